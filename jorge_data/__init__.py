@@ -1,0 +1,3 @@
+"""Jorge's Command Center: what a real-estate team's AI bots do now, whom a human must call, and what it will earn."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,125 @@
+"""The error tree. Classes hold facts; `__str__` makes the sentence.
+
+JorgeError
+├── SettingsError           a setting is wrong: its name, its value, what is allowed
+├── EventRefused            an event breaks the contract: one or more `Fault`s
+├── RequestRefused          a request cannot be answered: HTTP status, code, detail
+│   ├── Unauthenticated     401 · websocket 4501
+│   ├── TokenExpired        401 · websocket 4401
+│   ├── Forbidden           403 · websocket 4503
+│   ├── TooLarge            413 · websocket 4504
+│   ├── Invalid             422 · websocket 4509
+│   ├── TooMany             429 · websocket 4429
+│   └── Unavailable         503 · websocket 1012
+├── StoreError              the store cannot keep or read events
+│   └── StoreBusy           the queue of events waiting for the writer is full
+└── PortTaken               a port that we need is held by something else
+"""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+
+class JorgeError(Exception):
+    """Base of every error that this product raises on purpose."""
+
+
+@dataclass
+class SettingsError(JorgeError):
+    name: str
+    value: object
+    allowed: str
+
+    def __str__(self) -> str:
+        return f"{self.name} is {self.value!r}; allowed: {self.allowed}"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong with one event: where (JSON pointer), what stood there, what is allowed."""
+
+    pointer: str
+    value: str
+    detail: str
+
+    def as_json(self, prefix: str = "") -> dict[str, str]:
+        return {"pointer": prefix + self.pointer, "value": self.value, "detail": self.detail}
+
+
+@dataclass
+class EventRefused(JorgeError):
+    faults: list[Fault]
+    id: str | None = None
+
+    def __str__(self) -> str:
+        return "; ".join(f"{f.pointer or '/'} is {f.value}: {f.detail}" for f in self.faults)
+
+
+@dataclass
+class RequestRefused(JorgeError):
+    """A request that cannot be answered, with the one JSON shape of every refusal."""
+
+    detail: str
+    faults: list[dict[str, Any]] | None = None
+    retry_after_s: float | None = None
+
+    status: ClassVar[int] = 400
+    code: ClassVar[str] = "refused"
+    close: ClassVar[int] = 4509
+
+    def __str__(self) -> str:
+        return self.detail
+
+    def as_json(self) -> dict[str, Any]:
+        error: dict[str, Any] = {"code": self.code, "detail": self.detail}
+        if self.faults:
+            error["faults"] = self.faults
+        return {"error": error}
+
+
+class Unauthenticated(RequestRefused):
+    status, code, close = 401, "unauthenticated", 4501
+
+
+class TokenExpired(Unauthenticated):
+    code, close = "token_expired", 4401
+
+
+class Forbidden(RequestRefused):
+    status, code, close = 403, "forbidden", 4503
+
+
+class TooLarge(RequestRefused):
+    status, code, close = 413, "too_large", 4504
+
+
+class Invalid(RequestRefused):
+    status, code, close = 422, "invalid", 4509
+
+
+class TooMany(RequestRefused):
+    status, code, close = 429, "too_many", 4429
+
+
+class Unavailable(RequestRefused):
+    status, code, close = 503, "unavailable", 1012
+
+
+class StoreError(JorgeError):
+    """The store cannot keep or read events; nothing that was not acknowledged may be assumed kept."""
+
+
+class StoreBusy(StoreError):
+    """The bounded queue before the writer is full; try again in a moment."""
+
+
+@dataclass
+class PortTaken(JorgeError):
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return (
+            f"port {self.port} on {self.host} is held by another program: end it, "
+            f"or set JORGE_PORT (and JORGE_SOCKET_URL) to a free one"
+        )

@@ -1,0 +1,23 @@
+"""The one position of the whole system: `(epoch, seq)`."""
+
+from typing import NamedTuple
+
+from jorge_data.errors import Invalid
+
+
+class Cursor(NamedTuple):
+    """Name a position in a location's log; the epoch is the name of this life of the log."""
+
+    epoch: str
+    seq: int
+
+    def __str__(self) -> str:
+        return f"{self.epoch}:{self.seq}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Cursor":
+        """Read `<epoch>:<seq>`; raise Invalid with what is allowed."""
+        epoch, _, seq = text.rpartition(":")
+        if not epoch or not seq.isascii() or not seq.isdigit() or len(seq) > 18:
+            raise Invalid(f"cursor {text[:80]!r}: allowed is <epoch>:<seq>, as in 7f3a91c2:48211")
+        return cls(epoch, int(seq))

@@ -1,0 +1,106 @@
+"""JSON in and out: strict where it comes from outside, encoded once where it goes out."""
+
+import json
+import math
+from typing import Any, NamedTuple
+
+import orjson
+
+from jorge_data.errors import Fault, Invalid
+from jorge_data.events.cursor import Cursor
+from jorge_data.events.envelope import Event
+from jorge_data.events.moments import parse_moment
+
+MAX_DEPTH = 32
+_INTEGERS = range(-(2**63), 2**64)
+
+
+class Record(NamedTuple):
+    """A committed event as it is served: its position, what filters need, and its JSON, encoded once."""
+
+    seq: int
+    type: str
+    wire: bytes
+
+
+def decode_json(raw: bytes) -> Any:
+    """Read JSON; what only a lenient reader takes (NaN, lone surrogates) is left for `find_faults` to name."""
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        pass
+    try:
+        return json.loads(raw.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise Invalid(f"the body is not UTF-8: {error.reason} at byte {error.start}") from None
+    except RecursionError:
+        raise Invalid(f"the body is nested too deeply: allowed is a depth of {MAX_DEPTH}") from None
+    except ValueError as error:
+        raise Invalid(f"the body is not JSON: {error}") from None
+
+
+def find_faults(value: Any, pointer: str = "", depth: int = 0) -> list[Fault]:
+    """Name every place that JSON for us may not hold: NaN, Infinity, lone surrogates, huge integers, depth over 32."""
+    if depth > MAX_DEPTH:
+        return [Fault(pointer, "…", f"nested deeper than {MAX_DEPTH}")]
+    match value:
+        case dict():
+            children = [(f"{pointer}/{escape(str(key))}", child) for key, child in value.items()]
+            bad_keys = [Fault(f"{pointer}/{escape(key)}", show(key), _SURROGATE) for key in value if _has_surrogate(key)]
+            return bad_keys + [fault for path, child in children for fault in find_faults(child, path, depth + 1)]
+        case list():
+            return [f for i, child in enumerate(value) for f in find_faults(child, f"{pointer}/{i}", depth + 1)]
+        case float() if not math.isfinite(value):
+            return [Fault(pointer, str(value), "not a finite number")]
+        case int() if value not in _INTEGERS:
+            return [Fault(pointer, show(value), "an integer of more than 64 bits")]
+        case str() if _has_surrogate(value):
+            return [Fault(pointer, show(value), _SURROGATE)]
+    return []
+
+
+_SURROGATE = "a lone surrogate, which is not Unicode text"
+
+
+def _has_surrogate(text: str) -> bool:
+    return not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def show(value: Any) -> str:
+    """Return a value as a refusal quotes it: short, and always encodable."""
+    text = ascii(value) if isinstance(value, str) and _has_surrogate(value) else repr(value)
+    text = text.encode("utf-8", "replace").decode()
+    return text if len(text) <= 80 else text[:79] + "…"
+
+
+def escape(key: str) -> str:
+    """Escape one step of a JSON pointer (RFC 6901, 3)."""
+    return key.encode("utf-8", "replace").decode().replace("~", "~0").replace("/", "~1")
+
+
+def encode(event: Event) -> bytes:
+    """Return the event's JSON without its position, which is not known before the commit."""
+    attributes = event._asdict()
+    del attributes["seq"], attributes["epoch"]
+    return orjson.dumps(attributes, option=orjson.OPT_UTC_Z)
+
+
+def place(body: bytes, cursor: Cursor) -> bytes:
+    """Return the served JSON: the encoded event with its position put in front."""
+    return b'{"epoch":"%b","seq":%d,%b' % (cursor.epoch.encode(), cursor.seq, body[1:])
+
+
+def decode(wire: bytes) -> Event:
+    """Read a served event back."""
+    return from_json(orjson.loads(wire))
+
+
+def from_json(attributes: dict[str, Any]) -> Event:
+    """Build an Event from the JSON object of a served event."""
+    return Event(
+        **{
+            **{name: attributes[name] for name in Event._fields},
+            "time": parse_moment(attributes["time"]),
+            "receivedat": parse_moment(attributes["receivedat"]),
+        }
+    )

@@ -1,0 +1,38 @@
+"""The envelope: who says what happened, to whom, when; and where it stands in its location's log."""
+
+import os
+import time
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from jorge_data.events.cursor import Cursor
+from jorge_data.events.priority import Priority
+
+
+class Event(NamedTuple):
+    """One event as the contract names its attributes; `seq` is 0 and `epoch` empty until the store has committed it."""
+
+    id: str
+    source: str
+    type: str
+    subject: str | None
+    time: datetime
+    locationid: str
+    data: dict[str, Any]
+    receivedat: datetime
+    priority: Priority = "normal"
+    seq: int = 0
+    epoch: str = ""
+
+    @property
+    def cursor(self) -> Cursor:
+        return Cursor(self.epoch, self.seq)
+
+
+def new_id() -> str:
+    """Return a UUIDv7 (RFC 9562, 5.7): 48 bits of milliseconds, then random, so that ids sort by time."""
+    value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10))
+    value = value & ~(0xF << 76) | 0x7 << 76
+    value = value & ~(0x3 << 62) | 0x2 << 62
+    return str(UUID(int=value))

@@ -1,0 +1,220 @@
+"""The kinds of event and what each carries, as the contract says (`docs/events.md`).
+
+Each kind is a TypedDict: validated in place, never copied, so that unknown fields are kept as they came.
+All money is US dollars, all ratios are 0–1 unless said, every duration names its unit.
+"""
+
+from typing import Annotated, Any, Literal, NotRequired
+
+from pydantic import AfterValidator, ConfigDict, Field, with_config
+from typing_extensions import TypedDict
+
+from jorge_data.events.moments import check_date, check_date_or_moment, check_moment
+
+keep_unknown = with_config(ConfigDict(extra="allow", strict=True))
+
+Name = Annotated[str, Field(min_length=1, max_length=128)]
+Text = Annotated[str, Field(max_length=4000)]
+Score = Annotated[float, Field(ge=0, le=100)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Milliseconds = Annotated[float, Field(ge=0)]
+Seconds = Annotated[float, Field(ge=0)]
+Money = Annotated[float, Field(ge=0, le=1e12)]
+Date = Annotated[str, AfterValidator(check_date)]
+Moment = Annotated[str, AfterValidator(check_moment)]
+DateOrMoment = Annotated[str, AfterValidator(check_date_or_moment)]
+Temperature = Literal["hot", "warm", "cold"]
+IntentCategory = Literal["buyer", "seller", "investor", "curious"]
+
+
+@keep_unknown
+class QualificationProgress(TypedDict):
+    """A seller answered one of the four questions, stalled, or changed temperature."""
+
+    contact_id: Name
+    current_question: Annotated[int, Field(ge=0, le=3)]
+    questions_answered: Annotated[int, Field(ge=0, le=4)]
+    seller_temperature: Temperature
+    confrontational_effectiveness: Score
+    stall_detected: bool
+    next_step: Text
+    stall_type: NotRequired[Text | None]
+    frs_score: NotRequired[Score | None]
+    pcs_score: NotRequired[Score | None]
+    estimated_value: NotRequired[Money | None]
+
+
+@keep_unknown
+class SequenceUpdate(TypedDict):
+    """A step of the 3-7-30 follow-up was taken, or failed."""
+
+    contact_id: Name
+    sequence_day: Literal[3, 7, 14, 30]
+    action_type: Literal["sms_sent", "email_sent", "call_scheduled", "call_completed"]
+    success: bool
+    retell_call_duration_seconds: NotRequired[Seconds | None]
+    next_action_date: NotRequired[DateOrMoment | None]
+    failure_reason: NotRequired[Text | None]
+    call_id: NotRequired[Name | None]
+
+
+@keep_unknown
+class IntentAnalysis(TypedDict):
+    """The intent decoder classified a lead (targets: 42 ms, confidence above 0.85)."""
+
+    processing_time_ms: Milliseconds
+    confidence_score: Share
+    intent_category: IntentCategory
+    urgency_level: Literal["immediate", "active", "passive", "future"]
+    ml_features_triggered: list[Name]
+    contact_id: NotRequired[Name | None]
+    frs_score: NotRequired[Score | None]
+    pcs_score: NotRequired[Score | None]
+    model_version: NotRequired[Name | None]
+
+
+@keep_unknown
+class BotStatus(TypedDict):
+    """A bot began, moved on, finished or failed; any name of a bot gets its own card."""
+
+    bot_type: Name
+    status: Literal["active", "idle", "processing", "completed", "error"]
+    contact_id: NotRequired[Name | None]
+    current_step: NotRequired[Text | None]
+    processing_time_ms: NotRequired[Milliseconds | None]
+    error_message: NotRequired[Text | None]
+
+
+@keep_unknown
+class ConversationEvent(TypedDict):
+    """Something was said, or happened, in a conversation with a contact."""
+
+    conversation_id: Name
+    contact_id: Name
+    kind: Literal[
+        "message",
+        "stage_changed",
+        "stall_detected",
+        "handoff",
+        "call_started",
+        "call_ended",
+        "call_analyzed",
+        "appointment_booked",
+        "opted_out",
+    ]
+    direction: NotRequired[Literal["inbound", "outbound"] | None]
+    author: NotRequired[Literal["contact", "bot", "agent"] | None]
+    channel: NotRequired[Literal["sms", "email", "call", "voicemail", "chat", "other"] | None]
+    body: NotRequired[Text | None]
+    stage: NotRequired[Text | None]
+    stall_type: NotRequired[Text | None]
+    sentiment: NotRequired[Literal["negative", "neutral", "positive"] | None]
+    duration_seconds: NotRequired[Seconds | None]
+    summary: NotRequired[Text | None]
+
+
+@keep_unknown
+class SystemHealth(TypedDict):
+    """A component reported how it is."""
+
+    component: Name
+    status: Literal["healthy", "degraded", "down", "recovering"]
+    response_time_ms: Milliseconds
+    error_message: NotRequired[Text | None]
+    metrics: NotRequired[dict[str, Any] | None]
+
+
+@keep_unknown
+class Property(TypedDict):
+    """The property that an alert is about."""
+
+    address: NotRequired[Text | None]
+    price: NotRequired[Money | None]
+    bedrooms: NotRequired[Annotated[float, Field(ge=0)] | None]
+    bathrooms: NotRequired[Annotated[float, Field(ge=0)] | None]
+    sqft: NotRequired[Annotated[float, Field(ge=0)] | None]
+    url: NotRequired[Text | None]
+
+
+@keep_unknown
+class PropertyAlert(TypedDict):
+    """A property was matched to a contact."""
+
+    contact_id: Name
+    alert_id: Name
+    property_id: Name
+    match_score: Score
+    alert_type: Literal["new_match", "price_drop", "back_on_market", "market_opportunity", "other"]
+    property: NotRequired[Property | None]
+    reasons: NotRequired[list[Text] | None]
+
+
+@keep_unknown
+class CommissionUpdate(TypedDict):
+    """A deal opened, moved, was won or lost; the commission itself is ours to compute."""
+
+    deal_id: Name
+    deal_value: Money
+    status: Literal["open", "won", "lost", "abandoned"]
+    contact_id: NotRequired[Name | None]
+    name: NotRequired[Text | None]
+    pipeline_id: NotRequired[Name | None]
+    stage_id: NotRequired[Name | None]
+    stage: NotRequired[Text | None]
+    probability: NotRequired[Share | None]
+    expected_close: NotRequired[Date | None]
+    closed_at: NotRequired[DateOrMoment | None]
+
+
+@keep_unknown
+class Change(TypedDict):
+    """What a field was and what it is now."""
+
+    to: Any
+
+
+@keep_unknown
+class ContactUpdate(TypedDict):
+    """A contact changed in the CRM: `changed` is `{field: {"from", "to"}}`."""
+
+    contact_id: Name
+    changed: dict[str, Change]
+    name: NotRequired[Text | None]
+    tags_added: NotRequired[list[Text] | None]
+    tags_removed: NotRequired[list[Text] | None]
+
+
+@keep_unknown
+class AttentionUpdate(TypedDict):
+    """A person acted on an item of "Needs you" (`stall:<contact>`, `hot:<contact>`, `bot:<name>`, …)."""
+
+    item: Annotated[str, Field(min_length=1, max_length=256)]
+    action: Literal["acknowledged", "snoozed", "assigned", "reopened"]
+    by: Name
+    until: NotRequired[Moment | None]
+    note: NotRequired[Text | None]
+
+
+@keep_unknown
+class IntentFeedback(TypedDict):
+    """A person said what an analysis should have found; accuracy is made of these alone."""
+
+    analysis_id: Name
+    actual_category: IntentCategory
+    labelled_by: NotRequired[Name | None]
+
+
+KINDS: dict[str, type] = {
+    "jorge_qualification_progress": QualificationProgress,
+    "lead_bot_sequence_update": SequenceUpdate,
+    "intent_analysis_complete": IntentAnalysis,
+    "bot_status_update": BotStatus,
+    "conversation_event": ConversationEvent,
+    "system_health_update": SystemHealth,
+    "property_alert": PropertyAlert,
+    "commission_update": CommissionUpdate,
+    "contact_update": ContactUpdate,
+    "attention_update": AttentionUpdate,
+    "intent_feedback": IntentFeedback,
+}
+"""Every kind by its name; another name is refused."""

@@ -1,0 +1,44 @@
+"""How urgent an event is; the rules are those of the bots' own publisher (`docs/integrations.md`)."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+Priority = Literal["low", "normal", "high", "critical"]
+Data = Mapping[str, Any]
+
+LARGE_COMMISSION = 10_000.0
+"""US dollars; a deal that earns more is of high priority."""
+
+
+def _alert(data: Data) -> Priority:
+    score, kind = data["match_score"], data["alert_type"]
+    if kind in ("market_opportunity", "back_on_market") and score >= 90:
+        return "critical"
+    return "high" if score >= 85 or kind == "price_drop" else "normal"
+
+
+def _health(data: Data) -> Priority:
+    by_status: dict[str, Priority] = {"down": "critical", "degraded": "high"}
+    return by_status.get(data["status"], "low")
+
+
+def _high_if(condition: bool) -> Priority:
+    return "high" if condition else "normal"
+
+
+def rate(kind: str, data: Data, commission_rate: float) -> Priority:
+    """Return the priority of a valid event of this kind."""
+    rule = _RULES.get(kind)
+    if kind == "commission_update":
+        return _high_if(data["deal_value"] * commission_rate > LARGE_COMMISSION)
+    return rule(data) if rule else "normal"
+
+
+_RULES: dict[str, Callable[[Data], Priority]] = {
+    "bot_status_update": lambda data: _high_if(data["status"] == "error"),
+    "jorge_qualification_progress": lambda data: _high_if(data["seller_temperature"] == "hot"),
+    "lead_bot_sequence_update": lambda data: _high_if(not data["success"]),
+    "conversation_event": lambda data: _high_if(data.get("stage") in ("Q4", "hot", "ready")),
+    "system_health_update": _health,
+    "property_alert": _alert,
+}

@@ -1,0 +1,175 @@
+"""From what a publisher sent to events, or to faults that name the field, the value and what is allowed."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from jorge_data.errors import EventRefused, Fault, Invalid, TooLarge
+from jorge_data.events.encoding import MAX_DEPTH, encode, escape, find_faults, show
+from jorge_data.events.envelope import Event, new_id
+from jorge_data.events.kinds import KINDS
+from jorge_data.events.moments import ALLOWED_MOMENT, parse_moment
+from jorge_data.events.priority import rate
+
+MAX_EVENTS = 500
+MAX_PUBLISH_BYTES = 1 << 20
+MAX_EVENT_BYTES = 64 << 10
+MAX_AHEAD = timedelta(minutes=5)
+
+LOCATION = re.compile(r"[A-Za-z0-9._~-]{1,128}", re.ASCII)
+ALLOWED_LOCATION = "allowed: 1–128 letters, digits and . _ ~ -"
+
+_ADAPTERS: dict[str, TypeAdapter[Any]] = {name: TypeAdapter(kind) for name, kind in KINDS.items()}
+
+
+@dataclass(frozen=True)
+class Reception:
+    """What the server knows when an event comes in; a clock and a rate that are passed in."""
+
+    at: datetime
+    location: str = "default"
+    commission_rate: float = 0.06
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A valid event and its JSON, encoded once, ready for the store."""
+
+    event: Event
+    body: bytes
+
+
+def split(payload: Any) -> list[Any]:
+    """Return the publish as a list of would-be events; one object is a list of one."""
+    items = payload if isinstance(payload, list) else [payload]
+    if not items:
+        raise Invalid("the publish holds no event: allowed are 1–500")
+    if len(items) > MAX_EVENTS:
+        raise TooLarge(f"the publish holds {len(items)} events: allowed are 1–{MAX_EVENTS}")
+    return items
+
+
+def admit(item: Any, reception: Reception) -> Candidate:
+    """Return the event that a publisher meant, or raise EventRefused with every fault found."""
+    if not isinstance(item, dict):
+        raise EventRefused([Fault("", show(item), "an event is a JSON object")])
+    identifier = item.get("id")
+    refused = EventRefused([], identifier if isinstance(identifier, str) else None)
+    faults = refused.faults
+    data = _checked_data(item, faults)
+    event = Event(
+        id=_name(item, "id", faults, required=False) or new_id(),
+        source=_name(item, "source", faults) or "",
+        type=str(item.get("type")),
+        subject=_name(item, "subject", faults, required=False) or _subject(data),
+        time=_moment(item, reception.at, faults),
+        locationid=_location(item, reception.location, faults),
+        data=data,
+        receivedat=reception.at,
+    )
+    if faults:
+        refused.faults = _without_repeats(faults)
+        raise refused
+    event = event._replace(priority=rate(event.type, data, reception.commission_rate))
+    return Candidate(event, _encoded(event, refused))
+
+
+def _checked_data(item: dict[str, Any], faults: list[Fault]) -> dict[str, Any]:
+    kind, data = item.get("type"), item.get("data")
+    adapter = _ADAPTERS.get(kind) if isinstance(kind, str) else None
+    if adapter is None:
+        faults.append(Fault("/type", show(kind), f"allowed: {', '.join(KINDS)}"))
+    if not isinstance(data, dict):
+        faults.append(Fault("/data", show(data), "required: a JSON object"))
+        return {}
+    if kind == "property_alert" and "contact_id" not in data and "lead_id" in data:
+        data = {**data, "contact_id": data["lead_id"]}
+    if adapter is not None:
+        faults.extend(_data_faults(adapter, data))
+    return data
+
+
+def _data_faults(adapter: TypeAdapter[Any], data: dict[str, Any]) -> Iterable[Fault]:
+    try:
+        adapter.validate_python(data)
+    except ValidationError as error:
+        for fault in error.errors(include_url=False, include_context=False):
+            missing = fault["type"] == "missing"
+            pointer = "".join(f"/{escape(str(step))}" for step in fault["loc"])
+            yield Fault(f"/data{pointer}", "missing" if missing else show(fault["input"]), fault["msg"])
+    except (ValueError, RecursionError):
+        yield from find_faults(data, "/data", 1)
+
+
+def _name(item: dict[str, Any], attribute: str, faults: list[Fault], required: bool = True) -> str | None:
+    value = item.get(attribute)
+    if value is None and not required:
+        return None
+    if isinstance(value, str) and 1 <= len(value) <= 128:
+        return value
+    faults.append(Fault(f"/{attribute}", show(value), "required: text of 1–128 characters"))
+    return None
+
+
+def _subject(data: dict[str, Any]) -> str | None:
+    contact = data.get("contact_id")
+    return contact if isinstance(contact, str) else None
+
+
+def _moment(item: dict[str, Any], now: datetime, faults: list[Fault]) -> datetime:
+    text = item.get("time")
+    if text is None:
+        return now
+    try:
+        moment = parse_moment(text) if isinstance(text, str) else None
+    except ValueError as error:
+        faults.append(Fault("/time", show(text), str(error)))
+        return now
+    if moment is None:
+        faults.append(Fault("/time", show(text), ALLOWED_MOMENT))
+        return now
+    if moment > now + MAX_AHEAD:
+        faults.append(Fault("/time", show(text), f"more than 5 minutes ahead of the server's {now:%Y-%m-%dT%H:%M:%SZ}"))
+    return moment
+
+
+def _location(item: dict[str, Any], default: str, faults: list[Fault]) -> str:
+    location = item.get("locationid")
+    if location is None:
+        return default
+    if isinstance(location, str) and LOCATION.fullmatch(location):
+        return location
+    faults.append(Fault("/locationid", show(location), ALLOWED_LOCATION))
+    return default
+
+
+def _encoded(event: Event, refused: EventRefused) -> bytes:
+    try:
+        body = encode(event)
+    except (TypeError, ValueError, RecursionError):
+        body = b""
+    if not body or body.count(b"{") + body.count(b"[") > MAX_DEPTH or b"null" in body:
+        refused.faults.extend(find_faults(event.data, "/data", 1) + _text_faults(event))
+    if len(body) > MAX_EVENT_BYTES:
+        refused.faults.append(Fault("", f"{len(body)} bytes", f"one event may have {MAX_EVENT_BYTES} bytes"))
+    if refused.faults:
+        raise refused
+    return body
+
+
+def _text_faults(event: Event) -> list[Fault]:
+    texts = {"id": event.id, "source": event.source, "subject": event.subject}
+    return [fault for name, text in texts.items() for fault in find_faults(text, f"/{name}")]
+
+
+def _without_repeats(faults: list[Fault]) -> list[Fault]:
+    return list(dict.fromkeys(faults))
+
+
+SERVER_ATTRIBUTES = ("seq", "epoch", "receivedat", "priority")
+"""Attributes that only the server sets; what a publisher writes there is ignored."""
+
