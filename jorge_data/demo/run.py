@@ -1,0 +1,74 @@
+"""Run the demo bots until they are stopped or, in auto mode, until a real event has arrived."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from threading import Event as Flag
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from jorge_data.bots import Client
+from jorge_data.demo.player import LOCATION, Player, Publisher
+from jorge_data.errors import TooMany, Unavailable
+
+Mode = Literal["auto", "0", "1"]
+_LOOK_EVERY_S = 5.0
+
+
+def run(api_url: str, token: str, *, mode: Mode, seed: int, speed: float, zone: ZoneInfo, stop: Flag) -> None:
+    """Play the demo day; return when `stop` is set or the demo gives way to real events.
+
+    Raises RequestRefused where the server refuses the token or the events.
+    """
+    if mode == "0":
+        return
+    with Client(api_url, token, give_up_s=5, stop=stop) as client:
+        wait = Patience(client, _utc, stop.wait).wait if mode == "auto" else stop.wait
+        if not wait(0):
+            anchor = f"{_utc():%Y%m%dT%H%M%S%f}"
+            Player(client, _utc, wait).play(seed, speed, zone, anchor)
+
+
+class Patience:
+    """Waits like `Event.wait`, and looks every five seconds whether a real event has arrived."""
+
+    def __init__(self, client: Publisher, clock: Callable[[], datetime], wait: Callable[[float], bool]) -> None:
+        self._client = client
+        self._clock = clock
+        self._wait = wait
+        self._looked: datetime | None = None
+
+    def wait(self, seconds: float) -> bool:
+        """Return true as soon as the demo shall end, false when the time has passed."""
+        left = seconds
+        while True:
+            if self._is_time_to_look() and self._is_real():
+                return True
+            part = min(left, _LOOK_EVERY_S)
+            if self._wait(part):
+                return True
+            left -= part
+            if left <= 0:
+                return False
+
+    def _is_time_to_look(self) -> bool:
+        now = self._clock()
+        if self._looked is not None and 0 <= (now - self._looked).total_seconds() < _LOOK_EVERY_S:
+            return False
+        self._looked = now
+        return True
+
+    def _is_real(self) -> bool:
+        try:
+            answer = self._client.request("GET", "/api/locations")
+        except (Unavailable, TooMany):
+            return False
+        return has_real_events(answer)
+
+
+def has_real_events(answer: Any) -> bool:
+    """Tell whether a location other than the demo's holds an event."""
+    return any(place["location"] != LOCATION and place["top"] > 0 for place in answer["locations"])
+
+
+def _utc() -> datetime:
+    return datetime.now(UTC)
