@@ -8,7 +8,9 @@ and lets ages count up by themselves. `tone` is one of the look's colours, never
 from typing import Literal, TypedDict
 
 Tone = Literal["", "hot", "warm", "cold", "ok", "bad", "mute"]
-Group = Literal["qualification", "sequences", "intent", "conversations", "revenue", "properties", "health", "bots", "contacts"]
+Group = Literal[
+    "qualification", "sequences", "intent", "conversations", "revenue", "properties", "health", "bots", "contacts"
+]
 """The feed's chips: Qualification, Sequences, Intent, Conversations, Revenue, Properties, Health, Bots, Contacts."""
 
 Span = tuple[Literal["b", "t", "hot", "warm", "cold", "bad", "ok"], str]
@@ -46,7 +48,7 @@ class BotCard(TypedDict):
     name: str
     label: str
     state: Literal["working", "idle", "error", "silent"]
-    since_ms: int
+    since_ms: int  # 0 where the bot was never heard of
     step: list[Span]
     error: str
     spark: list[int]  # events in each of the last 20 three-minute spans

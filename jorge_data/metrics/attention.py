@@ -1,0 +1,91 @@
+"""Attention: the facts that open and close what needs a human, besides what the other nouns know already.
+
+No list of open items is kept: `needs` finds them in the facts, so a late event or a passing clock needs no care here,
+and what is kept is bounded by the contacts of 30 days.
+"""
+
+from collections.abc import Container
+from typing import Any, NamedTuple
+
+from jorge_data.events import Event
+from jorge_data.metrics.attempts import Attempts
+from jorge_data.metrics.clock import MINUTE
+
+OUTCOME_WITHIN = 10 * MINUTE
+CHANNELS = {"sms_sent": "SMS", "email_sent": "email", "call_scheduled": "call", "call_completed": "call"}
+
+
+class Touch(NamedTuple):
+    """When a contact last had what matters here, 0 for never."""
+
+    agent: int = 0
+    stalled: int = 0
+    call_ended: int = 0
+    call_outcome: int = 0
+
+    @property
+    def awaits_outcome(self) -> bool:
+        return self.call_ended > self.call_outcome
+
+
+class Attention:
+    """Keep when people, stalls and calls touched a contact, and which sends and calls fail."""
+
+    def __init__(self) -> None:
+        self.sends = Attempts()
+        self.calls = Attempts()
+        self.touches: dict[str, Touch] = {}
+
+    def apply(self, event: Event, at: int) -> None:
+        if event.type == "conversation_event":
+            self._converse(event.data, at)
+        else:
+            self._step(event.data, at)
+
+    def touch(self, contact: str) -> Touch:
+        """Return what touched the contact last."""
+        return self.touches.get(contact) or Touch()
+
+    def expire(self, at: int, known: Container[str]) -> None:
+        """Forget contacts that are no longer known."""
+        self.touches = {contact: touch for contact, touch in self.touches.items() if contact in known}
+        self.sends.expire(known)
+        self.calls.expire(known)
+
+    def dump(self) -> dict[str, Any]:
+        touches = {contact: list(touch) for contact, touch in self.touches.items()}
+        return {"touches": touches, "sends": self.sends.dump(), "calls": self.calls.dump()}
+
+    def load(self, dump: dict[str, Any]) -> None:
+        self.touches = {contact: Touch(*row) for contact, row in dump["touches"].items()}
+        self.sends.load(dump["sends"])
+        self.calls.load(dump["calls"])
+
+    def _converse(self, data: dict[str, Any], at: int) -> None:
+        contact, kind = data["contact_id"], data["kind"]
+        was = touch = self.touch(contact)
+        if data.get("author") == "agent" and at > was.agent:
+            touch = touch._replace(agent=at)
+        if kind == "stall_detected" and at > was.stalled:
+            touch = touch._replace(stalled=at)
+        elif kind == "call_ended" and at > was.call_ended:
+            touch = touch._replace(call_ended=at)
+        elif kind == "call_analyzed" and at > was.call_outcome:
+            touch = touch._replace(call_outcome=at)
+        if touch is not was:
+            self.touches[contact] = touch
+
+    def _step(self, data: dict[str, Any], at: int) -> None:
+        contact, action = data["contact_id"], data["action_type"]
+        if action == "call_scheduled":
+            return
+        is_call = action == "call_completed"
+        attempts = self.calls if is_call else self.sends
+        if data["success"]:
+            attempts.succeeded(contact, at)
+        else:
+            words = f"Day {data['sequence_day']} {CHANNELS[action]}"
+            attempts.failed(contact, at, words, data.get("failure_reason") or "")
+        touch = self.touch(contact)
+        if is_call and at > touch.call_outcome:
+            self.touches[contact] = touch._replace(call_outcome=at)

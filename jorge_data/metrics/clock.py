@@ -1,0 +1,52 @@
+"""Time as the metrics count it: integer microseconds since 1970 in UTC; days and months are the office's."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from jorge_data.events import parse_date, parse_moment
+
+SECOND = 1_000_000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+_START = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def micros(moment: datetime) -> int:
+    """Return an aware moment as microseconds since 1970, exactly."""
+    return (moment - _START) // _MICROSECOND
+
+
+def moment(at: int) -> datetime:
+    """Return the aware moment in UTC that `micros` came from."""
+    return _START + at * _MICROSECOND
+
+
+def rfc3339(at: int) -> str:
+    """Return the moment as the contract writes it, in UTC with a Z."""
+    return moment(at).isoformat().replace("+00:00", "Z")
+
+
+def micros_of(text: str, zone: ZoneInfo) -> int:
+    """Read a valid date or moment of the contract; a date alone is its midnight in the office."""
+    if len(text) <= 10:
+        return _midnight(parse_date(text), zone)
+    return micros(parse_moment(text))
+
+
+def office_day(now: datetime, zone: ZoneInfo) -> tuple[int, int]:
+    """Return the half-open span of the office's day that holds `now`."""
+    today = now.astimezone(zone).date()
+    return _midnight(today, zone), _midnight(today + timedelta(days=1), zone)
+
+
+def office_month(now: datetime, zone: ZoneInfo) -> tuple[int, int]:
+    """Return the half-open span of the office's month that holds `now`."""
+    first = now.astimezone(zone).date().replace(day=1)
+    return _midnight(first, zone), _midnight((first + timedelta(days=31)).replace(day=1), zone)
+
+
+def _midnight(day: date, zone: ZoneInfo) -> int:
+    return micros(datetime.combine(day, time(), zone))

@@ -1,0 +1,83 @@
+"""Qualification: the latest of every seller, and since when one is hot or stalled."""
+
+from collections.abc import Container, Iterable
+from typing import Any, Literal, NamedTuple
+
+from jorge_data.events import Event
+from jorge_data.metrics.contacts import KEPT, Contacts
+
+
+class Seller(NamedTuple):
+    """A seller's newest qualification; `hot_since` and `stalled_since` are 0 where it is not so."""
+
+    contact: str
+    at: int
+    temperature: Literal["hot", "warm", "cold"]
+    hot_since: int
+    answered: int
+    question: int
+    effectiveness: int
+    stalled_since: int
+    stall_type: str
+    next_step: str
+    value: float | None
+
+    @property
+    def in_progress(self) -> bool:
+        return self.answered < 4
+
+
+class Qualification:
+    """Keep the newest qualification of each contact of the last 30 days."""
+
+    def __init__(self) -> None:
+        self.sellers: dict[str, Seller] = {}
+
+    def apply(self, event: Event, at: int) -> None:
+        data = event.data
+        contact = data["contact_id"]
+        was = self.sellers.get(contact)
+        if was is None or at >= was.at:
+            self.sellers[contact] = _seller(contact, data, at, was)
+
+    def current(self, contacts: Contacts, now: int) -> list[Seller]:
+        """Return the sellers whose contact was heard of in the last 30 days."""
+        return [seller for seller in self.sellers.values() if contacts.seen(seller.contact) >= now - KEPT]
+
+    def expire(self, at: int, known: Container[str]) -> None:
+        """Forget contacts that are no longer known."""
+        self.sellers = {contact: seller for contact, seller in self.sellers.items() if contact in known}
+
+    def dump(self) -> list[Any]:
+        return [list(seller) for seller in self.sellers.values()]
+
+    def load(self, dump: list[Any]) -> None:
+        self.sellers = {row[0]: Seller(*row) for row in dump}
+
+
+def hot(sellers: Iterable[Seller]) -> list[Seller]:
+    """Return those whose newest qualification is hot."""
+    return [seller for seller in sellers if seller.hot_since]
+
+
+def _seller(contact: str, data: dict[str, Any], at: int, was: Seller | None) -> Seller:
+    temperature, question = data["seller_temperature"], data["current_question"]
+    hot_since = stalled_since = 0
+    if temperature == "hot":
+        hot_since = (was.hot_since if was else 0) or at
+    if data["stall_detected"]:
+        # A stall on another question is a new stall: it asks for a human again.
+        stalled_since = (was.stalled_since if was and was.question == question else 0) or at
+    return Seller(
+        contact,
+        at,
+        temperature,
+        hot_since,
+        data["questions_answered"],
+        question,
+        round(data["confrontational_effectiveness"]),
+        stalled_since,
+        data.get("stall_type") or "",
+        data["next_step"],
+        data.get("estimated_value"),
+    )

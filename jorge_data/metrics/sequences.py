@@ -1,0 +1,77 @@
+"""Sequences: which 3-7-30 steps were done today, which are due, which are overdue."""
+
+from collections.abc import Container
+from typing import Any, NamedTuple
+
+from jorge_data.events import Event
+from jorge_data.metrics.clock import DAY, HOUR, MINUTE, micros_of
+from jorge_data.metrics.tally import Tally, share
+from jorge_data.metrics.targets import Targets
+from jorge_data.metrics.window import Window
+
+_KEPT = DAY + 3 * HOUR
+"""An office's day has up to 25 hours."""
+
+
+class Step(NamedTuple):
+    """A contact's newest step; `due` is when the next one is, 0 for none."""
+
+    at: int
+    due: int
+
+
+class Sequences:
+    """Keep each contact's newest step, and the steps of the last day by minute."""
+
+    def __init__(self, targets: Targets) -> None:
+        self._targets = targets
+        self._steps: dict[str, Step] = {}
+        self._counts: Window[Tally[str]] = Window(Tally)
+
+    def apply(self, event: Event, at: int) -> None:
+        data = event.data
+        self._counts.add(at // MINUTE, "good" if data["success"] else "bad")
+        was = self._steps.get(data["contact_id"])
+        if was is None or at >= was.at:
+            self._steps[data["contact_id"]] = Step(at, self._due(data, was))
+
+    @property
+    def known(self) -> bool:
+        return bool(self._steps)
+
+    def done(self, day: tuple[int, int]) -> int:
+        """Return how many steps succeeded in the office's day."""
+        return self._counts.total("today", day[0] // MINUTE, day[1] // MINUTE).of("good")
+
+    def due(self, day: tuple[int, int]) -> int:
+        """Return for how many contacts the next step is due in the office's day."""
+        return sum(day[0] <= step.due < day[1] for step in self._steps.values())
+
+    def overdue(self, day: tuple[int, int]) -> int:
+        """Return for how many contacts the next step was due before the office's day, with nothing since."""
+        return sum(0 < step.due < day[0] for step in self._steps.values())
+
+    def success(self, now: int) -> float | None:
+        """Return the share of the last 24 hours' steps that succeeded."""
+        minute = now // MINUTE
+        day = self._counts.total("24 h", minute - 1439, minute + 1)
+        return share(day.of("good"), day.of("bad"))
+
+    def expire(self, at: int, known: Container[str]) -> None:
+        """Forget contacts that are no longer known, and minutes that no figure needs."""
+        self._counts.expire((at - _KEPT) // MINUTE)
+        self._steps = {contact: step for contact, step in self._steps.items() if contact in known}
+
+    def dump(self) -> dict[str, Any]:
+        return {"steps": {contact: list(step) for contact, step in self._steps.items()}, "counts": self._counts.dump()}
+
+    def load(self, dump: dict[str, Any]) -> None:
+        self._steps = {contact: Step(*row) for contact, row in dump["steps"].items()}
+        self._counts.load(dump["counts"])
+
+    def _due(self, data: dict[str, Any], was: Step | None) -> int:
+        text = data.get("next_action_date")
+        if text:
+            return micros_of(text, self._targets.zone)
+        # A step that failed and names no next try is still to be done.
+        return was.due if was and not data["success"] else 0

@@ -1,0 +1,38 @@
+"""Counts by key that add up and can be taken away again."""
+
+from collections.abc import Hashable, Mapping
+from typing import TypeVar
+
+K = TypeVar("K", bound=Hashable)
+
+
+class Tally(dict[K, int]):
+    """Count by key; integers alone, so that merging and subtracting in any order is exact."""
+
+    def add(self, key: K, n: int = 1) -> None:
+        """Count `n` more under `key`."""
+        self[key] = self.get(key, 0) + n
+
+    def of(self, key: K) -> int:
+        """Return the count under `key`, 0 where nothing was counted."""
+        return self.get(key, 0)
+
+    def merge(self, other: Mapping[K, int]) -> None:
+        """Add all that `other` counted."""
+        get = self.get
+        for key, n in other.items():
+            self[key] = get(key, 0) + n
+
+    def subtract(self, other: Mapping[K, int]) -> None:
+        """Take away what was once merged; a key that falls to zero is gone."""
+        for key, n in other.items():
+            left = self[key] - n
+            if left:
+                self[key] = left
+            else:
+                del self[key]
+
+
+def share(part: int, rest: int) -> float | None:
+    """Return part / (part + rest), or None where nothing was counted."""
+    return part / (part + rest) if part + rest else None
