@@ -1,0 +1,10 @@
+"""The dashboard's end of the wire: one thread a location, one cursor, nothing lost and nothing twice."""
+
+from jorge_data.feed.buffer import Buffer
+from jorge_data.feed.consumer import Consumer
+from jorge_data.feed.endpoint import Clock, Endpoint, Timing
+from jorge_data.feed.feed import Feed
+from jorge_data.feed.log import Transition
+from jorge_data.feed.status import FeedStatus, State
+
+__all__ = ["Buffer", "Clock", "Consumer", "Endpoint", "Feed", "FeedStatus", "State", "Timing", "Transition"]

@@ -1,0 +1,58 @@
+"""Who takes what the feed brings, and the guard that keeps the feed alive when that fails."""
+
+import logging
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from jorge_data.events import Cursor, Event
+from jorge_data.feed.status import FeedStatus
+
+_log = logging.getLogger(__name__)
+
+
+class Consumer(Protocol):
+    """Take a location's events; every method is called from the feed thread alone, one call at a time."""
+
+    def restart(self, state: dict[str, Any], cursor: Cursor) -> None:
+        """Begin anew from the server's checkpoint, which holds everything up to `cursor`.
+
+        What is delivered next begins up to `history` events before that cursor, to fill a buffer: do not count
+        those again.
+        """
+
+    def deliver(self, events: list[Event], received_at: float) -> None:
+        """Take the next events of the log, in order and once; `received_at` is seconds since 1970."""
+
+    def changed(self, status: FeedStatus) -> None:
+        """Take notice of the connection: its state, the reason, or the moment of the next attempt is another."""
+
+
+class Guard:
+    """Call a consumer so that what it raises is logged and counted, and ends nothing; once closed, call it no more."""
+
+    def __init__(self, consumer: Consumer) -> None:
+        self._consumer = consumer
+        self._closed = False
+        self.errors = 0
+
+    def close(self) -> None:
+        """Begin no further call; safe from any thread."""
+        self._closed = True
+
+    def restart(self, state: dict[str, Any], cursor: Cursor) -> None:
+        self._call(self._consumer.restart, state, cursor)
+
+    def deliver(self, events: list[Event], received_at: float) -> None:
+        self._call(self._consumer.deliver, events, received_at)
+
+    def changed(self, status: FeedStatus) -> None:
+        self._call(self._consumer.changed, status)
+
+    def _call(self, method: Callable[..., None], *arguments: Any) -> None:
+        if self._closed:
+            return
+        try:
+            method(*arguments)
+        except Exception:
+            self.errors += 1
+            _log.exception("the feed's consumer failed in %s; the feed goes on", method.__name__)

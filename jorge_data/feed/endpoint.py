@@ -1,0 +1,49 @@
+"""Where the event server is, and how patient the feed is with it."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+from urllib.parse import urlsplit
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+class Clock(Protocol):
+    """Two clocks that the module `time` has: one for what people read, one that never jumps."""
+
+    def time(self) -> float: ...
+
+    def monotonic(self) -> float: ...
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Name one event server and how to reach it."""
+
+    socket_url: str
+    api_url: str
+    token: str = field(default="", repr=False)
+    timeout_s: float = 5.0
+    attempts: int = 5  # failures in a row before the feed polls
+    poll_interval_s: float = 5.0
+    websocket: bool = True
+    polling: bool = True
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"} if self.token else {}
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Set how long the feed waits for what; tests pass shorter ones."""
+
+    backoff_base_s: float = 1.0
+    backoff_cap_s: float = 30.0
+    healthy_s: float = 10.0  # a shorter life does not reset the backoff
+    silence_s: float = 35.0  # one heartbeat of 25 s and then some: without a byte the connection is dead
+    probe_s: float = 30.0  # while polling, how often the websocket is tried
+    fatal_s: float = 30.0  # after a refusal that does not pass by itself
+
+
+def is_loopback(url: str) -> bool:
+    return urlsplit(url).hostname in LOOPBACK

@@ -1,0 +1,54 @@
+"""The place in the log: every event once, in order, whichever way it came."""
+
+from collections.abc import Sequence
+
+from jorge_data.events import Cursor, Event
+from jorge_data.feed.failures import Gap, Garbled, PositionLost
+
+
+class Stream:
+    """Hold the one cursor that the websocket and polling share, and admit only what follows it."""
+
+    def __init__(self, history: int) -> None:
+        self.cursor: Cursor | None = None
+        self._history = history
+        self._kept_after: Cursor | None = None
+        self._before: Cursor | None = None
+
+    def restart(self, at: Cursor) -> Cursor:
+        """Go back from a checkpoint far enough to fill the buffer, but never over what was already delivered."""
+        floors = [floor.seq for floor in (self._kept_after, self._before) if floor and floor.epoch == at.epoch]
+        self.cursor = Cursor(at.epoch, min(at.seq, max(0, at.seq - self._history, *floors)))
+        return self.cursor
+
+    def forget(self, lost: PositionLost) -> None:
+        """Give up the cursor; the next one comes from a checkpoint and is not before what the server still has."""
+        self._before, self.cursor = self.cursor, None
+        self._kept_after = Cursor(lost.epoch, lost.oldest - 1)
+
+    def resume(self, epoch: str, recovered: bool, oldest: int) -> None:
+        """Go on from the cursor if the server can; raise PositionLost if it cannot."""
+        cursor = self.here()
+        if not recovered or epoch != cursor.epoch:
+            raise PositionLost(cursor, epoch, oldest)
+
+    def admit(self, events: Sequence[Event], prev: int) -> list[Event]:
+        """Return the events that are new and move the cursor over them; raise Gap if some before them are missing."""
+        cursor = self.here()
+        if prev > cursor.seq:
+            raise Gap(cursor, prev)
+        last = prev
+        for event in events:
+            if event.seq <= last or event.epoch != cursor.epoch:
+                raise Garbled(f"event {event.cursor} after {Cursor(cursor.epoch, last)}")
+            last = event.seq
+        fresh = [event for event in events if event.seq > cursor.seq]
+        if fresh:
+            self.cursor = fresh[-1].cursor
+        return fresh
+
+    def here(self) -> Cursor:
+        """Return the cursor; there must be one."""
+        if self.cursor is None:
+            raise Garbled("events before a position")
+        return self.cursor

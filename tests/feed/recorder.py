@@ -1,0 +1,60 @@
+"""A consumer that writes down what it is told, and can be waited on."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from jorge_data.events import Cursor, Event
+from jorge_data.feed import FeedStatus
+
+PATIENCE_S = 5.0
+
+
+class Recorder:
+    def __init__(self) -> None:
+        self.states: list[tuple[dict[str, Any], Cursor]] = []
+        self.events: list[Event] = []
+        self.statuses: list[FeedStatus] = []
+        self.on_event: Callable[[], object] = lambda: None
+        self._told = threading.Condition()  # guards the lists
+
+    def restart(self, state: dict[str, Any], cursor: Cursor) -> None:
+        with self._told:
+            self.states.append((state, cursor))
+            self._told.notify_all()
+
+    def deliver(self, events: list[Event], received_at: float) -> None:
+        with self._told:
+            self.events += events
+            self._told.notify_all()
+        self.on_event()
+
+    def changed(self, status: FeedStatus) -> None:
+        with self._told:
+            self.statuses.append(status)
+            self._told.notify_all()
+
+    @property
+    def seqs(self) -> list[int]:
+        return [event.seq for event in self.events]
+
+    def wait(self, met: Callable[[], bool]) -> None:
+        with self._told:
+            assert self._told.wait_for(met, PATIENCE_S), f"{self.seqs[-3:]} {self.statuses[-3:]}"
+
+    def wait_for_seq(self, seq: int) -> None:
+        self.wait(lambda: bool(self.events) and self.events[-1].seq >= seq)
+
+    def wait_for_state(self, state: str, times: int = 1) -> FeedStatus:
+        """Wait until the state has been entered so often, and return the status last shown in it."""
+
+        def entered() -> int:
+            states = [status.state for status in self.statuses]
+            return sum(now == state and before != state for before, now in zip(["", *states], states, strict=False))
+
+        self.wait(lambda: entered() >= times)
+        return next(status for status in reversed(self.statuses) if status.state == state)
+
+    def wait_for_detail(self, words: str) -> FeedStatus:
+        self.wait(lambda: any(words in status.detail for status in self.statuses))
+        return next(status for status in self.statuses if words in status.detail)

@@ -1,0 +1,171 @@
+"""The protocol without a socket: whatever comes, the consumer sees the log, in order and once."""
+
+import zlib
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jorge_data.events import Cursor
+from jorge_data.feed.failures import FeedFailure, Gap, Garbled, PositionLost
+from jorge_data.feed.protocol import Conversation, Deliver, Live, Send
+from jorge_data.feed.stream import Stream
+from tests.feed.office import served
+
+TOP = 12
+LOG = {seq: served(seq) for seq in range(1, TOP + 1)}
+
+
+def frame(**content: Any) -> bytes:
+    return orjson.dumps(content)
+
+
+def subscribed(top: int = TOP, epoch: str = "e1", recovered: bool = True, oldest: int = 1) -> bytes:
+    return frame(type="subscribed", epoch=epoch, recovered=recovered, top=top, oldest=oldest)
+
+
+def batch(first: int, last: int, prev: int) -> bytes:
+    return frame(type="events", events=[LOG[seq] for seq in range(first, last + 1)], prev=prev)
+
+
+def heartbeat(top: int) -> bytes:
+    return frame(type="heartbeat", top=top)
+
+
+def begun(stream: Stream, top: int = TOP) -> Conversation:
+    conversation = Conversation(stream, "office")
+    [said] = conversation.receive(frame(type="connected", auth="ok"))
+    assert isinstance(said, Send)
+    assert conversation.receive(subscribed(top)) == [Live()]
+    return conversation
+
+
+def at(seq: int) -> Stream:
+    stream = Stream(history=0)
+    stream.restart(Cursor("e1", seq))
+    return stream
+
+
+spans = st.tuples(st.integers(1, TOP), st.integers(0, 4), st.integers(0, 3))
+
+
+@st.composite
+def messages(draw: st.DrawFn) -> bytes:
+    """Draw a heartbeat, or a batch as an honest server sends it for some position, which need not be ours."""
+    if draw(st.booleans()):
+        return heartbeat(draw(st.integers(0, TOP)))
+    first, length, lag = draw(spans)
+    return batch(first, min(TOP, first + length), max(0, first - 1 - lag) if lag == 0 else first - 1)
+
+
+@given(st.lists(messages(), max_size=30))
+def test_any_mix_of_repeats_gaps_and_batches_is_delivered_in_order_and_once(mix: list[bytes]) -> None:
+    stream, delivered = at(0), list[int]()
+    conversation = begun(stream)
+
+    def receive(message: bytes) -> None:
+        nonlocal conversation
+        try:
+            for action in conversation.receive(message):
+                assert isinstance(action, Deliver)
+                delivered.extend(event.seq for event in action.events)
+        except FeedFailure:
+            conversation = begun(stream)
+
+    for message in mix:
+        receive(message)
+        assert delivered == list(range(1, stream.here().seq + 1))
+    receive(batch(1, TOP, 0))
+    assert delivered == list(range(1, TOP + 1))
+
+
+def test_it_subscribes_from_its_cursor_to_everything() -> None:
+    [said] = Conversation(at(7), "office").receive(frame(type="connected", auth="ok"))
+    assert said == Send(
+        {
+            "type": "subscribe",
+            "channel": "command_center",
+            "location": "office",
+            "types": ["*"],
+            "after": {"epoch": "e1", "seq": 7},
+            "encoding": "gzip",
+        }
+    )
+
+
+def test_events_before_the_verdict_mean_nothing() -> None:
+    conversation = Conversation(at(0), "office")
+    assert conversation.receive(batch(1, 2, 0)) == []
+    conversation.receive(frame(type="connected"))
+    assert conversation.receive(batch(1, 2, 0)) == []
+
+
+def test_a_frame_of_a_newer_protocol_means_nothing() -> None:
+    assert begun(at(0)).receive(frame(type="confetti", amount=7)) == []
+
+
+@pytest.mark.parametrize("verdict", [subscribed(recovered=False), subscribed(epoch="e2")])
+def test_a_verdict_of_no_asks_for_a_checkpoint(verdict: bytes) -> None:
+    conversation = Conversation(at(3), "office")
+    conversation.receive(frame(type="connected"))
+    with pytest.raises(PositionLost, match="cannot resume from e1:3"):
+        conversation.receive(verdict)
+
+
+def test_a_heartbeat_during_a_long_replay_is_no_loss_while_it_moves() -> None:
+    conversation = begun(at(0), top=8)
+    for first in (1, 5):
+        conversation.receive(batch(first, first + 3, first - 1))
+        conversation.receive(heartbeat(8))
+    with pytest.raises(Gap, match="events after 8 and up to 9"):
+        conversation.receive(heartbeat(9))
+
+
+def test_a_replay_that_stands_still_between_two_heartbeats_is_a_loss() -> None:
+    conversation = begun(at(0), top=8)
+    conversation.receive(batch(1, 4, 0))
+    conversation.receive(heartbeat(8))
+    with pytest.raises(Gap, match="events after 4 and up to 8"):
+        conversation.receive(heartbeat(8))
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        frame(type="events", events=[LOG[2], LOG[1]], prev=0),
+        frame(type="event", event=served(1, "e2"), prev=0),
+        frame(type="event", event={**LOG[1], "time": "yesterday"}, prev=0),
+        frame(type="event", event=None, prev=0),
+        frame(type="events", events=[LOG[1]]),
+    ],
+    ids=["out of order", "of another epoch", "without a time", "no event", "without prev"],
+)
+def test_events_that_break_the_contract_are_not_delivered(message: bytes) -> None:
+    stream = at(0)
+    with pytest.raises(Garbled):
+        begun(stream).receive(message)
+    assert stream.cursor == ("e1", 0)
+
+
+def test_a_gzip_bomb_is_not_unpacked() -> None:
+    packer = zlib.compressobj(wbits=31)
+    bomb = b"".join(packer.compress(bytes(1 << 20)) for _ in range(65)) + packer.flush()
+    with pytest.raises(Garbled, match="unpacks to more than"):
+        begun(at(0)).receive(bomb, binary=True)
+
+
+def test_a_checkpoint_never_leads_behind_what_was_delivered() -> None:
+    stream = Stream(history=5)
+    assert stream.restart(Cursor("e1", 20)) == ("e1", 15)
+    stream.admit([], 15)
+    stream.forget(PositionLost(Cursor("e1", 15), "e1", 1))
+    assert stream.restart(Cursor("e1", 18)) == ("e1", 15)
+
+
+def test_a_checkpoint_leads_to_the_oldest_event_that_is_kept() -> None:
+    stream = Stream(history=1000)
+    stream.restart(Cursor("e1", 20))
+    stream.forget(PositionLost(Cursor("e1", 0), "e1", 12))
+    assert stream.restart(Cursor("e1", 20)) == ("e1", 11)

@@ -1,0 +1,52 @@
+from dataclasses import dataclass
+from datetime import timedelta
+
+from jorge_data.feed.consumer import Guard
+from jorge_data.feed.log import ConnectionLog
+from jorge_data.feed.meter import Meter
+from jorge_data.feed.reporter import Reporter
+from tests.feed.recorder import Recorder
+
+
+@dataclass
+class SetClock:
+    now: float = 1_000.0
+
+    def time(self) -> float:
+        return self.now
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+def test_a_state_is_dated_from_when_it_began() -> None:
+    clock, recorder = SetClock(), Recorder()
+    reporter = Reporter("office", clock, Guard(recorder), ConnectionLog())
+    reporter.show("connected", "live")
+    clock.now += 60
+    reporter.show("disconnected", "one reason")
+    clock.now += 60
+    reporter.show("disconnected", "another", retry_in_s=5)
+    first, second, third = recorder.statuses
+    assert second.since - first.since == timedelta(seconds=60)
+    assert third.since == second.since
+    assert third.retry_at == third.since + timedelta(seconds=65)
+
+
+def test_the_log_keeps_transitions_and_not_their_repetition() -> None:
+    log = ConnectionLog(kept=2)
+    reporter = Reporter("office", SetClock(), Guard(Recorder()), log)
+    for detail in ("one", "two", "two", "three", "three"):
+        reporter.show("connecting", detail)
+    assert [entry.detail for entry in log.read()] == ["two", "three"]
+
+
+def test_the_meter_forgets_what_is_older_than_a_minute() -> None:
+    clock = SetClock()
+    meter = Meter(clock.monotonic)
+    for _ in range(200):
+        meter.add(10)
+        clock.now += 0.5
+    assert meter.per_minute() == 60 * 20 - 20
+    clock.now += 61
+    assert meter.per_minute() == 0

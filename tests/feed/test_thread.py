@@ -1,0 +1,128 @@
+"""The thread itself: it survives its consumer, and ends when it is told to."""
+
+import threading
+import time
+from typing import Any
+
+import pytest
+
+from jorge_data.events import Cursor, Event
+from jorge_data.feed import Endpoint, Feed, FeedStatus, Timing
+from tests.feed.conftest import Follow
+from tests.feed.office import LOCATION, Office
+from tests.feed.recorder import Recorder
+from tests.toxics import Proxy, Toxic
+
+LONG = Timing(backoff_base_s=3600, backoff_cap_s=3600, silence_s=3600, probe_s=3600, fatal_s=3600)
+
+
+def assert_stops_at_once(feed: Feed) -> None:
+    began = time.monotonic()
+    assert feed.stop()
+    assert time.monotonic() - began < 0.5
+
+
+def test_it_stops_while_it_reads(recorder: Recorder, follow: Follow) -> None:
+    feed = follow(timing=LONG)
+    recorder.wait_for_state("connected")
+    assert_stops_at_once(feed)
+
+
+def test_it_stops_while_it_backs_off(office: Office, recorder: Recorder, follow: Follow) -> None:
+    office.websocket = False
+    feed = follow(timing=LONG)
+    recorder.wait_for_detail("503")
+    assert_stops_at_once(feed)
+
+
+def test_it_stops_while_it_waits_for_the_next_poll(recorder: Recorder, follow: Follow) -> None:
+    feed = follow(websocket=False, poll_interval_s=3600)
+    recorder.wait_for_state("disconnected")
+    assert_stops_at_once(feed)
+
+
+def test_it_stops_while_it_shakes_hands(office: Office, recorder: Recorder, follow: Follow) -> None:
+    with Proxy(office.port) as proxy:
+        proxy.set(down=Toxic(black_hole=True))
+        feed = follow(port=proxy.port, timeout_s=60)
+        recorder.wait(lambda: bool(recorder.states))
+        assert_stops_at_once(feed)
+
+
+def test_it_stops_while_the_server_is_silent_after_the_handshake(
+    office: Office, recorder: Recorder, follow: Follow
+) -> None:
+    reached = threading.Event()
+
+    def say_nothing(line: Any) -> None:
+        reached.set()
+        line.wait_until_gone()
+
+    office.scripts.append(say_nothing)
+    feed = follow(timeout_s=60)
+    assert reached.wait(5)
+    assert_stops_at_once(feed)
+
+
+def test_a_request_without_an_answer_ends_by_its_timeout_and_nothing_is_delivered_after_the_stop(
+    office: Office, recorder: Recorder
+) -> None:
+    with Proxy(office.port) as proxy:
+        proxy.set(down=Toxic(black_hole=True))
+        api = f"http://127.0.0.1:{proxy.port}"
+        feed = Feed(Endpoint("ws://127.0.0.1:9", api, timeout_s=0.4), LOCATION, recorder)
+        feed.start()
+        recorder.wait_for_state("connecting")
+        assert not feed.stop(0.1)
+        shown = len(recorder.statuses)
+        assert feed.stop(3)
+        assert len(recorder.statuses) == shown
+
+
+def test_a_feed_that_was_not_started_stops_too(recorder: Recorder) -> None:
+    assert Feed(Endpoint("ws://127.0.0.1:9", "http://127.0.0.1:9"), LOCATION, recorder).stop()
+
+
+class Failing(Recorder):
+    """A consumer that raises at whatever it is told, after it wrote it down."""
+
+    def restart(self, state: dict[str, Any], cursor: Cursor) -> None:
+        super().restart(state, cursor)
+        raise RuntimeError("restart")
+
+    def deliver(self, events: list[Event], received_at: float) -> None:
+        super().deliver(events, received_at)
+        raise RuntimeError("deliver")
+
+    def changed(self, status: FeedStatus) -> None:
+        super().changed(status)
+        raise RuntimeError("changed")
+
+
+@pytest.fixture
+def recorder(request: pytest.FixtureRequest) -> Recorder:
+    return Failing() if "raises" in request.node.name else Recorder()
+
+
+def test_a_consumer_that_raises_neither_ends_the_thread_nor_the_connection(
+    office: Office, recorder: Recorder, follow: Follow, caplog: pytest.LogCaptureFixture
+) -> None:
+    feed = follow()
+    recorder.wait_for_state("connected")
+    for top in (1, 2, 3):
+        office.publish(1)
+        recorder.wait_for_seq(top)
+    assert feed.stop()
+    assert recorder.seqs == [1, 2, 3]
+    assert feed.status.connections == 1
+    assert feed.status.consumer_errors >= 3
+    assert "consumer failed in deliver" in caplog.text
+
+
+def test_the_consumer_may_stop_the_feed(office: Office, follow: Follow, recorder: Recorder) -> None:
+    feed = follow()
+    recorder.wait_for_state("connected")
+    recorder.on_event = feed.stop
+    office.publish(1)
+    recorder.wait_for_seq(1)
+    assert feed.stop()

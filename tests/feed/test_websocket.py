@@ -1,0 +1,318 @@
+"""The feed on a real websocket, with a server that does what servers and networks do."""
+
+import gzip
+import socket
+from dataclasses import replace
+
+import orjson
+import pytest
+
+from tests.feed.conftest import QUICK, Follow
+from tests.feed.office import Line, Office, behave, served
+from tests.feed.recorder import Recorder
+from tests.toxics import Proxy, Toxic
+
+
+def all_up_to(seq: int) -> list[int]:
+    return list(range(1, seq + 1))
+
+
+def test_it_starts_from_the_checkpoint_and_fills_the_history(
+    office: Office, recorder: Recorder, follow: Follow
+) -> None:
+    office.publish(20)
+    follow(history=5)
+    recorder.wait_for_seq(20)
+    assert [(state["top"], str(cursor)) for state, cursor in recorder.states] == [(20, "e1:20")]
+    assert recorder.seqs == [16, 17, 18, 19, 20]
+
+
+def test_it_delivers_what_is_published_while_it_is_connected(
+    office: Office, recorder: Recorder, follow: Follow
+) -> None:
+    feed = follow()
+    recorder.wait_for_state("connected")
+    office.publish(1)
+    office.publish(60)
+    recorder.wait_for_seq(61)
+    assert recorder.seqs == all_up_to(61)
+    status = feed.status
+    assert (status.state, status.cursor, status.connections, status.gaps) == ("connected", ("e1", 61), 1, 0)
+    assert status.bytes_per_minute > 61 * 200
+
+
+def test_it_shows_the_token_in_the_header_and_nowhere_else(office: Office, recorder: Recorder, follow: Follow) -> None:
+    feed = follow(token="canary")
+    recorder.wait_for_state("connected")
+    assert office.authorizations == ["Bearer canary", "Bearer canary"]
+    assert "canary" not in repr(feed.__dict__) + repr(recorder.statuses) + repr(office.requests)
+
+
+def test_a_proxy_in_the_environment_does_not_take_what_is_for_loopback(
+    recorder: Recorder, follow: Follow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("http_proxy", "HTTP_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    follow()
+    recorder.wait_for_state("connected")
+
+
+def test_connections_cut_inside_a_batch_lose_and_repeat_nothing(
+    office: Office, recorder: Recorder, follow: Follow
+) -> None:
+    office.batch = 4
+    with Proxy(office.port) as proxy:
+        proxy.set(down=Toxic(limit_data=6_000))
+        feed = follow(port=proxy.port, attempts=1000)
+        office.publish(120)
+        recorder.wait_for_seq(120)
+        assert recorder.seqs == all_up_to(120)
+        assert proxy.accepted > 5
+        assert feed.status.recovered == feed.status.connections - 1
+
+
+def test_a_reset_while_events_stream_loses_and_repeats_nothing(
+    office: Office, recorder: Recorder, follow: Follow
+) -> None:
+    with Proxy(office.port) as proxy:
+        follow(port=proxy.port, attempts=1000)
+        for round_ in range(1, 6):
+            office.publish(30)
+            recorder.wait_for_seq(30 * round_ - 15)
+            proxy.cut(reset=True)
+        recorder.wait_for_seq(150)
+        assert recorder.seqs == all_up_to(150)
+
+
+def test_bytes_that_come_one_by_one_are_events_all_the_same(office: Office, recorder: Recorder, follow: Follow) -> None:
+    office.publish(3)
+    with Proxy(office.port) as proxy:
+        proxy.set(up=Toxic(slice_bytes=1), down=Toxic(slice_bytes=1))
+        follow(port=proxy.port)
+        recorder.wait_for_seq(3)
+        assert recorder.seqs == all_up_to(3)
+
+
+def test_a_gap_is_counted_and_filled(office: Office, recorder: Recorder, follow: Follow) -> None:
+    def skip_two(line: Line) -> None:
+        line.begin()
+        line.events(1, 2)
+        line.events(5, 6)
+        line.wait_until_gone()
+
+    office.scripts.append(skip_two)
+    office.top = 6
+    feed = follow()
+    recorder.wait_for_seq(6)
+    assert recorder.seqs == all_up_to(6)
+    assert (feed.status.gaps, office.subscriptions[1]["after"]["seq"]) == (1, 2)
+
+
+def test_repeats_are_dropped(office: Office, recorder: Recorder, follow: Follow) -> None:
+    def repeat(line: Line) -> None:
+        line.begin()
+        line.events(1, 3)
+        line.events(2, 3)
+        line.events(2, 5)
+        line.follow(5)
+
+    office.scripts.append(repeat)
+    office.top = 7
+    follow()
+    recorder.wait_for_seq(7)
+    assert recorder.seqs == all_up_to(7)
+
+
+def test_a_lost_tail_is_found_by_the_heartbeat(office: Office, recorder: Recorder, follow: Follow) -> None:
+    def forget_the_last(line: Line) -> None:
+        line.begin()
+        line.events(1, 1)
+        office.publish(1)
+        line.say(type="heartbeat", top=2, time="2026-11-23T14:07:31Z")
+        line.wait_until_gone()
+
+    office.top = 1
+    office.scripts.append(forget_the_last)
+    feed = follow()
+    recorder.wait_for_seq(2)
+    assert recorder.seqs == [1, 2]
+    assert feed.status.gaps == 1
+
+
+def test_a_position_that_is_not_kept_any_more_starts_from_a_new_checkpoint(
+    office: Office, recorder: Recorder, follow: Follow
+) -> None:
+    with Proxy(office.port) as proxy:
+        feed = follow(port=proxy.port)
+        office.publish(10)
+        recorder.wait_for_seq(10)
+        proxy.shut()
+        office.oldest = 41
+        office.publish(40)
+        proxy.open()
+        recorder.wait_for_seq(50)
+    assert recorder.seqs == [*all_up_to(10), *range(41, 51)]
+    assert (recorder.states[-1][1], feed.status.restarts) == (("e1", 50), 2)
+
+
+def test_a_new_epoch_starts_over_even_where_its_positions_are_higher(
+    office: Office, recorder: Recorder, follow: Follow
+) -> None:
+    with Proxy(office.port) as proxy:
+        follow(port=proxy.port)
+        recorder.wait_for_state("connected")
+        office.publish(10)
+        recorder.wait_for_seq(10)
+        proxy.shut()
+        office.epoch = "e2"
+        office.publish(2)
+        proxy.open()
+        recorder.wait_for_seq(12)
+    assert [str(cursor) for _, cursor in recorder.states] == ["e1:0", "e2:12"]
+    assert [str(event.cursor) for event in recorder.events[10:]] == [f"e2:{seq}" for seq in all_up_to(12)]
+
+
+def test_a_handshake_that_is_never_answered_ends(office: Office, recorder: Recorder, follow: Follow) -> None:
+    with Proxy(office.port) as proxy:
+        proxy.set(down=Toxic(black_hole=True))
+        follow(port=proxy.port, timeout_s=0.2)
+        recorder.wait_for_detail("nothing for 0.2 s")
+        proxy.heal()
+        recorder.wait_for_state("connected")
+
+
+def test_a_stall_inside_a_frame_is_noticed(office: Office, recorder: Recorder, follow: Follow) -> None:
+    def stall(line: Line) -> None:
+        line.begin()
+        line.events(1, 2)
+        line.connection.socket.sendall(b"\x81\x7e\x01\x00" + b'{"type":"events","events":[')
+        line.wait_until_gone()
+
+    office.scripts.append(stall)
+    office.top = 4
+    follow()
+    recorder.wait_for_detail("nothing for 0.3 s")
+    recorder.wait_for_seq(4)
+    assert recorder.seqs == all_up_to(4)
+
+
+def test_pings_are_answered_and_keep_a_quiet_connection(office: Office, recorder: Recorder, follow: Follow) -> None:
+    def ping(line: Line) -> None:
+        sent = line.begin()
+        for _ in range(4):
+            assert line.connection.ping().wait(1)
+        office.publish(1)
+        line.follow(sent)
+
+    office.scripts.append(ping)
+    feed = follow(timing=replace(QUICK, silence_s=5))
+    recorder.wait_for_seq(1)
+    assert feed.status.connections == 1
+
+
+def test_gzip_batches_are_unpacked(office: Office, recorder: Recorder, follow: Follow) -> None:
+    def compress(line: Line) -> None:
+        line.begin()
+        frame = {"type": "events", "events": [served(seq) for seq in all_up_to(9)], "prev": 0}
+        line.connection.send(gzip.compress(orjson.dumps(frame)))
+        line.follow(9)
+
+    office.scripts.append(compress)
+    office.top = 10
+    follow()
+    recorder.wait_for_seq(10)
+    assert recorder.seqs == all_up_to(10)
+    assert office.subscriptions[0]["encoding"] == "gzip"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [b'\x81\x04"\xff\xfe"', b"\x81\x02[]", b"\x82\x03abc", b"\xf1\x01x", b'\x81\x10{"type":"event"}'],
+    ids=["bad UTF-8", "not an object", "not gzip", "reserved bits", "no event"],
+)
+def test_what_is_not_the_protocol_ends_the_connection_and_nothing_else(
+    message: bytes, office: Office, recorder: Recorder, follow: Follow
+) -> None:
+    def babble(line: Line) -> None:
+        line.begin()
+        line.connection.socket.sendall(message)
+        line.wait_until_gone()
+
+    office.scripts.append(babble)
+    office.top = 2
+    follow()
+    recorder.wait_for_detail("not the protocol")
+    recorder.wait_for_seq(2)
+    assert recorder.seqs == [1, 2]
+
+
+@pytest.mark.parametrize("code", [1012, 4008, 4010, 4429])
+def test_it_comes_back_after_a_code_that_says_so(code: int, office: Office, recorder: Recorder, follow: Follow) -> None:
+    def close(line: Line) -> None:
+        line.begin()
+        line.connection.close(code, "come back")
+
+    office.scripts.append(close)
+    follow()
+    status = recorder.wait_for_detail(f"closed the connection: {code} come back")
+    assert status.state == "connecting"
+    recorder.wait_for_state("connected", times=2)
+
+
+@pytest.mark.parametrize(("code", "words"), [(4401, "expired"), (4501, "token"), (4503, "token"), (4509, "4509 no")])
+def test_it_waits_long_after_a_code_that_says_not_to_come_back(
+    code: int, words: str, office: Office, recorder: Recorder, follow: Follow
+) -> None:
+    office.scripts.append(lambda line: line.connection.close(code, "no"))
+    feed = follow(timing=replace(QUICK, fatal_s=3600))
+    status = recorder.wait_for_state("error")
+    assert words in status.detail
+    assert status.retry_at is not None
+    assert (status.retry_at - status.since).total_seconds() == pytest.approx(3600)
+    feed.retry_now()
+    recorder.wait_for_state("connected")
+
+
+@pytest.mark.parametrize(("http_status", "words"), [(401, "token"), (403, "token"), (404, "no event server")])
+def test_a_checkpoint_that_is_refused_is_an_error_with_a_sentence(
+    http_status: int, words: str, office: Office, recorder: Recorder, follow: Follow
+) -> None:
+    office.http_status = http_status
+    follow()
+    assert words in recorder.wait_for_state("error").detail
+    office.http_status = 200
+    recorder.wait_for_state("connected")
+
+
+def test_a_server_that_is_down_is_retried_until_it_is_up(office: Office, recorder: Recorder, follow: Follow) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        feed = follow(port=nobody.getsockname()[1], attempts=1000)
+        status = recorder.wait_for_detail("refused")
+    assert status.state == "connecting"
+    assert status.retry_at is not None
+    assert feed.log()[0].detail.startswith("connecting to ws://127.0.0.1:")
+
+
+def test_a_server_that_wants_a_token_is_an_error_where_there_is_none(
+    office: Office, recorder: Recorder, follow: Follow
+) -> None:
+    office.scripts.append(lambda line: line.say(type="connected", auth="required"))
+    follow()
+    assert "token" in recorder.wait_for_state("error").detail
+
+
+def test_the_auth_frame_carries_the_token_where_the_header_was_lost(
+    office: Office, recorder: Recorder, follow: Follow
+) -> None:
+    said: list[dict[str, str]] = []
+
+    def ask(line: Line) -> None:
+        line.say(type="connected", auth="required")
+        said.append(orjson.loads(line.connection.recv()))
+        behave(line)
+
+    office.scripts.append(ask)
+    follow(token="canary", attempts=1000)
+    recorder.wait_for_state("connected")
+    assert said == [{"type": "auth", "token": "canary"}]
