@@ -1,6 +1,6 @@
 """Publish events over HTTP: a retry repeats the same ids, so that an event is kept once however often it was sent."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from threading import Event as Flag
 from typing import Any, NamedTuple, Self
 
@@ -65,15 +65,14 @@ class Client:
         """Publish in order and return one receipt an event; raise RequestRefused where no answer came for them."""
         receipts: list[Receipt] = []
         for body in batches(events):
-            answer = self.request("POST", "/events", body)
-            receipts.extend(Receipt(**_known(result)) for result in answer["results"])
+            receipts.extend(_receipts(self.request("POST", "/events", body)))
         return receipts
 
-    def request(self, method: str, path: str, body: bytes | None = None) -> Any:
-        """Return the JSON answer; connection errors, 429 and 5xx are tried again until the client gives up."""
+    def request(self, method: str, path: str, body: bytes | None = None) -> dict[str, Any]:
+        """Return the answer's JSON object; connection errors, 429 and 5xx are tried again until the client gives up."""
         return self._retrying(self._once, method, path, body)
 
-    def _once(self, method: str, path: str, body: bytes | None) -> Any:
+    def _once(self, method: str, path: str, body: bytes | None) -> dict[str, Any]:
         headers = {"Content-Type": "application/json"} if body is not None else {}
         try:
             response = self._session.request(
@@ -104,16 +103,14 @@ class _Bearer(AuthBase):
         return request
 
 
-def _answer(response: requests.Response) -> Any:
-    try:
-        answer = orjson.loads(response.content) if response.content else {}
-    except orjson.JSONDecodeError:
-        answer = {}
+def _answer(response: requests.Response) -> dict[str, Any]:
+    answer = _object(response.content)
     refused_events = response.status_code == 422 and "results" in answer
-    if response.ok or refused_events:
+    gone_already = response.status_code == 404 and response.request.method == "DELETE"
+    if response.ok or refused_events or gone_already:
         return answer
     status = 503 if response.status_code >= 500 else response.status_code
-    error = answer.get("error", {}) if isinstance(answer, dict) else {}
+    error = answer.get("error", {})
     detail = str(error.get("detail") or f"{response.status_code} {response.reason}")
     retry_after_s = _seconds(response.headers.get("Retry-After"))
     raise _REFUSALS.get(status, RequestRefused)(detail, error.get("faults"), retry_after_s)
@@ -131,5 +128,16 @@ def _pause(state: RetryCallState) -> float:
     return min(asked or 0.0, _LONGEST_PAUSE_S) + _BACKOFF(state)
 
 
-def _known(result: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: result[name] for name in Receipt._fields if name in result}
+def _object(content: bytes) -> dict[str, Any]:
+    try:
+        answer = orjson.loads(content)
+    except orjson.JSONDecodeError:
+        return {}
+    return answer if isinstance(answer, dict) else {}
+
+
+def _receipts(answer: dict[str, Any]) -> Iterator[Receipt]:
+    if "results" not in answer:
+        raise Unavailable("the answer to a publish holds no results: this is not the event server")
+    for result in answer["results"]:
+        yield Receipt(**{name: result[name] for name in Receipt._fields if name in result})

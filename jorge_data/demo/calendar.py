@@ -1,7 +1,7 @@
 """When an offset of the demo day falls, in the office's zone."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from jorge_data.demo.story import HOUR, In
 
@@ -19,11 +19,13 @@ class Calendar:
     def at(self, offset: float) -> datetime:
         """Return the moment of an offset; the past is never compressed."""
         ahead = offset - HISTORY_S
-        return self.now + timedelta(seconds=ahead if ahead <= 0 else ahead / self.speed)
+        # Reckoned in UTC: by the wall clock, an hour would come twice on the day summer time ends.
+        moment = self.now.astimezone(UTC) + timedelta(seconds=ahead if ahead <= 0 else ahead / self.speed)
+        return moment.astimezone(self.now.tzinfo)
 
     def offset(self, moment: datetime) -> float:
         """Return the offset of a moment that has passed."""
-        return HISTORY_S - (self.now - moment).total_seconds()
+        return HISTORY_S - (self.now.astimezone(UTC) - moment).total_seconds()
 
     def this_month(self, share: float) -> datetime:
         """Return the moment at which this share of the month's time so far had passed."""

@@ -7,7 +7,7 @@ from jorge_data.demo.call import call
 from jorge_data.demo.people import Person
 from jorge_data.demo.script import CHECK_INS, CMA_MAIL, LAST_NUDGES, NO_MAIL, NO_SMS, REPLIES, STOPPED, STOPS
 from jorge_data.demo.sequence import BOT, day_after, reached
-from jorge_data.demo.steps import done, walk
+from jorge_data.demo.steps import done, idle, walk
 from jorge_data.demo.story import DAY, MINUTE, In, Story
 
 _PACE = (6.0, 12.0)  # seconds a node takes
@@ -64,6 +64,7 @@ class Lead:
         else:
             yield from self._message(day)
         yield rng.uniform(2, 5), done(rng, BOT, person, _NODES[day][-1])
+        yield rng.uniform(2, 5), idle(BOT)
 
     def _message(self, day: int) -> Story:
         """Send the day's SMS or e-mail; a failure is tried once more the same day."""

@@ -1,7 +1,7 @@
 """Plays the demo day: its first six hours at once, as history, and from there on live."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -36,8 +36,10 @@ class Player:
         self._wait = wait
 
     def play(self, seed: int, speed: float, zone: ZoneInfo, anchor: str) -> None:
-        """Clear the demo location, publish the history, then play on until `wait` says so; a server that is away is
-        waited for, and the story goes on where it stood."""
+        """Clear the demo location, publish the history, then play on until `wait` says so.
+
+        A server that is away is waited for; the story then goes on where it stood.
+        """
         calendar = Calendar(self._clock().astimezone(zone), speed)
         past, live = split(day(seed, calendar, anchor))
         if self._insist(lambda: self._client.request("DELETE", f"/api/locations/{LOCATION}")):
@@ -49,7 +51,7 @@ class Player:
         self._go_on(live, calendar)
 
     def _go_on(self, live: Iterator[Timed], calendar: Calendar) -> None:
-        due = calendar.now
+        due = calendar.now.astimezone(UTC)
         batch: list[Json] = []
         for (offset, event), (following, _) in pairwise(live):
             moment = self._clock()

@@ -1,0 +1,85 @@
+"""A tiny HTTP server that takes publishes as the contract says, and misbehaves by script."""
+
+import contextlib
+import json
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+Json = dict[str, Any]
+
+
+@dataclass
+class Intake:
+    """What has come in, and how the next requests will be answered (status, headers, body); status 0 hangs up."""
+
+    url: str = ""
+    requests: list[tuple[str, str, Any]] = field(default_factory=list)
+    script: deque[tuple[int, dict[str, str], Any]] = field(default_factory=deque)
+    locations: list[Json] = field(default_factory=list)
+    kept: dict[str, Json] = field(default_factory=dict)
+    authorization: set[str | None] = field(default_factory=set)
+
+    @property
+    def publishes(self) -> list[list[Json]]:
+        return [body for method, _, body in self.requests if method == "POST"]
+
+    def answer(self, method: str, path: str, body: Any) -> tuple[int, dict[str, str], Any]:
+        self.requests.append((method, path, body))
+        if self.script:
+            return self.script.popleft()
+        if method == "POST":
+            return 200, {}, {"results": [self._keep(event) for event in body]}
+        return 200, {}, {"locations": self.locations} if method == "GET" else {}
+
+    def _keep(self, event: Json) -> Json:
+        duplicate = event["id"] in self.kept
+        self.kept.setdefault(event["id"], event)
+        seq = list(self.kept).index(event["id"]) + 1 if duplicate else len(self.kept)
+        return {"id": event["id"], "epoch": "e1", "seq": seq, "duplicate": duplicate}
+
+
+@contextlib.contextmanager
+def listening() -> Iterator[Intake]:
+    """Serve an Intake on a free loopback port."""
+    intake = Intake()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _answering(intake))
+    intake.url = f"http://127.0.0.1:{server.server_port}"
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield intake
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def _answering(intake: Intake) -> Callable[..., BaseHTTPRequestHandler]:
+    class Answering(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+
+        def _serve(self) -> None:
+            raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            intake.authorization.add(self.headers.get("Authorization"))
+            status, headers, answer = intake.answer(self.command, self.path, json.loads(raw) if raw else None)
+            if not status:
+                self.close_connection = True
+                return
+            body = json.dumps(answer).encode()
+            self.send_response(status)
+            for name, value in {**headers, "Content-Length": str(len(body))}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_GET = do_POST = do_DELETE = _serve
+
+        def log_message(self, format: str, *args: Any) -> None:
+            """Tests read `requests` instead of a log."""
+
+    return Answering
