@@ -53,7 +53,10 @@ class Settings(BaseSettings):
         "STORE_URL", None, "sqlite:///var/jorge.db", "where events are kept"
     )
     token_secret: SecretStr = _named(
-        "TOKEN_SECRET", None, SecretStr(""), "signs tokens (HS256, 32 bytes or more); empty: made once, kept in var/token-secret"
+        "TOKEN_SECRET",
+        None,
+        SecretStr(""),
+        "signs tokens (HS256, 32 bytes or more); empty: made once, kept in var/token-secret",
     )
     anonymous: Literal["off", "read"] = _named(
         "ANONYMOUS", None, "read", "what needs no token; read works on a loopback address alone"
@@ -98,13 +101,13 @@ class Settings(BaseSettings):
     socket_url: Annotated[str, AfterValidator(_socket_url)] = _named(
         "SOCKET_URL", "NEXT_PUBLIC_SOCKET_URL", "ws://localhost:8001", "the event server, as the dashboard reaches it"
     )
-    token: SecretStr = _named("TOKEN", None, SecretStr(""), "the dashboard's own token; empty: made from the secret if it is here")
+    token: SecretStr = _named(
+        "TOKEN", None, SecretStr(""), "the dashboard's own token; empty: made from the secret if it is here"
+    )
     embedded: Literal["auto", "0", "1"] = _named(
         "EMBEDDED", None, "auto", "start an event server as a child: auto does where none answers on a loopback address"
     )
-    demo: Literal["auto", "0", "1"] = _named(
-        "DEMO", None, "auto", "demo bots: auto plays until a real event has come"
-    )
+    demo: Literal["auto", "0", "1"] = _named("DEMO", None, "auto", "demo bots: auto plays until a real event has come")
     demo_speed: Annotated[float, Field(gt=0, le=1000)] = _named("DEMO_SPEED", None, 1.0, "how fast the demo day passes")
     demo_seed: int = _named("DEMO_SEED", None, 7, "same seed, same day")
     viewer: Annotated[str, Field(min_length=1, max_length=128)] = _named(
@@ -131,13 +134,22 @@ class Settings(BaseSettings):
         "RECONNECTION_ATTEMPTS", "SOCKET_IO_RECONNECTION_ATTEMPTS", 5, "failed attempts before the feed polls"
     )
     refresh_interval_ms: Milliseconds = _named(
-        "REFRESH_INTERVAL_MS", "REAL_TIME_REFRESH_INTERVAL", 5000, "how often the feed polls and the page refreshes while not live"
+        "REFRESH_INTERVAL_MS",
+        "REAL_TIME_REFRESH_INTERVAL",
+        5000,
+        "how often the feed polls and the page refreshes while not live",
     )
     bot_status_interval_ms: Milliseconds = _named(
-        "BOT_STATUS_INTERVAL_MS", "BOT_STATUS_REFRESH_INTERVAL", 2000, "how often what time alone changes is recomputed (silent bots, windows)"
+        "BOT_STATUS_INTERVAL_MS",
+        "BOT_STATUS_REFRESH_INTERVAL",
+        2000,
+        "how often what time alone changes is recomputed (silent bots, windows)",
     )
     metrics_interval_ms: Milliseconds = _named(
-        "METRICS_INTERVAL_MS", "METRICS_REFRESH_INTERVAL", 5000, "how often pages that are not live ask for their figures"
+        "METRICS_INTERVAL_MS",
+        "METRICS_REFRESH_INTERVAL",
+        5000,
+        "how often pages that are not live ask for their figures",
     )
     paint_interval_ms: Annotated[int, Field(ge=10, le=1000)] = _named(
         "PAINT_INTERVAL_MS", None, 50, "least time between two paints of the live wall"

@@ -16,8 +16,8 @@ class Cursor(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> "Cursor":
-        """Read `<epoch>:<seq>`; raise Invalid with what is allowed."""
-        epoch, _, seq = text.rpartition(":")
-        if not epoch or not seq.isascii() or not seq.isdigit() or len(seq) > 18:
+        """Read `<epoch>:<seq>`, where the epoch of a log that never had an event is empty; raise Invalid."""
+        epoch, colon, seq = text.rpartition(":")
+        if not colon or not seq.isascii() or not seq.isdigit() or len(seq) > 18:
             raise Invalid(f"cursor {text[:80]!r}: allowed is <epoch>:<seq>, as in 7f3a91c2:48211")
         return cls(epoch, int(seq))

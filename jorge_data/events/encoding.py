@@ -46,7 +46,9 @@ def find_faults(value: Any, pointer: str = "", depth: int = 0) -> list[Fault]:
     match value:
         case dict():
             children = [(f"{pointer}/{escape(str(key))}", child) for key, child in value.items()]
-            bad_keys = [Fault(f"{pointer}/{escape(key)}", show(key), _SURROGATE) for key in value if _has_surrogate(key)]
+            bad_keys = [
+                Fault(f"{pointer}/{escape(key)}", show(key), _SURROGATE) for key in value if _has_surrogate(key)
+            ]
             return bad_keys + [fault for path, child in children for fault in find_faults(child, path, depth + 1)]
         case list():
             return [f for i, child in enumerate(value) for f in find_faults(child, f"{pointer}/{i}", depth + 1)]

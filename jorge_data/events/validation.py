@@ -172,4 +172,3 @@ def _without_repeats(faults: list[Fault]) -> list[Fault]:
 
 SERVER_ATTRIBUTES = ("seq", "epoch", "receivedat", "priority")
 """Attributes that only the server sets; what a publisher writes there is ignored."""
-

@@ -1,0 +1,117 @@
+"""The commands: each option is also a setting."""
+
+import asyncio
+import os
+import re
+import signal
+import sys
+import threading
+from typing import Annotated, Any
+
+import orjson
+import typer
+
+from jorge_data.errors import SettingsError
+from jorge_data.logs import configure_logs
+from jorge_data.settings import Settings, read_settings
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+
+_TTL = re.compile(r"(\d+)([smhd])", re.ASCII)
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def _settings(**given: Any) -> Settings:
+    """Read the settings, with what the command line says before what the environment does."""
+    return read_settings(**{name: value for name, value in given.items() if value is not None})
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on [JORGE_HOST].")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on [JORGE_PORT].")] = None,
+    store: Annotated[str | None, typer.Option(help="Where events are kept [JORGE_STORE_URL].")] = None,
+) -> None:
+    """Run the event server."""
+    from jorge_data.server.serve import run
+
+    settings = _settings(host=host, port=port, store_url=store)
+    configure_logs(settings.log_level)
+    asyncio.run(run(settings, child=os.environ.get("JORGE_CHILD") == "1"))
+
+
+@app.command()
+def demo(
+    speed: Annotated[float | None, typer.Option(help="How fast the day passes [JORGE_DEMO_SPEED].")] = None,
+    seed: Annotated[int | None, typer.Option(help="Same seed, same day [JORGE_DEMO_SEED].")] = None,
+) -> None:
+    """Play a day in Jorge's office through the publish API."""
+    from jorge_data.demo import run
+    from jorge_data.server.serve import tokens_of
+
+    settings = _settings(demo_speed=speed, demo_seed=seed)
+    configure_logs(settings.log_level)
+    run(
+        settings.api_url,
+        settings.token.get_secret_value() or tokens_of(settings).issue("publisher", "demo-bots", 30 * 86400, "demo"),
+        mode=settings.demo,
+        seed=settings.demo_seed,
+        speed=settings.demo_speed,
+        zone=settings.timezone,
+        stop=_stop_with_parent(),
+    )
+
+
+@app.command()
+def token(
+    role: Annotated[str, typer.Option(help="publisher, viewer, agent, manager or admin.")] = "publisher",
+    location: Annotated[str | None, typer.Option(help="Bind the token to one location.")] = None,
+    ttl: Annotated[str, typer.Option(help="How long it is valid: 90s, 15m, 12h, 30d.")] = "30d",
+    subject: Annotated[str, typer.Option(help="Whose token it is.")] = "command-line",
+) -> None:
+    """Print a token, alone, on standard output."""
+    from jorge_data.server.serve import tokens_of
+    from jorge_data.server.tokens import check_role
+
+    typer.echo(tokens_of(_settings()).issue(check_role(role), subject, _seconds(ttl), location))
+
+
+@app.command()
+def schema() -> None:
+    """Print the event contract as JSON Schema."""
+    from jorge_data.events.schema import json_schema
+
+    typer.echo(orjson.dumps(json_schema(), option=orjson.OPT_INDENT_2).decode())
+
+
+@app.command()
+def doctor() -> None:
+    """Check ports, store, token, clock and versions, and say what to do."""
+    from jorge_data.doctor import examine
+
+    findings = examine(_settings())
+    for finding in findings:
+        typer.echo(str(finding))
+    raise typer.Exit(0 if all(finding.well for finding in findings) else 1)
+
+
+def _seconds(text: str) -> float:
+    match = _TTL.fullmatch(text)
+    if not match or not int(match[1]):
+        raise SettingsError("--ttl", text, "a whole number and a unit: 90s, 15m, 12h, 30d")
+    return int(match[1]) * _UNITS[match[2]]
+
+
+def _stop_with_parent() -> threading.Event:
+    """Return an event that is set when this process is told to end, or, as a child, when its parent has."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    if os.environ.get("JORGE_CHILD") == "1":
+        threading.Thread(target=_set_at_end_of_input, args=(stop,), name="parent-watch", daemon=True).start()
+    return stop
+
+
+def _set_at_end_of_input(stop: threading.Event) -> None:
+    sys.stdin.buffer.read()
+    stop.set()

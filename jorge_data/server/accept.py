@@ -1,0 +1,87 @@
+"""Accepting: what a publisher sent is checked, committed, and only then answered, event by event."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from jorge_data.errors import EventRefused, Fault, RequestRefused, StoreBusy, StoreError, TooLarge, Unavailable
+from jorge_data.events import Candidate, Reception, admit, decode_json, split
+from jorge_data.events.validation import MAX_PUBLISH_BYTES
+from jorge_data.server.access import DEFAULT_LOCATION, Claims
+from jorge_data.server.rate import Buckets
+from jorge_data.server.telemetry import Telemetry
+from jorge_data.store import Kept, Store
+
+Result = Kept | EventRefused
+"""What became of one event: where it stands, or why it was refused."""
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """What accepting rests on."""
+
+    store: Store
+    rates: Buckets
+    telemetry: Telemetry
+    commission_rate: float
+
+
+async def accept(publish: bytes | list[Any], claims: Claims, on: Acceptance) -> list[Result]:
+    """Keep every good event of a publish, in order, and say of each what became of it; the bad stop no good one."""
+    claims.require_publish()
+    items = split(read(publish) if isinstance(publish, bytes) else publish)
+    on.rates.take(claims.subject, len(items))
+    reception = Reception(datetime.now(UTC), claims.location or DEFAULT_LOCATION, on.commission_rate)
+    judged = [_judge(item, reception, claims) for item in items]
+    with on.telemetry.publish.time():
+        kept = await _keep([item for item in judged if isinstance(item, Candidate)], on.store)
+    results: list[Result] = [next(kept) if isinstance(item, Candidate) else item for item in judged]
+    _count(results, judged, on.telemetry)
+    return results
+
+
+def read(body: bytes) -> Any:
+    """Return the JSON of a publish; raise TooLarge or Invalid."""
+    if len(body) > MAX_PUBLISH_BYTES:
+        raise TooLarge(f"the publish has {len(body)} bytes: allowed are {MAX_PUBLISH_BYTES}")
+    return decode_json(body)
+
+
+def _judge(item: Any, reception: Reception, claims: Claims) -> Candidate | EventRefused:
+    try:
+        candidate = admit(item, reception)
+        claims.require_publish_as(candidate.event.source, candidate.event.locationid)
+    except EventRefused as refused:
+        return refused
+    except RequestRefused as refused:
+        identifier = item.get("id") if isinstance(item, dict) else None
+        return EventRefused([Fault("", "forbidden", str(refused))], identifier)
+    return candidate
+
+
+async def _keep(candidates: Sequence[Candidate], store: Store) -> Iterator[Kept]:
+    """Commit each location's events together; return an iterator of where they stand, in the order given."""
+    by_location: dict[str, list[Candidate]] = {}
+    for candidate in candidates:
+        by_location.setdefault(candidate.event.locationid, []).append(candidate)
+    try:
+        futures = {location: store.append(location, some) for location, some in by_location.items()}
+        kept = {location: await asyncio.wrap_future(future) for location, future in futures.items()}
+    except StoreBusy as error:
+        raise Unavailable(str(error), retry_after_s=1) from None
+    except StoreError as error:
+        raise Unavailable(f"nothing was acknowledged: {error}", retry_after_s=2) from None
+    answers = {location: iter(some) for location, some in kept.items()}
+    return (next(answers[candidate.event.locationid]) for candidate in candidates)
+
+
+def _count(results: Sequence[Result], judged: Sequence[Candidate | EventRefused], telemetry: Telemetry) -> None:
+    for result, item in zip(results, judged, strict=True):
+        if isinstance(result, EventRefused):
+            telemetry.refused.inc()
+        elif result.duplicate:
+            telemetry.duplicates.inc()
+        elif isinstance(item, Candidate):
+            telemetry.accepted.labels(item.event.type).inc()

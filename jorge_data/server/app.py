@@ -1,0 +1,74 @@
+"""The event server as an application: routes, socket, and a node for as long as it runs."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from fastapi import FastAPI, WebSocket
+
+from jorge_data import __version__
+from jorge_data.errors import Unauthenticated
+from jorge_data.server.answers import refuse_alike
+from jorge_data.server.connection import Connection
+from jorge_data.server.frames import message
+from jorge_data.server.node import Node
+from jorge_data.server.outlet import Outlet, outlet_of
+from jorge_data.server.protocol import EXTENSION, works
+from jorge_data.server.routes import router
+
+SPOKEN = "jorge.v1"
+"""The subprotocol for browsers, which insist on an answer when they offer a token as one."""
+
+OpenNode = Callable[[], AbstractAsyncContextManager[Node]]
+
+
+def build_app(open_node: OpenNode) -> FastAPI:
+    """Return the event server; the node lives as long as the application does."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.direct = await works()
+        async with open_node() as node:
+            app.state.node = node
+            yield
+
+    app = FastAPI(title="Jorge's event server", version=__version__, lifespan=lifespan, redoc_url=None)
+    app.include_router(router)
+    app.add_api_websocket_route("/", socket)
+    app.add_api_websocket_route("/ws", socket)
+    refuse_alike(app)
+    return app
+
+
+async def socket(websocket: WebSocket) -> None:
+    """Serve one websocket client."""
+    node: Node = websocket.app.state.node
+    if not node.gate.knows_origin(websocket):
+        await websocket.close()  # before accept: the handshake is answered with 403
+        return
+    offered = websocket.scope.get("subprotocols", [])
+    await websocket.accept(subprotocol=SPOKEN if SPOKEN in offered else None)
+    outlet = outlet_of(websocket, websocket.app.state.direct)
+    with node.telemetry.clients.labels("websocket").track_inprogress():
+        await _serve(websocket, outlet, node)
+    _count_end(websocket, node)
+
+
+async def _serve(websocket: WebSocket, outlet: Outlet, node: Node) -> None:
+    try:
+        claims = node.gate.claims(websocket)
+    except Unauthenticated as refused:
+        if "authorization" in websocket.headers or refused.close == 4401 or _carries_token(websocket):
+            await outlet.send(message(type="error", code=refused.code, detail=refused.detail, ref=None))
+            outlet.cut(refused.close, refused.detail[:100])
+        claims = None
+    await Connection(websocket, outlet, node, claims).run()
+
+
+def _carries_token(websocket: WebSocket) -> bool:
+    return any(p.startswith("bearer.") for p in websocket.scope.get("subprotocols", []))
+
+
+def _count_end(websocket: WebSocket, node: Node) -> None:
+    protocol = websocket.scope["extensions"].get(EXTENSION)
+    if protocol is not None and protocol.cut_code is not None:
+        node.telemetry.disconnects.labels(str(protocol.cut_code)).inc()

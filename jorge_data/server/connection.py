@@ -1,0 +1,189 @@
+"""A websocket connection: greets, lets in, subscribes, publishes, and ends when its token does."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.websockets import WebSocket
+
+from jorge_data.errors import Invalid, RequestRefused, TokenExpired, Unauthenticated
+from jorge_data.events import decode_json
+from jorge_data.server.accept import accept
+from jorge_data.server.access import Claims
+from jorge_data.server.frames import heartbeat, message
+from jorge_data.server.node import Node
+from jorge_data.server.outlet import Outlet
+from jorge_data.server.rate import Bucket
+from jorge_data.server.requests import read_subscribe
+from jorge_data.server.results import as_json
+from jorge_data.server.subscription import Subscription
+
+PROTOCOL = 1
+HEARTBEAT_S = 25.0
+AUTH_WITHIN_S = 5.0
+FRAMES_A_SECOND = 100
+MAX_PUBLISHING = 32
+"""Publishes of one connection under way at once; the next waits, so that order and memory hold."""
+
+TERMINAL = frozenset({4401, 4501, 4503, 4429})
+"""Refusals that end the connection; after any other it lives on."""
+
+
+class Connection:
+    """One client of the socket; event loop only, and all writing goes through its outlet."""
+
+    def __init__(self, websocket: WebSocket, outlet: Outlet, node: Node, claims: Claims | None) -> None:
+        self._websocket = websocket
+        self._outlet = outlet
+        self._node = node
+        self._claims = claims
+        self._anonymous = claims is not None and claims.reads_as_anonymous
+        self._subscription: Subscription | None = None
+        self._publishing: set[asyncio.Task[None]] = set()
+        self._frames = Bucket(FRAMES_A_SECOND, time.monotonic)
+        self._loop = asyncio.get_running_loop()
+        self._heart = self._loop.call_later(HEARTBEAT_S, self._beat)
+        self._deadline: asyncio.TimerHandle | None = None
+        self._answers: dict[str, Callable[[dict[str, Any]], Awaitable[None]]] = {
+            "auth": self._authenticate,
+            "refresh": self._refresh,
+            "subscribe": self._subscribe,
+            "publish": self._publish,
+        }
+
+    async def run(self) -> None:
+        """Serve the client until it goes, or is sent away."""
+        try:
+            await self._greet()
+            while (text := await self._receive()) is not None:
+                await self._answer(text)
+        finally:
+            await self._end()
+
+    async def _greet(self) -> None:
+        self._set_deadline()
+        await self._send(
+            type="connected",
+            protocol=PROTOCOL,
+            heartbeat_s=int(HEARTBEAT_S),
+            auth="ok" if self._claims else "required",
+            locations=self._node.locations(self._claims) if self._claims else [],
+        )
+
+    async def _receive(self) -> str | None:
+        """Return the next text frame, or None at the end."""
+        while True:
+            message = await self._websocket.receive()
+            if message["type"] == "websocket.disconnect":
+                return None
+            text: str | None = message.get("text")
+            if text is not None:
+                return text
+            await self._refuse(Invalid("a frame is JSON text, not bytes"), None)
+
+    async def _answer(self, text: str) -> None:
+        """Do what a frame asks; a bad frame is answered, and the connection lives on."""
+        ref = None
+        try:
+            self._frames.take(1, "frames")
+            frame = decode_json(text.encode("utf-8", "surrogatepass"))
+            if not isinstance(frame, dict) or frame.get("type") not in self._answers:
+                raise Invalid(f"a frame is a JSON object whose type is one of {', '.join(self._answers)}")
+            ref = frame.get("ref")
+            await self._answers[frame["type"]](frame)
+        except RequestRefused as refused:
+            await self._refuse(refused, ref)
+
+    async def _refuse(self, refused: RequestRefused, ref: Any) -> None:
+        self._node.telemetry.requests_refused.labels(refused.code).inc()
+        await self._send(type="error", code=refused.code, detail=refused.detail, ref=ref)
+        if refused.close in TERMINAL:
+            self._outlet.cut(refused.close, refused.detail[:100])
+
+    async def _authenticate(self, frame: dict[str, Any]) -> None:
+        self._claims = self._node.gate.admit(_token(frame), self._anonymous)
+        self._set_deadline()
+        await self._send(
+            type="connected",
+            protocol=PROTOCOL,
+            heartbeat_s=int(HEARTBEAT_S),
+            auth="ok",
+            locations=self._node.locations(self._claims),
+        )
+
+    async def _refresh(self, frame: dict[str, Any]) -> None:
+        claims, held = self._node.gate.admit(_token(frame), self._anonymous), self._require_claims()
+        if (claims.subject, claims.location) != (held.subject, held.location):
+            raise Unauthenticated("the new token is not the same subject's for the same location")
+        self._claims = claims
+        self._set_deadline()
+
+    async def _subscribe(self, frame: dict[str, Any]) -> None:
+        wanted = read_subscribe(frame)
+        location = self._require_claims().require_read(wanted.location)
+        if self._subscription:
+            await self._subscription.stop()
+        self._subscription, answer = await self._node.subscribe(self._outlet, location, wanted)
+        await self._outlet.send(answer)
+        self._subscription.start()
+
+    async def _publish(self, frame: dict[str, Any]) -> None:
+        claims = self._require_claims()
+        claims.require_publish()
+        events = frame.get("events")
+        if not isinstance(events, list):
+            raise Invalid("events: required, a list of events")
+        while len(self._publishing) >= MAX_PUBLISHING:
+            await asyncio.wait(self._publishing, return_when=asyncio.FIRST_COMPLETED)
+        task = asyncio.create_task(self._accept(events, claims, frame.get("ref")))
+        self._publishing.add(task)
+        task.add_done_callback(self._publishing.discard)
+
+    async def _accept(self, events: list[Any], claims: Claims, ref: Any) -> None:
+        try:
+            results = await accept(events, claims, self._node.acceptance)
+        except RequestRefused as refused:
+            await self._refuse(refused, ref)
+        else:
+            await self._send(type="ack", ref=ref, results=[as_json(result) for result in results])
+
+    def _require_claims(self) -> Claims:
+        if self._claims is None:
+            raise Unauthenticated('a token is required: send {"type":"auth","token":"…"} first')
+        if self._claims.expires is not None and self._claims.expires <= time.time():
+            raise TokenExpired("the token has expired")
+        return self._claims
+
+    def _set_deadline(self) -> None:
+        """End the connection when its token ends, or when none has come in time."""
+        if self._deadline:
+            self._deadline.cancel()
+        if self._claims is None:
+            self._deadline = self._loop.call_later(AUTH_WITHIN_S, self._outlet.cut, 4501, "no token came in time")
+        elif self._claims.expires is not None:
+            left = max(0.0, self._claims.expires - time.time())
+            self._deadline = self._loop.call_later(left, self._outlet.cut, 4401, "the token has expired")
+
+    def _beat(self) -> None:
+        self._outlet.offer(heartbeat(self._subscription.position if self._subscription else None))
+        self._heart = self._loop.call_later(HEARTBEAT_S, self._beat)
+
+    async def _send(self, **fields: Any) -> None:
+        await self._outlet.send(message(**fields))
+
+    async def _end(self) -> None:
+        self._heart.cancel()
+        if self._deadline:
+            self._deadline.cancel()
+        if self._subscription:
+            await self._subscription.stop()
+        if self._publishing:
+            await asyncio.wait(self._publishing)
+
+
+def _token(frame: dict[str, Any]) -> str:
+    token = frame.get("token")
+    if not isinstance(token, str) or not token:
+        raise Unauthenticated("token: required, text")
+    return token

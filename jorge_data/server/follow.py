@@ -1,0 +1,47 @@
+"""Following a log: every later record, in order, once, without end."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import NamedTuple
+
+from jorge_data.events import Cursor
+from jorge_data.server.tail import CHUNK, Batch, Tail, Types
+from jorge_data.store import Store
+
+
+class LogReplaced(Exception):
+    """The log that was followed is gone: its positions mean nothing any more."""
+
+
+class Verdict(NamedTuple):
+    """Whether a position can be resumed from, and where to begin."""
+
+    recovered: bool
+    start: int
+
+
+def judge(after: Cursor | None, tail: Tail) -> Verdict:
+    """Say whether the log provably holds everything after a cursor; never a silent or partial hole."""
+    if after is None or after.epoch != tail.epoch or not tail.oldest - 1 <= after.seq <= tail.top:
+        never_written = after is not None and after == Cursor("", 0) and tail.oldest == 1
+        return Verdict(True, 0) if never_written else Verdict(False, tail.top)
+    return Verdict(True, after.seq)
+
+
+async def follow(tail: Tail, store: Store, position: int, types: Types = None) -> AsyncIterator[Batch]:
+    """Yield what comes after a position: from the store, then from the ring, then as it happens; raise LogReplaced."""
+    epoch = tail.epoch
+    while True:
+        await tail.grown_beyond(position, epoch)
+        if epoch and tail.epoch != epoch:
+            raise LogReplaced(tail.location)
+        epoch = tail.epoch
+        batch = tail.after(position, types) or await replay(tail, store, position, types)
+        yield batch
+        position = batch.position
+
+
+async def replay(tail: Tail, store: Store, position: int, types: Types) -> Batch:
+    """Return the next batch from the store, which is read on another thread."""
+    page = await asyncio.to_thread(store.read, tail.location, position, CHUNK, types)
+    return Batch(tuple(page.records), position, page.position)

@@ -1,0 +1,80 @@
+"""Frames: what goes over the wire, encoded once for all who read the same."""
+
+import gzip
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Literal, NamedTuple
+
+import orjson
+
+from jorge_data.events import Cursor
+from jorge_data.server.tail import Batch, Types
+
+Encoding = Literal["plain", "gzip"]
+
+GZIP_FROM = 1024
+"""Bytes from which a batch is worth compressing."""
+
+REMEMBERED = 64
+"""Encoded frames kept for the next follower who reads the same records."""
+
+
+class Frame(NamedTuple):
+    """One websocket message and the bytes that carry it: an unmasked frame (RFC 6455, 5.2), ready to write."""
+
+    payload: bytes
+    binary: bool
+    wire: bytes
+
+
+def frame(payload: bytes, binary: bool = False) -> Frame:
+    """Put the header in front of a payload."""
+    size, opcode = len(payload), 0x82 if binary else 0x81
+    if size < 126:
+        head = bytes((opcode, size))
+    elif size < 1 << 16:
+        head = bytes((opcode, 126)) + size.to_bytes(2)
+    else:
+        head = bytes((opcode, 127)) + size.to_bytes(8)
+    return Frame(payload, binary, head + payload)
+
+
+def message(**fields: Any) -> Frame:
+    """Return a control frame."""
+    return frame(orjson.dumps(fields, option=orjson.OPT_UTC_Z))
+
+
+def heartbeat(top: int | None) -> Frame:
+    """Return a heartbeat; `top` is the position up to which this subscription has been served."""
+    return message(type="heartbeat", top=top, time=datetime.now(UTC))
+
+
+def events_frame(batch: Batch, prev: int, encoding: Encoding) -> Frame:
+    """Return the frame of a batch: one event, or several; compressed where asked for and worth it."""
+    wires = [record.wire for record in batch.records]
+    if len(wires) == 1:
+        payload = b'{"type":"event","event":%b,"prev":%d}' % (wires[0], prev)
+    else:
+        payload = b'{"type":"events","events":[%b],"prev":%d}' % (b",".join(wires), prev)
+    if encoding == "gzip" and len(payload) >= GZIP_FROM:
+        return frame(gzip.compress(payload, 1), binary=True)
+    return frame(payload)
+
+
+class FrameCache:
+    """The last frames made, so that a thousand followers at one position cost one encoding."""
+
+    def __init__(self, make: Callable[[Batch, int, Encoding], Frame] = events_frame) -> None:
+        self._make = make
+        self._frames: OrderedDict[tuple[Cursor, int, int, Types, Encoding], Frame] = OrderedDict()
+
+    def get(self, epoch: str, batch: Batch, prev: int, types: Types, encoding: Encoding) -> Frame:
+        """Return the frame of a batch of one log, made once while it is remembered."""
+        key = (Cursor(epoch, batch.position), batch.after, prev, types, encoding)
+        known = self._frames.get(key)
+        if known is None:
+            known = self._frames[key] = self._make(batch, prev, encoding)
+            if len(self._frames) > REMEMBERED:
+                self._frames.popitem(last=False)
+        return known

@@ -1,0 +1,140 @@
+"""The node: one server process, with its store, its bus, and a tail and a reduction for each location."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+from jorge_data.bus import Announcement, Bus
+from jorge_data.metrics import Targets
+from jorge_data.server.accept import Acceptance
+from jorge_data.server.access import DEFAULT_LOCATION, Claims
+from jorge_data.server.follow import judge
+from jorge_data.server.frames import Frame, FrameCache, message
+from jorge_data.server.gate import Gate
+from jorge_data.server.outlet import Outlet
+from jorge_data.server.reduction import Reduction
+from jorge_data.server.requests import Wanted
+from jorge_data.server.subscription import Subscription
+from jorge_data.server.tail import Tail
+from jorge_data.server.telemetry import Telemetry
+from jorge_data.store import Bounds, Commit, Store
+
+CATCH_UP_S = 2.0
+"""Longest that a reader waits for the state to catch up; after it, it starts from an older one and misses nothing."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """What this node keeps in memory of one location."""
+
+    tail: Tail
+    reduction: Reduction
+    frames: FrameCache
+
+
+class Node:
+    """Knows every location that was asked for; event loop only, but for `committed`."""
+
+    def __init__(self, store: Store, bus: Bus, gate: Gate, acceptance: Acceptance, targets: Targets) -> None:
+        self.store = store
+        self.bus = bus
+        self.gate = gate
+        self.acceptance = acceptance
+        self.telemetry: Telemetry = acceptance.telemetry
+        self.targets = targets
+        self._places: dict[str, Place] = {}
+        self._loop = asyncio.get_running_loop()
+        bus.subscribe(self._learn)
+
+    def committed(self, commit: Commit) -> None:
+        """Take a commit over from the writer's thread; announced before it is acknowledged, in order of commits."""
+        news = Announcement(commit.bounds.location, commit.bounds.epoch, commit.bounds.top, commit.records)
+        self._loop.call_soon_threadsafe(self._announce, news, time.perf_counter())
+
+    def place(self, location: str) -> Place:
+        """Return a location's tail and reduction, begun at what is committed now."""
+        known = self._places.get(location)
+        if known is None:
+            # Read on the loop's own thread: a commit that this read does not see is announced after it.
+            tail = Tail(self.store.bounds(location), self.telemetry.fan_out.observe)
+            known = Place(tail, Reduction(tail, self.store, self.targets), FrameCache())
+            self._places[location] = known
+        return known
+
+    async def subscribe(self, outlet: Outlet, location: str, wanted: Wanted) -> tuple[Subscription, Frame]:
+        """Return a subscription that is not begun, and the frame that says where it will begin."""
+        place = self.place(location)
+        await self._caught_up(place)
+        verdict = judge(wanted.after, place.tail)
+        position = place.reduction.position
+        start = verdict.start if verdict.recovered else position
+        if wanted.after is not None:
+            self.telemetry.resumes.labels(str(verdict.recovered).lower()).inc()
+        answer = message(
+            type="subscribed",
+            location=location,
+            epoch=place.tail.epoch,
+            recovered=verdict.recovered,
+            top=position,
+            oldest=place.tail.oldest,
+            snapshot=place.reduction.snapshot(),
+        )
+        subscription = Subscription(
+            tail=place.tail,
+            store=self.store,
+            frames=place.frames,
+            outlet=outlet,
+            types=wanted.types,
+            encoding=wanted.encoding,
+            position=start,
+            prev=start,
+            replayed=self.telemetry.replayed.inc,
+        )
+        return subscription, answer
+
+    async def reduced(self, location: str) -> Reduction:
+        """Return a location's reduction, caught up with what is committed now where that takes a moment."""
+        place = self.place(location)
+        await self._caught_up(place)
+        return place.reduction
+
+    def locations(self, claims: Claims) -> list[str]:
+        """Return the locations that a token may read."""
+        if not claims.may_read:
+            return []
+        return (
+            [claims.location]
+            if claims.location
+            else sorted({b.location for b in self.store.logs()} | {DEFAULT_LOCATION})
+        )
+
+    def logs(self, claims: Claims) -> list[Bounds]:
+        """Return the logs that a token may read."""
+        everywhere = claims.location is None or claims.reads_as_anonymous
+        return [log for log in self.store.logs() if everywhere or log.location == claims.location]
+
+    async def drop(self, location: str) -> None:
+        """Remove a location without a trace; those who follow it are told to come back."""
+        await asyncio.wrap_future(self.store.drop(location))
+        self.bus.publish(Announcement(location, "", 0))
+
+    async def close(self) -> None:
+        """Stop reducing, keep the checkpoints, then let the store finish."""
+        for place in self._places.values():
+            await place.reduction.close()
+        await asyncio.to_thread(self.store.close)
+
+    def _announce(self, news: Announcement, committed: float) -> None:
+        self.telemetry.bus_lag.observe(time.perf_counter() - committed)
+        self.bus.publish(news)
+
+    def _learn(self, news: Announcement) -> None:
+        self.place(news.location).tail.learn(news)
+
+    @staticmethod
+    async def _caught_up(place: Place) -> None:
+        try:
+            async with asyncio.timeout(CATCH_UP_S):
+                await place.reduction.at_top()
+        except TimeoutError:
+            return

@@ -1,0 +1,46 @@
+"""Polling: a page of the log on the same cursor, and with the same verdict, as the socket."""
+
+import asyncio
+from typing import Literal
+
+from jorge_data.events import Cursor, Record
+from jorge_data.server.follow import Verdict, judge
+from jorge_data.server.tail import Tail, Types
+from jorge_data.store import Page, Store
+
+
+async def poll(
+    tail: Tail, store: Store, after: Cursor | Literal["oldest", "latest"], limit: int, types: Types
+) -> bytes:
+    """Return the JSON of a page after a cursor; nothing where it cannot be honoured."""
+    verdict = _judge(after, tail)
+    page = Page([], verdict.start)
+    if verdict.recovered and verdict.start < tail.top:
+        page = await asyncio.to_thread(store.read, tail.location, verdict.start, limit, types)
+    return _encode(page, verdict, tail)
+
+
+def _judge(after: Cursor | Literal["oldest", "latest"], tail: Tail) -> Verdict:
+    match after:
+        case "latest":
+            return Verdict(True, tail.top)
+        case "oldest":
+            return Verdict(True, tail.oldest - 1)
+    return judge(after, tail)
+
+
+def _encode(page: Page, verdict: Verdict, tail: Tail) -> bytes:
+    position = page.position if verdict.recovered else tail.top
+    return b'{"events":[%b],"epoch":"%b","recovered":%b,"top":%d,"oldest":%d,"position":%d}' % (
+        join(page.records),
+        tail.epoch.encode(),
+        b"true" if verdict.recovered else b"false",
+        tail.top,
+        tail.oldest,
+        position,
+    )
+
+
+def join(records: list[Record]) -> bytes:
+    """Return records as the inside of a JSON list."""
+    return b",".join(record.wire for record in records)

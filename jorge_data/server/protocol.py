@@ -1,0 +1,135 @@
+"""uvicorn's websocket protocol, opened where fan-out needs it.
+
+uvicorn's own keepalive closes a stalled peer with `transport.close()`, which waits for that peer to drain: one reader
+that stops would stay for ever. This subclass aborts instead, hands the connection to the application so that shared
+bytes are written without another framing, and can be cut. It leans on names that uvicorn does not promise: `works()`
+tries them at start, and without them the server falls back to plain ASGI sends.
+"""
+
+import asyncio
+import logging
+from typing import Any, cast
+
+from uvicorn import Config
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from uvicorn.server import ServerState
+from websockets.frames import Frame
+from websockets.http11 import Request
+
+logger = logging.getLogger(__name__)
+
+EXTENSION = "jorge.connection"
+"""Where the application finds the protocol in its scope."""
+
+GRACE_S = 2.0
+"""How long a peer that is cut may take to read the close frame."""
+
+
+class FanOutProtocol(WebSocketsSansIOProtocol):
+    """One websocket connection that can be written to directly, and cut."""
+
+    cut_code: int | None = None
+    last_pong: float = 0.0
+
+    def handle_connect(self, event: Request) -> None:
+        super().handle_connect(event)
+        scope = getattr(self, "scope", None)
+        if scope is not None:
+            cast(dict[str, Any], scope["extensions"])[EXTENSION] = self
+
+    def handle_pong(self, event: Frame) -> None:
+        waited = self.pending_ping_payload
+        super().handle_pong(event)
+        if waited is not None and self.pending_ping_payload is None:
+            self.ponged(self.last_ping_rtt)
+
+    def ponged(self, seconds: float) -> None:
+        """Told the round trip of each ping; replaced by whoever measures it."""
+
+    def keepalive_timeout(self) -> None:
+        self.cut_code = self.cut_code or 4008
+        self.transport.abort()
+
+    @property
+    def blocked(self) -> bool:
+        """Whether the peer reads more slowly than we write."""
+        return not self.writable.is_set()
+
+    def write(self, wire: bytes) -> None:
+        """Write whole frames, past uvicorn's own framing."""
+        if not self.transport.is_closing() and not self.close_sent:
+            self.transport.write(wire)
+
+    def cut(self, code: int, reason: str) -> None:
+        """Say why and close; abort where the peer does not read even that in time."""
+        if self.close_sent or self.transport.is_closing():
+            return
+        self.cut_code = code
+        self.conn.send_close(code, reason)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        if self.read_paused:  # or the peer's answer would never be read
+            self.read_paused = False
+            self.transport.resume_reading()
+        self.close_timer = self.loop.call_later(GRACE_S, self.transport.abort)
+
+
+class _Recorder(asyncio.Transport):
+    """A transport that only remembers, for the self-test."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written = b""
+        self.aborted = False
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.written += bytes(data)
+
+    def abort(self) -> None:
+        self.aborted = True
+
+    def is_closing(self) -> bool:
+        return self.aborted
+
+    def pause_reading(self) -> None:
+        pass
+
+    def resume_reading(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+_HANDSHAKE = (
+    b"GET / HTTP/1.1\r\nHost: self-test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
+
+
+async def works() -> bool:
+    """Try on this uvicorn, without a network, all that fan-out leans on; False means plain sends."""
+    seen: list[bool] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "websocket.accept"})
+        protocol = scope["extensions"][EXTENSION]
+        protocol.write(b"\x81\x02hi")
+        seen.append(not protocol.blocked)
+        protocol.cut(4008, "self-test")
+
+    try:
+        config = Config(app, ws_per_message_deflate=False, log_config=None)
+        config.load()
+        protocol, transport = FanOutProtocol(config, ServerState(), {}), _Recorder()
+        protocol.connection_made(transport)
+        protocol.data_received(_HANDSHAKE)
+        await asyncio.gather(*protocol.tasks)
+        protocol.stop_keepalive()
+        if protocol.close_timer is not None:
+            protocol.close_timer.cancel()
+        close = b"\x88\x0b" + (4008).to_bytes(2) + b"self-test"
+        return seen == [True] and transport.written.endswith(b"\x81\x02hi" + close)
+    except Exception:
+        logger.exception("this uvicorn is not the one that fan-out knows: falling back to plain sends")
+        return False

@@ -1,0 +1,46 @@
+"""Token buckets: how much one publisher, or one connection, may ask in a second."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+
+from jorge_data.errors import TooMany
+
+MAX_KEYS = 10_000
+
+
+class Bucket:
+    """Holds up to two seconds' worth; refills at its rate; the clock is passed in."""
+
+    def __init__(self, rate: float, clock: Callable[[], float]) -> None:
+        self._rate = rate
+        self._clock = clock
+        self._level = 2 * rate
+        self._at = clock()
+
+    def take(self, amount: float, what: str) -> None:
+        """Take from the bucket; raise TooMany with the seconds to wait where it holds too little."""
+        now = self._clock()
+        self._level = min(2 * self._rate, self._level + (now - self._at) * self._rate)
+        self._at = now
+        if self._level < min(amount, 2 * self._rate):
+            wait = (min(amount, 2 * self._rate) - self._level) / self._rate
+            raise TooMany(f"more than {self._rate:g} {what} a second: try again in {wait:.1f} s", retry_after_s=wait)
+        self._level -= amount
+
+
+class Buckets:
+    """A bucket for each key; the least used key is forgotten beyond a bound."""
+
+    def __init__(self, rate: float, what: str, clock: Callable[[], float]) -> None:
+        self._rate, self._what, self._clock = rate, what, clock
+        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
+
+    def take(self, key: str, amount: float) -> None:
+        """Take from a key's bucket; raise TooMany."""
+        bucket = self._buckets.get(key)
+        if bucket is None:
+            bucket = self._buckets[key] = Bucket(self._rate, self._clock)
+            if len(self._buckets) > MAX_KEYS:
+                self._buckets.popitem(last=False)
+        self._buckets.move_to_end(key)
+        bucket.take(amount, self._what)

@@ -1,0 +1,118 @@
+"""One location's live state on the server: reduced from its log, checkpointed, never ahead of it."""
+
+import asyncio
+import logging
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from jorge_data.events import Cursor, decode
+from jorge_data.metrics import LiveState, Targets, dashboard
+from jorge_data.server.follow import LogReplaced, follow
+from jorge_data.server.tail import Batch, Tail
+from jorge_data.store import Checkpoint, Store
+
+logger = logging.getLogger(__name__)
+
+NAME = "live"
+CHECKPOINT_EVENTS = 10_000
+CHECKPOINT_S = 30.0
+
+
+class Reduction:
+    """Follows one log like any other reader, and answers what the state is as of a position."""
+
+    def __init__(self, tail: Tail, store: Store, targets: Targets) -> None:
+        self._tail = tail
+        self._store = store
+        self._targets = targets
+        self._state = LiveState(targets)
+        self._position = 0
+        self._reached = asyncio.Event()
+        self._saved = (0, time.monotonic())  # position and moment of the last checkpoint
+        self._task = asyncio.create_task(self._run(), name=f"reduction of {tail.location}")
+
+    @property
+    def position(self) -> int:
+        """The position as of which the state is."""
+        return self._position
+
+    async def at_top(self) -> None:
+        """Return when everything that is committed now is reduced."""
+        wanted, epoch = self._tail.top, self._tail.epoch
+        while self._position < wanted and self._tail.epoch == epoch and not self._task.done():
+            await self._reached.wait()
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return the figures of the dashboard as of the position."""
+        return dashboard(self._state, datetime.now(UTC))
+
+    def dump(self) -> dict[str, Any]:
+        """Return the state itself, for a dashboard to go on from."""
+        return self._state.dump()
+
+    async def close(self) -> None:
+        """Stop following, and keep a last checkpoint."""
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+        await self._checkpoint()
+
+    async def _run(self) -> None:
+        while True:
+            await self._load()
+            try:
+                async for batch in follow(self._tail, self._store, self._position):
+                    self._reduce(batch)
+                    await self._checkpoint_if_due()
+                    await asyncio.sleep(0)  # a long replay yields to live traffic after each batch
+            except LogReplaced:
+                logger.info("the log of %s was replaced: its state begins anew", self._tail.location)
+            except Exception:
+                logger.exception("the state of %s could not be reduced: trying again", self._tail.location)
+                await asyncio.sleep(1)
+
+    def _reduce(self, batch: Batch) -> None:
+        for record in batch.records:
+            self._state.apply(decode(record.wire))
+        self._move(batch.position)
+
+    def _move(self, position: int) -> None:
+        self._position = position
+        reached, self._reached = self._reached, asyncio.Event()
+        reached.set()
+
+    async def _load(self) -> None:
+        """Begin at the last checkpoint of this log, or at its beginning."""
+        self._state = LiveState(self._targets)
+        checkpoint = await asyncio.to_thread(self._store.load, self._tail.location, NAME)
+        position = 0
+        if checkpoint is not None and checkpoint.cursor.epoch == self._tail.epoch:
+            try:
+                self._state = LiveState.load(orjson.loads(checkpoint.state), self._targets)
+                position = checkpoint.cursor.seq
+            except (ValueError, KeyError, TypeError) as error:
+                logger.info(
+                    "the checkpoint of %s is of another version (%s): reducing anew", self._tail.location, error
+                )
+        self._saved = (position, time.monotonic())
+        self._move(position)
+
+    async def _checkpoint_if_due(self) -> None:
+        position, at = self._saved
+        if self._position - position >= CHECKPOINT_EVENTS or (
+            self._position > position and time.monotonic() - at >= CHECKPOINT_S
+        ):
+            await self._checkpoint()
+
+    async def _checkpoint(self) -> None:
+        if self._position == self._saved[0]:
+            return
+        self._saved = (self._position, time.monotonic())
+        cursor = Cursor(self._tail.epoch, self._position)
+        state = orjson.dumps(self._state.dump())
+        try:
+            await asyncio.wrap_future(self._store.save(self._tail.location, NAME, Checkpoint(cursor, state)))
+        except Exception:
+            logger.exception("the checkpoint of %s could not be kept: a start will take longer", self._tail.location)

@@ -1,0 +1,168 @@
+"""The HTTP questions and the publish, on the same port as the socket."""
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import StreamingResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from jorge_data import __version__
+from jorge_data.errors import Forbidden, TooLarge
+from jorge_data.events import Cursor
+from jorge_data.events.validation import MAX_PUBLISH_BYTES
+from jorge_data.server import results
+from jorge_data.server.accept import accept
+from jorge_data.server.access import Claims
+from jorge_data.server.answers import ORJSONAnswer
+from jorge_data.server.follow import judge
+from jorge_data.server.frames import message
+from jorge_data.server.node import Node
+from jorge_data.server.polling import join, poll
+from jorge_data.server.requests import read_after, read_limit, split_types
+from jorge_data.server.stream import stream
+
+router = APIRouter()
+JSON = "application/json"
+SERVICE = "jorge-events"
+
+
+def node_of(request: Request) -> Node:
+    node: Node = request.app.state.node
+    return node
+
+
+def claims_of(request: Request) -> Claims:
+    return node_of(request).gate.claims(request)
+
+
+AsNode = Annotated[Node, Depends(node_of)]
+AsClaims = Annotated[Claims, Depends(claims_of)]
+
+
+@router.post("/events", summary="Publish one event or up to 500")
+async def publish(request: Request) -> Response:
+    """Keep events: 200 with where each stands, 207 where some were refused, 422 where all were."""
+    node = node_of(request)
+    claims = node.gate.claims(request)
+    claims.require_publish()
+    outcome = await accept(await read_body(request), claims, node.acceptance)
+    return ORJSONAnswer(results.body(outcome), results.status(outcome))
+
+
+async def read_body(request: Request) -> bytes:
+    """Return the body; raise TooLarge as soon as it is known to be."""
+    declared = request.headers.get("content-length", "0")
+    size, parts = 0, []
+    if declared.isdigit() and int(declared) > MAX_PUBLISH_BYTES:
+        raise TooLarge(f"the publish has {declared} bytes: allowed are {MAX_PUBLISH_BYTES}")
+    async for part in request.stream():
+        parts.append(part)
+        size += len(part)
+        if size > MAX_PUBLISH_BYTES:
+            raise TooLarge(f"the publish has more than {MAX_PUBLISH_BYTES} bytes")
+    return b"".join(parts)
+
+
+@router.get("/events", summary="Poll on the socket's cursor")
+async def events(
+    node: AsNode,
+    claims: AsClaims,
+    location: str | None = None,
+    after: str | None = None,
+    limit: str | None = None,
+    types: str | None = None,
+) -> Response:
+    """Answer with the events after `<epoch>:<seq>`, oldest or latest."""
+    place = node.place(claims.require_read(location))
+    page = await poll(place.tail, node.store, read_after(after), read_limit(limit, 500), split_types(types))
+    return Response(page, media_type=JSON)
+
+
+@router.get("/events/stream", summary="Server-sent events")
+async def events_stream(
+    request: Request,
+    node: AsNode,
+    claims: AsClaims,
+    location: str | None = None,
+    after: str | None = None,
+    types: str | None = None,
+) -> Response:
+    """Stream every later event; `Last-Event-ID: <epoch>:<seq>` resumes."""
+    reduction = await node.reduced(claims.require_read(location))
+    tail = node.place(claims.require_read(location)).tail
+    wanted = read_after(request.headers.get("last-event-id") or after)
+    verdict = judge(wanted if isinstance(wanted, Cursor) else None, tail)
+    start = tail.oldest - 1 if wanted == "oldest" else verdict.start if verdict.recovered else reduction.position
+    greeting = message(
+        type="subscribed",
+        location=tail.location,
+        epoch=tail.epoch,
+        recovered=verdict.recovered or wanted == "oldest",
+        top=reduction.position,
+        oldest=tail.oldest,
+        snapshot=reduction.snapshot(),
+    )
+    chunks = stream(tail, node.store, start, split_types(types), greeting)
+    return StreamingResponse(chunks, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+
+
+@router.get("/api/dashboard/metrics", summary="The dashboard's figures now")
+async def metrics(node: AsNode, claims: AsClaims, location: str | None = None) -> Response:
+    """Answer with the figures as of the newest event; what cannot be computed is null."""
+    reduction = await node.reduced(claims.require_read(location))
+    return ORJSONAnswer(reduction.snapshot())
+
+
+@router.get("/api/state", summary="The live state, to go on from")
+async def state(node: AsNode, claims: AsClaims, location: str | None = None) -> Response:
+    """Answer with the reduction of the log and its position: a dashboard loads it, then follows from there."""
+    name = claims.require_read(location)
+    reduction = await node.reduced(name)
+    epoch = node.place(name).tail.epoch
+    return ORJSONAnswer({"location": name, "epoch": epoch, "seq": reduction.position, "state": reduction.dump()})
+
+
+@router.get("/api/contacts/{contact}/timeline", summary="All that happened with one contact")
+async def timeline(
+    node: AsNode,
+    claims: AsClaims,
+    contact: str,
+    location: str | None = None,
+    before: str | None = None,
+    limit: str | None = None,
+) -> Response:
+    """Answer with a contact's events, newest first; `before` is a cursor, for the page that follows."""
+    name = claims.require_read(location)
+    seq = Cursor.parse(before).seq if before else None
+    records = await asyncio.to_thread(node.store.timeline, name, contact, seq, read_limit(limit, 200))
+    return Response(b'{"events":[%b]}' % join(records), media_type=JSON)
+
+
+@router.get("/api/locations", summary="The logs that the token may read")
+async def locations(node: AsNode, claims: AsClaims) -> Response:
+    """Answer with each location's epoch, oldest and newest position."""
+    claims.require_read(None)
+    return ORJSONAnswer({"locations": [log._asdict() for log in node.logs(claims)]})
+
+
+@router.delete("/api/locations/{location}", summary="Remove a location without a trace")
+async def remove(node: AsNode, claims: AsClaims, location: str) -> Response:
+    """Remove every event of a location; what comes next there begins a new epoch."""
+    await node.drop(claims.require_removal(location))
+    return Response(status_code=204)
+
+
+@router.get("/health", summary="Is the server well?")
+async def health(node: AsNode) -> Response:
+    """Answer that this is the event server, and whether its store can be read."""
+    await asyncio.to_thread(node.store.logs)
+    return ORJSONAnswer({"service": SERVICE, "version": __version__, "status": "ok"})
+
+
+@router.get("/metrics", summary="Counts for Prometheus")
+async def telemetry(node: AsNode, claims: AsClaims) -> Response:
+    """Answer with what the server counts; anybody on this machine, else an admin or manager."""
+    if claims.role not in ("admin", "manager") and not claims.reads_as_anonymous:
+        raise Forbidden(f"the role {claims.role} may not read /metrics: allowed are admin and manager")
+    return Response(generate_latest(node.telemetry.registry), media_type=CONTENT_TYPE_LATEST)

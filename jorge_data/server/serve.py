@@ -1,0 +1,136 @@
+"""Running the event server: settings in, a listening uvicorn out."""
+
+import errno
+import gc
+import socket
+import sys
+import threading
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import uvicorn
+
+from jorge_data.bus import MemoryBus
+from jorge_data.errors import PortTaken
+from jorge_data.metrics import Targets
+from jorge_data.server.accept import Acceptance
+from jorge_data.server.app import OpenNode, build_app
+from jorge_data.server.gate import Gate, is_loopback
+from jorge_data.server.node import Node
+from jorge_data.server.protocol import FanOutProtocol
+from jorge_data.server.rate import Buckets
+from jorge_data.server.telemetry import Telemetry
+from jorge_data.server.tokens import Tokens, find_secret
+from jorge_data.settings import Settings
+from jorge_data.store import Commit, open_store
+
+MAX_FRAME_BYTES = (1 << 20) + (64 << 10)
+"""A publish of 1 MiB and its envelope."""
+
+PING_S, PONG_WITHIN_S = 25.0, 8.0
+SEND_BUFFER_BYTES = 128 << 10
+
+
+def tokens_of(settings: Settings) -> Tokens:
+    """Return what signs and verifies this server's tokens; raise SettingsError where the secret is weak."""
+    folder = Path(settings.store_url.removeprefix("sqlite:///")).parent
+    return Tokens(find_secret(settings.token_secret.get_secret_value(), is_loopback(settings.host), folder))
+
+
+def node_of(settings: Settings) -> OpenNode:
+    """Return how to open a node as these settings say."""
+    gate = Gate(
+        tokens_of(settings),
+        settings.anonymous == "read" and is_loopback(settings.host),
+        frozenset(origin.strip() for origin in settings.origins.split(",") if origin.strip()),
+    )
+
+    @asynccontextmanager
+    async def open_node() -> AsyncIterator[Node]:
+        nodes: list[Node] = []
+
+        def committed(commit: Commit) -> None:
+            nodes[0].committed(commit)
+
+        store = open_store(settings.store_url, committed)
+        telemetry = Telemetry()
+        rates = Buckets(settings.publish_rate, "events", time.monotonic)
+        acceptance = Acceptance(store, rates, telemetry, settings.commission_rate)
+        nodes.append(Node(store, MemoryBus(), gate, acceptance, targets_of(settings)))
+        telemetry.waiting.set_function(lambda: store.writer.waiting)
+        telemetry.store_bytes.set_function(lambda: store.size)
+        try:
+            yield nodes[0]
+        finally:
+            await nodes[0].close()
+
+    return open_node
+
+
+def targets_of(settings: Settings) -> Targets:
+    """Return the targets that these settings name."""
+    return Targets(
+        zone=settings.timezone,
+        commission_rate=settings.commission_rate,
+        monthly_target=settings.monthly_target,
+        intent_target_ms=settings.intent_target_ms,
+        confidence_target=settings.confidence_target,
+        uptime_target=settings.uptime_target,
+        silent_after_s=settings.silent_after_minutes * 60,
+        fresh_amber_s=settings.fresh_amber_s,
+        fresh_red_s=settings.fresh_red_s,
+    )
+
+
+def configure(settings: Settings) -> uvicorn.Config:
+    """Return uvicorn's configuration, with the protocol and the limits that fan-out needs."""
+    return uvicorn.Config(
+        build_app(node_of(settings)),
+        host=settings.host,
+        port=settings.port,
+        ws=FanOutProtocol,
+        ws_max_size=MAX_FRAME_BYTES,
+        ws_ping_interval=PING_S,
+        ws_ping_timeout=PONG_WITHIN_S,
+        ws_per_message_deflate=False,
+        limit_concurrency=settings.max_clients,
+        timeout_keep_alive=5,
+        timeout_graceful_shutdown=10,
+        access_log=False,
+        server_header=False,
+        log_config=None,
+    )
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Bind the server's address; raise PortTaken where something else holds it."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # Accepted sockets inherit it: what the kernel would swallow for a reader that stopped is not ours to cut.
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        if error.errno == errno.EADDRINUSE:
+            raise PortTaken(host, port) from None
+        raise
+    return listening
+
+
+async def run(settings: Settings, child: bool = False) -> None:
+    """Serve until told to stop; as a child, also until our parent's end of standard input closes."""
+    listening = listen(settings.host, settings.port)
+    server = uvicorn.Server(configure(settings))
+    if child:
+        threading.Thread(target=_end_with_parent, args=(server,), name="parent-watch", daemon=True).start()
+    gc.freeze()  # what was loaded at start is for ever: it need not be looked at again
+    await server.serve(sockets=[listening])
+
+
+def _end_with_parent(server: uvicorn.Server) -> None:
+    sys.stdin.buffer.read()
+    server.should_exit = True

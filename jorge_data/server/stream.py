@@ -1,0 +1,42 @@
+"""Server-sent events: the same log on the same cursor, for clients without a websocket."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from jorge_data.events import Cursor, Record
+from jorge_data.server.follow import LogReplaced, follow
+from jorge_data.server.frames import Frame
+from jorge_data.server.tail import Batch, Tail, Types
+from jorge_data.store import Store
+
+HEARTBEAT_S = 25.0
+RETRY_MS = 3000
+
+
+def chunk(record: Record, epoch: str) -> bytes:
+    """Return one event as the stream writes it; its id is the cursor that `Last-Event-ID` brings back."""
+    return b"id: %b\ndata: %b\n\n" % (str(Cursor(epoch, record.seq)).encode(), record.wire)
+
+
+async def stream(tail: Tail, store: Store, start: int, types: Types, greeting: Frame) -> AsyncIterator[bytes]:
+    """Yield the verdict, then every later event, and a comment at least every 25 s."""
+    yield b"retry: %d\nevent: subscribed\ndata: %b\n\n" % (RETRY_MS, greeting.payload)
+    batches = follow(tail, store, start, types)
+    coming = asyncio.ensure_future(anext(batches))
+    try:
+        while True:
+            done, _ = await asyncio.wait({coming}, timeout=HEARTBEAT_S)
+            if not done:
+                yield b": heartbeat\n\n"
+                continue
+            yield _chunks(coming.result(), tail.epoch)
+            coming = asyncio.ensure_future(anext(batches))
+    except LogReplaced:
+        return
+    finally:
+        coming.cancel()
+        await asyncio.gather(coming, return_exceptions=True)
+
+
+def _chunks(batch: Batch, epoch: str) -> bytes:
+    return b"".join(chunk(record, epoch) for record in batch.records) or b": read\n\n"

@@ -1,0 +1,61 @@
+"""A subscription: one connection's place in one location's log, and how it moves on."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from jorge_data.server.follow import LogReplaced, follow
+from jorge_data.server.frames import Encoding, FrameCache
+from jorge_data.server.outlet import Outlet
+from jorge_data.server.tail import RING, Batch, Tail, Types
+from jorge_data.store import Store
+
+MAX_LAG_BYTES = 1 << 20
+SLOW, DOUBTFUL = 4008, 4010
+
+
+@dataclass(eq=False)
+class Subscription:
+    """Serves one reader from a position on; a reader that stops holds up nobody and is cut at a bound."""
+
+    tail: Tail
+    store: Store
+    frames: FrameCache
+    outlet: Outlet
+    types: Types
+    encoding: Encoding
+    position: int  # read up to here
+    prev: int  # the last position served, or where the subscription began
+    replayed: Callable[[int], None]
+
+    def start(self) -> None:
+        """Begin to serve what comes after the position."""
+        self._top_at_start = self.tail.top
+        self.tail.readers.add(self)
+        self._task = asyncio.create_task(self._run(), name=f"subscription to {self.tail.location}")
+
+    async def stop(self) -> None:
+        """Serve no more; return when the last frame is written or given up."""
+        self.tail.readers.discard(self)
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    def check_pace(self) -> None:
+        """Cut a reader that has stopped: 1,000 events or 1 MiB behind while it does not read what was written."""
+        events, size = self.tail.lag(self.position)
+        if self.outlet.blocked and (events > RING or size > MAX_LAG_BYTES):
+            self.outlet.cut(SLOW, "too slow: come back and resume")
+
+    async def _run(self) -> None:
+        try:
+            async for batch in follow(self.tail, self.store, self.position, self.types):
+                await self._serve(batch)
+        except LogReplaced:
+            self.outlet.cut(DOUBTFUL, "the log was replaced: subscribe anew")
+
+    async def _serve(self, batch: Batch) -> None:
+        prev, self.position = self.prev, batch.position
+        if batch.records:
+            self.prev = batch.records[-1].seq
+            self.replayed(sum(record.seq <= self._top_at_start for record in batch.records))
+            await self.outlet.send(self.frames.get(self.tail.epoch, batch, prev, self.types, self.encoding))

@@ -1,0 +1,27 @@
+"""What the server counts, under names that Prometheus reads at `/metrics`."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
+
+
+class Telemetry:
+    """One server's counts, in a registry of its own, so that two servers in one process do not mix."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        r = self.registry
+        self.accepted = Counter("jorge_events_accepted", "Events committed.", ["type"], registry=r)
+        self.duplicates = Counter("jorge_events_duplicate", "Events that had been kept before.", registry=r)
+        self.refused = Counter("jorge_events_refused", "Events that break the contract.", registry=r)
+        self.publish = Histogram("jorge_publish_seconds", "From receipt to commit.", buckets=SECONDS, registry=r)
+        self.fan_out = Histogram("jorge_fan_out_seconds", "One wake-up of all followers.", buckets=SECONDS, registry=r)
+        self.bus_lag = Histogram("jorge_bus_lag_seconds", "From commit to the event loop.", buckets=SECONDS, registry=r)
+        self.clients = Gauge("jorge_clients", "Live connections.", ["transport"], registry=r)
+        self.disconnects = Counter("jorge_disconnects", "Connections that the server closed.", ["code"], registry=r)
+        self.resumes = Counter("jorge_resumes", "Subscriptions from a cursor.", ["recovered"], registry=r)
+        self.replayed = Counter("jorge_events_replayed", "Events served from before the subscription.", registry=r)
+        self.pings = Histogram("jorge_ping_seconds", "Round trip of websocket pings.", buckets=SECONDS, registry=r)
+        self.requests_refused = Counter("jorge_requests_refused", "Refusals by code.", ["code"], registry=r)
+        self.waiting = Gauge("jorge_store_waiting_events", "Events that wait for a commit.", registry=r)
+        self.store_bytes = Gauge("jorge_store_bytes", "Size of the store's files.", registry=r)

@@ -1,0 +1,89 @@
+"""The seam: what a store promises to whoever keeps or reads events."""
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from jorge_data.events import Candidate, Cursor, Record
+
+
+class Bounds(NamedTuple):
+    """One location's log: the name of its life, its oldest kept and its newest position (0 when empty)."""
+
+    location: str
+    epoch: str
+    oldest: int
+    top: int
+
+
+class Kept(NamedTuple):
+    """Where an event stands; `duplicate` where it had been kept before, and this is its first position."""
+
+    id: str
+    cursor: Cursor
+    duplicate: bool
+
+
+@dataclass(frozen=True)
+class Commit:
+    """What one commit added to one location's log: contiguous, in order, on disk."""
+
+    bounds: Bounds
+    records: tuple[Record, ...]
+
+
+class Page(NamedTuple):
+    """Records in order, and the position up to which the log was read (filtered records are passed over)."""
+
+    records: list[Record]
+    position: int
+
+
+class Checkpoint(NamedTuple):
+    """A reduction of the log up to a position, as bytes that only its writer understands."""
+
+    cursor: Cursor
+    state: bytes
+
+
+class CommitListener(Protocol):
+    """Told of each commit, on the writer's thread, in order of commits, before its futures are done."""
+
+    def __call__(self, commit: Commit) -> None: ...
+
+
+class Store(Protocol):
+    """Keeps one log a location: durable, contiguous, idempotent.
+
+    Order: positions start at 1 and grow by one; what is visible at a position is so for ever, and nothing below it
+    appears later. Durability: a future of `append` is done only after the commit has reached the disk. Threads: every
+    method may be called from any thread; reads do not wait for writes.
+    """
+
+    def append(self, location: str, candidates: Sequence[Candidate]) -> Future[list[Kept]]:
+        """Keep events in this order, each `(source, id)` once; raise StoreBusy where too many wait already."""
+
+    def bounds(self, location: str) -> Bounds:
+        """Return a location's log; an unknown location has an empty epoch and nothing in it."""
+
+    def logs(self) -> list[Bounds]:
+        """Return every location's log, by name."""
+
+    def read(self, location: str, after: int, limit: int, types: frozenset[str] | None = None) -> Page:
+        """Return up to `limit` records after a position, in order."""
+
+    def timeline(self, location: str, subject: str, before: int | None, limit: int) -> list[Record]:
+        """Return a contact's newest records below a position, newest first."""
+
+    def save(self, location: str, name: str, checkpoint: Checkpoint) -> Future[None]:
+        """Keep the newest checkpoint of a reduction."""
+
+    def load(self, location: str, name: str) -> Checkpoint | None:
+        """Return the newest checkpoint of a reduction, if there is one."""
+
+    def drop(self, location: str) -> Future[None]:
+        """Remove a location without a trace; the next event there begins a new epoch."""
+
+    def close(self) -> None:
+        """Finish what was accepted, then let go of the files."""

@@ -1,0 +1,129 @@
+"""The one thread that commits: group commit, so that a durable answer costs a share of one fsync."""
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
+
+from sqlalchemy import Connection
+
+from jorge_data.errors import StoreBusy, StoreError
+from jorge_data.events import Candidate
+from jorge_data.store.appending import append
+from jorge_data.store.base import Commit, CommitListener, Kept
+
+GROUP = 1000
+"""Most events in one commit; while one is under way the next group gathers, so an idle store waits for nothing."""
+
+QUEUE = 20_000
+"""Most events waiting for the writer; more are refused as StoreBusy."""
+
+
+class Appending:
+    """Events for one location, and the future that says where they stand."""
+
+    def __init__(self, location: str, candidates: list[Candidate]) -> None:
+        self.location = location
+        self.candidates = candidates
+        self.weight = len(candidates)
+        self.kept: Future[list[Kept]] = Future()
+
+
+class Task:
+    """Any other write: a function of the connection, alone in its transaction."""
+
+    weight = 1
+
+    def __init__(self, work: Callable[[Connection], Any]) -> None:
+        self.work = work
+        self.done: Future[Any] = Future()
+
+
+class Writer:
+    """Owns the writing connection: every commit and every checkpoint of the WAL happens on its thread.
+
+    That one connection does both is what keeps clear of SQLite's WAL-reset bug (3.7.0 to 3.51.2).
+    """
+
+    def __init__(self, connection: Connection, listener: CommitListener) -> None:
+        self._connection = connection
+        self._listener = listener
+        self._queue: deque[Appending | Task] = deque()
+        self._weight = 0
+        self._closing = False
+        # Guards the queue, its weight and the wish to close; notified when one of them changes.
+        self._changed = threading.Condition()
+        self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
+        self._thread.start()
+
+    @property
+    def waiting(self) -> int:
+        """Events that wait for a commit now."""
+        return self._weight
+
+    def put(self, job: Appending | Task) -> None:
+        """Queue a job; raise StoreBusy where too many events wait, StoreError after close."""
+        with self._changed:
+            if self._closing:
+                raise StoreError("the store is closed")
+            if self._weight + job.weight > QUEUE:
+                raise StoreBusy(f"{self._weight} events wait for the store: at most {QUEUE} may")
+            self._queue.append(job)
+            self._weight += job.weight
+            self._changed.notify()
+
+    def close(self) -> None:
+        """Finish what was queued, then end the thread."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+        self._thread.join()
+        self._connection.close()
+
+    def _run(self) -> None:
+        while group := self._next_group():
+            if isinstance(group[0], Task):
+                self._perform(group[0])
+            else:
+                self._commit([job for job in group if isinstance(job, Appending)])
+
+    def _next_group(self) -> list[Appending | Task]:
+        """Wait for work; return a task alone, or appends up to a group, or nothing at the end."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._queue or self._closing)
+            group: list[Appending | Task] = []
+            weight = 0
+            while self._queue and (not group or self._joins(self._queue[0], weight)):
+                group.append(self._queue.popleft())
+                weight += group[-1].weight
+                if isinstance(group[-1], Task):
+                    break
+            self._weight -= weight
+            return group
+
+    @staticmethod
+    def _joins(job: Appending | Task, weight: int) -> bool:
+        return isinstance(job, Appending) and weight + job.weight <= GROUP
+
+    def _commit(self, jobs: list[Appending]) -> None:
+        try:
+            with self._connection.begin():
+                outcomes = append(self._connection, [(job.location, job.candidates) for job in jobs])
+        except Exception as error:
+            for job in jobs:
+                job.kept.set_exception(StoreError(f"the store could not commit: {error}"))
+            return
+        for bounds, records in outcomes.added:
+            self._listener(Commit(bounds, records))
+        for job, kept in zip(jobs, outcomes.kept, strict=True):
+            job.kept.set_result(kept)
+
+    def _perform(self, task: Task) -> None:
+        try:
+            with self._connection.begin():
+                result = task.work(self._connection)
+        except Exception as error:
+            task.done.set_exception(StoreError(f"the store could not write: {error}"))
+        else:
+            task.done.set_result(result)
