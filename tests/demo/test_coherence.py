@@ -21,7 +21,7 @@ days = st.integers(0, 2**32).map(shared)
 
 
 def over_seeds(test: Callable[..., None]) -> Callable[..., None]:
-    return settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))(given(events=days)(test))
+    return settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))(given(events=days)(test))
 
 
 def by_contact(events: Events, kind: str | None = None) -> dict[str, Events]:
