@@ -167,3 +167,4 @@ def _migrate(connection: Connection) -> None:
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+    connection.commit()  # even where there was nothing to do, looking began a transaction
