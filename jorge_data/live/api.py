@@ -1,0 +1,40 @@
+"""The event server's HTTP side, as pages and tabs ask it."""
+
+from typing import Any
+
+import requests
+
+from jorge_data.errors import RequestRefused, Unavailable
+from jorge_data.feed import Endpoint
+
+
+class Api:
+    """Ask the event server; each request has a deadline, each failure is one sentence for a person."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+
+    def get(self, path: str, **question: str) -> Any:
+        """Return the answer's JSON; raise RequestRefused where there is none."""
+        return self._ask("GET", path, params=question)
+
+    def post(self, path: str, body: dict[str, Any]) -> Any:
+        """Send JSON and return the answer's; raise RequestRefused where it was not taken."""
+        return self._ask("POST", path, json=body)
+
+    def _ask(self, method: str, path: str, **content: Any) -> Any:
+        with requests.Session() as session:
+            session.trust_env = False  # neither a proxy nor a netrc file stands between us and our own server
+            try:
+                answer = session.request(
+                    method,
+                    self._endpoint.api_url + path,
+                    headers=self._endpoint.headers,
+                    timeout=self._endpoint.timeout_s,
+                    **content,
+                )
+            except requests.RequestException:
+                raise Unavailable("the event server does not answer; try again in a moment") from None
+        if answer.status_code != requests.codes.ok:
+            raise RequestRefused(f"the event server answered {answer.status_code}")
+        return answer.json()

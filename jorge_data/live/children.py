@@ -1,0 +1,95 @@
+"""The programs that this process starts and that end with it: the embedded event server and the demo bots."""
+
+import contextlib
+import logging
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+
+BACKOFF_S = (1.0, 2.0, 5.0, 10.0, 30.0)
+GRACE_S = 3.0
+
+_log = logging.getLogger(__name__)
+
+
+def command(*arguments: str) -> list[str]:
+    """Return the command line of our own program."""
+    return [sys.executable, "-m", "jorge_data", *arguments]
+
+
+class Child:
+    """Keep a program running until stopped; it sees its input end when we end, however that comes, and ends too.
+
+    A child that ends by itself with code 0 has done its work; any other end is logged and it is started again.
+    """
+
+    def __init__(self, name: str, command_line: Sequence[str], backoff_s: Sequence[float] = BACKOFF_S) -> None:
+        self.name = name
+        self._command, self._backoff_s = list(command_line), backoff_s
+        self._stopping = threading.Event()
+        self._lock = threading.Lock()  # guards _process against a start while stopping
+        self._process: subprocess.Popen[bytes] | None = None
+        self._thread = threading.Thread(target=self._watch, name=f"child-{name}", daemon=True)
+
+    @property
+    def pid(self) -> int | None:
+        """Return the running program's id."""
+        process = self._process
+        return process.pid if process and process.poll() is None else None
+
+    @property
+    def exit_code(self) -> int | None:
+        """Return how it ended last; None while it runs."""
+        return self._process.poll() if self._process else None
+
+    def start(self) -> None:
+        self._spawn()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the program: its input first, then a request, then force; return when it is gone."""
+        self._stopping.set()
+        with self._lock:
+            process = self._process
+        if process is None:
+            return
+        with contextlib.suppress(OSError):
+            process.stdin.close()  # type: ignore[union-attr]  # we always give it a pipe
+        for end in (process.terminate, process.kill):
+            try:
+                process.wait(GRACE_S)
+                break
+            except subprocess.TimeoutExpired:
+                end()
+        process.wait()
+        if self._thread.is_alive():
+            self._thread.join(GRACE_S)
+
+    def _spawn(self) -> None:
+        # A session of its own: Ctrl-C at the terminal reaches us alone, and we end it in order.
+        with self._lock:
+            if not self._stopping.is_set():
+                environment = {**os.environ, "JORGE_CHILD": "1"}
+                self._process = subprocess.Popen(
+                    self._command, stdin=subprocess.PIPE, env=environment, start_new_session=True
+                )
+
+    def _watch(self) -> None:
+        for attempt in range(sys.maxsize):
+            assert self._process is not None
+            code = self._process.wait()
+            if self._stopping.is_set() or code == 0:
+                return
+            delay = self._backoff_s[min(attempt, len(self._backoff_s) - 1)]
+            _log.warning("%s ended with code %s; it is started again in %s s", self.name, code, delay)
+            if self._stopping.wait(delay):
+                return
+            self._spawn()
+
+
+def ask(*arguments: str) -> str:
+    """Run our own program once and return the one line that it prints."""
+    done = subprocess.run(command(*arguments), capture_output=True, text=True, timeout=30, check=True)
+    return done.stdout.strip()

@@ -1,0 +1,123 @@
+"""The live socket of the dashboard, `/api/live`: same origin alone, one ticket once, then state and patches."""
+
+import asyncio
+import contextlib
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from jorge_data.errors import Forbidden, JorgeError, RequestRefused, Unauthenticated
+from jorge_data.live import roles
+from jorge_data.live.house import House
+from jorge_data.live.tab import Tab
+from jorge_data.live.tickets import Holder
+
+JOIN_WITHIN_S = 5.0
+MOST_BYTES = 4096
+
+
+def same_origin(origin: str | None, host: str | None) -> bool:
+    """Say whether a browser opens this socket from our own pages; every browser names its origin."""
+    return origin is not None and urlsplit(origin).netloc == host
+
+
+async def live(socket: WebSocket) -> None:
+    """Serve one tab until it goes."""
+    if not same_origin(socket.headers.get("origin"), socket.headers.get("host")):
+        await socket.close()  # before accept: the handshake is answered 403
+        return
+    await socket.accept()
+    try:
+        holder = await _admit(socket, House.current())
+        await _Visit(socket, House.current(), Tab(holder)).serve()
+    except RequestRefused as refusal:
+        with contextlib.suppress(RuntimeError):  # the tab has gone already
+            await socket.close(refusal.close, str(refusal)[:100])
+    except WebSocketDisconnect:
+        pass
+
+
+async def _admit(socket: WebSocket, house: House) -> Holder:
+    try:
+        async with asyncio.timeout(JOIN_WITHIN_S):
+            message = await _read(socket)
+    except TimeoutError:
+        raise Unauthenticated("no ticket within 5 s") from None
+    holder = house.tickets.redeem(str(message.get("ticket")))
+    if holder is None:
+        raise Unauthenticated("the ticket is spent or too old")
+    return holder
+
+
+class _Visit:
+    """One tab's time on the socket: a task that sends, and this one that reads."""
+
+    def __init__(self, socket: WebSocket, house: House, tab: Tab) -> None:
+        self._socket, self._house, self._tab = socket, house, tab
+        self._next_ticket = house.tickets.draw()
+        self._acts: set[asyncio.Task[None]] = set()
+
+    async def serve(self) -> None:
+        self._house.hub.join(self._tab)
+        sending = asyncio.create_task(self._send())
+        try:
+            while True:
+                self._take(await _read(self._socket))
+        finally:
+            sending.cancel()
+            self._house.hub.leave(self._tab)
+            self._house.tickets.grant(self._next_ticket, self._tab.holder)
+
+    async def _send(self) -> None:
+        with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # the reader sees the end and ends the visit
+            while True:
+                frame = await self._tab.next() or self._house.hub.state(self._tab, self._next_ticket)
+                await self._socket.send_text(frame.decode())
+
+    def _take(self, message: dict[str, Any]) -> None:
+        match message.get("type"):
+            case "painted" if isinstance(message.get("v"), int):
+                self._house.hub.painted(self._tab, message["v"])
+            case "resend":
+                self._tab.spoil()
+            case "retry" if self._tab.location:
+                self._house.offices.feed(self._tab.location).retry_now()
+            case "audience":
+                self._look_at(self._house.tickets.redeem(str(message.get("ticket"))))
+            case "act" if len(self._acts) < 8:
+                task = asyncio.create_task(self._act(message))
+                self._acts.add(task)
+                task.add_done_callback(self._acts.discard)
+
+    def _look_at(self, holder: Holder | None) -> None:
+        """Turn to another office or time range, as the page's own ticket says."""
+        if holder is None:
+            raise Unauthenticated("the ticket is spent or too old")
+        hub, before = self._house.hub, self._tab
+        hub.leave(before)
+        before.turn(holder)
+        hub.join(before)
+
+    async def _act(self, message: dict[str, Any]) -> None:
+        holder, location = self._tab.holder, self._tab.location or ""
+        try:
+            if not roles.may_act(holder.role):
+                raise Forbidden(f"the role {holder.role} may look, not act")
+            await asyncio.to_thread(self._house.attention.publish, location, holder.user, message)
+        except JorgeError as error:
+            frame = {"type": "refused", "item": message.get("item"), "detail": f"Not saved: {error}"}
+            self._tab.answer(orjson.dumps(frame))
+
+
+async def _read(socket: WebSocket) -> dict[str, Any]:
+    """Return the tab's next message; raise RequestRefused where it is none that our page sends."""
+    text = await socket.receive_text()
+    try:
+        message = orjson.loads(text) if len(text) <= MOST_BYTES else None
+    except orjson.JSONDecodeError:
+        message = None
+    if not isinstance(message, dict):
+        raise RequestRefused("a message is a JSON object of at most 4 KiB")
+    return message

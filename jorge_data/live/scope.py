@@ -1,0 +1,101 @@
+"""What a page is about: the office, the time range and how it is kept fresh; the link is the state."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import streamlit as st
+
+from jorge_data.events.validation import ALLOWED_LOCATION, LOCATION
+from jorge_data.live.house import House
+from jorge_data.live.office import Window
+
+RANGES = {"15 m": 900, "1 h": 3600, "24 h": 86_400, "7 d": 7 * 86_400, "30 d": 30 * 86_400, "90 d": 90 * 86_400}
+CUSTOM = "Custom"
+DEFAULT_RANGE = "24 h"
+INTERVALS = {"5 s": 5, "10 s": 10, "30 s": 30, "1 min": 60, "5 min": 300}
+DEFAULT_INTERVAL = "30 s"
+
+
+@dataclass(frozen=True)
+class Scope:
+    """One frozen answer for all parts of a page, so that no two show different things."""
+
+    asked: str | None
+    location: str
+    label: str
+    start: datetime
+    end: datetime
+    compare: bool
+    paused: bool
+    refresh_s: int
+    kiosk: bool
+
+    @property
+    def window(self) -> Window:
+        """Return how far the wall looks back: at most a day, because it shows what is now."""
+        seconds = (self.end - self.start).total_seconds()
+        return 900 if seconds <= 900 else 3600 if seconds <= 3600 else 86400
+
+
+def choose(house: House, now: datetime) -> Scope:
+    """Draw the controls and return what they say."""
+    kiosk = st.query_params.get("kiosk") == "1"
+    chosen: dict[str, Any] = {"range": DEFAULT_RANGE, "compare": True, "paused": False, "refresh": DEFAULT_INTERVAL}
+    chosen["location"] = st.query_params.get("location", "")
+    chosen.update({name: st.session_state[name] for name in chosen if st.session_state.get(name) is not None})
+    if not kiosk:
+        chosen.update(_controls(house, chosen))
+    asked = chosen["location"] if LOCATION.fullmatch(chosen["location"]) else None
+    start, end = _span(chosen, now, house)
+    return Scope(
+        asked=asked,
+        location=house.offices.resolve(asked),
+        label=_label(chosen),
+        start=start,
+        end=end,
+        compare=chosen["compare"],
+        paused=chosen["paused"],
+        refresh_s=INTERVALS[chosen["refresh"]],
+        kiosk=kiosk,
+    )
+
+
+def _controls(house: House, chosen: dict[str, Any]) -> dict[str, Any]:
+    with st.container(key="controls"), st.popover(_label(chosen)):
+        answers: dict[str, Any] = {
+            "range": st.selectbox("Time range", [*RANGES, CUSTOM], index=2, key="range", bind="query-params")
+        }
+        if answers["range"] == CUSTOM:
+            answers |= _dates(house)
+        answers["compare"] = st.toggle("Compare with the period before", value=True, key="compare", bind="query-params")
+        answers["refresh"] = st.selectbox(
+            "Refresh pages every", list(INTERVALS), index=2, key="refresh", bind="query-params"
+        )
+        answers["paused"] = st.toggle("Pause", key="paused", bind="query-params")
+        answers["location"] = st.text_input(
+            "Office", key="location", bind="query-params", placeholder=house.offices.resolve(None), max_chars=128
+        )
+        if answers["location"] and not LOCATION.fullmatch(answers["location"]):
+            st.caption(f"Not the name of an office; {ALLOWED_LOCATION}")
+        st.caption(f"Times are in your own zone; days and months are the office's, {house.settings.zone}.")
+    return answers
+
+
+def _dates(house: House) -> dict[str, date]:
+    today = datetime.now(house.settings.timezone).date()
+    first = st.date_input("From", value=today - timedelta(days=6), max_value=today, key="from", bind="query-params")
+    last = st.date_input("To, inclusive", value=today, max_value=today, key="to", bind="query-params")
+    return {"from": min(first, last), "to": max(first, last)}
+
+
+def _label(chosen: dict[str, Any]) -> str:
+    return "Custom range" if chosen["range"] == CUSTOM else f"Last {chosen['range']}"
+
+
+def _span(chosen: dict[str, Any], now: datetime, house: House) -> tuple[datetime, datetime]:
+    if "from" not in chosen:
+        return now - timedelta(seconds=RANGES.get(chosen["range"], RANGES[DEFAULT_RANGE])), now
+    zone = house.settings.timezone
+    first, last = (datetime.combine(day, time(), zone) for day in (chosen["from"], chosen["to"] + timedelta(days=1)))
+    return first.astimezone(UTC), min(now, last.astimezone(UTC))

@@ -1,0 +1,73 @@
+// The event feed: every event has its own line, newest first; it holds still while a person reads.
+const GROUPS = ["all", "qualification", "sequences", "intent", "conversations", "revenue", "properties", "health", "bots", "contacts"];
+const KEPT = 300, SHOWN = 50;
+
+class Stream {
+  constructor(section, open, repaint) {
+    Object.assign(this, { open, repaint, lines: [], waiting: [], filter: "all", paused: false, hovered: false });
+    this.at = (css) => section.querySelector(css);
+    this.at(".chips").replaceChildren(...GROUPS.map((group) => button(group[0].toUpperCase() + group.slice(1), () => this.show(group))));
+    this.at(".hold").onclick = () => { this.paused = !this.paused; this.release(); };
+    this.at(".fresh-lines").onclick = () => { this.paused = this.hovered = false; this.release(); };
+    const list = this.at(".lines");
+    list.onpointerenter = ({ pointerType }) => { this.hovered = pointerType === "mouse"; };
+    list.onpointerleave = () => { this.hovered = false; this.release(); };
+    this.mark();
+  }
+
+  restart(lines) {
+    this.lines = lines;
+    this.waiting = [];
+    this.paintAll();
+  }
+
+  add(lines) {
+    this.waiting.unshift(...lines);
+    this.waiting.splice(KEPT);
+  }
+
+  show(group) {
+    this.filter = group;
+    this.mark();
+    this.paintAll();
+    this.repaint();
+  }
+
+  mark() {
+    [...this.at(".chips").children].forEach((chip, i) => chip.setAttribute("aria-pressed", GROUPS[i] === this.filter));
+  }
+
+  release() {
+    word(this.at(".hold"), this.paused ? "Resume" : "Pause");
+    this.at(".hold").setAttribute("aria-pressed", this.paused);
+    this.repaint();
+  }
+
+  chosen(lines) { return this.filter === "all" ? lines : lines.filter((line) => line.group === this.filter); }
+
+  paintAll() {
+    const lines = this.chosen(this.lines).slice(0, SHOWN), none = this.lines.length ? "No event of this kind among the last." : "No events yet. The Connect page has a line to paste.";
+    this.at(".lines").replaceChildren(...(lines.length ? lines.map((line) => this.line(line)) : [el("p", "empty", none)]));
+  }
+
+  paint() {
+    const fresh = this.chosen(this.waiting), note = this.at(".fresh-lines"), list = this.at(".lines"), held = this.paused || this.hovered;
+    note.hidden = !held || !fresh.length;
+    if (held) return word(note, `${fresh.length} new`);
+    this.lines = [...this.waiting, ...this.lines].slice(0, KEPT);
+    this.waiting = [];
+    if (!fresh.length) return;
+    list.querySelector(".empty")?.remove();
+    list.prepend(...fresh.map((line) => this.line(line, true)));
+    while (list.childElementCount > SHOWN) list.lastChild.remove();
+  }
+
+  line({ at_ms, title, detail, contact }, fresh = false) {
+    const row = button("", () => this.open("conversations", contact), fresh ? "ev new" : "ev"), text = el("span"), head = el("span");
+    row.disabled = !contact;
+    spans(head, title);
+    text.append(head, el("small", "", detail));
+    row.append(el("time", "", clock.format(at_ms)), text);
+    return row;
+  }
+}

@@ -1,0 +1,247 @@
+// Paints what Python computed: no figure and no finding is made here.
+const MARK = { hot: "▲ Hot", warm: "● Warm", cold: "▼ Cold" };
+const TOAST_MS = 6000, CONNECT_MS = [250, 500, 1000, 2000, 4000, 8000];
+
+class Wall {
+  constructor(root) {
+    Object.assign(this, { root, view: {}, v: 0, tries: 0, toasted: null, skew: 0, dirty: new Set() });
+    this.connection = { state: "connecting" };
+    this.at = (css) => root.querySelector(css);
+    this.stream = new Stream(this.at(".stream"), (...where) => this.open(...where), () => this.touch("lines"));
+    this.at(".retry").onclick = () => this.socket?.readyState === 1 ? this.send({ type: "retry" }) : this.connect();
+    this.at(".bell").onclick = () => this.ring();
+    this.at(".board a").onclick = () => this.open("qualification");
+    this.timer = setInterval(() => this.tick(), 1000);
+  }
+
+  // Streamlit calls this at every rerun: take the new facts, keep the socket.
+  update({ data, setTriggerValue }) {
+    this.trigger = setTriggerValue;
+    const first = !this.data, moved = this.data && (this.data.asked !== data.asked || this.data.window !== data.window);
+    this.data = data;
+    this.ticket = data.ticket;
+    word(this.at(".title"), data.title);
+    const wall = this.root;
+    wall.classList.toggle("on-page", !data.wall);
+    wall.classList.toggle("kiosk", data.kiosk);
+    wall.classList.toggle("steady", !data.kiosk);
+    this.at(".link").hidden = !data.pill;
+    this.at(".kpis").hidden = !data.wall;
+    this.at(".cols").hidden = !data.wall && this.at(".bell").ariaExpanded !== "true";
+    if (data.frame && first) this.receive(data.frame, true);
+    if (moved) this.send({ type: "audience", ticket: data.ticket });
+    if (!this.socket || this.socket.readyState > 1) this.connect();
+  }
+
+  connect() {
+    clearTimeout(this.retry);
+    const url = new URL(this.data.socket, location.href);
+    url.protocol = url.protocol.replace("http", "ws");
+    const socket = (this.socket = new WebSocket(url));
+    socket.onopen = () => socket.send(JSON.stringify({ type: "join", ticket: this.ticket }));
+    socket.onmessage = (message) => this.receive(JSON.parse(message.data));
+    socket.onclose = ({ code }) => {
+      if (socket !== this.socket || this.closed) return;
+      const wait = CONNECT_MS[Math.min(this.tries++, CONNECT_MS.length - 1)] * (0.5 + Math.random());
+      this.connection = { state: this.tries > 3 ? "offline" : "connecting", since_ms: this.now(), retry_ms: this.now() + wait };
+      this.touch("connection");
+      // A ticket is spent or too old: a rerun of the page brings a new one, and `update` connects with it.
+      if (code === 4501) this.trigger("renew", Date.now());
+      this.retry = setTimeout(() => this.connect(), code === 4501 ? wait + 2000 : wait);
+    };
+  }
+
+  receive(frame, embedded = false) {
+    if (frame.type === "refused") return this.refuse(frame);
+    if (frame.type === "state") {
+      this.v = frame.v;
+      this.skew = Date.now() - frame.now_ms;
+      this.ticket = frame.ticket ?? this.ticket;
+      if (!embedded) this.tries = 0;
+      this.view = frame.view;
+      this.notice = frame.notice;
+      for (const section of [...Object.keys(frame.view), "notice"]) this.dirty.add(section);
+    } else if (frame.type === "patch") {
+      if (frame.from !== this.v) return this.asking !== this.v && (this.asking = this.v, this.send({ type: "resend" }));
+      this.v = frame.v;
+      Object.assign(this.view, frame.set);
+      for (const section of Object.keys(frame.set)) this.dirty.add(section);
+      if (frame.feed?.length) this.stream.add(frame.feed), this.dirty.add("lines");
+    }
+    if (frame.connection) this.connection = frame.connection, this.dirty.add("connection");
+    if (frame.diag) dispatchEvent(new CustomEvent("jorge:diagnostics", { detail: frame.diag }));
+    if (embedded) this.paint(); else this.touch();
+  }
+
+  touch(section) {
+    if (section) this.dirty.add(section);
+    if (!this.pending) this.pending = later(() => this.paint()) || 1;
+  }
+
+  paint() {
+    this.pending = 0;
+    const start = performance.now();
+    for (const section of this.dirty) this[`paint_${section}`]?.(this.view[section]);
+    this.dirty.clear();
+    this.tick();
+    if (this.v !== this.told && this.socket?.readyState === 1) this.send({ type: "painted", v: (this.told = this.v), ms: performance.now() - start });
+  }
+
+  paint_bar(bar) {
+    this.at(".demo").hidden = !bar.demo;
+    word(this.at(".place"), bar.location);
+    this.at(".fresh").className = `pill fresh ${bar.level}`;
+    spans(this.at(".bell"), [["b", String(bar.alerts)], ["t", bar.alerts === 1 ? "alert" : "alerts"]]);
+    keyed(this.at(".sources"), bar.sources, (s) => s.name, () => el("li"), (li, s) => {
+      li.className = s.level;
+      li.replaceChildren(el("span", "", s.name), Object.assign(el("b"), { __since: s.at_ms }));
+    });
+  }
+
+  paint_kpis(tiles) {
+    keyed(this.at(".kpis"), tiles, (t) => t.key, () => {
+      const tile = button("", null, "kpi");
+      tile.append(el("span"), el("strong"), el("em"), el("span", "bar"));
+      tile.children[1].append(el("span"), el("small"));
+      tile.children[3].append(el("i"));
+      return tile;
+    }, (tile, t) => {
+      const [label, value, note, bar] = tile.children;
+      tile.className = `kpi ${/\d/.test(t.value) ? "" : t.key === "system" && t.tone !== "mute" ? "words" : "none"}`;
+      tile.title = t.help;
+      tile.onclick = () => this.open(t.page);
+      word(label, t.label);
+      value.className = t.key === "system" ? "" : t.tone;
+      if (t.key === "system" && !value.querySelector("i")) value.prepend(el("i", "dot"), " ");
+      if (t.key === "system") value.querySelector("i").className = `dot ${{ ok: "", bad: "offline", warm: "polling" }[t.tone] ?? "idle"}`;
+      countUp(value.querySelector("span"), t.value);
+      word(value.querySelector("small"), t.tail && ` ${t.tail}`);
+      spans(note, t.note);
+      bar.hidden = t.progress === null;
+      bar.firstChild.style.width = `${Math.min(1, t.progress ?? 0) * 100}%`;
+    });
+  }
+
+  paint_needs({ count, items }) {
+    word(this.at(".needs small"), count ? `${count} now, most urgent first` : "");
+    keyed(this.at(".needs .list"), items.length ? items : [{ item: "" }], (n) => n.item, (n) => el("div", n.item ? "need" : ""), (row, n) => {
+      if (!n.item) return row.replaceChildren(el("p", "empty", "Nothing needs you now."));
+      const text = el("p"), title = el("span");
+      spans(title, n.title);
+      text.append(title, el("br"), el("small", "", [n.mine && `taken by ${n.mine}`, n.detail].filter(Boolean).join(" · ")), el("small", "refused"));
+      row.replaceChildren(Object.assign(el("span", `clock ${n.tone}`), { __since: n.since_ms }), text, this.actions(n));
+      this.toast(n);
+    });
+    this.toasted ??= new Set();
+    for (const n of items) this.toasted.add(n.item);
+  }
+
+  actions(n) {
+    const act = (action, text, until) => button(text, (event) => {
+      event.currentTarget.closest(".act").querySelectorAll("button").forEach((b) => { b.disabled = true; });
+      this.send({ type: "act", item: n.item, action, until });
+    });
+    const mine = act("assigned", "Mine"), snooze = act("snoozed", "Snooze", 3600), done = act("acknowledged", "Done");
+    const box = el("span", "act"), more = el("details", "more"), menu = el("div");
+    const shown = n.contact ? [button("Open", () => this.open("conversations", n.contact))] : [];
+    shown.push(n.tone === "hot" && !n.mine ? mine : snooze);
+    shown[n.first === "mine" ? shown.length - 1 : 0].classList.toggle("go", n.tone === "hot");
+    menu.append(...(shown.includes(mine) ? [snooze] : n.mine ? [] : [mine]), done);
+    more.append(Object.assign(el("summary", "", "⋯"), { ariaLabel: "More" }), menu);
+    box.append(...shown, more);
+    return box;
+  }
+
+  refuse({ item, detail }) {
+    const row = [...this.at(".needs .list").children].find((node) => node.__key === item);
+    if (!row) return;
+    row.querySelectorAll("button").forEach((b) => { b.disabled = false; });
+    word(row.querySelector(".refused"), detail);
+  }
+
+  toast(n) {
+    if (!this.toasted || this.toasted.has(n.item) || !["hot", "bad"].includes(n.tone)) return;
+    const box = el("div", "toast"), title = el("span");
+    spans(title, n.title);
+    box.append(title, el("small", "", n.detail));
+    this.at(".toasts").replaceChildren(...[...this.at(".toasts").children].slice(-2), box);
+    setTimeout(() => box.remove(), TOAST_MS);
+  }
+
+  paint_bots(bots) {
+    keyed(this.at(".bots"), bots.length ? bots : [{ name: "" }], (b) => b.name, (b) => el("div", b.name ? "bot" : ""), (card, b) => {
+      if (!b.name) return card.replaceChildren(el("p", "empty", "No bot has reported yet. The Connect page has the lines to paste."));
+      const head = el("h3"), step = el("div", "step"), figures = el("dl");
+      head.append(el("i", `dot ${b.state}`), el("span", "", b.label), Object.assign(el("small"), { __since: b.since_ms, __word: b.state }));
+      spans(step, b.step);
+      figures.append(...b.figures.map(([value, label]) => { const pair = el("div"); pair.append(el("dt", "", label), el("dd", "", value)); return pair; }));
+      card.replaceChildren(head, step, ...(b.error ? [el("div", "fault", b.error)] : []), spark(b.spark), figures);
+    });
+  }
+
+  paint_board({ count, rows }) {
+    word(this.at(".board small"), count ? `${count} in progress` : "");
+    this.at(".board thead").hidden = !rows.length;
+    keyed(this.at(".board tbody"), rows.length ? rows : [{ contact: "" }], (r) => r.contact, () => el("tr"), (tr, r) => {
+      const cell = (cls, ...children) => { const td = el("td", cls); td.append(...children); return td; };
+      if (!r.contact) return tr.replaceChildren(cell("empty", "No seller is in qualification now."));
+      const marks = r.marks.map((mark) => el("i", mark)), bar = el("span", "eff");
+      bar.append(el("i"));
+      bar.firstChild.style.width = `${r.effectiveness}%`;
+      const progress = cell("q", ...marks);
+      progress.setAttribute("aria-label", `${r.marks.filter((m) => m === "done").length} of 4 answered`);
+      tr.replaceChildren(cell("", button(r.name, () => this.open("conversations", r.contact))), progress, cell(`t ${r.temperature}`, MARK[r.temperature]),
+        cell("wide", bar, String(r.effectiveness)), cell("wide step", (r.stalled ? "Stalled · " : "") + r.next_step), Object.assign(el("td"), { __since: r.at_ms }));
+    });
+  }
+
+  paint_rate(rate) { word(this.at(".stream small"), `${rate.toLocaleString("en-US")}/min`); }
+
+  paint_feed(lines) { this.stream.restart(lines); }
+  paint_lines() { this.stream.paint(); }
+
+  paint_connection() {
+    const { state, latency_ms, retry_ms, every_ms } = this.connection;
+    const says = { live: ["Live", latency_ms == null ? "" : `${Math.round(latency_ms)} ms`], polling: ["Polling", `every ${Math.round((every_ms ?? 5000) / 1000)} s`], connecting: ["Connecting", ""],
+      offline: ["Offline", retry_ms ? `retry in ${age(retry_ms - this.now() + 999)}` : ""] }[state];
+    const [mark] = { live: "", polling: "◐", connecting: "◌", offline: "✕" }[state] || [""];
+    spans(this.at(".words"), [["b", (mark ? `${mark} ` : "") + says[0]], ["t", says[1]]]);
+    this.at(".link .dot").className = `dot ${state}`;
+    this.at(".link").title = this.connection.since_ms ? `since ${clock.format(this.connection.since_ms + this.skew)}` : "";
+    this.at(".retry").hidden = state !== "offline";
+  }
+
+  paint_notice() {
+    const box = this.at(".notice");
+    box.hidden = !this.notice;
+    if (this.notice) box.replaceChildren(this.notice.text, ...(this.notice.link ? [Object.assign(el("a", "", this.notice.link.text), { href: this.notice.link.href })] : []));
+  }
+
+  ring() {
+    if (this.data.wall) return this.at(".needs").scrollIntoView({ block: "center" });
+    const open = this.at(".bell").ariaExpanded !== "true";
+    this.at(".bell").ariaExpanded = String(open);
+    this.at(".cols").hidden = !open;
+  }
+
+  tick() { // ages count up by themselves
+    const now = this.now(), newest = this.view.bar?.newest_ms;
+    spans(this.at(".fresh summary"), newest ? [["t", "last event "], ["b", age(now - newest)], ["t", " ago"]] : [["t", "no events yet"]]);
+    for (const node of this.root.querySelectorAll("b,.clock,td,small")) {
+      if (node.__since) word(node, (node.__word ? `${node.__word} ` : "") + age(now - node.__since));
+    }
+    if (this.connection.retry_ms || this.connection.state !== this.drawn) this.paint_connection(), (this.drawn = this.connection.state);
+  }
+
+  now() { return Date.now() - this.skew; }
+  open(page, contact) { this.trigger("open", { page, contact: contact ?? null }); }
+  send(message) { if (this.socket?.readyState === 1) this.socket.send(JSON.stringify(message)); }
+  close() { this.closed = true; clearInterval(this.timer); clearTimeout(this.retry); this.socket?.close(); }
+}
+
+export default function (component) {
+  const root = component.parentElement.querySelector(".wall");
+  root.__wall ??= new Wall(root);
+  root.__wall.update(component);
+  return () => { if (!root.isConnected) root.__wall.close(); };
+}

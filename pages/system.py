@@ -1,0 +1,52 @@
+"""System: can we rely on the system?"""
+
+import time
+
+import streamlit as st
+
+from jorge_data.live import diagnostics
+from jorge_data.live.house import House
+from jorge_data.live.provider import scope
+
+house = House.current()
+look = scope()
+
+
+@st.fragment(run_every=None if look.paused else look.refresh_s, key="system")
+def system() -> None:
+    office, feed = house.offices.get(look.location), house.offices.feed(look.location)
+    now = time.time()
+    figures = office.dashboard(now)
+    connection, components = st.columns([3, 2])
+    with connection, st.container(border=True):
+        st.subheader("Connection log")
+        rows = [
+            {"at": moved.at, "state": moved.state, "position": str(moved.cursor or "none yet"), "why": moved.detail}
+            for moved in reversed(feed.log())
+        ]
+        if rows:
+            config = {"at": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm:ss")}
+            st.dataframe(rows, hide_index=True, column_config=config, alt="The connection's states, newest first")
+        else:
+            st.text("The connection has not been tried yet.")
+    with components, st.container(border=True):
+        st.subheader("Components")
+        parts = figures["system"]["components"]
+        if parts:
+            reports = [{"component": name, **_plain(part)} for name, part in sorted(parts.items())]
+            st.dataframe(reports, hide_index=True, alt="Each component's last report")
+        else:
+            st.text("No component has reported. Bots report with system_health_update.")
+            st.text("The Connect page has lines to paste.")
+    with st.container(border=True):
+        st.subheader("Feed and buffer")
+        facts = diagnostics.facts(feed.status, office.latency, office.view(now, 900)["rate"], office.buffer.fill)
+        lines = [{"what": fact.label, "now": fact.value} for fact in facts]
+        st.dataframe(lines, hide_index=True, alt="The feed's own figures")
+
+
+def _plain(part: object) -> dict[str, object]:
+    return dict(part) if isinstance(part, dict) else {"status": part}
+
+
+system()
