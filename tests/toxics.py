@@ -90,11 +90,12 @@ class Proxy:
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def _shut(self) -> None:
-        if self._server:
-            self._server.close()
-            await self._cut(reset=False)
-            await self._server.wait_closed()
+        if server := self._server:
             self._server = None
+            await asyncio.sleep(TICK_S)  # asyncio leaks a connection that it is accepting when its server closes
+            server.close()
+            await self._cut(reset=False)
+            await server.wait_closed()
 
     async def _cut(self, reset: bool) -> None:
         for transport in list(self._transports):
@@ -105,6 +106,9 @@ class Proxy:
         await asyncio.gather(*links, return_exceptions=True)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._server is None:  # it was dialled before we were shut
+            writer.transport.abort()
+            return
         self.accepted += 1
         link = asyncio.current_task()
         assert link is not None

@@ -1,7 +1,7 @@
 """The HTTP side: the checkpoint to start from, and pages of events on the same cursor as the websocket's."""
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import orjson
@@ -92,7 +92,7 @@ def _innermost(error: BaseException) -> str:
 
 
 @contextlib.contextmanager
-def _understood(path: str) -> Any:
+def _understood(path: str) -> Iterator[None]:
     try:
         yield
     except (KeyError, TypeError, ValueError) as error:

@@ -2,9 +2,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from jorge_data.feed.consumer import Guard
-from jorge_data.feed.log import ConnectionLog
+from jorge_data.feed.log import ConnectionLog, Transition
 from jorge_data.feed.meter import Meter
 from jorge_data.feed.reporter import Reporter
+from tests.feed.office import MOMENT
 from tests.feed.recorder import Recorder
 
 
@@ -21,7 +22,7 @@ class SetClock:
 
 def test_a_state_is_dated_from_when_it_began() -> None:
     clock, recorder = SetClock(), Recorder()
-    reporter = Reporter("office", clock, Guard(recorder), ConnectionLog())
+    reporter = Reporter("office", clock, Guard(recorder), Meter(clock.monotonic))
     reporter.show("connected", "live")
     clock.now += 60
     reporter.show("disconnected", "one reason")
@@ -34,10 +35,17 @@ def test_a_state_is_dated_from_when_it_began() -> None:
 
 
 def test_the_log_keeps_transitions_and_not_their_repetition() -> None:
-    log = ConnectionLog(kept=2)
-    reporter = Reporter("office", SetClock(), Guard(Recorder()), log)
+    clock = SetClock()
+    reporter = Reporter("office", clock, Guard(Recorder()), Meter(clock.monotonic))
     for detail in ("one", "two", "two", "three", "three"):
         reporter.show("connecting", detail)
+    assert [entry.detail for entry in reporter.log.read()] == ["one", "two", "three"]
+
+
+def test_the_log_is_bounded() -> None:
+    log = ConnectionLog(kept=2)
+    for detail in ("one", "two", "three"):
+        log.append(Transition(MOMENT, "connecting", detail, None))
     assert [entry.detail for entry in log.read()] == ["two", "three"]
 
 

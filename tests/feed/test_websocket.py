@@ -1,14 +1,13 @@
 """The feed on a real websocket, with a server that does what servers and networks do."""
 
 import gzip
-import socket
 from dataclasses import replace
 
 import orjson
 import pytest
 
 from tests.feed.conftest import QUICK, Follow
-from tests.feed.office import Line, Office, behave, served
+from tests.feed.office import Line, Office, served
 from tests.feed.recorder import Recorder
 from tests.toxics import Proxy, Toxic
 
@@ -244,75 +243,3 @@ def test_what_is_not_the_protocol_ends_the_connection_and_nothing_else(
     recorder.wait_for_detail("not the protocol")
     recorder.wait_for_seq(2)
     assert recorder.seqs == [1, 2]
-
-
-@pytest.mark.parametrize("code", [1012, 4008, 4010, 4429])
-def test_it_comes_back_after_a_code_that_says_so(code: int, office: Office, recorder: Recorder, follow: Follow) -> None:
-    def close(line: Line) -> None:
-        line.begin()
-        line.connection.close(code, "come back")
-
-    office.scripts.append(close)
-    follow()
-    status = recorder.wait_for_detail(f"closed the connection: {code} come back")
-    assert status.state == "connecting"
-    recorder.wait_for_state("connected", times=2)
-
-
-@pytest.mark.parametrize(("code", "words"), [(4401, "expired"), (4501, "token"), (4503, "token"), (4509, "4509 no")])
-def test_it_waits_long_after_a_code_that_says_not_to_come_back(
-    code: int, words: str, office: Office, recorder: Recorder, follow: Follow
-) -> None:
-    office.scripts.append(lambda line: line.connection.close(code, "no"))
-    feed = follow(timing=replace(QUICK, fatal_s=3600))
-    status = recorder.wait_for_state("error")
-    assert words in status.detail
-    assert status.retry_at is not None
-    assert (status.retry_at - status.since).total_seconds() == pytest.approx(3600)
-    feed.retry_now()
-    recorder.wait_for_state("connected")
-
-
-@pytest.mark.parametrize(("http_status", "words"), [(401, "token"), (403, "token"), (404, "no event server")])
-def test_a_checkpoint_that_is_refused_is_an_error_with_a_sentence(
-    http_status: int, words: str, office: Office, recorder: Recorder, follow: Follow
-) -> None:
-    office.http_status = http_status
-    follow()
-    assert words in recorder.wait_for_state("error").detail
-    office.http_status = 200
-    recorder.wait_for_state("connected")
-
-
-def test_a_server_that_is_down_is_retried_until_it_is_up(office: Office, recorder: Recorder, follow: Follow) -> None:
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))
-        feed = follow(port=nobody.getsockname()[1], attempts=1000)
-        status = recorder.wait_for_detail("refused")
-    assert status.state == "connecting"
-    assert status.retry_at is not None
-    assert feed.log()[0].detail.startswith("connecting to ws://127.0.0.1:")
-
-
-def test_a_server_that_wants_a_token_is_an_error_where_there_is_none(
-    office: Office, recorder: Recorder, follow: Follow
-) -> None:
-    office.scripts.append(lambda line: line.say(type="connected", auth="required"))
-    follow()
-    assert "token" in recorder.wait_for_state("error").detail
-
-
-def test_the_auth_frame_carries_the_token_where_the_header_was_lost(
-    office: Office, recorder: Recorder, follow: Follow
-) -> None:
-    said: list[dict[str, str]] = []
-
-    def ask(line: Line) -> None:
-        line.say(type="connected", auth="required")
-        said.append(orjson.loads(line.connection.recv()))
-        behave(line)
-
-    office.scripts.append(ask)
-    follow(token="canary", attempts=1000)
-    recorder.wait_for_state("connected")
-    assert said == [{"type": "auth", "token": "canary"}]
