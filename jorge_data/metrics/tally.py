@@ -26,11 +26,11 @@ class Tally(dict[K, int]):
     def subtract(self, other: Mapping[K, int]) -> None:
         """Take away what was once merged; a key that falls to zero is gone."""
         for key, n in other.items():
-            left = self[key] - n
+            left = self.get(key, 0) - n
             if left:
                 self[key] = left
             else:
-                del self[key]
+                self.pop(key, None)
 
 
 def share(part: int, rest: int) -> float | None:

@@ -46,7 +46,7 @@ def _hot(state: LiveState, now: datetime) -> Tile:
     new = sum(seller.hot_since >= midnight for seller in found)
     note: list[Span] = [("ok", f"+{new}"), ("t", " today")] if new else [("t", "none new today")]
     about = "Sellers whose latest qualification is hot, heard of in the last 30 days; today is the office's."
-    value = str(len(found)) if sellers else None
+    value = f"{len(found):,}" if sellers else None
     return _tile("hot", "Hot sellers", value, "qualification", about, *(note if sellers else []), tone="hot")
 
 
@@ -54,7 +54,7 @@ def _conversations(state: LiveState, now: int) -> Tile:
     active = state.conversations.active(now)
     note: list[Span] = [("t", f"{state.conversations.waiting(now)} waiting on us")] if active is not None else []
     about = "Conversations with an event in the last 24 hours that did not opt out; waiting: the contact spoke last."
-    value = None if active is None else str(active)
+    value = None if active is None else f"{active:,}"
     return _tile("conversations", "Active conversations", value, "conversations", about, *note)
 
 
@@ -86,8 +86,8 @@ def _steps(state: LiveState, now: datetime) -> Tile:
         return _tile("sequences", "Sequence steps today", None, "sequences", about)
     done, overdue = sequences.done(day), sequences.overdue(day)
     note: Span = ("bad", f"{overdue} overdue") if overdue else ("t", "none overdue")
-    tile = _tile("sequences", "Sequence steps today", str(done), "sequences", about, note)
-    tile["tail"] = f"of {done + sequences.due(day)}"
+    tile = _tile("sequences", "Sequence steps today", f"{done:,}", "sequences", about, note)
+    tile["tail"] = f"of {done + sequences.due(day):,}"
     return tile
 
 

@@ -38,12 +38,6 @@ def milliseconds(value: float) -> str:
     return f"{value:.0f} ms" if value < 999.5 else f"{value / 1000:.1f} s"
 
 
-def minutes(micros: int) -> str:
-    """Write a longer duration: "12 m", "3 h"."""
-    whole = max(0, micros) // 60_000_000
-    return f"{whole} m" if whole < 120 else f"{whole // 60} h"
-
-
 def line(text: str | None) -> str:
     """Put text of an event on one line of at most 160 characters; it stays plain text."""
     joined = " ".join((text or "")[: 4 * MAX_TEXT].split())

@@ -1,0 +1,42 @@
+from jorge_data.metrics import dashboard
+from tests.metrics.office import DAY, HOUR, MINUTE, NOON, Office
+
+
+def test_before_the_first_step_there_is_no_data(office: Office) -> None:
+    assert office.tile("sequences")["value"] == "no data"
+    assert set(dashboard(office.state, NOON)["sequences"].values()) == {None}
+
+
+def test_today_is_what_was_done_of_that_and_what_is_still_due(office: Office) -> None:
+    office.step("priya", next_action_date="2026-11-27")
+    office.step("noor", success=False, next_action_date="2026-11-23")
+    office.step("sam", NOON - DAY, next_action_date="2026-11-23T22:00:00Z")
+    office.step("ann", NOON - 4 * DAY, next_action_date="2026-11-22")
+    tile = office.tile("sequences")
+    assert (tile["value"], tile["tail"], office.note("sequences")) == ("1", "of 3", "1 overdue")
+    assert dashboard(office.state, NOON)["sequences"] == {"due_today": 2, "overdue": 1, "success_rate_24h": 0.5}
+
+
+def test_the_day_is_the_offices(office: Office) -> None:
+    midnight = NOON - 12 * HOUR
+    office.step("priya", midnight - MINUTE)
+    office.step("noor", midnight)
+    assert office.tile("sequences")["value"] == "1"
+
+
+def test_a_later_step_settles_what_was_overdue(office: Office) -> None:
+    office.step(at=NOON - 4 * DAY, next_action_date="2026-11-22")
+    office.step(at=NOON)
+    assert office.note("sequences") == "none overdue"
+
+
+def test_a_failed_step_without_a_next_try_is_still_to_be_done(office: Office) -> None:
+    office.step(at=NOON - DAY, next_action_date="2026-11-23")
+    office.step(at=NOON, success=False)
+    assert office.tile("sequences")["tail"] == "of 1"
+
+
+def test_a_late_step_does_not_bring_back_an_older_date(office: Office) -> None:
+    office.step(at=NOON, next_action_date="2026-11-27")
+    office.step(at=NOON - DAY, next_action_date="2026-11-22")
+    assert office.note("sequences") == "none overdue"
