@@ -7,7 +7,7 @@ from jorge_data.demo.calendar import HISTORY_S
 from jorge_data.demo.story import HOUR, Json, Timed
 
 _WHOLE_FROM_S = HISTORY_S - HOUR
-_ONE_IN = {"completed": 20, "idle": 20, "healthy": 5}
+_ONE_IN = {"completed": 20, "idle": 20, "healthy": 15}
 """Of the routine before the last hour, one in so many stays."""
 
 

@@ -26,6 +26,7 @@ class Interview:
     messages: list[str] = field(default_factory=list)  # all that the seller wrote
     waited_s: float = 0.0  # for the seller's messages, in all
     stall: str | None = None
+    closed: bool = False  # without all four answers
 
     @property
     def answered(self) -> int:
@@ -73,6 +74,8 @@ class Interview:
     def next_step(self) -> str:
         if self.stall:
             return f"Stall-breaker: {self.stall.replace('_', ' ')}"
+        if self.closed:
+            return "Nurture"
         if self.answered < len(TOPICS):
             return f"Ask {TOPICS[self.answered]}"
         return {"hot": "Call now", "warm": "Send soft check-in", "cold": "Nurture"}[self.temperature]

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from jorge_data.demo.interview import Mood
 
-_OUTCOMES = {"hot": 9, "reluctant": 20, "vague": 14, "fades": 47, "opts_out": 10}
+_OUTCOMES = {"hot": 7, "reluctant": 20, "vague": 14, "fades": 49, "opts_out": 10}
 
 
 class Plan(NamedTuple):

@@ -114,6 +114,11 @@ BYES = {
     "cold": "Thanks for your time, {first}. If your plans change, just write back here.",
 }
 
+CLOSINGS = (
+    "I haven't heard back, {first}, so I'm closing your file. Write me when selling {address} is a topic again.",
+    "{first}, I'll assume now isn't the time. We're here when it is.",
+)
+
 STOPS = ("STOP", "Please stop texting me", "Remove me from your list", "stop")
 
 STOPPED = "You won't hear from us again. All the best."

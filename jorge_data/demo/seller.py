@@ -14,6 +14,7 @@ from jorge_data.demo.script import (
     ASIDES,
     BREAKERS,
     BYES,
+    CLOSINGS,
     FIRST_WORDS,
     OPENING,
     QUESTIONS,
@@ -25,7 +26,7 @@ from jorge_data.demo.script import (
 from jorge_data.demo.steps import SELLER, done, walk
 from jorge_data.demo.story import HOUR, MINUTE, Json, Story, event
 
-_PACE = (2.2, 2.9)  # seconds a node takes
+_PACE = (2.3, 3.0)  # seconds a node takes
 _NODES = {
     "zestimate": "defend_valuation",
     "agent": "handle_objection",
@@ -113,10 +114,21 @@ class Seller:
         elif self._temperature == "hot":
             yield from self._is_hot()
         elif self._interview.answered < len(QUESTIONS):
-            yield from self._stalls()
+            yield from self._falls_silent()
         else:
             tags = crm.tagged(self._person, "Seller-Qualified", "qualification_stage", "Q4", "Complete")
             yield 0.4, tags
+
+    def _falls_silent(self) -> Story:
+        """No answer comes any more, for some after a stall; in the end the bot closes the file."""
+        if self._rng.random() < 0.2:
+            yield from self._stalls()
+        silence = self._rng.uniform(15, 70) * MINUTE
+        yield silence, talk.said(SELLER, self._person, self._words(self._pick(CLOSINGS)), stage="nurture")
+        self._interview.stall = None
+        self._interview.closed = True
+        yield 0.3, self._progress()
+        yield 0.3, talk.happened(SELLER, self._person, "stage_changed", stage="nurture")
 
     def _is_hot(self) -> Story:
         """A hot seller is handed to a person; most hear from one soon, some wait, some become a deal."""
