@@ -1,0 +1,64 @@
+# make run     the whole product: event server, demo bots and dashboard
+# make test    lint, types and every test
+PY   ?= python3
+VENV ?= .venv
+BIN  := $(VENV)/bin
+
+.PHONY: run test lint types pytest lock bench-live bench-server bench-start soak soak-hour screenshots clean
+
+# One plain command, so that make runs it without a shell in between, and it can see make go.
+run: $(VENV)/run
+	$(BIN)/python -m streamlit run app.py
+
+test: lint types pytest
+
+lint: $(VENV)/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/dev
+	$(BIN)/mypy
+
+pytest: $(VENV)/dev machine
+	$(BIN)/python -m pytest $(ARGS)
+
+.PHONY: machine
+machine: # chromium and redis-server, where we may install them; without them the tests say what they skip
+	@bash scripts/machine
+
+$(VENV)/run: requirements.txt
+	$(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	test -x $(BIN)/python || $(PY) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	touch $@
+
+$(VENV)/dev: requirements-dev.txt $(VENV)/run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	touch $@
+
+lock: # compile the locks anew
+	$(PY) -m venv $(VENV)-lock && $(VENV)-lock/bin/python -m pip install --quiet pip-tools
+	$(VENV)-lock/bin/pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes --no-emit-index-url --no-emit-find-links -o requirements.txt requirements.in
+	$(VENV)-lock/bin/pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes --no-emit-index-url --no-emit-find-links -o requirements-dev.txt requirements-dev.in
+	rm -rf $(VENV)-lock
+
+bench-server: $(VENV)/dev
+	$(BIN)/python -m bench.server
+
+bench-start: $(VENV)/dev
+	$(BIN)/python -m bench.start
+
+bench-live: $(VENV)/dev machine
+	bash bench/live/run
+
+soak: $(VENV)/dev machine
+	$(BIN)/python -m bench.soak --minutes 10
+
+soak-hour: $(VENV)/dev machine
+	$(BIN)/python -m bench.soak --minutes 60
+
+screenshots: $(VENV)/dev machine
+	$(BIN)/python -m bench.screenshots docs/pictures
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

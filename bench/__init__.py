@@ -1,0 +1,1 @@
+"""Benchmarks: each prints its machine, versions, seed and raw spread."""

@@ -1,0 +1,23 @@
+"""What every test may use, and the rule about skipping: where nothing may be skipped, a skip is a failure."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from tests.served import Served
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    report = yield
+    if os.environ.get("JORGE_NOTHING_SKIPPED") and report.skipped and not hasattr(report, "wasxfail"):  # type: ignore[attr-defined]
+        report.outcome = "failed"  # type: ignore[attr-defined]
+    return report
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """One event server for all tests that only need one: each keeps to a location of its own."""
+    with Served(tmp_path_factory.mktemp("served")) as server:
+        yield server

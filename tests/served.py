@@ -1,0 +1,133 @@
+"""A real event server in a process of its own, for tests: started, killed, stopped and started again."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import ExitStack
+from itertools import count
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import requests
+from websockets.sync.client import ClientConnection, connect
+
+from jorge_data.server.access import Role
+from jorge_data.server.tokens import Tokens
+
+READY_WITHIN_S = 30.0
+_numbers = count(1)
+
+
+def free_port() -> int:
+    """Return a port that is free now."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def bot_status(number: int = 0, **attributes: Any) -> dict[str, Any]:
+    """Return a valid event whose text names its number."""
+    data = {"bot_type": "jorge-seller", "status": "processing", "current_step": f"step-{number}"}
+    return {"id": f"test-{os.getpid()}-{next(_numbers)}", "source": "tests", "type": "bot_status_update", "data": data} | attributes
+
+
+class Served:
+    """The event server on an ephemeral port of loopback, with its store in a folder that outlives it."""
+
+    def __init__(self, folder: Path, **environment: str) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.secret = "0123456789abcdefghijklmnopqrstuvwxyz"
+        self._environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith(("JORGE_", "NEXT_", "SOCKET_"))},
+            "JORGE_PORT": str(self.port),
+            "JORGE_STORE_URL": f"sqlite:///{folder / 'events.db'}",
+            "JORGE_TOKEN_SECRET": self.secret,
+            "JORGE_CHILD": "1",
+            "PYTHONPATH": str(Path(__file__).parent.parent),
+            **environment,
+        }
+        self._tokens = Tokens(self.secret)
+        self.session = requests.Session()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.session.close()
+        self.stop()
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "server.log").read_text()
+
+    def start(self) -> None:
+        """Start the process; return when it answers."""
+        with (self.folder / "server.log").open("a") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "jorge_data", "serve"],
+                env=self._environment,
+                cwd=self.folder,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+            )
+        deadline = time.monotonic() + READY_WITHIN_S
+        while not self._answers():
+            assert self.process.poll() is None, self.log
+            assert time.monotonic() < deadline, self.log
+
+    def kill(self) -> None:
+        """End the process as a power cut would: SIGKILL."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """Ask the process to end, and see that it does."""
+        if self.process.poll() is None:
+            self._end(signal.SIGTERM)
+
+    def _end(self, number: signal.Signals) -> None:
+        self.process.send_signal(number)
+        try:
+            self.process.wait(30)
+        finally:
+            self.process.kill()
+            if self.process.stdin:
+                self.process.stdin.close()
+
+    def _answers(self) -> bool:
+        try:
+            return self.session.get(f"{self.url}/health", timeout=2).ok
+        except requests.ConnectionError:
+            time.sleep(0.02)  # between two looks at a process that is starting
+            return False
+
+    def token(self, role: Role = "admin", location: str | None = None, ttl_s: float = 3600) -> str:
+        """Return a token that this server takes."""
+        return self._tokens.issue(role, f"test-{role}", ttl_s, location)
+
+    def bearer(self, role: Role = "admin", location: str | None = None, ttl_s: float = 3600) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token(role, location, ttl_s)}"}
+
+    def post(self, events: Any, headers: dict[str, str] | None = None) -> requests.Response:
+        """Publish by HTTP as an admin."""
+        return self.session.post(f"{self.url}/events", json=events, headers=headers or self.bearer(), timeout=10)
+
+    def get(self, path: str, **query: str | int) -> Any:
+        """Return the JSON of a question asked as an admin."""
+        answer = self.session.get(f"{self.url}{path}", params=query, headers=self.bearer(), timeout=10)
+        answer.raise_for_status()
+        return answer.json()
+
+    def connect(self, stack: ExitStack | None = None, path: str = "/", **options: Any) -> ClientConnection:
+        """Return an open websocket of an independent implementation; anonymous unless headers say otherwise."""
+        client = connect(f"ws://127.0.0.1:{self.port}{path}", max_size=None, proxy=None, **options)
+        if stack:
+            stack.enter_context(client)
+        return client
