@@ -4,6 +4,7 @@ FeedFailure
 ├── Lost            the network failed us, or the peer went away without a word
 ├── Silent          nothing came for longer than is allowed
 ├── Closed          the server closed the websocket with a code
+├── Rejected        the server answered the subscription with an error
 ├── Refused         the server answered HTTP with a status that is not success
 ├── Garbled         what came is not the protocol
 ├── Gap             events are missing between the cursor and what came
@@ -43,6 +44,15 @@ class Closed(FeedFailure):
 
     def __str__(self) -> str:
         return f"the server closed the connection: {self.code} {self.reason}".rstrip()
+
+
+@dataclass
+class Rejected(FeedFailure):
+    code: str
+    detail: str
+
+    def __str__(self) -> str:
+        return f"the server rejects the subscription: {self.detail} ({self.code})"
 
 
 @dataclass

@@ -54,7 +54,7 @@ class Api:
 
     def page(self, after: Cursor) -> Page:
         """Return the events after a cursor, or the verdict that it cannot be honoured."""
-        question = {"location": self._location, "after": str(after), "limit": PAGE}
+        question = {"location": self._location, "after": str(after) if after.epoch else "oldest", "limit": PAGE}
         answer = self._get("/events", question, events=list, epoch=str, recovered=bool, oldest=int)
         with _understood("/events"):
             events = [from_json(event) for event in answer["events"]]

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from jorge_data.events import Event, from_json
-from jorge_data.feed.failures import Closed, Gap, Garbled
+from jorge_data.feed.failures import Closed, Gap, Garbled, Rejected
 from jorge_data.feed.shape import checked
 from jorge_data.feed.stream import Stream
 
@@ -62,7 +62,7 @@ class Conversation:
         asked = frame.get("auth") == "required"
         if asked and not self._token:
             raise Closed(4501, "it asks for a token and there is none")
-        self._expected = {"subscribed": self._subscribed}
+        self._expected = {"subscribed": self._subscribed, "error": self._rejected}
         # The handshake carried the token, but a proxy may have taken the header off.
         auth = [Send({"type": "auth", "token": self._token})] if asked else []
         return [*auth, Send(self._subscription())]
@@ -83,6 +83,9 @@ class Conversation:
         self._catch_up_to = frame["top"]
         self._expected = {"event": self._event, "events": self._events, "heartbeat": self._heartbeat}
         return [Live()]
+
+    def _rejected(self, frame: dict[str, Any]) -> list[Action]:
+        raise Rejected(str(frame["code"])[:40], str(frame["detail"])[:200])
 
     def _event(self, frame: dict[str, Any]) -> list[Action]:
         return self._deliver([frame["event"]], frame["prev"])

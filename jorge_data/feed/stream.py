@@ -1,4 +1,7 @@
-"""The place in the log: every event once, in order, whichever way it came."""
+"""The place in the log: every event once, in order, whichever way it came.
+
+A log that was never written has no name: its epoch is empty, and the first event brings the name along.
+"""
 
 from collections.abc import Sequence
 
@@ -29,19 +32,18 @@ class Stream:
     def resume(self, epoch: str, recovered: bool, oldest: int) -> None:
         """Go on from the cursor if the server can; raise PositionLost if it cannot."""
         cursor = self.here()
-        if not recovered or epoch != cursor.epoch:
+        if not recovered or cursor.epoch not in ("", epoch):
             raise PositionLost(cursor, epoch, oldest)
+        self.cursor = cursor._replace(epoch=epoch)
 
     def admit(self, events: Sequence[Event], prev: int) -> list[Event]:
         """Return the events that are new and move the cursor over them; raise Gap if some before them are missing."""
         cursor = self.here()
         if prev > cursor.seq:
             raise Gap(cursor, prev)
-        last = prev
-        for event in events:
-            if event.seq <= last or event.epoch != cursor.epoch:
-                raise Garbled(f"event {event.cursor} after {Cursor(cursor.epoch, last)}")
-            last = event.seq
+        if not events:
+            return []
+        _check_order(events, Cursor(cursor.epoch or events[0].epoch, prev))
         fresh = [event for event in events if event.seq > cursor.seq]
         if fresh:
             self.cursor = fresh[-1].cursor
@@ -52,3 +54,10 @@ class Stream:
         if self.cursor is None:
             raise Garbled("events before a position")
         return self.cursor
+
+
+def _check_order(events: Sequence[Event], last: Cursor) -> None:
+    for event in events:
+        if event.epoch != last.epoch or event.seq <= last.seq:
+            raise Garbled(f"event {event.cursor} after {last}")
+        last = event.cursor

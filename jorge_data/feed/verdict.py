@@ -3,7 +3,7 @@
 from typing import Literal, NamedTuple
 
 from jorge_data.feed.endpoint import Endpoint, Timing
-from jorge_data.feed.failures import Closed, FeedFailure, Refused
+from jorge_data.feed.failures import Closed, FeedFailure, Refused, Rejected
 from jorge_data.feed.status import State
 
 TOKEN = "the server does not accept this dashboard's token"
@@ -20,16 +20,20 @@ class Verdict(NamedTuple):
 def retry_or_fatal(failure: Exception) -> Verdict:
     """Judge a failure: `slowly` is for what somebody has to change before another attempt can succeed."""
     match failure:
-        case Refused(status=401 | 403 as status):
-            return Verdict("slowly", True, f"{TOKEN} ({status}): set JORGE_TOKEN to one that may read this location")
-        case Refused(status=404):
-            return Verdict("soon", True, f"{failure}: no event server is at this address, or it has no such location")
-        case Closed(code=4401):
-            return Verdict("slowly", True, "this dashboard's token has expired: set JORGE_TOKEN to a new one")
-        case Closed(code=4501 | 4503 as code):
+        case (
+            Refused(status=401 | 403 as code)
+            | Closed(code=4501 | 4503 as code)
+            | Rejected(code="unauthenticated" | "forbidden" as code)
+        ):
             return Verdict("slowly", True, f"{TOKEN} ({code}): set JORGE_TOKEN to one that may read this location")
+        case Closed(code=4401) | Rejected(code="token_expired"):
+            return Verdict("slowly", True, "this dashboard's token has expired: set JORGE_TOKEN to a new one")
         case Closed(code=code) if 4500 <= code <= 4999:
             return Verdict("slowly", True, str(failure))
+        case Rejected(code="invalid"):
+            return Verdict("slowly", True, str(failure))
+        case Refused(status=404):
+            return Verdict("soon", True, f"{failure}: no event server is at this address, or it has no such location")
         case FeedFailure():
             return Verdict("soon", False, str(failure))
         case _:

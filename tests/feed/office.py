@@ -161,7 +161,7 @@ class Office:
         return {"location": LOCATION, "epoch": self.epoch, "seq": self.top, "state": {"top": self.top}}
 
     def _page(self, question: dict[str, str]) -> dict[str, Any]:
-        after = Cursor.parse(question["after"])
+        after = Cursor(self.epoch, 0) if question["after"] == "oldest" else Cursor.parse(question["after"])
         recovered = self.keeps(after)
         last = min(self.top, after.seq + min(self.page, int(question["limit"])))
         events = [served(seq, self.epoch) for seq in range(after.seq + 1, last + 1)] if recovered else []

@@ -118,6 +118,19 @@ def test_retry_now_tries_the_websocket_while_it_polls(office: Office, recorder: 
     recorder.wait_for_state("connected")
 
 
+def test_a_log_that_was_never_written_is_polled_from_its_beginning(
+    office: Office, recorder: Recorder, follow: Follow
+) -> None:
+    office.epoch = ""
+    follow(websocket=False)
+    recorder.wait_for_state("disconnected")
+    office.epoch = "e1"
+    office.publish(2)
+    recorder.wait_for_seq(2)
+    assert [str(event.cursor) for event in recorder.events] == ["e1:1", "e1:2"]
+    assert len(recorder.states) == 1
+
+
 def test_an_answer_that_is_not_the_protocol_is_a_failed_poll(
     office: Office, recorder: Recorder, follow: Follow
 ) -> None:

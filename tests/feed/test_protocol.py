@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jorge_data.events import Cursor
-from jorge_data.feed.failures import FeedFailure, Gap, Garbled, PositionLost
+from jorge_data.feed.failures import FeedFailure, Gap, Garbled, PositionLost, Rejected
 from jorge_data.feed.protocol import Conversation, Deliver, Live, Send
 from jorge_data.feed.stream import Stream
 from tests.feed.office import served
@@ -112,6 +112,31 @@ def test_a_verdict_of_no_asks_for_a_checkpoint(verdict: bytes) -> None:
     conversation.receive(frame(type="connected"))
     with pytest.raises(PositionLost, match="cannot resume from e1:3"):
         conversation.receive(verdict)
+
+
+def test_a_log_that_was_never_written_gets_its_name_from_the_first_event() -> None:
+    stream = Stream(history=0)
+    stream.restart(Cursor("", 0))
+    conversation = Conversation(stream, "office")
+    conversation.receive(frame(type="connected"))
+    assert conversation.receive(subscribed(top=0, epoch="")) == [Live()]
+    [delivered] = conversation.receive(batch(1, 2, 0))
+    assert isinstance(delivered, Deliver)
+    assert stream.cursor == ("e1", 2)
+
+
+def test_a_log_that_was_never_written_may_have_begun_in_the_meantime() -> None:
+    stream = Stream(history=0)
+    stream.restart(Cursor("", 0))
+    stream.resume("e1", True, 1)
+    assert stream.cursor == ("e1", 0)
+
+
+def test_a_subscription_that_is_refused_says_why() -> None:
+    conversation = Conversation(at(3), "office")
+    conversation.receive(frame(type="connected"))
+    with pytest.raises(Rejected, match=r"rejects the subscription: not yours \(forbidden\)"):
+        conversation.receive(frame(type="error", code="forbidden", detail="not yours", ref=None))
 
 
 def test_a_heartbeat_during_a_long_replay_is_no_loss_while_it_moves() -> None:

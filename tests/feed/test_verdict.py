@@ -2,7 +2,7 @@ import pytest
 
 from jorge_data.events import Cursor
 from jorge_data.feed import Endpoint, Timing
-from jorge_data.feed.failures import Closed, Gap, Garbled, Lost, Refused, Silent
+from jorge_data.feed.failures import Closed, Gap, Garbled, Lost, Refused, Rejected, Silent
 from jorge_data.feed.verdict import Step, after_attempt, after_poll, retry_or_fatal
 
 ENDPOINT = Endpoint("ws://localhost:8001", "http://localhost:8001")
@@ -13,14 +13,29 @@ ABSENT = retry_or_fatal(Refused(404, "/api/state"))
 
 
 @pytest.mark.parametrize(
-    "failure", [Lost("reset"), Silent(35), Garbled("x"), Gap(Cursor("e1", 1), 3), Closed(1012, ""), Closed(4429, "")]
+    "failure",
+    [
+        Lost("reset"),
+        Silent(35),
+        Garbled("x"),
+        Gap(Cursor("e1", 1), 3),
+        Closed(1012, ""),
+        Closed(4429, ""),
+        Rejected("too_many", ""),
+    ],
 )
 def test_what_passes_by_itself_is_retried_soon(failure: Exception) -> None:
     assert retry_or_fatal(failure)[:2] == ("soon", False)
 
 
 @pytest.mark.parametrize(
-    "failure", [Refused(401, "/"), Refused(403, "/"), *(Closed(c, "") for c in (4401, 4500, 4999))]
+    "failure",
+    [
+        Refused(401, "/"),
+        Rejected("forbidden", ""),
+        Rejected("invalid", ""),
+        *(Closed(c, "") for c in (4401, 4500, 4999)),
+    ],
 )
 def test_what_somebody_must_change_is_retried_slowly(failure: Exception) -> None:
     assert retry_or_fatal(failure)[:2] == ("slowly", True)
