@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,8 @@ from jorge_data.live.pill import pill
 from jorge_data.live.roles import for_role
 from jorge_data.live.tab import Tab
 from jorge_data.metrics import View
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -43,21 +46,21 @@ class Hub:
 
     async def run(self) -> None:
         """Paint until cancelled."""
-        self._loop = asyncio.get_running_loop()
-        idle = True
+        loop = self._loop = asyncio.get_running_loop()
+        idle_at = loop.time()
         while True:
-            self.paint(idle)
+            idle = loop.time() >= idle_at
+            if idle:
+                idle_at = loop.time() + self._pace.idle_s
+            self._changed.clear()
+            try:
+                self.paint(idle)
+            except Exception:  # a view that cannot be made must not freeze all others' walls for good
+                _log.exception("a paint of the live wall failed; the next one is tried")
             await asyncio.sleep(self._pace.paint_s)
-            idle = not await self._woken(self._pace.idle_s)
-
-    async def _woken(self, within_s: float) -> bool:
-        try:
-            async with asyncio.timeout(within_s):
-                await self._changed.wait()
-        except TimeoutError:
-            return False
-        self._changed.clear()
-        return True
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout_at(idle_at):
+                    await self._changed.wait()
 
     def join(self, tab: Tab) -> None:
         """Let a tab follow its office; its first frame is the whole state."""
@@ -99,7 +102,9 @@ class Hub:
         rate = self._channel(audience).view["rate"]
         return {
             "connection": pill(status, heard[0] if heard else None, self._pace.poll_s),
-            "diag": diagnostics.facts(status, office.latency, rate, office.buffer.fill, len(self._tabs)),
+            "diag": list(
+                map(list, diagnostics.facts(status, office.latency, rate, office.buffer.fill, len(self._tabs)))
+            ),
         }
 
     def painted(self, tab: Tab, version: int) -> None:

@@ -60,21 +60,28 @@ class _Visit:
         self._acts: set[asyncio.Task[None]] = set()
 
     async def serve(self) -> None:
+        """Send and read until either ends."""
         self._house.hub.join(self._tab)
-        sending = asyncio.create_task(self._send())
+        both = {asyncio.create_task(self._send()), asyncio.create_task(self._receive())}
         try:
-            while True:
-                self._take(await _read(self._socket))
+            ended, _ = await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            for task in ended:
+                task.result()
         finally:
-            sending.cancel()
+            for task in both:
+                task.cancel()
+            await asyncio.gather(*both, return_exceptions=True)
             self._house.hub.leave(self._tab)
             self._house.tickets.grant(self._next_ticket, self._tab.holder)
 
+    async def _receive(self) -> None:
+        while True:
+            self._take(await _read(self._socket))
+
     async def _send(self) -> None:
-        with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # the reader sees the end and ends the visit
-            while True:
-                frame = await self._tab.next() or self._house.hub.state(self._tab, self._next_ticket)
-                await self._socket.send_text(frame.decode())
+        while True:
+            frame = await self._tab.next() or self._house.hub.state(self._tab, self._next_ticket)
+            await self._socket.send_text(frame.decode())
 
     def _take(self, message: dict[str, Any]) -> None:
         match message.get("type"):

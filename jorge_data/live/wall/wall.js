@@ -1,6 +1,6 @@
 // Paints what Python computed: no figure and no finding is made here.
 const MARK = { hot: "▲ Hot", warm: "● Warm", cold: "▼ Cold" };
-const TOAST_MS = 6000, CONNECT_MS = [250, 500, 1000, 2000, 4000, 8000];
+const NEEDS = 5, TOAST_MS = 6000, CONNECT_MS = [250, 500, 1000, 2000, 4000, 8000];
 
 class Wall {
   constructor(root) {
@@ -10,6 +10,11 @@ class Wall {
     this.stream = new Stream(this.at(".stream"), (...where) => this.open(...where), () => this.touch("lines"));
     this.at(".retry").onclick = () => this.socket?.readyState === 1 ? this.send({ type: "retry" }) : this.connect();
     this.at(".bell").onclick = () => this.ring();
+    this.at(".needs .all").onclick = ({ currentTarget }) => {
+      currentTarget.ariaExpanded = String(currentTarget.ariaExpanded !== "true");
+      word(currentTarget, currentTarget.ariaExpanded === "true" ? "Fewer" : "All");
+      this.touch("needs");
+    };
     this.at(".board a").onclick = () => this.open("qualification");
     this.timer = setInterval(() => this.tick(), 1000);
   }
@@ -59,6 +64,7 @@ class Wall {
       this.ticket = frame.ticket ?? this.ticket;
       if (!embedded) this.tries = 0;
       this.view = frame.view;
+      this.toasted = null; // what was there already is in the list; a toast is for what comes
       this.notice = frame.notice;
       for (const section of [...Object.keys(frame.view), "notice"]) this.dirty.add(section);
     } else if (frame.type === "patch") {
@@ -123,6 +129,8 @@ class Wall {
   }
 
   paint_needs({ count, items }) {
+    this.at(".needs .all").hidden = items.length <= NEEDS;
+    this.at(".needs .list").classList.toggle("few", this.at(".needs .all").ariaExpanded !== "true");
     word(this.at(".needs small"), count ? `${count} now, most urgent first` : "");
     keyed(this.at(".needs .list"), items.length ? items : [{ item: "" }], (n) => n.item, (n) => el("div", n.item ? "need" : ""), (row, n) => {
       if (!n.item) return row.replaceChildren(el("p", "empty", "Nothing needs you now."));
