@@ -107,9 +107,10 @@ def configure(settings: Settings) -> uvicorn.Config:
 def listen(host: str, port: int) -> socket.socket:
     """Bind the server's address; raise PortTaken where something else holds it."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    # Accepted sockets inherit it: what the kernel would swallow for a reader that stopped is not ours to cut.
+    # Accepted sockets inherit these: an answer in two writes must not wait 40 ms for the first one's ACK; and what the kernel would swallow for a reader that stopped is not ours to cut.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
     try:
         listening.bind((host, port))
