@@ -139,8 +139,9 @@ class Hub:
 
     def _channel(self, audience: Audience) -> Channel:
         if audience not in self._channels:
-            life = self._offices.get(audience.location).life
-            self._channels[audience] = Channel(self._view(audience), life)
+            office = self._offices.get(audience.location)
+            office.take_unsent()  # what came while nobody looked is not on its way to a screen
+            self._channels[audience] = Channel(self._view(audience), office.life)
         return self._channels[audience]
 
     def _view(self, audience: Audience) -> View:
