@@ -6,12 +6,24 @@ import sqlite3
 from importlib.metadata import version
 from pathlib import Path
 
-PACKAGES = ("streamlit", "fastapi", "uvicorn", "uvloop", "websockets", "websocket-client", "SQLAlchemy", "orjson", "pydantic")
+PACKAGES = (
+    "streamlit",
+    "fastapi",
+    "uvicorn",
+    "uvloop",
+    "websockets",
+    "websocket-client",
+    "SQLAlchemy",
+    "orjson",
+    "pydantic",
+)
 
 
 def describe() -> str:
     """Return the machine and the versions, as lines of text."""
-    model = next((line.split(":")[1].strip() for line in _cpuinfo() if line.startswith("model name")), platform.machine())
+    model = next(
+        (line.split(":")[1].strip() for line in _cpuinfo() if line.startswith("model name")), platform.machine()
+    )
     lines = [
         f"machine: {os.cpu_count()} × {model}; {platform.system()} {platform.release()}",
         f"python {platform.python_version()}, sqlite {sqlite3.sqlite_version}",
@@ -32,4 +44,6 @@ def spread(samples: list[float], unit: str) -> str:
     def at(share: float) -> float:
         return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
-    return f"p50 {at(0.5):.2f} · p95 {at(0.95):.2f} · p99 {at(0.99):.2f} · max {ordered[-1]:.2f} {unit} (n {len(ordered)})"
+    return (
+        f"p50 {at(0.5):.2f} · p95 {at(0.95):.2f} · p99 {at(0.99):.2f} · max {ordered[-1]:.2f} {unit} (n {len(ordered)})"
+    )

@@ -59,7 +59,9 @@ def measure(server: Served, publishers: int, size: int, count: int) -> tuple[flo
     payloads = [orjson.dumps([bot_status(chance.randrange(10**6)) for _ in range(size)]) for _ in range(count)]
     raw = [request("/events", payload, f"127.0.0.1:{server.port}", token) for payload in payloads]
     answer: multiprocessing.Queue[tuple[float, list[float]]] = multiprocessing.Queue()
-    process = multiprocessing.Process(target=load, args=(server.port, [raw[i::publishers] for i in range(publishers)], answer))
+    process = multiprocessing.Process(
+        target=load, args=(server.port, [raw[i::publishers] for i in range(publishers)], answer)
+    )
     process.start()
     seconds, delays = answer.get(timeout=300)
     process.join()
@@ -68,7 +70,10 @@ def measure(server: Served, publishers: int, size: int, count: int) -> tuple[flo
 
 def main() -> None:
     print(describe(), f"seed {SEED}, {RUNS} runs", sep="\n")
-    rows = [("one by one, 16 publishers", PUBLISHERS, 1, SINGLES), ("batches of 100, 4 publishers", BATCHERS, BATCH, BATCHES)]
+    rows = [
+        ("one by one, 16 publishers", PUBLISHERS, 1, SINGLES),
+        ("batches of 100, 4 publishers", BATCHERS, BATCH, BATCHES),
+    ]
     for name, publishers, size, count in rows:
         rates = []
         for _ in range(RUNS):
@@ -76,7 +81,9 @@ def main() -> None:
                 rate, delays = measure(server, publishers, size, count)
             rates.append(rate)
             print(f"{name}: {rate:,.0f} events/s; a request {spread(delays, 'ms')}")
-        print(f"{name}: median {statistics.median(rates):,.0f} events/s of {', '.join(f'{rate:,.0f}' for rate in rates)}")
+        print(
+            f"{name}: median {statistics.median(rates):,.0f} events/s of {', '.join(f'{rate:,.0f}' for rate in rates)}"
+        )
 
 
 if __name__ == "__main__":

@@ -32,7 +32,12 @@ def free_port() -> int:
 def bot_status(number: int = 0, **attributes: Any) -> dict[str, Any]:
     """Return a valid event whose text names its number."""
     data = {"bot_type": "jorge-seller", "status": "processing", "current_step": f"step-{number}"}
-    return {"id": f"test-{os.getpid()}-{next(_numbers)}", "source": "tests", "type": "bot_status_update", "data": data} | attributes
+    return {
+        "id": f"test-{os.getpid()}-{next(_numbers)}",
+        "source": "tests",
+        "type": "bot_status_update",
+        "data": data,
+    } | attributes
 
 
 class Served:
@@ -43,8 +48,10 @@ class Served:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.secret = "0123456789abcdefghijklmnopqrstuvwxyz"
-        self._environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("JORGE_", "NEXT_", "SOCKET_"))},
+        self.environment = {
+            **{
+                name: value for name, value in os.environ.items() if not name.startswith(("JORGE_", "NEXT_", "SOCKET_"))
+            },
             "JORGE_PORT": str(self.port),
             "JORGE_STORE_URL": f"sqlite:///{folder / 'events.db'}",
             "JORGE_TOKEN_SECRET": self.secret,
@@ -59,7 +66,9 @@ class Served:
         self.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.session.close()
         self.stop()
 
@@ -72,7 +81,7 @@ class Served:
         with (self.folder / "server.log").open("a") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "jorge_data", "serve"],
-                env=self._environment,
+                env=self.environment,
                 cwd=self.folder,
                 stdin=subprocess.PIPE,
                 stdout=log,

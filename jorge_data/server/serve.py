@@ -29,6 +29,9 @@ from jorge_data.store import Commit, open_store
 MAX_FRAME_BYTES = (1 << 20) + (64 << 10)
 """A publish of 1 MiB and its envelope."""
 
+GC_THRESHOLDS = 50_000, 20, 50
+"""Collections are rare: events are freed by reference counts, and a full collection would hold the loop for 100 ms."""
+
 PING_S, PONG_WITHIN_S = 25.0, 8.0
 SEND_BUFFER_BYTES = 128 << 10
 
@@ -129,6 +132,7 @@ async def run(settings: Settings, child: bool = False) -> None:
     if child:
         threading.Thread(target=_end_with_parent, args=(server,), name="parent-watch", daemon=True).start()
     gc.freeze()  # what was loaded at start is for ever: it need not be looked at again
+    gc.set_threshold(*GC_THRESHOLDS)
     await server.serve(sockets=[listening])
 
 

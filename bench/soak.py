@@ -1,0 +1,127 @@
+"""The soak: events at a steady rate while tabs come and go; memory, threads and file descriptors of both processes.
+
+Passes where memory grows by at most 1 MB an hour after the warm-up, and threads and descriptors come back to their base.
+"""
+
+import argparse
+import itertools
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import psutil
+from playwright.sync_api import Browser, Page
+
+from bench.machine import describe
+from jorge_data.demo import day
+from tests.product import Dashboard, chromium
+from tests.served import Served
+
+RATE, TABS, SEED = 50, 5, 7
+SAMPLE_S, TAB_S = 10.0, 20.0
+WARM_UP = 1 / 3
+"""Share of the run that is warm-up: caches, rings and windows fill."""
+
+MAX_SLOPE = 1.0
+"""MB an hour."""
+
+
+@dataclass
+class Process:
+    """One watched process and its samples: seconds, MB, threads, file descriptors."""
+
+    name: str
+    pid: int
+    samples: list[tuple[float, float, int, int]] = field(default_factory=list)
+
+    def sample(self, at: float) -> None:
+        process = psutil.Process(self.pid)
+        self.samples.append((at, process.memory_info().rss / 1e6, process.num_threads(), process.num_fds()))
+
+    def slope(self, since: float) -> float:
+        """Return MB an hour by least squares over the samples since a moment."""
+        points = [(at, megabytes) for at, megabytes, *_ in self.samples if at >= since]
+        mean_x = sum(x for x, _ in points) / len(points)
+        mean_y = sum(y for _, y in points) / len(points)
+        covariance = sum((x - mean_x) * (y - mean_y) for x, y in points)
+        return 3600 * covariance / sum((x - mean_x) ** 2 for x, _ in points)
+
+
+def publish(server: Served, stop: threading.Event, sent: list[int]) -> None:
+    """Publish the demo's stories at the rate, ten at a time, as events of the office."""
+    stories = day(SEED, anchor=f"soak-{time.time_ns()}")
+    headers = server.bearer("publisher")
+    due = time.monotonic()
+    while not stop.wait(max(0.0, due - time.monotonic())):
+        batch = [event | {"locationid": "default"} for _, event in itertools.islice(stories, 10)]
+        answer = server.session.post(f"{server.url}/events", json=batch, headers=headers, timeout=30)
+        sent[0] += sum("seq" in result for result in answer.json()["results"])
+        due += len(batch) / RATE
+
+
+def open_tab(browser: Browser, url: str) -> Page:
+    page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
+    page.goto(url)
+    page.get_by_text("Hot sellers").first.wait_for()
+    return page
+
+
+def run(minutes: float) -> bool:
+    end = minutes * 60
+    with TemporaryDirectory() as folder, Served(Path(folder)) as server, Dashboard(server) as dashboard:
+        watched = [Process("event server", server.process.pid), Process("dashboard", dashboard.process.pid)]
+        stop, sent = threading.Event(), [0]
+        publisher = threading.Thread(target=publish, args=(server, stop, sent))
+        publisher.start()
+        with chromium() as browser:
+            open_tab(browser, dashboard.url).context.close()  # what the first page loads is loaded for ever
+            time.sleep(SAMPLE_S)
+            began = time.monotonic()
+            for process in watched:
+                process.sample(0)
+            tabs: list[Page] = []
+            while (now := time.monotonic() - began) < end:
+                tabs.append(open_tab(browser, dashboard.url))
+                if len(tabs) > TABS:
+                    tabs.pop(0).context.close()
+                while time.monotonic() - began < now + TAB_S:
+                    time.sleep(SAMPLE_S)
+                    for process in watched:
+                        process.sample(time.monotonic() - began)
+            for tab in tabs:
+                tab.context.close()
+        stop.set()
+        publisher.join()
+        time.sleep(150)  # Streamlit keeps a closed tab's session for two minutes
+        for process in watched:
+            process.sample(time.monotonic() - began)
+        print(f"{sent[0]:,} events acknowledged in {minutes:g} min; {server.get('/api/locations')['locations']}")
+        return all([report(process, end * WARM_UP) for process in watched])
+
+
+def report(process: Process, warm: float) -> bool:
+    """Print one process's figures; return whether they are within bounds."""
+    first, last = process.samples[0], process.samples[-1]
+    steady = process.samples[:-1]
+    slope = Process(process.name, process.pid, steady).slope(warm)
+    print(f"{process.name}: {first[1]:.1f} MB at the start, {steady[-1][1]:.1f} at the end, slope {slope:+.2f} MB/h;")
+    print(f"  threads {first[2]} -> {last[2]}, descriptors {first[3]} -> {last[3]}")
+    print("  MB by sample:", " ".join(f"{megabytes:.1f}" for _, megabytes, *_ in steady[:: max(1, len(steady) // 40)]))
+    return slope <= MAX_SLOPE and last[2] <= first[2] + 2 and last[3] <= first[3] + 2
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=10)
+    minutes = parser.parse_args().minutes
+    print(
+        describe(), f"{RATE} events/s, {TABS} tabs, a new one each {TAB_S:g} s, {minutes:g} min, seed {SEED}", sep="\n"
+    )
+    sys.exit(0 if run(minutes) else 1)
+
+
+if __name__ == "__main__":
+    main()
