@@ -48,6 +48,10 @@ class Child:
         self._spawn()
         self._thread.start()
 
+    def wait(self, timeout_s: float) -> None:
+        """Wait until the program has ended for good."""
+        self._thread.join(timeout_s)
+
     def stop(self) -> None:
         """End the program: its input first, then a request, then force; return when it is gone."""
         self._stopping.set()
@@ -55,8 +59,7 @@ class Child:
             process = self._process
         if process is None:
             return
-        with contextlib.suppress(OSError):
-            process.stdin.close()  # type: ignore[union-attr]  # we always give it a pipe
+        _close_input(process)
         for end in (process.terminate, process.kill):
             try:
                 process.wait(GRACE_S)
@@ -80,6 +83,7 @@ class Child:
         for attempt in range(sys.maxsize):
             assert self._process is not None
             code = self._process.wait()
+            _close_input(self._process)
             if self._stopping.is_set() or code == 0:
                 return
             delay = self._backoff_s[min(attempt, len(self._backoff_s) - 1)]
@@ -87,6 +91,12 @@ class Child:
             if self._stopping.wait(delay):
                 return
             self._spawn()
+
+
+def _close_input(process: subprocess.Popen[bytes]) -> None:
+    if process.stdin is not None:
+        with contextlib.suppress(OSError):
+            process.stdin.close()
 
 
 def ask(*arguments: str) -> str:

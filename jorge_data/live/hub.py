@@ -37,6 +37,11 @@ class Hub:
         self._changed = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
 
+    @property
+    def audiences(self) -> int:
+        """Return how many views are kept."""
+        return len(self._channels)
+
     def wake(self) -> None:
         """Say that an office has something new; may be called from any thread."""
         # While the event is set nobody has read yet: whoever clears it reads afterwards, this change included.

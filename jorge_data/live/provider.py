@@ -103,7 +103,7 @@ def _refresh(house: House, scope: Scope) -> None:
     """Rerun by the clock while nothing else brings news; the wall says when the connection is back."""
     live = shown_state(house.offices.feed(scope.location).status) == "live" and not st.session_state.get(NO_SOCKET)
     if not live and not scope.paused:
-        with st.container(key="refresh"):
+        with st.container(key="timer"):
             st_autorefresh(house.settings.refresh_interval_ms, key="autorefresh")
 
 

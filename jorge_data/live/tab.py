@@ -21,6 +21,11 @@ class Tab:
         self._stale = True
         self._ready = asyncio.Event()
 
+    @property
+    def waiting(self) -> int:
+        """Return how many patches wait."""
+        return len(self._waiting)
+
     def turn(self, holder: Holder) -> None:
         """Look at something else from now on."""
         self.holder, self.location, self.notice = holder, None, None

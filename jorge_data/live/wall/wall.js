@@ -183,7 +183,7 @@ class Wall {
       head.append(el("i", `dot ${b.state}`), el("span", "", b.label), Object.assign(el("small"), { __since: b.since_ms, __word: b.state }));
       spans(step, b.step);
       figures.append(...b.figures.map(([value, label]) => { const pair = el("div"); pair.append(el("dt", "", label), el("dd", "", value)); return pair; }));
-      card.replaceChildren(head, step, ...(b.error ? [el("div", "fault", b.error)] : []), spark(b.spark), figures);
+      card.replaceChildren(head, step, ...(b.error ? [el("div", "fault", b.error)] : []), ...(b.spark.some(Boolean) ? [spark(b.spark)] : []), figures);
     });
   }
 

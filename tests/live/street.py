@@ -1,0 +1,93 @@
+"""Offices whose feeds are never started: tests bring the events themselves."""
+
+import asyncio
+import selectors
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from jorge_data.events import Cursor, Event
+from jorge_data.feed import Endpoint, Feed
+from jorge_data.live.hub import Hub, Pace
+from jorge_data.live.office import Office
+from jorge_data.live.offices import Offices
+from jorge_data.live.tab import Tab
+from jorge_data.live.tickets import Holder
+from jorge_data.metrics import LiveState, Targets
+
+NOON = datetime(2026, 11, 23, 18, tzinfo=UTC)
+HOME = "home"
+PACE = Pace(paint_s=0.05, idle_s=2.0, poll_s=5.0)
+
+
+def event(seq: int, location: str = HOME, kind: str = "conversation_event", **data: Any) -> Event:
+    """Return a committed event; without data, a message that names its own number."""
+    message = {"conversation_id": "v", "contact_id": f"c{seq % 3}", "kind": "message", "body": f"message-{seq}"}
+    at = NOON + timedelta(seconds=seq)
+    return Event(f"id-{seq}", "tests", kind, "c", at, location, data or message, at, "normal", seq, "e1")
+
+
+class Street:
+    """Hold offices and a hub with a clock that stands still."""
+
+    def __init__(self, plays_demo: bool = False) -> None:
+        self.now = NOON.timestamp()
+        self.monotonic = 0.0
+        self.opened: list[str] = []
+        self.offices = Offices(HOME, plays_demo, self._open, lambda: self.monotonic)
+        self.hub = Hub(self.offices, lambda: self.now, PACE)
+
+    def _open(self, location: str) -> tuple[Office, Feed]:
+        self.opened.append(location)
+        office = Office(location, Targets(), self.hub.wake)
+        return office, Feed(Endpoint("ws://127.0.0.1:9", "http://127.0.0.1:9"), location, office)
+
+    def publish(self, *numbers: int, location: str = HOME) -> None:
+        """Bring events as the feed would."""
+        self.offices.get(location).deliver([event(seq, location) for seq in numbers], self.now)
+
+    def wipe(self, location: str = HOME) -> None:
+        """Begin the location anew, empty."""
+        self.offices.get(location).restart(LiveState(Targets()).dump(), Cursor("e2", 0))
+
+    def tab(self, location: str | None = HOME, role: str = "admin") -> Tab:
+        tab = Tab(Holder("jorge", role, location, 86400))
+        self.hub.join(tab)
+        return tab
+
+
+class _PatientSelector(selectors.DefaultSelector):
+    """Where a loop would wait, let its clock jump instead."""
+
+    skip: Callable[[float], None]
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        ready = super().select(0)
+        if not ready and timeout:
+            self.skip(timeout)
+        return ready
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """An event loop in which waiting takes no time, and the clock says that it did."""
+
+    def __init__(self) -> None:
+        self._now = 0.0
+        selector = _PatientSelector()
+        selector.skip = self._skip
+        super().__init__(selector)
+
+    def time(self) -> float:
+        return self._now
+
+    def _skip(self, seconds: float) -> None:
+        self._now += seconds
+
+
+T = TypeVar("T")
+
+
+def run(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run to the end in virtual time."""
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        return runner.run(coroutine)

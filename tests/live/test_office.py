@@ -1,0 +1,35 @@
+from jorge_data.events import Cursor
+from jorge_data.metrics import LiveState, Targets
+from tests.live.street import HOME, NOON, Street, event
+
+
+def test_history_fills_the_buffer_and_is_not_counted_again(street: Street) -> None:
+    past = LiveState(Targets())
+    for seq in (1, 2, 3):
+        past.apply(event(seq))
+    office = street.offices.get(HOME)
+    office.restart(past.dump(), Cursor("e1", 3))
+    before = office.view(street.now, 86400)
+    street.publish(1, 2, 3)
+    assert office.view(street.now, 86400) == before
+    assert [each.seq for each in office.events_after(None)] == [1, 2, 3]
+
+
+def test_an_event_is_counted_once_however_often_it_comes(street: Street) -> None:
+    street.publish(1)
+    street.publish(1)
+    assert [line["seq"] for line in street.offices.get(HOME).view(street.now, 86400)["feed"]] == [1]
+
+
+def test_the_figures_say_how_this_process_hears_of_them(street: Street) -> None:
+    street.publish(1)
+    figures = street.offices.get(HOME).dashboard(street.now)
+    assert figures["position"] == {"epoch": "e1", "seq": 1}
+    assert set(figures["connection"]) == {"state", "since", "latency_ms_p50"}
+
+
+def test_what_waits_to_be_shown_is_named_once(street: Street) -> None:
+    street.publish(1, 2)
+    office = street.offices.get(HOME)
+    assert office.take_unsent() == NOON.timestamp() + 1
+    assert office.take_unsent() is None

@@ -1,0 +1,41 @@
+import pytest
+
+from jorge_data.errors import TooMany
+from jorge_data.live.offices import MOST
+from tests.live.street import HOME, Street
+
+
+def test_an_office_is_opened_once(street: Street) -> None:
+    assert street.offices.get("a") is street.offices.get("a")
+    assert street.opened == ["a"]
+
+
+def test_a_link_that_names_an_office_shows_that_one(street: Street) -> None:
+    assert street.offices.resolve("other") == "other"
+
+
+def test_the_demo_is_shown_until_the_users_own_office_has_an_event() -> None:
+    street = Street(plays_demo=True)
+    assert street.offices.resolve(None) == "demo"
+    street.publish(1)
+    assert street.offices.resolve(None) == HOME
+
+
+def test_without_demo_the_users_own_office_is_shown_even_if_empty(street: Street) -> None:
+    assert street.offices.resolve(None) == HOME
+
+
+def test_no_more_offices_are_open_than_allowed(street: Street) -> None:
+    for number in range(MOST):
+        street.offices.get(f"office-{number}")
+    with pytest.raises(TooMany, match="8 offices are on screen already: allowed are 8 at once"):
+        street.offices.get("one-more")
+
+
+def test_an_office_that_nobody_has_asked_for_in_a_minute_makes_room(street: Street) -> None:
+    for number in range(MOST):
+        street.offices.get(f"office-{number}")
+    street.monotonic = 61.0
+    street.offices.get("one-more")
+    street.offices.get("office-0")
+    assert street.opened.count("office-0") == 2

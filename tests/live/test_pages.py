@@ -1,0 +1,74 @@
+"""Every page runs in Streamlit's own test harness, over a house whose event server does not answer."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from jorge_data.live import contents
+from jorge_data.live.house import House
+from jorge_data.settings import Settings, read_settings
+from tests.live.street import HOME, event
+
+SCRIPT = Path(contents.__file__).parent / "script.py"
+
+
+def build(**given: object) -> House:
+    settings: Settings = read_settings(_env_file=None, location=HOME, demo="0", socket_url="ws://127.0.0.1:9", **given)
+    house = House.build(settings, "")
+    house.move_in()
+    return house
+
+
+@pytest.fixture
+def house() -> Iterator[House]:
+    house = build()
+    yield house
+    house.offices.close()
+
+
+def visit(path: str = "", **query: str) -> AppTest:
+    """Open a page as a link would."""
+    app = AppTest.from_file(SCRIPT, default_timeout=20)
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    if path:
+        entry = next(entry for entry in contents.ENTRIES if entry.path == path)
+        app.switch_page(str(contents.PAGES / entry.file)).run()
+    return app
+
+
+@pytest.mark.parametrize("path", [entry.path for entry in contents.ENTRIES])
+@pytest.mark.usefixtures("house")
+def test_every_page_runs(path: str) -> None:
+    assert not visit(path).exception
+
+
+def test_the_session_holds_the_events_of_the_office(house: House) -> None:
+    house.offices.get(HOME).deliver([event(1), event(2)], 0.0)
+    assert [each.seq for each in visit().session_state["window"].events] == [1, 2]
+
+
+@pytest.mark.usefixtures("house")
+def test_a_contact_that_cannot_be_read_is_told_in_one_sentence() -> None:
+    app = AppTest.from_file(SCRIPT, default_timeout=20)
+    app.query_params["contact"] = "c1"
+    app.run()
+    app.switch_page(str(contents.PAGES / "conversations.py"))
+    app.query_params["contact"] = "c1"
+    app.run()
+    assert [error.value for error in app.error] == ["the event server does not answer; try again in a moment"]
+
+
+@pytest.mark.usefixtures("house")
+def test_the_time_range_of_a_link_is_the_one_chosen() -> None:
+    assert visit(range="7 d").session_state["scope"].label == "Last 7 d"
+
+
+def test_a_viewer_finds_the_wall_and_the_system_alone() -> None:
+    house = build(role="viewer")
+    assert set(contents.pages("viewer")) == {contents.HOME, "system"}
+    assert not visit().exception
+    house.offices.close()

@@ -1,0 +1,152 @@
+"""The live socket over a real server, asked by an independent websocket client."""
+
+import asyncio
+import contextlib
+import socket
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import Route, WebSocketRoute
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+
+from jorge_data.live import answers, route
+from jorge_data.live.house import House
+from jorge_data.live.tickets import Holder
+from jorge_data.settings import read_settings
+from tests.live.street import HOME, event
+
+JORGE = Holder("jorge", "admin", HOME, 86400)
+
+
+class Served:
+    """A house, its socket and its answers on a port of loopback."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.address = f"127.0.0.1:{self._socket.getsockname()[1]}"
+        routes = [WebSocketRoute("/api/live", route.live), Route("/health", answers.health)]
+        app = Starlette(routes=routes, lifespan=self._lifespan)
+        self.server = uvicorn.Server(uvicorn.Config(app, ws="websockets-sansio", log_level="warning"))
+        self.thread = threading.Thread(target=self.server.run, args=([self._socket],))
+
+    @contextlib.asynccontextmanager
+    async def _lifespan(self, _app: Starlette) -> Any:
+        painting = asyncio.create_task(self.house.hub.run())
+        yield
+        painting.cancel()
+
+    def connect(self, origin: str | None = None) -> ClientConnection:
+        return connect(f"ws://{self.address}/api/live", origin=origin or f"http://{self.address}", proxy=None)  # type: ignore[arg-type]
+
+    @contextlib.contextmanager
+    def join(self, holder: Holder = JORGE) -> Iterator[ClientConnection]:
+        with self.connect() as client:
+            say(client, type="join", ticket=self.house.tickets.issue(holder))
+            yield client
+
+
+def say(client: ClientConnection, **message: Any) -> None:
+    client.send(orjson.dumps(message).decode())
+
+
+def hear(client: ClientConnection, kind: str) -> dict[str, Any]:
+    """Return the next frame of a kind."""
+    while True:
+        frame: dict[str, Any] = orjson.loads(client.recv(timeout=10))
+        if frame["type"] == kind:
+            return frame
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Served]:
+    settings = read_settings(_env_file=None, location=HOME, demo="0", socket_url="ws://127.0.0.1:9")
+    house = House.build(settings, "")
+    house.move_in()
+    served = Served(house)
+    served.thread.start()
+    yield served
+    served.server.should_exit = True
+    served.thread.join(10)
+    house.offices.close()
+
+
+def test_another_sites_page_is_refused_before_the_handshake(served: Served) -> None:
+    with pytest.raises(InvalidStatus) as refused, served.connect(origin="http://evil.example"):
+        pass
+    assert refused.value.response.status_code == 403
+
+
+def test_a_client_that_names_no_origin_is_refused(served: Served) -> None:
+    with pytest.raises(InvalidStatus), connect(f"ws://{served.address}/api/live", proxy=None):
+        pass
+
+
+def test_a_ticket_lets_in_once(served: Served) -> None:
+    ticket = served.house.tickets.issue(JORGE)
+    with served.connect() as first:
+        say(first, type="join", ticket=ticket)
+        assert hear(first, "state")["view"]["bar"]["location"] == HOME
+    with served.connect() as second:
+        say(second, type="join", ticket=ticket)
+        with pytest.raises(ConnectionClosed) as closed:
+            second.recv(timeout=10)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 4501
+
+
+def test_the_ticket_of_a_state_lets_in_after_the_socket_has_ended(served: Served) -> None:
+    with served.join() as first:
+        ticket = hear(first, "state")["ticket"]
+    with served.connect() as again:
+        say(again, type="join", ticket=ticket)
+        assert hear(again, "state")["type"] == "state"
+
+
+def test_a_tab_that_saw_a_gap_gets_the_state_again(served: Served) -> None:
+    with served.join() as client:
+        hear(client, "state")
+        say(client, type="resend")
+        assert hear(client, "state")["type"] == "state"
+
+
+def test_an_event_is_a_patch_with_its_line(served: Served) -> None:
+    with served.join() as client:
+        hear(client, "state")
+        served.house.offices.get(HOME).deliver([event(1)], 0.0)
+        while not (lines := hear(client, "patch")["feed"]):
+            pass
+    assert lines[0]["seq"] == 1
+
+
+def test_what_the_event_server_does_not_take_is_told_to_that_tab(served: Served) -> None:
+    with served.join() as client:
+        hear(client, "state")
+        say(client, type="act", item="hot:c", action="assigned")
+        refused = hear(client, "refused")
+    assert refused["item"] == "hot:c"
+    assert refused["detail"] == "Not saved: the event server does not answer; try again in a moment"
+
+
+def test_a_viewer_may_look_not_act(served: Served) -> None:
+    with served.join(JORGE._replace(role="viewer")) as client:
+        hear(client, "state")
+        say(client, type="act", item="hot:c", action="assigned")
+        assert hear(client, "refused")["detail"] == "Not saved: the role viewer may look, not act"
+
+
+@pytest.mark.parametrize("text", ["", "[]", "nonsense", '{"type":' + '"x"' * 5000 + "}"])
+def test_a_message_that_no_page_of_ours_sends_ends_the_socket(served: Served, text: str) -> None:
+    with served.join() as client:
+        hear(client, "state")
+        client.send(text)
+        with pytest.raises(ConnectionClosed) as closed:
+            hear(client, "nothing that is ever sent")
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 4509
