@@ -48,9 +48,13 @@ async def socket(websocket: WebSocket) -> None:
     offered = websocket.scope.get("subprotocols", [])
     await websocket.accept(subprotocol=SPOKEN if SPOKEN in offered else None)
     outlet = outlet_of(websocket, websocket.app.state.direct)
+    protocol = websocket.scope["extensions"].get(EXTENSION)
+    if protocol is not None:
+        protocol.ponged = node.telemetry.pings.observe
     with node.telemetry.clients.labels("websocket").track_inprogress():
         await _serve(websocket, outlet, node)
-    _count_end(websocket, node)
+    if protocol is not None and protocol.cut_code is not None:
+        node.telemetry.disconnects.labels(str(protocol.cut_code)).inc()
 
 
 async def _serve(websocket: WebSocket, outlet: Outlet, node: Node) -> None:
@@ -66,9 +70,3 @@ async def _serve(websocket: WebSocket, outlet: Outlet, node: Node) -> None:
 
 def _carries_token(websocket: WebSocket) -> bool:
     return any(p.startswith("bearer.") for p in websocket.scope.get("subprotocols", []))
-
-
-def _count_end(websocket: WebSocket, node: Node) -> None:
-    protocol = websocket.scope["extensions"].get(EXTENSION)
-    if protocol is not None and protocol.cut_code is not None:
-        node.telemetry.disconnects.labels(str(protocol.cut_code)).inc()

@@ -9,6 +9,7 @@ from starlette.websockets import WebSocket
 
 from jorge_data.errors import Invalid, RequestRefused, TokenExpired, Unauthenticated
 from jorge_data.events import decode_json
+from jorge_data.events.encoding import find_faults, show
 from jorge_data.server.accept import accept
 from jorge_data.server.access import Claims
 from jorge_data.server.frames import heartbeat, message
@@ -23,6 +24,7 @@ PROTOCOL = 1
 HEARTBEAT_S = 25.0
 AUTH_WITHIN_S = 5.0
 FRAMES_A_SECOND = 100
+MAX_REF = 128
 MAX_PUBLISHING = 32
 """Publishes of one connection under way at once; the next waits, so that order and memory hold."""
 
@@ -56,8 +58,8 @@ class Connection:
         """Serve the client until it goes, or is sent away."""
         try:
             await self._greet()
-            while (text := await self._receive()) is not None:
-                await self._answer(text)
+            while (received := await self._receive()) is not None:
+                await self._answer(received)
         finally:
             await self._end()
 
@@ -71,29 +73,35 @@ class Connection:
             locations=self._node.locations(self._claims) if self._claims else [],
         )
 
-    async def _receive(self) -> str | None:
-        """Return the next text frame, or None at the end."""
-        while True:
-            message = await self._websocket.receive()
-            if message["type"] == "websocket.disconnect":
-                return None
-            text: str | None = message.get("text")
-            if text is not None:
-                return text
-            await self._refuse(Invalid("a frame is JSON text, not bytes"), None)
+    async def _receive(self) -> str | bytes | None:
+        """Return the next frame, or None at the end."""
+        message = await self._websocket.receive()
+        if message["type"] == "websocket.disconnect":
+            return None
+        text: str | None = message.get("text")
+        received: str | bytes = message["bytes"] if text is None else text
+        return received
 
-    async def _answer(self, text: str) -> None:
+    async def _answer(self, received: str | bytes) -> None:
         """Do what a frame asks; a bad frame is answered, and the connection lives on."""
         ref = None
         try:
             self._frames.take(1, "frames")
-            frame = decode_json(text.encode("utf-8", "surrogatepass"))
-            if not isinstance(frame, dict) or frame.get("type") not in self._answers:
-                raise Invalid(f"a frame is a JSON object whose type is one of {', '.join(self._answers)}")
-            ref = frame.get("ref")
+            frame = self._read(received)
+            ref = _ref(frame)
             await self._answers[frame["type"]](frame)
         except RequestRefused as refused:
             await self._refuse(refused, ref)
+
+    def _read(self, received: str | bytes) -> dict[str, Any]:
+        if isinstance(received, bytes):
+            raise Invalid("a frame is JSON text, not bytes")
+        frame = decode_json(received.encode())
+        kind = frame.get("type") if isinstance(frame, dict) else None
+        if not isinstance(kind, str) or kind not in self._answers:
+            raise Invalid(f"a frame is a JSON object whose type is one of {', '.join(self._answers)}")
+        known: dict[str, Any] = frame
+        return known
 
     async def _refuse(self, refused: RequestRefused, ref: Any) -> None:
         self._node.telemetry.requests_refused.labels(refused.code).inc()
@@ -102,7 +110,7 @@ class Connection:
             self._outlet.cut(refused.close, refused.detail[:100])
 
     async def _authenticate(self, frame: dict[str, Any]) -> None:
-        self._claims = self._node.gate.admit(_token(frame), self._anonymous)
+        self._claims = self._admit(frame)
         self._set_deadline()
         await self._send(
             type="connected",
@@ -112,8 +120,15 @@ class Connection:
             locations=self._node.locations(self._claims),
         )
 
+    def _admit(self, frame: dict[str, Any]) -> Claims:
+        """Return what a new token says; what is being read must be within its rights as well."""
+        claims = self._node.gate.admit(_token(frame), self._anonymous)
+        if self._subscription:
+            claims.require_read(self._subscription.tail.location)
+        return claims
+
     async def _refresh(self, frame: dict[str, Any]) -> None:
-        claims, held = self._node.gate.admit(_token(frame), self._anonymous), self._require_claims()
+        claims, held = self._admit(frame), self._require_claims()
         if (claims.subject, claims.location) != (held.subject, held.location):
             raise Unauthenticated("the new token is not the same subject's for the same location")
         self._claims = claims
@@ -136,7 +151,7 @@ class Connection:
             raise Invalid("events: required, a list of events")
         while len(self._publishing) >= MAX_PUBLISHING:
             await asyncio.wait(self._publishing, return_when=asyncio.FIRST_COMPLETED)
-        task = asyncio.create_task(self._accept(events, claims, frame.get("ref")))
+        task = asyncio.create_task(self._accept(events, claims, _ref(frame)))
         self._publishing.add(task)
         task.add_done_callback(self._publishing.discard)
 
@@ -187,3 +202,11 @@ def _token(frame: dict[str, Any]) -> str:
     if not isinstance(token, str) or not token:
         raise Unauthenticated("token: required, text")
     return token
+
+
+def _ref(frame: dict[str, Any]) -> str | int | None:
+    """Return what an answer is to be known by, as it can be sent back."""
+    ref = frame.get("ref")
+    if ref is None or (isinstance(ref, str | int) and len(str(ref)) <= MAX_REF and not find_faults(ref)):
+        return ref
+    raise Invalid(f"ref is {show(ref)}: allowed is text or an integer, up to {MAX_REF} characters")

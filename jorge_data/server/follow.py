@@ -8,6 +8,9 @@ from jorge_data.events import Cursor
 from jorge_data.server.tail import CHUNK, Batch, Tail, Types
 from jorge_data.store import Store
 
+MAX_BATCH_BYTES = 256 << 10
+"""Most bytes in one batch from the store, so that no frame grows beyond what clients take (1 MiB is a usual bound)."""
+
 
 class LogReplaced(Exception):
     """The log that was followed is gone: its positions mean nothing any more."""
@@ -28,9 +31,9 @@ def judge(after: Cursor | None, tail: Tail) -> Verdict:
     return Verdict(True, after.seq)
 
 
-async def follow(tail: Tail, store: Store, position: int, types: Types = None) -> AsyncIterator[Batch]:
-    """Yield what comes after a position: from the store, then from the ring, then as it happens; raise LogReplaced."""
-    epoch = tail.epoch
+async def follow(tail: Tail, store: Store, after: Cursor, types: Types = None) -> AsyncIterator[Batch]:
+    """Yield what comes after a cursor: from the store, then from the ring, then as it happens; raise LogReplaced."""
+    epoch, position = after
     while True:
         await tail.grown_beyond(position, epoch)
         if epoch and tail.epoch != epoch:
@@ -44,4 +47,9 @@ async def follow(tail: Tail, store: Store, position: int, types: Types = None) -
 async def replay(tail: Tail, store: Store, position: int, types: Types) -> Batch:
     """Return the next batch from the store, which is read on another thread."""
     page = await asyncio.to_thread(store.read, tail.location, position, CHUNK, types)
+    size = 0
+    for index, record in enumerate(page.records):
+        size += len(record.wire)
+        if size > MAX_BATCH_BYTES and index:
+            return Batch(tuple(page.records[:index]), position, page.records[index - 1].seq)
     return Batch(tuple(page.records), position, page.position)

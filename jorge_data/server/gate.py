@@ -1,7 +1,8 @@
 """The gate: from what a request carries to who asks."""
 
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
+from ipaddress import ip_address
+from urllib.parse import SplitResult, urlsplit
 
 from starlette.requests import HTTPConnection
 
@@ -9,13 +10,22 @@ from jorge_data.errors import Unauthenticated
 from jorge_data.server.access import ANONYMOUS, Claims
 from jorge_data.server.tokens import Tokens
 
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 BEARER_PROTOCOL = "bearer."
 
 
 def is_loopback(host: str) -> bool:
-    """Say whether a host's name is this machine's own."""
-    return host in LOOPBACK or host.startswith("127.")
+    """Say whether a host's name is this machine's own; `127.evil.example` is a name like any other."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _parts(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError:  # brackets that are no IPv6 address
+        return urlsplit("")
 
 
 @dataclass(frozen=True)
@@ -45,11 +55,11 @@ class Gate:
         origin = connection.headers.get("origin")
         if origin is None or origin in self.origins:
             return True
-        return urlsplit(origin).netloc == connection.headers.get("host")
+        return _parts(origin).netloc == connection.headers.get("host")
 
     def _anonymous_here(self, connection: HTTPConnection) -> bool:
         # A page that rebinds its own name to 127.0.0.1 still sends that name as Host.
-        host = urlsplit(f"//{connection.headers.get('host', '')}").hostname or ""
+        host = _parts(f"//{connection.headers.get('host', '')}").hostname or ""
         return self.anonymous and is_loopback(host)
 
 

@@ -86,6 +86,7 @@ class Node:
             outlet=outlet,
             types=wanted.types,
             encoding=wanted.encoding,
+            epoch=place.tail.epoch,
             position=start,
             prev=start,
             replayed=self.telemetry.replayed.inc,
@@ -116,7 +117,8 @@ class Node:
     async def drop(self, location: str) -> None:
         """Remove a location without a trace; those who follow it are told to come back."""
         await asyncio.wrap_future(self.store.drop(location))
-        self.bus.publish(Announcement(location, "", 0))
+        now = self.store.bounds(location)  # perhaps begun anew already, and announced before us
+        self.bus.publish(Announcement(location, now.epoch, now.top))
 
     async def close(self) -> None:
         """Stop reducing, keep the checkpoints, then let the store finish."""

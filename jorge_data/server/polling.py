@@ -13,10 +13,12 @@ async def poll(
     tail: Tail, store: Store, after: Cursor | Literal["oldest", "latest"], limit: int, types: Types
 ) -> bytes:
     """Return the JSON of a page after a cursor; nothing where it cannot be honoured."""
-    verdict = _judge(after, tail)
+    verdict, epoch = _judge(after, tail), tail.epoch
     page = Page([], verdict.start)
     if verdict.recovered and verdict.start < tail.top:
         page = await asyncio.to_thread(store.read, tail.location, verdict.start, limit, types)
+    if tail.epoch != epoch:  # replaced while it was read
+        page, verdict = Page([], 0), Verdict(False, tail.top)
     return _encode(page, verdict, tail)
 
 

@@ -8,18 +8,25 @@ tries them at start, and without them the server falls back to plain ASGI sends.
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import Any, cast
 
 from uvicorn import Config
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 from websockets.frames import Frame
-from websockets.http11 import Request
+from websockets.http11 import Request, Response
 
 logger = logging.getLogger(__name__)
 
 EXTENSION = "jorge.connection"
 """Where the application finds the protocol in its scope."""
+
+HEADROOM = 100
+"""Connections beyond the sockets' share, so that bots can publish while the sockets are all taken."""
+
+MAX_REASON = 123
+"""Bytes of a close frame's reason (RFC 6455, 5.5)."""
 
 GRACE_S = 2.0
 """How long a peer that is cut may take to read the close frame."""
@@ -29,9 +36,14 @@ class FanOutProtocol(WebSocketsSansIOProtocol):
     """One websocket connection that can be written to directly, and cut."""
 
     cut_code: int | None = None
-    last_pong: float = 0.0
+    ponged: Callable[[float], object] | None = None
+    """Told the round trip of each ping."""
 
     def handle_connect(self, event: Request) -> None:
+        limit = self.config.limit_concurrency  # uvicorn counts sockets as well, but refuses none
+        if limit is not None and len(self.connections) > limit - HEADROOM:
+            self._turn_away(self.conn.reject(503, "too many connections: try again in a moment\n"))
+            return
         super().handle_connect(event)
         scope = getattr(self, "scope", None)
         if scope is not None:
@@ -40,11 +52,32 @@ class FanOutProtocol(WebSocketsSansIOProtocol):
     def handle_pong(self, event: Frame) -> None:
         waited = self.pending_ping_payload
         super().handle_pong(event)
-        if waited is not None and self.pending_ping_payload is None:
+        if self.ponged and waited is not None and self.pending_ping_payload is None:
             self.ponged(self.last_ping_rtt)
 
-    def ponged(self, seconds: float) -> None:
-        """Told the round trip of each ping; replaced by whoever measures it."""
+    def handle_close(self, event: Frame) -> None:
+        super().handle_close(event)
+        self._close_in_time()
+
+    def handle_parser_exception(self) -> None:
+        super().handle_parser_exception()
+        self._close_in_time()
+
+    def shutdown(self) -> None:
+        super().shutdown()
+        self._close_in_time()
+
+    def _close_in_time(self) -> None:
+        """See to it that a peer that reads nothing more, not even the end, is let go of."""
+        if self.close_timer is None and self.transport.is_closing():
+            self.close_timer = self.loop.call_later(GRACE_S, self.transport.abort)
+
+    def _turn_away(self, answer: Response) -> None:
+        answer.headers["Retry-After"] = "5"
+        self.handshake_initiated = self.handshake_complete = self.close_sent = True
+        self.conn.send_response(answer)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.transport.close()
 
     def keepalive_timeout(self) -> None:
         self.cut_code = self.cut_code or 4008
@@ -65,7 +98,7 @@ class FanOutProtocol(WebSocketsSansIOProtocol):
         if self.close_sent or self.transport.is_closing():
             return
         self.cut_code = code
-        self.conn.send_close(code, reason)
+        self.conn.send_close(code, reason.encode()[:MAX_REASON].decode(errors="ignore"))
         self.transport.write(b"".join(self.conn.data_to_send()))
         self.close_sent = True
         if self.read_paused:  # or the peer's answer would never be read

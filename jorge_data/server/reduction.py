@@ -30,6 +30,7 @@ class Reduction:
         self._store = store
         self._targets = targets
         self._state = LiveState(targets)
+        self._epoch: str | None = None  # of the log that was reduced; None before anything was loaded
         self._position = 0
         self._reached = asyncio.Event()
         self._saved = (0, time.monotonic())  # position and moment of the last checkpoint
@@ -37,22 +38,28 @@ class Reduction:
 
     @property
     def position(self) -> int:
-        """The position as of which the state is."""
-        return self._position
+        """The position as of which the state is; what was reduced of a log that is gone counts for nothing."""
+        return self._position if self._epoch == self._tail.epoch else 0
 
     async def at_top(self) -> None:
         """Return when everything that is committed now is reduced."""
         wanted, epoch = self._tail.top, self._tail.epoch
-        while self._position < wanted and self._tail.epoch == epoch and not self._task.done():
+        while self._tail.epoch == epoch and not self._task.done():
+            if self._epoch == epoch and self._position >= wanted:
+                return
             await self._reached.wait()
 
     def snapshot(self) -> dict[str, Any]:
         """Return the figures of the dashboard as of the position."""
-        return dashboard(self._state, datetime.now(UTC))
+        return dashboard(self._live, datetime.now(UTC))
 
     def dump(self) -> dict[str, Any]:
         """Return the state itself, for a dashboard to go on from."""
-        return self._state.dump()
+        return self._live.dump()
+
+    @property
+    def _live(self) -> LiveState:
+        return self._state if self._epoch == self._tail.epoch else LiveState(self._targets)
 
     async def close(self) -> None:
         """Stop following, and keep a last checkpoint."""
@@ -64,7 +71,7 @@ class Reduction:
         while True:
             await self._load()
             try:
-                async for batch in follow(self._tail, self._store, self._position):
+                async for batch in follow(self._tail, self._store, Cursor(self._epoch or "", self._position)):
                     self._reduce(batch)
                     await self._checkpoint_if_due()
                     await asyncio.sleep(0)  # a long replay yields to live traffic after each batch
@@ -77,10 +84,10 @@ class Reduction:
     def _reduce(self, batch: Batch) -> None:
         for record in batch.records:
             self._state.apply(decode(record.wire))
-        self._move(batch.position)
+        self._move(self._epoch or self._tail.epoch, batch.position)
 
-    def _move(self, position: int) -> None:
-        self._position = position
+    def _move(self, epoch: str, position: int) -> None:
+        self._epoch, self._position = epoch, position
         reached, self._reached = self._reached, asyncio.Event()
         reached.set()
 
@@ -98,7 +105,7 @@ class Reduction:
                     "the checkpoint of %s is of another version (%s): reducing anew", self._tail.location, error
                 )
         self._saved = (position, time.monotonic())
-        self._move(position)
+        self._move(self._tail.epoch, position)
 
     async def _checkpoint_if_due(self) -> None:
         position, at = self._saved
@@ -111,7 +118,7 @@ class Reduction:
         if self._position == self._saved[0]:
             return
         self._saved = (self._position, time.monotonic())
-        cursor = Cursor(self._tail.epoch, self._position)
+        cursor = Cursor(self._epoch or "", self._position)
         state = orjson.dumps(self._state.dump())
         try:
             await asyncio.wrap_future(self._store.save(self._tail.location, NAME, Checkpoint(cursor, state)))

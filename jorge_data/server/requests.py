@@ -86,6 +86,6 @@ def read_limit(text: str | None, default: int) -> int:
     """Read how many to answer with: 1 to 1000."""
     if text is None:
         return default
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:6]) <= MAX_LIMIT:
+    if not text.isascii() or not text.isdigit() or len(text) > 4 or not 1 <= int(text) <= MAX_LIMIT:
         raise Invalid(f"limit is {text[:20]!r}: allowed is 1–{MAX_LIMIT}")
     return int(text)

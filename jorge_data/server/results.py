@@ -12,8 +12,9 @@ OK, MIXED, REFUSED = 200, 207, 422
 def as_json(result: Result) -> dict[str, Any]:
     """Return one result as the contract writes it."""
     if isinstance(result, EventRefused):
+        identifier = result.id and result.id.encode("utf-8", "replace").decode()  # it may be what was refused
         faults = [fault.as_json() for fault in result.faults]
-        return {"id": result.id, "error": {"code": "invalid_event", "detail": str(result), "faults": faults}}
+        return {"id": identifier, "error": {"code": "invalid_event", "detail": str(result), "faults": faults}}
     return {"id": result.id, "epoch": result.cursor.epoch, "seq": result.cursor.seq, "duplicate": result.duplicate}
 
 

@@ -103,7 +103,8 @@ async def events_stream(
         oldest=tail.oldest,
         snapshot=reduction.snapshot(),
     )
-    chunks = stream(tail, node.store, start, split_types(types), greeting)
+    position = Cursor(tail.epoch, start)
+    chunks = stream(tail, node.store, position, split_types(types), greeting, claims.expires)
     return StreamingResponse(chunks, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
 
 

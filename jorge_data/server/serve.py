@@ -1,5 +1,6 @@
 """Running the event server: settings in, a listening uvicorn out."""
 
+import asyncio
 import errno
 import gc
 import socket
@@ -7,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -19,7 +21,7 @@ from jorge_data.server.accept import Acceptance
 from jorge_data.server.app import OpenNode, build_app
 from jorge_data.server.gate import Gate, is_loopback
 from jorge_data.server.node import Node
-from jorge_data.server.protocol import FanOutProtocol
+from jorge_data.server.protocol import HEADROOM, FanOutProtocol
 from jorge_data.server.rate import Buckets
 from jorge_data.server.telemetry import Telemetry
 from jorge_data.server.tokens import Tokens, find_secret
@@ -34,6 +36,7 @@ GC_THRESHOLDS = 50_000, 20, 50
 
 PING_S, PONG_WITHIN_S = 25.0, 8.0
 SEND_BUFFER_BYTES = 128 << 10
+READING_THREADS = 6
 
 
 def tokens_of(settings: Settings) -> Tokens:
@@ -57,6 +60,8 @@ def node_of(settings: Settings) -> OpenNode:
         def committed(commit: Commit) -> None:
             nodes[0].committed(commit)
 
+        # Fewer threads read than the store has connections, so that the loop never waits for one.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(READING_THREADS, "reading"))
         store = open_store(settings.store_url, committed)
         telemetry = Telemetry()
         rates = Buckets(settings.publish_rate, "events", time.monotonic)
@@ -98,7 +103,7 @@ def configure(settings: Settings) -> uvicorn.Config:
         ws_ping_interval=PING_S,
         ws_ping_timeout=PONG_WITHIN_S,
         ws_per_message_deflate=False,
-        limit_concurrency=settings.max_clients,
+        limit_concurrency=settings.max_clients + HEADROOM,
         timeout_keep_alive=5,
         timeout_graceful_shutdown=10,
         access_log=False,
@@ -112,7 +117,8 @@ def listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    # Accepted sockets inherit these: an answer in two writes must not wait 40 ms for the first one's ACK; and what the kernel would swallow for a reader that stopped is not ours to cut.
+    # Accepted sockets inherit these: an answer in two writes must not wait 40 ms for the first one's ACK; and what the
+    # kernel would swallow for a reader that stopped is not ours to cut.
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
     try:

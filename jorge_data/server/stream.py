@@ -1,6 +1,7 @@
 """Server-sent events: the same log on the same cursor, for clients without a websocket."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 
 from jorge_data.events import Cursor, Record
@@ -18,14 +19,16 @@ def chunk(record: Record, epoch: str) -> bytes:
     return b"id: %b\ndata: %b\n\n" % (str(Cursor(epoch, record.seq)).encode(), record.wire)
 
 
-async def stream(tail: Tail, store: Store, start: int, types: Types, greeting: Frame) -> AsyncIterator[bytes]:
-    """Yield the verdict, then every later event, and a comment at least every 25 s."""
+async def stream(
+    tail: Tail, store: Store, start: Cursor, types: Types, greeting: Frame, expires: float | None
+) -> AsyncIterator[bytes]:
+    """Yield the verdict, then every later event, and a comment at least every 25 s; end when the token does."""
     yield b"retry: %d\nevent: subscribed\ndata: %b\n\n" % (RETRY_MS, greeting.payload)
     batches = follow(tail, store, start, types)
     coming = asyncio.ensure_future(anext(batches))
     try:
-        while True:
-            done, _ = await asyncio.wait({coming}, timeout=HEARTBEAT_S)
+        while (left := _left(expires)) > 0:
+            done, _ = await asyncio.wait({coming}, timeout=min(HEARTBEAT_S, left))
             if not done:
                 yield b": heartbeat\n\n"
                 continue
@@ -36,6 +39,10 @@ async def stream(tail: Tail, store: Store, start: int, types: Types, greeting: F
     finally:
         coming.cancel()
         await asyncio.gather(coming, return_exceptions=True)
+
+
+def _left(expires: float | None) -> float:
+    return HEARTBEAT_S if expires is None else expires - time.time()
 
 
 def _chunks(batch: Batch, epoch: str) -> bytes:

@@ -1,14 +1,18 @@
 """A subscription: one connection's place in one location's log, and how it moves on."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from jorge_data.events import Cursor
 from jorge_data.server.follow import LogReplaced, follow
 from jorge_data.server.frames import Encoding, FrameCache
 from jorge_data.server.outlet import Outlet
 from jorge_data.server.tail import RING, Batch, Tail, Types
 from jorge_data.store import Store
+
+logger = logging.getLogger(__name__)
 
 MAX_LAG_BYTES = 1 << 20
 SLOW, DOUBTFUL = 4008, 4010
@@ -24,6 +28,7 @@ class Subscription:
     outlet: Outlet
     types: Types
     encoding: Encoding
+    epoch: str  # of the log in which the position is one
     position: int  # read up to here
     prev: int  # the last position served, or where the subscription began
     replayed: Callable[[int], None]
@@ -48,10 +53,13 @@ class Subscription:
 
     async def _run(self) -> None:
         try:
-            async for batch in follow(self.tail, self.store, self.position, self.types):
+            async for batch in follow(self.tail, self.store, Cursor(self.epoch, self.position), self.types):
                 await self._serve(batch)
         except LogReplaced:
             self.outlet.cut(DOUBTFUL, "the log was replaced: subscribe anew")
+        except Exception:  # or the reader would wait for ever, and its heartbeats would say that all is well
+            logger.exception("the log of %s could not be served", self.tail.location)
+            self.outlet.cut(DOUBTFUL, "the log could not be read: come back and resume")
 
     async def _serve(self, batch: Batch) -> None:
         prev, self.position = self.prev, batch.position

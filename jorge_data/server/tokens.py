@@ -3,6 +3,7 @@
 import os
 import secrets
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
@@ -11,6 +12,7 @@ import jwt
 
 from jorge_data.errors import SettingsError, TokenExpired, Unauthenticated
 from jorge_data.events import new_id
+from jorge_data.events.validation import ALLOWED_LOCATION, LOCATION
 from jorge_data.server.access import Claims, Role
 
 ALGORITHM = "HS256"
@@ -60,11 +62,15 @@ def _read(claims: dict[str, Any]) -> Claims:
     role, location, sources = claims["role"], claims.get("locationid"), claims.get("sources")
     if role not in get_args(Role):
         raise Unauthenticated(f"the token's role is {role!r}: allowed are {', '.join(get_args(Role))}")
-    if location is not None and not isinstance(location, str):
-        raise Unauthenticated(f"the token's locationid is {location!r}: allowed is text")
+    if location is not None and not (isinstance(location, str) and LOCATION.fullmatch(location)):
+        raise Unauthenticated(f"the token's locationid is {location!r}: {ALLOWED_LOCATION}")
     if sources is not None and not (isinstance(sources, list) and all(isinstance(s, str) for s in sources)):
         raise Unauthenticated(f"the token's sources are {sources!r}: allowed is a list of text")
-    return Claims(str(claims["sub"]), role, location, float(claims["exp"]), frozenset(sources) if sources else None)
+    return Claims(str(claims["sub"]), role, location, float(claims["exp"]), _set(sources))
+
+
+def _set(sources: list[str] | None) -> frozenset[str] | None:
+    return None if sources is None else frozenset(sources)  # an empty list binds the token to nothing
 
 
 def find_secret(given: str, loopback: bool, folder: Path) -> str:
@@ -88,11 +94,13 @@ def _is_weak(secret: str) -> bool:
 
 def _kept_secret(path: Path) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with open(path, "x", opener=_private) as file:
+    if not path.exists():
+        draft = path.with_name(f"{path.name}.{os.getpid()}")
+        with open(draft, "w", opener=_private) as file:
             file.write(secrets.token_hex(32))
-    except FileExistsError:
-        pass
+        with suppress(FileExistsError):
+            os.link(draft, path)  # at once and whole: of two processes that start together, both read the same
+        draft.unlink()
     return path.read_text().strip()
 
 
