@@ -8,9 +8,12 @@ import itertools
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import psutil
 from playwright.sync_api import Browser, Page
@@ -22,6 +25,7 @@ from tests.served import Served
 
 RATE, TABS, SEED = 50, 5, 7
 SAMPLE_S, TAB_S = 10.0, 20.0
+STORIES, HISTORY = 40_000, timedelta(days=2)
 WARM_UP = 1 / 3
 """Share of the run that is warm-up: caches, rings and windows fill."""
 
@@ -50,16 +54,33 @@ class Process:
         return 3600 * covariance / sum((x - mean_x) ** 2 for x, _ in points)
 
 
-def publish(server: Served, stop: threading.Event, sent: list[int]) -> None:
-    """Publish the demo's stories at the rate, ten at a time, as events of the office."""
-    stories = day(SEED, anchor=f"soak-{time.time_ns()}")
-    headers = server.bearer("publisher")
+def stories() -> Iterator[dict[str, Any]]:
+    """Yield the demo's first days over and over, each time as new events of the same people."""
+    told = [event for _, event in itertools.islice(day(SEED), STORIES)]
+    for number, event in enumerate(itertools.cycle(told)):
+        yield event | {"locationid": "default", "id": f"soak-{number}"}
+
+
+def publish(server: Served, batch: list[dict[str, Any]]) -> int:
+    answer = server.session.post(f"{server.url}/events", json=batch, headers=server.bearer("publisher"), timeout=30)
+    return sum("seq" in result for result in answer.json()["results"])
+
+
+def fill(server: Served, events: Iterator[dict[str, Any]]) -> None:
+    """Fill every window: two days of history, so that from the start on as much expires as comes."""
+    now, step = datetime.now(UTC), HISTORY / STORIES
+    moments = (now - HISTORY + number * step for number in range(STORIES))
+    dated = [event | {"time": moment.isoformat()} for moment, event in zip(moments, events, strict=False)]
+    for start in range(0, len(dated), 250):
+        publish(server, dated[start : start + 250])
+
+
+def play(server: Served, events: Iterator[dict[str, Any]], stop: threading.Event, sent: list[int]) -> None:
+    """Publish at the rate, ten at a time."""
     due = time.monotonic()
     while not stop.wait(max(0.0, due - time.monotonic())):
-        batch = [event | {"locationid": "default"} for _, event in itertools.islice(stories, 10)]
-        answer = server.session.post(f"{server.url}/events", json=batch, headers=headers, timeout=30)
-        sent[0] += sum("seq" in result for result in answer.json()["results"])
-        due += len(batch) / RATE
+        sent[0] += publish(server, list(itertools.islice(events, 10)))
+        due += 10 / RATE
 
 
 def open_tab(browser: Browser, url: str) -> Page:
@@ -73,8 +94,9 @@ def run(minutes: float) -> bool:
     end = minutes * 60
     with TemporaryDirectory() as folder, Served(Path(folder)) as server, Dashboard(server) as dashboard:
         watched = [Process("event server", server.process.pid), Process("dashboard", dashboard.process.pid)]
-        stop, sent = threading.Event(), [0]
-        publisher = threading.Thread(target=publish, args=(server, stop, sent))
+        stop, sent, events = threading.Event(), [0], stories()
+        fill(server, events)
+        publisher = threading.Thread(target=play, args=(server, events, stop, sent))
         publisher.start()
         with chromium() as browser:
             open_tab(browser, dashboard.url).context.close()  # what the first page loads is loaded for ever
