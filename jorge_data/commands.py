@@ -12,12 +12,13 @@ import orjson
 import typer
 
 from jorge_data.errors import SettingsError
+from jorge_data.events.validation import ALLOWED_LOCATION, LOCATION
 from jorge_data.logs import configure_logs
 from jorge_data.settings import Settings, read_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 
-_TTL = re.compile(r"(\d+)([smhd])", re.ASCII)
+_TTL = re.compile(r"([0-9]{1,6})([smhd])")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -73,7 +74,8 @@ def token(
     from jorge_data.server.serve import tokens_of
     from jorge_data.server.tokens import check_role
 
-    typer.echo(tokens_of(_settings()).issue(check_role(role), subject, _seconds(ttl), location))
+    checked = check_role(role), subject, _seconds(ttl), _location(location)
+    typer.echo(tokens_of(_settings()).issue(*checked))
 
 
 @app.command()
@@ -100,6 +102,12 @@ def _seconds(text: str) -> float:
     if not match or not int(match[1]):
         raise SettingsError("--ttl", text, "a whole number and a unit: 90s, 15m, 12h, 30d")
     return int(match[1]) * _UNITS[match[2]]
+
+
+def _location(name: str | None) -> str | None:
+    if name is not None and not LOCATION.fullmatch(name):
+        raise SettingsError("--location", name, ALLOWED_LOCATION.removeprefix("allowed: "))
+    return name
 
 
 def _stop_with_parent() -> threading.Event:

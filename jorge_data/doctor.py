@@ -4,10 +4,12 @@ import platform
 import socket
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from urllib.parse import quote, urlsplit
 
 import requests
 
@@ -57,10 +59,16 @@ def _store(settings: Settings) -> Iterator[Finding]:
     if not path.exists():
         yield Finding("store", True, f"{path} will be made at the first start")
         return
-    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as connection:
-        (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-    connection.close()
+    verdict = _quick_check(path)
     yield Finding("store", verdict == "ok", f"{path}: {verdict}", "restore the last backup")
+
+
+def _quick_check(path: Path) -> str:
+    try:
+        with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as connection:
+            return str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+    except sqlite3.Error as error:
+        return str(error)
 
 
 def _secret(settings: Settings) -> Iterator[Finding]:
@@ -77,21 +85,64 @@ def _server(settings: Settings) -> Iterator[Finding]:
     try:
         answer = requests.get(f"{settings.api_url}/health", timeout=2)
     except requests.RequestException:
-        yield from _port("event server", settings.host, settings.port, "not running; its port is free")
+        yield _silent_server(settings)
         return
-    ours = answer.headers.get("content-type") == "application/json" and answer.json().get("service") == "jorge-events"
-    yield Finding("event server", ours, f"{settings.api_url} answers", "another program holds the port: set JORGE_PORT")
-    if ours and "date" in answer.headers:
+    ours = _is_ours(answer)
+    found = f"{settings.api_url} answers" if ours else f"what answers at {settings.api_url} is not our event server"
+    yield Finding("event server", ours, found, "another program holds the port: set JORGE_PORT and JORGE_SOCKET_URL")
+    if ours:
+        yield from _clock(answer)
+        yield from _token(settings)
+
+
+def _is_ours(answer: requests.Response) -> bool:
+    try:
+        said = answer.json()
+    except requests.JSONDecodeError:
+        return False
+    return isinstance(said, dict) and said.get("service") == "jorge-events"
+
+
+def _silent_server(settings: Settings) -> Finding:
+    """Tell a server that is not running, which a start mends, from a program that holds its port."""
+    parts = urlsplit(settings.api_url)
+    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    if not _is_taken(host, port):
+        return Finding(
+            "event server", True, f"not running at {settings.api_url}; `python -m jorge_data serve` starts it"
+        )
+    remedy = "end the program that holds the port, or set JORGE_PORT and JORGE_SOCKET_URL"
+    return Finding("event server", False, f"port {port} on {host} is held, and does not answer as our server", remedy)
+
+
+def _clock(answer: requests.Response) -> Iterator[Finding]:
+    if "date" in answer.headers:
         drift = abs((datetime.now(UTC) - parsedate_to_datetime(answer.headers["date"])).total_seconds())
         yield Finding("clock", drift < MAX_CLOCK_DRIFT_S, f"{drift:.0f} s from the server's", "synchronize the clocks")
 
 
+def _token(settings: Settings) -> Iterator[Finding]:
+    token = settings.token.get_secret_value()
+    if not token:
+        return
+    headers = {"Authorization": f"Bearer {token}"}
+    try:
+        answer = requests.get(f"{settings.api_url}/events", {"limit": "1"}, headers=headers, timeout=2)
+        well, found = answer.ok, "the server takes it" if answer.ok else f"the server refuses it: {answer.text[:200]}"
+    except (requests.RequestException, UnicodeError) as error:
+        well, found = False, f"it cannot be sent: {type(error).__name__}"
+    yield Finding("token", well, found, "set JORGE_TOKEN to one that `python -m jorge_data token` prints")
+
+
 def _dashboard_port(settings: Settings) -> Iterator[Finding]:
-    yield from _port("dashboard", "127.0.0.1", settings.dashboard_port, "its port is free")
+    taken = _is_taken("127.0.0.1", settings.dashboard_port)
+    found = f"port {settings.dashboard_port} is {'in use: is the dashboard running already?' if taken else 'free'}"
+    yield Finding("dashboard", True, found)
 
 
-def _port(subject: str, host: str, port: int, free: str) -> Iterator[Finding]:
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        taken = probe.connect_ex((host, port)) == 0
-    yield Finding(subject, True, f"port {port} is in use" if taken else f"{free} ({port})")
+def _is_taken(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host, port), timeout=1).close()
+    except OSError:
+        return False
+    return True

@@ -9,11 +9,12 @@ from typing import Any
 import structlog
 
 _TOKEN = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]*|(?i:bearer)[ .][\w.~+/-]{16,}", re.ASCII)
+_JSON = structlog.processors.JSONRenderer()
 
 
-def redact(logger: object, name: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Blank out anything that looks like a token, wherever it stands."""
-    return {key: _TOKEN.sub("<token>", value) if isinstance(value, str) else value for key, value in entry.items()}
+def render(logger: object, name: str, entry: MutableMapping[str, Any]) -> str:
+    """Return a log line as JSON, with anything that looks like a token blanked out, wherever it stands."""
+    return _TOKEN.sub("<token>", str(_JSON(logger, name, entry)))
 
 
 def configure_logs(level: str) -> None:
@@ -28,8 +29,7 @@ def configure_logs(level: str) -> None:
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.format_exc_info,
-            redact,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
+            render,
         ],
     )
     output = logging.StreamHandler(sys.stderr)

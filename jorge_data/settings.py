@@ -3,18 +3,29 @@
 A setting is `JORGE_<NAME>`; the names of the original guide are accepted as well and mean the same.
 """
 
+import re
+from collections.abc import Iterable
 from functools import cache
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, SettingsConfigDict
 
 from jorge_data.errors import SettingsError
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Milliseconds = Annotated[int, Field(ge=50, le=3_600_000)]
+
+
+_LOCATION = re.compile(r"[A-Za-z0-9._~-]{1,128}")
+
+
+def _location(name: str) -> str:
+    if not _LOCATION.fullmatch(name):
+        raise ValueError("1–128 letters, digits and . _ ~ -")
+    return name
 
 
 def _zone(name: str) -> str:
@@ -69,7 +80,7 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = _named("LOG_LEVEL", None, "info", "least level logged")
 
     # Business
-    location: Annotated[str, Field(pattern=r"^[A-Za-z0-9._~-]{1,128}$")] = _named(
+    location: Annotated[str, AfterValidator(_location)] = _named(
         "LOCATION", None, "default", "the office on screen when the link names none"
     )
     zone: Annotated[str, AfterValidator(_zone)] = _named("ZONE", None, "America/Chicago", "the office's time zone")
@@ -167,12 +178,31 @@ class Settings(BaseSettings):
 
 
 def read_settings(**given: Any) -> Settings:
-    """Read the settings; raise SettingsError with the name, the value and what is allowed."""
+    """Read the settings; raise SettingsError with the name that was set, its value and what is allowed."""
     try:
         return Settings(**given)
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
-        raise SettingsError(str(fault["loc"][0]), fault["input"], str(fault["msg"])) from None
+        name = str(fault["loc"][0])
+        raise SettingsError(_name_set(name), fault["input"], _WORDING.sub("", fault["msg"])) from None
+
+
+_WORDING = re.compile(r"^Value error, |^(Input|String) should (be |have )?|, unable to .*$", re.DOTALL)
+"""What pydantic says around that which is allowed."""
+
+
+def _name_set(name: str) -> str:
+    """Return which of a setting's names was set; pydantic tells the first, whichever it was."""
+    names = next((names for names in _all_names() if name in names), [name])
+    sources = EnvSettingsSource(Settings), DotEnvSettingsSource(Settings)
+    was_set = (each for source in sources for each in names if each.lower() in source.env_vars)
+    return next(was_set, name)
+
+
+def _all_names() -> Iterable[list[str]]:
+    for field in Settings.model_fields.values():
+        assert isinstance(field.validation_alias, AliasChoices)
+        yield [str(choice) for choice in field.validation_alias.choices]
 
 
 @cache

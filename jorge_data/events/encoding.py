@@ -2,6 +2,7 @@
 
 import json
 import math
+import reprlib
 from typing import Any, NamedTuple
 
 import orjson
@@ -13,6 +14,10 @@ from jorge_data.events.moments import parse_moment
 
 MAX_DEPTH = 32
 _INTEGERS = range(-(2**63), 2**64)
+_SHOWN = 80
+_quote = reprlib.Repr()
+_quote.maxlevel = 3
+_quote.maxstring = _quote.maxlong = _quote.maxother = _SHOWN
 
 
 class Record(NamedTuple):
@@ -39,16 +44,17 @@ def decode_json(raw: bytes) -> Any:
         raise Invalid(f"the body is not JSON: {error}") from None
 
 
-def find_faults(value: Any, pointer: str = "", depth: int = 0) -> list[Fault]:
-    """Name every place that JSON for us may not hold: NaN, Infinity, lone surrogates, huge integers, depth over 32."""
-    if depth > MAX_DEPTH:
+def find_faults(value: Any, pointer: str = "", depth: int = 1) -> list[Fault]:
+    """Name every place that JSON for us may not hold: NaN, Infinity, lone surrogates, huge integers, depth over 32.
+
+    Depth counts objects and lists, the event itself being the first.
+    """
+    if depth > MAX_DEPTH and isinstance(value, dict | list):
         return [Fault(pointer, "…", f"nested deeper than {MAX_DEPTH}")]
     match value:
         case dict():
             children = [(f"{pointer}/{escape(str(key))}", child) for key, child in value.items()]
-            bad_keys = [
-                Fault(f"{pointer}/{escape(key)}", show(key), _SURROGATE) for key in value if _has_surrogate(key)
-            ]
+            bad_keys = [Fault(f"{pointer}/{escape(key)}", show(key), _SURROGATE) for key in value if has_surrogate(key)]
             return bad_keys + [fault for path, child in children for fault in find_faults(child, path, depth + 1)]
         case list():
             return [f for i, child in enumerate(value) for f in find_faults(child, f"{pointer}/{i}", depth + 1)]
@@ -56,7 +62,7 @@ def find_faults(value: Any, pointer: str = "", depth: int = 0) -> list[Fault]:
             return [Fault(pointer, str(value), "not a finite number")]
         case int() if value not in _INTEGERS:
             return [Fault(pointer, show(value), "an integer of more than 64 bits")]
-        case str() if _has_surrogate(value):
+        case str() if has_surrogate(value):
             return [Fault(pointer, show(value), _SURROGATE)]
     return []
 
@@ -64,15 +70,15 @@ def find_faults(value: Any, pointer: str = "", depth: int = 0) -> list[Fault]:
 _SURROGATE = "a lone surrogate, which is not Unicode text"
 
 
-def _has_surrogate(text: str) -> bool:
+def has_surrogate(text: str) -> bool:
+    """Say whether text has half a character, which JSON can spell and UTF-8 cannot."""
     return not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def show(value: Any) -> str:
-    """Return a value as a refusal quotes it: short, and always encodable."""
-    text = ascii(value) if isinstance(value, str) and _has_surrogate(value) else repr(value)
-    text = text.encode("utf-8", "replace").decode()
-    return text if len(text) <= 80 else text[:79] + "…"
+    """Return a value as a refusal quotes it: short however large or deep it is, and always encodable."""
+    text = _quote.repr(value)
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 
 def escape(key: str) -> str:

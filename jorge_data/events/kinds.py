@@ -6,10 +6,10 @@ All money is US dollars, all ratios are 0–1 unless said, every duration names 
 
 from typing import Annotated, Any, Literal, NotRequired
 
-from pydantic import AfterValidator, ConfigDict, Field, with_config
+from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema, with_config
 from typing_extensions import TypedDict
 
-from jorge_data.events.moments import check_date, check_date_or_moment, check_moment
+from jorge_data.events.moments import DATE, MOMENT, check_date, check_date_or_moment, check_moment
 
 keep_unknown = with_config(ConfigDict(extra="allow", strict=True))
 
@@ -20,9 +20,13 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Milliseconds = Annotated[float, Field(ge=0)]
 Seconds = Annotated[float, Field(ge=0)]
 Money = Annotated[float, Field(ge=0, le=1e12)]
-Date = Annotated[str, AfterValidator(check_date)]
-Moment = Annotated[str, AfterValidator(check_moment)]
-DateOrMoment = Annotated[str, AfterValidator(check_date_or_moment)]
+Date = Annotated[str, AfterValidator(check_date), WithJsonSchema({"type": "string", "pattern": f"^{DATE}$"})]
+Moment = Annotated[str, AfterValidator(check_moment), WithJsonSchema({"type": "string", "pattern": f"^{MOMENT}$"})]
+DateOrMoment = Annotated[
+    str,
+    AfterValidator(check_date_or_moment),
+    WithJsonSchema({"type": "string", "pattern": f"^({DATE}|{MOMENT})$"}),
+]
 Temperature = Literal["hot", "warm", "cold"]
 IntentCategory = Literal["buyer", "seller", "investor", "curious"]
 

@@ -3,8 +3,8 @@
 import re
 from datetime import UTC, date, datetime
 
-_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
-_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+MOMENT = DATE + r"[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-5][0-9])"
 
 ALLOWED_MOMENT = "allowed: RFC 3339 with a zone, as in 2026-11-23T14:07:31Z"
 ALLOWED_DATE = "allowed: a date, as in 2026-11-23"
@@ -12,7 +12,7 @@ ALLOWED_DATE = "allowed: a date, as in 2026-11-23"
 
 def parse_moment(text: str) -> datetime:
     """Read an RFC 3339 moment into UTC; raise ValueError that says what is allowed."""
-    if not _RFC_3339.fullmatch(text):
+    if not re.fullmatch(MOMENT, text):
         raise ValueError(ALLOWED_MOMENT)
     try:
         return datetime.fromisoformat(text.upper()).astimezone(UTC)
@@ -22,7 +22,7 @@ def parse_moment(text: str) -> datetime:
 
 def parse_date(text: str) -> date:
     """Read a calendar date; raise ValueError that says what is allowed."""
-    if not _DATE.fullmatch(text):
+    if not re.fullmatch(DATE, text):
         raise ValueError(ALLOWED_DATE)
     try:
         return date.fromisoformat(text)

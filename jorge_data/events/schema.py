@@ -5,15 +5,14 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from jorge_data.events.kinds import KINDS
+from jorge_data.events.moments import MOMENT
 from jorge_data.events.validation import MAX_EVENT_BYTES, MAX_EVENTS, MAX_PUBLISH_BYTES
+
+_NAME = r"^[^\u0000]{1,128}$"
 
 
 def json_schema() -> dict[str, Any]:
-    """Return the schema of one event: the envelope, and for each kind what its data must be."""
-    kinds = {
-        name: TypeAdapter(kind).json_schema(ref_template=f"#/$defs/{name}/$defs/{{model}}")
-        for name, kind in KINDS.items()
-    }
+    """Return the schema of one event as a publisher may send it; null is as good as missing."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Event",
@@ -24,14 +23,26 @@ def json_schema() -> dict[str, Any]:
         "type": "object",
         "required": ["source", "type", "data"],
         "properties": {
-            "id": {"type": "string", "minLength": 1, "maxLength": 128},
-            "source": {"type": "string", "minLength": 1, "maxLength": 128},
+            "id": {"type": ["string", "null"], "pattern": _NAME},
+            "source": {"type": "string", "pattern": _NAME},
             "type": {"enum": list(KINDS)},
-            "subject": {"type": ["string", "null"], "minLength": 1, "maxLength": 128},
-            "time": {"type": "string", "format": "date-time"},
-            "locationid": {"type": "string", "pattern": "^[A-Za-z0-9._~-]{1,128}$"},
+            "subject": {"type": ["string", "null"], "pattern": _NAME},
+            "time": {"type": ["string", "null"], "pattern": f"^{MOMENT}$"},
+            "locationid": {"type": ["string", "null"], "pattern": "^[A-Za-z0-9._~-]{1,128}$"},
             "data": {"type": "object"},
         },
         "oneOf": [{"properties": {"type": {"const": name}, "data": {"$ref": f"#/$defs/{name}"}}} for name in KINDS],
-        "$defs": kinds,
+        "$defs": {name: _data_schema(name) for name in KINDS},
     }
+
+
+def _data_schema(kind: str) -> dict[str, Any]:
+    schema = TypeAdapter(KINDS[kind]).json_schema(ref_template=f"#/$defs/{kind}/$defs/{{model}}")
+    return _or_by_lead(schema) if kind == "property_alert" else schema
+
+
+def _or_by_lead(schema: dict[str, Any]) -> dict[str, Any]:
+    """Let `lead_id` stand for `contact_id`."""
+    rest = [name for name in schema["required"] if name != "contact_id"]
+    lead = {"required": ["lead_id"], "properties": {"lead_id": schema["properties"]["contact_id"]}}
+    return {**schema, "required": rest, "anyOf": [{"required": ["contact_id"]}, lead]}

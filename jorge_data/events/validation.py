@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeGuard
 
 from pydantic import TypeAdapter, ValidationError
 
 from jorge_data.errors import EventRefused, Fault, Invalid, TooLarge
-from jorge_data.events.encoding import MAX_DEPTH, encode, escape, find_faults, show
+from jorge_data.events.encoding import MAX_DEPTH, encode, escape, find_faults, has_surrogate, show
 from jorge_data.events.envelope import Event, new_id
 from jorge_data.events.kinds import KINDS
 from jorge_data.events.moments import ALLOWED_MOMENT, parse_moment
@@ -22,6 +22,7 @@ MAX_AHEAD = timedelta(minutes=5)
 
 LOCATION = re.compile(r"[A-Za-z0-9._~-]{1,128}", re.ASCII)
 ALLOWED_LOCATION = "allowed: 1–128 letters, digits and . _ ~ -"
+ALLOWED_NAME = "text of 1–128 characters, U+0000 and lone surrogates not among them"
 
 _ADAPTERS: dict[str, TypeAdapter[Any]] = {name: TypeAdapter(kind) for name, kind in KINDS.items()}
 
@@ -58,13 +59,13 @@ def admit(item: Any, reception: Reception) -> Candidate:
     if not isinstance(item, dict):
         raise EventRefused([Fault("", show(item), "an event is a JSON object")])
     identifier = item.get("id")
-    refused = EventRefused([], identifier if isinstance(identifier, str) else None)
+    refused = EventRefused([], identifier if _is_name(identifier) else None)
     faults = refused.faults
     data = _checked_data(item, faults)
     event = Event(
         id=_name(item, "id", faults, required=False) or new_id(),
         source=_name(item, "source", faults) or "",
-        type=str(item.get("type")),
+        type=_kind(item) or "",
         subject=_name(item, "subject", faults, required=False) or _subject(data),
         time=_moment(item, reception.at, faults),
         locationid=_location(item, reception.location, faults),
@@ -79,18 +80,32 @@ def admit(item: Any, reception: Reception) -> Candidate:
 
 
 def _checked_data(item: dict[str, Any], faults: list[Fault]) -> dict[str, Any]:
-    kind, data = item.get("type"), item.get("data")
-    adapter = _ADAPTERS.get(kind) if isinstance(kind, str) else None
-    if adapter is None:
-        faults.append(Fault("/type", show(kind), f"allowed: {', '.join(KINDS)}"))
+    kind, data = _kind(item), item.get("data")
+    if kind is None:
+        faults.append(Fault("/type", _found(item, "type"), f"allowed: {', '.join(KINDS)}"))
     if not isinstance(data, dict):
-        faults.append(Fault("/data", show(data), "required: a JSON object"))
+        faults.append(Fault("/data", _found(item, "data"), "required: a JSON object"))
         return {}
-    if kind == "property_alert" and "contact_id" not in data and "lead_id" in data:
+    by_lead = kind == "property_alert" and "contact_id" not in data and "lead_id" in data
+    if by_lead:
         data = {**data, "contact_id": data["lead_id"]}
-    if adapter is not None:
-        faults.extend(_data_faults(adapter, data))
+    if kind is not None:
+        faults.extend(_at_lead(fault) if by_lead else fault for fault in _data_faults(_ADAPTERS[kind], data))
     return data
+
+
+def _kind(item: dict[str, Any]) -> str | None:
+    kind = item.get("type")
+    return kind if isinstance(kind, str) and kind in KINDS else None
+
+
+def _at_lead(fault: Fault) -> Fault:
+    """Point at what the publisher wrote."""
+    return replace(fault, pointer="/data/lead_id") if fault.pointer == "/data/contact_id" else fault
+
+
+def _found(item: dict[str, Any], attribute: str) -> str:
+    return show(item[attribute]) if attribute in item else "missing"
 
 
 def _data_faults(adapter: TypeAdapter[Any], data: dict[str, Any]) -> Iterable[Fault]:
@@ -98,26 +113,32 @@ def _data_faults(adapter: TypeAdapter[Any], data: dict[str, Any]) -> Iterable[Fa
         adapter.validate_python(data)
     except ValidationError as error:
         for fault in error.errors(include_url=False, include_context=False):
-            missing = fault["type"] == "missing"
             pointer = "".join(f"/{escape(str(step))}" for step in fault["loc"])
-            yield Fault(f"/data{pointer}", "missing" if missing else show(fault["input"]), fault["msg"])
-    except (ValueError, RecursionError):
-        yield from find_faults(data, "/data", 1)
+            value = "missing" if fault["type"] == "missing" else show(fault["input"])
+            yield Fault(f"/data{pointer}", value, fault["msg"].removeprefix("Value error, "))
+    except (ArithmeticError, ValueError):
+        yield from find_faults(data, "/data", 2)
 
 
 def _name(item: dict[str, Any], attribute: str, faults: list[Fault], required: bool = True) -> str | None:
     value = item.get(attribute)
     if value is None and not required:
         return None
-    if isinstance(value, str) and 1 <= len(value) <= 128:
+    if _is_name(value):
         return value
-    faults.append(Fault(f"/{attribute}", show(value), "required: text of 1–128 characters"))
+    rule = "required" if required else "allowed"
+    faults.append(Fault(f"/{attribute}", _found(item, attribute), f"{rule}: {ALLOWED_NAME}"))
     return None
+
+
+def _is_name(value: object) -> TypeGuard[str]:
+    # SQLite's JSON functions end a text at U+0000, and PostgreSQL takes none: two names would become one.
+    return isinstance(value, str) and 1 <= len(value) <= 128 and "\0" not in value and not has_surrogate(value)
 
 
 def _subject(data: dict[str, Any]) -> str | None:
     contact = data.get("contact_id")
-    return contact if isinstance(contact, str) else None
+    return contact if _is_name(contact) else None
 
 
 def _moment(item: dict[str, Any], now: datetime, faults: list[Fault]) -> datetime:
@@ -150,20 +171,15 @@ def _location(item: dict[str, Any], default: str, faults: list[Fault]) -> str:
 def _encoded(event: Event, refused: EventRefused) -> bytes:
     try:
         body = encode(event)
-    except (TypeError, ValueError, RecursionError):
+    except (TypeError, ValueError, RecursionError):  # what orjson will not write, `find_faults` names
         body = b""
     if not body or body.count(b"{") + body.count(b"[") > MAX_DEPTH or b"null" in body:
-        refused.faults.extend(find_faults(event.data, "/data", 1) + _text_faults(event))
+        refused.faults.extend(find_faults(event.data, "/data", 2))
     if len(body) > MAX_EVENT_BYTES:
         refused.faults.append(Fault("", f"{len(body)} bytes", f"one event may have {MAX_EVENT_BYTES} bytes"))
     if refused.faults:
         raise refused
     return body
-
-
-def _text_faults(event: Event) -> list[Fault]:
-    texts = {"id": event.id, "source": event.source, "subject": event.subject}
-    return [fault for name, text in texts.items() for fault in find_faults(text, f"/{name}")]
 
 
 def _without_repeats(faults: list[Fault]) -> list[Fault]:

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 import orjson
@@ -24,6 +25,10 @@ _INSERT = text(
 _FIND_LOG = text("SELECT id, epoch, oldest, top FROM logs WHERE location = :location")
 _ADD_LOG = text("INSERT INTO logs (location, epoch, oldest, top) VALUES (:location, :epoch, 1, 0)")
 _MOVE_TOP = text("UPDATE logs SET top = :top WHERE id = :log")
+
+
+_1970 = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 class Outcomes(NamedTuple):
@@ -65,7 +70,7 @@ class _Log:
     def write(self) -> tuple[Bounds, tuple[Record, ...]]:
         """Keep the new events, and return them as they are served."""
         rows = [
-            (seq, e.source, e.id, e.type, e.subject, int(e.time.timestamp() * 1_000_000), body.decode())
+            (seq, e.source, e.id, e.type, e.subject, (e.time - _1970) // _MICROSECOND, body.decode())
             for seq, (e, body) in enumerate(((c.event, c.body) for c in self.fresh), self.top + 1)
         ]
         self.connection.execute(_INSERT, {"log": self.id, "rows": orjson.dumps(rows).decode()})
@@ -81,6 +86,8 @@ def append(connection: Connection, submissions: Sequence[tuple[str, Sequence[Can
     """Append each submission to its location's log, in order, within the connection's transaction."""
     by_location: dict[str, list[Candidate]] = {}
     for location, candidates in submissions:
+        if not candidates:  # nothing begins no log
+            continue
         by_location.setdefault(location, []).extend(candidates)
     logs = {location: _Log(connection, location) for location in by_location}
     for location, candidates in by_location.items():

@@ -1,5 +1,6 @@
 """The one thread that commits: group commit, so that a durable answer costs a share of one fsync."""
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -12,6 +13,8 @@ from jorge_data.errors import StoreBusy, StoreError
 from jorge_data.events import Candidate
 from jorge_data.store.appending import append
 from jorge_data.store.base import Commit, CommitListener, Kept
+
+logger = logging.getLogger(__name__)
 
 GROUP = 1000
 """Most events in one commit; while one is under way the next group gathers, so an idle store waits for nothing."""
@@ -27,7 +30,7 @@ class Appending:
         self.location = location
         self.candidates = candidates
         self.weight = len(candidates)
-        self.kept: Future[list[Kept]] = Future()
+        self.kept: Future[list[Kept]] = _irrevocable()
 
 
 class Task:
@@ -37,7 +40,14 @@ class Task:
 
     def __init__(self, work: Callable[[Connection], Any]) -> None:
         self.work = work
-        self.done: Future[Any] = Future()
+        self.done: Future[Any] = _irrevocable()
+
+
+def _irrevocable() -> Future[Any]:
+    """Return a future that cannot be cancelled: who stops waiting (a client that left) does not stop the write."""
+    future: Future[Any] = Future()
+    future.set_running_or_notify_cancel()
+    return future
 
 
 class Writer:
@@ -115,9 +125,15 @@ class Writer:
                 job.kept.set_exception(StoreError(f"the store could not commit: {error}"))
             return
         for bounds, records in outcomes.added:
-            self._listener(Commit(bounds, records))
+            self._tell(Commit(bounds, records))
         for job, kept in zip(jobs, outcomes.kept, strict=True):
             job.kept.set_result(kept)
+
+    def _tell(self, commit: Commit) -> None:
+        try:
+            self._listener(commit)
+        except Exception:  # the events are on disk: that must be said, and the next ones kept, whoever listens
+            logger.exception("the listener failed at %s:%d", commit.bounds.epoch, commit.bounds.top)
 
     def _perform(self, task: Task) -> None:
         try:
