@@ -113,6 +113,9 @@ def _data_faults(adapter: TypeAdapter[Any], data: dict[str, Any]) -> Iterable[Fa
         adapter.validate_python(data)
     except ValidationError as error:
         for fault in error.errors(include_url=False, include_context=False):
+            if fault["type"] == "string_unicode":  # told without its place where it is a name
+                yield from find_faults(data, "/data", 2)
+                continue
             pointer = "".join(f"/{escape(str(step))}" for step in fault["loc"])
             value = "missing" if fault["type"] == "missing" else show(fault["input"])
             yield Fault(f"/data{pointer}", value, fault["msg"].removeprefix("Value error, "))

@@ -1,0 +1,113 @@
+"""Every kind: what it must have, what it may have, and what a refusal says."""
+
+from typing import Any
+
+import pytest
+
+from jorge_data.errors import EventRefused, Fault
+from jorge_data.events import KINDS
+from jorge_data.events.kinds import ContactUpdate
+from tests.events.examples import FULL, REQUIRED, WRONG, admitted, item
+
+
+def faults_of(attributes: Any) -> list[Fault]:
+    with pytest.raises(EventRefused) as refused:
+        admitted(attributes)
+    return refused.value.faults
+
+
+def test_examples_cover_every_kind_and_every_field() -> None:
+    assert FULL.keys() == REQUIRED.keys() == KINDS.keys()
+    for kind, model in KINDS.items():
+        assert FULL[kind].keys() == model.__annotations__.keys()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_all_fields_are_kept_as_they_came(kind: str) -> None:
+    assert admitted(item(kind)).event.data == FULL[kind]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_required_fields_are_enough(kind: str) -> None:
+    data = {name: FULL[kind][name] for name in REQUIRED[kind]}
+    assert admitted(item(kind) | {"data": data}).event.data == data
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_optional_field_may_be_null(kind: str) -> None:
+    data = {name: value if name in REQUIRED[kind] else None for name, value in FULL[kind].items()}
+    assert admitted(item(kind) | {"data": data}).event.data == data
+
+
+@pytest.mark.parametrize(("kind", "field"), [(kind, field) for kind, fields in REQUIRED.items() for field in fields])
+def test_each_missing_field_is_named(kind: str, field: str) -> None:
+    data = {name: value for name, value in FULL[kind].items() if name != field}
+    assert faults_of(item(kind) | {"data": data}) == [Fault(f"/data/{field}", "missing", "Field required")]
+
+
+@pytest.mark.parametrize(("kind", "field", "value", "allowed"), WRONG)
+def test_a_wrong_value_is_named_with_what_is_allowed(kind: str, field: str, value: Any, allowed: str) -> None:
+    (fault,) = faults_of(item(kind, **{field: value}))
+    assert fault.pointer == f"/data/{field}"
+    assert fault.value == repr(value) or "..." in fault.value
+    assert allowed in fault.detail
+    assert "Value error" not in fault.detail
+
+
+def test_a_fault_inside_a_list_or_an_object_is_pointed_at() -> None:
+    pointers = [
+        *faults_of(item("intent_analysis_complete", ml_features_triggered=["ok", 7])),
+        *faults_of(item("property_alert", property={"price": "much"})),
+        *faults_of(item("contact_update", changed={"a/b~c": {"from": 1}})),
+    ]
+    assert [fault.pointer for fault in pointers] == [
+        "/data/ml_features_triggered/1",
+        "/data/property/price",
+        "/data/changed/a~1b~0c/to",
+    ]
+
+
+def test_all_faults_of_an_event_are_told_at_once() -> None:
+    wrong = item("jorge_qualification_progress", current_question=9, seller_temperature=1) | {"source": "", "time": 5}
+    pointers = {fault.pointer for fault in faults_of(wrong)}
+    assert pointers == {"/data/current_question", "/data/seller_temperature", "/source", "/time"}
+
+
+def test_unknown_fields_are_kept_in_their_order() -> None:
+    more = {"zeta": [1, 2.5, None, {"deep": "ünï"}], "alpha": 18446744073709551615, "": "an empty name"}
+    data = FULL["bot_status_update"] | more
+    candidate = admitted(item("bot_status_update", **more))
+    assert list(candidate.event.data) == list(data)
+    assert candidate.event.data == data
+
+
+@pytest.mark.parametrize("kind", ["", "bot_status", "BOT_STATUS_UPDATE", None, 7, ["bot_status_update"]])
+def test_another_kind_is_refused_by_name(kind: Any) -> None:
+    (fault,) = faults_of(item("bot_status_update") | {"type": kind})
+    assert (fault.pointer, fault.value) == ("/type", repr(kind))
+    assert all(name in fault.detail for name in KINDS)
+
+
+@pytest.mark.parametrize("data", [None, [], "x", 7, True])
+def test_data_must_be_an_object(data: Any) -> None:
+    assert faults_of(item("bot_status_update") | {"data": data}) == [
+        Fault("/data", repr(data), "required: a JSON object")
+    ]
+
+
+def test_a_property_alert_may_name_its_contact_lead_id() -> None:
+    data = {("lead_id" if name == "contact_id" else name): value for name, value in FULL["property_alert"].items()}
+    event = admitted(item("property_alert") | {"data": data}).event
+    assert (event.subject, event.data["contact_id"], event.data["lead_id"]) == ("c1", "c1", "c1")
+    assert "contact_id" not in data, "what the publisher sent is not ours to change"
+
+
+def test_a_wrong_lead_id_is_pointed_at_by_its_own_name() -> None:
+    data = {name: value for name, value in FULL["property_alert"].items() if name != "contact_id"} | {"lead_id": 7}
+    (fault,) = faults_of(item("property_alert") | {"data": data})
+    assert (fault.pointer, fault.value) == ("/data/lead_id", "7")
+
+
+def test_what_a_field_was_before_is_optional() -> None:
+    assert ContactUpdate.__required_keys__ == {"contact_id", "changed"}
+    admitted(item("contact_update", changed={"phone": {"to": None}}))
