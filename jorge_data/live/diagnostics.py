@@ -64,6 +64,6 @@ def _both(latency: Latency, leg: Leg) -> str:
 
 
 def _position(status: FeedStatus | None) -> str:
-    if status is None or status.cursor is None:
+    if status is None or status.cursor is None or not status.cursor.seq:
         return "none yet"
     return f"{status.cursor.epoch[:4]}:{status.cursor.seq:,}".replace(",", "\u202f")

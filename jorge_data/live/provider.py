@@ -32,7 +32,7 @@ def run() -> None:
     scope = choose(house, datetime.now(UTC))
     st.session_state[SCOPE] = scope
     window(st.session_state, house.offices.get(scope.location), house.settings.role)
-    _obey(_mount(house, scope, page), pages, scope)
+    _obey(_mount(house, scope, page), pages)
     if house.settings.diagnostics and not scope.kiosk:
         _panel(house, scope)
     _refresh(house, scope)
@@ -82,13 +82,13 @@ def _frame(house: House, scope: Scope) -> dict[str, Any] | None:
     }
 
 
-def _obey(said: Any, pages: dict[str, Any], scope: Scope) -> None:
+def _obey(said: Any, pages: dict[str, Any]) -> None:
     """Do what was clicked in the wall: open a page, or take notice that the live socket came or went."""
     if link := said.get("link"):
-        st.session_state[NO_SOCKET] = link == "offline"
+        st.session_state[NO_SOCKET] = link == NO_SOCKET
     if (wanted := said.get("open")) and wanted.get("page") in pages:
-        query = {"contact": wanted.get("contact"), "location": scope.asked}
-        st.switch_page(pages[wanted["page"]], query_params={name: str(value) for name, value in query.items() if value})
+        contact = wanted.get("contact")
+        st.switch_page(pages[wanted["page"]], query_params={"contact": str(contact)} if contact else None)
 
 
 def _panel(house: House, scope: Scope) -> None:

@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route, WebSocketRoute
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
 
 from jorge_data.live import answers, route
 from jorge_data.live.house import House
@@ -43,7 +44,8 @@ class Served:
         painting.cancel()
 
     def connect(self, origin: str | None = None) -> ClientConnection:
-        return connect(f"ws://{self.address}/api/live", origin=origin or f"http://{self.address}", proxy=None)  # type: ignore[arg-type]
+        named = Origin(origin or f"http://{self.address}")
+        return connect(f"ws://{self.address}/api/live", origin=named, proxy=None)
 
     @contextlib.contextmanager
     def join(self, holder: Holder = JORGE) -> Iterator[ClientConnection]:

@@ -33,7 +33,8 @@ class Wall {
     this.at(".link").hidden = !data.pill;
     this.at(".kpis").hidden = !data.wall;
     this.at(".cols").hidden = !data.wall && this.at(".bell").ariaExpanded !== "true";
-    if (data.frame && first) this.receive(data.frame, true);
+    if (data.frame && (first || this.socket?.readyState !== 1)) this.receive(data.frame, true);
+    if (!first) this.touch("connection");
     if (moved) this.send({ type: "audience", ticket: data.ticket });
     if (!this.socket || this.socket.readyState > 1) this.connect();
   }
@@ -49,6 +50,7 @@ class Wall {
       if (socket !== this.socket || this.closed) return;
       const wait = CONNECT_MS[Math.min(this.tries++, CONNECT_MS.length - 1)] * (0.5 + Math.random());
       this.connection = { state: this.tries > 3 ? "offline" : "connecting", since_ms: this.now(), retry_ms: this.now() + wait };
+      if (this.tries > 3) this.tell("no_socket");
       this.touch("connection");
       // A ticket is spent or too old: a rerun of the page brings a new one, and `update` connects with it.
       if (code === 4501) this.trigger("renew", Date.now());
@@ -74,13 +76,21 @@ class Wall {
       for (const section of Object.keys(frame.set)) this.dirty.add(section);
       if (frame.feed?.length) this.stream.add(frame.feed), this.dirty.add("lines");
     }
-    if (frame.connection) this.connection = frame.connection, this.dirty.add("connection");
+    if (frame.connection && !(embedded && this.tries)) this.connection = frame.connection, this.dirty.add("connection");
+    if (frame.connection && !embedded && frame.connection.state !== "connecting") this.tell(frame.connection.state);
     if (frame.diag) dispatchEvent(new CustomEvent("jorge:diagnostics", { detail: frame.diag }));
     if (embedded) this.paint(); else this.touch();
   }
 
+  // The page reruns by the clock while nothing comes by the socket: it has to know when that begins and ends.
+  tell(link) {
+    if (link !== (this.told_link ?? "live")) this.trigger("link", link);
+    this.told_link = link;
+  }
+
   touch(section) {
     if (section) this.dirty.add(section);
+    if (this.data.paused) return this.paint_connection();
     if (!this.pending) this.pending = later(() => this.paint()) || 1;
   }
 
@@ -212,7 +222,8 @@ class Wall {
     const { state, latency_ms, retry_ms, every_ms } = this.connection;
     const says = { live: ["Live", latency_ms == null ? "" : `${Math.round(latency_ms)} ms`], polling: ["Polling", `every ${Math.round((every_ms ?? 5000) / 1000)} s`], connecting: ["Connecting", ""],
       offline: ["Offline", retry_ms ? `retry in ${age(retry_ms - this.now() + 999)}` : ""] }[state];
-    const [mark] = { live: "", polling: "◐", connecting: "◌", offline: "✕" }[state] || [""];
+    if (this.data.paused) says.splice(0, 2, "Paused", "");
+    const mark = { polling: "◐", connecting: "◌", offline: "✕" }[state] ?? "";
     spans(this.at(".words"), [["b", (mark ? `${mark} ` : "") + says[0]], ["t", says[1]]]);
     this.at(".link .dot").className = `dot ${state}`;
     this.at(".link").title = this.connection.since_ms ? `since ${clock.format(this.connection.since_ms + this.skew)}` : "";

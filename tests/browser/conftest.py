@@ -1,0 +1,95 @@
+"""A real Chromium before the real dashboard; skipped by name where no chromium is installed."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from tests.browser.dashboard import Dashboard
+from tests.served import Served
+
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@dataclass
+class Visitor:
+    """Open tabs and remember what the browser complained of."""
+
+    browser: Browser
+    url: str
+    complaints: list[str] = field(default_factory=list)
+
+    def open(self, path: str = "", width: int = 1440, dark: bool = False, blocked: str = "", **query: str) -> Page:
+        context = self.browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light"
+        )
+        page = context.new_page()
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        if blocked:
+            page.route_web_socket(blocked, lambda socket: socket.close())
+        page.goto(f"{self.url}/{path}?{urlencode(query)}")
+        page.locator(".words", has_text="Offline" if blocked else "Live").wait_for()
+        return page
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        # On a deep link Streamlit looks for its own root at each level of the path, and finds it at the second try.
+        if message.type == "error" and "/_stcore/" not in message.location.get("url", ""):
+            self.complaints.append(message.text)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.skip("chromium is not installed: the live wall was not tried in a real browser")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def dashboard(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
+    environment = {
+        "JORGE_EMBEDDED": "0",
+        "JORGE_DEMO": "0",
+        "JORGE_LOCATION": "browser",
+        "JORGE_SOCKET_URL": served.url.replace("http", "ws"),
+        "JORGE_TOKEN": served.token(),
+    }
+    with Dashboard(tmp_path_factory.mktemp("dashboard"), **environment) as dashboard:
+        yield dashboard
+
+
+@pytest.fixture
+def visitor(chromium: Browser, dashboard: Dashboard) -> Iterator[Visitor]:
+    visitor = Visitor(chromium, dashboard.url)
+    yield visitor
+    for context in chromium.contexts:
+        context.close()
+    assert not visitor.complaints
+
+
+@pytest.fixture
+def publish(served: Served) -> Any:
+    """Publish one event of a kind to an office."""
+
+    def publish(type_: str, location: str = "browser", **data: Any) -> None:
+        event = {"source": "tests", "type": type_, "locationid": location, "data": data}
+        assert served.post([event]).status_code == 200
+
+    return publish

@@ -1,0 +1,72 @@
+"""The real dashboard in a process of its own, as `streamlit run app.py` starts it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import requests
+
+from tests.served import free_port
+
+ROOT = Path(__file__).parents[2]
+READY_WITHIN_S = 60.0
+FOREIGN = ("JORGE_", "NEXT_", "SOCKET_", "STREAMLIT_")
+
+
+class Dashboard:
+    """The dashboard on an ephemeral port of loopback, with nothing from the tester's own surroundings."""
+
+    def __init__(self, folder: Path, **environment: str) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._log = folder / "dashboard.log"
+        self._environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)},
+            "STREAMLIT_SERVER_PORT": str(self.port),
+            **environment,
+        }
+
+    @property
+    def log(self) -> str:
+        return self._log.read_text()
+
+    def __enter__(self) -> Self:
+        self.start()
+        deadline = time.monotonic() + READY_WITHIN_S
+        while not self.answers():
+            assert self.process.poll() is None, self.log
+            assert time.monotonic() < deadline, self.log
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            try:
+                self.process.wait(30)
+            finally:
+                self.process.kill()
+                self.process.wait()
+
+    def start(self) -> None:
+        with self._log.open("w") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "streamlit", "run", "app.py"],
+                cwd=ROOT,
+                env=self._environment,
+                stdout=log,
+                stderr=log,
+            )
+
+    def answers(self) -> bool:
+        try:
+            return requests.get(f"{self.url}/health", timeout=2).ok
+        except requests.RequestException:
+            time.sleep(0.05)  # between two looks at a process that is starting
+            return False

@@ -1,0 +1,176 @@
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Visitor
+
+pytestmark = pytest.mark.browser
+Publish = Callable[..., None]
+
+
+def say(publish: Publish, body: str, location: str = "browser", contact: str = "c1") -> None:
+    publish(
+        "conversation_event",
+        location,
+        conversation_id="v",
+        contact_id=contact,
+        kind="message",
+        direction="inbound",
+        author="contact",
+        channel="sms",
+        body=body,
+    )
+
+
+def hot_seller(publish: Publish, contact: str, location: str) -> None:
+    publish(
+        "jorge_qualification_progress",
+        location,
+        contact_id=contact,
+        current_question=3,
+        questions_answered=4,
+        seller_temperature="hot",
+        confrontational_effectiveness=91,
+        stall_detected=False,
+        next_step="Call now",
+    )
+
+
+def fits(page: Page) -> bool:
+    return bool(
+        page.evaluate(
+            "[document.documentElement, ...document.querySelectorAll('[data-testid=stMain]')]"
+            ".every((box) => box.scrollWidth <= box.clientWidth)"
+        )
+    )
+
+
+def test_an_event_is_in_an_open_page(visitor: Visitor, publish: Publish) -> None:
+    page = visitor.open()
+    say(publish, "marker-patch")
+    expect(page.locator(".ev").first).to_contain_text("marker-patch")
+
+
+def test_every_event_of_a_burst_has_its_line(visitor: Visitor, publish: Publish) -> None:
+    page = visitor.open()
+    for number in range(30):
+        say(publish, f"burst-{number}.")
+    expect(page.locator(".ev").first).to_contain_text("burst-29.")
+    lines = page.locator(".lines").inner_text()
+    assert [number for number in range(30) if f"burst-{number}." not in lines] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<img src=x onerror=\"document.title='owned'\">",
+        "<script>document.title='owned'</script>",
+        "**bold** [link](javascript:document.title='owned')",
+        "\u202eright-to-left \u0000 ${document.title='owned'}",
+    ],
+)
+def test_hostile_text_is_text(visitor: Visitor, publish: Publish, text: str) -> None:
+    page = visitor.open()
+    say(publish, text.replace("\u0000", ""))
+    line = page.locator(".ev").first
+    expect(line).to_contain_text(text[:12].strip("\u202e "))
+    assert line.locator("img, script, a, strong").count() == 0
+    assert "owned" not in page.title()
+
+
+def test_a_page_is_the_same_after_it_is_loaded_again(visitor: Visitor, publish: Publish) -> None:
+    say(publish, "before-reload")
+    page = visitor.open()
+    expect(page.locator(".ev").first).to_contain_text("before-reload")
+    page.reload()
+    expect(page.locator(".ev").first).to_contain_text("before-reload")
+
+
+def test_one_socket_serves_all_pages_of_a_visit(visitor: Visitor, publish: Publish) -> None:
+    page = visitor.open()
+    sockets: list[str] = []
+    page.on("websocket", lambda socket: sockets.append(socket.url))
+    page.get_by_test_id("stSidebarNavLink").filter(has_text="Connect").click()
+    expect(page.locator(".title")).to_have_text("Connect")
+    page.get_by_test_id("stSidebarNavLink").filter(has_text="Command Center").click()
+    expect(page.locator(".kpis")).to_be_visible()
+    say(publish, "after-the-tour")
+    expect(page.locator(".ev").first).to_contain_text("after-the-tour")
+    assert sockets == []
+
+
+def test_what_one_person_takes_is_taken_on_every_screen(visitor: Visitor, publish: Publish) -> None:
+    hot_seller(publish, "dana", "taken")
+    mine, other = visitor.open(location="taken"), visitor.open(location="taken")
+    mine.get_by_role("button", name="Mine").click()
+    expect(other.locator(".need").first).to_contain_text("taken by jorge")
+
+
+def test_open_leads_to_the_contacts_timeline(visitor: Visitor, publish: Publish) -> None:
+    hot_seller(publish, "luis", "timeline")
+    page = visitor.open(location="timeline")
+    page.locator(".need").get_by_role("button", name="Open").click()
+    expect(page.locator(".title")).to_have_text("Conversations")
+    expect(page.get_by_text("1 events, newest first")).to_be_visible()
+    assert "contact=luis" in page.url
+    assert "location=timeline" in page.url
+
+
+def test_the_feed_holds_still_under_the_mouse_and_counts_what_is_new(visitor: Visitor, publish: Publish) -> None:
+    say(publish, "held", "hold")
+    page = visitor.open(location="hold")
+    page.locator(".ev").first.hover()
+    say(publish, "came-later", "hold")
+    expect(page.locator(".fresh-lines")).to_have_text("1 new")
+    assert "came-later" not in page.locator(".lines").inner_text()
+    page.mouse.move(0, 0)
+    expect(page.locator(".ev").first).to_contain_text("came-later")
+
+
+def test_a_chip_shows_one_kind_alone(visitor: Visitor, publish: Publish) -> None:
+    publish("system_health_update", "chips", component="redis", status="healthy", response_time_ms=3)
+    say(publish, "a message", "chips")
+    page = visitor.open(location="chips")
+    page.get_by_role("button", name="Health", exact=True).click()
+    expect(page.locator(".ev")).to_have_count(1)
+    expect(page.locator(".ev")).to_contain_text("redis")
+
+
+@pytest.mark.parametrize("path", ["", "system", "connect", "revenue", "conversations"])
+def test_a_phone_never_scrolls_sideways(visitor: Visitor, publish: Publish, path: str) -> None:
+    say(publish, "w" * 300)
+    page = visitor.open(path, width=390)
+    assert fits(page)
+
+
+def test_light_and_dark_follow_the_viewers_choice(visitor: Visitor) -> None:
+    paper = {dark: visitor.open(dark=dark).locator("section.needs") for dark in (False, True)}
+    expect(paper[False]).to_have_css("background-color", "rgb(255, 255, 255)")
+    expect(paper[True]).to_have_css("background-color", "rgb(26, 27, 25)")
+
+
+def test_an_office_without_events_says_what_to_do(visitor: Visitor) -> None:
+    page = visitor.open(location="empty")
+    expect(page.locator(".lines")).to_contain_text("No events yet. The Connect page has a line to paste.")
+    expect(page.locator(".needs")).to_contain_text("Nothing needs you now.")
+    expect(page.locator(".kpi").first).to_contain_text("no data")
+
+
+def test_where_the_live_socket_cannot_be_opened_the_page_refreshes_itself(visitor: Visitor, publish: Publish) -> None:
+    say(publish, "before", "proxy")
+    page = visitor.open(location="proxy", blocked="**/api/live")
+    say(publish, "by-refresh", "proxy")
+    expect(page.locator(".ev").first).to_contain_text("by-refresh", timeout=20_000)
+
+
+def test_a_paused_page_holds_still_until_it_goes_on(visitor: Visitor, publish: Publish) -> None:
+    say(publish, "at-first", "pause")
+    page = visitor.open(location="pause")
+    page.get_by_test_id("stPopoverButton").click()
+    pause = page.get_by_test_id("stPopoverBody").get_by_text("Pause", exact=True)
+    pause.click()
+    expect(page.locator(".words")).to_contain_text("Paused")
+    say(publish, "meanwhile", "pause")
+    pause.click()
+    expect(page.locator(".ev").first).to_contain_text("meanwhile")
