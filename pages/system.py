@@ -4,6 +4,7 @@ import time
 
 import streamlit as st
 
+from jorge_data.events import parse_moment
 from jorge_data.live import diagnostics
 from jorge_data.live.house import House
 from jorge_data.live.provider import scope
@@ -33,8 +34,15 @@ def system() -> None:
         st.subheader("Components")
         parts = figures["system"]["components"]
         if parts:
-            reports = [{"component": name, **_plain(part)} for name, part in sorted(parts.items())]
-            st.dataframe(reports, hide_index=True, alt="Each component's last report")
+            reports = [
+                {"component": name, **part, "since": parse_moment(part["since"])} for name, part in parts.items()
+            ]
+            config = {
+                "since": st.column_config.DatetimeColumn(format="MMM D, HH:mm"),
+                "response_time_ms": st.column_config.NumberColumn("response", format="%d ms"),
+                "error_message": st.column_config.TextColumn("last error"),
+            }
+            st.dataframe(reports, hide_index=True, column_config=config, alt="Each component's last report")
         else:
             st.text("No component has reported. Bots report with system_health_update.")
             st.text("The Connect page has lines to paste.")
@@ -43,10 +51,6 @@ def system() -> None:
         facts = diagnostics.facts(feed.status, office.latency, office.view(now, 900)["rate"], office.buffer.fill)
         lines = [{"what": fact.label, "now": fact.value} for fact in facts]
         st.dataframe(lines, hide_index=True, alt="The feed's own figures")
-
-
-def _plain(part: object) -> dict[str, object]:
-    return dict(part) if isinstance(part, dict) else {"status": part}
 
 
 system()

@@ -68,8 +68,9 @@ class Hub:
                     await self._changed.wait()
 
     def join(self, tab: Tab) -> None:
-        """Let a tab follow its office; its first frame is the whole state."""
+        """Let a tab follow its office; its first frame is the whole state. Raise TooMany where no office is free."""
         self._settle(tab)
+        self._channel(_audience(tab))
         self._tabs.add(tab)
 
     def leave(self, tab: Tab) -> None:

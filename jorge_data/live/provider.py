@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 from streamlit_autorefresh import st_autorefresh
 
+from jorge_data.errors import TooMany
 from jorge_data.live import component, contents, diagnostics
 from jorge_data.live.house import House
 from jorge_data.live.pill import pill, shown_state
@@ -31,7 +32,11 @@ def run() -> None:
         component.frame()(key="frame_css")
     scope = choose(house, datetime.now(UTC))
     st.session_state[SCOPE] = scope
-    window(st.session_state, house.offices.get(scope.location), house.settings.role)
+    try:
+        window(st.session_state, house.offices.get(scope.location), house.settings.role)
+    except TooMany as refusal:
+        st.error(str(refusal), icon=":material/error:")
+        st.stop()
     _obey(_mount(house, scope, page), pages)
     if house.settings.diagnostics and not scope.kiosk:
         _panel(house, scope)

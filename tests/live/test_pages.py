@@ -51,6 +51,23 @@ def test_the_session_holds_the_events_of_the_office(house: House) -> None:
     assert [each.seq for each in visit().session_state["window"].events] == [1, 2]
 
 
+def test_components_are_listed_as_they_reported(house: House) -> None:
+    report = event(1, kind="system_health_update", component="redis", status="down", response_time_ms=3.0)
+    house.offices.get(HOME).deliver([report], 0.0)
+    app = visit("system")
+    assert not app.exception
+    assert any("component" in frame.value.columns for frame in app.dataframe)
+
+
+@pytest.mark.usefixtures("house")
+def test_no_more_offices_than_allowed_is_told_in_one_sentence() -> None:
+    offices = House.current().offices
+    for number in range(8):
+        offices.get(f"office-{number}")
+    app = visit(location="one-more")
+    assert [error.value for error in app.error] == ["8 offices are on screen already: allowed are 8 at once"]
+
+
 @pytest.mark.usefixtures("house")
 def test_a_contact_that_cannot_be_read_is_told_in_one_sentence() -> None:
     app = AppTest.from_file(SCRIPT, default_timeout=20)

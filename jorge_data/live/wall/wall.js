@@ -1,10 +1,10 @@
 // Paints what Python computed: no figure and no finding is made here.
 const MARK = { hot: "▲ Hot", warm: "● Warm", cold: "▼ Cold" };
-const NEEDS = 5, TOAST_MS = 6000, CONNECT_MS = [250, 500, 1000, 2000, 4000, 8000];
+const NEEDS = 5, FRAME_MS = 16, TOAST_MS = 6000, CONNECT_MS = [250, 500, 1000, 2000, 4000, 8000];
 
 class Wall {
   constructor(root) {
-    Object.assign(this, { root, view: {}, v: 0, tries: 0, toasted: null, skew: 0, dirty: new Set() });
+    Object.assign(this, { root, view: {}, v: 0, tries: 0, toasted: null, skew: 0, painted: 0, dirty: new Set() });
     this.connection = { state: "connecting" };
     this.at = (css) => root.querySelector(css);
     this.stream = new Stream(this.at(".stream"), (...where) => this.open(...where), () => this.touch("lines"));
@@ -91,12 +91,14 @@ class Wall {
   touch(section) {
     if (section) this.dirty.add(section);
     if (this.data.paused) return this.paint_connection();
-    if (!this.pending) this.pending = later(() => this.paint()) || 1;
+    if (this.pending) return;
+    // The hub sends at most 20 times a second: paint at once, so that the next frame shows it; collect only what comes faster.
+    if (performance.now() - this.painted > FRAME_MS) this.paint(); else this.pending = later(() => this.paint()) || 1;
   }
 
   paint() {
     this.pending = 0;
-    const start = performance.now();
+    const start = (this.painted = performance.now());
     for (const section of this.dirty) this[`paint_${section}`]?.(this.view[section]);
     this.dirty.clear();
     this.tick();
