@@ -13,7 +13,7 @@ from jorge_data.server.frames import message
 from jorge_data.server.node import Node
 from jorge_data.server.outlet import Outlet, outlet_of
 from jorge_data.server.protocol import EXTENSION, works
-from jorge_data.server.routes import router
+from jorge_data.server.routes import publishing, router
 
 SPOKEN = "jorge.v1"
 """The subprotocol for browsers, which insist on an answer when they offer a token as one."""
@@ -32,6 +32,7 @@ def build_app(open_node: OpenNode) -> FastAPI:
             yield
 
     app = FastAPI(title="Jorge's event server", version=__version__, lifespan=lifespan, redoc_url=None)
+    app.include_router(publishing)
     app.include_router(router)
     app.add_api_websocket_route("/", socket)
     app.add_api_websocket_route("/ws", socket)

@@ -95,7 +95,7 @@ def _is_weak(secret: str) -> bool:
 def _kept_secret(path: Path) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
-        draft = path.with_name(f"{path.name}.{os.getpid()}")
+        draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
         with open(draft, "w", opener=_private) as file:
             file.write(secrets.token_hex(32))
         with suppress(FileExistsError):

@@ -1,30 +1,35 @@
-"""Giving out positions: which events are new, where each stands, and one statement that keeps them all."""
+"""Giving out positions on SQLite: which events are new, where each stands, and one statement that keeps them all.
+
+This is the one place that speaks to the driver and not through SQLAlchemy: four statements stand between a publish
+and its fsync, and at 19 µs instead of 1 µs each (measured; five times that when nothing else runs) they were a
+quarter of the way from a bot to the screen.
+"""
 
 import secrets
+import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 import orjson
-from sqlalchemy import Connection, text
 
 from jorge_data.events import Candidate, Cursor, Record, place
 from jorge_data.store.base import Bounds, Kept
 
 # One statement a group instead of one a row: the driver gives the interpreter up at every statement, and on a busy
 # server each return costs up to a switch interval (5 ms).
-_KNOWN = text(
-    "SELECT e.source, e.id, e.seq FROM json_each(:names) AS name CROSS JOIN events AS e"
-    " ON e.log = :log AND e.source = name.value ->> 0 AND e.id = name.value ->> 1"
+_KNOWN = (
+    "SELECT e.source, e.id, e.seq FROM json_each(?) AS name CROSS JOIN events AS e"
+    " ON e.log = ? AND e.source = name.value ->> 0 AND e.id = name.value ->> 1"
 )
-_INSERT = text(
+_INSERT = (
     "INSERT INTO events (log, seq, source, id, type, subject, time, body)"
-    " SELECT :log, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6"
-    " FROM json_each(:rows)"
+    " SELECT ?, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6"
+    " FROM json_each(?)"
 )
-_FIND_LOG = text("SELECT id, epoch, oldest, top FROM logs WHERE location = :location")
-_ADD_LOG = text("INSERT INTO logs (location, epoch, oldest, top) VALUES (:location, :epoch, 1, 0)")
-_MOVE_TOP = text("UPDATE logs SET top = :top WHERE id = :log")
+_FIND_LOG = "SELECT id, epoch, oldest, top FROM logs WHERE location = ?"
+_ADD_LOG = "INSERT INTO logs (location, epoch, oldest, top) VALUES (?, ?, 1, 0)"
+_MOVE_TOP = "UPDATE logs SET top = ? WHERE id = ?"
 
 
 _1970 = datetime(1970, 1, 1, tzinfo=UTC)
@@ -41,13 +46,13 @@ class Outcomes(NamedTuple):
 class _Log:
     """One location's log within one transaction."""
 
-    def __init__(self, connection: Connection, location: str) -> None:
+    def __init__(self, connection: sqlite3.Connection, location: str) -> None:
         self.connection = connection
         self.location = location
-        row = connection.execute(_FIND_LOG, {"location": location}).one_or_none()
+        row = connection.execute(_FIND_LOG, (location,)).fetchone()
         if row is None:
-            connection.execute(_ADD_LOG, {"location": location, "epoch": secrets.token_hex(4)})
-            row = connection.execute(_FIND_LOG, {"location": location}).one()
+            connection.execute(_ADD_LOG, (location, secrets.token_hex(4)))
+            row = connection.execute(_FIND_LOG, (location,)).fetchone()
         self.id, self.epoch, self.oldest, self.top = row
         self.seqs: dict[tuple[str, str], int] = {}
         self.fresh: list[Candidate] = []
@@ -55,7 +60,7 @@ class _Log:
     def look_up(self, candidates: Sequence[Candidate]) -> None:
         """Learn which of these events the log has already."""
         names = orjson.dumps([(c.event.source, c.event.id) for c in candidates]).decode()
-        for source, identifier, seq in self.connection.execute(_KNOWN, {"log": self.id, "names": names}):
+        for source, identifier, seq in self.connection.execute(_KNOWN, (names, self.id)):
             self.seqs[source, identifier] = seq
 
     def place(self, candidate: Candidate) -> Kept:
@@ -73,8 +78,8 @@ class _Log:
             (seq, e.source, e.id, e.type, e.subject, (e.time - _1970) // _MICROSECOND, body.decode())
             for seq, (e, body) in enumerate(((c.event, c.body) for c in self.fresh), self.top + 1)
         ]
-        self.connection.execute(_INSERT, {"log": self.id, "rows": orjson.dumps(rows).decode()})
-        self.connection.execute(_MOVE_TOP, {"log": self.id, "top": self.top + len(rows)})
+        self.connection.execute(_INSERT, (self.id, orjson.dumps(rows).decode()))
+        self.connection.execute(_MOVE_TOP, (self.top + len(rows), self.id))
         records = tuple(
             Record(seq, c.event.type, place(c.body, Cursor(self.epoch, seq)))
             for seq, c in enumerate(self.fresh, self.top + 1)
@@ -82,7 +87,7 @@ class _Log:
         return Bounds(self.location, self.epoch, self.oldest, self.top + len(rows)), records
 
 
-def append(connection: Connection, submissions: Sequence[tuple[str, Sequence[Candidate]]]) -> Outcomes:
+def append(connection: sqlite3.Connection, submissions: Sequence[tuple[str, Sequence[Candidate]]]) -> Outcomes:
     """Append each submission to its location's log, in order, within the connection's transaction."""
     by_location: dict[str, list[Candidate]] = {}
     for location, candidates in submissions:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, Row, create_engine, delete, event, select
+from sqlalchemy import URL, Connection, Engine, Row, create_engine, delete, event, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.pool import QueuePool
 
@@ -34,12 +34,12 @@ class SQLiteStore:
 
     def __init__(self, path: Path, listener: CommitListener = _silent) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        writing = _engine(f"sqlite:///{path}", _prepare_writer, "BEGIN IMMEDIATE")
+        writing = _engine(URL.create("sqlite", database=str(path)), _prepare_writer, "BEGIN IMMEDIATE")
         connection = writing.connect()
         _migrate(connection)
         self.path = path
         self.writer = Writer(connection, listener)
-        self._reading = _engine(f"sqlite:///file:{quote(str(path))}?mode=ro&uri=true", _prepare_reader, "BEGIN")
+        self._reading = _engine(_read_only(path), _prepare_reader, "BEGIN")
         self._writing = writing
         if sqlite3.sqlite_version_info < FIXED:
             logger.info("sqlite %s: one connection does all commits and checkpoints", sqlite3.sqlite_version)
@@ -143,7 +143,11 @@ def _drop(connection: Connection, location: str) -> None:
     connection.execute(delete(logs).where(logs.c.id == log))
 
 
-def _engine(url: str, prepare: Callable[[sqlite3.Connection, object], None], begin: str) -> Engine:
+def _read_only(path: Path) -> URL:
+    return URL.create("sqlite", database=f"file:{quote(str(path))}", query={"mode": "ro", "uri": "true"})
+
+
+def _engine(url: URL, prepare: Callable[[sqlite3.Connection, object], None], begin: str) -> Engine:
     engine = create_engine(url, poolclass=QueuePool, pool_size=4, max_overflow=4, pool_timeout=10)
     event.listen(engine, "connect", prepare)
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
@@ -164,7 +168,7 @@ def _prepare_reader(connection: sqlite3.Connection, record: object) -> None:
 
 def _migrate(connection: Connection) -> None:
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
     connection.commit()  # even where there was nothing to do, looking began a transaction

@@ -1,6 +1,7 @@
 """The one thread that commits: group commit, so that a durable answer costs a share of one fsync."""
 
 import logging
+import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -58,6 +59,7 @@ class Writer:
 
     def __init__(self, connection: Connection, listener: CommitListener) -> None:
         self._connection = connection
+        self._driver = _driver(connection)
         self._listener = listener
         self._queue: deque[Appending | Task] = deque()
         self._weight = 0
@@ -119,7 +121,7 @@ class Writer:
     def _commit(self, jobs: list[Appending]) -> None:
         try:
             with self._connection.begin():
-                outcomes = append(self._connection, [(job.location, job.candidates) for job in jobs])
+                outcomes = append(self._driver, [(job.location, job.candidates) for job in jobs])
         except Exception as error:
             for job in jobs:
                 job.kept.set_exception(StoreError(f"the store could not commit: {error}"))
@@ -143,3 +145,10 @@ class Writer:
             task.done.set_exception(StoreError(f"the store could not write: {error}"))
         else:
             task.done.set_result(result)
+
+
+def _driver(connection: Connection) -> sqlite3.Connection:
+    """Return SQLite's own connection beneath SQLAlchemy's; both see one transaction."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    return driver
