@@ -1,0 +1,152 @@
+"""What is SQLite's own: its settings, its tables, and what happens when a commit fails."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
+
+from jorge_data import store as package
+from jorge_data.errors import StoreError
+from jorge_data.store import SQLiteStore
+from jorge_data.store.tables import metadata
+from jorge_data.store.writer import Task
+from tests.store.office import contents, event, keep
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "events.db"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[SQLiteStore]:
+    with closing(SQLiteStore(path)) as opened:
+        yield opened
+
+
+def in_writer(store: SQLiteStore, statement: str) -> Any:
+    """Return what the writing connection answers."""
+    task = Task(lambda connection: connection.exec_driver_sql(statement).scalar())
+    store.writer.put(task)
+    return task.done.result(10)
+
+
+def poison(path: Path, table: str, event_of: str = "INSERT") -> None:
+    """Make a write fail for as long as the trigger stands."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(
+            f"CREATE TRIGGER poison BEFORE {event_of} ON {table} BEGIN SELECT RAISE(ABORT, 'poisoned'); END"
+        )
+
+
+def cure(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("DROP TRIGGER poison")
+
+
+def test_every_commit_reaches_the_disk_before_it_is_acknowledged(store: SQLiteStore) -> None:
+    assert in_writer(store, "PRAGMA journal_mode") == "wal"
+    assert in_writer(store, "PRAGMA synchronous") == 2, "FULL: the write-ahead log is synced at each commit"
+    assert in_writer(store, "PRAGMA foreign_keys") == 1
+
+
+def test_a_reader_can_neither_write_nor_checkpoint(store: SQLiteStore) -> None:
+    keep(store, "a", "e1")
+    with store._reading.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA query_only").scalar() == 1
+        assert connection.exec_driver_sql("PRAGMA wal_autocheckpoint").scalar() == 0
+        with pytest.raises(OperationalError, match="readonly"):
+            connection.exec_driver_sql("DELETE FROM events")
+
+
+def test_a_reader_cannot_write_even_where_it_is_not_asked_to_refrain(store: SQLiteStore) -> None:
+    with store._reading.connect() as connection:
+        connection.exec_driver_sql("PRAGMA query_only=OFF")
+        with pytest.raises(OperationalError, match="readonly"):
+            connection.exec_driver_sql("DELETE FROM events")
+        connection.invalidate()
+
+
+def test_an_empty_file_is_brought_to_the_tables_that_the_code_knows(store: SQLiteStore) -> None:
+    def differences(connection: Connection) -> list[Any]:
+        return list(compare_metadata(MigrationContext.configure(connection), metadata))
+
+    task = Task(differences)
+    store.writer.put(task)
+    assert task.done.result(10) == []
+
+
+def test_a_store_at_the_newest_version_is_left_as_it_is(path: Path) -> None:
+    for name in ("e1", "e2"):
+        with closing(SQLiteStore(path)) as store:
+            keep(store, "a", name)
+            versions = ScriptDirectory(str(Path(package.__file__).with_name("migrations")))
+            assert in_writer(store, "SELECT version_num FROM alembic_version") == versions.get_current_head()
+            assert in_writer(store, "SELECT count(*) FROM alembic_version") == 1
+
+
+def test_the_folder_is_made_and_may_have_any_name(tmp_path: Path) -> None:
+    path = tmp_path / "a b" / "50% ü#?" / "events.db"
+    with closing(SQLiteStore(path)) as store:
+        keep(store, "a", "e1")
+        assert contents(store, "a") == [(1, "e1")]
+        assert store.size > 0
+    assert path.is_file()
+
+
+@pytest.mark.parametrize("broken", [("events", "INSERT"), ("logs", "UPDATE")])
+def test_a_commit_that_fails_is_told_and_leaves_no_hole(
+    store: SQLiteStore, path: Path, broken: tuple[str, str]
+) -> None:
+    keep(store, "a", "e1")
+    poison(path, *broken)
+    failed = [store.append("a", [event(name)]) for name in ("lost", "gone")]
+    for future in failed:
+        with pytest.raises(StoreError, match=r"could not commit: .*poisoned"):
+            future.result(10)
+    with pytest.raises(StoreError, match="could not commit"):
+        keep(store, "new", "e1")
+    assert contents(store, "a") == [(1, "e1")]
+    cure(path)
+    assert [(kept.cursor.seq, kept.duplicate) for kept in keep(store, "a", "e2", "lost")] == [(2, False), (3, False)]
+    assert contents(store, "a") == [(1, "e1"), (2, "e2"), (3, "lost")]
+
+
+def test_a_full_disk_is_told_and_survived(store: SQLiteStore) -> None:
+    keep(store, "a", "e1")
+    pages = in_writer(store, "PRAGMA page_count")
+    in_writer(store, f"PRAGMA max_page_count={pages + 2}")
+    with pytest.raises(StoreError, match="full"):
+        store.append("a", [event(f"big{n}", pad="x" * 60_000) for n in range(5)]).result(10)
+    in_writer(store, "PRAGMA max_page_count=1000000")
+    assert keep(store, "a", "e2")[0].cursor.seq == 2
+
+
+def test_another_write_that_fails_is_told_too(store: SQLiteStore, path: Path) -> None:
+    keep(store, "a", "e1")
+    poison(path, "events", "DELETE")
+    with pytest.raises(StoreError, match=r"could not write: .*poisoned"):
+        store.drop("a").result(10)
+    cure(path)
+    assert contents(store, "a") == [(1, "e1")], "it is dropped whole or not at all"
+
+
+def test_the_moment_is_kept_to_the_microsecond(store: SQLiteStore) -> None:
+    candidates = [event(name) for name in "abcd"]
+    start = datetime(2026, 11, 23, 17, tzinfo=UTC)
+    timed = [
+        replace(candidate, event=candidate.event._replace(time=start.replace(microsecond=fraction)))
+        for candidate, fraction in zip(candidates, (0, 1, 123_457, 999_999), strict=True)
+    ]
+    store.append("a", timed).result(10)
+    assert in_writer(store, "SELECT group_concat(time % 1000000) FROM events ORDER BY seq") == "0,1,123457,999999"
