@@ -1,0 +1,189 @@
+"""Who may come in, how long they may stay, and that no secret is left behind."""
+
+import http.client
+import json
+import time
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.typing import Subprotocol
+
+from tests.served import Served
+from tests.server.clients import ask, closing, next_events, publish, receive, seqs, subscribe
+
+
+def by_protocol(token: str) -> dict[str, Any]:
+    return {"subprotocols": [Subprotocol("jorge.v1"), Subprotocol(f"bearer.{token}")]}
+
+
+def test_where_nobody_may_read_a_token_is_asked_for(guarded: Served, stack: ExitStack) -> None:
+    client = guarded.connect(stack)
+    assert receive(client) == {**receive_nothing(), "auth": "required", "locations": []}
+    began = time.monotonic()
+    assert closing(client) == (4501, "no token came in time")
+    assert 4 < time.monotonic() - began < 6
+
+
+def receive_nothing() -> dict[str, Any]:
+    return {"type": "connected", "protocol": 1, "heartbeat_s": 25}
+
+
+def test_without_a_token_nothing_is_answered(guarded: Served, stack: ExitStack, location: str) -> None:
+    client = guarded.connect(stack)
+    receive(client)
+    assert subscribe(client, location)["code"] == "unauthenticated"
+    assert closing(client)[0] == 4501
+
+
+@pytest.mark.parametrize("way", ["frame", "header", "protocol"])
+def test_a_token_lets_in_whichever_way_it_comes(guarded: Served, stack: ExitStack, location: str, way: str) -> None:
+    token = guarded.token("viewer", location)
+    options: dict[str, dict[str, Any]] = {
+        "header": {"additional_headers": {"Authorization": f"Bearer {token}"}},
+        "protocol": by_protocol(token),
+    }
+    client = guarded.connect(stack, **options.get(way, {}))
+    assert client.subprotocol == ("jorge.v1" if way == "protocol" else None)  # the token is never said back
+    greeting = receive(client)
+    if way == "frame":
+        greeting = ask(client, type="auth", token=token)
+    assert (greeting["auth"], greeting["locations"]) == ("ok", [location])
+    assert subscribe(client, location)["type"] == "subscribed"
+
+
+@pytest.mark.parametrize("way", ["frame", "header", "protocol"])
+@pytest.mark.parametrize(("ttl_s", "code"), [(3600, 4501), (-60, 4401)], ids=["bad", "expired"])
+def test_a_token_that_does_not_hold_is_told_why(
+    guarded: Served, stack: ExitStack, way: str, ttl_s: float, code: int
+) -> None:
+    token = guarded.token(ttl_s=ttl_s) + ("" if ttl_s < 0 else "x")
+    options = {"header": {"additional_headers": {"Authorization": f"Bearer {token}"}}, "protocol": by_protocol(token)}
+    client = guarded.connect(stack, **options.get(way, {}))
+    if way == "frame":
+        client.send(json.dumps({"type": "auth", "token": token}))
+    assert closing(client)[0] == code
+
+
+@pytest.mark.parametrize("token", [None, 7, "", ["x"]])
+def test_a_token_is_text(guarded: Served, stack: ExitStack, token: Any) -> None:
+    client = guarded.connect(stack)
+    receive(client)
+    assert ask(client, type="auth", token=token)["code"] == "unauthenticated"
+    assert closing(client)[0] == 4501
+
+
+def test_a_connection_ends_with_its_token_unless_that_is_renewed(
+    served: Served, stack: ExitStack, location: str
+) -> None:
+    ending, renewed = (
+        served.connect(stack, additional_headers=served.bearer("viewer", location, ttl_s=2)) for _ in range(2)
+    )
+    stream = stack.enter_context(
+        served.session.get(
+            f"{served.url}/events/stream", headers=served.bearer("viewer", location, ttl_s=2), stream=True, timeout=10
+        )
+    )
+    began = time.monotonic()
+    for client in (ending, renewed):
+        subscribe(client, location)
+    renewed.send(json.dumps({"type": "refresh", "token": served.token("viewer", location)}))
+    assert closing(ending) == (4401, "the token has expired")
+    assert b"subscribed" in b"".join(stream.iter_content(None))
+    assert time.monotonic() - began < 5
+    publish(served, location)
+    assert seqs(next_events(renewed, 1)) == [1]
+
+
+@pytest.mark.parametrize("kind", ["refresh", "auth"])
+def test_another_tokens_rights_do_not_carry_what_is_read(
+    served: Served, stack: ExitStack, location: str, kind: str
+) -> None:
+    client = served.connect(stack, additional_headers=served.bearer("viewer", location))
+    subscribe(client, location)
+    assert ask(client, type=kind, token=served.token("viewer", "elsewhere"))["code"] in ("forbidden", "unauthenticated")
+    assert closing(client)[0] in (4501, 4503)
+
+
+def test_a_token_renews_only_its_own_subjects(served: Served, stack: ExitStack) -> None:
+    client = served.connect(stack, additional_headers=served.bearer("viewer"))
+    receive(client)
+    assert ask(client, type="refresh", token=served.token("agent"))["code"] == "unauthenticated"
+
+
+@pytest.mark.parametrize(
+    ("role", "bound", "frame", "code"),
+    [
+        ("viewer", "elsewhere", {"type": "subscribe", "location": "default"}, 4503),
+        ("viewer", None, {"type": "publish", "events": [{}]}, 4503),
+        (None, None, {"type": "publish", "events": [{}]}, 4501),
+    ],
+)
+def test_who_may_not_is_sent_away_for_good(
+    served: Served, stack: ExitStack, role: Any, bound: str | None, frame: dict[str, Any], code: int
+) -> None:
+    client = served.connect(stack, additional_headers=served.bearer(role, bound) if role else {})
+    receive(client)
+    client.send(json.dumps(frame))
+    assert closing(client)[0] == code
+
+
+HOSTS = [("localhost:{port}", True), ("127.0.0.1", True), ("[::1]:{port}", True), ("evil.example:{port}", False)]
+HOSTS += [("127.evil.example", False), ("localhost.evil.example", False), ("[", False), ("", False)]
+
+
+@pytest.mark.parametrize(("host", "enters"), HOSTS)
+def test_a_page_that_gives_our_address_its_own_name_is_no_neighbour(served: Served, host: str, enters: bool) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=5)
+    connection.putrequest("GET", "/events", skip_host=True)
+    connection.putheader("Host", host.format(port=served.port))
+    connection.endheaders()
+    assert connection.getresponse().status == (200 if enters else 401)
+    connection.close()
+
+
+@pytest.mark.parametrize("location", ["", None])
+def test_a_question_without_a_token_is_answered_only_where_that_is_allowed(
+    served: Served, guarded: Served, location: str | None
+) -> None:
+    for server, status in ((served, 200), (guarded, 401)):
+        for path in ("/events", "/events/stream", "/api/locations", "/api/state", "/metrics"):
+            with server.session.get(server.url + path, params={"location": location}, stream=True, timeout=5) as answer:
+                assert answer.status_code == status, path
+
+
+@pytest.mark.parametrize(("role", "status"), [("admin", 200), ("manager", 200), ("agent", 403), ("publisher", 403)])
+def test_counts_are_for_those_who_run_the_house(guarded: Served, role: Any, status: int) -> None:
+    assert guarded.session.get(f"{guarded.url}/metrics", headers=guarded.bearer(role), timeout=5).status_code == status
+
+
+def test_only_an_admin_or_a_bound_publisher_removes_a_location(served: Served, location: str) -> None:
+    publish(served, location)
+    for headers, status in (
+        (served.bearer("manager"), 403),
+        (served.bearer("viewer", location), 403),
+        (served.bearer("publisher", "elsewhere"), 403),
+        (served.bearer("publisher", location), 204),
+    ):
+        answer = served.session.delete(f"{served.url}/api/locations/{location}", headers=headers, timeout=5)
+        assert answer.status_code == status
+
+
+def test_no_token_is_written_to_the_log(guarded: Served, stack: ExitStack) -> None:
+    tokens = [guarded.token("viewer", f"canary-{number}") for number in range(4)]
+    header, protocol, frame, query = tokens
+    receive(guarded.connect(stack, additional_headers={"Authorization": f"Bearer {header}"}))
+    receive(guarded.connect(stack, **by_protocol(protocol)))
+    client = guarded.connect(stack, f"/?token={query}")
+    receive(client)
+    ask(client, type="auth", token=frame)
+    closing(guarded.connect(stack, additional_headers={"Authorization": f"Bearer {header}x"}))
+    guarded.session.get(
+        f"{guarded.url}/events?token={query}", headers={"Authorization": f"Bearer {header}x"}, timeout=5
+    )
+    with pytest.raises(InvalidStatus):
+        guarded.connect(stack, origin="http://evil.example", **by_protocol(protocol))
+    assert guarded.log
+    for secret in (guarded.secret, *(part for token in tokens for part in token.split(".")[1:])):
+        assert secret not in guarded.log

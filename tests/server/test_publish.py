@@ -1,0 +1,137 @@
+"""Publishing over HTTP: each event is answered for, and every refusal has the one shape."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.served import Served, bot_status
+from tests.server.clients import publish, seqs
+
+BAD: dict[str, Any] = {
+    "source": "tests",
+    "type": "bot_status_update",
+    "data": {"bot_type": "jorge-seller", "status": "asleep"},
+}
+
+
+def test_a_publish_is_answered_with_where_each_event_stands(served: Served, location: str) -> None:
+    results = publish(served, location, 3)
+    assert seqs(results) == [1, 2, 3]
+    assert {result["epoch"] for result in results} == {served.get("/events", location=location)["epoch"]}
+    assert not any(result["duplicate"] for result in results)
+
+
+def test_the_same_event_again_is_answered_with_its_first_position(served: Served, location: str) -> None:
+    event = bot_status(locationid=location)
+    first = served.post(event).json()["results"][0]
+    again = served.post([bot_status(locationid=location), event, event]).json()["results"]
+    assert [(r["seq"], r["duplicate"]) for r in again] == [(2, False), (1, True), (1, True)]
+    assert first == {**again[1], "duplicate": False}
+    assert served.get("/events", location=location)["top"] == 2
+
+
+def test_the_good_events_of_a_publish_are_kept_and_the_bad_are_named(served: Served, location: str) -> None:
+    answer = served.post([bot_status(locationid=location), BAD, bot_status(locationid=location)])
+    assert answer.status_code == 207
+    good, bad, other = answer.json()["results"]
+    assert (good["seq"], other["seq"]) == (1, 2)
+    assert bad["error"]["code"] == "invalid_event"
+    assert [fault["pointer"] for fault in bad["error"]["faults"]] == ["/data/status"]
+
+
+def test_where_all_are_bad_each_pointer_names_its_event(served: Served) -> None:
+    answer = served.post([BAD, {**BAD, "type": "rumour"}])
+    assert answer.status_code == 422
+    assert [fault["pointer"] for fault in answer.json()["error"]["faults"]] == ["/0/data/status", "/1/type"]
+
+
+@pytest.mark.parametrize(
+    ("content_type", "count"), [("application/cloudevents+json", 1), ("application/cloudevents-batch+json", 2)]
+)
+def test_cloud_events_are_taken_as_they_are(served: Served, location: str, content_type: str, count: int) -> None:
+    events = [
+        bot_status(locationid=location, specversion="1.0", datacontenttype="application/json") for _ in range(count)
+    ]
+    headers = {**served.bearer("publisher"), "Content-Type": content_type}
+    body = json.dumps(events if count > 1 else events[0])
+    answer = served.session.post(f"{served.url}/events", data=body, headers=headers, timeout=10)
+    assert answer.status_code == 200
+    assert seqs(answer.json()["results"]) == list(range(1, count + 1))
+
+
+REFUSALS: list[tuple[str, bytes, int, str]] = [
+    ("nothing", b"", 422, "invalid"),
+    ("no event", b"[]", 422, "invalid"),
+    ("no JSON", b"{", 422, "invalid"),
+    ("no UTF-8", b'"\xff"', 422, "invalid"),
+    ("too deep", b"[" * 200_000, 422, "invalid"),
+    ("too many", json.dumps([bot_status()] * 501).encode(), 413, "too_large"),
+    ("too long", b" " * ((1 << 20) + 1), 413, "too_large"),
+    ("no object", b"[7]", 422, "invalid_event"),
+    ("lone surrogate as id", json.dumps({**BAD, "id": "\ud800"}).encode(), 422, "invalid_event"),
+    (
+        "NaN",
+        json.dumps({**BAD, "data": {**BAD["data"], "status": "idle", "x": float("nan")}}).encode(),
+        422,
+        "invalid_event",
+    ),
+    ("unknown location", json.dumps(bot_status(locationid="a b")).encode(), 422, "invalid_event"),
+]
+
+
+@pytest.mark.parametrize(("body", "status", "code"), [r[1:] for r in REFUSALS], ids=[r[0] for r in REFUSALS])
+def test_a_bad_publish_is_refused_in_the_one_shape(served: Served, body: bytes, status: int, code: str) -> None:
+    answer = served.session.post(f"{served.url}/events", data=body, headers=served.bearer("publisher"), timeout=10)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
+    assert answer.json()["error"]["detail"]
+
+
+def test_a_long_publish_is_refused_while_it_comes(served: Served) -> None:
+    parts = (b" " * (1 << 16) for _ in range(20))
+    answer = served.session.post(f"{served.url}/events", data=parts, headers=served.bearer("publisher"), timeout=10)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "too_large")
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "code"),
+    [
+        (lambda served: {}, 401, "unauthenticated"),
+        (lambda served: {"Authorization": "Bearer rubbish"}, 401, "unauthenticated"),
+        (lambda served: served.bearer("viewer"), 403, "forbidden"),
+    ],
+)
+def test_who_may_not_publish_is_told(served: Served, headers: Any, status: int, code: str) -> None:
+    answer = served.session.post(f"{served.url}/events", json=bot_status(), headers=headers(served), timeout=10)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
+    assert ("WWW-Authenticate" in answer.headers) == (status == 401)
+
+
+def test_an_expired_token_is_told_from_a_bad_one(served: Served) -> None:
+    answer = served.post(bot_status(), served.bearer(ttl_s=-60))
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "token_expired")
+
+
+def test_more_than_the_rate_is_put_off(guarded: Served, location: str) -> None:
+    events = [bot_status(locationid=location) for _ in range(60)]
+    answers = [guarded.post(events) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 429, 429]
+    assert answers[1].json()["error"]["code"] == "too_many"
+    assert int(answers[1].headers["Retry-After"]) >= 1
+
+
+def test_a_bound_token_publishes_to_its_location_alone(served: Served, location: str) -> None:
+    bound = served.bearer("publisher", location)
+    unnamed, other = bot_status(), bot_status(locationid="elsewhere")
+    assert served.post(unnamed, bound).json()["results"][0]["seq"] == 1
+    assert served.get("/events", location=location)["top"] == 1
+    refused = served.post([other], bound)
+    assert refused.status_code == 422
+    assert "bound to the location" in refused.json()["error"]["faults"][0]["detail"]
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/nowhere", 404), ("PUT", "/events", 405)])
+def test_what_is_not_there_is_refused_alike(served: Served, method: str, path: str, status: int) -> None:
+    answer = served.session.request(method, served.url + path, headers=served.bearer(), timeout=10)
+    assert answer.status_code == status
+    assert set(answer.json()["error"]) == {"code", "detail"}
