@@ -27,7 +27,8 @@ def run() -> None:
     house = House.current()
     st.set_page_config(page_title="Jorge’s Command Center", layout="wide")
     pages = contents.pages(house.settings.role)
-    page = st.navigation(contents.sections(pages), expanded=True)
+    kiosk = st.query_params.get("kiosk") == "1"
+    page = st.navigation(contents.sections(pages), position="hidden" if kiosk else "sidebar", expanded=True)
     with st.container(key="frame"):
         component.frame()(key="frame_css")
     scope = choose(house, datetime.now(UTC))
