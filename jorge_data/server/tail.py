@@ -49,7 +49,7 @@ class Tail:
         self._ring: list[Record] = []
         self._bytes: list[int] = []  # bytes of the log up to and with each record of the ring
         self._grown = asyncio.Event()
-        self._wake: asyncio.Handle | None = None
+        self._wake: asyncio.TimerHandle | None = None
         self._rest_until = 0.0
 
     @property
@@ -111,8 +111,10 @@ class Tail:
     def _schedule(self) -> None:
         if self._wake is None:
             loop = asyncio.get_running_loop()
-            rested = loop.time() >= self._rest_until
-            self._wake = loop.call_soon(self._announce) if rested else loop.call_at(self._rest_until, self._announce)
+            if loop.time() >= self._rest_until:
+                self._announce()
+            else:
+                self._wake = loop.call_at(self._rest_until, self._announce)
 
     def _announce(self) -> None:
         """Wake every follower, and rest for four times what serving them cost, so that a busy server coalesces."""

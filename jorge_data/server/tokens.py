@@ -4,7 +4,7 @@ import os
 import secrets
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
 
@@ -18,6 +18,9 @@ from jorge_data.server.access import Claims, Role
 ALGORITHM = "HS256"
 LEEWAY_S = 5
 MIN_SECRET_BYTES = 32
+REMEMBERED = 1024
+"""Tokens whose signature need not be computed again; only their expiry is looked at each time."""
+
 MIN_DISTINCT = 10
 
 
@@ -26,6 +29,7 @@ class Tokens:
     """Issues and verifies tokens with one secret."""
 
     secret: str
+    _verified: dict[str, Claims] = field(default_factory=dict, repr=False, compare=False)
 
     def issue(self, role: Role, subject: str, ttl_s: float, location: str | None = None) -> str:
         """Return a token for a role, valid for so many seconds, bound to a location where one is given."""
@@ -43,6 +47,16 @@ class Tokens:
 
     def verify(self, token: str) -> Claims:
         """Return what a token says; raise TokenExpired, or Unauthenticated with the reason."""
+        claims = self._verified.get(token)
+        if claims is None:
+            if len(self._verified) >= REMEMBERED:
+                self._verified.clear()
+            claims = self._verified[token] = self._decode(token)
+        if claims.expires is not None and claims.expires + LEEWAY_S <= time.time():
+            raise TokenExpired("the token has expired: ask for a new one")
+        return claims
+
+    def _decode(self, token: str) -> Claims:
         try:
             claims = jwt.decode(
                 token,
