@@ -1,0 +1,132 @@
+"""Settings: their names, and what is said of a wrong value."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from jorge_data.errors import SettingsError
+from jorge_data.settings import Settings, read_settings
+
+GUIDE: list[tuple[str, str, str, object]] = [
+    ("NEXT_PUBLIC_SOCKET_URL", "wss://events.example.com", "socket_url", "wss://events.example.com"),
+    ("NEXT_PUBLIC_ENABLE_WEBSOCKET", "false", "enable_websocket", False),
+    ("NEXT_PUBLIC_FALLBACK_TO_POLLING", "false", "fallback_to_polling", False),
+    ("NEXT_PUBLIC_SHOW_CONNECTION_STATUS", "false", "show_connection_status", False),
+    ("SOCKET_IO_TIMEOUT", "7000", "socket_timeout_ms", 7000),
+    ("SOCKET_IO_RECONNECTION_ATTEMPTS", "9", "reconnection_attempts", 9),
+    ("REAL_TIME_REFRESH_INTERVAL", "1000", "refresh_interval_ms", 1000),
+    ("BOT_STATUS_REFRESH_INTERVAL", "500", "bot_status_interval_ms", 500),
+    ("METRICS_REFRESH_INTERVAL", "750", "metrics_interval_ms", 750),
+]
+
+WRONG = [
+    ("JORGE_PORT", "99999", "less than or equal to 65535"),
+    ("JORGE_PORT", "http", "a valid integer"),
+    ("JORGE_STORE_URL", "mysql://x", "sqlite:///<file>, as in sqlite:///var/jorge.db"),
+    ("JORGE_STORE_URL", "sqlite:///", "sqlite:///<file>, as in sqlite:///var/jorge.db"),
+    ("JORGE_ANONYMOUS", "yes", "'off' or 'read'"),
+    ("JORGE_LOCATION", "a b", "1–128 letters, digits and . _ ~ -"),
+    ("JORGE_ZONE", "Mars/Olympus", "an IANA time zone, as in America/Chicago"),
+    ("JORGE_COMMISSION_RATE", "6", "less than or equal to 1"),
+    ("JORGE_MONTHLY_TARGET", "nan", "greater than 0"),
+    ("JORGE_SOCKET_URL", "http://localhost:8001", "a websocket address, as in ws://localhost:8001"),
+    ("NEXT_PUBLIC_SOCKET_URL", "localhost", "a websocket address, as in ws://localhost:8001"),
+    ("SOCKET_IO_TIMEOUT", "5 s", "a valid integer"),
+    ("JORGE_SOCKET_TIMEOUT_MS", "1", "greater than or equal to 50"),
+    ("JORGE_ROLE", "boss", "'viewer', 'agent', 'manager' or 'admin'"),
+    ("JORGE_VIEWER", "", "at least 1 character"),
+    ("NEXT_PUBLIC_ENABLE_WEBSOCKET", "perhaps", "a valid boolean"),
+    ("jorge_port", "0", "greater than or equal to 1"),
+]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    known = {name for name, _, _, _ in GUIDE}
+    for name in os.environ:
+        if name in known or name.startswith("JORGE_"):
+            monkeypatch.delenv(name)
+
+
+def said_of_a_wrong_value() -> str:
+    with pytest.raises(SettingsError) as refused:
+        read_settings()
+    return str(refused.value)
+
+
+def test_every_setting_has_a_default_and_says_what_it_does() -> None:
+    assert read_settings().port == 8001
+    for name, field in Settings.model_fields.items():
+        assert field.description, name
+        assert not field.is_required(), name
+
+
+@pytest.mark.parametrize(("name", "text", "field", "value"), GUIDE)
+def test_the_guides_name_sets_what_ours_does(
+    monkeypatch: pytest.MonkeyPatch, name: str, text: str, field: str, value: object
+) -> None:
+    monkeypatch.setenv(name, text)
+    assert getattr(read_settings(), field) == value
+    monkeypatch.delenv(name)
+    monkeypatch.setenv(f"JORGE_{field.upper()}", text)
+    assert getattr(read_settings(), field) == value
+
+
+def test_our_name_goes_before_the_guides(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JORGE_SOCKET_TIMEOUT_MS", "6000")
+    monkeypatch.setenv("SOCKET_IO_TIMEOUT", "7000")
+    assert read_settings().socket_timeout_ms == 6000
+
+
+def test_what_is_given_goes_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JORGE_PORT", "1111")
+    assert read_settings(port=2222).port == 2222
+
+
+def test_the_environment_goes_before_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path(".env").write_text("JORGE_PORT=1111\nJORGE_LOCATION=north\n")
+    monkeypatch.setenv("JORGE_PORT", "2222")
+    assert (read_settings().port, read_settings().location) == (2222, "north")
+
+
+@pytest.mark.parametrize(("name", "value", "allowed"), WRONG)
+def test_a_wrong_value_is_told_by_the_name_that_was_set(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, allowed: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    # Names are read in any case; what is told is the name as the manual spells it.
+    assert said_of_a_wrong_value() == f"{name.upper()} is {value!r}; allowed: {allowed}"
+
+
+def test_a_wrong_value_in_the_file_is_told_by_the_name_that_stands_there() -> None:
+    Path(".env").write_text("SOCKET_IO_TIMEOUT=soon\n")
+    assert said_of_a_wrong_value() == "SOCKET_IO_TIMEOUT is 'soon'; allowed: a valid integer"
+
+
+def test_a_wrong_value_that_was_given_is_told_by_its_option() -> None:
+    with pytest.raises(SettingsError) as refused:
+        read_settings(port=99999)
+    assert str(refused.value) == "port is 99999; allowed: less than or equal to 65535"
+
+
+def test_secrets_never_print(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JORGE_TOKEN_SECRET", "canary-secret")
+    monkeypatch.setenv("JORGE_TOKEN", "canary-token")
+    settings = read_settings()
+    assert settings.token.get_secret_value() == "canary-token"
+    for shown in (repr(settings), str(settings), f"{settings.token_secret}", settings.model_dump_json()):
+        assert "canary" not in shown
+
+
+@pytest.mark.parametrize(
+    ("socket_url", "api_url"),
+    [
+        ("ws://localhost:8001", "http://localhost:8001"),
+        ("wss://events.example.com/ws", "https://events.example.com"),
+        ("ws://[::1]:9000", "http://[::1]:9000"),
+    ],
+)
+def test_the_http_address_follows_from_the_websockets(socket_url: str, api_url: str) -> None:
+    assert read_settings(socket_url=socket_url).api_url == api_url
