@@ -136,7 +136,7 @@ class Served:
 
     def connect(self, stack: ExitStack | None = None, path: str = "/", **options: Any) -> ClientConnection:
         """Return an open websocket of an independent implementation; anonymous unless headers say otherwise."""
-        client = connect(f"ws://127.0.0.1:{self.port}{path}", max_size=None, proxy=None, **options)
+        client: ClientConnection = connect(f"ws://127.0.0.1:{self.port}{path}", max_size=None, proxy=None, **options)
         if stack:
             stack.enter_context(client)
         return client
