@@ -2,8 +2,9 @@
 
 import logging
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -12,8 +13,10 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import URL, Connection, Engine, Row, create_engine, delete, event, select
 from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
+from jorge_data.errors import StoreError
 from jorge_data.events import Candidate, Cursor, Record, place
 from jorge_data.store.base import Bounds, Checkpoint, Commit, CommitListener, Kept, Page
 from jorge_data.store.tables import checkpoints, events, logs
@@ -33,12 +36,9 @@ class SQLiteStore:
     """A Store in one file; see the Protocol for what it promises."""
 
     def __init__(self, path: Path, listener: CommitListener = _silent) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
         writing = _engine(URL.create("sqlite", database=str(path)), _prepare_writer, "BEGIN IMMEDIATE")
-        connection = writing.connect()
-        _migrate(connection)
         self.path = path
-        self.writer = Writer(connection, listener)
+        self.writer = Writer(_connect(writing, path), listener)
         self._reading = _engine(_read_only(path), _prepare_reader, "BEGIN")
         self._writing = writing
         if sqlite3.sqlite_version_info < FIXED:
@@ -51,13 +51,13 @@ class SQLiteStore:
 
     def bounds(self, location: str) -> Bounds:
         query = select(logs.c.epoch, logs.c.oldest, logs.c.top).where(logs.c.location == location)
-        with self._reading.connect() as connection:
+        with self._read() as connection:
             row = connection.execute(query).one_or_none()
         return Bounds(location, *row) if row else Bounds(location, "", 1, 0)
 
     def logs(self) -> list[Bounds]:
         query = select(logs.c.location, logs.c.epoch, logs.c.oldest, logs.c.top).order_by(logs.c.location)
-        with self._reading.connect() as connection:
+        with self._read() as connection:
             return [Bounds(*row) for row in connection.execute(query)]
 
     def read(self, location: str, after: int, limit: int, types: frozenset[str] | None = None) -> Page:
@@ -70,7 +70,7 @@ class SQLiteStore:
         )
         if types is not None:
             query = query.where(events.c.type.in_(sorted(types)))
-        with self._reading.connect() as connection:
+        with self._read() as connection:
             # The top is read first: a commit in between may only add records beyond it, never hide one below it.
             top = connection.execute(select(logs.c.top).where(logs.c.location == location)).scalar_one_or_none() or 0
             records = [_record(row) for row in connection.execute(query)]
@@ -87,7 +87,7 @@ class SQLiteStore:
         )
         if before is not None:
             query = query.where(events.c.seq < before)
-        with self._reading.connect() as connection:
+        with self._read() as connection:
             return [_record(row) for row in connection.execute(query)]
 
     def save(self, location: str, name: str, checkpoint: Checkpoint) -> Future[None]:
@@ -99,7 +99,7 @@ class SQLiteStore:
             .join(logs, logs.c.id == checkpoints.c.log)
             .where(logs.c.location == location, checkpoints.c.name == name)
         )
-        with self._reading.connect() as connection:
+        with self._read() as connection:
             row = connection.execute(query).one_or_none()
         return Checkpoint(Cursor(row.epoch, row.seq), row.state) if row else None
 
@@ -116,6 +116,14 @@ class SQLiteStore:
         self.writer.close()
         self._reading.dispose()
         self._writing.dispose()
+
+    @contextmanager
+    def _read(self) -> Iterator[Connection]:
+        try:
+            with self._reading.connect() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            raise StoreError(f"the store could not read: {error}") from error
 
     def _perform(self, work: Callable[[Connection], None]) -> Future[None]:
         task = Task(work)
@@ -141,6 +149,19 @@ def _drop(connection: Connection, location: str) -> None:
     connection.execute(delete(checkpoints).where(checkpoints.c.log == log))
     connection.execute(delete(events).where(events.c.log == log))
     connection.execute(delete(logs).where(logs.c.id == log))
+
+
+def _connect(writing: Engine, path: Path) -> Connection:
+    """Return the writing connection, to tables that are up to date."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = writing.connect()
+        _migrate(connection)
+    except DBAPIError as error:
+        raise StoreError(f"{path} cannot be opened as a store: {error.orig}") from error
+    except OSError as error:
+        raise StoreError(f"{path} cannot be opened as a store: {error}") from error
+    return connection
 
 
 def _read_only(path: Path) -> URL:

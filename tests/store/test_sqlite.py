@@ -141,6 +141,23 @@ def test_another_write_that_fails_is_told_too(store: SQLiteStore, path: Path) ->
     assert contents(store, "a") == [(1, "e1")], "it is dropped whole or not at all"
 
 
+def test_what_is_no_store_is_told_in_a_sentence(tmp_path: Path) -> None:
+    junk = tmp_path / "junk.db"
+    junk.write_bytes(b"no database at all " * 500)
+    with pytest.raises(StoreError, match=r"junk\.db cannot be opened as a store: file is not a database"):
+        SQLiteStore(junk)
+    with pytest.raises(StoreError, match=r"cannot be opened as a store: .*Not a directory|File exists"):
+        SQLiteStore(junk / "events.db")
+
+
+def test_a_read_that_fails_is_told(store: SQLiteStore, path: Path) -> None:
+    keep(store, "a", "e1")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("ALTER TABLE logs RENAME TO hidden")
+    with pytest.raises(StoreError, match=r"the store could not read: .*no such table"):
+        store.bounds("a")
+
+
 def test_the_moment_is_kept_to_the_microsecond(store: SQLiteStore) -> None:
     candidates = [event(name) for name in "abcd"]
     start = datetime(2026, 11, 23, 17, tzinfo=UTC)
