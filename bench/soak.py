@@ -1,6 +1,6 @@
 """The soak: events at a steady rate while tabs come and go; memory, threads and file descriptors of both processes.
 
-Passes where memory grows by at most 1 MB an hour after the warm-up, and threads and descriptors come back to their base.
+Passes where memory grows by at most 1 MB an hour after the warm-up, and threads and descriptors come back.
 """
 
 import argparse
@@ -20,7 +20,8 @@ from playwright.sync_api import Browser, Page
 
 from bench.machine import describe
 from jorge_data.demo import day
-from tests.product import Dashboard, chromium
+from tests.chromium import launched
+from tests.dashboard import before
 from tests.served import Served
 
 RATE, TABS, SEED = 50, 5, 7
@@ -92,13 +93,13 @@ def open_tab(browser: Browser, url: str) -> Page:
 
 def run(minutes: float) -> bool:
     end = minutes * 60
-    with TemporaryDirectory() as folder, Served(Path(folder)) as server, Dashboard(server) as dashboard:
+    with TemporaryDirectory() as folder, Served(Path(folder)) as server, before(server, Path(folder)) as dashboard:
         watched = [Process("event server", server.process.pid), Process("dashboard", dashboard.process.pid)]
         stop, sent, events = threading.Event(), [0], stories()
         fill(server, events)
         publisher = threading.Thread(target=play, args=(server, events, stop, sent))
         publisher.start()
-        with chromium() as browser:
+        with launched() as browser:
             open_tab(browser, dashboard.url).context.close()  # what the first page loads is loaded for ever
             time.sleep(SAMPLE_S)
             began = time.monotonic()
@@ -121,7 +122,8 @@ def run(minutes: float) -> bool:
         for process in watched:
             process.sample(time.monotonic() - began)
         print(f"{sent[0]:,} events acknowledged in {minutes:g} min; {server.get('/api/locations')['locations']}")
-        return all([report(process, end * WARM_UP) for process in watched])
+        verdicts = [report(process, end * WARM_UP) for process in watched]
+        return all(verdicts)
 
 
 def report(process: Process, warm: float) -> bool:

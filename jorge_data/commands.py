@@ -4,7 +4,6 @@ import asyncio
 import os
 import re
 import signal
-import sys
 import threading
 from typing import Annotated, Any
 
@@ -56,6 +55,7 @@ def demo(
         settings.api_url,
         settings.token.get_secret_value() or tokens_of(settings).issue("publisher", "demo-bots", 30 * 86400, "demo"),
         mode=settings.demo,
+        home=settings.location,
         seed=settings.demo_seed,
         speed=settings.demo_speed,
         zone=settings.timezone,
@@ -121,5 +121,6 @@ def _stop_with_parent() -> threading.Event:
 
 
 def _set_at_end_of_input(stop: threading.Event) -> None:
-    sys.stdin.buffer.read()
+    while os.read(0, 1 << 10):  # not sys.stdin: its lock, held by a daemon thread, is fatal when the interpreter ends
+        pass
     stop.set()

@@ -2,8 +2,11 @@
 
 import streamlit as st
 
+from jorge_data.errors import RequestRefused
 from jorge_data.live.banner import curl
 from jorge_data.live.house import House
+from jorge_data.live.offices import DEMO
+from jorge_data.live.roles import may_act
 
 house = House.current()
 home = house.offices.get(house.settings.location)
@@ -45,8 +48,19 @@ print(answer.json())
     )
     st.text("The answer gives the event's position. It is on the Command Center before you can look.")
 
+if house.offices.plays_demo and may_act(house.settings.role):
+    with st.container(border=True):
+        st.subheader("3 · Without the demo")
+        st.text("The demo bots play in an office of their own until your first event. What they left can be removed.")
+        if st.button("Remove the demo's data", disabled=not home.lively, help="After your first event has arrived."):
+            try:
+                house.api.delete(f"/api/locations/{DEMO}")
+                st.success("The demo's data is gone without a trace.")
+            except RequestRefused as refusal:
+                st.error(f"Not removed: {refusal}")
+
 with st.container(border=True):
-    st.subheader("3 · Everything else")
+    st.subheader("4 · Everything else")
     st.text("Kinds of event, limits and every question that can be asked are on the event server's own page:")
     st.link_button("Open the API page", f"{api}/docs", icon=":material/open_in_new:")
     st.text("Lines for LangGraph, GHL and Retell, users and roles come with the next release.")

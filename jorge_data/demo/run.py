@@ -7,22 +7,24 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from jorge_data.bots import Client
-from jorge_data.demo.player import LOCATION, Player, Publisher
+from jorge_data.demo.player import Player, Publisher
 from jorge_data.errors import TooMany, Unavailable
 
 Mode = Literal["auto", "0", "1"]
 _LOOK_EVERY_S = 5.0
 
 
-def run(api_url: str, token: str, *, mode: Mode, seed: int, speed: float, zone: ZoneInfo, stop: Flag) -> None:
-    """Play the demo day; return when `stop` is set or the demo gives way to real events.
+def run(
+    api_url: str, token: str, *, mode: Mode, home: str, seed: int, speed: float, zone: ZoneInfo, stop: Flag
+) -> None:
+    """Play the demo day; return when `stop` is set or, in auto mode, when the office `home` has a real event.
 
     Raises RequestRefused where the server refuses the token or the events.
     """
     if mode == "0":
         return
     with Client(api_url, token, give_up_s=5, stop=stop) as client:
-        wait = Patience(client, _utc, stop.wait).wait if mode == "auto" else stop.wait
+        wait = Patience(client, home, _utc, stop.wait).wait if mode == "auto" else stop.wait
         if not wait(0):
             anchor = f"{_utc():%Y%m%dT%H%M%S%f}"
             Player(client, _utc, wait).play(seed, speed, zone, anchor)
@@ -31,8 +33,11 @@ def run(api_url: str, token: str, *, mode: Mode, seed: int, speed: float, zone: 
 class Patience:
     """Waits like `Event.wait`, and looks every five seconds whether a real event has arrived."""
 
-    def __init__(self, client: Publisher, clock: Callable[[], datetime], wait: Callable[[float], bool]) -> None:
+    def __init__(
+        self, client: Publisher, home: str, clock: Callable[[], datetime], wait: Callable[[float], bool]
+    ) -> None:
         self._client = client
+        self._home = home
         self._clock = clock
         self._wait = wait
         self._looked: datetime | None = None
@@ -62,12 +67,12 @@ class Patience:
             answer = self._client.request("GET", "/api/locations")
         except (Unavailable, TooMany):
             return False
-        return has_real_events(answer)
+        return has_events(answer, self._home)
 
 
-def has_real_events(answer: Any) -> bool:
-    """Tell whether a location other than the demo's holds an event."""
-    return any(place["location"] != LOCATION and place["top"] > 0 for place in answer.get("locations", ()))
+def has_events(answer: Any, location: str) -> bool:
+    """Tell whether a location's log holds an event."""
+    return any(place["location"] == location and place["top"] > 0 for place in answer.get("locations", ()))
 
 
 def _utc() -> datetime:

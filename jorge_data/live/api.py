@@ -22,6 +22,10 @@ class Api:
         """Send JSON and return the answer's; raise RequestRefused where it was not taken."""
         return self._ask("POST", path, json=body)
 
+    def delete(self, path: str) -> None:
+        """Remove what stands there; raise RequestRefused where it was not done."""
+        self._ask("DELETE", path)
+
     def _ask(self, method: str, path: str, **content: Any) -> Any:
         with requests.Session() as session:
             session.trust_env = False  # neither a proxy nor a netrc file stands between us and our own server
@@ -35,6 +39,6 @@ class Api:
                 )
             except requests.RequestException:
                 raise Unavailable("the event server does not answer; try again in a moment") from None
-        if answer.status_code != requests.codes.ok:
+        if not answer.ok:
             raise RequestRefused(f"the event server answered {answer.status_code}")
-        return answer.json()
+        return answer.json() if answer.content else None

@@ -1,4 +1,4 @@
-"""Rate: how many events were received in the last minute."""
+"""Rate: how many events happened and were received in the last minute; history that is brought in is not a rate."""
 
 from typing import Any
 
@@ -17,6 +17,8 @@ class Rates:
 
     def apply(self, event: Event) -> None:
         second = micros(event.receivedat) // SECOND
+        if micros(event.time) // SECOND < second - SPAN_S:
+            return
         count = self._seconds.get(second)
         if count is None and len(self._seconds) >= _KEPT:
             self._make_room()

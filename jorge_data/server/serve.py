@@ -3,8 +3,8 @@
 import asyncio
 import errno
 import gc
+import os
 import socket
-import sys
 import threading
 import time
 from collections.abc import AsyncIterator
@@ -143,5 +143,6 @@ async def run(settings: Settings, child: bool = False) -> None:
 
 
 def _end_with_parent(server: uvicorn.Server) -> None:
-    sys.stdin.buffer.read()
+    while os.read(0, 1 << 10):  # not sys.stdin: its lock, held by a daemon thread, is fatal when the interpreter ends
+        pass
     server.should_exit = True

@@ -1,27 +1,16 @@
 """A real Chromium before the real dashboard; skipped by name where no chromium is installed."""
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page
 
-from tests.browser.dashboard import Dashboard
+from tests.chromium import launched
+from tests.dashboard import Dashboard, before
 from tests.served import Served
-
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @dataclass
@@ -53,25 +42,13 @@ class Visitor:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.skip("chromium is not installed: the live wall was not tried in a real browser")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")
 def dashboard(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
-    environment = {
-        "JORGE_EMBEDDED": "0",
-        "JORGE_DEMO": "0",
-        "JORGE_LOCATION": "browser",
-        "JORGE_SOCKET_URL": served.url.replace("http", "ws"),
-        "JORGE_TOKEN": served.token(),
-    }
-    with Dashboard(tmp_path_factory.mktemp("dashboard"), **environment) as dashboard:
+    with before(served, tmp_path_factory.mktemp("dashboard"), JORGE_LOCATION="browser") as dashboard:
         yield dashboard
 
 

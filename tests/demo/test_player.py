@@ -109,16 +109,20 @@ def test_an_outage_in_the_middle_is_waited_for_with_the_same_events(intake: Inta
 
 
 def test_in_auto_mode_a_real_event_ends_the_demo_before_it_clears_anything(intake: Intake) -> None:
-    intake.locations = [{"location": "default", "epoch": "e", "top": 1, "oldest": 1}]
-    run(intake.url, "t", mode="auto", seed=7, speed=1, zone=AUSTIN, stop=Flag())
+    intake.locations = [{"location": "austin", "epoch": "e", "top": 1, "oldest": 1}]
+    run(intake.url, "t", mode="auto", home="austin", seed=7, speed=1, zone=AUSTIN, stop=Flag())
     assert intake.requests == [("GET", "/api/locations", None)]
 
 
-def test_empty_locations_and_the_demo_itself_are_not_real(intake: Intake) -> None:
-    intake.locations = [{"location": "default", "top": 0}, {"location": "demo", "top": 900}]
+def test_an_empty_office_the_demo_and_other_offices_are_not_real(intake: Intake) -> None:
+    intake.locations = [
+        {"location": "austin", "top": 0},
+        {"location": "demo", "top": 900},
+        {"location": "boise", "top": 9},
+    ]
     theatre = Theatre(1e6)
     with Client(intake.url, "t", give_up_s=0) as client:
-        assert Patience(client, theatre.clock, theatre.wait).wait(12) is False
+        assert Patience(client, "austin", theatre.clock, theatre.wait).wait(12) is False
     assert theatre.now == NOW + timedelta(seconds=12)
     assert len(intake.requests) == 3
 
@@ -131,7 +135,7 @@ def test_a_real_event_is_noticed_within_five_seconds_of_waiting(intake: Intake) 
         return theatre.wait(seconds)
 
     with Client(intake.url, "t", give_up_s=0) as client:
-        assert Patience(client, theatre.clock, wait).wait(3600) is True
+        assert Patience(client, "austin", theatre.clock, wait).wait(3600) is True
     assert theatre.now - NOW <= timedelta(seconds=5)
 
 
@@ -139,22 +143,22 @@ def test_a_server_that_is_away_is_not_taken_for_a_real_event(intake: Intake) -> 
     intake.script.append(AWAY)
     theatre = Theatre(1e6)
     with Client(intake.url, "t", give_up_s=0) as client:
-        assert Patience(client, theatre.clock, theatre.wait).wait(1) is False
+        assert Patience(client, "austin", theatre.clock, theatre.wait).wait(1) is False
 
 
 def test_stopping_ends_the_run_at_once(intake: Intake) -> None:
     stop = Flag()
     stop.set()
-    run(intake.url, "t", mode="1", seed=7, speed=1, zone=AUSTIN, stop=stop)
+    run(intake.url, "t", mode="1", home="austin", seed=7, speed=1, zone=AUSTIN, stop=stop)
     assert intake.requests == []
 
 
 def test_demo_off_does_nothing(intake: Intake) -> None:
-    run(intake.url, "t", mode="0", seed=7, speed=1, zone=AUSTIN, stop=Flag())
+    run(intake.url, "t", mode="0", home="austin", seed=7, speed=1, zone=AUSTIN, stop=Flag())
     assert intake.requests == []
 
 
 def test_a_refused_token_ends_the_run_with_the_servers_words(intake: Intake) -> None:
     intake.script.append((401, {}, {"error": {"code": "unauthenticated", "detail": "the token is not ours"}}))
     with pytest.raises(Unauthenticated, match="the token is not ours"):
-        run(intake.url, "t", mode="1", seed=7, speed=1, zone=AUSTIN, stop=Flag())
+        run(intake.url, "t", mode="1", home="austin", seed=7, speed=1, zone=AUSTIN, stop=Flag())

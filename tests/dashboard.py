@@ -11,9 +11,9 @@ from typing import Self
 
 import requests
 
-from tests.served import free_port
+from tests.served import Served, free_port
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 READY_WITHIN_S = 60.0
 FOREIGN = ("JORGE_", "NEXT_", "SOCKET_", "STREAMLIT_")
 
@@ -70,3 +70,14 @@ class Dashboard:
         except requests.RequestException:
             time.sleep(0.05)  # between two looks at a process that is starting
             return False
+
+
+def before(server: Served, folder: Path, **environment: str) -> Dashboard:
+    """Return a dashboard that looks at an event server which runs already."""
+    given = {
+        "JORGE_EMBEDDED": "0",
+        "JORGE_DEMO": "0",
+        "JORGE_SOCKET_URL": server.url.replace("http", "ws"),
+        "JORGE_TOKEN": server.token(),
+    }
+    return Dashboard(folder, **given | environment)
