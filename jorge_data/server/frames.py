@@ -19,13 +19,20 @@ GZIP_FROM = 1024
 REMEMBERED = 64
 """Encoded frames kept for the next follower who reads the same records."""
 
+REMEMBERED_BYTES = 4 << 20
+"""Most bytes of them, whatever their number."""
+
 
 class Frame(NamedTuple):
     """One websocket message and the bytes that carry it: an unmasked frame (RFC 6455, 5.2), ready to write."""
 
-    payload: bytes
-    binary: bool
     wire: bytes
+    binary: bool
+    head: int  # bytes before the payload
+
+    @property
+    def payload(self) -> bytes:
+        return self.wire[self.head :]
 
 
 def frame(payload: bytes, binary: bool = False) -> Frame:
@@ -37,7 +44,7 @@ def frame(payload: bytes, binary: bool = False) -> Frame:
         head = bytes((opcode, 126)) + size.to_bytes(2)
     else:
         head = bytes((opcode, 127)) + size.to_bytes(8)
-    return Frame(payload, binary, head + payload)
+    return Frame(head + payload, binary, len(head))
 
 
 def message(**fields: Any) -> Frame:
@@ -68,6 +75,7 @@ class FrameCache:
     def __init__(self, make: Callable[[Batch, int, Encoding], Frame] = events_frame) -> None:
         self._make = make
         self._frames: OrderedDict[tuple[Cursor, int, int, Types, Encoding], Frame] = OrderedDict()
+        self._bytes = 0
 
     def get(self, epoch: str, batch: Batch, prev: int, types: Types, encoding: Encoding) -> Frame:
         """Return the frame of a batch of one log, made once while it is remembered."""
@@ -75,6 +83,7 @@ class FrameCache:
         known = self._frames.get(key)
         if known is None:
             known = self._frames[key] = self._make(batch, prev, encoding)
-            if len(self._frames) > REMEMBERED:
-                self._frames.popitem(last=False)
+            self._bytes += len(known.wire)
+            while len(self._frames) > REMEMBERED or (self._bytes > REMEMBERED_BYTES and len(self._frames) > 1):
+                self._bytes -= len(self._frames.popitem(last=False)[1].wire)
         return known

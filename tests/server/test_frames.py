@@ -9,7 +9,16 @@ from websockets.frames import Frame as ParsedFrame
 from websockets.frames import Opcode
 from websockets.streams import StreamReader
 
-from jorge_data.server.frames import GZIP_FROM, REMEMBERED, Encoding, Frame, FrameCache, events_frame, frame
+from jorge_data.server.frames import (
+    GZIP_FROM,
+    REMEMBERED,
+    REMEMBERED_BYTES,
+    Encoding,
+    Frame,
+    FrameCache,
+    events_frame,
+    frame,
+)
 from jorge_data.server.tail import Batch
 from tests.server.logs import EPOCH, records
 
@@ -82,3 +91,12 @@ def test_only_the_last_frames_are_remembered() -> None:
     for position in [*range(1, REMEMBERED + 2), 1]:
         cache.get(EPOCH, batch_of(position, position), 0, None, "plain")
     assert made == [*range(1, REMEMBERED + 2), 1]
+
+
+def test_frames_are_forgotten_by_their_bytes_as_well() -> None:
+    cache = FrameCache(lambda batch, prev, encoding: frame(bytes(REMEMBERED_BYTES // 2)))
+    first = cache.get(EPOCH, batch_of(1, 1), 0, None, "plain")
+    assert cache.get(EPOCH, batch_of(1, 1), 0, None, "plain") is first
+    for position in (2, 3):
+        cache.get(EPOCH, batch_of(position, position), 0, None, "plain")
+    assert cache.get(EPOCH, batch_of(1, 1), 0, None, "plain") is not first

@@ -1,0 +1,76 @@
+"""A reader that stops reading is cut, costs a bounded amount of memory, and delays nobody."""
+
+import re
+import statistics
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.chaos.latency import Probe
+from tests.chaos.stalled import Stalled, resident_bytes
+from tests.served import Served
+from tests.server.inside import Inside
+
+EVENT_BYTES = 4_000
+STALLED = 8
+BOUND = 48 << 20  # 1 MiB a reader, and what one busy location keeps in memory
+
+
+def count_of(url: str, sample: str) -> float:
+    text = requests.get(f"{url}/metrics", timeout=5).text
+    found = re.search(rf"^{re.escape(sample)} (\S+)$", text, re.MULTILINE)
+    return float(found[1]) if found else 0.0
+
+
+def wait_for(condition: Callable[[], bool], within_s: float) -> None:
+    deadline = time.monotonic() + within_s
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)  # between two looks at another process
+
+
+CUT = 'jorge_disconnects_total{code="4008"}'
+
+
+def test_readers_that_stop_are_cut_at_a_bound_and_cost_no_more(own: Served, location: str) -> None:
+    with Probe(own, location) as probe, ExitStack() as stack:
+        probe.fill(200, EVENT_BYTES)  # the server's own share: ring, cache, pages
+        before, peak = resident_bytes(own.process.pid), 0
+        for _ in range(STALLED):
+            stack.enter_context(Stalled(own.port, location))
+        for _ in range(50):
+            probe.fill(100, EVENT_BYTES)
+            peak = max(peak, resident_bytes(own.process.pid))
+        wait_for(lambda: count_of(own.url, CUT) == STALLED, 5)
+        assert peak - before < BOUND  # of the 160 MB that were published to them
+
+
+@pytest.mark.parametrize("fill", [0, 100], ids=["idle", "with its buffers full"])
+def test_a_reader_that_answers_no_ping_is_cut_even_when_little_happens(
+    tmp_path: Path, location: str, fill: int
+) -> None:
+    with Inside(tmp_path, ws_ping_interval=0.2, ws_ping_timeout=0.3) as server, Stalled(server.port, location):
+        if fill:
+            headers = {"Authorization": f"Bearer {server.tokens.issue('admin', 'ann', 60)}"}
+            data = {"bot_type": "x", "status": "idle", "note": "x" * EVENT_BYTES}
+            events = [{"source": "t", "type": "bot_status_update", "locationid": location, "data": data}] * fill
+            requests.post(f"{server.url}/events", json=events, headers=headers, timeout=5).raise_for_status()
+        wait_for(lambda: count_of(server.url, CUT) == 1, 5)
+        assert count_of(server.url, 'jorge_clients{transport="websocket"}') == 0
+
+
+def test_a_reader_that_stops_delays_nobody(served: Served, location: str) -> None:
+    with Probe(served, location) as probe:
+        free, beside = [], []
+        probe.measure(20)
+        for _ in range(5):
+            free += probe.measure(40)
+            with Stalled(served.port, location):
+                probe.fill(120, EVENT_BYTES)  # fills its buffers, and is not yet enough to be cut
+                beside += probe.measure(40)
+        quick, slow = (statistics.quantiles(delays, n=20)[-1] for delays in (free, beside))
+        assert slow < 3 * quick + 20, (quick, slow)  # a stall would be seconds; the strict figure is bench/slow_reader
