@@ -12,7 +12,7 @@ import requests
 
 from tests.chaos.latency import Probe
 from tests.chaos.stalled import Stalled, resident_bytes
-from tests.served import Served
+from tests.served import Served, bot_status
 from tests.server.inside import Inside
 
 EVENT_BYTES = 4_000
@@ -56,8 +56,9 @@ def test_a_reader_that_answers_no_ping_is_cut_even_when_little_happens(
     with Inside(tmp_path, ws_ping_interval=0.2, ws_ping_timeout=0.3) as server, Stalled(server.port, location):
         if fill:
             headers = {"Authorization": f"Bearer {server.tokens.issue('admin', 'ann', 60)}"}
-            data = {"bot_type": "x", "status": "idle", "note": "x" * EVENT_BYTES}
-            events = [{"source": "t", "type": "bot_status_update", "locationid": location, "data": data}] * fill
+            events = [bot_status(number, locationid=location) for number in range(fill)]
+            for event in events:
+                event["data"]["note"] = "x" * EVENT_BYTES
             requests.post(f"{server.url}/events", json=events, headers=headers, timeout=5).raise_for_status()
         wait_for(lambda: count_of(server.url, CUT) == 1, 5)
         assert count_of(server.url, 'jorge_clients{transport="websocket"}') == 0

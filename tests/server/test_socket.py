@@ -185,7 +185,10 @@ def test_a_bad_frame_is_answered_and_the_connection_lives_on(client: ClientConne
 @pytest.mark.parametrize(
     ("raw", "code"),
     [
-        (b"\x81\xfe\xff\xff" + bytes(4) + bytes(0xFFFF) + b"\xff\xff\xff\xff", 1002),  # reserved bits in what follows the first
+        (
+            b"\x81\xfe\xff\xff" + bytes(4) + bytes(0xFFFF) + b"\xff\xff\xff\xff",
+            1002,
+        ),  # reserved bits in the second frame
         (b"\x81\xff" + (1 << 40).to_bytes(8) + bytes(4), 1009),
         (b"\x81\x82" + bytes(4) + b"\xff\xff", 1007),
         (b"\xf1\x80" + bytes(4), 1002),
