@@ -36,6 +36,7 @@ class Hub:
         self._channels: dict[Audience, Channel] = {}
         self._changed = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._idle_at = 0.0  # in the loop's time
 
     @property
     def audiences(self) -> int:
@@ -51,21 +52,27 @@ class Hub:
 
     async def run(self) -> None:
         """Paint until cancelled."""
-        loop = self._loop = asyncio.get_running_loop()
-        idle_at = loop.time()
+        self._loop = asyncio.get_running_loop()
         while True:
-            idle = loop.time() >= idle_at
-            if idle:
-                idle_at = loop.time() + self._pace.idle_s
+            changed = await self._wait()
             self._changed.clear()
             try:
-                self.paint(idle)
+                self.paint(idle=not changed)
             except Exception:  # a view that cannot be made must not freeze all others' walls for good
                 _log.exception("a paint of the live wall failed; the next one is tried")
-            await asyncio.sleep(self._pace.paint_s)
+            if changed:  # an event that comes just after an idle tick need not wait for it
+                await asyncio.sleep(self._pace.paint_s)
+
+    async def _wait(self) -> bool:
+        """Return true as soon as an office has something new, false when it is time for an idle tick."""
+        loop = asyncio.get_running_loop()
+        if loop.time() < self._idle_at:
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout_at(idle_at):
+                async with asyncio.timeout_at(self._idle_at):
                     await self._changed.wait()
+                    return True
+        self._idle_at = loop.time() + self._pace.idle_s
+        return False
 
     def join(self, tab: Tab) -> None:
         """Let a tab follow its office; its first frame is the whole state. Raise TooMany where no office is free."""
