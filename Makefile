@@ -7,6 +7,7 @@ BIN  := $(VENV)/bin
 .PHONY: run test lint types pytest lock bench-live bench-server bench-start soak soak-hour screenshots clean
 
 # One plain command, so that make runs it without a shell in between, and it can see make go.
+run: export JORGE_EXIT_WITH_PARENT = 1
 run: $(VENV)/run
 	$(BIN)/python -m streamlit run app.py
 
