@@ -120,8 +120,7 @@ class Writer:
 
     def _commit(self, jobs: list[Appending]) -> None:
         try:
-            with self._connection.begin():
-                outcomes = append(self._driver, [(job.location, job.candidates) for job in jobs])
+            outcomes = append(self._driver, [(job.location, job.candidates) for job in jobs])
         except Exception as error:
             for job in jobs:
                 job.kept.set_exception(StoreError(f"the store could not commit: {error}"))

@@ -1,6 +1,6 @@
 // The event feed: every event has its own line, newest first; it holds still while a person reads.
 const GROUPS = ["all", "qualification", "sequences", "intent", "conversations", "revenue", "properties", "health", "bots", "contacts"];
-const KEPT = 300, SHOWN = 50;
+const KEPT = 300, SHOWN = 50, NEW_MS = 3000;
 
 class Stream {
   constructor(section, open, repaint) {
@@ -62,12 +62,18 @@ class Stream {
     while (list.childElementCount > SHOWN) list.lastChild.remove();
   }
 
+  // What is new is tinted for a moment; no animation, which would paint the whole list at every frame.
+  settle(now) {
+    for (const row of this.at(".lines").querySelectorAll(".new")) row.classList.toggle("new", now - row.__came < NEW_MS);
+  }
+
   line({ at_ms, title, detail, contact }, fresh = false) {
     const row = button("", () => this.open("conversations", contact), fresh ? "ev new" : "ev"), text = el("span"), head = el("span");
     row.disabled = !contact;
     spans(head, title);
     text.append(head, el("small", "", detail));
     row.append(el("time", "", clock.format(at_ms)), text);
+    row.__came = performance.now();
     return row;
   }
 }

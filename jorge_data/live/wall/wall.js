@@ -4,7 +4,7 @@ const NEEDS = 5, FRAME_MS = 16, TOAST_MS = 6000, CONNECT_MS = [250, 500, 1000, 2
 
 class Wall {
   constructor(root) {
-    Object.assign(this, { root, view: {}, v: 0, tries: 0, toasted: null, skew: 0, painted: 0, dirty: new Set() });
+    Object.assign(this, { root, view: {}, v: 0, tries: 0, toasted: null, skew: 0, lined: 0, dirty: new Set() });
     this.connection = { state: "connecting" };
     this.at = (css) => root.querySelector(css);
     this.stream = new Stream(this.at(".stream"), (...where) => this.open(...where), () => this.touch("lines"));
@@ -92,16 +92,16 @@ class Wall {
     if (section) this.dirty.add(section);
     if (this.data.paused) return this.paint_connection();
     if (this.pending) return;
-    // The hub sends at most 20 times a second: paint at once, so that the next frame shows it; collect only what comes faster.
-    if (performance.now() - this.painted > FRAME_MS) this.paint(); else this.pending = later(() => this.paint()) || 1;
+    // What has just happened goes in at once, the figures that it moves with the very frame that shows both.
+    if (performance.now() - this.lined > FRAME_MS && this.dirty.delete("lines")) this.lined = performance.now(), this.stream.paint();
+    this.pending = later(() => this.paint()) || 1;
   }
 
   paint() {
     this.pending = 0;
-    const start = (this.painted = performance.now());
+    const start = performance.now();
     for (const section of this.dirty) this[`paint_${section}`]?.(this.view[section]);
     this.dirty.clear();
-    this.tick();
     if (this.v !== this.told && this.socket?.readyState === 1) this.send({ type: "painted", v: (this.told = this.v), ms: performance.now() - start });
   }
 
@@ -109,10 +109,11 @@ class Wall {
     this.at(".demo").hidden = !bar.demo;
     word(this.at(".place"), bar.location);
     this.at(".fresh").className = `pill fresh ${bar.level}`;
+    this.freshness();
     spans(this.at(".bell"), [["b", String(bar.alerts)], ["t", bar.alerts === 1 ? "alert" : "alerts"]]);
     keyed(this.at(".sources"), bar.sources, (s) => s.name, () => el("li"), (li, s) => {
       li.className = s.level;
-      li.replaceChildren(el("span", "", s.name), Object.assign(el("b"), { __since: s.at_ms }));
+      li.replaceChildren(el("span", "", s.name), this.aged("b", "", s.at_ms));
     });
   }
 
@@ -149,7 +150,7 @@ class Wall {
       const text = el("p"), title = el("span");
       spans(title, n.title);
       text.append(title, el("br"), el("small", "", [n.mine && `taken by ${n.mine}`, n.detail].filter(Boolean).join(" · ")), el("small", "refused"));
-      row.replaceChildren(Object.assign(el("span", `clock ${n.tone}`), { __since: n.since_ms }), text, this.actions(n));
+      row.replaceChildren(this.aged("span", `clock ${n.tone}`, n.since_ms), text, this.actions(n));
       this.toast(n);
     });
     this.toasted ??= new Set();
@@ -192,7 +193,7 @@ class Wall {
     keyed(this.at(".bots"), bots.length ? bots : [{ name: "" }], (b) => b.name, (b) => el("div", b.name ? "bot" : ""), (card, b) => {
       if (!b.name) return card.replaceChildren(el("p", "empty", "No bot has reported yet. The Connect page has the lines to paste."));
       const head = el("h3"), step = el("div", "step"), figures = el("dl");
-      head.append(el("i", `dot ${b.state}`), el("span", "", b.label), Object.assign(el("small"), { __since: b.since_ms, __word: b.state }));
+      head.append(el("i", `dot ${b.state}`), el("span", "", b.label), this.aged("small", "", b.since_ms, b.state));
       spans(step, b.step);
       figures.append(...b.figures.map(([value, label]) => { const pair = el("div"); pair.append(el("dt", "", label), el("dd", "", value)); return pair; }));
       card.replaceChildren(head, step, ...(b.error ? [el("div", "fault", b.error)] : []), ...(b.spark.some(Boolean) ? [spark(b.spark)] : []), figures);
@@ -211,7 +212,7 @@ class Wall {
       const progress = cell("q", ...marks);
       progress.setAttribute("aria-label", `${r.marks.filter((m) => m === "done").length} of 4 answered`);
       tr.replaceChildren(cell("", button(r.name, () => this.open("conversations", r.contact))), progress, cell(`t ${r.temperature}`, MARK[r.temperature]),
-        cell("wide", bar, String(r.effectiveness)), cell("wide step", (r.stalled ? "Stalled · " : "") + r.next_step), Object.assign(el("td"), { __since: r.at_ms }));
+        cell("wide", bar, String(r.effectiveness)), cell("wide step", (r.stalled ? "Stalled · " : "") + r.next_step), this.aged("td", "", r.at_ms));
     });
   }
 
@@ -245,13 +246,28 @@ class Wall {
     this.at(".cols").hidden = !open;
   }
 
-  tick() { // ages count up by themselves
-    const now = this.now(), newest = this.view.bar?.newest_ms;
-    spans(this.at(".fresh summary"), newest ? [["t", "last event "], ["b", age(now - newest)], ["t", " ago"]] : [["t", "no events yet"]]);
-    for (const node of this.root.querySelectorAll("b,.clock,td,small")) {
-      if (node.__since) word(node, (node.__word ? `${node.__word} ` : "") + age(now - node.__since));
-    }
-    if (this.connection.retry_ms || this.connection.state !== this.drawn) this.paint_connection(), (this.drawn = this.connection.state);
+  // An age that counts up by itself; it is written when it is made, and then once a second.
+  aged(tag, cls, since, says = "") {
+    const node = Object.assign(el(tag, `${cls} aged`), { __since: since, __word: says });
+    this.grow(node, this.now());
+    return node;
+  }
+
+  grow(node, now) {
+    if (node.__since) word(node, (node.__word ? `${node.__word} ` : "") + age(now - node.__since));
+  }
+
+  freshness() {
+    const newest = this.view.bar?.newest_ms, parts = newest ? [["t", "last event "], ["b", age(this.now() - newest)], ["t", " ago"]] : [["t", "no events yet"]];
+    spans(this.at(".fresh summary"), parts);
+  }
+
+  tick() {
+    const now = this.now();
+    this.freshness();
+    for (const node of this.root.querySelectorAll(".aged")) this.grow(node, now);
+    this.stream.settle(performance.now());
+    if (this.connection.retry_ms) this.paint_connection();
   }
 
   now() { return Date.now() - this.skew; }
