@@ -1,5 +1,5 @@
 // What the wall is made of. Text from events goes into text nodes alone, never into markup.
-const COUNT_MS = 300;
+const COUNT_MS = 300, NO_FRAME_MS = 100;
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
 
@@ -8,7 +8,14 @@ const button = (text, act, cls = "") => Object.assign(el("button", cls, text), {
 const spans = (node, list) => node.replaceChildren(...list.map(([style, text]) =>
   style === "t" ? document.createTextNode(text) : el(style === "b" ? "b" : "span", style === "b" ? "" : style, text)));
 const word = (node, text) => { if (node.textContent !== text) node.textContent = text; };
-const later = (paint) => (document.hidden ? setTimeout(paint, 0) : requestAnimationFrame(paint)); // rAF sleeps in hidden tabs
+
+// At the next frame; but where no frame comes, as in a hidden or covered window, soon all the same.
+function later(paint) {
+  let painted = false;
+  const once = () => { if (!painted) painted = true, paint(); };
+  requestAnimationFrame(once);
+  setTimeout(once, NO_FRAME_MS);
+}
 
 function age(ms) {
   const s = Math.max(0, Math.floor(ms / 1000)), m = Math.floor(s / 60), h = Math.floor(m / 60);

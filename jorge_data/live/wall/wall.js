@@ -1,10 +1,10 @@
 // Paints what Python computed: no figure and no finding is made here.
 const MARK = { hot: "▲ Hot", warm: "● Warm", cold: "▼ Cold" };
-const NEEDS = 5, FRAME_MS = 16, TOAST_MS = 6000, CONNECT_MS = [250, 500, 1000, 2000, 4000, 8000];
+const NEEDS = 5, TOAST_MS = 6000, CONNECT_MS = [250, 500, 1000, 2000, 4000, 8000];
 
 class Wall {
   constructor(root) {
-    Object.assign(this, { root, view: {}, v: 0, tries: 0, toasted: null, skew: 0, lined: 0, dirty: new Set() });
+    Object.assign(this, { root, view: {}, v: 0, tries: 0, toasted: null, skew: 0, dirty: new Set() });
     this.connection = { state: "connecting" };
     this.at = (css) => root.querySelector(css);
     this.stream = new Stream(this.at(".stream"), (...where) => this.open(...where), () => this.touch("lines"));
@@ -91,14 +91,15 @@ class Wall {
   touch(section) {
     if (section) this.dirty.add(section);
     if (this.data.paused) return this.paint_connection();
-    if (this.pending) return;
     // What has just happened goes in at once, the figures that it moves with the very frame that shows both.
-    if (performance.now() - this.lined > FRAME_MS && this.dirty.delete("lines")) this.lined = performance.now(), this.stream.paint();
-    this.pending = later(() => this.paint()) || 1;
+    if (this.dirty.delete("lines")) this.stream.paint();
+    if (this.pending) return;
+    this.pending = true;
+    later(() => this.paint());
   }
 
   paint() {
-    this.pending = 0;
+    this.pending = false;
     const start = performance.now();
     for (const section of this.dirty) this[`paint_${section}`]?.(this.view[section]);
     this.dirty.clear();
