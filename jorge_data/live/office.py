@@ -18,6 +18,8 @@ Window = Literal[900, 3600, 86400]
 """Seconds that the wall can look back."""
 
 MEASURED = 8
+HISTORY_S = 60.0
+"""What came so long after it happened was brought in, or missed and made up for: it says nothing of how fast we are."""
 """Of a delivery at most so many events are timed: a burst is one sample of the way, not a thousand."""
 
 
@@ -128,6 +130,8 @@ class Office:
 
     def _measure(self, events: list[Event], received_at: float) -> None:
         for event in events:
+            if received_at - event.time.timestamp() > HISTORY_S:
+                continue
             self.latency.add("bot_server", (event.receivedat - event.time).total_seconds() * 1000)
             self.latency.add("server_feed", (received_at - event.receivedat.timestamp()) * 1000)
 

@@ -5,11 +5,8 @@ from collections.abc import AsyncIterator
 from typing import NamedTuple
 
 from jorge_data.events import Cursor
-from jorge_data.server.tail import CHUNK, Batch, Tail, Types
+from jorge_data.server.tail import CHUNK, MAX_BATCH_BYTES, Batch, Tail, Types
 from jorge_data.store import Store
-
-MAX_BATCH_BYTES = 256 << 10
-"""Most bytes in one batch from the store, so that no frame grows beyond what clients take (1 MiB is a usual bound)."""
 
 
 class LogReplaced(Exception):

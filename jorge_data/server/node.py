@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass
 
 from jorge_data.bus import Announcement, Bus
+from jorge_data.errors import Unavailable
 from jorge_data.metrics import Targets
 from jorge_data.server.accept import Acceptance
 from jorge_data.server.access import DEFAULT_LOCATION, Claims
@@ -23,13 +24,24 @@ CATCH_UP_S = 2.0
 """Longest that a reader waits for the state to catch up; after it, it starts from an older one and misses nothing."""
 
 
-@dataclass(frozen=True)
+MOST_EMPTY = 256
+"""Locations without an event that are kept in mind: a reader may name any, so there must be a bound."""
+
+UNASKED_S = 60.0
+
+
+@dataclass
 class Place:
     """What this node keeps in memory of one location."""
 
     tail: Tail
     reduction: Reduction
     frames: FrameCache
+    asked_at: float
+
+    def is_idle(self, now: float) -> bool:
+        """Whether nothing is there, nobody reads it, and nobody has asked for it for a while."""
+        return not self.tail.top and not self.tail.readers and now - self.asked_at > UNASKED_S
 
 
 class Node:
@@ -53,13 +65,30 @@ class Node:
 
     def place(self, location: str) -> Place:
         """Return a location's tail and reduction, begun at what is committed now."""
-        known = self._places.get(location)
+        if location not in self._places:
+            self._forget_idle()
+        return self._open(location)
+
+    def _open(self, location: str) -> Place:
+        known, now = self._places.get(location), self._loop.time()
         if known is None:
             # Read on the loop's own thread: a commit that this read does not see is announced after it.
             tail = Tail(self.store.bounds(location), self.telemetry.fan_out.observe)
-            known = Place(tail, Reduction(tail, self.store, self.targets), FrameCache())
+            known = Place(tail, Reduction(tail, self.store, self.targets), FrameCache(), now)
             self._places[location] = known
+        known.asked_at = now
         return known
+
+    def _forget_idle(self) -> None:
+        now = self._loop.time()
+        empty = [location for location, place in self._places.items() if not place.tail.top]
+        if len(empty) < MOST_EMPTY:
+            return
+        idle = [location for location in empty if self._places[location].is_idle(now)]
+        for location in idle:
+            self._places.pop(location).reduction.cancel()
+        if not idle:
+            raise Unavailable(f"{len(empty)} locations without an event are followed: no more can be", retry_after_s=60)
 
     async def subscribe(self, outlet: Outlet, location: str, wanted: Wanted) -> tuple[Subscription, Frame]:
         """Return a subscription that is not begun, and the frame that says where it will begin."""
@@ -131,7 +160,7 @@ class Node:
         self.bus.publish(news)
 
     def _learn(self, news: Announcement) -> None:
-        self.place(news.location).tail.learn(news)
+        self._open(news.location).tail.learn(news)
 
     @staticmethod
     async def _caught_up(place: Place) -> None:

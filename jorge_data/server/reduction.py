@@ -61,9 +61,13 @@ class Reduction:
     def _live(self) -> LiveState:
         return self._state if self._epoch == self._tail.epoch else LiveState(self._targets)
 
+    def cancel(self) -> None:
+        """Stop following, and keep nothing."""
+        self._task.cancel()
+
     async def close(self) -> None:
         """Stop following, and keep a last checkpoint."""
-        self._task.cancel()
+        self.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
         await self._checkpoint()
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import uvicorn
 
 from jorge_data.bus import MemoryBus
-from jorge_data.errors import PortTaken
+from jorge_data.errors import PortTaken, SettingsError
 from jorge_data.metrics import Targets
 from jorge_data.server.accept import Acceptance
 from jorge_data.server.app import OpenNode, build_app
@@ -26,7 +26,7 @@ from jorge_data.server.rate import Buckets
 from jorge_data.server.telemetry import Telemetry
 from jorge_data.server.tokens import Tokens, find_secret
 from jorge_data.settings import Settings
-from jorge_data.store import Commit, open_store
+from jorge_data.store import open_store
 
 MAX_FRAME_BYTES = (1 << 20) + (64 << 10)
 """A publish of 1 MiB and its envelope."""
@@ -53,22 +53,20 @@ def node_of(settings: Settings) -> OpenNode:
         frozenset(origin.strip() for origin in settings.origins.split(",") if origin.strip()),
     )
 
+    nodes: list[Node] = []
+    # Opened here, and not when the application begins: what is wrong with it is then one sentence.
+    store = open_store(settings.store_url, lambda commit: nodes[0].committed(commit))
+    telemetry = Telemetry()
+    telemetry.waiting.set_function(lambda: store.writer.waiting)
+    telemetry.store_bytes.set_function(lambda: store.size)
+    rates = Buckets(settings.publish_rate, "events", time.monotonic)
+    acceptance = Acceptance(store, rates, telemetry, settings.commission_rate)
+
     @asynccontextmanager
     async def open_node() -> AsyncIterator[Node]:
-        nodes: list[Node] = []
-
-        def committed(commit: Commit) -> None:
-            nodes[0].committed(commit)
-
         # Fewer threads read than the store has connections, so that the loop never waits for one.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(READING_THREADS, "reading"))
-        store = open_store(settings.store_url, committed)
-        telemetry = Telemetry()
-        rates = Buckets(settings.publish_rate, "events", time.monotonic)
-        acceptance = Acceptance(store, rates, telemetry, settings.commission_rate)
         nodes.append(Node(store, MemoryBus(), gate, acceptance, targets_of(settings)))
-        telemetry.waiting.set_function(lambda: store.writer.waiting)
-        telemetry.store_bytes.set_function(lambda: store.size)
         try:
             yield nodes[0]
         finally:
@@ -127,7 +125,7 @@ def listen(host: str, port: int) -> socket.socket:
         listening.close()
         if error.errno == errno.EADDRINUSE:
             raise PortTaken(host, port) from None
-        raise
+        raise SettingsError("JORGE_HOST", host, f"an address of this machine ({error.strerror})") from None
     return listening
 
 

@@ -24,6 +24,7 @@ async def stream(
 ) -> AsyncIterator[bytes]:
     """Yield the verdict, then every later event, and a comment at least every 25 s; end when the token does."""
     yield b"retry: %d\nevent: subscribed\ndata: %b\n\n" % (RETRY_MS, greeting.payload)
+    tail.readers.add(reader := _Streaming())
     batches = follow(tail, store, start, types)
     coming = asyncio.ensure_future(anext(batches))
     try:
@@ -37,8 +38,16 @@ async def stream(
     except LogReplaced:
         return
     finally:
+        tail.readers.discard(reader)
         coming.cancel()
         await asyncio.gather(coming, return_exceptions=True)
+
+
+class _Streaming:
+    """A reader of a stream: it reads the log at its own pace, so a slow one costs its own transport's buffer."""
+
+    def check_pace(self) -> None:
+        """Let it be as slow as it likes."""
 
 
 def _left(expires: float | None) -> float:

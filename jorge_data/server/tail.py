@@ -1,6 +1,7 @@
 """The end of one location's log, in memory: what followers read, and what wakes them."""
 
 import asyncio
+from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from typing import NamedTuple, Protocol
 
@@ -13,6 +14,9 @@ RING = 1000
 
 CHUNK = 300
 """Most records in one batch, so that one reader's backlog never holds up the others."""
+
+MAX_BATCH_BYTES = 256 << 10
+"""Most bytes in one batch, for the same reason; one record is always allowed."""
 
 MAX_COALESCE_S = 0.020
 """Longest that news waits for company while followers are busy; when they are idle it waits for nothing."""
@@ -63,10 +67,11 @@ class Tail:
         elif news.top <= self.top:
             return
         fresh = [record for record in news.records if record.seq > self.top]
-        if not fresh or fresh[0].seq != self.top + 1:
+        follows_on = bool(fresh) and fresh[0].seq == self.top + 1 and fresh[-1].seq == news.top
+        if not follows_on:
             self._forget()
-        self._extend(fresh)
-        self.top = max(self.top, news.top)
+        self._extend(fresh if follows_on else ())
+        self.top = news.top
         self._schedule()
 
     def _begin(self, epoch: str) -> None:
@@ -91,9 +96,15 @@ class Tail:
         first = self._ring[0].seq if self._ring else self.top + 1
         if position + 1 < first:
             return None
-        chunk = self._ring[position + 1 - first : position + 1 - first + CHUNK]
+        chunk = self._chunk(position + 1 - first)
         wanted = chunk if types is None else [record for record in chunk if record.type in types]
         return Batch(tuple(wanted), position, chunk[-1].seq if chunk else position)
+
+    def _chunk(self, start: int) -> list[Record]:
+        """Return the ring's records from an index on, as many as one batch may hold."""
+        sent = self._bytes[start - 1] if start else self._bytes[0] - len(self._ring[0].wire) if self._ring else 0
+        end = bisect_right(self._bytes, sent + MAX_BATCH_BYTES, start, min(start + CHUNK, len(self._ring)))
+        return self._ring[start : max(end, start + 1)]
 
     def lag(self, position: int) -> tuple[int, int]:
         """Return by how many events and bytes a position is behind; bytes only as far as the ring reaches back."""
