@@ -1,7 +1,10 @@
 """Polling: the socket's cursor and verdict, over plain HTTP."""
 
+from pathlib import Path
+
 import pytest
 
+from jorge_data.server.node import MOST_EMPTY
 from tests.served import Served
 from tests.server.clients import publish, seqs
 
@@ -81,3 +84,18 @@ def test_the_state_and_the_figures_are_as_of_what_was_published(served: Served, 
     state = served.get("/api/state", location=location)
     assert (state["location"], state["seq"]) == (location, top)
     assert "jorge-seller" in served.get("/api/dashboard/metrics", location=location)["bots"]
+
+
+def test_a_reader_who_names_hundreds_of_empty_offices_is_refused_and_the_others_are_served(
+    tmp_path: Path, location: str
+) -> None:
+    with Served(tmp_path) as server:
+        publish(server, location, 1)
+        answers = [
+            server.session.get(f"{server.url}/events?location=none-{n}", timeout=5) for n in range(MOST_EMPTY + 1)
+        ]
+        assert [answer.status_code for answer in answers] == [200] * MOST_EMPTY + [503]
+        assert "Retry-After" in answers[-1].headers
+        assert server.get("/events", location=location, after="oldest")["top"] == 1
+        publish(server, f"{location}-new", 1)
+        assert server.get("/events", location=f"{location}-new", after="oldest")["top"] == 1

@@ -7,7 +7,7 @@ import pytest
 from jorge_data.bus import Announcement
 from jorge_data.events import Cursor
 from jorge_data.server.follow import Verdict, judge
-from jorge_data.server.tail import CHUNK, RING, Tail
+from jorge_data.server.tail import CHUNK, MAX_BATCH_BYTES, RING, Tail
 from jorge_data.store import Bounds
 from tests.server.logs import EPOCH, KINDS, records
 
@@ -35,6 +35,16 @@ async def test_records_are_served_in_chunks_that_lead_on() -> None:
     assert (second.after, second.position, len(second.records)) == (CHUNK, CHUNK + 10, 10)
 
 
+@pytest.mark.parametrize("start", [0, 1, 4])
+async def test_a_batch_is_bounded_in_bytes_but_never_empty(start: int) -> None:
+    tail = tail_at()
+    await learn(tail, 1, 8, size=MAX_BATCH_BYTES // 2)
+    batch = tail.after(start, None)
+    assert batch is not None
+    assert [record.seq for record in batch.records] == [start + 1]
+    assert batch.position == start + 1
+
+
 async def test_a_filtered_batch_leads_past_what_it_leaves_out() -> None:
     tail = tail_at()
     await learn(tail, 1, 5)
@@ -51,7 +61,7 @@ async def test_the_ring_is_trimmed_and_says_so() -> None:
     assert tail.after(0, None) is None
 
 
-@pytest.mark.parametrize(("first", "last"), [(5, 7), (2, 1)], ids=["hole", "no records"])
+@pytest.mark.parametrize(("first", "last"), [(5, 7), (2, 1), (3, 5)], ids=["hole", "no records", "too few"])
 async def test_what_was_not_announced_is_left_to_the_store(first: int, last: int) -> None:
     tail = tail_at()
     await learn(tail, 1, 2)
