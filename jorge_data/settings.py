@@ -171,6 +171,21 @@ class Settings(BaseSettings):
         return ZoneInfo(self.zone)
 
     @property
+    def targets(self) -> dict[str, Any]:
+        """What the figures are held against, by the names of `metrics.Targets`."""
+        return {
+            "zone": self.timezone,
+            "commission_rate": self.commission_rate,
+            "monthly_target": self.monthly_target,
+            "intent_target_ms": self.intent_target_ms,
+            "confidence_target": self.confidence_target,
+            "uptime_target": self.uptime_target,
+            "silent_after_s": self.silent_after_minutes * 60,
+            "fresh_amber_s": self.fresh_amber_s,
+            "fresh_red_s": self.fresh_red_s,
+        }
+
+    @property
     def api_url(self) -> str:
         """The event server's HTTP address, from the websocket's."""
         parts = urlsplit(self.socket_url)

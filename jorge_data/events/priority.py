@@ -1,4 +1,4 @@
-"""How urgent an event is; the rules are those of the bots' own publisher (`docs/integrations.md`)."""
+"""How urgent an event is; the rules are those of the bots' own publisher (`docs/events.md`)."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Literal

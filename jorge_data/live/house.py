@@ -42,7 +42,7 @@ class House:
     def build(cls, settings: Settings, token: str) -> "House":
         """Put a house together; nothing is started but the feeds of the offices that are asked for."""
         endpoint = _endpoint(settings, token)
-        targets = _targets(settings)
+        targets = Targets(**settings.targets)
 
         def open_office(location: str) -> tuple[Office, Feed]:
             office = Office(location, targets, lambda: hub.wake())
@@ -67,18 +67,4 @@ def _endpoint(settings: Settings, token: str) -> Endpoint:
         poll_interval_s=settings.refresh_interval_ms / 1000,
         websocket=settings.enable_websocket,
         polling=settings.fallback_to_polling,
-    )
-
-
-def _targets(settings: Settings) -> Targets:
-    return Targets(
-        zone=settings.timezone,
-        commission_rate=settings.commission_rate,
-        monthly_target=settings.monthly_target,
-        intent_target_ms=settings.intent_target_ms,
-        confidence_target=settings.confidence_target,
-        uptime_target=settings.uptime_target,
-        silent_after_s=settings.silent_after_minutes * 60,
-        fresh_amber_s=settings.fresh_amber_s,
-        fresh_red_s=settings.fresh_red_s,
     )

@@ -66,28 +66,13 @@ def node_of(settings: Settings) -> OpenNode:
     async def open_node() -> AsyncIterator[Node]:
         # Fewer threads read than the store has connections, so that the loop never waits for one.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(READING_THREADS, "reading"))
-        nodes.append(Node(store, MemoryBus(), gate, acceptance, targets_of(settings)))
+        nodes.append(Node(store, MemoryBus(), gate, acceptance, Targets(**settings.targets)))
         try:
             yield nodes[0]
         finally:
             await nodes[0].close()
 
     return open_node
-
-
-def targets_of(settings: Settings) -> Targets:
-    """Return the targets that these settings name."""
-    return Targets(
-        zone=settings.timezone,
-        commission_rate=settings.commission_rate,
-        monthly_target=settings.monthly_target,
-        intent_target_ms=settings.intent_target_ms,
-        confidence_target=settings.confidence_target,
-        uptime_target=settings.uptime_target,
-        silent_after_s=settings.silent_after_minutes * 60,
-        fresh_amber_s=settings.fresh_amber_s,
-        fresh_red_s=settings.fresh_red_s,
-    )
 
 
 def configure(settings: Settings) -> uvicorn.Config:
