@@ -160,7 +160,7 @@ class Settings(BaseSettings):
         "METRICS_INTERVAL_MS",
         "METRICS_REFRESH_INTERVAL",
         5000,
-        "how often pages that are not live ask for their figures",
+        "how often pages that are not live refresh, unless their user says otherwise",
     )
     paint_interval_ms: Annotated[int, Field(ge=10, le=1000)] = _named(
         "PAINT_INTERVAL_MS", None, 50, "least time between two paints of the live wall"

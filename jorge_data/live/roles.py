@@ -1,4 +1,4 @@
-"""Who may see what: the rules of the bots' own publisher (`docs/integrations.md` 5.3), and managers as admins."""
+"""Who may see what: a viewer sees how bots and components are and no contact; everybody else sees everything."""
 
 from typing import cast
 

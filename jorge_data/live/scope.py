@@ -14,7 +14,6 @@ RANGES = {"15 m": 900, "1 h": 3600, "24 h": 86_400, "7 d": 7 * 86_400, "30 d": 3
 CUSTOM = "Custom"
 DEFAULT_RANGE = "24 h"
 INTERVALS = {"5 s": 5, "10 s": 10, "30 s": 30, "1 min": 60, "5 min": 300}
-DEFAULT_INTERVAL = "30 s"
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ class Scope:
 def choose(house: House, now: datetime) -> Scope:
     """Draw the controls and return what they say."""
     kiosk = st.query_params.get("kiosk") == "1"
-    chosen: dict[str, Any] = {"range": DEFAULT_RANGE, "compare": True, "paused": False, "refresh": DEFAULT_INTERVAL}
+    chosen: dict[str, Any] = {"range": DEFAULT_RANGE, "compare": True, "paused": False, "refresh": _interval(house)}
     chosen["location"] = st.query_params.get("location", "")
     chosen.update({name: st.session_state[name] for name in chosen if st.session_state.get(name) is not None})
     if not kiosk:
@@ -70,7 +69,11 @@ def _controls(house: House, chosen: dict[str, Any]) -> dict[str, Any]:
             answers |= _dates(house)
         answers["compare"] = st.toggle("Compare with the period before", value=True, key="compare", bind="query-params")
         answers["refresh"] = st.selectbox(
-            "Refresh pages every", list(INTERVALS), index=2, key="refresh", bind="query-params"
+            "Refresh pages every",
+            list(INTERVALS),
+            index=list(INTERVALS).index(_interval(house)),
+            key="refresh",
+            bind="query-params",
         )
         answers["paused"] = st.toggle("Pause", key="paused", bind="query-params")
         answers["location"] = st.text_input(
@@ -80,6 +83,12 @@ def _controls(house: House, chosen: dict[str, Any]) -> dict[str, Any]:
             st.caption(f"Not the name of an office; {ALLOWED_LOCATION}")
         st.caption(f"Times are in your own zone; days and months are the office's, {house.settings.zone}.")
     return answers
+
+
+def _interval(house: House) -> str:
+    """Return how often pages refresh unless their user says otherwise: as the settings say, or the next longer."""
+    wanted = house.settings.metrics_interval_ms / 1000
+    return next((label for label, seconds in INTERVALS.items() if seconds >= wanted), list(INTERVALS)[-1])
 
 
 def _dates(house: House) -> dict[str, date]:
