@@ -40,13 +40,14 @@ class Visitor:
             self.complaints.append(message.text)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
+    """One browser for this package alone: while Playwright runs, its thread can run no other event loop."""
     with launched() as browser:
         yield browser
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def dashboard(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
     with before(served, tmp_path_factory.mktemp("dashboard"), JORGE_LOCATION="browser") as dashboard:
         yield dashboard
