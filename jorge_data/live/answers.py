@@ -1,29 +1,42 @@
 """The dashboard's own HTTP answers: its figures, and whether it is well."""
 
-import asyncio
 import time
+from typing import Any
 
 import orjson
+import streamlit as st
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from jorge_data import __version__
-from jorge_data.errors import Invalid, RequestRefused
+from jorge_data.errors import Forbidden, Invalid, RequestRefused
 from jorge_data.events.validation import ALLOWED_LOCATION, LOCATION
+from jorge_data.live.hosts import is_allowed_host
 from jorge_data.live.house import House
 from jorge_data.live.pill import shown_state
+from jorge_data.live.roles import figures_for_role
 
 
 async def metrics(request: Request) -> Response:
-    """Answer `/api/dashboard/metrics?location=` with the same figures as the wall."""
-    house, location = House.current(), request.query_params.get("location")
+    """Answer `/api/dashboard/metrics?location=` with the wall's figures, of an office that is open already."""
     try:
-        if location is not None and not LOCATION.fullmatch(location):
-            raise Invalid(f"location {location[:80]!r}: {ALLOWED_LOCATION}")
-        office = await asyncio.to_thread(house.offices.get, house.offices.resolve(location))
+        _require_own_name(request.headers.get("host"))
+        figures = _figures(House.current(), request.query_params.get("location"))
     except RequestRefused as refusal:
         return JSONResponse(refusal.as_json(), refusal.status)
-    return Response(orjson.dumps(office.dashboard(time.time())), media_type="application/json")
+    return Response(orjson.dumps(figures), media_type="application/json")
+
+
+def _require_own_name(host: str | None) -> None:
+    if not is_allowed_host(host, st.get_option("server.address"), st.get_option("server.allowedHosts") or []):
+        raise Forbidden(f"the host {(host or '')[:80]!r} is not allowed here; see server.allowedHosts")
+
+
+def _figures(house: House, location: str | None) -> dict[str, Any]:
+    if location is not None and not LOCATION.fullmatch(location):
+        raise Invalid(f"location {location[:80]!r}: {ALLOWED_LOCATION}")
+    office = house.offices.opened(house.offices.resolve(location))
+    return figures_for_role(office.dashboard(time.time()), house.settings.role)
 
 
 async def health(request: Request) -> Response:

@@ -9,11 +9,11 @@ import requests
 
 from jorge_data.errors import JorgeError, PortTaken
 from jorge_data.live.children import Child, command
+from jorge_data.live.hosts import LOOPBACK
 from jorge_data.settings import Settings
 
 SERVICE = "jorge-events"
 READY_WITHIN_S = 20.0
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 @dataclass

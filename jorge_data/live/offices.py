@@ -5,13 +5,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from jorge_data.errors import TooMany
+from jorge_data.errors import RequestRefused, TooMany
 from jorge_data.feed import Feed
 from jorge_data.live.office import Office
 
 DEMO = "demo"
 MOST = 8
 UNSEEN_S = 60.0
+
+
+class NotOpen(RequestRefused):
+    """Nobody looks at this office: to ask for its figures is no reason to follow it."""
+
+    status, code = 404, "not_found"
 
 
 @dataclass
@@ -43,6 +49,14 @@ class Offices:
     def feed(self, location: str) -> Feed:
         """Return the feed that fills this location's office."""
         return self._find(location).feed
+
+    def opened(self, location: str) -> Office:
+        """Return this location's office without keeping it open; raise NotOpen where it is not."""
+        with self._lock:
+            found = self._opened.get(location)
+        if found is None:
+            raise NotOpen(f"the office {location} is not open here: open it in the dashboard first")
+        return found.office
 
     def resolve(self, asked: str | None) -> str:
         """Return the location to show: the one asked for, else the user's own once it has an event, else the demo."""

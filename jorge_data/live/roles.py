@@ -1,11 +1,12 @@
 """Who may see what: a viewer sees how bots and components are and no contact; everybody else sees everything."""
 
-from typing import cast
+from typing import Any, cast
 
 from jorge_data.metrics.view import Group, View
 
 VIEWER_KINDS = frozenset({"bot_status_update", "system_health_update"})
 VIEWER_GROUPS: frozenset[Group] = frozenset({"bots", "health"})
+VIEWER_FIGURES = frozenset({"as_of", "freshness_s", "position", "bots", "system", "connection"})
 VIEWER_PAGES = frozenset({"command-center", "system"})
 
 
@@ -38,3 +39,12 @@ def for_role(view: View, role: str) -> View:
             "feed": [{**line, "contact": None} for line in view["feed"] if line["group"] in VIEWER_GROUPS],
         },
     )
+
+
+def figures_for_role(figures: dict[str, Any], role: str) -> dict[str, Any]:
+    """Return the figures with null in place of what this role may not receive: for a viewer money and contacts."""
+    if role != "viewer":
+        return figures
+    kept = {name: part if name in VIEWER_FIGURES else None for name, part in figures.items()}
+    bots = {name: {**bot, "current_step": None} for name, bot in figures["bots"].items()}  # a step names a contact
+    return {**kept, "bots": bots}

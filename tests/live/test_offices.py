@@ -1,7 +1,7 @@
 import pytest
 
 from jorge_data.errors import TooMany
-from jorge_data.live.offices import MOST
+from jorge_data.live.offices import MOST, NotOpen
 from tests.live.street import HOME, Street
 
 
@@ -39,3 +39,15 @@ def test_an_office_that_nobody_has_asked_for_in_a_minute_makes_room(street: Stre
     street.offices.get("one-more")
     street.offices.get("office-0")
     assert street.opened.count("office-0") == 2
+
+
+def test_to_ask_for_an_opened_office_neither_opens_one_nor_keeps_it_open(street: Street) -> None:
+    with pytest.raises(NotOpen, match="the office a is not open here: open it in the dashboard first"):
+        street.offices.opened("a")
+    assert street.opened == []
+    office = street.offices.get("a")
+    street.monotonic = 61.0
+    assert street.offices.opened("a") is office
+    street.offices.get("b")
+    with pytest.raises(NotOpen):
+        street.offices.opened("a")
