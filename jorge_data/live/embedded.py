@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 import requests
 
 from jorge_data.errors import JorgeError, PortTaken
+from jorge_data.feed.endpoint import LOOPBACK
 from jorge_data.live.children import Child, command
-from jorge_data.live.hosts import LOOPBACK
 from jorge_data.settings import Settings
 
 SERVICE = "jorge-events"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
+from jorge_data.feed.endpoint import LOOPBACK
 
 
 def is_allowed_host(host: str | None, bound_to: str | None, allowed: Sequence[str]) -> bool:

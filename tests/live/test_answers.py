@@ -1,6 +1,7 @@
 """The dashboard's figures over HTTP, as the routes of the app answer them."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from starlette.applications import Starlette
@@ -13,7 +14,7 @@ from jorge_data.settings import Settings, read_settings
 from tests.live.street import HOME, event
 
 PATH = "/api/dashboard/metrics"
-DEAL = {"deal_id": "d", "deal_value": 400_000.0, "status": "open"}
+DEAL: dict[str, Any] = {"deal_id": "d", "deal_value": 400_000.0, "status": "open"}
 
 
 def build(role: str) -> House:
