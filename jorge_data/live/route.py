@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,11 +17,15 @@ from jorge_data.live.tickets import Holder
 
 JOIN_WITHIN_S = 5.0
 MOST_BYTES = 4096
+_log = logging.getLogger(__name__)
 
 
 def same_origin(origin: str | None, host: str | None) -> bool:
     """Say whether a browser opens this socket from our own pages; every browser names its origin."""
-    return origin is not None and urlsplit(origin).netloc == host
+    try:
+        return origin is not None and urlsplit(origin).netloc == host
+    except ValueError:  # as `http://[`: no address at all
+        return False
 
 
 async def live(socket: WebSocket) -> None:
@@ -108,14 +113,23 @@ class _Visit:
         hub.join(before)
 
     async def _act(self, message: dict[str, Any]) -> None:
-        holder, location = self._tab.holder, self._tab.location or ""
         try:
-            if not roles.may_act(holder.role):
-                raise Forbidden(f"the role {holder.role} may look, not act")
-            await asyncio.to_thread(self._house.attention.publish, location, holder.user, message)
+            await self._publish(message)
         except JorgeError as error:
-            frame = {"type": "refused", "item": message.get("item"), "detail": f"Not saved: {error}"}
-            self._tab.answer(orjson.dumps(frame))
+            self._refuse(message, str(error))
+        except Exception:  # whatever failed, the buttons that were pressed wait for an answer
+            _log.exception("an action on the wall failed")
+            self._refuse(message, "something failed here; the log of the dashboard says what")
+
+    async def _publish(self, message: dict[str, Any]) -> None:
+        holder, location = self._tab.holder, self._tab.location or ""
+        if not roles.may_act(holder.role):
+            raise Forbidden(f"the role {holder.role} may look, not act")
+        await asyncio.to_thread(self._house.attention.publish, location, holder.user, message)
+
+    def _refuse(self, message: dict[str, Any], reason: str) -> None:
+        frame = {"type": "refused", "item": message.get("item"), "detail": f"Not saved: {reason}"}
+        self._tab.answer(orjson.dumps(frame))
 
 
 async def _read(socket: WebSocket) -> dict[str, Any]:

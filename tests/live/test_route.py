@@ -79,8 +79,9 @@ def served() -> Iterator[Served]:
     house.offices.close()
 
 
-def test_another_sites_page_is_refused_before_the_handshake(served: Served) -> None:
-    with pytest.raises(InvalidStatus) as refused, served.connect(origin="http://evil.example"):
+@pytest.mark.parametrize("origin", ["http://evil.example", "http://["])
+def test_another_sites_page_is_refused_before_the_handshake(served: Served, origin: str) -> None:
+    with pytest.raises(InvalidStatus) as refused, served.connect(origin=origin):
         pass
     assert refused.value.response.status_code == 403
 
@@ -134,6 +135,25 @@ def test_what_the_event_server_does_not_take_is_told_to_that_tab(served: Served)
         refused = hear(client, "refused")
     assert refused["item"] == "hot:c"
     assert refused["detail"] == "Not saved: the event server does not answer; try again in a moment"
+
+
+class Broken:
+    """An event server's side that fails in a way nobody thought of."""
+
+    def post(self, path: str, body: dict[str, Any]) -> Any:
+        raise KeyError(path)
+
+
+def test_an_action_that_fails_for_any_reason_is_told_to_that_tab(
+    served: Served, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(served.house.attention, "_api", Broken())
+    with served.join() as client:
+        hear(client, "state")
+        say(client, type="act", item="hot:c", action="assigned")
+        refused = hear(client, "refused")
+    assert refused["detail"] == "Not saved: something failed here; the log of the dashboard says what"
+    assert "an action on the wall failed" in caplog.text
 
 
 def test_a_viewer_may_look_not_act(served: Served) -> None:
