@@ -38,11 +38,6 @@ class Hub:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._idle_at = 0.0  # in the loop's time
 
-    @property
-    def audiences(self) -> int:
-        """Return how many views are kept."""
-        return len(self._channels)
-
     def wake(self) -> None:
         """Say that an office has something new; may be called from any thread."""
         # While the event is set nobody has read yet: whoever clears it reads afterwards, this change included.
@@ -58,7 +53,7 @@ class Hub:
             self._changed.clear()
             try:
                 self.paint(idle=not changed)
-            except Exception:  # a view that cannot be made must not freeze all others' walls for good
+            except Exception:  # one paint that fails must not freeze all walls for good
                 _log.exception("a paint of the live wall failed; the next one is tried")
             if changed:  # an event that comes just after an idle tick need not wait for it
                 await asyncio.sleep(self._pace.paint_s)
@@ -88,17 +83,24 @@ class Hub:
 
     def paint(self, idle: bool = False) -> None:
         """Send each audience its patch, if there is one; a tab whose office has changed gets the whole state."""
-        settled = [tab for tab in self._tabs if not self._settle(tab)]
-        for tab in self._tabs.difference(settled):
-            tab.spoil()
-        for audience in [audience for audience in self._channels if self._begins_anew(audience)]:
+        together: dict[Audience, list[Tab]] = {}
+        for tab in self._tabs:
+            if self._settle(tab):
+                tab.spoil()
+            together.setdefault(_audience(tab), []).append(tab)
+        for audience, tabs in together.items():
+            try:
+                self._tell(audience, tabs, idle)
+            except Exception:  # a view that cannot be made must not freeze the walls of the others
+                _log.exception("the wall of %s could not be painted; the next paint tries again", audience.location)
+
+    def _tell(self, audience: Audience, tabs: list[Tab], idle: bool) -> None:
+        if self._begins_anew(audience):
             del self._channels[audience]
-            for tab in settled:
-                if _audience(tab) == audience:
-                    tab.spoil()
-        patches = {audience: self._patch(audience, idle) for audience in {_audience(tab) for tab in settled}}
-        for tab in settled:
-            if patch := patches[_audience(tab)]:
+            for tab in tabs:
+                tab.spoil()
+        if patch := self._patch(audience, idle):
+            for tab in tabs:
                 tab.offer(patch)
 
     def state(self, tab: Tab, ticket: str) -> bytes:

@@ -2,6 +2,7 @@ import asyncio
 from typing import Any
 
 import orjson
+import pytest
 
 from jorge_data.live.tab import MOST_WAITING, Tab
 from tests.live.street import Street, run
@@ -143,9 +144,24 @@ def test_an_office_that_begins_anew_is_sent_whole(street: Street) -> None:
 
 def test_the_last_tab_takes_its_channel_with_it(street: Street) -> None:
     tab = street.tab()
+    street.publish(1)
     street.hub.paint()
     street.hub.leave(tab)
-    assert street.hub.audiences == 0
+    [frame] = run(frames_of(street, street.tab(), 1))
+    assert frame["v"] == 1, "counted anew, because nothing was kept"
+
+
+def test_an_office_that_cannot_be_shown_freezes_no_other(
+    street: Street, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    tabs = [street.tab(location=name) for name in ("a", "broken", "c")]
+    for tab in tabs:
+        run(frames_of(street, tab, 1))
+        street.publish(1, location=tab.holder.location or "")
+    monkeypatch.setattr(street.offices.get("broken"), "view", lambda *_: 1 / 0)
+    street.hub.paint()
+    assert [tab.waiting for tab in tabs] == [1, 0, 1]
+    assert "the wall of broken could not be painted" in caplog.text
 
 
 def test_a_viewer_is_told_of_bots_and_health_alone(street: Street) -> None:
