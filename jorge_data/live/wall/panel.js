@@ -10,16 +10,19 @@ const pair = ([label, value, tone], outer, inner) => {
 
 export default function ({ parentElement, data }) {
   const panel = parentElement.querySelector(".panel");
-  if (panel.__paint) return;
+  if (panel.__stop) return panel.__stop;
   let facts = data.facts;
-  panel.__paint = () => {
+  const paint = () => {
     panel.querySelector("summary").replaceChildren(...facts.filter((fact) => fact[3]).map((fact) => pair(fact, "span", "b")));
     panel.querySelector("dl").replaceChildren(...facts.filter((fact) => !fact[3]).map((fact) => pair(fact, "dt", "dd")));
   };
-  addEventListener("jorge:diagnostics", ({ detail }) => { facts = detail; panel.__paint(); });
+  const hear = ({ detail }) => { facts = detail; paint(); };
+  addEventListener("jorge:diagnostics", hear);
   panel.querySelector("button").onclick = async ({ currentTarget }) => {
     const text = [...facts.map(([label, value]) => `${label}: ${value}`), `Browser: ${navigator.userAgent}`].join("\n");
     await navigator.clipboard.writeText(text).then(() => { currentTarget.textContent = "Copied"; }, () => { currentTarget.textContent = "Not allowed by the browser"; });
   };
-  panel.__paint();
+  paint();
+  // Streamlit may call this at a rerun too: the panel that is still there goes on.
+  return (panel.__stop = () => { if (!panel.isConnected) removeEventListener("jorge:diagnostics", hear); });
 }

@@ -62,6 +62,7 @@ class Wall {
     if (frame.type === "refused") return this.refuse(frame);
     if (frame.type === "state") {
       this.v = frame.v;
+      this.asking = null; // versions of another channel may meet the same gap
       this.skew = Date.now() - frame.now_ms;
       this.ticket = frame.ticket ?? this.ticket;
       if (!embedded) this.tries = 0;
