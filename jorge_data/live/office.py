@@ -18,9 +18,10 @@ Window = Literal[900, 3600, 86400]
 """Seconds that the wall can look back."""
 
 MEASURED = 8
+"""Of a delivery at most so many events are timed: a burst is one sample of the way, not a thousand."""
+
 HISTORY_S = 60.0
 """What came so long after it happened was brought in, or missed and made up for: it says nothing of how fast we are."""
-"""Of a delivery at most so many events are timed: a burst is one sample of the way, not a thousand."""
 
 
 class Office:
