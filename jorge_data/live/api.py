@@ -40,5 +40,13 @@ class Api:
             except requests.RequestException:
                 raise Unavailable("the event server does not answer; try again in a moment") from None
         if not answer.ok:
-            raise RequestRefused(f"the event server answered {answer.status_code}")
+            raise RequestRefused(_reason(answer))
         return answer.json() if answer.content else None
+
+
+def _reason(answer: requests.Response) -> str:
+    """Return the server's own sentence; what stands between us and it may answer without one."""
+    try:
+        return f"the event server says: {answer.json()['error']['detail']}"
+    except (ValueError, LookupError, TypeError):
+        return f"the event server answered {answer.status_code}"
