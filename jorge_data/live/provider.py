@@ -33,7 +33,7 @@ def run() -> None:
         component.frame()(key="frame_css")
     scope = choose(house, datetime.now(UTC))
     st.session_state[SCOPE] = scope
-    try:
+    try:  # the window stays in the session, where pages find it
         window(st.session_state, house.offices.get(scope.location), house.settings.role)
     except TooMany as refusal:
         st.error(str(refusal), icon=":material/error:")

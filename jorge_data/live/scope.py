@@ -22,10 +22,8 @@ class Scope:
 
     asked: str | None
     location: str
-    label: str
     start: datetime
     end: datetime
-    compare: bool
     paused: bool
     refresh_s: int
     kiosk: bool
@@ -40,7 +38,7 @@ class Scope:
 def choose(house: House, now: datetime) -> Scope:
     """Draw the controls and return what they say."""
     kiosk = st.query_params.get("kiosk") == "1"
-    chosen: dict[str, Any] = {"range": DEFAULT_RANGE, "compare": True, "paused": False, "refresh": _interval(house)}
+    chosen: dict[str, Any] = {"range": DEFAULT_RANGE, "paused": False, "refresh": _interval(house)}
     chosen["location"] = st.query_params.get("location", "")
     chosen.update({name: st.session_state[name] for name in chosen if st.session_state.get(name) is not None})
     if not kiosk:
@@ -50,10 +48,8 @@ def choose(house: House, now: datetime) -> Scope:
     return Scope(
         asked=asked,
         location=house.offices.resolve(asked),
-        label=_label(chosen),
         start=start,
         end=end,
-        compare=chosen["compare"],
         paused=chosen["paused"],
         refresh_s=INTERVALS[chosen["refresh"]],
         kiosk=kiosk,
@@ -67,7 +63,6 @@ def _controls(house: House, chosen: dict[str, Any]) -> dict[str, Any]:
         }
         if answers["range"] == CUSTOM:
             answers |= _dates(house)
-        answers["compare"] = st.toggle("Compare with the period before", value=True, key="compare", bind="query-params")
         answers["refresh"] = st.selectbox(
             "Refresh pages every",
             list(INTERVALS),
