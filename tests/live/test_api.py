@@ -8,7 +8,6 @@ from jorge_data.errors import RequestRefused
 from jorge_data.feed import Endpoint
 from jorge_data.live.api import Api
 
-
 ANSWERS = {
     "/ours": b'{"error": {"code": "invalid", "detail": "limit is 9999: allowed are 1-500"}}',
     "/a-proxys": b"<h1>no</h1>",
