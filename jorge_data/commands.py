@@ -11,6 +11,7 @@ import orjson
 import typer
 
 from jorge_data.errors import SettingsError
+from jorge_data.events.locations import DEMO
 from jorge_data.events.validation import ALLOWED_LOCATION, LOCATION
 from jorge_data.logs import configure_logs
 from jorge_data.settings import Settings, read_settings
@@ -53,7 +54,7 @@ def demo(
     configure_logs(settings.log_level)
     run(
         settings.api_url,
-        settings.token.get_secret_value() or tokens_of(settings).issue("publisher", "demo-bots", 30 * 86400, "demo"),
+        settings.token.get_secret_value() or tokens_of(settings).issue("publisher", "demo-bots", 30 * 86400, DEMO),
         mode=settings.demo,
         home=settings.location,
         seed=settings.demo_seed,

@@ -12,8 +12,8 @@ from jorge_data.demo.day import day
 from jorge_data.demo.history import split, thin
 from jorge_data.demo.story import Json, Timed
 from jorge_data.errors import RequestRefused, TooMany, Unavailable
+from jorge_data.events.locations import DEMO
 
-LOCATION = "demo"
 _BATCH = 500
 _LATE = timedelta(seconds=5)
 _PAUSES_S = (1.0, 2.0, 5.0, 10.0)
@@ -42,7 +42,7 @@ class Player:
         """
         calendar = Calendar(self._clock().astimezone(zone), speed)
         past, live = split(day(seed, calendar, anchor))
-        if self._insist(lambda: self._client.request("DELETE", f"/api/locations/{LOCATION}")):
+        if self._insist(lambda: self._client.request("DELETE", f"/api/locations/{DEMO}")):
             return
         past = thin(past)
         for start in range(0, len(past), _BATCH):

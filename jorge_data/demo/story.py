@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from jorge_data.events.locations import DEMO
+
 Json = dict[str, Any]
 Story = Iterator[tuple[float, Json]]
 """Yields (seconds since the event before, event); the event has its id once the story goes on."""
@@ -21,4 +23,4 @@ class In(NamedTuple):
 
 
 def event(source: str, kind: str, /, **data: Any) -> Json:
-    return {"source": source, "type": kind, "locationid": "demo", "data": data}
+    return {"source": source, "type": kind, "locationid": DEMO, "data": data}

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from jorge_data.errors import RequestRefused, TooMany
+from jorge_data.events.locations import DEMO
 from jorge_data.feed import Feed
 from jorge_data.live.office import Office
 
-DEMO = "demo"
 MOST = 8
 UNSEEN_S = 60.0
 

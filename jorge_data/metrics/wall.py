@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any, Literal
 
+from jorge_data.events.locations import DEMO
 from jorge_data.metrics.board import board
 from jorge_data.metrics.cards import cards
 from jorge_data.metrics.clock import micros
@@ -10,9 +11,6 @@ from jorge_data.metrics.needs import needs
 from jorge_data.metrics.state import LiveState
 from jorge_data.metrics.tiles import tiles
 from jorge_data.metrics.view import Bar, View
-
-DEMO = "demo"
-"""The location of the demo bots."""
 
 
 def view(state: LiveState, now: datetime, location: str, window_s: Literal[900, 3600, 86400] = 86400) -> View:
