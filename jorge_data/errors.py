@@ -46,13 +46,18 @@ class Fault:
         return {"pointer": prefix + self.pointer, "value": self.value, "detail": self.detail}
 
 
+TOLD = 5
+"""Faults that a refusal puts in words; the list beside the words has more."""
+
+
 @dataclass
 class EventRefused(JorgeError):
     faults: list[Fault]
     id: str | None = None
 
     def __str__(self) -> str:
-        return "; ".join(f"{f.pointer or '/'} is {f.value}: {f.detail}" for f in self.faults)
+        told = "; ".join(f"{f.pointer or '/'} is {f.value}: {f.detail}" for f in self.faults[:TOLD])
+        return told if len(self.faults) <= TOLD else f"{told}; and {len(self.faults) - TOLD} more"
 
 
 @dataclass

@@ -44,6 +44,21 @@ def decode_json(raw: bytes) -> Any:
         raise Invalid(f"the body is not JSON: {error}") from None
 
 
+def json_size(value: Any) -> int:
+    """Return how many bytes a decoded value takes as JSON, also where it is what we refuse."""
+    try:
+        return len(orjson.dumps(value))
+    except TypeError:
+        return len(json.dumps(value)) if _is_shallow(value) else 0
+
+
+def _is_shallow(value: Any, depth: int = 1) -> bool:
+    if depth > 2 * MAX_DEPTH:
+        return False
+    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return all(_is_shallow(child, depth + 1) for child in children)
+
+
 def find_faults(value: Any, pointer: str = "", depth: int = 1) -> list[Fault]:
     """Name every place that JSON for us may not hold: NaN, Infinity, lone surrogates, huge integers, depth over 32.
 

@@ -9,7 +9,7 @@ from typing import Any, TypeGuard
 from pydantic import TypeAdapter, ValidationError
 
 from jorge_data.errors import EventRefused, Fault, Invalid, TooLarge
-from jorge_data.events.encoding import MAX_DEPTH, encode, escape, find_faults, has_surrogate, show
+from jorge_data.events.encoding import MAX_DEPTH, encode, escape, find_faults, has_surrogate, json_size, show
 from jorge_data.events.envelope import Event, new_id
 from jorge_data.events.kinds import KINDS
 from jorge_data.events.moments import ALLOWED_MOMENT, parse_moment
@@ -18,6 +18,10 @@ from jorge_data.events.priority import rate
 MAX_EVENTS = 500
 MAX_PUBLISH_BYTES = 1 << 20
 MAX_EVENT_BYTES = 64 << 10
+MAX_FAULTS = 20
+"""Faults of one event that are told; the others are counted."""
+
+ALLOWED_SIZE = f"one event may have {MAX_EVENT_BYTES} bytes"
 MAX_AHEAD = timedelta(minutes=5)
 
 LOCATION = re.compile(r"[A-Za-z0-9._~-]{1,128}", re.ASCII)
@@ -59,6 +63,9 @@ def admit(item: Any, reception: Reception) -> Candidate:
     if not isinstance(item, dict):
         raise EventRefused([Fault("", show(item), "an event is a JSON object")])
     identifier = item.get("id")
+    size = json_size(item)
+    if size > MAX_EVENT_BYTES:  # before its fields are looked at, which may be a hundred thousand
+        raise EventRefused([Fault("", f"{size} bytes", ALLOWED_SIZE)], identifier if _is_name(identifier) else None)
     refused = EventRefused([], identifier if _is_name(identifier) else None)
     faults = refused.faults
     data = _checked_data(item, faults)
@@ -73,7 +80,7 @@ def admit(item: Any, reception: Reception) -> Candidate:
         receivedat=reception.at,
     )
     if faults:
-        refused.faults = _without_repeats(faults)
+        refused.faults = _first(list(dict.fromkeys(faults)))
         raise refused
     event = event._replace(priority=rate(event.type, data, reception.commission_rate))
     return Candidate(event, _encoded(event, refused))
@@ -177,17 +184,14 @@ def _encoded(event: Event, refused: EventRefused) -> bytes:
     except (TypeError, ValueError, RecursionError):  # what orjson will not write, `find_faults` names
         body = b""
     if not body or body.count(b"{") + body.count(b"[") > MAX_DEPTH or b"null" in body:
-        refused.faults.extend(find_faults(event.data, "/data", 2))
+        refused.faults.extend(_first(find_faults(event.data, "/data", 2)))
     if len(body) > MAX_EVENT_BYTES:
-        refused.faults.append(Fault("", f"{len(body)} bytes", f"one event may have {MAX_EVENT_BYTES} bytes"))
+        refused.faults.append(Fault("", f"{len(body)} bytes", ALLOWED_SIZE))
     if refused.faults:
         raise refused
     return body
 
 
-def _without_repeats(faults: list[Fault]) -> list[Fault]:
-    return list(dict.fromkeys(faults))
-
-
-SERVER_ATTRIBUTES = ("seq", "epoch", "receivedat", "priority")
-"""Attributes that only the server sets; what a publisher writes there is ignored."""
+def _first(faults: list[Fault]) -> list[Fault]:
+    more = len(faults) - MAX_FAULTS
+    return faults if more <= 0 else [*faults[:MAX_FAULTS], Fault("", "…", f"and {more} more faults")]

@@ -32,7 +32,7 @@ async def accept(publish: bytes | list[Any], claims: Claims, on: Acceptance) -> 
     """Keep every good event of a publish, in order, and say of each what became of it; the bad stop no good one."""
     claims.require_publish()
     items = split(read(publish) if isinstance(publish, bytes) else publish)
-    on.rates.take(claims.subject, len(items))
+    on.rates.take(claims.token_id or claims.subject, len(items))
     reception = Reception(datetime.now(UTC), claims.location or DEFAULT_LOCATION, on.commission_rate)
     judged = [_judge(item, reception, claims) for item in items]
     with on.telemetry.publish.time():
@@ -61,20 +61,42 @@ def _judge(item: Any, reception: Reception, claims: Claims) -> Candidate | Event
     return candidate
 
 
-async def _keep(candidates: Sequence[Candidate], store: Store) -> Iterator[Kept]:
-    """Commit each location's events together; return an iterator of where they stand, in the order given."""
+async def _keep(candidates: Sequence[Candidate], store: Store) -> Iterator[Result]:
+    """Commit each location's events together; return what became of each, in the order given.
+
+    Raise Unavailable where nothing was kept; a location that failed beside others is told of event by event.
+    """
     by_location: dict[str, list[Candidate]] = {}
     for candidate in candidates:
         by_location.setdefault(candidate.event.locationid, []).append(candidate)
-    try:
-        futures = {location: store.append(location, some) for location, some in by_location.items()}
-        kept = {location: await asyncio.wrap_future(future) for location, future in futures.items()}
-    except StoreBusy as error:
-        raise Unavailable(str(error), retry_after_s=1) from None
-    except StoreError as error:
-        raise Unavailable(f"nothing was acknowledged: {error}", retry_after_s=2) from None
-    answers = {location: iter(some) for location, some in kept.items()}
+    kept, failed = await _append(by_location, store)
+    if failed and not kept:
+        error = next(iter(failed.values()))
+        raise Unavailable(f"nothing was acknowledged: {error}", retry_after_s=1 if isinstance(error, StoreBusy) else 2)
+    answers: dict[str, Iterator[Result]] = {location: iter(some) for location, some in kept.items()}
+    for location, error in failed.items():
+        fault = Fault("", "not kept", f"try again: {error}")
+        answers[location] = (EventRefused([fault], candidate.event.id) for candidate in by_location[location])
     return (next(answers[candidate.event.locationid]) for candidate in candidates)
+
+
+async def _append(
+    by_location: dict[str, list[Candidate]], store: Store
+) -> tuple[dict[str, list[Kept]], dict[str, StoreError]]:
+    futures: dict[str, asyncio.Future[list[Kept]]] = {}
+    kept: dict[str, list[Kept]] = {}
+    failed: dict[str, StoreError] = {}
+    for location, some in by_location.items():  # all are queued before the first is waited for
+        try:
+            futures[location] = asyncio.wrap_future(store.append(location, some))
+        except StoreError as error:
+            failed[location] = error
+    for location, future in futures.items():
+        try:
+            kept[location] = await future
+        except StoreError as error:
+            failed[location] = error
+    return kept, failed
 
 
 def _count(results: Sequence[Result], judged: Sequence[Candidate | EventRefused], telemetry: Telemetry) -> None:

@@ -23,6 +23,7 @@ class Claims:
     expires: float | None = None  # seconds since 1970
     sources: frozenset[str] | None = None
     reads_as_anonymous: bool = False
+    token_id: str | None = None
 
     @property
     def may_read(self) -> bool:
@@ -54,6 +55,8 @@ class Claims:
     def require_removal(self, location: str) -> str:
         """Return the location to remove; raise Forbidden where the token is neither an admin's nor bound to it."""
         location = self._location(location)
+        if self.role == "anonymous":
+            raise Unauthenticated("to remove a location, a token is required")
         if self.role == "admin" or (self.location == location and self.may_publish):
             return location
         raise Forbidden(f"the role {self.role} may not remove {location}: an admin may, or a publisher bound to it")

@@ -9,7 +9,7 @@ from jorge_data import __version__
 from jorge_data.errors import Unauthenticated
 from jorge_data.server.answers import refuse_alike
 from jorge_data.server.connection import Connection
-from jorge_data.server.frames import message
+from jorge_data.server.gate import carried_token
 from jorge_data.server.node import Node
 from jorge_data.server.outlet import Outlet, outlet_of
 from jorge_data.server.protocol import EXTENSION, works
@@ -59,15 +59,9 @@ async def socket(websocket: WebSocket) -> None:
 
 
 async def _serve(websocket: WebSocket, outlet: Outlet, node: Node) -> None:
+    claims, refused = None, None
     try:
         claims = node.gate.claims(websocket)
-    except Unauthenticated as refused:
-        if "authorization" in websocket.headers or refused.close == 4401 or _carries_token(websocket):
-            await outlet.send(message(type="error", code=refused.code, detail=refused.detail, ref=None))
-            outlet.cut(refused.close, refused.detail[:100])
-        claims = None
-    await Connection(websocket, outlet, node, claims).run()
-
-
-def _carries_token(websocket: WebSocket) -> bool:
-    return any(p.startswith("bearer.") for p in websocket.scope.get("subprotocols", []))
+    except Unauthenticated as error:  # without any token there is still time to send one
+        refused = error if carried_token(websocket) is not None else None
+    await Connection(websocket, outlet, node, claims).run(refused)

@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.websockets import WebSocket
 
-from jorge_data.errors import Invalid, RequestRefused, TokenExpired, Unauthenticated
+from jorge_data.errors import Invalid, RequestRefused, StoreError, TokenExpired, Unauthenticated, Unavailable
 from jorge_data.events import decode_json
 from jorge_data.events.encoding import find_faults, show
 from jorge_data.server.accept import accept
@@ -30,6 +30,9 @@ MAX_PUBLISHING = 32
 
 TERMINAL = frozenset({4401, 4501, 4503, 4429})
 """Refusals that end the connection; after any other it lives on."""
+
+PUBLISH_TERMINAL = frozenset({4401})
+"""The same for a publish: one that was not allowed, or too much, says nothing against reading on."""
 
 
 class Connection:
@@ -54,10 +57,12 @@ class Connection:
             "publish": self._publish,
         }
 
-    async def run(self) -> None:
-        """Serve the client until it goes, or is sent away."""
+    async def run(self, refused: Unauthenticated | None = None) -> None:
+        """Serve the client until it goes, or is sent away: at once where the token that it came with was refused."""
         try:
             await self._greet()
+            if refused:
+                await self._refuse(refused, None)
             while (received := await self._receive()) is not None:
                 await self._answer(received)
         finally:
@@ -92,6 +97,8 @@ class Connection:
             await self._answers[frame["type"]](frame)
         except RequestRefused as refused:
             await self._refuse(refused, ref)
+        except StoreError as error:
+            await self._refuse(Unavailable(str(error)), ref)
 
     def _read(self, received: str | bytes) -> dict[str, Any]:
         if isinstance(received, bytes):
@@ -103,13 +110,15 @@ class Connection:
         known: dict[str, Any] = frame
         return known
 
-    async def _refuse(self, refused: RequestRefused, ref: Any) -> None:
+    async def _refuse(self, refused: RequestRefused, ref: Any, terminal: frozenset[int] = TERMINAL) -> None:
         self._node.telemetry.requests_refused.labels(refused.code).inc()
         await self._send(type="error", code=refused.code, detail=refused.detail, ref=ref)
-        if refused.close in TERMINAL:
+        if refused.close in terminal:
             self._outlet.cut(refused.close, refused.detail[:100])
 
     async def _authenticate(self, frame: dict[str, Any]) -> None:
+        if self._claims is not None and self._claims.role != "anonymous":
+            raise Invalid("auth: this connection has a token already; refresh is for a new one")
         self._claims = self._admit(frame)
         self._set_deadline()
         await self._send(
@@ -139,14 +148,13 @@ class Connection:
         location = self._require_claims().require_read(wanted.location)
         if self._subscription:
             await self._subscription.stop()
+            self._subscription = None
         self._subscription, answer = await self._node.subscribe(self._outlet, location, wanted)
         await self._outlet.send(answer)
         self._subscription.start()
 
     async def _publish(self, frame: dict[str, Any]) -> None:
-        claims = self._require_claims()
-        claims.require_publish()
-        events = frame.get("events")
+        claims, events = self._require_claims(), frame.get("events")
         if not isinstance(events, list):
             raise Invalid("events: required, a list of events")
         while len(self._publishing) >= MAX_PUBLISHING:
@@ -159,7 +167,7 @@ class Connection:
         try:
             results = await accept(events, claims, self._node.acceptance)
         except RequestRefused as refused:
-            await self._refuse(refused, ref)
+            await self._refuse(refused, ref, PUBLISH_TERMINAL)
         else:
             await self._send(type="ack", ref=ref, results=[as_json(result) for result in results])
 

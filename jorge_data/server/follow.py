@@ -37,6 +37,8 @@ async def follow(tail: Tail, store: Store, after: Cursor, types: Types = None) -
             raise LogReplaced(tail.location)
         epoch = tail.epoch
         batch = tail.after(position, types) or await replay(tail, store, position, types)
+        if tail.epoch != epoch:  # while the store was read
+            raise LogReplaced(tail.location)
         yield batch
         position = batch.position
 

@@ -27,7 +27,7 @@ CATCH_UP_S = 2.0
 MOST_EMPTY = 256
 """Locations without an event that are kept in mind: a reader may name any, so there must be a bound."""
 
-UNASKED_S = 60.0
+UNASKED_S = 5.0
 
 
 @dataclass
@@ -56,6 +56,7 @@ class Node:
         self.targets = targets
         self._places: dict[str, Place] = {}
         self._loop = asyncio.get_running_loop()
+        self.ending = asyncio.Event()  # set when the server is asked to stop: streams end, or it would wait for them
         bus.subscribe(self._learn)
 
     def committed(self, commit: Commit) -> None:
@@ -65,8 +66,8 @@ class Node:
 
     def place(self, location: str) -> Place:
         """Return a location's tail and reduction, begun at what is committed now."""
-        if location not in self._places:
-            self._forget_idle()
+        if location not in self._places and not self.store.bounds(location).top:
+            self._make_room()
         return self._open(location)
 
     def _open(self, location: str) -> Place:
@@ -79,16 +80,16 @@ class Node:
         known.asked_at = now
         return known
 
-    def _forget_idle(self) -> None:
-        now = self._loop.time()
+    def _make_room(self) -> None:
+        """Forget empty locations that nobody has asked for lately; raise Unavailable where all are in use."""
         empty = [location for location, place in self._places.items() if not place.tail.top]
         if len(empty) < MOST_EMPTY:
             return
-        idle = [location for location in empty if self._places[location].is_idle(now)]
+        idle = [location for location in empty if self._places[location].is_idle(self._loop.time())]
         for location in idle:
             self._places.pop(location).reduction.cancel()
         if not idle:
-            raise Unavailable(f"{len(empty)} locations without an event are followed: no more can be", retry_after_s=60)
+            raise Unavailable(f"{len(empty)} locations without an event are followed: no more can be", retry_after_s=5)
 
     async def subscribe(self, outlet: Outlet, location: str, wanted: Wanted) -> tuple[Subscription, Frame]:
         """Return a subscription that is not begun, and the frame that says where it will begin."""

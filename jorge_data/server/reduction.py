@@ -73,8 +73,8 @@ class Reduction:
 
     async def _run(self) -> None:
         while True:
-            await self._load()
             try:
+                await self._load()
                 async for batch in follow(self._tail, self._store, Cursor(self._epoch or "", self._position)):
                     self._reduce(batch)
                     await self._checkpoint_if_due()

@@ -5,6 +5,7 @@ from typing import Any, Literal, NamedTuple
 
 from jorge_data.errors import Invalid
 from jorge_data.events import KINDS, Cursor
+from jorge_data.events.encoding import show
 from jorge_data.server.frames import Encoding
 from jorge_data.server.tail import Types
 
@@ -25,9 +26,9 @@ def read_subscribe(frame: dict[str, Any]) -> Wanted:
     """Read a subscribe frame; raise Invalid that names the field, the value and what is allowed."""
     channel, location = frame.get("channel", CHANNEL), frame.get("location")
     if channel != CHANNEL:
-        raise Invalid(f"channel is {channel!r}: allowed is {CHANNEL}")
+        raise Invalid(f"channel is {show(channel)}: allowed is {CHANNEL}")
     if location is not None and not isinstance(location, str):
-        raise Invalid(f"location is {location!r}: allowed is text")
+        raise Invalid(f"location is {show(location)}: allowed is text")
     types, after = read_types(frame.get("types", ["*"])), _read_after(frame.get("after"))
     return Wanted(location, types, after, _read_encoding(frame.get("encoding")))
 
@@ -38,13 +39,13 @@ def _read_encoding(encoding: Any) -> Encoding:
             return "plain"
         case "gzip":
             return "gzip"
-    raise Invalid(f"encoding is {encoding!r}: allowed are plain and gzip")
+    raise Invalid(f"encoding is {show(encoding)}: allowed are plain and gzip")
 
 
 def read_types(names: Any) -> Types:
     """Read a list of kinds; `*` is all of them."""
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise Invalid(f"types is {names!r}: allowed is a list of kinds, or ['*']")
+        raise Invalid(f"types is {show(names)}: allowed is a list of kinds, or ['*']")
     return _kinds(names)
 
 
@@ -57,7 +58,7 @@ def _kinds(names: Iterable[str]) -> Types:
     wanted = frozenset(names)
     unknown = wanted - KINDS.keys() - {"*"}
     if unknown:
-        raise Invalid(f"types has {', '.join(sorted(unknown))}: allowed are * and {', '.join(KINDS)}")
+        raise Invalid(f"types has {show(sorted(unknown))}: allowed are * and {', '.join(KINDS)}")
     return None if "*" in wanted or not wanted else wanted
 
 
@@ -68,7 +69,7 @@ def _read_after(after: Any) -> Cursor | None:
         return Cursor.parse(after)
     epoch, seq = (after.get("epoch"), after.get("seq")) if isinstance(after, dict) else (None, None)
     if not isinstance(epoch, str) or not isinstance(seq, int) or isinstance(seq, bool) or seq < 0:
-        raise Invalid(f'after is {after!r}: allowed is {{"epoch": text, "seq": integer}} or null')
+        raise Invalid(f'after is {show(after)}: allowed is {{"epoch": text, "seq": integer}} or null')
     return Cursor(epoch, seq)
 
 

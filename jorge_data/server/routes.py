@@ -10,9 +10,11 @@ from fastapi.routing import APIRoute
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from jorge_data import __version__
-from jorge_data.errors import Forbidden, TooLarge
+from jorge_data.errors import Forbidden, Invalid, TooLarge
 from jorge_data.events import Cursor
-from jorge_data.events.validation import MAX_PUBLISH_BYTES
+from jorge_data.events.encoding import show
+from jorge_data.events.schema import json_schema
+from jorge_data.events.validation import MAX_EVENTS, MAX_PUBLISH_BYTES
 from jorge_data.server import results
 from jorge_data.server.accept import accept
 from jorge_data.server.access import Claims
@@ -52,7 +54,26 @@ AsNode = Annotated[Node, Depends(node_of)]
 AsClaims = Annotated[Claims, Depends(claims_of)]
 
 
-@publishing.post("/events", summary="Publish one event or up to 500")
+def _contract() -> dict[str, Any]:
+    """Return the request body of a publish for OpenAPI: one event of the contract, or a list of them."""
+    schema = json_schema()
+    content = {"schema": {"oneOf": [schema, {"type": "array", "items": schema, "minItems": 1, "maxItems": MAX_EVENTS}]}}
+    kinds = (JSON, "application/cloudevents+json", "application/cloudevents-batch+json")
+    return {"requestBody": {"required": True, "content": dict.fromkeys(kinds, content)}}
+
+
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    207: {"description": "Some events were kept, some refused: each answer says which."},
+    401: {"description": "No token, or one that is not valid."},
+    403: {"description": "The token may not publish, or not there."},
+    413: {"description": "More than 500 events or 1 MiB."},
+    422: {"description": "No event was kept: each field that is wrong, what stood there, what is allowed."},
+    429: {"description": "Too many events a second: `Retry-After` says when."},
+    503: {"description": "Nothing was acknowledged: try again with the same ids."},
+}
+
+
+@publishing.post("/events", summary="Publish one event or up to 500", openapi_extra=_contract(), responses=REFUSALS)
 async def publish(request: Request) -> Response:
     """Keep events: 200 with where each stands, 207 where some were refused, 422 where all were."""
     node = node_of(request)
@@ -116,7 +137,7 @@ async def events_stream(
         snapshot=reduction.snapshot(),
     )
     position = Cursor(tail.epoch, start)
-    chunks = stream(tail, node.store, position, split_types(types), greeting, claims.expires)
+    chunks = stream(tail, node.store, position, split_types(types), greeting, claims.expires, node.ending)
     return StreamingResponse(chunks, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
 
 
@@ -136,7 +157,7 @@ async def state(node: AsNode, claims: AsClaims, location: str | None = None) -> 
     return ORJSONAnswer({"location": name, "epoch": epoch, "seq": reduction.position, "state": reduction.dump()})
 
 
-@router.get("/api/contacts/{contact}/timeline", summary="All that happened with one contact")
+@router.get("/api/contacts/{contact:path}/timeline", summary="All that happened with one contact")
 async def timeline(
     node: AsNode,
     claims: AsClaims,
@@ -147,9 +168,19 @@ async def timeline(
 ) -> Response:
     """Answer with a contact's events, newest first; `before` is a cursor, for the page that follows."""
     name = claims.require_read(location)
-    seq = Cursor.parse(before).seq if before else None
+    seq = _before(before, node.place(name).tail.epoch)
     records = await asyncio.to_thread(node.store.timeline, name, contact, seq, read_limit(limit, 200))
     return Response(b'{"events":[%b]}' % join(records), media_type=JSON)
+
+
+def _before(text: str | None, epoch: str) -> int | None:
+    """Return the position of a page's cursor; raise Invalid where it is one of another log."""
+    if not text:
+        return None
+    cursor = Cursor.parse(text)
+    if cursor.epoch != epoch:
+        raise Invalid(f"before is {show(text)}: allowed is a cursor of this log, as in {epoch}:1")
+    return cursor.seq
 
 
 @router.get("/api/locations", summary="The logs that the token may read")

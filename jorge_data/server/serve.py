@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import uvicorn
+from fastapi import FastAPI
 
 from jorge_data.bus import MemoryBus
 from jorge_data.errors import PortTaken, SettingsError
@@ -114,10 +115,19 @@ def listen(host: str, port: int) -> socket.socket:
     return listening
 
 
+class EventServer(uvicorn.Server):
+    """uvicorn's server, which tells streams to end before it waits for them."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if isinstance(self.config.app, FastAPI):
+            self.config.app.state.node.ending.set()
+        await super().shutdown(sockets)
+
+
 async def run(settings: Settings, child: bool = False) -> None:
     """Serve until told to stop; as a child, also until our parent's end of standard input closes."""
     listening = listen(settings.host, settings.port)
-    server = uvicorn.Server(configure(settings))
+    server = EventServer(configure(settings))
     if child:
         threading.Thread(target=_end_with_parent, args=(server,), name="parent-watch", daemon=True).start()
     gc.freeze()  # what was loaded at start is for ever: it need not be looked at again

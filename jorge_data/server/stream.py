@@ -20,17 +20,17 @@ def chunk(record: Record, epoch: str) -> bytes:
 
 
 async def stream(
-    tail: Tail, store: Store, start: Cursor, types: Types, greeting: Frame, expires: float | None
+    tail: Tail, store: Store, start: Cursor, types: Types, greeting: Frame, expires: float | None, ending: asyncio.Event
 ) -> AsyncIterator[bytes]:
-    """Yield the verdict, then every later event, and a comment at least every 25 s; end when the token does."""
+    """Yield the verdict, then every later event, a comment at least every 25 s; end with the token, or the server."""
     yield b"retry: %d\nevent: subscribed\ndata: %b\n\n" % (RETRY_MS, greeting.payload)
     tail.readers.add(reader := _Streaming())
     batches = follow(tail, store, start, types)
-    coming = asyncio.ensure_future(anext(batches))
+    coming, end = asyncio.ensure_future(anext(batches)), asyncio.ensure_future(ending.wait())
     try:
-        while (left := _left(expires)) > 0:
-            done, _ = await asyncio.wait({coming}, timeout=min(HEARTBEAT_S, left))
-            if not done:
+        while (left := _left(expires)) > 0 and not end.done():
+            await asyncio.wait({coming, end}, timeout=min(HEARTBEAT_S, left), return_when=asyncio.FIRST_COMPLETED)
+            if not coming.done():
                 yield b": heartbeat\n\n"
                 continue
             yield _chunks(coming.result(), tail.epoch)
@@ -40,7 +40,8 @@ async def stream(
     finally:
         tail.readers.discard(reader)
         coming.cancel()
-        await asyncio.gather(coming, return_exceptions=True)
+        end.cancel()
+        await asyncio.gather(coming, end, return_exceptions=True)
 
 
 class _Streaming:

@@ -36,6 +36,7 @@ class Subscription:
     def start(self) -> None:
         """Begin to serve what comes after the position."""
         self._top_at_start = self.tail.top
+        self._live = self.position >= self.tail.top
         self.tail.readers.add(self)
         self._task = asyncio.create_task(self._run(), name=f"subscription to {self.tail.location}")
 
@@ -46,9 +47,13 @@ class Subscription:
         await asyncio.gather(self._task, return_exceptions=True)
 
     def check_pace(self) -> None:
-        """Cut a reader that has stopped: 1,000 events or 1 MiB behind while it does not read what was written."""
+        """Cut a live reader that has stopped: 1,000 events or 1 MiB behind while it does not read what was written.
+
+        One that still catches up is as far behind as it is: what it costs is its transport's buffer, and a ping that
+        it does not answer ends it.
+        """
         events, size = self.tail.lag(self.position)
-        if self.outlet.blocked and (events > RING or size > MAX_LAG_BYTES):
+        if self._live and self.outlet.blocked and (events > RING or size > MAX_LAG_BYTES):
             self.outlet.cut(SLOW, "too slow: come back and resume")
 
     async def _run(self) -> None:
@@ -63,6 +68,7 @@ class Subscription:
 
     async def _serve(self, batch: Batch) -> None:
         prev, self.position = self.prev, batch.position
+        self._live = self._live or self.position >= self.tail.top
         if batch.records:
             self.prev = batch.records[-1].seq
             self.replayed(sum(record.seq <= self._top_at_start for record in batch.records))

@@ -67,7 +67,7 @@ class Tokens:
             )
         except jwt.ExpiredSignatureError:
             raise TokenExpired("the token has expired: ask for a new one") from None
-        except jwt.PyJWTError as error:
+        except (jwt.PyJWTError, UnicodeError) as error:
             raise Unauthenticated(f"the token is not valid: {error}") from None
         return _read(claims)
 
@@ -80,7 +80,14 @@ def _read(claims: dict[str, Any]) -> Claims:
         raise Unauthenticated(f"the token's locationid is {location!r}: {ALLOWED_LOCATION}")
     if sources is not None and not (isinstance(sources, list) and all(isinstance(s, str) for s in sources)):
         raise Unauthenticated(f"the token's sources are {sources!r}: allowed is a list of text")
-    return Claims(str(claims["sub"]), role, location, float(claims["exp"]), _set(sources))
+    return Claims(
+        subject=str(claims["sub"]),
+        role=role,
+        location=location,
+        expires=float(claims["exp"]),
+        sources=_set(sources),
+        token_id=str(claims["jti"]),
+    )
 
 
 def _set(sources: list[str] | None) -> frozenset[str] | None:

@@ -11,8 +11,10 @@ import pytest
 import requests
 
 from tests.chaos.latency import Probe
+from tests.chaos.load import Publisher
 from tests.chaos.stalled import Stalled, resident_bytes
 from tests.served import Served, bot_status
+from tests.server.clients import events_of, receive, subscribe
 from tests.server.inside import Inside
 
 EVENT_BYTES = 4_000
@@ -75,3 +77,18 @@ def test_a_reader_that_stops_delays_nobody(served: Served, location: str) -> Non
                 beside += probe.measure(40)
         quick, slow = (statistics.quantiles(delays, n=20)[-1] for delays in (free, beside))
         assert slow < 3 * quick + 20, (quick, slow)  # a stall would be seconds; the strict figure is bench/slow_reader
+
+
+def test_a_reader_that_catches_up_slowly_under_live_traffic_is_not_cut(served: Served, location: str) -> None:
+    backlog = [bot_status(number, locationid=location) for number in range(4000)]
+    for event in backlog:
+        event["data"]["padding"] = "x" * 2000
+    for start in range(0, len(backlog), 250):
+        assert served.post(backlog[start : start + 250]).ok
+    with served.connect() as client, Publisher(served, location, "live") as publisher:
+        subscribe(client, location, after={"epoch": "", "seq": 0})
+        seqs: list[int] = []
+        while len(seqs) < len(backlog) + 100:
+            seqs += [event["seq"] for event in events_of(receive(client))]
+            publisher.wait_for_more(2)  # so that it reads more slowly than it could be served
+        assert seqs == list(range(1, len(seqs) + 1))

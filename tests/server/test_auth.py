@@ -96,14 +96,29 @@ def test_a_connection_ends_with_its_token_unless_that_is_renewed(
     assert seqs(next_events(renewed, 1)) == [1]
 
 
-@pytest.mark.parametrize("kind", ["refresh", "auth"])
-def test_another_tokens_rights_do_not_carry_what_is_read(
-    served: Served, stack: ExitStack, location: str, kind: str
-) -> None:
+def test_another_tokens_rights_do_not_carry_what_is_read(served: Served, stack: ExitStack, location: str) -> None:
     client = served.connect(stack, additional_headers=served.bearer("viewer", location))
     subscribe(client, location)
-    assert ask(client, type=kind, token=served.token("viewer", "elsewhere"))["code"] in ("forbidden", "unauthenticated")
+    assert ask(client, type="refresh", token=served.token("viewer", "elsewhere"))["code"] in (
+        "forbidden",
+        "unauthenticated",
+    )
     assert closing(client)[0] in (4501, 4503)
+
+
+def test_a_connection_that_has_a_token_takes_no_other_by_auth(served: Served, stack: ExitStack) -> None:
+    client = served.connect(stack, additional_headers=served.bearer("viewer"))
+    receive(client)
+    assert ask(client, type="auth", token=served.token("admin"))["code"] == "invalid"
+
+
+@pytest.mark.parametrize("frame", [{"type": "subscribe", "types": ["\ud800"]}, {"type": "auth", "token": "\ud800"}])
+def test_text_that_is_not_unicode_is_refused_like_any_other(
+    served: Served, stack: ExitStack, frame: dict[str, Any]
+) -> None:
+    client = served.connect(stack)
+    receive(client)
+    assert ask(client, **frame)["type"] == "error"
 
 
 def test_a_token_renews_only_its_own_subjects(served: Served, stack: ExitStack) -> None:
@@ -115,9 +130,8 @@ def test_a_token_renews_only_its_own_subjects(served: Served, stack: ExitStack) 
 @pytest.mark.parametrize(
     ("role", "bound", "frame", "code"),
     [
+        ("publisher", "elsewhere", {"type": "subscribe", "location": "default"}, 4503),
         ("viewer", "elsewhere", {"type": "subscribe", "location": "default"}, 4503),
-        ("viewer", None, {"type": "publish", "events": [{}]}, 4503),
-        (None, None, {"type": "publish", "events": [{}]}, 4501),
     ],
 )
 def test_who_may_not_is_sent_away_for_good(
@@ -127,6 +141,15 @@ def test_who_may_not_is_sent_away_for_good(
     receive(client)
     client.send(json.dumps(frame))
     assert closing(client)[0] == code
+
+
+@pytest.mark.parametrize(("role", "code"), [("viewer", "forbidden"), (None, "unauthenticated")])
+def test_who_may_not_publish_may_read_on(served: Served, stack: ExitStack, location: str, role: Any, code: str) -> None:
+    client = served.connect(stack, additional_headers=served.bearer(role) if role else {})
+    receive(client)
+    refused = ask(client, type="publish", ref=1, events=[{}])
+    assert (refused["type"], refused["code"], refused["ref"]) == ("error", code, 1)
+    assert subscribe(client, location)["type"] == "subscribed"
 
 
 HOSTS = [("localhost:{port}", True), ("127.0.0.1", True), ("[::1]:{port}", True), ("evil.example:{port}", False)]

@@ -114,10 +114,24 @@ def test_an_expired_token_is_told_from_a_bad_one(served: Served) -> None:
 
 def test_more_than_the_rate_is_put_off(guarded: Served, location: str) -> None:
     events = [bot_status(locationid=location) for _ in range(60)]
-    answers = [guarded.post(events) for _ in range(3)]
+    token = guarded.bearer("publisher")
+    answers = [guarded.post(events, token) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [200, 429, 429]
     assert answers[1].json()["error"]["code"] == "too_many"
     assert int(answers[1].headers["Retry-After"]) >= 1
+
+
+def test_a_hundred_thousand_faults_are_answered_briefly(served: Served, location: str) -> None:
+    bad = bot_status(locationid=location) | {
+        "type": "intent_analysis_complete",
+        "data": {"ml_features_triggered": [1] * 9000},
+    }
+    huge = bad | {"data": {"ml_features_triggered": [1] * 300_000}}
+    for event, told in ((bad, "more faults"), (huge, "one event may have 65536 bytes")):
+        answer = served.post([event, bot_status(locationid=location)])
+        assert answer.status_code == 207
+        assert told in answer.text
+        assert len(answer.content) < 10_000
 
 
 def test_a_bound_token_publishes_to_its_location_alone(served: Served, location: str) -> None:

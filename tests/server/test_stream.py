@@ -2,6 +2,7 @@
 
 import json
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -75,3 +76,17 @@ def test_a_stream_ends_when_its_log_is_removed(served: Served, stack: ExitStack,
     served.session.delete(f"{served.url}/api/locations/{location}", headers=served.bearer(), timeout=5)
     with pytest.raises(AssertionError, match="ended"):
         reader.next()
+
+
+def test_a_server_that_stops_ends_its_streams_and_does_not_wait_for_them(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        server = stack.enter_context(Served(tmp_path))
+        publish(server, "office", 1)
+        reader = Reader(server, stack, location="office", after="oldest")
+        reader.next()
+        server.stop()
+        assert [event["seq"] for event in reader.events(1)] == [1]
+        with pytest.raises(AssertionError, match="ended"):
+            reader.next()
+        assert "Traceback" not in server.log
+        assert "Cancel" not in server.log
