@@ -3,24 +3,33 @@
 import streamlit as st
 
 from jorge_data.errors import RequestRefused
+from jorge_data.events.locations import DEMO
 from jorge_data.live.banner import curl
 from jorge_data.live.house import House
-from jorge_data.live.offices import DEMO
 from jorge_data.live.roles import may_act
+
+LOOK_S = 2
 
 house = House.current()
 home = house.offices.get(house.settings.location)
 api = house.settings.api_url
 
-if home.lively:
-    st.success(f"Events arrive at the office {home.location}.", icon=":material/check_circle:")
-else:
-    st.info(f"No event has arrived at the office {home.location} yet: paste one of these.", icon=":material/pending:")
+
+@st.fragment(run_every=None if home.lively else LOOK_S, key="light")
+def light() -> None:
+    """Turn green with the first event."""
+    if home.lively:
+        st.success(f"Events arrive at the office {home.location}.", icon=":material/check_circle:")
+    else:
+        st.info(f"No event has arrived at the office {home.location} yet: paste this.", icon=":material/pending:")
+
+
+light()
 
 with st.container(border=True):
     st.subheader("1 · A token")
     st.text("Whoever publishes needs a token. It is printed once at the start, and made with:")
-    st.code("python -m jorge_data token --role publisher", language="shell")
+    st.code("TOKEN=$(.venv/bin/python -m jorge_data token --role publisher)", language="shell")
 
 with st.container(border=True):
     st.subheader("2 · The first event")

@@ -32,8 +32,12 @@ with st.container(border=True):
     st.text(office.name(contact))
     if events:
         rows = [timeline.entry(event, office.line(event))._asdict() for event in events]
-        config = {"at": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm:ss", width="small")}
-        st.dataframe(rows, hide_index=True, height="content", column_config=config, alt="What happened, newest first")
-        st.caption(f"{len(events):,} events, newest first")
+        at = st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm:ss", timezone=scope().zone.key, width="small")
+        st.dataframe(
+            rows, hide_index=True, height="content", column_config={"at": at}, alt="What happened, newest first"
+        )
+        st.caption(
+            f"{len(events):,} {'event' if len(events) == 1 else 'events'}, newest first; times in {scope().zone.key}"
+        )
     else:
         st.text("No event names this contact. It may belong to another office.")

@@ -4,10 +4,12 @@ import time
 
 import streamlit as st
 
+from jorge_data import charts
 from jorge_data.events import parse_moment
-from jorge_data.live import diagnostics
+from jorge_data.live import diagnostics, session
 from jorge_data.live.house import House
 from jorge_data.live.provider import scope
+from jorge_data.metrics.frames import arrivals
 
 house = House.current()
 look = scope()
@@ -26,7 +28,7 @@ def system() -> None:
             for moved in reversed(feed.log())
         ]
         if rows:
-            config = {"at": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm:ss")}
+            config = {"at": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm:ss", timezone=look.zone.key)}
             st.dataframe(rows, hide_index=True, column_config=config, alt="The connection's states, newest first")
         else:
             st.text("The connection has not been tried yet.")
@@ -38,7 +40,7 @@ def system() -> None:
                 {"component": name, **part, "since": parse_moment(part["since"])} for name, part in parts.items()
             ]
             config = {
-                "since": st.column_config.DatetimeColumn(format="MMM D, HH:mm"),
+                "since": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm:ss", timezone=look.zone.key),
                 "response_time_ms": st.column_config.NumberColumn("response", format="%d ms"),
                 "error_message": st.column_config.TextColumn("last error"),
             }
@@ -46,6 +48,15 @@ def system() -> None:
         else:
             st.text("No component has reported. Bots report with system_health_update.")
             st.text("The Connect page has lines to paste.")
+    with st.container(border=True):
+        frame = arrivals(session.window(st.session_state, office, house.settings.role).events, look.zone)
+        if frame.empty:
+            st.text("No event has arrived yet. The Connect page has lines to paste.")
+        else:
+            figure = charts.arrivals(frame, charts.DARK if st.context.theme.type == "dark" else charts.LIGHT)
+            st.plotly_chart(
+                figure, key="arrivals", theme=None, config={"displayModeBar": False}, alt="Events by minute"
+            )
     with st.container(border=True):
         st.subheader("Feed and buffer")
         facts = diagnostics.facts(feed.status, office.latency, office.view(now, 900)["rate"], office.buffer.fill)

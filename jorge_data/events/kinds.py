@@ -36,7 +36,7 @@ class QualificationProgress(TypedDict):
     """A seller answered one of the four questions, stalled, or changed temperature."""
 
     contact_id: Name
-    current_question: Annotated[int, Field(ge=0, le=3)]
+    current_question: Annotated[int, Field(ge=0, le=3, description="counted from zero: 0 is Q1, 3 is Q4")]
     questions_answered: Annotated[int, Field(ge=0, le=4)]
     seller_temperature: Temperature
     confrontational_effectiveness: Score

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
 
 import streamlit as st
 
@@ -27,6 +28,7 @@ class Scope:
     paused: bool
     refresh_s: int
     kiosk: bool
+    zone: ZoneInfo
 
     @property
     def window(self) -> Window:
@@ -53,6 +55,7 @@ def choose(house: House, now: datetime) -> Scope:
         paused=chosen["paused"],
         refresh_s=INTERVALS[chosen["refresh"]],
         kiosk=kiosk,
+        zone=_zone(house),
     )
 
 
@@ -78,6 +81,12 @@ def _controls(house: House, chosen: dict[str, Any]) -> dict[str, Any]:
             st.caption(f"Not the name of an office; {ALLOWED_LOCATION}")
         st.caption(f"Times are in your own zone; days and months are the office's, {house.settings.zone}.")
     return answers
+
+
+def _zone(house: House) -> ZoneInfo:
+    """Return the viewer's zone, or the office's where the browser names none."""
+    named = st.context.timezone
+    return ZoneInfo(named) if named in available_timezones() else house.settings.timezone
 
 
 def _interval(house: House) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import StreamingResponse
+from fastapi.responses import RedirectResponse, StreamingResponse
 from fastapi.routing import APIRoute
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
@@ -195,6 +195,12 @@ async def remove(node: AsNode, claims: AsClaims, location: str) -> Response:
     """Remove every event of a location; what comes next there begins a new epoch."""
     await node.drop(claims.require_removal(location))
     return Response(status_code=204)
+
+
+@router.get("/", include_in_schema=False)
+async def root() -> Response:
+    """Lead whoever opens the address in a browser to what can be asked here."""
+    return RedirectResponse("/docs")
 
 
 @router.get("/health", summary="Is the server well?")

@@ -167,9 +167,11 @@ class Wall {
     const mine = act("assigned", "Mine"), snooze = act("snoozed", "Snooze", 3600), done = act("acknowledged", "Done");
     const box = el("span", "act"), more = el("details", "more"), menu = el("div");
     const shown = n.contact ? [button("Open", () => this.open("conversations", n.contact))] : [];
-    shown.push(n.tone === "hot" && !n.mine ? mine : snooze);
-    shown[n.first === "mine" ? shown.length - 1 : 0].classList.toggle("go", n.tone === "hot");
-    menu.append(...(shown.includes(mine) ? [snooze] : n.mine ? [] : [mine]), done);
+    // What is taken stays where it was, dead: a second click must not meet another action there.
+    const taken = Object.assign(button("Mine"), { disabled: true }), calls = n.tone === "hot";
+    shown.push(calls ? (n.mine ? taken : mine) : snooze);
+    shown[n.first === "mine" ? shown.length - 1 : 0].classList.toggle("go", calls);
+    menu.append(...(calls ? [snooze] : n.mine ? [] : [mine]), done);
     more.append(Object.assign(el("summary", "", "⋯"), { ariaLabel: "More" }), menu);
     box.append(...shown, more);
     return box;
