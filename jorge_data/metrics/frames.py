@@ -7,14 +7,18 @@ import pandas as pd
 
 from jorge_data.events import Event
 
+LEAST = pd.Timedelta(minutes=29)
+"""The frame reaches back at least so far from its last minute, so that one minute alone is seen as what it is."""
+
 
 def arrivals(events: Sequence[Event], zone: ZoneInfo) -> pd.DataFrame:
-    """Return how many events the server received in each minute, with every minute in between; in the viewer's zone.
+    """Return how many events happened in each minute, with every minute in between; in the viewer's zone.
 
-    Columns: minute (zoned), events (int). Empty where there are no events.
+    Columns: minute (zoned), events (int). Empty where there are no events, else at least half an hour.
     """
-    received = pd.DatetimeIndex([event.receivedat for event in events], tz="UTC").tz_convert(zone)
-    counts = (
-        pd.Series(1, index=received).resample("1min").sum() if len(received) else pd.Series(dtype=int, index=received)
-    )
-    return pd.DataFrame({"minute": counts.index, "events": counts.to_numpy(dtype=int)})
+    minutes = pd.Series([event.time for event in events], dtype="datetime64[us, UTC]").dt.floor("min")
+    if minutes.empty:
+        return pd.DataFrame({"minute": minutes, "events": pd.Series(dtype=int)})
+    span = pd.date_range(min(minutes.min(), minutes.max() - LEAST), minutes.max(), freq="min")
+    counts = minutes.value_counts().reindex(span, fill_value=0)
+    return pd.DataFrame({"minute": span.tz_convert(zone), "events": counts.to_numpy(dtype=int)})
