@@ -38,6 +38,8 @@ class Reception:
     at: datetime
     location: str = "default"
     commission_rate: float = 0.06
+    may_be_large: bool = True
+    """Whether one event may be over the limit: not where the whole publish is under it."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ def admit(item: Any, reception: Reception) -> Candidate:
     if not isinstance(item, dict):
         raise EventRefused([Fault("", show(item), "an event is a JSON object")])
     identifier = item.get("id")
-    size = json_size(item)
+    size = json_size(item) if reception.may_be_large else 0
     if size > MAX_EVENT_BYTES:  # before its fields are looked at, which may be a hundred thousand
         raise EventRefused([Fault("", f"{size} bytes", ALLOWED_SIZE)], identifier if _is_name(identifier) else None)
     refused = EventRefused([], identifier if _is_name(identifier) else None)

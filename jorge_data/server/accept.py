@@ -8,7 +8,7 @@ from typing import Any
 
 from jorge_data.errors import EventRefused, Fault, RequestRefused, StoreBusy, StoreError, TooLarge, Unavailable
 from jorge_data.events import Candidate, Reception, admit, decode_json, split
-from jorge_data.events.validation import MAX_PUBLISH_BYTES
+from jorge_data.events.validation import MAX_EVENT_BYTES, MAX_PUBLISH_BYTES
 from jorge_data.server.access import DEFAULT_LOCATION, Claims
 from jorge_data.server.rate import Buckets
 from jorge_data.server.telemetry import Telemetry
@@ -33,7 +33,8 @@ async def accept(publish: bytes | list[Any], claims: Claims, on: Acceptance) -> 
     claims.require_publish()
     items = split(read(publish) if isinstance(publish, bytes) else publish)
     on.rates.take(claims.token_id or claims.subject, len(items))
-    reception = Reception(datetime.now(UTC), claims.location or DEFAULT_LOCATION, on.commission_rate)
+    large = not isinstance(publish, bytes) or len(publish) > MAX_EVENT_BYTES
+    reception = Reception(datetime.now(UTC), claims.location or DEFAULT_LOCATION, on.commission_rate, large)
     judged = [_judge(item, reception, claims) for item in items]
     with on.telemetry.publish.time():
         kept = await _keep([item for item in judged if isinstance(item, Candidate)], on.store)

@@ -112,7 +112,7 @@ def test_open_leads_to_the_contacts_timeline(visitor: Visitor, publish: Publish)
     page = visitor.open(location="timeline")
     page.locator(".need").get_by_role("button", name="Open").click()
     expect(page.locator(".title")).to_have_text("Conversations")
-    expect(page.get_by_text("1 events, newest first")).to_be_visible()
+    expect(page.get_by_text("1 event, newest first")).to_be_visible()
     assert "contact=luis" in page.url
     assert "location=timeline" in page.url
 
