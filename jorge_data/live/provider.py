@@ -60,6 +60,7 @@ def _mount(house: House, scope: Scope, page: Any) -> Any:
         "wall": page.url_path == "",
         "kiosk": scope.kiosk,
         "paused": scope.paused,
+        "sound": scope.sound,
         "pill": settings.show_connection_status,
         "socket": SOCKET,
         "asked": scope.asked,

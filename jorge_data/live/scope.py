@@ -27,6 +27,7 @@ class Scope:
     end: datetime
     paused: bool
     refresh_s: int
+    sound: bool
     kiosk: bool
     zone: ZoneInfo
 
@@ -40,7 +41,7 @@ class Scope:
 def choose(house: House, now: datetime) -> Scope:
     """Draw the controls and return what they say."""
     kiosk = st.query_params.get("kiosk") == "1"
-    chosen: dict[str, Any] = {"range": DEFAULT_RANGE, "paused": False, "refresh": _interval(house)}
+    chosen: dict[str, Any] = {"range": DEFAULT_RANGE, "paused": False, "sound": False, "refresh": _interval(house)}
     chosen["location"] = st.query_params.get("location", "")
     chosen.update({name: st.session_state[name] for name in chosen if st.session_state.get(name) is not None})
     if not kiosk:
@@ -54,6 +55,7 @@ def choose(house: House, now: datetime) -> Scope:
         end=end,
         paused=chosen["paused"],
         refresh_s=INTERVALS[chosen["refresh"]],
+        sound=chosen["sound"],
         kiosk=kiosk,
         zone=_zone(house),
     )
@@ -74,6 +76,7 @@ def _controls(house: House, chosen: dict[str, Any]) -> dict[str, Any]:
             bind="query-params",
         )
         answers["paused"] = st.toggle("Pause", key="paused", bind="query-params")
+        answers["sound"] = st.toggle("Sound for a new hot seller", key="sound", bind="query-params")
         answers["location"] = st.text_input(
             "Office", key="location", bind="query-params", placeholder=house.offices.resolve(None), max_chars=128
         )

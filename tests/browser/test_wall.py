@@ -53,7 +53,7 @@ def test_an_event_is_in_an_open_page(visitor: Visitor, publish: Publish) -> None
 
 
 def test_every_event_of_a_burst_has_its_line(visitor: Visitor, publish: Publish) -> None:
-    page = visitor.open()
+    page = visitor.open()  # the burst may begin before the page has painted its first state
     for number in range(30):
         say(publish, f"burst-{number}.")
     expect(page.locator(".ev").first).to_contain_text("burst-29.")
@@ -174,3 +174,20 @@ def test_a_paused_page_holds_still_until_it_goes_on(visitor: Visitor, publish: P
     say(publish, "meanwhile", "pause")
     pause.click()
     expect(page.locator(".ev").first).to_contain_text("meanwhile")
+
+
+COUNT_NOTES = """() => {
+  window.__notes = 0;
+  const start = OscillatorNode.prototype.start;
+  OscillatorNode.prototype.start = function (at) { __notes += 1; return start.call(this, at); };
+}"""
+
+
+def test_a_new_hot_seller_is_heard_where_the_page_was_told_to(visitor: Visitor, publish: Publish) -> None:
+    loud, silent = (visitor.open(location="taken", sound=sound) for sound in ("true", "false"))
+    for page in (loud, silent):
+        page.evaluate(COUNT_NOTES)
+    hot_seller(publish, "ada", "taken")
+    for page, notes in ((loud, 2), (silent, 0)):
+        expect(page.locator(".toast")).to_be_visible()
+        assert page.evaluate("__notes") == notes

@@ -52,6 +52,19 @@ function countUp(node, text) {
   })(start);
 }
 
+// Two soft notes; a browser lets them sound once somebody has clicked on the page.
+function chime() {
+  const context = new AudioContext(), loud = new GainNode(context, { gain: 0.08 });
+  loud.connect(context.destination);
+  [660, 880].forEach((frequency, i) => {
+    const note = new OscillatorNode(context, { frequency });
+    note.connect(loud);
+    note.start(context.currentTime + i * 0.14);
+    note.stop(context.currentTime + i * 0.14 + 0.12);
+    note.onended = () => i && context.close();
+  });
+}
+
 function spark(values) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg"), line = document.createElementNS(svg.namespaceURI, "polyline"), top = Math.max(1, ...values);
   svg.setAttribute("class", "spark");

@@ -15,10 +15,9 @@ class Stream {
     this.mark();
   }
 
-  restart(lines) {
+  load(lines) {
     this.lines = lines;
     this.waiting = [];
-    this.paintAll();
   }
 
   add(lines) {

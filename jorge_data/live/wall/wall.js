@@ -67,6 +67,7 @@ class Wall {
       this.ticket = frame.ticket ?? this.ticket;
       if (!embedded) this.tries = 0;
       this.view = frame.view;
+      this.stream.load(frame.view.feed); // now, and not when it is painted: what comes before that is newer
       this.toasted = null; // what was there already is in the list; a toast is for what comes
       this.notice = frame.notice;
       for (const section of [...Object.keys(frame.view), "notice"]) this.dirty.add(section);
@@ -191,6 +192,7 @@ class Wall {
     box.append(title, el("small", "", n.detail));
     this.at(".toasts").replaceChildren(...[...this.at(".toasts").children].slice(-2), box);
     setTimeout(() => box.remove(), TOAST_MS);
+    if (this.data.sound && n.tone === "hot") try { chime(); } catch { /* a machine without sound still has a wall */ }
   }
 
   paint_bots(bots) {
@@ -222,7 +224,7 @@ class Wall {
 
   paint_rate(rate) { word(this.at(".stream small"), `${rate.toLocaleString("en-US")}/min`); }
 
-  paint_feed(lines) { this.stream.restart(lines); }
+  paint_feed() { this.stream.paintAll(); }
   paint_lines() { this.stream.paint(); }
 
   paint_connection() {
