@@ -107,6 +107,44 @@ class Settings(BaseSettings):
     )
     fresh_red_s: Annotated[float, Field(gt=0)] = _named("FRESH_RED_S", None, 1800, "age that turns freshness red")
 
+    # History
+    retention: Literal["keep", "archive", "delete"] = _named(
+        "RETENTION",
+        None,
+        "keep",
+        "what becomes of old events: archive moves them to Parquet files, delete removes them",
+    )
+    retention_days: Annotated[int, Field(ge=1)] = _named(
+        "RETENTION_DAYS", None, 400, "age at which an event is old; rollups stay for ever"
+    )
+    commission_rates: str = _named(
+        "COMMISSION_RATES", None, "", "other rates, from a date on: 2025-01-01=0.05,2026-07-01=0.055"
+    )
+
+    # Sources: what is not set is off
+    ghl_public_key: str = _named(
+        "GHL_PUBLIC_KEY", None, "", "GoHighLevel's Ed25519 key, PEM text or a file; empty: the published key"
+    )
+    ghl_legacy_rsa: bool = _named("GHL_LEGACY_RSA", None, False, "accept GoHighLevel's old RSA signature as well")
+    ghl_token: SecretStr = _named("GHL_TOKEN", None, SecretStr(""), "private integration token for GoHighLevel's API")
+    ghl_location: str = _named("GHL_LOCATION", None, "", "the GoHighLevel location that is synchronized")
+    ghl_base_url: str = _named(
+        "GHL_BASE_URL", None, "https://services.leadconnectorhq.com", "GoHighLevel's API, as the server reaches it"
+    )
+    ghl_sync_minutes: Annotated[float, Field(gt=0)] = _named(
+        "GHL_SYNC_MINUTES", None, 5, "how often GoHighLevel is asked for what webhooks missed"
+    )
+    workflow_secret: SecretStr = _named(
+        "WORKFLOW_SECRET", None, SecretStr(""), "what a GoHighLevel workflow sends in X-Jorge-Webhook-Secret"
+    )
+    retell_api_key: SecretStr = _named(
+        "RETELL_API_KEY", None, SecretStr(""), "the Retell API key with the webhook badge; it signs its webhooks"
+    )
+    redis_url: SecretStr = _named(
+        "REDIS_URL", None, SecretStr(""), "take events from Redis, as in redis://localhost:6379/0"
+    )
+    redis_stream: str = _named("REDIS_STREAM", None, "jorge_events", "the stream and the channel that are read")
+
     # Dashboard
     dashboard_port: Port = _named("DASHBOARD_PORT", None, 3000, "port of the dashboard under `make run`")
     socket_url: Annotated[str, AfterValidator(_socket_url)] = _named(
