@@ -1,0 +1,20 @@
+"""Phone numbers, written one way, so that two systems' numbers of one person are equal."""
+
+import re
+
+_NOT_DIALLED = re.compile(r"[^0-9+]")
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+
+
+def normalize(number: object) -> str | None:
+    """Return a number as E.164, or None where it is none; ten digits alone are a North American number."""
+    if not isinstance(number, str) or len(number) > 64:
+        return None
+    dialled = _NOT_DIALLED.sub("", number)
+    if dialled.startswith("00"):
+        dialled = f"+{dialled[2:]}"
+    elif len(dialled) == 10:
+        dialled = f"+1{dialled}"
+    elif len(dialled) == 11 and dialled.startswith("1"):
+        dialled = f"+{dialled}"
+    return dialled if _E164.fullmatch(dialled) else None
