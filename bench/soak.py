@@ -26,7 +26,14 @@ from tests.served import Served
 
 RATE, TABS, SEED = 50, 5, 7
 SAMPLE_S, TAB_S = 10.0, 20.0
-STORIES, HISTORY = 40_000, timedelta(days=2)
+SESSION_S = 150.0
+"""Streamlit keeps a closed tab's session for two minutes."""
+
+STORIES = 40_000
+THIN, DENSE = timedelta(days=2), timedelta(hours=2, minutes=15)
+"""History before the run: two days so that as much expires as comes, the end of it at the run's own rate, because
+what is kept by the minute (two hours of it) holds more bins the more happens in a minute."""
+
 WARM_UP = 1 / 3
 """Share of the run that is warm-up: caches, rings and windows fill."""
 
@@ -68,12 +75,18 @@ def publish(server: Served, batch: list[dict[str, Any]]) -> int:
 
 
 def fill(server: Served, events: Iterator[dict[str, Any]]) -> None:
-    """Fill every window: two days of history, so that from the start on as much expires as comes."""
-    now, step = datetime.now(UTC), HISTORY / STORIES
-    moments = (now - HISTORY + number * step for number in range(STORIES))
-    dated = [event | {"time": moment.isoformat()} for moment, event in zip(moments, events, strict=False)]
-    for start in range(0, len(dated), 250):
-        publish(server, dated[start : start + 250])
+    """Fill every window, so that from the start on as much expires as comes."""
+    now = datetime.now(UTC)
+    spread(server, events, now - THIN - DENSE, now - DENSE, STORIES)
+    spread(server, events, now - DENSE, now, int(DENSE.total_seconds() * RATE))
+
+
+def spread(server: Served, events: Iterator[dict[str, Any]], start: datetime, end: datetime, n: int) -> None:
+    """Publish `n` events that happened evenly over a span of time."""
+    moments = (start + number * (end - start) / n for number in range(n))
+    dated = (event | {"time": moment.isoformat()} for moment, event in zip(moments, events, strict=False))
+    while batch := list(itertools.islice(dated, 500)):
+        publish(server, batch)
 
 
 def play(server: Served, events: Iterator[dict[str, Any]], stop: threading.Event, sent: list[int]) -> None:
@@ -91,6 +104,12 @@ def open_tab(browser: Browser, url: str) -> Page:
     return page
 
 
+def visit(browser: Browser, url: str) -> None:
+    """Open a tab and close it: Streamlit lets go of sessions that are over when the next one comes."""
+    open_tab(browser, url).context.close()
+    time.sleep(SAMPLE_S)
+
+
 def run(minutes: float) -> bool:
     end = minutes * 60
     with TemporaryDirectory() as folder, Served(Path(folder)) as server, before(server, Path(folder)) as dashboard:
@@ -100,8 +119,7 @@ def run(minutes: float) -> bool:
         publisher = threading.Thread(target=play, args=(server, events, stop, sent))
         publisher.start()
         with launched() as browser:
-            open_tab(browser, dashboard.url).context.close()  # what the first page loads is loaded for ever
-            time.sleep(SAMPLE_S)
+            visit(browser, dashboard.url)  # what the first page loads is loaded for ever
             began = time.monotonic()
             for process in watched:
                 process.sample(0)
@@ -116,11 +134,12 @@ def run(minutes: float) -> bool:
                         process.sample(time.monotonic() - began)
             for tab in tabs:
                 tab.context.close()
-        stop.set()
-        publisher.join()
-        time.sleep(150)  # Streamlit keeps a closed tab's session for two minutes
-        for process in watched:
-            process.sample(time.monotonic() - began)
+            stop.set()
+            publisher.join()
+            time.sleep(SESSION_S)
+            visit(browser, dashboard.url)
+            for process in watched:
+                process.sample(time.monotonic() - began)
         print(f"{sent[0]:,} events acknowledged in {minutes:g} min; {server.get('/api/locations')['locations']}")
         verdicts = [report(process, end * WARM_UP) for process in watched]
         return all(verdicts)
