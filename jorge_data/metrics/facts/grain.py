@@ -1,0 +1,28 @@
+"""Grains: the spans of time that facts are counted in."""
+
+from functools import lru_cache
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from jorge_data.metrics.clock import MINUTE, moment, office_day
+
+Grain = Literal["minute", "quarter", "day"]
+"""A minute and a quarter of an hour are UTC's, a day is the office's; every zone's days begin on a quarter."""
+
+QUARTER = 15 * MINUTE
+
+
+def minute(at: int) -> int:
+    """Return the start of the minute of a moment."""
+    return at - at % MINUTE
+
+
+def quarter(at: int) -> int:
+    """Return the start of the quarter of an hour of a moment."""
+    return at - at % QUARTER
+
+
+@lru_cache(maxsize=50_000)
+def day(quarter: int, zone: ZoneInfo) -> int:
+    """Return the office's midnight that begins the day of a quarter of an hour."""
+    return office_day(moment(quarter), zone)[0]
