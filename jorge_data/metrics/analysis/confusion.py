@@ -1,0 +1,82 @@
+"""Confusion: what the decoder said against what people said, by category."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import pandas as pd
+
+from jorge_data.metrics.analysis.counts import counts
+from jorge_data.metrics.analysis.interval import Interval, wilson
+from jorge_data.metrics.tally import Tally
+
+
+class Category(NamedTuple):
+    """One category: precision is None where it was never said, recall where it never was the case."""
+
+    name: str
+    predicted: int
+    actual: int
+    right: int
+
+    @property
+    def precision(self) -> float | None:
+        """Return right / predicted."""
+        return self.right / self.predicted if self.predicted else None
+
+    @property
+    def recall(self) -> float | None:
+        """Return right / actual."""
+        return self.right / self.actual if self.actual else None
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """The labelled analyses by (predicted, actual)."""
+
+    cells: Tally[tuple[str, ...]]
+
+    @property
+    def names(self) -> list[str]:
+        return sorted({name for cell in self.cells for name in cell})
+
+    @property
+    def n(self) -> int:
+        return sum(self.cells.values())
+
+    @property
+    def right(self) -> int:
+        return sum(self.cells.of((name, name)) for name in self.names)
+
+    @property
+    def accuracy(self) -> float | None:
+        """Return right / n, None without labels."""
+        return self.right / self.n if self.n else None
+
+    @property
+    def interval(self) -> Interval | None:
+        """Return Wilson's 95 % interval of the accuracy, None without labels."""
+        return wilson(self.right, self.n)
+
+    @property
+    def matrix(self) -> pd.DataFrame:
+        """Return counts, a row for each actual category and a column for each predicted one."""
+        names = self.names
+        rows = [[self.cells.of((predicted, actual)) for predicted in names] for actual in names]
+        return pd.DataFrame(rows, index=pd.Index(names, name="actual"), columns=pd.Index(names, name="predicted"))
+
+    def categories(self) -> list[Category]:
+        """Return each category's counts, by name."""
+        return [
+            Category(
+                name,
+                sum(n for cell, n in self.cells.items() if cell[0] == name),
+                sum(n for cell, n in self.cells.items() if cell[1] == name),
+                self.cells.of((name, name)),
+            )
+            for name in self.names
+        ]
+
+
+def confusion(frame: pd.DataFrame) -> Confusion:
+    """Return the matrix; asked as kind=intent_label, agg=count, by=predicted,actual."""
+    return Confusion(counts(frame, "predicted", "actual"))

@@ -1,0 +1,15 @@
+"""Counts: an answer of the series, added up by its splits."""
+
+import pandas as pd
+
+from jorge_data.metrics.tally import Tally
+
+
+def counts(frame: pd.DataFrame, *by: str) -> Tally[tuple[str, ...]]:
+    """Return how many facts each combination of the splits has (agg=count), all steps together."""
+    total: Tally[tuple[str, ...]] = Tally()
+    if frame.empty:
+        return total
+    for *key, n in zip(*(frame[name] for name in (*by, "value")), strict=True):
+        total.add(tuple(map(str, key)), int(n))
+    return total

@@ -1,0 +1,44 @@
+"""Due: the steps promised for each day, and what became of the promises."""
+
+from datetime import date
+from typing import NamedTuple
+
+import pandas as pd
+
+from jorge_data.metrics.analysis.period import Period, zoned
+
+STATES = ("done", "late", "open", "overdue")
+
+
+class Promises(NamedTuple):
+    """Promised steps together; `overdue` were due on a day that is over, and nothing was heard since."""
+
+    due: int
+    done: int
+    late: int
+    open: int
+    overdue: int
+
+    @property
+    def kept(self) -> float | None:
+        """Return the share done by the end of their day, of those whose day is over or that are done."""
+        settled = self.done + self.late + self.overdue
+        return self.done / settled if settled else None
+
+
+def by_day(frame: pd.DataFrame, period: Period, today: date) -> pd.DataFrame:
+    """Return one row a day: t, due, done, late, open, overdue; `today` is the office's day.
+
+    Asked as kind=sequence_due, agg=count, by=state, step=1d, in the office's zone.
+    """
+    days = pd.Index(zoned(period.buckets(), period.zone), name="t")
+    table = pd.DataFrame(0, index=days, columns=list(STATES))
+    for t, state, n in zip(zoned(frame["t"], period.zone), frame["state"], frame["value"], strict=True):
+        column = "overdue" if state == "open" and t.date() < today else state
+        table.loc[t, column] += int(n)
+    return table.assign(due=table.sum(axis=1)).reset_index()[["t", "due", *STATES]]
+
+
+def promises(table: pd.DataFrame) -> Promises:
+    """Return the days of `by_day` together."""
+    return Promises(*(int(table[name].sum()) for name in ("due", *STATES)))

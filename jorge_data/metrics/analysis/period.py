@@ -1,0 +1,127 @@
+"""Periods: the span of a question in whole steps of a zone, and the period before it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from jorge_data.metrics.clock import SECOND, micros, moment
+
+Step = Literal["1m", "5m", "15m", "30m", "1h", "1d", "1w", "1mo"]
+STEPS: tuple[Step, ...] = ("1m", "5m", "15m", "30m", "1h", "1d", "1w", "1mo")
+_MINUTES = {"1m": 1, "5m": 5, "15m": 15, "30m": 30, "1h": 60}
+
+
+@dataclass(frozen=True)
+class Period:
+    """The half-open span from `start` to `end`, both at a boundary of `step` in `zone`; weeks begin on Monday.
+
+    Moments are compared as microseconds: within one zone Python compares what the clocks show, which is twice the
+    same where an hour comes twice.
+    """
+
+    start: datetime
+    end: datetime
+    step: Step
+    zone: ZoneInfo
+
+    @property
+    def seconds(self) -> float:
+        """Return its length as time passes, an hour more or less where the clocks change."""
+        return (micros(self.end) - micros(self.start)) / SECOND
+
+    def buckets(self) -> list[datetime]:
+        """Return where each step begins, in order."""
+        starts, at = [], self.start
+        while micros(at) < micros(self.end):
+            starts.append(at)
+            at = after(at, self.step, self.zone)
+        return starts
+
+    def before(self) -> "Period":
+        """Return the period before: as many months where both ends begin a month, as many days where both begin
+        a day, else as much time."""
+        start, end = self.start, self.end
+        if _begins_month(start, self.zone) and _begins_month(end, self.zone):
+            months = 12 * (end.year - start.year) + end.month - start.month
+            first = _month(start.date(), -months)
+        elif _begins_day(start, self.zone) and _begins_day(end, self.zone):
+            first = start.date() - (end.date() - start.date())
+        else:
+            first_moment = moment(2 * micros(start) - micros(end)).astimezone(self.zone)
+            return Period(first_moment, start, self.step, self.zone)
+        return Period(_midnight(first, self.zone), start, self.step, self.zone)
+
+
+def aligned(start: datetime, end: datetime, step: Step, zone: ZoneInfo) -> Period:
+    """Return the shortest period of whole steps that covers [start, end)."""
+    last = floor(end, step, zone)
+    return Period(
+        floor(start, step, zone), last if micros(last) == micros(end) else after(last, step, zone), step, zone
+    )
+
+
+def floor(at: datetime, step: Step, zone: ZoneInfo) -> datetime:
+    """Return the boundary of `step` at or before a moment."""
+    local = at.astimezone(zone)
+    if step in _MINUTES:
+        since_midnight = 60 * local.hour + local.minute
+        over = timedelta(minutes=since_midnight % _MINUTES[step], seconds=local.second, microseconds=local.microsecond)
+        return (local.astimezone(UTC) - over).astimezone(zone)
+    day = local.date()
+    if step == "1w":
+        day -= timedelta(days=day.weekday())
+    return _midnight(day.replace(day=1) if step == "1mo" else day, zone)
+
+
+def after(boundary: datetime, step: Step, zone: ZoneInfo) -> datetime:
+    """Return the boundary that follows a boundary."""
+    if step in _MINUTES:
+        return floor(boundary.astimezone(UTC) + timedelta(minutes=_MINUTES[step]), step, zone)
+    day = boundary.astimezone(zone).date()
+    following = _month(day, 1) if step == "1mo" else day + timedelta(days=7 if step == "1w" else 1)
+    return _midnight(following, zone)
+
+
+def fill(frame: pd.DataFrame, period: Period, by: Sequence[str] = (), empty: float | None = 0) -> pd.DataFrame:
+    """Return a row for every step and every split that occurs: where there was none, `empty` with an n of 0.
+
+    `empty` is 0 for counts and sums, None for what does not exist without facts (means, shares, percentiles).
+    Rows are ordered by t; t is in the period's zone.
+    """
+    steps = pd.DataFrame({"t": zoned(period.buckets(), period.zone)})
+    splits = frame[list(by)].drop_duplicates().astype(object)
+    grid = steps.merge(splits, how="cross") if by else steps
+    known = frame.assign(t=zoned(frame["t"], period.zone)).astype(dict.fromkeys(by, object))
+    filled = grid.merge(known, how="left", on=["t", *by])
+    missing = filled["n"].isna()
+    if empty is not None:
+        filled.loc[missing, "value"] = empty
+    return filled.assign(n=filled["n"].fillna(0).astype(int))
+
+
+def zoned(moments: object, zone: ZoneInfo) -> pd.Series:
+    """Return moments (RFC 3339 texts or datetimes) as a column in a zone, at microseconds."""
+    index = pd.to_datetime(pd.Series(moments, dtype=object), utc=True, format="ISO8601")
+    return index.dt.as_unit("us").dt.tz_convert(zone)
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    # By way of UTC, because a day may begin at 01:00 where the clocks change at midnight.
+    return datetime.combine(day, time(), zone).astimezone(UTC).astimezone(zone)
+
+
+def _month(day: date, months: int) -> date:
+    count = 12 * day.year + day.month - 1 + months
+    return date(count // 12, count % 12 + 1, 1)
+
+
+def _begins_day(at: datetime, zone: ZoneInfo) -> bool:
+    return micros(at) == micros(_midnight(at.astimezone(zone).date(), zone))
+
+
+def _begins_month(at: datetime, zone: ZoneInfo) -> bool:
+    return _begins_day(at, zone) and at.astimezone(zone).day == 1
