@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from jorge_data.crm.retell.call import Call
+from jorge_data.crm.vendor import Json
 
 SOURCE = "retell"
 BOT = "lead-bot"
 CALLS = ("call_started", "call_ended", "call_analyzed")
 """What is translated; other webhooks (transcripts, transfers, chats) are kept and counted."""
 
-Json = dict[str, Any]
 FindContact = Callable[[str], str | None]
 """Return the contact that has an E.164 number, if one is known."""
 
@@ -26,10 +26,9 @@ def call_events(body: Json, received: datetime, find_contact: FindContact) -> li
 
     Raise ValueError, naming the field, where the body has no call.
     """
-    kind, fields = body.get("event"), body.get("call")
+    kind, call = body["event"], call_of(body)
     if kind not in CALLS:
         return []
-    call = Call(fields if isinstance(fields, dict) else {})
     if call.id is None:
         raise ValueError("call.call_id is missing: every call has one")
     telling = _Telling(call, kind, received, contact_of(call, find_contact))
@@ -39,6 +38,12 @@ def call_events(body: Json, received: datetime, find_contact: FindContact) -> li
         case "call_ended":
             return telling.ended()
     return [telling.conversation(**_analysis(call))]
+
+
+def call_of(body: Json) -> Call:
+    """Return the call of a webhook; one without any field where it has none."""
+    fields = body.get("call")
+    return Call(fields if isinstance(fields, dict) else {})
 
 
 def contact_of(call: Call, find_contact: FindContact) -> str:
@@ -56,8 +61,8 @@ class _Telling:
     def __init__(self, call: Call, kind: str, received: datetime, contact: str) -> None:
         self.call, self.kind, self.contact = call, kind, contact
         happened = call.moment("start_timestamp" if kind == "call_started" else "end_timestamp")
-        # An analysis comes after the call, and Retell's clock may run ahead of ours.
-        self.time = received if happened is None or kind == "call_analyzed" else min(happened, received)
+        # An analysis comes some time after the call.
+        self.time = received if happened is None or kind == "call_analyzed" else happened
 
     def ended(self) -> list[Json]:
         step = [self._step()] if self.call.is_step else []

@@ -3,8 +3,7 @@
 import pytest
 from retell.lib.webhook_auth import symmetric
 
-from jorge_data.crm.retell import is_signed
-from jorge_data.crm.retell.signature import TOLERANCE_MS
+from jorge_data.crm.retell.signature import TOLERANCE_MS, is_signed
 
 BODY, KEY, AT = b'{"event":"call_ended"}', "test-api-key", 1_700_000_000_000
 VECTOR = "v=1700000000000,d=07024cabe7dd8f6d1c6e4a8324ca92c812e6ad4a7ee506c04f7e462e3321823e"
