@@ -13,6 +13,9 @@ JorgeError
 │   └── Unavailable         503 · websocket 1012
 ├── StoreError              the store cannot keep or read events
 │   └── StoreBusy           the queue of events waiting for the writer is full
+├── SpoolError              a bot's spool cannot keep or read events
+│   ├── SpoolFull           as many events wait for delivery as may
+│   └── SpoolTaken          another publisher holds the spool
 └── PortTaken               a port that we need is held by something else
 """
 
@@ -116,6 +119,27 @@ class StoreError(JorgeError):
 
 class StoreBusy(StoreError):
     """The bounded queue before the writer is full; try again in a moment."""
+
+
+class SpoolError(JorgeError):
+    """A bot's spool cannot keep or read events; the event of a `publish` that raised this was not kept."""
+
+
+@dataclass
+class SpoolFull(SpoolError):
+    path: str
+    limit: int
+
+    def __str__(self) -> str:
+        return f"{self.path} holds {self.limit} events that are not delivered yet: no more are taken until some are"
+
+
+@dataclass
+class SpoolTaken(SpoolError):
+    path: str
+
+    def __str__(self) -> str:
+        return f"{self.path} is held by another publisher: give each one a spool of its own (spool=…)"
 
 
 @dataclass

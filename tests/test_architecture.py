@@ -48,7 +48,9 @@ LIBRARIES = {
     "starlette": {"server", "live", "app"},  # the routes of st.App are Starlette's
     "sqlalchemy": {"store"},
     "alembic": {"store"},
-    "sqlite3": {"store", "doctor"},
+    "sqlite3": {"store", "doctor", "bots"},
+    "langgraph": {"bots"},
+    "langchain_core": {"bots"},
     "websocket": {"feed"},
     "structlog": {"logs"},
     "typer": {"commands"},

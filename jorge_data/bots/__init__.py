@@ -1,5 +1,6 @@
 """What a bot imports to publish its events."""
 
-from jorge_data.bots.publisher import Client, Receipt
+from jorge_data.bots.client import Client, Receipt
+from jorge_data.bots.publisher import Publisher, Refused
 
-__all__ = ["Client", "Receipt"]
+__all__ = ["Client", "Publisher", "Receipt", "Refused"]

@@ -17,13 +17,14 @@ def batches(events: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
         # The id is set before the first attempt: a retry is then the same event, never a second one.
         body = orjson.dumps(event if event.get("id") else {**event, "id": new_id()})
         if batch and (len(batch) == MAX_EVENTS or size + len(body) + 1 > MAX_PUBLISH_BYTES):
-            yield _joined(batch)
+            yield joined(batch)
             batch, size = [], 2
         batch.append(body)
         size += len(body) + 1
     if batch:
-        yield _joined(batch)
+        yield joined(batch)
 
 
-def _joined(batch: list[bytes]) -> bytes:
+def joined(batch: Iterable[bytes]) -> bytes:
+    """Return the JSON list of events that are JSON already."""
     return b"[" + b",".join(batch) + b"]"

@@ -1,89 +1,129 @@
-"""Publish events over HTTP: a retry repeats the same ids, so that an event is kept once however often it was sent."""
+"""The publisher: a bot says what happened and goes on; the event reaches the server whatever happens meanwhile."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from threading import Event as Flag
+import asyncio
+import atexit
+import json
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, NamedTuple, Self
+from urllib.parse import quote
+from zlib import crc32
 
-import orjson
-import requests
-from requests.auth import AuthBase
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, sleep_using_event, stop_after_delay
-from tenacity.stop import stop_when_event_set
-from tenacity.wait import wait_random_exponential
-
-from jorge_data.bots.batch import batches
-from jorge_data.errors import (
-    Forbidden,
-    Invalid,
-    RequestRefused,
-    TooLarge,
-    TooMany,
-    Unauthenticated,
-    Unavailable,
-)
-
-_REFUSALS: dict[int, type[RequestRefused]] = {
-    kind.status: kind for kind in (Unauthenticated, Forbidden, TooLarge, Invalid, TooMany, Unavailable)
-}
-_LONGEST_PAUSE_S = 60.0
-_BACKOFF = wait_random_exponential(multiplier=0.2, max=10)
+from jorge_data.bots.client import Client
+from jorge_data.bots.delivery import Delivery
+from jorge_data.bots.encoding import encode
+from jorge_data.bots.spool import Spool
+from jorge_data.bots.typed import Typed
+from jorge_data.errors import JorgeError
+from jorge_data.events import new_id
 
 
-class Receipt(NamedTuple):
-    """What became of one event: its position, or the error that says why it was refused."""
+class Refused(NamedTuple):
+    """An event that the server did not take, and why."""
 
-    id: str | None
-    epoch: str = ""
-    seq: int = 0
-    duplicate: bool = False
-    error: dict[str, Any] | None = None
+    event: dict[str, Any]
+    reason: dict[str, Any]
 
 
-class Client:
-    """Publishes for one bot, from one thread; what `publish` has returned a position for is kept by the server.
+class Publisher(Typed):
+    """Publishes for one bot: `publish` returns at once, a thread delivers, a spool file keeps what is under way.
 
-    Nothing is kept here: events that could not be delivered are the caller's to publish again.
+        with Publisher("http://localhost:8001", token, source="jorge-seller") as publisher:
+            publisher.bot_status(bot_type="jorge-seller", status="processing", current_step="Q2")
+
+    What `publish` has returned an id for is delivered once and in order, over an outage of the server, a crash and
+    kill -9 of the bot (the next Publisher on the same spool goes on with it); a power cut can take the newest seconds.
+    When `limit` events wait, `publish` raises SpoolFull and keeps what it has: the oldest are never dropped unseen.
+    Safe from every thread and in asyncio; one Publisher to a spool, and none across a fork.
+    Raises SpoolTaken, SpoolError.
     """
 
     def __init__(
-        self, api_url: str, token: str, *, timeout_s: float = 10, give_up_s: float = 30, stop: Flag | None = None
+        self,
+        api_url: str,
+        token: str,
+        *,
+        source: str,
+        location: str | None = None,
+        spool: str | os.PathLike[str] | None = None,
+        limit: int = 100_000,
     ) -> None:
-        self._api_url = api_url.rstrip("/")
-        self._timeout_s = timeout_s
-        self._session = requests.Session()
-        self._session.auth = _Bearer(token)
-        stop = stop or Flag()
-        self._retrying = Retrying(
-            retry=retry_if_exception_type((TooMany, Unavailable)),
-            wait=_pause,
-            stop=stop_after_delay(give_up_s) | stop_when_event_set(stop),
-            sleep=sleep_using_event(stop),
-            reraise=True,
+        self._constant = {"source": source} | ({"locationid": location} if location is not None else {})
+        self._spool = Spool(Path(spool) if spool is not None else default_spool(api_url, source), limit)
+        self._delivery = Delivery(
+            self._spool, lambda stop, failed: Client(api_url, token, give_up_s=float("inf"), stop=stop, on_retry=failed)
         )
+        atexit.register(self.close)
 
-    def publish(self, events: Iterable[Mapping[str, Any]]) -> list[Receipt]:
-        """Publish in order and return one receipt an event; raise RequestRefused where no answer came for them."""
-        receipts: list[Receipt] = []
-        for body in batches(events):
-            receipts.extend(_receipts(self.request("POST", "/events", body)))
-        return receipts
+    def publish(
+        self,
+        kind: str,
+        data: Mapping[str, Any],
+        *,
+        subject: str | None = None,
+        time: datetime | str | None = None,
+        id: str | None = None,
+    ) -> str:
+        """Keep one event for delivery and return its id; it happened now unless `time` (with a zone) says otherwise.
 
-    def request(self, method: str, path: str, body: bytes | None = None) -> dict[str, Any]:
-        """Return the answer's JSON object; connection errors, 429 and 5xx are tried again until the client gives up."""
-        return self._retrying(self._once, method, path, body)
+        Raises EventRefused naming the field, the value and what is allowed; SpoolFull; SpoolError.
+        """
+        now = datetime.now(UTC)
+        moment = now if time is None else time
+        event: dict[str, Any] = {
+            "id": new_id() if id is None else id,
+            **self._constant,
+            "type": kind,
+            "time": moment.isoformat() if isinstance(moment, datetime) else moment,
+            "data": dict(data),
+        }
+        if subject is not None:
+            event["subject"] = subject
+        self._spool.add(encode(event, now))
+        self._delivery.wake()
+        identifier: str = event["id"]
+        return identifier
 
-    def _once(self, method: str, path: str, body: bytes | None) -> dict[str, Any]:
-        headers = {"Content-Type": "application/json"} if body is not None else {}
-        try:
-            response = self._session.request(
-                method, self._api_url + path, data=body, headers=headers, timeout=self._timeout_s
-            )
-        except requests.RequestException as error:
-            raise Unavailable(f"{self._api_url} does not answer: {error}") from None
-        return _answer(response)
+    @property
+    def pending(self) -> int:
+        """How many events the server has not answered for yet."""
+        return self._spool.pending
 
-    def close(self) -> None:
-        self._session.close()
+    @property
+    def trouble(self) -> JorgeError | None:
+        """Why nothing is delivered at the moment; None while it is."""
+        return self._delivery.trouble
+
+    def refused(self) -> list[Refused]:
+        """Return the newest 1,000 events that the server did not take; they are kept until they are discarded."""
+        return [Refused(json.loads(body), json.loads(reason)) for body, reason in self._spool.refused()]
+
+    def discard_refused(self) -> None:
+        self._spool.discard_refused()
+
+    def flush(self, timeout: float = 10.0) -> bool:
+        """Wait until the server has answered for all that was published before; False where `timeout` seconds passed.
+
+        False at once where the server refuses the token, because no waiting helps: see `trouble`.
+        """
+        return self._delivery.flush(timeout)
+
+    async def aflush(self, timeout: float = 10.0) -> bool:
+        """As `flush`, without holding up the event loop."""
+        return await asyncio.to_thread(self.flush, timeout)
+
+    def close(self, timeout: float = 5.0) -> None:
+        """Deliver what can be within `timeout` seconds, then stop; the rest stays for the next Publisher."""
+        atexit.unregister(self.close)
+        if self._spool.is_open:
+            self._delivery.flush(timeout)
+            self._delivery.close(timeout)
+            self._spool.close()
+
+    async def aclose(self, timeout: float = 5.0) -> None:
+        await asyncio.to_thread(self.close, timeout)
 
     def __enter__(self) -> Self:
         return self
@@ -91,53 +131,17 @@ class Client:
     def __exit__(self, *error: object) -> None:
         self.close()
 
+    async def __aenter__(self) -> Self:
+        return self
 
-class _Bearer(AuthBase):
-    """As an auth object, not a plain header: requests would replace a header by what `.netrc` holds for the host."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {self._token}"
-        return request
+    async def __aexit__(self, *error: object) -> None:
+        await self.aclose()
 
 
-def _answer(response: requests.Response) -> dict[str, Any]:
-    answer = _object(response.content)
-    refused_events = response.status_code == 422 and "results" in answer
-    gone_already = response.status_code == 404 and response.request.method == "DELETE"
-    if response.ok or refused_events or gone_already:
-        return answer
-    status = 503 if response.status_code >= 500 else response.status_code
-    error = answer.get("error", {})
-    detail = str(error.get("detail") or f"{response.status_code} {response.reason}")
-    retry_after_s = _seconds(response.headers.get("Retry-After"))
-    raise _REFUSALS.get(status, RequestRefused)(detail, error.get("faults"), retry_after_s)
+def default_spool(api_url: str, source: str) -> Path:
+    """Return the spool of a source and a server, under the user's state directory (XDG_STATE_HOME, `~/.local/state`).
 
-
-def _seconds(retry_after: str | None) -> float | None:
-    """Read Retry-After in its seconds form; its date form is left to the ordinary backoff."""
-    return float(retry_after) if retry_after and retry_after.isdecimal() else None
-
-
-def _pause(state: RetryCallState) -> float:
-    error = state.outcome.exception() if state.outcome else None
-    asked = error.retry_after_s if isinstance(error, RequestRefused) else None
-    # Jitter on top of what the server asked for, so that many bots do not come back at the same instant.
-    return min(asked or 0.0, _LONGEST_PAUSE_S) + _BACKOFF(state)
-
-
-def _object(content: bytes) -> dict[str, Any]:
-    try:
-        answer = orjson.loads(content)
-    except orjson.JSONDecodeError:
-        return {}
-    return answer if isinstance(answer, dict) else {}
-
-
-def _receipts(answer: dict[str, Any]) -> Iterator[Receipt]:
-    if "results" not in answer:
-        raise Unavailable("the answer to a publish holds no results: this is not the event server")
-    for result in answer["results"]:
-        yield Receipt(**{name: result[name] for name in Receipt._fields if name in result})
+    The server is part of the name, so that what was meant for one is never delivered to another.
+    """
+    state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+    return state / "jorge" / f"spool-{quote(source, safe='')}-{crc32(api_url.rstrip('/').encode()):08x}.db"

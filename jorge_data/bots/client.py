@@ -1,0 +1,158 @@
+"""Publish events over HTTP: a retry repeats the same ids, so that an event is kept once however often it was sent."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from threading import Event as Flag
+from typing import Any, NamedTuple, Self
+
+import orjson
+import requests
+from requests.auth import AuthBase
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, sleep_using_event, stop_after_delay
+from tenacity.stop import stop_when_event_set
+from tenacity.wait import wait_random_exponential
+
+from jorge_data.bots.batch import batches
+from jorge_data.errors import (
+    Forbidden,
+    Invalid,
+    RequestRefused,
+    TooLarge,
+    TooMany,
+    Unauthenticated,
+    Unavailable,
+)
+
+_REFUSALS: dict[int, type[RequestRefused]] = {
+    kind.status: kind for kind in (Unauthenticated, Forbidden, TooLarge, Invalid, TooMany, Unavailable)
+}
+_LONGEST_PAUSE_S = 60.0
+_BACKOFF = wait_random_exponential(multiplier=0.2, max=10)
+
+
+class Receipt(NamedTuple):
+    """What became of one event: its position, or the error that says why it was refused."""
+
+    id: str | None
+    epoch: str = ""
+    seq: int = 0
+    duplicate: bool = False
+    error: dict[str, Any] | None = None
+
+
+class Client:
+    """Publishes for one bot, from one thread; what `publish` has returned a position for is kept by the server.
+
+    Nothing is kept here: events that could not be delivered are the caller's to publish again.
+    """
+
+    def __init__(
+        self,
+        api_url: str,
+        token: str,
+        *,
+        timeout_s: float = 10,
+        give_up_s: float = 30,
+        stop: Flag | None = None,
+        on_retry: Callable[[RequestRefused], None] | None = None,
+    ) -> None:
+        self._api_url = api_url.rstrip("/")
+        self._timeout_s = timeout_s
+        self._session = requests.Session()
+        self._session.auth = _Bearer(token)
+        stop = stop or Flag()
+        self._retrying = Retrying(
+            retry=retry_if_exception_type((TooMany, Unavailable)),
+            wait=_pause,
+            stop=stop_after_delay(give_up_s) | stop_when_event_set(stop),
+            sleep=sleep_using_event(stop),
+            before_sleep=lambda state: on_retry(_refusal(state)) if on_retry else None,
+            reraise=True,
+        )
+
+    def publish(self, events: Iterable[Mapping[str, Any]]) -> list[Receipt]:
+        """Publish in order and return one receipt an event; raise RequestRefused where no answer came for them."""
+        receipts: list[Receipt] = []
+        for body in batches(events):
+            receipts.extend(self.send(body))
+        return receipts
+
+    def send(self, body: bytes) -> list[Receipt]:
+        """Publish one JSON list of at most 500 events and 1 MiB, as `batches` and the spool make them."""
+        return list(_receipts(self.request("POST", "/events", body)))
+
+    def request(self, method: str, path: str, body: bytes | None = None) -> dict[str, Any]:
+        """Return the answer's JSON object; connection errors, 429 and 5xx are tried again until the client gives up."""
+        return self._retrying(self._once, method, path, body)
+
+    def _once(self, method: str, path: str, body: bytes | None) -> dict[str, Any]:
+        headers = {"Content-Type": "application/json"} if body is not None else {}
+        try:
+            response = self._session.request(
+                method, self._api_url + path, data=body, headers=headers, timeout=self._timeout_s
+            )
+        except requests.RequestException as error:
+            raise Unavailable(f"{self._api_url} does not answer: {error}") from None
+        return _answer(response)
+
+    def close(self) -> None:
+        self._session.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+
+class _Bearer(AuthBase):
+    """As an auth object, not a plain header: requests would replace a header by what `.netrc` holds for the host."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+def _answer(response: requests.Response) -> dict[str, Any]:
+    answer = _object(response.content)
+    refused_events = response.status_code == 422 and "results" in answer
+    gone_already = response.status_code == 404 and response.request.method == "DELETE"
+    if response.ok or refused_events or gone_already:
+        return answer
+    status = 503 if response.status_code >= 500 else response.status_code
+    error = answer.get("error", {})
+    detail = str(error.get("detail") or f"{response.status_code} {response.reason}")
+    retry_after_s = _seconds(response.headers.get("Retry-After"))
+    raise _REFUSALS.get(status, RequestRefused)(detail, error.get("faults"), retry_after_s)
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    """Read Retry-After in its seconds form; its date form is left to the ordinary backoff."""
+    return float(retry_after) if retry_after and retry_after.isdecimal() else None
+
+
+def _pause(state: RetryCallState) -> float:
+    # Jitter on top of what the server asked for, so that many bots do not come back at the same instant.
+    return min(_refusal(state).retry_after_s or 0.0, _LONGEST_PAUSE_S) + _BACKOFF(state)
+
+
+def _refusal(state: RetryCallState) -> RequestRefused:
+    error = state.outcome.exception() if state.outcome else None
+    return error if isinstance(error, RequestRefused) else Unavailable(str(error))
+
+
+def _object(content: bytes) -> dict[str, Any]:
+    try:
+        answer = orjson.loads(content)
+    except orjson.JSONDecodeError:
+        return {}
+    return answer if isinstance(answer, dict) else {}
+
+
+def _receipts(answer: dict[str, Any]) -> Iterator[Receipt]:
+    if "results" not in answer:
+        raise Unavailable("the answer to a publish holds no results: this is not the event server")
+    for result in answer["results"]:
+        yield Receipt(**{name: result[name] for name in Receipt._fields if name in result})
