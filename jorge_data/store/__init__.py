@@ -3,6 +3,8 @@
 from pathlib import Path
 
 from jorge_data.store.base import Bounds, Checkpoint, Commit, CommitListener, Kept, Page, Store
+from jorge_data.store.delivery import Copy, Delivery, Filed, State, Tally, Verdict
+from jorge_data.store.inbox import Inbox
 from jorge_data.store.sqlite import SQLiteStore
 
 __all__ = [
@@ -10,10 +12,17 @@ __all__ = [
     "Checkpoint",
     "Commit",
     "CommitListener",
+    "Copy",
+    "Delivery",
+    "Filed",
+    "Inbox",
     "Kept",
     "Page",
     "SQLiteStore",
+    "State",
     "Store",
+    "Tally",
+    "Verdict",
     "open_store",
 ]
 

@@ -15,6 +15,8 @@ import orjson
 
 from jorge_data.events import Candidate, Cursor, Record, place
 from jorge_data.store.base import Bounds, Kept
+from jorge_data.store.delivery import Delivery
+from jorge_data.store.filing import file
 
 # One statement a group instead of one a row: the driver gives the interpreter up at every statement, and on a busy
 # server each return costs up to a switch interval (5 ms).
@@ -36,11 +38,19 @@ _1970 = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
+Submission = tuple[str, Sequence[Candidate]]
+"""A location and what is to be appended to its log."""
+
+
 class Outcomes(NamedTuple):
-    """What a group did: for each submission where its events stand, for each location what was added."""
+    """What a group did: for each submission where its events stand, for each location what was added.
+
+    `repeated` says of each delivery whether it had been filed before.
+    """
 
     kept: list[list[Kept]]
     added: list[tuple[Bounds, tuple[Record, ...]]]
+    repeated: list[bool]
 
 
 class _Log:
@@ -98,13 +108,21 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
             connection.execute("ROLLBACK")
 
 
-def append(connection: sqlite3.Connection, submissions: Sequence[tuple[str, Sequence[Candidate]]]) -> Outcomes:
-    """Append each submission to its location's log, in order, in one transaction; return when it is on disk."""
+def append(
+    connection: sqlite3.Connection, submissions: Sequence[Submission], deliveries: Sequence[Delivery] = ()
+) -> Outcomes:
+    """Append each submission to its location's log, in order, and file deliveries, in one transaction.
+
+    Return when all of it is on disk.
+    """
     with _transaction(connection):
-        return _append(connection, submissions)
+        kept, added = _append(connection, submissions)
+        return Outcomes(kept, added, file(connection, deliveries))
 
 
-def _append(connection: sqlite3.Connection, submissions: Sequence[tuple[str, Sequence[Candidate]]]) -> Outcomes:
+def _append(
+    connection: sqlite3.Connection, submissions: Sequence[Submission]
+) -> tuple[list[list[Kept]], list[tuple[Bounds, tuple[Record, ...]]]]:
     by_location: dict[str, list[Candidate]] = {}
     for location, candidates in submissions:
         if not candidates:  # nothing begins no log
@@ -114,4 +132,4 @@ def _append(connection: sqlite3.Connection, submissions: Sequence[tuple[str, Seq
     for location, candidates in by_location.items():
         logs[location].look_up(candidates)
     kept = [[logs[location].place(c) for c in candidates] for location, candidates in submissions]
-    return Outcomes(kept, [log.write() for log in logs.values() if log.fresh])
+    return kept, [log.write() for log in logs.values() if log.fresh]

@@ -19,6 +19,7 @@ from sqlalchemy.pool import QueuePool
 from jorge_data.errors import StoreError
 from jorge_data.events import Candidate, Cursor, Record, place
 from jorge_data.store.base import Bounds, Checkpoint, Commit, CommitListener, Kept, Page
+from jorge_data.store.inbox import Inbox, forget
 from jorge_data.store.tables import checkpoints, events, logs
 from jorge_data.store.writer import Appending, Task, Writer
 
@@ -40,6 +41,7 @@ class SQLiteStore:
         self.path = path
         self.writer = Writer(_connect(writing, path), listener)
         self._reading = _engine(_read_only(path), _prepare_reader, "BEGIN")
+        self.inbox = Inbox(self.writer, self._read)
         self._writing = writing
         if sqlite3.sqlite_version_info < FIXED:
             logger.info("sqlite %s: one connection does all commits and checkpoints", sqlite3.sqlite_version)
@@ -149,6 +151,7 @@ def _drop(connection: Connection, location: str) -> None:
     connection.execute(delete(checkpoints).where(checkpoints.c.log == log))
     connection.execute(delete(events).where(events.c.log == log))
     connection.execute(delete(logs).where(logs.c.id == log))
+    forget(connection, location)
 
 
 def _connect(writing: Engine, path: Path) -> Connection:

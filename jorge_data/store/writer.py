@@ -14,6 +14,7 @@ from jorge_data.errors import StoreBusy, StoreError
 from jorge_data.events import Candidate
 from jorge_data.store.appending import append
 from jorge_data.store.base import Commit, CommitListener, Kept
+from jorge_data.store.delivery import Delivery
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +23,8 @@ GROUP = 1000
 
 QUEUE = 20_000
 """Most events waiting for the writer; more are refused as StoreBusy."""
+
+BYTES_OF_AN_EVENT = 4096
 
 
 class Appending:
@@ -34,6 +37,15 @@ class Appending:
         self.kept: Future[list[Kept]] = _irrevocable()
 
 
+class Filing:
+    """A delivery, and the future that says whether it had been filed before; a large one weighs as many events."""
+
+    def __init__(self, delivery: Delivery) -> None:
+        self.delivery = delivery
+        self.weight = 1 + len(delivery.body) // BYTES_OF_AN_EVENT
+        self.duplicate: Future[bool] = _irrevocable()
+
+
 class Task:
     """Any other write: a function of the connection, alone in its transaction."""
 
@@ -42,6 +54,9 @@ class Task:
     def __init__(self, work: Callable[[Connection], Any]) -> None:
         self.work = work
         self.done: Future[Any] = _irrevocable()
+
+
+Job = Appending | Filing | Task
 
 
 def _irrevocable() -> Future[Any]:
@@ -61,7 +76,7 @@ class Writer:
         self._connection = connection
         self._driver = _driver(connection)
         self._listener = listener
-        self._queue: deque[Appending | Task] = deque()
+        self._queue: deque[Job] = deque()
         self._weight = 0
         self._closing = False
         # Guards the queue, its weight and the wish to close; notified when one of them changes.
@@ -74,7 +89,7 @@ class Writer:
         """Events that wait for a commit now."""
         return self._weight
 
-    def put(self, job: Appending | Task) -> None:
+    def put(self, job: Job) -> None:
         """Queue a job; raise StoreBusy where too many events wait, StoreError after close."""
         with self._changed:
             if self._closing:
@@ -98,13 +113,14 @@ class Writer:
             if isinstance(group[0], Task):
                 self._perform(group[0])
             else:
-                self._commit([job for job in group if isinstance(job, Appending)])
+                appendings = [job for job in group if isinstance(job, Appending)]
+                self._commit(appendings, [job for job in group if isinstance(job, Filing)])
 
-    def _next_group(self) -> list[Appending | Task]:
-        """Wait for work; return a task alone, or appends up to a group, or nothing at the end."""
+    def _next_group(self) -> list[Job]:
+        """Wait for work; return a task alone, or appends and filings up to a group, or nothing at the end."""
         with self._changed:
             self._changed.wait_for(lambda: self._queue or self._closing)
-            group: list[Appending | Task] = []
+            group: list[Job] = []
             weight = 0
             while self._queue and (not group or self._joins(self._queue[0], weight)):
                 group.append(self._queue.popleft())
@@ -115,20 +131,24 @@ class Writer:
             return group
 
     @staticmethod
-    def _joins(job: Appending | Task, weight: int) -> bool:
-        return isinstance(job, Appending) and weight + job.weight <= GROUP
+    def _joins(job: Job, weight: int) -> bool:
+        return not isinstance(job, Task) and weight + job.weight <= GROUP
 
-    def _commit(self, jobs: list[Appending]) -> None:
+    def _commit(self, appendings: list[Appending], filings: list[Filing]) -> None:
+        submissions = [(job.location, job.candidates) for job in appendings]
         try:
-            outcomes = append(self._driver, [(job.location, job.candidates) for job in jobs])
+            outcomes = append(self._driver, submissions, [job.delivery for job in filings])
         except Exception as error:
-            for job in jobs:
-                job.kept.set_exception(StoreError(f"the store could not commit: {error}"))
+            futures: list[Future[Any]] = [*(job.kept for job in appendings), *(job.duplicate for job in filings)]
+            for future in futures:
+                future.set_exception(StoreError(f"the store could not commit: {error}"))
             return
         for bounds, records in outcomes.added:
             self._tell(Commit(bounds, records))
-        for job, kept in zip(jobs, outcomes.kept, strict=True):
+        for job, kept in zip(appendings, outcomes.kept, strict=True):
             job.kept.set_result(kept)
+        for filing, repeated in zip(filings, outcomes.repeated, strict=True):
+            filing.duplicate.set_result(repeated)
 
     def _tell(self, commit: Commit) -> None:
         try:

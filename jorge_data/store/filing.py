@@ -1,0 +1,45 @@
+"""Filing on SQLite: deliveries that are not known become rows, in the transaction that keeps the events beside them."""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import orjson
+
+from jorge_data.store.delivery import Delivery
+
+# One statement for all, as in `appending`; `WHERE true` tells the parser that ON belongs to the INSERT.
+_FILE = (
+    "INSERT INTO deliveries (location, vendor, key, type, received_at, body, state, events)"
+    " SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, 'pending', 0"
+    " FROM json_each(?) WHERE true ON CONFLICT (vendor, key) DO NOTHING RETURNING vendor, key"
+)
+
+_1970 = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def micros(moment: datetime) -> int:
+    """Return a moment as the inbox keeps it: microseconds since 1970."""
+    return (moment - _1970) // _MICROSECOND
+
+
+def moment(since_1970: int) -> datetime:
+    """Return the moment of microseconds since 1970."""
+    return _1970 + since_1970 * _MICROSECOND
+
+
+def file(connection: sqlite3.Connection, deliveries: Sequence[Delivery]) -> list[bool]:
+    """File deliveries within a transaction, in order; say of each whether one of its name had been filed before."""
+    if not deliveries:
+        return []
+    rows = [(d.location, d.vendor, d.key, d.type, micros(d.received_at), d.body.decode()) for d in deliveries]
+    fresh = Counter(connection.execute(_FILE, (orjson.dumps(rows).decode(),)).fetchall())
+    return [not _take(fresh, (delivery.vendor, delivery.key)) for delivery in deliveries]
+
+
+def _take(fresh: Counter[tuple[str, str]], name: tuple[str, str]) -> bool:
+    """Say whether a name is among the new ones; of two alike in one group the first alone is."""
+    fresh[name] -= 1
+    return fresh[name] >= 0
