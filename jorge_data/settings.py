@@ -14,6 +14,7 @@ from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationE
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, SettingsConfigDict
 
 from jorge_data.errors import SettingsError
+from jorge_data.metrics.facts.commission import Rates
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Milliseconds = Annotated[int, Field(ge=50, le=3_600_000)]
@@ -45,6 +46,15 @@ def _store_url(url: str) -> str:
     if not url.startswith("sqlite:///") or len(url) <= len("sqlite:///"):
         raise ValueError("sqlite:///<file>, as in sqlite:///var/jorge.db")
     return url
+
+
+def _dated_rates(text: str) -> str:
+    try:
+        Rates.parse(1, text)
+    except ValueError as error:
+        wrong, _, allowed = str(error).rpartition("; allowed: ")
+        raise ValueError(f"{allowed}; {wrong}") from None
+    return text
 
 
 def _named(name: str, guide: str | None, default: Any, about: str, **rules: Any) -> Any:
@@ -117,7 +127,7 @@ class Settings(BaseSettings):
     retention_days: Annotated[int, Field(ge=1)] = _named(
         "RETENTION_DAYS", None, 400, "age at which an event is old; rollups stay for ever"
     )
-    commission_rates: str = _named(
+    commission_rates: Annotated[str, AfterValidator(_dated_rates)] = _named(
         "COMMISSION_RATES", None, "", "other rates, from a date on: 2025-01-01=0.05,2026-07-01=0.055"
     )
 
@@ -209,11 +219,16 @@ class Settings(BaseSettings):
         return ZoneInfo(self.zone)
 
     @property
+    def rates(self) -> Rates:
+        """The commission rate of every day."""
+        return Rates.parse(self.commission_rate, self.commission_rates)
+
+    @property
     def targets(self) -> dict[str, Any]:
         """What the figures are held against, by the names of `metrics.Targets`."""
         return {
             "zone": self.timezone,
-            "commission_rate": self.commission_rate,
+            "rates": self.rates,
             "monthly_target": self.monthly_target,
             "intent_target_ms": self.intent_target_ms,
             "confidence_target": self.confidence_target,

@@ -17,7 +17,7 @@ DASHBOARD = [ROOT / "app.py", *sorted((ROOT / "pages").glob("*.py"))]
 
 ROOMS = {
     "errors": set(),
-    "settings": {"errors"},
+    "settings": {"errors", "metrics"},
     "logs": set(),
     "events": {"errors"},
     "metrics": {"events"},

@@ -20,6 +20,8 @@ GUIDE: list[tuple[str, str, str, object]] = [
     ("METRICS_REFRESH_INTERVAL", "750", "metrics_interval_ms", 750),
 ]
 
+RATES = "<date>=<share over 0 up to 1>, comma-separated, as in 2025-01-01=0.05,2026-07-01=0.055"
+
 WRONG = [
     ("JORGE_PORT", "99999", "less than or equal to 65535"),
     ("JORGE_PORT", "http", "a valid integer"),
@@ -30,6 +32,8 @@ WRONG = [
     ("JORGE_ZONE", "Mars/Olympus", "an IANA time zone, as in America/Chicago"),
     ("JORGE_COMMISSION_RATE", "6", "less than or equal to 1"),
     ("JORGE_MONTHLY_TARGET", "nan", "greater than 0"),
+    ("JORGE_COMMISSION_RATES", "2025-01-01=5", f"{RATES}; '2025-01-01=5' is not a share over 0 up to 1"),
+    ("JORGE_COMMISSION_RATES", "0.05", f"{RATES}; '0.05' is not a rate with its date"),
     ("JORGE_SOCKET_URL", "http://localhost:8001", "a websocket address, as in ws://localhost:8001"),
     ("NEXT_PUBLIC_SOCKET_URL", "localhost", "a websocket address, as in ws://localhost:8001"),
     ("SOCKET_IO_TIMEOUT", "5 s", "a valid integer"),

@@ -8,6 +8,7 @@ from jorge_data.metrics.attention import CHANNELS
 from jorge_data.metrics.bots import LABELS
 from jorge_data.metrics.clock import micros
 from jorge_data.metrics.contacts import contact_of
+from jorge_data.metrics.revenue import closed_at
 from jorge_data.metrics.targets import Targets
 from jorge_data.metrics.view import Group, Line, Span
 from jorge_data.metrics.wording import SIGNS, cents, day, joined, line, milliseconds, money, percent
@@ -22,12 +23,13 @@ class Context(NamedTuple):
 
     name: str
     targets: Targets
+    at: int
 
 
 def line_of(event: Event, name: str, targets: Targets) -> Line:
     """Return the event's line; `name` is the contact's, empty where there is none."""
     group, words = _KINDS[event.type]
-    title, detail = words(event.data, Context(name, targets))
+    title, detail = words(event.data, Context(name, targets, micros(event.time)))
     return {
         "seq": event.seq,
         "at_ms": micros(event.time) // 1000,
@@ -149,7 +151,7 @@ def _deal(data: Data, context: Context) -> Words:
     stage, value = line(data.get("stage")), cents(data["deal_value"])
     ends: dict[str, Span] = {"won": ("ok", "won"), "lost": ("bad", "lost"), "abandoned": ("t", "abandoned")}
     act = ends.get(data["status"]) or ("t", f"moved to {stage}" if stage else "is in the pipeline")
-    commission = money(round(value * context.targets.commission_rate))
+    commission = money(context.targets.commission(value, closed_at(data, context.at, context.targets)))
     return [("b", deal), ("t", " "), act], f"{money(value)} · commission {commission}"
 
 

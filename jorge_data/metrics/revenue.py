@@ -12,12 +12,20 @@ KEPT = 100 * DAY
 
 
 class Deal(NamedTuple):
-    """A deal's newest state; `closed_at` is when it was won, lost or given up, 0 while it is open."""
+    """A deal's newest state; `closed_at` is when it was won, lost or given up, 0 while it is open.
+
+    `commission` follows from the rest and the rates, and is never part of a checkpoint.
+    """
 
     at: int
     status: str
     value: int
     closed_at: int
+    commission: int
+
+    @property
+    def open(self) -> bool:
+        return self.status == "open"
 
 
 class Revenue:
@@ -27,15 +35,18 @@ class Revenue:
         self._targets = targets
         self._deals: dict[str, Deal] = {}
         self._open_value = 0
+        self._open_commission = 0
 
     def apply(self, event: Event, at: int) -> None:
         data = event.data
         was = self._deals.get(data["deal_id"])
         if was is not None and at < was.at:
             return
-        deal = Deal(at, data["status"], cents(data["deal_value"]), self._closed_at(data, at))
+        deal = self._deal(at, data["status"], cents(data["deal_value"]), closed_at(data, at, self._targets))
         self._deals[data["deal_id"]] = deal
-        self._open_value += _open_value(deal) - (_open_value(was) if was else 0)
+        self._count(deal, 1)
+        if was is not None:
+            self._count(was, -1)
 
     @property
     def known(self) -> bool:
@@ -49,7 +60,7 @@ class Revenue:
     @property
     def commission_pipeline(self) -> int | None:
         """Return our commission if every open deal were won."""
-        return self.commission(self._open_value) if self._deals else None
+        return self._open_commission if self._deals else None
 
     @property
     def target(self) -> int:
@@ -59,32 +70,34 @@ class Revenue:
     def won(self, first: int, end: int) -> int | None:
         """Return our commission on the deals won in a span of time, None before the first deal."""
         deals = self._deals.values()
-        value = sum(deal.value for deal in deals if deal.status == "won" and first <= deal.closed_at < end)
-        return self.commission(value) if self._deals else None
-
-    def commission(self, value: int) -> int:
-        """Return our share of a value."""
-        return round(value * self._targets.commission_rate)
+        won = sum(deal.commission for deal in deals if deal.status == "won" and first <= deal.closed_at < end)
+        return won if self._deals else None
 
     def expire(self, at: int, known: Container[str]) -> None:
         """Forget deals that closed, and were last heard of, more than 100 days ago."""
-        self._deals = {
-            name: deal for name, deal in self._deals.items() if deal.status == "open" or deal.at >= at - KEPT
-        }
+        self._deals = {name: deal for name, deal in self._deals.items() if deal.open or deal.at >= at - KEPT}
 
     def dump(self) -> dict[str, Any]:
-        return {name: list(deal) for name, deal in self._deals.items()}
+        return {name: [deal.at, deal.status, deal.value, deal.closed_at] for name, deal in self._deals.items()}
 
     def load(self, dump: dict[str, Any]) -> None:
-        self._deals = {name: Deal(*row) for name, row in dump.items()}
-        self._open_value = sum(map(_open_value, self._deals.values()))
+        self._deals = {name: self._deal(*row) for name, row in dump.items()}
+        self._open_value = self._open_commission = 0
+        for deal in self._deals.values():
+            self._count(deal, 1)
 
-    def _closed_at(self, data: dict[str, Any], at: int) -> int:
-        if data["status"] == "open":
-            return 0
-        closed_at = data.get("closed_at")
-        return micros_of(closed_at, self._targets.zone) if closed_at else at
+    def _deal(self, at: int, status: str, value: int, closed: int) -> Deal:
+        return Deal(at, status, value, closed, self._targets.commission(value, closed))
+
+    def _count(self, deal: Deal, sign: int) -> None:
+        if deal.open:
+            self._open_value += sign * deal.value
+            self._open_commission += sign * deal.commission
 
 
-def _open_value(deal: Deal) -> int:
-    return deal.value if deal.status == "open" else 0
+def closed_at(data: dict[str, Any], at: int, targets: Targets) -> int:
+    """Return when a deal was closed, as given or else by the event's time; 0 while it is open."""
+    if data["status"] == "open":
+        return 0
+    given = data.get("closed_at")
+    return micros_of(given, targets.zone) if given else at

@@ -3,13 +3,16 @@
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
+from jorge_data.metrics.clock import moment
+from jorge_data.metrics.facts.commission import Rates, share
+
 
 @dataclass(frozen=True)
 class Targets:
-    """Hold the office's zone, rate, targets and limits; the defaults are those of the settings."""
+    """Hold the office's zone, commission rates, targets and limits; the defaults are those of the settings."""
 
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("America/Chicago"))
-    commission_rate: float = 0.06
+    rates: Rates = field(default_factory=Rates)
     monthly_target: float = 25_000
     intent_target_ms: float = 42
     confidence_target: float = 0.85
@@ -17,3 +20,9 @@ class Targets:
     silent_after_s: float = 900
     fresh_amber_s: float = 300
     fresh_red_s: float = 1800
+
+    def commission(self, value: int, closed_at: int = 0) -> int:
+        """Return our share of cents: at the rate of the office's day of closing, at the newest while open (0)."""
+        if not closed_at:
+            return share(value, self.rates.last)
+        return share(value, self.rates.on(moment(closed_at).astimezone(self.zone).date()))

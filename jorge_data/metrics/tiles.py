@@ -63,7 +63,7 @@ def _pipeline(state: LiveState) -> Tile:
     about = "Our commission if every open deal were won at its present value, US dollars."
     if value is None or commission is None:
         return _tile("pipeline", "Commission in pipeline", None, "revenue", about)
-    rate = percent(state.targets.commission_rate)
+    rate = percent(float(state.targets.rates.last))
     note: Span = ("t", f"{rate} of {short_money(value)}")
     return _tile("pipeline", "Commission in pipeline", money(commission), "revenue", about, note)
 

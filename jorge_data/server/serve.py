@@ -61,7 +61,7 @@ def node_of(settings: Settings) -> OpenNode:
     telemetry.waiting.set_function(lambda: store.writer.waiting)
     telemetry.store_bytes.set_function(lambda: store.size)
     rates = Buckets(settings.publish_rate, "events", time.monotonic)
-    acceptance = Acceptance(store, rates, telemetry, settings.commission_rate)
+    acceptance = Acceptance(store, rates, telemetry, float(settings.rates.last))
 
     @asynccontextmanager
     async def open_node() -> AsyncIterator[Node]:

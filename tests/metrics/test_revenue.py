@@ -1,6 +1,9 @@
 from datetime import UTC, datetime
 
-from jorge_data.metrics import dashboard
+import pytest
+
+from jorge_data.metrics import LiveState, Targets, dashboard
+from jorge_data.metrics.facts.commission import Rates
 from tests.metrics.office import DAY, HOUR, NOON, Office
 
 
@@ -63,3 +66,29 @@ def test_closed_deals_are_dropped_after_a_hundred_days_and_open_ones_stay(office
     office.deal("oak", 100_000)
     office.report("redis", "healthy", NOON + 101 * DAY)
     assert set(office.state.dump()["revenue"]) == {"oak"}
+
+
+@pytest.fixture
+def raised() -> Office:
+    """An office whose rate rises from 6 % to 7 % with 15 November."""
+    return Office(Targets(rates=Rates.parse(0.06, "2026-11-15=0.07")))
+
+
+def test_a_won_deal_earns_the_rate_of_the_offices_day_on_which_it_closed(raised: Office) -> None:
+    raised.deal("elm", 100_000, "won", closed_at="2026-11-14")
+    raised.deal("oak", 100_000, "won", closed_at="2026-11-15T05:59:59Z")
+    raised.deal("ash", 100_000, "won", closed_at="2026-11-15T06:00:00Z")
+    assert dashboard(raised.state, NOON)["revenue"]["commission_won_month"] == 6_000 + 6_000 + 7_000
+
+
+def test_an_open_deal_is_reckoned_at_the_newest_rate(raised: Office) -> None:
+    raised.deal("elm", 100_000, at=NOON - 20 * DAY)
+    assert (raised.tile("pipeline")["value"], raised.note("pipeline")) == ("$7,000", "7 % of $100,000")
+
+
+def test_a_checkpoint_is_reckoned_anew_at_the_rates_that_hold(office: Office) -> None:
+    office.deal("elm", 100_000, "won", closed_at="2026-11-20")
+    office.deal("oak", 100_000)
+    later = LiveState.load(office.state.dump(), Targets(rates=Rates.parse(0.05)))
+    revenue = dashboard(later, NOON)["revenue"]
+    assert (revenue["commission_won_month"], revenue["commission_pipeline"]) == (5_000, 5_000)
