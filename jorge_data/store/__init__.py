@@ -3,26 +3,42 @@
 from pathlib import Path
 
 from jorge_data.store.base import Bounds, Checkpoint, Commit, CommitListener, Kept, Page, Store
+from jorge_data.store.conditions import Condition, Operator
 from jorge_data.store.delivery import Copy, Delivery, Filed, State, Tally, Verdict
+from jorge_data.store.fields import Field
+from jorge_data.store.folded import CellDelta, EntityRow, FactRow, Flush, Watermark
 from jorge_data.store.inbox import Inbox
+from jorge_data.store.rollups import Span, Wanted
 from jorge_data.store.sqlite import SQLiteStore
+from jorge_data.store.view import View
 
 __all__ = [
     "Bounds",
+    "CellDelta",
     "Checkpoint",
     "Commit",
     "CommitListener",
+    "Condition",
     "Copy",
     "Delivery",
+    "EntityRow",
+    "FactRow",
+    "Field",
     "Filed",
+    "Flush",
     "Inbox",
     "Kept",
+    "Operator",
     "Page",
     "SQLiteStore",
+    "Span",
     "State",
     "Store",
     "Tally",
     "Verdict",
+    "View",
+    "Wanted",
+    "Watermark",
     "open_store",
 ]
 

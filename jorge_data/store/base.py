@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from jorge_data.events import Candidate, Cursor, Record
+from jorge_data.store.folded import Flush
+from jorge_data.store.view import View
 
 
 class Bounds(NamedTuple):
@@ -81,6 +84,15 @@ class Store(Protocol):
 
     def load(self, location: str, name: str) -> Checkpoint | None:
         """Return the newest checkpoint of a reduction, if there is one."""
+
+    def view(self, location: str) -> AbstractContextManager[View]:
+        """Return a view of a location's log, its rollups and its entities, all as of one moment."""
+
+    def flush(self, location: str, changed: Flush) -> Future[bool]:
+        """Keep what a fold changed, whole; False, and nothing, where the log is not where the fold began."""
+
+    def clear(self, location: str) -> Future[bool]:
+        """Remove part of what was folded of a log; True when nothing of it is left."""
 
     def drop(self, location: str) -> Future[None]:
         """Remove a location without a trace; the next event there begins a new epoch."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from alembic import command
@@ -18,12 +18,17 @@ from sqlalchemy.pool import QueuePool
 
 from jorge_data.errors import StoreError
 from jorge_data.events import Candidate, Cursor, Record, place
+from jorge_data.store import flushing
 from jorge_data.store.base import Bounds, Checkpoint, Commit, CommitListener, Kept, Page
+from jorge_data.store.folded import Flush
 from jorge_data.store.inbox import Inbox, forget
-from jorge_data.store.tables import checkpoints, events, logs
-from jorge_data.store.writer import Appending, Task, Writer
+from jorge_data.store.tables import FOLDED, checkpoints, events, logs, watermarks
+from jorge_data.store.view import View
+from jorge_data.store.writer import Appending, Task, Writer, driver_of
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 FIXED = (3, 51, 3)
 """First SQLite without the WAL-reset bug; before it, one connection must do all commits and checkpoints: ours does."""
@@ -105,6 +110,17 @@ class SQLiteStore:
             row = connection.execute(query).one_or_none()
         return Checkpoint(Cursor(row.epoch, row.seq), row.state) if row else None
 
+    @contextmanager
+    def view(self, location: str) -> Iterator[View]:
+        with self._read() as connection:
+            yield View(connection, location)
+
+    def flush(self, location: str, changed: Flush) -> Future[bool]:
+        return self._perform(lambda connection: flushing.flush(connection, driver_of(connection), location, changed))
+
+    def clear(self, location: str) -> Future[bool]:
+        return self._perform(lambda connection: flushing.clear(connection, location))
+
     def drop(self, location: str) -> Future[None]:
         return self._perform(lambda connection: _drop(connection, location))
 
@@ -127,7 +143,7 @@ class SQLiteStore:
         except SQLAlchemyError as error:
             raise StoreError(f"the store could not read: {error}") from error
 
-    def _perform(self, work: Callable[[Connection], None]) -> Future[None]:
+    def _perform(self, work: Callable[[Connection], T]) -> Future[T]:
         task = Task(work)
         self.writer.put(task)
         return task.done
@@ -148,8 +164,8 @@ def _save(connection: Connection, location: str, name: str, checkpoint: Checkpoi
 
 def _drop(connection: Connection, location: str) -> None:
     log = connection.execute(select(logs.c.id).where(logs.c.location == location)).scalar_one_or_none()
-    connection.execute(delete(checkpoints).where(checkpoints.c.log == log))
-    connection.execute(delete(events).where(events.c.log == log))
+    for table in (checkpoints, watermarks, *FOLDED, events):
+        connection.execute(delete(table).where(table.c.log == log))
     connection.execute(delete(logs).where(logs.c.id == log))
     forget(connection, location)
 

@@ -1,4 +1,4 @@
-"""The tables: logs, their events, and the checkpoints of what is reduced from them."""
+"""The tables: logs, their events, the checkpoints of what is reduced from them, and what is folded from them."""
 
 from sqlalchemy import (
     Column,
@@ -7,13 +7,23 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    PrimaryKeyConstraint,
     String,
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 metadata = MetaData()
+
+DIMS = 8
+"""Most dimensions that a fact has; those that its kind does not have are empty."""
+
+
+def _dims() -> list[Column[str]]:
+    return [Column(f"d{index}", String(128), nullable=False, server_default="") for index in range(DIMS)]
+
 
 logs = Table(
     "logs",
@@ -38,6 +48,8 @@ events = Table(
     Column("body", Text, nullable=False, comment="the event's JSON without its position"),
     UniqueConstraint("log", "source", "id", name="events_name"),
     Index("events_subject", "log", "subject", "seq"),
+    Index("events_time", "log", "type", "time"),
+    Index("events_analysis", "log", "id", sqlite_where=text("type = 'intent_analysis_complete'")),
     sqlite_with_rowid=False,
 )
 
@@ -50,3 +62,79 @@ checkpoints = Table(
     Column("seq", Integer, nullable=False),
     Column("state", LargeBinary, nullable=False),
 )
+
+rollups = Table(
+    "rollups",
+    metadata,
+    Column("log", Integer, ForeignKey("logs.id"), nullable=False),
+    Column("kind", String(64), nullable=False),
+    Column("measure", String(64), nullable=False, comment="empty for the row that counts facts"),
+    Column("grain", String(8), nullable=False),
+    Column("bucket", Integer, nullable=False, comment="its start, microseconds since 1970"),
+    *_dims(),
+    Column("n", Integer, nullable=False),
+    Column("sum", Integer, nullable=False, comment="scaled, so that adding is exact"),
+    Column("lo", Integer),
+    Column("hi", Integer),
+    Column("sketch", Text, comment="JSON: log bucket to count"),
+    PrimaryKeyConstraint("log", "kind", "measure", "grain", "bucket", *(f"d{index}" for index in range(DIMS))),
+    Index("rollups_empty", "log", sqlite_where=text("n = 0")),
+    sqlite_with_rowid=False,
+)
+
+entities = Table(
+    "entities",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("log", Integer, ForeignKey("logs.id"), nullable=False),
+    Column("family", String(16), nullable=False),
+    Column("key", String(128), nullable=False),
+    Column("at", Integer, nullable=False, comment="its newest event, microseconds since 1970"),
+    Column("name", Text, nullable=False),
+    Column("value", Integer),
+    Column("status", String(64)),
+    Column("summary", Text, nullable=False, comment="JSON, as lists show it"),
+    Column("state", LargeBinary, nullable=False, comment="last, for lists pass over it"),
+    UniqueConstraint("log", "family", "key", name="entities_key"),
+    Index("entities_at", "log", "family", "at"),
+    Index("entities_name", "log", "family", "name"),
+    Index("entities_value", "log", "family", "value"),
+)
+
+facts = Table(
+    "facts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("log", Integer, ForeignKey("logs.id"), nullable=False),
+    Column("kind", String(64), nullable=False),
+    Column("at", Integer, nullable=False, comment="microseconds since 1970"),
+    Column("entity", String(128), nullable=False),
+    *_dims(),
+    Column("measures", Text, nullable=False, comment="JSON: measure to scaled integer"),
+    Index("facts_time", "log", "kind", "at"),
+    Index("facts_entity", "log", "kind", "entity", "at"),
+)
+
+watermarks = Table(
+    "watermarks",
+    metadata,
+    Column("log", Integer, ForeignKey("logs.id"), primary_key=True),
+    Column("epoch", String(32), nullable=False),
+    Column("seq", Integer, nullable=False, comment="up to here the log is folded"),
+    Column("rules", String(128), nullable=False, comment="by which rules it was"),
+    Column("newest", Integer, nullable=False, comment="time of the newest event, microseconds since 1970"),
+    Column("minutes_from", Integer, nullable=False, comment="rows of minutes before this are gone"),
+)
+
+words = Table(
+    "words",
+    metadata,
+    Column("log", Integer, ForeignKey("logs.id"), primary_key=True),
+    Column("kind", String(64), primary_key=True),
+    Column("dim", String(64), primary_key=True),
+    Column("value", String(128), primary_key=True, comment="a value that counts under its own name"),
+    sqlite_with_rowid=False,
+)
+
+FOLDED = rollups, entities, facts, words
+"""What is folded from the events, and can be folded again."""

@@ -74,7 +74,7 @@ class Writer:
 
     def __init__(self, connection: Connection, listener: CommitListener) -> None:
         self._connection = connection
-        self._driver = _driver(connection)
+        self._driver = driver_of(connection)
         self._listener = listener
         self._queue: deque[Job] = deque()
         self._weight = 0
@@ -166,7 +166,7 @@ class Writer:
             task.done.set_result(result)
 
 
-def _driver(connection: Connection) -> sqlite3.Connection:
+def driver_of(connection: Connection) -> sqlite3.Connection:
     """Return SQLite's own connection beneath SQLAlchemy's; both see one transaction."""
     driver = connection.connection.driver_connection
     assert isinstance(driver, sqlite3.Connection)

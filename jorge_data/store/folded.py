@@ -1,0 +1,75 @@
+"""What folding a log leaves behind: cells, entities, their facts, and the watermark that says how far it went.
+
+All sums and measures are scaled integers and all moments microseconds since 1970: the store adds and compares, and
+knows no kind by its name.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from jorge_data.events import Cursor
+
+
+class Watermark(NamedTuple):
+    """Up to where a log is folded, by which rules; `minutes_from`: rows of minutes before it are gone."""
+
+    cursor: Cursor
+    rules: str
+    newest: int = 0
+    minutes_from: int = 0
+
+
+class CellDelta(NamedTuple):
+    """What is added to one row of the rollups; a negative `n` takes away what was once added."""
+
+    kind: str
+    measure: str  # empty for the row that counts facts
+    grain: str
+    bucket: int
+    dims: tuple[str, ...]
+    n: int
+    sum: int = 0
+    lo: int | None = None
+    hi: int | None = None
+    sketch: Mapping[int, int] | None = None
+
+
+class EntityRow(NamedTuple):
+    """One entity as it is now: bytes that only its folder understands, and what lists show of it."""
+
+    family: str
+    key: str
+    at: int
+    name: str
+    value: int | None
+    status: str | None
+    summary: str  # JSON
+    state: bytes
+
+
+class FactRow(NamedTuple):
+    """One countable thing that an entity contributes."""
+
+    kind: str
+    at: int
+    entity: str
+    dims: tuple[str, ...]
+    measures: str = "{}"  # JSON
+
+
+@dataclass(frozen=True)
+class Flush:
+    """All that folding one stretch of a log changed; kept whole, or not at all where the log has moved on.
+
+    `expired`: the kinds and measures whose rows of minutes before `to.minutes_from` go.
+    """
+
+    after: Watermark | None
+    to: Watermark
+    cells: Sequence[CellDelta] = field(default=())
+    entities: Sequence[EntityRow] = field(default=())
+    retracted: Sequence[FactRow] = field(default=())
+    added: Sequence[FactRow] = field(default=())
+    words: Sequence[tuple[str, str, str]] = field(default=())  # (kind, dim, value) that count under their own name
+    expired: Sequence[tuple[str, str]] = field(default=())

@@ -1,0 +1,96 @@
+"""Reading the rollups: cells of spans of time, added up by SQL."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, join, select
+from sqlalchemy.sql.expression import FromClause
+
+from jorge_data.store.conditions import Condition, clause
+from jorge_data.store.gather import gather
+from jorge_data.store.tables import rollups
+
+LOW_BITS = 20
+_MASK = (1 << LOW_BITS) - 1
+
+
+class Span(NamedTuple):
+    """Rows of one grain within a half-open span of time, for one slot of the answer."""
+
+    slot: int
+    grain: str
+    start: int
+    end: int
+
+
+class Wanted(NamedTuple):
+    """Which cells: of a kind and measure, by columns, under conditions whose fields are columns too (`d0` … `d7`)."""
+
+    kind: str
+    measure: str
+    by: tuple[str, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+
+
+class Sum(NamedTuple):
+    """Cells added up: for a slot and a group, how many, their sum, the least and the greatest."""
+
+    slot: int
+    group: tuple[str, ...]
+    n: int
+    sum: int
+    lo: int | None
+    hi: int | None
+
+
+def sums(connection: Connection, log: int, wanted: Wanted, spans: Sequence[Span]) -> list[Sum]:
+    """Add up the cells of each slot and group."""
+    r, source, slot = _spanned(log, wanted, spans)
+    by = [r[name] for name in wanted.by]
+    parts = func.sum(r.n), *exact_sum(r.sum), func.min(r.lo), func.max(r.hi)
+    query = select(slot, *by, *parts).select_from(source).group_by(slot, *by)
+    return [to_sum(row, len(by)) for row in gather(connection, query)]
+
+
+def sketches(
+    connection: Connection, log: int, wanted: Wanted, spans: Sequence[Span]
+) -> list[tuple[int, tuple[str, ...], dict[str, int]]]:
+    """Return the sketch of each cell, with its slot and group."""
+    r, source, slot = _spanned(log, wanted, spans)
+    query = select(slot, *(r[name] for name in wanted.by), r.sketch).select_from(source).where(r.sketch.is_not(None))
+    return [(row[0], tuple(row[1:-1]), orjson.loads(row[-1])) for row in gather(connection, query)]
+
+
+def exact_sum(value: ColumnElement[int]) -> tuple[ColumnElement[int], ColumnElement[int]]:
+    """Return a sum in two parts, so that what fits each row cannot overflow together; `to_sum` joins them."""
+    return func.sum(value.op(">>")(LOW_BITS)), func.sum(value.op("&")(_MASK))
+
+
+def to_sum(row: Sequence[Any], groups: int) -> Sum:
+    """Read a row of (slot, groups, n, high sum, low sum, lo, hi)."""
+    n, high, low, lo, hi = row[1 + groups :]
+    return Sum(row[0], tuple(row[1 : 1 + groups]), n, ((high or 0) << LOW_BITS) + (low or 0), lo, hi)
+
+
+def _spanned(log: int, wanted: Wanted, spans: Sequence[Span]) -> tuple[Any, FromClause, ColumnElement[int]]:
+    """Join each span to its rows: one search of the primary key a span."""
+    listed = func.json_each(orjson.dumps([list(span) for span in spans]).decode()).table_valued("value", name="span")
+    part = listed.c.value.op("->>")
+    r = rollups.c
+    here = and_(
+        r.log == log,
+        r.kind == wanted.kind,
+        r.measure == wanted.measure,
+        r.grain == part(1),
+        r.bucket >= part(2),
+        r.bucket < part(3),
+        *(clause(r[condition.field], condition) for condition in wanted.conditions),
+    )
+    return r, join(listed, rollups, here), part(0).label("slot")
+
+
+def explain(wanted: Wanted, spans: Sequence[Span]) -> Select[*tuple[Any, ...]]:
+    """Return the query of `sums`, for a look at its plan."""
+    r, source, slot = _spanned(1, wanted, spans)
+    return select(slot, func.sum(r.n)).select_from(source).group_by(slot)

@@ -1,0 +1,51 @@
+"""The watermark of a log: how far it is folded; what a flush must find as it left it."""
+
+from typing import NamedTuple
+
+from sqlalchemy import Connection, delete, select
+from sqlalchemy.dialects.sqlite import insert
+
+from jorge_data.events import Cursor
+from jorge_data.store.folded import Watermark
+from jorge_data.store.tables import logs, watermarks
+
+
+class Log(NamedTuple):
+    """A location's log within the store: its number, the name of its life, its newest position."""
+
+    id: int
+    epoch: str
+    top: int
+
+
+def find_log(connection: Connection, location: str) -> Log | None:
+    """Return a location's log, or None where it has none."""
+    query = select(logs.c.id, logs.c.epoch, logs.c.top).where(logs.c.location == location)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else Log(*row)
+
+
+def read(connection: Connection, log: int) -> Watermark | None:
+    """Return how far a log is folded, or None where nothing of it is."""
+    row = connection.execute(select(watermarks).where(watermarks.c.log == log)).one_or_none()
+    if row is None:
+        return None
+    return Watermark(Cursor(row.epoch, row.seq), row.rules, row.newest, row.minutes_from)
+
+
+def write(connection: Connection, log: int, watermark: Watermark) -> None:
+    """Set how far a log is folded."""
+    values = {
+        "epoch": watermark.cursor.epoch,
+        "seq": watermark.cursor.seq,
+        "rules": watermark.rules,
+        "newest": watermark.newest,
+        "minutes_from": watermark.minutes_from,
+    }
+    statement = insert(watermarks).values(log=log, **values)
+    connection.execute(statement.on_conflict_do_update(index_elements=["log"], set_=values))
+
+
+def remove(connection: Connection, log: int) -> None:
+    """Forget how far a log is folded: until it is again, nothing may be answered from its rollups."""
+    connection.execute(delete(watermarks).where(watermarks.c.log == log))
