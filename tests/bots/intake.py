@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 Json = dict[str, Any]
 
@@ -22,6 +23,8 @@ class Intake:
     locations: list[Json] = field(default_factory=list)
     kept: dict[str, Json] = field(default_factory=dict)
     authorization: set[str | None] = field(default_factory=set)
+    spoiler: str = ""
+    """The id of an event whose whole publish is answered with 413."""
 
     @property
     def publishes(self) -> list[list[Json]]:
@@ -31,9 +34,19 @@ class Intake:
         self.requests.append((method, path, body))
         if self.script:
             return self.script.popleft()
+        if method == "POST" and any(event["id"] == self.spoiler for event in body):
+            return 413, {}, {"error": {"code": "too_large", "detail": "not for us"}}
         if method == "POST":
             return 200, {}, {"results": [self._keep(event) for event in body]}
+        if method == "GET" and path.startswith("/events?"):
+            return 200, {}, self._page(parse_qs(urlsplit(path).query))
         return 200, {}, {"locations": self.locations} if method == "GET" else {}
+
+    def _page(self, query: dict[str, list[str]]) -> Json:
+        (after,), limit = query["after"], int(query["limit"][0])
+        position = 0 if after == "oldest" else int(after.removeprefix("e1:"))
+        events = list(self.kept.values())[position : position + limit]
+        return {"epoch": "e1" if self.kept else "", "top": len(self.kept), "events": events}
 
     def _keep(self, event: Json) -> Json:
         duplicate = event["id"] in self.kept
