@@ -22,6 +22,15 @@ def contact_of(event: Event) -> str | None:
     return contact if isinstance(contact, str) else None
 
 
+def name_in(event: Event) -> str | None:
+    """Return the name that an event gives its contact, on one line, if it gives one."""
+    data = event.data
+    name = data.get("contact_name")
+    if not name and event.type == "contact_update":
+        name = data.get("name") or data["changed"].get("name", {}).get("to")
+    return line(name) if isinstance(name, str) else None
+
+
 class Contacts:
     """Know every contact of the last 30 days; the newest name by event time is shown, else the contact's id."""
 
@@ -36,7 +45,7 @@ class Contacts:
             return contact
         if at > self._seen.get(contact, 0):
             self._seen[contact] = at
-        name = self._name_in(event)
+        name = name_in(event)
         if name and at >= self._names.get(contact, (0, ""))[0]:
             self._names[contact] = (at, name)
         return contact
@@ -68,11 +77,3 @@ class Contacts:
     def load(self, dump: dict[str, Any]) -> None:
         self._seen = dict(dump["seen"])
         self._names = {contact: (at, name) for contact, at, name in dump["names"]}
-
-    @staticmethod
-    def _name_in(event: Event) -> str | None:
-        data = event.data
-        name = data.get("contact_name")
-        if not name and event.type == "contact_update":
-            name = data.get("name") or data["changed"].get("name", {}).get("to")
-        return line(name) if isinstance(name, str) else None

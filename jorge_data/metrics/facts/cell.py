@@ -11,7 +11,7 @@ from jorge_data.metrics.histogram import bucket, middle
 
 
 class Row(NamedTuple):
-    """A cell as it is stored; the sketch is the JSON of [bin, count, bin, count, …], by bin, empty where there is none."""
+    """A cell as it is stored; the sketch is JSON: [bin, count, bin, count, …], by bin, no bytes where there is none."""
 
     n: int
     sum: int

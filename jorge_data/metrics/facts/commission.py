@@ -1,4 +1,4 @@
-"""Commission: our share of a deal's value at the rate that holds on a day, in whole cents; and how likely a stage is."""
+"""Commission: our share of a deal's value at the rate that holds on a day, in whole cents, and how likely it is."""
 
 import re
 from dataclasses import dataclass

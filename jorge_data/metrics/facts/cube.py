@@ -11,7 +11,18 @@ CENTS = 100
 """Money is an integer of cents."""
 
 FREE = frozenset(
-    "stall_type failure_reason model_version component stage bot_type feature lead_source pipeline source".split()
+    {
+        "bot_type",
+        "component",
+        "failure_reason",
+        "feature",
+        "lead_source",
+        "model_version",
+        "pipeline",
+        "source",
+        "stage",
+        "stall_type",
+    }
 )
 """Dimensions whose values publishers make up: a log keeps so many of each, see `Vocabulary`."""
 

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from jorge_data.events import Event
-from jorge_data.metrics.clock import micros
 from jorge_data.metrics.facts.bins import tenth, twentieth
 from jorge_data.metrics.facts.cube import CUBES, SCALE
 from jorge_data.metrics.facts.fact import Fact
 from jorge_data.metrics.facts.measure import scaled, text
 from jorge_data.metrics.facts.rules import Rules
+from jorge_data.metrics.facts.when import happened
 
 FEATURES = 100
 """Most features of one analysis that count, each once."""
@@ -19,7 +19,7 @@ _Data = dict[str, Any]
 
 def event_facts(event: Event, rules: Rules) -> Iterator[Fact]:
     """Return the facts of an event alone: one of its own kind first, then what it says besides."""
-    at, data, source = micros(event.time), event.data, text(event.source)
+    at, data, source = happened(event), event.data, text(event.source)
     dims, measures = _PLANS[event.type]
     derive = _DERIVED.get(event.type)
     if derive is not None:

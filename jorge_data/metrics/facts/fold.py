@@ -8,6 +8,7 @@ from jorge_data.metrics.facts.cell import Cell
 from jorge_data.metrics.facts.delta import Delta, Key
 from jorge_data.metrics.facts.entity import Entities, Entity, Family
 from jorge_data.metrics.facts.event_facts import event_facts
+from jorge_data.metrics.facts.families import changes
 from jorge_data.metrics.facts.rules import Rules
 from jorge_data.metrics.facts.vocabulary import Vocabulary
 
@@ -34,4 +35,10 @@ def fold(
     for event in events:
         for fact in event_facts(event, rules):
             delta.add(vocabulary.fact(fact))
-    return Folded(delta.cells(), {})
+    changed = {(change.family, change.key): change.entity(vocabulary) for change in changes(events, entities, rules)}
+    for entity in changed.values():
+        for fact in entity.retracted:
+            delta.add(fact, -1)
+        for fact in entity.added:
+            delta.add(fact)
+    return Folded(delta.cells(), changed)

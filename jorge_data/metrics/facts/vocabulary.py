@@ -1,4 +1,4 @@
-"""A vocabulary: the values a log has used of each free dimension, so that no publisher makes the cubes grow for ever."""
+"""A vocabulary: the values that a log used of each free dimension, so that no publisher makes cubes grow for ever."""
 
 from collections.abc import Iterable
 

@@ -1,0 +1,166 @@
+"""A contact: what is remembered of one person's journey."""
+
+from typing import Any, NamedTuple
+
+import orjson
+
+from jorge_data.events import Event
+from jorge_data.metrics.clock import moment, office_day
+from jorge_data.metrics.contacts import name_in
+from jorge_data.metrics.facts.measure import text
+from jorge_data.metrics.facts.records import keep, newer
+from jorge_data.metrics.facts.rules import Rules
+from jorge_data.metrics.facts.when import happened, named
+from jorge_data.metrics.wording import line
+
+
+class Answer(NamedTuple):
+    """A seller's standing at one moment; questions count from 0, `answered` from 0 to 4."""
+
+    at: int
+    seq: int
+    question: int
+    answered: int
+    temperature: str
+    stalled: bool
+    stall_type: str
+
+
+class Standing(NamedTuple):
+    """What only the newest answer needs to tell."""
+
+    at: int
+    seq: int
+    effectiveness: float
+    next_step: str
+    frs_score: float | None
+    pcs_score: float | None
+
+
+class Step(NamedTuple):
+    """A step of the sequence, with the moment at which it promises the next one and the end of that day."""
+
+    at: int
+    seq: int
+    day: int
+    success: bool
+    due: int | None
+    due_end: int | None
+
+
+class Alert(NamedTuple):
+    at: int
+    seq: int
+    alert_type: str
+
+
+class Said(NamedTuple):
+    """A message, a booking or an opting out; `inbound` where it is the contact's own message."""
+
+    at: int
+    seq: int
+    inbound: bool = False
+
+
+class Name(NamedTuple):
+    at: int
+    seq: int
+    name: str
+
+
+class Contact:
+    """Remember a contact's events as records, each sort ordered by time and seq, in whatever order they come."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        self.at = 0
+        self.messages = 0
+        self.alerted = 0
+        self.answers: list[Answer] = []
+        self.steps: list[Step] = []
+        self.inbound: list[Said] = []
+        self.alerts: list[Alert] = []
+        self.standing: Standing | None = None
+        self.spoke: Said | None = None
+        self.booked: Said | None = None
+        self.opted_out: Said | None = None
+        self.name: Name | None = None
+
+    def apply(self, event: Event, rules: Rules) -> None:
+        """Remember an event of this contact."""
+        at, data = happened(event), event.data
+        self.at = max(self.at, at)
+        if name := name_in(event):
+            self.name = newer(self.name, Name(at, event.seq, name))
+        match event.type:
+            case "jorge_qualification_progress":
+                self._qualify(at, event.seq, data)
+            case "lead_bot_sequence_update":
+                keep(self.steps, _step(at, event.seq, data, rules))
+            case "property_alert":
+                self.alerted += 1
+                keep(self.alerts, Alert(at, event.seq, data["alert_type"]))
+            case "conversation_event":
+                self._converse(at, event.seq, data)
+
+    def dump(self) -> bytes:
+        """Return all that is remembered, the same bytes whatever the order of arrival."""
+        lists = self.answers, self.steps, self.inbound, self.alerts
+        latest = self.standing, self.spoke, self.booked, self.opted_out, self.name
+        return orjson.dumps(((self.at, self.messages, self.alerted), lists, latest), default=tuple)
+
+    @classmethod
+    def load(cls, key: str, state: bytes | None) -> "Contact":
+        """Read a stored contact; without a state it is a new one."""
+        contact = cls(key)
+        if state:
+            (contact.at, contact.messages, contact.alerted), lists, latest = orjson.loads(state)
+            contact._load_lists(*lists)
+            contact._load_latest(*latest)
+        return contact
+
+    def _load_lists(self, answers: list[Any], steps: list[Any], inbound: list[Any], alerts: list[Any]) -> None:
+        self.answers = list(map(Answer._make, answers))
+        self.steps = list(map(Step._make, steps))
+        self.inbound = list(map(Said._make, inbound))
+        self.alerts = list(map(Alert._make, alerts))
+
+    def _load_latest(self, standing: Any, spoke: Any, booked: Any, opted_out: Any, name: Any) -> None:
+        self.standing = standing and Standing._make(standing)
+        self.spoke = spoke and Said._make(spoke)
+        self.booked = booked and Said._make(booked)
+        self.opted_out = opted_out and Said._make(opted_out)
+        self.name = name and Name._make(name)
+
+    def _qualify(self, at: int, seq: int, data: dict[str, Any]) -> None:
+        question, answered, temperature = (
+            data["current_question"],
+            data["questions_answered"],
+            data["seller_temperature"],
+        )
+        stall_type = text(data.get("stall_type"))
+        keep(self.answers, Answer(at, seq, question, answered, temperature, data["stall_detected"], stall_type))
+        scores = data.get("frs_score"), data.get("pcs_score")
+        standing = Standing(at, seq, data["confrontational_effectiveness"], line(data["next_step"]), *scores)
+        self.standing = newer(self.standing, standing)
+
+    def _converse(self, at: int, seq: int, data: dict[str, Any]) -> None:
+        match data["kind"]:
+            case "message":
+                self.messages += 1
+                inbound = data.get("direction") == "inbound" and data.get("author") in ("contact", None)
+                said = Said(at, seq, inbound)
+                self.spoke = newer(self.spoke, said)
+                if inbound:
+                    keep(self.inbound, said)
+            case "appointment_booked":
+                self.booked = newer(self.booked, Said(at, seq))
+            case "opted_out":
+                self.opted_out = newer(self.opted_out, Said(at, seq))
+
+
+def _step(at: int, seq: int, data: dict[str, Any], rules: Rules) -> Step:
+    promised = data.get("next_action_date")
+    due = named(promised, rules.zone) if promised else None
+    due_end = None if due is None else office_day(moment(due), rules.zone)[1]
+    return Step(at, seq, int(data["sequence_day"]), data["success"], due, due_end)

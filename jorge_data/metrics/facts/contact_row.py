@@ -1,0 +1,31 @@
+"""The row of a contact in the list of contacts."""
+
+from typing import Any
+
+from jorge_data.metrics.clock import rfc3339
+from jorge_data.metrics.facts.contact import Contact
+from jorge_data.metrics.facts.sequence import open_due, outcome
+
+
+def contact_row(contact: Contact) -> dict[str, Any]:
+    """Return what the list shows of a contact: its newest answer, step and message; null where there is none."""
+    answer = contact.answers[-1] if contact.answers else None
+    standing, due = contact.standing, open_due(contact)
+    return {
+        "contact_id": contact.key,
+        "name": contact.name.name if contact.name else contact.key,
+        "at": contact.at,
+        "temperature": answer and answer.temperature,
+        "answered": answer and answer.answered,
+        "effectiveness": standing and standing.effectiveness,
+        "stalled": answer and answer.stalled,
+        "next_step": standing and standing.next_step,
+        "frs_score": standing and standing.frs_score,
+        "pcs_score": standing and standing.pcs_score,
+        "sequence_day": contact.steps[-1].day if contact.steps else None,
+        "sequence_due": None if due is None else rfc3339(due),
+        "outcome": outcome(contact) if contact.steps else None,
+        "waiting": contact.spoke is not None and contact.spoke.inbound,
+        "messages": contact.messages,
+        "alerts": contact.alerted,
+    }
