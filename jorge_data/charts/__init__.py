@@ -1,7 +1,36 @@
-"""Charts: frames to plotly figures, in one look."""
+"""Charts: frames to plotly figures, in one look.
+
+A frame's column `drill`, where it has one, goes to each mark as its customdata: what a click on the mark opens.
+"""
 
 from jorge_data.charts.arrivals import arrivals
+from jorge_data.charts.bars import bars, ranking
+from jorge_data.charts.lines import lines
+from jorge_data.charts.matrix import matrix
+from jorge_data.charts.meanings import shades
 from jorge_data.charts.palette import DARK, LIGHT, Palette
+from jorge_data.charts.reliability import reliability
+from jorge_data.charts.sankey import sankey
+from jorge_data.charts.spread import spread
+from jorge_data.charts.strip import strip
+from jorge_data.charts.survival import survival
 from jorge_data.charts.template import headline, template
 
-__all__ = ["DARK", "LIGHT", "Palette", "arrivals", "headline", "template"]
+__all__ = [
+    "DARK",
+    "LIGHT",
+    "Palette",
+    "arrivals",
+    "bars",
+    "headline",
+    "lines",
+    "matrix",
+    "ranking",
+    "reliability",
+    "sankey",
+    "shades",
+    "spread",
+    "strip",
+    "survival",
+    "template",
+]

@@ -14,9 +14,9 @@ class Api:
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
 
-    def get(self, path: str, **question: str) -> Any:
-        """Return the answer's JSON; raise RequestRefused where there is none."""
-        return self._ask("GET", path, params=question)
+    def get(self, path: str, *pairs: tuple[str, str], **question: str) -> Any:
+        """Return the answer's JSON; raise RequestRefused where there is none. Pairs are for names that repeat."""
+        return self._ask("GET", path, params=[*pairs, *question.items()])
 
     def post(self, path: str, body: dict[str, Any]) -> Any:
         """Send JSON and return the answer's; raise RequestRefused where it was not taken."""

@@ -10,6 +10,7 @@ from jorge_data.live.attention import Attention
 from jorge_data.live.hub import Hub, Pace
 from jorge_data.live.office import Office
 from jorge_data.live.offices import Offices
+from jorge_data.live.questions import Questions
 from jorge_data.live.tickets import Tickets
 from jorge_data.metrics import Targets
 from jorge_data.settings import Settings
@@ -26,6 +27,7 @@ class House:
     tickets: Tickets
     hub: Hub
     attention: Attention
+    questions: Questions
 
     _current: ClassVar["House | None"] = None
 
@@ -54,7 +56,9 @@ class House:
         pace = Pace(settings.paint_interval_ms / 1000, settings.bot_status_interval_ms / 1000, endpoint.poll_interval_s)
         hub = Hub(offices, time.time, pace)
         api = Api(endpoint)
-        return cls(settings, endpoint, api, offices, Tickets(time.monotonic), hub, Attention(api, time.time))
+        attention = Attention(api, time.time)
+        questions = Questions(api, lambda location: offices.get(location).cursor, time.time, time.monotonic)
+        return cls(settings, endpoint, api, offices, Tickets(time.monotonic), hub, attention, questions)
 
 
 def _endpoint(settings: Settings, token: str) -> Endpoint:

@@ -30,6 +30,8 @@ class Scope:
     sound: bool
     kiosk: bool
     zone: ZoneInfo
+    rolling: str  # the range's name where it ends now, else ""
+    compare: bool
 
     @property
     def window(self) -> Window:
@@ -42,7 +44,7 @@ def choose(house: House, now: datetime) -> Scope:
     """Draw the controls and return what they say."""
     kiosk = st.query_params.get("kiosk") == "1"
     chosen: dict[str, Any] = {"range": DEFAULT_RANGE, "paused": False, "sound": False, "refresh": _interval(house)}
-    chosen["location"] = st.query_params.get("location", "")
+    chosen |= {"compare": True, "location": st.query_params.get("location", "")}
     chosen.update({name: st.session_state[name] for name in chosen if st.session_state.get(name) is not None})
     if not kiosk:
         chosen.update(_controls(house, chosen))
@@ -58,6 +60,8 @@ def choose(house: House, now: datetime) -> Scope:
         sound=chosen["sound"],
         kiosk=kiosk,
         zone=_zone(house),
+        rolling="" if "from" in chosen else _range(chosen),
+        compare=chosen["compare"],
     )
 
 
@@ -68,6 +72,7 @@ def _controls(house: House, chosen: dict[str, Any]) -> dict[str, Any]:
         }
         if answers["range"] == CUSTOM:
             answers |= _dates(house)
+        answers["compare"] = st.toggle("Compare with the period before", value=True, key="compare", bind="query-params")
         answers["refresh"] = st.selectbox(
             "Refresh pages every",
             list(INTERVALS),
@@ -109,9 +114,13 @@ def _label(chosen: dict[str, Any]) -> str:
     return "Custom range" if chosen["range"] == CUSTOM else f"Last {chosen['range']}"
 
 
+def _range(chosen: dict[str, Any]) -> str:
+    return chosen["range"] if chosen["range"] in RANGES else DEFAULT_RANGE
+
+
 def _span(chosen: dict[str, Any], now: datetime, house: House) -> tuple[datetime, datetime]:
     if "from" not in chosen:
-        return now - timedelta(seconds=RANGES.get(chosen["range"], RANGES[DEFAULT_RANGE])), now
+        return now - timedelta(seconds=RANGES[_range(chosen)]), now
     zone = house.settings.timezone
     first, last = (datetime.combine(day, time(), zone) for day in (chosen["from"], chosen["to"] + timedelta(days=1)))
     return first.astimezone(UTC), min(now, last.astimezone(UTC))

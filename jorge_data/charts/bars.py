@@ -1,0 +1,99 @@
+"""Bars: standing ones over time or bins, stacked by what they are split by; lying ones for a ranking."""
+
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from jorge_data.charts.marks import LEGEND, drawn, hold_against, made_of, plain
+from jorge_data.charts.meanings import shades
+from jorge_data.charts.palette import Palette
+
+ROW = 34
+"""Height of a lying bar with its gap."""
+
+
+def bars(
+    frame: pd.DataFrame,
+    colours: Palette,
+    *,
+    x: str = "t",
+    split: str = "",
+    order: tuple[str, ...] = (),
+    before: pd.DataFrame | None = None,
+    target: float | None = None,
+    target_words: str = "target",
+    tickformat: str = "",
+    suffix: str = "",
+) -> go.Figure:
+    """Return bars of `value` over the column `x`, stacked by `split`; the period before is a grey outline."""
+    traces: list[Any] = []
+    if split:
+        names = [*order, *(name for name in frame[split].unique() if name not in order)]
+        pens = shades(map(str, names), colours)
+        groups = [(str(name), frame[frame[split] == name]) for name in names]
+        traces += [_bar(each, x, name, pens[name]) for name, each in groups if not each.empty]
+    else:
+        traces.append(_bar(frame, x, "", colours.accent))
+    if before is not None and not before.empty and not split:
+        traces.append(_outline(before, x, colours))
+    figure = drawn(traces, colours, barmode="stack", showlegend=bool(split), legend=LEGEND)
+    figure.update_yaxes(tickformat=tickformat, ticksuffix=suffix)
+    if target is not None:
+        hold_against(figure, target, target_words, colours)
+    return figure
+
+
+def ranking(
+    frame: pd.DataFrame,
+    colours: Palette,
+    *,
+    label: str,
+    words: list[str] | None = None,
+    meaning: bool = False,
+    marked: str = "",
+) -> go.Figure:
+    """Return lying bars in the order of the frame, `words` beside each; `meaning` gives each its own colour.
+
+    `marked` is the one label that the finding is about: it alone is drawn in the colour of what needs a look.
+    """
+    names = [str(name) for name in frame[label]]
+    pens = shades(names, colours) if meaning else dict.fromkeys(names, colours.accent)
+    if marked in pens:
+        pens[marked] = colours.hot
+    bar = go.Bar(
+        y=[plain(name) for name in names],
+        x=frame["value"],
+        orientation="h",
+        marker_color=[pens[name] for name in names],
+        text=[f" {each}" for each in words or (f"{value:,.0f}" for value in frame["value"])],
+        textposition="outside",
+        cliponaxis=False,
+        customdata=made_of(frame),
+        hoverinfo="skip",
+    )
+    widest = max(frame["value"].max(), 0) or 1
+    return drawn(
+        [bar],
+        colours,
+        height=90 + ROW * len(frame),
+        xaxis={"visible": False, "range": [0, 1.45 * widest], "fixedrange": True},
+        yaxis={"showgrid": False, "autorange": "reversed", "type": "category", "ticksuffix": "  ", "fixedrange": True},
+    )
+
+
+def _bar(frame: pd.DataFrame, x: str, name: str, pen: str) -> Any:
+    where = frame[x] if x == "t" else [plain(value) for value in frame[x]]
+    words = plain(name) if name else ""
+    said = f"%{{x}}<br>%{{y:,}}<extra>{words}</extra>"
+    return go.Bar(
+        x=where, y=frame["value"], name=words, marker_color=pen, customdata=made_of(frame), hovertemplate=said
+    )
+
+
+def _outline(frame: pd.DataFrame, x: str, colours: Palette) -> Any:
+    where = frame[x] if x == "t" else [plain(value) for value in frame[x]]
+    pen = {"color": colours.mute, "width": 1.2, "shape": "hvh"}
+    return go.Scatter(
+        x=where, y=frame["value"], mode="lines", line=pen, hoverinfo="skip", name="the period before", opacity=0.7
+    )

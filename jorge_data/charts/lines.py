@@ -1,0 +1,75 @@
+"""Lines over time: each with its name at its end, the target dotted, the period before in grey."""
+
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from jorge_data.charts.marks import drawn, hold_against, made_of, plain
+from jorge_data.charts.palette import Palette
+
+FEW = 40
+"""So few points are marked, so that each can be clicked without searching."""
+
+
+def lines(
+    frame: pd.DataFrame,
+    colours: Palette,
+    *,
+    split: str = "",
+    before: pd.DataFrame | None = None,
+    target: float | None = None,
+    target_words: str = "target",
+    tickformat: str = "",
+    suffix: str = "",
+) -> go.Figure:
+    """Return lines of `value` over `t`, one for each value of `split`; a gap in the data is a gap in the line."""
+    groups = list(frame.groupby(split, sort=False)) if split else [("", frame)]
+    traces: list[Any] = []
+    if before is not None and not before.empty and not split:
+        traces.append(_before(before, colours))
+    pens = [colours.accent, colours.mute, colours.cold, colours.warm, colours.hot, colours.ok]
+    names = [str(name) for name, _ in groups]
+    for pen, (name, each) in zip(pens * len(groups), groups, strict=False):
+        traces.append(_line(each, str(name), pen, suffix))
+    figure = drawn(traces, colours, yaxis={"tickformat": tickformat, "ticksuffix": suffix, "rangemode": "tozero"})
+    for pen, (name, each) in zip(pens * len(groups), groups, strict=False):
+        if len(names) > 1:
+            _name(figure, each, str(name), pen)
+    if target is not None:
+        hold_against(figure, target, target_words, colours)
+    return figure
+
+
+def _line(frame: pd.DataFrame, name: str, pen: str, suffix: str) -> Any:
+    return go.Scatter(
+        x=frame["t"],
+        y=frame["value"],
+        name=plain(name),
+        mode="lines+markers",
+        line={"color": pen, "width": 2},
+        marker={"size": 5 if len(frame) <= FEW else 3, "color": pen},
+        customdata=made_of(frame),
+        hovertemplate=f"%{{x|%a %d %b %H:%M}}<br>%{{y:,.4~g}}{suffix}<extra>{plain(name) if name else ''}</extra>",
+    )
+
+
+def _before(frame: pd.DataFrame, colours: Palette) -> Any:
+    pen = {"color": colours.line, "width": 1.5}
+    return go.Scatter(
+        x=frame["t"], y=frame["value"], mode="lines", line=pen, hoverinfo="skip", name="the period before"
+    )
+
+
+def _name(figure: go.Figure, frame: pd.DataFrame, name: str, pen: str) -> None:
+    known = frame.dropna(subset="value")
+    if not known.empty:
+        figure.add_annotation(
+            x=known["t"].iloc[-1],
+            y=known["value"].iloc[-1],
+            text=plain(name),
+            showarrow=False,
+            xanchor="left",
+            xshift=6,
+            font={"color": pen},
+        )

@@ -1,0 +1,49 @@
+"""Marks: what every chart gives each of its points, and text of events that plotly must not read as markup."""
+
+from html import escape
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from jorge_data.charts.palette import Palette
+from jorge_data.charts.template import template
+
+DRILL = "drill"
+LONGEST = 40
+CLEAR = "rgba(0,0,0,0)"
+
+
+def plain(text: object) -> str:
+    """Return text of an event as text, which plotly would otherwise read as bold, links and line breaks."""
+    words = str(text)
+    cut = words if len(words) <= LONGEST else words[: LONGEST - 1] + "…"
+    return escape(cut, quote=False) or "(none)"
+
+
+def made_of(frame: pd.DataFrame) -> list[list[str]] | None:
+    """Return what each mark is made of, as its customdata; None where the frame does not say."""
+    return [[token] for token in frame[DRILL]] if DRILL in frame else None
+
+
+def drawn(traces: list[Any], colours: Palette, height: int = 320, **layout: Any) -> go.Figure:
+    """Return a figure in the one look, on the ground of the part that it stands in."""
+    figure = go.Figure(traces)
+    figure.update_layout(template=template(colours), height=height, paper_bgcolor=CLEAR, plot_bgcolor=CLEAR, **layout)
+    figure.update_traces(unselected={"marker": {"opacity": 1}}, selector=_can_be_selected)
+    return figure
+
+
+def hold_against(figure: go.Figure, target: float, words: str, colours: Palette) -> None:
+    """Draw a target's line, with its words at its right end."""
+    line = {"color": colours.mute, "width": 1, "dash": "dot"}
+    note = {"text": plain(words), "font": {"color": colours.mute, "size": 12}, "xanchor": "right"}
+    figure.add_hline(y=target, line=line, annotation=note)
+
+
+LEGEND = {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom", "font": {"size": 12}}
+"""Where marks lie too close for labels of their own, their names stand above them, in their order."""
+
+
+def _can_be_selected(trace: Any) -> bool:
+    return trace.type in ("bar", "scatter")

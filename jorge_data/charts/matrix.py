@@ -1,0 +1,69 @@
+"""A matrix: rows by columns, each cell a number and a shade; every cell can be clicked.
+
+Plotly's own heat map cannot be selected from, so that each cell is a bar.
+"""
+
+from collections.abc import Callable
+
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.colors import find_intermediate_color, hex_to_rgb
+
+from jorge_data.charts.marks import drawn, made_of, plain
+from jorge_data.charts.palette import Palette
+
+GAP = 0.04
+ROW = 46
+
+
+def matrix(
+    frame: pd.DataFrame,
+    colours: Palette,
+    *,
+    column: str,
+    row: str,
+    write: Callable[[float], str],
+    columns: tuple[str, ...] = (),
+    rows: tuple[str, ...] = (),
+    most: float | None = None,
+    column_title: str = "",
+    row_title: str = "",
+) -> go.Figure:
+    """Return a frame of `column`, `row` and `value` as cells; `most` is the value of the deepest shade."""
+    across, down = columns or _names(frame[column]), rows or _names(frame[row])
+    places = {name: at for at, name in enumerate(across)}, {name: at for at, name in enumerate(down)}
+    top = most or frame["value"].max() or 1
+    shares = [max(0.0, min(1.0, value / top)) for value in frame["value"]]
+    cells = go.Bar(
+        x=[places[0][str(name)] for name in frame[column]],
+        y=[1 - 2 * GAP] * len(frame),
+        base=[places[1][str(name)] - 0.5 + GAP for name in frame[row]],
+        width=1 - GAP,
+        marker_color=[_shade(share, colours) for share in shares],
+        text=[write(value) for value in frame["value"]],
+        textfont={"color": [colours.ground if share > 0.55 else colours.text for share in shares]},
+        textposition="inside",
+        insidetextanchor="middle",
+        textangle=0,
+        customdata=made_of(frame),
+        hoverinfo="skip",
+    )
+    figure = drawn([cells], colours, height=120 + ROW * len(down), barmode="overlay")
+    figure.update_xaxes(**_axis(across), title=column_title)
+    figure.update_yaxes(**_axis(down), title=row_title, autorange="reversed", showgrid=False)
+    return figure
+
+
+def _names(values: pd.Series) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(map(str, values)))
+
+
+def _axis(names: tuple[str, ...]) -> dict[str, object]:
+    words = [plain(name) for name in names]
+    return {"tickvals": list(range(len(names))), "ticktext": words, "nticks": len(names) + 1, "fixedrange": True}
+
+
+def _shade(share: float, colours: Palette) -> str:
+    ends = (tuple(map(float, hex_to_rgb(colour))) for colour in (colours.track, colours.accent))
+    red, green, blue = find_intermediate_color(*ends, share)
+    return f"rgb({red:.0f},{green:.0f},{blue:.0f})"

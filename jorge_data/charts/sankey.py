@@ -1,0 +1,32 @@
+"""A flow from step to step: how many went which way."""
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from jorge_data.charts.marks import drawn, plain
+from jorge_data.charts.palette import Palette
+
+
+def sankey(frame: pd.DataFrame, colours: Palette, *, outcomes: dict[str, str] | None = None) -> go.Figure:
+    """Return a frame of `from`, `to` and `value` as a flow; `outcomes` gives last steps the colours they mean."""
+    names = list(dict.fromkeys([*frame["from"].astype(str), *frame["to"].astype(str)]))
+    places = {name: at for at, name in enumerate(names)}
+    pens = [(outcomes or {}).get(name, colours.accent) for name in names]
+    flow = go.Sankey(
+        node={
+            "label": [plain(name) for name in names],
+            "color": pens,
+            "pad": 18,
+            "thickness": 14,
+            "line": {"width": 0},
+        },
+        link={
+            "source": [places[str(name)] for name in frame["from"]],
+            "target": [places[str(name)] for name in frame["to"]],
+            "value": frame["value"],
+            "color": colours.track,
+        },
+        textfont={"color": colours.text, "size": 12},
+        arrangement="snap",
+    )
+    return drawn([flow], colours, height=380)

@@ -1,0 +1,41 @@
+"""A status strip: a lane for each component, its states over time; where nobody reported, the lane is hatched."""
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from jorge_data.charts.marks import drawn, made_of, plain
+from jorge_data.charts.meanings import shades
+from jorge_data.charts.palette import Palette
+
+LANE = 40
+
+
+def strip(frame: pd.DataFrame, colours: Palette, *, words: dict[str, str] | None = None) -> go.Figure:
+    """Return a frame of `component`, `status`, `start` and `end` as lanes; `words` stand at a lane's right end."""
+    lanes = list(dict.fromkeys(frame["component"].astype(str)))
+    pens = shades(frame["status"].astype(str).unique(), colours)
+    traces = [_spans(frame[frame["status"] == status], str(status), pens[str(status)]) for status in pens]
+    layout = {"barmode": "overlay", "margin": {"l": 14, "r": 150, "t": 76, "b": 14}}
+    figure = drawn(traces, colours, height=110 + LANE * len(lanes), **layout)
+    figure.update_xaxes(type="date")
+    figure.update_yaxes(showgrid=False, ticksuffix="  ", type="category", categoryarray=[plain(n) for n in lanes[::-1]])
+    for lane in lanes:
+        place = {"x": 1.01, "xref": "paper", "y": plain(lane), "xanchor": "left", "showarrow": False}
+        figure.add_annotation(text=(words or {}).get(lane, ""), font={"color": colours.mute}, **place)
+    return figure
+
+
+def _spans(frame: pd.DataFrame, status: str, pen: str) -> go.Bar:
+    lasting = (frame["end"] - frame["start"]).dt.total_seconds() * 1000
+    said = f"{plain(status)} from %{{base|%d %b %H:%M}} to %{{x|%d %b %H:%M}}<extra>%{{y}}</extra>"
+    return go.Bar(
+        y=[plain(name) for name in frame["component"]],
+        x=lasting,
+        base=frame["start"],
+        orientation="h",
+        width=0.5,
+        name=plain(status),
+        marker={"color": pen, "pattern": {"shape": "/" if status == "unknown" else ""}, "line": {"width": 0}},
+        customdata=made_of(frame),
+        hovertemplate=said,
+    )

@@ -1,0 +1,70 @@
+"""A chart on a page: its finding and what it shows in words, marks that open what they are made of, and its files."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from jorge_data import charts
+from jorge_data.live import drill, export, looks
+from jorge_data.live.told import DRILL
+
+Build = Callable[[pd.DataFrame, charts.Palette], Any]
+PNG = {"format": "png", "width": 1000, "height": 420, "scale": 2}
+
+
+def chart(
+    frame: pd.DataFrame,
+    build: Build,
+    *,
+    key: str,
+    finding: str,
+    what: str,
+    nothing: str = looks.NOTHING,
+    alt: str = "",
+) -> None:
+    """Draw a frame; a click on a mark opens the rows that the frame's column `drill` names for it.
+
+    `finding` is what the data say, `what` names what is drawn, its unit, its period and n. An empty frame is drawn as
+    the empty look, with `nothing` for its words.
+    """
+    with st.container(key=f"heading_{key}", gap=None):
+        st.text(finding)
+        st.text(what)
+    if frame.empty:
+        looks.empty(nothing)
+        return
+    figure = build(frame, colours())
+    figure.update_layout(title=charts.headline(finding, what, colours()))
+    place = f"chart_{key}_{drill.generation()}"
+    st.plotly_chart(
+        figure,
+        key=place,
+        theme=None,
+        on_select=lambda: _open(place),
+        selection_mode="points",
+        config={"modeBarButtons": [["toImage"]], "toImageButtonOptions": {**PNG, "filename": key}},
+        alt=alt or f"{finding}. {what}",
+    )
+    with st.popover("Export", type="tertiary", icon=":material/download:", key=f"files_{key}"):
+        export.buttons(key, key, lambda: frame.drop(columns=DRILL, errors="ignore"))
+
+
+def colours() -> charts.Palette:
+    """Return the colours of the viewer's theme."""
+    return charts.DARK if st.context.theme.type == "dark" else charts.LIGHT
+
+
+def _open(place: str) -> None:
+    points = st.session_state[place]["selection"]["points"]
+    token = next((token_of(point) for point in points), None)
+    if token:
+        drill.open_rows(token)
+
+
+def token_of(point: dict[str, Any]) -> str | None:
+    """Return what a clicked mark is made of, as the builders put it into its customdata."""
+    said = point.get("customdata")
+    first = said[0] if isinstance(said, list | tuple) and said else said
+    return first if isinstance(first, str) and first else None

@@ -1,0 +1,146 @@
+"""The drawer with what a figure or a mark is made of; the link names it, so that it can be shared."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from jorge_data.errors import RequestRefused
+from jorge_data.live import contents, export, looks
+from jorge_data.live.house import House
+from jorge_data.live.query import Query
+from jorge_data.live.question import Rows
+from jorge_data.live.roles import may_see_kind
+from jorge_data.live.series import Table
+
+PARAMETER = "drill"
+ASKED = "drill_asked"
+CLOSED = "drill_closed"
+PAGE, MOST = 200, 20_000
+CONTACTS = ("contact_id", "subject", "entity")
+"""Columns that may name the contact of a row, the surest first."""
+NOT_CONTACTS = frozenset({"intent_label", "component_time", "deal_state", "deal_stage"})
+"""Kinds whose entities are no contacts."""
+
+
+def open_rows(token: str) -> None:
+    """Open the drawer with these rows; a callback of buttons and marks."""
+    st.query_params[PARAMETER] = token
+    st.session_state[ASKED] = True
+
+
+def was_asked() -> bool:
+    """Say, once, that a part of the page has asked for the drawer, which only the whole page can draw."""
+    return bool(st.session_state.pop(ASKED, False))
+
+
+def is_open() -> bool:
+    return PARAMETER in st.query_params
+
+
+def generation() -> int:
+    """Return how often the drawer was closed: charts begin anew then, so that the same mark can be clicked again."""
+    return int(st.session_state.get(CLOSED, 0))
+
+
+def drawer(query: Query) -> None:
+    """Draw the drawer where the link names rows."""
+    if is_open():
+        st.dialog("What this is made of", width="large", position="right", on_dismiss=_close)(_contents)(query)
+
+
+def _close() -> None:
+    st.query_params.pop(PARAMETER, None)
+    st.session_state[CLOSED] = generation() + 1
+
+
+def _contents(query: Query) -> None:
+    try:
+        rows = replace(Rows.read(st.query_params.get(PARAMETER, ""), query.location), limit=PAGE)
+        if not may_see_kind(House.current().settings.role, rows.kind):
+            looks.empty("Your role may not open these rows.")
+            return
+        with st.spinner("Reading …"):
+            table = House.current().questions.table(rows)
+    except RequestRefused as refusal:
+        looks.failed(refusal)
+        return
+    _draw(rows, table, query)
+
+
+def _draw(rows: Rows, table: Table, query: Query) -> None:
+    st.text(_words(rows, query))
+    st.text(f"{table.total:,} in all" + (f", the first {len(table.rows):,} are listed" if table.next else ""))
+    if table.stale:
+        st.warning("Stale: the event server does not answer.", icon=":material/history:")
+    if not table.rows:
+        looks.empty()
+        return
+    frame = table.frame
+    chosen = st.dataframe(
+        localized(frame, query),
+        hide_index=True,
+        key=f"drill_rows_{generation()}",
+        on_select="rerun",
+        selection_mode="single-row",
+        alt=f"{table.total:,} rows: {_words(rows, query)}",
+    )
+    export.buttons(rows.kind, "drill", _all(rows))
+    selected: list[int] = chosen["selection"]["rows"]
+    if selected:
+        open_contact(contact_of(rows.kind, frame.iloc[selected[0]].to_dict()))
+
+
+def localized(frame: pd.DataFrame, query: Query) -> pd.DataFrame:
+    """Return a table's frame with its moments in the viewer's zone."""
+    shown = {
+        name: pd.to_datetime(frame[name], utc=True, format="ISO8601").dt.tz_convert(query.zone)
+        for name in ("time", "at", "receivedat", "opened_at", "closed_at", "stage_since")
+        if name in frame
+    }
+    return frame.assign(**shown)
+
+
+def contact_of(kind: str, row: dict[Any, Any]) -> str | None:
+    """Return the contact that a row is about; None where it names none."""
+    for column in CONTACTS:
+        named = row.get(column)
+        if isinstance(named, str) and named and not (column == "entity" and kind in NOT_CONTACTS):
+            return named
+    return None
+
+
+def open_contact(contact: str | None) -> None:
+    """Go to a contact's timeline; say so where the row is about no contact."""
+    if contact is None:
+        st.text("This row names no contact: there is no timeline to open.")
+        return
+    entry = next(entry for entry in contents.ENTRIES if entry.path == "conversations")
+    st.switch_page(contents.page(entry), query_params={"contact": contact})
+
+
+def _all(rows: Rows) -> Callable[[], pd.DataFrame]:
+    def read() -> pd.DataFrame:
+        frames: list[pd.DataFrame] = []
+        following = replace(rows, limit=1000)
+        while sum(len(frame) for frame in frames) < MOST:
+            table = House.current().questions.table(following)
+            frames.append(table.frame)
+            if table.next is None:
+                break
+            following = replace(following, cursor=table.next)
+        return pd.concat(frames, ignore_index=True)
+
+    return read
+
+
+def _words(rows: Rows, query: Query) -> str:
+    """Say what is listed: the kind, its conditions and the span."""
+    conditions = [condition.replace(":eq:", " = ").replace(":in:", " in ") for condition in rows.where]
+    span = []
+    if rows.start and rows.end:
+        first, last = (moment.astimezone(query.zone) for moment in (rows.start, rows.end))
+        span = [f"{first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M}, {query.zone.key}"]
+    return " · ".join([rows.kind, *conditions, *span])

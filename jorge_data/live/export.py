@@ -1,0 +1,60 @@
+"""What is shown, as a file: made when it is asked for, and harmless in a spreadsheet.
+
+A cell that begins with one of DANGEROUS would be run as a formula by the program that opens the file. In CSV it gets an
+apostrophe before it (OWASP, "CSV injection"); in XLSX every text is written as a text, which no program runs.
+"""
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def buttons(name: str, key: str, frame: Callable[[], pd.DataFrame]) -> None:
+    """Draw the two buttons; the frame is made when one of them is pressed."""
+    with st.container(horizontal=True, gap="small"):
+        _button("CSV", f"{name}.csv", "text/csv", f"csv_{key}", lambda: as_csv(frame()))
+        _button("XLSX", f"{name}.xlsx", XLSX, f"xlsx_{key}", lambda: as_xlsx(frame()))
+
+
+def as_csv(frame: pd.DataFrame) -> bytes:
+    """Return the frame as CSV in UTF-8, with every cell that could be a formula made a text."""
+    safe = frame.map(_harmless).rename(columns=_harmless)
+    return safe.to_csv(index=False).encode("utf-8-sig")
+
+
+def as_xlsx(frame: pd.DataFrame) -> bytes:
+    """Return the frame as a workbook of one sheet: numbers as numbers, all else as text."""
+    file = io.BytesIO()
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
+    with pd.ExcelWriter(file, engine="xlsxwriter", engine_kwargs={"options": options}) as writer:
+        frame.map(_plain).to_excel(writer, sheet_name="data", index=False, freeze_panes=(1, 0))
+    return file.getvalue()
+
+
+def as_parquet(frame: pd.DataFrame) -> bytes:
+    """Return the frame as Parquet."""
+    file = io.BytesIO()
+    frame.to_parquet(file, index=False)
+    return file.getvalue()
+
+
+def _button(label: str, file: str, mime: str, key: str, make: Callable[[], bytes]) -> None:
+    st.download_button(label, make, file, mime, key=key, on_click="ignore", type="tertiary", icon=":material/download:")
+
+
+def _harmless(cell: Any) -> Any:
+    text = _plain(cell)
+    return f"'{text}" if isinstance(text, str) and text.startswith(DANGEROUS) else text
+
+
+def _plain(cell: Any) -> Any:
+    """Return what a sheet can hold: a moment as RFC 3339, since a workbook knows no zones, a list as text."""
+    if isinstance(cell, pd.Timestamp):
+        return cell.isoformat()
+    return str(cell) if isinstance(cell, list | dict) else cell

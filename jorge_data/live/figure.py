@@ -1,0 +1,97 @@
+"""A figure's tile: what it is, in its unit, of which period, how it changed, whether it meets its target."""
+
+from typing import Literal, NamedTuple
+
+import streamlit as st
+
+from jorge_data.live import drill
+from jorge_data.live.query import Query
+from jorge_data.live.told import Value
+from jorge_data.metrics.units import Unit, change, write
+
+Good = Literal["up", "down", "neither"]
+_COLOURS: dict[Good, Literal["normal", "inverse", "off"]] = {"up": "normal", "down": "inverse", "neither": "off"}
+
+
+class Target(NamedTuple):
+    """What a figure is held against: at most or at least a value."""
+
+    value: float
+    most: bool
+
+    def met(self, value: float) -> bool:
+        """Say whether a value keeps the target."""
+        return value <= self.value if self.most else value >= self.value
+
+
+def at_most(value: float) -> Target:
+    """Return the target that a figure should not pass."""
+    return Target(value, most=True)
+
+
+def at_least(value: float) -> Target:
+    """Return the target that a figure should reach."""
+    return Target(value, most=False)
+
+
+def figure(
+    label: str,
+    value: Value,
+    unit: Unit,
+    query: Query,
+    *,
+    good: Good = "neither",
+    target: Target | None = None,
+    help: str | None = None,
+    of: str = "events",
+    note: str = "",
+) -> None:
+    """Draw a tile; a click on what it is made of opens the very rows. `of` names them, `note` says more in words."""
+    with st.container(border=True, key=f"tile_{_key(label)}"):
+        st.metric(
+            label,
+            "not available" if value.refusal else write(value.now, unit),
+            change(value.now, value.before, unit),
+            delta_color=_COLOURS[good],
+            delta_description=f"to the {query.before.label}" if _compared(value) else None,
+            help=help,
+        )
+        for line in filter(None, (_standing(value, unit, target), note, str(value.refusal or ""))):
+            st.text(line)
+        _made_of(label, value, query, of)
+
+
+def _compared(value: Value) -> bool:
+    return value.now is not None and value.before is not None
+
+
+def _standing(value: Value, unit: Unit, target: Target | None) -> str:
+    if target is None:
+        return ""
+    sign = "≤" if target.most else "≥"
+    said = f"target {sign} {write(target.value, unit)}"
+    if value.now is None:
+        return said
+    return f"✓ {said}" if target.met(value.now) else f"✕ {said}, missed"
+
+
+def _made_of(label: str, value: Value, query: Query, of: str) -> None:
+    if value.n is None:
+        return
+    words = f"{value.n:,} {of}, {query.label}"
+    if value.rows is None or not value.n:
+        st.text(words)
+        return
+    st.button(
+        words,
+        key=f"open_{_key(label)}",
+        type="tertiary",
+        icon=":material/table_rows:",
+        help="Open what this figure is made of",
+        on_click=drill.open_rows,
+        args=(value.rows.token(),),
+    )
+
+
+def _key(label: str) -> str:
+    return "".join(letter if letter.isalnum() else "_" for letter in label.lower())

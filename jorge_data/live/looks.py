@@ -1,0 +1,44 @@
+"""Three looks that nobody may take for one another: nothing there, not there yet, and failed."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from jorge_data.errors import RequestRefused
+
+NOTHING = "Nothing happened in this period. Choose a longer one, or fewer filters."
+
+
+def empty(what: str = NOTHING) -> None:
+    """Say that there is nothing to show, and what to do next."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.text(f"○  {what}")
+
+
+def failed(refusal: RequestRefused) -> None:
+    """Say in one sentence that this part could not be asked for, and why."""
+    st.error("This part could not be read.", icon=":material/error:")
+    st.text(str(refusal))
+
+
+@contextmanager
+def loading(height: int = 320) -> Iterator[None]:
+    """Show the outline of what is coming for as long as the block takes."""
+    place = st.empty()
+    with place.container():
+        st.skeleton(height)
+    try:
+        yield
+    finally:
+        place.empty()
+
+
+@contextmanager
+def part(key: str | None = None) -> Iterator[None]:
+    """Draw one framed part of a page; what fails in it is told in it, and the others stand."""
+    with st.container(border=True, key=key):
+        try:
+            yield
+        except RequestRefused as refusal:
+            failed(refusal)

@@ -1,0 +1,76 @@
+"""The frame of an analytics page: filters, one part that refreshes itself, and the drawer behind every figure.
+
+A page is a function of a `Query`; it asks once, then draws what it was told::
+
+    from jorge_data.live import page
+    from jorge_data.live.chart import chart
+    from jorge_data.live.figure import at_most, figure
+    from jorge_data.live.looks import part
+    from jorge_data.live.told import ask
+    from jorge_data.metrics.units import Unit
+
+    def ml(query: Query) -> None:
+        told = ask(                                  # all at once, with the period before of each single figure
+            query,
+            compare=("trend",),                      # and of these
+            p95=query.series(KIND, "processing_time_ms", "p95"),
+            trend=query.series(KIND, "processing_time_ms", "p95", step=query.step),
+        )
+        with page.tiles():
+            figure("Latency p95", told.figure("p95"), Unit.MS, query, good="down", target=at_most(42), help=…)
+        with page.columns(), part():                 # a part that fails says so; the others stand
+            chart(told.frame("trend"), build, key="trend", finding=…, what=…)
+
+    page.show("ml", ml, Filter("category", "Category", CATEGORIES, {KIND: "intent_category"}))
+
+`told.frame(name)` carries a column `drill`; the builders of `jorge_data.charts` hand it to each mark, and a click
+opens the very rows. A figure made of several rows of an answer: `told.figure("labels", of=function_of_the_frame)`.
+"""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import streamlit as st
+
+from jorge_data.live import drill
+from jorge_data.live.filters import Filter, choose_filters
+from jorge_data.live.house import House
+from jorge_data.live.provider import scope
+from jorge_data.live.query import Query, ask_about
+
+TILE = 190
+HALF = 380
+
+
+def show(name: str, draw: Callable[[Query], None], *filters: Filter) -> None:
+    """Draw a page: `draw` is called with the query of the moment, at once and at every refresh."""
+    look, chosen = scope(), choose_filters(name, filters)
+    office = House.current().settings.timezone
+
+    def query() -> Query:
+        return ask_about(look, datetime.fromtimestamp(time.time(), UTC), office, chosen)
+
+    # While the drawer is open nothing ticks: a refresh would close it, or take what was selected in it.
+    rests = look.paused or drill.is_open()
+
+    @st.fragment(run_every=None if rests else look.refresh_s, key=f"page_{name}")
+    def refreshing() -> None:
+        if drill.was_asked():
+            st.rerun()
+        draw(query())
+
+    drill.was_asked()
+    refreshing()
+    drill.drawer(query())
+
+
+def tiles() -> Any:
+    """Return a row of figures that folds on a phone."""
+    return st.grid(min_column_width=TILE)
+
+
+def columns() -> Any:
+    """Return two columns of charts that become one on a phone."""
+    return st.grid(min_column_width=HALF)

@@ -1,0 +1,130 @@
+"""What a page asks about: one frozen value for all its parts, so that no two of them show different things.
+
+A span of days is whole days of the office, today included, and is compared with the same part of as many days before:
+Monday morning with Monday morning. A shorter one that ends now is compared with what came just before it.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from jorge_data.live.question import Question, Rows, among
+from jorge_data.live.scope import Scope
+
+MINUTE, QUARTER, HOUR, DAY = timedelta(minutes=1), timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)
+BY_DAYS = 2 * DAY
+"""A span so long is counted in whole days."""
+STEPS = {"1m": 2 * HOUR, "15m": 12 * HOUR, "1h": 3 * DAY, "1d": 400 * DAY, "1w": 1200 * DAY}
+"""The longest span that is drawn in each step; longer ones go by the month."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What a filter is set to: the values, and the field that it narrows in each kind that it narrows."""
+
+    fields: tuple[tuple[str, str], ...]
+    values: tuple[str, ...]
+
+    def condition(self, kind: str) -> tuple[str, ...]:
+        """Return the condition on a kind; none where the filter is not set or does not concern the kind."""
+        field = dict(self.fields).get(kind)
+        return (among(field, self.values),) if field and self.values else ()
+
+
+@dataclass(frozen=True)
+class Query:
+    """Hold an office, a half-open span of time, the zones of the viewer and of the office, and the filters."""
+
+    location: str
+    start: datetime
+    end: datetime
+    zone: ZoneInfo
+    office: ZoneInfo
+    label: str
+    filters: tuple[Chosen, ...] = ()
+    compare: bool = True
+    period: str = ""
+
+    @property
+    def step(self) -> str:
+        """Return the step in which to draw the span: so that there are ten to a hundred points."""
+        return next((step for step, longest in STEPS.items() if self.end - self.start <= longest), "1mo")
+
+    @property
+    def before(self) -> "Query":
+        """Return the same question about the period before."""
+        shift = self._shift()
+        start, end = (_earlier(moment, shift, self.office) for moment in (self.start, self.end))
+        period = f"before {self.period}" if self.period else ""
+        return replace(self, start=start, end=end, period=period, label=f"{_words(shift)} before")
+
+    def series(
+        self,
+        kind: str,
+        measure: str = "events",
+        agg: str = "count",
+        by: tuple[str, ...] = (),
+        where: tuple[str, ...] = (),
+        step: str = "all",
+    ) -> Question:
+        """Return the question for a figure, or for a chart where there is a step or a split."""
+        zone = self.zone if step.endswith(("m", "h")) else self.office
+        narrowed = (*where, *self._conditions(kind))
+        return Question(
+            self.location, kind, measure, agg, by, narrowed, self.start, self.end, step, zone.key, self.period
+        )
+
+    def rows(self, kind: str, *where: str, columns: tuple[str, ...] = (), order: str = "", limit: int = 100) -> Rows:
+        """Return the question for the events or entities themselves."""
+        narrowed = (*where, *self._conditions(kind))
+        return Rows(
+            self.location, kind, narrowed, self.start, self.end, columns, order, limit=limit, period=self.period
+        )
+
+    def _conditions(self, kind: str) -> tuple[str, ...]:
+        return tuple(condition for chosen in self.filters for condition in chosen.condition(kind))
+
+    def _shift(self) -> timedelta:
+        span = self.end - self.start
+        return span if self.period and span < BY_DAYS else DAY * -(-span // DAY)
+
+
+def ask_about(scope: Scope, now: datetime, office: ZoneInfo, filters: tuple[Chosen, ...] = ()) -> Query:
+    """Return the query of a page's scope at this moment; spans that end now move with it."""
+    span = scope.end - scope.start
+    end = _up(now, MINUTE if span < BY_DAYS else QUARTER) if scope.rolling else scope.end
+    start = end - span
+    if span >= BY_DAYS:
+        start = _midnight(start, office)
+    label = f"last {scope.rolling}" if scope.rolling else _days(start, end, office)
+    return Query(scope.location, start, end, scope.zone, office, label, filters, scope.compare, scope.rolling)
+
+
+def _up(moment: datetime, unit: timedelta) -> datetime:
+    """Return the next full minute or quarter, so that reruns within it ask the same."""
+    past = (moment - datetime(1970, 1, 1, tzinfo=UTC)) % unit
+    return moment + (unit - past) if past else moment
+
+
+def _midnight(moment: datetime, office: ZoneInfo) -> datetime:
+    """Return the first beginning of a day in the office at or after the moment."""
+    local = moment.astimezone(office)
+    first = datetime.combine(local.date(), time(), office)
+    return (first if first == local else datetime.combine(local.date() + DAY, time(), office)).astimezone(UTC)
+
+
+def _earlier(moment: datetime, shift: timedelta, office: ZoneInfo) -> datetime:
+    """Return the moment so much before; whole days keep the clock of the office, daylight saving or not."""
+    return (moment.astimezone(office) - shift).astimezone(UTC) if shift % DAY == timedelta() else moment - shift
+
+
+def _words(span: timedelta) -> str:
+    for unit, name in ((DAY, "d"), (HOUR, "h"), (MINUTE, "m")):
+        if span >= unit and span % unit == timedelta():
+            return f"{span // unit} {name}"
+    return str(span)
+
+
+def _days(start: datetime, end: datetime, office: ZoneInfo) -> str:
+    first, last = start.astimezone(office), (end - timedelta(microseconds=1)).astimezone(office)
+    return f"{first.day} {first:%b %Y} to {last.day} {last:%b %Y}"

@@ -1,0 +1,112 @@
+"""A question to the event server, as one value: it can be compared, kept as a key, and written as a link."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Self
+from urllib.parse import parse_qsl, urlencode
+
+from jorge_data.errors import Invalid
+from jorge_data.events import parse_moment
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+def equals(field: str, value: object) -> str:
+    """Return the condition that a field has this value."""
+    return f"{field}:eq:{value}"
+
+
+def among(field: str, values: Iterable[object]) -> str:
+    """Return the condition that a field has one of these values."""
+    return f"{field}:in:{','.join(map(str, values))}"
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Ask `/api/table` for the very events or entities; `period` names a span that moves with the clock, unsent."""
+
+    location: str
+    kind: str
+    where: tuple[str, ...] = ()
+    start: datetime | None = None
+    end: datetime | None = None
+    columns: tuple[str, ...] = ()
+    order: str = ""
+    q: str = ""
+    limit: int = 100
+    cursor: str = ""
+    period: str = ""
+
+    path = "/api/table"
+
+    def parameters(self) -> Pairs:
+        """Return the question as the server reads it."""
+        named = {
+            "columns": ",".join(self.columns),
+            "order": self.order,
+            "q": self.q,
+            "limit": str(self.limit),
+            "cursor": self.cursor,
+        }
+        return (("location", self.location), *_shared(self), *((k, v) for k, v in named.items() if v))
+
+    def token(self) -> str:
+        """Return the question as one word of a link; the office, as everywhere, is named beside it."""
+        kept = (("order", self.order), ("q", self.q), ("columns", ",".join(self.columns)))
+        return urlencode([*_shared(self), *((k, v) for k, v in kept if v)])
+
+    @classmethod
+    def read(cls, token: str, location: str) -> Self:
+        """Return the question that a link names; raise Invalid where it names none."""
+        said = parse_qsl(token, keep_blank_values=True, max_num_fields=40)
+        single = {name: value for name, value in said if name != "where"}
+        if "kind" not in single:
+            raise Invalid(f"the link's question {token[:80]!r} names no kind")
+        try:
+            start, end = (parse_moment(single[name]) if name in single else None for name in ("from", "to"))
+        except ValueError:
+            raise Invalid(f"the link's question {token[:80]!r} has no valid from and to") from None
+        where = tuple(value for name, value in said if name == "where")
+        columns = tuple(filter(None, single.get("columns", "").split(",")))
+        order, text = single.get("order", ""), single.get("q", "")
+        return cls(location, single["kind"], where, start, end, columns, order, text)
+
+
+@dataclass(frozen=True)
+class Question:
+    """Ask `/api/series` for a measure of a kind, over time or altogether; `period` as in Rows."""
+
+    location: str
+    kind: str
+    measure: str = "events"
+    agg: str = "count"
+    by: tuple[str, ...] = ()
+    where: tuple[str, ...] = ()
+    start: datetime | None = None
+    end: datetime | None = None
+    step: str = "all"
+    zone: str = "UTC"
+    period: str = ""
+
+    path = "/api/series"
+
+    def parameters(self) -> Pairs:
+        """Return the question as the server reads it."""
+        named = {"measure": self.measure, "agg": self.agg, "by": ",".join(self.by), "step": self.step}
+        pairs = ((k, v) for k, v in named.items() if v)
+        return (("location", self.location), *_shared(self), *pairs, ("zone", self.zone))
+
+    def rows(self, *where: str, start: datetime | None = None, end: datetime | None = None) -> Rows:
+        """Return the question for the very events behind this one, or behind one mark of it."""
+        return Rows(self.location, self.kind, (*self.where, *where), start or self.start, end or self.end)
+
+
+def _shared(asked: "Question | Rows") -> Pairs:
+    moments = (("from", asked.start), ("to", asked.end))
+    spans = ((name, _moment(moment)) for name, moment in moments if moment is not None)
+    return (("kind", asked.kind), *(("where", condition) for condition in asked.where), *spans)
+
+
+def _moment(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

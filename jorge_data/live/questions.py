@@ -1,0 +1,177 @@
+"""The one client of the query API: asks a page's questions at once, and keeps answers for as long as they hold good.
+
+An answer holds good while the office's feed knows of nothing newer, and for FRESH_S in any case, so that what a hundred
+viewers ask is asked of the server once. Where the server fails, the last answer to the same question is given again,
+marked stale; a server that does not answer is then left alone for REST_S.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from jorge_data.errors import RequestRefused, Unavailable
+from jorge_data.events import Cursor
+from jorge_data.live.api import Api
+from jorge_data.live.question import Question, Rows
+from jorge_data.live.series import Answer, Series, Table, read_series, read_table
+
+AT_ONCE = 8
+MOST = 1000
+"""Answers kept; the one unasked for longest gives way."""
+FRESH_S = 1.0
+REST_S = 5.0
+
+Asked = Question | Rows
+
+
+@dataclass
+class _Kept:
+    answer: Answer
+    asked_at: float
+
+
+@dataclass
+class _Shelf:
+    """Answers by question, the newest last; bounded."""
+
+    kept: OrderedDict[Asked, _Kept] = field(default_factory=OrderedDict)
+
+    def put(self, asked: Asked, kept: _Kept) -> None:
+        self.kept[asked] = kept
+        self.kept.move_to_end(asked)
+        while len(self.kept) > MOST:
+            self.kept.popitem(last=False)
+
+    def get(self, asked: Asked) -> _Kept | None:
+        if asked in self.kept:
+            self.kept.move_to_end(asked)
+        return self.kept.get(asked)
+
+
+class Questions:
+    """Ask the event server; safe from any thread."""
+
+    def __init__(
+        self,
+        api: Api,
+        position: Callable[[str], Cursor | None],
+        clock: Callable[[], float],
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._api, self._position, self._clock, self._monotonic = api, position, clock, monotonic
+        self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="questions")
+        self._lock = threading.Lock()  # guards the three below
+        self._shelf = _Shelf()
+        self._last = _Shelf()  # by questions without their moments, for when the server fails
+        self._under_way: dict[Asked, Future[Answer]] = {}
+        self._rests_until = 0.0  # a word of memory: whoever reads an old one asks once more
+
+    def series(self, question: Question) -> Series:
+        """Return the answer, stale where the server fails; raise RequestRefused where there never was one."""
+        return cast(Series, self._answer(question))
+
+    def table(self, rows: Rows) -> Table:
+        """Return one page of rows, as `series` does."""
+        return cast(Table, self._answer(rows))
+
+    def ask(self, asked: Mapping[str, Asked]) -> dict[str, Answer | RequestRefused]:
+        """Return every answer, or why there is none; all are asked at once, so they take as long as the slowest."""
+        tasks = {name: self._pool.submit(self._told, each) for name, each in asked.items()}
+        return {name: task.result() for name, task in tasks.items()}
+
+    def holds(self, asked: Asked) -> bool:
+        """Say whether there is any answer to show at once, be it an old one."""
+        with self._lock:
+            return self._last.get(_timeless(asked)) is not None
+
+    def forget(self, location: str) -> None:
+        """Ask anew from now on: someone has just published to this office."""
+        with self._lock:
+            for asked in [asked for asked in self._shelf.kept if asked.location == location]:
+                del self._shelf.kept[asked]
+
+    def close(self) -> None:
+        """Let the threads go."""
+        self._pool.shutdown(cancel_futures=True)
+
+    def _told(self, asked: Asked) -> Answer | RequestRefused:
+        try:
+            return self._answer(asked)
+        except RequestRefused as refusal:
+            return refusal
+
+    def _answer(self, asked: Asked) -> Answer:
+        position = self._position(asked.location)
+        with self._lock:
+            kept = self._shelf.get(asked)
+            if kept is not None and self._holds_good(kept, position):
+                return kept.answer
+            task, mine = self._under_way.get(asked), False
+            if task is None:
+                task, mine = self._under_way.setdefault(asked, Future()), True
+        return self._fetch(asked, task) if mine else task.result()
+
+    def _holds_good(self, kept: _Kept, position: Cursor | None) -> bool:
+        told = kept.answer.position
+        known = position is not None and told.epoch == position.epoch and told.seq >= position.seq
+        return known or self._monotonic() - kept.asked_at < FRESH_S
+
+    def _fetch(self, asked: Asked, task: Future[Answer]) -> Answer:
+        """Ask the server, for everybody who wants to know this now."""
+        with self._settling(asked, task):
+            try:
+                answer = self._ask(asked)
+            except RequestRefused as refusal:
+                answer = self._old(asked, refusal)
+            task.set_result(answer)
+        return task.result()
+
+    @contextmanager
+    def _settling(self, asked: Asked, task: Future[Answer]) -> Iterator[None]:
+        try:
+            yield
+        except BaseException as error:
+            task.set_exception(error)
+            raise
+        finally:
+            with self._lock:
+                del self._under_way[asked]
+
+    def _ask(self, asked: Asked) -> Answer:
+        if self._monotonic() < self._rests_until:
+            raise Unavailable("the event server does not answer; try again in a moment")
+        asked_at = self._monotonic()
+        try:
+            said: dict[str, Any] = self._api.get(asked.path, *asked.parameters())
+        except Unavailable:
+            self._rests_until = self._monotonic() + REST_S
+            raise
+        answer = _read(said, asked, datetime.fromtimestamp(self._clock(), UTC))
+        with self._lock:
+            self._shelf.put(asked, _Kept(answer, asked_at))
+            self._last.put(_timeless(asked), _Kept(answer, asked_at))
+        return answer
+
+    def _old(self, asked: Asked, refusal: RequestRefused) -> Answer:
+        with self._lock:
+            kept = self._last.get(_timeless(asked))
+        if kept is None:
+            raise refusal
+        return kept.answer.aged(str(refusal))
+
+
+def _read(said: dict[str, Any], asked: Asked, told_at: datetime) -> Answer:
+    try:
+        return read_series(said, asked, told_at) if isinstance(asked, Question) else read_table(said, told_at)
+    except (LookupError, TypeError, ValueError):
+        raise RequestRefused("the event server's answer is not one to this question") from None
+
+
+def _timeless(asked: Asked) -> Asked:
+    """Return the question without the moments of a span that moves with the clock."""
+    return replace(asked, start=None, end=None) if asked.period else asked

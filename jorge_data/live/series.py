@@ -1,0 +1,80 @@
+"""What a question was answered: a frame of figures, or a page of rows; each says how current it is."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Self
+
+import pandas as pd
+
+from jorge_data.events import Cursor
+from jorge_data.live.question import Question
+
+
+@dataclass(frozen=True)
+class Answer:
+    """When the server told it, up to which position, and why it could not be told anew since."""
+
+    position: Cursor
+    told_at: datetime
+    stale: str | None
+
+    def aged(self, reason: str) -> Self:
+        """Return the same answer, marked as not of now."""
+        return replace(self, stale=reason)
+
+
+@dataclass(frozen=True)
+class Series(Answer):
+    """A frame of columns t (in the question's zone; absent values of it where the step is all), by…, value and n."""
+
+    frame: pd.DataFrame
+    exact: bool
+
+    @property
+    def value(self) -> float | None:
+        """Return the one figure of a question without step and split; None where there is no data."""
+        if self.frame.empty or pd.isna(self.frame["value"].iloc[0]):
+            return None
+        return float(self.frame["value"].iloc[0])
+
+    @property
+    def n(self) -> int:
+        """Return how many facts the answer is made of."""
+        return int(self.frame["n"].sum())
+
+    @property
+    def empty(self) -> bool:
+        return self.frame.empty
+
+
+@dataclass(frozen=True)
+class Table(Answer):
+    """A page of rows, how many match altogether, and the cursor of the next page."""
+
+    columns: tuple[str, ...]
+    rows: list[list[Any]]
+    next: str | None
+    total: int
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        return pd.DataFrame(self.rows, columns=list(self.columns))
+
+
+def read_series(said: dict[str, Any], question: Question, told_at: datetime) -> Series:
+    """Return the server's JSON as a Series."""
+    frame = pd.DataFrame(said["rows"], columns=said["columns"])
+    if question.step != "all":
+        frame["t"] = pd.to_datetime(frame["t"], utc=True).dt.tz_convert(question.zone)
+    if question.agg != "bins":
+        frame["value"] = pd.to_numeric(frame["value"])
+    return Series(_position(said), told_at, None, frame, bool(said["exact"]))
+
+
+def read_table(said: dict[str, Any], told_at: datetime) -> Table:
+    """Return the server's JSON as a Table."""
+    return Table(_position(said), told_at, None, tuple(said["columns"]), said["rows"], said["next"], said["total"])
+
+
+def _position(said: dict[str, Any]) -> Cursor:
+    return Cursor(said["position"]["epoch"], said["position"]["seq"])

@@ -1,0 +1,164 @@
+"""What a page was told: its answers by name, each beside the same figure of the period before."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import cast
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import streamlit as st
+
+from jorge_data.errors import RequestRefused
+from jorge_data.live import looks
+from jorge_data.live.house import House
+from jorge_data.live.query import Query
+from jorge_data.live.question import Question, Rows, equals
+from jorge_data.live.questions import Asked
+from jorge_data.live.series import Answer, Series, Table
+from jorge_data.metrics.analysis.period import Step, after, aligned, fill
+
+BEFORE = "before "
+DRILL = "drill"
+"""The column of a frame that holds, for each mark, the question for what it is made of."""
+Of = Callable[[pd.DataFrame], float | None]
+
+
+@dataclass(frozen=True)
+class Value:
+    """One figure: now, in the period before, of how many, of which rows; or why there is none."""
+
+    now: float | None
+    before: float | None = None
+    n: int | None = None
+    rows: Rows | None = None
+    refusal: RequestRefused | None = None
+
+
+@dataclass(frozen=True)
+class Told:
+    """Hold a page's questions and answers; taking one that failed raises why, and the part around it tells."""
+
+    questions: Mapping[str, Asked]
+    answers: Mapping[str, Answer | RequestRefused]
+
+    def series(self, name: str) -> Series:
+        """Return the answer by this name; raise RequestRefused."""
+        answer = self._answer(name)
+        assert isinstance(answer, Series)
+        return answer
+
+    def table(self, name: str) -> Table:
+        """Return the page of rows by this name; raise RequestRefused."""
+        answer = self._answer(name)
+        assert isinstance(answer, Table)
+        return answer
+
+    def frame(self, name: str) -> pd.DataFrame:
+        """Return the answer's frame, with the column `drill`; raise RequestRefused."""
+        question = self.questions[name]
+        assert isinstance(question, Question)
+        frame = filled(self.series(name).frame, question)
+        return frame.assign(**{DRILL: list(tokens(question, frame))})
+
+    def joined(self, column: str, **names: str) -> pd.DataFrame:
+        """Return several answers as one frame, told apart by a column: `joined("line", p50="latency_p50", …)`."""
+        return pd.concat([self.frame(name).assign(**{column: word}) for word, name in names.items()], ignore_index=True)
+
+    def before(self, name: str) -> pd.DataFrame | None:
+        """Return the frame of the period before, moved onto this one; None where nothing is compared."""
+        if BEFORE + name not in self.questions:
+            return None
+        now, was = self.questions[name], self.questions[BEFORE + name]
+        assert isinstance(was, Question)
+        frame = filled(self.series(BEFORE + name).frame, was)
+        if isinstance(now, Question) and now.step != "all" and now.start and was.start:
+            return frame.assign(t=frame["t"] + (now.start - was.start))
+        return frame
+
+    def figure(self, name: str, of: Of | None = None) -> Value:
+        """Return a figure: the answer's one value, or what `of` makes of its frame; a failure is kept in it."""
+        question = self.questions[name]
+        assert isinstance(question, Question)
+        try:
+            answer = self.series(name)
+            was = self.series(BEFORE + name) if BEFORE + name in self.questions else None
+        except RequestRefused as refusal:
+            return Value(None, refusal=refusal)
+        before = None if was is None else _value(was, of)
+        return Value(_value(answer, of), before, answer.n, question.rows())
+
+    @property
+    def stale(self) -> Answer | None:
+        """Return the oldest of the answers that could not be told anew."""
+        old = [answer for answer in self.answers.values() if isinstance(answer, Answer) and answer.stale]
+        return min(old, key=lambda answer: answer.told_at, default=None)
+
+    def _answer(self, name: str) -> Answer:
+        answer = self.answers[name]
+        if isinstance(answer, RequestRefused):
+            raise answer
+        return answer
+
+
+def ask(query: Query, compare: tuple[str, ...] = (), **asked: Asked) -> Told:
+    """Ask all of a page's questions at once, and say so where an answer is an old one.
+
+    Of a single figure, and of each answer named in `compare`, the period before is asked as well,
+    unless the viewer has switched the comparison off.
+    """
+    questions: dict[str, Asked] = dict(asked)
+    if query.compare:
+        before = query.before
+        for name, each in asked.items():
+            if isinstance(each, Question) and (name in compare or (each.step == "all" and not each.by)):
+                questions[BEFORE + name] = replace(each, start=before.start, end=before.end, period=before.period)
+    told = Told(questions, _ask(questions))
+    if told.stale:
+        _mark(told.stale, query)
+    return told
+
+
+def filled(frame: pd.DataFrame, question: Question) -> pd.DataFrame:
+    """Return the frame with the empty buckets that an answer leaves out: 0 where facts are counted, else a gap."""
+    if frame.empty or question.step == "all" or question.start is None or question.end is None:
+        return frame
+    period = aligned(question.start, question.end, cast(Step, question.step), ZoneInfo(question.zone))
+    return fill(frame, period, question.by, 0 if question.agg in ("count", "sum") else None)
+
+
+def tokens(question: Question, frame: pd.DataFrame) -> Iterator[str]:
+    """Return for each row of an answer the question for the very rows behind it."""
+    moments = frame["t"] if question.step != "all" else [None] * len(frame)
+    for at, *dims in zip(moments, *(frame[field] for field in question.by), strict=True):
+        where = [equals(field, value) for field, value in zip(question.by, dims, strict=True)]
+        start, end = _bucket(question, at) if at is not None else (None, None)
+        yield question.rows(*where, start=start, end=end).token()
+
+
+def _bucket(question: Question, at: pd.Timestamp) -> tuple[datetime, datetime]:
+    """Return the part of a mark's step that the question covers."""
+    assert question.start is not None
+    assert question.end is not None
+    following = after(at.to_pydatetime(), cast(Step, question.step), ZoneInfo(question.zone))
+    return max(at.to_pydatetime(), question.start), min(following, question.end)
+
+
+def _value(answer: Series, of: Of | None) -> float | None:
+    return answer.value if of is None else of(answer.frame)
+
+
+def _ask(questions: Mapping[str, Asked]) -> dict[str, Answer | RequestRefused]:
+    client = House.current().questions
+    if all(client.holds(each) for each in questions.values()):
+        return client.ask(questions)
+    with looks.loading():
+        return client.ask(questions)
+
+
+def _mark(answer: Answer, query: Query) -> None:
+    at = answer.told_at.astimezone(query.zone)
+    st.warning(
+        f"Stale: the figures on this page are as of {at:%H:%M:%S} on {at.day} {at:%b}.", icon=":material/history:"
+    )
+    st.text(answer.stale or "")
