@@ -27,9 +27,10 @@ ROOMS = {
     "crm": {"events", "errors"},
     "server": {"store", "bus", "crm", "events", "errors", "settings", "metrics"},
     "bots": {"events", "errors"},
+    "progress": set(),
     "feed": {"events", "errors"},
     "live": {"feed", "metrics", "charts", "events", "errors", "settings"},
-    "demo": {"bots", "events", "errors"},
+    "demo": {"bots", "progress", "events", "errors"},
     "doctor": {"errors", "settings", "server"},
     "commands": {"errors", "settings", "logs", "events", "server", "demo", "doctor"},
     "__main__": {"commands", "errors"},
@@ -45,6 +46,7 @@ LIBRARIES = {
     "uvicorn": {"server"},
     "prometheus_client": {"server"},
     "jwt": {"server"},
+    "redis": {"server"},
     "starlette": {"server", "live", "app"},  # the routes of st.App are Starlette's
     "sqlalchemy": {"store"},
     "alembic": {"store"},
@@ -53,6 +55,7 @@ LIBRARIES = {
     "langchain_core": {"bots"},
     "websocket": {"feed"},
     "structlog": {"logs"},
+    "rich": {"progress"},
     "typer": {"commands"},
 }
 """Which rooms may know a library."""

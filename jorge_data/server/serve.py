@@ -21,6 +21,7 @@ from jorge_data.metrics import Targets
 from jorge_data.server.accept import Acceptance
 from jorge_data.server.app import OpenNode, build_app
 from jorge_data.server.gate import Gate, is_loopback
+from jorge_data.server.intake import reading_redis
 from jorge_data.server.node import Node
 from jorge_data.server.protocol import HEADROOM, FanOutProtocol
 from jorge_data.server.rate import Buckets
@@ -69,7 +70,8 @@ def node_of(settings: Settings) -> OpenNode:
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(READING_THREADS, "reading"))
         nodes.append(Node(store, MemoryBus(), gate, acceptance, Targets(**settings.targets)))
         try:
-            yield nodes[0]
+            async with reading_redis(settings, acceptance):
+                yield nodes[0]
         finally:
             await nodes[0].close()
 

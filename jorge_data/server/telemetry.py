@@ -25,3 +25,6 @@ class Telemetry:
         self.requests_refused = Counter("jorge_requests_refused", "Refusals by code.", ["code"], registry=r)
         self.waiting = Gauge("jorge_store_waiting_events", "Events that wait for a commit.", registry=r)
         self.store_bytes = Gauge("jorge_store_bytes", "Size of the store's files.", registry=r)
+        self.redis_up = Gauge("jorge_redis_up", "Whether Redis is being read.", ["way"], registry=r)
+        self.redis_lag = Gauge("jorge_redis_lag_entries", "Entries of the stream that wait.", registry=r)
+        self.redis_lost = Counter("jorge_redis_entries_lost", "Entries trimmed before they were kept.", registry=r)

@@ -1,0 +1,106 @@
+"""Our consumer group on the stream: taking entries, and letting go of them once their events are committed."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from redis.asyncio import Redis
+from redis.exceptions import ResponseError
+
+from jorge_data.server.intake.entry import Fields
+from jorge_data.server.intake.trimming import Standing, standing
+
+GROUP = "jorge"
+COUNT = 200
+BLOCK_MS = 2000
+"""Longest wait of one read; well under the socket's timeout, so that silence is never taken for a broken line."""
+
+CLAIM_IDLE_MS = 60_000
+"""A consumer that has held an entry for so long is taken for dead."""
+
+REFUSED_KEPT = 10_000
+
+
+class Entry(NamedTuple):
+    """An entry of the stream; `fields` is None where it was trimmed while it was pending."""
+
+    id: bytes
+    fields: Fields | None
+
+
+class Batch(NamedTuple):
+    """What one read took, and where the group stood in its stream just before."""
+
+    entries: list[Entry]
+    standing: Standing
+    delivered: bytes
+
+
+class ConsumerGroup:
+    """Each entry is delivered to one consumer of the group, and stays pending with it until it is acknowledged."""
+
+    def __init__(self, redis: Redis, stream: str, consumer: str) -> None:
+        self._redis = redis
+        self.stream = stream
+        self._consumer = consumer
+
+    async def join(self) -> None:
+        """Make the group where it is not there yet, at the oldest entry that is."""
+        try:
+            await self._redis.xgroup_create(self.stream, GROUP, "0", mkstream=True, entries_read=await self._trimmed())
+        except ResponseError as error:
+            if not str(error).startswith("BUSYGROUP"):
+                raise
+
+    async def pending(self) -> list[Entry]:
+        """Return what this consumer took before and never acknowledged, oldest first."""
+        return _entries(await self._redis.xreadgroup(GROUP, self._consumer, {self.stream: "0"}, count=COUNT))
+
+    async def claim(self) -> list[Entry]:
+        """Take over what dead consumers hold; what was trimmed meanwhile Redis has already let go of."""
+        answer: Any = await self._redis.xautoclaim(
+            self.stream, GROUP, self._consumer, CLAIM_IDLE_MS, start_id="0-0", count=COUNT
+        )
+        gone = answer[2] if len(answer) > 2 else []
+        return [*(Entry(id, fields or None) for id, fields in answer[1]), *(Entry(id, None) for id in gone)]
+
+    async def take(self) -> Batch:
+        """Take the next entries, and learn in the same moment whether some were trimmed before they could be taken."""
+        async with self._redis.pipeline(transaction=True) as commands:
+            commands.xinfo_stream(self.stream)
+            commands.xinfo_groups(self.stream)
+            commands.xreadgroup(GROUP, self._consumer, {self.stream: ">"}, count=COUNT)
+            stream, groups, read = await commands.execute()
+        group = next((each for each in groups if each["name"] == GROUP.encode()), None)
+        if group is None:
+            raise ResponseError(f"NOGROUP the group {GROUP} of {self.stream} was removed")
+        entries = _entries(read)
+        return Batch(entries, standing(stream, group), entries[-1].id if entries else group["last-delivered-id"])
+
+    async def wait(self, delivered: bytes) -> None:
+        """Return when there is an entry after a position, or after a moment."""
+        await self._redis.xread({self.stream: delivered}, count=1, block=BLOCK_MS)
+
+    async def acknowledge(self, ids: Sequence[bytes], refused: Iterable[dict[Any, Any]] = ()) -> None:
+        """Let go of entries for good, in one step with keeping those that were refused in `<stream>:refused`."""
+        async with self._redis.pipeline(transaction=True) as commands:
+            for fields in refused:
+                commands.xadd(f"{self.stream}:refused", fields, maxlen=REFUSED_KEPT, approximate=True)
+            commands.xack(self.stream, GROUP, *ids)
+            await commands.execute()
+
+    async def accept_loss(self, batch: Batch) -> None:
+        """Tell Redis that trimmed entries are accounted for, so that a loss is told once."""
+        standing = batch.standing
+        read = standing.added - standing.length + len(batch.entries)
+        await self._redis.xgroup_setid(self.stream, GROUP, batch.delivered, entries_read=read)
+
+    async def _trimmed(self) -> int | None:
+        """Return how many entries were trimmed before we came, no loss of ours; None where Redis cannot say."""
+        if not await self._redis.exists(self.stream):
+            return None
+        stream: dict[str, Any] = await self._redis.xinfo_stream(self.stream)
+        return stream["entries-added"] - stream["length"] if "entries-added" in stream else None
+
+
+def _entries(answer: Any) -> list[Entry]:
+    return [Entry(id, fields or None) for _, entries in answer or [] for id, fields in entries]

@@ -1,0 +1,42 @@
+"""Keeping: events that came by Redis take the way of every publish, and wait where the store cannot."""
+
+import asyncio
+import logging
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from jorge_data.errors import EventRefused, TooMany, Unavailable
+from jorge_data.server.accept import Acceptance, Result, accept
+from jorge_data.server.access import Claims
+
+logger = logging.getLogger(__name__)
+
+CLAIMS = Claims("redis", "publisher")
+"""Whoever may write to the Redis may publish: the URL's password is the token."""
+
+
+async def keep(items: Sequence[Any], acceptance: Acceptance) -> list[Result]:
+    """Return what became of each event, in order, when every good one is committed; wait for as long as that takes.
+
+    What could not even be read comes as its EventRefused, and stays one.
+    """
+    by_location: dict[str, list[Any]] = {}
+    for item in items:
+        if not isinstance(item, EventRefused):
+            by_location.setdefault(_location(item), []).append(item)
+    # One location at a time can be refused as a whole, and is then tried again: none is acknowledged half.
+    kept = {location: await _keep(some, acceptance) for location, some in by_location.items()}
+    return [item if isinstance(item, EventRefused) else next(kept[_location(item)]) for item in items]
+
+
+async def _keep(items: list[Any], acceptance: Acceptance) -> Iterator[Result]:
+    while True:
+        try:
+            return iter(await accept(items, CLAIMS, acceptance))
+        except (TooMany, Unavailable) as refused:
+            logger.warning("%d events from Redis wait: %s", len(items), refused)
+            await asyncio.sleep(refused.retry_after_s or 1)
+
+
+def _location(item: Any) -> str:
+    return str(item.get("locationid"))[:200] if isinstance(item, dict) else ""

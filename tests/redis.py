@@ -1,0 +1,63 @@
+"""A real Redis in a process of its own, for tests: started, killed, and started again on what it had kept."""
+
+import signal
+import subprocess
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import redis
+
+from tests.served import free_port
+
+READY_WITHIN_S = 20.0
+
+
+class RedisServer:
+    """redis-server on an ephemeral port of loopback, which appends every write to a file before it answers."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self.client = redis.Redis(port=self.port, socket_timeout=10)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.client.close()
+        self.kill()
+
+    def start(self) -> None:
+        """Start the process; return when it answers."""
+        options = {"port": self.port, "bind": "127.0.0.1", "dir": self.folder, "save": "", "logfile": "redis.log"}
+        options |= {"appendonly": "yes", "appendfsync": "always"}
+        command = ["redis-server", *(str(word) for name, value in options.items() for word in (f"--{name}", value))]
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        deadline = time.monotonic() + READY_WITHIN_S
+        while not self._answers():
+            assert self.process.poll() is None, (self.folder / "redis.log").read_text()
+            assert time.monotonic() < deadline
+
+    def kill(self) -> None:
+        """End the process as a power cut would: SIGKILL."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(20)
+
+    def add(self, stream: str, **fields: Any) -> str:
+        """Add an entry to a stream; return its id."""
+        entry: dict[Any, Any] = fields
+        identifier: Any = self.client.xadd(stream, entry)
+        return str(identifier.decode())
+
+    def _answers(self) -> bool:
+        try:
+            return bool(self.client.ping())
+        except redis.ConnectionError:
+            time.sleep(0.01)  # between two looks at a process that is starting
+            return False

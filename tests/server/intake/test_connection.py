@@ -1,0 +1,58 @@
+"""The connection to Redis: silence is no failure, a wrong address is one sentence."""
+
+import logging
+
+import pytest
+from redis.asyncio import Redis
+
+from jorge_data.errors import SettingsError
+from jorge_data.server.intake.connection import ANSWER_WITHIN_S, open_redis, read_on
+from jorge_data.server.intake.group import BLOCK_MS
+from jorge_data.server.telemetry import Telemetry
+from tests.server.intake.conftest import Pair
+
+
+def test_no_read_blocks_as_long_as_the_socket_waits() -> None:
+    given = open_redis("redis://localhost:6379/0").connection_pool.connection_kwargs
+    assert given["socket_timeout"] == ANSWER_WITHIN_S > 2 * BLOCK_MS / 1000
+
+
+@pytest.mark.anyio
+async def test_a_read_that_blocks_longer_than_the_library_s_own_patience_returns(pair: Pair) -> None:
+    async with open_redis(pair.redis.url) as redis:
+        assert not await redis.xread({"nothing-here": "$"}, block=5500)
+
+
+@pytest.mark.parametrize("url", ["localhost:6379", "http://user:secret@localhost", "redis://localhost:port"])
+def test_a_wrong_address_is_told_without_its_password(url: str) -> None:
+    with pytest.raises(SettingsError, match="JORGE_REDIS_URL") as refused:
+        open_redis(url)
+    assert "secret" not in str(refused.value)
+
+
+class Ended(BaseException):
+    """Ends a test's endless reading."""
+
+
+class Faulty:
+    """A reader that fails in one way after another."""
+
+    way = "test"
+
+    def __init__(self, *failures: BaseException) -> None:
+        self._failures = iter(failures)
+
+    async def read(self, redis: Redis) -> None:
+        raise next(self._failures, Ended())
+
+
+@pytest.mark.anyio
+async def test_it_reads_on_after_every_failure(pair: Pair, caplog: pytest.LogCaptureFixture) -> None:
+    telemetry = Telemetry()
+    async with open_redis(pair.redis.url) as redis:
+        with pytest.raises(Ended), caplog.at_level(logging.WARNING):
+            await read_on(Faulty(ConnectionError("gone"), KeyError("odd")), redis, telemetry)
+    assert [record.getMessage() for record in caplog.records] == [
+        "Redis, test: gone",
+        "Redis, test: reading failed",
+    ]
