@@ -1,0 +1,41 @@
+"""GoHighLevel as a vendor: the webhooks of a marketplace app, and what the API told, in the same form."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from jorge_data.crm.ghl.envelope import flatten, open_envelope
+from jorge_data.crm.ghl.signature import Signature
+from jorge_data.crm.ghl.translation import RULES
+from jorge_data.crm.vendor import Entity, Envelope, Seen, Translation
+from jorge_data.errors import Forbidden
+
+SOURCE = "ghl"
+
+
+class GoHighLevel:
+    """The Vendor of `/webhooks/ghl`; with no signature to verify, of what our own synchronization files."""
+
+    source = SOURCE
+
+    def __init__(self, name: str, signature: Signature | None) -> None:
+        self.name = name
+        self._signature = signature
+
+    def verify(self, headers: Mapping[str, str], body: bytes, now: datetime) -> None:
+        if self._signature is None:
+            raise Forbidden(f"{self.name} takes nothing from outside")
+        self._signature.verify(headers, body)
+
+    def open(self, body: Any, raw: bytes, now: datetime) -> Envelope:
+        return open_envelope(body, raw, now)
+
+    def concerns(self, body: Any) -> list[Entity]:
+        fields = flatten(body)
+        rule = RULES.get(fields["type"])
+        return rule.concerns(fields) if rule else []
+
+    def translate(self, body: Any, seen: Seen, at: datetime) -> Translation | None:
+        fields = flatten(body)
+        rule = RULES.get(fields["type"])
+        return rule.translate(fields, seen, at) if rule else None
