@@ -3,13 +3,12 @@
 from datetime import datetime
 
 from jorge_data.metrics.clock import micros, office_day, office_month
+from jorge_data.metrics.definitions.command_center import FIGURES
 from jorge_data.metrics.intent import Analyses
 from jorge_data.metrics.qualification import hot
 from jorge_data.metrics.state import LiveState
 from jorge_data.metrics.view import Span, Tile, Tone
 from jorge_data.metrics.wording import NO_DATA, milliseconds, money, percent, short_money
-
-WINDOWS = {900: "15 minutes", 3600: "hour", 86400: "24 hours"}
 
 
 def tiles(state: LiveState, now: datetime, window_s: int) -> list[Tile]:
@@ -25,17 +24,17 @@ def tiles(state: LiveState, now: datetime, window_s: int) -> list[Tile]:
     ]
 
 
-def _tile(key: str, label: str, value: str | None, page: str, about: str, *note: Span, tone: Tone = "") -> Tile:
+def _tile(key: str, value: str | None, page: str, *note: Span, tone: Tone = "") -> Tile:
     return {
         "key": key,
-        "label": label,
+        "label": FIGURES[key].title,
         "value": NO_DATA if value is None else value,
         "tail": "",
         "tone": "mute" if value is None else tone,
         "note": list(note),
         "progress": None,
         "page": page,
-        "help": about,
+        "help": FIGURES[key].line,
     }
 
 
@@ -45,48 +44,43 @@ def _hot(state: LiveState, now: datetime) -> Tile:
     found = hot(sellers)
     new = sum(seller.hot_since >= midnight for seller in found)
     note: list[Span] = [("ok", f"+{new}"), ("t", " today")] if new else [("t", "none new today")]
-    about = "Sellers whose latest qualification is hot, heard of in the last 30 days; today is the office's."
     value = f"{len(found):,}" if sellers else None
-    return _tile("hot", "Hot sellers", value, "qualification", about, *(note if sellers else []), tone="hot")
+    return _tile("hot", value, "qualification", *(note if sellers else []), tone="hot")
 
 
 def _conversations(state: LiveState, now: int) -> Tile:
     active = state.conversations.active(now)
     note: list[Span] = [("t", f"{state.conversations.waiting(now)} waiting on us")] if active is not None else []
-    about = "Conversations with an event in the last 24 hours that did not opt out; waiting: the contact spoke last."
     value = None if active is None else f"{active:,}"
-    return _tile("conversations", "Active conversations", value, "conversations", about, *note)
+    return _tile("conversations", value, "conversations", *note)
 
 
 def _pipeline(state: LiveState) -> Tile:
     value, commission = state.revenue.pipeline_value, state.revenue.commission_pipeline
-    about = "Our commission if every open deal were won at its present value, US dollars."
     if value is None or commission is None:
-        return _tile("pipeline", "Commission in pipeline", None, "revenue", about)
+        return _tile("pipeline", None, "revenue")
     rate = percent(float(state.targets.rates.last))
     note: Span = ("t", f"{rate} of {short_money(value)}")
-    return _tile("pipeline", "Commission in pipeline", money(commission), "revenue", about, note)
+    return _tile("pipeline", money(commission), "revenue", note)
 
 
 def _won(state: LiveState, now: datetime) -> Tile:
     won, target = state.revenue.won(*office_month(now, state.targets.zone)), state.revenue.target
-    about = "Our commission on deals won in the office's month, US dollars, against the month's target."
     if won is None:
-        return _tile("won", "Won this month", None, "revenue", about)
+        return _tile("won", None, "revenue")
     note: Span = ("t", f"{percent(won / target, 0)} of {money(target)}")
-    tile = _tile("won", "Won this month", money(won), "revenue", about, note)
+    tile = _tile("won", money(won), "revenue", note)
     tile["progress"] = min(1.0, won / target)
     return tile
 
 
 def _steps(state: LiveState, now: datetime) -> Tile:
     sequences, day = state.sequences, office_day(now, state.targets.zone)
-    about = "3-7-30 steps that succeeded in the office's day, of those and the ones still due today."
     if not sequences.known:
-        return _tile("sequences", "Sequence steps today", None, "sequences", about)
+        return _tile("sequences", None, "sequences")
     done, overdue = sequences.done(day), sequences.overdue(day)
     note: Span = ("bad", f"{overdue} overdue") if overdue else ("t", "none overdue")
-    tile = _tile("sequences", "Sequence steps today", f"{done:,}", "sequences", about, note)
+    tile = _tile("sequences", f"{done:,}", "sequences", note)
     tile["tail"] = f"of {done + sequences.due(day):,}"
     return tile
 
@@ -94,13 +88,12 @@ def _steps(state: LiveState, now: datetime) -> Tile:
 def _intent(state: LiveState, now: int, window_s: int) -> Tile:
     present, past = state.intent.analyses(now, window_s), state.intent.analyses(now, window_s, before=True)
     target = state.targets.intent_target_ms
-    about = f"95 % of the analyses of the last {WINDOWS[window_s]} took no longer than this; milliseconds, to 1 %."
     if present.p95_ms is None or present.within_target is None:
-        return _tile("intent", "Intent decoder p95", None, "ml", about)
+        return _tile("intent", None, "ml")
     note: Span = ("t", f"target {target:g} · {percent(present.within_target)} within")
     tone: Tone = "bad" if present.p95_ms > target else ""
     change = _change(present.p95_ms, past)
-    return _tile("intent", "Intent decoder p95", milliseconds(present.p95_ms), "ml", about, note, *change, tone=tone)
+    return _tile("intent", milliseconds(present.p95_ms), "ml", note, *change, tone=tone)
 
 
 def _change(p95_ms: float, past: Analyses) -> list[Span]:
@@ -118,7 +111,6 @@ def _system(state: LiveState, now: int) -> Tile:
     words = [f"{percent(uptime, 2)} in 30 days"] if uptime is not None else []
     words += [f"{unknown} not reporting"] if unknown else []
     note: list[Span] = [("t", " · ".join(words))] if words else []
-    about = "The worst component now, and the share of the known time of 30 days that components were up."
     if overall is None:
-        return _tile("system", "System", None, "system", about, *note)
-    return _tile("system", "System", overall.capitalize(), "system", about, *note, tone=tones[overall])
+        return _tile("system", None, "system", *note)
+    return _tile("system", overall.capitalize(), "system", *note, tone=tones[overall])

@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jorge_data.metrics.analysis.interval import Interval, wilson
+from jorge_data.metrics.facts.commission import share
 
 RUNS = 10_000
 SEED = 7
@@ -81,7 +83,7 @@ def forecast(won: int | None, deals: Iterable[Open], last: date, seed: int = SEE
     return Forecast(
         last,
         secured,
-        secured + sum(round(commission * probability) for commission, probability in weighed),
+        secured + sum(share(commission, Decimal(str(probability))) for commission, probability in weighed),
         secured + p10,
         secured + p50,
         secured + p90,

@@ -1,0 +1,92 @@
+"""The book: every deal as it was known at a moment, so that forecasts can be made again for months that are over."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from jorge_data.events import parse_date, parse_moment
+from jorge_data.metrics.analysis.forecast import Forecast, Open, forecast, last_of_month
+from jorge_data.metrics.clock import micros, micros_of
+from jorge_data.metrics.facts.commission import probability
+from jorge_data.metrics.targets import Targets
+from jorge_data.metrics.wording import cents
+
+
+class Report(NamedTuple):
+    """What one commission_update said of a deal; `at` and `closed_at` in microseconds, `closed_at` 0 while open."""
+
+    at: int
+    deal: str
+    status: str
+    value: int
+    stage: str
+    probability: float | None
+    expected_close: date | None
+    closed_at: int
+
+
+def reports(rows: Iterable[Mapping[str, Any]], zone: ZoneInfo) -> list[Report]:
+    """Read rows of `/api/table?kind=commission_update` (time and the kind's fields), in order of time."""
+    return sorted((_report(row, zone) for row in rows), key=lambda report: report.at)
+
+
+def book(heard: Iterable[Report], until: int) -> dict[str, Report]:
+    """Return the newest report of each deal before a moment; `heard` is in order of time."""
+    return {report.deal: report for report in heard if report.at < until}
+
+
+def still_open(known: Mapping[str, Report], targets: Targets) -> list[Open]:
+    """Return the open deals of a book, at the newest commission rate and the probability given or of the stage."""
+    return [_open(report, targets) for report in known.values() if report.status == "open"]
+
+
+def won(known: Mapping[str, Report], start: int, end: int, targets: Targets) -> int:
+    """Return our commission in cents on the deals of a book that were won in a span."""
+    reached = (one for one in known.values() if one.status == "won" and start <= one.closed_at < end)
+    return sum(targets.commission(one.value, one.closed_at) for one in reached)
+
+
+def rehearse(heard: list[Report], months: Iterable[date], targets: Targets) -> list[tuple[Forecast, int]]:
+    """Return, for the first days of past months, what would have been forecast that morning, and what was won.
+
+    A month at whose beginning no deal was known is left out. Deals that came later in the month are in what was won
+    and could not be in the forecast; the coverage shows what that costs.
+    """
+    past = []
+    for first in months:
+        start, last = _midnight(first, targets.zone), last_of_month(first)
+        end = _midnight(last + timedelta(days=1), targets.zone)
+        known = book(heard, start)
+        made = forecast(0 if known else None, still_open(known, targets), last)
+        if made is not None:
+            past.append((made, won(book(heard, end), start, end, targets)))
+    return past
+
+
+def _report(row: Mapping[str, Any], zone: ZoneInfo) -> Report:
+    at, closed, expected = micros(_moment(row["time"])), row.get("closed_at"), row.get("expected_close")
+    closed_at = 0 if row["status"] == "open" else micros_of(closed, zone) if closed else at
+    return Report(
+        at,
+        row["deal_id"],
+        row["status"],
+        cents(row["deal_value"]),
+        row.get("stage") or "",
+        row.get("probability"),
+        parse_date(expected) if expected else None,
+        closed_at,
+    )
+
+
+def _open(report: Report, targets: Targets) -> Open:
+    likely = probability(report.probability, report.stage)
+    return Open(targets.commission(report.value), None if likely is None else float(likely), report.expected_close)
+
+
+def _moment(when: str | datetime) -> datetime:
+    return parse_moment(when) if isinstance(when, str) else when
+
+
+def _midnight(day: date, zone: ZoneInfo) -> int:
+    return micros(datetime.combine(day, time(), zone))

@@ -1,0 +1,109 @@
+"""The figures of Lead sequences."""
+
+from jorge_data.metrics.definitions.definition import Definition
+from jorge_data.metrics.units import Unit
+
+EVENT = "lead_bot_sequence_update"
+PROMISED = "no step was due in the period"
+INTAKE = "no contact was taken in the period"
+
+FIGURES = {
+    "steps": Definition(
+        "Steps",
+        "Attempts at a sequence step, by day of the sequence and by action.",
+        "count of events by sequence_day, action_type",
+        Unit.COUNT,
+        EVENT,
+        EVENT,
+    ),
+    "success": Definition(
+        "Success rate",
+        "Share of attempts that succeeded.",
+        "events with success = true / events",
+        Unit.SHARE,
+        EVENT,
+        EVENT,
+    ),
+    "due": Definition(
+        "Due",
+        "Steps that were promised for a day (next_action_date), each promise once.",
+        "count of promises by due day",
+        Unit.COUNT,
+        EVENT,
+        "sequence_due",
+        PROMISED,
+    ),
+    "done": Definition(
+        "Done in time",
+        "Promises after which something was heard of the contact no later than the end of the due day; late: after it.",
+        "count of promises with a later event by the end of the office's day",
+        Unit.COUNT,
+        EVENT,
+        "sequence_due",
+        PROMISED,
+    ),
+    "overdue": Definition(
+        "Overdue",
+        "Promises whose day is over, with nothing heard of the contact since; open: whose day is not over.",
+        "count of promises in state open with due day < today",
+        Unit.COUNT,
+        EVENT,
+        "sequence_due",
+        PROMISED,
+    ),
+    "kept": Definition(
+        "Promises kept",
+        "Share of promises done in time, of those that are done or whose day is over.",
+        "done / (done + late + overdue)",
+        Unit.SHARE,
+        EVENT,
+        "sequence_due",
+        "no promise is settled yet",
+    ),
+    "outcome": Definition(
+        "Outcome",
+        "What became of the contacts taken in the period; the first that holds of appointment, opted out, replied, "
+        "finished (day 30 done), in progress.",
+        "count of contacts by outcome; share = / contacts taken",
+        Unit.COUNT,
+        "lead_bot_sequence_update, conversation_event",
+        "sequence_contact",
+        INTAKE,
+    ),
+    "flow": Definition(
+        "Flow",
+        "How many contacts went from one day of the sequence to the next one, and from their last day to the outcome.",
+        "count of links between successive days, by from and to",
+        Unit.COUNT,
+        "lead_bot_sequence_update, conversation_event",
+        "sequence_flow",
+        INTAKE,
+    ),
+    "cohorts": Definition(
+        "Cohorts",
+        "The contacts taken in each week of the office, by what became of them by now.",
+        "count of contacts by week of intake and outcome",
+        Unit.COUNT,
+        "lead_bot_sequence_update, conversation_event",
+        "sequence_contact",
+        INTAKE,
+    ),
+    "calls": Definition(
+        "Call duration",
+        "Half of the period's calls lasted no longer than this; seconds, to 1 %.",
+        "p50 of retell_call_duration_seconds",
+        Unit.SECONDS,
+        EVENT,
+        EVENT,
+        "no call with a duration in the period",
+    ),
+    "failures": Definition(
+        "Failure reasons",
+        "Why attempts failed, as the bot said.",
+        "count of events with success = false, by failure_reason",
+        Unit.COUNT,
+        EVENT,
+        EVENT,
+        "no attempt failed in the period",
+    ),
+}

@@ -1,0 +1,114 @@
+"""The figures of ML confidence."""
+
+from jorge_data.metrics.definitions.definition import Definition
+from jorge_data.metrics.units import Unit
+
+EVENT = "intent_analysis_complete"
+LABELLED = "intent_analysis_complete, intent_feedback"
+UNLABELLED = "no labels yet"
+
+FIGURES = {
+    "latency": Definition(
+        "Latency",
+        "So many of the analyses (50, 95, 99 %) took no longer than this; milliseconds, to 1 %.",
+        "p50, p95, p99 of processing_time_ms, nearest rank",
+        Unit.MS,
+        EVENT,
+        EVENT,
+    ),
+    "within_target": Definition(
+        "Within the target",
+        "Share of analyses that took no longer than the target (JORGE_INTENT_TARGET_MS).",
+        "analyses with processing_time_ms ≤ target / analyses",
+        Unit.SHARE,
+        EVENT,
+        EVENT,
+    ),
+    "confidence": Definition(
+        "Mean confidence",
+        "Mean confidence score (0–1) of the period's analyses.",
+        "Σ confidence_score / n",
+        Unit.RATIO,
+        EVENT,
+        EVENT,
+    ),
+    "above_target": Definition(
+        "Above the target",
+        "Share of analyses whose confidence is above the target (JORGE_CONFIDENCE_TARGET).",
+        "analyses with confidence_score > target / analyses",
+        Unit.SHARE,
+        EVENT,
+        EVENT,
+    ),
+    "confidence_spread": Definition(
+        "Confidence, distribution",
+        "How many analyses have a confidence in each twentieth.",
+        "count by ⌊confidence / 0.05⌋ × 0.05; 1 counts to 0.95",
+        Unit.COUNT,
+        EVENT,
+        "confidence_spread",
+    ),
+    "categories": Definition(
+        "Categories and urgency",
+        "What the decoder said, by category and by urgency.",
+        "count of analyses by intent_category, urgency_level",
+        Unit.COUNT,
+        EVENT,
+        EVENT,
+    ),
+    "features": Definition(
+        "Features",
+        "How often each feature took part, and the mean confidence of the analyses in which it did.",
+        "count and Σ confidence_score / n by feature of ml_features_triggered",
+        Unit.COUNT,
+        EVENT,
+        "intent_feature",
+        "no feature was named in the period",
+    ),
+    "accuracy": Definition(
+        "Accuracy",
+        "Share of labelled analyses whose category was right, with how many are labelled and its 95 % interval.",
+        "right / labelled; Wilson's score interval, z = 1.96",
+        Unit.SHARE,
+        LABELLED,
+        "intent_label",
+        UNLABELLED,
+    ),
+    "confusion": Definition(
+        "Confusion",
+        "Labelled analyses by what the decoder said and what a person said; precision and recall of each category.",
+        "count by predicted, actual; precision = right / predicted, recall = right / actual",
+        Unit.COUNT,
+        LABELLED,
+        "intent_label",
+        UNLABELLED,
+    ),
+    "reliability": Definition(
+        "Calibration",
+        "In each twentieth of confidence: how often the labelled analyses were right, against their mean confidence.",
+        "right / n against Σ confidence_score / n, by bin; Wilson's interval",
+        Unit.SHARE,
+        LABELLED,
+        "intent_label",
+        UNLABELLED,
+    ),
+    "ece": Definition(
+        "Expected calibration error",
+        "By how much confidence misses accuracy on the mean over the bins, weighted by how many labels each holds.",
+        "Σ n_b / n × |right_b / n_b − mean confidence_b|",
+        Unit.RATIO,
+        LABELLED,
+        "intent_label",
+        UNLABELLED,
+    ),
+    "drift": Definition(
+        "Drift",
+        "How far the confidence moved since the period before: below 0.1 stable, from 0.25 on changed.",
+        "PSI = Σ (q − p) ln(q / p) over shares by bin; an empty bin counts as ½ a case; no verdict where chance alone, "
+        "(bins − 1)(1/n + 1/m), reaches 0.1",
+        Unit.RATIO,
+        EVENT,
+        "confidence_spread",
+        "no analysis in one of the two periods",
+    ),
+}

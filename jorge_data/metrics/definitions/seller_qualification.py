@@ -1,0 +1,108 @@
+"""The figures of Seller qualification; a contact counts once, not each of its events."""
+
+from jorge_data.metrics.definitions.definition import Definition
+from jorge_data.metrics.units import Unit
+
+EVENT = "jorge_qualification_progress"
+NOBODY = "no seller began in the period"
+
+FIGURES = {
+    "started": Definition(
+        "Sellers started",
+        "Contacts whose first qualification event is in the period.",
+        "count of contacts",
+        Unit.COUNT,
+        EVENT,
+        "seller_cohort",
+        NOBODY,
+    ),
+    "funnel": Definition(
+        "Reached",
+        "Of the sellers who started in the period, those who have answered at least so many questions by now; the last "
+        "stage counts those who answered all four and were hot at some time.",
+        "contacts with max(questions_answered) ≥ k; share of start = / started; share of before = / the stage before",
+        Unit.COUNT,
+        EVENT,
+        "seller_cohort",
+        NOBODY,
+    ),
+    "step_time": Definition(
+        "Median time of a step",
+        "By then half of the sellers had done the step; those still at it are counted by how long they have been.",
+        "Kaplan–Meier median of (done − entered), open steps censored at their age; 95 % interval by log(−log)",
+        Unit.SECONDS,
+        EVENT,
+        "seller_step",
+        "fewer than half have done it",
+    ),
+    "time_to_hot": Definition(
+        "Time to hot",
+        "By then half of the sellers were hot; those not hot yet are counted by how long they have been known.",
+        "Kaplan–Meier median of (first hot − first event), step hot",
+        Unit.SECONDS,
+        EVENT,
+        "seller_step",
+        "fewer than half ever were hot",
+    ),
+    "hot_share": Definition(
+        "Became hot",
+        "Share of the sellers who started in the period that were hot at some time.",
+        "contacts with hot = yes / started",
+        Unit.SHARE,
+        EVENT,
+        "seller_cohort",
+        NOBODY,
+    ),
+    "stock": Definition(
+        "Sellers by temperature",
+        "How many sellers stood at each temperature at the end of each day.",
+        "Σ moves to − Σ moves from, over all moves up to then",
+        Unit.COUNT,
+        EVENT,
+        "seller_move",
+        "no seller was ever heard of",
+    ),
+    "moves": Definition(
+        "Moves",
+        "Changes of a seller's temperature in the period, from and to.",
+        "count of changes between successive events of a contact",
+        Unit.COUNT,
+        EVENT,
+        "seller_move",
+        "no temperature changed in the period",
+    ),
+    "effectiveness": Definition(
+        "Effectiveness",
+        "Mean confrontational effectiveness (0–100) of the period's qualification events.",
+        "Σ confrontational_effectiveness / n",
+        Unit.SCORE,
+        EVENT,
+        EVENT,
+    ),
+    "effectiveness_spread": Definition(
+        "Effectiveness, distribution",
+        "How many events have an effectiveness in each ten points; by question where split.",
+        "count by ⌊effectiveness / 10⌋ × 10; 100 counts to 90",
+        Unit.COUNT,
+        EVENT,
+        "effectiveness_spread",
+    ),
+    "stall_rate": Definition(
+        "Stall rate",
+        "Share of sellers who stalled at a question, of those who stood at it.",
+        "contacts with stalled = yes / contacts, at the question",
+        Unit.SHARE,
+        EVENT,
+        "seller_stall",
+        "no seller stood at the question",
+    ),
+    "stall_types": Definition(
+        "Stalls by type",
+        "The type of the first stall of a seller at a question.",
+        "count of contacts with stalled = yes, by stall_type",
+        Unit.COUNT,
+        EVENT,
+        "seller_stall",
+        "no seller stalled",
+    ),
+}

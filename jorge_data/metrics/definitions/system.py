@@ -1,0 +1,91 @@
+"""The figures of System: the components' own reports, and what our pipeline measures of itself."""
+
+from jorge_data.metrics.definitions.definition import Definition
+from jorge_data.metrics.units import Unit
+
+EVENT = "system_health_update"
+OWN = "the event server's own counters (/metrics)"
+LIVE = "live diagnostics"
+SILENT = "no report speaks for any time of the period"
+
+FIGURES = {
+    "uptime": Definition(
+        "Uptime",
+        "Share of the known time that a component was up: healthy, degraded or recovering.",
+        "Σ seconds up / Σ seconds known; a report speaks until the next one, 15 minutes at most",
+        Unit.SHARE,
+        EVENT,
+        "component_time",
+        SILENT,
+    ),
+    "unknown": Definition(
+        "Unknown time",
+        "Time of the period for which no report of the component speaks; it is neither up nor down.",
+        "period − known",
+        Unit.SECONDS,
+        EVENT,
+        "component_time",
+        "the component was never heard of",
+    ),
+    "strip": Definition(
+        "Status strip",
+        "The worst status of a component in each step: down, degraded (or recovering), up, unknown.",
+        "worst status with a report in the step",
+        Unit.SHARE,
+        EVENT,
+        "component_time",
+        SILENT,
+    ),
+    "response": Definition(
+        "Response time",
+        "So many of a component's reports (50, 95, 99 %) name no longer a response time; milliseconds, to 1 %.",
+        "p50, p95, p99 of response_time_ms",
+        Unit.MS,
+        EVENT,
+        EVENT,
+    ),
+    "latency": Definition(
+        "Pipeline latency",
+        "How long an event takes from publish to store, to the feed, and to the screen.",
+        "p50, p95 of each stage's durations",
+        Unit.MS,
+        OWN,
+        LIVE,
+        "no event since the start",
+    ),
+    "rate": Definition(
+        "Events per minute",
+        "Events that happened in each minute.",
+        "count of events by minute of their time",
+        Unit.COUNT,
+        "all kinds",
+        "all kinds",
+    ),
+    "rejected": Definition(
+        "Rejected events",
+        "What was refused, with the reason and the payload as far as it is kept.",
+        "count of refusals",
+        Unit.COUNT,
+        OWN,
+        LIVE,
+        "nothing was refused",
+    ),
+    "deliveries": Definition(
+        "Webhook deliveries",
+        "Deliveries received, and what became of them.",
+        "count by vendor and state",
+        Unit.COUNT,
+        "webhooks",
+        "deliveries",
+        "no webhook has arrived",
+    ),
+    "clients": Definition(
+        "Clients and queues",
+        "Live connections now, readers cut because they were slow, events waiting for the writer.",
+        "counters and gauges of the event server",
+        Unit.COUNT,
+        OWN,
+        LIVE,
+        "the event server does not answer",
+    ),
+}
