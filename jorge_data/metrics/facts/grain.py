@@ -22,7 +22,16 @@ def quarter(at: int) -> int:
     return at - at % QUARTER
 
 
+def day(at: int, zone: ZoneInfo) -> int:
+    """Return the office's midnight that begins the day of a moment."""
+    return _day_of(quarter(at), zone)[0]
+
+
+def day_end(at: int, zone: ZoneInfo) -> int:
+    """Return the office's midnight that ends the day of a moment."""
+    return _day_of(quarter(at), zone)[1]
+
+
 @lru_cache(maxsize=50_000)
-def day(quarter: int, zone: ZoneInfo) -> int:
-    """Return the office's midnight that begins the day of a quarter of an hour."""
-    return office_day(moment(quarter), zone)[0]
+def _day_of(start: int, zone: ZoneInfo) -> tuple[int, int]:
+    return office_day(moment(start), zone)

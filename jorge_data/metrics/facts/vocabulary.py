@@ -56,8 +56,10 @@ class Vocabulary:
 
     def fact(self, fact: Fact) -> Fact:
         """Return a fact as it counts."""
+        if not _FREE_AT[fact.kind]:
+            return fact
         dims = self.dims(fact.kind, fact.dims)
-        return fact if dims is fact.dims else fact._replace(dims=dims)
+        return fact if dims == fact.dims else fact._replace(dims=dims)
 
     def take_new(self) -> list[Word]:
         """Return the words let through since the last call, to be kept."""
