@@ -1,41 +1,43 @@
 """The demo day: all stories woven into one stream in the order of time."""
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import count
 from random import Random
 
-from jorge_data.demo import deals, health, lead, seller, sequence
+from jorge_data.demo import health, lead, seller
 from jorge_data.demo.calendar import Calendar
-from jorge_data.demo.line import serve, timeline
+from jorge_data.demo.line import serve
 from jorge_data.demo.people import people
-from jorge_data.demo.story import In, Json, Timed
+from jorge_data.demo.story import In, Json, Timed, begins
 
+_FIRST_DAYS = (3, 3, 3, 7)
 _SOME_NOON = Calendar(datetime(2026, 11, 23, 14, 0, tzinfo=UTC))
 
 
-def day(seed: int, calendar: Calendar = _SOME_NOON, anchor: str = "demo") -> Iterator[Timed]:
+def day(
+    seed: int, calendar: Calendar = _SOME_NOON, anchor: str = "demo", history: Iterable[Timed] = ()
+) -> Iterator[Timed]:
     """Yield office days without end and without nights: the same seed, calendar and anchor give the same events.
 
-    The first events have negative offsets: they tell what stood before the day began.
+    What a history told and tells on is woven in, under the ids that it gave; its offsets before the day are negative.
     """
-    for number, (offset, event) in enumerate(heapq.merge(*_streams(seed, calendar), key=_offset)):
+    numbers = count()
+    for offset, event in heapq.merge(history, *_streams(seed), key=begins):
         # Set before the story goes on, which may refer to the event by its id.
-        event["id"] = f"{anchor}-{number}"
+        if "id" not in event:
+            event["id"] = f"{anchor}-{next(numbers)}"
         yield round(offset, 3), _dated(event, offset, calendar)
 
 
-def _streams(seed: int, calendar: Calendar) -> Iterator[Iterator[Timed]]:
-    of_sellers, of_leads, of_deals = (Random(f"{seed}:{name}") for name in ("sellers", "leads", "deals"))
-    new_leads, clients = people(of_leads), people(of_deals)
-    steps, due = sequence.roster(of_leads, new_leads, lead.follow)
-    book, going_on = deals.book(of_deals, clients, calendar)
-    yield iter(sorted(steps + book, key=_offset))
-    yield from (timeline(begins, story) for begins, story in going_on)
+def _streams(seed: int) -> Iterator[Iterator[Timed]]:
+    of_sellers, of_leads = (Random(f"{seed}:{name}") for name in ("sellers", "leads"))
     sellers = (seller.tell(of_sellers, person) for person in people(of_sellers))
-    yield serve([], sellers, lambda: of_sellers.uniform(0.2, 0.8))
-    leads = (lead.tell(of_leads, person) for person in new_leads)
-    yield serve(due, leads, lambda: of_leads.uniform(60, 240))
+    yield serve(sellers, lambda: of_sellers.uniform(0.2, 0.8))
+    # Some asked for a call at once: whoever watches for ten minutes sees one made.
+    leads = (lead.tell(of_leads, person, of_leads.choice(_FIRST_DAYS)) for person in people(of_leads))
+    yield serve(leads, lambda: of_leads.uniform(60, 240))
     yield health.probe(Random(f"{seed}:health"))
 
 
@@ -44,7 +46,3 @@ def _dated(event: Json, offset: float, calendar: Calendar) -> Json:
         if isinstance(value, In):
             event["data"][field] = calendar.write(value, offset)
     return event
-
-
-def _offset(timed: Timed) -> float:
-    return timed[0]

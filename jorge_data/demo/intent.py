@@ -6,7 +6,13 @@ from jorge_data.demo.people import Person
 from jorge_data.demo.steps import DECODER, done, step
 from jorge_data.demo.story import Json, Story, event
 
-MODEL = "intent-2.4.1"
+MODEL, OLDER_MODEL = "intent-2.4.1", "intent-2.3.0"
+OLDER_UNTIL = 38
+"""Days before the live day on which the newer model came."""
+
+SLOW_WEEK = (24, 17)
+"""Days before the live day from and to which the decoder was slow."""
+
 CATEGORIES = ("buyer", "seller", "investor", "curious")
 
 _FEATURES = {
@@ -46,6 +52,17 @@ def analysis(
         pcs_score=pcs,
         model_version=MODEL,
     )
+
+
+def as_of(rng: Random, result: Json, days_ago: float) -> None:
+    """Make an analysis what the decoder would have found so long ago: an older model, and one slow week."""
+    found = result["data"]
+    if days_ago > OLDER_UNTIL:
+        found["model_version"] = OLDER_MODEL
+        found["confidence_score"] = round(0.55 + 0.43 * rng.betavariate(7, 2.6), 3)
+        found["processing_time_ms"] = round(found["processing_time_ms"] * 1.06, 2)
+    if SLOW_WEEK[1] <= days_ago < SLOW_WEEK[0]:
+        found["processing_time_ms"] = round(found["processing_time_ms"] * rng.uniform(1.1, 1.5), 2)
 
 
 def decode(rng: Random, person: Person, result: Json) -> Story:

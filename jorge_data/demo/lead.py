@@ -19,15 +19,10 @@ _NODES = {
 }
 
 
-def tell(rng: Random, person: Person) -> Story:
-    """Tell the story of a new lead, from the third day on."""
+def tell(rng: Random, person: Person, first: int = 3) -> Story:
+    """Tell the story of a new lead, from the first day of the sequence that it takes."""
     yield 0.2, crm.created(person, rng.choice(("website", "open house", "facebook", "referral")), ["Buyer-Lead"])
-    yield from follow(rng, person, 3)
-
-
-def follow(rng: Random, person: Person, day: int) -> Story:
-    """Go on with a known lead from one day of the sequence."""
-    return Lead(rng, person).sequence(day)
+    yield from Lead(rng, person).sequence(first)
 
 
 class Lead:
@@ -53,8 +48,9 @@ class Lead:
             yield 2.0, talk.happened(BOT, self._person, "stage_changed", stage="nurture")
 
     def _step_gap(self, day: int, following: int) -> Story:
-        """Nothing happens for days; the CRM notes which day of the sequence has come."""
-        yield (following - day) * DAY, crm.contact(self._person, {"sequence_day": (day, following)}, [], [])
+        """Nothing happens for days; the CRM notes which day of the sequence has come, now and then a day late."""
+        late = DAY if self._rng.random() < 0.08 else 0.0
+        yield (following - day) * DAY + late, crm.contact(self._person, {"sequence_day": (day, following)}, [], [])
 
     def _step(self, day: int) -> Story:
         rng, person = self._rng, self._person
@@ -104,6 +100,8 @@ class Lead:
         yield 2.0, talk.happened(BOT, person, "stage_changed", stage=stage)
         if stage == "qualified":
             yield 1.0, crm.tagged(person, "Qualified", "engagement_status", "new", "qualified")
+            if rng.random() < 0.6:
+                yield rng.uniform(5, 90) * MINUTE, talk.happened("ghl", person, "appointment_booked", channel="call")
         if rng.random() < 0.3:
             yield rng.uniform(5, 40) * MINUTE, intent.label(rng, result)
 

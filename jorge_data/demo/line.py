@@ -10,11 +10,10 @@ PATIENCE_S = 30.0
 """A story that pauses longer than this leaves the bot free for somebody else."""
 
 
-def serve(waiting: list[tuple[float, Story]], newcomers: Iterator[Story], rest: Callable[[], float]) -> Iterator[Timed]:
+def serve(newcomers: Iterator[Story], rest: Callable[[], float]) -> Iterator[Timed]:
     """Play turns for ever; when nobody in line is due a newcomer's story begins: the bot is never out of work."""
-    line = [(due, number, story) for number, (due, story) in enumerate(waiting)]
-    heapq.heapify(line)
-    now, number = 0.0, len(line)
+    line: list[tuple[float, int, Story]] = []
+    now, number = 0.0, 0
     while True:
         story = heapq.heappop(line)[2] if line and line[0][0] <= now else next(newcomers)
         for gap, event in story:

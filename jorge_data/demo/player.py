@@ -1,18 +1,22 @@
-"""Plays the demo day: its first six hours at once, as history, and from there on live."""
+"""Plays the demo: its history and the last hour at once, and from there on live."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
-from typing import Protocol
+from itertools import islice, pairwise
+from random import Random
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from jorge_data.bots import Receipt
 from jorge_data.demo.calendar import Calendar
 from jorge_data.demo.day import day
-from jorge_data.demo.history import split, thin
-from jorge_data.demo.story import Json, Timed
+from jorge_data.demo.history import DAYS, Telling, history
+from jorge_data.demo.late import delivered
+from jorge_data.demo.story import DAY, HOUR, Json, Timed
+from jorge_data.demo.told import Told, find_told
 from jorge_data.errors import RequestRefused, TooMany, Unavailable
 from jorge_data.events.locations import DEMO
+from jorge_data.progress import Begin, silent
 
 _BATCH = 500
 _LATE = timedelta(seconds=5)
@@ -24,31 +28,66 @@ class Publisher(Protocol):
 
     def publish(self, events: list[Json]) -> list[Receipt]: ...
 
-    def request(self, method: str, path: str) -> object: ...
+    def request(self, method: str, path: str) -> dict[str, Any]: ...
 
 
 class Player:
     """Plays for one thread; `wait(seconds)` returns true when the play shall end."""
 
-    def __init__(self, client: Publisher, clock: Callable[[], datetime], wait: Callable[[float], bool]) -> None:
+    def __init__(
+        self,
+        client: Publisher,
+        clock: Callable[[], datetime],
+        wait: Callable[[float], bool],
+        progress: Begin = silent,
+        days: int = DAYS,
+    ) -> None:
         self._client = client
         self._clock = clock
         self._wait = wait
+        self._progress = progress
+        self._days = days
 
     def play(self, seed: int, speed: float, zone: ZoneInfo, anchor: str) -> None:
-        """Clear the demo location, publish the history, then play on until `wait` says so.
+        """Go on from the history that the demo location holds, or clear it and tell one; play until `wait` says so.
 
         A server that is away is waited for; the story then goes on where it stood.
         """
-        calendar = Calendar(self._clock().astimezone(zone), speed)
-        past, live = split(day(seed, calendar, anchor))
-        if self._insist(lambda: self._client.request("DELETE", f"/api/locations/{DEMO}")):
+        now = self._clock().astimezone(zone).replace(microsecond=0)
+        told: list[Told | None] = []
+        if self._insist(lambda: told.append(find_told(self._client, seed, now))):
             return
-        past = thin(past)
-        for start in range(0, len(past), _BATCH):
-            if self._publish([_at(calendar.at(offset), event) for offset, event in past[start : start + _BATCH]]):
-                return
-        self._go_on(live, calendar)
+        calendar = Calendar(now, speed, past_s=0 if told[0] else HOUR)
+        recalled = self._go_on_from(told[0], calendar) if told[0] else history(Telling(seed, calendar.zero), self._days)
+        past, live = split(day(seed, calendar, anchor, recalled), calendar.past_s)
+        if not told[0] and self._insist(lambda: self._client.request("DELETE", f"/api/locations/{DEMO}")):
+            return
+        if not self._catch_up(delivered(Random(seed), past), calendar):
+            self._go_on(live, calendar)
+
+    def _go_on_from(self, told: Told, calendar: Calendar) -> Iterator[Timed]:
+        """Of a history that began before this day, tell what came after the newest event: nobody has told it yet."""
+        began, known = calendar.offset(told.telling.zero), calendar.offset(told.newest)
+        telling = told.telling._replace(zero=told.telling.zero.astimezone(calendar.now.tzinfo))
+        since = ((began + offset, event) for offset, event in history(telling, self._days))
+        return (timed for timed in since if timed[0] > known)
+
+    def _catch_up(self, past: Iterator[Timed], calendar: Calendar) -> bool:
+        """Publish what has passed; true when the play shall end before that."""
+        sent = 0
+        with self._progress(f"demo: {self._days} days of history") as show:
+            while batch := [_at(calendar.at(offset), event) for offset, event in islice(past, _BATCH)]:
+                if self._publish(batch):
+                    return True
+                sent += len(batch)
+                show(self._share(calendar, batch[-1]), f"{sent:,} events")
+            show(1.0, f"{sent:,} events")
+        return False
+
+    def _share(self, calendar: Calendar, event: Json) -> float:
+        whole = self._days * DAY
+        passed = whole + calendar.offset(datetime.fromisoformat(event["time"]))
+        return min(1.0, max(0.0, passed / (whole + calendar.past_s)))
 
     def _go_on(self, live: Iterator[Timed], calendar: Calendar) -> None:
         due = calendar.now.astimezone(UTC)
@@ -82,6 +121,24 @@ class Player:
                 attempt += 1
             else:
                 return False
+
+
+def split(stream: Iterator[Timed], ends: float) -> tuple[Iterator[Timed], Iterator[Timed]]:
+    """Return what comes before an offset, and the rest, which may be read once that is used up."""
+    first_after: list[Timed] = []
+
+    def before() -> Iterator[Timed]:
+        for timed in stream:
+            if timed[0] >= ends:
+                first_after.append(timed)
+                return
+            yield timed
+
+    def after() -> Iterator[Timed]:
+        yield from first_after
+        yield from stream
+
+    return before(), after()
 
 
 def _pause(attempt: int, refusal: RequestRefused) -> float:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from jorge_data.bots import Client
 from jorge_data.demo.player import Player, Publisher
 from jorge_data.errors import TooMany, Unavailable
+from jorge_data.progress import progress
 
 Mode = Literal["auto", "0", "1"]
 _LOOK_EVERY_S = 5.0
@@ -27,7 +28,7 @@ def run(
         wait = Patience(client, home, _utc, stop.wait).wait if mode == "auto" else stop.wait
         if not wait(0):
             anchor = f"{_utc():%Y%m%dT%H%M%S%f}"
-            Player(client, _utc, wait).play(seed, speed, zone, anchor)
+            Player(client, _utc, wait, progress).play(seed, speed, zone, anchor)
 
 
 class Patience:

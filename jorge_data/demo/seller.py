@@ -4,7 +4,7 @@ from random import Random
 from typing import Any
 
 from jorge_data.demo import crm, deals, intent, talk
-from jorge_data.demo.interview import Interview
+from jorge_data.demo.interview import Interview, Mood
 from jorge_data.demo.people import Person
 from jorge_data.demo.plan import Plan, plan
 from jorge_data.demo.script import (
@@ -24,7 +24,7 @@ from jorge_data.demo.script import (
     VISIT,
 )
 from jorge_data.demo.steps import SELLER, done, walk
-from jorge_data.demo.story import HOUR, MINUTE, Json, Story, event
+from jorge_data.demo.story import DAY, HOUR, MINUTE, Json, Story, event
 
 _PACE = (2.3, 3.0)  # seconds a node takes
 _NODES = {
@@ -38,30 +38,33 @@ _NODES = {
 }
 
 
-def tell(rng: Random, person: Person) -> Story:
-    """Tell the whole story of one seller."""
-    return Seller(rng, person, plan(rng)).story()
+def tell(rng: Random, person: Person, lists: float = 0.2) -> Story:
+    """Tell the whole story of one seller; `lists` is the chance that one who is hot begins a deal."""
+    return Seller(rng, person, plan(rng), lists).story()
 
 
 class Seller:
     """One seller in conversation with the bot."""
 
-    def __init__(self, rng: Random, person: Person, fate: Plan) -> None:
+    def __init__(self, rng: Random, person: Person, fate: Plan, lists: float) -> None:
         self._rng = rng
         self._person = person
         self._plan = fate
+        self._lists = lists
+        self._came_by: str = rng.choice(("website", "facebook", "referral"))
         self._interview = Interview()
         self._temperature: str | None = None  # as the CRM has it
 
     def story(self) -> Story:
         """Tell it from the first contact to silence, or to the deal."""
-        came_by = self._pick(("website", "facebook", "referral"))
-        yield 0.2, crm.created(self._person, came_by, ["Seller-Lead", "Needs Qualifying"])
+        yield 0.2, crm.created(self._person, self._came_by, ["Seller-Lead", "Needs Qualifying"])
         yield from self._turn(self._pick(FIRST_WORDS), OPENING)
         yield from self._turn(self._pick(ADDRESSES), QUESTIONS[0])
         for number in range(len(self._plan.moods)):
             yield from self._question(number)
         yield from self._ending()
+        if self._plan.returns_with is not None:
+            yield from self._returns(self._plan.returns_with)
 
     def _question(self, number: int) -> Story:
         if self._rng.random() < 0.3:
@@ -141,9 +144,16 @@ class Seller:
         if rng.random() < 0.8:
             yield rng.uniform(2, 20) * MINUTE, talk.heard(person, self._pick(VISIT))
             yield rng.uniform(1, 5) * MINUTE, talk.happened("ghl", person, "appointment_booked", channel="call")
-        if rng.random() < 0.2:
+        if rng.random() < self._lists:
             yield rng.uniform(1, 3) * HOUR, crm.tagged(person, "Listing", "status", "lead", "client")
-            yield from deals.opened(rng, person)
+            yield from deals.opened(rng, person, self._came_by)
+
+    def _returns(self, mood: Mood) -> Story:
+        """Days later the seller answers the question of the timeline anew, and is hotter or cooler for it."""
+        yield self._rng.uniform(2, 21) * DAY, crm.contact(self._person, {}, ["Re-Engaged"], [])
+        self._interview.moods[1] = mood
+        yield from self._turn(self._pick(ANSWERS[mood][1]), BYES[self._interview.temperature])
+        yield from self._temperature_moves()
 
     def _temperature_moves(self) -> Story:
         before, after = self._temperature, self._interview.temperature

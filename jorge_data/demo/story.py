@@ -22,5 +22,10 @@ class In(NamedTuple):
     form: str = "date"  # date | moment
 
 
+def begins(timed: Timed) -> float:
+    """Return the offset by which streams are woven together."""
+    return timed[0]
+
+
 def event(source: str, kind: str, /, **data: Any) -> Json:
     return {"source": source, "type": kind, "locationid": DEMO, "data": data}

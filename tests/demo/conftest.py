@@ -1,16 +1,36 @@
+from datetime import datetime
+from functools import cache
 from itertools import takewhile
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from jorge_data.demo import day
+from jorge_data.demo.calendar import Calendar
+from jorge_data.demo.history import Telling, history
 from jorge_data.demo.story import HOUR, Timed
 from tests.bots.conftest import intake
 
 __all__ = ["intake"]
 
+AUSTIN = ZoneInfo("America/Chicago")
+CALENDAR = Calendar(datetime(2026, 11, 23, 14, 0, tzinfo=AUSTIN))
+
 
 def until(hours: float, seed: int) -> list[Timed]:
     return list(takewhile(lambda timed: timed[0] < hours * HOUR, day(seed)))
+
+
+@cache
+def told(seed: int) -> list[Timed]:
+    """Return the history of a seed and the live day's first hour, by time, dates written out; do not change it."""
+    stream = day(seed, CALENDAR, history=history(Telling(seed, CALENDAR.zero)))
+    return list(takewhile(lambda timed: timed[0] < CALENDAR.past_s, stream))
+
+
+def events_of(seed: int) -> list[dict[str, Any]]:
+    return [event for _, event in told(seed)]
 
 
 @pytest.fixture(scope="session")

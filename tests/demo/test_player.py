@@ -1,6 +1,9 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from itertools import count
+from itertools import count, islice
 from threading import Event as Flag
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,19 +13,22 @@ from jorge_data.demo import Player, run
 from jorge_data.demo.run import Patience
 from jorge_data.errors import Unauthenticated
 from jorge_data.events import Reception, admit, parse_date, parse_moment
+from jorge_data.progress import Begin, Show, silent
 from tests.bots.intake import Intake, Json
 
 AUSTIN = ZoneInfo("America/Chicago")
+DAYS = 6
 NOW = datetime(2026, 11, 23, 20, 0, tzinfo=UTC)
+SOON = NOW + timedelta(seconds=1)
 AWAY: tuple[int, dict[str, str], Json] = (503, {}, {"error": {"code": "unavailable", "detail": "restarting"}})
 
 
 class Theatre:
     """A clock that moves only while somebody waits; the play ends after so many seconds."""
 
-    def __init__(self, ends_after_s: float) -> None:
-        self.now = NOW
-        self._end = NOW + timedelta(seconds=ends_after_s)
+    def __init__(self, ends_after_s: float, begins: datetime = NOW) -> None:
+        self.now = begins
+        self._end = begins + timedelta(seconds=ends_after_s)
 
     def clock(self) -> datetime:
         return self.now
@@ -32,10 +38,14 @@ class Theatre:
         return self.now >= self._end
 
 
-def played(intake: Intake, seconds: float, speed: float = 1.0) -> list[Json]:
-    theatre = Theatre(seconds)
+def player(client: Client, theatre: Theatre, progress: Begin = silent, days: int = DAYS) -> Player:
+    return Player(client, theatre.clock, theatre.wait, progress, days)
+
+
+def played(intake: Intake, seconds: float, speed: float = 1.0, seed: int = 7, at: datetime = NOW) -> list[Json]:
+    theatre = Theatre(seconds, at)
     with Client(intake.url, "t", give_up_s=0) as client:
-        Player(client, theatre.clock, theatre.wait).play(7, speed, AUSTIN, "a")
+        player(client, theatre).play(seed, speed, AUSTIN, f"a{at:%d%H%M%S}")
     return list(intake.kept.values())
 
 
@@ -45,18 +55,66 @@ def times(events: list[Json]) -> list[datetime]:
 
 def test_the_location_is_cleared_then_history_then_live(intake: Intake) -> None:
     told = times(played(intake, 60))
-    assert intake.requests[0] == ("DELETE", "/api/locations/demo", None)
+    assert intake.requests[1] == ("DELETE", "/api/locations/demo", None)
     past, live = [at for at in told if at < NOW], [at for at in told if at >= NOW]
-    assert 6_000 <= len(past) <= 8_000
+    assert past[0] < NOW - timedelta(days=DAYS)
     assert NOW - max(past) < timedelta(seconds=10)
     assert 30 <= len(live) <= 60
-    assert told == sorted(told)
+    assert live == sorted(live)
 
 
 def test_the_history_comes_in_full_batches(intake: Intake) -> None:
     played(intake, 0)
     sizes = [len(publish) for publish in intake.publishes]
     assert all(size == 500 for size in sizes[: sum(sizes) // 500])
+
+
+def test_a_second_start_is_immediate_and_adds_nothing_of_the_past(intake: Intake) -> None:
+    first = played(intake, 0)
+    asked = len(intake.requests)
+    assert set(times(played(intake, 0, at=SOON)[len(first) :])) == {SOON}
+    assert [method for method, _, _ in intake.requests[asked:]] == ["GET", "GET", "POST"]
+
+
+def test_after_a_pause_the_history_goes_on_from_where_it_was(intake: Intake) -> None:
+    known = len(played(intake, 600))
+    again = NOW + timedelta(hours=20)
+    fresh = played(intake, 0, at=again)[known:]
+    meanwhile = [event for event in fresh if event["id"].startswith("history")]
+    assert len(meanwhile) > 20
+    assert all(NOW + timedelta(seconds=590) < at < again for at in times(meanwhile))
+    assert {at for event, at in zip(fresh, times(fresh), strict=True) if event not in meanwhile} == {again}
+
+
+@pytest.mark.parametrize("otherwise", [{"seed": 8}, {"at": NOW + timedelta(days=4)}])
+def test_another_history_or_one_too_old_to_go_on_from_is_told_anew(intake: Intake, otherwise: Any) -> None:
+    played(intake, 0)
+    asked = len(intake.requests)
+    played(intake, 0, **otherwise)
+    assert [method for method, _, _ in intake.requests[asked:]][:4] == ["GET", "GET", "DELETE", "POST"]
+
+
+def test_a_history_that_was_broken_off_is_told_anew(intake: Intake) -> None:
+    played(intake, 0)
+    intake.kept = dict(islice(intake.kept.items(), 1_000))
+    asked = len(intake.requests)
+    played(intake, 0)
+    assert [method for method, _, _ in intake.requests[asked:]][:3] == ["GET", "GET", "DELETE"]
+
+
+def test_how_far_the_history_is_told_is_shown(intake: Intake) -> None:
+    shown: list[float] = []
+
+    @contextmanager
+    def progress(work: str) -> Iterator[Show]:
+        yield lambda share, note: shown.append(share)
+
+    theatre = Theatre(0)
+    with Client(intake.url, "t", give_up_s=0) as client:
+        player(client, theatre, progress).play(7, 1.0, AUSTIN, "a")
+    assert len(shown) == len(intake.publishes)
+    assert shown == sorted(shown)
+    assert shown[-1] == 1
 
 
 def test_no_event_is_ahead_of_its_time_and_each_is_admitted(intake: Intake) -> None:
@@ -71,7 +129,10 @@ def test_speed_is_how_fast_the_day_passes(intake: Intake) -> None:
 
 
 def test_the_history_has_deals_won_this_month_open_deals_and_steps_due_today(intake: Intake) -> None:
-    events = [event["data"] for event in played(intake, 0)]
+    theatre = Theatre(0)
+    with Client(intake.url, "t", give_up_s=0) as client:
+        player(client, theatre, days=30).play(7, 1.0, AUSTIN, "a")
+    events = [event["data"] for event in intake.kept.values()]
     month_began = NOW.astimezone(AUSTIN).replace(day=1, hour=0, minute=0, second=0)
     won = [parse_moment(each["closed_at"]) for each in events if each.get("status") == "won"]
     assert any(month_began <= at <= NOW for at in won)
@@ -85,7 +146,7 @@ def test_the_history_has_deals_won_this_month_open_deals_and_steps_due_today(int
 def test_a_server_that_is_away_costs_no_event_and_no_rush(intake: Intake) -> None:
     intake.script.extend([AWAY] * 20)
     events = played(intake, 240)
-    numbers = [int(event["id"].removeprefix("a-")) for event in events if parse_moment(event["time"]) >= NOW]
+    numbers = [int(event["id"].removeprefix("a23200000-")) for event in events if parse_moment(event["time"]) >= NOW]
     assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
     assert len(numbers) <= 4 * 60
 
@@ -99,12 +160,12 @@ def test_an_outage_in_the_middle_is_waited_for_with_the_same_events(intake: Inta
         return theatre.wait(seconds)
 
     with Client(intake.url, "t", give_up_s=0) as client:
-        Player(client, theatre.clock, wait).play(7, 1.0, AUSTIN, "a")
+        Player(client, theatre.clock, wait, days=DAYS).play(7, 1.0, AUSTIN, "a")
     sent = [event["id"] for publish in intake.publishes for event in publish]
     assert len(sent) - len(intake.kept) == 10
     live = [int(name.removeprefix("a-")) for name, event in intake.kept.items() if parse_moment(event["time"]) >= NOW]
     assert live == list(range(live[0], live[0] + len(live)))
-    told = times(list(intake.kept.values()))
+    told = [at for at in times(list(intake.kept.values())) if at >= NOW]
     assert told == sorted(told)
 
 
