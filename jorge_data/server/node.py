@@ -9,6 +9,7 @@ from jorge_data.errors import Unavailable
 from jorge_data.metrics import Targets
 from jorge_data.server.accept import Acceptance
 from jorge_data.server.access import DEFAULT_LOCATION, Claims
+from jorge_data.server.folding import Folding
 from jorge_data.server.follow import judge
 from jorge_data.server.frames import Frame, FrameCache, message
 from jorge_data.server.gate import Gate
@@ -47,13 +48,16 @@ class Place:
 class Node:
     """Knows every location that was asked for; event loop only, but for `committed`."""
 
-    def __init__(self, store: Store, bus: Bus, gate: Gate, acceptance: Acceptance, targets: Targets) -> None:
+    def __init__(
+        self, store: Store, bus: Bus, gate: Gate, acceptance: Acceptance, targets: Targets, folding: Folding
+    ) -> None:
         self.store = store
         self.bus = bus
         self.gate = gate
         self.acceptance = acceptance
         self.telemetry: Telemetry = acceptance.telemetry
         self.targets = targets
+        self.folding = folding
         self._places: dict[str, Place] = {}
         self._loop = asyncio.get_running_loop()
         self.ending = asyncio.Event()  # set when the server is asked to stop: streams end, or it would wait for them
@@ -61,6 +65,7 @@ class Node:
 
     def committed(self, commit: Commit) -> None:
         """Take a commit over from the writer's thread; announced before it is acknowledged, in order of commits."""
+        self.folding.committed(commit.bounds)
         news = Announcement(commit.bounds.location, commit.bounds.epoch, commit.bounds.top, commit.records)
         self._loop.call_soon_threadsafe(self._announce, news, time.perf_counter())
 
@@ -146,14 +151,17 @@ class Node:
 
     async def drop(self, location: str) -> None:
         """Remove a location without a trace; those who follow it are told to come back."""
+        epoch = self.store.bounds(location).epoch
         await asyncio.wrap_future(self.store.drop(location))
+        self.folding.forget(location, epoch)
         now = self.store.bounds(location)  # perhaps begun anew already, and announced before us
         self.bus.publish(Announcement(location, now.epoch, now.top))
 
     async def close(self) -> None:
-        """Stop reducing, keep the checkpoints, then let the store finish."""
+        """Stop reducing and folding, keep the checkpoints, then let the store finish."""
         for place in self._places.values():
             await place.reduction.close()
+        await asyncio.to_thread(self.folding.close)
         await asyncio.to_thread(self.store.close)
 
     def _announce(self, news: Announcement, committed: float) -> None:

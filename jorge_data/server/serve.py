@@ -18,8 +18,10 @@ from fastapi import FastAPI
 from jorge_data.bus import MemoryBus
 from jorge_data.errors import PortTaken, SettingsError
 from jorge_data.metrics import Targets
+from jorge_data.metrics.facts import Rules
 from jorge_data.server.accept import Acceptance
 from jorge_data.server.app import OpenNode, build_app
+from jorge_data.server.folding import Folding
 from jorge_data.server.gate import Gate, is_loopback
 from jorge_data.server.intake import reading_redis
 from jorge_data.server.node import Node
@@ -47,6 +49,11 @@ def tokens_of(settings: Settings) -> Tokens:
     return Tokens(find_secret(settings.token_secret.get_secret_value(), is_loopback(settings.host), folder))
 
 
+def rules_of(settings: Settings) -> Rules:
+    """Return by which rules these settings have events counted."""
+    return Rules(settings.timezone, settings.rates, settings.intent_target_ms, settings.confidence_target)
+
+
 def node_of(settings: Settings) -> OpenNode:
     """Return how to open a node as these settings say."""
     gate = Gate(
@@ -68,7 +75,9 @@ def node_of(settings: Settings) -> OpenNode:
     async def open_node() -> AsyncIterator[Node]:
         # Fewer threads read than the store has connections, so that the loop never waits for one.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(READING_THREADS, "reading"))
-        nodes.append(Node(store, MemoryBus(), gate, acceptance, Targets(**settings.targets)))
+        folding = Folding(store, rules_of(settings), telemetry)
+        nodes.append(Node(store, MemoryBus(), gate, acceptance, Targets(**settings.targets), folding))
+        folding.start()
         try:
             async with reading_redis(settings, acceptance):
                 yield nodes[0]

@@ -23,8 +23,16 @@ class Telemetry:
         self.replayed = Counter("jorge_events_replayed", "Events served from before the subscription.", registry=r)
         self.pings = Histogram("jorge_ping_seconds", "Round trip of websocket pings.", buckets=SECONDS, registry=r)
         self.requests_refused = Counter("jorge_requests_refused", "Refusals by code.", ["code"], registry=r)
+        self.deliveries = Counter(
+            "jorge_deliveries", "Webhook deliveries: filed, repeated, or why refused.", ["vendor", "outcome"], registry=r
+        )
+        self.translated = Counter("jorge_deliveries_translated", "By outcome.", ["vendor", "state"], registry=r)
+        self.untranslated = Gauge("jorge_deliveries_waiting", "Deliveries that wait for translation.", registry=r)
         self.waiting = Gauge("jorge_store_waiting_events", "Events that wait for a commit.", registry=r)
         self.store_bytes = Gauge("jorge_store_bytes", "Size of the store's files.", registry=r)
         self.redis_up = Gauge("jorge_redis_up", "Whether Redis is being read.", ["way"], registry=r)
         self.redis_lag = Gauge("jorge_redis_lag_entries", "Entries of the stream that wait.", registry=r)
         self.redis_lost = Counter("jorge_redis_entries_lost", "Entries trimmed before they were kept.", registry=r)
+        self.fold_lag = Gauge("jorge_fold_lag_events", "Events that the rollups do not cover yet.", registry=r)
+        self.folded = Counter("jorge_events_folded", "Events added to the rollups.", registry=r)
+        self.fold = Histogram("jorge_fold_seconds", "One batch of the fold.", buckets=SECONDS, registry=r)

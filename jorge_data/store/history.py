@@ -7,6 +7,8 @@ import orjson
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, join, null, select, tuple_
 from sqlalchemy.sql.expression import FromClause
 
+from jorge_data.events import Cursor, Record
+from jorge_data.events import place as place_in_log
 from jorge_data.store.conditions import Condition, clause
 from jorge_data.store.fields import Columns, Field
 from jorge_data.store.gather import gather
@@ -110,6 +112,14 @@ def stretch(connection: Connection, log: int, sought: Sought, stretches: Sequenc
     e, source, slot = _spanned(log, sought, stretches)
     query = select(slot, e.time, e.seq, e.body).select_from(source).limit(limit)
     return [_row(row) for row in gather(connection, query)]
+
+
+def records(connection: Connection, log: int, epoch: str, after: int, limit: int) -> list[Record]:
+    """Return up to so many records after a position, in order of the log."""
+    e = events.c
+    query = select(e.seq, e.type, e.body).where(e.log == log, e.seq > after).order_by(e.seq).limit(limit)
+    rows = gather(connection, query)
+    return [Record(seq, kind, place_in_log(body.encode(), Cursor(epoch, seq))) for seq, kind, body in rows]
 
 
 def page(

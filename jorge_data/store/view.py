@@ -29,6 +29,10 @@ class View:
         self.top = self._log.top
         self.watermark: Watermark | None = watermark.read(connection, self._log.id)
 
+    def records(self, after: int, limit: int) -> list[Record]:
+        """Return up to so many records after a position, in order."""
+        return history.records(self._connection, self._log.id, self.epoch, after, limit)
+
     def words(self) -> list[tuple[str, str, str]]:
         """Return every (kind, dim, value) that counts under its own name."""
         query = select(words.c.kind, words.c.dim, words.c.value).where(words.c.log == self._log.id)

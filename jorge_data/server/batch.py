@@ -1,0 +1,90 @@
+"""One batch of a log, from its events to what the store keeps of it."""
+
+from collections.abc import Collection, Iterable, Sequence
+
+import orjson
+
+from jorge_data.events import KINDS, Cursor, Event, decode
+from jorge_data.metrics.clock import DAY, MINUTE, micros
+from jorge_data.metrics.facts import CENTS, CUBES, Cell, Entity, Fact, Family, Folded, Key, Rules, Vocabulary, fold
+from jorge_data.store import CellDelta, EntityRow, FactRow, Flush, View, Watermark
+
+MINUTES_KEPT = 3 * DAY
+"""How far behind the newest event its minutes can be asked for one by one; a rule of the contract."""
+
+_QUARTER = 15 * MINUTE
+_EXPIRING = [(kind, measure) for kind, cube in CUBES.items() for measure in ("", *cube.measures)]
+
+
+class KeptEntities:
+    """The entities as a view of the store shows them."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+
+    def load(self, family: Family, keys: Collection[str]) -> dict[str, bytes]:
+        return self._view.states(family, keys)
+
+    def analysis(self, ids: Collection[str]) -> dict[str, Event]:
+        events = (decode(record.wire) for record in self._view.analyses(ids))
+        return {event.id: event for event in events}  # of two with one id, the first of the log comes last
+
+    def pending(self, ids: Collection[str]) -> set[str]:
+        return self._view.known("label", ids)
+
+
+def prepare(view: View, events: Sequence[Event], rules: Rules, vocabulary: Vocabulary) -> Flush:
+    """Fold the events that follow on a view's watermark into what the store is to keep."""
+    after = view.watermark
+    newest = max(micros(event.time) for event in events)
+    minutes_from = 0
+    if after is not None:
+        newest, minutes_from = max(newest, after.newest), after.minutes_from
+    if view.top - events[-1].seq > len(events):  # far behind: minutes that would be gone at the top are not begun
+        newest = max(newest, view.newest(KINDS) or newest)
+    minutes_from = max(minutes_from, (newest - MINUTES_KEPT) // _QUARTER * _QUARTER)
+    folded = fold(events, KeptEntities(view), rules, vocabulary, minutes_from)
+    expires = after is not None and minutes_from > after.minutes_from
+    retracted, added = _moved(folded)
+    return Flush(
+        after=after,
+        to=Watermark(Cursor(view.epoch, events[-1].seq), rules.version, newest, minutes_from),
+        cells=[_cell(key, cell) for key, cell in folded.cells.items()],
+        entities=[_entity(name, entity) for name, entity in folded.entities.items()],
+        retracted=retracted,
+        added=added,
+        words=vocabulary.take_new(),
+        expired=_EXPIRING if expires else (),
+    )
+
+
+def _cell(key: Key, cell: Cell) -> CellDelta:
+    sketch = cell.bins if key.measure else None
+    lo, hi = cell.lo, cell.hi
+    return CellDelta(key.kind, key.measure, key.grain, key.bucket, key.dims, cell.n, cell.sum, lo, hi, sketch)
+
+
+def _moved(folded: Folded) -> tuple[list[FactRow], list[FactRow]]:
+    entities = [(key, entity) for (_, key), entity in folded.entities.items()]
+    retracted = [row for key, entity in entities for row in _facts(key, entity.retracted)]
+    return retracted, [row for key, entity in entities for row in _facts(key, entity.added)]
+
+
+def _facts(entity: str, facts: Iterable[Fact]) -> Iterable[FactRow]:
+    for fact in facts:
+        yield FactRow(fact.kind, fact.at, entity, fact.dims, orjson.dumps(dict(fact.measures)).decode())
+
+
+def _entity(name: tuple[Family, str], entity: Entity) -> EntityRow:
+    (family, key), summary = name, entity.summary
+    value = summary.get("value")
+    return EntityRow(
+        family=family,
+        key=key,
+        at=summary.get("at", 0),
+        name=str(summary.get("name") or key),
+        value=None if value is None else round(value * CENTS),
+        status=summary.get("status"),
+        summary=orjson.dumps(summary).decode(),
+        state=entity.state,
+    )

@@ -1,0 +1,202 @@
+"""Folding: one thread that follows every log after its watermark, so that what a question costs does not grow."""
+
+import asyncio
+import logging
+import threading
+import time
+from concurrent.futures import Future
+from typing import NamedTuple
+
+from jorge_data.errors import StoreError, Unavailable
+from jorge_data.events import decode
+from jorge_data.metrics.facts import Rules, Vocabulary
+from jorge_data.server.batch import prepare
+from jorge_data.server.progress import CHUNK, Progress
+from jorge_data.server.telemetry import Telemetry
+from jorge_data.store import Bounds, Flush, Store, View
+
+logger = logging.getLogger(__name__)
+
+WAIT_S = 5.0
+"""Longest that a question waits for the fold; after it, it is told how far the fold is."""
+
+RETRY_S = 5.0
+
+
+class Reached(NamedTuple):
+    """How far a log is folded."""
+
+    location: str
+    epoch: str
+    folded: int
+    top: int
+
+
+class Folding:
+    """Keeps the rollups of every log near its top; every method may be called from any thread."""
+
+    def __init__(self, store: Store, rules: Rules, telemetry: Telemetry) -> None:
+        self.rules = rules
+        self._store = store
+        self._telemetry = telemetry
+        self._logs: dict[str, Progress] = {}
+        self._commits = 0
+        self._closing = False
+        # Guards the logs and what is known of each; notified when one wants the thread.
+        self._changed = threading.Condition()
+        self._thread = threading.Thread(target=self._run, name="folding", daemon=True)
+        telemetry.fold_lag.set_function(lambda: sum(log.lag for log in list(self._logs.values())))
+
+    def start(self) -> None:
+        """Begin with what was committed before this process."""
+        for bounds in self._store.logs():
+            self.committed(bounds)
+        self._thread.start()
+
+    def committed(self, bounds: Bounds) -> None:
+        """Learn how far a log reaches; before the commit is acknowledged, so that no later question misses it."""
+        with self._changed:
+            self._commits += 1
+            known = self._logs.get(bounds.location)
+            if known is None or known.epoch != bounds.epoch:
+                self._forget(bounds.location)
+                self._logs[bounds.location] = Progress(bounds.epoch, bounds.top)
+            else:
+                known.top = max(known.top, bounds.top)
+            self._changed.notify()
+
+    def forget(self, location: str, epoch: str) -> None:
+        """Let go of a log that was dropped."""
+        with self._changed:
+            known = self._logs.get(location)
+            if known is not None and known.epoch == epoch:
+                self._forget(location)
+
+    def rebuild(self, location: str) -> Reached:
+        """Fold a log anew from its oldest event; until that is done, its questions are answered with 503."""
+        with self._changed:
+            known = self._logs.get(location)
+            if known is not None:
+                known.stale, known.folded = True, 0
+                self._changed.notify()
+        return self.reached(location)
+
+    def reached(self, location: str) -> Reached:
+        """Return how far a log is folded."""
+        with self._changed:
+            known = self._logs.get(location, Progress("", 0))
+            return Reached(location, known.epoch, known.folded, known.top)
+
+    async def all_folded(self, location: str) -> Reached:
+        """Return when everything that is committed now is folded; raise Unavailable that says how far it is."""
+        waiter: Future[None] = Future()
+        with self._changed:
+            known = self._logs.get(location, Progress("", 0))
+            if not known.lag and not known.stale:
+                return Reached(location, known.epoch, known.folded, known.top)
+            wanted = known.top
+            known.waiters.append((wanted, waiter))
+            self._changed.notify()
+        try:
+            async with asyncio.timeout(WAIT_S):
+                await asyncio.wrap_future(waiter)
+        except TimeoutError:
+            raise self._behind(self.reached(location)) from None
+        return Reached(location, known.epoch, wanted, wanted)
+
+    def close(self) -> None:
+        """Finish the batch under way, then end the thread."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+        if self._thread.is_alive():
+            self._thread.join()
+        with self._changed:
+            for location in list(self._logs):
+                self._forget(location)
+
+    @staticmethod
+    def _behind(reached: Reached) -> Unavailable:
+        told = f"the rollups of {reached.location} are folded up to {reached.folded} of {reached.top} events"
+        return Unavailable(f"{told}: try again", retry_after_s=min(60, 2 + (reached.top - reached.folded) / 20_000))
+
+    def _forget(self, location: str) -> None:
+        known = self._logs.pop(location, None)
+        if known is not None:
+            known.abandon(Unavailable(f"the log of {location} was replaced, or the server ends", retry_after_s=1))
+
+    def _run(self) -> None:
+        while (wanting := self._next()) is not None:
+            location, progress = wanting
+            try:
+                self._advance(location, progress)
+            except Exception as error:
+                told = error if isinstance(error, StoreError) else None  # what the store says is enough
+                logger.exception("%s could not be folded beyond %d: %s", location, progress.folded, told)
+                with self._changed:
+                    progress.vocabulary = None  # it has taken part in a batch that was not kept
+                    progress.blocked_until = time.monotonic() + RETRY_S
+
+    def _next(self) -> tuple[str, Progress] | None:
+        """Wait until a log wants the thread, and return the one that wants it first; None at the end."""
+        with self._changed:
+            while not self._closing:
+                wishes = [(due, name) for name, log in self._logs.items() if (due := log.due_at()) is not None]
+                due, name = min(wishes, default=(None, ""))
+                now = time.monotonic()
+                if due is not None and due <= now:
+                    return name, self._logs[name]
+                self._changed.wait(None if due is None else due - now)
+        return None
+
+    def _advance(self, location: str, progress: Progress) -> None:
+        """Fold one batch of a log, or clear what cannot be gone on from."""
+        commits, began = self._commits, time.monotonic()
+        with self._store.view(location) as view:
+            dropped, fits = view.epoch != progress.epoch, not progress.stale and self._fits(view, progress)
+            changed = self._batch(view, progress) if fits and not dropped else None
+        if dropped:
+            self.forget(location, progress.epoch)
+        elif changed is None:
+            self._clear(location, progress)
+        else:
+            self._keep(location, changed)
+            spent = time.monotonic() - began
+            self._telemetry.fold.observe(spent)
+            with self._changed:
+                if not progress.stale:
+                    # While others commit, every second moment is theirs.
+                    progress.reach(changed.to.cursor.seq, began + spent, spent if commits != self._commits else 0.0)
+
+    def _keep(self, location: str, changed: Flush) -> None:
+        if changed.to == changed.after:  # nothing has come since an earlier process folded
+            return
+        if not self._store.flush(location, changed).result():
+            raise StoreError("its watermark has moved")
+        self._telemetry.folded.inc(changed.to.cursor.seq - (changed.after.cursor.seq if changed.after else 0))
+
+    def _fits(self, view: View, progress: Progress) -> bool:
+        """Say whether what was folded can be gone on from."""
+        mark = view.watermark
+        if mark is None:
+            return progress.cleared
+        return mark.rules == self.rules.version and mark.cursor.epoch == view.epoch
+
+    def _batch(self, view: View, progress: Progress) -> Flush:
+        """Return what the next events change; a watermark at the top stays where it is."""
+        mark = view.watermark
+        records = view.records(mark.cursor.seq if mark else 0, CHUNK)
+        if not records and mark is not None:
+            return Flush(mark, mark)
+        if progress.vocabulary is None:
+            progress.vocabulary = Vocabulary(view.words())
+        return prepare(view, [decode(record.wire) for record in records], self.rules, progress.vocabulary)
+
+    def _clear(self, location: str, progress: Progress) -> None:
+        """Remove all that was folded of a log, a part in each transaction."""
+        while not self._store.clear(location).result():
+            if self._closing:
+                return
+        with self._changed:
+            progress.folded, progress.vocabulary = 0, None
+            progress.stale, progress.cleared = False, True
