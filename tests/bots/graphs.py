@@ -1,0 +1,67 @@
+"""Small real graphs for the tests of the LangGraph handler."""
+
+import operator
+from collections.abc import Callable
+from itertools import count, pairwise
+from typing import Annotated, Any
+
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.graph import END, START, StateGraph
+from langgraph.types import interrupt
+from typing_extensions import TypedDict
+
+from jorge_data.bots.langgraph import ProgressHandler, Rule
+from tests.bots.said import Said
+
+Node = Callable[["State"], Any]
+
+
+class State(TypedDict, total=False):
+    """What the graphs of these tests keep."""
+
+    answered: int
+    temperature: str
+    stall_detected: bool
+    detected_stall_type: str
+    log: Annotated[list[str], operator.add]
+
+
+class Watched:
+    """A handler whose every look at the clock is a millisecond later, and what it said."""
+
+    def __init__(self, *mapping: Rule) -> None:
+        self.said = Said()
+        ticks = count()
+        self.handler = ProgressHandler(self.said, bot_type="seller", mapping=mapping, clock=lambda: next(ticks) / 1000)
+
+    def attach(self, graph: Any) -> Any:
+        return graph.with_config(callbacks=[self.handler], metadata={"contact_id": "c-1"})
+
+
+def write(**update: Any) -> Node:
+    """Return a node that writes this to the state."""
+    return lambda state: update
+
+
+def ask(state: State) -> State:
+    """Wait for an answer and note it."""
+    return {"log": [interrupt("What price would make you feel good about selling?")]}
+
+
+def fail(state: State) -> State:
+    raise RuntimeError("no comparable sales")
+
+
+def line(**nodes: Any) -> Any:
+    """Return a graph of nodes in a row, which remembers where it stopped."""
+    graph = StateGraph(State)
+    names = [START, *nodes, END]
+    for name, node in nodes.items():
+        graph.add_node(name, node)
+    for name, following in pairwise(names):
+        graph.add_edge(name, following)
+    return graph.compile(checkpointer=InMemorySaver())
+
+
+def thread(name: str = "t-1") -> Any:
+    return {"configurable": {"thread_id": name}}

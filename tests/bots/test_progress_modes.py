@@ -1,0 +1,189 @@
+"""However a graph is called, and whatever is in it, the office sees the same."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from langchain_core.runnables import RunnableConfig, RunnableLambda
+from langchain_core.tools import tool
+from langgraph.graph import END, START, StateGraph
+from langgraph.types import Command
+
+from jorge_data.bots.langgraph.runs import Run, Runs, Walk
+from tests.bots.graphs import State, Watched, ask, line, thread, write
+
+SEEN = [("active", None), ("processing", "one"), ("processing", "one"), ("completed", None)]
+
+
+def invoke(graph: Any) -> None:
+    graph.invoke({}, thread())
+
+
+def ainvoke(graph: Any) -> None:
+    asyncio.run(graph.ainvoke({}, thread()))
+
+
+def stream(graph: Any) -> None:
+    list(graph.stream({}, thread(), stream_mode=["values", "updates", "custom"], subgraphs=True))
+
+
+def astream(graph: Any) -> None:
+    async def read() -> None:
+        async for _ in graph.astream({}, thread(), stream_mode="tasks"):
+            pass
+
+    asyncio.run(read())
+
+
+def events(graph: Any) -> None:
+    async def read() -> None:
+        async for _ in graph.astream_events({}, thread(), version="v2"):
+            pass
+
+    asyncio.run(read())
+
+
+def in_a_chain(graph: Any) -> None:
+    (RunnableLambda(lambda state: state) | graph).invoke({}, thread())
+
+
+@pytest.mark.parametrize("call", [invoke, ainvoke, stream, astream, events, in_a_chain])
+def test_however_it_is_called_the_office_sees_the_same(call: Callable[[Any], None]) -> None:
+    watched = Watched()
+    call(watched.attach(line(one=write(answered=1))))
+    assert watched.said.statuses == SEEN
+    assert watched.handler.open_runs == 0
+    assert watched.handler.faults == 0
+
+
+def test_the_callers_own_callbacks_are_called_beside() -> None:
+    watched, other = Watched(), Watched()
+    graph = watched.attach(line(one=write(answered=1)))
+    graph.invoke({}, {**thread(), "callbacks": [other.handler]})
+    assert watched.said.statuses == other.said.statuses == SEEN
+
+
+def test_an_interrupt_of_an_asynchronous_run_is_waiting() -> None:
+    watched = Watched()
+
+    async def ask_nicely(state: State) -> State:
+        return ask(state)
+
+    async def bot() -> None:
+        graph = watched.attach(line(price=ask_nicely))
+        await graph.ainvoke({}, thread())
+        await graph.ainvoke(Command(resume="480k"), thread())
+
+    asyncio.run(bot())
+    assert [step for step in watched.said.statuses if step[0] in ("idle", "completed", "error")] == [
+        ("idle", "waiting: price"),
+        ("completed", None),
+    ]
+
+
+def test_a_subgraph_is_part_of_its_graph() -> None:
+    watched = Watched()
+    watched.attach(line(qualify=line(score=write(answered=1)))).invoke({}, thread())
+    assert watched.said.statuses == [
+        ("active", None),
+        ("processing", "qualify"),
+        ("processing", "qualify/score"),
+        ("processing", "qualify/score"),
+        ("processing", "qualify"),
+        ("completed", None),
+    ]
+
+
+def test_a_graph_waits_where_its_subgraph_waits() -> None:
+    watched = Watched()
+    watched.attach(line(qualify=line(price=ask))).invoke({}, thread())
+    assert watched.said.statuses[-1] == ("idle", "waiting: qualify/price")
+
+
+def test_a_graph_that_a_tool_calls_is_part_of_the_graph_around() -> None:
+    inner = line(score=write(answered=1))
+
+    @tool
+    def lookup(address: str, config: RunnableConfig) -> str:
+        """Look an address up."""
+        return str(inner.invoke({}, config))
+
+    def use(state: State, config: RunnableConfig) -> State:
+        return {"log": [lookup.invoke({"address": "1 Main St"}, config)]}
+
+    watched = Watched()
+    watched.attach(line(use=use)).invoke({}, thread())
+    assert [status for status, _ in watched.said.statuses].count("completed") == 1
+    assert [status for status, _ in watched.said.statuses].count("active") == 1
+    assert watched.handler.open_runs == 0
+
+
+def test_parallel_branches_are_each_told() -> None:
+    graph = StateGraph(State)
+    names = [f"branch-{number}" for number in range(8)]
+    for name in names:
+        graph.add_node(name, write(log=[name]))
+        graph.add_edge(START, name)
+        graph.add_edge(name, END)
+    watched = Watched()
+    watched.attach(graph.compile()).invoke({})
+    steps = [step for status, step in watched.said.statuses if status == "processing"]
+    assert sorted(step for step in steps if step) == sorted(names * 2)
+    assert watched.said.statuses[-1] == ("completed", None)
+    assert watched.handler.open_runs == 0
+
+
+def test_branches_that_wait_are_all_named() -> None:
+    graph = StateGraph(State)
+    graph.add_node("price", ask)
+    graph.add_node("timeline", ask)
+    graph.add_edge(START, "price")
+    graph.add_edge(START, "timeline")
+    watched = Watched()
+    watched.attach(line(interview=graph.compile())).invoke({}, thread())
+    status, step = watched.said.statuses[-1]
+    assert status == "idle"
+    assert sorted((step or "").removeprefix("waiting: ").split(", ")) == ["interview/price", "interview/timeline"]
+
+
+def test_many_contacts_at_once_are_not_mixed_up() -> None:
+    watched = Watched()
+    graph = watched.attach(line(one=write(answered=1), two=write(answered=2)))
+
+    async def bot() -> None:
+        await asyncio.gather(
+            *(graph.ainvoke({}, {**thread(f"t-{n}"), "metadata": {"contact_id": f"c-{n}"}}) for n in range(20))
+        )
+
+    asyncio.run(bot())
+    for number in range(20):
+        mine = [d for d in watched.said.of("bot_status_update") if d["contact_id"] == f"c-{number}"]
+        assert [data["status"] for data in mine] == ["active", *["processing"] * 4, "completed"]
+
+
+def test_a_reader_who_goes_away_has_stopped_the_bot() -> None:
+    watched = Watched()
+    chunks = watched.attach(line(one=write(answered=1), two=write(answered=2))).stream({}, thread())
+    next(chunks)
+    chunks.close()
+    assert watched.said.statuses[-1] == ("idle", "stopped")
+    assert watched.handler.open_runs == 0
+
+
+def test_runs_that_never_end_are_forgotten_in_time() -> None:
+    runs = Runs(most=3)
+    walks = [Walk(uuid4(), None, None) for _ in range(10)]
+    for walk in walks:
+        runs.begin(walk.root, Run(walk))
+    assert len(runs) == 3
+    assert runs.end(walks[0].root) is None
+    assert runs.end(walks[-1].root) is not None
+
+
+def test_bots_without_langgraph_can_publish() -> None:
+    script = "import sys; sys.modules['langgraph'] = sys.modules['langchain_core'] = None; import jorge_data.bots"
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
