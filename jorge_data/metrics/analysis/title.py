@@ -109,7 +109,7 @@ def kept_promise(bins: Sequence[Reliability], plain: str) -> str:
         return plain
     if not interval.low <= right / n + over <= interval.high:
         return f"Confidence promises {abs(over) * 100:.0f} points too {'much' if over > 0 else 'little'}"
-    return f"Confidence keeps its promise: off by {error * 100:.0f} points on the mean" if error <= CLOSE else plain
+    return f"Confidence keeps its promise: calibration error {error:.2f}" if error <= CLOSE else plain
 
 
 def accuracy(found: Confusion, target: float, plain: str) -> str:
@@ -140,7 +140,7 @@ def below(components: Sequence[Uptime], target: float, plain: str) -> str:
         return plain
     missed = [pair for pair in known if pair[0] < target]
     if not missed:
-        return f"All {len(known)} components were up {percent(target)} of the known time or more"
+        return f"Every component was up {percent(target)} of the known time or more"
     share, worst = missed[0]
     return f"{len(missed)} of {len(known)} components below {percent(target)}; least {worst}: {percent(share)}"
 

@@ -81,8 +81,8 @@ FIGURES = {
     ),
     "bot": Definition(
         "Bot success rate",
-        "What a bot got done in the last hour, of what it got done or failed at: its completed and error reports; the lead "
-        "bot is judged by its steps, the decoder's successes are its analyses.",
+        "What a bot got done in the last hour, of what it got done or failed at: its completed and error reports; the "
+        "lead bot is judged by its steps, the decoder's successes are its analyses.",
         "good / (good + bad)",
         Unit.SHARE,
         "bot_status_update and each bot's own kind",
