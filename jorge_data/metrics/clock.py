@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from jorge_data.events import parse_date, parse_moment
+from jorge_data.events import Event, parse_date, parse_moment
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
@@ -29,11 +29,26 @@ def rfc3339(at: int) -> str:
     return moment(at).isoformat().replace("+00:00", "Z")
 
 
+EARLIEST = micros(datetime(1900, 1, 1, tzinfo=UTC))
+LATEST = micros(datetime(2200, 1, 1, tzinfo=UTC))
+"""A moment outside is a publisher's slip and counts at the nearer end: in year 1 or 9999 a zone's days overflow."""
+
+
+def happened(event: Event) -> int:
+    """Return when an event happened."""
+    return _within(micros(event.time))
+
+
 def micros_of(text: str, zone: ZoneInfo) -> int:
     """Read a valid date or moment of the contract; a date alone is its midnight in the office."""
     if len(text) <= 10:
-        return _midnight(parse_date(text), zone)
-    return micros(parse_moment(text))
+        return _midnight(min(max(parse_date(text), date(1900, 1, 1)), date(2200, 1, 1)), zone)
+    return _within(micros(parse_moment(text)))
+
+
+def office_date(at: int, zone: ZoneInfo) -> date:
+    """Return the office's date at a moment."""
+    return moment(at).astimezone(zone).date()
 
 
 def office_day(now: datetime, zone: ZoneInfo) -> tuple[int, int]:
@@ -50,3 +65,7 @@ def office_month(now: datetime, zone: ZoneInfo) -> tuple[int, int]:
 
 def _midnight(day: date, zone: ZoneInfo) -> int:
     return micros(datetime.combine(day, time(), zone))
+
+
+def _within(at: int) -> int:
+    return min(max(at, EARLIEST), LATEST)

@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple
 from jorge_data.events import Event
 from jorge_data.metrics.attention import CHANNELS
 from jorge_data.metrics.bots import LABELS
-from jorge_data.metrics.clock import micros
+from jorge_data.metrics.clock import happened
 from jorge_data.metrics.contacts import contact_of
 from jorge_data.metrics.revenue import closed_at
 from jorge_data.metrics.targets import Targets
@@ -29,10 +29,10 @@ class Context(NamedTuple):
 def line_of(event: Event, name: str, targets: Targets) -> Line:
     """Return the event's line; `name` is the contact's, empty where there is none."""
     group, words = _KINDS[event.type]
-    title, detail = words(event.data, Context(name, targets, micros(event.time)))
+    title, detail = words(event.data, Context(name, targets, happened(event)))
     return {
         "seq": event.seq,
-        "at_ms": micros(event.time) // 1000,
+        "at_ms": happened(event) // 1000,
         "group": group,
         "title": title,
         "detail": detail,

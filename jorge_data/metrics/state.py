@@ -8,7 +8,7 @@ from jorge_data.metrics.accuracy import Accuracy
 from jorge_data.metrics.acts import Acts
 from jorge_data.metrics.attention import Attention
 from jorge_data.metrics.bots import Bots
-from jorge_data.metrics.clock import HOUR, micros
+from jorge_data.metrics.clock import HOUR, happened
 from jorge_data.metrics.contacts import Contacts
 from jorge_data.metrics.conversations import Conversations
 from jorge_data.metrics.freshness import Freshness
@@ -94,7 +94,7 @@ class LiveState:
         if self.cursor is not None and event.epoch == self.cursor.epoch and event.seq <= self.cursor.seq:
             return
         self.cursor = event.cursor
-        at = micros(event.time)
+        at = happened(event)
         self._pass_time(at)
         contact = self.contacts.apply(event, at)
         self.freshness.apply(event, at)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
-from jorge_data.metrics.clock import moment
+from jorge_data.metrics.clock import office_date
 from jorge_data.metrics.facts.commission import Rates, share
 
 
@@ -25,4 +25,4 @@ class Targets:
         """Return our share of cents: at the rate of the office's day of closing, at the newest while open (0)."""
         if not closed_at:
             return share(value, self.rates.last)
-        return share(value, self.rates.on(moment(closed_at).astimezone(self.zone).date()))
+        return share(value, self.rates.on(office_date(closed_at, self.zone)))

@@ -92,3 +92,10 @@ def test_a_checkpoint_is_reckoned_anew_at_the_rates_that_hold(office: Office) ->
     later = LiveState.load(office.state.dump(), Targets(rates=Rates.parse(0.05)))
     revenue = dashboard(later, NOON)["revenue"]
     assert (revenue["commission_won_month"], revenue["commission_pipeline"]) == (5_000, 5_000)
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "0001-01-01", "9999-12-31"])
+def test_a_close_at_the_end_of_all_calendars_stops_nothing(office: Office, moment: str) -> None:
+    office.deal("elm", 100_000, "won", closed_at=moment)
+    office.deal("oak", 200_000)
+    assert dashboard(office.state, NOON)["revenue"]["pipeline_value"] == 200_000

@@ -5,12 +5,12 @@ from typing import Any, NamedTuple
 import orjson
 
 from jorge_data.events import Event
+from jorge_data.metrics.clock import happened, micros_of
 from jorge_data.metrics.contacts import name_in
 from jorge_data.metrics.facts.grain import day_end
 from jorge_data.metrics.facts.measure import text
 from jorge_data.metrics.facts.records import keep, newer
 from jorge_data.metrics.facts.rules import Rules
-from jorge_data.metrics.facts.when import happened, named
 from jorge_data.metrics.wording import line
 
 
@@ -161,6 +161,6 @@ class Contact:
 
 def _step(at: int, seq: int, data: dict[str, Any], rules: Rules) -> Step:
     promised = data.get("next_action_date")
-    due = named(promised, rules.zone) if promised else None
+    due = micros_of(promised, rules.zone) if promised else None
     due_end = None if due is None else day_end(due, rules.zone)
     return Step(at, seq, int(data["sequence_day"]), data["success"], due, due_end)

@@ -6,12 +6,12 @@ from typing import NamedTuple
 import orjson
 
 from jorge_data.events import Event
+from jorge_data.metrics.clock import happened, micros_of, office_date
 from jorge_data.metrics.contacts import contact_of
 from jorge_data.metrics.facts.commission import probability, share
 from jorge_data.metrics.facts.measure import text
 from jorge_data.metrics.facts.records import keep, newer
 from jorge_data.metrics.facts.rules import Rules
-from jorge_data.metrics.facts.when import happened, named, office_date
 from jorge_data.metrics.wording import cents, line
 
 
@@ -44,7 +44,7 @@ class Deal:
         at, data, closed = happened(event), event.data, None
         if data["status"] != "open":
             closed_at = data.get("closed_at")
-            closed = named(closed_at, rules.zone) if closed_at else at
+            closed = micros_of(closed_at, rules.zone) if closed_at else at
         stage, value = text(data.get("stage")), cents(data["deal_value"])
         keep(self.versions, Version(at, event.seq, data["status"], value, stage, closed, data.get("probability")))
         for detail, said in _details_in(event).items():

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from jorge_data.events import Event
+from jorge_data.metrics.clock import happened
 from jorge_data.metrics.facts.bins import tenth, twentieth
 from jorge_data.metrics.facts.cube import CUBES, SCALE
 from jorge_data.metrics.facts.fact import Fact
 from jorge_data.metrics.facts.measure import scaled, text
 from jorge_data.metrics.facts.rules import Rules
-from jorge_data.metrics.facts.when import happened
 
 FEATURES = 100
 """Most features of one analysis that count, each once."""

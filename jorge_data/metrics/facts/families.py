@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from jorge_data.events import Event
+from jorge_data.metrics.clock import happened
 from jorge_data.metrics.facts.alert import alert_facts
 from jorge_data.metrics.facts.change import Change
 from jorge_data.metrics.facts.component import Component, Report, chunk_key
@@ -18,7 +19,6 @@ from jorge_data.metrics.facts.measure import text
 from jorge_data.metrics.facts.rules import Rules
 from jorge_data.metrics.facts.seller import seller_facts
 from jorge_data.metrics.facts.sequence import sequence_facts
-from jorge_data.metrics.facts.when import happened
 
 _Noun = Callable[[Contact], Iterator[Fact]]
 
