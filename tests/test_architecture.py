@@ -46,6 +46,7 @@ LIBRARIES = {
     "uvicorn": {"server"},
     "prometheus_client": {"server"},
     "jwt": {"server"},
+    "cryptography": {"crm"},
     "redis": {"server"},
     "starlette": {"server", "live", "app"},  # the routes of st.App are Starlette's
     "sqlalchemy": {"store"},

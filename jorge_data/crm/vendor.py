@@ -29,7 +29,8 @@ Seen = Mapping[Entity, Json]
 class Translation(NamedTuple):
     """What a delivery means: events as a publisher would send them, and the copies to keep from now on.
 
-    `id`, `source` and `locationid` are set for events that have none; a `time` ahead of the receipt is set back to it.
+    `id`, `source` and `locationid` are set for events that have none. A copy of kind `qualification` is what the live
+    state knows of a seller: it can be asked for, and one returned holds for what follows, but it is not kept.
     """
 
     events: list[Json]

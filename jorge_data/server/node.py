@@ -9,6 +9,7 @@ from jorge_data.errors import Unavailable
 from jorge_data.metrics import Targets
 from jorge_data.server.accept import Acceptance
 from jorge_data.server.access import DEFAULT_LOCATION, Claims
+from jorge_data.server.deliveries import Deliveries
 from jorge_data.server.folding import Folding
 from jorge_data.server.follow import judge
 from jorge_data.server.frames import Frame, FrameCache, message
@@ -49,7 +50,14 @@ class Node:
     """Knows every location that was asked for; event loop only, but for `committed`."""
 
     def __init__(
-        self, store: Store, bus: Bus, gate: Gate, acceptance: Acceptance, targets: Targets, folding: Folding
+        self,
+        store: Store,
+        bus: Bus,
+        gate: Gate,
+        acceptance: Acceptance,
+        targets: Targets,
+        folding: Folding,
+        deliveries: Deliveries,
     ) -> None:
         self.store = store
         self.bus = bus
@@ -58,6 +66,7 @@ class Node:
         self.telemetry: Telemetry = acceptance.telemetry
         self.targets = targets
         self.folding = folding
+        self.deliveries = deliveries
         self._places: dict[str, Place] = {}
         self._loop = asyncio.get_running_loop()
         self.ending = asyncio.Event()  # set when the server is asked to stop: streams end, or it would wait for them

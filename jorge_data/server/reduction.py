@@ -10,6 +10,7 @@ import orjson
 
 from jorge_data.events import Cursor, decode
 from jorge_data.metrics import LiveState, Targets, dashboard
+from jorge_data.metrics.qualification import Seller
 from jorge_data.server.follow import LogReplaced, follow
 from jorge_data.server.tail import Batch, Tail
 from jorge_data.store import Checkpoint, Store
@@ -52,6 +53,10 @@ class Reduction:
     def snapshot(self) -> dict[str, Any]:
         """Return the figures of the dashboard as of the position."""
         return dashboard(self._live, datetime.now(UTC))
+
+    def seller(self, contact: str) -> Seller | None:
+        """Return a contact's newest qualification as of the position, if there is one."""
+        return self._live.qualification.sellers.get(contact)
 
     def dump(self) -> dict[str, Any]:
         """Return the state itself, for a dashboard to go on from."""

@@ -21,6 +21,7 @@ from jorge_data.metrics import Targets
 from jorge_data.metrics.facts import Rules
 from jorge_data.server.accept import Acceptance
 from jorge_data.server.app import OpenNode, build_app
+from jorge_data.server.deliveries import Deliveries
 from jorge_data.server.folding import Folding
 from jorge_data.server.gate import Gate, is_loopback
 from jorge_data.server.intake import reading_redis
@@ -29,6 +30,8 @@ from jorge_data.server.protocol import HEADROOM, FanOutProtocol
 from jorge_data.server.rate import Buckets
 from jorge_data.server.telemetry import Telemetry
 from jorge_data.server.tokens import Tokens, find_secret
+from jorge_data.server.translating import translating
+from jorge_data.server.vendors import vendors_of
 from jorge_data.settings import Settings
 from jorge_data.store import open_store
 
@@ -62,6 +65,7 @@ def node_of(settings: Settings) -> OpenNode:
         frozenset(origin.strip() for origin in settings.origins.split(",") if origin.strip()),
     )
 
+    vendors = vendors_of(settings)
     nodes: list[Node] = []
     # Opened here, and not when the application begins: what is wrong with it is then one sentence.
     store = open_store(settings.store_url, lambda commit: nodes[0].committed(commit))
@@ -76,10 +80,11 @@ def node_of(settings: Settings) -> OpenNode:
         # Fewer threads read than the store has connections, so that the loop never waits for one.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(READING_THREADS, "reading"))
         folding = Folding(store, rules_of(settings), telemetry)
-        nodes.append(Node(store, MemoryBus(), gate, acceptance, Targets(**settings.targets), folding))
+        deliveries = Deliveries(store.inbox, vendors, telemetry, settings.ghl_location or settings.location)
+        nodes.append(Node(store, MemoryBus(), gate, acceptance, Targets(**settings.targets), folding, deliveries))
         folding.start()
         try:
-            async with reading_redis(settings, acceptance):
+            async with reading_redis(settings, acceptance), translating(nodes[0]):
                 yield nodes[0]
         finally:
             await nodes[0].close()

@@ -24,7 +24,10 @@ class Telemetry:
         self.pings = Histogram("jorge_ping_seconds", "Round trip of websocket pings.", buckets=SECONDS, registry=r)
         self.requests_refused = Counter("jorge_requests_refused", "Refusals by code.", ["code"], registry=r)
         self.deliveries = Counter(
-            "jorge_deliveries", "Webhook deliveries: filed, repeated, or why refused.", ["vendor", "outcome"], registry=r
+            "jorge_deliveries",
+            "Webhook deliveries: filed, repeated, or why refused.",
+            ["vendor", "outcome"],
+            registry=r,
         )
         self.translated = Counter("jorge_deliveries_translated", "By outcome.", ["vendor", "state"], registry=r)
         self.untranslated = Gauge("jorge_deliveries_waiting", "Deliveries that wait for translation.", registry=r)

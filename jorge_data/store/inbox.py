@@ -15,6 +15,8 @@ from jorge_data.store.filing import micros, moment
 from jorge_data.store.inbox_tables import crm_entities, deliveries
 from jorge_data.store.writer import Filing, Task, Writer
 
+SHOWN = 16_384
+
 Read = Callable[[], AbstractContextManager[Connection]]
 
 NAMES_A_QUERY = 300
@@ -75,8 +77,10 @@ class Inbox:
         return self._perform(lambda connection: connection.execute(query).rowcount)
 
     def newest(self, location: str, state: State | None, limit: int) -> list[Filed]:
-        """Return a location's newest deliveries, newest first."""
-        query = select(deliveries).where(deliveries.c.location == location)
+        """Return a location's newest deliveries, newest first, of each body the first SHOWN characters."""
+        columns = [column for column in deliveries.c if column is not deliveries.c.body]
+        body = func.substr(deliveries.c.body, 1, SHOWN).label("body")
+        query = select(*columns, body).where(deliveries.c.location == location)
         if state is not None:
             query = query.where(deliveries.c.state == state)
         with self._read() as connection:

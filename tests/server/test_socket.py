@@ -236,6 +236,9 @@ def test_what_the_server_counts_has_these_names(served: Served, client: ClientCo
     assert names == {
         "jorge_bus_lag_seconds",
         "jorge_clients",
+        "jorge_deliveries_total",
+        "jorge_deliveries_translated_total",
+        "jorge_deliveries_waiting",
         "jorge_disconnects_total",
         "jorge_events_accepted_total",
         "jorge_events_duplicate_total",

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from jorge_data.crm.ghl.names import Names, slug
 from jorge_data.crm.vendor import Json
 
+PROGRESS = "jorge_qualification_progress"
 QUESTIONS = 4
 TAGS = {"hot-seller": "hot", "warm-seller": "warm", "cold-seller": "cold"}
 ANSWERS = ("seller_motivation", "timeline_urgency", "property_condition", "price_expectation")
@@ -51,22 +52,22 @@ def qualification_events(contact: str, was: Standing, now: Standing, known: Json
         return []
     known = known or {}
     scores_stand = (was.frs, was.pcs) == (now.frs, now.pcs)
-    told = (now.temperature, now.answered)
-    if (
-        known
-        and scores_stand
-        and told
-        == tuple(
-            known[field] if mine is not None else None
-            for mine, field in zip(told, ("seller_temperature", "questions_answered"), strict=True)
-        )
-    ):
+    tells_nothing_new = now.temperature in (None, known.get("seller_temperature")) and now.answered in (
+        None,
+        known.get("questions_answered"),
+    )
+    if known and scores_stand and tells_nothing_new:
         return []
     data = _progress(now, known)
     scores = {"frs_score": now.frs, "pcs_score": now.pcs}
     named = {name: score for name, score in scores.items() if score is not None}
     whole = {"contact_id": contact, **data, **named}
-    return [{"type": "jorge_qualification_progress", "time": at.isoformat(), "data": whole}]
+    return [{"type": PROGRESS, "time": at.isoformat(), "data": whole}]
+
+
+def told(event: Json) -> Json:
+    """Return a progress as what is known from now on."""
+    return {name: value for name, value in event["data"].items() if name not in ("contact_id", "derived")}
 
 
 def _progress(now: Standing, known: Json) -> Json:

@@ -11,7 +11,7 @@ from jorge_data.crm.ghl.message import conversation_of, message_events
 from jorge_data.crm.ghl.moments import first_moment
 from jorge_data.crm.ghl.names import CUSTOM_FIELDS, PIPELINES, Names, field_names, stage_names
 from jorge_data.crm.ghl.opportunity import opportunity_deleted, opportunity_events
-from jorge_data.crm.ghl.qualification import Standing, qualification_events
+from jorge_data.crm.ghl.qualification import PROGRESS, Standing, qualification_events, told
 from jorge_data.crm.vendor import Entity, Json, Seen, Translation
 from jorge_data.events.encoding import show
 
@@ -61,7 +61,9 @@ def contact(fields: Json, seen: Seen, received: datetime) -> Translation:
     if any(event["data"]["changed"].get("dnd", {}).get("to") is True for event in diff.events):
         events.append(_opted_out(identifier, seen, at))
     phone = phone_of(diff.seen)
-    return Translation(events, {entity: diff.seen, **({phone: {"contact_id": identifier}} if phone else {})})
+    copies = {entity: diff.seen, **({phone: {"contact_id": identifier}} if phone else {})}
+    copies |= {Entity("qualification", identifier): told(one) for one in events if one["type"] == PROGRESS}
+    return Translation(events, copies)
 
 
 def _opted_out(contact: str, seen: Seen, at: datetime) -> Json:

@@ -1,0 +1,104 @@
+"""GoHighLevel's API as the synchronization needs it: four listings, read within both rate limits."""
+
+from collections.abc import Callable
+from typing import Any
+
+import requests
+
+from jorge_data.crm.ghl.allowance import Allowance
+from jorge_data.crm.ghl.page import LIMIT, Page, Position, read_page
+from jorge_data.crm.vendor import Json
+from jorge_data.errors import SourceFailed
+
+VERSION = "2021-07-28"
+ATTEMPTS = 6
+WITHIN_S = (5.0, 30.0)
+NAME = "GoHighLevel"
+
+
+class API:
+    """Asks for one location's records; one thread at a time.
+
+    `wait` is asked to wait, and says whether the work was given up meanwhile (as `threading.Event.wait` does).
+    """
+
+    def __init__(self, base_url: str, token: str, location: str, wait: Callable[[float], bool]) -> None:
+        self.location = location
+        self._base_url = base_url.rstrip("/")
+        self._wait = wait
+        self._allowance = Allowance()
+        self._session = requests.Session()
+        self._session.headers.update(
+            {"Authorization": f"Bearer {token}", "Version": VERSION, "Accept": "application/json"}
+        )
+
+    def close(self) -> None:
+        self._session.close()
+
+    def custom_fields(self) -> Json:
+        """Return the location's custom fields, of contacts and of opportunities."""
+        return self._get(f"/locations/{self.location}/customFields", {"model": "all"})
+
+    def pipelines(self) -> Json:
+        """Return the location's pipelines with their stages."""
+        return self._get("/opportunities/pipelines", {"locationId": self.location})
+
+    def opportunities(self, after: Position | None) -> Page:
+        """Return the opportunities after a position, of every status, oldest first."""
+        query = {"location_id": self.location, "status": "all", "order": "added_asc", "limit": LIMIT}
+        body = self._get("/opportunities/search", query | (after.as_json() if after else {}))
+        return read_page(body, "opportunities", after)
+
+    def contacts(self, after: Position | None) -> Page:
+        """Return the contacts after a position."""
+        query = {"locationId": self.location, "limit": LIMIT}
+        return read_page(self._get("/contacts/", query | (after.as_json() if after else {})), "contacts", after)
+
+    def _get(self, path: str, query: dict[str, Any]) -> Json:
+        """Ask until there is an answer; raise SourceFailed where it is a refusal, or there is none in six attempts."""
+        for attempt in range(ATTEMPTS):
+            self._rest(self._allowance.wait_s())
+            try:
+                return self._ask(path, query)
+            except SourceFailed as failure:
+                lasting = failure.status is not None and failure.status != 429 and failure.status < 500
+                if lasting or attempt + 1 == ATTEMPTS:
+                    raise
+            self._rest(self._allowance.pause_s(attempt))
+        raise AssertionError("the last attempt returns or raises")
+
+    def _ask(self, path: str, query: dict[str, Any]) -> Json:
+        self._allowance = Allowance()
+        try:
+            answer = self._session.get(self._base_url + path, params=query, timeout=WITHIN_S, allow_redirects=False)
+        except requests.RequestException as error:  # its text may name proxies, with their passwords
+            raise SourceFailed(NAME, f"{path}: {type(error).__name__}") from None
+        self._allowance = Allowance.of(answer.headers)
+        if answer.status_code != 200:
+            raise SourceFailed(NAME, f"{path}: {_detail(answer)}", answer.status_code)
+        return _body(answer, path)
+
+    def _rest(self, seconds: float) -> None:
+        if self._allowance.is_spent_for_today:
+            raise SourceFailed(NAME, "the day's requests are used up: the next synchronization goes on from here")
+        if self._wait(seconds):
+            raise SourceFailed(NAME, "the synchronization was stopped: the next one goes on from here")
+
+
+def _body(answer: requests.Response, path: str) -> Json:
+    try:
+        body = answer.json()
+    except requests.JSONDecodeError:
+        body = None
+    if not isinstance(body, dict):
+        raise SourceFailed(NAME, f"{path}: the answer is no JSON object", answer.status_code)
+    return body
+
+
+def _detail(answer: requests.Response) -> str:
+    """Return what the API says of a refusal, in short."""
+    try:
+        message = answer.json().get("message")
+    except (requests.JSONDecodeError, AttributeError):
+        message = None
+    return str(message or answer.reason)[:200]

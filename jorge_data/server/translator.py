@@ -1,0 +1,135 @@
+"""The translator: takes deliveries from the inbox, in order, and makes them events; started anew, it goes on."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
+
+from jorge_data.crm import Entity, Json
+from jorge_data.errors import StoreError
+from jorge_data.server.deliveries import Deliveries
+from jorge_data.server.interpretation import Interpretation, Meaning
+from jorge_data.store import Copy, Filed, Inbox, Store, Verdict
+
+logger = logging.getLogger(__name__)
+
+BATCH = 200
+SLICE = 10
+"""Deliveries translated before other work gets its turn: about two milliseconds."""
+
+KEPT_FOR = timedelta(days=7)
+PRUNE_S = 3600.0
+PAUSE_S = 1.0
+
+Known = Callable[[str, list[str]], Awaitable[dict[str, Json]]]
+"""Return the newest qualification of contacts of a location, of those that have one."""
+
+
+class Translator:
+    """Makes each delivery into its events once: they have the delivery's names, so that the store knows a repeat.
+
+    Events are appended first, then the verdict and the copies are kept in one commit: killed in between, the delivery
+    is translated again from the same copies, to events of the same names.
+    """
+
+    def __init__(self, deliveries: Deliveries, store: Store, known: Known, interpretation: Interpretation) -> None:
+        self._deliveries = deliveries
+        self._inbox: Inbox = deliveries.inbox
+        self._store = store
+        self._known = known
+        self._interpretation = interpretation
+        self._count = deliveries.telemetry.translated
+
+    async def run(self) -> None:
+        """Translate whatever comes, until cancelled."""
+        self._deliveries.waiting = await asyncio.to_thread(self._inbox.waiting)
+        pruned = 0.0
+        loop = asyncio.get_running_loop()
+        while True:
+            self._deliveries.filed.clear()
+            await self._drain()
+            if loop.time() - pruned > PRUNE_S or not pruned:
+                pruned = loop.time()
+                await self._prune()
+            await self._news()
+
+    async def _news(self) -> None:
+        try:
+            async with asyncio.timeout(PRUNE_S):
+                await self._deliveries.filed.wait()
+        except TimeoutError:
+            return
+
+    async def _drain(self) -> None:
+        while True:
+            try:
+                if not await self._translate_some():
+                    return
+            except StoreError as error:
+                logger.warning("deliveries wait: %s", error)
+                await asyncio.sleep(PAUSE_S)
+            except Exception:
+                logger.exception("deliveries wait: what should not happen did")
+                await asyncio.sleep(PAUSE_S)
+
+    async def _translate_some(self) -> bool:
+        """Translate the oldest deliveries; say whether there were any."""
+        batch = await asyncio.to_thread(self._inbox.pending, BATCH)
+        location = attrgetter("delivery.location")
+        for name, some in groupby(sorted(batch, key=location), location):  # sorting keeps each location's order
+            await self._translate(name, list(some))
+        return bool(batch)
+
+    async def _translate(self, location: str, batch: list[Filed]) -> None:
+        seen = await self._seen(location, batch)
+        meanings = []
+        for number, filed in enumerate(batch):
+            if number % SLICE == SLICE - 1:
+                await asyncio.sleep(0)
+            meaning = self._interpretation.of(filed.delivery, seen)
+            seen |= meaning.copies
+            meanings.append(meaning)
+        await self._append(meanings)
+        await self._settle(location, batch, meanings)
+
+    async def _seen(self, location: str, batch: list[Filed]) -> dict[Entity, Json]:
+        """Return the copies that these deliveries are compared with."""
+        wanted = {entity for filed in batch for entity in self._interpretation.concerns(filed.delivery)}
+        live = [entity.id for entity in wanted if entity.kind == "qualification"]
+        names = [entity for entity in wanted if entity.kind != "qualification"]
+        kept = await asyncio.to_thread(self._inbox.copies, location, names) if names else []
+        seen = {Entity(copy.kind, copy.id): self._interpretation.load(copy.body) for copy in kept}
+        known = await self._known(location, live) if live else {}
+        return seen | {Entity("qualification", contact): each for contact, each in known.items()}
+
+    async def _append(self, meanings: list[Meaning]) -> None:
+        candidates = [candidate for meaning in meanings for candidate in meaning.candidates]
+        by_location = attrgetter("event.locationid")
+        grouped = groupby(sorted(candidates, key=by_location), by_location)
+        futures = [self._store.append(location, list(some)) for location, some in grouped]
+        for future in futures:
+            await asyncio.wrap_future(future)
+
+    async def _settle(self, location: str, batch: list[Filed], meanings: list[Meaning]) -> None:
+        verdicts = [
+            Verdict(filed.id, meaning.state, len(meaning.candidates), meaning.error)
+            for filed, meaning in zip(batch, meanings, strict=True)
+        ]
+        newest = {entity: copy for meaning in meanings for entity, copy in meaning.copies.items()}
+        copies = [
+            Copy(location, *entity, self._interpretation.dump(copy))
+            for entity, copy in newest.items()
+            if entity.kind != "qualification"
+        ]
+        await asyncio.wrap_future(self._inbox.settle(verdicts, copies))
+        self._deliveries.waiting -= len(batch)
+        for filed, verdict in zip(batch, verdicts, strict=True):
+            self._count.labels(filed.delivery.vendor, verdict.state).inc()
+
+    async def _prune(self) -> None:
+        try:
+            await asyncio.wrap_future(self._inbox.prune(datetime.now(UTC) - KEPT_FOR))
+        except StoreError as error:
+            logger.warning("old deliveries stay for now: %s", error)

@@ -1,0 +1,100 @@
+"""The webhooks' routes, and what became of the deliveries."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, get_args
+
+from fastapi import APIRouter, Request, Response
+
+from jorge_data.errors import Forbidden, Invalid, RequestRefused
+from jorge_data.events.encoding import show
+from jorge_data.server.access import Claims
+from jorge_data.server.answers import ORJSONAnswer
+from jorge_data.server.requests import read_limit
+from jorge_data.server.routes import AsClaims, AsNode, DirectRoute, node_of, read_body
+from jorge_data.store import Filed, State
+
+webhooks = APIRouter(route_class=DirectRoute)
+deliveries = APIRouter()
+
+ROUTES = {
+    "/webhooks/ghl": ("ghl", "GoHighLevel's webhooks, signed by the platform"),
+    "/webhooks/ghl/workflow": ("ghl-workflow", "GoHighLevel's workflow webhooks, with a shared secret"),
+    "/webhooks/retell": ("retell", "Retell's webhooks, signed with the API key"),
+}
+
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    401: {"description": "The signature or the secret is missing or wrong, or the delivery is too old."},
+    403: {"description": "The route is off: its setting is not set."},
+    413: {"description": "More than 1 MiB."},
+    422: {"description": "The body is not JSON that can be kept, or lacks its type."},
+    429: {"description": "Not kept: `Retry-After` says when to come back."},
+}
+
+
+def _receiver(vendor: str) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    async def receive(request: Request) -> Response:
+        """Keep a delivery: 200 once it is on disk, also for a repeat; it is translated afterwards."""
+        taking = node_of(request).deliveries
+        try:
+            body = await read_body(request)
+        except RequestRefused as refused:
+            taking.refuse(vendor, refused)
+            raise
+        return ORJSONAnswer({"duplicate": await taking.take(vendor, request.headers, body)})
+
+    return receive
+
+
+for path, (vendor, summary) in ROUTES.items():
+    webhooks.add_api_route(path, _receiver(vendor), methods=["POST"], summary=summary, responses=REFUSALS, name=vendor)
+
+
+@deliveries.get("/api/deliveries", summary="What vendors sent, and what became of it")
+async def list_deliveries(
+    node: AsNode, claims: AsClaims, location: str | None = None, state: str | None = None, limit: str | None = None
+) -> Response:
+    """Answer with a location's newest deliveries and how many there are; of those that failed, the body's first 16 KiB."""
+    name, inbox = claims.require_read(location), node.deliveries.inbox
+    newest = await asyncio.to_thread(inbox.newest, name, _state(state), read_limit(limit, 100))
+    tallies = await asyncio.to_thread(inbox.tallies, name)
+    rows = [_row(filed) for filed in newest]
+    return ORJSONAnswer({"deliveries": rows, "counts": [tally._asdict() for tally in tallies]})
+
+
+@deliveries.post("/api/deliveries/retranslate", summary="Translate again what failed")
+async def retranslate(node: AsNode, claims: AsClaims, location: str | None = None) -> Response:
+    """Let failed deliveries, of a location or of all that the token may read, be translated again; say how many."""
+    _require_manager(claims)
+    wanted = claims.require_read(location) if location or claims.location else None
+    return ORJSONAnswer({"reopened": await node.deliveries.reopen(wanted)})
+
+
+def _require_manager(claims: Claims) -> None:
+    if claims.role not in ("admin", "manager"):
+        raise Forbidden(f"the role {claims.role} may not translate again: allowed are admin and manager")
+
+
+def _state(text: str | None) -> State | None:
+    known: tuple[State, ...] = get_args(State)
+    if text is None:
+        return None
+    state = next((each for each in known if each == text), None)
+    if state is None:
+        raise Invalid(f"state is {show(text)}: allowed are {', '.join(known)}")
+    return state
+
+
+def _row(filed: Filed) -> dict[str, Any]:
+    delivery = filed.delivery
+    row = {
+        "id": filed.id,
+        "vendor": delivery.vendor,
+        "key": delivery.key,
+        "type": delivery.type,
+        "received_at": delivery.received_at,
+        "state": filed.state,
+        "events": filed.events,
+        "error": filed.error,
+    }
+    return row if filed.state != "failed" else {**row, "body": delivery.body.decode()}
