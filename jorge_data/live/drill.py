@@ -14,6 +14,7 @@ from jorge_data.live.query import Query
 from jorge_data.live.question import Rows
 from jorge_data.live.roles import may_see_kind
 from jorge_data.live.series import Table
+from jorge_data.live.wall_clock import localized
 
 PARAMETER = "drill"
 ASKED = "drill_asked"
@@ -80,7 +81,7 @@ def _draw(rows: Rows, table: Table, query: Query) -> None:
         return
     frame = table.frame
     chosen = st.dataframe(
-        localized(frame, query),
+        localized(frame, query.zone),
         hide_index=True,
         key=f"drill_rows_{generation()}",
         on_select="rerun",
@@ -91,16 +92,6 @@ def _draw(rows: Rows, table: Table, query: Query) -> None:
     selected: list[int] = chosen["selection"]["rows"]
     if selected:
         open_contact(contact_of(rows.kind, frame.iloc[selected[0]].to_dict()))
-
-
-def localized(frame: pd.DataFrame, query: Query) -> pd.DataFrame:
-    """Return a table's frame with its moments in the viewer's zone."""
-    shown = {
-        name: pd.to_datetime(frame[name], utc=True, format="ISO8601").dt.tz_convert(query.zone)
-        for name in ("time", "at", "receivedat", "opened_at", "closed_at", "stage_since")
-        if name in frame
-    }
-    return frame.assign(**shown)
 
 
 def contact_of(kind: str, row: dict[Any, Any]) -> str | None:

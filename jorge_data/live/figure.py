@@ -7,6 +7,7 @@ import streamlit as st
 from jorge_data.live import drill
 from jorge_data.live.query import Query
 from jorge_data.live.told import Value
+from jorge_data.metrics.definitions import Definition
 from jorge_data.metrics.units import Unit, change, write
 
 Good = Literal["up", "down", "neither"]
@@ -35,30 +36,34 @@ def at_least(value: float) -> Target:
 
 
 def figure(
-    label: str,
+    definition: Definition,
     value: Value,
-    unit: Unit,
     query: Query,
     *,
+    label: str = "",
     good: Good = "neither",
     target: Target | None = None,
-    help: str | None = None,
     of: str = "events",
     note: str = "",
 ) -> None:
-    """Draw a tile; a click on what it is made of opens the very rows. `of` names them, `note` says more in words."""
-    with st.container(border=True, key=f"tile_{_key(label)}"):
+    """Draw a tile; its help is the figure's definition, and a click on what it is made of opens the very rows.
+
+    `good` says which way is good news, `of` names the rows, `note` says more in words, `label` stands for the title.
+    """
+    name, unit = label or definition.title, definition.unit
+    with st.container(border=True, key=f"tile_{_key(name)}"):
         st.metric(
-            label,
+            name,
             "not available" if value.refusal else write(value.now, unit),
             change(value.now, value.before, unit),
             delta_color=_COLOURS[good],
             delta_description=f"to the {query.before.label}" if _compared(value) else None,
-            help=help,
+            help=definition.line,
         )
-        for line in filter(None, (_standing(value, unit, target), note, str(value.refusal or ""))):
+        absent = definition.absent if value.now is None and not value.refusal else ""
+        for line in filter(None, (_standing(value, unit, target), note, absent, str(value.refusal or ""))):
             st.text(line)
-        _made_of(label, value, query, of)
+        _made_of(_key(name), value, query, of)
 
 
 def _compared(value: Value) -> bool:
@@ -68,14 +73,13 @@ def _compared(value: Value) -> bool:
 def _standing(value: Value, unit: Unit, target: Target | None) -> str:
     if target is None:
         return ""
-    sign = "≤" if target.most else "≥"
-    said = f"target {sign} {write(target.value, unit)}"
+    said = f"target {'≤' if target.most else '≥'} {write(target.value, unit)}"
     if value.now is None:
         return said
     return f"✓ {said}" if target.met(value.now) else f"✕ {said}, missed"
 
 
-def _made_of(label: str, value: Value, query: Query, of: str) -> None:
+def _made_of(key: str, value: Value, query: Query, of: str) -> None:
     if value.n is None:
         return
     words = f"{value.n:,} {of}, {query.label}"
@@ -84,7 +88,7 @@ def _made_of(label: str, value: Value, query: Query, of: str) -> None:
         return
     st.button(
         words,
-        key=f"open_{_key(label)}",
+        key=f"open_{key}",
         type="tertiary",
         icon=":material/table_rows:",
         help="Open what this figure is made of",

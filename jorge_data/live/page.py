@@ -7,7 +7,7 @@ A page is a function of a `Query`; it asks once, then draws what it was told::
     from jorge_data.live.figure import at_most, figure
     from jorge_data.live.looks import part
     from jorge_data.live.told import ask
-    from jorge_data.metrics.units import Unit
+    from jorge_data.metrics.definitions.ml_confidence import FIGURES
 
     def ml(query: Query) -> None:
         told = ask(                                  # all at once, with the period before of each single figure
@@ -17,7 +17,7 @@ A page is a function of a `Query`; it asks once, then draws what it was told::
             trend=query.series(KIND, "processing_time_ms", "p95", step=query.step),
         )
         with page.tiles():
-            figure("Latency p95", told.figure("p95"), Unit.MS, query, good="down", target=at_most(42), help=…)
+            figure(FIGURES["latency"], told.figure("p95"), query, label="Latency p95", good="down", target=at_most(42))
         with page.columns(), part():                 # a part that fails says so; the others stand
             chart(told.frame("trend"), build, key="trend", finding=…, what=…)
 
@@ -44,8 +44,13 @@ TILE = 190
 HALF = 380
 
 
-def show(name: str, draw: Callable[[Query], None], *filters: Filter) -> None:
-    """Draw a page: `draw` is called with the query of the moment, at once and at every refresh."""
+def show(
+    name: str, draw: Callable[[Query], None], *filters: Filter, below: Callable[[Query], None] | None = None
+) -> None:
+    """Draw a page: `draw` is called with the query of the moment, at once and at every refresh.
+
+    `below` is drawn under it and refreshed by what is done in it alone: what people edit must not move by the clock.
+    """
     look, chosen = scope(), choose_filters(name, filters)
     office = House.current().settings.timezone
 
@@ -63,6 +68,8 @@ def show(name: str, draw: Callable[[Query], None], *filters: Filter) -> None:
 
     drill.was_asked()
     refreshing()
+    if below is not None:
+        st.fragment(below, key=f"below_{name}")(query())
     drill.drawer(query())
 
 

@@ -59,18 +59,17 @@ class Rows:
     @classmethod
     def read(cls, token: str, location: str) -> Self:
         """Return the question that a link names; raise Invalid where it names none."""
-        said = parse_qsl(token, keep_blank_values=True, max_num_fields=40)
-        single = {name: value for name, value in said if name != "where"}
-        if "kind" not in single:
-            raise Invalid(f"the link's question {token[:80]!r} names no kind")
         try:
+            said = parse_qsl(token, keep_blank_values=True, max_num_fields=40)
+            single = {name: value for name, value in said if name != "where"}
             start, end = (parse_moment(single[name]) if name in single else None for name in ("from", "to"))
-        except ValueError:
-            raise Invalid(f"the link's question {token[:80]!r} has no valid from and to") from None
+            kind = single["kind"]
+        except (LookupError, ValueError):
+            raise Invalid(f"the link's question {token[:80]!r} names no rows") from None
         where = tuple(value for name, value in said if name == "where")
         columns = tuple(filter(None, single.get("columns", "").split(",")))
         order, text = single.get("order", ""), single.get("q", "")
-        return cls(location, single["kind"], where, start, end, columns, order, text)
+        return cls(location, kind, where, start, end, columns, order, text)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,19 @@
+"""Moments of an answer as the clock on the viewer's wall shows them."""
+
+from collections.abc import Iterable
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+MOMENTS = ("time", "at", "receivedat", "opened_at", "closed_at", "stage_since")
+"""Columns of tables that hold moments."""
+
+
+def localize(moments: Iterable[str | None], zone: ZoneInfo) -> "pd.Series[pd.Timestamp]":
+    """Return RFC 3339 texts as moments in a zone."""
+    return pd.to_datetime(pd.Series(list(moments), dtype=object), utc=True, format="ISO8601").dt.tz_convert(zone)
+
+
+def localized(frame: pd.DataFrame, zone: ZoneInfo) -> pd.DataFrame:
+    """Return a table's frame with its moments in a zone."""
+    return frame.assign(**{name: localize(frame[name], zone) for name in MOMENTS if name in frame})
