@@ -17,7 +17,10 @@ PUBLISHED = [
     (22, 7, 1, 0.5378, 0.1282),
     (23, 6, 1, 0.4482, 0.1346),
 ]
-"""Time, at risk, relapses, survival, Greenwood's error: Kleinbaum and Klein, Survival Analysis (3rd ed.), ch. 2."""
+"""Time, at risk, relapses, survival, Greenwood's error, as Kleinbaum and Klein, Survival Analysis, ch. 2, and Stata."""
+
+PLACEBO = [1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23]
+"""Weeks to relapse of the other arm of the trial, of whom none was censored."""
 
 
 def test_the_curve_is_the_published_one() -> None:
@@ -37,9 +40,14 @@ def test_a_band_is_that_of_log_minus_log() -> None:
     assert band == pytest.approx((0.5032, 0.8894), abs=5e-5)
 
 
-def test_without_open_cases_the_median_is_that_of_the_durations() -> None:
-    placebo = [1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23]
-    assert kaplan_meier([(weeks, 1) for weeks in placebo]).median == 8
+def test_without_open_cases_the_curve_is_that_of_the_durations() -> None:
+    curve = kaplan_meier([(weeks, 1) for weeks in PLACEBO])
+    first = curve.steps[0]
+    # As Stata lists it: Rodríguez, The Gehan Survival Data, Princeton University.
+    assert (round(first.share, 4), round(first.error, 4)) == (0.9048, 0.0641)
+    assert first.band is not None
+    assert first.band.low == pytest.approx(0.6700, abs=5e-5)
+    assert curve.median == 8
 
 
 def test_a_share_of_exactly_one_half_reaches_the_median() -> None:
