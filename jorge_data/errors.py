@@ -16,6 +16,7 @@ JorgeError
 ├── SpoolError              a bot's spool cannot keep or read events
 │   ├── SpoolFull           as many events wait for delivery as may
 │   └── SpoolTaken          another publisher holds the spool
+├── SourceFailed            another system that we asked refused, or did not answer
 └── PortTaken               a port that we need is held by something else
 """
 
@@ -140,6 +141,19 @@ class SpoolTaken(SpoolError):
 
     def __str__(self) -> str:
         return f"{self.path} is held by another publisher: give each one a spool of its own (spool=…)"
+
+
+@dataclass
+class SourceFailed(JorgeError):
+    """Another system refused what we asked, or did not answer; `status` is its HTTP status where it gave one."""
+
+    source: str
+    detail: str
+    status: int | None = None
+
+    def __str__(self) -> str:
+        answered = f" answered {self.status}" if self.status else ""
+        return f"{self.source}{answered}: {self.detail}"
 
 
 @dataclass

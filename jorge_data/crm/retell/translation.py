@@ -61,8 +61,8 @@ class _Telling:
     def __init__(self, call: Call, kind: str, received: datetime, contact: str) -> None:
         self.call, self.kind, self.contact = call, kind, contact
         happened = call.moment("start_timestamp" if kind == "call_started" else "end_timestamp")
-        # An analysis comes some time after the call.
-        self.time = received if happened is None or kind == "call_analyzed" else happened
+        # An analysis comes some time after the call, and Retell's clock may run ahead of ours.
+        self.time = received if happened is None or kind == "call_analyzed" else min(happened, received)
 
     def ended(self) -> list[Json]:
         step = [self._step()] if self.call.is_step else []

@@ -141,6 +141,11 @@ def test_an_event_happened_when_the_call_did() -> None:
     assert parse_moment(told(analyzed())["conversation_event"]["time"]) == NOW
 
 
+def test_a_clock_that_runs_ahead_does_not_make_the_future() -> None:
+    ahead = placed("call_started", start_timestamp=START_MS * 2)
+    assert parse_moment(told(ahead)["conversation_event"]["time"]) == NOW
+
+
 @pytest.mark.parametrize("odd", [None, "x", True, -5, 10**20, float("nan"), [], {}])
 @pytest.mark.parametrize("field", ["start_timestamp", "end_timestamp", "duration_ms", "metadata", "direction"])
 def test_a_field_of_the_wrong_type_counts_as_missing(field: str, odd: Any) -> None:

@@ -1,0 +1,58 @@
+"""What a synchronization finds in the store and leaves there: copies, differences, and how far it is."""
+
+import asyncio
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from jorge_data.crm import Entity, Json, Seen
+from jorge_data.crm.ghl.sync import VENDOR, Difference
+from jorge_data.errors import TooMany
+from jorge_data.server.deliveries import Deliveries
+from jorge_data.store import Copy, Delivery
+
+_CURSOR = Entity("sync", VENDOR.name)
+"""Kept beside the copies: where a synchronization that was cut off goes on."""
+
+
+class Shelf:
+    """One location's part of the inbox."""
+
+    def __init__(self, deliveries: Deliveries, location: str) -> None:
+        self._deliveries = deliveries
+        self._location = location
+
+    async def copies(self, entities: Iterable[Entity]) -> dict[Entity, Json]:
+        """Return the copies that are kept of these."""
+        kept = await asyncio.to_thread(self._deliveries.inbox.copies, self._location, list(dict.fromkeys(entities)))
+        return {Entity(copy.kind, copy.id): orjson.loads(copy.body) for copy in kept}
+
+    async def file(self, differences: Iterable[Difference], asked: datetime) -> int:
+        """Keep differences on disk, to be translated like webhooks; return how many were not there already."""
+        repeated = await asyncio.gather(*(self._file(each, asked) for each in differences))
+        return repeated.count(False)
+
+    async def cursor(self) -> Json:
+        """Return how far the synchronization before this one was when it was cut off; empty where it was not."""
+        copies: Seen = await self.copies([_CURSOR])
+        return copies.get(_CURSOR, {})
+
+    async def save(self, cursor: Json) -> None:
+        """Keep how far this one is."""
+        copy = Copy(self._location, *_CURSOR, orjson.dumps(cursor))
+        await asyncio.wrap_future(self._deliveries.inbox.settle([], [copy]))
+
+    async def _file(self, difference: Difference, asked: datetime) -> bool:
+        delivery = Delivery(self._location, VENDOR.name, difference.key, difference.type, asked, difference.body)
+        while True:
+            try:
+                return await self._deliveries.file(delivery)
+            except TooMany as refused:  # whoever translates has to catch up first
+                await asyncio.sleep(refused.retry_after_s or 1)
+
+
+def cursor_of(listing: str, after: Json, done: int, changed: int) -> dict[str, Any]:
+    """Return what is kept of how far a synchronization is."""
+    return {"listing": listing, "after": after, "done": done, "changed": changed}

@@ -1,0 +1,95 @@
+"""The synchronization of one location: one at a time, at an interval or when asked, followed by whoever likes."""
+
+import asyncio
+import logging
+import threading
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from jorge_data.crm.ghl.api import API
+from jorge_data.errors import JorgeError
+from jorge_data.server.sync.run import Progress, Run
+from jorge_data.server.sync.shelf import Shelf
+
+logger = logging.getLogger(__name__)
+
+Wait = Callable[[float], bool]
+OpenAPI = Callable[[Wait], API]
+"""Return a client that waits as it is told to."""
+
+
+@dataclass
+class Report:
+    """The newest that is known of a synchronization; `news` is set when there is a newer one."""
+
+    progress: Progress | None = None
+    ended: bool = False
+    error: str | None = None
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def as_json(self) -> dict[str, Any]:
+        line = self.progress._asdict() if self.progress else {}
+        return line | {"ended": self.ended} | ({"error": self.error} if self.error else {})
+
+
+class Synchronization:
+    """Runs on the event loop; asks the API on a thread of its own."""
+
+    def __init__(self, open_api: OpenAPI, shelf: Shelf, location: str) -> None:
+        self.location = location
+        self._open_api, self._shelf = open_api, shelf
+        self._thread = ThreadPoolExecutor(1, "ghl-sync")
+        self._stop = threading.Event()
+        self._running: asyncio.Task[None] | None = None
+        self._report = Report(ended=True)
+
+    async def repeat(self, every_s: float, ending: asyncio.Event) -> None:
+        """Synchronize now and at an interval, until the server ends."""
+        while not ending.is_set():
+            self.start()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(ending.wait(), every_s)
+        self._stop.set()  # whoever follows is told, and lets the server end
+
+    def start(self) -> None:
+        """Begin, where none is under way."""
+        if self._running is None or self._running.done():
+            self._report = Report()
+            self._running = asyncio.create_task(self._run())
+
+    async def follow(self) -> AsyncIterator[Report]:
+        """Yield the newest report, and every newer one, up to the end; a slow follower misses some in between."""
+        while True:
+            report = self._report
+            yield report
+            if report.ended:
+                return
+            await report.news.wait()
+
+    async def close(self) -> None:
+        """Stop at once; the next one goes on from the last page that was kept."""
+        self._stop.set()
+        if self._running:
+            await self._running
+        await asyncio.to_thread(self._thread.shutdown)
+
+    async def _run(self) -> None:
+        error = None
+        try:
+            with closing(self._open_api(self._stop.wait)) as api:
+                async for progress in Run(api, self._shelf, self._thread).progress():
+                    self._tell(Report(progress))
+        except JorgeError as failure:
+            error = str(failure)
+            logger.warning("the synchronization with GoHighLevel was cut off: %s", failure)
+        except Exception:
+            error = "something went wrong here; the log names it"
+            logger.exception("the synchronization with GoHighLevel failed")
+        self._tell(Report(self._report.progress, True, error))
+
+    def _tell(self, report: Report) -> None:
+        before, self._report = self._report, report
+        before.news.set()
