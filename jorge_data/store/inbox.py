@@ -133,10 +133,10 @@ def _settle(connection: Connection, verdicts: Iterable[Verdict], copies: Iterabl
         )
 
 
-def _filed(row: Row[Any]) -> Filed:
+def _filed(row: Row[*tuple[Any, ...]]) -> Filed:
     delivery = Delivery(row.location, row.vendor, row.key, row.type, moment(row.received_at), row.body.encode())
     return Filed(row.id, delivery, row.state, row.events, row.error)
 
 
-def _copy(row: Row[Any]) -> Copy:
+def _copy(row: Row[*tuple[Any, ...]]) -> Copy:
     return Copy(row.location, row.kind, row.id, row.body.encode())
