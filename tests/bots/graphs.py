@@ -38,7 +38,7 @@ class Watched:
         return graph.with_config(callbacks=[self.handler], metadata={"contact_id": "c-1"})
 
 
-def write(**update: Any) -> Node:
+def write(**update: Any) -> Any:
     """Return a node that writes this to the state."""
     return lambda state: update
 

@@ -1,0 +1,1 @@
+"""Whole bots to read, run and copy."""
