@@ -1,9 +1,9 @@
 """Delivery: one thread that carries what waits in the spool to the server, in order, until the server has it."""
 
 import logging
+import math
 import random
 import time
-from collections.abc import Callable
 from threading import Condition, Thread
 from threading import Event as Flag
 
@@ -30,12 +30,12 @@ class Delivery:
     One that refuses a whole publish for what is in it gets it in halves, until the one event is found.
     """
 
-    def __init__(self, spool: Spool, connect: Callable[[Flag, Callable[[RequestRefused], None]], Client]) -> None:
+    def __init__(self, spool: Spool, api_url: str, token: str) -> None:
         self._spool = spool
         self._stop = Flag()
         self._wake = Flag()
         self._most = MAX_EVENTS
-        self._client = connect(self._stop, self._failed)
+        self._client = Client(api_url, token, give_up_s=math.inf, stop=self._stop, on_retry=self._failed)
         self._settled = Condition()  # guards `trouble`, and tells of each answer of the server
         self.trouble: JorgeError | None = None
         self._thread = Thread(target=self._run, name=f"delivery of {spool.path.name}", daemon=True)

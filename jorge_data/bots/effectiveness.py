@@ -1,6 +1,6 @@
 """Confrontational effectiveness: how far the direct questions bring a contact, 0–100.
 
-The rule is that of the EnterpriseHub bots (`docs/integrations.md`, 5.9).
+The rule is that of the EnterpriseHub bots (their `bot_management`).
 """
 
 from collections.abc import Sequence

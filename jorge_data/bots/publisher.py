@@ -11,7 +11,6 @@ from typing import Any, NamedTuple, Self
 from urllib.parse import quote
 from zlib import crc32
 
-from jorge_data.bots.client import Client
 from jorge_data.bots.delivery import Delivery
 from jorge_data.bots.encoding import encode
 from jorge_data.bots.spool import Spool
@@ -52,9 +51,7 @@ class Publisher(Typed):
     ) -> None:
         self._constant = {"source": source} | ({"locationid": location} if location is not None else {})
         self._spool = Spool(Path(spool) if spool is not None else default_spool(api_url, source), limit)
-        self._delivery = Delivery(
-            self._spool, lambda stop, failed: Client(api_url, token, give_up_s=float("inf"), stop=stop, on_retry=failed)
-        )
+        self._delivery = Delivery(self._spool, api_url, token)
         atexit.register(self.close)
 
     def publish(
