@@ -18,6 +18,7 @@ from jorge_data.server.outlet import Outlet
 from jorge_data.server.reduction import Reduction
 from jorge_data.server.requests import Wanted
 from jorge_data.server.subscription import Subscription
+from jorge_data.server.sync import Synchronization
 from jorge_data.server.tail import Tail
 from jorge_data.server.telemetry import Telemetry
 from jorge_data.store import Bounds, Commit, Store
@@ -67,6 +68,7 @@ class Node:
         self.targets = targets
         self.folding = folding
         self.deliveries = deliveries
+        self.synchronization: Synchronization | None = None  # while there is one
         self._places: dict[str, Place] = {}
         self._loop = asyncio.get_running_loop()
         self.ending = asyncio.Event()  # set when the server is asked to stop: streams end, or it would wait for them

@@ -28,6 +28,7 @@ from jorge_data.server.intake import reading_redis
 from jorge_data.server.node import Node
 from jorge_data.server.protocol import HEADROOM, FanOutProtocol
 from jorge_data.server.rate import Buckets
+from jorge_data.server.sync.synchronizing import synchronizing
 from jorge_data.server.telemetry import Telemetry
 from jorge_data.server.tokens import Tokens, find_secret
 from jorge_data.server.translating import translating
@@ -84,7 +85,7 @@ def node_of(settings: Settings) -> OpenNode:
         nodes.append(Node(store, MemoryBus(), gate, acceptance, Targets(**settings.targets), folding, deliveries))
         folding.start()
         try:
-            async with reading_redis(settings, acceptance), translating(nodes[0]):
+            async with reading_redis(settings, acceptance), translating(nodes[0]), synchronizing(settings, nodes[0]):
                 yield nodes[0]
         finally:
             await nodes[0].close()
