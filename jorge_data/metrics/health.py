@@ -6,8 +6,8 @@ from typing import Any, Literal, NamedTuple
 from jorge_data.events import Event
 from jorge_data.metrics.clock import DAY, MINUTE
 
-KNOWN_FOR = 10 * MINUTE
-"""A report says how a component is for so long; from then it counts as unknown."""
+KNOWN_FOR = 15 * MINUTE
+"""A report says how a component is for so long; from then it counts as unknown, on the wall and in the history."""
 
 _DAYS = 30
 Status = Literal["healthy", "degraded", "down", "recovering", "unknown"]

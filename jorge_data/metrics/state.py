@@ -21,7 +21,7 @@ from jorge_data.metrics.revenue import Revenue
 from jorge_data.metrics.sequences import Sequences
 from jorge_data.metrics.targets import Targets
 
-VERSION = 2
+VERSION = 3
 """Of the checkpoint; one of another version is refused, and the log is read again."""
 
 Reduce = Callable[[Event, int], None]

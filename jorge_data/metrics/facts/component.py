@@ -6,12 +6,10 @@ from typing import NamedTuple
 
 import orjson
 
-from jorge_data.metrics.clock import HOUR, SECOND
+from jorge_data.metrics.clock import HOUR
 from jorge_data.metrics.facts.fact import Fact
 from jorge_data.metrics.facts.measure import text
-
-LONGEST = 900 * SECOND
-"""A report speaks for at most this long; what follows is unknown."""
+from jorge_data.metrics.health import KNOWN_FOR
 
 REPORTS = 3_600
 """Most reports of one component and hour that are kept, one a second; further ones say nothing about time."""
@@ -36,7 +34,7 @@ class Component:
     """Know a component's newest report, and its reports in those hours that a batch touches and their neighbours.
 
     Kept by the hour, any history can come in any order at the cost of one hour: since no report speaks for longer than
-    LONGEST, neighbours that matter are at most an hour away, the newest report excepted, which has no duration yet.
+    KNOWN_FOR, neighbours that matter are at most an hour away, the newest report excepted, which has no duration yet.
     """
 
     def __init__(self, key: str, head: bytes | None, hours: Mapping[int, bytes]) -> None:
@@ -84,5 +82,5 @@ class Component:
         return self.head if self.head and self.head[:2] > report[:2] else None
 
     def _fact(self, report: Report, following: Report) -> Fact:
-        duration = min(following.at - report.at, LONGEST)
+        duration = min(following.at - report.at, KNOWN_FOR)
         return Fact("component_time", report.at, (text(self.key), report.status), (("duration_s", duration),))
