@@ -13,6 +13,7 @@ from jorge_data.server.gate import carried_token
 from jorge_data.server.node import Node
 from jorge_data.server.outlet import Outlet, outlet_of
 from jorge_data.server.protocol import EXTENSION, works
+from jorge_data.server.questions import questions
 from jorge_data.server.routes import publishing, router
 from jorge_data.server.sync.routes import synchronizations
 from jorge_data.server.webhooks import deliveries, webhooks
@@ -34,7 +35,7 @@ def build_app(open_node: OpenNode) -> FastAPI:
             yield
 
     app = FastAPI(title="Jorge's event server", version=__version__, lifespan=lifespan, redoc_url=None)
-    for routes in (publishing, router, webhooks, deliveries, synchronizations):
+    for routes in (publishing, router, questions, webhooks, deliveries, synchronizations):
         app.include_router(routes)
     app.add_api_websocket_route("/", socket)
     app.add_api_websocket_route("/ws", socket)

@@ -5,10 +5,13 @@ from pathlib import Path
 from jorge_data.store.base import Bounds, Checkpoint, Commit, CommitListener, Kept, Page, Store
 from jorge_data.store.conditions import Condition, Operator
 from jorge_data.store.delivery import Copy, Delivery, Filed, State, Tally, Verdict
+from jorge_data.store.entities import EntityPlace, Listed, Order
+from jorge_data.store.facts import FactPlace
 from jorge_data.store.fields import Field
 from jorge_data.store.folded import CellDelta, EntityRow, FactRow, Flush, Watermark
+from jorge_data.store.history import Measure, Place, Row, Sought, Stretch
 from jorge_data.store.inbox import Inbox
-from jorge_data.store.rollups import Span, Wanted
+from jorge_data.store.rollups import Span, Sum, Wanted
 from jorge_data.store.sqlite import SQLiteStore
 from jorge_data.store.view import View
 
@@ -21,19 +24,29 @@ __all__ = [
     "Condition",
     "Copy",
     "Delivery",
+    "EntityPlace",
     "EntityRow",
+    "FactPlace",
     "FactRow",
     "Field",
     "Filed",
     "Flush",
     "Inbox",
     "Kept",
+    "Listed",
+    "Measure",
     "Operator",
+    "Order",
     "Page",
+    "Place",
+    "Row",
     "SQLiteStore",
+    "Sought",
     "Span",
     "State",
     "Store",
+    "Stretch",
+    "Sum",
     "Tally",
     "Verdict",
     "View",

@@ -116,21 +116,18 @@ def _settle(connection: Connection, verdicts: Iterable[Verdict], copies: Iterabl
         {"this": verdict.id, "state": verdict.state, "events": verdict.events, "error": verdict.error}
         for verdict in verdicts
     ]
-    if rows:
-        this = update(deliveries).where(deliveries.c.id == bound("this"))
-        connection.execute(
-            this.values(state=bound("state"), events=bound("events"), error=bound("error")),
-            rows,
-        )
+    settled = update(deliveries).where(deliveries.c.id == bound("this"))
+    settled = settled.values(state=bound("state"), events=bound("events"), error=bound("error"))
+    if rows and not connection.execute(settled, rows).rowcount:
+        return  # their location was removed meanwhile: nothing of it may come back
     kept = [
         {"location": copy.location, "kind": copy.kind, "id": copy.id, "body": copy.body.decode()} for copy in copies
     ]
     if kept:
         statement = insert(crm_entities)
-        changed = {"body": statement.excluded.body}
-        connection.execute(
-            statement.on_conflict_do_update(index_elements=["location", "kind", "id"], set_=changed), kept
-        )
+        newest = {"body": statement.excluded.body}
+        names = ["location", "kind", "id"]
+        connection.execute(statement.on_conflict_do_update(index_elements=names, set_=newest), kept)
 
 
 def _filed(row: Row[*tuple[Any, ...]]) -> Filed:

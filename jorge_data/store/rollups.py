@@ -53,6 +53,15 @@ def sums(connection: Connection, log: int, wanted: Wanted, spans: Sequence[Span]
     return [to_sum(row, len(by)) for row in gather(connection, query)]
 
 
+def extent(connection: Connection, log: int, kind: str, grain: str) -> tuple[int, int] | None:
+    """Return the first and the last bucket of a grain that count facts of a kind, None where none do."""
+    r = rollups.c
+    here = r.log == log, r.kind == kind, r.measure == "", r.grain == grain
+    first = connection.execute(select(func.min(r.bucket)).where(*here)).scalar_one()
+    last = connection.execute(select(func.max(r.bucket)).where(*here)).scalar_one()
+    return None if first is None else (first, last)
+
+
 def sketches(
     connection: Connection, log: int, wanted: Wanted, spans: Sequence[Span]
 ) -> list[tuple[int, tuple[str, ...], dict[str, int]]]:

@@ -48,6 +48,10 @@ class View:
         ]
         return max((time for time in newest if time is not None), default=None)
 
+    def extent(self, kind: str, grain: str) -> tuple[int, int] | None:
+        """Return the first and the last bucket of a grain that count facts of a kind, None where none do."""
+        return rollups.extent(self._connection, self._log.id, kind, grain)
+
     def sums(self, wanted: Wanted, spans: Sequence[Span]) -> list[Sum]:
         """Add up the cells of each slot and group."""
         return rollups.sums(self._connection, self._log.id, wanted, spans)

@@ -1,0 +1,1 @@
+"""Questions over the history: read, planned, and answered from rollups and, at their edges, from events."""

@@ -1,0 +1,106 @@
+"""An answer: rows under named columns, the position up to which they hold, and whether they are exact."""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from jorge_data.events import Cursor
+from jorge_data.metrics.facts import Cell
+from jorge_data.server.history.catalogue import refuse
+from jorge_data.server.history.question import Question
+from jorge_data.server.history.slots import Slot, label
+
+MOST_ROWS = 50_000
+
+QUANTILES = {"p50": 0.50, "p95": 0.95, "p99": 0.99}
+
+
+class Group(NamedTuple):
+    """Where a figure stands: its slot, and the values that it is split by."""
+
+    slot: int
+    by: tuple[str, ...]
+
+
+class Figure(NamedTuple):
+    """A value, what it is of, and how many facts are behind it."""
+
+    group: Group
+    value: Any
+    n: int
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Rows under named columns; what was counted up to a position of the log."""
+
+    columns: list[str]
+    rows: list[list[Any]]
+    position: Cursor
+    exact: bool
+    zone: ZoneInfo
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the answer as the contract writes it."""
+        return {
+            "columns": self.columns,
+            "rows": self.rows,
+            "position": self.position._asdict(),
+            "exact": self.exact,
+        }
+
+
+def series(question: Question, slots: list[Slot], figures: list[Figure], position: Cursor, exact: bool) -> Answer:
+    """Return the answer that figures make, in order of time and then of the split; empty ones are left out."""
+    if len(figures) > MOST_ROWS:
+        refuse("by", ",".join(question.by), f"what makes {MOST_ROWS} rows at most: this makes {len(figures)}")
+    rows = [
+        [label(slots[figure.group.slot].begins, question.zone), *figure.group.by, figure.value, figure.n]
+        for figure in sorted(figures, key=lambda figure: figure.group)
+        if figure.n
+    ]
+    return Answer(["t", *question.by, "value", "n"], rows, position, exact, question.zone)
+
+
+def figures(cells: Mapping[Group, Cell], agg: str, scale: int) -> list[Figure]:
+    """Return what an aggregation says of each cell that has counted something."""
+    return [Figure(group, value(cell, agg, scale), cell.n) for group, cell in cells.items() if cell.n]
+
+
+def value(cell: Cell, agg: str, scale: int) -> Any:
+    """Return what an aggregation says of a cell."""
+    match agg:
+        case "count":
+            return cell.n
+        case "distinct":
+            return cell.sum
+        case "sum":
+            return cell.sum / scale
+        case "mean" | "share":
+            return cell.sum / cell.n / scale
+        case "min":
+            return None if cell.lo is None else cell.lo / scale
+        case "max":
+            return None if cell.hi is None else cell.hi / scale
+        case "bins":
+            return bins(cell, scale)
+    quantile = cell.quantile(QUANTILES[agg])
+    return None if quantile is None else quantile / scale
+
+
+def bins(cell: Cell, scale: int) -> list[list[float]]:
+    """Return the middle of every bin of a cell's sketch, and how many values it holds."""
+    return [[middle / scale, count] for middle, count in cell.distribution()]
+
+
+def nearest_rank(values: Iterable[tuple[int, int]], q: float) -> int:
+    """Return the value of nearest rank at `q` among values that each occur so many times."""
+    ordered = sorted(values)
+    rank = max(1, math.ceil(q * sum(count for _, count in ordered)))
+    for number, count in ordered:
+        rank -= count
+        if rank <= 0:
+            return number
+    return ordered[-1][0]

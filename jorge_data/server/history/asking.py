@@ -1,0 +1,78 @@
+"""Asking: a question waits until the rollups cover what is committed, then is answered as of one moment."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TypeVar
+
+from jorge_data.errors import Forbidden, Unavailable
+from jorge_data.events import Cursor
+from jorge_data.metrics.clock import moment
+from jorge_data.metrics.facts import Rules
+from jorge_data.server.access import Claims
+from jorge_data.server.folding import Folding, Reached
+from jorge_data.server.history.answer import Answer, figures, series
+from jorge_data.server.history.catalogue import VIEWERS_KINDS, scale_of
+from jorge_data.server.history.cells import cells
+from jorge_data.server.history.plan import plan
+from jorge_data.server.history.question import Question
+from jorge_data.server.history.raw import needs_events, raw
+from jorge_data.server.history.slots import midnight, slots
+from jorge_data.store import Store, Stretch, View
+
+T = TypeVar("T")
+
+NOWHERE = Cursor("", 0)
+
+
+def check_role(claims: Claims, kind: str) -> None:
+    """Raise Forbidden where the role may not see figures of a kind."""
+    if claims.role == "viewer" and kind not in VIEWERS_KINDS:
+        told = f"allowed are {', '.join(sorted(VIEWERS_KINDS))}"
+        raise Forbidden(f"the role viewer may not see {kind[:80]!r}, which tells of contacts or money: {told}")
+
+
+async def ask(folding: Folding, store: Store, location: str, answer: Callable[[View], T]) -> T:
+    """Answer from a view that covers everything that is committed now; raise Unavailable where it takes too long."""
+    reached = await folding.all_folded(location)
+    return await asyncio.to_thread(_answer, store, location, reached, answer)
+
+
+def _answer(store: Store, location: str, reached: Reached, answer: Callable[[View], T]) -> T:
+    with store.view(location) as view:
+        mark = view.watermark
+        if reached.top and (mark is None or mark.cursor < Cursor(reached.epoch, reached.top)):
+            raise Unavailable(f"the rollups of {location} are being built anew: try again", retry_after_s=2)
+        return answer(view)
+
+
+def position_of(view: View) -> Cursor:
+    """Return the position of the log up to which a view's answers hold."""
+    return view.watermark.cursor if view.watermark else NOWHERE
+
+
+def answer_series(view: View, question: Question, rules: Rules) -> Answer:
+    """Answer a question of figures."""
+    span = clip(view, question.kind, question.start, question.end, rules)
+    if span is None:
+        return series(question, [], [], position_of(view), True)
+    cut = slots(*span, question.step, question.zone)
+    if needs_events(question):
+        stretches = [Stretch(number, slot.start, slot.end) for number, slot in enumerate(cut)]
+        return series(question, cut, raw(view, question, stretches), position_of(view), True)
+    planned = plan(cut, rules.zone, view.watermark.minutes_from if view.watermark else 0)
+    counted = cells(view, question, planned, rules)
+    told = figures(counted, question.agg, scale_of(question.kind, question.measure))
+    sketched = question.agg in ("p50", "p95", "p99", "bins")
+    return series(question, cut, told, position_of(view), not sketched)
+
+
+def clip(view: View, kind: str, start: int | None, end: int | None, rules: Rules) -> tuple[int, int] | None:
+    """Return the part of a span in which there are facts of a kind, None where there is none."""
+    extent = view.extent(kind, "day")
+    if extent is None:
+        return None
+    first, last = extent
+    last = midnight(moment(last).astimezone(rules.zone).date() + timedelta(days=1), rules.zone)
+    first, last = max(first, start if start is not None else first), min(last, end if end is not None else last)
+    return (first, last) if first < last else None

@@ -1,0 +1,141 @@
+"""A question of figures, read from a query: every name is known, every value allowed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeVar, get_args
+from zoneinfo import ZoneInfo, available_timezones
+
+from starlette.datastructures import QueryParams
+
+from jorge_data.events import KINDS, parse_moment
+from jorge_data.metrics.clock import micros
+from jorge_data.server.history.catalogue import (
+    BOOLEAN_DIMS,
+    BOOLEAN_MEASURES,
+    EVENTS,
+    cube_of,
+    fields_of,
+    names_of,
+    refuse,
+)
+from jorge_data.server.history.slots import STEPS
+from jorge_data.server.history.where import read_where
+from jorge_data.store import Condition
+
+T = TypeVar("T", bound=str)
+
+Aggregation = Literal["count", "sum", "mean", "min", "max", "p50", "p95", "p99", "share", "distinct", "bins"]
+AGGREGATIONS: tuple[Aggregation, ...] = get_args(Aggregation)
+
+SERIES = frozenset({"location", "kind", "measure", "agg", "by", "where", "from", "to", "step", "zone"})
+MOST_SPLITS = 4
+YEARS = range(1900, 2201)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked: facts of a kind in a half-open span (microseconds; None is open), split, filtered, in steps."""
+
+    kind: str
+    measure: str
+    agg: Aggregation
+    by: tuple[str, ...]
+    where: tuple[Condition, ...]
+    start: int | None
+    end: int | None
+    step: str
+    zone: ZoneInfo
+
+
+def read_series(query: QueryParams, office: ZoneInfo) -> Question:
+    """Read the parameters of `/api/series`; raise Invalid that names the parameter, its value and what is allowed."""
+    check_names(query, SERIES)
+    kind = query.get("kind", "")
+    cube = cube_of(kind)
+    names = names_of(kind)
+    agg = _one_of("agg", query.get("agg", "count"), AGGREGATIONS)
+    measure = query.get("measure") or EVENTS
+    numbers = (EVENTS, *cube.measures, *(dim for dim in cube.dims if dim in BOOLEAN_DIMS))
+    fields = fields_of(kind) if kind in KINDS else ()
+    if measure not in numbers and measure not in fields:
+        refuse("measure", measure, dict.fromkeys((*numbers, *fields)))
+    _check_sense(agg, measure, kind, cube.entity)
+    start, end = read_span(query)
+    return Question(
+        kind=kind,
+        measure=measure,
+        agg=agg,
+        by=read_names("by", query.get("by", ""), names, MOST_SPLITS),
+        where=read_where(query.getlist("where"), names),
+        start=start,
+        end=end,
+        step=_one_of("step", query.get("step", "all"), STEPS),
+        zone=_zone(query.get("zone"), office),
+    )
+
+
+def _check_sense(agg: Aggregation, measure: str, kind: str, entity: bool) -> None:
+    """Raise Invalid where an aggregation says nothing of a measure."""
+    if measure == EVENTS and agg != "count":
+        refuse("agg", agg, f"count, where the measure is {EVENTS}")
+    if agg == "share" and measure not in BOOLEAN_MEASURES | BOOLEAN_DIMS:
+        refuse("agg", agg, f"share of {', '.join(sorted(BOOLEAN_MEASURES | BOOLEAN_DIMS))} alone")
+    if measure in BOOLEAN_DIMS and agg not in ("share", "distinct"):
+        refuse("agg", agg, f"share, where the measure is {measure}")
+    if agg == "distinct" and kind not in KINDS:
+        refuse("agg", agg, "distinct of kinds of event alone")
+    if agg in ("min", "max") and entity:
+        refuse("agg", agg, "least and greatest of kinds of event alone: facts of entities come and go")
+
+
+def check_names(query: QueryParams, allowed: frozenset[str]) -> None:
+    """Raise Invalid where a parameter is not one of these, or one that stands alone is there twice."""
+    for name in query:
+        if name not in allowed:
+            refuse(name, query[name], f"no such parameter, but {', '.join(sorted(allowed))}")
+        if name != "where" and len(query.getlist(name)) > 1:
+            refuse(name, query.getlist(name), "one value")
+
+
+def read_span(query: QueryParams) -> tuple[int | None, int | None]:
+    """Read `from` and `to`, in microseconds; what is not given is open."""
+    start, end = _moment("from", query.get("from")), _moment("to", query.get("to"))
+    if start is not None and end is not None and start >= end:
+        refuse("to", query.get("to"), f"a moment after from, which is {query.get('from')}")
+    return start, end
+
+
+def _moment(name: str, text: str | None) -> int | None:
+    if not text:
+        return None
+    try:
+        moment = parse_moment(text.replace(" ", "+"))  # a plus sign in a query that nobody has quoted
+    except ValueError as error:
+        refuse(name, text, str(error).rpartition("allowed: ")[2])
+    if moment.year not in YEARS:
+        refuse(name, text, f"a moment of the years {YEARS.start}–{YEARS.stop - 1}")
+    return micros(moment)
+
+
+def _zone(name: str | None, office: ZoneInfo) -> ZoneInfo:
+    if not name:
+        return office
+    if name not in available_timezones():
+        refuse("zone", name, "an IANA time zone, as in America/Chicago")
+    return ZoneInfo(name)
+
+
+def read_names(field: str, text: str, allowed: Sequence[str], most: int) -> tuple[str, ...]:
+    """Read names, comma-separated, each once; raise Invalid where one is not allowed, or there are too many."""
+    names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    for name in names:
+        if name not in allowed:
+            refuse(field, name, allowed)
+    if len(names) > most:
+        refuse(field, text, f"{most} names at most")
+    return names
+
+
+def _one_of(field: str, value: str, allowed: Sequence[T]) -> T:
+    known = next((name for name in allowed if name == value), None)
+    return refuse(field, value, allowed) if known is None else known

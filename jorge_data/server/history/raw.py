@@ -1,0 +1,85 @@
+"""Answers from the events themselves: what is split or filtered by what no cube has; slower, and exact."""
+
+from collections.abc import Sequence
+
+from jorge_data.metrics.facts import CUBES, Cell
+from jorge_data.metrics.facts.measure import MAX_TEXT
+from jorge_data.server.history.answer import QUANTILES, Figure, Group, bins, figures, nearest_rank
+from jorge_data.server.history.catalogue import BOOLEAN_DIMS, COLUMNS, ENVELOPE, EVENTS, fields_of, refuse, scale_of
+from jorge_data.server.history.cells import check_scan
+from jorge_data.server.history.question import Question
+from jorge_data.store import Condition, Field, Measure, Sought, Stretch, Sum, View
+
+SCAN = 1_000_000
+"""Most events that one question reads: a few seconds."""
+
+
+def needs_events(question: Question) -> bool:
+    """Say whether a question names what its kind's cube has not, so that only the events can answer it."""
+    cube = CUBES[question.kind]
+    names = {*question.by, *(condition.field for condition in question.where)}
+    measured = question.measure in (EVENTS, *cube.measures) or question.measure in BOOLEAN_DIMS & {*cube.dims}
+    return bool(names - {*cube.dims}) or not measured or question.agg == "distinct"
+
+
+def raw(view: View, question: Question, stretches: Sequence[Stretch]) -> list[Figure]:
+    """Return the figure of every slot and split, made from the events."""
+    check_scan(view.count(question.kind, stretches), SCAN)
+    sought = Sought(
+        question.kind,
+        view.watermark.cursor.seq if view.watermark else 0,
+        conditions_of(question.kind, question.where),
+    )
+    by = [field_of(question.kind, name) for name in question.by]
+    if question.measure == EVENTS:
+        return _figures(question, view.aggregate(sought, stretches, by, None))
+    field = field_of(question.kind, question.measure)
+    measure = Measure(field, scale_of(question.kind, question.measure))
+    if question.agg == "distinct":
+        return _figures(question, view.distinct(sought, stretches, by, field))
+    if question.agg in (*QUANTILES, "bins"):
+        return _spread(question, view.values(sought, stretches, by, measure))
+    return _figures(question, view.aggregate(sought, stretches, by, measure))
+
+
+def _figures(question: Question, sums: Sequence[Sum]) -> list[Figure]:
+    cells = {}
+    for row in sums:
+        cell = cells[Group(row.slot, row.group)] = Cell()
+        cell.n, cell.sum, cell.lo, cell.hi = row.n, row.sum, row.lo, row.hi
+    return figures(cells, question.agg, scale_of(question.kind, question.measure))
+
+
+def _spread(question: Question, values: Sequence[tuple[int, tuple[str, ...], int, int]]) -> list[Figure]:
+    """Return quantiles, or bins, of all values of each slot and split."""
+    scale, by_group = scale_of(question.kind, question.measure), dict[Group, list[tuple[int, int]]]()
+    for slot, by, value, count in values:
+        by_group.setdefault(Group(slot, by), []).append((value, count))
+    told = []
+    for group, counted in by_group.items():
+        n = sum(count for _, count in counted)
+        if question.agg == "bins":
+            cell = Cell()
+            for value, count in counted:
+                cell.add(value, count)
+            told.append(Figure(group, bins(cell, scale), n))
+        else:
+            told.append(Figure(group, nearest_rank(counted, QUANTILES[question.agg]) / scale, n))
+    return told
+
+
+def conditions_of(kind: str, where: Sequence[Condition]) -> tuple[tuple[Field, Condition], ...]:
+    """Return conditions on fields of an event, each with the place of its field."""
+    return tuple((field_of(kind, condition.field), condition) for condition in where)
+
+
+def field_of(kind: str, name: str) -> Field:
+    """Return where a field of an event stands; a dimension's text is cut as its cube cuts it."""
+    if name not in fields_of(kind):
+        refuse(
+            "by", name, f"a field of the event where one that no cube has is asked for: {', '.join(fields_of(kind))}"
+        )
+    most = MAX_TEXT if name in CUBES[kind].dims else None
+    if name in COLUMNS:
+        return Field(name, "column", most)
+    return Field(name, "attribute" if name in ENVELOPE else "data", most)

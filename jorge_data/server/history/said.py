@@ -1,0 +1,90 @@
+"""What events of a kind said: the rows of a table of events, or of the facts that they say besides."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import orjson
+
+from jorge_data.metrics.facts import CUBES, DISTINCT, FREE, Fact, Rules, Vocabulary
+from jorge_data.server.history.catalogue import ENVELOPE, event_of, fields_of
+from jorge_data.server.history.cells import SCAN, check_scan, counted, facts_of
+from jorge_data.server.history.listing import Listing
+from jorge_data.server.history.raw import conditions_of
+from jorge_data.store import Condition, Place, Row, Sought, Stretch, View
+
+
+class Mark(NamedTuple):
+    """Where a page ends: at an event, after so many of its facts, in the log as it was at a position."""
+
+    time: int
+    seq: int
+    facts: int
+    top: int
+
+
+class Said:
+    """The rows of a listing, in its order; conditions on fields go to SQL, what is derived is checked here."""
+
+    def __init__(self, view: View, listing: Listing, span: tuple[int, int], rules: Rules) -> None:
+        self._view, self._listing, self._span, self._rules = view, listing, span, rules
+        self._event = event_of(listing.kind) or listing.kind
+        words = view.words()
+        self._vocabulary = Vocabulary(words)
+        plain = [condition for condition in listing.where if _is_plain(condition, listing.kind, words)]
+        self._derived = [condition for condition in listing.where if condition not in plain]
+        self._after = None if listing.after is None else Mark(*listing.after)
+        # All pages are as of the moment of the first.
+        top = view.watermark.cursor.seq if view.watermark else 0
+        self._top = top if self._after is None else self._after.top
+        self._sought = Sought(self._event, self._top, conditions_of(self._event, plain))
+
+    def rows(self) -> Iterator[tuple[Mark, list[Any] | None]]:
+        """Yield each row with its mark; a mark without a row where as many events were read as one page may."""
+        skipped = self._after.facts if self._after else 0
+        for row in self._events():
+            facts = self._facts(row)
+            for number, fact in enumerate(facts[skipped:], skipped + 1):
+                yield Mark(*row.place, number, self._top), self._row(row, fact)
+            skipped = 0
+
+    def total(self) -> int:
+        """Return how many rows all pages have: as a figure counts them where it can, else counted one by one."""
+        names = {condition.field for condition in self._listing.where}
+        if names <= {*CUBES[self._listing.kind].dims}:
+            return counted(self._view, self._listing.kind, self._listing.where, self._span, self._rules)
+        stretch = [Stretch(0, *self._span)]
+        if not self._derived:
+            check_scan(self._view.count(self._event, stretch), 5 * SCAN)
+            return sum(row.n for row in self._view.aggregate(self._sought, stretch, [], None))
+        check_scan(self._view.count(self._event, stretch))
+        return sum(len(self._facts(row)) for row in self._view.events(self._sought, stretch, SCAN))
+
+    def _events(self) -> Iterator[Row]:
+        """Yield events from the mark on, its own again: some of its facts may be left."""
+        step, size = 1 if self._listing.descending else -1, self._listing.limit + 1
+        place = None if self._after is None else Place(self._after.time, self._after.seq + step)
+        while rows := self._view.events_page(self._sought, self._span, place, self._listing.descending, size):
+            yield from rows
+            place = rows[-1].place
+
+    def _facts(self, row: Row) -> list[Fact]:
+        kind = self._listing.kind
+        return facts_of(row.body, row.place.seq, kind, self._derived, self._rules, self._vocabulary)
+
+    def _row(self, row: Row, fact: Fact) -> list[Any]:
+        event, cube = orjson.loads(row.body), CUBES[self._listing.kind]
+        derived = dict(zip(cube.dims, fact.dims, strict=True)) | {
+            name: value / cube.measures[name] for name, value in fact.measures
+        }
+        envelope = {**{name: event[name] for name in ENVELOPE if name != "seq"}, "seq": row.place.seq}
+        fields = {name: event["data"].get(name) for name in fields_of(self._event) if name not in ENVELOPE}
+        known = derived | fields | envelope
+        return [known.get(name) for name in self._listing.columns]
+
+
+def _is_plain(condition: Condition, kind: str, words: Sequence[tuple[str, str, str]]) -> bool:
+    """Say whether a condition is one on a field as it is: not derived, and none whose rarer values count together."""
+    if kind != event_of(kind) or condition.field not in fields_of(kind):
+        return False
+    full = condition.field in FREE and sum(word[:2] == (kind, condition.field) for word in words) >= DISTINCT
+    return not full

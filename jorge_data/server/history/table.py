@@ -1,0 +1,72 @@
+"""Rows: the very events and facts that a figure was made of, page by page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from jorge_data.events import Cursor
+from jorge_data.metrics.clock import rfc3339
+from jorge_data.metrics.facts import CUBES, Rules
+from jorge_data.server.history.asking import clip, position_of
+from jorge_data.server.history.catalogue import event_of
+from jorge_data.server.history.cells import columns_of, counted
+from jorge_data.server.history.listing import Listing
+from jorge_data.server.history.said import Said
+from jorge_data.store import FactPlace, View
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows under named columns, the cursor of the next page, and how many rows there are in all pages."""
+
+    columns: Sequence[str]
+    rows: list[list[Any]]
+    next: str | None
+    total: int
+    position: Cursor
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the page as the contract writes it."""
+        return {**self.__dict__, "position": self.position._asdict()}
+
+
+def answer_table(view: View, listing: Listing, rules: Rules) -> Page:
+    """Answer with a page of the events or facts of a kind."""
+    span = clip(view, listing.kind, listing.start, listing.end, rules)
+    if span is None:
+        return Page(listing.columns, [], None, 0, position_of(view))
+    if event_of(listing.kind) is None:
+        return _of_facts(view, listing, span, rules)
+    return _of_events(view, listing, span, rules)
+
+
+def _of_facts(view: View, listing: Listing, span: tuple[int, int], rules: Rules) -> Page:
+    cube, conditions = CUBES[listing.kind], columns_of(listing.kind, listing.where)
+    after = None if listing.after is None else FactPlace(*listing.after)
+    kept = view.facts_page(listing.kind, conditions, span, after, listing.descending, listing.limit + 1)
+    rows = []
+    for _, fact in kept[: listing.limit]:
+        measures = {name: value / cube.measures[name] for name, value in orjson.loads(fact.measures).items()}
+        known = {"entity": fact.entity, "time": rfc3339(fact.at), **dict(zip(cube.dims, fact.dims, strict=False))}
+        rows.append([(known | measures).get(name) for name in listing.columns])
+    following = listing.cursor(*kept[listing.limit - 1][0]) if len(kept) > listing.limit else None
+    total = counted(view, listing.kind, listing.where, span, rules)
+    return Page(listing.columns, rows, following, total, position_of(view))
+
+
+def _of_events(view: View, listing: Listing, span: tuple[int, int], rules: Rules) -> Page:
+    said = Said(view, listing, span, rules)
+    rows: list[list[Any]] = []
+    following = last = None
+    for mark, row in said.rows():
+        if len(rows) == listing.limit:
+            following = last
+            break
+        last = listing.cursor(*mark)
+        if row is None:  # as much was read as one page may
+            following = last
+            break
+        rows.append(row)
+    return Page(listing.columns, rows, following, said.total(), position_of(view))

@@ -1,0 +1,73 @@
+"""The routes of questions over the history."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from jorge_data.server.answers import ORJSONAnswer
+from jorge_data.server.history import arrow
+from jorge_data.server.history.answer import Answer
+from jorge_data.server.history.asking import answer_series, ask, check_role
+from jorge_data.server.history.catalogue import LISTS
+from jorge_data.server.history.listing import read_table
+from jorge_data.server.history.lists import answer_list
+from jorge_data.server.history.question import AGGREGATIONS, read_series
+from jorge_data.server.history.slots import STEPS
+from jorge_data.server.history.table import answer_table
+from jorge_data.server.routes import AsClaims, AsNode
+
+questions = APIRouter()
+
+
+@questions.get("/api/series", summary="Figures over time")
+async def series(
+    request: Request,
+    node: AsNode,
+    claims: AsClaims,
+    location: str | None = None,
+    kind: Annotated[str, Query(description="a kind of event, or of fact of contacts, deals, labels, components")] = "",
+    measure: Annotated[str, Query(description="a number or boolean of the kind, or events")] = "events",
+    agg: Annotated[str, Query(description=", ".join(AGGREGATIONS))] = "count",
+    by: Annotated[str, Query(description="dimensions, or fields of the event, comma-separated")] = "",
+    where: Annotated[list[str] | None, Query(description="field:operator:value, repeatable")] = None,
+    step: Annotated[str, Query(description=", ".join(STEPS))] = "all",
+    zone: Annotated[str | None, Query(description="an IANA time zone; the office's if none")] = None,
+) -> Response:
+    """Answer with a value for each step and split; `from` and `to` are RFC 3339, half-open."""
+    name = claims.require_read(location)
+    check_role(claims, kind)
+    rules = node.folding.rules
+    question = read_series(request.query_params, rules.zone)
+    return _encoded(request, await ask(node.folding, node.store, name, lambda v: answer_series(v, question, rules)))
+
+
+@questions.get("/api/table", summary="The rows that a figure was made of")
+async def table(
+    request: Request,
+    node: AsNode,
+    claims: AsClaims,
+    location: str | None = None,
+    kind: Annotated[str, Query(description="as for a series; or contacts, deals")] = "",
+    where: Annotated[list[str] | None, Query(description="field:operator:value, repeatable")] = None,
+    columns: Annotated[str, Query(description="comma-separated; what is usual for the kind if none")] = "",
+    order: Annotated[str, Query(description="time, -time; of lists at, value, name, or with a minus before it")] = "",
+    limit: Annotated[str, Query(description="1–1000")] = "100",
+    cursor: Annotated[str, Query(description="`next` of the page before")] = "",
+    q: Annotated[str, Query(description="of lists: text in the name or the id")] = "",
+) -> Response:
+    """Answer with a page of rows; `from` and `to` are RFC 3339, half-open."""
+    name = claims.require_read(location)
+    check_role(claims, kind)
+    rules = node.folding.rules
+    listing = read_table(request.query_params)
+    if listing.kind in LISTS:
+        page = await ask(node.folding, node.store, name, lambda view: answer_list(view, listing))
+    else:
+        page = await ask(node.folding, node.store, name, lambda view: answer_table(view, listing, rules))
+    return ORJSONAnswer(page.as_json())
+
+
+def _encoded(request: Request, answer: Answer) -> Response:
+    if arrow.MEDIA_TYPE in request.headers.get("accept", ""):
+        return Response(arrow.encode(answer), media_type=arrow.MEDIA_TYPE)
+    return ORJSONAnswer(answer.as_json())
