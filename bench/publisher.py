@@ -3,7 +3,8 @@
     .venv/bin/python -m bench.publisher [calls]
 
 `call` is the wall time of `publish` as the bot sees it, one sample a call; `thread` is what of it was this thread on a
-core, the mean; `process` is all threads, delivery among them, per event.
+core, the mean; `process` is all threads, delivery among them, per event. The bot that pauses pays for cold caches and
+for waking the delivery at the first call after each pause, which is its p95.
 """
 
 import sys

@@ -1,7 +1,7 @@
 """Stalls: two detectors for bots that report none, by what a contact says and by how.
 
-The rules are those of the EnterpriseHub bots (their `stall_detector` and `bot_management`), with one difference: phrases
-match whole words, because neither "reagents" nor "lateral" is a stall.
+The rules are those of the EnterpriseHub bots (their `stall_detector` and `bot_management`), with one difference:
+phrases match whole words, because neither "reagents" nor "lateral" is a stall.
 """
 
 import re
