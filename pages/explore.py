@@ -1,10 +1,86 @@
-"""Explore: ask any question of the events."""
+"""Explore: ask any question of the events, and take the answer along."""
 
-from jorge_data.live.promise import coming
+from functools import partial
+from typing import Any
 
-coming(
-    "What else would you like to know?",
-    "any kind and measure, split, filtered and by any step, as a chart with its table",
-    "export to CSV, XLSX, Parquet and PNG",
-    "saved views, links that carry the whole question, and the same question as curl or pandas",
-)
+import pandas as pd
+import streamlit as st
+
+from jorge_data import charts
+from jorge_data.errors import RequestRefused
+from jorge_data.live import contents, export, page
+from jorge_data.live.chart import chart
+from jorge_data.live.exploration import EVERYTHING, explore, kept
+from jorge_data.live.house import House
+from jorge_data.live.looks import failed, part
+from jorge_data.live.query import Query
+from jorge_data.live.snippets import as_curl, as_pandas
+from jorge_data.live.told import DRILL, Told, ask
+from jorge_data.live.views import Views
+
+house = House.current()
+views = Views.beside_the_store(house.settings)
+chosen = explore()
+
+
+def answer(query: Query) -> None:
+    question = chosen.question(query)
+    told = ask(query, compare=("answer",) if not chosen.by else (), answer=question)
+    with part():
+        draw(told, query)
+    with part():
+        st.subheader("The numbers")
+        frame = told.frame("answer").drop(columns=DRILL)
+        st.text(words(told, frame))
+        st.dataframe(frame, hide_index=True, alt=f"The numbers of: {chosen.words(query)}")
+        export.buttons("explore", "explore", lambda: frame, parquet=True)
+    with part():
+        st.subheader("The same question elsewhere")
+        shell, python = st.tabs(["curl", "pandas"])
+        shell.code(as_curl(question, house.settings.api_url), language="shell", wrap_lines=True)
+        python.code(as_pandas(question, house.settings.api_url), language="python")
+
+
+def draw(told: Told, query: Query) -> None:
+    frame = told.frame("answer")
+    if chosen.shape != "Table":
+        build = builder(told, chosen.over_time(frame))
+        chart(chosen.drawn(frame), build, key="explore", finding=chosen.heading, what=chosen.words(query))
+
+
+def builder(told: Told, over_time: bool) -> partial[Any]:
+    if not over_time:
+        return partial(charts.ranking, label=chosen.split or EVERYTHING)
+    before = told.before("answer") if not chosen.by else None
+    return partial(charts.bars if chosen.shape == "Bars" else charts.lines, split=chosen.split, before=before)
+
+
+def words(told: Told, frame: pd.DataFrame) -> str:
+    series = told.series("answer")
+    exact = "exact" if series.exact else "percentiles right to 1 %"
+    return f"{len(frame):,} rows, n = {series.n:,}, {exact}, as of position {series.position}"
+
+
+def saved() -> None:
+    with st.container(horizontal=True), st.popover("Saved views", icon=":material/bookmark:", key="views"):
+        name = st.text_input("Name of this view", max_chars=80, key="view_name")
+        if st.button("Save this view", disabled=not name):
+            keep(name)
+        entry = next(entry for entry in contents.ENTRIES if entry.path == "explore")
+        for each, link in views.all().items():
+            row = st.container(horizontal=True, vertical_alignment="center")
+            row.page_link(contents.page(entry), label=each, query_params=link)
+            row.button("Remove", key=f"remove_{each}", type="tertiary", on_click=views.remove, args=(each,))
+        st.text("A view is a name for a link: the address of this page can be shared as it is.")
+
+
+def keep(name: str) -> None:
+    try:
+        views.save(name, kept())
+        st.toast("Saved")
+    except RequestRefused as refusal:
+        failed(refusal)
+
+
+saved()
+page.show("explore", answer)

@@ -2,11 +2,12 @@
 
 import pandas as pd
 
-from jorge_data.live.query import Query
 from jorge_data.live.told import DRILL
-from jorge_data.metrics.analysis.calibration import WIDTH, reliability
+from jorge_data.metrics.analysis.calibration import WIDTH, expected_error, reliability
+from jorge_data.metrics.analysis.confusion import confusion
 from jorge_data.metrics.analysis.counts import counts
 from jorge_data.metrics.analysis.drift import Drift, drift
+from jorge_data.metrics.units import Unit, write
 
 ANALYSES = "intent_analysis_complete"
 LABELS = "intent_label"
@@ -14,20 +15,13 @@ SPREAD = "confidence_spread"
 FEATURE = "intent_feature"
 
 
-def spread(frame: pd.DataFrame, query: Query) -> pd.DataFrame:
-    """Return a row for each twentieth from the least to 1, and the question for the analyses within it."""
+def spread(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a row for each twentieth from the least that was found to 1."""
     if frame.empty:
         return frame
-    counted = {round(float(low), 2): int(n) for low, n in zip(frame["bin"], frame["value"], strict=True)}
-    lows = [round(at * WIDTH, 2) for at in range(round(min(counted) / WIDTH), round(1 / WIDTH))]
-    return pd.DataFrame(
-        {
-            "bin": [f"{low:.2f}" for low in lows],
-            "value": [counted.get(low, 0) for low in lows],
-            "n": [counted.get(low, 0) for low in lows],
-            DRILL: [query.rows(ANALYSES, *_within(low)).token() for low in lows],
-        }
-    )
+    least = round(frame["bin"].astype(float).min() / WIDTH)
+    bins = pd.DataFrame({"bin": [f"{at * WIDTH:.2f}" for at in range(least, round(1 / WIDTH))]})
+    return bins.merge(frame, how="left", on="bin").fillna({"value": 0, "n": 0, DRILL: ""})
 
 
 def calibration(frame: pd.DataFrame, marks: pd.DataFrame) -> pd.DataFrame:
@@ -49,11 +43,24 @@ def calibration(frame: pd.DataFrame, marks: pd.DataFrame) -> pd.DataFrame:
 
 def drifted(now: pd.DataFrame, before: pd.DataFrame, split: str) -> Drift | None:
     """Return how far the shares of a split moved since the period before."""
-    was, there = (
-        {key[0]: n for key, n in counts(frame, split).items()}
-        for frame in (before, now)
-    )  # fmt: skip
+    was, there = ({key[0]: n for key, n in counts(frame, split).items()} for frame in (before, now))
     return drift(was, there)
+
+
+def accuracy(frame: pd.DataFrame) -> float | None:
+    """Return the share of labels (by predicted, actual) that were right."""
+    return confusion(frame).accuracy
+
+
+def interval(frame: pd.DataFrame) -> str:
+    """Return the accuracy's interval in words."""
+    bounds = confusion(frame).interval
+    return f"95 % interval {write(bounds.low, Unit.SHARE)} to {write(bounds.high, Unit.SHARE)}" if bounds else ""
+
+
+def error(frame: pd.DataFrame) -> float | None:
+    """Return the expected calibration error of labels (a sum of confidence, by bin and right)."""
+    return expected_error(reliability(frame))
 
 
 def features(frame: pd.DataFrame, most: int = 12) -> pd.DataFrame:
@@ -62,9 +69,3 @@ def features(frame: pd.DataFrame, most: int = 12) -> pd.DataFrame:
     return top.assign(
         words=[f"{n:,} · {mean:.2f}" for n, mean in zip(top["n"], top["value"], strict=True)], value=top["n"]
     )
-
-
-def _within(low: float) -> tuple[str, ...]:
-    high = round(low + WIDTH, 2)
-    least = f"confidence_score:ge:{low:.2f}"
-    return (least,) if high >= 1 else (least, f"confidence_score:lt:{high:.2f}")

@@ -12,14 +12,17 @@ import pandas as pd
 import streamlit as st
 
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
+PARQUET = "application/vnd.apache.parquet"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def buttons(name: str, key: str, frame: Callable[[], pd.DataFrame]) -> None:
-    """Draw the two buttons; the frame is made when one of them is pressed."""
+def buttons(name: str, key: str, frame: Callable[[], pd.DataFrame], parquet: bool = False) -> None:
+    """Draw the buttons; the frame is made when one of them is pressed."""
     with st.container(horizontal=True, gap="small"):
         _button("CSV", f"{name}.csv", "text/csv", f"csv_{key}", lambda: as_csv(frame()))
         _button("XLSX", f"{name}.xlsx", XLSX, f"xlsx_{key}", lambda: as_xlsx(frame()))
+        if parquet:
+            _button("Parquet", f"{name}.parquet", PARQUET, f"parquet_{key}", lambda: as_parquet(frame()))
 
 
 def as_csv(frame: pd.DataFrame) -> bytes:

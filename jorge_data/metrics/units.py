@@ -51,13 +51,21 @@ def duration(seconds: float) -> str:
 
 
 def change(now: float | None, before: float | None, unit: Unit) -> str | None:
-    """Write by how much a value changed: shares and ratios in points, all else in percent; None where it is unknown."""
+    """Write by how much a value changed: shares and ratios in points, all else in percent, "0" where it did not.
+
+    None where either is unknown.
+    """
     if now is None or before is None:
         return None
     if unit is Unit.SHARE:
-        return f"{(now - before) * 100:+.1f} points"
+        return _signed((now - before) * 100, ".1f", " points")
     if unit is Unit.RATIO:
-        return f"{now - before:+.3f}"
+        return _signed(now - before, ".3f", "")
     if before == 0:
-        return f"+{write(now, unit)}" if now > 0 else "+0 %"
-    return f"{(now / before - 1) * 100:+.1f} %"
+        return f"+{write(now, unit)}" if now > 0 else "0"
+    return _signed((now / before - 1) * 100, ".1f", " %")
+
+
+def _signed(value: float, form: str, suffix: str) -> str:
+    written = format(value, f"+{form}")
+    return f"{written}{suffix}" if float(written) else "0"

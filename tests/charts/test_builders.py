@@ -1,0 +1,90 @@
+"""Each builder: what it draws, what a click on its marks opens, and that text of events stays text."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from jorge_data import charts
+from jorge_data.charts import LIGHT
+
+HOSTILE = '<a href="http://evil.example">x</a>'
+TIMES = pd.date_range("2026-11-23", periods=2, freq="1D", tz="America/Chicago")
+OVER_TIME = pd.DataFrame({"t": TIMES, "value": [1.0, 2.0], "n": [1, 2], "drill": ["a", "b"], "name": [HOSTILE] * 2})
+CELLS = pd.DataFrame({"x": [HOSTILE, "b"], "y": ["1", "2"], "value": [3.0, 4.0], "drill": ["a", "b"]})
+BINS = pd.DataFrame(
+    {
+        "stated": [0.8, 0.9],
+        "right": [0.7, 0.95],
+        "low": [0.5, 0.9],
+        "high": [0.8, 1.0],
+        "n": [9, 40],
+        "drill": ["a", "b"],
+    }
+)
+SPANS = pd.DataFrame(
+    {"component": [HOSTILE, "redis"], "status": ["down", "healthy"], "start": TIMES, "end": TIMES + pd.Timedelta("1h")}
+).assign(drill=["a", "b"])
+MONTHS = pd.DataFrame(
+    {"month": ["Oct", HOSTILE], "value": [1.0, 2.0], "p10": [None, 3.0], "p50": [None, 4.0], "p90": [None, 5.0]}
+).assign(drill=["a", "b"])
+FLOWS = pd.DataFrame({"from": ["day 3", "day 3"], "to": ["day 7", HOSTILE], "value": [3, 1]})
+CURVE = pd.DataFrame({"time": [0.0, 1.0], "share": [1.0, 0.5], "low": [1.0, 0.3], "high": [1.0, 0.7]})
+
+CLICKED: dict[str, tuple[Callable[..., Any], pd.DataFrame]] = {
+    "lines": (partial(charts.lines, split="name", target=1.5), OVER_TIME),
+    "bars": (partial(charts.bars, split="name"), OVER_TIME),
+    "ranking": (partial(charts.ranking, label="x"), CELLS),
+    "matrix": (partial(charts.matrix, column="x", row="y", write=str), CELLS),
+    "reliability": (charts.reliability, BINS),
+    "strip": (charts.strip, SPANS),
+    "spread": (partial(charts.spread, x="month", words=["1", "2"], target=3), MONTHS),
+}
+ALL = CLICKED | {"sankey": (charts.sankey, FLOWS), "survival": (partial(charts.survival, unit="h", median=1), CURVE)}
+
+
+@pytest.mark.parametrize("name", CLICKED)
+def test_every_mark_says_what_it_is_made_of(name: str) -> None:
+    build, frame = CLICKED[name]
+    tokens = {row[0] for trace in build(frame, LIGHT).data if trace.customdata is not None for row in trace.customdata}
+    assert tokens == {"a", "b"}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_text_of_events_is_text(name: str) -> None:
+    build, frame = ALL[name]
+    assert "<a " not in build(frame, LIGHT).to_json()
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_frame_is_left_as_it_was(name: str) -> None:
+    build, frame = ALL[name]
+    was = frame.copy()
+    build(frame, LIGHT)
+    pd.testing.assert_frame_equal(frame, was)
+
+
+def test_a_gap_in_the_data_is_a_gap_in_the_line() -> None:
+    figure = charts.lines(OVER_TIME.assign(value=[1.0, float("nan")]), LIGHT)
+    assert not figure.data[0].connectgaps
+    assert pd.isna(figure.data[0].y[1])
+
+
+def test_the_period_before_is_grey_and_behind() -> None:
+    before, now = charts.lines(OVER_TIME, LIGHT, before=OVER_TIME).data
+    assert (before.line.color, now.line.color) == (LIGHT.line, LIGHT.accent)
+
+
+def test_the_same_thing_has_the_same_colour_everywhere() -> None:
+    shades = charts.shades(["hot", "cold", "anything"], LIGHT)
+    assert (shades["hot"], shades["cold"], shades["anything"]) == (LIGHT.hot, LIGHT.cold, LIGHT.accent)
+
+
+def test_parts_stand_in_the_order_that_was_asked_for() -> None:
+    frame = OVER_TIME.assign(name=["cold", "hot"])
+    assert [trace.name for trace in charts.bars(frame, LIGHT, split="name", order=("hot", "warm", "cold")).data] == [
+        "hot",
+        "cold",
+    ]
