@@ -5,12 +5,13 @@ import os
 import re
 import signal
 import threading
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import orjson
 import typer
 
-from jorge_data.errors import SettingsError
+from jorge_data.errors import SettingsError, SourceFailed
 from jorge_data.events.locations import DEMO
 from jorge_data.events.validation import ALLOWED_LOCATION, LOCATION
 from jorge_data.logs import configure_logs
@@ -80,11 +81,75 @@ def token(
 
 
 @app.command()
+def sync(source: Annotated[str, typer.Argument(help="What to synchronize with: ghl.")]) -> None:
+    """Have the event server read all of GoHighLevel again, and tell what webhooks missed."""
+    from jorge_data.progress import progress
+
+    if source != "ghl":
+        raise SettingsError("sync", source, "ghl")
+    settings = _settings()
+    changed = 0
+    with progress("GoHighLevel") as show:
+        for line in _lines_of_sync(settings, settings.ghl_location or None):
+            if line.get("error"):
+                raise SourceFailed("the synchronization", line["error"])
+            changed = line.get("changed", changed)
+            show(_share(line), f"{line.get('listing', 'beginning')}: {line.get('done', 0)}, {changed} differ")
+    typer.echo(f"{changed} records differed and are told as events")
+
+
+def _lines_of_sync(settings: Settings, location: str | None) -> Iterator[dict[str, Any]]:
+    """Yield what the event server tells of a synchronization; raise SourceFailed where it refuses."""
+    import requests
+
+    from jorge_data.server.serve import tokens_of
+
+    token = settings.token.get_secret_value() or tokens_of(settings).issue("admin", "command-line", 3600, location)
+    url, headers = f"{settings.api_url}/api/sync/ghl", {"Authorization": f"Bearer {token}"}
+    try:
+        with requests.post(url, headers=headers, stream=True, timeout=(5, 600)) as answer:
+            if not answer.ok:
+                raise SourceFailed(settings.api_url, answer.text, answer.status_code)
+            yield from map(orjson.loads, answer.iter_lines(chunk_size=None))
+    except requests.RequestException as error:
+        raise SourceFailed(settings.api_url, f"no answer ({type(error).__name__}): start it first") from None
+
+
+def _share(line: dict[str, Any]) -> float:
+    """Return how much of a synchronization is done: each listing counts as half."""
+    if line["ended"]:
+        return 1.0
+    done = min(1.0, line["done"] / line["total"]) if line.get("total") else 0.0
+    return {"opportunities": 0.5 * done, "contacts": 0.5 + 0.5 * done}.get(line.get("listing", ""), 0.0)
+
+
+@app.command()
 def schema() -> None:
     """Print the event contract as JSON Schema."""
     from jorge_data.events.schema import json_schema
 
     typer.echo(orjson.dumps(json_schema(), option=orjson.OPT_INDENT_2).decode())
+
+
+@app.command()
+def retranslate(
+    location: Annotated[str | None, typer.Option(help="Only deliveries of this location.")] = None,
+) -> None:
+    """Have the event server translate again the webhook deliveries that it could not translate."""
+    import requests
+
+    from jorge_data.server.serve import tokens_of
+
+    settings = _settings()
+    token = settings.token.get_secret_value() or tokens_of(settings).issue("admin", "command-line", 60)
+    url, query = f"{settings.api_url}/api/deliveries/retranslate", {"location": location} if _location(location) else {}
+    try:
+        answer = requests.post(url, params=query, headers={"Authorization": f"Bearer {token}"}, timeout=30)
+    except requests.RequestException as error:
+        raise SourceFailed(settings.api_url, f"no answer ({type(error).__name__}): start it first") from None
+    if not answer.ok:
+        raise SourceFailed(settings.api_url, answer.text, answer.status_code)
+    typer.echo(f"{answer.json()['reopened']} deliveries are translated again")
 
 
 @app.command()

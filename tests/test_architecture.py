@@ -31,8 +31,9 @@ ROOMS = {
     "feed": {"events", "errors"},
     "live": {"feed", "metrics", "charts", "events", "errors", "settings"},
     "demo": {"bots", "progress", "events", "errors"},
+    "transfer": {"bots", "progress", "events", "errors"},
     "doctor": {"errors", "settings", "server"},
-    "commands": {"errors", "settings", "logs", "events", "server", "demo", "doctor"},
+    "commands": {"errors", "settings", "logs", "events", "server", "demo", "doctor", "progress"},
     "__main__": {"commands", "errors"},
 }
 """Each room and the rooms it may import; the server's reach into `metrics` is one pure function for all snapshots."""
