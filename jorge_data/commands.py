@@ -6,16 +6,23 @@ import re
 import signal
 import threading
 from collections.abc import Iterator
-from typing import Annotated, Any
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
 import typer
 
 from jorge_data.errors import SettingsError, SourceFailed
+from jorge_data.events import parse_moment
 from jorge_data.events.locations import DEMO
 from jorge_data.events.validation import ALLOWED_LOCATION, LOCATION
 from jorge_data.logs import configure_logs
 from jorge_data.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from jorge_data.bots import Client
+    from jorge_data.server.access import Role
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 
@@ -152,6 +159,42 @@ def retranslate(
     typer.echo(f"{answer.json()['reopened']} deliveries are translated again")
 
 
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="NDJSON, CSV or Parquet, by its suffix.")],
+    location: Annotated[str | None, typer.Option(help="Into this location; without it, where each event says.")] = None,
+    token: Annotated[str | None, typer.Option(help="What to publish with [JORGE_TOKEN].")] = None,
+) -> None:
+    """Publish a file's events to the running event server; a repeat goes on where it broke off."""
+    from jorge_data.progress import progress
+    from jorge_data.transfer import import_file
+
+    with _client("publisher", _location(location), token) as client:
+        outcome = import_file(client, file, location, progress)
+    typer.echo(str(outcome))
+    raise typer.Exit(1 if outcome.refused else 0)
+
+
+@app.command("export")
+def export_(
+    file: Annotated[Path, typer.Argument(help="NDJSON, CSV or Parquet, by its suffix.")],
+    location: Annotated[str, typer.Option(help="The location whose events are written.")],
+    types: Annotated[str | None, typer.Option(help="Only these kinds, comma-separated.")] = None,
+    start: Annotated[str | None, typer.Option("--from", help="Only what happened at this moment or later.")] = None,
+    end: Annotated[str | None, typer.Option("--to", help="Only what happened before this moment.")] = None,
+    token: Annotated[str | None, typer.Option(help="What to read with [JORGE_TOKEN].")] = None,
+) -> None:
+    """Write a location's events, as the running event server has them, to a file."""
+    from jorge_data.progress import progress
+    from jorge_data.transfer import Chosen, export_file
+
+    _location(location)
+    chosen = Chosen(location, types, _moment("--from", start), _moment("--to", end))
+    with _client("viewer", location, token) as client:
+        written = export_file(client, file, chosen, progress)
+    typer.echo(f"{written:,} events in {file}")
+
+
 @app.command()
 def doctor() -> None:
     """Check ports, store, token, clock and versions, and say what to do."""
@@ -161,6 +204,23 @@ def doctor() -> None:
     for finding in findings:
         typer.echo(str(finding))
     raise typer.Exit(0 if all(finding.well for finding in findings) else 1)
+
+
+def _client(role: "Role", location: str | None, token: str | None) -> "Client":
+    """Return a client of the event server: with the token given, the one that is set, or one made from the secret."""
+    from jorge_data.bots import Client
+    from jorge_data.server.serve import tokens_of
+
+    settings = _settings(token=token)
+    known = settings.token.get_secret_value()
+    return Client(settings.api_url, known or tokens_of(settings).issue(role, "command-line", 86400, location))
+
+
+def _moment(option: str, text: str | None) -> datetime | None:
+    try:
+        return None if text is None else parse_moment(text)
+    except ValueError as error:
+        raise SettingsError(option, text, str(error).removeprefix("allowed: ")) from None
 
 
 def _seconds(text: str) -> float:

@@ -33,7 +33,7 @@ ROOMS = {
     "demo": {"bots", "progress", "events", "errors"},
     "transfer": {"bots", "progress", "events", "errors"},
     "doctor": {"errors", "settings", "server"},
-    "commands": {"errors", "settings", "logs", "events", "server", "demo", "doctor", "progress"},
+    "commands": {"errors", "settings", "logs", "events", "server", "bots", "demo", "transfer", "doctor", "progress"},
     "__main__": {"commands", "errors"},
 }
 """Each room and the rooms it may import; the server's reach into `metrics` is one pure function for all snapshots."""
@@ -59,6 +59,7 @@ LIBRARIES = {
     "structlog": {"logs"},
     "rich": {"progress"},
     "typer": {"commands"},
+    "pyarrow": {"transfer", "store"},
 }
 """Which rooms may know a library."""
 
