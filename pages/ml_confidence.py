@@ -22,8 +22,7 @@ from jorge_data.metrics.analysis.counts import counts
 from jorge_data.metrics.definitions.ml_confidence import FIGURES
 from jorge_data.metrics.units import Unit
 
-ACCURACY = 0.95
-"""What the guide asks of the decoder."""
+ACCURACY = 0.95  # what the guide asks of the decoder
 URGENCIES = ("immediate", "active", "passive", "future")
 RANKS = ("p50", "p95", "p99")
 SETTINGS = House.current().settings

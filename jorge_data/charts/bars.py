@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from jorge_data.charts.marks import LEGEND, drawn, hold_against, made_of, plain
+from jorge_data.charts.marks import HEIGHT, LEGEND, drawn, hold_against, made_of, plain
 from jorge_data.charts.meanings import shades
 from jorge_data.charts.palette import Palette
 
@@ -39,6 +39,8 @@ def bars(
         traces.append(_outline(before, x, colours))
     figure = drawn(traces, colours, barmode="stack", showlegend=bool(split), legend=LEGEND)
     figure.update_yaxes(tickformat=tickformat, ticksuffix=suffix)
+    if x != "t":
+        figure.update_xaxes(type="category", dtick=1)
     if target is not None:
         hold_against(figure, target, target_words, colours)
     return figure
@@ -49,13 +51,13 @@ def ranking(
     colours: Palette,
     *,
     label: str,
-    words: list[str] | None = None,
     meaning: bool = False,
     marked: str = "",
 ) -> go.Figure:
-    """Return lying bars in the order of the frame, `words` beside each; `meaning` gives each its own colour.
+    """Return lying bars in the order of the frame; `meaning` gives each its own colour.
 
-    `marked` is the one label that the finding is about: it alone is drawn in the colour of what needs a look.
+    Beside each stands the frame's column `words`, where it has one, else its value. `marked` is the one label that the
+    finding is about: it alone is drawn in the colour of what needs a look.
     """
     names = [str(name) for name in frame[label]]
     pens = shades(names, colours) if meaning else dict.fromkeys(names, colours.accent)
@@ -66,7 +68,7 @@ def ranking(
         x=frame["value"],
         orientation="h",
         marker_color=[pens[name] for name in names],
-        text=[f" {each}" for each in words or (f"{value:,.0f}" for value in frame["value"])],
+        text=[f" {each}" for each in _words(frame)],
         textposition="outside",
         cliponaxis=False,
         customdata=made_of(frame),
@@ -76,10 +78,14 @@ def ranking(
     return drawn(
         [bar],
         colours,
-        height=90 + ROW * len(frame),
-        xaxis={"visible": False, "range": [0, 1.45 * widest], "fixedrange": True},
-        yaxis={"showgrid": False, "autorange": "reversed", "type": "category", "ticksuffix": "  ", "fixedrange": True},
+        height=max(HEIGHT, 90 + ROW * len(frame)),
+        xaxis={"visible": False, "range": [0, 1.45 * widest]},
+        yaxis={"showgrid": False, "autorange": "reversed", "type": "category", "dtick": 1, "ticksuffix": "  "},
     )
+
+
+def _words(frame: pd.DataFrame) -> list[str]:
+    return [plain(words) for words in frame["words"]] if "words" in frame else [f"{n:,.0f}" for n in frame["value"]]
 
 
 def _bar(frame: pd.DataFrame, x: str, name: str, pen: str) -> Any:

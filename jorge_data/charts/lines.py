@@ -22,6 +22,7 @@ def lines(
     target_words: str = "target",
     tickformat: str = "",
     suffix: str = "",
+    from_zero: bool = False,
 ) -> go.Figure:
     """Return lines of `value` over `t`, one for each value of `split`; a gap in the data is a gap in the line."""
     groups = list(frame.groupby(split, sort=False)) if split else [("", frame)]
@@ -32,7 +33,11 @@ def lines(
     names = [str(name) for name, _ in groups]
     for pen, (name, each) in zip(pens * len(groups), groups, strict=False):
         traces.append(_line(each, str(name), pen, suffix))
-    figure = drawn(traces, colours, yaxis={"tickformat": tickformat, "ticksuffix": suffix, "rangemode": "tozero"})
+    figure = drawn(
+        traces,
+        colours,
+        yaxis={"tickformat": tickformat, "ticksuffix": suffix, "rangemode": "tozero" if from_zero else "normal"},
+    )
     for pen, (name, each) in zip(pens * len(groups), groups, strict=False):
         if len(names) > 1:
             _name(figure, each, str(name), pen)

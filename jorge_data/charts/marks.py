@@ -11,6 +11,7 @@ from jorge_data.charts.template import template
 
 DRILL = "drill"
 LONGEST = 40
+HEIGHT = 330
 CLEAR = "rgba(0,0,0,0)"
 
 
@@ -26,7 +27,7 @@ def made_of(frame: pd.DataFrame) -> list[list[str]] | None:
     return [[token] for token in frame[DRILL]] if DRILL in frame else None
 
 
-def drawn(traces: list[Any], colours: Palette, height: int = 320, **layout: Any) -> go.Figure:
+def drawn(traces: list[Any], colours: Palette, height: int = HEIGHT, **layout: Any) -> go.Figure:
     """Return a figure in the one look, on the ground of the part that it stands in."""
     figure = go.Figure(traces)
     figure.update_layout(template=template(colours), height=height, paper_bgcolor=CLEAR, plot_bgcolor=CLEAR, **layout)
@@ -35,10 +36,10 @@ def drawn(traces: list[Any], colours: Palette, height: int = 320, **layout: Any)
 
 
 def hold_against(figure: go.Figure, target: float, words: str, colours: Palette) -> None:
-    """Draw a target's line, with its words at its right end."""
+    """Draw a target's line, with its words at its left end: the right one is for the names of lines."""
     line = {"color": colours.mute, "width": 1, "dash": "dot"}
-    note = {"text": plain(words), "font": {"color": colours.mute, "size": 12}, "xanchor": "right"}
-    figure.add_hline(y=target, line=line, annotation=note)
+    note = {"text": plain(words), "font": {"color": colours.mute, "size": 12}}
+    figure.add_hline(y=target, line=line, annotation=note, annotation_position="top left")
 
 
 LEGEND = {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom", "font": {"size": 12}}

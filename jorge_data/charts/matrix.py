@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.colors import find_intermediate_color, hex_to_rgb
 
-from jorge_data.charts.marks import drawn, made_of, plain
+from jorge_data.charts.marks import HEIGHT, drawn, made_of, plain
 from jorge_data.charts.palette import Palette
 
 GAP = 0.04
@@ -29,7 +29,10 @@ def matrix(
     column_title: str = "",
     row_title: str = "",
 ) -> go.Figure:
-    """Return a frame of `column`, `row` and `value` as cells; `most` is the value of the deepest shade."""
+    """Return a frame of `column`, `row` and `value` as cells; `most` is the value of the deepest shade.
+
+    In a cell stands the frame's column `words`, where it has one, else its value as `write` writes it.
+    """
     across, down = columns or _names(frame[column]), rows or _names(frame[row])
     places = {name: at for at, name in enumerate(across)}, {name: at for at, name in enumerate(down)}
     top = most or frame["value"].max() or 1
@@ -40,7 +43,7 @@ def matrix(
         base=[places[1][str(name)] - 0.5 + GAP for name in frame[row]],
         width=1 - GAP,
         marker_color=[_shade(share, colours) for share in shares],
-        text=[write(value) for value in frame["value"]],
+        text=[plain(words) for words in frame["words"]] if "words" in frame else list(map(write, frame["value"])),
         textfont={"color": [colours.ground if share > 0.55 else colours.text for share in shares]},
         textposition="inside",
         insidetextanchor="middle",
@@ -48,7 +51,7 @@ def matrix(
         customdata=made_of(frame),
         hoverinfo="skip",
     )
-    figure = drawn([cells], colours, height=120 + ROW * len(down), barmode="overlay")
+    figure = drawn([cells], colours, height=max(HEIGHT, 120 + ROW * len(down)), barmode="overlay")
     figure.update_xaxes(**_axis(across), title=column_title)
     figure.update_yaxes(**_axis(down), title=row_title, autorange="reversed", showgrid=False)
     return figure

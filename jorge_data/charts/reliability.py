@@ -7,12 +7,15 @@ from jorge_data.charts.marks import drawn, made_of
 from jorge_data.charts.palette import Palette
 
 
+MARGIN = 0.03
+
+
 def reliability(frame: pd.DataFrame, colours: Palette) -> go.Figure:
     """Return points of `stated` and `right`, with the interval `low` to `high` and `n` of each bin."""
-    least = min(0.5, float(frame["stated"].min()), float(frame["low"].min()))
+    left, bottom = float(frame["stated"].min()) - MARGIN, float(frame["low"].min()) - MARGIN
     honest = go.Scatter(
-        x=[least, 1],
-        y=[least, 1],
+        x=[max(left, bottom), 1],
+        y=[max(left, bottom), 1],
         mode="lines",
         line={"color": colours.mute, "width": 1, "dash": "dot"},
         hoverinfo="skip",
@@ -38,6 +41,7 @@ def reliability(frame: pd.DataFrame, colours: Palette) -> go.Figure:
         customdata=made_of(frame),
         hovertemplate="stated %{x:.0%}<br>right %{y:.1%}<extra></extra>",
     )
-    axes = {"tickformat": ".0%", "range": [least, 1.04]}
-    titles = {"text": "confidence stated"}, {"text": "share right"}
-    return drawn([honest, points], colours, 360, xaxis={**axes, "title": titles[0]}, yaxis={**axes, "title": titles[1]})
+    figure = drawn([honest, points], colours)
+    figure.update_xaxes(tickformat=".0%", range=[left, 1 + MARGIN], title="confidence stated")
+    figure.update_yaxes(tickformat=".0%", range=[bottom, 1 + MARGIN], title="share right")
+    return figure

@@ -29,4 +29,4 @@ def sankey(frame: pd.DataFrame, colours: Palette, *, outcomes: dict[str, str] | 
         textfont={"color": colours.text, "size": 12},
         arrangement="snap",
     )
-    return drawn([flow], colours, height=380)
+    return drawn([flow], colours)

@@ -51,13 +51,13 @@ def figure(
     `good` says which way is good news, `of` names the rows, `note` says more in words, `label` stands for the title.
     """
     name, unit = label or definition.title, definition.unit
-    with st.container(border=True, key=f"tile_{_key(name)}"):
+    with st.container(border=True, key=f"tile_{_key(name)}", height="stretch"):
         st.metric(
             name,
             "not available" if value.refusal else write(value.now, unit),
             change(value.now, value.before, unit),
             delta_color=_COLOURS[good],
-            delta_description=f"to the {query.before.label}" if _compared(value) else None,
+            delta_description=f"vs {query.before.label}" if _compared(value) else None,
             help=definition.line,
         )
         absent = definition.absent if value.now is None and not value.refusal else ""

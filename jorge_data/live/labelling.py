@@ -48,6 +48,7 @@ def _edit(labels: Labels, query: Query, batch: list[dict[str, Any]]) -> None:
     edited = st.data_editor(
         _shown(batch, office.name, query.zone),
         hide_index=True,
+        placeholder="",
         key=f"labels_{st.session_state.get(ROUND, 0)}",
         disabled=["time", "contact", "said", "confidence", "urgency"],
         column_config={

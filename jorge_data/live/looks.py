@@ -37,7 +37,7 @@ def loading(height: int = 320) -> Iterator[None]:
 @contextmanager
 def part(key: str | None = None) -> Iterator[None]:
     """Draw one framed part of a page; what fails in it is told in it, and the others stand."""
-    with st.container(border=True, key=key):
+    with st.container(border=True, key=key, height="stretch"):
         try:
             yield
         except RequestRefused as refusal:

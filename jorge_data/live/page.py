@@ -40,8 +40,8 @@ from jorge_data.live.house import House
 from jorge_data.live.provider import scope
 from jorge_data.live.query import Query, ask_about
 
-TILE = 190
-HALF = 380
+TILE, TILES = 160, 4
+HALF = 330
 
 
 def show(
@@ -74,10 +74,10 @@ def show(
 
 
 def tiles() -> Any:
-    """Return a row of figures that folds on a phone."""
-    return st.grid(min_column_width=TILE)
+    """Return rows of four figures, of two on a phone."""
+    return st.grid(TILES, min_column_width=TILE)
 
 
 def columns() -> Any:
     """Return two columns of charts that become one on a phone."""
-    return st.grid(min_column_width=HALF)
+    return st.grid(2, min_column_width=HALF)
