@@ -11,6 +11,7 @@ from jorge_data.events import Candidate, Reception, admit, decode_json, split
 from jorge_data.events.validation import MAX_EVENT_BYTES, MAX_PUBLISH_BYTES
 from jorge_data.server.access import DEFAULT_LOCATION, Claims
 from jorge_data.server.rate import Buckets
+from jorge_data.server.refusals import Refusals
 from jorge_data.server.telemetry import Telemetry
 from jorge_data.store import Kept, Store
 
@@ -26,20 +27,25 @@ class Acceptance:
     rates: Buckets
     telemetry: Telemetry
     commission_rate: float
+    refusals: Refusals
 
 
 async def accept(publish: bytes | list[Any], claims: Claims, on: Acceptance) -> list[Result]:
     """Keep every good event of a publish, in order, and say of each what became of it; the bad stop no good one."""
     claims.require_publish()
-    items = split(read(publish) if isinstance(publish, bytes) else publish)
+    at = datetime.now(UTC)
+    items = _split(publish, claims, on.refusals, at)
     on.rates.take(claims.token_id or claims.subject, len(items))
     large = not isinstance(publish, bytes) or len(publish) > MAX_EVENT_BYTES
-    reception = Reception(datetime.now(UTC), claims.location or DEFAULT_LOCATION, on.commission_rate, large)
+    reception = Reception(at, claims.location or DEFAULT_LOCATION, on.commission_rate, large)
     judged = [_judge(item, reception, claims) for item in items]
     with on.telemetry.publish.time():
         kept = await _keep([item for item in judged if isinstance(item, Candidate)], on.store)
     results: list[Result] = [next(kept) if isinstance(item, Candidate) else item for item in judged]
     _count(results, judged, on.telemetry)
+    for item, result in zip(items, results, strict=True):
+        if isinstance(result, EventRefused):
+            on.refusals.add(item, result, claims, at)
     return results
 
 
@@ -48,6 +54,14 @@ def read(body: bytes) -> Any:
     if len(body) > MAX_PUBLISH_BYTES:
         raise TooLarge(f"the publish has {len(body)} bytes: allowed are {MAX_PUBLISH_BYTES}")
     return decode_json(body)
+
+
+def _split(publish: bytes | list[Any], claims: Claims, refusals: Refusals, at: datetime) -> list[Any]:
+    try:
+        return split(read(publish) if isinstance(publish, bytes) else publish)
+    except RequestRefused as refused:
+        refusals.add(publish, EventRefused([Fault("", "the publish", str(refused))]), claims, at)
+        raise
 
 
 def _judge(item: Any, reception: Reception, claims: Claims) -> Candidate | EventRefused:

@@ -11,6 +11,7 @@ from jorge_data.server.answers import refuse_alike
 from jorge_data.server.connection import Connection
 from jorge_data.server.gate import carried_token
 from jorge_data.server.node import Node
+from jorge_data.server.operations import operations
 from jorge_data.server.outlet import Outlet, outlet_of
 from jorge_data.server.protocol import EXTENSION, works
 from jorge_data.server.questions import questions
@@ -35,7 +36,7 @@ def build_app(open_node: OpenNode) -> FastAPI:
             yield
 
     app = FastAPI(title="Jorge's event server", version=__version__, lifespan=lifespan, redoc_url=None)
-    for routes in (publishing, router, questions, webhooks, deliveries, synchronizations):
+    for routes in (publishing, router, questions, webhooks, deliveries, synchronizations, operations):
         app.include_router(routes)
     app.add_api_websocket_route("/", socket)
     app.add_api_websocket_route("/ws", socket)

@@ -165,6 +165,7 @@ class Node:
         epoch = self.store.bounds(location).epoch
         await asyncio.wrap_future(self.store.drop(location))
         self.folding.forget(location, epoch)
+        self.acceptance.refusals.forget(location)
         now = self.store.bounds(location)  # perhaps begun anew already, and announced before us
         self.bus.publish(Announcement(location, now.epoch, now.top))
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import uvicorn
@@ -28,6 +29,7 @@ from jorge_data.server.intake import reading_redis
 from jorge_data.server.node import Node
 from jorge_data.server.protocol import HEADROOM, FanOutProtocol
 from jorge_data.server.rate import Buckets
+from jorge_data.server.refusals import Refusals
 from jorge_data.server.sync.synchronizing import synchronizing
 from jorge_data.server.telemetry import Telemetry
 from jorge_data.server.tokens import Tokens, find_secret
@@ -74,7 +76,7 @@ def node_of(settings: Settings) -> OpenNode:
     telemetry.waiting.set_function(lambda: store.writer.waiting)
     telemetry.store_bytes.set_function(lambda: store.size)
     rates = Buckets(settings.publish_rate, "events", time.monotonic)
-    acceptance = Acceptance(store, rates, telemetry, float(settings.rates.last))
+    acceptance = Acceptance(store, rates, telemetry, float(settings.rates.last), Refusals(datetime.now(UTC)))
 
     @asynccontextmanager
     async def open_node() -> AsyncIterator[Node]:
