@@ -4,11 +4,13 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from jorge_data.errors import EventRefused
 from jorge_data.server.accept import Acceptance
 from jorge_data.server.intake.entry import read_entry
 from jorge_data.server.intake.group import CLAIM_IDLE_MS, Batch, ConsumerGroup, Entry
+from jorge_data.server.intake.health import Health
 from jorge_data.server.intake.keeping import keep
 
 logger = logging.getLogger(__name__)
@@ -25,10 +27,17 @@ class StreamReader:
         self._stream, self._consumer, self._location = stream, consumer, location
         self._acceptance, self._telemetry = acceptance, acceptance.telemetry
         self._clock = clock
+        self._health = Health(location, acceptance)
 
     async def read(self, redis: Redis) -> None:
         """Read until the connection breaks: what was left pending, by us and then by the dead, before what is new."""
-        group = ConsumerGroup(redis, self._stream, self._consumer)
+        try:
+            await self._read(ConsumerGroup(redis, self._stream, self._consumer))
+        except (RedisError, OSError) as error:
+            await self._health.tell("down", str(error))
+            raise
+
+    async def _read(self, group: ConsumerGroup) -> None:
         await group.join()
         while entries := await group.pending():
             await self._keep(group, entries)
@@ -38,19 +47,25 @@ class StreamReader:
             await self._read_new(group, until=self._clock() + CLAIM_IDLE_MS / 1000)
 
     async def _read_new(self, group: ConsumerGroup, until: float) -> None:
+        lost = 0
         while self._clock() < until:
+            began = self._clock()
             batch = await group.take()
+            self._health.response_ms = (self._clock() - began) * 1000
             self._telemetry.redis_up.labels(self.way).set(1)
             if batch.entries:
                 await self._keep(group, batch.entries)
             await self._look_back(group, batch)
+            lost += batch.standing.lost
+            if not lost:  # a loss stays in sight for a while
+                await self._health.tell("healthy")
             if not batch.entries:
                 await group.wait(batch.delivered)
 
     async def _look_back(self, group: ConsumerGroup, batch: Batch) -> None:
         self._telemetry.redis_lag.set(batch.standing.lag - len(batch.entries))
         if batch.standing.lost:
-            self._lost(batch.standing.lost, "trimmed before they were read: raise MAXLEN, or write less at once")
+            await self._lost(batch.standing.lost, "trimmed before they were read: raise MAXLEN, or write less at once")
             await group.accept_loss(batch)
 
     async def _keep(self, group: ConsumerGroup, entries: Sequence[Entry]) -> None:
@@ -68,15 +83,18 @@ class StreamReader:
                 "%d of %d entries of %s refused: see %s:refused", len(refused), len(entries), *[group.stream] * 2
             )
         if gone := len(entries) - len(there):
-            self._lost(gone, "trimmed while they were pending: they may have been kept before")
+            await self._lost(gone, "trimmed while they were pending: they may have been kept before")
 
     def _event(self, entry: Entry, fields: Mapping[bytes, bytes]) -> object:
         # A redelivery has the same entry id, so that it is the same event.
         return read_entry(fields, f"{self._stream}:{entry.id.decode()}"[-128:], self._location)
 
-    def _lost(self, count: int, how: str) -> None:
+    async def _lost(self, count: int, how: str) -> None:
+        """Raise the alarm: in the count, in the log, and on the screen."""
         self._telemetry.redis_lost.inc(count)
-        logger.error("%d entries of %s were %s", count, self._stream, how)
+        words = f"{count} entries of {self._stream} were {how}"
+        logger.error("%s", words)
+        await self._health.tell("degraded", words)
 
 
 def _with_reason(entry: Entry, fields: Mapping[bytes, bytes], refused: EventRefused) -> dict[bytes, bytes]:

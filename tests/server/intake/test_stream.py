@@ -91,12 +91,28 @@ def test_entries_trimmed_before_they_were_read_raise_the_alarm_once(own: Pair, l
     assert steps(own.events(location, 4)) == ["step-0", "step-8", "step-9", "step-10"]
     wait_until(lambda: lost(own) == 7)
     assert f"7 entries of {STREAM} were trimmed before they were read" in own.served.log
+    assert health(own)[-1][:1] == ("degraded",)
     own.wait_until_read()
     own.served.stop()
     own.served.start()
     own.add(number=11, locationid=location)
     own.events(location, 5)
     assert lost(own) == 0
+
+
+def health(pair: Pair) -> list[tuple[str, str]]:
+    """Return what was told of Redis at home: status and words."""
+    page = pair.served.get("/events", location="default", after="oldest", types="system_health_update")
+    return [(event["data"]["status"], event["data"]["error_message"] or "") for event in page["events"]]
+
+
+def test_what_becomes_of_redis_is_told_as_a_component_s_health(own: Pair) -> None:
+    wait_until(lambda: len(health(own)) == 1)
+    own.redis.kill()
+    wait_until(lambda: len(health(own)) == 2)
+    own.redis.start()
+    wait_until(lambda: len(health(own)) == 3)
+    assert [status for status, _ in health(own)] == ["healthy", "down", "healthy"]
 
 
 def test_a_stream_that_was_trimmed_before_we_came_is_no_loss_of_ours(own: Pair, location: str) -> None:
