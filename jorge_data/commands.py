@@ -97,7 +97,7 @@ def sync(source: Annotated[str, typer.Argument(help="What to synchronize with: g
     settings = _settings()
     changed = 0
     with progress("GoHighLevel") as show:
-        for line in _lines_of_sync(settings, settings.ghl_location or None):
+        for line in _told(settings, "/api/sync/ghl", settings.ghl_location or None):
             if line.get("error"):
                 raise SourceFailed("the synchronization", line["error"])
             changed = line.get("changed", changed)
@@ -105,14 +105,28 @@ def sync(source: Annotated[str, typer.Argument(help="What to synchronize with: g
     typer.echo(f"{changed} records differed and are told as events")
 
 
-def _lines_of_sync(settings: Settings, location: str | None) -> Iterator[dict[str, Any]]:
-    """Yield what the event server tells of a synchronization; raise SourceFailed where it refuses."""
+@app.command()
+def rebuild(
+    location: Annotated[str | None, typer.Option(help="Only the rollups of this location.")] = None,
+) -> None:
+    """Have the event server fold its logs anew; until that is done, their history answers 503."""
+    from jorge_data.progress import progress
+
+    _location(location)
+    with progress("Rollups") as show:
+        for line in _told(_settings(), "/api/rollups/rebuild", location):
+            share = line["folded"] / line["top"] if line["top"] else 1.0
+            show(share, f"{line['location']}: {line['folded']:,} of {line['top']:,} events")
+
+
+def _told(settings: Settings, path: str, location: str | None) -> Iterator[dict[str, Any]]:
+    """Yield what the event server tells of a long work that it is asked for; raise SourceFailed where it refuses."""
     import requests
 
     from jorge_data.server.serve import tokens_of
 
     token = settings.token.get_secret_value() or tokens_of(settings).issue("admin", "command-line", 3600, location)
-    url, headers = f"{settings.api_url}/api/sync/ghl", {"Authorization": f"Bearer {token}"}
+    url, headers = f"{settings.api_url}{path}", {"Authorization": f"Bearer {token}"}
     try:
         with requests.post(url, headers=headers, stream=True, timeout=(5, 600)) as answer:
             if not answer.ok:

@@ -61,6 +61,15 @@ class Claims:
             return location
         raise Forbidden(f"the role {self.role} may not remove {location}: an admin may, or a publisher bound to it")
 
+    def require_rebuild(self, location: str) -> str:
+        """Return the location whose rollups to rebuild; raise Forbidden where the token is not an admin's."""
+        location = self._location(location)
+        if self.role == "anonymous":
+            raise Unauthenticated("to rebuild rollups, a token is required")
+        if self.role != "admin":
+            raise Forbidden(f"the role {self.role} may not rebuild rollups: allowed is admin")
+        return location
+
     def _location(self, location: str | None) -> str:
         wanted = location or self.location or DEFAULT_LOCATION
         if not LOCATION.fullmatch(wanted):

@@ -87,7 +87,7 @@ class Folding:
             known = self._logs.get(location, Progress("", 0))
             return Reached(location, known.epoch, known.folded, known.top)
 
-    async def all_folded(self, location: str) -> Reached:
+    async def all_folded(self, location: str, within_s: float = WAIT_S) -> Reached:
         """Return when everything that is committed now is folded; raise Unavailable that says how far it is."""
         waiter: Future[None] = Future()
         with self._changed:
@@ -98,7 +98,7 @@ class Folding:
             known.waiters.append((wanted, waiter))
             self._changed.notify()
         try:
-            async with asyncio.timeout(WAIT_S):
+            async with asyncio.timeout(within_s):
                 await asyncio.wrap_future(waiter)
         except TimeoutError:
             raise self._behind(self.reached(location)) from None

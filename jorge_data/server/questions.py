@@ -1,10 +1,17 @@
 """The routes of questions over the history."""
 
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Annotated
 
+import orjson
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import StreamingResponse
 
+from jorge_data.errors import Unavailable
+from jorge_data.server.access import DEFAULT_LOCATION
 from jorge_data.server.answers import ORJSONAnswer
+from jorge_data.server.folding import Folding
 from jorge_data.server.history import arrow
 from jorge_data.server.history.answer import Answer
 from jorge_data.server.history.asking import answer_series, ask, check_role
@@ -17,6 +24,9 @@ from jorge_data.server.history.table import answer_table
 from jorge_data.server.routes import AsClaims, AsNode
 
 questions = APIRouter()
+
+NDJSON = "application/x-ndjson"
+TOLD_EVERY_S = 1.0
 
 
 @questions.get("/api/series", summary="Figures over time")
@@ -65,6 +75,26 @@ async def table(
     else:
         page = await ask(node.folding, node.store, name, lambda view: answer_table(view, listing, rules))
     return ORJSONAnswer(page.as_json())
+
+
+@questions.post("/api/rollups/rebuild", summary="Fold a log anew from its oldest event")
+async def rebuild(node: AsNode, claims: AsClaims, location: str | None = None) -> Response:
+    """Rebuild one location, or all that the token may; stream a line of JSON now and then until it is done."""
+    named = [location] if location else node.locations(claims)
+    names = [claims.require_rebuild(name) for name in named or [DEFAULT_LOCATION]]
+    for name in names:
+        node.folding.rebuild(name)
+    return StreamingResponse(_rebuilding(node.folding, names), media_type=NDJSON, headers={"Cache-Control": "no-store"})
+
+
+async def _rebuilding(folding: Folding, names: list[str]) -> AsyncIterator[bytes]:
+    for name in names:
+        behind = True
+        while behind:
+            with suppress(Unavailable):
+                await folding.all_folded(name, TOLD_EVERY_S)
+                behind = False
+            yield orjson.dumps(folding.reached(name)._asdict(), option=orjson.OPT_APPEND_NEWLINE)
 
 
 def _encoded(request: Request, answer: Answer) -> Response:

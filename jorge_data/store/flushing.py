@@ -1,7 +1,7 @@
 """Writing what a fold changed: a few bulk statements a flush, on the driver.
 
-Each list travels as one JSON text through `json_each`: the driver gives the interpreter up at every statement and at
-every row of an `executemany`, and on a busy server each return costs up to a switch interval (5 ms).
+No `executemany`: the driver gives the interpreter up at every row of one, and on a busy server each return costs up to
+a switch interval (5 ms). So many rows travel in one statement, or as one JSON text through `json_each`.
 """
 
 import sqlite3
@@ -19,10 +19,7 @@ _BIGGEST = (1 << 63) - 1
 
 _ADD_CELLS = """
 INSERT INTO rollups (log, kind, measure, grain, bucket, d0, d1, d2, d3, d4, d5, d6, d7, n, sum, lo, hi, sketch)
-SELECT ?, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7,
-    value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12, value ->> 13, value ->> 14, value ->> 15,
-    value ->> 16
-FROM json_each(?) WHERE true
+VALUES (:row)
 ON CONFLICT DO UPDATE SET
     n = n + excluded.n,
     sum = sum + excluded.sum,
@@ -75,6 +72,11 @@ _ADD_WORDS = (
     " SELECT ?, value ->> 0, value ->> 1, value ->> 2 FROM json_each(?)"
 )
 
+
+_COLUMNS = 18
+_ROW = ",".join("?" * _COLUMNS)
+_ROWS = 256
+"""Rows of one statement: through `json_each`, taking them apart again cost more than keeping them."""
 
 CLEARED = 20_000
 """Most rows of a table that one transaction removes, so that publishers do not wait for long."""
@@ -135,12 +137,16 @@ def _sketch(cell: CellDelta) -> str | None:
 
 def add_cells(driver: sqlite3.Connection, log: int, cells: Sequence[CellDelta]) -> None:
     """Add to the rollups; a row that comes to count nothing is gone."""
-    rows = (
-        [c.kind, c.measure, c.grain, c.bucket, *_padded(c.dims), c.n, _within(c.sum), c.lo, c.hi, _sketch(c)]
-        for c in cells
-    )
-    driver.execute(_ADD_CELLS, (log, _json(rows)))
+    for start in range(0, len(cells), _ROWS):
+        some = cells[start : start + _ROWS]
+        rows = "),(".join([_ROW] * len(some))
+        driver.execute(_ADD_CELLS.replace(":row", rows), [value for cell in some for value in _cell(log, cell)])
     driver.execute(_REMOVE_EMPTY, (log,))
+
+
+def _cell(log: int, c: CellDelta) -> tuple[Any, ...]:
+    bounds = _within(c.sum), c.lo, c.hi
+    return log, c.kind, c.measure, c.grain, c.bucket, *_padded(c.dims), c.n, *bounds, _sketch(c)
 
 
 def put_entities(driver: sqlite3.Connection, log: int, entities: Sequence[EntityRow]) -> None:

@@ -12,6 +12,9 @@ from jorge_data.server.history.listing import Listing
 from jorge_data.server.history.raw import conditions_of
 from jorge_data.store import Condition, Place, Row, Sought, Stretch, View
 
+MOST_READ = 1000
+"""Events read at once where it is not known how many of them are rows."""
+
 
 class Mark(NamedTuple):
     """Where a page ends: at an event, after so many of its facts, in the log as it was at a position."""
@@ -41,11 +44,13 @@ class Said:
     def rows(self) -> Iterator[tuple[Mark, list[Any] | None]]:
         """Yield each row with its mark; a mark without a row where as many events were read as one page may."""
         skipped = self._after.facts if self._after else 0
-        for row in self._events():
+        for read, row in enumerate(self._events(), 1):
             facts = self._facts(row)
             for number, fact in enumerate(facts[skipped:], skipped + 1):
                 yield Mark(*row.place, number, self._top), self._row(row, fact)
             skipped = 0
+            if read == SCAN:
+                yield Mark(*row.place, len(facts), self._top), None
 
     def total(self) -> int:
         """Return how many rows all pages have: as a figure counts them where it can, else counted one by one."""
@@ -61,7 +66,7 @@ class Said:
 
     def _events(self) -> Iterator[Row]:
         """Yield events from the mark on, its own again: some of its facts may be left."""
-        step, size = 1 if self._listing.descending else -1, self._listing.limit + 1
+        step, size = 1 if self._listing.descending else -1, MOST_READ if self._derived else self._listing.limit + 1
         place = None if self._after is None else Place(self._after.time, self._after.seq + step)
         while rows := self._view.events_page(self._sought, self._span, place, self._listing.descending, size):
             yield from rows
