@@ -26,15 +26,16 @@ chosen = explore()
 def answer(query: Query) -> None:
     question = chosen.question(query)
     told = ask(query, compare=("answer",) if not chosen.by else (), answer=question)
-    with part():
+    with part("chart"):
         draw(told, query)
-    with part():
+    with part("numbers"):
         st.subheader("The numbers")
         frame = told.frame("answer").drop(columns=DRILL)
         st.text(words(told, frame))
-        st.dataframe(frame, hide_index=True, alt=f"The numbers of: {chosen.words(query)}")
-        export.buttons("explore", "explore", lambda: frame, parquet=True)
-    with part():
+        at = st.column_config.DatetimeColumn("from", format="YYYY-MM-DD HH:mm")
+        st.dataframe(frame, hide_index=True, column_config={"t": at}, alt=f"The numbers of: {chosen.words(query)}")
+        export.buttons("explore", "numbers", lambda: frame, parquet=True)
+    with part("elsewhere"):
         st.subheader("The same question elsewhere")
         shell, python = st.tabs(["curl", "pandas"])
         shell.code(as_curl(question, house.settings.api_url), language="shell", wrap_lines=True)

@@ -53,7 +53,7 @@ def ml(query: Query) -> None:
     tiles(told, query)
     with page.columns():
         for draw in (latency, confidence, distribution, categories, urgency, features, calibration, matrix):
-            with part():
+            with part(draw.__name__):
                 draw(told, query)
 
 

@@ -60,9 +60,9 @@ def _line(frame: pd.DataFrame, name: str, pen: str, suffix: str) -> Any:
 
 
 def _before(frame: pd.DataFrame, colours: Palette) -> Any:
-    pen = {"color": colours.line, "width": 1.5}
+    pen = {"color": colours.mute, "width": 1.5}
     return go.Scatter(
-        x=frame["t"], y=frame["value"], mode="lines", line=pen, hoverinfo="skip", name="the period before"
+        x=frame["t"], y=frame["value"], mode="lines", line=pen, opacity=0.45, hoverinfo="skip", name="the period before"
     )
 
 

@@ -31,6 +31,7 @@ def drawn(traces: list[Any], colours: Palette, height: int = HEIGHT, **layout: A
     """Return a figure in the one look, on the ground of the part that it stands in."""
     figure = go.Figure(traces)
     figure.update_layout(template=template(colours), height=height, paper_bgcolor=CLEAR, plot_bgcolor=CLEAR, **layout)
+    figure.update_xaxes(tickangle=0, nticks=7)
     figure.update_traces(unselected={"marker": {"opacity": 1}}, selector=_can_be_selected)
     return figure
 

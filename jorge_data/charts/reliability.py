@@ -6,7 +6,6 @@ import plotly.graph_objects as go
 from jorge_data.charts.marks import drawn, made_of
 from jorge_data.charts.palette import Palette
 
-
 MARGIN = 0.03
 
 

@@ -35,9 +35,12 @@ def loading(height: int = 320) -> Iterator[None]:
 
 
 @contextmanager
-def part(key: str | None = None) -> Iterator[None]:
-    """Draw one framed part of a page; what fails in it is told in it, and the others stand."""
-    with st.container(border=True, key=key, height="stretch"):
+def part(key: str = "") -> Iterator[None]:
+    """Draw one framed part of a page; what fails in it is told in it, and the others stand.
+
+    With a key, which is its own on the page, it stands on the ground of cards.
+    """
+    with st.container(border=True, key=f"part_{key}" if key else None, height="stretch"):
         try:
             yield
         except RequestRefused as refusal:

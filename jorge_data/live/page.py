@@ -18,7 +18,7 @@ A page is a function of a `Query`; it asks once, then draws what it was told::
         )
         with page.tiles():
             figure(FIGURES["latency"], told.figure("p95"), query, label="Latency p95", good="down", target=at_most(42))
-        with page.columns(), part():                 # a part that fails says so; the others stand
+        with page.columns(), part("trend"):          # a part that fails says so; the others stand
             chart(told.frame("trend"), build, key="trend", finding=…, what=…)
 
     page.show("ml", ml, Filter("category", "Category", CATEGORIES, {KIND: "intent_category"}))

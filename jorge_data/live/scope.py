@@ -43,7 +43,12 @@ class Scope:
 def choose(house: House, now: datetime) -> Scope:
     """Draw the controls and return what they say."""
     kiosk = st.query_params.get("kiosk") == "1"
-    chosen: dict[str, Any] = {"range": DEFAULT_RANGE, "paused": False, "sound": False, "refresh": _interval(house)}
+    chosen: dict[str, Any] = {
+        "range": st.query_params.get("range", DEFAULT_RANGE),
+        "paused": False,
+        "sound": False,
+        "refresh": _interval(house),
+    }
     chosen |= {"compare": True, "location": st.query_params.get("location", "")}
     chosen.update({name: st.session_state[name] for name in chosen if st.session_state.get(name) is not None})
     if not kiosk:
@@ -111,7 +116,7 @@ def _dates(house: House) -> dict[str, date]:
 
 
 def _label(chosen: dict[str, Any]) -> str:
-    return "Custom range" if chosen["range"] == CUSTOM else f"Last {chosen['range']}"
+    return "Custom range" if chosen["range"] == CUSTOM else f"Last {_range(chosen)}"
 
 
 def _range(chosen: dict[str, Any]) -> str:

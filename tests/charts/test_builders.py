@@ -74,7 +74,7 @@ def test_a_gap_in_the_data_is_a_gap_in_the_line() -> None:
 
 def test_the_period_before_is_grey_and_behind() -> None:
     before, now = charts.lines(OVER_TIME, LIGHT, before=OVER_TIME).data
-    assert (before.line.color, now.line.color) == (LIGHT.line, LIGHT.accent)
+    assert (before.line.color, now.line.color) == (LIGHT.mute, LIGHT.accent)
 
 
 def test_the_same_thing_has_the_same_colour_everywhere() -> None:
