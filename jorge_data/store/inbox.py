@@ -59,6 +59,13 @@ class Inbox:
                 found += [_copy(row) for row in connection.execute(query)]
         return found
 
+    def kept(self, location: str, kind: str, after: str, limit: int) -> list[Copy]:
+        """Return the copies of a kind after an id, by id."""
+        column = crm_entities.c
+        query = select(crm_entities).where(column.location == location, column.kind == kind, column.id > after)
+        with self._read() as connection:
+            return [_copy(row) for row in connection.execute(query.order_by(column.id).limit(limit))]
+
     def settle(self, verdicts: Sequence[Verdict], copies: Sequence[Copy]) -> Future[None]:
         """Keep in one transaction what became of deliveries, and the copies that follow from them."""
         return self._perform(lambda connection: _settle(connection, verdicts, copies))

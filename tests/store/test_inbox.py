@@ -158,6 +158,15 @@ def test_what_was_done_is_forgotten_after_a_while_what_failed_is_not(inbox: Inbo
     assert file(inbox, delivery("done"), delivery("failed"), delivery("waits")) == [False, True, True]
 
 
+def test_what_is_settled_after_its_location_was_removed_brings_nothing_back(store: SQLiteStore) -> None:
+    inbox = store.inbox
+    file(inbox, delivery("k1"), delivery("k2"))
+    verdicts = [Verdict(filed.id, "translated") for filed in inbox.pending(2)]
+    store.drop("a").result(10)
+    inbox.settle(verdicts, [Copy("a", "contact", "c", b"{}")]).result(10)
+    assert (inbox.newest("a", None, 10), inbox.copies("a", [("contact", "c")])) == ([], [])
+
+
 def test_a_location_is_removed_with_its_deliveries_and_copies(store: SQLiteStore) -> None:
     inbox = store.inbox
     file(inbox, delivery("k1"), delivery("k2", "b"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import requests
 
@@ -14,6 +15,9 @@ VERSION = "2021-07-28"
 ATTEMPTS = 6
 WITHIN_S = (5.0, 30.0)
 NAME = "GoHighLevel"
+
+GONE = (400, 404, 410, 422)
+"""How a record is denied by its id: the specification names 400 and 422, and no 404."""
 
 
 class API:
@@ -53,6 +57,16 @@ class API:
         """Return the contacts after a position."""
         query = {"locationId": self.location, "limit": LIMIT}
         return read_page(self._get("/contacts/", query | (after.as_json() if after else {})), "contacts", after)
+
+    def has(self, listing: str, identifier: str) -> bool:
+        """Say whether a record that a listing did not have is there all the same."""
+        try:
+            self._get(f"/{listing}/{quote(identifier, safe='')}", {})
+        except SourceFailed as failure:
+            if failure.status in GONE:
+                return False
+            raise
+        return True
 
     def _get(self, path: str, query: dict[str, Any]) -> Json:
         """Ask until there is an answer; raise SourceFailed where it is a refusal, or there is none in six attempts."""

@@ -1,0 +1,1 @@
+"""GoHighLevel's webhooks, as documented and as they come."""

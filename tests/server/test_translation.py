@@ -1,0 +1,156 @@
+"""Translation after the answer: killed at any moment, or failing, it loses nothing and does nothing twice."""
+
+import os
+import random
+import subprocess
+import sys
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+import requests
+from fastapi import FastAPI
+from pydantic import SecretStr
+
+from jorge_data.crm.ghl import translation
+from jorge_data.crm.ghl.translation import RULES, Rule
+from jorge_data.server import deliveries
+from jorge_data.server.interpretation import Interpretation
+from jorge_data.server.vendors import vendors_of
+from jorge_data.settings import Settings
+from jorge_data.store import Delivery, SQLiteStore
+from tests.served import Served
+from tests.server.ghl import PEM, contact, deliver, signature
+from tests.server.inside import SECRET, Inside
+from tests.server.translated import events, settled
+
+
+def filed(folder: Path, *webhooks: dict[str, Any]) -> None:
+    """Leave deliveries on disk as a server does that was killed between its answer and their translation."""
+    with closing(SQLiteStore(folder / "events.db")) as store:
+        for webhook in webhooks:
+            body = orjson.dumps(webhook)
+            delivery = Delivery(
+                webhook["locationId"], "ghl", webhook["webhookId"], webhook["type"], datetime.now(UTC), body
+            )
+            store.inbox.file(delivery).result(10)
+
+
+def appended(folder: Path) -> None:
+    """Append the events of what waits, and stop there: the verdict is not on disk yet."""
+    interpretation = Interpretation(vendors_of(Settings(_env_file=None)), 0.06)  # type: ignore[call-arg]
+    with closing(SQLiteStore(folder / "events.db")) as store:
+        for each in store.inbox.pending(100):
+            store.append(each.delivery.location, interpretation.of(each.delivery, {}).candidates).result(10)
+
+
+def test_killed_between_receipt_and_translation_the_next_start_translates(tmp_path: Path) -> None:
+    filed(tmp_path, contact("a", city="Austin"), contact("a", city="Dallas"))
+    with Served(tmp_path) as server:
+        told = [event["data"]["changed"].get("city") for event in events(server, "a", 2)]
+    assert told == [{"from": None, "to": "Austin"}, {"from": "Austin", "to": "Dallas"}]
+
+
+def test_killed_between_the_events_and_the_verdict_nothing_comes_twice(tmp_path: Path) -> None:
+    filed(tmp_path, contact("a", tags=["Hot-Seller"]))
+    appended(tmp_path)
+    with Served(tmp_path) as server:
+        assert [event["type"] for event in events(server, "a", 2)] == ["contact_update", "jorge_qualification_progress"]
+        assert [row["state"] for row in settled(server, "a")] == ["translated"]
+
+
+def test_killed_at_any_moment_every_acknowledged_delivery_becomes_its_event_once(tmp_path: Path) -> None:
+    chance, acknowledged = random.Random(7), []
+    with Served(tmp_path, JORGE_GHL_PUBLIC_KEY=PEM) as server:
+        for life in range(3):
+            for number in range(chance.randint(20, 120)):
+                webhook = contact("a", id=f"contact-{life}-{number}")
+                assert deliver(server, webhook).status_code == 200
+                acknowledged.append((f"{webhook['webhookId']}:0", webhook["id"]))
+            server.kill()
+            server.start()
+        found = events(server, "a", len(acknowledged))
+    assert [(event["id"], event["data"]["contact_id"]) for event in found] == acknowledged
+
+
+def send(server: Inside, webhook: dict[str, Any]) -> requests.Response:
+    body = orjson.dumps(webhook)
+    return requests.post(
+        f"{server.url}/webhooks/ghl", data=body, headers={"X-GHL-Signature": signature(body)}, timeout=10
+    )
+
+
+def rows(server: Inside, wanted: str) -> list[dict[str, Any]]:
+    """Return the deliveries of location `a` once the newest has come to a state."""
+    while True:
+        answer = requests.get(f"{server.url}/api/deliveries?location=a", timeout=10).json()["deliveries"]
+        if answer and answer[0]["state"] == wanted:
+            found: list[dict[str, Any]] = answer
+            return found
+
+
+def test_what_a_fault_of_ours_failed_is_translated_by_a_command_once_it_is_mended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def faulty(fields: Any, seen: Any, received: Any) -> Any:
+        return fields["tags"][0] / 0
+
+    with Inside(tmp_path, {"ghl_public_key": PEM}) as server:
+        with monkeypatch.context() as broken:
+            broken.setitem(RULES, "ContactUpdate", Rule(translation.about_contact, faulty))
+            assert send(server, contact("a", tags=[1], city="Austin")).status_code == 200
+            (row,) = rows(server, "failed")
+        assert row["error"] == "ZeroDivisionError: division by zero"
+        assert orjson.loads(row["body"])["city"] == "Austin"
+        assert _command(server).stdout == "1 deliveries are translated again\n"
+        assert rows(server, "translated")[0]["events"] == 1
+        assert _command(server).stdout == "0 deliveries are translated again\n"
+
+
+def _command(server: Inside, secret: str = SECRET) -> subprocess.CompletedProcess[str]:
+    environment = {"JORGE_SOCKET_URL": server.url.replace("http", "ws"), "JORGE_TOKEN_SECRET": secret}
+    return subprocess.run(
+        [sys.executable, "-m", "jorge_data", "retranslate"],
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_the_command_says_in_one_line_why_it_could_not(tmp_path: Path) -> None:
+    with Inside(tmp_path) as server:
+        refused = _command(server, "another secret of thirty-two bytes or more")
+    unanswered = _command(server)
+    assert (refused.returncode, unanswered.returncode) == (2, 2)
+    assert "answered 401" in refused.stderr
+    assert unanswered.stderr.splitlines() == [f"{server.url}: no answer (ConnectionError): start it first"]
+
+
+def test_where_too_much_waits_a_vendor_is_asked_to_come_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deliveries, "MOST_WAITING", 0)
+    with Inside(tmp_path, {"ghl_public_key": PEM}) as server:
+        answer = send(server, contact("a"))
+        assert (answer.status_code, answer.headers["Retry-After"]) == (429, "30")
+        monkeypatch.setattr(deliveries, "MOST_WAITING", 1)
+        assert send(server, contact("a")).status_code == 200
+
+
+def test_a_store_that_cannot_write_asks_for_a_retry_for_that_is_all_the_platform_retries(tmp_path: Path) -> None:
+    with Inside(tmp_path, {"ghl_public_key": PEM}) as server:
+        assert isinstance(server.config.app, FastAPI)
+        server.config.app.state.node.store.writer.close()
+        answer = send(server, contact("a"))
+        assert (answer.status_code, answer.headers["Retry-After"]) == (429, "30")
+        assert "nothing was kept" in answer.text
+
+
+def test_a_workflow_is_off_until_its_secret_is_set(tmp_path: Path) -> None:
+    with Inside(tmp_path, {"workflow_secret": SecretStr("")}) as server:
+        answer = requests.post(f"{server.url}/webhooks/ghl/workflow", data=b"{}", timeout=10)
+    assert answer.status_code == 403
+    assert "set JORGE_WORKFLOW_SECRET" in answer.json()["error"]["detail"]
