@@ -1,23 +1,23 @@
 """One synchronization, from the names to the last page: each page is on disk before the cursor moves past it."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import Executor
 from datetime import UTC, datetime
 from functools import partial
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from jorge_data.crm import Entity, Json
 from jorge_data.crm.ghl.api import API
 from jorge_data.crm.ghl.page import Page, Position
 from jorge_data.crm.ghl.sync import Record, difference
+from jorge_data.server.sync.aside import aside
 from jorge_data.server.sync.shelf import Shelf, cursor_of
 
-T = TypeVar("T")
-
 NAMES = "names"
-LISTINGS = {"opportunities": "OpportunityUpdate", "contacts": "ContactUpdate"}
-"""What is listed, in this order, and as which webhook a record is filed."""
+LISTINGS = {"opportunities": "Opportunity", "contacts": "Contact"}
+"""What is listed, in this order, and what the webhooks call a record of it."""
+
+MOST_VANISHED = 100
+"""Records that are asked for one by one, in one run, because a listing no longer has them."""
 
 
 class Progress(NamedTuple):
@@ -30,10 +30,10 @@ class Progress(NamedTuple):
 
 
 class Run:
-    """Reads one location's records by the API on a thread of its own, and files what differs."""
+    """Reads one location's records by the API, and files what differs."""
 
-    def __init__(self, api: API, shelf: Shelf, thread: Executor) -> None:
-        self._api, self._shelf, self._thread = api, shelf, thread
+    def __init__(self, api: API, shelf: Shelf) -> None:
+        self._api, self._shelf = api, shelf
         self._names: dict[Entity, Json] = {}
         self._changed = 0
 
@@ -53,7 +53,7 @@ class Run:
         """Learn what fields and stages are called: records are compared and told by these names."""
         for type_, ask in (("CustomFields", self._api.custom_fields), ("Pipelines", self._api.pipelines)):
             asked = datetime.now(UTC)
-            names = Record(type_, await self._ask(ask), self._api.location, asked)
+            names = Record(type_, await aside(ask), self._api.location, asked)
             await self._file([names], asked)
             self._names |= names.copies
         return Progress(NAMES, 2, 2, self._changed)
@@ -63,11 +63,15 @@ class Run:
             "opportunities": self._api.opportunities,
             "contacts": self._api.contacts,
         }
+        listed: set[str] = set()
         while True:
             asked = datetime.now(UTC)
-            page = await self._ask(partial(pages[listing], after))
-            await self._file([self._record(listing, fields, asked) for fields in page.records], asked)
+            page = await aside(partial(pages[listing], after))
+            await self._file([self._record(listing, "Update", fields, asked) for fields in page.records], asked)
+            listed.update(str(fields.get("id")) for fields in page.records)
             done, after = done + len(page.records), page.after
+            if after is None and len(listed) == done:  # else it is not from its beginning that we have read it
+                await self._look_for_vanished(listing, listed)
             yield Progress(listing, done, page.total, self._changed)
             if after is None:
                 return
@@ -78,8 +82,12 @@ class Run:
         found = [difference(record, kept | self._names) for record in records]
         self._changed += await self._shelf.file([each for each in found if each is not None], asked)
 
-    def _record(self, listing: str, fields: Json, asked: datetime) -> Record:
-        return Record(LISTINGS[listing], fields, self._api.location, asked)
+    async def _look_for_vanished(self, listing: str, listed: set[str]) -> None:
+        """File as deleted what there is a copy of, a whole listing did not have, and the API denies by its id."""
+        for identifier in await self._shelf.unlisted(LISTINGS[listing].lower(), listed, MOST_VANISHED):
+            asked = datetime.now(UTC)
+            if not await aside(partial(self._api.has, listing, identifier)):
+                await self._file([self._record(listing, "Delete", {"id": identifier}, asked)], asked)
 
-    async def _ask(self, question: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, question)
+    def _record(self, listing: str, what: str, fields: Json, asked: datetime) -> Record:
+        return Record(LISTINGS[listing] + what, fields, self._api.location, asked)

@@ -1,7 +1,7 @@
 """What a synchronization finds in the store and leaves there: copies, differences, and how far it is."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +28,18 @@ class Shelf:
         """Return the copies that are kept of these."""
         kept = await asyncio.to_thread(self._deliveries.inbox.copies, self._location, list(dict.fromkeys(entities)))
         return {Entity(copy.kind, copy.id): orjson.loads(copy.body) for copy in kept}
+
+    async def unlisted(self, kind: str, listed: Container[str], most: int) -> list[str]:
+        """Return up to so many ids of a kind of which there is a copy, and which a listing of all did not have."""
+        found: list[str] = []
+        after = ""
+        while len(found) < most:
+            some = await asyncio.to_thread(self._deliveries.inbox.kept, self._location, kind, after, 1000)
+            found += [copy.id for copy in some if copy.id not in listed and not orjson.loads(copy.body).get("deleted")]
+            if not some:
+                break
+            after = some[-1].id
+        return found[:most]
 
     async def file(self, differences: Iterable[Difference], asked: datetime) -> int:
         """Keep differences on disk, to be translated like webhooks; return how many were not there already."""

@@ -4,7 +4,6 @@ import asyncio
 import logging
 import threading
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -36,12 +35,11 @@ class Report:
 
 
 class Synchronization:
-    """Runs on the event loop; asks the API on a thread of its own."""
+    """Lives on the event loop; each question to the API waits on a thread aside of it."""
 
     def __init__(self, open_api: OpenAPI, shelf: Shelf, location: str) -> None:
         self.location = location
         self._open_api, self._shelf = open_api, shelf
-        self._thread = ThreadPoolExecutor(1, "ghl-sync")
         self._stop = threading.Event()
         self._running: asyncio.Task[None] | None = None
         self._report = Report(ended=True)
@@ -52,7 +50,7 @@ class Synchronization:
             self.start()
             with suppress(TimeoutError):
                 await asyncio.wait_for(ending.wait(), every_s)
-        self._stop.set()  # whoever follows is told, and lets the server end
+        await self.close()  # whoever follows is told, and lets the server end
 
     def start(self) -> None:
         """Begin, where none is under way."""
@@ -73,22 +71,24 @@ class Synchronization:
         """Stop at once; the next one goes on from the last page that was kept."""
         self._stop.set()
         if self._running:
-            await self._running
-        await asyncio.to_thread(self._thread.shutdown)
+            self._running.cancel()
+            await asyncio.gather(self._running, return_exceptions=True)
 
     async def _run(self) -> None:
-        error = None
+        error: str | None = "the server ends: the next synchronization goes on from here"
         try:
             with closing(self._open_api(self._stop.wait)) as api:
-                async for progress in Run(api, self._shelf, self._thread).progress():
+                async for progress in Run(api, self._shelf).progress():
                     self._tell(Report(progress))
+            error = None
         except JorgeError as failure:
             error = str(failure)
             logger.warning("the synchronization with GoHighLevel was cut off: %s", failure)
         except Exception:
             error = "something went wrong here; the log names it"
             logger.exception("the synchronization with GoHighLevel failed")
-        self._tell(Report(self._report.progress, True, error))
+        finally:
+            self._tell(Report(self._report.progress, True, error))
 
     def _tell(self, report: Report) -> None:
         before, self._report = self._report, report

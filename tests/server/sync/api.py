@@ -41,6 +41,7 @@ class FakeGHL:
     def __init__(self) -> None:
         self.opportunities: list[Json] = []
         self.contacts: list[Json] = []
+        self.unlisted: list[Json] = []  # opportunities that are there, and that the listing passes over
         self.asked: list[tuple[str, Json]] = []
         self.failures: list[tuple[int, dict[str, str]]] = []  # answered before anything else, first in first out
         self.remaining = 100
@@ -105,6 +106,10 @@ class FakeGHL:
                 return self._page("opportunities", self.opportunities, query)
             case "/contacts/" if query.get("locationId") == LOCATION:
                 return self._page("contacts", self.contacts, query)
+        listing, _, identifier = path.strip("/").partition("/")
+        for record in {"opportunities": self.opportunities + self.unlisted, "contacts": self.contacts}.get(listing, []):
+            if record["id"] == identifier:
+                return {listing.removesuffix("s"): record}
         if path == f"/locations/{LOCATION}/customFields":
             return {"customFields": [{"id": "f-1", "name": "Motivation", "fieldKey": "contact.motivation"}]}
         return None

@@ -1,6 +1,7 @@
 """Synchronization: all that GoHighLevel has, told once; what webhooks missed, told late; nothing told twice."""
 
 import json
+import threading
 from typing import Any
 
 import requests
@@ -87,6 +88,49 @@ def test_a_server_that_is_killed_goes_on_from_the_last_page(office: Served, ghl:
     assert first["startAfterId"] == "deal-0099"
     told = events(office, LOCATION, 450)
     assert len({event["data"]["deal_id"] for event in told}) == 450
+
+
+def test_what_was_removed_there_is_told_as_removed_here(office: Served, ghl: FakeGHL) -> None:
+    ghl.opportunities = [deal(number) for number in range(3)]
+    ghl.contacts = [person(1)]
+    office.start()
+    sync(office)
+    ghl.unlisted = [ghl.opportunities.pop(0)]
+    gone = ghl.opportunities.pop(0)
+    ghl.contacts = []
+    assert sync(office)[-1]["changed"] == 2
+    told = {event["type"]: event["data"] for event in events(office, LOCATION, 6)[4:]}
+    assert told["commission_update"].items() >= {"deal_id": gone["id"], "status": "abandoned", "deleted": True}.items()
+    assert told["contact_update"]["changed"] == {"deleted": {"from": False, "to": True}}
+    assert sync(office)[-1]["changed"] == 0
+
+
+def test_the_server_ends_while_somebody_follows(office: Served, ghl: FakeGHL) -> None:
+    ghl.opportunities = [deal(number) for number in range(150)]
+    ghl.held.clear()
+    office.start()
+    headers = office.bearer()
+    with requests.post(f"{office.url}/api/sync/ghl", headers=headers, stream=True, timeout=30) as following:
+        lines = following.iter_lines()
+        assert json.loads(next(lines))["ended"] is False
+        stopping = threading.Thread(target=office.stop)  # while the API still owes an answer
+        stopping.start()
+        last = json.loads(list(lines)[-1])
+        stopping.join(20)
+    assert (last["ended"], last["error"]) == (True, "the server ends: the next synchronization goes on from here")
+    assert office.process.poll() is not None
+
+
+def test_who_asks_meanwhile_follows_the_one_that_is_under_way(office: Served, ghl: FakeGHL) -> None:
+    ghl.opportunities = [deal(number) for number in range(150)]
+    ghl.held.clear()
+    office.start()
+    with requests.post(f"{office.url}/api/sync/ghl", headers=office.bearer(), stream=True, timeout=30) as first:
+        lines = first.iter_lines()
+        next(lines)
+        ghl.held.set()
+        assert sync(office)[-1]["changed"] == json.loads(list(lines)[-1])["changed"]
+    assert [path for path, _ in ghl.asked].count("/opportunities/pipelines") == 1
 
 
 def test_no_address_of_an_answer_is_followed(office: Served, ghl: FakeGHL) -> None:
