@@ -33,22 +33,19 @@ class KeptEntities:
         return self._view.known("label", ids)
 
 
-def prepare(view: View, events: Sequence[Event], rules: Rules, vocabulary: Vocabulary) -> Flush:
-    """Fold the events that follow on a view's watermark into what the store is to keep."""
+def prepare(view: View, events: Sequence[Event], to: int, rules: Rules, vocabulary: Vocabulary) -> Flush:
+    """Fold the events that follow on a view's watermark, up to a position, into what the store is to keep."""
     after = view.watermark
-    newest = max(micros(event.time) for event in events)
-    minutes_from = 0
-    if after is not None:
-        newest, minutes_from = max(newest, after.newest), after.minutes_from
-    if view.top - events[-1].seq > len(events):  # far behind: minutes that would be gone at the top are not begun
+    newest = max([micros(event.time) for event in events] + ([after.newest] if after else []), default=0)
+    if view.top - to > len(events):  # far behind: minutes that would be gone at the top are not begun
         newest = max(newest, view.newest(KINDS) or newest)
-    minutes_from = max(minutes_from, (newest - MINUTES_KEPT) // _QUARTER * _QUARTER)
+    minutes_from = max((newest - MINUTES_KEPT) // _QUARTER * _QUARTER, after.minutes_from if after else 0)
     folded = fold(events, KeptEntities(view), rules, vocabulary, minutes_from)
     expires = after is not None and minutes_from > after.minutes_from
     retracted, added = _moved(folded)
     return Flush(
         after=after,
-        to=Watermark(Cursor(view.epoch, events[-1].seq), rules.version, newest, minutes_from),
+        to=Watermark(Cursor(view.epoch, to), rules.version, newest, minutes_from),
         cells=[_cell(key, cell) for key, cell in folded.cells.items()],
         entities=[_entity(name, entity) for name, entity in folded.entities.items()],
         retracted=retracted,

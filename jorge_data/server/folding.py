@@ -131,11 +131,26 @@ class Folding:
             try:
                 self._advance(location, progress)
             except Exception as error:
-                told = error if isinstance(error, StoreError) else None  # what the store says is enough
-                logger.exception("%s could not be folded beyond %d: %s", location, progress.folded, told)
-                with self._changed:
-                    progress.vocabulary = None  # it has taken part in a batch that was not kept
-                    progress.blocked_until = time.monotonic() + RETRY_S
+                self._retry(location, progress, error)
+
+    def _retry(self, location: str, progress: Progress, error: Exception) -> None:
+        """Try again: later where the store failed, else with fewer events, until the one in the way stands alone.
+
+        That one is left out, for the history of all others would stop for ever at it.
+        """
+        of_store = isinstance(error, StoreError)
+        if of_store:
+            logger.warning("%s could not be folded beyond %d: %s", location, progress.folded, error)
+        elif progress.chunk == 1:
+            logger.error("event %d of %s cannot be folded", progress.folded + 1, location, exc_info=error)
+            self._telemetry.unfolded.inc()
+        with self._changed:
+            progress.vocabulary = None  # it has taken part in a batch that was not kept
+            if of_store:
+                progress.blocked_until = time.monotonic() + RETRY_S
+            else:
+                progress.leaves_out = progress.chunk == 1
+                progress.chunk = max(1, progress.chunk // 2)
 
     def _next(self) -> tuple[str, Progress] | None:
         """Wait until a log wants the thread, and return the one that wants it first; None at the end."""
@@ -185,12 +200,14 @@ class Folding:
     def _batch(self, view: View, progress: Progress) -> Flush:
         """Return what the next events change; a watermark at the top stays where it is."""
         mark = view.watermark
-        records = view.records(mark.cursor.seq if mark else 0, CHUNK)
-        if not records and mark is not None:
+        events = [decode(record.wire) for record in view.records(mark.cursor.seq if mark else 0, progress.chunk)]
+        if not events and mark is not None:
             return Flush(mark, mark)
         if progress.vocabulary is None:
             progress.vocabulary = Vocabulary(view.words())
-        return prepare(view, [decode(record.wire) for record in records], self.rules, progress.vocabulary)
+        changed = prepare(view, [] if progress.leaves_out else events, events[-1].seq, self.rules, progress.vocabulary)
+        progress.leaves_out, progress.chunk = False, min(CHUNK, 2 * progress.chunk)
+        return changed
 
     def _clear(self, location: str, progress: Progress) -> None:
         """Remove all that was folded of a log, a part in each transaction."""

@@ -38,4 +38,5 @@ class Telemetry:
         self.redis_lost = Counter("jorge_redis_entries_lost", "Entries trimmed before they were kept.", registry=r)
         self.fold_lag = Gauge("jorge_fold_lag_events", "Events that the rollups do not cover yet.", registry=r)
         self.folded = Counter("jorge_events_folded", "Events added to the rollups.", registry=r)
+        self.unfolded = Counter("jorge_events_unfolded", "Events that could not be folded.", registry=r)
         self.fold = Histogram("jorge_fold_seconds", "One batch of the fold.", buckets=SECONDS, registry=r)

@@ -245,6 +245,7 @@ def test_what_the_server_counts_has_these_names(served: Served, client: ClientCo
         "jorge_events_folded_total",
         "jorge_events_refused_total",
         "jorge_events_replayed_total",
+        "jorge_events_unfolded_total",
         "jorge_fan_out_seconds",
         "jorge_fold_lag_events",
         "jorge_fold_seconds",

@@ -17,7 +17,7 @@ from jorge_data.server.history.cells import cells
 from jorge_data.server.history.plan import plan
 from jorge_data.server.history.question import Question
 from jorge_data.server.history.raw import needs_events, raw
-from jorge_data.server.history.slots import midnight, slots
+from jorge_data.server.history.slots import NAMED, midnight, slots, whole
 from jorge_data.store import Store, Stretch, View
 
 T = TypeVar("T")
@@ -53,9 +53,12 @@ def position_of(view: View) -> Cursor:
 
 def answer_series(view: View, question: Question, rules: Rules) -> Answer:
     """Answer a question of figures."""
-    span = clip(view, question.kind, question.start, question.end, rules)
-    if span is None:
-        return series(question, [], [], position_of(view), True)
+    span = whole(question.start, question.end)
+    if question.step != "all":
+        inhabited = clip(view, question.kind, *span, rules)
+        if inhabited is None:
+            return series(question, [], [], position_of(view), True)
+        span = inhabited
     cut = slots(*span, question.step, question.zone)
     if needs_events(question):
         stretches = [Stretch(number, slot.start, slot.end) for number, slot in enumerate(cut)]
@@ -67,12 +70,11 @@ def answer_series(view: View, question: Question, rules: Rules) -> Answer:
     return series(question, cut, told, position_of(view), not sketched)
 
 
-def clip(view: View, kind: str, start: int | None, end: int | None, rules: Rules) -> tuple[int, int] | None:
-    """Return the part of a span in which there are facts of a kind, None where there is none."""
+def clip(view: View, kind: str, start: int, end: int, rules: Rules) -> tuple[int, int] | None:
+    """Return the part of a span in which there are facts of a kind, of the years that may be named; None if none."""
     extent = view.extent(kind, "day")
     if extent is None:
         return None
-    first, last = extent
-    last = midnight(moment(last).astimezone(rules.zone).date() + timedelta(days=1), rules.zone)
-    first, last = max(first, start if start is not None else first), min(last, end if end is not None else last)
-    return (first, last) if first < last else None
+    first, last = (max(NAMED.start, min(bucket, NAMED.stop)) for bucket in extent)
+    beyond = midnight(moment(last).astimezone(rules.zone).date() + timedelta(days=1), rules.zone)
+    return (max(first, start), min(beyond, end)) if max(first, start) < min(beyond, end) else None

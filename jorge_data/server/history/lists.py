@@ -8,20 +8,19 @@ from jorge_data.metrics.clock import rfc3339
 from jorge_data.server.history.asking import position_of
 from jorge_data.server.history.catalogue import LISTS
 from jorge_data.server.history.listing import Listing
+from jorge_data.server.history.slots import whole
 from jorge_data.server.history.table import Page
 from jorge_data.store import EntityPlace, Field, Listed, Order, View
 
-_ALWAYS = -(1 << 62), 1 << 62
 _ORDERS: dict[str, Order] = {"at": "at", "name": "name", "value": "value"}
 
 
 def answer_list(view: View, listing: Listing) -> Page:
     """Answer with a page of the contacts or deals whose newest event is in the span."""
     family, _ = LISTS[listing.kind]
-    start, end = listing.start, listing.end
     listed = Listed(
         family=family,
-        span=(_ALWAYS[0] if start is None else start, _ALWAYS[1] if end is None else end),
+        span=whole(listing.start, listing.end),
         conditions=tuple((Field(each.field, "attribute"), each) for each in listing.where),
         text=listing.text,
     )

@@ -6,10 +6,13 @@ from datetime import timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from jorge_data.metrics.clock import DAY, MINUTE, moment
+from jorge_data.metrics.clock import HOUR, MINUTE, moment
 from jorge_data.metrics.facts import Grain
-from jorge_data.server.history.slots import QUARTER, Slot, midnight
+from jorge_data.server.history.slots import AFTER_ALL, BEFORE_ALL, QUARTER, Slot, midnight
 from jorge_data.store import Span, Stretch
+
+SHORTEST_DAY = 22 * HOUR
+"""No zone's clock was ever put forward by more than two hours on a day."""
 
 
 class Piece(NamedTuple):
@@ -53,13 +56,16 @@ def cover(start: int, end: int, office: ZoneInfo, minutes_from: int) -> Iterator
 
 def _days(start: int, end: int, office: ZoneInfo) -> tuple[int, int]:
     """Return the first midnight of the office at or after the start, and the last at or before the end."""
-    if end - start < DAY - 2 * QUARTER * 4:  # the shortest day there is, with an hour to spare
+    if end - start < SHORTEST_DAY:
         return end, start
-    day = moment(start).astimezone(office).date()
-    first = midnight(day, office)
+    first = start if start == BEFORE_ALL else _midnight_before(start, office)
     if first < start:
-        first = midnight(day + timedelta(days=1), office)
-    return first, midnight(moment(end).astimezone(office).date(), office)
+        first = midnight(moment(start).astimezone(office).date() + timedelta(days=1), office)
+    return first, end if end == AFTER_ALL else _midnight_before(end, office)
+
+
+def _midnight_before(at: int, office: ZoneInfo) -> int:
+    return midnight(moment(at).astimezone(office).date(), office)
 
 
 def _quarters(start: int, end: int, minutes_from: int) -> Iterator[Piece]:

@@ -18,7 +18,7 @@ from jorge_data.server.history.catalogue import (
     names_of,
     refuse,
 )
-from jorge_data.server.history.slots import STEPS
+from jorge_data.server.history.slots import NAMED, STEPS, YEARS
 from jorge_data.server.history.where import read_where
 from jorge_data.store import Condition
 
@@ -29,7 +29,6 @@ AGGREGATIONS: tuple[Aggregation, ...] = get_args(Aggregation)
 
 SERIES = frozenset({"location", "kind", "measure", "agg", "by", "where", "from", "to", "step", "zone"})
 MOST_SPLITS = 4
-YEARS = range(1900, 2201)
 
 
 @dataclass(frozen=True)
@@ -112,7 +111,7 @@ def _moment(name: str, text: str | None) -> int | None:
         moment = parse_moment(text.replace(" ", "+"))  # a plus sign in a query that nobody has quoted
     except ValueError as error:
         refuse(name, text, str(error).rpartition("allowed: ")[2])
-    if moment.year not in YEARS:
+    if micros(moment) not in NAMED:
         refuse(name, text, f"a moment of the years {YEARS.start}–{YEARS.stop - 1}")
     return micros(moment)
 

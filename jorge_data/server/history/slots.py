@@ -1,7 +1,7 @@
 """Slots: the steps of time that an answer is in, in any zone; a day begins at its zone's midnight."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,12 @@ STEPS = (*_MINUTES, "1d", "1w", "1mo", "all")
 
 MOST_SLOTS = 10_000
 
+YEARS = range(1900, 2201)
+NAMED = range(micros(datetime(YEARS.start, 1, 2, tzinfo=UTC)), micros(datetime(YEARS.stop, 1, 1, tzinfo=UTC)))
+"""The moments that a question may name; what is earlier or later counts where a span is open."""
+
+BEFORE_ALL, AFTER_ALL = -(1 << 62), 1 << 62
+
 
 class Slot(NamedTuple):
     """One step of an answer: when it begins (None: it is all there is), and the part of it that was asked for."""
@@ -20,6 +26,11 @@ class Slot(NamedTuple):
     begins: int | None
     start: int
     end: int
+
+
+def whole(start: int | None, end: int | None) -> tuple[int, int]:
+    """Return a span whose open ends lie beyond every moment there is."""
+    return BEFORE_ALL if start is None else start, AFTER_ALL if end is None else end
 
 
 def slots(start: int, end: int, step: str, zone: ZoneInfo) -> list[Slot]:

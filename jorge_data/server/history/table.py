@@ -9,11 +9,12 @@ import orjson
 from jorge_data.events import Cursor
 from jorge_data.metrics.clock import rfc3339
 from jorge_data.metrics.facts import CUBES, Rules
-from jorge_data.server.history.asking import clip, position_of
+from jorge_data.server.history.asking import position_of
 from jorge_data.server.history.catalogue import event_of
 from jorge_data.server.history.cells import columns_of, counted
 from jorge_data.server.history.listing import Listing
 from jorge_data.server.history.said import Said
+from jorge_data.server.history.slots import whole
 from jorge_data.store import FactPlace, View
 
 
@@ -34,9 +35,7 @@ class Page:
 
 def answer_table(view: View, listing: Listing, rules: Rules) -> Page:
     """Answer with a page of the events or facts of a kind."""
-    span = clip(view, listing.kind, listing.start, listing.end, rules)
-    if span is None:
-        return Page(listing.columns, [], None, 0, position_of(view))
+    span = whole(listing.start, listing.end)
     if event_of(listing.kind) is None:
         return _of_facts(view, listing, span, rules)
     return _of_events(view, listing, span, rules)
