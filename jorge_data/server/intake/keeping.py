@@ -22,7 +22,9 @@ async def keep(items: Sequence[Any], acceptance: Acceptance) -> list[Result]:
     """
     by_location: dict[str, list[Any]] = {}
     for item in items:
-        if not isinstance(item, EventRefused):
+        if isinstance(item, EventRefused):
+            acceptance.telemetry.refused.inc()
+        else:
             by_location.setdefault(_location(item), []).append(item)
     # One location at a time can be refused as a whole, and is then tried again: none is acknowledged half.
     kept = {location: await _keep(some, acceptance) for location, some in by_location.items()}
