@@ -192,3 +192,51 @@ def test_the_log_and_the_answers_hold_no_signature_and_no_secret(office: Served,
     assert "a delivery of ghl was refused" in texts[-1]
     hidden: list[Any] = [wrong, "not-the-secret-of-anybody", SECRET, office.secret]
     assert [secret for secret in hidden for text in texts if secret in text] == []
+
+
+def test_a_workflow_with_the_secret_is_taken_and_a_repeat_is_known(office: Served, location: str) -> None:
+    form = {"contact_id": "ann", "full_name": "Ann Lee", "tags": "Hot-Seller", "location": {"id": location}}
+    assert [work(office, form).json() for _ in range(2)] == [{"duplicate": False}, {"duplicate": True}]
+    assert [event["type"] for event in events(office, location, 2)] == [
+        "contact_update",
+        "jorge_qualification_progress",
+    ]
+
+
+def test_a_workflow_may_send_events_of_ours_the_good_beside_the_bad(office: Served, location: str) -> None:
+    good = {"type": "bot_status_update", "locationid": location, "data": {"bot_type": "lead-bot", "status": "active"}}
+    bad = {**good, "data": {"bot_type": "lead-bot", "status": "dancing"}}
+    assert work(office, [bad, good]).status_code == 200
+    (row,) = settled(office, location)
+    assert (row["state"], row["events"]) == ("failed", 1)
+    assert "event 0: /data/status is 'dancing'" in row["error"]
+    assert events(office, location, 1)[0]["data"]["status"] == "active"
+    refused = work(office, bad)
+    assert (refused.status_code, refused.json()["error"]["faults"][0]["pointer"]) == (422, "/data/status")
+
+
+@pytest.mark.parametrize("secret", ["", "wrong", SECRET[:-1], SECRET.upper()])
+def test_without_the_secret_a_workflow_is_refused(office: Served, secret: str) -> None:
+    before = count(office, "ghl-workflow", "unauthenticated")
+    assert work(office, {"contact_id": "ann"}, secret).status_code == 401
+    assert count(office, "ghl-workflow", "unauthenticated") == before + 1
+
+
+def test_what_a_bot_told_is_not_lost_to_what_the_crm_echoes(office: Served, location: str) -> None:
+    told = {
+        "contact_id": "ann",
+        "current_question": 2,
+        "questions_answered": 2,
+        "seller_temperature": "warm",
+        "confrontational_effectiveness": 71,
+        "stall_detected": True,
+        "next_step": "Break the stall",
+    }
+    progress = {"source": "jorge-seller", "type": "jorge_qualification_progress", "data": told, "locationid": location}
+    assert office.post(progress).status_code == 200
+    deliver(office, contact(location, tags=["Warm-Seller"]))
+    deliver(office, contact(location, tags=["Hot-Seller"]))
+    kinds = [event["type"] for event in events(office, location, 4)]
+    assert kinds == ["jorge_qualification_progress", "contact_update", "contact_update", "jorge_qualification_progress"]
+    newest = events(office, location, 4)[-1]["data"]
+    assert newest == {**told, "seller_temperature": "hot", "derived": []}
