@@ -12,6 +12,9 @@ from jorge_data.charts.palette import Palette
 ROW = 34
 """Height of a lying bar with its gap."""
 
+LETTERS = 22
+"""So many letters of the words beside take as much room as the longest bar: what a phone has room for."""
+
 
 def bars(
     frame: pd.DataFrame,
@@ -63,23 +66,25 @@ def ranking(
     pens = shades(names, colours) if meaning else dict.fromkeys(names, colours.accent)
     if marked in pens:
         pens[marked] = colours.hot
+    words = _words(frame)
     bar = go.Bar(
         y=[plain(name) for name in names],
         x=frame["value"],
         orientation="h",
         marker_color=[pens[name] for name in names],
-        text=[f" {each}" for each in _words(frame)],
+        text=[f" {each}" for each in words],
         textposition="outside",
         cliponaxis=False,
         customdata=made_of(frame),
         hoverinfo="skip",
     )
+    room = 1.1 + max(map(len, words), default=0) / LETTERS
     widest = max(frame["value"].max(), 0) or 1
     return drawn(
         [bar],
         colours,
         height=max(HEIGHT, 90 + ROW * len(frame)),
-        xaxis={"visible": False, "range": [0, 1.45 * widest]},
+        xaxis={"visible": False, "range": [0, room * widest]},
         yaxis={"showgrid": False, "autorange": "reversed", "type": "category", "dtick": 1, "ticksuffix": "  "},
     )
 

@@ -17,6 +17,8 @@ BY_DAYS = 2 * DAY
 STEPS = {"1m": 2 * HOUR, "15m": 12 * HOUR, "1h": 3 * DAY, "1d": 400 * DAY, "1w": 1200 * DAY}
 """The longest span that is drawn in each step; longer ones go by the month."""
 
+STEP_WORDS = {"1m": "minute", "15m": "quarter of an hour", "1h": "hour", "1d": "day", "1w": "week", "1mo": "month"}
+
 
 @dataclass(frozen=True)
 class Chosen:
@@ -49,6 +51,11 @@ class Query:
     def step(self) -> str:
         """Return the step in which to draw the span: so that there are ten to a hundred points."""
         return next((step for step, longest in STEPS.items() if self.end - self.start <= longest), "1mo")
+
+    @property
+    def each(self) -> str:
+        """Return the step in a word, as in "by day"."""
+        return STEP_WORDS[self.step]
 
     @property
     def before(self) -> "Query":

@@ -105,18 +105,22 @@ def ask(query: Query, compare: tuple[str, ...] = (), **asked: Asked) -> Told:
     """Ask all of a page's questions at once, and say so where an answer is an old one.
 
     Of a single figure, and of each answer named in `compare`, the period before is asked as well,
-    unless the viewer has switched the comparison off.
+    unless the viewer has switched the comparison off, or the question is not about a period.
     """
     questions: dict[str, Asked] = dict(asked)
     if query.compare:
         before = query.before
         for name, each in asked.items():
-            if isinstance(each, Question) and (name in compare or (each.step == "all" and not each.by)):
+            if isinstance(each, Question) and each.start and (name in compare or _is_single(each)):
                 questions[BEFORE + name] = replace(each, start=before.start, end=before.end, period=before.period)
     told = Told(questions, _ask(questions))
     if told.stale:
         _mark(told.stale, query)
     return told
+
+
+def _is_single(question: Question) -> bool:
+    return question.step == "all" and not question.by
 
 
 def filled(frame: pd.DataFrame, question: Question) -> pd.DataFrame:

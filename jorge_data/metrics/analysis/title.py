@@ -10,6 +10,7 @@ from jorge_data.metrics.analysis.due import Promises
 from jorge_data.metrics.analysis.forecast import Forecast
 from jorge_data.metrics.analysis.funnel import Funnel
 from jorge_data.metrics.analysis.interval import wilson
+from jorge_data.metrics.analysis.survival import Survival
 from jorge_data.metrics.analysis.uptime import Uptime
 from jorge_data.metrics.analysis.velocity import Stay
 from jorge_data.metrics.units import Unit, duration, write
@@ -95,6 +96,16 @@ def slowest(stays: Sequence[Stay], plain: str) -> str:
         return plain
     median, stage = max(known)
     return f"{stage} takes longest: half are through in {duration(median)}"
+
+
+def by_then(what: str, found: Survival, plain: str) -> str:
+    """Say when half was done, else which share was done by the last time of doing; of FEWEST or more."""
+    if found.n < FEWEST or not found.steps:
+        return plain
+    if found.median is not None:
+        return f"Half {what} after {duration(found.median)}"
+    last = found.steps[-1]
+    return f"{percent(1 - last.share, 0)} {what} after {duration(last.time)}"
 
 
 def kept_promise(bins: Sequence[Reliability], plain: str) -> str:

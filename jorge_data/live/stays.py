@@ -1,0 +1,80 @@
+"""How long things take on a page: two answers, of what is done and of what is under way, made into medians."""
+
+from datetime import timedelta
+
+import pandas as pd
+
+from jorge_data.errors import RequestRefused
+from jorge_data.live.query import DAY, Query
+from jorge_data.live.question import equals
+from jorge_data.live.told import BEFORE, Told, Value
+from jorge_data.metrics.analysis.percentile import Bins
+from jorge_data.metrics.analysis.survival import Survival, kaplan_meier
+from jorge_data.metrics.analysis.velocity import STAGES, STEPS, Stay, ages, velocity
+
+DONE, OPEN = "durations", "under_way"
+"""The names under which a page asks for durations (agg=bins) and for what is under way (by `age_step`)."""
+
+_UNITS = ((2 * 86_400.0, 86_400.0, "days"), (2 * 3600.0, 3600.0, "hours"), (0.0, 60.0, "minutes"))
+
+
+def age_step(query: Query) -> str:
+    """Return the step in which to ask for what is under way: an age is right to it."""
+    span = query.end - query.start
+    return "15m" if span <= timedelta(days=7) else "1h" if span <= 100 * DAY else "1d"
+
+
+def stays(told: Told, by: str, before: bool = False) -> list[Stay]:
+    """Return the stays of each step or stage, of this period or of the one before; raise RequestRefused."""
+    done, under_way = _told(told, by, before)
+    return velocity(done, under_way, (*STEPS, *STAGES))
+
+
+def curve(told: Told, by: str, name: str) -> Survival:
+    """Return the curve of one step or stage; raise RequestRefused."""
+    done, under_way = _told(told, by, before=False)
+    return kaplan_meier(done.get(name, ()), under_way.get(name, ()))
+
+
+def median(told: Told, query: Query, kind: str, by: str, name: str) -> Value:
+    """Return the median of one step or stage as a figure, of this period and of the one before."""
+    try:
+        now = stay_of(stays(told, by), name)
+        was = stay_of(stays(told, by, before=True), name) if query.compare else None
+    except RequestRefused as refusal:
+        return Value(None, refusal=refusal)
+    n = now.done + now.open if now else 0
+    return Value(now and now.median, was and was.median, n, query.rows(kind, equals(by, name)))
+
+
+def stay_of(listed: list[Stay], name: str) -> Stay | None:
+    """Return the stay at one step or stage, None where there was none."""
+    return next((stay for stay in listed if stay.stage == name), None)
+
+
+def words(stay: Stay) -> str:
+    """Write a stay in one unit: its median and the interval of it, or how many are still there."""
+    if stay.median is None:
+        return f"half not reached · {stay.open:,} there"
+    size, unit = next((size, unit) for least, size, unit in _UNITS if stay.median >= least)
+    low, high = (f"{bound / size:.1f}" if bound is not None else "…" for bound in stay.interval)
+    return f"{stay.median / size:.1f} {unit} ({low}–{high})"
+
+
+def drawn(found: Survival) -> tuple[pd.DataFrame, str, float]:
+    """Return a curve as `charts.survival` draws it, the unit of its time, and that unit's seconds."""
+    last = found.steps[-1].time if found.steps else 0.0
+    size, unit = next((size, unit) for least, size, unit in _UNITS if last >= least)
+    rows = [(0.0, 1.0, 1.0, 1.0)]
+    for step in found.steps:
+        low, high = step.band or (step.share, step.share)
+        rows.append((step.time / size, step.share, low, high))
+    frame = pd.DataFrame(rows, columns=["time", "share", "low", "high"])
+    return (frame if found.steps else frame.iloc[:0]), unit, size
+
+
+def _told(told: Told, by: str, before: bool) -> tuple[dict[str, Bins], dict[str, list[tuple[float, int]]]]:
+    prefix = BEFORE if before else ""
+    done, under_way = told.series(prefix + DONE), told.series(prefix + OPEN)
+    bins: dict[str, Bins] = dict(zip(done.frame[by], done.frame["value"], strict=True)) if not done.empty else {}
+    return bins, ages(under_way.frame, by, under_way.told_at)
