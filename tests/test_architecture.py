@@ -59,7 +59,7 @@ LIBRARIES = {
     "structlog": {"logs"},
     "rich": {"progress"},
     "typer": {"commands"},
-    "pyarrow": {"transfer", "store"},
+    "pyarrow": {"transfer", "store", "server"},
 }
 """Which rooms may know a library."""
 

@@ -15,6 +15,7 @@ from jorge_data.server.operations import operations
 from jorge_data.server.outlet import Outlet, outlet_of
 from jorge_data.server.protocol import EXTENSION, works
 from jorge_data.server.questions import questions
+from jorge_data.server.retaining import retentions
 from jorge_data.server.routes import publishing, router
 from jorge_data.server.sync.routes import synchronizations
 from jorge_data.server.webhooks import deliveries, webhooks
@@ -36,7 +37,7 @@ def build_app(open_node: OpenNode) -> FastAPI:
             yield
 
     app = FastAPI(title="Jorge's event server", version=__version__, lifespan=lifespan, redoc_url=None)
-    for routes in (publishing, router, questions, webhooks, deliveries, synchronizations, operations):
+    for routes in (publishing, webhooks, router, questions, deliveries, synchronizations, operations, retentions):
         app.include_router(routes)
     app.add_api_websocket_route("/", socket)
     app.add_api_websocket_route("/ws", socket)

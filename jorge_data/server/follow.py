@@ -10,7 +10,7 @@ from jorge_data.store import Store
 
 
 class LogReplaced(Exception):
-    """The log that was followed is gone: its positions mean nothing any more."""
+    """The log that was followed is gone, or what came after the position: it cannot be gone on from there."""
 
 
 class Verdict(NamedTuple):
@@ -37,7 +37,8 @@ async def follow(tail: Tail, store: Store, after: Cursor, types: Types = None) -
             raise LogReplaced(tail.location)
         epoch = tail.epoch
         batch = tail.after(position, types) or await replay(tail, store, position, types)
-        if tail.epoch != epoch:  # while the store was read
+        # While the store was read, or while nobody read: what would have come next is not there any more.
+        if tail.epoch != epoch or position < tail.oldest - 1:
             raise LogReplaced(tail.location)
         yield batch
         position = batch.position

@@ -17,6 +17,7 @@ from jorge_data.server.gate import Gate
 from jorge_data.server.outlet import Outlet
 from jorge_data.server.reduction import Reduction
 from jorge_data.server.requests import Wanted
+from jorge_data.server.retention import Removal, Retention
 from jorge_data.server.subscription import Subscription
 from jorge_data.server.sync import Synchronization
 from jorge_data.server.tail import Tail
@@ -69,6 +70,7 @@ class Node:
         self.folding = folding
         self.deliveries = deliveries
         self.synchronization: Synchronization | None = None  # while there is one
+        self.retention: Retention | None = None  # while the server serves
         self._places: dict[str, Place] = {}
         self._loop = asyncio.get_running_loop()
         self.ending = asyncio.Event()  # set when the server is asked to stop: streams end, or it would wait for them
@@ -166,8 +168,16 @@ class Node:
         await asyncio.wrap_future(self.store.drop(location))
         self.folding.forget(location, epoch)
         self.acceptance.refusals.forget(location)
+        if self.retention is not None:
+            await asyncio.to_thread(self.retention.archive.remove, location)
         now = self.store.bounds(location)  # perhaps begun anew already, and announced before us
         self.bus.publish(Announcement(location, now.epoch, now.top))
+
+    def shorten(self, removal: Removal) -> None:
+        """Have a location's readers know that its log begins later."""
+        known = self._places.get(removal.location)
+        if known is not None:
+            known.tail.shorten(removal.epoch, removal.oldest)
 
     async def close(self) -> None:
         """Stop reducing and folding, keep the checkpoints, then let the store finish."""

@@ -17,7 +17,7 @@ async def poll(
     page = Page([], verdict.start)
     if verdict.recovered and verdict.start < tail.top:
         page = await asyncio.to_thread(store.read, tail.location, verdict.start, limit, types)
-    if tail.epoch != epoch:  # replaced while it was read
+    if tail.epoch != epoch or verdict.start < tail.oldest - 1:  # replaced or shortened while it was read
         page, verdict = Page([], 0), Verdict(False, tail.top)
     return _encode(page, verdict, tail)
 

@@ -113,6 +113,8 @@ class Reduction:
                 logger.info(
                     "the checkpoint of %s is of another version (%s): reducing anew", self._tail.location, error
                 )
+        # What retention has removed is too old to be shown live.
+        position = max(position, self._tail.oldest - 1)
         self._saved = (position, time.monotonic())
         self._move(self._tail.epoch, position)
 

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,11 +25,12 @@ from jorge_data.server.app import OpenNode, build_app
 from jorge_data.server.deliveries import Deliveries
 from jorge_data.server.folding import Folding
 from jorge_data.server.gate import Gate, is_loopback
-from jorge_data.server.intake import reading_redis
+from jorge_data.server.intake import reading_redis, redis_of
 from jorge_data.server.node import Node
 from jorge_data.server.protocol import HEADROOM, FanOutProtocol
 from jorge_data.server.rate import Buckets
 from jorge_data.server.refusals import Refusals
+from jorge_data.server.retaining import retaining
 from jorge_data.server.sync.synchronizing import synchronizing
 from jorge_data.server.telemetry import Telemetry
 from jorge_data.server.tokens import Tokens, find_secret
@@ -68,7 +69,7 @@ def node_of(settings: Settings) -> OpenNode:
         frozenset(origin.strip() for origin in settings.origins.split(",") if origin.strip()),
     )
 
-    vendors = vendors_of(settings)
+    vendors, redis = vendors_of(settings), redis_of(settings)
     nodes: list[Node] = []
     # Opened here, and not when the application begins: what is wrong with it is then one sentence.
     store = open_store(settings.store_url, lambda commit: nodes[0].committed(commit))
@@ -87,7 +88,11 @@ def node_of(settings: Settings) -> OpenNode:
         nodes.append(Node(store, MemoryBus(), gate, acceptance, Targets(**settings.targets), folding, deliveries))
         folding.start()
         try:
-            async with reading_redis(settings, acceptance), translating(nodes[0]), synchronizing(settings, nodes[0]):
+            async with AsyncExitStack() as tasks:
+                await tasks.enter_async_context(reading_redis(redis, settings, acceptance))
+                await tasks.enter_async_context(translating(nodes[0]))
+                await tasks.enter_async_context(synchronizing(settings, nodes[0]))
+                await tasks.enter_async_context(retaining(settings, nodes[0]))
                 yield nodes[0]
         finally:
             await nodes[0].close()

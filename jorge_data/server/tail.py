@@ -74,6 +74,11 @@ class Tail:
         self.top = news.top
         self._schedule()
 
+    def shorten(self, epoch: str, oldest: int) -> None:
+        """Learn that what stands before a position is being removed."""
+        if epoch == self.epoch:
+            self.oldest = max(self.oldest, oldest)
+
     def _begin(self, epoch: str) -> None:
         self.epoch, self.top, self.oldest = epoch, 0, 1
         self._forget()

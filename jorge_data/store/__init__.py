@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from jorge_data.store.archive import Archive
 from jorge_data.store.base import Bounds, Checkpoint, Commit, CommitListener, Kept, Page, Store
 from jorge_data.store.conditions import Condition, Operator
 from jorge_data.store.delivery import Copy, Delivery, Filed, State, Tally, Verdict
@@ -16,6 +17,7 @@ from jorge_data.store.sqlite import SQLiteStore
 from jorge_data.store.view import View
 
 __all__ = [
+    "Archive",
     "Bounds",
     "CellDelta",
     "Checkpoint",

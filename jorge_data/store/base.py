@@ -94,6 +94,15 @@ class Store(Protocol):
     def clear(self, location: str) -> Future[bool]:
         """Remove part of what was folded of a log; True when nothing of it is left."""
 
+    def first_since(self, location: str, moment: int) -> int:
+        """Return the position of the first event that happened at a moment (microseconds) or later, else top + 1."""
+
+    def forget(self, location: str, epoch: str, before: int) -> Future[int]:
+        """Remove a part of what stands below a position, for good; return the oldest position that is left.
+
+        Repeat until it is `before`. The names of what is removed are forgotten as well: published again, it is new.
+        """
+
     def drop(self, location: str) -> Future[None]:
         """Remove a location without a trace; the next event there begins a new epoch."""
 

@@ -18,7 +18,7 @@ from sqlalchemy.pool import QueuePool
 
 from jorge_data.errors import StoreError
 from jorge_data.events import Candidate, Cursor, Record, place
-from jorge_data.store import flushing
+from jorge_data.store import flushing, forgetting
 from jorge_data.store.base import Bounds, Checkpoint, Commit, CommitListener, Kept, Page
 from jorge_data.store.folded import Flush
 from jorge_data.store.inbox import Inbox, forget
@@ -120,6 +120,13 @@ class SQLiteStore:
 
     def clear(self, location: str) -> Future[bool]:
         return self._perform(lambda connection: flushing.clear(connection, location))
+
+    def first_since(self, location: str, moment: int) -> int:
+        with self._read() as connection:
+            return forgetting.first_since(connection, location, moment)
+
+    def forget(self, location: str, epoch: str, before: int) -> Future[int]:
+        return self._perform(lambda connection: forgetting.forget(connection, location, epoch, before))
 
     def drop(self, location: str) -> Future[None]:
         return self._perform(lambda connection: _drop(connection, location))

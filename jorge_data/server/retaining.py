@@ -1,0 +1,47 @@
+"""Retaining: the task that removes what is old, for as long as a node is open; and asking for it at once."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from fastapi import APIRouter, Response
+
+from jorge_data.errors import Forbidden
+from jorge_data.server.answers import ORJSONAnswer
+from jorge_data.server.node import Node
+from jorge_data.server.retention import Policy, Retention
+from jorge_data.server.routes import AsClaims, AsNode
+from jorge_data.settings import Settings
+from jorge_data.store import Archive
+
+retentions = APIRouter()
+
+FOLDER = "archive"
+"""Beside the store's file."""
+
+
+@asynccontextmanager
+async def retaining(settings: Settings, node: Node) -> AsyncIterator[None]:
+    """Remove what is old every hour while the context lasts, as the settings say; `keep` removes nothing."""
+    folder = Path(settings.store_url.removeprefix("sqlite:///")).parent / FOLDER
+    policy = Policy(settings.retention, settings.retention_days, settings.timezone)
+    archive = Archive(folder, settings.timezone)
+    node.retention = Retention(node.store, archive, policy, lambda: datetime.now(UTC), node.shorten)
+    task = asyncio.create_task(node.retention.repeat(), name="retention")
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+@retentions.post("/api/retention/run", summary="Remove what is old now")
+async def run(node: AsNode, claims: AsClaims) -> Response:
+    """Answer with what left each log; nothing where JORGE_RETENTION says keep. For admins of all locations."""
+    if claims.role != "admin" or claims.location is not None:
+        raise Forbidden(f"the role {claims.role} may not run the retention: allowed is admin, bound to no location")
+    assert node.retention is not None
+    removals = await node.retention.run()
+    return ORJSONAnswer({"removed": [removal._asdict() for removal in removals]})

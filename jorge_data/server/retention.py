@@ -1,0 +1,117 @@
+"""Retention: what becomes of raw events that are older than the setting says; rollups stay."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Literal, NamedTuple
+from zoneinfo import ZoneInfo
+
+from jorge_data.events import Record
+from jorge_data.store import Archive, Bounds, Store
+
+logger = logging.getLogger(__name__)
+
+CHUNK = 50_000
+"""Most events in memory on their way to the archive."""
+
+PAGE = 5_000
+EVERY_S = 3600.0
+
+
+class Policy(NamedTuple):
+    """What becomes of events from the day of the office's zone on that lies so many days back."""
+
+    then: Literal["keep", "archive", "delete"]
+    days: int
+    zone: ZoneInfo
+
+    def until(self, now: datetime) -> datetime:
+        """Return the midnight before which events are old."""
+        midnight = now.astimezone(self.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        return midnight - timedelta(days=self.days)
+
+
+class Removal(NamedTuple):
+    """What was removed from a location's log, and the position that it begins at now."""
+
+    location: str
+    epoch: str
+    events: int
+    oldest: int
+
+
+class Retention:
+    """Removes the old beginning of each log, archived before where the policy says so; event loop only.
+
+    A log has no holes: only what stands before the first event that is not old is removed, and only what is folded
+    into the rollups. Nothing is removed that is not on disk in the archive, unless the policy is to delete.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        archive: Archive,
+        policy: Policy,
+        clock: Callable[[], datetime],
+        shorten: Callable[[Removal], None],
+    ) -> None:
+        self.archive = archive
+        self._store = store
+        self._policy = policy
+        self._clock = clock
+        self._shorten = shorten  # told before and after: no reader may take what is being removed for a whole log
+        self._running = asyncio.Lock()  # one run at a time: two would write the same files
+
+    async def repeat(self) -> None:
+        """Run now and then every hour; a run that fails is logged, and the next one begins where it ended."""
+        while self._policy.then != "keep":
+            try:
+                await self.run()
+            except Exception:
+                logger.exception("old events could not be removed: trying again in an hour")
+            await asyncio.sleep(EVERY_S)
+
+    async def run(self) -> list[Removal]:
+        """Remove what is old now, and return how much of each log it was; under the policy `keep`, nothing."""
+        if self._policy.then == "keep":
+            return []
+        async with self._running:
+            logs = await asyncio.to_thread(self._store.logs)
+            removals = [await self._remove(log) for log in logs if log.top]
+        return [removal for removal in removals if removal.events]
+
+    async def _remove(self, log: Bounds) -> Removal:
+        oldest, until = log.oldest, await asyncio.to_thread(self._end_of_old, log)
+        while oldest < until:
+            upto = min(until, oldest + CHUNK)
+            if self._policy.then == "archive":
+                await asyncio.to_thread(self._archive, log, oldest, upto)
+            oldest = await self._forget(log, oldest, upto)
+        return Removal(log.location, log.epoch, oldest - log.oldest, oldest)
+
+    def _end_of_old(self, log: Bounds) -> int:
+        """Return the first position that stays: an event that is not old, or one that is not folded yet."""
+        with self._store.view(log.location) as view:
+            mark = view.watermark
+        folded = mark.cursor.seq if mark is not None and mark.cursor.epoch == log.epoch else 0
+        microseconds = int(self._policy.until(self._clock()).timestamp()) * 1_000_000
+        return min(folded + 1, self._store.first_since(log.location, microseconds))
+
+    def _archive(self, log: Bounds, oldest: int, upto: int) -> None:
+        records: list[Record] = []
+        while not records or records[-1].seq < upto - 1:
+            page = self._store.read(log.location, records[-1].seq if records else oldest - 1, PAGE)
+            records += [record for record in page.records if record.seq < upto]
+            if len(page.records) < PAGE:
+                break
+        self.archive.write(log.location, oldest, records)
+        if self._store.bounds(log.location).epoch != log.epoch:  # dropped meanwhile, without a trace
+            self.archive.remove(log.location)
+
+    async def _forget(self, log: Bounds, oldest: int, upto: int) -> int:
+        self._shorten(Removal(log.location, log.epoch, upto - oldest, upto))
+        while oldest < upto:
+            oldest = await asyncio.wrap_future(self._store.forget(log.location, log.epoch, upto))
+        self._shorten(Removal(log.location, log.epoch, 0, upto))
+        return oldest

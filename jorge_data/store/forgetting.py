@@ -1,0 +1,33 @@
+"""Forgetting the oldest part of a log: positions below `oldest` are gone, those above it stay without a hole."""
+
+from sqlalchemy import Connection, delete, select, update
+
+from jorge_data.store.tables import events, logs
+
+AT_ONCE = 2_000
+"""Most events that one transaction removes, so that no publish waits for more."""
+
+
+def first_since(connection: Connection, location: str, moment: int) -> int:
+    """Return the position of the first event that happened at a moment (microseconds) or later, else after the top."""
+    log = connection.execute(select(logs.c.id, logs.c.top).where(logs.c.location == location)).one_or_none()
+    if log is None:
+        return 1
+    query = select(events.c.seq).where(events.c.log == log.id, events.c.time >= moment).order_by(events.c.seq).limit(1)
+    seq: int | None = connection.execute(query).scalar_one_or_none()
+    return log.top + 1 if seq is None else seq
+
+
+def forget(connection: Connection, location: str, epoch: str, before: int) -> int:
+    """Remove the oldest events below a position, at most AT_ONCE; return what the log's oldest position is then.
+
+    The log of another epoch is left as it is.
+    """
+    query = select(logs.c.id, logs.c.oldest, logs.c.top).where(logs.c.location == location, logs.c.epoch == epoch)
+    log = connection.execute(query).one_or_none()
+    if log is None:
+        return before
+    oldest: int = max(log.oldest, min(before, log.oldest + AT_ONCE, log.top + 1))
+    connection.execute(delete(events).where(events.c.log == log.id, events.c.seq < oldest))
+    connection.execute(update(logs).where(logs.c.id == log.id).values(oldest=oldest))
+    return oldest
