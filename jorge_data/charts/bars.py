@@ -76,7 +76,7 @@ def ranking(
         textposition="outside",
         cliponaxis=False,
         customdata=made_of(frame),
-        hoverinfo="skip",
+        hoverinfo="none",
     )
     room = 1.1 + max(map(len, words), default=0) / LETTERS
     widest = max(frame["value"].max(), 0) or 1

@@ -43,8 +43,8 @@ def hold_against(figure: go.Figure, target: float, words: str, colours: Palette)
     figure.add_hline(y=target, line=line, annotation=note, annotation_position="top left")
 
 
-LEGEND = {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom", "font": {"size": 12}}
-"""Where marks lie too close for labels of their own, their names stand above them, in their order."""
+LEGEND = {"orientation": "h", "x": 0, "xanchor": "left", "y": -0.12, "yanchor": "top", "font": {"size": 12}}
+"""Where marks lie too close for labels of their own, their names stand below them, in as many lines as they need."""
 
 
 def _can_be_selected(trace: Any) -> bool:

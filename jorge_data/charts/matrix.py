@@ -49,7 +49,7 @@ def matrix(
         insidetextanchor="middle",
         textangle=0,
         customdata=made_of(frame),
-        hoverinfo="skip",
+        hoverinfo="none",
     )
     figure = drawn([cells], colours, height=max(HEIGHT, 120 + ROW * len(down)), barmode="overlay")
     figure.update_xaxes(**_axis(across), title=column_title)

@@ -28,7 +28,7 @@ def spread(
         textposition="outside",
         cliponaxis=False,
         customdata=made_of(frame),
-        hoverinfo="skip",
+        hoverinfo="none",
     )
     traces = [done, _range(ahead, x, colours)]
     figure = drawn(traces, colours, xaxis={"type": "category"}, yaxis={"showgrid": False, "visible": False})

@@ -29,6 +29,7 @@ def template(colours: Palette) -> go.layout.Template:
                 "bordercolor": colours.line,
                 "font": {"color": colours.text},
             },
+            "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": colours.mute, "activecolor": colours.accent},
             "uirevision": "keep",
         }
     )

@@ -14,7 +14,8 @@ from jorge_data.live.query import Query
 from jorge_data.live.question import Rows
 from jorge_data.live.roles import may_see_kind
 from jorge_data.live.series import Table
-from jorge_data.live.wall_clock import localized
+from jorge_data.live.wall_clock import MOMENTS, localized, moment_columns
+from jorge_data.metrics.wording import line
 
 PARAMETER = "drill"
 ASKED = "drill_asked"
@@ -80,9 +81,12 @@ def _draw(rows: Rows, table: Table, query: Query) -> None:
         looks.empty()
         return
     frame = table.frame
+    shown = _named(localized(frame, query.zone), rows.kind, query)
     chosen = st.dataframe(
-        localized(frame, query.zone),
+        shown,
         hide_index=True,
+        column_order=_order(list(shown.columns)),
+        column_config=moment_columns(shown),
         key=f"drill_rows_{generation()}",
         on_select="rerun",
         selection_mode="single-row",
@@ -92,6 +96,20 @@ def _draw(rows: Rows, table: Table, query: Query) -> None:
     selected: list[int] = chosen["selection"]["rows"]
     if selected:
         open_contact(contact_of(rows.kind, frame.iloc[selected[0]].to_dict()))
+
+
+def _named(frame: pd.DataFrame, kind: str, query: Query) -> pd.DataFrame:
+    """Put the contact's name into each row, as far as this office knows it."""
+    office = House.current().offices.get(query.location)
+    contacts = [contact_of(kind, row) for row in frame.to_dict("records")]
+    return frame.assign(contact=[line(office.name(contact)) if contact else "" for contact in contacts])
+
+
+def _order(columns: list[str]) -> list[str]:
+    """Return when and who first, the machine's names last."""
+    first = [name for name in (*MOMENTS, "contact", "name") if name in columns]
+    last = [name for name in ("source", "subject", "contact_id", "entity", "id") if name in columns]
+    return [*first, *(name for name in columns if name not in first and name not in last), *last]
 
 
 def contact_of(kind: str, row: dict[Any, Any]) -> str | None:

@@ -1,10 +1,13 @@
 """Moments of an answer as the clock on the viewer's wall shows them."""
 
 from collections.abc import Iterable
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pandas as pd
+import streamlit as st
 
+SHOWN = "YYYY-MM-DD HH:mm:ss"
 MOMENTS = ("time", "at", "receivedat", "opened_at", "closed_at", "stage_since")
 """Columns of tables that hold moments."""
 
@@ -12,6 +15,11 @@ MOMENTS = ("time", "at", "receivedat", "opened_at", "closed_at", "stage_since")
 def localize(moments: Iterable[str | None], zone: ZoneInfo) -> "pd.Series[pd.Timestamp]":
     """Return RFC 3339 texts as moments in a zone."""
     return pd.to_datetime(pd.Series(list(moments), dtype=object), utc=True, format="ISO8601").dt.tz_convert(zone)
+
+
+def moment_columns(frame: pd.DataFrame) -> dict[str, Any]:
+    """Return how a table shows the moments that a frame has."""
+    return {name: st.column_config.DatetimeColumn(format=SHOWN) for name in MOMENTS if name in frame}
 
 
 def localized(frame: pd.DataFrame, zone: ZoneInfo) -> pd.DataFrame:

@@ -88,3 +88,12 @@ def test_parts_stand_in_the_order_that_was_asked_for() -> None:
         "hot",
         "cold",
     ]
+
+
+@pytest.mark.parametrize("name", CLICKED)
+def test_every_mark_that_says_what_it_is_made_of_can_be_clicked(name: str) -> None:
+    """Plotly tells no clicks of what it is told to skip."""
+    build, frame = CLICKED[name]
+    assert not [
+        trace for trace in build(frame, LIGHT).data if trace.customdata is not None and trace.hoverinfo == "skip"
+    ]
