@@ -5,22 +5,30 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from redis.asyncio import Redis
+
 from jorge_data.server.accept import Acceptance
 from jorge_data.server.intake.channel import ChannelReader
 from jorge_data.server.intake.connection import open_redis, read_on
 from jorge_data.server.intake.stream import StreamReader
 from jorge_data.settings import Settings
 
-__all__ = ["reading_redis"]
+__all__ = ["reading_redis", "redis_of"]
+
+
+def redis_of(settings: Settings) -> Redis | None:
+    """Return the client of the Redis that is set, not connected yet; raise SettingsError where the URL is none."""
+    url = settings.redis_url.get_secret_value()
+    return open_redis(url) if url else None
 
 
 @asynccontextmanager
-async def reading_redis(settings: Settings, acceptance: Acceptance) -> AsyncIterator[None]:
-    """Read from Redis while the context lasts; without a URL there is nothing to read."""
-    url, name = settings.redis_url.get_secret_value(), settings.redis_stream
-    if not url:
+async def reading_redis(client: Redis | None, settings: Settings, acceptance: Acceptance) -> AsyncIterator[None]:
+    """Read from Redis while the context lasts, where one is set."""
+    if client is None:
         yield
         return
+    name = settings.redis_stream
     clock = asyncio.get_running_loop().time
     # The same name after a restart: what was taken and not acknowledged is found again.
     consumer = f"{socket.gethostname()}:{settings.port}"
@@ -28,7 +36,7 @@ async def reading_redis(settings: Settings, acceptance: Acceptance) -> AsyncIter
         StreamReader(name, consumer, settings.location, acceptance, clock),
         ChannelReader(name, settings.location, acceptance),
     )
-    async with open_redis(url) as redis:
+    async with client as redis:
         tasks = [asyncio.create_task(read_on(reader, redis, acceptance.telemetry)) for reader in readers]
         try:
             yield

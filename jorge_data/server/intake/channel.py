@@ -39,6 +39,7 @@ class ChannelReader:
                     await self._keep([message, *await _more(subscription)])
 
     async def _keep(self, messages: list[bytes]) -> None:
+        self._acceptance.telemetry.from_redis(self.way, len(messages))
         items = [item for message in messages for item in read_message(message, self._location)]
         refused = [result for result in await keep(items, self._acceptance) if isinstance(result, EventRefused)]
         if refused:

@@ -27,14 +27,14 @@ class StreamReader:
         self._stream, self._consumer, self._location = stream, consumer, location
         self._acceptance, self._telemetry = acceptance, acceptance.telemetry
         self._clock = clock
-        self._health = Health(location, acceptance)
+        self._health = Health(location, acceptance, clock)
 
     async def read(self, redis: Redis) -> None:
         """Read until the connection breaks: what was left pending, by us and then by the dead, before what is new."""
         try:
             await self._read(ConsumerGroup(redis, self._stream, self._consumer))
         except (RedisError, OSError) as error:
-            await self._health.tell("down", str(error))
+            await self._health.down(str(error))
             raise
 
     async def _read(self, group: ConsumerGroup) -> None:
@@ -47,7 +47,6 @@ class StreamReader:
             await self._read_new(group, until=self._clock() + CLAIM_IDLE_MS / 1000)
 
     async def _read_new(self, group: ConsumerGroup, until: float) -> None:
-        lost = 0
         while self._clock() < until:
             began = self._clock()
             batch = await group.take()
@@ -56,9 +55,7 @@ class StreamReader:
             if batch.entries:
                 await self._keep(group, batch.entries)
             await self._look_back(group, batch)
-            lost += batch.standing.lost
-            if not lost:  # a loss stays in sight for a while
-                await self._health.tell("healthy")
+            await self._health.well()
             if not batch.entries:
                 await group.wait(batch.delivered)
 
@@ -70,6 +67,7 @@ class StreamReader:
 
     async def _keep(self, group: ConsumerGroup, entries: Sequence[Entry]) -> None:
         """Commit what is good, then acknowledge all; what is refused is kept where it can be seen."""
+        self._telemetry.from_redis(self.way, len(entries))
         there = [(entry, fields) for entry in entries if (fields := entry.fields) is not None]
         results = await keep([self._event(entry, fields) for entry, fields in there], self._acceptance)
         refused = [
@@ -94,7 +92,7 @@ class StreamReader:
         self._telemetry.redis_lost.inc(count)
         words = f"{count} entries of {self._stream} were {how}"
         logger.error("%s", words)
-        await self._health.tell("degraded", words)
+        await self._health.lost(words)
 
 
 def _with_reason(entry: Entry, fields: Mapping[bytes, bytes], refused: EventRefused) -> dict[bytes, bytes]:

@@ -1,6 +1,7 @@
 """The connection to Redis: silence is no failure, a wrong address is one sentence."""
 
 import logging
+from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
@@ -9,7 +10,10 @@ from jorge_data.errors import SettingsError
 from jorge_data.server.intake.connection import ANSWER_WITHIN_S, open_redis, read_on
 from jorge_data.server.intake.group import BLOCK_MS
 from jorge_data.server.telemetry import Telemetry
+from tests.redis import RedisServer
+from tests.served import Served
 from tests.server.intake.conftest import Pair
+from tests.waiting import wait_until
 
 
 def test_no_read_blocks_as_long_as_the_socket_waits() -> None:
@@ -56,3 +60,23 @@ async def test_it_reads_on_after_every_failure(pair: Pair, caplog: pytest.LogCap
         "Redis, test: gone",
         "Redis, test: reading failed",
     ]
+
+
+def test_a_server_with_a_wrong_address_does_not_start_and_says_why(tmp_path: Path) -> None:
+    server = Served(tmp_path, JORGE_REDIS_URL="localhost:6379/secret")
+    with pytest.raises(AssertionError, match="JORGE_REDIS_URL is 'not shown'; allowed: as in redis://localhost:6379/0"):
+        server.start()
+    assert "Traceback" not in server.log
+    assert "secret" not in server.log
+    server.session.close()
+    assert server.process.stdin
+    server.process.stdin.close()
+
+
+def test_a_password_is_never_logged(tmp_path: Path) -> None:
+    with RedisServer(tmp_path) as redis:
+        redis.client.config_set("requirepass", "right-secret")
+        url = redis.url.replace("redis://", "redis://:wrong-secret@")
+        with Served(tmp_path, JORGE_REDIS_URL=url, JORGE_LOG_LEVEL="debug") as server:
+            wait_until(lambda: "Redis, stream" in server.log and "Redis, channel" in server.log)
+            assert "wrong-secret" not in server.log
