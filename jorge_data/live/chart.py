@@ -47,8 +47,33 @@ def chart(
         config={"modeBarButtons": [["toImage"]], "toImageButtonOptions": {**PNG, "filename": key}},
         alt=alt or f"{finding}. {what}",
     )
-    with st.popover("Export", type="tertiary", icon=":material/download:", key=f"files_{key}"):
-        export.buttons(key, key, lambda: frame.drop(columns=DRILL, errors="ignore"))
+    _numbers(frame, key)
+
+
+def _numbers(frame: pd.DataFrame, key: str) -> None:
+    """Draw what the chart draws as a table, which a keyboard can open rows from, and its files; once it is opened."""
+    numbers = st.popover("Numbers", type="tertiary", icon=":material/table:", key=f"numbers_{key}", on_change="rerun")
+    if not numbers.open:
+        return
+    with numbers:
+        place = f"rows_{key}_{drill.generation()}"
+        tokens = list(frame[DRILL]) if DRILL in frame else []
+        shown = frame.drop(columns=DRILL, errors="ignore")
+        st.dataframe(
+            shown,
+            hide_index=True,
+            key=place,
+            on_select=(lambda: _open_row(place, tokens)) if tokens else "ignore",
+            selection_mode="single-row",
+            alt="The numbers of the chart",
+        )
+        export.buttons(key, key, lambda: shown)
+
+
+def _open_row(place: str, tokens: list[str]) -> None:
+    rows = st.session_state[place]["selection"]["rows"]
+    if rows and tokens[rows[0]]:
+        drill.open_rows(tokens[rows[0]])
 
 
 def colours() -> charts.Palette:
