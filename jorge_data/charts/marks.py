@@ -43,7 +43,7 @@ def hold_against(figure: go.Figure, target: float, words: str, colours: Palette)
     figure.add_hline(y=target, line=line, annotation=note, annotation_position="top left")
 
 
-LEGEND = {"orientation": "h", "x": 0, "xanchor": "left", "y": -0.12, "yanchor": "top", "font": {"size": 12}}
+LEGEND = {"orientation": "h", "x": 0, "y": -0.2, "yanchor": "top", "traceorder": "normal", "font": {"size": 12}}
 """Where marks lie too close for labels of their own, their names stand below them, in as many lines as they need."""
 
 

@@ -1,6 +1,6 @@
 """A list on a page: searched by name, told how many there are, each row a way to the contact's timeline."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import pandas as pd
@@ -23,12 +23,25 @@ Columns = Mapping[str, ColumnConfig | str]
 """Each column of the server's list that is shown, and how: a title, or a column of `st.column_config`."""
 
 
-def listing(rows: Rows, query: Query, columns: Columns, *, key: str, title: str, what: str, nothing: str) -> None:
-    """Draw the newest SHOWN rows of a list; a row that is chosen opens its contact's timeline; raise RequestRefused."""
+def listing(
+    rows: Rows,
+    query: Query,
+    columns: Columns,
+    *,
+    key: str,
+    title: str,
+    what: str,
+    nothing: str,
+    shaped: Callable[[pd.DataFrame], pd.DataFrame] = lambda frame: frame,
+) -> None:
+    """Draw the newest SHOWN rows of a list; a row that is chosen opens its contact's timeline; raise RequestRefused.
+
+    `shaped` puts the rows into the columns that are shown; contacts and deals can be searched.
+    """
     heading, search = st.container(key=f"heading_{key}", gap=None), st.container()
-    sought = search.text_input(
-        "Search by name or id", key=f"search_{key}", placeholder="Search by name or id", label_visibility="collapsed"
-    )
+    sought = ""
+    if rows.kind in SEARCHED:
+        sought = search.text_input(SEARCH, key=f"search_{key}", placeholder=SEARCH, label_visibility="collapsed")
     asked = replace(rows, q=sought.strip(), limit=SHOWN)
     table = House.current().questions.table(asked)
     with heading:
@@ -40,7 +53,7 @@ def listing(rows: Rows, query: Query, columns: Columns, *, key: str, title: str,
         looks.empty(nothing if not sought else "Nobody is named so. Search for less, or for something else.")
         return
     chosen = st.dataframe(
-        _shown(table.frame, query),
+        _shown(shaped(table.frame), query),
         hide_index=True,
         key=f"list_{key}",
         column_order=list(columns),
