@@ -15,11 +15,9 @@ from jorge_data.server.retention import Policy, Retention
 from jorge_data.server.routes import AsClaims, AsNode
 from jorge_data.settings import Settings
 from jorge_data.store import Archive
+from jorge_data.store.archive import FOLDER
 
 retentions = APIRouter()
-
-FOLDER = "archive"
-"""Beside the store's file."""
 
 
 @asynccontextmanager
@@ -27,7 +25,7 @@ async def retaining(settings: Settings, node: Node) -> AsyncIterator[None]:
     """Remove what is old every hour while the context lasts, as the settings say; `keep` removes nothing."""
     folder = Path(settings.store_url.removeprefix("sqlite:///")).parent / FOLDER
     policy = Policy(settings.retention, settings.retention_days, settings.timezone)
-    archive = Archive(folder, settings.timezone)
+    archive = Archive(folder)
     node.retention = Retention(node.store, archive, policy, lambda: datetime.now(UTC), node.shorten)
     task = asyncio.create_task(node.retention.repeat(), name="retention")
     try:

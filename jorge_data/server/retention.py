@@ -105,7 +105,7 @@ class Retention:
             records += [record for record in page.records if record.seq < upto]
             if len(page.records) < PAGE:
                 break
-        self.archive.write(log.location, oldest, records)
+        self.archive.write(log.location, oldest, records, self._policy.zone)
         if self._store.bounds(log.location).epoch != log.epoch:  # dropped meanwhile, without a trace
             self.archive.remove(log.location)
 

@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -29,6 +29,9 @@ _SCHEMA = pa.schema(
 )
 """What is asked for by itself, and the event as it is served."""
 
+FOLDER = "archive"
+"""Beside the store's file."""
+
 _ROWS = 5_000
 SUFFIX = ".parquet"
 
@@ -36,18 +39,17 @@ SUFFIX = ".parquet"
 class Archive:
     """Keeps what left the store, in a folder; one thread writes, any thread reads."""
 
-    def __init__(self, folder: Path, zone: ZoneInfo) -> None:
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._zone = zone
 
-    def write(self, location: str, oldest: int, records: Sequence[Record]) -> None:
-        """Add records to the files of their days; when this returns they are on disk under their names.
+    def write(self, location: str, oldest: int, records: Sequence[Record], zone: ZoneInfo) -> None:
+        """Add records to the files of their days in a zone; when this returns they are on disk under their names.
 
         What a file has from `oldest` on was left by a run that was broken off before the store forgot it: it is
         replaced, so that a repeat is the same.
         """
         events = [(decode(record.wire), record) for record in records]
-        days = sorted(((self._day(event.time), _row(event, record)) for event, record in events), key=itemgetter(0))
+        days = sorted(((_day(event.time, zone), _row(event, record)) for event, record in events), key=itemgetter(0))
         folder = self._of(location)
         folder.mkdir(parents=True, exist_ok=True)
         for day, group in groupby(days, key=itemgetter(0)):
@@ -66,8 +68,8 @@ class Archive:
         wanted &= (ds.field("time") >= start) & (ds.field("time") < end)
         if kind is not None:
             wanted &= ds.field("type") == kind
-        margin = timedelta(days=1)
-        first, last = self._day(start - margin), self._day(end + margin)
+        margin = timedelta(days=2)  # in whatever zone the days of the files are
+        first, last = _day(start - margin, UTC), _day(end + margin, UTC)
         yield from _scan([path for path in self._files(location) if first <= path.stem <= last], wanted)
 
     def records(self, location: str, epoch: str, after: int, limit: int) -> list[Record]:
@@ -87,9 +89,9 @@ class Archive:
         """A location's folder; its name may begin with dots, which to a file system mean another place."""
         return self._folder / (f"%2E{location[1:]}" if location.startswith(".") else location)
 
-    def _day(self, moment: datetime) -> str:
-        day: date = moment.astimezone(self._zone).date()
-        return day.isoformat()
+
+def _day(moment: datetime, zone: tzinfo) -> str:
+    return moment.astimezone(zone).date().isoformat()
 
 
 def _row(event: Event, record: Record) -> dict[str, object]:

@@ -19,6 +19,7 @@ from sqlalchemy.pool import QueuePool
 from jorge_data.errors import StoreError
 from jorge_data.events import Candidate, Cursor, Record, place
 from jorge_data.store import flushing, forgetting
+from jorge_data.store.archive import FOLDER, Archive
 from jorge_data.store.base import Bounds, Checkpoint, Commit, CommitListener, Kept, Page
 from jorge_data.store.folded import Flush
 from jorge_data.store.inbox import Inbox, forget
@@ -44,6 +45,7 @@ class SQLiteStore:
     def __init__(self, path: Path, listener: CommitListener = _silent) -> None:
         writing = _engine(URL.create("sqlite", database=str(path)), _prepare_writer, "BEGIN IMMEDIATE")
         self.path = path
+        self.archive = Archive(path.with_name(FOLDER))
         self.writer = Writer(_connect(writing, path), listener)
         self._reading = _engine(_read_only(path), _prepare_reader, "BEGIN")
         self.inbox = Inbox(self.writer, self._read)
@@ -113,7 +115,7 @@ class SQLiteStore:
     @contextmanager
     def view(self, location: str) -> Iterator[View]:
         with self._read() as connection:
-            yield View(connection, location)
+            yield View(connection, location, self.archive)
 
     def flush(self, location: str, changed: Flush) -> Future[bool]:
         return self._perform(lambda connection: flushing.flush(connection, driver_of(connection), location, changed))

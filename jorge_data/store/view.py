@@ -6,6 +6,7 @@ from sqlalchemy import Connection, func, select
 
 from jorge_data.events import Record
 from jorge_data.store import entities, facts, history, rollups, watermark
+from jorge_data.store.archive import Archive
 from jorge_data.store.conditions import Condition
 from jorge_data.store.entities import EntityPlace, Listed, Order
 from jorge_data.store.facts import FactPlace
@@ -22,15 +23,20 @@ _NOWHERE = Log(-1, "", 0)
 class View:
     """One read transaction: what it sees of log, rollups and watermark is of one moment; one thread at a time."""
 
-    def __init__(self, connection: Connection, location: str) -> None:
+    def __init__(self, connection: Connection, location: str, archive: Archive) -> None:
         self._connection = connection
+        self._location = location
+        self._archive = archive
         self._log = watermark.find_log(connection, location) or _NOWHERE
         self.epoch = self._log.epoch
         self.top = self._log.top
         self.watermark: Watermark | None = watermark.read(connection, self._log.id)
 
     def records(self, after: int, limit: int) -> list[Record]:
-        """Return up to so many records after a position, in order."""
+        """Return up to so many records after a position, in order; what has left the log is read from the archive."""
+        gone = self._log.oldest - 1 - after
+        if gone > 0 and (archived := self._archive.records(self._location, self.epoch, after, min(gone, limit))):
+            return archived
         return history.records(self._connection, self._log.id, self.epoch, after, limit)
 
     def words(self) -> list[tuple[str, str, str]]:

@@ -16,11 +16,12 @@ class Log(NamedTuple):
     id: int
     epoch: str
     top: int
+    oldest: int = 1
 
 
 def find_log(connection: Connection, location: str) -> Log | None:
     """Return a location's log, or None where it has none."""
-    query = select(logs.c.id, logs.c.epoch, logs.c.top).where(logs.c.location == location)
+    query = select(logs.c.id, logs.c.epoch, logs.c.top, logs.c.oldest).where(logs.c.location == location)
     row = connection.execute(query).one_or_none()
     return None if row is None else Log(*row)
 

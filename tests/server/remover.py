@@ -33,5 +33,5 @@ if __name__ == "__main__":
     folder = Path(sys.argv[1])
     store = SQLiteStore(folder / "events.db")
     fold(store)
-    policy, archive = Policy("archive", 10, UTC_ZONE), Archive(folder / "archive", UTC_ZONE)
+    policy, archive = Policy("archive", 10, UTC_ZONE), Archive(folder / "archive")
     asyncio.run(Retention(store, archive, policy, lambda: datetime.now(UTC), tell).run())

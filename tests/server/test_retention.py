@@ -40,7 +40,7 @@ def store(tmp_path: Path) -> Iterator[SQLiteStore]:
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Archive:
-    return Archive(tmp_path / "archive", UTC_ZONE)
+    return Archive(tmp_path / "archive")
 
 
 def run(store: SQLiteStore, archive: Archive, policy: Policy) -> list[Removal]:
@@ -112,7 +112,7 @@ def test_killed_at_any_moment_nothing_is_lost_or_there_twice(tmp_path: Path) -> 
     for _ in range(4):
         killed_after(chance.randint(1, 5), tmp_path)
         with closing(SQLiteStore(tmp_path / "events.db")) as store:
-            log, archive = store.bounds(LOCATION), Archive(tmp_path / "archive", UTC_ZONE)
+            log, archive = store.bounds(LOCATION), Archive(tmp_path / "archive")
             before = sorted(archive.read(LOCATION, log.epoch, log.oldest, None, *ALWAYS))
             everything = [*before, *store.read(LOCATION, 0, 1000).records]
             assert [record.seq for record in everything] == list(range(1, 901))
@@ -184,6 +184,14 @@ def test_readers_are_told_and_the_rollups_stay(archiving: Served, location: str)
     files = sorted(path.name for path in (archiving.folder / "archive" / location).iterdir())
     assert len(files) == removed
     assert all(name.endswith(".parquet") for name in files)
+
+
+def test_rollups_that_are_rebuilt_have_what_is_archived(archiving: Served, location: str) -> None:
+    before = publish_old_and_new(archiving, location)
+    retain(archiving)
+    rebuild = f"{archiving.url}/api/rollups/rebuild?location={location}"
+    assert archiving.session.post(rebuild, headers=archiving.bearer(), timeout=30).ok
+    assert counts(archiving, location) == before
 
 
 def test_a_location_that_is_removed_leaves_no_archive(archiving: Served, location: str) -> None:

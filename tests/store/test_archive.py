@@ -30,7 +30,7 @@ def records(*seqs: int) -> list[Record]:
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Archive:
-    return Archive(tmp_path / "archive", AUSTIN)
+    return Archive(tmp_path / "archive")
 
 
 def seqs(found: Sequence[Record]) -> list[int]:
@@ -40,7 +40,7 @@ def seqs(found: Sequence[Record]) -> list[int]:
 def test_a_day_of_the_office_is_a_file(archive: Archive, tmp_path: Path) -> None:
     before, after = (datetime(2026, 3, 8, 5, 59, tzinfo=UTC), datetime(2026, 3, 8, 6, 0, tzinfo=UTC))
     late = datetime(2026, 3, 9, 4, 59, tzinfo=UTC)  # in summer time: the day had 23 hours
-    archive.write("a", 1, [record(1, before), record(2, after), record(3, late)])
+    archive.write("a", 1, [record(1, before), record(2, after), record(3, late)], AUSTIN)
     assert sorted(path.name for path in (tmp_path / "archive" / "a").iterdir()) == [
         "2026-03-07.parquet",
         "2026-03-08.parquet",
@@ -51,7 +51,7 @@ def test_a_day_of_the_office_is_a_file(archive: Archive, tmp_path: Path) -> None
 
 def test_what_was_written_is_read_byte_by_byte(archive: Archive) -> None:
     written = records(*range(1, 20))
-    archive.write("a", 1, written)
+    archive.write("a", 1, written, AUSTIN)
     assert list(archive.read("a", "e1", 20, None, *ALWAYS)) == written
     assert archive.records("a", "e1", 0, 100) == written
     assert archive.records("a", "e1", 4, 3) == written[4:7]
@@ -59,48 +59,48 @@ def test_what_was_written_is_read_byte_by_byte(archive: Archive) -> None:
 
 def test_a_span_and_a_kind_can_be_asked_for(archive: Archive) -> None:
     bot = record(4, FIRST, kind="bot_status_update")
-    archive.write("a", 1, [*records(1, 2, 3), bot])
+    archive.write("a", 1, [*records(1, 2, 3), bot], AUSTIN)
     start, end = FIRST + timedelta(hours=16), FIRST + timedelta(hours=24)
     assert seqs(list(archive.read("a", "e1", 9, None, start, end))) == [2]
     assert list(archive.read("a", "e1", 9, "bot_status_update", *ALWAYS)) == [bot]
 
 
 def test_what_comes_to_a_day_later_is_added_to_its_file(archive: Archive) -> None:
-    archive.write("a", 1, [record(1), record(2)])
-    archive.write("a", 3, [record(3)])
+    archive.write("a", 1, [record(1), record(2)], AUSTIN)
+    archive.write("a", 3, [record(3)], AUSTIN)
     assert seqs(archive.records("a", "e1", 0, 10)) == [1, 2, 3]
 
 
 def test_a_repeat_after_a_break_has_each_event_once(archive: Archive) -> None:
-    archive.write("a", 1, [record(1), record(2), record(3)])
-    archive.write("a", 2, [record(2), record(3), record(4)])  # the store had forgotten the first alone
+    archive.write("a", 1, [record(1), record(2), record(3)], AUSTIN)
+    archive.write("a", 2, [record(2), record(3), record(4)], AUSTIN)  # the store had forgotten the first alone
     assert seqs(archive.records("a", "e1", 0, 10)) == [1, 2, 3, 4]
 
 
 def test_what_the_store_still_holds_is_not_read_twice(archive: Archive) -> None:
-    archive.write("a", 1, [record(1), record(2), record(3)])
+    archive.write("a", 1, [record(1), record(2), record(3)], AUSTIN)
     assert seqs(list(archive.read("a", "e1", 3, None, *ALWAYS))) == [1, 2]
 
 
 def test_another_life_of_a_log_is_not_read_and_gives_way(archive: Archive) -> None:
-    archive.write("a", 1, [record(1), record(2)])
+    archive.write("a", 1, [record(1), record(2)], AUSTIN)
     assert archive.records("a", "e2", 0, 10) == []
-    archive.write("a", 3, [record(3, epoch="e2")])
+    archive.write("a", 3, [record(3, epoch="e2")], AUSTIN)
     assert seqs(archive.records("a", "e2", 0, 10)) == [3]
     assert archive.records("a", "e1", 0, 10) == []
 
 
 @pytest.mark.parametrize("location", ["..", ".", "...", ".hidden", "plain"])
 def test_a_location_keeps_to_a_folder_of_its_own(archive: Archive, tmp_path: Path, location: str) -> None:
-    archive.write(location, 1, [record(1)])
-    archive.write("another", 1, [record(1)])
+    archive.write(location, 1, [record(1)], AUSTIN)
+    archive.write("another", 1, [record(1)], AUSTIN)
     assert len(list(tmp_path.rglob("*.parquet"))) == len(list((tmp_path / "archive").glob("*/*.parquet"))) == 2
     archive.remove(location)
     assert [path.parent.name for path in tmp_path.rglob("*.parquet")] == ["another"]
 
 
 def test_a_file_that_is_none_is_named(archive: Archive, tmp_path: Path) -> None:
-    archive.write("a", 1, [record(1)])
+    archive.write("a", 1, [record(1)], AUSTIN)
     (path,) = (tmp_path / "archive" / "a").iterdir()
     path.write_bytes(b"PAR1 no more")
     with pytest.raises(StoreError, match=r"a/2026-03-08\.parquet cannot be read as an archive"):
