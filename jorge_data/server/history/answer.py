@@ -79,7 +79,7 @@ def value(cell: Cell, agg: str, scale: int) -> Any:
         case "sum":
             return cell.sum / scale
         case "mean" | "share":
-            return cell.sum / cell.n / scale
+            return cell.sum / (cell.n * scale)
         case "min":
             return None if cell.lo is None else cell.lo / scale
         case "max":

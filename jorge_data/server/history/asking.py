@@ -16,7 +16,8 @@ from jorge_data.server.history.catalogue import VIEWERS_KINDS, scale_of
 from jorge_data.server.history.cells import cells
 from jorge_data.server.history.plan import plan
 from jorge_data.server.history.question import Question
-from jorge_data.server.history.raw import needs_events, raw
+from jorge_data.server.history.raw import is_derived, needs_events, raw
+from jorge_data.server.history.singly import singly
 from jorge_data.server.history.slots import NAMED, midnight, slots, whole
 from jorge_data.store import Store, Stretch, View
 
@@ -60,13 +61,16 @@ def answer_series(view: View, question: Question, rules: Rules) -> Answer:
             return series(question, [], [], position_of(view), True)
         span = inhabited
     cut = slots(*span, question.step, question.zone)
-    if needs_events(question):
-        stretches = [Stretch(number, slot.start, slot.end) for number, slot in enumerate(cut)]
-        return series(question, cut, raw(view, question, stretches), position_of(view), True)
-    planned = plan(cut, rules.zone, view.watermark.minutes_from if view.watermark else 0)
-    counted = cells(view, question, planned, rules)
-    told = figures(counted, question.agg, scale_of(question.kind, question.measure))
     sketched = question.agg in ("p50", "p95", "p99", "bins")
+    if not needs_events(question):
+        planned = plan(cut, rules.zone, view.watermark.minutes_from if view.watermark else 0)
+        counted = cells(view, question, planned, rules)
+    else:
+        stretches = [Stretch(number, slot.start, slot.end) for number, slot in enumerate(cut)]
+        if not is_derived(question):
+            return series(question, cut, raw(view, question, stretches), position_of(view), True)
+        counted = singly(view, question, stretches, rules)
+    told = figures(counted, question.agg, scale_of(question.kind, question.measure))
     return series(question, cut, told, position_of(view), not sketched)
 
 

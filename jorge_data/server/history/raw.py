@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from jorge_data.metrics.facts import CUBES, Cell
 from jorge_data.metrics.facts.measure import MAX_TEXT
 from jorge_data.server.history.answer import QUANTILES, Figure, Group, bins, figures, nearest_rank
-from jorge_data.server.history.catalogue import BOOLEAN_DIMS, COLUMNS, ENVELOPE, EVENTS, fields_of, refuse, scale_of
+from jorge_data.server.history.catalogue import BOOLEAN_DIMS, COLUMNS, ENVELOPE, EVENTS, fields_of, scale_of
 from jorge_data.server.history.cells import check_scan
 from jorge_data.server.history.question import Question
 from jorge_data.store import Condition, Field, Measure, Sought, Stretch, Sum, View
@@ -20,6 +20,12 @@ def needs_events(question: Question) -> bool:
     names = {*question.by, *(condition.field for condition in question.where)}
     measured = question.measure in (EVENTS, *cube.measures) or question.measure in BOOLEAN_DIMS & {*cube.dims}
     return bool(names - {*cube.dims}) or not measured or question.agg == "distinct"
+
+
+def is_derived(question: Question) -> bool:
+    """Say whether a question names what is in no field of the event, so that each must be looked at here."""
+    names = {*question.by, *(condition.field for condition in question.where), question.measure} - {EVENTS}
+    return bool(names - {*fields_of(question.kind)})
 
 
 def raw(view: View, question: Question, stretches: Sequence[Stretch]) -> list[Figure]:
@@ -75,10 +81,6 @@ def conditions_of(kind: str, where: Sequence[Condition]) -> tuple[tuple[Field, C
 
 def field_of(kind: str, name: str) -> Field:
     """Return where a field of an event stands; a dimension's text is cut as its cube cuts it."""
-    if name not in fields_of(kind):
-        refuse(
-            "by", name, f"a field of the event where one that no cube has is asked for: {', '.join(fields_of(kind))}"
-        )
     most = MAX_TEXT if name in CUBES[kind].dims else None
     if name in COLUMNS:
         return Field(name, "column", most)

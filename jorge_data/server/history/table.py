@@ -30,7 +30,7 @@ class Page:
 
     def as_json(self) -> dict[str, Any]:
         """Return the page as the contract writes it."""
-        return {**self.__dict__, "position": self.position._asdict()}
+        return {**self.__dict__, "columns": list(self.columns), "position": self.position._asdict()}
 
 
 def answer_table(view: View, listing: Listing, rules: Rules) -> Page:

@@ -1,0 +1,81 @@
+"""The same figures, counted again one event at a time, by other means than those that are tested."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from fractions import Fraction
+from typing import Any
+from zoneinfo import ZoneInfo
+
+Event = dict[str, Any]
+Cell = tuple[str | None, ...]
+
+
+def text(value: Any) -> str:
+    """Return a value as a dimension shows it."""
+    if value is None:
+        return ""
+    return {True: "true", False: "false"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+
+
+def field(event: Event, name: str) -> Any:
+    return event["source"] if name == "source" else event["data"].get(name)
+
+
+def step_of(time: datetime, step: str, zone: ZoneInfo) -> str | None:
+    """Return the beginning of the step that a moment lies in, as its zone's clock shows it."""
+    local = time.astimezone(zone)
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+    match step:
+        case "all":
+            return None
+        case "1d":
+            return midnight.isoformat()
+        case "1w":
+            return (midnight - timedelta(days=local.weekday())).isoformat()
+        case "1mo":
+            return midnight.replace(day=1).isoformat()
+    minutes = {"1m": 1, "5m": 5, "15m": 15, "30m": 30, "1h": 60}[step]
+    return local.replace(minute=local.minute - local.minute % minutes, second=0, microsecond=0).isoformat()
+
+
+def groups(
+    events: Iterable[Event],
+    kind: str,
+    by: tuple[str, ...] = (),
+    where: dict[str, str] | None = None,
+    span: tuple[datetime | None, datetime | None] = (None, None),
+    step: str = "all",
+    zone: ZoneInfo | None = None,
+) -> dict[Cell, list[Event]]:
+    """Return the events behind each figure, by step and split."""
+    found: dict[Cell, list[Event]] = {}
+    for event in events:
+        time = datetime.fromisoformat(event["time"])
+        inside = (span[0] is None or time >= span[0]) and (span[1] is None or time < span[1])
+        meant = all(text(field(event, name)) == value for name, value in (where or {}).items())
+        if event["type"] == kind and inside and meant:
+            cell = (step_of(time, step, zone or ZoneInfo("UTC")), *(text(field(event, name)) for name in by))
+            found.setdefault(cell, []).append(event)
+    return found
+
+
+def figure(events: list[Event], measure: str, agg: str, scale: int = 1_000_000) -> Any:
+    """Return what an aggregation says of events, exactly; None where none of them has the measure."""
+    if measure == "events":
+        return len(events)
+    known = sorted(round(event["data"][measure] * scale) for event in events if event["data"].get(measure) is not None)
+    if not known:
+        return None
+    match agg:
+        case "count":
+            return len(known)
+        case "sum":
+            return float(Fraction(sum(known), scale))
+        case "mean":
+            return float(Fraction(sum(known), scale * len(known)))
+        case "min":
+            return known[0] / scale
+        case "max":
+            return known[-1] / scale
+    rank = {"p50": 50, "p95": 95, "p99": 99}[agg] * len(known)
+    return known[max(1, -(-rank // 100)) - 1] / scale
