@@ -61,13 +61,17 @@ class Claims:
             return location
         raise Forbidden(f"the role {self.role} may not remove {location}: an admin may, or a publisher bound to it")
 
+    def require_admin(self, act: str) -> None:
+        """Raise Unauthenticated without a token, Forbidden where it is not an admin's; the act is told."""
+        if self.role == "anonymous":
+            raise Unauthenticated(f"to {act}, a token is required")
+        if self.role != "admin":
+            raise Forbidden(f"the role {self.role} may not {act}: allowed is admin")
+
     def require_rebuild(self, location: str) -> str:
         """Return the location whose rollups to rebuild; raise Forbidden where the token is not an admin's."""
         location = self._location(location)
-        if self.role == "anonymous":
-            raise Unauthenticated("to rebuild rollups, a token is required")
-        if self.role != "admin":
-            raise Forbidden(f"the role {self.role} may not rebuild rollups: allowed is admin")
+        self.require_admin("rebuild rollups")
         return location
 
     def _location(self, location: str | None) -> str:

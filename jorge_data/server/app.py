@@ -7,6 +7,7 @@ from fastapi import FastAPI, WebSocket
 
 from jorge_data import __version__
 from jorge_data.errors import Unauthenticated
+from jorge_data.server.administration import administration
 from jorge_data.server.answers import refuse_alike
 from jorge_data.server.connection import Connection
 from jorge_data.server.gate import carried_token
@@ -17,6 +18,7 @@ from jorge_data.server.protocol import EXTENSION, works
 from jorge_data.server.questions import questions
 from jorge_data.server.retaining import retentions
 from jorge_data.server.routes import publishing, router
+from jorge_data.server.sources import sources
 from jorge_data.server.sync.routes import synchronizations
 from jorge_data.server.webhooks import deliveries, webhooks
 
@@ -39,6 +41,8 @@ def build_app(open_node: OpenNode) -> FastAPI:
     app = FastAPI(title="Jorge's event server", version=__version__, lifespan=lifespan, redoc_url=None)
     for routes in (publishing, webhooks, router, questions, deliveries, synchronizations, operations, retentions):
         app.include_router(routes)
+    app.include_router(administration)
+    app.include_router(sources)
     app.add_api_websocket_route("/", socket)
     app.add_api_websocket_route("/ws", socket)
     refuse_alike(app)

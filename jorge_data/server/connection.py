@@ -13,6 +13,7 @@ from jorge_data.events.encoding import find_faults, show
 from jorge_data.server.accept import accept
 from jorge_data.server.access import Claims
 from jorge_data.server.frames import heartbeat, message
+from jorge_data.server.lease import Lease
 from jorge_data.server.node import Node
 from jorge_data.server.outlet import Outlet
 from jorge_data.server.rate import Bucket
@@ -22,7 +23,6 @@ from jorge_data.server.subscription import Subscription
 
 PROTOCOL = 1
 HEARTBEAT_S = 25.0
-AUTH_WITHIN_S = 5.0
 FRAMES_A_SECOND = 100
 MAX_REF = 128
 MAX_PUBLISHING = 32
@@ -49,7 +49,7 @@ class Connection:
         self._frames = Bucket(FRAMES_A_SECOND, time.monotonic)
         self._loop = asyncio.get_running_loop()
         self._heart = self._loop.call_later(HEARTBEAT_S, self._beat)
-        self._deadline: asyncio.TimerHandle | None = None
+        self._lease = Lease(node.register.revocations, outlet.cut)
         self._answers: dict[str, Callable[[dict[str, Any]], Awaitable[None]]] = {
             "auth": self._authenticate,
             "refresh": self._refresh,
@@ -69,7 +69,10 @@ class Connection:
             await self._end()
 
     async def _greet(self) -> None:
-        self._set_deadline()
+        if self._claims is None:
+            self._lease.await_token()
+        else:
+            self._lease.hold(self._claims)
         await self._send(
             type="connected",
             protocol=PROTOCOL,
@@ -120,7 +123,7 @@ class Connection:
         if self._claims is not None and self._claims.role != "anonymous":
             raise Invalid("auth: this connection has a token already; refresh is for a new one")
         self._claims = self._admit(frame)
-        self._set_deadline()
+        self._lease.hold(self._claims)
         await self._send(
             type="connected",
             protocol=PROTOCOL,
@@ -141,7 +144,7 @@ class Connection:
         if (claims.subject, claims.location) != (held.subject, held.location):
             raise Unauthenticated("the new token is not the same subject's for the same location")
         self._claims = claims
-        self._set_deadline()
+        self._lease.hold(claims)
 
     async def _subscribe(self, frame: dict[str, Any]) -> None:
         wanted = read_subscribe(frame)
@@ -178,16 +181,6 @@ class Connection:
             raise TokenExpired("the token has expired")
         return self._claims
 
-    def _set_deadline(self) -> None:
-        """End the connection when its token ends, or when none has come in time."""
-        if self._deadline:
-            self._deadline.cancel()
-        if self._claims is None:
-            self._deadline = self._loop.call_later(AUTH_WITHIN_S, self._outlet.cut, 4501, "no token came in time")
-        elif self._claims.expires is not None:
-            left = max(0.0, self._claims.expires - time.time())
-            self._deadline = self._loop.call_later(left, self._outlet.cut, 4401, "the token has expired")
-
     def _beat(self) -> None:
         self._outlet.offer(heartbeat(self._subscription.position if self._subscription else None))
         self._heart = self._loop.call_later(HEARTBEAT_S, self._beat)
@@ -197,8 +190,7 @@ class Connection:
 
     async def _end(self) -> None:
         self._heart.cancel()
-        if self._deadline:
-            self._deadline.cancel()
+        self._lease.release()
         if self._subscription:
             await self._subscription.stop()
         if self._publishing:

@@ -8,6 +8,7 @@ from starlette.requests import HTTPConnection
 
 from jorge_data.errors import Unauthenticated
 from jorge_data.server.access import ANONYMOUS, Claims
+from jorge_data.server.revocations import Revocations
 from jorge_data.server.tokens import Tokens
 
 BEARER_PROTOCOL = "bearer."
@@ -35,6 +36,7 @@ class Gate:
     tokens: Tokens
     anonymous: bool
     origins: frozenset[str]
+    revocations: Revocations
 
     def claims(self, connection: HTTPConnection) -> Claims:
         """Return who asks; raise Unauthenticated where nobody may without a token."""
@@ -47,8 +49,11 @@ class Gate:
         raise Unauthenticated("a token is required: send it as `Authorization: Bearer <token>`")
 
     def admit(self, token: str, anonymous: bool = False) -> Claims:
-        """Return what a token says."""
-        return replace(self.tokens.verify(token), reads_as_anonymous=anonymous)
+        """Return what a token says; raise Unauthenticated where it does not hold, or was revoked."""
+        claims = self.tokens.verify(token)
+        if claims.token_id in self.revocations:
+            raise Unauthenticated("the token was revoked: ask for a new one")
+        return replace(claims, reads_as_anonymous=anonymous)
 
     def knows_origin(self, connection: HTTPConnection) -> bool:
         """Say whether the page that opens a socket may: none (not a browser), our own, or one that is listed."""

@@ -16,12 +16,14 @@ from jorge_data.server.frames import Frame, FrameCache, message
 from jorge_data.server.gate import Gate
 from jorge_data.server.outlet import Outlet
 from jorge_data.server.reduction import Reduction
+from jorge_data.server.register import Register
 from jorge_data.server.requests import Wanted
 from jorge_data.server.retention import Removal, Retention
 from jorge_data.server.subscription import Subscription
 from jorge_data.server.sync import Synchronization
 from jorge_data.server.tail import Tail
 from jorge_data.server.telemetry import Telemetry
+from jorge_data.server.ways import Way
 from jorge_data.store import Bounds, Commit, Store
 
 CATCH_UP_S = 2.0
@@ -60,6 +62,8 @@ class Node:
         targets: Targets,
         folding: Folding,
         deliveries: Deliveries,
+        register: Register,
+        ways: tuple[Way, ...],
     ) -> None:
         self.store = store
         self.bus = bus
@@ -69,6 +73,8 @@ class Node:
         self.targets = targets
         self.folding = folding
         self.deliveries = deliveries
+        self.register = register
+        self.ways = ways
         self.synchronization: Synchronization | None = None  # while there is one
         self.retention: Retention | None = None  # while the server serves
         self._places: dict[str, Place] = {}

@@ -83,6 +83,7 @@ async def rebuild(node: AsNode, claims: AsClaims, location: str | None = None) -
     named = [location] if location else node.locations(claims)
     names = [claims.require_rebuild(name) for name in named or [DEFAULT_LOCATION]]
     for name in names:
+        await node.register.record(claims, "rollups.rebuild", name)
         node.folding.rebuild(name)
     return StreamingResponse(_rebuilding(node.folding, names), media_type=NDJSON, headers={"Cache-Control": "no-store"})
 

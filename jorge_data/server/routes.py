@@ -137,7 +137,9 @@ async def events_stream(
         snapshot=reduction.snapshot(),
     )
     position = Cursor(tail.epoch, start)
-    chunks = stream(tail, node.store, position, split_types(types), greeting, claims.expires, node.ending)
+    chunks = stream(
+        tail, node.store, position, split_types(types), greeting, claims, node.register.revocations, node.ending
+    )
     return StreamingResponse(chunks, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
 
 
@@ -193,7 +195,9 @@ async def locations(node: AsNode, claims: AsClaims) -> Response:
 @router.delete("/api/locations/{location}", summary="Remove a location without a trace")
 async def remove(node: AsNode, claims: AsClaims, location: str) -> Response:
     """Remove every event of a location; what comes next there begins a new epoch."""
-    await node.drop(claims.require_removal(location))
+    location = claims.require_removal(location)
+    await node.register.record(claims, "location.remove", location)
+    await node.drop(location)
     return Response(status_code=204)
 
 

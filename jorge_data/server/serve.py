@@ -30,12 +30,15 @@ from jorge_data.server.node import Node
 from jorge_data.server.protocol import HEADROOM, FanOutProtocol
 from jorge_data.server.rate import Buckets
 from jorge_data.server.refusals import Refusals
+from jorge_data.server.register import Register
+from jorge_data.server.revocations import Revocations
 from jorge_data.server.retaining import retaining
 from jorge_data.server.sync.synchronizing import synchronizing
 from jorge_data.server.telemetry import Telemetry
 from jorge_data.server.tokens import Tokens, find_secret
 from jorge_data.server.translating import translating
 from jorge_data.server.vendors import vendors_of
+from jorge_data.server.ways import ways_of
 from jorge_data.settings import Settings
 from jorge_data.store import open_store
 
@@ -67,6 +70,7 @@ def node_of(settings: Settings) -> OpenNode:
         tokens_of(settings),
         settings.anonymous == "read" and is_loopback(settings.host),
         frozenset(origin.strip() for origin in settings.origins.split(",") if origin.strip()),
+        Revocations(),
     )
 
     vendors, redis = vendors_of(settings), redis_of(settings)
@@ -85,7 +89,11 @@ def node_of(settings: Settings) -> OpenNode:
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(READING_THREADS, "reading"))
         folding = Folding(store, rules_of(settings), telemetry)
         deliveries = Deliveries(store.inbox, vendors, telemetry, settings.ghl_location or settings.location)
-        nodes.append(Node(store, MemoryBus(), gate, acceptance, Targets(**settings.targets), folding, deliveries))
+        register = Register(gate.tokens, store.credentials, store.audit, gate.revocations)
+        targets, ways = Targets(**settings.targets), ways_of(settings)
+        nodes.append(
+            Node(store, MemoryBus(), gate, acceptance, targets, folding, deliveries, register, ways),
+        )
         folding.start()
         try:
             async with AsyncExitStack() as tasks:

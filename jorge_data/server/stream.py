@@ -1,12 +1,14 @@
 """Server-sent events: the same log on the same cursor, for clients without a websocket."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 
 from jorge_data.events import Cursor, Record
+from jorge_data.server.access import Claims
 from jorge_data.server.follow import LogReplaced, follow
 from jorge_data.server.frames import Frame
+from jorge_data.server.lease import Lease
+from jorge_data.server.revocations import Revocations
 from jorge_data.server.tail import Batch, Tail, Types
 from jorge_data.store import Store
 
@@ -20,16 +22,27 @@ def chunk(record: Record, epoch: str) -> bytes:
 
 
 async def stream(
-    tail: Tail, store: Store, start: Cursor, types: Types, greeting: Frame, expires: float | None, ending: asyncio.Event
+    tail: Tail,
+    store: Store,
+    start: Cursor,
+    types: Types,
+    greeting: Frame,
+    claims: Claims,
+    revocations: Revocations,
+    ending: asyncio.Event,
 ) -> AsyncIterator[bytes]:
     """Yield the verdict, then every later event, a comment at least every 25 s; end with the token, or the server."""
     yield b"retry: %d\nevent: subscribed\ndata: %b\n\n" % (RETRY_MS, greeting.payload)
+    over = asyncio.Event()
+    lease = Lease(revocations, lambda code, why: over.set())
+    lease.hold(claims)
     tail.readers.add(reader := _Streaming())
     batches = follow(tail, store, start, types)
-    coming, end = asyncio.ensure_future(anext(batches)), asyncio.ensure_future(ending.wait())
+    coming = asyncio.ensure_future(anext(batches))
+    ends = [asyncio.ensure_future(end.wait()) for end in (ending, over)]
     try:
-        while (left := _left(expires)) > 0 and not end.done():
-            await asyncio.wait({coming, end}, timeout=min(HEARTBEAT_S, left), return_when=asyncio.FIRST_COMPLETED)
+        while not (over.is_set() or ending.is_set()):
+            await asyncio.wait({coming, *ends}, timeout=HEARTBEAT_S, return_when=asyncio.FIRST_COMPLETED)
             if not coming.done():
                 yield b": heartbeat\n\n"
                 continue
@@ -38,10 +51,11 @@ async def stream(
     except LogReplaced:
         return
     finally:
+        lease.release()
         tail.readers.discard(reader)
-        coming.cancel()
-        end.cancel()
-        await asyncio.gather(coming, end, return_exceptions=True)
+        for task in (coming, *ends):
+            task.cancel()
+        await asyncio.gather(coming, *ends, return_exceptions=True)
 
 
 class _Streaming:
@@ -49,10 +63,6 @@ class _Streaming:
 
     def check_pace(self) -> None:
         """Let it be as slow as it likes."""
-
-
-def _left(expires: float | None) -> float:
-    return HEARTBEAT_S if expires is None else expires - time.time()
 
 
 def _chunks(batch: Batch, epoch: str) -> bytes:

@@ -35,8 +35,17 @@ class Telemetry:
         self.store_bytes = Gauge("jorge_store_bytes", "Size of the store's files.", registry=r)
         self.redis_up = Gauge("jorge_redis_up", "Whether Redis is being read.", ["way"], registry=r)
         self.redis_lag = Gauge("jorge_redis_lag_entries", "Entries of the stream that wait.", registry=r)
+        self.redis_received = Counter("jorge_redis_received", "Entries and messages that came.", ["way"], registry=r)
+        self.redis_received_at = Gauge(
+            "jorge_redis_received_timestamp_seconds", "When the newest came.", ["way"], registry=r
+        )
         self.redis_lost = Counter("jorge_redis_entries_lost", "Entries trimmed before they were kept.", registry=r)
         self.fold_lag = Gauge("jorge_fold_lag_events", "Events that the rollups do not cover yet.", registry=r)
         self.folded = Counter("jorge_events_folded", "Events added to the rollups.", registry=r)
         self.unfolded = Counter("jorge_events_unfolded", "Events that could not be folded.", registry=r)
         self.fold = Histogram("jorge_fold_seconds", "One batch of the fold.", buckets=SECONDS, registry=r)
+
+    def from_redis(self, way: str, count: int) -> None:
+        """Count what came from Redis just now."""
+        self.redis_received.labels(way).inc(count)
+        self.redis_received_at.labels(way).set_to_current_time()

@@ -67,6 +67,7 @@ async def retranslate(node: AsNode, claims: AsClaims, location: str | None = Non
     """Let failed deliveries, of a location or of all that the token may read, be translated again; say how many."""
     _require_manager(claims)
     wanted = claims.require_read(location) if location or claims.location else None
+    await node.register.record(claims, "deliveries.retranslate", wanted or "every location")
     return ORJSONAnswer({"reopened": await node.deliveries.reopen(wanted)})
 
 

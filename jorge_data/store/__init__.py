@@ -3,8 +3,10 @@
 from pathlib import Path
 
 from jorge_data.store.archive import Archive
+from jorge_data.store.audit import Act, ActName, Audit, Entry
 from jorge_data.store.base import Bounds, Checkpoint, Commit, CommitListener, Kept, Page, Store
 from jorge_data.store.conditions import Condition, Operator
+from jorge_data.store.credentials import Credential, Credentials
 from jorge_data.store.delivery import Copy, Delivery, Filed, State, Tally, Verdict
 from jorge_data.store.entities import EntityPlace, Listed, Order
 from jorge_data.store.facts import FactPlace
@@ -17,7 +19,10 @@ from jorge_data.store.sqlite import SQLiteStore
 from jorge_data.store.view import View
 
 __all__ = [
+    "Act",
+    "ActName",
     "Archive",
+    "Audit",
     "Bounds",
     "CellDelta",
     "Checkpoint",
@@ -25,9 +30,12 @@ __all__ = [
     "CommitListener",
     "Condition",
     "Copy",
+    "Credential",
+    "Credentials",
     "Delivery",
     "EntityPlace",
     "EntityRow",
+    "Entry",
     "FactPlace",
     "FactRow",
     "Field",

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, select, tuple_, update
+from sqlalchemy import Connection, Row, delete, func, select, true, tuple_, update
 from sqlalchemy import bindparam as bound
 from sqlalchemy.dialects.sqlite import insert
 
@@ -93,12 +93,12 @@ class Inbox:
         with self._read() as connection:
             return [_filed(row) for row in connection.execute(query.order_by(deliveries.c.id.desc()).limit(limit))]
 
-    def tallies(self, location: str) -> list[Tally]:
-        """Return how many deliveries of a location there are by vendor, type and state."""
+    def tallies(self, location: str | None) -> list[Tally]:
+        """Return how many deliveries of a location, or of all, there are by vendor, type and state."""
         by = deliveries.c.vendor, deliveries.c.type, deliveries.c.state
         query = (
             select(*by, func.count(), func.max(deliveries.c.received_at))
-            .where(deliveries.c.location == location)
+            .where(true() if location is None else deliveries.c.location == location)
             .group_by(*by)
             .order_by(*by)
         )

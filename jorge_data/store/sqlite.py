@@ -20,7 +20,9 @@ from jorge_data.errors import StoreError
 from jorge_data.events import Candidate, Cursor, Record, place
 from jorge_data.store import flushing, forgetting
 from jorge_data.store.archive import FOLDER, Archive
+from jorge_data.store.audit import Audit
 from jorge_data.store.base import Bounds, Checkpoint, Commit, CommitListener, Kept, Page
+from jorge_data.store.credentials import Credentials
 from jorge_data.store.folded import Flush
 from jorge_data.store.inbox import Inbox, forget
 from jorge_data.store.tables import FOLDED, checkpoints, events, logs, watermarks
@@ -49,6 +51,8 @@ class SQLiteStore:
         self.writer = Writer(_connect(writing, path), listener)
         self._reading = _engine(_read_only(path), _prepare_reader, "BEGIN")
         self.inbox = Inbox(self.writer, self._read)
+        self.credentials = Credentials(self.writer, self._read)
+        self.audit = Audit(self.writer, self._read)
         self._writing = writing
         if sqlite3.sqlite_version_info < FIXED:
             logger.info("sqlite %s: one connection does all commits and checkpoints", sqlite3.sqlite_version)

@@ -1,0 +1,69 @@
+"""The routes of administration: tokens, and the audit log."""
+
+import asyncio
+import re
+from typing import Any
+
+from fastapi import APIRouter, Response
+
+from jorge_data.errors import Forbidden, Invalid
+from jorge_data.events.encoding import show
+from jorge_data.server.answers import ORJSONAnswer
+from jorge_data.server.register import Wanted
+from jorge_data.server.requests import read_limit
+from jorge_data.server.routes import AsClaims, AsNode
+from jorge_data.store import Credential, Entry
+
+administration = APIRouter()
+
+JTI = re.compile(r"[!-~]{1,128}")
+UNSEEN = {"Cache-Control": "no-store"}
+
+
+@administration.post("/api/tokens", summary="Make a token", status_code=201)
+async def make_token(node: AsNode, claims: AsClaims, wanted: Wanted) -> Response:
+    """Answer with a new token, this once: it is kept nowhere, and cannot be asked for again."""
+    token, credential = await node.register.make(wanted, claims)
+    return ORJSONAnswer({"token": token, **_token(credential)}, 201, UNSEEN)
+
+
+@administration.get("/api/tokens", summary="The tokens that were made or revoked here")
+async def list_tokens(node: AsNode, claims: AsClaims, limit: str | None = None) -> Response:
+    """Answer with what is known of each, newest first: never with a token."""
+    newest = await node.register.newest(claims, read_limit(limit, 100))
+    return ORJSONAnswer({"tokens": [_token(each) for each in newest]}, headers=UNSEEN)
+
+
+@administration.delete("/api/tokens/{jti:path}", summary="Revoke a token")
+async def revoke_token(node: AsNode, claims: AsClaims, jti: str) -> Response:
+    """Have a token taken no more, from now on and on every connection that lives by it; its id is its `jti`."""
+    if not JTI.fullmatch(jti):
+        raise Invalid(f"jti is {show(jti)}: allowed are 1–128 printable characters of ASCII")
+    await node.register.revoke(jti, claims)
+    return Response(status_code=204)
+
+
+@administration.get("/api/audit", summary="Who did what")
+async def audit(node: AsNode, claims: AsClaims, before: str | None = None, limit: str | None = None) -> Response:
+    """Answer with the acts of administration, newest first; `before` is an entry's id, for the page that follows."""
+    claims.require_admin("read the audit log")
+    if claims.location is not None:
+        raise Forbidden(f"the token is bound to the location {claims.location!r}: the audit log is of all locations")
+    entries = await asyncio.to_thread(node.register.audit.newest, _before(before), read_limit(limit, 100))
+    return ORJSONAnswer({"entries": [_entry(each) for each in entries]}, headers=UNSEEN)
+
+
+def _before(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > 18:
+        raise Invalid(f"before is {show(text)}: allowed is the id of an entry")
+    return int(text)
+
+
+def _token(credential: Credential) -> dict[str, Any]:
+    return credential._asdict()
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    return {"id": entry.id, **entry.act._asdict()}
