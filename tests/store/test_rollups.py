@@ -1,0 +1,219 @@
+"""What every store promises of rollups, facts and entities."""
+
+import orjson
+import pytest
+from sqlalchemy.dialects import sqlite
+
+from jorge_data.events import Cursor
+from jorge_data.store import (
+    CellDelta,
+    Condition,
+    EntityPlace,
+    EntityRow,
+    FactRow,
+    Field,
+    Flush,
+    Listed,
+    Sought,
+    Span,
+    SQLiteStore,
+    Store,
+    Stretch,
+    Wanted,
+    Watermark,
+    rollups,
+)
+from jorge_data.store import history as events_by_time
+from jorge_data.store.conditions import holds
+from jorge_data.store.rollups import Sum
+from tests.store.conftest import Open
+from tests.store.office import keep
+
+ALL = [Span(0, "day", 0, 10**9)]
+COUNT = Wanted("calls", "")
+
+
+def cell(n: int, bucket: int = 10, dims: tuple[str, ...] = ("a",), grain: str = "day") -> CellDelta:
+    return CellDelta("calls", "", grain, bucket, dims, n)
+
+
+def measured(n: int, total: int, sketch: dict[int, int], lo: int | None = None, hi: int | None = None) -> CellDelta:
+    return CellDelta("calls", "seconds", "day", 10, ("a",), n, total, lo, hi, sketch)
+
+
+def fact(at: int = 1, entity: str = "c1", state: str = "open") -> FactRow:
+    return FactRow("step", at, entity, ("Q1", state), '{"s":1}')
+
+
+def entity(key: str, at: int = 1, name: str = "", value: int | None = None, state: bytes = b"s") -> EntityRow:
+    summary = orjson.dumps({"contact_id": key, "hot": at % 2 == 0, "none": None}).decode()
+    return EntityRow("contact", key, at, name or key, value, None, summary, state)
+
+
+class Log:
+    """A log of three events whose folds a test writes itself."""
+
+    def __init__(self, store: Store, location: str = "a") -> None:
+        self.store, self.location = store, location
+        self.epoch = keep(store, location, "e1", "e2", "e3")[-1].cursor.epoch
+        self.mark: Watermark | None = None
+
+    def flush(self, **changed: object) -> bool:
+        """Move the watermark on, and keep what is given."""
+        after, seq = self.mark, self.mark.cursor.seq + 1 if self.mark else 1
+        to = Watermark(Cursor(self.epoch, seq), "rules")
+        kept = self.store.flush(self.location, Flush(after, to, **changed)).result(10)  # type: ignore[arg-type]
+        self.mark = to if kept else after
+        return kept
+
+    def sums(self, wanted: Wanted = COUNT, spans: list[Span] = ALL) -> list[Sum]:
+        with self.store.view(self.location) as view:
+            return view.sums(wanted, spans)
+
+    def facts(self) -> list[FactRow]:
+        with self.store.view(self.location) as view:
+            found = view.facts_page("step", (), (0, 99), None, False, 99)
+        return [row._replace(dims=row.dims[:2]) for _, row in found]
+
+
+@pytest.fixture
+def log(store: Store) -> Log:
+    return Log(store)
+
+
+def test_cells_add_up_and_what_counts_nothing_is_gone(log: Log) -> None:
+    log.flush(cells=[cell(2), cell(3, dims=("b",)), measured(2, 70, {1: 1, 5: 1}, 30, 40)])
+    log.flush(cells=[cell(4), cell(-3, dims=("b",)), measured(1, 10, {5: 2, 1: -1}, 10, 10)])
+    assert log.sums(Wanted("calls", "", ("d0",))) == [Sum(0, ("a",), 6, 0, None, None)]
+    assert log.sums(Wanted("calls", "seconds")) == [Sum(0, (), 3, 80, 10, 40)]
+    with log.store.view("a") as view:
+        assert view.sketches(Wanted("calls", "seconds"), ALL) == [(0, (), {"5": 3})]
+
+
+def test_spans_take_the_rows_that_begin_in_them(log: Log) -> None:
+    log.flush(cells=[cell(1, 10), cell(2, 20), cell(4, 30), cell(8, 20, grain="minute")])
+    spans = [Span(0, "day", 10, 20), Span(1, "day", 20, 31), Span(2, "minute", 0, 99), Span(2, "day", 0, 11)]
+    assert [(row.slot, row.n) for row in log.sums(spans=spans)] == [(0, 1), (1, 6), (2, 9)]
+
+
+@pytest.mark.parametrize(
+    ("condition", "found"),
+    [
+        (Condition("d0", "eq", ("3",)), {"3"}),
+        (Condition("d0", "ne", ("3",)), {"", "7", "30", "x", "4y"}),
+        (Condition("d0", "in", ("3", "x")), {"3", "x"}),
+        (Condition("d0", "ge", ("7",)), {"7", "30"}),
+        (Condition("d0", "lt", ("7",)), {"3"}),
+        (Condition("d0", "eq", ("' OR 1=1 --",)), set()),
+    ],
+)
+def test_conditions_hold_of_text_and_of_numbers(log: Log, condition: Condition, found: set[str]) -> None:
+    values = ("", "3", "7", "30", "x", "4y")
+    log.flush(cells=[cell(1, dims=(value,)) for value in values])
+    rows = log.sums(Wanted("calls", "", ("d0",), (condition,)))
+    assert {row.group[0] for row in rows} == found
+    assert {value for value in values if holds(value, condition)} == found
+
+
+def test_sums_that_fill_a_row_add_up_exactly(log: Log) -> None:
+    most = (1 << 63) - 1
+    log.flush(cells=[measured(1, most, {1: 1})._replace(bucket=bucket) for bucket in (1, 2, 3)])
+    assert log.sums(Wanted("calls", "seconds"))[0].sum == 3 * most
+
+
+def test_a_retracted_fact_goes_once_however_many_are_alike(log: Log) -> None:
+    log.flush(added=[fact(), fact(), fact(), fact(2), fact(entity="c2")])
+    log.flush(retracted=[fact(), fact()], added=[fact(state="done")])
+    assert sorted(log.facts()) == sorted([fact(), fact(2), fact(entity="c2"), fact(state="done")])
+    log.flush(retracted=[fact(), fact(9)])
+    assert sorted(log.facts()) == sorted([fact(2), fact(entity="c2"), fact(state="done")])
+
+
+def test_an_entity_is_replaced_and_its_state_comes_back_byte_for_byte(log: Log) -> None:
+    log.flush(entities=[entity("c1", state=b"\0\xff1"), entity("c2", state=b"")])
+    log.flush(entities=[entity("c1", state=b"two"), entity("c3", state=b"\xc3\xa9")])
+    with log.store.view("a") as view:
+        assert view.states("contact", ["c1", "c2", "c3", "c4"]) == {"c1": b"two", "c2": b"", "c3": b"\xc3\xa9"}
+        assert view.states("deal", ["c1"]) == {}
+        assert view.known("contact", ["c2", "c9"]) == {"c2"}
+
+
+def test_lists_are_ordered_searched_and_filtered(log: Log) -> None:
+    log.flush(entities=[entity("c1", 5, "Zoe", 30), entity("c2", 4, "anna_b"), entity("c3", 6, "Ärla 100%", 20)])
+
+    def listed(order: str, descending: bool = False, **given: object) -> list[str]:
+        with log.store.view("a") as view:
+            which = Listed("contact", (0, 99), **given)  # type: ignore[arg-type]
+            rows = view.entities_page(which, order, None, descending, 9)  # type: ignore[arg-type]
+            assert view.entities_count(which) == len(rows)
+        return [orjson.loads(summary)["contact_id"] for _, summary in rows]
+
+    assert [listed("at"), listed("at", True), listed("value")] == [
+        ["c2", "c1", "c3"],
+        ["c3", "c1", "c2"],
+        ["c2", "c3", "c1"],
+    ]
+    assert [listed("at", text=text) for text in ("ZO", "_", "%", "C3", "' OR")] == [["c1"], ["c2"], ["c3"], ["c3"], []]
+    hot = Field("hot", "attribute")
+    assert listed("at", conditions=((hot, Condition("hot", "eq", ("true",))),)) == ["c2", "c3"]
+    with log.store.view("a") as view:
+        after = EntityPlace(5, view.entities_page(Listed("contact", (0, 99)), "at", None, False, 9)[1][0].id)
+        (row,) = view.entities_page(Listed("contact", (0, 99)), "at", after, False, 9)
+        assert orjson.loads(row[1])["contact_id"] == "c3"
+
+
+def test_a_flush_that_does_not_follow_on_keeps_nothing(log: Log) -> None:
+    log.flush(cells=[cell(1)])
+    stale, mark = None, Watermark(Cursor(log.epoch, 2), "rules")
+    assert not log.store.flush("a", Flush(stale, mark, cells=[cell(1)])).result(10)
+    other = Watermark(Cursor("gone", 2), "rules")
+    assert not log.store.flush("a", Flush(log.mark, other, cells=[cell(1)])).result(10)
+    assert not log.store.flush("nowhere", Flush(None, mark, cells=[cell(1)])).result(10)
+    assert log.sums()[0].n == 1
+
+
+def test_what_was_flushed_is_there_after_reopening(opened: Open) -> None:
+    first = opened()
+    log = Log(first)
+    log.flush(cells=[cell(5)], words=[("calls", "d0", "a"), ("calls", "d0", "ü")])
+    first.close()
+    with opened().view("a") as view:
+        assert view.watermark == log.mark
+        assert view.sums(COUNT, ALL)[0].n == 5
+        assert sorted(view.words()) == [("calls", "d0", "a"), ("calls", "d0", "ü")]
+
+
+def test_minutes_that_have_expired_are_removed(log: Log) -> None:
+    log.flush(cells=[cell(1, bucket, grain=grain) for bucket in (10, 20) for grain in ("minute", "day")])
+    to = Watermark(Cursor(log.epoch, 2), "rules", minutes_from=20)
+    assert log.store.flush("a", Flush(log.mark, to, expired=[("calls", "")])).result(10)
+    spans = [Span(0, "minute", 0, 99), Span(1, "day", 0, 99)]
+    assert [(row.slot, row.n) for row in log.sums(spans=spans)] == [(0, 1), (1, 2)]
+
+
+def test_clearing_and_dropping_leave_nothing_of_one_location_alone(store: Store) -> None:
+    logs = [Log(store, name) for name in "abc"]
+    for log in logs:
+        log.flush(cells=[cell(1)], entities=[entity("c1")], added=[fact()], words=[("k", "d", "v")])
+    assert store.clear("a").result(10)
+    store.drop("b").result(10)
+    for name, left in (("a", 0), ("b", 0), ("c", 1)):
+        with store.view(name) as view:
+            kept = view.sums(COUNT, ALL), view.known("contact", ["c1"]), view.words(), view.watermark
+            assert [bool(each) for each in kept] == [bool(left)] * 4
+            assert len(view.facts("step", (), [Stretch(0, 0, 99)], 9)) == left
+    assert store.bounds("a").top == 3
+    assert store.clear("nowhere").result(10)
+
+
+def test_a_question_costs_one_search_a_span(opened: Open) -> None:
+    store = opened()
+    assert isinstance(store, SQLiteStore)
+    queries = rollups.explain(COUNT, ALL), events_by_time.explain(Sought("calls", 9), [Stretch(0, 1, 2)])
+    for query, search in zip(
+        queries, ("rollups USING PRIMARY KEY", "events USING COVERING INDEX events_time"), strict=True
+    ):
+        sql = str(query.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}))
+        with store._reading.connect() as connection:
+            steps = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}")]
+        assert any(f"SEARCH {search} (log=? AND" in step for step in steps), steps
