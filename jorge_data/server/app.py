@@ -25,6 +25,19 @@ from jorge_data.server.webhooks import deliveries, webhooks
 SPOKEN = "jorge.v1"
 """The subprotocol for browsers, which insist on an answer when they offer a token as one."""
 
+ROUTERS = (
+    publishing,
+    webhooks,
+    router,
+    questions,
+    deliveries,
+    synchronizations,
+    operations,
+    retentions,
+    sources,
+    administration,
+)
+
 OpenNode = Callable[[], AbstractAsyncContextManager[Node]]
 
 
@@ -39,10 +52,8 @@ def build_app(open_node: OpenNode) -> FastAPI:
             yield
 
     app = FastAPI(title="Jorge's event server", version=__version__, lifespan=lifespan, redoc_url=None)
-    for routes in (publishing, webhooks, router, questions, deliveries, synchronizations, operations, retentions):
+    for routes in ROUTERS:
         app.include_router(routes)
-    app.include_router(administration)
-    app.include_router(sources)
     app.add_api_websocket_route("/", socket)
     app.add_api_websocket_route("/ws", socket)
     refuse_alike(app)

@@ -74,7 +74,8 @@ class Register:
 
     def _credential(self, token: str, wanted: Wanted, by: Claims) -> Credential:
         claims = self._tokens.verify(token)
-        assert claims.token_id is not None and claims.expires is not None
+        assert claims.token_id is not None
+        assert claims.expires is not None
         return Credential(
             jti=claims.token_id,
             issued_at=datetime.now(UTC),

@@ -31,8 +31,8 @@ from jorge_data.server.protocol import HEADROOM, FanOutProtocol
 from jorge_data.server.rate import Buckets
 from jorge_data.server.refusals import Refusals
 from jorge_data.server.register import Register
-from jorge_data.server.revocations import Revocations
 from jorge_data.server.retaining import retaining
+from jorge_data.server.revocations import Revocations
 from jorge_data.server.sync.synchronizing import synchronizing
 from jorge_data.server.telemetry import Telemetry
 from jorge_data.server.tokens import Tokens, find_secret
@@ -91,9 +91,7 @@ def node_of(settings: Settings) -> OpenNode:
         deliveries = Deliveries(store.inbox, vendors, telemetry, settings.ghl_location or settings.location)
         register = Register(gate.tokens, store.credentials, store.audit, gate.revocations)
         targets, ways = Targets(**settings.targets), ways_of(settings)
-        nodes.append(
-            Node(store, MemoryBus(), gate, acceptance, targets, folding, deliveries, register, ways),
-        )
+        nodes.append(Node(store, MemoryBus(), gate, acceptance, targets, folding, deliveries, register, ways))
         folding.start()
         try:
             async with AsyncExitStack() as tasks:
