@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 
 import streamlit as st
 
+from jorge_data import heap
 from jorge_data.errors import JorgeError, SettingsError
 from jorge_data.live import banner, children, embedded
 from jorge_data.live.house import House
@@ -41,6 +42,7 @@ def refuse(error: JorgeError) -> NoReturn:
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[dict[str, Any] | None]:
     """Run the event server if none answers, the demo bots, the feeds and the hub for as long as the process serves."""
+    heap.steady()
     settings = read_settings_or_exit()
     async with AsyncExitStack() as stack:
         try:

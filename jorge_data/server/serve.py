@@ -16,6 +16,7 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 
+from jorge_data import heap
 from jorge_data.bus import MemoryBus
 from jorge_data.errors import PortTaken, SettingsError
 from jorge_data.metrics import Targets
@@ -156,6 +157,7 @@ class EventServer(uvicorn.Server):
 
 async def run(settings: Settings, child: bool = False) -> None:
     """Serve until told to stop; as a child, also until our parent's end of standard input closes."""
+    heap.steady()
     listening = listen(settings.host, settings.port)
     server = EventServer(configure(settings))
     if child:
