@@ -92,4 +92,6 @@ def _is_plain(condition: Condition, kind: str, words: Sequence[tuple[str, str, s
     if kind != event_of(kind) or condition.field not in fields_of(kind):
         return False
     full = condition.field in FREE and sum(word[:2] == (kind, condition.field) for word in words) >= DISTINCT
-    return not full
+    # SQL cuts text at a NUL.
+    odd = condition.field in CUBES[kind].dims and any("\0" in value for value in condition.values)
+    return not full and not odd
