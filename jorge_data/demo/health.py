@@ -15,6 +15,9 @@ _TROUBLE = {"redis": 0.002, "ghl_api": 0.012, "claude_api": 0.016, "database": 0
 _SELDOM_S = 14 * MINUTE
 """Between two reports of history: a report says how a component is for at most 15 minutes."""
 
+PROBED_DAYS = 60
+"""The probe was set up later than the bots: what was before is unknown, and a figure must say so."""
+
 _PROBES_WHEN_DOWN_S = 4 * MINUTE
 
 
@@ -54,8 +57,11 @@ class Span(NamedTuple):
 
 
 def past(seed: int, days: int) -> Iterator[Iterator[Timed]]:
-    """Yield each component's reports of so many days: a few outages, and one gap in which the probe itself was away."""
-    rng = Random(f"{seed}:probe")
+    """Yield each component's reports, of so many days or since there is a probe.
+
+    There are a few outages, and one gap in which the probe itself was away.
+    """
+    rng, days = Random(f"{seed}:probe"), min(days, PROBED_DAYS)
     silence = _span(rng, days, 3 * HOUR, 4 * HOUR)
     for component in COMPONENTS:
         outages = sorted(_span(rng, days, 12 * MINUTE, 80 * MINUTE) for _ in range(rng.randint(0, 2)))

@@ -5,7 +5,7 @@ from random import Random
 from jorge_data.demo import crm, intent, properties, talk
 from jorge_data.demo.call import call
 from jorge_data.demo.people import Person
-from jorge_data.demo.script import CHECK_INS, CMA_MAIL, LAST_NUDGES, NO_MAIL, NO_SMS, REPLIES, STOPPED, STOPS
+from jorge_data.demo.script import CHECK_INS, CMA_MAIL, HEARD, LAST_NUDGES, NO_MAIL, NO_SMS, REPLIES, STOPPED, STOPS
 from jorge_data.demo.sequence import BOT, day_after, reached
 from jorge_data.demo.steps import done, idle, walk
 from jorge_data.demo.story import DAY, MINUTE, In, Story
@@ -38,7 +38,7 @@ class Lead:
         """Take the steps in order until the lead has replied to one or all are done."""
         while True:
             yield from self._step(day)
-            yield from self._between()
+            yield from self._between(day)
             following = day_after(self._rng, day)
             if self._ended or following is None:
                 break
@@ -75,21 +75,23 @@ class Lead:
             yield 0.8, talk.said(BOT, self._person, self._text(day), channel)
         yield 0.3, reached(self._person, day, action, True, next_action_date=_next(day))
 
-    def _between(self) -> Story:
+    def _between(self, day: int) -> Story:
         """After a step: alerts for properties, and for some an answer."""
         rng = self._rng
         for _ in range(rng.choices((0, 1, 2), (5, 3, 2))[0]):
             self._alerts += 1
             yield rng.uniform(2, 50) * MINUTE, properties.alert(rng, self._person, self._alerts)
         if rng.random() < 0.24:
-            yield from self._answer()
+            yield from self._answer(day)
 
-    def _answer(self) -> Story:
+    def _answer(self, day: int) -> Story:
+        """An answer ends the sequence: the step that follows on it promises no other."""
         rng, person = self._rng, self._person
         self._ended = True
         if rng.random() < 0.15:
             yield rng.uniform(2, 40) * MINUTE, talk.heard(person, rng.choice(STOPS))
             yield 1.0, talk.said(BOT, person, STOPPED)
+            yield 0.3, reached(person, day, "sms_sent", True)
             yield 0.3, talk.opted_out(person)
             return
         yield rng.uniform(2, 40) * MINUTE, talk.heard(person, self._words(rng.choice(REPLIES)))
@@ -98,6 +100,8 @@ class Lead:
         yield from intent.decode(rng, person, result := intent.analysis(rng, person, category, urgency))
         stage = "qualified" if urgency in ("immediate", "active") and category != "curious" else "nurture"
         yield 2.0, talk.happened(BOT, person, "stage_changed", stage=stage)
+        yield 1.0, talk.said(BOT, person, self._words(HEARD))
+        yield 0.3, reached(person, day, "sms_sent", True)
         if stage == "qualified":
             yield 1.0, crm.tagged(person, "Qualified", "engagement_status", "new", "qualified")
             if rng.random() < 0.6:

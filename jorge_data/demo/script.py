@@ -153,6 +153,8 @@ REPLIES = (
     "We'd want four bedrooms now, anything under 500?",
 )
 
+HEARD = "Thanks {first}, that helps. Jorge's office will get back to you."
+
 CALL_SUMMARIES = {
     "positive": "Wants to see homes this month; asked for a call from the agent.",
     "neutral": "Still undecided; open to hear again after the holidays.",
