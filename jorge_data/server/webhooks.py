@@ -54,7 +54,7 @@ for path, (vendor, summary) in ROUTES.items():
 async def list_deliveries(
     node: AsNode, claims: AsClaims, location: str | None = None, state: str | None = None, limit: str | None = None
 ) -> Response:
-    """Answer with a location's newest deliveries and how many there are; of the failed ones, the body's first 16 KiB."""
+    """Answer with a location's newest deliveries and how many there are; of the failed, 16 KiB of the body."""
     name, inbox = claims.require_read(location), node.deliveries.inbox
     newest = await asyncio.to_thread(inbox.newest, name, _state(state), read_limit(limit, 100))
     tallies = await asyncio.to_thread(inbox.tallies, name)
