@@ -4,7 +4,7 @@ PY   ?= python3
 VENV ?= .venv
 BIN  := $(VENV)/bin
 
-.PHONY: run test lint types pytest lock bench-live bench-server bench-start soak soak-hour screenshots clean
+.PHONY: run test lint types pytest lock bench-live bench-server bench-webhooks bench-start soak soak-hour screenshots clean
 
 # One plain command, so that make runs it without a shell in between, and it can see make go.
 run: export JORGE_EXIT_WITH_PARENT = 1
@@ -45,6 +45,9 @@ lock: # compile the locks anew
 
 bench-server: $(VENV)/dev
 	$(BIN)/python -m bench.server
+
+bench-webhooks: $(VENV)/dev
+	$(BIN)/python -m bench.webhooks
 
 bench-start: $(VENV)/dev
 	$(BIN)/python -m bench.start

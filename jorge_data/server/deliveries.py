@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
+
 from jorge_data.crm import Vendor
 from jorge_data.errors import Invalid, RequestRefused, StoreError, TooMany
 from jorge_data.events import decode_json
-from jorge_data.events.encoding import find_faults, show
+from jorge_data.events.encoding import MAX_DEPTH, find_faults, show
 from jorge_data.events.validation import ALLOWED_LOCATION, LOCATION
 from jorge_data.server.telemetry import Telemetry
 from jorge_data.server.vendors import Vendors
@@ -89,8 +91,24 @@ class Deliveries:
 
 def _read(raw: bytes) -> Any:
     """Return the JSON of a body; raise Invalid where it is none, or where an event could not carry it."""
+    body = _plain(raw)
+    if body is not None:
+        return body
     body = decode_json(raw)
     faults = find_faults(body)
     if faults:
         raise Invalid(f"the body cannot be kept: {faults[0].detail}", [each.as_json() for each in faults[:MAX_FAULTS]])
     return body
+
+
+def _plain(raw: bytes) -> Any:
+    """Return the JSON of a body that is not deep and that the strict reader takes: there is nothing to look for in it.
+
+    The search took a fifth of a delivery's time.
+    """
+    if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH:
+        return None
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return None

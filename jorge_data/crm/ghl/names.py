@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Self
 
 from jorge_data.crm.vendor import Entity, Json, Seen
@@ -13,6 +14,7 @@ _HUMP = re.compile(r"(?<=[a-z0-9])([A-Z])")
 _NO_WORD = re.compile(r"[^a-z0-9]+")
 
 
+@lru_cache(4096)
 def slug(name: str) -> str:
     """Return a name in lower case with underscores: `Seller Temperature` and `sellerTemperature` are the same."""
     return _NO_WORD.sub("_", _HUMP.sub(r"_\1", name).lower()).strip("_")
