@@ -5,15 +5,15 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from jorge_data.charts.marks import HEIGHT, LEGEND, drawn, hold_against, made_of, plain
+from jorge_data.charts.marks import HEIGHT, LEGEND, LONGEST, drawn, hold_against, made_of, plain
 from jorge_data.charts.meanings import shades
 from jorge_data.charts.palette import Palette
 
 ROW = 34
 """Height of a lying bar with its gap."""
 
-LETTERS = 22
-"""So many letters of the words beside take as much room as the longest bar: what a phone has room for."""
+LETTERS = 44
+"""A phone's width in letters: the label and the words beside a bar leave it what is left of them."""
 
 
 def bars(
@@ -78,19 +78,25 @@ def ranking(
         customdata=made_of(frame),
         hoverinfo="none",
     )
-    room = 1.1 + max(map(len, words), default=0) / LETTERS
     widest = max(frame["value"].max(), 0) or 1
     return drawn(
         [bar],
         colours,
         height=max(HEIGHT, 90 + ROW * len(frame)),
-        xaxis={"visible": False, "range": [0, room * widest]},
+        xaxis={"visible": False, "range": [0, _room(names, words) * widest]},
         yaxis={"showgrid": False, "autorange": "reversed", "type": "category", "dtick": 1, "ticksuffix": "  "},
     )
 
 
 def _words(frame: pd.DataFrame) -> list[str]:
     return [plain(words) for words in frame["words"]] if "words" in frame else [f"{n:,.0f}" for n in frame["value"]]
+
+
+def _room(labels: list[str], words: list[str]) -> float:
+    """Return how long the axis is, in longest bars, so that the words fit beside them on a phone."""
+    longest, beside = (max((len(each) for each in texts), default=0) for texts in (labels, words))
+    across = max(LETTERS - min(LONGEST, longest), beside + 6)
+    return across / (across - beside - 2)
 
 
 def _bar(frame: pd.DataFrame, x: str, name: str, pen: str) -> Any:

@@ -43,7 +43,7 @@ def matrix(
         base=[places[1][str(name)] - 0.5 + GAP for name in frame[row]],
         width=1 - GAP,
         marker_color=[_shade(share, colours) for share in shares],
-        text=[plain(words) for words in frame["words"]] if "words" in frame else list(map(write, frame["value"])),
+        text=_lines(frame["words"]) if "words" in frame else list(map(write, frame["value"])),
         textfont={"color": [colours.ground if share > 0.55 else colours.text for share in shares]},
         textposition="inside",
         insidetextanchor="middle",
@@ -55,6 +55,10 @@ def matrix(
     figure.update_xaxes(**_axis(across), title=column_title)
     figure.update_yaxes(**_axis(down), title=row_title, autorange="reversed", showgrid=False)
     return figure
+
+
+def _lines(words: pd.Series) -> list[str]:
+    return ["<br>".join(map(plain, each.splitlines())) for each in words]
 
 
 def _names(values: pd.Series) -> tuple[str, ...]:

@@ -32,9 +32,20 @@ _MEANINGS = {
     "open": "mute",
     "no": "mute",
     "abandoned": "mute",
+    "overdue": "bad",
+    "appointment": "ok",
+    "replied": "accent",
+    "finished": "cold",
+    "in_progress": "mute",
+    "opted_out": "bad",
     "unknown": "track",
 }
 _REST = ("accent", "cold", "warm", "mute", "ok", "hot")
+
+
+def shade(name: str, colours: Palette, otherwise: str) -> str:
+    """Return the colour of what a name means, of `otherwise` where it means nothing in particular."""
+    return str(getattr(colours, _meaning(name) or otherwise))
 
 
 def shades(names: Iterable[str], colours: Palette) -> dict[str, str]:
@@ -42,8 +53,13 @@ def shades(names: Iterable[str], colours: Palette) -> dict[str, str]:
     found: dict[str, str] = {}
     rest = 0
     for name in names:
-        meaning = _MEANINGS.get(name)
+        meaning = _meaning(name)
         if meaning is None:
             meaning, rest = _REST[rest % len(_REST)], rest + 1
         found[name] = getattr(colours, meaning)
     return found
+
+
+def _meaning(name: str) -> str | None:
+    """Look a name up as the events write it or as a page does: "in_progress", "In progress"."""
+    return _MEANINGS.get(name.replace(" ", "_").lower())

@@ -4,14 +4,15 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from jorge_data.charts.marks import drawn, plain
+from jorge_data.charts.meanings import shade
 from jorge_data.charts.palette import Palette
 
 
-def sankey(frame: pd.DataFrame, colours: Palette, *, outcomes: dict[str, str] | None = None) -> go.Figure:
-    """Return a frame of `from`, `to` and `value` as a flow; `outcomes` gives last steps the colours they mean."""
+def sankey(frame: pd.DataFrame, colours: Palette) -> go.Figure:
+    """Return a frame of `from`, `to` and `value` as a flow; names that mean something have its colour."""
     names = list(dict.fromkeys([*frame["from"].astype(str), *frame["to"].astype(str)]))
     places = {name: at for at, name in enumerate(names)}
-    pens = [(outcomes or {}).get(name, colours.accent) for name in names]
+    pens = [shade(name, colours, "accent") for name in names]
     flow = go.Sankey(
         node={
             "label": [plain(name) for name in names],

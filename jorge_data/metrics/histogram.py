@@ -22,6 +22,11 @@ def middle(index: int) -> float:
     return 0.0 if index == _ZERO else 2 * math.exp(index / _PER_LOG) / (_GAMMA + 1)
 
 
+def top(index: int) -> float:
+    """Return the greatest value that a bucket holds."""
+    return _SMALLEST if index == _ZERO else math.exp(index / _PER_LOG)
+
+
 class Histogram(Tally[int]):
     """Count values by `bucket`; mergeable and subtractable as every Tally is."""
 
