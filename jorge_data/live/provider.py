@@ -12,6 +12,7 @@ from jorge_data.live import component, contents, diagnostics
 from jorge_data.live.house import House
 from jorge_data.live.pill import pill, shown_state
 from jorge_data.live.roles import for_role
+from jorge_data.live.rotation import rotate
 from jorge_data.live.scope import Scope, choose
 from jorge_data.live.session import window
 from jorge_data.live.tickets import Holder
@@ -42,6 +43,8 @@ def run() -> None:
     if house.settings.diagnostics and not scope.kiosk:
         _panel(house, scope)
     _refresh(house, scope)
+    if scope.kiosk:
+        rotate(pages, page)
     page.run()
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import streamlit as st
 
 from jorge_data.events.validation import ALLOWED_LOCATION, LOCATION
+from jorge_data.live import directory
 from jorge_data.live.house import House
 from jorge_data.live.office import Window
 
@@ -87,9 +88,16 @@ def _controls(house: House, chosen: dict[str, Any]) -> dict[str, Any]:
         )
         answers["paused"] = st.toggle("Pause", key="paused", bind="query-params")
         answers["sound"] = st.toggle("Sound for a new hot seller", key="sound", bind="query-params")
-        answers["location"] = st.text_input(
-            "Office", key="location", bind="query-params", placeholder=house.offices.resolve(None), max_chars=128
+        office = st.selectbox(
+            "Office",
+            directory.offices(),
+            index=None,
+            key="location",
+            bind="query-params",
+            placeholder=house.offices.resolve(None),
+            accept_new_options=True,
         )
+        answers["location"] = office or ""
         if answers["location"] and not LOCATION.fullmatch(answers["location"]):
             st.caption(f"Not the name of an office; {ALLOWED_LOCATION}")
         st.caption(f"Times are in your own zone; days and months are the office's, {house.settings.zone}.")
