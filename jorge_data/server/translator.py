@@ -80,6 +80,8 @@ class Translator:
         location = attrgetter("delivery.location")
         for name, some in groupby(sorted(batch, key=location), location):  # sorting keeps each location's order
             await self._translate(name, list(some))
+        if not batch:  # counted anew, for a location that was removed took its deliveries along
+            self._deliveries.waiting = 0
         return bool(batch)
 
     async def _translate(self, location: str, batch: list[Filed]) -> None:
