@@ -1,4 +1,4 @@
-"""The command line: `python -m jorge_data serve | demo | token | schema | sync | retranslate | doctor`."""
+"""The command line: `python -m jorge_data --help` names the commands."""
 
 import sys
 
