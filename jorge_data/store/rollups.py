@@ -66,9 +66,10 @@ def sketches(
     connection: Connection, log: int, wanted: Wanted, spans: Sequence[Span]
 ) -> list[tuple[int, tuple[str, ...], dict[str, int]]]:
     """Return the sketch of each cell, with its slot and group."""
-    r, source, slot = _spanned(log, wanted, spans)
-    query = select(slot, *(r[name] for name in wanted.by), r.sketch).select_from(source).where(r.sketch.is_not(None))
-    return [(row[0], tuple(row[1:-1]), orjson.loads(row[-1])) for row in gather(connection, query)]
+    r, source, slot = _spanned(log, wanted, spans, outer=True)
+    query = select(slot, *(r[name] for name in wanted.by), r.sketch).select_from(source)
+    rows = gather(connection, query)
+    return [(row[0], tuple(row[1:-1]), orjson.loads(row[-1])) for row in rows if row[-1] is not None]
 
 
 def exact_sum(value: ColumnElement[int]) -> tuple[ColumnElement[int], ColumnElement[int]]:
@@ -82,8 +83,14 @@ def to_sum(row: Sequence[Any], groups: int) -> Sum:
     return Sum(row[0], tuple(row[1 : 1 + groups]), n, ((high or 0) << LOW_BITS) + (low or 0), lo, hi)
 
 
-def _spanned(log: int, wanted: Wanted, spans: Sequence[Span]) -> tuple[Any, FromClause, ColumnElement[int]]:
-    """Join each span to its rows: one search of the primary key a span."""
+def _spanned(
+    log: int, wanted: Wanted, spans: Sequence[Span], outer: bool = False
+) -> tuple[Any, FromClause, ColumnElement[int]]:
+    """Join each span to its rows: one search of the primary key a span.
+
+    An outer join keeps SQLite from reading all cells of the measure and looking among the spans for each of them,
+    which it does as soon as it need not group; a span without a row is then a row of nulls.
+    """
     listed = func.json_each(orjson.dumps([list(span) for span in spans]).decode()).table_valued("value", name="span")
     part = listed.c.value.op("->>")
     r = rollups.c
@@ -96,7 +103,7 @@ def _spanned(log: int, wanted: Wanted, spans: Sequence[Span]) -> tuple[Any, From
         r.bucket < part(3),
         *(clause(r[condition.field], condition) for condition in wanted.conditions),
     )
-    return r, join(listed, rollups, here), part(0).label("slot")
+    return r, join(listed, rollups, here, isouter=outer), part(0).label("slot")
 
 
 def explain(wanted: Wanted, spans: Sequence[Span]) -> Select[*tuple[Any, ...]]:
