@@ -1,75 +1,80 @@
-"""Connect: from nothing to the first real event in five minutes."""
+"""Connect: from nothing to the first real event in five minutes; then who may do what, by which rules."""
 
 import streamlit as st
 
-from jorge_data.errors import RequestRefused
 from jorge_data.events.locations import DEMO
-from jorge_data.live.banner import curl
+from jorge_data.live import confirmation
+from jorge_data.live.audit import audit
 from jorge_data.live.house import House
+from jorge_data.live.looks import part
+from jorge_data.live.provider import scope
+from jorge_data.live.recipes import SHELL, Step, listening, recipes
+from jorge_data.live.rights import rights
 from jorge_data.live.roles import may_act
-
-LOOK_S = 2
+from jorge_data.live.rules import rules
+from jorge_data.live.sources import heard
+from jorge_data.live.tokens import tokens
 
 house = House.current()
-home = house.offices.get(house.settings.location)
-api = house.settings.api_url
+settings = house.settings
+look = scope()
+zone = look.zone.key
+ways = recipes(settings)
 
 
-@st.fragment(run_every=None if home.lively else LOOK_S, key="light")
-def light() -> None:
-    """Turn green with the first event."""
-    if home.lively:
-        st.success(f"Events arrive at the office {home.location}.", icon=":material/check_circle:")
-    else:
-        st.info(f"No event has arrived at the office {home.location} yet: paste this.", icon=":material/pending:")
+def paste(steps: tuple[Step, ...]) -> None:
+    for step in steps:
+        if step.words:
+            st.text(step.words)
+        if step.code:
+            st.code(step.code, language=step.language, wrap_lines=step.language == SHELL)
 
 
-light()
+with part("heard"):
+    heard(house, ways, look)
 
-with st.container(border=True):
+with part("token"):
     st.subheader("1 · A token")
-    st.text("Whoever publishes needs a token. It is printed once at the start, and made with:")
-    st.code("TOKEN=$(.venv/bin/python -m jorge_data token --role publisher)", language="shell")
+    st.fragment(tokens, key="tokens")(house, zone)
 
-with st.container(border=True):
+with part("first"):
     st.subheader("2 · The first event")
-    shell, python = st.tabs(["curl", "Python"])
-    shell.code(curl(api, "$TOKEN"), language="shell", wrap_lines=True)
-    python.code(
-        f"""import os
-import requests
+    for tab, recipe in zip(st.tabs([recipe.title for recipe in ways]), ways, strict=True):
+        with tab:
+            paste(recipe.steps)
+    st.text("An answer gives the event's position. It is on the Command Center before you can look.")
 
-event = {{
-    "source": "my-bot",
-    "type": "bot_status_update",
-    "data": {{"bot_type": "jorge-seller", "status": "active", "current_step": "hello"}},
-}}
-answer = requests.post(
-    "{api}/events",
-    json=event,
-    headers={{"Authorization": f"Bearer {{os.environ['TOKEN']}}"}},
-    timeout=5,
-)
-answer.raise_for_status()
-print(answer.json())
-""",
-        language="python",
-    )
-    st.text("The answer gives the event's position. It is on the Command Center before you can look.")
-
-if house.offices.plays_demo and may_act(house.settings.role):
-    with st.container(border=True):
-        st.subheader("3 · Without the demo")
-        st.text("The demo bots play in an office of their own until your first event. What they left can be removed.")
-        if st.button("Remove the demo's data", disabled=not home.lively, help="After your first event has arrived."):
-            try:
-                house.api.delete(f"/api/locations/{DEMO}")
-                st.success("The demo's data is gone without a trace.")
-            except RequestRefused as refusal:
-                st.error(f"Not removed: {refusal}")
-
-with st.container(border=True):
-    st.subheader("4 · Everything else")
+with part("addresses"):
+    st.subheader("3 · Listening, and everything else")
+    paste(listening(settings))
     st.text("Kinds of event, limits and every question that can be asked are on the event server's own page:")
-    st.link_button("Open the API page", f"{api}/docs", icon=":material/open_in_new:")
-    st.text("Lines for LangGraph, GHL and Retell, users and roles come with the next release.")
+    st.link_button("Open the API page", f"{settings.api_url}/docs", icon=":material/open_in_new:")
+
+with part("rules"):
+    st.subheader("Targets, rates and limits")
+    st.dataframe(rules(settings), hide_index=True, alt="Each rule with its value and its setting")
+    st.text("Set in the environment or in .env, and read at the start.")
+
+with part("rights"):
+    st.subheader("Users and roles")
+    st.text(f"You are {settings.viewer} (JORGE_VIEWER), in the role {settings.role} (JORGE_ROLE).")
+    st.dataframe(rights(), hide_index=True, alt="What each role sees and does")
+
+if settings.role == "admin":
+    with part("audit"):
+        st.subheader("Audit log")
+        st.fragment(audit, key="audit")(house, zone)
+
+if house.offices.plays_demo and may_act(settings.role):
+    lively = house.offices.get(settings.location).lively
+    with part("demo"), st.popover("⋯", help="More"):
+        st.text("The demo bots play in an office of their own until your first event.")
+        if st.button("Remove the demo's data", disabled=not lively, help="After your first event has arrived."):
+            confirmation.ask("removal", DEMO)
+    confirmation.confirm(
+        "removal",
+        "Remove the demo's data?",
+        "Every event of the office {} is removed, without a trace. It cannot be undone.".format,
+        "Remove it",
+        lambda office: house.api.delete(f"/api/locations/{office}"),
+    )
