@@ -12,7 +12,6 @@ from jorge_data.errors import Unavailable
 from jorge_data.server.access import DEFAULT_LOCATION
 from jorge_data.server.answers import ORJSONAnswer
 from jorge_data.server.folding import Folding
-from jorge_data.server.history import arrow
 from jorge_data.server.history.answer import Answer
 from jorge_data.server.history.asking import answer_series, ask, check_role
 from jorge_data.server.history.catalogue import LISTS
@@ -25,6 +24,7 @@ from jorge_data.server.routes import AsClaims, AsNode
 
 questions = APIRouter()
 
+ARROW = "application/vnd.apache.arrow.stream"
 NDJSON = "application/x-ndjson"
 TOLD_EVERY_S = 1.0
 
@@ -99,6 +99,8 @@ async def _rebuilding(folding: Folding, names: list[str]) -> AsyncIterator[bytes
 
 
 def _encoded(request: Request, answer: Answer) -> Response:
-    if arrow.MEDIA_TYPE in request.headers.get("accept", ""):
-        return Response(arrow.encode(answer), media_type=arrow.MEDIA_TYPE)
+    if ARROW in request.headers.get("accept", ""):
+        from jorge_data.server.history.arrow import encode  # a library of 80 MB, loaded by the first who asks for it
+
+        return Response(encode(answer), media_type=ARROW)
     return ORJSONAnswer(answer.as_json())

@@ -8,8 +8,6 @@ import pyarrow as pa
 
 from jorge_data.server.history.answer import Answer
 
-MEDIA_TYPE = "application/vnd.apache.arrow.stream"
-
 
 def encode(answer: Answer) -> bytes:
     """Return an answer as an Arrow stream; `t` is in its zone, position and exactness are the schema's metadata."""
