@@ -1,5 +1,7 @@
 """Questions over the history, as a client asks them of a real server."""
 
+import subprocess
+import sys
 import threading
 from contextlib import ExitStack
 from pathlib import Path
@@ -133,6 +135,17 @@ def test_only_an_admin_rebuilds(served: Served, location: str) -> None:
     for role in ("viewer", "agent", "manager", "publisher"):
         assert served.session.post(url, params=query, headers=served.bearer(role), timeout=5).status_code == 403
     assert served.session.post(url, params=query, headers=served.bearer(), timeout=5).status_code == 200
+
+
+def test_the_command_rebuilds_and_tells_how_far_it_is(served: Served, location: str) -> None:
+    publish(served, list(events(200, location=location)))
+    before = counts(served, location)
+    environment = served.environment | {"JORGE_SOCKET_URL": f"ws://127.0.0.1:{served.port}"}
+    command = [sys.executable, "-m", "jorge_data", "rebuild", "--location", location]
+    done = subprocess.run(command, env=environment, cwd=served.folder, capture_output=True, text=True, timeout=30)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == f"Rollups: 100 %, {location}: 200 of 200 events\n"
+    assert counts(served, location) == before
 
 
 def test_questions_are_answered_while_others_publish(served: Served, location: str) -> None:
