@@ -91,7 +91,6 @@ def _made_of(key: str, value: Value, query: Query, of: str) -> None:
         key=f"open_{key}",
         type="tertiary",
         icon=":material/table_rows:",
-        help="Open what this figure is made of",
         on_click=drill.open_rows,
         args=(value.rows.token(),),
     )

@@ -22,16 +22,9 @@ def failed(refusal: RequestRefused) -> None:
     st.text(str(refusal))
 
 
-@contextmanager
-def loading(height: int = 320) -> Iterator[None]:
-    """Show the outline of what is coming for as long as the block takes."""
-    place = st.empty()
-    with place.container():
-        st.skeleton(height)
-    try:
-        yield
-    finally:
-        place.empty()
+def loading(height: int = 320) -> None:
+    """Show the outline of what is coming."""
+    st.skeleton(height)
 
 
 @contextmanager

@@ -63,7 +63,7 @@ class Query:
         shift = self._shift()
         start, end = (_earlier(moment, shift, self.office) for moment in (self.start, self.end))
         period = f"before {self.period}" if self.period else ""
-        return replace(self, start=start, end=end, period=period, label=f"{_words(shift)} before")
+        return replace(self, start=start, end=end, period=period, label=f"{self.period or _words(shift)} before")
 
     def series(
         self,

@@ -1,8 +1,9 @@
 """The one client of the query API: asks a page's questions at once, and keeps answers for as long as they hold good.
 
-An answer holds good while the office's feed knows of nothing newer, and for FRESH_S in any case, so that what a hundred
-viewers ask is asked of the server once. Where the server fails, the last answer to the same question is given again,
-marked stale; a server that does not answer is then left alone for REST_S.
+An answer holds good while the office's feed knows of nothing newer, and in any case for a little: a second, or a
+three-thousandth of its span up to half a minute, so that what a hundred viewers ask is asked of the server once and
+no chart of a day is drawn anew at every event. Where the server fails, the last answer to the same question is given
+again, marked stale; a server that does not answer is then left alone for REST_S.
 """
 
 import threading
@@ -23,7 +24,8 @@ from jorge_data.live.series import Answer, Series, Table, read_series, read_tabl
 AT_ONCE = 8
 MOST = 1000
 """Answers kept; the one unasked for longest gives way."""
-FRESH_S = 1.0
+FRESH_S, LONGEST_S = 1.0, 30.0
+FRESH_SHARE = 1 / 3000
 REST_S = 5.0
 
 Asked = Question | Rows
@@ -109,17 +111,17 @@ class Questions:
         position = self._position(asked.location)
         with self._lock:
             kept = self._shelf.get(asked)
-            if kept is not None and self._holds_good(kept, position):
+            if kept is not None and self._holds_good(asked, kept, position):
                 return kept.answer
             task, mine = self._under_way.get(asked), False
             if task is None:
                 task, mine = self._under_way.setdefault(asked, Future()), True
         return self._fetch(asked, task) if mine else task.result()
 
-    def _holds_good(self, kept: _Kept, position: Cursor | None) -> bool:
+    def _holds_good(self, asked: Asked, kept: _Kept, position: Cursor | None) -> bool:
         told = kept.answer.position
         known = position is not None and told.epoch == position.epoch and told.seq >= position.seq
-        return known or self._monotonic() - kept.asked_at < FRESH_S
+        return known or self._monotonic() - kept.asked_at < _fresh_s(asked)
 
     def _fetch(self, asked: Asked, task: Future[Answer]) -> Answer:
         """Ask the server, for everybody who wants to know this now."""
@@ -163,6 +165,11 @@ class Questions:
         if kept is None:
             raise refusal
         return kept.answer.aged(str(refusal))
+
+
+def _fresh_s(asked: Asked) -> float:
+    span = (asked.end - asked.start).total_seconds() if asked.start and asked.end else 0.0
+    return min(LONGEST_S, max(FRESH_S, span * FRESH_SHARE))
 
 
 def _read(said: dict[str, Any], asked: Asked, told_at: datetime) -> Answer:

@@ -113,9 +113,17 @@ def ask(query: Query, compare: tuple[str, ...] = (), **asked: Asked) -> Told:
         for name, each in asked.items():
             if isinstance(each, Question) and each.start and (name in compare or _is_single(each)):
                 questions[BEFORE + name] = replace(each, start=before.start, end=before.end, period=before.period)
-    told = Told(questions, _ask(questions))
+    # Held in any case, so that what follows keeps its place on the page: a chart that moves is drawn anew.
+    place = st.empty()
+    client = House.current().questions
+    if not all(client.holds(each) for each in questions.values()):
+        with place.container():
+            looks.loading()
+    told = Told(questions, client.ask(questions))
+    place.empty()
     if told.stale:
-        _mark(told.stale, query)
+        with place.container():
+            _mark(told.stale, query)
     return told
 
 
@@ -150,14 +158,6 @@ def _bucket(question: Question, at: pd.Timestamp) -> tuple[datetime, datetime]:
 
 def _value(answer: Series, of: Of | None) -> float | None:
     return answer.value if of is None else of(answer.frame)
-
-
-def _ask(questions: Mapping[str, Asked]) -> dict[str, Answer | RequestRefused]:
-    client = House.current().questions
-    if all(client.holds(each) for each in questions.values()):
-        return client.ask(questions)
-    with looks.loading():
-        return client.ask(questions)
 
 
 def _mark(answer: Answer, query: Query) -> None:

@@ -11,7 +11,7 @@ from jorge_data.errors import RequestRefused
 from jorge_data.events import Cursor
 from jorge_data.live.api import Api
 from jorge_data.live.question import Question, Rows, among, equals
-from jorge_data.live.questions import FRESH_S, REST_S, Questions
+from jorge_data.live.questions import FRESH_S, LONGEST_S, REST_S, Questions
 from tests.live.oracle import Oracle, series, table
 
 NOON = datetime(2026, 11, 23, 18, tzinfo=UTC)
@@ -195,3 +195,17 @@ def test_a_link_brings_the_rows_that_it_was_made_of() -> None:
 def test_a_link_that_names_no_rows_is_refused(token: str) -> None:
     with pytest.raises(RequestRefused, match="the link's question"):
         Rows.read(token, "home")
+
+
+def test_the_longer_a_span_the_longer_its_answer_holds(world: World) -> None:
+    long, short = replace(QUESTION, start=NOON - 24 * HOUR), QUESTION
+    for question in (long, short):
+        world.questions.series(question)
+    world.position = Cursor("e1", 2)
+    world.later(5)
+    for question in (long, short):
+        world.questions.series(question)
+    assert len(world.oracle.asked) == 3
+    world.later(LONGEST_S)
+    world.questions.series(long)
+    assert len(world.oracle.asked) == 4
