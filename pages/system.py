@@ -1,67 +1,65 @@
 """System: can we rely on the system?"""
 
-import time
-
-import streamlit as st
-
-from jorge_data import charts
-from jorge_data.events import parse_moment
-from jorge_data.live import diagnostics, session
+from jorge_data.live import components, operations, page
+from jorge_data.live.components import EVENT, PARTS, TIME, event_questions, strip_step
+from jorge_data.live.figure import at_least, figure
 from jorge_data.live.house import House
-from jorge_data.live.provider import scope
-from jorge_data.metrics.frames import arrivals
+from jorge_data.live.looks import part
+from jorge_data.live.operations import Operations
+from jorge_data.live.query import Query
+from jorge_data.live.roles import may_act
+from jorge_data.live.system_charts import CHARTS, status
+from jorge_data.live.system_parts import EVERYBODYS, INSIDE
+from jorge_data.live.told import Told, ask
+from jorge_data.metrics.definitions.system import FIGURES
 
-house = House.current()
-look = scope()
-
-
-@st.fragment(run_every=None if look.paused else look.refresh_s, key="system")
-def system() -> None:
-    office, feed = house.offices.get(look.location), house.offices.feed(look.location)
-    now = time.time()
-    figures = office.dashboard(now)
-    connection, components = st.columns([3, 2])
-    with connection, st.container(border=True):
-        st.subheader("Connection log")
-        rows = [
-            {"at": moved.at, "state": moved.state, "position": str(moved.cursor or "none yet"), "why": moved.detail}
-            for moved in reversed(feed.log())
-        ]
-        if rows:
-            config = {"at": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm:ss", timezone=look.zone.key)}
-            st.dataframe(rows, hide_index=True, column_config=config, alt="The connection's states, newest first")
-        else:
-            st.text("The connection has not been tried yet.")
-    with components, st.container(border=True):
-        st.subheader("Components")
-        parts = figures["system"]["components"]
-        if parts:
-            reports = [
-                {"component": name, **part, "since": parse_moment(part["since"])} for name, part in parts.items()
-            ]
-            config = {
-                "since": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm:ss", timezone=look.zone.key),
-                "response_time_ms": st.column_config.NumberColumn("response", format="%d ms"),
-                "error_message": st.column_config.TextColumn("last error"),
-            }
-            st.dataframe(reports, hide_index=True, column_config=config, alt="Each component's last report")
-        else:
-            st.text("No component has reported. Bots report with system_health_update.")
-            st.text("The Connect page has lines to paste.")
-    with st.container(border=True):
-        frame = arrivals(session.window(st.session_state, office, house.settings.role).events, look.zone)
-        if frame.empty:
-            st.text("No event has arrived yet. The Connect page has lines to paste.")
-        else:
-            figure = charts.arrivals(frame, charts.DARK if st.context.theme.type == "dark" else charts.LIGHT)
-            st.plotly_chart(
-                figure, key="arrivals", theme=None, config={"displayModeBar": False}, alt="Events by minute"
-            )
-    with st.container(border=True):
-        st.subheader("Feed and buffer")
-        facts = diagnostics.facts(feed.status, office.latency, office.view(now, 900)["rate"], office.buffer.fill)
-        lines = [{"what": fact.label, "now": fact.value} for fact in facts]
-        st.dataframe(lines, hide_index=True, alt="The feed's own figures")
+SETTINGS = House.current().settings
+INSIDER = may_act(SETTINGS.role)
 
 
-system()
+def system(query: Query) -> None:
+    told = ask(
+        query,
+        compare=("components",),
+        components=query.series(TIME, "duration_s", "sum", by=PARTS),
+        strip=query.series(TIME, "duration_s", "sum", by=PARTS, step=strip_step(query)),
+        p50=query.series(EVENT, "response_time_ms", "p50"),
+        p95=query.series(EVENT, "response_time_ms", "p95"),
+        p50_by=query.series(EVENT, "response_time_ms", "p50", by=("component",)),
+        p95_by=query.series(EVENT, "response_time_ms", "p95", by=("component",)),
+        p95_trend=query.series(EVENT, "response_time_ms", "p95", by=("component",), step=query.step),
+        **event_questions(query),
+    )
+    own = Operations(query.location, INSIDER)
+    tiles(told, own, query)
+    with part("strip"):
+        status(told, query)
+    with page.columns():
+        for draw in CHARTS:
+            with part(draw.__name__):
+                draw(told, query)
+        for draw_own in (*EVERYBODYS, *(INSIDE if INSIDER else ())):
+            with part(draw_own.__name__):
+                draw_own(own, query)
+
+
+def tiles(told: Told, own: Operations, query: Query) -> None:
+    up = told.figure("components", of=components.share)
+    with page.tiles():
+        figure(FIGURES["uptime"], up, query, good="up", target=at_least(SETTINGS.uptime_target), of="reports")
+        figure(FIGURES["unknown"], components.unknown(told, query), query, good="down", of="reports")
+        for rank in ("p50", "p95"):
+            figure(FIGURES["response"], told.figure(rank), query, label=f"Response {rank}", good="down", of="reports")
+        figure(FIGURES["rate"], components.total(told), query, label="Events")
+        if INSIDER:
+            count = operations.figure_of(own.refusals, lambda said: said["total"])
+            figure(FIGURES["rejected"], count, query, note=operations.since(own.refusals, query))
+            states = operations.states(own.deliveries)
+            count = operations.figure_of(own.deliveries, lambda said: sum(states.values()))
+            note = ", ".join(f"{n:,} {state}" for state, n in states.items())
+            figure(FIGURES["deliveries"], count, query, note=note)
+        clients = operations.figure_of(own.system, lambda said: sum(said["clients"].values()))
+        figure(FIGURES["clients"], clients, query, label="Live connections", note="now")
+
+
+page.show("system", system)

@@ -3,7 +3,6 @@
 A frame's column `drill`, where it has one, goes to each mark as its customdata: what a click on the mark opens.
 """
 
-from jorge_data.charts.arrivals import arrivals
 from jorge_data.charts.bars import bars, ranking
 from jorge_data.charts.lines import lines
 from jorge_data.charts.matrix import matrix
@@ -20,7 +19,6 @@ __all__ = [
     "DARK",
     "LIGHT",
     "Palette",
-    "arrivals",
     "bars",
     "headline",
     "lines",

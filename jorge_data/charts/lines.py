@@ -1,5 +1,6 @@
 """Lines over time: each with its name at its end, the target dotted, the period before in grey."""
 
+import math
 from typing import Any
 
 import pandas as pd
@@ -7,6 +8,9 @@ import plotly.graph_objects as go
 
 from jorge_data.charts.marks import drawn, hold_against, made_of, plain
 from jorge_data.charts.palette import Palette
+
+LEAST = 0.01
+"""Nothing smaller is placed on a logarithmic axis."""
 
 FEW = 40
 """So few points are marked, so that each can be clicked without searching."""
@@ -23,8 +27,12 @@ def lines(
     tickformat: str = "",
     suffix: str = "",
     from_zero: bool = False,
+    by_tens: bool = False,
 ) -> go.Figure:
-    """Return lines of `value` over `t`, one for each value of `split`; a gap in the data is a gap in the line."""
+    """Return lines of `value` over `t`, one for each value of `split`; a gap in the data is a gap in the line.
+
+    `by_tens` draws them on a logarithmic axis, for what differs by orders of magnitude.
+    """
     groups = list(frame.groupby(split, sort=False)) if split else [("", frame)]
     traces: list[Any] = []
     if before is not None and not before.empty and not split:
@@ -43,7 +51,13 @@ def lines(
             _name(figure, each, str(name), pen)
     if target is not None:
         hold_against(figure, target, target_words, colours)
-    return figure
+    return _by_tens(figure) if by_tens else figure
+
+
+def _by_tens(figure: go.Figure) -> go.Figure:
+    """Put the figure on a logarithmic axis, on which plotly places annotations by the logarithm."""
+    figure.update_yaxes(type="log", dtick=1)
+    return figure.for_each_annotation(lambda note: note.update(y=math.log10(max(note.y, LEAST))))
 
 
 def _line(frame: pd.DataFrame, name: str, pen: str, suffix: str) -> Any:

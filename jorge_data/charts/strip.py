@@ -3,25 +3,24 @@
 import pandas as pd
 import plotly.graph_objects as go
 
-from jorge_data.charts.marks import drawn, made_of, plain
+from jorge_data.charts.marks import LEGEND, drawn, made_of, plain
 from jorge_data.charts.meanings import shades
 from jorge_data.charts.palette import Palette
 
-LANE = 40
+LANE = 48
 
 
 def strip(frame: pd.DataFrame, colours: Palette, *, words: dict[str, str] | None = None) -> go.Figure:
-    """Return a frame of `component`, `status`, `start` and `end` as lanes; `words` stand at a lane's right end."""
+    """Return a frame of `component`, `status`, `start` and `end` as lanes; `words` stand below a lane's name."""
     lanes = list(dict.fromkeys(frame["component"].astype(str)))
     pens = shades(frame["status"].astype(str).unique(), colours)
     traces = [_spans(frame[frame["status"] == status], str(status), pens[str(status)]) for status in pens]
-    layout = {"barmode": "overlay", "margin": {"l": 14, "r": 150, "t": 76, "b": 14}}
-    figure = drawn(traces, colours, height=110 + LANE * len(lanes), **layout)
+    figure = drawn(traces, colours, height=110 + LANE * len(lanes), barmode="overlay", showlegend=True, legend=LEGEND)
     figure.update_xaxes(type="date")
-    figure.update_yaxes(showgrid=False, ticksuffix="  ", type="category", categoryarray=[plain(n) for n in lanes[::-1]])
-    for lane in lanes:
-        place = {"x": 1.01, "xref": "paper", "y": plain(lane), "xanchor": "left", "showarrow": False}
-        figure.add_annotation(text=(words or {}).get(lane, ""), font={"color": colours.mute}, **place)
+    places = [plain(lane) for lane in lanes]
+    names = [f"{place}<br>{plain((words or {}).get(lane, ''))}" for place, lane in zip(places, lanes, strict=True)]
+    axis = {"type": "category", "categoryarray": places[::-1], "tickvals": places, "ticktext": names}
+    figure.update_yaxes(showgrid=False, ticksuffix="  ", nticks=len(lanes) + 1, **axis)
     return figure
 
 

@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from jorge_data.metrics.view import Group, View
 
-VIEWER_KINDS = frozenset({"bot_status_update", "system_health_update"})
+VIEWER_KINDS = frozenset({"bot_status_update", "system_health_update", "component_time"})
 VIEWER_GROUPS: frozenset[Group] = frozenset({"bots", "health"})
 VIEWER_FIGURES = frozenset({"as_of", "freshness_s", "position", "bots", "system", "connection"})
 VIEWER_PAGES = frozenset({"command-center", "system"})

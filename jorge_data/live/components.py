@@ -1,0 +1,133 @@
+"""What the page of the system draws of components and of the pipeline: answers in the columns of its charts."""
+
+from datetime import datetime
+from typing import cast
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from jorge_data.errors import RequestRefused
+from jorge_data.events import KINDS
+from jorge_data.live.query import DAY, Query
+from jorge_data.live.question import Question, equals
+from jorge_data.live.told import DRILL, Told, Value
+from jorge_data.metrics.analysis.period import Step, after, aligned
+from jorge_data.metrics.analysis.uptime import Uptime, overall, strip, uptime
+from jorge_data.metrics.clock import micros
+from jorge_data.metrics.units import duration
+from jorge_data.metrics.wording import joined, milliseconds, percent
+
+EVENT, TIME = "system_health_update", "component_time"
+PARTS = ("component", "status")
+STATUS = {"up": "healthy", "degraded": "degraded", "down": "down", "unknown": "unknown"}
+"""The status in whose colour and name a mark of the strip is drawn."""
+
+NAMED, OTHERS = 4, "others"
+
+
+def strip_step(query: Query) -> str:
+    """Return the step of the status strip: finer than that of other charts, since one bad minute marks all of it."""
+    span = query.end - query.start
+    return "15m" if span <= 3 * DAY else "1h" if span <= 35 * DAY else "1d"
+
+
+def uptimes(told: Told, query: Query) -> list[Uptime]:
+    """Return each component's uptime over the part of the period that has passed; raise RequestRefused."""
+    answer = told.series("components")
+    passed = min(query.end, answer.told_at) - query.start
+    return uptime(answer.frame, passed.total_seconds())
+
+
+def share(frame: pd.DataFrame) -> float | None:
+    """Return the share of the known time (a sum by component, status) that components were up."""
+    return overall(uptime(frame, 0))
+
+
+def unknown(told: Told, query: Query) -> Value:
+    """Return for how long nothing is known, of the component of which least is; with the reports that speak."""
+    value = told.figure("components", of=share)
+    if value.refusal:
+        return value
+    listed = uptimes(told, query)
+    return Value(max((each.unknown for each in listed), default=None), None, value.n, value.rows)
+
+
+def lanes(told: Told, query: Query) -> pd.DataFrame:
+    """Return runs of the same mark as component, status, start and end; a run opens the reports that it is made of."""
+    question = told.questions["strip"]
+    assert isinstance(question, Question)
+    period = aligned(query.start, query.end, cast(Step, question.step), ZoneInfo(question.zone))
+    marks = strip(told.series("strip").frame, period)
+    now = told.series("strip").told_at.astimezone(period.zone)
+    runs: list[dict[str, object]] = []
+    for component, t, mark in zip(marks["component"], marks["t"], marks["mark"], strict=True):
+        if micros(t) >= micros(now):
+            continue
+        end = min(after(t.to_pydatetime(), period.step, period.zone), now, key=micros)
+        last = runs[-1] if runs else {}
+        if last.get("component") == component and last.get("status") == STATUS[mark]:
+            last["end"] = end
+        else:
+            runs.append({"component": component, "status": STATUS[mark], "start": t.to_pydatetime(), "end": end})
+    frame = pd.DataFrame(runs, columns=["component", "status", "start", "end"])
+    return frame.assign(**{DRILL: [_reports(run, question) for run in runs]})
+
+
+def lane_words(listed: list[Uptime]) -> dict[str, str]:
+    """Return what stands beside each lane: the uptime, and how long nothing is known."""
+    return {
+        each.component: joined(
+            "no data" if each.share is None else percent(each.share, 2),
+            f"{duration(each.unknown)} unknown" if each.unknown >= 60 else "",
+        )
+        for each in listed
+    }
+
+
+def responses(told: Told) -> pd.DataFrame:
+    """Return p95 of each component's response time with p50 beside it, the slowest first; raise RequestRefused."""
+    frame = told.frame("p95_by").sort_values("value", ascending=False, kind="stable").reset_index(drop=True)
+    medians = dict(zip(told.frame("p50_by")["component"], told.frame("p50_by")["value"], strict=True))
+    pairs = zip(frame["component"], frame["value"], strict=True)
+    words = [f"p50 {milliseconds(medians[name])} · p95 {milliseconds(value)}" for name, value in pairs]
+    return frame.assign(words=words)
+
+
+def event_questions(query: Query) -> dict[str, Question]:
+    """Return the question for the events of every kind, by its name."""
+    return {kind: query.series(kind, step=query.step) for kind in KINDS}
+
+
+def events(told: Told) -> pd.DataFrame:
+    """Return the events per minute of each step, of the NAMED most frequent kinds and the OTHERS together.
+
+    A mark opens its kind's events; no single list has those of several kinds. Raise RequestRefused.
+    """
+    counted = sorted((kind for kind in KINDS if told.series(kind).n), key=lambda kind: -told.series(kind).n)
+    frames = [_per_minute(told, kind) for kind in counted[:NAMED]]
+    if rest := [_per_minute(told, kind) for kind in counted[NAMED:]]:
+        others = pd.concat(rest).groupby("t", as_index=False)[["value", "n"]].sum()
+        frames.append(others.assign(**{"kind": OTHERS, DRILL: ""}))
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=["t", "value", "n", "kind", DRILL])
+
+
+def total(told: Told) -> Value:
+    """Return how many events there are of all kinds, which no single list of rows shows."""
+    try:
+        return Value(float(sum(told.series(kind).n for kind in KINDS)))
+    except RequestRefused as refusal:
+        return Value(None, refusal=refusal)
+
+
+def _per_minute(told: Told, kind: str) -> pd.DataFrame:
+    question = told.questions[kind]
+    assert isinstance(question, Question)
+    zone, step = ZoneInfo(question.zone), cast(Step, question.step)
+    frame = told.frame(kind)
+    minutes = [(micros(after(t.to_pydatetime(), step, zone)) - micros(t)) / 60_000_000 for t in frame["t"]]
+    return frame.assign(kind=kind, value=frame["value"] / minutes)
+
+
+def _reports(run: dict[str, object], question: Question) -> str:
+    component, start, end = run["component"], cast(datetime, run["start"]), cast(datetime, run["end"])
+    return question.rows(equals("component", component), start=start, end=end).token()

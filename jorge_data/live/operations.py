@@ -1,0 +1,126 @@
+"""What the event server says of itself: what it refused, what vendors delivered, how long its own stages take."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+
+from jorge_data.errors import RequestRefused
+from jorge_data.events import parse_moment
+from jorge_data.live.house import House
+from jorge_data.live.latency import Latency, Leg
+from jorge_data.live.query import Query
+from jorge_data.live.told import Value
+from jorge_data.metrics.wording import NO_DATA, joined
+
+Json = dict[str, Any]
+LISTED = "200"
+STAGES: tuple[tuple[str, Leg | str], ...] = (
+    ("Bot → server", "bot_server"),
+    ("Server: received → stored", "publish_ms"),
+    ("Server: stored → announced", "announce_ms"),
+    ("Server: announced → sent to all", "fan_out_ms"),
+    ("Server → dashboard", "server_feed"),
+    ("Dashboard → screen", "feed_screen"),
+    ("Bot → screen, altogether", "bot_screen"),
+    ("Server: stored → in the rollups, a batch", "fold_ms"),
+)
+"""The stages of an event's way, in order: legs that this dashboard times, and what the server times."""
+
+
+Said = Json | RequestRefused | None
+"""An answer, why there is none, or nothing where the viewer may not know."""
+
+
+class Operations:
+    """One round of answers; what failed is raised when it is taken, so that one failure blanks one part."""
+
+    def __init__(self, location: str, inside: bool) -> None:
+        """Ask; `inside` says that the viewer may see what events say of contacts."""
+        self.system = _ask("/api/system")
+        self.refusals = _ask("/api/refusals", location=location, limit=LISTED) if inside else None
+        self.deliveries = _ask("/api/deliveries", location=location, limit=LISTED) if inside else None
+        self.failed = _ask("/api/deliveries", location=location, state="failed", limit=LISTED) if inside else None
+
+
+def require(said: Said) -> Json:
+    """Return an answer; raise RequestRefused where there is none."""
+    if isinstance(said, RequestRefused):
+        raise said
+    return said or {}
+
+
+def figure_of(said: Said, of: Callable[[Json], float]) -> Value:
+    """Return a figure of an answer that is not about the period, so that it is compared with nothing."""
+    return Value(None, refusal=said) if isinstance(said, RequestRefused) else Value(of(require(said)))
+
+
+def since(said: Said, query: Query) -> str:
+    """Say since when a server counts."""
+    if isinstance(said, RequestRefused) or not said:
+        return ""
+    at = parse_moment(said["since"]).astimezone(query.zone)
+    return f"since the server began, {at.day} {at:%b %H:%M}"
+
+
+def states(said: Said) -> dict[str, int]:
+    """Return how many deliveries there are in each state."""
+    found: dict[str, int] = {}
+    if not isinstance(said, RequestRefused):
+        for tally in require(said).get("counts", []):
+            found[tally["state"]] = found.get(tally["state"], 0) + tally["deliveries"]
+    return found
+
+
+def pipeline(said: Said, latency: Latency) -> pd.DataFrame:
+    """Return p50, p95 and the source of each stage; what was not timed reads "no data"."""
+    server = {} if isinstance(said, RequestRefused) else require(said)
+    rows = [(stage, *_both(server, latency, key)) for stage, key in STAGES]
+    return pd.DataFrame(rows, columns=["stage", "p50", "p95", "timed"])
+
+
+def counters(said: Json) -> pd.DataFrame:
+    """Return the server's own counts and queues in words."""
+    clients = joined(*(f"{n:,} by {way}" for way, n in said["clients"].items())) or "none"
+    rows = [
+        ("Live connections", clients),
+        ("Slow readers cut", f"{said['slow_cut']:,}"),
+        ("Waiting to be stored", f"{said['waiting_for_commit']:,} events"),
+        ("Waiting for the rollups", f"{said['waiting_for_fold']:,} events"),
+        ("Waiting to be translated", f"{said['waiting_for_translation']:,} deliveries"),
+        ("Accepted", f"{said['accepted']:,} events"),
+        ("Sent again", f"{said['duplicates']:,} events"),
+        ("Refused", f"{said['refused']:,} events"),
+        ("Size of the store", f"{said['store_bytes'] / 1e6:,.1f} MB"),
+    ]
+    return pd.DataFrame(rows, columns=["what", "now"])
+
+
+def tallies(said: Said, query: Query) -> pd.DataFrame:
+    """Return how many deliveries there are by vendor, type and state, and when the newest came."""
+    rows = require(said).get("counts", [])
+    moments = [parse_moment(each["newest"]).astimezone(query.zone) for each in rows]
+    names = ["vendor", "type", "state", "deliveries"]
+    return pd.DataFrame([[each[name] for name in names] for each in rows], columns=names).assign(newest=moments)
+
+
+def _ask(path: str, **question: str) -> Said:
+    try:
+        answer: Json = House.current().api.get(path, **question)
+    except RequestRefused as refusal:
+        return refusal
+    return answer
+
+
+def _both(server: Json, latency: Latency, key: Leg | str) -> tuple[str, str, str]:
+    if key.endswith("_ms"):
+        timed = server.get(key) or {"p50": None, "p95": None, "n": 0}
+        return _ms(timed["p50"]), _ms(timed["p95"]), f"{timed['n']:,} since the server began"
+    both = latency.p50_p95(key)  # type: ignore[arg-type]
+    return (*((_ms(both[0]), _ms(both[1])) if both else (NO_DATA, NO_DATA)), "the newest 512 here")
+
+
+def _ms(value: float | None) -> str:
+    if value is None:
+        return NO_DATA
+    return f"{value:.1f} ms" if value < 10 else f"{value:,.0f} ms"

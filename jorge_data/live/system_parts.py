@@ -1,0 +1,154 @@
+"""The parts of the system page that are no charts: each a table of what is now, or of what went wrong."""
+
+import time
+
+import pandas as pd
+import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
+
+from jorge_data.events import parse_moment
+from jorge_data.live import diagnostics, looks, operations
+from jorge_data.live.house import House
+from jorge_data.live.operations import Operations, require
+from jorge_data.live.query import Query
+from jorge_data.metrics.definitions.system import FIGURES
+from jorge_data.metrics.wording import line, milliseconds
+
+
+def now(own: Operations, query: Query) -> None:
+    _heading("now", "Components now", "each component's newest report")
+    office = House.current().offices.get(query.location)
+    reports = office.dashboard(time.time())["system"]["components"]
+    if not reports:
+        looks.empty("No component has reported. Bots report with system_health_update; Connect has lines to paste.")
+        return
+    rows = [
+        {
+            "component": name,
+            "status": part["status"],
+            "since": parse_moment(part["since"]).astimezone(query.zone),
+            "response": milliseconds(part["response_time_ms"]),
+            "last error": line(part["error_message"]),
+        }
+        for name, part in reports.items()
+    ]
+    _table(pd.DataFrame(rows), "since", "Each component's newest report")
+
+
+def pipeline(own: Operations, query: Query) -> None:
+    _heading("pipeline", "Our own pipeline", FIGURES["latency"].line)
+    frame = operations.pipeline(own.system, House.current().offices.get(query.location).latency)
+    _table(frame, "", "How long an event takes at each stage")
+
+
+def server(own: Operations, query: Query) -> None:
+    _heading("server", FIGURES["clients"].title, FIGURES["clients"].line)
+    _table(operations.counters(require(own.system)), "", "The event server's own counts and queues")
+
+
+def refused(own: Operations, query: Query) -> None:
+    answer = require(own.refusals)
+    gone = f"; {answer['dropped']:,} older ones are not kept" if answer["dropped"] else ""
+    counted = f"{answer['total']:,} {operations.since(answer, query)}{gone}"
+    _heading("refused", "Rejected events", f"{counted}; choose one to see its faults and its payload")
+    rows = answer["refusals"]
+    if not rows:
+        looks.empty("Nothing was refused.")
+        return
+    frame = pd.DataFrame(
+        {
+            "at": [parse_moment(each["at"]).astimezone(query.zone) for each in rows],
+            "publisher": [line(each["publisher"]) for each in rows],
+            "reason": [line(each["reason"]) for each in rows],
+        }
+    )
+    index = _choose(frame, "refused_rows", "What was refused, newest first")
+    if index is not None:
+        st.text("\n".join(f"{f['pointer'] or '/'} is {f['value']}: {f['detail']}" for f in rows[index]["faults"]))
+        st.code(rows[index]["payload"], language="json", wrap_lines=True)
+        if rows[index]["cut"]:
+            st.text("The payload goes on; its beginning is kept.")
+
+
+def deliveries(own: Operations, query: Query) -> None:
+    frame = operations.tallies(own.deliveries, query)
+    _heading("deliveries", "Webhook deliveries", FIGURES["deliveries"].line)
+    if frame.empty:
+        looks.empty("No webhook has arrived. Connect names the addresses.")
+        return
+    _table(frame, "newest", "Deliveries by vendor, type and state")
+    rows = require(own.failed)["deliveries"]
+    if not rows:
+        return
+    st.text(f"{len(rows):,} failed; choose one to see its body")
+    failed = pd.DataFrame(
+        {
+            "at": [parse_moment(each["received_at"]).astimezone(query.zone) for each in rows],
+            "vendor": [each["vendor"] for each in rows],
+            "type": [line(each["type"]) for each in rows],
+            "reason": [line(each["error"]) for each in rows],
+        }
+    )
+    index = _choose(failed, "failed_rows", "Deliveries that failed, newest first")
+    if index is not None:
+        st.code(rows[index]["body"], language="json", wrap_lines=True)
+
+
+def connection(own: Operations, query: Query) -> None:
+    _heading("connection", "Connection log", "how this dashboard hears of events, newest first")
+    moves = House.current().offices.feed(query.location).log()
+    if not moves:
+        looks.empty("The connection has not been tried yet.")
+        return
+    rows = [
+        {
+            "at": moved.at.astimezone(query.zone),
+            "state": moved.state,
+            "position": str(moved.cursor or "none yet"),
+            "why": moved.detail,
+        }
+        for moved in reversed(moves)
+    ]
+    _table(pd.DataFrame(rows), "at", "The connection's states, newest first")
+
+
+def feed(own: Operations, query: Query) -> None:
+    _heading("feed", "Feed and buffer", "this dashboard's own figures, now")
+    house = House.current()
+    office, status = house.offices.get(query.location), house.offices.feed(query.location).status
+    rate = office.view(time.time(), 900)["rate"]
+    facts = diagnostics.facts(status, office.latency, rate, office.buffer.fill)
+    _table(pd.DataFrame([{"what": fact.label, "now": fact.value} for fact in facts]), "", "The feed's own figures")
+
+
+EVERYBODYS = (now, pipeline, server, connection, feed)
+INSIDE = (refused, deliveries)
+"""What tells of contacts, and is not for viewers."""
+
+
+def _heading(key: str, title: str, what: str) -> None:
+    with st.container(key=f"heading_{key}", gap=None):
+        st.text(title)
+        st.text(what)
+
+
+def _table(frame: pd.DataFrame, moment: str, alt: str) -> None:
+    st.dataframe(frame, hide_index=True, column_config=_moments(moment), alt=alt)
+
+
+def _choose(frame: pd.DataFrame, key: str, alt: str) -> int | None:
+    chosen = st.dataframe(
+        frame,
+        hide_index=True,
+        key=key,
+        column_config=_moments("at"),
+        on_select="rerun",
+        selection_mode="single-row",
+        alt=alt,
+    )
+    rows: list[int] = chosen["selection"]["rows"]
+    return rows[0] if rows and rows[0] < len(frame) else None
+
+
+def _moments(column: str) -> dict[str, ColumnConfig]:
+    return {column: st.column_config.DatetimeColumn(format="D MMM HH:mm:ss", width="small")} if column else {}

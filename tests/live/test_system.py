@@ -1,0 +1,65 @@
+"""The page of the system: uptime, what was refused, and who may see it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from jorge_data.live.house import House
+from tests.live.premises import metrics, opened, said, texts
+from tests.live.test_pages import visit
+from tests.served import Served
+
+
+def report(minutes_ago: float, status: str = "healthy", component: str = "redis") -> dict[str, Any]:
+    return said("system_health_update", minutes_ago, component=component, status=status, response_time_ms=20.0)
+
+
+@pytest.fixture
+def house(served: Served) -> Iterator[House]:
+    """Redis was up for thirty minutes, then down for ten, then up again."""
+    reports = [report(50), report(40), report(30), report(20, "down"), report(10)]
+    with opened(served, *reports) as house:
+        yield house
+
+
+@pytest.mark.usefixtures("house")
+def test_uptime_is_the_share_of_the_known_time() -> None:
+    app = visit("system", range="1 h")
+    assert not app.exception
+    told = metrics(app)
+    assert told["Uptime"] == "75 %"
+    assert (told["Response p50"], told["Events"]) == ("20 ms", "5")
+    assert "✕ target ≥ 99.5 %, missed" in texts(app)
+
+
+@pytest.mark.usefixtures("house")
+def test_time_of_which_no_report_speaks_is_told_as_unknown() -> None:
+    assert any(metrics(visit("system", range="1 h"))["Unknown time"].startswith(prefix) for prefix in ("19 m", "20 m"))
+
+
+def test_without_a_report_uptime_is_no_data_and_not_zero(served: Served) -> None:
+    with opened(served):
+        app = visit("system")
+        assert not app.exception
+        assert metrics(app)["Uptime"] == "no data"
+        assert any("No component reported in this period" in text for text in texts(app))
+
+
+def test_what_was_refused_is_listed_with_its_reason(served: Served) -> None:
+    with opened(served, report(1)) as house:
+        bad = {**report(1, "asleep"), "locationid": house.settings.location}
+        assert served.post([bad]).status_code == 422
+        app = visit("system")
+        assert metrics(app)["Rejected events"] == "1"
+        reasons = [frame.value["reason"] for frame in app.dataframe if "reason" in frame.value.columns]
+        assert "/data/status is 'asleep'" in reasons[0].iloc[0]
+
+
+def test_a_viewer_sees_the_components_and_nothing_that_tells_of_contacts(served: Served) -> None:
+    with opened(served, report(1), role="viewer"):
+        app = visit("system", range="1 h")
+        assert not app.exception
+        assert "Uptime" in metrics(app)
+        assert not {"Rejected events", "Webhook deliveries"} & metrics(app).keys()
+        assert not any("reason" in frame.value.columns for frame in app.dataframe)
