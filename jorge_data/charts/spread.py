@@ -25,7 +25,12 @@ def spread(
         y=frame["value"],
         marker={"color": colours.accent, "opacity": [0.55 if each else 1.0 for each in part]},
         text=words,
-        textposition="outside",
+        # A range would cross words above its bar.
+        textposition=[
+            "inside" if each and value else "outside" for each, value in zip(part, frame["value"], strict=True)
+        ],
+        insidetextanchor="start",
+        textfont={"color": colours.text},
         cliponaxis=False,
         customdata=made_of(frame),
         hoverinfo="none",

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from jorge_data.events import parse_date, parse_moment
 from jorge_data.metrics.analysis.forecast import Forecast, Open, forecast, last_of_month
 from jorge_data.metrics.clock import micros, micros_of
-from jorge_data.metrics.facts.commission import probability
+from jorge_data.metrics.facts.commission import probability, share
 from jorge_data.metrics.targets import Targets
 from jorge_data.metrics.wording import cents
 
@@ -26,6 +27,14 @@ class Report(NamedTuple):
     closed_at: int
 
 
+class Standing(NamedTuple):
+    """What the open deals of a book are worth in cents; `weighted` is None where none has a probability."""
+
+    value: int
+    commission: int
+    weighted: int | None
+
+
 def reports(rows: Iterable[Mapping[str, Any]], zone: ZoneInfo) -> list[Report]:
     """Read rows of `/api/table?kind=commission_update` (time and the kind's fields), in order of time."""
     return sorted((_report(row, zone) for row in rows), key=lambda report: report.at)
@@ -39,6 +48,14 @@ def book(heard: Iterable[Report], until: int) -> dict[str, Report]:
 def still_open(known: Mapping[str, Report], targets: Targets) -> list[Open]:
     """Return the open deals of a book, at the newest commission rate and the probability given or of the stage."""
     return [_open(report, targets) for report in known.values() if report.status == "open"]
+
+
+def standing(known: Mapping[str, Report], targets: Targets) -> Standing:
+    """Return what the open deals of a book are worth, at the newest commission rate."""
+    deals = still_open(known, targets)
+    likely = [share(deal.commission, Decimal(str(deal.probability))) for deal in deals if deal.probability is not None]
+    value = sum(report.value for report in known.values() if report.status == "open")
+    return Standing(value, sum(deal.commission for deal in deals), sum(likely) if likely else None)
 
 
 def won(known: Mapping[str, Report], start: int, end: int, targets: Targets) -> int:

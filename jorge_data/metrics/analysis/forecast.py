@@ -121,6 +121,19 @@ def last_of_quarter(day: date) -> date:
     return last_of_month(day.replace(month=day.month + (-day.month) % 3, day=1))
 
 
+def first_of_quarter(day: date) -> date:
+    """Return the first day of a day's calendar quarter."""
+    return day.replace(month=day.month - (day.month - 1) % 3, day=1)
+
+
+def months_before(day: date, months: int = 12) -> list[date]:
+    """Return the first days of so many months before a day's month, oldest first."""
+    firsts = [day.replace(day=1)]
+    for _ in range(months):
+        firsts.append((firsts[-1] - timedelta(days=1)).replace(day=1))
+    return firsts[:0:-1]
+
+
 def _range(totals: NDArray[np.int64]) -> tuple[int, int, int]:
     p10, p50, p90 = np.percentile(totals, (10, 50, 90), method="inverted_cdf")
     return int(p10), int(p50), int(p90)

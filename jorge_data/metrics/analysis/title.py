@@ -7,7 +7,7 @@ from jorge_data.metrics.analysis.change import Change
 from jorge_data.metrics.analysis.confusion import Confusion
 from jorge_data.metrics.analysis.drift import Drift
 from jorge_data.metrics.analysis.due import Promises
-from jorge_data.metrics.analysis.forecast import Forecast
+from jorge_data.metrics.analysis.forecast import Backtest, Forecast
 from jorge_data.metrics.analysis.funnel import Funnel
 from jorge_data.metrics.analysis.interval import wilson
 from jorge_data.metrics.analysis.survival import Survival
@@ -165,6 +165,13 @@ def outlook(found: Forecast | None, target: int, plain: str) -> str:
     if target > found.p90:
         return f"{money(target)} is out of reach in nine of ten runs; half end at {money(found.p50)} or more"
     return f"Half of the runs end at {money(found.p50)} or more, against {money(target)}"
+
+
+def covered(found: Backtest, plain: str) -> str:
+    """Say how many past ranges held what came; where any month could be rehearsed."""
+    if not found.periods:
+        return plain
+    return f"{found.covered} of {found.periods} past months came within their P10–P90"
 
 
 def overdue(found: Promises, plain: str) -> str:

@@ -1,0 +1,164 @@
+"""The outlook of the revenue page: forecasts of the open deals, and how they would have done in past months."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import streamlit as st
+
+from jorge_data.events import parse_date
+from jorge_data.live.house import House
+from jorge_data.live.query import Query
+from jorge_data.live.question import Rows, equals
+from jorge_data.live.told import Told
+from jorge_data.live.whole import Whole, whole
+from jorge_data.metrics.analysis.book import Report, Standing, book, rehearse, reports, standing
+from jorge_data.metrics.analysis.forecast import (
+    Forecast,
+    Open,
+    first_of_quarter,
+    forecast,
+    last_of_month,
+    last_of_quarter,
+    months_before,
+)
+from jorge_data.metrics.clock import micros
+from jorge_data.metrics.targets import Targets
+from jorge_data.metrics.wording import cents
+
+KEPT_S = 600
+"""What was heard of deals before today is read once in so many seconds: it changes by late events alone."""
+
+COLUMNS = ("time", "deal_id", "status", "deal_value", "stage", "probability", "expected_close", "closed_at")
+
+
+class Horizon(NamedTuple):
+    """A forecast to the end of a named month or quarter, and what is to be won by then in cents."""
+
+    name: str
+    found: Forecast | None
+    target: int
+
+
+class Heard(NamedTuple):
+    """What was reported of deals, oldest first; `complete` is False where the oldest of all were left out."""
+
+    reports: list[Report]
+    complete: bool
+
+
+class Outlook:
+    """Look ahead from a moment; each part is made when it is first asked for, and may raise RequestRefused."""
+
+    def __init__(self, told: Told, query: Query, targets: Targets, now: datetime) -> None:
+        self._told, self._query, self.targets, self.now = told, query, targets, now
+        self.today = now.astimezone(targets.zone).date()
+
+    @cached_property
+    def known(self) -> bool:
+        """Say whether any deal was ever heard of."""
+        return not self._told.series("commission").empty
+
+    @cached_property
+    def open(self) -> Whole:
+        """Return the open deals as the server lists them."""
+        return whole(House.current().questions, open_deals(self._query))
+
+    @cached_property
+    def heard(self) -> Heard:
+        """Return what was reported of deals before the office's today."""
+        return _heard(*self._place)
+
+    @cached_property
+    def horizons(self) -> list[Horizon]:
+        """Return the forecasts to the end of the office's month and quarter."""
+        month, quarter = last_of_month(self.today), last_of_quarter(self.today)
+        goal = cents(self.targets.monthly_target)
+        return [
+            Horizon(f"{month:%B}", self._forecast(self.today.replace(day=1), month), goal),
+            Horizon(f"Q{quarter.month // 3}", self._forecast(first_of_quarter(self.today), quarter), 3 * goal),
+        ]
+
+    @cached_property
+    def rehearsals(self) -> list[tuple[Forecast, int]]:
+        """Return the forecast of each past month that began with known deals, and what was won, oldest first."""
+        return _rehearsed(*self._place, self.today)
+
+    def stood(self, at: datetime) -> Standing | None:
+        """Return how the open deals stood at a moment before today; None where that is not known."""
+        if at.astimezone(self.targets.zone).date() >= self.today:
+            return None
+        known = book(self.heard.reports, micros(at))
+        return standing(known, self.targets) if known else None
+
+    @property
+    def _place(self) -> tuple[str, str, datetime]:
+        return House.current().settings.api_url, self._query.location, _midnight(self.today, self.targets.zone)
+
+    def _forecast(self, first: date, last: date) -> Forecast | None:
+        won = _won_since(self._told.series("quarter").frame, first) if self.known else None
+        return _forecast_of(won, _as_open(self.open.frame), last)
+
+
+def open_deals(query: Query) -> Rows:
+    """Return the question for all open deals, whenever they were heard of."""
+    return Rows(query.location, "deals", (equals("status", "open"),), order="-value", limit=1000)
+
+
+def last_year(query: Query) -> Query:
+    """Return the same question about the twelve months that end with the period, the last of them under way."""
+    first = months_before(query.end.astimezone(query.office).date(), 11)[0]
+    period = "12 months" if query.period else ""
+    return replace(query, start=_midnight(first, query.office), label="last 12 months", period=period)
+
+
+def this_quarter(query: Query, now: datetime) -> Query:
+    """Return the same question about the office's quarter that is under way, whatever the period is."""
+    today = now.astimezone(query.office).date()
+    first, following = first_of_quarter(today), last_of_quarter(today) + timedelta(days=1)
+    start, end = _midnight(first, query.office), _midnight(following, query.office)
+    return replace(query, start=start, end=end, label="this quarter", period="")
+
+
+@st.cache_data(ttl=KEPT_S, max_entries=16, show_spinner=False)
+def _heard(server: str, location: str, end: datetime) -> Heard:
+    house = House.current()
+    rows = Rows(location, "commission_update", end=end, columns=COLUMNS, order="-time")
+    found = whole(house.questions, rows)
+    return Heard(reports(_records(found.frame), house.settings.timezone), found.complete)
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows with None for what is not known, which a column of numbers holds as not a number."""
+    rows = frame.astype(object).where(frame.notna(), None)
+    return [dict(zip(frame.columns, row, strict=True)) for row in rows.itertuples(index=False)]
+
+
+@st.cache_data(ttl=KEPT_S, max_entries=16, show_spinner=False)
+def _rehearsed(server: str, location: str, end: datetime, today: date) -> list[tuple[Forecast, int]]:
+    targets = Targets(**House.current().settings.targets)
+    return rehearse(_heard(server, location, end).reports, months_before(today), targets)
+
+
+# Ten thousand runs of the same deals give the same range: they are made once for all viewers.
+_forecast_of = st.cache_data(ttl=KEPT_S, max_entries=64, show_spinner=False)(forecast)
+
+
+def _as_open(rows: pd.DataFrame) -> list[Open]:
+    columns = (rows[name] for name in ("commission", "probability", "expected_close"))
+    return [
+        Open(cents(commission), None if pd.isna(likely) else float(likely), parse_date(close) if close else None)
+        for commission, likely, close in zip(*columns, strict=True)
+    ]
+
+
+def _won_since(won: pd.DataFrame, first: date) -> int:
+    months = zip(won["t"], won["value"], strict=True) if not won.empty else ()
+    return sum(cents(value) for t, value in months if t.date() >= first)
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone).astimezone(UTC)
