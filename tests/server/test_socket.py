@@ -253,6 +253,8 @@ def test_what_the_server_counts_has_these_names(served: Served, client: ClientCo
         "jorge_publish_seconds",
         "jorge_redis_entries_lost_total",
         "jorge_redis_lag_entries",
+        "jorge_redis_received_timestamp_seconds",
+        "jorge_redis_received_total",
         "jorge_redis_up",
         "jorge_requests_refused_total",
         "jorge_resumes_total",
