@@ -49,6 +49,12 @@ def test_days_are_compared_by_the_clock_across_daylight_saving() -> None:
     assert (local(before.start), local(before.end)) == ("2026-10-22 00:00", "2026-10-28 12:00")
 
 
+def test_a_month_with_a_day_of_25_hours_is_compared_with_as_many_days_before() -> None:
+    start, end = datetime(2026, 11, 1, 5, tzinfo=UTC), datetime(2026, 12, 1, 6, tzinfo=UTC)
+    before = look(end - start, rolling="", end=end).before
+    assert (local(before.start), local(before.end)) == ("2026-10-02 00:00", "2026-11-01 00:00")
+
+
 def test_a_short_span_is_compared_with_what_came_just_before_it() -> None:
     query = look(timedelta(hours=1))
     assert (query.before.start, query.before.end) == (query.start - timedelta(hours=1), query.start)
