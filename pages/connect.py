@@ -8,7 +8,7 @@ from jorge_data.live.audit import audit
 from jorge_data.live.house import House
 from jorge_data.live.looks import part
 from jorge_data.live.provider import scope
-from jorge_data.live.recipes import SHELL, Step, listening, recipes
+from jorge_data.live.recipes import SHELL, Step, addresses, listening, recipes
 from jorge_data.live.rights import rights
 from jorge_data.live.roles import may_act
 from jorge_data.live.rules import rules
@@ -45,14 +45,15 @@ with part("first"):
     st.text("An answer gives the event's position. It is on the Command Center before you can look.")
 
 with part("addresses"):
-    st.subheader("3 · Listening, and everything else")
+    st.subheader("3 · Addresses, and listening")
+    st.dataframe(addresses(settings), hide_index=True, alt="The event server's addresses")
     paste(listening(settings))
     st.text("Kinds of event, limits and every question that can be asked are on the event server's own page:")
     st.link_button("Open the API page", f"{settings.api_url}/docs", icon=":material/open_in_new:")
 
 with part("rules"):
     st.subheader("Targets, rates and limits")
-    st.dataframe(rules(settings), hide_index=True, alt="Each rule with its value and its setting")
+    st.dataframe(rules(settings), hide_index=True, height="content", alt="Each rule with its value and its setting")
     st.text("Set in the environment or in .env, and read at the start.")
 
 with part("rights"):
@@ -67,9 +68,11 @@ if settings.role == "admin":
 
 if house.offices.plays_demo and may_act(settings.role):
     lively = house.offices.get(settings.location).lively
-    with part("demo"), st.popover("⋯", help="More"):
-        st.text("The demo bots play in an office of their own until your first event.")
-        if st.button("Remove the demo's data", disabled=not lively, help="After your first event has arrived."):
+    with part("demo"):
+        st.subheader("The demo")
+        st.text("The demo bots play in an office of their own until your first event. What they left can be removed.")
+        menu = st.popover("⋯", help="More")
+        if menu.button("Remove the demo's data", disabled=not lively, help="After your first event has arrived."):
             confirmation.ask("removal", DEMO)
     confirmation.confirm(
         "removal",

@@ -8,9 +8,9 @@ from jorge_data.events import parse_moment
 from jorge_data.live.recipes import Recipe
 
 WAYS = {
-    "ghl": "GoHighLevel app",
-    "ghl-workflow": "GoHighLevel workflow",
-    "ghl-sync": "GoHighLevel sync",
+    "ghl": "GHL app",
+    "ghl-workflow": "GHL workflow",
+    "ghl-sync": "GHL sync",
     "retell": "Retell",
     "redis": "Redis",
 }

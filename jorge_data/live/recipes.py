@@ -44,6 +44,22 @@ def recipes(settings: Settings) -> tuple[Recipe, ...]:
     )
 
 
+def addresses(settings: Settings) -> list[dict[str, str]]:
+    """Return a row for each address of the event server."""
+    api = settings.api_url
+    return [
+        {"what": what, "address": address}
+        for what, address in (
+            ("Websocket", settings.socket_url),
+            ("Publish and poll", f"{api}/events"),
+            ("Server-sent events", f"{api}/events/stream"),
+            ("GoHighLevel app", f"{api}/webhooks/ghl"),
+            ("GoHighLevel workflow", f"{api}/webhooks/ghl/workflow"),
+            ("Retell", f"{api}/webhooks/retell"),
+        )
+    ]
+
+
 def listening(settings: Settings) -> tuple[Step, ...]:
     """Return how to hear what is published, in a shell."""
     subscribe = json.dumps({"type": "subscribe", "location": settings.location})

@@ -15,13 +15,13 @@ from jorge_data.live.scope import Scope
 from jorge_data.metrics.units import duration
 
 LOOK_S = 2
-LOOKS: dict[State, tuple[Literal["green", "orange", "gray"], str]] = {
+LOOKS: dict[State, tuple[Literal["green", "gray"], str]] = {
     "heard": ("green", ":material/check_circle:"),
-    "awaited": ("orange", ":material/pending:"),
+    "awaited": ("gray", ":material/pending:"),
     "off": ("gray", ":material/radio_button_unchecked:"),
     "unknown": ("gray", ":material/help:"),
 }
-WIDTH = 170
+WIDTH = 150
 
 
 def heard(house: House, recipes: Iterable[Recipe], look: Scope) -> None:
@@ -41,7 +41,7 @@ def _lights(house: House, recipes: tuple[Recipe, ...], zone: str) -> None:
         for light in lights(recipes, _ways(house), newest):
             _light(light, now)
     if newest:
-        with st.expander(f"All {len(newest)} sources that were heard here in the last 30 days"):
+        with st.expander(f"Sources heard here in the last 30 days: {len(newest)}"):
             rows = [{"source": name, "newest event": at} for name, at in newest.items()]
             config = {"newest event": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm:ss", timezone=zone)}
             st.dataframe(rows, hide_index=True, column_config=config, alt="Each source with its newest event")

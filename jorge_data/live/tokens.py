@@ -2,6 +2,7 @@
 
 import base64
 import json
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -17,7 +18,7 @@ LASTS = {"1 hour": 3600, "1 day": 86_400, "30 days": 30 * 86_400, "1 year": 366 
 NEW = "new_token"
 COMMAND = "TOKEN=$(.venv/bin/python -m jorge_data token --role publisher)"
 MOMENT = "YYYY-MM-DD HH:mm"
-MOMENTS = ("made", "expires", "revoked")
+MOMENTS = ("made", "expires")
 
 
 def tokens(house: House, zone: str) -> None:
@@ -73,24 +74,30 @@ def _show(made: dict[str, Any]) -> None:
 
 
 def _made(house: House, made: list[dict[str, Any]], zone: str) -> None:
-    if made:
-        chosen = st.dataframe(
-            [_row(each) for each in made],
-            hide_index=True,
-            column_config={name: st.column_config.DatetimeColumn(format=MOMENT, timezone=zone) for name in MOMENTS},
-            selection_mode="single-row",
-            on_select="rerun",
-            key="tokens_made",
-            alt="The tokens made here, newest first",
-        )
-        rows = chosen["selection"]["rows"]
+    rows = _select(made, zone) if made else []
+    with st.container(horizontal=True):
         if st.button("Revoke the selected one", disabled=not rows, help="Select a row first.", key="revoke"):
             confirmation.ask("revoke", made[rows[0]]["jti"])
-    with st.popover("Revoke another"):
-        text = st.text_input("Its id, or the token itself", type="password", key="revoke_other", max_chars=4096)
-        if st.button("Revoke it", key="revoke_by_id") and text:
-            confirmation.ask("revoke", jti_of(text))
+        with st.popover("Revoke another"):
+            text = st.text_input("Its id, or the token itself", type="password", key="revoke_other", max_chars=4096)
+            if st.button("Revoke it", key="revoke_by_id") and text:
+                confirmation.ask("revoke", jti_of(text))
     _confirm(house)
+
+
+def _select(made: list[dict[str, Any]], zone: str) -> list[int]:
+    """Draw the tokens and return the number of the selected row, if there is one."""
+    chosen = st.dataframe(
+        [_row(each) for each in made],
+        hide_index=True,
+        column_config={name: st.column_config.DatetimeColumn(format=MOMENT, timezone=zone) for name in MOMENTS},
+        selection_mode="single-row",
+        on_select="rerun",
+        key="tokens_made",
+        alt="The tokens made here, newest first",
+    )
+    rows: list[int] = [row for row in chosen["selection"]["rows"] if row < len(made)]
+    return rows
 
 
 def _row(token: dict[str, Any]) -> dict[str, Any]:
@@ -101,9 +108,15 @@ def _row(token: dict[str, Any]) -> dict[str, Any]:
         "made": parse_moment(token["issued_at"]),
         "by": token["issued_by"],
         "expires": token["expires_at"] and parse_moment(token["expires_at"]),
-        "revoked": token["revoked_at"] and parse_moment(token["revoked_at"]),
+        "state": _state(token, datetime.now(UTC)),
         "id": token["jti"],
     }
+
+
+def _state(token: dict[str, Any], now: datetime) -> str:
+    if token["revoked_at"]:
+        return "revoked"
+    return "expired" if parse_moment(token["expires_at"]) <= now else "good"
 
 
 def _confirm(house: House) -> None:

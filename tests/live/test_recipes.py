@@ -85,7 +85,7 @@ def is_pasted(step: Step) -> bool:
         ("curl", "curl"),
         ("Python", "Python"),
         ("LangGraph", "LangGraph"),
-        ("GoHighLevel", "GoHighLevel workflow"),
+        ("GoHighLevel", "GHL workflow"),
         ("Retell", "Retell"),
         ("Redis", "Redis"),
     ],
