@@ -7,7 +7,7 @@ import time
 from concurrent.futures import Future
 from typing import NamedTuple
 
-from jorge_data.errors import StoreError, Unavailable
+from jorge_data.errors import Invalid, StoreError, Unavailable
 from jorge_data.events import decode
 from jorge_data.metrics.facts import Rules, Vocabulary
 from jorge_data.server.batch import prepare
@@ -73,7 +73,15 @@ class Folding:
                 self._forget(location)
 
     def rebuild(self, location: str) -> Reached:
-        """Fold a log anew from its oldest event; until that is done, its questions are answered with 503."""
+        """Fold a log anew from its first event; until that is done, its questions are answered with 503.
+
+        Raise Invalid where old events were deleted: what they counted could not be counted again.
+        """
+        with self._store.view(location) as view:
+            if not view.whole:
+                raise Invalid(
+                    f"location is {location}: allowed is one whose old events were kept or archived, not deleted"
+                )
         with self._changed:
             known = self._logs.get(location)
             if known is not None:
@@ -168,7 +176,7 @@ class Folding:
         """Fold one batch of a log, or clear what cannot be gone on from."""
         commits, began = self._commits, time.monotonic()
         with self._store.view(location) as view:
-            dropped, fits = view.epoch != progress.epoch, not progress.stale and self._fits(view, progress)
+            dropped, fits = view.epoch != progress.epoch, self._fits(view, progress)
             changed = self._batch(view, progress) if fits and not dropped else None
         if dropped:
             self.forget(location, progress.epoch)
@@ -191,11 +199,16 @@ class Folding:
         self._telemetry.folded.inc(changed.to.cursor.seq - (changed.after.cursor.seq if changed.after else 0))
 
     def _fits(self, view: View, progress: Progress) -> bool:
-        """Say whether what was folded can be gone on from."""
+        """Say whether what was folded can be gone on from; under other rules too where old events were deleted.
+
+        What those counted stays as it was counted, for there is nothing to count it from anew.
+        """
         mark = view.watermark
         if mark is None:
             return progress.cleared
-        return mark.rules == self.rules.version and mark.cursor.epoch == view.epoch
+        if mark.cursor.epoch != view.epoch or progress.stale:
+            return False
+        return mark.rules == self.rules.version or not view.whole
 
     def _batch(self, view: View, progress: Progress) -> Flush:
         """Return what the next events change; a watermark at the top stays where it is."""

@@ -1,5 +1,6 @@
 """The routes of questions over the history."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Annotated
@@ -84,7 +85,7 @@ async def rebuild(node: AsNode, claims: AsClaims, location: str | None = None) -
     names = [claims.require_rebuild(name) for name in named or [DEFAULT_LOCATION]]
     for name in names:
         await node.register.record(claims, "rollups.rebuild", name)
-        node.folding.rebuild(name)
+        await asyncio.to_thread(node.folding.rebuild, name)
     return StreamingResponse(_rebuilding(node.folding, names), media_type=NDJSON, headers={"Cache-Control": "no-store"})
 
 

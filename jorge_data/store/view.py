@@ -39,6 +39,12 @@ class View:
             return archived
         return history.records(self._connection, self._log.id, self.epoch, after, limit)
 
+    @property
+    def whole(self) -> bool:
+        """Say whether the log can be read from its first event on, here or in the archive."""
+        first = self.records(0, 1)
+        return not self.top or (bool(first) and first[0].seq == 1)
+
     def words(self) -> list[tuple[str, str, str]]:
         """Return every (kind, dim, value) that counts under its own name."""
         query = select(words.c.kind, words.c.dim, words.c.value).where(words.c.log == self._log.id)

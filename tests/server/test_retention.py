@@ -194,6 +194,22 @@ def test_rollups_that_are_rebuilt_have_what_is_archived(archiving: Served, locat
     assert counts(archiving, location) == before
 
 
+def test_what_deleted_events_counted_stays_counted(tmp_path: Path) -> None:
+    """Neither a rebuild nor a rule that changes may take away what nothing can count anew."""
+    with Served(tmp_path, JORGE_RETENTION="delete", JORGE_RETENTION_DAYS="30") as server:
+        before = publish_old_and_new(server, LOCATION)
+        retain(server)
+        rebuild = f"{server.url}/api/rollups/rebuild?location={LOCATION}"
+        refused = server.session.post(rebuild, headers=server.bearer(), timeout=30)
+        assert (refused.status_code, refused.json()["error"]["code"]) == (422, "invalid")
+        server.stop()
+        server.environment["JORGE_INTENT_TARGET_MS"] = "50"
+        server.start()
+        assert counts(server, LOCATION) == before
+        server.post(bot_status(locationid=LOCATION))
+        assert sum(counts(server, LOCATION)) == sum(before) + 1
+
+
 def test_a_location_that_is_removed_leaves_no_archive(archiving: Served, location: str) -> None:
     publish_old_and_new(archiving, location)
     retain(archiving)
