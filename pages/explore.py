@@ -30,7 +30,7 @@ def answer(query: Query) -> None:
         draw(told, query)
     with part("numbers"):
         st.subheader("The numbers")
-        frame = told.frame("answer").drop(columns=DRILL)
+        frame = told.frame("answer").drop(columns=DRILL).dropna(axis="columns", how="all")
         st.text(words(told, frame))
         at = st.column_config.DatetimeColumn("from", format="YYYY-MM-DD HH:mm")
         st.dataframe(frame, hide_index=True, column_config={"t": at}, alt=f"The numbers of: {chosen.words(query)}")

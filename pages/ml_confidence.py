@@ -5,7 +5,7 @@ from functools import partial
 from jorge_data import charts
 from jorge_data.live import decoder, page
 from jorge_data.live.chart import chart
-from jorge_data.live.decoder import ANALYSES, FEATURE, LABELS, SPREAD
+from jorge_data.live.decoder import ANALYSES, LABELS, SPREAD
 from jorge_data.live.figure import at_least, at_most, figure
 from jorge_data.live.filters import Filter
 from jorge_data.live.house import House
@@ -24,32 +24,11 @@ from jorge_data.metrics.units import Unit
 
 ACCURACY = 0.95  # what the guide asks of the decoder
 URGENCIES = ("immediate", "active", "passive", "future")
-RANKS = ("p50", "p95", "p99")
 SETTINGS = House.current().settings
 
 
 def ml(query: Query) -> None:
-    step, before = query.step, query.before
-    ranks = {rank: query.series(ANALYSES, "processing_time_ms", rank) for rank in RANKS}
-    lines = {f"{rank}_trend": query.series(ANALYSES, "processing_time_ms", rank, step=step) for rank in RANKS}
-    told = ask(
-        query,
-        compare=("trend", "confusion", "calibration"),
-        **ranks,
-        **lines,
-        within=query.series(ANALYSES, "within_target", "share"),
-        confidence=query.series(ANALYSES, "confidence_score", "mean"),
-        above=query.series(ANALYSES, "above_target", "share"),
-        trend=query.series(ANALYSES, "confidence_score", "mean", step=step),
-        spread=query.series(SPREAD, by=("bin",)),
-        spread_before=before.series(SPREAD, by=("bin",)),
-        categories=query.series(ANALYSES, by=("intent_category",)),
-        urgency=query.series(ANALYSES, by=("urgency_level",), step=step),
-        features=query.series(FEATURE, "confidence_score", "mean", by=("feature",)),
-        confusion=query.series(LABELS, by=("predicted", "actual")),
-        calibration=query.series(LABELS, "confidence_score", "sum", by=("bin", "right")),
-        bins=query.series(LABELS, by=("bin",)),
-    )
+    told = ask(query, compare=decoder.COMPARED, **decoder.questions(query))
     tiles(told, query)
     with page.columns():
         for draw in (latency, confidence, distribution, categories, urgency, features, calibration, matrix):
@@ -61,7 +40,7 @@ def tiles(told: Told, query: Query) -> None:
     fast, sure = at_most(SETTINGS.intent_target_ms), at_least(SETTINGS.confidence_target)
     right = told.figure("confusion", of=decoder.accuracy)
     with page.tiles():
-        for rank in RANKS:
+        for rank in decoder.RANKS:
             figure(FIGURES["latency"], told.figure(rank), query, label=f"Latency {rank}", good="down", target=fast)
         figure(FIGURES["within_target"], told.figure("within"), query, good="up")
         figure(FIGURES["confidence"], told.figure("confidence"), query, good="up", target=sure)
@@ -92,10 +71,12 @@ def confidence(told: Told, query: Query) -> None:
 
 def distribution(told: Told, query: Query) -> None:
     frame = decoder.spread(told.frame("spread"))
+    before = decoder.scaled(told.frame("spread_before"), frame)
     moved = decoder.drifted(told.frame("spread"), told.frame("spread_before"), "bin")
     finding = title.drifted("Confidence", moved, "Distribution of confidence")
-    what = f"analyses by confidence, in twentieths, {query.label}, n = {told.series('spread').n:,}; PSI against before"
-    chart(frame, partial(charts.bars, x="bin"), key="distribution", finding=finding, what=what)
+    n = told.series("spread").n
+    what = f"analyses by confidence, in twentieths, {query.label}, n = {n:,}; grey: the {query.before.label}, scaled"
+    chart(frame, partial(charts.bars, x="bin", before=before), key="distribution", finding=finding, what=what)
 
 
 def categories(told: Told, query: Query) -> None:

@@ -1,7 +1,7 @@
 """Lines over time: each with its name at its end, the target dotted, the period before in grey."""
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -12,6 +12,8 @@ from jorge_data.charts.palette import Palette
 LEAST = 0.01
 """Nothing smaller is placed on a logarithmic axis."""
 
+PLOT, LETTERS = 215, 14
+"""Pixels, about: the height of what is plotted, and of a line of text."""
 FEW = 40
 """So few points are marked, so that each can be clicked without searching."""
 
@@ -38,7 +40,6 @@ def lines(
     if before is not None and not before.empty and not split:
         traces.append(_before(before, colours))
     pens = [colours.accent, colours.mute, colours.cold, colours.warm, colours.hot, colours.ok]
-    names = [str(name) for name, _ in groups]
     for pen, (name, each) in zip(pens * len(groups), groups, strict=False):
         traces.append(_line(each, str(name), pen, suffix))
     figure = drawn(
@@ -46,9 +47,9 @@ def lines(
         colours,
         yaxis={"tickformat": tickformat, "ticksuffix": suffix, "rangemode": "tozero" if from_zero else "normal"},
     )
-    for pen, (name, each) in zip(pens * len(groups), groups, strict=False):
-        if len(names) > 1:
-            _name(figure, each, str(name), pen)
+    if len(groups) > 1:
+        ends = [_end(each, str(name), pen) for pen, (name, each) in zip(pens * len(groups), groups, strict=False)]
+        _name(figure, [end for end in ends if end], frame["value"].dropna(), by_tens)
     if target is not None:
         hold_against(figure, target, target_words, colours)
     return _by_tens(figure) if by_tens else figure
@@ -80,15 +81,32 @@ def _before(frame: pd.DataFrame, colours: Palette) -> Any:
     )
 
 
-def _name(figure: go.Figure, frame: pd.DataFrame, name: str, pen: str) -> None:
+class _End(NamedTuple):
+    """Where a line ends, and what is written there."""
+
+    value: float
+    t: pd.Timestamp
+    name: str
+    pen: str
+
+
+def _end(frame: pd.DataFrame, name: str, pen: str) -> _End | None:
     known = frame.dropna(subset="value")
-    if not known.empty:
+    return None if known.empty else _End(known["value"].iloc[-1], known["t"].iloc[-1], plain(name), pen)
+
+
+def _name(figure: go.Figure, ends: list[_End], values: "pd.Series[float]", by_tens: bool) -> None:
+    """Write each line's name at its end, apart from the one below it by a line of text at least."""
+
+    def height(value: float) -> float:
+        return math.log10(max(value, LEAST)) if by_tens else value
+
+    reach = height(values.max()) - height(values.min()) if len(values) else 0
+    pixels, taken = PLOT / (reach or 1), -math.inf
+    for end in sorted(ends):
+        at = height(end.value) * pixels
+        taken = max(at, taken + LETTERS)
+        font = {"color": end.pen}
         figure.add_annotation(
-            x=known["t"].iloc[-1],
-            y=known["value"].iloc[-1],
-            text=plain(name),
-            showarrow=False,
-            xanchor="left",
-            xshift=6,
-            font={"color": pen},
+            x=end.t, y=end.value, text=end.name, showarrow=False, xanchor="left", xshift=6, yshift=taken - at, font=font
         )

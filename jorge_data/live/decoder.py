@@ -2,6 +2,8 @@
 
 import pandas as pd
 
+from jorge_data.live.query import Query
+from jorge_data.live.question import Question
 from jorge_data.live.told import DRILL
 from jorge_data.metrics.analysis.calibration import WIDTH, expected_error, reliability
 from jorge_data.metrics.analysis.confusion import confusion
@@ -15,6 +17,34 @@ SPREAD = "confidence_spread"
 FEATURE = "intent_feature"
 
 
+RANKS = ("p50", "p95", "p99")
+COMPARED = ("trend", "confusion", "calibration")
+"""What the period before is asked of as well, beside the single figures."""
+
+
+def questions(query: Query) -> dict[str, Question]:
+    """Return all that the page asks, by name."""
+    step = query.step
+    ranks = {rank: query.series(ANALYSES, "processing_time_ms", rank) for rank in RANKS}
+    trends = {f"{rank}_trend": query.series(ANALYSES, "processing_time_ms", rank, step=step) for rank in RANKS}
+    return {
+        **ranks,
+        **trends,
+        "within": query.series(ANALYSES, "within_target", "share"),
+        "confidence": query.series(ANALYSES, "confidence_score", "mean"),
+        "above": query.series(ANALYSES, "above_target", "share"),
+        "trend": query.series(ANALYSES, "confidence_score", "mean", step=step),
+        "spread": query.series(SPREAD, by=("bin",)),
+        "spread_before": query.before.series(SPREAD, by=("bin",)),  # whether or not the viewer compares
+        "categories": query.series(ANALYSES, by=("intent_category",)),
+        "urgency": query.series(ANALYSES, by=("urgency_level",), step=step),
+        "features": query.series(FEATURE, "confidence_score", "mean", by=("feature",)),
+        "confusion": query.series(LABELS, by=("predicted", "actual")),
+        "calibration": query.series(LABELS, "confidence_score", "sum", by=("bin", "right")),
+        "bins": query.series(LABELS, by=("bin",)),
+    }
+
+
 def spread(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a row for each twentieth from the least that was found to 1."""
     if frame.empty:
@@ -22,6 +52,14 @@ def spread(frame: pd.DataFrame) -> pd.DataFrame:
     least = round(frame["bin"].astype(float).min() / WIDTH)
     bins = pd.DataFrame({"bin": [f"{at * WIDTH:.2f}" for at in range(least, round(1 / WIDTH))]})
     return bins.merge(frame, how="left", on="bin").fillna({"value": 0, "n": 0, DRILL: ""})
+
+
+def scaled(before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
+    """Return the spread of the period before as it would be if as many had been counted then as now."""
+    spread_before = spread(before)
+    if spread_before.empty or now.empty:
+        return spread_before
+    return spread_before.assign(value=spread_before["value"] * now["value"].sum() / spread_before["value"].sum())
 
 
 def calibration(frame: pd.DataFrame, marks: pd.DataFrame) -> pd.DataFrame:

@@ -90,7 +90,7 @@ def measures(cube: Cube) -> tuple[str, ...]:
 
 def explore() -> Exploration:
     """Draw the controls, each kept in the link, and return what they say."""
-    with st.container(border=True, key="exploration"), st.grid(min_column_width=170):
+    with st.container(border=True, key="exploration"), st.grid(4, min_column_width=160):
         kind = _pick("Kind", tuple(CUBES), "x_kind")
         cube = CUBES[kind]
         measure = _pick("Measure", measures(cube), "x_measure")

@@ -82,7 +82,7 @@ def _standing(value: Value, unit: Unit, target: Target | None) -> str:
 def _made_of(key: str, value: Value, query: Query, of: str) -> None:
     if value.n is None:
         return
-    words = f"{value.n:,} {of}, {query.label}"
+    words = f"{value.n:,} {of}, {query.label}".replace(" ", "\u00a0").replace(",\u00a0", ", ")
     if value.rows is None or not value.n:
         st.text(words)
         return
@@ -90,7 +90,8 @@ def _made_of(key: str, value: Value, query: Query, of: str) -> None:
         words,
         key=f"open_{key}",
         type="tertiary",
-        icon=":material/table_rows:",
+        icon=":material/chevron_right:",
+        icon_position="right",
         on_click=drill.open_rows,
         args=(value.rows.token(),),
     )

@@ -14,6 +14,7 @@ pytestmark = pytest.mark.browser
 
 PAGES = ("ml", "explore")
 OFFICE = "analytics"
+PATIENCE_MS = 30_000
 KIND = "intent_analysis_complete"
 SERIOUS = ("serious", "critical")
 
@@ -75,7 +76,7 @@ def test_a_mark_opens_its_rows_and_a_row_its_contact(visitor: Visitor) -> None:
     page.mouse.move(box["x"] + 4, box["y"] + box["height"] / 2)
     page.mouse.click(box["x"] + 8, box["y"] + box["height"] / 2)
     drawer = page.locator("[data-testid=stDialog]")
-    expect(drawer.get_by_text("30 in all")).to_be_visible()
+    expect(drawer.get_by_text("30 in all")).to_be_visible(timeout=PATIENCE_MS)
     table = drawer.locator("canvas").first.bounding_box()
     assert table is not None
     page.mouse.click(table["x"] + 15, table["y"] + 55)
@@ -83,15 +84,15 @@ def test_a_mark_opens_its_rows_and_a_row_its_contact(visitor: Visitor) -> None:
 
 
 def test_a_figure_opens_by_keyboard_alone_and_its_link_opens_it_elsewhere(visitor: Visitor) -> None:
-    page = visitor.open("ml", location=OFFICE, range="1 h")
+    page = visitor.open("ml", location=OFFICE, range="1 h", refresh="5 min")
     settle(page)
     page.locator("[class*=st-key-open_latency_p50] button").focus()
     page.keyboard.press("Enter")
     words = page.locator("[data-testid=stDialog]").get_by_text("40 in all")
-    expect(words).to_be_visible()
+    expect(words).to_be_visible(timeout=PATIENCE_MS)
     other = visitor.browser.new_context().new_page()
     other.goto(page.url)
-    expect(other.locator("[data-testid=stDialog]").get_by_text("40 in all")).to_be_visible()
+    expect(other.locator("[data-testid=stDialog]").get_by_text("40 in all")).to_be_visible(timeout=PATIENCE_MS)
     page.keyboard.press("Escape")
-    expect(words).to_have_count(0)
+    expect(words).to_have_count(0, timeout=PATIENCE_MS)
     page.wait_for_url(lambda url: "drill=" not in url)
