@@ -70,7 +70,7 @@ def confidence(told: Told, query: Query) -> None:
 
 
 def distribution(told: Told, query: Query) -> None:
-    frame = decoder.spread(told.frame("spread"))
+    frame = decoder.spread(told.frame("spread"), told.frame("spread_before"))
     before = decoder.scaled(told.frame("spread_before"), frame)
     moved = decoder.drifted(told.frame("spread"), told.frame("spread_before"), "bin")
     finding = title.drifted("Confidence", moved, "Distribution of confidence")

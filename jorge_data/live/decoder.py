@@ -45,18 +45,18 @@ def questions(query: Query) -> dict[str, Question]:
     }
 
 
-def spread(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a row for each twentieth from the least that was found to 1."""
+def spread(frame: pd.DataFrame, beside: pd.DataFrame) -> pd.DataFrame:
+    """Return a row for each twentieth from the least that was found, in either of two periods, to 1."""
     if frame.empty:
         return frame
-    least = round(frame["bin"].astype(float).min() / WIDTH)
+    least = round(pd.concat([frame["bin"], beside["bin"]]).astype(float).min() / WIDTH)
     bins = pd.DataFrame({"bin": [f"{at * WIDTH:.2f}" for at in range(least, round(1 / WIDTH))]})
     return bins.merge(frame, how="left", on="bin").fillna({"value": 0, "n": 0, DRILL: ""})
 
 
 def scaled(before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
     """Return the spread of the period before as it would be if as many had been counted then as now."""
-    spread_before = spread(before)
+    spread_before = spread(before, now)
     if spread_before.empty or now.empty:
         return spread_before
     return spread_before.assign(value=spread_before["value"] * now["value"].sum() / spread_before["value"].sum())
