@@ -1,5 +1,7 @@
 """Explore: ask any question of the events, and take the answer along."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -63,22 +65,25 @@ def words(told: Told, frame: pd.DataFrame) -> str:
 
 
 def saved() -> None:
-    with st.container(horizontal=True), st.popover("Saved views", icon=":material/bookmark:", key="views"):
+    with st.popover("Saved views", icon=":material/bookmark:", key="views"), trying():
         name = st.text_input("Name of this view", max_chars=80, key="view_name")
         if st.button("Save this view", disabled=not name):
-            keep(name)
+            views.save(name, kept())
+            st.toast("Saved")
         entry = next(entry for entry in contents.ENTRIES if entry.path == "explore")
         for each, link in views.all().items():
             row = st.container(horizontal=True, vertical_alignment="center")
             row.page_link(contents.page(entry), label=each, query_params=link)
-            row.button("Remove", key=f"remove_{each}", type="tertiary", on_click=views.remove, args=(each,))
+            if row.button("Remove", key=f"remove_{each}", type="tertiary"):
+                views.remove(each)
+                st.rerun()
         st.text("A view is a name for a link: the address of this page can be shared as it is.")
 
 
-def keep(name: str) -> None:
+@contextmanager
+def trying() -> Iterator[None]:
     try:
-        views.save(name, kept())
-        st.toast("Saved")
+        yield
     except RequestRefused as refusal:
         failed(refusal)
 

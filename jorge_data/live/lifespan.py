@@ -66,6 +66,7 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> House:
     token = settings.token.get_secret_value() or await _own_token("admin")
     house = House.build(settings, token)
     stack.push_async_callback(asyncio.to_thread, house.offices.close)
+    stack.push_async_callback(asyncio.to_thread, house.questions.close)
     house.move_in()
     if settings.demo != "0":
         demo = children.Child("demo bots", children.command("demo"))
