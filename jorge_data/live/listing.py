@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from jorge_data.live import drill, export, looks
+from jorge_data.live import drill, export, looks, paging
 from jorge_data.live.house import House
 from jorge_data.live.query import Query
 from jorge_data.live.question import Rows
@@ -15,7 +15,7 @@ from jorge_data.live.wall_clock import localized
 from jorge_data.live.whole import whole
 from jorge_data.metrics.wording import SIGNS
 
-SHOWN = 200
+SHOWN = 100
 SEARCH = "Search by name or id"
 SEARCHED = frozenset({"contacts", "deals"})
 
@@ -34,38 +34,44 @@ def listing(
     nothing: str,
     shaped: Callable[[pd.DataFrame], pd.DataFrame] = lambda frame: frame,
 ) -> None:
-    """Draw the newest SHOWN rows of a list; a row that is chosen opens its contact's timeline; raise RequestRefused.
+    """Draw a list by pages of SHOWN rows; a row that is chosen opens its contact's timeline; raise RequestRefused.
 
-    `shaped` puts the rows into the columns that are shown; contacts and deals can be searched.
+    `shaped` puts the rows into the columns that are shown. Contacts and deals can be searched: all that there are.
     """
     heading, search = st.container(key=f"heading_{key}", gap=None), st.container()
     sought = ""
     if rows.kind in SEARCHED:
         sought = search.text_input(SEARCH, key=f"search_{key}", placeholder=SEARCH, label_visibility="collapsed")
-    asked = replace(rows, q=sought.strip(), limit=SHOWN)
-    table = House.current().questions.table(asked)
+    asked = replace(_anywhere(rows, sought.strip()) if sought.strip() else rows, limit=SHOWN)
+    table = House.current().questions.table(paging.standing(key, asked))
     with heading:
         st.text(title)
-        st.text(f"{what}, {table.total:,} in all" + (f", the first {len(table.rows)} are listed" if table.next else ""))
+        st.text(f"found by name or id, of any time, {table.total:,}" if asked.q else f"{what}, {table.total:,} in all")
     if table.stale:
         st.warning("Stale: the event server does not answer.", icon=":material/history:")
     if not table.rows:
-        looks.empty(nothing if not sought else "Nobody is named so. Search for less, or for something else.")
+        looks.empty(nothing if not asked.q else "Nobody is named so. Search for less, or for something else.")
         return
     chosen = st.dataframe(
         _shown(shaped(table.frame), query),
         hide_index=True,
-        key=f"list_{key}",
+        key=f"list_{key}_{paging.number(key, asked)}",
         column_order=list(columns),
         column_config=columns,
         on_select="rerun",
         selection_mode="single-row",
+        placeholder="–",
         alt=f"{title}: {what}",
     )
+    paging.turns(key, asked, table)
     export.buttons(key, f"list_{key}", lambda: _all(asked))
     selected: list[int] = chosen["selection"]["rows"]
     if selected:
         drill.open_contact(drill.contact_of(rows.kind, table.frame.iloc[selected[0]].to_dict()))
+
+
+def _anywhere(rows: Rows, sought: str) -> Rows:
+    return replace(rows, q=sought, start=None, end=None, period="")
 
 
 def _shown(frame: pd.DataFrame, query: Query) -> pd.DataFrame:

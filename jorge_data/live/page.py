@@ -81,3 +81,10 @@ def tiles() -> Any:
 def columns() -> Any:
     """Return two columns of charts that become one on a phone."""
     return st.grid(2, min_column_width=HALF)
+
+
+def heading(key: str, title: str, what: str) -> None:
+    """Draw a part's title over the line that says what it shows; both are text, whoever wrote them."""
+    with st.container(key=f"heading_{key}", gap=None):
+        st.text(title)
+        st.text(what)

@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from jorge_data.events import parse_moment
-from jorge_data.live import diagnostics, looks, operations
+from jorge_data.live import diagnostics, looks, operations, page
 from jorge_data.live.house import House
 from jorge_data.live.operations import Operations, require
 from jorge_data.live.query import Query
@@ -16,7 +16,7 @@ from jorge_data.metrics.wording import line, milliseconds
 
 
 def now(own: Operations, query: Query) -> None:
-    _heading("now", "Components now", "each component's newest report")
+    page.heading("now", "Components now", "each component's newest report")
     office = House.current().offices.get(query.location)
     reports = office.dashboard(time.time())["system"]["components"]
     if not reports:
@@ -36,13 +36,13 @@ def now(own: Operations, query: Query) -> None:
 
 
 def pipeline(own: Operations, query: Query) -> None:
-    _heading("pipeline", "Our own pipeline", FIGURES["latency"].line)
+    page.heading("pipeline", "Our own pipeline", FIGURES["latency"].line)
     frame = operations.pipeline(own.system, House.current().offices.get(query.location).latency)
     _table(frame, "", "How long an event takes at each stage")
 
 
 def server(own: Operations, query: Query) -> None:
-    _heading("server", FIGURES["clients"].title, FIGURES["clients"].line)
+    page.heading("server", FIGURES["clients"].title, FIGURES["clients"].line)
     _table(operations.counters(require(own.system)), "", "The event server's own counts and queues")
 
 
@@ -50,7 +50,7 @@ def refused(own: Operations, query: Query) -> None:
     answer = require(own.refusals)
     gone = f"; {answer['dropped']:,} older ones are not kept" if answer["dropped"] else ""
     counted = f"{answer['total']:,} {operations.since(answer, query)}{gone}"
-    _heading("refused", "Rejected events", f"{counted}; choose one to see its faults and its payload")
+    page.heading("refused", "Rejected events", f"{counted}; choose one to see its faults and its payload")
     rows = answer["refusals"]
     if not rows:
         looks.empty("Nothing was refused.")
@@ -72,7 +72,7 @@ def refused(own: Operations, query: Query) -> None:
 
 def deliveries(own: Operations, query: Query) -> None:
     frame = operations.tallies(own.deliveries, query)
-    _heading("deliveries", "Webhook deliveries", FIGURES["deliveries"].line)
+    page.heading("deliveries", "Webhook deliveries", FIGURES["deliveries"].line)
     if frame.empty:
         looks.empty("No webhook has arrived. Connect names the addresses.")
         return
@@ -95,7 +95,7 @@ def deliveries(own: Operations, query: Query) -> None:
 
 
 def connection(own: Operations, query: Query) -> None:
-    _heading("connection", "Connection log", "how this dashboard hears of events, newest first")
+    page.heading("connection", "Connection log", "how this dashboard hears of events, newest first")
     moves = House.current().offices.feed(query.location).log()
     if not moves:
         looks.empty("The connection has not been tried yet.")
@@ -113,7 +113,7 @@ def connection(own: Operations, query: Query) -> None:
 
 
 def feed(own: Operations, query: Query) -> None:
-    _heading("feed", "Feed and buffer", "this dashboard's own figures, now")
+    page.heading("feed", "Feed and buffer", "this dashboard's own figures, now")
     house = House.current()
     office, status = house.offices.get(query.location), house.offices.feed(query.location).status
     rate = office.view(time.time(), 900)["rate"]
@@ -124,12 +124,6 @@ def feed(own: Operations, query: Query) -> None:
 EVERYBODYS = (now, pipeline, server, connection, feed)
 INSIDE = (refused, deliveries)
 """What tells of contacts, and is not for viewers."""
-
-
-def _heading(key: str, title: str, what: str) -> None:
-    with st.container(key=f"heading_{key}", gap=None):
-        st.text(title)
-        st.text(what)
 
 
 def _table(frame: pd.DataFrame, moment: str, alt: str) -> None:

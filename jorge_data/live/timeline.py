@@ -17,11 +17,30 @@ class Entry(NamedTuple):
     detail: str
 
 
-def read(api: Api, location: str, contact: str) -> list[Event]:
-    """Return the contact's events, newest first; raise RequestRefused with one sentence where there is no answer."""
-    answer = api.get(f"/api/contacts/{quote(contact, safe='')}/timeline", location=location)
-    events = [from_json(event) for event in answer["events"]]
-    return sorted(events, key=lambda event: (event.time, event.seq), reverse=True)
+PAGE = 200
+"""Events that are read at once."""
+
+
+class Timeline(NamedTuple):
+    """A contact's newest events, newest first, and whether there are older ones."""
+
+    events: list[Event]
+    goes_on: bool
+
+
+def read(api: Api, location: str, contact: str, pages: int = 1) -> Timeline:
+    """Return so many pages of a contact's events; raise RequestRefused with one sentence where there is no answer."""
+    events: list[Event] = []
+    path, goes_on = f"/api/contacts/{quote(contact, safe='')}/timeline", True
+    before: dict[str, str] = {}
+    for _ in range(pages):
+        answer = api.get(path, location=location, limit=str(PAGE), **before)
+        events += [from_json(event) for event in answer["events"]]
+        goes_on = len(answer["events"]) == PAGE
+        if not goes_on:
+            break
+        before = {"before": str(events[-1].cursor)}
+    return Timeline(sorted(events, key=lambda event: (event.time, event.seq), reverse=True), goes_on)
 
 
 def entry(event: Event, line: Line) -> Entry:

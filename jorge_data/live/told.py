@@ -88,6 +88,16 @@ class Told:
         before = None if was is None else _value(was, of)
         return Value(_value(answer, of), before, answer.n, question.rows())
 
+    def total(self, name: str) -> Value:
+        """Return how many rows there are as a figure; a failure is kept in it."""
+        rows = self.questions[name]
+        assert isinstance(rows, Rows)
+        try:
+            total = self.table(name).total
+        except RequestRefused as refusal:
+            return Value(None, refusal=refusal)
+        return Value(float(total), n=total, rows=rows)
+
     @property
     def stale(self) -> Answer | None:
         """Return the oldest of the answers that could not be told anew."""

@@ -15,6 +15,15 @@ FIGURES = {
         "contacts",
         "no contact matches",
     ),
+    "waiting": Definition(
+        "Waiting for us",
+        "Contacts of whom something was heard in the period and who spoke last.",
+        "count of contacts whose newest message is inbound",
+        Unit.COUNT,
+        EVENT,
+        "contacts",
+        "no contact matches",
+    ),
     "active": Definition(
         "Active conversations",
         "Conversations with at least one event in the period.",
