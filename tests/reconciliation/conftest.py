@@ -1,0 +1,23 @@
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+
+from tests.reconciliation.office import Days, Office, office
+
+NOVEMBER: Days = (date(2024, 11, 1), date(2024, 11, 30))
+THREE_MONTHS: Days = (date(2024, 9, 1), date(2024, 11, 30))
+
+
+@pytest.fixture(scope="package")
+def books(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """The one office whose figures are recounted."""
+    with office(tmp_path_factory.mktemp("reconciliation")) as opened:
+        yield opened
+
+
+@pytest.fixture(params=[NOVEMBER, THREE_MONTHS], ids=["november", "three months"])
+def days(request: pytest.FixtureRequest) -> Days:
+    """The days that a page is opened for, each compared with as many before them."""
+    chosen: Days = request.param
+    return chosen

@@ -1,0 +1,175 @@
+"""Corners: events at the very edges of days, bins, rates, targets and deadlines, which no story hits by chance."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+Json = dict[str, Any]
+
+MICROSECOND, MINUTE, HOUR, DAY = (
+    timedelta(microseconds=1),
+    timedelta(minutes=1),
+    timedelta(hours=1),
+    timedelta(days=1),
+)
+MIDNIGHT = datetime(2024, 11, 3, 5, tzinfo=UTC)
+"""The office's 3 November begins, a day of 25 hours."""
+
+EDGES = (
+    MIDNIGHT - MICROSECOND,
+    MIDNIGHT,
+    MIDNIGHT + timedelta(hours=1, minutes=30),  # half past one,
+    MIDNIGHT + timedelta(hours=2, minutes=30),  # and half past one again
+    MIDNIGHT + 25 * HOUR - MICROSECOND,
+    MIDNIGHT + 25 * HOUR,
+    datetime(2024, 10, 1, 5, tzinfo=UTC) - MICROSECOND,
+    datetime(2024, 11, 1, 5, tzinfo=UTC),
+)
+"""Moments beside which a day, an hour or a month begins or ends."""
+
+
+def corners() -> Iterator[Json]:
+    """Yield every corner as a publisher sends it; ids are the same at each call."""
+    numbers = count()
+    for at, kind, data in (*_edges(), *_sellers(), *_sequences(), *_decoder(), *_deals(), *_alerts(), *_components()):
+        yield {
+            "id": f"corner-{next(numbers)}",
+            "source": "corners",
+            "type": kind,
+            "time": at.isoformat(),
+            "data": data,
+        }
+
+
+Corner = tuple[datetime, str, Json]
+
+
+def _answer(at: datetime, contact: str, answered: int, temperature: str, **more: Any) -> Corner:
+    data = {
+        "contact_id": contact,
+        "current_question": min(answered, 3),
+        "questions_answered": answered,
+        "seller_temperature": temperature,
+        "confrontational_effectiveness": 50,
+        "stall_detected": False,
+        "next_step": "ask",
+    }
+    return at, "jorge_qualification_progress", data | more
+
+
+def _said(at: datetime, contact: str, kind: str = "message", **more: Any) -> Corner:
+    return at, "conversation_event", {"conversation_id": f"v-{contact}", "contact_id": contact, "kind": kind} | more
+
+
+def _heard(at: datetime, contact: str) -> Corner:
+    return _said(at, contact, direction="inbound", author="contact", channel="sms", body="yes")
+
+
+def _step(at: datetime, contact: str, day: int, success: bool = True, **more: Any) -> Corner:
+    data = {"contact_id": contact, "sequence_day": day, "action_type": "sms_sent", "success": success}
+    return at, "lead_bot_sequence_update", data | more
+
+
+def _edges() -> Iterator[Corner]:
+    for number, at in enumerate(EDGES):
+        contact = f"edge-{number}"
+        yield _answer(at, contact, number % 5, ("cold", "warm", "hot")[number % 3], confrontational_effectiveness=100)
+        yield _step(at, contact, 3, next_action_date="2024-11-03")
+        yield _said(at, contact, direction="outbound", author="bot", channel="email", sentiment="positive")
+        yield _analysis(at, 42, 0.85)
+        yield at, "bot_status_update", {"bot_type": "lead-bot", "status": "error", "contact_id": contact}
+        yield at, "contact_update", {"contact_id": contact, "changed": {}, "name": f"Edge Ünï {number}"}
+        yield at, "attention_update", {"item": f"stall:{contact}", "action": "acknowledged", "by": "jorge"}
+
+
+def _sellers() -> Iterator[Corner]:
+    at = datetime(2024, 10, 7, 15, tzinfo=UTC)
+    yield _answer(at, "jumps", 3, "cold")  # three questions at once
+    yield _answer(at + DAY, "jumps", 4, "hot")
+    yield _answer(at, "hot-early", 1, "hot", confrontational_effectiveness=9.99)
+    yield _answer(at + HOUR, "hot-early", 2, "warm", stall_detected=True, stall_type="price")
+    yield _answer(at + 2 * HOUR, "hot-early", 2, "warm", stall_detected=True, stall_type="timing")
+    yield _answer(at, "same-moment", 1, "warm")  # seq decides which is the newest
+    yield _answer(at, "same-moment", 0, "cold", confrontational_effectiveness=0)
+
+
+def _sequences() -> Iterator[Corner]:
+    at, end = datetime(2024, 10, 31, 16, tzinfo=UTC), MIDNIGHT + 25 * HOUR
+    for name, following in (("in-time", end - MICROSECOND), ("too-late", end), ("never", None)):
+        yield _step(at, name, 3, next_action_date="2024-11-03")
+        if following:
+            yield _step(following, name, 7, success=False, failure_reason="busy")
+    yield _step(at, "by-moment", 7, next_action_date="2024-11-03T01:30:00-05:00")
+    yield _step(at + DAY, "by-moment", 30, action_type="call_completed", retell_call_duration_seconds=0)
+    yield _heard(at - HOUR, "spoke-before")  # before the intake is no reply
+    yield _step(at, "spoke-before", 3, next_action_date="2099-01-01")
+    yield _step(at, "both", 3)
+    yield _said(at + HOUR, "both", "opted_out")
+    yield _said(at + 2 * HOUR, "both", "appointment_booked")
+
+
+def _analysis(at: datetime, took: float, confidence: float, category: str = "buyer", **more: Any) -> Corner:
+    data = {
+        "processing_time_ms": took,
+        "confidence_score": confidence,
+        "intent_category": category,
+        "urgency_level": "active",
+        "ml_features_triggered": ["budget", "budget", "school_district"],
+        "contact_id": "decoded",
+    }
+    return at, "intent_analysis_complete", data | more
+
+
+def _decoder() -> Iterator[Corner]:
+    at = datetime(2024, 11, 12, 9, tzinfo=UTC)
+    for number, confidence in enumerate((0, 0.05, 0.15, 0.35, 0.7, 0.85, 0.850001, 0.95, 1)):
+        yield _analysis(at + number * MINUTE, 41.9 + number / 10, confidence, "investor")
+
+
+def _deal(at: datetime, deal: str, value: float, status: str = "open", **more: Any) -> Corner:
+    data = {"deal_id": deal, "deal_value": value, "status": status, "name": deal, "lead_source": "corners"}
+    return at, "commission_update", data | more
+
+
+def _deals() -> Iterator[Corner]:
+    at = datetime(2024, 10, 10, 14, tzinfo=UTC)
+    yield _deal(at, "no-stage", 123_456.78)  # of no known probability
+    yield _deal(at, "spelled", 200_000.25, stage="Under Contract", expected_close="2024-12-20")
+    yield _deal(at, "spelled", 210_000.25, stage="Under Contract", expected_close="2024-12-31")  # the same moment
+    yield _deal(at, "given", 99_999.99, stage="offer", probability=0.333)
+    for number, day in enumerate(("2024-10-14T23:59:59-05:00", "2024-10-15T00:00:00-05:00", "2024-11-20T00:00:00Z")):
+        yield _deal(at, f"won-{number}", 250_000.25, stage="offer")
+        yield _deal(at + 20 * DAY, f"won-{number}", 333_333.35, "won", stage="closed", closed_at=day)
+    yield _deal(at, "reopened", 150_000, stage="showing")
+    yield _deal(at + 3 * DAY, "reopened", 150_000, "lost", stage="showing")
+    yield _deal(at + 9 * DAY, "reopened", 155_000, stage="offer", probability=0.5)
+    yield _deal(at + 5 * DAY, "dated-back", 80_000, "abandoned", closed_at=(at - 40 * DAY).isoformat())
+
+
+def _alerts() -> Iterator[Corner]:
+    at = datetime(2024, 10, 20, 12, tzinfo=UTC)
+    answers = (7 * DAY, 7 * DAY + MICROSECOND, timedelta())
+    for number, answered_after in enumerate(answers):
+        contact = f"alerted-{number}"
+        yield _alert(at, contact, 10 * number, "market_opportunity")
+        yield _heard(at + answered_after, contact)
+    yield _alert(at, "alerted-twice", 100, "other")
+    yield _alert(at + HOUR, "alerted-twice", 89.999, "other")
+    yield _heard(at + 2 * HOUR, "alerted-twice")
+
+
+def _alert(at: datetime, contact: str, score: float, sort: str) -> Corner:
+    data = {"contact_id": contact, "alert_id": f"a-{contact}", "property_id": "p-corner", "match_score": score}
+    return at, "property_alert", data | {"alert_type": sort}
+
+
+def _components() -> Iterator[Corner]:
+    """A component whose reports are just in time, a little too late, of one moment, and across midnight."""
+    at = MIDNIGHT - 20 * MINUTE
+    statuses = ("healthy", "down", "degraded", "healthy", "recovering", "healthy")
+    gaps = (timedelta(), 15 * MINUTE, 15 * MINUTE + MICROSECOND, timedelta(), 3 * HOUR, 26 * HOUR)
+    for status, gap in zip(statuses, gaps, strict=True):
+        at += gap
+        report = {"component": "corner", "status": status, "response_time_ms": 0.5}
+        yield at, "system_health_update", report

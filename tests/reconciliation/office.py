@@ -1,0 +1,142 @@
+"""The office whose figures are reconciled: its server, its dashboard and its exported events."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+from jorge_data.bots import Client
+from jorge_data.errors import RequestRefused
+from jorge_data.live.house import House
+from jorge_data.live.provider import SCOPE
+from jorge_data.live.query import Query, ask_about
+from jorge_data.live.questions import Asked, Questions
+from jorge_data.live.series import Answer
+from jorge_data.live.told import BEFORE, Told
+from jorge_data.settings import read_settings
+from tests.live.served import visit
+from tests.reconciliation.raw import Raw
+from tests.reconciliation.world import NOW, RATES, ZONE, Json, deliveries
+from tests.served import Served
+
+LOCATION = "default"
+
+Days = tuple[date, date]
+"""The first and the last day of a page, both included."""
+
+Span = dict[str, datetime]
+"""The half-open period of a recount, as `Raw` takes it."""
+
+
+class Recorder(Questions):
+    """Questions that remember what a page asked, by the page's own names, and what it was told."""
+
+    questions: dict[str, Asked]
+    answers: dict[str, Answer | RequestRefused]
+
+    def forget_all(self) -> None:
+        """Begin to remember anew."""
+        self.questions, self.answers = {}, {}
+
+    def ask(self, asked: Mapping[str, Asked]) -> dict[str, Answer | RequestRefused]:
+        answers = super().ask(asked)
+        self.questions |= asked
+        self.answers |= answers
+        return answers
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page that was opened for a span of days: its question, what it was told, and its tiles as they read."""
+
+    query: Query
+    told: Told
+    tiles: dict[str, str]
+
+    @property
+    def span(self) -> Span:
+        """Return the period, as a recount takes it."""
+        return {"start": self.query.start, "end": self.query.end}
+
+    def sides(self) -> Iterator[tuple[str, Span]]:
+        """Yield the period and the one before it, each with what its answers' names begin with."""
+        before = self.query.before
+        yield "", self.span
+        yield BEFORE, {"start": before.start, "end": before.end}
+
+
+@dataclass(frozen=True, eq=False)
+class Office:
+    """The dashboard before a server that holds the deliveries; it is NOW for all that ages."""
+
+    server: Served
+    house: House
+    recorder: Recorder
+    raw: Raw
+    delivered: list[Json]
+    refused: int
+    duplicates: int
+
+    @cache  # noqa: B019 - there is one office, and it lives as long as the tests
+    def page(self, path: str, days: Days) -> Page:
+        """Open a page for whole days, as a link does, and return what it shows."""
+        self.recorder.forget_all()
+        first, last = (day.isoformat() for day in days)
+        span = {"range": "Custom", "from": first, "to": last}
+        app = visit(path, location=LOCATION, **span)
+        assert not app.exception
+        told = Told(self.recorder.questions, self.recorder.answers)
+        return Page(ask_about(app.session_state[SCOPE], NOW, ZONE), told, _tiles(app))
+
+
+@contextmanager
+def office(folder: Path) -> Iterator[Office]:
+    """Publish all deliveries to a real server, export what it holds, and open a dashboard before it."""
+    delivered = deliveries()
+    with Served(folder, JORGE_COMMISSION_RATES=RATES, JORGE_ZONE=ZONE.key) as server:
+        with Client(server.url, server.token("publisher")) as client:
+            receipts = client.publish(delivered)
+        refused = sum(receipt.error is not None for receipt in receipts)
+        raw = Raw(_export(server, folder / "export.ndjson"))
+        house, recorder = _move_in(server)
+        twice = sum(receipt.duplicate for receipt in receipts)
+        yield Office(server, house, recorder, raw, delivered, refused, twice)
+        raw.close()
+        recorder.close()
+        house.offices.close()
+
+
+def _export(server: Served, path: Path) -> Path:
+    """Export as a user does: by the command."""
+    command = [sys.executable, "-m", "jorge_data", "export", str(path), "--location", LOCATION]
+    environment = {**server.environment, "JORGE_SOCKET_URL": server.url.replace("http", "ws")}
+    subprocess.run(command, env=environment, cwd=server.folder, check=True, capture_output=True, timeout=120)
+    return path
+
+
+def _move_in(server: Served) -> tuple[House, Recorder]:
+    settings = read_settings(
+        _env_file=None,
+        demo="0",
+        location=LOCATION,
+        zone=ZONE.key,
+        commission_rates=RATES,
+        socket_url=server.url.replace("http", "ws"),
+    )
+    built = House.build(settings, server.token())
+    built.questions.close()
+    recorder = Recorder(built.api, lambda location: None, NOW.timestamp, time.monotonic)
+    house = replace(built, questions=recorder)
+    house.move_in()
+    return house, recorder
+
+
+def _tiles(app: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in app.metric}

@@ -1,0 +1,176 @@
+"""Lead sequences, recounted from the steps and the conversations alone."""
+
+from jorge_data.live import dues
+from jorge_data.metrics.analysis.cohort import cohorts
+from jorge_data.metrics.analysis.counts import counts
+from jorge_data.metrics.analysis.flow import flow
+from jorge_data.metrics.analysis.period import aligned
+from jorge_data.metrics.units import Unit, write
+from tests.reconciliation.agreement import SKETCHED, agree
+from tests.reconciliation.covered import reconciles
+from tests.reconciliation.office import Days, Office
+from tests.reconciliation.recount import nearest_rank
+from tests.reconciliation.world import NOW, ZONE
+
+PAGE = "sequences"
+
+ATTEMPTS = "FROM events WHERE type = 'lead_bot_sequence_update' AND us >= $start AND us < $end"
+MATRIX = f"""
+SELECT field('sequence_day') AS day, field('action_type'), count(*), count(*) FILTER (truth('success'))
+{ATTEMPTS} GROUP BY ALL
+"""
+SUCCESS = f"SELECT count(*) FILTER (truth('success')) / nullif(count(*), 0) {ATTEMPTS}"
+FAILURES = f"SELECT coalesce(field('failure_reason'), ''), count(*) {ATTEMPTS} AND NOT truth('success') GROUP BY ALL"
+CALLS = f"""
+SELECT number('retell_call_duration_seconds') {ATTEMPTS} AND field('retell_call_duration_seconds') IS NOT NULL
+"""
+STEPS = """
+WITH steps AS (
+    SELECT field('contact_id') AS contact, us, seq, CAST(number('sequence_day') AS INT) AS day,
+        truth('success') AS success, field('next_action_date') AS due
+    FROM events WHERE type = 'lead_bot_sequence_update'),
+"""
+PROMISES = """
+promises AS (
+    SELECT day, lead(us) OVER (PARTITION BY contact ORDER BY us, seq) AS heard,
+        CASE WHEN length(due) = 10 THEN CAST(due AS TIMESTAMP) AT TIME ZONE 'America/Chicago'
+            ELSE CAST(due AS TIMESTAMPTZ) END AS due
+    FROM steps QUALIFY due IS NOT NULL),
+settled AS (
+    SELECT day, epoch_us(due) AS us, due AT TIME ZONE 'America/Chicago' AS local_due, heard,
+        epoch_us((date_trunc('day', local_due) + INTERVAL 1 DAY) AT TIME ZONE 'America/Chicago') AS day_end
+    FROM promises)
+SELECT strftime(local_due, '%Y-%m-%d'), day,
+    CASE WHEN heard < day_end THEN 'done' WHEN heard IS NOT NULL THEN 'late'
+        WHEN day_end <= $today THEN 'overdue' ELSE 'open' END,
+    count(*)
+FROM settled WHERE us >= $start AND us < $end GROUP BY ALL
+"""
+TAKEN = """
+said AS (
+    SELECT field('contact_id') AS contact, us, seq, field('kind') AS kind,
+        kind = 'message' AND field('direction') = 'inbound' AND coalesce(field('author'), 'contact') = 'contact' AS own
+    FROM events WHERE type = 'conversation_event'),
+intakes AS (
+    SELECT contact, min((us, seq)) AS began, bool_or(day = 30 AND success) AS finished, list(DISTINCT day) AS days
+    FROM steps GROUP BY contact),
+taken AS (
+    SELECT intakes.contact, any_value(began[1]) AS us, any_value(days) AS days,
+        CASE WHEN bool_or(kind = 'appointment_booked') THEN 'appointment' WHEN bool_or(kind = 'opted_out')
+            THEN 'opted_out' WHEN bool_or(own) THEN 'replied' WHEN any_value(finished) THEN 'finished'
+            ELSE 'in_progress' END AS outcome
+    FROM intakes LEFT JOIN said ON said.contact = intakes.contact AND (said.us, said.seq) > began
+    GROUP BY intakes.contact)
+"""
+OUTCOMES = "SELECT outcome, count(*) FROM taken WHERE us >= $start AND us < $end GROUP BY outcome"
+COHORTS = """
+SELECT strftime(date_trunc('week', local(us)), '%Y-%m-%d'), outcome, count(*) FROM taken
+WHERE us >= $start AND us < $end GROUP BY ALL
+"""
+FLOW = """
+, stops AS (
+    SELECT us, list_concat(list_transform(list_sort(days), lambda day: 'day ' || day), [outcome]) AS stops FROM taken)
+SELECT stops[place], stops[place + 1], count(*) FROM stops, range(1, 6) AS places(place)
+WHERE place < len(stops) AND us >= $start AND us < $end GROUP BY ALL
+"""
+TODAY = NOW.replace(hour=0)
+
+Promised = dict[tuple[str, int, str], int]
+"""Promises by the day they are due, the day of the sequence that made them, and their state."""
+
+
+def in_state(promised: Promised, state: str = "") -> int:
+    return sum(n for (_, _, each), n in promised.items() if not state or each == state)
+
+
+def kept(promised: Promised) -> float | None:
+    settled = sum(in_state(promised, state) for state in ("done", "late", "overdue"))
+    return in_state(promised, "done") / settled if settled else None
+
+
+@reconciles("lead_sequences.steps", "lead_sequences.success")
+def test_attempts_and_successes_are_counted_by_day_and_action(books: Office, days: Days) -> None:
+    page = books.page(PAGE, days)
+    matrix = page.told.series("matrix").frame
+    shown = {
+        (row.sequence_day, row.action_type): (row.n, round(row.value * row.n)) for row in matrix.itertuples(index=False)
+    }
+    assert shown == {(day, action): (n, good) for day, action, n, good in books.raw.rows(MATRIX, **page.span)}
+    for prefix, span in page.sides():
+        n = sum(row[2] for row in books.raw.rows(MATRIX, **span))
+        agree(page.told.series(f"{prefix}steps").value, n or None)
+        agree(page.told.series(f"{prefix}success").value, books.raw.one(SUCCESS, **span))
+
+
+@reconciles("lead_sequences.due", "lead_sequences.done", "lead_sequences.overdue", "lead_sequences.kept")
+def test_every_promise_is_done_late_open_or_overdue(books: Office, days: Days) -> None:
+    page = books.page(PAGE, days)
+    promised: Promised = books.raw.table(STEPS + PROMISES, **page.span, today=TODAY)
+    found = dues.dues(page.told, "due")
+    for state in ("done", "late", "open", "overdue"):
+        by_day = {f"{t:%Y-%m-%d}": n for t, n in zip(found.days["t"], found.days[state], strict=True) if n}
+        expected: dict[str, int] = {}
+        for (day, _, each), n in promised.items():
+            if each == state:
+                expected[day] = expected.get(day, 0) + n
+        assert by_day == expected, state
+    assert found.all.due == in_state(promised)
+    agree(found.all.kept, kept(promised))
+    by_step = dues.by_step(found)
+    marks = zip(by_step["day"].astype(int), by_step["state"], by_step["value"], strict=True)
+    for day, state, n in marks:
+        assert n == sum(m for (_, each, said), m in promised.items() if (each, said) == (day, state))
+
+
+@reconciles("lead_sequences.outcome", "lead_sequences.cohorts")
+def test_every_contact_has_one_outcome_in_the_week_of_its_intake(books: Office, days: Days) -> None:
+    page = books.page(PAGE, days)
+    for prefix, span in page.sides():
+        expected = books.raw.table(STEPS + TAKEN + OUTCOMES, **span)
+        shown = {outcome: n for (outcome,), n in counts(page.told.series(f"{prefix}outcomes").frame, "outcome").items()}
+        assert shown == expected
+        agree(page.told.series(f"{prefix}taken").value, sum(expected.values()) or None)
+    period = aligned(page.query.start, page.query.end, "1w", ZONE)
+    weeks = cohorts(page.told.series("cohorts").frame, period).set_index("t").drop(columns="contacts")
+    by_week = {(f"{t:%Y-%m-%d}", str(outcome)): n for t, row in weeks.iterrows() for outcome, n in row.items() if n}
+    assert by_week == books.raw.table(STEPS + TAKEN + COHORTS, **page.span)
+
+
+@reconciles("lead_sequences.flow")
+def test_contacts_flow_from_day_to_day_and_to_their_outcome(books: Office, days: Days) -> None:
+    page = books.page(PAGE, days)
+    found = flow(page.told.series("flow").frame)
+    shown = {(found.nodes[link.source], found.nodes[link.target]): link.n for link in found.links}
+    assert shown == books.raw.table(STEPS + TAKEN + FLOW, **page.span)
+
+
+@reconciles("lead_sequences.calls")
+def test_half_of_the_calls_lasted_no_longer(books: Office, days: Days) -> None:
+    page = books.page(PAGE, days)
+    for prefix, span in page.sides():
+        lasted = [seconds for (seconds,) in books.raw.rows(CALLS, **span)]
+        agree(page.told.series(f"{prefix}calls").value, nearest_rank(lasted, 0.5), SKETCHED)
+        assert page.told.series(f"{prefix}calls").n == len(lasted)
+
+
+@reconciles("lead_sequences.failures")
+def test_failures_are_counted_by_their_reason(books: Office, days: Days) -> None:
+    page = books.page(PAGE, days)
+    shown = {reason: n for (reason,), n in counts(page.told.series("failures").frame, "failure_reason").items()}
+    assert shown == books.raw.table(FAILURES, **page.span)
+
+
+def test_the_tiles_read_as_recounted(books: Office, days: Days) -> None:
+    page = books.page(PAGE, days)
+    raw, span = books.raw, page.span
+    promised: Promised = raw.table(STEPS + PROMISES, **span, today=TODAY)
+    outcomes = raw.table(STEPS + TAKEN + OUTCOMES, **span)
+    assert page.tiles == page.tiles | {
+        "Steps": write(sum(row[2] for row in raw.rows(MATRIX, **span)), Unit.COUNT),
+        "Success rate": write(raw.one(SUCCESS, **span), Unit.SHARE),
+        "Due": write(in_state(promised), Unit.COUNT),
+        "Promises kept": write(kept(promised), Unit.SHARE),
+        "Overdue": write(in_state(promised, "overdue"), Unit.COUNT),
+        "Contacts taken": write(sum(outcomes.values()), Unit.COUNT),
+        "Appointments": write(outcomes["appointment"], Unit.COUNT),
+    }

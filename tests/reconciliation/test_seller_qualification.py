@@ -1,0 +1,174 @@
+"""Seller qualification, recounted from the qualification events alone."""
+
+from jorge_data.live import sellers, stays
+from jorge_data.metrics.analysis.counts import counts
+from jorge_data.metrics.analysis.funnel import funnel
+from jorge_data.metrics.units import Unit, write
+from tests.reconciliation.agreement import SKETCHED, agree, agree_all
+from tests.reconciliation.covered import reconciles
+from tests.reconciliation.office import Days, Office, Span
+from tests.reconciliation.raw import Raw
+from tests.reconciliation.recount import median, parted
+from tests.reconciliation.world import NOW
+
+PAGE = "qualification"
+STEPS = ("Q1", "Q2", "Q3", "Q4", "hot")
+
+ANSWERS = """
+WITH answers AS (
+    SELECT field('contact_id') AS contact, us, seq, CAST(number('questions_answered') AS INT) AS answered,
+        CAST(number('current_question') AS INT) AS question, field('seller_temperature') AS temperature,
+        truth('stall_detected') AS stalled, coalesce(field('stall_type'), '') AS stall_type
+    FROM events WHERE type = 'jorge_qualification_progress'),
+sellers AS (
+    SELECT contact, min(us) AS started, max(answered) AS reached, min(us) FILTER (temperature = 'hot') AS hot_at
+    FROM answers GROUP BY contact)
+"""
+REACHED = """
+SELECT k, count(*) FILTER (reached >= k AND (k < 5 OR hot_at IS NOT NULL))
+FROM (SELECT contact, started, hot_at, reached + (reached = 4)::INT AS reached FROM sellers), range(6) AS stage(k)
+WHERE started >= $start AND started < $end GROUP BY k
+"""
+HOT = "SELECT count(hot_at) / nullif(count(*), 0) FROM sellers WHERE started >= $start AND started < $end"
+TAKEN = """
+, reached AS (
+    SELECT contact, k, min(us) AS us FROM answers, range(5) AS milestone(k) WHERE answered >= k GROUP BY contact, k),
+steps AS (
+    SELECT 'Q' || (here.k + 1) AS step, here.us AS entered, following.us AS done
+    FROM reached AS here LEFT JOIN reached AS following ON following.contact = here.contact AND following.k = here.k + 1
+    WHERE here.k < 4
+    UNION ALL SELECT 'hot', started, hot_at FROM sellers)
+SELECT (coalesce(done, $now) - entered) / 1e6, done IS NOT NULL FROM steps
+WHERE step = $step AND entered >= $start AND entered < $end
+"""
+MOVES = """
+, moves AS (
+    SELECT us, coalesce(lag(temperature) OVER (PARTITION BY contact ORDER BY us, seq), '') AS was, temperature
+    FROM answers)
+SELECT was, temperature, count(*) FROM moves
+WHERE was <> temperature AND us >= $start AND us < $end GROUP BY ALL
+"""
+STOCK = """
+SELECT temperature, count(*) FROM
+    (SELECT arg_max(temperature, (us, seq)) AS temperature FROM answers WHERE us < $end GROUP BY contact)
+GROUP BY temperature
+"""
+STOOD = """
+, stood AS (
+    SELECT * FROM (
+        SELECT contact, question, min(us) AS us, bool_or(stalled) AS stalled,
+            arg_min(stall_type, (us, seq)) FILTER (stalled) AS stall_type
+        FROM answers GROUP BY contact, question)
+    WHERE us >= $start AND us < $end)
+"""
+STALL_RATE = "SELECT count(*) FILTER (stalled) / nullif(count(*), 0) FROM stood"
+STALLS = """
+SELECT 'Q' || (question + 1), CASE WHEN stalled THEN 'yes' ELSE 'no' END, count(*) FROM stood GROUP BY ALL
+"""
+STALL_TYPES = "SELECT stall_type, count(*) FROM stood WHERE stalled GROUP BY ALL"
+EFFECTIVENESS = """
+SELECT avg(CAST(data ->> '$.confrontational_effectiveness' AS DECIMAL(18, 6))) FROM events
+WHERE type = 'jorge_qualification_progress' AND us >= $start AND us < $end
+"""
+SPREAD = """
+SELECT CAST(10 * least(floor(number('confrontational_effectiveness') / 10), 9) AS INT)::VARCHAR AS bin, count(*)
+FROM events WHERE type = 'jorge_qualification_progress' AND us >= $start AND us < $end GROUP BY bin
+"""
+
+
+def reached(raw: Raw, span: Span) -> list[int]:
+    found = raw.table(ANSWERS + REACHED, **span)
+    return [found.get(k, 0) for k in range(6)]
+
+
+@reconciles("seller_qualification.started", "seller_qualification.funnel")
+def test_the_funnel_counts_every_seller_who_started_at_each_stage(books: Office, days: Days) -> None:
+    page = books.page(PAGE, days)
+    for prefix, span in page.sides():
+        counted = reached(books.raw, span)
+        found = funnel(page.told.series(f"{prefix}cohort").frame)
+        agree(page.told.series(f"{prefix}started").value, counted[0] or None)
+        if found is None:
+            assert counted == [0] * 6
+            continue
+        stages = zip(found.stages, counted, [0, *counted], strict=False)
+        for stage, n, before in stages:
+            assert stage.n == n
+            agree(stage.of_start, n / counted[0])
+            agree(stage.of_before, n / before if before else None)
+
+
+@reconciles("seller_qualification.hot_share")
+def test_those_who_became_hot_are_counted_however_far_they_came(books: Office, days: Days) -> None:
+    page = books.page(PAGE, days)
+    for prefix, span in page.sides():
+        expected = books.raw.one(ANSWERS + HOT, **span)
+        agree(sellers.hot_share(page.told.series(f"{prefix}cohort").frame), expected)
+
+
+@reconciles("seller_qualification.step_time", "seller_qualification.time_to_hot")
+def test_the_median_of_each_step_counts_those_still_at_it(books: Office, days: Days) -> None:
+    page = books.page(PAGE, days)
+    for prefix, span in page.sides():
+        shown = {stay.stage: stay.median for stay in stays.stays(page.told, "step", before=bool(prefix))}
+        taken = {step: books.raw.rows(ANSWERS + TAKEN, **span, step=step, now=NOW) for step in STEPS}
+        agree_all(shown, {step: median(*parted(rows)) for step, rows in taken.items() if rows}, SKETCHED)
+
+
+@reconciles("seller_qualification.stock")
+def test_the_stock_is_what_each_seller_was_at_the_end_of_the_day(books: Office, days: Days) -> None:
+    page = books.page(PAGE, days)
+    frame = sellers.temperatures(page.told, page.query)
+    begins = sorted(set(frame["t"]))
+    for at, end in zip(begins, [*begins[1:], page.query.end], strict=True):
+        shown = frame[frame["t"] == at].set_index("temperature")["value"].to_dict()
+        assert {name: n for name, n in shown.items() if n} == books.raw.table(ANSWERS + STOCK, end=end)
+
+
+@reconciles("seller_qualification.moves")
+def test_moves_are_the_changes_between_successive_events(books: Office, days: Days) -> None:
+    page = books.page(PAGE, days)
+    assert counts(page.told.series("moved").frame, "from", "to") == books.raw.table(ANSWERS + MOVES, **page.span)
+    for prefix, span in page.sides():
+        n = sum(books.raw.table(ANSWERS + MOVES, **span).values())
+        agree(page.told.series(f"{prefix}moves").value, n or None)
+
+
+@reconciles("seller_qualification.effectiveness")
+def test_effectiveness_is_the_mean_over_events(books: Office, days: Days) -> None:
+    page = books.page(PAGE, days)
+    for prefix, span in page.sides():
+        agree(page.told.series(f"{prefix}effectiveness").value, books.raw.one(EFFECTIVENESS, **span))
+
+
+@reconciles("seller_qualification.effectiveness_spread")
+def test_effectiveness_is_spread_over_tenths(books: Office, days: Days) -> None:
+    page = books.page(PAGE, days)
+    shown = {bin_: n for (bin_,), n in counts(page.told.series("spread").frame, "bin").items()}
+    assert shown == books.raw.table(SPREAD, **page.span)
+
+
+@reconciles("seller_qualification.stall_rate", "seller_qualification.stall_types")
+def test_a_seller_stalls_once_at_a_question(books: Office, days: Days) -> None:
+    page = books.page(PAGE, days)
+    for prefix, span in page.sides():
+        agree(page.told.series(f"{prefix}stalled").value, books.raw.one(ANSWERS + STOOD + STALL_RATE, **span))
+    by_question = books.raw.table(ANSWERS + STOOD + STALLS, **page.span)
+    assert counts(page.told.series("stalls").frame, "question", "stalled") == by_question
+    shown = {sort: n for (sort,), n in counts(page.told.series("types").frame, "stall_type").items()}
+    assert shown == books.raw.table(ANSWERS + STOOD + STALL_TYPES, **page.span)
+
+
+def test_the_tiles_read_as_recounted(books: Office, days: Days) -> None:
+    page = books.page(PAGE, days)
+    raw, span = books.raw, page.span
+    counted = reached(raw, span)
+    assert page.tiles == page.tiles | {
+        "Sellers started": write(counted[0], Unit.COUNT),
+        "Answered all four": write(counted[4], Unit.COUNT),
+        "Became hot": write(raw.one(ANSWERS + HOT, **span), Unit.SHARE),
+        "Hot sellers": write(raw.table(ANSWERS + STOCK, **span)["hot"], Unit.COUNT),
+        "Effectiveness": write(raw.one(EFFECTIVENESS, **span), Unit.SCORE),
+        "Stall rate": write(raw.one(ANSWERS + STOOD + STALL_RATE, **span), Unit.SHARE),
+        "Moves": write(sum(raw.table(ANSWERS + MOVES, **span).values()), Unit.COUNT),
+    }

@@ -1,0 +1,85 @@
+"""Three months of an office: the demo's stories and the corners beside them, in the order of delivery."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import takewhile
+from random import Random
+from typing import Any
+from zlib import crc32
+from zoneinfo import ZoneInfo
+
+from jorge_data.demo.calendar import Calendar
+from jorge_data.demo.day import day
+from jorge_data.demo.history import Telling, history
+from tests.reconciliation.corners import corners
+
+Json = dict[str, Any]
+
+SEED = 11
+ZONE = ZoneInfo("America/Chicago")
+NOW = datetime(2024, 11, 30, 18, 0, tzinfo=ZONE)
+"""When the three months are looked at; the office's clock was put back on 3 November."""
+
+RATES = "2024-10-15=0.055,2024-11-20=0.0575"
+"""Commission rates that change twice within the months, after the first of 6 %."""
+
+CONTACTS_KEPT = 30
+"""Of a hundred contacts of the demo's history, so that the test stays quick."""
+
+COMPONENTS_KEPT = frozenset({"claude_api"})
+
+LATE, LATEST = 0.06, timedelta(days=9)
+TWICE = 0.02
+REFUSED = 0.004
+
+
+def deliveries() -> list[Json]:
+    """Return all that is published, in order: a few are late, a few come twice, a few cannot be accepted."""
+    chance = Random(SEED)
+    delivered: list[tuple[datetime, int, Json]] = []
+    for number, event in enumerate(sorted([*_stories(), *corners()], key=_time)):
+        at = _time(event)
+        if chance.random() < LATE:
+            at = min(at + chance.random() * LATEST, NOW)
+        delivered.append((at, number, event))
+        if chance.random() < TWICE:
+            delivered.append((min(at + chance.random() * LATEST, NOW), number, _again(event)))
+        if chance.random() < REFUSED:
+            delivered.append((at, number, _spoiled(chance, event)))
+    return [event for _, _, event in sorted(delivered, key=lambda each: each[:2])]
+
+
+def _stories() -> Iterator[Json]:
+    calendar = Calendar(NOW, past_s=0)
+    told = day(SEED, calendar, history=history(Telling(SEED, calendar.zero)))
+    for offset, event in takewhile(lambda timed: timed[0] < 0, told):
+        if _is_kept(event["data"]):
+            said = {name: value for name, value in event.items() if name != "locationid"}
+            yield {**said, "time": calendar.at(offset).isoformat()}
+
+
+def _is_kept(data: Json) -> bool:
+    if "component" in data:
+        return data["component"] in COMPONENTS_KEPT
+    # Feedback names no contact: what it is about may be gone, and the label then stays pending.
+    return "deal_id" in data or "analysis_id" in data or crc32(data["contact_id"].encode()) % 100 < CONTACTS_KEPT
+
+
+def _again(event: Json) -> Json:
+    """Return an event under the same name with other contents, which must change nothing."""
+    return {**event, "data": {**event["data"], "confidence_score": 0.01, "deal_value": 1, "success": False}}
+
+
+def _spoiled(chance: Random, event: Json) -> Json:
+    """Return an event that is refused: of no kind, of tomorrow, or with data that its kind cannot have."""
+    faults: tuple[Json, ...] = (
+        {"type": "no_such_kind"},
+        {"time": (datetime.now(UTC) + timedelta(days=1)).isoformat()},
+        {"data": {}},
+        {"data": {**event["data"], "contact_id": 7, "component": 7, "deal_id": 7, "analysis_id": 7, "item": 7}},
+    )
+    return {**event, "id": f"{event['id']}-spoiled", **chance.choice(faults)}
+
+
+def _time(event: Json) -> datetime:
+    return datetime.fromisoformat(event["time"]).astimezone(UTC)
