@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from jorge_data.charts.marks import HEIGHT, LEGEND, LONGEST, drawn, hold_against, made_of, plain
+from jorge_data.charts.marks import DATES, HEIGHT, LEGEND, LONGEST, drawn, hold_against, made_of, plain
 from jorge_data.charts.meanings import shades
 from jorge_data.charts.palette import Palette
 
@@ -42,8 +42,7 @@ def bars(
         traces.append(_outline(before, x, colours))
     figure = drawn(traces, colours, barmode="stack", showlegend=bool(split), legend=LEGEND)
     figure.update_yaxes(tickformat=tickformat, ticksuffix=suffix)
-    if x != "t":
-        figure.update_xaxes(type="category", dtick=1)
+    figure.update_xaxes({"tickformatstops": DATES} if x == "t" else {"type": "category", "dtick": 1})
     if target is not None:
         hold_against(figure, target, target_words, colours)
     return figure

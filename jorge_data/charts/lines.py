@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 import plotly.graph_objects as go
 
-from jorge_data.charts.marks import drawn, hold_against, made_of, plain
+from jorge_data.charts.marks import DATES, drawn, hold_against, made_of, plain
 from jorge_data.charts.palette import Palette
 
 LEAST = 0.01
@@ -47,6 +47,7 @@ def lines(
         colours,
         yaxis={"tickformat": tickformat, "ticksuffix": suffix, "rangemode": "tozero" if from_zero else "normal"},
     )
+    figure.update_xaxes(tickformatstops=DATES)
     if len(groups) > 1:
         ends = [_end(each, str(name), pen) for pen, (name, each) in zip(pens * len(groups), groups, strict=False)]
         _name(figure, [end for end in ends if end], frame["value"].dropna(), by_tens)

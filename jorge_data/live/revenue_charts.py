@@ -24,7 +24,14 @@ def stages(told: Told, query: Query, year: Query, outlook: Outlook) -> None:
     finding = title.leads("the commission in pipeline", deals.cents_by_stage(frame), "Pipeline by stage")
     what = "commission on open deals by stage, US dollars, and in brackets weighted by its probability; now"
     build = partial(charts.ranking, label="stage")
-    chart(frame, build, key="stages", finding=finding, what=what, nothing="No deal is open.")
+    chart(
+        frame,
+        build,
+        key="stages",
+        finding=finding,
+        what=what,
+        nothing="No deal is open. What was closed stands in the list below.",
+    )
 
 
 def months(told: Told, query: Query, year: Query, outlook: Outlook) -> None:
@@ -71,7 +78,7 @@ def velocity(told: Told, query: Query, year: Query, outlook: Outlook) -> None:
     what = f"median stay with its 95 % interval (Kaplan–Meier, open stays by their age), entered in the {year.label}"
     build = partial(charts.ranking, label="stage")
     frame = deals.velocity_marks(listed, year)
-    chart(frame, build, key="velocity", finding=finding, what=what, nothing="No deal entered a stage.")
+    chart(frame, build, key="velocity", finding=finding, what=what, nothing="No deal entered a stage in these months.")
 
 
 def sources(told: Told, query: Query, year: Query, outlook: Outlook) -> None:
@@ -79,7 +86,7 @@ def sources(told: Told, query: Query, year: Query, outlook: Outlook) -> None:
     finding = title.stands_out("wins most", deals.won_parts(told.frame("sources")), "Won and lost by lead source")
     what = f"deals closed by lead source, {year.label}, n = {told.series('sources').n:,}"
     build = partial(charts.bars, x="source", split="status", order=deals.STATUSES)
-    chart(frame, build, key="sources", finding=finding, what=what, nothing="No deal was closed.")
+    chart(frame, build, key="sources", finding=finding, what=what, nothing="No deal was closed in these months.")
 
 
 def said(found: Forecast) -> str:

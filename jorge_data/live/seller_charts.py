@@ -43,14 +43,28 @@ def temperature(told: Told, query: Query) -> None:
     finding = title.moved("Hot sellers", first, last, "Sellers by temperature")
     what = f"sellers at each temperature, at the end of each {query.each}, {query.label}; the newest bar opens"
     build = partial(charts.bars, split="temperature", order=TEMPERATURES)
-    chart(frame, build, key="stock", finding=finding, what=what, nothing="No seller was ever heard of.")
+    chart(
+        frame,
+        build,
+        key="stock",
+        finding=finding,
+        what=what,
+        nothing="No seller was ever heard of. Connect a bot on the Connect page.",
+    )
 
 
 def moves(told: Told, query: Query) -> None:
     frame = sellers.moves(told.frame("moved"))
     what = f"changes of a seller's temperature, {query.label}, n = {told.series('moved').n:,}"
     build = partial(charts.ranking, label="move")
-    chart(frame, build, key="moves", finding="Who moved", what=what, nothing="No temperature changed.")
+    chart(
+        frame,
+        build,
+        key="moves",
+        finding="Who moved",
+        what=what,
+        nothing="No temperature changed in this period. Choose a longer one.",
+    )
 
 
 def time_to_hot(told: Told, query: Query) -> None:
@@ -61,7 +75,14 @@ def time_to_hot(told: Told, query: Query) -> None:
     finding = title.by_then("of sellers are hot", found, "Time to hot")
     what = f"share not yet hot, by {unit} since the first event, 95 % band; {query.label}, n = {found.n:,}"
     build = partial(charts.survival, unit=unit, median=median and median / size, median_words=words)
-    chart(frame, build, key="to_hot", finding=finding, what=what, nothing="Nobody became hot in this period.")
+    chart(
+        frame,
+        build,
+        key="to_hot",
+        finding=finding,
+        what=what,
+        nothing="Nobody became hot in this period. Choose a longer one.",
+    )
 
 
 def stall_rate(told: Told, query: Query) -> None:
@@ -77,7 +98,14 @@ def stall_types(told: Told, query: Query) -> None:
     finding = title.leads("stalls", {key[0]: n for key, n in counts(frame, "stall_type").items()}, "How sellers stall")
     what = f"first stall of a seller at a question, by type, and share; {query.label}, n = {told.series('types').n:,}"
     build = partial(charts.ranking, label="stall_type")
-    chart(frame, build, key="stall_types", finding=finding, what=what, nothing="No seller stalled.")
+    chart(
+        frame,
+        build,
+        key="stall_types",
+        finding=finding,
+        what=what,
+        nothing="No seller stalled in this period. Choose a longer one.",
+    )
 
 
 def spread(told: Told, query: Query) -> None:

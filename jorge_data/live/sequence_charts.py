@@ -74,7 +74,14 @@ def calls(told: Told, query: Query) -> None:
     frame = histogram([] if answer.empty else answer["value"].iloc[0], query, EVENT, CALL)
     what = f"calls by duration, in seconds from each mark, right to 1 %; {query.label}, n = {told.series('calls').n:,}"
     build = partial(charts.bars, x="from_s")
-    chart(frame, build, key="calls", finding="How long calls last", what=what, nothing="No call with a duration.")
+    chart(
+        frame,
+        build,
+        key="calls",
+        finding="How long calls last",
+        what=what,
+        nothing="No call with a duration in this period. Choose a longer one.",
+    )
 
 
 def failures(told: Told, query: Query) -> None:
@@ -83,7 +90,14 @@ def failures(told: Told, query: Query) -> None:
     finding = title.leads("failures", counted, "Why attempts fail")
     what = f"attempts that failed, by reason, and share; {query.label}, n = {told.series('failures').n:,}"
     build = partial(charts.ranking, label="failure_reason")
-    chart(frame, build, key="failures", finding=finding, what=what, nothing="No attempt failed in this period.")
+    chart(
+        frame,
+        build,
+        key="failures",
+        finding=finding,
+        what=what,
+        nothing="No attempt failed in this period. Choose a longer one.",
+    )
 
 
 def success(told: Told, query: Query) -> None:

@@ -1,0 +1,109 @@
+"""The page of lead sequences: what was promised and kept, what became of contacts, and marks that open."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from jorge_data.live.house import House
+from tests.live.marks import marks, opened_by
+from tests.live.premises import metrics, opened, said, texts
+from tests.live.test_pages import visit
+from tests.served import Served
+
+DAY = 24 * 60
+AUSTIN = ZoneInfo("America/Chicago")
+
+
+def step(contact: str, minutes_ago: float, day: int = 3, action: str = "sms_sent", **data: Any) -> dict[str, Any]:
+    told = {"contact_id": contact, "sequence_day": day, "action_type": action, "success": True}
+    return said("lead_bot_sequence_update", minutes_ago, **(told | data))
+
+
+def booked(contact: str, minutes_ago: float) -> dict[str, Any]:
+    told = {"conversation_id": f"v-{contact}", "contact_id": contact, "kind": "appointment_booked"}
+    return said("conversation_event", minutes_ago, **told)
+
+
+def office_day(days: int) -> str:
+    """Return the office's date so many days from today."""
+    return (datetime.now(AUSTIN).date() + timedelta(days=days)).isoformat()
+
+
+LEADS = [
+    step("ann", 3 * DAY, next_action_date=office_day(-1)),
+    step("ann", 2 * DAY, 7, "call_completed", retell_call_duration_seconds=95.0, next_action_date=office_day(2)),
+    booked("ann", 2 * DAY - 10),
+    step("bob", 3 * DAY, next_action_date=office_day(-1)),
+    step("cy", 3 * DAY, success=False, failure_reason="number not in service"),
+]
+"""Ann's promise is kept early, she is called and books, and day 7 promises more; Bob waits; Cy's number is wrong."""
+
+
+@pytest.fixture
+def house(served: Served) -> Iterator[House]:
+    with opened(served, *LEADS) as house:
+        yield house
+
+
+@pytest.mark.usefixtures("house")
+def test_promises_attempts_and_outcomes_are_those_of_the_events() -> None:
+    app = visit("sequences", range="7 d")
+    assert not app.exception
+    told = metrics(app)
+    assert (told["Steps"], told["Success rate"], told["Contacts taken"]) == ("4", "75 %", "3")
+    assert (told["Due"], told["Promises kept"], told["Overdue"]) == ("2", "50 %", "1")
+    assert told["Appointments"] == "1"
+    assert told["Call duration p50"] in ("1 m 34 s", "1 m 35 s", "1 m 36 s")  # right to the 1 % of its sketch
+    assert "33.3 % of the contacts taken" in texts(app)
+
+
+@pytest.mark.usefixtures("house")
+def test_what_is_overdue_is_told_first() -> None:
+    assert "1 of 2 steps are overdue" in texts(visit("sequences", range="7 d"))
+
+
+def test_a_mark_opens_as_many_as_it_shows(house: House) -> None:
+    app = visit("sequences", range="7 d")
+    for chart in ("kept", "due", "ways", "outcomes", "cohorts", "calls", "failures"):
+        found = marks(app, chart)
+        assert found, chart
+        assert [opened_by(house, mark) for mark in found] == [mark.shows for mark in found], chart
+
+
+def test_what_is_promised_for_the_days_ahead_is_drawn_and_opens(house: House) -> None:
+    assert sum(mark.shows for mark in marks(visit("sequences", range="7 d"), "due")) == 3
+
+
+@pytest.mark.parametrize(
+    ("figure", "rows"), [("due", 2), ("overdue", 1), ("appointments", 1), ("call_duration_p50", 1)]
+)
+@pytest.mark.usefixtures("house")
+def test_a_figure_opens_what_it_is_made_of(figure: str, rows: int) -> None:
+    app = visit("sequences", range="7 d")
+    app.button(key=f"open_{figure}").click().run()
+    assert not app.exception
+    assert f"{rows} in all" in texts(app)
+
+
+@pytest.mark.usefixtures("house")
+def test_a_filter_narrows_attempts_and_promises() -> None:
+    told = metrics(visit("sequences", range="7 d", sequences_day="7"))
+    assert (told["Steps"], told["Due"]) == ("1", "no data")
+
+
+@pytest.mark.usefixtures("house")
+def test_leads_are_listed_with_what_became_of_them() -> None:
+    app = visit("sequences", range="7 d")
+    frame = next(frame.value for frame in app.dataframe if "sequence_day" in frame.value.columns)
+    outcomes = dict(zip(frame["contact_id"], frame["outcome"], strict=True))
+    assert outcomes == {"ann": "Appointment", "bob": "In progress", "cy": "In progress"}
+
+
+def test_without_a_lead_there_is_no_data(served: Served) -> None:
+    with opened(served):
+        app = visit("sequences")
+        assert not app.exception
+        assert set(metrics(app).values()) == {"no data"}
