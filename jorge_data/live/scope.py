@@ -72,7 +72,7 @@ def choose(house: House, now: datetime) -> Scope:
 
 
 def _controls(house: House, chosen: dict[str, Any]) -> dict[str, Any]:
-    with st.container(key="controls"), st.popover(_label(chosen)):
+    with st.container(key="controls"), st.popover(_label()):
         answers: dict[str, Any] = {
             "range": st.selectbox("Time range", [*RANGES, CUSTOM], index=2, key="range", bind="query-params")
         }
@@ -123,8 +123,10 @@ def _dates(house: House) -> dict[str, date]:
     return {"from": min(first, last), "to": max(first, last)}
 
 
-def _label(chosen: dict[str, Any]) -> str:
-    return "Custom range" if chosen["range"] == CUSTOM else f"Last {_range(chosen)}"
+def _label() -> str:
+    """Return the range in words; the link knows it before the control that stands under this label."""
+    named = st.query_params.get("range", DEFAULT_RANGE)
+    return "Custom range" if named == CUSTOM else f"Last {named if named in RANGES else DEFAULT_RANGE}"
 
 
 def _range(chosen: dict[str, Any]) -> str:
