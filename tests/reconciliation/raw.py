@@ -11,14 +11,15 @@ CREATE TABLE events AS SELECT seq, id, source, type, epoch_us(time) AS us, time,
     format = 'newline_delimited', maximum_object_size = 200_000,
     columns = {seq: 'BIGINT', id: 'VARCHAR', source: 'VARCHAR', type: 'VARCHAR', time: 'TIMESTAMPTZ', data: 'JSON'})
 """
-_FIELD = "CREATE MACRO field(name) AS data ->> ('$.' || name)"
-_NUMBER = "CREATE MACRO number(name) AS CAST(data ->> ('$.' || name) AS DOUBLE)"
-_TRUE = "CREATE MACRO truth(name) AS coalesce(CAST(data ->> ('$.' || name) AS BOOLEAN), false)"
-_LOCAL = "CREATE MACRO local(micros) AS make_timestamptz(micros) AT TIME ZONE 'America/Chicago'"
-
-_SCALARS = """
-CREATE MACRO cents(dollars) AS CAST(round_even(CAST(dollars AS DOUBLE) * 100, 0) AS BIGINT)
-"""
+_MACROS = (
+    "field(name) AS data ->> ('$.' || name)",
+    "number(name) AS CAST(data ->> ('$.' || name) AS DOUBLE)",
+    "truth(name) AS coalesce(CAST(data ->> ('$.' || name) AS BOOLEAN), false)",
+    "local(micros) AS make_timestamptz(micros) AT TIME ZONE 'America/Chicago'",
+    "tenth(score) AS CAST(CAST(10 * least(floor(score / 10), 9) AS INT) AS VARCHAR)",
+    "twentieth(share) AS printf('%.2f', least(CAST(round(share * 1e6) AS BIGINT) // 50_000, 19) / 20)",
+    "cents(dollars) AS CAST(round_even(dollars * 100, 0) AS BIGINT)",
+)
 
 
 class Raw:
@@ -28,8 +29,8 @@ class Raw:
         self._connection = duckdb.connect()
         self._connection.execute("SET TimeZone = 'UTC'")
         self._connection.execute(_EVENTS, [str(export)])
-        for macro in (_FIELD, _NUMBER, _TRUE, _LOCAL, _SCALARS):
-            self._connection.execute(macro)
+        for macro in _MACROS:
+            self._connection.execute(f"CREATE MACRO {macro}")
 
     def rows(self, sql: str, **named: Any) -> list[Any]:
         """Return the rows of a query; parameters that it does not name are left out."""

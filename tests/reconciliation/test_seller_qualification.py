@@ -71,7 +71,7 @@ SELECT avg(CAST(data ->> '$.confrontational_effectiveness' AS DECIMAL(18, 6))) F
 WHERE type = 'jorge_qualification_progress' AND us >= $start AND us < $end
 """
 SPREAD = """
-SELECT CAST(10 * least(floor(number('confrontational_effectiveness') / 10), 9) AS INT)::VARCHAR AS bin, count(*)
+SELECT tenth(number('confrontational_effectiveness')) AS bin, count(*)
 FROM events WHERE type = 'jorge_qualification_progress' AND us >= $start AND us < $end GROUP BY bin
 """
 

@@ -1,0 +1,157 @@
+"""ML confidence, recounted from the analyses and the labels alone."""
+
+import pytest
+
+from jorge_data.live import decoder
+from jorge_data.metrics.analysis.calibration import expected_error, reliability
+from jorge_data.metrics.analysis.confusion import confusion
+from jorge_data.metrics.analysis.counts import counts
+from jorge_data.metrics.units import Unit, write
+from tests.reconciliation.agreement import SKETCHED, agree
+from tests.reconciliation.covered import reconciles
+from tests.reconciliation.office import Days, Office, Span
+from tests.reconciliation.raw import Raw
+from tests.reconciliation.recount import nearest_rank, psi, wilson
+
+PAGE = "ml"
+RANKS = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
+
+ANALYSES = "FROM events WHERE type = 'intent_analysis_complete' AND us >= $start AND us < $end"
+LATENCIES = f"SELECT number('processing_time_ms') {ANALYSES}"
+WITHIN = f"SELECT count(*) FILTER (number('processing_time_ms') <= 42) / nullif(count(*), 0) {ANALYSES}"
+ABOVE = f"SELECT count(*) FILTER (number('confidence_score') > 0.85) / nullif(count(*), 0) {ANALYSES}"
+CONFIDENCE = f"SELECT avg(CAST(field('confidence_score') AS DECIMAL(18, 6))) {ANALYSES}"
+SPREAD = f"SELECT twentieth(number('confidence_score')) AS bin, count(*) {ANALYSES} GROUP BY bin"
+CATEGORIES = f"SELECT field('intent_category'), count(*) {ANALYSES} GROUP BY ALL"
+URGENCIES = f"SELECT field('urgency_level'), count(*) {ANALYSES} GROUP BY ALL"
+FEATURES = f"""
+SELECT feature, count(*), avg(confidence) FROM (
+    SELECT CAST(field('confidence_score') AS DECIMAL(18, 6)) AS confidence,
+        unnest(list_distinct(CAST(data -> '$.ml_features_triggered' AS VARCHAR[]))) AS feature {ANALYSES})
+GROUP BY feature
+"""
+LABELS = """
+WITH analyses AS (
+    SELECT id, arg_min(us, seq) AS us, arg_min(field('intent_category'), seq) AS predicted,
+        arg_min(number('confidence_score'), seq) AS confidence
+    FROM events WHERE type = 'intent_analysis_complete' GROUP BY id),
+verdicts AS (
+    SELECT field('analysis_id') AS id, arg_max(field('actual_category'), (us, seq)) AS actual
+    FROM events WHERE type = 'intent_feedback' GROUP BY ALL),
+labels AS (
+    SELECT predicted, actual, confidence, twentieth(confidence) AS bin FROM verdicts JOIN analyses USING (id)
+    WHERE us >= $start AND us < $end)
+"""
+CONFUSION = "SELECT predicted, actual, count(*) FROM labels GROUP BY ALL"
+RELIABILITY = """
+SELECT CAST(bin AS DOUBLE), count(*), count(*) FILTER (predicted = actual), avg(confidence) FROM labels GROUP BY bin
+ORDER BY bin
+"""
+
+
+def accuracy(raw: Raw, span: Span) -> tuple[int, int]:
+    """Return how many labelled analyses were right, of how many."""
+    cells = raw.table(LABELS + CONFUSION, **span)
+    return sum(n for (said, true), n in cells.items() if said == true), sum(cells.values())
+
+
+def calibration_error(raw: Raw, span: Span) -> float | None:
+    bins = raw.rows(LABELS + RELIABILITY, **span)
+    n = sum(count for _, count, _, _ in bins)
+    return sum(abs(right - count * confidence) for _, count, right, confidence in bins) / n if n else None
+
+
+@reconciles("ml_confidence.latency")
+def test_so_many_analyses_took_no_longer(books: Office, days: Days) -> None:
+    page = books.page(PAGE, days)
+    for prefix, span in page.sides():
+        took = [milliseconds for (milliseconds,) in books.raw.rows(LATENCIES, **span)]
+        for rank, q in RANKS.items():
+            agree(page.told.series(f"{prefix}{rank}").value, nearest_rank(took, q), SKETCHED)
+
+
+@reconciles("ml_confidence.within_target", "ml_confidence.above_target", "ml_confidence.confidence")
+def test_shares_and_the_mean_are_those_of_the_events(books: Office, days: Days) -> None:
+    page = books.page(PAGE, days)
+    for prefix, span in page.sides():
+        for name, sql in (("within", WITHIN), ("above", ABOVE), ("confidence", CONFIDENCE)):
+            agree(page.told.series(f"{prefix}{name}").value, books.raw.one(sql, **span))
+
+
+@reconciles("ml_confidence.confidence_spread", "ml_confidence.drift")
+def test_confidence_is_spread_over_twentieths_and_has_drifted(books: Office, days: Days) -> None:
+    page = books.page(PAGE, days)
+    (_, now), (_, before) = page.sides()
+    spread, was = (books.raw.table(SPREAD, **span) for span in (now, before))
+    shown, shown_before = (page.told.series(name).frame for name in ("spread", "spread_before"))
+    assert {bin_: n for (bin_,), n in counts(shown, "bin").items()} == spread
+    assert {bin_: n for (bin_,), n in counts(shown_before, "bin").items()} == was
+    moved = decoder.drifted(shown, shown_before, "bin")
+    agree(moved and moved.psi, psi(was, spread) if was and spread else None)
+
+
+@reconciles("ml_confidence.categories")
+def test_analyses_are_counted_by_category_and_by_urgency(books: Office, days: Days) -> None:
+    page = books.page(PAGE, days)
+    for name, split, sql in (
+        ("categories", "intent_category", CATEGORIES),
+        ("urgency", "urgency_level", URGENCIES),
+    ):
+        shown = {value: n for (value,), n in counts(page.told.series(name).frame, split).items()}
+        assert shown == books.raw.table(sql, **page.span)
+
+
+@reconciles("ml_confidence.features")
+def test_a_feature_counts_once_an_analysis(books: Office, days: Days) -> None:
+    page = books.page(PAGE, days)
+    rows = page.told.series("features").frame.itertuples(index=False)
+    shown = {row.feature: (row.n, row.value) for row in rows}
+    expected = {name: (n, mean) for name, n, mean in books.raw.rows(FEATURES, **page.span)}
+    assert shown == {name: (n, pytest.approx(mean)) for name, (n, mean) in expected.items()}
+
+
+@reconciles("ml_confidence.accuracy", "ml_confidence.confusion")
+def test_the_newest_label_of_an_analysis_judges_it(books: Office, days: Days) -> None:
+    page = books.page(PAGE, days)
+    for prefix, span in page.sides():
+        right, n = accuracy(books.raw, span)
+        found = confusion(page.told.series(f"{prefix}confusion").frame)
+        cells = books.raw.table(LABELS + CONFUSION, **span)
+        assert found.cells == cells
+        agree(found.accuracy, right / n if n else None)
+        bounds = wilson(right, n)
+        for shown, bound in zip(found.interval or (None, None), bounds or (None, None), strict=True):
+            agree(shown, bound)
+        for category in found.categories():
+            said = sum(count for (predicted, _), count in cells.items() if predicted == category.name)
+            true = sum(count for (_, actual), count in cells.items() if actual == category.name)
+            both = cells.get((category.name, category.name), 0)
+            agree(category.precision, both / said if said else None)
+            agree(category.recall, both / true if true else None)
+
+
+@reconciles("ml_confidence.reliability", "ml_confidence.ece")
+def test_confidence_is_held_against_what_was_right_in_each_bin(books: Office, days: Days) -> None:
+    page = books.page(PAGE, days)
+    for prefix, span in page.sides():
+        found = reliability(page.told.series(f"{prefix}calibration").frame)
+        expected = books.raw.rows(LABELS + RELIABILITY, **span)
+        assert [(each.low, each.n, each.right) for each in found] == [tuple(row[:3]) for row in expected]
+        for each, (_, n, right, confidence) in zip(found, expected, strict=True):
+            agree(each.confidence, confidence)
+            agree(each.accuracy, right / n)
+            assert each.interval == pytest.approx(wilson(right, n))
+        agree(expected_error(found), calibration_error(books.raw, span))
+
+
+def test_the_tiles_read_as_recounted(books: Office, days: Days) -> None:
+    page = books.page(PAGE, days)
+    raw, span = books.raw, page.span
+    right, n = accuracy(raw, span)
+    assert page.tiles == page.tiles | {
+        "Within the target": write(raw.one(WITHIN, **span), Unit.SHARE),
+        "Mean confidence": write(raw.one(CONFIDENCE, **span), Unit.RATIO),
+        "Above the target": write(raw.one(ABOVE, **span), Unit.SHARE),
+        "Accuracy": write(right / n, Unit.SHARE),
+        "Expected calibration error": write(calibration_error(raw, span), Unit.RATIO),
+    }
