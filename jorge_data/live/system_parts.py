@@ -145,4 +145,4 @@ def _choose(frame: pd.DataFrame, key: str, alt: str) -> int | None:
 
 
 def _moments(column: str) -> dict[str, ColumnConfig]:
-    return {column: st.column_config.DatetimeColumn(format="D MMM HH:mm:ss", width="small")} if column else {}
+    return {column: st.column_config.DatetimeColumn(format="D MMM HH:mm:ss", width=125)} if column else {}
