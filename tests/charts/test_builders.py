@@ -97,3 +97,27 @@ def test_every_mark_that_says_what_it_is_made_of_can_be_clicked(name: str) -> No
     assert not [
         trace for trace in build(frame, LIGHT).data if trace.customdata is not None and trace.hoverinfo == "skip"
     ]
+
+
+def test_words_of_the_frame_stand_beside_bars_and_in_cells() -> None:
+    said = CELLS.assign(words=["3 of 4", "4 %\nof 9"])
+    assert charts.ranking(said, LIGHT, label="x").data[0].text == (" 3 of 4", " 4 %\nof 9")
+    assert charts.matrix(said, LIGHT, column="x", row="y", write=str).data[0].text == ("3 of 4", "4 %<br>of 9")
+
+
+def test_the_longer_the_words_beside_a_bar_the_more_room_they_have() -> None:
+    ends = [
+        charts.ranking(CELLS.assign(words=["n" * letters] * 2), LIGHT, label="y").layout.xaxis.range[1]
+        for letters in (3, 20)
+    ]
+    assert ends[0] < 1.3 * 4 < 1.9 * 4 < ends[1]
+
+
+def test_an_outcome_has_its_colour_however_it_is_written() -> None:
+    shades = charts.shades(["opted_out", "Opted out"], LIGHT)
+    assert set(shades.values()) == {LIGHT.bad}
+    assert charts.sankey(FLOWS.assign(to=["day 7", "Appointment"]), LIGHT).data[0].node.color == (
+        LIGHT.accent,
+        LIGHT.accent,
+        LIGHT.ok,
+    )

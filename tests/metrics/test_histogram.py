@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jorge_data.metrics.histogram import RELATIVE_ERROR, Histogram
+from jorge_data.metrics.histogram import RELATIVE_ERROR, Histogram, bucket, top
 
 values = st.lists(st.floats(min_value=0.001, max_value=1e9), min_size=1, max_size=200)
 
@@ -37,3 +37,8 @@ def test_nothing_counted_has_no_quantile() -> None:
 
 def test_zero_is_kept_as_zero_and_sorts_first() -> None:
     assert sketch([0.0, 0.0, 40.0]).quantile(0.5) == 0.0
+
+
+@given(st.floats(min_value=0.001, max_value=1e9))
+def test_a_bucket_holds_what_is_above_the_top_of_the_one_before_up_to_its_own(value: float) -> None:
+    assert top(bucket(value) - 1) * (1 - 1e-9) < value <= top(bucket(value)) * (1 + 1e-9)

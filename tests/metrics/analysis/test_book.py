@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from jorge_data.metrics import Targets
-from jorge_data.metrics.analysis.book import book, rehearse, reports, still_open, won
+from jorge_data.metrics.analysis.book import Standing, book, rehearse, reports, standing, still_open, won
 from jorge_data.metrics.analysis.forecast import Open
 from jorge_data.metrics.clock import micros_of
 from jorge_data.metrics.facts.commission import Rates
@@ -52,3 +52,9 @@ def test_a_past_month_is_forecast_from_what_was_known_on_its_first_morning() -> 
     ((made, actual),) = rehearse(HEARD, [date(2026, 8, 1), date(2026, 10, 1)], TARGETS)
     assert (made.last, made.won, made.weighted) == (date(2026, 10, 31), 0, 6_300_00 + 7_000_00)
     assert actual == 26_400_00
+
+
+def test_what_the_open_deals_of_a_book_are_worth_is_in_cents() -> None:
+    found = standing(book(HEARD, at("2026-10-01")), TARGETS)
+    assert found == Standing(300_000_00, 21_000_00, 6_300_00 + 7_000_00)
+    assert standing({}, TARGETS) == Standing(0, 0, None)

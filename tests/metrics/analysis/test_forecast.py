@@ -9,9 +9,11 @@ from jorge_data.metrics.analysis.forecast import (
     Forecast,
     Open,
     backtest,
+    first_of_quarter,
     forecast,
     last_of_month,
     last_of_quarter,
+    months_before,
     simulate,
 )
 
@@ -96,3 +98,11 @@ def test_without_past_months_coverage_is_not_known() -> None:
 def test_horizons_end_with_the_calendars_month_and_quarter(day: str, month: str, quarter: str) -> None:
     at = date.fromisoformat(day)
     assert (str(last_of_month(at)), str(last_of_quarter(at))) == (month, quarter)
+
+
+def test_a_quarter_begins_with_its_first_month() -> None:
+    assert [first_of_quarter(date(2026, month, 30)).month for month in (1, 3, 4, 11)] == [1, 1, 4, 10]
+
+
+def test_the_months_before_a_day_are_whole_ones_oldest_first() -> None:
+    assert months_before(date(2026, 2, 28), 3) == [date(2025, 11, 1), date(2025, 12, 1), date(2026, 1, 1)]

@@ -10,8 +10,9 @@ from jorge_data.metrics.analysis.change import change
 from jorge_data.metrics.analysis.confusion import confusion
 from jorge_data.metrics.analysis.drift import drift
 from jorge_data.metrics.analysis.due import Promises
-from jorge_data.metrics.analysis.forecast import Forecast
+from jorge_data.metrics.analysis.forecast import Forecast, backtest
 from jorge_data.metrics.analysis.funnel import funnel
+from jorge_data.metrics.analysis.survival import kaplan_meier
 from jorge_data.metrics.analysis.uptime import Uptime
 from jorge_data.metrics.analysis.velocity import Stay
 from jorge_data.metrics.units import Unit
@@ -138,3 +139,16 @@ def test_overdue_steps_are_counted_of_those_due() -> None:
     assert title.overdue(Promises(40, 20, 3, 5, 12), PLAIN) == "12 of 40 steps are overdue"
     assert title.overdue(Promises(40, 35, 0, 5, 0), PLAIN) == "No step is overdue"
     assert title.overdue(Promises(0, 0, 0, 0, 0), PLAIN) == PLAIN
+
+
+def test_when_half_was_done_is_told_else_which_share_was_done_by_the_last() -> None:
+    assert title.by_then("of them left", kaplan_meier([(60, 15)], [(90, 5)]), PLAIN) == "Half of them left after 1 m"
+    assert title.by_then("of them left", kaplan_meier([(60, 5)], [(90, 15)]), PLAIN) == "25 % of them left after 1 m"
+    assert title.by_then("of them left", kaplan_meier([(60, 5)]), PLAIN) == PLAIN
+    assert title.by_then("of them left", kaplan_meier([], [(90, 20)]), PLAIN) == PLAIN
+
+
+def test_how_many_past_ranges_held_is_told_where_there_are_any() -> None:
+    made = Forecast(date(2026, 11, 30), 0, 0, 100, 200, 300, 1, 0, 0)
+    assert title.covered(backtest([(made, 150), (made, 400)]), PLAIN) == "1 of 2 past months came within their P10–P90"
+    assert title.covered(backtest([]), PLAIN) == PLAIN

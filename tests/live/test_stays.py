@@ -1,0 +1,38 @@
+"""Medians on a page: how they are written, and how finely ages are asked for."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from jorge_data.live.query import Query
+from jorge_data.live.stays import age_step, drawn, words
+from jorge_data.metrics.analysis.survival import kaplan_meier
+from jorge_data.metrics.analysis.velocity import Stay
+
+NOON = datetime(2026, 11, 23, 18, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("days", "step"), [(1, "15m"), (7, "15m"), (90, "1h"), (400, "1d")])
+def test_the_shorter_the_period_the_finer_the_ages(days: int, step: str) -> None:
+    utc = ZoneInfo("UTC")
+    assert age_step(Query("home", NOON - timedelta(days=days), NOON, utc, utc, "")) == step
+
+
+def test_a_median_is_written_in_one_unit_with_its_interval() -> None:
+    assert words(Stay("offer", 5 * 86_400.0, (4 * 86_400.0, None), 9, 1)) == "5.0 days (4.0–…)"
+    assert words(Stay("Q1", 90.0, (60.0, 120.0), 9, 1)) == "1.5 minutes (1.0–2.0)"
+
+
+def test_where_half_have_not_left_it_says_how_many_are_there() -> None:
+    assert words(Stay("offer", None, (None, None), 1, 5)) == "half not reached · 5 there"
+
+
+def test_a_curve_begins_with_all_of_them_and_is_drawn_in_a_unit_that_fits() -> None:
+    frame, unit, size = drawn(kaplan_meier([(3600, 1), (4 * 3600, 1)]))
+    assert (unit, size) == ("hours", 3600)
+    assert frame[["time", "share"]].to_numpy().tolist() == [[0, 1], [1, 0.5], [4, 0]]
+
+
+def test_a_curve_of_nothing_that_was_done_is_empty() -> None:
+    assert drawn(kaplan_meier([], [(60, 3)]))[0].empty
