@@ -106,6 +106,9 @@ class Settings(BaseSettings):
     confidence_target: Annotated[float, Field(gt=0, le=1)] = _named(
         "CONFIDENCE_TARGET", None, 0.85, "least confidence an intent analysis should have"
     )
+    accuracy_target: Annotated[float, Field(gt=0, le=1)] = _named(
+        "ACCURACY_TARGET", None, 0.95, "share of labelled analyses that should be right"
+    )
     uptime_target: Annotated[float, Field(gt=0, le=1)] = _named(
         "UPTIME_TARGET", None, 0.995, "share of time a component should be up"
     )

@@ -22,7 +22,6 @@ from jorge_data.metrics.analysis.counts import counts
 from jorge_data.metrics.definitions.ml_confidence import FIGURES
 from jorge_data.metrics.units import Unit
 
-ACCURACY = 0.95  # what the guide asks of the decoder
 URGENCIES = ("immediate", "active", "passive", "future")
 SETTINGS = House.current().settings
 
@@ -46,7 +45,15 @@ def tiles(told: Told, query: Query) -> None:
         figure(FIGURES["confidence"], told.figure("confidence"), query, good="up", target=sure)
         figure(FIGURES["above_target"], told.figure("above"), query, good="up")
         note = "" if right.refusal else decoder.interval(told.frame("confusion"))
-        figure(FIGURES["accuracy"], right, query, good="up", target=at_least(ACCURACY), of="labels", note=note)
+        figure(
+            FIGURES["accuracy"],
+            right,
+            query,
+            good="up",
+            target=at_least(SETTINGS.accuracy_target),
+            of="labels",
+            note=note,
+        )
         figure(FIGURES["ece"], told.figure("calibration", of=decoder.error), query, good="down", of="labels")
 
 
@@ -118,7 +125,7 @@ def matrix(told: Told, query: Query) -> None:
     frame = told.frame("confusion")
     build = partial(charts.matrix, column="predicted", row="actual", write="{:,.0f}".format, rows=CATEGORIES)
     build = partial(build, columns=CATEGORIES, column_title="the decoder said", row_title="a person said")
-    finding = title.accuracy(confusion(frame), ACCURACY, "Confusion")
+    finding = title.accuracy(confusion(frame), SETTINGS.accuracy_target, "Confusion")
     what = f"labelled analyses by what was said and what is right, {query.label}, n = {told.series('confusion').n:,}"
     chart(frame, build, key="matrix", finding=finding, what=what, nothing=NO_LABELS)
 

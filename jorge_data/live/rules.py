@@ -11,6 +11,7 @@ UNITS = {
     "monthly_target": Unit.DOLLARS,
     "intent_target_ms": Unit.MS,
     "confidence_target": Unit.RATIO,
+    "accuracy_target": Unit.SHARE,
     "uptime_target": Unit.SHARE,
     "silent_after_minutes": Unit.SECONDS,
     "fresh_amber_s": Unit.SECONDS,
