@@ -48,6 +48,10 @@ class Vendor(Protocol):
     def source(self) -> str:
         """The source of its events."""
 
+    @property
+    def recurs(self) -> bool:
+        """Whether a key may come again once its delivery is forgotten, and is then news: the events differ in name."""
+
     def verify(self, headers: Mapping[str, str], body: bytes, now: datetime) -> None:
         """Look at the received bytes; raise Unauthenticated where they are not the vendor's, Forbidden where it is off.
 

@@ -44,19 +44,19 @@ class Interpretation:
             translation = vendor.translate(decode_json(delivery.body), seen, delivery.received_at)
             if translation is None:
                 return Meaning("ignored", [], {})
-            return self._admit(delivery, translation, vendor.source)
+            return self._admit(delivery, translation, vendor)
         except (JorgeError, ValueError) as error:
             return Meaning("failed", [], {}, str(error)[:MAX_ERROR])
         except Exception as error:  # a fault of ours: the delivery waits for its mending
             return Meaning("failed", [], {}, f"{type(error).__name__}: {error}"[:MAX_ERROR])
 
-    def _admit(self, delivery: Delivery, translation: Translation, source: str) -> Meaning:
+    def _admit(self, delivery: Delivery, translation: Translation, vendor: Vendor) -> Meaning:
         """Admit the events; where one is refused the copies stay, so that a later try finds the same difference."""
         reception = Reception(delivery.received_at, delivery.location, self.commission_rate)
         candidates, reasons = [], []
         for number, event in enumerate(translation.events):
             try:
-                candidates.append(admit(_named(event, delivery, number, source), reception))
+                candidates.append(admit(_named(event, delivery, number, vendor), reception))
             except EventRefused as refused:
                 reasons.append(f"event {number}: {refused}")
         if reasons:
@@ -76,7 +76,9 @@ class Interpretation:
         return orjson.dumps(copy)
 
 
-def _named(event: Json, delivery: Delivery, number: int, source: str) -> dict[str, Any]:
+def _named(event: Json, delivery: Delivery, number: int, vendor: Vendor) -> dict[str, Any]:
     """Return an event that has a name, a source and a location; an id that stays the same at every try."""
     given = {name: value for name, value in event.items() if value is not None}
-    return {"id": f"{delivery.key}:{number}", "source": source, "locationid": delivery.location, **given}
+    moment = f"@{delivery.received_at:%Y%m%dT%H%M%S%f}" if vendor.recurs else ""
+    identifier = f"{delivery.key}{moment}:{number}"
+    return {"id": identifier, "source": vendor.source, "locationid": delivery.location, **given}

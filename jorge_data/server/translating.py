@@ -15,6 +15,7 @@ from jorge_data.server.translator import Translator
 async def translating(node: Node) -> AsyncIterator[None]:
     """Translate deliveries while the context lasts; what is under way when it ends is done again at the next start."""
     deliveries = node.deliveries
+    deliveries.waiting = await asyncio.to_thread(deliveries.inbox.waiting)
     node.telemetry.untranslated.set_function(lambda: deliveries.waiting)
     interpretation = Interpretation(deliveries.vendors, node.acceptance.commission_rate)
     translator = Translator(deliveries, node.store, partial(known_sellers, node), interpretation)

@@ -19,6 +19,9 @@ BATCH = 200
 SLICE = 10
 """Deliveries translated before other work gets its turn: about two milliseconds."""
 
+APPENDED_AT_ONCE = 1_000
+"""Events handed to the store together: of many deliveries with many events each it would refuse the whole, always."""
+
 KEPT_FOR = timedelta(days=7)
 PRUNE_S = 3600.0
 PAUSE_S = 1.0
@@ -44,7 +47,6 @@ class Translator:
 
     async def run(self) -> None:
         """Translate whatever comes, until cancelled."""
-        self._deliveries.waiting = await asyncio.to_thread(self._inbox.waiting)
         pruned = 0.0
         loop = asyncio.get_running_loop()
         while True:
@@ -109,10 +111,10 @@ class Translator:
     async def _append(self, meanings: list[Meaning]) -> None:
         candidates = [candidate for meaning in meanings for candidate in meaning.candidates]
         by_location = attrgetter("event.locationid")
-        grouped = groupby(sorted(candidates, key=by_location), by_location)
-        futures = [self._store.append(location, list(some)) for location, some in grouped]
-        for future in futures:
-            await asyncio.wrap_future(future)
+        for location, some in groupby(sorted(candidates, key=by_location), by_location):
+            events = list(some)
+            for first in range(0, len(events), APPENDED_AT_ONCE):
+                await asyncio.wrap_future(self._store.append(location, events[first : first + APPENDED_AT_ONCE]))
 
     async def _settle(self, location: str, batch: list[Filed], meanings: list[Meaning]) -> None:
         verdicts = [
@@ -131,7 +133,9 @@ class Translator:
             self._count.labels(filed.delivery.vendor, verdict.state).inc()
 
     async def _prune(self) -> None:
+        before = datetime.now(UTC) - KEPT_FOR
         try:
-            await asyncio.wrap_future(self._inbox.prune(datetime.now(UTC) - KEPT_FOR))
+            while await asyncio.wrap_future(await asyncio.to_thread(self._inbox.prune, before)):
+                pass  # a part at a time, so that no publish waits for the whole
         except StoreError as error:
             logger.warning("old deliveries stay for now: %s", error)

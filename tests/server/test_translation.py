@@ -21,7 +21,7 @@ from jorge_data.server import deliveries
 from jorge_data.server.interpretation import Interpretation
 from jorge_data.server.vendors import vendors_of
 from jorge_data.settings import Settings
-from jorge_data.store import Delivery, SQLiteStore
+from jorge_data.store import Delivery, SQLiteStore, writer
 from tests.served import Served
 from tests.server.ghl import PEM, contact, deliver, signature
 from tests.server.inside import SECRET, Inside
@@ -90,6 +90,22 @@ def rows(server: Inside, wanted: str) -> list[dict[str, Any]]:
         if answer and answer[0]["state"] == wanted:
             found: list[dict[str, Any]] = answer
             return found
+
+
+def test_more_events_than_the_store_takes_at_once_hold_up_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    status = {"type": "bot_status_update", "data": {"bot_type": "lead-bot", "status": "active"}}
+    with closing(SQLiteStore(tmp_path / "events.db")) as store:
+        for number in range(4):
+            body = orjson.dumps([status] * 500)
+            delivery = Delivery("a", "ghl-workflow", f"k{number}", "bot_status_update", datetime.now(UTC), body)
+            store.inbox.file(delivery).result(10)
+    monkeypatch.setattr(writer, "QUEUE", 1500)
+    with Inside(tmp_path) as server:
+        assert [row["events"] for row in rows(server, "translated")] == [500] * 4
+        (log,) = requests.get(f"{server.url}/api/locations", timeout=10).json()["locations"]
+        assert log["top"] == 2000
 
 
 def test_what_a_fault_of_ours_failed_is_translated_by_a_command_once_it_is_mended(

@@ -158,6 +158,18 @@ def test_what_was_done_is_forgotten_after_a_while_what_failed_is_not(inbox: Inbo
     assert file(inbox, delivery("done"), delivery("failed"), delivery("waits")) == [False, True, True]
 
 
+def test_old_deliveries_are_forgotten_a_part_at_a_time_oldest_first(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jorge_data.store.inbox.PRUNED_AT_ONCE", 2)
+    file(inbox, *(delivery(f"k{n}") for n in range(5)))
+    settle(inbox, "ignored")
+    after = NOW + timedelta(days=1)
+    assert inbox.prune(after).result(10) == 2
+    assert [filed.delivery.key for filed in inbox.newest("a", None, 10)] == ["k4", "k3", "k2"]
+    assert [inbox.prune(after).result(10) for _ in range(3)] == [2, 1, 0]
+
+
 def test_what_is_settled_after_its_location_was_removed_brings_nothing_back(store: SQLiteStore) -> None:
     inbox = store.inbox
     file(inbox, delivery("k1"), delivery("k2"))

@@ -113,8 +113,9 @@ def _differ(was: Any, now: Any) -> bool:
 
 
 def _updates(identifier: str, was: Json, now: Json, changed: Json, first: bool) -> list[Json]:
-    added = [tag for tag in now["tags"] if tag not in was["tags"]]
-    removed = [tag for tag in was["tags"] if tag not in now["tags"]]
+    had, has = set(was["tags"]), set(now["tags"])  # a contact may have thousands
+    added = [tag for tag in now["tags"] if tag not in had]
+    removed = [tag for tag in was["tags"] if tag not in has]
     if not (changed or added or removed):
         return []
     items = list(changed.items())

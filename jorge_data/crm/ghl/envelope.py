@@ -20,11 +20,12 @@ MAX_TYPE = 128
 
 
 def flatten(body: Json) -> Json:
-    """Return the fields of a webhook, wherever they stand."""
+    """Return the fields of a webhook, wherever they stand; what stands outside counts before what is in `data`."""
     inner = body.get("data")
     if not isinstance(inner, dict):
         return body
-    return {**{name: value for name, value in body.items() if name != "data"}, **inner, "type": body.get("type")}
+    outer = {name: value for name, value in body.items() if name != "data" and value is not None}
+    return {**inner, **outer, "type": body.get("type")}
 
 
 def open_envelope(body: Any, raw: bytes, now: datetime) -> Envelope:

@@ -17,6 +17,7 @@ class GoHighLevel:
     """The Vendor of `/webhooks/ghl`; with no signature to verify, of what our own synchronization files."""
 
     source = SOURCE
+    recurs = False
 
     def __init__(self, name: str, signature: Signature | None) -> None:
         self.name = name

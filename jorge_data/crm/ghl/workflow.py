@@ -12,7 +12,7 @@ from jorge_data.crm.ghl.names import CUSTOM_FIELDS
 from jorge_data.crm.ghl.translation import about_contact, about_opportunity, contact, opportunity
 from jorge_data.crm.vendor import Entity, Envelope, Json, Seen, Translation
 from jorge_data.errors import EventRefused, Forbidden, Invalid, Unauthenticated
-from jorge_data.events import KINDS, Reception, admit
+from jorge_data.events import KINDS, Reception, admit, split
 from jorge_data.events.encoding import show
 
 HEADER = "x-jorge-webhook-secret"
@@ -61,6 +61,7 @@ class Workflow:
 
     name = NAME
     source = "ghl"
+    recurs = True
 
     def __init__(self, secret: str) -> None:
         self._secret = secret
@@ -73,7 +74,7 @@ class Workflow:
         given = headers.get(HEADER, "")
         if not given:
             raise Unauthenticated("X-Jorge-Webhook-Secret is missing: add the header to the workflow's webhook action")
-        if not hmac.compare_digest(given.encode("utf-8", "replace"), self._secret.encode()):
+        if not hmac.compare_digest(given.encode("latin-1", "replace"), self._secret.encode()):
             raise Unauthenticated("X-Jorge-Webhook-Secret is not the one of this server")
 
     def open(self, body: Any, raw: bytes, now: datetime) -> Envelope:
@@ -122,10 +123,13 @@ def events_in(body: Any) -> list[Json]:
 
 
 def _check(events: list[Json], now: datetime) -> None:
-    """Raise Invalid where no event is one; the good among bad ones are kept, and the bad are shown with why."""
+    """Raise TooLarge where there are too many, Invalid where no event is one.
+
+    The good among bad ones are kept, and the bad are shown with why.
+    """
     reception = Reception(now)
     refusals = []
-    for event in events:
+    for event in split(events):
         try:
             admit({"source": "ghl", **event}, reception)
         except EventRefused as refused:

@@ -22,6 +22,7 @@ class Retell:
 
     name = "retell"
     source = SOURCE
+    recurs = False
 
     def __init__(self, api_key: str) -> None:
         self._api_key = api_key

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from jorge_data.errors import EventRefused, TooMany, Unavailable
+from jorge_data.events.validation import MAX_EVENTS
 from jorge_data.server.accept import Acceptance, Result, accept
 from jorge_data.server.access import Claims
 
@@ -32,9 +33,14 @@ async def keep(items: Sequence[Any], acceptance: Acceptance) -> list[Result]:
 
 
 async def _keep(items: list[Any], acceptance: Acceptance) -> Iterator[Result]:
+    publishes = (items[first : first + MAX_EVENTS] for first in range(0, len(items), MAX_EVENTS))
+    return iter([result for publish in publishes for result in await _publish(publish, acceptance)])
+
+
+async def _publish(items: list[Any], acceptance: Acceptance) -> list[Result]:
     while True:
         try:
-            return iter(await accept(items, CLAIMS, acceptance))
+            return await accept(items, CLAIMS, acceptance)
         except (TooMany, Unavailable) as refused:
             logger.warning("%d events from Redis wait: %s", len(items), refused)
             await asyncio.sleep(refused.retry_after_s or 1)

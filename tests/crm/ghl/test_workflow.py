@@ -7,7 +7,7 @@ import pytest
 
 from jorge_data.crm import Entity, Json
 from jorge_data.crm.ghl import CUSTOM_FIELDS, Workflow
-from jorge_data.errors import Forbidden, Invalid, Unauthenticated
+from jorge_data.errors import Forbidden, Invalid, TooLarge, Unauthenticated
 from tests.crm.ghl.webhooks import NOW, Desk
 
 FORM = {
@@ -119,6 +119,12 @@ def test_events_none_of_which_can_be_kept_are_refused_with_their_faults() -> Non
     assert opened([bad, STATUS]).type == "bot_status_update"
 
 
+def test_more_events_than_one_publish_may_hold_are_refused() -> None:
+    assert opened([STATUS] * 500).type == "bot_status_update"
+    with pytest.raises(TooLarge, match="the publish holds 501 events: allowed are 1–500"):
+        opened([STATUS] * 501)
+
+
 @pytest.mark.parametrize("body", [[], [1], "text", 7, None])
 def test_what_is_no_form_is_refused(body: Any) -> None:
     with pytest.raises(Invalid, match="allowed is a JSON object"):
@@ -130,6 +136,11 @@ def test_without_the_secret_nobody_enters(given: dict[str, str]) -> None:
     Workflow("s3cret").verify({"x-jorge-webhook-secret": "s3cret"}, b"", NOW)
     with pytest.raises(Unauthenticated):
         Workflow("s3cret").verify(given, b"", NOW)
+
+
+def test_a_secret_of_other_letters_than_ascii_is_compared_by_its_bytes() -> None:
+    as_received = "schlüssel".encode().decode("latin-1")
+    Workflow("schlüssel").verify({"x-jorge-webhook-secret": as_received}, b"", NOW)
 
 
 def test_without_a_secret_set_it_is_off() -> None:
