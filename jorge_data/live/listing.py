@@ -52,22 +52,29 @@ def listing(
     if not table.rows:
         looks.empty(nothing if not asked.q else "Nobody is named so. Search for less, or for something else.")
         return
+    place = f"list_{key}_{paging.number(key, asked)}"
+    index = _chosen(_shown(shaped(table.frame), query), columns, place, f"{title}: {what}")
+    paging.turns(key, asked, table)
+    export.buttons(key, f"list_{key}", lambda: _all(asked))
+    if index is not None:
+        drill.open_contact(drill.contact_of(rows.kind, table.frame.iloc[index].to_dict()))
+
+
+def _chosen(frame: pd.DataFrame, columns: Columns, place: str, alt: str) -> int | None:
+    """Draw the rows and return which one was chosen."""
     chosen = st.dataframe(
-        _shown(shaped(table.frame), query),
+        frame,
         hide_index=True,
-        key=f"list_{key}_{paging.number(key, asked)}",
+        key=place,
         column_order=list(columns),
         column_config=columns,
         on_select="rerun",
         selection_mode="single-row",
         placeholder="–",
-        alt=f"{title}: {what}",
+        alt=alt,
     )
-    paging.turns(key, asked, table)
-    export.buttons(key, f"list_{key}", lambda: _all(asked))
-    selected: list[int] = chosen["selection"]["rows"]
-    if selected:
-        drill.open_contact(drill.contact_of(rows.kind, table.frame.iloc[selected[0]].to_dict()))
+    rows: list[int] = chosen["selection"]["rows"]
+    return rows[0] if rows else None
 
 
 def _anywhere(rows: Rows, sought: str) -> Rows:

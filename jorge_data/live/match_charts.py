@@ -43,6 +43,7 @@ def answers(told: Told, query: Query) -> None:
 
 
 def time_to_answer(told: Told, query: Query) -> None:
+    """Draw the share of alerts that nobody has answered, by the time since the alert."""
     found = matches.curve(told)
     frame, unit, size = stays.drawn(found)
     median = found.median

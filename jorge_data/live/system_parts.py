@@ -16,6 +16,7 @@ from jorge_data.metrics.wording import line, milliseconds
 
 
 def now(own: Operations, query: Query) -> None:
+    """Draw each component's newest report."""
     page.heading("now", "Components now", "each component's newest report")
     office = House.current().offices.get(query.location)
     reports = office.dashboard(time.time())["system"]["components"]
@@ -36,17 +37,20 @@ def now(own: Operations, query: Query) -> None:
 
 
 def pipeline(own: Operations, query: Query) -> None:
+    """Draw how long an event takes at each stage."""
     page.heading("pipeline", "Our own pipeline", FIGURES["latency"].line)
     frame = operations.pipeline(own.system, House.current().offices.get(query.location).latency)
     _table(frame, "", "How long an event takes at each stage")
 
 
 def server(own: Operations, query: Query) -> None:
+    """Draw the event server's own counts and queues."""
     page.heading("server", FIGURES["clients"].title, FIGURES["clients"].line)
     _table(operations.counters(require(own.system)), "", "The event server's own counts and queues")
 
 
 def refused(own: Operations, query: Query) -> None:
+    """Draw what was refused; a row that is chosen shows its faults and its payload as it was sent."""
     answer = require(own.refusals)
     gone = f"; {answer['dropped']:,} older ones are not kept" if answer["dropped"] else ""
     counted = f"{answer['total']:,} {operations.since(answer, query)}{gone}"
@@ -65,12 +69,13 @@ def refused(own: Operations, query: Query) -> None:
     index = _choose(frame, "refused_rows", "What was refused, newest first")
     if index is not None:
         st.text("\n".join(f"{f['pointer'] or '/'} is {f['value']}: {f['detail']}" for f in rows[index]["faults"]))
-        st.code(rows[index]["payload"], language="json", wrap_lines=True)
+        _payload(rows[index]["payload"])
         if rows[index]["cut"]:
             st.text("The payload goes on; its beginning is kept.")
 
 
 def deliveries(own: Operations, query: Query) -> None:
+    """Draw what vendors delivered; of what failed, a row that is chosen shows its body as it came."""
     frame = operations.tallies(own.deliveries, query)
     page.heading("deliveries", "Webhook deliveries", FIGURES["deliveries"].line)
     if frame.empty:
@@ -91,10 +96,11 @@ def deliveries(own: Operations, query: Query) -> None:
     )
     index = _choose(failed, "failed_rows", "Deliveries that failed, newest first")
     if index is not None:
-        st.code(rows[index]["body"], language="json", wrap_lines=True)
+        _payload(rows[index]["body"])
 
 
 def connection(own: Operations, query: Query) -> None:
+    """Draw how the connection of this dashboard's feed went."""
     page.heading("connection", "Connection log", "how this dashboard hears of events, newest first")
     moves = House.current().offices.feed(query.location).log()
     if not moves:
@@ -113,6 +119,7 @@ def connection(own: Operations, query: Query) -> None:
 
 
 def feed(own: Operations, query: Query) -> None:
+    """Draw the figures of this dashboard's feed."""
     page.heading("feed", "Feed and buffer", "this dashboard's own figures, now")
     house = House.current()
     office, status = house.offices.get(query.location), house.offices.feed(query.location).status
@@ -121,6 +128,9 @@ def feed(own: Operations, query: Query) -> None:
     _table(pd.DataFrame([{"what": fact.label, "now": fact.value} for fact in facts]), "", "The feed's own figures")
 
 
+LONG = 320
+"""Pixels of a long payload; the rest of it scrolls."""
+
 EVERYBODYS = (now, pipeline, server, connection, feed)
 INSIDE = (refused, deliveries)
 """What tells of contacts, and is not for viewers."""
@@ -128,6 +138,10 @@ INSIDE = (refused, deliveries)
 
 def _table(frame: pd.DataFrame, moment: str, alt: str) -> None:
     st.dataframe(frame, hide_index=True, column_config=_moments(moment), alt=alt)
+
+
+def _payload(text: str) -> None:
+    st.code(text, language="json", wrap_lines=True, height=LONG if len(text) > 1000 else "content")
 
 
 def _choose(frame: pd.DataFrame, key: str, alt: str) -> int | None:

@@ -1,0 +1,69 @@
+"""The status strip: runs of the same status, each opening its own reports, and nothing beyond now."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from jorge_data.events import Cursor
+from jorge_data.live.components import PARTS, TIME, lane_words, lanes, strip_step, uptimes
+from jorge_data.live.query import Query
+from jorge_data.live.question import Rows
+from jorge_data.live.series import Series
+from jorge_data.live.told import Told
+from jorge_data.metrics.analysis.period import zoned
+from tests.live.street import NOON
+
+AUSTIN = ZoneInfo("America/Chicago")
+QUARTER = timedelta(minutes=15)
+QUERY = Query("home", NOON, NOON + 4 * QUARTER, AUSTIN, AUSTIN, "last 1 h", period="1 h")
+
+
+def told(*rows: tuple[int, str, float], now: datetime = NOON + 4 * QUARTER) -> Told:
+    """Return answers to the strip's two questions: redis in so many quarters after noon."""
+    frame = pd.DataFrame(
+        [(NOON + number * QUARTER, "redis", status, seconds, 1) for number, status, seconds in rows],
+        columns=["t", *PARTS, "value", "n"],
+    )
+    frame["t"] = zoned(frame["t"], AUSTIN)
+    question = QUERY.series(TIME, "duration_s", "sum", by=PARTS, step=strip_step(QUERY))
+    answer = Series(Cursor("e1", 1), now, None, frame, True)
+    return Told({"strip": question, "components": question}, {"strip": answer, "components": answer})
+
+
+def runs(answers: Told) -> list[tuple[Any, ...]]:
+    frame = lanes(answers, QUERY)
+    starts = ((at - NOON) // QUARTER for at in frame["start"])
+    ends = ((at - NOON) / QUARTER for at in frame["end"])
+    return list(zip(frame["status"], starts, ends, strict=True))
+
+
+def test_steps_of_the_same_status_are_one_run() -> None:
+    answers = told((0, "healthy", 900), (1, "healthy", 900), (2, "healthy", 600), (2, "down", 300), (3, "healthy", 900))
+    assert runs(answers) == [("healthy", 0, 2), ("down", 2, 3), ("healthy", 3, 4)]
+
+
+def test_a_step_of_which_no_report_speaks_is_unknown() -> None:
+    assert runs(told((0, "healthy", 900), (3, "degraded", 900))) == [
+        ("healthy", 0, 1),
+        ("unknown", 1, 3),
+        ("degraded", 3, 4),
+    ]
+
+
+def test_the_strip_ends_now() -> None:
+    now = NOON + 1.5 * QUARTER
+    assert runs(told((0, "healthy", 900), now=now)) == [("healthy", 0, 1), ("unknown", 1, 1.5)]
+
+
+def test_a_run_opens_the_reports_of_its_own_time() -> None:
+    frame = lanes(told((0, "healthy", 900), (1, "down", 900)), QUERY)
+    rows = Rows.read(frame["drill"].iloc[1], "home")
+    assert (rows.kind, rows.where) == (TIME, ("component:eq:redis",))
+    assert (rows.start, rows.end) == (NOON + QUARTER, NOON + 2 * QUARTER)
+
+
+def test_beside_a_lane_stand_its_uptime_and_what_is_unknown() -> None:
+    answers = told((0, "healthy", 900), (1, "down", 900))
+    assert lane_words(uptimes(answers, QUERY)) == {"redis": "50 % · 30 m unknown"}
