@@ -12,8 +12,8 @@ from jorge_data.live.told import BEFORE, DRILL, Told, Value
 from jorge_data.metrics.analysis.counts import counts
 from jorge_data.metrics.analysis.interval import wilson
 from jorge_data.metrics.analysis.percentile import Bins, merged
-from jorge_data.metrics.analysis.response import WITHIN_S, Response, responses
-from jorge_data.metrics.analysis.survival import Survival, kaplan_meier
+from jorge_data.metrics.analysis.response import Response, responses, unanswered
+from jorge_data.metrics.analysis.survival import Survival
 from jorge_data.metrics.analysis.velocity import ages
 from jorge_data.metrics.units import duration
 from jorge_data.metrics.wording import cents, joined, line, money, percent
@@ -44,8 +44,7 @@ def found(told: Told, before: bool = False) -> list[Response]:
 def curve(told: Told, before: bool = False) -> Survival:
     """Return the curve of the alerts that nobody has answered, of all types together; raise RequestRefused."""
     answered, waiting = _told(told, before)
-    watched = [(min(age, WITHIN_S), n) for age, n in merged(waiting.values())]
-    return kaplan_meier(merged(answered.values()), watched)
+    return unanswered(merged(answered.values()), merged(waiting.values()))
 
 
 def answer_time(told: Told, query: Query) -> Value:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from jorge_data.metrics.analysis.interval import Interval, wilson
 from jorge_data.metrics.analysis.percentile import Bins, total
-from jorge_data.metrics.analysis.survival import kaplan_meier
+from jorge_data.metrics.analysis.survival import Survival, kaplan_meier
 
 WITHIN_S = 7 * 86_400
 """An inbound message counts as an answer for so long after the alert."""
@@ -38,7 +38,14 @@ def responses(answered: Mapping[str, Bins], waiting: Mapping[str, Bins]) -> list
 
 def _response(name: str, answered: Bins, waiting: Bins) -> Response:
     n, part = total(answered) + total(waiting), total(answered)
-    # Nobody is watched for longer than an answer would count.
-    watched = [(min(age, WITHIN_S), count) for age, count in waiting]
-    curve = kaplan_meier(answered, watched)
-    return Response(name, n, part, part / n if n else None, wilson(part, n), curve.median)
+    return Response(name, n, part, part / n if n else None, wilson(part, n), unanswered(answered, waiting).median)
+
+
+def unanswered(answered: Bins, waiting: Bins) -> Survival:
+    """Return the curve of the alerts not answered yet, from times to the answer and ages of those that wait.
+
+    Nobody is watched for longer than an answer would count. A sketch may say of an answer in the last moment that it
+    came 1 % later: it would then come after all who wait had left, and look as if half had answered.
+    """
+    within = ([(min(time, WITHIN_S), int(count)) for time, count in bins] for bins in (answered, waiting))
+    return kaplan_meier(*within)

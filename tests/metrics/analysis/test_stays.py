@@ -51,5 +51,10 @@ def test_nobody_is_watched_for_longer_than_an_answer_would_count() -> None:
     assert late.median_s == WITHIN_S - 1
 
 
+def test_an_answer_in_the_last_moment_is_before_those_who_wait_have_left() -> None:
+    (sketched,) = responses({"new_match": [[WITHIN_S * 1.005, 1]]}, {"new_match": [(30 * DAY, 9)]})
+    assert sketched.median_s is None
+
+
 def test_without_alerts_there_are_no_responses() -> None:
     assert responses({}, {}) == []

@@ -1,0 +1,88 @@
+"""Properties, recounted from the alerts and the contacts' own messages alone."""
+
+from jorge_data.live import matches
+from jorge_data.metrics.analysis.counts import counts
+from jorge_data.metrics.units import Unit, write
+from tests.reconciliation.agreement import SKETCHED, agree
+from tests.reconciliation.covered import reconciles
+from tests.reconciliation.office import Days, Office
+from tests.reconciliation.recount import median, parted, wilson
+from tests.reconciliation.world import NOW
+
+PAGE = "properties"
+
+ALERTS = "FROM events WHERE type = 'property_alert' AND us >= $start AND us < $end"
+MATCH = f"SELECT avg(CAST(field('match_score') AS DECIMAL(18, 6))) {ALERTS}"
+MATCHES = f"SELECT tenth(number('match_score')), field('alert_type'), count(*) {ALERTS} GROUP BY ALL"
+CONTACTS = f"SELECT field('contact_id'), count(*) {ALERTS} GROUP BY ALL"
+PROPERTIES = f"SELECT field('property_id'), count(*) {ALERTS} GROUP BY ALL"
+TYPES = f"SELECT strftime(local(us), '%Y-%m-%d'), field('alert_type'), count(*) {ALERTS} GROUP BY ALL"
+RESPONSES = """
+WITH heard AS (
+    SELECT field('contact_id') AS contact, us, seq FROM events
+    WHERE type = 'conversation_event' AND field('kind') = 'message' AND field('direction') = 'inbound'
+        AND coalesce(field('author'), 'contact') = 'contact'),
+alerts AS (
+    SELECT us, field('alert_type') AS alert_type,
+        (SELECT min(heard.us) FROM heard
+            WHERE heard.contact = field('contact_id') AND (heard.us, heard.seq) > (events.us, events.seq)) AS answer
+    FROM events WHERE type = 'property_alert' AND us >= $start AND us < $end),
+judged AS (SELECT us, alert_type, answer, answer - us <= 7 * 86_400_000_000 AS answered FROM alerts)
+SELECT alert_type, CASE WHEN answered THEN answer - us ELSE least($now - us, 7 * 86_400_000_000) END / 1e6,
+    coalesce(answered, false)
+FROM judged
+"""
+
+
+@reconciles("properties.alerts", "properties.match", "properties.match_spread")
+def test_alerts_are_counted_by_type_day_and_match(books: Office, days: Days) -> None:
+    page = books.page(PAGE, days)
+    for prefix, span in page.sides():
+        agree(page.told.series(f"{prefix}alerts").value, sum(books.raw.table(MATCHES, **span).values()) or None)
+        agree(page.told.series(f"{prefix}match").value, books.raw.one(MATCH, **span))
+    by_day = page.told.series("types").frame
+    shown = {
+        (f"{t:%Y-%m-%d}", sort): n for t, sort, n in zip(by_day["t"], by_day["alert_type"], by_day["n"], strict=True)
+    }
+    assert shown == books.raw.table(TYPES, **page.span)
+    scores = counts(page.told.series("scores").frame, "score_bin", "alert_type")
+    assert scores == books.raw.table(MATCHES, **page.span)
+
+
+@reconciles("properties.by_contact")
+def test_alerts_are_counted_by_contact_and_by_property(books: Office, days: Days) -> None:
+    page = books.page(PAGE, days)
+    for name, split, sql in (("contacts", "contact_id", CONTACTS), ("properties", "property_id", PROPERTIES)):
+        shown = {value: n for (value,), n in counts(page.told.series(name).frame, split).items()}
+        assert shown == books.raw.table(sql, **page.span)
+
+
+@reconciles("properties.answered", "properties.answer_time")
+def test_an_answer_is_the_contacts_next_own_message_within_seven_days(books: Office, days: Days) -> None:
+    page = books.page(PAGE, days)
+    for prefix, span in page.sides():
+        alerts = books.raw.rows(RESPONSES, **span, now=NOW)
+        answered = sum(done for _, _, done in alerts)
+        share = matches.answered_share(page.told.series(f"{prefix}states").frame)
+        agree(share, answered / len(alerts) if alerts else None)
+        expected = median(*parted((took, done) for _, took, done in alerts))
+        agree(matches.curve(page.told, before=bool(prefix)).median, expected, SKETCHED)
+        for each in matches.found(page.told, before=bool(prefix)):
+            of_type = [(took, done) for sort, took, done in alerts if sort == each.alert_type]
+            assert (each.alerts, each.answered) == (len(of_type), sum(done for _, done in of_type))
+            agree(each.median_s, median(*parted(of_type)), SKETCHED)
+            bounds = wilson(each.answered, each.alerts)
+            assert bounds is not None
+            assert each.interval is not None
+            for shown, bound in zip(each.interval, bounds, strict=True):
+                agree(shown, bound)
+
+
+def test_the_tiles_read_as_recounted(books: Office, days: Days) -> None:
+    page = books.page(PAGE, days)
+    alerts = books.raw.rows(RESPONSES, **page.span, now=NOW)
+    assert page.tiles == page.tiles | {
+        "Alerts": write(len(alerts), Unit.COUNT),
+        "Match": write(books.raw.one(MATCH, **page.span), Unit.SCORE),
+        "Answered": write(sum(done for _, _, done in alerts) / len(alerts), Unit.SHARE),
+    }

@@ -1,0 +1,133 @@
+"""System, recounted from the reports of components and from all events."""
+
+from typing import cast
+from zoneinfo import ZoneInfo
+
+from jorge_data.events import KINDS
+from jorge_data.live import components
+from jorge_data.live.question import Question
+from jorge_data.metrics.analysis.period import Step, aligned
+from jorge_data.metrics.analysis.uptime import overall, strip
+from jorge_data.metrics.units import Unit, write
+from tests.reconciliation.agreement import SKETCHED, agree
+from tests.reconciliation.covered import reconciles
+from tests.reconciliation.office import Days, Office, Page, Span
+from tests.reconciliation.raw import Raw
+from tests.reconciliation.recount import nearest_rank
+from tests.reconciliation.world import NOW
+
+PAGE = "system"
+RANKS = {"p50": 0.5, "p95": 0.95}
+
+REPORTS = """
+WITH reports AS (
+    SELECT field('component') AS component, field('status') AS status, us,
+        lead(us) OVER (PARTITION BY component ORDER BY us, seq) AS following
+    FROM events WHERE type = 'system_health_update'),
+spoken AS (
+    SELECT component, status, us, least(following - us, 900_000_000) AS lasted FROM reports
+    WHERE following IS NOT NULL AND us >= $start AND us < $end)
+"""
+UPTIMES = """
+SELECT component, sum(lasted) FILTER (status <> 'down') / 1e6, coalesce(sum(lasted) FILTER (status = 'down'), 0) / 1e6
+FROM spoken GROUP BY component ORDER BY component
+"""
+MARKS = """
+SELECT component, us // 3_600_000_000 * 3600 AS hour,
+    max(CASE status WHEN 'down' THEN 'x3 down' WHEN 'healthy' THEN 'x1 up' ELSE 'x2 degraded' END)[4:]
+FROM spoken GROUP BY ALL
+"""
+DAILY_MARKS = MARKS.replace("us // 3_600_000_000 * 3600", "strftime(local(us), '%Y-%m-%d')")
+RESPONSES = """
+SELECT field('component'), number('response_time_ms') FROM events
+WHERE type = 'system_health_update' AND us >= $start AND us < $end
+"""
+BY_DAY = """
+SELECT strftime(local(us), '%Y-%m-%d'), count(*) FROM events WHERE type = $kind AND us >= $start AND us < $end
+GROUP BY ALL
+"""
+
+
+def passed_s(span: Span) -> float:
+    return (min(span["end"], NOW) - span["start"]).total_seconds()
+
+
+def share_up(raw: Raw, span: Span) -> float | None:
+    rows = raw.rows(REPORTS + UPTIMES, **span)
+    known = sum(up + down for _, up, down in rows)
+    return sum(up for _, up, _ in rows) / known if known else None
+
+
+def shown_marks(page: Page) -> dict[tuple[str, str], str]:
+    question = page.told.questions["strip"]
+    assert isinstance(question, Question)
+    period = aligned(page.query.start, page.query.end, cast(Step, question.step), ZoneInfo(question.zone))
+    marks = strip(page.told.series("strip").frame, period)
+    by_hour = question.step == "1h"
+    names = [str(int(t.timestamp())) if by_hour else f"{t:%Y-%m-%d}" for t in marks["t"]]
+    cells = zip(marks["component"], names, marks["mark"], strict=True)
+    return {(component, name): mark for component, name, mark in cells if mark != "unknown"}
+
+
+@reconciles("system.uptime", "system.unknown")
+def test_uptime_is_of_the_time_for_which_reports_speak(books: Office, days: Days) -> None:
+    page = books.page(PAGE, days)
+    listed = {each.component: each for each in components.uptimes(page.told, page.query)}
+    expected = books.raw.rows(REPORTS + UPTIMES, **page.span)
+    assert sorted(listed) == [name for name, _, _ in expected]
+    for name, up, down in expected:
+        agree(listed[name].share, up / (up + down))
+        agree(listed[name].unknown, passed_s(page.span) - up - down)
+    agree(overall(listed.values()), share_up(books.raw, page.span))
+    for prefix, span in page.sides():
+        agree(components.share(page.told.series(f"{prefix}components").frame), share_up(books.raw, span))
+
+
+@reconciles("system.strip")
+def test_a_step_of_the_strip_shows_its_worst_report(books: Office, days: Days) -> None:
+    page = books.page(PAGE, days)
+    by_hour = page.told.questions["strip"]
+    assert isinstance(by_hour, Question)
+    rows = books.raw.rows(REPORTS + (MARKS if by_hour.step == "1h" else DAILY_MARKS), **page.span)
+    assert shown_marks(page) == {(component, str(at)): mark for component, at, mark in rows}
+
+
+@reconciles("system.response")
+def test_so_many_reports_name_no_longer_a_response(books: Office, days: Days) -> None:
+    page = books.page(PAGE, days)
+    for prefix, span in page.sides():
+        rows = books.raw.rows(RESPONSES, **span)
+        for rank, q in RANKS.items():
+            agree(page.told.series(f"{prefix}{rank}").value, nearest_rank([ms for _, ms in rows], q), SKETCHED)
+    rows = books.raw.rows(RESPONSES, **page.span)
+    for rank, q in RANKS.items():
+        frame = page.told.series(f"{rank}_by").frame
+        for component, value in zip(frame["component"], frame["value"], strict=True):
+            agree(value, nearest_rank([ms for name, ms in rows if name == component], q), SKETCHED)
+
+
+@reconciles("system.rate")
+def test_events_of_every_kind_are_counted_in_the_step_of_their_time(books: Office, days: Days) -> None:
+    page = books.page(PAGE, days)
+    for kind in KINDS:
+        frame = page.told.series(kind).frame
+        shown = {f"{t:%Y-%m-%d}": n for t, n in zip(frame["t"], frame["n"], strict=True)}
+        assert shown == books.raw.table(BY_DAY, **page.span, kind=kind), kind
+
+
+@reconciles("system.rejected")
+def test_what_was_refused_is_counted_once_each_and_nothing_else_is_missing(books: Office, days: Days) -> None:
+    page = books.page(PAGE, days)
+    assert page.tiles["Rejected events"] == write(books.refused, Unit.COUNT)
+    assert len(books.delivered) - books.refused - books.duplicates == books.raw.one("SELECT count(*) FROM events")
+
+
+def test_the_tiles_read_as_recounted(books: Office, days: Days) -> None:
+    page = books.page(PAGE, days)
+    unknown = max(passed_s(page.span) - up - down for _, up, down in books.raw.rows(REPORTS + UPTIMES, **page.span))
+    n = books.raw.one("SELECT count(*) FROM events WHERE us >= $start AND us < $end", **page.span)
+    assert page.tiles == page.tiles | {
+        "Uptime": write(share_up(books.raw, page.span), Unit.SHARE),
+        "Unknown time": write(unknown, Unit.SECONDS),
+        "Events": write(n, Unit.COUNT),
+    }
