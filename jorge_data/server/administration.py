@@ -4,26 +4,30 @@ import asyncio
 import re
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
 
 from jorge_data.errors import Forbidden, Invalid
 from jorge_data.events.encoding import show
 from jorge_data.server.answers import ORJSONAnswer
 from jorge_data.server.register import Wanted
 from jorge_data.server.requests import read_limit
-from jorge_data.server.routes import AsClaims, AsNode
+from jorge_data.server.routes import JSON, AsClaims, AsNode, read_body
 from jorge_data.store import Credential, Entry
 
 administration = APIRouter()
 
 JTI = re.compile(r"[!-~]{1,128}")
 UNSEEN = {"Cache-Control": "no-store"}
+ASKED = {"requestBody": {"required": True, "content": {JSON: {"schema": Wanted.model_json_schema()}}}}
 
 
-@administration.post("/api/tokens", summary="Make a token", status_code=201)
-async def make_token(node: AsNode, claims: AsClaims, wanted: Wanted) -> Response:
+@administration.post("/api/tokens", summary="Make a token", status_code=201, openapi_extra=ASKED)
+async def make_token(request: Request, node: AsNode, claims: AsClaims) -> Response:
     """Answer with a new token, this once: it is kept nowhere, and cannot be asked for again."""
-    token, credential = await node.register.make(wanted, claims)
+    # Read here: what the framework reads by itself it reads whole, however long, and before it asks who sends it.
+    token, credential = await node.register.make(_wanted(await read_body(request)), claims)
     return ORJSONAnswer({"token": token, **_token(credential)}, 201, UNSEEN)
 
 
@@ -51,6 +55,13 @@ async def audit(node: AsNode, claims: AsClaims, before: str | None = None, limit
         raise Forbidden(f"the token is bound to the location {claims.location!r}: the audit log is of all locations")
     entries = await asyncio.to_thread(node.register.audit.newest, _before(before), read_limit(limit, 100))
     return ORJSONAnswer({"entries": [_entry(each) for each in entries]}, headers=UNSEEN)
+
+
+def _wanted(body: bytes) -> Wanted:
+    try:
+        return Wanted.model_validate_json(body)
+    except ValidationError as error:
+        raise RequestValidationError([{**fault, "loc": ("body", *fault["loc"])} for fault in error.errors()]) from None
 
 
 def _before(text: str | None) -> int | None:

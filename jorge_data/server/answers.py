@@ -8,9 +8,11 @@ import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from jorge_data.errors import RequestRefused, StoreError, Unavailable
 from jorge_data.events import new_id
+from jorge_data.events.encoding import show
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +34,7 @@ def refuse_alike(app: FastAPI) -> None:
     app.add_exception_handler(StoreError, _refused)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _validation)
+    app.add_exception_handler(ClientDisconnect, _left)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -56,10 +59,16 @@ async def _http(request: Request, error: Exception) -> Response:
 async def _validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     faults = [
-        {"pointer": "/" + "/".join(map(str, f["loc"])), "value": repr(f.get("input")), "detail": f["msg"]}
+        {"pointer": "/" + "/".join(map(str, f["loc"])), "value": show(f.get("input")), "detail": f["msg"]}
         for f in error.errors()
     ]
     return ORJSONAnswer({"error": {"code": "invalid", "detail": "the request is not valid", "faults": faults}}, 422)
+
+
+async def _left(request: Request, error: Exception) -> Response:
+    """Count who left before the whole request had come; nobody reads this answer, and nothing is wrong here."""
+    request.app.state.node.telemetry.requests_refused.labels("left").inc()
+    return Response(status_code=400)
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -23,6 +24,9 @@ logger = logging.getLogger(__name__)
 MOST_WAITING = 50_000
 """Deliveries that may wait for their translation; beyond, a vendor is asked to come back."""
 
+MOST_AT_ONCE = 500
+"""Deliveries that may be on their way to the disk at once, of up to 1 MiB each, and not yet known to be a vendor's."""
+
 RETRY_AFTER_S = 30.0
 MAX_FAULTS = 20
 
@@ -41,14 +45,22 @@ class Deliveries:
     filed: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when there is something to translate."""
 
+    at_once: int = 0
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """Hold a place for a delivery until it is on disk; raise TooMany where all are held."""
+        if self.at_once >= MOST_AT_ONCE:
+            raise TooMany(f"{self.at_once} deliveries are being received: try again later", None, RETRY_AFTER_S)
+        self.at_once += 1
+        try:
+            yield
+        finally:
+            self.at_once -= 1
+
     async def take(self, name: str, headers: Mapping[str, str], raw: bytes) -> bool:
         """Keep what a vendor sent, and say whether it was a repeat; raise RequestRefused where nothing was kept."""
-        try:
-            delivery = self._open(self.vendors[name], headers, raw, datetime.now(UTC))
-            repeated = await self.file(delivery)
-        except RequestRefused as refused:
-            self.refuse(name, refused)
-            raise
+        repeated = await self.file(self._open(self.vendors[name], headers, raw, datetime.now(UTC)))
         self.telemetry.deliveries.labels(name, "repeated" if repeated else "filed").inc()
         return repeated
 

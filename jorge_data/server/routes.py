@@ -88,12 +88,12 @@ async def read_body(request: Request) -> bytes:
     declared = request.headers.get("content-length", "0")
     size, parts = 0, []
     if declared.isdigit() and int(declared) > MAX_PUBLISH_BYTES:
-        raise TooLarge(f"the publish has {declared} bytes: allowed are {MAX_PUBLISH_BYTES}")
+        raise TooLarge(f"the body has {declared} bytes: allowed are {MAX_PUBLISH_BYTES}")
     async for part in request.stream():
         parts.append(part)
         size += len(part)
         if size > MAX_PUBLISH_BYTES:
-            raise TooLarge(f"the publish has more than {MAX_PUBLISH_BYTES} bytes")
+            raise TooLarge(f"the body has more than {MAX_PUBLISH_BYTES} bytes")
     return b"".join(parts)
 
 

@@ -26,6 +26,7 @@ from jorge_data.server.app import OpenNode, build_app
 from jorge_data.server.deliveries import Deliveries
 from jorge_data.server.folding import Folding
 from jorge_data.server.gate import Gate, is_loopback
+from jorge_data.server.http import WebhooksFirstProtocol
 from jorge_data.server.intake import reading_redis, redis_of
 from jorge_data.server.node import Node
 from jorge_data.server.protocol import HEADROOM, FanOutProtocol
@@ -113,6 +114,7 @@ def configure(settings: Settings) -> uvicorn.Config:
         build_app(node_of(settings)),
         host=settings.host,
         port=settings.port,
+        http=WebhooksFirstProtocol,
         ws=FanOutProtocol,
         ws_max_size=MAX_FRAME_BYTES,
         ws_ping_interval=PING_S,

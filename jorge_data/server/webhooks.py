@@ -6,16 +6,20 @@ from typing import Any, get_args
 
 from fastapi import APIRouter, Request, Response
 
-from jorge_data.errors import Forbidden, Invalid, RequestRefused
+from jorge_data.errors import Forbidden, Invalid, RequestRefused, TooMany
 from jorge_data.events.encoding import show
 from jorge_data.server.access import Claims
 from jorge_data.server.answers import ORJSONAnswer
+from jorge_data.server.deliveries import RETRY_AFTER_S
 from jorge_data.server.requests import read_limit
 from jorge_data.server.routes import AsClaims, AsNode, DirectRoute, node_of, read_body
 from jorge_data.store import Filed, State
 
 webhooks = APIRouter(route_class=DirectRoute)
 deliveries = APIRouter()
+
+READ_WITHIN_S = 10.0
+"""A body takes milliseconds; one that takes longer holds a place that others want."""
 
 ROUTES = {
     "/webhooks/ghl": ("ghl", "GoHighLevel's webhooks, signed by the platform"),
@@ -37,13 +41,22 @@ def _receiver(vendor: str) -> Callable[[Request], Coroutine[Any, Any, Response]]
         """Keep a delivery: 200 once it is on disk, also for a repeat; it is translated afterwards."""
         taking = node_of(request).deliveries
         try:
-            body = await read_body(request)
+            with taking.place():
+                repeated = await taking.take(vendor, request.headers, await _read_in_time(request))
         except RequestRefused as refused:
             taking.refuse(vendor, refused)
             raise
-        return ORJSONAnswer({"duplicate": await taking.take(vendor, request.headers, body)})
+        return ORJSONAnswer({"duplicate": repeated})
 
     return receive
+
+
+async def _read_in_time(request: Request) -> bytes:
+    try:
+        async with asyncio.timeout(READ_WITHIN_S):
+            return await read_body(request)
+    except TimeoutError:
+        raise TooMany(f"the body did not come within {READ_WITHIN_S:g} s", None, RETRY_AFTER_S) from None
 
 
 for path, (vendor, summary) in ROUTES.items():

@@ -84,6 +84,14 @@ def test_what_cannot_be_made_is_told_by_its_field(served: Served, wrong: dict[st
     assert [fault["pointer"] for fault in answer.json()["error"]["faults"]] == [pointer]
 
 
+def test_what_is_asked_for_is_short_whoever_asks(served: Served) -> None:
+    long, deep = b'{"role":"' + b"x" * (2 << 20) + b'"}', b'{"role":' + b"[" * 100_000
+    url, by = f"{served.url}/api/tokens", served.bearer()
+    assert served.session.post(url, data=iter([long]), headers=by, timeout=10).status_code == 413
+    refused = served.session.post(url, data=deep, headers=by, timeout=10)
+    assert (refused.status_code, len(refused.text) < 1000) == (422, True)
+
+
 @pytest.mark.parametrize("role", ["publisher", "viewer", "agent", "manager"])
 def test_only_an_admin_makes_lists_and_revokes(served: Served, role: Role) -> None:
     by = served.bearer(role)
