@@ -1,5 +1,6 @@
 """The one plotly template: no frame, few grid lines, colour only where it means something."""
 
+from functools import cache
 from html import escape
 from typing import Any
 
@@ -10,6 +11,7 @@ from jorge_data.charts.palette import Palette
 FONT = "Inter, Source Sans 3, system-ui, sans-serif"
 
 
+@cache
 def template(colours: Palette) -> go.layout.Template:
     """Return the template in these colours."""
     return go.layout.Template(

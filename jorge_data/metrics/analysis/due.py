@@ -6,6 +6,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from jorge_data.metrics.analysis.period import Period, zoned
+from jorge_data.metrics.tally import Tally
 
 STATES = ("done", "late", "open", "overdue")
 
@@ -31,12 +32,13 @@ def by_day(frame: pd.DataFrame, period: Period, today: date) -> pd.DataFrame:
 
     Asked as kind=sequence_due, agg=count, by=state, step=1d, in the office's zone.
     """
-    days = pd.Index(zoned(period.buckets(), period.zone), name="t")
-    table = pd.DataFrame(0, index=days, columns=list(STATES))
-    for t, state, n in zip(zoned(frame["t"], period.zone), frame["state"], frame["value"], strict=True):
-        column = "overdue" if state == "open" and t.date() < today else state
-        table.loc[t, column] += int(n)
-    return table.assign(due=table.sum(axis=1)).reset_index()[["t", "due", *STATES]]
+    held: Tally[tuple[pd.Timestamp, str]] = Tally()
+    if not frame.empty:
+        for t, state, n in zip(zoned(frame["t"], period.zone), frame["state"], frame["value"], strict=True):
+            held.add((t, "overdue" if state == "open" and t.date() < today else state), int(n))
+    days = zoned(period.buckets(), period.zone)
+    table = pd.DataFrame({"t": days} | {state: [held.of((t, state)) for t in days] for state in STATES})
+    return table.assign(due=table[list(STATES)].sum(axis=1))[["t", "due", *STATES]]
 
 
 def promises(table: pd.DataFrame) -> Promises:
