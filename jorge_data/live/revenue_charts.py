@@ -20,6 +20,7 @@ NO_DEAL = "No deal was ever heard of. Connect a pipeline on the Connect page."
 
 
 def stages(told: Told, query: Query, year: Query, outlook: Outlook) -> None:
+    """Draw the commission of the open deals by stage."""
     frame = deals.stages(told, query)
     finding = title.leads("the commission in pipeline", deals.cents_by_stage(frame), "Pipeline by stage")
     what = "commission on open deals by stage, US dollars, and in brackets weighted by its probability; now"
@@ -35,6 +36,7 @@ def stages(told: Told, query: Query, year: Query, outlook: Outlook) -> None:
 
 
 def months(told: Told, query: Query, year: Query, outlook: Outlook) -> None:
+    """Draw commission won by month against the target, and this month's forecast."""
     frame, goal = deals.months(told, outlook), outlook.targets.monthly_target
     finding = title.outlook(outlook.horizons[0].found, cents(goal), "Commission won by month")
     what = f"commission won, thousand US dollars, by month, {year.label}; this month with its forecast P10–P50–P90"
@@ -43,6 +45,7 @@ def months(told: Told, query: Query, year: Query, outlook: Outlook) -> None:
 
 
 def forecast(told: Told, query: Query, year: Query, outlook: Outlook) -> None:
+    """Draw the forecasts to the end of month and quarter, and say how they are made."""
     frame, quarter = deals.horizons(query, outlook), outlook.horizons[-1]
     finding = title.outlook(quarter.found, quarter.target, "Forecast")
     what = "commission won so far, thousand US dollars, and the forecast P10–P50–P90 to the end of month and quarter"
@@ -55,6 +58,7 @@ def forecast(told: Told, query: Query, year: Query, outlook: Outlook) -> None:
 
 
 def rehearsal(told: Told, query: Query, year: Query, outlook: Outlook) -> None:
+    """Draw what past months brought against what would have been forecast, and the coverage."""
     frame, past = deals.rehearsals(query, outlook), backtest(outlook.rehearsals)
     finding = title.covered(past, "How past forecasts did")
     what = "bars: what each month brought, thousand US dollars; range: P10–P50–P90 on the month's first morning"
@@ -72,6 +76,7 @@ def rehearsal(told: Told, query: Query, year: Query, outlook: Outlook) -> None:
 
 
 def velocity(told: Told, query: Query, year: Query, outlook: Outlook) -> None:
+    """Draw the median stay at each stage."""
     listed = stays.stays(told, "stage")
     named = [stay._replace(stage=deals.spoken(stay.stage)) for stay in listed]
     finding = title.slowest(named, "How long deals stay at each stage")
@@ -82,6 +87,7 @@ def velocity(told: Told, query: Query, year: Query, outlook: Outlook) -> None:
 
 
 def sources(told: Told, query: Query, year: Query, outlook: Outlook) -> None:
+    """Draw the deals won and lost by lead source."""
     frame = deals.sources(told.frame("sources"))
     finding = title.stands_out("wins most", deals.won_parts(told.frame("sources")), "Won and lost by lead source")
     what = f"deals closed by lead source, {year.label}, n = {told.series('sources').n:,}"

@@ -19,6 +19,7 @@ NOBODY = "No seller began in this period. Choose a longer one."
 
 
 def drop_out(told: Told, query: Query) -> None:
+    """Draw the funnel of sellers by question answered."""
     found = funnel(told.frame("cohort"))
     frame = sellers.stages(found, stays.stays(told, "step"), query)
     leak = found.leak() if found else None
@@ -29,6 +30,7 @@ def drop_out(told: Told, query: Query) -> None:
 
 
 def step_times(told: Told, query: Query) -> None:
+    """Draw the median time of each question."""
     listed = [stay for stay in stays.stays(told, "step") if stay.stage in QUESTIONS]
     finding = title.slowest(listed, "How long each question takes")
     what = f"median time of each question, with its 95 % interval (Kaplan–Meier), {query.label}"
@@ -37,6 +39,7 @@ def step_times(told: Told, query: Query) -> None:
 
 
 def temperature(told: Told, query: Query) -> None:
+    """Draw the sellers at each temperature over time."""
     frame = sellers.temperatures(told, query)
     hot = frame[frame["temperature"] == "hot"]["value"]
     first, last = (None, None) if hot.empty else (hot.iloc[0], hot.iloc[-1])
@@ -54,6 +57,7 @@ def temperature(told: Told, query: Query) -> None:
 
 
 def moves(told: Told, query: Query) -> None:
+    """Draw the changes of temperature, from and to."""
     frame = sellers.moves(told.frame("moved"))
     what = f"changes of a seller's temperature, {query.label}, n = {told.series('moved').n:,}"
     build = partial(charts.ranking, label="move")
@@ -68,6 +72,7 @@ def moves(told: Told, query: Query) -> None:
 
 
 def time_to_hot(told: Told, query: Query) -> None:
+    """Draw the share that is not hot yet, by the time since the start."""
     found = stays.curve(told, "step", "hot")
     frame, unit, size = stays.drawn(found)
     median = found.median
@@ -86,6 +91,7 @@ def time_to_hot(told: Told, query: Query) -> None:
 
 
 def stall_rate(told: Told, query: Query) -> None:
+    """Draw the share of sellers who stalled at each question."""
     frame, parts = told.frame("stalls"), sellers.stall_parts(told.frame("stalls"))
     finding = title.stands_out("stalls most", parts, "Where sellers stall")
     what = f"share of the sellers at each question who stalled there, {query.label}"
@@ -94,6 +100,7 @@ def stall_rate(told: Told, query: Query) -> None:
 
 
 def stall_types(told: Told, query: Query) -> None:
+    """Draw the stalls by type."""
     frame = sellers.types(told.frame("types"))
     finding = title.leads("stalls", {key[0]: n for key, n in counts(frame, "stall_type").items()}, "How sellers stall")
     what = f"first stall of a seller at a question, by type, and share; {query.label}, n = {told.series('types').n:,}"
@@ -109,12 +116,14 @@ def stall_types(told: Told, query: Query) -> None:
 
 
 def spread(told: Told, query: Query) -> None:
+    """Draw how effectiveness is distributed."""
     what = f"events by effectiveness (0–100), in tens from each mark, {query.label}, n = {told.series('spread').n:,}"
     frame, build = sellers.tenths(told.frame("spread")), partial(charts.bars, x="bin")
     chart(frame, build, key="effectiveness_spread", finding="Distribution of effectiveness", what=what)
 
 
 def trend(told: Told, query: Query) -> None:
+    """Draw the mean effectiveness over time."""
     mean = told.figure("effectiveness")
     finding = title.compared("Effectiveness", change(mean.now, mean.before), "Effectiveness")
     what = f"mean effectiveness (0–100), by {query.each}, {query.label}; grey: the {query.before.label}"
@@ -123,6 +132,7 @@ def trend(told: Told, query: Query) -> None:
 
 
 def questions(told: Told, query: Query) -> None:
+    """Draw the mean effectiveness by question."""
     what = f"mean effectiveness (0–100) by question, and of how many events; {query.label}"
     frame, build = sellers.by_question(told.frame("questions")), partial(charts.ranking, label="question")
     chart(frame, build, key="effectiveness_question", finding="Effectiveness by question", what=what)

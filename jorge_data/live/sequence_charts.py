@@ -21,6 +21,7 @@ NOTHING_DUE = "No step was promised for this period. Choose a longer one."
 
 
 def matrix(told: Told, query: Query) -> None:
+    """Draw the success rate of each action on each day."""
     frame = sequences.steps(told.frame("matrix"))
     build = partial(charts.matrix, column="day", row="action", write="{:.0%}".format, most=1.0)
     build = partial(build, columns=tuple(f"day {day}" for day in DAYS), rows=tuple(ACTIONS.values()))
@@ -30,6 +31,7 @@ def matrix(told: Told, query: Query) -> None:
 
 
 def kept(told: Told, query: Query) -> None:
+    """Draw what became of the promises that each step made."""
     found = dues(told, "due")
     what = f"steps promised for the period by what became of them, {query.label}, n = {found.all.due:,}"
     build = partial(charts.bars, x="step", split="state", order=STATES)
@@ -37,6 +39,7 @@ def kept(told: Told, query: Query) -> None:
 
 
 def flow(told: Told, query: Query) -> None:
+    """Draw the way from day to day and to the outcome."""
     frame = sequences.links(told.frame("flow"))
     what = f"contacts taken in the period, from day to day and to the outcome by now; {query.label}"
     finding = "From day 3 to the outcome"
@@ -44,6 +47,7 @@ def flow(told: Told, query: Query) -> None:
 
 
 def ways(told: Told, query: Query) -> None:
+    """Draw the same flow as cells, which a click can open."""
     frame = sequences.links(told.frame("flow"))
     stops = sequences.stops(told.frame("flow"))
     build = partial(charts.matrix, column="from", row="to", write="{:,.0f}".format, rows=stops)
@@ -52,6 +56,7 @@ def ways(told: Told, query: Query) -> None:
 
 
 def outcomes(told: Told, query: Query) -> None:
+    """Draw the contacts taken by outcome."""
     frame = ranked(sequences.in_words(told.frame("outcomes")))
     counted = {key[0]: n for key, n in counts(frame, "outcome").items()}
     finding = title.leads("outcomes", counted, "What became of them")
@@ -61,6 +66,7 @@ def outcomes(told: Told, query: Query) -> None:
 
 
 def due(told: Told, query: Query) -> None:
+    """Draw what was promised for each day, and what became of it."""
     finding = title.overdue(dues(told, "due").all, "Due by day")
     ahead = ", and what is promised for the next 7 days" if query.period else ""
     what = f"steps by the day for which they were promised, {query.label}{ahead}"
@@ -70,6 +76,7 @@ def due(told: Told, query: Query) -> None:
 
 
 def calls(told: Told, query: Query) -> None:
+    """Draw how long calls lasted."""
     answer = told.series("call_bins").frame
     frame = histogram([] if answer.empty else answer["value"].iloc[0], query, EVENT, CALL)
     what = f"calls by duration, in seconds from each mark, right to 1 %; {query.label}, n = {told.series('calls').n:,}"
@@ -85,6 +92,7 @@ def calls(told: Told, query: Query) -> None:
 
 
 def failures(told: Told, query: Query) -> None:
+    """Draw the reasons of failures."""
     frame = sequences.reasons(told.frame("failures"))
     counted = {key[0]: n for key, n in counts(frame, "failure_reason").items()}
     finding = title.leads("failures", counted, "Why attempts fail")
@@ -101,6 +109,7 @@ def failures(told: Told, query: Query) -> None:
 
 
 def success(told: Told, query: Query) -> None:
+    """Draw the success rate over time."""
     rate = told.figure("success")
     finding = title.compared("Success", change(rate.now, rate.before), "Success rate")
     what = f"share of attempts that succeeded, by {query.each}, {query.label}; grey: the {query.before.label}"
@@ -109,6 +118,7 @@ def success(told: Told, query: Query) -> None:
 
 
 def cohorts(told: Told, query: Query) -> None:
+    """Draw the contacts of each week of intake by outcome."""
     frame = told.frame("cohorts")
     finding = title.stands_out("brought most appointments", sequences.weeks(frame), "Cohorts by intake week")
     what = f"contacts by the week in which they were taken, and what became of them by now; {query.label}"
