@@ -123,12 +123,12 @@ def _told(settings: Settings, path: str, location: str | None) -> Iterator[dict[
     """Yield what the event server tells of a long work that it is asked for; raise SourceFailed where it refuses."""
     import requests
 
+    from jorge_data.bearer import Bearer
     from jorge_data.server.serve import tokens_of
 
     token = settings.token.get_secret_value() or tokens_of(settings).issue("admin", "command-line", 3600, location)
-    url, headers = f"{settings.api_url}{path}", {"Authorization": f"Bearer {token}"}
     try:
-        with requests.post(url, headers=headers, stream=True, timeout=(5, 600)) as answer:
+        with requests.post(f"{settings.api_url}{path}", auth=Bearer(token), stream=True, timeout=(5, 600)) as answer:
             if not answer.ok:
                 raise SourceFailed(settings.api_url, answer.text, answer.status_code)
             yield from map(orjson.loads, answer.iter_lines(chunk_size=None))
@@ -159,13 +159,14 @@ def retranslate(
     """Have the event server translate again the webhook deliveries that it could not translate."""
     import requests
 
+    from jorge_data.bearer import Bearer
     from jorge_data.server.serve import tokens_of
 
     settings = _settings()
     token = settings.token.get_secret_value() or tokens_of(settings).issue("admin", "command-line", 60)
     url, query = f"{settings.api_url}/api/deliveries/retranslate", {"location": location} if _location(location) else {}
     try:
-        answer = requests.post(url, params=query, headers={"Authorization": f"Bearer {token}"}, timeout=30)
+        answer = requests.post(url, params=query, auth=Bearer(token), timeout=30)
     except requests.RequestException as error:
         raise SourceFailed(settings.api_url, f"no answer ({type(error).__name__}): start it first") from None
     if not answer.ok:

@@ -29,6 +29,10 @@ def _location(name: str) -> str:
     return name
 
 
+def _location_or_none(name: str) -> str:
+    return _location(name) if name else name
+
+
 def _zone(name: str) -> str:
     if name not in available_timezones():
         raise ValueError("an IANA time zone, as in America/Chicago")
@@ -140,7 +144,9 @@ class Settings(BaseSettings):
     )
     ghl_legacy_rsa: bool = _named("GHL_LEGACY_RSA", None, False, "accept GoHighLevel's old RSA signature as well")
     ghl_token: SecretStr = _named("GHL_TOKEN", None, SecretStr(""), "private integration token for GoHighLevel's API")
-    ghl_location: str = _named("GHL_LOCATION", None, "", "the GoHighLevel location that is synchronized")
+    ghl_location: Annotated[str, AfterValidator(_location_or_none)] = _named(
+        "GHL_LOCATION", None, "", "the GoHighLevel location that is synchronized"
+    )
     ghl_base_url: str = _named(
         "GHL_BASE_URL", None, "https://services.leadconnectorhq.com", "GoHighLevel's API, as the server reaches it"
     )

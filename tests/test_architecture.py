@@ -20,21 +20,24 @@ ROOMS = {
     "settings": {"errors", "metrics"},
     "logs": set(),
     "heap": set(),
+    "bearer": set(),
     "events": {"errors"},
     "metrics": {"events"},
     "charts": set(),
     "store": {"events", "errors"},
     "bus": {"events", "errors"},
-    "crm": {"events", "errors"},
+    "crm": {"events", "errors", "bearer"},
     "server": {"store", "bus", "crm", "events", "errors", "settings", "metrics", "heap"},
-    "bots": {"events", "errors"},
+    "bots": {"events", "errors", "bearer"},
     "progress": set(),
     "feed": {"events", "errors"},
     "live": {"feed", "metrics", "charts", "events", "errors", "settings", "heap"},
     "demo": {"bots", "progress", "events", "errors"},
     "transfer": {"bots", "progress", "events", "errors"},
     "doctor": {"errors", "settings", "server"},
-    "commands": {"errors", "settings", "logs", "events", "server", "bots", "demo", "transfer", "doctor", "progress"},
+    "commands": {
+        *("errors", "settings", "logs", "events", "server", "bots", "demo", "transfer", "doctor", "progress", "bearer")
+    },
     "__main__": {"commands", "errors"},
 }
 """Each room and the rooms it may import; the server's reach into `metrics` is one pure function for all snapshots."""

@@ -6,11 +6,11 @@ from typing import Any, NamedTuple, Self
 
 import orjson
 import requests
-from requests.auth import AuthBase
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, sleep_using_event, stop_after_delay
 from tenacity.stop import stop_when_event_set
 from tenacity.wait import wait_random_exponential
 
+from jorge_data.bearer import Bearer
 from jorge_data.bots.batch import batches
 from jorge_data.errors import (
     Forbidden,
@@ -58,7 +58,7 @@ class Client:
         self._api_url = api_url.rstrip("/")
         self._timeout_s = timeout_s
         self._session = requests.Session()
-        self._session.auth = _Bearer(token)
+        self._session.auth = Bearer(token)
         stop = stop or Flag()
         self._retrying = Retrying(
             retry=retry_if_exception_type((TooMany, Unavailable)),
@@ -102,17 +102,6 @@ class Client:
 
     def __exit__(self, *error: object) -> None:
         self.close()
-
-
-class _Bearer(AuthBase):
-    """As an auth object, not a plain header: requests would replace a header by what `.netrc` holds for the host."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {self._token}"
-        return request
 
 
 def _answer(response: requests.Response) -> dict[str, Any]:

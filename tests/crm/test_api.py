@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -40,6 +41,12 @@ def api(ghl: FakeGHL, waits: Waits) -> Iterator[API]:
     api = API(ghl.url, TOKEN, LOCATION, waits)
     yield api
     api.close()
+
+
+def test_the_token_is_ours_whatever_netrc_holds(api: API, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "netrc").write_text("default login somebody password else\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    assert api.pipelines()["pipelines"]
 
 
 def test_pages_follow_on_each_other(api: API, ghl: FakeGHL) -> None:

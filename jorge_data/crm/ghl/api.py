@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import requests
 
+from jorge_data.bearer import Bearer
 from jorge_data.crm.ghl.allowance import Allowance
 from jorge_data.crm.ghl.page import LIMIT, Page, Position, read_page
 from jorge_data.crm.vendor import Json
@@ -32,9 +33,8 @@ class API:
         self._wait = wait
         self._allowance = Allowance()
         self._session = requests.Session()
-        self._session.headers.update(
-            {"Authorization": f"Bearer {token}", "Version": VERSION, "Accept": "application/json"}
-        )
+        self._session.auth = Bearer(token)
+        self._session.headers.update({"Version": VERSION, "Accept": "application/json"})
 
     def close(self) -> None:
         self._session.close()
