@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Self
 
 from jorge_data.crm.vendor import Entity, Json, Seen
@@ -38,8 +38,12 @@ class Names:
 
     def id_of(self, label: str) -> str:
         """Return the id of the custom field of a label, or the label where it is not known."""
-        wanted = slug(label)
-        return next((key for key, name in self.fields.items() if slug(name) == wanted), label)
+        return self._ids.get(slug(label), label)
+
+    @cached_property
+    def _ids(self) -> dict[str, str]:
+        # Backwards, so that of two fields of one name the first counts.
+        return {slug(name): key for key, name in reversed(self.fields.items())}
 
     def stage(self, identifier: str | None) -> str | None:
         """Return the name of a stage, None where it is not known."""

@@ -63,6 +63,12 @@ def test_a_label_and_an_id_are_one_field_where_the_names_are_known(desk: Desk) -
     assert desk.seen[Entity("contact", "ann")]["custom"]["f1"] == "30 days"
 
 
+def test_of_two_fields_of_one_name_the_first_is_meant(desk: Desk) -> None:
+    desk.seen[CUSTOM_FIELDS] = {"f1": "Timeline Urgency", "f2": "timeline_urgency"}
+    desk.read(FORM)
+    assert desk.seen[Entity("contact", "ann")]["custom"]["f1"] == "30 days"
+
+
 def test_custom_data_may_be_a_list(desk: Desk) -> None:
     events = desk.read({"contact_id": "ann", "customData": [{"id": "code", "fieldValue": "spring"}, 7]}) or []
     assert events[0].data["changed"] == {"code": {"from": None, "to": "spring"}}
