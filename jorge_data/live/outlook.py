@@ -32,7 +32,7 @@ from jorge_data.metrics.wording import cents
 KEPT_S = 600
 """What was heard of deals before today is read once in so many seconds: it changes by late events alone."""
 
-COLUMNS = ("time", "deal_id", "status", "deal_value", "stage", "probability", "expected_close", "closed_at")
+COLUMNS = ("time", "seq", "deal_id", "status", "deal_value", "stage", "probability", "expected_close", "closed_at")
 
 
 class Horizon(NamedTuple):
@@ -150,7 +150,9 @@ _forecast_of = st.cache_data(ttl=KEPT_S, max_entries=64, show_spinner=False)(for
 def _as_open(rows: pd.DataFrame) -> list[Open]:
     columns = (rows[name] for name in ("commission", "probability", "expected_close"))
     return [
-        Open(cents(commission), None if pd.isna(likely) else float(likely), parse_date(close) if close else None)
+        Open(
+            cents(commission), None if pd.isna(likely) else float(likely), None if pd.isna(close) else parse_date(close)
+        )
         for commission, likely, close in zip(*columns, strict=True)
     ]
 

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -13,16 +13,14 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from jorge_data.bots import Client
-from jorge_data.errors import RequestRefused
 from jorge_data.live.house import House
 from jorge_data.live.provider import SCOPE
 from jorge_data.live.query import Query, ask_about
-from jorge_data.live.questions import Asked, Questions
-from jorge_data.live.series import Answer
 from jorge_data.live.told import BEFORE, Told
 from jorge_data.settings import read_settings
 from tests.live.served import visit
 from tests.reconciliation.raw import Raw
+from tests.reconciliation.recorder import Recorder
 from tests.reconciliation.world import NOW, RATES, ZONE, Json, deliveries
 from tests.served import Served
 
@@ -33,23 +31,6 @@ Days = tuple[date, date]
 
 Span = dict[str, datetime]
 """The half-open period of a recount, as `Raw` takes it."""
-
-
-class Recorder(Questions):
-    """Questions that remember what a page asked, by the page's own names, and what it was told."""
-
-    questions: dict[str, Asked]
-    answers: dict[str, Answer | RequestRefused]
-
-    def forget_all(self) -> None:
-        """Begin to remember anew."""
-        self.questions, self.answers = {}, {}
-
-    def ask(self, asked: Mapping[str, Asked]) -> dict[str, Answer | RequestRefused]:
-        answers = super().ask(asked)
-        self.questions |= asked
-        self.answers |= answers
-        return answers
 
 
 @dataclass(frozen=True)
@@ -87,13 +68,12 @@ class Office:
     @cache  # noqa: B019 - there is one office, and it lives as long as the tests
     def page(self, path: str, days: Days) -> Page:
         """Open a page for whole days, as a link does, and return what it shows."""
-        self.recorder.forget_all()
+        self.recorder.begin()
         first, last = (day.isoformat() for day in days)
         span = {"range": "Custom", "from": first, "to": last}
         app = visit(path, location=LOCATION, **span)
         assert not app.exception
-        told = Told(self.recorder.questions, self.recorder.answers)
-        return Page(ask_about(app.session_state[SCOPE], NOW, ZONE), told, _tiles(app))
+        return Page(ask_about(app.session_state[SCOPE], NOW, ZONE), self.recorder.told, _tiles(app))
 
 
 @contextmanager

@@ -92,9 +92,8 @@ def kept(promised: Promised) -> float | None:
 def test_attempts_and_successes_are_counted_by_day_and_action(books: Office, days: Days) -> None:
     page = books.page(PAGE, days)
     matrix = page.told.series("matrix").frame
-    shown = {
-        (row.sequence_day, row.action_type): (row.n, round(row.value * row.n)) for row in matrix.itertuples(index=False)
-    }
+    cells = zip(*(matrix[name] for name in ("sequence_day", "action_type", "value", "n")), strict=True)
+    shown = {(day, action): (n, round(share * n)) for day, action, share, n in cells}
     assert shown == {(day, action): (n, good) for day, action, n, good in books.raw.rows(MATRIX, **page.span)}
     for prefix, span in page.sides():
         n = sum(row[2] for row in books.raw.rows(MATRIX, **span))
@@ -117,9 +116,8 @@ def test_every_promise_is_done_late_open_or_overdue(books: Office, days: Days) -
     assert found.all.due == in_state(promised)
     agree(found.all.kept, kept(promised))
     by_step = dues.by_step(found)
-    marks = zip(by_step["day"].astype(int), by_step["state"], by_step["value"], strict=True)
-    for day, state, n in marks:
-        assert n == sum(m for (_, each, said), m in promised.items() if (each, said) == (day, state))
+    for step, state, n in zip(by_step["day"], by_step["state"], by_step["value"], strict=True):
+        assert n == sum(m for (_, made, said), m in promised.items() if (str(made), said) == (step, state))
 
 
 @reconciles("lead_sequences.outcome", "lead_sequences.cohorts")

@@ -104,8 +104,8 @@ def test_analyses_are_counted_by_category_and_by_urgency(books: Office, days: Da
 @reconciles("ml_confidence.features")
 def test_a_feature_counts_once_an_analysis(books: Office, days: Days) -> None:
     page = books.page(PAGE, days)
-    rows = page.told.series("features").frame.itertuples(index=False)
-    shown = {row.feature: (row.n, row.value) for row in rows}
+    frame = page.told.series("features").frame
+    shown = {name: (n, mean) for name, n, mean in zip(frame["feature"], frame["n"], frame["value"], strict=True)}
     expected = {name: (n, mean) for name, n, mean in books.raw.rows(FEATURES, **page.span)}
     assert shown == {name: (n, pytest.approx(mean)) for name, (n, mean) in expected.items()}
 

@@ -36,13 +36,21 @@ class Standing(NamedTuple):
 
 
 def reports(rows: Iterable[Mapping[str, Any]], zone: ZoneInfo) -> list[Report]:
-    """Read rows of `/api/table?kind=commission_update` (time and the kind's fields), in order of time."""
-    return sorted((_report(row, zone) for row in rows), key=lambda report: report.at)
+    """Read rows of `/api/table?kind=commission_update` (time, seq and the kind's fields), in order of time and seq."""
+    ordered = sorted(rows, key=lambda row: (micros(_moment(row["time"])), row["seq"]))
+    return [_report(row, zone) for row in ordered]
 
 
 def book(heard: Iterable[Report], until: int) -> dict[str, Report]:
-    """Return the newest report of each deal before a moment; `heard` is in order of time."""
-    return {report.deal: report for report in heard if report.at < until}
+    """Return the newest report of each deal before a moment; `heard` is in order of time.
+
+    The stage and the expected close are the newest that were named, as in the list of deals.
+    """
+    known: dict[str, Report] = {}
+    for report in heard:
+        if report.at < until:
+            known[report.deal] = _with_details_of(known.get(report.deal), report)
+    return known
 
 
 def still_open(known: Mapping[str, Report], targets: Targets) -> list[Open]:
@@ -93,6 +101,14 @@ def _report(row: Mapping[str, Any], zone: ZoneInfo) -> Report:
         row.get("probability"),
         parse_date(expected) if expected else None,
         closed_at,
+    )
+
+
+def _with_details_of(before: Report | None, report: Report) -> Report:
+    if before is None or (report.stage and report.expected_close):
+        return report
+    return report._replace(
+        stage=report.stage or before.stage, expected_close=report.expected_close or before.expected_close
     )
 
 

@@ -15,7 +15,7 @@ TARGETS = Targets(zone=AUSTIN, rates=Rates.parse(0.06, "2026-10-15=0.07"))
 
 
 def told(time: str, deal: str, value: float, status: str = "open", **more: Any) -> dict[str, Any]:
-    return {"time": time, "deal_id": deal, "deal_value": value, "status": status, **more}
+    return {"time": time, "seq": 1, "deal_id": deal, "deal_value": value, "status": status, **more}
 
 
 HEARD = reports(
@@ -36,6 +36,18 @@ def at(day: str) -> int:
 def test_a_deal_stands_as_it_was_last_reported_before_the_moment() -> None:
     assert {name: deal.status for name, deal in book(HEARD, at("2026-10-01")).items()} == {"elm": "open", "oak": "open"}
     assert book(HEARD, at("2026-11-01"))["elm"].value == 120_000_00
+
+
+def test_of_two_reports_of_one_moment_the_later_in_the_log_holds() -> None:
+    moment = "2026-10-20T12:00:00Z"
+    heard = reports([told(moment, "elm", 2, seq=9), told(moment, "elm", 1, seq=8)], AUSTIN)
+    assert book(heard, at("2026-11-01"))["elm"].value == 2_00
+
+
+def test_a_report_without_a_stage_leaves_the_deal_where_it_was() -> None:
+    first = told("2026-09-20T12:00:00Z", "elm", 1, stage="offer", expected_close="2026-10-31")
+    known = book(reports([first, told("2026-09-21T12:00:00Z", "elm", 2)], AUSTIN), at("2026-11-01"))
+    assert known["elm"][3:7] == (2_00, "offer", None, date(2026, 10, 31))
 
 
 def test_open_deals_have_the_probability_given_or_of_their_stage_and_the_newest_rate() -> None:
