@@ -59,7 +59,7 @@ def positive(frame: pd.DataFrame) -> float | None:
 
 
 def messages(told: Told, query: Query) -> None:
-    what = f"messages by direction, by {query.step}, {query.label}, n = {told.series('ways').n:,}"
+    what = f"messages by direction, by {query.each}, {query.label}, n = {told.series('ways').n:,}"
     build = partial(charts.bars, split="direction", order=("inbound", "outbound"))
     chart(told.frame("ways"), build, key="ways", finding="Messages", what=what)
 

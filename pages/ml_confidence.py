@@ -62,7 +62,7 @@ def latency(told: Told, query: Query) -> None:
     goal = SETTINGS.intent_target_ms
     build = partial(charts.lines, split="line", target=goal, target_words=f"target {goal:.0f} ms", suffix=" ms")
     finding = title.at_most("Intent p95", told.series("p95").value, goal, Unit.MS, "Latency")
-    what = f"milliseconds per analysis, by {query.step}, {query.label}, n = {told.series('p95').n:,}"
+    what = f"milliseconds per analysis, by {query.each}, {query.label}, n = {told.series('p95').n:,}"
     chart(frame, build, key="latency", finding=finding, what=what)
 
 
@@ -72,7 +72,7 @@ def confidence(told: Told, query: Query) -> None:
         charts.lines, before=told.before("trend"), target=goal, target_words=f"target {goal:.2f}", tickformat=".2f"
     )
     finding = title.at_least("Mean confidence", told.series("confidence").value, goal, Unit.RATIO, "Confidence")
-    what = f"mean confidence (0–1), by {query.step}, {query.label}; grey: the {query.before.label}"
+    what = f"mean confidence (0–1), by {query.each}, {query.label}; grey: the {query.before.label}"
     chart(told.frame("trend"), build, key="confidence", finding=finding, what=what)
 
 
@@ -102,7 +102,7 @@ def categories(told: Told, query: Query) -> None:
 
 def urgency(told: Told, query: Query) -> None:
     build = partial(charts.bars, split="urgency_level", order=URGENCIES)
-    what = f"analyses by urgency, by {query.step}, {query.label}, n = {told.series('urgency').n:,}"
+    what = f"analyses by urgency, by {query.each}, {query.label}, n = {told.series('urgency').n:,}"
     chart(told.frame("urgency"), build, key="urgency", finding="How soon they mean to act", what=what)
 
 

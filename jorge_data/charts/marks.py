@@ -31,7 +31,7 @@ def drawn(traces: list[Any], colours: Palette, height: int = HEIGHT, **layout: A
     """Return a figure in the one look, on the ground of the part that it stands in."""
     figure = go.Figure(traces)
     figure.update_layout(template=template(colours), height=height, paper_bgcolor=CLEAR, plot_bgcolor=CLEAR, **layout)
-    figure.update_xaxes(tickangle=0, nticks=7, tickformatstops=DATES)
+    figure.update_xaxes(tickangle=0, nticks=7)
     figure.update_traces(unselected={"marker": {"opacity": 1}}, selector=_can_be_selected)
     return figure
 
@@ -43,20 +43,12 @@ def hold_against(figure: go.Figure, target: float, words: str, colours: Palette)
     figure.add_hline(y=target, line=line, annotation=note, annotation_position="top left")
 
 
-DAY_MS = 86_400_000
-DATES = [
-    {"dtickrange": [None, DAY_MS - 1], "value": "%H:%M\n%-d %b"},
-    {"dtickrange": [DAY_MS, "M1"], "value": "%-d %b\n%Y"},
-    {"dtickrange": ["M1", None], "value": "%b\n%Y"},
-]
-"""How short a moment is written on an axis of time, by how far apart its ticks are; for a phone's width."""
-
 DATES = [
     {"dtickrange": [None, 86_399_999], "value": "%H:%M\n%-d %b"},
     {"dtickrange": [86_400_000, "M1"], "value": "%-d %b"},
     {"dtickrange": ["M1", None], "value": "%b %Y"},
 ]
-"""How an axis of moments writes them, by how far apart they are (milliseconds, months)."""
+"""How an axis of moments writes them, short enough for a phone, by how far apart they are (milliseconds, months)."""
 
 LEGEND = {"orientation": "h", "x": 0, "y": -0.2, "yanchor": "top", "traceorder": "normal", "font": {"size": 12}}
 """Where marks lie too close for labels of their own, their names stand below them, in as many lines as they need."""

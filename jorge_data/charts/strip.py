@@ -3,7 +3,7 @@
 import pandas as pd
 import plotly.graph_objects as go
 
-from jorge_data.charts.marks import LEGEND, drawn, made_of, plain
+from jorge_data.charts.marks import DATES, LEGEND, drawn, made_of, plain
 from jorge_data.charts.meanings import shades
 from jorge_data.charts.palette import Palette
 
@@ -16,7 +16,7 @@ def strip(frame: pd.DataFrame, colours: Palette, *, words: dict[str, str] | None
     pens = shades(frame["status"].astype(str).unique(), colours)
     traces = [_spans(frame[frame["status"] == status], str(status), pens[str(status)]) for status in pens]
     figure = drawn(traces, colours, height=110 + LANE * len(lanes), barmode="overlay", showlegend=True, legend=LEGEND)
-    figure.update_xaxes(type="date")
+    figure.update_xaxes(type="date", nticks=3, tickformatstops=DATES)
     places = [plain(lane) for lane in lanes]
     names = [f"{place}<br>{plain((words or {}).get(lane, ''))}" for place, lane in zip(places, lanes, strict=True)]
     axis = {"type": "category", "categoryarray": places[::-1], "tickvals": places, "ticktext": names}

@@ -19,7 +19,7 @@ NOTHING = "No property was matched in this period. Choose a longer one."
 def alerts(told: Told, query: Query) -> None:
     frame = matches.in_words(told.frame("types"))
     finding = title.leads("alerts", {key[0]: n for key, n in counts(frame, "alert_type").items()}, "Alerts by type")
-    what = f"alerts by type, by {query.step}, {query.label}, n = {told.series('types').n:,}"
+    what = f"alerts by type, by {query.each}, {query.label}, n = {told.series('types').n:,}"
     build = partial(charts.bars, split="alert_type", order=SPELLED)
     chart(frame, build, key="alerts", finding=finding, what=what, nothing=NOTHING)
 

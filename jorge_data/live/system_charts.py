@@ -33,12 +33,12 @@ def response(told: Told, query: Query) -> None:
 
 def response_trend(told: Told, query: Query) -> None:
     build = partial(charts.lines, split="component", suffix=" ms", by_tens=True)
-    what = f"milliseconds, p95 of a component's reports, by {query.step}, logarithmic, {query.label}"
+    what = f"milliseconds, p95 of a component's reports, by {query.each}, logarithmic, {query.label}"
     chart(told.frame("p95_trend"), build, key="response_trend", finding="Response time, p95", what=what, nothing=SILENT)
 
 
 def rate(told: Told, query: Query) -> None:
-    what = f"events per minute, by kind, in steps of {query.step}, {query.label}"
+    what = f"events per minute, by kind, by {query.each}, {query.label}"
     build = partial(charts.bars, split="kind")
     chart(components.events(told), build, key="rate", finding="What happens", what=what)
 

@@ -121,3 +121,9 @@ def test_an_outcome_has_its_colour_however_it_is_written() -> None:
         LIGHT.accent,
         LIGHT.ok,
     )
+
+
+def test_only_an_axis_of_time_is_written_as_moments() -> None:
+    """Written as a moment, 0.95 reads 0.9500000000000001."""
+    moments = {name for name, (build, frame) in ALL.items() if build(frame, LIGHT).layout.xaxis.tickformatstops}
+    assert moments == {"lines", "bars", "strip"}
