@@ -3,6 +3,7 @@
 JorgeError
 ├── SettingsError           a setting is wrong: its name, its value, what is allowed
 ├── EventRefused            an event breaks the contract: one or more `Fault`s
+│   └── EventNotKept        nothing is wrong with it: the store could not keep it now, and it may be sent again
 ├── RequestRefused          a request cannot be answered: HTTP status, code, detail
 │   ├── Unauthenticated     401 · websocket 4501
 │   ├── TokenExpired        401 · websocket 4401
@@ -59,9 +60,15 @@ class EventRefused(JorgeError):
     faults: list[Fault]
     id: str | None = None
 
+    code: ClassVar[str] = "invalid_event"
+
     def __str__(self) -> str:
         told = "; ".join(f"{f.pointer or '/'} is {f.value}: {f.detail}" for f in self.faults[:TOLD])
         return told if len(self.faults) <= TOLD else f"{told}; and {len(self.faults) - TOLD} more"
+
+
+class EventNotKept(EventRefused):
+    code = "not_kept"
 
 
 @dataclass

@@ -25,6 +25,9 @@ from jorge_data.errors import (
 _REFUSALS: dict[int, type[RequestRefused]] = {
     kind.status: kind for kind in (Unauthenticated, Forbidden, TooLarge, Invalid, TooMany, Unavailable)
 }
+NOT_KEPT = "not_kept"
+"""The code of an event with which nothing is wrong, and which is to be sent again."""
+
 _LONGEST_PAUSE_S = 60.0
 _BACKOFF = wait_random_exponential(multiplier=0.2, max=10)
 
@@ -109,12 +112,20 @@ def _answer(response: requests.Response) -> dict[str, Any]:
     refused_events = response.status_code == 422 and "results" in answer
     gone_already = response.status_code == 404 and response.request.method == "DELETE"
     if response.ok or refused_events or gone_already:
+        _require_kept(answer)
         return answer
     status = 503 if response.status_code >= 500 else response.status_code
     error = answer.get("error", {})
     detail = str(error.get("detail") or f"{response.status_code} {response.reason}")
     retry_after_s = _seconds(response.headers.get("Retry-After"))
     raise _REFUSALS.get(status, RequestRefused)(detail, error.get("faults"), retry_after_s)
+
+
+def _require_kept(answer: dict[str, Any]) -> None:
+    """Raise Unavailable where the server could not keep an event now: sent again, the others are known by their ids."""
+    for result in answer.get("results", ()):
+        if result.get("error", {}).get("code") == NOT_KEPT:
+            raise Unavailable(str(result["error"].get("detail")))
 
 
 def _seconds(retry_after: str | None) -> float | None:

@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from jorge_data.errors import EventRefused, Fault, RequestRefused, StoreBusy, StoreError, TooLarge, Unavailable
+from jorge_data.errors import (
+    EventNotKept,
+    EventRefused,
+    Fault,
+    RequestRefused,
+    StoreBusy,
+    StoreError,
+    TooLarge,
+    Unavailable,
+)
 from jorge_data.events import Candidate, Reception, admit, decode_json, split
 from jorge_data.events.validation import MAX_EVENT_BYTES, MAX_PUBLISH_BYTES
 from jorge_data.server.access import DEFAULT_LOCATION, Claims
@@ -44,7 +53,7 @@ async def accept(publish: bytes | list[Any], claims: Claims, on: Acceptance) -> 
     results: list[Result] = [next(kept) if isinstance(item, Candidate) else item for item in judged]
     _count(results, judged, on.telemetry)
     for item, result in zip(items, results, strict=True):
-        if isinstance(result, EventRefused):
+        if isinstance(result, EventRefused) and not isinstance(result, EventNotKept):
             on.refusals.add(item, result, claims, at)
     return results
 
@@ -91,7 +100,7 @@ async def _keep(candidates: Sequence[Candidate], store: Store) -> Iterator[Resul
     answers: dict[str, Iterator[Result]] = {location: iter(some) for location, some in kept.items()}
     for location, error in failed.items():
         fault = Fault("", "not kept", f"try again: {error}")
-        answers[location] = (EventRefused([fault], candidate.event.id) for candidate in by_location[location])
+        answers[location] = (EventNotKept([fault], candidate.event.id) for candidate in by_location[location])
     return (next(answers[candidate.event.locationid]) for candidate in candidates)
 
 

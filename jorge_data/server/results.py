@@ -14,7 +14,7 @@ def as_json(result: Result) -> dict[str, Any]:
     if isinstance(result, EventRefused):
         identifier = result.id and result.id.encode("utf-8", "replace").decode()  # it may be what was refused
         faults = [fault.as_json() for fault in result.faults]
-        return {"id": identifier, "error": {"code": "invalid_event", "detail": str(result), "faults": faults}}
+        return {"id": identifier, "error": {"code": result.code, "detail": str(result), "faults": faults}}
     return {"id": result.id, "epoch": result.cursor.epoch, "seq": result.cursor.seq, "duplicate": result.duplicate}
 
 

@@ -95,6 +95,14 @@ def test_a_refused_event_is_a_receipt_and_not_an_exception(intake: Intake) -> No
         assert client.publish([event(id="a")]) == [Receipt("a", error=fault)]
 
 
+def test_where_the_server_could_not_keep_one_now_the_publish_is_sent_again(intake: Intake) -> None:
+    lacking = {"id": "b", "error": {"code": "not_kept", "detail": "try again"}}
+    intake.script.append((207, {}, {"results": [{"id": "a", "epoch": "e1", "seq": 1, "duplicate": False}, lacking]}))
+    with Client(intake.url, "t", stop=Pauses()) as client:
+        assert [receipt.error for receipt in client.publish([event(id="a"), event(id="b")])] == [None, None]
+    assert list(intake.kept) == ["a", "b"]
+
+
 @pytest.mark.parametrize(("status", "kind"), [(403, Forbidden), (422, Invalid)])
 def test_a_refused_publish_is_not_tried_again(intake: Intake, status: int, kind: type[Exception]) -> None:
     intake.script.append((status, {}, {"error": {"code": "x", "detail": "not for this token"}}))

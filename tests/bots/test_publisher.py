@@ -117,6 +117,16 @@ def test_what_the_server_refuses_is_kept_aside_and_the_rest_goes_on(intake: Inta
     assert publisher.refused() == []
 
 
+def test_what_the_server_could_not_keep_now_is_tried_again_and_not_set_aside(
+    intake: Intake, publisher: Publisher
+) -> None:
+    lacking = {"id": "a", "error": {"code": "not_kept", "detail": "try again"}}
+    intake.script.append((207, {}, {"results": [lacking]}))
+    publisher.publish("bot_status_update", IDLE, id="a")
+    assert publisher.flush()
+    assert (list(intake.kept), publisher.refused()) == (["a"], [])
+
+
 def test_one_event_that_spoils_a_publish_is_found_and_kept_aside(intake: Intake, tmp_path: Path) -> None:
     intake.spoiler = "bad"
     with nobody(tmp_path) as publisher:

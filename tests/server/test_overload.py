@@ -9,6 +9,8 @@ import pytest
 import requests
 
 from jorge_data.server import deliveries, webhooks
+from jorge_data.store import writer
+from tests.served import bot_status
 from tests.server.ghl import PEM, contact, signature
 from tests.server.inside import Inside
 from tests.waiting import wait_until
@@ -54,6 +56,22 @@ def test_who_leaves_in_the_middle_is_counted_and_no_incident(tmp_path: Path, cap
             gone.sendall(BEGUN)
         wait_until(lambda: left(server) == 1)
     assert "incident" not in caplog.text
+
+
+def test_what_the_store_cannot_keep_beside_what_it_can_is_told_apart_from_what_is_wrong(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "QUEUE", 3)
+    events = [bot_status(locationid="kept"), *(bot_status(locationid="too-much") for _ in range(4))]
+    with Inside(tmp_path) as server:
+        headers = {"Authorization": f"Bearer {server.tokens.issue('admin', 'test', 60)}"}
+        answer = requests.post(f"{server.url}/events", json=events, headers=headers, timeout=10)
+        noted = requests.get(f"{server.url}/api/refusals?location=too-much", headers=headers, timeout=10).json()
+    assert answer.status_code == 207
+    kept, *others = answer.json()["results"]
+    assert kept["seq"] == 1
+    assert {other["error"]["code"] for other in others} == {"not_kept"}
+    assert noted["total"] == 0
 
 
 def left(server: Inside) -> int:
