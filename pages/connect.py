@@ -8,7 +8,7 @@ from jorge_data.live.audit import audit
 from jorge_data.live.house import House
 from jorge_data.live.looks import part
 from jorge_data.live.provider import scope
-from jorge_data.live.recipes import SHELL, Step, addresses, listening, recipes
+from jorge_data.live.recipes import Step, addresses, listening, recipes
 from jorge_data.live.rights import rights
 from jorge_data.live.roles import may_act
 from jorge_data.live.rules import rules
@@ -27,7 +27,7 @@ def paste(steps: tuple[Step, ...]) -> None:
         if step.words:
             st.text(step.words)
         if step.code:
-            st.code(step.code, language=step.language, wrap_lines=step.language == SHELL)
+            st.code(step.code, language=step.language, wrap_lines=True)
 
 
 with part("heard"):

@@ -41,7 +41,7 @@ def answer(query: Query) -> None:
         st.subheader("The same question elsewhere")
         shell, python = st.tabs(["curl", "pandas"])
         shell.code(as_curl(question, house.settings.api_url), language="shell", wrap_lines=True)
-        python.code(as_pandas(question, house.settings.api_url), language="python")
+        python.code(as_pandas(question, house.settings.api_url), language="python", wrap_lines=True)
 
 
 def draw(told: Told, query: Query) -> None:

@@ -57,7 +57,7 @@ class House:
         hub = Hub(offices, time.time, pace)
         api = Api(endpoint)
         attention = Attention(api, time.time)
-        questions = Questions(api, lambda location: offices.get(location).cursor, time.time, time.monotonic)
+        questions = Questions(api, offices.known, time.time, time.monotonic)
         return cls(settings, endpoint, api, offices, Tickets(time.monotonic), hub, attention, questions)
 
 

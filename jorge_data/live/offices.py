@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jorge_data.errors import RequestRefused, TooMany
+from jorge_data.events import Cursor
 from jorge_data.events.locations import DEMO
 from jorge_data.feed import Feed
 from jorge_data.live.office import Office
@@ -49,6 +50,11 @@ class Offices:
     def feed(self, location: str) -> Feed:
         """Return the feed that fills this location's office."""
         return self._find(location).feed
+
+    def known(self, location: str) -> Cursor | None:
+        """Return up to which event this location is known; None while its feed hears nothing, for there may be more."""
+        found = self._find(location)
+        return found.office.cursor if found.feed.status.reachable else None
 
     def opened(self, location: str) -> Office:
         """Return this location's office without keeping it open; raise NotOpen where it is not."""

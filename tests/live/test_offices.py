@@ -51,3 +51,9 @@ def test_to_ask_for_an_opened_office_neither_opens_one_nor_keeps_it_open(street:
     street.offices.get("b")
     with pytest.raises(NotOpen):
         street.offices.opened("a")
+
+
+def test_an_office_whose_feed_hears_nothing_is_known_up_to_nowhere(street: Street) -> None:
+    street.publish(1)
+    assert street.offices.get(HOME).cursor is not None
+    assert street.offices.known(HOME) is None
