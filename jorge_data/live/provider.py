@@ -98,7 +98,8 @@ def _obey(said: Any, pages: dict[str, Any]) -> None:
         st.session_state[NO_SOCKET] = link == NO_SOCKET
     if (wanted := said.get("open")) and wanted.get("page") in pages:
         contact = wanted.get("contact")
-        st.switch_page(pages[wanted["page"]], query_params={"contact": str(contact)} if contact else None)
+        # Without any, Streamlit would clear the address, and refuse to where it says which office and range.
+        st.switch_page(pages[wanted["page"]], query_params={"contact": str(contact)} if contact else {})
 
 
 def _panel(house: House, scope: Scope) -> None:

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 
 import pytest
@@ -105,6 +106,13 @@ def test_what_one_person_takes_is_taken_on_every_screen(visitor: Visitor, publis
     mine, other = visitor.open(location="taken"), visitor.open(location="taken")
     mine.get_by_role("button", name="Mine").click()
     expect(other.locator(".need").first).to_contain_text("taken by jorge")
+
+
+def test_a_figure_leads_to_its_page_in_the_same_office_and_range(visitor: Visitor) -> None:
+    page = visitor.open(location="browser", range="7 d")
+    page.locator(".kpi").first.click()
+    expect(page.locator(".title")).to_have_text("Seller qualification")
+    expect(page).to_have_url(re.compile(r"/qualification\?(?=.*location=browser)(?=.*range=7)"))
 
 
 def test_open_leads_to_the_contacts_timeline(visitor: Visitor, publish: Publish) -> None:
