@@ -8,6 +8,7 @@ BIN  := $(VENV)/bin
 
 # One plain command, so that make runs it without a shell in between, and it can see make go.
 run: export JORGE_EXIT_WITH_PARENT = 1
+run: export STREAMLIT_SERVER_PORT ?= $(or $(JORGE_DASHBOARD_PORT),$(shell sed -n 's/^JORGE_DASHBOARD_PORT=//p' .env 2>/dev/null),3000)
 run: $(VENV)/run
 	$(BIN)/python -m streamlit run app.py
 
