@@ -154,7 +154,10 @@ class Settings(BaseSettings):
         "GHL_SYNC_MINUTES", None, 5, "how often GoHighLevel is asked for what webhooks missed"
     )
     workflow_secret: SecretStr = _named(
-        "WORKFLOW_SECRET", None, SecretStr(""), "what a GoHighLevel workflow sends in X-Jorge-Webhook-Secret"
+        "WORKFLOW_SECRET",
+        None,
+        SecretStr(""),
+        "what a GoHighLevel workflow sends in X-Jorge-Webhook-Secret; 16 characters or more",
     )
     retell_api_key: SecretStr = _named(
         "RETELL_API_KEY", None, SecretStr(""), "the Retell API key with the webhook badge; it signs its webhooks"

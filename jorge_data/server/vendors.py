@@ -19,6 +19,9 @@ from jorge_data.settings import Settings
 SYNC = "ghl-sync"
 """Under which the synchronization files what GoHighLevel's API told."""
 
+MIN_SECRET = 16
+"""Characters of a workflow's secret: it is all that keeps strangers from that route."""
+
 Vendors = dict[str, Vendor]
 
 
@@ -27,10 +30,18 @@ def vendors_of(settings: Settings) -> Vendors:
     vendors: list[Vendor] = [
         GoHighLevel("ghl", signature_of(settings)),
         GoHighLevel(SYNC, None),
-        Workflow(settings.workflow_secret.get_secret_value()),
+        Workflow(_secret_of(settings)),
         Retell(settings.retell_api_key.get_secret_value()),
     ]
     return {vendor.name: vendor for vendor in vendors}
+
+
+def _secret_of(settings: Settings) -> str:
+    secret = settings.workflow_secret.get_secret_value()
+    if secret and len(secret) < MIN_SECRET:
+        allowed = f"{MIN_SECRET} characters or more of chance, as `openssl rand -hex 32` gives"
+        raise SettingsError("JORGE_WORKFLOW_SECRET", f"<{len(secret)} characters>", allowed)
+    return secret
 
 
 def signature_of(settings: Settings) -> Signature:
