@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from jorge_data.crm.ghl.envelope import is_text
 from jorge_data.crm.retell.call import Call
 from jorge_data.crm.retell.signature import is_signed
 from jorge_data.crm.retell.translation import CALLS, SOURCE, call_events, call_of
@@ -39,6 +40,8 @@ class Retell:
         if not isinstance(body, dict) or not isinstance(body.get("event"), str):
             raise Invalid(f'the body is {show(body)}: allowed is {{"event": text, "call": object}}')
         kind, call = body["event"], call_of(body)
+        _check_name("event", kind)
+        _check_name("call.call_id", call.id)
         # Retell gives no id: of one call each of the three comes once; what repeats by design differs in its bytes.
         rest = call.id if kind in CALLS and call.id else hashlib.sha256(raw).hexdigest()
         return Envelope(f"{kind[:64]}:{rest}", kind[:64], _location(call))
@@ -51,6 +54,11 @@ class Retell:
         if body["event"] not in CALLS:
             return None
         return Translation(call_events(body, at, lambda number: _contact(seen, number)), {})
+
+
+def _check_name(field: str, name: str | None) -> None:
+    if name is not None and not (is_text(name) and len(name) <= 128):
+        raise Invalid(f"{field} is {show(name)}: allowed is text of 1–128 characters, none of them NUL")
 
 
 def _location(call: Call) -> str | None:

@@ -62,6 +62,15 @@ def test_a_body_of_another_shape_is_refused(body: object) -> None:
         opened(body)
 
 
+@pytest.mark.parametrize("name", ["a\0b", "x" * 129, "\ud800"])
+def test_a_name_that_no_database_keeps_whole_is_refused(name: str) -> None:
+    with pytest.raises(Invalid, match=r"^event is .*: allowed is text of 1–128 characters, none of them NUL$"):
+        opened(placed(name))
+    with pytest.raises(Invalid, match=r"^call\.call_id is "):
+        opened(placed(call_id=name))
+    assert opened(placed(call_id="x" * 128)).type == "call_ended"
+
+
 def test_a_contact_that_is_not_named_is_looked_up_by_its_number() -> None:
     body = placed(metadata={})
     asked = Entity("phone", "+12137771235")
