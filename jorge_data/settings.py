@@ -33,6 +33,10 @@ def _location_or_none(name: str) -> str:
     return _location(name) if name else name
 
 
+def _locations(names: str) -> str:
+    return ",".join(_location(name.strip()) for name in names.split(",")) if names else names
+
+
 def _zone(name: str) -> str:
     if name not in available_timezones():
         raise ValueError("an IANA time zone, as in America/Chicago")
@@ -146,6 +150,9 @@ class Settings(BaseSettings):
     ghl_token: SecretStr = _named("GHL_TOKEN", None, SecretStr(""), "private integration token for GoHighLevel's API")
     ghl_location: Annotated[str, AfterValidator(_location_or_none)] = _named(
         "GHL_LOCATION", None, "", "the GoHighLevel location that is synchronized"
+    )
+    ghl_locations: Annotated[str, AfterValidator(_locations)] = _named(
+        "GHL_LOCATIONS", None, "", "whose GoHighLevel webhooks are taken, comma-separated; empty: every location's"
     )
     ghl_base_url: str = _named(
         "GHL_BASE_URL", None, "https://services.leadconnectorhq.com", "GoHighLevel's API, as the server reaches it"

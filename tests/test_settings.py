@@ -30,6 +30,7 @@ WRONG = [
     ("JORGE_ANONYMOUS", "yes", "'off' or 'read'"),
     ("JORGE_LOCATION", "a b", "1–128 letters, digits and . _ ~ -"),
     ("JORGE_GHL_LOCATION", "a b", "1–128 letters, digits and . _ ~ -"),
+    ("JORGE_GHL_LOCATIONS", "a,,b", "1–128 letters, digits and . _ ~ -"),
     ("JORGE_ZONE", "Mars/Olympus", "an IANA time zone, as in America/Chicago"),
     ("JORGE_COMMISSION_RATE", "6", "less than or equal to 1"),
     ("JORGE_MONTHLY_TARGET", "nan", "greater than 0"),

@@ -28,7 +28,7 @@ Vendors = dict[str, Vendor]
 def vendors_of(settings: Settings) -> Vendors:
     """Return every vendor by its name; raise SettingsError where a key is none."""
     vendors: list[Vendor] = [
-        GoHighLevel("ghl", signature_of(settings)),
+        GoHighLevel("ghl", signature_of(settings), frozenset(filter(None, settings.ghl_locations.split(",")))),
         GoHighLevel(SYNC, None),
         Workflow(_secret_of(settings)),
         Retell(settings.retell_api_key.get_secret_value()),

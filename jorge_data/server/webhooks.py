@@ -29,7 +29,7 @@ ROUTES = {
 
 REFUSALS: dict[int | str, dict[str, Any]] = {
     401: {"description": "The signature or the secret is missing or wrong, or the delivery is too old."},
-    403: {"description": "The route is off: its setting is not set."},
+    403: {"description": "The route is off, or does not take what is of this location: its setting says."},
     413: {"description": "More than 1 MiB."},
     422: {"description": "The body is not JSON that can be kept, or lacks its type."},
     429: {"description": "Not kept: `Retry-After` says when to come back."},

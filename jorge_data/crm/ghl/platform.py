@@ -9,6 +9,7 @@ from jorge_data.crm.ghl.signature import Signature
 from jorge_data.crm.ghl.translation import RULES
 from jorge_data.crm.vendor import Entity, Envelope, Seen, Translation
 from jorge_data.errors import Forbidden
+from jorge_data.events.encoding import show
 
 SOURCE = "ghl"
 
@@ -19,9 +20,11 @@ class GoHighLevel:
     source = SOURCE
     recurs = False
 
-    def __init__(self, name: str, signature: Signature | None) -> None:
+    def __init__(self, name: str, signature: Signature | None, locations: frozenset[str] = frozenset()) -> None:
+        """Take what is signed of these locations, or of every one where none is named."""
         self.name = name
         self._signature = signature
+        self._locations = locations
 
     def verify(self, headers: Mapping[str, str], body: bytes, now: datetime) -> None:
         if self._signature is None:
@@ -29,7 +32,11 @@ class GoHighLevel:
         self._signature.verify(headers, body)
 
     def open(self, body: Any, raw: bytes, now: datetime) -> Envelope:
-        return open_envelope(body, raw, now)
+        envelope = open_envelope(body, raw, now)
+        # The vendor signs for every account with one key: its signature alone makes a delivery nobody's in particular.
+        if self._locations and envelope.location not in self._locations:
+            raise Forbidden(f"locationId is {show(envelope.location)}: JORGE_GHL_LOCATIONS does not name it")
+        return envelope
 
     def concerns(self, body: Any) -> list[Entity]:
         fields = flatten(body)
