@@ -4,23 +4,25 @@ from jorge_data.metrics.definitions.definition import Definition
 from jorge_data.metrics.units import Unit
 
 EVENT = "conversation_event"
+HEARD = "conversation_event, jorge_qualification_progress, lead_bot_sequence_update, property_alert, contact_update"
 
 FIGURES = {
     "contacts": Definition(
         "Contacts",
-        "Contacts of whom something was heard in the period and whom the search and the filters let through.",
-        "count of contacts",
+        "Contacts last heard of in the period whom the search and the filters let through; who was heard of later as "
+        "well counts there.",
+        "count of contacts whose newest event is in the period",
         Unit.COUNT,
-        "all kinds with a contact",
+        HEARD,
         "contacts",
         "no contact matches",
     ),
     "waiting": Definition(
         "Waiting for us",
-        "Contacts of whom something was heard in the period and who spoke last.",
-        "count of contacts whose newest message is inbound",
+        "Contacts last heard of in the period who spoke last.",
+        "count of contacts whose newest event is in the period and whose newest message is inbound",
         Unit.COUNT,
-        EVENT,
+        HEARD,
         "contacts",
         "no contact matches",
     ),

@@ -1,0 +1,82 @@
+"""Conversations and contacts, recounted from the events that name a contact."""
+
+from jorge_data.live.told import Told
+from jorge_data.metrics.analysis.counts import counts
+from jorge_data.metrics.units import Unit, write
+from tests.reconciliation.agreement import agree
+from tests.reconciliation.covered import reconciles
+from tests.reconciliation.office import Days, Office
+
+PAGE = "conversations"
+
+SAID = "FROM events WHERE type = 'conversation_event' AND us >= $start AND us < $end"
+ACTIVE = f"SELECT count(DISTINCT field('conversation_id')) {SAID}"
+OF_KIND = f"SELECT count(*) {SAID} AND field('kind') = $kind"
+WAYS = f"""
+SELECT strftime(local(us), '%Y-%m-%d'), coalesce(field('direction'), ''), count(*) {SAID} AND field('kind') = 'message'
+GROUP BY ALL
+"""
+SENTIMENT = f"SELECT field('sentiment') AS sentiment, count(*) {SAID} AND sentiment IS NOT NULL GROUP BY ALL"
+CHANGES = "SELECT count(*) FROM events WHERE type = 'contact_update' AND us >= $start AND us < $end"
+CONTACTS = """
+WITH contacts AS (
+    SELECT field('contact_id') AS contact, max(us) AS us,
+        arg_max(field('direction') = 'inbound' AND coalesce(field('author'), 'contact') = 'contact', (us, seq))
+            FILTER (type = 'conversation_event' AND field('kind') = 'message') AS waiting
+    FROM events
+    WHERE type IN ('jorge_qualification_progress', 'lead_bot_sequence_update', 'conversation_event', 'property_alert',
+        'contact_update')
+    GROUP BY contact)
+SELECT count(*), count(*) FILTER (coalesce(waiting, false)) FROM contacts WHERE us >= $start AND us < $end
+"""
+KINDS = {"messages": "message", "stalls": "stall_detected", "handoffs": "handoff"}
+
+
+def listed(told: Told, name: str) -> int:
+    return told.table(name).total
+
+
+@reconciles("conversations.contacts", "conversations.waiting")
+def test_a_contact_counts_where_it_was_last_heard_of(books: Office, days: Days) -> None:
+    page = books.page(PAGE, days)
+    ((contacts, waiting),) = books.raw.rows(CONTACTS, **page.span)
+    assert (listed(page.told, "contacts"), listed(page.told, "waiting")) == (contacts, waiting)
+
+
+@reconciles("conversations.active")
+def test_a_conversation_is_active_once_however_much_is_said(books: Office, days: Days) -> None:
+    page = books.page(PAGE, days)
+    for prefix, span in page.sides():
+        agree(page.told.series(f"{prefix}active").value, books.raw.one(ACTIVE, **span) or None)
+
+
+@reconciles("conversations.messages", "conversations.stalls", "conversations.handoffs", "conversations.changes")
+def test_what_happened_in_conversations_is_counted_by_its_kind(books: Office, days: Days) -> None:
+    page = books.page(PAGE, days)
+    for prefix, span in page.sides():
+        for name, kind in KINDS.items():
+            agree(page.told.series(f"{prefix}{name}").value, books.raw.one(OF_KIND, **span, kind=kind) or None)
+        agree(page.told.series(f"{prefix}changes").value, books.raw.one(CHANGES, **span) or None)
+    frame = page.told.series("ways").frame
+    cells = zip(frame["t"], frame["direction"], frame["n"], strict=True)
+    assert {(f"{t:%Y-%m-%d}", way): n for t, way, n in cells} == books.raw.table(WAYS, **page.span)
+
+
+@reconciles("conversations.sentiment")
+def test_sentiment_is_of_the_events_that_carry_one(books: Office, days: Days) -> None:
+    page = books.page(PAGE, days)
+    for prefix, span in page.sides():
+        shown = {name: n for (name,), n in counts(page.told.series(f"{prefix}sentiment").frame, "sentiment").items()}
+        assert shown == books.raw.table(SENTIMENT, **span)
+
+
+def test_the_tiles_read_as_recounted(books: Office, days: Days) -> None:
+    page = books.page(PAGE, days)
+    ((contacts, waiting),) = books.raw.rows(CONTACTS, **page.span)
+    sentiment = books.raw.table(SENTIMENT, **page.span)
+    assert page.tiles == page.tiles | {
+        "Contacts": write(contacts, Unit.COUNT),
+        "Waiting for us": write(waiting, Unit.COUNT),
+        "Active conversations": write(books.raw.one(ACTIVE, **page.span), Unit.COUNT),
+        "Positive sentiment": write(sentiment["positive"] / sum(sentiment.values()), Unit.SHARE),
+    }
