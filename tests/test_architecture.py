@@ -30,7 +30,7 @@ ROOMS = {
     "server": {"store", "bus", "crm", "events", "errors", "settings", "metrics", "heap"},
     "bots": {"events", "errors", "bearer"},
     "progress": set(),
-    "feed": {"events", "errors"},
+    "feed": {"events", "errors", "bearer"},
     "live": {"feed", "metrics", "charts", "events", "errors", "settings", "heap"},
     "demo": {"bots", "progress", "events", "errors"},
     "transfer": {"bots", "progress", "events", "errors"},

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from jorge_data.bearer import Bearer
+
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -27,6 +29,11 @@ class Endpoint:
     poll_interval_s: float = 5.0
     websocket: bool = True
     polling: bool = True
+
+    @property
+    def auth(self) -> Bearer:
+        """What carries the token over HTTP."""
+        return Bearer(self.token)
 
     @property
     def headers(self) -> dict[str, str]:

@@ -44,7 +44,7 @@ class Api:
         self._count_bytes = count_bytes
         self._session = requests.Session()
         self._session.trust_env = not is_loopback(endpoint.api_url)  # no proxy stands between us and ourselves
-        self._session.auth = self._authorize  # a header alone would lose against a netrc file
+        self._session.auth = endpoint.auth
 
     def checkpoint(self) -> Checkpoint:
         """Return the state that everything up to its cursor is in."""
@@ -79,10 +79,6 @@ class Api:
             raise Silent(self._endpoint.timeout_s) from None
         except requests.RequestException as error:
             raise Lost(_innermost(error)) from None
-
-    def _authorize(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers.update(self._endpoint.headers)
-        return request
 
 
 def _innermost(error: BaseException) -> str:

@@ -28,12 +28,12 @@ class Api:
 
     def _ask(self, method: str, path: str, **content: Any) -> Any:
         with requests.Session() as session:
-            session.trust_env = False  # neither a proxy nor a netrc file stands between us and our own server
+            session.trust_env = False  # no proxy stands between us and our own server
+            session.auth = self._endpoint.auth
             try:
                 answer = session.request(
                     method,
                     self._endpoint.api_url + path,
-                    headers=self._endpoint.headers,
                     timeout=self._endpoint.timeout_s,
                     **content,
                 )
