@@ -15,7 +15,7 @@ class Wall {
       word(currentTarget, currentTarget.ariaExpanded === "true" ? "Fewer" : "All");
       this.touch("needs");
     };
-    this.at(".board a").onclick = () => this.open("qualification");
+    this.at(".funnel").onclick = () => this.open("qualification");
     this.timer = setInterval(() => this.tick(), 1000);
   }
 
