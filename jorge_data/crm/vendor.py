@@ -35,6 +35,8 @@ class Translation(NamedTuple):
 
     events: list[Json]
     seen: dict[Entity, Json]
+    ignored: str | None = None
+    """Why a delivery of a type that we know means nothing to us all the same."""
 
 
 class Vendor(Protocol):

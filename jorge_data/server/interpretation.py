@@ -42,8 +42,8 @@ class Interpretation:
         try:
             vendor = self._vendor(delivery)
             translation = vendor.translate(decode_json(delivery.body), seen, delivery.received_at)
-            if translation is None:
-                return Meaning("ignored", [], {})
+            if translation is None or translation.ignored:
+                return Meaning("ignored", [], {}, translation.ignored if translation else None)
             return self._admit(delivery, translation, vendor)
         except (JorgeError, ValueError) as error:
             return Meaning("failed", [], {}, str(error)[:MAX_ERROR])

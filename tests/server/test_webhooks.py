@@ -72,6 +72,14 @@ def test_a_type_that_means_nothing_to_us_is_kept_and_counted(office: Served, loc
     ]
 
 
+def test_a_blocked_slot_is_nobodys_appointment_and_is_ignored_with_the_reason(office: Served, location: str) -> None:
+    slot = {"id": "slot-1", "title": "Lunch", "contactId": None, "startTime": "2026-12-01T12:00:00-06:00"}
+    deliver(office, contact(location, type="AppointmentCreate", appointment=slot))
+    (row,) = settled(office, location)
+    assert (row["state"], row["events"]) == ("ignored", 0)
+    assert row["error"] == "a slot that is blocked, with no contact: nobody has an appointment"
+
+
 def test_a_signature_is_over_the_bytes(office: Served, location: str) -> None:
     body = json.dumps(contact(location)).encode()
     good = signature(body)

@@ -86,7 +86,7 @@ def _value(body: Json, was: Json) -> float:
 
 
 def _status(body: Json, was: Json) -> str:
-    status: Any = body.get("status", was.get("status", "open"))
+    status: Any = body.get("status") or was.get("status", "open")  # no deal is without a status: none is not told
     word = status.lower() if isinstance(status, str) else status
     if word not in _STATUSES:
         raise ValueError(f"status is {str(status)[:80]!r}: allowed are {', '.join(_STATUSES)}")

@@ -122,10 +122,13 @@ def _appointment(fields: Json, seen: Seen, received: datetime) -> Translation:
     given = given if isinstance(given, dict) else {}
     entity = Entity("appointment", identifier_of(given))
     was = seen.get(entity)
-    contact = str(given.get("contactId") or (was or {}).get("contactId"))
+    contact = given.get("contactId") or (was or {}).get("contactId")
+    if not contact:
+        return Translation([], {}, ignored="a slot that is blocked, with no contact: nobody has an appointment")
     at = happened({**fields, **given}, received, "dateUpdated", "timestamp", "dateAdded")
     deleted = fields.get("type") == "AppointmentDelete"
-    diff = appointment_events(was, fields, _conversation(contact, seen), at, deleted)
+    whole = {"appointment": {**given, "contactId": contact}}
+    diff = appointment_events(was, whole, _conversation(str(contact), seen), at, deleted)
     return Translation(diff.events, {entity: diff.seen})
 
 

@@ -123,3 +123,8 @@ def test_an_older_appointment_moves_nothing_back(desk: Desk) -> None:
 def test_an_appointment_webhook_without_one_is_a_fault(desk: Desk) -> None:
     with pytest.raises(ValueError, match="id is None"):
         desk.read({"type": "AppointmentCreate", "appointment": "soon"})
+
+
+def test_an_appointment_keeps_the_contact_that_it_had(desk: Desk) -> None:
+    contact = desk.data(example("AppointmentCreate"))["contact_id"]
+    assert desk.data(appointment(contactId=None, startTime="2026-12-01T09:00:00-06:00"))["contact_id"] == contact

@@ -70,6 +70,13 @@ def test_a_value_is_a_number_or_nothing_yet(desk: Desk, value: Any, worth: float
     assert desk.data(deal(monetaryValue=value))["deal_value"] == worth
 
 
+@pytest.mark.parametrize("none", [None, ""])
+def test_a_deal_without_a_status_is_as_it_was_or_open(office: Desk, none: str | None) -> None:
+    assert office.data(deal(id="new", status=none))["status"] == "open"
+    office.read(deal(status="won"))
+    assert office.read(deal(status=none)) == []
+
+
 @pytest.mark.parametrize(
     ("odd", "reason"),
     [
