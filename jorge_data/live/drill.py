@@ -8,10 +8,10 @@ import pandas as pd
 import streamlit as st
 
 from jorge_data.errors import RequestRefused
-from jorge_data.live import contents, export, looks
+from jorge_data.live import export, looks
 from jorge_data.live.house import House
 from jorge_data.live.query import Query
-from jorge_data.live.question import Rows
+from jorge_data.live.question import Rows, equals
 from jorge_data.live.roles import may_see_kind
 from jorge_data.live.series import Table
 from jorge_data.live.wall_clock import MOMENTS, localized, moment_columns
@@ -20,10 +20,17 @@ from jorge_data.metrics.wording import line
 PARAMETER = "drill"
 ASKED = "drill_asked"
 CLOSED = "drill_closed"
+WANTED = "contact_wanted"
 PAGE, MOST = 200, 20_000
 CONTACTS = ("contact_id", "subject", "entity")
 """Columns that may name the contact of a row, the surest first."""
-NOT_CONTACTS = frozenset({"intent_label", "component_time", "deal_state", "deal_stage"})
+ANOTHERS = {
+    "deal_state": ("deals", "deal_id"),
+    "deal_stage": ("deals", "deal_id"),
+    "intent_label": ("intent_analysis_complete", "id"),
+}
+"""Kinds whose entity is something else than a contact: the kind that knows whose it is, by which field."""
+NOT_CONTACTS = frozenset({"component_time", *ANOTHERS})
 """Kinds whose entities are no contacts."""
 
 
@@ -66,10 +73,9 @@ def _contents(query: Query) -> None:
             return
         with st.spinner("Reading …"):
             table = House.current().questions.table(rows)
+        _draw(rows, table, query)
     except RequestRefused as refusal:
         looks.failed(refusal)
-        return
-    _draw(rows, table, query)
 
 
 def _draw(rows: Rows, table: Table, query: Query) -> None:
@@ -95,7 +101,16 @@ def _draw(rows: Rows, table: Table, query: Query) -> None:
     export.buttons(rows.kind, "drill", _all(rows))
     selected: list[int] = chosen["selection"]["rows"]
     if selected:
-        open_contact(contact_of(rows.kind, frame.iloc[selected[0]].to_dict()))
+        open_contact(_contact_behind(rows, frame.iloc[selected[0]].to_dict()))
+
+
+def _contact_behind(rows: Rows, row: dict[Any, Any]) -> str | None:
+    """Return the contact that a row is about, asking for it where the row names something of the contact's."""
+    if rows.kind not in ANOTHERS:
+        return contact_of(rows.kind, row)
+    kind, field = ANOTHERS[rows.kind]
+    found = House.current().questions.table(Rows(rows.location, kind, (equals(field, row["entity"]),), limit=1))
+    return contact_of(kind, found.frame.iloc[0].to_dict()) if found.rows else None
 
 
 def _named(frame: pd.DataFrame, kind: str, query: Query) -> pd.DataFrame:
@@ -126,8 +141,14 @@ def open_contact(contact: str | None) -> None:
     if contact is None:
         st.text("This row names no contact: there is no timeline to open.")
         return
-    entry = next(entry for entry in contents.ENTRIES if entry.path == "conversations")
-    st.switch_page(contents.page(entry), query_params={"contact": contact})
+    st.session_state[WANTED] = contact
+    st.rerun()  # a part of a page would leave the link's office and range behind: only the whole page keeps them
+
+
+def wanted() -> str | None:
+    """Say, once, whose timeline a part of the page has asked for."""
+    found = st.session_state.pop(WANTED, None)
+    return None if found is None else str(found)
 
 
 def _all(rows: Rows) -> Callable[[], pd.DataFrame]:

@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit_autorefresh import st_autorefresh
 
 from jorge_data.errors import TooMany
-from jorge_data.live import component, contents, diagnostics
+from jorge_data.live import component, contents, diagnostics, drill
 from jorge_data.live.house import House
 from jorge_data.live.pill import pill, shown_state
 from jorge_data.live.roles import for_role
@@ -93,10 +93,11 @@ def _frame(house: House, scope: Scope) -> dict[str, Any] | None:
 
 
 def _obey(said: Any, pages: dict[str, Any]) -> None:
-    """Do what was clicked in the wall: open a page, or take notice that the live socket came or went."""
+    """Do what was clicked in the wall or in a row: open a page, or notice that the live socket came or went."""
     if link := said.get("link"):
         st.session_state[NO_SOCKET] = link == NO_SOCKET
-    if (wanted := said.get("open")) and wanted.get("page") in pages:
+    timeline = {"page": "conversations", "contact": contact} if (contact := drill.wanted()) else None
+    if (wanted := timeline or said.get("open")) and wanted.get("page") in pages:
         contact = wanted.get("contact")
         # Without any, Streamlit would clear the address, and refuse to where it says which office and range.
         st.switch_page(pages[wanted["page"]], query_params={"contact": str(contact)} if contact else {})

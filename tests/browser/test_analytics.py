@@ -1,5 +1,6 @@
 """Analytics pages in a real browser: widths and themes, a click followed to its end, a link that says it all."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -66,7 +67,7 @@ def test_a_page_has_no_serious_fault_of_access(visitor: Visitor, path: str) -> N
     assert [(each["id"], [node["target"] for node in each["nodes"]][:3]) for each in ours] == []
 
 
-def test_a_mark_opens_its_rows_and_a_row_its_contact(visitor: Visitor) -> None:
+def test_a_mark_opens_its_rows_and_a_row_its_contact_in_the_same_office_and_range(visitor: Visitor) -> None:
     page = visitor.open("ml", location=OFFICE, range="1 h", refresh="5 min")
     settle(page)
     bar = page.locator("[class*=st-key-chart_categories] .barlayer .point path").first
@@ -80,7 +81,9 @@ def test_a_mark_opens_its_rows_and_a_row_its_contact(visitor: Visitor) -> None:
     table = drawer.locator("canvas").first.bounding_box()
     assert table is not None
     page.mouse.click(table["x"] + 15, table["y"] + 55)
-    page.wait_for_url("**/conversations?*contact=contact-1*")
+    expect(page).to_have_url(
+        re.compile(rf"/conversations\?(?=.*contact=contact-1)(?=.*location={OFFICE})(?=.*range=1)"), timeout=PATIENCE_MS
+    )
 
 
 def test_a_figure_opens_by_keyboard_alone_and_its_link_opens_it_elsewhere(visitor: Visitor) -> None:
