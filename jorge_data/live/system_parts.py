@@ -85,6 +85,9 @@ def deliveries(own: Operations, query: Query) -> None:
     rows = require(own.failed)["deliveries"]
     if not rows:
         return
+    if "body" not in rows[0]:
+        st.text(f"{len(rows):,} failed; why is told to the token of an agent, a manager or an admin")
+        return
     st.text(f"{len(rows):,} failed; choose one to see its body")
     failed = pd.DataFrame(
         {

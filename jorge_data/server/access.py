@@ -9,6 +9,9 @@ from jorge_data.events.validation import ALLOWED_LOCATION, LOCATION
 Role = Literal["publisher", "viewer", "agent", "manager", "admin"]
 
 READERS = frozenset({"viewer", "agent", "manager", "admin"})
+WORKERS = ("admin", "manager", "agent")
+"""Who may read what was refused or failed: it says of contacts what events say."""
+
 PUBLISHERS = frozenset({"publisher", "agent", "manager", "admin"})
 DEFAULT_LOCATION = "default"
 

@@ -5,16 +5,13 @@ import asyncio
 from fastapi import APIRouter, Response
 
 from jorge_data.errors import Forbidden
-from jorge_data.server.access import Claims
+from jorge_data.server.access import WORKERS, Claims
 from jorge_data.server.answers import ORJSONAnswer
 from jorge_data.server.readings import readings
 from jorge_data.server.requests import read_limit
 from jorge_data.server.routes import AsClaims, AsNode
 
 operations = APIRouter()
-
-WORKERS = ("admin", "manager", "agent")
-"""Who may read what was refused: it says of contacts what events say."""
 
 
 @operations.get("/api/refusals", summary="What was refused, and why")

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 
 from jorge_data.errors import Forbidden, Invalid, RequestRefused, TooMany
 from jorge_data.events.encoding import show
-from jorge_data.server.access import Claims
+from jorge_data.server.access import WORKERS, Claims
 from jorge_data.server.answers import ORJSONAnswer
 from jorge_data.server.deliveries import RETRY_AFTER_S
 from jorge_data.server.requests import read_limit
@@ -67,11 +67,14 @@ for path, (vendor, summary) in ROUTES.items():
 async def list_deliveries(
     node: AsNode, claims: AsClaims, location: str | None = None, state: str | None = None, limit: str | None = None
 ) -> Response:
-    """Answer with a location's newest deliveries and how many there are; of the failed, 16 KiB of the body."""
+    """Answer with a location's newest deliveries and how many there are.
+
+    Who may see contacts is told why one failed, and of it 16 KiB of the body.
+    """
     name, inbox = claims.require_read(location), node.deliveries.inbox
     newest = await asyncio.to_thread(inbox.newest, name, _state(state), read_limit(limit, 100))
     tallies = await asyncio.to_thread(inbox.tallies, name)
-    rows = [_row(filed) for filed in newest]
+    rows = [_row(filed) | (_inside(filed) if claims.role in WORKERS else {}) for filed in newest]
     return ORJSONAnswer({"deliveries": rows, "counts": [tally._asdict() for tally in tallies]})
 
 
@@ -101,7 +104,7 @@ def _state(text: str | None) -> State | None:
 
 def _row(filed: Filed) -> dict[str, Any]:
     delivery = filed.delivery
-    row = {
+    return {
         "id": filed.id,
         "vendor": delivery.vendor,
         "key": delivery.key,
@@ -109,6 +112,10 @@ def _row(filed: Filed) -> dict[str, Any]:
         "received_at": delivery.received_at,
         "state": filed.state,
         "events": filed.events,
-        "error": filed.error,
     }
-    return row if filed.state != "failed" else {**row, "body": delivery.body.decode()}
+
+
+def _inside(filed: Filed) -> dict[str, Any]:
+    """Return what quotes the delivery, and so may say something of a contact."""
+    body = {"body": filed.delivery.body.decode()} if filed.state == "failed" else {}
+    return {"error": filed.error, **body}

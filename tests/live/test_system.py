@@ -1,14 +1,18 @@
 """The page of the system: uptime, what was refused, and who may see it."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from jorge_data.live.house import House
 from tests.live.premises import metrics, opened, said, texts
+from tests.live.served import house_before
 from tests.live.test_pages import visit
 from tests.served import Served
+from tests.server.ghl import SECRET, work
+from tests.server.translated import settled
 
 
 def report(minutes_ago: float, status: str = "healthy", component: str = "redis") -> dict[str, Any]:
@@ -63,3 +67,17 @@ def test_a_viewer_sees_the_components_and_nothing_that_tells_of_contacts(served:
         assert "Uptime" in metrics(app)
         assert not {"Rejected events", "Webhook deliveries"} & metrics(app).keys()
         assert not any("reason" in frame.value.columns for frame in app.dataframe)
+
+
+@pytest.mark.parametrize(("role", "listed"), [("agent", True), ("viewer", False)])
+def test_why_a_delivery_failed_is_listed_where_the_dashboards_token_is_told(
+    tmp_path: Path, role: Any, listed: bool
+) -> None:
+    with Served(tmp_path, JORGE_WORKFLOW_SECRET=SECRET) as server:
+        assert work(server, {"contact_id": "x" * 129, "location_id": "office"}).status_code == 200
+        settled(server, "office")
+        with house_before(server, server.token(role), location="office"):
+            app = visit("system")
+    assert not app.exception
+    assert any("reason" in frame.value.columns for frame in app.dataframe) is listed
+    assert any(text.startswith("1 failed; ") for text in texts(app))

@@ -26,6 +26,7 @@ from tests.served import Served
 from tests.server.ghl import PEM, contact, deliver, signature
 from tests.server.inside import SECRET, Inside
 from tests.server.translated import events, settled
+from tests.waiting import wait_until
 
 
 def filed(folder: Path, *webhooks: dict[str, Any]) -> None:
@@ -85,11 +86,16 @@ def send(server: Inside, webhook: dict[str, Any]) -> requests.Response:
 
 def rows(server: Inside, wanted: str) -> list[dict[str, Any]]:
     """Return the deliveries of location `a` once the newest has come to a state."""
-    while True:
-        answer = requests.get(f"{server.url}/api/deliveries?location=a", timeout=10).json()["deliveries"]
-        if answer and answer[0]["state"] == wanted:
-            found: list[dict[str, Any]] = answer
-            return found
+    headers = {"Authorization": f"Bearer {server.tokens.issue('agent', 'test', 60)}"}
+    found: list[dict[str, Any]] = []
+
+    def arrived() -> bool:
+        answer = requests.get(f"{server.url}/api/deliveries?location=a", headers=headers, timeout=10)
+        found[:] = answer.json()["deliveries"]
+        return bool(found) and found[0]["state"] == wanted
+
+    wait_until(arrived)
+    return found
 
 
 def test_more_events_than_the_store_takes_at_once_hold_up_nothing(

@@ -175,6 +175,22 @@ def test_wrong_types_within_a_delivery_fail_in_the_open_and_hold_up_nothing(offi
     assert {event["data"]["contact_id"] for event in events(office, location, 2)} == {"ann", "bob"}
 
 
+@pytest.mark.parametrize(
+    ("role", "inside"), [("admin", True), ("manager", True), ("agent", True), ("viewer", False), (None, False)]
+)
+def test_why_one_failed_and_its_body_are_for_who_may_see_contacts(
+    office: Served, location: str, role: Any, inside: bool
+) -> None:
+    deliver(office, contact(location, id=7))
+    settled(office, location)
+    headers = office.bearer(role) if role else {}
+    url = f"{office.url}/api/deliveries"
+    answer = office.session.get(url, params={"location": location}, headers=headers, timeout=5).json()
+    (row,) = answer["deliveries"]
+    assert (row["state"], answer["counts"][0]["deliveries"]) == ("failed", 1)
+    assert ["error" in row, "body" in row] == [inside, inside]
+
+
 def test_who_reads_may_see_deliveries_and_a_manager_has_them_translated_again(office: Served, location: str) -> None:
     url = f"{office.url}/api/deliveries/retranslate"
     statuses = {
