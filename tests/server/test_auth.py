@@ -2,7 +2,6 @@
 
 import http.client
 import json
-import time
 from contextlib import ExitStack
 from typing import Any
 
@@ -18,12 +17,15 @@ def by_protocol(token: str) -> dict[str, Any]:
     return {"subprotocols": [Subprotocol("jorge.v1"), Subprotocol(f"bearer.{token}")]}
 
 
-def test_where_nobody_may_read_a_token_is_asked_for(guarded: Served, stack: ExitStack) -> None:
-    client = guarded.connect(stack)
-    assert receive(client) == {**receive_nothing(), "auth": "required", "locations": []}
-    began = time.monotonic()
-    assert closing(client) == (4501, "no token came in time")
-    assert 4 < time.monotonic() - began < 6
+def test_where_nobody_may_read_a_token_is_asked_for_and_waited_for(
+    guarded: Served, stack: ExitStack, location: str
+) -> None:
+    silent, answering = guarded.connect(stack), guarded.connect(stack)
+    for client in (silent, answering):
+        assert receive(client) == {**receive_nothing(), "auth": "required", "locations": []}
+    assert ask(answering, type="auth", token=guarded.token("viewer", location))["auth"] == "ok"
+    assert closing(silent) == (4501, "no token came in time")
+    assert subscribe(answering, location)["type"] == "subscribed"
 
 
 def receive_nothing() -> dict[str, Any]:
@@ -85,13 +87,11 @@ def test_a_connection_ends_with_its_token_unless_that_is_renewed(
             f"{served.url}/events/stream", headers=served.bearer("viewer", location, ttl_s=2), stream=True, timeout=10
         )
     )
-    began = time.monotonic()
     for client in (ending, renewed):
         subscribe(client, location)
     renewed.send(json.dumps({"type": "refresh", "token": served.token("viewer", location)}))
     assert closing(ending) == (4401, "the token has expired")
     assert b"subscribed" in b"".join(stream.iter_content(None))
-    assert time.monotonic() - began < 5
     publish(served, location)
     assert seqs(next_events(renewed, 1)) == [1]
 
