@@ -27,12 +27,12 @@ CLOSE = 0.05
 
 
 def leak(found: Funnel | None, plain: str) -> str:
-    """Say between which stages most sellers are lost; of FEWEST who started or more."""
+    """Say between which stages the most sellers stand, gone or under way; of FEWEST who started or more."""
     lost = found.leak() if found and found.started >= FEWEST else None
     if lost is None:
         return plain
     before, then = lost
-    return f"Most sellers are lost between {before.name} and {then.name}: {before.n - then.n:,} of {before.n:,}"
+    return f"The largest drop is from {before.name} to {then.name}: {before.n - then.n:,} of {before.n:,}"
 
 
 def moved(subject: str, first: float | None, last: float | None, plain: str) -> str:
@@ -86,7 +86,9 @@ def leads(what: str, counted: Mapping[str, int], plain: str) -> str:
     if total < FEWEST:
         return plain
     top = max(counted, key=lambda name: (counted[name], name))
-    return f"{top} is {percent(counted[top] / total, 0)} of {what}" if 2 * counted[top] >= total else plain
+    if 2 * counted[top] < total:
+        return plain
+    return f"{top[:1].upper()}{top[1:]} is {percent(counted[top] / total, 0)} of {what}"
 
 
 def slowest(stays: Sequence[Stay], plain: str) -> str:
@@ -178,4 +180,5 @@ def overdue(found: Promises, plain: str) -> str:
     """Say how many promised steps are overdue; where any was promised."""
     if not found.due:
         return plain
-    return f"{found.overdue:,} of {found.due:,} steps are overdue" if found.overdue else "No step is overdue"
+    subject = f"{found.overdue:,} of {found.due:,} steps are" if found.overdue else f"None of {found.due:,} steps is"
+    return f"{subject} overdue"

@@ -23,7 +23,7 @@ PLAIN = "The plain name"
 
 def test_the_leak_of_a_funnel_is_named_from_twenty_sellers_on() -> None:
     assert title.leak(funnel(frame("reached hot value", ("1", "no", 12), ("4", "yes", 8))), PLAIN) == (
-        "Most sellers are lost between Q1 and Q2: 12 of 20"
+        "The largest drop is from Q1 to Q2: 12 of 20"
     )
     assert title.leak(funnel(frame("reached hot value", ("1", "no", 12), ("4", "yes", 7))), PLAIN) == PLAIN
     assert title.leak(funnel(frame("reached hot value", ("4", "yes", 30))), PLAIN) == PLAIN
@@ -59,7 +59,7 @@ def test_what_stands_out_does_so_beyond_chance() -> None:
 
 
 def test_the_leader_is_named_where_it_is_half_of_all() -> None:
-    assert title.leads("all analyses", {"seller": 12, "buyer": 8}, PLAIN) == "seller is 60 % of all analyses"
+    assert title.leads("all analyses", {"seller": 12, "buyer": 8}, PLAIN) == "Seller is 60 % of all analyses"
     assert title.leads("all analyses", {"seller": 9, "buyer": 8, "curious": 7}, PLAIN) == PLAIN
     assert title.leads("all analyses", {"seller": 9}, PLAIN) == title.leads("all analyses", {}, PLAIN) == PLAIN
 
@@ -137,7 +137,7 @@ def test_a_target_lies_below_within_or_above_the_range(target: int, says: str) -
 
 def test_overdue_steps_are_counted_of_those_due() -> None:
     assert title.overdue(Promises(40, 20, 3, 5, 12), PLAIN) == "12 of 40 steps are overdue"
-    assert title.overdue(Promises(40, 35, 0, 5, 0), PLAIN) == "No step is overdue"
+    assert title.overdue(Promises(40, 35, 0, 5, 0), PLAIN) == "None of 40 steps is overdue"
     assert title.overdue(Promises(0, 0, 0, 0, 0), PLAIN) == PLAIN
 
 
