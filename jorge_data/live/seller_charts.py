@@ -25,7 +25,9 @@ def drop_out(told: Told, query: Query) -> None:
     leak = found.leak() if found else None
     build = partial(charts.ranking, label="stage", marked=leak[1].name if leak else "")
     finding = title.leak(found, "Where sellers drop out")
-    what = f"sellers by the last question answered or a later one, those under way too; share, median time; {query.label}"
+    what = (
+        f"sellers by the last question answered or a later one, those under way too; share, median time; {query.label}"
+    )
     chart(frame, build, key="funnel", finding=finding, what=what, nothing=NOBODY)
 
 
