@@ -1,18 +1,20 @@
 """The seam: what a vendor's webhooks say of themselves, so that one route, one inbox and one translation serve all."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Protocol
 
 Json = dict[str, Any]
 
 
 class Envelope(NamedTuple):
-    """What is filed with a delivery: by its key a repeat is known for seven days; without a location it is ours."""
+    """What is filed with a delivery: by its key a repeat is known; without a location it is ours."""
 
     key: str
     type: str
     location: str | None
+    known_for: timedelta | None = None
+    """How long the same key is a repeat; None: as long as its delivery is kept, which is seven days."""
 
 
 class Entity(NamedTuple):
@@ -52,7 +54,7 @@ class Vendor(Protocol):
 
     @property
     def recurs(self) -> bool:
-        """Whether a key may come again once its delivery is forgotten, and is then news: the events differ in name."""
+        """Whether a key may come again once it is known no more, and is then news: the events differ in name."""
 
     def verify(self, headers: Mapping[str, str], body: bytes, now: datetime) -> None:
         """Look at the received bytes; raise Unauthenticated where they are not the vendor's, Forbidden where it is off.

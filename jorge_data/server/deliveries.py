@@ -98,7 +98,7 @@ class Deliveries:
         location = envelope.location or self.home
         if not LOCATION.fullmatch(location):
             raise Invalid(f"the location is {show(location)}: {ALLOWED_LOCATION}")
-        return Delivery(location, vendor.name, envelope.key, envelope.type, now, raw)
+        return Delivery(location, vendor.name, envelope.key, envelope.type, now, raw, envelope.known_for)
 
 
 def _read(raw: bytes) -> Any:

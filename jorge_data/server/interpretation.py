@@ -79,6 +79,8 @@ class Interpretation:
 def _named(event: Json, delivery: Delivery, number: int, vendor: Vendor) -> dict[str, Any]:
     """Return an event that has a name, a source and a location; an id that stays the same at every try."""
     given = {name: value for name, value in event.items() if value is not None}
-    moment = f"@{delivery.received_at:%Y%m%dT%H%M%S%f}" if vendor.recurs else ""
-    identifier = f"{delivery.key}{moment}:{number}"
+    key = delivery.key
+    if vendor.recurs:  # what stands behind an @ was added when the name was given to the next of it
+        key = f"{key.partition('@')[0]}@{delivery.received_at:%Y%m%dT%H%M%S%f}"
+    identifier = f"{key}:{number}"
     return {"id": identifier, "source": vendor.source, "locationid": delivery.location, **given}

@@ -1,6 +1,6 @@
 """A delivery: what a vendor sent, kept as it came until it is translated."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
 State = Literal["pending", "translated", "failed", "ignored"]
@@ -16,6 +16,8 @@ class Delivery(NamedTuple):
     type: str
     received_at: datetime
     body: bytes
+    known_for: timedelta | None = None
+    """How long one of the same name is a repeat of this; None: as long as this is kept."""
 
 
 class Filed(NamedTuple):

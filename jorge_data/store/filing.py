@@ -16,6 +16,9 @@ _FILE = (
     " FROM json_each(?) WHERE true ON CONFLICT (vendor, key) DO NOTHING RETURNING vendor, key"
 )
 
+_RELEASE = "UPDATE deliveries SET key = key || '@' || received_at WHERE vendor = ? AND key = ? AND received_at < ?"
+"""Take a name from a delivery that is too old for the next of it to be a repeat; the delivery stays."""
+
 _1970 = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -34,6 +37,9 @@ def file(connection: sqlite3.Connection, deliveries: Sequence[Delivery]) -> list
     """File deliveries within a transaction, in order; say of each whether one of its name had been filed before."""
     if not deliveries:
         return []
+    ended = [(d.vendor, d.key, micros(d.received_at - d.known_for)) for d in deliveries if d.known_for is not None]
+    if ended:
+        connection.executemany(_RELEASE, ended)
     rows = [(d.location, d.vendor, d.key, d.type, micros(d.received_at), d.body.decode()) for d in deliveries]
     fresh = Counter(connection.execute(_FILE, (orjson.dumps(rows).decode(),)).fetchall())
     return [not _take(fresh, (delivery.vendor, delivery.key)) for delivery in deliveries]

@@ -1,11 +1,12 @@
 """Translation after the answer: killed at any moment, or failing, it loses nothing and does nothing twice."""
 
+import json
 import os
 import random
 import subprocess
 import sys
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,8 @@ from jorge_data.server.vendors import vendors_of
 from jorge_data.settings import Settings
 from jorge_data.store import Delivery, SQLiteStore, writer
 from tests.served import Served
-from tests.server.ghl import PEM, contact, deliver, signature
+from tests.server.ghl import PEM, contact, deliver, signature, work
+from tests.server.ghl import SECRET as SECRET_OF_WORKFLOW
 from tests.server.inside import SECRET, Inside
 from tests.server.translated import events, settled
 from tests.waiting import wait_until
@@ -53,6 +55,20 @@ def test_killed_between_receipt_and_translation_the_next_start_translates(tmp_pa
     with Served(tmp_path) as server:
         told = [event["data"]["changed"].get("city") for event in events(server, "a", 2)]
     assert told == [{"from": None, "to": "Austin"}, {"from": "Austin", "to": "Dallas"}]
+
+
+def test_a_workflow_that_goes_back_to_what_it_said_hours_ago_is_heard(tmp_path: Path) -> None:
+    here = {"contact_id": "ann", "city": "Austin", "location_id": "a"}
+    there, workflow = here | {"city": "Dallas"}, vendors_of(Settings(_env_file=None))["ghl-workflow"]  # type: ignore[call-arg]
+    with closing(SQLiteStore(tmp_path / "events.db")) as store:
+        for hours, form in ((3, here), (2, there)):
+            at, raw = datetime.now(UTC) - timedelta(hours=hours), json.dumps(form).encode()
+            known = workflow.open(form, raw, at)
+            store.inbox.file(Delivery("a", workflow.name, known.key, known.type, at, raw, known.known_for)).result(10)
+    with Served(tmp_path, JORGE_WORKFLOW_SECRET=SECRET_OF_WORKFLOW) as server:
+        assert [work(server, here).json()["duplicate"] for _ in range(2)] == [False, True]
+        cities = [event["data"]["changed"]["city"]["to"] for event in events(server, "a", 3)]
+    assert cities == ["Austin", "Dallas", "Austin"]
 
 
 def test_killed_between_the_events_and_the_verdict_nothing_comes_twice(tmp_path: Path) -> None:

@@ -59,6 +59,15 @@ def test_a_repeat_is_known_by_vendor_and_key_also_within_one_commit(inbox: Inbox
     assert [filed.delivery for filed in inbox.pending(100)] == [one, other]
 
 
+def test_where_a_name_is_known_for_a_while_alone_it_is_news_after_it_and_the_old_delivery_stays(inbox: Inbox) -> None:
+    hour = timedelta(hours=1)
+    first = delivery("k")._replace(known_for=hour)
+    retried, again = (first._replace(received_at=NOW + after) for after in (hour, hour + timedelta(microseconds=1)))
+    assert file(inbox, first) + file(inbox, retried) + file(inbox, again, again) == [False, True, False, True]
+    assert [filed.delivery.received_at for filed in inbox.pending(100)] == [first.received_at, again.received_at]
+    assert file(inbox, delivery("k", vendor="retell"), delivery("k")) == [False, True]
+
+
 def test_a_name_in_odd_characters_is_its_own(inbox: Inbox) -> None:
     keys = ["1", "01", "1.0", "null", "é", "e\u0301", '"', "%", "A", "a"]
     assert file(inbox, *map(delivery, keys)) == [False] * len(keys)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from jorge_data.crm.ghl.envelope import is_text
+from jorge_data.crm.ghl.envelope import MAX_AGE, is_text
 from jorge_data.crm.ghl.names import CUSTOM_FIELDS
 from jorge_data.crm.ghl.translation import about_contact, about_opportunity, contact, opportunity
 from jorge_data.crm.vendor import Entity, Envelope, Json, Seen, Translation
@@ -87,9 +87,9 @@ class Workflow:
             raise Invalid(f"the body is {show(body)}: allowed is a JSON object, or a list of events")
         place = body.get("location")
         inner = place.get("id") if isinstance(place, dict) else None
-        return Envelope(
-            key, _form(body), _text(inner) or _text(body.get("location_id")) or _text(body.get("locationId"))
-        )
+        location = _text(inner) or _text(body.get("location_id")) or _text(body.get("locationId"))
+        # A form says what is: the same again may be news, if something else was between. Only retries are repeats.
+        return Envelope(key, _form(body), location, known_for=MAX_AGE)
 
     def concerns(self, body: Any) -> list[Entity]:
         if events_in(body):

@@ -1,6 +1,7 @@
 """Workflow webhooks: a form that promises nothing, or events in ours."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -115,6 +116,10 @@ def test_the_same_bytes_are_the_same_delivery() -> None:
         "other",
         "bot_status_update",
     ]
+
+
+def test_the_same_form_is_a_repeat_while_it_may_be_a_retry_and_the_same_events_are_one_always() -> None:
+    assert [opened(body).known_for for body in (FORM, STATUS, [STATUS])] == [timedelta(minutes=75), None, None]
 
 
 def test_events_none_of_which_can_be_kept_are_refused_with_their_faults() -> None:
