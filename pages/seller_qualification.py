@@ -55,7 +55,15 @@ def tiles(told: Told, query: Query) -> None:
         figure(FIGURES["funnel"], all_four, query, label="Answered all four", good="up", of="sellers")
         figure(FIGURES["hot_share"], told.figure("cohort", of=sellers.hot_share), query, good="up", of="sellers")
         at_its_end = replace(query, label="now") if query.period else query
-        figure(FIGURES["stock"], sellers.hot_now(told, query), at_its_end, label="Hot sellers", good="up", of="sellers")
+        figure(
+            FIGURES["stock"],
+            sellers.hot_now(told, query),
+            at_its_end,
+            label="Hot sellers",
+            good="up",
+            of="sellers",
+            note="also those silent for more than 30 days, whom the wall leaves out",
+        )
         figure(FIGURES["time_to_hot"], stays.median(told, query, STEP, "step", "hot"), query, good="down", of="sellers")
         figure(FIGURES["effectiveness"], told.figure("effectiveness"), query, good="up")
         figure(FIGURES["stall_rate"], told.figure("stalled"), query, good="down", of="sellers at a question")

@@ -17,7 +17,7 @@ _SOME_NOON = Calendar(datetime(2026, 11, 23, 14, 0, tzinfo=UTC))
 
 
 def day(
-    seed: int, calendar: Calendar = _SOME_NOON, anchor: str = "demo", history: Iterable[Timed] = ()
+    seed: int | str, calendar: Calendar = _SOME_NOON, anchor: str = "demo", history: Iterable[Timed] = ()
 ) -> Iterator[Timed]:
     """Yield office days without end and without nights: the same seed, calendar and anchor give the same events.
 
@@ -31,7 +31,7 @@ def day(
         yield round(offset, 3), _dated(event, offset, calendar)
 
 
-def _streams(seed: int) -> Iterator[Iterator[Timed]]:
+def _streams(seed: int | str) -> Iterator[Iterator[Timed]]:
     of_sellers, of_leads = (Random(f"{seed}:{name}") for name in ("sellers", "leads"))
     sellers = (seller.tell(of_sellers, person) for person in people(of_sellers))
     yield serve(sellers, lambda: of_sellers.uniform(0.2, 0.8))

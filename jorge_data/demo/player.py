@@ -59,7 +59,9 @@ class Player:
             return
         calendar = Calendar(now, speed, past_s=0 if told[0] else HOUR)
         recalled = self._go_on_from(told[0], calendar) if told[0] else history(Telling(seed, calendar.zero), self._days)
-        past, live = split(day(seed, calendar, anchor, recalled), calendar.past_s)
+        # A later play meets other people: those of the first would begin anew, and the hot of them be cold again.
+        met = f"{seed}:{anchor}" if told[0] else seed
+        past, live = split(day(met, calendar, anchor, recalled), calendar.past_s)
         if not told[0] and self._insist(lambda: self._client.request("DELETE", f"/api/locations/{DEMO}")):
             return
         if not self._catch_up(delivered(Random(seed), past), calendar):

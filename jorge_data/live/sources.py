@@ -37,7 +37,7 @@ def _lights(house: House, recipes: tuple[Recipe, ...], zone: str) -> None:
         st.text(f"Events arrive at the office {home.location}.")
     else:
         st.text(f"No event has arrived at the office {home.location} yet: make a token, and paste a line.")
-    with st.grid(min_column_width=WIDTH):
+    with st.grid(4, min_column_width=WIDTH):
         for light in lights(recipes, _ways(house), newest):
             _light(light, now)
     if newest:

@@ -76,6 +76,15 @@ def test_a_second_start_is_immediate_and_adds_nothing_of_the_past(intake: Intake
     assert [method for method, _, _ in intake.requests[asked:]] == ["GET", "GET", "POST"]
 
 
+def test_a_second_start_begins_with_nobody_whom_the_first_has_met(intake: Intake) -> None:
+    """Who was asked all four questions would be asked the first again, and no longer be hot."""
+    first = played(intake, 600)
+    again = played(intake, 600, at=SOON)[len(first) :]
+    met, others = ({event["data"].get("contact_id") for event in events} - {None} for events in (first, again))
+    assert others
+    assert not met & others
+
+
 def test_after_a_pause_the_history_goes_on_from_where_it_was(intake: Intake) -> None:
     known = len(played(intake, 600))
     again = NOW + timedelta(hours=20)
