@@ -47,6 +47,10 @@ class Deliveries:
 
     at_once: int = 0
 
+    batch: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held from the reading of deliveries until their events are kept, and while a location is removed: what was read
+    before it was removed would revive it."""
+
     @contextmanager
     def place(self) -> Iterator[None]:
         """Hold a place for a delivery until it is on disk; raise TooMany where all are held."""

@@ -170,8 +170,9 @@ class Node:
 
     async def drop(self, location: str) -> None:
         """Remove a location without a trace; those who follow it are told to come back."""
-        epoch = self.store.bounds(location).epoch
-        await asyncio.wrap_future(self.store.drop(location))
+        async with self.deliveries.batch:
+            epoch = self.store.bounds(location).epoch
+            await asyncio.wrap_future(self.store.drop(location))
         self.folding.forget(location, epoch)
         self.acceptance.refusals.forget(location)
         if self.retention is not None:

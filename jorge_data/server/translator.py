@@ -67,8 +67,9 @@ class Translator:
     async def _drain(self) -> None:
         while True:
             try:
-                if not await self._translate_some():
-                    return
+                async with self._deliveries.batch:
+                    if not await self._translate_some():
+                        return
             except StoreError as error:
                 logger.warning("deliveries wait: %s", error)
                 await asyncio.sleep(PAUSE_S)

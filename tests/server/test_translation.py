@@ -5,6 +5,8 @@ import os
 import random
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -102,12 +104,10 @@ def send(server: Inside, webhook: dict[str, Any]) -> requests.Response:
 
 def rows(server: Inside, wanted: str) -> list[dict[str, Any]]:
     """Return the deliveries of location `a` once the newest has come to a state."""
-    headers = {"Authorization": f"Bearer {server.tokens.issue('agent', 'test', 60)}"}
     found: list[dict[str, Any]] = []
 
     def arrived() -> bool:
-        answer = requests.get(f"{server.url}/api/deliveries?location=a", headers=headers, timeout=10)
-        found[:] = answer.json()["deliveries"]
+        found[:] = as_admin(server, "GET", "deliveries?location=a").json()["deliveries"]
         return bool(found) and found[0]["state"] == wanted
 
     wait_until(arrived)
@@ -167,6 +167,36 @@ def test_the_command_says_in_one_line_why_it_could_not(tmp_path: Path) -> None:
     assert (refused.returncode, unanswered.returncode) == (2, 2)
     assert "answered 401" in refused.stderr
     assert unanswered.stderr.splitlines() == [f"{server.url}: no answer (ConnectionError): start it first"]
+
+
+def test_what_is_being_translated_when_its_location_is_removed_brings_nothing_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Inside(tmp_path, {"ghl_public_key": PEM}) as server, ThreadPoolExecutor(1) as elsewhere:
+        assert isinstance(server.config.app, FastAPI)
+        taking, read, removing = server.config.app.state.node.deliveries, threading.Event(), threading.Event()
+        copies = taking.inbox.copies
+
+        def wait(*asked: Any) -> Any:
+            read.set()
+            assert removing.wait(20)
+            return copies(*asked)
+
+        monkeypatch.setattr(taking.inbox, "copies", wait)
+        assert send(server, contact("a")).status_code == 200
+        assert read.wait(20)
+        removal = elsewhere.submit(as_admin, server, "DELETE", "locations/a")
+        wait_until(lambda: "location.remove" in as_admin(server, "GET", "audit").text)  # recorded before it is done
+        removing.set()
+        assert removal.result(20).status_code == 204
+        wait_until(lambda: taking.waiting == 0)
+        assert as_admin(server, "GET", "locations").json() == {"locations": []}
+        assert as_admin(server, "GET", "deliveries?location=a").json()["deliveries"] == []
+
+
+def as_admin(server: Inside, method: str, path: str) -> requests.Response:
+    headers = {"Authorization": f"Bearer {server.tokens.issue('admin', 'test', 60)}"}
+    return requests.request(method, f"{server.url}/api/{path}", headers=headers, timeout=20)
 
 
 def test_where_too_much_waits_a_vendor_is_asked_to_come_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
