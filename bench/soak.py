@@ -104,9 +104,10 @@ def open_tab(browser: Browser, url: str) -> Page:
     return page
 
 
-def visit(browser: Browser, url: str) -> None:
-    """Open a tab and close it: Streamlit lets go of sessions that are over when the next one comes."""
-    open_tab(browser, url).context.close()
+def visit(browser: Browser, url: str, tabs: int = 1) -> None:
+    """Open tabs and close them: Streamlit lets go of sessions that are over when the next one comes."""
+    for tab in [open_tab(browser, url) for _ in range(tabs)]:
+        tab.context.close()
     time.sleep(SAMPLE_S)
 
 
@@ -119,7 +120,7 @@ def run(minutes: float) -> bool:
         publisher = threading.Thread(target=play, args=(server, events, stop, sent))
         publisher.start()
         with launched() as browser:
-            visit(browser, dashboard.url)  # what the first page loads is loaded for ever
+            visit(browser, dashboard.url, TABS)  # what the first pages load, and the pools they fill, is there for ever
             began = time.monotonic()
             for process in watched:
                 process.sample(0)
