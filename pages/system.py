@@ -50,7 +50,7 @@ def tiles(told: Told, own: Operations, query: Query) -> None:
         figure(FIGURES["unknown"], components.unknown(told, query), query, good="down", of="reports")
         for rank in ("p50", "p95"):
             figure(FIGURES["response"], told.figure(rank), query, label=f"Response {rank}", good="down", of="reports")
-        figure(FIGURES["rate"], components.total(told), query, label="Events")
+        figure(FIGURES["rate"], components.total(told), query, label="Events", note=query.label)
         if INSIDER:
             count = operations.figure_of(own.refusals, lambda said: said["total"])
             figure(FIGURES["rejected"], count, query, note=operations.since(own.refusals, query))

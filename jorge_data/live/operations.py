@@ -115,7 +115,7 @@ def _ask(path: str, **question: str) -> Said:
 def _both(server: Json, latency: Latency, key: Leg | str) -> tuple[str, str, str]:
     if key.endswith("_ms"):
         timed = server.get(key) or {"p50": None, "p95": None, "n": 0}
-        return _ms(timed["p50"]), _ms(timed["p95"]), f"{timed['n']:,} since the server began"
+        return _ms(timed["p50"]), _ms(timed["p95"]), f"{timed['n']:,} since its start"
     both = latency.p50_p95(key)  # type: ignore[arg-type]
     return (*((_ms(both[0]), _ms(both[1])) if both else (NO_DATA, NO_DATA)), "the newest 512 here")
 
