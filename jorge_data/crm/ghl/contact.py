@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import islice
 from typing import Any, NamedTuple
 
 import orjson
@@ -34,7 +35,13 @@ FIELDS = {
 
 MAX_VALUE = 250
 CHANGES_AN_EVENT = 25
-"""Both so that the largest contact still fits into events of 64 KiB."""
+"""Both so that the largest contact still fits into events of 64 KiB; a tag is a change as well."""
+
+MOST = 1_000
+"""Custom fields, and tags, of one contact that are compared: with 30,000 one contact held everybody up for a second."""
+
+FIELDS_CUT, TAGS_CUT = "custom_fields_cut", "tags_cut"
+"""Under which names a contact says how many more there are."""
 
 
 class Diff(NamedTuple):
@@ -67,12 +74,14 @@ def contact_events(was: Json | None, body: Json, names: Names, at: datetime) -> 
         return Diff([], was)
     old: Json = was or {"fields": {}, "custom": {}, "tags": []}
     read = read_contact(body, names)
-    now = {
-        "at": at.isoformat(),
-        "fields": old["fields"] | read["fields"],
-        "custom": old["custom"] | read["custom"],
-        "tags": read.get("tags", old["tags"]),
-    }
+    now = _bounded(
+        {
+            "at": at.isoformat(),
+            "fields": old["fields"] | read["fields"],
+            "custom": old["custom"] | read["custom"],
+            "tags": read.get("tags", old["tags"]),
+        }
+    )
     changed = dict(_changes(old, now, names))
     if old.get("deleted"):
         changed["deleted"] = {"from": True, "to": False}
@@ -92,6 +101,18 @@ def phone_of(contact: Json) -> Entity | None:
     """Return under what a contact's number is kept, so that a call can be told whose it is."""
     number = normalize(contact["fields"].get("phone"))
     return Entity("phone", number) if number else None
+
+
+def _bounded(contact: Json) -> Json:
+    """Return a contact with the first of its many custom fields and tags; those that were known come first."""
+    custom, tags = contact["custom"], contact["tags"]
+    more = {FIELDS_CUT: ("fields", len(custom) - MOST), TAGS_CUT: ("tags", len(tags) - MOST)}
+    notes = {name: f"[cut: {count:,} {what}]" for name, (what, count) in more.items() if count > 0}
+    return contact | {
+        "fields": contact["fields"] | notes,
+        "custom": dict(islice(custom.items(), MOST)),
+        "tags": tags[:MOST],
+    }
 
 
 def _changes(was: Json, now: Json, names: Names) -> Iterator[tuple[str, Json]]:
@@ -116,26 +137,22 @@ def _updates(identifier: str, was: Json, now: Json, changed: Json, first: bool) 
     had, has = set(was["tags"]), set(now["tags"])  # a contact may have thousands
     added = [tag for tag in now["tags"] if tag not in had]
     removed = [tag for tag in was["tags"] if tag not in has]
-    if not (changed or added or removed):
-        return []
-    items = list(changed.items())
-    parts = [dict(items[n : n + CHANGES_AN_EVENT]) for n in range(0, len(items), CHANGES_AN_EVENT)] or [{}]
+    items: list[tuple[str, Any]] = [("changed", each) for each in changed.items()]
+    items += [("tags_added", tag) for tag in added] + [("tags_removed", tag) for tag in removed]
     name = now["fields"].get("name")
     told = {"contact_id": identifier, "name": cut(name) if isinstance(name, str) and name else None}
-    tags = {"tags_added": added, "tags_removed": removed}
-    return [
-        {
-            "type": "contact_update",
-            "time": now["at"],
-            "data": {
-                **told,
-                "changed": part,
-                **(tags if number == 0 else {}),
-                **({"first_seen": True} if first else {}),
-            },
-        }
-        for number, part in enumerate(parts)
-    ]
+    parts = (items[n : n + CHANGES_AN_EVENT] for n in range(0, len(items), CHANGES_AN_EVENT))
+    seen = {"first_seen": True} if first else {}
+    return [{"type": "contact_update", "time": now["at"], "data": {**told, **_sorted(part), **seen}} for part in parts]
+
+
+def _sorted(part: list[tuple[str, Any]]) -> Json:
+    """Return changes by what changed."""
+    changed = dict(each for what, each in part if what == "changed")
+    tags = {
+        kind: [cut(tag, MAX_VALUE) for what, tag in part if what == kind] for kind in ("tags_added", "tags_removed")
+    }
+    return {"changed": changed, **tags}
 
 
 def _shown(value: Any) -> Any:

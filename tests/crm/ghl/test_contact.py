@@ -7,6 +7,7 @@ import pytest
 
 from jorge_data.crm import Json
 from jorge_data.crm.ghl import CUSTOM_FIELDS
+from jorge_data.crm.ghl.contact import MOST
 from tests.crm.ghl.webhooks import NOW, Desk
 
 
@@ -107,6 +108,24 @@ def test_the_largest_contact_fits_into_events(desk: Desk) -> None:
     assert sum(len(event.data["changed"]) for event in events) == 302
     values = [change["to"] for event in events for change in event.data["changed"].values()]
     assert values[-1].endswith("… [cut: 5,000 characters]")
+
+
+def test_of_very_many_fields_and_tags_the_first_are_compared_and_the_rest_is_counted(desk: Desk) -> None:
+    fields = [{"id": f"field-{n}", "value": n} for n in range(MOST + 2_500)]
+    webhook = contact(customFields=fields, tags=[f"tag-{n}" for n in range(MOST + 1)])
+    changed = {name: each for event in desk.read(webhook) or [] for name, each in event.data["changed"].items()}
+    assert changed["custom_fields_cut"] == {"from": None, "to": "[cut: 2,500 fields]"}
+    assert changed["tags_cut"] == {"from": None, "to": "[cut: 1 tags]"}
+    assert changed.keys() >= {"field-0", f"field-{MOST - 1}"}
+    assert f"field-{MOST}" not in changed
+    assert desk.read(webhook) == []
+
+
+def test_the_most_tags_and_the_longest_fit_into_events(desk: Desk) -> None:
+    events = desk.read(contact(tags=[f"{n}" + "🏠" * 999 for n in range(200)])) or []
+    tags = [tag for event in events for tag in event.data["tags_added"]]
+    assert (len(events), len(tags)) == (9, 200)
+    assert tags[199].endswith("… [cut: 1,002 characters]")
 
 
 @pytest.mark.parametrize(
