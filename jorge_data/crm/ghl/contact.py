@@ -183,5 +183,5 @@ def _custom(body: Json, names: Names) -> Iterator[tuple[str, Any]]:
         if isinstance(one, dict) and isinstance(one.get("id"), str):
             yield one["id"], one.get("value", one.get("fieldValue", one.get("field_value")))
     labels = body.get("labels")
-    for label, value in labels.items() if isinstance(labels, dict) else ():
-        yield names.id_of(label), value
+    for number, (label, value) in enumerate(labels.items() if isinstance(labels, dict) else ()):
+        yield names.id_of(label) if number < MOST else label, value  # what is beyond is counted, and not looked up
