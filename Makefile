@@ -4,7 +4,7 @@ PY   ?= python3
 VENV ?= .venv
 BIN  := $(VENV)/bin
 
-.PHONY: run test lint types pytest lock bench-live bench-server bench-webhooks bench-start soak soak-hour screenshots clean
+.PHONY: run test lint types pytest lock bench-live bench-server bench-webhooks bench-start bench-queries soak soak-hour screenshots clean
 
 # One plain command, so that make runs it without a shell in between, and it can see make go.
 run: export JORGE_EXIT_WITH_PARENT = 1
@@ -52,6 +52,9 @@ bench-webhooks: $(VENV)/dev
 
 bench-start: $(VENV)/dev
 	$(BIN)/python -m bench.start
+
+bench-queries: $(VENV)/dev
+	$(BIN)/python -m bench.queries $(ARGS)
 
 bench-live: $(VENV)/dev machine
 	bash bench/live/run

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from jorge_data import charts
-from jorge_data.live import contact_parts, contents, page, timeline
+from jorge_data.live import contact_parts, contents, overlaps, page, timeline
 from jorge_data.live.chart import chart
 from jorge_data.live.figure import figure
 from jorge_data.live.filters import Filter
@@ -32,7 +32,7 @@ def conversations(query: Query) -> None:
         compare=("sentiment",),
         contacts=query.rows(LIST, limit=1),
         waiting=query.rows(LIST, equals("waiting", "true"), limit=1),
-        active=query.series(EVENT, "conversation_id", "distinct"),
+        **overlaps.questions(query),
         messages=query.series(EVENT, where=(MESSAGE,)),
         stalls=query.series(EVENT, where=(equals("kind", "stall_detected"),)),
         handoffs=query.series(EVENT, where=(equals("kind", "handoff"),)),
@@ -43,7 +43,8 @@ def conversations(query: Query) -> None:
     with page.tiles():
         for name in ("contacts", "waiting"):
             figure(FIGURES[name], told.total(name), query, of="contacts")
-        for name in ("active", "messages", "stalls", "handoffs", "changes"):
+        figure(FIGURES["active"], overlaps.active(told, query), query)
+        for name in ("messages", "stalls", "handoffs", "changes"):
             figure(FIGURES[name], told.figure(name), query)
         share = told.figure("sentiment", of=positive)
         figure(FIGURES["sentiment"], share, query, label="Positive sentiment", good="up")

@@ -1,5 +1,6 @@
 """Conversations and contacts, recounted from the events that name a contact."""
 
+from jorge_data.live import overlaps
 from jorge_data.live.told import Told
 from jorge_data.metrics.analysis.counts import counts
 from jorge_data.metrics.units import Unit, write
@@ -10,7 +11,12 @@ from tests.reconciliation.office import Days, Office
 PAGE = "conversations"
 
 SAID = "FROM events WHERE type = 'conversation_event' AND us >= $start AND us < $end"
-ACTIVE = f"SELECT count(DISTINCT field('conversation_id')) {SAID}"
+ACTIVE = """
+SELECT count(*) FROM (
+    SELECT min(us) AS first, max(us) AS last FROM events WHERE type = 'conversation_event'
+    GROUP BY field('conversation_id'))
+WHERE first < $end AND last >= $start
+"""
 OF_KIND = f"SELECT count(*) {SAID} AND field('kind') = $kind"
 WAYS = f"""
 SELECT strftime(local(us), '%Y-%m-%d'), coalesce(field('direction'), ''), count(*) {SAID} AND field('kind') = 'message'
@@ -44,10 +50,11 @@ def test_a_contact_counts_where_it_was_last_heard_of(books: Office, days: Days) 
 
 
 @reconciles("conversations.active")
-def test_a_conversation_is_active_once_however_much_is_said(books: Office, days: Days) -> None:
+def test_a_conversation_is_active_where_it_overlaps_the_period(books: Office, days: Days) -> None:
     page = books.page(PAGE, days)
-    for prefix, span in page.sides():
-        agree(page.told.series(f"{prefix}active").value, books.raw.one(ACTIVE, **span) or None)
+    value, (_, now), (_, before) = overlaps.active(page.told, page.query), *page.sides()
+    agree(value.now, books.raw.one(ACTIVE, **now))
+    agree(value.before, books.raw.one(ACTIVE, **before) or None)
 
 
 @reconciles("conversations.messages", "conversations.stalls", "conversations.handoffs", "conversations.changes")

@@ -28,11 +28,11 @@ FIGURES = {
     ),
     "active": Definition(
         "Active conversations",
-        "Conversations with at least one event in the period.",
-        "count of distinct conversation_id",
+        "Conversations that overlap the period: begun before its end, and heard of at its start or later.",
+        "count of first event < end − count of newest event < start",
         Unit.COUNT,
         EVENT,
-        EVENT,
+        "conversation_edge",
     ),
     "messages": Definition(
         "Messages",

@@ -87,6 +87,7 @@ CUBES: Mapping[str, Cube] = MappingProxyType(
         "sequence_contact": _entity("reached outcome"),
         "sequence_flow": _entity("from to"),
         "alert_response": _entity("alert_type state", "duration_s"),
+        "conversation_edge": _entity("edge"),
         # Deals
         "deal_state": _entity("status stage lead_source pipeline", money="value commission weighted"),
         "deal_stage": _entity("stage state", "duration_s"),

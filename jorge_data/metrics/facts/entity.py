@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 from jorge_data.events import Event
 from jorge_data.metrics.facts.fact import Fact
 
-Family = Literal["contact", "deal", "label", "component", "reports"]
+Family = Literal["contact", "deal", "label", "component", "reports", "conversation"]
 """`reports` are the reports of one component in one hour: states alone, whose facts belong to the component."""
 
 

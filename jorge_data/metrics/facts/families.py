@@ -9,6 +9,7 @@ from jorge_data.metrics.facts.change import Change
 from jorge_data.metrics.facts.component import Component, Report, chunk_key
 from jorge_data.metrics.facts.contact import Contact
 from jorge_data.metrics.facts.contact_row import contact_row
+from jorge_data.metrics.facts.conversation import Conversation
 from jorge_data.metrics.facts.deal import Deal
 from jorge_data.metrics.facts.deal_facts import deal_facts
 from jorge_data.metrics.facts.deal_row import deal_row
@@ -38,6 +39,7 @@ def changes(events: Sequence[Event], entities: Entities, rules: Rules) -> Iterat
     for event in events:
         by_type.setdefault(event.type, []).append(event)
     yield from _contacts([event for event in events if event.type in _NOUNS], entities, rules)
+    yield from _conversations(by_type.get("conversation_event", []), entities)
     yield from _deals(by_type.get("commission_update", []), entities, rules)
     analyses, verdicts = by_type.get("intent_analysis_complete", []), by_type.get("intent_feedback", [])
     yield from _labels(analyses, verdicts, entities)
@@ -62,6 +64,17 @@ def _contacts(events: list[Event], entities: Entities, rules: Rules) -> Iterator
             contact.apply(event, rules)
         after = [fact for noun in nouns for fact in noun(contact)]
         yield Change("contact", key, contact.dump(), contact_row(contact), before, after)
+
+
+def _conversations(events: list[Event], entities: Entities) -> Iterator[Change]:
+    groups = _grouped(events, "conversation_id")
+    states = entities.load("conversation", groups.keys()) if groups else {}
+    for key, theirs in groups.items():
+        conversation = Conversation.load(states.get(key))
+        before = list(conversation.facts())
+        for event in theirs:
+            conversation.hear(happened(event))
+        yield Change("conversation", key, conversation.dump(), {}, before, list(conversation.facts()))
 
 
 def _deals(events: list[Event], entities: Entities, rules: Rules) -> Iterator[Change]:

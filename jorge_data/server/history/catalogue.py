@@ -26,16 +26,6 @@ SPREADS = {
 }
 """Kinds of fact that an event says besides, and the kind of that event."""
 
-FAMILIES = {
-    "seller": "contact",
-    "sequence": "contact",
-    "alert": "contact",
-    "deal": "deal",
-    "intent": "label",
-    "component": "component",
-}
-"""The first word of an entity's facts, and whose they are."""
-
 _CONTACT = """contact_id name at temperature answered effectiveness stalled next_step frs_score pcs_score
     sequence_day sequence_due outcome waiting messages alerts"""
 _DEAL = """deal_id name contact_id at status stage stage_since value commission probability expected_close
