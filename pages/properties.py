@@ -1,5 +1,6 @@
 """Properties: what was matched to whom, and how well?"""
 
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
@@ -11,7 +12,7 @@ from jorge_data.live.house import House
 from jorge_data.live.listing import Columns, listing
 from jorge_data.live.looks import part
 from jorge_data.live.match_charts import CHARTS, NOTHING
-from jorge_data.live.matches import ANSWERED, EVENT, RESPONSE, TYPES, WAITING
+from jorge_data.live.matches import ANSWERED, EVENT, MOST, RESPONSE, TYPES, WAITING
 from jorge_data.live.query import Query
 from jorge_data.live.question import equals
 from jorge_data.live.told import Told, ask
@@ -41,8 +42,8 @@ def properties(query: Query) -> None:
         states=query.series(RESPONSE, by=("state",)),
         answered_after=query.series(RESPONSE, "duration_s", "bins", by=("alert_type",), where=DONE),
         waiting_since=query.series(RESPONSE, by=("alert_type",), where=OPEN, step=stays.age_step(query)),
-        contacts=query.series(EVENT, by=("contact_id",)),
-        properties=query.series(EVENT, by=("property_id",)),
+        contacts=replace(query.series(EVENT, by=("contact_id",)), top=MOST),
+        properties=replace(query.series(EVENT, by=("property_id",)), top=MOST),
         newest=query.rows(EVENT, columns=NAMED, limit=1000),
     )
     tiles(told, query)

@@ -74,7 +74,10 @@ class Rows:
 
 @dataclass(frozen=True)
 class Question:
-    """Ask `/api/series` for a measure of a kind, over time or altogether; `period` as in Rows."""
+    """Ask `/api/series` for a measure of a kind, over time or altogether; `period` as in Rows.
+
+    `top`: only so many parts of the split, those with the greatest value; 0 is all.
+    """
 
     location: str
     kind: str
@@ -87,12 +90,14 @@ class Question:
     step: str = "all"
     zone: str = "UTC"
     period: str = ""
+    top: int = 0
 
     path = "/api/series"
 
     def parameters(self) -> Pairs:
         """Return the question as the server reads it."""
         named = {"measure": self.measure, "agg": self.agg, "by": ",".join(self.by), "step": self.step}
+        named |= {"top": str(self.top)} if self.top else {}
         pairs = ((k, v) for k, v in named.items() if v)
         return (("location", self.location), *_shared(self), *pairs, ("zone", self.zone))
 

@@ -43,6 +43,7 @@ async def series(
     where: Annotated[list[str] | None, Query(description="field:operator:value, repeatable")] = None,
     step: Annotated[str, Query(description=", ".join(STEPS))] = "all",
     zone: Annotated[str | None, Query(description="an IANA time zone; the office's if none")] = None,
+    top: Annotated[str | None, Query(description="only so many parts of the split, the greatest")] = None,
 ) -> Response:
     """Answer with a value for each step and split; `from` and `to` are RFC 3339, half-open."""
     name = claims.require_read(location)

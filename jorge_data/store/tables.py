@@ -50,6 +50,14 @@ events = Table(
     Index("events_subject", "log", "subject", "seq"),
     Index("events_time", "log", "type", "time"),
     Index("events_analysis", "log", "id", sqlite_where=text("type = 'intent_analysis_complete'")),
+    Index(
+        "events_alerts",
+        "log",
+        "time",
+        text("(body ->> '$.data.contact_id')"),
+        text("(body ->> '$.data.property_id')"),
+        sqlite_where=text("type = 'property_alert'"),
+    ),
     sqlite_with_rowid=False,
 )
 

@@ -54,7 +54,9 @@ def test_alerts_are_counted_by_contact_and_by_property(books: Office, days: Days
     page = books.page(PAGE, days)
     for name, split, sql in (("contacts", "contact_id", CONTACTS), ("properties", "property_id", PROPERTIES)):
         shown = {value: n for (value,), n in counts(page.told.series(name).frame, split).items()}
-        assert shown == books.raw.table(sql, **page.span)
+        expected = books.raw.table(sql, **page.span)
+        assert shown.items() <= expected.items()
+        assert sorted(shown.values()) == sorted(expected.values())[-matches.MOST :]
 
 
 @reconciles("properties.answered", "properties.answer_time")

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from heapq import nsmallest
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -54,6 +55,8 @@ class Answer:
 
 def series(question: Question, slots: list[Slot], figures: list[Figure], position: Cursor, exact: bool) -> Answer:
     """Return the answer that figures make, in order of time and then of the split; empty ones are left out."""
+    if question.top is not None:
+        figures = nsmallest(question.top, figures, key=lambda figure: (-(figure.value or 0), figure.group))
     if len(figures) > MOST_ROWS:
         refuse("by", ",".join(question.by), f"what makes {MOST_ROWS} rows at most: this makes {len(figures)}")
     rows = [

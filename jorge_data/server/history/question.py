@@ -27,13 +27,17 @@ T = TypeVar("T", bound=str)
 Aggregation = Literal["count", "sum", "mean", "min", "max", "p50", "p95", "p99", "share", "distinct", "bins"]
 AGGREGATIONS: tuple[Aggregation, ...] = get_args(Aggregation)
 
-SERIES = frozenset({"location", "kind", "measure", "agg", "by", "where", "from", "to", "step", "zone"})
+SERIES = frozenset({"location", "kind", "measure", "agg", "by", "where", "from", "to", "step", "zone", "top"})
 MOST_SPLITS = 4
+MOST_TOP = 1000
 
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked: facts of a kind in a half-open span (microseconds; None is open), split, filtered, in steps."""
+    """What is asked: facts of a kind in a half-open span (microseconds; None is open), split, filtered, in steps.
+
+    `top`: so many parts of the split alone, those with the greatest value.
+    """
 
     kind: str
     measure: str
@@ -44,6 +48,7 @@ class Question:
     end: int | None
     step: str
     zone: ZoneInfo
+    top: int | None = None
 
 
 def read_series(query: QueryParams, office: ZoneInfo) -> Question:
@@ -60,6 +65,7 @@ def read_series(query: QueryParams, office: ZoneInfo) -> Question:
         refuse("measure", measure, dict.fromkeys((*numbers, *fields)))
     _check_sense(agg, measure, kind, cube.entity)
     start, end = read_span(query)
+    step = _one_of("step", query.get("step", "all"), STEPS)
     return Question(
         kind=kind,
         measure=measure,
@@ -68,8 +74,9 @@ def read_series(query: QueryParams, office: ZoneInfo) -> Question:
         where=read_where(query.getlist("where"), names),
         start=start,
         end=end,
-        step=_one_of("step", query.get("step", "all"), STEPS),
+        step=step,
         zone=_zone(query.get("zone"), office),
+        top=_top(query.get("top"), step, agg),
     )
 
 
@@ -133,6 +140,16 @@ def read_names(field: str, text: str, allowed: Sequence[str], most: int) -> tupl
     if len(names) > most:
         refuse(field, text, f"{most} names at most")
     return names
+
+
+def _top(text: str | None, step: str, agg: str) -> int | None:
+    if not text:
+        return None
+    if step != "all" or agg == "bins":
+        refuse("top", text, "top only where the step is all and agg is not bins")
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_TOP:
+        refuse("top", text, f"1–{MOST_TOP}")
+    return int(text)
 
 
 def _one_of(field: str, value: str, allowed: Sequence[T]) -> T:

@@ -37,6 +37,8 @@ def raw(view: View, question: Question, stretches: Sequence[Stretch]) -> list[Fi
         conditions_of(question.kind, question.where),
     )
     by = [field_of(question.kind, name) for name in question.by]
+    if question.measure == EVENTS and question.top is not None:
+        return _figures(question, view.leading(sought, stretches[0], by, question.top))
     if question.measure == EVENTS:
         return _figures(question, view.aggregate(sought, stretches, by, None))
     field = field_of(question.kind, question.measure)

@@ -183,6 +183,8 @@ def test_facts_of_entities_add_up_over_any_cut_of_time(past: Archive, kind: str)
         ({"kind": "seller_step", "agg": "min", "measure": "duration_s"}, "facts of entities come and go"),
         ({"kind": "bot_status_update", "agg": "sum"}, "agg is 'sum': allowed is count, where the measure is events"),
         ({"kind": "bot_status_update", "colour": "red"}, "colour is 'red'"),
+        ({"kind": "property_alert", "by": "property_id", "top": "0"}, "top is '0': allowed is 1–1000"),
+        ({"kind": "property_alert", "step": "1d", "top": "3"}, "top is '3': allowed is top only where the step is all"),
     ],
 )
 def test_what_may_not_be_asked_is_told_by_name(past: Archive, query: dict[str, str], told: str) -> None:
@@ -201,6 +203,19 @@ def test_what_is_derived_is_split_by_any_field_as_well(past: Archive) -> None:
             if alert["property_id"] == property_id and int(alert["match_score"] // 10 * 10) == int(score_bin)
         ]
         assert (round(max(scores), 6), len(scores)) == (most, n)
+
+
+@pytest.mark.parametrize("where", [(), (("where", "alert_type:eq:new_match"),)], ids=["by the index", "by the events"])
+@pytest.mark.parametrize("by", ["property_id", "contact_id"])
+def test_the_greatest_parts_of_a_split_can_be_asked_for_alone(past: Archive, by: str, where: Any) -> None:
+    whole = past.series(*where, kind="property_alert", by=by)["rows"]
+    leading = past.series(*where, kind="property_alert", by=by, top="3")["rows"]
+    assert leading == sorted(sorted(whole, key=lambda row: (-row[2], row[1]))[:3], key=lambda row: row[1])
+
+
+def test_the_greatest_means_are_the_greatest_of_all(past: Archive) -> None:
+    question = {"kind": "property_alert", "measure": "match_score", "agg": "mean", "by": "score_bin"}
+    assert past.series(**question, top="2")["rows"] == past.series(**question)["rows"][-2:]
 
 
 def test_too_many_steps_are_refused(past: Archive) -> None:
