@@ -9,6 +9,6 @@ from jorge_data.live.provider import scope
 house = House.current()
 status = house.offices.feed(scope().location).status
 
-if shown_state(status) == "offline":
+if shown_state(status) in ("offline", "polling") and not status.reachable:
     st.warning("Nothing new can arrive now; what is shown is as of the last event.", icon=":material/cloud_off:")
     st.text(status.detail)

@@ -6,11 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from jorge_data import charts
-from jorge_data.live import contact_parts, contents, overlaps, page, timeline
+from jorge_data.live import contact_parts, contents, overlaps, page
 from jorge_data.live.chart import chart
 from jorge_data.live.figure import figure
 from jorge_data.live.filters import Filter
-from jorge_data.live.house import House
 from jorge_data.live.listing import Columns, listing
 from jorge_data.live.looks import part
 from jorge_data.live.query import Query
@@ -89,7 +88,7 @@ def one(query: Query) -> None:
     with part("contact"):
         contact_parts.who(contact, query)
     with part("conversation"):
-        told = timeline.read(House.current().api, query.location, contact, contact_parts.pages_of(contact))
+        told = contact_parts.read(contact, query)
         with page.columns():
             with st.container():
                 contact_parts.conversation(told, query)

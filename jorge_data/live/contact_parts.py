@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import streamlit as st
 
+from jorge_data.errors import Unavailable
 from jorge_data.live import export, looks, page, timeline, transcript
 from jorge_data.live.house import House
 from jorge_data.live.query import Query
@@ -18,7 +19,7 @@ from jorge_data.live.timeline import Timeline
 from jorge_data.live.transcript import Happened, Mark, Said, Side
 from jorge_data.metrics.wording import NO_DATA, SIGNS, joined, line
 
-PAGES = "timeline_pages"
+PAGES, SHOWN = "timeline_pages", "timeline_shown"
 TURNS = 100
 """Turns of the conversation that are drawn: the newest."""
 
@@ -54,6 +55,24 @@ def who(contact: str, query: Query) -> None:
         st.metric("Answered", NO_DATA if known["answered"] is None else f"{known['answered']} of 4")
         st.metric("Effectiveness", _score(known["effectiveness"]))
         st.metric("Messages", f"{known['messages']:,}")
+
+
+def read(contact: str, query: Query) -> Timeline:
+    """Return the contact's newest events; where the server does not answer, those last shown, and say that they are.
+
+    Raise RequestRefused where none were shown yet.
+    """
+    about = query.location, contact
+    try:
+        told = timeline.read(House.current().api, *about, pages_of(contact))
+    except Unavailable as refusal:
+        last: tuple[tuple[str, str], Timeline] | None = st.session_state.get(SHOWN)
+        if last is None or last[0] != about:
+            raise
+        st.warning(f"Stale: the events on this page are those last read. {refusal}", icon=":material/history:")
+        return last[1]
+    st.session_state[SHOWN] = about, told
+    return told
 
 
 def conversation(told: Timeline, query: Query) -> None:

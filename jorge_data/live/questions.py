@@ -27,6 +27,7 @@ MOST = 1000
 FRESH_S, LONGEST_S = 1.0, 30.0
 FRESH_SHARE = 1 / 3000
 REST_S = 5.0
+ANY_TIME = datetime.max.replace(tzinfo=UTC)
 
 Asked = Question | Rows
 
@@ -180,5 +181,7 @@ def _read(said: dict[str, Any], asked: Asked, told_at: datetime) -> Answer:
 
 
 def _timeless(asked: Asked) -> Asked:
-    """Return the question without the moments of a span that moves with the clock."""
-    return replace(asked, start=None, end=None) if asked.period else asked
+    """Return the question without the moments of a span that moves with the clock, open ends left open."""
+    if not asked.period:
+        return asked
+    return replace(asked, start=asked.start and ANY_TIME, end=asked.end and ANY_TIME)

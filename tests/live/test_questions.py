@@ -160,6 +160,17 @@ def garble(world: World) -> None:
     world.oracle.answer = lambda path, pairs: (200, {"rows": "none"})
 
 
+def test_a_stale_answer_for_the_period_is_none_for_all_that_was_before_it(world: World) -> None:
+    world.questions.series(QUESTION)
+    world.oracle.answer = lambda path, pairs: series([None, 4.0, 4])
+    world.questions.series(replace(QUESTION, start=None, end=QUESTION.start))
+    world.oracle.answer = lambda path, pairs: (503, {"error": {"code": "unavailable", "detail": "busy"}})
+    world.later()
+    moved = replace(QUESTION, start=NOON, end=NOON + HOUR)
+    assert world.questions.series(moved).value == 7.0
+    assert world.questions.series(replace(moved, start=None, end=NOON)).value == 4.0
+
+
 def test_a_stale_answer_is_never_another_questions(world: World) -> None:
     world.questions.series(QUESTION)
     world.oracle.close()
