@@ -1,43 +1,24 @@
 """A real Chromium before the real dashboard; skipped by name where no chromium is installed."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import Browser
 
+from jorge_data.bots import Client
+from jorge_data.demo.player import Player
+from tests.browser.sights import ADDRESSES, SIGHTS, Name, Sight, query
+from tests.browser.visitor import Visitor, settle
 from tests.chromium import launched
 from tests.dashboard import Dashboard, before
 from tests.served import Served
 
-
-@dataclass
-class Visitor:
-    """Open tabs and remember what the browser complained of."""
-
-    browser: Browser
-    url: str
-    complaints: list[str] = field(default_factory=list)
-
-    def open(self, path: str = "", width: int = 1440, dark: bool = False, blocked: str = "", **query: str) -> Page:
-        context = self.browser.new_context(
-            viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light"
-        )
-        page = context.new_page()
-        page.on("console", self._hear)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        if blocked:
-            page.route_web_socket(blocked, lambda socket: socket.close())
-        page.goto(f"{self.url}/{path}?{urlencode(query)}")
-        page.locator(".words", has_text="Offline" if blocked else "Live").wait_for()
-        return page
-
-    def _hear(self, message: ConsoleMessage) -> None:
-        # On a deep link Streamlit looks for its own root at each level of the path, and finds it at the second try.
-        if message.type == "error" and "/_stcore/" not in message.location.get("url", ""):
-            self.complaints.append(message.text)
+DEMO = "demo"
+DAYS = 15
+"""Of history: the last seven, the seven before them, and the part of a day that midnight cuts off."""
 
 
 @pytest.fixture(scope="package")
@@ -53,12 +34,51 @@ def dashboard(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield dashboard
 
 
+@pytest.fixture(scope="package")
+def demo(served: Served) -> str:
+    """The demo's office with its history; nobody plays on, so that its figures stand still."""
+    tell(served)
+    return DEMO
+
+
+def tell(served: Served, days: int = DAYS) -> None:
+    """Publish the demo's history, up to now and no further."""
+    with Client(served.url, served.token()) as client:
+        play = Player(client, lambda: datetime.now(UTC), lambda seconds: True, days=days)
+        play.play(7, 1.0, ZoneInfo("America/Chicago"), "told")
+
+
+@pytest.fixture(scope="package")
+def regular(chromium: Browser, dashboard: Dashboard) -> Iterator[Visitor]:
+    """One who comes every day: all sights are seen in the same two browser contexts, light and dark."""
+    visitor = Visitor(chromium, dashboard.url, keeps=True)
+    yield visitor
+    visitor.leave()
+
+
+@pytest.fixture(scope="package", params=SIGHTS, ids=str)
+def sight(request: pytest.FixtureRequest, regular: Visitor, served: Served, demo: str) -> Iterator[Sight]:
+    """Each page, loaded once for all tests of the package that look at it; who changes it puts it back."""
+    name: Name = request.param
+    regular.complaints.clear()
+    link = query(name.path, demo, newest_contact(served, demo), range="7 d", refresh="5 min")
+    page = regular.follow(ADDRESSES.get(name.path, name.path), link, regular.tab(dark=name.dark))
+    settle(page)
+    yield Sight(page, regular)
+    page.close()
+
+
+def newest_contact(served: Served, location: str) -> str:
+    """Return the contact of whom was last heard."""
+    table = served.get("/api/table", location=location, kind="contacts", limit=1)
+    return str(table["rows"][0][table["columns"].index("contact_id")])
+
+
 @pytest.fixture
 def visitor(chromium: Browser, dashboard: Dashboard) -> Iterator[Visitor]:
     visitor = Visitor(chromium, dashboard.url)
     yield visitor
-    for context in chromium.contexts:
-        context.close()
+    visitor.leave()
     assert not visitor.complaints
 
 

@@ -3,7 +3,7 @@
 import pytest
 import requests
 
-from tests.browser.conftest import Visitor
+from tests.browser.visitor import Visitor
 from tests.served import Served
 
 
@@ -44,7 +44,7 @@ def test_the_page_fits(visitor: Visitor, width: int) -> None:
 
 
 def test_a_wall_turns_its_pages_and_keeps_its_link(visitor: Visitor) -> None:
-    page = visitor.browser.new_context().new_page()
+    page = visitor.tab()
     page.goto(f"{visitor.url}/?kiosk=1&rotate=5")
     page.wait_for_url("**/qualification?kiosk=1&rotate=5", timeout=30_000)
     page.wait_for_url("**/sequences?kiosk=1&rotate=5", timeout=30_000)

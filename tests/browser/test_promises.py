@@ -13,7 +13,7 @@ import pytest
 import requests
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Visitor
+from tests.browser.visitor import Visitor
 from tests.chaos.load import Publisher
 from tests.dashboard import Dashboard, before
 from tests.served import Served

@@ -1,0 +1,55 @@
+"""A server that dies under open pages: each stands, with the figures that it had, and says that they are old."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import DEMO, newest_contact, tell
+from tests.browser.sights import ADDRESSES, LIGHT, query
+from tests.browser.visitor import PATIENCE_MS, Visitor, settle
+from tests.dashboard import before
+from tests.served import Served
+
+pytestmark = pytest.mark.browser
+
+OPEN = [name.path for name in LIGHT]
+TOLD = {"command-center": "what is shown is as of the last event", "connect": "Users and roles"}
+"""What pages say that ask no questions of the past: the wall as a whole, and a page without figures."""
+
+OF_THIS_MOMENT = ("Unknown time", "Rejected events", "Webhook deliveries", "Live connections")
+"""Figures of the event server itself: while it does not answer, they say so."""
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Served]:
+    with Served(tmp_path) as server:
+        tell(server, days=2)
+        yield server
+
+
+@pytest.mark.slow
+def test_every_open_page_stands_with_its_last_figures_marked_stale(
+    server: Served, chromium: Browser, tmp_path: Path
+) -> None:
+    with before(server, tmp_path, JORGE_LOCATION="browser") as dashboard:
+        visitor = Visitor(chromium, dashboard.url, keeps=True)
+        contact = newest_contact(server, DEMO)
+        links = {path: query(path, DEMO, contact, range="1 h", refresh="5 s") for path in OPEN}
+        pages = {path: visitor.follow(ADDRESSES.get(path, path), links[path], visitor.tab()) for path in OPEN}
+        for page in pages.values():
+            settle(page)
+        server.kill()
+        shown = {path: figures(page) for path, page in pages.items()}
+        for path, page in pages.items():
+            expect(page.get_by_text(TOLD.get(path, "Stale: the ")).first).to_be_visible(timeout=2 * PATIENCE_MS)
+            expect(page.locator("[data-testid=stException]")).to_have_count(0)
+        assert {path: figures(page) for path, page in pages.items()} == shown
+        visitor.leave()
+
+
+def figures(page: Page) -> list[str]:
+    """Return what each figure of a page says that is of the past."""
+    said = page.locator("[data-testid=stMetric]:visible, .kpi:visible").all_inner_texts()
+    return [each for each in said if not each.startswith(OF_THIS_MOMENT)]
