@@ -73,7 +73,7 @@ async def table(
     rules = node.folding.rules
     listing = read_table(request.query_params)
     if listing.kind in LISTS:
-        page = await ask(node.folding, node.store, name, lambda view: answer_list(view, listing))
+        page = await ask(node.folding, node.store, name, lambda view: answer_list(view, listing, rules))
     else:
         page = await ask(node.folding, node.store, name, lambda view: answer_table(view, listing, rules))
     return ORJSONAnswer(page.as_json())

@@ -5,9 +5,8 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import cache
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
@@ -65,9 +64,16 @@ class Office:
     refused: int
     duplicates: int
 
-    @cache  # noqa: B019 - there is one office, and it lives as long as the tests
+    opened: dict[tuple[str, Days], Page] = field(default_factory=dict)
+
     def page(self, path: str, days: Days) -> Page:
-        """Open a page for whole days, as a link does, and return what it shows."""
+        """Return what a page shows for whole days; it is opened once."""
+        if (path, days) not in self.opened:
+            self.opened[path, days] = self._open(path, days)
+        return self.opened[path, days]
+
+    def _open(self, path: str, days: Days) -> Page:
+        """Open a page as a link does."""
         self.recorder.begin()
         first, last = (day.isoformat() for day in days)
         span = {"range": "Custom", "from": first, "to": last}

@@ -1,9 +1,12 @@
-"""The row of a contact in the list of contacts."""
+"""The row of a contact in the list of contacts, and the fact that it counts as one."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from jorge_data.metrics.clock import rfc3339
 from jorge_data.metrics.facts.contact import Contact
+from jorge_data.metrics.facts.fact import Fact
+from jorge_data.metrics.facts.measure import text
 from jorge_data.metrics.facts.sequence import open_due, outcome
 
 
@@ -29,3 +32,13 @@ def contact_row(contact: Contact) -> dict[str, Any]:
         "messages": contact.messages,
         "alerts": contact.alerted,
     }
+
+
+def contact_facts(contact: Contact) -> Iterator[Fact]:
+    """Return the one fact of a contact, at its newest event: what lists are counted and filtered by."""
+    if contact.at:
+        answer = contact.answers[-1] if contact.answers else None
+        standing = answer and answer.temperature, answer and answer.stalled
+        step = (outcome(contact), contact.steps[-1].day) if contact.steps else (None, None)
+        waiting = contact.spoke is not None and contact.spoke.inbound
+        yield Fact("contact_state", contact.at, tuple(map(text, (*standing, *step, waiting))))

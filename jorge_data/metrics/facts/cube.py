@@ -79,6 +79,7 @@ CUBES: Mapping[str, Cube] = MappingProxyType(
         "confidence_spread": _event("intent_category bin"),
         "intent_feature": _event("feature", "confidence_score"),
         # Contacts
+        "contact_state": _entity("temperature stalled outcome sequence_day waiting"),
         "seller_cohort": _entity("reached temperature hot"),
         "seller_step": _entity("step state", "duration_s"),
         "seller_stall": _entity("question stalled stall_type"),

@@ -8,7 +8,7 @@ from jorge_data.metrics.facts.alert import alert_facts
 from jorge_data.metrics.facts.change import Change
 from jorge_data.metrics.facts.component import Component, Report, chunk_key
 from jorge_data.metrics.facts.contact import Contact
-from jorge_data.metrics.facts.contact_row import contact_row
+from jorge_data.metrics.facts.contact_row import contact_facts, contact_row
 from jorge_data.metrics.facts.conversation import Conversation
 from jorge_data.metrics.facts.deal import Deal
 from jorge_data.metrics.facts.deal_facts import deal_facts
@@ -24,11 +24,11 @@ from jorge_data.metrics.facts.sequence import sequence_facts
 _Noun = Callable[[Contact], Iterator[Fact]]
 
 _NOUNS: dict[str, tuple[_Noun, ...]] = {
-    "jorge_qualification_progress": (seller_facts,),
-    "lead_bot_sequence_update": (sequence_facts,),
-    "conversation_event": (sequence_facts, alert_facts),
-    "property_alert": (alert_facts,),
-    "contact_update": (),
+    "jorge_qualification_progress": (contact_facts, seller_facts),
+    "lead_bot_sequence_update": (contact_facts, sequence_facts),
+    "conversation_event": (contact_facts, sequence_facts, alert_facts),
+    "property_alert": (contact_facts, alert_facts),
+    "contact_update": (contact_facts,),
 }
 """Which facts of a contact an event may change."""
 

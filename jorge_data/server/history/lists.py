@@ -5,8 +5,10 @@ from typing import Any
 import orjson
 
 from jorge_data.metrics.clock import rfc3339
+from jorge_data.metrics.facts import CUBES, Rules
 from jorge_data.server.history.asking import position_of
 from jorge_data.server.history.catalogue import LISTS
+from jorge_data.server.history.cells import counted
 from jorge_data.server.history.listing import Listing
 from jorge_data.server.history.slots import whole
 from jorge_data.server.history.table import Page
@@ -15,7 +17,11 @@ from jorge_data.store import EntityPlace, Field, Listed, Order, View
 _ORDERS: dict[str, Order] = {"at": "at", "name": "name", "value": "value"}
 
 
-def answer_list(view: View, listing: Listing) -> Page:
+STATES = {"contacts": "contact_state"}
+"""Of a list, the facts of which each of its rows has one, at the moment of its newest event."""
+
+
+def answer_list(view: View, listing: Listing, rules: Rules) -> Page:
     """Answer with a page of the contacts or deals whose newest event is in the span."""
     family, _ = LISTS[listing.kind]
     listed = Listed(
@@ -28,7 +34,16 @@ def answer_list(view: View, listing: Listing) -> Page:
     kept = view.entities_page(listed, _ORDERS[listing.order], after, listing.descending, listing.limit + 1)
     rows = [_row(orjson.loads(summary), listing.columns) for _, summary in kept[: listing.limit]]
     following = listing.cursor(*kept[listing.limit - 1][0]) if len(kept) > listing.limit else None
-    return Page(listing.columns, rows, following, view.entities_count(listed), position_of(view))
+    return Page(listing.columns, rows, following, _total(view, listing, listed, rules), position_of(view))
+
+
+def _total(view: View, listing: Listing, listed: Listed, rules: Rules) -> int:
+    """Return how many rows all pages have: from the rollups where they can tell, else counted one by one."""
+    names = {condition.field for condition in listing.where}
+    state = STATES.get(listing.kind)
+    if state is None or listing.text or not names <= {*CUBES[state].dims}:
+        return view.entities_count(listed)
+    return counted(view, state, listing.where, listed.span, rules)
 
 
 def _row(summary: dict[str, Any], columns: tuple[str, ...]) -> list[Any]:

@@ -49,7 +49,7 @@ class Archive:
         """Ask for rows."""
         listing = read_table(_params(query, named))
         if listing.kind in ("contacts", "deals"):
-            page = ask(self.folding, self.store, "default", lambda view: answer_list(view, listing))
+            page = ask(self.folding, self.store, "default", lambda view: answer_list(view, listing, RULES))
         else:
             page = ask(self.folding, self.store, "default", lambda view: answer_table(view, listing, RULES))
         return asyncio.run(page).as_json()
