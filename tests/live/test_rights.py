@@ -24,8 +24,8 @@ def test_every_role_is_on_the_page() -> None:
 
 
 def test_reading_and_publishing_are_as_the_server_has_them() -> None:
-    assert READERS == frozenset(BOTS)
-    assert PUBLISHERS == frozenset(PUBLISH)
+    assert frozenset(BOTS) == READERS
+    assert frozenset(PUBLISH) == PUBLISHERS
     assert {role for role in BOTS if may_see_kind(role, "conversation_event")} == CONTACTS
     assert {role for role in BOTS if may_act(role)} == PUBLISH - {"publisher"}
 
