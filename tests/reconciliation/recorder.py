@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from jorge_data.errors import RequestRefused
+from jorge_data.live.question import Rows
 from jorge_data.live.questions import Asked, Questions
-from jorge_data.live.series import Answer
+from jorge_data.live.series import Answer, Table
 from jorge_data.live.told import Told
 
 
@@ -28,3 +29,8 @@ class Recorder(Questions):
         self.asked |= asked
         self.answered |= answers
         return answers
+
+    def table(self, rows: Rows) -> Table:
+        answer = super().table(rows)
+        self.asked[f"list of {rows.kind}"], self.answered[f"list of {rows.kind}"] = rows, answer
+        return answer

@@ -1,0 +1,121 @@
+"""The dashboard's own pages before a real server: what each asks, and how long its answers and its script take."""
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import NamedTuple
+
+import psutil
+from streamlit.testing.v1 import AppTest
+
+from bench.past import END, LOCATION, ZONE
+from jorge_data.errors import RequestRefused
+from jorge_data.live.house import House
+from jorge_data.live.question import Question
+from jorge_data.live.questions import Asked
+from jorge_data.settings import read_settings
+from tests.live.served import visit
+from tests.reconciliation.recorder import Recorder
+from tests.served import Served
+
+PAGES = ("qualification", "sequences", "ml", "revenue", "conversations", "properties", "explore", "system")
+DAYS = 30
+"""The span that a page is opened for; with the period before it, what is asked covers sixty days."""
+
+SPAN = {"range": "Custom", "from": str(END.date() - timedelta(days=DAYS - 1)), "to": str(END.date())}
+
+
+class Timed(NamedTuple):
+    """What a page asks; milliseconds of all its answers and of its warm script, at each run.
+
+    `cpu` is what one run's answers took of the server's and of the dashboard's processors together: the figure that
+    a busy machine disturbs least.
+    """
+
+    asked: dict[str, Asked]
+    data: list[float]
+    script: list[float]
+    cpu: float
+    slowest: tuple[str, float]
+
+
+class Dashboard:
+    """The dashboard in this process, before a server in its own."""
+
+    def __init__(self, recorder: Recorder, server: Served) -> None:
+        self.recorder = recorder
+        self._server = psutil.Process(server.process.pid)
+
+    def measure(self, path: str, runs: int) -> Timed:
+        """Open a page, run its script again when warm, then ask its questions afresh so many times."""
+        self.recorder.begin()
+        app = visit(path, location=LOCATION, **SPAN)
+        if app.exception:
+            raise RuntimeError(f"{path}: {app.exception[0].message}")
+        asked = dict(self.recorder.asked)
+        script = [_timed_script(app) for _ in range(runs)]
+        before = self._cpu_s()
+        data = [self.answers(asked, number) for number in range(1, runs + 1)]
+        return Timed(asked, data, script, (self._cpu_s() - before) * 1000 / runs, self._slowest(asked))
+
+    def answers(self, asked: Mapping[str, Asked], number: int) -> float:
+        """Return how many milliseconds the answers to questions take that no cache has seen."""
+        afresh = {name: moved(each, number) for name, each in asked.items()}
+        began = time.perf_counter()
+        answers = self.recorder.ask(afresh)
+        took = (time.perf_counter() - began) * 1000
+        for answer in answers.values():
+            if isinstance(answer, RequestRefused):
+                raise answer
+        return took
+
+    def _slowest(self, asked: dict[str, Asked]) -> tuple[str, float]:
+        """Return which question takes longest by itself, the best of three."""
+        alone = {name: min(self.answers({name: each}, n) for n in (91, 92, 93)) for name, each in asked.items()}
+        return max(alone.items(), key=lambda pair: pair[1])
+
+    def _cpu_s(self) -> float:
+        server = self._server.cpu_times()
+        return float(server.user + server.system) + time.process_time()
+
+
+@contextmanager
+def dashboard(server: Served) -> Iterator[Dashboard]:
+    """Yield a dashboard that looks at this server, and that remembers what its pages ask."""
+    settings = read_settings(
+        _env_file=None, demo="0", location=LOCATION, zone=ZONE.key, socket_url=server.url.replace("http", "ws")
+    )
+    built = House.build(settings, server.token())
+    built.questions.close()
+    recorder = Recorder(built.api, lambda location: None, time.time, time.monotonic)
+    house = replace(built, questions=recorder)
+    house.move_in()
+    try:
+        yield Dashboard(recorder, server)
+    finally:
+        recorder.close()
+        house.offices.close()
+
+
+def moved(asked: Asked, number: int) -> Asked:
+    """Return the same question with an end that is so many quarters of an hour earlier, as it will be asked by and by.
+
+    One of all time gets an end that changes nothing.
+    """
+    back = timedelta(minutes=15 * number)
+    return replace(asked, end=(asked.end or END + timedelta(days=365)) - back)
+
+
+def last_day(asked: Asked) -> Question | None:
+    """Return a single figure's question for the last 24 hours, None where a question is not one of a figure."""
+    if not isinstance(asked, Question) or asked.by or asked.step != "all" or asked.start is None:
+        return None
+    return replace(asked, start=END - timedelta(hours=24), end=END)
+
+
+def _timed_script(app: AppTest) -> float:
+    began = time.perf_counter()
+    app.run()
+    return (time.perf_counter() - began) * 1000
