@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     Column,
+    Computed,
     ForeignKey,
     Index,
     Integer,
@@ -46,18 +47,13 @@ events = Table(
     Column("subject", String(128)),
     Column("time", Integer, nullable=False, comment="microseconds since 1970, UTC"),
     Column("body", Text, nullable=False, comment="the event's JSON without its position"),
+    Column("contact", Text, Computed("body ->> '$.data.contact_id'", persisted=False)),
+    Column("property", Text, Computed("body ->> '$.data.property_id'", persisted=False)),
     UniqueConstraint("log", "source", "id", name="events_name"),
     Index("events_subject", "log", "subject", "seq"),
     Index("events_time", "log", "type", "time"),
     Index("events_analysis", "log", "id", sqlite_where=text("type = 'intent_analysis_complete'")),
-    Index(
-        "events_alerts",
-        "log",
-        "time",
-        text("(body ->> '$.data.contact_id')"),
-        text("(body ->> '$.data.property_id')"),
-        sqlite_where=text("type = 'property_alert'"),
-    ),
+    Index("events_alerts", "log", "time", "contact", "property", sqlite_where=text("type = 'property_alert'")),
     sqlite_with_rowid=False,
 )
 

@@ -32,5 +32,6 @@ class Recorder(Questions):
 
     def table(self, rows: Rows) -> Table:
         answer = super().table(rows)
-        self.asked[f"list of {rows.kind}"], self.answered[f"list of {rows.kind}"] = rows, answer
+        if not rows.cursor:  # further pages have a name of their own each time
+            self.asked[f"list of {rows.kind}"], self.answered[f"list of {rows.kind}"] = rows, answer
         return answer

@@ -77,7 +77,6 @@ def test_a_reader_cannot_write_even_where_it_is_not_asked_to_refrain(store: SQLi
         connection.invalidate()
 
 
-@pytest.mark.filterwarnings("ignore:.*expression-based index")
 def test_an_empty_file_is_brought_to_the_tables_that_the_code_knows(store: SQLiteStore) -> None:
     def differences(connection: Connection) -> list[Any]:
         return list(compare_metadata(MigrationContext.configure(connection), metadata))
