@@ -109,10 +109,10 @@ def test_what_one_person_takes_is_taken_on_every_screen(visitor: Visitor, publis
 
 
 def test_a_figure_leads_to_its_page_in_the_same_office_and_range(visitor: Visitor) -> None:
-    page = visitor.open(location="browser", range="7 d")
+    page = visitor.open(location="timeline", range="7 d")
     page.locator(".kpi").first.click()
     expect(page.locator(".title")).to_have_text("Seller qualification")
-    expect(page).to_have_url(re.compile(r"/qualification\?(?=.*location=browser)(?=.*range=7)"))
+    expect(page).to_have_url(re.compile(r"/qualification\?(?=.*location=timeline)(?=.*range=7)"))
 
 
 def test_open_leads_to_the_contacts_timeline(visitor: Visitor, publish: Publish) -> None:
@@ -137,9 +137,9 @@ def test_the_feed_holds_still_under_the_mouse_and_counts_what_is_new(visitor: Vi
 
 
 def test_a_chip_shows_one_kind_alone(visitor: Visitor, publish: Publish) -> None:
-    publish("system_health_update", "chips", component="redis", status="healthy", response_time_ms=3)
-    say(publish, "a message", "chips")
-    page = visitor.open(location="chips")
+    publish("system_health_update", "hold", component="redis", status="healthy", response_time_ms=3)
+    say(publish, "a message", "hold")
+    page = visitor.open(location="hold")
     page.get_by_role("button", name="Health", exact=True).click()
     expect(page.locator(".ev")).to_have_count(1)
     expect(page.locator(".ev")).to_contain_text("redis")
@@ -166,9 +166,9 @@ def test_an_office_without_events_says_what_to_do(visitor: Visitor) -> None:
 
 
 def test_where_the_live_socket_cannot_be_opened_the_page_refreshes_itself(visitor: Visitor, publish: Publish) -> None:
-    say(publish, "before", "proxy")
-    page = visitor.open(location="proxy", blocked="**/api/live")
-    say(publish, "by-refresh", "proxy")
+    say(publish, "before", "hold")
+    page = visitor.open(location="hold", blocked="**/api/live")
+    say(publish, "by-refresh", "hold")
     expect(page.locator(".ev").first).to_contain_text("by-refresh", timeout=20_000)
 
 
