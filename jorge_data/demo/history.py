@@ -10,6 +10,7 @@ from typing import NamedTuple
 from jorge_data.demo import health, intent, lead, seller
 from jorge_data.demo.arrivals import arrivals
 from jorge_data.demo.book import book
+from jorge_data.demo.care import cared_for
 from jorge_data.demo.line import timeline
 from jorge_data.demo.people import people
 from jorge_data.demo.story import DAY, Json, Story, Timed, begins
@@ -18,7 +19,7 @@ DAYS = 90
 SELLERS_A_DAY, LEADS_A_DAY = 8, 9
 _STEPS_KEPT = 0.25
 
-VERSION = 1
+VERSION = 2
 """Of the stories: raised when the same seed would tell other ones."""
 
 
@@ -56,10 +57,12 @@ def _stories(telling: Telling, days: int) -> Iterator[tuple[float, Story]]:
     of_sellers, of_leads = (Random(f"{seed}:{name} of history") for name in ("sellers", "leads"))
     for begin in arrivals(of_sellers, zero, days, SELLERS_A_DAY):
         rng = Random(of_sellers.getrandbits(64))
-        yield begin, _thinned(rng, begin, seller.tell(rng, next(people(rng)), lists=0))
+        person = next(people(rng))
+        yield begin, cared_for(person, _thinned(rng, begin, seller.tell(rng, person, lists=0)))
     for begin in arrivals(of_leads, zero, days, LEADS_A_DAY):
         rng = Random(of_leads.getrandbits(64))
-        yield begin, _thinned(rng, begin, lead.tell(rng, next(people(rng))))
+        person = next(people(rng))
+        yield begin, cared_for(person, _thinned(rng, begin, lead.tell(rng, person)))
     yield from book(seed, zero, zero - timedelta(days=days))
 
 

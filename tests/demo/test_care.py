@@ -1,0 +1,30 @@
+"""What the people of the office did about what needed them."""
+
+from collections import Counter
+from datetime import UTC
+
+import pytest
+
+from jorge_data.demo.story import DAY
+from jorge_data.events import Reception, admit
+from jorge_data.metrics.clock import micros
+from jorge_data.metrics.findings import Finding, find
+from jorge_data.metrics.state import LiveState
+from jorge_data.metrics.targets import Targets
+from tests.demo.conftest import CALENDAR, told
+
+
+def left_open(seed: int) -> list[Finding]:
+    """Return the open items at the end of the live day's first hour."""
+    state, now = LiveState(Targets()), CALENDAR.now.astimezone(UTC)
+    for number, (offset, event) in enumerate(told(seed), start=1):
+        admitted = admit({**event, "time": CALENDAR.at(offset).isoformat()}, Reception(now)).event
+        state.apply(admitted._replace(seq=number, epoch="one"))
+    return find(state, micros(now))
+
+
+@pytest.mark.parametrize("seed", [7, 8])
+def test_only_a_few_items_are_left_open_and_all_are_of_the_last_day(seed: int) -> None:
+    found, now = left_open(seed), micros(CALENDAR.now)
+    assert 1 <= len(found) <= 12, Counter(one.kind for one in found)
+    assert all(now - one.since <= DAY * 1e6 for one in found)
