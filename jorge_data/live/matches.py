@@ -16,7 +16,7 @@ from jorge_data.metrics.analysis.response import Response, responses, unanswered
 from jorge_data.metrics.analysis.survival import Survival
 from jorge_data.metrics.analysis.velocity import ages
 from jorge_data.metrics.units import duration
-from jorge_data.metrics.wording import cents, joined, line, money, percent
+from jorge_data.metrics.wording import cents, joined, line, money, percent, portion
 
 EVENT, RESPONSE = "property_alert", "alert_response"
 TYPES = ("new_match", "price_drop", "back_on_market", "market_opportunity", "other")
@@ -64,7 +64,7 @@ def by_type(listed: list[Response], query: Query) -> pd.DataFrame:
             "alert_type": spelled(each.alert_type),
             "value": each.share or 0.0,
             "words": joined(
-                f"{percent(each.share or 0.0, 0)} of {each.alerts:,}",
+                f"{portion(each.share or 0.0)} of {each.alerts:,}",
                 f"half in {duration(each.median_s)}" if each.median_s is not None else "",
             ),
             DRILL: query.rows(RESPONSE, equals("alert_type", each.alert_type)).token(),

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from jorge_data.metrics.wording import percent
+from jorge_data.metrics.wording import portion
 
 MOST = 12
 
@@ -11,4 +11,4 @@ def ranked(frame: pd.DataFrame, most: int = MOST) -> pd.DataFrame:
     """Return the rows of the greatest `value` first, with `words` such as "412 · 34 %" of all that there are."""
     total = frame["value"].sum()
     top = frame.sort_values("value", ascending=False, kind="stable").head(most).reset_index(drop=True)
-    return top.assign(words=[f"{value:,.0f} · {percent(value / total, 0) if total else ''}" for value in top["value"]])
+    return top.assign(words=[f"{value:,.0f} · {portion(value / total) if total else ''}" for value in top["value"]])

@@ -19,7 +19,7 @@ from jorge_data.metrics.analysis.stock import TEMPERATURES, opening, stock
 from jorge_data.metrics.analysis.velocity import Stay
 from jorge_data.metrics.tally import Tally
 from jorge_data.metrics.units import duration
-from jorge_data.metrics.wording import joined, percent
+from jorge_data.metrics.wording import joined, portion
 
 EVENT = "jorge_qualification_progress"
 COHORT, STEP, STALL, MOVE = "seller_cohort", "seller_step", "seller_stall", "seller_move"
@@ -127,7 +127,7 @@ def stall_rates(frame: pd.DataFrame, query: Query) -> pd.DataFrame:
         {
             "question": name,
             "value": yes / n,
-            "words": f"{percent(yes / n, 0)} · {yes:,} of {n:,}",
+            "words": f"{portion(yes / n)} · {yes:,} of {n:,}",
             DRILL: query.rows(STALL, equals("question", name), equals("stalled", "yes")).token(),
         }
         for name, (yes, n) in stall_parts(frame).items()
@@ -156,7 +156,7 @@ def _all_four(frame: pd.DataFrame) -> float | None:
 
 
 def _share(share: float | None) -> str:
-    return "" if share is None else percent(share, 0)
+    return "" if share is None else portion(share)
 
 
 def _time(seconds: float | None) -> str:

@@ -11,7 +11,7 @@ from jorge_data.metrics.contacts import contact_of
 from jorge_data.metrics.revenue import closed_at
 from jorge_data.metrics.targets import Targets
 from jorge_data.metrics.view import Group, Line, Span
-from jorge_data.metrics.wording import SIGNS, cents, day, joined, line, milliseconds, money, percent
+from jorge_data.metrics.wording import SIGNS, cents, day, joined, line, milliseconds, money, portion
 
 Data = dict[str, Any]
 Words = tuple[list[Span], str]
@@ -141,7 +141,7 @@ def _alert(data: Data, context: Context) -> Words:
         )
     title: list[Span] = [
         ("b", "Property alert"),
-        ("t", f" for {context.name} · {percent(data['match_score'] / 100, 0)} match"),
+        ("t", f" for {context.name} · {portion(data['match_score'] / 100)} match"),
     ]
     return title, joined(line(home.get("address")), kind)
 

@@ -27,10 +27,15 @@ def short_money(amount: int) -> str:
 
 
 def percent(share: float, digits: int = 1) -> str:
-    """Write a share of 1, rounded down, so that only all of it reads "100 %"."""
+    """Write a share of 1, rounded down, so that none reads as a target that it missed, and only all of it "100 %"."""
     scale = 10**digits
     text = f"{math.floor(share * 100 * scale + 1e-6) / scale:.{digits}f}"
     return f"{text.rstrip('0').rstrip('.') if digits else text} %"
+
+
+def portion(share: float) -> str:
+    """Write a part of a whole to the nearest percent; only all of it reads "100 %"."""
+    return f"{min(round(share * 100), 99) if share < 1 else 100} %"
 
 
 def milliseconds(value: float) -> str:

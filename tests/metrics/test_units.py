@@ -1,6 +1,7 @@
 import pytest
 
 from jorge_data.metrics.units import Unit, change, duration, write
+from jorge_data.metrics.wording import portion
 
 
 @pytest.mark.parametrize(
@@ -44,3 +45,10 @@ def test_a_duration_has_two_parts_at_most(seconds: float, written: str) -> None:
 )
 def test_a_change_has_its_sign(now: float | None, before: float | None, unit: Unit, written: str | None) -> None:
     assert change(now, before, unit) == written
+
+
+@pytest.mark.parametrize(
+    ("share", "words"), [(5 / 28, "18 %"), (5 / 285, "2 %"), (0.999, "99 %"), (1, "100 %"), (0, "0 %"), (0.004, "0 %")]
+)
+def test_a_part_of_a_whole_is_to_the_nearest_percent_and_only_all_of_it_is_100(share: float, words: str) -> None:
+    assert portion(share) == words

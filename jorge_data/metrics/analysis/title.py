@@ -14,7 +14,7 @@ from jorge_data.metrics.analysis.survival import Survival
 from jorge_data.metrics.analysis.uptime import Uptime
 from jorge_data.metrics.analysis.velocity import Stay
 from jorge_data.metrics.units import Unit, duration, write
-from jorge_data.metrics.wording import money, percent
+from jorge_data.metrics.wording import money, percent, portion
 
 FEWEST = 20
 """Of fewer cases no share is made a finding."""
@@ -77,7 +77,7 @@ def stands_out(what: str, parts: Mapping[str, tuple[int, int]], plain: str) -> s
     rest = sum(part for part, _ in others) / sum(n for _, n in others)
     if n < FEWEST or interval is None or interval.low <= rest:
         return plain
-    return f"{top} {what}: {percent(shares[top], 0)}, the others {percent(rest, 0)}"
+    return f"{top} {what}: {portion(shares[top])}, the others {portion(rest)}"
 
 
 def leads(what: str, counted: Mapping[str, int], plain: str) -> str:
@@ -88,7 +88,7 @@ def leads(what: str, counted: Mapping[str, int], plain: str) -> str:
     top = max(counted, key=lambda name: (counted[name], name))
     if 2 * counted[top] < total:
         return plain
-    return f"{top[:1].upper()}{top[1:]} is {percent(counted[top] / total, 0)} of {what}"
+    return f"{top[:1].upper()}{top[1:]} is {portion(counted[top] / total)} of {what}"
 
 
 def slowest(stays: Sequence[Stay], plain: str) -> str:
@@ -107,7 +107,7 @@ def by_then(what: str, found: Survival, plain: str) -> str:
     if found.median is not None:
         return f"Half {what} after {duration(found.median)}"
     last = found.steps[-1]
-    return f"{percent(1 - last.share, 0)} {what} after {duration(last.time)}"
+    return f"{portion(1 - last.share)} {what} after {duration(last.time)}"
 
 
 def kept_promise(bins: Sequence[Reliability], plain: str) -> str:

@@ -52,7 +52,7 @@ def test_a_target_is_met_or_not() -> None:
 
 def test_what_stands_out_does_so_beyond_chance() -> None:
     clear = {"Q1": (5, 100), "Q2": (6, 100), "Q3": (22, 100)}
-    assert title.stands_out("stalls most", clear, PLAIN) == "Q3 stalls most: 22 %, the others 5 %"
+    assert title.stands_out("stalls most", clear, PLAIN) == "Q3 stalls most: 22 %, the others 6 %"
     assert title.stands_out("stalls most", {"Q1": (5, 100), "Q2": (8, 100)}, PLAIN) == PLAIN
     assert title.stands_out("stalls most", {"Q1": (0, 100), "Q2": (8, 10)}, PLAIN) == PLAIN
     assert title.stands_out("stalls most", {"Q1": (5, 100), "Q2": (0, 0)}, PLAIN) == PLAIN
