@@ -1,7 +1,7 @@
 """What the event server says of itself: what it refused, what vendors delivered, how long its own stages take."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -15,17 +15,27 @@ from jorge_data.metrics.wording import NO_DATA, joined
 
 Json = dict[str, Any]
 LISTED = "200"
-STAGES: tuple[tuple[str, Leg | str], ...] = (
-    ("Bot → server", "bot_server"),
-    ("Server: received → stored", "publish_ms"),
-    ("Server: stored → announced", "announce_ms"),
-    ("Server: announced → sent to all", "fan_out_ms"),
-    ("Server → dashboard", "server_feed"),
-    ("Dashboard → screen", "feed_screen"),
-    ("Bot → screen, altogether", "bot_screen"),
-    ("Server: stored → in the rollups, a batch", "fold_ms"),
+
+
+class Stage(NamedTuple):
+    """A stage of an event's way: a leg that this dashboard times, or a reading of the server's."""
+
+    words: str
+    leg: Leg | None = None
+    reading: str = ""
+
+
+STAGES = (
+    Stage("Bot → server", "bot_server"),
+    Stage("Server: received → stored", reading="publish_ms"),
+    Stage("Server: stored → announced", reading="announce_ms"),
+    Stage("Server: announced → sent to all", reading="fan_out_ms"),
+    Stage("Server → dashboard", "server_feed"),
+    Stage("Dashboard → screen", "feed_screen"),
+    Stage("Bot → screen, altogether", "bot_screen"),
+    Stage("Server: stored → in the rollups, a batch", reading="fold_ms"),
 )
-"""The stages of an event's way, in order: legs that this dashboard times, and what the server times."""
+"""In order."""
 
 
 Said = Json | RequestRefused | None
@@ -75,7 +85,7 @@ def states(said: Said) -> dict[str, int]:
 def pipeline(said: Said, latency: Latency) -> pd.DataFrame:
     """Return p50, p95 and the source of each stage; what was not timed reads "no data"."""
     server = {} if isinstance(said, RequestRefused) else require(said)
-    rows = [(stage, *_both(server, latency, key)) for stage, key in STAGES]
+    rows = [(stage.words, *_both(server, latency, stage)) for stage in STAGES]
     return pd.DataFrame(rows, columns=["stage", "p50", "p95", "timed"])
 
 
@@ -112,11 +122,11 @@ def _ask(path: str, **question: str) -> Said:
     return answer
 
 
-def _both(server: Json, latency: Latency, key: Leg | str) -> tuple[str, str, str]:
-    if key.endswith("_ms"):
-        timed = server.get(key) or {"p50": None, "p95": None, "n": 0}
+def _both(server: Json, latency: Latency, stage: Stage) -> tuple[str, str, str]:
+    if stage.leg is None:
+        timed = server.get(stage.reading) or {"p50": None, "p95": None, "n": 0}
         return _ms(timed["p50"]), _ms(timed["p95"]), f"{timed['n']:,} since its start"
-    both = latency.p50_p95(key)  # type: ignore[arg-type]
+    both = latency.p50_p95(stage.leg)
     return (*((_ms(both[0]), _ms(both[1])) if both else (NO_DATA, NO_DATA)), "the newest 512 here")
 
 
