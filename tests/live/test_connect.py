@@ -9,7 +9,8 @@ from streamlit.testing.v1 import AppTest
 from jorge_data.events.locations import DEMO
 from jorge_data.live.house import House
 from jorge_data.live.tokens import NEW, jti_of
-from tests.live.served import house_before, visit
+from tests.live.served import house_before
+from tests.live.test_pages import visit
 from tests.served import Served, bot_status
 from tests.waiting import wait_until
 

@@ -6,7 +6,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from tests.live.served import house_before, visit
+from tests.live.served import house_before
+from tests.live.test_pages import visit
 from tests.served import Served, bot_status
 
 OFFICES = ["austin", "dallas"]

@@ -17,7 +17,7 @@ from jorge_data.live.provider import SCOPE
 from jorge_data.live.query import Query, ask_about
 from jorge_data.live.told import BEFORE, Told
 from jorge_data.settings import read_settings
-from tests.live.served import visit
+from tests.live.test_pages import visit
 from tests.reconciliation.raw import Raw
 from tests.reconciliation.recorder import Recorder
 from tests.reconciliation.world import NOW, RATES, ZONE, Json, deliveries
