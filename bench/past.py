@@ -35,7 +35,7 @@ END = datetime(2025, 3, 31, 18, tzinfo=ZONE)
 BATCH, CHUNK = 1000, 20_000
 REPORTS_KEPT = 0.3
 JITTER_S = 6 * 3600.0
-NAMES = ("contact_id", "deal_id", "conversation_id", "analysis_id", "alert_id", "property_id", "call_id")
+NAMES = ("contact_id", "deal_id", "conversation_id", "analysis_id", "alert_id", "property_id", "call_id", "item")
 """What is another's in each copy."""
 
 
@@ -113,7 +113,8 @@ def _stays(event: Json) -> bool:
 
 def _whose(event: Json) -> str:
     data = event["data"]
-    return str(data.get("contact_id") or data.get("deal_id") or event["id"])
+    acted_on = data.get("item", "").partition(":")[2]
+    return str(data.get("contact_id") or acted_on or data.get("deal_id") or event["id"])
 
 
 def _share(event: Json, copy: int) -> float:

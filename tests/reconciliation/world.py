@@ -62,7 +62,8 @@ def _is_kept(data: Json) -> bool:
     if "component" in data:
         return data["component"] in COMPONENTS_KEPT
     # Feedback names no contact: what it is about may be gone, and the label then stays pending.
-    return "deal_id" in data or "analysis_id" in data or crc32(data["contact_id"].encode()) % 100 < CONTACTS_KEPT
+    contact = data.get("contact_id") or data.get("item", "").partition(":")[2]
+    return "deal_id" in data or "analysis_id" in data or crc32(contact.encode()) % 100 < CONTACTS_KEPT
 
 
 def _again(event: Json) -> Json:
