@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from jorge_data.metrics.clock import SECOND, micros, moment
+from jorge_data.metrics.clock import SECOND, micros
 
 Step = Literal["1m", "5m", "15m", "30m", "1h", "1d", "1w", "1mo"]
 STEPS: tuple[Step, ...] = ("1m", "5m", "15m", "30m", "1h", "1d", "1w", "1mo")
@@ -40,20 +40,6 @@ class Period:
             starts.append(at)
             at = after(at, self.step, self.zone)
         return starts
-
-    def before(self) -> "Period":
-        """Return the period before: as many months where both ends begin a month, as many days where both begin
-        a day, else as much time."""
-        start, end = self.start, self.end
-        if _begins_month(start, self.zone) and _begins_month(end, self.zone):
-            months = 12 * (end.year - start.year) + end.month - start.month
-            first = _month(start.date(), -months)
-        elif _begins_day(start, self.zone) and _begins_day(end, self.zone):
-            first = start.date() - (end.date() - start.date())
-        else:
-            first_moment = moment(2 * micros(start) - micros(end)).astimezone(self.zone)
-            return Period(first_moment, start, self.step, self.zone)
-        return Period(_midnight(first, self.zone), start, self.step, self.zone)
 
 
 def aligned(start: datetime, end: datetime, step: Step, zone: ZoneInfo) -> Period:
@@ -117,11 +103,3 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
 def _month(day: date, months: int) -> date:
     count = 12 * day.year + day.month - 1 + months
     return date(count // 12, count % 12 + 1, 1)
-
-
-def _begins_day(at: datetime, zone: ZoneInfo) -> bool:
-    return micros(at) == micros(_midnight(at.astimezone(zone).date(), zone))
-
-
-def _begins_month(at: datetime, zone: ZoneInfo) -> bool:
-    return _begins_day(at, zone) and at.astimezone(zone).day == 1

@@ -1,4 +1,4 @@
-"""Periods: whole steps of a zone, also where the clocks change, and what comes before them."""
+"""Periods: whole steps of a zone, also where the clocks change."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -70,21 +70,6 @@ def test_a_day_is_an_hour_shorter_when_the_clocks_go_forward() -> None:
 
 def test_a_day_without_midnight_begins_when_it_can() -> None:
     assert floor(utc("2026-09-06T12:00"), "1d", SANTIAGO).isoformat() == "2026-09-06T01:00:00-03:00"
-
-
-def test_before_a_month_comes_a_month() -> None:
-    assert months(3, 4).before() == months(2, 3)
-    assert months(7, 10, "1mo").before() == months(4, 7, "1mo")
-
-
-def test_before_days_come_as_many_days_though_the_clocks_change() -> None:
-    period = aligned(utc("2026-11-02T06:00"), utc("2026-11-04T06:00"), "1h", AUSTIN).before()
-    assert [f"{moment:%d %H:%M %z}" for moment in (period.start, period.end)] == ["31 00:00 -0500", "02 00:00 -0600"]
-
-
-def test_before_hours_comes_as_much_time() -> None:
-    period = aligned(utc("2026-11-01T08:00"), utc("2026-11-01T12:00"), "1h", AUSTIN).before()
-    assert period.start == utc("2026-11-01T04:00")
 
 
 def answer(*rows: tuple[str, str, float, int]) -> pd.DataFrame:
