@@ -44,12 +44,13 @@ def test_the_link_shows_the_same_figures_in_another_browser_and_goes_on_to_the_t
 
 
 def open_figure(page: Page) -> str:
-    """Open the first figure by the keyboard; return how many it says that it is made of."""
+    """Open the first figure by the keyboard, until the link says so; return how many it says that it is made of."""
     button = page.locator("[class*=st-key-open_] button").first
     said = re.match(r"[\d,]+", button.inner_text())
     assert said is not None
     button.focus()
     page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "drill=" in url, timeout=PATIENCE_MS)
     return said[0]
 
 
