@@ -32,19 +32,20 @@ def office_day(days: int) -> str:
     return (datetime.now(AUSTIN).date() + timedelta(days=days)).isoformat()
 
 
-LEADS = [
-    step("ann", 3 * DAY, next_action_date=office_day(-1)),
-    step("ann", 2 * DAY, 7, "call_completed", retell_call_duration_seconds=95.0, next_action_date=office_day(2)),
-    booked("ann", 2 * DAY - 10),
-    step("bob", 3 * DAY, next_action_date=office_day(-1)),
-    step("cy", 3 * DAY, success=False, failure_reason="number not in service"),
-]
-"""Ann's promise is kept early, she is called and books, and day 7 promises more; Bob waits; Cy's number is wrong."""
+def leads() -> list[dict[str, Any]]:
+    """Ann's promise is kept early, she is called and books, day 7 promises more; Bob waits; Cy's number is wrong."""
+    return [
+        step("ann", 3 * DAY, next_action_date=office_day(-1)),
+        step("ann", 2 * DAY, 7, "call_completed", retell_call_duration_seconds=95.0, next_action_date=office_day(2)),
+        booked("ann", 2 * DAY - 10),
+        step("bob", 3 * DAY, next_action_date=office_day(-1)),
+        step("cy", 3 * DAY, success=False, failure_reason="number not in service"),
+    ]
 
 
 @pytest.fixture
 def house(served: Served) -> Iterator[House]:
-    with opened(served, *LEADS) as house:
+    with opened(served, *leads()) as house:
         yield house
 
 

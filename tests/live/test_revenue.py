@@ -19,19 +19,20 @@ def deal(name: str, minutes_ago: float, value: float, status: str = "open", **da
     return said("commission_update", minutes_ago, **told, **data)
 
 
-BOOK = [
-    deal("elm", 40, 100_000, stage="Offer"),
-    deal("oak", 40, 200_000, stage="under_contract", lead_source="referral"),
-    deal("oak", 0, 200_000, "won", lead_source="referral"),
-    deal("ash", 30, 300_000, stage="prospect", lead_source="website"),
-    deal("ash", 0, 300_000, "lost", lead_source="website"),
-]
-"""Elm is open at $6,000 of commission and 65 %, Oak has just been won at $12,000, Ash lost."""
+def book() -> list[dict[str, Any]]:
+    """Elm is open at $6,000 of commission and 65 %, Oak has just been won at $12,000, Ash lost."""
+    return [
+        deal("elm", 40, 100_000, stage="Offer"),
+        deal("oak", 40, 200_000, stage="under_contract", lead_source="referral"),
+        deal("oak", 0, 200_000, "won", lead_source="referral"),
+        deal("ash", 30, 300_000, stage="prospect", lead_source="website"),
+        deal("ash", 0, 300_000, "lost", lead_source="website"),
+    ]
 
 
 @pytest.fixture
 def house(served: Served) -> Iterator[House]:
-    with opened(served, *BOOK) as house:
+    with opened(served, *book()) as house:
         yield house
 
 

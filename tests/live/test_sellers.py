@@ -29,20 +29,21 @@ def answer(
     )
 
 
-SELLERS = [
-    answer("ann", 50, 0, 0),
-    answer("ann", 40, 2, 2, "warm"),
-    answer("ann", 20, 3, 4, "hot"),
-    answer("bob", 45, 0, 0),
-    answer("bob", 30, 2, 2, stall="thinking"),
-    answer("cy", 10, 0, 0),
-]
-"""Ann answers everything and is hot after half an hour, Bob stalls at Q3, Cy has just begun."""
+def sellers() -> list[dict[str, Any]]:
+    """Ann answers everything and is hot after half an hour, Bob stalls at Q3, Cy has just begun."""
+    return [
+        answer("ann", 50, 0, 0),
+        answer("ann", 40, 2, 2, "warm"),
+        answer("ann", 20, 3, 4, "hot"),
+        answer("bob", 45, 0, 0),
+        answer("bob", 30, 2, 2, stall="thinking"),
+        answer("cy", 10, 0, 0),
+    ]
 
 
 @pytest.fixture
 def house(served: Served) -> Iterator[House]:
-    with opened(served, *SELLERS) as house:
+    with opened(served, *sellers()) as house:
         yield house
 
 
