@@ -16,7 +16,7 @@ from jorge_data.live.house import House
 from jorge_data.live.question import Question
 from jorge_data.live.questions import Asked
 from jorge_data.settings import read_settings
-from tests.live.served import visit
+from tests.live.test_pages import visit
 from tests.reconciliation.recorder import Recorder
 from tests.served import Served
 

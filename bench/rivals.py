@@ -29,7 +29,7 @@ MOST_IN_MEMORY = 1_000_000
 
 RANKS = {"p50": 0.5, "p95": 0.95, "p99": 0.99, "bins": 0.5}
 SCHEMA = pa.schema([("type", pa.string()), ("source", pa.string()), ("us", pa.int64()), ("data", pa.string())])
-DERIVED = {
+DERIVED: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "within_target": ("processing_time_ms", lambda values: values <= 42),
     "above_target": ("confidence_score", lambda values: values > 0.85),
     "score_bin": ("match_score", lambda values: (values // 10).clip(upper=9) * 10),
