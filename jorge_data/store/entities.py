@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, func, literal, or_, select, te
 from jorge_data.events import Cursor, Record, place
 from jorge_data.store.conditions import Condition, clause
 from jorge_data.store.fields import Columns, Field
-from jorge_data.store.gather import gather
+from jorge_data.store.gather import gather, gathered
 from jorge_data.store.tables import entities, events
 
 COLUMNS = Columns({"key": entities.c.key, "name": entities.c.name}, entities.c.summary)
@@ -78,7 +78,7 @@ def page(
         bound = tuple_(literal(after.by), literal(after.id))
         query = query.where(place < bound if descending else place > bound)
     ordering = (by.desc(), e.id.desc()) if descending else (by, e.id)
-    rows = gather(connection, query.order_by(*ordering).limit(limit))
+    rows = gather(connection, gathered(query.order_by(*ordering).limit(limit)))
     return [(EntityPlace(row[0], row[1]), row[2]) for row in rows]
 
 

@@ -1,15 +1,16 @@
 """Reading the current facts of entities: what a figure of them is made of."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, and_, func, join, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Integer, Select, Text, and_, bindparam, func, join, select, tuple_
 
 from jorge_data.store.conditions import Condition, clause
 from jorge_data.store.folded import FactRow
-from jorge_data.store.gather import gather
-from jorge_data.store.history import Stretch
+from jorge_data.store.gather import SHAPES, gather, gathered
+from jorge_data.store.sought import Stretch
 from jorge_data.store.tables import DIMS, facts
 
 _DIMS = [facts.c[f"d{index}"] for index in range(DIMS)]
@@ -32,12 +33,9 @@ def stretch(
     limit: int,
 ) -> list[tuple[int, FactRow]]:
     """Return up to so many current facts, each with its slot."""
-    listed = func.json_each(orjson.dumps([list(part) for part in stretches]).decode())
-    span = listed.table_valued("value", name="stretch")
-    part = span.c.value.op("->>")
-    within = and_(*_which(log, kind, conditions), facts.c.at >= part(1), facts.c.at < part(2))
-    query = select(part(0), *_SHOWN).select_from(join(span, facts, within)).limit(limit)
-    return [(row[0], _fact(row[1:])) for row in gather(connection, query)]
+    listed = orjson.dumps([list(part) for part in stretches]).decode()
+    given = {"log": log, "kind": kind, "stretches": listed, "limit": limit}
+    return [(row[0], _fact(row[1:])) for row in gather(connection, _stretch(tuple(conditions)), given)]
 
 
 def page(
@@ -51,19 +49,35 @@ def page(
     limit: int,
 ) -> list[tuple[FactPlace, FactRow]]:
     """Return the next so many current facts in order of time, after a place."""
-    f, place = facts.c, tuple_(facts.c.at, facts.c.id)
-    query = select(f.id, *_SHOWN).where(*_which(log, kind, conditions), f.at >= span[0], f.at < span[1])
-    if after is not None:
-        beyond = (f.at <= after.at, place < after) if descending else (f.at >= after.at, place > after)
-        query = query.where(*beyond)
-    order = (f.at.desc(), f.id.desc()) if descending else (f.at, f.id)
-    rows = gather(connection, query.order_by(*order).limit(limit))
+    place = {} if after is None else {"place_at": after.at, "place_id": after.id}
+    given = {"log": log, "kind": kind, "start": span[0], "end": span[1], "limit": limit, **place}
+    rows = gather(connection, _page(tuple(conditions), after is None, descending), given)
     return [(FactPlace(row[2], row[0]), _fact(row[1:])) for row in rows]
 
 
-def _which(log: int, kind: str, conditions: Sequence[Condition]) -> list[ColumnElement[bool]]:
+@lru_cache(SHAPES)
+def _stretch(conditions: tuple[Condition, ...]) -> Select[str]:
+    span = func.json_each(bindparam("stretches", type_=Text)).table_valued("value", name="stretch")
+    part = span.c.value.op("->>")
+    within = and_(*_which(conditions), facts.c.at >= part(1), facts.c.at < part(2))
+    return gathered(select(part(0), *_SHOWN).select_from(join(span, facts, within)).limit(bindparam("limit")))
+
+
+@lru_cache(SHAPES)
+def _page(conditions: tuple[Condition, ...], first: bool, descending: bool) -> Select[str]:
+    f = facts.c
+    query = select(f.id, *_SHOWN).where(*_which(conditions), f.at >= bindparam("start"), f.at < bindparam("end"))
+    if not first:
+        at, place = bindparam("place_at", type_=Integer), tuple_(f.at, f.id)
+        after = tuple_(at, bindparam("place_id"))
+        query = query.where(*((f.at <= at, place < after) if descending else (f.at >= at, place > after)))
+    order = (f.at.desc(), f.id.desc()) if descending else (f.at, f.id)
+    return gathered(query.order_by(*order).limit(bindparam("limit")))
+
+
+def _which(conditions: Sequence[Condition]) -> list[ColumnElement[bool]]:
     clauses = [clause(facts.c[condition.field], condition) for condition in conditions]
-    return [facts.c.log == log, facts.c.kind == kind, *clauses]
+    return [facts.c.log == bindparam("log"), facts.c.kind == bindparam("kind"), *clauses]
 
 
 def _fact(row: Sequence[str | int]) -> FactRow:

@@ -1,14 +1,15 @@
 """Reading the rollups: cells of spans of time, added up by SQL."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, join, select
+from sqlalchemy import ColumnElement, Connection, Select, Text, and_, bindparam, func, join, select
 from sqlalchemy.sql.expression import FromClause
 
 from jorge_data.store.conditions import Condition, clause
-from jorge_data.store.gather import gather
+from jorge_data.store.gather import SHAPES, gather, gathered
 from jorge_data.store.tables import rollups
 
 LOW_BITS = 20
@@ -46,19 +47,14 @@ class Sum(NamedTuple):
 
 def sums(connection: Connection, log: int, wanted: Wanted, spans: Sequence[Span]) -> list[Sum]:
     """Add up the cells of each slot and group."""
-    r, source, slot = _spanned(log, wanted, spans)
-    by = [r[name] for name in wanted.by]
-    parts = func.sum(r.n), *exact_sum(r.sum), func.min(r.lo), func.max(r.hi)
-    query = select(slot, *by, *parts).select_from(source).group_by(slot, *by)
-    return [to_sum(row, len(by)) for row in gather(connection, query)]
+    rows = gather(connection, _sums(wanted.by, wanted.conditions), _parameters(log, wanted, spans))
+    return [to_sum(row, len(wanted.by)) for row in rows]
 
 
 def extent(connection: Connection, log: int, kind: str, grain: str) -> tuple[int, int] | None:
     """Return the first and the last bucket of a grain that count facts of a kind, None where none do."""
-    r = rollups.c
-    here = r.log == log, r.kind == kind, r.measure == "", r.grain == grain
-    first = connection.execute(select(func.min(r.bucket)).where(*here)).scalar_one()
-    last = connection.execute(select(func.max(r.bucket)).where(*here)).scalar_one()
+    here = {"log": log, "kind": kind, "grain": grain}
+    first, last = (connection.execute(end, here).scalar_one() for end in _ENDS)
     return None if first is None else (first, last)
 
 
@@ -66,9 +62,7 @@ def sketches(
     connection: Connection, log: int, wanted: Wanted, spans: Sequence[Span]
 ) -> list[tuple[int, tuple[str, ...], dict[str, int]]]:
     """Return the sketch of each cell, with its slot and group."""
-    r, source, slot = _spanned(log, wanted, spans, outer=True)
-    query = select(slot, *(r[name] for name in wanted.by), r.sketch).select_from(source)
-    rows = gather(connection, query)
+    rows = gather(connection, _sketches(wanted.by, wanted.conditions), _parameters(log, wanted, spans))
     return [(row[0], tuple(row[1:-1]), orjson.loads(row[-1])) for row in rows if row[-1] is not None]
 
 
@@ -83,30 +77,57 @@ def to_sum(row: Sequence[Any], groups: int) -> Sum:
     return Sum(row[0], tuple(row[1 : 1 + groups]), n, ((high or 0) << LOW_BITS) + (low or 0), lo, hi)
 
 
-def _spanned(
-    log: int, wanted: Wanted, spans: Sequence[Span], outer: bool = False
-) -> tuple[Any, FromClause, ColumnElement[int]]:
+_HERE = and_(
+    rollups.c.log == bindparam("log"),
+    rollups.c.kind == bindparam("kind"),
+    rollups.c.measure == "",
+    rollups.c.grain == bindparam("grain"),
+)
+_ENDS = [select(end(rollups.c.bucket)).where(_HERE) for end in (func.min, func.max)]
+
+
+@lru_cache(SHAPES)
+def _sums(by: tuple[str, ...], conditions: tuple[Condition, ...]) -> Select[str]:
+    r, source, slot = _spanned(conditions)
+    columns = [r[name] for name in by]
+    parts = func.sum(r.n), *exact_sum(r.sum), func.min(r.lo), func.max(r.hi)
+    return gathered(select(slot, *columns, *parts).select_from(source).group_by(slot, *columns))
+
+
+@lru_cache(SHAPES)
+def _sketches(by: tuple[str, ...], conditions: tuple[Condition, ...]) -> Select[str]:
+    r, source, slot = _spanned(conditions, outer=True)
+    return gathered(select(slot, *(r[name] for name in by), r.sketch).select_from(source))
+
+
+def _parameters(log: int, wanted: Wanted, spans: Sequence[Span]) -> dict[str, Any]:
+    listed = orjson.dumps([list(span) for span in spans]).decode()
+    return {"log": log, "kind": wanted.kind, "measure": wanted.measure, "spans": listed}
+
+
+def _spanned(conditions: Sequence[Condition], outer: bool = False) -> tuple[Any, FromClause, ColumnElement[int]]:
     """Join each span to its rows: one search of the primary key a span.
 
     An outer join keeps SQLite from reading all cells of the measure and looking among the spans for each of them,
     which it does as soon as it need not group; a span without a row is then a row of nulls.
     """
-    listed = func.json_each(orjson.dumps([list(span) for span in spans]).decode()).table_valued("value", name="span")
+    listed = func.json_each(bindparam("spans", type_=Text)).table_valued("value", name="span")
     part = listed.c.value.op("->>")
     r = rollups.c
     here = and_(
-        r.log == log,
-        r.kind == wanted.kind,
-        r.measure == wanted.measure,
+        r.log == bindparam("log"),
+        r.kind == bindparam("kind"),
+        r.measure == bindparam("measure"),
         r.grain == part(1),
         r.bucket >= part(2),
         r.bucket < part(3),
-        *(clause(r[condition.field], condition) for condition in wanted.conditions),
+        *(clause(r[condition.field], condition) for condition in conditions),
     )
     return r, join(listed, rollups, here, isouter=outer), part(0).label("slot")
 
 
 def explain(wanted: Wanted, spans: Sequence[Span]) -> Select[*tuple[Any, ...]]:
     """Return the query of `sums`, for a look at its plan."""
-    r, source, slot = _spanned(1, wanted, spans)
-    return select(slot, func.sum(r.n)).select_from(source).group_by(slot)
+    r, source, slot = _spanned(wanted.conditions)
+    query = select(slot, func.sum(r.n)).select_from(source).group_by(slot)
+    return query.params(_parameters(1, wanted, spans))

@@ -12,8 +12,9 @@ from jorge_data.store.entities import EntityPlace, Listed, Order
 from jorge_data.store.facts import FactPlace
 from jorge_data.store.fields import Field
 from jorge_data.store.folded import FactRow, Watermark
-from jorge_data.store.history import Measure, Place, Row, Sought, Stretch
+from jorge_data.store.history import Place, Row
 from jorge_data.store.rollups import Span, Sum, Wanted
+from jorge_data.store.sought import Measure, Sought, Stretch
 from jorge_data.store.tables import events, words
 from jorge_data.store.watermark import Log
 

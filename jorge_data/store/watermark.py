@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from jorge_data.events import Cursor
@@ -19,16 +19,19 @@ class Log(NamedTuple):
     oldest: int = 1
 
 
+_LOG = select(logs.c.id, logs.c.epoch, logs.c.top, logs.c.oldest).where(logs.c.location == bindparam("named"))
+_WATERMARK = select(watermarks).where(watermarks.c.log == bindparam("of"))
+
+
 def find_log(connection: Connection, location: str) -> Log | None:
     """Return a location's log, or None where it has none."""
-    query = select(logs.c.id, logs.c.epoch, logs.c.top, logs.c.oldest).where(logs.c.location == location)
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_LOG, {"named": location}).one_or_none()
     return None if row is None else Log(*row)
 
 
 def read(connection: Connection, log: int) -> Watermark | None:
     """Return how far a log is folded, or None where nothing of it is."""
-    row = connection.execute(select(watermarks).where(watermarks.c.log == log)).one_or_none()
+    row = connection.execute(_WATERMARK, {"of": log}).one_or_none()
     if row is None:
         return None
     return Watermark(Cursor(row.epoch, row.seq), row.rules, row.newest, row.minutes_from)

@@ -1,0 +1,97 @@
+"""The statements that find events, one for each shape of a question: what is asked all the time is built once."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from sqlalchemy import ColumnElement, Integer, Select, Text, and_, bindparam, func, join, null, select, tuple_
+from sqlalchemy.sql.expression import FromClause
+
+from jorge_data.store.conditions import clause
+from jorge_data.store.fields import Field
+from jorge_data.store.gather import SHAPES, gathered
+from jorge_data.store.rollups import exact_sum
+from jorge_data.store.sought import COLUMNS, Conditions, Measure
+from jorge_data.store.tables import events
+
+_E = events.c
+
+
+def _groups(by: Sequence[Field]) -> list[ColumnElement[str]]:
+    return [COLUMNS.text(field).label(f"group{index}") for index, field in enumerate(by)]
+
+
+def _parts(value: ColumnElement[int]) -> tuple[ColumnElement[int], ...]:
+    return func.count(value), *exact_sum(value), func.min(value), func.max(value)
+
+
+def _which(conditions: Conditions) -> list[ColumnElement[bool]]:
+    """Return the clauses; the position is an expression, lest SQLite take it for the way to search."""
+    further = [clause(COLUMNS.text(field), condition) for field, condition in conditions]
+    return [_E.log == bindparam("log"), _E.type == bindparam("kind"), _E.seq + 0 <= bindparam("top"), *further]
+
+
+def _spanned(conditions: Conditions) -> tuple[FromClause, ColumnElement[int]]:
+    """Join each stretch to its events: one search of the index by time a stretch."""
+    span = func.json_each(bindparam("stretches", type_=Text)).table_valued("value", name="stretch")
+    part = span.c.value.op("->>")
+    within = and_(*_which(conditions), _E.time >= part(1), _E.time < part(2))
+    return join(span, events, within), part(0).label("slot")
+
+
+COUNT = select(func.count()).select_from(_spanned(())[0])
+RECORDS = gathered(
+    select(_E.seq, _E.type, _E.body)
+    .where(_E.log == bindparam("log"), _E.seq > bindparam("after"))
+    .order_by(_E.seq)
+    .limit(bindparam("limit"))
+)
+
+
+@lru_cache(SHAPES)
+def aggregate(conditions: Conditions, by: tuple[Field, ...], measure: Measure | None) -> Select[str]:
+    source, slot = _spanned(conditions)
+    groups = _groups(by)
+    parts = (func.count(), null(), null(), null(), null()) if measure is None else _parts(COLUMNS.scaled(*measure))
+    return gathered(select(slot, *groups, *parts).select_from(source).group_by(slot, *groups))
+
+
+@lru_cache(SHAPES)
+def leading(conditions: Conditions, by: tuple[Field, ...]) -> Select[str]:
+    source, slot = _spanned(conditions)
+    groups, n = _groups(by), func.count().label("n")
+    query = select(slot, *groups, n).select_from(source).group_by(slot, *groups).order_by(n.desc(), *groups)
+    return gathered(query.limit(bindparam("most")))
+
+
+@lru_cache(SHAPES)
+def values(conditions: Conditions, by: tuple[Field, ...], measure: Measure) -> Select[str]:
+    source, slot = _spanned(conditions)
+    groups, value = _groups(by), COLUMNS.scaled(*measure).label("measured")
+    query = select(slot, *groups, value, func.count().label("n")).select_from(source).where(value.is_not(null()))
+    return gathered(query.group_by(slot, *groups, value))
+
+
+@lru_cache(SHAPES)
+def distinct(conditions: Conditions, by: tuple[Field, ...], field: Field) -> Select[str]:
+    source, slot = _spanned(conditions)
+    groups, value = _groups(by), COLUMNS.text(field)
+    query = select(slot, *groups, func.count(), func.count(value.distinct())).select_from(source).where(value != "")
+    return gathered(query.group_by(slot, *groups))
+
+
+@lru_cache(SHAPES)
+def stretch(conditions: Conditions) -> Select[str]:
+    source, slot = _spanned(conditions)
+    return gathered(select(slot, _E.time, _E.seq, _E.body).select_from(source).limit(bindparam("limit")))
+
+
+@lru_cache(SHAPES)
+def page(conditions: Conditions, first: bool, descending: bool) -> Select[str]:
+    within = _E.time >= bindparam("start"), _E.time < bindparam("end")
+    query = select(null(), _E.time, _E.seq, _E.body).where(*_which(conditions), *within)
+    if not first:
+        time, after = bindparam("time", type_=Integer), tuple_(bindparam("time"), bindparam("seq"))
+        place = tuple_(_E.time, _E.seq)
+        query = query.where(*((_E.time <= time, place < after) if descending else (_E.time >= time, place > after)))
+    order = (_E.time.desc(), _E.seq.desc()) if descending else (_E.time, _E.seq)
+    return gathered(query.order_by(*order).limit(bindparam("limit")))
