@@ -21,7 +21,7 @@ STREAMLIT = ["-m", "streamlit", "run", "--server.headless=true", "--browser.gath
              "--server.fileWatcherType=none", "--server.address=127.0.0.1", "--server.port={port}"]
 SYSTEMS = {"streamlit-autorefresh": [*STREAMLIT, "apps/streamlit_naive.py"], "dash": ["apps/dash_ws.py"],
            "streamlit-fragment": [*STREAMLIT, "apps/streamlit_fragment.py"], "nicegui": ["apps/nicegui_push.py"],
-           "panel": ["apps/panel_push.py"]}
+           "panel": ["apps/panel_push.py"], "floor": ["apps/floor.py"]}
 OURS = json.dumps({"type": "bot_status_update", "source": "jorge-seller", "data": {
     "bot_type": "jorge-seller", "status": "processing", "processing_time_ms": 42, "current_step": "marker-{n}"}})
 a = argparse.ArgumentParser(description=__doc__)
