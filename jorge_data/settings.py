@@ -8,12 +8,13 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, SettingsConfigDict
 
 from jorge_data.errors import SettingsError
+from jorge_data.metrics.clock import zone_named
 from jorge_data.metrics.facts.commission import Rates
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -38,7 +39,7 @@ def _locations(names: str) -> str:
 
 
 def _zone(name: str) -> str:
-    if name not in available_timezones():
+    if zone_named(name) is None:
         raise ValueError("an IANA time zone, as in America/Chicago")
     return name
 

@@ -3,16 +3,24 @@
 from typing import Any
 
 import requests
+from requests.adapters import HTTPAdapter
 
 from jorge_data.errors import RequestRefused, Unavailable
 from jorge_data.feed import Endpoint
 
+KEPT = 8
+"""Connections that are kept open between requests: as many as a page asks at once."""
+
 
 class Api:
-    """Ask the event server; each request has a deadline, each failure is one sentence for a person."""
+    """Ask the event server; each request has a deadline, each failure is one sentence for a person; from any thread."""
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
+        self._session = requests.Session()
+        self._session.trust_env = False  # no proxy stands between us and our own server
+        self._session.auth = endpoint.auth
+        self._session.mount(endpoint.api_url, HTTPAdapter(pool_connections=1, pool_maxsize=KEPT))
 
     def get(self, path: str, *pairs: tuple[str, str], **question: str) -> Any:
         """Return the answer's JSON; raise RequestRefused where there is none. Pairs are for names that repeat."""
@@ -26,19 +34,16 @@ class Api:
         """Remove what stands there; raise RequestRefused where it was not done."""
         self._ask("DELETE", path)
 
+    def close(self) -> None:
+        """Close the connections that are kept."""
+        self._session.close()
+
     def _ask(self, method: str, path: str, **content: Any) -> Any:
-        with requests.Session() as session:
-            session.trust_env = False  # no proxy stands between us and our own server
-            session.auth = self._endpoint.auth
-            try:
-                answer = session.request(
-                    method,
-                    self._endpoint.api_url + path,
-                    timeout=self._endpoint.timeout_s,
-                    **content,
-                )
-            except requests.RequestException:
-                raise Unavailable("the event server does not answer; try again in a moment") from None
+        url = self._endpoint.api_url + path
+        try:
+            answer = self._session.request(method, url, timeout=self._endpoint.timeout_s, **content)
+        except requests.RequestException:
+            raise Unavailable("the event server does not answer; try again in a moment") from None
         if not answer.ok:
             raise RequestRefused(_reason(answer))
         return answer.json() if answer.content else None

@@ -65,6 +65,7 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> House:
         stack.push_async_callback(asyncio.to_thread, server.stop)
     token = settings.token.get_secret_value() or await _own_token("admin")
     house = House.build(settings, token)
+    stack.callback(house.api.close)
     stack.push_async_callback(asyncio.to_thread, house.offices.close)
     stack.push_async_callback(asyncio.to_thread, house.questions.close)
     house.move_in()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -11,6 +11,7 @@ from jorge_data.events.validation import ALLOWED_LOCATION, LOCATION
 from jorge_data.live import directory
 from jorge_data.live.house import House
 from jorge_data.live.office import Window
+from jorge_data.metrics.clock import zone_named
 
 RANGES = {"15 m": 900, "1 h": 3600, "24 h": 86_400, "7 d": 7 * 86_400, "30 d": 30 * 86_400, "90 d": 90 * 86_400}
 CUSTOM = "Custom"
@@ -106,8 +107,7 @@ def _controls(house: House, chosen: dict[str, Any]) -> dict[str, Any]:
 
 def _zone(house: House) -> ZoneInfo:
     """Return the viewer's zone, or the office's where the browser names none."""
-    named = st.context.timezone
-    return ZoneInfo(named) if named in available_timezones() else house.settings.timezone
+    return zone_named(st.context.timezone or "") or house.settings.timezone
 
 
 def _interval(house: House) -> str:

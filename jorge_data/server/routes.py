@@ -46,12 +46,17 @@ def node_of(request: Request) -> Node:
     return node
 
 
-def claims_of(request: Request) -> Claims:
+# Asynchronous, because FastAPI runs what is not in a thread, and each answer would wait for two.
+async def _node(request: Request) -> Node:
+    return node_of(request)
+
+
+async def _claims(request: Request) -> Claims:
     return node_of(request).gate.claims(request)
 
 
-AsNode = Annotated[Node, Depends(node_of)]
-AsClaims = Annotated[Claims, Depends(claims_of)]
+AsNode = Annotated[Node, Depends(_node)]
+AsClaims = Annotated[Claims, Depends(_claims)]
 
 
 def _contract() -> dict[str, Any]:

@@ -51,6 +51,9 @@ GC_THRESHOLDS = 50_000, 20, 50
 """Collections are rare: events are freed by reference counts, and a full collection would hold the loop for 100 ms."""
 
 PING_S, PONG_WITHIN_S = 25.0, 8.0
+KEEP_ALIVE_S = 20
+"""None of the times after which pages refresh, and longer than most: a connection must not close under a request."""
+
 SEND_BUFFER_BYTES = 128 << 10
 READING_THREADS = 6
 
@@ -121,7 +124,7 @@ def configure(settings: Settings) -> uvicorn.Config:
         ws_ping_timeout=PONG_WITHIN_S,
         ws_per_message_deflate=False,
         limit_concurrency=settings.max_clients + HEADROOM,
-        timeout_keep_alive=5,
+        timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=10,
         access_log=False,
         server_header=False,

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeVar, get_args
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from starlette.datastructures import QueryParams
 
 from jorge_data.events import KINDS, parse_moment
-from jorge_data.metrics.clock import micros
+from jorge_data.metrics.clock import micros, zone_named
 from jorge_data.server.history.catalogue import (
     BOOLEAN_DIMS,
     BOOLEAN_MEASURES,
@@ -126,9 +126,7 @@ def _moment(name: str, text: str | None) -> int | None:
 def _zone(name: str | None, office: ZoneInfo) -> ZoneInfo:
     if not name:
         return office
-    if name not in available_timezones():
-        refuse("zone", name, "an IANA time zone, as in America/Chicago")
-    return ZoneInfo(name)
+    return zone_named(name) or refuse("zone", name, "an IANA time zone, as in America/Chicago")
 
 
 def read_names(field: str, text: str, allowed: Sequence[str], most: int) -> tuple[str, ...]:
