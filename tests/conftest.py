@@ -8,6 +8,17 @@ import pytest
 from tests.served import Served
 
 
+TOGETHER = ("browser", "reconciliation")
+"""Packages whose tests share what takes long to set up: a browser and a dashboard, an office of three months."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give the tests of a file, or of such a package, to one worker where there are several."""
+    for item in items:
+        package, _, module = item.module.__name__.removeprefix("tests.").partition(".")  # type: ignore[attr-defined]
+        item.add_marker(pytest.mark.xdist_group(package if package in TOGETHER else f"{package}.{module}"))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
     report = yield
