@@ -7,7 +7,6 @@ import pytest
 
 from tests.served import Served
 
-
 TOGETHER = ("browser", "reconciliation")
 """Packages whose tests share what takes long to set up: a browser and a dashboard, an office of three months."""
 

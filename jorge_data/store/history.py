@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, text
+from sqlalchemy import Connection, Select
 
 from jorge_data.events import Cursor, Record
 from jorge_data.events import place as place_in_log
 from jorge_data.store import shapes
 from jorge_data.store.fields import Field
 from jorge_data.store.gather import gather
+from jorge_data.store.ranking import RANKED, ranked
 from jorge_data.store.rollups import Sum, to_sum
 from jorge_data.store.sought import Measure, Sought, Stretch, parameters
 
@@ -49,23 +50,18 @@ def aggregate(
     return [to_sum(row, len(by)) for row in rows]
 
 
-_LEADING = """
-SELECT coalesce(<column>, '') AS name, count(*) AS n FROM events INDEXED BY events_alerts
-WHERE log = :log AND type = 'property_alert' AND time >= :start AND time < :end AND seq + 0 <= :top
-GROUP BY <column> ORDER BY n DESC, name LIMIT :most
-"""
-_INDEXED = {"contact_id": "contact", "property_id": "property"}
-_LEADING_ALERTS = {name: text(_LEADING.replace("<column>", column)) for name, column in _INDEXED.items()}
-"""What an index answers, so that no event's JSON is read."""
+def ranks(sought: Sought, by: Sequence[Field]) -> bool:
+    """Say whether the groups with the most of these events are found without reading all of them."""
+    return sought.kind == "property_alert" and not sought.conditions and len(by) == 1 and by[0].name in RANKED
 
 
 def leading(
     connection: Connection, log: int, sought: Sought, span: Stretch, by: Sequence[Field], most: int
 ) -> list[Sum]:
     """Return the groups with the most events, and how many each has."""
-    if sought.kind == "property_alert" and not sought.conditions and len(by) == 1 and by[0].name in _LEADING_ALERTS:
-        bounds = {"start": span.start, "end": span.end, "top": sought.top}
-        counted = connection.execute(_LEADING_ALERTS[by[0].name], {"log": log, "most": most} | bounds)
+    if ranks(sought, by):
+        within = {"log": log, "start": span.start, "end": span.end, "top": sought.top}
+        counted = ranked(connection, by[0].name, within, most)
         return [Sum(span.slot, (name,), n, 0, None, None) for name, n in counted]
     given = parameters(log, sought, [span]) | {"most": most}
     rows = gather(connection, shapes.leading(sought.conditions, tuple(by)), given)

@@ -53,7 +53,19 @@ events = Table(
     Index("events_subject", "log", "subject", "seq"),
     Index("events_time", "log", "type", "time"),
     Index("events_analysis", "log", "id", sqlite_where=text("type = 'intent_analysis_complete'")),
-    Index("events_alerts", "log", "time", "contact", "property", sqlite_where=text("type = 'property_alert'")),
+    Index("events_alerts_contact", "log", "contact", "time", sqlite_where=text("type = 'property_alert'")),
+    Index("events_alerts_property", "log", "property", "time", sqlite_where=text("type = 'property_alert'")),
+    sqlite_with_rowid=False,
+)
+
+namings = Table(
+    "namings",
+    metadata,
+    Column("log", Integer, ForeignKey("logs.id"), primary_key=True),
+    Column("field", String(64), primary_key=True),
+    Column("name", String(128), primary_key=True),
+    Column("standing", Integer, nullable=False, comment="minus the alerts that ever named it, counted by a trigger"),
+    Index("namings_order", "log", "field", "standing", "name"),
     sqlite_with_rowid=False,
 )
 

@@ -83,6 +83,10 @@ class View:
         """Add up a measure of the events of each slot and group; without one, count them."""
         return history.aggregate(self._connection, self._log.id, sought, stretches, by, measure)
 
+    def ranks(self, sought: Sought, by: Sequence[Field]) -> bool:
+        """Say whether `leading` costs the same however many events there are."""
+        return history.ranks(sought, by)
+
     def leading(self, sought: Sought, span: Stretch, by: Sequence[Field], most: int) -> list[Sum]:
         """Return the groups with the most events, and how many each has."""
         return history.leading(self._connection, self._log.id, sought, span, by, most)

@@ -30,13 +30,15 @@ def is_derived(question: Question) -> bool:
 
 def raw(view: View, question: Question, stretches: Sequence[Stretch]) -> list[Figure]:
     """Return the figure of every slot and split, made from the events."""
-    check_scan(view.count(question.kind, stretches), SCAN)
     sought = Sought(
         question.kind,
         view.watermark.cursor.seq if view.watermark else 0,
         conditions_of(question.kind, question.where),
     )
     by = [field_of(question.kind, name) for name in question.by]
+    ranked = question.measure == EVENTS and question.top is not None
+    if not (ranked and view.ranks(sought, by)):
+        check_scan(view.count(question.kind, stretches), SCAN)
     if question.measure == EVENTS and question.top is not None:
         return _figures(question, view.leading(sought, stretches[0], by, question.top))
     if question.measure == EVENTS:
