@@ -11,7 +11,7 @@ def cohorts(frame: pd.DataFrame, period: Period) -> pd.DataFrame:
 
     Asked as kind=sequence_contact, agg=count, by=outcome, step=1w. A week without intake is a row of zeros.
     """
-    weeks = zoned(period.buckets(), period.zone)
+    weeks = period.column()
     if frame.empty:
         table = pd.DataFrame(0, index=pd.Index(weeks, name="t"), columns=list(OUTCOMES))
     else:

@@ -36,7 +36,7 @@ def by_day(frame: pd.DataFrame, period: Period, today: date) -> pd.DataFrame:
     if not frame.empty:
         for t, state, n in zip(zoned(frame["t"], period.zone), frame["state"], frame["value"], strict=True):
             held.add((t, "overdue" if state == "open" and t.date() < today else state), int(n))
-    days = zoned(period.buckets(), period.zone)
+    days = period.column()
     table = pd.DataFrame({"t": days} | {state: [held.of((t, state)) for t in days] for state in STATES})
     return table.assign(due=table[list(STATES)].sum(axis=1))[["t", "due", *STATES]]
 

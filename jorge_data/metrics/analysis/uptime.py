@@ -64,10 +64,11 @@ def strip(frame: pd.DataFrame, period: Period) -> pd.DataFrame:
     up; unknown where no report was made in it.
     """
     held = _by_step(frame, period)
+    steps = [(bucket, micros(bucket), _length(bucket, period)) for bucket in period.buckets()]
     rows = [
-        (component, bucket, *_mark(held.get((component, micros(bucket)), {}), _length(bucket, period)))
+        (component, bucket, *_mark(held.get((component, at), {}), length))
         for component in sorted({component for component, _ in held})
-        for bucket in period.buckets()
+        for bucket, at, length in steps
     ]
     return pd.DataFrame(rows, columns=["component", "t", "mark", "share", "known"])
 
