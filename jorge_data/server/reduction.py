@@ -12,15 +12,13 @@ from jorge_data.events import Cursor, decode
 from jorge_data.metrics import LiveState, Targets, dashboard
 from jorge_data.metrics.qualification import Seller
 from jorge_data.server.follow import LogReplaced, follow
+from jorge_data.server.saved import Saved
 from jorge_data.server.tail import Batch, Tail
 from jorge_data.store import Checkpoint, Store
 
 logger = logging.getLogger(__name__)
 
 NAME = "live"
-CHECKPOINT_EVENTS = 50_000
-CHECKPOINT_S = 30.0
-"""A checkpoint costs tens of milliseconds of the loop; a start reduces at most what came after the last one."""
 
 
 class Reduction:
@@ -34,7 +32,7 @@ class Reduction:
         self._epoch: str | None = None  # of the log that was reduced; None before anything was loaded
         self._position = 0
         self._reached = asyncio.Event()
-        self._saved = (0, time.monotonic())  # position and moment of the last checkpoint
+        self._saved = Saved(0, time.monotonic())
         self._task = asyncio.create_task(self._run(), name=f"reduction of {tail.location}")
 
     @property
@@ -115,22 +113,20 @@ class Reduction:
                 )
         # What retention has removed is too old to be shown live.
         position = max(position, self._tail.oldest - 1)
-        self._saved = (position, time.monotonic())
+        self._saved = Saved(position, time.monotonic())
         self._move(self._tail.epoch, position)
 
     async def _checkpoint_if_due(self) -> None:
-        position, at = self._saved
-        if self._position - position >= CHECKPOINT_EVENTS or (
-            self._position > position and time.monotonic() - at >= CHECKPOINT_S
-        ):
+        if self._saved.outlived(self._position, time.monotonic()):
             await self._checkpoint()
 
     async def _checkpoint(self) -> None:
-        if self._position == self._saved[0]:
+        if self._position == self._saved.position:
             return
-        self._saved = (self._position, time.monotonic())
-        cursor = Cursor(self._epoch or "", self._position)
+        began, cursor = time.monotonic(), Cursor(self._epoch or "", self._position)
         state = orjson.dumps(self._state.dump())
+        now = time.monotonic()
+        self._saved = Saved(self._position, now, now - began)
         try:
             await asyncio.wrap_future(self._store.save(self._tail.location, NAME, Checkpoint(cursor, state)))
         except Exception:
