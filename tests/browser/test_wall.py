@@ -108,6 +108,21 @@ def test_what_one_person_takes_is_taken_on_every_screen(visitor: Visitor, publis
     expect(other.locator(".need").first).to_contain_text("taken by jorge")
 
 
+def test_a_menu_closes_with_escape_and_by_a_click_elsewhere(visitor: Visitor, publish: Publish) -> None:
+    hot_seller(publish, "dana", "taken")
+    page = visitor.open(location="taken")
+    more, done = page.get_by_label("More").first, page.get_by_role("button", name="Done").first
+    more.click()
+    expect(done).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(done).to_be_hidden()
+    expect(more).to_be_focused()
+    more.press("Enter")
+    expect(done).to_be_visible()
+    page.locator(".board").click()
+    expect(done).to_be_hidden()
+
+
 def test_a_figure_leads_to_its_page_in_the_same_office_and_range(visitor: Visitor) -> None:
     page = visitor.open(location="timeline", range="7 d")
     page.locator(".kpi").first.click()

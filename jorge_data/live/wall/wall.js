@@ -15,6 +15,14 @@ class Wall {
       word(currentTarget, currentTarget.ariaExpanded === "true" ? "Fewer" : "All");
       this.touch("needs");
     };
+    // A menu closes as menus do: with Escape, and where something else is chosen.
+    root.addEventListener("keydown", ({ key, target }) => {
+      const menu = key === "Escape" && target.closest(".more[open]");
+      if (menu) menu.open = false, menu.firstElementChild.focus();
+    });
+    root.addEventListener("click", ({ target }) => {
+      for (const menu of root.querySelectorAll(".more[open]")) menu.open = menu.contains(target);
+    });
     this.at(".funnel").onclick = () => this.open("qualification");
     this.timer = setInterval(() => this.tick(), 1000);
   }
