@@ -3,6 +3,8 @@
 from collections.abc import Callable, Container
 from typing import Any, Protocol
 
+import orjson
+
 from jorge_data.events import Cursor, Event
 from jorge_data.metrics.accuracy import Accuracy
 from jorge_data.metrics.acts import Acts
@@ -107,6 +109,12 @@ class LiveState:
         """Return a checkpoint as plain JSON."""
         nouns = {name: getattr(self, name).dump() for name in _NOUNS}
         return {"version": VERSION, "cursor": self.cursor and list(self.cursor), "clock": self._clock, **nouns}
+
+    def encode(self) -> bytes:
+        """Return the checkpoint as JSON text, noun by noun: all of it as objects would take many times the memory."""
+        nouns = {name: orjson.Fragment(orjson.dumps(getattr(self, name).dump())) for name in _NOUNS}
+        head = {"version": VERSION, "cursor": self.cursor and list(self.cursor), "clock": self._clock}
+        return orjson.dumps(head | nouns)
 
     @classmethod
     def load(cls, dump: dict[str, Any], targets: Targets) -> "LiveState":

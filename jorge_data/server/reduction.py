@@ -56,9 +56,9 @@ class Reduction:
         """Return a contact's newest qualification as of the position, if there is one."""
         return self._live.qualification.sellers.get(contact)
 
-    def dump(self) -> dict[str, Any]:
-        """Return the state itself, for a dashboard to go on from."""
-        return self._live.dump()
+    def encode(self) -> bytes:
+        """Return the state itself as JSON, for a dashboard to go on from."""
+        return self._live.encode()
 
     @property
     def _live(self) -> LiveState:
@@ -124,7 +124,7 @@ class Reduction:
         if self._position == self._saved.position:
             return
         began, cursor = time.monotonic(), Cursor(self._epoch or "", self._position)
-        state = orjson.dumps(self._state.dump())
+        state = self._state.encode()
         now = time.monotonic()
         self._saved = Saved(self._position, now, now - began)
         try:

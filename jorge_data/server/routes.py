@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
+import orjson
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse, StreamingResponse
 from fastapi.routing import APIRoute
@@ -161,7 +162,9 @@ async def state(node: AsNode, claims: AsClaims, location: str | None = None) -> 
     name = claims.require_read(location)
     reduction = await node.reduced(name)
     epoch = node.place(name).tail.epoch
-    return ORJSONAnswer({"location": name, "epoch": epoch, "seq": reduction.position, "state": reduction.dump()})
+    return ORJSONAnswer(
+        {"location": name, "epoch": epoch, "seq": reduction.position, "state": orjson.Fragment(reduction.encode())}
+    )
 
 
 @router.get("/api/contacts/{contact:path}/timeline", summary="All that happened with one contact")

@@ -97,7 +97,7 @@ def replayed(state: LiveState, events: list[Event]) -> LiveState:
 
 
 def through_json(state: LiveState) -> LiveState:
-    return LiveState.load(json.loads(json.dumps(state.dump())), state.targets)
+    return LiveState.load(json.loads(state.encode()), state.targets)
 
 
 @settings(max_examples=80, deadline=None)
