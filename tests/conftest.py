@@ -11,6 +11,7 @@ TOGETHER = ("browser", "reconciliation")
 """Packages whose tests share what takes long to set up: a browser and a dashboard, an office of three months."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give the tests of a file, or of such a package, to one worker where there are several."""
     for item in items:

@@ -162,9 +162,8 @@ async def state(node: AsNode, claims: AsClaims, location: str | None = None) -> 
     name = claims.require_read(location)
     reduction = await node.reduced(name)
     epoch = node.place(name).tail.epoch
-    return ORJSONAnswer(
-        {"location": name, "epoch": epoch, "seq": reduction.position, "state": orjson.Fragment(reduction.encode())}
-    )
+    told = orjson.Fragment(reduction.encode())
+    return ORJSONAnswer({"location": name, "epoch": epoch, "seq": reduction.position, "state": told})
 
 
 @router.get("/api/contacts/{contact:path}/timeline", summary="All that happened with one contact")
