@@ -22,7 +22,7 @@ types: $(VENV)/dev
 	$(BIN)/mypy
 
 pytest: $(VENV)/dev machine
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest --numprocesses 2 $(ARGS)
 
 .PHONY: machine
 machine: # chromium and redis-server, where we may install them; without them the tests say what they skip

@@ -2,21 +2,27 @@
 
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.served import Served
 
-TOGETHER = ("browser", "reconciliation")
-"""Packages whose tests share what takes long to set up: a browser and a dashboard, an office of three months."""
+
+class ByFile(LoadScopeScheduling):  # type: ignore[misc]
+    """Gives the tests of a file to one worker, and all tests of a package that share what takes long to set up."""
+
+    TOGETHER = "tests/browser/", "tests/reconciliation/"
+    """One browser and one dashboard; one office of three months."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return next((package for package in self.TOGETHER if file.startswith(package)), file)
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give the tests of a file, or of such a package, to one worker where there are several."""
-    for item in items:
-        package, _, module = item.module.__name__.removeprefix("tests.").partition(".")  # type: ignore[attr-defined]
-        item.add_marker(pytest.mark.xdist_group(package if package in TOGETHER else f"{package}.{module}"))
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    return ByFile(config, log)
 
 
 @pytest.hookimpl(wrapper=True)
