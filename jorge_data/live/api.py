@@ -8,8 +8,8 @@ from requests.adapters import HTTPAdapter
 from jorge_data.errors import RequestRefused, Unavailable
 from jorge_data.feed import Endpoint
 
-KEPT = 8
-"""Connections that are kept open between requests: as many as a page asks at once."""
+KEPT = 16
+"""Connections that are kept open between requests: more than one page's questions, for scripts ask beside them."""
 
 
 class Api:
@@ -41,12 +41,21 @@ class Api:
     def _ask(self, method: str, path: str, **content: Any) -> Any:
         url = self._endpoint.api_url + path
         try:
-            answer = self._session.request(method, url, timeout=self._endpoint.timeout_s, **content)
+            answer = self._send(method, url, **content)
         except requests.RequestException:
             raise Unavailable("the event server does not answer; try again in a moment") from None
         if not answer.ok:
             raise RequestRefused(_reason(answer))
         return answer.json() if answer.content else None
+
+    def _send(self, method: str, url: str, **content: Any) -> requests.Response:
+        try:
+            return self._session.request(method, url, timeout=self._endpoint.timeout_s, **content)
+        except requests.ConnectionError as error:
+            # A kept connection may be closed by the server just as it is used again; what only asks may ask twice.
+            if method != "GET" or isinstance(error, requests.Timeout):
+                raise
+        return self._session.request(method, url, timeout=self._endpoint.timeout_s, **content)
 
 
 def _reason(answer: requests.Response) -> str:

@@ -4,11 +4,11 @@ from typing import NamedTuple
 
 EVENTS = 50_000
 SECONDS = 30.0
-"""A start reduces what came after the last checkpoint: so many events, or what so many seconds brought."""
+"""A start reduces what came after the last checkpoint: as a rule so many events, or what so many seconds brought."""
 
 RESTS = 50
 """A checkpoint holds the event loop for tens of milliseconds, or seconds where a hundred thousand contacts are known:
-the next one waits so many times as long, and all together take a fiftieth of the loop's time."""
+the next one waits so many times as long, so that those of one location take a fiftieth of the loop's time at most."""
 
 
 class Saved(NamedTuple):

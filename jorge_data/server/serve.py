@@ -52,7 +52,7 @@ GC_THRESHOLDS = 50_000, 20, 50
 
 PING_S, PONG_WITHIN_S = 25.0, 8.0
 KEEP_ALIVE_S = 20
-"""None of the times after which pages refresh, and longer than most: a connection must not close under a request."""
+"""Longer than most pages wait for their next refresh, so that their questions need no new connection."""
 
 SEND_BUFFER_BYTES = 128 << 10
 READING_THREADS = 6

@@ -15,7 +15,7 @@ from jorge_data.store.folded import CellDelta, EntityRow, FactRow, Flush, Waterm
 from jorge_data.store.history import Place, Row
 from jorge_data.store.inbox import Inbox
 from jorge_data.store.rollups import Span, Sum, Wanted
-from jorge_data.store.sought import Measure, Sought, Stretch
+from jorge_data.store.sought import Conditions, Measure, Sought, Stretch
 from jorge_data.store.sqlite import SQLiteStore
 from jorge_data.store.view import View
 
@@ -30,6 +30,7 @@ __all__ = [
     "Commit",
     "CommitListener",
     "Condition",
+    "Conditions",
     "Copy",
     "Credential",
     "Credentials",

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Executable, Select, func, select
 
 SHAPES = 128
 """Statements of one form that are kept; the one unasked for longest gives way."""
@@ -22,8 +22,8 @@ def gathered(query: Select[*tuple[Any, ...]]) -> Select[str]:
 
 
 def gather(
-    connection: Connection, statement: Select[str], parameters: Mapping[str, Any] | None = None
+    connection: Connection, statement: Executable, parameters: Mapping[str, Any] | None = None
 ) -> list[list[Any]]:
-    """Return the rows of what `gathered` made."""
+    """Return the rows of a statement that makes one text of them."""
     answer: list[list[Any]] = orjson.loads(connection.execute(statement, parameters).scalar_one())
     return answer

@@ -7,10 +7,10 @@ from sqlalchemy import Connection, Select
 
 from jorge_data.events import Cursor, Record
 from jorge_data.events import place as place_in_log
-from jorge_data.store import shapes
+from jorge_data.store import ranking, shapes
 from jorge_data.store.fields import Field
 from jorge_data.store.gather import gather
-from jorge_data.store.ranking import RANKED, ranked
+from jorge_data.store.ranking import LOOKS
 from jorge_data.store.rollups import Sum, to_sum
 from jorge_data.store.sought import Measure, Sought, Stretch, parameters
 
@@ -50,19 +50,21 @@ def aggregate(
     return [to_sum(row, len(by)) for row in rows]
 
 
-def ranks(sought: Sought, by: Sequence[Field]) -> bool:
-    """Say whether the groups with the most of these events are found without reading all of them."""
-    return sought.kind == "property_alert" and not sought.conditions and len(by) == 1 and by[0].name in RANKED
+def ranked(
+    connection: Connection, log: int, sought: Sought, span: Stretch, by: Sequence[Field], most: int
+) -> list[Sum] | None:
+    """Return what `leading` does where that is known without reading the events, else None."""
+    if sought.kind != "property_alert" or sought.conditions or len(by) != 1 or by[0].name not in LOOKS:
+        return None
+    within = {"log": log, "start": span.start, "end": span.end, "top": sought.top}
+    counted = ranking.ranked(connection, by[0].name, within, most)
+    return None if counted is None else [Sum(span.slot, (name,), n, 0, None, None) for name, n in counted]
 
 
 def leading(
     connection: Connection, log: int, sought: Sought, span: Stretch, by: Sequence[Field], most: int
 ) -> list[Sum]:
-    """Return the groups with the most events, and how many each has."""
-    if ranks(sought, by):
-        within = {"log": log, "start": span.start, "end": span.end, "top": sought.top}
-        counted = ranked(connection, by[0].name, within, most)
-        return [Sum(span.slot, (name,), n, 0, None, None) for name, n in counted]
+    """Return the groups with the most events, and how many each has; of equals the first by name."""
     given = parameters(log, sought, [span]) | {"most": most}
     rows = gather(connection, shapes.leading(sought.conditions, tuple(by)), given)
     return [Sum(row[0], tuple(row[1:-1]), row[-1], 0, None, None) for row in rows]

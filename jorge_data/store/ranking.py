@@ -8,13 +8,19 @@ greatest: the threshold algorithm (Fagin, Lotem and Naor, 2001), of one list.
 from heapq import nsmallest
 from typing import Any
 
-import orjson
 from sqlalchemy import Connection, TextClause, text
 
+from jorge_data.store.gather import gather
+
+FEW = 2_000
+"""Alerts of a span that are read as quickly as names are looked up."""
+
 FIRST, MOST_COUNTED = 128, 10_000
-"""Names that the first look counts, each look twice as many; where so many were not enough all alerts are counted."""
+"""Names that the first look counts, each look twice as many; and how many all looks together may."""
 
 _FIRST_OF_ALL = -(1 << 63)
+_WITHIN = "log = :log AND type = 'property_alert' AND time >= :start AND time < :end"
+_MANY = text(f"SELECT count(*) FROM (SELECT 1 FROM events WHERE {_WITHIN} LIMIT :few)")  # noqa: S608
 _NEXT = """
 SELECT json_group_array(json_array(name, standing, (
     SELECT count(*) FROM events INDEXED BY events_alerts_<column> WHERE log = :log AND type = 'property_alert'
@@ -23,43 +29,31 @@ FROM (
     SELECT name, standing FROM namings WHERE log = :log AND field = :field AND (standing, name) > (:standing, :name)
     ORDER BY standing, name LIMIT :look) AS named
 """
-_EVERYBODY = """
-SELECT json_group_array(json_array(name, n)) FROM (
-    SELECT <column> AS name, count(*) AS n FROM events INDEXED BY events_alerts_<column>
-    WHERE log = :log AND type = 'property_alert' AND <column> IS NOT NULL
-    AND time >= :start AND time < :end AND seq + 0 <= :top GROUP BY <column> ORDER BY n DESC, name LIMIT :most)
-"""
 _COLUMNS = {"contact_id": "contact", "property_id": "property"}
+LOOKS: dict[str, TextClause] = {field: text(_NEXT.replace("<column>", column)) for field, column in _COLUMNS.items()}
+"""The next names in order of their standing, each with its alerts in the span; by what alerts can be ranked by."""
 
 
-def _of(sql: str) -> dict[str, TextClause]:
-    return {field: text(sql.replace("<column>", column)) for field, column in _COLUMNS.items()}
-
-
-_LOOKS, _WHOLES = _of(_NEXT), _of(_EVERYBODY)
-RANKED = frozenset(_COLUMNS)
-"""What alerts can be ranked by."""
-
-
-def ranked(connection: Connection, field: str, within: dict[str, int], most: int) -> list[tuple[str, int]]:
+def ranked(connection: Connection, field: str, within: dict[str, int], most: int) -> list[tuple[str, int]] | None:
     """Return the names with the most alerts and how many, in that order, of equals the first by name.
 
+    None where reading the span's alerts is the better way: there are few, or so many names were counted in vain.
     `within`: log, start and end of the time (microseconds, half-open), and the top position that counts.
     """
+    if connection.execute(_MANY, within | {"few": FEW}).scalar_one() < FEW:
+        return None
     best: list[tuple[int, str]] = []
     given: dict[str, Any] = within | {"field": field, "standing": _FIRST_OF_ALL, "name": "", "look": FIRST}
-    while given["look"] <= MOST_COUNTED:
-        found = _rows(connection, _LOOKS[field], given)
+    while 2 * given["look"] - FIRST <= MOST_COUNTED:
+        found = gather(connection, LOOKS[field], given)
         best = nsmallest(most, [*best, *((-n, name) for name, _, n in found if n)])
-        if len(found) < given["look"]:
+        if len(found) < given["look"] or _is_decided(best, most, found[-1]):
             return [(name, -n) for n, name in best]
-        name, standing, _ = found[-1]
-        if len(best) == most and best[-1] <= (standing, name):  # who comes later has as many at most, or a later name
-            return [(name, -n) for n, name in best]
-        given |= {"standing": standing, "name": name, "look": 2 * given["look"]}
-    return [(name, n) for name, n in _rows(connection, _WHOLES[field], within | {"most": most})]
+        given |= {"standing": found[-1][1], "name": found[-1][0], "look": 2 * given["look"]}
+    return None
 
 
-def _rows(connection: Connection, statement: TextClause, given: dict[str, Any]) -> list[list[Any]]:
-    rows: list[list[Any]] = orjson.loads(connection.execute(statement, given).scalar_one())
-    return rows
+def _is_decided(best: list[tuple[int, str]], most: int, last: list[Any]) -> bool:
+    """Say whether nobody who comes later can be among the best: they have as many at most, or a later name."""
+    name, standing, _ = last
+    return len(best) == most and best[-1] <= (standing, name)

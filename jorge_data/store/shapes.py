@@ -49,6 +49,7 @@ RECORDS = gathered(
 
 @lru_cache(SHAPES)
 def aggregate(conditions: Conditions, by: tuple[Field, ...], measure: Measure | None) -> Select[str]:
+    """A measure added up by slot and group; without one, events counted."""
     source, slot = _spanned(conditions)
     groups = _groups(by)
     parts = (func.count(), null(), null(), null(), null()) if measure is None else _parts(COLUMNS.scaled(*measure))
@@ -57,6 +58,7 @@ def aggregate(conditions: Conditions, by: tuple[Field, ...], measure: Measure | 
 
 @lru_cache(SHAPES)
 def leading(conditions: Conditions, by: tuple[Field, ...]) -> Select[str]:
+    """The groups with the most events; `most` of them."""
     source, slot = _spanned(conditions)
     groups, n = _groups(by), func.count().label("n")
     query = select(slot, *groups, n).select_from(source).group_by(slot, *groups).order_by(n.desc(), *groups)
@@ -65,6 +67,7 @@ def leading(conditions: Conditions, by: tuple[Field, ...]) -> Select[str]:
 
 @lru_cache(SHAPES)
 def values(conditions: Conditions, by: tuple[Field, ...], measure: Measure) -> Select[str]:
+    """Each value of a measure in a slot and group, and how often it occurs."""
     source, slot = _spanned(conditions)
     groups, value = _groups(by), COLUMNS.scaled(*measure).label("measured")
     query = select(slot, *groups, value, func.count().label("n")).select_from(source).where(value.is_not(null()))
@@ -73,6 +76,7 @@ def values(conditions: Conditions, by: tuple[Field, ...], measure: Measure) -> S
 
 @lru_cache(SHAPES)
 def distinct(conditions: Conditions, by: tuple[Field, ...], field: Field) -> Select[str]:
+    """The distinct values of a field by slot and group."""
     source, slot = _spanned(conditions)
     groups, value = _groups(by), COLUMNS.text(field)
     query = select(slot, *groups, func.count(), func.count(value.distinct())).select_from(source).where(value != "")
@@ -81,17 +85,19 @@ def distinct(conditions: Conditions, by: tuple[Field, ...], field: Field) -> Sel
 
 @lru_cache(SHAPES)
 def stretch(conditions: Conditions) -> Select[str]:
+    """Events of stretches of time; `limit` of them."""
     source, slot = _spanned(conditions)
     return gathered(select(slot, _E.time, _E.seq, _E.body).select_from(source).limit(bindparam("limit")))
 
 
 @lru_cache(SHAPES)
 def page(conditions: Conditions, first: bool, descending: bool) -> Select[str]:
+    """Events in order of time, from the beginning of a span or after `time` and `seq`; `limit` of them."""
     within = _E.time >= bindparam("start"), _E.time < bindparam("end")
     query = select(null(), _E.time, _E.seq, _E.body).where(*_which(conditions), *within)
     if not first:
-        time, after = bindparam("time", type_=Integer), tuple_(bindparam("time"), bindparam("seq"))
-        place = tuple_(_E.time, _E.seq)
+        time, place = bindparam("time", type_=Integer), tuple_(_E.time, _E.seq)
+        after = tuple_(time, bindparam("seq"))
         query = query.where(*((_E.time <= time, place < after) if descending else (_E.time >= time, place > after)))
     order = (_E.time.desc(), _E.seq.desc()) if descending else (_E.time, _E.seq)
     return gathered(query.order_by(*order).limit(bindparam("limit")))

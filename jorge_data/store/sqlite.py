@@ -25,7 +25,7 @@ from jorge_data.store.base import Bounds, Checkpoint, Commit, CommitListener, Ke
 from jorge_data.store.credentials import Credentials
 from jorge_data.store.folded import Flush
 from jorge_data.store.inbox import Inbox, forget
-from jorge_data.store.tables import FOLDED, checkpoints, events, logs, namings, watermarks
+from jorge_data.store.tables import FOLDED, checkpoints, events, logs, watermarks
 from jorge_data.store.view import View
 from jorge_data.store.writer import Appending, Task, Writer, driver_of
 
@@ -177,7 +177,7 @@ def _save(connection: Connection, location: str, name: str, checkpoint: Checkpoi
 
 def _drop(connection: Connection, location: str) -> None:
     log = connection.execute(select(logs.c.id).where(logs.c.location == location)).scalar_one_or_none()
-    for table in (checkpoints, watermarks, *FOLDED, namings, events):
+    for table in (checkpoints, watermarks, *FOLDED, events):
         connection.execute(delete(table).where(table.c.log == log))
     connection.execute(delete(logs).where(logs.c.id == log))
     forget(connection, location)

@@ -64,7 +64,7 @@ namings = Table(
     Column("log", Integer, ForeignKey("logs.id"), primary_key=True),
     Column("field", String(64), primary_key=True),
     Column("name", String(128), primary_key=True),
-    Column("standing", Integer, nullable=False, comment="minus the alerts that ever named it, counted by a trigger"),
+    Column("standing", Integer, nullable=False, comment="minus its alerts, so that the most named come first"),
     Index("namings_order", "log", "field", "standing", "name"),
     sqlite_with_rowid=False,
 )

@@ -83,9 +83,9 @@ class View:
         """Add up a measure of the events of each slot and group; without one, count them."""
         return history.aggregate(self._connection, self._log.id, sought, stretches, by, measure)
 
-    def ranks(self, sought: Sought, by: Sequence[Field]) -> bool:
-        """Say whether `leading` costs the same however many events there are."""
-        return history.ranks(sought, by)
+    def ranked(self, sought: Sought, span: Stretch, by: Sequence[Field], most: int) -> list[Sum] | None:
+        """Return what `leading` does where that is known without reading the events, else None."""
+        return history.ranked(self._connection, self._log.id, sought, span, by, most)
 
     def leading(self, sought: Sought, span: Stretch, by: Sequence[Field], most: int) -> list[Sum]:
         """Return the groups with the most events, and how many each has."""

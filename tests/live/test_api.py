@@ -1,10 +1,11 @@
+import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from jorge_data.errors import RequestRefused
+from jorge_data.errors import RequestRefused, Unavailable
 from jorge_data.feed import Endpoint
 from jorge_data.live.api import Api
 
@@ -47,3 +48,55 @@ def test_a_refusal_tells_the_servers_own_reason(api: Api) -> None:
 def test_a_refusal_without_a_reason_tells_its_status(api: Api, path: str) -> None:
     with pytest.raises(RequestRefused, match=r"^the event server answered 422$"):
         api.get(path)
+
+
+class Forgetful(threading.Thread):
+    """A server that answers a first request, hangs up at the second of the same connection, and answers one more."""
+
+    ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.listening = socket.create_server(("127.0.0.1", 0))
+        self.again = b""
+
+    def run(self) -> None:
+        with self.listening.accept()[0] as kept:
+            kept.recv(65536)
+            kept.sendall(self.ANSWER)
+            self.again = kept.recv(65536)
+        with self.listening.accept()[0] as fresh:
+            if fresh.recv(65536):
+                fresh.sendall(self.ANSWER)
+
+    @property
+    def api(self) -> Api:
+        address = f"127.0.0.1:{self.listening.getsockname()[1]}"
+        return Api(Endpoint(f"ws://{address}", f"http://{address}"))
+
+    def __enter__(self) -> "Forgetful":
+        self.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        socket.create_connection(self.listening.getsockname()).close()
+        self.join(10)
+        self.listening.close()
+
+
+def test_a_kept_connection_that_is_closed_under_a_question_costs_no_answer() -> None:
+    with Forgetful() as server:
+        api = server.api
+        assert [api.get("/a"), api.get("/b")] == [{}, {}]
+        api.close()
+    assert server.again.startswith(b"GET /b ")
+
+
+def test_what_changes_something_is_never_sent_twice() -> None:
+    with Forgetful() as server:
+        api = server.api
+        api.get("/a")
+        with pytest.raises(Unavailable):
+            api.post("/b", {})
+        api.close()
+    assert server.again.startswith(b"POST /b ")

@@ -36,11 +36,16 @@ class Period:
 
     def buckets(self) -> list[datetime]:
         """Return where each step begins, in order."""
-        return list(_starts(micros(self.start), micros(self.end), self.step, self.zone))
+        starts, at = [], micros(self.start)
+        while at < micros(self.end):
+            starts.append(moment(at).astimezone(self.zone))
+            at = micros(_following(at, self.step, self.zone))
+        return starts
 
     def column(self) -> pd.Series:
         """Return where each step begins, as a column in the zone."""
-        return _column(micros(self.start), micros(self.end), self.step, self.zone)
+        begins = pd.to_datetime([micros(bucket) for bucket in self.buckets()], unit="us", utc=True)
+        return pd.Series(begins.as_unit("us").tz_convert(self.zone))
 
 
 def aligned(start: datetime, end: datetime, step: Step, zone: ZoneInfo) -> Period:
@@ -81,21 +86,6 @@ def _following(at: int, step: Step, zone: ZoneInfo) -> datetime:
     return _midnight(following, zone)
 
 
-@lru_cache(100)
-def _starts(start: int, end: int, step: Step, zone: ZoneInfo) -> tuple[datetime, ...]:
-    starts, at = [], start
-    while at < end:
-        starts.append(moment(at).astimezone(zone))
-        at = micros(_following(at, step, zone))
-    return tuple(starts)
-
-
-@lru_cache(100)
-def _column(start: int, end: int, step: Step, zone: ZoneInfo) -> pd.Series:
-    begin = pd.to_datetime([micros(bucket) for bucket in _starts(start, end, step, zone)], unit="us", utc=True)
-    return pd.Series(begin.as_unit("us").tz_convert(zone))
-
-
 def fill(frame: pd.DataFrame, period: Period, by: Sequence[str] = (), empty: float | None = 0) -> pd.DataFrame:
     """Return a row for every step and every split that occurs: where there was none, `empty` with an n of 0.
 
@@ -118,8 +108,8 @@ def zoned(moments: object, zone: ZoneInfo) -> pd.Series:
     column = moments if isinstance(moments, pd.Series) else pd.Series(moments, dtype=object)
     if not isinstance(column.dtype, pd.DatetimeTZDtype):
         column = pd.to_datetime(column.astype(object), utc=True, format="ISO8601")
-    zoned: pd.Series = column.dt.as_unit("us").dt.tz_convert(zone)
-    return zoned
+    local: pd.Series = column.dt.as_unit("us").dt.tz_convert(zone)
+    return local
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

@@ -8,7 +8,7 @@ from jorge_data.server.history.answer import QUANTILES, Figure, Group, bins, fig
 from jorge_data.server.history.catalogue import BOOLEAN_DIMS, COLUMNS, ENVELOPE, EVENTS, fields_of, scale_of
 from jorge_data.server.history.cells import check_scan
 from jorge_data.server.history.question import Question
-from jorge_data.store import Condition, Field, Measure, Sought, Stretch, Sum, View
+from jorge_data.store import Condition, Conditions, Field, Measure, Sought, Stretch, Sum, View
 
 SCAN = 1_000_000
 """Most events that one question reads: a few seconds."""
@@ -30,17 +30,15 @@ def is_derived(question: Question) -> bool:
 
 def raw(view: View, question: Question, stretches: Sequence[Stretch]) -> list[Figure]:
     """Return the figure of every slot and split, made from the events."""
-    sought = Sought(
-        question.kind,
-        view.watermark.cursor.seq if view.watermark else 0,
-        conditions_of(question.kind, question.where),
-    )
+    top = view.watermark.cursor.seq if view.watermark else 0
+    sought = Sought(question.kind, top, conditions_of(question.kind, question.where))
     by = [field_of(question.kind, name) for name in question.by]
-    ranked = question.measure == EVENTS and question.top is not None
-    if not (ranked and view.ranks(sought, by)):
-        check_scan(view.count(question.kind, stretches), SCAN)
-    if question.measure == EVENTS and question.top is not None:
-        return _figures(question, view.leading(sought, stretches[0], by, question.top))
+    most = question.top if question.measure == EVENTS else None
+    if most is not None and (ranked := view.ranked(sought, stretches[0], by, most)) is not None:
+        return _figures(question, ranked)
+    check_scan(view.count(question.kind, stretches), SCAN)
+    if most is not None:
+        return _figures(question, view.leading(sought, stretches[0], by, most))
     if question.measure == EVENTS:
         return _figures(question, view.aggregate(sought, stretches, by, None))
     field = field_of(question.kind, question.measure)
@@ -78,7 +76,7 @@ def _spread(question: Question, values: Sequence[tuple[int, tuple[str, ...], int
     return told
 
 
-def conditions_of(kind: str, where: Sequence[Condition]) -> tuple[tuple[Field, Condition], ...]:
+def conditions_of(kind: str, where: Sequence[Condition]) -> Conditions:
     """Return conditions on fields of an event, each with the place of its field."""
     return tuple((field_of(kind, condition.field), condition) for condition in where)
 
