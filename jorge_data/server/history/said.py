@@ -40,6 +40,10 @@ class Said:
         top = view.watermark.cursor.seq if view.watermark else 0
         self._top = top if self._after is None else self._after.top
         self._sought = Sought(self._event, self._top, conditions_of(self._event, plain))
+        self._fields = frozenset(fields_of(self._event))
+        # An event says one fact of its own kind; only what no event says need be derived from it.
+        said = {*self._listing.columns} <= {*ENVELOPE} | self._fields
+        self._is_as_said = said and not self._derived and listing.kind == self._event
 
     def rows(self) -> Iterator[tuple[Mark, list[Any] | None]]:
         """Yield each row with its mark; a mark without a row where as many events were read as one page may."""
@@ -74,17 +78,22 @@ class Said:
 
     def _facts(self, row: Row) -> list[Fact]:
         kind = self._listing.kind
+        if self._is_as_said:
+            return [Fact(kind, row.place.time, (), ())]
         return facts_of(row.body, row.place.seq, kind, self._derived, self._rules, self._vocabulary)
 
     def _row(self, row: Row, fact: Fact) -> list[Any]:
         event, cube = orjson.loads(row.body), CUBES[self._listing.kind]
-        derived = dict(zip(cube.dims, fact.dims, strict=True)) | {
+        event["seq"] = row.place.seq
+        derived = dict(zip(cube.dims, fact.dims, strict=not self._is_as_said)) | {
             name: value / cube.measures[name] for name, value in fact.measures
         }
-        envelope = {**{name: event[name] for name in ENVELOPE if name != "seq"}, "seq": row.place.seq}
-        fields = {name: event["data"].get(name) for name in fields_of(self._event) if name not in ENVELOPE}
-        known = derived | fields | envelope
-        return [known.get(name) for name in self._listing.columns]
+        return [self._value(name, event, derived) for name in self._listing.columns]
+
+    def _value(self, name: str, event: dict[str, Any], derived: dict[str, Any]) -> Any:
+        if name in ENVELOPE:
+            return event[name]
+        return event["data"].get(name) if name in self._fields else derived.get(name)
 
 
 def _is_plain(condition: Condition, kind: str, words: Sequence[tuple[str, str, str]]) -> bool:
