@@ -1,14 +1,15 @@
 """A server that dies under open pages: each stands, with the figures that it had, and says that they are old."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import DEMO, newest_contact, tell
 from tests.browser.sights import ADDRESSES, LIGHT, query
-from tests.browser.visitor import PATIENCE_MS, Visitor, settle
+from tests.browser.visitor import DRAWN, PATIENCE_MS, Visitor, settle
 from tests.dashboard import before
 from tests.served import Served
 
@@ -42,15 +43,17 @@ def test_every_open_page_stands_with_its_last_figures_marked_stale(
         for page in pages.values():
             settle(page)
         server.kill()
-        shown = {path: figures(page) for path, page in pages.items()}
+        for page in pages.values():
+            page.wait_for_function(DRAWN, timeout=PATIENCE_MS)
+        shown = {path: figures(page).all_inner_texts() for path, page in pages.items()}
         for path, page in pages.items():
             expect(page.get_by_text(TOLD.get(path, "Stale: the ")).first).to_be_visible(timeout=2 * PATIENCE_MS)
             expect(page.locator("[data-testid=stException]")).to_have_count(0)
-        assert {path: figures(page) for path, page in pages.items()} == shown
+            expect(figures(page)).to_have_text(shown[path], use_inner_text=True, timeout=PATIENCE_MS)
         visitor.leave()
 
 
-def figures(page: Page) -> list[str]:
-    """Return what each figure of a page says that is of the past, without the space that the layout gives it."""
-    said = page.locator("[data-testid=stMetric]:visible, .kpi:visible").all_inner_texts()
-    return ["".join(each.split()) for each in said if not each.startswith(OF_THIS_MOMENT)]
+def figures(page: Page) -> Locator:
+    """Return the figures of a page that are of the past."""
+    others = re.compile("|".join(OF_THIS_MOMENT))
+    return page.locator("[data-testid=stMetric]:visible, .kpi:visible").filter(has_not_text=others)
