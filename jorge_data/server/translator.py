@@ -22,12 +22,22 @@ SLICE = 10
 APPENDED_AT_ONCE = 1_000
 """Events handed to the store together: of many deliveries with many events each it would refuse the whole, always."""
 
+RESTS = 6
+PATIENT = 8_000
+"""While deliveries are being received their answers come first: the translator rests six times as long as it worked,
+and less the more deliveries wait, for nobody waits for a translation as a vendor waits for an answer."""
+
 KEPT_FOR = timedelta(days=7)
 PRUNE_S = 3600.0
 PAUSE_S = 1.0
 
 Known = Callable[[str, list[str]], Awaitable[dict[str, Json]]]
 """Return the newest qualification of contacts of a location, of those that have one."""
+
+
+def rest_s(worked_s: float, receiving: int, waiting: int) -> float:
+    """Return how long to rest after a batch, by how many deliveries are being received and how many wait."""
+    return worked_s * RESTS * max(0.0, 1 - waiting / PATIENT) if receiving else 0.0
 
 
 class Translator:
@@ -65,11 +75,14 @@ class Translator:
             return
 
     async def _drain(self) -> None:
+        deliveries, loop = self._deliveries, asyncio.get_running_loop()
         while True:
+            began = loop.time()
             try:
-                async with self._deliveries.batch:
+                async with deliveries.batch:
                     if not await self._translate_some():
                         return
+                await asyncio.sleep(rest_s(loop.time() - began, deliveries.at_once, deliveries.waiting))
             except StoreError as error:
                 logger.warning("deliveries wait: %s", error)
                 await asyncio.sleep(PAUSE_S)

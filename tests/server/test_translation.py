@@ -22,6 +22,7 @@ from jorge_data.crm.ghl import translation
 from jorge_data.crm.ghl.translation import RULES, Rule
 from jorge_data.server import deliveries
 from jorge_data.server.interpretation import Interpretation
+from jorge_data.server.translator import rest_s
 from jorge_data.server.vendors import vendors_of
 from jorge_data.settings import Settings
 from jorge_data.store import Delivery, SQLiteStore, writer
@@ -79,6 +80,15 @@ def test_killed_between_the_events_and_the_verdict_nothing_comes_twice(tmp_path:
     with Served(tmp_path) as server:
         assert [event["type"] for event in events(server, "a", 2)] == ["contact_update", "jorge_qualification_progress"]
         assert [row["state"] for row in settled(server, "a")] == ["translated"]
+
+
+@pytest.mark.parametrize(
+    ("receiving", "waiting", "rest"),
+    [(0, 1000, 0.0), (1, 0, 0.06), (20, 4000, 0.03), (20, 8000, 0.0), (500, 50_000, 0.0)],
+    ids=["nobody comes", "little waits", "much waits", "very much waits", "all places are taken"],
+)
+def test_answers_come_before_translations_until_too_many_wait(receiving: int, waiting: int, rest: float) -> None:
+    assert rest_s(0.01, receiving, waiting) == pytest.approx(rest)
 
 
 def test_killed_at_any_moment_every_acknowledged_delivery_becomes_its_event_once(tmp_path: Path) -> None:
