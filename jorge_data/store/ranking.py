@@ -19,8 +19,10 @@ FIRST, MOST_COUNTED = 128, 10_000
 """Names that the first look counts, each look twice as many; and how many all looks together may."""
 
 _FIRST_OF_ALL = -(1 << 63)
-_WITHIN = "log = :log AND type = 'property_alert' AND time >= :start AND time < :end"
-_MANY = text(f"SELECT count(*) FROM (SELECT 1 FROM events WHERE {_WITHIN} LIMIT :few)")  # noqa: S608
+_MANY = text(
+    "SELECT count(*) FROM (SELECT 1 FROM events"
+    " WHERE log = :log AND type = 'property_alert' AND time >= :start AND time < :end LIMIT :few)"
+)
 _NEXT = """
 SELECT json_group_array(json_array(name, standing, (
     SELECT count(*) FROM events INDEXED BY events_alerts_<column> WHERE log = :log AND type = 'property_alert'
