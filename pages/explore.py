@@ -15,9 +15,10 @@ from jorge_data.live.chart import chart
 from jorge_data.live.exploration import EVERYTHING, explore, kept
 from jorge_data.live.house import House
 from jorge_data.live.looks import failed, part
+from jorge_data.live.marks import DRILL
 from jorge_data.live.query import Query
 from jorge_data.live.snippets import as_curl, as_pandas
-from jorge_data.live.told import DRILL, Told, ask
+from jorge_data.live.told import Told, ask
 from jorge_data.live.views import Views
 
 house = House.current()

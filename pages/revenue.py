@@ -81,7 +81,7 @@ def forecast(query: Query, outlook: Outlook, at: int) -> None:
         return
     found = horizon.found
     rows = Rows(query.location, DEAL, OPEN)
-    middle = Value(found.p50 / 100 if found else None, n=len(outlook.open.frame), rows=rows)
+    middle = Value(found.p50 / 100 if found else None, n=outlook.deals, rows=rows)
     note = joined("P50", range_of(found) if found else "", f"target {money(horizon.target)}")
     label = f"Forecast {horizon.name[:3]}"
     figure(FIGURES["forecast"], middle, replace(query, label="now"), label=label, of="open", note=note)

@@ -1,6 +1,8 @@
 """A chart on a page: its finding and what it shows in words, marks that open what they are made of, and its files."""
 
+import pickle
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -8,9 +10,11 @@ import streamlit as st
 
 from jorge_data import charts
 from jorge_data.live import drill, export, looks
-from jorge_data.live.told import DRILL
+from jorge_data.live.marks import DRILL
 
 Build = Callable[[pd.DataFrame, charts.Palette], Any]
+KEPT = 128
+"""Figures; the one undrawn for longest gives way."""
 PNG = {"format": "png", "width": 1000, "height": 420, "scale": 2}
 
 
@@ -35,11 +39,9 @@ def chart(
     if frame.empty:
         looks.empty(nothing)
         return
-    figure = build(frame, colours())
-    figure.update_layout(title=charts.headline(finding, what, colours()))
     place = f"chart_{key}_{drill.generation()}"
     st.plotly_chart(
-        figure,
+        _figure(pickle.dumps((frame, build, colours(), finding, what))),
         key=place,
         theme=None,
         on_select=lambda: _open(place),
@@ -48,6 +50,18 @@ def chart(
         alt=alt or f"{finding}. {what}",
     )
     _numbers(frame, key)
+
+
+@lru_cache(KEPT)
+def _figure(pickled: bytes) -> Any:
+    """Return the figure of a frame, its builder, its colours and its words; the same bytes make the same figure.
+
+    A refresh that was told nothing new, and each viewer after the first, is spared the building: half of a script.
+    """
+    frame, build, palette, finding, what = pickle.loads(pickled)
+    figure = build(frame, palette)
+    figure.update_layout(title=charts.headline(finding, what, palette))
+    return figure
 
 
 def _numbers(frame: pd.DataFrame, key: str) -> None:

@@ -8,9 +8,11 @@ import pandas as pd
 
 from jorge_data.errors import RequestRefused
 from jorge_data.events import KINDS
+from jorge_data.live.marks import DRILL, marks
 from jorge_data.live.query import DAY, Query
 from jorge_data.live.question import Question, equals
-from jorge_data.live.told import DRILL, Told, Value
+from jorge_data.live.series import Series
+from jorge_data.live.told import Told, Value
 from jorge_data.metrics.analysis.period import Step, after, aligned
 from jorge_data.metrics.analysis.uptime import Uptime, overall, strip, uptime
 from jorge_data.metrics.clock import micros
@@ -52,15 +54,20 @@ def unknown(told: Told, query: Query) -> Value:
     return Value(max((each.unknown for each in listed), default=None), None, value.n, value.rows)
 
 
-def lanes(told: Told, query: Query) -> pd.DataFrame:
+def lanes(told: Told) -> pd.DataFrame:
     """Return runs of the same mark as component, status, start and end; a run opens the reports that it is made of."""
-    question = told.questions["strip"]
-    assert isinstance(question, Question)
-    period = aligned(query.start, query.end, cast(Step, question.step), ZoneInfo(question.zone))
-    marks = strip(told.series("strip").frame, period)
-    now = told.series("strip").told_at.astimezone(period.zone)
+    return told.series("strip").once(_lanes)
+
+
+def _lanes(answer: Series) -> pd.DataFrame:
+    question = answer.question
+    assert question.start is not None
+    assert question.end is not None
+    period = aligned(question.start, question.end, cast(Step, question.step), ZoneInfo(question.zone))
+    found = strip(answer.frame, period)
+    now = answer.told_at.astimezone(period.zone)
     runs: list[dict[str, object]] = []
-    for component, t, mark in zip(marks["component"], marks["t"], marks["mark"], strict=True):
+    for component, t, mark in zip(found["component"], found["t"], found["mark"], strict=True):
         if micros(t) >= micros(now):
             continue
         end = min(after(t.to_pydatetime(), period.step, period.zone), now, key=micros)
@@ -104,8 +111,8 @@ def events(told: Told) -> pd.DataFrame:
     A mark opens its kind's events; no single list has those of several kinds. Raise RequestRefused.
     """
     counted = sorted((kind for kind in KINDS if told.series(kind).n), key=lambda kind: -told.series(kind).n)
-    frames = [_per_minute(told, kind) for kind in counted[:NAMED]]
-    if rest := [_per_minute(told, kind) for kind in counted[NAMED:]]:
+    frames = [told.series(kind).once(_per_minute) for kind in counted[:NAMED]]
+    if rest := [told.series(kind).once(_per_minute) for kind in counted[NAMED:]]:
         others = pd.concat(rest).groupby("t", as_index=False)[["value", "n"]].sum()
         frames.append(others.assign(**{"kind": OTHERS, DRILL: ""}))
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=["t", "value", "n", "kind", DRILL])
@@ -119,13 +126,11 @@ def total(told: Told) -> Value:
         return Value(None, refusal=refusal)
 
 
-def _per_minute(told: Told, kind: str) -> pd.DataFrame:
-    question = told.questions[kind]
-    assert isinstance(question, Question)
+def _per_minute(answer: Series) -> pd.DataFrame:
+    question, frame = answer.question, answer.once(marks)
     zone, step = ZoneInfo(question.zone), cast(Step, question.step)
-    frame = told.frame(kind)
     minutes = [(micros(after(t.to_pydatetime(), step, zone)) - micros(t)) / 60_000_000 for t in frame["t"]]
-    return frame.assign(kind=kind, value=frame["value"] / minutes)
+    return frame.assign(kind=question.kind, value=frame["value"] / minutes)
 
 
 def _reports(run: dict[str, object], question: Question) -> str:

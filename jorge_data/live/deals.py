@@ -7,11 +7,12 @@ from datetime import UTC, date, datetime, time, timedelta
 import pandas as pd
 
 from jorge_data.errors import RequestRefused
+from jorge_data.live.marks import DRILL
 from jorge_data.live.outlook import Outlook
 from jorge_data.live.query import Query
 from jorge_data.live.question import Rows, among, equals
 from jorge_data.live.stays import words
-from jorge_data.live.told import DRILL, Told, Value
+from jorge_data.live.told import Told, Value
 from jorge_data.metrics.analysis.counts import counts
 from jorge_data.metrics.analysis.forecast import Forecast, last_of_month
 from jorge_data.metrics.analysis.velocity import STAGES, Stay

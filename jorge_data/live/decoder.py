@@ -2,9 +2,9 @@
 
 import pandas as pd
 
+from jorge_data.live.marks import DRILL
 from jorge_data.live.query import Query
 from jorge_data.live.question import Question
-from jorge_data.live.told import DRILL
 from jorge_data.metrics.analysis.calibration import WIDTH, expected_error, reliability
 from jorge_data.metrics.analysis.confusion import confusion
 from jorge_data.metrics.analysis.counts import counts

@@ -3,15 +3,18 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import cast
 from zoneinfo import ZoneInfo
 
 import pandas as pd
 
 from jorge_data.errors import RequestRefused
+from jorge_data.live.marks import DRILL
 from jorge_data.live.query import Query
-from jorge_data.live.question import Question, Rows, equals
-from jorge_data.live.told import BEFORE, DRILL, Told, Value
+from jorge_data.live.question import Rows, equals
+from jorge_data.live.series import Series
+from jorge_data.live.told import BEFORE, Told, Value
 from jorge_data.metrics.analysis.counts import counts
 from jorge_data.metrics.analysis.due import STATES, Promises, by_day, promises
 from jorge_data.metrics.analysis.period import Step, after, aligned, floor
@@ -28,7 +31,7 @@ class Dues:
     days: pd.DataFrame
     midnight: datetime
 
-    @property
+    @cached_property
     def all(self) -> Promises:
         """Return the promises of all days together."""
         return promises(self.days)
@@ -50,8 +53,11 @@ class Dues:
 
 def dues(told: Told, name: str) -> Dues:
     """Read an answer to kind=sequence_due, by=state (and more), step=1d; raise RequestRefused."""
-    asked, answer = told.questions[name], told.series(name)
-    assert isinstance(asked, Question)
+    return told.series(name).once(_dues)
+
+
+def _dues(answer: Series) -> Dues:
+    asked = answer.question
     assert asked.start is not None
     assert asked.end is not None
     zone = ZoneInfo(asked.zone)

@@ -4,8 +4,8 @@ import math
 
 import pandas as pd
 
+from jorge_data.live.marks import DRILL
 from jorge_data.live.query import Query
-from jorge_data.live.told import DRILL
 from jorge_data.metrics.analysis.percentile import Bins
 from jorge_data.metrics.facts import SCALE
 from jorge_data.metrics.histogram import bucket, top

@@ -6,9 +6,10 @@ from typing import Any
 import pandas as pd
 
 from jorge_data.errors import RequestRefused
+from jorge_data.live.marks import DRILL
 from jorge_data.live.query import Query
 from jorge_data.live.question import equals
-from jorge_data.live.told import BEFORE, DRILL, Told, Value
+from jorge_data.live.told import BEFORE, Told, Value
 from jorge_data.metrics.analysis.counts import counts
 from jorge_data.metrics.analysis.interval import wilson
 from jorge_data.metrics.analysis.percentile import Bins, merged

@@ -10,6 +10,7 @@ from jorge_data.feed import Buffer, FeedStatus
 from jorge_data.live.latency import Latency
 from jorge_data.live.pill import shown_state
 from jorge_data.metrics import LiveState, Targets, View, dashboard, view
+from jorge_data.metrics.clock import micros
 from jorge_data.metrics.contacts import contact_of
 from jorge_data.metrics.lines import line_of
 from jorge_data.metrics.view import Line
@@ -91,6 +92,11 @@ class Office:
         """Return what the live wall shows at this moment."""
         with self._lock:
             return view(self._state, _moment(now), self.location, window)
+
+    def rate(self, now: float) -> int:
+        """Return how many events were received in the last minute."""
+        with self._lock:
+            return self._state.rates.last_minute(micros(_moment(now)))
 
     def name(self, contact: str) -> str:
         """Return the contact's name, or its id where none is known."""

@@ -2,17 +2,18 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cached_property
-from typing import Any, NamedTuple
+from functools import cached_property, lru_cache
+from itertools import chain
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-import pandas as pd
 import streamlit as st
 
 from jorge_data.events import parse_date
 from jorge_data.live.house import House
 from jorge_data.live.query import Query
 from jorge_data.live.question import Rows, equals
+from jorge_data.live.series import Series, Table
 from jorge_data.live.told import Told
 from jorge_data.live.whole import Whole, whole
 from jorge_data.metrics.analysis.book import Report, Standing, book, rehearse, reports, standing
@@ -46,7 +47,7 @@ class Horizon(NamedTuple):
 class Heard(NamedTuple):
     """What was reported of deals, oldest first; `complete` is False where the oldest of all were left out."""
 
-    reports: list[Report]
+    reports: tuple[Report, ...]
     complete: bool
 
 
@@ -67,6 +68,11 @@ class Outlook:
         """Return the open deals as the server lists them."""
         return whole(House.current().questions, open_deals(self._query))
 
+    @property
+    def deals(self) -> int:
+        """Return how many open deals the forecasts are made of."""
+        return len(self._deals)
+
     @cached_property
     def heard(self) -> Heard:
         """Return what was reported of deals before the office's today."""
@@ -83,7 +89,7 @@ class Outlook:
         ]
 
     @cached_property
-    def rehearsals(self) -> list[tuple[Forecast, int]]:
+    def rehearsals(self) -> tuple[tuple[Forecast, int], ...]:
         """Return the forecast of each past month that began with known deals, and what was won, oldest first."""
         return _rehearsed(*self._place, self.today)
 
@@ -91,16 +97,19 @@ class Outlook:
         """Return how the open deals stood at a moment before today; None where that is not known."""
         if at.astimezone(self.targets.zone).date() >= self.today:
             return None
-        known = book(self.heard.reports, micros(at))
-        return standing(known, self.targets) if known else None
+        return _stood(*self._place, at)
 
     @property
     def _place(self) -> tuple[str, str, datetime]:
         return House.current().settings.api_url, self._query.location, _midnight(self.today, self.targets.zone)
 
     def _forecast(self, first: date, last: date) -> Forecast | None:
-        won = _won_since(self._told.series("quarter").frame, first) if self.known else None
-        return _forecast_of(won, _as_open(self.open.frame), last)
+        won = _won_since(self._told.series("quarter"), first) if self.known else None
+        return _forecast_of(won, self._deals, last)
+
+    @cached_property
+    def _deals(self) -> tuple[Open, ...]:
+        return tuple(chain.from_iterable(table.once(_as_open) for table in self.open.tables))
 
 
 def open_deals(query: Query) -> Rows:
@@ -123,41 +132,40 @@ def this_quarter(query: Query, now: datetime) -> Query:
     return replace(query, start=start, end=end, label="this quarter", period="")
 
 
-@st.cache_data(ttl=KEPT_S, max_entries=16, show_spinner=False)
+# Kept as resources: as data they would be copied at each look, thousands of reports.
+@st.cache_resource(ttl=KEPT_S, max_entries=16, show_spinner=False)
 def _heard(server: str, location: str, end: datetime) -> Heard:
     house = House.current()
     rows = Rows(location, "commission_update", end=end, columns=COLUMNS, order="-time")
     found = whole(house.questions, rows)
-    return Heard(reports(_records(found.frame), house.settings.timezone), found.complete)
+    records = chain.from_iterable(table.records() for table in found.tables)
+    return Heard(tuple(reports(records, house.settings.timezone)), found.complete)
 
 
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows with None for what is not known, which a column of numbers holds as not a number."""
-    rows = frame.astype(object).where(frame.notna(), None)
-    return [dict(zip(frame.columns, row, strict=True)) for row in rows.itertuples(index=False)]
-
-
-@st.cache_data(ttl=KEPT_S, max_entries=16, show_spinner=False)
-def _rehearsed(server: str, location: str, end: datetime, today: date) -> list[tuple[Forecast, int]]:
+@st.cache_resource(ttl=KEPT_S, max_entries=16, show_spinner=False)
+def _rehearsed(server: str, location: str, end: datetime, today: date) -> tuple[tuple[Forecast, int], ...]:
     targets = Targets(**House.current().settings.targets)
-    return rehearse(_heard(server, location, end).reports, months_before(today), targets)
+    return tuple(rehearse(_heard(server, location, end).reports, months_before(today), targets))
+
+
+@st.cache_resource(ttl=KEPT_S, max_entries=64, show_spinner=False)
+def _stood(server: str, location: str, end: datetime, at: datetime) -> Standing | None:
+    known = book(_heard(server, location, end).reports, micros(at))
+    return standing(known, Targets(**House.current().settings.targets)) if known else None
 
 
 # Ten thousand runs of the same deals give the same range: they are made once for all viewers.
-_forecast_of = st.cache_data(ttl=KEPT_S, max_entries=64, show_spinner=False)(forecast)
+_forecast_of = lru_cache(64)(forecast)
 
 
-def _as_open(rows: pd.DataFrame) -> list[Open]:
-    columns = (rows[name] for name in ("commission", "probability", "expected_close"))
-    return [
-        Open(
-            cents(commission), None if pd.isna(likely) else float(likely), None if pd.isna(close) else parse_date(close)
-        )
-        for commission, likely, close in zip(*columns, strict=True)
-    ]
+def _as_open(table: Table) -> list[Open]:
+    columns = [table.columns.index(name) for name in ("commission", "probability", "expected_close")]
+    rows = ([row[at] for at in columns] for row in table.rows)
+    return [Open(cents(commission), likely, parse_date(close) if close else None) for commission, likely, close in rows]
 
 
-def _won_since(won: pd.DataFrame, first: date) -> int:
+def _won_since(answer: Series, first: date) -> int:
+    won = answer.frame
     months = zip(won["t"], won["value"], strict=True) if not won.empty else ()
     return sum(cents(value) for t, value in months if t.date() >= first)
 

@@ -105,8 +105,7 @@ def _obey(said: Any, pages: dict[str, Any]) -> None:
 
 def _panel(house: House, scope: Scope) -> None:
     office, status = house.offices.get(scope.location), house.offices.feed(scope.location).status
-    rate = office.view(time.time(), scope.window)["rate"]
-    facts = diagnostics.facts(status, office.latency, rate, office.buffer.fill)
+    facts = diagnostics.facts(status, office.latency, office.rate(time.time()), office.buffer.fill)
     with st.sidebar:
         component.panel()(key="panel", data={"facts": [list(fact) for fact in facts]})
 

@@ -101,10 +101,10 @@ class Query:
 
 
 def ask_about(scope: Scope, now: datetime, office: ZoneInfo, filters: tuple[Chosen, ...] = ()) -> Query:
-    """Return the query of a page's scope at this moment; spans that end now move with it."""
+    """Return the query of a page's scope at this moment; spans that end now or later move with it."""
     span = scope.end - scope.start
-    end = _up(now, MINUTE if span < BY_DAYS else QUARTER) if scope.rolling else scope.end
-    start = end - span
+    soon = _up(now, MINUTE if span < BY_DAYS else QUARTER)
+    start, end = (soon - span, soon) if scope.rolling else (scope.start, min(scope.end, soon))
     if span >= BY_DAYS:
         start = _midnight(start, office)
     label = f"last {scope.rolling}" if scope.rolling else _days(start, end, office)

@@ -138,4 +138,4 @@ def _span(chosen: dict[str, Any], now: datetime, house: House) -> tuple[datetime
         return now - timedelta(seconds=RANGES[_range(chosen)]), now
     zone = house.settings.timezone
     first, last = (datetime.combine(day, time(), zone) for day in (chosen["from"], chosen["to"] + timedelta(days=1)))
-    return first.astimezone(UTC), min(now, last.astimezone(UTC))
+    return first.astimezone(UTC), last.astimezone(UTC)

@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from jorge_data.errors import RequestRefused
+from jorge_data.live.marks import DRILL
 from jorge_data.live.query import Query
 from jorge_data.live.question import Question, Rows, among, equals
 from jorge_data.live.ranked import ranked
 from jorge_data.live.stays import words
-from jorge_data.live.told import DRILL, Told, Value
+from jorge_data.live.told import Told, Value
 from jorge_data.metrics.analysis.counts import counts
 from jorge_data.metrics.analysis.funnel import Funnel, funnel
 from jorge_data.metrics.analysis.period import Step, aligned

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pandas as pd
 
+from jorge_data.live.marks import DRILL
 from jorge_data.live.query import Query
 from jorge_data.live.question import equals
 from jorge_data.live.ranked import ranked
-from jorge_data.live.told import DRILL, Told, Value
+from jorge_data.live.told import Told, Value
 from jorge_data.metrics.analysis.counts import counts
 from jorge_data.metrics.analysis.flow import OUTCOMES, flow
 from jorge_data.metrics.wording import percent

@@ -1,13 +1,16 @@
 """What a question was answered: a frame of figures, or a page of rows; each says how current it is."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Self, TypeVar, cast
 
 import pandas as pd
 
 from jorge_data.events import Cursor
 from jorge_data.live.question import Question
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -17,16 +20,24 @@ class Answer:
     position: Cursor
     told_at: datetime
     stale: str | None
+    _made: dict[Callable[[Any], Any], Any] = field(default_factory=dict, repr=False, compare=False, kw_only=True)
 
     def aged(self, reason: str) -> Self:
         """Return the same answer, marked as not of now."""
         return replace(self, stale=reason)
+
+    def once(self, make: Callable[[Self], Made]) -> Made:
+        """Return what a function of a module makes of this answer: once, for all who look at it; nobody changes it."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        return cast(Made, self._made[make])
 
 
 @dataclass(frozen=True)
 class Series(Answer):
     """A frame of columns t (in the question's zone; absent values of it where the step is all), by…, value and n."""
 
+    question: Question
     frame: pd.DataFrame
     exact: bool
 
@@ -58,7 +69,11 @@ class Table(Answer):
 
     @property
     def frame(self) -> pd.DataFrame:
-        return pd.DataFrame(self.rows, columns=list(self.columns))
+        return self.once(_frame)
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """Yield the rows by the names of their columns."""
+        return (dict(zip(self.columns, row, strict=True)) for row in self.rows)
 
 
 def read_series(said: dict[str, Any], question: Question, told_at: datetime) -> Series:
@@ -68,12 +83,16 @@ def read_series(said: dict[str, Any], question: Question, told_at: datetime) -> 
         frame["t"] = pd.to_datetime(frame["t"], utc=True).dt.tz_convert(question.zone)
     if question.agg != "bins":
         frame["value"] = pd.to_numeric(frame["value"])
-    return Series(_position(said), told_at, None, frame, bool(said["exact"]))
+    return Series(_position(said), told_at, None, question, frame, bool(said["exact"]))
 
 
 def read_table(said: dict[str, Any], told_at: datetime) -> Table:
     """Return the server's JSON as a Table."""
     return Table(_position(said), told_at, None, tuple(said["columns"]), said["rows"], said["next"], said["total"])
+
+
+def _frame(table: Table) -> pd.DataFrame:
+    return pd.DataFrame(table.rows, columns=list(table.columns))
 
 
 def _position(said: dict[str, Any]) -> Cursor:

@@ -16,7 +16,7 @@ SILENT = "No component reported in this period. Bots report with system_health_u
 
 def status(told: Told, query: Query) -> None:
     listed, target = components.uptimes(told, query), House.current().settings.uptime_target
-    frame = components.lanes(told, query)
+    frame = components.lanes(told)
     step = components.strip_step(query)
     what = f"the worst status in each {step}; uptime against {percent(target)}; hatched: no report; {query.label}"
     build = partial(charts.strip, words=components.lane_words(listed))

@@ -126,8 +126,7 @@ def feed(own: Operations, query: Query) -> None:
     page.heading("feed", "Feed and buffer", "this dashboard's own figures, now")
     house = House.current()
     office, status = house.offices.get(query.location), house.offices.feed(query.location).status
-    rate = office.view(time.time(), 900)["rate"]
-    facts = diagnostics.facts(status, office.latency, rate, office.buffer.fill)
+    facts = diagnostics.facts(status, office.latency, office.rate(time.time()), office.buffer.fill)
     _table(pd.DataFrame([{"what": fact.label, "now": fact.value} for fact in facts]), "", "The feed's own figures")
 
 

@@ -1,10 +1,7 @@
 """What a page was told: its answers by name, each beside the same figure of the period before."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import cast
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 import streamlit as st
@@ -12,15 +9,13 @@ import streamlit as st
 from jorge_data.errors import RequestRefused
 from jorge_data.live import looks
 from jorge_data.live.house import House
+from jorge_data.live.marks import filled, marks
 from jorge_data.live.query import Query
-from jorge_data.live.question import Question, Rows, equals
+from jorge_data.live.question import Question, Rows
 from jorge_data.live.questions import Asked
 from jorge_data.live.series import Answer, Series, Table
-from jorge_data.metrics.analysis.period import Step, after, aligned, fill
 
 BEFORE = "before "
-DRILL = "drill"
-"""The column of a frame that holds, for each mark, the question for what it is made of."""
 Of = Callable[[pd.DataFrame], float | None]
 
 
@@ -56,10 +51,7 @@ class Told:
 
     def frame(self, name: str) -> pd.DataFrame:
         """Return the answer's frame, with the column `drill`; raise RequestRefused."""
-        question = self.questions[name]
-        assert isinstance(question, Question)
-        frame = filled(self.series(name).frame, question)
-        return frame.assign(**{DRILL: list(tokens(question, frame))})
+        return self.series(name).once(marks)
 
     def joined(self, column: str, **names: str) -> pd.DataFrame:
         """Return several answers as one frame, told apart by a column: `joined("line", p50="latency_p50", …)`."""
@@ -71,7 +63,7 @@ class Told:
             return None
         now, was = self.questions[name], self.questions[BEFORE + name]
         assert isinstance(was, Question)
-        frame = filled(self.series(BEFORE + name).frame, was)
+        frame = self.series(BEFORE + name).once(filled)
         if isinstance(now, Question) and now.step != "all" and now.start and was.start:
             return frame.assign(t=frame["t"] + (now.start - was.start))
         return frame
@@ -139,31 +131,6 @@ def ask(query: Query, compare: tuple[str, ...] = (), **asked: Asked) -> Told:
 
 def _is_single(question: Question) -> bool:
     return question.step == "all" and not question.by
-
-
-def filled(frame: pd.DataFrame, question: Question) -> pd.DataFrame:
-    """Return the frame with the empty buckets that an answer leaves out: 0 where facts are counted, else a gap."""
-    if frame.empty or question.step == "all" or question.start is None or question.end is None:
-        return frame
-    period = aligned(question.start, question.end, cast(Step, question.step), ZoneInfo(question.zone))
-    return fill(frame, period, question.by, 0 if question.agg in ("count", "sum") else None)
-
-
-def tokens(question: Question, frame: pd.DataFrame) -> Iterator[str]:
-    """Return for each row of an answer the question for the very rows behind it."""
-    moments = frame["t"] if question.step != "all" else [None] * len(frame)
-    for at, *dims in zip(moments, *(frame[field] for field in question.by), strict=True):
-        where = [equals(field, value) for field, value in zip(question.by, dims, strict=True)]
-        start, end = _bucket(question, at) if at is not None else (None, None)
-        yield question.rows(*where, start=start, end=end).token()
-
-
-def _bucket(question: Question, at: pd.Timestamp) -> tuple[datetime, datetime]:
-    """Return the part of a mark's step that the question covers."""
-    assert question.start is not None
-    assert question.end is not None
-    following = after(at.to_pydatetime(), cast(Step, question.step), ZoneInfo(question.zone))
-    return max(at.to_pydatetime(), question.start), min(following, question.end)
 
 
 def _value(answer: Series, of: Of | None) -> float | None:

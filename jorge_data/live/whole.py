@@ -7,27 +7,31 @@ import pandas as pd
 
 from jorge_data.live.question import Rows
 from jorge_data.live.questions import Questions
+from jorge_data.live.series import Table
 
 PAGE = 1000
 """The most rows that the server gives at once."""
 
 
 class Whole(NamedTuple):
-    """All rows in one frame; `complete` is False where there are more than the bound, and the rest was left out."""
+    """All pages of rows; `complete` is False where there are more than the bound, and the rest was left out."""
 
-    frame: pd.DataFrame
+    tables: tuple[Table, ...]
     complete: bool
-    stale: str | None
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """Return all rows in one frame."""
+        return pd.concat([table.frame for table in self.tables], ignore_index=True)
 
 
 def whole(questions: Questions, rows: Rows, most: int = 20_000) -> Whole:
     """Read page after page, in the order of the question; raise RequestRefused."""
-    frames: list[pd.DataFrame] = []
-    following, stale = replace(rows, limit=PAGE, cursor=""), None
+    tables: list[Table] = []
+    following = replace(rows, limit=PAGE, cursor="")
     while True:
         table = questions.table(following)
-        frames.append(table.frame)
-        stale = stale or table.stale
-        if table.next is None or len(frames) * PAGE >= most:
-            return Whole(pd.concat(frames, ignore_index=True), table.next is None, stale)
+        tables.append(table)
+        if table.next is None or len(tables) * PAGE >= most:
+            return Whole(tuple(tables), table.next is None)
         following = replace(following, cursor=table.next)

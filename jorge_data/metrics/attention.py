@@ -27,14 +27,23 @@ class Touch(NamedTuple):
     def awaits_outcome(self) -> bool:
         return self.call_ended > self.call_outcome
 
+    @property
+    def asks(self) -> bool:
+        """Say whether a person may have to look: no agent has spoken since a stall, or since a call without outcome."""
+        return self.stalled > self.agent or (self.awaits_outcome and self.call_ended > self.agent)
+
 
 class Attention:
-    """Keep when people, stalls and calls touched a contact, and which sends and calls fail."""
+    """Keep when people, stalls and calls touched a contact, and which sends and calls fail.
+
+    `asking` are the contacts whose touch asks, so that whoever looks for open items need not look at everybody.
+    """
 
     def __init__(self) -> None:
         self.sends = Attempts()
         self.calls = Attempts()
         self.touches: dict[str, Touch] = {}
+        self.asking: set[str] = set()
 
     def apply(self, event: Event, at: int) -> None:
         if event.type == "conversation_event":
@@ -49,6 +58,7 @@ class Attention:
     def expire(self, at: int, known: Container[str]) -> None:
         """Forget contacts that are no longer known."""
         self.touches = {contact: touch for contact, touch in self.touches.items() if contact in known}
+        self.asking &= self.touches.keys()
         self.sends.expire(known)
         self.calls.expire(known)
 
@@ -58,6 +68,7 @@ class Attention:
 
     def load(self, dump: dict[str, Any]) -> None:
         self.touches = {contact: Touch(*row) for contact, row in dump["touches"].items()}
+        self.asking = {contact for contact, touch in self.touches.items() if touch.asks}
         self.sends.load(dump["sends"])
         self.calls.load(dump["calls"])
 
@@ -73,7 +84,7 @@ class Attention:
         elif kind == "call_analyzed" and at > was.call_outcome:
             touch = touch._replace(call_outcome=at)
         if touch is not was:
-            self.touches[contact] = touch
+            self._keep(contact, touch)
 
     def _step(self, data: dict[str, Any], at: int) -> None:
         contact, action = data["contact_id"], data["action_type"]
@@ -88,4 +99,8 @@ class Attention:
             attempts.failed(contact, at, words, data.get("failure_reason") or "")
         touch = self.touch(contact)
         if is_call and at > touch.call_outcome:
-            self.touches[contact] = touch._replace(call_outcome=at)
+            self._keep(contact, touch._replace(call_outcome=at))
+
+    def _keep(self, contact: str, touch: Touch) -> None:
+        self.touches[contact] = touch
+        (self.asking.add if touch.asks else self.asking.discard)(contact)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from jorge_data.metrics.attention import OUTCOME_WITHIN
+from jorge_data.metrics.contacts import KEPT
 from jorge_data.metrics.state import LiveState
 
 _DOWN, _HOT, _BOT, _CALL, _STALL, _SEND = range(6)
@@ -57,11 +58,12 @@ def _bots(state: LiveState, now: int) -> Iterator[Finding]:
 
 
 def _sellers(state: LiveState, now: int) -> Iterator[Finding]:
-    sellers = state.qualification.sellers
-    for seller in state.qualification.current(state.contacts, now):
-        if seller.hot_since > state.attention.touch(seller.contact).agent:
+    asking = state.qualification.asking
+    for seller in map(state.qualification.sellers.__getitem__, asking):
+        is_current = state.contacts.seen(seller.contact) >= now - KEPT
+        if is_current and seller.hot_since > state.attention.touch(seller.contact).agent:
             yield Finding(_HOT, seller.hot_since, "hot", seller.contact, seller.hot_since)
-    for contact in sellers.keys() | state.attention.touches.keys():
+    for contact in asking | state.attention.asking:
         since = _stalled_since(state, contact)
         if since:
             yield Finding(_STALL, since, "stall", contact, since)
@@ -76,16 +78,19 @@ def _stalled_since(state: LiveState, contact: str) -> int:
 
 
 def _calls(state: LiveState, now: int) -> Iterator[Finding]:
-    failing = dict(state.attention.calls.failing())
-    for contact, attempt in failing.items():
+    failing = state.attention.calls.failing
+    for contact in failing:
+        attempt = state.attention.calls.by_contact[contact]
         if attempt.failed_at > state.attention.touch(contact).agent:
             yield Finding(_CALL, attempt.since, "call", contact, attempt.failed_at)
-    for contact, touch in state.attention.touches.items():
+    for contact in state.attention.asking:
+        touch = state.attention.touches[contact]
         ended = touch.call_ended
         if touch.awaits_outcome and contact not in failing and touch.agent < ended <= now - OUTCOME_WITHIN:
             yield Finding(_CALL, ended, "call", contact, ended)
 
 
 def _sends(state: LiveState) -> Iterator[Finding]:
-    for contact, attempt in state.attention.sends.failing():
+    for contact in state.attention.sends.failing:
+        attempt = state.attention.sends.by_contact[contact]
         yield Finding(_SEND, attempt.since, "send", contact, attempt.failed_at)

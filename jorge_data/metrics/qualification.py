@@ -26,19 +26,29 @@ class Seller(NamedTuple):
     def in_progress(self) -> bool:
         return self.answered < 4
 
+    @property
+    def asks(self) -> bool:
+        """Say whether a person may have to look: one who is hot or stalled."""
+        return bool(self.hot_since or self.stalled_since)
+
 
 class Qualification:
-    """Keep the newest qualification of each contact of the last 30 days."""
+    """Keep the newest qualification of each contact of the last 30 days; `asking` are the contacts of those who ask.
+
+    The wall looks for open items at every paint: at the few who may be one, not at everybody.
+    """
 
     def __init__(self) -> None:
         self.sellers: dict[str, Seller] = {}
+        self.asking: set[str] = set()
 
     def apply(self, event: Event, at: int) -> None:
         data = event.data
         contact = data["contact_id"]
         was = self.sellers.get(contact)
         if was is None or at >= was.at:
-            self.sellers[contact] = _seller(contact, data, at, was)
+            seller = self.sellers[contact] = _seller(contact, data, at, was)
+            (self.asking.add if seller.asks else self.asking.discard)(contact)
 
     def current(self, contacts: Contacts, now: int) -> list[Seller]:
         """Return the sellers whose contact was heard of in the last 30 days."""
@@ -47,12 +57,14 @@ class Qualification:
     def expire(self, at: int, known: Container[str]) -> None:
         """Forget contacts that are no longer known."""
         self.sellers = {contact: seller for contact, seller in self.sellers.items() if contact in known}
+        self.asking &= self.sellers.keys()
 
     def dump(self) -> list[Any]:
         return [list(seller) for seller in self.sellers.values()]
 
     def load(self, dump: list[Any]) -> None:
         self.sellers = {row[0]: Seller(*row) for row in dump}
+        self.asking = {contact for contact, seller in self.sellers.items() if seller.asks}
 
 
 def hot(sellers: Iterable[Seller]) -> list[Seller]:

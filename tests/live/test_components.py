@@ -28,12 +28,12 @@ def told(*rows: tuple[int, str, float], now: datetime = NOON + 4 * QUARTER) -> T
     )
     frame["t"] = zoned(frame["t"], AUSTIN)
     question = QUERY.series(TIME, "duration_s", "sum", by=PARTS, step=strip_step(QUERY))
-    answer = Series(Cursor("e1", 1), now, None, frame, True)
+    answer = Series(Cursor("e1", 1), now, None, question, frame, True)
     return Told({"strip": question, "components": question}, {"strip": answer, "components": answer})
 
 
 def runs(answers: Told) -> list[tuple[Any, ...]]:
-    frame = lanes(answers, QUERY)
+    frame = lanes(answers)
     starts = ((at - NOON) // QUARTER for at in frame["start"])
     ends = ((at - NOON) / QUARTER for at in frame["end"])
     return list(zip(frame["status"], starts, ends, strict=True))
@@ -58,7 +58,7 @@ def test_the_strip_ends_now() -> None:
 
 
 def test_a_run_opens_the_reports_of_its_own_time() -> None:
-    frame = lanes(told((0, "healthy", 900), (1, "down", 900)), QUERY)
+    frame = lanes(told((0, "healthy", 900), (1, "down", 900)))
     rows = Rows.read(frame["drill"].iloc[1], "home")
     assert (rows.kind, rows.where) == (TIME, ("component:eq:redis",))
     assert (rows.start, rows.end) == (NOON + QUARTER, NOON + 2 * QUARTER)

@@ -51,8 +51,16 @@ def test_days_are_compared_by_the_clock_across_daylight_saving() -> None:
 
 def test_a_month_with_a_day_of_25_hours_is_compared_with_as_many_days_before() -> None:
     start, end = datetime(2026, 11, 1, 5, tzinfo=UTC), datetime(2026, 12, 1, 6, tzinfo=UTC)
-    before = look(end - start, rolling="", end=end).before
+    before = look(end - start, rolling="", end=end, now=end).before
     assert (local(before.start), local(before.end)) == ("2026-10-02 00:00", "2026-11-01 00:00")
+
+
+def test_chosen_days_of_which_today_is_one_end_now_and_move_with_it() -> None:
+    tomorrow = datetime(2026, 11, 24, 6, tzinfo=UTC)
+    query = look(3 * DAY, rolling="", end=tomorrow)
+    assert (local(query.start), local(query.end)) == ("2026-11-21 00:00", "2026-11-23 12:15")
+    assert look(3 * DAY, rolling="", end=tomorrow, now=NOW + timedelta(minutes=1)) == query
+    assert local(look(3 * DAY, rolling="", end=tomorrow, now=NOW + timedelta(hours=1)).end) == "2026-11-23 13:15"
 
 
 def test_a_short_span_is_compared_with_what_came_just_before_it() -> None:

@@ -113,6 +113,18 @@ def test_a_checkpoint_and_the_rest_are_the_same_as_straight_through(events: list
         assert view(resumed, now, "default", 3600) == view(straight, now, "default", 3600)
 
 
+@settings(max_examples=80, deadline=None)
+@given(logs())
+def test_everybody_who_may_ask_for_a_person_is_looked_at(events: list[Event]) -> None:
+    state = replayed(LiveState(Targets()), events)
+    for kept in (state, through_json(state)):
+        sellers, touches = kept.qualification.sellers, kept.attention.touches
+        assert kept.qualification.asking == {contact for contact, seller in sellers.items() if seller.asks}
+        assert kept.attention.asking == {contact for contact, touch in touches.items() if touch.asks}
+        for attempts in (kept.attention.sends, kept.attention.calls):
+            assert attempts.failing == {contact for contact, each in attempts.by_contact.items() if each.failing}
+
+
 @settings(max_examples=60, deadline=None)
 @given(logs())
 def test_looking_between_events_changes_nothing(events: list[Event]) -> None:

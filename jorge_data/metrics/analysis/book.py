@@ -1,6 +1,6 @@
 """The book: every deal as it was known at a moment, so that forecasts can be made again for months that are over."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -72,7 +72,7 @@ def won(known: Mapping[str, Report], start: int, end: int, targets: Targets) -> 
     return sum(targets.commission(one.value, one.closed_at) for one in reached)
 
 
-def rehearse(heard: list[Report], months: Iterable[date], targets: Targets) -> list[tuple[Forecast, int]]:
+def rehearse(heard: Sequence[Report], months: Iterable[date], targets: Targets) -> list[tuple[Forecast, int]]:
     """Return, for the first days of past months, what would have been forecast that morning, and what was won.
 
     A month at whose beginning no deal was known is left out. Deals that came later in the month are in what was won
