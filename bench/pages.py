@@ -1,5 +1,6 @@
 """The dashboard's own pages before a real server: what each asks, and how long its answers and its script take."""
 
+import gc
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -92,6 +93,7 @@ def dashboard(server: Served) -> Iterator[Dashboard]:
     recorder = Recorder(built.api, lambda location: None, time.time, time.monotonic)
     house = replace(built, questions=recorder)
     house.move_in()
+    gc.freeze()  # as the dashboard does when it has started
     try:
         yield Dashboard(recorder, server)
     finally:

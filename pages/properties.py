@@ -19,7 +19,6 @@ from jorge_data.live.told import Told, ask
 from jorge_data.metrics.definitions.properties import FIGURES
 
 DONE, OPEN = (equals("state", "answered"),), (equals("state", "waiting"),)
-NAMED = ("property_id", "property")
 COLUMNS: Columns = {
     "time": st.column_config.DatetimeColumn("Alert", format="D MMM HH:mm"),
     "contact": "Contact",
@@ -44,7 +43,6 @@ def properties(query: Query) -> None:
         waiting_since=query.series(RESPONSE, by=("alert_type",), where=OPEN, step=stays.age_step(query)),
         contacts=replace(query.series(EVENT, by=("contact_id",)), top=MOST),
         properties=replace(query.series(EVENT, by=("property_id",)), top=MOST),
-        newest=query.rows(EVENT, columns=NAMED, limit=1000),
     )
     tiles(told, query)
     with page.columns():

@@ -64,8 +64,9 @@ def contacts(told: Told, query: Query) -> None:
 
 
 def properties(told: Told, query: Query) -> None:
-    known = matches.addresses(told.table("newest").frame)
-    frame = matches.named(told.frame("properties"), "property_id", lambda key: known.get(key, key))
+    top = told.frame("properties")
+    known = matches.addresses(House.current().questions.table(matches.newest(top, query))) if len(top) else {}
+    frame = matches.named(top, "property_id", lambda key: known.get(key, key))
     what = f"alerts by property, the {matches.MOST} with the most; {query.label}"
     build = partial(charts.ranking, label="named")
     once = not frame.empty and frame["value"].max() == 1

@@ -8,7 +8,8 @@ import pandas as pd
 from jorge_data.errors import RequestRefused
 from jorge_data.live.marks import DRILL
 from jorge_data.live.query import Query
-from jorge_data.live.question import equals
+from jorge_data.live.question import Rows, among, equals
+from jorge_data.live.series import Table
 from jorge_data.live.told import BEFORE, Told, Value
 from jorge_data.metrics.analysis.counts import counts
 from jorge_data.metrics.analysis.interval import wilson
@@ -117,9 +118,14 @@ def interval(frame: pd.DataFrame) -> str:
     return f"95 % interval {percent(bounds.low)} to {percent(bounds.high)}" if bounds else ""
 
 
-def addresses(frame: pd.DataFrame) -> dict[str, str]:
-    """Return the address of each property that an alert names, by property id."""
-    pairs = zip(frame["property_id"], frame["property"], strict=True)
+def newest(top: pd.DataFrame, query: Query) -> Rows:
+    """Return the question for the newest alerts of these properties, which say where they stand."""
+    return query.rows(EVENT, among("property_id", top["property_id"]), columns=("property_id", "property"))
+
+
+def addresses(alerts: Table) -> dict[str, str]:
+    """Return the address of each property that an alert (property_id, property) names, by property id."""
+    pairs = ((str(key), home) for key, home in alerts.rows)
     return {key: home["address"] for key, home in pairs if isinstance(home, dict) and home.get("address")}
 
 

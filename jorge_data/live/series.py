@@ -80,7 +80,7 @@ def read_series(said: dict[str, Any], question: Question, told_at: datetime) -> 
     """Return the server's JSON as a Series."""
     frame = pd.DataFrame(said["rows"], columns=said["columns"])
     if question.step != "all":
-        frame["t"] = pd.to_datetime(frame["t"], utc=True).dt.tz_convert(question.zone)
+        frame["t"] = pd.to_datetime(frame["t"], utc=True, format="ISO8601", cache=False).dt.tz_convert(question.zone)
     if question.agg != "bins":
         frame["value"] = pd.to_numeric(frame["value"])
     return Series(_position(said), told_at, None, question, frame, bool(said["exact"]))

@@ -14,12 +14,14 @@ from jorge_data.store.fields import Field
 from jorge_data.store.folded import CellDelta, EntityRow, FactRow, Flush, Watermark
 from jorge_data.store.history import Place, Row
 from jorge_data.store.inbox import Inbox
+from jorge_data.store.ranking import NAMINGS
 from jorge_data.store.rollups import Span, Sum, Wanted
 from jorge_data.store.sought import Conditions, Measure, Sought, Stretch
 from jorge_data.store.sqlite import SQLiteStore
 from jorge_data.store.view import View
 
 __all__ = [
+    "NAMINGS",
     "Act",
     "ActName",
     "Archive",

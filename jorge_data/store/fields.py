@@ -5,14 +5,17 @@ from typing import Literal, NamedTuple
 from sqlalchemy import BigInteger, ColumnElement, Text, and_, case, cast, func, literal, null
 from sqlalchemy.sql.elements import KeyedColumnElement
 
-Place = Literal["column", "attribute", "data"]
+Place = Literal["column", "attribute", "data", "named"]
 
 LARGEST = 10**15
 """Greatest scaled number that counts; the rollups' own bound."""
 
 
 class Field(NamedTuple):
-    """Where a field stands: in a column, in the envelope's JSON, or in its `data`; `most` characters of it count."""
+    """Where a field stands: in a column, in the envelope's JSON, in its `data`, or there and in an index of alerts.
+
+    `most` characters of it count.
+    """
 
     name: str
     place: Place
@@ -62,4 +65,4 @@ def _whole(value: ColumnElement[float]) -> ColumnElement[str]:
 
 
 def _path(field: Field) -> str:
-    return f'$.data."{field.name}"' if field.place == "data" else f'$."{field.name}"'
+    return f'$.data."{field.name}"' if field.place in ("data", "named") else f'$."{field.name}"'

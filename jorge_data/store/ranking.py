@@ -31,8 +31,10 @@ FROM (
     SELECT name, standing FROM namings WHERE log = :log AND field = :field AND (standing, name) > (:standing, :name)
     ORDER BY standing, name LIMIT :look) AS named
 """
-_COLUMNS = {"contact_id": "contact", "property_id": "property"}
-LOOKS: dict[str, TextClause] = {field: text(_NEXT.replace("<column>", column)) for field, column in _COLUMNS.items()}
+NAMINGS = {"contact_id": "contact", "property_id": "property"}
+"""The fields of an alert that name somebody or something, and the column and index of each."""
+
+LOOKS: dict[str, TextClause] = {field: text(_NEXT.replace("<column>", column)) for field, column in NAMINGS.items()}
 """The next names in order of their standing, each with its alerts in the span; by what alerts can be ranked by."""
 
 

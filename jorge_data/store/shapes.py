@@ -3,17 +3,38 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
-from sqlalchemy import ColumnElement, Integer, Select, Text, and_, bindparam, func, join, null, select, tuple_
+import orjson
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Select,
+    Text,
+    TextualSelect,
+    and_,
+    bindparam,
+    func,
+    join,
+    null,
+    select,
+    text,
+    tuple_,
+)
 from sqlalchemy.sql.expression import FromClause
 
-from jorge_data.store.conditions import clause
+from jorge_data.store.conditions import Condition, clause
 from jorge_data.store.fields import Field
 from jorge_data.store.gather import SHAPES, gathered
+from jorge_data.store.ranking import NAMINGS
 from jorge_data.store.rollups import exact_sum
-from jorge_data.store.sought import COLUMNS, Conditions, Measure
+from jorge_data.store.sought import COLUMNS, Conditions, Measure, is_named
 from jorge_data.store.tables import events
 
 _E = events.c
+_NAMED = """
+SELECT seq FROM events INDEXED BY events_alerts_<column> WHERE log = :log AND type = 'property_alert'
+AND <column> IN (SELECT value FROM json_each(:names))
+"""
 
 
 def _groups(by: Sequence[Field]) -> list[ColumnElement[str]]:
@@ -27,7 +48,15 @@ def _parts(value: ColumnElement[int]) -> tuple[ColumnElement[int], ...]:
 def _which(conditions: Conditions) -> list[ColumnElement[bool]]:
     """Return the clauses; the position is an expression, lest SQLite take it for the way to search."""
     further = [clause(COLUMNS.text(field), condition) for field, condition in conditions]
-    return [_E.log == bindparam("log"), _E.type == bindparam("kind"), _E.seq + 0 <= bindparam("top"), *further]
+    narrow: list[ColumnElement[bool]] = [_E.seq.in_(_named(*each)) for each in conditions if is_named(*each)]
+    which = narrow or [_E.type == bindparam("kind")]  # not both: SQLite would search by kind and time
+    return [_E.log == bindparam("log"), *which, _E.seq + 0 <= bindparam("top"), *further]
+
+
+def _named(field: Field, condition: Condition) -> TextualSelect:
+    """Return the positions of the alerts of contacts or properties: by an index, which SQLite would not choose."""
+    names: BindParameter[str] = bindparam("names", orjson.dumps(condition.values).decode(), unique=True)
+    return text(_NAMED.replace("<column>", NAMINGS[field.name])).bindparams(names).columns(_E.seq)
 
 
 def _spanned(conditions: Conditions) -> tuple[FromClause, ColumnElement[int]]:

@@ -31,6 +31,16 @@ class Sought(NamedTuple):
     top: int
     conditions: Conditions = ()
 
+    @property
+    def is_narrow(self) -> bool:
+        """Say whether an index finds them, however many events of their kind there are."""
+        return any(is_named(*each) for each in self.conditions)
+
+
+def is_named(field: Field, condition: Condition) -> bool:
+    """Say whether a condition names the very contacts or properties of the alerts that are sought."""
+    return field.place == "named" and condition.operator in ("eq", "in")
+
 
 class Measure(NamedTuple):
     """A number or boolean of `data`, and what makes it an integer."""

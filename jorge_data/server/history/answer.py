@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from heapq import nsmallest
+from operator import itemgetter
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -59,9 +60,10 @@ def series(question: Question, slots: list[Slot], figures: list[Figure], positio
         figures = nsmallest(question.top, figures, key=lambda figure: (-(figure.value or 0), figure.group))
     if len(figures) > MOST_ROWS:
         refuse("by", ",".join(question.by), f"what makes {MOST_ROWS} rows at most: this makes {len(figures)}")
+    labels = [label(slot.begins, question.zone) for slot in slots]
     rows = [
-        [label(slots[figure.group.slot].begins, question.zone), *figure.group.by, figure.value, figure.n]
-        for figure in sorted(figures, key=lambda figure: figure.group)
+        [labels[figure.group.slot], *figure.group.by, figure.value, figure.n]
+        for figure in sorted(figures, key=itemgetter(0))
         if figure.n
     ]
     return Answer(["t", *question.by, "value", "n"], rows, position, exact, question.zone)

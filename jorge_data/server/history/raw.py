@@ -8,10 +8,13 @@ from jorge_data.server.history.answer import QUANTILES, Figure, Group, bins, fig
 from jorge_data.server.history.catalogue import BOOLEAN_DIMS, COLUMNS, ENVELOPE, EVENTS, fields_of, scale_of
 from jorge_data.server.history.cells import check_scan
 from jorge_data.server.history.question import Question
-from jorge_data.store import Condition, Conditions, Field, Measure, Sought, Stretch, Sum, View
+from jorge_data.store import NAMINGS, Condition, Conditions, Field, Measure, Sought, Stretch, Sum, View
 
 SCAN = 1_000_000
 """Most events that one question reads: a few seconds."""
+
+ALERT = "property_alert"
+"""The kind of event of which the store knows who and what it names."""
 
 
 def needs_events(question: Question) -> bool:
@@ -36,7 +39,8 @@ def raw(view: View, question: Question, stretches: Sequence[Stretch]) -> list[Fi
     most = question.top if question.measure == EVENTS else None
     if most is not None and (ranked := view.ranked(sought, stretches[0], by, most)) is not None:
         return _figures(question, ranked)
-    check_scan(view.count(question.kind, stretches), SCAN)
+    if not sought.is_narrow:
+        check_scan(view.count(question.kind, stretches), SCAN)
     if most is not None:
         return _figures(question, view.leading(sought, stretches[0], by, most))
     if question.measure == EVENTS:
@@ -86,4 +90,6 @@ def field_of(kind: str, name: str) -> Field:
     most = MAX_TEXT if name in CUBES[kind].dims else None
     if name in COLUMNS:
         return Field(name, "column", most)
-    return Field(name, "attribute" if name in ENVELOPE else "data", most)
+    if name in ENVELOPE:
+        return Field(name, "attribute", most)
+    return Field(name, "named" if kind == ALERT and name in NAMINGS else "data", most)

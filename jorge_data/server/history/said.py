@@ -63,7 +63,8 @@ class Said:
             return counted(self._view, self._listing.kind, self._listing.where, self._span, self._rules)
         stretch = [Stretch(0, *self._span)]
         if not self._derived:
-            check_scan(self._view.count(self._event, stretch), 5 * SCAN)
+            if not self._sought.is_narrow:
+                check_scan(self._view.count(self._event, stretch), 5 * SCAN)
             return sum(row.n for row in self._view.aggregate(self._sought, stretch, [], None))
         check_scan(self._view.count(self._event, stretch))
         return sum(len(self._facts(row)) for row in self._view.events(self._sought, stretch, SCAN))

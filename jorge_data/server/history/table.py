@@ -63,9 +63,10 @@ def _of_events(view: View, listing: Listing, span: tuple[int, int], rules: Rules
         if len(rows) == listing.limit:
             following = last
             break
-        last = listing.cursor(*mark)
+        last = mark
         if row is None:  # as much was read as one page may
-            following = last
+            following = mark
             break
         rows.append(row)
-    return Page(listing.columns, rows, following, said.total(), position_of(view))
+    more = following and listing.cursor(*following)
+    return Page(listing.columns, rows, more, said.total(), position_of(view))
