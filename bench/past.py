@@ -126,8 +126,13 @@ def _jitter(event: Json, copy: int) -> float:
     return 0.0 if copy == 0 else Random(crc32(f"{copy} {_whose(event)}".encode())).uniform(-JITTER_S, JITTER_S)
 
 
+def renamed(data: Json, copy: int) -> Json:
+    """Return the same data, said of other people and things."""
+    return {name: f"{value}-{copy}" if name in NAMES and value else value for name, value in data.items()}
+
+
 def _copied(event: Json, copy: int, at: datetime, number: int) -> Json:
-    data = {name: f"{value}-{copy}" if name in NAMES and value else value for name, value in event["data"].items()}
+    data = renamed(event["data"], copy)
     identifier = f"{event['id']}-{copy}" if event["type"] == "intent_analysis_complete" else f"{number}-{copy}"
     return {"id": identifier, "source": event["source"], "type": event["type"], "time": at.isoformat(), "data": data}
 

@@ -19,6 +19,7 @@ import psutil
 from playwright.sync_api import Browser, Page
 
 from bench.machine import describe
+from bench.past import renamed
 from jorge_data.demo import day
 from tests.chromium import launched
 from tests.dashboard import before
@@ -30,6 +31,9 @@ SESSION_S = 150.0
 """Streamlit keeps a closed tab's session for two minutes."""
 
 STORIES = 40_000
+PEOPLES = 11
+"""So often the history tells the stories: when the run begins, everybody is known."""
+
 THIN, DENSE = timedelta(days=2), timedelta(hours=2, minutes=15)
 """History before the run: two days so that as much expires as comes, the end of it at the run's own rate, because
 what is kept by the minute (two hours of it) holds more bins the more happens in a minute."""
@@ -63,10 +67,15 @@ class Process:
 
 
 def stories() -> Iterator[dict[str, Any]]:
-    """Yield the demo's first days over and over, each time as new events of the same people."""
+    """Yield the demo's first days over and over, each time of other people, until the first ones have their turn again.
+
+    The same people would become older every quarter of an hour: what is remembered of each would grow for ever.
+    """
     told = [event for _, event in itertools.islice(day(SEED), STORIES)]
     for number, event in enumerate(itertools.cycle(told)):
-        yield event | {"locationid": "default", "id": f"soak-{number}"}
+        data = renamed(event["data"], number // STORIES % PEOPLES)
+        kept = {name: event[name] for name in ("type", "source")}
+        yield {**kept, "data": data, "locationid": "default", "id": f"soak-{number}"}
 
 
 def publish(server: Served, batch: list[dict[str, Any]]) -> int:
