@@ -1,10 +1,10 @@
 """A chart on a page: its finding and what it shows in words, marks that open what they are made of, and its files."""
 
-import pickle
 from collections.abc import Callable
-from functools import lru_cache
+from functools import partial
 from typing import Any
 
+import orjson
 import pandas as pd
 import streamlit as st
 
@@ -12,7 +12,7 @@ from jorge_data import charts
 from jorge_data.live import drill, export, looks
 from jorge_data.live.marks import DRILL
 
-Build = Callable[[pd.DataFrame, charts.Palette], Any]
+Build = partial[Any] | Callable[[pd.DataFrame, charts.Palette], Any]
 KEPT = 128
 """Figures; the one undrawn for longest gives way."""
 PNG = {"format": "png", "width": 1000, "height": 420, "scale": 2}
@@ -41,7 +41,7 @@ def chart(
         return
     place = f"chart_{key}_{drill.generation()}"
     st.plotly_chart(
-        _figure(pickle.dumps((frame, build, colours(), finding, what))),
+        _figure(_words(build, frame, colours(), finding, what), build, frame, colours(), finding, what),
         key=place,
         theme=None,
         on_select=lambda: _open(place),
@@ -52,16 +52,35 @@ def chart(
     _numbers(frame, key)
 
 
-@lru_cache(KEPT)
-def _figure(pickled: bytes) -> Any:
-    """Return the figure of a frame, its builder, its colours and its words; the same bytes make the same figure.
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _figure(
+    words: bytes, _build: Build, _frame: pd.DataFrame, _palette: charts.Palette, _finding: str, _what: str
+) -> Any:
+    """Return the figure of a frame; the same `words` for all else are the same figure.
 
     A refresh that was told nothing new, and each viewer after the first, is spared the building: half of a script.
     """
-    frame, build, palette, finding, what = pickle.loads(pickled)
-    figure = build(frame, palette)
-    figure.update_layout(title=charts.headline(finding, what, palette))
+    figure = _build(_frame, _palette)
+    figure.update_layout(title=charts.headline(_finding, _what, _palette))
     return figure
+
+
+def _words(*parts: object) -> bytes:
+    """Write out all that a figure is made of."""
+    return orjson.dumps(parts, default=_plain, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS)
+
+
+def _plain(part: object) -> Any:
+    if isinstance(part, pd.DataFrame):
+        return [(name, str(column.dtype), _values(column)) for name, column in part.items()]
+    if isinstance(part, partial):
+        return part.func.__qualname__, part.args, part.keywords
+    return repr(part)
+
+
+def _values(column: "pd.Series[Any]") -> list[Any]:
+    is_moment = isinstance(column.dtype, pd.DatetimeTZDtype)
+    return (column.astype("int64") if is_moment else column).tolist()
 
 
 def _numbers(frame: pd.DataFrame, key: str) -> None:

@@ -53,9 +53,10 @@ class Office:
             fresh = [event for event in events if self._is_new(event)]
             for event in fresh:
                 self._state.apply(event)
-            if fresh:
-                self._unsent = self._unsent or fresh[0].time.timestamp()
-        self._measure(fresh[-MEASURED:], received_at)
+            timed = [event for event in fresh if received_at - event.time.timestamp() <= HISTORY_S]
+            if timed:
+                self._unsent = self._unsent or timed[0].time.timestamp()
+        self._measure(timed[-MEASURED:], received_at)
         self._wake()
 
     def changed(self, status: FeedStatus) -> None:
@@ -118,7 +119,7 @@ class Office:
         return self.buffer.after(cursor)
 
     def take_unsent(self) -> float | None:
-        """Return when the oldest event that no tab was sent yet happened; from now on it counts as sent."""
+        """Return when the oldest event happened that no tab was sent yet and is no history; it counts as sent now."""
         with self._lock:
             oldest, self._unsent = self._unsent, None
             return oldest
@@ -137,8 +138,6 @@ class Office:
 
     def _measure(self, events: list[Event], received_at: float) -> None:
         for event in events:
-            if received_at - event.time.timestamp() > HISTORY_S:
-                continue
             self.latency.add("bot_server", (event.receivedat - event.time).total_seconds() * 1000)
             self.latency.add("server_feed", (received_at - event.receivedat.timestamp()) * 1000)
 

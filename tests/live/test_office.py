@@ -33,3 +33,12 @@ def test_what_waits_to_be_shown_is_named_once(street: Street) -> None:
     office = street.offices.get(HOME)
     assert office.take_unsent() == NOON.timestamp() + 1
     assert office.take_unsent() is None
+
+
+def test_history_that_is_brought_in_is_not_on_its_way_to_a_screen(street: Street) -> None:
+    office = street.offices.get(HOME)
+    office.deliver([event(1), event(2)], NOON.timestamp() + 90 * 86_400)
+    assert office.take_unsent() is None
+    assert office.latency.p50_p95("bot_server") is None
+    office.deliver([event(3)], NOON.timestamp() + 3.5)
+    assert office.take_unsent() == NOON.timestamp() + 3

@@ -21,6 +21,7 @@ from jorge_data.live.house import House
 from jorge_data.live.tickets import Holder
 from jorge_data.settings import read_settings
 from tests.live.street import HOME, event
+from tests.waiting import wait_until
 
 JORGE = Holder("jorge", "admin", HOME, 86400)
 
@@ -107,6 +108,7 @@ def test_a_ticket_lets_in_once(served: Served) -> None:
 def test_the_ticket_of_a_state_lets_in_after_the_socket_has_ended(served: Served) -> None:
     with served.join() as first:
         ticket = hear(first, "state")["ticket"]
+    wait_until(lambda: ticket in served.house.tickets._open)  # the server has heard of the end
     with served.connect() as again:
         say(again, type="join", ticket=ticket)
         assert hear(again, "state")["type"] == "state"

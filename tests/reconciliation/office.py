@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
@@ -79,7 +79,7 @@ class Office:
         span = {"range": "Custom", "from": first, "to": last}
         app = visit(path, location=LOCATION, **span)
         assert not app.exception
-        return Page(ask_about(app.session_state[SCOPE], NOW, ZONE), self.recorder.told, _tiles(app))
+        return Page(ask_about(app.session_state[SCOPE], datetime.now(UTC), ZONE), self.recorder.told, _tiles(app))
 
 
 @contextmanager
