@@ -97,6 +97,7 @@ def dashboard(server: Served) -> Iterator[Dashboard]:
     try:
         yield Dashboard(recorder, server)
     finally:
+        gc.unfreeze()
         recorder.close()
         house.offices.close()
 

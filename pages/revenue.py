@@ -98,7 +98,7 @@ def below(query: Query) -> None:
             label_visibility="collapsed",
         )
         listing(
-            replace(open_deals(query), where=(equals("status", status),)),
+            deals.listed(query, status),
             query,
             COLUMNS,
             key="deals",

@@ -170,6 +170,11 @@ def won_parts(frame: pd.DataFrame) -> dict[str, tuple[int, int]]:
     return {source or "not given": (cells.of((source, "won")), n) for source, n in closed.items()}
 
 
+def listed(query: Query, status: str) -> Rows:
+    """Return the question for the deals of a status, the greatest first, whenever they were heard of."""
+    return Rows(query.location, "deals", (equals("status", status),), order="-value")
+
+
 def aged(now: datetime, frame: pd.DataFrame) -> pd.DataFrame:
     """Return the list of deals with the days that each has been at its stage."""
     since = pd.to_datetime(frame["stage_since"], utc=True, format="ISO8601")

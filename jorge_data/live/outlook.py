@@ -35,6 +35,8 @@ KEPT_S = 600
 
 COLUMNS = ("time", "seq", "deal_id", "status", "deal_value", "stage", "probability", "expected_close", "closed_at")
 
+WEIGHED = ("commission", "probability", "expected_close")
+
 
 class Horizon(NamedTuple):
     """A forecast to the end of a named month or quarter, and what is to be won by then in cents."""
@@ -113,8 +115,8 @@ class Outlook:
 
 
 def open_deals(query: Query) -> Rows:
-    """Return the question for all open deals, whenever they were heard of."""
-    return Rows(query.location, "deals", (equals("status", "open"),), order="-value", limit=1000)
+    """Return the question for what a forecast needs of all open deals, whenever they were heard of."""
+    return Rows(query.location, "deals", (equals("status", "open"),), columns=WEIGHED, order="-value", limit=1000)
 
 
 def last_year(query: Query) -> Query:
@@ -159,9 +161,11 @@ _forecast_of = lru_cache(64)(forecast)
 
 
 def _as_open(table: Table) -> list[Open]:
-    columns = [table.columns.index(name) for name in ("commission", "probability", "expected_close")]
-    rows = ([row[at] for at in columns] for row in table.rows)
-    return [Open(cents(commission), likely, parse_date(close) if close else None) for commission, likely, close in rows]
+    """Read rows of the columns WEIGHED."""
+    return [
+        Open(cents(commission), likely, parse_date(close) if close else None)
+        for commission, likely, close in table.rows
+    ]
 
 
 def _won_since(answer: Series, first: date) -> int:

@@ -47,7 +47,7 @@ def aggregate(
     """Add up a measure of the events of each slot and group; without one, count them."""
     statement = shapes.aggregate(sought.conditions, tuple(by), measure)
     rows = gather(connection, statement, parameters(log, sought, stretches))
-    return [to_sum(row, len(by)) for row in rows]
+    return [to_sum(row, len(by), row[0]) for row in rows]
 
 
 def ranked(

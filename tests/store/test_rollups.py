@@ -85,7 +85,7 @@ def test_cells_add_up_and_what_counts_nothing_is_gone(log: Log) -> None:
     log.flush(cells=[cell(2), cell(3, dims=("b",)), measured(2, 70, {1: 1, 5: 1}, 30, 40)])
     log.flush(cells=[cell(4), cell(-3, dims=("b",)), measured(1, 10, {5: 2, 1: -1}, 10, 10)])
     assert log.sums(Wanted("calls", "", ("d0",))) == [Sum(0, ("a",), 6, 0, None, None)]
-    assert log.sums(Wanted("calls", "seconds")) == [Sum(0, (), 3, 80, 10, 40)]
+    assert log.sums(Wanted("calls", "seconds", ends=True)) == [Sum(0, (), 3, 80, 10, 40)]
     with log.store.view("a") as view:
         assert view.sketches(Wanted("calls", "seconds"), ALL) == [(0, (), {"5": 3})]
 

@@ -56,14 +56,15 @@ def _add_rollups(
         measure,
         tuple(f"d{dims.index(name)}" for name in by),
         columns_of(question.kind, question.where),
+        ends=question.agg in ("min", "max"),
     )
     for row in view.sums(wanted, planned.spans):
         cell = found[Group(row.slot, row.group)]
         cell.n += row.n
         cell.sum += row.sum
-        for bound in (row.lo, row.hi):
-            if bound is not None:
-                cell.stretch(bound)
+        if row.lo is not None and row.hi is not None:
+            cell.stretch(row.lo)
+            cell.stretch(row.hi)
     if question.agg in ("p50", "p95", "p99", "bins"):
         for slot, group, sketch in view.sketches(wanted, planned.spans):
             bins = found[Group(slot, group)].bins
