@@ -1,6 +1,7 @@
 """A chart on a page: its finding and what it shows in words, marks that open what they are made of, and its files."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -74,8 +75,14 @@ def _plain(part: object) -> Any:
     if isinstance(part, pd.DataFrame):
         return [(name, str(column.dtype), _values(column)) for name, column in part.items()]
     if isinstance(part, partial):
-        return part.func.__qualname__, part.args, part.keywords
-    return repr(part)
+        return _plain(part.func), part.args, part.keywords
+    if isinstance(part, tuple):
+        return list(part)
+    if isinstance(part, datetime):
+        return part.isoformat()
+    if callable(part):
+        return [str(getattr(part, name, "")) for name in ("__module__", "__qualname__", "__self__")]
+    raise TypeError(f"a figure is made of a {type(part)}, which cannot be written out")
 
 
 def _values(column: "pd.Series[Any]") -> list[Any]:

@@ -65,7 +65,7 @@ def contacts(told: Told, query: Query) -> None:
 
 def properties(told: Told, query: Query) -> None:
     top = told.frame("properties")
-    known = matches.addresses(House.current().questions.table(matches.newest(top, query))) if len(top) else {}
+    known = matches.addresses(House.current().questions.ask(matches.newest(top, query)))
     frame = matches.named(top, "property_id", lambda key: known.get(key, key))
     what = f"alerts by property, the {matches.MOST} with the most; {query.label}"
     build = partial(charts.ranking, label="named")

@@ -1,6 +1,6 @@
 """What the page of properties draws: alerts and what came of them, in the order and the columns of its charts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -8,8 +8,8 @@ import pandas as pd
 from jorge_data.errors import RequestRefused
 from jorge_data.live.marks import DRILL
 from jorge_data.live.query import Query
-from jorge_data.live.question import Rows, among, equals
-from jorge_data.live.series import Table
+from jorge_data.live.question import Rows, equals
+from jorge_data.live.series import Answer, Table
 from jorge_data.live.told import BEFORE, Told, Value
 from jorge_data.metrics.analysis.counts import counts
 from jorge_data.metrics.analysis.interval import wilson
@@ -118,14 +118,16 @@ def interval(frame: pd.DataFrame) -> str:
     return f"95 % interval {percent(bounds.low)} to {percent(bounds.high)}" if bounds else ""
 
 
-def newest(top: pd.DataFrame, query: Query) -> Rows:
-    """Return the question for the newest alerts of these properties, which say where they stand."""
-    return query.rows(EVENT, among("property_id", top["property_id"]), columns=("property_id", "property"))
+def newest(top: pd.DataFrame, query: Query) -> dict[str, Rows]:
+    """Return the question for the newest alert of each of these properties, which says where it stands."""
+    return {
+        key: query.rows(EVENT, equals("property_id", key), columns=("property",), limit=1) for key in top["property_id"]
+    }
 
 
-def addresses(alerts: Table) -> dict[str, str]:
-    """Return the address of each property that an alert (property_id, property) names, by property id."""
-    pairs = ((str(key), home) for key, home in alerts.rows)
+def addresses(alerts: Mapping[str, Answer | RequestRefused]) -> dict[str, str]:
+    """Return the address of each property of which it is known, by property id."""
+    pairs = ((key, alert.rows[0][0]) for key, alert in alerts.items() if isinstance(alert, Table) and alert.rows)
     return {key: home["address"] for key, home in pairs if isinstance(home, dict) and home.get("address")}
 
 

@@ -67,7 +67,7 @@ class Outlook:
 
     @cached_property
     def open(self) -> Whole:
-        """Return the open deals as the server lists them."""
+        """Return what a forecast needs of the open deals, page by page."""
         return whole(House.current().questions, open_deals(self._query))
 
     @property
@@ -123,7 +123,13 @@ def last_year(query: Query) -> Query:
     """Return the same question about the twelve months that end with the period, the last of them under way."""
     first = months_before(query.end.astimezone(query.office).date(), 11)[0]
     period = "12 months" if query.period else ""
-    return replace(query, start=_midnight(first, query.office), label="last 12 months", period=period)
+    return replace(
+        query,
+        start=_midnight(first, query.office),
+        label="last 12 months",
+        period=period,
+        moves=query.moves and "12 months",
+    )
 
 
 def this_quarter(query: Query, now: datetime) -> Query:
@@ -131,7 +137,7 @@ def this_quarter(query: Query, now: datetime) -> Query:
     today = now.astimezone(query.office).date()
     first, following = first_of_quarter(today), last_of_quarter(today) + timedelta(days=1)
     start, end = _midnight(first, query.office), _midnight(following, query.office)
-    return replace(query, start=start, end=end, label="this quarter", period="")
+    return replace(query, start=start, end=end, label="this quarter", period="", moves="")
 
 
 # Kept as resources: as data they would be copied at each look, thousands of reports.
@@ -156,8 +162,8 @@ def _stood(server: str, location: str, end: datetime, at: datetime) -> Standing 
     return standing(known, Targets(**House.current().settings.targets)) if known else None
 
 
-# Ten thousand runs of the same deals give the same range: they are made once for all viewers.
-_forecast_of = lru_cache(64)(forecast)
+# Ten thousand runs of the same deals give the same range: they are kept for the viewers that follow.
+_forecast_of = lru_cache(16)(forecast)
 
 
 def _as_open(table: Table) -> list[Open]:

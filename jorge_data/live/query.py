@@ -35,7 +35,10 @@ class Chosen:
 
 @dataclass(frozen=True)
 class Query:
-    """Hold an office, a half-open span of time, the zones of the viewer and of the office, and the filters."""
+    """Hold an office, a half-open span of time, the zones of the viewer and of the office, and the filters.
+
+    `period` is how a span that ends now is called; `moves` names one whose end moves with the clock, chosen days too.
+    """
 
     location: str
     start: datetime
@@ -46,6 +49,7 @@ class Query:
     filters: tuple[Chosen, ...] = ()
     compare: bool = True
     period: str = ""
+    moves: str = ""
 
     @property
     def step(self) -> str:
@@ -62,8 +66,9 @@ class Query:
         """Return the same question about the period before."""
         shift = self._shift()
         start, end = (_earlier(moment, shift, self.office) for moment in (self.start, self.end))
-        period = f"before {self.period}" if self.period else ""
-        return replace(self, start=start, end=end, period=period, label=f"{self.period or _words(shift)} before")
+        period, moves = (f"before {name}" if name else "" for name in (self.period, self.moves))
+        label = f"{self.period or _words(shift)} before"
+        return replace(self, start=start, end=end, period=period, moves=moves, label=label)
 
     def series(
         self,
@@ -78,15 +83,13 @@ class Query:
         zone = self.zone if step.endswith(("m", "h")) else self.office
         narrowed = (*where, *self._conditions(kind))
         return Question(
-            self.location, kind, measure, agg, by, narrowed, self.start, self.end, step, zone.key, self.period
+            self.location, kind, measure, agg, by, narrowed, self.start, self.end, step, zone.key, self.moves
         )
 
     def rows(self, kind: str, *where: str, columns: tuple[str, ...] = (), order: str = "", limit: int = 100) -> Rows:
         """Return the question for the events or entities themselves."""
         narrowed = (*where, *self._conditions(kind))
-        return Rows(
-            self.location, kind, narrowed, self.start, self.end, columns, order, limit=limit, period=self.period
-        )
+        return Rows(self.location, kind, narrowed, self.start, self.end, columns, order, limit=limit, period=self.moves)
 
     def _conditions(self, kind: str) -> tuple[str, ...]:
         return tuple(condition for chosen in self.filters for condition in chosen.condition(kind))
@@ -108,7 +111,8 @@ def ask_about(scope: Scope, now: datetime, office: ZoneInfo, filters: tuple[Chos
     if span >= BY_DAYS:
         start = _midnight(start, office)
     label = f"last {scope.rolling}" if scope.rolling else _days(start, end, office)
-    return Query(scope.location, start, end, scope.zone, office, label, filters, scope.compare, scope.rolling)
+    moves = scope.rolling or (f"since {start:%Y-%m-%d %H:%M}" if end < scope.end else "")
+    return Query(scope.location, start, end, scope.zone, office, label, filters, scope.compare, scope.rolling, moves)
 
 
 def _up(moment: datetime, unit: timedelta) -> datetime:

@@ -22,7 +22,7 @@ from jorge_data.live.question import Question, Rows
 from jorge_data.live.series import Answer, Series, Table, read_series, read_table
 
 AT_ONCE = 8
-MOST = 1000
+MOST = 400
 """Answers kept; the one unasked for longest gives way."""
 FRESH_S, LONGEST_S = 1.0, 30.0
 FRESH_SHARE = 1 / 3000

@@ -114,7 +114,7 @@ def ask(query: Query, compare: tuple[str, ...] = (), **asked: Asked) -> Told:
         before = query.before
         for name, each in asked.items():
             if isinstance(each, Question) and each.start and (name in compare or _is_single(each)):
-                questions[BEFORE + name] = replace(each, start=before.start, end=before.end, period=before.period)
+                questions[BEFORE + name] = replace(each, start=before.start, end=before.end, period=before.moves)
     # Held in any case, so that what follows keeps its place on the page: a chart that moves is drawn anew.
     place = st.empty()
     client = House.current().questions

@@ -33,7 +33,7 @@ from jorge_data.store.tables import events
 _E = events.c
 _NAMED = """
 SELECT seq FROM events INDEXED BY events_alerts_<column> WHERE log = :log AND type = 'property_alert'
-AND <column> IN (SELECT value FROM json_each(:names))
+AND <column> IN (SELECT value FROM json_each(:names)) AND time >= :start AND time < :end
 """
 
 
@@ -60,7 +60,7 @@ def _named(field: Field, condition: Condition) -> TextualSelect:
 
 
 def _spanned(conditions: Conditions) -> tuple[FromClause, ColumnElement[int]]:
-    """Join each stretch to its events: one search of the index by time a stretch."""
+    """Join each stretch to its events: one search of the index by time a stretch, or all by name of the only one."""
     span = func.json_each(bindparam("stretches", type_=Text)).table_valued("value", name="stretch")
     part = span.c.value.op("->>")
     within = and_(*_which(conditions), _E.time >= part(1), _E.time < part(2))

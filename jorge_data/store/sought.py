@@ -33,7 +33,7 @@ class Sought(NamedTuple):
 
     @property
     def is_narrow(self) -> bool:
-        """Say whether an index finds them, however many events of their kind there are."""
+        """Say whether an index finds them by what they name; of one stretch alone: each would read them all again."""
         return any(is_named(*each) for each in self.conditions)
 
 
@@ -52,4 +52,5 @@ class Measure(NamedTuple):
 def parameters(log: int, sought: Sought, stretches: Sequence[Stretch] = ()) -> dict[str, Any]:
     """Return what a statement about them is given; its conditions are part of its shape."""
     listed = orjson.dumps([list(part) for part in stretches]).decode()
-    return {"log": log, "kind": sought.kind, "top": sought.top, "stretches": listed}
+    start, end = min((part.start for part in stretches), default=0), max((part.end for part in stretches), default=0)
+    return {"log": log, "kind": sought.kind, "top": sought.top, "stretches": listed, "start": start, "end": end}

@@ -60,7 +60,10 @@ def test_chosen_days_of_which_today_is_one_end_now_and_move_with_it() -> None:
     query = look(3 * DAY, rolling="", end=tomorrow)
     assert (local(query.start), local(query.end)) == ("2026-11-21 00:00", "2026-11-23 12:15")
     assert look(3 * DAY, rolling="", end=tomorrow, now=NOW + timedelta(minutes=1)) == query
-    assert local(look(3 * DAY, rolling="", end=tomorrow, now=NOW + timedelta(hours=1)).end) == "2026-11-23 13:15"
+    later = look(3 * DAY, rolling="", end=tomorrow, now=NOW + timedelta(hours=1))
+    assert local(later.end) == "2026-11-23 13:15"
+    assert later.moves == query.moves != ""  # what was told a quarter of an hour ago stands in while nobody answers
+    assert look(3 * DAY, rolling="", end=NOW - DAY).moves == ""
 
 
 def test_a_short_span_is_compared_with_what_came_just_before_it() -> None:

@@ -60,7 +60,7 @@ def series(question: Question, slots: list[Slot], figures: list[Figure], positio
         figures = nsmallest(question.top, figures, key=lambda figure: (-(figure.value or 0), figure.group))
     if len(figures) > MOST_ROWS:
         refuse("by", ",".join(question.by), f"what makes {MOST_ROWS} rows at most: this makes {len(figures)}")
-    labels = [label(slot.begins, question.zone) for slot in slots]
+    labels = {at: label(slots[at].begins, question.zone) for at in {figure.group.slot for figure in figures}}
     rows = [
         [labels[figure.group.slot], *figure.group.by, figure.value, figure.n]
         for figure in sorted(figures, key=itemgetter(0))

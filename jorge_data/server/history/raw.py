@@ -34,7 +34,7 @@ def is_derived(question: Question) -> bool:
 def raw(view: View, question: Question, stretches: Sequence[Stretch]) -> list[Figure]:
     """Return the figure of every slot and split, made from the events."""
     top = view.watermark.cursor.seq if view.watermark else 0
-    sought = Sought(question.kind, top, conditions_of(question.kind, question.where))
+    sought = Sought(question.kind, top, conditions_of(question.kind, question.where, narrow=len(stretches) == 1))
     by = [field_of(question.kind, name) for name in question.by]
     most = question.top if question.measure == EVENTS else None
     if most is not None and (ranked := view.ranked(sought, stretches[0], by, most)) is not None:
@@ -80,9 +80,15 @@ def _spread(question: Question, values: Sequence[tuple[int, tuple[str, ...], int
     return told
 
 
-def conditions_of(kind: str, where: Sequence[Condition]) -> Conditions:
-    """Return conditions on fields of an event, each with the place of its field."""
-    return tuple((field_of(kind, condition.field), condition) for condition in where)
+def conditions_of(kind: str, where: Sequence[Condition], narrow: bool = False) -> Conditions:
+    """Return conditions on fields of an event, each with the place of its field; `narrow`: in an index if it can be."""
+    return tuple(
+        (_narrow(kind, field_of(kind, each.field)) if narrow else field_of(kind, each.field), each) for each in where
+    )
+
+
+def _narrow(kind: str, field: Field) -> Field:
+    return field._replace(place="named") if kind == ALERT and field.name in NAMINGS else field
 
 
 def field_of(kind: str, name: str) -> Field:
@@ -90,6 +96,4 @@ def field_of(kind: str, name: str) -> Field:
     most = MAX_TEXT if name in CUBES[kind].dims else None
     if name in COLUMNS:
         return Field(name, "column", most)
-    if name in ENVELOPE:
-        return Field(name, "attribute", most)
-    return Field(name, "named" if kind == ALERT and name in NAMINGS else "data", most)
+    return Field(name, "attribute" if name in ENVELOPE else "data", most)

@@ -39,7 +39,7 @@ class Said:
         # All pages are as of the moment of the first.
         top = view.watermark.cursor.seq if view.watermark else 0
         self._top = top if self._after is None else self._after.top
-        self._sought = Sought(self._event, self._top, conditions_of(self._event, plain))
+        self._sought = Sought(self._event, self._top, conditions_of(self._event, plain, narrow=True))
         self._fields = frozenset(fields_of(self._event))
         # An event says one fact of its own kind; only what no event says need be derived from it.
         said = {*self._listing.columns} <= {*ENVELOPE} | self._fields
