@@ -9,13 +9,13 @@ import pandas as pd
 import streamlit as st
 
 from jorge_data import charts
+from jorge_data.charts import DRILL
 from jorge_data.errors import RequestRefused
 from jorge_data.live import contents, export, page
 from jorge_data.live.chart import chart
 from jorge_data.live.exploration import EVERYTHING, explore, kept
 from jorge_data.live.house import House
 from jorge_data.live.looks import failed, part
-from jorge_data.live.marks import DRILL
 from jorge_data.live.query import Query
 from jorge_data.live.snippets import as_curl, as_pandas
 from jorge_data.live.told import Told, ask

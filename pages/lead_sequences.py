@@ -31,7 +31,7 @@ def leads(query: Query) -> None:
         trend=query.series(EVENT, "success", "share", step=query.step),
         matrix=query.series(EVENT, "success", "share", by=("sequence_day", "action_type")),
         due=query.series(dues.KIND, by=("day", "state"), step="1d"),
-        agenda=replace(agenda, end=query.end + AHEAD, period=f"{query.moves} and ahead") if query.period else agenda,
+        agenda=replace(agenda, end=query.end + AHEAD) if query.period else agenda,
         taken=query.series(CONTACT),
         outcomes=query.series(CONTACT, by=("outcome",)),
         cohorts=query.series(CONTACT, by=("outcome",), step="1w"),

@@ -5,6 +5,7 @@ A frame's column `drill`, where it has one, goes to each mark as its customdata:
 
 from jorge_data.charts.bars import bars, ranking
 from jorge_data.charts.lines import lines
+from jorge_data.charts.marks import DRILL
 from jorge_data.charts.matrix import matrix
 from jorge_data.charts.meanings import shades
 from jorge_data.charts.palette import DARK, LIGHT, Palette
@@ -17,6 +18,7 @@ from jorge_data.charts.template import headline, template
 
 __all__ = [
     "DARK",
+    "DRILL",
     "LIGHT",
     "Palette",
     "bars",

@@ -10,6 +10,8 @@ from jorge_data.charts.palette import Palette
 from jorge_data.charts.template import template
 
 DRILL = "drill"
+"""The column of a frame that holds, for each mark, the question for what it is made of."""
+
 LONGEST = 40
 HEIGHT = 330
 CLEAR = "rgba(0,0,0,0)"

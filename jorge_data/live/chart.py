@@ -10,8 +10,8 @@ import pandas as pd
 import streamlit as st
 
 from jorge_data import charts
+from jorge_data.charts import DRILL
 from jorge_data.live import drill, export, looks
-from jorge_data.live.marks import DRILL
 
 Build = partial[Any] | Callable[[pd.DataFrame, charts.Palette], Any]
 KEPT = 128

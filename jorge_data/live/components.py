@@ -6,14 +6,15 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from jorge_data.charts import DRILL
 from jorge_data.errors import RequestRefused
 from jorge_data.events import KINDS
-from jorge_data.live.marks import DRILL, marks
+from jorge_data.live.marks import marks
 from jorge_data.live.query import DAY, Query
 from jorge_data.live.question import Question, equals
 from jorge_data.live.series import Series
 from jorge_data.live.told import Told, Value
-from jorge_data.metrics.analysis.period import Step, after, aligned
+from jorge_data.metrics.analysis.period import Step, after
 from jorge_data.metrics.analysis.uptime import Uptime, overall, strip, uptime
 from jorge_data.metrics.clock import micros
 from jorge_data.metrics.units import duration
@@ -60,10 +61,7 @@ def lanes(told: Told) -> pd.DataFrame:
 
 
 def _lanes(answer: Series) -> pd.DataFrame:
-    question = answer.question
-    assert question.start is not None
-    assert question.end is not None
-    period = aligned(question.start, question.end, cast(Step, question.step), ZoneInfo(question.zone))
+    period = answer.period
     found = strip(answer.frame, period)
     now = answer.told_at.astimezone(period.zone)
     runs: list[dict[str, object]] = []
@@ -77,7 +75,7 @@ def _lanes(answer: Series) -> pd.DataFrame:
         else:
             runs.append({"component": component, "status": STATUS[mark], "start": t.to_pydatetime(), "end": end})
     frame = pd.DataFrame(runs, columns=["component", "status", "start", "end"])
-    return frame.assign(**{DRILL: [_reports(run, question) for run in runs]})
+    return frame.assign(**{DRILL: [_reports(run, answer.question) for run in runs]})
 
 
 def lane_words(listed: list[Uptime]) -> dict[str, str]:

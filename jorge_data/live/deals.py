@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pandas as pd
 
+from jorge_data.charts import DRILL
 from jorge_data.errors import RequestRefused
-from jorge_data.live.marks import DRILL
 from jorge_data.live.outlook import Outlook
 from jorge_data.live.query import Query
 from jorge_data.live.question import Rows, among, equals

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from jorge_data.live.marks import DRILL
+from jorge_data.charts import DRILL
 from jorge_data.live.query import Query
 from jorge_data.live.question import Question
 from jorge_data.metrics.analysis.calibration import WIDTH, expected_error, reliability

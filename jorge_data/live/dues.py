@@ -9,15 +9,15 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from jorge_data.charts import DRILL
 from jorge_data.errors import RequestRefused
-from jorge_data.live.marks import DRILL
 from jorge_data.live.query import Query
 from jorge_data.live.question import Rows, equals
 from jorge_data.live.series import Series
 from jorge_data.live.told import BEFORE, Told, Value
 from jorge_data.metrics.analysis.counts import counts
 from jorge_data.metrics.analysis.due import STATES, Promises, by_day, promises
-from jorge_data.metrics.analysis.period import Step, after, aligned, floor
+from jorge_data.metrics.analysis.period import after, floor
 
 KIND = "sequence_due"
 
@@ -57,14 +57,9 @@ def dues(told: Told, name: str) -> Dues:
 
 
 def _dues(answer: Series) -> Dues:
-    asked = answer.question
-    assert asked.start is not None
-    assert asked.end is not None
-    zone = ZoneInfo(asked.zone)
-    midnight = floor(answer.told_at, "1d", zone)
-    period = aligned(asked.start, asked.end, cast(Step, asked.step), zone)
-    days = by_day(answer.frame, period, midnight.date())
-    return Dues(answer.frame, asked.rows(), days, midnight)
+    midnight = floor(answer.told_at, "1d", answer.period.zone)
+    days = by_day(answer.frame, answer.period, midnight.date())
+    return Dues(answer.frame, answer.question.rows(), days, midnight)
 
 
 def figure_of(told: Told, query: Query, of: Callable[[Promises], float | None], state: str = "") -> Value:

@@ -4,7 +4,7 @@ import math
 
 import pandas as pd
 
-from jorge_data.live.marks import DRILL
+from jorge_data.charts import DRILL
 from jorge_data.live.query import Query
 from jorge_data.metrics.analysis.percentile import Bins
 from jorge_data.metrics.facts import SCALE

@@ -7,12 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from jorge_data.charts import DRILL
 from jorge_data.live.question import Question, equals
 from jorge_data.live.series import Series
-from jorge_data.metrics.analysis.period import Step, after, aligned, fill
-
-DRILL = "drill"
-"""The column of a frame that holds, for each mark, the question for what it is made of."""
+from jorge_data.metrics.analysis.period import Step, after, fill
 
 
 def marks(answer: Series) -> pd.DataFrame:
@@ -26,8 +24,7 @@ def filled(answer: Series) -> pd.DataFrame:
     asked, frame = answer.question, answer.frame
     if frame.empty or asked.step == "all" or asked.start is None or asked.end is None:
         return frame
-    period = aligned(asked.start, asked.end, cast(Step, asked.step), ZoneInfo(asked.zone))
-    return fill(frame, period, asked.by, 0 if asked.agg in ("count", "sum") else None)
+    return fill(frame, answer.period, asked.by, 0 if asked.agg in ("count", "sum") else None)
 
 
 def _tokens(question: Question, frame: pd.DataFrame) -> Iterator[str]:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pandas as pd
 
+from jorge_data.charts import DRILL
 from jorge_data.errors import RequestRefused
-from jorge_data.live.marks import DRILL
 from jorge_data.live.query import Query
 from jorge_data.live.question import Rows, equals
 from jorge_data.live.series import Answer, Table

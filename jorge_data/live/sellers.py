@@ -1,21 +1,18 @@
 """What the page of seller qualification draws: answers put in the order and the columns of its charts."""
 
 from dataclasses import replace
-from typing import cast
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from jorge_data.charts import DRILL
 from jorge_data.errors import RequestRefused
-from jorge_data.live.marks import DRILL
 from jorge_data.live.query import Query
-from jorge_data.live.question import Question, Rows, among, equals
+from jorge_data.live.question import Rows, among, equals
 from jorge_data.live.ranked import ranked
 from jorge_data.live.stays import words
 from jorge_data.live.told import Told, Value
 from jorge_data.metrics.analysis.counts import counts
 from jorge_data.metrics.analysis.funnel import Funnel, funnel
-from jorge_data.metrics.analysis.period import Step, aligned
 from jorge_data.metrics.analysis.stock import TEMPERATURES, opening, stock
 from jorge_data.metrics.analysis.velocity import Stay
 from jorge_data.metrics.tally import Tally
@@ -79,10 +76,8 @@ def temperatures(told: Told, query: Query) -> pd.DataFrame:
 
     Who stood where at the end of an earlier step no question can tell: those marks open nothing.
     """
-    asked = told.questions["changes"]
-    assert isinstance(asked, Question)
-    period = aligned(query.start, query.end, cast(Step, asked.step), ZoneInfo(asked.zone))
-    frame = stock(opening(told.series("opened").frame), told.series("changes").frame, period)
+    changes = told.series("changes")
+    frame = stock(opening(told.series("opened").frame), changes.frame, changes.period)
     newest = frame["t"].max() if query.period else None
     lists = {name: Rows(query.location, "contacts", (equals("temperature", name),)).token() for name in TEMPERATURES}
     marks = zip(frame["t"], frame["temperature"], strict=True)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from jorge_data.live.marks import DRILL
+from jorge_data.charts import DRILL
 from jorge_data.live.query import Query
 from jorge_data.live.question import equals
 from jorge_data.live.ranked import ranked

@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Self, TypeVar, cast
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 
 from jorge_data.events import Cursor
 from jorge_data.live.question import Question
+from jorge_data.metrics.analysis.period import Period, Step, aligned
 
 Made = TypeVar("Made")
 
@@ -40,6 +42,14 @@ class Series(Answer):
     question: Question
     frame: pd.DataFrame
     exact: bool
+
+    @property
+    def period(self) -> Period:
+        """Return the whole steps that cover the span of a question in steps, which has both ends."""
+        asked = self.question
+        assert asked.start is not None
+        assert asked.end is not None
+        return aligned(asked.start, asked.end, cast(Step, asked.step), ZoneInfo(asked.zone))
 
     @property
     def value(self) -> float | None:
