@@ -75,8 +75,10 @@ _ADD_WORDS = (
 
 _COLUMNS = 18
 _ROW = ",".join("?" * _COLUMNS)
-_ROWS = 256
-"""Rows of one statement: through `json_each`, taking them apart again cost more than keeping them."""
+_MOST_ROWS = 1 << 8
+"""Of one statement: through `json_each`, taking them apart again cost more than keeping them."""
+_ADD_ROWS = {rows: _ADD_CELLS.replace(":row", "),(".join([_ROW] * rows)) for rows in (1 << power for power in range(9))}
+"""By rows. Few texts, for the driver keeps those it has seen prepared: one for each number of rows held 25 MB."""
 
 CLEARED = 20_000
 """Most rows of a table that one transaction removes, so that publishers do not wait for long."""
@@ -137,10 +139,11 @@ def _sketch(cell: CellDelta) -> str | None:
 
 def add_cells(driver: sqlite3.Connection, log: int, cells: Sequence[CellDelta]) -> None:
     """Add to the rollups; a row that comes to count nothing is gone."""
-    for start in range(0, len(cells), _ROWS):
-        some = cells[start : start + _ROWS]
-        rows = "),(".join([_ROW] * len(some))
-        driver.execute(_ADD_CELLS.replace(":row", rows), [value for cell in some for value in _cell(log, cell)])
+    at = 0
+    while left := min(_MOST_ROWS, len(cells) - at):
+        rows = 1 << left.bit_length() - 1
+        driver.execute(_ADD_ROWS[rows], [value for cell in cells[at : at + rows] for value in _cell(log, cell)])
+        at += rows
     driver.execute(_REMOVE_EMPTY, (log,))
 
 

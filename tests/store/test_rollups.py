@@ -26,6 +26,7 @@ from jorge_data.store import (
 from jorge_data.store import history as events_by_time
 from jorge_data.store.conditions import holds
 from jorge_data.store.rollups import Sum
+from jorge_data.store.writer import driver_of
 from tests.store.conftest import Open
 from tests.store.office import keep
 
@@ -88,6 +89,19 @@ def test_cells_add_up_and_what_counts_nothing_is_gone(log: Log) -> None:
     assert log.sums(Wanted("calls", "seconds", ends=True)) == [Sum(0, (), 3, 80, 10, 40)]
     with log.store.view("a") as view:
         assert view.sketches(Wanted("calls", "seconds"), ALL) == [(0, (), {"5": 3})]
+
+
+def test_any_number_of_cells_is_kept_by_a_few_statements_that_stay_prepared(opened: Open) -> None:
+    store = opened()
+    assert isinstance(store, SQLiteStore)
+    log, statements = Log(store), list[str]()
+    driver_of(store.writer._connection).set_trace_callback(statements.append)
+    numbers = range(0, 600, 7)
+    for number in numbers:
+        log.flush(cells=[cell(1, bucket=bucket) for bucket in range(number)])
+    assert log.sums()[0].n == sum(numbers)
+    rows = {statement.count("'calls'") for statement in statements if "INTO rollups" in statement}
+    assert rows <= {1 << power for power in range(9)}
 
 
 def test_spans_take_the_rows_that_begin_in_them(log: Log) -> None:
