@@ -134,7 +134,7 @@ class Settings(BaseSettings):
         "RETENTION",
         None,
         "keep",
-        "what becomes of old events: archive moves them to Parquet files, delete removes them",
+        "what becomes of old events: archive moves them to Parquet files that are still read, delete removes them",
     )
     retention_days: Annotated[int, Field(ge=1)] = _named(
         "RETENTION_DAYS", None, 400, "age at which an event is old; rollups stay for ever"

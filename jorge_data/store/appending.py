@@ -17,17 +17,13 @@ from jorge_data.events import Candidate, Cursor, Record, place
 from jorge_data.store.base import Bounds, Kept
 from jorge_data.store.delivery import Delivery
 from jorge_data.store.filing import file
+from jorge_data.store.tables import INSERT_EVENTS
 
 # One statement a group instead of one a row: the driver gives the interpreter up at every statement, and on a busy
 # server each return costs up to a switch interval (5 ms).
 _KNOWN = (
     "SELECT e.source, e.id, e.seq FROM json_each(?) AS name CROSS JOIN events AS e"
     " ON e.log = ? AND e.source = name.value ->> 0 AND e.id = name.value ->> 1"
-)
-_INSERT = (
-    "INSERT INTO events (log, seq, source, id, type, subject, time, body)"
-    " SELECT ?, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6"
-    " FROM json_each(?)"
 )
 _FIND_LOG = "SELECT id, epoch, oldest, top FROM logs WHERE location = ?"
 _ADD_LOG = "INSERT INTO logs (location, epoch, oldest, top) VALUES (?, ?, 1, 0)"
@@ -88,7 +84,7 @@ class _Log:
             (seq, e.source, e.id, e.type, e.subject, (e.time - _1970) // _MICROSECOND, body.decode())
             for seq, (e, body) in enumerate(((c.event, c.body) for c in self.fresh), self.top + 1)
         ]
-        self.connection.execute(_INSERT, (self.id, orjson.dumps(rows).decode()))
+        self.connection.execute(INSERT_EVENTS, (self.id, orjson.dumps(rows).decode()))
         self.connection.execute(_MOVE_TOP, (self.top + len(rows), self.id))
         records = tuple(
             Record(seq, c.event.type, place(c.body, Cursor(self.epoch, seq)))

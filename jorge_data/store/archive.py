@@ -1,11 +1,12 @@
 """The archive: old events as Parquet files, one a location and day of the office, readable without us."""
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from jorge_data.events import Record, decode
@@ -15,6 +16,14 @@ FOLDER = "archive"
 """Beside the store's file."""
 
 SUFFIX = ".parquet"
+
+
+class Day(NamedTuple):
+    """One day of an office, whatever its zone: its file, and moments between which it lies."""
+
+    path: Path
+    earliest: datetime
+    latest: datetime
 
 
 class Archive:
@@ -40,8 +49,13 @@ class Archive:
         for directory in (folder, self._folder, self._folder.parent):
             sync(directory)
 
+    def days(self, location: str, start: datetime, end: datetime) -> list[Day]:
+        """Return the days that may hold something of a span, in order."""
+        days = [_bounded(path) for path in self._files(location)]
+        return [day for day in days if day.earliest < end and start < day.latest]
+
     def read(
-        self, location: str, epoch: str, oldest: int, kind: str | None, start: datetime, end: datetime
+        self, days: Iterable[Day], epoch: str, oldest: int, kind: str | None, start: datetime, end: datetime
     ) -> Iterator[Record]:
         """Yield what happened in a span, day by day; of each day in the log's order.
 
@@ -49,10 +63,16 @@ class Archive:
         """
         from jorge_data.store.day_file import Wanted, scan
 
-        margin = timedelta(days=2)  # in whatever zone the days of the files are
-        first, last = _day(start - margin, UTC), _day(end + margin, UTC)
-        paths = (path for path in self._files(location) if first <= path.stem <= last)
-        yield from scan(paths, Wanted(epoch, 0, oldest, start, end, kind))
+        yield from scan((day.path for day in days), Wanted(epoch, 0, oldest, start, end, kind))
+
+    def count(self, location: str, epoch: str, oldest: int) -> int:
+        """Return how many of the events below a log's oldest position are here."""
+        paths = self._files(location)
+        if not paths:
+            return 0
+        from jorge_data.store.day_file import Wanted, count
+
+        return count(paths, Wanted(epoch, 0, oldest))
 
     def records(self, location: str, epoch: str, after: int, limit: int) -> list[Record]:
         """Return the records of the so many positions after one, in order, as far as they are archived."""
@@ -73,6 +93,11 @@ class Archive:
     def _of(self, location: str) -> Path:
         """A location's folder; its name may begin with dots, which to a file system mean another place."""
         return self._folder / (f"%2E{location[1:]}" if location.startswith(".") else location)
+
+
+def _bounded(path: Path) -> Day:
+    midnight = datetime.fromisoformat(path.stem).replace(tzinfo=UTC)
+    return Day(path, midnight - timedelta(days=1), midnight + timedelta(days=2))
 
 
 def _day(moment: datetime, zone: tzinfo) -> str:

@@ -4,7 +4,7 @@ import logging
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -118,8 +118,8 @@ class SQLiteStore:
 
     @contextmanager
     def view(self, location: str) -> Iterator[View]:
-        with self._read() as connection:
-            yield View(connection, location, self.archive)
+        with self._read() as connection, closing(View(connection, location, self.archive)) as view:
+            yield view
 
     def flush(self, location: str, changed: Flush) -> Future[bool]:
         return self._perform(lambda connection: flushing.flush(connection, driver_of(connection), location, changed))

@@ -58,6 +58,13 @@ events = Table(
     sqlite_with_rowid=False,
 )
 
+INSERT_EVENTS = (
+    "INSERT INTO events (log, seq, source, id, type, subject, time, body)"
+    " SELECT ?, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6"
+    " FROM json_each(?)"
+)
+"""Events of one log, in one JSON text: [position, source, id, kind, subject, time, body] of each."""
+
 namings = Table(
     "namings",
     metadata,

@@ -13,6 +13,7 @@ from jorge_data.store.facts import FactPlace
 from jorge_data.store.fields import Field
 from jorge_data.store.folded import FactRow, Watermark
 from jorge_data.store.history import Place, Row
+from jorge_data.store.past import Past
 from jorge_data.store.rollups import Span, Sum, Wanted
 from jorge_data.store.sought import Measure, Sought, Stretch
 from jorge_data.store.tables import events, words
@@ -32,6 +33,12 @@ class View:
         self.epoch = self._log.epoch
         self.top = self._log.top
         self.watermark: Watermark | None = watermark.read(connection, self._log.id)
+        newest = self.watermark.newest if self.watermark else 0
+        self._past = Past(connection, self._log, newest, location, archive)
+
+    def close(self) -> None:
+        """Let go of what was recalled of the archive."""
+        self._past.close()
 
     def records(self, after: int, limit: int) -> list[Record]:
         """Return up to so many records after a position, in order; what has left the log is read from the archive."""
@@ -75,41 +82,43 @@ class View:
 
     def count(self, kind: str, stretches: Sequence[Stretch]) -> int:
         """Return how many events of a kind there are."""
-        return history.count(self._connection, self._log.id, kind, stretches)
+        return history.count(self._past.among(kind, stretches), self._log.id, kind, stretches)
 
     def aggregate(
         self, sought: Sought, stretches: Sequence[Stretch], by: Sequence[Field], measure: Measure | None
     ) -> list[Sum]:
         """Add up a measure of the events of each slot and group; without one, count them."""
-        return history.aggregate(self._connection, self._log.id, sought, stretches, by, measure)
+        return history.aggregate(self._past.among(sought.kind, stretches), self._log.id, sought, stretches, by, measure)
 
     def ranked(self, sought: Sought, span: Stretch, by: Sequence[Field], most: int) -> list[Sum] | None:
         """Return what `leading` does where that is known without reading the events, else None."""
+        if self._past.among(sought.kind, [span]) is not self._connection:
+            return None
         return history.ranked(self._connection, self._log.id, sought, span, by, most)
 
     def leading(self, sought: Sought, span: Stretch, by: Sequence[Field], most: int) -> list[Sum]:
         """Return the groups with the most events, and how many each has."""
-        return history.leading(self._connection, self._log.id, sought, span, by, most)
+        return history.leading(self._past.among(sought.kind, [span]), self._log.id, sought, span, by, most)
 
     def values(
         self, sought: Sought, stretches: Sequence[Stretch], by: Sequence[Field], measure: Measure
     ) -> list[tuple[int, tuple[str, ...], int, int]]:
         """Return each scaled value of the measure in a slot and group, and how often it occurs."""
-        return history.values(self._connection, self._log.id, sought, stretches, by, measure)
+        return history.values(self._past.among(sought.kind, stretches), self._log.id, sought, stretches, by, measure)
 
     def distinct(self, sought: Sought, stretches: Sequence[Stretch], by: Sequence[Field], field: Field) -> list[Sum]:
         """Count the distinct values of a field in each slot and group, as the sum."""
-        return history.distinct(self._connection, self._log.id, sought, stretches, by, field)
+        return history.distinct(self._past.among(sought.kind, stretches), self._log.id, sought, stretches, by, field)
 
     def events(self, sought: Sought, stretches: Sequence[Stretch], limit: int) -> list[Row]:
         """Return up to so many events of stretches of time."""
-        return history.stretch(self._connection, self._log.id, sought, stretches, limit)
+        return history.stretch(self._past.among(sought.kind, stretches), self._log.id, sought, stretches, limit)
 
     def events_page(
         self, sought: Sought, span: tuple[int, int], after: Place | None, descending: bool, limit: int
     ) -> list[Row]:
         """Return the next so many events in order of time, after a place."""
-        return history.page(self._connection, self._log.id, sought, span, after, descending, limit)
+        return self._past.page(sought, span, after, descending, limit)
 
     def facts(
         self, kind: str, conditions: Sequence[Condition], stretches: Sequence[Stretch], limit: int

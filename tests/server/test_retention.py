@@ -4,14 +4,14 @@ import asyncio
 import random
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from jorge_data.events import Cursor, Reception, admit, decode
+from jorge_data.events import Cursor, Reception, Record, admit, decode
 from jorge_data.server.follow import LogReplaced, follow
 from jorge_data.server.retention import Policy, Removal, Retention
 from jorge_data.server.tail import Tail
@@ -50,13 +50,17 @@ def run(store: SQLiteStore, archive: Archive, policy: Policy) -> list[Removal]:
     return asyncio.run(once())
 
 
-def archived(store: SQLiteStore, archive: Archive) -> list[int]:
+def archived(store: SQLiteStore, archive: Archive) -> list[Record]:
     log = store.bounds(LOCATION)
-    return sorted(record.seq for record in archive.read(LOCATION, log.epoch, log.oldest, None, *ALWAYS))
+    return sorted(archive.read(archive.days(LOCATION, *ALWAYS), log.epoch, log.oldest, None, *ALWAYS))
 
 
 def held(store: SQLiteStore) -> list[int]:
-    return [record.seq for record in store.read(LOCATION, 0, 100_000).records]
+    return seqs(store.read(LOCATION, 0, 100_000).records)
+
+
+def seqs(records: Sequence[Record]) -> list[int]:
+    return [record.seq for record in records]
 
 
 def test_keep_removes_nothing(store: SQLiteStore, archive: Archive, tmp_path: Path) -> None:
@@ -70,7 +74,7 @@ def test_archive_moves_what_is_old_to_files(store: SQLiteStore, archive: Archive
     fill(store, 20, 15, 14, 3, 0)
     epoch = store.bounds(LOCATION).epoch
     assert run(store, archive, Policy("archive", 10, UTC_ZONE)) == [Removal(LOCATION, epoch, 3, 4)]
-    assert (held(store), archived(store, archive)) == ([4, 5], [1, 2, 3])
+    assert (held(store), seqs(archived(store, archive))) == ([4, 5], [1, 2, 3])
     assert run(store, archive, Policy("archive", 10, UTC_ZONE)) == []
 
 
@@ -93,7 +97,7 @@ def test_only_whole_days_of_the_office_are_old(store: SQLiteStore, archive: Arch
 def test_a_log_gets_no_hole_where_an_old_event_came_late(store: SQLiteStore, archive: Archive) -> None:
     fill(store, 20, 3, 19, 2)
     run(store, archive, Policy("archive", 10, UTC_ZONE))
-    assert (held(store), archived(store, archive)) == ([2, 3, 4], [1])
+    assert (held(store), seqs(archived(store, archive))) == ([2, 3, 4], [1])
 
 
 def test_what_is_not_folded_yet_stays(store: SQLiteStore, archive: Archive) -> None:
@@ -113,8 +117,7 @@ def test_killed_at_any_moment_nothing_is_lost_or_there_twice(tmp_path: Path) -> 
         killed_after(chance.randint(1, 5), tmp_path)
         with closing(SQLiteStore(tmp_path / "events.db")) as store:
             log, archive = store.bounds(LOCATION), Archive(tmp_path / "archive")
-            before = sorted(archive.read(LOCATION, log.epoch, log.oldest, None, *ALWAYS))
-            everything = [*before, *store.read(LOCATION, 0, 1000).records]
+            everything = [*archived(store, archive), *store.read(LOCATION, 0, 1000).records]
             assert [record.seq for record in everything] == list(range(1, 901))
             assert [decode(record.wire).id for record in everything] == names
     assert log.oldest > 1

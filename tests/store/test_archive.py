@@ -33,6 +33,12 @@ def archive(tmp_path: Path) -> Archive:
     return Archive(tmp_path / "archive")
 
 
+def read(
+    archive: Archive, oldest: int, start: datetime = ALWAYS[0], end: datetime = ALWAYS[1], kind: str | None = None
+) -> list[Record]:
+    return list(archive.read(archive.days("a", start, end), "e1", oldest, kind, start, end))
+
+
 def seqs(found: Sequence[Record]) -> list[int]:
     return [each.seq for each in found]
 
@@ -52,7 +58,7 @@ def test_a_day_of_the_office_is_a_file(archive: Archive, tmp_path: Path) -> None
 def test_what_was_written_is_read_byte_by_byte(archive: Archive) -> None:
     written = records(*range(1, 20))
     archive.write("a", 1, written, AUSTIN)
-    assert list(archive.read("a", "e1", 20, None, *ALWAYS)) == written
+    assert read(archive, 20) == written
     assert archive.records("a", "e1", 0, 100) == written
     assert archive.records("a", "e1", 4, 3) == written[4:7]
 
@@ -61,8 +67,8 @@ def test_a_span_and_a_kind_can_be_asked_for(archive: Archive) -> None:
     bot = record(4, FIRST, kind="bot_status_update")
     archive.write("a", 1, [*records(1, 2, 3), bot], AUSTIN)
     start, end = FIRST + timedelta(hours=16), FIRST + timedelta(hours=24)
-    assert seqs(list(archive.read("a", "e1", 9, None, start, end))) == [2]
-    assert list(archive.read("a", "e1", 9, "bot_status_update", *ALWAYS)) == [bot]
+    assert seqs(read(archive, 9, start, end)) == [2]
+    assert read(archive, 9, kind="bot_status_update") == [bot]
 
 
 def test_what_comes_to_a_day_later_is_added_to_its_file(archive: Archive) -> None:
@@ -79,7 +85,7 @@ def test_a_repeat_after_a_break_has_each_event_once(archive: Archive) -> None:
 
 def test_what_the_store_still_holds_is_not_read_twice(archive: Archive) -> None:
     archive.write("a", 1, [record(1), record(2), record(3)], AUSTIN)
-    assert seqs(list(archive.read("a", "e1", 3, None, *ALWAYS))) == [1, 2]
+    assert seqs(read(archive, 3)) == [1, 2]
 
 
 def test_another_life_of_a_log_is_not_read_and_gives_way(archive: Archive) -> None:

@@ -122,7 +122,7 @@ def test_forgotten_alerts_are_forgotten_here_too(store: Store) -> None:
     assert isinstance(store, SQLiteStore)
     store.append("a", [alert(1, "ann", 9), alert(2, "bob", 8), alert(3, "bob", 1)]).result(10)
     store.forget("a", store.bounds("a").epoch, 3).result(10)
-    assert ranked(store, "a", (20, 0), 9) == [("bob", 1)]
+    assert ranked(store, "a", (1, 0), 9) == [("bob", 1)]
     with store._reading.connect() as connection:
         kept = connection.exec_driver_sql("SELECT name, standing FROM namings ORDER BY name").all()
     assert [tuple(row) for row in kept] == [("bob", -1), ("mls-1", -1)]
