@@ -34,8 +34,9 @@ def stretch(
 ) -> list[tuple[int, FactRow]]:
     """Return up to so many current facts, each with its slot."""
     listed = orjson.dumps([list(part) for part in stretches]).decode()
-    given = {"log": log, "kind": kind, "stretches": listed, "limit": limit}
-    return [(row[0], _fact(row[1:])) for row in gather(connection, _stretch(tuple(conditions)), given)]
+    given = {"log": log, "kind": kind, "stretches": listed, "limit": limit + len(stretches)}
+    rows = gather(connection, _stretch(tuple(conditions)), given)
+    return [(row[0], _fact(row[1:])) for row in rows if row[1] is not None][:limit]
 
 
 def page(
@@ -57,10 +58,15 @@ def page(
 
 @lru_cache(SHAPES)
 def _stretch(conditions: tuple[Condition, ...]) -> Select[str]:
+    """One search of the index by time a stretch: an outer join, for SQLite would begin an inner one with all facts.
+
+    A stretch without facts makes a row of nothing.
+    """
     span = func.json_each(bindparam("stretches", type_=Text)).table_valued("value", name="stretch")
     part = span.c.value.op("->>")
     within = and_(*_which(conditions), facts.c.at >= part(1), facts.c.at < part(2))
-    return gathered(select(part(0), *_SHOWN).select_from(join(span, facts, within)).limit(bindparam("limit")))
+    found = join(span, facts, within, isouter=True)
+    return gathered(select(part(0), *_SHOWN).select_from(found).limit(bindparam("limit", type_=Integer)))
 
 
 @lru_cache(SHAPES)
@@ -75,9 +81,15 @@ def _page(conditions: tuple[Condition, ...], first: bool, descending: bool) -> S
     return gathered(query.order_by(*order).limit(bindparam("limit")))
 
 
+def explain() -> Select[str]:
+    """Return the query of a stretch, for a look at its plan."""
+    return _stretch(()).params(log=1, kind="step", stretches="[[0, 1, 2]]", limit=9)
+
+
 def _which(conditions: Sequence[Condition]) -> list[ColumnElement[bool]]:
     clauses = [clause(facts.c[condition.field], condition) for condition in conditions]
-    return [facts.c.log == bindparam("log"), facts.c.kind == bindparam("kind"), *clauses]
+    named = bindparam("log", type_=Integer), bindparam("kind", type_=Text)
+    return [facts.c.log == named[0], facts.c.kind == named[1], *clauses]
 
 
 def _fact(row: Sequence[str | int]) -> FactRow:

@@ -4,7 +4,7 @@ import logging
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -33,6 +33,9 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+READERS = 8
+"""Connections that read: more than threads that do, and kept, for a new one has nothing cached or prepared."""
+
 FIXED = (3, 51, 3)
 """First SQLite without the WAL-reset bug; before it, one connection must do all commits and checkpoints: ours does."""
 
@@ -45,11 +48,12 @@ class SQLiteStore:
     """A Store in one file; see the Protocol for what it promises."""
 
     def __init__(self, path: Path, listener: CommitListener = _silent) -> None:
-        writing = _engine(URL.create("sqlite", database=str(path)), _prepare_writer, "BEGIN IMMEDIATE")
+        writing = _engine(URL.create("sqlite", database=str(path)), _prepare_writer, "BEGIN IMMEDIATE", 1)
         self.path = path
         self.archive = Archive(path.with_name(FOLDER))
         self.writer = Writer(_connect(writing, path), listener)
-        self._reading = _engine(_read_only(path), _prepare_reader, "BEGIN")
+        self._reading = _engine(_read_only(path), _prepare_reader, "BEGIN", READERS)
+        _open(self._reading)
         self.inbox = Inbox(self.writer, self._read)
         self.credentials = Credentials(self.writer, self._read)
         self.audit = Audit(self.writer, self._read)
@@ -200,8 +204,8 @@ def _read_only(path: Path) -> URL:
     return URL.create("sqlite", database=f"file:{quote(str(path))}", query={"mode": "ro", "uri": "true"})
 
 
-def _engine(url: URL, prepare: Callable[[sqlite3.Connection, object], None], begin: str) -> Engine:
-    engine = create_engine(url, poolclass=QueuePool, pool_size=4, max_overflow=4, pool_timeout=10)
+def _engine(url: URL, prepare: Callable[[sqlite3.Connection, object], None], begin: str, connections: int) -> Engine:
+    engine = create_engine(url, poolclass=QueuePool, pool_size=connections, max_overflow=0, pool_timeout=10)
     event.listen(engine, "connect", prepare)
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
     return engine
@@ -217,6 +221,13 @@ def _prepare_reader(connection: sqlite3.Connection, record: object) -> None:
     connection.isolation_level = None
     for pragma in ("query_only=ON", "busy_timeout=5000", "wal_autocheckpoint=0"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _open(engine: Engine) -> None:
+    """Open all connections of a pool at once: neither memory nor descriptors grow with the first busy moment."""
+    with ExitStack() as opened:
+        for _ in range(READERS):
+            opened.enter_context(engine.connect()).execute(select(logs.c.id).limit(1))
 
 
 def _migrate(connection: Connection) -> None:

@@ -21,6 +21,8 @@ from jorge_data.store import (
     Stretch,
     Wanted,
     Watermark,
+    entities,
+    facts,
     rollups,
 )
 from jorge_data.store import history as events_by_time
@@ -32,6 +34,7 @@ from tests.store.office import keep
 
 ALL = [Span(0, "day", 0, 10**9)]
 COUNT = Wanted("calls", "")
+OPEN_DEALS = Listed("deal", (0, 9), ((Field("status", "attribute"), Condition("status", "eq", ("open",))),))
 
 
 def cell(n: int, bucket: int = 10, dims: tuple[str, ...] = ("a",), grain: str = "day") -> CellDelta:
@@ -223,10 +226,13 @@ def test_clearing_and_dropping_leave_nothing_of_one_location_alone(store: Store)
 def test_a_question_costs_one_search_a_span(opened: Open) -> None:
     store = opened()
     assert isinstance(store, SQLiteStore)
-    queries = rollups.explain(COUNT, ALL), events_by_time.explain(Sought("calls", 9), [Stretch(0, 1, 2)])
-    for query, search in zip(
-        queries, ("rollups USING PRIMARY KEY", "events USING COVERING INDEX events_time"), strict=True
-    ):
+    searches = {
+        "rollups USING PRIMARY KEY": rollups.explain(COUNT, ALL),
+        "events USING COVERING INDEX events_time": events_by_time.explain(Sought("calls", 9), [Stretch(0, 1, 2)]),
+        "facts USING INDEX facts_time": facts.explain(),
+        "entities USING COVERING INDEX entities_status": entities.explain(OPEN_DEALS),
+    }
+    for search, query in searches.items():
         sql = str(query.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}))
         with store._reading.connect() as connection:
             steps = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}")]
