@@ -112,6 +112,7 @@ class Retention:
     async def _forget(self, log: Bounds, oldest: int, upto: int) -> int:
         self._shorten(Removal(log.location, log.epoch, upto - oldest, upto))
         while oldest < upto:
-            oldest = await asyncio.wrap_future(self._store.forget(log.location, log.epoch, upto))
+            forgotten = self._store.forget(log.location, log.epoch, upto, archived=self._policy.then == "archive")
+            oldest = await asyncio.wrap_future(forgotten)
         self._shorten(Removal(log.location, log.epoch, 0, upto))
         return oldest

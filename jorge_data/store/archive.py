@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -16,6 +16,9 @@ FOLDER = "archive"
 """Beside the store's file."""
 
 SUFFIX = ".parquet"
+
+_FIRST, _LAST = date(1, 1, 2), date(9999, 12, 29)
+"""Days beside which the calendar has others."""
 
 
 class Day(NamedTuple):
@@ -51,8 +54,8 @@ class Archive:
 
     def days(self, location: str, start: datetime, end: datetime) -> list[Day]:
         """Return the days that may hold something of a span, in order."""
-        days = [_bounded(path) for path in self._files(location)]
-        return [day for day in days if day.earliest < end and start < day.latest]
+        days = (_bounded(path) for path in self._files(location))
+        return [day for day in days if day is not None and day.earliest < end and start < day.latest]
 
     def read(
         self, days: Iterable[Day], epoch: str, oldest: int, kind: str | None, start: datetime, end: datetime
@@ -64,15 +67,6 @@ class Archive:
         from jorge_data.store.day_file import Wanted, scan
 
         yield from scan((day.path for day in days), Wanted(epoch, 0, oldest, start, end, kind))
-
-    def count(self, location: str, epoch: str, oldest: int) -> int:
-        """Return how many of the events below a log's oldest position are here."""
-        paths = self._files(location)
-        if not paths:
-            return 0
-        from jorge_data.store.day_file import Wanted, count
-
-        return count(paths, Wanted(epoch, 0, oldest))
 
     def records(self, location: str, epoch: str, after: int, limit: int) -> list[Record]:
         """Return the records of the so many positions after one, in order, as far as they are archived."""
@@ -95,8 +89,13 @@ class Archive:
         return self._folder / (f"%2E{location[1:]}" if location.startswith(".") else location)
 
 
-def _bounded(path: Path) -> Day:
-    midnight = datetime.fromisoformat(path.stem).replace(tzinfo=UTC)
+def _bounded(path: Path) -> Day | None:
+    """Return the day of a file, None where its name is no date: somebody has put it there."""
+    try:
+        day = date.fromisoformat(path.stem)
+    except ValueError:
+        return None
+    midnight = datetime.combine(min(max(day, _FIRST), _LAST), time(), UTC)
     return Day(path, midnight - timedelta(days=1), midnight + timedelta(days=2))
 
 

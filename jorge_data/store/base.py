@@ -97,10 +97,11 @@ class Store(Protocol):
     def first_since(self, location: str, moment: int) -> int:
         """Return the position of the first event that happened at a moment (microseconds) or later, else top + 1."""
 
-    def forget(self, location: str, epoch: str, before: int) -> Future[int]:
+    def forget(self, location: str, epoch: str, before: int, archived: bool = False) -> Future[int]:
         """Remove a part of what stands below a position, for good; return the oldest position that is left.
 
         Repeat until it is `before`. The names of what is removed are forgotten as well: published again, it is new.
+        What only events can tell is refused of those that were not `archived` before.
         """
 
     def drop(self, location: str) -> Future[None]:

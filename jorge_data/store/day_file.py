@@ -77,16 +77,11 @@ def scan(paths: Iterable[Path], wanted: Wanted) -> Iterator[Record]:
         yield from (Record(seq, kind, event.encode()) for seq, kind, event in zip(*columns, strict=True))
 
 
-def count(paths: Iterable[Path], wanted: Wanted) -> int:
-    """Return how many rows of files are wanted; raise StoreError that names the one that cannot be read."""
-    return sum(batch.num_rows for batch in _batches(paths, wanted, ["seq"]))
-
-
-def _batches(paths: Iterable[Path], wanted: Wanted, columns: list[str] | None = None) -> Iterable[pa.RecordBatch]:
+def _batches(paths: Iterable[Path], wanted: Wanted) -> Iterable[pa.RecordBatch]:
     for path in paths:
         try:
             yield from ds.dataset(path, schema=_SCHEMA, format="parquet").to_batches(
-                columns, filter=wanted.expression, batch_size=_ROWS
+                filter=wanted.expression, batch_size=_ROWS
             )
         except (OSError, pa.ArrowException) as error:
             raise StoreError(f"{path} cannot be read as an archive: {error}") from error

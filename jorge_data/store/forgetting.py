@@ -1,6 +1,6 @@
 """Forgetting the oldest part of a log: positions below `oldest` are gone, those above it stay without a hole."""
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from jorge_data.store.tables import events, logs
 
@@ -18,16 +18,19 @@ def first_since(connection: Connection, location: str, moment: int) -> int:
     return log.top + 1 if seq is None else seq
 
 
-def forget(connection: Connection, location: str, epoch: str, before: int) -> int:
+def forget(connection: Connection, location: str, epoch: str, before: int, archived: bool) -> int:
     """Remove the oldest events below a position, at most AT_ONCE; return what the log's oldest position is then.
 
-    The log of another epoch is left as it is.
+    The log of another epoch is left as it is. Of what is not archived the log keeps up to when it is lost.
     """
-    query = select(logs.c.id, logs.c.oldest, logs.c.top).where(logs.c.location == location, logs.c.epoch == epoch)
+    query = select(logs).where(logs.c.location == location, logs.c.epoch == epoch)
     log = connection.execute(query).one_or_none()
     if log is None:
         return before
     oldest: int = max(log.oldest, min(before, log.oldest + AT_ONCE, log.top + 1))
-    connection.execute(delete(events).where(events.c.log == log.id, events.c.seq < oldest))
-    connection.execute(update(logs).where(logs.c.id == log.id).values(oldest=oldest))
+    gone = events.c.log == log.id, events.c.seq < oldest
+    newest = None if archived else connection.execute(select(func.max(events.c.time)).where(*gone)).scalar_one()
+    lost = max((time for time in (log.lost, newest) if time is not None), default=None)
+    connection.execute(delete(events).where(*gone))
+    connection.execute(update(logs).where(logs.c.id == log.id).values(oldest=oldest, lost=lost))
     return oldest

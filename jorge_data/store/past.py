@@ -4,162 +4,98 @@ What left is recalled into a database of the view's own, beside what the store h
 that the store's very statements answer of both; slower, and of so many events at most.
 """
 
-import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import islice
-from typing import Any, TypeVar
 
-import orjson
-from sqlalchemy import Connection, StaticPool, create_engine, select
+from sqlalchemy import Connection
 
 from jorge_data.errors import Invalid
-from jorge_data.events import Record, decode, encode
 from jorge_data.store import history
 from jorge_data.store.archive import Archive, Day
 from jorge_data.store.history import Place, Row
+from jorge_data.store.recalled import Recalled
 from jorge_data.store.sought import Sought, Stretch
-from jorge_data.store.tables import INSERT_EVENTS, events
 from jorge_data.store.watermark import Log
-
-MOST = 200_000
-"""Most events that one view recalls: a few seconds."""
-
-AT_ONCE = 5_000
-"""Events of one statement."""
 
 _1970 = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_FIRST, _LAST = datetime(1, 1, 3, tzinfo=UTC), datetime(9999, 12, 29, tzinfo=UTC)
-_TOP = (1 << 63) - 1
-
-T = TypeVar("T")
-
-Kept = tuple[int, str, str, str, str | None, int, str]
-"""Position, source, id, kind, subject, time and body of an event, as the store's table has them."""
+_FIRST = (datetime(1, 1, 3, tzinfo=UTC) - _1970) // _MICROSECOND
+_LAST = (datetime(9999, 12, 29, tzinfo=UTC) - _1970) // _MICROSECOND
 
 
 class Past:
     """Where the events of one log are found, for as long as a view lasts; one thread at a time."""
 
-    def __init__(self, connection: Connection, log: Log, newest: int, location: str, archive: Archive) -> None:
+    def __init__(self, connection: Connection, log: Log, location: str, archive: Archive) -> None:
         self._connection = connection
         self._log = log
-        self._newest = newest  # of what is folded, and so of what was removed
         self._location = location
         self._archive = archive
-        self._recalled: dict[tuple[Any, ...], Connection] = {}
-        self._room = MOST
+        self._recalled = Recalled(log, archive)
 
     def among(self, kind: str, stretches: Sequence[Stretch]) -> Connection:
-        """Return the database that has all events of a kind in stretches of time: the store's, or one of recalled ones.
+        """Return the database that has all events of a kind in stretches of time: the store's, or the recalled ones'.
 
         Raise Invalid where too many would be recalled, or where some were deleted.
         """
         spans = _joined(stretches)
-        if self._log.oldest == 1 or not spans:
+        if not spans or self._log.oldest == 1:
             return self._connection
-        days = self._archive.days(self._location, _moment(spans[0][0]), _moment(spans[-1][1]))
-        self._check_kept(spans[0][0], archived=bool(days))
-        return self._recall(kind, days, spans, with_held=True) if days else self._connection
+        self._check_kept(spans[0][0])
+        recalled = [self._recalled.take(kind, day, self._within(span)) for span in spans for day in self._days(span)]
+        if not any(recalled):
+            return self._connection
+        for start, end in spans:
+            self._recalled.take_held(self._connection, kind, Stretch(0, start, end))
+        return self._recalled.connection
 
     def page(
         self, sought: Sought, span: tuple[int, int], after: Place | None, descending: bool, limit: int
     ) -> list[Row]:
-        """Return the next so many events in order of time, after a place, a day of the archive at a time."""
+        """Return the next so many events in order of time, after a place, a day of the archive at a time.
+
+        Raise Invalid where the span begins among events that were deleted; an open one begins where they end.
+        """
+        if span[0] > _FIRST:
+            self._check_kept(span[0])
         rows = history.page(self._connection, self._log.id, sought, span, after, descending, limit)
-        for day in self._days(span, after, descending):
+        days = self._days(_left(span, after, descending))
+        for day in reversed(days) if descending else days:
             if len(rows) == limit and _is_beyond(day, rows[-1].place.time, descending):
                 break
-            recalled = self._recall(sought.kind, [day], [span], with_held=False)
-            found = history.page(recalled, self._log.id, sought, span, after, descending, limit)
-            rows = sorted([*rows, *found], key=lambda row: row.place, reverse=descending)[:limit]
+            if self._recalled.take(sought.kind, day, self._within(span)):
+                found = history.page(self._recalled.connection, self._log.id, sought, span, after, descending, limit)
+                places = {row.place: row for row in (*rows, *found)}
+                rows = [places[place] for place in sorted(places, reverse=descending)[:limit]]
         return rows
 
     def close(self) -> None:
         """Let go of what was recalled."""
-        for connection in self._recalled.values():
-            connection.close()
-            connection.engine.dispose()
+        self._recalled.close()
 
-    def _days(self, span: tuple[int, int], after: Place | None, descending: bool) -> list[Day]:
-        if self._log.oldest == 1:
-            return []
-        start, end = span
-        if after is not None:
-            start, end = (start, min(end, after.time + 1)) if descending else (max(start, after.time), end)
-        days = self._archive.days(self._location, _moment(start), _moment(end))
-        return days[::-1] if descending else days
+    def _days(self, span: tuple[int, int]) -> list[Day]:
+        return [] if self._log.oldest == 1 else self._archive.days(self._location, *self._within(span))
 
-    def _check_kept(self, start: int, archived: bool) -> None:
-        """Raise Invalid where events of a span that begins then were deleted and are not in the archive either."""
-        if start >= (begins := self._begins()):
-            return
-        gone = self._log.oldest - 1
-        if archived and self._archive.count(self._location, self._log.epoch, self._log.oldest) >= gone:
-            return
-        told = f"{_moment(begins).isoformat()} or later: of what was before, the events were deleted"
-        raise _refused(_moment(start).isoformat(), told)
+    @staticmethod
+    def _within(span: tuple[int, int]) -> tuple[datetime, datetime]:
+        return _moment(span[0]), _moment(span[1])
 
-    def _begins(self) -> int:
-        """Return a moment before which all happened that was removed."""
-        query = select(events.c.time).where(events.c.log == self._log.id, events.c.seq == self._log.oldest)
-        first: int | None = self._connection.execute(query).scalar_one_or_none()
-        return self._newest + 1 if first is None else first
-
-    def _recall(self, kind: str, days: Sequence[Day], spans: Sequence[tuple[int, int]], with_held: bool) -> Connection:
-        name = kind, tuple(day.path for day in days), tuple(spans), with_held
-        if name not in self._recalled:
-            kept = self._archived(kind, days, spans)
-            if with_held:
-                kept = [*kept, *self._held(kind, spans)]
-            self._recalled[name] = self._filled(kept)
-        return self._recalled[name]
-
-    def _archived(self, kind: str, days: Sequence[Day], spans: Sequence[tuple[int, int]]) -> list[Kept]:
-        found = (
-            record
-            for start, end in spans
-            for record in self._archive.read(
-                days, self._log.epoch, self._log.oldest, kind, _moment(start), _moment(end)
-            )
-        )
-        return [_kept(record) for record in self._bounded(found)]
-
-    def _held(self, kind: str, spans: Sequence[tuple[int, int]]) -> Iterator[Kept]:
-        stretches = [Stretch(0, *span) for span in spans]
-        rows = history.stretch(self._connection, self._log.id, Sought(kind, _TOP), stretches, self._room + 1)
-        for row in self._bounded(rows):
-            said = orjson.loads(row.body)
-            yield row.place.seq, said["source"], said["id"], kind, said["subject"], row.place.time, row.body
-
-    def _bounded(self, found: Iterable[T]) -> list[T]:
-        """Take what was found out of the room that is left; raise Invalid where it has not enough."""
-        some = list(islice(found, self._room + 1))
-        self._room -= len(some)
-        if self._room < 0:
-            told = f"a shorter span: {MOST} events at most are read where some are in the archive"
-            raise _refused("too early", told)
-        return some
-
-    def _filled(self, kept: Sequence[Kept]) -> Connection:
-        """Return a temporary database, which SQLite moves to a file of its own where it grows, with these events."""
-        engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(""), poolclass=StaticPool)
-        events.create(engine)
-        connection = engine.connect()
-        for start in range(0, len(kept), AT_ONCE):
-            rows = orjson.dumps(kept[start : start + AT_ONCE]).decode()
-            connection.exec_driver_sql(INSERT_EVENTS, (self._log.id, rows))
-        return connection
+    def _check_kept(self, start: int) -> None:
+        """Raise Invalid where events of a span that begins then were deleted."""
+        lost = self._log.lost
+        if lost is not None and start <= lost:
+            told = f"a moment after {_moment(lost).isoformat()}: of what was until then, events were deleted"
+            given = _moment(start).isoformat() if start > _FIRST else "not given"
+            raise _refusal(given, told)
 
 
-def _kept(record: Record) -> Kept:
-    event = decode(record.wire)
-    time = (event.time - _1970) // _MICROSECOND
-    return record.seq, event.source, event.id, event.type, event.subject, time, encode(event).decode()
+def _refusal(value: str, allowed: str) -> Invalid:
+    """Return the refusal of a question by where it begins."""
+    fault = {"pointer": "/query/from", "value": value, "detail": f"allowed: {allowed}"}
+    return Invalid(f"from is {value}: allowed is {allowed}", faults=[fault])
 
 
-def _joined(stretches: Sequence[Stretch]) -> list[tuple[int, int]]:
+def _joined(stretches: Iterable[Stretch]) -> list[tuple[int, int]]:
     """Return the spans that stretches cover, in order and apart from each other."""
     spans: list[tuple[int, int]] = []
     for start, end in sorted((part.start, part.end) for part in stretches):
@@ -170,6 +106,14 @@ def _joined(stretches: Sequence[Stretch]) -> list[tuple[int, int]]:
     return spans
 
 
+def _left(span: tuple[int, int], after: Place | None, descending: bool) -> tuple[int, int]:
+    """Return the part of a span in which the page after a place lies."""
+    start, end = span
+    if after is None:
+        return span
+    return (start, min(end, after.time + 1)) if descending else (max(start, after.time), end)
+
+
 def _is_beyond(day: Day, time: int, descending: bool) -> bool:
     """Say whether all of a day comes after a moment in the order of a page."""
     return day.latest <= _moment(time) if descending else day.earliest > _moment(time)
@@ -177,10 +121,4 @@ def _is_beyond(day: Day, time: int, descending: bool) -> bool:
 
 def _moment(at: int) -> datetime:
     """Return a moment; one that no calendar has is the calendar's first or last."""
-    first, last = ((bound - _1970) // _MICROSECOND for bound in (_FIRST, _LAST))
-    return _1970 + _MICROSECOND * max(first, min(at, last))
-
-
-def _refused(value: str, allowed: str) -> Invalid:
-    fault = {"pointer": "/query/from", "value": value, "detail": f"allowed: {allowed}"}
-    return Invalid(f"from is {value}: allowed is {allowed}", faults=[fault])
+    return _1970 + _MICROSECOND * max(_FIRST, min(at, _LAST))

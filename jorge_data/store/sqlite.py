@@ -49,11 +49,12 @@ class SQLiteStore:
 
     def __init__(self, path: Path, listener: CommitListener = _silent) -> None:
         writing = _engine(URL.create("sqlite", database=str(path)), _prepare_writer, "BEGIN IMMEDIATE", 1)
+        connection = _connect(writing, path)
+        self._reading = _engine(_read_only(path), _prepare_reader, "BEGIN", READERS)
+        _open(self._reading, path)
         self.path = path
         self.archive = Archive(path.with_name(FOLDER))
-        self.writer = Writer(_connect(writing, path), listener)
-        self._reading = _engine(_read_only(path), _prepare_reader, "BEGIN", READERS)
-        _open(self._reading)
+        self.writer = Writer(connection, listener)
         self.inbox = Inbox(self.writer, self._read)
         self.credentials = Credentials(self.writer, self._read)
         self.audit = Audit(self.writer, self._read)
@@ -135,8 +136,8 @@ class SQLiteStore:
         with self._read() as connection:
             return forgetting.first_since(connection, location, moment)
 
-    def forget(self, location: str, epoch: str, before: int) -> Future[int]:
-        return self._perform(lambda connection: forgetting.forget(connection, location, epoch, before))
+    def forget(self, location: str, epoch: str, before: int, archived: bool = False) -> Future[int]:
+        return self._perform(lambda connection: forgetting.forget(connection, location, epoch, before, archived))
 
     def drop(self, location: str) -> Future[None]:
         return self._perform(lambda connection: _drop(connection, location))
@@ -223,11 +224,14 @@ def _prepare_reader(connection: sqlite3.Connection, record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _open(engine: Engine) -> None:
+def _open(engine: Engine, path: Path) -> None:
     """Open all connections of a pool at once: neither memory nor descriptors grow with the first busy moment."""
-    with ExitStack() as opened:
-        for _ in range(READERS):
-            opened.enter_context(engine.connect()).execute(select(logs.c.id).limit(1))
+    try:
+        with ExitStack() as opened:
+            for _ in range(READERS):
+                opened.enter_context(engine.connect()).execute(select(logs.c.id).limit(1))
+    except SQLAlchemyError as error:
+        raise StoreError(f"{path} cannot be opened as a store: {error}") from error
 
 
 def _migrate(connection: Connection) -> None:

@@ -34,6 +34,7 @@ logs = Table(
     Column("epoch", String(32), nullable=False),
     Column("oldest", Integer, nullable=False),
     Column("top", Integer, nullable=False),
+    Column("lost", Integer, comment="time of the newest event that was removed without being archived"),
 )
 
 events = Table(

@@ -33,8 +33,7 @@ class View:
         self.epoch = self._log.epoch
         self.top = self._log.top
         self.watermark: Watermark | None = watermark.read(connection, self._log.id)
-        newest = self.watermark.newest if self.watermark else 0
-        self._past = Past(connection, self._log, newest, location, archive)
+        self._past = Past(connection, self._log, location, archive)
 
     def close(self) -> None:
         """Let go of what was recalled of the archive."""

@@ -11,15 +11,21 @@ from jorge_data.store.tables import logs, watermarks
 
 
 class Log(NamedTuple):
-    """A location's log within the store: its number, the name of its life, its newest position."""
+    """A location's log within the store: its number, the name of its life, its newest and its oldest position.
+
+    `lost`: the time of the newest event that was removed without being archived (microseconds), None where none was.
+    """
 
     id: int
     epoch: str
     top: int
     oldest: int = 1
+    lost: int | None = None
 
 
-_LOG = select(logs.c.id, logs.c.epoch, logs.c.top, logs.c.oldest).where(logs.c.location == bindparam("named"))
+_LOG = select(logs.c.id, logs.c.epoch, logs.c.top, logs.c.oldest, logs.c.lost).where(
+    logs.c.location == bindparam("named")
+)
 _WATERMARK = select(watermarks).where(watermarks.c.log == bindparam("of"))
 
 
