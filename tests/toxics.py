@@ -59,6 +59,7 @@ class Proxy:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.shut()
+        self._call(self._settle())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
         self._loop.close()
@@ -96,6 +97,12 @@ class Proxy:
             server.close()
             await self._cut(reset=False)
             await server.wait_closed()
+
+    async def _settle(self) -> None:
+        """Let the connections that were accepted last end: asyncio closes an aborted one in a later turn."""
+        if others := asyncio.all_tasks() - {asyncio.current_task()}:
+            await asyncio.wait(others, timeout=1)
+        await asyncio.sleep(TICK_S)
 
     async def _cut(self, reset: bool) -> None:
         for transport in list(self._transports):
