@@ -4,9 +4,8 @@ import gc
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import NamedTuple
 
 import psutil
 from streamlit.testing.v1 import AppTest
@@ -28,18 +27,18 @@ DAYS = 30
 SPAN = {"range": "Custom", "from": str(END.date() - timedelta(days=DAYS - 1)), "to": str(END.date())}
 
 
-class Timed(NamedTuple):
-    """What a page asks; milliseconds of all its answers and of its warm script, at each run.
+@dataclass
+class Timed:
+    """What a page asks; milliseconds of its warm script, and of all its answers, at each run.
 
-    `cpu` is what one run's answers took of the server's and of the dashboard's processors together: the figure that
+    `cpu` is what a run's answers took of the server's and of the dashboard's processors together: the figure that
     a busy machine disturbs least.
     """
 
     asked: dict[str, Asked]
-    data: list[float]
     script: list[float]
-    cpu: float
-    slowest: tuple[str, float]
+    data: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
 
 
 class Dashboard:
@@ -49,17 +48,19 @@ class Dashboard:
         self.recorder = recorder
         self._server = psutil.Process(server.process.pid)
 
-    def measure(self, path: str, runs: int) -> Timed:
-        """Open a page, run its script again when warm, then ask its questions afresh so many times."""
+    def open(self, path: str, runs: int) -> Timed:
+        """Open a page, and run its script again when warm."""
         self.recorder.begin()
         app = visit(path, location=LOCATION, **SPAN)
         if app.exception:
             raise RuntimeError(f"{path}: {app.exception[0].message}")
-        asked = dict(self.recorder.asked)
-        script = [_timed_script(app) for _ in range(runs)]
+        return Timed(dict(self.recorder.asked), [_timed_script(app) for _ in range(runs)])
+
+    def ask(self, page: Timed, number: int) -> None:
+        """Ask a page's questions afresh, and note what that took."""
         before = self._cpu_s()
-        data = [self.answers(asked, number) for number in range(1, runs + 1)]
-        return Timed(asked, data, script, (self._cpu_s() - before) * 1000 / runs, self._slowest(asked))
+        page.data.append(self.answers(page.asked, number))
+        page.cpu.append((self._cpu_s() - before) * 1000)
 
     def answers(self, asked: Mapping[str, Asked], number: int) -> float:
         """Return how many milliseconds the answers to questions take that no cache has seen."""
@@ -72,7 +73,7 @@ class Dashboard:
                 raise answer
         return took
 
-    def _slowest(self, asked: dict[str, Asked]) -> tuple[str, float]:
+    def slowest(self, asked: dict[str, Asked]) -> tuple[str, float]:
         """Return which question takes longest by itself, the best of three."""
         alone = {name: min(self.answers({name: each}, n) for n in (91, 92, 93)) for name, each in asked.items()}
         return max(alone.items(), key=lambda pair: pair[1])

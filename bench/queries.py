@@ -9,7 +9,9 @@ import itertools
 import statistics
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
+from typing import NamedTuple
 
 from bench import rivals
 from bench.machine import describe, spread
@@ -32,25 +34,60 @@ def main() -> None:
     parser.add_argument("--alone", action="store_true", help="without pandas and DuckDB")
     given = parser.parse_args()
     print(describe(), f"seed {SEED}, {given.runs} runs, pages of {DAYS} days", sep="\n")
-    with tempfile.TemporaryDirectory() as scratch:
-        found = {size: at_size(size, given.keep or Path(scratch), given) for size in given.sizes}
-    ratios(found)
+    with tempfile.TemporaryDirectory() as scratch, ExitStack() as standing:
+        offices = [opened(size, given.keep or Path(scratch), given, standing) for size in given.sizes]
+        ask(offices, given.runs)
+        for office in offices:
+            tell(office, given)
+        ratios(offices)
 
 
-def at_size(size: int, keep: Path, given: argparse.Namespace) -> dict[str, Timed]:
-    """Measure all pages, the figures of a day and the rivals at one size."""
+class Office(NamedTuple):
+    """A store of one size with its server and a dashboard before it, and what was measured of each page."""
+
+    size: int
+    store: Path
+    looking: Dashboard
+    pages: dict[str, Timed]
+
+
+def opened(size: int, keep: Path, given: argparse.Namespace, standing: ExitStack) -> Office:
+    """Open all pages before a server that stays until all sizes are measured."""
     print(f"\n{size:,} events")
     store = fill(keep / str(size), size)
     megabytes = sum(file.stat().st_size for file in store.parent.glob("events.db*")) / 1e6
     print(f"disk: {megabytes:,.0f} MB, {megabytes * 1e6 / size:,.0f} MB per million events")
-    with Served(store.parent) as server:
-        until_current(server, size)
-        with dashboard(server) as looking:
-            found = {name: page(looking, name, given.runs) for name in given.pages}
-            key_figures(looking, found, given.runs)
-            if not given.alone:
-                beside(looking, store, size, found)
-    return found
+    server = standing.enter_context(Served(store.parent))
+    until_current(server, size)
+    looking = standing.enter_context(dashboard(server))
+    return Office(size, store, looking, {name: looking.open(name, given.runs) for name in given.pages})
+
+
+def ask(offices: list[Office], runs: int) -> None:
+    """Ask every page's questions, of all sizes in turn: a machine whose speed changes changes it for all of them.
+
+    One round goes before, for the pages of a file that nobody has read.
+    """
+    for name in offices[0].pages:
+        for office in offices:
+            office.looking.answers(office.pages[name].asked, runs + 1)
+        for number in range(1, runs + 1):
+            for office in offices:
+                office.looking.ask(office.pages[name], number)
+
+
+def tell(office: Office, given: argparse.Namespace) -> None:
+    """Print what was measured at one size, and measure the figures of a day and the rivals."""
+    print(f"\n{office.size:,} events")
+    for name, page in office.pages.items():
+        slowest, took = office.looking.slowest(page.asked)
+        print(f"{name} ({len(page.asked)} questions)")
+        print(f"  all data:    {spread(page.data, 'ms')}; {statistics.median(page.cpu):.0f} ms of processor")
+        print(f"  warm script: {spread(page.script, 'ms')}")
+        print(f"  slowest question alone: {slowest}, {took:.1f} ms")
+    key_figures(office.looking, office.pages, given.runs)
+    if not given.alone:
+        beside(office.looking, office.store, office.size, office.pages)
 
 
 def until_current(server: Served, size: int) -> None:
@@ -59,15 +96,6 @@ def until_current(server: Served, size: int) -> None:
     while (server.get("/api/dashboard/metrics")["position"] or {"seq": 0})["seq"] < size:
         time.sleep(0.2)
     print(f"live state at the top after {time.monotonic() - began:.1f} s")
-
-
-def page(looking: Dashboard, name: str, runs: int) -> Timed:
-    timed = looking.measure(name, runs)
-    print(f"{name} ({len(timed.asked)} questions)")
-    print(f"  all data:    {spread(timed.data, 'ms')}; {timed.cpu:.0f} ms of processor")
-    print(f"  warm script: {spread(timed.script, 'ms')}")
-    print(f"  slowest question alone: {timed.slowest[0]}, {timed.slowest[1]:.1f} ms")
-    return timed
 
 
 def key_figures(looking: Dashboard, found: dict[str, Timed], runs: int) -> None:
@@ -95,15 +123,19 @@ def beside(looking: Dashboard, store: Path, size: int, found: dict[str, Timed]) 
         print(f"  {name} ({compared.questions} of {len(found[name].asked)} questions): {told}")
 
 
-def ratios(found: dict[int, dict[str, Timed]]) -> None:
+def ratios(offices: list[Office]) -> None:
     """Print each page's p95 at every size, and how much more the largest takes than the smallest."""
-    sizes = sorted(found)
-    print(f"\nall data of a page at {', '.join(f'{size:,}' for size in sizes)} events: p95 ms (processor ms); growth")
-    for name in found[sizes[0]]:
-        timed = [found[size][name] for size in sizes]
-        told = ", ".join(f"{_p95(each.data):.0f} ({each.cpu:.0f})" for each in timed)
-        grown = _p95(timed[-1].data) / _p95(timed[0].data)
-        print(f"  {name}: {told}; {grown:.2f} ({timed[-1].cpu / timed[0].cpu:.2f})")
+    sizes = ", ".join(f"{office.size:,}" for office in offices)
+    print(f"\nall data of a page at {sizes} events: p50, p95 ms (processor ms); growth of each")
+    for name in offices[0].pages:
+        rows = [_told(office.pages[name]) for office in offices]
+        told = "; ".join("{:.0f}, {:.0f} ({:.0f})".format(*row) for row in rows)
+        grown = "{:.2f}, {:.2f} ({:.2f})".format(*(last / first for first, last in zip(rows[0], rows[-1], strict=True)))
+        print(f"  {name}: {told}; {grown}")
+
+
+def _told(page: Timed) -> tuple[float, float, float]:
+    return statistics.median(page.data), _p95(page.data), statistics.median(page.cpu)
 
 
 def _p95(samples: list[float]) -> float:
