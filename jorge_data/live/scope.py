@@ -126,7 +126,7 @@ def _dates(house: House) -> dict[str, date]:
 def _label() -> str:
     """Return the range in words; the link knows it before the control that stands under this label."""
     named = st.query_params.get("range", DEFAULT_RANGE)
-    return "Custom range" if named == CUSTOM else f"Last {named if named in RANGES else DEFAULT_RANGE}"
+    return CUSTOM if named == CUSTOM else f"Last {named if named in RANGES else DEFAULT_RANGE}"
 
 
 def _range(chosen: dict[str, Any]) -> str:
