@@ -8,7 +8,6 @@ import secrets
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 import orjson
@@ -16,7 +15,7 @@ import orjson
 from jorge_data.events import Candidate, Cursor, Record, place
 from jorge_data.store.base import Bounds, Kept
 from jorge_data.store.delivery import Delivery
-from jorge_data.store.filing import file
+from jorge_data.store.filing import file, micros
 from jorge_data.store.tables import INSERT_EVENTS
 
 # One statement a group instead of one a row: the driver gives the interpreter up at every statement, and on a busy
@@ -28,10 +27,6 @@ _KNOWN = (
 _FIND_LOG = "SELECT id, epoch, oldest, top FROM logs WHERE location = ?"
 _ADD_LOG = "INSERT INTO logs (location, epoch, oldest, top) VALUES (?, ?, 1, 0)"
 _MOVE_TOP = "UPDATE logs SET top = ? WHERE id = ?"
-
-
-_1970 = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 Submission = tuple[str, Sequence[Candidate]]
@@ -81,7 +76,7 @@ class _Log:
     def write(self) -> tuple[Bounds, tuple[Record, ...]]:
         """Keep the new events, and return them as they are served."""
         rows = [
-            (seq, e.source, e.id, e.type, e.subject, (e.time - _1970) // _MICROSECOND, body.decode())
+            (seq, e.source, e.id, e.type, e.subject, micros(e.time), body.decode())
             for seq, (e, body) in enumerate(((c.event, c.body) for c in self.fresh), self.top + 1)
         ]
         self.connection.execute(INSERT_EVENTS, (self.id, orjson.dumps(rows).decode()))

@@ -24,7 +24,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 def micros(moment: datetime) -> int:
-    """Return a moment as the inbox keeps it: microseconds since 1970."""
+    """Return a moment as the store keeps it: microseconds since 1970."""
     return (moment - _1970) // _MICROSECOND
 
 

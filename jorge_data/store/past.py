@@ -5,22 +5,19 @@ that the store's very statements answer of both; slower, and of so many events a
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
-from jorge_data.errors import Invalid
 from jorge_data.store import history
 from jorge_data.store.archive import Archive, Day
+from jorge_data.store.filing import micros, moment
 from jorge_data.store.history import Place, Row
-from jorge_data.store.recalled import Recalled
+from jorge_data.store.recalled import Recalled, refused
 from jorge_data.store.sought import Sought, Stretch
 from jorge_data.store.watermark import Log
 
-_1970 = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-_FIRST = (datetime(1, 1, 3, tzinfo=UTC) - _1970) // _MICROSECOND
-_LAST = (datetime(9999, 12, 29, tzinfo=UTC) - _1970) // _MICROSECOND
+_FIRST, _LAST = micros(datetime(1, 1, 3, tzinfo=UTC)), micros(datetime(9999, 12, 29, tzinfo=UTC))
 
 
 class Past:
@@ -86,13 +83,7 @@ class Past:
         if lost is not None and start <= lost:
             told = f"a moment after {_moment(lost).isoformat()}: of what was until then, events were deleted"
             given = _moment(start).isoformat() if start > _FIRST else "not given"
-            raise _refusal(given, told)
-
-
-def _refusal(value: str, allowed: str) -> Invalid:
-    """Return the refusal of a question by where it begins."""
-    fault = {"pointer": "/query/from", "value": value, "detail": f"allowed: {allowed}"}
-    return Invalid(f"from is {value}: allowed is {allowed}", faults=[fault])
+            raise refused(given, told)
 
 
 def _joined(stretches: Iterable[Stretch]) -> list[tuple[int, int]]:
@@ -121,4 +112,4 @@ def _is_beyond(day: Day, time: int, descending: bool) -> bool:
 
 def _moment(at: int) -> datetime:
     """Return a moment; one that no calendar has is the calendar's first or last."""
-    return _1970 + _MICROSECOND * max(_FIRST, min(at, _LAST))
+    return moment(max(_FIRST, min(at, _LAST)))

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from itertools import islice
 from typing import TypeVar
@@ -14,6 +14,7 @@ from jorge_data.errors import Invalid
 from jorge_data.events import Record, decode, encode
 from jorge_data.store import history
 from jorge_data.store.archive import Archive, Day
+from jorge_data.store.filing import micros
 from jorge_data.store.history import Row
 from jorge_data.store.sought import Sought, Stretch
 from jorge_data.store.tables import INSERT_EVENTS, events
@@ -25,8 +26,6 @@ MOST = 200_000
 AT_ONCE = 5_000
 """Events of one statement."""
 
-_1970 = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 _TOP = (1 << 63) - 1
 
 # Without the store's unique names: an event that was archived may have been published again, and both count.
@@ -93,8 +92,7 @@ class Recalled:
         some = list(islice(found, self._room + 1))
         if len(some) > self._room:
             told = f"a shorter span: {MOST} events at most are read where some are in the archive"
-            fault = {"pointer": "/query/from", "value": "too early", "detail": f"allowed: {told}"}
-            raise Invalid(f"from is too early: allowed is {told}", faults=[fault])
+            raise refused("too early", told)
         self._room -= len(some)
         return some
 
@@ -105,10 +103,16 @@ class Recalled:
         return len(kept)
 
 
+def refused(value: str, allowed: str) -> Invalid:
+    """Return the refusal of a question by where it begins."""
+    fault = {"pointer": "/query/from", "value": value, "detail": f"allowed: {allowed}"}
+    return Invalid(f"from is {value}: allowed is {allowed}", faults=[fault])
+
+
 def _kept(record: Record) -> Kept:
     event = decode(record.wire)
-    time = (event.time - _1970) // _MICROSECOND
-    return record.seq, event.source, event.id, event.type, event.subject, time, encode(event).decode()
+    body = encode(event).decode()
+    return record.seq, event.source, event.id, event.type, event.subject, micros(event.time), body
 
 
 def _held(row: Row, kind: str) -> Kept:
