@@ -81,8 +81,9 @@ class Past:
         """Raise Invalid where events of a span that begins then were deleted."""
         lost = self._log.lost
         if lost is not None and start <= lost:
-            told = f"a moment after {_moment(lost).isoformat()}: of what was until then, events were deleted"
-            given = _moment(start).isoformat() if start > _FIRST else "not given"
+            begins = _rfc3339(lost // 1_000_000 * 1_000_000 + 1_000_000)
+            given = _rfc3339(start) if start > _FIRST else "not given"
+            told = f"{begins} or later: the events before were deleted, and only counts of them are left"
             raise refused(given, told)
 
 
@@ -113,3 +114,7 @@ def _is_beyond(day: Day, time: int, descending: bool) -> bool:
 def _moment(at: int) -> datetime:
     """Return a moment; one that no calendar has is the calendar's first or last."""
     return moment(max(_FIRST, min(at, _LAST)))
+
+
+def _rfc3339(at: int) -> str:
+    return _moment(at).isoformat().replace("+00:00", "Z")
