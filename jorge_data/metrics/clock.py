@@ -8,6 +8,7 @@ from jorge_data.events import Event, parse_date, parse_moment
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
+QUARTER = 15 * MINUTE
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 

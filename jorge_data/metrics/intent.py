@@ -4,13 +4,11 @@ from collections.abc import Container
 from typing import Any, NamedTuple
 
 from jorge_data.events import Event
-from jorge_data.metrics.clock import DAY, HOUR, MINUTE, SECOND
+from jorge_data.metrics.clock import DAY, HOUR, MINUTE, QUARTER, SECOND
 from jorge_data.metrics.histogram import Histogram, bucket
 from jorge_data.metrics.tally import Tally
 from jorge_data.metrics.targets import Targets
 from jorge_data.metrics.window import Window
-
-_QUARTER = 15 * MINUTE
 
 _MILLIONTHS = 1_000_000
 
@@ -68,7 +66,7 @@ class Intent:
     def __init__(self, targets: Targets) -> None:
         self._targets = targets
         self._minutes = _Buckets(MINUTE, 2 * HOUR + MINUTE)
-        self._quarters = _Buckets(_QUARTER, 2 * DAY + _QUARTER)
+        self._quarters = _Buckets(QUARTER, 2 * DAY + QUARTER)
 
     def apply(self, event: Event, at: int) -> None:
         time_ms, confidence = event.data["processing_time_ms"], event.data["confidence_score"]

@@ -5,14 +5,13 @@ from collections.abc import Collection, Iterable, Sequence
 import orjson
 
 from jorge_data.events import KINDS, Cursor, Event, decode
-from jorge_data.metrics.clock import DAY, MINUTE, micros
+from jorge_data.metrics.clock import DAY, QUARTER, micros
 from jorge_data.metrics.facts import CENTS, CUBES, Cell, Entity, Fact, Family, Folded, Key, Rules, Vocabulary, fold
 from jorge_data.store import CellDelta, EntityRow, FactRow, Flush, View, Watermark
 
 MINUTES_KEPT = 3 * DAY
 """How far behind the newest event its minutes can be asked for one by one; a rule of the contract."""
 
-_QUARTER = 15 * MINUTE
 _EXPIRING = [(kind, measure) for kind, cube in CUBES.items() for measure in ("", *cube.measures)]
 
 
@@ -39,7 +38,7 @@ def prepare(view: View, events: Sequence[Event], to: int, rules: Rules, vocabula
     newest = max([micros(event.time) for event in events] + ([after.newest] if after else []), default=0)
     if view.top - to > len(events):  # far behind: minutes that would be gone at the top are not begun
         newest = max(newest, view.newest(KINDS) or newest)
-    minutes_from = max((newest - MINUTES_KEPT) // _QUARTER * _QUARTER, after.minutes_from if after else 0)
+    minutes_from = max((newest - MINUTES_KEPT) // QUARTER * QUARTER, after.minutes_from if after else 0)
     folded = fold(events, KeptEntities(view), rules, vocabulary, minutes_from)
     expires = after is not None and minutes_from > after.minutes_from
     retracted, added = _moved(folded)

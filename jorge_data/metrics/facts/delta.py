@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from jorge_data.metrics.facts.cell import Cell
 from jorge_data.metrics.facts.cube import CUBES
 from jorge_data.metrics.facts.fact import Fact
-from jorge_data.metrics.facts.grain import Grain, day, minute, quarter
+from jorge_data.metrics.facts.grain import Grain, day, hour, minute, quarter
 
 _Dims = tuple[str, ...]
 
@@ -65,11 +65,12 @@ class Delta:
     def cells(self) -> dict[Key, Cell]:
         """Return all that changes; what was added and retracted again does not."""
         quarters = _coarser(self._minutes, quarter, self._quarters)
+        hours = _coarser(quarters, hour, {})
         days = _coarser(quarters, lambda bucket: day(bucket, self._zone), {})
-        grains: list[tuple[Grain, _Groups]] = [("minute", self._minutes), ("quarter", quarters), ("day", days)]
+        grains: dict[Grain, _Groups] = {"minute": self._minutes, "quarter": quarters, "hour": hours, "day": days}
         return {
             Key(kind, measure, grain, bucket, dims): cell
-            for grain, groups in grains
+            for grain, groups in grains.items()
             for (kind, bucket, dims), group in groups.items()
             for measure, cell in group.items()
             if not cell.empty

@@ -4,12 +4,10 @@ from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from jorge_data.metrics.clock import MINUTE, moment, office_day
+from jorge_data.metrics.clock import HOUR, MINUTE, QUARTER, moment, office_day
 
-Grain = Literal["minute", "quarter", "day"]
-"""A minute and a quarter of an hour are UTC's, a day is the office's; every zone's days begin on a quarter."""
-
-QUARTER = 15 * MINUTE
+Grain = Literal["minute", "quarter", "hour", "day"]
+"""A day is the office's, all others are UTC's; every zone's days begin on a quarter of an hour, most on an hour."""
 
 
 def minute(at: int) -> int:
@@ -20,6 +18,11 @@ def minute(at: int) -> int:
 def quarter(at: int) -> int:
     """Return the start of the quarter of an hour of a moment."""
     return at - at % QUARTER
+
+
+def hour(at: int) -> int:
+    """Return the start of the hour of a moment."""
+    return at - at % HOUR
 
 
 def day(at: int, zone: ZoneInfo) -> int:

@@ -1,4 +1,4 @@
-"""The plan of an answer: whole days, quarters and minutes from the rollups, what is left at the edges from events."""
+"""The plan of an answer: days, hours, quarters and minutes from the rollups, what is left at the edges from events."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -6,10 +6,13 @@ from datetime import timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from jorge_data.metrics.clock import HOUR, MINUTE, moment
+from jorge_data.metrics.clock import HOUR, MINUTE, QUARTER, moment
 from jorge_data.metrics.facts import Grain
-from jorge_data.server.history.slots import AFTER_ALL, BEFORE_ALL, QUARTER, Slot, midnight
+from jorge_data.server.history.slots import AFTER_ALL, BEFORE_ALL, Slot, midnight
 from jorge_data.store import Span, Stretch
+
+FINER: tuple[tuple[Grain, int], ...] = (("hour", HOUR), ("quarter", QUARTER), ("minute", MINUTE))
+"""What is counted beside the days, by length."""
 
 SHORTEST_DAY = 22 * HOUR
 """No zone's clock was ever put forward by more than two hours on a day."""
@@ -44,14 +47,14 @@ def plan(slots: Sequence[Slot], office: ZoneInfo, minutes_from: int) -> Plan:
 
 
 def cover(start: int, end: int, office: ZoneInfo, minutes_from: int) -> Iterator[Piece]:
-    """Cover a span with the office's days, with quarters beside them, with minutes beside those where they are kept."""
+    """Cover a span with the office's days, and what lies beside them with the next finer grain, down to the events."""
     first, last = _days(start, end, office)
     if first < last:
-        yield from _quarters(start, first, minutes_from)
+        yield from _beside(start, first, minutes_from)
         yield Piece("day", first, last)
-        yield from _quarters(last, end, minutes_from)
+        yield from _beside(last, end, minutes_from)
     else:
-        yield from _quarters(start, end, minutes_from)
+        yield from _beside(start, end, minutes_from)
 
 
 def _days(start: int, end: int, office: ZoneInfo) -> tuple[int, int]:
@@ -68,26 +71,20 @@ def _midnight_before(at: int, office: ZoneInfo) -> int:
     return midnight(moment(at).astimezone(office).date(), office)
 
 
-def _quarters(start: int, end: int, minutes_from: int) -> Iterator[Piece]:
-    first, last = -(-start // QUARTER) * QUARTER, end // QUARTER * QUARTER
-    if first < last:
-        yield from _minutes(start, first, minutes_from)
-        yield Piece("quarter", first, last)
-        yield from _minutes(last, end, minutes_from)
-    else:
-        yield from _minutes(start, end, minutes_from)
-
-
-def _minutes(start: int, end: int, minutes_from: int) -> Iterator[Piece]:
-    first, last = max(-(-start // MINUTE) * MINUTE, minutes_from), end // MINUTE * MINUTE
-    if first < last:
-        yield from _events(start, first)
-        yield Piece("minute", first, last)
-        yield from _events(last, end)
-    else:
-        yield from _events(start, end)
-
-
-def _events(start: int, end: int) -> Iterator[Piece]:
-    if start < end:
+def _beside(start: int, end: int, minutes_from: int, finer: Sequence[tuple[Grain, int]] = FINER) -> Iterator[Piece]:
+    """Cover a span with what is whole of a grain, and its edges with finer ones; with minutes where they are kept."""
+    if start >= end:
+        return
+    if not finer:
         yield Piece(None, start, end)
+        return
+    grain, size = finer[0]
+    first, last = -(-start // size) * size, end // size * size
+    if grain == "minute":
+        first = max(first, minutes_from)
+    if first < last:
+        yield from _beside(start, first, minutes_from, finer[1:])
+        yield Piece(grain, first, last)
+        yield from _beside(last, end, minutes_from, finer[1:])
+    else:
+        yield from _beside(start, end, minutes_from, finer[1:])

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from jorge_data.metrics.clock import HOUR, MINUTE, micros, moment
+from jorge_data.metrics.clock import MINUTE, micros, moment
 from jorge_data.server.history.catalogue import refuse
 
 _MINUTES = {"1m": 1, "2m": 2, "5m": 5, "10m": 10, "15m": 15, "20m": 20, "30m": 30, "1h": 60}
@@ -91,6 +91,3 @@ def _next(day: date, step: str) -> date:
 def midnight(day: date, zone: ZoneInfo) -> int:
     """Return when a day begins in a zone, in microseconds."""
     return micros(datetime.combine(day, time(), zone))
-
-
-QUARTER = HOUR // 4

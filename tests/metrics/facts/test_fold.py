@@ -1,19 +1,19 @@
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, get_args
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jorge_data.events import Event
 from jorge_data.metrics.clock import micros
-from jorge_data.metrics.facts import CUBES, Fact, Rules, Vocabulary, event_facts, fold
+from jorge_data.metrics.facts import CUBES, Fact, Grain, Rules, Vocabulary, event_facts, fold
 from tests.metrics.facts.ledger import Ledger, fold_each
 from tests.metrics.facts.stories import logs
 from tests.metrics.office import DAY, MINUTE, NOON, Office
 
-GRAINS = ("minute", "quarter", "day")
+GRAINS = get_args(Grain)
 
 
 def assert_same(one: Ledger, other: Ledger) -> None:
@@ -108,7 +108,7 @@ def test_facts_before_the_minutes_that_are_kept_are_counted_by_the_quarter_alone
     office.bot("lead-bot", "idle", NOON - DAY)
     office.bot("lead-bot", "idle", NOON)
     folded = fold(office.events, Ledger(), Rules(), Vocabulary(), minutes_since=micros(NOON - MINUTE))
-    assert Counter(key.grain for key in folded.cells) == {"minute": 1, "quarter": 2, "day": 2}
+    assert Counter(key.grain for key in folded.cells) == {"minute": 1, "quarter": 2, "hour": 2, "day": 2}
 
 
 def test_of_more_than_four_hundred_records_the_first_and_the_last_stay_in_any_order(office: Office) -> None:

@@ -1,9 +1,10 @@
 """Folding: whatever happens to the process, the rollups are those of the log."""
 
 import asyncio
+import sqlite3
 import threading
 from concurrent.futures import Future
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,9 @@ from tests.server.history.conftest import Archive, archive
 from tests.server.history.past import END, events
 
 Contents = dict[str, list[list[Any]]]
+SKETCH = "(SELECT json_group_object(key, value) FROM (SELECT key, value FROM json_each(sketch) ORDER BY key))"
 TABLES = {
-    "rollups": "kind, measure, grain, bucket, d0, d1, d2, d3, d4, d5, d6, d7, n, sum, lo, hi",
+    "rollups": f"kind, measure, grain, bucket, d0, d1, d2, d3, d4, d5, d6, d7, n, sum, lo, hi, {SKETCH}",
     "facts": "kind, at, entity, d0, d1, d2, d3, d4, d5, d6, d7, measures",
     "entities": "family, key, at, name, value, status, summary",
     "words": "kind, dim, value",
@@ -102,6 +104,22 @@ def test_what_a_rebuild_that_was_cut_off_has_left_is_cleared(tmp_path: Path, rig
             lambda connection: connection.exec_driver_sql("DELETE FROM watermarks").rowcount
         )
         assert forgotten.result(10) == 1
+    with archive(tmp_path / "events.db") as opened:
+        assert contents(opened) == right
+
+
+def test_a_store_from_before_there_were_hours_has_them_though_its_events_are_gone(
+    tmp_path: Path, right: Contents
+) -> None:
+    with archive(tmp_path / "events.db") as opened:
+        opened.publish(list(events(700)))
+        contents(opened)
+        bounds = opened.store.bounds("default")
+        opened.store.forget("default", bounds.epoch, bounds.top // 2).result(30)
+    with closing(sqlite3.connect(tmp_path / "events.db")) as connection:
+        assert connection.execute("DELETE FROM rollups WHERE grain = 'hour'").rowcount > 0
+        connection.execute("UPDATE alembic_version SET version_num = '0009'")
+        connection.commit()
     with archive(tmp_path / "events.db") as opened:
         assert contents(opened) == right
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jorge_data.metrics.clock import DAY, MINUTE, micros, moment
+from jorge_data.metrics.clock import DAY, HOUR, MINUTE, QUARTER, micros, moment
 from jorge_data.server.history.plan import cover
-from jorge_data.server.history.slots import AFTER_ALL, BEFORE_ALL, QUARTER, STEPS, slots
+from jorge_data.server.history.slots import AFTER_ALL, BEFORE_ALL, STEPS, slots
 
 OFFICES = [ZoneInfo(name) for name in ("America/Chicago", "Asia/Kathmandu", "Australia/Lord_Howe", "UTC")]
 YEAR = micros(datetime(2025, 1, 1, tzinfo=UTC))
@@ -32,6 +32,8 @@ def test_a_span_is_covered_once_and_exactly(start: int, length: int, office: Zon
             assert piece.start >= minutes_from
         if piece.grain == "quarter":
             assert piece.start % QUARTER == piece.end % QUARTER == 0
+        if piece.grain == "hour":
+            assert piece.start % HOUR == piece.end % HOUR == 0
         if piece.grain == "day":
             for edge in (piece.start, piece.end):
                 assert moment(edge).astimezone(office).time().isoformat() == "00:00:00"
