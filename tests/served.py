@@ -1,11 +1,13 @@
 """A real event server in a process of its own, for tests: started, killed, stopped and started again."""
 
+import atexit
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
+from collections import deque
 from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
@@ -19,14 +21,30 @@ from jorge_data.server.access import Role
 from jorge_data.server.tokens import Tokens
 
 READY_WITHIN_S = 30.0
+HELD = 32
+_held: deque[socket.socket] = deque()
 _numbers = count(1)
 
 
 def free_port() -> int:
-    """Return a port that is free now."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a port of loopback that is free, and that the system gives nobody else for the next HELD calls.
+
+    It stays bound without listening; servers bind it all the same, for they reuse addresses.
+    """
+    probe = socket.socket()
+    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    probe.bind(("127.0.0.1", 0))
+    if len(_held) == HELD:
+        _held.popleft().close()
+    _held.append(probe)
+    port: int = probe.getsockname()[1]
+    return port
+
+
+@atexit.register
+def _let_go() -> None:
+    while _held:
+        _held.pop().close()
 
 
 def bot_status(number: int = 0, **attributes: Any) -> dict[str, Any]:
