@@ -51,10 +51,9 @@ class Past:
     ) -> list[Row]:
         """Return the next so many events in order of time, after a place, a day of the archive at a time.
 
-        Raise Invalid where the span begins among events that were deleted; an open one begins where they end.
+        Raise Invalid where the span begins among events that were deleted.
         """
-        if span[0] > _FIRST:
-            self._check_kept(span[0])
+        self._check_kept(span[0])
         rows = history.page(self._connection, self._log.id, sought, span, after, descending, limit)
         days = self._days(_left(span, after, descending))
         for day in reversed(days) if descending else days:

@@ -23,7 +23,10 @@ _NOWHERE = Log(-1, "", 0)
 
 
 class View:
-    """One read transaction: what it sees of log, rollups and watermark is of one moment; one thread at a time."""
+    """One read transaction: what it sees of log, rollups and watermark is of one moment; one thread at a time.
+
+    `lost`: the time of the newest event that was removed without being archived (microseconds), None where none was.
+    """
 
     def __init__(self, connection: Connection, location: str, archive: Archive) -> None:
         self._connection = connection
@@ -32,6 +35,7 @@ class View:
         self._log = watermark.find_log(connection, location) or _NOWHERE
         self.epoch = self._log.epoch
         self.top = self._log.top
+        self.lost = self._log.lost
         self.watermark: Watermark | None = watermark.read(connection, self._log.id)
         self._past = Past(connection, self._log, location, archive)
 
@@ -72,7 +76,7 @@ class View:
         return rollups.extent(self._connection, self._log.id, kind, grain)
 
     def sums(self, wanted: Wanted, spans: Sequence[Span]) -> list[Sum]:
-        """Add up the cells of each slot and group."""
+        """Add up the cells of each span and group; a slot has a sum for each of its spans."""
         return rollups.sums(self._connection, self._log.id, wanted, spans)
 
     def sketches(self, wanted: Wanted, spans: Sequence[Span]) -> list[tuple[int, tuple[str, ...], dict[str, int]]]:

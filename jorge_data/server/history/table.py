@@ -14,7 +14,7 @@ from jorge_data.server.history.catalogue import event_of
 from jorge_data.server.history.cells import columns_of, counted
 from jorge_data.server.history.listing import Listing
 from jorge_data.server.history.said import Said
-from jorge_data.server.history.slots import whole
+from jorge_data.server.history.slots import BEFORE_ALL, whole
 from jorge_data.store import FactPlace, View
 
 
@@ -38,7 +38,15 @@ def answer_table(view: View, listing: Listing, rules: Rules) -> Page:
     span = whole(listing.start, listing.end)
     if event_of(listing.kind) is None:
         return _of_facts(view, listing, span, rules)
-    return _of_events(view, listing, span, rules)
+    return _of_events(view, listing, _kept(view, span), rules)
+
+
+def _kept(view: View, span: tuple[int, int]) -> tuple[int, int]:
+    """Return a span whose open beginning lies behind the events that were deleted: counted, but without rows."""
+    start, end = span
+    if start == BEFORE_ALL and view.lost is not None and view.lost + 1 < end:
+        return view.lost + 1, end
+    return span
 
 
 def _of_facts(view: View, listing: Listing, span: tuple[int, int], rules: Rules) -> Page:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from jorge_data.errors import Invalid
+from jorge_data.metrics.clock import moment
 from jorge_data.metrics.facts import CUBES
 from jorge_data.store import recalled
 from tests.server.history.conftest import RULES, Archive, archive
@@ -153,4 +154,15 @@ def test_rows_of_what_was_deleted_are_refused_where_it_was_asked_for(past: Archi
     with pytest.raises(Invalid, match=r"from is 2025-02-.*Z: allowed is 2025-03-\d\dT.*Z or later: .* deleted"):
         deleted.table(kind="property_alert", from_=first)
     assert deleted.table(kind="property_alert", **RECENT)["rows"] == past.table(kind="property_alert", **RECENT)["rows"]
-    assert deleted.table(kind="property_alert", order="-time", limit="5")["rows"]
+
+
+def test_rows_of_an_open_span_begin_where_what_was_deleted_ends(past: Archive, deleted: Archive) -> None:
+    with deleted.store.view("default") as view:
+        assert view.lost is not None
+        begins = moment(view.lost + 1).isoformat()
+    told = list(deleted.pages(kind="property_alert", order="-time", limit="5"))
+    rows = [row for page in told for row in page["rows"]]
+    assert rows == past.table(kind="property_alert", order="-time", from_=begins, limit="1000")["rows"]
+    assert {page["total"] for page in told} == {len(rows)} != {0}
+    with pytest.raises(Invalid, match=r"from is not given: .* deleted"):
+        deleted.table(kind="property_alert", to=begins)
