@@ -22,7 +22,7 @@ def system(query: Query) -> None:
         query,
         compare=("components",),
         components=query.series(TIME, "duration_s", "sum", by=PARTS),
-        strip=query.series(TIME, "duration_s", "sum", by=PARTS, step=strip_step(query)),
+        strip=query.series(TIME, by=PARTS, step=strip_step(query)),
         p50=query.series(EVENT, "response_time_ms", "p50"),
         p95=query.series(EVENT, "response_time_ms", "p95"),
         p50_by=query.series(EVENT, "response_time_ms", "p50", by=("component",)),

@@ -48,28 +48,12 @@ class Sum(NamedTuple):
     lo: int | None
     hi: int | None
 
-    def plus(self, other: "Sum") -> "Sum":
-        """Return both added up, in this one's slot and group."""
-        ends = [end for end in (self.lo, self.hi, other.lo, other.hi) if end is not None]
-        n, total = self.n + other.n, self.sum + other.sum
-        return Sum(self.slot, self.group, n, total, min(ends, default=None), max(ends, default=None))
-
 
 def sums(connection: Connection, log: int, wanted: Wanted, spans: Sequence[Span]) -> list[Sum]:
-    """Add up the cells of each slot and group."""
+    """Add up the cells of each span and group; a slot has a sum for each of its spans."""
     statement = _sums(wanted.by, wanted.conditions, wanted.ends)
     rows = gather(connection, statement, _parameters(log, wanted, spans))
-    found = [to_sum(row, len(wanted.by), spans[row[0]].slot) for row in rows]
-    return found if len({span.slot for span in spans}) == len(spans) else _together(found)
-
-
-def _together(found: Sequence[Sum]) -> list[Sum]:
-    """Add up what several spans have of one slot."""
-    slots: dict[tuple[int, tuple[str, ...]], Sum] = {}
-    for each in found:
-        known = slots.get((each.slot, each.group))
-        slots[each.slot, each.group] = each if known is None else known.plus(each)
-    return list(slots.values())
+    return [to_sum(row, len(wanted.by), spans[row[0]].slot) for row in rows]
 
 
 def extent(connection: Connection, log: int, kind: str, grain: str) -> tuple[int, int] | None:

@@ -1,12 +1,11 @@
 """Uptime: for how much of the time that is known each component was up."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Literal, NamedTuple
 
 import pandas as pd
 
-from jorge_data.metrics.analysis.period import Period, after, zoned
+from jorge_data.metrics.analysis.period import Period, zoned
 from jorge_data.metrics.clock import SECOND, micros
 from jorge_data.metrics.tally import Tally
 
@@ -58,19 +57,19 @@ def overall(components: Iterable[Uptime]) -> float | None:
 
 
 def strip(frame: pd.DataFrame, period: Period) -> pd.DataFrame:
-    """Return a mark for each component and step: component, t, mark, share (up / known), known (share of the step).
+    """Return a mark for each component and step, as component, t and mark.
 
-    Asked as `uptime` is, in the period's steps. The mark is the worst of the step: down, degraded (recovering too),
-    up; unknown where no report was made in it.
+    Asked as kind=component_time, agg=count, by=component,status, in the period's steps. The mark is the worst of the
+    step: down, degraded (recovering too), up; unknown where no report was made in it.
     """
-    held = _by_step(frame, period)
-    steps = [(bucket, micros(bucket), _length(bucket, period)) for bucket in period.buckets()]
+    heard = _by_step(frame, period)
+    steps = [(bucket, micros(bucket)) for bucket in period.buckets()]
     rows = [
-        (component, bucket, *_mark(held.get((component, at), {}), length))
-        for component in sorted({component for component, _ in held})
-        for bucket, at, length in steps
+        (component, bucket, max(heard.get((component, at), ("unknown",)), key=_WORSE.index))
+        for component in sorted({component for component, _ in heard})
+        for bucket, at in steps
     ]
-    return pd.DataFrame(rows, columns=["component", "t", "mark", "share", "known"])
+    return pd.DataFrame(rows, columns=["component", "t", "mark"])
 
 
 def _rows(frame: pd.DataFrame) -> Iterable[tuple[str, str, float]]:
@@ -85,20 +84,9 @@ def _uptime(name: str, up: float, down: float, seconds: float) -> Uptime:
     return Uptime(name, up, down, max(0.0, seconds - up - down))
 
 
-def _by_step(frame: pd.DataFrame, period: Period) -> dict[tuple[str, int], dict[str, float]]:
-    held: dict[tuple[str, int], dict[str, float]] = {}
+def _by_step(frame: pd.DataFrame, period: Period) -> dict[tuple[str, int], list[Mark]]:
+    heard: dict[tuple[str, int], list[Mark]] = {}
     moments = zoned(frame["t"], period.zone) if not frame.empty else ()
-    for t, (component, status, value) in zip(moments, _rows(frame), strict=True):
-        held.setdefault((component, micros(t)), {})[status] = float(value)
-    return held
-
-
-def _length(bucket: datetime, period: Period) -> float:
-    return (micros(after(bucket, period.step, period.zone)) - micros(bucket)) / SECOND
-
-
-def _mark(seconds: dict[str, float], length: float) -> tuple[Mark, float | None, float]:
-    known = sum(seconds.values())
-    up = sum(value for status, value in seconds.items() if status in UP)
-    worst: Mark = max((_MARKS[status] for status in seconds), key=_WORSE.index, default="unknown")
-    return worst, up / known if known else None, min(1.0, known / length)
+    for t, (component, status, _) in zip(moments, _rows(frame), strict=True):
+        heard.setdefault((component, micros(t)), []).append(_MARKS[status])
+    return heard

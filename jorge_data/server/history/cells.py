@@ -36,7 +36,6 @@ def cells(view: View, question: Question, planned: Plan, rules: Rules) -> dict[G
         places = [dims.index(name) for name in by]
         for slot, fact in facts(view, question.kind, question.where, planned.stretches, rules):
             _add_fact(found[Group(slot, tuple(fact.dims[place] for place in places))], fact, measure)
-    found = _Cells({group: cell for group, cell in found.items() if not cell.empty})
     return found if flag is None else _collapsed(found)
 
 

