@@ -55,6 +55,10 @@ def forecast(told: Told, query: Query, year: Query, outlook: Outlook) -> None:
         if each.found:
             st.text(f"End of {each.name}: {said(each.found)}; target {money(each.target)}")
     st.text(METHOD)
+    if not outlook.open.complete:
+        st.text(
+            f"There are more open deals than are read: the forecasts count the {outlook.deals:,} of the greatest value."
+        )
 
 
 def rehearsal(told: Told, query: Query, year: Query, outlook: Outlook) -> None:

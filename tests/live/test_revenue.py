@@ -1,11 +1,13 @@
 """The page of revenue: what is open, won and likely, and what past forecasts were worth."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 
 from jorge_data.live.house import House
+from jorge_data.live.whole import whole
 from tests.live.marks import marks, opened_by
 from tests.live.premises import metrics, opened, said, texts
 from tests.live.test_pages import visit
@@ -55,6 +57,16 @@ def test_the_forecast_is_a_range_with_the_plain_weighted_sum_beside_it() -> None
     assert forecasts(metrics(app)) == ["$18,000", "$18,000"]
     assert "P50 · P10 $12,000 to P90 $18,000 · weighted sum $15,900 · target $25,000" in texts(app)
     assert any("10,000 simulated runs (seed 7)" in text for text in texts(app))
+
+
+def test_more_deals_and_reports_than_are_read_are_said(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jorge_data.live.whole.PAGE", 1)
+    monkeypatch.setattr("jorge_data.live.outlook.whole", partial(whole, most=2))
+    old = [deal(name, 40 * DAY, 50_000, stage="offer") for name in ("yew", "fir", "bay")]
+    with opened(served, *book(), *old):
+        shown = texts(visit("revenue", range="1 h"))
+    assert "There are more open deals than are read: the forecasts count the 2 of the greatest value." in shown
+    assert "There are more reports than are read: the oldest months are rehearsed without the first of them." in shown
 
 
 def test_a_mark_opens_the_deals_that_it_shows(house: House) -> None:
