@@ -51,7 +51,7 @@ class Sum(NamedTuple):
 
 def sums(connection: Connection, log: int, wanted: Wanted, spans: Sequence[Span]) -> list[Sum]:
     """Add up the cells of each span and group; a slot has a sum for each of its spans."""
-    statement = _sums(wanted.by, wanted.conditions, wanted.ends)
+    statement = _sums(wanted.by, wanted.conditions, bool(wanted.measure), wanted.ends)
     rows = gather(connection, statement, _parameters(log, wanted, spans))
     return [to_sum(row, len(wanted.by), spans[row[0]].slot) for row in rows]
 
@@ -92,11 +92,12 @@ _ENDS = [select(end(rollups.c.bucket)).where(_HERE) for end in (func.min, func.m
 
 
 @lru_cache(SHAPES)
-def _sums(by: tuple[str, ...], conditions: tuple[Condition, ...], ends: bool) -> Select[str]:
+def _sums(by: tuple[str, ...], conditions: tuple[Condition, ...], measured: bool, ends: bool) -> Select[str]:
     r, source, span = _spanned(conditions)
     columns = [r[name] for name in by]
-    least, greatest = (func.min(r.lo), func.max(r.hi)) if ends else (null().label("lo"), null().label("hi"))
-    parts = func.sum(r.n), *exact_sum(r.sum), least, greatest
+    total = exact_sum(r.sum) if measured else (null().label("high"), null().label("low"))
+    extremes = (func.min(r.lo), func.max(r.hi)) if ends else (null().label("lo"), null().label("hi"))
+    parts = func.sum(r.n), *total, *extremes
     return gathered(select(span, *columns, *parts).select_from(source).group_by(span, *columns))
 
 

@@ -57,18 +57,27 @@ def _add_rollups(
         columns_of(question.kind, question.where),
         ends=question.agg in ("min", "max"),
     )
-    for row in view.sums(wanted, planned.spans):
-        cell = found[Group(row.slot, row.group)]
-        cell.n += row.n
-        cell.sum += row.sum
-        if row.lo is not None and row.hi is not None:
-            cell.stretch(row.lo)
-            cell.stretch(row.hi)
+    for slot, group, n, total, lo, hi in view.sums(wanted, planned.spans):
+        cell = found[Group(slot, group)]
+        cell.n += n
+        cell.sum += total
+        if lo is not None and hi is not None:
+            cell.stretch(lo)
+            cell.stretch(hi)
     if question.agg in ("p50", "p95", "p99", "bins"):
-        for slot, group, sketch in view.sketches(wanted, planned.spans):
-            bins = found[Group(slot, group)].bins
+        for place, sketch in _merged(view.sketches(wanted, planned.spans)).items():
+            found[place].bins = {int(index): count for index, count in sketch.items()}
+
+
+def _merged(sketches: Iterable[tuple[int, tuple[str, ...], dict[str, int]]]) -> dict[Group, dict[str, int]]:
+    """Add up the sketches of each slot and split, by their indexes as they are written: those are read at the end."""
+    merged: dict[Group, dict[str, int]] = {}
+    for slot, group, sketch in sketches:
+        known = merged.setdefault(Group(slot, group), sketch)
+        if known is not sketch:
             for index, count in sketch.items():
-                bins[int(index)] = bins.get(int(index), 0) + count
+                known[index] = known.get(index, 0) + count
+    return merged
 
 
 def columns_of(kind: str, conditions: Iterable[Condition]) -> tuple[Condition, ...]:

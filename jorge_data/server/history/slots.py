@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -46,6 +47,8 @@ def slots(start: int, end: int, step: str, zone: ZoneInfo) -> list[Slot]:
     return cuts
 
 
+# The hours of a month are asked for again and again, and each is written in a microsecond or two.
+@lru_cache(MOST_SLOTS)
 def label(begins: int | None, zone: ZoneInfo) -> str | None:
     """Return a slot's beginning as the answer names it: RFC 3339 with the zone's offset."""
     return None if begins is None else moment(begins).astimezone(zone).isoformat()
