@@ -29,7 +29,8 @@ RATE, TABS, SEED = 50, 5, 7
 SAMPLE_S, TAB_S = 10.0, 20.0
 WARM_TAB_S = 5.0
 """In the first half of the warm-up tabs come four times as fast, so that what settles has settled; when they come more
-slowly, garbage is collected more rarely, and some more of it is held: that, too, settles before the warm-up ends."""
+slowly, garbage is collected more rarely, and more of it is held: that, too, is before the warm-up ends, and so are
+their sessions."""
 
 SESSION_S = 150.0
 """Streamlit keeps a closed tab's session for two minutes."""
@@ -142,7 +143,7 @@ def run(minutes: float) -> bool:
                 tabs.append(open_tab(browser, dashboard.url))
                 if len(tabs) > TABS:
                     tabs.pop(0).context.close()
-                stay = WARM_TAB_S if now < end * WARM_UP / 2 else TAB_S
+                stay = WARM_TAB_S if now < min(end * WARM_UP / 2, end * WARM_UP - SESSION_S) else TAB_S
                 while (rest := began + now + stay - time.monotonic()) > 0:
                     time.sleep(min(rest, SAMPLE_S))
                     for process in watched:

@@ -48,9 +48,9 @@ MAX_FRAME_BYTES = (1 << 20) + (64 << 10)
 """A publish of 1 MiB and its envelope."""
 
 GC_THRESHOLDS = 5_000, 20, 500
-"""Young garbage is collected soon, so that little is held of it (at 50,000 it was 5 MB, more or less of them).
+"""Young garbage is collected soon, so that little of it is held: up to 5 MB were, ten times as late.
 
-A full collection would hold the loop for 100 ms: it stays rare, for events are freed by reference counts.
+A full collection would hold the loop for 100 ms: it is as rare as can be, for events are freed by reference counts.
 """
 
 PING_S, PONG_WITHIN_S = 25.0, 8.0

@@ -87,6 +87,6 @@ def _uptime(name: str, up: float, down: float, seconds: float) -> Uptime:
 def _by_step(frame: pd.DataFrame, period: Period) -> dict[tuple[str, int], list[Mark]]:
     heard: dict[tuple[str, int], list[Mark]] = {}
     moments = zoned(frame["t"], period.zone) if not frame.empty else ()
-    for t, (component, status, _) in zip(moments, _rows(frame), strict=True):
+    for t, component, status in zip(moments, frame["component"], frame["status"], strict=True):
         heard.setdefault((component, micros(t)), []).append(_MARKS[status])
     return heard

@@ -35,8 +35,8 @@ FIGURES = {
     ),
     "done": Definition(
         "Done in time",
-        "Promises after which something was heard of the contact no later than the end of the due day; late: after it.",
-        "count of promises with a later event by the end of the office's day",
+        "Promises after which the contact's next step came no later than the end of the due day; late: after it.",
+        "count of promises with a later step by the end of the office's day",
         Unit.COUNT,
         EVENT,
         "sequence_due",
@@ -44,7 +44,7 @@ FIGURES = {
     ),
     "overdue": Definition(
         "Overdue",
-        "Promises whose day is over, with nothing heard of the contact since; open: whose day is not over.",
+        "Promises whose day is over, with no step of the contact since; open: whose day is not over.",
         "count of promises in state open with due day < today",
         Unit.COUNT,
         EVENT,

@@ -14,7 +14,7 @@ from jorge_data.server.history.catalogue import event_of
 from jorge_data.server.history.cells import columns_of, counted
 from jorge_data.server.history.listing import Listing
 from jorge_data.server.history.said import Said
-from jorge_data.server.history.slots import BEFORE_ALL, whole
+from jorge_data.server.history.slots import BEFORE_ALL, NAMED, whole
 from jorge_data.store import FactPlace, View
 
 
@@ -42,10 +42,10 @@ def answer_table(view: View, listing: Listing, rules: Rules) -> Page:
 
 
 def _kept(view: View, span: tuple[int, int]) -> tuple[int, int]:
-    """Return a span whose open beginning lies behind the events that were deleted: counted, but without rows."""
+    """Begin an open span after the newest deleted event: those are still counted, but have no rows."""
     start, end = span
     if start == BEFORE_ALL and view.lost is not None and view.lost + 1 < end:
-        return view.lost + 1, end
+        return max(view.lost + 1, NAMED.start), end
     return span
 
 

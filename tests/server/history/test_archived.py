@@ -156,13 +156,14 @@ def test_rows_of_what_was_deleted_are_refused_where_it_was_asked_for(past: Archi
     assert deleted.table(kind="property_alert", **RECENT)["rows"] == past.table(kind="property_alert", **RECENT)["rows"]
 
 
-def test_rows_of_an_open_span_begin_where_what_was_deleted_ends(past: Archive, deleted: Archive) -> None:
+@pytest.mark.parametrize("order", ["time", "-time"])
+def test_rows_of_an_open_span_begin_where_what_was_deleted_ends(past: Archive, deleted: Archive, order: str) -> None:
     with deleted.store.view("default") as view:
         assert view.lost is not None
         begins = moment(view.lost + 1).isoformat()
-    told = list(deleted.pages(kind="property_alert", order="-time", limit="5"))
+    told = list(deleted.pages(kind="property_alert", order=order, limit="5"))
     rows = [row for page in told for row in page["rows"]]
-    assert rows == past.table(kind="property_alert", order="-time", from_=begins, limit="1000")["rows"]
+    assert rows == past.table(kind="property_alert", order=order, from_=begins, limit="1000")["rows"]
     assert {page["total"] for page in told} == {len(rows)} != {0}
     with pytest.raises(Invalid, match=r"from is not given: .* deleted"):
         deleted.table(kind="property_alert", to=begins)

@@ -46,6 +46,22 @@ def test_only_edges_shorter_than_a_minute_are_read_from_events(start: int, lengt
     assert len(beside) <= 2
 
 
+def test_the_largest_grains_that_fit_are_read() -> None:
+    def at(hour: int, minute: int, second: int = 0) -> int:
+        return micros(datetime(2025, 3, 3, hour, minute, second, tzinfo=UTC))
+
+    assert list(cover(at(12, 40, 30), at(15, 15), OFFICES[0], 0)) == [
+        (None, at(12, 40, 30), at(12, 41)),
+        ("minute", at(12, 41), at(12, 45)),
+        ("quarter", at(12, 45), at(13, 0)),
+        ("hour", at(13, 0), at(15, 0)),
+        ("quarter", at(15, 0), at(15, 15)),
+    ]
+    kathmandu = slots(at(13, 0), at(15, 0), "1h", OFFICES[1])[1]
+    grains = [piece.grain for piece in cover(kathmandu.start, kathmandu.end, OFFICES[1], 0)]
+    assert grains == ["quarter"]
+
+
 def test_an_open_span_is_whole_days() -> None:
     assert list(cover(BEFORE_ALL, AFTER_ALL, OFFICES[0], 0)) == [("day", BEFORE_ALL, AFTER_ALL)]
 
