@@ -47,11 +47,8 @@ from jorge_data.store import open_store
 MAX_FRAME_BYTES = (1 << 20) + (64 << 10)
 """A publish of 1 MiB and its envelope."""
 
-GC_THRESHOLDS = 5_000, 20, 500
-"""Young garbage is collected soon, so that little of it is held: up to 5 MB were, ten times as late.
-
-A full collection would hold the loop for 100 ms: it is as rare as can be, for events are freed by reference counts.
-"""
+GC_THRESHOLDS = 50_000, 20, 50
+"""Collections are rare: events are freed by reference counts, and a full collection would hold the loop for 100 ms."""
 
 PING_S, PONG_WITHIN_S = 25.0, 8.0
 KEEP_ALIVE_S = 20
