@@ -5,6 +5,7 @@ Passes where memory grows by at most 1 MB an hour after the warm-up, and threads
 
 import argparse
 import itertools
+import signal
 import sys
 import threading
 import time
@@ -176,6 +177,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=10)
     minutes = parser.parse_args().minutes
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that no dashboard is left beside the next run
     tabs = f"{TABS} tabs, a new one each {TAB_S:g} s ({WARM_TAB_S:g} s at first)"
     print(describe(), f"{RATE} events/s, {tabs}, {minutes:g} min, seed {SEED}", sep="\n")
     sys.exit(0 if run(minutes) else 1)
