@@ -63,7 +63,7 @@ soak: $(VENV)/dev machine
 	$(BIN)/python -m bench.soak --minutes 10
 
 soak-hour: $(VENV)/dev machine
-	$(BIN)/python -m bench.soak --minutes 60
+	$(BIN)/python -m bench.soak --minutes 100
 
 screenshots: $(VENV)/dev machine
 	$(BIN)/python -m bench.screenshots docs/pictures
