@@ -1,15 +1,18 @@
 """Reading entities: their states for whoever folds, their summaries for lists."""
 
 from collections.abc import Collection
+from functools import lru_cache, partial
 from typing import Any, Literal, NamedTuple
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Select, func, literal, or_, select, text, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, or_, select, text, tuple_
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from jorge_data.events import Cursor, Record, place
 from jorge_data.store.conditions import Condition, clause
 from jorge_data.store.fields import Columns, Field
-from jorge_data.store.gather import gather, gathered
+from jorge_data.store.gather import SHAPES, gather, gathered
+from jorge_data.store.sought import Conditions
 from jorge_data.store.tables import entities, events
 
 COLUMNS = Columns({"key": entities.c.key, "name": entities.c.name}, entities.c.summary)
@@ -22,7 +25,7 @@ class Listed(NamedTuple):
 
     family: str
     span: tuple[int, int]
-    conditions: tuple[tuple[Field, Condition], ...] = ()
+    conditions: Conditions = ()
     text: str = ""
 
 
@@ -69,22 +72,46 @@ def page(
     after: EntityPlace | None,
     descending: bool,
     limit: int,
-) -> list[tuple[EntityPlace, str]]:
-    """Return the next so many summaries in an order, after a place."""
-    e, by = entities.c, _ordered(order)
-    place = tuple_(by, e.id)
-    query = select(by, e.id, e.summary).where(*_which(log, listed))
-    if after is not None:
-        bound = tuple_(literal(after.by), literal(after.id))
-        query = query.where(place < bound if descending else place > bound)
-    ordering = (by.desc(), e.id.desc()) if descending else (by, e.id)
-    rows = gather(connection, gathered(query.order_by(*ordering).limit(limit)))
-    return [(EntityPlace(row[0], row[1]), row[2]) for row in rows]
+    names: tuple[str, ...],
+) -> list[tuple[EntityPlace, list[Any]]]:
+    """Return what the next so many summaries have by these names, in an order, after a place."""
+    place = {} if after is None else {"place_by": after.by, "place_id": after.id}
+    statement = _page(listed.conditions, listed.text, order, after is None, descending, names)
+    rows = gather(connection, statement, {**_parameters(log, listed), "limit": limit, **place})
+    return [(EntityPlace(by, id), values) for by, id, values in rows]
 
 
 def count(connection: Connection, log: int, listed: Listed) -> int:
     """Return how many entities a list has."""
-    return connection.execute(select(func.count()).select_from(entities).where(*_which(log, listed))).scalar_one()
+    return connection.execute(_count(listed.conditions, listed.text), _parameters(log, listed)).scalar_one()
+
+
+@lru_cache(SHAPES)
+def _page(
+    conditions: Conditions, sought: str, order: Order, first: bool, descending: bool, names: tuple[str, ...]
+) -> Select[str]:
+    e, by = entities.c, _ordered(order).label("by")
+    place = tuple_(_ordered(order), e.id)
+    query = select(by, e.id, e.summary).where(*_which(conditions, sought))
+    if not first:
+        bound = tuple_(bindparam("place_by"), bindparam("place_id"))
+        query = query.where(place < bound if descending else place > bound)
+    ordering = (by.desc(), e.id.desc()) if descending else (by, e.id)
+    return gathered(query.order_by(*ordering).limit(bindparam("limit")), partial(_picked, names=names))
+
+
+def _picked(row: ReadOnlyColumnCollection[str, Any], names: tuple[str, ...]) -> tuple[ColumnElement[Any], ...]:
+    summary = Columns({}, row.summary)
+    return row.by, row.id, func.json_array(*(summary.json(Field(name, "attribute")) for name in names))
+
+
+@lru_cache(SHAPES)
+def _count(conditions: Conditions, sought: str) -> Select[int]:
+    return select(func.count()).select_from(entities).where(*_which(conditions, sought))
+
+
+def _parameters(log: int, listed: Listed) -> dict[str, Any]:
+    return {"log": log, "family": listed.family, "start": listed.span[0], "end": listed.span[1]}
 
 
 def _ordered(order: Order) -> ColumnElement[Any]:
@@ -92,14 +119,13 @@ def _ordered(order: Order) -> ColumnElement[Any]:
     return func.coalesce(entities.c.value, -1) if order == "value" else entities.c[order]
 
 
-def _which(log: int, listed: Listed) -> list[ColumnElement[bool]]:
+def _which(conditions: Conditions, sought: str) -> list[ColumnElement[bool]]:
     e = entities.c
-    clauses = [_clause(field, condition) for field, condition in listed.conditions]
-    if listed.text:
-        clauses.append(
-            or_(e.name.icontains(listed.text, autoescape=True), e.key.icontains(listed.text, autoescape=True))
-        )
-    return [e.log == log, e.family == listed.family, e.at >= listed.span[0], e.at < listed.span[1], *clauses]
+    clauses = [_clause(field, condition) for field, condition in conditions]
+    if sought:
+        clauses.append(or_(e.name.icontains(sought, autoescape=True), e.key.icontains(sought, autoescape=True)))
+    here = e.log == bindparam("log"), e.family == bindparam("family")
+    return [*here, e.at >= bindparam("start"), e.at < bindparam("end"), *clauses]
 
 
 def _clause(field: Field, condition: Condition) -> ColumnElement[bool]:
@@ -111,4 +137,4 @@ def _clause(field: Field, condition: Condition) -> ColumnElement[bool]:
 
 def explain(listed: Listed) -> Select[*tuple[Any, ...]]:
     """Return the query of a count, for a look at its plan."""
-    return select(func.count()).select_from(entities).where(*_which(1, listed))
+    return _count(listed.conditions, listed.text).params(_parameters(1, listed))

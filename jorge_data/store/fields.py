@@ -1,6 +1,6 @@
 """Fields of what is kept as JSON, as SQL: their text, and their number."""
 
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, Text, and_, case, cast, func, literal, null
 from sqlalchemy.sql.elements import KeyedColumnElement
@@ -25,8 +25,8 @@ class Field(NamedTuple):
 class Columns(NamedTuple):
     """Where the fields of one table are found."""
 
-    columns: dict[str, KeyedColumnElement[str]]
-    body: KeyedColumnElement[str]
+    columns: dict[str, KeyedColumnElement[Any]]
+    body: KeyedColumnElement[Any]
 
     def text(self, field: Field) -> ColumnElement[str]:
         """Return a field as text: a missing one is empty, true and false are words, a whole number has no point."""
@@ -45,6 +45,10 @@ class Columns(NamedTuple):
         )
         believable = and_(func.abs(number) <= LARGEST, func.abs(number * scale) <= LARGEST)
         return case((believable, cast(func.round(number * scale), BigInteger)), else_=null())
+
+    def json(self, field: Field) -> ColumnElement[Any]:
+        """Return a field as it is written in JSON, for a place in JSON; a missing one is null."""
+        return self.columns[field.name] if field.place == "column" else self.body.op("->")(_path(field))
 
     def _column(self, field: Field) -> ColumnElement[str]:
         return cast(self.columns[field.name], Text)

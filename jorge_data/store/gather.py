@@ -6,19 +6,25 @@ to it costs SQLAlchemy more than SQLite takes to answer (4 of 6 ms): so those th
 their shape, and only their parameters change.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Executable, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Executable, Select, func, select
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
+
+Made = Callable[[ReadOnlyColumnCollection[str, Any]], Iterable[ColumnElement[Any]]]
 
 SHAPES = 128
 """Statements of one form that are kept; the one unasked for longest gives way."""
 
 
-def gathered(query: Select[*tuple[Any, ...]]) -> Select[str]:
-    """Return the statement that makes one text of a query's rows, in its order: integers, text or null."""
-    return select(func.json_group_array(func.json_array(*query.subquery().c)))
+def gathered(query: Select[*tuple[Any, ...]], made: Made = tuple) -> Select[str]:
+    """Return the statement that makes one text of a query's rows, in its order: integers, text, null or JSON.
+
+    `made`: what each row has of the query's columns; it is made after the query's limit.
+    """
+    return select(func.json_group_array(func.json_array(*made(query.subquery().c))))
 
 
 def gather(

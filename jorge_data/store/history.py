@@ -23,11 +23,12 @@ class Place(NamedTuple):
 
 
 class Row(NamedTuple):
-    """An event in order of time, as it was kept."""
+    """An event in order of time, as it was kept; where some of its fields were asked for, those and no body."""
 
     slot: int
     place: Place
     body: str  # JSON without the position
+    values: Sequence[Any] = ()
 
 
 def count(connection: Connection, log: int, kind: str, stretches: Sequence[Stretch]) -> int:
@@ -96,7 +97,8 @@ def distinct(
 def stretch(connection: Connection, log: int, sought: Sought, stretches: Sequence[Stretch], limit: int) -> list[Row]:
     """Return up to so many events."""
     given = parameters(log, sought, stretches) | {"limit": limit}
-    return [_row(row) for row in gather(connection, shapes.stretch(sought.conditions), given)]
+    rows = gather(connection, shapes.stretch(sought.conditions), given)
+    return [Row(slot, Place(time, seq), body) for slot, time, seq, body in rows]
 
 
 def records(connection: Connection, log: int, epoch: str, after: int, limit: int) -> list[Record]:
@@ -113,17 +115,15 @@ def page(
     after: Place | None,
     descending: bool,
     limit: int,
+    fields: tuple[Field, ...] = (),
 ) -> list[Row]:
-    """Return the next so many events in order of time, after a place."""
+    """Return the next so many events in order of time, after a place; whole, or some fields of them."""
     place = {} if after is None else after._asdict()
     given = {**parameters(log, sought), "start": span[0], "end": span[1], "limit": limit, **place}
-    statement = shapes.page(sought.conditions, after is None, descending)
-    return [_row(row) for row in gather(connection, statement, given)]
-
-
-def _row(row: list[Any]) -> Row:
-    slot, time, seq, body = row
-    return Row(slot or 0, Place(time, seq), body)
+    rows = gather(connection, shapes.page(sought.conditions, fields, after is None, descending), given)
+    if fields:
+        return [Row(0, Place(time, seq), "", values) for time, seq, values in rows]
+    return [Row(0, Place(time, seq), body) for time, seq, body in rows]
 
 
 def explain(sought: Sought, stretches: Sequence[Stretch]) -> Select[*tuple[Any, ...]]:

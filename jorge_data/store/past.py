@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from jorge_data.store import history
 from jorge_data.store.archive import Archive, Day
+from jorge_data.store.fields import Field
 from jorge_data.store.filing import micros, moment
 from jorge_data.store.history import Place, Row
 from jorge_data.store.recalled import Recalled, refused
@@ -47,20 +48,27 @@ class Past:
         return self._recalled.connection
 
     def page(
-        self, sought: Sought, span: tuple[int, int], after: Place | None, descending: bool, limit: int
+        self,
+        sought: Sought,
+        span: tuple[int, int],
+        after: Place | None,
+        descending: bool,
+        limit: int,
+        fields: tuple[Field, ...] = (),
     ) -> list[Row]:
         """Return the next so many events in order of time, after a place, a day of the archive at a time.
 
         Raise Invalid where the span begins among events that were deleted.
         """
         self._check_kept(span[0])
-        rows = history.page(self._connection, self._log.id, sought, span, after, descending, limit)
+        wanted = sought, span, after, descending, limit, fields
+        rows = history.page(self._connection, self._log.id, *wanted)
         days = self._days(_left(span, after, descending))
         for day in reversed(days) if descending else days:
             if len(rows) == limit and _is_beyond(day, rows[-1].place.time, descending):
                 break
             if self._recalled.take(sought.kind, day, self._within(span)):
-                found = history.page(self._recalled.connection, self._log.id, sought, span, after, descending, limit)
+                found = history.page(self._recalled.connection, self._log.id, *wanted)
                 places = {row.place: row for row in (*rows, *found)}
                 rows = [places[place] for place in sorted(places, reverse=descending)[:limit]]
         return rows

@@ -1,7 +1,8 @@
 """The statements that find events, one for each shape of a question: what is asked all the time is built once."""
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
+from typing import Any
 
 import orjson
 from sqlalchemy import (
@@ -20,10 +21,11 @@ from sqlalchemy import (
     text,
     tuple_,
 )
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.sql.expression import FromClause
 
 from jorge_data.store.conditions import Condition, clause
-from jorge_data.store.fields import Field
+from jorge_data.store.fields import Columns, Field
 from jorge_data.store.gather import SHAPES, gathered
 from jorge_data.store.ranking import NAMINGS
 from jorge_data.store.rollups import exact_sum
@@ -120,13 +122,22 @@ def stretch(conditions: Conditions) -> Select[str]:
 
 
 @lru_cache(SHAPES)
-def page(conditions: Conditions, first: bool, descending: bool) -> Select[str]:
-    """Events in order of time, from the beginning of a span or after `time` and `seq`; `limit` of them."""
+def page(conditions: Conditions, fields: tuple[Field, ...], first: bool, descending: bool) -> Select[str]:
+    """Events in order of time, from the beginning of a span or after `time` and `seq`; `limit` of them.
+
+    Each with its body, or with the fields that were asked for.
+    """
     within = _E.time >= bindparam("start"), _E.time < bindparam("end")
-    query = select(null(), _E.time, _E.seq, _E.body).where(*_which(conditions), *within)
+    query = select(_E.time, _E.seq, _E.body).where(*_which(conditions), *within)
     if not first:
         time, place = bindparam("time", type_=Integer), tuple_(_E.time, _E.seq)
         after = tuple_(time, bindparam("seq"))
         query = query.where(*((_E.time <= time, place < after) if descending else (_E.time >= time, place > after)))
     order = (_E.time.desc(), _E.seq.desc()) if descending else (_E.time, _E.seq)
-    return gathered(query.order_by(*order).limit(bindparam("limit")))
+    newest = query.order_by(*order).limit(bindparam("limit"))
+    return gathered(newest, partial(_picked, fields=fields)) if fields else gathered(newest)
+
+
+def _picked(row: ReadOnlyColumnCollection[str, Any], fields: tuple[Field, ...]) -> tuple[ColumnElement[Any], ...]:
+    values = Columns({"seq": row.seq}, row.body)
+    return row.time, row.seq, func.json_array(*(values.json(field) for field in fields))

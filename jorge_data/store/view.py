@@ -1,6 +1,7 @@
 """A view of one location's log: many questions, all answered as of one moment."""
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from sqlalchemy import Connection, func, select
 
@@ -118,10 +119,16 @@ class View:
         return history.stretch(self._past.among(sought.kind, stretches), self._log.id, sought, stretches, limit)
 
     def events_page(
-        self, sought: Sought, span: tuple[int, int], after: Place | None, descending: bool, limit: int
+        self,
+        sought: Sought,
+        span: tuple[int, int],
+        after: Place | None,
+        descending: bool,
+        limit: int,
+        fields: tuple[Field, ...] = (),
     ) -> list[Row]:
-        """Return the next so many events in order of time, after a place."""
-        return self._past.page(sought, span, after, descending, limit)
+        """Return the next so many events in order of time, after a place; whole, or some fields of them."""
+        return self._past.page(sought, span, after, descending, limit, fields)
 
     def facts(
         self, kind: str, conditions: Sequence[Condition], stretches: Sequence[Stretch], limit: int
@@ -154,10 +161,16 @@ class View:
         return entities.analyses(self._connection, self._log.id, self.epoch, ids)
 
     def entities_page(
-        self, listed: Listed, order: Order, after: EntityPlace | None, descending: bool, limit: int
-    ) -> list[tuple[EntityPlace, str]]:
-        """Return the next so many summaries (JSON) in an order, after a place."""
-        return entities.page(self._connection, self._log.id, listed, order, after, descending, limit)
+        self,
+        listed: Listed,
+        order: Order,
+        after: EntityPlace | None,
+        descending: bool,
+        limit: int,
+        names: tuple[str, ...],
+    ) -> list[tuple[EntityPlace, list[Any]]]:
+        """Return what the next so many summaries have by these names, in an order, after a place."""
+        return entities.page(self._connection, self._log.id, listed, order, after, descending, limit, names)
 
     def entities_count(self, listed: Listed) -> int:
         """Return how many entities a list has."""

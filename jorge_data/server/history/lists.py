@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import orjson
-
 from jorge_data.metrics.clock import rfc3339
 from jorge_data.metrics.facts import CUBES, Rules
 from jorge_data.server.history.asking import position_of
@@ -31,8 +29,11 @@ def answer_list(view: View, listing: Listing, rules: Rules) -> Page:
         text=listing.text,
     )
     after = None if listing.after is None else EntityPlace(*listing.after)
-    kept = view.entities_page(listed, _ORDERS[listing.order], after, listing.descending, listing.limit + 1)
-    rows = [_row(orjson.loads(summary), listing.columns) for _, summary in kept[: listing.limit]]
+    order, names = _ORDERS[listing.order], listing.columns
+    kept = view.entities_page(listed, order, after, listing.descending, listing.limit + 1, names)
+    rows = [values for _, values in kept[: listing.limit]]
+    if "at" in names:
+        _write_moments(rows, names.index("at"))
     following = listing.cursor(*kept[listing.limit - 1][0]) if len(kept) > listing.limit else None
     return Page(listing.columns, rows, following, _total(view, listing, listed, rules), position_of(view))
 
@@ -46,6 +47,6 @@ def _total(view: View, listing: Listing, listed: Listed, rules: Rules) -> int:
     return counted(view, state, listing.where, listed.span, rules)
 
 
-def _row(summary: dict[str, Any], columns: tuple[str, ...]) -> list[Any]:
-    known = summary | {"at": rfc3339(summary["at"])}
-    return [known.get(name) for name in columns]
+def _write_moments(rows: list[list[Any]], column: int) -> None:
+    for row in rows:
+        row[column] = rfc3339(row[column])

@@ -1,6 +1,7 @@
 """What events of a kind said: the rows of a table of events, or of the facts that they say besides."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import orjson
@@ -10,7 +11,7 @@ from jorge_data.server.history.catalogue import ENVELOPE, event_of, fields_of
 from jorge_data.server.history.cells import SCAN, check_scan, counted, facts_of
 from jorge_data.server.history.listing import Listing
 from jorge_data.server.history.raw import conditions_of
-from jorge_data.store import Condition, Place, Row, Sought, Stretch, View
+from jorge_data.store import Condition, Field, Place, Row, Sought, Stretch, View
 
 MOST_READ = 1000
 """Events read at once where it is not known how many of them are rows."""
@@ -31,9 +32,7 @@ class Said:
     def __init__(self, view: View, listing: Listing, span: tuple[int, int], rules: Rules) -> None:
         self._view, self._listing, self._span, self._rules = view, listing, span, rules
         self._event = event_of(listing.kind) or listing.kind
-        words = view.words()
-        self._vocabulary = Vocabulary(words)
-        plain = [condition for condition in listing.where if _is_plain(condition, listing.kind, words)]
+        plain = [condition for condition in listing.where if self._is_plain(condition)]
         self._derived = [condition for condition in listing.where if condition not in plain]
         self._after = None if listing.after is None else Mark(*listing.after)
         # All pages are as of the moment of the first.
@@ -42,13 +41,24 @@ class Said:
         self._sought = Sought(self._event, self._top, conditions_of(self._event, plain, narrow=True))
         self._fields = frozenset(fields_of(self._event))
         # An event says one fact of its own kind; only what no event says need be derived from it.
-        said = {*self._listing.columns} <= {*ENVELOPE} | self._fields
-        self._is_as_said = said and not self._derived and listing.kind == self._event
+        as_said = {*listing.columns} <= self._fields and not self._derived and listing.kind == self._event
+        self._read = tuple(map(_written, listing.columns)) if as_said else ()
 
     def rows(self) -> Iterator[tuple[Mark, list[Any] | None]]:
         """Yield each row with its mark; a mark without a row where as many events were read as one page may."""
+        return self._derive() if not self._read else self._as_said()
+
+    def _as_said(self) -> Iterator[tuple[Mark, list[Any]]]:
+        place = None if self._after is None else Place(self._after.time, self._after.seq)
+        for row in self._events(place):
+            yield Mark(*row.place, 1, self._top), [*row.values]
+
+    def _derive(self) -> Iterator[tuple[Mark, list[Any] | None]]:
+        """Read from the mark on, its own event again: some of its facts may be left."""
+        step = 1 if self._listing.descending else -1
+        place = None if self._after is None else Place(self._after.time, self._after.seq + step)
         skipped = self._after.facts if self._after else 0
-        for read, row in enumerate(self._events(), 1):
+        for read, row in enumerate(self._events(place), 1):
             facts = self._facts(row)
             for number, fact in enumerate(facts[skipped:], skipped + 1):
                 yield Mark(*row.place, number, self._top), self._row(row, fact)
@@ -69,26 +79,38 @@ class Said:
         check_scan(self._view.count(self._event, stretch))
         return sum(len(self._facts(row)) for row in self._view.events(self._sought, stretch, SCAN))
 
-    def _events(self) -> Iterator[Row]:
-        """Yield events from the mark on, its own again: some of its facts may be left."""
-        step, size = 1 if self._listing.descending else -1, MOST_READ if self._derived else self._listing.limit + 1
-        place = None if self._after is None else Place(self._after.time, self._after.seq + step)
-        while rows := self._view.events_page(self._sought, self._span, place, self._listing.descending, size):
+    def _events(self, place: Place | None) -> Iterator[Row]:
+        size, descending = MOST_READ if self._derived else self._listing.limit + 1, self._listing.descending
+        while rows := self._view.events_page(self._sought, self._span, place, descending, size, self._read):
             yield from rows
             place = rows[-1].place
 
     def _facts(self, row: Row) -> list[Fact]:
-        kind = self._listing.kind
-        if self._is_as_said:
-            return [Fact(kind, row.place.time, (), ())]
-        return facts_of(row.body, row.place.seq, kind, self._derived, self._rules, self._vocabulary)
+        return facts_of(row.body, row.place.seq, self._listing.kind, self._derived, self._rules, self._vocabulary)
 
     def _row(self, row: Row, fact: Fact) -> list[Any]:
         event = orjson.loads(row.body)
         event["seq"], known = row.place.seq, event["data"]
-        if not self._is_as_said:
-            known |= {name: value for name, value in self._said_by(fact) if name not in self._fields}
+        known |= {name: value for name, value in self._said_by(fact) if name not in self._fields}
         return [event[name] if name in ENVELOPE else known.get(name) for name in self._listing.columns]
+
+    def _is_plain(self, condition: Condition) -> bool:
+        """Say whether it is one on a field as it is: not derived, and none whose rarer values count together."""
+        kind, name = self._listing.kind, condition.field
+        if kind != event_of(kind) or name not in fields_of(kind):
+            return False
+        full = name in FREE and sum(word[:2] == (kind, name) for word in self._words) >= DISTINCT
+        # SQL cuts text at a NUL.
+        odd = name in CUBES[kind].dims and any("\0" in value for value in condition.values)
+        return not full and not odd
+
+    @cached_property
+    def _words(self) -> list[tuple[str, str, str]]:
+        return self._view.words()
+
+    @cached_property
+    def _vocabulary(self) -> Vocabulary:
+        return Vocabulary(self._words)
 
     def _said_by(self, fact: Fact) -> Iterator[tuple[str, Any]]:
         cube = CUBES[self._listing.kind]
@@ -96,11 +118,6 @@ class Said:
         yield from ((name, value / cube.measures[name]) for name, value in fact.measures)
 
 
-def _is_plain(condition: Condition, kind: str, words: Sequence[tuple[str, str, str]]) -> bool:
-    """Say whether a condition is one on a field as it is: not derived, and none whose rarer values count together."""
-    if kind != event_of(kind) or condition.field not in fields_of(kind):
-        return False
-    full = condition.field in FREE and sum(word[:2] == (kind, condition.field) for word in words) >= DISTINCT
-    # SQL cuts text at a NUL.
-    odd = condition.field in CUBES[kind].dims and any("\0" in value for value in condition.values)
-    return not full and not odd
+def _written(column: str) -> Field:
+    """Return where a column of an event stands as the event was written; its position is beside it."""
+    return Field(column, "column" if column == "seq" else "attribute" if column in ENVELOPE else "data")

@@ -57,6 +57,21 @@ def test_a_row_is_the_event_as_it_was_published(past: Archive) -> None:
     assert (page["columns"], page["next"], page["total"]) == (columns.split(","), None, 1)
 
 
+DERIVED = {"property_alert": "score_bin", "intent_analysis_complete": "within_target"}
+
+
+def test_a_row_of_nothing_derived_is_the_event_too(past: Archive) -> None:
+    for kind, event in {event["type"]: event for event in past.published}.items():
+        where = ("where", f"id:eq:{event['id']}")
+        page = past.table(where, kind=kind)
+        (row,) = page["rows"]
+        shown = dict(zip(page["columns"], row, strict=True))
+        assert shown | event["data"] | {"id": event["id"], "source": event["source"]} == shown
+        if kind in DERIVED:
+            (further,) = past.table(where, kind=kind, columns=",".join([*shown, DERIVED[kind]]))["rows"]
+            assert further[:-1] == row
+
+
 def test_pages_are_as_of_the_first_while_more_is_published(empty: Archive) -> None:
     many = [event for event in events(400) if event["type"] == "conversation_event"]
     empty.publish(many[::2])
