@@ -5,7 +5,8 @@ from functools import partial
 
 import streamlit as st
 
-from jorge_data.live import matches, page, stays
+from jorge_data.live import matches, page
+from jorge_data.live.ages import age_questions
 from jorge_data.live.figure import figure
 from jorge_data.live.filters import Filter
 from jorge_data.live.house import House
@@ -40,7 +41,7 @@ def properties(query: Query) -> None:
         scores=query.series(EVENT, by=("score_bin", "alert_type")),
         states=query.series(RESPONSE, by=("state",)),
         answered_after=query.series(RESPONSE, "duration_s", "bins", by=("alert_type",), where=DONE),
-        waiting_since=query.series(RESPONSE, by=("alert_type",), where=OPEN, step=stays.age_step(query)),
+        **age_questions(WAITING, query, RESPONSE, "alert_type", OPEN),
         contacts=replace(query.series(EVENT, by=("contact_id",)), top=MOST),
         properties=replace(query.series(EVENT, by=("property_id",)), top=MOST),
     )

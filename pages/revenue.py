@@ -8,6 +8,7 @@ import streamlit as st
 
 from jorge_data.errors import RequestRefused
 from jorge_data.live import deals, page, stays
+from jorge_data.live.ages import age_questions
 from jorge_data.live.deals import CLOSED, DEAL, OPEN, STATUSES, STAY, WON
 from jorge_data.live.figure import figure
 from jorge_data.live.house import House
@@ -40,7 +41,7 @@ def revenue(query: Query) -> None:
         months=year.series(DEAL, "commission", "sum", where=WON, step="1mo"),
         quarter=this_quarter(query, now).series(DEAL, "commission", "sum", where=WON, step="1mo"),
         durations=year.series(STAY, "duration_s", "bins", by=stage, where=(equals("state", "done"),)),
-        under_way=year.series(STAY, by=stage, where=(equals("state", "open"),), step=stays.age_step(year)),
+        **age_questions(stays.OPEN, year, STAY, "stage", (equals("state", "open"),)),
         sources=year.series(DEAL, by=("lead_source", "status"), where=CLOSED),
         open=open_deals(query),
     )

@@ -5,6 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from jorge_data.live import page, sellers, stays
+from jorge_data.live.ages import age_questions
 from jorge_data.live.figure import figure
 from jorge_data.live.listing import Columns, listing
 from jorge_data.live.looks import part
@@ -28,7 +29,7 @@ def qualification(query: Query) -> None:
         started=query.series(COHORT),
         cohort=query.series(COHORT, by=("reached", "hot")),
         durations=query.series(STEP, "duration_s", "bins", by=("step",), where=DONE),
-        under_way=query.series(STEP, by=("step",), where=OPEN, step=stays.age_step(query)),
+        **age_questions(stays.OPEN, query, STEP, "step", OPEN),
         effectiveness=query.series(EVENT, EFFECTIVENESS, "mean"),
         trend=query.series(EVENT, EFFECTIVENESS, "mean", step=query.step),
         questions=query.series(EVENT, EFFECTIVENESS, "mean", by=("current_question",)),

@@ -25,13 +25,18 @@ PARTS = ("component", "status")
 STATUS = {"up": "healthy", "degraded": "degraded", "down": "down", "unknown": "unknown"}
 """The status in whose colour and name a mark of the strip is drawn."""
 
+STRIP_STEPS = {"15m": 3 * DAY, "1h": 10 * DAY, "3h": 35 * DAY}
+"""The longest span that the strip shows in each step; longer ones go by the day."""
+
 NAMED, OTHERS = 4, "others"
 
 
 def strip_step(query: Query) -> str:
-    """Return the step of the status strip: finer than that of other charts, since one bad minute marks all of it."""
-    span = query.end - query.start
-    return "15m" if span <= 3 * DAY else "1h" if span <= 35 * DAY else "1d"
+    """Return the step of the status strip: finer than that of other charts, since one bad minute marks all of it.
+
+    No finer than can be seen: a month's marks are a pixel wide on a phone, four on a desk.
+    """
+    return next((step for step, longest in STRIP_STEPS.items() if query.end - query.start <= longest), "1d")
 
 
 def uptimes(told: Told, query: Query) -> list[Uptime]:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from jorge_data.charts import DRILL
 from jorge_data.errors import RequestRefused
+from jorge_data.live.ages import told_ages
 from jorge_data.live.query import Query
 from jorge_data.live.question import Rows, equals
 from jorge_data.live.series import Answer, Table
@@ -16,7 +17,6 @@ from jorge_data.metrics.analysis.interval import wilson
 from jorge_data.metrics.analysis.percentile import Bins, merged
 from jorge_data.metrics.analysis.response import Response, responses, unanswered
 from jorge_data.metrics.analysis.survival import Survival
-from jorge_data.metrics.analysis.velocity import ages
 from jorge_data.metrics.units import duration
 from jorge_data.metrics.wording import cents, joined, line, money, percent, portion
 
@@ -28,7 +28,7 @@ MOST = 10
 """Contacts and properties that are named."""
 
 ANSWERED, WAITING = "answered_after", "waiting_since"
-"""The names under which the page asks for times to the answer (agg=bins) and for what is waiting (by `age_step`)."""
+"""The names under which the page asks for times to the answer (agg=bins) and for what is waiting (`age_questions`)."""
 
 
 def answered_share(frame: pd.DataFrame) -> float | None:
@@ -141,6 +141,6 @@ def _home(home: dict[str, Any]) -> str:
 
 def _told(told: Told, before: bool) -> tuple[dict[str, Bins], dict[str, list[tuple[float, int]]]]:
     prefix = BEFORE if before else ""
-    answered, waiting = told.series(prefix + ANSWERED), told.series(prefix + WAITING)
+    answered = told.series(prefix + ANSWERED)
     bins = zip(answered.frame["alert_type"], answered.frame["value"], strict=True) if not answered.empty else ()
-    return dict(bins), ages(waiting.frame, "alert_type", waiting.told_at)
+    return dict(bins), told_ages(told, prefix + WAITING, "alert_type")

@@ -17,7 +17,15 @@ BY_DAYS = 2 * DAY
 STEPS = {"1m": 2 * HOUR, "15m": 12 * HOUR, "1h": 3 * DAY, "1d": 400 * DAY, "1w": 1200 * DAY}
 """The longest span that is drawn in each step; longer ones go by the month."""
 
-STEP_WORDS = {"1m": "minute", "15m": "quarter of an hour", "1h": "hour", "1d": "day", "1w": "week", "1mo": "month"}
+STEP_WORDS = {
+    "1m": "minute",
+    "15m": "quarter of an hour",
+    "1h": "hour",
+    "3h": "three hours",
+    "1d": "day",
+    "1w": "week",
+    "1mo": "month",
+}
 
 
 @dataclass(frozen=True)

@@ -1,27 +1,20 @@
 """How long things take on a page: two answers, of what is done and of what is under way, made into medians."""
 
-from datetime import timedelta
-
 import pandas as pd
 
 from jorge_data.errors import RequestRefused
-from jorge_data.live.query import DAY, Query
+from jorge_data.live.ages import told_ages
+from jorge_data.live.query import Query
 from jorge_data.live.question import equals
 from jorge_data.live.told import BEFORE, Told, Value
 from jorge_data.metrics.analysis.percentile import Bins
 from jorge_data.metrics.analysis.survival import Survival, kaplan_meier
-from jorge_data.metrics.analysis.velocity import STAGES, STEPS, Stay, ages, velocity
+from jorge_data.metrics.analysis.velocity import STAGES, STEPS, Stay, velocity
 
 DONE, OPEN = "durations", "under_way"
-"""The names under which a page asks for durations (agg=bins) and for what is under way (by `age_step`)."""
+"""The names under which a page asks for durations (agg=bins) and for what is under way (`age_questions`)."""
 
 _UNITS = ((2 * 86_400.0, 86_400.0, "days"), (2 * 3600.0, 3600.0, "hours"), (0.0, 60.0, "minutes"))
-
-
-def age_step(query: Query) -> str:
-    """Return the step in which to ask for what is under way: an age is right to it."""
-    span = query.end - query.start
-    return "15m" if span <= timedelta(days=7) else "1h" if span <= 100 * DAY else "1d"
 
 
 def stays(told: Told, by: str, before: bool = False) -> list[Stay]:
@@ -75,6 +68,6 @@ def drawn(found: Survival) -> tuple[pd.DataFrame, str, float]:
 
 def _told(told: Told, by: str, before: bool) -> tuple[dict[str, Bins], dict[str, list[tuple[float, int]]]]:
     prefix = BEFORE if before else ""
-    done, under_way = told.series(prefix + DONE), told.series(prefix + OPEN)
+    done = told.series(prefix + DONE)
     bins: dict[str, Bins] = dict(zip(done.frame[by], done.frame["value"], strict=True)) if not done.empty else {}
-    return bins, ages(under_way.frame, by, under_way.told_at)
+    return bins, told_ages(told, prefix + OPEN, by)

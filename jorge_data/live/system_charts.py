@@ -6,7 +6,7 @@ from jorge_data import charts
 from jorge_data.live import components
 from jorge_data.live.chart import chart
 from jorge_data.live.house import House
-from jorge_data.live.query import Query
+from jorge_data.live.query import STEP_WORDS, Query
 from jorge_data.live.told import Told
 from jorge_data.metrics.analysis import title
 from jorge_data.metrics.wording import percent
@@ -17,7 +17,7 @@ SILENT = "No component reported in this period. Bots report with system_health_u
 def status(told: Told, query: Query) -> None:
     listed, target = components.uptimes(told, query), House.current().settings.uptime_target
     frame = components.lanes(told)
-    step = components.strip_step(query)
+    step = STEP_WORDS[components.strip_step(query)]
     what = f"the worst status in each {step}; uptime against {percent(target)}; hatched: no report; {query.label}"
     build = partial(charts.strip, words=components.lane_words(listed))
     finding = title.below(listed, target, "Status of the components")

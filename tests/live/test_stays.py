@@ -1,22 +1,8 @@
-"""Medians on a page: how they are written, and how finely ages are asked for."""
+"""Medians on a page: how they are written."""
 
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
-
-import pytest
-
-from jorge_data.live.query import Query
-from jorge_data.live.stays import age_step, drawn, words
+from jorge_data.live.stays import drawn, words
 from jorge_data.metrics.analysis.survival import kaplan_meier
 from jorge_data.metrics.analysis.velocity import Stay
-
-NOON = datetime(2026, 11, 23, 18, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(("days", "step"), [(1, "15m"), (7, "15m"), (90, "1h"), (400, "1d")])
-def test_the_shorter_the_period_the_finer_the_ages(days: int, step: str) -> None:
-    utc = ZoneInfo("UTC")
-    assert age_step(Query("home", NOON - timedelta(days=days), NOON, utc, utc, "")) == step
 
 
 def test_a_median_is_written_in_one_unit_with_its_interval() -> None:

@@ -33,11 +33,14 @@ SELECT component, sum(lasted) FILTER (status <> 'down') / 1e6, coalesce(sum(last
 FROM spoken GROUP BY component ORDER BY component
 """
 MARKS = """
-SELECT component, us // 3_600_000_000 * 3600 AS hour,
+, placed AS (
+    SELECT *, epoch_us(date_trunc('day', local(us)) AT TIME ZONE 'America/Chicago') AS midnight FROM spoken)
+SELECT component, (midnight + (us - midnight) // $length * $length) // 1_000_000 AS step,
     max(CASE status WHEN 'down' THEN 'x3 down' WHEN 'healthy' THEN 'x1 up' ELSE 'x2 degraded' END)[4:]
-FROM spoken GROUP BY ALL
+FROM placed GROUP BY ALL
 """
-DAILY_MARKS = MARKS.replace("us // 3_600_000_000 * 3600", "strftime(local(us), '%Y-%m-%d')")
+LENGTHS = {"15m": 900_000_000, "3h": 3 * 3_600_000_000, "1d": 26 * 3_600_000_000}
+"""Microseconds of a step from its day's midnight on; no day has so many as the last."""
 RESPONSES = """
 SELECT field('component'), number('response_time_ms') FROM events
 WHERE type = 'system_health_update' AND us >= $start AND us < $end
@@ -58,15 +61,18 @@ def share_up(raw: Raw, span: Span) -> float | None:
     return sum(up for _, up, _ in rows) / known if known else None
 
 
-def shown_marks(page: Page) -> dict[tuple[str, str], str]:
+def strip_question(page: Page) -> Question:
     question = page.told.questions["strip"]
     assert isinstance(question, Question)
+    return question
+
+
+def shown_marks(page: Page) -> dict[tuple[str, int], str]:
+    question = strip_question(page)
     period = aligned(page.query.start, page.query.end, cast(Step, question.step), ZoneInfo(question.zone))
     marks = strip(page.told.series("strip").frame, period)
-    by_hour = question.step == "1h"
-    names = [str(int(t.timestamp())) if by_hour else f"{t:%Y-%m-%d}" for t in marks["t"]]
-    cells = zip(marks["component"], names, marks["mark"], strict=True)
-    return {(component, name): mark for component, name, mark in cells if mark != "unknown"}
+    cells = zip(marks["component"], marks["t"], marks["mark"], strict=True)
+    return {(component, int(t.timestamp())): mark for component, t, mark in cells if mark != "unknown"}
 
 
 @reconciles("system.uptime", "system.unknown")
@@ -86,10 +92,9 @@ def test_uptime_is_of_the_time_for_which_reports_speak(books: Office, days: Days
 @reconciles("system.strip")
 def test_a_step_of_the_strip_shows_its_worst_report(books: Office, days: Days) -> None:
     page = books.page(PAGE, days)
-    by_hour = page.told.questions["strip"]
-    assert isinstance(by_hour, Question)
-    rows = books.raw.rows(REPORTS + (MARKS if by_hour.step == "1h" else DAILY_MARKS), **page.span)
-    assert shown_marks(page) == {(component, str(at)): mark for component, at, mark in rows}
+    length = LENGTHS[strip_question(page).step]
+    rows = books.raw.rows(REPORTS + MARKS, **page.span, length=length)
+    assert shown_marks(page) == {(component, at): mark for component, at, mark in rows}
 
 
 @reconciles("system.response")

@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from jorge_data.metrics.clock import SECOND, micros, moment
+from jorge_data.metrics.clock import MINUTE, SECOND, micros, moment
 
-Step = Literal["1m", "5m", "15m", "30m", "1h", "1d", "1w", "1mo"]
-STEPS: tuple[Step, ...] = ("1m", "5m", "15m", "30m", "1h", "1d", "1w", "1mo")
-_MINUTES = {"1m": 1, "5m": 5, "15m": 15, "30m": 30, "1h": 60}
+Step = Literal["1m", "5m", "15m", "30m", "1h", "3h", "1d", "1w", "1mo"]
+STEPS: tuple[Step, ...] = ("1m", "5m", "15m", "30m", "1h", "3h", "1d", "1w", "1mo")
+_MINUTES = {"1m": 1, "5m": 5, "15m": 15, "30m": 30, "1h": 60, "3h": 180}
 
 
 @dataclass(frozen=True)
@@ -57,13 +57,11 @@ def aligned(start: datetime, end: datetime, step: Step, zone: ZoneInfo) -> Perio
 
 
 def floor(at: datetime, step: Step, zone: ZoneInfo) -> datetime:
-    """Return the boundary of `step` at or before a moment."""
-    local = at.astimezone(zone)
+    """Return the boundary of `step` at or before a moment; what is shorter than a day is counted from its midnight."""
+    day = at.astimezone(zone).date()
     if step in _MINUTES:
-        since_midnight = 60 * local.hour + local.minute
-        over = timedelta(minutes=since_midnight % _MINUTES[step], seconds=local.second, microseconds=local.microsecond)
-        return (local.astimezone(UTC) - over).astimezone(zone)
-    day = local.date()
+        begins = micros(_midnight(day, zone))
+        return moment(micros(at) - (micros(at) - begins) % (_MINUTES[step] * MINUTE)).astimezone(zone)
     if step == "1w":
         day -= timedelta(days=day.weekday())
     return _midnight(day.replace(day=1) if step == "1mo" else day, zone)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from jorge_data.metrics.clock import MINUTE, micros, moment
 from jorge_data.server.history.catalogue import refuse
 
-_MINUTES = {"1m": 1, "2m": 2, "5m": 5, "10m": 10, "15m": 15, "20m": 20, "30m": 30, "1h": 60}
+_MINUTES = {"1m": 1, "2m": 2, "5m": 5, "10m": 10, "15m": 15, "20m": 20, "30m": 30, "1h": 60, "3h": 180}
 STEPS = (*_MINUTES, "1d", "1w", "1mo", "all")
 
 MOST_SLOTS = 10_000

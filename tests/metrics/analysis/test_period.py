@@ -1,12 +1,14 @@
 """Periods: whole steps of a zone, also where the clocks change."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
 
 from jorge_data.metrics.analysis.period import Period, Step, aligned, fill, floor
+from jorge_data.metrics.clock import micros
+from jorge_data.server.history.slots import slots
 
 AUSTIN = ZoneInfo("America/Chicago")
 KATHMANDU = ZoneInfo("Asia/Kathmandu")  # UTC+05:45
@@ -29,6 +31,7 @@ def months(first: int, end: int, step: Step = "1d") -> Period:
         ("15m", "2026-11-23T14:00:00-06:00"),
         ("30m", "2026-11-23T14:00:00-06:00"),
         ("1h", "2026-11-23T14:00:00-06:00"),
+        ("3h", "2026-11-23T12:00:00-06:00"),
         ("1d", "2026-11-23T00:00:00-06:00"),
         ("1w", "2026-11-23T00:00:00-06:00"),
         ("1mo", "2026-11-01T00:00:00-05:00"),
@@ -66,6 +69,28 @@ def test_a_period_may_end_within_the_hour_that_comes_twice() -> None:
 def test_a_day_is_an_hour_shorter_when_the_clocks_go_forward() -> None:
     period = aligned(utc("2026-03-08T06:00"), utc("2026-03-09T05:00"), "1h", AUSTIN)
     assert (period.seconds, len(period.buckets())) == (23 * 3600, 23)
+
+
+@pytest.mark.parametrize(
+    ("day", "hours"),
+    [
+        ("2026-11-01", "00 02 05 08 11 14 17 20 23"),
+        ("2026-03-08", "00 04 07 10 13 16 19 22"),
+        ("2026-03-09", "00 03 06 09 12 15 18 21"),
+    ],
+)
+def test_three_hours_are_counted_from_midnight_and_the_last_of_them_are_cut_by_the_next(day: str, hours: str) -> None:
+    begins = datetime.fromisoformat(day).replace(tzinfo=AUSTIN)
+    period = aligned(begins, begins + timedelta(days=1), "3h", AUSTIN)
+    assert [f"{at:%H}" for at in period.buckets()] == hours.split()
+
+
+@pytest.mark.parametrize("zone", [AUSTIN, KATHMANDU, SANTIAGO, ZoneInfo("Australia/Lord_Howe")])
+@pytest.mark.parametrize("step", ["1h", "3h", "1d", "1w"])
+def test_steps_are_those_that_the_server_answers_in(step: Step, zone: ZoneInfo) -> None:
+    start, end = utc("2026-03-01T00:00"), utc("2026-11-20T00:00")
+    begins = [micros(at) for at in aligned(start, end, step, zone).buckets()]
+    assert begins == [slot.begins for slot in slots(micros(start), micros(end), step, zone)]
 
 
 def test_a_day_without_midnight_begins_when_it_can() -> None:

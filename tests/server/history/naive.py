@@ -34,8 +34,9 @@ def step_of(time: datetime, step: str, zone: ZoneInfo) -> str | None:
             return (midnight - timedelta(days=local.weekday())).isoformat()
         case "1mo":
             return midnight.replace(day=1).isoformat()
-    minutes = {"1m": 1, "5m": 5, "15m": 15, "30m": 30, "1h": 60}[step]
-    return local.replace(minute=local.minute - local.minute % minutes, second=0, microsecond=0).isoformat()
+    length = 60 * {"1m": 1, "5m": 5, "15m": 15, "30m": 30, "1h": 60, "3h": 180}[step]
+    begins = midnight.timestamp() + (time.timestamp() - midnight.timestamp()) // length * length
+    return datetime.fromtimestamp(begins, zone).isoformat()
 
 
 def groups(

@@ -87,3 +87,4 @@ def test_a_day_has_the_hours_that_its_zone_gives_it(zone: str, day: datetime, ho
     start, end = (micros(day.replace(day=number, tzinfo=office)) for number in (day.day, day.day + 1))
     assert len(slots(start, end, "1d", office)) == 1
     assert len(slots(start, end, "1h", office)) == hours
+    assert len(slots(start, end, "3h", office)) == -(-hours // 3)
