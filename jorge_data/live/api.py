@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import orjson
 import requests
 from requests.adapters import HTTPAdapter
 
@@ -46,7 +47,10 @@ class Api:
             raise Unavailable("the event server does not answer; try again in a moment") from None
         if not answer.ok:
             raise RequestRefused(_reason(answer))
-        return answer.json() if answer.content else None
+        try:
+            return orjson.loads(answer.content) if answer.content else None
+        except ValueError:
+            raise RequestRefused("what answers at the event server's address says nothing that it would") from None
 
     def _send(self, method: str, url: str, **content: Any) -> requests.Response:
         try:

@@ -101,8 +101,8 @@ def _page(
 
 
 def _picked(row: ReadOnlyColumnCollection[str, Any], names: tuple[str, ...]) -> tuple[ColumnElement[Any], ...]:
-    summary = Columns({}, row.summary)
-    return row.by, row.id, func.json_array(*(summary.json(Field(name, "attribute")) for name in names))
+    fields = [Field(name, "attribute") for name in names]
+    return row.by, row.id, Columns({}, row.summary).array(fields)
 
 
 @lru_cache(SHAPES)

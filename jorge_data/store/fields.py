@@ -1,5 +1,6 @@
 """Fields of what is kept as JSON, as SQL: their text, and their number."""
 
+from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, Text, and_, case, cast, func, literal, null
@@ -25,8 +26,8 @@ class Field(NamedTuple):
 class Columns(NamedTuple):
     """Where the fields of one table are found."""
 
-    columns: dict[str, KeyedColumnElement[Any]]
-    body: KeyedColumnElement[Any]
+    columns: dict[str, KeyedColumnElement[str]]
+    body: KeyedColumnElement[str]
 
     def text(self, field: Field) -> ColumnElement[str]:
         """Return a field as text: a missing one is empty, true and false are words, a whole number has no point."""
@@ -46,9 +47,12 @@ class Columns(NamedTuple):
         believable = and_(func.abs(number) <= LARGEST, func.abs(number * scale) <= LARGEST)
         return case((believable, cast(func.round(number * scale), BigInteger)), else_=null())
 
-    def json(self, field: Field) -> ColumnElement[Any]:
-        """Return a field as it is written in JSON, for a place in JSON; a missing one is null."""
-        return self.columns[field.name] if field.place == "column" else self.body.op("->")(_path(field))
+    def array(self, fields: Sequence[Field]) -> ColumnElement[Any]:
+        """Return fields as one array of JSON, as they are written there; a missing one is null."""
+        paths = [_path(field) for field in fields]
+        if len(paths) == 1:  # of one path json_extract is no array
+            return func.json_array(self.body.op("->")(*paths))
+        return func.json_extract(self.body, *paths)
 
     def _column(self, field: Field) -> ColumnElement[str]:
         return cast(self.columns[field.name], Text)

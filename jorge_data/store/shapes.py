@@ -139,5 +139,4 @@ def page(conditions: Conditions, fields: tuple[Field, ...], first: bool, descend
 
 
 def _picked(row: ReadOnlyColumnCollection[str, Any], fields: tuple[Field, ...]) -> tuple[ColumnElement[Any], ...]:
-    values = Columns({"seq": row.seq}, row.body)
-    return row.time, row.seq, func.json_array(*(values.json(field) for field in fields))
+    return row.time, row.seq, Columns({}, row.body).array(fields)

@@ -13,14 +13,15 @@ ANSWERS = {
     "/ours": b'{"error": {"code": "invalid", "detail": "limit is 9999: allowed are 1-500"}}',
     "/a-proxys": b"<h1>no</h1>",
     "/some-json": b'{"error": "no"}',
+    "/a-login": b"<h1>Log in</h1>",
 }
 
 
-class _Refusing(BaseHTTPRequestHandler):
-    """Refuse with the text that the path names."""
+class _Answering(BaseHTTPRequestHandler):
+    """Refuse with the text that the path names, but welcome whoever is to log in."""
 
     def do_GET(self) -> None:
-        self.send_response(422)
+        self.send_response(200 if self.path == "/a-login" else 422)
         self.end_headers()
         self.wfile.write(ANSWERS[self.path])
 
@@ -30,7 +31,7 @@ class _Refusing(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def api() -> Iterator[Api]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Refusing) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Answering) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         address = f"127.0.0.1:{server.server_port}"
@@ -48,6 +49,11 @@ def test_a_refusal_tells_the_servers_own_reason(api: Api) -> None:
 def test_a_refusal_without_a_reason_tells_its_status(api: Api, path: str) -> None:
     with pytest.raises(RequestRefused, match=r"^the event server answered 422$"):
         api.get(path)
+
+
+def test_a_page_of_somebody_elses_is_no_answer(api: Api) -> None:
+    with pytest.raises(RequestRefused, match="what answers at the event server's address says nothing that it would"):
+        api.get("/a-login")
 
 
 class Forgetful(threading.Thread):

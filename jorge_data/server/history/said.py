@@ -42,19 +42,44 @@ class Said:
         self._fields = frozenset(fields_of(self._event))
         # An event says one fact of its own kind; only what no event says need be derived from it.
         as_said = {*listing.columns} <= self._fields and not self._derived and listing.kind == self._event
-        self._read = tuple(map(_written, listing.columns)) if as_said else ()
+        self._quoted = tuple(_written(name) for name in listing.columns if name != "seq") if as_said else ()
 
-    def rows(self) -> Iterator[tuple[Mark, list[Any] | None]]:
-        """Yield each row with its mark; a mark without a row where as many events were read as one page may."""
-        return self._derive() if not self._read else self._as_said()
+    def page(self) -> tuple[list[list[Any]], Mark | None]:
+        """Return a page of rows, and the mark that the next one goes on from; None where there is none."""
+        return self._quote() if self._quoted else self._derive()
 
-    def _as_said(self) -> Iterator[tuple[Mark, list[Any]]]:
-        place = None if self._after is None else Place(self._after.time, self._after.seq)
-        for row in self._events(place):
-            yield Mark(*row.place, 1, self._top), [*row.values]
+    def _quote(self) -> tuple[list[list[Any]], Mark | None]:
+        """Read of each event what is asked for, and nothing else."""
+        limit, place = self._listing.limit, self._after and Place(self._after.time, self._after.seq)
+        sought, span, descending = self._sought, self._span, self._listing.descending
+        kept = self._view.events_page(sought, span, place, descending, limit + 1, self._quoted)
+        following = Mark(*kept[limit - 1].place, 1, self._top) if len(kept) > limit else None
+        return [self._quotation(row) for row in kept[:limit]], following
 
-    def _derive(self) -> Iterator[tuple[Mark, list[Any] | None]]:
-        """Read from the mark on, its own event again: some of its facts may be left."""
+    def _quotation(self, row: Row) -> list[Any]:
+        values = [*row.values]
+        if "seq" in self._listing.columns:
+            values.insert(self._listing.columns.index("seq"), row.place.seq)
+        return values
+
+    def _derive(self) -> tuple[list[list[Any]], Mark | None]:
+        """Read whole events, and look at the facts of each."""
+        rows: list[list[Any]] = []
+        last = None
+        for mark, row in self._rows():
+            if len(rows) == self._listing.limit:
+                return rows, last
+            last = mark
+            if row is None:
+                return rows, mark
+            rows.append(row)
+        return rows, None
+
+    def _rows(self) -> Iterator[tuple[Mark, list[Any] | None]]:
+        """Yield each row with its mark; a mark without a row where as many events were read as one page may.
+
+        Read from the mark on, its own event again: some of its facts may be left.
+        """
         step = 1 if self._listing.descending else -1
         place = None if self._after is None else Place(self._after.time, self._after.seq + step)
         skipped = self._after.facts if self._after else 0
@@ -81,7 +106,7 @@ class Said:
 
     def _events(self, place: Place | None) -> Iterator[Row]:
         size, descending = MOST_READ if self._derived else self._listing.limit + 1, self._listing.descending
-        while rows := self._view.events_page(self._sought, self._span, place, descending, size, self._read):
+        while rows := self._view.events_page(self._sought, self._span, place, descending, size):
             yield from rows
             place = rows[-1].place
 
@@ -119,5 +144,5 @@ class Said:
 
 
 def _written(column: str) -> Field:
-    """Return where a column of an event stands as the event was written; its position is beside it."""
-    return Field(column, "column" if column == "seq" else "attribute" if column in ENVELOPE else "data")
+    """Return where a column of an event stands as the event was written."""
+    return Field(column, "attribute" if column in ENVELOPE else "data")

@@ -65,16 +65,6 @@ def _of_facts(view: View, listing: Listing, span: tuple[int, int], rules: Rules)
 
 def _of_events(view: View, listing: Listing, span: tuple[int, int], rules: Rules) -> Page:
     said = Said(view, listing, span, rules)
-    rows: list[list[Any]] = []
-    following = last = None
-    for mark, row in said.rows():
-        if len(rows) == listing.limit:
-            following = last
-            break
-        last = mark
-        if row is None:  # as much was read as one page may
-            following = mark
-            break
-        rows.append(row)
+    rows, following = said.page()
     more = following and listing.cursor(*following)
     return Page(listing.columns, rows, more, said.total(), position_of(view))
