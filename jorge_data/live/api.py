@@ -14,7 +14,10 @@ KEPT = 16
 
 
 class Api:
-    """Ask the event server; each request has a deadline, each failure is one sentence for a person; from any thread."""
+    """Ask the event server; each request has a deadline, each failure is one sentence for a person; from any thread.
+
+    What cannot be answered now, or by nobody, is Unavailable; all else that is no answer is RequestRefused.
+    """
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
@@ -46,7 +49,7 @@ class Api:
         except requests.RequestException:
             raise Unavailable("the event server does not answer; try again in a moment") from None
         if not answer.ok:
-            raise RequestRefused(_reason(answer))
+            raise (Unavailable if answer.status_code == Unavailable.status else RequestRefused)(_reason(answer))
         try:
             return orjson.loads(answer.content) if answer.content else None
         except ValueError:

@@ -3,7 +3,7 @@
 An answer holds good while the office's feed knows of nothing newer, and in any case for a little: a second, or a
 three-thousandth of its span up to half a minute, so that what a hundred viewers ask is asked of the server once and
 no chart of a day is drawn anew at every event. Where the server fails, the last answer to the same question is given
-again, marked stale; a server that does not answer is then left alone for REST_S.
+again, marked stale; where it does not answer, or cannot yet, it is asked nothing about that office for REST_S.
 """
 
 import threading
@@ -13,7 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from jorge_data.errors import RequestRefused, Unavailable
 from jorge_data.events import Cursor
@@ -36,6 +36,14 @@ Asked = Question | Rows
 class _Kept:
     answer: Answer
     asked_at: float
+
+
+class _Rest(NamedTuple):
+    """Until when nothing is asked about a location, and what is said instead."""
+
+    location: str
+    until: float
+    reason: str
 
 
 @dataclass
@@ -72,7 +80,7 @@ class Questions:
         self._shelf = _Shelf()
         self._last = _Shelf()  # by questions without their moments, for when the server fails
         self._under_way: dict[Asked, Future[Answer]] = {}
-        self._rests_until = 0.0  # a word of memory: whoever reads an old one asks once more
+        self._rest = _Rest("", 0.0, "")  # a word of memory: whoever reads an old one asks once more
 
     def series(self, question: Question) -> Series:
         """Return the answer, stale where the server fails; raise RequestRefused where there never was one."""
@@ -146,13 +154,14 @@ class Questions:
                 del self._under_way[asked]
 
     def _ask(self, asked: Asked) -> Answer:
-        if self._monotonic() < self._rests_until:
-            raise Unavailable("the event server does not answer; try again in a moment")
+        rest = self._rest
+        if self._monotonic() < rest.until and rest.location == asked.location:
+            raise Unavailable(rest.reason)
         asked_at = self._monotonic()
         try:
             said: dict[str, Any] = self._api.get(asked.path, *asked.parameters())
-        except Unavailable:
-            self._rests_until = self._monotonic() + REST_S
+        except Unavailable as refusal:
+            self._rest = _Rest(asked.location, self._monotonic() + REST_S, str(refusal))
             raise
         answer = _read(said, asked, datetime.fromtimestamp(self._clock(), UTC))
         with self._lock:

@@ -17,8 +17,8 @@ from jorge_data.store import Bounds, Flush, Store, View
 
 logger = logging.getLogger(__name__)
 
-WAIT_S = 5.0
-"""Longest that a question waits for the fold; after it, it is told how far the fold is."""
+WAIT_S = 3.0
+"""Longest that a question waits for the fold; after it, it is told how far that is, before a dashboard gives it up."""
 
 RETRY_S = 5.0
 
@@ -125,7 +125,8 @@ class Folding:
 
     @staticmethod
     def _behind(reached: Reached) -> Unavailable:
-        told = f"the rollups of {reached.location} are folded up to {reached.folded} of {reached.top} events"
+        so_far = f"{reached.folded:,} of {reached.top:,} events so far"
+        told = f"the history of {reached.location} is being counted, {so_far}"
         return Unavailable(f"{told}: try again", retry_after_s=min(60, 2 + (reached.top - reached.folded) / 20_000))
 
     def _forget(self, location: str) -> None:

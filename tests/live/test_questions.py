@@ -190,6 +190,19 @@ def test_a_server_that_does_not_answer_is_left_alone_for_a_while(world: World) -
         assert world.questions.series(QUESTION).value == 7.0
 
 
+def test_what_cannot_be_told_yet_is_said_of_the_whole_office_at_once(world: World) -> None:
+    counting = "the history of home is being counted, 3 of 9 events so far: try again"
+    world.oracle.answer = lambda path, pairs: (503, {"error": {"code": "unavailable", "detail": counting}})
+    for question in (QUESTION, replace(QUESTION, agg="sum"), replace(QUESTION, kind="bot_status_update")):
+        with pytest.raises(RequestRefused, match=rf"^the event server says: {counting}$"):
+            world.questions.series(question)
+    assert len(world.oracle.asked) == 1
+    world.oracle.answer = lambda path, pairs: series([None, 7.0, 7])
+    assert world.questions.series(replace(QUESTION, location="elsewhere")).value == 7.0
+    world.later(REST_S)
+    assert world.questions.series(QUESTION).value == 7.0
+
+
 def test_rows_come_by_the_page_with_how_many_there_are(world: World) -> None:
     world.oracle.answer = lambda path, pairs: table(["a", "c1"], columns=("id", "subject"), following="next")
     told = world.questions.table(Rows("home", "property_alert"))

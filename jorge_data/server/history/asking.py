@@ -43,7 +43,7 @@ def _answer(store: Store, location: str, reached: Reached, answer: Callable[[Vie
     with store.view(location) as view:
         mark = view.watermark
         if reached.top and (mark is None or mark.cursor < Cursor(reached.epoch, reached.top)):
-            raise Unavailable(f"the rollups of {location} are being built anew: try again", retry_after_s=2)
+            raise Unavailable(f"the history of {location} is being counted anew: try again", retry_after_s=2)
         return answer(view)
 
 

@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 from jorge_data.errors import Unavailable
+from jorge_data.feed import Endpoint
 from jorge_data.metrics.facts import CUBES, Rules, fold
 from jorge_data.server import batch, progress
+from jorge_data.server.folding import WAIT_S
 from jorge_data.server.history.asking import ask
 from jorge_data.store import View
 from tests.server.history.conftest import Archive, archive
@@ -178,7 +180,7 @@ def test_a_question_that_waits_too_long_is_told_how_far_the_fold_is(
         empty.publish(list(events(50)))
         asked = asyncio.run(_refused(empty))
         assert entered.wait(10)
-        assert str(asked) == "the rollups of default are folded up to 0 of 50 events: try again"
+        assert str(asked) == "the history of default is being counted, 0 of 50 events so far: try again"
         assert asked.retry_after_s
     assert empty.series(kind="bot_status_update")["position"]["seq"] == 50
 
@@ -187,6 +189,10 @@ async def _refused(opened: Archive) -> Unavailable:
     with pytest.raises(Unavailable) as refused:
         await opened.folding.all_folded("default", within_s=0.05)
     return refused.value
+
+
+def test_a_dashboard_waits_longer_for_an_answer_than_a_question_for_the_fold() -> None:
+    assert Endpoint("", "").timeout_s > WAIT_S + 1
 
 
 def test_a_small_tail_waits_for_company_and_a_question_ends_the_wait() -> None:
