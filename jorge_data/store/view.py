@@ -53,9 +53,11 @@ class View:
 
     @property
     def whole(self) -> bool:
-        """Say whether the log can be read from its first event on, here or in the archive."""
+        """Say whether the log can be read from its first event to its last, here or in the archive."""
+        if self._log.oldest == 1 or self.lost is not None:
+            return self.lost is None
         first = self.records(0, 1)
-        return not self.top or (bool(first) and first[0].seq == 1)
+        return bool(first) and first[0].seq == 1
 
     def words(self) -> list[tuple[str, str, str]]:
         """Return every (kind, dim, value) that counts under its own name."""

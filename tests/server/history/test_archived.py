@@ -3,13 +3,16 @@
 import asyncio
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from jorge_data.errors import Invalid
 from jorge_data.metrics.clock import moment
-from jorge_data.metrics.facts import CUBES
+from jorge_data.metrics.facts import CUBES, Rules
+from jorge_data.metrics.facts.commission import Rates
 from jorge_data.store import recalled
 from tests.server.history.conftest import RULES, Archive, archive
 from tests.server.history.past import END, events
@@ -48,6 +51,20 @@ def deleted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
         opened.publish(list(events(2500)))
         shorten(opened, LEFT - 900)
         yield opened
+
+
+def test_a_log_that_lost_events_keeps_what_it_counted_though_rules_change_and_its_first_events_are_archived(
+    tmp_path: Path,
+) -> None:
+    path, everything = tmp_path / "events.db", {"kind": "conversation_event", "by": "kind"}
+    with archive(path) as opened:
+        opened.publish(list(events(2500)))
+        shorten(opened, LEFT - 900)
+        counted = opened.series(**everything)["rows"]
+    with archive(path, Rules(rates=Rates(Decimal("0.11")))) as opened:
+        assert opened.series(**everything)["rows"] == counted
+        with pytest.raises(Invalid, match="one whose old events were kept or archived, not deleted"):
+            opened.folding.rebuild("default")
 
 
 @pytest.mark.parametrize("question", questions(11, 40), ids=lambda q: f"{q['kind']}-{q['agg']}-{q['step']}")
