@@ -17,8 +17,8 @@ RECENT = 7 * DAY
 def age_questions(name: str, query: Query, kind: str, by: str, where: tuple[str, ...]) -> dict[str, Question]:
     """Return the questions for what is under way: ages are right to the day, of the last week to the hour.
 
-    Of a week or less there is one, to the quarter of an hour. The period before is asked by the first alone: what
-    began in it is old.
+    Of a span that is no longer than that there is one, to the quarter of an hour. The period before is asked by the
+    first alone: what began in it is old.
     """
     recent = floor(query.end - RECENT, "1d", query.office)
     if recent <= query.start:
@@ -33,7 +33,8 @@ def age_questions(name: str, query: Query, kind: str, by: str, where: tuple[str,
 def told_ages(told: Told, name: str, by: str) -> dict[str, list[tuple[float, int]]]:
     """Return (age in seconds, count) of what is under way, by stage; raise RequestRefused."""
     listed: dict[str, list[tuple[float, int]]] = {}
-    for answer in (told.series(each) for each in (name, name + LATELY) if each in told.questions):
+    names = [name, name + LATELY] if name + LATELY in told.questions else [name]
+    for answer in map(told.series, names):
         for stage, aged in ages(answer.frame, by, answer.told_at).items():
             listed.setdefault(stage, []).extend(aged)
     return listed

@@ -53,7 +53,7 @@ class Api:
         try:
             return orjson.loads(answer.content) if answer.content else None
         except ValueError:
-            raise RequestRefused("what answers at the event server's address says nothing that it would") from None
+            raise RequestRefused("the event server's address is answered by something else, with no JSON") from None
 
     def _send(self, method: str, url: str, **content: Any) -> requests.Response:
         try:

@@ -18,7 +18,7 @@ def status(told: Told, query: Query) -> None:
     listed, target = components.uptimes(told, query), House.current().settings.uptime_target
     frame = components.lanes(told)
     step = STEP_WORDS[components.strip_step(query)]
-    what = f"the worst status in each {step}; uptime against {percent(target)}; hatched: no report; {query.label}"
+    what = f"the worst status by {step}; uptime against {percent(target)}; hatched: no report; {query.label}"
     build = partial(charts.strip, words=components.lane_words(listed))
     finding = title.below(listed, target, "Status of the components")
     chart(frame, build, key="strip", finding=finding, what=what, nothing=SILENT)

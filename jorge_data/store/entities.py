@@ -5,7 +5,7 @@ from functools import lru_cache, partial
 from typing import Any, Literal, NamedTuple
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, or_, select, text, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, Text, bindparam, func, or_, select, text, tuple_
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from jorge_data.events import Cursor, Record, place
@@ -76,23 +76,23 @@ def page(
 ) -> list[tuple[EntityPlace, list[Any]]]:
     """Return what the next so many summaries have by these names, in an order, after a place."""
     place = {} if after is None else {"place_by": after.by, "place_id": after.id}
-    statement = _page(listed.conditions, listed.text, order, after is None, descending, names)
+    statement = _page(listed.conditions, bool(listed.text), order, after is None, descending, names)
     rows = gather(connection, statement, {**_parameters(log, listed), "limit": limit, **place})
     return [(EntityPlace(by, id), values) for by, id, values in rows]
 
 
 def count(connection: Connection, log: int, listed: Listed) -> int:
     """Return how many entities a list has."""
-    return connection.execute(_count(listed.conditions, listed.text), _parameters(log, listed)).scalar_one()
+    return connection.execute(_count(listed.conditions, bool(listed.text)), _parameters(log, listed)).scalar_one()
 
 
 @lru_cache(SHAPES)
 def _page(
-    conditions: Conditions, sought: str, order: Order, first: bool, descending: bool, names: tuple[str, ...]
+    conditions: Conditions, searched: bool, order: Order, first: bool, descending: bool, names: tuple[str, ...]
 ) -> Select[str]:
     e, by = entities.c, _ordered(order).label("by")
     place = tuple_(_ordered(order), e.id)
-    query = select(by, e.id, e.summary).where(*_which(conditions, sought))
+    query = select(by, e.id, e.summary).where(*_which(conditions, searched))
     if not first:
         bound = tuple_(bindparam("place_by"), bindparam("place_id"))
         query = query.where(place < bound if descending else place > bound)
@@ -106,12 +106,13 @@ def _picked(row: ReadOnlyColumnCollection[str, Any], names: tuple[str, ...]) -> 
 
 
 @lru_cache(SHAPES)
-def _count(conditions: Conditions, sought: str) -> Select[int]:
-    return select(func.count()).select_from(entities).where(*_which(conditions, sought))
+def _count(conditions: Conditions, searched: bool) -> Select[int]:
+    return select(func.count()).select_from(entities).where(*_which(conditions, searched))
 
 
 def _parameters(log: int, listed: Listed) -> dict[str, Any]:
-    return {"log": log, "family": listed.family, "start": listed.span[0], "end": listed.span[1]}
+    sought = listed.text.replace("/", "//").replace("%", "/%").replace("_", "/_")
+    return {"log": log, "family": listed.family, "start": listed.span[0], "end": listed.span[1], "sought": sought}
 
 
 def _ordered(order: Order) -> ColumnElement[Any]:
@@ -119,11 +120,12 @@ def _ordered(order: Order) -> ColumnElement[Any]:
     return func.coalesce(entities.c.value, -1) if order == "value" else entities.c[order]
 
 
-def _which(conditions: Conditions, sought: str) -> list[ColumnElement[bool]]:
+def _which(conditions: Conditions, searched: bool) -> list[ColumnElement[bool]]:
     e = entities.c
     clauses = [_clause(field, condition) for field, condition in conditions]
-    if sought:
-        clauses.append(or_(e.name.icontains(sought, autoescape=True), e.key.icontains(sought, autoescape=True)))
+    if searched:
+        sought = bindparam("sought", type_=Text)
+        clauses.append(or_(e.name.icontains(sought, escape="/"), e.key.icontains(sought, escape="/")))
     here = e.log == bindparam("log"), e.family == bindparam("family")
     return [*here, e.at >= bindparam("start"), e.at < bindparam("end"), *clauses]
 
@@ -137,4 +139,4 @@ def _clause(field: Field, condition: Condition) -> ColumnElement[bool]:
 
 def explain(listed: Listed) -> Select[*tuple[Any, ...]]:
     """Return the query of a count, for a look at its plan."""
-    return _count(listed.conditions, listed.text).params(_parameters(1, listed))
+    return _count(listed.conditions, bool(listed.text)).params(_parameters(1, listed))

@@ -13,13 +13,14 @@ from jorge_data.live.question import Question, equals
 from jorge_data.live.series import Series
 from jorge_data.live.told import Told
 
-AUSTIN = ZoneInfo("America/Chicago")
+AUSTIN, KATHMANDU = ZoneInfo("America/Chicago"), ZoneInfo("Asia/Kathmandu")
 NOW = datetime(2026, 11, 23, 18, 15, tzinfo=UTC)
 WHERE = (equals("state", "open"),)
 
 
 def asked(span: timedelta) -> dict[str, Question]:
-    return age_questions("open", Query("home", NOW - span, NOW, AUSTIN, AUSTIN, ""), "seller_step", "step", WHERE)
+    query = Query("home", NOW - span, NOW, KATHMANDU, AUSTIN, "")
+    return age_questions("open", query, "seller_step", "step", WHERE)
 
 
 @pytest.mark.parametrize("days", [1, 7])
@@ -31,7 +32,8 @@ def test_of_a_week_every_quarter_of_an_hour_is_asked(days: int) -> None:
 @pytest.mark.parametrize("days", [9, 30, 365])
 def test_of_more_the_last_week_is_asked_by_the_hour_and_what_was_before_by_the_day(days: int) -> None:
     older, newer = asked(timedelta(days=days)).values()
-    assert (older.step, newer.step) == ("1d", "1h")
+    assert (older.step, older.zone) == ("1d", AUSTIN.key), "days are the office's"
+    assert (newer.step, newer.zone) == ("1h", KATHMANDU.key)
     assert older.end is not None
     assert (older.start, older.end, newer.end) == (NOW - days * DAY, newer.start, NOW)
     assert NOW - RECENT - DAY < older.end <= NOW - RECENT

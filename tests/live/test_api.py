@@ -52,7 +52,7 @@ def test_a_refusal_without_a_reason_tells_its_status(api: Api, path: str) -> Non
 
 
 def test_a_page_of_somebody_elses_is_no_answer(api: Api) -> None:
-    with pytest.raises(RequestRefused, match="what answers at the event server's address says nothing that it would"):
+    with pytest.raises(RequestRefused, match="the event server's address is answered by something else"):
         api.get("/a-login")
 
 

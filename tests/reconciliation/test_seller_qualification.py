@@ -1,6 +1,8 @@
 """Seller qualification, recounted from the qualification events alone."""
 
 from jorge_data.live import sellers, stays
+from jorge_data.live.ages import LATELY
+from jorge_data.live.told import BEFORE
 from jorge_data.metrics.analysis.counts import counts
 from jorge_data.metrics.analysis.funnel import funnel
 from jorge_data.metrics.units import Unit, write
@@ -109,6 +111,8 @@ def test_those_who_became_hot_are_counted_however_far_they_came(books: Office, d
 @reconciles("seller_qualification.step_time", "seller_qualification.time_to_hot")
 def test_the_median_of_each_step_counts_those_still_at_it(books: Office, days: Days) -> None:
     page = books.page(PAGE, days)
+    asked = {name for name in page.told.questions if stays.OPEN in name}
+    assert asked == {stays.OPEN, stays.OPEN + LATELY, BEFORE + stays.OPEN}, "what began before the period is old"
     for prefix, span in page.sides():
         shown = {stay.stage: stay.median for stay in stays.stays(page.told, "step", before=bool(prefix))}
         taken = {step: books.raw.rows(ANSWERS + TAKEN, **span, step=step, now=NOW) for step in STEPS}

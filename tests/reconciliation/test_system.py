@@ -1,7 +1,10 @@
 """System, recounted from the reports of components and from all events."""
 
+from datetime import date
 from typing import cast
 from zoneinfo import ZoneInfo
+
+import pytest
 
 from jorge_data.events import KINDS
 from jorge_data.live import components
@@ -10,6 +13,7 @@ from jorge_data.metrics.analysis.period import Step, aligned
 from jorge_data.metrics.analysis.uptime import overall, strip
 from jorge_data.metrics.units import Unit, write
 from tests.reconciliation.agreement import SKETCHED, agree
+from tests.reconciliation.conftest import NOVEMBER, THREE_MONTHS
 from tests.reconciliation.covered import reconciles
 from tests.reconciliation.office import Days, Office, Page, Span
 from tests.reconciliation.raw import Raw
@@ -17,6 +21,9 @@ from tests.reconciliation.recount import nearest_rank
 from tests.reconciliation.world import NOW
 
 PAGE = "system"
+A_WEEK: Days = (date(2024, 10, 30), date(2024, 11, 5))
+"""With the night in which an hour comes twice."""
+
 RANKS = {"p50": 0.5, "p95": 0.95}
 
 REPORTS = """
@@ -39,7 +46,7 @@ SELECT component, (midnight + (us - midnight) // $length * $length) // 1_000_000
     max(CASE status WHEN 'down' THEN 'x3 down' WHEN 'healthy' THEN 'x1 up' ELSE 'x2 degraded' END)[4:]
 FROM placed GROUP BY ALL
 """
-LENGTHS = {"15m": 900_000_000, "3h": 3 * 3_600_000_000, "1d": 26 * 3_600_000_000}
+LENGTHS = {"1h": 3_600_000_000, "3h": 3 * 3_600_000_000, "1d": 26 * 3_600_000_000}
 """Microseconds of a step from its day's midnight on; no day has so many as the last."""
 RESPONSES = """
 SELECT field('component'), number('response_time_ms') FROM events
@@ -90,6 +97,7 @@ def test_uptime_is_of_the_time_for_which_reports_speak(books: Office, days: Days
 
 
 @reconciles("system.strip")
+@pytest.mark.parametrize("days", [A_WEEK, NOVEMBER, THREE_MONTHS], ids=["a week", "november", "three months"])
 def test_a_step_of_the_strip_shows_its_worst_report(books: Office, days: Days) -> None:
     page = books.page(PAGE, days)
     length = LENGTHS[strip_question(page).step]

@@ -42,6 +42,7 @@ class Said:
         self._fields = frozenset(fields_of(self._event))
         # An event says one fact of its own kind; only what no event says need be derived from it.
         as_said = {*listing.columns} <= self._fields and not self._derived and listing.kind == self._event
+        # The position alone is none of them: whole events are read for it, as nobody asks.
         self._quoted = tuple(_written(name) for name in listing.columns if name != "seq") if as_said else ()
 
     def page(self) -> tuple[list[list[Any]], Mark | None]:

@@ -72,6 +72,14 @@ def test_a_row_of_nothing_derived_is_the_event_too(past: Archive) -> None:
             assert further[:-1] == row
 
 
+def test_positions_alone_can_be_asked_for(past: Archive) -> None:
+    pages = list(past.pages(kind="property_alert", order="time", limit="50", columns="seq"))
+    positions = [seq for page in pages for (seq,) in page["rows"]]
+    assert sorted(positions) == [
+        seq for seq, event in enumerate(past.published, 1) if event["type"] == "property_alert"
+    ]
+
+
 def test_pages_are_as_of_the_first_while_more_is_published(empty: Archive) -> None:
     many = [event for event in events(400) if event["type"] == "conversation_event"]
     empty.publish(many[::2])
