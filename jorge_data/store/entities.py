@@ -5,7 +5,19 @@ from functools import lru_cache, partial
 from typing import Any, Literal, NamedTuple
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Select, Text, bindparam, func, or_, select, text, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    Text,
+    bindparam,
+    func,
+    or_,
+    select,
+    text,
+    tuple_,
+)
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from jorge_data.events import Cursor, Record, place
@@ -18,6 +30,9 @@ from jorge_data.store.tables import entities, events
 COLUMNS = Columns({"key": entities.c.key, "name": entities.c.name}, entities.c.summary)
 
 Order = Literal["at", "name", "value"]
+
+NOTHING = -(1 << 62)
+"""The place of an entity without a value, among those by value."""
 
 
 class Listed(NamedTuple):
@@ -90,14 +105,15 @@ def count(connection: Connection, log: int, listed: Listed) -> int:
 def _page(
     conditions: Conditions, searched: bool, order: Order, first: bool, descending: bool, names: tuple[str, ...]
 ) -> Select[str]:
-    e, by = entities.c, _ordered(order).label("by")
-    place = tuple_(_ordered(order), e.id)
-    query = select(by, e.id, e.summary).where(*_which(conditions, searched))
+    e, by = entities.c, entities.c[order]
+    place = tuple_(_placed(by), e.id)
+    query = select(_placed(by).label("by"), e.id, e.summary).where(*_which(conditions, searched))
     if not first:
         bound = tuple_(bindparam("place_by"), bindparam("place_id"))
         query = query.where(place < bound if descending else place > bound)
     ordering = (by.desc(), e.id.desc()) if descending else (by, e.id)
-    return gathered(query.order_by(*ordering).limit(bindparam("limit")), partial(_picked, names=names))
+    limit = bindparam("limit", type_=Integer)
+    return gathered(query.order_by(*ordering).limit(limit), partial(_picked, names=names))
 
 
 def _picked(row: ReadOnlyColumnCollection[str, Any], names: tuple[str, ...]) -> tuple[ColumnElement[Any], ...]:
@@ -115,9 +131,9 @@ def _parameters(log: int, listed: Listed) -> dict[str, Any]:
     return {"log": log, "family": listed.family, "start": listed.span[0], "end": listed.span[1], "sought": sought}
 
 
-def _ordered(order: Order) -> ColumnElement[Any]:
-    """Return what to order by; no value counts as less than any."""
-    return func.coalesce(entities.c.value, -1) if order == "value" else entities.c[order]
+def _placed(by: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return what an order is by as a place in it: SQLite has nothing before all else, but compares it with nothing."""
+    return func.coalesce(by, NOTHING) if by is entities.c.value else by
 
 
 def _which(conditions: Conditions, searched: bool) -> list[ColumnElement[bool]]:
@@ -127,16 +143,24 @@ def _which(conditions: Conditions, searched: bool) -> list[ColumnElement[bool]]:
         sought = bindparam("sought", type_=Text)
         clauses.append(or_(e.name.icontains(sought, escape="/"), e.key.icontains(sought, escape="/")))
     here = e.log == bindparam("log"), e.family == bindparam("family")
-    return [*here, e.at >= bindparam("start"), e.at < bindparam("end"), *clauses]
+    # Of a status the time is an expression, lest SQLite take it for the way to search: it keeps no statistics here.
+    at = e.at + 0 if any(_is_of_status(*each) for each in conditions) else e.at
+    return [*here, at >= bindparam("start"), at < bindparam("end"), *clauses]
 
 
 def _clause(field: Field, condition: Condition) -> ColumnElement[bool]:
-    """Return a condition as SQL; which status it is can be found by an index."""
-    if field.name == "status" and condition.operator in ("eq", "in") and "" not in condition.values:
+    if _is_of_status(field, condition):
         return entities.c.status.in_(condition.values)
     return clause(COLUMNS.text(field), condition)
 
 
-def explain(listed: Listed) -> Select[*tuple[Any, ...]]:
-    """Return the query of a count, for a look at its plan."""
-    return _count(listed.conditions, bool(listed.text)).params(_parameters(1, listed))
+def _is_of_status(field: Field, condition: Condition) -> bool:
+    """Say whether a condition is on what has an index, that of its status, in the order of value."""
+    return field.name == "status" and condition.operator in ("eq", "in") and "" not in condition.values
+
+
+def explain(listed: Listed) -> list[Select[*tuple[Any, ...]]]:
+    """Return the queries of a count and of a first page by value, for a look at their plans."""
+    page = _page(listed.conditions, bool(listed.text), "value", True, True, ("key",))
+    given = _parameters(1, listed)
+    return [_count(listed.conditions, bool(listed.text)).params(given), page.params({**given, "limit": 9})]

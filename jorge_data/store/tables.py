@@ -121,9 +121,8 @@ entities = Table(
     Column("state", LargeBinary, nullable=False, comment="last, for lists pass over it"),
     UniqueConstraint("log", "family", "key", name="entities_key"),
     Index("entities_at", "log", "family", "at"),
-    Index("entities_status", "log", "family", "status", "at"),
+    Index("entities_status", "log", "family", "status", "value", "id", "at"),
     Index("entities_name", "log", "family", "name"),
-    Index("entities_value", "log", "family", "value"),
 )
 
 facts = Table(
