@@ -28,7 +28,7 @@ class Conversations:
         was = self._by_id.get(data["conversation_id"]) or Conversation(0, 0, False, False)
         message_at, waiting = was.message_at, was.waiting
         if data["kind"] == "message" and at >= message_at:
-            message_at, waiting = at, _from_contact(data)
+            message_at, waiting = at, from_contact(data)
         opted_out = was.opted_out or data["kind"] == "opted_out"
         self._by_id[data["conversation_id"]] = Conversation(max(at, was.at), message_at, waiting, opted_out)
         self._known = True
@@ -56,5 +56,11 @@ class Conversations:
         return [one for one in self._by_id.values() if one.at > now - DAY and not one.opted_out]
 
 
-def _from_contact(data: dict[str, Any]) -> bool:
+def from_contact(data: dict[str, Any]) -> bool:
+    """Say whether a message is the contact's own."""
     return data.get("direction") == "inbound" and data.get("author") in (None, "contact")
+
+
+def is_heard(data: dict[str, Any]) -> bool:
+    """Say whether something was heard of the contact: its own message, a booking, an opting out."""
+    return data["kind"] in ("appointment_booked", "opted_out") or (data["kind"] == "message" and from_contact(data))

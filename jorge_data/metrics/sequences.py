@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from jorge_data.events import Event
 from jorge_data.metrics.clock import DAY, HOUR, MINUTE, micros_of
+from jorge_data.metrics.conversations import is_heard
 from jorge_data.metrics.tally import Tally, share
 from jorge_data.metrics.targets import Targets
 from jorge_data.metrics.window import Window
@@ -14,26 +15,43 @@ _KEPT = DAY + 3 * HOUR
 
 
 class Step(NamedTuple):
-    """A contact's newest step; `due` is when the next one is, 0 for none."""
+    """A contact's newest step; `due` is when the next one is, 0 for none, or where the contact was heard of since.
+
+    `promised` is when the step was that promised it: an earlier one, where this one failed and names no next try.
+    """
 
     at: int
     due: int
+    promised: int
 
 
 class Sequences:
-    """Keep each contact's newest step, and the steps of the last day by minute."""
+    """Keep each contact's newest step, when it was last heard of, and the steps of the last day by minute."""
 
     def __init__(self, targets: Targets) -> None:
         self._targets = targets
         self._steps: dict[str, Step] = {}
+        self._heard: dict[str, int] = {}
         self._counts: Window[Tally[str]] = Window(Tally)
 
     def apply(self, event: Event, at: int) -> None:
         data = event.data
         self._counts.add(at // MINUTE, "good" if data["success"] else "bad")
-        was = self._steps.get(data["contact_id"])
+        contact, was = data["contact_id"], self._steps.get(data["contact_id"])
         if was is None or at >= was.at:
-            self._steps[data["contact_id"]] = Step(at, self._due(data, was))
+            step = self._step(at, data, was)
+            is_settled = self._heard.get(contact, 0) > step.promised
+            self._steps[contact] = step._replace(due=0) if is_settled else step
+
+    def listen(self, event: Event, at: int) -> None:
+        """Settle the promised step of a contact that has answered, booked or opted out after it."""
+        if not is_heard(event.data):
+            return
+        contact = event.data["contact_id"]
+        self._heard[contact] = max(at, self._heard.get(contact, 0))
+        step = self._steps.get(contact)
+        if step is not None and at >= step.promised:
+            self._steps[contact] = step._replace(due=0)
 
     @property
     def known(self) -> bool:
@@ -61,17 +79,20 @@ class Sequences:
         """Forget contacts that are no longer known, and minutes that no figure needs."""
         self._counts.expire((at - _KEPT) // MINUTE)
         self._steps = {contact: step for contact, step in self._steps.items() if contact in known}
+        self._heard = {contact: heard for contact, heard in self._heard.items() if contact in known}
 
     def dump(self) -> dict[str, Any]:
-        return {"steps": {contact: list(step) for contact, step in self._steps.items()}, "counts": self._counts.dump()}
+        steps = {contact: list(step) for contact, step in self._steps.items()}
+        return {"steps": steps, "heard": dict(self._heard), "counts": self._counts.dump()}
 
     def load(self, dump: dict[str, Any]) -> None:
         self._steps = {contact: Step(*row) for contact, row in dump["steps"].items()}
+        self._heard = dict(dump["heard"])
         self._counts.load(dump["counts"])
 
-    def _due(self, data: dict[str, Any], was: Step | None) -> int:
+    def _step(self, at: int, data: dict[str, Any], was: Step | None) -> Step:
         text = data.get("next_action_date")
         if text:
-            return micros_of(text, self._targets.zone)
+            return Step(at, micros_of(text, self._targets.zone), at)
         # A step that failed and names no next try is still to be done.
-        return was.due if was and not data["success"] else 0
+        return was._replace(at=at) if was and not data["success"] else Step(at, 0, at)

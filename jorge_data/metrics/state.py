@@ -23,7 +23,7 @@ from jorge_data.metrics.revenue import Revenue
 from jorge_data.metrics.sequences import Sequences
 from jorge_data.metrics.targets import Targets
 
-VERSION = 3
+VERSION = 4
 """Of the checkpoint; one of another version is refused, and the log is read again."""
 
 Reduce = Callable[[Event, int], None]
@@ -147,7 +147,7 @@ class LiveState:
             "intent_analysis_complete": (self.bots.apply, self.intent.apply, self.accuracy.apply),
             "intent_feedback": (self.accuracy.apply,),
             "bot_status_update": (self.bots.apply,),
-            "conversation_event": (self.conversations.apply, self.attention.apply),
+            "conversation_event": (self.conversations.apply, self.sequences.listen, self.attention.apply),
             "system_health_update": (self.health.apply,),
             "commission_update": (self.revenue.apply,),
             "attention_update": (self.acts.apply,),

@@ -30,16 +30,30 @@ WITH steps AS (
         truth('success') AS success, field('next_action_date') AS due
     FROM events WHERE type = 'lead_bot_sequence_update'),
 """
+SAID = """
+said AS (
+    SELECT field('contact_id') AS contact, us, seq, field('kind') AS kind,
+        kind = 'message' AND field('direction') = 'inbound' AND coalesce(field('author'), 'contact') = 'contact' AS own
+    FROM events WHERE type = 'conversation_event'),
+"""
 PROMISES = """
+signs AS (
+    SELECT contact, us, seq FROM steps
+    UNION ALL SELECT contact, us, seq FROM said WHERE own OR kind IN ('appointment_booked', 'opted_out')),
 promises AS (
-    SELECT day, lead(us) OVER (PARTITION BY contact ORDER BY us, seq) AS heard,
+    SELECT contact, us, seq, day,
         CASE WHEN length(due) = 10 THEN CAST(due AS TIMESTAMP) AT TIME ZONE 'America/Chicago'
             ELSE CAST(due AS TIMESTAMPTZ) END AS due
-    FROM steps QUALIFY due IS NOT NULL),
+    FROM steps WHERE steps.due IS NOT NULL),
+answered AS (
+    SELECT any_value(day) AS day, any_value(due) AS due, min(signs.us) AS heard
+    FROM promises LEFT JOIN signs ON signs.contact = promises.contact
+        AND (signs.us, signs.seq) > (promises.us, promises.seq)
+    GROUP BY promises.contact, promises.us, promises.seq),
 settled AS (
     SELECT day, epoch_us(due) AS us, due AT TIME ZONE 'America/Chicago' AS local_due, heard,
         epoch_us((date_trunc('day', local_due) + INTERVAL 1 DAY) AT TIME ZONE 'America/Chicago') AS day_end
-    FROM promises)
+    FROM answered)
 SELECT strftime(local_due, '%Y-%m-%d'), day,
     CASE WHEN heard < day_end THEN 'done' WHEN heard IS NOT NULL THEN 'late'
         WHEN day_end <= $today THEN 'overdue' ELSE 'open' END,
@@ -47,10 +61,6 @@ SELECT strftime(local_due, '%Y-%m-%d'), day,
 FROM settled WHERE us >= $start AND us < $end GROUP BY ALL
 """
 TAKEN = """
-said AS (
-    SELECT field('contact_id') AS contact, us, seq, field('kind') AS kind,
-        kind = 'message' AND field('direction') = 'inbound' AND coalesce(field('author'), 'contact') = 'contact' AS own
-    FROM events WHERE type = 'conversation_event'),
 intakes AS (
     SELECT contact, min((us, seq)) AS began, bool_or(day = 30 AND success) AS finished, list(DISTINCT day) AS days
     FROM steps GROUP BY contact),
@@ -104,7 +114,7 @@ def test_attempts_and_successes_are_counted_by_day_and_action(books: Office, day
 @reconciles("lead_sequences.due", "lead_sequences.done", "lead_sequences.overdue", "lead_sequences.kept")
 def test_every_promise_is_done_late_open_or_overdue(books: Office, days: Days) -> None:
     page = books.page(PAGE, days)
-    promised: Promised = books.raw.table(STEPS + PROMISES, **page.span, today=TODAY)
+    promised: Promised = books.raw.table(STEPS + SAID + PROMISES, **page.span, today=TODAY)
     found = dues.dues(page.told, "due")
     for state in ("done", "late", "open", "overdue"):
         by_day = {f"{t:%Y-%m-%d}": n for t, n in zip(found.days["t"], found.days[state], strict=True) if n}
@@ -124,14 +134,14 @@ def test_every_promise_is_done_late_open_or_overdue(books: Office, days: Days) -
 def test_every_contact_has_one_outcome_in_the_week_of_its_intake(books: Office, days: Days) -> None:
     page = books.page(PAGE, days)
     for prefix, span in page.sides():
-        expected = books.raw.table(STEPS + TAKEN + OUTCOMES, **span)
+        expected = books.raw.table(STEPS + SAID + TAKEN + OUTCOMES, **span)
         shown = {outcome: n for (outcome,), n in counts(page.told.series(f"{prefix}outcomes").frame, "outcome").items()}
         assert shown == expected
         agree(page.told.series(f"{prefix}taken").value, sum(expected.values()) or None)
     period = aligned(page.query.start, page.query.end, "1w", ZONE)
     weeks = cohorts(page.told.series("cohorts").frame, period).set_index("t").drop(columns="contacts")
     by_week = {(f"{t:%Y-%m-%d}", str(outcome)): n for t, row in weeks.iterrows() for outcome, n in row.items() if n}
-    assert by_week == books.raw.table(STEPS + TAKEN + COHORTS, **page.span)
+    assert by_week == books.raw.table(STEPS + SAID + TAKEN + COHORTS, **page.span)
 
 
 @reconciles("lead_sequences.flow")
@@ -139,7 +149,7 @@ def test_contacts_flow_from_day_to_day_and_to_their_outcome(books: Office, days:
     page = books.page(PAGE, days)
     found = flow(page.told.series("flow").frame)
     shown = {(found.nodes[link.source], found.nodes[link.target]): link.n for link in found.links}
-    assert shown == books.raw.table(STEPS + TAKEN + FLOW, **page.span)
+    assert shown == books.raw.table(STEPS + SAID + TAKEN + FLOW, **page.span)
 
 
 @reconciles("lead_sequences.calls")
@@ -161,8 +171,8 @@ def test_failures_are_counted_by_their_reason(books: Office, days: Days) -> None
 def test_the_tiles_read_as_recounted(books: Office, days: Days) -> None:
     page = books.page(PAGE, days)
     raw, span = books.raw, page.span
-    promised: Promised = raw.table(STEPS + PROMISES, **span, today=TODAY)
-    outcomes = raw.table(STEPS + TAKEN + OUTCOMES, **span)
+    promised: Promised = raw.table(STEPS + SAID + PROMISES, **span, today=TODAY)
+    outcomes = raw.table(STEPS + SAID + TAKEN + OUTCOMES, **span)
     assert page.tiles == page.tiles | {
         "Steps": write(sum(row[2] for row in raw.rows(MATRIX, **span)), Unit.COUNT),
         "Success rate": write(raw.one(SUCCESS, **span), Unit.SHARE),

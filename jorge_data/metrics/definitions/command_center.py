@@ -57,7 +57,7 @@ FIGURES = {
         "3-7-30 steps that succeeded in the office's day, of those and the ones still due today.",
         "done today, of done today + contacts whose next step is due today",
         Unit.COUNT,
-        "lead_bot_sequence_update",
+        "lead_bot_sequence_update, conversation_event",
         LIVE,
         "no sequence was ever heard of",
     ),

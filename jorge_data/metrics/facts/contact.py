@@ -7,6 +7,7 @@ import orjson
 from jorge_data.events import Event
 from jorge_data.metrics.clock import happened, micros_of
 from jorge_data.metrics.contacts import name_in
+from jorge_data.metrics.conversations import from_contact, is_heard
 from jorge_data.metrics.facts.grain import day_end
 from jorge_data.metrics.facts.measure import text
 from jorge_data.metrics.facts.records import keep, newer
@@ -78,7 +79,7 @@ class Contact:
         self.alerted = 0
         self.answers: list[Answer] = []
         self.steps: list[Step] = []
-        self.inbound: list[Said] = []
+        self.heard: list[Said] = []
         self.alerts: list[Alert] = []
         self.standing: Standing | None = None
         self.spoke: Said | None = None
@@ -103,9 +104,14 @@ class Contact:
             case "conversation_event":
                 self._converse(at, event.seq, data)
 
+    @property
+    def inbound(self) -> list[Said]:
+        """Return the contact's own messages, of all that was heard of it."""
+        return [said for said in self.heard if said.inbound]
+
     def dump(self) -> bytes:
         """Return all that is remembered, the same bytes whatever the order of arrival."""
-        lists = self.answers, self.steps, self.inbound, self.alerts
+        lists = self.answers, self.steps, self.heard, self.alerts
         latest = self.standing, self.spoke, self.booked, self.opted_out, self.name
         return orjson.dumps(((self.at, self.messages, self.alerted), lists, latest), default=tuple)
 
@@ -119,10 +125,10 @@ class Contact:
             contact._load_latest(*latest)
         return contact
 
-    def _load_lists(self, answers: list[Any], steps: list[Any], inbound: list[Any], alerts: list[Any]) -> None:
+    def _load_lists(self, answers: list[Any], steps: list[Any], heard: list[Any], alerts: list[Any]) -> None:
         self.answers = list(map(Answer._make, answers))
         self.steps = list(map(Step._make, steps))
-        self.inbound = list(map(Said._make, inbound))
+        self.heard = list(map(Said._make, heard))
         self.alerts = list(map(Alert._make, alerts))
 
     def _load_latest(self, standing: Any, spoke: Any, booked: Any, opted_out: Any, name: Any) -> None:
@@ -131,6 +137,9 @@ class Contact:
         self.booked = booked and Said._make(booked)
         self.opted_out = opted_out and Said._make(opted_out)
         self.name = name and Name._make(name)
+        for act in (self.booked, self.opted_out):  # a state of before these were among what is heard
+            if act is not None and act not in self.heard:
+                keep(self.heard, act)
 
     def _qualify(self, at: int, seq: int, data: dict[str, Any]) -> None:
         question, answered, temperature = (
@@ -145,18 +154,17 @@ class Contact:
         self.standing = newer(self.standing, standing)
 
     def _converse(self, at: int, seq: int, data: dict[str, Any]) -> None:
+        said = Said(at, seq, data["kind"] == "message" and from_contact(data))
+        if is_heard(data):
+            keep(self.heard, said)
         match data["kind"]:
             case "message":
                 self.messages += 1
-                inbound = data.get("direction") == "inbound" and data.get("author") in ("contact", None)
-                said = Said(at, seq, inbound)
                 self.spoke = newer(self.spoke, said)
-                if inbound:
-                    keep(self.inbound, said)
             case "appointment_booked":
-                self.booked = newer(self.booked, Said(at, seq))
+                self.booked = newer(self.booked, said)
             case "opted_out":
-                self.opted_out = newer(self.opted_out, Said(at, seq))
+                self.opted_out = newer(self.opted_out, said)
 
 
 def _step(at: int, seq: int, data: dict[str, Any], rules: Rules) -> Step:

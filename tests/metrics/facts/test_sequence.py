@@ -30,6 +30,34 @@ def test_before_the_next_step_it_is_open_and_a_late_event_settles_it(office: Off
     assert [due[1:] for due in fold_each(office.events).told("sequence_due")] == [("3", "done")]
 
 
+@pytest.mark.parametrize("kind", ["message", "appointment_booked", "opted_out"])
+@pytest.mark.parametrize(("hours", "state"), [(35, "done"), (36, "late")])
+def test_who_answers_books_or_opts_out_settles_the_promise_at_that_moment(
+    office: Office, kind: str, hours: int, state: str
+) -> None:
+    office.step(next_action_date="2026-11-24")
+    office.converse(kind, "priya", NOON + hours * HOUR, direction="inbound")
+    office.step(sequence_day=7, at=NOON + 9 * DAY)
+    assert fold_each(office.events).told("sequence_due") == [(MIDNIGHT + A_DAY, "3", state)]
+
+
+def test_what_settled_one_promise_leaves_the_next_one_open(office: Office) -> None:
+    office.step(next_action_date="2026-11-24")
+    office.converse("appointment_booked", "priya", NOON + HOUR)
+    assert fold_each(office.events).rows["contact", "priya"]["sequence_due"] is None
+    office.step(sequence_day=7, at=NOON + 2 * HOUR, next_action_date="2026-11-30")
+    told = fold_each(office.events)
+    assert [due[1:] for due in told.told("sequence_due")] == [("3", "done"), ("7", "open")]
+    assert told.rows["contact", "priya"]["sequence_due"] == "2026-11-30T06:00:00Z"
+
+
+def test_a_second_booking_does_not_make_late_what_the_first_settled(office: Office) -> None:
+    office.step(next_action_date="2026-11-24")
+    office.converse("appointment_booked", "priya", NOON + HOUR)
+    office.converse("appointment_booked", "priya", NOON + 9 * DAY)
+    assert fold_each(office.events).told("sequence_due") == [(MIDNIGHT + A_DAY, "3", "done")]
+
+
 def test_a_day_of_twenty_five_hours_ends_at_its_midnight(office: Office) -> None:
     autumn = NOON.replace(month=10, day=30, hour=17)
     office.step(at=autumn, next_action_date="2026-11-01")
