@@ -16,13 +16,21 @@ _EXPIRING = [(kind, measure) for kind, cube in CUBES.items() for measure in ("",
 
 
 class KeptEntities:
-    """The entities as a view of the store shows them."""
+    """The entities as a view of the store shows them; `mixed`: some count by other rules than today's."""
 
-    def __init__(self, view: View) -> None:
-        self._view = view
+    def __init__(self, view: View, mixed: bool) -> None:
+        self._view, self._mixed = view, mixed
 
     def load(self, family: Family, keys: Collection[str]) -> dict[str, bytes]:
         return self._view.states(family, keys)
+
+    def counted(self, kinds: Collection[str], keys: Collection[str]) -> dict[str, list[Fact]] | None:
+        if not self._mixed:
+            return None
+        counted: dict[str, list[Fact]] = {}
+        for row in self._view.counted(kinds, keys):
+            counted.setdefault(row.entity, []).append(fact_of(row))
+        return counted
 
     def analysis(self, ids: Collection[str]) -> dict[str, Event]:
         events = (decode(record.wire) for record in self._view.analyses(ids))
@@ -32,6 +40,11 @@ class KeptEntities:
         return self._view.known("label", ids)
 
 
+def fact_of(row: FactRow) -> Fact:
+    """Return a fact as it was before it was kept."""
+    return Fact(row.kind, row.at, row.dims[: len(CUBES[row.kind].dims)], tuple(orjson.loads(row.measures).items()))
+
+
 def prepare(view: View, events: Sequence[Event], to: int, rules: Rules, vocabulary: Vocabulary) -> Flush:
     """Fold the events that follow on a view's watermark, up to a position, into what the store is to keep."""
     after = view.watermark
@@ -39,12 +52,13 @@ def prepare(view: View, events: Sequence[Event], to: int, rules: Rules, vocabula
     if view.top - to > len(events):  # far behind: minutes that would be gone at the top are not begun
         newest = max(newest, view.newest(KINDS) or newest)
     minutes_from = max((newest - MINUTES_KEPT) // QUARTER * QUARTER, after.minutes_from if after else 0)
-    folded = fold(events, KeptEntities(view), rules, vocabulary, minutes_from)
+    mixed = after is not None and (after.mixed or after.rules != rules.version)
+    folded = fold(events, KeptEntities(view, mixed), rules, vocabulary, minutes_from)
     expires = after is not None and minutes_from > after.minutes_from
     retracted, added = _moved(folded)
     return Flush(
         after=after,
-        to=Watermark(Cursor(view.epoch, to), rules.version, newest, minutes_from),
+        to=Watermark(Cursor(view.epoch, to), rules.version, newest, minutes_from, mixed),
         cells=[_cell(key, cell) for key, cell in folded.cells.items()],
         entities=[_entity(name, entity) for name, entity in folded.entities.items()],
         retracted=retracted,

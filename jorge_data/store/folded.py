@@ -12,12 +12,16 @@ from jorge_data.events import Cursor
 
 
 class Watermark(NamedTuple):
-    """Up to where a log is folded, by which rules; `minutes_from`: rows of minutes before it are gone."""
+    """Up to where a log is folded, by which rules; `minutes_from`: rows of minutes before it are gone.
+
+    `mixed`: rules changed where events were lost, so that what was counted before counts by other rules.
+    """
 
     cursor: Cursor
     rules: str
     newest: int = 0
     minutes_from: int = 0
+    mixed: bool = False
 
 
 class CellDelta(NamedTuple):

@@ -1,6 +1,7 @@
 """The tables: logs, their events, the checkpoints of what is reduced from them, and what is folded from them."""
 
 from sqlalchemy import (
+    Boolean,
     Column,
     Computed,
     ForeignKey,
@@ -13,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -148,6 +150,7 @@ watermarks = Table(
     Column("rules", String(128), nullable=False, comment="by which rules it was"),
     Column("newest", Integer, nullable=False, comment="time of the newest event, microseconds since 1970"),
     Column("minutes_from", Integer, nullable=False, comment="rows of minutes before this are gone"),
+    Column("mixed", Boolean, nullable=False, server_default=false(), comment="some is counted by other rules"),
 )
 
 words = Table(

@@ -40,7 +40,7 @@ def read(connection: Connection, log: int) -> Watermark | None:
     row = connection.execute(_WATERMARK, {"of": log}).one_or_none()
     if row is None:
         return None
-    return Watermark(Cursor(row.epoch, row.seq), row.rules, row.newest, row.minutes_from)
+    return Watermark(Cursor(row.epoch, row.seq), row.rules, row.newest, row.minutes_from, row.mixed)
 
 
 def write(connection: Connection, log: int, watermark: Watermark) -> None:
@@ -51,6 +51,7 @@ def write(connection: Connection, log: int, watermark: Watermark) -> None:
         "rules": watermark.rules,
         "newest": watermark.newest,
         "minutes_from": watermark.minutes_from,
+        "mixed": watermark.mixed,
     }
     statement = insert(watermarks).values(log=log, **values)
     connection.execute(statement.on_conflict_do_update(index_elements=["log"], set_=values))

@@ -140,6 +140,7 @@ def test_alerts_from_before_there_was_a_ranking_are_in_it(store: Store) -> None:
         connection.execute("DROP TABLE namings")
         connection.execute("DROP INDEX entities_status")
         connection.execute("ALTER TABLE logs DROP COLUMN lost")
+        connection.execute("ALTER TABLE watermarks DROP COLUMN mixed")
         connection.execute("DELETE FROM rollups WHERE grain = 'hour'")
         where = "WHERE type = 'property_alert'"
         connection.execute(f"CREATE INDEX events_alerts ON events (log, time, contact, property) {where}")

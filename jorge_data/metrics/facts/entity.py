@@ -36,5 +36,12 @@ class Entities(Protocol):
         An analysis that is committed but not folded yet may be among them.
         """
 
+    def counted(self, kinds: Collection[str], keys: Collection[str]) -> dict[str, list[Fact]] | None:
+        """Return the facts of these kinds with which each of these entities counts, as they were added.
+
+        None where those are what its state says by today's rules: where rules change, a log is folded anew. One that
+        lost events cannot be, and what is retracted there must be what was once added.
+        """
+
     def pending(self, ids: Collection[str]) -> set[str]:
         """Return at least those of these analyses' ids whose label has a state but no analysis yet."""

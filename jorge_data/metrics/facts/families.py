@@ -1,6 +1,7 @@
 """Families: how a batch of events changes the entities of each family."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from itertools import chain
 
 from jorge_data.events import Event
 from jorge_data.metrics.clock import happened
@@ -13,7 +14,7 @@ from jorge_data.metrics.facts.conversation import Conversation
 from jorge_data.metrics.facts.deal import Deal
 from jorge_data.metrics.facts.deal_facts import deal_facts
 from jorge_data.metrics.facts.deal_row import deal_row
-from jorge_data.metrics.facts.entity import Entities
+from jorge_data.metrics.facts.entity import Entities, Family
 from jorge_data.metrics.facts.fact import Fact
 from jorge_data.metrics.facts.label import Label
 from jorge_data.metrics.facts.measure import text
@@ -31,6 +32,15 @@ _NOUNS: dict[str, tuple[_Noun, ...]] = {
     "contact_update": (contact_facts,),
 }
 """Which facts of a contact an event may change."""
+
+_KINDS: dict[_Noun, tuple[str, ...]] = {
+    contact_facts: ("contact_state",),
+    seller_facts: ("seller_cohort", "seller_step", "seller_stall", "seller_move"),
+    sequence_facts: ("sequence_contact", "sequence_flow", "sequence_due"),
+    alert_facts: ("alert_response",),
+}
+_OF_CONTACTS = tuple(chain.from_iterable(_KINDS.values()))
+_OF_CONVERSATIONS, _OF_DEALS, _OF_LABELS = ("conversation_edge",), ("deal_state", "deal_stage"), ("intent_label",)
 
 
 def changes(events: Sequence[Event], entities: Entities, rules: Rules) -> Iterator[Change]:
@@ -53,13 +63,25 @@ def _grouped(events: Iterable[Event], field: str) -> dict[str, list[Event]]:
     return groups
 
 
+def _known(
+    entities: Entities, family: Family, keys: Collection[str], kinds: Collection[str]
+) -> tuple[dict[str, bytes], dict[str, list[Fact]] | None]:
+    """Return the states of a family's entities, and the facts they count with where states say others."""
+    return (entities.load(family, keys), entities.counted(kinds, keys)) if keys else ({}, None)
+
+
+def _of(nouns: Iterable[_Noun], counted: dict[str, list[Fact]], key: str) -> list[Fact]:
+    kinds = {kind for noun in nouns for kind in _KINDS[noun]}
+    return [fact for fact in counted.get(key, ()) if fact.kind in kinds]
+
+
 def _contacts(events: list[Event], entities: Entities, rules: Rules) -> Iterator[Change]:
     groups = _grouped(events, "contact_id")
-    states = entities.load("contact", groups.keys()) if groups else {}
+    states, counted = _known(entities, "contact", groups, _OF_CONTACTS)
     for key, theirs in groups.items():
         contact = Contact.load(key, states.get(key))
         nouns = list(dict.fromkeys(noun for event in theirs for noun in _NOUNS[event.type]))
-        before = [fact for noun in nouns for fact in noun(contact)]
+        before = [fact for noun in nouns for fact in noun(contact)] if counted is None else _of(nouns, counted, key)
         for event in theirs:
             contact.apply(event, rules)
         after = [fact for noun in nouns for fact in noun(contact)]
@@ -68,10 +90,10 @@ def _contacts(events: list[Event], entities: Entities, rules: Rules) -> Iterator
 
 def _conversations(events: list[Event], entities: Entities) -> Iterator[Change]:
     groups = _grouped(events, "conversation_id")
-    states = entities.load("conversation", groups.keys()) if groups else {}
+    states, counted = _known(entities, "conversation", groups, _OF_CONVERSATIONS)
     for key, theirs in groups.items():
         conversation = Conversation.load(states.get(key))
-        before = list(conversation.facts())
+        before = list(conversation.facts()) if counted is None else counted.get(key, [])
         for event in theirs:
             conversation.hear(happened(event))
         yield Change("conversation", key, conversation.dump(), {}, before, list(conversation.facts()))
@@ -79,10 +101,10 @@ def _conversations(events: list[Event], entities: Entities) -> Iterator[Change]:
 
 def _deals(events: list[Event], entities: Entities, rules: Rules) -> Iterator[Change]:
     groups = _grouped(events, "deal_id")
-    states = entities.load("deal", groups.keys()) if groups else {}
+    states, counted = _known(entities, "deal", groups, _OF_DEALS)
     for key, theirs in groups.items():
         deal = Deal.load(key, states.get(key))
-        before = list(deal_facts(deal, rules))
+        before = list(deal_facts(deal, rules)) if counted is None else counted.get(key, [])
         for event in theirs:
             deal.apply(event, rules)
         yield Change("deal", key, deal.dump(), deal_row(deal, rules), before, list(deal_facts(deal, rules)))
@@ -92,12 +114,12 @@ def _labels(analyses: list[Event], verdicts: list[Event], entities: Entities) ->
     groups = _grouped(verdicts, "analysis_id")
     here = {event.id: event for event in reversed(analyses)}
     keys = list(dict.fromkeys([*groups, *sorted(entities.pending(here.keys()) if here else ())]))
-    states = entities.load("label", keys) if keys else {}
+    states, counted = _known(entities, "label", keys, _OF_LABELS)
     labels = {key: Label.load(states.get(key)) for key in keys}
     absent = [key for key in keys if labels[key].analysis is None]
     known = here | (entities.analysis(absent) if absent else {})
     for key, label in labels.items():
-        before = list(label.facts())
+        before = list(label.facts()) if counted is None else counted.get(key, [])
         for verdict in groups.get(key, ()):
             label.judge(verdict)
         if key in known:

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-import orjson
-
 from jorge_data.events import decode
 from jorge_data.metrics.facts import CUBES, SCALE, Cell, Fact, Rules, Vocabulary, event_facts
+from jorge_data.server.batch import fact_of
 from jorge_data.server.history.answer import Group
 from jorge_data.server.history.catalogue import BOOLEAN_DIMS, EVENTS, KNOWN, TRUE, event_of, refuse
 from jorge_data.server.history.plan import Plan, plan
@@ -113,10 +112,7 @@ def facts(
     if event is None:
         kept = view.facts(kind, columns_of(kind, where), stretches, SCAN + 1)
         check_scan(len(kept))
-        width = len(CUBES[kind].dims)
-        for slot, fact in kept:
-            measures = tuple(orjson.loads(fact.measures).items())
-            yield slot, Fact(fact.kind, fact.at, fact.dims[:width], measures)
+        yield from ((slot, fact_of(row)) for slot, row in kept)
         return
     check_scan(view.count(event, stretches))
     vocabulary = Vocabulary(view.words())

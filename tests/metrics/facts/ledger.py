@@ -1,7 +1,7 @@
 """A ledger in memory: keeps what batches leave behind, as the store does, and answers what tests ask."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from jorge_data.events import Event
@@ -14,7 +14,9 @@ from tests.metrics.office import NOON, Office
 class Ledger:
     """Fold batches one after the other; cells that come to nothing are gone."""
 
-    def __init__(self, rules: Rules | None = None) -> None:
+    def __init__(self, rules: Rules | None = None, remembers: bool = False) -> None:
+        """`remembers`: as a log whose old events were deleted, it retracts what was added and not what rules say."""
+        self.remembers = remembers
         self.rules = rules or Rules()
         self.vocabulary = Vocabulary()
         self.states: dict[tuple[Family, str], bytes] = {}
@@ -25,6 +27,17 @@ class Ledger:
 
     def load(self, family: Family, keys: Collection[str]) -> dict[str, bytes]:
         return {key: self.states[family, key] for key in keys if (family, key) in self.states}
+
+    def counted(self, kinds: Collection[str], keys: Collection[str]) -> dict[str, list[Fact]] | None:
+        if not self.remembers:
+            return None
+        told = {key: [fact for fact in self._counted(key) if fact.kind in kinds] for key in keys}
+        return {key: facts for key, facts in told.items() if facts}
+
+    def _counted(self, key: str) -> Iterator[Fact]:
+        for name, facts in self.current.items():
+            if name[1] == key:
+                yield from facts.elements()
 
     def analysis(self, ids: Collection[str]) -> dict[str, Event]:
         return {key: self.analyses[key] for key in ids if key in self.analyses}

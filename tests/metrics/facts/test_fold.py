@@ -1,5 +1,6 @@
 from collections import Counter
 from collections.abc import Sequence
+from decimal import Decimal
 from itertools import pairwise
 from typing import Any, get_args
 
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from jorge_data.events import Event
 from jorge_data.metrics.clock import micros
 from jorge_data.metrics.facts import CUBES, Fact, Grain, Rules, Vocabulary, event_facts, fold
+from jorge_data.metrics.facts.commission import Rates
 from tests.metrics.facts.ledger import Ledger, fold_each
 from tests.metrics.facts.stories import logs
 from tests.metrics.office import DAY, MINUTE, NOON, Office
@@ -51,8 +53,12 @@ def test_any_order_of_arrival_comes_to_the_same(logs: tuple[list[Event], list[Ev
 def test_cells_count_what_the_facts_say(events: list[Event]) -> None:
     """What is kept incrementally is what the current facts add up to: nothing is left of what was retracted."""
     ledger = fold_each(events)
-    facts = [fact for event in events for fact in event_facts(event, ledger.rules)]
-    facts += [fact for current in ledger.current.values() for fact in current.elements()]
+    assert_counted(ledger, [fact for event in events for fact in event_facts(event, ledger.rules)])
+
+
+def assert_counted(ledger: Ledger, said: list[Fact]) -> None:
+    """Check that the cells are the sum of the facts that events said and of those that are current."""
+    facts = said + [fact for current in ledger.current.values() for fact in current.elements()]
     for grain in GRAINS:
         counted: Counter[tuple[str, tuple[str, ...]]] = Counter()
         sums: Counter[tuple[str, str, tuple[str, ...]]] = Counter()
@@ -70,6 +76,27 @@ def _sums(facts: list[Fact]) -> Counter[tuple[str, str, tuple[str, ...]]]:
         for measure, value in fact.measures:
             sums[fact.kind, measure, fact.dims] += value
     return sums
+
+
+@settings(deadline=None)
+@given(logs, logs)
+def test_under_other_rules_a_log_that_cannot_be_folded_anew_retracts_what_was_added(
+    before: list[Event], after: list[Event]
+) -> None:
+    ledger = Ledger(remembers=True).fold(before)
+    said = [fact for event in before for fact in event_facts(event, ledger.rules)]
+    ledger.rules = Rules(rates=Rates(Decimal("0.11")))
+    ledger.fold(after)
+    assert_counted(ledger, said + [fact for event in after for fact in event_facts(event, ledger.rules)])
+
+
+@settings(deadline=None)
+@given(logs, st.lists(st.integers(0, 25), max_size=4))
+def test_what_was_added_is_retracted_once_however_it_is_known(events: list[Event], cuts: list[int]) -> None:
+    ledger = Ledger(remembers=True)
+    for batch in split(events, cuts):
+        ledger.fold(batch)
+    assert_same(ledger, Ledger().fold(events))
 
 
 @settings(deadline=None)

@@ -6,6 +6,7 @@ import threading
 from concurrent.futures import Future
 from contextlib import ExitStack, closing
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from jorge_data.errors import Unavailable
 from jorge_data.feed import Endpoint
 from jorge_data.metrics.facts import CUBES, Rules, fold
+from jorge_data.metrics.facts.commission import Rates
 from jorge_data.server import batch, progress
 from jorge_data.server.folding import WAIT_S
 from jorge_data.server.history.asking import ask
@@ -120,10 +122,24 @@ def test_a_store_from_before_there_were_hours_has_them_though_its_events_are_gon
         opened.store.forget("default", bounds.epoch, bounds.top // 2).result(30)
     with closing(sqlite3.connect(tmp_path / "events.db")) as connection:
         assert connection.execute("DELETE FROM rollups WHERE grain = 'hour'").rowcount > 0
+        connection.execute("ALTER TABLE watermarks DROP COLUMN mixed")
         connection.execute("UPDATE alembic_version SET version_num = '0009'")
         connection.commit()
     with archive(tmp_path / "events.db") as opened:
         assert contents(opened) == right
+
+
+def test_under_other_rates_a_log_that_lost_events_counts_each_deal_once(tmp_path: Path) -> None:
+    with archive(tmp_path / "events.db") as opened:
+        opened.publish(list(events(700)))
+        contents(opened)
+        bounds = opened.store.bounds("default")
+        opened.store.forget("default", bounds.epoch, bounds.top // 2).result(30)
+    with archive(tmp_path / "events.db", Rules(rates=Rates(Decimal("0.11")))) as opened:
+        opened.publish(list(events(700, seed=2)))
+        [[_, value, n]] = opened.series(kind="deal_state", measure="commission", agg="sum")["rows"]
+        rows = [row for page in opened.pages(kind="deal_state", columns="commission") for row in page["rows"]]
+    assert (len(rows), sum(row[0] for row in rows)) == (n, pytest.approx(value))
 
 
 def test_a_dropped_log_leaves_nothing_and_the_next_one_begins_anew(empty: Archive, right: Contents) -> None:
