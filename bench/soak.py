@@ -46,7 +46,7 @@ what is kept by the minute (two hours of it) holds more bins the more happens in
 
 WARM_UP = 0.4
 """Share of the run that is warm-up: caches, rings and windows fill. The event server's allocator needs some 35 minutes
-until its arenas hold what they will (eight runs, `docs/benchmarks.md`), so that a measured hour follows 40 minutes."""
+until its arenas hold what they will (`docs/benchmarks.md`), so that a measured hour follows 40 minutes."""
 
 MAX_SLOPE = 1.0
 """MB an hour."""
@@ -127,8 +127,8 @@ def visit(browser: Browser, url: str, tabs: int = 1) -> None:
     time.sleep(SAMPLE_S)
 
 
-def run(minutes: float) -> bool:
-    end = minutes * 60
+def run(minutes: float, warm_up: float) -> bool:
+    end, warm = minutes * 60, minutes * 60 * warm_up
     with TemporaryDirectory() as folder, Served(Path(folder)) as server, before(server, Path(folder)) as dashboard:
         watched = [Process("event server", server.process.pid), Process("dashboard", dashboard.process.pid)]
         stop, sent, events = threading.Event(), [0], stories()
@@ -145,7 +145,7 @@ def run(minutes: float) -> bool:
                 tabs.append(open_tab(browser, dashboard.url))
                 if len(tabs) > TABS:
                     tabs.pop(0).context.close()
-                stay = WARM_TAB_S if now < min(end * WARM_UP / 2, end * WARM_UP - SESSION_S) else TAB_S
+                stay = WARM_TAB_S if now < min(warm / 2, warm - SESSION_S) else TAB_S
                 while (rest := began + now + stay - time.monotonic()) > 0:
                     time.sleep(min(rest, SAMPLE_S))
                     for process in watched:
@@ -159,7 +159,7 @@ def run(minutes: float) -> bool:
             for process in watched:
                 process.sample(time.monotonic() - began)
         print(f"{sent[0]:,} events acknowledged in {minutes:g} min; {server.get('/api/locations')['locations']}")
-        verdicts = [report(process, end * WARM_UP) for process in watched]
+        verdicts = [report(process, warm) for process in watched]
         return all(verdicts)
 
 
@@ -177,11 +177,12 @@ def report(process: Process, warm: float) -> bool:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=10)
-    minutes = parser.parse_args().minutes
+    parser.add_argument("--warm-up", type=float, default=WARM_UP, help="the share of it that is not judged")
+    given = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that no dashboard is left beside the next run
     tabs = f"{TABS} tabs, a new one each {TAB_S:g} s ({WARM_TAB_S:g} s at first)"
-    print(describe(), f"{RATE} events/s, {tabs}, {minutes:g} min, seed {SEED}", sep="\n")
-    sys.exit(0 if run(minutes) else 1)
+    print(describe(), f"{RATE} events/s, {tabs}, {given.minutes:g} min, seed {SEED}", sep="\n")
+    sys.exit(0 if run(given.minutes, given.warm_up) else 1)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ JorgeError
 │   ├── Invalid             422 · websocket 4509
 │   ├── TooMany             429 · websocket 4429
 │   └── Unavailable         503 · websocket 1012
+│       └── Behind          503: what was committed is not counted yet
 ├── StoreError              the store cannot keep or read events
 │   └── StoreBusy           the queue of events waiting for the writer is full
 ├── SpoolError              a bot's spool cannot keep or read events
@@ -119,6 +120,10 @@ class TooMany(RequestRefused):
 
 class Unavailable(RequestRefused):
     status, code, close = 503, "unavailable", 1012
+
+
+class Behind(Unavailable):
+    code = "behind"
 
 
 class StoreError(JorgeError):

@@ -6,7 +6,7 @@ import orjson
 import requests
 from requests.adapters import HTTPAdapter
 
-from jorge_data.errors import RequestRefused, Unavailable
+from jorge_data.errors import Behind, RequestRefused, Unavailable
 from jorge_data.feed import Endpoint
 
 KEPT = 16
@@ -16,7 +16,7 @@ KEPT = 16
 class Api:
     """Ask the event server; each request has a deadline, each failure is one sentence for a person; from any thread.
 
-    What cannot be answered now, or by nobody, is Unavailable; all else that is no answer is RequestRefused.
+    No answer is Unavailable, one that the history is not counted so far yet is Behind, all others are RequestRefused.
     """
 
     def __init__(self, endpoint: Endpoint) -> None:
@@ -49,7 +49,7 @@ class Api:
         except requests.RequestException:
             raise Unavailable("the event server does not answer; try again in a moment") from None
         if not answer.ok:
-            raise (Unavailable if answer.status_code == Unavailable.status else RequestRefused)(_reason(answer))
+            raise _refusal(answer)
         try:
             return orjson.loads(answer.content) if answer.content else None
         except ValueError:
@@ -65,9 +65,11 @@ class Api:
         return self._session.request(method, url, timeout=self._endpoint.timeout_s, **content)
 
 
-def _reason(answer: requests.Response) -> str:
-    """Return the server's own sentence; what stands between us and it may answer without one."""
+def _refusal(answer: requests.Response) -> RequestRefused:
+    """Return a refusal in the server's own sentence; what stands between us and it may answer without one."""
     try:
-        return f"the event server says: {answer.json()['error']['detail']}"
+        error = answer.json()["error"]
+        said, code = f"the event server says: {error['detail']}", error["code"]
     except (ValueError, LookupError, TypeError):
-        return f"the event server answered {answer.status_code}"
+        return RequestRefused(f"the event server answered {answer.status_code}")
+    return Behind(said) if code == Behind.code else RequestRefused(said)

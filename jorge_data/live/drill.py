@@ -82,7 +82,7 @@ def _draw(rows: Rows, table: Table, query: Query) -> None:
     st.text(_words(rows, query))
     st.text(f"{table.total:,} in all" + (f", the first {len(table.rows):,} are listed" if table.next else ""))
     if table.stale:
-        st.warning("Stale: the event server does not answer.", icon=":material/history:")
+        looks.stale(table.stale)
     if not table.rows:
         looks.empty()
         return

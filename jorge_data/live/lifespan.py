@@ -53,6 +53,7 @@ async def lifespan(app: st.App) -> AsyncIterator[dict[str, Any] | None]:
         if settings.exit_with_parent:
             await _run(stack, _end_with_parent(os.getppid()))
         await _run(stack, house.hub.run())
+        heap.settle()
         gc.freeze()  # pandas, plotly and Streamlit stay for ever: no collection need hold the wall to look at them
         sys.stdout.write(banner.banner(settings, st.get_option("server.port"), await _publish_token(settings)))
         sys.stdout.flush()

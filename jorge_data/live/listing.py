@@ -48,7 +48,7 @@ def listing(
         st.text(title)
         st.text(f"found by name or id, of any time, {table.total:,}" if asked.q else f"{what}, {table.total:,} in all")
     if table.stale:
-        st.warning("Stale: the event server does not answer.", icon=":material/history:")
+        looks.stale(table.stale)
     if not table.rows:
         looks.empty(nothing if not asked.q else "Nobody is named so. Search for less, or for something else.")
         return

@@ -22,6 +22,12 @@ def failed(refusal: RequestRefused) -> None:
     st.text(str(refusal))
 
 
+def stale(reason: str) -> None:
+    """Say that rows are those last read, and why."""
+    st.warning("Stale: these rows are those last read.", icon=":material/history:")
+    st.text(reason)
+
+
 def loading(height: int = 320) -> None:
     """Show the outline of what is coming."""
     st.skeleton(height)

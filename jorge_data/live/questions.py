@@ -3,7 +3,8 @@
 An answer holds good while the office's feed knows of nothing newer, and in any case for a little: a second, or a
 three-thousandth of its span up to half a minute, so that what a hundred viewers ask is asked of the server once and
 no chart of a day is drawn anew at every event. Where the server fails, the last answer to the same question is given
-again, marked stale; where it does not answer, or cannot yet, it is asked nothing about that office for REST_S.
+again, marked stale. A server that does not answer is then left alone for REST_S, and so is an office whose history
+is not counted so far yet.
 """
 
 import threading
@@ -15,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, cast
 
-from jorge_data.errors import RequestRefused, Unavailable
+from jorge_data.errors import Behind, RequestRefused, Unavailable
 from jorge_data.events import Cursor
 from jorge_data.live.api import Api
 from jorge_data.live.question import Question, Rows
@@ -41,7 +42,6 @@ class _Kept:
 class _Rest(NamedTuple):
     """Until when nothing is asked about a location, and what is said instead."""
 
-    location: str
     until: float
     reason: str
 
@@ -80,7 +80,9 @@ class Questions:
         self._shelf = _Shelf()
         self._last = _Shelf()  # by questions without their moments, for when the server fails
         self._under_way: dict[Asked, Future[Answer]] = {}
-        self._rest = _Rest("", 0.0, "")  # a word of memory: whoever reads an old one asks once more
+        # Words of memory, of the last moments alone: whoever reads an old one asks once more.
+        self._silent_until = 0.0
+        self._behind: dict[str, _Rest] = {}  # by location
 
     def series(self, question: Question) -> Series:
         """Return the answer, stale where the server fails; raise RequestRefused where there never was one."""
@@ -154,20 +156,30 @@ class Questions:
                 del self._under_way[asked]
 
     def _ask(self, asked: Asked) -> Answer:
-        rest = self._rest
-        if self._monotonic() < rest.until and rest.location == asked.location:
-            raise Unavailable(rest.reason)
         asked_at = self._monotonic()
+        self._check_rest(asked.location, asked_at)
         try:
             said: dict[str, Any] = self._api.get(asked.path, *asked.parameters())
-        except Unavailable as refusal:
-            self._rest = _Rest(asked.location, self._monotonic() + REST_S, str(refusal))
+        except Behind as refusal:
+            self._behind[asked.location] = _Rest(self._monotonic() + REST_S, str(refusal))
             raise
+        except Unavailable:
+            self._silent_until = self._monotonic() + REST_S
+            raise
+        self._behind.pop(asked.location, None)
         answer = _read(said, asked, datetime.fromtimestamp(self._clock(), UTC))
         with self._lock:
             self._shelf.put(asked, _Kept(answer, asked_at))
             self._last.put(_timeless(asked), _Kept(answer, asked_at))
         return answer
+
+    def _check_rest(self, location: str, now: float) -> None:
+        """Raise Unavailable for a little after the server was silent, or could not tell yet of this location."""
+        if now < self._silent_until:
+            raise Unavailable("the event server does not answer; try again in a moment")
+        behind = self._behind.get(location)
+        if behind is not None and now < behind.until:
+            raise Behind(behind.reason)
 
     def _old(self, asked: Asked, refusal: RequestRefused) -> Answer:
         with self._lock:

@@ -24,11 +24,11 @@ class KeptEntities:
     def load(self, family: Family, keys: Collection[str]) -> dict[str, bytes]:
         return self._view.states(family, keys)
 
-    def counted(self, kinds: Collection[str], keys: Collection[str]) -> dict[str, list[Fact]] | None:
+    def kept(self, kinds: Collection[str], keys: Collection[str]) -> dict[str, list[Fact]] | None:
         if not self._mixed:
             return None
         counted: dict[str, list[Fact]] = {}
-        for row in self._view.counted(kinds, keys):
+        for row in self._view.kept(kinds, keys):
             counted.setdefault(row.entity, []).append(fact_of(row))
         return counted
 

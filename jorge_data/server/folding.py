@@ -7,7 +7,7 @@ import time
 from concurrent.futures import Future
 from typing import NamedTuple
 
-from jorge_data.errors import Invalid, StoreError, Unavailable
+from jorge_data.errors import Behind, Invalid, StoreError, Unavailable
 from jorge_data.events import decode
 from jorge_data.metrics.facts import Rules, Vocabulary
 from jorge_data.server.batch import prepare
@@ -96,7 +96,7 @@ class Folding:
             return Reached(location, known.epoch, known.folded, known.top)
 
     async def all_folded(self, location: str, within_s: float = WAIT_S) -> Reached:
-        """Return when everything that is committed now is folded; raise Unavailable that says how far it is."""
+        """Return when everything that is committed now is folded; raise Behind that says how far it is."""
         waiter: Future[None] = Future()
         with self._changed:
             known = self._logs.get(location, Progress("", 0))
@@ -124,10 +124,10 @@ class Folding:
                 self._forget(location)
 
     @staticmethod
-    def _behind(reached: Reached) -> Unavailable:
+    def _behind(reached: Reached) -> Behind:
         so_far = f"{reached.folded:,} of {reached.top:,} events so far"
         told = f"the history of {reached.location} is being counted, {so_far}"
-        return Unavailable(f"{told}: try again", retry_after_s=min(60, 2 + (reached.top - reached.folded) / 20_000))
+        return Behind(f"{told}: try again", retry_after_s=min(60, 2 + (reached.top - reached.folded) / 20_000))
 
     def _forget(self, location: str) -> None:
         known = self._logs.pop(location, None)
@@ -178,11 +178,11 @@ class Folding:
         commits, began = self._commits, time.monotonic()
         with self._store.view(location) as view:
             dropped, fits = view.epoch != progress.epoch, self._fits(view, progress)
-            changed = self._batch(view, progress) if fits and not dropped else None
+            changed, lost = self._batch(view, progress) if fits and not dropped else None, view.lost
         if dropped:
             self.forget(location, progress.epoch)
         elif changed is None:
-            self._clear(location, progress)
+            self._clear(location, progress, lost)
         else:
             self._keep(location, changed)
             spent = time.monotonic() - began
@@ -223,9 +223,9 @@ class Folding:
         progress.leaves_out, progress.chunk = False, min(CHUNK, 2 * progress.chunk)
         return changed
 
-    def _clear(self, location: str, progress: Progress) -> None:
+    def _clear(self, location: str, progress: Progress, lost: int | None) -> None:
         """Remove all that was folded of a log, a part in each transaction."""
-        while not self._store.clear(location).result():
+        while not self._store.clear(location, lost).result():
             if self._closing:
                 return
         with self._changed:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
+from jorge_data.errors import StoreError
 from jorge_data.events import Record
 from jorge_data.store import Archive, Bounds, Store
 
@@ -111,8 +112,11 @@ class Retention:
 
     async def _forget(self, log: Bounds, oldest: int, upto: int) -> int:
         self._shorten(Removal(log.location, log.epoch, upto - oldest, upto))
+        is_archived = self._policy.then == "archive"
         while oldest < upto:
-            forgotten = self._store.forget(log.location, log.epoch, upto, archived=self._policy.then == "archive")
+            was, forgotten = oldest, self._store.forget(log.location, log.epoch, upto, is_archived, folded=True)
             oldest = await asyncio.wrap_future(forgotten)
+            if oldest == was:
+                raise StoreError(f"{log.location} is being folded anew: what is old goes when that is done")
         self._shorten(Removal(log.location, log.epoch, 0, upto))
         return oldest

@@ -167,6 +167,7 @@ async def run(settings: Settings, child: bool = False) -> None:
     server = EventServer(configure(settings))
     if child:
         threading.Thread(target=_end_with_parent, args=(server,), name="parent-watch", daemon=True).start()
+    heap.settle()
     gc.freeze()  # what was loaded at start is for ever: it need not be looked at again
     gc.set_threshold(*GC_THRESHOLDS)
     await server.serve(sockets=[listening])

@@ -91,17 +91,23 @@ class Store(Protocol):
     def flush(self, location: str, changed: Flush) -> Future[bool]:
         """Keep what a fold changed, whole; False, and nothing, where the log is not where the fold began."""
 
-    def clear(self, location: str) -> Future[bool]:
-        """Remove part of what was folded of a log; True when nothing of it is left."""
+    def clear(self, location: str, lost: int | None) -> Future[bool]:
+        """Remove part of what was folded of a log; True when nothing of it is left.
+
+        Nothing is removed, and that is True as well, where the log has lost events since a view said `lost` of it.
+        """
 
     def first_since(self, location: str, moment: int) -> int:
         """Return the position of the first event that happened at a moment (microseconds) or later, else top + 1."""
 
-    def forget(self, location: str, epoch: str, before: int, archived: bool = False) -> Future[int]:
+    def forget(
+        self, location: str, epoch: str, before: int, archived: bool = False, folded: bool = False
+    ) -> Future[int]:
         """Remove a part of what stands below a position, for good; return the oldest position that is left.
 
         Repeat until it is `before`. The names of what is removed are forgotten as well: published again, it is new.
-        What only events can tell is refused of those that were not `archived` before.
+        What only events can tell is refused of those that were not `archived` before. `folded`: no more is removed
+        than is folded at that moment, and where that is nothing, the oldest stays.
         """
 
     def drop(self, location: str) -> Future[None]:

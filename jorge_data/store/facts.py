@@ -52,10 +52,10 @@ def stretch(
     return [(row[0], _fact(row[1:])) for row in rows if row[1] is not None][:limit]
 
 
-def counted(connection: Connection, log: int, kinds: Collection[str], entities: Collection[str]) -> list[FactRow]:
+def kept(connection: Connection, log: int, kinds: Collection[str], entities: Collection[str]) -> list[FactRow]:
     """Return the current facts of these kinds of these entities, in no order."""
     given = {"log": log, "kinds": orjson.dumps(list(kinds)).decode(), "keys": orjson.dumps(list(entities)).decode()}
-    return [_fact(row) for row in gather(connection, _COUNTED, given) if row[0] is not None]
+    return [_fact(row) for row in gather(connection, _KEPT, given) if row[0] is not None]
 
 
 def page(
@@ -100,7 +100,7 @@ def _page(conditions: tuple[Condition, ...], first: bool, descending: bool) -> S
     return gathered(query.order_by(*order).limit(bindparam("limit")))
 
 
-def _counted() -> Select[str]:
+def _kept() -> Select[str]:
     """One search of the index by entity for each kind and key; outer, as in `_stretch`."""
     listed = (func.json_each(bindparam(name, type_=Text)) for name in ("kinds", "keys"))
     kinds, keys = (texts.table_valued("value", name=f"each{place}") for place, texts in enumerate(listed))
@@ -111,12 +111,13 @@ def _counted() -> Select[str]:
     return gathered(select(*_SHOWN).select_from(join(pairs, facts, here, isouter=True)))
 
 
-_COUNTED = _counted()
+_KEPT = _kept()
 
 
-def explain() -> Select[str]:
-    """Return the query of a stretch, for a look at its plan."""
-    return _stretch(()).params(log=1, kind="step", stretches="[[0, 1, 2]]", limit=9)
+def explain() -> list[Select[str]]:
+    """Return the queries of a stretch and of what entities count with, for a look at their plans."""
+    stretch = _stretch(()).params(log=1, kind="step", stretches="[[0, 1, 2]]", limit=9)
+    return [stretch, _KEPT.params(log=1, kinds='["step"]', keys='["c1"]')]
 
 
 def _which(conditions: Sequence[Condition]) -> list[ColumnElement[bool]]:

@@ -104,10 +104,13 @@ def flush(connection: Connection, driver: sqlite3.Connection, location: str, cha
     return True
 
 
-def clear(connection: Connection, location: str) -> bool:
-    """Forget how far a log is folded and remove part of what was; return whether nothing of it is left."""
+def clear(connection: Connection, location: str, lost: int | None) -> bool:
+    """Forget how far a log is folded and remove part of what was; return whether there is no more to do.
+
+    A log that has lost events since (`lost` as whoever decided saw it) is left as it is: it could not be folded anew.
+    """
     found = watermark.find_log(connection, location)
-    if found is None:
+    if found is None or found.lost != lost:
         return True
     watermark.remove(connection, found.id)
     left = [table for table in FOLDED if not _clear_some(connection, table, found.id)]  # of each table some

@@ -14,7 +14,7 @@ from jorge_data.events import Cursor
 class Watermark(NamedTuple):
     """Up to where a log is folded, by which rules; `minutes_from`: rows of minutes before it are gone.
 
-    `mixed`: rules changed where events were lost, so that what was counted before counts by other rules.
+    `mixed`: rules may have changed where events were lost, so that some of it counts by other rules than the last.
     """
 
     cursor: Cursor

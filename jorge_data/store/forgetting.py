@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection, delete, func, select, update
 
+from jorge_data.store import watermark
 from jorge_data.store.tables import events, logs
 
 AT_ONCE = 2_000
@@ -18,15 +19,19 @@ def first_since(connection: Connection, location: str, moment: int) -> int:
     return log.top + 1 if seq is None else seq
 
 
-def forget(connection: Connection, location: str, epoch: str, before: int, archived: bool) -> int:
+def forget(connection: Connection, location: str, epoch: str, before: int, archived: bool, folded: bool) -> int:
     """Remove the oldest events below a position, at most AT_ONCE; return what the log's oldest position is then.
 
-    The log of another epoch is left as it is. Of what is not archived the log keeps up to when it is lost.
+    The log of another epoch is left as it is. Of what is not archived the log keeps up to when it is lost. `folded`:
+    no more than what is folded now.
     """
     query = select(logs).where(logs.c.location == location, logs.c.epoch == epoch)
     log = connection.execute(query).one_or_none()
     if log is None:
         return before
+    if folded:
+        mark = watermark.read(connection, log.id)
+        before = min(before, mark.cursor.seq + 1 if mark is not None and mark.cursor.epoch == epoch else 1)
     oldest: int = max(log.oldest, min(before, log.oldest + AT_ONCE, log.top + 1))
     gone = events.c.log == log.id, events.c.seq < oldest
     newest = None if archived else connection.execute(select(func.max(events.c.time)).where(*gone)).scalar_one()

@@ -129,15 +129,19 @@ class SQLiteStore:
     def flush(self, location: str, changed: Flush) -> Future[bool]:
         return self._perform(lambda connection: flushing.flush(connection, driver_of(connection), location, changed))
 
-    def clear(self, location: str) -> Future[bool]:
-        return self._perform(lambda connection: flushing.clear(connection, location))
+    def clear(self, location: str, lost: int | None) -> Future[bool]:
+        return self._perform(lambda connection: flushing.clear(connection, location, lost))
 
     def first_since(self, location: str, moment: int) -> int:
         with self._read() as connection:
             return forgetting.first_since(connection, location, moment)
 
-    def forget(self, location: str, epoch: str, before: int, archived: bool = False) -> Future[int]:
-        return self._perform(lambda connection: forgetting.forget(connection, location, epoch, before, archived))
+    def forget(
+        self, location: str, epoch: str, before: int, archived: bool = False, folded: bool = False
+    ) -> Future[int]:
+        return self._perform(
+            lambda connection: forgetting.forget(connection, location, epoch, before, archived, folded)
+        )
 
     def drop(self, location: str) -> Future[None]:
         return self._perform(lambda connection: _drop(connection, location))

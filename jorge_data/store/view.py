@@ -138,9 +138,9 @@ class View:
         """Return up to so many current facts of stretches of time, each with its slot."""
         return facts.stretch(self._connection, self._log.id, kind, conditions, stretches, limit)
 
-    def counted(self, kinds: Collection[str], entities: Collection[str]) -> list[FactRow]:
+    def kept(self, kinds: Collection[str], entities: Collection[str]) -> list[FactRow]:
         """Return the current facts of these kinds of these entities."""
-        return facts.counted(self._connection, self._log.id, kinds, entities)
+        return facts.kept(self._connection, self._log.id, kinds, entities)
 
     def facts_page(
         self,

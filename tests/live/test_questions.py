@@ -192,15 +192,29 @@ def test_a_server_that_does_not_answer_is_left_alone_for_a_while(world: World) -
 
 def test_what_cannot_be_told_yet_is_said_of_the_whole_office_at_once(world: World) -> None:
     counting = "the history of home is being counted, 3 of 9 events so far: try again"
-    world.oracle.answer = lambda path, pairs: (503, {"error": {"code": "unavailable", "detail": counting}})
+    world.oracle.answer = lambda path, pairs: (503, {"error": {"code": "behind", "detail": counting}})
     for question in (QUESTION, replace(QUESTION, agg="sum"), replace(QUESTION, kind="bot_status_update")):
         with pytest.raises(RequestRefused, match=rf"^the event server says: {counting}$"):
             world.questions.series(question)
     assert len(world.oracle.asked) == 1
+    with pytest.raises(RequestRefused):
+        world.questions.series(replace(QUESTION, location="elsewhere"))
     world.oracle.answer = lambda path, pairs: series([None, 7.0, 7])
-    assert world.questions.series(replace(QUESTION, location="elsewhere")).value == 7.0
+    for location in ("home", "elsewhere"):
+        with pytest.raises(RequestRefused, match=counting):
+            world.questions.series(replace(QUESTION, location=location))
+    assert world.questions.series(replace(QUESTION, location="a third")).value == 7.0
     world.later(REST_S)
     assert world.questions.series(QUESTION).value == 7.0
+
+
+def test_what_one_question_alone_cannot_be_told_leaves_the_others_alone(world: World) -> None:
+    unread = 503, {"error": {"code": "unavailable", "detail": "2025-01-05.parquet cannot be read as an archive"}}
+    world.oracle.answer = lambda path, pairs: unread
+    with pytest.raises(RequestRefused, match="cannot be read as an archive"):
+        world.questions.series(QUESTION)
+    world.oracle.answer = lambda path, pairs: series([None, 7.0, 7])
+    assert world.questions.series(replace(QUESTION, agg="sum")).value == 7.0
 
 
 def test_rows_come_by_the_page_with_how_many_there_are(world: World) -> None:

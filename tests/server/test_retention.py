@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from jorge_data.errors import StoreError
 from jorge_data.events import Cursor, Reception, Record, admit, decode
 from jorge_data.server.follow import LogReplaced, follow
 from jorge_data.server.retention import Policy, Removal, Retention
@@ -106,6 +107,18 @@ def test_what_is_not_folded_yet_stays(store: SQLiteStore, archive: Archive) -> N
     store.append(LOCATION, late).result(10)
     run(store, archive, Policy("delete", 10, UTC_ZONE))
     assert held(store) == [3]
+
+
+def test_nothing_is_deleted_of_a_log_that_begins_to_be_folded_anew(store: SQLiteStore, archive: Archive) -> None:
+    fill(store, 20, 19, 2)
+
+    def begin(removal: Removal) -> None:
+        assert store.clear(LOCATION, None).result(10)
+
+    retention = Retention(store, archive, Policy("delete", 10, UTC_ZONE), lambda: NOW, begin)
+    with pytest.raises(StoreError, match="a is being folded anew: what is old goes when that is done"):
+        asyncio.run(retention.run())
+    assert held(store) == [1, 2, 3]
 
 
 def test_killed_at_any_moment_nothing_is_lost_or_there_twice(tmp_path: Path) -> None:

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from jorge_data.events import Candidate, Reception, admit
-from jorge_data.store import Store
+from jorge_data.events import Candidate, Cursor, Reception, admit
+from jorge_data.store import Flush, Store, Watermark
 from jorge_data.store.forgetting import AT_ONCE
 from tests.store.office import NOW, contents, keep
 
@@ -59,6 +59,21 @@ def test_a_name_that_was_forgotten_is_new_again(store: Store) -> None:
     store.forget("a", store.bounds("a").epoch, 2).result(10)
     again = keep(store, "a", "e", "f")
     assert [(kept.cursor.seq, kept.duplicate) for kept in again] == [(3, False), (2, True)]
+
+
+def test_no_more_is_forgotten_than_is_folded_at_that_moment(store: Store) -> None:
+    epoch = keep(store, "a", *"abcde")[0].cursor.epoch
+    assert store.forget("a", epoch, 4, folded=True).result(10) == 1
+    assert store.flush("a", Flush(None, Watermark(Cursor(epoch, 2), "rules"))).result(10)
+    assert store.forget("a", epoch, 4, folded=True).result(10) == 3
+    assert store.clear("a", store_lost(store)).result(10)
+    assert store.forget("a", epoch, 4, folded=True).result(10) == 3
+    assert [seq for seq, _ in contents(store, "a")] == [3, 4, 5]
+
+
+def store_lost(store: Store) -> int | None:
+    with store.view("a") as view:
+        return view.lost
 
 
 def test_much_is_forgotten_in_parts_so_that_publishers_do_not_wait(store: Store) -> None:

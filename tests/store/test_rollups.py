@@ -180,6 +180,39 @@ def test_lists_are_ordered_searched_and_filtered(log: Log) -> None:
         assert row[1] == ["c3"]
 
 
+@pytest.mark.parametrize("text", ["a/b", "a_b", "a%b"])
+def test_signs_of_a_pattern_are_searched_for_as_they_are(log: Log, text: str) -> None:
+    log.flush(entities=[entity(f"c{n}", name=name) for n, name in enumerate(("a/b", "a_b", "a%b", "ab", "axb"))])
+    with log.store.view("a") as view:
+        rows = view.entities_page(Listed("contact", (0, 99), text=text), "at", None, False, 9, ("contact_id",))
+        assert len(rows) == view.entities_count(Listed("contact", (0, 99), text=text)) == 1
+
+
+@pytest.mark.parametrize("descending", [False, True])
+def test_pages_by_value_have_each_entity_once_and_none_is_less_than_any(log: Log, descending: bool) -> None:
+    values = [None, 5, -3, None, 0, 5]
+    log.flush(entities=[entity(f"c{n}", value=value) for n, value in enumerate(values)])
+    found: list[str] = []
+    after: EntityPlace | None = None
+    with log.store.view("a") as view:
+        while rows := view.entities_page(Listed("contact", (0, 99)), "value", after, descending, 1, ("contact_id",)):
+            ((after, (contact,)),) = rows
+            found.append(contact)
+    ascending = ["c0", "c3", "c2", "c4", "c1", "c5"]
+    assert found == (ascending[::-1] if descending else ascending)
+
+
+def test_nothing_is_cleared_of_a_log_that_has_lost_events_since(log: Log) -> None:
+    log.flush(cells=[cell(1)])
+    log.store.forget("a", log.epoch, 2).result(10)
+    assert log.store.clear("a", None).result(10)
+    with log.store.view("a") as view:
+        assert view.sums(COUNT, ALL)
+        assert log.store.clear("a", view.lost).result(10)
+    with log.store.view("a") as view:
+        assert not view.sums(COUNT, ALL)
+
+
 def test_a_flush_that_does_not_follow_on_keeps_nothing(log: Log) -> None:
     log.flush(cells=[cell(1)])
     stale, mark = None, Watermark(Cursor(log.epoch, 2), "rules")
@@ -213,7 +246,7 @@ def test_clearing_and_dropping_leave_nothing_of_one_location_alone(store: Store)
     logs = [Log(store, name) for name in "abc"]
     for log in logs:
         log.flush(cells=[cell(1)], entities=[entity("c1")], added=[fact()], words=[("k", "d", "v")])
-    assert store.clear("a").result(10)
+    assert store.clear("a", None).result(10)
     store.drop("b").result(10)
     for name, left in (("a", 0), ("b", 0), ("c", 1)):
         with store.view(name) as view:
@@ -221,17 +254,19 @@ def test_clearing_and_dropping_leave_nothing_of_one_location_alone(store: Store)
             assert [bool(each) for each in kept] == [bool(left)] * 4
             assert len(view.facts("step", (), [Stretch(0, 0, 99)], 9)) == left
     assert store.bounds("a").top == 3
-    assert store.clear("nowhere").result(10)
+    assert store.clear("nowhere", None).result(10)
 
 
 def test_a_question_costs_one_search_a_span(opened: Open) -> None:
     store = opened()
     assert isinstance(store, SQLiteStore)
     count, page = entities.explain(OPEN_DEALS)
+    stretch, kept = facts.explain()
     searches = {
         "rollups USING PRIMARY KEY": rollups.explain(COUNT, ALL),
         "events USING COVERING INDEX events_time": events_by_time.explain(Sought("calls", 9), [Stretch(0, 1, 2)]),
-        "facts USING INDEX facts_time": facts.explain(),
+        "facts USING INDEX facts_time": stretch,
+        "facts USING INDEX facts_entity": kept,
         "entities USING COVERING INDEX entities_status": count,
         "entities USING INDEX entities_status": page,
     }

@@ -36,7 +36,7 @@ class Entities(Protocol):
         An analysis that is committed but not folded yet may be among them.
         """
 
-    def counted(self, kinds: Collection[str], keys: Collection[str]) -> dict[str, list[Fact]] | None:
+    def kept(self, kinds: Collection[str], keys: Collection[str]) -> dict[str, list[Fact]] | None:
         """Return the facts of these kinds with which each of these entities counts, as they were added.
 
         None where those are what its state says by today's rules: where rules change, a log is folded anew. One that

@@ -67,21 +67,21 @@ def _known(
     entities: Entities, family: Family, keys: Collection[str], kinds: Collection[str]
 ) -> tuple[dict[str, bytes], dict[str, list[Fact]] | None]:
     """Return the states of a family's entities, and the facts they count with where states say others."""
-    return (entities.load(family, keys), entities.counted(kinds, keys)) if keys else ({}, None)
+    return (entities.load(family, keys), entities.kept(kinds, keys)) if keys else ({}, None)
 
 
-def _of(nouns: Iterable[_Noun], counted: dict[str, list[Fact]], key: str) -> list[Fact]:
+def _of(nouns: Iterable[_Noun], kept: dict[str, list[Fact]], key: str) -> list[Fact]:
     kinds = {kind for noun in nouns for kind in _KINDS[noun]}
-    return [fact for fact in counted.get(key, ()) if fact.kind in kinds]
+    return [fact for fact in kept.get(key, ()) if fact.kind in kinds]
 
 
 def _contacts(events: list[Event], entities: Entities, rules: Rules) -> Iterator[Change]:
     groups = _grouped(events, "contact_id")
-    states, counted = _known(entities, "contact", groups, _OF_CONTACTS)
+    states, kept = _known(entities, "contact", groups, _OF_CONTACTS)
     for key, theirs in groups.items():
         contact = Contact.load(key, states.get(key))
         nouns = list(dict.fromkeys(noun for event in theirs for noun in _NOUNS[event.type]))
-        before = [fact for noun in nouns for fact in noun(contact)] if counted is None else _of(nouns, counted, key)
+        before = [fact for noun in nouns for fact in noun(contact)] if kept is None else _of(nouns, kept, key)
         for event in theirs:
             contact.apply(event, rules)
         after = [fact for noun in nouns for fact in noun(contact)]
@@ -90,10 +90,10 @@ def _contacts(events: list[Event], entities: Entities, rules: Rules) -> Iterator
 
 def _conversations(events: list[Event], entities: Entities) -> Iterator[Change]:
     groups = _grouped(events, "conversation_id")
-    states, counted = _known(entities, "conversation", groups, _OF_CONVERSATIONS)
+    states, kept = _known(entities, "conversation", groups, _OF_CONVERSATIONS)
     for key, theirs in groups.items():
         conversation = Conversation.load(states.get(key))
-        before = list(conversation.facts()) if counted is None else counted.get(key, [])
+        before = list(conversation.facts()) if kept is None else kept.get(key, [])
         for event in theirs:
             conversation.hear(happened(event))
         yield Change("conversation", key, conversation.dump(), {}, before, list(conversation.facts()))
@@ -101,10 +101,10 @@ def _conversations(events: list[Event], entities: Entities) -> Iterator[Change]:
 
 def _deals(events: list[Event], entities: Entities, rules: Rules) -> Iterator[Change]:
     groups = _grouped(events, "deal_id")
-    states, counted = _known(entities, "deal", groups, _OF_DEALS)
+    states, kept = _known(entities, "deal", groups, _OF_DEALS)
     for key, theirs in groups.items():
         deal = Deal.load(key, states.get(key))
-        before = list(deal_facts(deal, rules)) if counted is None else counted.get(key, [])
+        before = list(deal_facts(deal, rules)) if kept is None else kept.get(key, [])
         for event in theirs:
             deal.apply(event, rules)
         yield Change("deal", key, deal.dump(), deal_row(deal, rules), before, list(deal_facts(deal, rules)))
@@ -114,12 +114,12 @@ def _labels(analyses: list[Event], verdicts: list[Event], entities: Entities) ->
     groups = _grouped(verdicts, "analysis_id")
     here = {event.id: event for event in reversed(analyses)}
     keys = list(dict.fromkeys([*groups, *sorted(entities.pending(here.keys()) if here else ())]))
-    states, counted = _known(entities, "label", keys, _OF_LABELS)
+    states, kept = _known(entities, "label", keys, _OF_LABELS)
     labels = {key: Label.load(states.get(key)) for key in keys}
     absent = [key for key in keys if labels[key].analysis is None]
     known = here | (entities.analysis(absent) if absent else {})
     for key, label in labels.items():
-        before = list(label.facts()) if counted is None else counted.get(key, [])
+        before = list(label.facts()) if kept is None else kept.get(key, [])
         for verdict in groups.get(key, ()):
             label.judge(verdict)
         if key in known:

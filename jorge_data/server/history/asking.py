@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import TypeVar
 
-from jorge_data.errors import Forbidden, Unavailable
+from jorge_data.errors import Behind, Forbidden
 from jorge_data.events import Cursor
 from jorge_data.metrics.clock import moment
 from jorge_data.metrics.facts import Rules
@@ -34,7 +34,7 @@ def check_role(claims: Claims, kind: str) -> None:
 
 
 async def ask(folding: Folding, store: Store, location: str, answer: Callable[[View], T]) -> T:
-    """Answer from a view that covers everything that is committed now; raise Unavailable where it takes too long."""
+    """Answer from a view that covers everything that is committed now; raise Behind where it takes too long."""
     reached = await folding.all_folded(location)
     return await asyncio.to_thread(_answer, store, location, reached, answer)
 
@@ -43,7 +43,7 @@ def _answer(store: Store, location: str, reached: Reached, answer: Callable[[Vie
     with store.view(location) as view:
         mark = view.watermark
         if reached.top and (mark is None or mark.cursor < Cursor(reached.epoch, reached.top)):
-            raise Unavailable(f"the history of {location} is being counted anew: try again", retry_after_s=2)
+            raise Behind(f"the history of {location} is being counted anew: try again", retry_after_s=2)
         return answer(view)
 
 

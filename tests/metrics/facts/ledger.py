@@ -28,13 +28,13 @@ class Ledger:
     def load(self, family: Family, keys: Collection[str]) -> dict[str, bytes]:
         return {key: self.states[family, key] for key in keys if (family, key) in self.states}
 
-    def counted(self, kinds: Collection[str], keys: Collection[str]) -> dict[str, list[Fact]] | None:
+    def kept(self, kinds: Collection[str], keys: Collection[str]) -> dict[str, list[Fact]] | None:
         if not self.remembers:
             return None
-        told = {key: [fact for fact in self._counted(key) if fact.kind in kinds] for key in keys}
+        told = {key: [fact for fact in self._kept(key) if fact.kind in kinds] for key in keys}
         return {key: facts for key, facts in told.items() if facts}
 
-    def _counted(self, key: str) -> Iterator[Fact]:
+    def _kept(self, key: str) -> Iterator[Fact]:
         for name, facts in self.current.items():
             if name[1] == key:
                 yield from facts.elements()
