@@ -9,6 +9,9 @@ from requests.adapters import HTTPAdapter
 from jorge_data.errors import Behind, RequestRefused, Unavailable
 from jorge_data.feed import Endpoint
 
+ANSWER_S = 7.5
+"""Longest that an answer may take, once connected: the server lets a question wait for 5 s, and then says why."""
+
 KEPT = 16
 """Connections that are kept open between requests: more than one page's questions, for scripts ask beside them."""
 
@@ -56,13 +59,14 @@ class Api:
             raise RequestRefused("the event server's address is answered by something else, with no JSON") from None
 
     def _send(self, method: str, url: str, **content: Any) -> requests.Response:
+        content["timeout"] = self._endpoint.timeout_s, ANSWER_S
         try:
-            return self._session.request(method, url, timeout=self._endpoint.timeout_s, **content)
+            return self._session.request(method, url, **content)
         except requests.ConnectionError as error:
             # A kept connection may be closed by the server just as it is used again; what only asks may ask twice.
             if method != "GET" or isinstance(error, requests.Timeout):
                 raise
-        return self._session.request(method, url, timeout=self._endpoint.timeout_s, **content)
+        return self._session.request(method, url, **content)
 
 
 def _refusal(answer: requests.Response) -> RequestRefused:

@@ -17,7 +17,7 @@ from jorge_data.store import Bounds, Flush, Store, View
 
 logger = logging.getLogger(__name__)
 
-WAIT_S = 3.0
+WAIT_S = 5.0
 """Longest that a question waits for the fold; after it, it is told how far that is, before a dashboard gives it up."""
 
 RETRY_S = 5.0
