@@ -73,7 +73,7 @@ def _refusal(answer: requests.Response) -> RequestRefused:
     """Return a refusal in the server's own sentence; what stands between us and it may answer without one."""
     try:
         error = answer.json()["error"]
-        said, code = f"the event server says: {error['detail']}", error["code"]
+        detail, code = error["detail"], error["code"]
     except (ValueError, LookupError, TypeError):
         return RequestRefused(f"the event server answered {answer.status_code}")
-    return Behind(said) if code == Behind.code else RequestRefused(said)
+    return Behind(detail) if code == Behind.code else RequestRefused(f"the event server says: {detail}")

@@ -4,6 +4,7 @@ from typing import Literal, NamedTuple
 
 import streamlit as st
 
+from jorge_data.errors import Behind
 from jorge_data.live import drill
 from jorge_data.live.query import Query
 from jorge_data.live.told import Value
@@ -54,16 +55,23 @@ def figure(
     with st.container(border=True, key=f"tile_{_key(name)}", height="stretch"):
         st.metric(
             name,
-            "not available" if value.refusal else write(value.now, unit),
+            _written(value, unit),
             change(value.now, value.before, unit),
             delta_color=_COLOURS[good],
             delta_description=f"vs {query.before.label}" if _compared(value) else None,
             help=definition.line,
         )
         absent = definition.absent if value.now is None and not value.refusal else ""
-        for line in filter(None, (_standing(value, unit, target), note, absent, str(value.refusal or ""))):
+        why = "" if isinstance(value.refusal, Behind) else str(value.refusal or "")  # the page says it once
+        for line in filter(None, (_standing(value, unit, target), note, absent, why)):
             st.text(line)
         _made_of(_key(name), value, query, of)
+
+
+def _written(value: Value, unit: Unit) -> str:
+    if value.refusal:
+        return "not yet" if isinstance(value.refusal, Behind) else "not available"
+    return write(value.now, unit)
 
 
 def _compared(value: Value) -> bool:

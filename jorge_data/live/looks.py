@@ -1,11 +1,11 @@
-"""Three looks that nobody may take for one another: nothing there, not there yet, and failed."""
+"""Looks that nobody may take for one another: nothing there, not there yet, not counted yet, and failed."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import streamlit as st
 
-from jorge_data.errors import RequestRefused
+from jorge_data.errors import Behind, RequestRefused
 
 NOTHING = "Nothing happened in this period. Choose a longer one, or fewer filters."
 
@@ -17,9 +17,18 @@ def empty(what: str = NOTHING) -> None:
 
 
 def failed(refusal: RequestRefused) -> None:
-    """Say in one sentence that this part could not be asked for, and why."""
+    """Say in one sentence that this part could not be asked for, and why; the page says once what is counted so far."""
+    if isinstance(refusal, Behind):
+        empty("Not counted yet.")
+        return
     st.error("This part could not be read.", icon=":material/error:")
     st.text(str(refusal))
+
+
+def counting(behind: Behind) -> None:
+    """Say that a page's history is still being counted, and how far it is."""
+    st.info("This office's history is being counted; the page fills as it refreshes.", icon=":material/hourglass_top:")
+    st.text(str(behind))
 
 
 def stale(reason: str) -> None:

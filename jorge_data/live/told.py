@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 import streamlit as st
 
-from jorge_data.errors import RequestRefused
+from jorge_data.errors import Behind, RequestRefused
 from jorge_data.live import looks
 from jorge_data.live.house import House
 from jorge_data.live.marks import filled, marks
@@ -96,6 +96,11 @@ class Told:
         old = [answer for answer in self.answers.values() if isinstance(answer, Answer) and answer.stale]
         return min(old, key=lambda answer: answer.told_at, default=None)
 
+    @property
+    def behind(self) -> Behind | None:
+        """Return why what was committed could not be told yet, None where all is counted."""
+        return next((answer for answer in self.answers.values() if isinstance(answer, Behind)), None)
+
     def _answer(self, name: str) -> Answer:
         answer = self.answers[name]
         if isinstance(answer, RequestRefused):
@@ -126,6 +131,9 @@ def ask(query: Query, compare: tuple[str, ...] = (), **asked: Asked) -> Told:
     if told.stale:
         with place.container():
             _mark(told.stale, query)
+    elif told.behind:
+        with place.container():
+            looks.counting(told.behind)
     return told
 
 

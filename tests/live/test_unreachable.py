@@ -1,10 +1,12 @@
-"""Analytics pages whose event server does not answer: each stands, and each of its figures says so."""
+"""Analytics pages whose event server does not answer, or not yet: each stands, and each of its figures says so."""
 
 from collections.abc import Iterator
 
 import pytest
 
 from jorge_data.live.house import House
+from jorge_data.settings import read_settings
+from tests.live.oracle import Oracle
 from tests.live.premises import metrics, texts
 from tests.live.test_pages import build, visit
 
@@ -24,3 +26,19 @@ def test_every_figure_is_not_available_and_says_why(path: str) -> None:
     assert not app.exception
     assert set(metrics(app).values()) == {"not available"}
     assert "the event server does not answer; try again in a moment" in texts(app)
+
+
+@pytest.mark.parametrize("path", ["qualification", "sequences", "revenue"])
+def test_while_a_history_is_counted_the_page_says_once_how_far_it_is(path: str) -> None:
+    counting = "the history of home is being counted, 3 of 9 events so far: try again"
+    with Oracle(lambda path, pairs: (503, {"error": {"code": "behind", "detail": counting}})) as oracle:
+        url = oracle.endpoint.socket_url
+        house = House.build(read_settings(_env_file=None, demo="0", location="home", socket_url=url), "token")
+        house.move_in()
+        app = visit(path)
+        house.questions.close()
+        house.offices.close()
+    assert not app.exception
+    assert set(metrics(app).values()) == {"not yet"}
+    assert texts(app).count(counting) == 1
+    assert not app.error
