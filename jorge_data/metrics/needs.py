@@ -4,6 +4,7 @@ import heapq
 from typing import Literal
 
 from jorge_data.metrics.bots import LABELS
+from jorge_data.metrics.clock import MINUTE
 from jorge_data.metrics.findings import Finding, find
 from jorge_data.metrics.qualification import Seller
 from jorge_data.metrics.state import LiveState
@@ -11,6 +12,9 @@ from jorge_data.metrics.view import Need, Needs, Span, Tone
 from jorge_data.metrics.wording import cents, joined, line, milliseconds, money
 
 SHOWN = 20
+
+NEWS = 15 * MINUTE
+"""What began before is no news: a history that is brought in must not call for everybody's attention."""
 
 Words = tuple[Tone, list[Span], str]
 
@@ -35,6 +39,7 @@ def _need(state: LiveState, found: Finding, now: int) -> Need:
         "contact": contact,
         "mine": mine,
         "first": first,
+        "news": now - found.since < NEWS,
     }
 
 

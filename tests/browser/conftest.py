@@ -1,7 +1,7 @@
 """A real Chromium before the real dashboard; skipped by name where no chromium is installed."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -84,10 +84,11 @@ def visitor(chromium: Browser, dashboard: Dashboard) -> Iterator[Visitor]:
 
 @pytest.fixture
 def publish(served: Served) -> Any:
-    """Publish one event of a kind to an office."""
+    """Publish one event of a kind to an office; `ago`: it happened so long before."""
 
-    def publish(type_: str, location: str = "browser", **data: Any) -> None:
+    def publish(type_: str, location: str = "browser", ago: timedelta = timedelta(), **data: Any) -> None:
         event = {"source": "tests", "type": type_, "locationid": location, "data": data}
+        event |= {"time": (datetime.now(UTC) - ago).isoformat()} if ago else {}
         assert served.post([event]).status_code == 200
 
     return publish

@@ -1,5 +1,6 @@
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -24,10 +25,11 @@ def say(publish: Publish, body: str, location: str = "browser", contact: str = "
     )
 
 
-def hot_seller(publish: Publish, contact: str, location: str) -> None:
+def hot_seller(publish: Publish, contact: str, location: str, ago: timedelta = timedelta()) -> None:
     publish(
         "jorge_qualification_progress",
         location,
+        ago,
         contact_id=contact,
         current_question=3,
         questions_answered=4,
@@ -214,3 +216,12 @@ def test_a_new_hot_seller_is_heard_where_the_page_was_told_to(visitor: Visitor, 
     for page, notes in ((loud, 2), (silent, 0)):
         expect(page.locator(".toast")).to_be_visible()
         assert page.evaluate("__notes") == notes
+
+
+def test_history_that_is_brought_in_calls_for_nobodys_attention(visitor: Visitor, publish: Publish) -> None:
+    page = visitor.open(location="history", sound="true")
+    page.evaluate(COUNT_NOTES)
+    hot_seller(publish, "ann", "history", timedelta(days=2))
+    expect(page.locator(".need")).to_contain_text("ann")
+    assert page.locator(".toast").count() == 0
+    assert page.evaluate("__notes") == 0

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +18,12 @@ def test_a_hot_seller_waits_since_becoming_hot_until_an_agent_speaks(office: Off
     assert need["title"] == [("b", "dana"), ("t", " is hot and no one has called")]
     office.converse(at=NOON, author="agent", direction="outbound")
     assert office.open() == []
+
+
+@pytest.mark.parametrize(("ago", "news"), [(14 * MINUTE, True), (15 * MINUTE, False), (46 * DAY, False)])
+def test_what_began_long_ago_is_no_news_though_it_is_told_now(office: Office, ago: timedelta, news: bool) -> None:
+    office.bot("jorge-seller", "error", at=NOON - ago)
+    assert [need["news"] for need in office.needs()] == [news]
 
 
 def test_a_seller_who_cools_down_needs_nobody(office: Office) -> None:

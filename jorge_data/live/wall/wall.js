@@ -194,7 +194,7 @@ class Wall {
   }
 
   toast(n) {
-    if (!this.toasted || this.toasted.has(n.item) || !["hot", "bad"].includes(n.tone)) return;
+    if (!this.toasted || this.toasted.has(n.item) || !n.news || !["hot", "bad"].includes(n.tone)) return;
     const box = el("div", "toast"), title = el("span");
     spans(title, n.title);
     box.append(title, el("small", "", n.detail));
