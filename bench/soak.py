@@ -179,6 +179,8 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--warm-up", type=float, default=WARM_UP, help="the share of it that is not judged")
     given = parser.parse_args()
+    if not 0 <= given.warm_up < 1:
+        parser.error(f"--warm-up is {given.warm_up:g}: allowed is a share of the run, from 0 to less than 1")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that no dashboard is left beside the next run
     tabs = f"{TABS} tabs, a new one each {TAB_S:g} s ({WARM_TAB_S:g} s at first)"
     print(describe(), f"{RATE} events/s, {tabs}, {given.minutes:g} min, seed {SEED}", sep="\n")

@@ -16,10 +16,22 @@ KEPT = 16
 """Connections that are kept open between requests: more than one page's questions, for scripts ask beside them."""
 
 
+SILENCE = "the event server does not answer; try again in a moment"
+
+
+class Silent(Unavailable):
+    """Nobody answers at the server's address."""
+
+
+class Slow(Unavailable):
+    """Somebody is there, but said nothing for ANSWER_S."""
+
+
 class Api:
     """Ask the event server; each request has a deadline, each failure is one sentence for a person; from any thread.
 
-    No answer is Unavailable, one that the history is not counted so far yet is Behind, all others are RequestRefused.
+    What may be answered in a moment is Unavailable, and Silent, Slow or Behind where it is known why; all other
+    refusals are RequestRefused.
     """
 
     def __init__(self, endpoint: Endpoint) -> None:
@@ -49,8 +61,10 @@ class Api:
         url = self._endpoint.api_url + path
         try:
             answer = self._send(method, url, **content)
+        except requests.ReadTimeout:
+            raise Slow(SILENCE) from None
         except requests.RequestException:
-            raise Unavailable("the event server does not answer; try again in a moment") from None
+            raise Silent(SILENCE) from None
         if not answer.ok:
             raise _refusal(answer)
         try:
@@ -59,7 +73,7 @@ class Api:
             raise RequestRefused("the event server's address is answered by something else, with no JSON") from None
 
     def _send(self, method: str, url: str, **content: Any) -> requests.Response:
-        content["timeout"] = self._endpoint.timeout_s, ANSWER_S
+        content["timeout"] = self._endpoint.timeout_s, max(ANSWER_S, self._endpoint.timeout_s)
         try:
             return self._session.request(method, url, **content)
         except requests.ConnectionError as error:
@@ -73,7 +87,9 @@ def _refusal(answer: requests.Response) -> RequestRefused:
     """Return a refusal in the server's own sentence; what stands between us and it may answer without one."""
     try:
         error = answer.json()["error"]
-        detail, code = error["detail"], error["code"]
-    except (ValueError, LookupError, TypeError):
-        return RequestRefused(f"the event server answered {answer.status_code}")
-    return Behind(detail) if code == Behind.code else RequestRefused(f"the event server says: {detail}")
+        if error.get("code") == Behind.code:
+            return Behind(error["detail"])
+        said = f"the event server says: {error['detail']}"
+    except (ValueError, LookupError, TypeError, AttributeError):
+        said = f"the event server answered {answer.status_code}"
+    return Unavailable(said) if answer.status_code == Unavailable.status else RequestRefused(said)

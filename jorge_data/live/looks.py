@@ -17,9 +17,9 @@ def empty(what: str = NOTHING) -> None:
 
 
 def failed(refusal: RequestRefused) -> None:
-    """Say in one sentence that this part could not be asked for, and why; the page says once what is counted so far."""
+    """Say in one sentence that this could not be asked for, and why."""
     if isinstance(refusal, Behind):
-        empty("Not counted yet.")
+        empty(f"Not counted yet: {refusal}")
         return
     st.error("This part could not be read.", icon=":material/error:")
     st.text(str(refusal))
@@ -27,7 +27,7 @@ def failed(refusal: RequestRefused) -> None:
 
 def counting(behind: Behind) -> None:
     """Say that a page's history is still being counted, and how far it is."""
-    st.info("This office's history is being counted; the page fills as it refreshes.", icon=":material/hourglass_top:")
+    st.info("This office's history is being counted: look again in a moment.", icon=":material/hourglass_top:")
     st.text(str(behind))
 
 
@@ -51,5 +51,7 @@ def part(key: str = "") -> Iterator[None]:
     with st.container(border=True, key=f"part_{key}" if key else None, height="stretch"):
         try:
             yield
+        except Behind:  # the page says once how far it is
+            empty("Not counted yet.")
         except RequestRefused as refusal:
             failed(refusal)

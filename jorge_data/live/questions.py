@@ -3,8 +3,8 @@
 An answer holds good while the office's feed knows of nothing newer, and in any case for a little: a second, or a
 three-thousandth of its span up to half a minute, so that what a hundred viewers ask is asked of the server once and
 no chart of a day is drawn anew at every event. Where the server fails, the last answer to the same question is given
-again, marked stale. A server that does not answer is then left alone for REST_S, and so is an office whose history
-is not counted so far yet.
+again, marked stale. A server that nobody reaches is then left alone for REST_S, and so is an office of which it is
+behind, or too slow, to tell.
 """
 
 import threading
@@ -16,9 +16,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, cast
 
-from jorge_data.errors import Behind, RequestRefused, Unavailable
+from jorge_data.errors import Behind, RequestRefused
 from jorge_data.events import Cursor
-from jorge_data.live.api import Api
+from jorge_data.live.api import SILENCE, Api, Silent, Slow
 from jorge_data.live.question import Question, Rows
 from jorge_data.live.series import Answer, Series, Table, read_series, read_table
 
@@ -43,7 +43,7 @@ class _Rest(NamedTuple):
     """Until when nothing is asked about a location, and what is said instead."""
 
     until: float
-    reason: str
+    reason: Behind | Slow
 
 
 @dataclass
@@ -82,7 +82,7 @@ class Questions:
         self._under_way: dict[Asked, Future[Answer]] = {}
         # Words of memory, of the last moments alone: whoever reads an old one asks once more.
         self._silent_until = 0.0
-        self._behind: dict[str, _Rest] = {}  # by location
+        self._rests: dict[str, _Rest] = {}  # by location
 
     def series(self, question: Question) -> Series:
         """Return the answer, stale where the server fails; raise RequestRefused where there never was one."""
@@ -160,13 +160,13 @@ class Questions:
         self._check_rest(asked.location, asked_at)
         try:
             said: dict[str, Any] = self._api.get(asked.path, *asked.parameters())
-        except Behind as refusal:
-            self._behind[asked.location] = _Rest(self._monotonic() + REST_S, str(refusal))
+        except (Behind, Slow) as refusal:
+            self._rests[asked.location] = _Rest(self._monotonic() + REST_S, refusal)
             raise
-        except Unavailable:
+        except Silent:
             self._silent_until = self._monotonic() + REST_S
             raise
-        self._behind.pop(asked.location, None)
+        self._rests.pop(asked.location, None)
         answer = _read(said, asked, datetime.fromtimestamp(self._clock(), UTC))
         with self._lock:
             self._shelf.put(asked, _Kept(answer, asked_at))
@@ -174,12 +174,12 @@ class Questions:
         return answer
 
     def _check_rest(self, location: str, now: float) -> None:
-        """Raise Unavailable for a little after the server was silent, or could not tell yet of this location."""
+        """Raise Unavailable for a little after the server was silent, or too slow or behind with this location."""
         if now < self._silent_until:
-            raise Unavailable("the event server does not answer; try again in a moment")
-        behind = self._behind.get(location)
-        if behind is not None and now < behind.until:
-            raise Behind(behind.reason)
+            raise Silent(SILENCE)
+        rest = self._rests.get(location)
+        if rest is not None and now < rest.until:
+            raise type(rest.reason)(str(rest.reason))
 
     def _old(self, asked: Asked, refusal: RequestRefused) -> Answer:
         with self._lock:

@@ -39,7 +39,7 @@ def _need(state: LiveState, found: Finding, now: int) -> Need:
         "contact": contact,
         "mine": mine,
         "first": first,
-        "news": now - found.since < NEWS,
+        "news": now - found.again < NEWS,
     }
 
 

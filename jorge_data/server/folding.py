@@ -182,7 +182,8 @@ class Folding:
         if dropped:
             self.forget(location, progress.epoch)
         elif changed is None:
-            self._clear(location, progress, lost)
+            # Who asked for a rebuild saw that nothing was lost; since then something may have been.
+            self._clear(location, progress, None if progress.stale else lost)
         else:
             self._keep(location, changed)
             spent = time.monotonic() - began

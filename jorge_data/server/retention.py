@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-from jorge_data.errors import StoreError
 from jorge_data.events import Record
 from jorge_data.store import Archive, Bounds, Store
 
@@ -88,16 +87,24 @@ class Retention:
             upto = min(until, oldest + CHUNK)
             if self._policy.then == "archive":
                 await asyncio.to_thread(self._archive, log, oldest, upto)
-            oldest = await self._forget(log, oldest, upto)
+            if await asyncio.to_thread(self._folded, log) < upto - 1:
+                logger.info("%s is being folded anew: what is old goes with the next run", log.location)
+                break
+            oldest, was = await self._forget(log, oldest, upto), oldest
+            if oldest == was:
+                break
         return Removal(log.location, log.epoch, oldest - log.oldest, oldest)
 
     def _end_of_old(self, log: Bounds) -> int:
         """Return the first position that stays: an event that is not old, or one that is not folded yet."""
+        microseconds = int(self._policy.until(self._clock()).timestamp()) * 1_000_000
+        return min(self._folded(log) + 1, self._store.first_since(log.location, microseconds))
+
+    def _folded(self, log: Bounds) -> int:
+        """Return up to where a log is folded now."""
         with self._store.view(log.location) as view:
             mark = view.watermark
-        folded = mark.cursor.seq if mark is not None and mark.cursor.epoch == log.epoch else 0
-        microseconds = int(self._policy.until(self._clock()).timestamp()) * 1_000_000
-        return min(folded + 1, self._store.first_since(log.location, microseconds))
+        return mark.cursor.seq if mark is not None and mark.cursor.epoch == log.epoch else 0
 
     def _archive(self, log: Bounds, oldest: int, upto: int) -> None:
         records: list[Record] = []
@@ -116,7 +123,7 @@ class Retention:
         while oldest < upto:
             was, forgotten = oldest, self._store.forget(log.location, log.epoch, upto, is_archived, folded=True)
             oldest = await asyncio.wrap_future(forgotten)
-            if oldest == was:
-                raise StoreError(f"{log.location} is being folded anew: what is old goes when that is done")
+            if oldest == was:  # it has just begun to be folded anew
+                break
         self._shorten(Removal(log.location, log.epoch, 0, upto))
         return oldest

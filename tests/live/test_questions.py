@@ -4,15 +4,17 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from jorge_data.errors import RequestRefused
 from jorge_data.events import Cursor
+from jorge_data.live import api
 from jorge_data.live.api import Api
 from jorge_data.live.question import Question, Rows, among, equals
 from jorge_data.live.questions import FRESH_S, LONGEST_S, REST_S, Questions
-from tests.live.oracle import Oracle, series, table
+from tests.live.oracle import Oracle, Pairs, series, table
 
 NOON = datetime(2026, 11, 23, 18, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -215,6 +217,27 @@ def test_what_one_question_alone_cannot_be_told_leaves_the_others_alone(world: W
         world.questions.series(QUESTION)
     world.oracle.answer = lambda path, pairs: series([None, 7.0, 7])
     assert world.questions.series(replace(QUESTION, agg="sum")).value == 7.0
+
+
+def test_an_answer_that_takes_too_long_rests_its_office_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api, "ANSWER_S", 0.2)
+    answered = threading.Event()
+
+    def late(path: str, pairs: Pairs) -> tuple[int, Any]:
+        if dict(pairs)["location"] == "home":
+            assert answered.wait(30)
+        return series([None, 7.0, 7])
+
+    with Oracle(late) as oracle:
+        hurried = Api(replace(oracle.endpoint, timeout_s=0.2))
+        questions = Questions(hurried, lambda location: None, NOON.timestamp, lambda: 0.0)
+        for question in (QUESTION, replace(QUESTION, agg="sum")):
+            with pytest.raises(RequestRefused, match="the event server does not answer"):
+                questions.series(question)
+        assert questions.series(replace(QUESTION, location="elsewhere")).value == 7.0
+        assert len(oracle.asked) == 2
+        answered.set()
+        questions.close()
 
 
 def test_rows_come_by_the_page_with_how_many_there_are(world: World) -> None:

@@ -1,6 +1,7 @@
 """Analytics pages whose event server does not answer, or not yet: each stands, and each of its figures says so."""
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
@@ -34,10 +35,9 @@ def test_while_a_history_is_counted_the_page_says_once_how_far_it_is(path: str) 
     with Oracle(lambda path, pairs: (503, {"error": {"code": "behind", "detail": counting}})) as oracle:
         url = oracle.endpoint.socket_url
         house = House.build(read_settings(_env_file=None, demo="0", location="home", socket_url=url), "token")
-        house.move_in()
-        app = visit(path)
-        house.questions.close()
-        house.offices.close()
+        with closing(house.questions), closing(house.offices):
+            house.move_in()
+            app = visit(path)
     assert not app.exception
     assert set(metrics(app).values()) == {"not yet"}
     assert texts(app).count(counting) == 1

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from jorge_data.errors import StoreError
 from jorge_data.events import Cursor, Reception, Record, admit, decode
 from jorge_data.server.follow import LogReplaced, follow
 from jorge_data.server.retention import Policy, Removal, Retention
@@ -116,9 +116,25 @@ def test_nothing_is_deleted_of_a_log_that_begins_to_be_folded_anew(store: SQLite
         assert store.clear(LOCATION, None).result(10)
 
     retention = Retention(store, archive, Policy("delete", 10, UTC_ZONE), lambda: NOW, begin)
-    with pytest.raises(StoreError, match="a is being folded anew: what is old goes when that is done"):
-        asyncio.run(retention.run())
+    assert asyncio.run(retention.run()) == []
     assert held(store) == [1, 2, 3]
+
+
+def test_readers_are_told_nothing_of_a_log_that_has_begun_to_be_folded_anew(
+    store: SQLiteStore, archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(store, 20, 19, 2)
+    told: list[Removal] = []
+    retention = Retention(store, archive, Policy("archive", 10, UTC_ZONE), lambda: NOW, told.append)
+    write = archive.write
+
+    def begin(*given: Any) -> None:
+        write(*given)
+        assert store.clear(LOCATION, None).result(10)
+
+    monkeypatch.setattr(archive, "write", begin)
+    assert asyncio.run(retention.run()) == []
+    assert (told, held(store)) == ([], [1, 2, 3])
 
 
 def test_killed_at_any_moment_nothing_is_lost_or_there_twice(tmp_path: Path) -> None:

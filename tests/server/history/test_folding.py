@@ -21,7 +21,7 @@ from jorge_data.server.folding import WAIT_S
 from jorge_data.server.history.asking import ask
 from jorge_data.store import View
 from tests.server.history.conftest import Archive, archive
-from tests.server.history.past import END, events
+from tests.server.history.past import END, candidates, events
 
 Contents = dict[str, list[list[Any]]]
 SKETCH = "(SELECT json_group_object(key, value) FROM (SELECT key, value FROM json_each(sketch) ORDER BY key))"
@@ -209,6 +209,29 @@ async def _refused(opened: Archive) -> Unavailable:
     with pytest.raises(Unavailable) as refused:
         await opened.folding.all_folded("default", within_s=0.05)
     return refused.value
+
+
+def test_a_log_that_loses_events_before_its_rebuild_begins_keeps_what_they_counted(
+    empty: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everything = {"kind": "conversation_event", "by": "kind"}
+    empty.publish(list(events(700)))
+    right, log = empty.series(**everything)["rows"], empty.store.bounds("default")
+    entered, leave = threading.Event(), threading.Event()
+
+    def held(*arguments: Any) -> Any:
+        entered.set()
+        assert leave.wait(30)
+        return fold(*arguments)
+
+    monkeypatch.setattr(batch, "fold", held)
+    with ExitStack() as stack:
+        stack.callback(leave.set)
+        empty.store.append("another", candidates(list(events(5)))).result(10)
+        assert entered.wait(10), "the thread that folds is busy"
+        empty.folding.rebuild("default")
+        empty.store.forget("default", log.epoch, log.top // 2, folded=True).result(30)
+    assert empty.series(**everything)["rows"] == right
 
 
 def test_a_dashboard_waits_longer_for_an_answer_than_a_question_for_the_fold() -> None:
