@@ -14,7 +14,7 @@ from jorge_data.metrics.wording import cents, joined, line, milliseconds, money
 SHOWN = 20
 
 NEWS = 15 * MINUTE
-"""What began before is no news: a history that is brought in must not call for everybody's attention."""
+"""What last happened before is no news: a history that is brought in must not call for everybody's attention."""
 
 Words = tuple[Tone, list[Span], str]
 

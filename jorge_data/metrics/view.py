@@ -42,7 +42,7 @@ class Need(TypedDict):
     contact: str | None
     mine: str | None  # who has taken it
     first: Literal["open", "mine"]  # the action that is drawn as the main one
-    news: bool  # it began just now: whoever looks elsewhere is told
+    news: bool  # it happened just now: whoever looks elsewhere is told
 
 
 class BotCard(TypedDict):
