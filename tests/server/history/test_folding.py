@@ -3,8 +3,9 @@
 import asyncio
 import sqlite3
 import threading
+from collections.abc import Iterator
 from concurrent.futures import Future
-from contextlib import ExitStack, closing
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -184,9 +185,9 @@ def test_an_event_that_cannot_be_folded_is_left_out_alone(
     assert "event 78 of default cannot be folded" in caplog.text
 
 
-def test_a_question_that_waits_too_long_is_told_how_far_the_fold_is(
-    empty: Archive, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@contextmanager
+def held_fold(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Hold the next batch until the block ends; yield what says that the thread has come to it."""
     entered, leave = threading.Event(), threading.Event()
 
     def held(*arguments: Any) -> Any:
@@ -195,8 +196,16 @@ def test_a_question_that_waits_too_long_is_told_how_far_the_fold_is(
         return fold(*arguments)
 
     monkeypatch.setattr(batch, "fold", held)
-    with ExitStack() as stack:
-        stack.callback(leave.set)
+    try:
+        yield entered
+    finally:
+        leave.set()
+
+
+def test_a_question_that_waits_too_long_is_told_how_far_the_fold_is(
+    empty: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with held_fold(monkeypatch) as entered:
         empty.publish(list(events(50)))
         asked = asyncio.run(_refused(empty))
         assert entered.wait(10)
@@ -217,16 +226,7 @@ def test_a_log_that_loses_events_before_its_rebuild_begins_keeps_what_they_count
     everything = {"kind": "conversation_event", "by": "kind"}
     empty.publish(list(events(700)))
     right, log = empty.series(**everything)["rows"], empty.store.bounds("default")
-    entered, leave = threading.Event(), threading.Event()
-
-    def held(*arguments: Any) -> Any:
-        entered.set()
-        assert leave.wait(30)
-        return fold(*arguments)
-
-    monkeypatch.setattr(batch, "fold", held)
-    with ExitStack() as stack:
-        stack.callback(leave.set)
+    with held_fold(monkeypatch) as entered:
         empty.store.append("another", candidates(list(events(5)))).result(10)
         assert entered.wait(10), "the thread that folds is busy"
         empty.folding.rebuild("default")
