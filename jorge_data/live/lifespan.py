@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 import streamlit as st
 
-from jorge_data import heap
+from jorge_data import memory
 from jorge_data.errors import JorgeError, SettingsError
 from jorge_data.live import banner, children, embedded
 from jorge_data.live.house import House
@@ -42,7 +42,7 @@ def refuse(error: JorgeError) -> NoReturn:
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[dict[str, Any] | None]:
     """Run the event server if none answers, the demo bots, the feeds and the hub for as long as the process serves."""
-    heap.steady()
+    memory.limit_malloc()
     settings = read_settings_or_exit()
     async with AsyncExitStack() as stack:
         try:
@@ -53,7 +53,7 @@ async def lifespan(app: st.App) -> AsyncIterator[dict[str, Any] | None]:
         if settings.exit_with_parent:
             await _run(stack, _end_with_parent(os.getppid()))
         await _run(stack, house.hub.run())
-        heap.settle()
+        memory.presize_intern_table()
         gc.freeze()  # pandas, plotly and Streamlit stay for ever: no collection need hold the wall to look at them
         sys.stdout.write(banner.banner(settings, st.get_option("server.port"), await _publish_token(settings)))
         sys.stdout.flush()

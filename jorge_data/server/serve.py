@@ -16,7 +16,7 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 
-from jorge_data import heap
+from jorge_data import memory
 from jorge_data.bus import MemoryBus
 from jorge_data.errors import PortTaken, SettingsError
 from jorge_data.metrics import Targets
@@ -162,12 +162,12 @@ class EventServer(uvicorn.Server):
 
 async def run(settings: Settings, child: bool = False) -> None:
     """Serve until told to stop; as a child, also until our parent's end of standard input closes."""
-    heap.steady()
+    memory.limit_malloc()
     listening = listen(settings.host, settings.port)
     server = EventServer(configure(settings))
     if child:
         threading.Thread(target=_end_with_parent, args=(server,), name="parent-watch", daemon=True).start()
-    heap.settle()
+    memory.presize_intern_table()
     gc.freeze()  # what was loaded at start is for ever: it need not be looked at again
     gc.set_threshold(*GC_THRESHOLDS)
     await server.serve(sockets=[listening])

@@ -1,4 +1,4 @@
-"""The process's heap: what would grow in some later hour grows at the start, so that months of it are flat."""
+"""The process's memory: what would grow in some later hour grows at the start, so that months of it are flat."""
 
 import ctypes
 import sys
@@ -13,7 +13,7 @@ NAMES = 1 << 17
 """More than Python's table of names has room for, in a process that has loaded what we load."""
 
 
-def steady() -> None:
+def limit_malloc() -> None:
     """Keep glibc from raising its own thresholds and from an arena a thread; elsewhere do nothing.
 
     Left to itself it answers the first freed megabyte (a checkpoint's JSON) by taking all later ones from the heap,
@@ -25,7 +25,7 @@ def steady() -> None:
             mallopt(name, value)
 
 
-def settle() -> None:
+def presize_intern_table() -> None:
     """Let Python's table of interned names grow now, when all modules are loaded: it never shrinks.
 
     Names that come and go fill it, and it is then made anew with room for three times those that stay: 1.9 MB, which

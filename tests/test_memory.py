@@ -12,11 +12,11 @@ import sys
 import psutil
 
 import jorge_data.live.house
-from jorge_data import heap
+from jorge_data import memory
 
 process = psutil.Process()
-heap.steady()
-heap.settle()
+memory.limit_malloc()
+memory.presize_intern_table()
 settled = process.memory_info().rss
 for number in range(400_000):
     sys.intern(f"{number} comes and goes")
