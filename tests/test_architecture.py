@@ -49,6 +49,7 @@ LIBRARIES = {
     "pandas": {"charts", "metrics", "live", "pages"},
     "fastapi": {"server"},
     "uvicorn": {"server"},
+    "websockets": {"server"},
     "prometheus_client": {"server"},
     "jwt": {"server"},
     "cryptography": {"crm"},

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
 
 import orjson
+from websockets.frames import Frame as WebsocketFrame
+from websockets.frames import Opcode
 
 from jorge_data.events import Cursor
 from jorge_data.server.tail import Batch, Types
@@ -24,7 +26,7 @@ REMEMBERED_BYTES = 4 << 20
 
 
 class Frame(NamedTuple):
-    """One websocket message and the bytes that carry it: an unmasked frame (RFC 6455, 5.2), ready to write."""
+    """One websocket message and the bytes that carry it, ready to write."""
 
     wire: bytes
     binary: bool
@@ -36,15 +38,9 @@ class Frame(NamedTuple):
 
 
 def frame(payload: bytes, binary: bool = False) -> Frame:
-    """Put the header in front of a payload."""
-    size, opcode = len(payload), 0x82 if binary else 0x81
-    if size < 126:
-        head = bytes((opcode, size))
-    elif size < 1 << 16:
-        head = bytes((opcode, 126)) + size.to_bytes(2)
-    else:
-        head = bytes((opcode, 127)) + size.to_bytes(8)
-    return Frame(head + payload, binary, len(head))
+    """Serialize a payload as one unmasked frame (RFC 6455, 5.2)."""
+    wire = WebsocketFrame(Opcode.BINARY if binary else Opcode.TEXT, payload).serialize(mask=False)
+    return Frame(wire, binary, len(wire) - len(payload))
 
 
 def message(**fields: Any) -> Frame:
