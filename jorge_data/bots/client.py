@@ -8,8 +8,8 @@ import orjson
 import requests
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, sleep_using_event, stop_after_delay
 from tenacity.stop import stop_when_event_set
-from tenacity.wait import wait_random_exponential
 
+from jorge_data.backoff import Backoff
 from jorge_data.bearer import Bearer
 from jorge_data.bots.batch import batches
 from jorge_data.errors import (
@@ -28,8 +28,7 @@ _REFUSALS: dict[int, type[RequestRefused]] = {
 NOT_KEPT = "not_kept"
 """The code of an event with which nothing is wrong, and which is to be sent again."""
 
-_LONGEST_PAUSE_S = 60.0
-_BACKOFF = wait_random_exponential(multiplier=0.2, max=10)
+_BACKOFF = Backoff(base_s=0.2, cap_s=10)
 
 
 class Receipt(NamedTuple):
@@ -65,7 +64,7 @@ class Client:
         stop = stop or Flag()
         self._retrying = Retrying(
             retry=retry_if_exception_type((TooMany, Unavailable)),
-            wait=_pause,
+            wait=_BACKOFF,
             stop=stop_after_delay(give_up_s) | stop_when_event_set(stop),
             sleep=sleep_using_event(stop),
             before_sleep=lambda state: on_retry(_refusal(state)) if on_retry else None,
@@ -131,11 +130,6 @@ def _require_kept(answer: dict[str, Any]) -> None:
 def _seconds(retry_after: str | None) -> float | None:
     """Read Retry-After in its seconds form; its date form is left to the ordinary backoff."""
     return float(retry_after) if retry_after and retry_after.isdecimal() else None
-
-
-def _pause(state: RetryCallState) -> float:
-    # Jitter on top of what the server asked for, so that many bots do not come back at the same instant.
-    return min(_refusal(state).retry_after_s or 0.0, _LONGEST_PAUSE_S) + _BACKOFF(state)
 
 
 def _refusal(state: RetryCallState) -> RequestRefused:

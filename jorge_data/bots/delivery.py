@@ -2,13 +2,13 @@
 
 import logging
 import math
-import random
 import time
 from threading import Condition, Thread
 from threading import Event as Flag
 
 import orjson
 
+from jorge_data.backoff import Backoff
 from jorge_data.bots.batch import joined
 from jorge_data.bots.client import Client, Receipt
 from jorge_data.bots.spool import Spool, Waiting
@@ -17,7 +17,9 @@ from jorge_data.events.validation import MAX_EVENTS
 
 log = logging.getLogger("jorge_data.bots")
 
-_REFUSED_PAUSE_S = 30.0
+_REFUSED = Backoff(base_s=60, cap_s=60)
+"""After what does not pass by itself: half a minute on average, however often."""
+
 _LINGER_S = 0.005
 """What the first of several events waits for the others: a bot's burst is one request, and is not slowed by it."""
 
@@ -83,7 +85,7 @@ class Delivery:
                 self._pause(error)
             except Exception:  # a thread that dies would stop the bot's voice for good
                 log.exception("events of %s were not delivered", self._spool.path)
-                self._stop.wait(_REFUSED_PAUSE_S)
+                self._stop.wait(_REFUSED.delay_s(1))
 
     def _carry(self, batch: list[Waiting]) -> None:
         try:
@@ -100,7 +102,7 @@ class Delivery:
     def _pause(self, error: JorgeError) -> None:
         self._failed(error)
         if not self._stop.is_set():
-            self._stop.wait(_REFUSED_PAUSE_S * random.uniform(0.5, 1.5))
+            self._stop.wait(_REFUSED.delay_s(1))
 
     def _failed(self, error: JorgeError) -> None:
         if self.trouble is None and not self._stop.is_set():

@@ -7,6 +7,7 @@ from random import Random
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from jorge_data.backoff import Backoff
 from jorge_data.bots import Receipt
 from jorge_data.demo.calendar import Calendar
 from jorge_data.demo.day import day
@@ -14,13 +15,13 @@ from jorge_data.demo.history import DAYS, Telling, history
 from jorge_data.demo.late import delivered
 from jorge_data.demo.story import DAY, HOUR, Json, Timed
 from jorge_data.demo.told import Told, find_told
-from jorge_data.errors import RequestRefused, TooMany, Unavailable
+from jorge_data.errors import TooMany, Unavailable
 from jorge_data.events.locations import DEMO
 from jorge_data.progress import Begin, silent
 
 _BATCH = 500
 _LATE = timedelta(seconds=5)
-_PAUSES_S = (1.0, 2.0, 5.0, 10.0)
+_BACKOFF = Backoff(cap_s=10)
 
 
 class Publisher(Protocol):
@@ -113,16 +114,15 @@ class Player:
 
     def _insist(self, act: Callable[[], object]) -> bool:
         """Act until the server has answered; true when the play shall end before that."""
-        attempt = 0
+        failures = 0
         while True:
             try:
                 act()
-            except (Unavailable, TooMany) as refusal:
-                if self._wait(_pause(attempt, refusal)):
-                    return True
-                attempt += 1
-            else:
                 return False
+            except (Unavailable, TooMany) as refusal:
+                failures += 1
+                if self._wait(_BACKOFF.delay_s(failures, refusal.retry_after_s)):
+                    return True
 
 
 def split(stream: Iterator[Timed], ends: float) -> tuple[Iterator[Timed], Iterator[Timed]]:
@@ -141,10 +141,6 @@ def split(stream: Iterator[Timed], ends: float) -> tuple[Iterator[Timed], Iterat
         yield from stream
 
     return before(), after()
-
-
-def _pause(attempt: int, refusal: RequestRefused) -> float:
-    return max(refusal.retry_after_s or 0.0, _PAUSES_S[min(attempt, len(_PAUSES_S) - 1)])
 
 
 def _at(moment: datetime, event: Json) -> Json:

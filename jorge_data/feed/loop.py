@@ -6,8 +6,8 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import assert_never
 
+from jorge_data.backoff import Attempts, Backoff
 from jorge_data.events import Event
-from jorge_data.feed.backoff import Attempts
 from jorge_data.feed.consumer import Guard
 from jorge_data.feed.endpoint import Clock, Endpoint, Timing
 from jorge_data.feed.failures import FeedFailure, Gap, PositionLost
@@ -47,7 +47,8 @@ class Loop:
         self.reporter = Reporter(location, clock, consumer, self._meter)
         self._api = Api(endpoint, location, self._meter.add)
         self._stream = Stream(history)
-        self._attempts = Attempts(timing, random)
+        backoff = Backoff(timing.backoff_base_s, timing.backoff_cap_s, random=random)
+        self._attempts = Attempts(backoff, timing.healthy_s)
         self._probe_at = 0.0  # monotonic; while polling, when the websocket is tried next
         self._unanswered = False  # the poll before this one failed
         self._resumed = False  # the cursor is where an earlier connection or poll ended

@@ -6,9 +6,14 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Sequence
 
-BACKOFF_S = (1.0, 2.0, 5.0, 10.0, 30.0)
+from jorge_data.backoff import Attempts, Backoff
+
+BACKOFF, HEALTHY_S = Backoff(), 60.0
+"""A program that ran so long did not fail at its start: the next start waits a second at most."""
+
 GRACE_S = 3.0
 
 _log = logging.getLogger(__name__)
@@ -25,9 +30,9 @@ class Child:
     A child that ends by itself with code 0 has done its work; any other end is logged and it is started again.
     """
 
-    def __init__(self, name: str, command_line: Sequence[str], backoff_s: Sequence[float] = BACKOFF_S) -> None:
+    def __init__(self, name: str, command_line: Sequence[str], backoff: Backoff = BACKOFF) -> None:
         self.name = name
-        self._command, self._backoff_s = list(command_line), backoff_s
+        self._command, self._attempts = list(command_line), Attempts(backoff, HEALTHY_S)
         self._stopping = threading.Event()
         self._lock = threading.Lock()  # guards _process against a start while stopping
         self._process: subprocess.Popen[bytes] | None = None
@@ -80,14 +85,15 @@ class Child:
                 )
 
     def _watch(self) -> None:
-        for attempt in range(sys.maxsize):
+        while True:
             assert self._process is not None
+            self._attempts.connected(time.monotonic())
             code = self._process.wait()
             _close_input(self._process)
             if self._stopping.is_set() or code == 0:
                 return
-            delay = self._backoff_s[min(attempt, len(self._backoff_s) - 1)]
-            _log.warning("%s ended with code %s; it is started again in %s s", self.name, code, delay)
+            delay = self._attempts.failed(time.monotonic())
+            _log.warning("%s ended with code %s; it is started again in %.1f s", self.name, code, delay)
             if self._stopping.wait(delay):
                 return
             self._spawn()

@@ -7,6 +7,7 @@ import time
 from concurrent.futures import Future
 from typing import NamedTuple
 
+from jorge_data.backoff import Backoff
 from jorge_data.errors import Behind, Invalid, StoreError, Unavailable
 from jorge_data.events import decode
 from jorge_data.metrics.facts import Rules, Vocabulary
@@ -20,7 +21,8 @@ logger = logging.getLogger(__name__)
 WAIT_S = 5.0
 """Longest that a question waits for the fold; after it, it is told how far that is, before a dashboard gives it up."""
 
-RETRY_S = 5.0
+BACKOFF = Backoff(cap_s=10)
+"""After the store could not be read or written."""
 
 
 class Reached(NamedTuple):
@@ -156,7 +158,8 @@ class Folding:
         with self._changed:
             progress.vocabulary = None  # it has taken part in a batch that was not kept
             if of_store:
-                progress.blocked_until = time.monotonic() + RETRY_S
+                progress.failures += 1
+                progress.blocked_until = time.monotonic() + BACKOFF.delay_s(progress.failures)
             else:
                 progress.leaves_out = progress.chunk == 1
                 progress.chunk = max(1, progress.chunk // 2)

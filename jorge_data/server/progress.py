@@ -21,7 +21,8 @@ class Progress:
     folded: int = 0
     folded_at: float = 0.0  # monotonic
     rest_until: float = 0.0  # monotonic; lest folding take more than half of a busy processor
-    blocked_until: float = 0.0  # monotonic; after a failure
+    blocked_until: float = 0.0  # monotonic; after a failure of the store
+    failures: int = 0  # of the store, in a row
     stale: bool = False  # what was folded must be cleared first
     cleared: bool = False  # nothing of an earlier fold is left
     chunk: int = CHUNK  # less, while an event is sought that cannot be folded
@@ -44,7 +45,7 @@ class Progress:
 
     def reach(self, position: int, now: float, rest_s: float) -> None:
         """Note that a batch was kept, and let those go on whose position is reached."""
-        self.folded, self.folded_at, self.rest_until = position, now, now + rest_s
+        self.folded, self.folded_at, self.rest_until, self.failures = position, now, now + rest_s, 0
         reached = [future for wanted, future in self.waiters if wanted <= position]
         self.waiters = [(wanted, future) for wanted, future in self.waiters if wanted > position]
         for future in reached:

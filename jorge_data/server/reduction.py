@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from jorge_data.backoff import Attempts, Backoff
 from jorge_data.events import Cursor, decode
 from jorge_data.metrics import LiveState, Targets, dashboard
 from jorge_data.metrics.qualification import Seller
@@ -19,6 +20,9 @@ from jorge_data.store import Checkpoint, Store
 logger = logging.getLogger(__name__)
 
 NAME = "live"
+
+BACKOFF, HEALTHY_S = Backoff(cap_s=5), 10.0
+"""After a state that could not be reduced; one that was for so long has begun anew."""
 
 
 class Reduction:
@@ -75,7 +79,9 @@ class Reduction:
         await self._checkpoint()
 
     async def _run(self) -> None:
+        attempts, loop = Attempts(BACKOFF, HEALTHY_S), asyncio.get_running_loop()
         while True:
+            attempts.connected(loop.time())
             try:
                 await self._load()
                 async for batch in follow(self._tail, self._store, Cursor(self._epoch or "", self._position)):
@@ -86,7 +92,7 @@ class Reduction:
                 logger.info("the log of %s was replaced: its state begins anew", self._tail.location)
             except Exception:
                 logger.exception("the state of %s could not be reduced: trying again", self._tail.location)
-                await asyncio.sleep(1)
+                await asyncio.sleep(attempts.failed(loop.time()))
 
     def _reduce(self, batch: Batch) -> None:
         for record in batch.records:

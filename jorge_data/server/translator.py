@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
 
+from jorge_data.backoff import Backoff
 from jorge_data.crm import Entity, Json
 from jorge_data.errors import StoreError
 from jorge_data.server.deliveries import Deliveries
@@ -29,7 +30,8 @@ and less the more deliveries wait, for nobody waits for a translation as a vendo
 
 KEPT_FOR = timedelta(days=7)
 PRUNE_S = 3600.0
-PAUSE_S = 1.0
+BACKOFF = Backoff(cap_s=5)
+"""While the store cannot take what deliveries mean; it is on this machine, and nobody else asks it the same."""
 
 Known = Callable[[str, list[str]], Awaitable[dict[str, Json]]]
 """Return the newest qualification of contacts of a location, of those that have one."""
@@ -75,7 +77,7 @@ class Translator:
             return
 
     async def _drain(self) -> None:
-        deliveries, loop = self._deliveries, asyncio.get_running_loop()
+        deliveries, loop, failures = self._deliveries, asyncio.get_running_loop(), 0
         while True:
             began = loop.time()
             try:
@@ -83,12 +85,14 @@ class Translator:
                     if not await self._translate_some():
                         return
                 await asyncio.sleep(rest_s(loop.time() - began, deliveries.at_once, deliveries.waiting))
+                failures = 0
+                continue
             except StoreError as error:
                 logger.warning("deliveries wait: %s", error)
-                await asyncio.sleep(PAUSE_S)
             except Exception:
                 logger.exception("deliveries wait: what should not happen did")
-                await asyncio.sleep(PAUSE_S)
+            failures += 1
+            await asyncio.sleep(BACKOFF.delay_s(failures))
 
     async def _translate_some(self) -> bool:
         """Translate the oldest deliveries; say whether there were any."""

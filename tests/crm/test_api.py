@@ -2,11 +2,13 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from jorge_data.crm.ghl.api import API, ATTEMPTS
+from jorge_data.crm.ghl.allowance import LONGEST_WAIT_S
+from jorge_data.crm.ghl.api import API, ATTEMPTS, BACKOFF
 from jorge_data.crm.ghl.page import Position
 from jorge_data.errors import SourceFailed
 from tests.server.sync.api import LOCATION, TOKEN, FakeGHL, deal
@@ -29,6 +31,11 @@ class Waits:
 def ghl() -> Iterator[FakeGHL]:
     with FakeGHL() as ghl:
         yield ghl
+
+
+@pytest.fixture(autouse=True)
+def _longest_jitter(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jorge_data.crm.ghl.api.BACKOFF", replace(BACKOFF, random=lambda: 1.0))
 
 
 @pytest.fixture
@@ -95,7 +102,13 @@ def test_a_day_that_is_used_up_ends_the_work(api: API, ghl: FakeGHL) -> None:
 def test_what_passes_is_tried_again(api: API, ghl: FakeGHL, waits: Waits, status: int) -> None:
     ghl.failures = [(status, {"Retry-After": "3"}), (status, {"Retry-After": "4"})]
     assert api.pipelines()["pipelines"]
-    assert waits.asked == [3, 4]
+    assert [asked - asks for asked, asks in zip(waits.asked, (3, 4), strict=True)] == [1, 2]
+
+
+def test_a_day_that_the_api_asks_for_is_not_waited_for(api: API, ghl: FakeGHL, waits: Waits) -> None:
+    ghl.failures = [(429, {"Retry-After": "86400"})]
+    assert api.pipelines()["pipelines"]
+    assert waits.asked == [LONGEST_WAIT_S + 1]
 
 
 def test_what_does_not_pass_is_given_up(api: API, ghl: FakeGHL) -> None:

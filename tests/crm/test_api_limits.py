@@ -2,7 +2,7 @@
 
 import pytest
 
-from jorge_data.crm.ghl.allowance import DAILY_RESERVE, LONGEST_WAIT_S, RESERVE, Allowance
+from jorge_data.crm.ghl.allowance import DAILY_RESERVE, RESERVE, Allowance
 from jorge_data.crm.ghl.page import LIMIT, Position, read_page
 
 FULL = [{"id": f"o-{n}", "dateAdded": "2021-11-26T12:41:02.193Z"} for n in range(LIMIT)]
@@ -31,14 +31,7 @@ def test_a_day_that_is_used_up_is_known() -> None:
 @pytest.mark.parametrize("odd", ["", "-5", "many", "1e9", "9" * 50, "٣"])
 def test_headers_that_are_no_numbers_stop_nothing(odd: str) -> None:
     allowance = Allowance.of(dict.fromkeys((*headers(0), "Retry-After"), odd))
-    assert (allowance.wait_s(), allowance.is_spent_for_today) == (0, False)
-
-
-def test_a_pause_is_as_long_as_the_answer_says_or_grows() -> None:
-    assert Allowance.of({"Retry-After": "7"}).pause_s(0) == 7
-    assert Allowance.of({"Retry-After": "999999"}).pause_s(0) == LONGEST_WAIT_S
-    pauses = [Allowance().pause_s(attempt) for attempt in range(6)]
-    assert pauses == sorted(set(pauses))
+    assert (allowance.wait_s(), allowance.is_spent_for_today, allowance.retry_after_s) == (0, False, None)
 
 
 def test_the_next_page_begins_where_meta_says_and_nowhere_else() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from jorge_data.backoff import Backoff
 from jorge_data.live.children import Child
 
 
@@ -53,7 +54,7 @@ def test_a_child_that_fails_is_started_again(tmp_path: Path, caplog: pytest.LogC
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
     program = f"f = open({str(fifo)!r}, 'w'); f.write('x'); f.close(); raise SystemExit(3)"
-    child = Child("frail", [sys.executable, "-c", program], backoff_s=[0.0])
+    child = Child("frail", [sys.executable, "-c", program], backoff=Backoff(cap_s=0))
     child.start()
     for _ in range(3):
         with fifo.open() as line:

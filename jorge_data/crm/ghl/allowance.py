@@ -41,11 +41,6 @@ class Allowance:
             return 0.0
         return min(self.window_s, LONGEST_WAIT_S)
 
-    def pause_s(self, attempt: int) -> float:
-        """Return how long to wait after a refusal or a failure: as the answer says, else longer with each attempt."""
-        told = self.retry_after_s if self.retry_after_s is not None else min(self.window_s, 10.0) * 0.1 * 2**attempt
-        return min(told, LONGEST_WAIT_S)
-
 
 def _number(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None

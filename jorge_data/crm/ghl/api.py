@@ -5,15 +5,18 @@ from typing import Any
 from urllib.parse import quote
 
 import requests
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
+from jorge_data.backoff import Backoff
 from jorge_data.bearer import Bearer
-from jorge_data.crm.ghl.allowance import Allowance
+from jorge_data.crm.ghl.allowance import LONGEST_WAIT_S, Allowance
 from jorge_data.crm.ghl.page import LIMIT, Page, Position, read_page
 from jorge_data.crm.vendor import Json
 from jorge_data.errors import SourceFailed
 
 VERSION = "2021-07-28"
 ATTEMPTS = 6
+BACKOFF = Backoff(longest_retry_after_s=LONGEST_WAIT_S)
 WITHIN_S = (5.0, 30.0)
 NAME = "GoHighLevel"
 
@@ -35,6 +38,14 @@ class API:
         self._session = requests.Session()
         self._session.auth = Bearer(token)
         self._session.headers.update({"Version": VERSION, "Accept": "application/json"})
+        self._retrying = Retrying(
+            retry=retry_if_exception(_is_passing),
+            wait=self._pause_s,
+            stop=stop_after_attempt(ATTEMPTS),
+            before=lambda state: self._rest(self._allowance.wait_s()),
+            sleep=self._rest,
+            reraise=True,
+        )
 
     def close(self) -> None:
         self._session.close()
@@ -70,16 +81,7 @@ class API:
 
     def _get(self, path: str, query: dict[str, Any]) -> Json:
         """Ask until there is an answer; raise SourceFailed where it is a refusal, or there is none in six attempts."""
-        for attempt in range(ATTEMPTS):
-            self._rest(self._allowance.wait_s())
-            try:
-                return self._ask(path, query)
-            except SourceFailed as failure:
-                lasting = failure.status is not None and failure.status != 429 and failure.status < 500
-                if lasting or attempt + 1 == ATTEMPTS:
-                    raise
-            self._rest(self._allowance.pause_s(attempt))
-        raise AssertionError("the last attempt returns or raises")
+        return self._retrying(self._ask, path, query)
 
     def _ask(self, path: str, query: dict[str, Any]) -> Json:
         self._allowance = Allowance()
@@ -92,11 +94,19 @@ class API:
             raise SourceFailed(NAME, f"{path}: {_detail(answer)}", answer.status_code)
         return _body(answer, path)
 
+    def _pause_s(self, state: RetryCallState) -> float:
+        return BACKOFF.delay_s(state.attempt_number, self._allowance.retry_after_s)
+
     def _rest(self, seconds: float) -> None:
         if self._allowance.is_spent_for_today:
             raise SourceFailed(NAME, "the day's requests are used up: the next synchronization goes on from here")
         if self._wait(seconds):
             raise SourceFailed(NAME, "the synchronization was stopped: the next one goes on from here")
+
+
+def _is_passing(error: BaseException) -> bool:
+    """Say whether another attempt may succeed: there was no answer, too many requests, or a fault of the server's."""
+    return isinstance(error, SourceFailed) and (error.status is None or error.status == 429 or error.status >= 500)
 
 
 def _body(answer: requests.Response, path: str) -> Json:

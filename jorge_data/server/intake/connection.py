@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import random
 from typing import Protocol
 
 from redis.asyncio import Redis
@@ -10,6 +9,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from jorge_data.backoff import Attempts, Backoff
 from jorge_data.errors import SettingsError
 from jorge_data.server.telemetry import Telemetry
 
@@ -19,7 +19,7 @@ CONNECT_WITHIN_S = 5.0
 ANSWER_WITHIN_S = 10.0
 """Longest silence of a socket, said out loud because redis-py's own 5 s has changed before; no read blocks so long."""
 
-FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 10.0
+BACKOFF = Backoff(base_s=0.1, cap_s=10)
 SETTLED_S = 5.0
 """A connection that lived so long was a good one: the next pause is short again."""
 
@@ -53,9 +53,9 @@ def open_redis(url: str) -> Redis:
 async def read_on(reader: Reader, redis: Redis, telemetry: Telemetry) -> None:
     """Read, and after every failure read again, with a pause that grows and is never the same."""
     loop = asyncio.get_running_loop()
-    pause = FIRST_PAUSE_S
+    attempts = Attempts(BACKOFF, SETTLED_S)
     while True:
-        began = loop.time()
+        attempts.connected(loop.time())
         try:
             await reader.read(redis)
         except (RedisError, OSError) as error:
@@ -63,7 +63,4 @@ async def read_on(reader: Reader, redis: Redis, telemetry: Telemetry) -> None:
         except Exception:  # whatever it is, the entries are not acknowledged: they come again
             logger.exception("Redis, %s: reading failed", reader.way)
         telemetry.redis_up.labels(reader.way).set(0)
-        if loop.time() - began > SETTLED_S:
-            pause = FIRST_PAUSE_S
-        await asyncio.sleep(pause * random.uniform(0.5, 1))
-        pause = min(LONGEST_PAUSE_S, 2 * pause)
+        await asyncio.sleep(attempts.failed(loop.time()))

@@ -1,10 +1,12 @@
 """Keeping: events that came by Redis take the way of every publish, and wait where the store cannot."""
 
-import asyncio
 import logging
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from tenacity import RetryCallState, retry, retry_if_exception_type
+
+from jorge_data.backoff import Backoff
 from jorge_data.errors import EventRefused, TooMany, Unavailable
 from jorge_data.events.validation import MAX_EVENTS
 from jorge_data.server.accept import Acceptance, Result, accept
@@ -37,13 +39,14 @@ async def _keep(items: list[Any], acceptance: Acceptance) -> Iterator[Result]:
     return iter([result for publish in publishes for result in await _publish(publish, acceptance)])
 
 
+def _log_wait(state: RetryCallState) -> None:
+    refused = state.outcome.exception() if state.outcome else None
+    logger.warning("%d events from Redis wait: %s", len(state.args[0]), refused)
+
+
+@retry(retry=retry_if_exception_type((TooMany, Unavailable)), wait=Backoff(), before_sleep=_log_wait)
 async def _publish(items: list[Any], acceptance: Acceptance) -> list[Result]:
-    while True:
-        try:
-            return await accept(items, CLAIMS, acceptance)
-        except (TooMany, Unavailable) as refused:
-            logger.warning("%d events from Redis wait: %s", len(items), refused)
-            await asyncio.sleep(refused.retry_after_s or 1)
+    return await accept(items, CLAIMS, acceptance)
 
 
 def _location(item: Any) -> str:

@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Any
 
 import orjson
+from tenacity import retry, retry_if_exception_type
 
+from jorge_data.backoff import Backoff
 from jorge_data.crm import Entity, Json, Seen
 from jorge_data.crm.ghl.sync import VENDOR, Difference
 from jorge_data.errors import TooMany
@@ -56,13 +58,10 @@ class Shelf:
         copy = Copy(self._location, *_CURSOR, orjson.dumps(cursor))
         await asyncio.wrap_future(self._deliveries.inbox.settle([], [copy]))
 
+    @retry(retry=retry_if_exception_type(TooMany), wait=Backoff())  # whoever translates has to catch up first
     async def _file(self, difference: Difference, asked: datetime) -> bool:
         delivery = Delivery(self._location, VENDOR.name, difference.key, difference.type, asked, difference.body)
-        while True:
-            try:
-                return await self._deliveries.file(delivery)
-            except TooMany as refused:  # whoever translates has to catch up first
-                await asyncio.sleep(refused.retry_after_s or 1)
+        return await self._deliveries.file(delivery)
 
 
 def cursor_of(listing: str, after: Json, done: int, changed: int) -> dict[str, Any]:
