@@ -2,7 +2,7 @@
 
 import sys
 
-from jorge_data.commands import app
+from jorge_data.cli.app import app
 from jorge_data.errors import JorgeError
 
 

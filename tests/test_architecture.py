@@ -35,11 +35,8 @@ ROOMS = {
     "live": {"feed", "metrics", "charts", "events", "errors", "settings", "memory", "backoff"},
     "demo": {"bots", "progress", "events", "errors", "backoff"},
     "transfer": {"bots", "progress", "events", "errors"},
-    "doctor": {"errors", "settings", "server"},
-    "commands": {
-        *("errors", "settings", "logs", "events", "server", "bots", "demo", "transfer", "doctor", "progress", "bearer")
-    },
-    "__main__": {"commands", "errors"},
+    "cli": {"errors", "settings", "logs", "events", "server", "bots", "demo", "transfer", "progress", "bearer"},
+    "__main__": {"cli", "errors"},
 }
 """Each room and the rooms it may import; the server's reach into `metrics` is one pure function for all snapshots."""
 
@@ -58,14 +55,14 @@ LIBRARIES = {
     "starlette": {"server", "live", "app"},  # the routes of st.App are Starlette's
     "sqlalchemy": {"store"},
     "alembic": {"store"},
-    "sqlite3": {"store", "doctor", "bots"},
+    "sqlite3": {"store", "cli", "bots"},
     "tenacity": {"backoff", "bots", "crm", "server"},
     "langgraph": {"bots"},
     "langchain_core": {"bots"},
     "websocket": {"feed"},
     "structlog": {"logs"},
     "rich": {"progress"},
-    "typer": {"commands"},
+    "typer": {"cli"},
     "pyarrow": {"transfer", "store", "server"},
 }
 """Which rooms may know a library."""

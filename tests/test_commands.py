@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-from jorge_data import doctor
 from jorge_data.__main__ import main
+from jorge_data.cli.doctor import Finding, examine
 from jorge_data.server.tokens import Tokens
 from jorge_data.settings import Settings
 from tests.served import Served, free_port
@@ -62,8 +62,8 @@ def at(port: int, **given: str | int) -> Settings:
     return Settings.model_validate({"port": port, "socket_url": url, "token_secret": SECRET} | given)
 
 
-def failures(settings: Settings) -> dict[str, doctor.Finding]:
-    return {finding.subject: finding for finding in doctor.examine(settings) if not finding.well}
+def failures(settings: Settings) -> dict[str, Finding]:
+    return {finding.subject: finding for finding in examine(settings) if not finding.well}
 
 
 @contextmanager

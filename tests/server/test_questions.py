@@ -12,6 +12,7 @@ import pyarrow as pa
 import pytest
 import requests
 
+from jorge_data.server.access import Role
 from tests.served import Served
 from tests.server.history.past import MAKERS, events
 
@@ -137,10 +138,16 @@ def test_only_an_admin_rebuilds(served: Served, location: str) -> None:
     assert served.session.post(url, params=query, headers=served.bearer(), timeout=5).status_code == 200
 
 
-def test_the_command_rebuilds_and_tells_how_far_it_is(served: Served, location: str) -> None:
+@pytest.mark.parametrize("role", [None, "admin"], ids=["secret", "token"])
+def test_the_command_rebuilds_one_location_and_tells_how_far_it_is(
+    served: Served, location: str, role: Role | None
+) -> None:
+    """With a token of every location too, only the one that is named is rebuilt."""
+    publish(served, list(events(1, location=f"{location}-other")))
     publish(served, list(events(200, location=location)))
     before = counts(served, location)
-    environment = served.environment | {"JORGE_SOCKET_URL": f"ws://127.0.0.1:{served.port}"}
+    url, token = f"ws://127.0.0.1:{served.port}", served.token(role) if role else ""
+    environment = served.environment | {"JORGE_SOCKET_URL": url, "JORGE_TOKEN": token}
     command = [sys.executable, "-m", "jorge_data", "rebuild", "--location", location]
     done = subprocess.run(command, env=environment, cwd=served.folder, capture_output=True, text=True, timeout=30)
     assert (done.returncode, done.stdout) == (0, "")

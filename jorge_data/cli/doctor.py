@@ -1,4 +1,4 @@
-"""The doctor: looks at what a start needs, and says what to do about what is amiss."""
+"""`doctor`: looks at what a start needs, and says what to do about what is amiss."""
 
 import platform
 import socket
@@ -12,11 +12,21 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import requests
+import typer
 
+from jorge_data.cli.options import settings_with
 from jorge_data.errors import JorgeError
 from jorge_data.settings import Settings
 
 MAX_CLOCK_DRIFT_S = 5.0
+
+
+def doctor() -> None:
+    """Check ports, store, token, clock and versions, and say what to do."""
+    findings = examine(settings_with())
+    for finding in findings:
+        typer.echo(str(finding))
+    raise typer.Exit(0 if all(finding.well for finding in findings) else 1)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,48 @@
+"""How commands ask the running event server: with JORGE_TOKEN, or with a token made from the secret."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from jorge_data.cli.options import settings_with
+from jorge_data.errors import SourceFailed
+from jorge_data.settings import Settings
+
+if TYPE_CHECKING:
+    from jorge_data.bots import Client
+    from jorge_data.server.access import Role
+
+
+def client_of(role: "Role", location: str | None, token: str | None) -> "Client":
+    """Return a client of the event server; a token given on the command line comes first."""
+    from jorge_data.bots import Client
+
+    settings = settings_with(token=token)
+    return Client(settings.api_url, _token(settings, role, 86400, location))
+
+
+def post(settings: Settings, path: str, location: str | None = None) -> Iterator[dict[str, Any]]:
+    """Post as an admin, of one location or of all, and yield each line of JSON that the event server answers.
+
+    Raises SourceFailed where it refuses or does not answer.
+    """
+    import requests
+
+    from jorge_data.bearer import Bearer
+
+    url, auth = f"{settings.api_url}{path}", Bearer(_token(settings, "admin", 3600, location))
+    query = {"location": location} if location else {}
+    try:
+        with requests.post(url, params=query, auth=auth, stream=True, timeout=(5, 600)) as answer:
+            if not answer.ok:
+                raise SourceFailed(settings.api_url, answer.text, answer.status_code)
+            yield from map(orjson.loads, answer.iter_lines(chunk_size=None))
+    except requests.RequestException as error:
+        raise SourceFailed(settings.api_url, f"no answer ({type(error).__name__}): start it first") from None
+
+
+def _token(settings: Settings, role: "Role", ttl_s: float, location: str | None) -> str:
+    from jorge_data.server.serve import tokens_of
+
+    return settings.token.get_secret_value() or tokens_of(settings).issue(role, "command-line", ttl_s, location)

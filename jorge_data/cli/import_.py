@@ -1,0 +1,24 @@
+"""`import`: a file's events, published."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from jorge_data.cli.event_server import client_of
+from jorge_data.cli.options import checked_location
+
+
+def import_(
+    file: Annotated[Path, typer.Argument(help="NDJSON, CSV or Parquet, by its suffix.")],
+    location: Annotated[str | None, typer.Option(help="Into this location; without it, where each event says.")] = None,
+    token: Annotated[str | None, typer.Option(help="What to publish with [JORGE_TOKEN].")] = None,
+) -> None:
+    """Publish a file's events to the running event server; a repeat goes on where it broke off."""
+    from jorge_data.progress import progress
+    from jorge_data.transfer import import_file
+
+    with client_of("publisher", checked_location(location), token) as client:
+        outcome = import_file(client, file, location, progress)
+    typer.echo(str(outcome))
+    raise typer.Exit(1 if outcome.refused else 0)

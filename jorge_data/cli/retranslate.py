@@ -1,0 +1,16 @@
+"""`retranslate`: webhook deliveries that could not be translated, once more."""
+
+from typing import Annotated
+
+import typer
+
+from jorge_data.cli.event_server import post
+from jorge_data.cli.options import checked_location, settings_with
+
+
+def retranslate(
+    location: Annotated[str | None, typer.Option(help="Only deliveries of this location.")] = None,
+) -> None:
+    """Have the event server translate again the webhook deliveries that it could not translate."""
+    (answer,) = post(settings_with(), "/api/deliveries/retranslate", checked_location(location))
+    typer.echo(f"{answer['reopened']} deliveries are translated again")

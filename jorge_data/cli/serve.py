@@ -1,0 +1,23 @@
+"""`serve`: the event server."""
+
+import asyncio
+import os
+from typing import Annotated
+
+import typer
+
+from jorge_data.cli.options import settings_with
+from jorge_data.logs import configure_logs
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on [JORGE_HOST].")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on [JORGE_PORT].")] = None,
+    store: Annotated[str | None, typer.Option(help="Where events are kept [JORGE_STORE_URL].")] = None,
+) -> None:
+    """Run the event server."""
+    from jorge_data.server.serve import run
+
+    settings = settings_with(host=host, port=port, store_url=store)
+    configure_logs(settings.log_level)
+    asyncio.run(run(settings, child=os.environ.get("JORGE_CHILD") == "1"))
