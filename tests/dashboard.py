@@ -4,14 +4,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 import requests
 
 from tests.served import Served, free_port
+from tests.waiting import end, wait_for_start
 
 ROOT = Path(__file__).parents[1]
 READY_WITHIN_S = 60.0
@@ -37,22 +36,12 @@ class Dashboard:
 
     def __enter__(self) -> Self:
         self.start()
-        deadline = time.monotonic() + READY_WITHIN_S
-        while not self.answers():
-            assert self.process.poll() is None, self.log
-            assert time.monotonic() < deadline, self.log
+        wait_for_start(self.process, self.answers, lambda: self.log, READY_WITHIN_S)
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
-            try:
-                self.process.wait(30)
-            finally:
-                self.process.kill()
-                self.process.wait()
+            end(self.process, signal.SIGINT)
 
     def start(self) -> None:
         with self._log.open("w") as log:
@@ -68,7 +57,6 @@ class Dashboard:
         try:
             return requests.get(f"{self.url}/health", timeout=2).ok
         except requests.RequestException:
-            time.sleep(0.05)  # between two looks at a process that is starting
             return False
 
 

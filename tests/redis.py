@@ -2,16 +2,13 @@
 
 import signal
 import subprocess
-import time
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 import redis
 
 from tests.served import free_port
-
-READY_WITHIN_S = 20.0
+from tests.waiting import end, wait_for_start
 
 
 class RedisServer:
@@ -27,9 +24,7 @@ class RedisServer:
         self.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.client.close()
         self.kill()
 
@@ -39,15 +34,11 @@ class RedisServer:
         options |= {"appendonly": "yes", "appendfsync": "always"}
         command = ["redis-server", *(str(word) for name, value in options.items() for word in (f"--{name}", value))]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        deadline = time.monotonic() + READY_WITHIN_S
-        while not self._answers():
-            assert self.process.poll() is None, (self.folder / "redis.log").read_text()
-            assert time.monotonic() < deadline
+        wait_for_start(self.process, self._answers, (self.folder / "redis.log").read_text)
 
     def kill(self) -> None:
         """End the process as a power cut would: SIGKILL."""
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait(20)
+        end(self.process, signal.SIGKILL)
 
     def add(self, stream: str, **fields: Any) -> str:
         """Add an entry to a stream; return its id."""
@@ -59,5 +50,4 @@ class RedisServer:
         try:
             return bool(self.client.ping())
         except redis.ConnectionError:
-            time.sleep(0.01)  # between two looks at a process that is starting
             return False

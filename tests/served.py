@@ -6,12 +6,10 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections import deque
 from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 import requests
@@ -19,8 +17,8 @@ from websockets.sync.client import ClientConnection, connect
 
 from jorge_data.server.access import Role
 from jorge_data.server.tokens import Tokens
+from tests.waiting import end, wait_for_start
 
-READY_WITHIN_S = 30.0
 HELD = 32
 _held: deque[socket.socket] = deque()
 _numbers = count(1)
@@ -84,9 +82,7 @@ class Served:
         self.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.session.close()
         self.stop()
 
@@ -105,10 +101,7 @@ class Served:
                 stdout=log,
                 stderr=log,
             )
-        deadline = time.monotonic() + READY_WITHIN_S
-        while not self._answers():
-            assert self.process.poll() is None, self.log
-            assert time.monotonic() < deadline, self.log
+        wait_for_start(self.process, self._answers, lambda: self.log)
 
     def kill(self) -> None:
         """End the process as a power cut would: SIGKILL."""
@@ -120,19 +113,14 @@ class Served:
             self._end(signal.SIGTERM)
 
     def _end(self, number: signal.Signals) -> None:
-        self.process.send_signal(number)
-        try:
-            self.process.wait(30)
-        finally:
-            self.process.kill()
-            if self.process.stdin:
-                self.process.stdin.close()
+        end(self.process, number)
+        if self.process.stdin:
+            self.process.stdin.close()
 
     def _answers(self) -> bool:
         try:
             return self.session.get(f"{self.url}/health", timeout=2).ok
         except requests.ConnectionError:
-            time.sleep(0.02)  # between two looks at a process that is starting
             return False
 
     def token(self, role: Role = "admin", location: str | None = None, ttl_s: float = 3600) -> str:

@@ -9,7 +9,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from jorge_data.__main__ import main
 from jorge_data.cli.doctor import Finding, examine
 from jorge_data.server.tokens import Tokens
 from jorge_data.settings import Settings
+from tests.http_server import HttpServer
 from tests.served import Served, free_port
 
 ROOT = Path(__file__).parents[1]
@@ -69,23 +69,8 @@ def failures(settings: Settings) -> dict[str, Finding]:
 @contextmanager
 def foreign_server(body: bytes) -> Iterator[int]:
     """Answer every GET with this body, as some other program would."""
-
-    class Foreign(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Say nothing."""
-
-    with HTTPServer(("127.0.0.1", 0), Foreign) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield server.server_port
-        server.shutdown()
-        thread.join()
+    with HttpServer(lambda request: (200, {"Content-Type": "application/json"}, body)) as server:
+        yield server.port
 
 
 def test_a_token_is_printed_alone() -> None:

@@ -8,7 +8,6 @@ import threading
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from random import Random
-from types import TracebackType
 from typing import Any, Self
 
 CHUNK = 1 << 16
@@ -55,9 +54,7 @@ class Proxy:
         self.open()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.shut()
         self._call(self._settle())
         self._loop.call_soon_threadsafe(self._loop.stop)

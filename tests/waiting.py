@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from subprocess import Popen
 
 PATIENCE_S = 30.0
 
@@ -12,3 +13,24 @@ def wait_until(condition: Callable[[], bool], patience_s: float = PATIENCE_S) ->
     while not condition():
         assert time.monotonic() < deadline, "it never came true"
         time.sleep(0.02)  # between two looks
+
+
+def wait_for_start(
+    process: Popen[bytes], answers: Callable[[], bool], log: Callable[[], str], patience_s: float = PATIENCE_S
+) -> None:
+    """Return when a process that was started answers; fail with its log where it ends before, or never does."""
+    deadline = time.monotonic() + patience_s
+    while not answers():
+        assert process.poll() is None, log()
+        assert time.monotonic() < deadline, log()
+        time.sleep(0.02)  # between two looks
+
+
+def end(process: Popen[bytes], signal: int) -> None:
+    """Send a process a signal and wait until it is gone; one that stays is killed."""
+    process.send_signal(signal)
+    try:
+        process.wait(PATIENCE_S)
+    finally:
+        process.kill()
+        process.wait()

@@ -3,12 +3,12 @@
 import contextlib
 import json
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from tests.http_server import HttpServer, Reply, Request
 
 Json = dict[str, Any]
 
@@ -59,40 +59,13 @@ class Intake:
 def listening() -> Iterator[Intake]:
     """Serve an Intake on a free loopback port."""
     intake = Intake()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _answering(intake))
-    intake.url = f"http://127.0.0.1:{server.server_port}"
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
+
+    def reply(request: Request) -> Reply:
+        intake.authorization.add(request.headers.get("Authorization"))
+        body = json.loads(request.body) if request.body else None
+        status, headers, answer = intake.answer(request.method, request.target, body)
+        return status, headers, json.dumps(answer).encode()
+
+    with HttpServer(reply, keep_alive=True) as server:
+        intake.url = server.url
         yield intake
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
-def _answering(intake: Intake) -> Callable[..., BaseHTTPRequestHandler]:
-    class Answering(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
-
-        def _serve(self) -> None:
-            raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            intake.authorization.add(self.headers.get("Authorization"))
-            status, headers, answer = intake.answer(self.command, self.path, json.loads(raw) if raw else None)
-            if not status:
-                self.close_connection = True
-                return
-            body = json.dumps(answer).encode()
-            self.send_response(status)
-            for name, value in {**headers, "Content-Length": str(len(body))}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
-
-        do_GET = do_POST = do_DELETE = _serve
-
-        def log_message(self, format: str, *args: Any) -> None:
-            """Tests read `requests` instead of a log."""
-
-    return Answering

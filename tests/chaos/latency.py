@@ -2,7 +2,6 @@
 
 import time
 from contextlib import ExitStack
-from types import TracebackType
 from typing import Self
 
 from tests.served import Served, bot_status
@@ -21,9 +20,7 @@ class Probe:
         subscribe(self._reader, self._location)
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._stack.close()
 
     def fill(self, count: int, size: int) -> None:

@@ -4,7 +4,6 @@ import contextlib
 import json
 import threading
 from collections.abc import Callable
-from types import TracebackType
 from typing import Any, Self
 
 import requests
@@ -42,9 +41,7 @@ class Worker:
         self._thread.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._stop.set()
         self._thread.join(PATIENCE_S)
         assert not self._thread.is_alive(), self._thread.name

@@ -4,7 +4,6 @@ import json
 import os
 import socket
 import struct
-from types import TracebackType
 from typing import Self
 
 HANDSHAKE = (
@@ -47,9 +46,7 @@ class Stalled:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._socket.close()
 
 

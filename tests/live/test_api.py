@@ -1,13 +1,13 @@
 import socket
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from jorge_data.errors import RequestRefused, Unavailable
 from jorge_data.feed import Endpoint
 from jorge_data.live.api import Api
+from tests.http_server import HttpServer, Reply, Request
 
 ANSWERS = {
     "/ours": b'{"error": {"code": "invalid", "detail": "limit is 9999: allowed are 1-500"}}',
@@ -17,27 +17,15 @@ ANSWERS = {
 }
 
 
-class _Answering(BaseHTTPRequestHandler):
+def answer(request: Request) -> Reply:
     """Refuse with the text that the path names, but welcome whoever is to log in."""
-
-    def do_GET(self) -> None:
-        self.send_response(200 if self.path == "/a-login" else 422)
-        self.end_headers()
-        self.wfile.write(ANSWERS[self.path])
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
+    return 200 if request.target == "/a-login" else 422, {}, ANSWERS[request.target]
 
 
 @pytest.fixture
 def api() -> Iterator[Api]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Answering) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        address = f"127.0.0.1:{server.server_port}"
-        yield Api(Endpoint(f"ws://{address}", f"http://{address}"))
-        server.shutdown()
-        thread.join(10)
+    with HttpServer(answer) as server:
+        yield Api(Endpoint(server.url.replace("http", "ws"), server.url))
 
 
 def test_a_refusal_tells_the_servers_own_reason(api: Api) -> None:

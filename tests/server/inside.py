@@ -3,7 +3,6 @@
 import asyncio
 import threading
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 import uvicorn
@@ -47,9 +46,7 @@ class Inside:
         assert self._ready.wait(20)
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.server.should_exit = True
         self._thread.join(20)
         assert not self._thread.is_alive()

@@ -2,7 +2,6 @@
 
 import json
 import threading
-from types import TracebackType
 from typing import Any, Self
 
 import redis
@@ -40,10 +39,8 @@ class Adder(Worker):
         goal = len(self.added) + count
         self.wait_until(lambda: len(self.added) >= goal)
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        super().__exit__(kind, error, trace)
+    def __exit__(self, *error: object) -> None:
+        super().__exit__(*error)
         self._client.close()
 
 
@@ -58,11 +55,9 @@ class Load:
         self.adder.__enter__()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.adder.__exit__(kind, error, trace)
-        if error is None:
+    def __exit__(self, *error: object) -> None:
+        self.adder.__exit__(*error)
+        if error[0] is None:
             self._pair.wait_until_read()
             assert self._kept() == self.adder.added
 

@@ -2,10 +2,10 @@
 
 import json
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from tests.http_server import HttpServer, Reply, Request
 
 LOCATION, TOKEN = "office-1", "pit-0123456789"
 POISON = "http://localhost:5066/never"
@@ -35,10 +35,11 @@ def person(number: int, **fields: Any) -> Json:
     return {"id": f"contact-{number:04}", "dateAdded": "2026-01-05T10:00:00.000Z", **names} | fields
 
 
-class FakeGHL:
+class FakeGHL(HttpServer):
     """The API's server: what it lists, what it was asked, and what it is told to answer next."""
 
     def __init__(self) -> None:
+        super().__init__(self._reply)
         self.opportunities: list[Json] = []
         self.contacts: list[Json] = []
         self.unlisted: list[Json] = []  # opportunities that are there, and that the listing passes over
@@ -48,40 +49,17 @@ class FakeGHL:
         self.daily = 200_000
         self.held = threading.Event()  # while it is clear, listings beyond the first page wait
         self.held.set()
-        fake = self
 
-        class Answering(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                status, body, headers = fake.answer(self.path, dict(self.headers))
-                raw = json.dumps(body).encode()
-                self.send_response(status)
-                for name, value in {**headers, "Content-Length": str(len(raw))}.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(raw)
-
-            def log_message(self, format: str, *args: Any) -> None:
-                """Say nothing."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="fake ghl")
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
         self.held.set()
-        self._server.shutdown()
-        self._thread.join(10)
-        self._server.server_close()
+        super().close()
 
-    def answer(self, target: str, headers: dict[str, str]) -> tuple[int, Json, dict[str, str]]:
-        parts = urlsplit(target)
+    def _reply(self, request: Request) -> Reply:
+        status, body, headers = self._answer(request)
+        return status, headers, json.dumps(body).encode()
+
+    def _answer(self, request: Request) -> tuple[int, Json, dict[str, str]]:
+        parts, headers = urlsplit(request.target), request.headers
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         self.asked.append((parts.path, query))
         limits = {
