@@ -2,10 +2,10 @@
 
 from random import Random
 
+from jorge_data.demo.events import agent_message, event
 from jorge_data.demo.people import Person
 from jorge_data.demo.script import AGENT
-from jorge_data.demo.story import HOUR, Json, Story, event
-from jorge_data.demo.talk import agent_said
+from jorge_data.demo.story import HOUR, Json, Story
 
 _TEAM = ("jorge", "maria")
 _ANSWERED = frozenset({"hot", "call"})
@@ -64,6 +64,6 @@ class _Care:
     def _act(self, need: str) -> Json:
         rng, person = self._rng, self._person
         if need in _ANSWERED and not self._opted_out:
-            return agent_said(person, rng.choice(AGENT).format(first=person.first, address=person.home.address))
+            return agent_message(person, rng.choice(AGENT).format(first=person.first, address=person.home.address))
         item = f"{need}:{person.contact_id}"
         return event("ghl", "attention_update", item=item, action="acknowledged", by=rng.choice(_TEAM))

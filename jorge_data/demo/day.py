@@ -8,9 +8,8 @@ from random import Random
 
 from jorge_data.demo import health, lead, seller
 from jorge_data.demo.calendar import Calendar
-from jorge_data.demo.line import serve
 from jorge_data.demo.people import people
-from jorge_data.demo.story import In, Json, Timed, begins
+from jorge_data.demo.story import In, Json, Timed, begins, serve
 
 _FIRST_DAYS = (3, 3, 3, 7)
 _SOME_NOON = Calendar(datetime(2026, 11, 23, 14, 0, tzinfo=UTC))

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from random import Random
 from typing import NamedTuple
 
-from jorge_data.demo.story import DAY, HOUR, MINUTE, Json, Timed, event
+from jorge_data.demo.events import event
+from jorge_data.demo.story import DAY, HOUR, MINUTE, Json, Timed
 
 COMPONENTS = {"redis": 3.0, "ghl_api": 190.0, "claude_api": 420.0, "database": 9.0, "jorge_bots": 28.0}
 """Name and usual response time, milliseconds."""

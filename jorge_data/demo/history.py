@@ -8,16 +8,25 @@ from random import Random
 from typing import NamedTuple
 
 from jorge_data.demo import health, intent, lead, seller
-from jorge_data.demo.arrivals import arrivals
-from jorge_data.demo.book import book
 from jorge_data.demo.care import cared_for
-from jorge_data.demo.line import timeline
+from jorge_data.demo.deals import book
 from jorge_data.demo.people import people
-from jorge_data.demo.story import DAY, Json, Story, Timed, begins
+from jorge_data.demo.story import DAY, HOUR, MINUTE, Json, Story, Timed, begins, timeline
 
 DAYS = 90
 SELLERS_A_DAY, LEADS_A_DAY = 8, 9
 _STEPS_KEPT = 0.25
+
+_HOURS = (1, 0, 0, 0, 0, 0, 2, 5, 9, 12, 13, 12, 10, 10, 11, 11, 12, 14, 15, 13, 10, 7, 4, 2)
+"""How much of a day falls into each hour of the office's clock."""
+
+_WEEKDAYS = (1.1, 1.2, 1.15, 1.1, 1.0, 0.75, 0.55)
+_GROWTH = (0.7, 1.3)
+"""From the first day to the last, around the typical one."""
+
+_LATE_SHARE = 0.01
+_VENDORS = ("ghl", "retell")
+"""Whose webhooks come late now and then, having been retried."""
 
 VERSION = 2
 """Of the stories: raised when the same seed would tell other ones."""
@@ -55,11 +64,11 @@ def history(telling: Telling, days: int = DAYS) -> Iterator[Timed]:
 def _stories(telling: Telling, days: int) -> Iterator[tuple[float, Story]]:
     seed, zero = telling
     of_sellers, of_leads = (Random(f"{seed}:{name} of history") for name in ("sellers", "leads"))
-    for begin in arrivals(of_sellers, zero, days, SELLERS_A_DAY):
+    for begin in _arrivals(of_sellers, zero, days, SELLERS_A_DAY):
         rng = Random(of_sellers.getrandbits(64))
         person = next(people(rng))
         yield begin, cared_for(person, _thinned(rng, begin, seller.tell(rng, person, lists=0)))
-    for begin in arrivals(of_leads, zero, days, LEADS_A_DAY):
+    for begin in _arrivals(of_leads, zero, days, LEADS_A_DAY):
         rng = Random(of_leads.getrandbits(64))
         person = next(people(rng))
         yield begin, cared_for(person, _thinned(rng, begin, lead.tell(rng, person)))
@@ -81,3 +90,36 @@ def _thinned(rng: Random, begin: float, story: Story) -> Story:
 
 def _stays(rng: Random, step: Json) -> bool:
     return step["data"]["status"] in ("completed", "error") and rng.random() < _STEPS_KEPT
+
+
+def _arrivals(rng: Random, zero: datetime, days: int, typical: float) -> Iterator[float]:
+    """Yield the offset of each arrival in so many whole days before `zero`, in its zone, and in its own day so far."""
+    for number in range(days + 1):
+        midnight = datetime(zero.year, zero.month, zero.day, tzinfo=zero.tzinfo) - timedelta(days=days - number)
+        first, last = _GROWTH
+        expected = typical * _WEEKDAYS[midnight.weekday()] * (first + (last - first) * number / days)
+        for _ in range(max(0, round(rng.gauss(expected, expected**0.5)))):
+            hour = rng.choices(range(24), _HOURS)[0]
+            moment = midnight + timedelta(hours=hour, seconds=rng.uniform(0, 3600))
+            offset = (moment.astimezone(UTC) - zero.astimezone(UTC)).total_seconds()
+            if offset < 0:
+                yield offset
+
+
+def delivered(rng: Random, told: Iterator[Timed]) -> Iterator[Timed]:
+    """Yield events in the order of delivery: of the vendors' a few come late, but none after the live day has begun."""
+    held: list[tuple[float, int, Timed]] = []
+    for number, timed in enumerate(told):
+        offset, event = timed
+        while held and held[0][0] <= offset:
+            yield heapq.heappop(held)[2]
+        if offset < 0 and _is_late(rng, event):
+            heapq.heappush(held, (min(0.0, offset + rng.uniform(10 * MINUTE, 5 * HOUR)), number, timed))
+        else:
+            yield timed
+    while held:
+        yield heapq.heappop(held)[2]
+
+
+def _is_late(rng: Random, event: Json) -> bool:
+    return event["source"] in _VENDORS and rng.random() < _LATE_SHARE

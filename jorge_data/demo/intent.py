@@ -2,9 +2,9 @@
 
 from random import Random
 
+from jorge_data.demo.events import DECODER, completed, event, step
 from jorge_data.demo.people import Person
-from jorge_data.demo.steps import DECODER, done, step
-from jorge_data.demo.story import Json, Story, event
+from jorge_data.demo.story import Json, Story
 
 MODEL, OLDER_MODEL = "intent-2.4.1", "intent-2.3.0"
 OLDER_UNTIL = 38
@@ -69,7 +69,7 @@ def decode(rng: Random, person: Person, result: Json) -> Story:
     """The decoder takes up a message and reports what it found."""
     yield rng.uniform(0.2, 0.5), step(DECODER, person, "analyze")
     yield rng.uniform(0.2, 0.4), result
-    yield rng.uniform(1.0, 1.6), done(rng, DECODER, person, "analyze")
+    yield rng.uniform(1.0, 1.6), completed(rng, DECODER, person, "analyze")
 
 
 def label(rng: Random, result: Json) -> Json:

@@ -4,24 +4,26 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import islice, pairwise
 from random import Random
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from jorge_data.backoff import Backoff
 from jorge_data.bots import Receipt
 from jorge_data.demo.calendar import Calendar
 from jorge_data.demo.day import day
-from jorge_data.demo.history import DAYS, Telling, history
-from jorge_data.demo.late import delivered
+from jorge_data.demo.history import DAYS, Telling, delivered, history
 from jorge_data.demo.story import DAY, HOUR, Json, Timed
-from jorge_data.demo.told import Told, find_told
-from jorge_data.errors import TooMany, Unavailable
+from jorge_data.errors import Forbidden, TooMany, Unavailable
+from jorge_data.events import parse_moment
 from jorge_data.events.locations import DEMO
 from jorge_data.progress import Begin, silent
 
 _BATCH = 500
 _LATE = timedelta(seconds=5)
 _BACKOFF = Backoff(cap_s=10)
+
+GOES_ON_FOR = timedelta(days=3)
+"""So long a history is gone on from: on the fourth day what the live day promised falls due, and nobody would act."""
 
 
 class Publisher(Protocol):
@@ -30,6 +32,13 @@ class Publisher(Protocol):
     def publish(self, events: list[Json]) -> list[Receipt]: ...
 
     def request(self, method: str, path: str) -> dict[str, Any]: ...
+
+
+class Told(NamedTuple):
+    """A history that was told to its end, and the moment of the newest event after it."""
+
+    telling: Telling
+    newest: datetime
 
 
 class Player:
@@ -145,3 +154,23 @@ def split(stream: Iterator[Timed], ends: float) -> tuple[Iterator[Timed], Iterat
 
 def _at(moment: datetime, event: Json) -> Json:
     return {**event, "time": moment.isoformat()}
+
+
+def find_told(client: Publisher, seed: int, now: datetime) -> Told | None:
+    """Return the history of this seed that the demo location holds, whole and young enough to go on from."""
+    try:
+        first = _page(client, "oldest")
+        last = _page(client, f"{first['epoch']}:{first['top'] - 1}") if first["events"] else first
+    except Forbidden:  # a token that may only publish, where readers need one too
+        return None
+    if not last["events"]:
+        return None
+    telling = Telling.of(first["events"][0]["id"])
+    newest = parse_moment(last["events"][-1]["time"])
+    if telling is None or telling.seed != seed or not now - GOES_ON_FOR < telling.zero <= newest:
+        return None
+    return Told(telling, newest)
+
+
+def _page(client: Publisher, after: str) -> dict[str, Any]:
+    return client.request("GET", f"/events?location={DEMO}&after={after}&limit=1")

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from threading import Event as Flag
-from typing import Any, Literal
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from jorge_data.bots import Client
@@ -68,12 +68,7 @@ class Patience:
             answer = self._client.request("GET", "/api/locations")
         except (Unavailable, TooMany):
             return False
-        return has_events(answer, self._home)
-
-
-def has_events(answer: Any, location: str) -> bool:
-    """Tell whether a location's log holds an event."""
-    return any(place["location"] == location and place["top"] > 0 for place in answer.get("locations", ()))
+        return any(place["location"] == self._home and place["top"] > 0 for place in answer.get("locations", ()))
 
 
 def _utc() -> datetime:

@@ -1,30 +1,28 @@
 """A seller's story: the address, the four questions, stalls and stall-breakers, and what comes of it."""
 
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
-from jorge_data.demo import crm, deals, intent, talk
+from jorge_data.demo import deals, intent, script
+from jorge_data.demo.events import (
+    SELLER,
+    agent_message,
+    appointment_booked,
+    bot_message,
+    completed,
+    contact_created,
+    contact_message,
+    contact_update,
+    conversation,
+    event_about,
+    opted_out,
+    tagged,
+    temperature_changed,
+    walk,
+)
 from jorge_data.demo.interview import Interview, Mood
 from jorge_data.demo.people import Person
-from jorge_data.demo.plan import Plan, plan
-from jorge_data.demo.script import (
-    ADDRESSES,
-    AGENT,
-    ANSWERS,
-    ASIDES,
-    BREAKERS,
-    BYES,
-    CLOSINGS,
-    FIRST_WORDS,
-    OPENING,
-    QUESTIONS,
-    STALLS,
-    STOPPED,
-    STOPS,
-    VISIT,
-)
-from jorge_data.demo.steps import SELLER, done, walk
-from jorge_data.demo.story import DAY, HOUR, MINUTE, Json, Story, event
+from jorge_data.demo.story import DAY, HOUR, MINUTE, Json, Story
 
 _PACE = (2.3, 3.0)  # seconds a node takes
 _NODES = {
@@ -36,6 +34,37 @@ _NODES = {
     2: "generate_cma",
     3: "analyze_market_conditions",
 }
+
+_OUTCOMES = {"hot": 7, "reluctant": 20, "vague": 14, "fades": 49, "opts_out": 10}
+_RETURNS = 0.3
+"""Of the sellers who answered everything, so many answer again later, in another mood."""
+
+
+class Plan(NamedTuple):
+    """How the story will go; chosen when it begins, known to nobody in it."""
+
+    moods: tuple[Mood, ...]  # of the answers that will come; fewer than four: the seller stops answering
+    opts_out: bool = False
+    returns_with: Mood | None = None  # days later the timeline is answered anew, in this mood
+
+
+def plan(rng: Random) -> Plan:
+    """Choose how far the seller goes and in what mood."""
+    outcome = rng.choices(tuple(_OUTCOMES), tuple(_OUTCOMES.values()))[0]
+    willing, returns = _willing(rng), rng.random() < _RETURNS
+    if outcome == "hot":
+        return Plan(willing, returns_with="weak" if returns else None)
+    if outcome == "reluctant":
+        return Plan((willing[0], "weak", *willing[2:]), returns_with="eager" if returns else None)
+    if outcome == "vague":
+        return Plan(("weak", "weak", rng.choice(("weak", "plain")), "weak"))
+    if outcome == "fades":
+        return Plan(willing[: rng.choices((0, 1, 2, 3), (1, 3, 4, 3))[0]])
+    return Plan(willing[: rng.randint(0, 2)], opts_out=True)
+
+
+def _willing(rng: Random) -> tuple[Mood, ...]:
+    return tuple(rng.choices(("eager", "plain"), (3, 2), k=4))
 
 
 def tell(rng: Random, person: Person, lists: float = 0.2) -> Story:
@@ -57,9 +86,9 @@ class Seller:
 
     def story(self) -> Story:
         """Tell it from the first contact to silence, or to the deal."""
-        yield 0.2, crm.created(self._person, self._came_by, ["Seller-Lead", "Needs Qualifying"])
-        yield from self._turn(self._pick(FIRST_WORDS), OPENING)
-        yield from self._turn(self._pick(ADDRESSES), QUESTIONS[0])
+        yield 0.2, contact_created(self._person, self._came_by, ["Seller-Lead", "Needs Qualifying"])
+        yield from self._turn(self._pick(script.FIRST_WORDS), script.OPENING)
+        yield from self._turn(self._pick(script.ADDRESSES), script.QUESTIONS[0])
         for number in range(len(self._plan.moods)):
             yield from self._question(number)
         yield from self._ending()
@@ -68,22 +97,22 @@ class Seller:
 
     def _question(self, number: int) -> Story:
         if self._rng.random() < 0.3:
-            aside, reply = self._pick(ASIDES)
+            aside, reply = self._pick(script.ASIDES)
             yield from self._turn(aside, reply)
         if self._rng.random() < 0.28:
             yield from self._stalls()
         mood = self._plan.moods[number]
         self._interview.moods.append(mood)
         self._interview.stall = None
-        answered_all = self._interview.answered == len(QUESTIONS)
-        reply = BYES[self._interview.temperature] if answered_all else QUESTIONS[number + 1]
-        yield from self._turn(self._pick(ANSWERS[mood][number]), reply)
+        answered_all = self._interview.answered == len(script.QUESTIONS)
+        reply = script.BYES[self._interview.temperature] if answered_all else script.QUESTIONS[number + 1]
+        yield from self._turn(self._pick(script.ANSWERS[mood][number]), reply)
         yield from self._temperature_moves()
 
     def _stalls(self) -> Story:
-        stall: str = self._pick(tuple(STALLS))
+        stall: str = self._pick(tuple(script.STALLS))
         self._interview.stall = stall
-        yield from self._turn(self._pick(STALLS[stall]), BREAKERS[stall])
+        yield from self._turn(self._pick(script.STALLS[stall]), script.BREAKERS[stall])
 
     def _turn(self, text: str, reply: str) -> Story:
         """The seller writes, the decoder reads it, the bot goes through its graph and answers."""
@@ -92,13 +121,14 @@ class Seller:
         yield from intent.decode(rng, person, result := self._analysis())
         yield from walk(rng, SELLER, person, ("analyze_intent", "detect_stall"), _PACE)
         if interview.stall:
-            yield 0.2, talk.happened(SELLER, person, "stall_detected", stall_type=interview.stall, stage=self._stage)
+            stall = {"stall_type": interview.stall, "stage": self._stage}
+            yield 0.2, conversation(SELLER, person, "stall_detected", **stall)
         yield from walk(rng, SELLER, person, (*self._specials(), "select_strategy", "generate_jorge_response"), _PACE)
-        yield 0.3, talk.said(SELLER, person, self._words(reply), stage=self._stage)
+        yield 0.3, bot_message(SELLER, person, self._words(reply), stage=self._stage)
         yield from walk(rng, SELLER, person, ("recalculate_pcs",), _PACE)
         yield 0.2, self._progress()
-        yield rng.uniform(1.2, 2.0), done(rng, SELLER, person, "execute_follow_up")
-        if interview.answered < len(QUESTIONS) and rng.random() < 0.06:
+        yield rng.uniform(1.2, 2.0), completed(rng, SELLER, person, "execute_follow_up")
+        if interview.answered < len(script.QUESTIONS) and rng.random() < 0.06:
             yield rng.uniform(4, 30) * MINUTE, intent.label(rng, result)
 
     def _heard(self, text: str) -> Story:
@@ -107,19 +137,19 @@ class Seller:
         text = self._words(text)
         self._interview.messages.append(text)
         self._interview.waited_s += waited
-        yield waited, talk.heard(self._person, text)
+        yield waited, contact_message(self._person, text)
 
     def _ending(self) -> Story:
         if self._plan.opts_out:
-            yield from self._heard(self._pick(STOPS))
-            yield 1.5, talk.said(SELLER, self._person, STOPPED)
-            yield 0.3, talk.opted_out(self._person)
+            yield from self._heard(self._pick(script.STOPS))
+            yield 1.5, bot_message(SELLER, self._person, script.STOPPED)
+            yield 0.3, opted_out(self._person)
         elif self._temperature == "hot":
             yield from self._is_hot()
-        elif self._interview.answered < len(QUESTIONS):
+        elif self._interview.answered < len(script.QUESTIONS):
             yield from self._falls_silent()
         else:
-            tags = crm.tagged(self._person, "Seller-Qualified", "qualification_stage", "Q4", "Complete")
+            tags = tagged(self._person, "Seller-Qualified", "qualification_stage", "Q4", "Complete")
             yield 0.4, tags
 
     def _falls_silent(self) -> Story:
@@ -127,39 +157,39 @@ class Seller:
         if self._rng.random() < 0.2:
             yield from self._stalls()
         silence = self._rng.uniform(15, 70) * MINUTE
-        yield silence, talk.said(SELLER, self._person, self._words(self._pick(CLOSINGS)), stage="nurture")
+        yield silence, bot_message(SELLER, self._person, self._words(self._pick(script.CLOSINGS)), stage="nurture")
         self._interview.stall = None
         self._interview.closed = True
         yield 0.3, self._progress()
-        yield 0.3, talk.happened(SELLER, self._person, "stage_changed", stage="nurture")
+        yield 0.3, conversation(SELLER, self._person, "stage_changed", stage="nurture")
 
     def _is_hot(self) -> Story:
         """A hot seller is handed to a person; most hear from one soon, some wait, some become a deal."""
         rng, person = self._rng, self._person
         summary = "All four answered; wants a call today."
-        yield 0.5, talk.happened(SELLER, person, "handoff", stage="hot", summary=summary)
+        yield 0.5, conversation(SELLER, person, "handoff", stage="hot", summary=summary)
         soon = rng.random() < 0.7
         wait = rng.uniform(3, 14) if soon else rng.uniform(45, 200)
-        yield wait * MINUTE, talk.agent_said(person, self._words(self._pick(AGENT)))
+        yield wait * MINUTE, agent_message(person, self._words(self._pick(script.AGENT)))
         if rng.random() < 0.8:
-            yield rng.uniform(2, 20) * MINUTE, talk.heard(person, self._pick(VISIT))
-            yield rng.uniform(1, 5) * MINUTE, talk.happened("ghl", person, "appointment_booked", channel="call")
+            yield rng.uniform(2, 20) * MINUTE, contact_message(person, self._pick(script.VISIT))
+            yield rng.uniform(1, 5) * MINUTE, appointment_booked(person)
         if rng.random() < self._lists:
-            yield rng.uniform(1, 3) * HOUR, crm.tagged(person, "Listing", "status", "lead", "client")
+            yield rng.uniform(1, 3) * HOUR, tagged(person, "Listing", "status", "lead", "client")
             yield from deals.opened(rng, person, self._came_by)
 
     def _returns(self, mood: Mood) -> Story:
         """Days later the seller answers the question of the timeline anew, and is hotter or cooler for it."""
-        yield self._rng.uniform(2, 21) * DAY, crm.contact(self._person, {}, ["Re-Engaged"], [])
+        yield self._rng.uniform(2, 21) * DAY, contact_update(self._person, {}, ["Re-Engaged"], [])
         self._interview.moods[1] = mood
-        yield from self._turn(self._pick(ANSWERS[mood][1]), BYES[self._interview.temperature])
+        yield from self._turn(self._pick(script.ANSWERS[mood][1]), script.BYES[self._interview.temperature])
         yield from self._temperature_moves()
 
     def _temperature_moves(self) -> Story:
         before, after = self._temperature, self._interview.temperature
         if before != after:
             self._temperature = after
-            yield 0.4, crm.temperature_moved(self._person, before, after)
+            yield 0.4, temperature_changed(self._person, before, after)
 
     def _analysis(self) -> Json:
         interview = self._interview
@@ -169,10 +199,10 @@ class Seller:
         return intent.analysis(self._rng, self._person, category, urgency, interview.frs, interview.pcs)
 
     def _progress(self) -> Json:
-        return event(
+        return event_about(
+            self._person,
             SELLER,
             "jorge_qualification_progress",
-            contact_id=self._person.contact_id,
             estimated_value=self._person.home.value,
             **self._interview.progress(),
         )
@@ -186,7 +216,7 @@ class Seller:
     @property
     def _stage(self) -> str:
         answered = self._interview.answered
-        return f"Q{answered + 1}" if answered < len(QUESTIONS) else "Complete"
+        return f"Q{answered + 1}" if answered < len(script.QUESTIONS) else "Complete"
 
     def _words(self, text: str) -> str:
         person = self._person

@@ -1,9 +1,9 @@
 """A story: what happens to one contact or component, one event after the other, each some seconds after the last."""
 
-from collections.abc import Iterator
+import heapq
+from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import Any, NamedTuple
-
-from jorge_data.events.locations import DEMO
 
 Json = dict[str, Any]
 Story = Iterator[tuple[float, Json]]
@@ -13,6 +13,9 @@ Timed = tuple[float, Json]
 """(seconds since the day began, event); negative before it began."""
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
+
+PATIENCE_S = 30.0
+"""A story that pauses longer than this leaves the bot free for somebody else."""
 
 
 class In(NamedTuple):
@@ -27,5 +30,25 @@ def begins(timed: Timed) -> float:
     return timed[0]
 
 
-def event(source: str, kind: str, /, **data: Any) -> Json:
-    return {"source": source, "type": kind, "locationid": DEMO, "data": data}
+def serve(newcomers: Iterator[Story], rest: Callable[[], float]) -> Iterator[Timed]:
+    """Play turns for ever; when nobody in line is due a newcomer's story begins: the bot is never out of work."""
+    line: list[tuple[float, int, Story]] = []
+    now, number = 0.0, 0
+    while True:
+        story = heapq.heappop(line)[2] if line and line[0][0] <= now else next(newcomers)
+        for gap, event in story:
+            if gap > PATIENCE_S:
+                number += 1
+                heapq.heappush(line, (now + gap, number, chain([(0.0, event)], story)))
+                break
+            now += gap
+            yield now, event
+        now += rest()
+
+
+def timeline(begins: float, story: Story) -> Iterator[Timed]:
+    """Play one story that waits for no bot."""
+    now = begins
+    for gap, event in story:
+        now += gap
+        yield now, event

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from jorge_data.demo.history import DAYS, Telling, history
-from jorge_data.demo.late import delivered
+from jorge_data.demo.history import DAYS, Telling, delivered, history
 from jorge_data.demo.story import DAY, HOUR
 from jorge_data.events import Reception, admit
 from tests.demo.conftest import CALENDAR, events_of, told
