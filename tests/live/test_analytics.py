@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from jorge_data.errors import RequestRefused
 from jorge_data.live.house import House
 from jorge_data.live.labels import Labels
 from jorge_data.live.question import Question, Rows
 from jorge_data.settings import read_settings
+from tests.live.premises import metrics
 from tests.live.test_pages import visit
 from tests.served import Served
 
@@ -52,10 +52,6 @@ def house(served: Served, office: str) -> Iterator[House]:
     yield house
     house.questions.close()
     house.offices.close()
-
-
-def metrics(app: AppTest) -> dict[str, str]:
-    return {metric.label: metric.value for metric in app.metric}
 
 
 @pytest.mark.usefixtures("house")
