@@ -1,6 +1,5 @@
 """The commands: each option is also a setting."""
 
-import asyncio
 import os
 import re
 import signal
@@ -46,7 +45,7 @@ def serve(
 
     settings = _settings(host=host, port=port, store_url=store)
     configure_logs(settings.log_level)
-    asyncio.run(run(settings, child=os.environ.get("JORGE_CHILD") == "1"))
+    run(settings, child=os.environ.get("JORGE_CHILD") == "1")
 
 
 @app.command()
