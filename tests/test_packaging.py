@@ -16,7 +16,7 @@ from packaging.requirements import Requirement
 from typer.main import get_command
 
 from jorge_data import __version__
-from jorge_data.__main__ import COMMANDS
+from jorge_data.__main__ import COMMANDS, main
 from jorge_data.commands import app
 from tests.served import Served
 
@@ -133,6 +133,41 @@ def test_the_changelog_begins_with_the_version_of_the_package() -> None:
 def test_the_help_without_the_command_line_names_every_command() -> None:
     commands = getattr(get_command(app), "commands", {})
     assert sorted(COMMANDS.split(", ")) == sorted(commands)
+
+
+@pytest.fixture
+def _without_typer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "jorge_data.commands")
+    monkeypatch.setitem(sys.modules, "typer", None)
+
+
+@pytest.mark.usefixtures("_without_typer")
+@pytest.mark.parametrize("arguments", [[], ["--help"], ["serve", "--help"]], ids=" ".join)
+def test_the_help_needs_no_command_line(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["/usr/bin/jorge", *arguments])
+    main()
+    shown, refused = capsys.readouterr()
+    assert (shown.splitlines()[0], refused) == ("Usage: jorge [OPTIONS] COMMAND [ARGS]...", "")
+
+
+@pytest.mark.usefixtures("_without_typer")
+def test_a_command_that_is_not_installed_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["/usr/lib/jorge_data/__main__.py", "serve"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    needs = "the commands of python -m jorge_data need jorge-data[server], as in `pip install 'jorge-data[server]'`"
+    assert capsys.readouterr() == ("", f"typer is not installed: {needs}\n")
+
+
+def test_a_module_of_ours_that_is_missing_is_no_question_of_extras(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "jorge_data.commands", None)
+    with pytest.raises(ModuleNotFoundError, match=r"jorge_data\.commands"):
+        main()
 
 
 def pip(*arguments: str) -> subprocess.CompletedProcess[str]:
