@@ -38,10 +38,13 @@ $(VENV)/dev: requirements-dev.txt $(VENV)/run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	touch $@
 
-lock: # compile the locks anew
-	$(PY) -m venv $(VENV)-lock && $(VENV)-lock/bin/python -m pip install --quiet pip-tools
-	$(VENV)-lock/bin/pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes --no-emit-index-url --no-emit-find-links -o requirements.txt requirements.in
-	$(VENV)-lock/bin/pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes --no-emit-index-url --no-emit-find-links -o requirements-dev.txt requirements-dev.in
+# For every Python from 3.11 on and every system, by markers. What is locked stays, unless it is asked for anew:
+# ARGS=--upgrade, or ARGS="--upgrade-package streamlit".
+LOCK := $(VENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock"
+lock:
+	$(PY) -m venv $(VENV)-lock && $(VENV)-lock/bin/python -m pip install --quiet uv
+	$(LOCK) $(ARGS) -o requirements.txt requirements.in
+	$(LOCK) $(ARGS) -c requirements.txt -o requirements-dev.txt requirements-dev.in
 	rm -rf $(VENV)-lock
 
 bench-server: $(VENV)/dev

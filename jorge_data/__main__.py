@@ -1,18 +1,38 @@
-"""The command line: `python -m jorge_data --help` names the commands."""
+"""The command line: `jorge --help`, or `python -m jorge_data --help`, names the commands."""
 
 import sys
+from pathlib import Path
 
-from jorge_data.cli.app import app
 from jorge_data.errors import JorgeError
+
+COMMANDS = "serve, demo, token, sync, rebuild, schema, retranslate, import, export, doctor"
+"""What the help names where the command line itself cannot be loaded."""
 
 
 def main() -> None:
     """Run a command; a fault of ours or the user's is one sentence, not a traceback."""
+    name = "python -m jorge_data" if Path(sys.argv[0]).name == "__main__.py" else "jorge"
     try:
-        app(prog_name="python -m jorge_data")
+        from jorge_data.cli.app import app
+
+        app(prog_name=name)
+    except ModuleNotFoundError as error:
+        if not error.name or error.name.partition(".")[0] == "jorge_data":
+            raise
+        _ask_for_the_extra(name, error.name)
     except JorgeError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(2)
+
+
+def _ask_for_the_extra(name: str, missing: str) -> None:
+    """Say which extra brings what is missing: the command line comes with the event server; a bot needs neither."""
+    sentence = f"the commands of {name} need jorge-data[server], as in `pip install 'jorge-data[server]'`"
+    if len(sys.argv) == 1 or "--help" in sys.argv:
+        sys.stdout.write(f"Usage: {name} [OPTIONS] COMMAND [ARGS]...\n\nCommands: {COMMANDS}\n\nHere, {sentence}.\n")
+        return
+    sys.stderr.write(f"{missing} is not installed: {sentence}\n")
+    sys.exit(2)
 
 
 if __name__ == "__main__":

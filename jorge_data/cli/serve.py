@@ -1,6 +1,5 @@
 """`serve`: the event server."""
 
-import asyncio
 import os
 from typing import Annotated
 
@@ -20,4 +19,4 @@ def serve(
 
     settings = settings_with(host=host, port=port, store_url=store)
     configure_logs(settings.log_level)
-    asyncio.run(run(settings, child=os.environ.get("JORGE_CHILD") == "1"))
+    run(settings, child=os.environ.get("JORGE_CHILD") == "1")

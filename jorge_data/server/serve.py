@@ -15,6 +15,7 @@ from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.loops.auto import auto_loop_factory
 
 from jorge_data import memory
 from jorge_data.bus import MemoryBus
@@ -160,8 +161,16 @@ class EventServer(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-async def run(settings: Settings, child: bool = False) -> None:
-    """Serve until told to stop; as a child, also until our parent's end of standard input closes."""
+def run(settings: Settings, child: bool = False) -> None:
+    """Serve until told to stop; as a child, also until our parent's end of standard input closes.
+
+    The loop is uvloop where that is installed (not on Windows), else asyncio's own (`docs/decisions.md`).
+    """
+    with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+        runner.run(_serve(settings, child))
+
+
+async def _serve(settings: Settings, child: bool) -> None:
     memory.limit_malloc()
     listening = listen(settings.host, settings.port)
     server = EventServer(configure(settings))
