@@ -47,11 +47,6 @@ def test_every_page_runs(path: str) -> None:
     assert not visit(path).exception
 
 
-def test_the_session_holds_the_events_of_the_office(house: House) -> None:
-    house.offices.get(HOME).deliver([event(1), event(2)], 0.0)
-    assert [each.seq for each in visit().session_state["window"].events] == [1, 2]
-
-
 def test_components_are_listed_as_they_reported(house: House) -> None:
     report = event(1, kind="system_health_update", component="redis", status="down", response_time_ms=3.0)
     house.offices.get(HOME).deliver([report], 0.0)
