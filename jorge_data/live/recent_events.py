@@ -15,6 +15,7 @@ import streamlit as st
 
 from jorge_data.events import Event
 from jorge_data.live import drill, export, looks, roles, timeline
+from jorge_data.live.data_table import Columns, choose_row
 from jorge_data.live.house import House
 from jorge_data.live.office import Office
 from jorge_data.live.pill import shown_state
@@ -31,8 +32,14 @@ KIND_OPTIONS = tuple(group.capitalize() for group in get_args(Group))
 CONTACTS = "contacts"
 """Whoever may not read this list is shown no contact here either."""
 WANTED = "Search names and words"
-ROWS, HEIGHT = 11, 420
-"""From so many rows on the table scrolls, at so many pixels."""
+COLUMNS: Columns = {
+    "time": st.column_config.DatetimeColumn("Time", format="D MMM HH:mm:ss", width=115),
+    "event": st.column_config.TextColumn("What happened", width=340),
+    "contact": st.column_config.TextColumn("Contact", width=130),
+    "detail": st.column_config.TextColumn("Detail", width=250),
+    "kind": st.column_config.TextColumn("Kind", width=110),
+    "source": st.column_config.TextColumn("Source", width=110),
+}
 
 
 class Row(NamedTuple):
@@ -126,13 +133,15 @@ def _list() -> None:
     if not found:
         looks.empty("None of these events is like that. Search for less, or show more kinds and sources.")
         return
-    _table(frame_of((row for _, row in matches), look.zone), place, sees_contacts)
+    shown = frame_of((row for _, row in matches), look.zone)
+    alt = f"The last events, newest first: {len(found):,} rows"
+    index = choose_row(shown, COLUMNS, key=place, alt=alt, order=COLUMNS)
     # The file is made of events when it is asked for: their rows would cost a session half a megabyte till then.
     export.buttons(
         "last_events", "events", lambda: frame_of(rows(found, office, sees_contacts), look.zone), parquet=True
     )
-    if chosen and chosen[0] < len(found):
-        drill.open_contact(contact_of(found[chosen[0]]))
+    if index is not None:
+        drill.open_contact(contact_of(found[index]) if sees_contacts else None)
 
 
 def _heading(count: int, events: Sequence[Event], zone: ZoneInfo, opens: bool) -> None:
@@ -175,28 +184,6 @@ def _choose(label: str, options: Sequence[str], key: str) -> list[str]:
         placeholder=f"All {label.lower()}s",
         label_visibility="collapsed",
         width=220,
-    )
-
-
-def _table(frame: pd.DataFrame, place: str, sees_contacts: bool) -> None:
-    columns = {
-        "time": st.column_config.DatetimeColumn("Time", format="D MMM HH:mm:ss", width=115),
-        "event": st.column_config.TextColumn("What happened", width=340),
-        "contact": st.column_config.TextColumn("Contact", width=130),
-        "detail": st.column_config.TextColumn("Detail", width=250),
-        "kind": st.column_config.TextColumn("Kind", width=110),
-        "source": st.column_config.TextColumn("Source", width=110),
-    }
-    st.dataframe(
-        frame,
-        hide_index=True,
-        height="auto" if len(frame) < ROWS else HEIGHT,
-        key=place,
-        column_order=[name for name in columns if sees_contacts or name != "contact"],
-        column_config=columns,
-        on_select="rerun" if sees_contacts else "ignore",
-        selection_mode="single-row",
-        alt=f"The last events, newest first: {len(frame):,} rows",
     )
 
 
