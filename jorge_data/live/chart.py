@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
+from hashlib import blake2b
 from typing import Any
 
 import orjson
@@ -67,12 +68,13 @@ def _figure(key: str, build: Build, frame: pd.DataFrame, finding: str, what: str
 
     # By its place and its range, so that what was drawn a moment ago gives way to what is drawn now.
     place = ("figure", key, look.location, look.rolling or (look.start, look.end), palette is charts.DARK)
-    return House.current().questions.cache.made(place, _words(build, frame, palette, finding, what), built)
+    return House.current().questions.cache.made(place, _digest(build, frame, palette, finding, what), built)
 
 
-def _words(*parts: object) -> bytes:
-    """Write out all that a figure is made of."""
-    return orjson.dumps(parts, default=_plain, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS)
+def _digest(*parts: object) -> bytes:
+    """Return a digest of all that a figure is made of, written out: the same for the same figure alone."""
+    written = orjson.dumps(parts, default=_plain, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS)
+    return blake2b(written, digest_size=16).digest()
 
 
 def _plain(part: object) -> Any:
