@@ -15,6 +15,7 @@ from jorge_data.metrics.view import Group
 from tests.live.premises import texts
 from tests.live.street import HOME, event
 from tests.live.test_pages import build, visit
+from tests.live.test_session import ALLOWED, SIZE, owned
 
 STALL: dict[str, Any] = {
     "contact_id": "dana",
@@ -127,6 +128,15 @@ def test_a_refresh_brings_what_came_and_keeps_the_search() -> None:
     app = visit(events="true", events_search="roof")
     House.current().offices.get(HOME).deliver([message(7, "c-9", "another roof")], 0.0)
     assert seqs(app.run()) == [7, 3, 1]
+
+
+def test_a_thousand_events_are_listed_at_the_cost_of_their_references(house: House) -> None:
+    office = house.offices.get(HOME)
+    office.deliver([message(seq, f"c-{seq % 50}", "about the roof") for seq in range(10, SIZE + 60)], 0.0)
+    app = visit(events="true", events_search="c-7")
+    assert len(listed(app)) == SIZE // 50
+    assert any(text.startswith(f"{SIZE // 50} of the last {SIZE:,} events") for text in texts(app))
+    assert owned(app.session_state["window"], office) <= ALLOWED
 
 
 def test_a_viewer_is_shown_no_contact_and_no_step_that_names_one() -> None:
