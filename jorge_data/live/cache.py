@@ -36,8 +36,7 @@ class _Entry:
     version: Hashable
     value: Any
     at: float
-    location: str = ""
-    position: Cursor | None = None
+    location: str
     outdated: bool = False
 
 
@@ -60,15 +59,13 @@ class Cache:
         top = self._position(location)
 
         def holds(entry: _Entry) -> bool:
-            return self._monotonic() - entry.at < fresh_s or _reaches(entry.position, top)
+            return self._age_s(entry) < fresh_s or _reaches(entry.value.position, top)
 
-        return self._get(key, version, holds, ask, lambda value: (location, value.position))
+        return self._get(key, version, holds, ask, location)
 
     def made(self, key: Hashable, version: Hashable, make: Callable[[], Value], fresh_s: float = inf) -> Value:
         """Return what is made of the version alone, and so need not be made anew before `fresh_s` have passed."""
-        return self._get(
-            key, version, lambda entry: self._monotonic() - entry.at < fresh_s, make, lambda value: ("", None)
-        )
+        return self._get(key, version, lambda entry: self._age_s(entry) < fresh_s, make)
 
     def newest(self, key: Hashable) -> Any | None:
         """Return the value of a key whether it holds or not; None where there is none."""
@@ -82,54 +79,47 @@ class Cache:
             for entry in self._entries.values():
                 entry.outdated |= entry.location == location
 
+    def _age_s(self, entry: _Entry) -> float:
+        return self._monotonic() - entry.at
+
     def _get(
         self,
         key: Hashable,
         version: Hashable,
         holds: Callable[[_Entry], bool],
         make: Callable[[], Value],
-        of: Callable[[Value], tuple[str, Cursor | None]],
+        location: str = "",
     ) -> Value:
         with self._lock:
             entry = self._entries.get(key)
-            if entry is not None:
+            if entry is not None and not entry.outdated and entry.version == version and holds(entry):
                 self._entries.move_to_end(key)
-                if not entry.outdated and entry.version == version and holds(entry):
-                    return cast(Value, entry.value)
-            task = self._under_way.get((key, version))
-            if mine := task is None:
-                task = self._under_way[key, version] = Future()
-        assert task is not None
+                return cast(Value, entry.value)
+            task, mine = self._under_way.get((key, version)), False
+            if task is None:
+                task, mine = self._under_way.setdefault((key, version), Future()), True
         if mine:
-            self._make(key, version, make, of, task)
+            at = self._monotonic()
+            try:
+                value = make()
+            except BaseException as error:  # told to everybody who waits for it, and not kept
+                task.set_exception(error)
+            else:
+                self._keep(key, _Entry(version, value, at, location))
+                task.set_result(value)
+            finally:
+                with self._lock:
+                    del self._under_way[key, version]
         return cast(Value, task.result())
 
-    def _make(
-        self,
-        key: Hashable,
-        version: Hashable,
-        make: Callable[[], Value],
-        of: Callable[[Value], tuple[str, Cursor | None]],
-        task: Future[Any],
-    ) -> None:
-        """Make a value for everybody who waits for it; a failure is told to all of them and not kept."""
-        at = self._monotonic()
-        try:
-            value = make()
-        except BaseException as error:
-            with self._lock:
-                del self._under_way[key, version]
-            task.set_exception(error)
-            return
+    def _keep(self, key: Hashable, entry: _Entry) -> None:
         with self._lock:
-            del self._under_way[key, version]
-            self._entries[key] = _Entry(version, value, at, *of(value))
+            self._entries[key] = entry
             self._entries.move_to_end(key)
             while len(self._entries) > MOST:
                 self._entries.popitem(last=False)
-        task.set_result(value)
 
 
-def _reaches(position: Cursor | None, top: Cursor | None) -> bool:
+def _reaches(position: Cursor, top: Cursor | None) -> bool:
     """Say whether a position is the log's known end, in the same life of it."""
-    return position is not None and top is not None and position.epoch == top.epoch and position.seq >= top.seq
+    return top is not None and position.epoch == top.epoch and position.seq >= top.seq
