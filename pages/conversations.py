@@ -8,9 +8,10 @@ import streamlit as st
 from jorge_data import charts
 from jorge_data.live import contact_parts, contents, overlaps, page
 from jorge_data.live.chart import chart
+from jorge_data.live.data_table import Columns
 from jorge_data.live.figure import figure
 from jorge_data.live.filters import Filter
-from jorge_data.live.listing import Columns, listing
+from jorge_data.live.listing import listing
 from jorge_data.live.looks import part
 from jorge_data.live.query import Query
 from jorge_data.live.question import among, equals
@@ -47,10 +48,7 @@ def conversations(query: Query) -> None:
             figure(FIGURES[name], told.figure(name), query)
         share = told.figure("sentiment", of=positive)
         figure(FIGURES["sentiment"], share, query, label="Positive sentiment", good="up")
-    with page.columns():
-        for draw in (messages, sentiment):
-            with part(draw.__name__):
-                draw(told, query)
+    page.parts((messages, sentiment), told, query)
 
 
 def positive(frame: pd.DataFrame) -> float | None:

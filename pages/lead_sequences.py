@@ -6,9 +6,10 @@ from datetime import timedelta
 import streamlit as st
 
 from jorge_data.live import dues, page, sequences
+from jorge_data.live.data_table import Columns
 from jorge_data.live.figure import figure
 from jorge_data.live.filters import Filter
-from jorge_data.live.listing import Columns, listing
+from jorge_data.live.listing import listing
 from jorge_data.live.looks import part
 from jorge_data.live.query import Query
 from jorge_data.live.question import among, equals
@@ -41,10 +42,7 @@ def leads(query: Query) -> None:
         failures=query.series(EVENT, by=("failure_reason",), where=FAILED),
     )
     tiles(told, query)
-    with page.columns():
-        for draw in CHARTS:
-            with part(draw.__name__):
-                draw(told, query)
+    page.parts(CHARTS, told, query)
 
 
 def tiles(told: Told, query: Query) -> None:

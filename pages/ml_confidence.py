@@ -18,7 +18,7 @@ from jorge_data.live.told import Told, ask
 from jorge_data.metrics.analysis import title
 from jorge_data.metrics.analysis.calibration import reliability
 from jorge_data.metrics.analysis.confusion import confusion
-from jorge_data.metrics.analysis.counts import counts
+from jorge_data.metrics.analysis.counts import totals
 from jorge_data.metrics.definitions.ml_confidence import FIGURES
 from jorge_data.metrics.units import Unit
 
@@ -29,10 +29,8 @@ SETTINGS = House.current().settings
 def ml(query: Query) -> None:
     told = ask(query, compare=decoder.COMPARED, **decoder.questions(query))
     tiles(told, query)
-    with page.columns():
-        for draw in (latency, confidence, distribution, categories, urgency, features, calibration, matrix):
-            with part(draw.__name__):
-                draw(told, query)
+    charted = (latency, confidence, distribution, categories, urgency, features, calibration, matrix)
+    page.parts(charted, told, query)
 
 
 def tiles(told: Told, query: Query) -> None:
@@ -88,8 +86,7 @@ def distribution(told: Told, query: Query) -> None:
 
 def categories(told: Told, query: Query) -> None:
     frame = ranked(told.frame("categories"))
-    counted = {key[0]: n for key, n in counts(frame, "intent_category").items()}
-    finding = title.leads("analyses", counted, "What contacts want")
+    finding = title.leads("analyses", totals(frame, "intent_category"), "What contacts want")
     what = f"analyses by category, {query.label}, n = {told.series('categories').n:,}, and share"
     chart(
         frame,

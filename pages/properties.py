@@ -7,10 +7,11 @@ import streamlit as st
 
 from jorge_data.live import matches, page
 from jorge_data.live.ages import age_questions
+from jorge_data.live.data_table import Columns
 from jorge_data.live.figure import figure
 from jorge_data.live.filters import Filter
 from jorge_data.live.house import House
-from jorge_data.live.listing import Columns, listing
+from jorge_data.live.listing import listing
 from jorge_data.live.looks import part
 from jorge_data.live.match_charts import CHARTS, NOTHING
 from jorge_data.live.matches import ANSWERED, EVENT, MOST, RESPONSE, TYPES, WAITING
@@ -46,10 +47,7 @@ def properties(query: Query) -> None:
         properties=replace(query.series(EVENT, by=("property_id",)), top=MOST),
     )
     tiles(told, query)
-    with page.columns():
-        for draw in CHARTS:
-            with part(draw.__name__):
-                draw(told, query)
+    page.parts(CHARTS, told, query)
 
 
 def tiles(told: Told, query: Query) -> None:

@@ -9,10 +9,11 @@ import streamlit as st
 from jorge_data.errors import RequestRefused
 from jorge_data.live import deals, page, stays
 from jorge_data.live.ages import age_questions
+from jorge_data.live.data_table import Columns
 from jorge_data.live.deals import CLOSED, DEAL, OPEN, STATUSES, STAY, WON
 from jorge_data.live.figure import figure
 from jorge_data.live.house import House
-from jorge_data.live.listing import Columns, listing
+from jorge_data.live.listing import listing
 from jorge_data.live.looks import part
 from jorge_data.live.outlook import Outlook, last_year, open_deals, this_quarter
 from jorge_data.live.query import Query
@@ -47,10 +48,7 @@ def revenue(query: Query) -> None:
     )
     outlook = Outlook(told, query, TARGETS, now)
     tiles(told, query, outlook)
-    with page.columns():
-        for draw in CHARTS:
-            with part(draw.__name__):
-                draw(told, query, year, outlook)
+    page.parts(CHARTS, told, query, year, outlook)
 
 
 def always(question: Question) -> Question:

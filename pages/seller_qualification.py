@@ -6,8 +6,9 @@ import streamlit as st
 
 from jorge_data.live import page, sellers, stays
 from jorge_data.live.ages import age_questions
+from jorge_data.live.data_table import Columns
 from jorge_data.live.figure import figure
-from jorge_data.live.listing import Columns, listing
+from jorge_data.live.listing import listing
 from jorge_data.live.looks import part
 from jorge_data.live.query import Query
 from jorge_data.live.question import among, equals
@@ -43,10 +44,7 @@ def qualification(query: Query) -> None:
         opened=replace(moved, start=None, end=query.start),
     )
     tiles(told, query)
-    with page.columns():
-        for draw in CHARTS:
-            with part(draw.__name__):
-                draw(told, query)
+    page.parts(CHARTS, told, query)
 
 
 def tiles(told: Told, query: Query) -> None:

@@ -3,9 +3,9 @@
 import threading
 from collections import deque
 from collections.abc import Sequence
-from itertools import islice, takewhile
+from itertools import islice
 
-from jorge_data.events import Cursor, Event
+from jorge_data.events import Event
 
 
 class Buffer:
@@ -16,21 +16,19 @@ class Buffer:
         self._lock = threading.Lock()  # guards _events
         self._events: deque[Event] = deque(maxlen=size)
 
-    def append(self, events: Sequence[Event]) -> None:
-        """Add events that follow those held; a new epoch drops the old one's, whose positions mean nothing any more."""
+    def begin(self, epoch: str) -> None:
+        """Drop the events of another epoch: their positions mean nothing in this one."""
         with self._lock:
-            if events and self._events and events[0].epoch != self._events[-1].epoch:
+            if self._events and self._events[-1].epoch != epoch:
                 self._events.clear()
-            self._events.extend(events)
 
-    def after(self, cursor: Cursor | None) -> list[Event]:
-        """Return what is held after a cursor, oldest first: all of it, if the cursor is of another epoch or none."""
+    def append(self, events: Sequence[Event]) -> None:
+        """Add events in order; what is held already is held once, what is of another epoch is dropped."""
+        if events:
+            self.begin(events[0].epoch)
         with self._lock:
-            later = takewhile(
-                lambda event: cursor is None or event.epoch != cursor.epoch or event.seq > cursor.seq,
-                reversed(self._events),
-            )
-            return list(later)[::-1]
+            top = self._events[-1].seq if self._events else 0
+            self._events.extend(event for event in events if event.seq > top)
 
     def newest(self, count: int) -> list[Event]:
         """Return the last `count` events, newest first."""

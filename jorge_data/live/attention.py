@@ -31,4 +31,9 @@ class Attention:
         if isinstance(snooze_s, int) and 0 < snooze_s <= LONGEST_SNOOZE_S:
             until = datetime.fromtimestamp(self._clock(), UTC) + timedelta(seconds=snooze_s)
             data["until"] = until.isoformat().replace("+00:00", "Z")
-        return {"id": new_id(), "source": SOURCE, "type": "attention_update", "locationid": location, "data": data}
+        return event("attention_update", location, data)
+
+
+def event(kind: str, location: str, data: dict[str, Any]) -> dict[str, Any]:
+    """Return an event of the dashboard's own, ready to be published."""
+    return {"id": new_id(), "source": SOURCE, "type": kind, "locationid": location, "data": data}

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
+from hashlib import blake2b
 from typing import Any
 
 import orjson
@@ -12,10 +13,10 @@ import streamlit as st
 from jorge_data import charts
 from jorge_data.charts import DRILL
 from jorge_data.live import drill, export, looks
+from jorge_data.live.house import House
+from jorge_data.live.provider import scope
 
 Build = partial[Any] | Callable[[pd.DataFrame, charts.Palette], Any]
-KEPT = 128
-"""Figures; the one undrawn for longest gives way."""
 PNG = {"format": "png", "width": 1000, "height": 420, "scale": 2}
 
 
@@ -42,7 +43,7 @@ def chart(
         return
     place = f"chart_{key}_{drill.generation()}"
     st.plotly_chart(
-        _figure(_words(build, frame, colours(), finding, what), build, frame, colours(), finding, what),
+        _figure(key, build, frame, finding, what),
         key=place,
         theme=None,
         on_select=lambda: _open(place),
@@ -53,22 +54,27 @@ def chart(
     _numbers(frame, key)
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _figure(
-    words: bytes, _build: Build, _frame: pd.DataFrame, _palette: charts.Palette, _finding: str, _what: str
-) -> Any:
-    """Return the figure of a frame; the same `words` for all else are the same figure.
+def _figure(key: str, build: Build, frame: pd.DataFrame, finding: str, what: str) -> Any:
+    """Return the figure of a frame, built anew where anything that it is made of has changed.
 
     A refresh that was told nothing new, and each viewer after the first, is spared the building: half of a script.
     """
-    figure = _build(_frame, _palette)
-    figure.update_layout(title=charts.headline(_finding, _what, _palette))
-    return figure
+    look, palette = scope(), colours()
+
+    def built() -> Any:
+        figure = build(frame, palette)
+        figure.update_layout(title=charts.headline(finding, what, palette))
+        return figure
+
+    # By its place and its range, so that what was drawn a moment ago gives way to what is drawn now.
+    place = ("figure", key, look.location, look.rolling or (look.start, look.end), palette is charts.DARK)
+    return House.current().questions.cache.made(place, _digest(build, frame, palette, finding, what), built)
 
 
-def _words(*parts: object) -> bytes:
-    """Write out all that a figure is made of."""
-    return orjson.dumps(parts, default=_plain, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS)
+def _digest(*parts: object) -> bytes:
+    """Return a digest of all that a figure is made of, written out: the same for the same figure alone."""
+    written = orjson.dumps(parts, default=_plain, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS)
+    return blake2b(written, digest_size=16).digest()
 
 
 def _plain(part: object) -> Any:

@@ -7,13 +7,12 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from jorge_data.charts import DRILL
-from jorge_data.errors import RequestRefused
 from jorge_data.events import KINDS
 from jorge_data.live.marks import marks
 from jorge_data.live.query import DAY, Query
 from jorge_data.live.question import Question, equals
 from jorge_data.live.series import Series
-from jorge_data.live.told import Told, Value
+from jorge_data.live.told import Told, Value, value_or_refusal
 from jorge_data.metrics.analysis.period import Step, after
 from jorge_data.metrics.analysis.uptime import Uptime, overall, strip, uptime
 from jorge_data.metrics.clock import micros
@@ -121,12 +120,10 @@ def events(told: Told) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=["t", "value", "n", "kind", DRILL])
 
 
+@value_or_refusal
 def total(told: Told) -> Value:
     """Return how many events there are of all kinds, which no single list of rows shows."""
-    try:
-        return Value(float(sum(told.series(kind).n for kind in KINDS)))
-    except RequestRefused as refusal:
-        return Value(None, refusal=refusal)
+    return Value(float(sum(told.series(kind).n for kind in KINDS)))
 
 
 def _per_minute(answer: Series) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from jorge_data.live.outlook import Outlook
 from jorge_data.live.query import Query
 from jorge_data.live.question import Rows, among, equals
 from jorge_data.live.stays import words
-from jorge_data.live.told import Told, Value
+from jorge_data.live.told import Told, Value, value_or_refusal
 from jorge_data.metrics.analysis.counts import counts
 from jorge_data.metrics.analysis.forecast import Forecast, last_of_month
 from jorge_data.metrics.analysis.velocity import STAGES, Stay
@@ -24,14 +24,12 @@ STATUSES = ("won", "lost", "abandoned")
 CLOSED = (among("status", STATUSES),)
 
 
+@value_or_refusal
 def standing(told: Told, query: Query, outlook: Outlook, name: str) -> Value:
     """Return what the open deals are worth (value, commission, weighted), now and when the period began."""
     found = told.figure(name, of=_open_sum)
-    try:
-        stood = outlook.stood(query.start) if query.compare else None
-        n = _open_n(told.series("commission").frame)
-    except RequestRefused as refusal:
-        return Value(None, refusal=refusal)
+    stood = outlook.stood(query.start) if query.compare else None
+    n = _open_n(told.series("commission").frame)
     was = getattr(stood, name) if stood else None
     return replace(found, before=None if was is None else was / 100, n=n, rows=Rows(query.location, DEAL, OPEN))
 
@@ -45,24 +43,20 @@ def unweighted(told: Told) -> str:
     return f"{deals - weighed:,} open deals without a probability are left out" if deals > weighed else ""
 
 
+@value_or_refusal
 def won(told: Told, query: Query, outlook: Outlook) -> Value:
     """Return the commission won in the period: 0 where deals are known and none was won."""
     found = told.figure("won")
-    try:
-        now = 0.0 if found.now is None and outlook.known else found.now
-        known_before = query.compare and outlook.stood(query.before.start) is not None
-    except RequestRefused as refusal:
-        return Value(None, refusal=refusal)
+    now = 0.0 if found.now is None and outlook.known else found.now
+    known_before = query.compare and outlook.stood(query.before.start) is not None
     return replace(found, now=now, before=found.before or 0.0 if known_before else None)
 
 
+@value_or_refusal
 def progress(told: Told, query: Query, outlook: Outlook) -> Value:
     """Return the commission won in the office's month as a share of the month's target, and those deals."""
     first = outlook.today.replace(day=1)
-    try:
-        frame, known = told.series("quarter").frame, outlook.known
-    except RequestRefused as refusal:
-        return Value(None, refusal=refusal)
+    frame, known = told.series("quarter").frame, outlook.known
     month = frame[[t.date() >= first for t in frame["t"]]] if not frame.empty else frame
     share = float(month["value"].sum()) / outlook.targets.monthly_target if known else None
     return Value(share, n=int(month["n"].sum()), rows=_won_in(query, outlook, first))

@@ -7,7 +7,7 @@ from jorge_data.live.query import Query
 from jorge_data.live.question import Question
 from jorge_data.metrics.analysis.calibration import WIDTH, expected_error, reliability
 from jorge_data.metrics.analysis.confusion import confusion
-from jorge_data.metrics.analysis.counts import counts
+from jorge_data.metrics.analysis.counts import totals
 from jorge_data.metrics.analysis.drift import Drift, drift
 from jorge_data.metrics.units import Unit, write
 
@@ -81,8 +81,7 @@ def calibration(frame: pd.DataFrame, marks: pd.DataFrame) -> pd.DataFrame:
 
 def drifted(now: pd.DataFrame, before: pd.DataFrame, split: str) -> Drift | None:
     """Return how far the shares of a split moved since the period before."""
-    was, there = ({key[0]: n for key, n in counts(frame, split).items()} for frame in (before, now))
-    return drift(was, there)
+    return drift(totals(before, split), totals(now, split))
 
 
 def accuracy(frame: pd.DataFrame) -> float | None:

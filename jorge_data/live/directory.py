@@ -1,7 +1,5 @@
 """The directory: the offices that the event server knows, as the picker lists them."""
 
-import streamlit as st
-
 from jorge_data.errors import RequestRefused
 from jorge_data.live.house import House
 
@@ -10,12 +8,10 @@ KNOWN_FOR_S = 30
 
 def offices() -> list[str]:
     """Return the names of all offices that have an event, as of the last half minute; none while nobody answers."""
-    return _offices(House.current().settings.api_url)
+    return House.current().questions.cache.made("offices", None, _offices, KNOWN_FOR_S)
 
 
-@st.cache_data(ttl=KNOWN_FOR_S, max_entries=8, show_spinner=False)
-def _offices(api_url: str) -> list[str]:
-    """Ask once for all sessions; the address is what the answer is kept by."""
+def _offices() -> list[str]:
     try:
         return [log["location"] for log in House.current().api.get("/api/locations")["locations"]]
     except RequestRefused:

@@ -1,6 +1,5 @@
 """The drawer with what a figure or a mark is made of; the link names it, so that it can be shared."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -9,19 +8,21 @@ import streamlit as st
 
 from jorge_data.errors import RequestRefused
 from jorge_data.live import export, looks
+from jorge_data.live.data_table import choose_row
 from jorge_data.live.house import House
 from jorge_data.live.query import Query
 from jorge_data.live.question import Rows, equals
 from jorge_data.live.roles import may_see_kind
 from jorge_data.live.series import Table
 from jorge_data.live.wall_clock import MOMENTS, localized, moment_columns
+from jorge_data.live.whole import whole
 from jorge_data.metrics.wording import line
 
 PARAMETER = "drill"
 ASKED = "drill_asked"
 CLOSED = "drill_closed"
 WANTED = "contact_wanted"
-PAGE, MOST = 200, 20_000
+PAGE = 200
 CONTACTS = ("contact_id", "subject", "entity")
 """Columns that may name the contact of a row, the surest first."""
 ANOTHERS = {
@@ -88,20 +89,16 @@ def _draw(rows: Rows, table: Table, query: Query) -> None:
         return
     frame = table.frame
     shown = _named(localized(frame, query.zone), rows.kind, query)
-    chosen = st.dataframe(
+    index = choose_row(
         shown,
-        hide_index=True,
-        column_order=_order(list(shown.columns)),
-        column_config=moment_columns(shown),
+        moment_columns(shown),
         key=f"drill_rows_{generation()}",
-        on_select="rerun",
-        selection_mode="single-row",
         alt=f"{table.total:,} rows: {_words(rows, query)}",
+        order=_order(list(shown.columns)),
     )
-    export.buttons(rows.kind, "drill", _all(rows))
-    selected: list[int] = chosen["selection"]["rows"]
-    if selected:
-        open_contact(_contact_behind(rows, frame.iloc[selected[0]].to_dict()))
+    export.buttons(rows.kind, "drill", lambda: whole(House.current().questions, rows).frame)
+    if index is not None:
+        open_contact(_contact_behind(rows, frame.iloc[index].to_dict()))
 
 
 def _contact_behind(rows: Rows, row: dict[Any, Any]) -> str | None:
@@ -149,21 +146,6 @@ def wanted() -> str | None:
     """Say, once, whose timeline a part of the page has asked for."""
     found = st.session_state.pop(WANTED, None)
     return None if found is None else str(found)
-
-
-def _all(rows: Rows) -> Callable[[], pd.DataFrame]:
-    def read() -> pd.DataFrame:
-        frames: list[pd.DataFrame] = []
-        following = replace(rows, limit=1000)
-        while sum(len(frame) for frame in frames) < MOST:
-            table = House.current().questions.table(following)
-            frames.append(table.frame)
-            if table.next is None:
-                break
-            following = replace(following, cursor=table.next)
-        return pd.concat(frames, ignore_index=True)
-
-    return read
 
 
 def _words(rows: Rows, query: Query) -> str:

@@ -10,11 +10,10 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from jorge_data.charts import DRILL
-from jorge_data.errors import RequestRefused
 from jorge_data.live.query import Query
 from jorge_data.live.question import Rows, equals
 from jorge_data.live.series import Series
-from jorge_data.live.told import BEFORE, Told, Value
+from jorge_data.live.told import BEFORE, Told, Value, value_or_refusal
 from jorge_data.metrics.analysis.counts import counts
 from jorge_data.metrics.analysis.due import STATES, Promises, by_day, promises
 from jorge_data.metrics.analysis.period import after, floor
@@ -62,13 +61,11 @@ def _dues(answer: Series) -> Dues:
     return Dues(answer.frame, answer.question.rows(), days, midnight)
 
 
+@value_or_refusal
 def figure_of(told: Told, query: Query, of: Callable[[Promises], float | None], state: str = "") -> Value:
     """Return a figure of the period's promises, made of all of them or of those in one state."""
-    try:
-        now = dues(told, "due")
-        was = dues(told, BEFORE + "due").all if query.compare else None
-    except RequestRefused as refusal:
-        return Value(None, refusal=refusal)
+    now = dues(told, "due")
+    was = dues(told, BEFORE + "due").all if query.compare else None
     if not now.all.due:
         return Value(None, n=0)
     before = of(was) if was and was.due else None

@@ -3,10 +3,10 @@
 from typing import Any, get_args
 
 from jorge_data.errors import RequestRefused
-from jorge_data.events import new_id, parse_moment
+from jorge_data.events import parse_moment
 from jorge_data.events.kinds import IntentCategory
 from jorge_data.live.api import Api
-from jorge_data.live.attention import SOURCE
+from jorge_data.live.attention import event
 from jorge_data.live.question import Rows
 from jorge_data.live.questions import Questions
 
@@ -48,4 +48,4 @@ def _labels_of(recent: Rows, since: str) -> Rows:
 
 def _event(location: str, user: str, analysis: str, category: str) -> dict[str, Any]:
     data = {"analysis_id": analysis, "actual_category": category, "labelled_by": user}
-    return {"id": new_id(), "source": SOURCE, "type": "intent_feedback", "locationid": location, "data": data}
+    return event("intent_feedback", location, data)

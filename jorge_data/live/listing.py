@@ -1,13 +1,13 @@
 """A list on a page: searched by name, told how many there are, each row a way to the contact's timeline."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
-from streamlit.elements.lib.column_types import ColumnConfig
 
 from jorge_data.live import drill, export, looks, paging
+from jorge_data.live.data_table import Columns, choose_row
 from jorge_data.live.house import House
 from jorge_data.live.query import Query
 from jorge_data.live.question import Rows
@@ -18,9 +18,6 @@ from jorge_data.metrics.wording import SIGNS
 SHOWN = 100
 SEARCH = "Search by name or id"
 SEARCHED = frozenset({"contacts", "deals"})
-
-Columns = Mapping[str, ColumnConfig | str]
-"""Each column of the server's list that is shown, and how: a title, or a column of `st.column_config`."""
 
 
 def listing(
@@ -53,28 +50,12 @@ def listing(
         looks.empty(nothing if not asked.q else "Nobody is named so. Search for less, or for something else.")
         return
     place = f"list_{key}_{paging.number(key, asked)}"
-    index = _chosen(_shown(shaped(table.frame), query), columns, place, f"{title}: {what}")
+    shown = _shown(shaped(table.frame), query)
+    index = choose_row(shown, columns, key=place, alt=f"{title}: {what}", order=columns)
     paging.turns(key, asked, table)
-    export.buttons(key, f"list_{key}", lambda: _all(asked))
+    export.buttons(key, f"list_{key}", lambda: whole(House.current().questions, asked).frame)
     if index is not None:
         drill.open_contact(drill.contact_of(rows.kind, table.frame.iloc[index].to_dict()))
-
-
-def _chosen(frame: pd.DataFrame, columns: Columns, place: str, alt: str) -> int | None:
-    """Draw the rows and return which one was chosen."""
-    chosen = st.dataframe(
-        frame,
-        hide_index=True,
-        key=place,
-        column_order=list(columns),
-        column_config=columns,
-        on_select="rerun",
-        selection_mode="single-row",
-        placeholder="–",
-        alt=alt,
-    )
-    rows: list[int] = chosen["selection"]["rows"]
-    return rows[0] if rows else None
 
 
 def _anywhere(rows: Rows, sought: str) -> Rows:
@@ -84,7 +65,3 @@ def _anywhere(rows: Rows, sought: str) -> Rows:
 def _shown(frame: pd.DataFrame, query: Query) -> pd.DataFrame:
     shown = localized(frame, query.zone)
     return shown.assign(temperature=shown["temperature"].map(SIGNS)) if "temperature" in shown else shown
-
-
-def _all(rows: Rows) -> pd.DataFrame:
-    return whole(House.current().questions, rows).frame

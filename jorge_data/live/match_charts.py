@@ -10,7 +10,7 @@ from jorge_data.live.matches import SPELLED
 from jorge_data.live.query import Query
 from jorge_data.live.told import Told
 from jorge_data.metrics.analysis import title
-from jorge_data.metrics.analysis.counts import counts
+from jorge_data.metrics.analysis.counts import totals
 from jorge_data.metrics.units import duration
 
 NOTHING = "No property was matched in this period. Choose a longer one."
@@ -18,7 +18,7 @@ NOTHING = "No property was matched in this period. Choose a longer one."
 
 def alerts(told: Told, query: Query) -> None:
     frame = matches.in_words(told.frame("types"))
-    finding = title.leads("alerts", {key[0]: n for key, n in counts(frame, "alert_type").items()}, "Alerts by type")
+    finding = title.leads("alerts", totals(frame, "alert_type"), "Alerts by type")
     what = f"alerts by type, by {query.each}, {query.label}, n = {told.series('types').n:,}"
     build = partial(charts.bars, split="alert_type", order=SPELLED)
     chart(frame, build, key="alerts", finding=finding, what=what, nothing=NOTHING)
@@ -45,15 +45,11 @@ def answers(told: Told, query: Query) -> None:
 def time_to_answer(told: Told, query: Query) -> None:
     """Draw the share of alerts that nobody has answered, by the time since the alert."""
     found = matches.curve(told)
-    frame, unit, size = stays.drawn(found)
-    median = found.median
-    words = f"half after {duration(median)}" if median is not None else ""
-    finding = (
-        f"Half of the alerts are answered after {duration(median)}" if median is not None else "Time to the answer"
-    )
+    frame, unit, build = stays.drawn(found)
+    half = "" if found.median is None else f"Half of the alerts are answered after {duration(found.median)}"
+    finding, nothing = half or "Time to the answer", "No alert was answered yet."
     what = f"share not answered yet, by {unit} since the alert, 95 % band; {query.label}, n = {found.n:,}"
-    build = partial(charts.survival, unit=unit, median=median and median / size, median_words=words)
-    chart(frame, build, key="time_to_answer", finding=finding, what=what, nothing="No alert was answered yet.")
+    chart(frame, build, key="time_to_answer", finding=finding, what=what, nothing=nothing)
 
 
 def contacts(told: Told, query: Query) -> None:

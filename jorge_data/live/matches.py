@@ -7,14 +7,14 @@ import pandas as pd
 
 from jorge_data.charts import DRILL
 from jorge_data.errors import RequestRefused
-from jorge_data.live.ages import told_ages
 from jorge_data.live.query import Query
 from jorge_data.live.question import Rows, equals
 from jorge_data.live.series import Answer, Table
-from jorge_data.live.told import BEFORE, Told, Value
+from jorge_data.live.stays import measured
+from jorge_data.live.told import Told, Value, value_or_refusal
 from jorge_data.metrics.analysis.counts import counts
 from jorge_data.metrics.analysis.interval import wilson
-from jorge_data.metrics.analysis.percentile import Bins, merged
+from jorge_data.metrics.analysis.percentile import merged
 from jorge_data.metrics.analysis.response import Response, responses, unanswered
 from jorge_data.metrics.analysis.survival import Survival
 from jorge_data.metrics.units import duration
@@ -40,22 +40,20 @@ def answered_share(frame: pd.DataFrame) -> float | None:
 
 def found(told: Told, before: bool = False) -> list[Response]:
     """Return what came of the alerts of each type, of this period or of the one before; raise RequestRefused."""
-    return responses(*_told(told, before))
+    return responses(*measured(told, "alert_type", ANSWERED, WAITING, before))
 
 
 def curve(told: Told, before: bool = False) -> Survival:
     """Return the curve of the alerts that nobody has answered, of all types together; raise RequestRefused."""
-    answered, waiting = _told(told, before)
+    answered, waiting = measured(told, "alert_type", ANSWERED, WAITING, before)
     return unanswered(merged(answered.values()), merged(waiting.values()))
 
 
+@value_or_refusal
 def answer_time(told: Told, query: Query) -> Value:
     """Return the median time to the answer as a figure, of this period and of the one before."""
-    try:
-        now = curve(told)
-        was = curve(told, before=True).median if query.compare else None
-    except RequestRefused as refusal:
-        return Value(None, refusal=refusal)
+    now = curve(told)
+    was = curve(told, before=True).median if query.compare else None
     return Value(now.median, was, now.n, query.rows(RESPONSE))
 
 
@@ -137,10 +135,3 @@ def _home(home: dict[str, Any]) -> str:
     return joined(
         line(home.get("address")), money(cents(price)) if price else "", *rooms, f"{area:,.0f} sq ft" if area else ""
     )
-
-
-def _told(told: Told, before: bool) -> tuple[dict[str, Bins], dict[str, list[tuple[float, int]]]]:
-    prefix = BEFORE if before else ""
-    answered = told.series(prefix + ANSWERED)
-    bins = zip(answered.frame["alert_type"], answered.frame["value"], strict=True) if not answered.empty else ()
-    return dict(bins), told_ages(told, prefix + WAITING, "alert_type")

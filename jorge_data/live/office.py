@@ -41,6 +41,7 @@ class Office:
 
     def restart(self, state: dict[str, Any], cursor: Cursor) -> None:
         """Begin anew from the server's checkpoint; the history that follows fills the buffer alone."""
+        self.buffer.begin(cursor.epoch)
         with self._lock:
             self._state = LiveState.load(state, self._targets)
             self._life += 1
@@ -114,9 +115,9 @@ class Office:
         with self._lock:
             return dashboard(self._state, _moment(now), self._connection())
 
-    def events_after(self, cursor: Cursor | None) -> list[Event]:
-        """Return the buffered events after a cursor, oldest first."""
-        return self.buffer.after(cursor)
+    def recent(self) -> list[Event]:
+        """Return the buffered events, newest first."""
+        return self.buffer.newest(self.buffer.size)
 
     def take_unsent(self) -> float | None:
         """Return when the oldest event happened that no tab was sent yet and is no history; it counts as sent now."""

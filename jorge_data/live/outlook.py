@@ -1,15 +1,15 @@
 """The outlook of the revenue page: forecasts of the open deals, and how they would have done in past months."""
 
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cached_property, lru_cache
+from functools import cached_property, partial
 from itertools import chain
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
-import streamlit as st
-
-from jorge_data.events import parse_date
+from jorge_data.events import Cursor, parse_date
+from jorge_data.live.cache import Cache
 from jorge_data.live.house import House
 from jorge_data.live.query import Query
 from jorge_data.live.question import Rows, equals
@@ -35,6 +35,8 @@ KEPT_S = 600
 
 COLUMNS = ("time", "seq", "deal_id", "status", "deal_value", "stage", "probability", "expected_close", "closed_at")
 
+Made = TypeVar("Made")
+
 WEIGHED = ("commission", "probability", "expected_close")
 
 
@@ -51,6 +53,7 @@ class Heard(NamedTuple):
 
     reports: tuple[Report, ...]
     complete: bool
+    position: Cursor
 
 
 class Outlook:
@@ -78,7 +81,9 @@ class Outlook:
     @cached_property
     def heard(self) -> Heard:
         """Return what was reported of deals before the office's today."""
-        return _heard(*self._place)
+        end = _midnight(self.today, self.targets.zone)
+        read = partial(_heard, self._query.location, end, self.targets.zone)
+        return self._cache.answer(("heard", self._query.location), end, self._query.location, KEPT_S, read)
 
     @cached_property
     def horizons(self) -> list[Horizon]:
@@ -93,21 +98,36 @@ class Outlook:
     @cached_property
     def rehearsals(self) -> tuple[tuple[Forecast, int], ...]:
         """Return the forecast of each past month that began with known deals, and what was won, oldest first."""
-        return _rehearsed(*self._place, self.today)
+        return self._of_heard(
+            "rehearsals", lambda reports: tuple(rehearse(reports, months_before(self.today), self.targets))
+        )
 
     def stood(self, at: datetime) -> Standing | None:
         """Return how the open deals stood at a moment before today; None where that is not known."""
         if at.astimezone(self.targets.zone).date() >= self.today:
             return None
-        return _stood(*self._place, at)
 
-    @property
-    def _place(self) -> tuple[str, str, datetime]:
-        return House.current().settings.api_url, self._query.location, _midnight(self.today, self.targets.zone)
+        def standing_of(reports: tuple[Report, ...]) -> Standing | None:
+            known = book(reports, micros(at))
+            return standing(known, self.targets) if known else None
+
+        return self._of_heard(at, standing_of)
+
+    def _of_heard(self, name: Hashable, make: Callable[[tuple[Report, ...]], Made]) -> Made:
+        """Return what is made of all that was heard: once, for as long as nothing else is heard."""
+        heard = self.heard
+        key, version = ("heard", self._query.location, name), (self.today, heard.position)
+        return self._cache.made(key, version, lambda: make(heard.reports))
 
     def _forecast(self, first: date, last: date) -> Forecast | None:
         won = _won_since(self._told.series("quarter"), first) if self.known else None
-        return _forecast_of(won, self._deals, last)
+        # Ten thousand runs of the same deals give the same range: it is kept for the viewers that follow.
+        key, version = ("forecast", self._query.location, last), (won, self._deals)
+        return self._cache.made(key, version, lambda: forecast(won, self._deals, last))
+
+    @property
+    def _cache(self) -> Cache:
+        return House.current().questions.cache
 
     @cached_property
     def _deals(self) -> tuple[Open, ...]:
@@ -140,30 +160,11 @@ def this_quarter(query: Query, now: datetime) -> Query:
     return replace(query, start=start, end=end, label="this quarter", period="", moves="")
 
 
-# Kept as resources: as data they would be copied at each look, thousands of reports.
-@st.cache_resource(ttl=KEPT_S, max_entries=16, show_spinner=False)
-def _heard(server: str, location: str, end: datetime) -> Heard:
-    house = House.current()
+def _heard(location: str, end: datetime, zone: ZoneInfo) -> Heard:
     rows = Rows(location, "commission_update", end=end, columns=COLUMNS, order="-time")
-    found = whole(house.questions, rows)
+    found = whole(House.current().questions, rows)
     records = chain.from_iterable(table.records() for table in found.tables)
-    return Heard(tuple(reports(records, house.settings.timezone)), found.complete)
-
-
-@st.cache_resource(ttl=KEPT_S, max_entries=16, show_spinner=False)
-def _rehearsed(server: str, location: str, end: datetime, today: date) -> tuple[tuple[Forecast, int], ...]:
-    targets = Targets(**House.current().settings.targets)
-    return tuple(rehearse(_heard(server, location, end).reports, months_before(today), targets))
-
-
-@st.cache_resource(ttl=KEPT_S, max_entries=64, show_spinner=False)
-def _stood(server: str, location: str, end: datetime, at: datetime) -> Standing | None:
-    known = book(_heard(server, location, end).reports, micros(at))
-    return standing(known, Targets(**House.current().settings.targets)) if known else None
-
-
-# Ten thousand runs of the same deals give the same range: they are kept for the viewers that follow.
-_forecast_of = lru_cache(16)(forecast)
+    return Heard(tuple(reports(records, zone)), found.complete, found.tables[0].position)
 
 
 def _as_open(table: Table) -> list[Open]:

@@ -2,10 +2,9 @@
 
 from dataclasses import replace
 
-from jorge_data.errors import RequestRefused
 from jorge_data.live.query import Query
 from jorge_data.live.question import Question, equals
-from jorge_data.live.told import Told, Value
+from jorge_data.live.told import Told, Value, value_or_refusal
 from jorge_data.metrics.analysis.overlap import overlapping
 from jorge_data.metrics.definitions.conversations import EVENT
 
@@ -21,15 +20,13 @@ def questions(query: Query) -> dict[str, Question]:
     return asked | {name + EARLIER: each for name, each in earlier.items()} | {EVENTS: query.series(EVENT)}
 
 
+@value_or_refusal
 def active(told: Told, query: Query) -> Value:
     """Return how many conversations overlap the period, and the events that happened in it."""
-    try:
-        now = overlapping(told.series(BEGUN).value, told.series(OVER).value)
-        names = [name + EARLIER for name in (BEGUN, OVER)] if query.compare else []
-        before = overlapping(*(told.series(name).value for name in names)) if names else None
-        n = told.series(EVENTS).n
-    except RequestRefused as refusal:
-        return Value(None, refusal=refusal)
+    now = overlapping(told.series(BEGUN).value, told.series(OVER).value)
+    names = [name + EARLIER for name in (BEGUN, OVER)] if query.compare else []
+    before = overlapping(*(told.series(name).value for name in names)) if names else None
+    n = told.series(EVENTS).n
     return Value(now, before, n, query.rows(EVENT))
 
 

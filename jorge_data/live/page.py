@@ -28,7 +28,7 @@ opens the very rows. A figure made of several rows of an answer: `told.figure("l
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -37,6 +37,7 @@ import streamlit as st
 from jorge_data.live import drill
 from jorge_data.live.filters import Filter, choose_filters
 from jorge_data.live.house import House
+from jorge_data.live.looks import part
 from jorge_data.live.provider import scope
 from jorge_data.live.query import Query, ask_about
 
@@ -81,6 +82,14 @@ def tiles() -> Any:
 def columns() -> Any:
     """Return two columns of charts that become one on a phone."""
     return st.grid(2, min_column_width=HALF)
+
+
+def parts(draws: Iterable[Callable[..., None]], *about: Any) -> None:
+    """Draw each of the functions in a part of its own, in columns; `about` is what each is called with."""
+    with columns():
+        for draw in draws:
+            with part(draw.__name__):
+                draw(*about)
 
 
 def heading(key: str, title: str, what: str) -> None:

@@ -14,7 +14,7 @@ from jorge_data.live.pill import pill, shown_state
 from jorge_data.live.roles import for_role
 from jorge_data.live.rotation import rotate
 from jorge_data.live.scope import Scope, choose
-from jorge_data.live.session import window
+from jorge_data.live.session import drop
 from jorge_data.live.tickets import Holder
 
 SOCKET = "/api/live"
@@ -34,8 +34,8 @@ def run() -> None:
         component.frame()(key="frame_css")
     scope = choose(house, datetime.now(UTC))
     st.session_state[SCOPE] = scope
-    try:  # the window stays in the session, where pages find it
-        window(st.session_state, house.offices.get(scope.location), house.settings.role)
+    try:
+        house.offices.get(scope.location)
     except TooMany as refusal:
         st.error(str(refusal), icon=":material/error:")
         st.stop()
@@ -45,6 +45,8 @@ def run() -> None:
     _refresh(house, scope)
     if scope.kiosk:
         rotate(pages, page)
+    if page.url_path:
+        drop(st.session_state)  # the Command Center alone lists it
     page.run()
 
 

@@ -7,24 +7,20 @@ again, marked stale. A server that nobody reaches is then left alone for REST_S,
 behind, or too slow, to tell.
 """
 
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, cast
 
 from jorge_data.errors import Behind, RequestRefused
 from jorge_data.events import Cursor
 from jorge_data.live.api import SILENCE, Api, Silent, Slow
+from jorge_data.live.cache import Cache
 from jorge_data.live.question import Question, Rows
 from jorge_data.live.series import Answer, Series, Table, read_series, read_table
 
 AT_ONCE = 8
-MOST = 400
-"""Answers kept; the one unasked for longest gives way."""
 FRESH_S, LONGEST_S = 1.0, 30.0
 FRESH_SHARE = 1 / 3000
 REST_S = 5.0
@@ -33,35 +29,11 @@ ANY_TIME = datetime.max.replace(tzinfo=UTC)
 Asked = Question | Rows
 
 
-@dataclass
-class _Kept:
-    answer: Answer
-    asked_at: float
-
-
 class _Rest(NamedTuple):
     """Until when nothing is asked about a location, and what is said instead."""
 
     until: float
     reason: Behind | Slow
-
-
-@dataclass
-class _Shelf:
-    """Answers by question, the newest last; bounded."""
-
-    kept: OrderedDict[Asked, _Kept] = field(default_factory=OrderedDict)
-
-    def put(self, asked: Asked, kept: _Kept) -> None:
-        self.kept[asked] = kept
-        self.kept.move_to_end(asked)
-        while len(self.kept) > MOST:
-            self.kept.popitem(last=False)
-
-    def get(self, asked: Asked) -> _Kept | None:
-        if asked in self.kept:
-            self.kept.move_to_end(asked)
-        return self.kept.get(asked)
 
 
 class Questions:
@@ -74,12 +46,9 @@ class Questions:
         clock: Callable[[], float],
         monotonic: Callable[[], float],
     ) -> None:
-        self._api, self._position, self._clock, self._monotonic = api, position, clock, monotonic
+        self._api, self._clock, self._monotonic = api, clock, monotonic
+        self.cache = Cache(position, monotonic)
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="questions")
-        self._lock = threading.Lock()  # guards the three below
-        self._shelf = _Shelf()
-        self._last = _Shelf()  # by questions without their moments, for when the server fails
-        self._under_way: dict[Asked, Future[Answer]] = {}
         # Words of memory, of the last moments alone: whoever reads an old one asks once more.
         self._silent_until = 0.0
         self._rests: dict[str, _Rest] = {}  # by location
@@ -99,14 +68,11 @@ class Questions:
 
     def holds(self, asked: Asked) -> bool:
         """Say whether there is any answer to show at once, be it an old one."""
-        with self._lock:
-            return self._last.get(_timeless(asked)) is not None
+        return self.cache.newest(_timeless(asked)) is not None
 
     def forget(self, location: str) -> None:
         """Ask anew from now on: someone has just published to this office."""
-        with self._lock:
-            for asked in [asked for asked in self._shelf.kept if asked.location == location]:
-                del self._shelf.kept[asked]
+        self.cache.outdate(location)
 
     def close(self) -> None:
         """Let the threads go."""
@@ -119,45 +85,17 @@ class Questions:
             return refusal
 
     def _answer(self, asked: Asked) -> Answer:
-        position = self._position(asked.location)
-        with self._lock:
-            kept = self._shelf.get(asked)
-            if kept is not None and self._holds_good(asked, kept, position):
-                return kept.answer
-            task, mine = self._under_way.get(asked), False
-            if task is None:
-                task, mine = self._under_way.setdefault(asked, Future()), True
-        return self._fetch(asked, task) if mine else task.result()
-
-    def _holds_good(self, asked: Asked, kept: _Kept, position: Cursor | None) -> bool:
-        told = kept.answer.position
-        known = position is not None and told.epoch == position.epoch and told.seq >= position.seq
-        return known or self._monotonic() - kept.asked_at < _fresh_s(asked)
-
-    def _fetch(self, asked: Asked, task: Future[Answer]) -> Answer:
-        """Ask the server, for everybody who wants to know this now."""
-        with self._settling(asked, task):
-            try:
-                answer = self._ask(asked)
-            except RequestRefused as refusal:
-                answer = self._old(asked, refusal)
-            task.set_result(answer)
-        return task.result()
-
-    @contextmanager
-    def _settling(self, asked: Asked, task: Future[Answer]) -> Iterator[None]:
+        key = _timeless(asked)
         try:
-            yield
-        except BaseException as error:
-            task.set_exception(error)
-            raise
-        finally:
-            with self._lock:
-                del self._under_way[asked]
+            return self.cache.answer(key, asked, asked.location, _fresh_s(asked), lambda: self._ask(asked))
+        except RequestRefused as refusal:
+            old: Answer | None = self.cache.newest(key)
+            if old is None:
+                raise
+            return old.aged(str(refusal))
 
     def _ask(self, asked: Asked) -> Answer:
-        asked_at = self._monotonic()
-        self._check_rest(asked.location, asked_at)
+        self._check_rest(asked.location, self._monotonic())
         try:
             said: dict[str, Any] = self._api.get(asked.path, *asked.parameters())
         except (Behind, Slow) as refusal:
@@ -167,11 +105,7 @@ class Questions:
             self._silent_until = self._monotonic() + REST_S
             raise
         self._rests.pop(asked.location, None)
-        answer = _read(said, asked, datetime.fromtimestamp(self._clock(), UTC))
-        with self._lock:
-            self._shelf.put(asked, _Kept(answer, asked_at))
-            self._last.put(_timeless(asked), _Kept(answer, asked_at))
-        return answer
+        return _read(said, asked, datetime.fromtimestamp(self._clock(), UTC))
 
     def _check_rest(self, location: str, now: float) -> None:
         """Raise Unavailable for a little after the server was silent, or too slow or behind with this location."""
@@ -180,13 +114,6 @@ class Questions:
         rest = self._rests.get(location)
         if rest is not None and now < rest.until:
             raise type(rest.reason)(str(rest.reason))
-
-    def _old(self, asked: Asked, refusal: RequestRefused) -> Answer:
-        with self._lock:
-            kept = self._last.get(_timeless(asked))
-        if kept is None:
-            raise refusal
-        return kept.answer.aged(str(refusal))
 
 
 def _fresh_s(asked: Asked) -> float:
@@ -202,7 +129,10 @@ def _read(said: dict[str, Any], asked: Asked, told_at: datetime) -> Answer:
 
 
 def _timeless(asked: Asked) -> Asked:
-    """Return the question without the moments of a span that moves with the clock, open ends left open."""
+    """Return the question without the moments of a span that moves with the clock, open ends left open.
+
+    It is the key of its answer: of a span that moves, the newest answer alone is asked for again.
+    """
     if not asked.period:
         return asked
     return replace(asked, start=asked.start and ANY_TIME, end=asked.end and ANY_TIME)

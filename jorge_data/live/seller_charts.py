@@ -10,10 +10,9 @@ from jorge_data.live.sellers import QUESTIONS
 from jorge_data.live.told import Told
 from jorge_data.metrics.analysis import title
 from jorge_data.metrics.analysis.change import change
-from jorge_data.metrics.analysis.counts import counts
+from jorge_data.metrics.analysis.counts import totals
 from jorge_data.metrics.analysis.funnel import funnel
 from jorge_data.metrics.analysis.stock import TEMPERATURES
-from jorge_data.metrics.units import duration
 
 NOBODY = "No seller began in this period. Choose a longer one."
 
@@ -76,12 +75,9 @@ def moves(told: Told, query: Query) -> None:
 def time_to_hot(told: Told, query: Query) -> None:
     """Draw the share that is not hot yet, by the time since the start."""
     found = stays.curve(told, "step", "hot")
-    frame, unit, size = stays.drawn(found)
-    median = found.median
-    words = f"half after {duration(median)}" if median is not None else ""
+    frame, unit, build = stays.drawn(found)
     finding = title.by_then("of sellers are hot", found, "Time to hot")
     what = f"share not yet hot, by {unit} since the first event, 95 % band; {query.label}, n = {found.n:,}"
-    build = partial(charts.survival, unit=unit, median=median and median / size, median_words=words)
     chart(
         frame,
         build,
@@ -104,7 +100,7 @@ def stall_rate(told: Told, query: Query) -> None:
 def stall_types(told: Told, query: Query) -> None:
     """Draw the stalls by type."""
     frame = sellers.types(told.frame("types"))
-    finding = title.leads("stalls", {key[0]: n for key, n in counts(frame, "stall_type").items()}, "How sellers stall")
+    finding = title.leads("stalls", totals(frame, "stall_type"), "How sellers stall")
     what = f"first stall of a seller at a question, by type, and share; {query.label}, n = {told.series('types').n:,}"
     build = partial(charts.ranking, label="stall_type")
     chart(

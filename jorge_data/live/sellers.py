@@ -5,12 +5,11 @@ from dataclasses import replace
 import pandas as pd
 
 from jorge_data.charts import DRILL
-from jorge_data.errors import RequestRefused
 from jorge_data.live.query import Query
 from jorge_data.live.question import Rows, among, equals
 from jorge_data.live.ranked import ranked
 from jorge_data.live.stays import words
-from jorge_data.live.told import Told, Value
+from jorge_data.live.told import Told, Value, value_or_refusal
 from jorge_data.metrics.analysis.counts import counts
 from jorge_data.metrics.analysis.funnel import Funnel, funnel
 from jorge_data.metrics.analysis.stock import TEMPERATURES, opening, stock
@@ -39,12 +38,10 @@ def answered_all(told: Told, query: Query) -> Value:
     return replace(found, n=n, rows=query.rows(COHORT, equals("reached", str(len(QUESTIONS)))))
 
 
+@value_or_refusal
 def hot_now(told: Told, query: Query) -> Value:
     """Return how many sellers are hot at the end of the period, and how many were at its beginning."""
-    try:
-        opened, moved = told.series("opened").frame, told.series("moved").frame
-    except RequestRefused as refusal:
-        return Value(None, refusal=refusal)
+    opened, moved = told.series("opened").frame, told.series("moved").frame
     if opened.empty and moved.empty:
         return Value(None)
     was = opening(opened)

@@ -13,7 +13,7 @@ from jorge_data.live.sequences import ACTIONS, CALL, DAYS, ENDS, EVENT
 from jorge_data.live.told import Told
 from jorge_data.metrics.analysis import title
 from jorge_data.metrics.analysis.change import change
-from jorge_data.metrics.analysis.counts import counts
+from jorge_data.metrics.analysis.counts import totals
 from jorge_data.metrics.analysis.due import STATES
 
 NO_INTAKE = "No contact was taken in this period. Choose a longer one."
@@ -58,8 +58,7 @@ def ways(told: Told, query: Query) -> None:
 def outcomes(told: Told, query: Query) -> None:
     """Draw the contacts taken by outcome."""
     frame = ranked(sequences.in_words(told.frame("outcomes")))
-    counted = {key[0]: n for key, n in counts(frame, "outcome").items()}
-    finding = title.leads("outcomes", counted, "What became of them")
+    finding = title.leads("outcomes", totals(frame, "outcome"), "What became of them")
     what = f"contacts taken in the period by outcome, and share; {query.label}, n = {told.series('outcomes').n:,}"
     build = partial(charts.ranking, label="outcome", meaning=True)
     chart(frame, build, key="outcomes", finding=finding, what=what, nothing=NO_INTAKE)
@@ -94,8 +93,7 @@ def calls(told: Told, query: Query) -> None:
 def failures(told: Told, query: Query) -> None:
     """Draw the reasons of failures."""
     frame = sequences.reasons(told.frame("failures"))
-    counted = {key[0]: n for key, n in counts(frame, "failure_reason").items()}
-    finding = title.leads("failures", counted, "Why attempts fail")
+    finding = title.leads("failures", totals(frame, "failure_reason"), "Why attempts fail")
     what = f"attempts that failed, by reason, and share; {query.label}, n = {told.series('failures').n:,}"
     build = partial(charts.ranking, label="failure_reason")
     chart(

@@ -8,6 +8,7 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from jorge_data.events import parse_moment
 from jorge_data.live import diagnostics, looks, operations, page
+from jorge_data.live.data_table import choose_row
 from jorge_data.live.house import House
 from jorge_data.live.operations import Operations, require
 from jorge_data.live.query import Query
@@ -66,7 +67,7 @@ def refused(own: Operations, query: Query) -> None:
             "reason": [line(each["reason"]) for each in rows],
         }
     )
-    index = _choose(frame, "refused_rows", "What was refused, newest first")
+    index = choose_row(frame, _moments("at"), key="refused_rows", alt="What was refused, newest first")
     if index is not None:
         st.text("\n".join(f"{f['pointer'] or '/'} is {f['value']}: {f['detail']}" for f in rows[index]["faults"]))
         _payload(rows[index]["payload"])
@@ -97,7 +98,7 @@ def deliveries(own: Operations, query: Query) -> None:
             "reason": [line(each["error"]) for each in rows],
         }
     )
-    index = _choose(failed, "failed_rows", "Deliveries that failed, newest first")
+    index = choose_row(failed, _moments("at"), key="failed_rows", alt="Deliveries that failed, newest first")
     if index is not None:
         _payload(rows[index]["body"])
 
@@ -144,20 +145,6 @@ def _table(frame: pd.DataFrame, moment: str, alt: str) -> None:
 
 def _payload(text: str) -> None:
     st.code(text, language="json", wrap_lines=True, height=LONG if len(text) > 1000 else "content")
-
-
-def _choose(frame: pd.DataFrame, key: str, alt: str) -> int | None:
-    chosen = st.dataframe(
-        frame,
-        hide_index=True,
-        key=key,
-        column_config=_moments("at"),
-        on_select="rerun",
-        selection_mode="single-row",
-        alt=alt,
-    )
-    rows: list[int] = chosen["selection"]["rows"]
-    return rows[0] if rows and rows[0] < len(frame) else None
 
 
 def _moments(column: str) -> dict[str, ColumnConfig]:

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import wraps
+from typing import ParamSpec
 
 import pandas as pd
 import streamlit as st
@@ -17,6 +19,7 @@ from jorge_data.live.series import Answer, Series, Table
 
 BEFORE = "before "
 Of = Callable[[pd.DataFrame], float | None]
+P = ParamSpec("P")
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,19 @@ class Value:
     n: int | None = None
     rows: Rows | None = None
     refusal: RequestRefused | None = None
+
+
+def value_or_refusal(of: Callable[P, Value]) -> Callable[P, Value]:
+    """Return a function of a figure that keeps why there is none in the figure, where the function would raise it."""
+
+    @wraps(of)
+    def figure(*args: P.args, **kwargs: P.kwargs) -> Value:
+        try:
+            return of(*args, **kwargs)
+        except RequestRefused as refusal:
+            return Value(None, refusal=refusal)
+
+    return figure
 
 
 @dataclass(frozen=True)
@@ -68,26 +84,20 @@ class Told:
             return frame.assign(t=frame["t"] + (now.start - was.start))
         return frame
 
+    @value_or_refusal
     def figure(self, name: str, of: Of | None = None) -> Value:
         """Return a figure: the answer's one value, or what `of` makes of its frame; a failure is kept in it."""
-        question = self.questions[name]
+        question, answer = self.questions[name], self.series(name)
         assert isinstance(question, Question)
-        try:
-            answer = self.series(name)
-            was = self.series(BEFORE + name) if BEFORE + name in self.questions else None
-        except RequestRefused as refusal:
-            return Value(None, refusal=refusal)
+        was = self.series(BEFORE + name) if BEFORE + name in self.questions else None
         before = None if was is None else _value(was, of)
         return Value(_value(answer, of), before, answer.n, question.rows())
 
+    @value_or_refusal
     def total(self, name: str) -> Value:
         """Return how many rows there are as a figure; a failure is kept in it."""
-        rows = self.questions[name]
+        rows, total = self.questions[name], self.table(name).total
         assert isinstance(rows, Rows)
-        try:
-            total = self.table(name).total
-        except RequestRefused as refusal:
-            return Value(None, refusal=refusal)
         return Value(float(total), n=total, rows=rows)
 
     @property

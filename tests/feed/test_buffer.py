@@ -1,4 +1,4 @@
-from jorge_data.events import Cursor, Event, from_json
+from jorge_data.events import Event, from_json
 from jorge_data.feed import Buffer
 from tests.feed.office import served
 
@@ -15,16 +15,15 @@ def test_it_keeps_the_last_events() -> None:
     buffer = Buffer(5)
     for first in (1, 4, 7):
         buffer.append(events(first, first + 2))
-    assert seqs(buffer.after(None)) == [5, 6, 7, 8, 9]
+    assert seqs(buffer.newest(9)) == [9, 8, 7, 6, 5]
     assert (len(buffer), buffer.fill) == (5, 1.0)
 
 
-def test_it_returns_what_came_after_a_cursor() -> None:
+def test_what_is_delivered_again_is_held_once() -> None:
     buffer = Buffer(5)
-    buffer.append(events(1, 5))
-    assert seqs(buffer.after(Cursor("e1", 3))) == [4, 5]
-    assert buffer.after(Cursor("e1", 5)) == []
-    assert seqs(buffer.after(Cursor("e0", 99))) == [1, 2, 3, 4, 5]
+    buffer.append(events(1, 3))
+    buffer.append(events(2, 4))
+    assert seqs(buffer.newest(9)) == [4, 3, 2, 1]
 
 
 def test_it_returns_the_newest_first() -> None:
@@ -39,5 +38,5 @@ def test_a_new_epoch_drops_the_old() -> None:
     buffer = Buffer(5)
     buffer.append(events(1, 4))
     buffer.append(events(1, 2, "e2"))
-    assert seqs(buffer.after(None)) == [1, 2]
+    assert seqs(buffer.newest(9)) == [2, 1]
     assert buffer.fill == 0.4

@@ -9,7 +9,6 @@ from streamlit.testing.v1 import AppTest
 
 from jorge_data import charts
 from jorge_data.charts import Palette
-from jorge_data.live import chart
 from tests.live.premises import opened
 from tests.live.test_pages import visit
 from tests.live.test_sellers import answer, sellers
@@ -20,7 +19,6 @@ from tests.served import Served
 def built(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Hold the finding of each figure that is built from now on."""
     findings: list[str] = []
-    chart._figure.clear()
     headline = charts.headline
 
     def counted(finding: str, what: str, colours: Palette) -> dict[str, str]:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from tests.live.served import house_before
@@ -15,7 +14,6 @@ OFFICES = ["austin", "dallas"]
 
 @pytest.fixture(autouse=True)
 def two_offices(served: Served) -> Iterator[None]:
-    st.cache_data.clear()
     served.post([bot_status(locationid=office) for office in OFFICES])
     with house_before(served, location="austin"):
         yield

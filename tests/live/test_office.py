@@ -12,7 +12,7 @@ def test_history_fills_the_buffer_and_is_not_counted_again(street: Street) -> No
     before = office.view(street.now, 86400)
     street.publish(1, 2, 3)
     assert office.view(street.now, 86400) == before
-    assert [each.seq for each in office.events_after(None)] == [1, 2, 3]
+    assert [each.seq for each in office.recent()] == [3, 2, 1]
 
 
 def test_an_event_is_counted_once_however_often_it_comes(street: Street) -> None:

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from jorge_data.live import contents
+from jorge_data.live import contents, questions
 from jorge_data.live.house import House
+from jorge_data.live.questions import Asked, Questions
+from jorge_data.live.series import Answer
 from jorge_data.settings import Settings, read_settings
 from tests.live.street import HOME, event
 
@@ -47,9 +49,23 @@ def test_every_page_runs(path: str) -> None:
     assert not visit(path).exception
 
 
-def test_the_session_holds_the_events_of_the_office(house: House) -> None:
-    house.offices.get(HOME).deliver([event(1), event(2)], 0.0)
-    assert [each.seq for each in visit().session_state["window"].events] == [1, 2]
+@pytest.mark.parametrize("path", [entry.path for entry in contents.ENTRIES])
+@pytest.mark.parametrize("range_", ["1 h", "24 h", "7 d", "90 d"])
+@pytest.mark.usefixtures("house")
+def test_no_two_questions_of_a_page_take_each_others_place_in_the_cache(
+    path: str, range_: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: set[Asked] = set()
+    answer = Questions._answer
+
+    def noted(self: Questions, each: Asked) -> Answer:
+        asked.add(each)
+        return answer(self, each)
+
+    monkeypatch.setattr(Questions, "_answer", noted)
+    visit(path, range=range_)
+    keys = [questions._timeless(each) for each in asked]
+    assert [key for key in keys if keys.count(key) > 1] == []
 
 
 def test_components_are_listed_as_they_reported(house: House) -> None:

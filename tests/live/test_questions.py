@@ -259,7 +259,7 @@ def test_a_link_that_names_no_rows_is_refused(token: str) -> None:
 
 
 def test_the_longer_a_span_the_longer_its_answer_holds(world: World) -> None:
-    long, short = replace(QUESTION, start=NOON - 24 * HOUR), QUESTION
+    long, short = replace(QUESTION, start=NOON - 24 * HOUR, period="24 h"), QUESTION
     for question in (long, short):
         world.questions.series(question)
     world.position = Cursor("e1", 2)

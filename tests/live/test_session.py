@@ -1,30 +1,92 @@
-from jorge_data.live.session import SIZE, window
+"""A session's window: references into the office's one buffer, as far as the role may see, and nothing else."""
+
+import gc
+import sys
+from types import FunctionType, ModuleType
+
+from jorge_data.feed import Buffer
+from jorge_data.live.office import Office
+from jorge_data.live.session import KEY, drop, window
 from tests.live.street import HOME, Street, event
 
-
-def test_a_session_keeps_what_it_has_seen_in_order(street: Street) -> None:
-    state: dict[str, object] = {}
-    office = street.offices.get(HOME)
-    street.publish(1, 2)
-    window(state, office, "admin")
-    street.publish(3)
-    assert [each.seq for each in window(state, office, "admin").events] == [1, 2, 3]
+SIZE = Buffer().size
+ALLOWED = 100_000
+"""Bytes that a session's window may cost: what is the buffer's is not its own."""
 
 
-def test_a_session_keeps_the_last_thousand(street: Street) -> None:
+def seqs(office: Office, role: str = "admin") -> list[int]:
+    return [each.seq for each in window({}, office, role).events]
+
+
+def owned(root: object, office: Office) -> int:
+    """Return the bytes of all that is reached from an object and not from the office's buffer."""
+    seen: dict[int, object] = {}
+    _reach(office.buffer.newest(SIZE), seen)
+    shared = set(seen)
+    _reach(root, seen)
+    return sum(sys.getsizeof(each) for key, each in seen.items() if key not in shared)
+
+
+def _reach(root: object, seen: dict[int, object]) -> None:
+    waiting = [root]
+    while waiting:
+        each = waiting.pop()
+        if id(each) in seen or isinstance(each, type | ModuleType | FunctionType):
+            continue
+        seen[id(each)] = each
+        waiting += gc.get_referents(each)
+
+
+def test_it_is_the_last_thousand_newest_first(street: Street) -> None:
     street.publish(*range(1, SIZE + 51))
-    events = window({}, street.offices.get(HOME), "admin").events
-    assert (events[0].seq, events[-1].seq) == (51, SIZE + 50)
+    events = seqs(street.offices.get(HOME))
+    assert (len(events), events[0], events[-1]) == (SIZE, SIZE + 50, 51)
 
 
-def test_a_viewers_session_holds_bots_and_health_alone(street: Street) -> None:
+def test_it_refers_to_the_buffers_own_events_and_costs_a_tenth_of_a_megabyte_at_most(street: Street) -> None:
+    street.publish(*range(1, SIZE + 1))
+    office, state = street.offices.get(HOME), dict[object, object]()
+    held = window(state, office, "admin").events
+    assert all(mine is theirs for mine, theirs in zip(held, office.buffer.newest(SIZE), strict=True))
+    assert len(held) == SIZE
+    assert owned(state, office) <= ALLOWED
+    assert owned([each._replace() for each in held], office) > ALLOWED  # copies would be noticed
+
+
+def test_events_that_left_the_buffer_leave_the_window(street: Street) -> None:
+    office, state = street.offices.get(HOME), dict[object, object]()
+    street.publish(*range(1, SIZE + 1))
+    window(state, office, "admin")
+    street.publish(*range(SIZE + 1, 2 * SIZE + 1))
+    window(state, office, "admin")
+    assert owned(state, office) <= ALLOWED
+
+
+def test_a_viewers_window_is_of_bots_and_health_alone(street: Street) -> None:
     bot = event(2, kind="bot_status_update", bot_type="jorge-seller", status="idle")
     street.offices.get(HOME).deliver([event(1), bot], street.now)
-    assert [each.seq for each in window({}, street.offices.get(HOME), "viewer").events] == [2]
+    assert seqs(street.offices.get(HOME), "viewer") == [2]
 
 
-def test_another_office_begins_another_window(street: Street) -> None:
-    state: dict[str, object] = {}
+def test_while_it_is_held_nothing_moves_but_to_another_office_or_role(street: Street) -> None:
+    office, state = street.offices.get(HOME), dict[object, object]()
     street.publish(1)
+    window(state, office, "admin")
+    street.publish(2)
+    assert [each.seq for each in window(state, office, "admin", hold=True).events] == [1]
+    assert not window(state, street.offices.get("other"), "admin", hold=True).events
+    assert [each.seq for each in window(state, office, "admin", hold=True).events] == [2, 1]
+    assert not window(state, office, "viewer", hold=True).events
+
+
+def test_a_wiped_office_has_no_events_of_its_former_life(street: Street) -> None:
+    street.publish(1, 2)
+    street.wipe()
+    assert seqs(street.offices.get(HOME)) == []
+
+
+def test_it_is_let_go_of(street: Street) -> None:
+    state: dict[object, object] = {}
     window(state, street.offices.get(HOME), "admin")
-    assert not window(state, street.offices.get("other"), "admin").events
+    drop(state)
+    assert KEY not in state

@@ -15,8 +15,8 @@ def test_where_half_have_not_left_it_says_how_many_are_there() -> None:
 
 
 def test_a_curve_begins_with_all_of_them_and_is_drawn_in_a_unit_that_fits() -> None:
-    frame, unit, size = drawn(kaplan_meier([(3600, 1), (4 * 3600, 1)]))
-    assert (unit, size) == ("hours", 3600)
+    frame, unit, build = drawn(kaplan_meier([(3600, 1), (4 * 3600, 1)]))
+    assert (unit, build.keywords["median"], build.keywords["median_words"]) == ("hours", 1.0, "half after 1 h")
     assert frame[["time", "share"]].to_numpy().tolist() == [[0, 1], [1, 0.5], [4, 0]]
 
 
