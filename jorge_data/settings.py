@@ -14,7 +14,7 @@ from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationE
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, SettingsConfigDict
 
 from jorge_data.errors import SettingsError
-from jorge_data.metrics.clock import zone_named
+from jorge_data.events.timestamps import zone_named
 from jorge_data.metrics.facts.commission import Rates
 
 Port = Annotated[int, Field(ge=1, le=65535)]

@@ -17,7 +17,7 @@ DASHBOARD = [ROOT / "app.py", *sorted((ROOT / "pages").glob("*.py"))]
 
 ROOMS = {
     "errors": set(),
-    "settings": {"errors", "metrics"},
+    "settings": {"errors", "events", "metrics"},
     "logs": set(),
     "heap": set(),
     "bearer": set(),

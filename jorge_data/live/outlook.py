@@ -1,15 +1,15 @@
 """The outlook of the revenue page: forecasts of the open deals, and how they would have done in past months."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
 from itertools import chain
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 import streamlit as st
 
 from jorge_data.events import parse_date
+from jorge_data.events.timestamps import micros, midnight, moment
 from jorge_data.live.house import House
 from jorge_data.live.query import Query
 from jorge_data.live.question import Rows, equals
@@ -26,7 +26,6 @@ from jorge_data.metrics.analysis.forecast import (
     last_of_quarter,
     months_before,
 )
-from jorge_data.metrics.clock import micros
 from jorge_data.metrics.targets import Targets
 from jorge_data.metrics.wording import cents
 
@@ -103,7 +102,7 @@ class Outlook:
 
     @property
     def _place(self) -> tuple[str, str, datetime]:
-        return House.current().settings.api_url, self._query.location, _midnight(self.today, self.targets.zone)
+        return House.current().settings.api_url, self._query.location, moment(midnight(self.today, self.targets.zone))
 
     def _forecast(self, first: date, last: date) -> Forecast | None:
         won = _won_since(self._told.series("quarter"), first) if self.known else None
@@ -125,7 +124,7 @@ def last_year(query: Query) -> Query:
     period = "12 months" if query.period else ""
     return replace(
         query,
-        start=_midnight(first, query.office),
+        start=moment(midnight(first, query.office)),
         label="last 12 months",
         period=period,
         moves=query.moves and "12 months",
@@ -136,7 +135,7 @@ def this_quarter(query: Query, now: datetime) -> Query:
     """Return the same question about the office's quarter that is under way, whatever the period is."""
     today = now.astimezone(query.office).date()
     first, following = first_of_quarter(today), last_of_quarter(today) + timedelta(days=1)
-    start, end = _midnight(first, query.office), _midnight(following, query.office)
+    start, end = moment(midnight(first, query.office)), moment(midnight(following, query.office))
     return replace(query, start=start, end=end, label="this quarter", period="", moves="")
 
 
@@ -178,7 +177,3 @@ def _won_since(answer: Series, first: date) -> int:
     won = answer.frame
     months = zip(won["t"], won["value"], strict=True) if not won.empty else ()
     return sum(cents(value) for t, value in months if t.date() >= first)
-
-
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(), zone).astimezone(UTC)

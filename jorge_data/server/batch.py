@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 import orjson
 
 from jorge_data.events import KINDS, Cursor, Event, decode
-from jorge_data.metrics.clock import DAY, QUARTER, micros
+from jorge_data.events.timestamps import DAY, QUARTER, micros
 from jorge_data.metrics.facts import CENTS, CUBES, Cell, Entity, Fact, Family, Folded, Key, Rules, Vocabulary, fold
 from jorge_data.store import CellDelta, EntityRow, FactRow, Flush, View, Watermark
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from jorge_data.metrics.clock import MINUTE, SECOND, micros, moment
+from jorge_data.events.timestamps import MINUTE, SECOND, micros, midnight, moment
 
 Step = Literal["1m", "5m", "15m", "30m", "1h", "3h", "1d", "1w", "1mo"]
 STEPS: tuple[Step, ...] = ("1m", "5m", "15m", "30m", "1h", "3h", "1d", "1w", "1mo")
@@ -60,11 +60,11 @@ def floor(at: datetime, step: Step, zone: ZoneInfo) -> datetime:
     """Return the boundary of `step` at or before a moment; what is shorter than a day is counted from its midnight."""
     day = at.astimezone(zone).date()
     if step in _MINUTES:
-        begins = micros(_midnight(day, zone))
+        begins = midnight(day, zone)
         return moment(micros(at) - (micros(at) - begins) % (_MINUTES[step] * MINUTE)).astimezone(zone)
     if step == "1w":
         day -= timedelta(days=day.weekday())
-    return _midnight(day.replace(day=1) if step == "1mo" else day, zone)
+    return _day_start(day.replace(day=1) if step == "1mo" else day, zone)
 
 
 def after(boundary: datetime, step: Step, zone: ZoneInfo) -> datetime:
@@ -81,7 +81,7 @@ def _following(at: int, step: Step, zone: ZoneInfo) -> datetime:
         return floor(boundary + timedelta(minutes=_MINUTES[step]), step, zone)
     day = boundary.astimezone(zone).date()
     following = _month(day, 1) if step == "1mo" else day + timedelta(days=7 if step == "1w" else 1)
-    return _midnight(following, zone)
+    return _day_start(following, zone)
 
 
 def fill(frame: pd.DataFrame, period: Period, by: Sequence[str] = (), empty: float | None = 0) -> pd.DataFrame:
@@ -110,9 +110,8 @@ def zoned(moments: object, zone: ZoneInfo) -> pd.Series:
     return local
 
 
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    # By way of UTC, because a day may begin at 01:00 where the clocks change at midnight.
-    return datetime.combine(day, time(), zone).astimezone(UTC).astimezone(zone)
+def _day_start(day: date, zone: ZoneInfo) -> datetime:
+    return moment(midnight(day, zone)).astimezone(zone)
 
 
 def _month(day: date, months: int) -> date:

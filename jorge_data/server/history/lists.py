@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from jorge_data.metrics.clock import rfc3339
+from jorge_data.events.timestamps import rfc3339
 from jorge_data.metrics.facts import CUBES, Rules
 from jorge_data.server.history.asking import position_of
 from jorge_data.server.history.catalogue import LISTS

@@ -1,12 +1,12 @@
 """Slots: the steps of time that an answer is in, in any zone; a day begins at its zone's midnight."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from jorge_data.metrics.clock import MINUTE, micros, moment
+from jorge_data.events.timestamps import MINUTE, micros, midnight, moment, office_date
 from jorge_data.server.history.catalogue import refuse
 
 _MINUTES = {"1m": 1, "2m": 2, "5m": 5, "10m": 10, "15m": 15, "20m": 20, "30m": 30, "1h": 60, "3h": 180}
@@ -55,7 +55,7 @@ def label(begins: int | None, zone: ZoneInfo) -> str | None:
 
 
 def _cuts(start: int, end: int, step: str, zone: ZoneInfo) -> Iterator[tuple[int, int]]:
-    day = _first(moment(start).astimezone(zone).date(), step)
+    day = _first(office_date(start, zone), step)
     while (begins := midnight(day, zone)) < end:
         following = _next(day, step)
         ends = midnight(following, zone)
@@ -89,8 +89,3 @@ def _next(day: date, step: str) -> date:
         case "1mo":
             return (day + timedelta(days=31)).replace(day=1)
     return day + timedelta(days=1)
-
-
-def midnight(day: date, zone: ZoneInfo) -> int:
-    """Return when a day begins in a zone, in microseconds."""
-    return micros(datetime.combine(day, time(), zone))

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from jorge_data.events import Cursor
-from jorge_data.metrics.clock import rfc3339
+from jorge_data.events.timestamps import rfc3339
 from jorge_data.metrics.facts import CUBES, Rules
 from jorge_data.server.history.asking import position_of
 from jorge_data.server.history.catalogue import event_of
