@@ -1,12 +1,12 @@
 """A cell: what is known of many facts together, so that cells add up, and can be taken away, exactly."""
 
-import math
 from collections.abc import Iterable, Mapping
 from itertools import chain
 from typing import NamedTuple
 
 import orjson
 
+from jorge_data.metrics.analysis.percentile import percentile
 from jorge_data.metrics.histogram import bucket, middle
 
 
@@ -68,12 +68,8 @@ class Cell:
 
     def quantile(self, q: float) -> float | None:
         """Return the scaled value of nearest rank at `q` (0–1) within 1 %, or None where nothing was counted."""
-        rank = max(1, math.ceil(q * sum(self.bins.values())))
-        for index in sorted(self.bins):
-            rank -= self.bins[index]
-            if rank <= 0:
-                return middle(index)
-        return None
+        index = percentile(self.bins.items(), q)
+        return None if index is None else middle(index)
 
     def distribution(self) -> list[tuple[float, int]]:
         """Return every scaled value of the sketch with its count, ascending."""
