@@ -1,6 +1,6 @@
 """The tables of access: tokens as they were made and revoked, never themselves; and who did what."""
 
-from sqlalchemy import Column, Index, Integer, String, Table, Text
+from sqlalchemy import DDL, Column, Index, Integer, String, Table, Text, event
 
 from jorge_data.store.tables import metadata
 
@@ -27,3 +27,10 @@ audit = Table(
     Column("act", String(32), nullable=False),
     Column("what", Text, nullable=False),
 )
+
+for change in ("UPDATE", "DELETE"):
+    trigger = (
+        f"CREATE TRIGGER audit_{change.lower()} BEFORE {change} ON audit"
+        " BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END"
+    )
+    event.listen(audit, "after_create", DDL(trigger))

@@ -1,6 +1,7 @@
 """The tables: logs, their events, the checkpoints of what is reduced from them, and what is folded from them."""
 
 from sqlalchemy import (
+    DDL,
     Boolean,
     Column,
     Computed,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    event,
     false,
     text,
 )
@@ -78,6 +80,27 @@ namings = Table(
     Index("namings_order", "log", "field", "standing", "name"),
     sqlite_with_rowid=False,
 )
+
+NAMING_TRIGGERS = tuple(
+    statement.replace("<column>", column).replace("<field>", field)
+    for column, field in (("contact", "contact_id"), ("property", "property_id"))
+    for statement in (
+        """CREATE TRIGGER events_<column>_named AFTER INSERT ON events
+        WHEN new.type = 'property_alert' AND new.<column> IS NOT NULL BEGIN
+            INSERT INTO namings VALUES (new.log, '<field>', new.<column>, -1)
+            ON CONFLICT DO UPDATE SET standing = standing - 1;
+        END""",
+        """CREATE TRIGGER events_<column>_forgotten AFTER DELETE ON events WHEN old.type = 'property_alert' BEGIN
+            UPDATE namings SET standing = standing + 1
+                WHERE log = old.log AND field = '<field>' AND name = old.<column>;
+            DELETE FROM namings WHERE log = old.log AND field = '<field>' AND name = old.<column> AND standing = 0;
+        END""",
+    )
+)
+"""Triggers, so that whatever appends or removes an alert counts it, in the same transaction."""
+
+for trigger in NAMING_TRIGGERS:
+    event.listen(metadata, "after_create", DDL(trigger))  # of the metadata: it speaks of two tables
 
 checkpoints = Table(
     "checkpoints",
