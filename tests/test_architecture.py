@@ -17,14 +17,15 @@ DASHBOARD = [ROOT / "app.py", *sorted((ROOT / "pages").glob("*.py"))]
 
 ROOMS = {
     "errors": set(),
-    "settings": {"errors", "events", "metrics"},
+    "settings": {"errors", "events", "metrics", "store_url"},
     "logs": set(),
+    "store_url": set(),
     "heap": set(),
     "bearer": set(),
     "events": {"errors"},
     "metrics": {"events"},
     "charts": set(),
-    "store": {"events", "errors"},
+    "store": {"events", "errors", "store_url"},
     "bus": {"events", "errors"},
     "crm": {"events", "errors", "bearer"},
     "server": {"store", "bus", "crm", "events", "errors", "settings", "metrics", "heap"},

@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
@@ -60,7 +59,7 @@ READING_THREADS = 6
 
 def tokens_of(settings: Settings) -> Tokens:
     """Return what signs and verifies this server's tokens; raise SettingsError where the secret is weak."""
-    folder = Path(settings.store_url.removeprefix("sqlite:///")).parent
+    folder = settings.store_file.parent
     return Tokens(find_secret(settings.token_secret.get_secret_value(), is_loopback(settings.host), folder))
 
 
