@@ -26,9 +26,8 @@ ROOMS = {
     "metrics": {"events"},
     "charts": set(),
     "store": {"events", "errors", "store_url"},
-    "bus": {"events", "errors"},
     "crm": {"events", "errors", "bearer"},
-    "server": {"store", "bus", "crm", "events", "errors", "settings", "metrics", "heap"},
+    "server": {"store", "crm", "events", "errors", "settings", "metrics", "heap"},
     "bots": {"events", "errors", "bearer"},
     "progress": set(),
     "feed": {"events", "errors", "bearer"},
@@ -125,7 +124,7 @@ def test_a_room_imports_only_the_rooms_that_it_may() -> None:
 
 
 def test_the_two_halves_meet_only_on_the_wire() -> None:
-    server_half = {"server", "store", "bus", "crm"}
+    server_half = {"server", "store", "crm"}
     meetings = [
         f"{path.relative_to(ROOT)} imports {name}"
         for path in [*DASHBOARD, *FILES]

@@ -16,7 +16,6 @@ import uvicorn
 from fastapi import FastAPI
 
 from jorge_data import heap
-from jorge_data.bus import MemoryBus
 from jorge_data.errors import PortTaken, SettingsError
 from jorge_data.metrics import Targets
 from jorge_data.metrics.facts import Rules
@@ -95,7 +94,7 @@ def node_of(settings: Settings) -> OpenNode:
         deliveries = Deliveries(store.inbox, vendors, telemetry, settings.ghl_location or settings.location)
         register = Register(gate.tokens, store.credentials, store.audit, gate.revocations)
         targets, ways = Targets(**settings.targets), ways_of(settings)
-        nodes.append(Node(store, MemoryBus(), gate, acceptance, targets, folding, deliveries, register, ways))
+        nodes.append(Node(store, gate, acceptance, targets, folding, deliveries, register, ways))
         folding.start()
         try:
             async with AsyncExitStack() as tasks:
