@@ -1,6 +1,7 @@
 """Time: RFC 3339 texts, integer microseconds since 1970 in UTC, and the days and months of an office's zone."""
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
@@ -18,6 +19,10 @@ MINUTE = 60 * SECOND
 QUARTER = 15 * MINUTE
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
+
+STEP_MINUTES = {"1m": 1, "2m": 2, "5m": 5, "10m": 10, "15m": 15, "20m": 20, "30m": 30, "1h": 60, "3h": 180}
+STEPS = (*STEP_MINUTES, "1d", "1w", "1mo")
+"""What time is cut into, by name: "1mo" is a month."""
 
 _1970 = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -121,8 +126,44 @@ def office_day(now: datetime, zone: ZoneInfo) -> tuple[int, int]:
 
 def office_month(now: datetime, zone: ZoneInfo) -> tuple[int, int]:
     """Return the half-open span of the office's month that holds `now`, in microseconds."""
-    first = now.astimezone(zone).date().replace(day=1)
-    return midnight(first, zone), midnight((first + timedelta(days=31)).replace(day=1), zone)
+    at = micros(now)
+    return next(buckets(at, at + 1, "1mo", zone))
+
+
+def buckets(start: int, end: int, step: str, zone: ZoneInfo) -> Iterator[tuple[int, int]]:
+    """Yield where each step that has some of [start, end) begins and ends in a zone, in microseconds and in order.
+
+    Days begin at midnight, weeks on Monday; what is shorter is counted from each day's midnight, and the last of a
+    day is cut by the next where the clocks were changed by less than it.
+    """
+    size = STEP_MINUTES.get(step, 0) * MINUTE
+    day = _first(office_date(start, zone), step)
+    while (begins := midnight(day, zone)) < end:
+        day = _next(day, step)
+        ends = midnight(day, zone)
+        if size:
+            first = begins + max(0, (start - begins) // size * size)
+            yield from ((at, min(at + size, ends)) for at in range(first, min(ends, end), size))
+        elif ends > start:
+            yield begins, ends
+
+
+def _first(day: date, step: str) -> date:
+    match step:
+        case "1w":
+            return day - timedelta(days=day.weekday())
+        case "1mo":
+            return day.replace(day=1)
+    return day
+
+
+def _next(day: date, step: str) -> date:
+    match step:
+        case "1w":
+            return day + timedelta(days=7)
+        case "1mo":
+            return (day + timedelta(days=31)).replace(day=1)
+    return day + timedelta(days=1)
 
 
 def _within(at: int) -> int:
