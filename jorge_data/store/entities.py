@@ -157,10 +157,3 @@ def _clause(field: Field, condition: Condition) -> ColumnElement[bool]:
 def _is_of_status(field: Field, condition: Condition) -> bool:
     """Say whether a condition is on what has an index, that of its status, in the order of value."""
     return field.name == "status" and condition.operator in ("eq", "in") and "" not in condition.values
-
-
-def explain(listed: Listed) -> list[Select[*tuple[Any, ...]]]:
-    """Return the queries of a count and of a first page by value, for a look at their plans."""
-    page = _page(listed.conditions, bool(listed.text), "value", True, True, ("key",))
-    given = _parameters(1, listed)
-    return [_count(listed.conditions, bool(listed.text)).params(given), page.params({**given, "limit": 9})]

@@ -114,12 +114,6 @@ def _kept() -> Select[str]:
 _KEPT = _kept()
 
 
-def explain() -> list[Select[str]]:
-    """Return the queries of a stretch and of what entities count with, for a look at their plans."""
-    stretch = _stretch(()).params(log=1, kind="step", stretches="[[0, 1, 2]]", limit=9)
-    return [stretch, _KEPT.params(log=1, kinds='["step"]', keys='["c1"]')]
-
-
 def _which(conditions: Sequence[Condition]) -> list[ColumnElement[bool]]:
     clauses = [clause(facts.c[condition.field], condition) for condition in conditions]
     named = bindparam("log", type_=Integer), bindparam("kind", type_=Text)

@@ -133,10 +133,3 @@ def _spanned(conditions: Sequence[Condition], outer: bool = False) -> tuple[Any,
         *(clause(r[condition.field], condition) for condition in conditions),
     )
     return r, join(listed, rollups, here, isouter=outer), listed.c.key
-
-
-def explain(wanted: Wanted, spans: Sequence[Span]) -> Select[*tuple[Any, ...]]:
-    """Return the query of `sums`, for a look at its plan."""
-    r, source, span = _spanned(wanted.conditions)
-    query = select(span, func.sum(r.n)).select_from(source).group_by(span)
-    return query.params(_parameters(1, wanted, spans))
