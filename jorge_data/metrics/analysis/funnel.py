@@ -28,12 +28,11 @@ class Stage(NamedTuple):
 class Funnel:
     """The stages in order: started, Q1–Q4 answered, and hot among those with all four; contacts, not events.
 
-    `hot` counts every contact that ever was hot, `hot_early` those of them who have not answered all four.
+    `hot` counts every contact that ever was hot, those too who have not answered all four.
     """
 
     stages: tuple[Stage, ...]
     hot: int
-    hot_early: int
 
     @property
     def started(self) -> int:
@@ -62,7 +61,7 @@ def funnel(frame: pd.DataFrame) -> Funnel | None:
     hot = sum(count for cell, count in cells.items() if cell[1] == "yes")
     all_four = cells.of((str(QUESTIONS), "yes"))
     stages.append(_stage("hot", all_four, stages, (str(QUESTIONS),), ("yes",)))
-    return Funnel(tuple(stages), hot, hot - all_four)
+    return Funnel(tuple(stages), hot)
 
 
 def _stage(

@@ -53,10 +53,10 @@ def test_a_stage_names_the_values_that_lead_to_its_contacts() -> None:
     assert (found.stages[5].reached, found.stages[5].hot) == (("4",), ("yes",))
 
 
-def test_who_was_hot_before_all_four_is_counted_beside() -> None:
+def test_who_was_hot_before_all_four_is_counted_too() -> None:
     found = funnel(COHORT)
     assert found is not None
-    assert (found.hot, found.hot_early) == (35, 5)
+    assert (found.hot, found.stages[-1].n) == (35, 30)
 
 
 def test_the_leak_is_where_most_are_lost() -> None:
