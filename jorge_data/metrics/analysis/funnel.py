@@ -13,13 +13,12 @@ QUESTIONS = 4
 class Stage(NamedTuple):
     """A stage of the funnel; `reached` and `hot` are the values of the fact's dimensions that it counts (for a drill).
 
-    Shares are None where nobody stood before.
+    `of_start` is None where nobody started.
     """
 
     name: str
     n: int
     of_start: float | None
-    of_before: float | None
     reached: tuple[str, ...]
     hot: tuple[str, ...] = ("yes", "no")
 
@@ -67,5 +66,5 @@ def funnel(frame: pd.DataFrame) -> Funnel | None:
 def _stage(
     name: str, n: int, earlier: list[Stage], reached: tuple[str, ...], hot: tuple[str, ...] = ("yes", "no")
 ) -> Stage:
-    start, before = (earlier[0].n, earlier[-1].n) if earlier else (n, 0)
-    return Stage(name, n, n / start if start else None, n / before if before else None, reached, hot)
+    start = earlier[0].n if earlier else n
+    return Stage(name, n, n / start if start else None, reached, hot)
