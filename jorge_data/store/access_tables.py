@@ -1,8 +1,8 @@
 """The tables of access: tokens as they were made and revoked, never themselves; and who did what."""
 
-from sqlalchemy import DDL, Column, Index, Integer, String, Table, Text, event
+from sqlalchemy import Column, Index, Integer, String, Table, Text
 
-from jorge_data.store.tables import metadata
+from jorge_data.store.tables import create_with, metadata
 
 tokens = Table(
     "tokens",
@@ -33,4 +33,4 @@ for change in ("UPDATE", "DELETE"):
         f"CREATE TRIGGER audit_{change.lower()} BEFORE {change} ON audit"
         " BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END"
     )
-    event.listen(audit, "after_create", DDL(trigger))
+    create_with(audit, trigger)

@@ -1,10 +1,10 @@
 """The tables: logs, their events, the checkpoints of what is reduced from them, and what is folded from them."""
 
 from sqlalchemy import (
-    DDL,
     Boolean,
     Column,
     Computed,
+    Connection,
     ForeignKey,
     Index,
     Integer,
@@ -24,6 +24,15 @@ metadata = MetaData()
 
 DIMS = 8
 """Most dimensions that a fact has; those that its kind does not have are empty."""
+
+
+def create_with(made: MetaData | Table, trigger: str) -> None:
+    """Have a trigger made right after a table, or after all of them."""
+
+    def create(made: MetaData | Table, connection: Connection, **given: object) -> None:
+        connection.exec_driver_sql(trigger)
+
+    event.listen(made, "after_create", create)
 
 
 def _dims() -> list[Column[str]]:
@@ -100,7 +109,7 @@ NAMING_TRIGGERS = tuple(
 """Triggers, so that whatever appends or removes an alert counts it, in the same transaction."""
 
 for trigger in NAMING_TRIGGERS:
-    event.listen(metadata, "after_create", DDL(trigger))  # of the metadata: it speaks of two tables
+    create_with(metadata, trigger)  # not with one table: it speaks of two
 
 checkpoints = Table(
     "checkpoints",
