@@ -76,7 +76,7 @@ def answer_series(view: View, question: Question, rules: Rules) -> Answer:
 
 def clip(view: View, kind: str, start: int, end: int, rules: Rules) -> tuple[int, int] | None:
     """Return the part of a span in which there are facts of a kind, of the years that may be named; None if none."""
-    extent = view.extent(kind, "day")
+    extent = view.rollups.extent(kind, "day")
     if extent is None:
         return None
     first, last = (max(NAMED.start, min(bucket, NAMED.stop)) for bucket in extent)
