@@ -6,6 +6,7 @@ A setting is `JORGE_<NAME>`; the names of the original guide are accepted as wel
 import re
 from collections.abc import Iterable
 from functools import cache
+from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -14,8 +15,9 @@ from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationE
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, SettingsConfigDict
 
 from jorge_data.errors import SettingsError
-from jorge_data.metrics.clock import zone_named
+from jorge_data.events.timestamps import zone_named
 from jorge_data.metrics.facts.commission import Rates
+from jorge_data.store_url import check_store_url, store_file
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Milliseconds = Annotated[int, Field(ge=50, le=3_600_000)]
@@ -51,12 +53,6 @@ def _socket_url(url: str) -> str:
     return url
 
 
-def _store_url(url: str) -> str:
-    if not url.startswith("sqlite:///") or len(url) <= len("sqlite:///"):
-        raise ValueError("sqlite:///<file>, as in sqlite:///var/jorge.db")
-    return url
-
-
 def _dated_rates(text: str) -> str:
     try:
         Rates.parse(1, text)
@@ -79,7 +75,7 @@ class Settings(BaseSettings):
     # Event server
     host: str = _named("HOST", None, "127.0.0.1", "address the event server listens on")
     port: Port = _named("PORT", None, 8001, "port of the event server")
-    store_url: Annotated[str, AfterValidator(_store_url)] = _named(
+    store_url: Annotated[str, AfterValidator(check_store_url)] = _named(
         "STORE_URL", None, "sqlite:///var/jorge.db", "where events are kept"
     )
     token_secret: SecretStr = _named(
@@ -233,6 +229,10 @@ class Settings(BaseSettings):
     paint_interval_ms: Annotated[int, Field(ge=10, le=1000)] = _named(
         "PAINT_INTERVAL_MS", None, 50, "least time between two paints of the live wall"
     )
+
+    @property
+    def store_file(self) -> Path:
+        return store_file(self.store_url)
 
     @property
     def timezone(self) -> ZoneInfo:

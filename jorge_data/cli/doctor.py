@@ -57,7 +57,7 @@ def _versions(settings: Settings) -> Iterator[Finding]:
 
 
 def _store(settings: Settings) -> Iterator[Finding]:
-    path = Path(settings.store_url.removeprefix("sqlite:///"))
+    path = settings.store_file
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         probe = path.parent / ".doctor"

@@ -10,7 +10,7 @@ import orjson
 from jorge_data.errors import Fault, Invalid
 from jorge_data.events.cursor import Cursor
 from jorge_data.events.envelope import Event
-from jorge_data.events.moments import parse_moment
+from jorge_data.events.timestamps import parse_moment
 
 MAX_DEPTH = 32
 _INTEGERS = range(-(2**63), 2**64)

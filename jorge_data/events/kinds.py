@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, NotRequired
 from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema, with_config
 from typing_extensions import TypedDict
 
-from jorge_data.events.moments import DATE, MOMENT, check_date, check_date_or_moment, check_moment
+from jorge_data.events.timestamps import DATE, MOMENT, check_date, check_date_or_moment, check_moment
 
 keep_unknown = with_config(ConfigDict(extra="allow", strict=True))
 

@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from jorge_data.events.kinds import KINDS
-from jorge_data.events.moments import MOMENT
+from jorge_data.events.timestamps import MOMENT
 from jorge_data.events.validation import MAX_EVENT_BYTES, MAX_EVENTS, MAX_PUBLISH_BYTES
 
 _NAME = r"^[^\u0000]{1,128}$"

@@ -12,8 +12,8 @@ from jorge_data.errors import EventRefused, Fault, Invalid, TooLarge
 from jorge_data.events.encoding import MAX_DEPTH, encode, escape, find_faults, has_surrogate, json_size, show
 from jorge_data.events.envelope import Event, new_id
 from jorge_data.events.kinds import KINDS
-from jorge_data.events.moments import ALLOWED_MOMENT, parse_moment
 from jorge_data.events.priority import rate
+from jorge_data.events.timestamps import ALLOWED_MOMENT, parse_moment
 
 MAX_EVENTS = 500
 MAX_PUBLISH_BYTES = 1 << 20

@@ -6,6 +6,7 @@ from typing import Any
 
 from jorge_data.errors import RequestRefused
 from jorge_data.events import new_id
+from jorge_data.events.timestamps import micros, rfc3339
 from jorge_data.live.api import Api
 
 ACTIONS = frozenset({"acknowledged", "snoozed", "assigned", "reopened"})
@@ -30,7 +31,7 @@ class Attention:
         data: dict[str, Any] = {"item": item, "action": action, "by": user}
         if isinstance(snooze_s, int) and 0 < snooze_s <= LONGEST_SNOOZE_S:
             until = datetime.fromtimestamp(self._clock(), UTC) + timedelta(seconds=snooze_s)
-            data["until"] = until.isoformat().replace("+00:00", "Z")
+            data["until"] = rfc3339(micros(until))
         return event("attention_update", location, data)
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from jorge_data.charts import DRILL
 from jorge_data.events import KINDS
+from jorge_data.events.timestamps import micros
 from jorge_data.live.marks import marks
 from jorge_data.live.query import DAY, Query
 from jorge_data.live.question import Question, equals
@@ -15,7 +16,6 @@ from jorge_data.live.series import Series
 from jorge_data.live.told import Told, Value, value_or_refusal
 from jorge_data.metrics.analysis.period import Step, after
 from jorge_data.metrics.analysis.uptime import Uptime, overall, strip, uptime
-from jorge_data.metrics.clock import micros
 from jorge_data.metrics.units import duration
 from jorge_data.metrics.wording import joined, milliseconds, percent
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 import pandas as pd
 
 from jorge_data.charts import DRILL
 from jorge_data.errors import RequestRefused
+from jorge_data.events.timestamps import midnight, moment
 from jorge_data.live.outlook import Outlook
 from jorge_data.live.query import Query
 from jorge_data.live.question import Rows, among, equals
@@ -207,5 +208,5 @@ def _ranged(frame: pd.DataFrame, made: Sequence[Forecast | None]) -> pd.DataFram
 
 def _won_in(query: Query, outlook: Outlook, first: date) -> Rows:
     zone, following = outlook.targets.zone, last_of_month(first) + timedelta(days=1)
-    start, end = (datetime.combine(day, time(), zone).astimezone(UTC) for day in (first, following))
+    start, end = (moment(midnight(day, zone)) for day in (first, following))
     return Rows(query.location, DEAL, WON, start, end)

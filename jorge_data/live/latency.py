@@ -1,9 +1,10 @@
 """How long an event takes on each leg of its way from the bot to the screen."""
 
 import threading
-from collections import deque
-from statistics import quantiles
+from collections import Counter, deque
 from typing import Literal, get_args
+
+from jorge_data.metrics.analysis.percentile import percentile
 
 Leg = Literal["bot_server", "server_feed", "feed_screen", "bot_screen"]
 KEPT = 512
@@ -24,7 +25,5 @@ class Latency:
         """Return both figures in milliseconds; None where nothing was measured."""
         with self._lock:
             samples = list(self._samples[leg])
-        if len(samples) < 2:
-            return (samples[0], samples[0]) if samples else None
-        cuts = quantiles(samples, n=20, method="inclusive")
-        return cuts[9], cuts[18]
+        p50, p95 = (percentile(Counter(samples).items(), q) for q in (0.5, 0.95))
+        return None if p50 is None or p95 is None else (p50, p95)

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from jorge_data.events import Cursor, Event
+from jorge_data.events.timestamps import micros
 from jorge_data.feed import Buffer, FeedStatus
 from jorge_data.live.latency import Latency
 from jorge_data.live.pill import shown_state
 from jorge_data.metrics import LiveState, Targets, View, dashboard, view
-from jorge_data.metrics.clock import micros
 from jorge_data.metrics.contacts import contact_of
 from jorge_data.metrics.lines import line_of
 from jorge_data.metrics.view import Line

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Hashable
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property, partial
 from itertools import chain
 from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from jorge_data.events import Cursor, parse_date
+from jorge_data.events.timestamps import micros, midnight, moment
 from jorge_data.live.cache import Cache
 from jorge_data.live.house import House
 from jorge_data.live.query import Query
@@ -26,7 +27,6 @@ from jorge_data.metrics.analysis.forecast import (
     last_of_quarter,
     months_before,
 )
-from jorge_data.metrics.clock import micros
 from jorge_data.metrics.targets import Targets
 from jorge_data.metrics.wording import cents
 
@@ -81,7 +81,7 @@ class Outlook:
     @cached_property
     def heard(self) -> Heard:
         """Return what was reported of deals before the office's today."""
-        end = _midnight(self.today, self.targets.zone)
+        end = moment(midnight(self.today, self.targets.zone))
         read = partial(_heard, self._query.location, end, self.targets.zone)
         return self._cache.answer(("heard", self._query.location), end, self._query.location, KEPT_S, read)
 
@@ -145,7 +145,7 @@ def last_year(query: Query) -> Query:
     period = "12 months" if query.period else ""
     return replace(
         query,
-        start=_midnight(first, query.office),
+        start=moment(midnight(first, query.office)),
         label="last 12 months",
         period=period,
         moves=query.moves and "12 months",
@@ -156,7 +156,7 @@ def this_quarter(query: Query, now: datetime) -> Query:
     """Return the same question about the office's quarter that is under way, whatever the period is."""
     today = now.astimezone(query.office).date()
     first, following = first_of_quarter(today), last_of_quarter(today) + timedelta(days=1)
-    start, end = _midnight(first, query.office), _midnight(following, query.office)
+    start, end = moment(midnight(first, query.office)), moment(midnight(following, query.office))
     return replace(query, start=start, end=end, label="this quarter", period="", moves="")
 
 
@@ -179,7 +179,3 @@ def _won_since(answer: Series, first: date) -> int:
     won = answer.frame
     months = zip(won["t"], won["value"], strict=True) if not won.empty else ()
     return sum(cents(value) for t, value in months if t.date() >= first)
-
-
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(), zone).astimezone(UTC)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from jorge_data.events.timestamps import micros, midnight, moment
 from jorge_data.live.question import Question, Rows, among
 from jorge_data.live.scope import Scope
 
@@ -73,7 +74,7 @@ class Query:
     def before(self) -> "Query":
         """Return the same question about the period before."""
         shift = self._shift()
-        start, end = (_earlier(moment, shift, self.office) for moment in (self.start, self.end))
+        start, end = (_earlier(at, shift, self.office) for at in (self.start, self.end))
         period, moves = (f"before {name}" if name else "" for name in (self.period, self.moves))
         label = f"{self.period or _words(shift)} before"
         return replace(self, start=start, end=end, period=period, moves=moves, label=label)
@@ -107,7 +108,7 @@ class Query:
         if self.period and span < BY_DAYS:
             return span
         # By the clock of the office: a day of 25 hours is one day, not two.
-        days = self.end.astimezone(self.office) - self.start.astimezone(self.office)
+        days = _clock(self.end, self.office) - _clock(self.start, self.office)
         return DAY * -(-days // DAY)
 
 
@@ -123,22 +124,30 @@ def ask_about(scope: Scope, now: datetime, office: ZoneInfo, filters: tuple[Chos
     return Query(scope.location, start, end, scope.zone, office, label, filters, scope.compare, scope.rolling, moves)
 
 
-def _up(moment: datetime, unit: timedelta) -> datetime:
+def _up(at: datetime, unit: timedelta) -> datetime:
     """Return the next full minute or quarter, so that reruns within it ask the same."""
-    past = (moment - datetime(1970, 1, 1, tzinfo=UTC)) % unit
-    return moment + (unit - past) if past else moment
+    return at + timedelta(microseconds=-micros(at) % (unit // timedelta(microseconds=1)))
 
 
-def _midnight(moment: datetime, office: ZoneInfo) -> datetime:
+def _midnight(at: datetime, office: ZoneInfo) -> datetime:
     """Return the first beginning of a day in the office at or after the moment."""
-    local = moment.astimezone(office)
-    first = datetime.combine(local.date(), time(), office)
-    return (first if first == local else datetime.combine(local.date() + DAY, time(), office)).astimezone(UTC)
+    day = at.astimezone(office).date()
+    begins = midnight(day, office)
+    return moment(begins if begins == micros(at) else midnight(day + DAY, office))
 
 
-def _earlier(moment: datetime, shift: timedelta, office: ZoneInfo) -> datetime:
+def _clock(at: datetime, office: ZoneInfo) -> datetime:
+    """Return what the office's clock shows; 00:00 where a day begins, also where the clock skips it."""
+    local = at.astimezone(office).replace(tzinfo=None)
+    begins_day = micros(at) == midnight(local.date(), office)
+    return datetime.combine(local.date(), time()) if begins_day else local
+
+
+def _earlier(at: datetime, shift: timedelta, office: ZoneInfo) -> datetime:
     """Return the moment so much before; whole days keep the clock of the office, daylight saving or not."""
-    return (moment.astimezone(office) - shift).astimezone(UTC) if shift % DAY == timedelta() else moment - shift
+    if shift % DAY:
+        return at - shift
+    return (_clock(at, office) - shift).replace(tzinfo=office).astimezone(UTC)
 
 
 def _words(span: timedelta) -> str:

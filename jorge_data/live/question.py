@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Self
 from urllib.parse import parse_qsl, urlencode
 
 from jorge_data.errors import Invalid
 from jorge_data.events import parse_moment
+from jorge_data.events.timestamps import micros, rfc3339
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -108,9 +109,5 @@ class Question:
 
 def _shared(asked: "Question | Rows") -> Pairs:
     moments = (("from", asked.start), ("to", asked.end))
-    spans = ((name, _moment(moment)) for name, moment in moments if moment is not None)
+    spans = ((name, rfc3339(micros(moment))) for name, moment in moments if moment is not None)
     return (("kind", asked.kind), *(("where", condition) for condition in asked.where), *spans)
-
-
-def _moment(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,17 +1,17 @@
 """What a page is about: the office, the time range and how it is kept fresh; the link is the state."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+from jorge_data.events.timestamps import midnight, moment, zone_named
 from jorge_data.events.validation import ALLOWED_LOCATION, LOCATION
 from jorge_data.live import directory
 from jorge_data.live.house import House
 from jorge_data.live.office import Window
-from jorge_data.metrics.clock import zone_named
 
 RANGES = {"15 m": 900, "1 h": 3600, "24 h": 86_400, "7 d": 7 * 86_400, "30 d": 30 * 86_400, "90 d": 90 * 86_400}
 CUSTOM = "Custom"
@@ -137,5 +137,5 @@ def _span(chosen: dict[str, Any], now: datetime, house: House) -> tuple[datetime
     if "from" not in chosen:
         return now - timedelta(seconds=RANGES[_range(chosen)]), now
     zone = house.settings.timezone
-    first, last = (datetime.combine(day, time(), zone) for day in (chosen["from"], chosen["to"] + timedelta(days=1)))
-    return first.astimezone(UTC), last.astimezone(UTC)
+    first, following = chosen["from"], chosen["to"] + timedelta(days=1)
+    return moment(midnight(first, zone)), moment(midnight(following, zone))

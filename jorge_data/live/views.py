@@ -28,7 +28,7 @@ class Views:
     @classmethod
     def beside_the_store(cls, settings: Settings) -> "Views":
         """Return the views of this installation."""
-        return cls(Path(settings.store_url.removeprefix("sqlite:///")).parent / "views.json")
+        return cls(settings.store_file.with_name("views.json"))
 
     def all(self) -> dict[str, View]:
         """Return every view by name; none where the file is missing. Raise RequestRefused where it cannot be read."""

@@ -4,7 +4,7 @@ from collections.abc import Container
 from typing import Any, NamedTuple
 
 from jorge_data.events import Event, parse_moment
-from jorge_data.metrics.clock import DAY, HOUR, micros
+from jorge_data.events.timestamps import DAY, HOUR, micros
 
 KEPT = 30 * DAY
 MAX_ACTS = 5_000

@@ -8,8 +8,8 @@ from collections.abc import Container
 from typing import Any, NamedTuple
 
 from jorge_data.events import Event
+from jorge_data.events.timestamps import MINUTE
 from jorge_data.metrics.attempts import Attempts
-from jorge_data.metrics.clock import MINUTE
 
 OUTCOME_WITHIN = 10 * MINUTE
 CHANNELS = {"sms_sent": "SMS", "email_sent": "email", "call_scheduled": "call", "call_completed": "call"}

@@ -4,7 +4,7 @@ from collections.abc import Container
 from typing import Any, Literal, NamedTuple
 
 from jorge_data.events import Event
-from jorge_data.metrics.clock import DAY, HOUR, MINUTE, SECOND
+from jorge_data.events.timestamps import DAY, HOUR, MINUTE, SECOND
 from jorge_data.metrics.histogram import Histogram, bucket
 from jorge_data.metrics.tally import Tally, share
 from jorge_data.metrics.window import Window

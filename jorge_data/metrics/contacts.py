@@ -3,7 +3,7 @@
 from typing import Any
 
 from jorge_data.events import Event
-from jorge_data.metrics.clock import DAY
+from jorge_data.events.timestamps import DAY
 from jorge_data.metrics.wording import line
 
 KEPT = 30 * DAY

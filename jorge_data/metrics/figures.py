@@ -4,8 +4,8 @@ from collections import Counter
 from datetime import datetime
 from typing import Any
 
+from jorge_data.events.timestamps import DAY, SECOND, micros, office_day, office_month, rfc3339
 from jorge_data.metrics.bots import Bot
-from jorge_data.metrics.clock import DAY, SECOND, micros, office_day, office_month, rfc3339
 from jorge_data.metrics.state import LiveState
 
 Figures = dict[str, Any]

@@ -4,7 +4,7 @@ from collections.abc import Container
 from typing import Literal
 
 from jorge_data.events import Event
-from jorge_data.metrics.clock import DAY, SECOND
+from jorge_data.events.timestamps import DAY, SECOND
 from jorge_data.metrics.targets import Targets
 from jorge_data.metrics.view import Source
 

@@ -2,6 +2,7 @@
 
 import math
 
+from jorge_data.metrics.analysis.percentile import percentile
 from jorge_data.metrics.tally import Tally
 
 RELATIVE_ERROR = 0.01
@@ -36,9 +37,5 @@ class Histogram(Tally[int]):
 
     def quantile(self, q: float) -> float | None:
         """Return the value of nearest rank at `q` (0–1), or None where nothing was counted."""
-        rank = max(1, math.ceil(q * sum(self.values())))
-        for index in sorted(self):
-            rank -= self[index]
-            if rank <= 0:
-                return middle(index)
-        return None
+        index = percentile(self.items(), q)
+        return None if index is None else middle(index)

@@ -4,7 +4,7 @@ from collections.abc import Container
 from typing import Any, NamedTuple
 
 from jorge_data.events import Event
-from jorge_data.metrics.clock import DAY, HOUR, MINUTE, QUARTER, SECOND
+from jorge_data.events.timestamps import DAY, HOUR, MINUTE, QUARTER, SECOND
 from jorge_data.metrics.histogram import Histogram, bucket
 from jorge_data.metrics.tally import Tally
 from jorge_data.metrics.targets import Targets

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
 from jorge_data.events import Event
+from jorge_data.events.timestamps import happened
 from jorge_data.metrics.attention import CHANNELS
 from jorge_data.metrics.bots import LABELS
-from jorge_data.metrics.clock import happened
 from jorge_data.metrics.contacts import contact_of
 from jorge_data.metrics.revenue import closed_at
 from jorge_data.metrics.targets import Targets

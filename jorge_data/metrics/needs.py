@@ -3,8 +3,8 @@
 import heapq
 from typing import Literal
 
+from jorge_data.events.timestamps import MINUTE
 from jorge_data.metrics.bots import LABELS
-from jorge_data.metrics.clock import MINUTE
 from jorge_data.metrics.findings import Finding, find
 from jorge_data.metrics.qualification import Seller
 from jorge_data.metrics.state import LiveState

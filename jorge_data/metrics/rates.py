@@ -3,7 +3,7 @@
 from typing import Any
 
 from jorge_data.events import Event
-from jorge_data.metrics.clock import SECOND, micros
+from jorge_data.events.timestamps import SECOND, micros
 
 SPAN_S = 60
 _KEPT = 3 * SPAN_S

@@ -4,7 +4,7 @@ from collections.abc import Container
 from typing import Any, NamedTuple
 
 from jorge_data.events import Event
-from jorge_data.metrics.clock import DAY, micros_of
+from jorge_data.events.timestamps import DAY, micros_of
 from jorge_data.metrics.targets import Targets
 from jorge_data.metrics.wording import cents
 

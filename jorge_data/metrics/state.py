@@ -6,11 +6,11 @@ from typing import Any, Protocol
 import orjson
 
 from jorge_data.events import Cursor, Event
+from jorge_data.events.timestamps import HOUR, happened
 from jorge_data.metrics.accuracy import Accuracy
 from jorge_data.metrics.acts import Acts
 from jorge_data.metrics.attention import Attention
 from jorge_data.metrics.bots import Bots
-from jorge_data.metrics.clock import HOUR, happened
 from jorge_data.metrics.contacts import Contacts
 from jorge_data.metrics.conversations import Conversations
 from jorge_data.metrics.freshness import Freshness

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
-from jorge_data.metrics.clock import office_date
+from jorge_data.events.timestamps import office_date
 from jorge_data.metrics.facts.commission import Rates, share
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from jorge_data.metrics.clock import micros, office_day, office_month
+from jorge_data.events.timestamps import micros, office_day, office_month
 from jorge_data.metrics.definitions.command_center import FIGURES
 from jorge_data.metrics.intent import Analyses
 from jorge_data.metrics.qualification import hot

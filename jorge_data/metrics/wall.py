@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Any, Literal
 
 from jorge_data.events.locations import DEMO
+from jorge_data.events.timestamps import micros
 from jorge_data.metrics.board import board
 from jorge_data.metrics.cards import cards
-from jorge_data.metrics.clock import micros
 from jorge_data.metrics.needs import needs
 from jorge_data.metrics.state import LiveState
 from jorge_data.metrics.tiles import tiles

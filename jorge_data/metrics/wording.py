@@ -4,7 +4,7 @@ import math
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from jorge_data.metrics.clock import micros_of, moment
+from jorge_data.events.timestamps import micros_of, moment
 
 NO_DATA = "no data"
 MAX_TEXT = 160

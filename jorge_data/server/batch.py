@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 import orjson
 
 from jorge_data.events import KINDS, Cursor, Event, decode
-from jorge_data.metrics.clock import DAY, QUARTER, micros
+from jorge_data.events.timestamps import DAY, QUARTER, micros
 from jorge_data.metrics.facts import CENTS, CUBES, Cell, Entity, Fact, Family, Folded, Key, Rules, Vocabulary, fold
 from jorge_data.store import CellDelta, EntityRow, FactRow, Flush, View, Watermark
 
@@ -22,13 +22,13 @@ class KeptEntities:
         self._view, self._mixed = view, mixed
 
     def load(self, family: Family, keys: Collection[str]) -> dict[str, bytes]:
-        return self._view.states(family, keys)
+        return self._view.entities.states(family, keys)
 
     def kept(self, kinds: Collection[str], keys: Collection[str]) -> dict[str, list[Fact]] | None:
         if not self._mixed:
             return None
         counted: dict[str, list[Fact]] = {}
-        for row in self._view.kept(kinds, keys):
+        for row in self._view.facts.kept(kinds, keys):
             counted.setdefault(row.entity, []).append(fact_of(row))
         return counted
 
@@ -37,7 +37,7 @@ class KeptEntities:
         return {event.id: event for event in events}  # of two with one id, the first of the log comes last
 
     def pending(self, ids: Collection[str]) -> set[str]:
-        return self._view.known("label", ids)
+        return self._view.entities.known("label", ids)
 
 
 def fact_of(row: FactRow) -> Fact:

@@ -1,10 +1,9 @@
-"""The node: one server process, with its store, its bus, and a tail and a reduction for each location."""
+"""The node: one server process, with its store, and a tail and a reduction for each location."""
 
 import asyncio
 import time
 from dataclasses import dataclass
 
-from jorge_data.bus import Announcement, Bus
 from jorge_data.errors import Unavailable
 from jorge_data.metrics import Targets
 from jorge_data.server.accept import Acceptance
@@ -21,7 +20,7 @@ from jorge_data.server.requests import Wanted
 from jorge_data.server.retention import Removal, Retention
 from jorge_data.server.subscription import Subscription
 from jorge_data.server.sync import Synchronization
-from jorge_data.server.tail import Tail
+from jorge_data.server.tail import Announcement, Tail
 from jorge_data.server.telemetry import Telemetry
 from jorge_data.server.ways import Way
 from jorge_data.store import Bounds, Commit, Store
@@ -56,7 +55,6 @@ class Node:
     def __init__(
         self,
         store: Store,
-        bus: Bus,
         gate: Gate,
         acceptance: Acceptance,
         targets: Targets,
@@ -66,7 +64,6 @@ class Node:
         ways: tuple[Way, ...],
     ) -> None:
         self.store = store
-        self.bus = bus
         self.gate = gate
         self.acceptance = acceptance
         self.telemetry: Telemetry = acceptance.telemetry
@@ -80,7 +77,6 @@ class Node:
         self._places: dict[str, Place] = {}
         self._loop = asyncio.get_running_loop()
         self.ending = asyncio.Event()  # set when the server is asked to stop: streams end, or it would wait for them
-        bus.subscribe(self._learn)
 
     def committed(self, commit: Commit) -> None:
         """Take a commit over from the writer's thread; announced before it is acknowledged, in order of commits."""
@@ -178,7 +174,7 @@ class Node:
         if self.retention is not None:
             await asyncio.to_thread(self.retention.archive.remove, location)
         now = self.store.bounds(location)  # perhaps begun anew already, and announced before us
-        self.bus.publish(Announcement(location, now.epoch, now.top))
+        self._learn(Announcement(location, now.epoch, now.top))
 
     def shorten(self, removal: Removal) -> None:
         """Have a location's readers know that its log begins later."""
@@ -195,7 +191,7 @@ class Node:
 
     def _announce(self, news: Announcement, committed: float) -> None:
         self.telemetry.bus_lag.observe(time.perf_counter() - committed)
-        self.bus.publish(news)
+        self._learn(news)
 
     def _learn(self, news: Announcement) -> None:
         self._open(news.location).tail.learn(news)

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 
 from fastapi import APIRouter, Response
 
@@ -23,9 +22,8 @@ retentions = APIRouter()
 @asynccontextmanager
 async def retaining(settings: Settings, node: Node) -> AsyncIterator[None]:
     """Remove what is old every hour while the context lasts, as the settings say; `keep` removes nothing."""
-    folder = Path(settings.store_url.removeprefix("sqlite:///")).parent / FOLDER
     policy = Policy(settings.retention, settings.retention_days, settings.timezone)
-    archive = Archive(folder)
+    archive = Archive(settings.store_file.with_name(FOLDER))
     node.retention = Retention(node.store, archive, policy, lambda: datetime.now(UTC), node.shorten)
     task = asyncio.create_task(node.retention.repeat(), name="retention")
     try:

@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from jorge_data.events import Record
+from jorge_data.events.timestamps import micros, midnight, moment
 from jorge_data.store import Archive, Bounds, Store
 
 logger = logging.getLogger(__name__)
@@ -28,8 +29,7 @@ class Policy(NamedTuple):
 
     def until(self, now: datetime) -> datetime:
         """Return the midnight before which events are old."""
-        midnight = now.astimezone(self.zone).replace(hour=0, minute=0, second=0, microsecond=0)
-        return midnight - timedelta(days=self.days)
+        return moment(midnight(now.astimezone(self.zone).date() - timedelta(days=self.days), self.zone))
 
 
 class Removal(NamedTuple):
@@ -97,8 +97,8 @@ class Retention:
 
     def _end_of_old(self, log: Bounds) -> int:
         """Return the first position that stays: an event that is not old, or one that is not folded yet."""
-        microseconds = int(self._policy.until(self._clock()).timestamp()) * 1_000_000
-        return min(self._folded(log) + 1, self._store.first_since(log.location, microseconds))
+        until = micros(self._policy.until(self._clock()))
+        return min(self._folded(log) + 1, self._store.first_since(log.location, until))
 
     def _folded(self, log: Bounds) -> int:
         """Return up to where a log is folded now."""

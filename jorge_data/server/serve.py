@@ -11,14 +11,12 @@ from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
 from uvicorn.loops.auto import auto_loop_factory
 
 from jorge_data import memory
-from jorge_data.bus import MemoryBus
 from jorge_data.errors import PortTaken, SettingsError
 from jorge_data.metrics import Targets
 from jorge_data.metrics.facts import Rules
@@ -61,7 +59,7 @@ READING_THREADS = 6
 
 def tokens_of(settings: Settings) -> Tokens:
     """Return what signs and verifies this server's tokens; raise SettingsError where the secret is weak."""
-    folder = Path(settings.store_url.removeprefix("sqlite:///")).parent
+    folder = settings.store_file.parent
     return Tokens(find_secret(settings.token_secret.get_secret_value(), is_loopback(settings.host), folder))
 
 
@@ -97,7 +95,7 @@ def node_of(settings: Settings) -> OpenNode:
         deliveries = Deliveries(store.inbox, vendors, telemetry, settings.ghl_location or settings.location)
         register = Register(gate.tokens, store.credentials, store.audit, gate.revocations)
         targets, ways = Targets(**settings.targets), ways_of(settings)
-        nodes.append(Node(store, MemoryBus(), gate, acceptance, targets, folding, deliveries, register, ways))
+        nodes.append(Node(store, gate, acceptance, targets, folding, deliveries, register, ways))
         folding.start()
         try:
             async with AsyncExitStack() as tasks:

@@ -5,7 +5,6 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from typing import NamedTuple, Protocol
 
-from jorge_data.bus import Announcement
 from jorge_data.events import Cursor, Record
 from jorge_data.store import Bounds
 
@@ -30,6 +29,19 @@ class Reader(Protocol):
 
 Types = frozenset[str] | None
 """The kinds that a follower wants; None is all of them."""
+
+
+class Announcement(NamedTuple):
+    """A location's log has grown to `top`; `records` carries the news where it was written in this process.
+
+    An empty `epoch` says that the location was removed. It is a wake-up, the store is the truth: who finds a hole
+    reads the store.
+    """
+
+    location: str
+    epoch: str
+    top: int
+    records: tuple[Record, ...] = ()
 
 
 class Batch(NamedTuple):

@@ -1,7 +1,5 @@
 """Keeps events: one log a location, durable before it is acknowledged."""
 
-from pathlib import Path
-
 from jorge_data.store.archive import Archive
 from jorge_data.store.audit import Act, ActName, Audit, Entry
 from jorge_data.store.base import Bounds, Checkpoint, Commit, CommitListener, Kept, Page, Store
@@ -19,6 +17,7 @@ from jorge_data.store.rollups import Span, Sum, Wanted
 from jorge_data.store.sought import Conditions, Measure, Sought, Stretch
 from jorge_data.store.sqlite import SQLiteStore
 from jorge_data.store.view import View
+from jorge_data.store_url import store_file
 
 __all__ = [
     "NAMINGS",
@@ -72,4 +71,4 @@ __all__ = [
 
 def open_store(url: str, listener: CommitListener) -> SQLiteStore:
     """Open the store that a URL names (`sqlite:///<file>`) and bring its tables up to date."""
-    return SQLiteStore(Path(url.removeprefix("sqlite:///")), listener)
+    return SQLiteStore(store_file(url), listener)

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Index, Integer, String, Table, Text
 
-from jorge_data.store.tables import metadata
+from jorge_data.store.tables import create_with, metadata
 
 tokens = Table(
     "tokens",
@@ -27,3 +27,10 @@ audit = Table(
     Column("act", String(32), nullable=False),
     Column("what", Text, nullable=False),
 )
+
+for change in ("UPDATE", "DELETE"):
+    trigger = (
+        f"CREATE TRIGGER audit_{change.lower()} BEFORE {change} ON audit"
+        " BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END"
+    )
+    create_with(audit, trigger)

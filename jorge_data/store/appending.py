@@ -13,9 +13,10 @@ from typing import NamedTuple
 import orjson
 
 from jorge_data.events import Candidate, Cursor, Record, place
+from jorge_data.events.timestamps import micros
 from jorge_data.store.base import Bounds, Kept
 from jorge_data.store.delivery import Delivery
-from jorge_data.store.filing import file, micros
+from jorge_data.store.filing import file
 from jorge_data.store.tables import INSERT_EVENTS
 
 # One statement a group instead of one a row: the driver gives the interpreter up at every statement, and on a busy

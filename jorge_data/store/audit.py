@@ -8,8 +8,8 @@ from typing import Literal, NamedTuple
 
 from sqlalchemy import Connection, insert, select
 
+from jorge_data.events.timestamps import micros, moment
 from jorge_data.store.access_tables import audit
-from jorge_data.store.filing import micros, moment
 from jorge_data.store.writer import Task, Writer
 
 ActName = Literal["token.make", "token.revoke", "location.remove", "deliveries.retranslate", "rollups.rebuild"]

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, insert, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from jorge_data.events.timestamps import micros, moment
 from jorge_data.store import audit
 from jorge_data.store.access_tables import tokens
 from jorge_data.store.audit import Act
-from jorge_data.store.filing import micros, moment
 from jorge_data.store.writer import Task, Writer
 
 

@@ -51,20 +51,45 @@ class EntityPlace(NamedTuple):
     id: int
 
 
-def states(connection: Connection, log: int, family: str, keys: Collection[str]) -> dict[str, bytes]:
-    """Return the states of those of these entities that have one."""
-    listed = func.json_each(orjson.dumps(list(keys)).decode()).table_valued("value")
-    e = entities.c
-    query = select(e.key, e.state).where(e.log == log, e.family == family, e.key.in_(select(listed.c.value)))
-    return {row.key: row.state for row in connection.execute(query)}
+class Entities:
+    """Reads the entities of one log within a view; one thread at a time."""
 
+    def __init__(self, connection: Connection, log: int) -> None:
+        self._connection, self._log = connection, log
 
-def known(connection: Connection, log: int, family: str, keys: Collection[str]) -> set[str]:
-    """Return those of these keys that have an entity."""
-    listed = func.json_each(orjson.dumps(list(keys)).decode()).table_valued("value")
-    e = entities.c
-    query = select(e.key).where(e.log == log, e.family == family, e.key.in_(select(listed.c.value)))
-    return set(connection.execute(query).scalars())
+    def states(self, family: str, keys: Collection[str]) -> dict[str, bytes]:
+        """Return the states of those of these entities that have one."""
+        query = select(entities.c.key, entities.c.state).where(*self._named(family, keys))
+        return {row.key: row.state for row in self._connection.execute(query)}
+
+    def known(self, family: str, keys: Collection[str]) -> set[str]:
+        """Return those of these keys that have an entity."""
+        query = select(entities.c.key).where(*self._named(family, keys))
+        return set(self._connection.execute(query).scalars())
+
+    def page(
+        self,
+        listed: Listed,
+        order: Order,
+        after: EntityPlace | None,
+        descending: bool,
+        limit: int,
+        names: tuple[str, ...],
+    ) -> list[tuple[EntityPlace, list[Any]]]:
+        """Return what the next so many summaries have by these names, in an order, after a place."""
+        place = {} if after is None else {"place_by": after.by, "place_id": after.id}
+        statement = _page(listed.conditions, bool(listed.text), order, after is None, descending, names)
+        rows = gather(self._connection, statement, {**_parameters(self._log, listed), "limit": limit, **place})
+        return [(EntityPlace(by, id), values) for by, id, values in rows]
+
+    def count(self, listed: Listed) -> int:
+        """Return how many entities a list has."""
+        query = _count(listed.conditions, bool(listed.text))
+        return self._connection.execute(query, _parameters(self._log, listed)).scalar_one()
+
+    def _named(self, family: str, keys: Collection[str]) -> tuple[ColumnElement[bool], ...]:
+        listed, e = func.json_each(orjson.dumps(list(keys)).decode()).table_valued("value"), entities.c
+        return e.log == self._log, e.family == family, e.key.in_(select(listed.c.value))
 
 
 _ANALYSES = text(
@@ -77,28 +102,6 @@ def analyses(connection: Connection, log: int, epoch: str, ids: Collection[str])
     """Return the analyses of these ids; of two with one id, that of the least position comes last."""
     rows = connection.execute(_ANALYSES, {"ids": orjson.dumps(list(ids)).decode(), "log": log})
     return [Record(row.seq, row.type, place(row.body.encode(), Cursor(epoch, row.seq))) for row in rows]
-
-
-def page(
-    connection: Connection,
-    log: int,
-    listed: Listed,
-    order: Order,
-    after: EntityPlace | None,
-    descending: bool,
-    limit: int,
-    names: tuple[str, ...],
-) -> list[tuple[EntityPlace, list[Any]]]:
-    """Return what the next so many summaries have by these names, in an order, after a place."""
-    place = {} if after is None else {"place_by": after.by, "place_id": after.id}
-    statement = _page(listed.conditions, bool(listed.text), order, after is None, descending, names)
-    rows = gather(connection, statement, {**_parameters(log, listed), "limit": limit, **place})
-    return [(EntityPlace(by, id), values) for by, id, values in rows]
-
-
-def count(connection: Connection, log: int, listed: Listed) -> int:
-    """Return how many entities a list has."""
-    return connection.execute(_count(listed.conditions, bool(listed.text)), _parameters(log, listed)).scalar_one()
 
 
 @lru_cache(SHAPES)
@@ -157,10 +160,3 @@ def _clause(field: Field, condition: Condition) -> ColumnElement[bool]:
 def _is_of_status(field: Field, condition: Condition) -> bool:
     """Say whether a condition is on what has an index, that of its status, in the order of value."""
     return field.name == "status" and condition.operator in ("eq", "in") and "" not in condition.values
-
-
-def explain(listed: Listed) -> list[Select[*tuple[Any, ...]]]:
-    """Return the queries of a count and of a first page by value, for a look at their plans."""
-    page = _page(listed.conditions, bool(listed.text), "value", True, True, ("key",))
-    given = _parameters(1, listed)
-    return [_count(listed.conditions, bool(listed.text)).params(given), page.params({**given, "limit": 9})]

@@ -37,42 +37,44 @@ class FactPlace(NamedTuple):
     id: int
 
 
-def stretch(
-    connection: Connection,
-    log: int,
-    kind: str,
-    conditions: Sequence[Condition],
-    stretches: Sequence[Stretch],
-    limit: int,
-) -> list[tuple[int, FactRow]]:
-    """Return up to so many current facts, each with its slot."""
-    listed = orjson.dumps([list(part) for part in stretches]).decode()
-    given = {"log": log, "kind": kind, "stretches": listed, "limit": limit + len(stretches)}
-    rows = gather(connection, _stretch(tuple(conditions)), given)
-    return [(row[0], _fact(row[1:])) for row in rows if row[1] is not None][:limit]
+class Facts:
+    """Reads the current facts of one log within a view; one thread at a time."""
 
+    def __init__(self, connection: Connection, log: int) -> None:
+        self._connection, self._log = connection, log
 
-def kept(connection: Connection, log: int, kinds: Collection[str], entities: Collection[str]) -> list[FactRow]:
-    """Return the current facts of these kinds of these entities, in no order."""
-    given = {"log": log, "kinds": orjson.dumps(list(kinds)).decode(), "keys": orjson.dumps(list(entities)).decode()}
-    return [_fact(row) for row in gather(connection, _KEPT, given) if row[0] is not None]
+    def stretch(
+        self, kind: str, conditions: Sequence[Condition], stretches: Sequence[Stretch], limit: int
+    ) -> list[tuple[int, FactRow]]:
+        """Return up to so many current facts, each with its slot."""
+        listed = orjson.dumps([list(part) for part in stretches]).decode()
+        given = {"log": self._log, "kind": kind, "stretches": listed, "limit": limit + len(stretches)}
+        rows = gather(self._connection, _stretch(tuple(conditions)), given)
+        return [(row[0], _fact(row[1:])) for row in rows if row[1] is not None][:limit]
 
+    def kept(self, kinds: Collection[str], entities: Collection[str]) -> list[FactRow]:
+        """Return the current facts of these kinds of these entities, in no order."""
+        given = {
+            "log": self._log,
+            "kinds": orjson.dumps(list(kinds)).decode(),
+            "keys": orjson.dumps(list(entities)).decode(),
+        }
+        return [_fact(row) for row in gather(self._connection, _KEPT, given) if row[0] is not None]
 
-def page(
-    connection: Connection,
-    log: int,
-    kind: str,
-    conditions: Sequence[Condition],
-    span: tuple[int, int],
-    after: FactPlace | None,
-    descending: bool,
-    limit: int,
-) -> list[tuple[FactPlace, FactRow]]:
-    """Return the next so many current facts in order of time, after a place."""
-    place = {} if after is None else {"place_at": after.at, "place_id": after.id}
-    given = {"log": log, "kind": kind, "start": span[0], "end": span[1], "limit": limit, **place}
-    rows = gather(connection, _page(tuple(conditions), after is None, descending), given)
-    return [(FactPlace(row[2], row[0]), _fact(row[1:])) for row in rows]
+    def page(
+        self,
+        kind: str,
+        conditions: Sequence[Condition],
+        span: tuple[int, int],
+        after: FactPlace | None,
+        descending: bool,
+        limit: int,
+    ) -> list[tuple[FactPlace, FactRow]]:
+        """Return the next so many current facts in order of time, after a place."""
+        place = {} if after is None else {"place_at": after.at, "place_id": after.id}
+        given = {"log": self._log, "kind": kind, "start": span[0], "end": span[1], "limit": limit, **place}
+        rows = gather(self._connection, _page(tuple(conditions), after is None, descending), given)
+        return [(FactPlace(row[2], row[0]), _fact(row[1:])) for row in rows]
 
 
 @lru_cache(SHAPES)
@@ -112,12 +114,6 @@ def _kept() -> Select[str]:
 
 
 _KEPT = _kept()
-
-
-def explain() -> list[Select[str]]:
-    """Return the queries of a stretch and of what entities count with, for a look at their plans."""
-    stretch = _stretch(()).params(log=1, kind="step", stretches="[[0, 1, 2]]", limit=9)
-    return [stretch, _KEPT.params(log=1, kinds='["step"]', keys='["c1"]')]
 
 
 def _which(conditions: Sequence[Condition]) -> list[ColumnElement[bool]]:

@@ -3,10 +3,10 @@
 import sqlite3
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 
 import orjson
 
+from jorge_data.events.timestamps import micros
 from jorge_data.store.delivery import Delivery
 
 # One statement for all, as in `appending`; `WHERE true` tells the parser that ON belongs to the INSERT.
@@ -18,19 +18,6 @@ _FILE = (
 
 _RELEASE = "UPDATE deliveries SET key = key || '@' || received_at WHERE vendor = ? AND key = ? AND received_at < ?"
 """Take a name from a delivery that is too old for the next of it to be a repeat; the delivery stays."""
-
-_1970 = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-
-
-def micros(moment: datetime) -> int:
-    """Return a moment as the store keeps it: microseconds since 1970."""
-    return (moment - _1970) // _MICROSECOND
-
-
-def moment(since_1970: int) -> datetime:
-    """Return the moment of microseconds since 1970."""
-    return _1970 + since_1970 * _MICROSECOND
 
 
 def file(connection: sqlite3.Connection, deliveries: Sequence[Delivery]) -> list[bool]:

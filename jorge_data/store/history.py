@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select
+from sqlalchemy import Connection
 
 from jorge_data.events import Cursor, Record
 from jorge_data.events import place as place_in_log
@@ -124,8 +124,3 @@ def page(
     if fields:
         return [Row(0, Place(time, seq), "", values) for time, seq, values in rows]
     return [Row(0, Place(time, seq), body) for time, seq, body in rows]
-
-
-def explain(sought: Sought, stretches: Sequence[Stretch]) -> Select[*tuple[Any, ...]]:
-    """Return the query of a count, for a look at its plan."""
-    return shapes.COUNT.params(parameters(1, sought, stretches))

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, Row, delete, func, select, true, tuple_, upda
 from sqlalchemy import bindparam as bound
 from sqlalchemy.dialects.sqlite import insert
 
+from jorge_data.events.timestamps import micros, moment
 from jorge_data.store.delivery import Copy, Delivery, Filed, State, Tally, Verdict
-from jorge_data.store.filing import micros, moment
 from jorge_data.store.inbox_tables import crm_entities, deliveries
 from jorge_data.store.writer import Filing, Task, Writer
 

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
+from jorge_data.events.timestamps import micros, moment, rfc3339
 from jorge_data.store import history
 from jorge_data.store.archive import Archive, Day
 from jorge_data.store.fields import Field
-from jorge_data.store.filing import micros, moment
 from jorge_data.store.history import Place, Row
 from jorge_data.store.recalled import Recalled, refused
 from jorge_data.store.sought import Sought, Stretch
@@ -124,4 +124,4 @@ def _moment(at: int) -> datetime:
 
 
 def _rfc3339(at: int) -> str:
-    return _moment(at).isoformat().replace("+00:00", "Z")
+    return rfc3339(max(_FIRST, min(at, _LAST)))

@@ -12,9 +12,9 @@ from sqlalchemy import Connection, StaticPool, create_engine
 
 from jorge_data.errors import Invalid
 from jorge_data.events import Record, decode, encode
+from jorge_data.events.timestamps import micros
 from jorge_data.store import history
 from jorge_data.store.archive import Archive, Day
-from jorge_data.store.filing import micros
 from jorge_data.store.history import Row
 from jorge_data.store.sought import Sought, Stretch
 from jorge_data.store.tables import INSERT_EVENTS, events

@@ -49,26 +49,28 @@ class Sum(NamedTuple):
     hi: int | None
 
 
-def sums(connection: Connection, log: int, wanted: Wanted, spans: Sequence[Span]) -> list[Sum]:
-    """Add up the cells of each span and group; a slot has a sum for each of its spans."""
-    statement = _sums(wanted.by, wanted.conditions, bool(wanted.measure), wanted.ends)
-    rows = gather(connection, statement, _parameters(log, wanted, spans))
-    return [to_sum(row, len(wanted.by), spans[row[0]].slot) for row in rows]
+class Rollups:
+    """Reads the cells of one log within a view; one thread at a time."""
 
+    def __init__(self, connection: Connection, log: int) -> None:
+        self._connection, self._log = connection, log
 
-def extent(connection: Connection, log: int, kind: str, grain: str) -> tuple[int, int] | None:
-    """Return the first and the last bucket of a grain that count facts of a kind, None where none do."""
-    here = {"log": log, "kind": kind, "grain": grain}
-    first, last = (connection.execute(end, here).scalar_one() for end in _ENDS)
-    return None if first is None else (first, last)
+    def sums(self, wanted: Wanted, spans: Sequence[Span]) -> list[Sum]:
+        """Add up the cells of each span and group; a slot has a sum for each of its spans."""
+        statement = _sums(wanted.by, wanted.conditions, bool(wanted.measure), wanted.ends)
+        rows = gather(self._connection, statement, _parameters(self._log, wanted, spans))
+        return [to_sum(row, len(wanted.by), spans[row[0]].slot) for row in rows]
 
+    def extent(self, kind: str, grain: str) -> tuple[int, int] | None:
+        """Return the first and the last bucket of a grain that count facts of a kind, None where none do."""
+        here = {"log": self._log, "kind": kind, "grain": grain}
+        first, last = (self._connection.execute(end, here).scalar_one() for end in _ENDS)
+        return None if first is None else (first, last)
 
-def sketches(
-    connection: Connection, log: int, wanted: Wanted, spans: Sequence[Span]
-) -> list[tuple[int, tuple[str, ...], dict[str, int]]]:
-    """Return the sketch of each cell, with its slot and group."""
-    rows = gather(connection, _sketches(wanted.by, wanted.conditions), _parameters(log, wanted, spans))
-    return [(spans[row[0]].slot, tuple(row[1:-1]), orjson.loads(row[-1])) for row in rows if row[-1] is not None]
+    def sketches(self, wanted: Wanted, spans: Sequence[Span]) -> list[tuple[int, tuple[str, ...], dict[str, int]]]:
+        """Return the sketch of each cell, with its slot and group."""
+        rows = gather(self._connection, _sketches(wanted.by, wanted.conditions), _parameters(self._log, wanted, spans))
+        return [(spans[row[0]].slot, tuple(row[1:-1]), orjson.loads(row[-1])) for row in rows if row[-1] is not None]
 
 
 def exact_sum(value: ColumnElement[int]) -> tuple[ColumnElement[int], ColumnElement[int]]:
@@ -133,10 +135,3 @@ def _spanned(conditions: Sequence[Condition], outer: bool = False) -> tuple[Any,
         *(clause(r[condition.field], condition) for condition in conditions),
     )
     return r, join(listed, rollups, here, isouter=outer), listed.c.key
-
-
-def explain(wanted: Wanted, spans: Sequence[Span]) -> Select[*tuple[Any, ...]]:
-    """Return the query of `sums`, for a look at its plan."""
-    r, source, span = _spanned(wanted.conditions)
-    query = select(span, func.sum(r.n)).select_from(source).group_by(span)
-    return query.params(_parameters(1, wanted, spans))

@@ -4,6 +4,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Computed,
+    Connection,
     ForeignKey,
     Index,
     Integer,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    event,
     false,
     text,
 )
@@ -22,6 +24,15 @@ metadata = MetaData()
 
 DIMS = 8
 """Most dimensions that a fact has; those that its kind does not have are empty."""
+
+
+def create_with(made: MetaData | Table, trigger: str) -> None:
+    """Have a trigger made right after a table, or after all of them."""
+
+    def create(made: MetaData | Table, connection: Connection, **given: object) -> None:
+        connection.exec_driver_sql(trigger)
+
+    event.listen(made, "after_create", create)
 
 
 def _dims() -> list[Column[str]]:
@@ -78,6 +89,27 @@ namings = Table(
     Index("namings_order", "log", "field", "standing", "name"),
     sqlite_with_rowid=False,
 )
+
+NAMING_TRIGGERS = tuple(
+    statement.replace("<column>", column).replace("<field>", field)
+    for column, field in (("contact", "contact_id"), ("property", "property_id"))
+    for statement in (
+        """CREATE TRIGGER events_<column>_named AFTER INSERT ON events
+        WHEN new.type = 'property_alert' AND new.<column> IS NOT NULL BEGIN
+            INSERT INTO namings VALUES (new.log, '<field>', new.<column>, -1)
+            ON CONFLICT DO UPDATE SET standing = standing - 1;
+        END""",
+        """CREATE TRIGGER events_<column>_forgotten AFTER DELETE ON events WHEN old.type = 'property_alert' BEGIN
+            UPDATE namings SET standing = standing + 1
+                WHERE log = old.log AND field = '<field>' AND name = old.<column>;
+            DELETE FROM namings WHERE log = old.log AND field = '<field>' AND name = old.<column> AND standing = 0;
+        END""",
+    )
+)
+"""Triggers, so that whatever appends or removes an alert counts it, in the same transaction."""
+
+for trigger in NAMING_TRIGGERS:
+    create_with(metadata, trigger)  # not with one table: it speaks of two
 
 checkpoints = Table(
     "checkpoints",

@@ -1,21 +1,19 @@
 """A view of one location's log: many questions, all answered as of one moment."""
 
 from collections.abc import Collection, Sequence
-from typing import Any
 
 from sqlalchemy import Connection, func, select
 
 from jorge_data.events import Record
-from jorge_data.store import entities, facts, history, rollups, watermark
+from jorge_data.store import history, watermark
 from jorge_data.store.archive import Archive
-from jorge_data.store.conditions import Condition
-from jorge_data.store.entities import EntityPlace, Listed, Order
-from jorge_data.store.facts import FactPlace
+from jorge_data.store.entities import Entities, analyses
+from jorge_data.store.facts import Facts
 from jorge_data.store.fields import Field
-from jorge_data.store.folded import FactRow, Watermark
+from jorge_data.store.folded import Watermark
 from jorge_data.store.history import Place, Row
 from jorge_data.store.past import Past
-from jorge_data.store.rollups import Span, Sum, Wanted
+from jorge_data.store.rollups import Rollups, Sum
 from jorge_data.store.sought import Measure, Sought, Stretch
 from jorge_data.store.tables import events, words
 from jorge_data.store.watermark import Log
@@ -38,6 +36,9 @@ class View:
         self.top = self._log.top
         self.lost = self._log.lost
         self.watermark: Watermark | None = watermark.read(connection, self._log.id)
+        self.rollups = Rollups(connection, self._log.id)
+        self.facts = Facts(connection, self._log.id)
+        self.entities = Entities(connection, self._log.id)
         self._past = Past(connection, self._log, location, archive)
 
     def close(self) -> None:
@@ -73,18 +74,6 @@ class View:
             for kind in kinds
         ]
         return max((time for time in newest if time is not None), default=None)
-
-    def extent(self, kind: str, grain: str) -> tuple[int, int] | None:
-        """Return the first and the last bucket of a grain that count facts of a kind, None where none do."""
-        return rollups.extent(self._connection, self._log.id, kind, grain)
-
-    def sums(self, wanted: Wanted, spans: Sequence[Span]) -> list[Sum]:
-        """Add up the cells of each span and group; a slot has a sum for each of its spans."""
-        return rollups.sums(self._connection, self._log.id, wanted, spans)
-
-    def sketches(self, wanted: Wanted, spans: Sequence[Span]) -> list[tuple[int, tuple[str, ...], dict[str, int]]]:
-        """Return the sketch of each cell, with its slot and group."""
-        return rollups.sketches(self._connection, self._log.id, wanted, spans)
 
     def count(self, kind: str, stretches: Sequence[Stretch]) -> int:
         """Return how many events of a kind there are."""
@@ -132,52 +121,6 @@ class View:
         """Return the next so many events in order of time, after a place; whole, or some fields of them."""
         return self._past.page(sought, span, after, descending, limit, fields)
 
-    def facts(
-        self, kind: str, conditions: Sequence[Condition], stretches: Sequence[Stretch], limit: int
-    ) -> list[tuple[int, FactRow]]:
-        """Return up to so many current facts of stretches of time, each with its slot."""
-        return facts.stretch(self._connection, self._log.id, kind, conditions, stretches, limit)
-
-    def kept(self, kinds: Collection[str], entities: Collection[str]) -> list[FactRow]:
-        """Return the current facts of these kinds of these entities."""
-        return facts.kept(self._connection, self._log.id, kinds, entities)
-
-    def facts_page(
-        self,
-        kind: str,
-        conditions: Sequence[Condition],
-        span: tuple[int, int],
-        after: FactPlace | None,
-        descending: bool,
-        limit: int,
-    ) -> list[tuple[FactPlace, FactRow]]:
-        """Return the next so many current facts in order of time, after a place."""
-        return facts.page(self._connection, self._log.id, kind, conditions, span, after, descending, limit)
-
-    def states(self, family: str, keys: Collection[str]) -> dict[str, bytes]:
-        """Return the states of those of these entities that have one."""
-        return entities.states(self._connection, self._log.id, family, keys)
-
-    def known(self, family: str, keys: Collection[str]) -> set[str]:
-        """Return those of these keys that have an entity."""
-        return entities.known(self._connection, self._log.id, family, keys)
-
     def analyses(self, ids: Collection[str]) -> list[Record]:
         """Return the analyses of these ids; of two with one id, that of the least position comes last."""
-        return entities.analyses(self._connection, self._log.id, self.epoch, ids)
-
-    def entities_page(
-        self,
-        listed: Listed,
-        order: Order,
-        after: EntityPlace | None,
-        descending: bool,
-        limit: int,
-        names: tuple[str, ...],
-    ) -> list[tuple[EntityPlace, list[Any]]]:
-        """Return what the next so many summaries have by these names, in an order, after a place."""
-        return entities.page(self._connection, self._log.id, listed, order, after, descending, limit, names)
-
-    def entities_count(self, listed: Listed) -> int:
-        """Return how many entities a list has."""
-        return entities.count(self._connection, self._log.id, listed)
+        return analyses(self._connection, self._log.id, self.epoch, ids)

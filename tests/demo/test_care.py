@@ -7,7 +7,7 @@ import pytest
 
 from jorge_data.demo.story import DAY
 from jorge_data.events import Reception, admit
-from jorge_data.metrics.clock import micros
+from jorge_data.events.timestamps import micros
 from jorge_data.metrics.findings import Finding, find
 from jorge_data.metrics.state import LiveState
 from jorge_data.metrics.targets import Targets

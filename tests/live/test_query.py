@@ -1,10 +1,11 @@
 """What a page asks about: spans that reruns share, days of the office, and the period before."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from jorge_data.events.timestamps import midnight, moment
 from jorge_data.live.query import Chosen, Query, ask_about
 from jorge_data.live.scope import Scope
 
@@ -13,9 +14,11 @@ NOW = datetime(2026, 11, 23, 18, 7, 31, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
-def look(span: timedelta, rolling: str = "a while", end: datetime = NOW, now: datetime = NOW) -> Query:
+def look(
+    span: timedelta, rolling: str = "a while", end: datetime = NOW, now: datetime = NOW, office: ZoneInfo = OFFICE
+) -> Query:
     scope = Scope("home", "home", end - span, end, False, 5, False, False, ZoneInfo("Asia/Kolkata"), rolling, True)
-    return ask_about(scope, now, OFFICE)
+    return ask_about(scope, now, office)
 
 
 def local(moment: datetime) -> str:
@@ -53,6 +56,29 @@ def test_a_month_with_a_day_of_25_hours_is_compared_with_as_many_days_before() -
     start, end = datetime(2026, 11, 1, 5, tzinfo=UTC), datetime(2026, 12, 1, 6, tzinfo=UTC)
     before = look(end - start, rolling="", end=end, now=end).before
     assert (local(before.start), local(before.end)) == ("2026-10-02 00:00", "2026-11-01 00:00")
+
+
+@pytest.mark.parametrize(
+    ("office", "first"),  # a day that begins at 01:00, because the clocks skip its first hour
+    [
+        ("America/Santiago", date(2026, 9, 6)),
+        ("Asia/Beirut", date(2026, 3, 29)),
+        ("America/Havana", date(2026, 3, 8)),
+        ("Africa/Cairo", date(2026, 4, 24)),
+    ],
+)
+def test_a_day_that_begins_at_one_is_a_day_like_others(office: str, first: date) -> None:
+    zone = ZoneInfo(office)
+
+    def begins(days: int) -> datetime:
+        return moment(midnight(first + days * DAY, zone))
+
+    chosen = look(begins(3) - begins(0), "", begins(3), begins(9), zone)
+    assert (chosen.start, chosen.end) == (begins(0), begins(3))
+    assert (chosen.before.start, chosen.before.end) == (begins(-3), begins(0))
+    earlier = look(begins(0) - begins(-3), "", begins(0), begins(9), zone)
+    assert (earlier.start, earlier.end) == (begins(-3), begins(0))
+    assert (earlier.before.start, earlier.before.end) == (begins(-6), begins(-3))
 
 
 def test_chosen_days_of_which_today_is_one_end_now_and_move_with_it() -> None:

@@ -1,10 +1,9 @@
 """Lead sequences, recounted from the steps and the conversations alone."""
 
 from jorge_data.live import dues
-from jorge_data.metrics.analysis.cohort import cohorts
 from jorge_data.metrics.analysis.counts import counts
 from jorge_data.metrics.analysis.flow import flow
-from jorge_data.metrics.analysis.period import aligned
+from jorge_data.metrics.analysis.period import zoned
 from jorge_data.metrics.units import Unit, write
 from tests.reconciliation.agreement import SKETCHED, agree
 from tests.reconciliation.covered import reconciles
@@ -138,9 +137,9 @@ def test_every_contact_has_one_outcome_in_the_week_of_its_intake(books: Office, 
         shown = {outcome: n for (outcome,), n in counts(page.told.series(f"{prefix}outcomes").frame, "outcome").items()}
         assert shown == expected
         agree(page.told.series(f"{prefix}taken").value, sum(expected.values()) or None)
-    period = aligned(page.query.start, page.query.end, "1w", ZONE)
-    weeks = cohorts(page.told.series("cohorts").frame, period).set_index("t").drop(columns="contacts")
-    by_week = {(f"{t:%Y-%m-%d}", str(outcome)): n for t, row in weeks.iterrows() for outcome, n in row.items() if n}
+    weeks = page.told.series("cohorts").frame
+    rows = zip(zoned(weeks["t"], ZONE), weeks["outcome"], weeks["n"], strict=True)
+    by_week = {(f"{t:%Y-%m-%d}", outcome): n for t, outcome, n in rows}
     assert by_week == books.raw.table(STEPS + SAID + TAKEN + COHORTS, **page.span)
 
 

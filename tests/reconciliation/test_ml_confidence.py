@@ -122,12 +122,6 @@ def test_the_newest_label_of_an_analysis_judges_it(books: Office, days: Days) ->
         bounds = wilson(right, n)
         for shown, bound in zip(found.interval or (None, None), bounds or (None, None), strict=True):
             agree(shown, bound)
-        for category in found.categories():
-            said = sum(count for (predicted, _), count in cells.items() if predicted == category.name)
-            true = sum(count for (_, actual), count in cells.items() if actual == category.name)
-            both = cells.get((category.name, category.name), 0)
-            agree(category.precision, both / said if said else None)
-            agree(category.recall, both / true if true else None)
 
 
 @reconciles("ml_confidence.reliability", "ml_confidence.ece")

@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jorge_data.bus import Announcement
 from jorge_data.events import Cursor, Record
 from jorge_data.server.follow import LogReplaced, follow
-from jorge_data.server.tail import MAX_BATCH_BYTES, RING, Tail, Types
+from jorge_data.server.tail import MAX_BATCH_BYTES, RING, Announcement, Tail, Types
 from jorge_data.store import Bounds, Store
 from tests.server.logs import EPOCH, KINDS, Shelf, records
 

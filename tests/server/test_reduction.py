@@ -5,11 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from jorge_data.bus import Announcement
 from jorge_data.events import Candidate, Reception, admit
 from jorge_data.metrics import Targets
 from jorge_data.server.reduction import Reduction
-from jorge_data.server.tail import Tail
+from jorge_data.server.tail import Announcement, Tail
 from jorge_data.store import SQLiteStore
 from tests.served import bot_status
 

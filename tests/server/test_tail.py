@@ -4,10 +4,9 @@ import asyncio
 
 import pytest
 
-from jorge_data.bus import Announcement
 from jorge_data.events import Cursor
 from jorge_data.server.follow import Verdict, judge
-from jorge_data.server.tail import CHUNK, MAX_BATCH_BYTES, RING, Tail
+from jorge_data.server.tail import CHUNK, MAX_BATCH_BYTES, RING, Announcement, Tail
 from jorge_data.store import Bounds
 from tests.server.logs import EPOCH, KINDS, records
 

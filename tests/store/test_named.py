@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy.dialects import sqlite
 
 from jorge_data.events import Reception, admit
-from jorge_data.metrics.clock import HOUR, micros
+from jorge_data.events.timestamps import HOUR, micros
 from jorge_data.store import Condition, Field, Place, Sought, SQLiteStore, Store, Stretch, View, shapes
 from jorge_data.store.fields import Place as Where
 from tests.store.conftest import Open

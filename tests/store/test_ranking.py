@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy.dialects import sqlite
 
 from jorge_data.events import Candidate, Reception, admit
-from jorge_data.metrics.clock import micros
+from jorge_data.events.timestamps import micros
 from jorge_data.store import Field, Sought, SQLiteStore, Store, Stretch, ranking
 from tests.store.conftest import Open
 from tests.store.office import NOW, keep

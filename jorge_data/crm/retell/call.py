@@ -1,12 +1,12 @@
 """A call as Retell tells it: who was called, when, how it ended; every field may be missing or odd."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal
 
 from jorge_data.crm.phone import normalize
+from jorge_data.events.timestamps import moment
 
-_1970 = datetime(1970, 1, 1, tzinfo=UTC)
 _YEAR_10000_MS = 253_402_300_800_000
 
 FAILED_PREFIXES = ("dial_", "error_", "telephony_provider_")
@@ -116,7 +116,7 @@ class Call:
     def moment(self, name: str) -> datetime | None:
         """Return a timestamp, which Retell gives in milliseconds since 1970."""
         milliseconds = self._number(name)
-        return _1970 + timedelta(milliseconds=milliseconds) if milliseconds else None
+        return moment(round(milliseconds * 1000)) if milliseconds else None
 
     def text(self, name: str) -> str | None:
         value = self.fields.get(name)

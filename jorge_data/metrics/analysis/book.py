@@ -1,14 +1,14 @@
 """The book: every deal as it was known at a moment, so that forecasts can be made again for months that are over."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from jorge_data.events import parse_date, parse_moment
+from jorge_data.events.timestamps import micros, micros_of, midnight
 from jorge_data.metrics.analysis.forecast import Forecast, Open, forecast, last_of_month
-from jorge_data.metrics.clock import micros, micros_of
 from jorge_data.metrics.facts.commission import probability, share
 from jorge_data.metrics.targets import Targets
 from jorge_data.metrics.wording import cents
@@ -80,8 +80,8 @@ def rehearse(heard: Sequence[Report], months: Iterable[date], targets: Targets) 
     """
     past = []
     for first in months:
-        start, last = _midnight(first, targets.zone), last_of_month(first)
-        end = _midnight(last + timedelta(days=1), targets.zone)
+        start, last = midnight(first, targets.zone), last_of_month(first)
+        end = midnight(last + timedelta(days=1), targets.zone)
         known = book(heard, start)
         made = forecast(0 if known else None, still_open(known, targets), last)
         if made is not None:
@@ -119,7 +119,3 @@ def _open(report: Report, targets: Targets) -> Open:
 
 def _moment(when: str | datetime) -> datetime:
     return parse_moment(when) if isinstance(when, str) else when
-
-
-def _midnight(day: date, zone: ZoneInfo) -> int:
-    return micros(datetime.combine(day, time(), zone))

@@ -1,32 +1,12 @@
 """Confusion: what the decoder said against what people said, by category."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import pandas as pd
 
 from jorge_data.metrics.analysis.counts import counts
 from jorge_data.metrics.analysis.interval import Interval, wilson
 from jorge_data.metrics.tally import Tally
-
-
-class Category(NamedTuple):
-    """One category: precision is None where it was never said, recall where it never was the case."""
-
-    name: str
-    predicted: int
-    actual: int
-    right: int
-
-    @property
-    def precision(self) -> float | None:
-        """Return right / predicted."""
-        return self.right / self.predicted if self.predicted else None
-
-    @property
-    def recall(self) -> float | None:
-        """Return right / actual."""
-        return self.right / self.actual if self.actual else None
 
 
 @dataclass(frozen=True)
@@ -63,18 +43,6 @@ class Confusion:
         names = self.names
         rows = [[self.cells.of((predicted, actual)) for predicted in names] for actual in names]
         return pd.DataFrame(rows, index=pd.Index(names, name="actual"), columns=pd.Index(names, name="predicted"))
-
-    def categories(self) -> list[Category]:
-        """Return each category's counts, by name."""
-        return [
-            Category(
-                name,
-                sum(n for cell, n in self.cells.items() if cell[0] == name),
-                sum(n for cell, n in self.cells.items() if cell[1] == name),
-                self.cells.of((name, name)),
-            )
-            for name in self.names
-        ]
 
 
 def confusion(frame: pd.DataFrame) -> Confusion:

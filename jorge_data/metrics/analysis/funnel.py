@@ -13,13 +13,12 @@ QUESTIONS = 4
 class Stage(NamedTuple):
     """A stage of the funnel; `reached` and `hot` are the values of the fact's dimensions that it counts (for a drill).
 
-    Shares are None where nobody stood before.
+    `of_start` is None where nobody started.
     """
 
     name: str
     n: int
     of_start: float | None
-    of_before: float | None
     reached: tuple[str, ...]
     hot: tuple[str, ...] = ("yes", "no")
 
@@ -28,12 +27,11 @@ class Stage(NamedTuple):
 class Funnel:
     """The stages in order: started, Q1–Q4 answered, and hot among those with all four; contacts, not events.
 
-    `hot` counts every contact that ever was hot, `hot_early` those of them who have not answered all four.
+    `hot` counts every contact that ever was hot, those too who have not answered all four.
     """
 
     stages: tuple[Stage, ...]
     hot: int
-    hot_early: int
 
     @property
     def started(self) -> int:
@@ -62,11 +60,11 @@ def funnel(frame: pd.DataFrame) -> Funnel | None:
     hot = sum(count for cell, count in cells.items() if cell[1] == "yes")
     all_four = cells.of((str(QUESTIONS), "yes"))
     stages.append(_stage("hot", all_four, stages, (str(QUESTIONS),), ("yes",)))
-    return Funnel(tuple(stages), hot, hot - all_four)
+    return Funnel(tuple(stages), hot)
 
 
 def _stage(
     name: str, n: int, earlier: list[Stage], reached: tuple[str, ...], hot: tuple[str, ...] = ("yes", "no")
 ) -> Stage:
-    start, before = (earlier[0].n, earlier[-1].n) if earlier else (n, 0)
-    return Stage(name, n, n / start if start else None, n / before if before else None, reached, hot)
+    start = earlier[0].n if earlier else n
+    return Stage(name, n, n / start if start else None, reached, hot)

@@ -1,24 +1,28 @@
-"""Percentiles of weighted values, as the sketches give them: lists of (value, count)."""
+"""Percentiles of values that each occur so many times: the one quantile by nearest rank of all figures."""
 
 import math
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
+from typing import TypeVar
 
 Bins = Iterable[Sequence[float]]
 """Pairs of a value and how often it was counted, in any order; `[value, count]` lists of an answer are such pairs."""
 
-USUAL = (0.5, 0.95, 0.99)
+N = TypeVar("N", bound=float)
 
 
-def percentile(bins: Bins, q: float) -> float | None:
-    """Return the value of nearest rank at `q` (0–1), None where nothing was counted; right to 1 % as its bins are."""
-    return percentiles(bins, (q,))[q]
+def percentile(bins: Iterable[Sequence[N]], q: float) -> N | None:
+    """Return the value of nearest rank at `q` (0–1), None where nothing was counted; as exact as its bins are.
 
-
-def percentiles(bins: Bins, at: Sequence[float] = USUAL) -> dict[float, float | None]:
-    """Return the value of nearest rank at each q of `at`, None where nothing was counted."""
-    ordered = sorted((value, count) for value, count in bins if count > 0)
-    total = sum(count for _, count in ordered)
-    return {q: _of_rank(ordered, max(1, math.ceil(q * total))) for q in at}
+    That is the least value that a share `q` of all does not exceed (Hyndman and Fan 1996, definition 1).
+    """
+    ordered = sorted(bins, key=itemgetter(0))
+    rank: float = max(1, math.ceil(q * sum(count for _, count in ordered)))
+    for value, count in ordered:
+        rank -= count
+        if rank <= 0:
+            return value
+    return None
 
 
 def total(bins: Bins) -> int:
@@ -32,11 +36,3 @@ def merged(many: Iterable[Bins]) -> list[tuple[float, int]]:
     for value, count in (pair for bins in many for pair in bins):
         together[value] = together.get(value, 0) + int(count)
     return sorted(together.items())
-
-
-def _of_rank(ordered: Iterable[Sequence[float]], rank: float) -> float | None:
-    for value, count in ordered:
-        rank -= count
-        if rank <= 0:
-            return value
-    return None

@@ -2,18 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from jorge_data.metrics.clock import MINUTE, SECOND, micros, moment
+from jorge_data.events.timestamps import SECOND, buckets, micros, moment
 
 Step = Literal["1m", "5m", "15m", "30m", "1h", "3h", "1d", "1w", "1mo"]
-STEPS: tuple[Step, ...] = ("1m", "5m", "15m", "30m", "1h", "3h", "1d", "1w", "1mo")
-_MINUTES = {"1m": 1, "5m": 5, "15m": 15, "30m": 30, "1h": 60, "3h": 180}
+STEPS: tuple[Step, ...] = get_args(Step)
 
 
 @dataclass(frozen=True)
@@ -36,11 +35,8 @@ class Period:
 
     def buckets(self) -> list[datetime]:
         """Return where each step begins, in order."""
-        starts, at = [], micros(self.start)
-        while at < micros(self.end):
-            starts.append(moment(at).astimezone(self.zone))
-            at = micros(_following(at, self.step, self.zone))
-        return starts
+        within = buckets(micros(self.start), micros(self.end), self.step, self.zone)
+        return [moment(begins).astimezone(self.zone) for begins, _ in within]
 
     def column(self) -> pd.Series:
         """Return where each step begins, as a column in the zone."""
@@ -50,38 +46,26 @@ class Period:
 
 def aligned(start: datetime, end: datetime, step: Step, zone: ZoneInfo) -> Period:
     """Return the shortest period of whole steps that covers [start, end)."""
-    last = floor(end, step, zone)
-    return Period(
-        floor(start, step, zone), last if micros(last) == micros(end) else after(last, step, zone), step, zone
-    )
+    _, last = _bucket(micros(end) - 1, step, zone)
+    return Period(floor(start, step, zone), last, step, zone)
 
 
 def floor(at: datetime, step: Step, zone: ZoneInfo) -> datetime:
     """Return the boundary of `step` at or before a moment; what is shorter than a day is counted from its midnight."""
-    day = at.astimezone(zone).date()
-    if step in _MINUTES:
-        begins = micros(_midnight(day, zone))
-        return moment(micros(at) - (micros(at) - begins) % (_MINUTES[step] * MINUTE)).astimezone(zone)
-    if step == "1w":
-        day -= timedelta(days=day.weekday())
-    return _midnight(day.replace(day=1) if step == "1mo" else day, zone)
+    return _bucket(micros(at), step, zone)[0]
 
 
 def after(boundary: datetime, step: Step, zone: ZoneInfo) -> datetime:
     """Return the boundary that follows a boundary."""
-    return _following(micros(boundary), step, zone)
+    return _bucket(micros(boundary), step, zone)[1]
 
 
 # A page asks of a few hundred boundaries thousands of times. They are known by their microseconds: a moment and the
 # one an hour later that a clock shows alike are equal to Python.
 @lru_cache(10_000)
-def _following(at: int, step: Step, zone: ZoneInfo) -> datetime:
-    boundary = moment(at)
-    if step in _MINUTES:
-        return floor(boundary + timedelta(minutes=_MINUTES[step]), step, zone)
-    day = boundary.astimezone(zone).date()
-    following = _month(day, 1) if step == "1mo" else day + timedelta(days=7 if step == "1w" else 1)
-    return _midnight(following, zone)
+def _bucket(at: int, step: Step, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    begins, ends = next(buckets(at, at + 1, step, zone))
+    return moment(begins).astimezone(zone), moment(ends).astimezone(zone)
 
 
 def fill(frame: pd.DataFrame, period: Period, by: Sequence[str] = (), empty: float | None = 0) -> pd.DataFrame:
@@ -108,13 +92,3 @@ def zoned(moments: object, zone: ZoneInfo) -> pd.Series:
         column = pd.to_datetime(column.astype(object), utc=True, format="ISO8601")
     local: pd.Series = column.dt.as_unit("us").dt.tz_convert(zone)
     return local
-
-
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    # By way of UTC, because a day may begin at 01:00 where the clocks change at midnight.
-    return datetime.combine(day, time(), zone).astimezone(UTC).astimezone(zone)
-
-
-def _month(day: date, months: int) -> date:
-    count = 12 * day.year + day.month - 1 + months
-    return date(count // 12, count % 12 + 1, 1)

@@ -2,9 +2,9 @@
 
 import pandas as pd
 
+from jorge_data.events.timestamps import micros
 from jorge_data.metrics.analysis.counts import counts
 from jorge_data.metrics.analysis.period import Period, zoned
-from jorge_data.metrics.clock import micros
 from jorge_data.metrics.tally import Tally
 
 TEMPERATURES = ("hot", "warm", "cold")

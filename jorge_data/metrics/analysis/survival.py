@@ -48,12 +48,6 @@ class Survival:
             self._first(lambda step: step.band is not None and step.band.high <= _HALF),
         )
 
-    def share_at(self, time: float) -> float | None:
-        """Return the share not yet done after `time`, None where nothing is known."""
-        if not self.n:
-            return None
-        return next((step.share for step in reversed(self.steps) if step.time <= time), 1.0)
-
     def _first(self, holds: Callable[[Step], bool]) -> float | None:
         return next((step.time for step in self.steps if holds(step)), None)
 

@@ -5,8 +5,8 @@ from typing import Literal, NamedTuple
 
 import pandas as pd
 
+from jorge_data.events.timestamps import SECOND, micros
 from jorge_data.metrics.analysis.period import Period, zoned
-from jorge_data.metrics.clock import SECOND, micros
 from jorge_data.metrics.tally import Tally
 
 UP = frozenset({"healthy", "degraded", "recovering"})

@@ -76,8 +76,8 @@ FIGURES = {
     ),
     "confusion": Definition(
         "Confusion",
-        "Labelled analyses by what the decoder said and what a person said; precision and recall of each category.",
-        "count by predicted, actual; precision = right / predicted, recall = right / actual",
+        "Labelled analyses by what the decoder said and what a person said.",
+        "count by predicted, actual",
         Unit.COUNT,
         LABELLED,
         "intent_label",

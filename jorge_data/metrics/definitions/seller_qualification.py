@@ -20,7 +20,7 @@ FIGURES = {
         "Reached",
         "Of the sellers who started in the period, those who have answered at least so many questions by now; the last "
         "stage counts those who answered all four and were hot at some time.",
-        "contacts with max(questions_answered) ≥ k; share of start = / started; share of before = / the stage before",
+        "contacts with max(questions_answered) ≥ k; share of start = / started",
         Unit.COUNT,
         EVENT,
         "seller_cohort",

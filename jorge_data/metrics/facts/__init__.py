@@ -1,6 +1,6 @@
 """Events to facts, and facts to cells: what every figure of the history is counted from; pure."""
 
-from jorge_data.metrics.facts.cell import Cell, Row
+from jorge_data.metrics.facts.cell import Cell
 from jorge_data.metrics.facts.commission import Rates
 from jorge_data.metrics.facts.cube import CENTS, CUBES, FREE, SCALE, Cube
 from jorge_data.metrics.facts.delta import Key
@@ -30,7 +30,6 @@ __all__ = [
     "Grain",
     "Key",
     "Rates",
-    "Row",
     "Rules",
     "Vocabulary",
     "Word",

@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterator
 
-from jorge_data.metrics.clock import DAY
+from jorge_data.events.timestamps import DAY
 from jorge_data.metrics.facts.contact import Contact
 from jorge_data.metrics.facts.fact import Fact
 

@@ -1,23 +1,7 @@
 """A cell: what is known of many facts together, so that cells add up, and can be taken away, exactly."""
 
-import math
-from collections.abc import Iterable, Mapping
-from itertools import chain
-from typing import NamedTuple
-
-import orjson
-
+from jorge_data.metrics.analysis.percentile import percentile
 from jorge_data.metrics.histogram import bucket, middle
-
-
-class Row(NamedTuple):
-    """A cell as it is stored; the sketch is JSON: [bin, count, bin, count, …], by bin, no bytes where there is none."""
-
-    n: int
-    sum: int
-    lo: int | None
-    hi: int | None
-    sketch: bytes
 
 
 class Cell:
@@ -68,38 +52,15 @@ class Cell:
 
     def quantile(self, q: float) -> float | None:
         """Return the scaled value of nearest rank at `q` (0–1) within 1 %, or None where nothing was counted."""
-        rank = max(1, math.ceil(q * sum(self.bins.values())))
-        for index in sorted(self.bins):
-            rank -= self.bins[index]
-            if rank <= 0:
-                return middle(index)
-        return None
+        index = percentile(self.bins.items(), q)
+        return None if index is None else middle(index)
 
     def distribution(self) -> list[tuple[float, int]]:
         """Return every scaled value of the sketch with its count, ascending."""
         return [(middle(index), count) for index, count in sorted(self.bins.items())]
 
-    def dump(self) -> Row:
-        """Return the cell as it is stored."""
-        return Row(self.n, self.sum, self.lo, self.hi, dump_bins(self.bins))
-
-    @classmethod
-    def load(cls, n: int, sum: int, lo: int | None, hi: int | None, sketch: bytes) -> "Cell":
-        """Read a stored cell back."""
-        cell = cls()
-        cell.n, cell.sum, cell.lo, cell.hi, cell.bins = n, sum, lo, hi, load_bins(sketch)
-        return cell
-
-    @classmethod
-    def total(cls, cells: Iterable["Cell"]) -> "Cell":
-        """Return one cell that counts what all of these count."""
-        total = cls()
-        for cell in cells:
-            total.merge(cell)
-        return total
-
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Cell) and self.dump() == other.dump()
+        return isinstance(other, Cell) and all(getattr(self, name) == getattr(other, name) for name in self.__slots__)
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -112,16 +73,3 @@ class Cell:
             self.bins[index] = count
         else:
             self.bins.pop(index, None)
-
-
-def dump_bins(bins: Mapping[int, int]) -> bytes:
-    """Write a sketch: no bytes where it is empty."""
-    return orjson.dumps(list(chain.from_iterable(sorted(bins.items())))) if bins else b""
-
-
-def load_bins(sketch: bytes) -> dict[int, int]:
-    """Read a sketch back."""
-    if not sketch:
-        return {}
-    flat = orjson.loads(sketch)
-    return dict(zip(flat[::2], flat[1::2], strict=True))

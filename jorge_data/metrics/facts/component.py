@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import orjson
 
-from jorge_data.metrics.clock import HOUR
+from jorge_data.events.timestamps import HOUR
 from jorge_data.metrics.facts.fact import Fact
 from jorge_data.metrics.facts.measure import text
 from jorge_data.metrics.health import KNOWN_FOR

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from jorge_data.events import Event
-from jorge_data.metrics.clock import happened, micros_of
+from jorge_data.events.timestamps import happened, micros_of
 from jorge_data.metrics.contacts import name_in
 from jorge_data.metrics.conversations import from_contact, is_heard
 from jorge_data.metrics.facts.grain import day_end

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from jorge_data.metrics.clock import rfc3339
+from jorge_data.events.timestamps import rfc3339
 from jorge_data.metrics.facts.contact import Contact
 from jorge_data.metrics.facts.fact import Fact
 from jorge_data.metrics.facts.measure import text

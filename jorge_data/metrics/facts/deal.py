@@ -6,7 +6,7 @@ from typing import NamedTuple
 import orjson
 
 from jorge_data.events import Event
-from jorge_data.metrics.clock import happened, micros_of, office_date
+from jorge_data.events.timestamps import happened, micros_of, office_date
 from jorge_data.metrics.contacts import contact_of
 from jorge_data.metrics.facts.commission import probability, share
 from jorge_data.metrics.facts.measure import text

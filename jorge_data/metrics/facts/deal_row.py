@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from jorge_data.metrics.clock import rfc3339
+from jorge_data.events.timestamps import rfc3339
 from jorge_data.metrics.facts.deal import Deal
 from jorge_data.metrics.facts.rules import Rules
 from jorge_data.metrics.facts.stay import stays_of

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from jorge_data.events import Event
-from jorge_data.metrics.clock import happened
+from jorge_data.events.timestamps import happened
 from jorge_data.metrics.facts.bins import tenth, twentieth
 from jorge_data.metrics.facts.cube import CUBES, SCALE
 from jorge_data.metrics.facts.fact import Fact

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import chain
 
 from jorge_data.events import Event
-from jorge_data.metrics.clock import happened
+from jorge_data.events.timestamps import happened
 from jorge_data.metrics.facts.alert import alert_facts
 from jorge_data.metrics.facts.change import Change
 from jorge_data.metrics.facts.component import Component, Report, chunk_key

@@ -4,7 +4,7 @@ from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from jorge_data.metrics.clock import HOUR, MINUTE, QUARTER, moment, office_day
+from jorge_data.events.timestamps import HOUR, MINUTE, QUARTER, moment, office_day
 
 Grain = Literal["minute", "quarter", "hour", "day"]
 """A day is the office's, all others are UTC's; every zone's days begin on a quarter of an hour, most on an hour."""

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import orjson
 
 from jorge_data.events import Event
-from jorge_data.metrics.clock import happened
+from jorge_data.events.timestamps import happened
 from jorge_data.metrics.facts.bins import twentieth
 from jorge_data.metrics.facts.cube import SCALE
 from jorge_data.metrics.facts.fact import Fact

@@ -1,7 +1,6 @@
 """An answer: rows under named columns, the position up to which they hold, and whether they are exact."""
 
-import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from heapq import nsmallest
 from operator import itemgetter
@@ -98,14 +97,3 @@ def value(cell: Cell, agg: str, scale: int) -> Any:
 def bins(cell: Cell, scale: int) -> list[list[float]]:
     """Return the middle of every bin of a cell's sketch, and how many values it holds."""
     return [[middle / scale, count] for middle, count in cell.distribution()]
-
-
-def nearest_rank(values: Iterable[tuple[int, int]], q: float) -> int:
-    """Return the value of nearest rank at `q` among values that each occur so many times."""
-    ordered = sorted(values)
-    rank = max(1, math.ceil(q * sum(count for _, count in ordered)))
-    for number, count in ordered:
-        rank -= count
-        if rank <= 0:
-            return number
-    return ordered[-1][0]

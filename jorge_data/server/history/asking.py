@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from jorge_data.errors import Behind, Forbidden
 from jorge_data.events import Cursor
-from jorge_data.metrics.clock import moment
+from jorge_data.events.timestamps import midnight, office_date
 from jorge_data.metrics.facts import Rules
 from jorge_data.server.access import Claims
 from jorge_data.server.folding import Folding, Reached
@@ -18,7 +18,7 @@ from jorge_data.server.history.plan import plan
 from jorge_data.server.history.question import Question
 from jorge_data.server.history.raw import is_derived, needs_events, raw
 from jorge_data.server.history.singly import singly
-from jorge_data.server.history.slots import NAMED, midnight, slots, whole
+from jorge_data.server.history.slots import NAMED, slots, whole
 from jorge_data.store import Store, Stretch, View
 
 T = TypeVar("T")
@@ -76,9 +76,9 @@ def answer_series(view: View, question: Question, rules: Rules) -> Answer:
 
 def clip(view: View, kind: str, start: int, end: int, rules: Rules) -> tuple[int, int] | None:
     """Return the part of a span in which there are facts of a kind, of the years that may be named; None if none."""
-    extent = view.extent(kind, "day")
+    extent = view.rollups.extent(kind, "day")
     if extent is None:
         return None
     first, last = (max(NAMED.start, min(bucket, NAMED.stop)) for bucket in extent)
-    beyond = midnight(moment(last).astimezone(rules.zone).date() + timedelta(days=1), rules.zone)
+    beyond = midnight(office_date(last, rules.zone) + timedelta(days=1), rules.zone)
     return (max(first, start), min(beyond, end)) if max(first, start) < min(beyond, end) else None

@@ -56,7 +56,7 @@ def _add_rollups(
         columns_of(question.kind, question.where),
         ends=question.agg in ("min", "max"),
     )
-    for slot, group, n, total, lo, hi in view.sums(wanted, planned.spans):
+    for slot, group, n, total, lo, hi in view.rollups.sums(wanted, planned.spans):
         cell = found[Group(slot, group)]
         cell.n += n
         cell.sum += total
@@ -64,7 +64,7 @@ def _add_rollups(
             cell.stretch(lo)
             cell.stretch(hi)
     if question.agg in ("p50", "p95", "p99", "bins"):
-        for place, sketch in _merged(view.sketches(wanted, planned.spans)).items():
+        for place, sketch in _merged(view.rollups.sketches(wanted, planned.spans)).items():
             found[place].bins = {int(index): count for index, count in sketch.items()}
 
 
@@ -110,7 +110,7 @@ def facts(
     """Return every fact of stretches of time that meets the conditions, each with its slot."""
     event = event_of(kind)
     if event is None:
-        kept = view.facts(kind, columns_of(kind, where), stretches, SCAN + 1)
+        kept = view.facts.stretch(kind, columns_of(kind, where), stretches, SCAN + 1)
         check_scan(len(kept))
         yield from ((slot, fact_of(row)) for slot, row in kept)
         return

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from jorge_data.metrics.clock import rfc3339
+from jorge_data.events.timestamps import rfc3339
 from jorge_data.metrics.facts import CUBES, Rules
 from jorge_data.server.history.asking import position_of
 from jorge_data.server.history.catalogue import LISTS
@@ -30,7 +30,7 @@ def answer_list(view: View, listing: Listing, rules: Rules) -> Page:
     )
     after = None if listing.after is None else EntityPlace(*listing.after)
     order, names = _ORDERS[listing.order], listing.columns
-    kept = view.entities_page(listed, order, after, listing.descending, listing.limit + 1, names)
+    kept = view.entities.page(listed, order, after, listing.descending, listing.limit + 1, names)
     rows = [values for _, values in kept[: listing.limit]]
     if "at" in names:
         _write_moments(rows, names.index("at"))
@@ -43,7 +43,7 @@ def _total(view: View, listing: Listing, listed: Listed, rules: Rules) -> int:
     names = {condition.field for condition in listing.where}
     state = STATES.get(listing.kind)
     if state is None or listing.text or not names <= {*CUBES[state].dims}:
-        return view.entities_count(listed)
+        return view.entities.count(listed)
     return counted(view, state, listing.where, listed.span, rules)
 
 

@@ -6,9 +6,9 @@ from datetime import timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from jorge_data.metrics.clock import HOUR, MINUTE, QUARTER, moment
+from jorge_data.events.timestamps import HOUR, MINUTE, QUARTER, midnight, office_date
 from jorge_data.metrics.facts import Grain
-from jorge_data.server.history.slots import AFTER_ALL, BEFORE_ALL, Slot, midnight
+from jorge_data.server.history.slots import AFTER_ALL, BEFORE_ALL, Slot
 from jorge_data.store import Span, Stretch
 
 FINER: tuple[tuple[Grain, int], ...] = (("hour", HOUR), ("quarter", QUARTER), ("minute", MINUTE))
@@ -61,14 +61,10 @@ def _days(start: int, end: int, office: ZoneInfo) -> tuple[int, int]:
     """Return the first midnight of the office at or after the start, and the last at or before the end."""
     if end - start < SHORTEST_DAY:
         return end, start
-    first = start if start == BEFORE_ALL else _midnight_before(start, office)
+    first = start if start == BEFORE_ALL else midnight(office_date(start, office), office)
     if first < start:
-        first = midnight(moment(start).astimezone(office).date() + timedelta(days=1), office)
-    return first, end if end == AFTER_ALL else _midnight_before(end, office)
-
-
-def _midnight_before(at: int, office: ZoneInfo) -> int:
-    return midnight(moment(at).astimezone(office).date(), office)
+        first = midnight(office_date(start, office) + timedelta(days=1), office)
+    return first, end if end == AFTER_ALL else midnight(office_date(end, office), office)
 
 
 def _beside(start: int, end: int, minutes_from: int, finer: Sequence[tuple[Grain, int]] = FINER) -> Iterator[Piece]:

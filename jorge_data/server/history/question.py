@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from starlette.datastructures import QueryParams
 
 from jorge_data.events import KINDS, parse_moment
-from jorge_data.metrics.clock import micros, zone_named
+from jorge_data.events.timestamps import micros, zone_named
 from jorge_data.server.history.catalogue import (
     BOOLEAN_DIMS,
     BOOLEAN_MEASURES,

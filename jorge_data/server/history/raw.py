@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from jorge_data.metrics.analysis.percentile import percentile
 from jorge_data.metrics.facts import CUBES, Cell
 from jorge_data.metrics.facts.measure import MAX_TEXT
-from jorge_data.server.history.answer import QUANTILES, Figure, Group, bins, figures, nearest_rank
+from jorge_data.server.history.answer import QUANTILES, Figure, Group, bins, figures
 from jorge_data.server.history.catalogue import BOOLEAN_DIMS, COLUMNS, ENVELOPE, EVENTS, fields_of, scale_of
 from jorge_data.server.history.cells import check_scan
 from jorge_data.server.history.question import Question
@@ -76,7 +77,8 @@ def _spread(question: Question, values: Sequence[tuple[int, tuple[str, ...], int
                 cell.add(value, count)
             told.append(Figure(group, bins(cell, scale), n))
         else:
-            told.append(Figure(group, nearest_rank(counted, QUANTILES[question.agg]) / scale, n))
+            quantile = percentile(counted, QUANTILES[question.agg])
+            told.append(Figure(group, None if quantile is None else quantile / scale, n))
     return told
 
 

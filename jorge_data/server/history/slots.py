@@ -1,16 +1,15 @@
 """Slots: the steps of time that an answer is in, in any zone; a day begins at its zone's midnight."""
 
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from jorge_data.metrics.clock import MINUTE, micros, moment
+from jorge_data.events import timestamps
+from jorge_data.events.timestamps import micros, moment
 from jorge_data.server.history.catalogue import refuse
 
-_MINUTES = {"1m": 1, "2m": 2, "5m": 5, "10m": 10, "15m": 15, "20m": 20, "30m": 30, "1h": 60, "3h": 180}
-STEPS = (*_MINUTES, "1d", "1w", "1mo", "all")
+STEPS = (*timestamps.STEPS, "all")
 
 MOST_SLOTS = 10_000
 
@@ -39,9 +38,8 @@ def slots(start: int, end: int, step: str, zone: ZoneInfo) -> list[Slot]:
     if step == "all":
         return [Slot(None, start, end)]
     cuts = []
-    for begins, ends in _cuts(start, end, step, zone):
-        if ends > start:
-            cuts.append(Slot(begins, max(begins, start), min(ends, end)))
+    for begins, ends in timestamps.buckets(start, end, step, zone):
+        cuts.append(Slot(begins, max(begins, start), min(ends, end)))
         if len(cuts) > MOST_SLOTS:
             refuse("step", step, f"a step of which from–to has {MOST_SLOTS} at most")
     return cuts
@@ -52,45 +50,3 @@ def slots(start: int, end: int, step: str, zone: ZoneInfo) -> list[Slot]:
 def label(begins: int | None, zone: ZoneInfo) -> str | None:
     """Return a slot's beginning as the answer names it: RFC 3339 with the zone's offset."""
     return None if begins is None else moment(begins).astimezone(zone).isoformat()
-
-
-def _cuts(start: int, end: int, step: str, zone: ZoneInfo) -> Iterator[tuple[int, int]]:
-    day = _first(moment(start).astimezone(zone).date(), step)
-    while (begins := midnight(day, zone)) < end:
-        following = _next(day, step)
-        ends = midnight(following, zone)
-        if minutes := _MINUTES.get(step):
-            yield from _within(begins, ends, minutes * MINUTE, start, end)
-        else:
-            yield begins, ends
-        day = following
-
-
-def _within(begins: int, ends: int, size: int, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Cut a day from its midnight on; where the clock was changed by half an hour, its last step is shorter."""
-    first = begins + max(0, (start - begins) // size * size)
-    for at in range(first, min(ends, end), size):
-        yield at, min(at + size, ends)
-
-
-def _first(day: date, step: str) -> date:
-    match step:
-        case "1w":
-            return day - timedelta(days=day.weekday())
-        case "1mo":
-            return day.replace(day=1)
-    return day
-
-
-def _next(day: date, step: str) -> date:
-    match step:
-        case "1w":
-            return day + timedelta(days=7)
-        case "1mo":
-            return (day + timedelta(days=31)).replace(day=1)
-    return day + timedelta(days=1)
-
-
-def midnight(day: date, zone: ZoneInfo) -> int:
-    """Return when a day begins in a zone, in microseconds."""
-    return micros(datetime.combine(day, time(), zone))

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from jorge_data.events import Cursor
-from jorge_data.metrics.clock import rfc3339
+from jorge_data.events.timestamps import rfc3339
 from jorge_data.metrics.facts import CUBES, Rules
 from jorge_data.server.history.asking import position_of
 from jorge_data.server.history.catalogue import event_of
@@ -52,7 +52,7 @@ def _kept(view: View, span: tuple[int, int]) -> tuple[int, int]:
 def _of_facts(view: View, listing: Listing, span: tuple[int, int], rules: Rules) -> Page:
     cube, conditions = CUBES[listing.kind], columns_of(listing.kind, listing.where)
     after = None if listing.after is None else FactPlace(*listing.after)
-    kept = view.facts_page(listing.kind, conditions, span, after, listing.descending, listing.limit + 1)
+    kept = view.facts.page(listing.kind, conditions, span, after, listing.descending, listing.limit + 1)
     rows = []
     for _, fact in kept[: listing.limit]:
         measures = {name: value / cube.measures[name] for name, value in orjson.loads(fact.measures).items()}

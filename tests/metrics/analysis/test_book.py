@@ -4,10 +4,10 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from jorge_data.events.timestamps import micros_of
 from jorge_data.metrics import Targets
 from jorge_data.metrics.analysis.book import Standing, book, rehearse, reports, standing, still_open, won
 from jorge_data.metrics.analysis.forecast import Open
-from jorge_data.metrics.clock import micros_of
 from jorge_data.metrics.facts.commission import Rates
 
 AUSTIN = ZoneInfo("America/Chicago")

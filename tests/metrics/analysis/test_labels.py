@@ -53,19 +53,6 @@ def test_accuracy_comes_with_n_and_wilsons_interval() -> None:
     assert found.interval == pytest.approx((0.7672, 0.9069), abs=5e-5)
 
 
-def test_precision_is_of_what_was_said_and_recall_of_what_was_so() -> None:
-    by_name = {each.name: each for each in confusion(SAID).categories()}
-    assert (by_name["seller"].precision, by_name["seller"].recall) == (0.8, 40 / 45)
-    assert (by_name["buyer"].precision, by_name["buyer"].recall) == (1.0, 45 / 55)
-
-
-def test_what_never_was_so_has_no_recall_and_what_was_never_said_no_precision() -> None:
-    investor = next(each for each in confusion(SAID).categories() if each.name == "investor")
-    assert (investor.precision, investor.recall) == (0.0, None)
-    missed = confusion(frame("predicted actual value", ("seller", "curious", 1))).categories()[0]
-    assert (missed.name, missed.precision, missed.recall) == ("curious", None, 0.0)
-
-
 def test_the_matrix_has_a_row_for_what_was_so_and_a_column_for_what_was_said() -> None:
     matrix = confusion(SAID).matrix
     assert matrix.loc["buyer"].to_dict() == {"buyer": 45, "investor": 0, "seller": 10}
@@ -73,4 +60,4 @@ def test_the_matrix_has_a_row_for_what_was_so_and_a_column_for_what_was_said() -
 
 def test_without_labels_accuracy_is_not_known() -> None:
     found = confusion(frame("predicted actual value"))
-    assert (found.n, found.accuracy, found.interval, found.categories()) == (0, None, None, [])
+    assert (found.n, found.accuracy, found.interval) == (0, None, None)

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import pytest
 
+from jorge_data.events.timestamps import micros
 from jorge_data.metrics.analysis.period import Period, Step, aligned, fill, floor
-from jorge_data.metrics.clock import micros
 from jorge_data.server.history.slots import slots
 
 AUSTIN = ZoneInfo("America/Chicago")

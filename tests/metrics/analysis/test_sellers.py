@@ -40,10 +40,10 @@ def test_a_stage_counts_all_who_reached_it_or_more() -> None:
     ]
 
 
-def test_shares_are_of_the_start_and_of_the_stage_before() -> None:
+def test_shares_are_of_the_start() -> None:
     found = funnel(COHORT)
     assert found is not None
-    assert [(stage.of_start, stage.of_before) for stage in found.stages[:3]] == [(1, None), (0.9, 0.9), (0.7, 70 / 90)]
+    assert [stage.of_start for stage in found.stages[:3]] == [1, 0.9, 0.7]
 
 
 def test_a_stage_names_the_values_that_lead_to_its_contacts() -> None:
@@ -53,10 +53,10 @@ def test_a_stage_names_the_values_that_lead_to_its_contacts() -> None:
     assert (found.stages[5].reached, found.stages[5].hot) == (("4",), ("yes",))
 
 
-def test_who_was_hot_before_all_four_is_counted_beside() -> None:
+def test_who_was_hot_before_all_four_is_counted_too() -> None:
     found = funnel(COHORT)
     assert found is not None
-    assert (found.hot, found.hot_early) == (35, 5)
+    assert (found.hot, found.stages[-1].n) == (35, 30)
 
 
 def test_the_leak_is_where_most_are_lost() -> None:
@@ -65,12 +65,6 @@ def test_the_leak_is_where_most_are_lost() -> None:
     leak = found.leak()
     assert leak is not None
     assert [stage.name for stage in leak] == ["Q3", "Q4"]
-
-
-def test_of_an_empty_stage_no_share_goes_on() -> None:
-    found = funnel(frame("reached hot value", ("0", "no", 3)))
-    assert found is not None
-    assert [stage.of_before for stage in found.stages] == [None, 0, None, None, None, None]
 
 
 def test_without_sellers_there_is_no_funnel() -> None:

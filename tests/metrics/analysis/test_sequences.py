@@ -3,7 +3,6 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from jorge_data.metrics.analysis.cohort import cohorts, shares
 from jorge_data.metrics.analysis.due import by_day, promises
 from jorge_data.metrics.analysis.flow import Link, flow
 from jorge_data.metrics.analysis.period import Period, Step, aligned
@@ -63,28 +62,3 @@ def test_nodes_stand_in_the_order_of_the_days_and_outcomes() -> None:
 
 def test_without_contacts_nothing_flows() -> None:
     assert flow(frame("from to value")) == ((), ())
-
-
-TAKEN = frame(
-    "t outcome value",
-    ("2026-11-02T00:00:00-06:00", "replied", 3),
-    ("2026-11-02T00:00:00-06:00", "in_progress", 1),
-)
-
-
-def test_every_week_of_the_period_has_its_row() -> None:
-    table = cohorts(TAKEN, span(1, 10, "1w"))
-    assert [f"{week:%d %b}" for week in table["t"]] == ["26 Oct", "02 Nov", "09 Nov"]
-    assert table["contacts"].tolist() == [0, 4, 0]
-    assert table["replied"].tolist() == [0, 3, 0]
-    assert table["appointment"].tolist() == [0, 0, 0]
-
-
-def test_a_week_without_contacts_has_no_shares() -> None:
-    table = shares(cohorts(TAKEN, span(1, 10, "1w")))
-    assert table["replied"].isna().tolist() == [True, False, True]
-    assert table["replied"][1] == 0.75
-
-
-def test_without_any_contact_the_weeks_are_empty() -> None:
-    assert cohorts(TAKEN.iloc[:0], span(1, 10, "1w"))["contacts"].tolist() == [0, 0, 0]

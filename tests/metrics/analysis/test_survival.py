@@ -66,12 +66,12 @@ def test_leaving_out_the_open_cases_would_flatter() -> None:
 
 def test_of_nothing_nothing_is_known() -> None:
     curve = kaplan_meier([])
-    assert (curve.n, curve.median, curve.interval, curve.share_at(1)) == (0, None, (None, None), None)
+    assert (curve.n, curve.median, curve.interval) == (0, None, (None, None))
 
 
 def test_the_share_left_holds_from_step_to_step() -> None:
     curve = kaplan_meier([(2, 1), (4, 1)], [(9, 2)])
-    assert [curve.share_at(time) for time in (1, 2, 3, 4, 99)] == [1.0, 0.75, 0.75, 0.5, 0.5]
+    assert [(step.time, step.share) for step in curve.steps] == [(2, 0.75), (4, 0.5)]
 
 
 def test_where_all_is_done_no_band_is_claimed() -> None:

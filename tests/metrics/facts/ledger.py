@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from jorge_data.events import Event
-from jorge_data.metrics.clock import micros
+from jorge_data.events.timestamps import micros
 from jorge_data.metrics.facts import Cell, Fact, Family, Key, Rules, Vocabulary, fold
 from jorge_data.metrics.facts.label import Label
 from tests.metrics.office import NOON, Office

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from jorge_data.events import KINDS
-from jorge_data.metrics.clock import micros
+from jorge_data.events.timestamps import micros
 from jorge_data.metrics.facts import CENTS, CUBES, SCALE, Fact, Rules, event_facts
 from tests.metrics.facts.ledger import fold_office
 from tests.metrics.office import DAY, HOUR, MINUTE, NOON, Office

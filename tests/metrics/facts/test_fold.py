@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jorge_data.events import Event
-from jorge_data.metrics.clock import micros
+from jorge_data.events.timestamps import micros
 from jorge_data.metrics.facts import CUBES, Fact, Grain, Rules, Vocabulary, event_facts, fold
 from jorge_data.metrics.facts.commission import Rates
 from tests.metrics.facts.ledger import Ledger, fold_each

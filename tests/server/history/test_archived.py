@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from jorge_data.errors import Invalid
-from jorge_data.metrics.clock import moment
+from jorge_data.events.timestamps import moment
 from jorge_data.metrics.facts import CUBES, Rules
 from jorge_data.metrics.facts.commission import Rates
 from jorge_data.store import recalled

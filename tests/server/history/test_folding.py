@@ -164,7 +164,7 @@ def test_minutes_are_kept_three_days_behind_the_newest_event(empty: Archive) -> 
     empty.publish(list(events(700)))
     contents(empty)
     with empty.store.view("default") as view:
-        first, _ = view.extent("bot_status_update", "minute") or (0, 0)
+        first, _ = view.rollups.extent("bot_status_update", "minute") or (0, 0)
         assert view.watermark is not None
         assert first >= view.watermark.minutes_from
         assert view.watermark.newest - view.watermark.minutes_from == pytest.approx(3 * 86400e6, abs=900e6)

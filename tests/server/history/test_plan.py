@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jorge_data.metrics.clock import DAY, HOUR, MINUTE, QUARTER, micros, moment
+from jorge_data.events.timestamps import DAY, HOUR, MINUTE, QUARTER, micros, moment
 from jorge_data.server.history.plan import cover
 from jorge_data.server.history.slots import AFTER_ALL, BEFORE_ALL, STEPS, slots
 
