@@ -15,14 +15,13 @@ import typer
 
 from jorge_data.errors import SettingsError, SourceFailed
 from jorge_data.events import parse_moment
-from jorge_data.events.locations import DEMO
 from jorge_data.events.validation import ALLOWED_LOCATION, LOCATION
 from jorge_data.logs import configure_logs
+from jorge_data.permissions import ROLES, Role
 from jorge_data.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from jorge_data.bots import Client
-    from jorge_data.server.access import Role
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 
@@ -62,7 +61,8 @@ def demo(
     configure_logs(settings.log_level)
     run(
         settings.api_url,
-        settings.token.get_secret_value() or tokens_of(settings).issue("publisher", "demo-bots", 30 * 86400, DEMO),
+        # An admin's, because it clears the demo's office, and bound to none, because it looks for the first real event.
+        settings.token.get_secret_value() or tokens_of(settings).issue("admin", "demo-bots", 30 * 86400),
         mode=settings.demo,
         home=settings.location,
         seed=settings.demo_seed,
@@ -74,7 +74,7 @@ def demo(
 
 @app.command()
 def token(
-    role: Annotated[str, typer.Option(help="publisher, viewer, agent, manager or admin.")] = "publisher",
+    role: Annotated[str, typer.Option(help=f"One of {', '.join(ROLES)}.")] = "publisher",
     location: Annotated[str | None, typer.Option(help="Bind the token to one location.")] = None,
     ttl: Annotated[str, typer.Option(help="How long it is valid: 90s, 15m, 12h, 30d.")] = "30d",
     subject: Annotated[str, typer.Option(help="Whose token it is.")] = "command-line",
@@ -205,7 +205,7 @@ def export_(
 
     _location(location)
     chosen = Chosen(location, types, _moment("--from", start), _moment("--to", end))
-    with _client("viewer", location, token) as client:
+    with _client("manager", location, token) as client:
         written = export_file(client, file, chosen, progress)
     typer.echo(f"{written:,} events in {file}")
 
@@ -221,7 +221,7 @@ def doctor() -> None:
     raise typer.Exit(0 if all(finding.well for finding in findings) else 1)
 
 
-def _client(role: "Role", location: str | None, token: str | None) -> "Client":
+def _client(role: Role, location: str | None, token: str | None) -> "Client":
     """Return a client of the event server: with the token given, the one that is set, or one made from the secret."""
     from jorge_data.bots import Client
     from jorge_data.server.serve import tokens_of

@@ -17,7 +17,7 @@ from typing import Any, Self
 import requests
 from websockets.sync.client import ClientConnection, connect
 
-from jorge_data.server.access import Role
+from jorge_data.permissions import Role
 from jorge_data.server.tokens import Tokens
 
 READY_WITHIN_S = 30.0

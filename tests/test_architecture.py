@@ -17,7 +17,8 @@ DASHBOARD = [ROOT / "app.py", *sorted((ROOT / "pages").glob("*.py"))]
 
 ROOMS = {
     "errors": set(),
-    "settings": {"errors", "metrics"},
+    "permissions": set(),
+    "settings": {"errors", "metrics", "permissions"},
     "logs": set(),
     "heap": set(),
     "bearer": set(),
@@ -27,16 +28,17 @@ ROOMS = {
     "store": {"events", "errors"},
     "bus": {"events", "errors"},
     "crm": {"events", "errors", "bearer"},
-    "server": {"store", "bus", "crm", "events", "errors", "settings", "metrics", "heap"},
+    "server": {"store", "bus", "crm", "events", "errors", "settings", "metrics", "heap", "permissions"},
     "bots": {"events", "errors", "bearer"},
     "progress": set(),
     "feed": {"events", "errors", "bearer"},
-    "live": {"feed", "metrics", "charts", "events", "errors", "settings", "heap"},
+    "live": {"feed", "metrics", "charts", "events", "errors", "settings", "heap", "permissions"},
     "demo": {"bots", "progress", "events", "errors"},
     "transfer": {"bots", "progress", "events", "errors"},
     "doctor": {"errors", "settings", "server"},
     "commands": {
-        *("errors", "settings", "logs", "events", "server", "bots", "demo", "transfer", "doctor", "progress", "bearer")
+        *("errors", "settings", "logs", "events", "server", "bots", "demo", "transfer", "doctor", "progress", "bearer"),
+        "permissions",
     },
     "__main__": {"commands", "errors"},
 }
