@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSou
 from jorge_data.errors import SettingsError
 from jorge_data.events.timestamps import zone_named
 from jorge_data.metrics.facts.commission import Rates
+from jorge_data.permissions import Person
 from jorge_data.store_url import check_store_url, store_file
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -188,9 +189,7 @@ class Settings(BaseSettings):
     viewer: Annotated[str, Field(min_length=1, max_length=128)] = _named(
         "VIEWER", None, "jorge", "the name under which this dashboard's user acts"
     )
-    role: Literal["viewer", "agent", "manager", "admin"] = _named(
-        "ROLE", None, "admin", "what this dashboard's users may see and do"
-    )
+    role: Person = _named("ROLE", None, "admin", "what this dashboard's users may see and do")
     diagnostics: bool = _named("DIAGNOSTICS", None, True, "show the diagnostics panel")
     exit_with_parent: bool = _named("EXIT_WITH_PARENT", None, False, "end when the program that started us has ended")
     enable_websocket: bool = _named(

@@ -9,11 +9,10 @@ from jorge_data.live.house import House
 from jorge_data.live.looks import part
 from jorge_data.live.provider import scope
 from jorge_data.live.recipes import Step, addresses, listening, recipes
-from jorge_data.live.rights import rights
-from jorge_data.live.roles import may_act
 from jorge_data.live.rules import rules
 from jorge_data.live.sources import heard
 from jorge_data.live.tokens import tokens
+from jorge_data.permissions import Right, kind_rows, may, rows
 
 house = House.current()
 settings = house.settings
@@ -59,14 +58,15 @@ with part("rules"):
 with part("rights"):
     st.subheader("Users and roles")
     st.text(f"You are {settings.viewer} (JORGE_VIEWER), in the role {settings.role} (JORGE_ROLE).")
-    st.dataframe(rights(), hide_index=True, alt="What each role sees and does")
+    st.dataframe(rows(), hide_index=True, height="content", alt="What each role sees and does")
+    st.dataframe(kind_rows(), hide_index=True, alt="Which kinds each role reads")
 
-if settings.role == "admin":
+if may(settings.role, Right.AUDIT):
     with part("audit"):
         st.subheader("Audit log")
         st.fragment(audit, key="audit")(house, zone)
 
-if house.offices.plays_demo and may_act(settings.role):
+if house.offices.plays_demo and may(settings.role, Right.REMOVE_OFFICE):
     lively = house.offices.get(settings.location).lively
     with part("demo"):
         st.subheader("The demo")

@@ -7,14 +7,14 @@ from jorge_data.live.house import House
 from jorge_data.live.looks import part
 from jorge_data.live.operations import Operations
 from jorge_data.live.query import Query
-from jorge_data.live.roles import may_act
 from jorge_data.live.system_charts import CHARTS, status
-from jorge_data.live.system_parts import EVERYBODYS, INSIDE
+from jorge_data.live.system_parts import PARTS as DRAWN
 from jorge_data.live.told import Told, ask
 from jorge_data.metrics.definitions.system import FIGURES
+from jorge_data.permissions import Right, may
 
 SETTINGS = House.current().settings
-INSIDER = may_act(SETTINGS.role)
+ROLE = SETTINGS.role
 
 
 def system(query: Query) -> None:
@@ -30,7 +30,7 @@ def system(query: Query) -> None:
         p95_trend=query.series(EVENT, "response_time_ms", "p95", by=("component",), step=query.step),
         **event_questions(query),
     )
-    own = Operations(query.location, INSIDER)
+    own = Operations(query.location, ROLE)
     tiles(told, own, query)
     with part("strip"):
         status(told, query)
@@ -38,7 +38,7 @@ def system(query: Query) -> None:
         for draw in CHARTS:
             with part(draw.__name__):
                 draw(told, query)
-        for draw_own in (*EVERYBODYS, *(INSIDE if INSIDER else ())):
+        for draw_own in (draw_own for draw_own, right in DRAWN if may(ROLE, right)):
             with part(draw_own.__name__):
                 draw_own(own, query)
 
@@ -51,15 +51,17 @@ def tiles(told: Told, own: Operations, query: Query) -> None:
         for rank in ("p50", "p95"):
             figure(FIGURES["response"], told.figure(rank), query, label=f"Response {rank}", good="down", of="reports")
         figure(FIGURES["rate"], components.total(told), query, label="Events", note=query.label)
-        if INSIDER:
+        if may(ROLE, Right.REFUSALS):
             count = operations.figure_of(own.refusals, lambda said: said["total"])
             figure(FIGURES["rejected"], count, query, note=operations.since(own.refusals, query))
+        if may(ROLE, Right.DELIVERY_BODIES):
             states = operations.states(own.deliveries)
             count = operations.figure_of(own.deliveries, lambda said: sum(states.values()))
             note = ", ".join(f"{n:,} {state}" for state, n in states.items())
             figure(FIGURES["deliveries"], count, query, note=note)
-        clients = operations.figure_of(own.system, lambda said: sum(said["clients"].values()))
-        figure(FIGURES["clients"], clients, query, label="Live connections", note="now")
+        if may(ROLE, Right.SYSTEM):
+            clients = operations.figure_of(own.system, lambda said: sum(said["clients"].values()))
+            figure(FIGURES["clients"], clients, query, label="Live connections", note="now")
 
 
 page.show("system", system)

@@ -15,7 +15,7 @@ from typing import Any, Self
 import requests
 from websockets.sync.client import ClientConnection, connect
 
-from jorge_data.server.access import Role
+from jorge_data.permissions import Role
 from jorge_data.server.tokens import Tokens
 from tests.waiting import end, wait_for_start
 

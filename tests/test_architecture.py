@@ -17,7 +17,8 @@ DASHBOARD = [ROOT / "app.py", *sorted((ROOT / "pages").glob("*.py"))]
 
 ROOMS = {
     "errors": set(),
-    "settings": {"errors", "events", "metrics", "store_url"},
+    "permissions": set(),
+    "settings": {"errors", "events", "metrics", "store_url", "permissions"},
     "logs": set(),
     "memory": set(),
     "store_url": set(),
@@ -28,14 +29,15 @@ ROOMS = {
     "charts": set(),
     "store": {"events", "errors", "store_url"},
     "crm": {"events", "errors", "bearer", "backoff"},
-    "server": {"store", "crm", "events", "errors", "settings", "metrics", "memory", "backoff"},
+    "server": {"store", "crm", "events", "errors", "settings", "metrics", "memory", "backoff", "permissions"},
     "bots": {"events", "errors", "bearer", "backoff"},
     "progress": set(),
     "feed": {"events", "errors", "bearer", "backoff"},
-    "live": {"feed", "metrics", "charts", "events", "errors", "settings", "memory", "backoff"},
+    "live": {"feed", "metrics", "charts", "events", "errors", "settings", "memory", "backoff", "permissions"},
     "demo": {"bots", "progress", "events", "errors", "backoff"},
     "transfer": {"bots", "progress", "events", "errors"},
-    "cli": {"errors", "settings", "logs", "events", "server", "bots", "demo", "transfer", "progress", "bearer"},
+    "cli": {"errors", "settings", "logs", "events", "server", "bots", "demo", "transfer", "progress", "bearer"}
+    | {"permissions"},
     "__main__": {"cli", "errors"},
 }
 """Each room and the rooms it may import; the server's reach into `metrics` is one pure function for all snapshots."""

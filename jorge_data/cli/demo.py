@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from jorge_data.cli.options import settings_with
-from jorge_data.events.locations import DEMO
 from jorge_data.logs import configure_logs
 
 
@@ -24,7 +23,8 @@ def demo(
     configure_logs(settings.log_level)
     run(
         settings.api_url,
-        settings.token.get_secret_value() or tokens_of(settings).issue("publisher", "demo-bots", 30 * 86400, DEMO),
+        # An admin's, because it clears the demo's office, and bound to none, because it looks for the first real event.
+        settings.token.get_secret_value() or tokens_of(settings).issue("admin", "demo-bots", 30 * 86400),
         mode=settings.demo,
         home=settings.location,
         seed=settings.demo_seed,

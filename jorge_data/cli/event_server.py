@@ -7,14 +7,14 @@ import orjson
 
 from jorge_data.cli.options import settings_with
 from jorge_data.errors import SourceFailed
+from jorge_data.permissions import Role
 from jorge_data.settings import Settings
 
 if TYPE_CHECKING:
     from jorge_data.bots import Client
-    from jorge_data.server.access import Role
 
 
-def client_of(role: "Role", location: str | None, token: str | None) -> "Client":
+def client_of(role: Role, location: str | None, token: str | None) -> "Client":
     """Return a client of the event server; a token given on the command line comes first."""
     from jorge_data.bots import Client
 
@@ -42,7 +42,7 @@ def post(settings: Settings, path: str, location: str | None = None) -> Iterator
         raise SourceFailed(settings.api_url, f"no answer ({type(error).__name__}): start it first") from None
 
 
-def _token(settings: Settings, role: "Role", ttl_s: float, location: str | None) -> str:
+def _token(settings: Settings, role: Role, ttl_s: float, location: str | None) -> str:
     from jorge_data.server.serve import tokens_of
 
     return settings.token.get_secret_value() or tokens_of(settings).issue(role, "command-line", ttl_s, location)

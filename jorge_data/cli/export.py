@@ -26,7 +26,7 @@ def export(
 
     checked_location(location)
     chosen = Chosen(location, types, _moment("--from", start), _moment("--to", end))
-    with client_of("viewer", location, token) as client:
+    with client_of("manager", location, token) as client:
         written = export_file(client, file, chosen, progress)
     typer.echo(f"{written:,} events in {file}")
 

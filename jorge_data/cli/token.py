@@ -7,13 +7,14 @@ import typer
 
 from jorge_data.cli.options import checked_location, settings_with
 from jorge_data.errors import SettingsError
+from jorge_data.permissions import ROLES
 
 _TTL = re.compile(r"([0-9]{1,6})([smhd])")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def token(
-    role: Annotated[str, typer.Option(help="publisher, viewer, agent, manager or admin.")] = "publisher",
+    role: Annotated[str, typer.Option(help=f"One of {', '.join(ROLES)}.")] = "publisher",
     location: Annotated[str | None, typer.Option(help="Bind the token to one location.")] = None,
     ttl: Annotated[str, typer.Option(help="How long it is valid: 90s, 15m, 12h, 30d.")] = "30d",
     subject: Annotated[str, typer.Option(help="Whose token it is.")] = "command-line",

@@ -14,7 +14,7 @@ from jorge_data.events.validation import ALLOWED_LOCATION, LOCATION
 from jorge_data.live.hosts import is_allowed_host
 from jorge_data.live.house import House
 from jorge_data.live.pill import shown_state
-from jorge_data.live.roles import figures_for_role
+from jorge_data.permissions import visible_figures
 
 
 async def metrics(request: Request) -> Response:
@@ -36,7 +36,7 @@ def _figures(house: House, location: str | None) -> dict[str, Any]:
     if location is not None and not LOCATION.fullmatch(location):
         raise Invalid(f"location {location[:80]!r}: {ALLOWED_LOCATION}")
     office = house.offices.opened(house.offices.resolve(location))
-    return figures_for_role(office.dashboard(time.time()), house.settings.role)
+    return visible_figures(house.settings.role, office.dashboard(time.time()))
 
 
 async def health(request: Request) -> Response:

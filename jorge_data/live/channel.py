@@ -7,6 +7,7 @@ import orjson
 from jorge_data.feed import FeedStatus
 from jorge_data.live.office import Window
 from jorge_data.metrics import View, diff
+from jorge_data.permissions import Person
 
 
 class Audience(NamedTuple):
@@ -14,7 +15,7 @@ class Audience(NamedTuple):
 
     location: str
     window: Window
-    role: str
+    role: Person
 
 
 class Sent(NamedTuple):

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
-from jorge_data.live import roles
+from jorge_data.permissions import Person, may_see_page
 
 PAGES = Path(__file__).parents[2] / "pages"
 HOME = "command-center"
@@ -34,9 +34,9 @@ ENTRIES = (
 )
 
 
-def pages(role: str) -> dict[str, Any]:
+def pages(role: Person) -> dict[str, Any]:
     """Return the pages that this role may open, by their path."""
-    return {entry.path: page(entry) for entry in ENTRIES if roles.may_see_page(role, entry.path)}
+    return {entry.path: page(entry) for entry in ENTRIES if may_see_page(role, entry.path)}
 
 
 def page(entry: Entry) -> Any:

@@ -12,11 +12,11 @@ from jorge_data.live.data_table import choose_row
 from jorge_data.live.house import House
 from jorge_data.live.query import Query
 from jorge_data.live.question import Rows, equals
-from jorge_data.live.roles import may_see_kind
 from jorge_data.live.series import Table
 from jorge_data.live.wall_clock import MOMENTS, localized, moment_columns
 from jorge_data.live.whole import whole
 from jorge_data.metrics.wording import line
+from jorge_data.permissions import Person, may_see_field, may_see_kind, visible_fields
 
 PARAMETER = "drill"
 ASKED = "drill_asked"
@@ -68,8 +68,9 @@ def _close() -> None:
 
 def _contents(query: Query) -> None:
     try:
-        rows = replace(Rows.read(st.query_params.get(PARAMETER, ""), query.location), limit=PAGE)
-        if not may_see_kind(House.current().settings.role, rows.kind):
+        named = Rows.read(st.query_params.get(PARAMETER, ""), query.location)
+        rows = visible_rows(replace(named, limit=PAGE), House.current().settings.role)
+        if rows is None:
             looks.empty("Your role may not open these rows.")
             return
         with st.spinner("Reading …"):
@@ -77,6 +78,19 @@ def _contents(query: Query) -> None:
         _draw(rows, table, query)
     except RequestRefused as refusal:
         looks.failed(refusal)
+
+
+def visible_rows(rows: Rows, role: Person) -> Rows | None:
+    """Return the question for what a role may see of rows; None where it may not see these rows or a field asked by."""
+    fields = [condition.partition(":")[0] for condition in rows.where]
+    if not may_see_kind(role, rows.kind) or not all(may_see_field(role, rows.kind, field) for field in fields):
+        return None
+    limited = visible_fields(role)
+    if limited is None or rows.kind not in limited.by_kind:
+        return rows
+    usual = ("id", "time", "source", *sorted(limited.by_kind[rows.kind]))
+    asked = tuple(column for column in rows.columns if may_see_field(role, rows.kind, column))
+    return replace(rows, columns=asked or usual)
 
 
 def _draw(rows: Rows, table: Table, query: Query) -> None:

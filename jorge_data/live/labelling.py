@@ -12,9 +12,9 @@ from jorge_data.live.decoder import ANALYSES
 from jorge_data.live.house import House
 from jorge_data.live.labels import CATEGORIES, LOOKED_AT, Labels
 from jorge_data.live.query import Query
-from jorge_data.live.roles import may_act
 from jorge_data.live.wall_clock import localize
 from jorge_data.metrics.wording import line
+from jorge_data.permissions import Right, may
 
 BATCH = "to_label"
 ROUND = "labelled_rounds"
@@ -23,7 +23,7 @@ ROUND = "labelled_rounds"
 def labelling(query: Query) -> None:
     """Draw the place to label; it keeps its rows until they are saved, whatever happens meanwhile."""
     house = House.current()
-    if not may_act(house.settings.role):
+    if not may(house.settings.role, Right.LABEL):
         looks.empty("Your role may look, but not label.")
         return
     labels = Labels(house.api, house.questions)

@@ -12,6 +12,7 @@ from jorge_data.live.latency import Latency, Leg
 from jorge_data.live.query import Query
 from jorge_data.live.told import Value
 from jorge_data.metrics.wording import NO_DATA, joined
+from jorge_data.permissions import Person, Right, may
 
 Json = dict[str, Any]
 LISTED = "200"
@@ -45,10 +46,11 @@ Said = Json | RequestRefused | None
 class Operations:
     """One round of answers; what failed is raised when it is taken, so that one failure blanks one part."""
 
-    def __init__(self, location: str, inside: bool) -> None:
-        """Ask; `inside` says that the viewer may see what events say of contacts."""
-        self.system = _ask("/api/system")
-        self.refusals = _ask("/api/refusals", location=location, limit=LISTED) if inside else None
+    def __init__(self, location: str, role: Person) -> None:
+        """Ask what a role may know."""
+        inside = may(role, Right.DELIVERY_BODIES)
+        self.system = _ask("/api/system") if may(role, Right.SYSTEM) else None
+        self.refusals = _ask("/api/refusals", location=location, limit=LISTED) if may(role, Right.REFUSALS) else None
         self.deliveries = _ask("/api/deliveries", location=location, limit=LISTED) if inside else None
         self.failed = _ask("/api/deliveries", location=location, state="failed", limit=LISTED) if inside else None
 

@@ -14,7 +14,7 @@ import pandas as pd
 import streamlit as st
 
 from jorge_data.events import Event
-from jorge_data.live import drill, export, looks, roles, timeline
+from jorge_data.live import drill, export, looks, timeline
 from jorge_data.live.data_table import Columns, choose_row
 from jorge_data.live.house import House
 from jorge_data.live.office import Office
@@ -25,6 +25,7 @@ from jorge_data.metrics.bots import LABELS
 from jorge_data.metrics.contacts import contact_of
 from jorge_data.metrics.view import Group
 from jorge_data.metrics.wording import line
+from jorge_data.permissions import Person, may_see_kind
 
 OPEN, SEARCH, KINDS, SOURCES = "events", "events_search", "events_kind", "events_source"
 KIND_OPTIONS = tuple(group.capitalize() for group in get_args(Group))
@@ -116,7 +117,7 @@ def frame_of(listed: Iterable[Row], zone: ZoneInfo) -> pd.DataFrame:
 def _list() -> None:
     house, look = House.current(), scope()
     office, role = house.offices.get(look.location), house.settings.role
-    sees_contacts = roles.may_see_kind(role, CONTACTS)
+    sees_contacts = may_see_kind(role, CONTACTS)
     criteria = _criteria(office, role)
     # Another search is another table: what was chosen in one is another row of the next.
     place = f"events_rows_{hash(criteria)}"
@@ -152,11 +153,9 @@ def _heading(count: int, events: Sequence[Event], zone: ZoneInfo, opens: bool) -
         st.text(f"{what}; choose one to open its contact" if opens else what)
 
 
-def _criteria(office: Office, role: str) -> Criteria:
+def _criteria(office: Office, role: Person) -> Criteria:
     """Draw what to look for and return it; each is in the link."""
-    sources = {
-        LABELS.get(event.source, event.source) for event in office.recent() if roles.may_see_kind(role, event.type)
-    }
+    sources = {LABELS.get(event.source, event.source) for event in office.recent() if may_see_kind(role, event.type)}
     # A source that was chosen stays a choice when its last event has left.
     sources |= set(st.session_state.get(SOURCES) or ())
     with st.container(horizontal=True, key="filters_events"):

@@ -10,10 +10,10 @@ import orjson
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from jorge_data.errors import Forbidden, JorgeError, RequestRefused, Unauthenticated
-from jorge_data.live import roles
 from jorge_data.live.house import House
 from jorge_data.live.tab import Tab
 from jorge_data.live.tickets import Holder
+from jorge_data.permissions import Right, may
 
 JOIN_WITHIN_S = 5.0
 MOST_BYTES = 4096
@@ -123,8 +123,8 @@ class _Visit:
 
     async def _publish(self, message: dict[str, Any]) -> None:
         holder, location = self._tab.holder, self._tab.location or ""
-        if not roles.may_act(holder.role):
-            raise Forbidden(f"the role {holder.role} may look, not act")
+        if not may(holder.role, Right.ACT):
+            raise Forbidden(f"the role {holder.role} may not {Right.ACT}")
         await asyncio.to_thread(self._house.attention.publish, location, holder.user, message)
 
     def _refuse(self, message: dict[str, Any], reason: str) -> None:

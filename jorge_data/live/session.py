@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from jorge_data.events import Event
-from jorge_data.live import roles
 from jorge_data.live.office import Office
+from jorge_data.permissions import Person, may_see_kind
 
 KEY = "window"
 
@@ -20,16 +20,16 @@ class Window:
     """The events of one office that a role may see, newest first."""
 
     location: str
-    role: str
+    role: Person
     events: tuple[Event, ...]
 
 
-def window(state: MutableMapping[Any, Any], office: Office, role: str, hold: bool = False) -> Window:
+def window(state: MutableMapping[Any, Any], office: Office, role: Person, hold: bool = False) -> Window:
     """Bring the session's window up to the office's buffer and return it; `hold` leaves it as it was last listed."""
     held = state.get(KEY)
     if hold and isinstance(held, Window) and (held.location, held.role) == (office.location, role):
         return held
-    events = tuple(event for event in office.recent() if roles.may_see_kind(role, event.type))
+    events = tuple(event for event in office.recent() if may_see_kind(role, event.type))
     found = state[KEY] = Window(office.location, role, events)
     return found
 

@@ -1,6 +1,7 @@
 """The parts of the system page that are no charts: each a table of what is now, or of what went wrong."""
 
 import time
+from collections.abc import Callable
 
 import pandas as pd
 import streamlit as st
@@ -14,6 +15,7 @@ from jorge_data.live.operations import Operations, require
 from jorge_data.live.query import Query
 from jorge_data.metrics.definitions.system import FIGURES
 from jorge_data.metrics.wording import line, milliseconds
+from jorge_data.permissions import Right
 
 
 def now(own: Operations, query: Query) -> None:
@@ -134,9 +136,16 @@ def feed(own: Operations, query: Query) -> None:
 LONG = 320
 """Pixels of a long payload; the rest of it scrolls."""
 
-EVERYBODYS = (now, pipeline, server, connection, feed)
-INSIDE = (refused, deliveries)
-"""What tells of contacts, and is not for viewers."""
+PARTS: tuple[tuple[Callable[[Operations, Query], None], Right], ...] = (
+    (now, Right.READ),
+    (pipeline, Right.READ),
+    (server, Right.SYSTEM),
+    (connection, Right.READ),
+    (feed, Right.READ),
+    (refused, Right.REFUSALS),
+    (deliveries, Right.DELIVERY_BODIES),
+)
+"""In order, each with the right that it takes to see it."""
 
 
 def _table(frame: pd.DataFrame, moment: str, alt: str) -> None:

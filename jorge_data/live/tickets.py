@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from jorge_data.live.office import Window
+from jorge_data.permissions import Person
 
 LIFE_S = 30.0
 MOST = 10_000
@@ -15,7 +16,7 @@ class Holder(NamedTuple):
     """Who a ticket lets in, as what, and to which office (None: the one that is playing)."""
 
     user: str
-    role: str
+    role: Person
     location: str | None
     window: Window
 

@@ -12,8 +12,8 @@ from jorge_data.errors import RequestRefused
 from jorge_data.events import parse_moment
 from jorge_data.live import confirmation
 from jorge_data.live.house import House
+from jorge_data.permissions import ROLES, Right, may
 
-ROLES = ("publisher", "viewer", "agent", "manager", "admin")
 LASTS = {"1 hour": 3600, "1 day": 86_400, "30 days": 30 * 86_400, "1 year": 366 * 86_400}
 NEW = "new_token"
 COMMAND = "TOKEN=$(.venv/bin/python -m jorge_data token --role publisher)"
@@ -25,7 +25,7 @@ def tokens(house: House, zone: str) -> None:
     """Draw the section: a form, the token that was just made, and all that were made here."""
     st.text("Whoever publishes needs a token. One is printed at the start, and in the event server's own shell:")
     st.code(COMMAND, language="shell")
-    if house.settings.role != "admin":
+    if not may(house.settings.role, Right.TOKENS):
         st.text("An admin makes them here as well.")
         return
     _form(house)

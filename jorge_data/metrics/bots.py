@@ -1,6 +1,7 @@
 """Bots: what each is doing, since when, and how its last hour went."""
 
 from collections.abc import Container
+from copy import copy
 from typing import Any, Literal, NamedTuple
 
 from jorge_data.events import Event
@@ -142,6 +143,14 @@ class Bots:
         self.by_name = {name: bot for name, bot in self.by_name.items() if bot.heard >= at - KEPT}
         for bot in self.by_name.values():
             bot.expire(at)
+
+    def without_contacts(self) -> "Bots":
+        """Return the same bots without their steps and errors, which quote contacts; for reading."""
+        bots = Bots()
+        for name, bot in self.by_name.items():
+            known = bots.by_name[name] = copy(bot)
+            known.report = bot.report._replace(step="", contact=None, error="")
+        return bots
 
     def dump(self) -> dict[str, Any]:
         return {name: bot.dump() for name, bot in self.by_name.items()}

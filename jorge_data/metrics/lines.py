@@ -40,6 +40,15 @@ def line_of(event: Event, name: str, targets: Targets) -> Line:
     }
 
 
+IMPERSONAL: frozenset[Group] = frozenset({"bots", "health"})
+"""Groups whose lines are of no contact but for their detail."""
+
+
+def without_contact(line: Line) -> Line:
+    """Return a line of a bot or a component without what may name a contact: a bot's step and error do."""
+    return {**line, "contact": None, "detail": "" if line["group"] == "bots" else line["detail"]}
+
+
 def _qualification(data: Data, context: Context) -> Words:
     temperature: _Temperature = data["seller_temperature"]
     answered, question = data["questions_answered"], data["current_question"] + 1

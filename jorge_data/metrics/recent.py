@@ -3,7 +3,7 @@
 from collections import deque
 
 from jorge_data.events import Event
-from jorge_data.metrics.lines import line_of
+from jorge_data.metrics.lines import IMPERSONAL, line_of, without_contact
 from jorge_data.metrics.targets import Targets
 from jorge_data.metrics.view import Line
 
@@ -23,6 +23,12 @@ class Recent:
     def lines(self) -> list[Line]:
         """Return the lines, newest first."""
         return self.dump()[::-1]
+
+    def without_contacts(self) -> "Recent":
+        """Return the lines of bots and components alone, with nothing in them that may name a contact."""
+        recent = Recent(self._targets)
+        recent._lines.extend(without_contact(line) for line in self.dump() if line["group"] in IMPERSONAL)
+        return recent
 
     def dump(self) -> list[Line]:
         lines = [one if isinstance(one, dict) else line_of(*one, self._targets) for one in self._lines]

@@ -116,6 +116,17 @@ class LiveState:
         head = {"version": VERSION, "cursor": self.cursor and list(self.cursor), "clock": self._clock}
         return orjson.dumps(head | nouns)
 
+    def without_contacts(self) -> "LiveState":
+        """Return a state as of the same position that tells how bots and components are, of no contact and no money.
+
+        It shares its parts with this one, and is for reading.
+        """
+        state = LiveState(self.targets)
+        state.cursor, state._clock = self.cursor, self._clock
+        state.freshness, state.rates, state.health = self.freshness, self.rates, self.health
+        state.recent, state.bots = self.recent.without_contacts(), self.bots.without_contacts()
+        return state
+
     @classmethod
     def load(cls, dump: dict[str, Any], targets: Targets) -> "LiveState":
         """Return the state that was dumped; raise ValueError where the checkpoint is of another version."""

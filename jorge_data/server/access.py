@@ -1,18 +1,22 @@
-"""Who may do what: the claims of a token, and the rules over them."""
+"""Who asks: the claims of a token, and what the table of permissions says of them at a location."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 from jorge_data.errors import Forbidden, Invalid, Unauthenticated
+from jorge_data.events import KINDS
 from jorge_data.events.validation import ALLOWED_LOCATION, LOCATION
+from jorge_data.permissions import (
+    RIGHTS,
+    Caller,
+    Fields,
+    Right,
+    may,
+    may_see_field,
+    may_see_kind,
+    visible_fields,
+    visible_kinds,
+)
 
-Role = Literal["publisher", "viewer", "agent", "manager", "admin"]
-
-READERS = frozenset({"viewer", "agent", "manager", "admin"})
-WORKERS = ("admin", "manager", "agent")
-"""Who may read what was refused or failed: it says of contacts what events say."""
-
-PUBLISHERS = frozenset({"publisher", "agent", "manager", "admin"})
 DEFAULT_LOCATION = "default"
 
 
@@ -21,7 +25,7 @@ class Claims:
     """Who asks: a subject in a role, perhaps bound to one location and to its sources, until a moment."""
 
     subject: str
-    role: Role | Literal["anonymous"]
+    role: Caller
     location: str | None = None
     expires: float | None = None  # seconds since 1970
     sources: frozenset[str] | None = None
@@ -29,25 +33,45 @@ class Claims:
     token_id: str | None = None
 
     @property
-    def may_read(self) -> bool:
-        return self.role in READERS or self.reads_as_anonymous
+    def reader(self) -> Caller:
+        """The role to read by: the token's own; anybody's on this machine where the token's reads nothing."""
+        return "anonymous" if self.reads_as_anonymous and not may(self.role, Right.READ) else self.role
 
     @property
-    def may_publish(self) -> bool:
-        return self.role in PUBLISHERS
+    def fields(self) -> Fields | None:
+        """Of which kinds this reader sees some fields alone; None where it sees all."""
+        return visible_fields(self.reader)
+
+    def may(self, right: Right) -> bool:
+        """Return whether the role has a right."""
+        return may(self.role, right) or may(self.reader, right)
+
+    def require(self, right: Right) -> None:
+        """Raise Unauthenticated without a token, Forbidden where its role has not this right."""
+        if self.may(right):
+            return
+        if self.role == "anonymous":
+            raise Unauthenticated(f"to {right}, a token is required: send it as `Authorization: Bearer <token>`")
+        raise Forbidden(f"the role {self.role} may not {right}: {_allowed(RIGHTS[right])}")
+
+    def require_at(self, right: Right, location: str | None) -> str:
+        """Return the location where to use a right; raise where the role has it not, or the token not there."""
+        self.require(right)
+        return self._location(location)
+
+    def require_everywhere(self, right: Right) -> None:
+        """Raise as `require` does, and Forbidden where the token is bound to a location."""
+        self.require(right)
+        if self.location is not None:
+            raise Forbidden(f"the token is bound to the location {self.location!r}: to {right} is for all locations")
 
     def require_read(self, location: str | None) -> str:
         """Return the location to read; raise Forbidden where the token may not read it."""
-        if not self.may_read:
-            raise Forbidden(f"the role {self.role} may not read: allowed are {', '.join(sorted(READERS))}")
-        return self._location(location)
+        return self.require_at(Right.READ, location)
 
     def require_publish(self) -> None:
         """Raise Unauthenticated without a token, Forbidden where it may not publish."""
-        if self.role == "anonymous":
-            raise Unauthenticated("to publish, a token is required: send it as `Authorization: Bearer <token>`")
-        if not self.may_publish:
-            raise Forbidden(f"the role {self.role} may not publish: allowed are {', '.join(sorted(PUBLISHERS))}")
+        self.require(Right.PUBLISH)
 
     def require_publish_as(self, source: str, location: str) -> None:
         """Raise Forbidden where the token is bound to other sources or another location."""
@@ -55,27 +79,28 @@ class Claims:
         if self.sources is not None and source not in self.sources:
             raise Forbidden(f"the token is bound to the sources {', '.join(sorted(self.sources))}, not to {source!r}")
 
-    def require_removal(self, location: str) -> str:
-        """Return the location to remove; raise Forbidden where the token is neither an admin's nor bound to it."""
-        location = self._location(location)
-        if self.role == "anonymous":
-            raise Unauthenticated("to remove a location, a token is required")
-        if self.role == "admin" or (self.location == location and self.may_publish):
-            return location
-        raise Forbidden(f"the role {self.role} may not remove {location}: an admin may, or a publisher bound to it")
+    def require_kind(self, kind: str, *fields: str) -> None:
+        """Raise Forbidden where the reader may not see a kind, or one of these fields of it."""
+        if not may_see_kind(self.reader, kind):
+            raise Forbidden(
+                f"the role {self.reader} may not see {kind[:80]!r}, which tells of contacts or money: "
+                f"{_allowed(visible_kinds(self.reader))}"
+            )
+        for field in fields:
+            if not may_see_field(self.reader, kind, field):
+                raise Forbidden(
+                    f"the role {self.reader} may not see {field[:80]!r} of {kind!r}, which may name a contact"
+                )
 
-    def require_admin(self, act: str) -> None:
-        """Raise Unauthenticated without a token, Forbidden where it is not an admin's; the act is told."""
-        if self.role == "anonymous":
-            raise Unauthenticated(f"to {act}, a token is required")
-        if self.role != "admin":
-            raise Forbidden(f"the role {self.role} may not {act}: allowed is admin")
+    def types(self, asked: frozenset[str] | None) -> frozenset[str] | None:
+        """Return the kinds of event to serve of those asked for, None being all of them.
 
-    def require_rebuild(self, location: str) -> str:
-        """Return the location whose rollups to rebuild; raise Forbidden where the token is not an admin's."""
-        location = self._location(location)
-        self.require_admin("rebuild rollups")
-        return location
+        What may not be seen is left out of all, and refused with Forbidden where it is asked for by name.
+        """
+        for kind in sorted(asked or ()):
+            self.require_kind(kind)
+        visible = visible_kinds(self.reader).intersection(KINDS)
+        return asked if asked is not None or visible == KINDS.keys() else visible
 
     def _location(self, location: str | None) -> str:
         wanted = location or self.location or DEFAULT_LOCATION
@@ -88,3 +113,8 @@ class Claims:
 
 ANONYMOUS = Claims("anonymous", "anonymous", reads_as_anonymous=True)
 """Who comes without a token where the server lets anybody on this machine read."""
+
+
+def _allowed(names: frozenset[str] | frozenset[Caller]) -> str:
+    listed = sorted(set(names) - {"anonymous"})
+    return f"allowed {'is' if len(listed) == 1 else 'are'} {', '.join(listed)}" if listed else "allowed is none"

@@ -8,8 +8,9 @@ from fastapi import APIRouter, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
-from jorge_data.errors import Forbidden, Invalid
+from jorge_data.errors import Invalid
 from jorge_data.events.encoding import show
+from jorge_data.permissions import Right
 from jorge_data.server.answers import ORJSONAnswer
 from jorge_data.server.register import Wanted
 from jorge_data.server.requests import read_limit
@@ -50,9 +51,7 @@ async def revoke_token(node: AsNode, claims: AsClaims, jti: str) -> Response:
 @administration.get("/api/audit", summary="Who did what")
 async def audit(node: AsNode, claims: AsClaims, before: str | None = None, limit: str | None = None) -> Response:
     """Answer with the acts of administration, newest first; `before` is an entry's id, for the page that follows."""
-    claims.require_admin("read the audit log")
-    if claims.location is not None:
-        raise Forbidden(f"the token is bound to the location {claims.location!r}: the audit log is of all locations")
+    claims.require_everywhere(Right.AUDIT)
     entries = await asyncio.to_thread(node.register.audit.newest, _before(before), read_limit(limit, 100))
     return ORJSONAnswer({"entries": [_entry(each) for each in entries]}, headers=UNSEEN)
 

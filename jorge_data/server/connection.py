@@ -20,6 +20,7 @@ from jorge_data.server.rate import Bucket
 from jorge_data.server.requests import read_subscribe
 from jorge_data.server.results import as_json
 from jorge_data.server.subscription import Subscription
+from jorge_data.server.tail import Types
 
 PROTOCOL = 1
 HEARTBEAT_S = 25.0
@@ -45,6 +46,7 @@ class Connection:
         self._claims = claims
         self._anonymous = claims is not None and claims.reads_as_anonymous
         self._subscription: Subscription | None = None
+        self._asked: Types = None
         self._publishing: set[asyncio.Task[None]] = set()
         self._frames = Bucket(FRAMES_A_SECOND, time.monotonic)
         self._loop = asyncio.get_running_loop()
@@ -122,14 +124,14 @@ class Connection:
     async def _authenticate(self, frame: dict[str, Any]) -> None:
         if self._claims is not None and self._claims.role != "anonymous":
             raise Invalid("auth: this connection has a token already; refresh is for a new one")
-        self._claims = self._admit(frame)
-        self._lease.hold(self._claims)
+        claims = self._admit(frame)
+        self._hold(claims)
         await self._send(
             type="connected",
             protocol=PROTOCOL,
             heartbeat_s=int(HEARTBEAT_S),
             auth="ok",
-            locations=self._node.locations(self._claims),
+            locations=self._node.locations(claims),
         )
 
     def _admit(self, frame: dict[str, Any]) -> Claims:
@@ -137,22 +139,32 @@ class Connection:
         claims = self._node.gate.admit(_token(frame), self._anonymous)
         if self._subscription:
             claims.require_read(self._subscription.tail.location)
+            claims.types(self._asked)
         return claims
+
+    def _hold(self, claims: Claims) -> None:
+        """Go on by these claims: what is being read is within them from now on."""
+        self._claims = claims
+        self._lease.hold(claims)
+        if self._subscription:
+            self._subscription.narrow(claims.types(self._asked), claims.fields)
 
     async def _refresh(self, frame: dict[str, Any]) -> None:
         claims, held = self._admit(frame), self._require_claims()
         if (claims.subject, claims.location) != (held.subject, held.location):
             raise Unauthenticated("the new token is not the same subject's for the same location")
-        self._claims = claims
-        self._lease.hold(claims)
+        self._hold(claims)
 
     async def _subscribe(self, frame: dict[str, Any]) -> None:
         wanted = read_subscribe(frame)
-        location = self._require_claims().require_read(wanted.location)
+        claims = self._require_claims()
+        location, types = claims.require_read(wanted.location), claims.types(wanted.types)
         if self._subscription:
             await self._subscription.stop()
             self._subscription = None
-        self._subscription, answer = await self._node.subscribe(self._outlet, location, wanted)
+        self._asked = wanted.types
+        seen = wanted._replace(types=types)
+        self._subscription, answer = await self._node.subscribe(self._outlet, location, seen, claims)
         await self._outlet.send(answer)
         self._subscription.start()
 

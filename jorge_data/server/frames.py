@@ -11,6 +11,8 @@ from websockets.frames import Frame as WebsocketFrame
 from websockets.frames import Opcode
 
 from jorge_data.events import Cursor
+from jorge_data.permissions import Fields
+from jorge_data.server.redaction import redact
 from jorge_data.server.tail import Batch, Types
 
 Encoding = Literal["plain", "gzip"]
@@ -70,15 +72,18 @@ class FrameCache:
 
     def __init__(self, make: Callable[[Batch, int, Encoding], Frame] = events_frame) -> None:
         self._make = make
-        self._frames: OrderedDict[tuple[Cursor, int, int, Types, Encoding], Frame] = OrderedDict()
+        self._frames: OrderedDict[tuple[Cursor, int, int, Types, Fields | None, Encoding], Frame] = OrderedDict()
         self._bytes = 0
 
-    def get(self, epoch: str, batch: Batch, prev: int, types: Types, encoding: Encoding) -> Frame:
-        """Return the frame of a batch of one log, made once while it is remembered."""
-        key = (Cursor(epoch, batch.position), batch.after, prev, types, encoding)
+    def get(
+        self, epoch: str, batch: Batch, prev: int, types: Types, encoding: Encoding, fields: Fields | None = None
+    ) -> Frame:
+        """Return the frame of a batch of one log, made once while it is remembered for all who see the same of it."""
+        key = (Cursor(epoch, batch.position), batch.after, prev, types, fields, encoding)
         known = self._frames.get(key)
         if known is None:
-            known = self._frames[key] = self._make(batch, prev, encoding)
+            seen = batch._replace(records=tuple(redact(batch.records, fields)))
+            known = self._frames[key] = self._make(seen, prev, encoding)
             self._bytes += len(known.wire)
             while len(self._frames) > REMEMBERED or (self._bytes > REMEMBERED_BYTES and len(self._frames) > 1):
                 self._bytes -= len(self._frames.popitem(last=False)[1].wire)

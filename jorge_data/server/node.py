@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from jorge_data.errors import Unavailable
 from jorge_data.metrics import Targets
+from jorge_data.permissions import Right, visible_figures
 from jorge_data.server.accept import Acceptance
 from jorge_data.server.access import DEFAULT_LOCATION, Claims
 from jorge_data.server.deliveries import Deliveries
@@ -111,8 +112,10 @@ class Node:
         if not idle:
             raise Unavailable(f"{len(empty)} locations without an event are followed: no more can be", retry_after_s=5)
 
-    async def subscribe(self, outlet: Outlet, location: str, wanted: Wanted) -> tuple[Subscription, Frame]:
-        """Return a subscription that is not begun, and the frame that says where it will begin."""
+    async def subscribe(
+        self, outlet: Outlet, location: str, wanted: Wanted, claims: Claims
+    ) -> tuple[Subscription, Frame]:
+        """Return a subscription that is not begun, and the frame that says where; of types that the claims may see."""
         place = self.place(location)
         await self._caught_up(place)
         verdict = judge(wanted.after, place.tail)
@@ -127,7 +130,7 @@ class Node:
             recovered=verdict.recovered,
             top=position,
             oldest=place.tail.oldest,
-            snapshot=place.reduction.snapshot(),
+            snapshot=visible_figures(claims.reader, place.reduction.snapshot()),
         )
         subscription = Subscription(
             tail=place.tail,
@@ -135,6 +138,7 @@ class Node:
             frames=place.frames,
             outlet=outlet,
             types=wanted.types,
+            fields=claims.fields,
             encoding=wanted.encoding,
             epoch=place.tail.epoch,
             position=start,
@@ -151,7 +155,7 @@ class Node:
 
     def locations(self, claims: Claims) -> list[str]:
         """Return the locations that a token may read."""
-        if not claims.may_read:
+        if not claims.may(Right.READ):
             return []
         return (
             [claims.location]
@@ -161,8 +165,7 @@ class Node:
 
     def logs(self, claims: Claims) -> list[Bounds]:
         """Return the logs that a token may read."""
-        everywhere = claims.location is None or claims.reads_as_anonymous
-        return [log for log in self.store.logs() if everywhere or log.location == claims.location]
+        return [log for log in self.store.logs() if claims.location in (None, log.location)]
 
     async def drop(self, location: str) -> None:
         """Remove a location without a trace; those who follow it are told to come back."""

@@ -4,8 +4,7 @@ import asyncio
 
 from fastapi import APIRouter, Response
 
-from jorge_data.errors import Forbidden
-from jorge_data.server.access import WORKERS, Claims
+from jorge_data.permissions import Right
 from jorge_data.server.answers import ORJSONAnswer
 from jorge_data.server.readings import readings
 from jorge_data.server.requests import read_limit
@@ -17,8 +16,7 @@ operations = APIRouter()
 @operations.get("/api/refusals", summary="What was refused, and why")
 async def refusals(node: AsNode, claims: AsClaims, location: str | None = None, limit: str | None = None) -> Response:
     """Answer with a location's newest refusals, newest first, how many there were since when, and how many gave way."""
-    name = claims.require_read(location)
-    _require("/api/refusals", claims, WORKERS)
+    name = claims.require_at(Right.REFUSALS, location)
     kept = node.acceptance.refusals
     total, dropped = kept.counts(name)
     rows = [refusal.as_json() for refusal in kept.newest(name, read_limit(limit, 100))]
@@ -28,12 +26,6 @@ async def refusals(node: AsNode, claims: AsClaims, location: str | None = None, 
 @operations.get("/api/system", summary="How the server itself is")
 async def system(node: AsNode, claims: AsClaims) -> Response:
     """Answer with counters since the start and gauges of now; of a duration p50 and p95, null where none was timed."""
-    if not claims.reads_as_anonymous:
-        _require("/api/system", claims, ("admin", "manager"))
+    claims.require(Right.SYSTEM)
     figures = await asyncio.to_thread(readings, node.telemetry.registry)  # the store's size is asked of the disk
     return ORJSONAnswer({"since": node.acceptance.refusals.since, **figures})
-
-
-def _require(path: str, claims: Claims, roles: tuple[str, ...]) -> None:
-    if claims.role not in roles:
-        raise Forbidden(f"the role {claims.role} may not read {path}: allowed are {', '.join(roles)}")

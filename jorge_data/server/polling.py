@@ -4,13 +4,20 @@ import asyncio
 from typing import Literal
 
 from jorge_data.events import Cursor, Record
+from jorge_data.permissions import Fields
 from jorge_data.server.follow import Verdict, judge
+from jorge_data.server.redaction import redact
 from jorge_data.server.tail import Tail, Types
 from jorge_data.store import Page, Store
 
 
 async def poll(
-    tail: Tail, store: Store, after: Cursor | Literal["oldest", "latest"], limit: int, types: Types
+    tail: Tail,
+    store: Store,
+    after: Cursor | Literal["oldest", "latest"],
+    limit: int,
+    types: Types,
+    fields: Fields | None = None,
 ) -> bytes:
     """Return the JSON of a page after a cursor; nothing where it cannot be honoured."""
     verdict, epoch = _judge(after, tail), tail.epoch
@@ -19,7 +26,7 @@ async def poll(
         page = await asyncio.to_thread(store.read, tail.location, verdict.start, limit, types)
     if tail.epoch != epoch or verdict.start < tail.oldest - 1:  # replaced or shortened while it was read
         page, verdict = Page([], 0), Verdict(False, tail.top)
-    return _encode(page, verdict, tail)
+    return _encode(page._replace(records=list(redact(page.records, fields))), verdict, tail)
 
 
 def _judge(after: Cursor | Literal["oldest", "latest"], tail: Tail) -> Verdict:

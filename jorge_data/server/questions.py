@@ -10,11 +10,12 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from jorge_data.errors import Unavailable
+from jorge_data.permissions import Right, may_see_field
 from jorge_data.server.access import DEFAULT_LOCATION
 from jorge_data.server.answers import ORJSONAnswer
 from jorge_data.server.folding import Folding
 from jorge_data.server.history.answer import Answer
-from jorge_data.server.history.asking import answer_series, ask, check_role
+from jorge_data.server.history.asking import answer_series, ask
 from jorge_data.server.history.catalogue import LISTS
 from jorge_data.server.history.listing import read_table
 from jorge_data.server.history.lists import answer_list
@@ -47,9 +48,9 @@ async def series(
 ) -> Response:
     """Answer with a value for each step and split; `from` and `to` are RFC 3339, half-open."""
     name = claims.require_read(location)
-    check_role(claims, kind)
     rules = node.folding.rules
     question = read_series(request.query_params, rules.zone)
+    claims.require_kind(question.kind, *question.names)
     return _encoded(request, await ask(node.folding, node.store, name, lambda v: answer_series(v, question, rules)))
 
 
@@ -69,9 +70,9 @@ async def table(
 ) -> Response:
     """Answer with a page of rows; `from` and `to` are RFC 3339, half-open."""
     name = claims.require_read(location)
-    check_role(claims, kind)
     rules = node.folding.rules
-    listing = read_table(request.query_params)
+    listing = read_table(request.query_params, lambda kind, field: may_see_field(claims.reader, kind, field))
+    claims.require_kind(listing.kind, *listing.names)
     if listing.kind in LISTS:
         page = await ask(node.folding, node.store, name, lambda view: answer_list(view, listing, rules))
     else:
@@ -83,7 +84,7 @@ async def table(
 async def rebuild(node: AsNode, claims: AsClaims, location: str | None = None) -> Response:
     """Rebuild one location, or all that the token may; stream a line of JSON now and then until it is done."""
     named = [location] if location else node.locations(claims)
-    names = [claims.require_rebuild(name) for name in named or [DEFAULT_LOCATION]]
+    names = [claims.require_at(Right.REBUILD, name) for name in named or [DEFAULT_LOCATION]]
     for name in names:
         await node.register.record(claims, "rollups.rebuild", name)
         await asyncio.to_thread(node.folding.rebuild, name)

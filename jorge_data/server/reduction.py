@@ -60,9 +60,9 @@ class Reduction:
         """Return a contact's newest qualification as of the position, if there is one."""
         return self._live.qualification.sellers.get(contact)
 
-    def encode(self) -> bytes:
-        """Return the state itself as JSON, for a dashboard to go on from."""
-        return self._live.encode()
+    def encode(self, contacts: bool) -> bytes:
+        """Return the state as JSON, for a dashboard to go on from; `contacts`: with contacts and money."""
+        return (self._live if contacts else self._live.without_contacts()).encode()
 
     @property
     def _live(self) -> LiveState:

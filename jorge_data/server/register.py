@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from jorge_data.errors import Forbidden, Invalid
 from jorge_data.events.validation import LOCATION
-from jorge_data.server.access import Claims, Role
+from jorge_data.permissions import Right, Role
+from jorge_data.server.access import Claims
 from jorge_data.server.revocations import MOST_UNDATED, Revocations
 from jorge_data.server.tokens import Tokens
 from jorge_data.store import Act, ActName, Audit, Credential, Credentials
@@ -39,7 +40,7 @@ class Register:
 
     async def make(self, wanted: Wanted, by: Claims) -> tuple[str, Credential]:
         """Return a new token, which is kept nowhere, and what is kept of it; raise Forbidden."""
-        by.require_admin("make tokens")
+        by.require(Right.TOKENS)
         if by.location not in (None, wanted.location):
             raise Forbidden(f"the token is bound to the location {by.location!r}: it makes tokens for that one alone")
         token = self._tokens.issue(wanted.role, wanted.subject, wanted.ttl_s, wanted.location)
@@ -50,7 +51,7 @@ class Register:
 
     async def revoke(self, jti: str, by: Claims) -> None:
         """Have a token taken no more, whoever made it; raise Forbidden, or Invalid where no more can be revoked."""
-        by.require_admin("revoke tokens")
+        by.require(Right.TOKENS)
         known = await asyncio.to_thread(self._credentials.get, jti)
         if by.location is not None and (known is None or known.location != by.location):
             raise Forbidden(f"the token is bound to the location {by.location!r}: it revokes tokens of that one alone")
@@ -65,7 +66,7 @@ class Register:
 
     async def newest(self, by: Claims, limit: int) -> list[Credential]:
         """Return what is kept of the tokens last made or revoked, newest first; raise Forbidden."""
-        by.require_admin("list tokens")
+        by.require(Right.TOKENS)
         return await asyncio.to_thread(self._credentials.newest, by.location, limit)
 
     async def record(self, by: Claims, act: ActName, what: str) -> None:

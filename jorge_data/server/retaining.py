@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from fastapi import APIRouter, Response
 
-from jorge_data.errors import Forbidden
+from jorge_data.permissions import Right
 from jorge_data.server.answers import ORJSONAnswer
 from jorge_data.server.node import Node
 from jorge_data.server.retention import Policy, Retention
@@ -36,8 +36,7 @@ async def retaining(settings: Settings, node: Node) -> AsyncIterator[None]:
 @retentions.post("/api/retention/run", summary="Remove what is old now")
 async def run(node: AsNode, claims: AsClaims) -> Response:
     """Answer with what left each log; nothing where JORGE_RETENTION says keep. For admins of all locations."""
-    if claims.role != "admin" or claims.location is not None:
-        raise Forbidden(f"the role {claims.role} may not run the retention: allowed is admin, bound to no location")
+    claims.require_everywhere(Right.RETENTION)
     assert node.retention is not None
     removals = await node.retention.run()
     return ORJSONAnswer({"removed": [removal._asdict() for removal in removals]})

@@ -11,11 +11,12 @@ from fastapi.routing import APIRoute
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from jorge_data import __version__
-from jorge_data.errors import Forbidden, Invalid, TooLarge
+from jorge_data.errors import Invalid, TooLarge
 from jorge_data.events import Cursor
 from jorge_data.events.encoding import show
 from jorge_data.events.schema import json_schema
 from jorge_data.events.validation import MAX_EVENTS, MAX_PUBLISH_BYTES
+from jorge_data.permissions import Right, visible_figures
 from jorge_data.server import results
 from jorge_data.server.accept import accept
 from jorge_data.server.access import Claims
@@ -114,7 +115,8 @@ async def events(
 ) -> Response:
     """Answer with the events after `<epoch>:<seq>`, oldest or latest."""
     place = node.place(claims.require_read(location))
-    page = await poll(place.tail, node.store, read_after(after), read_limit(limit, 500), split_types(types))
+    seen = claims.types(split_types(types))
+    page = await poll(place.tail, node.store, read_after(after), read_limit(limit, 500), seen, claims.fields)
     return Response(page, media_type=JSON)
 
 
@@ -128,8 +130,9 @@ async def events_stream(
     types: str | None = None,
 ) -> Response:
     """Stream every later event; `Last-Event-ID: <epoch>:<seq>` resumes."""
-    reduction = await node.reduced(claims.require_read(location))
-    tail = node.place(claims.require_read(location)).tail
+    name, seen = claims.require_read(location), claims.types(split_types(types))
+    reduction = await node.reduced(name)
+    tail = node.place(name).tail
     wanted = read_after(request.headers.get("last-event-id") or after)
     verdict = judge(wanted if isinstance(wanted, Cursor) else None, tail)
     start = tail.oldest - 1 if wanted == "oldest" else verdict.start if verdict.recovered else reduction.position
@@ -140,12 +143,10 @@ async def events_stream(
         recovered=verdict.recovered or wanted == "oldest",
         top=reduction.position,
         oldest=tail.oldest,
-        snapshot=reduction.snapshot(),
+        snapshot=visible_figures(claims.reader, reduction.snapshot()),
     )
     position = Cursor(tail.epoch, start)
-    chunks = stream(
-        tail, node.store, position, split_types(types), greeting, claims, node.register.revocations, node.ending
-    )
+    chunks = stream(tail, node.store, position, seen, greeting, claims, node.register.revocations, node.ending)
     return StreamingResponse(chunks, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
 
 
@@ -153,7 +154,7 @@ async def events_stream(
 async def metrics(node: AsNode, claims: AsClaims, location: str | None = None) -> Response:
     """Answer with the figures as of the newest event; what cannot be computed is null."""
     reduction = await node.reduced(claims.require_read(location))
-    return ORJSONAnswer(reduction.snapshot())
+    return ORJSONAnswer(visible_figures(claims.reader, reduction.snapshot()))
 
 
 @router.get("/api/state", summary="The live state, to go on from")
@@ -162,7 +163,7 @@ async def state(node: AsNode, claims: AsClaims, location: str | None = None) -> 
     name = claims.require_read(location)
     reduction = await node.reduced(name)
     epoch = node.place(name).tail.epoch
-    told = orjson.Fragment(reduction.encode())
+    told = orjson.Fragment(reduction.encode(claims.may(Right.SEE_CONTACTS)))
     return ORJSONAnswer({"location": name, "epoch": epoch, "seq": reduction.position, "state": told})
 
 
@@ -176,7 +177,7 @@ async def timeline(
     limit: str | None = None,
 ) -> Response:
     """Answer with a contact's events, newest first; `before` is a cursor, for the page that follows."""
-    name = claims.require_read(location)
+    name = claims.require_at(Right.TIMELINE, location)
     seq = _before(before, node.place(name).tail.epoch)
     records = await asyncio.to_thread(node.store.timeline, name, contact, seq, read_limit(limit, 200))
     return Response(b'{"events":[%b]}' % join(records), media_type=JSON)
@@ -195,14 +196,14 @@ def _before(text: str | None, epoch: str) -> int | None:
 @router.get("/api/locations", summary="The logs that the token may read")
 async def locations(node: AsNode, claims: AsClaims) -> Response:
     """Answer with each location's epoch, oldest and newest position."""
-    claims.require_read(None)
+    claims.require(Right.READ)
     return ORJSONAnswer({"locations": [log._asdict() for log in node.logs(claims)]})
 
 
 @router.delete("/api/locations/{location}", summary="Remove a location without a trace")
 async def remove(node: AsNode, claims: AsClaims, location: str) -> Response:
     """Remove every event of a location; what comes next there begins a new epoch."""
-    location = claims.require_removal(location)
+    location = claims.require_at(Right.REMOVE_OFFICE, location)
     await node.register.record(claims, "location.remove", location)
     await node.drop(location)
     return Response(status_code=204)
@@ -224,6 +225,5 @@ async def health(node: AsNode) -> Response:
 @router.get("/metrics", summary="Counts for Prometheus")
 async def telemetry(node: AsNode, claims: AsClaims) -> Response:
     """Answer with what the server counts; anybody on this machine, else an admin or manager."""
-    if claims.role not in ("admin", "manager") and not claims.reads_as_anonymous:
-        raise Forbidden(f"the role {claims.role} may not read /metrics: allowed are admin and manager")
+    claims.require(Right.METRICS)
     return Response(generate_latest(node.telemetry.registry), media_type=CONTENT_TYPE_LATEST)

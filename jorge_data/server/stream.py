@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from jorge_data.events import Cursor, Record
+from jorge_data.permissions import Fields
 from jorge_data.server.access import Claims
 from jorge_data.server.follow import LogReplaced, follow
 from jorge_data.server.frames import Frame
 from jorge_data.server.lease import Lease
+from jorge_data.server.redaction import redact
 from jorge_data.server.revocations import Revocations
 from jorge_data.server.tail import Batch, Tail, Types
 from jorge_data.store import Store
@@ -46,7 +48,7 @@ async def stream(
             if not coming.done():
                 yield b": heartbeat\n\n"
                 continue
-            yield _chunks(coming.result(), tail.epoch)
+            yield _chunks(coming.result(), tail.epoch, claims.fields)
             coming = asyncio.ensure_future(anext(batches))
     except LogReplaced:
         return
@@ -65,5 +67,9 @@ class _Streaming:
         """Let it be as slow as it likes."""
 
 
-def _chunks(batch: Batch, epoch: str) -> bytes:
-    return b"".join(chunk(record, epoch) for record in batch.records) or b": read\n\n"
+def _chunks(batch: Batch, epoch: str, fields: Fields | None) -> bytes:
+    served = b"".join(chunk(record, epoch) for record in redact(batch.records, fields))
+    if batch.records and batch.records[-1].seq == batch.position:
+        return served
+    # What was left out is passed over: else a resumption would begin before it, where the log may begin later by then.
+    return b"%bid: %b\n: read\n\n" % (served, str(Cursor(epoch, batch.position)).encode())

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from jorge_data.events import Cursor
+from jorge_data.permissions import Fields
 from jorge_data.server.follow import LogReplaced, follow
 from jorge_data.server.frames import Encoding, FrameCache
 from jorge_data.server.outlet import Outlet
@@ -27,6 +28,7 @@ class Subscription:
     frames: FrameCache
     outlet: Outlet
     types: Types
+    fields: Fields | None  # of some kinds, the fields that the reader may see
     encoding: Encoding
     epoch: str  # of the log in which the position is one
     position: int  # read up to here
@@ -37,8 +39,18 @@ class Subscription:
         """Begin to serve what comes after the position."""
         self._top_at_start = self.tail.top
         self._live = self.position >= self.tail.top
+        self._followed = self.types
         self.tail.readers.add(self)
         self._task = asyncio.create_task(self._run(), name=f"subscription to {self.tail.location}")
+
+    def narrow(self, types: Types, fields: Fields | None) -> None:
+        """Serve from now on no more than this of what is followed: another token is held, which may see less.
+
+        One that may see more goes on with what is followed; to follow more is to subscribe again.
+        """
+        followed = self._followed
+        self.types = followed if types is None else types if followed is None else types & followed
+        self.fields = fields
 
     async def stop(self) -> None:
         """Serve no more; return when the last frame is written or given up."""
@@ -58,7 +70,7 @@ class Subscription:
 
     async def _run(self) -> None:
         try:
-            async for batch in follow(self.tail, self.store, Cursor(self.epoch, self.position), self.types):
+            async for batch in follow(self.tail, self.store, Cursor(self.epoch, self.position), self._followed):
                 await self._serve(batch)
         except LogReplaced:
             self.outlet.cut(DOUBTFUL, "the log was replaced: subscribe anew")
@@ -69,7 +81,10 @@ class Subscription:
     async def _serve(self, batch: Batch) -> None:
         prev, self.position = self.prev, batch.position
         self._live = self._live or self.position >= self.tail.top
+        if self.types is not None and self.types != self._followed:
+            batch = batch._replace(records=tuple(record for record in batch.records if record.type in self.types))
         if batch.records:
             self.prev = batch.records[-1].seq
             self.replayed(sum(record.seq <= self._top_at_start for record in batch.records))
-            await self.outlet.send(self.frames.get(self.tail.epoch, batch, prev, self.types, self.encoding))
+            frame = self.frames.get(self.tail.epoch, batch, prev, self.types, self.encoding, self.fields)
+            await self.outlet.send(frame)

@@ -6,14 +6,15 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import jwt
 
 from jorge_data.errors import SettingsError, TokenExpired, Unauthenticated
 from jorge_data.events import new_id
 from jorge_data.events.validation import ALLOWED_LOCATION, LOCATION
-from jorge_data.server.access import Claims, Role
+from jorge_data.permissions import ROLES, Role
+from jorge_data.server.access import Claims
 
 ALGORITHM = "HS256"
 LEEWAY_S = 5
@@ -74,8 +75,8 @@ class Tokens:
 
 def _read(claims: dict[str, Any]) -> Claims:
     role, location, sources = claims["role"], claims.get("locationid"), claims.get("sources")
-    if role not in get_args(Role):
-        raise Unauthenticated(f"the token's role is {role!r}: allowed are {', '.join(get_args(Role))}")
+    if role not in ROLES:
+        raise Unauthenticated(f"the token's role is {role!r}: allowed are {', '.join(ROLES)}")
     if location is not None and not (isinstance(location, str) and LOCATION.fullmatch(location)):
         raise Unauthenticated(f"the token's locationid is {location!r}: {ALLOWED_LOCATION}")
     if sources is not None and not (isinstance(sources, list) and all(isinstance(s, str) for s in sources)):
@@ -131,8 +132,7 @@ def _private(path: str, flags: int) -> int:
 
 def check_role(role: str) -> Role:
     """Return a role by its name; raise SettingsError with what is allowed."""
-    roles: tuple[Role, ...] = get_args(Role)
-    for known in roles:
+    for known in ROLES:
         if known == role:
             return known
-    raise SettingsError("--role", role, ", ".join(roles))
+    raise SettingsError("--role", role, ", ".join(ROLES))

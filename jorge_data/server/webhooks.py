@@ -6,9 +6,9 @@ from typing import Any, get_args
 
 from fastapi import APIRouter, Request, Response
 
-from jorge_data.errors import Forbidden, Invalid, RequestRefused, TooMany
+from jorge_data.errors import Invalid, RequestRefused, TooMany
 from jorge_data.events.encoding import show
-from jorge_data.server.access import WORKERS, Claims
+from jorge_data.permissions import Right
 from jorge_data.server.answers import ORJSONAnswer
 from jorge_data.server.deliveries import RETRY_AFTER_S
 from jorge_data.server.requests import read_limit
@@ -71,25 +71,21 @@ async def list_deliveries(
 
     Who may see contacts is told why one failed, and of it 16 KiB of the body.
     """
-    name, inbox = claims.require_read(location), node.deliveries.inbox
+    name, inbox = claims.require_at(Right.DELIVERIES, location), node.deliveries.inbox
     newest = await asyncio.to_thread(inbox.newest, name, _state(state), read_limit(limit, 100))
     tallies = await asyncio.to_thread(inbox.tallies, name)
-    rows = [_row(filed) | (_inside(filed) if claims.role in WORKERS else {}) for filed in newest]
+    inside = claims.may(Right.DELIVERY_BODIES)
+    rows = [_row(filed) | (_inside(filed) if inside else {}) for filed in newest]
     return ORJSONAnswer({"deliveries": rows, "counts": [tally._asdict() for tally in tallies]})
 
 
 @deliveries.post("/api/deliveries/retranslate", summary="Translate again what failed")
 async def retranslate(node: AsNode, claims: AsClaims, location: str | None = None) -> Response:
     """Let failed deliveries, of a location or of all that the token may read, be translated again; say how many."""
-    _require_manager(claims)
-    wanted = claims.require_read(location) if location or claims.location else None
+    named = claims.require_at(Right.RETRANSLATE, location)
+    wanted = named if location or claims.location else None
     await node.register.record(claims, "deliveries.retranslate", wanted or "every location")
     return ORJSONAnswer({"reopened": await node.deliveries.reopen(wanted)})
-
-
-def _require_manager(claims: Claims) -> None:
-    if claims.role not in ("admin", "manager"):
-        raise Forbidden(f"the role {claims.role} may not translate again: allowed are admin and manager")
 
 
 def _state(text: str | None) -> State | None:

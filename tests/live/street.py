@@ -14,6 +14,7 @@ from jorge_data.live.offices import Offices
 from jorge_data.live.tab import Tab
 from jorge_data.live.tickets import Holder
 from jorge_data.metrics import LiveState, Targets
+from jorge_data.permissions import Person
 
 NOON = datetime(2026, 11, 23, 18, tzinfo=UTC)
 HOME = "home"
@@ -50,7 +51,7 @@ class Street:
         """Begin the location anew, empty."""
         self.offices.get(location).restart(LiveState(Targets()).dump(), Cursor("e2", 0))
 
-    def tab(self, location: str | None = HOME, role: str = "admin") -> Tab:
+    def tab(self, location: str | None = HOME, role: Person = "admin") -> Tab:
         tab = Tab(Holder("jorge", role, location, 86400))
         self.hub.join(tab)
         return tab

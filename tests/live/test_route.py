@@ -162,7 +162,7 @@ def test_a_viewer_may_look_not_act(served: Served) -> None:
     with served.join(JORGE._replace(role="viewer")) as client:
         hear(client, "state")
         say(client, type="act", item="hot:c", action="assigned")
-        assert hear(client, "refused")["detail"] == "Not saved: the role viewer may look, not act"
+        assert hear(client, "refused")["detail"] == "Not saved: the role viewer may not act on what needs you"
 
 
 @pytest.mark.parametrize("text", ["", "[]", "nonsense", '{"type":' + '"x"' * 5000 + "}"])

@@ -7,6 +7,7 @@ from types import FunctionType, ModuleType
 from jorge_data.feed import Buffer
 from jorge_data.live.office import Office
 from jorge_data.live.session import KEY, drop, window
+from jorge_data.permissions import Person
 from tests.live.street import HOME, Street, event
 
 SIZE = Buffer().size
@@ -14,7 +15,7 @@ ALLOWED = 100_000
 """Bytes that a session's window may cost: what is the buffer's is not its own."""
 
 
-def seqs(office: Office, role: str = "admin") -> list[int]:
+def seqs(office: Office, role: Person = "admin") -> list[int]:
     return [each.seq for each in window({}, office, role).events]
 
 

@@ -69,6 +69,16 @@ def test_a_viewer_sees_the_components_and_nothing_that_tells_of_contacts(served:
         assert not any("reason" in frame.value.columns for frame in app.dataframe)
 
 
+@pytest.mark.parametrize(("role", "shown"), [("viewer", False), ("agent", False), ("manager", True), ("admin", True)])
+def test_the_servers_own_figures_are_for_those_who_run_it(served: Served, role: str, shown: bool) -> None:
+    with opened(served, report(1), role=role):
+        app = visit("system", range="1 h")
+        assert not app.exception
+        assert ("Live connections" in metrics(app)) is shown
+        counts = [frame for frame in app.dataframe if "Size of the store" in frame.value.to_string()]
+        assert bool(counts) is shown
+
+
 @pytest.mark.parametrize(("role", "listed"), [("agent", True), ("viewer", False)])
 def test_why_a_delivery_failed_is_listed_where_the_dashboards_token_is_told(
     tmp_path: Path, role: Any, listed: bool

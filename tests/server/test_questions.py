@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 import requests
 
-from jorge_data.server.access import Role
+from jorge_data.permissions import Role
 from tests.served import Served
 from tests.server.history.past import MAKERS, events
 

@@ -52,6 +52,6 @@ async def test_a_start_goes_on_from_the_checkpoint(tmp_path: Path) -> None:
     assert checkpoint.cursor.seq == 5
     again = Reduction(Tail(store.bounds("office")), store, Targets())
     await again.at_top()
-    assert again.encode() == first.encode()
+    assert again.encode(contacts=True) == first.encode(contacts=True)
     await again.close()
     store.close()

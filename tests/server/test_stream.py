@@ -18,7 +18,7 @@ class Reader:
         answer = served.session.get(
             f"{served.url}/events/stream",
             params=query,
-            headers={**served.bearer("viewer"), **(headers or {})},
+            headers={**served.bearer("agent"), **(headers or {})},
             stream=True,
             timeout=10,
         )

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import requests
 
-from jorge_data.server.access import Role
+from jorge_data.permissions import Role
 from jorge_data.server.tokens import Tokens
 from tests.served import Served, bot_status
 from tests.server.clients import ask, publish, receive, subscribe
@@ -102,13 +102,14 @@ def test_only_an_admin_makes_lists_and_revokes(served: Served, role: Role) -> No
     ]
     assert [answer.status_code for answer in refusals] == [403] * 3
     assert [answer.json()["error"]["detail"] for answer in refusals] == [
-        f"the role {role} may not {act} tokens: allowed is admin" for act in ("make", "list", "revoke")
-    ]
+        f"the role {role} may not make, list or revoke tokens: allowed is admin"
+    ] * 3
 
 
 def test_without_a_token_none_is_made(served: Served) -> None:
     answer = requests.post(f"{served.url}/api/tokens", json={"role": "admin", "subject": "me"}, timeout=10)
-    assert (answer.status_code, answer.json()["error"]["detail"]) == (401, "to make tokens, a token is required")
+    assert answer.status_code == 401
+    assert answer.json()["error"]["detail"].startswith("to make, list or revoke tokens, a token is required")
 
 
 def test_an_admin_of_one_location_has_only_its_tokens(served: Served, location: str) -> None:

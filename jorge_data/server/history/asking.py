@@ -5,14 +5,13 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import TypeVar
 
-from jorge_data.errors import Behind, Forbidden
+from jorge_data.errors import Behind
 from jorge_data.events import Cursor
 from jorge_data.events.timestamps import midnight, office_date
 from jorge_data.metrics.facts import Rules
-from jorge_data.server.access import Claims
 from jorge_data.server.folding import Folding, Reached
 from jorge_data.server.history.answer import Answer, figures, series
-from jorge_data.server.history.catalogue import VIEWERS_KINDS, scale_of
+from jorge_data.server.history.catalogue import scale_of
 from jorge_data.server.history.cells import cells
 from jorge_data.server.history.plan import plan
 from jorge_data.server.history.question import Question
@@ -24,13 +23,6 @@ from jorge_data.store import Store, Stretch, View
 T = TypeVar("T")
 
 NOWHERE = Cursor("", 0)
-
-
-def check_role(claims: Claims, kind: str) -> None:
-    """Raise Forbidden where the role may not see figures of a kind."""
-    if claims.role == "viewer" and kind not in VIEWERS_KINDS:
-        told = f"allowed are {', '.join(sorted(VIEWERS_KINDS))}"
-        raise Forbidden(f"the role viewer may not see {kind[:80]!r}, which tells of contacts or money: {told}")
 
 
 async def ask(folding: Folding, store: Store, location: str, answer: Callable[[View], T]) -> T:

@@ -33,9 +33,6 @@ _DEAL = """deal_id name contact_id at status stage stage_since value commission 
 LISTS = {"contacts": ("contact", tuple(_CONTACT.split())), "deals": ("deal", tuple(_DEAL.split()))}
 """Each list: its family of entities, and its columns."""
 
-VIEWERS_KINDS = frozenset({"bot_status_update", "system_health_update", "component_time"})
-"""What a viewer may ask for: how bots and systems are, nothing of contacts or money."""
-
 
 def refuse(field: str, value: object, allowed: str | Iterable[str]) -> NoReturn:
     """Raise Invalid that names a parameter, its value and what is allowed."""

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +39,11 @@ class Listing:
     after: tuple[Any, ...] | None
 
     @property
+    def names(self) -> frozenset[str]:
+        """Return the columns and the fields of the conditions."""
+        return frozenset({*self.columns, *(each.field for each in self.where)})
+
+    @property
     def digest(self) -> str:
         """Return what a cursor must have come from: all but the page itself."""
         said = self.kind, self.where, self.start, self.end, self.order, self.descending, self.text
@@ -48,13 +54,17 @@ class Listing:
         return base64.urlsafe_b64encode(orjson.dumps([self.digest, *place])).decode().rstrip("=")
 
 
-def read_table(query: QueryParams) -> Listing:
-    """Read the parameters of `/api/table`; raise Invalid that names the parameter, its value and what is allowed."""
+def read_table(query: QueryParams, is_seen: Callable[[str, str], bool] = lambda kind, field: True) -> Listing:
+    """Read the parameters of `/api/table`; raise Invalid that names the parameter, its value and what is allowed.
+
+    Of a kind, the columns that it has unless others are asked for are those that are seen.
+    """
     check_names(query, TABLE)
     kind = query.get("kind", "")
     if kind not in LISTS and kind not in CUBES:
         refuse("kind", kind, (*CUBES, *LISTS))
     known, usual = columns_of(kind)
+    usual = tuple(column for column in usual if is_seen(kind, column))
     order, descending = _order(query.get("order"), kind)
     start, end = read_span(query)
     listing = Listing(

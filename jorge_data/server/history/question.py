@@ -50,6 +50,11 @@ class Question:
     zone: ZoneInfo
     top: int | None = None
 
+    @property
+    def names(self) -> frozenset[str]:
+        """Return the dimensions and fields that the question names, its measure included."""
+        return frozenset({*self.by, *(each.field for each in self.where), self.measure}) - {EVENTS}
+
 
 def read_series(query: QueryParams, office: ZoneInfo) -> Question:
     """Read the parameters of `/api/series`; raise Invalid that names the parameter, its value and what is allowed."""

@@ -8,6 +8,7 @@ from fastapi.responses import StreamingResponse
 
 from jorge_data.crm.ghl import SOURCE
 from jorge_data.errors import Forbidden
+from jorge_data.permissions import Right
 from jorge_data.server.routes import AsClaims, AsNode
 from jorge_data.server.sync.synchronization import Synchronization
 
@@ -19,7 +20,7 @@ NDJSON = "application/x-ndjson"
 @synchronizations.post("/api/sync/ghl", summary="Synchronize with GoHighLevel now")
 async def synchronize(node: AsNode, claims: AsClaims) -> Response:
     """Begin, or join what is under way; stream a line of JSON for each page, the last of them with `ended`."""
-    claims.require_publish()
+    claims.require(Right.SYNCHRONIZE)
     if node.synchronization is None:
         raise Forbidden("the synchronization is off: set JORGE_GHL_TOKEN and JORGE_GHL_LOCATION")
     claims.require_publish_as(SOURCE, node.synchronization.location)

@@ -1,0 +1,226 @@
+"""The one table of who may do what: role × right × kind. The server and the dashboard ask it, and nobody else decides.
+
+Whatever has no row here is for nobody: a new kind, figure or page is hidden from every role until it gets one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, Literal, get_args
+
+Role = Literal["publisher", "viewer", "agent", "manager", "admin"]
+"""What a token says. A publisher is a bot: it writes, and reads nothing."""
+
+Person = Literal["viewer", "agent", "manager", "admin"]
+"""What a user of the dashboard may be."""
+
+Caller = Role | Literal["anonymous"]
+"""Who asks the event server; anonymous is anybody on this machine, where the server lets them read without a token."""
+
+ROLES: tuple[Role, ...] = get_args(Role)
+CALLERS: tuple[Caller, ...] = ("viewer", "agent", "manager", "admin", "publisher", "anonymous")
+"""In the order in which a person reads the table."""
+
+
+class Right(StrEnum):
+    """What may be done, in the words of a refusal: "the role viewer may not …"."""
+
+    READ = "read events and figures"
+    SEE_CONTACTS = "see contacts, conversations and money"
+    TIMELINE = "open a contact's timeline"
+    DELIVERIES = "see what vendors delivered"
+    DELIVERY_BODIES = "see why a delivery failed, with its body"
+    REFUSALS = "see what was refused, with its payload"
+    PUBLISH = "publish"
+    ACT = "act on what needs you"
+    LABEL = "label analyses"
+    SYNCHRONIZE = "synchronize with the CRM"
+    RETRANSLATE = "translate deliveries again"
+    SYSTEM = "see the event server's own figures"
+    METRICS = "read /metrics"
+    REBUILD = "rebuild rollups"
+    RETENTION = "run the retention"
+    REMOVE_OFFICE = "remove an office"
+    TOKENS = "make, list or revoke tokens"
+    AUDIT = "read the audit log"
+
+
+_ADMIN: frozenset[Caller] = frozenset({"admin"})
+_MANAGERS: frozenset[Caller] = _ADMIN | {"manager"}
+_STAFF: frozenset[Caller] = _MANAGERS | {"agent"}
+_PEOPLE: frozenset[Caller] = _STAFF | {"viewer"}
+_INSIDERS: frozenset[Caller] = _STAFF | {"anonymous"}
+"""Who sees contacts: anonymous reading is of this machine alone, and of all that is on it."""
+_READERS: frozenset[Caller] = _INSIDERS | {"viewer"}
+
+RIGHTS: Mapping[Right, frozenset[Caller]] = MappingProxyType(
+    {
+        Right.READ: _READERS,
+        Right.SEE_CONTACTS: _INSIDERS,
+        Right.TIMELINE: _INSIDERS,
+        Right.DELIVERIES: _READERS,
+        Right.DELIVERY_BODIES: _STAFF,
+        Right.REFUSALS: _STAFF,
+        Right.PUBLISH: _STAFF | {"publisher"},
+        Right.ACT: _STAFF,
+        Right.LABEL: _STAFF,
+        Right.SYNCHRONIZE: _STAFF | {"publisher"},
+        Right.RETRANSLATE: _MANAGERS,
+        Right.SYSTEM: _MANAGERS | {"anonymous"},
+        Right.METRICS: _MANAGERS | {"anonymous"},
+        Right.REBUILD: _ADMIN,
+        Right.RETENTION: _ADMIN,
+        Right.REMOVE_OFFICE: _ADMIN,
+        Right.TOKENS: _ADMIN,
+        Right.AUDIT: _ADMIN,
+    }
+)
+"""Each right and who has it. A token that is bound to a location has it there alone, one bound to sources publishes as
+these alone; the retention and the audit log are of all locations, and for a token that is bound to none."""
+
+_OF_CONTACTS = (
+    # Events
+    *("jorge_qualification_progress", "lead_bot_sequence_update", "intent_analysis_complete", "conversation_event"),
+    *("property_alert", "commission_update", "contact_update", "attention_update", "intent_feedback"),
+    # Facts that are derived from events
+    *("effectiveness_spread", "confidence_spread", "intent_feature", "intent_label"),
+    *("contact_state", "seller_cohort", "seller_step", "seller_stall", "seller_move"),
+    *("sequence_due", "sequence_contact", "sequence_flow", "alert_response", "conversation_edge"),
+    *("deal_state", "deal_stage"),
+    # Lists
+    *("contacts", "deals"),
+)
+
+KINDS: Mapping[str, frozenset[Caller]] = MappingProxyType(
+    {
+        "bot_status_update": _READERS,
+        "system_health_update": _READERS,
+        "component_time": _READERS,
+        **dict.fromkeys(_OF_CONTACTS, _INSIDERS),
+    }
+)
+"""Each kind of event, of derived fact and of list, and who may read it (integrations.md 5.3, for our kinds)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Fields:
+    """Of some kinds, the fields of `data` that are seen where not all are; equal only to itself, so cheap as a key."""
+
+    by_kind: Mapping[str, frozenset[str]]
+
+
+ENVELOPE = frozenset({"id", "source", "type", "time", "locationid", "seq", "epoch", "receivedat", "priority"})
+"""Attributes of an event that are seen with every kind; `subject` is none of them, for it names a contact."""
+
+LIMITED: Mapping[Caller, Fields] = MappingProxyType(
+    {
+        "viewer": Fields(
+            MappingProxyType(
+                {
+                    # Its step and its error are a bot's own text, and quote the contact that it works for.
+                    "bot_status_update": frozenset({"bot_type", "status", "processing_time_ms"}),
+                    "system_health_update": frozenset(
+                        {"component", "status", "response_time_ms", "error_message", "metrics"}
+                    ),
+                }
+            )
+        )
+    }
+)
+"""Roles that see some kinds in part."""
+
+FIGURES: Mapping[str, frozenset[Caller]] = MappingProxyType(
+    {
+        **dict.fromkeys(("as_of", "freshness_s", "position", "bots", "system", "connection"), _READERS),
+        **dict.fromkeys(("revenue", "qualification", "sequences", "ml", "conversations"), _INSIDERS),
+    }
+)
+"""Each group of the dashboard's figures, and who sees it."""
+
+TILES: Mapping[str, frozenset[Caller]] = MappingProxyType(
+    {
+        "system": _READERS,
+        **dict.fromkeys(("hot", "conversations", "pipeline", "won", "sequences", "intent"), _INSIDERS),
+    }
+)
+"""Each tile of the live wall by its key, and who sees it."""
+
+FEED: Mapping[str, frozenset[Caller]] = MappingProxyType(
+    {
+        **dict.fromkeys(("bots", "health"), _READERS),
+        **dict.fromkeys(
+            ("qualification", "sequences", "intent", "conversations", "revenue", "properties", "contacts"), _INSIDERS
+        ),
+    }
+)
+"""Each group of lines of the live wall's feed, and who sees it."""
+
+PAGES: Mapping[str, frozenset[Caller]] = MappingProxyType(
+    {
+        **dict.fromkeys(("command-center", "system"), _PEOPLE),
+        **dict.fromkeys(
+            ("qualification", "sequences", "ml", "revenue", "conversations", "properties", "explore", "connect"), _STAFF
+        ),
+    }
+)
+"""Each page of the dashboard by its path, and who may open it."""
+
+
+def may(role: Caller, right: Right) -> bool:
+    """Return whether a role has a right."""
+    return role in RIGHTS[right]
+
+
+def may_see_kind(role: Caller, kind: str) -> bool:
+    """Return whether a role may read events, facts or lists of a kind; False for a kind that is not in the table."""
+    return role in KINDS.get(kind, ())
+
+
+def may_see_field(role: Caller, kind: str, field: str) -> bool:
+    """Return whether a role that may read a kind sees this field of it, in its rows and in questions about it."""
+    limited = LIMITED[role].by_kind.get(kind) if role in LIMITED else None
+    return limited is None or field in limited or field in ENVELOPE
+
+
+def may_see_page(role: Caller, path: str) -> bool:
+    """Return whether a role may open the page at this path; False for a page that is not in the table."""
+    return role in PAGES.get(path, ())
+
+
+def visible_kinds(role: Caller) -> frozenset[str]:
+    """Return the kinds that a role may read."""
+    return frozenset(kind for kind, roles in KINDS.items() if role in roles)
+
+
+def visible_fields(role: Caller) -> Fields | None:
+    """Return of which kinds a role sees some fields alone; None where it sees every field of what it may read."""
+    return LIMITED.get(role)
+
+
+def visible_figures(role: Caller, figures: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the dashboard's figures with null for each group that a role may not see, and for the steps of bots."""
+    seen = {name: part if role in FIGURES.get(name, ()) else None for name, part in figures.items()}
+    bots = seen.get("bots")
+    if bots and not may(role, Right.SEE_CONTACTS):
+        seen["bots"] = {name: {**bot, "current_step": None} for name, bot in bots.items()}
+    return seen
+
+
+def rows() -> list[dict[str, str]]:
+    """Return the rights as a table: one row each, with a word under each role."""
+    return [_row("right", f"{right[0].upper()}{right[1:]}", roles) for right, roles in RIGHTS.items()]
+
+
+def kind_rows() -> list[dict[str, str]]:
+    """Return the kinds as a table: one row each, with a word under each role."""
+    return [
+        _row("kind", kind, roles, {role: "in part" for role, fields in LIMITED.items() if kind in fields.by_kind})
+        for kind, roles in KINDS.items()
+    ]
+
+
+def _row(
+    head: str, name: str, roles: frozenset[Caller], otherwise: Mapping[Caller, str] = MappingProxyType({})
+) -> dict[str, str]:
+    return {head: name, **{role: otherwise.get(role, "yes") if role in roles else "–" for role in CALLERS}}

@@ -1,0 +1,77 @@
+"""Writes docs/permissions.md from the one table. A test keeps it true."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from jorge_data.permissions import CALLERS, FEED, FIGURES, LIMITED, PAGES, TILES, Caller, kind_rows, rows
+
+PAGE = Path(__file__).parents[1] / "docs" / "permissions.md"
+
+INTRODUCTION = """# Who may do what
+
+Written by `python -m scripts.permissions_page` from `jorge_data/permissions.py`, the one table that the event server
+and the dashboard ask; Connect prints it as well. What has no row is for nobody.
+
+A token that is bound to a location has its rights there alone, one that is bound to sources publishes as these alone;
+the retention and the audit log are of all locations, and so for an admin who is bound to none. `anonymous` is anybody
+on this machine, where the server lets them read without a token (`JORGE_ANONYMOUS`). A token is judged by its own role
+there too; a publisher's, whose role reads nothing, reads as anybody.
+
+What a role may not see is left out where it asks for everything, and its position is passed over: `prev` of a frame,
+`position` of a page and the last id of a stream stay right, so that nothing looks like a gap. Asked for by name, it is
+refused: 403 (4503 on the socket) with the kind and the role.
+"""
+
+KINDS = """## Kinds
+
+Kinds of event, of the facts that are derived from them, and of lists.
+"""
+
+IN_PART = """"In part": these fields of `data` alone, also in questions; `subject` is null, and unknown fields are left
+out. A bot's step and error are its own text, and quote the contact that it works for.
+"""
+
+
+def table(found: list[dict[str, str]]) -> str:
+    """Return rows as a Markdown table."""
+    heads = list(found[0])
+    lines = [heads, ["---"] * len(heads), *([row[head] for head in heads] for row in found)]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def seen(head: str, what: Mapping[str, frozenset[Caller]]) -> str:
+    """Return who sees each of some things as a Markdown table."""
+    return table(
+        [{head: name, **{each: "yes" if each in who else "–" for each in CALLERS}} for name, who in what.items()]
+    )
+
+
+def text() -> str:
+    """Return the whole page."""
+    fields = [
+        f"- {role}, `{kind}`: {', '.join(f'`{name}`' for name in sorted(names))}\n"
+        for role, limited in LIMITED.items()
+        for kind, names in limited.by_kind.items()
+    ]
+    return "\n".join(
+        (
+            INTRODUCTION,
+            "## Rights\n",
+            table(rows()),
+            KINDS,
+            table(kind_rows()),
+            IN_PART,
+            "".join(fields),
+            "## Figures of `/api/dashboard/metrics` and of a snapshot\n",
+            seen("figures", FIGURES),
+            "## The live wall\n",
+            seen("tile", TILES),
+            seen("lines of the feed", FEED),
+            "## Pages\n",
+            seen("page", PAGES),
+        )
+    )
+
+
+if __name__ == "__main__":
+    PAGE.write_text(text())

@@ -1,0 +1,186 @@
+"""What the matrix of permissions walks over: an event server in this process, whoever may ask it, and every way out."""
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack
+from itertools import count
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+import requests
+from pydantic import SecretStr
+from starlette.routing import BaseRoute
+from websockets.sync.client import ClientConnection, connect
+
+from jorge_data.events import KINDS
+from jorge_data.permissions import Caller, Right, may
+from tests.events.examples import FULL
+from tests.server.clients import receive
+from tests.server.inside import Inside
+from tests.waiting import wait_until
+
+OWN, FOREIGN = "office", "elsewhere"
+CANARY = "canary"
+"""Stands in everything that tells of a contact, and nowhere else: in no byte that a viewer gets."""
+
+SECRET = "a workflow's secret, long enough"
+OF_CONTACTS = {
+    "contact_id": f"c1-{CANARY}",
+    "body": f"I am Maria {CANARY}, call me",
+    "next_step": f"call Maria {CANARY}",
+    "current_step": f"asks Maria {CANARY} for the price",
+    "name": f"Maria {CANARY}",
+    "note": f"Maria {CANARY} is out",
+    "phone": f"+15125550142-{CANARY}",
+}
+_numbers = count(1)
+
+
+def event(kind: str, location: str = OWN, **attributes: Any) -> dict[str, Any]:
+    """Return an event of a kind whose every word of a contact has the canary, also where no kind expects one."""
+    data = {**FULL[kind], **OF_CONTACTS}
+    if kind == "bot_status_update":
+        data["error_message"] = f"no answer from Maria {CANARY}"
+    name = f"event-{next(_numbers)}"
+    told = {"id": name, "source": "bots", "type": kind, "locationid": location, "subject": OF_CONTACTS["contact_id"]}
+    return {**told, "data": data, **attributes}
+
+
+class Office:
+    """An event server with one event of every kind in each of two locations, and with what failed and was refused."""
+
+    def __init__(self, folder: Path, anonymous: bool) -> None:
+        given = {"anonymous": "read" if anonymous else "off", "workflow_secret": SecretStr(SECRET)}
+        self.anonymous = anonymous
+        self.inside = Inside(folder, given)
+        self.url = self.inside.url
+        self.session = requests.Session()
+
+    def __enter__(self) -> Self:
+        self.inside.__enter__()
+        for location in (OWN, FOREIGN):
+            assert self.publish(*(event(kind, location) for kind in KINDS)).status_code == 200
+            bad = event("conversation_event", location, data={"body": f"Maria {CANARY}"})
+            assert self.publish(bad).status_code == 422
+            self._fail_a_delivery(location)
+        return self
+
+    def __exit__(self, *raised: Any) -> None:
+        self.session.close()
+        self.inside.__exit__(*raised)
+
+    def publish(self, *events: dict[str, Any]) -> requests.Response:
+        return self.ask("POST", "/events", "admin", json=list(events))
+
+    def headers(self, role: Caller, location: str | None = None) -> dict[str, str]:
+        """Return how a caller comes: with a token of this role, or with none."""
+        if role == "anonymous":
+            return {}
+        return {"Authorization": f"Bearer {self.inside.tokens.issue(role, 'ann', 3600, location)}"}
+
+    def ask(self, method: str, path: str, role: Caller, bound: str | None = None, **given: Any) -> requests.Response:
+        headers = {**self.headers(role, bound), **given.pop("headers", {})}
+        return self.session.request(method, self.url + path, headers=headers, timeout=20, **given)
+
+    def connect(self, stack: ExitStack, role: Caller, bound: str | None = None) -> ClientConnection:
+        """Return a socket that has been greeted."""
+        url = self.url.replace("http", "ws")
+        options: dict[str, Any] = {"additional_headers": self.headers(role, bound), "proxy": None, "max_size": None}
+        client: ClientConnection = stack.enter_context(connect(url, **options))
+        assert receive(client)["type"] == "connected"
+        return client
+
+    def may(self, role: Caller, right: Right) -> bool:
+        """Return what the table says: where anybody may read, whose role reads nothing reads as anybody."""
+        if role == "anonymous":
+            return self.anonymous and may(role, right)
+        return may(role, right) or (self.anonymous and not may(role, Right.READ) and may("anonymous", right))
+
+    def reader(self, role: Caller) -> Caller:
+        return "anonymous" if role == "publisher" else role
+
+    def _fail_a_delivery(self, location: str) -> None:
+        body = {"contact_id": f"x-{CANARY}" * 20, "location_id": location, "full_name": f"Maria {CANARY}"}
+        headers = {"X-Jorge-Webhook-Secret": SECRET}
+        assert self.ask("POST", "/webhooks/ghl/workflow", "anonymous", json=body, headers=headers).status_code == 200
+
+        def failed() -> bool:
+            listed = self.ask("GET", f"/api/deliveries?location={location}", "admin").json()["deliveries"]
+            return bool(listed) and listed[0]["state"] == "failed"
+
+        wait_until(failed)
+
+
+class Way(NamedTuple):
+    """A way in or out: the right that it takes, and what to ask; `{location}` stands for one, in path, query or body.
+
+    Without a right it is open to everybody, or (`vendor`) only to a vendor's signature. `everywhere`: for a token that
+    is bound to no location. `off`: what is said to whom may, where there is nothing to do.
+    """
+
+    right: Right | None
+    query: str = ""
+    body: Any = None
+    path: str = ""
+    everywhere: bool = False
+    vendor: bool = False
+    off: str = ""
+
+
+HERE = "?location={location}"
+FIGURES = f"{HERE}&kind=bot_status_update"
+TOKEN = {"role": "viewer", "subject": "ann", "location": "{location}"}
+WAYS: dict[tuple[str, str], Way] = {
+    ("GET", "/"): Way(None),
+    ("GET", "/docs"): Way(None),
+    ("GET", "/docs/oauth2-redirect"): Way(None),
+    ("GET", "/openapi.json"): Way(None),
+    ("GET", "/health"): Way(None),
+    ("POST", "/webhooks/ghl"): Way(None, vendor=True),
+    ("POST", "/webhooks/ghl/workflow"): Way(None, vendor=True),
+    ("POST", "/webhooks/retell"): Way(None, vendor=True),
+    ("GET", "/events"): Way(Right.READ, f"{HERE}&after=oldest"),
+    ("GET", "/events/stream"): Way(Right.READ, f"{HERE}&after=oldest"),
+    ("GET", "/api/dashboard/metrics"): Way(Right.READ, HERE),
+    ("GET", "/api/state"): Way(Right.READ, HERE),
+    ("GET", "/api/series"): Way(Right.READ, FIGURES),
+    ("GET", "/api/table"): Way(Right.READ, FIGURES),
+    ("GET", "/api/contacts/{contact:path}/timeline"): Way(
+        Right.TIMELINE, HERE, path=f"/api/contacts/{OF_CONTACTS['contact_id']}/timeline"
+    ),
+    ("GET", "/api/locations"): Way(Right.READ),
+    ("GET", "/api/sources"): Way(Right.READ, HERE),
+    ("GET", "/api/deliveries"): Way(Right.DELIVERIES, HERE),
+    ("GET", "/api/refusals"): Way(Right.REFUSALS, HERE),
+    ("GET", "/api/system"): Way(Right.SYSTEM),
+    ("GET", "/metrics"): Way(Right.METRICS),
+    ("GET", "/api/tokens"): Way(Right.TOKENS),
+    ("GET", "/api/audit"): Way(Right.AUDIT, everywhere=True),
+    ("POST", "/events"): Way(Right.PUBLISH, body=[event("bot_status_update", "{location}")]),
+    ("POST", "/api/deliveries/retranslate"): Way(Right.RETRANSLATE, HERE),
+    ("POST", "/api/sync/ghl"): Way(Right.SYNCHRONIZE, off="the synchronization is off"),
+    ("POST", "/api/rollups/rebuild"): Way(Right.REBUILD, HERE),
+    ("POST", "/api/retention/run"): Way(Right.RETENTION, everywhere=True),
+    ("POST", "/api/tokens"): Way(Right.TOKENS, body=TOKEN),
+    # Made nowhere, and so of no location: an admin of one has it not.
+    ("DELETE", "/api/tokens/{jti:path}"): Way(Right.TOKENS, path="/api/tokens/nobodys", everywhere=True),
+    ("DELETE", "/api/locations/{location}"): Way(Right.REMOVE_OFFICE, path="/api/locations/{location}"),
+}
+"""Each route of the server by its method and path. A route that is not here fails the matrix."""
+
+
+def routes(found: list[BaseRoute]) -> Iterator[tuple[str, str]]:
+    """Return the method and path of each route of an application, `WS` for a socket."""
+    for route in found:
+        if included := getattr(route, "original_router", None):
+            yield from routes(included.routes)
+            continue
+        path: str = route.path  # type: ignore[attr-defined]
+        for method in getattr(route, "methods", None) or {"WS"}:
+            if method != "HEAD":
+                yield method, path
+
+
+def fill(template: Any, location: str) -> Any:
+    """Return a path, query or body with a location in its place."""
+    return json.loads(json.dumps(template).replace("{location}", location))
