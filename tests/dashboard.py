@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -12,9 +11,9 @@ from typing import Self
 import requests
 
 from tests.served import Served, free_port
+from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[1]
-READY_WITHIN_S = 60.0
 FOREIGN = ("JORGE_", "NEXT_", "SOCKET_", "STREAMLIT_")
 
 
@@ -37,10 +36,7 @@ class Dashboard:
 
     def __enter__(self) -> Self:
         self.start()
-        deadline = time.monotonic() + READY_WITHIN_S
-        while not self.answers():
-            assert self.process.poll() is None, self.log
-            assert time.monotonic() < deadline, self.log
+        wait_until(self._is_up)
         return self
 
     def __exit__(
@@ -64,11 +60,14 @@ class Dashboard:
                 stderr=log,
             )
 
+    def _is_up(self) -> bool:
+        assert self.process.poll() is None, self.log
+        return self.answers()
+
     def answers(self) -> bool:
         try:
             return requests.get(f"{self.url}/health", timeout=2).ok
         except requests.RequestException:
-            time.sleep(0.05)  # between two looks at a process that is starting
             return False
 
 

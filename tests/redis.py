@@ -2,7 +2,6 @@
 
 import signal
 import subprocess
-import time
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -10,8 +9,7 @@ from typing import Any, Self
 import redis
 
 from tests.served import free_port
-
-READY_WITHIN_S = 20.0
+from tests.waiting import wait_until
 
 
 class RedisServer:
@@ -39,10 +37,7 @@ class RedisServer:
         options |= {"appendonly": "yes", "appendfsync": "always"}
         command = ["redis-server", *(str(word) for name, value in options.items() for word in (f"--{name}", value))]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        deadline = time.monotonic() + READY_WITHIN_S
-        while not self._answers():
-            assert self.process.poll() is None, (self.folder / "redis.log").read_text()
-            assert time.monotonic() < deadline
+        wait_until(self._answers)
 
     def kill(self) -> None:
         """End the process as a power cut would: SIGKILL."""
@@ -56,8 +51,8 @@ class RedisServer:
         return str(identifier.decode())
 
     def _answers(self) -> bool:
+        assert self.process.poll() is None, (self.folder / "redis.log").read_text()
         try:
             return bool(self.client.ping())
         except redis.ConnectionError:
-            time.sleep(0.01)  # between two looks at a process that is starting
             return False

@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections import deque
 from contextlib import ExitStack
 from itertools import count
@@ -19,8 +18,8 @@ from websockets.sync.client import ClientConnection, connect
 
 from jorge_data.server.access import Role
 from jorge_data.server.tokens import Tokens
+from tests.waiting import wait_until
 
-READY_WITHIN_S = 30.0
 HELD = 32
 _held: deque[socket.socket] = deque()
 _numbers = count(1)
@@ -105,10 +104,7 @@ class Served:
                 stdout=log,
                 stderr=log,
             )
-        deadline = time.monotonic() + READY_WITHIN_S
-        while not self._answers():
-            assert self.process.poll() is None, self.log
-            assert time.monotonic() < deadline, self.log
+        wait_until(self._answers)
 
     def kill(self) -> None:
         """End the process as a power cut would: SIGKILL."""
@@ -129,10 +125,10 @@ class Served:
                 self.process.stdin.close()
 
     def _answers(self) -> bool:
+        assert self.process.poll() is None, self.log
         try:
             return self.session.get(f"{self.url}/health", timeout=2).ok
         except requests.ConnectionError:
-            time.sleep(0.02)  # between two looks at a process that is starting
             return False
 
     def token(self, role: Role = "admin", location: str | None = None, ttl_s: float = 3600) -> str:

@@ -1,21 +1,21 @@
 """What became of deliveries: asked again until the server has translated them."""
 
-import time
 from typing import Any
 
 from tests.served import Served
-
-WITHIN_S = 20.0
+from tests.waiting import wait_until
 
 
 def settled(served: Served, location: str) -> list[dict[str, Any]]:
     """Return a location's deliveries, newest first, once none of them waits."""
-    deadline = time.monotonic() + WITHIN_S
-    while True:
-        rows: list[dict[str, Any]] = served.get("/api/deliveries", location=location)["deliveries"]
-        if all(row["state"] != "pending" for row in rows):
-            return rows
-        assert time.monotonic() < deadline, rows
+    rows: list[dict[str, Any]] = []
+
+    def none_waits() -> bool:
+        rows[:] = served.get("/api/deliveries", location=location)["deliveries"]
+        return all(row["state"] != "pending" for row in rows)
+
+    wait_until(none_waits)
+    return rows
 
 
 def events(served: Served, location: str, count: int) -> list[dict[str, Any]]:
