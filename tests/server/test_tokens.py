@@ -63,6 +63,7 @@ def test_a_token_says_who_in_which_role_for_where() -> None:
     before = int(time.time())
     claims = Tokens(SECRET).verify(Tokens(SECRET).issue("agent", "ann", 60, "office"))
     assert (claims.subject, claims.role, claims.location, claims.sources) == ("ann", "agent", "office", None)
+    assert claims.expires is not None
     assert before + 60 <= claims.expires <= time.time() + 60
 
 
