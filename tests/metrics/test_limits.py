@@ -26,13 +26,15 @@ def test_the_oldest_analysis_goes_with_its_label(office: Office, monkeypatch: py
     assert dashboard(office.state, NOON)["ml"]["labelled"] == 0
 
 
-def test_the_contacts_not_heard_of_for_longest_go_beyond_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_contacts_not_heard_of_for_longest_go_beyond_the_bound(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("jorge_data.metrics.contacts.MAX_CONTACTS", 2)
     contacts = Contacts()
     for minute, name in enumerate(("ann", "ben", "cleo", "ann")):
         at = NOON + minute * MINUTE
-        step = {"sequence_day": 3, "action_type": "sms_sent", "success": True}
-        contacts.apply(make("lead_bot_sequence_update", at, minute + 1, contact_id=name, **step), micros(at))
+        office.step(name, at)
+        contacts.apply(office.events[-1], micros(at))
     contacts.expire(micros(NOON + 4 * MINUTE))
     assert [name in contacts for name in ("ann", "ben", "cleo")] == [True, False, True]
 

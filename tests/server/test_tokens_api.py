@@ -53,6 +53,7 @@ def test_it_says_what_was_asked_for_and_lasts_as_long(served: Served, location: 
     answer = made(served, role="viewer", subject="Ann of sales", location=location, ttl_s=120)
     claims = Tokens(served.secret).verify(answer["token"])
     assert (claims.role, claims.subject, claims.location) == ("viewer", "Ann of sales", location)
+    assert claims.expires is not None
     assert before + 120 <= claims.expires <= time.time() + 120
 
 
