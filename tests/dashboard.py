@@ -13,7 +13,6 @@ from tests.served import Served, free_port
 from tests.waiting import end, wait_for_start
 
 ROOT = Path(__file__).parents[1]
-READY_WITHIN_S = 60.0
 FOREIGN = ("JORGE_", "NEXT_", "SOCKET_", "STREAMLIT_")
 
 
@@ -36,7 +35,7 @@ class Dashboard:
 
     def __enter__(self) -> Self:
         self.start()
-        wait_for_start(self.process, self.answers, lambda: self.log, READY_WITHIN_S)
+        wait_for_start(self.process, self.answers, lambda: self.log)
         return self
 
     def __exit__(self, *error: object) -> None:

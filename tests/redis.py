@@ -47,6 +47,7 @@ class RedisServer:
         return str(identifier.decode())
 
     def _answers(self) -> bool:
+        assert self.process.poll() is None, (self.folder / "redis.log").read_text()
         try:
             return bool(self.client.ping())
         except redis.ConnectionError:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from subprocess import Popen
 
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0  # costs only where something fails; the machine may be busy with other work
 
 
 def wait_until(condition: Callable[[], bool], patience_s: float = PATIENCE_S) -> None:

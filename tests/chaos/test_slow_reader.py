@@ -1,7 +1,6 @@
 """A reader that stops reading is cut, costs a bounded amount of memory, and delays nobody."""
 
 import re
-import statistics
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -39,7 +38,7 @@ def test_readers_that_stop_are_cut_at_a_bound_and_cost_no_more(own: Served, loca
         for _ in range(50):
             probe.fill(100, EVENT_BYTES)
             peak = max(peak, resident_bytes(own.process.pid))
-        wait_until(lambda: count_of(own.url, CUT) == STALLED, 5)
+        wait_until(lambda: count_of(own.url, CUT) == STALLED)
         assert peak - before < BOUND  # of the 160 MB that were published to them
 
 
@@ -54,21 +53,18 @@ def test_a_reader_that_answers_no_ping_is_cut_even_when_little_happens(
             for event in events:
                 event["data"]["note"] = "x" * EVENT_BYTES
             requests.post(f"{server.url}/events", json=events, headers=headers, timeout=5).raise_for_status()
-        wait_until(lambda: count_of(server.url, CUT) == 1, 5)
+        wait_until(lambda: count_of(server.url, CUT) == 1)
         assert count_of(server.url, 'jorge_clients{transport="websocket"}') == 0
 
 
 def test_a_reader_that_stops_delays_nobody(served: Served, location: str) -> None:
     with Probe(served, location) as probe:
-        free, beside = [], []
-        probe.measure(20)
+        cut = count_of(served.url, CUT)
         for _ in range(5):
-            free += probe.measure(40)
             with Stalled(served.port, location):
                 probe.fill(120, EVENT_BYTES)  # fills its buffers, and is not yet enough to be cut
-                beside += probe.measure(40)
-        quick, slow = (statistics.quantiles(delays, n=20)[-1] for delays in (free, beside))
-        assert slow < 3 * quick + 20, (quick, slow)  # a stall would be seconds; the strict figure is bench/slow_reader
+                probe.fill(40, 0)  # would not come before the other is cut; how soon they come is in bench/slow_reader
+                assert count_of(served.url, CUT) == cut, "nobody waited for it to go"
 
 
 def test_a_reader_that_catches_up_slowly_under_live_traffic_is_not_cut(served: Served, location: str) -> None:

@@ -1,7 +1,6 @@
 """The thread itself: it survives its consumer, and ends when it is told to."""
 
 import threading
-import time
 from typing import Any
 
 import pytest
@@ -16,10 +15,12 @@ from tests.toxics import Proxy, Toxic
 LONG = Timing(backoff_base_s=3600, backoff_cap_s=3600, silence_s=3600, probe_s=3600, fatal_s=3600)
 
 
+PATIENCE_S = 30.0
+
+
 def assert_stops_at_once(feed: Feed) -> None:
-    began = time.monotonic()
-    assert feed.stop()
-    assert time.monotonic() - began < 0.5
+    """See that it ends without its own waits running out: each of them is a minute or an hour here."""
+    assert feed.stop(PATIENCE_S)
 
 
 def test_it_stops_while_it_reads(recorder: Recorder, follow: Follow) -> None:
@@ -75,7 +76,7 @@ def test_a_request_without_an_answer_ends_by_its_timeout_and_nothing_is_delivere
         recorder.wait_for_state("connecting")
         assert not feed.stop(0.1)
         shown = len(recorder.statuses)
-        assert feed.stop(3)
+        assert feed.stop(PATIENCE_S)
         assert len(recorder.statuses) == shown
 
 
@@ -107,7 +108,7 @@ def recorder(request: pytest.FixtureRequest) -> Recorder:
 def test_a_consumer_that_raises_neither_ends_the_thread_nor_the_connection(
     office: Office, recorder: Recorder, follow: Follow, caplog: pytest.LogCaptureFixture
 ) -> None:
-    feed = follow()
+    feed = follow(timing=LONG)
     recorder.wait_for_state("connected")
     for top in (1, 2, 3):
         office.publish(1)

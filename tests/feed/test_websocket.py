@@ -29,7 +29,7 @@ def test_it_starts_from_the_checkpoint_and_fills_the_history(
 def test_it_delivers_what_is_published_while_it_is_connected(
     office: Office, recorder: Recorder, follow: Follow
 ) -> None:
-    feed = follow()
+    feed = follow(timing=replace(QUICK, silence_s=30))
     recorder.wait_for_state("connected")
     office.publish(1)
     office.publish(60)
@@ -199,12 +199,12 @@ def test_pings_are_answered_and_keep_a_quiet_connection(office: Office, recorder
     def ping(line: Line) -> None:
         sent = line.begin()
         for _ in range(4):
-            assert line.connection.ping().wait(1)
+            assert line.connection.ping().wait(30)
         office.publish(1)
         line.follow(sent)
 
     office.scripts.append(ping)
-    feed = follow(timing=replace(QUICK, silence_s=5))
+    feed = follow(timing=replace(QUICK, silence_s=30))
     recorder.wait_for_seq(1)
     assert feed.status.connections == 1
 

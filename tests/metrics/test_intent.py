@@ -30,6 +30,18 @@ def test_the_tile_compares_with_the_window_before(office: Office) -> None:
     assert tile["note"] == [("t", "target 42 · 100 % within"), ("t", " · "), ("ok", "10 ms faster")]
 
 
+@pytest.mark.parametrize(
+    ("now_ms", "told"), [(41, [("t", " · as before")]), (60, [("t", " · "), ("bad", "19 ms slower")])]
+)
+def test_the_tile_says_whether_the_decoder_became_slower(
+    office: Office, now_ms: int, told: list[tuple[str, str]]
+) -> None:
+    office.analyse(41, NOON - 20 * MINUTE)
+    office.analyse(now_ms, NOON)
+    tile = next(tile for tile in view(office.state, NOON, "default", 900)["kpis"] if tile["key"] == "intent")
+    assert tile["note"][1:] == told
+
+
 def test_a_slower_decoder_is_told_in_words_and_tone(office: Office) -> None:
     office.analyse(40, NOON - 2 * HOUR)
     office.analyse(60, NOON)

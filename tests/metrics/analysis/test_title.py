@@ -46,6 +46,7 @@ def test_a_change_of_a_tenth_is_a_finding() -> None:
 def test_a_target_is_met_or_not() -> None:
     assert title.at_most("p95", 51.2, 42, Unit.MS, PLAIN) == "p95 51 ms: over 42 ms"
     assert title.at_most("p95", 42, 42, Unit.MS, PLAIN) == "p95 42 ms: within 42 ms"
+    assert title.at_most("p95", None, 42, Unit.MS, PLAIN) == PLAIN
     assert title.at_least("Within 42 ms", 0.97, 0.95, Unit.SHARE, PLAIN) == "Within 42 ms 97 %: at or above 95 %"
     assert title.at_least("Within 42 ms", None, 0.95, Unit.SHARE, PLAIN) == PLAIN
 
