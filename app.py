@@ -1,18 +1,19 @@
-"""The dashboard: `streamlit run app.py`. The page list is in `jorge_data/live/contents.py`, each page in `pages/`."""
+"""The dashboard: `streamlit run app.py`. The page list is in `jorge_data/dashboard/ui/navigation.py`, each page in `pages/`."""
 
 import streamlit as st
 from starlette.routing import Route, WebSocketRoute
 
-from jorge_data.live import answers, lifespan, route
+from jorge_data.dashboard import http_routes, lifespan
+from jorge_data.dashboard.push import websocket
 
 lifespan.read_settings_or_exit()
 
 app = st.App(
-    "jorge_data/live/script.py",
+    "jorge_data/dashboard/script.py",
     routes=[
-        WebSocketRoute("/api/live", route.live),
-        Route("/api/dashboard/metrics", answers.metrics),
-        Route("/health", answers.health),
+        WebSocketRoute("/api/live", websocket.live),
+        Route("/api/dashboard/metrics", http_routes.metrics),
+        Route("/health", http_routes.health),
     ],
     lifespan=lifespan.lifespan,
 )

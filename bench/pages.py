@@ -11,12 +11,12 @@ import psutil
 from streamlit.testing.v1 import AppTest
 
 from bench.past import END, LOCATION, ZONE
+from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.query.cached_client import Asked
+from jorge_data.dashboard.query.requests import SeriesRequest
 from jorge_data.errors import RequestRefused
-from jorge_data.live.house import House
-from jorge_data.live.question import Question
-from jorge_data.live.questions import Asked
 from jorge_data.settings import read_settings
-from tests.live.test_pages import visit
+from tests.dashboard.test_pages import visit
 from tests.reconciliation.recorder import Recorder
 from tests.served import Served
 
@@ -89,18 +89,18 @@ def dashboard(server: Served) -> Iterator[Dashboard]:
     settings = read_settings(
         _env_file=None, demo="0", location=LOCATION, zone=ZONE.key, socket_url=server.url.replace("http", "ws")
     )
-    built = House.build(settings, server.token())
+    built = AppContext.build(settings, server.token())
     built.questions.close()
     recorder = Recorder(built.api, lambda location: None, time.time, time.monotonic)
-    house = replace(built, questions=recorder)
-    house.move_in()
+    context = replace(built, questions=recorder)
+    context.install()
     gc.freeze()  # as the dashboard does when it has started
     try:
         yield Dashboard(recorder, server)
     finally:
         gc.unfreeze()
         recorder.close()
-        house.offices.close()
+        context.locations.close()
 
 
 def moved(asked: Asked, number: int) -> Asked:
@@ -112,9 +112,9 @@ def moved(asked: Asked, number: int) -> Asked:
     return replace(asked, end=(asked.end or END + timedelta(days=365)) - back)
 
 
-def last_day(asked: Asked) -> Question | None:
+def last_day(asked: Asked) -> SeriesRequest | None:
     """Return a single figure's question for the last 24 hours, None where a question is not one of a figure."""
-    if not isinstance(asked, Question) or asked.by or asked.step != "all" or asked.start is None:
+    if not isinstance(asked, SeriesRequest) or asked.by or asked.step != "all" or asked.start is None:
         return None
     return replace(asked, start=END - timedelta(hours=24), end=END)
 

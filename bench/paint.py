@@ -9,7 +9,7 @@ from typing import Any
 from bench.machine import describe, spread
 from jorge_data.demo import day
 from tests.chromium import launched
-from tests.dashboard import before
+from tests.dashboard_process import before
 from tests.served import Served
 
 SEED, SECONDS = 7, 15

@@ -20,8 +20,8 @@ from jorge_data.demo.calendar import Calendar
 from jorge_data.demo.day import day
 from jorge_data.demo.history import DAYS, Telling, history
 from jorge_data.events import Candidate, Reception, admit, decode
-from jorge_data.metrics.facts import Rules, Vocabulary
-from jorge_data.server.batch import prepare
+from jorge_data.metrics.entities import Rules, Vocabulary
+from jorge_data.server.rollup.batch import prepare
 from jorge_data.store import SQLiteStore
 
 Json = dict[str, Any]

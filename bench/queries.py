@@ -18,7 +18,7 @@ from bench import rivals
 from bench.machine import describe, spread
 from bench.pages import DAYS, PAGES, Dashboard, Timed, dashboard, last_day
 from bench.past import SEED, fill
-from jorge_data.live.question import Question
+from jorge_data.dashboard.query.requests import SeriesRequest
 from tests.served import Served
 
 SIZES = (10_000, 1_000_000, 10_000_000)
@@ -36,12 +36,12 @@ def main() -> None:
     given = parser.parse_args()
     print(describe(), f"seed {SEED}, {given.runs} runs, pages of {DAYS} days", sep="\n")
     with tempfile.TemporaryDirectory() as scratch, ExitStack() as standing:
-        offices = [opened(size, given.keep or Path(scratch), given, standing) for size in given.sizes]
+        locations = [opened(size, given.keep or Path(scratch), given, standing) for size in given.sizes]
         gc.freeze()  # what the open pages hold here is in no dashboard: no answer need wait until it was looked at
-        ask(offices, given.runs)
-        for office in offices:
+        ask(locations, given.runs)
+        for office in locations:
             tell(office, given)
-        ratios(offices)
+        ratios(locations)
 
 
 class Office(NamedTuple):
@@ -65,16 +65,16 @@ def opened(size: int, keep: Path, given: argparse.Namespace, standing: ExitStack
     return Office(size, store, looking, {name: looking.open(name, given.runs) for name in given.pages})
 
 
-def ask(offices: list[Office], runs: int) -> None:
+def ask(locations: list[Office], runs: int) -> None:
     """Ask every page's questions, of all sizes in turn: a machine whose speed changes changes it for all of them.
 
     One round goes before, for the pages of a file that nobody has read.
     """
-    for name in offices[0].pages:
-        for office in offices:
+    for name in locations[0].pages:
+        for office in locations:
             office.looking.answers(office.pages[name].asked, runs + 1)
         for number in range(1, runs + 1):
-            for office in offices:
+            for office in locations:
                 office.looking.ask(office.pages[name], number)
 
 
@@ -111,12 +111,12 @@ def key_figures(looking: Dashboard, found: dict[str, Timed], runs: int) -> None:
 def beside(looking: Dashboard, store: Path, size: int, found: dict[str, Timed]) -> None:
     """Ask the raw events what they can be asked, and ourselves the same."""
     asked = {
-        name: [each for each in timed.asked.values() if isinstance(each, Question) and rivals.translatable(each)]
+        name: [each for each in timed.asked.values() if isinstance(each, SeriesRequest) and rivals.translatable(each)]
         for name, timed in found.items()
     }
     numbers = itertools.cycle(range(300, 400))  # ends that nothing here has asked about yet
 
-    def ours(question: Question) -> float:
+    def ours(question: SeriesRequest) -> float:
         return looking.answers({"it": question}, next(numbers))
 
     print("the same questions one after the other, p50 in ms:")
@@ -125,12 +125,12 @@ def beside(looking: Dashboard, store: Path, size: int, found: dict[str, Timed]) 
         print(f"  {name} ({compared.questions} of {len(found[name].asked)} questions): {told}")
 
 
-def ratios(offices: list[Office]) -> None:
+def ratios(locations: list[Office]) -> None:
     """Print each page's p95 at every size, and how much more the largest takes than the smallest."""
-    sizes = ", ".join(f"{office.size:,}" for office in offices)
+    sizes = ", ".join(f"{office.size:,}" for office in locations)
     print(f"\nall data of a page at {sizes} events: p50, p95 ms (processor ms); growth of each")
-    for name in offices[0].pages:
-        rows = [_told(office.pages[name]) for office in offices]
+    for name in locations[0].pages:
+        rows = [_told(office.pages[name]) for office in locations]
         told = "; ".join("{:.0f}, {:.0f} ({:.0f})".format(*row) for row in rows)
         grown = "{:.2f}, {:.2f} ({:.2f})".format(*(last / first for first, last in zip(rows[0], rows[-1], strict=True)))
         print(f"  {name}: {told}; {grown}")

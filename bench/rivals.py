@@ -17,11 +17,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from jorge_data.dashboard.query.cached_client import Asked
+from jorge_data.dashboard.query.requests import SeriesRequest
 from jorge_data.events import KINDS
-from jorge_data.live.question import Question
-from jorge_data.live.questions import Asked
 
-Ask = Callable[[Question], Any]
+Ask = Callable[[SeriesRequest], Any]
 
 AT_ONCE = 50_000
 MOST_IN_MEMORY = 1_000_000
@@ -43,7 +43,7 @@ SQL_DERIVED = {
 
 def translatable(asked: Asked) -> bool:
     """Say whether a question is one about the events themselves."""
-    return isinstance(asked, Question) and asked.kind in KINDS and not asked.top
+    return isinstance(asked, SeriesRequest) and asked.kind in KINDS and not asked.top
 
 
 def raw(store: Path) -> Path:
@@ -70,7 +70,7 @@ class DuckDB:
         self._connection.execute("CREATE MACRO text(name) AS data ->> ('$.' || name)")
         self._path = str(path)
 
-    def ask(self, question: Question) -> list[tuple[Any, ...]]:
+    def ask(self, question: SeriesRequest) -> list[tuple[Any, ...]]:
         groups = [_bucket(question), *map(_text, question.by)]
         where = " ".join(f"AND {_condition(each)}" for each in question.where)
         which = f"type = $kind AND us >= $start AND us < $end {where}"
@@ -87,7 +87,7 @@ class Pandas:
     def __init__(self, path: Path, kinds: Iterable[str]) -> None:
         self._frames = {kind: _frame(path, kind) for kind in kinds}
 
-    def ask(self, question: Question) -> "pd.Series[Any] | Any":
+    def ask(self, question: SeriesRequest) -> "pd.Series[Any] | Any":
         frame = self._frames[question.kind]
         start, end = _span(question)
         frame = frame[(frame["us"] >= start) & (frame["us"] < end)]
@@ -114,7 +114,7 @@ def _frame(path: Path, kind: str) -> pd.DataFrame:
     return columns
 
 
-def _aggregated(frame: Any, question: Question) -> Any:
+def _aggregated(frame: Any, question: SeriesRequest) -> Any:
     if question.agg == "count" or question.measure not in getattr(frame, "obj", frame):
         return frame.size() if hasattr(frame, "size") and callable(frame.size) else len(frame)
     values = frame[question.measure]
@@ -123,7 +123,7 @@ def _aggregated(frame: Any, question: Question) -> Any:
     return values.quantile(RANKS[question.agg], interpolation="higher")
 
 
-def _bucket(question: Question) -> str:
+def _bucket(question: SeriesRequest) -> str:
     if question.step == "all":
         return "NULL"
     unit = {"15m": "hour", "1h": "hour", "1d": "day", "1w": "week", "1mo": "month"}[question.step]
@@ -139,7 +139,7 @@ def _condition(text: str) -> str:
     return f"{_text(name)} IN ({', '.join(repr(value) for value in values.split(','))})"
 
 
-def _value(question: Question) -> str:
+def _value(question: SeriesRequest) -> str:
     if question.agg == "count":
         return "count(*)"
     measured = SQL_DERIVED.get(question.measure, f"number('{question.measure}')")
@@ -153,7 +153,7 @@ def _values(text: str) -> list[Any]:
     return [{"true": True, "false": False}.get(value, value) for value in text.split(",")]
 
 
-def _span(question: Question) -> tuple[int, int]:
+def _span(question: SeriesRequest) -> tuple[int, int]:
     return _us(question.start, 0), _us(question.end, 1 << 62)
 
 
@@ -168,7 +168,7 @@ class Compared(NamedTuple):
     took: dict[str, list[float]]
 
 
-def compare(store: Path, size: int, asked: dict[str, list[Question]], ours: Ask, runs: int) -> dict[str, Compared]:
+def compare(store: Path, size: int, asked: dict[str, list[SeriesRequest]], ours: Ask, runs: int) -> dict[str, Compared]:
     """Ask everybody each page's questions, one after the other, in turns."""
     path = raw(store)
     kinds = {question.kind for questions in asked.values() for question in questions}
@@ -185,7 +185,7 @@ def compare(store: Path, size: int, asked: dict[str, list[Question]], ours: Ask,
     return compared
 
 
-def _timed(ask: Ask, questions: list[Question]) -> float:
+def _timed(ask: Ask, questions: list[SeriesRequest]) -> float:
     began = time.perf_counter()
     for question in questions:
         ask(question)

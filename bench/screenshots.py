@@ -8,7 +8,7 @@ from typing import Literal
 from playwright.sync_api import Browser
 
 from tests.chromium import launched
-from tests.dashboard import before
+from tests.dashboard_process import before
 from tests.served import Served
 
 PICTURES: list[tuple[str, str, int, int, Literal["light", "dark"]]] = [

@@ -23,7 +23,7 @@ from bench.machine import describe
 from bench.past import renamed
 from jorge_data.demo import day
 from tests.chromium import launched
-from tests.dashboard import before
+from tests.dashboard_process import before
 from tests.served import Served
 
 RATE, TABS, SEED = 50, 5, 7

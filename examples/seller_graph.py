@@ -15,7 +15,7 @@ from langgraph.types import interrupt
 from typing_extensions import TypedDict
 
 from jorge_data.bots.conversation import Message
-from jorge_data.bots.derivation import qualification
+from jorge_data.bots.derived_figures import qualification
 from jorge_data.bots.stalls import by_words
 
 QUESTIONS = (

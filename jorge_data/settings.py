@@ -16,7 +16,7 @@ from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSou
 
 from jorge_data.errors import SettingsError
 from jorge_data.events.timestamps import zone_named
-from jorge_data.metrics.facts.commission import Rates
+from jorge_data.metrics.entities.commission import CommissionRates
 from jorge_data.permissions import Person
 from jorge_data.store_url import check_store_url, store_file
 
@@ -56,7 +56,7 @@ def _socket_url(url: str) -> str:
 
 def _dated_rates(text: str) -> str:
     try:
-        Rates.parse(1, text)
+        CommissionRates.parse(1, text)
     except ValueError as error:
         wrong, _, allowed = str(error).rpartition("; allowed: ")
         raise ValueError(f"{allowed}; {wrong}") from None
@@ -238,9 +238,9 @@ class Settings(BaseSettings):
         return ZoneInfo(self.zone)
 
     @property
-    def rates(self) -> Rates:
+    def rates(self) -> CommissionRates:
         """The commission rate of every day."""
-        return Rates.parse(self.commission_rate, self.commission_rates)
+        return CommissionRates.parse(self.commission_rate, self.commission_rates)
 
     @property
     def targets(self) -> dict[str, Any]:

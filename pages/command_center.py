@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from jorge_data.live.house import House
-from jorge_data.live.pill import shown_state
-from jorge_data.live.provider import scope
-from jorge_data.live.recent_events import recent_events
+from jorge_data.dashboard.command_center.recent_events import recent_events
+from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.push.connection_status import shown_state
+from jorge_data.dashboard.ui.shell import scope
 
-house = House.current()
-status = house.offices.feed(scope().location).status
+context = AppContext.current()
+status = context.locations.feed(scope().location).status
 
 if shown_state(status) in ("offline", "polling") and not status.reachable:
     st.warning("Nothing new can arrive now; what is shown is as of the last event.", icon=":material/cloud_off:")

@@ -2,26 +2,26 @@
 
 import streamlit as st
 
+from jorge_data.dashboard.connect.audit import audit
+from jorge_data.dashboard.connect.settings_table import settings_table
+from jorge_data.dashboard.connect.setup_guides import SetupStep, addresses, listening, setup_guides
+from jorge_data.dashboard.connect.source_status import source_status
+from jorge_data.dashboard.connect.tokens import tokens
+from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.ui import confirmation
+from jorge_data.dashboard.ui.shell import scope
+from jorge_data.dashboard.ui.states import part
 from jorge_data.events.locations import DEMO
-from jorge_data.live import confirmation
-from jorge_data.live.audit import audit
-from jorge_data.live.house import House
-from jorge_data.live.looks import part
-from jorge_data.live.provider import scope
-from jorge_data.live.recipes import Step, addresses, listening, recipes
-from jorge_data.live.rules import rules
-from jorge_data.live.sources import heard
-from jorge_data.live.tokens import tokens
 from jorge_data.permissions import Right, kind_rows, may, rows
 
-house = House.current()
-settings = house.settings
+context = AppContext.current()
+settings = context.settings
 look = scope()
 zone = look.zone.key
-ways = recipes(settings)
+ways = setup_guides(settings)
 
 
-def paste(steps: tuple[Step, ...]) -> None:
+def paste(steps: tuple[SetupStep, ...]) -> None:
     for step in steps:
         if step.words:
             st.text(step.words)
@@ -30,11 +30,11 @@ def paste(steps: tuple[Step, ...]) -> None:
 
 
 with part("heard"):
-    heard(house, ways, look)
+    source_status(context, ways, look)
 
 with part("token"):
     st.subheader("1 · A token")
-    st.fragment(tokens, key="tokens")(house, zone)
+    st.fragment(tokens, key="tokens")(context, zone)
 
 with part("first"):
     st.subheader("2 · The first event")
@@ -52,7 +52,9 @@ with part("addresses"):
 
 with part("rules"):
     st.subheader("Targets, rates and limits")
-    st.dataframe(rules(settings), hide_index=True, height="content", alt="Each rule with its value and its setting")
+    st.dataframe(
+        settings_table(settings), hide_index=True, height="content", alt="Each rule with its value and its setting"
+    )
     st.text("Set in the environment or in .env, and read at the start.")
 
 with part("rights"):
@@ -64,10 +66,10 @@ with part("rights"):
 if may(settings.role, Right.AUDIT):
     with part("audit"):
         st.subheader("Audit log")
-        st.fragment(audit, key="audit")(house, zone)
+        st.fragment(audit, key="audit")(context, zone)
 
-if house.offices.plays_demo and may(settings.role, Right.REMOVE_OFFICE):
-    lively = house.offices.get(settings.location).lively
+if context.locations.plays_demo and may(settings.role, Right.REMOVE_OFFICE):
+    lively = context.locations.get(settings.location).lively
     with part("demo"):
         st.subheader("The demo")
         st.text("The demo bots play in an office of their own until your first event. What they left can be removed.")
@@ -79,5 +81,5 @@ if house.offices.plays_demo and may(settings.role, Right.REMOVE_OFFICE):
         "Remove the demo's data?",
         "Every event of the office {} is removed, without a trace. It cannot be undone.".format,
         "Remove it",
-        lambda office: house.api.delete(f"/api/locations/{office}"),
+        lambda office: context.api.delete(f"/api/locations/{office}"),
     )

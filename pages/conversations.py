@@ -6,19 +6,20 @@ import pandas as pd
 import streamlit as st
 
 from jorge_data import charts
-from jorge_data.live import contact_parts, contents, overlaps, page
-from jorge_data.live.chart import chart
-from jorge_data.live.data_table import Columns
-from jorge_data.live.figure import figure
-from jorge_data.live.filters import Filter
-from jorge_data.live.listing import listing
-from jorge_data.live.looks import part
-from jorge_data.live.query import Query
-from jorge_data.live.question import among, equals
-from jorge_data.live.ranked import ranked
-from jorge_data.live.told import Told, ask
-from jorge_data.metrics.analysis.stock import TEMPERATURES
+from jorge_data.dashboard.conversations import active_conversations, contact_parts
+from jorge_data.dashboard.query.page_query import PageQuery
+from jorge_data.dashboard.query.requests import among, equals
+from jorge_data.dashboard.ui import navigation, page_layout
+from jorge_data.dashboard.ui.chart_card import chart_card
+from jorge_data.dashboard.ui.data_table import data_table
+from jorge_data.dashboard.ui.filters import Filter
+from jorge_data.dashboard.ui.metric_card import metric_card
+from jorge_data.dashboard.ui.page_data import PageData, ask
+from jorge_data.dashboard.ui.ranking import largest
+from jorge_data.dashboard.ui.row_choice import Columns
+from jorge_data.dashboard.ui.states import part
 from jorge_data.metrics.definitions.conversations import EVENT, FIGURES
+from jorge_data.metrics.statistics.temperature_stock import TEMPERATURES
 
 CHANGE, LIST = "contact_update", "contacts"
 OUTCOMES = ("appointment", "opted_out", "replied", "finished", "in_progress")
@@ -26,13 +27,13 @@ MESSAGE = equals("kind", "message")
 SENTIMENTS = ("positive", "neutral", "negative")
 
 
-def conversations(query: Query) -> None:
-    told = ask(
+def conversations(query: PageQuery) -> None:
+    page_data = ask(
         query,
         compare=("sentiment",),
         contacts=query.rows(LIST, limit=1),
         waiting=query.rows(LIST, equals("waiting", "true"), limit=1),
-        **overlaps.questions(query),
+        **active_conversations.questions(query),
         messages=query.series(EVENT, where=(MESSAGE,)),
         stalls=query.series(EVENT, where=(equals("kind", "stall_detected"),)),
         handoffs=query.series(EVENT, where=(equals("kind", "handoff"),)),
@@ -40,15 +41,15 @@ def conversations(query: Query) -> None:
         ways=query.series(EVENT, by=("direction",), where=(MESSAGE,), step=query.step),
         sentiment=query.series(EVENT, by=("sentiment",), where=(among("sentiment", SENTIMENTS),)),
     )
-    with page.tiles():
+    with page_layout.tiles():
         for name in ("contacts", "waiting"):
-            figure(FIGURES[name], told.total(name), query, of="contacts")
-        figure(FIGURES["active"], overlaps.active(told, query), query)
+            metric_card(FIGURES[name], page_data.total(name), query, of="contacts")
+        metric_card(FIGURES["active"], active_conversations.active(page_data, query), query)
         for name in ("messages", "stalls", "handoffs", "changes"):
-            figure(FIGURES[name], told.figure(name), query)
-        share = told.figure("sentiment", of=positive)
-        figure(FIGURES["sentiment"], share, query, label="Positive sentiment", good="up")
-    page.parts((messages, sentiment), told, query)
+            metric_card(FIGURES[name], page_data.figure(name), query)
+        share = page_data.figure("sentiment", of=positive)
+        metric_card(FIGURES["sentiment"], share, query, label="Positive sentiment", good="up")
+    page_layout.parts((messages, sentiment), page_data, query)
 
 
 def positive(frame: pd.DataFrame) -> float | None:
@@ -56,22 +57,22 @@ def positive(frame: pd.DataFrame) -> float | None:
     return float(frame.loc[frame["sentiment"] == "positive", "value"].sum() / total) if total else None
 
 
-def messages(told: Told, query: Query) -> None:
-    what = f"messages by direction, by {query.each}, {query.label}, n = {told.series('ways').n:,}"
+def messages(page_data: PageData, query: PageQuery) -> None:
+    what = f"messages by direction, by {query.each}, {query.label}, n = {page_data.series('ways').n:,}"
     build = partial(charts.bars, split="direction", order=("inbound", "outbound"))
-    chart(told.frame("ways"), build, key="ways", finding="Messages", what=what)
+    chart_card(page_data.frame("ways"), build, key="ways", finding="Messages", what=what)
 
 
-def sentiment(told: Told, query: Query) -> None:
-    what = f"events that carry a sentiment, and share, {query.label}, n = {told.series('sentiment').n:,}"
+def sentiment(page_data: PageData, query: PageQuery) -> None:
+    what = f"events that carry a sentiment, and share, {query.label}, n = {page_data.series('sentiment').n:,}"
     build = partial(charts.ranking, label="sentiment")
-    frame, nothing = ranked(told.frame("sentiment")), FIGURES["sentiment"].absent
-    chart(frame, build, key="sentiment", finding="How contacts feel", what=what, nothing=nothing)
+    frame, nothing = largest(page_data.frame("sentiment")), FIGURES["sentiment"].absent
+    chart_card(frame, build, key="sentiment", finding="How contacts feel", what=what, nothing=nothing)
 
 
-def contacts(query: Query) -> None:
+def contacts(query: PageQuery) -> None:
     with part("contacts"):
-        listing(
+        data_table(
             query.rows(LIST),
             query,
             COLUMNS,
@@ -82,17 +83,17 @@ def contacts(query: Query) -> None:
         )
 
 
-def one(query: Query) -> None:
+def one(query: PageQuery) -> None:
     with part("contact"):
         contact_parts.who(contact, query)
     with part("conversation"):
-        told = contact_parts.read(contact, query)
-        with page.columns():
+        page_data = contact_parts.read(contact, query)
+        with page_layout.columns():
             with st.container():
-                contact_parts.conversation(told, query)
+                contact_parts.conversation(page_data, query)
             with st.container():
-                contact_parts.order(contact, told, query)
-                contact_parts.changes(told, query)
+                contact_parts.order(contact, page_data, query)
+                contact_parts.changes(page_data, query)
 
 
 COLUMNS: Columns = {
@@ -116,8 +117,8 @@ FILTERS = (
 )
 contact = st.query_params.get("contact", "")
 if contact:
-    entry = next(entry for entry in contents.ENTRIES if entry.path == "conversations")
-    st.page_link(contents.page(entry), label="All contacts", icon=":material/arrow_back:")
-    page.show("contact", one)
+    entry = next(entry for entry in navigation.ENTRIES if entry.path == "conversations")
+    st.page_link(navigation.page(entry), label="All contacts", icon=":material/arrow_back:")
+    page_layout.show("contact", one)
 else:
-    page.show("conversations", conversations, *FILTERS, below=contacts)
+    page_layout.show("conversations", conversations, *FILTERS, below=contacts)

@@ -10,57 +10,57 @@ import streamlit as st
 
 from jorge_data import charts
 from jorge_data.charts import DRILL
+from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.explore.question_builder import EVERYTHING, explore, kept
+from jorge_data.dashboard.explore.saved_views import Views
+from jorge_data.dashboard.explore.snippets import as_curl, as_pandas
+from jorge_data.dashboard.query.page_query import PageQuery
+from jorge_data.dashboard.ui import export, navigation, page_layout
+from jorge_data.dashboard.ui.chart_card import chart_card
+from jorge_data.dashboard.ui.page_data import PageData, ask
+from jorge_data.dashboard.ui.states import failed, part
 from jorge_data.errors import RequestRefused
-from jorge_data.live import contents, export, page
-from jorge_data.live.chart import chart
-from jorge_data.live.exploration import EVERYTHING, explore, kept
-from jorge_data.live.house import House
-from jorge_data.live.looks import failed, part
-from jorge_data.live.query import Query
-from jorge_data.live.snippets import as_curl, as_pandas
-from jorge_data.live.told import Told, ask
-from jorge_data.live.views import Views
 
-house = House.current()
-views = Views.beside_the_store(house.settings)
+context = AppContext.current()
+views = Views.beside_the_store(context.settings)
 chosen = explore()
 
 
-def answer(query: Query) -> None:
+def answer(query: PageQuery) -> None:
     question = chosen.question(query)
-    told = ask(query, compare=("answer",) if not chosen.by else (), answer=question)
+    page_data = ask(query, compare=("answer",) if not chosen.by else (), answer=question)
     with part("chart"):
-        draw(told, query)
+        draw(page_data, query)
     with part("numbers"):
         st.subheader("The numbers")
-        frame = told.frame("answer").drop(columns=DRILL).dropna(axis="columns", how="all")
-        st.text(words(told, frame))
+        frame = page_data.frame("answer").drop(columns=DRILL).dropna(axis="columns", how="all")
+        st.text(words(page_data, frame))
         at = st.column_config.DatetimeColumn("from", format="YYYY-MM-DD HH:mm")
         st.dataframe(frame, hide_index=True, column_config={"t": at}, alt=f"The numbers of: {chosen.words(query)}")
         export.buttons("explore", "numbers", lambda: frame, parquet=True)
     with part("elsewhere"):
         st.subheader("The same question elsewhere")
         shell, python = st.tabs(["curl", "pandas"])
-        shell.code(as_curl(question, house.settings.api_url), language="shell", wrap_lines=True)
-        python.code(as_pandas(question, house.settings.api_url), language="python", wrap_lines=True)
+        shell.code(as_curl(question, context.settings.api_url), language="shell", wrap_lines=True)
+        python.code(as_pandas(question, context.settings.api_url), language="python", wrap_lines=True)
 
 
-def draw(told: Told, query: Query) -> None:
-    frame = told.frame("answer")
+def draw(page_data: PageData, query: PageQuery) -> None:
+    frame = page_data.frame("answer")
     if chosen.shape != "Table":
-        build = builder(told, chosen.over_time(frame))
-        chart(chosen.drawn(frame), build, key="explore", finding=chosen.heading, what=chosen.words(query))
+        build = builder(page_data, chosen.over_time(frame))
+        chart_card(chosen.drawn(frame), build, key="explore", finding=chosen.heading, what=chosen.words(query))
 
 
-def builder(told: Told, over_time: bool) -> partial[Any]:
+def builder(page_data: PageData, over_time: bool) -> partial[Any]:
     if not over_time:
         return partial(charts.ranking, label=chosen.split or EVERYTHING)
-    before = told.before("answer") if not chosen.by else None
+    before = page_data.before("answer") if not chosen.by else None
     return partial(charts.bars if chosen.shape == "Bars" else charts.lines, split=chosen.split, before=before)
 
 
-def words(told: Told, frame: pd.DataFrame) -> str:
-    series = told.series("answer")
+def words(page_data: PageData, frame: pd.DataFrame) -> str:
+    series = page_data.series("answer")
     exact = "exact" if series.exact else "percentiles right to 1 %"
     return f"{len(frame):,} rows, n = {series.n:,}, {exact}, as of position {series.position}"
 
@@ -71,10 +71,10 @@ def saved() -> None:
         if st.button("Save this view", disabled=not name):
             views.save(name, kept())
             st.toast("Saved")
-        entry = next(entry for entry in contents.ENTRIES if entry.path == "explore")
+        entry = next(entry for entry in navigation.ENTRIES if entry.path == "explore")
         for each, link in views.all().items():
             row = st.container(horizontal=True, vertical_alignment="center")
-            row.page_link(contents.page(entry), label=each, query_params=link)
+            row.page_link(navigation.page(entry), label=each, query_params=link)
             if row.button("Remove", key=f"remove_{each}", type="tertiary"):
                 views.remove(each)
                 st.rerun()
@@ -90,4 +90,4 @@ def trying() -> Iterator[None]:
 
 
 saved()
-page.show("explore", answer)
+page_layout.show("explore", answer)

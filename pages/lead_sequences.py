@@ -5,33 +5,34 @@ from datetime import timedelta
 
 import streamlit as st
 
-from jorge_data.live import dues, page, sequences
-from jorge_data.live.data_table import Columns
-from jorge_data.live.figure import figure
-from jorge_data.live.filters import Filter
-from jorge_data.live.listing import listing
-from jorge_data.live.looks import part
-from jorge_data.live.query import Query
-from jorge_data.live.question import among, equals
-from jorge_data.live.sequence_charts import CHARTS, NO_INTAKE
-from jorge_data.live.sequences import ACTIONS, CALL, CONTACT, DAYS, EVENT, FLOW
-from jorge_data.live.told import Told, ask
+from jorge_data.dashboard.lead_sequences import data, due_steps
+from jorge_data.dashboard.lead_sequences.charts import CHARTS, NO_INTAKE
+from jorge_data.dashboard.lead_sequences.data import ACTIONS, CALL, CONTACT, DAYS, EVENT, FLOW
+from jorge_data.dashboard.query.page_query import PageQuery
+from jorge_data.dashboard.query.requests import among, equals
+from jorge_data.dashboard.ui import page_layout
+from jorge_data.dashboard.ui.data_table import data_table
+from jorge_data.dashboard.ui.filters import Filter
+from jorge_data.dashboard.ui.metric_card import metric_card
+from jorge_data.dashboard.ui.page_data import PageData, ask
+from jorge_data.dashboard.ui.row_choice import Columns
+from jorge_data.dashboard.ui.states import part
 from jorge_data.metrics.definitions.lead_sequences import FIGURES
 
 AHEAD = timedelta(days=7)
 FAILED = (equals("success", "false"),)
 
 
-def leads(query: Query) -> None:
-    agenda = query.series(dues.KIND, by=("state",), step="1d")
-    told = ask(
+def leads(query: PageQuery) -> None:
+    agenda = query.series(due_steps.KIND, by=("state",), step="1d")
+    page_data = ask(
         query,
         compare=("due", "outcomes", "trend"),
         steps=query.series(EVENT),
         success=query.series(EVENT, "success", "share"),
         trend=query.series(EVENT, "success", "share", step=query.step),
         matrix=query.series(EVENT, "success", "share", by=("sequence_day", "action_type")),
-        due=query.series(dues.KIND, by=("day", "state"), step="1d"),
+        due=query.series(due_steps.KIND, by=("day", "state"), step="1d"),
         agenda=replace(agenda, end=query.end + AHEAD) if query.period else agenda,
         taken=query.series(CONTACT),
         outcomes=query.series(CONTACT, by=("outcome",)),
@@ -41,28 +42,36 @@ def leads(query: Query) -> None:
         call_bins=query.series(EVENT, CALL, "bins"),
         failures=query.series(EVENT, by=("failure_reason",), where=FAILED),
     )
-    tiles(told, query)
-    page.parts(CHARTS, told, query)
+    tiles(page_data, query)
+    page_layout.parts(CHARTS, page_data, query)
 
 
-def tiles(told: Told, query: Query) -> None:
+def tiles(page_data: PageData, query: PageQuery) -> None:
     promised = "promised steps"
-    with page.tiles():
-        figure(FIGURES["steps"], told.figure("steps"), query, of="attempts")
-        figure(FIGURES["success"], told.figure("success"), query, good="up", of="attempts")
-        figure(FIGURES["due"], dues.figure_of(told, query, lambda all_: all_.due), query, of=promised)
-        figure(FIGURES["kept"], dues.figure_of(told, query, lambda all_: all_.kept), query, good="up", of=promised)
-        overdue = dues.figure_of(told, query, lambda all_: all_.overdue, "overdue")
-        figure(FIGURES["overdue"], overdue, query, good="down", of=promised)
-        figure(FIGURES["cohorts"], told.figure("taken"), query, label="Contacts taken", good="up", of="contacts")
-        appointments, share = sequences.appointments(told, query), sequences.appointment_share(told)
-        figure(FIGURES["outcome"], appointments, query, label="Appointments", good="up", of="contacts", note=share)
-        figure(FIGURES["calls"], sequences.calls(told, query), query, label="Call duration p50", of="calls")
+    with page_layout.tiles():
+        metric_card(FIGURES["steps"], page_data.figure("steps"), query, of="attempts")
+        metric_card(FIGURES["success"], page_data.figure("success"), query, good="up", of="attempts")
+        metric_card(FIGURES["due"], due_steps.figure_of(page_data, query, lambda all_: all_.due), query, of=promised)
+        metric_card(
+            FIGURES["kept"],
+            due_steps.figure_of(page_data, query, lambda all_: all_.kept),
+            query,
+            good="up",
+            of=promised,
+        )
+        overdue = due_steps.figure_of(page_data, query, lambda all_: all_.overdue, "overdue")
+        metric_card(FIGURES["overdue"], overdue, query, good="down", of=promised)
+        metric_card(
+            FIGURES["cohorts"], page_data.figure("taken"), query, label="Contacts taken", good="up", of="contacts"
+        )
+        appointments, share = data.appointments(page_data, query), data.appointment_share(page_data)
+        metric_card(FIGURES["outcome"], appointments, query, label="Appointments", good="up", of="contacts", note=share)
+        metric_card(FIGURES["calls"], data.calls(page_data, query), query, label="Call duration p50", of="calls")
 
 
-def below(query: Query) -> None:
+def below(query: PageQuery) -> None:
     with part("leads"):
-        listing(
+        data_table(
             query.rows("contacts", among("sequence_day", DAYS)),
             query,
             COLUMNS,
@@ -70,7 +79,7 @@ def below(query: Query) -> None:
             title="Leads in the sequence",
             what=f"heard of in the {query.label}, newest first; choose one to open the timeline",
             nothing=NO_INTAKE,
-            shaped=sequences.in_words,
+            shaped=data.in_words,
         )
 
 
@@ -83,10 +92,10 @@ COLUMNS: Columns = {
     "messages": st.column_config.NumberColumn("Messages"),
     "at": st.column_config.DatetimeColumn("Last event", format="D MMM HH:mm"),
 }
-page.show(
+page_layout.show(
     "sequences",
     leads,
-    Filter("day", "Day", DAYS, {EVENT: "sequence_day", dues.KIND: "day"}),
+    Filter("day", "Day", DAYS, {EVENT: "sequence_day", due_steps.KIND: "day"}),
     Filter("action", "Action", tuple(ACTIONS), {EVENT: "action_type"}),
     below=below,
 )

@@ -5,19 +5,20 @@ from functools import partial
 
 import streamlit as st
 
-from jorge_data.live import matches, page
-from jorge_data.live.ages import age_questions
-from jorge_data.live.data_table import Columns
-from jorge_data.live.figure import figure
-from jorge_data.live.filters import Filter
-from jorge_data.live.house import House
-from jorge_data.live.listing import listing
-from jorge_data.live.looks import part
-from jorge_data.live.match_charts import CHARTS, NOTHING
-from jorge_data.live.matches import ANSWERED, EVENT, MOST, RESPONSE, TYPES, WAITING
-from jorge_data.live.query import Query
-from jorge_data.live.question import equals
-from jorge_data.live.told import Told, ask
+from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.properties import data
+from jorge_data.dashboard.properties.charts import CHARTS, NOTHING
+from jorge_data.dashboard.properties.data import ANSWERED, EVENT, MOST, RESPONSE, TYPES, WAITING
+from jorge_data.dashboard.query.page_query import PageQuery
+from jorge_data.dashboard.query.requests import equals
+from jorge_data.dashboard.ui import page_layout
+from jorge_data.dashboard.ui.data_table import data_table
+from jorge_data.dashboard.ui.filters import Filter
+from jorge_data.dashboard.ui.metric_card import metric_card
+from jorge_data.dashboard.ui.page_data import PageData, ask
+from jorge_data.dashboard.ui.row_choice import Columns
+from jorge_data.dashboard.ui.states import part
+from jorge_data.dashboard.ui.time_in_stage import age_questions
 from jorge_data.metrics.definitions.properties import FIGURES
 
 DONE, OPEN = (equals("state", "answered"),), (equals("state", "waiting"),)
@@ -32,8 +33,8 @@ COLUMNS: Columns = {
 }
 
 
-def properties(query: Query) -> None:
-    told = ask(
+def properties(query: PageQuery) -> None:
+    page_data = ask(
         query,
         compare=("states", ANSWERED, WAITING),
         alerts=query.series(EVENT),
@@ -46,23 +47,23 @@ def properties(query: Query) -> None:
         contacts=replace(query.series(EVENT, by=("contact_id",)), top=MOST),
         properties=replace(query.series(EVENT, by=("property_id",)), top=MOST),
     )
-    tiles(told, query)
-    page.parts(CHARTS, told, query)
+    tiles(page_data, query)
+    page_layout.parts(CHARTS, page_data, query)
 
 
-def tiles(told: Told, query: Query) -> None:
-    with page.tiles():
-        figure(FIGURES["alerts"], told.figure("alerts"), query, of="alerts")
-        figure(FIGURES["match"], told.figure("match"), query, good="up", of="alerts")
-        share = told.figure("states", of=matches.answered_share)
-        note = "" if share.refusal else matches.interval(told.frame("states"))
-        figure(FIGURES["answered"], share, query, good="up", of="alerts", note=note)
-        figure(FIGURES["answer_time"], matches.answer_time(told, query), query, good="down", of="alerts")
+def tiles(page_data: PageData, query: PageQuery) -> None:
+    with page_layout.tiles():
+        metric_card(FIGURES["alerts"], page_data.figure("alerts"), query, of="alerts")
+        metric_card(FIGURES["match"], page_data.figure("match"), query, good="up", of="alerts")
+        share = page_data.figure("states", of=data.answered_share)
+        note = "" if share.refusal else data.interval(page_data.frame("states"))
+        metric_card(FIGURES["answered"], share, query, good="up", of="alerts", note=note)
+        metric_card(FIGURES["answer_time"], data.answer_time(page_data, query), query, good="down", of="alerts")
 
 
-def below(query: Query) -> None:
+def below(query: PageQuery) -> None:
     with part("alert_list"):
-        listing(
+        data_table(
             query.rows(EVENT),
             query,
             COLUMNS,
@@ -70,11 +71,11 @@ def below(query: Query) -> None:
             title="Alerts",
             what=f"property alerts, {query.label}, newest first; choose one to open the contact's timeline",
             nothing=NOTHING,
-            shaped=partial(matches.rows, name=House.current().offices.get(query.location).name),
+            shaped=partial(data.rows, name=AppContext.current().locations.get(query.location).name),
         )
 
 
-page.show(
+page_layout.show(
     "properties",
     properties,
     Filter("type", "Type", TYPES, {EVENT: "alert_type", RESPONSE: "alert_type"}),

@@ -6,31 +6,32 @@ from functools import partial
 
 import streamlit as st
 
+from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.query.page_query import PageQuery
+from jorge_data.dashboard.query.requests import SeriesRequest, TableRequest, equals
+from jorge_data.dashboard.revenue import data
+from jorge_data.dashboard.revenue.charts import CHARTS, range_of
+from jorge_data.dashboard.revenue.data import CLOSED, DEAL, OPEN, STATUSES, STAY, WON
+from jorge_data.dashboard.revenue.forecast import DealForecasts, last_year, open_deals, this_quarter
+from jorge_data.dashboard.ui import page_layout, time_in_stage
+from jorge_data.dashboard.ui.data_table import data_table
+from jorge_data.dashboard.ui.metric_card import metric_card
+from jorge_data.dashboard.ui.page_data import Metric, PageData, ask
+from jorge_data.dashboard.ui.row_choice import Columns
+from jorge_data.dashboard.ui.states import part
+from jorge_data.dashboard.ui.time_in_stage import age_questions
 from jorge_data.errors import RequestRefused
-from jorge_data.live import deals, page, stays
-from jorge_data.live.ages import age_questions
-from jorge_data.live.data_table import Columns
-from jorge_data.live.deals import CLOSED, DEAL, OPEN, STATUSES, STAY, WON
-from jorge_data.live.figure import figure
-from jorge_data.live.house import House
-from jorge_data.live.listing import listing
-from jorge_data.live.looks import part
-from jorge_data.live.outlook import Outlook, last_year, open_deals, this_quarter
-from jorge_data.live.query import Query
-from jorge_data.live.question import Question, Rows, equals
-from jorge_data.live.revenue_charts import CHARTS, range_of
-from jorge_data.live.told import Told, Value, ask
 from jorge_data.metrics import Targets
 from jorge_data.metrics.definitions.revenue import FIGURES
-from jorge_data.metrics.wording import cents, joined, money
+from jorge_data.metrics.formatting import cents, joined, money
 
-TARGETS = Targets(**House.current().settings.targets)
+TARGETS = Targets(**AppContext.current().settings.targets)
 
 
-def revenue(query: Query) -> None:
+def revenue(query: PageQuery) -> None:
     now = datetime.now(UTC)
     year, stage = last_year(query), ("stage",)
-    told = ask(
+    page_data = ask(
         query,
         compare=("closed",),
         value=always(query.series(DEAL, "value", "sum", by=("status", "stage"))),
@@ -42,51 +43,51 @@ def revenue(query: Query) -> None:
         months=year.series(DEAL, "commission", "sum", where=WON, step="1mo"),
         quarter=this_quarter(query, now).series(DEAL, "commission", "sum", where=WON, step="1mo"),
         durations=year.series(STAY, "duration_s", "bins", by=stage, where=(equals("state", "done"),)),
-        **age_questions(stays.OPEN, year, STAY, "stage", (equals("state", "open"),)),
+        **age_questions(time_in_stage.OPEN, year, STAY, "stage", (equals("state", "open"),)),
         sources=year.series(DEAL, by=("lead_source", "status"), where=CLOSED),
         open=open_deals(query),
     )
-    outlook = Outlook(told, query, TARGETS, now)
-    tiles(told, query, outlook)
-    page.parts(CHARTS, told, query, year, outlook)
+    outlook = DealForecasts(page_data, query, TARGETS, now)
+    tiles(page_data, query, outlook)
+    page_layout.parts(CHARTS, page_data, query, year, outlook)
 
 
-def always(question: Question) -> Question:
+def always(question: SeriesRequest) -> SeriesRequest:
     return replace(question, start=None, end=None)
 
 
-def tiles(told: Told, query: Query, outlook: Outlook) -> None:
+def tiles(page_data: PageData, query: PageQuery, outlook: DealForecasts) -> None:
     now, month = replace(query, label="now"), replace(query, label="this month")
-    open_, won = partial(deals.standing, told, query, outlook), deals.won(told, query, outlook)
-    with page.tiles():
-        figure(FIGURES["pipeline"], open_("value"), now, good="up", of="open")
-        figure(FIGURES["commission"], open_("commission"), now, label="Commission", good="up", of="open")
-        note = deals.unweighted(told)
-        figure(FIGURES["weighted"], open_("weighted"), now, label="Weighted", good="up", of="open", note=note)
-        figure(FIGURES["won"], won, query, good="up", of="won")
-        progress = deals.progress(told, query, outlook)
+    open_, won = partial(data.standing, page_data, query, outlook), data.won(page_data, query, outlook)
+    with page_layout.tiles():
+        metric_card(FIGURES["pipeline"], open_("value"), now, good="up", of="open")
+        metric_card(FIGURES["commission"], open_("commission"), now, label="Commission", good="up", of="open")
+        note = data.unweighted(page_data)
+        metric_card(FIGURES["weighted"], open_("weighted"), now, label="Weighted", good="up", of="open", note=note)
+        metric_card(FIGURES["won"], won, query, good="up", of="won")
+        progress = data.progress(page_data, query, outlook)
         goal = "" if progress.now is None else f"of {money(cents(TARGETS.monthly_target))}"
-        figure(FIGURES["progress"], progress, month, of="won", note=goal)
-        figure(FIGURES["win_rate"], told.figure("closed", of=deals.win_rate), query, good="up", of="closed")
+        metric_card(FIGURES["progress"], progress, month, of="won", note=goal)
+        metric_card(FIGURES["win_rate"], page_data.figure("closed", of=data.win_rate), query, good="up", of="closed")
         for at in (0, 1):
             forecast(query, outlook, at)
 
 
-def forecast(query: Query, outlook: Outlook, at: int) -> None:
+def forecast(query: PageQuery, outlook: DealForecasts, at: int) -> None:
     try:
         horizon = outlook.horizons[at]
     except RequestRefused as refusal:
-        figure(FIGURES["forecast"], Value(None, refusal=refusal), query, label=("Month", "Quarter")[at])
+        metric_card(FIGURES["forecast"], Metric(None, refusal=refusal), query, label=("Month", "Quarter")[at])
         return
     found = horizon.found
-    rows = Rows(query.location, DEAL, OPEN)
-    middle = Value(found.p50 / 100 if found else None, n=outlook.deals, rows=rows)
+    rows = TableRequest(query.location, DEAL, OPEN)
+    middle = Metric(found.p50 / 100 if found else None, n=outlook.deals, rows=rows)
     note = joined("P50", range_of(found) if found else "", f"target {money(horizon.target)}")
     label = f"Forecast {horizon.name[:3]}"
-    figure(FIGURES["forecast"], middle, replace(query, label="now"), label=label, of="open", note=note)
+    metric_card(FIGURES["forecast"], middle, replace(query, label="now"), label=label, of="open", note=note)
 
 
-def below(query: Query) -> None:
+def below(query: PageQuery) -> None:
     with part("deals"):
         status = st.segmented_control(
             "Status",
@@ -96,15 +97,15 @@ def below(query: Query) -> None:
             key="deal_status",
             label_visibility="collapsed",
         )
-        listing(
-            deals.listed(query, status),
+        data_table(
+            data.listed(query, status),
             query,
             COLUMNS,
             key="deals",
             title="Deals",
             what=f"{status}, the greatest first; choose one to open its contact's timeline",
             nothing=f"No deal is {status}.",
-            shaped=partial(deals.aged, datetime.now(UTC)),
+            shaped=partial(data.aged, datetime.now(UTC)),
         )
 
 
@@ -121,4 +122,4 @@ COLUMNS: Columns = {
     "lead_source": "Lead source",
     "opened_at": st.column_config.DatetimeColumn("Opened", format="D MMM YYYY"),
 }
-page.show("revenue", revenue, below=below)
+page_layout.show("revenue", revenue, below=below)

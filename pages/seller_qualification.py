@@ -4,33 +4,34 @@ from dataclasses import replace
 
 import streamlit as st
 
-from jorge_data.live import page, sellers, stays
-from jorge_data.live.ages import age_questions
-from jorge_data.live.data_table import Columns
-from jorge_data.live.figure import figure
-from jorge_data.live.listing import listing
-from jorge_data.live.looks import part
-from jorge_data.live.query import Query
-from jorge_data.live.question import among, equals
-from jorge_data.live.seller_charts import CHARTS, NOBODY
-from jorge_data.live.sellers import COHORT, EVENT, MOVE, SPREAD, STALL, STEP
-from jorge_data.live.told import Told, ask
-from jorge_data.metrics.analysis.stock import TEMPERATURES
+from jorge_data.dashboard.query.page_query import PageQuery
+from jorge_data.dashboard.query.requests import among, equals
+from jorge_data.dashboard.seller_qualification import data
+from jorge_data.dashboard.seller_qualification.charts import CHARTS, NOBODY
+from jorge_data.dashboard.seller_qualification.data import COHORT, EVENT, MOVE, SPREAD, STALL, STEP
+from jorge_data.dashboard.ui import page_layout, time_in_stage
+from jorge_data.dashboard.ui.data_table import data_table
+from jorge_data.dashboard.ui.metric_card import metric_card
+from jorge_data.dashboard.ui.page_data import PageData, ask
+from jorge_data.dashboard.ui.row_choice import Columns
+from jorge_data.dashboard.ui.states import part
+from jorge_data.dashboard.ui.time_in_stage import age_questions
 from jorge_data.metrics.definitions.seller_qualification import FIGURES
+from jorge_data.metrics.statistics.temperature_stock import TEMPERATURES
 
 DONE, OPEN, STALLED = (equals("state", "done"),), (equals("state", "open"),), (equals("stalled", "yes"),)
 EFFECTIVENESS = "confrontational_effectiveness"
 
 
-def qualification(query: Query) -> None:
+def qualification(query: PageQuery) -> None:
     moved = query.series(MOVE, by=("from", "to"))
-    told = ask(
+    page_data = ask(
         query,
-        compare=("cohort", stays.DONE, stays.OPEN, "trend"),
+        compare=("cohort", time_in_stage.DONE, time_in_stage.OPEN, "trend"),
         started=query.series(COHORT),
         cohort=query.series(COHORT, by=("reached", "hot")),
         durations=query.series(STEP, "duration_s", "bins", by=("step",), where=DONE),
-        **age_questions(stays.OPEN, query, STEP, "step", OPEN),
+        **age_questions(time_in_stage.OPEN, query, STEP, "step", OPEN),
         effectiveness=query.series(EVENT, EFFECTIVENESS, "mean"),
         trend=query.series(EVENT, EFFECTIVENESS, "mean", step=query.step),
         questions=query.series(EVENT, EFFECTIVENESS, "mean", by=("current_question",)),
@@ -43,35 +44,41 @@ def qualification(query: Query) -> None:
         changes=query.series(MOVE, by=("from", "to"), step=query.step),
         opened=replace(moved, start=None, end=query.start),
     )
-    tiles(told, query)
-    page.parts(CHARTS, told, query)
+    tiles(page_data, query)
+    page_layout.parts(CHARTS, page_data, query)
 
 
-def tiles(told: Told, query: Query) -> None:
-    with page.tiles():
-        figure(FIGURES["started"], told.figure("started"), query, of="sellers")
-        all_four = sellers.answered_all(told, query)
-        figure(FIGURES["funnel"], all_four, query, label="Answered all four", good="up", of="sellers")
-        figure(FIGURES["hot_share"], told.figure("cohort", of=sellers.hot_share), query, good="up", of="sellers")
+def tiles(page_data: PageData, query: PageQuery) -> None:
+    with page_layout.tiles():
+        metric_card(FIGURES["started"], page_data.figure("started"), query, of="sellers")
+        all_four = data.answered_all(page_data, query)
+        metric_card(FIGURES["funnel"], all_four, query, label="Answered all four", good="up", of="sellers")
+        metric_card(FIGURES["hot_share"], page_data.figure("cohort", of=data.hot_share), query, good="up", of="sellers")
         at_its_end = replace(query, label="now") if query.period else query
-        figure(
+        metric_card(
             FIGURES["stock"],
-            sellers.hot_now(told, query),
+            data.hot_now(page_data, query),
             at_its_end,
             label="Hot sellers",
             good="up",
             of="sellers",
             note="also those silent for more than 30 days, whom the wall leaves out",
         )
-        figure(FIGURES["time_to_hot"], stays.median(told, query, STEP, "step", "hot"), query, good="down", of="sellers")
-        figure(FIGURES["effectiveness"], told.figure("effectiveness"), query, good="up")
-        figure(FIGURES["stall_rate"], told.figure("stalled"), query, good="down", of="sellers at a question")
-        figure(FIGURES["moves"], told.figure("moves"), query, of="moves")
+        metric_card(
+            FIGURES["time_to_hot"],
+            time_in_stage.median(page_data, query, STEP, "step", "hot"),
+            query,
+            good="down",
+            of="sellers",
+        )
+        metric_card(FIGURES["effectiveness"], page_data.figure("effectiveness"), query, good="up")
+        metric_card(FIGURES["stall_rate"], page_data.figure("stalled"), query, good="down", of="sellers at a question")
+        metric_card(FIGURES["moves"], page_data.figure("moves"), query, of="moves")
 
 
-def below(query: Query) -> None:
+def below(query: PageQuery) -> None:
     with part("sellers"):
-        listing(
+        data_table(
             query.rows("contacts", among("temperature", TEMPERATURES)),
             query,
             COLUMNS,
@@ -93,4 +100,4 @@ COLUMNS: Columns = {
     "pcs_score": st.column_config.NumberColumn("PCS", format="%.0f"),
     "at": st.column_config.DatetimeColumn("Last event", format="D MMM HH:mm"),
 }
-page.show("qualification", qualification, below=below)
+page_layout.show("qualification", qualification, below=below)

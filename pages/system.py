@@ -1,24 +1,25 @@
 """System: can we rely on the system?"""
 
-from jorge_data.live import components, operations, page
-from jorge_data.live.components import EVENT, PARTS, TIME, event_questions, strip_step
-from jorge_data.live.figure import at_least, figure
-from jorge_data.live.house import House
-from jorge_data.live.looks import part
-from jorge_data.live.operations import Operations
-from jorge_data.live.query import Query
-from jorge_data.live.system_charts import CHARTS, status
-from jorge_data.live.system_parts import PARTS as DRAWN
-from jorge_data.live.told import Told, ask
+from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.query.page_query import PageQuery
+from jorge_data.dashboard.system import data, server_status
+from jorge_data.dashboard.system.charts import CHARTS, status
+from jorge_data.dashboard.system.data import EVENT, PARTS, TIME, event_questions, strip_step
+from jorge_data.dashboard.system.parts import PARTS as DRAWN
+from jorge_data.dashboard.system.server_status import ServerStatus
+from jorge_data.dashboard.ui import page_layout
+from jorge_data.dashboard.ui.metric_card import at_least, metric_card
+from jorge_data.dashboard.ui.page_data import PageData, ask
+from jorge_data.dashboard.ui.states import part
 from jorge_data.metrics.definitions.system import FIGURES
 from jorge_data.permissions import Right, may
 
-SETTINGS = House.current().settings
+SETTINGS = AppContext.current().settings
 ROLE = SETTINGS.role
 
 
-def system(query: Query) -> None:
-    told = ask(
+def system(query: PageQuery) -> None:
+    page_data = ask(
         query,
         compare=("components",),
         components=query.series(TIME, "duration_s", "sum", by=PARTS),
@@ -30,38 +31,40 @@ def system(query: Query) -> None:
         p95_trend=query.series(EVENT, "response_time_ms", "p95", by=("component",), step=query.step),
         **event_questions(query),
     )
-    own = Operations(query.location, ROLE)
-    tiles(told, own, query)
+    own = ServerStatus(query.location, ROLE)
+    tiles(page_data, own, query)
     with part("strip"):
-        status(told, query)
-    with page.columns():
+        status(page_data, query)
+    with page_layout.columns():
         for draw in CHARTS:
             with part(draw.__name__):
-                draw(told, query)
+                draw(page_data, query)
         for draw_own in (draw_own for draw_own, right in DRAWN if may(ROLE, right)):
             with part(draw_own.__name__):
                 draw_own(own, query)
 
 
-def tiles(told: Told, own: Operations, query: Query) -> None:
-    up = told.figure("components", of=components.share)
-    with page.tiles():
-        figure(FIGURES["uptime"], up, query, good="up", target=at_least(SETTINGS.uptime_target), of="reports")
-        figure(FIGURES["unknown"], components.unknown(told, query), query, good="down", of="reports")
+def tiles(page_data: PageData, own: ServerStatus, query: PageQuery) -> None:
+    up = page_data.figure("components", of=data.share)
+    with page_layout.tiles():
+        metric_card(FIGURES["uptime"], up, query, good="up", target=at_least(SETTINGS.uptime_target), of="reports")
+        metric_card(FIGURES["unknown"], data.unknown(page_data, query), query, good="down", of="reports")
         for rank in ("p50", "p95"):
-            figure(FIGURES["response"], told.figure(rank), query, label=f"Response {rank}", good="down", of="reports")
-        figure(FIGURES["rate"], components.total(told), query, label="Events", note=query.label)
+            metric_card(
+                FIGURES["response"], page_data.figure(rank), query, label=f"Response {rank}", good="down", of="reports"
+            )
+        metric_card(FIGURES["rate"], data.total(page_data), query, label="Events", note=query.label)
         if may(ROLE, Right.REFUSALS):
-            count = operations.figure_of(own.refusals, lambda said: said["total"])
-            figure(FIGURES["rejected"], count, query, note=operations.since(own.refusals, query))
+            count = server_status.figure_of(own.refusals, lambda said: said["total"])
+            metric_card(FIGURES["rejected"], count, query, note=server_status.since(own.refusals, query))
         if may(ROLE, Right.DELIVERY_BODIES):
-            states = operations.states(own.deliveries)
-            count = operations.figure_of(own.deliveries, lambda said: sum(states.values()))
+            states = server_status.states(own.deliveries)
+            count = server_status.figure_of(own.deliveries, lambda said: sum(states.values()))
             note = ", ".join(f"{n:,} {state}" for state, n in states.items())
-            figure(FIGURES["deliveries"], count, query, note=note)
+            metric_card(FIGURES["deliveries"], count, query, note=note)
         if may(ROLE, Right.SYSTEM):
-            clients = operations.figure_of(own.system, lambda said: sum(said["clients"].values()))
-            figure(FIGURES["clients"], clients, query, label="Live connections", note="now")
+            clients = server_status.figure_of(own.system, lambda said: sum(said["clients"].values()))
+            metric_card(FIGURES["clients"], clients, query, label="Live connections", note="now")
 
 
-page.show("system", system)
+page_layout.show("system", system)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from jorge_data.metrics.definitions import PAGES, Definition
-from jorge_data.metrics.units import Unit
+from jorge_data.metrics.formatting import Unit
 
 PAGE = Path(__file__).parents[1] / "docs" / "metrics.md"
 

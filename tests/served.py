@@ -16,7 +16,7 @@ import requests
 from websockets.sync.client import ClientConnection, connect
 
 from jorge_data.permissions import Role
-from jorge_data.server.tokens import Tokens
+from jorge_data.server.auth.tokens import Tokens
 from tests.waiting import end, wait_for_start
 
 HELD = 32

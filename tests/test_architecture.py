@@ -28,44 +28,44 @@ ROOMS = {
     "metrics": {"events"},
     "charts": set(),
     "store": {"events", "errors", "store_url"},
-    "crm": {"events", "errors", "bearer", "backoff"},
-    "server": {"store", "crm", "events", "errors", "settings", "metrics", "memory", "backoff", "permissions"},
+    "vendors": {"events", "errors", "bearer", "backoff"},
+    "server": {"store", "vendors", "events", "errors", "settings", "metrics", "memory", "backoff", "permissions"},
     "bots": {"events", "errors", "bearer", "backoff"},
     "progress": set(),
     "feed": {"events", "errors", "bearer", "backoff"},
-    "live": {"feed", "metrics", "charts", "events", "errors", "settings", "memory", "backoff", "permissions"},
+    "dashboard": {"feed", "metrics", "charts", "events", "errors", "settings", "memory", "backoff", "permissions"},
     "demo": {"bots", "progress", "events", "errors", "backoff"},
-    "transfer": {"bots", "progress", "events", "errors"},
-    "cli": {"errors", "settings", "logs", "events", "server", "bots", "demo", "transfer", "progress", "bearer"}
+    "files": {"bots", "progress", "events", "errors"},
+    "cli": {"errors", "settings", "logs", "events", "server", "bots", "demo", "files", "progress", "bearer"}
     | {"permissions"},
     "__main__": {"cli", "errors"},
 }
 """Each room and the rooms it may import; the server's reach into `metrics` is one pure function for all snapshots."""
 
 LIBRARIES = {
-    "streamlit": {"app", "pages", "live"},
-    "streamlit_autorefresh": {"app", "pages", "live"},
+    "streamlit": {"app", "pages", "dashboard"},
+    "streamlit_autorefresh": {"app", "pages", "dashboard"},
     "plotly": {"charts"},
-    "pandas": {"charts", "metrics", "live", "pages"},
+    "pandas": {"charts", "metrics", "dashboard", "pages"},
     "fastapi": {"server"},
     "uvicorn": {"server"},
     "websockets": {"server"},
     "prometheus_client": {"server"},
     "jwt": {"server"},
-    "cryptography": {"crm"},
+    "cryptography": {"vendors"},
     "redis": {"server"},
-    "starlette": {"server", "live", "app"},  # the routes of st.App are Starlette's
+    "starlette": {"server", "dashboard", "app"},  # the routes of st.App are Starlette's
     "sqlalchemy": {"store"},
     "alembic": {"store"},
     "sqlite3": {"store", "cli", "bots"},
-    "tenacity": {"backoff", "bots", "crm", "server"},
+    "tenacity": {"backoff", "bots", "vendors", "server"},
     "langgraph": {"bots"},
     "langchain_core": {"bots"},
     "websocket": {"feed"},
     "structlog": {"logs"},
     "rich": {"progress"},
     "typer": {"cli"},
-    "pyarrow": {"transfer", "store", "server"},
+    "pyarrow": {"files", "store", "server"},
 }
 """Which rooms may know a library."""
 
@@ -87,17 +87,17 @@ def room(path: Path) -> str:
 
 def imports(path: Path) -> Iterator[str]:
     """Return the full name of every module that a file imports, wherever in it."""
-    for node in ast.walk(tree(path)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            if node.module == "jorge_data":
-                yield from (f"jorge_data.{alias.name}" for alias in node.names)
+    for context in ast.walk(tree(path)):
+        if isinstance(context, ast.Import):
+            yield from (alias.name for alias in context.names)
+        elif isinstance(context, ast.ImportFrom) and context.module:
+            yield context.module
+            if context.module == "jorge_data":
+                yield from (f"jorge_data.{alias.name}" for alias in context.names)
 
 
 def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    return (node for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+    return (context for context in ast.walk(tree(path)) if isinstance(context, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
 def length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
@@ -126,11 +126,11 @@ def test_a_room_imports_only_the_rooms_that_it_may() -> None:
 
 
 def test_the_two_halves_meet_only_on_the_wire() -> None:
-    server_half = {"server", "store", "crm"}
+    server_half = {"server", "store", "vendors"}
     meetings = [
         f"{path.relative_to(ROOT)} imports {name}"
         for path in [*DASHBOARD, *FILES]
-        if room(path) in ("app", "pages", "live", "feed", "charts")
+        if room(path) in ("app", "pages", "dashboard", "feed", "charts")
         for name in imports(path)
         if name.startswith("jorge_data.") and name.split(".")[1] in server_half
     ]
@@ -176,14 +176,14 @@ def test_every_module_says_what_it_is() -> None:
 def test_every_public_name_says_what_it_promises() -> None:
     """What is short enough to be its own description is let off: a few facts in a class, a step of the demo's day."""
     silent = [
-        f"{path.relative_to(ROOT)}:{node.name}"
+        f"{path.relative_to(ROOT)}:{context.name}"
         for path in FILES
         if "migrations" not in path.parts
-        for node in tree(path).body
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-        and not node.name.startswith("_")
-        and not ast.get_docstring(node)
-        and (node.end_lineno or 0) - node.lineno > (24 if room(path) == "demo" else 9)
+        for context in tree(path).body
+        if isinstance(context, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        and not context.name.startswith("_")
+        and not ast.get_docstring(context)
+        and (context.end_lineno or 0) - context.lineno > (24 if room(path) == "demo" else 9)
     ]
     assert silent == []
 

@@ -16,7 +16,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from jorge_data.__main__ import main
 from jorge_data.cli.doctor import Finding, examine
-from jorge_data.server.tokens import Tokens
+from jorge_data.server.auth.tokens import Tokens
 from jorge_data.settings import Settings
 from tests.http_server import HttpServer
 from tests.served import Served, free_port

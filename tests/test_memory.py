@@ -11,7 +11,7 @@ import sys
 
 import psutil
 
-import jorge_data.live.house
+import jorge_data.dashboard.context
 from jorge_data import memory
 
 process = psutil.Process()

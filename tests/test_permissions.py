@@ -5,11 +5,11 @@ from typing import get_args
 
 import pytest
 
+from jorge_data.dashboard.ui import navigation
 from jorge_data.events import KINDS as EVENTS
-from jorge_data.live import contents
 from jorge_data.metrics import LiveState, Targets, dashboard, view
-from jorge_data.metrics.facts import CUBES
-from jorge_data.metrics.view import Group
+from jorge_data.metrics.entities import CUBES
+from jorge_data.metrics.wall.view import Group
 from jorge_data.permissions import (
     CALLERS,
     FEED,
@@ -31,7 +31,7 @@ from jorge_data.permissions import (
     visible_figures,
     visible_kinds,
 )
-from jorge_data.server.history.catalogue import LISTS
+from jorge_data.server.query.query_schema import LISTS
 from scripts.permissions_page import PAGE, text
 
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
@@ -44,7 +44,7 @@ def test_every_right_kind_figure_tile_group_and_page_has_its_row() -> None:
     assert set(FIGURES) == set(dashboard(state, NOW))
     assert set(TILES) == {tile["key"] for tile in view(state, NOW, "office")["kpis"]}
     assert set(FEED) == set(get_args(Group))
-    assert set(PAGES) == {entry.path for entry in contents.ENTRIES}
+    assert set(PAGES) == {entry.path for entry in navigation.ENTRIES}
     assert set(CALLERS) == {*ROLES, "anonymous"}
 
 
@@ -74,8 +74,8 @@ def test_every_event_that_somebody_sees_in_part_says_which_part() -> None:
 
 
 def test_a_person_may_open_the_command_center_in_every_role() -> None:
-    assert all(may_see_page(role, contents.HOME) for role in get_args(Person))
-    assert not may_see_page("publisher", contents.HOME)
+    assert all(may_see_page(role, navigation.HOME) for role in get_args(Person))
+    assert not may_see_page("publisher", navigation.HOME)
 
 
 def test_the_figures_of_who_sees_no_contacts_have_no_step_of_a_bot() -> None:

@@ -1,4 +1,4 @@
-"""Publish events over HTTP: a retry repeats the same ids, so that an event is kept once however often it was sent."""
+"""Publish events over HTTP in batches that the contract allows: a retry repeats the same ids, so it is kept once."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from threading import Event as Flag
@@ -11,16 +11,31 @@ from tenacity.stop import stop_when_event_set
 
 from jorge_data.backoff import Backoff
 from jorge_data.bearer import Bearer
-from jorge_data.bots.batch import batches
-from jorge_data.errors import (
-    Forbidden,
-    Invalid,
-    RequestRefused,
-    TooLarge,
-    TooMany,
-    Unauthenticated,
-    Unavailable,
-)
+from jorge_data.errors import Forbidden, Invalid, RequestRefused, TooLarge, TooMany, Unauthenticated, Unavailable
+from jorge_data.events import new_id
+from jorge_data.events.validation import MAX_EVENTS, MAX_PUBLISH_BYTES
+
+
+def batches(events: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
+    """Yield the bodies of the publishes that carry these events, in order."""
+    batch: list[bytes] = []
+    size = 2
+    for event in events:
+        # The id is set before the first attempt: a retry is then the same event, never a second one.
+        body = orjson.dumps(event if event.get("id") else {**event, "id": new_id()})
+        if batch and (len(batch) == MAX_EVENTS or size + len(body) + 1 > MAX_PUBLISH_BYTES):
+            yield joined(batch)
+            batch, size = [], 2
+        batch.append(body)
+        size += len(body) + 1
+    if batch:
+        yield joined(batch)
+
+
+def joined(batch: Iterable[bytes]) -> bytes:
+    """Return the JSON list of events that are JSON already."""
+    return b"[" + b",".join(batch) + b"]"
+
 
 _REFUSALS: dict[int, type[RequestRefused]] = {
     kind.status: kind for kind in (Unauthenticated, Forbidden, TooLarge, Invalid, TooMany, Unavailable)

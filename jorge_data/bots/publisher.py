@@ -11,9 +11,9 @@ from typing import Any, NamedTuple, Self
 from urllib.parse import quote
 from zlib import crc32
 
-from jorge_data.bots.delivery import Delivery
 from jorge_data.bots.encoding import encode
 from jorge_data.bots.spool import Spool
+from jorge_data.bots.spool_sender import SpoolSender
 from jorge_data.bots.typed import Typed
 from jorge_data.errors import JorgeError
 from jorge_data.events import new_id
@@ -51,7 +51,7 @@ class Publisher(Typed):
     ) -> None:
         self._constant = {"source": source} | ({"locationid": location} if location is not None else {})
         self._spool = Spool(Path(spool) if spool is not None else default_spool(api_url, source), limit)
-        self._delivery = Delivery(self._spool, api_url, token)
+        self._delivery = SpoolSender(self._spool, api_url, token)
         atexit.register(self.close)
 
     def publish(

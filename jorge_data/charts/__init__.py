@@ -7,8 +7,7 @@ from jorge_data.charts.bars import bars, ranking
 from jorge_data.charts.lines import lines
 from jorge_data.charts.marks import DRILL
 from jorge_data.charts.matrix import matrix
-from jorge_data.charts.meanings import shades
-from jorge_data.charts.palette import DARK, LIGHT, Palette
+from jorge_data.charts.palette import DARK, LIGHT, Palette, shades
 from jorge_data.charts.reliability import reliability
 from jorge_data.charts.sankey import sankey
 from jorge_data.charts.spread import spread

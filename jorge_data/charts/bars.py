@@ -6,8 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from jorge_data.charts.marks import DATES, HEIGHT, LEGEND, LONGEST, drawn, hold_against, made_of, plain
-from jorge_data.charts.meanings import shades
-from jorge_data.charts.palette import Palette
+from jorge_data.charts.palette import Palette, shades
 
 ROW = 34
 """Height of a lying bar with its gap."""

@@ -4,8 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from jorge_data.charts.marks import drawn, plain
-from jorge_data.charts.meanings import shade
-from jorge_data.charts.palette import Palette
+from jorge_data.charts.palette import Palette, shade
 
 
 def sankey(frame: pd.DataFrame, colours: Palette) -> go.Figure:

@@ -4,8 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from jorge_data.charts.marks import DATES, LEGEND, drawn, made_of, plain
-from jorge_data.charts.meanings import shades
-from jorge_data.charts.palette import Palette
+from jorge_data.charts.palette import Palette, shades
 
 LANE = 48
 

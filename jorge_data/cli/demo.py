@@ -17,7 +17,7 @@ def demo(
 ) -> None:
     """Play a day in Jorge's office through the publish API."""
     from jorge_data.demo import run
-    from jorge_data.server.serve import tokens_of
+    from jorge_data.server.main import tokens_of
 
     settings = settings_with(demo_speed=speed, demo_seed=seed)
     configure_logs(settings.log_level)

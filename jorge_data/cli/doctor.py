@@ -82,7 +82,7 @@ def _quick_check(path: Path) -> str:
 
 
 def _secret(settings: Settings) -> Iterator[Finding]:
-    from jorge_data.server.serve import tokens_of
+    from jorge_data.server.main import tokens_of
 
     try:
         tokens_of(settings)

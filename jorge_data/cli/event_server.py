@@ -43,6 +43,6 @@ def post(settings: Settings, path: str, location: str | None = None) -> Iterator
 
 
 def _token(settings: Settings, role: Role, ttl_s: float, location: str | None) -> str:
-    from jorge_data.server.serve import tokens_of
+    from jorge_data.server.main import tokens_of
 
     return settings.token.get_secret_value() or tokens_of(settings).issue(role, "command-line", ttl_s, location)

@@ -21,11 +21,11 @@ def export(
     token: Annotated[str | None, typer.Option(help="What to read with [JORGE_TOKEN].")] = None,
 ) -> None:
     """Write a location's events, as the running event server has them, to a file."""
+    from jorge_data.files import ExportFilter, export_file
     from jorge_data.progress import progress
-    from jorge_data.transfer import Chosen, export_file
 
     checked_location(location)
-    chosen = Chosen(location, types, _moment("--from", start), _moment("--to", end))
+    chosen = ExportFilter(location, types, _moment("--from", start), _moment("--to", end))
     with client_of("manager", location, token) as client:
         written = export_file(client, file, chosen, progress)
     typer.echo(f"{written:,} events in {file}")

@@ -15,8 +15,8 @@ def import_(
     token: Annotated[str | None, typer.Option(help="What to publish with [JORGE_TOKEN].")] = None,
 ) -> None:
     """Publish a file's events to the running event server; a repeat goes on where it broke off."""
+    from jorge_data.files import import_file
     from jorge_data.progress import progress
-    from jorge_data.transfer import import_file
 
     with client_of("publisher", checked_location(location), token) as client:
         outcome = import_file(client, file, location, progress)

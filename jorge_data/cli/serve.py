@@ -15,7 +15,7 @@ def serve(
     store: Annotated[str | None, typer.Option(help="Where events are kept [JORGE_STORE_URL].")] = None,
 ) -> None:
     """Run the event server."""
-    from jorge_data.server.serve import run
+    from jorge_data.server.main import run
 
     settings = settings_with(host=host, port=port, store_url=store)
     configure_logs(settings.log_level)

@@ -21,7 +21,7 @@ _LOST_A_MONTH = 5
 _LEAD_SOURCES = {"referral": 5, "website": 4, "facebook": 3, "open house": 2}
 
 
-class Deal(NamedTuple):
+class DemoDeal(NamedTuple):
     """A deal with one person, and the updates that its life can bring."""
 
     person: Person
@@ -56,7 +56,7 @@ class Deal(NamedTuple):
 
 def opened(rng: Random, person: Person, lead_source: str) -> Story:
     """The life of a deal that a hot seller begins: a stage takes hours, so that the live day shows one move."""
-    deal = Deal(person, person.home.value, lead_source)
+    deal = DemoDeal(person, person.home.value, lead_source)
     yield 0.4, deal.at_stage("qualified")
     stage = "qualified"
     for following in _ORDER[2:]:
@@ -68,13 +68,13 @@ def opened(rng: Random, person: Person, lead_source: str) -> Story:
     yield rng.uniform(3, 20) * HOUR, deal.closed("closed", "won")
 
 
-def won(rng: Random, deal: Deal, takes_s: float) -> Story:
+def won(rng: Random, deal: DemoDeal, takes_s: float) -> Story:
     """A deal that goes all the way, in so many seconds."""
     waited = yield from _through(rng, deal, _ORDER, takes_s)
     yield waited, deal.closed("closed", "won")
 
 
-def lost(rng: Random, deal: Deal, takes_s: float) -> Story:
+def lost(rng: Random, deal: DemoDeal, takes_s: float) -> Story:
     """A deal that ends at some stage; some contacts just never come back to it."""
     stages = _ORDER[: rng.randint(1, len(_ORDER))]
     waited = yield from _through(rng, deal, stages, takes_s)
@@ -82,7 +82,7 @@ def lost(rng: Random, deal: Deal, takes_s: float) -> Story:
 
 
 def _through(
-    rng: Random, deal: Deal, stages: tuple[str, ...], takes_s: float
+    rng: Random, deal: DemoDeal, stages: tuple[str, ...], takes_s: float
 ) -> Generator[tuple[float, Json], None, float]:
     """Go through stages; return how long the deal stays at the last one."""
     weights = [rng.uniform(0.5, 1.5) for _ in stages]
@@ -119,7 +119,7 @@ def _wins(rng: Random, month: date, zero: datetime) -> Iterator[Plan]:
     for share, day in zip(shares, days, strict=True):
         value = round(worth * share / sum(shares), -3)
         takes_s = rng.uniform(24, 45) * DAY
-        deal = Deal(next(met), int(value), _lead_source(rng))
+        deal = DemoDeal(next(met), int(value), _lead_source(rng))
         yield _moment(rng, month, day, zero), takes_s, won(rng, deal, takes_s)
 
 
@@ -127,7 +127,7 @@ def _losses(rng: Random, month: date, zero: datetime) -> Iterator[Plan]:
     met = people(rng)
     for _ in range(_LOST_A_MONTH):
         takes_s = rng.uniform(4, 40) * DAY
-        deal = Deal(next(met), rng.randrange(140_000, 520_000, 1000), _lead_source(rng))
+        deal = DemoDeal(next(met), rng.randrange(140_000, 520_000, 1000), _lead_source(rng))
         yield _moment(rng, month, rng.randint(1, 28), zero), takes_s, lost(rng, deal, takes_s)
 
 

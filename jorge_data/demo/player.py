@@ -26,7 +26,7 @@ GOES_ON_FOR = timedelta(days=3)
 """So long a history is gone on from: on the fourth day what the live day promised falls due, and nobody would act."""
 
 
-class Publisher(Protocol):
+class DemoPublisher(Protocol):
     """What the player needs of `jorge_data.bots.Client`."""
 
     def publish(self, events: list[Json]) -> list[Receipt]: ...
@@ -46,7 +46,7 @@ class Player:
 
     def __init__(
         self,
-        client: Publisher,
+        client: DemoPublisher,
         clock: Callable[[], datetime],
         wait: Callable[[float], bool],
         progress: Begin = silent,
@@ -156,7 +156,7 @@ def _at(moment: datetime, event: Json) -> Json:
     return {**event, "time": moment.isoformat()}
 
 
-def find_told(client: Publisher, seed: int, now: datetime) -> Told | None:
+def find_told(client: DemoPublisher, seed: int, now: datetime) -> Told | None:
     """Return the history of this seed that the demo location holds, whole and young enough to go on from."""
     try:
         first = _page(client, "oldest")
@@ -172,5 +172,5 @@ def find_told(client: Publisher, seed: int, now: datetime) -> Told | None:
     return Told(telling, newest)
 
 
-def _page(client: Publisher, after: str) -> dict[str, Any]:
+def _page(client: DemoPublisher, after: str) -> dict[str, Any]:
     return client.request("GET", f"/events?location={DEMO}&after={after}&limit=1")

@@ -7,7 +7,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from jorge_data.bots import Client
-from jorge_data.demo.player import Player, Publisher
+from jorge_data.demo.player import DemoPublisher, Player
 from jorge_data.errors import TooMany, Unavailable
 from jorge_data.progress import progress
 
@@ -35,7 +35,7 @@ class Patience:
     """Waits like `Event.wait`, and looks every five seconds whether a real event has arrived."""
 
     def __init__(
-        self, client: Publisher, home: str, clock: Callable[[], datetime], wait: Callable[[float], bool]
+        self, client: DemoPublisher, home: str, clock: Callable[[], datetime], wait: Callable[[float], bool]
     ) -> None:
         self._client = client
         self._home = home

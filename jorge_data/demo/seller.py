@@ -69,10 +69,10 @@ def _willing(rng: Random) -> tuple[Mood, ...]:
 
 def tell(rng: Random, person: Person, lists: float = 0.2) -> Story:
     """Tell the whole story of one seller; `lists` is the chance that one who is hot begins a deal."""
-    return Seller(rng, person, plan(rng), lists).story()
+    return SellerStory(rng, person, plan(rng), lists).story()
 
 
-class Seller:
+class SellerStory:
     """One seller in conversation with the bot."""
 
     def __init__(self, rng: Random, person: Person, fate: Plan, lists: float) -> None:

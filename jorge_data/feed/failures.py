@@ -1,20 +1,12 @@
-"""Whatever ends a connection or a request of the feed; none of these leaves the feed.
-
-FeedFailure
-├── Lost            the network failed us, or the peer went away without a word
-├── Silent          nothing came for longer than is allowed
-├── Closed          the server closed the websocket with a code
-├── Rejected        the server answered the subscription with an error
-├── Refused         the server answered HTTP with a status that is not success
-├── Garbled         what came is not the protocol
-├── Gap             events are missing between the cursor and what came
-└── PositionLost    the server cannot resume from the cursor; the state must be read again
-"""
+"""Whatever ends a connection or a request of the feed, and the one place that says whether to try again."""
 
 from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 from jorge_data.errors import JorgeError
 from jorge_data.events import Cursor
+from jorge_data.feed.endpoint import Endpoint, Timing
+from jorge_data.feed.status import State
 
 
 class FeedFailure(JorgeError):
@@ -30,7 +22,7 @@ class Lost(FeedFailure):
 
 
 @dataclass
-class Silent(FeedFailure):
+class ConnectionSilent(FeedFailure):
     seconds: float
 
     def __str__(self) -> str:
@@ -56,7 +48,7 @@ class Rejected(FeedFailure):
 
 
 @dataclass
-class Refused(FeedFailure):
+class HTTPRefused(FeedFailure):
     status: int
     path: str
 
@@ -89,3 +81,68 @@ class PositionLost(FeedFailure):
 
     def __str__(self) -> str:
         return f"the server cannot resume from {self.cursor}: its log {self.epoch} begins at {self.oldest}"
+
+
+TOKEN = "the server does not accept this dashboard's token"
+
+
+class FailureVerdict(NamedTuple):
+    """Say whether a failure passes by itself, whether a person must look at it, and in what words."""
+
+    come_back: Literal["soon", "slowly"]
+    wrong: bool
+    sentence: str
+
+
+def retry_or_fatal(failure: Exception) -> FailureVerdict:
+    """Judge a failure: `slowly` is for what somebody has to change before another attempt can succeed."""
+    match failure:
+        case (
+            HTTPRefused(status=401 | 403 as code)
+            | Closed(code=4501 | 4503 as code)
+            | Rejected(code="unauthenticated" | "forbidden" as code)
+        ):
+            return FailureVerdict(
+                "slowly", True, f"{TOKEN} ({code}): set JORGE_TOKEN to one that may read this location"
+            )
+        case Closed(code=4401) | Rejected(code="token_expired"):
+            return FailureVerdict("slowly", True, "this dashboard's token has expired: set JORGE_TOKEN to a new one")
+        case Closed(code=code) if 4500 <= code <= 4999:
+            return FailureVerdict("slowly", True, str(failure))
+        case Rejected(code="invalid"):
+            return FailureVerdict("slowly", True, str(failure))
+        case HTTPRefused(status=404):
+            return FailureVerdict(
+                "soon", True, f"{failure}: no event server is at this address, or it has no such location"
+            )
+        case FeedFailure():
+            return FailureVerdict("soon", False, str(failure))
+        case _:
+            return FailureVerdict(
+                "soon", True, f"the feed failed by its own fault: {type(failure).__name__}: {failure}"
+            )
+
+
+class NextAttempt(NamedTuple):
+    """What to show after a failure, and how long to wait."""
+
+    state: State
+    delay_s: float
+
+
+def after_poll(verdict: FailureVerdict, endpoint: Endpoint, timing: Timing) -> NextAttempt:
+    """Choose what follows a poll that failed."""
+    state: State = "error" if verdict.wrong else "disconnected"
+    return NextAttempt(state, timing.fatal_s if verdict.come_back == "slowly" else endpoint.poll_interval_s)
+
+
+def after_attempt(
+    verdict: FailureVerdict, attempts: int, jitter_s: float, endpoint: Endpoint, timing: Timing
+) -> NextAttempt:
+    """Choose what follows a websocket that failed for the `attempts`-th time in a row."""
+    if verdict.come_back == "slowly":
+        return NextAttempt("error", timing.fatal_s)
+    exhausted = attempts >= endpoint.attempts
+    if exhausted and endpoint.polling:
+        return NextAttempt("error" if verdict.wrong else "disconnected", 0.0)
+    return NextAttempt("error" if verdict.wrong or exhausted else "connecting", jitter_s)

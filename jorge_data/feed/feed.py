@@ -7,9 +7,8 @@ from collections.abc import Callable
 
 from jorge_data.feed.consumer import Consumer, Guard
 from jorge_data.feed.endpoint import Clock, Endpoint, Timing
-from jorge_data.feed.log import Transition
 from jorge_data.feed.loop import Loop
-from jorge_data.feed.status import FeedStatus
+from jorge_data.feed.status import FeedStatus, Transition
 
 HISTORY = 1000
 ABORT_EVERY_S = 0.05

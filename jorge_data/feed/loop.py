@@ -10,14 +10,21 @@ from jorge_data.backoff import Attempts, Backoff
 from jorge_data.events import Event
 from jorge_data.feed.consumer import Guard
 from jorge_data.feed.endpoint import Clock, Endpoint, Timing
-from jorge_data.feed.failures import FeedFailure, Gap, PositionLost
-from jorge_data.feed.meter import Meter
-from jorge_data.feed.polling import Api
-from jorge_data.feed.protocol import Action, Conversation, Deliver, Live, Send
-from jorge_data.feed.reporter import Reporter
-from jorge_data.feed.socket import Socket
-from jorge_data.feed.stream import Stream
-from jorge_data.feed.verdict import Verdict, after_attempt, after_poll, retry_or_fatal
+from jorge_data.feed.failures import (
+    FailureVerdict,
+    FeedFailure,
+    Gap,
+    PositionLost,
+    after_attempt,
+    after_poll,
+    retry_or_fatal,
+)
+from jorge_data.feed.polling import PollingClient
+from jorge_data.feed.position import LogPosition
+from jorge_data.feed.protocol import Action, Deliver, FeedProtocol, Live, Send
+from jorge_data.feed.status import Meter
+from jorge_data.feed.status_reporter import Reporter
+from jorge_data.feed.websocket import FeedSocket
 
 _log = logging.getLogger(__name__)
 
@@ -45,15 +52,15 @@ class Loop:
         self._consumer = consumer
         self._meter = Meter(clock.monotonic)
         self.reporter = Reporter(location, clock, consumer, self._meter)
-        self._api = Api(endpoint, location, self._meter.add)
-        self._stream = Stream(history)
+        self._api = PollingClient(endpoint, location, self._meter.add)
+        self._stream = LogPosition(history)
         backoff = Backoff(timing.backoff_base_s, timing.backoff_cap_s, random=random)
         self._attempts = Attempts(backoff, timing.healthy_s)
         self._probe_at = 0.0  # monotonic; while polling, when the websocket is tried next
         self._unanswered = False  # the poll before this one failed
         self._resumed = False  # the cursor is where an earlier connection or poll ended
         self._reason = "the websocket is switched off"
-        self._socket: Socket | None = None  # set by the thread that runs; others only abort it
+        self._socket: FeedSocket | None = None  # set by the thread that runs; others only abort it
         self._stopping = threading.Event()
         self._wake = threading.Event()
 
@@ -95,15 +102,15 @@ class Loop:
 
     def _follow(self) -> None:
         self._find_position()
-        conversation = Conversation(self._stream, self._location, self._endpoint.token)
+        conversation = FeedProtocol(self._stream, self._location, self._endpoint.token)
         with self._opened() as socket:
             while not self._stopping.is_set():
                 for action in conversation.receive(*socket.receive()):
                     self._act(action, socket)
 
     @contextlib.contextmanager
-    def _opened(self) -> Iterator[Socket]:
-        self._socket = socket = Socket(self._endpoint, self._meter.add)
+    def _opened(self) -> Iterator[FeedSocket]:
+        self._socket = socket = FeedSocket(self._endpoint, self._meter.add)
         try:
             socket.open()
             yield socket
@@ -111,7 +118,7 @@ class Loop:
             self._socket = None
             socket.close()
 
-    def _act(self, action: Action, socket: Socket) -> None:
+    def _act(self, action: Action, socket: FeedSocket) -> None:
         match action:
             case Send(frame):
                 socket.send(frame)
@@ -174,13 +181,13 @@ class Loop:
         elif not isinstance(failure, FeedFailure):
             _log.error("the feed failed by its own fault and goes on", exc_info=failure)
 
-    def _poll_failed(self, verdict: Verdict) -> None:
+    def _poll_failed(self, verdict: FailureVerdict) -> None:
         self._unanswered = True
         state, delay_s = after_poll(verdict, self._endpoint, self._timing)
         self.reporter.show(state, verdict.sentence, retry_in_s=delay_s, attempts=self._attempts.count)
         self._wait(delay_s)
 
-    def _attempt_failed(self, verdict: Verdict) -> None:
+    def _attempt_failed(self, verdict: FailureVerdict) -> None:
         now, before = self._clock.monotonic(), self.reporter.status
         jitter_s = self._attempts.failed(now)
         count = self._attempts.count

@@ -9,8 +9,8 @@ import orjson
 
 from jorge_data.events import Event, from_json
 from jorge_data.feed.failures import Closed, Gap, Garbled, Rejected
-from jorge_data.feed.shape import checked
-from jorge_data.feed.stream import Stream
+from jorge_data.feed.polling import checked
+from jorge_data.feed.position import LogPosition
 
 MAX_BATCH_BYTES = 64 << 20
 """A gzip batch that unpacks to more than this is an attack or a fault, not events."""
@@ -38,10 +38,10 @@ class Deliver:
 Action = Send | Live | Deliver
 
 
-class Conversation:
+class FeedProtocol:
     """Lead one connection from `connected` to events; raise what ends it."""
 
-    def __init__(self, stream: Stream, location: str, token: str = "") -> None:
+    def __init__(self, stream: LogPosition, location: str, token: str = "") -> None:
         self._stream = stream
         self._location = location
         self._token = token

@@ -1,8 +1,11 @@
-"""What the feed says of itself: read by the connection pill, the diagnostics and the health route."""
+"""What the feed says of its connection: its state, its log, its bytes a minute."""
 
+import threading
+from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from jorge_data.events import Cursor
 
@@ -28,3 +31,56 @@ class FeedStatus:
     gaps: int = 0  # holes noticed, each then filled by a resume
     consumer_errors: int = 0
     bytes_per_minute: int = 0
+
+
+KEPT = 200
+
+
+class Transition(NamedTuple):
+    """From this moment on the connection was in this state, for this reason, at this position."""
+
+    at: datetime
+    state: State
+    detail: str
+    cursor: Cursor | None
+
+
+class ConnectionLog:
+    """Keep the last transitions; written by the feed thread, read by any."""
+
+    def __init__(self, kept: int = KEPT) -> None:
+        self._lock = threading.Lock()  # guards _transitions: a deque may not grow while it is being copied
+        self._transitions: deque[Transition] = deque(maxlen=kept)
+
+    def append(self, transition: Transition) -> None:
+        with self._lock:
+            self._transitions.append(transition)
+
+    def read(self) -> list[Transition]:
+        """Return the transitions kept, oldest first."""
+        with self._lock:
+            return list(self._transitions)
+
+
+WINDOW_S = 60
+
+
+class Meter:
+    """Sum amounts over the last minute, to the second; safe from any thread."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        self._lock = threading.Lock()  # guards _seconds
+        self._seconds: deque[tuple[int, int]] = deque(maxlen=WINDOW_S + 1)
+
+    def add(self, amount: int) -> None:
+        second = int(self._monotonic())
+        with self._lock:
+            if self._seconds and self._seconds[-1][0] == second:
+                amount += self._seconds.pop()[1]
+            self._seconds.append((second, amount))
+
+    def per_minute(self) -> int:
+        oldest = int(self._monotonic()) - WINDOW_S
+        with self._lock:
+            return sum(amount for second, amount in self._seconds if second > oldest)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from jorge_data.events.timestamps import office_date
-from jorge_data.metrics.facts.commission import Rates, share
+from jorge_data.metrics.entities.commission import CommissionRates, share
 
 
 @dataclass(frozen=True)
@@ -12,7 +12,7 @@ class Targets:
     """Hold the office's zone, commission rates, targets and limits; the defaults are those of the settings."""
 
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("America/Chicago"))
-    rates: Rates = field(default_factory=Rates)
+    rates: CommissionRates = field(default_factory=CommissionRates)
     monthly_target: float = 25_000
     intent_target_ms: float = 42
     confidence_target: float = 0.85

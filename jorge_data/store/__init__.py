@@ -1,30 +1,30 @@
 """Keeps events: one log a location, durable before it is acknowledged."""
 
-from jorge_data.store.archive import Archive
-from jorge_data.store.audit import Act, ActName, Audit, Entry
+from jorge_data.store.archive.archive import Archive
 from jorge_data.store.base import Bounds, Checkpoint, Commit, CommitListener, Kept, Page, Store
-from jorge_data.store.conditions import Condition, Operator
-from jorge_data.store.credentials import Credential, Credentials
-from jorge_data.store.delivery import Copy, Delivery, Filed, State, Tally, Verdict
-from jorge_data.store.entities import EntityPlace, Listed, Order
-from jorge_data.store.facts import FactPlace
-from jorge_data.store.fields import Field
-from jorge_data.store.folded import CellDelta, EntityRow, FactRow, Flush, Watermark
-from jorge_data.store.history import Place, Row
-from jorge_data.store.inbox import Inbox
-from jorge_data.store.ranking import NAMINGS
-from jorge_data.store.rollups import Span, Sum, Wanted
-from jorge_data.store.sought import Conditions, Measure, Sought, Stretch
-from jorge_data.store.sqlite import SQLiteStore
-from jorge_data.store.view import View
+from jorge_data.store.delivery import Copy, Delivery, DeliveryCounts, DeliveryOutcome, Filed, State
+from jorge_data.store.event_filter import Condition, Conditions, EventFilter, Measure, Operator, Stretch
+from jorge_data.store.rollup_types import CellDelta, EntityRow, FactRow, Flush, Watermark
+from jorge_data.store.sqlite.audit import ActName, Audit, AuditedAction, AuditEntry
+from jorge_data.store.sqlite.credentials import Credential, Credentials
+from jorge_data.store.sqlite.entities import EntityPlace, Listed, Order
+from jorge_data.store.sqlite.facts import FactPlace
+from jorge_data.store.sqlite.fields import Field
+from jorge_data.store.sqlite.inbox import Inbox
+from jorge_data.store.sqlite.ranking import NAMINGS
+from jorge_data.store.sqlite.read_events import EventPlace, EventRow
+from jorge_data.store.sqlite.read_rollups import RollupFilter, Sum, TimeSpan
+from jorge_data.store.sqlite.store import SQLiteStore
+from jorge_data.store.sqlite.view import LogView
 from jorge_data.store_url import store_file
 
 __all__ = [
     "NAMINGS",
-    "Act",
     "ActName",
     "Archive",
     "Audit",
+    "AuditEntry",
+    "AuditedAction",
     "Bounds",
     "CellDelta",
     "Checkpoint",
@@ -36,9 +36,13 @@ __all__ = [
     "Credential",
     "Credentials",
     "Delivery",
+    "DeliveryCounts",
+    "DeliveryOutcome",
     "EntityPlace",
     "EntityRow",
-    "Entry",
+    "EventFilter",
+    "EventPlace",
+    "EventRow",
     "FactPlace",
     "FactRow",
     "Field",
@@ -47,23 +51,18 @@ __all__ = [
     "Inbox",
     "Kept",
     "Listed",
+    "LogView",
     "Measure",
     "Operator",
     "Order",
     "Page",
-    "Place",
-    "Row",
+    "RollupFilter",
     "SQLiteStore",
-    "Sought",
-    "Span",
     "State",
     "Store",
     "Stretch",
     "Sum",
-    "Tally",
-    "Verdict",
-    "View",
-    "Wanted",
+    "TimeSpan",
     "Watermark",
     "open_store",
 ]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from jorge_data.events import Candidate, Cursor, Record
-from jorge_data.store.folded import Flush
-from jorge_data.store.view import View
+from jorge_data.store.rollup_types import Flush
+from jorge_data.store.sqlite.view import LogView
 
 
 class Bounds(NamedTuple):
@@ -85,7 +85,7 @@ class Store(Protocol):
     def load(self, location: str, name: str) -> Checkpoint | None:
         """Return the newest checkpoint of a reduction, if there is one."""
 
-    def view(self, location: str) -> AbstractContextManager[View]:
+    def view(self, location: str) -> AbstractContextManager[LogView]:
         """Return a view of a location's log, its rollups and its entities, all as of one moment."""
 
     def flush(self, location: str, changed: Flush) -> Future[bool]:

@@ -30,7 +30,7 @@ class Filed(NamedTuple):
     error: str | None = None
 
 
-class Verdict(NamedTuple):
+class DeliveryOutcome(NamedTuple):
     """What became of one delivery when it was translated."""
 
     id: int
@@ -39,7 +39,7 @@ class Verdict(NamedTuple):
     error: str | None = None
 
 
-class Tally(NamedTuple):
+class DeliveryCounts(NamedTuple):
     """How many deliveries of one sort there are, and when the newest came."""
 
     vendor: str

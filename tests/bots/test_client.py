@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from jorge_data.bots import Client, Receipt
-from jorge_data.bots.batch import batches
+from jorge_data.bots.client import batches
 from jorge_data.errors import Forbidden, Invalid, TooMany, Unavailable
 from tests.bots.intake import Intake
 

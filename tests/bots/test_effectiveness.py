@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from jorge_data.bots.conversation import Message
-from jorge_data.bots.derivation import qualification
+from jorge_data.bots.derived_figures import qualification
 from jorge_data.bots.effectiveness import Effectiveness, effectiveness
 from jorge_data.events import Reception, admit
 

@@ -13,7 +13,7 @@ from langchain_core.tools import tool
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import Command
 
-from jorge_data.bots.langgraph.runs import Run, Runs, Walk
+from jorge_data.bots.langgraph.runs import GraphRun, Runs, Walk
 from tests.bots.graphs import State, Watched, ask, line, thread, write
 
 SEEN = [("active", None), ("processing", "one"), ("processing", "one"), ("completed", None)]
@@ -178,7 +178,7 @@ def test_runs_that_never_end_are_forgotten_in_time() -> None:
     runs = Runs(most=3)
     walks = [Walk(uuid4(), None, None) for _ in range(10)]
     for walk in walks:
-        runs.begin(walk.root, Run(walk))
+        runs.begin(walk.root, GraphRun(walk))
     assert len(runs) == 3
     assert runs.end(walks[0].root) is None
     assert runs.end(walks[-1].root) is not None

@@ -13,7 +13,7 @@ from jorge_data.demo.player import Player
 from tests.browser.sights import ADDRESSES, SIGHTS, Name, Sight, query
 from tests.browser.visitor import Visitor, settle
 from tests.chromium import launched
-from tests.dashboard import Dashboard, before
+from tests.dashboard_process import Dashboard, before
 from tests.served import Served
 
 DEMO = "demo"

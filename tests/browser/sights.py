@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from playwright.sync_api import Page
 
-from jorge_data.live.contents import ENTRIES, HOME
+from jorge_data.dashboard.ui.navigation import ENTRIES, HOME
 from tests.browser.visitor import Visitor
 
 ADDRESSES = {HOME: "", "contact": "conversations"}

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.visitor import Visitor
 from tests.chaos.load import Publisher
-from tests.dashboard import Dashboard, before
+from tests.dashboard_process import Dashboard, before
 from tests.served import Served
 
 pytestmark = pytest.mark.browser

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.browser.conftest import DEMO, newest_contact, tell
 from tests.browser.sights import ADDRESSES, LIGHT, query
 from tests.browser.visitor import DRAWN, PATIENCE_MS, Visitor, settle
-from tests.dashboard import before
+from tests.dashboard_process import before
 from tests.served import Served
 
 pytestmark = pytest.mark.browser

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.dashboard import Dashboard
+from tests.dashboard_process import Dashboard
 from tests.served import free_port
 
 

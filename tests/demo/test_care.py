@@ -8,19 +8,19 @@ import pytest
 from jorge_data.demo.story import DAY
 from jorge_data.events import Reception, admit
 from jorge_data.events.timestamps import micros
-from jorge_data.metrics.findings import Finding, find
-from jorge_data.metrics.state import LiveState
 from jorge_data.metrics.targets import Targets
+from jorge_data.metrics.wall.needs import OpenItem, open_items
+from jorge_data.metrics.wall.state import LiveState
 from tests.demo.conftest import CALENDAR, told
 
 
-def left_open(seed: int) -> list[Finding]:
+def left_open(seed: int) -> list[OpenItem]:
     """Return the open items at the end of the live day's first hour."""
     state, now = LiveState(Targets()), CALENDAR.now.astimezone(UTC)
     for number, (offset, event) in enumerate(told(seed), start=1):
         admitted = admit({**event, "time": CALENDAR.at(offset).isoformat()}, Reception(now)).event
         state.apply(admitted._replace(seq=number, epoch="one"))
-    return find(state, micros(now))
+    return open_items(state, micros(now))
 
 
 @pytest.mark.parametrize("seed", [7, 8])

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from jorge_data.events import Cursor
 from jorge_data.feed.failures import FeedFailure, Gap, Garbled, PositionLost, Rejected
-from jorge_data.feed.protocol import Conversation, Deliver, Live, Send
-from jorge_data.feed.stream import Stream
+from jorge_data.feed.position import LogPosition
+from jorge_data.feed.protocol import Deliver, FeedProtocol, Live, Send
 from tests.feed.office import served
 
 TOP = 12
@@ -34,16 +34,16 @@ def heartbeat(top: int) -> bytes:
     return frame(type="heartbeat", top=top)
 
 
-def begun(stream: Stream, top: int = TOP) -> Conversation:
-    conversation = Conversation(stream, "office")
+def begun(stream: LogPosition, top: int = TOP) -> FeedProtocol:
+    conversation = FeedProtocol(stream, "office")
     [said] = conversation.receive(frame(type="connected", auth="ok"))
     assert isinstance(said, Send)
     assert conversation.receive(subscribed(top)) == [Live()]
     return conversation
 
 
-def at(seq: int) -> Stream:
-    stream = Stream(history=0)
+def at(seq: int) -> LogPosition:
+    stream = LogPosition(history=0)
     stream.restart(Cursor("e1", seq))
     return stream
 
@@ -82,7 +82,7 @@ def test_any_mix_of_repeats_gaps_and_batches_is_delivered_in_order_and_once(mix:
 
 
 def test_it_subscribes_from_its_cursor_to_everything() -> None:
-    [said] = Conversation(at(7), "office").receive(frame(type="connected", auth="ok"))
+    [said] = FeedProtocol(at(7), "office").receive(frame(type="connected", auth="ok"))
     assert said == Send(
         {
             "type": "subscribe",
@@ -96,7 +96,7 @@ def test_it_subscribes_from_its_cursor_to_everything() -> None:
 
 
 def test_events_before_the_verdict_mean_nothing() -> None:
-    conversation = Conversation(at(0), "office")
+    conversation = FeedProtocol(at(0), "office")
     assert conversation.receive(batch(1, 2, 0)) == []
     conversation.receive(frame(type="connected"))
     assert conversation.receive(batch(1, 2, 0)) == []
@@ -108,16 +108,16 @@ def test_a_frame_of_a_newer_protocol_means_nothing() -> None:
 
 @pytest.mark.parametrize("verdict", [subscribed(recovered=False), subscribed(epoch="e2")])
 def test_a_verdict_of_no_asks_for_a_checkpoint(verdict: bytes) -> None:
-    conversation = Conversation(at(3), "office")
+    conversation = FeedProtocol(at(3), "office")
     conversation.receive(frame(type="connected"))
     with pytest.raises(PositionLost, match="cannot resume from e1:3"):
         conversation.receive(verdict)
 
 
 def test_a_log_that_was_never_written_gets_its_name_from_the_first_event() -> None:
-    stream = Stream(history=0)
+    stream = LogPosition(history=0)
     stream.restart(Cursor("", 0))
-    conversation = Conversation(stream, "office")
+    conversation = FeedProtocol(stream, "office")
     conversation.receive(frame(type="connected"))
     assert conversation.receive(subscribed(top=0, epoch="")) == [Live()]
     [delivered] = conversation.receive(batch(1, 2, 0))
@@ -126,14 +126,14 @@ def test_a_log_that_was_never_written_gets_its_name_from_the_first_event() -> No
 
 
 def test_a_log_that_was_never_written_may_have_begun_in_the_meantime() -> None:
-    stream = Stream(history=0)
+    stream = LogPosition(history=0)
     stream.restart(Cursor("", 0))
     stream.resume("e1", True, 1)
     assert stream.cursor == ("e1", 0)
 
 
 def test_a_subscription_that_is_refused_says_why() -> None:
-    conversation = Conversation(at(3), "office")
+    conversation = FeedProtocol(at(3), "office")
     conversation.receive(frame(type="connected"))
     with pytest.raises(Rejected, match=r"rejects the subscription: not yours \(forbidden\)"):
         conversation.receive(frame(type="error", code="forbidden", detail="not yours", ref=None))
@@ -182,7 +182,7 @@ def test_a_gzip_bomb_is_not_unpacked() -> None:
 
 
 def test_a_checkpoint_never_leads_behind_what_was_delivered() -> None:
-    stream = Stream(history=5)
+    stream = LogPosition(history=5)
     assert stream.restart(Cursor("e1", 20)) == ("e1", 15)
     stream.admit([], 15)
     stream.forget(PositionLost(Cursor("e1", 15), "e1", 1))
@@ -190,7 +190,7 @@ def test_a_checkpoint_never_leads_behind_what_was_delivered() -> None:
 
 
 def test_a_checkpoint_leads_to_the_oldest_event_that_is_kept() -> None:
-    stream = Stream(history=1000)
+    stream = LogPosition(history=1000)
     stream.restart(Cursor("e1", 20))
     stream.forget(PositionLost(Cursor("e1", 0), "e1", 12))
     assert stream.restart(Cursor("e1", 20)) == ("e1", 11)

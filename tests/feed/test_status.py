@@ -2,9 +2,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from jorge_data.feed.consumer import Guard
-from jorge_data.feed.log import ConnectionLog, Transition
-from jorge_data.feed.meter import Meter
-from jorge_data.feed.reporter import Reporter
+from jorge_data.feed.status import ConnectionLog, Meter, Transition
+from jorge_data.feed.status_reporter import Reporter
 from tests.feed.office import MOMENT
 from tests.feed.recorder import Recorder
 

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.metrics.office import Office
+from tests.metrics.wall.live_office import Office
 
 
 @pytest.fixture

@@ -12,12 +12,12 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from jorge_data.bots import Client
-from jorge_data.live.house import House
-from jorge_data.live.provider import SCOPE
-from jorge_data.live.query import Query, ask_about
-from jorge_data.live.told import BEFORE, Told
+from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.query.page_query import PageQuery, ask_about
+from jorge_data.dashboard.ui.page_data import BEFORE, PageData
+from jorge_data.dashboard.ui.shell import SCOPE
 from jorge_data.settings import read_settings
-from tests.live.test_pages import visit
+from tests.dashboard.test_pages import visit
 from tests.reconciliation.raw import Raw
 from tests.reconciliation.recorder import Recorder
 from tests.reconciliation.world import NOW, RATES, ZONE, Json, deliveries
@@ -36,8 +36,8 @@ Span = dict[str, datetime]
 class Page:
     """A page that was opened for a span of days: its question, what it was told, and its tiles as they read."""
 
-    query: Query
-    told: Told
+    query: PageQuery
+    page_data: PageData
     tiles: dict[str, str]
 
     @property
@@ -57,7 +57,7 @@ class Office:
     """The dashboard before a server that holds the deliveries; it is NOW for all that ages."""
 
     server: Served
-    house: House
+    context: AppContext
     recorder: Recorder
     raw: Raw
     delivered: list[Json]
@@ -79,7 +79,7 @@ class Office:
         span = {"range": "Custom", "from": first, "to": last}
         app = visit(path, location=LOCATION, **span)
         assert not app.exception
-        return Page(ask_about(app.session_state[SCOPE], datetime.now(UTC), ZONE), self.recorder.told, _tiles(app))
+        return Page(ask_about(app.session_state[SCOPE], datetime.now(UTC), ZONE), self.recorder.page_data, _tiles(app))
 
 
 @contextmanager
@@ -91,12 +91,12 @@ def office(folder: Path) -> Iterator[Office]:
             receipts = client.publish(delivered)
         refused = sum(receipt.error is not None for receipt in receipts)
         raw = Raw(_export(server, folder / "export.ndjson"))
-        house, recorder = _move_in(server)
+        context, recorder = _move_in(server)
         twice = sum(receipt.duplicate for receipt in receipts)
-        yield Office(server, house, recorder, raw, delivered, refused, twice)
+        yield Office(server, context, recorder, raw, delivered, refused, twice)
         raw.close()
         recorder.close()
-        house.offices.close()
+        context.locations.close()
 
 
 def _export(server: Served, path: Path) -> Path:
@@ -107,7 +107,7 @@ def _export(server: Served, path: Path) -> Path:
     return path
 
 
-def _move_in(server: Served) -> tuple[House, Recorder]:
+def _move_in(server: Served) -> tuple[AppContext, Recorder]:
     settings = read_settings(
         _env_file=None,
         demo="0",
@@ -116,12 +116,12 @@ def _move_in(server: Served) -> tuple[House, Recorder]:
         commission_rates=RATES,
         socket_url=server.url.replace("http", "ws"),
     )
-    built = House.build(settings, server.token())
+    built = AppContext.build(settings, server.token())
     built.questions.close()
     recorder = Recorder(built.api, lambda location: None, NOW.timestamp, time.monotonic)
-    house = replace(built, questions=recorder)
-    house.move_in()
-    return house, recorder
+    context = replace(built, questions=recorder)
+    context.install()
+    return context, recorder
 
 
 def _tiles(app: AppTest) -> dict[str, str]:

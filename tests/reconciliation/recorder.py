@@ -2,35 +2,35 @@
 
 from collections.abc import Mapping
 
+from jorge_data.dashboard.query.cached_client import Asked, CachedQueryClient
+from jorge_data.dashboard.query.requests import TableRequest
+from jorge_data.dashboard.query.responses import QueryResponse, TableResponse
+from jorge_data.dashboard.ui.page_data import PageData
 from jorge_data.errors import RequestRefused
-from jorge_data.live.question import Rows
-from jorge_data.live.questions import Asked, Questions
-from jorge_data.live.series import Answer, Table
-from jorge_data.live.told import Told
 
 
-class Recorder(Questions):
+class Recorder(CachedQueryClient):
     """The dashboard's own client, asked by the dashboard's own pages; nothing is made up here."""
 
     asked: dict[str, Asked]
-    answered: dict[str, Answer | RequestRefused]
+    answered: dict[str, QueryResponse | RequestRefused]
 
     def begin(self) -> None:
         """Forget what was recorded."""
         self.asked, self.answered = {}, {}
 
     @property
-    def told(self) -> Told:
+    def page_data(self) -> PageData:
         """Return all that was asked since `begin`."""
-        return Told(self.asked, self.answered)
+        return PageData(self.asked, self.answered)
 
-    def ask(self, asked: Mapping[str, Asked]) -> dict[str, Answer | RequestRefused]:
+    def ask(self, asked: Mapping[str, Asked]) -> dict[str, QueryResponse | RequestRefused]:
         answers = super().ask(asked)
         self.asked |= asked
         self.answered |= answers
         return answers
 
-    def table(self, rows: Rows) -> Table:
+    def table(self, rows: TableRequest) -> TableResponse:
         answer = super().table(rows)
         if not rows.cursor:  # further pages have a name of their own each time
             self.asked[f"list of {rows.kind}"], self.answered[f"list of {rows.kind}"] = rows, answer

@@ -4,12 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from jorge_data.dashboard.push.location_state import LocationState as Wall
 from jorge_data.events import decode
-from jorge_data.live.office import Office as Wall
 from jorge_data.metrics import Targets
-from jorge_data.metrics.units import Unit, write
-from jorge_data.metrics.view import Tile
-from jorge_data.metrics.wording import percent
+from jorge_data.metrics.formatting import Unit, percent, write
+from jorge_data.metrics.wall.view import Tile
 from tests.reconciliation import deals
 from tests.reconciliation.agreement import SKETCHED, agree
 from tests.reconciliation.covered import reconciles
@@ -66,7 +65,7 @@ SELECT sum(lasted) FILTER (status <> 'down') / sum(lasted) FROM spoken WHERE las
 @pytest.fixture(scope="module")
 def wall(books: Office) -> Wall:
     """The wall's own reduction of the events, in the order of the log."""
-    office = Wall(LOCATION, Targets(**books.house.settings.targets), lambda: None)
+    office = Wall(LOCATION, Targets(**books.context.settings.targets), lambda: None)
     lines = (books.server.folder / "export.ndjson").read_bytes().splitlines()
     office.deliver([decode(line) for line in lines], NOW.timestamp())
     return office

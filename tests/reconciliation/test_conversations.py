@@ -1,9 +1,9 @@
 """Conversations and contacts, recounted from the events that name a contact."""
 
-from jorge_data.live import overlaps
-from jorge_data.live.told import Told
-from jorge_data.metrics.analysis.counts import counts
-from jorge_data.metrics.units import Unit, write
+from jorge_data.dashboard.conversations import active_conversations
+from jorge_data.dashboard.ui.page_data import PageData
+from jorge_data.metrics.formatting import Unit, write
+from jorge_data.metrics.statistics.counter import counts
 from tests.reconciliation.agreement import agree
 from tests.reconciliation.covered import reconciles
 from tests.reconciliation.office import Days, Office
@@ -38,21 +38,21 @@ SELECT count(*), count(*) FILTER (coalesce(waiting, false)) FROM contacts WHERE 
 KINDS = {"messages": "message", "stalls": "stall_detected", "handoffs": "handoff"}
 
 
-def listed(told: Told, name: str) -> int:
-    return told.table(name).total
+def listed(page_data: PageData, name: str) -> int:
+    return page_data.table(name).total
 
 
 @reconciles("conversations.contacts", "conversations.waiting")
 def test_a_contact_counts_where_it_was_last_heard_of(books: Office, days: Days) -> None:
     page = books.page(PAGE, days)
     ((contacts, waiting),) = books.raw.rows(CONTACTS, **page.span)
-    assert (listed(page.told, "contacts"), listed(page.told, "waiting")) == (contacts, waiting)
+    assert (listed(page.page_data, "contacts"), listed(page.page_data, "waiting")) == (contacts, waiting)
 
 
 @reconciles("conversations.active")
 def test_a_conversation_is_active_where_it_overlaps_the_period(books: Office, days: Days) -> None:
     page = books.page(PAGE, days)
-    value, (_, now), (_, before) = overlaps.active(page.told, page.query), *page.sides()
+    value, (_, now), (_, before) = active_conversations.active(page.page_data, page.query), *page.sides()
     agree(value.now, books.raw.one(ACTIVE, **now))
     agree(value.before, books.raw.one(ACTIVE, **before) or None)
 
@@ -62,9 +62,9 @@ def test_what_happened_in_conversations_is_counted_by_its_kind(books: Office, da
     page = books.page(PAGE, days)
     for prefix, span in page.sides():
         for name, kind in KINDS.items():
-            agree(page.told.series(f"{prefix}{name}").value, books.raw.one(OF_KIND, **span, kind=kind) or None)
-        agree(page.told.series(f"{prefix}changes").value, books.raw.one(CHANGES, **span) or None)
-    frame = page.told.series("ways").frame
+            agree(page.page_data.series(f"{prefix}{name}").value, books.raw.one(OF_KIND, **span, kind=kind) or None)
+        agree(page.page_data.series(f"{prefix}changes").value, books.raw.one(CHANGES, **span) or None)
+    frame = page.page_data.series("ways").frame
     cells = zip(frame["t"], frame["direction"], frame["n"], strict=True)
     assert {(f"{t:%Y-%m-%d}", way): n for t, way, n in cells} == books.raw.table(WAYS, **page.span)
 
@@ -73,7 +73,9 @@ def test_what_happened_in_conversations_is_counted_by_its_kind(books: Office, da
 def test_sentiment_is_of_the_events_that_carry_one(books: Office, days: Days) -> None:
     page = books.page(PAGE, days)
     for prefix, span in page.sides():
-        shown = {name: n for (name,), n in counts(page.told.series(f"{prefix}sentiment").frame, "sentiment").items()}
+        shown = {
+            name: n for (name,), n in counts(page.page_data.series(f"{prefix}sentiment").frame, "sentiment").items()
+        }
         assert shown == books.raw.table(SENTIMENT, **span)
 
 

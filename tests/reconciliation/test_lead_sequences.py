@@ -1,10 +1,10 @@
 """Lead sequences, recounted from the steps and the conversations alone."""
 
-from jorge_data.live import dues
-from jorge_data.metrics.analysis.counts import counts
-from jorge_data.metrics.analysis.flow import flow
-from jorge_data.metrics.analysis.period import zoned
-from jorge_data.metrics.units import Unit, write
+from jorge_data.dashboard.lead_sequences import due_steps
+from jorge_data.metrics.formatting import Unit, write
+from jorge_data.metrics.statistics.counter import counts
+from jorge_data.metrics.statistics.period import zoned
+from jorge_data.metrics.statistics.sequence_flow import flow
 from tests.reconciliation.agreement import SKETCHED, agree
 from tests.reconciliation.covered import reconciles
 from tests.reconciliation.office import Days, Office
@@ -100,21 +100,21 @@ def kept(promised: Promised) -> float | None:
 @reconciles("lead_sequences.steps", "lead_sequences.success")
 def test_attempts_and_successes_are_counted_by_day_and_action(books: Office, days: Days) -> None:
     page = books.page(PAGE, days)
-    matrix = page.told.series("matrix").frame
+    matrix = page.page_data.series("matrix").frame
     cells = zip(*(matrix[name] for name in ("sequence_day", "action_type", "value", "n")), strict=True)
     shown = {(day, action): (n, round(share * n)) for day, action, share, n in cells}
     assert shown == {(day, action): (n, good) for day, action, n, good in books.raw.rows(MATRIX, **page.span)}
     for prefix, span in page.sides():
         n = sum(row[2] for row in books.raw.rows(MATRIX, **span))
-        agree(page.told.series(f"{prefix}steps").value, n or None)
-        agree(page.told.series(f"{prefix}success").value, books.raw.one(SUCCESS, **span))
+        agree(page.page_data.series(f"{prefix}steps").value, n or None)
+        agree(page.page_data.series(f"{prefix}success").value, books.raw.one(SUCCESS, **span))
 
 
 @reconciles("lead_sequences.due", "lead_sequences.done", "lead_sequences.overdue", "lead_sequences.kept")
 def test_every_promise_is_done_late_open_or_overdue(books: Office, days: Days) -> None:
     page = books.page(PAGE, days)
     promised: Promised = books.raw.table(STEPS + SAID + PROMISES, **page.span, today=TODAY)
-    found = dues.dues(page.told, "due")
+    found = due_steps.due_steps(page.page_data, "due")
     for state in ("done", "late", "open", "overdue"):
         by_day = {f"{t:%Y-%m-%d}": n for t, n in zip(found.days["t"], found.days[state], strict=True) if n}
         expected: dict[str, int] = {}
@@ -124,7 +124,7 @@ def test_every_promise_is_done_late_open_or_overdue(books: Office, days: Days) -
         assert by_day == expected, state
     assert found.all.due == in_state(promised)
     agree(found.all.kept, kept(promised))
-    by_step = dues.by_step(found)
+    by_step = due_steps.by_step(found)
     for step, state, n in zip(by_step["day"], by_step["state"], by_step["value"], strict=True):
         assert n == sum(m for (_, made, said), m in promised.items() if (str(made), said) == (step, state))
 
@@ -134,10 +134,12 @@ def test_every_contact_has_one_outcome_in_the_week_of_its_intake(books: Office, 
     page = books.page(PAGE, days)
     for prefix, span in page.sides():
         expected = books.raw.table(STEPS + SAID + TAKEN + OUTCOMES, **span)
-        shown = {outcome: n for (outcome,), n in counts(page.told.series(f"{prefix}outcomes").frame, "outcome").items()}
+        shown = {
+            outcome: n for (outcome,), n in counts(page.page_data.series(f"{prefix}outcomes").frame, "outcome").items()
+        }
         assert shown == expected
-        agree(page.told.series(f"{prefix}taken").value, sum(expected.values()) or None)
-    weeks = page.told.series("cohorts").frame
+        agree(page.page_data.series(f"{prefix}taken").value, sum(expected.values()) or None)
+    weeks = page.page_data.series("cohorts").frame
     rows = zip(zoned(weeks["t"], ZONE), weeks["outcome"], weeks["n"], strict=True)
     by_week = {(f"{t:%Y-%m-%d}", outcome): n for t, outcome, n in rows}
     assert by_week == books.raw.table(STEPS + SAID + TAKEN + COHORTS, **page.span)
@@ -146,7 +148,7 @@ def test_every_contact_has_one_outcome_in_the_week_of_its_intake(books: Office, 
 @reconciles("lead_sequences.flow")
 def test_contacts_flow_from_day_to_day_and_to_their_outcome(books: Office, days: Days) -> None:
     page = books.page(PAGE, days)
-    found = flow(page.told.series("flow").frame)
+    found = flow(page.page_data.series("flow").frame)
     shown = {(found.nodes[link.source], found.nodes[link.target]): link.n for link in found.links}
     assert shown == books.raw.table(STEPS + SAID + TAKEN + FLOW, **page.span)
 
@@ -156,14 +158,14 @@ def test_half_of_the_calls_lasted_no_longer(books: Office, days: Days) -> None:
     page = books.page(PAGE, days)
     for prefix, span in page.sides():
         lasted = [seconds for (seconds,) in books.raw.rows(CALLS, **span)]
-        agree(page.told.series(f"{prefix}calls").value, nearest_rank(lasted, 0.5), SKETCHED)
-        assert page.told.series(f"{prefix}calls").n == len(lasted)
+        agree(page.page_data.series(f"{prefix}calls").value, nearest_rank(lasted, 0.5), SKETCHED)
+        assert page.page_data.series(f"{prefix}calls").n == len(lasted)
 
 
 @reconciles("lead_sequences.failures")
 def test_failures_are_counted_by_their_reason(books: Office, days: Days) -> None:
     page = books.page(PAGE, days)
-    shown = {reason: n for (reason,), n in counts(page.told.series("failures").frame, "failure_reason").items()}
+    shown = {reason: n for (reason,), n in counts(page.page_data.series("failures").frame, "failure_reason").items()}
     assert shown == books.raw.table(FAILURES, **page.span)
 
 

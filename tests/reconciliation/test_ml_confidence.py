@@ -2,11 +2,11 @@
 
 import pytest
 
-from jorge_data.live import decoder
-from jorge_data.metrics.analysis.calibration import expected_error, reliability
-from jorge_data.metrics.analysis.confusion import confusion
-from jorge_data.metrics.analysis.counts import counts
-from jorge_data.metrics.units import Unit, write
+from jorge_data.dashboard.ml_confidence import data
+from jorge_data.metrics.formatting import Unit, write
+from jorge_data.metrics.statistics.calibration import expected_error, reliability
+from jorge_data.metrics.statistics.confusion import confusion
+from jorge_data.metrics.statistics.counter import counts
 from tests.reconciliation.agreement import SKETCHED, agree
 from tests.reconciliation.covered import reconciles
 from tests.reconciliation.office import Days, Office, Span
@@ -67,7 +67,7 @@ def test_so_many_analyses_took_no_longer(books: Office, days: Days) -> None:
     for prefix, span in page.sides():
         took = [milliseconds for (milliseconds,) in books.raw.rows(LATENCIES, **span)]
         for rank, q in RANKS.items():
-            agree(page.told.series(f"{prefix}{rank}").value, nearest_rank(took, q), SKETCHED)
+            agree(page.page_data.series(f"{prefix}{rank}").value, nearest_rank(took, q), SKETCHED)
 
 
 @reconciles("ml_confidence.within_target", "ml_confidence.above_target", "ml_confidence.confidence")
@@ -75,7 +75,7 @@ def test_shares_and_the_mean_are_those_of_the_events(books: Office, days: Days) 
     page = books.page(PAGE, days)
     for prefix, span in page.sides():
         for name, sql in (("within", WITHIN), ("above", ABOVE), ("confidence", CONFIDENCE)):
-            agree(page.told.series(f"{prefix}{name}").value, books.raw.one(sql, **span))
+            agree(page.page_data.series(f"{prefix}{name}").value, books.raw.one(sql, **span))
 
 
 @reconciles("ml_confidence.confidence_spread", "ml_confidence.drift")
@@ -83,10 +83,10 @@ def test_confidence_is_spread_over_twentieths_and_has_drifted(books: Office, day
     page = books.page(PAGE, days)
     (_, now), (_, before) = page.sides()
     spread, was = (books.raw.table(SPREAD, **span) for span in (now, before))
-    shown, shown_before = (page.told.series(name).frame for name in ("spread", "spread_before"))
+    shown, shown_before = (page.page_data.series(name).frame for name in ("spread", "spread_before"))
     assert {bin_: n for (bin_,), n in counts(shown, "bin").items()} == spread
     assert {bin_: n for (bin_,), n in counts(shown_before, "bin").items()} == was
-    moved = decoder.drifted(shown, shown_before, "bin")
+    moved = data.drifted(shown, shown_before, "bin")
     agree(moved and moved.psi, psi(was, spread) if was and spread else None)
 
 
@@ -97,14 +97,14 @@ def test_analyses_are_counted_by_category_and_by_urgency(books: Office, days: Da
         ("categories", "intent_category", CATEGORIES),
         ("urgency", "urgency_level", URGENCIES),
     ):
-        shown = {value: n for (value,), n in counts(page.told.series(name).frame, split).items()}
+        shown = {value: n for (value,), n in counts(page.page_data.series(name).frame, split).items()}
         assert shown == books.raw.table(sql, **page.span)
 
 
 @reconciles("ml_confidence.features")
 def test_a_feature_counts_once_an_analysis(books: Office, days: Days) -> None:
     page = books.page(PAGE, days)
-    frame = page.told.series("features").frame
+    frame = page.page_data.series("features").frame
     shown = {name: (n, mean) for name, n, mean in zip(frame["feature"], frame["n"], frame["value"], strict=True)}
     expected = {name: (n, mean) for name, n, mean in books.raw.rows(FEATURES, **page.span)}
     assert shown == {name: (n, pytest.approx(mean)) for name, (n, mean) in expected.items()}
@@ -115,7 +115,7 @@ def test_the_newest_label_of_an_analysis_judges_it(books: Office, days: Days) ->
     page = books.page(PAGE, days)
     for prefix, span in page.sides():
         right, n = accuracy(books.raw, span)
-        found = confusion(page.told.series(f"{prefix}confusion").frame)
+        found = confusion(page.page_data.series(f"{prefix}confusion").frame)
         cells = books.raw.table(LABELS + CONFUSION, **span)
         assert found.cells == cells
         agree(found.accuracy, right / n if n else None)
@@ -128,7 +128,7 @@ def test_the_newest_label_of_an_analysis_judges_it(books: Office, days: Days) ->
 def test_confidence_is_held_against_what_was_right_in_each_bin(books: Office, days: Days) -> None:
     page = books.page(PAGE, days)
     for prefix, span in page.sides():
-        found = reliability(page.told.series(f"{prefix}calibration").frame)
+        found = reliability(page.page_data.series(f"{prefix}calibration").frame)
         expected = books.raw.rows(LABELS + RELIABILITY, **span)
         assert [(each.low, each.n, each.right) for each in found] == [tuple(row[:3]) for row in expected]
         for each, (_, n, right, confidence) in zip(found, expected, strict=True):

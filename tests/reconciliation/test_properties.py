@@ -1,8 +1,8 @@
 """Properties, recounted from the alerts and the contacts' own messages alone."""
 
-from jorge_data.live import matches
-from jorge_data.metrics.analysis.counts import counts
-from jorge_data.metrics.units import Unit, write
+from jorge_data.dashboard.properties import data
+from jorge_data.metrics.formatting import Unit, write
+from jorge_data.metrics.statistics.counter import counts
 from tests.reconciliation.agreement import SKETCHED, agree
 from tests.reconciliation.covered import reconciles
 from tests.reconciliation.office import Days, Office
@@ -38,14 +38,14 @@ FROM judged
 def test_alerts_are_counted_by_type_day_and_match(books: Office, days: Days) -> None:
     page = books.page(PAGE, days)
     for prefix, span in page.sides():
-        agree(page.told.series(f"{prefix}alerts").value, sum(books.raw.table(MATCHES, **span).values()) or None)
-        agree(page.told.series(f"{prefix}match").value, books.raw.one(MATCH, **span))
-    by_day = page.told.series("types").frame
+        agree(page.page_data.series(f"{prefix}alerts").value, sum(books.raw.table(MATCHES, **span).values()) or None)
+        agree(page.page_data.series(f"{prefix}match").value, books.raw.one(MATCH, **span))
+    by_day = page.page_data.series("types").frame
     shown = {
         (f"{t:%Y-%m-%d}", sort): n for t, sort, n in zip(by_day["t"], by_day["alert_type"], by_day["n"], strict=True)
     }
     assert shown == books.raw.table(TYPES, **page.span)
-    scores = counts(page.told.series("scores").frame, "score_bin", "alert_type")
+    scores = counts(page.page_data.series("scores").frame, "score_bin", "alert_type")
     assert scores == books.raw.table(MATCHES, **page.span)
 
 
@@ -53,10 +53,10 @@ def test_alerts_are_counted_by_type_day_and_match(books: Office, days: Days) -> 
 def test_alerts_are_counted_by_contact_and_by_property(books: Office, days: Days) -> None:
     page = books.page(PAGE, days)
     for name, split, sql in (("contacts", "contact_id", CONTACTS), ("properties", "property_id", PROPERTIES)):
-        shown = {value: n for (value,), n in counts(page.told.series(name).frame, split).items()}
+        shown = {value: n for (value,), n in counts(page.page_data.series(name).frame, split).items()}
         expected = books.raw.table(sql, **page.span)
         assert shown.items() <= expected.items()
-        assert sorted(shown.values()) == sorted(expected.values())[-matches.MOST :]
+        assert sorted(shown.values()) == sorted(expected.values())[-data.MOST :]
 
 
 @reconciles("properties.answered", "properties.answer_time")
@@ -65,11 +65,11 @@ def test_an_answer_is_the_contacts_next_own_message_within_seven_days(books: Off
     for prefix, span in page.sides():
         alerts = books.raw.rows(RESPONSES, **span, now=NOW)
         answered = sum(done for _, _, done in alerts)
-        share = matches.answered_share(page.told.series(f"{prefix}states").frame)
+        share = data.answered_share(page.page_data.series(f"{prefix}states").frame)
         agree(share, answered / len(alerts) if alerts else None)
         expected = median(*parted((took, done) for _, took, done in alerts))
-        agree(matches.curve(page.told, before=bool(prefix)).median, expected, SKETCHED)
-        for each in matches.found(page.told, before=bool(prefix)):
+        agree(data.curve(page.page_data, before=bool(prefix)).median, expected, SKETCHED)
+        for each in data.found(page.page_data, before=bool(prefix)):
             of_type = [(took, done) for sort, took, done in alerts if sort == each.alert_type]
             assert (each.alerts, each.answered) == (len(of_type), sum(done for _, done in of_type))
             agree(each.median_s, median(*parted(of_type)), SKETCHED)

@@ -7,15 +7,14 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from jorge_data.live import deals as shown_deals
-from jorge_data.live import stays as shown_stays
-from jorge_data.live.outlook import Outlook, last_year, this_quarter
-from jorge_data.live.told import Told
+from jorge_data.dashboard.revenue import data as shown_deals
+from jorge_data.dashboard.revenue.forecast import DealForecasts, last_year, this_quarter
+from jorge_data.dashboard.ui import time_in_stage as shown_stays
+from jorge_data.dashboard.ui.page_data import PageData
 from jorge_data.metrics import Targets
-from jorge_data.metrics.analysis.counts import counts
-from jorge_data.metrics.analysis.forecast import Forecast, backtest, simulate
-from jorge_data.metrics.units import Unit, write
-from jorge_data.metrics.wording import cents
+from jorge_data.metrics.formatting import Unit, cents, write
+from jorge_data.metrics.statistics.counter import counts
+from jorge_data.metrics.statistics.forecast import Forecast, backtest, simulate
 from tests.reconciliation import deals
 from tests.reconciliation.agreement import SKETCHED, agree, agree_all
 from tests.reconciliation.covered import reconciles
@@ -33,12 +32,12 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time(), ZONE)
 
 
-def looked_at(books: Office, page: Page) -> tuple[Told, Outlook]:
+def looked_at(books: Office, page: Page) -> tuple[PageData, DealForecasts]:
     """Return what the page was told, and its outlook, as if it had been opened at NOW."""
     quarter = this_quarter(page.query, NOW).series("deal_state", "commission", "sum", where=shown_deals.WON, step="1mo")
-    questions = {**page.told.questions, "quarter": quarter}
-    told = Told(questions, {**page.told.answers, "quarter": books.recorder.series(quarter)})
-    return told, Outlook(told, page.query, Targets(**books.house.settings.targets), NOW)
+    questions = {**page.page_data.questions, "quarter": quarter}
+    page_data = PageData(questions, {**page.page_data.answers, "quarter": books.recorder.series(quarter)})
+    return page_data, DealForecasts(page_data, page.query, Targets(**books.context.settings.targets), NOW)
 
 
 def sums(known: Sequence[Deal]) -> dict[str, int | None]:
@@ -82,10 +81,10 @@ def check_range(found: Forecast, open_: Sequence[Deal], won: int, last: date) ->
 @reconciles("revenue.pipeline", "revenue.commission", "revenue.weighted")
 def test_open_deals_are_worth_what_they_are_to_the_cent_now_and_before(books: Office, days: Days) -> None:
     page = books.page(PAGE, days)
-    told, outlook = looked_at(books, page)
+    page_data, outlook = looked_at(books, page)
     now, before = sums(deals.known(books.raw)), sums(deals.known(books.raw, page.query.start))
     for name in ("value", "commission", "weighted"):
-        value = shown_deals.standing(told, page.query, outlook, name)
+        value = shown_deals.standing(page_data, page.query, outlook, name)
         assert value.now is not None
         assert cents(value.now) == now[name]
         assert (None if value.before is None else cents(value.before)) == before[name]
@@ -93,7 +92,7 @@ def test_open_deals_are_worth_what_they_are_to_the_cent_now_and_before(books: Of
     by_stage = Counter({deal.stage: 0 for deal in open_})
     for deal in open_:
         by_stage[deal.stage] += deal.commission
-    stages = shown_deals.stages(told, page.query)
+    stages = shown_deals.stages(page_data, page.query)
     spoken = {shown_deals.spoken(stage): amount for stage, amount in by_stage.items()}
     assert shown_deals.cents_by_stage(stages) == spoken
 
@@ -105,14 +104,14 @@ def test_closed_deals_count_on_the_day_of_closing_at_that_days_rate(books: Offic
     for prefix, span in page.sides():
         closed = deals.closed_in(known, span["start"], span["end"])
         won = [deal for deal in closed if deal.newest.status == "won"]
-        value = page.told.series(f"{prefix}won").value
+        value = page.page_data.series(f"{prefix}won").value
         assert (None if value is None else cents(value)) == (sum(deal.commission for deal in won) if won else None)
-        rate = shown_deals.win_rate(page.told.series(f"{prefix}closed").frame)
+        rate = shown_deals.win_rate(page.page_data.series(f"{prefix}closed").frame)
         agree(rate, len(won) / len(closed) if closed else None)
     year = last_year(page.query)
     by_source = Counter((deal.lead_source, deal.newest.status) for deal in deals.closed_in(known, year.start, year.end))
-    assert counts(page.told.series("sources").frame, "lead_source", "status") == by_source
-    months = page.told.series("months").frame
+    assert counts(page.page_data.series("sources").frame, "lead_source", "status") == by_source
+    months = page.page_data.series("months").frame
     for t, value in zip(months["t"], months["value"], strict=True):
         end = midnight((t.date() + timedelta(days=31)).replace(day=1))
         won = deals.closed_in(known, t.to_pydatetime(), min(end, page.query.end), "won")
@@ -122,7 +121,7 @@ def test_closed_deals_count_on_the_day_of_closing_at_that_days_rate(books: Offic
 @reconciles("revenue.progress", "revenue.forecast", "revenue.forecast_weighted")
 def test_the_forecast_is_what_is_won_and_what_chance_makes_of_the_open_deals(books: Office, days: Days) -> None:
     page = books.page(PAGE, days)
-    told, outlook = looked_at(books, page)
+    page_data, outlook = looked_at(books, page)
     known = deals.known(books.raw)
     ends = (date(2024, 10, 1), date(2024, 11, 1)), (date(2024, 12, 31), date(2024, 11, 30))
     for horizon, first, last in zip(outlook.horizons, reversed(ends[0]), reversed(ends[1]), strict=True):
@@ -130,7 +129,7 @@ def test_the_forecast_is_what_is_won_and_what_chance_makes_of_the_open_deals(boo
         assert horizon.found is not None
         check_range(horizon.found, deals.still_open(known), sum(deal.commission for deal in won), last)
     month = deals.closed_in(known, midnight(date(2024, 11, 1)), midnight(date(2024, 12, 1)), "won")
-    progress = shown_deals.progress(told, page.query, outlook).now
+    progress = shown_deals.progress(page_data, page.query, outlook).now
     agree(progress, sum(deal.commission for deal in month) / (100 * MONTHLY_TARGET))
 
 
@@ -176,7 +175,7 @@ def past_months(today: date) -> list[date]:
 def test_the_median_stay_counts_deals_that_are_still_there(books: Office, days: Days) -> None:
     page = books.page(PAGE, days)
     year = last_year(page.query)
-    shown = {stay.stage: stay.median for stay in shown_stays.stays(page.told, "stage")}
+    shown = {stay.stage: stay.median for stay in shown_stays.time_in_stage(page.page_data, "stage")}
     by_stage: dict[str, list[tuple[float, bool]]] = {}
     for stage, entered, left in (stay for deal in deals.known(books.raw) for stay in deals.stays(deal)):
         if year.start.timestamp() * 1e6 <= entered < year.end.timestamp() * 1e6:

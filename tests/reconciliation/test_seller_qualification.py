@@ -1,11 +1,12 @@
 """Seller qualification, recounted from the qualification events alone."""
 
-from jorge_data.live import sellers, stays
-from jorge_data.live.ages import LATELY
-from jorge_data.live.told import BEFORE
-from jorge_data.metrics.analysis.counts import counts
-from jorge_data.metrics.analysis.funnel import funnel
-from jorge_data.metrics.units import Unit, write
+from jorge_data.dashboard.seller_qualification import data
+from jorge_data.dashboard.ui import time_in_stage
+from jorge_data.dashboard.ui.page_data import BEFORE
+from jorge_data.dashboard.ui.time_in_stage import LATELY
+from jorge_data.metrics.formatting import Unit, write
+from jorge_data.metrics.statistics.counter import counts
+from jorge_data.metrics.statistics.funnel import funnel
 from tests.reconciliation.agreement import SKETCHED, agree, agree_all
 from tests.reconciliation.covered import reconciles
 from tests.reconciliation.office import Days, Office, Span
@@ -88,8 +89,8 @@ def test_the_funnel_counts_every_seller_who_started_at_each_stage(books: Office,
     page = books.page(PAGE, days)
     for prefix, span in page.sides():
         counted = reached(books.raw, span)
-        found = funnel(page.told.series(f"{prefix}cohort").frame)
-        agree(page.told.series(f"{prefix}started").value, counted[0] or None)
+        found = funnel(page.page_data.series(f"{prefix}cohort").frame)
+        agree(page.page_data.series(f"{prefix}started").value, counted[0] or None)
         if found is None:
             assert counted == [0] * 6
             continue
@@ -103,16 +104,20 @@ def test_those_who_became_hot_are_counted_however_far_they_came(books: Office, d
     page = books.page(PAGE, days)
     for prefix, span in page.sides():
         expected = books.raw.one(ANSWERS + HOT, **span)
-        agree(sellers.hot_share(page.told.series(f"{prefix}cohort").frame), expected)
+        agree(data.hot_share(page.page_data.series(f"{prefix}cohort").frame), expected)
 
 
 @reconciles("seller_qualification.step_time", "seller_qualification.time_to_hot")
 def test_the_median_of_each_step_counts_those_still_at_it(books: Office, days: Days) -> None:
     page = books.page(PAGE, days)
-    asked = {name for name in page.told.questions if stays.OPEN in name}
-    assert asked == {stays.OPEN, stays.OPEN + LATELY, BEFORE + stays.OPEN}, "what began before the period is old"
+    asked = {name for name in page.page_data.questions if time_in_stage.OPEN in name}
+    assert asked == {time_in_stage.OPEN, time_in_stage.OPEN + LATELY, BEFORE + time_in_stage.OPEN}, (
+        "what began before the period is old"
+    )
     for prefix, span in page.sides():
-        shown = {stay.stage: stay.median for stay in stays.stays(page.told, "step", before=bool(prefix))}
+        shown = {
+            stay.stage: stay.median for stay in time_in_stage.time_in_stage(page.page_data, "step", before=bool(prefix))
+        }
         taken = {step: books.raw.rows(ANSWERS + TAKEN, **span, step=step, now=NOW) for step in STEPS}
         agree_all(shown, {step: median(*parted(rows)) for step, rows in taken.items() if rows}, SKETCHED)
 
@@ -120,7 +125,7 @@ def test_the_median_of_each_step_counts_those_still_at_it(books: Office, days: D
 @reconciles("seller_qualification.stock")
 def test_the_stock_is_what_each_seller_was_at_the_end_of_the_day(books: Office, days: Days) -> None:
     page = books.page(PAGE, days)
-    frame = sellers.temperatures(page.told, page.query)
+    frame = data.temperatures(page.page_data, page.query)
     begins = sorted(set(frame["t"]))
     for at, end in zip(begins, [*begins[1:], page.query.end], strict=True):
         shown = frame[frame["t"] == at].set_index("temperature")["value"].to_dict()
@@ -130,23 +135,23 @@ def test_the_stock_is_what_each_seller_was_at_the_end_of_the_day(books: Office, 
 @reconciles("seller_qualification.moves")
 def test_moves_are_the_changes_between_successive_events(books: Office, days: Days) -> None:
     page = books.page(PAGE, days)
-    assert counts(page.told.series("moved").frame, "from", "to") == books.raw.table(ANSWERS + MOVES, **page.span)
+    assert counts(page.page_data.series("moved").frame, "from", "to") == books.raw.table(ANSWERS + MOVES, **page.span)
     for prefix, span in page.sides():
         n = sum(books.raw.table(ANSWERS + MOVES, **span).values())
-        agree(page.told.series(f"{prefix}moves").value, n or None)
+        agree(page.page_data.series(f"{prefix}moves").value, n or None)
 
 
 @reconciles("seller_qualification.effectiveness")
 def test_effectiveness_is_the_mean_over_events(books: Office, days: Days) -> None:
     page = books.page(PAGE, days)
     for prefix, span in page.sides():
-        agree(page.told.series(f"{prefix}effectiveness").value, books.raw.one(EFFECTIVENESS, **span))
+        agree(page.page_data.series(f"{prefix}effectiveness").value, books.raw.one(EFFECTIVENESS, **span))
 
 
 @reconciles("seller_qualification.effectiveness_spread")
 def test_effectiveness_is_spread_over_tenths(books: Office, days: Days) -> None:
     page = books.page(PAGE, days)
-    shown = {bin_: n for (bin_,), n in counts(page.told.series("spread").frame, "bin").items()}
+    shown = {bin_: n for (bin_,), n in counts(page.page_data.series("spread").frame, "bin").items()}
     assert shown == books.raw.table(SPREAD, **page.span)
 
 
@@ -154,10 +159,10 @@ def test_effectiveness_is_spread_over_tenths(books: Office, days: Days) -> None:
 def test_a_seller_stalls_once_at_a_question(books: Office, days: Days) -> None:
     page = books.page(PAGE, days)
     for prefix, span in page.sides():
-        agree(page.told.series(f"{prefix}stalled").value, books.raw.one(ANSWERS + STOOD + STALL_RATE, **span))
+        agree(page.page_data.series(f"{prefix}stalled").value, books.raw.one(ANSWERS + STOOD + STALL_RATE, **span))
     by_question = books.raw.table(ANSWERS + STOOD + STALLS, **page.span)
-    assert counts(page.told.series("stalls").frame, "question", "stalled") == by_question
-    shown = {sort: n for (sort,), n in counts(page.told.series("types").frame, "stall_type").items()}
+    assert counts(page.page_data.series("stalls").frame, "question", "stalled") == by_question
+    shown = {sort: n for (sort,), n in counts(page.page_data.series("types").frame, "stall_type").items()}
     assert shown == books.raw.table(ANSWERS + STOOD + STALL_TYPES, **page.span)
 
 

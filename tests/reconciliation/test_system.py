@@ -6,12 +6,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from jorge_data.dashboard.query.requests import SeriesRequest
+from jorge_data.dashboard.system import data
 from jorge_data.events import KINDS
-from jorge_data.live import components
-from jorge_data.live.question import Question
-from jorge_data.metrics.analysis.period import Step, aligned
-from jorge_data.metrics.analysis.uptime import overall, strip
-from jorge_data.metrics.units import Unit, write
+from jorge_data.metrics.formatting import Unit, write
+from jorge_data.metrics.statistics.period import Step, aligned
+from jorge_data.metrics.statistics.uptime import overall, strip
 from tests.reconciliation.agreement import SKETCHED, agree
 from tests.reconciliation.conftest import NOVEMBER, THREE_MONTHS
 from tests.reconciliation.covered import reconciles
@@ -68,16 +68,16 @@ def share_up(raw: Raw, span: Span) -> float | None:
     return sum(up for _, up, _ in rows) / known if known else None
 
 
-def strip_question(page: Page) -> Question:
-    question = page.told.questions["strip"]
-    assert isinstance(question, Question)
+def strip_question(page: Page) -> SeriesRequest:
+    question = page.page_data.questions["strip"]
+    assert isinstance(question, SeriesRequest)
     return question
 
 
 def shown_marks(page: Page) -> dict[tuple[str, int], str]:
     question = strip_question(page)
     period = aligned(page.query.start, page.query.end, cast(Step, question.step), ZoneInfo(question.zone))
-    marks = strip(page.told.series("strip").frame, period)
+    marks = strip(page.page_data.series("strip").frame, period)
     cells = zip(marks["component"], marks["t"], marks["mark"], strict=True)
     return {(component, int(t.timestamp())): mark for component, t, mark in cells if mark != "unknown"}
 
@@ -85,7 +85,7 @@ def shown_marks(page: Page) -> dict[tuple[str, int], str]:
 @reconciles("system.uptime", "system.unknown")
 def test_uptime_is_of_the_time_for_which_reports_speak(books: Office, days: Days) -> None:
     page = books.page(PAGE, days)
-    listed = {each.component: each for each in components.uptimes(page.told, page.query)}
+    listed = {each.component: each for each in data.uptimes(page.page_data, page.query)}
     expected = books.raw.rows(REPORTS + UPTIMES, **page.span)
     assert sorted(listed) == [name for name, _, _ in expected]
     for name, up, down in expected:
@@ -93,7 +93,7 @@ def test_uptime_is_of_the_time_for_which_reports_speak(books: Office, days: Days
         agree(listed[name].unknown, passed_s(page.span) - up - down)
     agree(overall(listed.values()), share_up(books.raw, page.span))
     for prefix, span in page.sides():
-        agree(components.share(page.told.series(f"{prefix}components").frame), share_up(books.raw, span))
+        agree(data.share(page.page_data.series(f"{prefix}components").frame), share_up(books.raw, span))
 
 
 @reconciles("system.strip")
@@ -111,10 +111,10 @@ def test_so_many_reports_name_no_longer_a_response(books: Office, days: Days) ->
     for prefix, span in page.sides():
         rows = books.raw.rows(RESPONSES, **span)
         for rank, q in RANKS.items():
-            agree(page.told.series(f"{prefix}{rank}").value, nearest_rank([ms for _, ms in rows], q), SKETCHED)
+            agree(page.page_data.series(f"{prefix}{rank}").value, nearest_rank([ms for _, ms in rows], q), SKETCHED)
     rows = books.raw.rows(RESPONSES, **page.span)
     for rank, q in RANKS.items():
-        frame = page.told.series(f"{rank}_by").frame
+        frame = page.page_data.series(f"{rank}_by").frame
         for component, value in zip(frame["component"], frame["value"], strict=True):
             agree(value, nearest_rank([ms for name, ms in rows if name == component], q), SKETCHED)
 
@@ -123,7 +123,7 @@ def test_so_many_reports_name_no_longer_a_response(books: Office, days: Days) ->
 def test_events_of_every_kind_are_counted_in_the_step_of_their_time(books: Office, days: Days) -> None:
     page = books.page(PAGE, days)
     for kind in KINDS:
-        frame = page.told.series(kind).frame
+        frame = page.page_data.series(kind).frame
         shown = {f"{t:%Y-%m-%d}": n for t, n in zip(frame["t"], frame["n"], strict=True)}
         assert shown == books.raw.table(BY_DAY, **page.span, kind=kind), kind
 

@@ -51,8 +51,8 @@ def deliveries() -> list[Json]:
 
 def _stories() -> Iterator[Json]:
     calendar = Calendar(NOW, past_s=0)
-    told = day(SEED, calendar, history=history(Telling(SEED, calendar.zero)))
-    for offset, event in takewhile(lambda timed: timed[0] < 0, told):
+    page_data = day(SEED, calendar, history=history(Telling(SEED, calendar.zero)))
+    for offset, event in takewhile(lambda timed: timed[0] < 0, page_data):
         if _is_kept(event["data"]):
             said = {name: value for name, value in event.items() if name != "locationid"}
             yield {**said, "time": calendar.at(offset).isoformat()}

@@ -8,8 +8,8 @@ from typing import Any, Self
 import uvicorn
 from pydantic import SecretStr
 
-from jorge_data.server.serve import configure, listen
-from jorge_data.server.tokens import Tokens
+from jorge_data.server.auth.tokens import Tokens
+from jorge_data.server.main import configure, listen
 from jorge_data.settings import Settings
 from tests.served import free_port
 

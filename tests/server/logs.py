@@ -1,7 +1,7 @@
 """Logs for tests of the server's parts, without a server."""
 
 from jorge_data.events import Cursor, Record, place
-from jorge_data.server.tail import Types
+from jorge_data.server.log.tail import Types
 from jorge_data.store import Page
 
 EPOCH = "cafe0001"

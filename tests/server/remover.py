@@ -7,8 +7,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from jorge_data.events import Cursor
-from jorge_data.server import retention
-from jorge_data.server.retention import Policy, Removal, Retention
+from jorge_data.server.log import retention
+from jorge_data.server.log.retention import Policy, Removal, Retention
 from jorge_data.store import Archive, Flush, SQLiteStore, Store, Watermark
 
 LOCATION = "a"

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from jorge_data.errors import StoreBusy
-from jorge_data.store import Copy, Delivery, Inbox, SQLiteStore, State, Verdict
-from jorge_data.store.writer import BYTES_OF_AN_EVENT, QUEUE, Task
+from jorge_data.store import Copy, Delivery, DeliveryOutcome, Inbox, SQLiteStore, State
+from jorge_data.store.sqlite.writer import BYTES_OF_AN_EVENT, QUEUE, Task
 from tests.store.conftest import Open
 from tests.store.office import NOW, contents, event
 
@@ -40,7 +40,7 @@ def waiting(inbox: Inbox) -> list[str]:
 
 
 def settle(inbox: Inbox, state: State, error: str | None = None) -> None:
-    verdicts = [Verdict(filed.id, state, 1, error) for filed in inbox.pending(100)]
+    verdicts = [DeliveryOutcome(filed.id, state, 1, error) for filed in inbox.pending(100)]
     inbox.settle(verdicts, []).result(10)
 
 
@@ -118,7 +118,11 @@ def test_the_queue_before_the_writer_is_bounded_and_large_bodies_weigh_more(stor
 def test_a_verdict_ends_the_waiting_and_is_told(inbox: Inbox) -> None:
     file(inbox, delivery("good"), delivery("bad"), delivery("odd"))
     good, bad, odd = (filed.id for filed in inbox.pending(3))
-    verdicts = [Verdict(good, "translated", 2), Verdict(bad, "failed", 0, "no contactId"), Verdict(odd, "ignored")]
+    verdicts = [
+        DeliveryOutcome(good, "translated", 2),
+        DeliveryOutcome(bad, "failed", 0, "no contactId"),
+        DeliveryOutcome(odd, "ignored"),
+    ]
     inbox.settle(verdicts, []).result(10)
     assert waiting(inbox) == []
     newest = [(f.delivery.key, f.state, f.events, f.error) for f in inbox.newest("a", None, 10)]
@@ -170,7 +174,7 @@ def test_what_was_done_is_forgotten_after_a_while_what_failed_is_not(inbox: Inbo
 def test_old_deliveries_are_forgotten_a_part_at_a_time_oldest_first(
     inbox: Inbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jorge_data.store.inbox.PRUNED_AT_ONCE", 2)
+    monkeypatch.setattr("jorge_data.store.sqlite.inbox.PRUNED_AT_ONCE", 2)
     file(inbox, *(delivery(f"k{n}") for n in range(5)))
     settle(inbox, "ignored")
     after = NOW + timedelta(days=1)
@@ -182,7 +186,7 @@ def test_old_deliveries_are_forgotten_a_part_at_a_time_oldest_first(
 def test_what_is_settled_after_its_location_was_removed_brings_nothing_back(store: SQLiteStore) -> None:
     inbox = store.inbox
     file(inbox, delivery("k1"), delivery("k2"))
-    verdicts = [Verdict(filed.id, "translated") for filed in inbox.pending(2)]
+    verdicts = [DeliveryOutcome(filed.id, "translated") for filed in inbox.pending(2)]
     store.drop("a").result(10)
     inbox.settle(verdicts, [Copy("a", "contact", "c", b"{}")]).result(10)
     assert (inbox.newest("a", None, 10), inbox.copies("a", [("contact", "c")])) == ([], [])

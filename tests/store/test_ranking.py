@@ -13,7 +13,8 @@ from sqlalchemy.dialects import sqlite
 
 from jorge_data.events import Candidate, Reception, admit
 from jorge_data.events.timestamps import micros
-from jorge_data.store import Field, Sought, SQLiteStore, Store, Stretch, ranking
+from jorge_data.store import EventFilter, Field, SQLiteStore, Store, Stretch
+from jorge_data.store.sqlite import ranking
 from tests.store.conftest import Open
 from tests.store.office import NOW, keep
 
@@ -36,7 +37,7 @@ def ranked(
     """Return who is named most, None where only reading the events tells."""
     start, end = (micros(NOW - timedelta(hours=each)) for each in hours)
     with store.view(location) as view:
-        sought, field = Sought("property_alert", view.top), [Field(by, "data")]
+        sought, field = EventFilter("property_alert", view.top), [Field(by, "data")]
         found = view.ranked(sought, Stretch(0, start, end), field, most)
         assert found is None or found == view.leading(sought, Stretch(0, start, end), field, most)
         return None if found is None else [(row.group[0], row.n) for row in found]
@@ -104,7 +105,7 @@ def test_an_alert_published_twice_counts_once(store: Store) -> None:
 def test_what_is_after_the_position_of_a_view_does_not_count(store: Store) -> None:
     store.append("a", [alert(1, "ann", 1), alert(2, "bob", 1)]).result(10)
     with store.view("a") as view:
-        first = view.ranked(Sought("property_alert", 1), Stretch(0, 0, 1 << 62), [Field("contact_id", "data")], 9)
+        first = view.ranked(EventFilter("property_alert", 1), Stretch(0, 0, 1 << 62), [Field("contact_id", "data")], 9)
     assert first is not None
     assert [row.group for row in first] == [("ann",)]
 

@@ -17,22 +17,22 @@ from jorge_data.store import (
     Field,
     Flush,
     Listed,
-    Span,
+    LogView,
+    RollupFilter,
     SQLiteStore,
     Store,
     Stretch,
-    View,
-    Wanted,
+    TimeSpan,
     Watermark,
 )
-from jorge_data.store.conditions import holds
-from jorge_data.store.rollups import Sum
-from jorge_data.store.writer import driver_of
+from jorge_data.store.event_filter import holds
+from jorge_data.store.sqlite.read_rollups import Sum
+from jorge_data.store.sqlite.writer import driver_of
 from tests.store.conftest import Open
 from tests.store.office import keep
 
-ALL = [Span(0, "day", 0, 10**9)]
-COUNT = Wanted("calls", "")
+ALL = [TimeSpan(0, "day", 0, 10**9)]
+COUNT = RollupFilter("calls", "")
 OPEN_DEALS = Listed("deal", (0, 9), ((Field("status", "attribute"), Condition("status", "eq", ("open",))),))
 
 
@@ -69,7 +69,7 @@ class Log:
         self.mark = to if kept else after
         return kept
 
-    def sums(self, wanted: Wanted = COUNT, spans: list[Span] = ALL) -> list[Sum]:
+    def sums(self, wanted: RollupFilter = COUNT, spans: list[TimeSpan] = ALL) -> list[Sum]:
         with self.store.view(self.location) as view:
             return view.rollups.sums(wanted, spans)
 
@@ -87,10 +87,10 @@ def log(store: Store) -> Log:
 def test_cells_add_up_and_what_counts_nothing_is_gone(log: Log) -> None:
     log.flush(cells=[cell(2), cell(3, dims=("b",)), measured(2, 70, {1: 1, 5: 1}, 30, 40)])
     log.flush(cells=[cell(4), cell(-3, dims=("b",)), measured(1, 10, {5: 2, 1: -1}, 10, 10)])
-    assert log.sums(Wanted("calls", "", ("d0",))) == [Sum(0, ("a",), 6, 0, None, None)]
-    assert log.sums(Wanted("calls", "seconds", ends=True)) == [Sum(0, (), 3, 80, 10, 40)]
+    assert log.sums(RollupFilter("calls", "", ("d0",))) == [Sum(0, ("a",), 6, 0, None, None)]
+    assert log.sums(RollupFilter("calls", "seconds", ends=True)) == [Sum(0, (), 3, 80, 10, 40)]
     with log.store.view("a") as view:
-        assert view.rollups.sketches(Wanted("calls", "seconds"), ALL) == [(0, (), {"5": 3})]
+        assert view.rollups.sketches(RollupFilter("calls", "seconds"), ALL) == [(0, (), {"5": 3})]
 
 
 def test_any_number_of_cells_is_kept_by_a_few_statements_that_stay_prepared(opened: Open) -> None:
@@ -108,7 +108,12 @@ def test_any_number_of_cells_is_kept_by_a_few_statements_that_stay_prepared(open
 
 def test_spans_take_the_rows_that_begin_in_them(log: Log) -> None:
     log.flush(cells=[cell(1, 10), cell(2, 20), cell(4, 30), cell(8, 20, grain="minute")])
-    spans = [Span(0, "day", 10, 20), Span(1, "day", 20, 31), Span(2, "minute", 0, 99), Span(2, "day", 0, 11)]
+    spans = [
+        TimeSpan(0, "day", 10, 20),
+        TimeSpan(1, "day", 20, 31),
+        TimeSpan(2, "minute", 0, 99),
+        TimeSpan(2, "day", 0, 11),
+    ]
     assert [(row.slot, row.n) for row in log.sums(spans=spans)] == [(0, 1), (1, 6), (2, 8), (2, 1)]
 
 
@@ -126,7 +131,7 @@ def test_spans_take_the_rows_that_begin_in_them(log: Log) -> None:
 def test_conditions_hold_of_text_and_of_numbers(log: Log, condition: Condition, found: set[str]) -> None:
     values = ("", "3", "7", "30", "x", "4y")
     log.flush(cells=[cell(1, dims=(value,)) for value in values])
-    rows = log.sums(Wanted("calls", "", ("d0",), (condition,)))
+    rows = log.sums(RollupFilter("calls", "", ("d0",), (condition,)))
     assert {row.group[0] for row in rows} == found
     assert {value for value in values if holds(value, condition)} == found
 
@@ -134,7 +139,7 @@ def test_conditions_hold_of_text_and_of_numbers(log: Log, condition: Condition, 
 def test_sums_that_fill_a_row_add_up_exactly(log: Log) -> None:
     most = (1 << 63) - 1
     log.flush(cells=[measured(1, most, {1: 1})._replace(bucket=bucket) for bucket in (1, 2, 3)])
-    assert log.sums(Wanted("calls", "seconds"))[0].sum == 3 * most
+    assert log.sums(RollupFilter("calls", "seconds"))[0].sum == 3 * most
 
 
 def test_a_retracted_fact_goes_once_however_many_are_alike(log: Log) -> None:
@@ -237,7 +242,7 @@ def test_minutes_that_have_expired_are_removed(log: Log) -> None:
     log.flush(cells=[cell(1, bucket, grain=grain) for bucket in (10, 20) for grain in ("minute", "day")])
     to = Watermark(Cursor(log.epoch, 2), "rules", minutes_from=20)
     assert log.store.flush("a", Flush(log.mark, to, expired=[("calls", "")])).result(10)
-    spans = [Span(0, "minute", 0, 99), Span(1, "day", 0, 99)]
+    spans = [TimeSpan(0, "minute", 0, 99), TimeSpan(1, "day", 0, 99)]
     assert [(row.slot, row.n) for row in log.sums(spans=spans)] == [(0, 1), (1, 2)]
 
 
@@ -256,11 +261,11 @@ def test_clearing_and_dropping_leave_nothing_of_one_location_alone(store: Store)
     assert store.clear("nowhere", None).result(10)
 
 
-def open_deals_by_value(view: View) -> object:
+def open_deals_by_value(view: LogView) -> object:
     return view.entities.page(OPEN_DEALS, "value", None, True, 9, ("key",))
 
 
-def plan_of(store: SQLiteStore, ask: Callable[[View], object]) -> list[str]:
+def plan_of(store: SQLiteStore, ask: Callable[[LogView], object]) -> list[str]:
     """Return the steps of SQLite's plan for the last statement that a question runs."""
     ran: list[tuple[str, Any]] = []
 
@@ -287,7 +292,7 @@ def plan_of(store: SQLiteStore, ask: Callable[[View], object]) -> list[str]:
         ("entities USING INDEX entities_status", open_deals_by_value),
     ],
 )
-def test_a_question_costs_one_search_a_span(search: str, ask: Callable[[View], object], opened: Open) -> None:
+def test_a_question_costs_one_search_a_span(search: str, ask: Callable[[LogView], object], opened: Open) -> None:
     store = opened()
     assert isinstance(store, SQLiteStore)
     keep(store, "a", "e1")

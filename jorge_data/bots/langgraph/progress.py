@@ -11,8 +11,7 @@ from langgraph.callbacks import GraphCallbackHandler, GraphInterruptEvent
 from langgraph.errors import GraphBubbleUp, GraphInterrupt
 
 from jorge_data.bots.langgraph.mapping import Rule, as_state
-from jorge_data.bots.langgraph.report import Publisher, Report
-from jorge_data.bots.langgraph.runs import Run, Runs, Walk
+from jorge_data.bots.langgraph.runs import EventPublisher, GraphRun, Runs, Walk, WalkReport
 
 log = logging.getLogger("jorge_data.bots.langgraph")
 
@@ -55,14 +54,14 @@ class ProgressHandler(GraphCallbackHandler):
 
     def __init__(
         self,
-        publisher: Publisher,
+        publisher: EventPublisher,
         *,
         bot_type: str,
         mapping: Iterable[Rule] = (),
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         super().__init__()
-        self._report = Report(publisher, bot_type, mapping)
+        self._report = WalkReport(publisher, bot_type, mapping)
         self._clock = clock
         self._runs = Runs()
         self.faults = 0
@@ -88,7 +87,7 @@ class ProgressHandler(GraphCallbackHandler):
         known = self._runs.walk_of(parent_run_id)
         walk = known or _walk(run_id, inputs, metadata or {})
         step = _step(metadata or {}) if is_node else ""
-        self._runs.begin(run_id, Run(walk, step, self._clock(), inputs if is_node else None))
+        self._runs.begin(run_id, GraphRun(walk, step, self._clock(), inputs if is_node else None))
         if is_node:
             self._report.status(walk, "processing", step)
         elif not known:
@@ -130,7 +129,7 @@ class ProgressHandler(GraphCallbackHandler):
         """Remember that a tool runs in a node: a graph that it calls is no graph of its own."""
         walk = self._runs.walk_of(parent_run_id)
         if walk:
-            self._runs.begin(run_id, Run(walk))
+            self._runs.begin(run_id, GraphRun(walk))
 
     @_harmless
     def on_tool_end(self, output: Any, *, run_id: UUID, **kwargs: Any) -> None:
@@ -146,7 +145,7 @@ class ProgressHandler(GraphCallbackHandler):
         if walk:
             walk.is_waiting = True
 
-    def _end(self, run: Run, outputs: Any) -> None:
+    def _end(self, run: GraphRun, outputs: Any) -> None:
         took_ms = round((self._clock() - run.began) * 1000, 3)
         self._report.status(run.walk, "processing", run.step, processing_time_ms=took_ms)
         self._report.state(run.walk, run.state, outputs, took_ms)

@@ -1,7 +1,7 @@
 """The figures of the Command Center, which are of now and reduced from the live events."""
 
 from jorge_data.metrics.definitions.definition import Definition
-from jorge_data.metrics.units import Unit
+from jorge_data.metrics.formatting import Unit
 
 LIVE = "live state"
 

@@ -1,7 +1,7 @@
 """The figures of Conversations and contacts."""
 
 from jorge_data.metrics.definitions.definition import Definition
-from jorge_data.metrics.units import Unit
+from jorge_data.metrics.formatting import Unit
 
 EVENT = "conversation_event"
 HEARD = "conversation_event, jorge_qualification_progress, lead_bot_sequence_update, property_alert, contact_update"

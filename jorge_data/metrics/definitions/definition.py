@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from jorge_data.metrics.units import Unit
+from jorge_data.metrics.formatting import Unit
 
 NOTHING = "no such event in the period"
 

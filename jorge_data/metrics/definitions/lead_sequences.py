@@ -1,7 +1,7 @@
 """The figures of Lead sequences."""
 
 from jorge_data.metrics.definitions.definition import Definition
-from jorge_data.metrics.units import Unit
+from jorge_data.metrics.formatting import Unit
 
 EVENT = "lead_bot_sequence_update"
 HEARD = "lead_bot_sequence_update, conversation_event"

@@ -1,7 +1,7 @@
 """The figures of ML confidence."""
 
 from jorge_data.metrics.definitions.definition import Definition
-from jorge_data.metrics.units import Unit
+from jorge_data.metrics.formatting import Unit
 
 EVENT = "intent_analysis_complete"
 LABELLED = "intent_analysis_complete, intent_feedback"

@@ -1,7 +1,7 @@
 """The figures of Properties."""
 
 from jorge_data.metrics.definitions.definition import Definition
-from jorge_data.metrics.units import Unit
+from jorge_data.metrics.formatting import Unit
 
 EVENT = "property_alert"
 

@@ -1,7 +1,7 @@
 """The figures of Revenue; money is added as whole cents."""
 
 from jorge_data.metrics.definitions.definition import Definition
-from jorge_data.metrics.units import Unit
+from jorge_data.metrics.formatting import Unit
 
 EVENT = "commission_update"
 UNKNOWN = "no deal was ever heard of"

@@ -1,7 +1,7 @@
 """The figures of Seller qualification; a contact counts once, not each of its events."""
 
 from jorge_data.metrics.definitions.definition import Definition
-from jorge_data.metrics.units import Unit
+from jorge_data.metrics.formatting import Unit
 
 EVENT = "jorge_qualification_progress"
 NOBODY = "no seller began in the period"

@@ -1,7 +1,7 @@
 """The figures of System: the components' own reports, and what our pipeline measures of itself."""
 
 from jorge_data.metrics.definitions.definition import Definition
-from jorge_data.metrics.units import Unit
+from jorge_data.metrics.formatting import Unit
 
 EVENT = "system_health_update"
 OWN = "the event server's own counters (/metrics)"

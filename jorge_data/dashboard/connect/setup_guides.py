@@ -1,0 +1,168 @@
+"""Recipes: for each source what to set and what to paste, up to its first event; nothing in them has to be filled in.
+
+They speak of secrets by the names of variables alone: `$TOKEN`, and the settings' own names.
+"""
+
+import json
+from typing import NamedTuple
+
+from jorge_data.dashboard.startup_message import curl
+from jorge_data.settings import Settings
+
+SHELL, PYTHON = "shell", "python"
+
+
+class SetupStep(NamedTuple):
+    """What to do, and what to paste for it; without code, to be done elsewhere."""
+
+    words: str
+    code: str = ""
+    language: str = SHELL
+
+
+class SetupGuide(NamedTuple):
+    """The way of one source; its light goes by the `source` of events, or by what has come by one of the ways."""
+
+    title: str
+    steps: tuple[SetupStep, ...]
+    source: str = ""
+    ways: tuple[str, ...] = ()
+
+
+def setup_guides(settings: Settings) -> tuple[SetupGuide, ...]:
+    """Return every recipe, for this event server and this office, the quickest first."""
+    api, office = settings.api_url, settings.location
+    return (
+        SetupGuide(
+            "curl",
+            (SetupStep("In the shell where TOKEN is:", curl(api, "$TOKEN", _event("my-shell", office))),),
+            "my-shell",
+        ),
+        SetupGuide("Python", _python(api, office), "my-bot"),
+        SetupGuide("LangGraph", _langgraph(api, office), "my-graph"),
+        SetupGuide("GoHighLevel", _ghl(api), ways=("ghl", "ghl-workflow", "ghl-sync")),
+        SetupGuide("Retell", _retell(api), ways=("retell",)),
+        SetupGuide("Redis", _redis(settings.redis_stream, office), "my-redis", ("redis",)),
+    )
+
+
+def addresses(settings: Settings) -> list[dict[str, str]]:
+    """Return a row for each address of the event server."""
+    api = settings.api_url
+    return [
+        {"what": what, "address": address}
+        for what, address in (
+            ("Websocket", settings.socket_url),
+            ("Publish and poll", f"{api}/events"),
+            ("Server-sent events", f"{api}/events/stream"),
+            ("GoHighLevel app", f"{api}/webhooks/ghl"),
+            ("GoHighLevel workflow", f"{api}/webhooks/ghl/workflow"),
+            ("Retell", f"{api}/webhooks/retell"),
+        )
+    ]
+
+
+def listening(settings: Settings) -> tuple[SetupStep, ...]:
+    """Return how to hear what is published, in a shell."""
+    subscribe = json.dumps({"type": "subscribe", "location": settings.location})
+    stream = f"{settings.api_url}/events/stream?location={settings.location}"
+    return (
+        SetupStep("The websocket:", f"wscat -c {settings.socket_url} -w 60 -x '{subscribe}'"),
+        SetupStep(
+            "Without a websocket, as server-sent events:", f'curl -N -H "Authorization: Bearer $TOKEN" "{stream}"'
+        ),
+    )
+
+
+def _event(source: str, office: str) -> str:
+    data = {"bot_type": "jorge-seller", "status": "active", "current_step": "hello"}
+    event = {"source": source, "type": "bot_status_update", "locationid": office, "data": data}
+    return json.dumps(event, separators=(",", ":"))
+
+
+def _python(api: str, office: str) -> tuple[SetupStep, ...]:
+    code = f"""import os
+
+from jorge_data.bots import Publisher
+
+with Publisher("{api}", os.environ["TOKEN"], source="my-bot", location="{office}") as publisher:
+    publisher.bot_status(bot_type="jorge-seller", status="active", current_step="hello")
+    print("delivered" if publisher.flush() else publisher.trouble)
+"""
+    return (
+        SetupStep("In .venv/bin/python. What is published while the server is away is delivered later:", code, PYTHON),
+    )
+
+
+def _langgraph(api: str, office: str) -> tuple[SetupStep, ...]:
+    code = f"""import os
+from typing import TypedDict
+
+from langgraph.graph import END, START, StateGraph
+
+from jorge_data.bots import Publisher
+from jorge_data.bots.langgraph import ProgressHandler
+
+
+class State(TypedDict):
+    name: str
+
+
+builder = StateGraph(State)
+builder.add_node("greet", lambda state: {{"name": state["name"].title()}})
+builder.add_edge(START, "greet")
+builder.add_edge("greet", END)
+
+with Publisher("{api}", os.environ["TOKEN"], source="my-graph", location="{office}") as publisher:
+    handler = ProgressHandler(publisher, bot_type="jorge-seller")
+    graph = builder.compile().with_config(callbacks=[handler])
+    graph.invoke({{"name": "dana"}})
+    print("delivered" if publisher.flush() else publisher.trouble)
+"""
+    return (
+        SetupStep(
+            "Two lines make a graph visible, the handler and with_config; its nodes stay as they are:", code, PYTHON
+        ),
+        SetupStep("A whole seller bot with its four questions:", ".venv/bin/python -m examples.seller_bot"),
+    )
+
+
+def _ghl(api: str) -> tuple[SetupStep, ...]:
+    hello = json.dumps({"type": "bot_status_update", "data": {"bot_type": "jorge-seller", "status": "active"}})
+    curled = (
+        f'curl -X POST {api}/webhooks/ghl/workflow -H "X-Jorge-Webhook-Secret: $JORGE_WORKFLOW_SECRET"'
+        f" -H 'Content-Type: application/json' -d '{hello}'"
+    )
+    return (
+        SetupStep(
+            "A Marketplace app: its webhooks' address, behind your own public name. GoHighLevel signs them itself:"
+        ),
+        SetupStep("", f"{api}/webhooks/ghl", "text"),
+        SetupStep("A workflow: the address of its webhook action (POST), with the header that carries the secret:"),
+        SetupStep("", f"{api}/webhooks/ghl/workflow\nX-Jorge-Webhook-Secret: <as in JORGE_WORKFLOW_SECRET>", "text"),
+        SetupStep("To try the workflow's secret from here:", curled),
+        SetupStep(
+            "What webhooks missed is read by the API every few minutes. At once:",
+            ".venv/bin/python -m jorge_data sync ghl",
+        ),
+    )
+
+
+def _retell(api: str) -> tuple[SetupStep, ...]:
+    signed = f"""BODY='{{"event":"connect_test","call":{{}}}}'; AT=$(date +%s)000
+SUM=$(printf '%s' "$BODY$AT" | openssl dgst -sha256 -hmac "$JORGE_RETELL_API_KEY" -r | cut -d' ' -f1)
+curl -X POST {api}/webhooks/retell -H "X-Retell-Signature: v=$AT,d=$SUM" -d "$BODY\""""
+    return (
+        SetupStep("In Retell's dashboard, the account's or an agent's webhook address, behind your own public name:"),
+        SetupStep("", f"{api}/webhooks/retell", "text"),
+        SetupStep('Who is called: give each call `"metadata": {"contact_id": "…"}`; else the phone number tells.'),
+        SetupStep("To try the key from here, without a call:", signed),
+    )
+
+
+def _redis(stream: str, office: str) -> tuple[SetupStep, ...]:
+    added = f"redis-cli -u \"$JORGE_REDIS_URL\" XADD {stream} '*' event '{_event('my-redis', office)}'"
+    return (
+        SetupStep("One entry of the stream is one event; it is acknowledged once it is on disk:", added),
+        SetupStep("To see the traffic:", f'redis-cli -u "$JORGE_REDIS_URL" MONITOR | grep {stream}'),
+    )

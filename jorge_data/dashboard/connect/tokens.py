@@ -1,0 +1,129 @@
+"""Tokens, made and revoked by an admin: a new one is shown once, and then nowhere."""
+
+import base64
+import json
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+import streamlit as st
+
+from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.ui import confirmation
+from jorge_data.errors import RequestRefused
+from jorge_data.events import parse_moment
+from jorge_data.permissions import ROLES, Right, may
+
+LASTS = {"1 hour": 3600, "1 day": 86_400, "30 days": 30 * 86_400, "1 year": 366 * 86_400}
+NEW = "new_token"
+COMMAND = "TOKEN=$(.venv/bin/python -m jorge_data token --role publisher)"
+MOMENT = "YYYY-MM-DD HH:mm"
+MOMENTS = ("made", "expires")
+
+
+def tokens(context: AppContext, zone: str) -> None:
+    """Draw the section: a form, the token that was just made, and all that were made here."""
+    st.text("Whoever publishes needs a token. One is printed at the start, and in the event server's own shell:")
+    st.code(COMMAND, language="shell")
+    if not may(context.settings.role, Right.TOKENS):
+        st.text("An admin makes them here as well.")
+        return
+    _form(context)
+    if NEW in st.session_state:
+        _show(st.session_state[NEW])
+    try:
+        _made(context, context.api.get("/api/tokens", limit="200")["tokens"], zone)
+    except RequestRefused as refusal:
+        st.error(f"The tokens could not be listed: {refusal}")
+
+
+def jti_of(text: str) -> str:
+    """Return the id in a token, or the text itself where it is none; whether the token holds is not looked at."""
+    text = text.strip()
+    try:
+        _, claims, _ = text.split(".")
+        return str(json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["jti"])
+    except (ValueError, LookupError, TypeError):
+        return text
+
+
+def _form(context: AppContext) -> None:
+    with st.form("make_token", border=False):
+        first, second = st.columns(2)
+        wanted: dict[str, Any] = {
+            "subject": first.text_input("Whose", value=context.settings.viewer, max_chars=128, key="token_subject"),
+            "role": second.selectbox("Role", ROLES, key="token_role"),
+            "location": first.text_input(
+                "Office", context.settings.location, max_chars=128, key="token_office", help="Empty: every office."
+            ),
+            "ttl_s": LASTS[second.selectbox("Lasts", list(LASTS), index=2, key="token_lasts")],
+        }
+        if not st.form_submit_button("Make a token", icon=":material/key:"):
+            return
+    try:
+        st.session_state[NEW] = context.api.post("/api/tokens", wanted | {"location": wanted["location"] or None})
+    except RequestRefused as refusal:
+        st.error(f"Not made: {refusal}")
+
+
+def _show(made: dict[str, Any]) -> None:
+    with st.container(border=True):
+        st.text("Paste this where your bot runs. It is kept nowhere: once it is closed, nobody can see it again.")
+        st.code(f"export TOKEN={made['token']}", language="shell", wrap_lines=True)
+        st.button("I have it", key="token_taken", on_click=st.session_state.pop, args=(NEW, None))
+
+
+def _made(context: AppContext, made: list[dict[str, Any]], zone: str) -> None:
+    rows = _select(made, zone) if made else []
+    with st.container(horizontal=True):
+        if st.button("Revoke the selected one", disabled=not rows, help="Select a row first.", key="revoke"):
+            confirmation.ask("revoke", made[rows[0]]["jti"])
+        with st.popover("Revoke another"):
+            text = st.text_input("Its id, or the token itself", type="password", key="revoke_other", max_chars=4096)
+            if st.button("Revoke it", key="revoke_by_id") and text:
+                confirmation.ask("revoke", jti_of(text))
+    _confirm(context)
+
+
+def _select(made: list[dict[str, Any]], zone: str) -> list[int]:
+    """Draw the tokens and return the number of the selected row, if there is one."""
+    chosen = st.dataframe(
+        [_row(each) for each in made],
+        hide_index=True,
+        column_config={name: st.column_config.DatetimeColumn(format=MOMENT, timezone=zone) for name in MOMENTS},
+        selection_mode="single-row",
+        on_select="rerun",
+        key="tokens_made",
+        alt="The tokens made here, newest first",
+    )
+    rows: list[int] = [row for row in chosen["selection"]["rows"] if row < len(made)]
+    return rows
+
+
+def _row(token: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "whose": token["subject"] or "not known: made elsewhere",
+        "role": token["role"],
+        "office": token["location"] or ("every office" if token["role"] else None),
+        "made": parse_moment(token["issued_at"]),
+        "by": token["issued_by"],
+        "expires": token["expires_at"] and parse_moment(token["expires_at"]),
+        "state": _state(token, datetime.now(UTC)),
+        "id": token["jti"],
+    }
+
+
+def _state(token: dict[str, Any], now: datetime) -> str:
+    if token["revoked_at"]:
+        return "revoked"
+    return "expired" if parse_moment(token["expires_at"]) <= now else "good"
+
+
+def _confirm(context: AppContext) -> None:
+    confirmation.confirm(
+        "revoke",
+        "Revoke this token?",
+        lambda jti: f"Whoever uses {jti[:40]} is refused from now on, and live connections end. It cannot be undone.",
+        "Revoke it",
+        lambda jti: context.api.delete(f"/api/tokens/{quote(jti, safe='')}"),
+    )

@@ -1,0 +1,134 @@
+"""A contact's conversation as turns of a chat, with what happened between them in its place; plain text throughout."""
+
+import json
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+
+from jorge_data.events import Event
+from jorge_data.metrics.entities.seller import QUESTIONS
+from jorge_data.metrics.formatting import SIGNS, duration, joined, line
+
+Side = Literal["contact", "bot", "agent"]
+Mark = Literal["stall", "hand-off", "call", "score", "intent", "stage", "appointment", "opt-out"]
+
+
+class TranscriptMessage(NamedTuple):
+    """A message: who said it, on which channel, and every character of it."""
+
+    at: datetime
+    side: Side
+    body: str
+    detail: str
+
+
+class TranscriptEvent(NamedTuple):
+    """Something that happened between messages."""
+
+    at: datetime
+    mark: Mark
+    text: str
+
+
+Turn = TranscriptMessage | TranscriptEvent
+
+
+def turns(events: Iterable[Event]) -> list[Turn]:
+    """Return the turns of a contact's events, oldest first; events that are no part of a conversation are left out."""
+    ordered = sorted(events, key=lambda event: (event.time, event.seq))
+    return [turn for event in ordered if event.type in _KINDS for turn in _KINDS[event.type](event)]
+
+
+def changes(events: Iterable[Event]) -> list[dict[str, Any]]:
+    """Return what changed in the CRM, newest first: a row for each field, and one for tags that came and went."""
+    rows: list[dict[str, Any]] = []
+    for event in sorted(events, key=lambda event: (event.time, event.seq), reverse=True):
+        if event.type == "contact_update":
+            data, seen = event.data, {"at": event.time, "source": event.source}
+            for field, change in data["changed"].items():
+                rows.append(
+                    {**seen, "field": line(field), "from": _value(change.get("from")), "to": _value(change["to"])}
+                )
+            if data.get("tags_added") or data.get("tags_removed"):
+                gone, came = (line(", ".join(data.get(name) or [])) for name in ("tags_removed", "tags_added"))
+                rows.append({**seen, "field": "tags", "from": gone and f"− {gone}", "to": came and f"+ {came}"})
+    return rows
+
+
+def _conversation(event: Event) -> list[Turn]:
+    data = event.data
+    if data["kind"] == "message":
+        detail = joined(_channel(data), line(data.get("sentiment")))
+        return [TranscriptMessage(event.time, _side(data), data.get("body") or "(no text)", detail)]
+    mark, words = _MARKS[data["kind"]]
+    return [TranscriptEvent(event.time, mark, joined(words, *_details(data)))]
+
+
+def _details(data: dict[str, Any]) -> Iterable[str]:
+    seconds = data.get("duration_seconds")
+    yield line(data.get("stage"))
+    yield line(data.get("stall_type"))
+    yield duration(seconds) if seconds else ""
+    yield line(data.get("sentiment"))
+    yield line(data.get("summary"))
+    yield line(data.get("body"))
+
+
+def _qualification(event: Event) -> list[Turn]:
+    data = event.data
+    scores = [
+        f"{name.split('_')[0].upper()} {data[name]:.0f}" for name in ("frs_score", "pcs_score") if _has(data, name)
+    ]
+    words = joined(
+        f"{data['questions_answered']} of {len(QUESTIONS)} answered",
+        SIGNS[data["seller_temperature"]],
+        f"effectiveness {data['confrontational_effectiveness']:.0f}",
+        *scores,
+        f"next: {line(data['next_step'])}" if data["next_step"] else "",
+    )
+    stalled = joined(f"on Q{data['current_question'] + 1}", line(data.get("stall_type")))
+    found: list[Turn] = [TranscriptEvent(event.time, "score", words)]
+    return [*found, TranscriptEvent(event.time, "stall", stalled)] if data["stall_detected"] else found
+
+
+def _intent(event: Event) -> list[Turn]:
+    data = event.data
+    words = f"{data['intent_category']}, {data['urgency_level']} · confidence {data['confidence_score']:.2f}"
+    return [TranscriptEvent(event.time, "intent", words)]
+
+
+def _side(data: dict[str, Any]) -> Side:
+    author: Side | None = data.get("author")
+    return author or ("contact" if data.get("direction") == "inbound" else "bot")
+
+
+def _channel(data: dict[str, Any]) -> str:
+    channel: str = data.get("channel") or ""
+    return "SMS" if channel == "sms" else channel
+
+
+def _has(data: dict[str, Any], name: str) -> bool:
+    return data.get(name) is not None
+
+
+def _value(value: Any) -> str:
+    if value is None:
+        return "(none)"
+    return line(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+
+
+_MARKS: dict[str, tuple[Mark, str]] = {
+    "stage_changed": ("stage", "moved to"),
+    "stall_detected": ("stall", "in the conversation"),
+    "handoff": ("hand-off", "to a person"),
+    "call_started": ("call", "started"),
+    "call_ended": ("call", "ended"),
+    "call_analyzed": ("call", "analyzed"),
+    "appointment_booked": ("appointment", "booked"),
+    "opted_out": ("opt-out", "no more messages"),
+}
+_KINDS: dict[str, Callable[[Event], list[Turn]]] = {
+    "conversation_event": _conversation,
+    "jorge_qualification_progress": _qualification,
+    "intent_analysis_complete": _intent,
+}

@@ -1,0 +1,112 @@
+"""The dashboard's life: bring up what it needs, say where it is, and take it all down again."""
+
+import asyncio
+import contextlib
+import gc
+import logging
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any, NoReturn
+
+import streamlit as st
+
+from jorge_data import memory
+from jorge_data.dashboard import child_process, embedded_server, startup_message
+from jorge_data.dashboard.context import AppContext
+from jorge_data.errors import JorgeError, SettingsError
+from jorge_data.settings import Settings, settings
+
+WATCH_S = 0.5
+
+
+def read_settings_or_exit() -> Settings:
+    """Return the settings; where one is wrong, say so in one sentence and exit with 2."""
+    try:
+        return settings()
+    except SettingsError as error:
+        refuse(error)
+
+
+def refuse(error: JorgeError) -> NoReturn:
+    """Say why there is no dashboard and end with 2: uvicorn would print a traceback and end with 3."""
+    sys.stderr.write(f"{error}\n")
+    sys.stderr.flush()
+    sys.stdout.flush()
+    os._exit(2)
+
+
+@asynccontextmanager
+async def lifespan(app: st.App) -> AsyncIterator[dict[str, Any] | None]:
+    """Run the event server if none answers, the demo bots, the feeds and the hub for as long as the process serves."""
+    memory.limit_malloc()
+    settings = read_settings_or_exit()
+    async with AsyncExitStack() as stack:
+        try:
+            context = await _open(settings, stack)
+        except JorgeError as error:
+            await stack.aclose()
+            refuse(error)
+        if settings.exit_with_parent:
+            await _run(stack, _end_with_parent(os.getppid()))
+        await _run(stack, context.broadcaster.run())
+        memory.presize_intern_table()
+        gc.freeze()  # pandas, plotly and Streamlit stay for ever: no collection need hold the wall to look at them
+        sys.stdout.write(
+            startup_message.startup_message(settings, st.get_option("server.port"), await _publish_token(settings))
+        )
+        sys.stdout.flush()
+        yield None
+
+
+async def _open(settings: Settings, stack: AsyncExitStack) -> AppContext:
+    if await asyncio.to_thread(embedded_server.needed, settings):
+        server = await asyncio.to_thread(embedded_server.start, settings)
+        stack.push_async_callback(asyncio.to_thread, server.stop)
+    token = settings.token.get_secret_value() or await _own_token("admin")
+    context = AppContext.build(settings, token)
+    stack.callback(context.api.close)
+    stack.push_async_callback(asyncio.to_thread, context.locations.close)
+    stack.push_async_callback(asyncio.to_thread, context.questions.close)
+    context.install()
+    if settings.demo != "0":
+        demo = child_process.Child("demo bots", child_process.command("demo"))
+        demo.start()
+        stack.push_async_callback(asyncio.to_thread, demo.stop)
+    for location in {settings.location, context.locations.resolve(None)}:
+        context.locations.get(location)
+    return context
+
+
+async def _own_token(role: str) -> str:
+    """Return a token made with the secret that is kept here; none where there is no secret to make one with."""
+    try:
+        return await asyncio.to_thread(child_process.ask, "token", "--role", role)
+    except (OSError, subprocess.SubprocessError):
+        logging.getLogger(__name__).warning("no %s token could be made here; set JORGE_TOKEN", role)
+        return ""
+
+
+async def _publish_token(settings: Settings) -> str:
+    return await _own_token("publisher") if not settings.token.get_secret_value() else ""
+
+
+async def _run(stack: AsyncExitStack, coroutine: Any) -> None:
+    task = asyncio.create_task(coroutine)
+
+    async def end() -> None:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    stack.push_async_callback(end)
+
+
+async def _end_with_parent(parent: int) -> None:
+    """Ask this process to end, as Ctrl-C would, when the one that started it is gone."""
+    while os.getppid() == parent:
+        await asyncio.sleep(WATCH_S)
+    os.kill(os.getpid(), signal.SIGTERM)

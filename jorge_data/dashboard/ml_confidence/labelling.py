@@ -1,0 +1,144 @@
+"""Labelling: the newest analyses without a label, a category for each; a label is published like any other event."""
+
+from typing import Any, get_args
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import streamlit as st
+
+from jorge_data.dashboard.command_center.attention import event
+from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.ml_confidence.data import ANALYSES
+from jorge_data.dashboard.query.api_client import ApiClient
+from jorge_data.dashboard.query.cached_client import CachedQueryClient
+from jorge_data.dashboard.query.page_query import PageQuery
+from jorge_data.dashboard.query.requests import TableRequest
+from jorge_data.dashboard.ui import states
+from jorge_data.dashboard.ui.timestamps import localize
+from jorge_data.errors import RequestRefused
+from jorge_data.events import parse_moment
+from jorge_data.events.kinds import IntentCategory
+from jorge_data.metrics.formatting import line
+from jorge_data.permissions import Right, may
+
+CATEGORIES: tuple[str, ...] = get_args(IntentCategory)
+SHOWN = 12
+LOOKED_AT = 200
+
+
+class LabelPublisher:
+    """Publish `intent_feedback`, and find the analyses that still have none."""
+
+    def __init__(self, api: ApiClient, questions: CachedQueryClient) -> None:
+        self._api, self._questions = api, questions
+
+    def publish(self, location: str, user: str, chosen: dict[str, str]) -> None:
+        """Publish the category of each analysis id; raise RequestRefused where the server did not take one."""
+        wrong = sorted(set(chosen.values()) - set(CATEGORIES))
+        if wrong:
+            raise RequestRefused(f"category {wrong[0]!r}: allowed are {', '.join(CATEGORIES)}")
+        for analysis, category in chosen.items():
+            self._api.post("/events", _event(location, user, analysis, category))
+        self._questions.forget(location)
+
+    def unlabelled(self, recent: TableRequest) -> list[dict[str, Any]]:
+        """Return the newest analyses of a question that nobody has labelled; raise RequestRefused."""
+        table = self._questions.table(recent)
+        analyses = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+        if not analyses:
+            return []
+        known = self._questions.table(_labels_of(recent, str(analyses[-1]["time"])))
+        labelled = set(known.frame["entity"]) if known.rows else set()
+        return [each for each in analyses if each["id"] not in labelled][:SHOWN]
+
+
+def _labels_of(recent: TableRequest, since: str) -> TableRequest:
+    """Return the question for the labels of the analyses since a moment: a label's time is its analysis's."""
+    return TableRequest(recent.location, "intent_label", start=parse_moment(since), end=recent.end, limit=1000)
+
+
+def _event(location: str, user: str, analysis: str, category: str) -> dict[str, Any]:
+    data = {"analysis_id": analysis, "actual_category": category, "labelled_by": user}
+    return event("intent_feedback", location, data)
+
+
+BATCH = "to_label"
+ROUND = "labelled_rounds"
+
+
+def labelling(query: PageQuery) -> None:
+    """Draw the place to label; it keeps its rows until they are saved, whatever happens meanwhile."""
+    context = AppContext.current()
+    if not may(context.settings.role, Right.LABEL):
+        states.empty("Your role may look, but not label.")
+        return
+    labels = LabelPublisher(context.api, context.questions)
+    if st.session_state.get(BATCH, (None, []))[0] != query.location:
+        newest = query.rows(ANALYSES, columns=_COLUMNS, limit=LOOKED_AT)
+        st.session_state[BATCH] = query.location, labels.unlabelled(newest)
+    batch = st.session_state[BATCH][1]
+    if batch:
+        _edit(labels, query, batch)
+    else:
+        states.empty("Every recent analysis has its label.")
+        if st.button("Look for newer ones", icon=":material/refresh:"):
+            _begin_anew()
+
+
+_COLUMNS = ("id", "time", "contact_id", "intent_category", "confidence_score", "urgency_level")
+
+
+def _edit(labels: LabelPublisher, query: PageQuery, batch: list[dict[str, Any]]) -> None:
+    st.text("Pick what each analysis should have said. Labels are events: they count at once, for everybody.")
+    location_state = AppContext.current().locations.get(query.location)
+    edited = st.data_editor(
+        _shown(batch, location_state.name, query.zone),
+        hide_index=True,
+        placeholder="",
+        key=f"labels_{st.session_state.get(ROUND, 0)}",
+        disabled=["time", "contact", "said", "confidence", "urgency"],
+        column_config={
+            "time": st.column_config.DatetimeColumn(format="D MMM HH:mm:ss"),
+            "confidence": st.column_config.NumberColumn(format="%.2f"),
+            "should be": st.column_config.SelectboxColumn(options=list(CATEGORIES), width="medium"),
+        },
+        alt="Recent analyses without a label; the last column takes the right category",
+    )
+    chosen = {each["id"]: right for each, right in zip(batch, edited["should be"], strict=True) if right}
+    with st.container(horizontal=True):
+        if st.button(f"Save {len(chosen)} labels" if chosen else "Save", disabled=not chosen, type="primary"):
+            _save(labels, query.location, chosen)
+        if st.button("Newest ones", icon=":material/refresh:", type="tertiary"):
+            _begin_anew()
+
+
+def _shown(batch: list[dict[str, Any]], name: Any, zone: ZoneInfo) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "time": localize([each["time"] for each in batch], zone),
+            "contact": [line(name(each["contact_id"])) if each["contact_id"] else "" for each in batch],
+            "said": [each["intent_category"] for each in batch],
+            "confidence": [each["confidence_score"] for each in batch],
+            "urgency": [each["urgency_level"] for each in batch],
+            "should be": pd.Series([None] * len(batch), dtype=object),
+        }
+    )
+
+
+def _save(labels: LabelPublisher, location: str, chosen: dict[str, str]) -> None:
+    try:
+        labels.publish(location, AppContext.current().settings.viewer, chosen)
+    except RequestRefused as refusal:
+        st.error(
+            "Not all labels were saved; press again: what was saved is not counted twice.", icon=":material/error:"
+        )
+        st.text(str(refusal))
+        return
+    st.toast(f"{len(chosen)} labels saved")
+    _begin_anew()
+
+
+def _begin_anew() -> None:
+    st.session_state.pop(BATCH, None)
+    st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
+    st.rerun()

@@ -1,0 +1,138 @@
+"""What the page of properties draws: alerts and what came of them, in the order and the columns of its charts."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from jorge_data.charts import DRILL
+from jorge_data.dashboard.query.page_query import PageQuery
+from jorge_data.dashboard.query.requests import TableRequest, equals
+from jorge_data.dashboard.query.responses import QueryResponse, TableResponse
+from jorge_data.dashboard.ui.page_data import Metric, PageData, value_or_refusal
+from jorge_data.dashboard.ui.time_in_stage import measured
+from jorge_data.errors import RequestRefused
+from jorge_data.metrics.formatting import cents, duration, joined, line, money, percent, portion
+from jorge_data.metrics.statistics.counter import counts
+from jorge_data.metrics.statistics.interval import wilson
+from jorge_data.metrics.statistics.percentile import merged
+from jorge_data.metrics.statistics.response import AlertResponse, responses, unanswered
+from jorge_data.metrics.statistics.survival import Survival
+
+EVENT, RESPONSE = "property_alert", "alert_response"
+TYPES = ("new_match", "price_drop", "back_on_market", "market_opportunity", "other")
+SPELLED = tuple(name.replace("_", " ") for name in TYPES)
+TENTHS = tuple(map(str, range(0, 100, 10)))
+MOST = 10
+"""Contacts and properties that are named."""
+
+ANSWERED, WAITING = "answered_after", "waiting_since"
+"""The names under which the page asks for times to the answer (agg=bins) and for what is waiting (`age_questions`)."""
+
+
+def answered_share(frame: pd.DataFrame) -> float | None:
+    """Return the share of alerts (a count by state) that were answered within seven days."""
+    states = counts(frame, "state")
+    n = states.of(("answered",)) + states.of(("waiting",))
+    return states.of(("answered",)) / n if n else None
+
+
+def found(page_data: PageData, before: bool = False) -> list[AlertResponse]:
+    """Return what came of the alerts of each type, of this period or of the one before; raise RequestRefused."""
+    return responses(*measured(page_data, "alert_type", ANSWERED, WAITING, before))
+
+
+def curve(page_data: PageData, before: bool = False) -> Survival:
+    """Return the curve of the alerts that nobody has answered, of all types together; raise RequestRefused."""
+    answered, waiting = measured(page_data, "alert_type", ANSWERED, WAITING, before)
+    return unanswered(merged(answered.values()), merged(waiting.values()))
+
+
+@value_or_refusal
+def answer_time(page_data: PageData, query: PageQuery) -> Metric:
+    """Return the median time to the answer as a figure, of this period and of the one before."""
+    now = curve(page_data)
+    was = curve(page_data, before=True).median if query.compare else None
+    return Metric(now.median, was, now.n, query.rows(RESPONSE))
+
+
+def by_type(listed: list[AlertResponse], query: PageQuery) -> pd.DataFrame:
+    """Return the share answered of each type in words, the most frequent first; a mark opens its alerts."""
+    rows = [
+        {
+            "alert_type": spelled(each.alert_type),
+            "value": each.share or 0.0,
+            "words": joined(
+                f"{portion(each.share or 0.0)} of {each.alerts:,}",
+                f"half in {duration(each.median_s)}" if each.median_s is not None else "",
+            ),
+            DRILL: query.rows(RESPONSE, equals("alert_type", each.alert_type)).token(),
+        }
+        for each in listed
+    ]
+    return pd.DataFrame(rows, columns=["alert_type", "value", "words", DRILL])
+
+
+def tenths(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the alerts (by score_bin, alert_type) of each ten points and type, also where there are none."""
+    types = pd.DataFrame({"alert_type": frame["alert_type"].unique()})
+    grid = pd.DataFrame({"score_bin": TENTHS}).merge(types, how="cross")
+    full = grid.merge(frame, how="left", on=["score_bin", "alert_type"]).fillna({"value": 0, "n": 0, DRILL: ""})
+    return in_words(full)
+
+
+def in_words(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with its types of alert spelled as words."""
+    return frame.assign(alert_type=frame["alert_type"].map(spelled))
+
+
+def spelled(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def named(frame: pd.DataFrame, by: str, name: Callable[[str], str]) -> pd.DataFrame:
+    """Return the MOST with the most alerts, each under its own name: two that share one are told apart by their id."""
+    top = frame.sort_values("value", ascending=False, kind="stable").head(MOST).reset_index(drop=True)
+    ids = [str(each) for each in top[by]]
+    names = [line(name(each)) or each for each in ids]
+    shown = [text if names.count(text) == 1 else f"{text} · {each[-6:]}" for each, text in zip(ids, names, strict=True)]
+    return top.assign(named=shown)
+
+
+def rows(frame: pd.DataFrame, name: Callable[[str], str]) -> pd.DataFrame:
+    """Return alerts as a list shows them: the contact by name, the property and the reasons in words."""
+    return in_words(frame).assign(
+        contact=[line(name(contact)) for contact in frame["contact_id"]],
+        home=[_home(home) if isinstance(home, dict) else "" for home in frame["property"]],
+        why=[line(" · ".join(reasons)) if isinstance(reasons, list) else "" for reasons in frame["reasons"]],
+    )
+
+
+def interval(frame: pd.DataFrame) -> str:
+    """Return the answered share's 95 % interval (a count by state) in words."""
+    states = counts(frame, "state")
+    bounds = wilson(states.of(("answered",)), states.of(("answered",)) + states.of(("waiting",)))
+    return f"95 % interval {percent(bounds.low)} to {percent(bounds.high)}" if bounds else ""
+
+
+def newest(top: pd.DataFrame, query: PageQuery) -> dict[str, TableRequest]:
+    """Return the question for the newest alert of each of these properties, which says where it stands."""
+    return {
+        key: query.rows(EVENT, equals("property_id", key), columns=("property",), limit=1) for key in top["property_id"]
+    }
+
+
+def addresses(alerts: Mapping[str, QueryResponse | RequestRefused]) -> dict[str, str]:
+    """Return the address of each property of which it is known, by property id."""
+    pairs = (
+        (key, alert.rows[0][0]) for key, alert in alerts.items() if isinstance(alert, TableResponse) and alert.rows
+    )
+    return {key: home["address"] for key, home in pairs if isinstance(home, dict) and home.get("address")}
+
+
+def _home(home: dict[str, Any]) -> str:
+    price, area = home.get("price"), home.get("sqft")
+    rooms = [f"{home[part]:g} {word}" for part, word in (("bedrooms", "bed"), ("bathrooms", "bath")) if home.get(part)]
+    return joined(
+        line(home.get("address")), money(cents(price)) if price else "", *rooms, f"{area:,.0f} sq ft" if area else ""
+    )

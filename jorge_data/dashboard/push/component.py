@@ -1,0 +1,35 @@
+"""The live wall as Streamlit mounts it: html, css and javascript from the files beside this one."""
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+_HERE = Path(__file__).parent
+_WALL_JS = ("dom.js", "stream.js", "wall.js")
+
+
+def _read(*names: str) -> str:
+    return "\n".join((_HERE / "frontend" / name).read_text(encoding="utf-8") for name in names)
+
+
+@cache
+def wall() -> Callable[..., Any]:
+    """Return the component that paints the header on every page and the wall on the Command Center."""
+    return st.components.v2.component("jorge_wall", html=_read("wall.html"), css=_read("wall.css"), js=_read(*_WALL_JS))
+
+
+@cache
+def panel() -> Callable[..., Any]:
+    """Return the component that paints the diagnostics in the sidebar."""
+    return st.components.v2.component(
+        "jorge_diagnostics", html=_read("panel.html"), css=_read("panel.css"), js=_read("panel.js")
+    )
+
+
+@cache
+def frame() -> Callable[..., Any]:
+    """Return the component that gives Streamlit's own page the look: css alone, outside any shadow root."""
+    return st.components.v2.component("jorge_frame", css=_read("frame.css"), isolate_styles=False)

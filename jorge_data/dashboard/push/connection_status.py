@@ -1,0 +1,32 @@
+"""The connection pill: what the feed says of itself, in the four states that a person is shown."""
+
+from typing import Any, Literal
+
+from jorge_data.feed import FeedStatus
+
+Shown = Literal["live", "polling", "connecting", "offline"]
+
+_SHOWN: dict[str, Shown] = {
+    "connected": "live",
+    "disconnected": "polling",
+    "connecting": "connecting",
+    "error": "offline",
+}
+
+
+def shown_state(status: FeedStatus | None) -> Shown:
+    """Return the state in the pill's words; before the feed's first word it is connecting."""
+    return _SHOWN[status.state] if status else "connecting"
+
+
+def status_view(status: FeedStatus | None, latency_ms: float | None, poll_interval_s: float) -> dict[str, Any]:
+    """Return what the browser needs to paint the pill and let its retry clock run."""
+    state = shown_state(status)
+    retry_at = status.retry_at if status and state == "offline" else None
+    return {
+        "state": state,
+        "since_ms": int(status.since.timestamp() * 1000) if status else None,
+        "latency_ms": latency_ms if state == "live" else None,
+        "retry_ms": int(retry_at.timestamp() * 1000) if retry_at else None,
+        "every_ms": int(poll_interval_s * 1000),
+    }

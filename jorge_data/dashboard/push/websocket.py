@@ -1,0 +1,144 @@
+"""The live socket of the dashboard, `/api/live`: same origin alone, one ticket once, then state and patches."""
+
+import asyncio
+import contextlib
+import logging
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.push.client_queue import ClientQueue
+from jorge_data.dashboard.push.tickets import Holder
+from jorge_data.errors import Forbidden, JorgeError, RequestRefused, Unauthenticated
+from jorge_data.permissions import Right, may
+
+JOIN_WITHIN_S = 5.0
+MOST_BYTES = 4096
+_log = logging.getLogger(__name__)
+
+
+def same_origin(origin: str | None, host: str | None) -> bool:
+    """Say whether a browser opens this socket from our own pages; every browser names its origin."""
+    try:
+        return origin is not None and urlsplit(origin).netloc == host
+    except ValueError:  # as `http://[`: no address at all
+        return False
+
+
+async def live(socket: WebSocket) -> None:
+    """Serve one tab until it goes."""
+    if not same_origin(socket.headers.get("origin"), socket.headers.get("host")):
+        await socket.close()  # before accept: the handshake is answered 403
+        return
+    await socket.accept()
+    try:
+        holder = await _admit(socket, AppContext.current())
+        await _Visit(socket, AppContext.current(), ClientQueue(holder)).serve()
+    except RequestRefused as refusal:
+        with contextlib.suppress(RuntimeError):  # the tab has gone already
+            await socket.close(refusal.close, str(refusal)[:100])
+    except WebSocketDisconnect:
+        pass
+
+
+async def _admit(socket: WebSocket, context: AppContext) -> Holder:
+    try:
+        async with asyncio.timeout(JOIN_WITHIN_S):
+            message = await _read(socket)
+    except TimeoutError:
+        raise Unauthenticated("no ticket within 5 s") from None
+    holder = context.tickets.redeem(str(message.get("ticket")))
+    if holder is None:
+        raise Unauthenticated("the ticket is spent or too old")
+    return holder
+
+
+class _Visit:
+    """One tab's time on the socket: a task that sends, and this one that reads."""
+
+    def __init__(self, socket: WebSocket, context: AppContext, queue: ClientQueue) -> None:
+        self._socket, self._context, self._queue = socket, context, queue
+        self._next_ticket = context.tickets.draw()
+        self._acts: set[asyncio.Task[None]] = set()
+
+    async def serve(self) -> None:
+        """Send and read until either ends."""
+        self._context.broadcaster.join(self._queue)
+        both = {asyncio.create_task(self._send()), asyncio.create_task(self._receive())}
+        try:
+            ended, _ = await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            for task in ended:
+                task.result()
+        finally:
+            for task in both:
+                task.cancel()
+            await asyncio.gather(*both, return_exceptions=True)
+            self._context.broadcaster.leave(self._queue)
+            self._context.tickets.grant(self._next_ticket, self._queue.holder)
+
+    async def _receive(self) -> None:
+        while True:
+            self._take(await _read(self._socket))
+
+    async def _send(self) -> None:
+        while True:
+            frame = await self._queue.next() or self._context.broadcaster.state(self._queue, self._next_ticket)
+            await self._socket.send_text(frame.decode())
+
+    def _take(self, message: dict[str, Any]) -> None:
+        match message.get("type"):
+            case "painted" if isinstance(message.get("v"), int):
+                self._context.broadcaster.painted(self._queue, message["v"])
+            case "resend":
+                self._queue.spoil()
+            case "retry" if self._queue.location:
+                self._context.locations.feed(self._queue.location).retry_now()
+            case "audience":
+                self._look_at(self._context.tickets.redeem(str(message.get("ticket"))))
+            case "act" if len(self._acts) < 8:
+                task = asyncio.create_task(self._act(message))
+                self._acts.add(task)
+                task.add_done_callback(self._acts.discard)
+
+    def _look_at(self, holder: Holder | None) -> None:
+        """Turn to another office or time range, as the page's own ticket says."""
+        if holder is None:
+            raise Unauthenticated("the ticket is spent or too old")
+        broadcaster, before = self._context.broadcaster, self._queue
+        broadcaster.leave(before)
+        before.turn(holder)
+        broadcaster.join(before)
+
+    async def _act(self, message: dict[str, Any]) -> None:
+        try:
+            await self._publish(message)
+        except JorgeError as error:
+            self._refuse(message, str(error))
+        except Exception:  # whatever failed, the buttons that were pressed wait for an answer
+            _log.exception("an action on the wall failed")
+            self._refuse(message, "something failed here; the log of the dashboard says what")
+
+    async def _publish(self, message: dict[str, Any]) -> None:
+        holder, location = self._queue.holder, self._queue.location or ""
+        if not may(holder.role, Right.ACT):
+            raise Forbidden(f"the role {holder.role} may not {Right.ACT}")
+        await asyncio.to_thread(self._context.attention.publish, location, holder.user, message)
+
+    def _refuse(self, message: dict[str, Any], reason: str) -> None:
+        frame = {"type": "refused", "item": message.get("item"), "detail": f"Not saved: {reason}"}
+        self._queue.answer(orjson.dumps(frame))
+
+
+async def _read(socket: WebSocket) -> dict[str, Any]:
+    """Return the tab's next message; raise RequestRefused where it is none that our page sends."""
+    text = await socket.receive_text()
+    try:
+        message = orjson.loads(text) if len(text) <= MOST_BYTES else None
+    except orjson.JSONDecodeError:
+        message = None
+    if not isinstance(message, dict):
+        raise RequestRefused("a message is a JSON object of at most 4 KiB")
+    return message

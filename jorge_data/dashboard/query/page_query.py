@@ -1,0 +1,168 @@
+"""What a page asks about: one frozen value for all its parts, so that no two of them show different things.
+
+A span of days is whole days of the office, today included, and is compared with the same part of as many days before:
+Monday morning with Monday morning. A shorter one that ends now is compared with what came just before it.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from jorge_data.dashboard.query.requests import SeriesRequest, TableRequest, among
+from jorge_data.dashboard.ui.controls import Scope
+from jorge_data.events.timestamps import micros, midnight, moment
+
+MINUTE, QUARTER, HOUR, DAY = timedelta(minutes=1), timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)
+BY_DAYS = 2 * DAY
+"""A span so long is counted in whole days."""
+STEPS = {"1m": 2 * HOUR, "15m": 12 * HOUR, "1h": 3 * DAY, "1d": 400 * DAY, "1w": 1200 * DAY}
+"""The longest span that is drawn in each step; longer ones go by the month."""
+
+STEP_WORDS = {
+    "1m": "minute",
+    "15m": "quarter of an hour",
+    "1h": "hour",
+    "3h": "three hours",
+    "1d": "day",
+    "1w": "week",
+    "1mo": "month",
+}
+
+
+@dataclass(frozen=True)
+class ChosenFilter:
+    """What a filter is set to: the values, and the field that it narrows in each kind that it narrows."""
+
+    fields: tuple[tuple[str, str], ...]
+    values: tuple[str, ...]
+
+    def condition(self, kind: str) -> tuple[str, ...]:
+        """Return the condition on a kind; none where the filter is not set or does not concern the kind."""
+        field = dict(self.fields).get(kind)
+        return (among(field, self.values),) if field and self.values else ()
+
+
+@dataclass(frozen=True)
+class PageQuery:
+    """Hold an office, a half-open span of time, the zones of the viewer and of the office, and the filters.
+
+    `period` is how a span that ends now is called; `moves` names one whose end moves with the clock, chosen days too.
+    """
+
+    location: str
+    start: datetime
+    end: datetime
+    zone: ZoneInfo
+    office_zone: ZoneInfo
+    label: str
+    filters: tuple[ChosenFilter, ...] = ()
+    compare: bool = True
+    period: str = ""
+    moves: str = ""
+
+    @property
+    def step(self) -> str:
+        """Return the step in which to draw the span: so that there are ten to a hundred points."""
+        return next((step for step, longest in STEPS.items() if self.end - self.start <= longest), "1mo")
+
+    @property
+    def each(self) -> str:
+        """Return the step in a word, as in "by day"."""
+        return STEP_WORDS[self.step]
+
+    @property
+    def before(self) -> "PageQuery":
+        """Return the same question about the period before."""
+        shift = self._shift()
+        start, end = (_earlier(at, shift, self.office_zone) for at in (self.start, self.end))
+        period, moves = (f"before {name}" if name else "" for name in (self.period, self.moves))
+        label = f"{self.period or _words(shift)} before"
+        return replace(self, start=start, end=end, period=period, moves=moves, label=label)
+
+    def series(
+        self,
+        kind: str,
+        measure: str = "events",
+        agg: str = "count",
+        by: tuple[str, ...] = (),
+        where: tuple[str, ...] = (),
+        step: str = "all",
+    ) -> SeriesRequest:
+        """Return the question for a figure, or for a chart where there is a step or a split."""
+        zone = self.zone if step.endswith(("m", "h")) else self.office_zone
+        narrowed = (*where, *self._conditions(kind))
+        return SeriesRequest(
+            self.location, kind, measure, agg, by, narrowed, self.start, self.end, step, zone.key, self.moves
+        )
+
+    def rows(
+        self, kind: str, *where: str, columns: tuple[str, ...] = (), order: str = "", limit: int = 100
+    ) -> TableRequest:
+        """Return the question for the events or entities themselves."""
+        narrowed = (*where, *self._conditions(kind))
+        return TableRequest(
+            self.location, kind, narrowed, self.start, self.end, columns, order, limit=limit, period=self.moves
+        )
+
+    def _conditions(self, kind: str) -> tuple[str, ...]:
+        return tuple(condition for chosen in self.filters for condition in chosen.condition(kind))
+
+    def _shift(self) -> timedelta:
+        span = self.end - self.start
+        if self.period and span < BY_DAYS:
+            return span
+        # By the clock of the office: a day of 25 hours is one day, not two.
+        days = _clock(self.end, self.office_zone) - _clock(self.start, self.office_zone)
+        return DAY * -(-days // DAY)
+
+
+def ask_about(scope: Scope, now: datetime, office_zone: ZoneInfo, filters: tuple[ChosenFilter, ...] = ()) -> PageQuery:
+    """Return the query of a page's scope at this moment; spans that end now or later move with it."""
+    span = scope.end - scope.start
+    soon = _up(now, MINUTE if span < BY_DAYS else QUARTER)
+    start, end = (soon - span, soon) if scope.rolling else (scope.start, min(scope.end, soon))
+    if span >= BY_DAYS:
+        start = _midnight(start, office_zone)
+    label = f"last {scope.rolling}" if scope.rolling else _days(start, end, office_zone)
+    moves = scope.rolling or (f"since {start:%Y-%m-%d %H:%M}" if end < scope.end else "")
+    return PageQuery(
+        scope.location, start, end, scope.zone, office_zone, label, filters, scope.compare, scope.rolling, moves
+    )
+
+
+def _up(at: datetime, unit: timedelta) -> datetime:
+    """Return the next full minute or quarter, so that reruns within it ask the same."""
+    return at + timedelta(microseconds=-micros(at) % (unit // timedelta(microseconds=1)))
+
+
+def _midnight(at: datetime, office_zone: ZoneInfo) -> datetime:
+    """Return the first beginning of a day in the office at or after the moment."""
+    day = at.astimezone(office_zone).date()
+    begins = midnight(day, office_zone)
+    return moment(begins if begins == micros(at) else midnight(day + DAY, office_zone))
+
+
+def _clock(at: datetime, office_zone: ZoneInfo) -> datetime:
+    """Return what the office's clock shows; 00:00 where a day begins, also where the clock skips it."""
+    local = at.astimezone(office_zone).replace(tzinfo=None)
+    begins_day = micros(at) == midnight(local.date(), office_zone)
+    return datetime.combine(local.date(), time()) if begins_day else local
+
+
+def _earlier(at: datetime, shift: timedelta, office_zone: ZoneInfo) -> datetime:
+    """Return the moment so much before; whole days keep the clock of the office, daylight saving or not."""
+    if shift % DAY:
+        return at - shift
+    return (_clock(at, office_zone) - shift).replace(tzinfo=office_zone).astimezone(UTC)
+
+
+def _words(span: timedelta) -> str:
+    for unit, name in ((DAY, "d"), (HOUR, "h"), (MINUTE, "m")):
+        if span >= unit and span % unit == timedelta():
+            return f"{span // unit} {name}"
+    return str(span)
+
+
+def _days(start: datetime, end: datetime, office_zone: ZoneInfo) -> str:
+    first, last = start.astimezone(office_zone), (end - timedelta(microseconds=1)).astimezone(office_zone)
+    return f"{first.day} {first:%b %Y} to {last.day} {last:%b %Y}"

@@ -1,0 +1,156 @@
+"""The charts of seller qualification: what each draws, finds and says; `told` holds the page's answers by name."""
+
+from functools import partial
+
+from jorge_data import charts
+from jorge_data.dashboard.query.page_query import PageQuery
+from jorge_data.dashboard.seller_qualification import data
+from jorge_data.dashboard.seller_qualification.data import QUESTIONS
+from jorge_data.dashboard.ui import time_in_stage
+from jorge_data.dashboard.ui.chart_card import chart_card
+from jorge_data.dashboard.ui.page_data import PageData
+from jorge_data.metrics.statistics import chart_headlines
+from jorge_data.metrics.statistics.counter import totals
+from jorge_data.metrics.statistics.funnel import funnel
+from jorge_data.metrics.statistics.period_change import change
+from jorge_data.metrics.statistics.temperature_stock import TEMPERATURES
+
+NOBODY = "No seller began in this period. Choose a longer one."
+
+
+def drop_out(page_data: PageData, query: PageQuery) -> None:
+    """Draw the funnel of sellers by question answered."""
+    found = funnel(page_data.frame("cohort"))
+    frame = data.stages(found, time_in_stage.time_in_stage(page_data, "step"), query)
+    leak = found.leak() if found else None
+    build = partial(charts.ranking, label="stage", marked=leak[1].name if leak else "")
+    finding = chart_headlines.leak(found, "Where sellers drop out")
+    what = (
+        f"sellers by the last question answered or a later one, those under way too; share, median time; {query.label}"
+    )
+    chart_card(frame, build, key="funnel", finding=finding, what=what, nothing=NOBODY)
+
+
+def step_times(page_data: PageData, query: PageQuery) -> None:
+    """Draw the median time of each question."""
+    listed = [stay for stay in time_in_stage.time_in_stage(page_data, "step") if stay.stage in QUESTIONS]
+    finding = chart_headlines.slowest(listed, "How long each question takes")
+    what = f"median time of each question, with its 95 % interval (Kaplan–Meier), {query.label}"
+    build = partial(charts.ranking, label="step")
+    chart_card(data.step_times(listed, query), build, key="steps", finding=finding, what=what, nothing=NOBODY)
+
+
+def temperature(page_data: PageData, query: PageQuery) -> None:
+    """Draw the sellers at each temperature over time."""
+    frame = data.temperatures(page_data, query)
+    hot = frame[frame["temperature"] == "hot"]["value"]
+    first, last = (None, None) if hot.empty else (hot.iloc[0], hot.iloc[-1])
+    finding = chart_headlines.moved("Hot sellers", first, last, "Sellers by temperature")
+    what = f"sellers at each temperature, at the end of each {query.each}, {query.label}; the newest bar opens"
+    build = partial(charts.bars, split="temperature", order=TEMPERATURES)
+    chart_card(
+        frame,
+        build,
+        key="stock",
+        finding=finding,
+        what=what,
+        nothing="No seller was ever heard of. Connect a bot on the Connect page.",
+    )
+
+
+def moves(page_data: PageData, query: PageQuery) -> None:
+    """Draw the changes of temperature, from and to."""
+    frame = data.moves(page_data.frame("moved"))
+    what = f"changes of a seller's temperature, {query.label}, n = {page_data.series('moved').n:,}"
+    build = partial(charts.ranking, label="move")
+    chart_card(
+        frame,
+        build,
+        key="moves",
+        finding="Who moved",
+        what=what,
+        nothing="No temperature changed in this period. Choose a longer one.",
+    )
+
+
+def time_to_hot(page_data: PageData, query: PageQuery) -> None:
+    """Draw the share that is not hot yet, by the time since the start."""
+    found = time_in_stage.curve(page_data, "step", "hot")
+    frame, unit, build = time_in_stage.drawn(found)
+    finding = chart_headlines.by_then("of sellers are hot", found, "Time to hot")
+    what = f"share not yet hot, by {unit} since the first event, 95 % band; {query.label}, n = {found.n:,}"
+    chart_card(
+        frame,
+        build,
+        key="to_hot",
+        finding=finding,
+        what=what,
+        nothing="Nobody became hot in this period. Choose a longer one.",
+    )
+
+
+def stall_rate(page_data: PageData, query: PageQuery) -> None:
+    """Draw the share of sellers who stalled at each question."""
+    frame, parts = page_data.frame("stalls"), data.stall_parts(page_data.frame("stalls"))
+    finding = chart_headlines.stands_out("stalls most", parts, "Where sellers stall")
+    what = f"share of the sellers at each question who stalled there, {query.label}"
+    build = partial(charts.ranking, label="question")
+    chart_card(data.stall_rates(frame, query), build, key="stall_rate", finding=finding, what=what, nothing=NOBODY)
+
+
+def stall_types(page_data: PageData, query: PageQuery) -> None:
+    """Draw the stalls by type."""
+    frame = data.types(page_data.frame("types"))
+    finding = chart_headlines.leads("stalls", totals(frame, "stall_type"), "How sellers stall")
+    what = (
+        f"first stall of a seller at a question, by type, and share; {query.label}, n = {page_data.series('types').n:,}"
+    )
+    build = partial(charts.ranking, label="stall_type")
+    chart_card(
+        frame,
+        build,
+        key="stall_types",
+        finding=finding,
+        what=what,
+        nothing="No seller stalled in this period. Choose a longer one.",
+    )
+
+
+def spread(page_data: PageData, query: PageQuery) -> None:
+    """Draw how effectiveness is distributed."""
+    what = (
+        f"events by effectiveness (0–100), in tens from each mark, {query.label}, n = {page_data.series('spread').n:,}"
+    )
+    frame, build = data.tenths(page_data.frame("spread")), partial(charts.bars, x="bin")
+    chart_card(frame, build, key="effectiveness_spread", finding="Distribution of effectiveness", what=what)
+
+
+def trend(page_data: PageData, query: PageQuery) -> None:
+    """Draw the mean effectiveness over time."""
+    mean = page_data.figure("effectiveness")
+    finding = chart_headlines.compared("Effectiveness", change(mean.now, mean.before), "Effectiveness")
+    what = f"mean effectiveness (0–100), by {query.each}, {query.label}; grey: the {query.before.label}"
+    build = partial(charts.lines, before=page_data.before("trend"))
+    chart_card(page_data.frame("trend"), build, key="effectiveness_trend", finding=finding, what=what)
+
+
+def questions(page_data: PageData, query: PageQuery) -> None:
+    """Draw the mean effectiveness by question."""
+    what = f"mean effectiveness (0–100) by question, and of how many events; {query.label}"
+    frame, build = data.by_question(page_data.frame("questions")), partial(charts.ranking, label="question")
+    chart_card(frame, build, key="effectiveness_question", finding="Effectiveness by question", what=what)
+
+
+CHARTS = (
+    drop_out,
+    temperature,
+    step_times,
+    moves,
+    stall_rate,
+    stall_types,
+    time_to_hot,
+    spread,
+    trend,
+    questions,
+)
+"""In the order in which the page shows them."""

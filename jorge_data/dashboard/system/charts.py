@@ -1,0 +1,54 @@
+"""The charts of the system: what each draws, finds and says; `told` holds the page's answers by name."""
+
+from functools import partial
+
+from jorge_data import charts
+from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.query.page_query import STEP_WORDS, PageQuery
+from jorge_data.dashboard.system import data
+from jorge_data.dashboard.ui.chart_card import chart_card
+from jorge_data.dashboard.ui.page_data import PageData
+from jorge_data.metrics.formatting import percent
+from jorge_data.metrics.statistics import chart_headlines
+
+SILENT = "No component reported in this period. Bots report with system_health_update; Connect has lines to paste."
+
+
+def status(page_data: PageData, query: PageQuery) -> None:
+    listed, target = data.uptimes(page_data, query), AppContext.current().settings.uptime_target
+    frame = data.lanes(page_data)
+    step = STEP_WORDS[data.strip_step(query)]
+    what = f"the worst status by {step}; uptime against {percent(target)}; hatched: no report; {query.label}"
+    build = partial(charts.strip, words=data.lane_words(listed))
+    finding = chart_headlines.below(listed, target, "Status of the components")
+    chart_card(frame, build, key="strip", finding=finding, what=what, nothing=SILENT)
+
+
+def response(page_data: PageData, query: PageQuery) -> None:
+    frame = data.responses(page_data)
+    what = f"response time a component reports, p95 and p50, {query.label}, n = {page_data.series('p95_by').n:,}"
+    build = partial(charts.ranking, label="component")
+    chart_card(frame, build, key="response", finding="How fast components answer", what=what, nothing=SILENT)
+
+
+def response_trend(page_data: PageData, query: PageQuery) -> None:
+    build = partial(charts.lines, split="component", suffix=" ms", by_tens=True)
+    what = f"milliseconds, p95 of a component's reports, by {query.each}, logarithmic, {query.label}"
+    chart_card(
+        page_data.frame("p95_trend"),
+        build,
+        key="response_trend",
+        finding="Response time, p95",
+        what=what,
+        nothing=SILENT,
+    )
+
+
+def rate(page_data: PageData, query: PageQuery) -> None:
+    what = f"events per minute, by kind, by {query.each}, {query.label}"
+    build = partial(charts.bars, split="kind")
+    chart_card(data.events(page_data), build, key="rate", finding="What happens", what=what)
+
+
+CHARTS = (response, response_trend, rate)
+"""In the order in which the page shows them, below the strip."""

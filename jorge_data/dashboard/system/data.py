@@ -1,0 +1,137 @@
+"""What the page of the system draws of components and of the pipeline: answers in the columns of its charts."""
+
+from datetime import datetime
+from typing import cast
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from jorge_data.charts import DRILL
+from jorge_data.dashboard.query.drill_links import marks
+from jorge_data.dashboard.query.page_query import DAY, PageQuery
+from jorge_data.dashboard.query.requests import SeriesRequest, equals
+from jorge_data.dashboard.query.responses import SeriesResponse
+from jorge_data.dashboard.ui.page_data import Metric, PageData, value_or_refusal
+from jorge_data.events import KINDS
+from jorge_data.events.timestamps import micros
+from jorge_data.metrics.formatting import duration, joined, milliseconds, percent
+from jorge_data.metrics.statistics.period import Step, after
+from jorge_data.metrics.statistics.uptime import Uptime, overall, strip, uptime
+
+EVENT, TIME = "system_health_update", "component_time"
+PARTS = ("component", "status")
+STATUS = {"up": "healthy", "degraded": "degraded", "down": "down", "unknown": "unknown"}
+"""The status in whose colour and name a mark of the strip is drawn."""
+
+STRIP_STEPS = {"15m": 3 * DAY, "1h": 10 * DAY, "3h": 35 * DAY}
+"""The longest span that the strip shows in each step; longer ones go by the day."""
+
+NAMED, OTHERS = 4, "others"
+
+
+def strip_step(query: PageQuery) -> str:
+    """Return the step of the status strip: finer than that of other charts, since one bad minute marks all of it.
+
+    No finer than can be seen: a month's marks are a pixel wide on a phone, four on a desk.
+    """
+    return next((step for step, longest in STRIP_STEPS.items() if query.end - query.start <= longest), "1d")
+
+
+def uptimes(page_data: PageData, query: PageQuery) -> list[Uptime]:
+    """Return each component's uptime over the part of the period that has passed; raise RequestRefused."""
+    answer = page_data.series("components")
+    passed = min(query.end, answer.told_at) - query.start
+    return uptime(answer.frame, passed.total_seconds())
+
+
+def share(frame: pd.DataFrame) -> float | None:
+    """Return the share of the known time (a sum by component, status) that components were up."""
+    return overall(uptime(frame, 0))
+
+
+def unknown(page_data: PageData, query: PageQuery) -> Metric:
+    """Return for how long nothing is known, of the component of which least is; with the reports that speak."""
+    value = page_data.figure("components", of=share)
+    if value.refusal:
+        return value
+    listed = uptimes(page_data, query)
+    return Metric(max((each.unknown for each in listed), default=None), None, value.n, value.rows)
+
+
+def lanes(page_data: PageData) -> pd.DataFrame:
+    """Return runs of the same mark as component, status, start and end; a run opens the reports that it is made of."""
+    return page_data.series("strip").once(_lanes)
+
+
+def _lanes(answer: SeriesResponse) -> pd.DataFrame:
+    period = answer.period
+    found = strip(answer.frame, period)
+    now = answer.told_at.astimezone(period.zone)
+    runs: list[dict[str, object]] = []
+    for component, t, mark in zip(found["component"], found["t"], found["mark"], strict=True):
+        if micros(t) >= micros(now):
+            continue
+        end = min(after(t.to_pydatetime(), period.step, period.zone), now, key=micros)
+        last = runs[-1] if runs else {}
+        if last.get("component") == component and last.get("status") == STATUS[mark]:
+            last["end"] = end
+        else:
+            runs.append({"component": component, "status": STATUS[mark], "start": t.to_pydatetime(), "end": end})
+    frame = pd.DataFrame(runs, columns=["component", "status", "start", "end"])
+    return frame.assign(**{DRILL: [_reports(run, answer.question) for run in runs]})
+
+
+def lane_words(listed: list[Uptime]) -> dict[str, str]:
+    """Return what stands beside each lane: the uptime, and how long nothing is known."""
+    return {
+        each.component: joined(
+            "no data" if each.share is None else percent(each.share, 2),
+            f"{duration(each.unknown)} unknown" if each.unknown >= 60 else "",
+        )
+        for each in listed
+    }
+
+
+def responses(page_data: PageData) -> pd.DataFrame:
+    """Return p95 of each component's response time with p50 beside it, the slowest first; raise RequestRefused."""
+    frame = page_data.frame("p95_by").sort_values("value", ascending=False, kind="stable").reset_index(drop=True)
+    medians = dict(zip(page_data.frame("p50_by")["component"], page_data.frame("p50_by")["value"], strict=True))
+    pairs = zip(frame["component"], frame["value"], strict=True)
+    words = [f"p50 {milliseconds(medians[name])} · p95 {milliseconds(value)}" for name, value in pairs]
+    return frame.assign(words=words)
+
+
+def event_questions(query: PageQuery) -> dict[str, SeriesRequest]:
+    """Return the question for the events of every kind, by its name."""
+    return {kind: query.series(kind, step=query.step) for kind in KINDS}
+
+
+def events(page_data: PageData) -> pd.DataFrame:
+    """Return the events per minute of each step, of the NAMED most frequent kinds and the OTHERS together.
+
+    A mark opens its kind's events; no single list has those of several kinds. Raise RequestRefused.
+    """
+    counted = sorted((kind for kind in KINDS if page_data.series(kind).n), key=lambda kind: -page_data.series(kind).n)
+    frames = [page_data.series(kind).once(_per_minute) for kind in counted[:NAMED]]
+    if rest := [page_data.series(kind).once(_per_minute) for kind in counted[NAMED:]]:
+        others = pd.concat(rest).groupby("t", as_index=False)[["value", "n"]].sum()
+        frames.append(others.assign(**{"kind": OTHERS, DRILL: ""}))
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=["t", "value", "n", "kind", DRILL])
+
+
+@value_or_refusal
+def total(page_data: PageData) -> Metric:
+    """Return how many events there are of all kinds, which no single list of rows shows."""
+    return Metric(float(sum(page_data.series(kind).n for kind in KINDS)))
+
+
+def _per_minute(answer: SeriesResponse) -> pd.DataFrame:
+    question, frame = answer.question, answer.once(marks)
+    zone, step = ZoneInfo(question.zone), cast(Step, question.step)
+    minutes = [(micros(after(t.to_pydatetime(), step, zone)) - micros(t)) / 60_000_000 for t in frame["t"]]
+    return frame.assign(kind=question.kind, value=frame["value"] / minutes)
+
+
+def _reports(run: dict[str, object], question: SeriesRequest) -> str:
+    component, start, end = run["component"], cast(datetime, run["start"]), cast(datetime, run["end"])
+    return question.rows(equals("component", component), start=start, end=end).token()

@@ -1,0 +1,164 @@
+"""The parts of the system page that are no charts: each a table of what is now, or of what went wrong."""
+
+import time
+from collections.abc import Callable
+
+import pandas as pd
+import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
+
+from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.push import diagnostics
+from jorge_data.dashboard.query.page_query import PageQuery
+from jorge_data.dashboard.system import server_status
+from jorge_data.dashboard.system.server_status import ServerStatus, require
+from jorge_data.dashboard.ui import page_layout, states
+from jorge_data.dashboard.ui.row_choice import choose_row
+from jorge_data.events import parse_moment
+from jorge_data.metrics.definitions.system import FIGURES
+from jorge_data.metrics.formatting import line, milliseconds
+from jorge_data.permissions import Right
+
+
+def now(own: ServerStatus, query: PageQuery) -> None:
+    """Draw each component's newest report."""
+    page_layout.heading("now", "Components now", "each component's newest report")
+    location_state = AppContext.current().locations.get(query.location)
+    reports = location_state.dashboard(time.time())["system"]["components"]
+    if not reports:
+        states.empty("No component has reported. Bots report with system_health_update; Connect has lines to paste.")
+        return
+    rows = [
+        {
+            "component": name,
+            "status": part["status"],
+            "since": parse_moment(part["since"]).astimezone(query.zone),
+            "response": milliseconds(part["response_time_ms"]),
+            "last error": line(part["error_message"]),
+        }
+        for name, part in reports.items()
+    ]
+    _table(pd.DataFrame(rows), "since", "Each component's newest report")
+
+
+def pipeline(own: ServerStatus, query: PageQuery) -> None:
+    """Draw how long an event takes at each stage."""
+    page_layout.heading("pipeline", "Our own pipeline", FIGURES["latency"].line)
+    frame = server_status.pipeline(own.system, AppContext.current().locations.get(query.location).latency)
+    _table(frame, "", "How long an event takes at each stage")
+
+
+def server(own: ServerStatus, query: PageQuery) -> None:
+    """Draw the event server's own counts and queues."""
+    page_layout.heading("server", FIGURES["clients"].title, FIGURES["clients"].line)
+    _table(server_status.counters(require(own.system)), "", "The event server's own counts and queues")
+
+
+def refused(own: ServerStatus, query: PageQuery) -> None:
+    """Draw what was refused; a row that is chosen shows its faults and its payload as it was sent."""
+    answer = require(own.refusals)
+    gone = f"; {answer['dropped']:,} older ones are not kept" if answer["dropped"] else ""
+    counted = f"{answer['total']:,} {server_status.since(answer, query)}{gone}"
+    page_layout.heading("refused", "Rejected events", f"{counted}; choose one to see its faults and its payload")
+    rows = answer["refusals"]
+    if not rows:
+        states.empty("Nothing was refused.")
+        return
+    frame = pd.DataFrame(
+        {
+            "at": [parse_moment(each["at"]).astimezone(query.zone) for each in rows],
+            "publisher": [line(each["publisher"]) for each in rows],
+            "reason": [line(each["reason"]) for each in rows],
+        }
+    )
+    index = choose_row(frame, _moments("at"), key="refused_rows", alt="What was refused, newest first")
+    if index is not None:
+        st.text("\n".join(f"{f['pointer'] or '/'} is {f['value']}: {f['detail']}" for f in rows[index]["faults"]))
+        _payload(rows[index]["payload"])
+        if rows[index]["cut"]:
+            st.text("The payload goes on; its beginning is kept.")
+
+
+def deliveries(own: ServerStatus, query: PageQuery) -> None:
+    """Draw what vendors delivered; of what failed, a row that is chosen shows its body as it came."""
+    frame = server_status.tallies(own.deliveries, query)
+    page_layout.heading("deliveries", "Webhook deliveries", FIGURES["deliveries"].line)
+    if frame.empty:
+        states.empty("No webhook has arrived. Connect names the addresses.")
+        return
+    _table(frame, "newest", "Deliveries by vendor, type and state")
+    rows = require(own.failed)["deliveries"]
+    if not rows:
+        return
+    if "body" not in rows[0]:
+        st.text(f"{len(rows):,} failed; why is told to the token of an agent, a manager or an admin")
+        return
+    st.text(f"{len(rows):,} failed; choose one to see its body")
+    failed = pd.DataFrame(
+        {
+            "at": [parse_moment(each["received_at"]).astimezone(query.zone) for each in rows],
+            "vendor": [each["vendor"] for each in rows],
+            "type": [line(each["type"]) for each in rows],
+            "reason": [line(each["error"]) for each in rows],
+        }
+    )
+    index = choose_row(failed, _moments("at"), key="failed_rows", alt="Deliveries that failed, newest first")
+    if index is not None:
+        _payload(rows[index]["body"])
+
+
+def connection(own: ServerStatus, query: PageQuery) -> None:
+    """Draw how the connection of this dashboard's feed went."""
+    page_layout.heading("connection", "Connection log", "how this dashboard hears of events, newest first")
+    moves = AppContext.current().locations.feed(query.location).log()
+    if not moves:
+        states.empty("The connection has not been tried yet.")
+        return
+    rows = [
+        {
+            "at": moved.at.astimezone(query.zone),
+            "state": moved.state,
+            "position": str(moved.cursor or "none yet"),
+            "why": moved.detail,
+        }
+        for moved in reversed(moves)
+    ]
+    _table(pd.DataFrame(rows), "at", "The connection's states, newest first")
+
+
+def feed(own: ServerStatus, query: PageQuery) -> None:
+    """Draw the figures of this dashboard's feed."""
+    page_layout.heading("feed", "Feed and buffer", "this dashboard's own figures, now")
+    context = AppContext.current()
+    location_state, status = context.locations.get(query.location), context.locations.feed(query.location).status
+    facts = diagnostics.facts(
+        status, location_state.latency, location_state.rate(time.time()), location_state.buffer.fill
+    )
+    _table(pd.DataFrame([{"what": fact.label, "now": fact.value} for fact in facts]), "", "The feed's own figures")
+
+
+LONG = 320
+"""Pixels of a long payload; the rest of it scrolls."""
+
+PARTS: tuple[tuple[Callable[[ServerStatus, PageQuery], None], Right], ...] = (
+    (now, Right.READ),
+    (pipeline, Right.READ),
+    (server, Right.SYSTEM),
+    (connection, Right.READ),
+    (feed, Right.READ),
+    (refused, Right.REFUSALS),
+    (deliveries, Right.DELIVERY_BODIES),
+)
+"""In order, each with the right that it takes to see it."""
+
+
+def _table(frame: pd.DataFrame, moment: str, alt: str) -> None:
+    st.dataframe(frame, hide_index=True, column_config=_moments(moment), alt=alt)
+
+
+def _payload(text: str) -> None:
+    st.code(text, language="json", wrap_lines=True, height=LONG if len(text) > 1000 else "content")
+
+
+def _moments(column: str) -> dict[str, ColumnConfig]:
+    return {column: st.column_config.DatetimeColumn(format="D MMM HH:mm:ss", width=125)} if column else {}

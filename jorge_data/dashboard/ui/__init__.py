@@ -1,0 +1,1 @@
+"""What every page is built from: shell, controls, cards, tables, drill-down."""

@@ -1,0 +1,141 @@
+"""What a page is about: the office, the time range and how it is kept fresh; the link is the state."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.push.location_state import Window
+from jorge_data.dashboard.query import location_list
+from jorge_data.events.timestamps import midnight, moment, zone_named
+from jorge_data.events.validation import ALLOWED_LOCATION, LOCATION
+
+RANGES = {"15 m": 900, "1 h": 3600, "24 h": 86_400, "7 d": 7 * 86_400, "30 d": 30 * 86_400, "90 d": 90 * 86_400}
+CUSTOM = "Custom"
+DEFAULT_RANGE = "24 h"
+INTERVALS = {"5 s": 5, "10 s": 10, "30 s": 30, "1 min": 60, "5 min": 300}
+
+
+@dataclass(frozen=True)
+class Scope:
+    """One frozen answer for all parts of a page, so that no two show different things."""
+
+    asked: str | None
+    location: str
+    start: datetime
+    end: datetime
+    paused: bool
+    refresh_s: int
+    sound: bool
+    kiosk: bool
+    zone: ZoneInfo
+    rolling: str  # the range's name where it ends now, else ""
+    compare: bool
+
+    @property
+    def window(self) -> Window:
+        """Return how far the wall looks back: at most a day, because it shows what is now."""
+        seconds = (self.end - self.start).total_seconds()
+        return 900 if seconds <= 900 else 3600 if seconds <= 3600 else 86400
+
+
+def choose(context: AppContext, now: datetime) -> Scope:
+    """Draw the controls and return what they say."""
+    kiosk = st.query_params.get("kiosk") == "1"
+    chosen: dict[str, Any] = {
+        "range": st.query_params.get("range", DEFAULT_RANGE),
+        "paused": False,
+        "sound": False,
+        "refresh": _interval(context),
+    }
+    chosen |= {"compare": True, "location": st.query_params.get("location", "")}
+    chosen.update({name: st.session_state[name] for name in chosen if st.session_state.get(name) is not None})
+    if not kiosk:
+        chosen.update(_controls(context, chosen))
+    asked = chosen["location"] if LOCATION.fullmatch(chosen["location"]) else None
+    start, end = _span(chosen, now, context)
+    return Scope(
+        asked=asked,
+        location=context.locations.resolve(asked),
+        start=start,
+        end=end,
+        paused=chosen["paused"],
+        refresh_s=INTERVALS[chosen["refresh"]],
+        sound=chosen["sound"],
+        kiosk=kiosk,
+        zone=_zone(context),
+        rolling="" if "from" in chosen else _range(chosen),
+        compare=chosen["compare"],
+    )
+
+
+def _controls(context: AppContext, chosen: dict[str, Any]) -> dict[str, Any]:
+    with st.container(key="controls"), st.popover(_label()):
+        answers: dict[str, Any] = {
+            "range": st.selectbox("Time range", [*RANGES, CUSTOM], index=2, key="range", bind="query-params")
+        }
+        if answers["range"] == CUSTOM:
+            answers |= _dates(context)
+        answers["compare"] = st.toggle("Compare with the period before", value=True, key="compare", bind="query-params")
+        answers["refresh"] = st.selectbox(
+            "Refresh pages every",
+            list(INTERVALS),
+            index=list(INTERVALS).index(_interval(context)),
+            key="refresh",
+            bind="query-params",
+        )
+        answers["paused"] = st.toggle("Pause", key="paused", bind="query-params")
+        answers["sound"] = st.toggle("Sound for a new hot seller", key="sound", bind="query-params")
+        office = st.selectbox(
+            "Office",
+            location_list.locations(),
+            index=None,
+            key="location",
+            bind="query-params",
+            placeholder=context.locations.resolve(None),
+            accept_new_options=True,
+        )
+        answers["location"] = office or ""
+        if answers["location"] and not LOCATION.fullmatch(answers["location"]):
+            st.caption(f"Not the name of an office; {ALLOWED_LOCATION}")
+        st.caption(f"Times are in your own zone; days and months are the office's, {context.settings.zone}.")
+    return answers
+
+
+def _zone(context: AppContext) -> ZoneInfo:
+    """Return the viewer's zone, or the office's where the browser names none."""
+    return zone_named(st.context.timezone or "") or context.settings.timezone
+
+
+def _interval(context: AppContext) -> str:
+    """Return how often pages refresh unless their user says otherwise: as the settings say, or the next longer."""
+    wanted = context.settings.metrics_interval_ms / 1000
+    return next((label for label, seconds in INTERVALS.items() if seconds >= wanted), list(INTERVALS)[-1])
+
+
+def _dates(context: AppContext) -> dict[str, date]:
+    today = datetime.now(context.settings.timezone).date()
+    first = st.date_input("From", value=today - timedelta(days=6), max_value=today, key="from", bind="query-params")
+    last = st.date_input("To, inclusive", value=today, max_value=today, key="to", bind="query-params")
+    return {"from": min(first, last), "to": max(first, last)}
+
+
+def _label() -> str:
+    """Return the range in words; the link knows it before the control that stands under this label."""
+    named = st.query_params.get("range", DEFAULT_RANGE)
+    return CUSTOM if named == CUSTOM else f"Last {named if named in RANGES else DEFAULT_RANGE}"
+
+
+def _range(chosen: dict[str, Any]) -> str:
+    return chosen["range"] if chosen["range"] in RANGES else DEFAULT_RANGE
+
+
+def _span(chosen: dict[str, Any], now: datetime, context: AppContext) -> tuple[datetime, datetime]:
+    if "from" not in chosen:
+        return now - timedelta(seconds=RANGES[_range(chosen)]), now
+    zone = context.settings.timezone
+    first, following = chosen["from"], chosen["to"] + timedelta(days=1)
+    return moment(midnight(first, zone)), moment(midnight(following, zone))

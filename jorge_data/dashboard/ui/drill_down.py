@@ -1,0 +1,174 @@
+"""The drawer with what a figure or a mark is made of; the link names it, so that it can be shared."""
+
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.query.page_query import PageQuery
+from jorge_data.dashboard.query.requests import TableRequest, equals
+from jorge_data.dashboard.query.responses import TableResponse
+from jorge_data.dashboard.query.whole_table import whole_table
+from jorge_data.dashboard.ui import export, states
+from jorge_data.dashboard.ui.row_choice import choose_row
+from jorge_data.dashboard.ui.timestamps import MOMENTS, localized, moment_columns
+from jorge_data.errors import RequestRefused
+from jorge_data.metrics.formatting import line
+from jorge_data.permissions import Person, may_see_field, may_see_kind, visible_fields
+
+PARAMETER = "drill"
+ASKED = "drill_asked"
+CLOSED = "drill_closed"
+WANTED = "contact_wanted"
+PAGE = 200
+CONTACTS = ("contact_id", "subject", "entity")
+"""Columns that may name the contact of a row, the surest first."""
+ANOTHERS = {
+    "deal_state": ("deals", "deal_id"),
+    "deal_stage": ("deals", "deal_id"),
+    "intent_label": ("intent_analysis_complete", "id"),
+}
+"""Kinds whose entity is something else than a contact: the kind that knows whose it is, by which field."""
+NOT_CONTACTS = frozenset({"component_time", *ANOTHERS})
+"""Kinds whose entities are no contacts."""
+
+
+def open_rows(token: str) -> None:
+    """Open the drawer with these rows; a callback of buttons and marks."""
+    st.query_params[PARAMETER] = token
+    st.session_state[ASKED] = True
+
+
+def was_asked() -> bool:
+    """Say, once, that a part of the page has asked for the drawer, which only the whole page can draw."""
+    return bool(st.session_state.pop(ASKED, False))
+
+
+def is_open() -> bool:
+    return PARAMETER in st.query_params
+
+
+def generation() -> int:
+    """Return how often the drawer was closed: charts begin anew then, so that the same mark can be clicked again."""
+    return int(st.session_state.get(CLOSED, 0))
+
+
+def drawer(query: PageQuery) -> None:
+    """Draw the drawer where the link names rows."""
+    if is_open():
+        st.dialog("What this is made of", width="large", position="right", on_dismiss=_close)(_contents)(query)
+
+
+def _close() -> None:
+    st.query_params.pop(PARAMETER, None)
+    st.session_state[CLOSED] = generation() + 1
+
+
+def _contents(query: PageQuery) -> None:
+    try:
+        named = TableRequest.read(st.query_params.get(PARAMETER, ""), query.location)
+        rows = visible_rows(replace(named, limit=PAGE), AppContext.current().settings.role)
+        if rows is None:
+            states.empty("Your role may not open these rows.")
+            return
+        with st.spinner("Reading …"):
+            table = AppContext.current().questions.table(rows)
+        _draw(rows, table, query)
+    except RequestRefused as refusal:
+        states.failed(refusal)
+
+
+def visible_rows(rows: TableRequest, role: Person) -> TableRequest | None:
+    """Return the question for what a role may see of rows; None where it may not see these rows or a field asked by."""
+    fields = [condition.partition(":")[0] for condition in rows.where]
+    if not may_see_kind(role, rows.kind) or not all(may_see_field(role, rows.kind, field) for field in fields):
+        return None
+    limited = visible_fields(role)
+    if limited is None or rows.kind not in limited.by_kind:
+        return rows
+    usual = ("id", "time", "source", *sorted(limited.by_kind[rows.kind]))
+    asked = tuple(column for column in rows.columns if may_see_field(role, rows.kind, column))
+    return replace(rows, columns=asked or usual)
+
+
+def _draw(rows: TableRequest, table: TableResponse, query: PageQuery) -> None:
+    st.text(_words(rows, query))
+    st.text(f"{table.total:,} in all" + (f", the first {len(table.rows):,} are listed" if table.next else ""))
+    if table.stale:
+        states.stale(table.stale)
+    if not table.rows:
+        states.empty()
+        return
+    frame = table.frame
+    shown = _named(localized(frame, query.zone), rows.kind, query)
+    index = choose_row(
+        shown,
+        moment_columns(shown),
+        key=f"drill_rows_{generation()}",
+        alt=f"{table.total:,} rows: {_words(rows, query)}",
+        order=_order(list(shown.columns)),
+    )
+    export.buttons(rows.kind, "drill", lambda: whole_table(AppContext.current().questions, rows).frame)
+    if index is not None:
+        open_contact(_contact_behind(rows, frame.iloc[index].to_dict()))
+
+
+def _contact_behind(rows: TableRequest, row: dict[Any, Any]) -> str | None:
+    """Return the contact that a row is about, asking for it where the row names something of the contact's."""
+    if rows.kind not in ANOTHERS:
+        return contact_of(rows.kind, row)
+    kind, field = ANOTHERS[rows.kind]
+    found = AppContext.current().questions.table(
+        TableRequest(rows.location, kind, (equals(field, row["entity"]),), limit=1)
+    )
+    return contact_of(kind, found.frame.iloc[0].to_dict()) if found.rows else None
+
+
+def _named(frame: pd.DataFrame, kind: str, query: PageQuery) -> pd.DataFrame:
+    """Put the contact's name into each row, as far as this office knows it."""
+    office = AppContext.current().locations.get(query.location)
+    contacts = [contact_of(kind, row) for row in frame.to_dict("records")]
+    return frame.assign(contact=[line(office.name(contact)) if contact else "" for contact in contacts])
+
+
+def _order(columns: list[str]) -> list[str]:
+    """Return when and who first, the machine's names last."""
+    first = [name for name in (*MOMENTS, "contact", "name") if name in columns]
+    last = [name for name in ("source", "subject", "contact_id", "entity", "id") if name in columns]
+    return [*first, *(name for name in columns if name not in first and name not in last), *last]
+
+
+def contact_of(kind: str, row: dict[Any, Any]) -> str | None:
+    """Return the contact that a row is about; None where it names none."""
+    for column in CONTACTS:
+        named = row.get(column)
+        if isinstance(named, str) and named and not (column == "entity" and kind in NOT_CONTACTS):
+            return named
+    return None
+
+
+def open_contact(contact: str | None) -> None:
+    """Go to a contact's timeline; say so where the row is about no contact."""
+    if contact is None:
+        st.text("This row names no contact: there is no timeline to open.")
+        return
+    st.session_state[WANTED] = contact
+    st.rerun()  # a part of a page would leave the link's office and range behind: only the whole page keeps them
+
+
+def wanted() -> str | None:
+    """Say, once, whose timeline a part of the page has asked for."""
+    found = st.session_state.pop(WANTED, None)
+    return None if found is None else str(found)
+
+
+def _words(rows: TableRequest, query: PageQuery) -> str:
+    """Say what is listed: the kind, its conditions and the span."""
+    conditions = [condition.replace(":eq:", " = ").replace(":in:", " in ") for condition in rows.where]
+    span = []
+    if rows.start and rows.end:
+        first, last = (moment.astimezone(query.zone) for moment in (rows.start, rows.end))
+        span = [f"{first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M}, {query.zone.key}"]
+    return " · ".join([rows.kind, *conditions, *span])

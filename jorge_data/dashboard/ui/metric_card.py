@@ -1,0 +1,109 @@
+"""A figure's tile: what it is, in its unit, of which period, how it changed, whether it meets its target."""
+
+from typing import Literal, NamedTuple
+
+import streamlit as st
+
+from jorge_data.dashboard.query.page_query import PageQuery
+from jorge_data.dashboard.ui import drill_down
+from jorge_data.dashboard.ui.page_data import Metric
+from jorge_data.errors import Behind
+from jorge_data.metrics.definitions import Definition
+from jorge_data.metrics.formatting import Unit, change, write
+
+Good = Literal["up", "down", "neither"]
+_COLOURS: dict[Good, Literal["normal", "inverse", "off"]] = {"up": "normal", "down": "inverse", "neither": "off"}
+
+
+class Target(NamedTuple):
+    """What a figure is held against: at most or at least a value."""
+
+    value: float
+    most: bool
+
+    def met(self, value: float) -> bool:
+        """Say whether a value keeps the target."""
+        return value <= self.value if self.most else value >= self.value
+
+
+def at_most(value: float) -> Target:
+    """Return the target that a figure should not pass."""
+    return Target(value, most=True)
+
+
+def at_least(value: float) -> Target:
+    """Return the target that a figure should reach."""
+    return Target(value, most=False)
+
+
+def metric_card(
+    definition: Definition,
+    value: Metric,
+    query: PageQuery,
+    *,
+    label: str = "",
+    good: Good = "neither",
+    target: Target | None = None,
+    of: str = "events",
+    note: str = "",
+) -> None:
+    """Draw a tile; its help is the figure's definition, and a click on what it is made of opens the very rows.
+
+    `good` says which way is good news, `of` names the rows, `note` says more in words, `label` stands for the title.
+    """
+    name, unit = label or definition.title, definition.unit
+    with st.container(border=True, key=f"tile_{_key(name)}", height="stretch"):
+        st.metric(
+            name,
+            _written(value, unit),
+            change(value.now, value.before, unit),
+            delta_color=_COLOURS[good],
+            delta_description=f"vs {query.before.label}" if _compared(value) else None,
+            help=definition.line,
+        )
+        absent = definition.absent if value.now is None and not value.refusal else ""
+        why = "" if isinstance(value.refusal, Behind) else str(value.refusal or "")  # the page says it once
+        for line in filter(None, (_standing(value, unit, target), note, absent, why)):
+            st.text(line)
+        _made_of(_key(name), value, query, of)
+
+
+def _written(value: Metric, unit: Unit) -> str:
+    if value.refusal:
+        return "not yet" if isinstance(value.refusal, Behind) else "not available"
+    return write(value.now, unit)
+
+
+def _compared(value: Metric) -> bool:
+    return value.now is not None and value.before is not None
+
+
+def _standing(value: Metric, unit: Unit, target: Target | None) -> str:
+    if target is None:
+        return ""
+    said = f"target {'≤' if target.most else '≥'} {write(target.value, unit)}"
+    if value.now is None:
+        return said
+    return f"✓ {said}" if target.met(value.now) else f"✕ {said}, missed"
+
+
+def _made_of(key: str, value: Metric, query: PageQuery, of: str) -> None:
+    if value.n is None:
+        return
+    words = f"{value.n:,} {of}, {query.label}".replace(" ", "\u00a0").replace(",\u00a0", ", ")
+    if value.rows is None or not value.n:
+        st.text(words)
+        return
+    st.button(
+        words,
+        key=f"open_{key}",
+        type="tertiary",
+        icon=":material/chevron_right:",
+        icon_position="right",
+        on_click=drill_down.open_rows,
+        args=(value.rows.token(),),
+    )
+
+
+def _key(label: str) -> str:
+    return "".join(letter if letter.isalnum() else "_" for letter in label.lower())

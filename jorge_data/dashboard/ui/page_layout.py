@@ -1,0 +1,99 @@
+"""The frame of an analytics page: filters, one part that refreshes itself, and the drawer behind every figure.
+
+A page is a function of a `PageQuery`; it asks once, then draws what was answered::
+
+    from jorge_data.dashboard.ui import page_layout
+    from jorge_data.dashboard.ui.chart_card import chart_card
+    from jorge_data.dashboard.ui.metric_card import at_most, metric_card
+    from jorge_data.dashboard.ui.page_data import ask
+    from jorge_data.dashboard.ui.states import part
+    from jorge_data.metrics.definitions.ml_confidence import FIGURES
+
+    def ml(query: PageQuery) -> None:
+        data = ask(                                  # all at once, with the period before of each single figure
+            query,
+            compare=("trend",),                      # and of these
+            p95=query.series(KIND, "processing_time_ms", "p95"),
+            trend=query.series(KIND, "processing_time_ms", "p95", step=query.step),
+        )
+        with page_layout.tiles():
+            metric_card(FIGURES["latency"], data.figure("p95"), query, label="Latency p95", target=at_most(42))
+        with page_layout.columns(), part("trend"):   # a part that fails says so; the others stand
+            chart_card(data.frame("trend"), build, key="trend", finding=…, what=…)
+
+    page_layout.show("ml", ml, Filter("category", "Category", CATEGORIES, {KIND: "intent_category"}))
+
+`data.frame(name)` carries a column `drill`; the builders of `jorge_data.charts` hand it to each mark, and a click
+opens the very rows. A figure made of several rows of an answer: `data.figure("labels", of=function_of_the_frame)`.
+"""
+
+import time
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+import streamlit as st
+
+from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.query.page_query import PageQuery, ask_about
+from jorge_data.dashboard.ui import drill_down
+from jorge_data.dashboard.ui.filters import Filter, choose_filters
+from jorge_data.dashboard.ui.shell import scope
+from jorge_data.dashboard.ui.states import part
+
+TILE, TILES = 160, 4
+HALF = 330
+
+
+def show(
+    name: str, draw: Callable[[PageQuery], None], *filters: Filter, below: Callable[[PageQuery], None] | None = None
+) -> None:
+    """Draw a page: `draw` is called with the query of the moment, at once and at every refresh.
+
+    `below` is drawn under it and refreshed by what is done in it alone: what people edit must not move by the clock.
+    """
+    look, chosen = scope(), choose_filters(name, filters)
+    office_zone = AppContext.current().settings.timezone
+
+    def query() -> PageQuery:
+        return ask_about(look, datetime.fromtimestamp(time.time(), UTC), office_zone, chosen)
+
+    # While the drawer is open nothing ticks: a refresh would close it, or take what was selected in it.
+    rests = look.paused or drill_down.is_open()
+
+    @st.fragment(run_every=None if rests else look.refresh_s, key=f"page_{name}")
+    def refreshing() -> None:
+        if drill_down.was_asked():
+            st.rerun()
+        draw(query())
+
+    drill_down.was_asked()
+    refreshing()
+    if below is not None:
+        st.fragment(below, key=f"below_{name}")(query())
+    drill_down.drawer(query())
+
+
+def tiles() -> Any:
+    """Return rows of four figures, of two on a phone."""
+    return st.grid(TILES, min_column_width=TILE)
+
+
+def columns() -> Any:
+    """Return two columns of charts that become one on a phone."""
+    return st.grid(2, min_column_width=HALF)
+
+
+def parts(draws: Iterable[Callable[..., None]], *about: Any) -> None:
+    """Draw each of the functions in a part of its own, in columns; `about` is what each is called with."""
+    with columns():
+        for draw in draws:
+            with part(draw.__name__):
+                draw(*about)
+
+
+def heading(key: str, title: str, what: str) -> None:
+    """Draw a part's title over the line that says what it shows; both are text, whoever wrote them."""
+    with st.container(key=f"heading_{key}", gap=None):
+        st.text(title)
+        st.text(what)

@@ -1,0 +1,59 @@
+"""Rotation: a wall screen turns to its next page by itself."""
+
+import time
+from typing import Any
+
+import streamlit as st
+
+from jorge_data.dashboard.ui.navigation import HOME
+
+ROTATE = "rotate"
+SHOWN = "rotation_shown"
+LEAST_S, MOST_S = 5, 3600
+EARLY_S = 0.5
+"""The browser's clock may call us so much too early: that is no reason to wait for its next call."""
+
+FOR_DOING = frozenset({"explore", "connect"})
+"""Pages on which somebody has to do something: a wall has nobody."""
+
+
+def rotate(pages: dict[str, Any], page: Any) -> None:
+    """Where the link asks for it (`?kiosk=1&rotate=30`), turn to the next page that this role may open."""
+    asked = st.query_params.get(ROTATE)
+    if asked is None:
+        return
+    seconds = interval(asked)
+    if seconds is None:
+        st.warning(f"rotate is {asked[:20]!r}: allowed are {LEAST_S}–{MOST_S} seconds", icon=":material/warning:")
+        return
+
+    path = page.url_path or HOME
+
+    @st.fragment(run_every=seconds, key="rotation")
+    def rotating() -> None:
+        if _is_over(path, seconds, time.monotonic()):
+            st.switch_page(pages[following(list(pages), path)], query_params=st.query_params.to_dict())
+
+    rotating()
+
+
+def interval(text: str) -> int | None:
+    """Return the seconds of a link's `rotate`; None where it is no whole number within bounds."""
+    seconds = int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(MOST_S)) else 0
+    return seconds if LEAST_S <= seconds <= MOST_S else None
+
+
+def following(paths: list[str], path: str) -> str:
+    """Return the page that comes after this one, the first after the last, without those that are for doing."""
+    shown = [each for each in paths if each not in FOR_DOING]
+    place = shown.index(path) if path in shown else -1
+    return shown[(place + 1) % len(shown)]
+
+
+def _is_over(path: str, seconds: int, now: float) -> bool:
+    """Say whether this page has been on screen for its time; any rerun may find that out, not the timer's alone."""
+    shown, since = st.session_state.get(SHOWN, (None, now))
+    if shown != path:
+        st.session_state[SHOWN] = (path, now)
+        return False
+    return bool(now - since >= seconds - EARLY_S)

@@ -1,0 +1,118 @@
+"""Exporting: a location's log, page by page from its oldest event to what was its top when it began."""
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+from urllib.parse import urlencode
+
+from jorge_data.events import parse_moment
+from jorge_data.files.csv_file import CSVWriter
+from jorge_data.files.line import FileRefused
+from jorge_data.files.ndjson import NDJSONWriter
+from jorge_data.files.parquet import ParquetWriter
+from jorge_data.files.resumption import SUFFIX, Resumption
+from jorge_data.progress import Begin, silent
+
+_PAGE = 1000
+PART = ".part"
+
+
+class ExportFilter(NamedTuple):
+    """Which events of a location: of some kinds, or all; that happened from a moment on, and before another."""
+
+    location: str
+    types: str | None = None  # comma-separated
+    start: datetime | None = None
+    end: datetime | None = None
+
+    def has(self, event: dict[str, Any]) -> bool:
+        """Say whether an event happened in the span."""
+        if self.start is None and self.end is None:
+            return True
+        time = parse_moment(event["time"])
+        return (self.start is None or self.start <= time) and (self.end is None or time < self.end)
+
+
+class ExportClient(Protocol):
+    """What is needed of `jorge_data.bots.Client`."""
+
+    def request(self, method: str, path: str) -> dict[str, Any]: ...
+
+
+class FileWriter(Protocol):
+    """Writes events to a file of one format."""
+
+    def write(self, events: list[dict[str, Any]]) -> None: ...
+
+    def close(self) -> None: ...
+
+
+WRITERS: dict[str, Callable[[Path], FileWriter]] = {
+    ".ndjson": NDJSONWriter,
+    ".jsonl": NDJSONWriter,
+    ".csv": CSVWriter,
+    ".parquet": ParquetWriter,
+}
+
+
+class _Page(NamedTuple):
+    events: list[dict[str, Any]]
+    epoch: str
+    position: int
+    top: int
+
+    @property
+    def cursor(self) -> str:
+        return f"{self.epoch}:{self.position}"
+
+
+def export_file(client: ExportClient, path: Path, chosen: ExportFilter, progress: Begin = silent) -> int:
+    """Write a location's events to a file; return how many there are.
+
+    The file has its name only when it is whole. A broken export to NDJSON goes on where it was; others begin anew.
+    """
+    format_ = WRITERS.get(path.suffix.lower())
+    if format_ is None:
+        raise FileRefused(path, f"the suffix is {path.suffix!r}; allowed: {', '.join(WRITERS)}")
+    part = path.with_name(path.name + PART)
+    resumption = Resumption(path, {"chosen": [str(value) for value in chosen]})
+    at = resumption.load() if part.exists() and format_ is NDJSONWriter else {}
+    writer = NDJSONWriter(part, at["bytes"]) if at else format_(part)
+    written: int = at.get("written", 0)
+    try:
+        with progress(f"export {path.name}") as show:
+            for page in _pages(client, path, chosen, at.get("after", "oldest"), at.get("until")):
+                events = [event for event in page.events if chosen.has(event)]
+                writer.write(events)
+                written += len(events)
+                if isinstance(writer, NDJSONWriter):
+                    resumption.save(after=page.cursor, until=page.top, bytes=writer.position, written=written)
+                show(page.position / max(1, page.top), f"{written:,} events")
+    finally:
+        writer.close()
+    os.replace(part, path)
+    resumption.remove()
+    return written
+
+
+def _pages(client: ExportClient, path: Path, chosen: ExportFilter, after: str, until: int | None) -> Iterator[_Page]:
+    """Yield the log's pages up to what its top was at first; raise FileRefused where the log was replaced since."""
+    while True:
+        query = {"location": chosen.location, "after": after, "limit": _PAGE, "types": chosen.types or "*"}
+        answer = client.request("GET", f"/events?{urlencode(query)}")
+        if not answer["recovered"]:
+            told = f"{chosen.location} no longer holds what follows on {after}"
+            raise FileRefused(path, f"{told}: remove {path.name}{SUFFIX}, and it is exported anew")
+        top = until = answer["top"] if until is None else until
+        page = _Page(
+            [event for event in answer["events"] if event["seq"] <= top],
+            answer["epoch"],
+            min(answer["position"], top),
+            top,
+        )
+        yield page
+        if page.position >= top:
+            return
+        after = page.cursor

@@ -1,0 +1,167 @@
+"""A cell: what is known of many facts together, so that cells add up and can be taken away; and a batch's delta."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from jorge_data.metrics.entities.cube import CUBES, Fact
+from jorge_data.metrics.entities.grain import Grain, day, hour, minute, quarter
+from jorge_data.metrics.statistics.percentile import percentile
+from jorge_data.metrics.statistics.quantile_sketch import bucket, middle
+
+
+class Cell:
+    """Count facts and one of their measures: number, sum, least, greatest and a quantile sketch.
+
+    All is in the measure's scaled integers, the sketch's values too: divide by the cube's scale. A cell may be a
+    difference, and its counts then negative. `lo` and `hi` are only kept where `stretch` is called (facts of events):
+    they cannot be taken away again.
+    """
+
+    __slots__ = ("bins", "hi", "lo", "n", "sum")
+
+    def __init__(self) -> None:
+        self.n = 0
+        self.sum = 0
+        self.lo: int | None = None
+        self.hi: int | None = None
+        self.bins: dict[int, int] = {}
+
+    def add(self, value: int | None, times: int = 1) -> None:
+        """Count a value so many times, a negative number taking it away; None counts the fact alone."""
+        self.n += times
+        if value is not None:
+            self.sum += times * value
+            self._count(bucket(value), times)
+
+    def stretch(self, value: int) -> None:
+        """Let the least and the greatest value cover this one."""
+        if self.lo is None or value < self.lo:
+            self.lo = value
+        if self.hi is None or value > self.hi:
+            self.hi = value
+
+    def merge(self, other: "Cell") -> None:
+        """Add all that `other` counted."""
+        self.n += other.n
+        self.sum += other.sum
+        for index, count in other.bins.items():
+            self._count(index, count)
+        if other.lo is not None and other.hi is not None:
+            self.stretch(other.lo)
+            self.stretch(other.hi)
+
+    @property
+    def empty(self) -> bool:
+        """Say whether nothing is counted, so that a stored row can go."""
+        return not (self.n or self.sum or self.bins)
+
+    def quantile(self, q: float) -> float | None:
+        """Return the scaled value of nearest rank at `q` (0–1) within 1 %, or None where nothing was counted."""
+        index = percentile(self.bins.items(), q)
+        return None if index is None else middle(index)
+
+    def distribution(self) -> list[tuple[float, int]]:
+        """Return every scaled value of the sketch with its count, ascending."""
+        return [(middle(index), count) for index, count in sorted(self.bins.items())]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Cell) and all(getattr(self, name) == getattr(other, name) for name in self.__slots__)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"Cell(n={self.n}, sum={self.sum}, lo={self.lo}, hi={self.hi}, bins={self.bins})"
+
+    def _count(self, index: int, times: int) -> None:
+        count = self.bins.get(index, 0) + times
+        if count:
+            self.bins[index] = count
+        else:
+            self.bins.pop(index, None)
+
+
+_Dims = tuple[str, ...]
+
+
+class Key(NamedTuple):
+    """Name a cell: `bucket` is the start of its span in microseconds; measure "" is the cell that counts facts."""
+
+    kind: str
+    measure: str
+    grain: Grain
+    bucket: int
+    dims: _Dims
+
+
+class _Group(dict[str, Cell]):
+    """The cells of one kind, bucket and combination of dimensions, by measure."""
+
+    def __missing__(self, measure: str) -> Cell:
+        cell = self[measure] = Cell()
+        return cell
+
+
+_Groups = dict[tuple[str, int, _Dims], _Group]
+
+
+class Delta:
+    """Add facts up, and retract them: each fact once in the finest grain, the coarser ones being sums of the finer.
+
+    Facts before `minutes_since` are not counted by the minute.
+    """
+
+    def __init__(self, zone: ZoneInfo, minutes_since: int = 0) -> None:
+        self._zone = zone
+        self._minutes_since = minutes_since
+        self._minutes: _Groups = {}
+        self._quarters: _Groups = {}
+
+    def add(self, fact: Fact, times: int = 1) -> None:
+        """Count a fact so many times; a negative number retracts it."""
+        kind, at, dims, measures = fact
+        if at >= self._minutes_since:
+            groups, bucket = self._minutes, minute(at)
+        else:
+            groups, bucket = self._quarters, quarter(at)
+        group = groups.get((kind, bucket, dims))
+        if group is None:
+            group = groups[kind, bucket, dims] = _Group()
+        group[""].n += times
+        for name, value in measures:
+            cell = group[name]
+            cell.add(value, times)
+            if not CUBES[kind].entity:
+                cell.stretch(value)
+
+    def cells(self) -> dict[Key, Cell]:
+        """Return all that changes; what was added and retracted again does not."""
+        quarters = _coarser(self._minutes, quarter, self._quarters)
+        hours = _coarser(quarters, hour, {})
+        days = _coarser(quarters, lambda bucket: day(bucket, self._zone), {})
+        grains: dict[Grain, _Groups] = {"minute": self._minutes, "quarter": quarters, "hour": hours, "day": days}
+        return {
+            Key(kind, measure, grain, bucket, dims): cell
+            for grain, groups in grains.items()
+            for (kind, bucket, dims), group in groups.items()
+            for measure, cell in group.items()
+            if not cell.empty
+        }
+
+
+def _coarser(finer: _Groups, start: Callable[[int], int], into: _Groups) -> _Groups:
+    groups = {key: _copy(group) for key, group in into.items()}
+    for (kind, begins, dims), group in finer.items():
+        key = (kind, start(begins), dims)
+        if (coarse := groups.get(key)) is None:
+            coarse = groups[key] = _Group()
+        for measure, cell in group.items():
+            coarse[measure].merge(cell)
+    return groups
+
+
+def _copy(group: _Group) -> _Group:
+    copy = _Group()
+    for measure, cell in group.items():
+        copy[measure].merge(cell)
+    return copy

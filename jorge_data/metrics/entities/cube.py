@@ -1,0 +1,181 @@
+"""Facts and cubes: one countable thing at a moment, and which dimensions and measures each kind of it has."""
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+SCALE = 1_000_000
+"""A measure is an integer of millionths, so that sums are exact in any order."""
+
+CENTS = 100
+"""Money is an integer of cents."""
+
+FREE = frozenset(
+    {
+        "bot_type",
+        "component",
+        "failure_reason",
+        "feature",
+        "lead_source",
+        "model_version",
+        "pipeline",
+        "source",
+        "stage",
+        "stall_type",
+    }
+)
+"""Dimensions whose values publishers make up: a log keeps so many of each, see `Vocabulary`."""
+
+
+class Cube(NamedTuple):
+    """Name the dimensions of a kind of fact, and its measures with the scale of each.
+
+    A fact of an event is for ever; facts of an entity are retracted when a later event changes what is known.
+    """
+
+    dims: tuple[str, ...]
+    measures: Mapping[str, int]
+    entity: bool = False
+
+
+def _cube(dims: str, measures: str = "", money: str = "", entity: bool = False) -> Cube:
+    scales = dict.fromkeys(measures.split(), SCALE) | dict.fromkeys(money.split(), CENTS)
+    return Cube(tuple(dims.split()), MappingProxyType(scales), entity)
+
+
+def _event(dims: str, measures: str = "", money: str = "") -> Cube:
+    return _cube(f"{dims} source", measures, money)
+
+
+def _entity(dims: str, measures: str = "", money: str = "") -> Cube:
+    return _cube(dims, measures, money, entity=True)
+
+
+CUBES: Mapping[str, Cube] = MappingProxyType(
+    {
+        # Events
+        "jorge_qualification_progress": _event(
+            "current_question questions_answered seller_temperature stall_detected stall_type",
+            "confrontational_effectiveness frs_score pcs_score",
+            "estimated_value",
+        ),
+        "lead_bot_sequence_update": _event(
+            "sequence_day action_type success failure_reason", "retell_call_duration_seconds"
+        ),
+        "intent_analysis_complete": _event(
+            "intent_category urgency_level model_version",
+            "processing_time_ms confidence_score within_target above_target",
+        ),
+        "bot_status_update": _event("bot_type status", "processing_time_ms"),
+        "conversation_event": _event("kind direction author channel sentiment stall_type", "duration_seconds"),
+        "system_health_update": _event("component status", "response_time_ms"),
+        "property_alert": _event("alert_type score_bin", "match_score"),
+        "commission_update": _event("status stage", money="deal_value"),
+        "contact_update": _event(""),
+        "attention_update": _event("action"),
+        "intent_feedback": _event("actual_category"),
+        # What events say besides
+        "effectiveness_spread": _event("current_question bin"),
+        "confidence_spread": _event("intent_category bin"),
+        "intent_feature": _event("feature", "confidence_score"),
+        # Contacts
+        "contact_state": _entity("temperature stalled outcome sequence_day waiting"),
+        "seller_cohort": _entity("reached temperature hot"),
+        "seller_step": _entity("step state", "duration_s"),
+        "seller_stall": _entity("question stalled stall_type"),
+        "seller_move": _entity("from to"),
+        "sequence_due": _entity("day state"),
+        "sequence_contact": _entity("reached outcome"),
+        "sequence_flow": _entity("from to"),
+        "alert_response": _entity("alert_type state", "duration_s"),
+        "conversation_edge": _entity("edge"),
+        # Deals
+        "deal_state": _entity("status stage lead_source pipeline", money="value commission weighted"),
+        "deal_stage": _entity("stage state", "duration_s"),
+        # Labels and components
+        "intent_label": _entity("predicted actual right bin", "confidence_score"),
+        "component_time": _entity("component status", "duration_s"),
+    }
+)
+"""Every kind of fact by its name; the kinds of event come first and are named as in the contract."""
+
+
+class Fact(NamedTuple):
+    """Say that something happened once: its kind, when, in which dimensions, with which measures.
+
+    `at` is microseconds since 1970 in UTC; `dims` stand in the order of the kind's cube; `measures` are
+    (name, scaled integer) of those measures that are known, in the order of the cube.
+    """
+
+    kind: str
+    at: int
+    dims: tuple[str, ...]
+    measures: tuple[tuple[str, int], ...] = ()
+
+
+DISTINCT = 200
+"""Most values of one free dimension of one kind; further ones count together."""
+
+OTHER = "(other)"
+_MEMO = 50_000
+
+Word = tuple[str, str, str]
+"""(kind, dim, value)"""
+
+_FREE_AT = {
+    kind: [(position, dim) for position, dim in enumerate(cube.dims) if dim in FREE] for kind, cube in CUBES.items()
+}
+
+
+class Vocabulary:
+    """Let the first 200 values of each free dimension through and call later ones "(other)".
+
+    What was once let through or not stays so, whatever comes later: a fact is retracted as it was added. Keep the
+    words of `take_new` with the cells that they were used in, and begin with all that were kept. One thread at a time.
+    """
+
+    def __init__(self, known: Iterable[Word] = ()) -> None:
+        self._values: dict[tuple[str, str], set[str]] = {}
+        self._new: list[Word] = []
+        self._memo: dict[tuple[str, tuple[str, ...]], tuple[str, ...]] = {}
+        for kind, dim, value in known:
+            self._values.setdefault((kind, dim), set()).add(value)
+
+    def cap(self, kind: str, dim: str, value: str) -> str:
+        """Return the value under which this one counts."""
+        values = self._values.setdefault((kind, dim), set())
+        if value in values or not value:
+            return value
+        if len(values) >= DISTINCT:
+            return OTHER
+        values.add(value)
+        self._new.append((kind, dim, value))
+        return value
+
+    def dims(self, kind: str, dims: tuple[str, ...]) -> tuple[str, ...]:
+        """Return a fact's dimensions as they count."""
+        known = self._memo.get((kind, dims))
+        if known is None:
+            known = self._cap_all(kind, dims)
+            if len(self._memo) >= _MEMO:
+                self._memo.clear()
+            self._memo[kind, dims] = known
+        return known
+
+    def fact(self, fact: Fact) -> Fact:
+        """Return a fact as it counts."""
+        if not _FREE_AT[fact.kind]:
+            return fact
+        dims = self.dims(fact.kind, fact.dims)
+        return fact if dims == fact.dims else fact._replace(dims=dims)
+
+    def take_new(self) -> list[Word]:
+        """Return the words let through since the last call, to be kept."""
+        new, self._new = self._new, []
+        return new
+
+    def _cap_all(self, kind: str, dims: tuple[str, ...]) -> tuple[str, ...]:
+        capped = list(dims)
+        for position, dim in _FREE_AT[kind]:
+            capped[position] = self.cap(kind, dim, dims[position])
+        return dims if capped == list(dims) else tuple(capped)

@@ -1,0 +1,184 @@
+"""A deal: what it is worth, how long it stayed in each stage, its row in the list of deals, and its facts."""
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import orjson
+
+from jorge_data.events import Event
+from jorge_data.events.timestamps import happened, micros_of, office_date, rfc3339
+from jorge_data.metrics.entities.commission import probability, share
+from jorge_data.metrics.entities.contact import newer, remember
+from jorge_data.metrics.entities.cube import Fact
+from jorge_data.metrics.entities.event_facts import text
+from jorge_data.metrics.entities.rules import Rules
+from jorge_data.metrics.formatting import cents, line
+from jorge_data.metrics.wall.contacts import contact_of
+
+
+class Version(NamedTuple):
+    """A deal as of one event: cents, and `closed` in microseconds where it is not open."""
+
+    at: int
+    seq: int
+    status: str
+    value: int
+    stage: str
+    closed: int | None
+    probability: float | None
+
+
+Known = tuple[int, int, str]
+"""When a detail was said, and what it is."""
+
+
+class Deal:
+    """Remember a deal's versions, by time and seq, in whatever order they come, and the newest of its details."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        self.versions: list[Version] = []
+        self._details: dict[str, Known] = {}
+
+    def apply(self, event: Event, rules: Rules) -> None:
+        """Remember an event of this deal."""
+        at, data, closed = happened(event), event.data, None
+        if data["status"] != "open":
+            closed_at = data.get("closed_at")
+            closed = micros_of(closed_at, rules.zone) if closed_at else at
+        stage, value = text(data.get("stage")), cents(data["deal_value"])
+        remember(self.versions, Version(at, event.seq, data["status"], value, stage, closed, data.get("probability")))
+        for detail, said in _details_in(event).items():
+            if said:
+                self._details[detail] = newer(self._details.get(detail), (at, event.seq, said))
+
+    def detail(self, name: str) -> str | None:
+        """Return the newest that was said of a detail."""
+        known = self._details.get(name)
+        return known[2] if known else None
+
+    @property
+    def newest(self) -> Version:
+        return self.versions[-1]
+
+    @property
+    def stage(self) -> str:
+        """Return the newest stage that was named."""
+        return next((version.stage for version in reversed(self.versions) if version.stage), "")
+
+    @property
+    def chance(self) -> Decimal | None:
+        """Return how likely an open deal is to be won; None where it is closed or nobody can say."""
+        return None if self.newest.closed is not None else probability(self.newest.probability, self.stage)
+
+    def commission(self, rules: Rules) -> int:
+        """Return our share in cents at the rate of the day it closed; of an open deal at the newest rate."""
+        closed = self.newest.closed
+        rate = rules.rates.last if closed is None else rules.rates.on(office_date(closed, rules.zone))
+        return share(self.newest.value, rate)
+
+    def dump(self) -> bytes:
+        """Return all that is remembered, the same bytes whatever the order of arrival."""
+        return orjson.dumps((self.versions, self._details), default=tuple, option=orjson.OPT_SORT_KEYS)
+
+    @classmethod
+    def load(cls, key: str, state: bytes | None) -> "Deal":
+        """Read a stored deal; without a state it is a new one."""
+        deal = cls(key)
+        if state:
+            versions, details = orjson.loads(state)
+            deal.versions = list(map(Version._make, versions))
+            deal._details = {name: tuple(known) for name, known in details.items()}
+        return deal
+
+
+def _details_in(event: Event) -> dict[str, str]:
+    data = event.data
+    return {
+        "name": line(data.get("name")),
+        "contact_id": contact_of(event) or "",
+        "lead_source": text(data.get("lead_source")),
+        "pipeline": text(data.get("pipeline_id")),
+        "expected_close": data.get("expected_close") or "",
+    }
+
+
+class StageStay(NamedTuple):
+    """A deal's time in a stage, in microseconds; `left` is None while it is there."""
+
+    stage: str
+    entered: int
+    left: int | None = None
+
+
+def stays_of(versions: Iterable[Version]) -> list[StageStay]:
+    """Return the stays in named stages, in order.
+
+    A close ends the last stay (the newest word on the close counts) and begins none, whatever stage it names; the
+    next open version begins another, in the stage it names or else where the deal was.
+    """
+    stays: list[StageStay] = []
+    was_closed = False
+    for version in versions:
+        if version.closed is not None:
+            _leave(stays, version.closed)
+        elif stage := _entered(stays, version.stage, was_closed):
+            if not was_closed:
+                _leave(stays, version.at)
+            stays.append(StageStay(stage, version.at))
+        was_closed = version.closed is not None
+    return stays
+
+
+def _entered(stays: list[StageStay], named: str, was_closed: bool) -> str:
+    """Return the stage that an open version begins a stay in, "" where it begins none."""
+    here = stays[-1].stage if stays else ""
+    return named or here if was_closed or (named and named != here) else ""
+
+
+def _leave(stays: list[StageStay], at: int) -> None:
+    if stays:
+        # A close may be dated before the stage was entered: nobody stays less than no time.
+        stays[-1] = stays[-1]._replace(left=max(at, stays[-1].entered))
+
+
+def deal_facts(deal: Deal, rules: Rules) -> Iterator[Fact]:
+    """Return the facts of a deal: an open one counts when it was first heard of, a closed one when it closed."""
+    if not deal.versions:
+        return
+    newest, chance, commission = deal.newest, deal.chance, deal.commission(rules)
+    at = deal.versions[0].at if newest.closed is None else newest.closed
+    dims = newest.status, deal.stage, deal.detail("lead_source") or "", deal.detail("pipeline") or ""
+    measures = [("value", newest.value), ("commission", commission)]
+    if chance is not None:
+        measures.append(("weighted", share(commission, chance)))
+    yield Fact("deal_state", at, dims, tuple(measures))
+    for stage, entered, left in stays_of(deal.versions):
+        if left is None:
+            yield Fact("deal_stage", entered, (stage, "open"))
+        else:
+            yield Fact("deal_stage", entered, (stage, "done"), (("duration_s", left - entered),))
+
+
+def deal_row(deal: Deal, rules: Rules) -> dict[str, Any]:
+    """Return what the list shows of a deal: money in dollars, null what is not known or no longer so."""
+    newest, chance = deal.newest, deal.chance
+    stays = stays_of(deal.versions) if newest.closed is None else []
+    return {
+        "deal_id": deal.key,
+        "name": deal.detail("name") or deal.key,
+        "contact_id": deal.detail("contact_id"),
+        "at": newest.at,
+        "status": newest.status,
+        "stage": deal.stage,
+        "stage_since": rfc3339(stays[-1].entered) if stays else None,
+        "value": newest.value / 100,
+        "commission": deal.commission(rules) / 100,
+        "probability": None if chance is None else float(chance),
+        "expected_close": deal.detail("expected_close"),
+        "opened_at": rfc3339(deal.versions[0].at),
+        "closed_at": None if newest.closed is None else rfc3339(newest.closed),
+        "lead_source": deal.detail("lead_source"),
+        "pipeline": deal.detail("pipeline"),
+    }

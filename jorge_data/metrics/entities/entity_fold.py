@@ -1,0 +1,212 @@
+"""The fold: from events to the cells of the rollups and the states of entities, family by family."""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, NamedTuple
+
+from jorge_data.events import Event
+from jorge_data.events.timestamps import happened
+from jorge_data.metrics.entities.alert import alert_facts
+from jorge_data.metrics.entities.cell import Cell, Delta, Key
+from jorge_data.metrics.entities.component import Component, ComponentReport, chunk_key
+from jorge_data.metrics.entities.contact import Contact
+from jorge_data.metrics.entities.contact_row import contact_facts, contact_row
+from jorge_data.metrics.entities.conversation import Conversation
+from jorge_data.metrics.entities.cube import Fact, Vocabulary
+from jorge_data.metrics.entities.deal import Deal, deal_facts, deal_row
+from jorge_data.metrics.entities.entity import Entities, Entity, Family
+from jorge_data.metrics.entities.event_facts import event_facts, text
+from jorge_data.metrics.entities.label import Label
+from jorge_data.metrics.entities.rules import Rules
+from jorge_data.metrics.entities.seller import seller_facts
+from jorge_data.metrics.entities.sequence import sequence_facts
+
+
+class EntityChange(NamedTuple):
+    """Say how a batch left an entity, and those of its facts, before and after, that may have changed."""
+
+    family: Family
+    key: str
+    state: bytes
+    summary: dict[str, Any]
+    before: list[Fact]
+    after: list[Fact]
+
+    def entity(self, vocabulary: Vocabulary) -> Entity:
+        """Return the net change, the facts as they count."""
+        retracted, added = _net(list(map(vocabulary.fact, self.before)), list(map(vocabulary.fact, self.after)))
+        return Entity(self.state, self.summary, retracted, added)
+
+
+def _net(before: list[Fact], after: list[Fact]) -> tuple[list[Fact], list[Fact]]:
+    """Return what is to be retracted and what is to be added: the two differences of the multisets."""
+    if before == after:
+        return [], []
+    if not before:
+        return [], after
+    was, now = Counter(before), Counter(after)
+    return list((was - now).elements()), list((now - was).elements())
+
+
+_Noun = Callable[[Contact], Iterator[Fact]]
+
+_NOUNS: dict[str, tuple[_Noun, ...]] = {
+    "jorge_qualification_progress": (contact_facts, seller_facts),
+    "lead_bot_sequence_update": (contact_facts, sequence_facts),
+    "conversation_event": (contact_facts, sequence_facts, alert_facts),
+    "property_alert": (contact_facts, alert_facts),
+    "contact_update": (contact_facts,),
+}
+"""Which facts of a contact an event may change."""
+
+_KINDS: dict[_Noun, tuple[str, ...]] = {
+    contact_facts: ("contact_state",),
+    seller_facts: ("seller_cohort", "seller_step", "seller_stall", "seller_move"),
+    sequence_facts: ("sequence_contact", "sequence_flow", "sequence_due"),
+    alert_facts: ("alert_response",),
+}
+_OF_CONTACTS = tuple(chain.from_iterable(_KINDS.values()))
+_OF_CONVERSATIONS, _OF_DEALS, _OF_LABELS = ("conversation_edge",), ("deal_state", "deal_stage"), ("intent_label",)
+
+
+def entity_changes(events: Sequence[Event], entities: Entities, rules: Rules) -> Iterator[EntityChange]:
+    """Return what a batch changes, each entity once."""
+    by_type: dict[str, list[Event]] = {}
+    for event in events:
+        by_type.setdefault(event.type, []).append(event)
+    yield from _contacts([event for event in events if event.type in _NOUNS], entities, rules)
+    yield from _conversations(by_type.get("conversation_event", []), entities)
+    yield from _deals(by_type.get("commission_update", []), entities, rules)
+    analyses, verdicts = by_type.get("intent_analysis_complete", []), by_type.get("intent_feedback", [])
+    yield from _labels(analyses, verdicts, entities)
+    yield from _components(by_type.get("system_health_update", []), entities)
+
+
+def _grouped(events: Iterable[Event], field: str) -> dict[str, list[Event]]:
+    groups: dict[str, list[Event]] = {}
+    for event in events:
+        groups.setdefault(event.data[field], []).append(event)
+    return groups
+
+
+def _known(
+    entities: Entities, family: Family, keys: Collection[str], kinds: Collection[str]
+) -> tuple[dict[str, bytes], dict[str, list[Fact]] | None]:
+    """Return the states of a family's entities, and the facts they count with where states say others."""
+    return (entities.load(family, keys), entities.kept(kinds, keys)) if keys else ({}, None)
+
+
+def _of(nouns: Iterable[_Noun], kept: dict[str, list[Fact]], key: str) -> list[Fact]:
+    kinds = {kind for noun in nouns for kind in _KINDS[noun]}
+    return [fact for fact in kept.get(key, ()) if fact.kind in kinds]
+
+
+def _contacts(events: list[Event], entities: Entities, rules: Rules) -> Iterator[EntityChange]:
+    groups = _grouped(events, "contact_id")
+    states, kept = _known(entities, "contact", groups, _OF_CONTACTS)
+    for key, theirs in groups.items():
+        contact = Contact.load(key, states.get(key))
+        nouns = list(dict.fromkeys(noun for event in theirs for noun in _NOUNS[event.type]))
+        before = [fact for noun in nouns for fact in noun(contact)] if kept is None else _of(nouns, kept, key)
+        for event in theirs:
+            contact.apply(event, rules)
+        after = [fact for noun in nouns for fact in noun(contact)]
+        yield EntityChange("contact", key, contact.dump(), contact_row(contact), before, after)
+
+
+def _conversations(events: list[Event], entities: Entities) -> Iterator[EntityChange]:
+    groups = _grouped(events, "conversation_id")
+    states, kept = _known(entities, "conversation", groups, _OF_CONVERSATIONS)
+    for key, theirs in groups.items():
+        conversation = Conversation.load(states.get(key))
+        before = list(conversation.facts()) if kept is None else kept.get(key, [])
+        for event in theirs:
+            conversation.hear(happened(event))
+        yield EntityChange("conversation", key, conversation.dump(), {}, before, list(conversation.facts()))
+
+
+def _deals(events: list[Event], entities: Entities, rules: Rules) -> Iterator[EntityChange]:
+    groups = _grouped(events, "deal_id")
+    states, kept = _known(entities, "deal", groups, _OF_DEALS)
+    for key, theirs in groups.items():
+        deal = Deal.load(key, states.get(key))
+        before = list(deal_facts(deal, rules)) if kept is None else kept.get(key, [])
+        for event in theirs:
+            deal.apply(event, rules)
+        yield EntityChange("deal", key, deal.dump(), deal_row(deal, rules), before, list(deal_facts(deal, rules)))
+
+
+def _labels(analyses: list[Event], verdicts: list[Event], entities: Entities) -> Iterator[EntityChange]:
+    groups = _grouped(verdicts, "analysis_id")
+    here = {event.id: event for event in reversed(analyses)}
+    keys = list(dict.fromkeys([*groups, *sorted(entities.pending(here.keys()) if here else ())]))
+    states, kept = _known(entities, "label", keys, _OF_LABELS)
+    labels = {key: Label.load(states.get(key)) for key in keys}
+    absent = [key for key in keys if labels[key].analysis is None]
+    known = here | (entities.analysis(absent) if absent else {})
+    for key, label in labels.items():
+        before = list(label.facts()) if kept is None else kept.get(key, [])
+        for verdict in groups.get(key, ()):
+            label.judge(verdict)
+        if key in known:
+            label.join(known[key])
+        yield EntityChange("label", key, label.dump(), {}, before, list(label.facts()))
+
+
+def _components(events: list[Event], entities: Entities) -> Iterator[EntityChange]:
+    groups = _grouped(events, "component")
+    heads = entities.load("component", groups.keys()) if groups else {}
+    for key, theirs in groups.items():
+        reports = [ComponentReport(happened(event), event.seq, text(event.data["status"])) for event in theirs]
+        hours = {hour + near for hour in {report.hour for report in reports} for near in (-1, 0, 1)}
+        names = {chunk_key(key, hour): hour for hour in hours}
+        chunks = entities.load("reports", names.keys())
+        component = Component(key, heads.get(key), {names[name]: state for name, state in chunks.items()})
+        yield from _reported(component, reports)
+
+
+def _reported(component: Component, reports: list[ComponentReport]) -> Iterator[EntityChange]:
+    before: list[Fact] = []
+    after: list[Fact] = []
+    for report in reports:
+        retracted, added = component.report(report)
+        before += retracted
+        after += added
+    yield EntityChange("component", component.key, component.dump(), {}, before, after)
+    for hour in sorted(component.touched):
+        yield EntityChange("reports", chunk_key(component.key, hour), component.dump_hour(hour), {}, [], [])
+
+
+@dataclass(frozen=True)
+class Folded:
+    """What a batch changes: `cells` are to be added to those that are kept, `entities` replace theirs."""
+
+    cells: dict[Key, Cell]
+    entities: dict[tuple[Family, str], Entity]
+
+
+def fold(
+    events: Sequence[Event], entities: Entities, rules: Rules, vocabulary: Vocabulary, minutes_since: int = 0
+) -> Folded:
+    """Fold a batch of one location's log.
+
+    Whatever the split into batches and the order of arrival, cells add up to the same and entities end up the same
+    (the bounds apart: `RECORDS`, `REPORTS`, `DISTINCT`). The vocabulary takes part in the batch: where the
+    batch cannot be kept, begin again with the vocabulary that was kept. `minutes_since` (microseconds): older facts
+    are not counted by the minute.
+    """
+    delta = Delta(rules.zone, minutes_since)
+    for event in events:
+        for fact in event_facts(event, rules):
+            delta.add(vocabulary.fact(fact))
+    changed = {
+        (change.family, change.key): change.entity(vocabulary) for change in entity_changes(events, entities, rules)
+    }
+    for entity in changed.values():
+        for fact in entity.retracted:
+            delta.add(fact, -1)
+        for fact in entity.added:
+            delta.add(fact)
+    return Folded(delta.cells(), changed)

@@ -1,0 +1,64 @@
+"""A seller: how far a contact came through Jorge's four questions, how hot it was, and where it stalled."""
+
+from collections.abc import Iterator
+
+from jorge_data.metrics.entities.contact import Contact, QuestionAnswer
+from jorge_data.metrics.entities.cube import Fact
+
+QUESTIONS = ("Q1", "Q2", "Q3", "Q4")
+
+
+def seller_facts(contact: Contact) -> Iterator[Fact]:
+    """Return the facts of a contact's qualification, none where there was none."""
+    answers = contact.answers
+    if not answers:
+        return
+    milestones = _milestones(answers)
+    hot = next((answer.at for answer in answers if answer.temperature == "hot"), None)
+    dims = str(len(milestones) - 1), answers[-1].temperature, "no" if hot is None else "yes"
+    yield Fact("seller_cohort", answers[0].at, dims)
+    for question, (entered, done) in zip(QUESTIONS, _spans(milestones), strict=False):
+        yield _step(question, entered, done)
+    yield _step("hot", answers[0].at, hot)
+    yield from _stalls(answers)
+    yield from _moves(answers)
+
+
+def _milestones(answers: list[QuestionAnswer]) -> list[int]:
+    """Return when so many questions were first answered: at index k, k or more; index 0 is the first record."""
+    milestones: list[int] = []
+    for answer in answers:
+        while len(milestones) <= answer.answered:
+            milestones.append(answer.at)
+    return milestones
+
+
+def _spans(milestones: list[int]) -> Iterator[tuple[int, int | None]]:
+    yield from zip(milestones, [*milestones[1:], None], strict=True)
+
+
+def _step(step: str, entered: int, done: int | None) -> Fact:
+    if done is None:
+        return Fact("seller_step", entered, (step, "open"))
+    return Fact("seller_step", entered, (step, "done"), (("duration_s", done - entered),))
+
+
+def _stalls(answers: list[QuestionAnswer]) -> Iterator[Fact]:
+    first: dict[int, QuestionAnswer] = {}
+    stalled: dict[int, QuestionAnswer] = {}
+    for answer in answers:
+        first.setdefault(answer.question, answer)
+        if answer.stalled:
+            stalled.setdefault(answer.question, answer)
+    for question, answer in first.items():
+        stall = stalled.get(question)
+        dims = ("yes", stall.stall_type) if stall else ("no", "")
+        yield Fact("seller_stall", answer.at, (QUESTIONS[question], *dims))
+
+
+def _moves(answers: list[QuestionAnswer]) -> Iterator[Fact]:
+    was = ""
+    for answer in answers:
+        if answer.temperature != was:
+            yield Fact("seller_move", answer.at, (was, answer.temperature))
+            was = answer.temperature

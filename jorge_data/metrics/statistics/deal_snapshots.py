@@ -1,0 +1,121 @@
+"""The book: every deal as it was known at a moment, so that forecasts can be made again for months that are over."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from jorge_data.events import parse_date, parse_moment
+from jorge_data.events.timestamps import micros, micros_of, midnight
+from jorge_data.metrics.entities.commission import probability, share
+from jorge_data.metrics.formatting import cents
+from jorge_data.metrics.statistics.forecast import Forecast, Open, forecast, last_of_month
+from jorge_data.metrics.targets import Targets
+
+
+class DealReport(NamedTuple):
+    """What one commission_update said of a deal; `at` and `closed_at` in microseconds, `closed_at` 0 while open."""
+
+    at: int
+    deal: str
+    status: str
+    value: int
+    stage: str
+    probability: float | None
+    expected_close: date | None
+    closed_at: int
+
+
+class DealState(NamedTuple):
+    """What the open deals of a book are worth in cents; `weighted` is None where none has a probability."""
+
+    value: int
+    commission: int
+    weighted: int | None
+
+
+def reports(rows: Iterable[Mapping[str, Any]], zone: ZoneInfo) -> list[DealReport]:
+    """Read rows of `/api/table?kind=commission_update` (time, seq and the kind's fields), in order of time and seq."""
+    ordered = sorted(rows, key=lambda row: (micros(_moment(row["time"])), row["seq"]))
+    return [_report(row, zone) for row in ordered]
+
+
+def deal_snapshots(heard: Iterable[DealReport], until: int) -> dict[str, DealReport]:
+    """Return the newest report of each deal before a moment; `heard` is in order of time.
+
+    The stage and the expected close are the newest that were named, as in the list of deals.
+    """
+    known: dict[str, DealReport] = {}
+    for report in heard:
+        if report.at < until:
+            known[report.deal] = _with_details_of(known.get(report.deal), report)
+    return known
+
+
+def still_open(known: Mapping[str, DealReport], targets: Targets) -> list[Open]:
+    """Return the open deals of a book, at the newest commission rate and the probability given or of the stage."""
+    return [_open(report, targets) for report in known.values() if report.status == "open"]
+
+
+def standing(known: Mapping[str, DealReport], targets: Targets) -> DealState:
+    """Return what the open deals of a book are worth, at the newest commission rate."""
+    deals = still_open(known, targets)
+    likely = [share(deal.commission, Decimal(str(deal.probability))) for deal in deals if deal.probability is not None]
+    value = sum(report.value for report in known.values() if report.status == "open")
+    return DealState(value, sum(deal.commission for deal in deals), sum(likely) if likely else None)
+
+
+def won(known: Mapping[str, DealReport], start: int, end: int, targets: Targets) -> int:
+    """Return our commission in cents on the deals of a book that were won in a span."""
+    reached = (one for one in known.values() if one.status == "won" and start <= one.closed_at < end)
+    return sum(targets.commission(one.value, one.closed_at) for one in reached)
+
+
+def rehearse(heard: Sequence[DealReport], months: Iterable[date], targets: Targets) -> list[tuple[Forecast, int]]:
+    """Return, for the first days of past months, what would have been forecast that morning, and what was won.
+
+    A month at whose beginning no deal was known is left out. Deals that came later in the month are in what was won
+    and could not be in the forecast; the coverage shows what that costs.
+    """
+    past = []
+    for first in months:
+        start, last = midnight(first, targets.zone), last_of_month(first)
+        end = midnight(last + timedelta(days=1), targets.zone)
+        known = deal_snapshots(heard, start)
+        made = forecast(0 if known else None, still_open(known, targets), last)
+        if made is not None:
+            past.append((made, won(deal_snapshots(heard, end), start, end, targets)))
+    return past
+
+
+def _report(row: Mapping[str, Any], zone: ZoneInfo) -> DealReport:
+    at, closed, expected = micros(_moment(row["time"])), row.get("closed_at"), row.get("expected_close")
+    closed_at = 0 if row["status"] == "open" else micros_of(closed, zone) if closed else at
+    return DealReport(
+        at,
+        row["deal_id"],
+        row["status"],
+        cents(row["deal_value"]),
+        row.get("stage") or "",
+        row.get("probability"),
+        parse_date(expected) if expected else None,
+        closed_at,
+    )
+
+
+def _with_details_of(before: DealReport | None, report: DealReport) -> DealReport:
+    if before is None or (report.stage and report.expected_close):
+        return report
+    return report._replace(
+        stage=report.stage or before.stage, expected_close=report.expected_close or before.expected_close
+    )
+
+
+def _open(report: DealReport, targets: Targets) -> Open:
+    likely = probability(report.probability, report.stage)
+    return Open(targets.commission(report.value), None if likely is None else float(likely), report.expected_close)
+
+
+def _moment(when: str | datetime) -> datetime:
+    return parse_moment(when) if isinstance(when, str) else when

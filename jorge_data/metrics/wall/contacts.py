@@ -1,0 +1,79 @@
+"""Contacts: when each was last heard of, and the name to show."""
+
+from typing import Any
+
+from jorge_data.events import Event
+from jorge_data.events.timestamps import DAY
+from jorge_data.metrics.formatting import line
+
+KEPT = 30 * DAY
+MAX_CONTACTS = 50_000
+"""Most contacts kept past an hour; beyond, those not heard of for longest are dropped."""
+
+_ABOUT_CONTACTS = ("hot", "stall", "send", "call")
+
+
+def contact_of(event: Event) -> str | None:
+    """Return the contact that an event is about, if it is about one."""
+    if event.type == "attention_update":
+        prefix, _, name = event.data["item"].partition(":")
+        return name if prefix in _ABOUT_CONTACTS else None
+    contact = event.data.get("contact_id") or event.subject
+    return contact if isinstance(contact, str) else None
+
+
+def name_in(event: Event) -> str | None:
+    """Return the name that an event gives its contact, on one line, if it gives one."""
+    data = event.data
+    name = data.get("contact_name")
+    if not name and event.type == "contact_update":
+        name = data.get("name") or data["changed"].get("name", {}).get("to")
+    return line(name) if isinstance(name, str) else None
+
+
+class Contacts:
+    """Know every contact of the last 30 days; the newest name by event time is shown, else the contact's id."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, int] = {}
+        self._names: dict[str, tuple[int, str]] = {}
+
+    def apply(self, event: Event, at: int) -> str | None:
+        """Take note of the event's contact and return it."""
+        contact = contact_of(event)
+        if contact is None or event.type == "attention_update":
+            return contact
+        if at > self._seen.get(contact, 0):
+            self._seen[contact] = at
+        name = name_in(event)
+        if name and at >= self._names.get(contact, (0, ""))[0]:
+            self._names[contact] = (at, name)
+        return contact
+
+    def name(self, contact: str) -> str:
+        """Return the name to show."""
+        known = self._names.get(contact)
+        return known[1] if known else contact
+
+    def seen(self, contact: str) -> int:
+        """Return when the contact was last heard of, 0 for never."""
+        return self._seen.get(contact, 0)
+
+    def __contains__(self, contact: object) -> bool:
+        return contact in self._seen
+
+    def expire(self, at: int) -> None:
+        """Drop who has not been heard of for 30 days, and the stalest beyond MAX_CONTACTS."""
+        before = at - KEPT
+        if len(self._seen) > MAX_CONTACTS:
+            before = max(before, sorted(self._seen.values())[-MAX_CONTACTS])
+        self._seen = {contact: seen for contact, seen in self._seen.items() if seen >= before}
+        self._names = {contact: known for contact, known in self._names.items() if contact in self._seen}
+
+    def dump(self) -> dict[str, Any]:
+        names = [[contact, at, name] for contact, (at, name) in self._names.items()]
+        return {"seen": dict(self._seen), "names": names}
+
+    def load(self, dump: dict[str, Any]) -> None:
+        self._seen = dict(dump["seen"])
+        self._names = {contact: (at, name) for contact, at, name in dump["names"]}

@@ -1,0 +1,231 @@
+"""Lines of the feed: every kind of event in the words of the Command Center, as plain text in spans."""
+
+from collections.abc import Callable
+from typing import Any, Literal, NamedTuple
+
+from jorge_data.events import Event
+from jorge_data.events.timestamps import happened
+from jorge_data.metrics.formatting import SIGNS, cents, day, joined, line, milliseconds, money, portion
+from jorge_data.metrics.targets import Targets
+from jorge_data.metrics.wall.attention import CHANNELS
+from jorge_data.metrics.wall.bots import LABELS
+from jorge_data.metrics.wall.contacts import contact_of
+from jorge_data.metrics.wall.revenue import closed_at
+from jorge_data.metrics.wall.view import Group, Line, Span
+
+Data = dict[str, Any]
+Words = tuple[list[Span], str]
+_Temperature = Literal["hot", "warm", "cold"]
+
+
+class Context(NamedTuple):
+    """What wording an event needs besides its data."""
+
+    name: str
+    targets: Targets
+    at: int
+
+
+def line_of(event: Event, name: str, targets: Targets) -> Line:
+    """Return the event's line; `name` is the contact's, empty where there is none."""
+    group, words = _KINDS[event.type]
+    title, detail = words(event.data, Context(name, targets, happened(event)))
+    return {
+        "seq": event.seq,
+        "at_ms": happened(event) // 1000,
+        "group": group,
+        "title": title,
+        "detail": detail,
+        "contact": contact_of(event),
+    }
+
+
+IMPERSONAL: frozenset[Group] = frozenset({"bots", "health"})
+"""Groups whose lines are of no contact but for their detail."""
+
+
+def without_contact(line: Line) -> Line:
+    """Return a line of a bot or a component without what may name a contact: a bot's step and error do."""
+    return {**line, "contact": None, "detail": "" if line["group"] == "bots" else line["detail"]}
+
+
+def _qualification(data: Data, context: Context) -> Words:
+    temperature: _Temperature = data["seller_temperature"]
+    answered, question = data["questions_answered"], data["current_question"] + 1
+    act = f" answered Q{answered} " if answered else f" is asked Q{question} "
+    if data["stall_detected"]:
+        act = f" stalled on Q{question} "
+    detail = joined(
+        line(data.get("stall_type")) if data["stall_detected"] else "",
+        f"effectiveness {data['confrontational_effectiveness']:.0f}",
+        f"next: {line(data['next_step'])}" if data["next_step"] else "",
+    )
+    return [("b", context.name), ("t", act), (temperature, SIGNS[temperature])], detail
+
+
+def _sequence(data: Data, context: Context) -> Words:
+    step: Span = ("b", f"Day {data['sequence_day']} {CHANNELS[data['action_type']]}")
+    if not data["success"]:
+        return [step, ("t", f" to {context.name} "), ("bad", "failed")], line(data.get("failure_reason"))
+    seconds, due = data.get("retell_call_duration_seconds"), data.get("next_action_date")
+    detail = joined(
+        data["action_type"].split("_")[1],
+        f"{seconds:.0f} s" if seconds else "",
+        f"next: {day(due, context.targets.zone)}" if due else "",
+    )
+    return [step, ("t", f" to {context.name}")], detail
+
+
+def _intent(data: Data, context: Context) -> Words:
+    found = f" {data['intent_category']}, {data['urgency_level']} · {data['confidence_score']:.2f}"
+    features = line(", ".join(data["ml_features_triggered"][:8]))
+    return [("b", "Intent"), ("t", found)], joined(milliseconds(data["processing_time_ms"]), features, context.name)
+
+
+def _feedback(data: Data, context: Context) -> Words:
+    by = data.get("labelled_by")
+    title: list[Span] = [("b", "Label"), ("t", f" for an analysis · {data['actual_category']}")]
+    return title, f"by {line(by)}" if by else ""
+
+
+_HAPPENED = {
+    "stage_changed": "moved to {stage}",
+    "stall_detected": "stalled",
+    "handoff": "was handed to a person",
+    "call_started": "is on a call",
+    "call_ended": "ended a call",
+    "call_analyzed": "had a call analyzed",
+    "appointment_booked": "booked an appointment",
+    "opted_out": "opted out",
+}
+_WAYS = {"inbound": "in", "outbound": "out"}
+
+
+def _conversation(data: Data, context: Context) -> Words:
+    kind, seconds = data["kind"], data.get("duration_seconds")
+    channel = data.get("channel") or ""
+    channel = "SMS" if channel == "sms" else channel
+    way = " ".join(part for part in (channel, _WAYS.get(data.get("direction") or "")) if part)
+    way = way[:1].upper() + way[1:]
+    if kind == "message":
+        return _message(data, context, way)
+    what = "changed stage" if kind == "stage_changed" and not data.get("stage") else _HAPPENED[kind]
+    detail = joined(
+        way,
+        f"{seconds:.0f} s" if seconds else "",
+        line(data.get("stall_type")),
+        data.get("sentiment"),
+        line(data.get("summary")),
+    )
+    # A replacement, not a format: the stage is the publisher's text.
+    return [("b", context.name), ("t", f" {what.replace('{stage}', line(data.get('stage')))}")], detail
+
+
+def _message(data: Data, context: Context, way: str) -> Words:
+    said = f" “{line(data['body'])}”" if data.get("body") else " sent a message"
+    author = data.get("author")
+    if author in ("bot", "agent") or (author is None and data.get("direction") == "outbound"):
+        who = "agent" if author == "agent" else "bot" if author == "bot" else "we"
+        return [("t", "To "), ("b", context.name), ("t", said if data.get("body") else " a message")], joined(way, who)
+    return [("b", context.name), ("t", said)], joined(way, data.get("sentiment"))
+
+
+_ALERTS = {
+    "new_match": "new match",
+    "price_drop": "price drop",
+    "back_on_market": "back on the market",
+    "market_opportunity": "market opportunity",
+    "other": "alert",
+}
+
+
+def _alert(data: Data, context: Context) -> Words:
+    home = data.get("property") or {}
+    price, kind = home.get("price"), _ALERTS[data["alert_type"]]
+    if price:
+        kind = (
+            f"{kind} to {money(cents(price))}"
+            if data["alert_type"] == "price_drop"
+            else f"{kind} · {money(cents(price))}"
+        )
+    title: list[Span] = [
+        ("b", "Property alert"),
+        ("t", f" for {context.name} · {portion(data['match_score'] / 100)} match"),
+    ]
+    return title, joined(line(home.get("address")), kind)
+
+
+def _deal(data: Data, context: Context) -> Words:
+    deal = line(data.get("name")) or context.name or data["deal_id"]
+    stage, value = line(data.get("stage")), cents(data["deal_value"])
+    ends: dict[str, Span] = {"won": ("ok", "won"), "lost": ("bad", "lost"), "abandoned": ("t", "abandoned")}
+    act = ends.get(data["status"]) or ("t", f"moved to {stage}" if stage else "is in the pipeline")
+    commission = money(context.targets.commission(value, closed_at(data, context.at, context.targets)))
+    return [("b", deal), ("t", " "), act], f"{money(value)} · commission {commission}"
+
+
+_CONDITIONS: dict[str, Span] = {
+    "healthy": ("ok", "is healthy"),
+    "recovering": ("warm", "is recovering"),
+    "degraded": ("warm", "is degraded"),
+    "down": ("bad", "is down"),
+}
+
+
+def _health(data: Data, context: Context) -> Words:
+    title: list[Span] = [("b", data["component"]), ("t", " "), _CONDITIONS[data["status"]]]
+    return title, joined(milliseconds(data["response_time_ms"]), line(data.get("error_message")))
+
+
+_DOINGS: dict[str, Span] = {
+    "active": ("t", "is active"),
+    "processing": ("t", "is working"),
+    "idle": ("t", "is idle"),
+    "completed": ("ok", "finished"),
+    "error": ("bad", "failed"),
+}
+
+
+def _bot(data: Data, context: Context) -> Words:
+    took = data.get("processing_time_ms")
+    name: str = data["bot_type"]
+    title: list[Span] = [("b", LABELS.get(name, name)), ("t", " "), _DOINGS[data["status"]]]
+    step, error = line(data.get("current_step")), line(data.get("error_message"))
+    return title, joined(step, context.name, milliseconds(took) if took is not None else "", error)
+
+
+def _contact(data: Data, context: Context) -> Words:
+    tags = [f"+{tag}" for tag in data.get("tags_added") or []] + [f"−{tag}" for tag in data.get("tags_removed") or []]
+    return [("b", context.name), ("t", " was updated")], joined(line(", ".join(data["changed"])), line(" ".join(tags)))
+
+
+_ACTIONS = {"acknowledged": "acknowledged", "snoozed": "snoozed", "assigned": "took", "reopened": "reopened"}
+_ITEMS = {
+    "hot": "hot seller",
+    "stall": "stall",
+    "send": "failed send",
+    "call": "call",
+    "bot": "bot",
+    "component": "component",
+}
+
+
+def _attention(data: Data, context: Context) -> Words:
+    prefix, _, about = data["item"].partition(":")
+    target = joined(_ITEMS.get(prefix), context.name or LABELS.get(about, line(about))) or line(data["item"])
+    return [("b", data["by"]), ("t", f" {_ACTIONS[data['action']]} "), ("b", target)], line(data.get("note"))
+
+
+_KINDS: dict[str, tuple[Group, Callable[[Data, Context], Words]]] = {
+    "jorge_qualification_progress": ("qualification", _qualification),
+    "lead_bot_sequence_update": ("sequences", _sequence),
+    "intent_analysis_complete": ("intent", _intent),
+    "bot_status_update": ("bots", _bot),
+    "conversation_event": ("conversations", _conversation),
+    "system_health_update": ("health", _health),
+    "property_alert": ("properties", _alert),
+    "commission_update": ("revenue", _deal),
+    "contact_update": ("contacts", _contact),
+    "attention_update": ("contacts", _attention),
+    "intent_feedback": ("intent", _feedback),
+}

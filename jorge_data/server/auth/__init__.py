@@ -1,0 +1,1 @@
+"""Who asks, and what their token says: tokens, claims, revocations, rate limits."""

@@ -1,0 +1,77 @@
+"""The gate: from what a request carries to who asks."""
+
+from dataclasses import dataclass, replace
+from ipaddress import ip_address
+from urllib.parse import SplitResult, urlsplit
+
+from starlette.requests import HTTPConnection
+
+from jorge_data.errors import Unauthenticated
+from jorge_data.server.auth.claims import ANONYMOUS, Claims
+from jorge_data.server.auth.revocations import Revocations
+from jorge_data.server.auth.tokens import Tokens
+
+BEARER_PROTOCOL = "bearer."
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether a host's name is this machine's own; `127.evil.example` is a name like any other."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _parts(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError:  # brackets that are no IPv6 address
+        return urlsplit("")
+
+
+@dataclass(frozen=True)
+class Authenticator:
+    """Verifies tokens, and lets anybody on this machine read where the server was told so."""
+
+    tokens: Tokens
+    anonymous: bool
+    origins: frozenset[str]
+    revocations: Revocations
+
+    def claims(self, connection: HTTPConnection) -> Claims:
+        """Return who asks; raise Unauthenticated where nobody may without a token."""
+        token = carried_token(connection)
+        anonymous = self._anonymous_here(connection)
+        if token is not None:
+            return self.admit(token, anonymous)
+        if anonymous:
+            return ANONYMOUS
+        raise Unauthenticated("a token is required: send it as `Authorization: Bearer <token>`")
+
+    def admit(self, token: str, anonymous: bool = False) -> Claims:
+        """Return what a token says; raise Unauthenticated where it does not hold, or was revoked."""
+        claims = self.tokens.verify(token)
+        if claims.token_id in self.revocations:
+            raise Unauthenticated("the token was revoked: ask for a new one")
+        return replace(claims, reads_as_anonymous=anonymous)
+
+    def knows_origin(self, connection: HTTPConnection) -> bool:
+        """Say whether the page that opens a socket may: none (not a browser), our own, or one that is listed."""
+        origin = connection.headers.get("origin")
+        if origin is None or origin in self.origins:
+            return True
+        return _parts(origin).netloc == connection.headers.get("host")
+
+    def _anonymous_here(self, connection: HTTPConnection) -> bool:
+        # A page that rebinds its own name to 127.0.0.1 still sends that name as Host.
+        host = _parts(f"//{connection.headers.get('host', '')}").hostname or ""
+        return self.anonymous and is_loopback(host)
+
+
+def carried_token(connection: HTTPConnection) -> str | None:
+    """Return the token that a request carries in its header, or as a websocket subprotocol; never one from the URL."""
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and token:
+        return token.strip()
+    offered = connection.headers.get("sec-websocket-protocol", "").split(",")
+    return next((p.strip()[len(BEARER_PROTOCOL) :] for p in offered if p.strip().startswith(BEARER_PROTOCOL)), None)

@@ -1,0 +1,95 @@
+"""The synchronization of one location: one at a time, at an interval or when asked, followed by whoever likes."""
+
+import asyncio
+import logging
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from jorge_data.errors import JorgeError
+from jorge_data.server.ghl_sync.run import SyncProgress, SyncRun
+from jorge_data.server.ghl_sync.sync_store import SyncStore
+from jorge_data.vendors.gohighlevel.api import API
+
+logger = logging.getLogger(__name__)
+
+Wait = Callable[[float], bool]
+OpenAPI = Callable[[Wait], API]
+"""Return a client that waits as it is told to."""
+
+
+@dataclass
+class SyncReport:
+    """The newest that is known of a synchronization; `news` is set when there is a newer one."""
+
+    progress: SyncProgress | None = None
+    ended: bool = False
+    error: str | None = None
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def as_json(self) -> dict[str, Any]:
+        line = self.progress._asdict() if self.progress else {}
+        return line | {"ended": self.ended} | ({"error": self.error} if self.error else {})
+
+
+class Synchronization:
+    """Lives on the event loop; each question to the API waits on a thread aside of it."""
+
+    def __init__(self, open_api: OpenAPI, sync_store: SyncStore, location: str) -> None:
+        self.location = location
+        self._open_api, self._sync_store = open_api, sync_store
+        self._stop = threading.Event()
+        self._running: asyncio.Task[None] | None = None
+        self._report = SyncReport(ended=True)
+
+    async def repeat(self, every_s: float, ending: asyncio.Event) -> None:
+        """Synchronize now and at an interval, until the server ends."""
+        while not ending.is_set():
+            self.start()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(ending.wait(), every_s)
+        await self.close()  # whoever follows is told, and lets the server end
+
+    def start(self) -> None:
+        """Begin, where none is under way."""
+        if self._running is None or self._running.done():
+            self._report = SyncReport()
+            self._running = asyncio.create_task(self._run())
+
+    async def follow(self) -> AsyncIterator[SyncReport]:
+        """Yield the newest report, and every newer one, up to the end; a slow follower misses some in between."""
+        while True:
+            report = self._report
+            yield report
+            if report.ended:
+                return
+            await report.news.wait()
+
+    async def close(self) -> None:
+        """Stop at once; the next one goes on from the last page that was kept."""
+        self._stop.set()
+        if self._running:
+            self._running.cancel()
+            await asyncio.gather(self._running, return_exceptions=True)
+
+    async def _run(self) -> None:
+        error: str | None = "the server ends: the next synchronization goes on from here"
+        try:
+            with closing(self._open_api(self._stop.wait)) as api:
+                async for progress in SyncRun(api, self._sync_store).progress():
+                    self._tell(SyncReport(progress))
+            error = None
+        except JorgeError as failure:
+            error = str(failure)
+            logger.warning("the synchronization with GoHighLevel was cut off: %s", failure)
+        except Exception:
+            error = "something went wrong here; the log names it"
+            logger.exception("the synchronization with GoHighLevel failed")
+        finally:
+            self._tell(SyncReport(self._report.progress, True, error))
+
+    def _tell(self, report: SyncReport) -> None:
+        before, self._report = self._report, report
+        before.news.set()

@@ -1,0 +1,1 @@
+"""The HTTP side of the event server: one module a group of routes."""

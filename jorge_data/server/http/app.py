@@ -1,0 +1,87 @@
+"""The event server as an application: routes, socket, and a node for as long as it runs."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from fastapi import FastAPI, WebSocket
+
+from jorge_data import __version__
+from jorge_data.errors import Unauthenticated
+from jorge_data.server.auth.authenticator import carried_token
+from jorge_data.server.context import ServerContext
+from jorge_data.server.http.administration import administration
+from jorge_data.server.http.events import publishing, router
+from jorge_data.server.http.old_events import retentions
+from jorge_data.server.http.operations import operations
+from jorge_data.server.http.questions import questions
+from jorge_data.server.http.responses import refuse_alike
+from jorge_data.server.http.sources import sources
+from jorge_data.server.http.synchronization import synchronizations
+from jorge_data.server.http.webhooks import deliveries, webhooks
+from jorge_data.server.websocket.client_writer import ClientWriter, client_writer_of
+from jorge_data.server.websocket.connection import Connection
+from jorge_data.server.websocket.protocol import EXTENSION, works
+
+SPOKEN = "jorge.v1"
+"""The subprotocol for browsers, which insist on an answer when they offer a token as one."""
+
+ROUTERS = (
+    publishing,
+    webhooks,
+    router,
+    questions,
+    deliveries,
+    synchronizations,
+    operations,
+    retentions,
+    sources,
+    administration,
+)
+
+OpenContext = Callable[[], AbstractAsyncContextManager[ServerContext]]
+
+
+def build_app(open_context: OpenContext) -> FastAPI:
+    """Return the event server; the node lives as long as the application does."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.direct = await works()
+        async with open_context() as context:
+            app.state.context = context
+            yield
+
+    app = FastAPI(title="Jorge's event server", version=__version__, lifespan=lifespan, redoc_url=None)
+    for routes in ROUTERS:
+        app.include_router(routes)
+    app.add_api_websocket_route("/", socket)
+    app.add_api_websocket_route("/ws", socket)
+    refuse_alike(app)
+    return app
+
+
+async def socket(websocket: WebSocket) -> None:
+    """Serve one websocket client."""
+    context: ServerContext = websocket.app.state.context
+    if not context.authenticator.knows_origin(websocket):
+        await websocket.close()  # before accept: the handshake is answered with 403
+        return
+    offered = websocket.scope.get("subprotocols", [])
+    await websocket.accept(subprotocol=SPOKEN if SPOKEN in offered else None)
+    writer = client_writer_of(websocket, websocket.app.state.direct)
+    protocol = websocket.scope["extensions"].get(EXTENSION)
+    if protocol is not None:
+        protocol.ponged = context.telemetry.pings.observe
+    with context.telemetry.clients.labels("websocket").track_inprogress():
+        await _serve(websocket, writer, context)
+    if protocol is not None and protocol.cut_code is not None:
+        context.telemetry.disconnects.labels(str(protocol.cut_code)).inc()
+
+
+async def _serve(websocket: WebSocket, writer: ClientWriter, context: ServerContext) -> None:
+    claims, refused = None, None
+    try:
+        claims = context.authenticator.claims(websocket)
+    except Unauthenticated as error:  # without any token there is still time to send one
+        refused = error if carried_token(websocket) is not None else None
+    await Connection(websocket, writer, context, claims).run(refused)

@@ -1,0 +1,113 @@
+"""The routes of questions over the history."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from jorge_data.errors import Unavailable
+from jorge_data.permissions import Right, may_see_field
+from jorge_data.server.auth.claims import DEFAULT_LOCATION
+from jorge_data.server.http.events import ClaimsDependency, ContextDependency
+from jorge_data.server.http.responses import ORJSONAnswer
+from jorge_data.server.query.answer import Answer
+from jorge_data.server.query.entity_lists import answer_list
+from jorge_data.server.query.query_schema import LISTS
+from jorge_data.server.query.series_request import AGGREGATIONS, read_series
+from jorge_data.server.query.service import answer_series, ask
+from jorge_data.server.query.table import answer_table
+from jorge_data.server.query.table_request import read_table
+from jorge_data.server.query.time_buckets import STEPS
+from jorge_data.server.rollup.worker import RollupWorker
+
+questions = APIRouter()
+
+ARROW = "application/vnd.apache.arrow.stream"
+NDJSON = "application/x-ndjson"
+TOLD_EVERY_S = 1.0
+
+
+@questions.get("/api/series", summary="Figures over time")
+async def series(
+    request: Request,
+    context: ContextDependency,
+    claims: ClaimsDependency,
+    location: str | None = None,
+    kind: Annotated[str, Query(description="a kind of event, or of fact of contacts, deals, labels, components")] = "",
+    measure: Annotated[str, Query(description="a number or boolean of the kind, or events")] = "events",
+    agg: Annotated[str, Query(description=", ".join(AGGREGATIONS))] = "count",
+    by: Annotated[str, Query(description="dimensions, or fields of the event, comma-separated")] = "",
+    where: Annotated[list[str] | None, Query(description="field:operator:value, repeatable")] = None,
+    step: Annotated[str, Query(description=", ".join(STEPS))] = "all",
+    zone: Annotated[str | None, Query(description="an IANA time zone; the office's if none")] = None,
+    top: Annotated[str | None, Query(description="only so many parts of the split, the greatest")] = None,
+) -> Response:
+    """Answer with a value for each step and split; `from` and `to` are RFC 3339, half-open."""
+    name = claims.require_read(location)
+    rules = context.rollup_worker.rules
+    question = read_series(request.query_params, rules.zone)
+    claims.require_kind(question.kind, *question.names)
+    return _encoded(
+        request, await ask(context.rollup_worker, context.store, name, lambda v: answer_series(v, question, rules))
+    )
+
+
+@questions.get("/api/table", summary="The rows that a figure was made of")
+async def table(
+    request: Request,
+    context: ContextDependency,
+    claims: ClaimsDependency,
+    location: str | None = None,
+    kind: Annotated[str, Query(description="as for a series; or contacts, deals")] = "",
+    where: Annotated[list[str] | None, Query(description="field:operator:value, repeatable")] = None,
+    columns: Annotated[str, Query(description="comma-separated; what is usual for the kind if none")] = "",
+    order: Annotated[str, Query(description="time, -time; of lists at, value, name, or with a minus before it")] = "",
+    limit: Annotated[str, Query(description="1–1000")] = "100",
+    cursor: Annotated[str, Query(description="`next` of the page before")] = "",
+    q: Annotated[str, Query(description="of lists: text in the name or the id")] = "",
+) -> Response:
+    """Answer with a page of rows; `from` and `to` are RFC 3339, half-open."""
+    name = claims.require_read(location)
+    rules = context.rollup_worker.rules
+    listing = read_table(request.query_params, lambda kind, field: may_see_field(claims.reader, kind, field))
+    claims.require_kind(listing.kind, *listing.names)
+    if listing.kind in LISTS:
+        page = await ask(context.rollup_worker, context.store, name, lambda view: answer_list(view, listing, rules))
+    else:
+        page = await ask(context.rollup_worker, context.store, name, lambda view: answer_table(view, listing, rules))
+    return ORJSONAnswer(page.as_json())
+
+
+@questions.post("/api/rollups/rebuild", summary="Fold a log anew from its oldest event")
+async def rebuild(context: ContextDependency, claims: ClaimsDependency, location: str | None = None) -> Response:
+    """Rebuild one location, or all that the token may; stream a line of JSON now and then until it is done."""
+    named = [location] if location else context.locations(claims)
+    names = [claims.require_at(Right.REBUILD, name) for name in named or [DEFAULT_LOCATION]]
+    for name in names:
+        await context.token_service.record(claims, "rollups.rebuild", name)
+        await asyncio.to_thread(context.rollup_worker.rebuild, name)
+    return StreamingResponse(
+        _rebuilding(context.rollup_worker, names), media_type=NDJSON, headers={"Cache-Control": "no-store"}
+    )
+
+
+async def _rebuilding(rollup_worker: RollupWorker, names: list[str]) -> AsyncIterator[bytes]:
+    for name in names:
+        behind = True
+        while behind:
+            with suppress(Unavailable):
+                await rollup_worker.all_folded(name, TOLD_EVERY_S)
+                behind = False
+            yield orjson.dumps(rollup_worker.reached(name)._asdict(), option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _encoded(request: Request, answer: Answer) -> Response:
+    if ARROW in request.headers.get("accept", ""):
+        from jorge_data.server.query.arrow import encode  # a library of 80 MB, loaded by the first who asks for it
+
+        return Response(encode(answer), media_type=ARROW)
+    return ORJSONAnswer(answer.as_json())

@@ -1,0 +1,92 @@
+"""What readers ask for, checked: kinds, cursors, limits, subscriptions."""
+
+from collections.abc import Iterable
+from typing import Any, Literal, NamedTuple
+
+from jorge_data.errors import Invalid
+from jorge_data.events import KINDS, Cursor
+from jorge_data.events.encoding import show
+from jorge_data.server.log.tail import Types
+from jorge_data.server.websocket.frames import Encoding
+
+CHANNEL = "command_center"
+MAX_LIMIT = 1000
+
+
+class SubscriptionRequest(NamedTuple):
+    """What a subscription asks for."""
+
+    location: str | None
+    types: Types
+    after: Cursor | None
+    encoding: Encoding
+
+
+def read_subscribe(frame: dict[str, Any]) -> SubscriptionRequest:
+    """Read a subscribe frame; raise Invalid that names the field, the value and what is allowed."""
+    channel, location = frame.get("channel", CHANNEL), frame.get("location")
+    if channel != CHANNEL:
+        raise Invalid(f"channel is {show(channel)}: allowed is {CHANNEL}")
+    if location is not None and not isinstance(location, str):
+        raise Invalid(f"location is {show(location)}: allowed is text")
+    types, after = read_types(frame.get("types", ["*"])), _read_after(frame.get("after"))
+    return SubscriptionRequest(location, types, after, _read_encoding(frame.get("encoding")))
+
+
+def _read_encoding(encoding: Any) -> Encoding:
+    match encoding:
+        case None | "" | "plain":
+            return "plain"
+        case "gzip":
+            return "gzip"
+    raise Invalid(f"encoding is {show(encoding)}: allowed are plain and gzip")
+
+
+def read_types(names: Any) -> Types:
+    """Read a list of kinds; `*` is all of them."""
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise Invalid(f"types is {show(names)}: allowed is a list of kinds, or ['*']")
+    return _kinds(names)
+
+
+def split_types(text: str | None) -> Types:
+    """Read kinds from a query: comma-separated; none, or `*`, is all of them."""
+    return _kinds([name.strip() for name in text.split(",") if name.strip()]) if text else None
+
+
+def _kinds(names: Iterable[str]) -> Types:
+    wanted = frozenset(names)
+    unknown = wanted - KINDS.keys() - {"*"}
+    if unknown:
+        raise Invalid(f"types has {show(sorted(unknown))}: allowed are * and {', '.join(KINDS)}")
+    return None if "*" in wanted or not wanted else wanted
+
+
+def _read_after(after: Any) -> Cursor | None:
+    if after is None:
+        return None
+    if isinstance(after, str):
+        return Cursor.parse(after)
+    epoch, seq = (after.get("epoch"), after.get("seq")) if isinstance(after, dict) else (None, None)
+    if not isinstance(epoch, str) or not isinstance(seq, int) or isinstance(seq, bool) or seq < 0:
+        raise Invalid(f'after is {show(after)}: allowed is {{"epoch": text, "seq": integer}} or null')
+    return Cursor(epoch, seq)
+
+
+def read_after(text: str | None) -> Cursor | Literal["oldest", "latest"]:
+    """Read the cursor of a query: `<epoch>:<seq>`, oldest or latest (which is the default)."""
+    match text:
+        case None | "" | "latest":
+            return "latest"
+        case "oldest":
+            return "oldest"
+    return Cursor.parse(text)
+
+
+def read_limit(text: str | None, default: int) -> int:
+    """Read how many to answer with: 1 to 1000."""
+    if text is None:
+        return default
+    if not text.isascii() or not text.isdigit() or len(text) > 4 or not 1 <= int(text) <= MAX_LIMIT:
+        raise Invalid(f"limit is {text[:20]!r}: allowed is 1–{MAX_LIMIT}")
+    return int(text)

@@ -1,0 +1,78 @@
+"""Answers: JSON by orjson, and one shape for every refusal."""
+
+import logging
+import math
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+
+from jorge_data.errors import RequestRefused, StoreError, Unavailable
+from jorge_data.events import new_id
+from jorge_data.events.encoding import show
+
+logger = logging.getLogger(__name__)
+
+CODES = {404: "not_found", 405: "method_not_allowed"}
+
+
+class ORJSONAnswer(Response):
+    """JSON, with moments as the contract writes them."""
+
+    media_type = "application/json"
+
+    def __init__(self, content: Any, status_code: int = 200, headers: dict[str, str] | None = None) -> None:
+        super().__init__(orjson.dumps(content, option=orjson.OPT_UTC_Z), status_code, headers)
+
+
+def refuse_alike(app: FastAPI) -> None:
+    """Give every refusal of an app the one JSON shape, and never a traceback."""
+    app.add_exception_handler(RequestRefused, _refused)
+    app.add_exception_handler(StoreError, _refused)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _validation)
+    app.add_exception_handler(ClientDisconnect, _left)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    refused = error if isinstance(error, RequestRefused) else Unavailable(str(error), retry_after_s=2)
+    request.app.state.context.telemetry.requests_refused.labels(refused.code).inc()
+    headers = {}
+    if refused.retry_after_s is not None:
+        headers["Retry-After"] = str(math.ceil(refused.retry_after_s))
+    if refused.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return ORJSONAnswer(refused.as_json(), refused.status, headers)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    code = CODES.get(error.status_code, "refused")
+    detail = f"{request.method} {request.url.path}: {error.detail}"
+    return ORJSONAnswer({"error": {"code": code, "detail": detail}}, error.status_code, dict(error.headers or {}))
+
+
+async def _validation(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    faults = [
+        {"pointer": "/" + "/".join(map(str, f["loc"])), "value": show(f.get("input")), "detail": f["msg"]}
+        for f in error.errors()
+    ]
+    return ORJSONAnswer({"error": {"code": "invalid", "detail": "the request is not valid", "faults": faults}}, 422)
+
+
+async def _left(request: Request, error: Exception) -> Response:
+    """Count who left before the whole request had come; nobody reads this answer, and nothing is wrong here."""
+    request.app.state.context.telemetry.requests_refused.labels("left").inc()
+    return Response(status_code=400)
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    incident = new_id()
+    logger.error("incident %s: %s %s", incident, request.method, request.url.path, exc_info=error)
+    detail = f"something went wrong here; the log names it by {incident}"
+    return ORJSONAnswer({"error": {"code": "internal", "detail": detail}}, 500)

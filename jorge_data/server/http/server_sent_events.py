@@ -1,0 +1,75 @@
+"""Server-sent events: the same log on the same cursor, for clients without a websocket."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from jorge_data.events import Cursor, Record
+from jorge_data.permissions import Fields
+from jorge_data.server.auth.claims import Claims
+from jorge_data.server.auth.connection_expiry import ConnectionExpiry
+from jorge_data.server.auth.revocations import Revocations
+from jorge_data.server.log.follow import LogReplaced, follow
+from jorge_data.server.log.tail import RecordBatch, Tail, Types
+from jorge_data.server.query.redaction import redact
+from jorge_data.server.websocket.frames import Frame
+from jorge_data.store import Store
+
+HEARTBEAT_S = 25.0
+RETRY_MS = 3000
+
+
+def chunk(record: Record, epoch: str) -> bytes:
+    """Return one event as the stream writes it; its id is the cursor that `Last-Event-ID` brings back."""
+    return b"id: %b\ndata: %b\n\n" % (str(Cursor(epoch, record.seq)).encode(), record.wire)
+
+
+async def stream(
+    tail: Tail,
+    store: Store,
+    start: Cursor,
+    types: Types,
+    greeting: Frame,
+    claims: Claims,
+    revocations: Revocations,
+    ending: asyncio.Event,
+) -> AsyncIterator[bytes]:
+    """Yield the verdict, then every later event, a comment at least every 25 s; end with the token, or the server."""
+    yield b"retry: %d\nevent: subscribed\ndata: %b\n\n" % (RETRY_MS, greeting.payload)
+    over = asyncio.Event()
+    expiry = ConnectionExpiry(revocations, lambda code, why: over.set())
+    expiry.hold(claims)
+    tail.readers.add(reader := _Streaming())
+    batches = follow(tail, store, start, types)
+    coming = asyncio.ensure_future(anext(batches))
+    ends = [asyncio.ensure_future(end.wait()) for end in (ending, over)]
+    try:
+        while not (over.is_set() or ending.is_set()):
+            await asyncio.wait({coming, *ends}, timeout=HEARTBEAT_S, return_when=asyncio.FIRST_COMPLETED)
+            if not coming.done():
+                yield b": heartbeat\n\n"
+                continue
+            yield _chunks(coming.result(), tail.epoch, claims.fields)
+            coming = asyncio.ensure_future(anext(batches))
+    except LogReplaced:
+        return
+    finally:
+        expiry.release()
+        tail.readers.discard(reader)
+        for task in (coming, *ends):
+            task.cancel()
+        await asyncio.gather(coming, *ends, return_exceptions=True)
+
+
+class _Streaming:
+    """A reader of a stream: it reads the log at its own pace, so a slow one costs its own transport's buffer."""
+
+    def check_pace(self) -> None:
+        """Let it be as slow as it likes."""
+
+
+def _chunks(batch: RecordBatch, epoch: str, fields: Fields | None) -> bytes:
+    served = b"".join(chunk(record, epoch) for record in redact(batch.records, fields))
+    if batch.records and batch.records[-1].seq == batch.position:
+        return served
+    # What was left out is passed over: else a resumption would begin before it, where the log may begin later by then.
+    return b"%bid: %b\n: read\n\n" % (served, str(Cursor(epoch, batch.position)).encode())

@@ -1,0 +1,121 @@
+"""The webhooks' routes, and what became of the deliveries."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, get_args
+
+from fastapi import APIRouter, Request, Response
+
+from jorge_data.errors import Invalid, RequestRefused, TooMany
+from jorge_data.events.encoding import show
+from jorge_data.permissions import Right
+from jorge_data.server.http.events import ClaimsDependency, ContextDependency, DirectRoute, context_of, read_body
+from jorge_data.server.http.requests import read_limit
+from jorge_data.server.http.responses import ORJSONAnswer
+from jorge_data.server.webhook.deliveries import RETRY_AFTER_S
+from jorge_data.store import Filed, State
+
+webhooks = APIRouter(route_class=DirectRoute)
+deliveries = APIRouter()
+
+READ_WITHIN_S = 10.0
+"""A body takes milliseconds; one that takes longer holds a place that others want."""
+
+ROUTES = {
+    "/webhooks/ghl": ("ghl", "GoHighLevel's webhooks, signed by the platform"),
+    "/webhooks/ghl/workflow": ("ghl-workflow", "GoHighLevel's workflow webhooks, with a shared secret"),
+    "/webhooks/retell": ("retell", "Retell's webhooks, signed with the API key"),
+}
+
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    401: {"description": "The signature or the secret is missing or wrong, or the delivery is too old."},
+    403: {"description": "The route is off, or does not take what is of this location: its setting says."},
+    413: {"description": "More than 1 MiB."},
+    422: {"description": "The body is not JSON that can be kept, or lacks its type."},
+    429: {"description": "Not kept: `Retry-After` says when to come back."},
+}
+
+
+def _receiver(vendor: str) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    async def receive(request: Request) -> Response:
+        """Keep a delivery: 200 once it is on disk, also for a repeat; it is translated afterwards."""
+        taking = context_of(request).deliveries
+        try:
+            with taking.place():
+                repeated = await taking.take(vendor, request.headers, await _read_in_time(request))
+        except RequestRefused as refused:
+            taking.refuse(vendor, refused)
+            raise
+        return ORJSONAnswer({"duplicate": repeated})
+
+    return receive
+
+
+async def _read_in_time(request: Request) -> bytes:
+    try:
+        async with asyncio.timeout(READ_WITHIN_S):
+            return await read_body(request)
+    except TimeoutError:
+        raise TooMany(f"the body did not come within {READ_WITHIN_S:g} s", None, RETRY_AFTER_S) from None
+
+
+for path, (vendor, summary) in ROUTES.items():
+    webhooks.add_api_route(path, _receiver(vendor), methods=["POST"], summary=summary, responses=REFUSALS, name=vendor)
+
+
+@deliveries.get("/api/deliveries", summary="What vendors sent, and what became of it")
+async def list_deliveries(
+    context: ContextDependency,
+    claims: ClaimsDependency,
+    location: str | None = None,
+    state: str | None = None,
+    limit: str | None = None,
+) -> Response:
+    """Answer with a location's newest deliveries and how many there are.
+
+    Who may see contacts is told why one failed, and of it 16 KiB of the body.
+    """
+    name, inbox = claims.require_at(Right.DELIVERIES, location), context.deliveries.inbox
+    newest = await asyncio.to_thread(inbox.newest, name, _state(state), read_limit(limit, 100))
+    tallies = await asyncio.to_thread(inbox.tallies, name)
+    inside = claims.may(Right.DELIVERY_BODIES)
+    rows = [_row(filed) | (_inside(filed) if inside else {}) for filed in newest]
+    return ORJSONAnswer({"deliveries": rows, "counts": [tally._asdict() for tally in tallies]})
+
+
+@deliveries.post("/api/deliveries/retranslate", summary="Translate again what failed")
+async def retranslate(context: ContextDependency, claims: ClaimsDependency, location: str | None = None) -> Response:
+    """Let failed deliveries, of a location or of all that the token may read, be translated again; say how many."""
+    named = claims.require_at(Right.RETRANSLATE, location)
+    wanted = named if location or claims.location else None
+    await context.token_service.record(claims, "deliveries.retranslate", wanted or "every location")
+    return ORJSONAnswer({"reopened": await context.deliveries.reopen(wanted)})
+
+
+def _state(text: str | None) -> State | None:
+    known: tuple[State, ...] = get_args(State)
+    if text is None:
+        return None
+    state = next((each for each in known if each == text), None)
+    if state is None:
+        raise Invalid(f"state is {show(text)}: allowed are {', '.join(known)}")
+    return state
+
+
+def _row(filed: Filed) -> dict[str, Any]:
+    delivery = filed.delivery
+    return {
+        "id": filed.id,
+        "vendor": delivery.vendor,
+        "key": delivery.key,
+        "type": delivery.type,
+        "received_at": delivery.received_at,
+        "state": filed.state,
+        "events": filed.events,
+    }
+
+
+def _inside(filed: Filed) -> dict[str, Any]:
+    """Return what quotes the delivery, and so may say something of a contact."""
+    body = {"body": filed.delivery.body.decode()} if filed.state == "failed" else {}
+    return {"error": filed.error, **body}

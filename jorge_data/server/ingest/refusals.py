@@ -1,0 +1,104 @@
+"""Refusals: the newest events that were refused, each with its faults and its payload, for whoever mends the bot."""
+
+import json
+from collections import OrderedDict, deque
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from jorge_data.errors import EventRefused, Fault
+from jorge_data.events.validation import LOCATION
+from jorge_data.server.auth.claims import DEFAULT_LOCATION, Claims
+
+KEPT = 500
+"""Refusals kept of one location; of more, the oldest give way and are counted as dropped."""
+
+LOCATIONS = 16
+"""Locations of which refusals are kept; of more, the one without a refusal for longest is forgotten."""
+
+PAYLOAD_BYTES = 4096
+"""Of a payload its beginning is kept: what is wrong with it is named beside it."""
+
+_encoder = json.JSONEncoder(ensure_ascii=False)  # which writes NaN and lone surrogates: they may be what was wrong
+
+
+class Refusal(NamedTuple):
+    """One refused event, or a publish that could not be read: when, from whom, why, and what it said."""
+
+    at: datetime
+    publisher: str
+    reason: str
+    faults: tuple[Fault, ...]
+    payload: str
+    cut: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the refusal as `/api/refusals` writes it."""
+        return {**self._asdict(), "faults": [fault.as_json() for fault in self.faults]}
+
+
+@dataclass
+class _Ring:
+    newest: deque[Refusal] = field(default_factory=lambda: deque(maxlen=KEPT))
+    total: int = 0
+
+
+class Refusals:
+    """Keep the newest refusals of each location in memory, since this process began; event loop only."""
+
+    def __init__(self, since: datetime) -> None:
+        self.since = since
+        self._rings: OrderedDict[str, _Ring] = OrderedDict()
+
+    def add(self, sent: Any, refused: EventRefused, claims: Claims, at: datetime) -> None:
+        """Keep what was refused, in the location that it names if its publisher may write there, else in their own."""
+        location = _location(sent, claims)
+        payload, cut = beginning(sent)
+        ring = self._rings.setdefault(location, _Ring())
+        self._rings.move_to_end(location)
+        ring.newest.append(Refusal(at, claims.subject, str(refused), tuple(refused.faults), payload, cut))
+        ring.total += 1
+        if len(self._rings) > LOCATIONS:
+            self._rings.popitem(last=False)
+
+    def newest(self, location: str, limit: int) -> list[Refusal]:
+        """Return a location's newest refusals, newest first."""
+        ring = self._rings.get(location, _Ring())
+        return list(ring.newest)[: -limit - 1 : -1]
+
+    def counts(self, location: str) -> tuple[int, int]:
+        """Return how many events of a location were refused, and how many of these have given way."""
+        ring = self._rings.get(location, _Ring())
+        return ring.total, ring.total - len(ring.newest)
+
+    def forget(self, location: str) -> None:
+        """Keep nothing of a location that is removed."""
+        self._rings.pop(location, None)
+
+
+def beginning(sent: Any) -> tuple[str, bool]:
+    """Return the first PAYLOAD_BYTES of what was sent, as text, and whether there was more."""
+    raw = sent if isinstance(sent, bytes) else _encode(sent)
+    return raw[:PAYLOAD_BYTES].decode("utf-8", "replace"), len(raw) > PAYLOAD_BYTES
+
+
+def _encode(sent: Any) -> bytes:
+    """Return the JSON of what was sent, as far as it is kept; nested too deeply, as far as it can be followed."""
+    parts: list[bytes] = []
+    size = 0
+    try:
+        for part in _encoder.iterencode(sent):
+            parts.append(part.encode("utf-8", "backslashreplace"))
+            size += len(parts[-1])
+            if size > PAYLOAD_BYTES:
+                break
+    except RecursionError:
+        parts.append(b"...")
+    return b"".join(parts)
+
+
+def _location(sent: Any, claims: Claims) -> str:
+    named = sent.get("locationid") if isinstance(sent, dict) else None
+    if claims.location is None and isinstance(named, str) and LOCATION.fullmatch(named):
+        return named
+    return claims.location or DEFAULT_LOCATION

@@ -1,0 +1,55 @@
+"""Following a log: every later record, in order, once, without end."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import NamedTuple
+
+from jorge_data.events import Cursor
+from jorge_data.server.log.tail import CHUNK, MAX_BATCH_BYTES, RecordBatch, Tail, Types
+from jorge_data.store import Store
+
+
+class LogReplaced(Exception):
+    """The log that was followed is gone, or what came after the position: it cannot be gone on from there."""
+
+
+class ResumeVerdict(NamedTuple):
+    """Whether a position can be resumed from, and where to begin."""
+
+    recovered: bool
+    start: int
+
+
+def judge(after: Cursor | None, tail: Tail) -> ResumeVerdict:
+    """Say whether the log provably holds everything after a cursor; never a silent or partial hole."""
+    if after is None or after.epoch != tail.epoch or not tail.oldest - 1 <= after.seq <= tail.top:
+        never_written = after is not None and after == Cursor("", 0) and tail.oldest == 1
+        return ResumeVerdict(True, 0) if never_written else ResumeVerdict(False, tail.top)
+    return ResumeVerdict(True, after.seq)
+
+
+async def follow(tail: Tail, store: Store, after: Cursor, types: Types = None) -> AsyncIterator[RecordBatch]:
+    """Yield what comes after a cursor: from the store, then from the ring, then as it happens; raise LogReplaced."""
+    epoch, position = after
+    while True:
+        await tail.grown_beyond(position, epoch)
+        if epoch and tail.epoch != epoch:
+            raise LogReplaced(tail.location)
+        epoch = tail.epoch
+        batch = tail.after(position, types) or await replay(tail, store, position, types)
+        # While the store was read, or while nobody read: what would have come next is not there any more.
+        if tail.epoch != epoch or position < tail.oldest - 1:
+            raise LogReplaced(tail.location)
+        yield batch
+        position = batch.position
+
+
+async def replay(tail: Tail, store: Store, position: int, types: Types) -> RecordBatch:
+    """Return the next batch from the store, which is read on another thread."""
+    page = await asyncio.to_thread(store.read, tail.location, position, CHUNK, types)
+    size = 0
+    for index, record in enumerate(page.records):
+        size += len(record.wire)
+        if size > MAX_BATCH_BYTES and index:
+            return RecordBatch(tuple(page.records[:index]), position, page.records[index - 1].seq)
+    return RecordBatch(tuple(page.records), position, page.position)

@@ -1,0 +1,160 @@
+"""One location's live state on the server: reduced from its log, checkpointed, never ahead of it."""
+
+import asyncio
+import logging
+import time
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import orjson
+
+from jorge_data.backoff import Attempts, Backoff
+from jorge_data.events import Cursor, decode
+from jorge_data.metrics import LiveState, Targets, dashboard
+from jorge_data.metrics.wall.qualification import SellerStatus
+from jorge_data.server.log.follow import LogReplaced, follow
+from jorge_data.server.log.tail import RecordBatch, Tail
+from jorge_data.store import Checkpoint, Store
+
+EVENTS = 50_000
+SECONDS = 30.0
+"""A start reduces what came after the last checkpoint: as a rule so many events, or what so many seconds brought."""
+
+RESTS = 50
+"""A checkpoint holds the event loop for tens of milliseconds, or seconds where a hundred thousand contacts are known:
+the next one waits so many times as long, so that those of one location take a fiftieth of the loop's time at most."""
+
+
+class Saved(NamedTuple):
+    """The last checkpoint: of which position, when (monotonic seconds), and for how long it held the loop."""
+
+    position: int
+    at: float
+    held_s: float = 0.0
+
+    def outlived(self, position: int, now: float) -> bool:
+        """Say whether a state that has come to a position is worth another checkpoint now."""
+        moved, age = position - self.position, now - self.at
+        return moved > 0 and (moved >= EVENTS or age >= SECONDS) and age >= RESTS * self.held_s
+
+
+logger = logging.getLogger(__name__)
+
+NAME = "live"
+
+BACKOFF, HEALTHY_S = Backoff(cap_s=5), 10.0
+"""After a state that could not be reduced; one that was for so long has begun anew."""
+
+
+class FollowedState:
+    """Follows one log like any other reader, and answers what the state is as of a position."""
+
+    def __init__(self, tail: Tail, store: Store, targets: Targets) -> None:
+        self._tail = tail
+        self._store = store
+        self._targets = targets
+        self._state = LiveState(targets)
+        self._epoch: str | None = None  # of the log that was reduced; None before anything was loaded
+        self._position = 0
+        self._reached = asyncio.Event()
+        self._saved = Saved(0, time.monotonic())
+        self._task = asyncio.create_task(self._run(), name=f"reduction of {tail.location}")
+
+    @property
+    def position(self) -> int:
+        """The position as of which the state is; what was reduced of a log that is gone counts for nothing."""
+        return self._position if self._epoch == self._tail.epoch else 0
+
+    async def at_top(self) -> None:
+        """Return when everything that is committed now is reduced."""
+        wanted, epoch = self._tail.top, self._tail.epoch
+        while self._tail.epoch == epoch and not self._task.done():
+            if self._epoch == epoch and self._position >= wanted:
+                return
+            await self._reached.wait()
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return the figures of the dashboard as of the position."""
+        return dashboard(self._live, datetime.now(UTC))
+
+    def seller(self, contact: str) -> SellerStatus | None:
+        """Return a contact's newest qualification as of the position, if there is one."""
+        return self._live.qualification.sellers.get(contact)
+
+    def encode(self, contacts: bool) -> bytes:
+        """Return the state as JSON, for a dashboard to go on from; `contacts`: with contacts and money."""
+        return (self._live if contacts else self._live.without_contacts()).encode()
+
+    @property
+    def _live(self) -> LiveState:
+        return self._state if self._epoch == self._tail.epoch else LiveState(self._targets)
+
+    def cancel(self) -> None:
+        """Stop following, and keep nothing."""
+        self._task.cancel()
+
+    async def close(self) -> None:
+        """Stop following, and keep a last checkpoint."""
+        self.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+        await self._checkpoint()
+
+    async def _run(self) -> None:
+        attempts, loop = Attempts(BACKOFF, HEALTHY_S), asyncio.get_running_loop()
+        while True:
+            attempts.connected(loop.time())
+            try:
+                await self._load()
+                async for batch in follow(self._tail, self._store, Cursor(self._epoch or "", self._position)):
+                    self._reduce(batch)
+                    await self._checkpoint_if_due()
+                    await asyncio.sleep(0)  # a long replay yields to live traffic after each batch
+            except LogReplaced:
+                logger.info("the log of %s was replaced: its state begins anew", self._tail.location)
+            except Exception:
+                logger.exception("the state of %s could not be reduced: trying again", self._tail.location)
+                await asyncio.sleep(attempts.failed(loop.time()))
+
+    def _reduce(self, batch: RecordBatch) -> None:
+        for record in batch.records:
+            self._state.apply(decode(record.wire))
+        self._move(self._epoch or self._tail.epoch, batch.position)
+
+    def _move(self, epoch: str, position: int) -> None:
+        self._epoch, self._position = epoch, position
+        reached, self._reached = self._reached, asyncio.Event()
+        reached.set()
+
+    async def _load(self) -> None:
+        """Begin at the last checkpoint of this log, or at its beginning."""
+        self._state = LiveState(self._targets)
+        checkpoint = await asyncio.to_thread(self._store.load, self._tail.location, NAME)
+        position = 0
+        if checkpoint is not None and checkpoint.cursor.epoch == self._tail.epoch:
+            try:
+                self._state = LiveState.load(orjson.loads(checkpoint.state), self._targets)
+                position = checkpoint.cursor.seq
+            except (ValueError, KeyError, TypeError) as error:
+                logger.info(
+                    "the checkpoint of %s is of another version (%s): reducing anew", self._tail.location, error
+                )
+        # What retention has removed is too old to be shown live.
+        position = max(position, self._tail.oldest - 1)
+        self._saved = Saved(position, time.monotonic())
+        self._move(self._tail.epoch, position)
+
+    async def _checkpoint_if_due(self) -> None:
+        if self._saved.outlived(self._position, time.monotonic()):
+            await self._checkpoint()
+
+    async def _checkpoint(self) -> None:
+        if self._position == self._saved.position:
+            return
+        began, cursor = time.monotonic(), Cursor(self._epoch or "", self._position)
+        state = self._state.encode()
+        now = time.monotonic()
+        self._saved = Saved(self._position, now, now - began)
+        try:
+            await asyncio.wrap_future(self._store.save(self._tail.location, NAME, Checkpoint(cursor, state)))
+        except Exception:
+            logger.exception("the checkpoint of %s could not be kept: a start will take longer", self._tail.location)

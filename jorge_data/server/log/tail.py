@@ -1,0 +1,160 @@
+"""The end of one location's log, in memory: what followers read, and what wakes them."""
+
+import asyncio
+from bisect import bisect_right
+from collections.abc import Callable, Iterable
+from typing import NamedTuple, Protocol
+
+from jorge_data.events import Cursor, Record
+from jorge_data.store import Bounds
+
+RING = 1000
+"""Records kept in memory; older positions are read from the store."""
+
+CHUNK = 300
+"""Most records in one batch, so that one reader's backlog never holds up the others."""
+
+MAX_BATCH_BYTES = 256 << 10
+"""Most bytes in one batch, for the same reason; one record is always allowed."""
+
+MAX_COALESCE_S = 0.020
+"""Longest that news waits for company while followers are busy; when they are idle it waits for nothing."""
+
+
+class TailReader(Protocol):
+    """Somebody who is served from this log, and may be too slow for it."""
+
+    def check_pace(self) -> None: ...
+
+
+Types = frozenset[str] | None
+"""The kinds that a follower wants; None is all of them."""
+
+
+class Announcement(NamedTuple):
+    """A location's log has grown to `top`; `records` carries the news where it was written in this process.
+
+    An empty `epoch` says that the location was removed. It is a wake-up, the store is the truth: who finds a hole
+    reads the store.
+    """
+
+    location: str
+    epoch: str
+    top: int
+    records: tuple[Record, ...] = ()
+
+
+class RecordBatch(NamedTuple):
+    """Records after one position of the log, and the position that they lead to."""
+
+    records: tuple[Record, ...]
+    after: int
+    position: int
+
+
+class Tail:
+    """One location's last records and its followers' wake-up; event loop only, so it needs no lock."""
+
+    def __init__(self, bounds: Bounds, fanned_out: Callable[[float], object] = lambda seconds: None) -> None:
+        self.location = bounds.location
+        self.epoch = bounds.epoch
+        self.oldest = bounds.oldest
+        self.top = bounds.top
+        self.readers: set[TailReader] = set()
+        self._fanned_out = fanned_out  # told what each wake-up of all followers cost, in seconds
+        self._ring: list[Record] = []
+        self._bytes: list[int] = []  # bytes of the log up to and with each record of the ring
+        self._grown = asyncio.Event()
+        self._wake: asyncio.TimerHandle | None = None
+        self._rest_until = 0.0
+
+    @property
+    def cursor(self) -> Cursor:
+        return Cursor(self.epoch, self.top)
+
+    def learn(self, news: Announcement) -> None:
+        """Take an announcement in: its records where they follow on ours, else its top, and the store has the rest."""
+        if news.epoch != self.epoch:
+            self._begin(news.epoch)
+        elif news.top <= self.top:
+            return
+        fresh = [record for record in news.records if record.seq > self.top]
+        follows_on = bool(fresh) and fresh[0].seq == self.top + 1 and fresh[-1].seq == news.top
+        if not follows_on:
+            self._forget()
+        self._extend(fresh if follows_on else ())
+        self.top = news.top
+        self._schedule()
+
+    def shorten(self, epoch: str, oldest: int) -> None:
+        """Learn that what stands before a position is being removed."""
+        if epoch == self.epoch:
+            self.oldest = max(self.oldest, oldest)
+
+    def _begin(self, epoch: str) -> None:
+        self.epoch, self.top, self.oldest = epoch, 0, 1
+        self._forget()
+
+    def _forget(self) -> None:
+        self._ring.clear()
+        self._bytes.clear()
+
+    def _extend(self, records: Iterable[Record]) -> None:
+        total = self._bytes[-1] if self._bytes else 0
+        for record in records:
+            total += len(record.wire)
+            self._ring.append(record)
+            self._bytes.append(total)
+        if len(self._ring) > 2 * RING:  # trimmed by the thousand: a list is read by index, a deque is not
+            del self._ring[:-RING], self._bytes[:-RING]
+
+    def after(self, position: int, types: Types) -> RecordBatch | None:
+        """Return the next records after a position, or None where the ring does not reach back that far."""
+        first = self._ring[0].seq if self._ring else self.top + 1
+        if position + 1 < first:
+            return None
+        chunk = self._chunk(position + 1 - first)
+        wanted = chunk if types is None else [record for record in chunk if record.type in types]
+        return RecordBatch(tuple(wanted), position, chunk[-1].seq if chunk else position)
+
+    def _chunk(self, start: int) -> list[Record]:
+        """Return the ring's records from an index on, as many as one batch may hold."""
+        sent = self._bytes[start - 1] if start else self._bytes[0] - len(self._ring[0].wire) if self._ring else 0
+        end = bisect_right(self._bytes, sent + MAX_BATCH_BYTES, start, min(start + CHUNK, len(self._ring)))
+        return self._ring[start : max(end, start + 1)]
+
+    def lag(self, position: int) -> tuple[int, int]:
+        """Return by how many events and bytes a position is behind; bytes only as far as the ring reaches back."""
+        behind = self.top - position
+        if not self._bytes or behind <= 0:
+            return behind, 0
+        index = len(self._bytes) - 1 - behind
+        return behind, self._bytes[-1] - (self._bytes[index] if index >= 0 else 0)
+
+    async def grown_beyond(self, position: int, epoch: str) -> None:
+        """Return when there is something after a position, or when the log is no longer the one of this epoch."""
+        while self.top <= position and self.epoch == epoch:
+            await self._grown.wait()
+
+    def _schedule(self) -> None:
+        if self._wake is None:
+            loop = asyncio.get_running_loop()
+            if loop.time() >= self._rest_until:
+                self._announce()
+            else:
+                self._wake = loop.call_at(self._rest_until, self._announce)
+
+    def _announce(self) -> None:
+        """Wake every follower, and rest for four times what serving them cost, so that a busy server coalesces."""
+        self._wake = None
+        grown, self._grown = self._grown, asyncio.Event()
+        grown.set()
+        loop = asyncio.get_running_loop()
+        loop.call_soon(self._rest, loop.time())
+        for reader in tuple(self.readers):
+            reader.check_pace()
+
+    def _rest(self, began: float) -> None:
+        now = asyncio.get_running_loop().time()
+        self._fanned_out(now - began)
+        self._rest_until = now + min(MAX_COALESCE_S, 4 * (now - began))

@@ -1,0 +1,190 @@
+"""Running the event server: settings in, a listening uvicorn out."""
+
+import asyncio
+import errno
+import gc
+import os
+import socket
+import threading
+import time
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+
+import uvicorn
+from fastapi import FastAPI
+from uvicorn.loops.auto import auto_loop_factory
+
+from jorge_data import memory
+from jorge_data.errors import PortTaken, SettingsError
+from jorge_data.metrics import Targets
+from jorge_data.metrics.entities import Rules
+from jorge_data.server.auth.authenticator import Authenticator, is_loopback
+from jorge_data.server.auth.rate_limit import Buckets
+from jorge_data.server.auth.revocations import Revocations
+from jorge_data.server.auth.token_service import TokenService
+from jorge_data.server.auth.tokens import Tokens, find_secret
+from jorge_data.server.context import ServerContext
+from jorge_data.server.ghl_sync.task import synchronizing
+from jorge_data.server.http.app import OpenContext, build_app
+from jorge_data.server.http.old_events import retaining
+from jorge_data.server.http.protocol import WebhooksFirstProtocol
+from jorge_data.server.ingest.publish import Ingest
+from jorge_data.server.ingest.refusals import Refusals
+from jorge_data.server.redis_source import reading_redis, redis_of
+from jorge_data.server.rollup.worker import RollupWorker
+from jorge_data.server.source_settings import source_settings
+from jorge_data.server.telemetry import Telemetry
+from jorge_data.server.webhook.deliveries import DeliveryReceiver
+from jorge_data.server.webhook.translator import translating
+from jorge_data.server.webhook.vendors import vendors_of
+from jorge_data.server.websocket.protocol import HEADROOM, FanOutProtocol
+from jorge_data.settings import Settings
+from jorge_data.store import open_store
+
+MAX_FRAME_BYTES = (1 << 20) + (64 << 10)
+"""A publish of 1 MiB and its envelope."""
+
+GC_THRESHOLDS = 50_000, 20, 50
+"""Collections are rare: events are freed by reference counts, and a full collection would hold the loop for 100 ms."""
+
+PING_S, PONG_WITHIN_S = 25.0, 8.0
+KEEP_ALIVE_S = 20
+"""Longer than most pages wait for their next refresh, so that their questions need no new connection."""
+
+SEND_BUFFER_BYTES = 128 << 10
+READING_THREADS = 6
+
+
+def tokens_of(settings: Settings) -> Tokens:
+    """Return what signs and verifies this server's tokens; raise SettingsError where the secret is weak."""
+    folder = settings.store_file.parent
+    return Tokens(find_secret(settings.token_secret.get_secret_value(), is_loopback(settings.host), folder))
+
+
+def rules_of(settings: Settings) -> Rules:
+    """Return by which rules these settings have events counted."""
+    return Rules(settings.timezone, settings.rates, settings.intent_target_ms, settings.confidence_target)
+
+
+def context_opener(settings: Settings) -> OpenContext:
+    """Return how to open a node as these settings say."""
+    authenticator = Authenticator(
+        tokens_of(settings),
+        settings.anonymous == "read" and is_loopback(settings.host),
+        frozenset(origin.strip() for origin in settings.origins.split(",") if origin.strip()),
+        Revocations(),
+    )
+
+    vendors, redis = vendors_of(settings), redis_of(settings)
+    contexts: list[ServerContext] = []
+    # Opened here, and not when the application begins: what is wrong with it is then one sentence.
+    store = open_store(settings.store_url, lambda commit: contexts[0].committed(commit))
+    telemetry = Telemetry()
+    telemetry.waiting.set_function(lambda: store.writer.waiting)
+    telemetry.store_bytes.set_function(lambda: store.size)
+    rates = Buckets(settings.publish_rate, "events", time.monotonic)
+    ingest = Ingest(store, rates, telemetry, float(settings.rates.last), Refusals(datetime.now(UTC)))
+
+    @asynccontextmanager
+    async def open_context() -> AsyncIterator[ServerContext]:
+        # Fewer threads read than the store has connections, so that the loop never waits for one.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(READING_THREADS, "reading"))
+        rollup_worker = RollupWorker(store, rules_of(settings), telemetry)
+        deliveries = DeliveryReceiver(store.inbox, vendors, telemetry, settings.ghl_location or settings.location)
+        token_service = TokenService(authenticator.tokens, store.credentials, store.audit, authenticator.revocations)
+        targets, enabled_sources = Targets(**settings.targets), source_settings(settings)
+        contexts.append(
+            ServerContext(
+                store, authenticator, ingest, targets, rollup_worker, deliveries, token_service, enabled_sources
+            )
+        )
+        rollup_worker.start()
+        try:
+            async with AsyncExitStack() as tasks:
+                await tasks.enter_async_context(reading_redis(redis, settings, ingest))
+                await tasks.enter_async_context(translating(contexts[0]))
+                await tasks.enter_async_context(synchronizing(settings, contexts[0]))
+                await tasks.enter_async_context(retaining(settings, contexts[0]))
+                yield contexts[0]
+        finally:
+            await contexts[0].close()
+
+    return open_context
+
+
+def configure(settings: Settings) -> uvicorn.Config:
+    """Return uvicorn's configuration, with the protocol and the limits that fan-out needs."""
+    return uvicorn.Config(
+        build_app(context_opener(settings)),
+        host=settings.host,
+        port=settings.port,
+        http=WebhooksFirstProtocol,
+        ws=FanOutProtocol,
+        ws_max_size=MAX_FRAME_BYTES,
+        ws_ping_interval=PING_S,
+        ws_ping_timeout=PONG_WITHIN_S,
+        ws_per_message_deflate=False,
+        limit_concurrency=settings.max_clients + HEADROOM,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=10,
+        access_log=False,
+        server_header=False,
+        log_config=None,
+    )
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Bind the server's address; raise PortTaken where something else holds it."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # Accepted sockets inherit these: an answer in two writes must not wait 40 ms for the first one's ACK; and what the
+    # kernel would swallow for a reader that stopped is not ours to cut.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        if error.errno == errno.EADDRINUSE:
+            raise PortTaken(host, port) from None
+        raise SettingsError("JORGE_HOST", host, f"an address of this machine ({error.strerror})") from None
+    return listening
+
+
+class EventServer(uvicorn.Server):
+    """uvicorn's server, which tells streams to end before it waits for them."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if isinstance(self.config.app, FastAPI):
+            self.config.app.state.context.ending.set()
+        await super().shutdown(sockets)
+
+
+def run(settings: Settings, child: bool = False) -> None:
+    """Serve until told to stop; as a child, also until our parent's end of standard input closes.
+
+    The loop is uvloop where that is installed (not on Windows), else asyncio's own (`docs/decisions.md`).
+    """
+    with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+        runner.run(_serve(settings, child))
+
+
+async def _serve(settings: Settings, child: bool) -> None:
+    memory.limit_malloc()
+    listening = listen(settings.host, settings.port)
+    server = EventServer(configure(settings))
+    if child:
+        threading.Thread(target=_end_with_parent, args=(server,), name="parent-watch", daemon=True).start()
+    memory.presize_intern_table()
+    gc.freeze()  # what was loaded at start is for ever: it need not be looked at again
+    gc.set_threshold(*GC_THRESHOLDS)
+    await server.serve(sockets=[listening])
+
+
+def _end_with_parent(server: uvicorn.Server) -> None:
+    while os.read(0, 1 << 10):  # not sys.stdin: its lock, held by a daemon thread, is fatal when the interpreter ends
+        pass
+    server.should_exit = True

@@ -1,0 +1,69 @@
+"""The catalogue: what may be asked of each kind; every name in a question is one of these."""
+
+from collections.abc import Iterable
+from typing import NoReturn
+
+from jorge_data.errors import Invalid
+from jorge_data.events import KINDS
+from jorge_data.events.encoding import show
+from jorge_data.metrics.entities import CUBES, SCALE, Cube
+
+ENVELOPE = ("id", "time", "source", "subject", "type", "seq", "receivedat", "priority")
+COLUMNS = frozenset({"id", "source", "subject", "type", "seq"})
+"""Names of the envelope that the store has in columns."""
+
+EVENTS = "events"
+"""The measure that counts facts."""
+
+BOOLEAN_MEASURES = frozenset({"within_target", "above_target"})
+BOOLEAN_DIMS = frozenset({"stall_detected", "success", "stalled", "right", "hot"})
+TRUE, KNOWN = frozenset({"true", "yes"}), frozenset({"true", "yes", "false", "no"})
+
+SPREADS = {
+    "effectiveness_spread": "jorge_qualification_progress",
+    "confidence_spread": "intent_analysis_complete",
+    "intent_feature": "intent_analysis_complete",
+}
+"""Kinds of fact that an event says besides, and the kind of that event."""
+
+_CONTACT = """contact_id name at temperature answered effectiveness stalled next_step frs_score pcs_score
+    sequence_day sequence_due outcome waiting messages alerts"""
+_DEAL = """deal_id name contact_id at status stage stage_since value commission probability expected_close
+    opened_at closed_at lead_source pipeline"""
+LISTS = {"contacts": ("contact", tuple(_CONTACT.split())), "deals": ("deal", tuple(_DEAL.split()))}
+"""Each list: its family of entities, and its columns."""
+
+
+def refuse(field: str, value: object, allowed: str | Iterable[str]) -> NoReturn:
+    """Raise Invalid that names a parameter, its value and what is allowed."""
+    told = allowed if isinstance(allowed, str) else f"one of {', '.join(allowed)}"
+    fault = {"pointer": f"/query/{field}", "value": show(value), "detail": f"allowed: {told}"}
+    raise Invalid(f"{field} is {show(value)}: allowed is {told}", faults=[fault])
+
+
+def cube_of(kind: str) -> Cube:
+    """Return a kind's cube; raise Invalid where there is no such kind."""
+    cube = CUBES.get(kind)
+    return refuse("kind", kind, CUBES) if cube is None else cube
+
+
+def event_of(kind: str) -> str | None:
+    """Return the kind of event that a kind of fact is made from, None for the facts of entities."""
+    return None if CUBES[kind].entity else SPREADS.get(kind, kind)
+
+
+def fields_of(kind: str) -> tuple[str, ...]:
+    """Return the fields of an event's kind that are asked for by name in its envelope and data."""
+    return (*ENVELOPE, *KINDS[kind].__annotations__)
+
+
+def names_of(kind: str) -> tuple[str, ...]:
+    """Return what facts of a kind may be split and filtered by: their dimensions, and the fields of an event."""
+    dims = CUBES[kind].dims
+    further = [name for name in fields_of(kind) if name not in dims] if kind in KINDS else ()
+    return (*dims, *further)
+
+
+def scale_of(kind: str, measure: str) -> int:
+    """Return what a measure's integers are divided by."""
+    return CUBES[kind].measures.get(measure, SCALE)

@@ -1,0 +1,197 @@
+"""A question of figures and its conditions, read from a query: every name is known, every value allowed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeVar, get_args
+from zoneinfo import ZoneInfo
+
+from starlette.datastructures import QueryParams
+
+from jorge_data.events import KINDS, parse_moment
+from jorge_data.events.timestamps import micros, zone_named
+from jorge_data.server.query.query_schema import (
+    BOOLEAN_DIMS,
+    BOOLEAN_MEASURES,
+    EVENTS,
+    cube_of,
+    fields_of,
+    names_of,
+    refuse,
+)
+from jorge_data.server.query.time_buckets import NAMED, STEPS, YEARS
+from jorge_data.store import Condition, Operator
+
+OPERATORS: tuple[Operator, ...] = get_args(Operator)
+MOST_CONDITIONS = 20
+MOST_VALUES = 200
+
+
+def read_where(texts: Sequence[str], names: Sequence[str]) -> tuple[Condition, ...]:
+    """Read conditions on these names; raise Invalid that quotes the condition and says what is allowed."""
+    if len(texts) > MOST_CONDITIONS:
+        refuse("where", texts, f"{MOST_CONDITIONS} conditions at most")
+    return tuple(_condition(text, names) for text in texts)
+
+
+def _condition(text: str, names: Sequence[str]) -> Condition:
+    field, colon, rest = text.partition(":")
+    operator, second, value = rest.partition(":")
+    if not colon or not second:
+        refuse("where", text, "field:operator:value, as in seller_temperature:eq:hot")
+    if field not in names:
+        refuse("where", field, names)
+    known = next((name for name in OPERATORS if name == operator), None)
+    if known is None:
+        refuse("where", operator, OPERATORS)
+    return Condition(field, known, _values(known, value))
+
+
+def _values(operator: Operator, text: str) -> tuple[str, ...]:
+    if operator == "in":
+        values = tuple(text.split(","))
+        return values if len(values) <= MOST_VALUES else refuse("where", text, f"{MOST_VALUES} values at most")
+    if operator in ("lt", "le", "gt", "ge"):
+        try:
+            if float(text) - float(text) != 0:  # infinite, or not a number
+                raise ValueError(text)
+        except ValueError:
+            refuse("where", text, f"a number after {operator}")
+    return (text,)
+
+
+T = TypeVar("T", bound=str)
+
+Aggregation = Literal["count", "sum", "mean", "min", "max", "p50", "p95", "p99", "share", "distinct", "bins"]
+AGGREGATIONS: tuple[Aggregation, ...] = get_args(Aggregation)
+
+SERIES = frozenset({"location", "kind", "measure", "agg", "by", "where", "from", "to", "step", "zone", "top"})
+MOST_SPLITS = 4
+MOST_TOP = 1000
+
+
+@dataclass(frozen=True)
+class SeriesQuery:
+    """What is asked: facts of a kind in a half-open span (microseconds; None is open), split, filtered, in steps.
+
+    `top`: so many parts of the split alone, those with the greatest value.
+    """
+
+    kind: str
+    measure: str
+    agg: Aggregation
+    by: tuple[str, ...]
+    where: tuple[Condition, ...]
+    start: int | None
+    end: int | None
+    step: str
+    zone: ZoneInfo
+    top: int | None = None
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Return the dimensions and fields that the question names, its measure included."""
+        return frozenset({*self.by, *(each.field for each in self.where), self.measure}) - {EVENTS}
+
+
+def read_series(query: QueryParams, office: ZoneInfo) -> SeriesQuery:
+    """Read the parameters of `/api/series`; raise Invalid that names the parameter, its value and what is allowed."""
+    check_names(query, SERIES)
+    kind = query.get("kind", "")
+    cube = cube_of(kind)
+    names = names_of(kind)
+    agg = _one_of("agg", query.get("agg", "count"), AGGREGATIONS)
+    measure = query.get("measure") or EVENTS
+    numbers = (EVENTS, *cube.measures, *(dim for dim in cube.dims if dim in BOOLEAN_DIMS))
+    fields = fields_of(kind) if kind in KINDS else ()
+    if measure not in numbers and measure not in fields:
+        refuse("measure", measure, dict.fromkeys((*numbers, *fields)))
+    _check_sense(agg, measure, kind, cube.entity)
+    start, end = read_span(query)
+    step = _one_of("step", query.get("step", "all"), STEPS)
+    return SeriesQuery(
+        kind=kind,
+        measure=measure,
+        agg=agg,
+        by=read_names("by", query.get("by", ""), names, MOST_SPLITS),
+        where=read_where(query.getlist("where"), names),
+        start=start,
+        end=end,
+        step=step,
+        zone=_zone(query.get("zone"), office),
+        top=_top(query.get("top"), step, agg),
+    )
+
+
+def _check_sense(agg: Aggregation, measure: str, kind: str, entity: bool) -> None:
+    """Raise Invalid where an aggregation says nothing of a measure."""
+    if measure == EVENTS and agg != "count":
+        refuse("agg", agg, f"count, where the measure is {EVENTS}")
+    if agg == "share" and measure not in BOOLEAN_MEASURES | BOOLEAN_DIMS:
+        refuse("agg", agg, f"share of {', '.join(sorted(BOOLEAN_MEASURES | BOOLEAN_DIMS))} alone")
+    if measure in BOOLEAN_DIMS and agg not in ("share", "distinct"):
+        refuse("agg", agg, f"share, where the measure is {measure}")
+    if agg == "distinct" and kind not in KINDS:
+        refuse("agg", agg, "distinct of kinds of event alone")
+    if agg in ("min", "max") and entity:
+        refuse("agg", agg, "least and greatest of kinds of event alone: facts of entities come and go")
+
+
+def check_names(query: QueryParams, allowed: frozenset[str]) -> None:
+    """Raise Invalid where a parameter is not one of these, or one that stands alone is there twice."""
+    for name in query:
+        if name not in allowed:
+            refuse(name, query[name], f"no such parameter, but {', '.join(sorted(allowed))}")
+        if name != "where" and len(query.getlist(name)) > 1:
+            refuse(name, query.getlist(name), "one value")
+
+
+def read_span(query: QueryParams) -> tuple[int | None, int | None]:
+    """Read `from` and `to`, in microseconds; what is not given is open."""
+    start, end = _moment("from", query.get("from")), _moment("to", query.get("to"))
+    if start is not None and end is not None and start >= end:
+        refuse("to", query.get("to"), f"a moment after from, which is {query.get('from')}")
+    return start, end
+
+
+def _moment(name: str, text: str | None) -> int | None:
+    if not text:
+        return None
+    try:
+        moment = parse_moment(text.replace(" ", "+"))  # a plus sign in a query that nobody has quoted
+    except ValueError as error:
+        refuse(name, text, str(error).rpartition("allowed: ")[2])
+    if micros(moment) not in NAMED:
+        refuse(name, text, f"a moment of the years {YEARS.start}–{YEARS.stop - 1}")
+    return micros(moment)
+
+
+def _zone(name: str | None, office: ZoneInfo) -> ZoneInfo:
+    if not name:
+        return office
+    return zone_named(name) or refuse("zone", name, "an IANA time zone, as in America/Chicago")
+
+
+def read_names(field: str, text: str, allowed: Sequence[str], most: int) -> tuple[str, ...]:
+    """Read names, comma-separated, each once; raise Invalid where one is not allowed, or there are too many."""
+    names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    for name in names:
+        if name not in allowed:
+            refuse(field, name, allowed)
+    if len(names) > most:
+        refuse(field, text, f"{most} names at most")
+    return names
+
+
+def _top(text: str | None, step: str, agg: str) -> int | None:
+    if not text:
+        return None
+    if step != "all" or agg == "bins":
+        refuse("top", text, "top only where the step is all and agg is not bins")
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_TOP:
+        refuse("top", text, f"1–{MOST_TOP}")
+    return int(text)
+
+
+def _one_of(field: str, value: str, allowed: Sequence[T]) -> T:
+    known = next((name for name in allowed if name == value), None)
+    return refuse(field, value, allowed) if known is None else known

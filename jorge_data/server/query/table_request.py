@@ -1,0 +1,120 @@
+"""A question of rows, read from a query, and the cursor that goes on from one page to the next."""
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from starlette.datastructures import QueryParams
+
+from jorge_data.events import KINDS
+from jorge_data.metrics.entities import CUBES
+from jorge_data.server.http.requests import read_limit
+from jorge_data.server.query.query_schema import LISTS, event_of, fields_of, names_of, refuse
+from jorge_data.server.query.series_request import check_names, read_names, read_span, read_where
+from jorge_data.store import Condition
+
+TABLE = frozenset({"location", "kind", "where", "from", "to", "columns", "order", "limit", "cursor", "q"})
+ENVELOPE = ("id", "time", "source", "subject")
+LONGEST_SEARCH = 128
+
+
+@dataclass(frozen=True)
+class TableQuery:
+    """Which rows: of a kind, in a half-open span (microseconds; None is open), filtered, in an order, from a place."""
+
+    kind: str
+    where: tuple[Condition, ...]
+    start: int | None
+    end: int | None
+    columns: tuple[str, ...]
+    order: str
+    descending: bool
+    limit: int
+    text: str
+    after: tuple[Any, ...] | None
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Return the columns and the fields of the conditions."""
+        return frozenset({*self.columns, *(each.field for each in self.where)})
+
+    @property
+    def digest(self) -> str:
+        """Return what a cursor must have come from: all but the page itself."""
+        said = self.kind, self.where, self.start, self.end, self.order, self.descending, self.text
+        return hashlib.sha256(repr(said).encode()).hexdigest()[:12]
+
+    def cursor(self, *place: Any) -> str:
+        """Return where a next page goes on, as a text that says nothing to anybody else."""
+        return base64.urlsafe_b64encode(orjson.dumps([self.digest, *place])).decode().rstrip("=")
+
+
+def read_table(query: QueryParams, is_seen: Callable[[str, str], bool] = lambda kind, field: True) -> TableQuery:
+    """Read the parameters of `/api/table`; raise Invalid that names the parameter, its value and what is allowed.
+
+    Of a kind, the columns that it has unless others are asked for are those that are seen.
+    """
+    check_names(query, TABLE)
+    kind = query.get("kind", "")
+    if kind not in LISTS and kind not in CUBES:
+        refuse("kind", kind, (*CUBES, *LISTS))
+    known, usual = columns_of(kind)
+    usual = tuple(column for column in usual if is_seen(kind, column))
+    order, descending = _order(query.get("order"), kind)
+    start, end = read_span(query)
+    listing = TableQuery(
+        kind=kind,
+        where=read_where(query.getlist("where"), known if kind in LISTS else names_of(kind)),
+        start=start,
+        end=end,
+        columns=read_names("columns", query.get("columns", ""), known, len(known)) or usual,
+        order=order,
+        descending=descending,
+        limit=read_limit(query.get("limit"), 100),
+        text=_text(query.get("q", ""), kind),
+        after=None,
+    )
+    return _after(listing, query.get("cursor"))
+
+
+def columns_of(kind: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the columns that a table of a kind may have, and those that it has unless others are asked for."""
+    if kind in LISTS:
+        return LISTS[kind][1], LISTS[kind][1]
+    cube = CUBES[kind]
+    if event_of(kind) is None:
+        columns = ("entity", "time", *cube.dims, *cube.measures)
+        return columns, columns
+    fields = fields_of(kind) if kind in KINDS else ENVELOPE
+    columns = tuple(dict.fromkeys((*fields, *cube.dims, *cube.measures)))
+    return columns, (*ENVELOPE, *KINDS[kind].__annotations__) if kind in KINDS else columns
+
+
+def _order(text: str | None, kind: str) -> tuple[str, bool]:
+    allowed = ("at", "value", "name") if kind in LISTS else ("time",)
+    name = (text or f"-{allowed[0]}").removeprefix("-")
+    if name not in allowed:
+        refuse("order", text, [sign + name for name in allowed for sign in ("", "-")])
+    return name, text is None or text == "" or text.startswith("-")
+
+
+def _text(text: str, kind: str) -> str:
+    if text and kind not in LISTS:
+        refuse("q", text, f"a search in {' and '.join(LISTS)} alone")
+    return text if len(text) <= LONGEST_SEARCH else refuse("q", text, f"{LONGEST_SEARCH} characters at most")
+
+
+def _after(listing: TableQuery, text: str | None) -> TableQuery:
+    if not text:
+        return listing
+    try:
+        digest, *place = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except (binascii.Error, ValueError, TypeError):
+        refuse("cursor", text, "what `next` of the page before said")
+    if digest != listing.digest:
+        refuse("cursor", text, "what `next` of a page of this very question said")
+    return TableQuery(**{**listing.__dict__, "after": tuple(place)})

@@ -1,0 +1,1 @@
+"""The worker that folds every log into rollups."""

@@ -1,0 +1,100 @@
+"""One batch of a log, from its events to what the store keeps of it."""
+
+from collections.abc import Collection, Iterable, Sequence
+
+import orjson
+
+from jorge_data.events import KINDS, Cursor, Event, decode
+from jorge_data.events.timestamps import DAY, QUARTER, micros
+from jorge_data.metrics.entities import CENTS, CUBES, Cell, Entity, Fact, Family, Folded, Key, Rules, Vocabulary, fold
+from jorge_data.store import CellDelta, EntityRow, FactRow, Flush, LogView, Watermark
+
+MINUTES_KEPT = 3 * DAY
+"""How far behind the newest event its minutes can be asked for one by one; a rule of the contract."""
+
+_EXPIRING = [(kind, measure) for kind, cube in CUBES.items() for measure in ("", *cube.measures)]
+
+
+class KeptEntities:
+    """The entities as a view of the store shows them; `mixed`: some count by other rules than today's."""
+
+    def __init__(self, view: LogView, mixed: bool) -> None:
+        self._view, self._mixed = view, mixed
+
+    def load(self, family: Family, keys: Collection[str]) -> dict[str, bytes]:
+        return self._view.entities.states(family, keys)
+
+    def kept(self, kinds: Collection[str], keys: Collection[str]) -> dict[str, list[Fact]] | None:
+        if not self._mixed:
+            return None
+        counted: dict[str, list[Fact]] = {}
+        for row in self._view.facts.kept(kinds, keys):
+            counted.setdefault(row.entity, []).append(fact_of(row))
+        return counted
+
+    def analysis(self, ids: Collection[str]) -> dict[str, Event]:
+        events = (decode(record.wire) for record in self._view.analyses(ids))
+        return {event.id: event for event in events}  # of two with one id, the first of the log comes last
+
+    def pending(self, ids: Collection[str]) -> set[str]:
+        return self._view.entities.known("label", ids)
+
+
+def fact_of(row: FactRow) -> Fact:
+    """Return a fact as it was before it was kept."""
+    return Fact(row.kind, row.at, row.dims[: len(CUBES[row.kind].dims)], tuple(orjson.loads(row.measures).items()))
+
+
+def prepare(view: LogView, events: Sequence[Event], to: int, rules: Rules, vocabulary: Vocabulary) -> Flush:
+    """Fold the events that follow on a view's watermark, up to a position, into what the store is to keep."""
+    after = view.watermark
+    newest = max([micros(event.time) for event in events] + ([after.newest] if after else []), default=0)
+    if view.top - to > len(events):  # far behind: minutes that would be gone at the top are not begun
+        newest = max(newest, view.newest(KINDS) or newest)
+    minutes_from = max((newest - MINUTES_KEPT) // QUARTER * QUARTER, after.minutes_from if after else 0)
+    mixed = after is not None and (after.mixed or after.rules != rules.version)
+    folded = fold(events, KeptEntities(view, mixed), rules, vocabulary, minutes_from)
+    expires = after is not None and minutes_from > after.minutes_from
+    retracted, added = _moved(folded)
+    return Flush(
+        after=after,
+        to=Watermark(Cursor(view.epoch, to), rules.version, newest, minutes_from, mixed),
+        cells=[_cell(key, cell) for key, cell in folded.cells.items()],
+        entities=[_entity(name, entity) for name, entity in folded.entities.items()],
+        retracted=retracted,
+        added=added,
+        words=vocabulary.take_new(),
+        expired=_EXPIRING if expires else (),
+    )
+
+
+def _cell(key: Key, cell: Cell) -> CellDelta:
+    sketch = cell.bins if key.measure else None
+    lo, hi = cell.lo, cell.hi
+    return CellDelta(key.kind, key.measure, key.grain, key.bucket, key.dims, cell.n, cell.sum, lo, hi, sketch)
+
+
+def _moved(folded: Folded) -> tuple[list[FactRow], list[FactRow]]:
+    entities = [(key, entity) for (_, key), entity in folded.entities.items()]
+    retracted = [row for key, entity in entities for row in _facts(key, entity.retracted)]
+    return retracted, [row for key, entity in entities for row in _facts(key, entity.added)]
+
+
+def _facts(entity: str, facts: Iterable[Fact]) -> Iterable[FactRow]:
+    for fact in facts:
+        yield FactRow(fact.kind, fact.at, entity, fact.dims, orjson.dumps(dict(fact.measures)).decode())
+
+
+def _entity(name: tuple[Family, str], entity: Entity) -> EntityRow:
+    (family, key), summary = name, entity.summary
+    value = summary.get("value")
+    return EntityRow(
+        family=family,
+        key=key,
+        at=summary.get("at", 0),
+        name=str(summary.get("name") or key),
+        value=None if value is None else round(value * CENTS),
+        status=summary.get("status"),
+        summary=orjson.dumps(summary).decode(),
+        state=entity.state,
+    )

@@ -1,0 +1,1 @@
+"""Vendors' webhooks: taken in on disk first, translated to events afterwards."""

@@ -1,0 +1,1 @@
+"""The live side of the event server: connections, subscriptions, frames."""

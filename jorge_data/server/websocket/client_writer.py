@@ -1,0 +1,100 @@
+"""The one place that writes to a client: directly where the protocol lets us, else through ASGI."""
+
+import asyncio
+from typing import Protocol
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from jorge_data.server.websocket.frames import Frame
+from jorge_data.server.websocket.protocol import EXTENSION, GRACE_S, FanOutProtocol
+
+
+class ClientWriter(Protocol):
+    """Writes frames to one client in the order given; event loop only."""
+
+    @property
+    def blocked(self) -> bool:
+        """Whether the client reads more slowly than we write."""
+
+    async def send(self, frame: Frame) -> None:
+        """Write a frame, then wait until the client has room for another; return at once where it is gone."""
+
+    def offer(self, frame: Frame) -> None:
+        """Write a frame where the client has room, else let it go."""
+
+    def cut(self, code: int, reason: str) -> None:
+        """Close with a code; a client that does not read it in time is aborted."""
+
+
+class DirectWriter:
+    """Shares the frame's bytes with every other client: no framing, no copy, no task a send."""
+
+    def __init__(self, protocol: FanOutProtocol) -> None:
+        self._protocol = protocol
+
+    @property
+    def blocked(self) -> bool:
+        return self._protocol.blocked
+
+    async def send(self, frame: Frame) -> None:
+        self._protocol.write(frame.wire)
+        await self._protocol.writable.wait()
+
+    def offer(self, frame: Frame) -> None:
+        if not self.blocked:
+            self._protocol.write(frame.wire)
+
+    def cut(self, code: int, reason: str) -> None:
+        self._protocol.cut(code, reason)
+
+
+class AsgiWriter:
+    """The fallback: one send at a time through the framework."""
+
+    def __init__(self, websocket: WebSocket) -> None:
+        self._websocket = websocket
+        self._turn = asyncio.Lock()  # guards the order of sends
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def blocked(self) -> bool:
+        return self._turn.locked()
+
+    async def send(self, frame: Frame) -> None:
+        async with self._turn:
+            try:
+                if frame.binary:
+                    await self._websocket.send_bytes(frame.payload)
+                else:
+                    await self._websocket.send_text(frame.payload.decode())
+            except (WebSocketDisconnect, RuntimeError):  # gone, or already closed
+                return
+
+    def offer(self, frame: Frame) -> None:
+        if not self.blocked:
+            self._spawn(frame, None, "")
+
+    def cut(self, code: int, reason: str) -> None:
+        self._spawn(None, code, reason)
+
+    def _spawn(self, frame: Frame | None, code: int | None, reason: str) -> None:
+        task = asyncio.create_task(self._later(frame, code, reason))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _later(self, frame: Frame | None, code: int | None, reason: str) -> None:
+        if frame is not None:
+            return await self.send(frame)
+        try:
+            async with asyncio.timeout(GRACE_S):
+                await self._websocket.close(code or 1000, reason)
+        except (TimeoutError, WebSocketDisconnect, RuntimeError):
+            return None
+
+
+def client_writer_of(websocket: WebSocket, direct: bool) -> ClientWriter:
+    """Return how to write to this client."""
+    protocol = websocket.scope.get("extensions", {}).get(EXTENSION)
+    if direct and isinstance(protocol, FanOutProtocol):
+        return DirectWriter(protocol)
+    return AsgiWriter(websocket)

@@ -1,0 +1,90 @@
+"""Frames: what goes over the wire, encoded once for all who read the same."""
+
+import gzip
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Literal, NamedTuple
+
+import orjson
+from websockets.frames import Frame as WebsocketFrame
+from websockets.frames import Opcode
+
+from jorge_data.events import Cursor
+from jorge_data.permissions import Fields
+from jorge_data.server.log.tail import RecordBatch, Types
+from jorge_data.server.query.redaction import redact
+
+Encoding = Literal["plain", "gzip"]
+
+GZIP_FROM = 1024
+"""Bytes from which a batch is worth compressing."""
+
+REMEMBERED = 64
+"""Encoded frames kept for the next follower who reads the same records."""
+
+REMEMBERED_BYTES = 4 << 20
+"""Most bytes of them, whatever their number."""
+
+
+class Frame(NamedTuple):
+    """One websocket message and the bytes that carry it, ready to write."""
+
+    wire: bytes
+    binary: bool
+    head: int  # bytes before the payload
+
+    @property
+    def payload(self) -> bytes:
+        return self.wire[self.head :]
+
+
+def frame(payload: bytes, binary: bool = False) -> Frame:
+    """Serialize a payload as one unmasked frame (RFC 6455, 5.2)."""
+    wire = WebsocketFrame(Opcode.BINARY if binary else Opcode.TEXT, payload).serialize(mask=False)
+    return Frame(wire, binary, len(wire) - len(payload))
+
+
+def message(**fields: Any) -> Frame:
+    """Return a control frame."""
+    return frame(orjson.dumps(fields, option=orjson.OPT_UTC_Z))
+
+
+def heartbeat(top: int | None) -> Frame:
+    """Return a heartbeat; `top` is the position up to which this subscription has been served."""
+    return message(type="heartbeat", top=top, time=datetime.now(UTC))
+
+
+def events_frame(batch: RecordBatch, prev: int, encoding: Encoding) -> Frame:
+    """Return the frame of a batch: one event, or several; compressed where asked for and worth it."""
+    wires = [record.wire for record in batch.records]
+    if len(wires) == 1:
+        payload = b'{"type":"event","event":%b,"prev":%d}' % (wires[0], prev)
+    else:
+        payload = b'{"type":"events","events":[%b],"prev":%d}' % (b",".join(wires), prev)
+    if encoding == "gzip" and len(payload) >= GZIP_FROM:
+        return frame(gzip.compress(payload, 1), binary=True)
+    return frame(payload)
+
+
+class FrameCache:
+    """The last frames made, so that a thousand followers at one position cost one encoding."""
+
+    def __init__(self, make: Callable[[RecordBatch, int, Encoding], Frame] = events_frame) -> None:
+        self._make = make
+        self._frames: OrderedDict[tuple[Cursor, int, int, Types, Fields | None, Encoding], Frame] = OrderedDict()
+        self._bytes = 0
+
+    def get(
+        self, epoch: str, batch: RecordBatch, prev: int, types: Types, encoding: Encoding, fields: Fields | None = None
+    ) -> Frame:
+        """Return the frame of a batch of one log, made once while it is remembered for all who see the same of it."""
+        key = (Cursor(epoch, batch.position), batch.after, prev, types, fields, encoding)
+        known = self._frames.get(key)
+        if known is None:
+            seen = batch._replace(records=tuple(redact(batch.records, fields)))
+            known = self._frames[key] = self._make(seen, prev, encoding)
+            self._bytes += len(known.wire)
+            while len(self._frames) > REMEMBERED or (self._bytes > REMEMBERED_BYTES and len(self._frames) > 1):
+                self._bytes -= len(self._frames.popitem(last=False)[1].wire)
+        return known

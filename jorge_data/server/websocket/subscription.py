@@ -1,0 +1,90 @@
+"""A subscription: one connection's place in one location's log, and how it moves on."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from jorge_data.events import Cursor
+from jorge_data.permissions import Fields
+from jorge_data.server.log.follow import LogReplaced, follow
+from jorge_data.server.log.tail import RING, RecordBatch, Tail, Types
+from jorge_data.server.websocket.client_writer import ClientWriter
+from jorge_data.server.websocket.frames import Encoding, FrameCache
+from jorge_data.store import Store
+
+logger = logging.getLogger(__name__)
+
+MAX_LAG_BYTES = 1 << 20
+SLOW, DOUBTFUL = 4008, 4010
+
+
+@dataclass(eq=False)
+class Subscription:
+    """Serves one reader from a position on; a reader that stops holds up nobody and is cut at a bound."""
+
+    tail: Tail
+    store: Store
+    frames: FrameCache
+    writer: ClientWriter
+    types: Types
+    fields: Fields | None  # of some kinds, the fields that the reader may see
+    encoding: Encoding
+    epoch: str  # of the log in which the position is one
+    position: int  # read up to here
+    prev: int  # the last position served, or where the subscription began
+    replayed: Callable[[int], None]
+
+    def start(self) -> None:
+        """Begin to serve what comes after the position."""
+        self._top_at_start = self.tail.top
+        self._live = self.position >= self.tail.top
+        self._followed = self.types
+        self.tail.readers.add(self)
+        self._task = asyncio.create_task(self._run(), name=f"subscription to {self.tail.location}")
+
+    def narrow(self, types: Types, fields: Fields | None) -> None:
+        """Serve from now on no more than this of what is followed: another token is held, which may see less.
+
+        One that may see more goes on with what is followed; to follow more is to subscribe again.
+        """
+        followed = self._followed
+        self.types = followed if types is None else types if followed is None else types & followed
+        self.fields = fields
+
+    async def stop(self) -> None:
+        """Serve no more; return when the last frame is written or given up."""
+        self.tail.readers.discard(self)
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    def check_pace(self) -> None:
+        """Cut a live reader that has stopped: 1,000 events or 1 MiB behind while it does not read what was written.
+
+        One that still catches up is as far behind as it is: what it costs is its transport's buffer, and a ping that
+        it does not answer ends it.
+        """
+        events, size = self.tail.lag(self.position)
+        if self._live and self.writer.blocked and (events > RING or size > MAX_LAG_BYTES):
+            self.writer.cut(SLOW, "too slow: come back and resume")
+
+    async def _run(self) -> None:
+        try:
+            async for batch in follow(self.tail, self.store, Cursor(self.epoch, self.position), self._followed):
+                await self._serve(batch)
+        except LogReplaced:
+            self.writer.cut(DOUBTFUL, "the log was replaced: subscribe anew")
+        except Exception:  # or the reader would wait for ever, and its heartbeats would say that all is well
+            logger.exception("the log of %s could not be served", self.tail.location)
+            self.writer.cut(DOUBTFUL, "the log could not be read: come back and resume")
+
+    async def _serve(self, batch: RecordBatch) -> None:
+        prev, self.position = self.prev, batch.position
+        self._live = self._live or self.position >= self.tail.top
+        if self.types is not None and self.types != self._followed:
+            batch = batch._replace(records=tuple(record for record in batch.records if record.type in self.types))
+        if batch.records:
+            self.prev = batch.records[-1].seq
+            self.replayed(sum(record.seq <= self._top_at_start for record in batch.records))
+            frame = self.frames.get(self.tail.epoch, batch, prev, self.types, self.encoding, self.fields)
+            await self.writer.send(frame)

@@ -1,0 +1,1 @@
+"""Old events as Parquet files, which questions still read."""

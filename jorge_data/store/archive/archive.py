@@ -1,0 +1,113 @@
+"""The archive: old events as Parquet files, one a location and day of the office, readable without us."""
+
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from jorge_data.events import Record, decode
+
+
+def sync(path: Path) -> None:
+    """Return when a file, or a folder's list of names, is on disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+FOLDER = "archive"
+"""Beside the store's file."""
+
+SUFFIX = ".parquet"
+
+_FIRST, _LAST = date(1, 1, 2), date(9999, 12, 29)
+"""Days beside which the calendar has others."""
+
+
+class Day(NamedTuple):
+    """One day of an office, whatever its zone: its file, and moments between which it lies."""
+
+    path: Path
+    earliest: datetime
+    latest: datetime
+
+
+class Archive:
+    """Keeps what left the store, in a folder; one thread writes, any thread reads."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def write(self, location: str, oldest: int, records: Sequence[Record], zone: ZoneInfo) -> None:
+        """Add records to the files of their days in a zone; when this returns they are on disk under their names.
+
+        What a file has from `oldest` on was left by a run that was broken off before the store forgot it: it is
+        replaced, so that a repeat is the same.
+        """
+        from jorge_data.store.archive.day_file import rewrite
+
+        events = [(decode(record.wire), record) for record in records]
+        days = sorted(((_day(event.time, zone), (event, record)) for event, record in events), key=itemgetter(0))
+        folder = self._of(location)
+        folder.mkdir(parents=True, exist_ok=True)
+        for day, group in groupby(days, key=itemgetter(0)):
+            rewrite(folder / f"{day}{SUFFIX}", oldest, [event for _, event in group])
+        for directory in (folder, self._folder, self._folder.parent):
+            sync(directory)
+
+    def days(self, location: str, start: datetime, end: datetime) -> list[Day]:
+        """Return the days that may hold something of a span, in order."""
+        days = (_bounded(path) for path in self._files(location))
+        return [day for day in days if day is not None and day.earliest < end and start < day.latest]
+
+    def read(
+        self, days: Iterable[Day], epoch: str, oldest: int, kind: str | None, start: datetime, end: datetime
+    ) -> Iterator[Record]:
+        """Yield what happened in a span, day by day; of each day in the log's order.
+
+        `epoch` and `oldest` are the log's now: what the store still holds is not yielded here as well.
+        """
+        from jorge_data.store.archive.day_file import DayFilter, scan
+
+        yield from scan((day.path for day in days), DayFilter(epoch, 0, oldest, start, end, kind))
+
+    def records(self, location: str, epoch: str, after: int, limit: int) -> list[Record]:
+        """Return the records of the so many positions after one, in order, as far as they are archived."""
+        paths = self._files(location)
+        if not paths:
+            return []
+        from jorge_data.store.archive.day_file import DayFilter, scan
+
+        return sorted(scan(paths, DayFilter(epoch, after + 1, after + limit + 1)))
+
+    def remove(self, location: str) -> None:
+        """Remove a location's files."""
+        shutil.rmtree(self._of(location), ignore_errors=True)
+
+    def _files(self, location: str) -> list[Path]:
+        return sorted(self._of(location).glob(f"*{SUFFIX}"))
+
+    def _of(self, location: str) -> Path:
+        """A location's folder; its name may begin with dots, which to a file system mean another place."""
+        return self._folder / (f"%2E{location[1:]}" if location.startswith(".") else location)
+
+
+def _bounded(path: Path) -> Day | None:
+    """Return the day of a file, None where its name is no date: somebody has put it there."""
+    try:
+        day = date.fromisoformat(path.stem)
+    except ValueError:
+        return None
+    midnight = datetime.combine(min(max(day, _FIRST), _LAST), time(), UTC)
+    return Day(path, midnight - timedelta(days=1), midnight + timedelta(days=2))
+
+
+def _day(moment: datetime, zone: tzinfo) -> str:
+    return moment.astimezone(zone).date().isoformat()

@@ -1,0 +1,102 @@
+"""Credentials: what is known of the tokens that were made or revoked here; never a token itself."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row, insert, or_, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from jorge_data.events.timestamps import micros, moment
+from jorge_data.store.sqlite import audit
+from jorge_data.store.sqlite.audit import AuditedAction
+from jorge_data.store.sqlite.tables import tokens
+from jorge_data.store.sqlite.writer import Task, Writer
+
+
+class Credential(NamedTuple):
+    """What a token says; of one that was made elsewhere and revoked here, its id alone is known."""
+
+    jti: str
+    issued_at: datetime
+    subject: str | None = None
+    role: str | None = None
+    location: str | None = None
+    expires_at: datetime | None = None
+    issued_by: str | None = None
+    revoked_at: datetime | None = None
+
+
+class Credentials:
+    """Keeps them, each change in one transaction with its act; any thread may call; a future's change is durable."""
+
+    def __init__(self, writer: Writer, read: Callable[[], AbstractContextManager[Connection]]) -> None:
+        self._writer, self._read = writer, read
+
+    def add(self, credential: Credential, act: AuditedAction) -> Future[None]:
+        """Keep what is known of a new token."""
+        return self._perform(lambda connection: connection.execute(insert(tokens).values(_values(credential))), act)
+
+    def revoke(self, jti: str, act: AuditedAction) -> Future[None]:
+        """Mark a token as revoked at the time of the act; one that was revoked before stays so from then."""
+        return self._perform(lambda connection: _revoke(connection, jti, micros(act.at)), act)
+
+    def get(self, jti: str) -> Credential | None:
+        with self._read() as connection:
+            row = connection.execute(select(tokens).where(tokens.c.jti == jti)).one_or_none()
+        return None if row is None else _credential(row)
+
+    def newest(self, location: str | None, limit: int) -> list[Credential]:
+        """Return the tokens last made, or those bound to a location, newest first."""
+        query = select(tokens).order_by(tokens.c.issued_at.desc()).limit(limit)
+        if location is not None:
+            query = query.where(tokens.c.location == location)
+        with self._read() as connection:
+            return [_credential(row) for row in connection.execute(query)]
+
+    def revoked(self, now: datetime) -> list[Credential]:
+        """Return the revoked tokens that would be taken otherwise: they have not expired, as far as is known."""
+        lasting = or_(tokens.c.expires_at.is_(None), tokens.c.expires_at > micros(now))
+        with self._read() as connection:
+            rows = connection.execute(select(tokens).where(tokens.c.revoked_at.is_not(None), lasting))
+            return [_credential(row) for row in rows]
+
+    def _perform(self, work: Callable[[Connection], object], act: AuditedAction) -> Future[None]:
+        def both(connection: Connection) -> None:
+            work(connection)
+            audit.write(connection, act)
+
+        task = Task(both)
+        self._writer.put(task)
+        return task.done
+
+
+def _revoke(connection: Connection, jti: str, at: int) -> None:
+    elsewhere = upsert(tokens).values(jti=jti, issued_at=at).on_conflict_do_nothing()
+    connection.execute(elsewhere)
+    unrevoked = update(tokens).where(tokens.c.jti == jti, tokens.c.revoked_at.is_(None))
+    connection.execute(unrevoked.values(revoked_at=at))
+
+
+def _values(credential: Credential) -> dict[str, Any]:
+    named = credential._asdict()
+    return {name: micros(value) if isinstance(value, datetime) else value for name, value in named.items()}
+
+
+def _credential(row: Row[*tuple[Any, ...]]) -> Credential:
+    return Credential(
+        jti=row.jti,
+        issued_at=moment(row.issued_at),
+        subject=row.subject,
+        role=row.role,
+        location=row.location,
+        expires_at=_moment(row.expires_at),
+        issued_by=row.issued_by,
+        revoked_at=_moment(row.revoked_at),
+    )
+
+
+def _moment(since_1970: int | None) -> datetime | None:
+    return None if since_1970 is None else moment(since_1970)

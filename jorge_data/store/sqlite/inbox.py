@@ -1,0 +1,158 @@
+"""The inbox: deliveries on disk before they are acknowledged, and what became of each."""
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, select, true, tuple_, update
+from sqlalchemy import bindparam as bound
+from sqlalchemy.dialects.sqlite import insert
+
+from jorge_data.events.timestamps import micros, moment
+from jorge_data.store.delivery import Copy, Delivery, DeliveryCounts, DeliveryOutcome, Filed, State
+from jorge_data.store.sqlite.tables import crm_entities, deliveries
+from jorge_data.store.sqlite.writer import Filing, Task, Writer
+
+SHOWN = 16_384
+
+Read = Callable[[], AbstractContextManager[Connection]]
+
+PRUNED_AT_ONCE = 2_000
+"""Most deliveries that one transaction forgets, so that no publish waits for more."""
+
+NAMES_A_QUERY = 300
+"""Copies asked for in one statement: SQLite takes 999 variables where it was built the old way."""
+
+
+class Inbox:
+    """Keeps each delivery once by `(vendor, key)`; any thread may call; what returns a future is durable when done."""
+
+    def __init__(self, writer: Writer, read: Read) -> None:
+        self._writer = writer
+        self._read = read
+
+    def file(self, delivery: Delivery) -> Future[bool]:
+        """Keep a delivery; the future says whether it had been kept before. Raise StoreBusy where too much waits."""
+        job = Filing(delivery)
+        self._writer.put(job)
+        return job.duplicate
+
+    def pending(self, limit: int) -> list[Filed]:
+        """Return the oldest deliveries that wait to be translated, in order of receipt."""
+        query = select(deliveries).where(deliveries.c.state == "pending").order_by(deliveries.c.id).limit(limit)
+        with self._read() as connection:
+            return [_filed(row) for row in connection.execute(query)]
+
+    def waiting(self) -> int:
+        """Return how many deliveries wait to be translated."""
+        query = select(func.count()).where(deliveries.c.state == "pending")
+        with self._read() as connection:
+            return connection.execute(query).scalar_one()
+
+    def copies(self, location: str, names: Sequence[tuple[str, str]]) -> list[Copy]:
+        """Return those of the named `(kind, id)` of which a copy is kept."""
+        column = tuple_(crm_entities.c.kind, crm_entities.c.id)
+        found: list[Copy] = []
+        with self._read() as connection:
+            for first in range(0, len(names), NAMES_A_QUERY):
+                some = names[first : first + NAMES_A_QUERY]
+                query = select(crm_entities).where(crm_entities.c.location == location, column.in_(some))
+                found += [_copy(row) for row in connection.execute(query)]
+        return found
+
+    def kept(self, location: str, kind: str, after: str, limit: int) -> list[Copy]:
+        """Return the copies of a kind after an id, by id."""
+        column = crm_entities.c
+        query = select(crm_entities).where(column.location == location, column.kind == kind, column.id > after)
+        with self._read() as connection:
+            return [_copy(row) for row in connection.execute(query.order_by(column.id).limit(limit))]
+
+    def settle(self, verdicts: Sequence[DeliveryOutcome], copies: Sequence[Copy]) -> Future[None]:
+        """Keep in one transaction what became of deliveries, and the copies that follow from them."""
+        return self._perform(lambda connection: _settle(connection, verdicts, copies))
+
+    def reopen(self, location: str | None) -> Future[int]:
+        """Let failed deliveries wait again, of one location or of all; the future says how many."""
+        query = update(deliveries).where(deliveries.c.state == "failed").values(state="pending", error=None)
+        if location is not None:
+            query = query.where(deliveries.c.location == location)
+        return self._perform(lambda connection: connection.execute(query).rowcount)
+
+    def prune(self, before: datetime) -> Future[int]:
+        """Forget the oldest of what was translated or ignored before a moment; what failed stays.
+
+        The future says how many: repeat until there are none.
+        """
+        column = deliveries.c
+        old = column.state.in_(("translated", "ignored")), column.received_at < micros(before)
+        first = select(column.id).where(*old).order_by(column.id).limit(PRUNED_AT_ONCE)
+        with self._read() as connection:  # looked for here: the writer shall touch only what goes
+            found = connection.execute(first).scalars().all()
+        query = delete(deliveries).where(*old, column.id.between(min(found, default=0), max(found, default=0)))
+        return self._perform(lambda connection: connection.execute(query).rowcount)
+
+    def newest(self, location: str, state: State | None, limit: int) -> list[Filed]:
+        """Return a location's newest deliveries, newest first, of each body the first SHOWN characters."""
+        columns = [column for column in deliveries.c if column is not deliveries.c.body]
+        body = func.substr(deliveries.c.body, 1, SHOWN).label("body")
+        query = select(*columns, body).where(deliveries.c.location == location)
+        if state is not None:
+            query = query.where(deliveries.c.state == state)
+        with self._read() as connection:
+            return [_filed(row) for row in connection.execute(query.order_by(deliveries.c.id.desc()).limit(limit))]
+
+    def tallies(self, location: str | None) -> list[DeliveryCounts]:
+        """Return how many deliveries of a location, or of all, there are by vendor, type and state."""
+        by = deliveries.c.vendor, deliveries.c.type, deliveries.c.state
+        query = (
+            select(*by, func.count(), func.max(deliveries.c.received_at))
+            .where(true() if location is None else deliveries.c.location == location)
+            .group_by(*by)
+            .order_by(*by)
+        )
+        with self._read() as connection:
+            rows = connection.execute(query).all()
+        return [
+            DeliveryCounts(vendor, type_, state, count, moment(newest)) for vendor, type_, state, count, newest in rows
+        ]
+
+    def _perform(self, work: Callable[[Connection], Any]) -> Future[Any]:
+        task = Task(work)
+        self._writer.put(task)
+        return task.done
+
+
+def forget(connection: Connection, location: str) -> None:
+    """Remove a location's deliveries and copies, within a transaction."""
+    connection.execute(delete(deliveries).where(deliveries.c.location == location))
+    connection.execute(delete(crm_entities).where(crm_entities.c.location == location))
+
+
+def _settle(connection: Connection, verdicts: Iterable[DeliveryOutcome], copies: Iterable[Copy]) -> None:
+    rows = [
+        {"this": verdict.id, "state": verdict.state, "events": verdict.events, "error": verdict.error}
+        for verdict in verdicts
+    ]
+    settled = update(deliveries).where(deliveries.c.id == bound("this"))
+    settled = settled.values(state=bound("state"), events=bound("events"), error=bound("error"))
+    if rows and not connection.execute(settled, rows).rowcount:
+        return  # their location was removed meanwhile: nothing of it may come back
+    kept = [
+        {"location": copy.location, "kind": copy.kind, "id": copy.id, "body": copy.body.decode()} for copy in copies
+    ]
+    if kept:
+        statement = insert(crm_entities)
+        newest = {"body": statement.excluded.body}
+        names = ["location", "kind", "id"]
+        connection.execute(statement.on_conflict_do_update(index_elements=names, set_=newest), kept)
+
+
+def _filed(row: Row[*tuple[Any, ...]]) -> Filed:
+    delivery = Delivery(row.location, row.vendor, row.key, row.type, moment(row.received_at), row.body.encode())
+    return Filed(row.id, delivery, row.state, row.events, row.error)
+
+
+def _copy(row: Row[*tuple[Any, ...]]) -> Copy:
+    return Copy(row.location, row.kind, row.id, row.body.encode())

@@ -1,0 +1,63 @@
+"""The contacts and properties with the most alerts in a span, without reading everybody's alerts.
+
+How often each was ever named is kept beside the events (`namings`), and nobody is named more often in a span than
+ever. So the most named are counted in the span first, and the search ends where nobody left could be among the
+greatest: the threshold algorithm (Fagin, Lotem and Naor, 2001), of one list.
+"""
+
+from heapq import nsmallest
+from typing import Any
+
+from sqlalchemy import Connection, TextClause, text
+
+from jorge_data.store.sqlite.json_rows import json_rows
+
+FEW = 2_000
+"""Alerts of a span that are read as quickly as names are looked up."""
+
+FIRST, MOST_COUNTED = 128, 10_000
+"""Names that the first look counts, each look twice as many; and how many all looks together may."""
+
+_FIRST_OF_ALL = -(1 << 63)
+_MANY = text(
+    "SELECT count(*) FROM (SELECT 1 FROM events"
+    " WHERE log = :log AND type = 'property_alert' AND time >= :start AND time < :end LIMIT :few)"
+)
+_NEXT = """
+SELECT json_group_array(json_array(name, standing, (
+    SELECT count(*) FROM events INDEXED BY events_alerts_<column> WHERE log = :log AND type = 'property_alert'
+    AND <column> = named.name AND time >= :start AND time < :end AND seq + 0 <= :top)))
+FROM (
+    SELECT name, standing FROM namings WHERE log = :log AND field = :field AND (standing, name) > (:standing, :name)
+    ORDER BY standing, name LIMIT :look) AS named
+"""
+NAMINGS = {"contact_id": "contact", "property_id": "property"}
+"""The fields of an alert that name somebody or something, and the column and index of each."""
+
+LOOKS: dict[str, TextClause] = {field: text(_NEXT.replace("<column>", column)) for field, column in NAMINGS.items()}
+"""The next names in order of their standing, each with its alerts in the span; by what alerts can be ranked by."""
+
+
+def ranked(connection: Connection, field: str, within: dict[str, int], most: int) -> list[tuple[str, int]] | None:
+    """Return the names with the most alerts and how many, in that order, of equals the first by name.
+
+    None where reading the span's alerts is the better way: there are few, or so many names were counted in vain.
+    `within`: log, start and end of the time (microseconds, half-open), and the top position that counts.
+    """
+    if connection.execute(_MANY, within | {"few": FEW}).scalar_one() < FEW:
+        return None
+    best: list[tuple[int, str]] = []
+    given: dict[str, Any] = within | {"field": field, "standing": _FIRST_OF_ALL, "name": "", "look": FIRST}
+    while 2 * given["look"] - FIRST <= MOST_COUNTED:
+        found = json_rows(connection, LOOKS[field], given)
+        best = nsmallest(most, [*best, *((-n, name) for name, _, n in found if n)])
+        if len(found) < given["look"] or _is_decided(best, most, found[-1]):
+            return [(name, -n) for n, name in best]
+        given |= {"standing": found[-1][1], "name": found[-1][0], "look": 2 * given["look"]}
+    return None
+
+
+def _is_decided(best: list[tuple[int, str]], most: int, last: list[Any]) -> bool:
+    """Say whether nobody who comes later can be among the best: they have as many at most, or a later name."""
+    name, standing, _ = last
+    return len(best) == most and best[-1] <= (standing, name)

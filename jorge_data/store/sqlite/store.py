@@ -1,0 +1,248 @@
+"""The store on SQLite: write-ahead log, full sync, one writer, read-only readers."""
+
+import logging
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import URL, Connection, Engine, Row, create_engine, delete, event, select
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.pool import QueuePool
+
+from jorge_data.errors import StoreError
+from jorge_data.events import Candidate, Cursor, Record, place
+from jorge_data.store.archive.archive import FOLDER, Archive
+from jorge_data.store.base import Bounds, Checkpoint, Commit, CommitListener, Kept, Page
+from jorge_data.store.rollup_types import Flush
+from jorge_data.store.sqlite import delete_old, write_rollups
+from jorge_data.store.sqlite.audit import Audit
+from jorge_data.store.sqlite.credentials import Credentials
+from jorge_data.store.sqlite.inbox import Inbox, forget
+from jorge_data.store.sqlite.tables import FOLDED, checkpoints, events, logs, watermarks
+from jorge_data.store.sqlite.view import LogView
+from jorge_data.store.sqlite.writer import Appending, Task, Writer, driver_of
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+READERS = 8
+"""Connections that read: more than threads that do, and kept, for a new one has nothing cached or prepared."""
+
+FIXED = (3, 51, 3)
+"""First SQLite without the WAL-reset bug; before it, one connection must do all commits and checkpoints: ours does."""
+
+
+def _silent(commit: Commit) -> None:
+    """Tell nobody."""
+
+
+class SQLiteStore:
+    """A Store in one file; see the Protocol for what it promises."""
+
+    def __init__(self, path: Path, listener: CommitListener = _silent) -> None:
+        writing = _engine(URL.create("sqlite", database=str(path)), _prepare_writer, "BEGIN IMMEDIATE", 1)
+        connection = _connect(writing, path)
+        self._reading = _engine(_read_only(path), _prepare_reader, "BEGIN", READERS)
+        _open(self._reading, path)
+        self.path = path
+        self.archive = Archive(path.with_name(FOLDER))
+        self.writer = Writer(connection, listener)
+        self.inbox = Inbox(self.writer, self._read)
+        self.credentials = Credentials(self.writer, self._read)
+        self.audit = Audit(self.writer, self._read)
+        self._writing = writing
+        if sqlite3.sqlite_version_info < FIXED:
+            logger.info("sqlite %s: one connection does all commits and checkpoints", sqlite3.sqlite_version)
+
+    def append(self, location: str, candidates: Sequence[Candidate]) -> Future[list[Kept]]:
+        job = Appending(location, list(candidates))
+        self.writer.put(job)
+        return job.kept
+
+    def bounds(self, location: str) -> Bounds:
+        query = select(logs.c.epoch, logs.c.oldest, logs.c.top).where(logs.c.location == location)
+        with self._read() as connection:
+            row = connection.execute(query).one_or_none()
+        return Bounds(location, *row) if row else Bounds(location, "", 1, 0)
+
+    def logs(self) -> list[Bounds]:
+        query = select(logs.c.location, logs.c.epoch, logs.c.oldest, logs.c.top).order_by(logs.c.location)
+        with self._read() as connection:
+            return [Bounds(*row) for row in connection.execute(query)]
+
+    def read(self, location: str, after: int, limit: int, types: frozenset[str] | None = None) -> Page:
+        query = (
+            select(events.c.seq, events.c.type, events.c.body, logs.c.epoch)
+            .join(logs, logs.c.id == events.c.log)
+            .where(logs.c.location == location, events.c.seq > after)
+            .order_by(events.c.seq)
+            .limit(limit)
+        )
+        if types is not None:
+            query = query.where(events.c.type.in_(sorted(types)))
+        with self._read() as connection:
+            # The top is read first: a commit in between may only add records beyond it, never hide one below it.
+            top = connection.execute(select(logs.c.top).where(logs.c.location == location)).scalar_one_or_none() or 0
+            records = [_record(row) for row in connection.execute(query)]
+        full = len(records) == limit
+        return Page(records, records[-1].seq if full else max(top, after, records[-1].seq if records else 0))
+
+    def timeline(self, location: str, subject: str, before: int | None, limit: int) -> list[Record]:
+        query = (
+            select(events.c.seq, events.c.type, events.c.body, logs.c.epoch)
+            .join(logs, logs.c.id == events.c.log)
+            .where(logs.c.location == location, events.c.subject == subject)
+            .order_by(events.c.seq.desc())
+            .limit(limit)
+        )
+        if before is not None:
+            query = query.where(events.c.seq < before)
+        with self._read() as connection:
+            return [_record(row) for row in connection.execute(query)]
+
+    def save(self, location: str, name: str, checkpoint: Checkpoint) -> Future[None]:
+        return self._perform(lambda connection: _save(connection, location, name, checkpoint))
+
+    def load(self, location: str, name: str) -> Checkpoint | None:
+        query = (
+            select(checkpoints.c.epoch, checkpoints.c.seq, checkpoints.c.state)
+            .join(logs, logs.c.id == checkpoints.c.log)
+            .where(logs.c.location == location, checkpoints.c.name == name)
+        )
+        with self._read() as connection:
+            row = connection.execute(query).one_or_none()
+        return Checkpoint(Cursor(row.epoch, row.seq), row.state) if row else None
+
+    @contextmanager
+    def view(self, location: str) -> Iterator[LogView]:
+        with self._read() as connection, closing(LogView(connection, location, self.archive)) as view:
+            yield view
+
+    def flush(self, location: str, changed: Flush) -> Future[bool]:
+        return self._perform(
+            lambda connection: write_rollups.write_rollups(connection, driver_of(connection), location, changed)
+        )
+
+    def clear(self, location: str, lost: int | None) -> Future[bool]:
+        return self._perform(lambda connection: write_rollups.clear_rollups(connection, location, lost))
+
+    def first_since(self, location: str, moment: int) -> int:
+        with self._read() as connection:
+            return delete_old.first_since(connection, location, moment)
+
+    def forget(
+        self, location: str, epoch: str, before: int, archived: bool = False, folded: bool = False
+    ) -> Future[int]:
+        return self._perform(
+            lambda connection: delete_old.delete_old(connection, location, epoch, before, archived, folded)
+        )
+
+    def drop(self, location: str) -> Future[None]:
+        return self._perform(lambda connection: _drop(connection, location))
+
+    @property
+    def size(self) -> int:
+        """Bytes of the store's files."""
+        files = (self.path.with_name(self.path.name + suffix) for suffix in ("", "-wal"))
+        return sum(file.stat().st_size for file in files if file.exists())
+
+    def close(self) -> None:
+        self.writer.close()
+        self._reading.dispose()
+        self._writing.dispose()
+
+    @contextmanager
+    def _read(self) -> Iterator[Connection]:
+        try:
+            with self._reading.connect() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            raise StoreError(f"the store could not read: {error}") from error
+
+    def _perform(self, work: Callable[[Connection], T]) -> Future[T]:
+        task = Task(work)
+        self.writer.put(task)
+        return task.done
+
+
+def _record(row: Row[*tuple[Any, ...]]) -> Record:
+    return Record(row.seq, row.type, place(row.body.encode(), Cursor(row.epoch, row.seq)))
+
+
+def _save(connection: Connection, location: str, name: str, checkpoint: Checkpoint) -> None:
+    log = connection.execute(select(logs.c.id).where(logs.c.location == location)).scalar_one_or_none()
+    if log is None:  # dropped meanwhile
+        return
+    values = {"epoch": checkpoint.cursor.epoch, "seq": checkpoint.cursor.seq, "state": checkpoint.state}
+    statement = insert(checkpoints).values(log=log, name=name, **values)
+    connection.execute(statement.on_conflict_do_update(index_elements=["log", "name"], set_=values))
+
+
+def _drop(connection: Connection, location: str) -> None:
+    log = connection.execute(select(logs.c.id).where(logs.c.location == location)).scalar_one_or_none()
+    for table in (checkpoints, watermarks, *FOLDED, events):
+        connection.execute(delete(table).where(table.c.log == log))
+    connection.execute(delete(logs).where(logs.c.id == log))
+    forget(connection, location)
+
+
+def _connect(writing: Engine, path: Path) -> Connection:
+    """Return the writing connection, to tables that are up to date."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = writing.connect()
+        _migrate(connection)
+    except DBAPIError as error:
+        raise StoreError(f"{path} cannot be opened as a store: {error.orig}") from error
+    except OSError as error:
+        raise StoreError(f"{path} cannot be opened as a store: {error}") from error
+    return connection
+
+
+def _read_only(path: Path) -> URL:
+    return URL.create("sqlite", database=f"file:{quote(str(path))}", query={"mode": "ro", "uri": "true"})
+
+
+def _engine(url: URL, prepare: Callable[[sqlite3.Connection, object], None], begin: str, connections: int) -> Engine:
+    engine = create_engine(url, poolclass=QueuePool, pool_size=connections, max_overflow=0, pool_timeout=10)
+    event.listen(engine, "connect", prepare)
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
+    return engine
+
+
+def _prepare_writer(connection: sqlite3.Connection, record: object) -> None:
+    connection.isolation_level = None  # transactions are ours, not the driver's
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _prepare_reader(connection: sqlite3.Connection, record: object) -> None:
+    connection.isolation_level = None
+    for pragma in ("query_only=ON", "busy_timeout=5000", "wal_autocheckpoint=0"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _open(engine: Engine, path: Path) -> None:
+    """Open all connections of a pool at once: neither memory nor descriptors grow with the first busy moment."""
+    try:
+        with ExitStack() as opened:
+            for _ in range(READERS):
+                opened.enter_context(engine.connect()).execute(select(logs.c.id).limit(1))
+    except SQLAlchemyError as error:
+        raise StoreError(f"{path} cannot be opened as a store: {error}") from error
+
+
+def _migrate(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parents[1] / "migrations").replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    connection.commit()  # even where there was nothing to do, looking began a transaction

@@ -1,0 +1,261 @@
+"""The tables: logs and their events, checkpoints, what is folded from them, deliveries, tokens and the audit log."""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Computed,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    event,
+    false,
+    text,
+)
+
+metadata = MetaData()
+
+DIMS = 8
+"""Most dimensions that a fact has; those that its kind does not have are empty."""
+
+
+def create_with(made: MetaData | Table, trigger: str) -> None:
+    """Have a trigger made right after a table, or after all of them."""
+
+    def create(made: MetaData | Table, connection: Connection, **given: object) -> None:
+        connection.exec_driver_sql(trigger)
+
+    event.listen(made, "after_create", create)
+
+
+def _dims() -> list[Column[str]]:
+    return [Column(f"d{index}", String(128), nullable=False, server_default="") for index in range(DIMS)]
+
+
+logs = Table(
+    "logs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("location", String(128), nullable=False, unique=True),
+    Column("epoch", String(32), nullable=False),
+    Column("oldest", Integer, nullable=False),
+    Column("top", Integer, nullable=False),
+    Column("lost", Integer, comment="time of the newest event that was removed without being archived"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("log", Integer, ForeignKey("logs.id"), primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("source", String(128), nullable=False),
+    Column("id", String(128), nullable=False),
+    Column("type", String(64), nullable=False),
+    Column("subject", String(128)),
+    Column("time", Integer, nullable=False, comment="microseconds since 1970, UTC"),
+    Column("body", Text, nullable=False, comment="the event's JSON without its position"),
+    Column("contact", Text, Computed("body ->> '$.data.contact_id'", persisted=False)),
+    Column("property", Text, Computed("body ->> '$.data.property_id'", persisted=False)),
+    UniqueConstraint("log", "source", "id", name="events_name"),
+    Index("events_subject", "log", "subject", "seq"),
+    Index("events_time", "log", "type", "time"),
+    Index("events_analysis", "log", "id", sqlite_where=text("type = 'intent_analysis_complete'")),
+    Index("events_alerts_contact", "log", "contact", "time", sqlite_where=text("type = 'property_alert'")),
+    Index("events_alerts_property", "log", "property", "time", sqlite_where=text("type = 'property_alert'")),
+    sqlite_with_rowid=False,
+)
+
+INSERT_EVENTS = (
+    "INSERT INTO events (log, seq, source, id, type, subject, time, body)"
+    " SELECT ?, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6"
+    " FROM json_each(?)"
+)
+"""Events of one log, in one JSON text: [position, source, id, kind, subject, time, body] of each."""
+
+namings = Table(
+    "namings",
+    metadata,
+    Column("log", Integer, ForeignKey("logs.id"), primary_key=True),
+    Column("field", String(64), primary_key=True),
+    Column("name", String(128), primary_key=True),
+    Column("standing", Integer, nullable=False, comment="minus its alerts, so that the most named come first"),
+    Index("namings_order", "log", "field", "standing", "name"),
+    sqlite_with_rowid=False,
+)
+
+NAMING_TRIGGERS = tuple(
+    statement.replace("<column>", column).replace("<field>", field)
+    for column, field in (("contact", "contact_id"), ("property", "property_id"))
+    for statement in (
+        """CREATE TRIGGER events_<column>_named AFTER INSERT ON events
+        WHEN new.type = 'property_alert' AND new.<column> IS NOT NULL BEGIN
+            INSERT INTO namings VALUES (new.log, '<field>', new.<column>, -1)
+            ON CONFLICT DO UPDATE SET standing = standing - 1;
+        END""",
+        """CREATE TRIGGER events_<column>_forgotten AFTER DELETE ON events WHEN old.type = 'property_alert' BEGIN
+            UPDATE namings SET standing = standing + 1
+                WHERE log = old.log AND field = '<field>' AND name = old.<column>;
+            DELETE FROM namings WHERE log = old.log AND field = '<field>' AND name = old.<column> AND standing = 0;
+        END""",
+    )
+)
+"""Triggers, so that whatever appends or removes an alert counts it, in the same transaction."""
+
+for naming_trigger in NAMING_TRIGGERS:
+    create_with(metadata, naming_trigger)  # not with one table: it speaks of two
+
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    Column("log", Integer, ForeignKey("logs.id"), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("epoch", String(32), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("state", LargeBinary, nullable=False),
+)
+
+rollups = Table(
+    "rollups",
+    metadata,
+    Column("log", Integer, ForeignKey("logs.id"), nullable=False),
+    Column("kind", String(64), nullable=False),
+    Column("measure", String(64), nullable=False, comment="empty for the row that counts facts"),
+    Column("grain", String(8), nullable=False),
+    Column("bucket", Integer, nullable=False, comment="its start, microseconds since 1970"),
+    *_dims(),
+    Column("n", Integer, nullable=False),
+    Column("sum", Integer, nullable=False, comment="scaled, so that adding is exact"),
+    Column("lo", Integer),
+    Column("hi", Integer),
+    Column("sketch", Text, comment="JSON: log bucket to count"),
+    PrimaryKeyConstraint("log", "kind", "measure", "grain", "bucket", *(f"d{index}" for index in range(DIMS))),
+    Index("rollups_empty", "log", sqlite_where=text("n = 0")),
+    sqlite_with_rowid=False,
+)
+
+entities = Table(
+    "entities",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("log", Integer, ForeignKey("logs.id"), nullable=False),
+    Column("family", String(16), nullable=False),
+    Column("key", String(128), nullable=False),
+    Column("at", Integer, nullable=False, comment="its newest event, microseconds since 1970"),
+    Column("name", Text, nullable=False),
+    Column("value", Integer),
+    Column("status", String(64)),
+    Column("summary", Text, nullable=False, comment="JSON, as lists show it"),
+    Column("state", LargeBinary, nullable=False, comment="last, for lists pass over it"),
+    UniqueConstraint("log", "family", "key", name="entities_key"),
+    Index("entities_at", "log", "family", "at"),
+    Index("entities_status", "log", "family", "status", "value", "id", "at"),
+    Index("entities_name", "log", "family", "name"),
+)
+
+facts = Table(
+    "facts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("log", Integer, ForeignKey("logs.id"), nullable=False),
+    Column("kind", String(64), nullable=False),
+    Column("at", Integer, nullable=False, comment="microseconds since 1970"),
+    Column("entity", String(128), nullable=False),
+    *_dims(),
+    Column("measures", Text, nullable=False, comment="JSON: measure to scaled integer"),
+    Index("facts_time", "log", "kind", "at"),
+    Index("facts_entity", "log", "kind", "entity", "at"),
+)
+
+watermarks = Table(
+    "watermarks",
+    metadata,
+    Column("log", Integer, ForeignKey("logs.id"), primary_key=True),
+    Column("epoch", String(32), nullable=False),
+    Column("seq", Integer, nullable=False, comment="up to here the log is folded"),
+    Column("rules", String(128), nullable=False, comment="by which rules it was"),
+    Column("newest", Integer, nullable=False, comment="time of the newest event, microseconds since 1970"),
+    Column("minutes_from", Integer, nullable=False, comment="rows of minutes before this are gone"),
+    Column("mixed", Boolean, nullable=False, server_default=false(), comment="some is counted by other rules"),
+)
+
+words = Table(
+    "words",
+    metadata,
+    Column("log", Integer, ForeignKey("logs.id"), primary_key=True),
+    Column("kind", String(64), primary_key=True),
+    Column("dim", String(64), primary_key=True),
+    Column("value", String(128), primary_key=True, comment="a value that counts under its own name"),
+    sqlite_with_rowid=False,
+)
+
+FOLDED = rollups, entities, facts, words
+"""What is folded from the events, and can be folded again."""
+
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("jti", String(128), primary_key=True),
+    Column("subject", String(128), comment="null, like role and expires_at, of a token that was made elsewhere"),
+    Column("role", String(16)),
+    Column("location", String(128), comment="null where the token is bound to none"),
+    Column("issued_at", Integer, nullable=False, comment="microseconds since 1970, UTC, like the other moments"),
+    Column("expires_at", Integer),
+    Column("issued_by", String(128)),
+    Column("revoked_at", Integer),
+    Index("tokens_issued", "issued_at"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Integer, nullable=False, comment="microseconds since 1970, UTC"),
+    Column("by", String(128), nullable=False),
+    Column("act", String(32), nullable=False),
+    Column("what", Text, nullable=False),
+)
+
+for change in ("UPDATE", "DELETE"):
+    append_only = (
+        f"CREATE TRIGGER audit_{change.lower()} BEFORE {change} ON audit"
+        " BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END"
+    )
+    create_with(audit, append_only)
+
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("location", String(128), nullable=False),
+    Column("vendor", String(32), nullable=False),
+    Column("key", String(128), nullable=False),
+    Column("type", String(128), nullable=False),
+    Column("received_at", Integer, nullable=False, comment="microseconds since 1970, UTC"),
+    Column("state", String(16), nullable=False, comment="pending, translated, failed or ignored"),
+    Column("error", Text),
+    Column("events", Integer, nullable=False, comment="how many events it became"),
+    Column("body", Text, nullable=False, comment="the bytes that came, which were UTF-8"),
+    UniqueConstraint("vendor", "key", name="deliveries_name"),
+    Index("deliveries_state", "state"),
+    Index("deliveries_location", "location"),
+    Index("deliveries_counted", "location", "vendor", "type", "state", "received_at"),
+)
+
+crm_entities = Table(
+    "crm_entities",
+    metadata,
+    Column("location", String(128), primary_key=True),
+    Column("kind", String(32), primary_key=True),
+    Column("id", String(256), primary_key=True),
+    Column("body", Text, nullable=False, comment="JSON of the copy last seen"),
+    sqlite_with_rowid=False,
+)

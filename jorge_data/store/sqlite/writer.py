@@ -1,0 +1,173 @@
+"""The one thread that commits: group commit, so that a durable answer costs a share of one fsync."""
+
+import logging
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
+
+from sqlalchemy import Connection
+
+from jorge_data.errors import StoreBusy, StoreError
+from jorge_data.events import Candidate
+from jorge_data.store.base import Commit, CommitListener, Kept
+from jorge_data.store.delivery import Delivery
+from jorge_data.store.sqlite.append import append
+
+logger = logging.getLogger(__name__)
+
+GROUP = 1000
+"""Most events in one commit; while one is under way the next group gathers, so an idle store waits for nothing."""
+
+QUEUE = 20_000
+"""Most events waiting for the writer; more are refused as StoreBusy."""
+
+BYTES_OF_AN_EVENT = 4096
+
+
+class Appending:
+    """Events for one location, and the future that says where they stand."""
+
+    def __init__(self, location: str, candidates: list[Candidate]) -> None:
+        self.location = location
+        self.candidates = candidates
+        self.weight = len(candidates)
+        self.kept: Future[list[Kept]] = _irrevocable()
+
+
+class Filing:
+    """A delivery, and the future that says whether it had been filed before; a large one weighs as many events."""
+
+    def __init__(self, delivery: Delivery) -> None:
+        self.delivery = delivery
+        self.weight = 1 + len(delivery.body) // BYTES_OF_AN_EVENT
+        self.duplicate: Future[bool] = _irrevocable()
+
+
+class Task:
+    """Any other write: a function of the connection, alone in its transaction."""
+
+    weight = 1
+
+    def __init__(self, work: Callable[[Connection], Any]) -> None:
+        self.work = work
+        self.done: Future[Any] = _irrevocable()
+
+
+Job = Appending | Filing | Task
+
+
+def _irrevocable() -> Future[Any]:
+    """Return a future that cannot be cancelled: who stops waiting (a client that left) does not stop the write."""
+    future: Future[Any] = Future()
+    future.set_running_or_notify_cancel()
+    return future
+
+
+class Writer:
+    """Owns the writing connection: every commit and every checkpoint of the WAL happens on its thread.
+
+    That one connection does both is what keeps clear of SQLite's WAL-reset bug (3.7.0 to 3.51.2).
+    """
+
+    def __init__(self, connection: Connection, listener: CommitListener) -> None:
+        self._connection = connection
+        self._driver = driver_of(connection)
+        self._listener = listener
+        self._queue: deque[Job] = deque()
+        self._weight = 0
+        self._closing = False
+        # Guards the queue, its weight and the wish to close; notified when one of them changes.
+        self._changed = threading.Condition()
+        self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
+        self._thread.start()
+
+    @property
+    def waiting(self) -> int:
+        """Events that wait for a commit now."""
+        return self._weight
+
+    def put(self, job: Job) -> None:
+        """Queue a job; raise StoreBusy where too many events wait, StoreError after close."""
+        with self._changed:
+            if self._closing:
+                raise StoreError("the store is closed")
+            if self._weight + job.weight > QUEUE:
+                raise StoreBusy(f"{self._weight} events wait for the store: at most {QUEUE} may")
+            self._queue.append(job)
+            self._weight += job.weight
+            self._changed.notify()
+
+    def close(self) -> None:
+        """Finish what was queued, then end the thread."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+        self._thread.join()
+        self._connection.close()
+
+    def _run(self) -> None:
+        while group := self._next_group():
+            if isinstance(group[0], Task):
+                self._perform(group[0])
+            else:
+                appendings = [job for job in group if isinstance(job, Appending)]
+                self._commit(appendings, [job for job in group if isinstance(job, Filing)])
+
+    def _next_group(self) -> list[Job]:
+        """Wait for work; return a task alone, or appends and filings up to a group, or nothing at the end."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._queue or self._closing)
+            group: list[Job] = []
+            weight = 0
+            while self._queue and (not group or self._joins(self._queue[0], weight)):
+                group.append(self._queue.popleft())
+                weight += group[-1].weight
+                if isinstance(group[-1], Task):
+                    break
+            self._weight -= weight
+            return group
+
+    @staticmethod
+    def _joins(job: Job, weight: int) -> bool:
+        return not isinstance(job, Task) and weight + job.weight <= GROUP
+
+    def _commit(self, appendings: list[Appending], filings: list[Filing]) -> None:
+        submissions = [(job.location, job.candidates) for job in appendings]
+        try:
+            outcomes = append(self._driver, submissions, [job.delivery for job in filings])
+        except Exception as error:
+            futures: list[Future[Any]] = [*(job.kept for job in appendings), *(job.duplicate for job in filings)]
+            for future in futures:
+                future.set_exception(StoreError(f"the store could not commit: {error}"))
+            return
+        for bounds, records in outcomes.added:
+            self._tell(Commit(bounds, records))
+        for job, kept in zip(appendings, outcomes.kept, strict=True):
+            job.kept.set_result(kept)
+        for filing, repeated in zip(filings, outcomes.repeated, strict=True):
+            filing.duplicate.set_result(repeated)
+
+    def _tell(self, commit: Commit) -> None:
+        try:
+            self._listener(commit)
+        except Exception:  # the events are on disk: that must be said, and the next ones kept, whoever listens
+            logger.exception("the listener failed at %s:%d", commit.bounds.epoch, commit.bounds.top)
+
+    def _perform(self, task: Task) -> None:
+        try:
+            with self._connection.begin():
+                result = task.work(self._connection)
+        except Exception as error:
+            task.done.set_exception(StoreError(f"the store could not write: {error}"))
+        else:
+            task.done.set_result(result)
+
+
+def driver_of(connection: Connection) -> sqlite3.Connection:
+    """Return SQLite's own connection beneath SQLAlchemy's; both see one transaction."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    return driver

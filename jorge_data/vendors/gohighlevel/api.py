@@ -1,0 +1,219 @@
+"""GoHighLevel's API as the synchronization needs it: four listings, read page by page within both rate limits."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Self
+from urllib.parse import quote
+
+import requests
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
+
+from jorge_data.backoff import Backoff
+from jorge_data.bearer import Bearer
+from jorge_data.errors import SourceFailed
+from jorge_data.vendors.base import Json
+from jorge_data.vendors.gohighlevel.timestamps import read_moment
+
+RESERVE = 10
+"""Requests of a window that are left to whoever else uses the same token."""
+
+DAILY_RESERVE = 1000
+
+LONGEST_WAIT_S = 120.0
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """What is left of a window (100 requests in 10 s, as documented) and of the day (200,000)."""
+
+    in_window: int | None = None
+    window_s: float = 10.0
+    in_day: int | None = None
+    retry_after_s: float | None = None
+
+    @classmethod
+    def of(cls, headers: Mapping[str, str]) -> "Allowance":
+        """Read an answer's headers; what is missing or no number is not known."""
+        window_ms = _number(headers.get("X-RateLimit-Interval-Milliseconds"))
+        return cls(
+            in_window=_number(headers.get("X-RateLimit-Remaining")),
+            window_s=window_ms / 1000 if window_ms else 10.0,
+            in_day=_number(headers.get("X-RateLimit-Daily-Remaining")),
+            retry_after_s=_number(headers.get("Retry-After")),
+        )
+
+    @property
+    def is_spent_for_today(self) -> bool:
+        return self.in_day is not None and self.in_day <= DAILY_RESERVE
+
+    def wait_s(self) -> float:
+        """Return how long to wait before the next request: a whole window where this one is all but used up."""
+        if self.in_window is None or self.in_window > RESERVE:
+            return 0.0
+        return min(self.window_s, LONGEST_WAIT_S)
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+LIMIT = 100
+
+
+class Position(NamedTuple):
+    """The last record of a page: the moment, in milliseconds, and the id that the API wants back."""
+
+    start_after: int
+    start_after_id: str
+
+    @classmethod
+    def read(cls, saved: Json) -> Self | None:
+        """Read a position from JSON; None where there is none."""
+        moment, identifier = saved.get("startAfter"), saved.get("startAfterId")
+        if isinstance(moment, bool) or not isinstance(moment, int) or not isinstance(identifier, str):
+            return None
+        return cls(moment, identifier)
+
+    def as_json(self) -> Json:
+        return {"startAfter": self.start_after, "startAfterId": self.start_after_id}
+
+
+class ListingPage(NamedTuple):
+    """Records of a listing; `after` is None on the last page."""
+
+    records: list[Json]
+    after: Position | None
+    total: int | None
+
+
+def read_page(body: Json, name: str, before: Position | None) -> ListingPage:
+    """Read an answer of the API; its `nextPageUrl` is not looked at, since it leads to wherever it likes."""
+    listed = body.get(name)
+    records = [record for record in listed if isinstance(record, dict)] if isinstance(listed, list) else []
+    given = body.get("meta")
+    meta: Json = given if isinstance(given, dict) else {}
+    after = (Position.read(meta) or _last(records)) if len(records) >= LIMIT else None
+    total = meta.get("total", body.get("total"))
+    # A position that does not move would be read for ever.
+    return ListingPage(records, after if after != before else None, total if isinstance(total, int) else None)
+
+
+def _last(records: list[Json]) -> Position | None:
+    """Return the position of the last record, for listings without `meta`."""
+    last: dict[str, Any] = records[-1]
+    added, identifier = read_moment(last.get("dateAdded", last.get("createdAt"))), last.get("id")
+    return Position(round(added.timestamp() * 1000), identifier) if added and isinstance(identifier, str) else None
+
+
+VERSION = "2021-07-28"
+ATTEMPTS = 6
+BACKOFF = Backoff(longest_retry_after_s=LONGEST_WAIT_S)
+WITHIN_S = (5.0, 30.0)
+NAME = "GoHighLevel"
+
+GONE = (400, 404, 410, 422)
+"""How a record is denied by its id: the specification names 400 and 422, and no 404."""
+
+
+class API:
+    """Asks for one location's records; one thread at a time.
+
+    `wait` is asked to wait, and says whether the work was given up meanwhile (as `threading.Event.wait` does).
+    """
+
+    def __init__(self, base_url: str, token: str, location: str, wait: Callable[[float], bool]) -> None:
+        self.location = location
+        self._base_url = base_url.rstrip("/")
+        self._wait = wait
+        self._allowance = Allowance()
+        self._session = requests.Session()
+        self._session.auth = Bearer(token)
+        self._session.headers.update({"Version": VERSION, "Accept": "application/json"})
+        self._retrying = Retrying(
+            retry=retry_if_exception(_is_passing),
+            wait=self._pause_s,
+            stop=stop_after_attempt(ATTEMPTS),
+            before=lambda state: self._rest(self._allowance.wait_s()),
+            sleep=self._rest,
+            reraise=True,
+        )
+
+    def close(self) -> None:
+        self._session.close()
+
+    def custom_fields(self) -> Json:
+        """Return the location's custom fields, of contacts and of opportunities."""
+        return self._get(f"/locations/{self.location}/customFields", {"model": "all"})
+
+    def pipelines(self) -> Json:
+        """Return the location's pipelines with their stages."""
+        return self._get("/opportunities/pipelines", {"locationId": self.location})
+
+    def opportunities(self, after: Position | None) -> ListingPage:
+        """Return the opportunities after a position, of every status, oldest first."""
+        query = {"location_id": self.location, "status": "all", "order": "added_asc", "limit": LIMIT}
+        body = self._get("/opportunities/search", query | (after.as_json() if after else {}))
+        return read_page(body, "opportunities", after)
+
+    def contacts(self, after: Position | None) -> ListingPage:
+        """Return the contacts after a position."""
+        query = {"locationId": self.location, "limit": LIMIT}
+        return read_page(self._get("/contacts/", query | (after.as_json() if after else {})), "contacts", after)
+
+    def has(self, listing: str, identifier: str) -> bool:
+        """Say whether a record that a listing did not have is there all the same."""
+        try:
+            self._get(f"/{listing}/{quote(identifier, safe='')}", {})
+        except SourceFailed as failure:
+            if failure.status in GONE:
+                return False
+            raise
+        return True
+
+    def _get(self, path: str, query: dict[str, Any]) -> Json:
+        """Ask until there is an answer; raise SourceFailed where it is a refusal, or there is none in six attempts."""
+        return self._retrying(self._ask, path, query)
+
+    def _ask(self, path: str, query: dict[str, Any]) -> Json:
+        self._allowance = Allowance()
+        try:
+            answer = self._session.get(self._base_url + path, params=query, timeout=WITHIN_S, allow_redirects=False)
+        except requests.RequestException as error:  # its text may name proxies, with their passwords
+            raise SourceFailed(NAME, f"{path}: {type(error).__name__}") from None
+        self._allowance = Allowance.of(answer.headers)
+        if answer.status_code != 200:
+            raise SourceFailed(NAME, f"{path}: {_detail(answer)}", answer.status_code)
+        return _body(answer, path)
+
+    def _pause_s(self, state: RetryCallState) -> float:
+        return BACKOFF.delay_s(state.attempt_number, self._allowance.retry_after_s)
+
+    def _rest(self, seconds: float) -> None:
+        if self._allowance.is_spent_for_today:
+            raise SourceFailed(NAME, "the day's requests are used up: the next synchronization goes on from here")
+        if self._wait(seconds):
+            raise SourceFailed(NAME, "the synchronization was stopped: the next one goes on from here")
+
+
+def _is_passing(error: BaseException) -> bool:
+    """Say whether another attempt may succeed: there was no answer, too many requests, or a fault of the server's."""
+    return isinstance(error, SourceFailed) and (error.status is None or error.status == 429 or error.status >= 500)
+
+
+def _body(answer: requests.Response, path: str) -> Json:
+    try:
+        body = answer.json()
+    except requests.JSONDecodeError:
+        body = None
+    if not isinstance(body, dict):
+        raise SourceFailed(NAME, f"{path}: the answer is no JSON object", answer.status_code)
+    return body
+
+
+def _detail(answer: requests.Response) -> str:
+    """Return what the API says of a refusal, in short."""
+    try:
+        message = answer.json().get("message")
+    except (requests.JSONDecodeError, AttributeError):
+        message = None
+    return str(message or answer.reason)[:200]

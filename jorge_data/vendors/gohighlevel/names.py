@@ -1,0 +1,69 @@
+"""Names for ids: webhooks give custom fields and pipeline stages by id alone."""
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import Any, Self
+
+from jorge_data.vendors.base import Json, Seen, VendorEntity
+
+CUSTOM_FIELDS = VendorEntity("names", "custom-fields")
+PIPELINES = VendorEntity("names", "pipelines")
+
+_HUMP = re.compile(r"(?<=[a-z0-9])([A-Z])")
+_NO_WORD = re.compile(r"[^a-z0-9]+")
+
+
+@lru_cache(4096)
+def slug(name: str) -> str:
+    """Return a name in lower case with underscores: `Seller Temperature` and `sellerTemperature` are the same."""
+    return _NO_WORD.sub("_", _HUMP.sub(r"_\1", name).lower()).strip("_")
+
+
+@dataclass(frozen=True)
+class Names:
+    """What is known of a location's custom fields and stages, by their ids."""
+
+    fields: dict[str, str] = field(default_factory=dict)
+    stages: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, seen: Seen) -> Self:
+        """Return the names among the copies that are kept."""
+        return cls(seen.get(CUSTOM_FIELDS, {}), seen.get(PIPELINES, {}))
+
+    def field(self, identifier: str) -> str:
+        """Return the name of a custom field, or its id where it is not known."""
+        return self.fields.get(identifier, identifier)
+
+    def id_of(self, label: str) -> str:
+        """Return the id of the custom field of a label, or the label where it is not known."""
+        return self._ids.get(slug(label), label)
+
+    @cached_property
+    def _ids(self) -> dict[str, str]:
+        # Backwards, so that of two fields of one name the first counts.
+        return {slug(name): key for key, name in reversed(self.fields.items())}
+
+    def stage(self, identifier: str | None) -> str | None:
+        """Return the name of a stage, None where it is not known."""
+        return self.stages.get(identifier) if identifier else None
+
+
+def field_names(body: Json) -> Json:
+    """Return id to name from the API's `customFields`; the key in `fieldKey` is used where there is no name."""
+    found = _listed(body, "customFields")
+    return {one["id"]: str(one.get("name") or one.get("fieldKey") or one["id"]) for one in found}
+
+
+def stage_names(body: Json) -> Json:
+    """Return id to name from the stages of the API's `pipelines`."""
+    stages = (stage for pipeline in _listed(body, "pipelines") for stage in _listed(pipeline, "stages"))
+    return {stage["id"]: str(stage.get("name") or stage["id"]) for stage in stages}
+
+
+def _listed(body: Json, name: str) -> list[dict[str, Any]]:
+    """Return the objects of a list that have an id."""
+    rows = body.get(name)
+    rows = rows if isinstance(rows, list) else []
+    return [row for row in rows if isinstance(row, dict) and isinstance(row.get("id"), str)]

@@ -1,0 +1,108 @@
+"""Opportunities: deals that open, move, are won or lost, against the copy last seen."""
+
+from datetime import datetime
+from typing import Any
+
+from jorge_data.vendors.base import Json
+from jorge_data.vendors.gohighlevel.contact import Diff
+from jorge_data.vendors.gohighlevel.names import Names, slug
+from jorge_data.vendors.gohighlevel.timestamps import first_moment
+
+PROBABILITY = {"prospect": 0.10, "qualified": 0.25, "showing": 0.40, "offer": 0.65, "under_contract": 0.90}
+"""The chance that a deal in a stage is won, by the stage's name; a stage of another name has none that we know."""
+
+_CLOSED = {"closed": 1.0}
+_STATUSES = ("open", "won", "lost", "abandoned")
+_COMPARED = ("deal_value", "status", "contact_id", "name", "pipeline_id", "stage_id", "stage", "deleted")
+
+
+def opportunity_events(was: Json | None, body: Json, names: Names, at: datetime) -> Diff:
+    """Return a deal's `commission_update` where it changed; raise ValueError where the body is not a deal.
+
+    What is not in the body is as it was; a body older than the copy changes nothing.
+    """
+    if was and was["at"] > at.isoformat():
+        return Diff([], was)
+    now = _deal(was or {}, body, names, at)
+    if was and all(was.get(name) == now.get(name) for name in _COMPARED):
+        return Diff([], {**now, "at": at.isoformat()})
+    return _told(now, at)
+
+
+def opportunity_deleted(was: Json | None, at: datetime) -> Diff | None:
+    """Return a removed deal as given up; None where it was never seen, so that nothing is lost by it."""
+    if was is None or was.get("deleted") or was["at"] > at.isoformat():
+        return Diff([], was) if was else None
+    status = "abandoned" if was["status"] == "open" else was["status"]
+    return _told({**was, "status": status, "closed_at": was.get("closed_at") or at.isoformat(), "deleted": True}, at)
+
+
+def _deal(was: Json, body: Json, names: Names, at: datetime) -> Json:
+    stage_id = _text(body, "pipelineStageId", was.get("stage_id"))
+    named = _text(body, "pipelineStageName", None) or names.stage(stage_id)
+    stands = stage_id == was.get("stage_id") and "pipelineStageName" not in body
+    status = _status(body, was)
+    return {
+        "deal_id": str(body.get("id")),
+        "deal_value": _value(body, was),
+        "status": status,
+        "contact_id": _text(body, "contactId", was.get("contact_id")),
+        "name": _text(body, "name", was.get("name")),
+        "pipeline_id": _text(body, "pipelineId", was.get("pipeline_id")),
+        "stage_id": stage_id,
+        "stage": named or (was.get("stage") if stands else None),
+        "closed_at": _closed_at(status, was, body, at),
+    }
+
+
+def _told(deal: Json, at: datetime) -> Diff:
+    data = {name: value for name, value in deal.items() if value is not None and name != "at"}
+    probability = _probability(deal)
+    if probability is not None:
+        data["probability"] = probability
+    event = {"type": "commission_update", "time": at.isoformat(), "data": data}
+    return Diff([event], {**deal, "at": at.isoformat()})
+
+
+def _probability(deal: Json) -> float | None:
+    if deal["status"] != "open":
+        return 1.0 if deal["status"] == "won" else 0.0
+    return (PROBABILITY | _CLOSED).get(slug(deal["stage"])) if deal["stage"] else None
+
+
+def _value(body: Json, was: Json) -> float:
+    """Return a deal's value; one without a value is worth nothing yet, as in the CRM's own lists."""
+    value: Any = body.get("monetaryValue", was.get("deal_value", 0))
+    if value is None or value == "":
+        return 0
+    if isinstance(value, str):
+        try:
+            value = float(value.replace(",", "").removeprefix("$"))
+        except ValueError:
+            raise ValueError(f"monetaryValue is {value[:80]!r}: allowed is a number") from None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f"monetaryValue is {str(value)[:80]}: allowed is a number")
+    return float(value)
+
+
+def _status(body: Json, was: Json) -> str:
+    status: Any = body.get("status") or was.get("status", "open")  # no deal is without a status: none is not told
+    word = status.lower() if isinstance(status, str) else status
+    if word not in _STATUSES:
+        raise ValueError(f"status is {str(status)[:80]!r}: allowed are {', '.join(_STATUSES)}")
+    return str(word)
+
+
+def _closed_at(status: str, was: Json, body: Json, at: datetime) -> str | None:
+    """Return when a deal closed: as the CRM says, else when we first saw it so."""
+    if status == "open":
+        return None
+    if was.get("status") == status and was.get("closed_at"):
+        return str(was["closed_at"])
+    closed = first_moment(body, "lastStatusChangeAt")
+    return (closed or at).isoformat()
+
+
+def _text(body: Json, name: str, otherwise: str | None) -> str | None:
+    value = body.get(name, otherwise)
+    return value if isinstance(value, str) and value else None

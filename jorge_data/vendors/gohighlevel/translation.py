@@ -1,0 +1,179 @@
+"""From each type of webhook to events, and to the copies that the next one is compared with."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import NamedTuple
+
+from jorge_data.events.encoding import show
+from jorge_data.vendors.base import Json, Seen, Translation, VendorEntity
+from jorge_data.vendors.gohighlevel.appointment import appointment_events
+from jorge_data.vendors.gohighlevel.contact import contact_deleted, contact_events, phone_of
+from jorge_data.vendors.gohighlevel.envelope import is_text
+from jorge_data.vendors.gohighlevel.message import conversation_of, message_events
+from jorge_data.vendors.gohighlevel.names import CUSTOM_FIELDS, PIPELINES, Names, field_names, stage_names
+from jorge_data.vendors.gohighlevel.opportunity import opportunity_deleted, opportunity_events
+from jorge_data.vendors.gohighlevel.qualification import (
+    PROGRESS,
+    QualificationState,
+    qualification_events,
+    qualification_state,
+)
+from jorge_data.vendors.gohighlevel.timestamps import first_moment
+
+
+class TranslationRule(NamedTuple):
+    """How one type is translated, and which copies it is compared with."""
+
+    concerns: Callable[[Json], list[VendorEntity]]
+    translate: Callable[[Json, Seen, datetime], Translation]
+
+
+def happened(fields: Json, received: datetime, *names: str) -> datetime:
+    """Return when something happened: the first of these fields that says so, never after its receipt."""
+    return min(first_moment(fields, *names) or received, received)
+
+
+def identifier_of(fields: Json, name: str = "id") -> str:
+    """Return the id in a field; raise ValueError where there is none."""
+    value = fields.get(name)
+    if not is_text(value) or len(value) > 128:
+        raise ValueError(f"{name} is {show(value)}: required is text of 1–128 characters")
+    return value
+
+
+def _updated(fields: Json, received: datetime) -> datetime:
+    created = ("dateAdded",) if str(fields.get("type")).endswith("Create") else ()
+    return happened(fields, received, "dateUpdated", "updatedAt", "timestamp", *created)
+
+
+def about_contact(fields: Json) -> list[VendorEntity]:
+    """Return what a contact is compared with: its copy, its newest qualification, its conversation."""
+    identifier = str(fields.get("id"))
+    return [VendorEntity(kind, identifier) for kind in ("contact", "qualification", "conversation")] + [CUSTOM_FIELDS]
+
+
+def contact(fields: Json, seen: Seen, received: datetime) -> Translation:
+    """Translate a contact: what changed, how its qualification moved, and whether it opted out."""
+    identifier, names = identifier_of(fields), Names.of(seen)
+    entity, at = VendorEntity("contact", identifier), _updated(fields, received)
+    was = seen.get(entity)
+    diff = contact_events(was, fields, names, at)
+    if diff.seen is was:  # older than what is known
+        return Translation([], {})
+    known = seen.get(VendorEntity("qualification", identifier))
+    standings = QualificationState.of(was, names), QualificationState.of(diff.seen, names)
+    events = [*diff.events, *qualification_events(identifier, *standings, known, at)]
+    if any(event["data"]["changed"].get("dnd", {}).get("to") is True for event in diff.events):
+        events.append(_opted_out(identifier, seen, at))
+    phone = phone_of(diff.seen)
+    copies = {entity: diff.seen, **({phone: {"contact_id": identifier}} if phone else {})}
+    copies |= {
+        VendorEntity("qualification", identifier): qualification_state(one) for one in events if one["type"] == PROGRESS
+    }
+    return Translation(events, copies)
+
+
+def _opted_out(contact: str, seen: Seen, at: datetime) -> Json:
+    data = {"conversation_id": _conversation(contact, seen), "contact_id": contact, "kind": "opted_out"}
+    return {"type": "conversation_event", "time": at.isoformat(), "data": data}
+
+
+def _conversation(contact: str, seen: Seen) -> str:
+    return str(seen.get(VendorEntity("conversation", contact), {}).get("id") or f"contact:{contact}")
+
+
+def _deleted_contact(fields: Json, seen: Seen, received: datetime) -> Translation:
+    entity = VendorEntity("contact", identifier_of(fields))
+    diff = contact_deleted(seen.get(entity), entity.id, _updated(fields, received))
+    return Translation(diff.events, {entity: diff.seen})
+
+
+def about_opportunity(fields: Json) -> list[VendorEntity]:
+    """Return what a deal is compared with: its copy and the names of the stages."""
+    return [VendorEntity("opportunity", str(fields.get("id"))), PIPELINES]
+
+
+def opportunity(fields: Json, seen: Seen, received: datetime) -> Translation:
+    """Translate a deal."""
+    entity = VendorEntity("opportunity", identifier_of(fields))
+    diff = opportunity_events(seen.get(entity), fields, Names.of(seen), _updated(fields, received))
+    return Translation(diff.events, {entity: diff.seen})
+
+
+def _deleted_opportunity(fields: Json, seen: Seen, received: datetime) -> Translation:
+    entity = VendorEntity("opportunity", identifier_of(fields))
+    diff = opportunity_deleted(seen.get(entity), _updated(fields, received))
+    return Translation(diff.events, {entity: diff.seen}) if diff else Translation([], {})
+
+
+def _about_message(fields: Json) -> list[VendorEntity]:
+    return [VendorEntity("conversation", str(fields.get("contactId")))]
+
+
+def _message(fields: Json, seen: Seen, received: datetime) -> Translation:
+    contact, conversation = identifier_of(fields, "contactId"), conversation_of(fields)
+    events = message_events(fields, happened(fields, received, "dateAdded", "timestamp"))
+    entity = VendorEntity("conversation", contact)
+    known = seen.get(entity, {}).get("id") == conversation
+    return Translation(events, {} if known else {entity: {"id": conversation}})
+
+
+def _about_appointment(fields: Json) -> list[VendorEntity]:
+    given = fields.get("appointment")
+    given = given if isinstance(given, dict) else {}
+    return [
+        VendorEntity("appointment", str(given.get("id"))),
+        VendorEntity("conversation", str(given.get("contactId"))),
+    ]
+
+
+def _appointment(fields: Json, seen: Seen, received: datetime) -> Translation:
+    given = fields.get("appointment")
+    given = given if isinstance(given, dict) else {}
+    entity = VendorEntity("appointment", identifier_of(given))
+    was = seen.get(entity)
+    contact = given.get("contactId") or (was or {}).get("contactId")
+    if not contact:
+        return Translation([], {}, ignored="a slot that is blocked, with no contact: nobody has an appointment")
+    at = happened({**fields, **given}, received, "dateUpdated", "timestamp", "dateAdded")
+    deleted = fields.get("type") == "AppointmentDelete"
+    whole = {"appointment": {**given, "contactId": contact}}
+    diff = appointment_events(was, whole, _conversation(str(contact), seen), at, deleted)
+    return Translation(diff.events, {entity: diff.seen})
+
+
+def _field_names(fields: Json, seen: Seen, received: datetime) -> Translation:
+    return Translation([], {CUSTOM_FIELDS: field_names(fields)})
+
+
+def _stage_names(fields: Json, seen: Seen, received: datetime) -> Translation:
+    return Translation([], {PIPELINES: stage_names(fields)})
+
+
+def _nothing(fields: Json) -> list[VendorEntity]:
+    return []
+
+
+_CONTACTS = ("ContactCreate", "ContactUpdate", "ContactTagUpdate", "ContactDndUpdate")
+_OPPORTUNITIES = tuple(
+    f"Opportunity{what}"
+    for what in ("Create", "Update", "StageUpdate", "StatusUpdate", "MonetaryValueUpdate", "AssignedToUpdate")
+)
+
+RULES: dict[str, TranslationRule] = {
+    **dict.fromkeys(_CONTACTS, TranslationRule(about_contact, contact)),
+    "ContactDelete": TranslationRule(about_contact, _deleted_contact),
+    **dict.fromkeys(_OPPORTUNITIES, TranslationRule(about_opportunity, opportunity)),
+    "OpportunityDelete": TranslationRule(about_opportunity, _deleted_opportunity),
+    **dict.fromkeys(("InboundMessage", "OutboundMessage"), TranslationRule(_about_message, _message)),
+    **dict.fromkeys(
+        ("AppointmentCreate", "AppointmentUpdate", "AppointmentDelete"),
+        TranslationRule(_about_appointment, _appointment),
+    ),
+    "CustomFields": TranslationRule(_nothing, _field_names),
+    "Pipelines": TranslationRule(_nothing, _stage_names),
+}
+"""By type; the last two are the API's answers, which the synchronization files like deliveries.
+
+`ProviderOutboundMessage` is not here: it asks a provider to send what `OutboundMessage` then tells.
+"""

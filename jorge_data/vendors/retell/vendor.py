@@ -1,0 +1,87 @@
+"""Retell as a sender of webhooks: signed by `v=<milliseconds>,d=<hex>`, an HMAC over the raw body and the moment."""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from jorge_data.errors import Forbidden, Invalid, Unauthenticated
+from jorge_data.events.encoding import show
+from jorge_data.events.validation import LOCATION
+from jorge_data.vendors.base import Envelope, Seen, Translation, VendorEntity
+from jorge_data.vendors.gohighlevel.envelope import is_text
+from jorge_data.vendors.retell.call import Call
+from jorge_data.vendors.retell.translation import CALLS, SOURCE, call_events, call_of
+
+TOLERANCE_MS = 300_000
+"""A signature is good for five minutes on either side, both ends among them."""
+
+_SIGNATURE = re.compile(r"v=([0-9]{1,15}),d=([0-9a-f]{64})")
+
+
+def is_signed(body: bytes, signature: str, api_key: str, now_ms: int) -> bool:
+    """Say whether Retell signed these bytes with this key within five minutes of now (`retell.lib.webhook_auth`)."""
+    match = _SIGNATURE.fullmatch(signature)
+    if match is None:
+        return False
+    moment = int(match[1])
+    expected = hmac.digest(api_key.encode(), body + str(moment).encode(), "sha256").hex()
+    return hmac.compare_digest(expected, match[2]) and abs(now_ms - moment) <= TOLERANCE_MS
+
+
+PHONE = "phone"
+"""The kind of entity that leads from an E.164 number to `{"contact_id"}`."""
+
+
+class Retell:
+    """A Vendor; off without the API key that signs."""
+
+    name = "retell"
+    source = SOURCE
+    recurs = False
+
+    def __init__(self, api_key: str) -> None:
+        self._api_key = api_key
+
+    def verify(self, headers: Mapping[str, str], body: bytes, now: datetime) -> None:
+        if not self._api_key:
+            raise Forbidden("Retell's webhooks are off: set JORGE_RETELL_API_KEY to the key with the webhook badge")
+        signature = headers.get("x-retell-signature", "")
+        if not is_signed(body, signature, self._api_key, round(now.timestamp() * 1000)):
+            found = "does not fit this body, this key and the last 5 minutes" if signature else "is missing"
+            raise Unauthenticated(f"x-retell-signature {found}")
+
+    def open(self, body: Any, raw: bytes, now: datetime) -> Envelope:
+        if not isinstance(body, dict) or not isinstance(body.get("event"), str):
+            raise Invalid(f'the body is {show(body)}: allowed is {{"event": text, "call": object}}')
+        kind, call = body["event"], call_of(body)
+        _check_name("event", kind)
+        _check_name("call.call_id", call.id)
+        # Retell gives no id: of one call each of the three comes once; what repeats by design differs in its bytes.
+        rest = call.id if kind in CALLS and call.id else hashlib.sha256(raw).hexdigest()
+        return Envelope(f"{kind[:64]}:{rest}", kind[:64], _location(call))
+
+    def concerns(self, body: Any) -> list[VendorEntity]:
+        call = call_of(body)
+        return [] if call.contact_id or not call.phone else [VendorEntity(PHONE, call.phone)]
+
+    def translate(self, body: Any, seen: Seen, at: datetime) -> Translation | None:
+        if body["event"] not in CALLS:
+            return None
+        return Translation(call_events(body, at, lambda number: _contact(seen, number)), {})
+
+
+def _check_name(field: str, name: str | None) -> None:
+    if name is not None and not (is_text(name) and len(name) <= 128):
+        raise Invalid(f"{field} is {show(name)}: allowed is text of 1–128 characters, none of them NUL")
+
+
+def _location(call: Call) -> str | None:
+    return call.location if call.location and LOCATION.fullmatch(call.location) else None
+
+
+def _contact(seen: Seen, number: str) -> str | None:
+    contact = seen.get(VendorEntity(PHONE, number), {}).get("contact_id")
+    return contact if isinstance(contact, str) else None

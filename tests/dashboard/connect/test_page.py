@@ -1,0 +1,152 @@
+"""The Connect page before a real server: tokens are made, shown once and revoked, and lights turn green."""
+
+from collections.abc import Iterator
+
+import pytest
+import requests
+from streamlit.testing.v1 import AppTest
+
+from jorge_data.dashboard.connect.tokens import NEW, jti_of
+from jorge_data.dashboard.context import AppContext
+from jorge_data.events.locations import DEMO
+from tests.dashboard.served_pages import house_before
+from tests.dashboard.test_pages import visit
+from tests.served import Served, bot_status
+from tests.waiting import wait_until
+
+OFFICE = "connect"
+
+
+@pytest.fixture
+def context(served: Served) -> Iterator[AppContext]:
+    with house_before(served, location=OFFICE, demo="auto") as context:
+        yield context
+
+
+def words(app: AppTest) -> str:
+    return "\n".join(each.value for each in [*app.text, *app.caption, *app.error])
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    return next(button for button in app.button if button.label == label).click().run()
+
+
+def made(app: AppTest) -> str:
+    """Make a token and return it."""
+    press(app, "Make a token")
+    token: str = app.session_state[NEW]["token"]
+    return token
+
+
+def is_taken(served: Served, token: str) -> bool:
+    answer = requests.post(
+        f"{served.url}/events",
+        json=bot_status(locationid=OFFICE),
+        headers={"Authorization": f"Bearer {token}"},
+        timeout=10,
+    )
+    return answer.status_code == 200
+
+
+@pytest.mark.usefixtures("context")
+def test_a_token_is_made_by_a_button_and_shown_until_it_was_taken(served: Served) -> None:
+    app = visit("connect")
+    token = made(app)
+    assert f"export TOKEN={token}" in [code.value for code in app.code]
+    assert is_taken(served, token)
+    press(app, "I have it")
+    assert not app.exception
+    assert not any(token in code.value for code in visit("connect").code)
+    assert not any(token in code.value for code in app.code)
+
+
+@pytest.mark.usefixtures("context")
+def test_what_cannot_be_made_is_told_as_the_server_says_it(served: Served) -> None:
+    app = visit("connect")
+    app.text_input("token_office").set_value("no such place")
+    press(app, "Make a token")
+    assert any(error.value.startswith("Not made: the event server says") for error in app.error)
+
+
+@pytest.mark.usefixtures("context")
+def test_a_token_is_revoked_by_its_id_or_by_itself_after_a_question(served: Served) -> None:
+    app = visit("connect")
+    token = made(app)
+    app.text_input("revoke_other").set_value(token).run()
+    press(app, "Revoke it")
+    assert is_taken(served, token)
+    app.button("confirm_yes").click().run()
+    assert not app.exception
+    assert not is_taken(served, token)
+
+
+def test_the_id_of_a_token_is_found_in_it(served: Served) -> None:
+    token = served.token()
+    listed = jti_of(token)
+    assert listed not in ("", token)
+    assert [jti_of(text) for text in (" an-id ", "a.b.c", "..")] == ["an-id", "a.b.c", ".."]
+
+
+def test_lights_turn_green_with_the_first_event(served: Served) -> None:
+    with house_before(served, location="first-light") as context:
+        assert "No event has arrived at the office first-light yet" in words(visit("connect"))
+        served.post([bot_status(locationid="first-light", source="my-bot")])
+        wait_until(lambda: context.locations.get("first-light").lively)
+        said = words(visit("connect"))
+    assert "Events arrive at the office first-light." in said
+    assert "heard, " in said
+    assert "off: set JORGE_REDIS_URL" in said
+
+
+def test_a_server_that_does_not_answer_leaves_the_page_standing() -> None:
+    from tests.dashboard.test_pages import build
+
+    context = build()
+    app = visit("connect")
+    assert not app.exception
+    assert "not known: the event server does not say" in words(app)
+    assert "The audit log could not be read: the event server does not answer" in words(app)
+    context.locations.close()
+
+
+@pytest.mark.parametrize("role", ["agent", "manager"])
+def test_only_an_admin_is_offered_tokens_and_the_audit_log(served: Served, role: str) -> None:
+    with house_before(served, location=OFFICE, role=role):
+        app = visit("connect")
+    assert not app.exception
+    assert "Make a token" not in [button.label for button in app.button]
+    assert "Audit log" not in [heading.value for heading in app.subheader]
+
+
+@pytest.mark.usefixtures("context")
+def test_the_audit_log_has_what_was_done() -> None:
+    app = visit("connect")
+    made(app)
+    tables = [frame.value for frame in visit("connect").dataframe if "did" in frame.value.columns]
+    assert list(tables[0].iloc[0][["who", "did"]]) == ["test-admin", "made a token"]
+
+
+@pytest.mark.usefixtures("context")
+def test_every_target_names_its_setting() -> None:
+    rules = next(frame.value for frame in visit("connect").dataframe if "setting" in frame.value.columns)
+    by_setting = dict(zip(rules["setting"], rules["value"], strict=True))
+    assert by_setting["JORGE_COMMISSION_RATE"] == "6 %"
+    assert by_setting["JORGE_SILENT_AFTER_MINUTES"] == "15 m"
+    assert by_setting["JORGE_COMMISSION_RATES"] == "none"
+
+
+def test_the_demo_is_removed_only_when_asked_twice(served: Served, context: AppContext) -> None:
+    served.post([bot_status(locationid=DEMO), bot_status(locationid=OFFICE)])
+    wait_until(lambda: context.locations.get(OFFICE).lively)
+    app = visit("connect")
+    press(app, "Remove the demo's data")
+    assert DEMO in locations(served)
+    press(app, "Leave it")
+    assert DEMO in locations(served)
+    press(app, "Remove the demo's data")
+    app.button("confirm_yes").click().run()
+    assert DEMO not in locations(served)
+
+
+def locations(served: Served) -> list[str]:
+    return [each["location"] for each in served.get("/api/locations")["locations"]]

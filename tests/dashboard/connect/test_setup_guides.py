@@ -1,0 +1,132 @@
+"""A newcomer pastes what the Connect page prints, as it stands: each line works, and its light turns green."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from jorge_data.dashboard.connect.setup_guides import SHELL, SetupGuide, SetupStep, listening, setup_guides
+from jorge_data.dashboard.connect.source_status import SourceLight, source_lights
+from jorge_data.events import parse_moment
+from jorge_data.settings import Settings, read_settings
+from tests.redis import RedisServer
+from tests.served import Served
+from tests.server.websocket.test_wscat import WSCAT
+from tests.waiting import wait_until
+
+ROOT = Path(__file__).parents[3]
+OFFICE = "newcomer"
+SECRETS = {"JORGE_WORKFLOW_SECRET": "the-workflow-s-secret", "JORGE_RETELL_API_KEY": "key_of-retell"}
+TESTED_ELSEWHERE = (".venv/bin/python -m ", 'redis-cli -u "$JORGE_REDIS_URL" MONITOR')
+
+
+class Desk(NamedTuple):
+    """A newcomer's shell before a running system."""
+
+    server: Served
+    settings: Settings
+    environment: dict[str, str]
+
+    def recipe(self, title: str) -> SetupGuide:
+        return next(recipe for recipe in setup_guides(self.settings) if recipe.title == title)
+
+    def paste(self, step: SetupStep) -> str:
+        """Run what a step prints, and return what it answers."""
+        command = ["bash", "-c", step.code] if step.language == SHELL else [sys.executable, "-c", step.code]
+        done = subprocess.run(
+            command, env=self.environment, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def lights(self) -> dict[str, SourceLight]:
+        ways = {way["name"]: way for way in self.server.get("/api/sources")["sources"]}
+        return {light.title: light for light in source_lights(setup_guides(self.settings), ways, self.heard())}
+
+    def heard(self) -> dict[str, datetime]:
+        events = self.server.get("/events", location=OFFICE, after="oldest")["events"]
+        return {event["source"]: parse_moment(event["time"]) for event in events}
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    folder = tmp_path_factory.mktemp("desk")
+    with (
+        RedisServer(tmp_path_factory.mktemp("redis")) as redis,
+        Served(folder, JORGE_REDIS_URL=redis.url, JORGE_LOCATION=OFFICE, **SECRETS) as server,
+    ):
+        wait_until(lambda: bool(redis.client.exists("jorge_events")))
+        environment = {
+            **os.environ,
+            **SECRETS,
+            "JORGE_REDIS_URL": redis.url,
+            "TOKEN": server.token("publisher", OFFICE),
+            "PYTHONPATH": str(ROOT),
+            "XDG_STATE_HOME": str(folder),
+            "NO_PROXY": "127.0.0.1",
+        }
+        socket_url = server.url.replace("http", "ws")
+        yield Desk(server, read_settings(_env_file=None, socket_url=socket_url, location=OFFICE), environment)
+
+
+def is_pasted(step: SetupStep) -> bool:
+    return step.language != "text" and bool(step.code) and not step.code.startswith(TESTED_ELSEWHERE)
+
+
+@pytest.mark.parametrize(
+    ("title", "light"),
+    [
+        ("curl", "curl"),
+        ("Python", "Python"),
+        ("LangGraph", "LangGraph"),
+        ("GoHighLevel", "GHL workflow"),
+        ("Retell", "Retell"),
+        ("Redis", "Redis"),
+    ],
+)
+def test_what_is_pasted_turns_its_light_green(desk: Desk, title: str, light: str) -> None:
+    assert desk.lights()[light].state == "awaited"
+    for step in filter(is_pasted, desk.recipe(title).steps):
+        desk.paste(step)
+    wait_until(lambda: desk.lights()[light].state == "heard")
+
+
+def test_nothing_that_was_pasted_was_refused(desk: Desk) -> None:
+    answers = [desk.paste(step) for title in ("curl", "Python") for step in desk.recipe(title).steps]
+    assert ['"seq":' in answers[0], answers[1]] == [True, "delivered\n"]
+    assert desk.server.get("/api/deliveries", location=OFFICE, state="failed")["deliveries"] == []
+
+
+@pytest.mark.parametrize("number", [0, 1], ids=["websocket", "stream"])
+def test_what_is_published_is_heard_where_the_page_says(desk: Desk, number: int) -> None:
+    step = listening(desk.settings)[number]
+    if step.code.startswith("wscat"):
+        if WSCAT is None:
+            pytest.skip("wscat is not installed: `make machine` installs it where npm is")
+        step = step._replace(code=step.code.replace("wscat", WSCAT, 1))
+    environment = desk.environment | {"TOKEN": desk.server.token("viewer", OFFICE)}
+    command = ["bash", "-c", f"exec {step.code}"]
+    with subprocess.Popen(
+        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as listener:
+        assert listener.stdout is not None
+        assert any('"subscribed"' in line for line in listener.stdout)
+        desk.paste(desk.recipe("curl").steps[0])
+        assert any('"current_step":"hello"' in line for line in listener.stdout)
+        listener.kill()
+
+
+def test_the_page_prints_no_secret(desk: Desk) -> None:
+    printed = "".join(step.code + step.words for recipe in setup_guides(desk.settings) for step in recipe.steps)
+    assert not [name for name, secret in desk.environment.items() if name in SECRETS and secret in printed]
+
+
+@pytest.mark.parametrize("tool", ["curl", "openssl", "redis-cli"])
+def test_what_the_lines_need_is_here(tool: str) -> None:
+    assert shutil.which(tool), f"{tool} is not installed: what was printed was not pasted"

@@ -1,0 +1,97 @@
+"""A conversation as turns: who said what, what happened between, and that text stays text."""
+
+from datetime import timedelta
+from typing import Any
+
+from jorge_data.dashboard.conversations.transcript import TranscriptEvent, TranscriptMessage, changes, turns
+from jorge_data.events import Event
+from tests.dashboard.location import NOON, event
+
+
+def message(seq: int, **data: Any) -> Event:
+    return happened(seq, "message", **{"body": f"message-{seq}", **data})
+
+
+def happened(seq: int, what: str, **data: Any) -> Event:
+    page_data = {"conversation_id": "v", "contact_id": "c", "kind": what, **data}
+    return event(seq)._replace(data=page_data)
+
+
+def test_messages_are_told_by_whoever_said_them_oldest_first() -> None:
+    page_data = turns(
+        [message(3, author="agent"), message(1, direction="inbound"), message(2, author="bot", channel="sms")]
+    )
+    assert [(turn.side, turn.body, turn.detail) for turn in page_data if isinstance(turn, TranscriptMessage)] == [
+        ("contact", "message-1", ""),
+        ("bot", "message-2", "SMS"),
+        ("agent", "message-3", ""),
+    ]
+
+
+def test_every_character_of_a_message_is_kept() -> None:
+    hostile = "<b>\n# **x**\u202e" + "W" * 3900
+    turn = turns([message(1, body=hostile)])[0]
+    assert isinstance(turn, TranscriptMessage)
+    assert turn.body == hostile
+
+
+def test_stalls_handoffs_and_calls_stand_where_they_happened() -> None:
+    events = [
+        message(1),
+        happened(2, "stall_detected", stall_type="thinking"),
+        happened(3, "handoff"),
+        happened(4, "call_ended", duration_seconds=312.0),
+        happened(5, "call_analyzed", sentiment="positive", summary="wants 440"),
+        message(6),
+    ]
+    assert [(turn.mark, turn.text) for turn in turns(events) if isinstance(turn, TranscriptEvent)] == [
+        ("stall", "in the conversation · thinking"),
+        ("hand-off", "to a person"),
+        ("call", "ended · 5 m 12 s"),
+        ("call", "analyzed · positive · wants 440"),
+    ]
+
+
+def test_scores_are_told_with_the_stall_that_they_name() -> None:
+    scored = event(
+        1,
+        kind="jorge_qualification_progress",
+        contact_id="c",
+        current_question=1,
+        questions_answered=1,
+        seller_temperature="warm",
+        confrontational_effectiveness=61.0,
+        stall_detected=True,
+        stall_type="thinking",
+        next_step="",
+        frs_score=44.0,
+    )
+    assert [(turn.mark, turn.text) for turn in turns([scored]) if isinstance(turn, TranscriptEvent)] == [
+        ("score", "1 of 4 answered · ● warm · effectiveness 61 · FRS 44"),
+        ("stall", "on Q2 · thinking"),
+    ]
+
+
+def test_events_of_one_moment_keep_the_order_of_the_log() -> None:
+    same = [message(seq)._replace(time=NOON + timedelta(seconds=1)) for seq in (2, 1, 3)]
+    assert [turn.body for turn in turns(same) if isinstance(turn, TranscriptMessage)] == [
+        "message-1",
+        "message-2",
+        "message-3",
+    ]
+
+
+def test_every_field_and_tag_that_changed_is_a_row() -> None:
+    update = event(
+        1,
+        kind="contact_update",
+        contact_id="c",
+        changed={"firstName": {"from": None, "to": "<b>Eve</b>"}, "score": {"from": 1, "to": {"a": 2}}},
+        tags_added=["hot"],
+        tags_removed=["cold"],
+    )
+    assert [(row["field"], row["from"], row["to"]) for row in changes([update])] == [
+        ("firstName", "(none)", "<b>Eve</b>"),
+        ("score", "1", '{"a": 2}'),
+        ("tags", "− cold", "+ hot"),
+    ]

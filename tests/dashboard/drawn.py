@@ -1,0 +1,46 @@
+"""The marks of a page's charts, as the browser gets them: what each shows, and what a click on it opens."""
+
+import base64
+import json
+from typing import Any, NamedTuple
+
+import numpy as np
+from streamlit.testing.v1 import AppTest
+
+from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.query.requests import TableRequest
+
+
+class Mark(NamedTuple):
+    """A mark that opens something."""
+
+    shows: float
+    opens: str
+
+
+def marks(app: AppTest, key: str) -> list[Mark]:
+    """Return the marks of one chart that open something; fails where the page has no such chart."""
+    (chart,) = (each for each in app.get("plotly_chart") if f"-chart_{key}_" in each.proto.id)
+    bars = (trace for trace in json.loads(chart.proto.spec)["data"] if trace["type"] == "bar")
+    found = [mark for trace in bars for mark in _marks(trace)]
+    return [mark for mark in found if mark.opens and mark.shows]
+
+
+def opened_by(context: AppContext, mark: Mark) -> int:
+    """Return how many rows a click on a mark lists."""
+    return context.questions.table(TableRequest.read(mark.opens, context.settings.location)).total
+
+
+def _marks(trace: dict[str, Any]) -> list[Mark]:
+    if "base" in trace:  # a matrix draws every cell as high as the others, and writes the number into it
+        shown = [float(text.replace(",", "")) for text in trace["text"]]
+    else:
+        shown = _numbers(trace["x" if trace.get("orientation") == "h" else "y"])
+    return [Mark(value, token) for value, (token,) in zip(shown, trace["customdata"], strict=True)]
+
+
+def _numbers(values: Any) -> list[float]:
+    """Return plotly's numbers, which it writes as a list or as bytes with their type."""
+    if isinstance(values, dict):
+        return [float(value) for value in np.frombuffer(base64.b64decode(values["bdata"]), values["dtype"])]
+    return [float(value) for value in values]

@@ -1,0 +1,110 @@
+"""The page of lead sequences: what was promised and kept, what became of contacts, and marks that open."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from jorge_data.dashboard.context import AppContext
+from tests.dashboard.drawn import marks, opened_by
+from tests.dashboard.started_dashboard import metrics, opened, said, texts
+from tests.dashboard.test_pages import visit
+from tests.served import Served
+
+DAY = 24 * 60
+AUSTIN = ZoneInfo("America/Chicago")
+
+
+def step(contact: str, minutes_ago: float, day: int = 3, action: str = "sms_sent", **data: Any) -> dict[str, Any]:
+    page_data = {"contact_id": contact, "sequence_day": day, "action_type": action, "success": True}
+    return said("lead_bot_sequence_update", minutes_ago, **(page_data | data))
+
+
+def booked(contact: str, minutes_ago: float) -> dict[str, Any]:
+    page_data = {"conversation_id": f"v-{contact}", "contact_id": contact, "kind": "appointment_booked"}
+    return said("conversation_event", minutes_ago, **page_data)
+
+
+def office_day(days: int) -> str:
+    """Return the office's date so many days from today."""
+    return (datetime.now(AUSTIN).date() + timedelta(days=days)).isoformat()
+
+
+def leads() -> list[dict[str, Any]]:
+    """Ann's promise is kept early, she is called and books, day 7 promises more; Bob waits; Cy's number is wrong."""
+    return [
+        step("ann", 3 * DAY, next_action_date=office_day(-1)),
+        step("ann", 2 * DAY, 7, "call_completed", retell_call_duration_seconds=95.0, next_action_date=office_day(2)),
+        booked("ann", 2 * DAY - 10),
+        step("bob", 3 * DAY, next_action_date=office_day(-1)),
+        step("cy", 3 * DAY, success=False, failure_reason="number not in service"),
+    ]
+
+
+@pytest.fixture
+def context(served: Served) -> Iterator[AppContext]:
+    with opened(served, *leads()) as context:
+        yield context
+
+
+@pytest.mark.usefixtures("context")
+def test_promises_attempts_and_outcomes_are_those_of_the_events() -> None:
+    app = visit("sequences", range="7 d")
+    assert not app.exception
+    page_data = metrics(app)
+    assert (page_data["Steps"], page_data["Success rate"], page_data["Contacts taken"]) == ("4", "75 %", "3")
+    assert (page_data["Due"], page_data["Promises kept"], page_data["Overdue"]) == ("2", "50 %", "1")
+    assert page_data["Appointments"] == "1"
+    assert page_data["Call duration p50"] in ("1 m 34 s", "1 m 35 s", "1 m 36 s")  # right to the 1 % of its sketch
+    assert "33.3 % of the contacts taken" in texts(app)
+
+
+@pytest.mark.usefixtures("context")
+def test_what_is_overdue_is_told_first() -> None:
+    assert "1 of 2 steps are overdue" in texts(visit("sequences", range="7 d"))
+
+
+def test_a_mark_opens_as_many_as_it_shows(context: AppContext) -> None:
+    app = visit("sequences", range="7 d")
+    for chart in ("kept", "due", "ways", "outcomes", "cohorts", "calls", "failures"):
+        found = marks(app, chart)
+        assert found, chart
+        assert [opened_by(context, mark) for mark in found] == [mark.shows for mark in found], chart
+
+
+def test_what_is_promised_for_the_days_ahead_is_drawn_and_opens(context: AppContext) -> None:
+    assert sum(mark.shows for mark in marks(visit("sequences", range="7 d"), "due")) == 3
+
+
+@pytest.mark.parametrize(
+    ("figure", "rows"), [("due", 2), ("overdue", 1), ("appointments", 1), ("call_duration_p50", 1)]
+)
+@pytest.mark.usefixtures("context")
+def test_a_figure_opens_what_it_is_made_of(figure: str, rows: int) -> None:
+    app = visit("sequences", range="7 d")
+    app.button(key=f"open_{figure}").click().run()
+    assert not app.exception
+    assert f"{rows} in all" in texts(app)
+
+
+@pytest.mark.usefixtures("context")
+def test_a_filter_narrows_attempts_and_promises() -> None:
+    page_data = metrics(visit("sequences", range="7 d", sequences_day="7"))
+    assert (page_data["Steps"], page_data["Due"]) == ("1", "no data")
+
+
+@pytest.mark.usefixtures("context")
+def test_leads_are_listed_with_what_became_of_them() -> None:
+    app = visit("sequences", range="7 d")
+    frame = next(frame.value for frame in app.dataframe if "sequence_day" in frame.value.columns)
+    outcomes = dict(zip(frame["contact_id"], frame["outcome"], strict=True))
+    assert outcomes == {"ann": "Appointment", "bob": "In progress", "cy": "In progress"}
+
+
+def test_without_a_lead_there_is_no_data(served: Served) -> None:
+    with opened(served):
+        app = visit("sequences")
+        assert not app.exception
+        assert set(metrics(app).values()) == {"no data"}

@@ -1,0 +1,94 @@
+"""Offices whose feeds are never started: tests bring the events themselves."""
+
+import asyncio
+import selectors
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from jorge_data.dashboard.push.broadcaster import Broadcaster, Pace
+from jorge_data.dashboard.push.client_queue import ClientQueue
+from jorge_data.dashboard.push.location_registry import LocationRegistry
+from jorge_data.dashboard.push.location_state import LocationState
+from jorge_data.dashboard.push.tickets import Holder
+from jorge_data.events import Cursor, Event
+from jorge_data.feed import Endpoint, Feed
+from jorge_data.metrics import LiveState, Targets
+from jorge_data.permissions import Person
+
+NOON = datetime(2026, 11, 23, 18, tzinfo=UTC)
+HOME = "home"
+PACE = Pace(paint_s=0.05, idle_s=2.0, poll_s=5.0)
+
+
+def event(seq: int, location: str = HOME, kind: str = "conversation_event", **data: Any) -> Event:
+    """Return a committed event; without data, a message that names its own number."""
+    message = {"conversation_id": "v", "contact_id": f"c{seq % 3}", "kind": "message", "body": f"message-{seq}"}
+    at = NOON + timedelta(seconds=seq)
+    return Event(f"id-{seq}", "tests", kind, "c", at, location, data or message, at, "normal", seq, "e1")
+
+
+class Street:
+    """Hold offices and a hub with a clock that stands still."""
+
+    def __init__(self, plays_demo: bool = False) -> None:
+        self.now = NOON.timestamp()
+        self.monotonic = 0.0
+        self.opened: list[str] = []
+        self.locations = LocationRegistry(HOME, plays_demo, self._open, lambda: self.monotonic)
+        self.broadcaster = Broadcaster(self.locations, lambda: self.now, PACE)
+
+    def _open(self, location: str) -> tuple[LocationState, Feed]:
+        self.opened.append(location)
+        location_state = LocationState(location, Targets(), self.broadcaster.wake)
+        return location_state, Feed(Endpoint("ws://127.0.0.1:9", "http://127.0.0.1:9"), location, location_state)
+
+    def publish(self, *numbers: int, location: str = HOME) -> None:
+        """Bring events as the feed would."""
+        self.locations.get(location).deliver([event(seq, location) for seq in numbers], self.now)
+
+    def wipe(self, location: str = HOME) -> None:
+        """Begin the location anew, empty."""
+        self.locations.get(location).restart(LiveState(Targets()).dump(), Cursor("e2", 0))
+
+    def queue(self, location: str | None = HOME, role: Person = "admin") -> ClientQueue:
+        queue = ClientQueue(Holder("jorge", role, location, 86400))
+        self.broadcaster.join(queue)
+        return queue
+
+
+class _PatientSelector(selectors.DefaultSelector):
+    """Where a loop would wait, let its clock jump instead."""
+
+    skip: Callable[[float], None]
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        ready = super().select(0)
+        if not ready and timeout:
+            self.skip(timeout)
+        return ready
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """An event loop in which waiting takes no time, and the clock says that it did."""
+
+    def __init__(self) -> None:
+        self._now = 0.0
+        selector = _PatientSelector()
+        selector.skip = self._skip
+        super().__init__(selector)
+
+    def time(self) -> float:
+        return self._now
+
+    def _skip(self, seconds: float) -> None:
+        self._now += seconds
+
+
+T = TypeVar("T")
+
+
+def run(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run to the end in virtual time."""
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        return runner.run(coroutine)

@@ -1,0 +1,66 @@
+"""The page of properties: who was shown what, and whether they answered."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from jorge_data.dashboard.context import AppContext
+from tests.dashboard.started_dashboard import metrics, opened, said, texts
+from tests.dashboard.test_pages import visit
+from tests.served import Served
+
+
+def alert(number: int, minutes_ago: float, **data: Any) -> dict[str, Any]:
+    page_data = {"alert_id": f"a{number}", "property_id": f"p{number}", "match_score": 80.0, "alert_type": "new_match"}
+    return said("property_alert", minutes_ago, **{"contact_id": f"c{number}", **page_data, **data})
+
+
+def answer(number: int, minutes_ago: float) -> dict[str, Any]:
+    page_data = {"conversation_id": f"v{number}", "contact_id": f"c{number}", "kind": "message", "direction": "inbound"}
+    return said("conversation_event", minutes_ago, **page_data)
+
+
+@pytest.fixture
+def context(served: Served) -> Iterator[AppContext]:
+    """Four alerts, of which three were answered ten minutes later."""
+    alerts = [alert(number, 30) for number in range(3)] + [alert(3, 30, match_score=100, alert_type="price_drop")]
+    with opened(served, *alerts, *(answer(number, 20) for number in range(3))) as context:
+        yield context
+
+
+@pytest.mark.usefixtures("context")
+def test_the_figures_are_those_of_the_alerts() -> None:
+    app = visit("properties", range="1 h")
+    assert not app.exception
+    page_data = metrics(app)
+    assert (page_data["Alerts"], page_data["Match"], page_data["Answered"]) == ("4", "85", "75 %")
+    assert page_data["Time to the answer"].startswith(("9 m 5", "10 m"))  # right to the 1 % of its sketch
+
+
+@pytest.mark.usefixtures("context")
+def test_what_a_share_is_made_of_counts_as_the_share_does() -> None:
+    app = visit("properties", range="1 h")
+    app.button(key="open_answered").click().run()
+    assert "4 in all" in texts(app)
+
+
+@pytest.mark.usefixtures("context")
+def test_a_filter_narrows_alerts_and_answers_alike() -> None:
+    page_data = metrics(visit("properties", range="1 h", properties_type="price_drop"))
+    assert (page_data["Alerts"], page_data["Answered"]) == ("1", "0 %")
+    assert page_data["Time to the answer"] == "no data"
+
+
+@pytest.mark.usefixtures("context")
+def test_every_alert_is_listed_with_its_contact_and_property() -> None:
+    app = visit("properties", range="1 h")
+    frame = next(frame.value for frame in app.dataframe if "why" in frame.value.columns)
+    assert sorted(frame["property_id"]) == ["p0", "p1", "p2", "p3"]
+
+
+def test_without_an_alert_there_is_no_data(served: Served) -> None:
+    with opened(served):
+        app = visit("properties")
+        assert not app.exception
+        assert set(metrics(app).values()) == {"no data"}

@@ -1,0 +1,171 @@
+import asyncio
+from typing import Any
+
+import orjson
+import pytest
+
+from jorge_data.dashboard.push.client_queue import MOST_WAITING, ClientQueue
+from tests.dashboard.location import Street, run
+
+Frame = dict[str, Any]
+
+
+async def frames_of(street: Street, queue: ClientQueue, count: int) -> list[Frame]:
+    """Return the next frames as a socket would send them."""
+    return [orjson.loads(await queue.next() or street.broadcaster.state(queue, "next")) for _ in range(count)]
+
+
+def test_the_first_frame_is_the_whole_state(street: Street) -> None:
+    street.publish(1, 2)
+    [frame] = run(frames_of(street, street.queue(), 1))
+    assert frame["type"] == "state"
+    assert frame["ticket"] == "next"
+    assert frame["view"]["feed"][0]["seq"] == 2
+
+
+def test_a_patch_names_the_version_it_follows(street: Street) -> None:
+    queue = street.queue()
+
+    async def watch() -> list[Frame]:
+        frames = await frames_of(street, queue, 1)
+        for number in (1, 2):
+            street.publish(number)
+            street.broadcaster.paint()
+        return frames + await frames_of(street, queue, 2)
+
+    state, first, second = run(watch())
+    assert (first["from"], first["v"]) == (state["v"], 2)
+    assert (second["from"], second["v"]) == (2, 3)
+    assert [line["seq"] for line in second["feed"]] == [2]
+
+
+def test_nothing_new_is_not_sent(street: Street) -> None:
+    queue = street.queue()
+    run(frames_of(street, queue, 1))
+    street.broadcaster.paint()
+    street.broadcaster.paint()
+    assert queue.waiting == 0
+
+
+def test_a_quiet_hub_paints_at_once_and_then_at_most_every_fifty_milliseconds(street: Street) -> None:
+    queue = street.queue()
+
+    async def watch() -> list[int]:
+        painting = asyncio.create_task(street.broadcaster.run())
+        await frames_of(street, queue, 1)
+        await asyncio.sleep(1)
+        for number in range(1, 31):  # one every ten milliseconds
+            street.publish(number)
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.2)
+        painting.cancel()
+        frames = await frames_of(street, queue, queue.waiting)
+        return [len(frame["feed"]) for frame in frames if frame["feed"]]
+
+    lines = run(watch())
+    assert lines[0] == 1, "the first event waits for nothing"
+    assert sum(lines) == 30, "each event has its line"
+    assert len(lines) <= 8, "thirty events in 300 ms are at most seven paints, and one for the rest"
+
+
+def test_what_time_alone_changes_is_told_every_two_seconds(street: Street) -> None:
+    queue = street.queue()
+
+    async def watch() -> int:
+        painting = asyncio.create_task(street.broadcaster.run())
+        await asyncio.sleep(0)
+        await frames_of(street, queue, 1)
+        await asyncio.sleep(10)
+        painting.cancel()
+        return queue.waiting
+
+    assert run(watch()) in (4, 5)
+
+
+def test_a_tab_that_does_not_read_gets_the_whole_state_instead_of_a_gap(street: Street) -> None:
+    queue = street.queue()
+
+    async def watch() -> list[Frame]:
+        await frames_of(street, queue, 1)
+        for number in range(1, MOST_WAITING + 10):
+            street.publish(number)
+            street.broadcaster.paint()
+        street.publish(500)
+        return await frames_of(street, queue, 1)
+
+    [frame] = run(watch())
+    assert frame["type"] == "state"
+
+
+def test_tabs_with_the_same_audience_get_the_same_bytes(street: Street) -> None:
+    one, two = street.queue(), street.queue()
+
+    async def watch() -> tuple[bytes | None, bytes | None]:
+        await frames_of(street, one, 1)
+        await frames_of(street, two, 1)
+        street.publish(1)
+        street.broadcaster.paint()
+        return await one.next(), await two.next()
+
+    first, second = run(watch())
+    assert first is second
+
+
+def test_the_first_real_event_brings_the_users_own_office_with_a_notice() -> None:
+    street = Street(plays_demo=True)
+    queue = street.queue(location=None)
+
+    async def watch() -> list[Frame]:
+        before = await frames_of(street, queue, 1)
+        street.publish(1)
+        street.broadcaster.paint()
+        return before + await frames_of(street, queue, 1)
+
+    before, after = run(watch())
+    assert before["view"]["bar"]["demo"] is True
+    assert after["view"]["bar"]["demo"] is False
+    assert after["notice"]["link"]["href"] == "?location=demo"
+
+
+def test_an_office_that_begins_anew_is_sent_whole(street: Street) -> None:
+    street.publish(1, 2, 3)
+    queue = street.queue()
+
+    async def watch() -> list[Frame]:
+        await frames_of(street, queue, 1)
+        street.broadcaster.paint()
+        street.wipe()
+        street.broadcaster.paint()
+        return await frames_of(street, queue, 1)
+
+    [frame] = run(watch())
+    assert frame["view"]["feed"] == []
+
+
+def test_the_last_tab_takes_its_channel_with_it(street: Street) -> None:
+    queue = street.queue()
+    street.publish(1)
+    street.broadcaster.paint()
+    street.broadcaster.leave(queue)
+    [frame] = run(frames_of(street, street.queue(), 1))
+    assert frame["v"] == 1, "counted anew, because nothing was kept"
+
+
+def test_an_office_that_cannot_be_shown_freezes_no_other(
+    street: Street, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    tabs = [street.queue(location=name) for name in ("a", "broken", "c")]
+    for queue in tabs:
+        run(frames_of(street, queue, 1))
+        street.publish(1, location=queue.holder.location or "")
+    monkeypatch.setattr(street.locations.get("broken"), "view", lambda *_: 1 / 0)
+    street.broadcaster.paint()
+    assert [queue.waiting for queue in tabs] == [1, 0, 1]
+    assert "the wall of broken could not be painted" in caplog.text
+
+
+def test_a_viewer_is_told_of_bots_and_health_alone(street: Street) -> None:
+    street.publish(1)
+    [frame] = run(frames_of(street, street.queue(role="viewer"), 1))
+    assert frame["view"]["feed"] == []
+    assert [tile["key"] for tile in frame["view"]["kpis"]] == ["system"]

@@ -1,0 +1,122 @@
+"""The one cache: what it gives again, what it makes anew, and what it makes once for all who ask at once."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from math import inf
+
+import pytest
+
+from jorge_data.dashboard.query import cache
+from jorge_data.dashboard.query.cache import Cache
+from jorge_data.errors import RequestRefused
+from jorge_data.events import Cursor
+
+OFFICE, FRESH_S = "home", 10.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    position: Cursor
+
+
+class World:
+    """A cache before a log and a clock that stand where the test puts them; it counts what is asked."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.top: Cursor | None = Cursor("e1", 1)
+        self.asked = 0
+        self.cache = Cache(lambda location: self.top, lambda: self.now)
+
+    def ask(self) -> Answer:
+        self.asked += 1
+        return Answer(self.top or Cursor("e1", 0))
+
+    def answer(self, version: object = None, location: str = OFFICE) -> Answer:
+        return self.cache.answer(location, version, location, FRESH_S, self.ask)
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def test_an_answer_holds_while_the_log_goes_no_further(world: World) -> None:
+    first = world.answer()
+    world.now = 1e9
+    assert world.answer() is first
+
+
+@pytest.mark.parametrize("top", [Cursor("e1", 2), Cursor("e2", 1), None])
+def test_where_the_log_went_on_an_answer_holds_for_its_seconds(world: World, top: Cursor | None) -> None:
+    world.answer()
+    world.top, world.now = top, FRESH_S - 1
+    world.answer()
+    assert world.asked == 1
+    world.now = FRESH_S
+    world.answer()
+    assert world.asked == 2
+
+
+def test_of_a_key_the_newest_version_alone_is_kept(world: World) -> None:
+    world.answer("monday")
+    newer = world.answer("tuesday")
+    assert world.asked == 2
+    assert world.answer("tuesday") is newer
+    assert world.cache.newest(OFFICE) is newer
+    world.answer("monday")
+    assert world.asked == 3
+
+
+def test_what_is_outdated_is_of_its_location_alone_and_still_the_newest(world: World) -> None:
+    old, other = world.answer(), world.answer(location="elsewhere")
+    world.cache.outdate(OFFICE)
+    assert world.cache.newest(OFFICE) is old
+    assert world.answer(location="elsewhere") is other
+    assert world.answer() is not old
+    assert world.asked == 3
+
+
+def test_what_is_made_of_a_version_is_made_once_or_after_its_seconds(world: World) -> None:
+    for version, fresh_s, now in (("a", inf, 0.0), ("a", inf, 1e9), ("b", inf, 1e9), ("b", 5.0, 2e9)):
+        world.now = now
+        world.cache.made("figure", version, world.ask, fresh_s)
+    assert world.asked == 3
+
+
+def test_it_is_bounded_and_what_was_unasked_for_longest_gives_way(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache, "MOST", 2)
+    for location in ("a", "b", "a", "c"):
+        world.answer(location=location)
+    assert [world.cache.newest(location) is None for location in "abc"] == [False, True, False]
+
+
+def test_what_several_threads_ask_for_at_once_is_made_once(world: World) -> None:
+    arrived, go = threading.Event(), threading.Event()
+
+    def slowly() -> Answer:
+        arrived.set()
+        assert go.wait(10)
+        return world.ask()
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(world.cache.made, "figure", None, slowly)
+        assert arrived.wait(10)
+        second = pool.submit(world.cache.made, "figure", None, slowly)
+        go.set()
+        assert first.result(10) is second.result(10)
+    assert world.asked == 1
+
+
+def test_a_failure_is_told_and_not_kept(world: World) -> None:
+    def fail() -> Answer:
+        raise RequestRefused("busy")
+
+    old = world.answer("monday")
+    with pytest.raises(RequestRefused, match=r"^busy$"):
+        world.cache.answer(OFFICE, "tuesday", OFFICE, FRESH_S, fail)
+    assert world.cache.newest(OFFICE) is old
+    assert world.answer("tuesday") is not old

@@ -1,0 +1,146 @@
+"""The page of revenue: what is open, won and likely, and what past forecasts were worth."""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import pytest
+
+from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.query.whole_table import whole_table
+from tests.dashboard.drawn import marks, opened_by
+from tests.dashboard.started_dashboard import metrics, opened, said, texts
+from tests.dashboard.test_pages import visit
+from tests.served import Served
+
+DAY = 24 * 60
+
+
+def deal(name: str, minutes_ago: float, value: float, status: str = "open", **data: Any) -> dict[str, Any]:
+    page_data = {
+        "deal_id": name,
+        "name": f"{name} Street",
+        "deal_value": value,
+        "status": status,
+        "contact_id": f"c-{name}",
+    }
+    return said("commission_update", minutes_ago, **page_data, **data)
+
+
+def book() -> list[dict[str, Any]]:
+    """Elm is open at $6,000 of commission and 65 %, Oak has just been won at $12,000, Ash lost."""
+    return [
+        deal("elm", 40, 100_000, stage="Offer"),
+        deal("oak", 40, 200_000, stage="under_contract", lead_source="referral"),
+        deal("oak", 0, 200_000, "won", lead_source="referral"),
+        deal("ash", 30, 300_000, stage="prospect", lead_source="website"),
+        deal("ash", 0, 300_000, "lost", lead_source="website"),
+    ]
+
+
+@pytest.fixture
+def context(served: Served) -> Iterator[AppContext]:
+    with opened(served, *book()) as context:
+        yield context
+
+
+def forecasts(page_data: dict[str, str]) -> list[str]:
+    return [value for label, value in page_data.items() if label.startswith("Forecast")]
+
+
+@pytest.mark.usefixtures("context")
+def test_what_is_open_and_won_is_commission_in_dollars() -> None:
+    app = visit("revenue", range="1 h")
+    assert not app.exception
+    page_data = metrics(app)
+    assert (page_data["Pipeline"], page_data["Commission"], page_data["Weighted"]) == ("$100,000", "$6,000", "$3,900")
+    assert (page_data["Commission won"], page_data["Against the target"], page_data["Win rate"]) == (
+        "$12,000",
+        "48 %",
+        "50 %",
+    )
+
+
+@pytest.mark.usefixtures("context")
+def test_the_forecast_is_a_range_with_the_plain_weighted_sum_beside_it() -> None:
+    app = visit("revenue", range="1 h")
+    assert forecasts(metrics(app)) == ["$18,000", "$18,000"]
+    assert "P50 · P10 $12,000 to P90 $18,000 · weighted sum $15,900 · target $25,000" in texts(app)
+    assert any("10,000 simulated runs (seed 7)" in text for text in texts(app))
+
+
+def test_more_deals_and_reports_than_are_read_are_said(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jorge_data.dashboard.query.whole_table.PAGE", 1)
+    monkeypatch.setattr("jorge_data.dashboard.revenue.forecast.whole_table", partial(whole_table, most=2))
+    old = [deal(name, 40 * DAY, 50_000, stage="offer") for name in ("yew", "fir", "bay")]
+    with opened(served, *book(), *old):
+        shown = texts(visit("revenue", range="1 h"))
+    assert "There are more open deals than are read: the forecasts count the 2 of the greatest value." in shown
+    assert "There are more reports than are read: the oldest months are rehearsed without the first of them." in shown
+
+
+def test_a_mark_opens_the_deals_that_it_shows(context: AppContext) -> None:
+    app = visit("revenue", range="1 h")
+    found = marks(app, "sources")
+    assert found
+    assert [opened_by(context, mark) for mark in found] == [mark.shows for mark in found]
+    assert [(mark.shows, opened_by(context, mark)) for mark in marks(app, "stages")] == [(6_000, 1)]
+    assert [(mark.shows, opened_by(context, mark)) for mark in marks(app, "months")] == [(12_000, 1)]
+
+
+@pytest.mark.parametrize(
+    ("figure", "rows"), [("pipeline", 1), ("commission_won", 1), ("against_the_target", 1), ("win_rate", 2)]
+)
+@pytest.mark.usefixtures("context")
+def test_a_figure_opens_the_deals_that_it_is_made_of(figure: str, rows: int) -> None:
+    app = visit("revenue", range="1 h")
+    app.button(key=f"open_{figure}").click().run()
+    assert not app.exception
+    assert f"{rows} in all" in texts(app)
+
+
+@pytest.mark.usefixtures("context")
+def test_deals_are_listed_by_status_with_the_age_of_their_stage() -> None:
+    app = visit("revenue", range="1 h")
+    listed = next(frame.value for frame in app.dataframe if "stage_age" in frame.value.columns)
+    assert listed["deal_id"].tolist() == ["elm"]
+    assert 40 / DAY < listed["stage_age"].iloc[0] < 60 / DAY
+    app.session_state["deal_status"] = "won"
+    app.run()
+    assert [frame.value["deal_id"].tolist() for frame in app.dataframe if "stage_age" in frame.value] == [["oak"]]
+
+
+def test_a_deal_without_a_probability_is_left_out_of_what_is_weighted_and_said_so(served: Served) -> None:
+    with opened(served, deal("elm", 10, 100_000, stage="Offer"), deal("fir", 10, 100_000, stage="elsewhere")):
+        app = visit("revenue", range="1 h")
+        assert metrics(app)["Weighted"] == "$3,900"
+        assert "1 open deals without a probability are left out" in texts(app)
+
+
+def test_forecasts_are_rehearsed_on_the_months_that_began_with_a_known_deal(served: Served) -> None:
+    past = [
+        deal("old", 100 * DAY, 100_000, probability=1.0),
+        deal("old", 50 * DAY, 100_000, "won"),
+        deal("elm", 1, 100_000, stage="Offer"),
+    ]
+    with opened(served, *past):
+        app = visit("revenue")
+        assert not app.exception
+        assert any(text.endswith("past months came within their P10–P90") for text in texts(app))
+        assert any(text.startswith("Coverage ") and "80 % would be right" in text for text in texts(app))
+
+
+def test_what_the_pipeline_was_when_the_period_began_is_taken_from_the_book(served: Served) -> None:
+    with opened(served, deal("elm", 40 * DAY, 100_000, stage="offer"), deal("elm", 1, 150_000, stage="offer")):
+        app = visit("revenue", range="30 d")
+        pipeline = next(metric for metric in app.metric if metric.label == "Pipeline")
+        assert (pipeline.value, pipeline.delta) == ("$150,000", "+50.0 %")
+
+
+def test_nothing_won_is_zero_where_deals_are_known_and_no_data_where_none_is(served: Served) -> None:
+    with opened(served, deal("elm", 10, 100_000, stage="offer")):
+        assert metrics(visit("revenue", range="1 h"))["Commission won"] == "$0"
+    with opened(served):
+        app = visit("revenue")
+        assert not app.exception
+        assert set(metrics(app).values()) == {"no data"}

@@ -1,0 +1,103 @@
+"""The page of seller qualification: figures by contact, and marks that open as many as they show."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from jorge_data.dashboard.context import AppContext
+from tests.dashboard.drawn import marks, opened_by
+from tests.dashboard.started_dashboard import metrics, opened, said, texts
+from tests.dashboard.test_pages import visit
+from tests.served import Served
+
+
+def answer(
+    contact: str, minutes_ago: float, question: int, answered: int, temperature: str = "cold", stall: str | None = None
+) -> dict[str, Any]:
+    return said(
+        "jorge_qualification_progress",
+        minutes_ago,
+        contact_id=contact,
+        current_question=question,
+        questions_answered=answered,
+        seller_temperature=temperature,
+        confrontational_effectiveness=25 * answered,
+        stall_detected=stall is not None,
+        stall_type=stall,
+        next_step="Ask",
+    )
+
+
+def sellers() -> list[dict[str, Any]]:
+    """Ann answers everything and is hot after half an hour, Bob stalls at Q3, Cy has just begun."""
+    return [
+        answer("ann", 50, 0, 0),
+        answer("ann", 40, 2, 2, "warm"),
+        answer("ann", 20, 3, 4, "hot"),
+        answer("bob", 45, 0, 0),
+        answer("bob", 30, 2, 2, stall="thinking"),
+        answer("cy", 10, 0, 0),
+    ]
+
+
+@pytest.fixture
+def context(served: Served) -> Iterator[AppContext]:
+    with opened(served, *sellers()) as context:
+        yield context
+
+
+@pytest.mark.usefixtures("context")
+def test_contacts_count_and_not_their_events() -> None:
+    app = visit("qualification", range="1 h")
+    assert not app.exception
+    page_data = metrics(app)
+    assert (page_data["Sellers started"], page_data["Answered all four"], page_data["Hot sellers"]) == ("3", "1", "1")
+    assert (page_data["Became hot"], page_data["Stall rate"]) == ("33.3 %", "16.6 %")
+    assert (page_data["Effectiveness"], page_data["Moves"]) == ("33", "5")
+
+
+@pytest.mark.usefixtures("context")
+def test_the_time_to_hot_counts_those_who_are_not_hot_yet() -> None:
+    # Of the two who are known for half an hour one is hot by then: Cy is not known for so long.
+    assert metrics(visit("qualification", range="1 h"))["Time to hot"].startswith(("29 m 5", "30 m"))
+
+
+@pytest.mark.usefixtures("context")
+def test_a_chart_says_what_it_finds_and_of_what() -> None:
+    page_data = texts(visit("qualification", range="1 h"))
+    assert any(text.startswith("Hot sellers rose from 0 to 1") for text in page_data)
+    assert any(text.startswith("changes of a seller's temperature, last 1 h, n = 5") for text in page_data)
+
+
+def test_a_mark_opens_as_many_as_it_shows(context: AppContext) -> None:
+    app = visit("qualification", range="1 h")
+    for chart in ("funnel", "moves", "stall_types", "effectiveness_spread", "stock"):
+        found = marks(app, chart)
+        assert found, chart
+        assert [opened_by(context, mark) for mark in found] == [mark.shows for mark in found], chart
+
+
+@pytest.mark.parametrize(("figure", "rows"), [("answered_all_four", 1), ("hot_sellers", 1), ("stall_rate", 6)])
+@pytest.mark.usefixtures("context")
+def test_a_figure_opens_what_it_is_made_of(figure: str, rows: int) -> None:
+    app = visit("qualification", range="1 h")
+    app.button(key=f"open_{figure}").click().run()
+    assert not app.exception
+    assert f"{rows} in all" in texts(app)
+
+
+@pytest.mark.usefixtures("context")
+def test_sellers_are_listed_with_their_newest_standing() -> None:
+    app = visit("qualification", range="1 h")
+    frame = next(frame.value for frame in app.dataframe if "next_step" in frame.value.columns)
+    standing = dict(zip(frame["contact_id"], zip(frame["temperature"], frame["answered"], strict=True), strict=True))
+    assert standing == {"ann": ("▲ hot", 4), "bob": ("▼ cold", 2), "cy": ("▼ cold", 0)}
+
+
+def test_without_a_seller_there_is_no_data(served: Served) -> None:
+    with opened(served):
+        app = visit("qualification")
+        assert not app.exception
+        assert set(metrics(app).values()) == {"no data"}
+        assert "○  No seller began in this period. Choose a longer one." in texts(app)

@@ -1,0 +1,93 @@
+"""The page of the system: uptime, what was refused, and who may see it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jorge_data.dashboard.context import AppContext
+from tests.dashboard.served_pages import house_before
+from tests.dashboard.started_dashboard import metrics, opened, said, texts
+from tests.dashboard.test_pages import visit
+from tests.served import Served
+from tests.server.webhook.ghl import SECRET, work
+from tests.server.webhook.translated import settled
+
+
+def report(minutes_ago: float, status: str = "healthy", component: str = "redis") -> dict[str, Any]:
+    return said("system_health_update", minutes_ago, component=component, status=status, response_time_ms=20.0)
+
+
+@pytest.fixture
+def context(served: Served) -> Iterator[AppContext]:
+    """Redis was up for thirty minutes, then down for ten, then up again."""
+    reports = [report(50), report(40), report(30), report(20, "down"), report(10)]
+    with opened(served, *reports) as context:
+        yield context
+
+
+@pytest.mark.usefixtures("context")
+def test_uptime_is_the_share_of_the_known_time() -> None:
+    app = visit("system", range="1 h")
+    assert not app.exception
+    page_data = metrics(app)
+    assert page_data["Uptime"] == "75 %"
+    assert (page_data["Response p50"], page_data["Events"]) == ("20 ms", "5")
+    assert "✕ target ≥ 99.5 %, missed" in texts(app)
+
+
+@pytest.mark.usefixtures("context")
+def test_time_of_which_no_report_speaks_is_told_as_unknown() -> None:
+    assert metrics(visit("system", range="1 h"))["Unknown time"].startswith(("19 m", "20 m"))
+
+
+def test_without_a_report_uptime_is_no_data_and_not_zero(served: Served) -> None:
+    with opened(served):
+        app = visit("system")
+        assert not app.exception
+        assert metrics(app)["Uptime"] == "no data"
+        assert any("No component reported in this period" in text for text in texts(app))
+
+
+def test_what_was_refused_is_listed_with_its_reason(served: Served) -> None:
+    with opened(served, report(1)) as context:
+        bad = {**report(1, "asleep"), "locationid": context.settings.location}
+        assert served.post([bad]).status_code == 422
+        app = visit("system")
+        assert metrics(app)["Rejected events"] == "1"
+        reasons = [frame.value["reason"] for frame in app.dataframe if "reason" in frame.value.columns]
+        assert "/data/status is 'asleep'" in reasons[0].iloc[0]
+
+
+def test_a_viewer_sees_the_components_and_nothing_that_tells_of_contacts(served: Served) -> None:
+    with opened(served, report(1), role="viewer"):
+        app = visit("system", range="1 h")
+        assert not app.exception
+        assert "Uptime" in metrics(app)
+        assert not {"Rejected events", "Webhook deliveries"} & metrics(app).keys()
+        assert not any("reason" in frame.value.columns for frame in app.dataframe)
+
+
+@pytest.mark.parametrize(("role", "shown"), [("viewer", False), ("agent", False), ("manager", True), ("admin", True)])
+def test_the_servers_own_figures_are_for_those_who_run_it(served: Served, role: str, shown: bool) -> None:
+    with opened(served, report(1), role=role):
+        app = visit("system", range="1 h")
+        assert not app.exception
+        assert ("Live connections" in metrics(app)) is shown
+        counts = [frame for frame in app.dataframe if "Size of the store" in frame.value.to_string()]
+        assert bool(counts) is shown
+
+
+@pytest.mark.parametrize(("role", "listed"), [("agent", True), ("viewer", False)])
+def test_why_a_delivery_failed_is_listed_where_the_dashboards_token_is_told(
+    tmp_path: Path, role: Any, listed: bool
+) -> None:
+    with Served(tmp_path, JORGE_WORKFLOW_SECRET=SECRET) as server:
+        assert work(server, {"contact_id": "x" * 129, "location_id": "office"}).status_code == 200
+        settled(server, "office")
+        with house_before(server, server.token(role), location="office"):
+            app = visit("system")
+    assert not app.exception
+    assert any("reason" in frame.value.columns for frame in app.dataframe) is listed
+    assert any(text.startswith("1 failed; ") for text in texts(app))

@@ -1,0 +1,63 @@
+"""The dashboard's figures over HTTP, as the routes of the app answer them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from jorge_data.dashboard import http_routes
+from jorge_data.dashboard.context import AppContext
+from jorge_data.settings import Settings, read_settings
+from tests.dashboard.location import HOME, event
+
+PATH = "/api/dashboard/metrics"
+DEAL: dict[str, Any] = {"deal_id": "d", "deal_value": 400_000.0, "status": "open"}
+
+
+def build(role: str) -> AppContext:
+    settings: Settings = read_settings(
+        _env_file=None, location=HOME, demo="0", socket_url="ws://127.0.0.1:9", role=role
+    )
+    context = AppContext.build(settings, "")
+    context.install()
+    context.locations.get(HOME).deliver([event(1, kind="commission_update", **DEAL)], 0.0)
+    return context
+
+
+@pytest.fixture
+def role() -> str:
+    return "admin"
+
+
+@pytest.fixture
+def client(role: str) -> Iterator[TestClient]:
+    context = build(role)
+    with TestClient(Starlette(routes=[Route(PATH, http_routes.metrics)]), "http://localhost:3000") as client:
+        yield client
+    context.locations.close()
+
+
+def test_the_figures_are_those_of_the_open_office(client: TestClient) -> None:
+    assert client.get(PATH).json()["revenue"]["pipeline_value"] == 400_000.0
+
+
+def test_another_name_for_this_address_is_refused(client: TestClient) -> None:
+    answer = client.get(PATH, headers={"Host": "evil.example"})
+    assert answer.status_code == 403
+    assert answer.json()["error"]["code"] == "forbidden"
+
+
+def test_to_ask_for_figures_opens_no_office(client: TestClient) -> None:
+    answer = client.get(PATH, params={"location": "elsewhere"})
+    assert answer.status_code == 404
+    assert answer.json()["error"]["detail"] == "the office elsewhere is not open here: open it in the dashboard first"
+
+
+@pytest.mark.parametrize("role", ["viewer"])
+def test_a_viewer_is_told_no_money(client: TestClient) -> None:
+    figures = client.get(PATH).json()
+    assert (figures["revenue"], figures["qualification"], figures["conversations"]) == (None, None, None)
+    assert figures["connection"]["state"]

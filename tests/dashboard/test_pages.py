@@ -1,0 +1,111 @@
+"""Every page runs in Streamlit's own test harness, over a house whose event server does not answer."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.query import cached_client
+from jorge_data.dashboard.query.cached_client import Asked, CachedQueryClient
+from jorge_data.dashboard.query.responses import QueryResponse
+from jorge_data.dashboard.ui import navigation
+from jorge_data.settings import Settings, read_settings
+from tests.dashboard.location import HOME, event
+
+SCRIPT = Path(navigation.__file__).parents[1] / "script.py"
+
+
+def build(**given: object) -> AppContext:
+    settings: Settings = read_settings(_env_file=None, location=HOME, demo="0", socket_url="ws://127.0.0.1:9", **given)
+    context = AppContext.build(settings, "")
+    context.install()
+    return context
+
+
+@pytest.fixture
+def context() -> Iterator[AppContext]:
+    context = build()
+    yield context
+    context.locations.close()
+
+
+def visit(path: str = "", **query: str) -> AppTest:
+    """Open a page as a link would."""
+    app = AppTest.from_file(SCRIPT, default_timeout=20)
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    if path:
+        entry = next(entry for entry in navigation.ENTRIES if entry.path == path)
+        app.switch_page(str(navigation.PAGES / entry.file)).run()
+    return app
+
+
+@pytest.mark.parametrize("path", [entry.path for entry in navigation.ENTRIES])
+@pytest.mark.usefixtures("context")
+def test_every_page_runs(path: str) -> None:
+    assert not visit(path).exception
+
+
+@pytest.mark.parametrize("path", [entry.path for entry in navigation.ENTRIES])
+@pytest.mark.parametrize("range_", ["1 h", "24 h", "7 d", "90 d"])
+@pytest.mark.usefixtures("context")
+def test_no_two_questions_of_a_page_take_each_others_place_in_the_cache(
+    path: str, range_: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: set[Asked] = set()
+    answer = CachedQueryClient._answer
+
+    def noted(self: CachedQueryClient, each: Asked) -> QueryResponse:
+        asked.add(each)
+        return answer(self, each)
+
+    monkeypatch.setattr(CachedQueryClient, "_answer", noted)
+    visit(path, range=range_)
+    keys = [cached_client._timeless(each) for each in asked]
+    assert [key for key in keys if keys.count(key) > 1] == []
+
+
+def test_components_are_listed_as_they_reported(context: AppContext) -> None:
+    report = event(1, kind="system_health_update", component="redis", status="down", response_time_ms=3.0)
+    context.locations.get(HOME).deliver([report], 0.0)
+    app = visit("system")
+    assert not app.exception
+    assert any("component" in frame.value.columns for frame in app.dataframe)
+
+
+@pytest.mark.usefixtures("context")
+def test_no_more_offices_than_allowed_is_told_in_one_sentence() -> None:
+    locations = AppContext.current().locations
+    for number in range(8):
+        locations.get(f"office-{number}")
+    app = visit(location="one-more")
+    assert [error.value for error in app.error] == ["8 offices are on screen already: allowed are 8 at once"]
+
+
+@pytest.mark.usefixtures("context")
+def test_a_contact_that_cannot_be_read_is_told_in_one_sentence() -> None:
+    app = AppTest.from_file(SCRIPT, default_timeout=20)
+    app.query_params["contact"] = "c1"
+    app.run()
+    app.switch_page(str(navigation.PAGES / "conversations.py"))
+    app.query_params["contact"] = "c1"
+    app.run()
+    assert "This part could not be read." in [error.value for error in app.error]
+    assert "the event server does not answer; try again in a moment" in [text.value for text in app.text]
+
+
+@pytest.mark.usefixtures("context")
+def test_the_time_range_of_a_link_is_the_one_chosen() -> None:
+    scope = visit(range="7 d").session_state["scope"]
+    assert scope.end - scope.start == timedelta(days=7)
+
+
+def test_a_viewer_finds_the_wall_and_the_system_alone() -> None:
+    context = build(role="viewer")
+    assert set(navigation.pages("viewer")) == {navigation.HOME, "system"}
+    assert not visit().exception
+    context.locations.close()

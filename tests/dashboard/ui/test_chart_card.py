@@ -1,0 +1,68 @@
+"""Charts are built once for the same answers, whoever looks and however often."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from jorge_data import charts
+from jorge_data.charts import Palette
+from tests.dashboard.seller_qualification.test_page import answer, sellers
+from tests.dashboard.started_dashboard import opened
+from tests.dashboard.test_pages import visit
+from tests.served import Served
+
+
+@pytest.fixture
+def built(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Hold the finding of each figure that is built from now on."""
+    findings: list[str] = []
+    headline = charts.headline
+
+    def counted(finding: str, what: str, colours: Palette) -> dict[str, str]:
+        findings.append(finding)
+        return headline(finding, what, colours)
+
+    monkeypatch.setattr(charts, "headline", counted)
+    return findings
+
+
+AGO = timedelta(days=3)
+"""Days that are over: their end does not move while a test looks twice."""
+
+
+def past(event: dict[str, Any]) -> dict[str, Any]:
+    return {**event, "time": (datetime.fromisoformat(event["time"]) - AGO).isoformat()}
+
+
+def three_days() -> AppTest:
+    middle = (datetime.now(UTC) - AGO).date()
+    first, last = middle - timedelta(days=1), middle + timedelta(days=1)
+    return visit("qualification", range="Custom", **{"from": first.isoformat(), "to": last.isoformat()})
+
+
+def drawn(app: AppTest) -> list[Any]:
+    return [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
+
+
+def test_a_refresh_that_was_told_nothing_new_builds_nothing_anew(served: Served, built: list[str]) -> None:
+    with opened(served, *map(past, sellers())):
+        app = three_days()
+        first = drawn(app)
+        assert len(built) == len(first) > 5
+        assert drawn(app.run()) == first
+        assert drawn(three_days()) == first  # another viewer
+        assert len(built) == len(first)
+
+
+def test_what_is_told_anew_is_drawn_anew(served: Served, built: list[str]) -> None:
+    with opened(served, *map(past, sellers())) as context:
+        app = three_days()
+        first, before = drawn(app), len(built)
+        event = {**past(answer("dee", 1, 2, 2, stall="price")), "locationid": context.settings.location}
+        assert served.post([event]).status_code == 200
+        context.questions.forget(context.settings.location)
+        assert drawn(app.run()) != first
+        assert len(built) > before

@@ -1,0 +1,58 @@
+"""What is exported and imported again is the same."""
+
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from jorge_data.bots import Client
+from jorge_data.events import parse_moment
+from jorge_data.files import ExportFilter, export_file, import_file
+from tests.files.conftest import contents
+
+SUFFIXES = ("ndjson", "csv", "parquet")
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_another_location_gets_the_same_events(client: Client, filled: str, tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"events.{suffix}"
+    assert export_file(client, path, ExportFilter(filled)) == 1204
+    outcome = import_file(client, path, f"{filled}.again")
+    assert (outcome.kept, outcome.duplicates, outcome.refused) == (1204, 0, 0)
+    assert contents(client, f"{filled}.again") == contents(client, filled)
+    assert sorted(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_second_import_adds_nothing(client: Client, filled: str, tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"events.{suffix}"
+    export_file(client, path, ExportFilter(filled))
+    outcome = import_file(client, path, filled)
+    assert (outcome.kept, outcome.duplicates, outcome.refused) == (0, 1204, 0)
+
+
+def test_an_export_can_be_of_some_kinds_and_of_a_span(client: Client, filled: str, tmp_path: Path) -> None:
+    path = tmp_path / "events.ndjson"
+    wanted = [event for event in contents(client, filled) if event["type"] == "contact_update"]
+    assert export_file(client, path, ExportFilter(filled, "contact_update")) == len(wanted)
+    before, after = parse_moment("2026-02-20T09:00:00Z"), parse_moment("2026-02-20T09:00:01Z")
+    assert export_file(client, path, ExportFilter(filled, None, before, after)) == 1200
+    assert export_file(client, path, ExportFilter(filled, None, None, before)) == 0
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_an_empty_location_is_an_empty_file(client: Client, location: str, tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"events.{suffix}"
+    assert export_file(client, path, ExportFilter(location)) == 0
+    assert import_file(client, path, location).kept == 0
+
+
+def test_parquet_has_columns_of_their_own_types(client: Client, filled: str, tmp_path: Path) -> None:
+    path = tmp_path / "events.parquet"
+    export_file(client, path, ExportFilter(filled))
+    types = {field.name: str(field.type) for field in pq.read_schema(path)}
+    assert types["time"] == "timestamp[us, tz=UTC]"
+    assert types["data.questions_answered"] == "int64"
+    assert types["data.match_score"] == "double"
+    assert types["data.success"] == "bool"
+    assert types["data.next_step"] == "string"

@@ -1,8 +1,0 @@
-import pytest
-
-from tests.live.street import Street
-
-
-@pytest.fixture
-def street() -> Street:
-    return Street()

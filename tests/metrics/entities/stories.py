@@ -1,0 +1,88 @@
+"""Stories for property tests: logs of a small office in which everything meets everything, in no order of time."""
+
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+
+from jorge_data.events import Event
+from tests.metrics.wall.live_office import NOON, make
+
+_contact = st.sampled_from(["dana", "priya"])
+_maybe = st.none() | st.sampled_from(["price", "spouse"])
+
+_KINDS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
+    "jorge_qualification_progress": {
+        "contact_id": _contact,
+        "current_question": st.integers(0, 3),
+        "questions_answered": st.integers(0, 4),
+        "seller_temperature": st.sampled_from(["hot", "warm", "cold"]),
+        "confrontational_effectiveness": st.sampled_from([0.0, 10.0, 61.5, 100.0]),
+        "stall_detected": st.booleans(),
+        "stall_type": _maybe,
+        "next_step": st.just("ask"),
+        "estimated_value": st.none() | st.sampled_from([0.1, 310_000.0]),
+    },
+    "lead_bot_sequence_update": {
+        "contact_id": _contact,
+        "sequence_day": st.sampled_from([3, 7, 14, 30]),
+        "action_type": st.sampled_from(["sms_sent", "call_completed"]),
+        "success": st.booleans(),
+        "next_action_date": st.sampled_from([None, "2026-11-23", "2026-11-24T15:00:00Z"]),
+    },
+    "conversation_event": {
+        "conversation_id": st.just("talk"),
+        "contact_id": _contact,
+        "kind": st.sampled_from(["message", "appointment_booked", "opted_out", "handoff"]),
+        "direction": st.sampled_from([None, "inbound", "outbound"]),
+        "author": st.sampled_from([None, "contact", "agent"]),
+    },
+    "property_alert": {
+        "contact_id": _contact,
+        "alert_id": st.just("a"),
+        "property_id": st.just("p"),
+        "match_score": st.sampled_from([0.0, 95.0, 100.0]),
+        "alert_type": st.sampled_from(["new_match", "price_drop"]),
+    },
+    "contact_update": {"contact_id": _contact, "changed": st.just({}), "name": st.sampled_from(["Dana", "Reed"])},
+    "commission_update": {
+        "deal_id": st.sampled_from(["elm", "oak"]),
+        "deal_value": st.sampled_from([0.0, 0.1, 412_500.25]),
+        "status": st.sampled_from(["open", "open", "won", "lost"]),
+        "stage": st.sampled_from([None, "offer", "showing"]),
+        "closed_at": st.sampled_from([None, "2026-11-01", "2026-12-01T05:59:59Z"]),
+        "probability": st.none() | st.just(0.5),
+    },
+    "system_health_update": {
+        "component": st.sampled_from(["redis", "ghl"]),
+        "status": st.sampled_from(["healthy", "down"]),
+        "response_time_ms": st.sampled_from([0.0, 12.5]),
+    },
+    "intent_analysis_complete": {
+        "processing_time_ms": st.sampled_from([12.0, 42.0, 43.0]),
+        "confidence_score": st.sampled_from([0.5, 0.85, 1.0]),
+        "intent_category": st.sampled_from(["buyer", "seller"]),
+        "urgency_level": st.just("active"),
+        "ml_features_triggered": st.just(["price"]),
+    },
+    "intent_feedback": {
+        "analysis_id": st.integers(1, 12).map(lambda seq: f"e{seq}"),
+        "actual_category": st.sampled_from(["buyer", "seller"]),
+    },
+}
+
+_minutes = st.integers(-200, 200) | st.integers(-9, 9).map(lambda days: 1440 * days) | st.integers(-3, 3)
+_happening = st.sampled_from(sorted(_KINDS)).flatmap(
+    lambda kind: st.tuples(st.just(kind), _minutes, st.fixed_dictionaries(_KINDS[kind]))
+)
+
+
+def _told(happenings: list[tuple[str, int, dict[str, Any]]]) -> list[Event]:
+    return [
+        make(kind, NOON + timedelta(minutes=minutes), seq, **data)
+        for seq, (kind, minutes, data) in enumerate(happenings, 1)
+    ]
+
+
+logs: st.SearchStrategy[list[Event]] = st.lists(_happening, max_size=25).map(_told)
+"""Logs in the order of their seq."""

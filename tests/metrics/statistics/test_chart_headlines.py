@@ -1,0 +1,179 @@
+"""Titles: what each rule finds, and the plain name where it finds nothing."""
+
+from datetime import date
+
+import pytest
+
+from jorge_data.metrics.formatting import Unit
+from jorge_data.metrics.statistics import chart_headlines
+from jorge_data.metrics.statistics.calibration import reliability
+from jorge_data.metrics.statistics.confusion import confusion
+from jorge_data.metrics.statistics.drift import drift
+from jorge_data.metrics.statistics.due_steps import Promises
+from jorge_data.metrics.statistics.forecast import Forecast, backtest
+from jorge_data.metrics.statistics.funnel import funnel
+from jorge_data.metrics.statistics.period_change import change
+from jorge_data.metrics.statistics.survival import kaplan_meier
+from jorge_data.metrics.statistics.uptime import Uptime
+from jorge_data.metrics.statistics.velocity import StageTime
+from tests.metrics.statistics.frames import frame
+
+PLAIN = "The plain name"
+
+
+def test_the_leak_of_a_funnel_is_named_from_twenty_sellers_on() -> None:
+    assert chart_headlines.leak(funnel(frame("reached hot value", ("1", "no", 12), ("4", "yes", 8))), PLAIN) == (
+        "The largest drop is from Q1 to Q2: 12 of 20"
+    )
+    assert chart_headlines.leak(funnel(frame("reached hot value", ("1", "no", 12), ("4", "yes", 7))), PLAIN) == PLAIN
+    assert chart_headlines.leak(funnel(frame("reached hot value", ("4", "yes", 30))), PLAIN) == PLAIN
+    assert chart_headlines.leak(None, PLAIN) == PLAIN
+
+
+def test_a_stock_is_told_from_first_to_last() -> None:
+    assert chart_headlines.moved("Hot sellers", 12, 18, PLAIN) == "Hot sellers rose from 12 to 18"
+    assert chart_headlines.moved("Hot sellers", 1200, 18, PLAIN) == "Hot sellers fell from 1,200 to 18"
+    assert chart_headlines.moved("Hot sellers", 18, 18, PLAIN) == "Hot sellers stayed at 18"
+    assert chart_headlines.moved("Hot sellers", None, 18, PLAIN) == PLAIN
+
+
+def test_a_change_of_a_tenth_is_a_finding() -> None:
+    assert chart_headlines.compared("Calls", change(112, 100), PLAIN) == "Calls rose by 12 % against the period before"
+    assert chart_headlines.compared("Calls", change(109, 100), PLAIN) == PLAIN
+    assert chart_headlines.compared("Calls", change(109, 0), PLAIN) == PLAIN
+
+
+def test_a_target_is_met_or_not() -> None:
+    assert chart_headlines.at_most("p95", 51.2, 42, Unit.MS, PLAIN) == "p95 51 ms: over 42 ms"
+    assert chart_headlines.at_most("p95", 42, 42, Unit.MS, PLAIN) == "p95 42 ms: within 42 ms"
+    assert chart_headlines.at_most("p95", None, 42, Unit.MS, PLAIN) == PLAIN
+    assert (
+        chart_headlines.at_least("Within 42 ms", 0.97, 0.95, Unit.SHARE, PLAIN) == "Within 42 ms 97 %: at or above 95 %"
+    )
+    assert chart_headlines.at_least("Within 42 ms", None, 0.95, Unit.SHARE, PLAIN) == PLAIN
+
+
+def test_what_stands_out_does_so_beyond_chance() -> None:
+    clear = {"Q1": (5, 100), "Q2": (6, 100), "Q3": (22, 100)}
+    assert chart_headlines.stands_out("stalls most", clear, PLAIN) == "Q3 stalls most: 22 %, the others 6 %"
+    assert chart_headlines.stands_out("stalls most", {"Q1": (5, 100), "Q2": (8, 100)}, PLAIN) == PLAIN
+    assert chart_headlines.stands_out("stalls most", {"Q1": (0, 100), "Q2": (8, 10)}, PLAIN) == PLAIN
+    assert chart_headlines.stands_out("stalls most", {"Q1": (5, 100), "Q2": (0, 0)}, PLAIN) == PLAIN
+
+
+def test_the_leader_is_named_where_it_is_half_of_all() -> None:
+    assert chart_headlines.leads("all analyses", {"seller": 12, "buyer": 8}, PLAIN) == "Seller is 60 % of all analyses"
+    assert chart_headlines.leads("all analyses", {"seller": 9, "buyer": 8, "curious": 7}, PLAIN) == PLAIN
+    assert (
+        chart_headlines.leads("all analyses", {"seller": 9}, PLAIN)
+        == chart_headlines.leads("all analyses", {}, PLAIN)
+        == PLAIN
+    )
+
+
+def test_the_slowest_stage_is_that_of_the_longest_median() -> None:
+    offer, showing = (
+        StageTime("offer", 12 * 86_400.0, (None, None), 9, 1),
+        StageTime("showing", 3600.0, (None, None), 9, 1),
+    )
+    assert chart_headlines.slowest([showing, offer], PLAIN) == "offer takes longest: half are through in 12 d"
+    assert chart_headlines.slowest([offer, showing._replace(median=None)], PLAIN) == PLAIN
+
+
+@pytest.mark.parametrize(
+    ("right", "confidence", "says"),
+    [
+        (60, 0.9, "Confidence promises 30 points too much"),
+        (98, 0.8, "Confidence promises 18 points too little"),
+        (89, 0.9, "Confidence keeps its promise: calibration error 0.01"),
+        (85, 0.905, PLAIN),
+    ],
+)
+def test_confidence_is_held_against_what_was_right(right: int, confidence: float, says: str) -> None:
+    wrong = 100 - right
+    told = frame(
+        "bin right value n", ("0.90", "yes", right * confidence, right), ("0.90", "no", wrong * confidence, wrong)
+    )
+    assert chart_headlines.kept_promise(reliability(told), PLAIN) == says
+
+
+def test_a_few_labels_say_nothing_of_confidence() -> None:
+    assert (
+        chart_headlines.kept_promise(reliability(frame("bin right value n", ("0.90", "no", 0.9 * 19, 19))), PLAIN)
+        == PLAIN
+    )
+    assert chart_headlines.kept_promise([], PLAIN) == PLAIN
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "says"),
+    [
+        (990, 10, "Accuracy 99 % is above 95 %"),
+        (800, 200, "Accuracy 80 % is below 95 %"),
+        (47, 3, "Accuracy 94 %: 50 labels cannot tell it from 95 %"),
+        (0, 0, PLAIN),
+    ],
+)
+def test_accuracy_is_above_or_below_only_beyond_chance(right: int, wrong: int, says: str) -> None:
+    told = frame("predicted actual value", ("seller", "seller", right), ("seller", "buyer", wrong))
+    assert chart_headlines.accuracy(confusion(told), 0.95, PLAIN) == says
+
+
+def test_drift_is_told_by_its_mark() -> None:
+    before = {"a": 500, "b": 500}
+    assert chart_headlines.drifted("Confidence", drift(before, before), PLAIN) == "Confidence is stable: PSI 0.00"
+    assert (
+        chart_headlines.drifted("Confidence", drift(before, {"a": 300, "b": 700}), PLAIN)
+        == "Confidence has shifted: PSI 0.17"
+    )
+    assert chart_headlines.drifted("Confidence", drift(before, {"a": 2, "b": 3}), PLAIN) == PLAIN
+    assert chart_headlines.drifted("Confidence", None, PLAIN) == PLAIN
+
+
+def test_components_are_held_against_the_target_by_known_time() -> None:
+    redis, retell = Uptime("redis", 98.1, 1.9, 0), Uptime("retell", 100, 0, 0)
+    assert chart_headlines.below([redis, retell], 0.995, PLAIN) == "1 of 2 components below 99.5 %; least redis: 98.1 %"
+    assert chart_headlines.below([retell], 0.995, PLAIN) == "Every component was up 99.5 % of the known time or more"
+    assert chart_headlines.below([Uptime("redis", 0, 0, 5)], 0.995, PLAIN) == PLAIN
+
+
+@pytest.mark.parametrize(
+    ("target", "says"),
+    [
+        (10_000_00, "$10,000 is reached in nine of ten runs; half end at $20,000 or more"),
+        (25_000_00, "Half of the runs end at $20,000 or more, against $25,000"),
+        (40_000_00, "$40,000 is out of reach in nine of ten runs; half end at $20,000 or more"),
+    ],
+)
+def test_a_target_lies_below_within_or_above_the_range(target: int, says: str) -> None:
+    found = Forecast(date(2026, 11, 30), 0, 20_000_00, 10_000_00, 20_000_00, 30_000_00, 9, 0, 0)
+    assert chart_headlines.outlook(found, target, PLAIN) == says
+    assert chart_headlines.outlook(None, target, PLAIN) == PLAIN
+
+
+def test_overdue_steps_are_counted_of_those_due() -> None:
+    assert chart_headlines.overdue(Promises(40, 20, 3, 5, 12), PLAIN) == "12 of 40 steps are overdue"
+    assert chart_headlines.overdue(Promises(40, 35, 0, 5, 0), PLAIN) == "None of 40 steps is overdue"
+    assert chart_headlines.overdue(Promises(0, 0, 0, 0, 0), PLAIN) == PLAIN
+
+
+def test_when_half_was_done_is_told_else_which_share_was_done_by_the_last() -> None:
+    assert (
+        chart_headlines.by_then("of them left", kaplan_meier([(60, 15)], [(90, 5)]), PLAIN)
+        == "Half of them left after 1 m"
+    )
+    assert (
+        chart_headlines.by_then("of them left", kaplan_meier([(60, 5)], [(90, 15)]), PLAIN)
+        == "25 % of them left after 1 m"
+    )
+    assert chart_headlines.by_then("of them left", kaplan_meier([(60, 5)]), PLAIN) == PLAIN
+    assert chart_headlines.by_then("of them left", kaplan_meier([], [(90, 20)]), PLAIN) == PLAIN
+
+
+def test_how_many_past_ranges_held_is_told_where_there_are_any() -> None:
+    made = Forecast(date(2026, 11, 30), 0, 0, 100, 200, 300, 1, 0, 0)
+    assert (
+        chart_headlines.well_covered(backtest([(made, 150), (made, 400)]), PLAIN)
+        == "1 of 2 past months came within their P10–P90"
+    )
+    assert chart_headlines.well_covered(backtest([]), PLAIN) == PLAIN

@@ -1,0 +1,92 @@
+"""A small office to tell events from: every event valid by the contract, in the order of the log."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from jorge_data.events import Event, Reception, admit
+from jorge_data.metrics import LiveState, Targets, view
+from jorge_data.metrics.wall.view import Need, Tile
+
+NOON = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
+"""Noon in Chicago, on a Monday."""
+
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+def make(kind: str, /, at: datetime, seq: int, identity: str | None = None, source: str = "test", **data: Any) -> Event:
+    """Return a committed event of this kind, as the server would have admitted it."""
+    item = {"id": identity or f"e{seq}", "source": source, "type": kind, "time": at.isoformat(), "data": data}
+    return admit(item, Reception(at)).event._replace(seq=seq, epoch="one")
+
+
+class Office:
+    """Apply events to a state one after the other and look at what is shown."""
+
+    def __init__(self, targets: Targets | None = None) -> None:
+        self.state = LiveState(targets or Targets())
+        self.events: list[Event] = []
+
+    def hear(
+        self, kind: str, /, at: datetime = NOON, identity: str | None = None, source: str = "test", **data: Any
+    ) -> None:
+        event = make(kind, at, len(self.events) + 1, identity, source, **data)
+        self.events.append(event)
+        self.state.apply(event)
+
+    def qualify(self, contact: str = "dana", at: datetime = NOON, **data: Any) -> None:
+        usual: dict[str, Any] = {
+            "current_question": 1,
+            "questions_answered": 1,
+            "seller_temperature": "warm",
+            "confrontational_effectiveness": 61.0,
+            "stall_detected": False,
+            "next_step": "ask condition",
+        }
+        self.hear("jorge_qualification_progress", at, contact_id=contact, **usual | data)
+
+    def step(self, contact: str = "priya", at: datetime = NOON, **data: Any) -> None:
+        usual: dict[str, Any] = {"sequence_day": 3, "action_type": "sms_sent", "success": True}
+        self.hear("lead_bot_sequence_update", at, contact_id=contact, **usual | data)
+
+    def analyse(self, ms: float, at: datetime = NOON, identity: str | None = None, **data: Any) -> None:
+        usual: dict[str, Any] = {
+            "confidence_score": 0.9,
+            "intent_category": "seller",
+            "urgency_level": "active",
+            "ml_features_triggered": ["price"],
+        }
+        self.hear("intent_analysis_complete", at, identity, processing_time_ms=ms, **usual | data)
+
+    def converse(self, kind: str = "message", contact: str = "dana", at: datetime = NOON, **data: Any) -> None:
+        usual: dict[str, Any] = {"conversation_id": f"talk-{contact}", "contact_id": contact, "kind": kind}
+        self.hear("conversation_event", at, **usual | data)
+
+    def bot(self, name: str, status: str, at: datetime = NOON, **data: Any) -> None:
+        self.hear("bot_status_update", at, bot_type=name, status=status, **data)
+
+    def report(self, component: str, status: str, at: datetime = NOON) -> None:
+        self.hear("system_health_update", at, component=component, status=status, response_time_ms=100.0)
+
+    def deal(self, name: str, value: float, status: str = "open", at: datetime = NOON, **data: Any) -> None:
+        self.hear("commission_update", at, deal_id=name, deal_value=value, status=status, **data)
+
+    def act(self, item: str, action: str, at: datetime = NOON, **data: Any) -> None:
+        self.hear("attention_update", at, item=item, action=action, by="jorge", **data)
+
+    def tile(self, key: str, now: datetime = NOON) -> Tile:
+        return next(tile for tile in view(self.state, now, "default")["kpis"] if tile["key"] == key)
+
+    def note(self, key: str, now: datetime = NOON) -> str:
+        return "".join(text for _, text in self.tile(key, now)["note"])
+
+    def needs(self, now: datetime = NOON) -> list[Need]:
+        return view(self.state, now, "default")["needs"]["items"]
+
+    def open(self, now: datetime = NOON) -> list[str]:
+        return [need["item"] for need in self.needs(now)]
+
+
+def since(need: Need) -> datetime:
+    return datetime.fromtimestamp(need["since_ms"] / 1000, UTC)

@@ -1,0 +1,177 @@
+from typing import Any
+
+import pytest
+
+from jorge_data.events import KINDS
+from jorge_data.metrics import view
+from jorge_data.metrics.wall.view import Line
+from tests.metrics.wall.live_office import MINUTE, NOON, Office
+
+HOSTILE = "<img src=x onerror=alert(1)>{stage}%s\n\u202e"
+
+
+def newest(office: Office) -> Line:
+    return view(office.state, NOON, "default")["feed"][0]
+
+
+def told(office: Office) -> tuple[str, str]:
+    line = newest(office)
+    return "".join(text for _, text in line["title"]), line["detail"]
+
+
+CASES: list[tuple[str, dict[str, Any], str, str, str]] = [
+    (
+        "jorge_qualification_progress",
+        {
+            "contact_id": "dana",
+            "current_question": 3,
+            "questions_answered": 4,
+            "seller_temperature": "hot",
+            "confrontational_effectiveness": 88,
+            "stall_detected": False,
+            "next_step": "call now",
+        },
+        "qualification",
+        "Dana Whitfield answered Q4 ▲ hot",
+        "effectiveness 88 · next: call now",
+    ),
+    (
+        "lead_bot_sequence_update",
+        {
+            "contact_id": "dana",
+            "sequence_day": 3,
+            "action_type": "sms_sent",
+            "success": True,
+            "next_action_date": "2026-11-27",
+        },
+        "sequences",
+        "Day 3 SMS to Dana Whitfield",
+        "sent · next: 27 Nov",
+    ),
+    (
+        "intent_analysis_complete",
+        {
+            "processing_time_ms": 34,
+            "confidence_score": 0.94,
+            "intent_category": "seller",
+            "urgency_level": "immediate",
+            "ml_features_triggered": ["timeline", "price", "motivation"],
+        },
+        "intent",
+        "Intent seller, immediate · 0.94",
+        "34 ms · timeline, price, motivation",
+    ),
+    (
+        "bot_status_update",
+        {"bot_type": "jorge-seller", "status": "processing", "contact_id": "dana", "current_step": "generate"},
+        "bots",
+        "Seller bot is working",
+        "generate · Dana Whitfield",
+    ),
+    (
+        "conversation_event",
+        {
+            "conversation_id": "talk",
+            "contact_id": "dana",
+            "kind": "message",
+            "direction": "inbound",
+            "author": "contact",
+            "channel": "sms",
+            "body": "440 and we’d sign this week",
+        },
+        "conversations",
+        "Dana Whitfield “440 and we’d sign this week”",
+        "SMS in",
+    ),
+    (
+        "system_health_update",
+        {"component": "claude_api", "status": "down", "response_time_ms": 2120, "error_message": "timeout"},
+        "health",
+        "claude_api is down",
+        "2.1 s · timeout",
+    ),
+    (
+        "property_alert",
+        {
+            "contact_id": "dana",
+            "alert_id": "a",
+            "property_id": "p",
+            "match_score": 92,
+            "alert_type": "price_drop",
+            "property": {"address": "2207 Cedar Ave", "price": 389_000},
+        },
+        "properties",
+        "Property alert for Dana Whitfield · 92 % match",
+        "2207 Cedar Ave · price drop to $389,000",
+    ),
+    (
+        "commission_update",
+        {"deal_id": "d", "deal_value": 412_500, "status": "open", "name": "14 Elm St", "stage": "Offer"},
+        "revenue",
+        "14 Elm St moved to Offer",
+        "$412,500 · commission $24,750",
+    ),
+    (
+        "contact_update",
+        {"contact_id": "dana", "changed": {"phone": {"from": None, "to": "1"}}, "tags_added": ["VIP"]},
+        "contacts",
+        "Dana Whitfield was updated",
+        "phone · +VIP",
+    ),
+    (
+        "attention_update",
+        {"item": "hot:dana", "action": "assigned", "by": "jorge", "note": "calling"},
+        "contacts",
+        "jorge took hot seller · Dana Whitfield",
+        "calling",
+    ),
+    (
+        "intent_feedback",
+        {"analysis_id": "a", "actual_category": "buyer", "labelled_by": "ann"},
+        "intent",
+        "Label for an analysis · buyer",
+        "by ann",
+    ),
+]
+
+
+def test_every_kind_has_a_case() -> None:
+    assert {case[0] for case in CASES} == set(KINDS)
+
+
+@pytest.mark.parametrize(("kind", "data", "group", "title", "detail"), CASES, ids=[case[0] for case in CASES])
+def test_an_event_reads_as_on_the_command_center(
+    office: Office, kind: str, data: dict[str, Any], group: str, title: str, detail: str
+) -> None:
+    office.hear("contact_update", contact_id="dana", changed={}, name="Dana Whitfield")
+    office.hear(kind, **data)
+    assert (newest(office)["group"], *told(office)) == (group, title, detail)
+
+
+def test_a_failed_step_says_so(office: Office) -> None:
+    office.step(sequence_day=7, action_type="call_completed", success=False, failure_reason="no answer")
+    assert told(office) == ("Day 7 call to priya failed", "no answer")
+
+
+def test_hostile_text_is_carried_as_plain_text(office: Office) -> None:
+    office.hear("contact_update", contact_id="dana", changed={}, name=HOSTILE)
+    office.converse("stage_changed", stage=HOSTILE)
+    title = newest(office)["title"]
+    assert title == [("b", HOSTILE.strip("\n\u202e") + " \u202e"), ("t", " moved to " + " ".join(HOSTILE.split()))]
+
+
+def test_long_text_is_cut_to_one_line(office: Office) -> None:
+    office.converse(body="word\n" * 700, author="contact", direction="inbound")
+    (_, said) = newest(office)["title"][1]
+    assert len(said) < 170
+    assert said.endswith("…”")
+    assert "\n" not in said
+
+
+def test_a_contact_without_a_name_is_called_by_its_id_and_the_newest_name_wins(office: Office) -> None:
+    office.converse("handoff")
+    assert told(office)[0] == "dana was handed to a person"
+    office.hear("contact_update", NOON, contact_id="dana", changed={}, name="Dana Whitfield")
+    office.hear("contact_update", NOON - MINUTE, contact_id="dana", changed={}, name="D. W.")
+    office.converse("handoff")
+    assert told(office)[0] == "Dana Whitfield was handed to a person"

@@ -1,0 +1,107 @@
+"""Tokens: only ours, only whole, only while they last."""
+
+import stat
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import jwt
+import pytest
+
+from jorge_data.errors import SettingsError, TokenExpired, Unauthenticated
+from jorge_data.server.auth.tokens import Tokens, check_role, find_secret
+
+SECRET = "0123456789abcdefghijklmnopqrstuvwxyz"
+NOW = int(time.time())
+GOOD: dict[str, Any] = {"sub": "ann", "role": "viewer", "exp": NOW + 3600, "jti": "1"}
+
+
+def sign(secret: str = SECRET, algorithm: str | None = "HS256", **changes: Any) -> str:
+    claims = {name: value for name, value in {**GOOD, **changes}.items() if value is not None}
+    return jwt.encode(claims, secret, algorithm)
+
+
+def tampered() -> str:
+    head, _, signature = sign().split(".")
+    return ".".join((head, sign(role="admin").split(".")[1], signature))
+
+
+FORGED: dict[str, Callable[[], str]] = {
+    "no signature": lambda: sign("", "none"),
+    "signature cut off": lambda: sign().rpartition(".")[0] + ".",
+    "another secret": lambda: sign(SECRET[::-1]),
+    "another algorithm": lambda: sign(SECRET + SECRET, "HS384"),
+    "changed": tampered,
+    "no end": lambda: sign(exp=None),
+    "no subject": lambda: sign(sub=None),
+    "no role": lambda: sign(role=None),
+    "no name": lambda: sign(jti=None),
+    "unknown role": lambda: sign(role="root"),
+    "role of another kind": lambda: sign(role=["admin"]),
+    "location of another kind": lambda: sign(locationid=7),
+    "empty location": lambda: sign(locationid=""),
+    "sources of another kind": lambda: sign(sources="bot"),
+    "not yet": lambda: sign(nbf=NOW + 3600),
+    "issued in the future": lambda: sign(iat=NOW + 3600),
+    "end of another kind": lambda: sign(exp="soon"),
+    "rubbish": lambda: "a.b.c",
+    "nothing": lambda: "",
+}
+
+
+@pytest.mark.filterwarnings("ignore::jwt.InsecureKeyLengthWarning")
+@pytest.mark.parametrize("forge", FORGED.values(), ids=FORGED)
+def test_a_forged_token_is_refused(forge: Callable[[], str]) -> None:
+    with pytest.raises(Unauthenticated) as refused:
+        Tokens(SECRET).verify(forge())
+    assert SECRET not in str(refused.value)
+
+
+def test_a_token_says_who_in_which_role_for_where() -> None:
+    before = int(time.time())
+    claims = Tokens(SECRET).verify(Tokens(SECRET).issue("agent", "ann", 60, "office"))
+    assert (claims.subject, claims.role, claims.location, claims.sources) == ("ann", "agent", "office", None)
+    assert claims.expires is not None
+    assert before + 60 <= claims.expires <= time.time() + 60
+
+
+@pytest.mark.parametrize(("sources", "bound"), [(None, None), (["bot"], frozenset({"bot"})), ([], frozenset())])
+def test_an_empty_list_of_sources_binds_to_nothing(sources: Any, bound: Any) -> None:
+    assert Tokens(SECRET).verify(sign(sources=sources)).sources == bound
+
+
+def test_clocks_may_differ_by_the_leeway_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jorge_data.server.auth.tokens.LEEWAY_S", 3600)  # so that a busy machine has a minute to look
+    tokens = Tokens(SECRET)
+    tokens.verify(sign(exp=int(time.time()) - 3600 + 60))
+    with pytest.raises(TokenExpired):
+        tokens.verify(sign(exp=int(time.time()) - 3600 - 1))
+
+
+@pytest.mark.parametrize("weak", ["short", "a" * 64, "abababab" * 8])
+def test_a_weak_secret_is_refused_unseen(weak: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as refused:
+        find_secret(weak, True, tmp_path)
+    assert weak not in str(refused.value)
+
+
+def test_a_secret_is_made_once_and_kept_private(tmp_path: Path) -> None:
+    folder = tmp_path / "var"
+    with ThreadPoolExecutor(8) as pool:
+        secrets = set(pool.map(lambda _: find_secret("", True, folder), range(8)))
+    assert secrets == {find_secret("", True, folder)}
+    assert stat.S_IMODE((folder / "token-secret").stat().st_mode) == 0o600
+    assert [path.name for path in folder.iterdir()] == ["token-secret"]
+
+
+def test_beyond_this_machine_the_secret_is_ones_own(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="JORGE_TOKEN_SECRET"):
+        find_secret("", False, tmp_path)
+
+
+def test_a_role_is_one_of_five() -> None:
+    assert check_role("agent") == "agent"
+    with pytest.raises(SettingsError, match="publisher, viewer, agent, manager, admin"):
+        check_role("root")

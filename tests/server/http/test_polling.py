@@ -1,0 +1,101 @@
+"""Polling: the socket's cursor and verdict, over plain HTTP."""
+
+from pathlib import Path
+
+import pytest
+
+from jorge_data.server.context import MOST_EMPTY
+from tests.served import Served
+from tests.server.clients import publish, seqs
+
+
+def test_polling_walks_the_log_page_by_page(served: Served, location: str) -> None:
+    publish(served, location, 7)
+    seen, after = [], "oldest"
+    for _ in range(4):
+        page = served.get("/events", location=location, after=after, limit=3)
+        seen.append(seqs(page["events"]))
+        after = f"{page['epoch']}:{page['position']}"
+    assert seen == [[1, 2, 3], [4, 5, 6], [7], []]
+
+
+def test_latest_says_where_the_log_ends(served: Served, location: str) -> None:
+    publish(served, location, 3)
+    page = served.get("/events", location=location)
+    assert page == {**page, "events": [], "recovered": True, "top": 3, "oldest": 1, "position": 3}
+
+
+@pytest.mark.parametrize("cursor", ["00000000:1", "{epoch}:4", ":2"])
+def test_a_cursor_that_cannot_be_honoured_is_told_so(served: Served, location: str, cursor: str) -> None:
+    epoch = publish(served, location, 3)[0]["epoch"]
+    page = served.get("/events", location=location, after=cursor.format(epoch=epoch))
+    assert page == {**page, "events": [], "recovered": False, "position": 3}
+
+
+def test_a_log_that_began_after_the_cursor_is_read_from_its_start(served: Served, location: str) -> None:
+    empty = served.get("/events", location=location)
+    assert (empty["epoch"], empty["top"], empty["recovered"]) == ("", 0, True)
+    publish(served, location, 2)
+    page = served.get("/events", location=location, after=f"{empty['epoch']}:{empty['position']}")
+    assert (seqs(page["events"]), page["recovered"]) == ([1, 2], True)
+
+
+def test_a_filter_passes_over_the_rest_and_moves_on(served: Served, location: str) -> None:
+    publish(served, location, 5)
+    page = served.get("/events", location=location, after="oldest", types="intent_analysis_complete")
+    assert (page["events"], page["position"]) == ([], 5)
+    page = served.get("/events", location=location, after="oldest", types="intent_feedback, bot_status_update")
+    assert len(page["events"]) == 5
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"limit": "0"},
+        {"limit": "1001"},
+        {"limit": "0000011000"},
+        {"limit": "-1"},
+        {"limit": "٣"},
+        {"after": "yesterday"},
+        {"after": "e:-1"},
+        {"after": f"e:{10**20}"},
+        {"types": "rumour"},
+        {"location": "a/b"},
+    ],
+    ids=str,
+)
+def test_a_question_that_makes_no_sense_is_refused(served: Served, query: dict[str, str]) -> None:
+    answer = served.session.get(f"{served.url}/events", params=query, headers=served.bearer(), timeout=10)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "invalid")
+
+
+def test_the_timeline_of_a_contact_is_read_backwards(served: Served, location: str) -> None:
+    publish(served, location, 3, subject="ann")
+    publish(served, location, 1, subject="bob")
+    path = "/api/contacts/ann/timeline"
+    newest = served.get(path, location=location, limit=2)["events"]
+    assert seqs(newest) == [3, 2]
+    earlier = served.get(path, location=location, before=f"{newest[-1]['epoch']}:{newest[-1]['seq']}")["events"]
+    assert seqs(earlier) == [1]
+
+
+def test_the_state_and_the_figures_are_as_of_what_was_published(served: Served, location: str) -> None:
+    top = publish(served, location, 4)[-1]["seq"]
+    state = served.get("/api/state", location=location)
+    assert (state["location"], state["seq"]) == (location, top)
+    assert "jorge-seller" in served.get("/api/dashboard/metrics", location=location)["bots"]
+
+
+def test_a_reader_who_names_hundreds_of_empty_offices_is_refused_and_the_others_are_served(
+    tmp_path: Path, location: str
+) -> None:
+    with Served(tmp_path) as server:
+        publish(server, location, 1)
+        answers = [
+            server.session.get(f"{server.url}/events?location=none-{n}", timeout=5) for n in range(MOST_EMPTY + 1)
+        ]
+        assert [answer.status_code for answer in answers] == [200] * MOST_EMPTY + [503]
+        assert "Retry-After" in answers[-1].headers
+        assert server.get("/events", location=location, after="oldest")["top"] == 1
+        publish(server, f"{location}-new", 1)
+        assert server.get("/events", location=f"{location}-new", after="oldest")["top"] == 1

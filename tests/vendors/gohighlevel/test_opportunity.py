@@ -1,0 +1,110 @@
+"""Deals: opened, moved, won, lost, removed; each told once, with the names that are known."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from jorge_data.vendors import Json
+from jorge_data.vendors.gohighlevel import PIPELINES
+from tests.vendors.gohighlevel.webhooks import NOW, Desk
+
+STAGES = {"s1": "Qualified", "s2": "Under Contract", "s3": "Walkthrough"}
+
+
+def deal(**fields: Any) -> Json:
+    base = {"type": "OpportunityUpdate", "id": "d", "contactId": "ann", "status": "open", "monetaryValue": 300_000}
+    return base | {"pipelineStageId": "s1", "pipelineId": "p"} | fields
+
+
+@pytest.fixture
+def office(desk: Desk) -> Desk:
+    """A desk that knows the stages and has seen one deal an hour ago."""
+    desk.seen[PIPELINES] = STAGES
+    desk.read(deal(), NOW - timedelta(hours=1))
+    return desk
+
+
+def test_a_stage_has_its_name_and_its_probability(office: Desk) -> None:
+    data = office.data(deal(pipelineStageId="s2"))
+    assert (data["stage_id"], data["stage"], data["probability"]) == ("s2", "Under Contract", 0.9)
+
+
+def test_a_stage_of_another_name_has_no_probability_that_we_know(office: Desk) -> None:
+    data = office.data(deal(pipelineStageId="s3"))
+    assert data["stage"] == "Walkthrough"
+    assert "probability" not in data
+
+
+def test_a_deal_that_did_not_change_is_not_told_again(office: Desk) -> None:
+    assert office.read(deal()) == []
+    assert office.read({"type": "OpportunityAssignedToUpdate", "id": "d", "assignedTo": "somebody"}) == []
+
+
+def test_a_name_that_is_learnt_later_is_told(office: Desk) -> None:
+    office.seen[PIPELINES] = {}
+    assert "stage" not in office.data(deal(pipelineStageId="s2"))
+    office.read({"type": "Pipelines", "pipelines": [{"id": "p", "stages": [{"id": "s2", "name": "Under Contract"}]}]})
+    assert office.data(deal(pipelineStageId="s2"))["stage"] == "Under Contract"
+
+
+@pytest.mark.parametrize(("status", "probability"), [("won", 1.0), ("lost", 0.0), ("abandoned", 0.0)])
+def test_a_closed_deal_says_when_it_closed(office: Desk, status: str, probability: float) -> None:
+    data = office.data(deal(type="OpportunityStatusUpdate", status=status, lastStatusChangeAt="2026-11-23T17:00:00Z"))
+    assert (data["status"], data["probability"]) == (status, probability)
+    assert data["closed_at"] == "2026-11-23T17:00:00+00:00"
+
+
+def test_a_deal_closed_when_it_was_first_seen_so(office: Desk) -> None:
+    assert office.data(deal(status="won"))["closed_at"] == NOW.isoformat()
+    later = office.data(deal(status="won", monetaryValue=310_000), NOW + timedelta(days=1) - timedelta(days=1))
+    assert (later["closed_at"], later["deal_value"]) == (NOW.isoformat(), 310_000)
+
+
+def test_an_older_delivery_moves_nothing_back(office: Desk) -> None:
+    assert office.read(deal(pipelineStageId="s2", updatedAt="2026-11-23T09:00:00Z")) == []
+
+
+@pytest.mark.parametrize(("value", "worth"), [(None, 0), ("", 0), ("$1,250.50", 1250.5), (7, 7)])
+def test_a_value_is_a_number_or_nothing_yet(desk: Desk, value: Any, worth: float) -> None:
+    assert desk.data(deal(monetaryValue=value))["deal_value"] == worth
+
+
+@pytest.mark.parametrize("none", [None, ""])
+def test_a_deal_without_a_status_is_as_it_was_or_open(office: Desk, none: str | None) -> None:
+    assert office.data(deal(id="new", status=none))["status"] == "open"
+    office.read(deal(status="won"))
+    assert office.read(deal(status=none)) == []
+
+
+@pytest.mark.parametrize(
+    ("odd", "reason"),
+    [
+        ({"monetaryValue": "a lot"}, "monetaryValue is 'a lot': allowed is a number"),
+        ({"monetaryValue": [1]}, "monetaryValue is"),
+        ({"monetaryValue": True}, "monetaryValue is"),
+        ({"status": "pending"}, "status is 'pending': allowed are open, won, lost, abandoned"),
+        ({"status": 7}, "status is"),
+        ({"id": None}, "id is None"),
+        ({"id": "x" * 129}, "id is"),
+    ],
+)
+def test_what_is_not_a_deal_is_a_fault_with_its_reason(desk: Desk, odd: Json, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        desk.read(deal(**odd))
+
+
+def test_a_removed_deal_is_given_up_once(office: Desk) -> None:
+    data = office.data({"type": "OpportunityDelete", "id": "d"})
+    assert (data["status"], data["deleted"], data["deal_value"]) == ("abandoned", True, 300_000)
+    assert office.read({"type": "OpportunityDelete", "id": "d"}) == []
+    assert office.read(deal(), NOW - timedelta(minutes=1)) == []
+
+
+def test_a_won_deal_that_is_removed_stays_won(office: Desk) -> None:
+    office.read(deal(status="won"))
+    assert office.data({"type": "OpportunityDelete", "id": "d"})["status"] == "won"
+
+
+def test_a_removed_deal_that_was_never_seen_is_nothing_lost(desk: Desk) -> None:
+    assert desk.read({"type": "OpportunityDelete", "id": "d"}) == []
