@@ -1,10 +1,9 @@
-"""The dashboard: `streamlit run app.py`. The page list is in `jorge_data/dashboard/ui/navigation.py`, each page in `pages/`."""
+"""The dashboard: `streamlit run app.py`. Its pages are listed in `jorge_data/dashboard/ui/navigation.py`."""
 
 import streamlit as st
 from starlette.routing import Route, WebSocketRoute
 
-from jorge_data.dashboard import http_routes, lifespan
-from jorge_data.dashboard.push import websocket
+from jorge_data.dashboard import http_routes, lifespan, websocket
 
 lifespan.read_settings_or_exit()
 

@@ -16,7 +16,7 @@ from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSou
 
 from jorge_data.errors import SettingsError
 from jorge_data.events.timestamps import zone_named
-from jorge_data.metrics.entities.commission import CommissionRates
+from jorge_data.metrics.commission import CommissionRates
 from jorge_data.permissions import Person
 from jorge_data.store_url import check_store_url, store_file
 

@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 from typing import ClassVar
 
-from jorge_data.dashboard.command_center.attention import AttentionPublisher
+from jorge_data.dashboard.event_publisher import AttentionPublisher
 from jorge_data.dashboard.push.broadcaster import Broadcaster, Pace
 from jorge_data.dashboard.push.location_registry import LocationRegistry
 from jorge_data.dashboard.push.location_state import LocationState

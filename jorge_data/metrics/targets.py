@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from jorge_data.events.timestamps import office_date
-from jorge_data.metrics.entities.commission import CommissionRates, share
+from jorge_data.metrics.commission import CommissionRates, share
 
 
 @dataclass(frozen=True)

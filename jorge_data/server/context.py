@@ -6,14 +6,13 @@ from dataclasses import dataclass
 
 from jorge_data.errors import Unavailable
 from jorge_data.metrics import Targets
-from jorge_data.permissions import Right, visible_figures
+from jorge_data.permissions import Right
 from jorge_data.server.auth.authenticator import Authenticator
 from jorge_data.server.auth.claims import DEFAULT_LOCATION, Claims
 from jorge_data.server.auth.token_service import TokenService
 from jorge_data.server.ghl_sync import Synchronization
-from jorge_data.server.http.requests import SubscriptionRequest
 from jorge_data.server.ingest.publish import Ingest
-from jorge_data.server.log.follow import judge
+from jorge_data.server.log.frames import FrameCache
 from jorge_data.server.log.live_state import FollowedState
 from jorge_data.server.log.retention import Removal, Retention
 from jorge_data.server.log.tail import Announcement, Tail
@@ -21,9 +20,6 @@ from jorge_data.server.rollup.worker import RollupWorker
 from jorge_data.server.source_settings import SourceSetting
 from jorge_data.server.telemetry import Telemetry
 from jorge_data.server.webhook.deliveries import DeliveryReceiver
-from jorge_data.server.websocket.client_writer import ClientWriter
-from jorge_data.server.websocket.frames import Frame, FrameCache, message
-from jorge_data.server.websocket.subscription import Subscription
 from jorge_data.store import Bounds, Commit, Store
 
 CATCH_UP_S = 2.0
@@ -112,45 +108,10 @@ class ServerContext:
         if not idle:
             raise Unavailable(f"{len(empty)} locations without an event are followed: no more can be", retry_after_s=5)
 
-    async def subscribe(
-        self, writer: ClientWriter, location: str, wanted: SubscriptionRequest, claims: Claims
-    ) -> tuple[Subscription, Frame]:
-        """Return a subscription that is not begun, and the frame that says where; of types that the claims may see."""
-        place = self.place(location)
-        await self._caught_up(place)
-        verdict = judge(wanted.after, place.tail)
-        position = place.live_state.position
-        start = verdict.start if verdict.recovered else position
-        if wanted.after is not None:
-            self.telemetry.resumes.labels(str(verdict.recovered).lower()).inc()
-        answer = message(
-            type="subscribed",
-            location=location,
-            epoch=place.tail.epoch,
-            recovered=verdict.recovered,
-            top=position,
-            oldest=place.tail.oldest,
-            snapshot=visible_figures(claims.reader, place.live_state.snapshot()),
-        )
-        subscription = Subscription(
-            tail=place.tail,
-            store=self.store,
-            frames=place.frames,
-            writer=writer,
-            types=wanted.types,
-            fields=claims.fields,
-            encoding=wanted.encoding,
-            epoch=place.tail.epoch,
-            position=start,
-            prev=start,
-            replayed=self.telemetry.replayed.inc,
-        )
-        return subscription, answer
-
     async def live_state_of(self, location: str) -> FollowedState:
         """Return a location's reduction, caught up with what is committed now where that takes a moment."""
         place = self.place(location)
-        await self._caught_up(place)
+        await self.caught_up(place)
         return place.live_state
 
     def locations(self, claims: Claims) -> list[str]:
@@ -200,7 +161,7 @@ class ServerContext:
         self._open(news.location).tail.learn(news)
 
     @staticmethod
-    async def _caught_up(place: LocationHandle) -> None:
+    async def caught_up(place: LocationHandle) -> None:
         try:
             async with asyncio.timeout(CATCH_UP_S):
                 await place.live_state.at_top()

@@ -25,10 +25,9 @@ from jorge_data.server.auth.rate_limit import Buckets
 from jorge_data.server.auth.revocations import Revocations
 from jorge_data.server.auth.token_service import TokenService
 from jorge_data.server.auth.tokens import Tokens, find_secret
+from jorge_data.server.background_tasks import retaining, synchronizing, translating
 from jorge_data.server.context import ServerContext
-from jorge_data.server.ghl_sync.task import synchronizing
 from jorge_data.server.http.app import OpenContext, build_app
-from jorge_data.server.http.old_events import retaining
 from jorge_data.server.http.protocol import WebhooksFirstProtocol
 from jorge_data.server.ingest.publish import Ingest
 from jorge_data.server.ingest.refusals import Refusals
@@ -37,7 +36,6 @@ from jorge_data.server.rollup.worker import RollupWorker
 from jorge_data.server.source_settings import source_settings
 from jorge_data.server.telemetry import Telemetry
 from jorge_data.server.webhook.deliveries import DeliveryReceiver
-from jorge_data.server.webhook.translator import translating
 from jorge_data.server.webhook.vendors import vendors_of
 from jorge_data.server.websocket.protocol import HEADROOM, FanOutProtocol
 from jorge_data.settings import Settings

@@ -13,18 +13,17 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import streamlit as st
 
-from jorge_data.dashboard.command_center.event_window import drop, window
 from jorge_data.dashboard.context import AppContext
-from jorge_data.dashboard.conversations import timeline
 from jorge_data.dashboard.push.connection_status import shown_state
 from jorge_data.dashboard.push.location_state import LocationState
-from jorge_data.dashboard.ui import drill_down, export, states
+from jorge_data.dashboard.ui import drill_down, export, states, timeline
+from jorge_data.dashboard.ui.event_window import drop, window
 from jorge_data.dashboard.ui.row_choice import Columns, choose_row
 from jorge_data.dashboard.ui.shell import scope
 from jorge_data.events import Event
+from jorge_data.metrics.entities.event_subject import contact_of
 from jorge_data.metrics.formatting import line
 from jorge_data.metrics.wall.bots import LABELS
-from jorge_data.metrics.wall.contacts import contact_of
 from jorge_data.metrics.wall.view import Group
 from jorge_data.permissions import Person, may_see_kind
 

@@ -11,12 +11,12 @@ import pandas as pd
 import streamlit as st
 
 from jorge_data.dashboard.context import AppContext
-from jorge_data.dashboard.conversations import timeline, transcript
-from jorge_data.dashboard.conversations.timeline import Timeline
+from jorge_data.dashboard.conversations import transcript
 from jorge_data.dashboard.conversations.transcript import Mark, Side, TranscriptEvent, TranscriptMessage
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.query.requests import TableRequest, equals
-from jorge_data.dashboard.ui import export, page_layout, states
+from jorge_data.dashboard.ui import export, page_layout, states, timeline
+from jorge_data.dashboard.ui.timeline import Timeline
 from jorge_data.errors import Unavailable
 from jorge_data.metrics.formatting import NO_DATA, SIGNS, joined, line
 

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import streamlit as st
 
-from jorge_data.dashboard.command_center.attention import event
 from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.event_publisher import event
 from jorge_data.dashboard.ml_confidence.data import ANALYSES
 from jorge_data.dashboard.query.api_client import ApiClient
 from jorge_data.dashboard.query.cached_client import CachedQueryClient

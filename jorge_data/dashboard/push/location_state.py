@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
 from jorge_data.dashboard.push.connection_status import shown_state
 from jorge_data.dashboard.push.latency import Latency
@@ -11,12 +11,9 @@ from jorge_data.events import Cursor, Event
 from jorge_data.events.timestamps import micros
 from jorge_data.feed import Buffer, FeedStatus
 from jorge_data.metrics import LiveState, Targets, WallView, dashboard, view
-from jorge_data.metrics.wall.contacts import contact_of
+from jorge_data.metrics.entities.event_subject import contact_of
 from jorge_data.metrics.wall.event_sentences import line_of
-from jorge_data.metrics.wall.view import Line
-
-Window = Literal[900, 3600, 86400]
-"""Seconds that the wall can look back."""
+from jorge_data.metrics.wall.view import Line, Window
 
 MEASURED = 8
 """Of a delivery at most so many events are timed: a burst is one sample of the way, not a thousand."""

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 from typing import NamedTuple
 
-from jorge_data.dashboard.push.location_state import Window
+from jorge_data.metrics.wall.view import Window
 from jorge_data.permissions import Person
 
 LIFE_S = 30.0

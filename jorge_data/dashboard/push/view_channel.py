@@ -4,9 +4,9 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from jorge_data.dashboard.push.location_state import Window
 from jorge_data.feed import FeedStatus
 from jorge_data.metrics import WallView, diff
+from jorge_data.metrics.wall.view import Window
 from jorge_data.permissions import Person
 
 

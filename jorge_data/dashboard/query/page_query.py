@@ -9,7 +9,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from jorge_data.dashboard.query.requests import SeriesRequest, TableRequest, among
-from jorge_data.dashboard.ui.controls import Scope
+from jorge_data.dashboard.query.scope import Scope
 from jorge_data.events.timestamps import micros, midnight, moment
 
 MINUTE, QUARTER, HOUR, DAY = timedelta(minutes=1), timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)

@@ -1,6 +1,5 @@
 """What a page is about: the office, the time range and how it is kept fresh; the link is the state."""
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -8,8 +7,8 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from jorge_data.dashboard.context import AppContext
-from jorge_data.dashboard.push.location_state import Window
-from jorge_data.dashboard.query import location_list
+from jorge_data.dashboard.query.scope import Scope
+from jorge_data.dashboard.ui import location_list
 from jorge_data.events.timestamps import midnight, moment, zone_named
 from jorge_data.events.validation import ALLOWED_LOCATION, LOCATION
 
@@ -17,29 +16,6 @@ RANGES = {"15 m": 900, "1 h": 3600, "24 h": 86_400, "7 d": 7 * 86_400, "30 d": 3
 CUSTOM = "Custom"
 DEFAULT_RANGE = "24 h"
 INTERVALS = {"5 s": 5, "10 s": 10, "30 s": 30, "1 min": 60, "5 min": 300}
-
-
-@dataclass(frozen=True)
-class Scope:
-    """One frozen answer for all parts of a page, so that no two show different things."""
-
-    asked: str | None
-    location: str
-    start: datetime
-    end: datetime
-    paused: bool
-    refresh_s: int
-    sound: bool
-    kiosk: bool
-    zone: ZoneInfo
-    rolling: str  # the range's name where it ends now, else ""
-    compare: bool
-
-    @property
-    def window(self) -> Window:
-        """Return how far the wall looks back: at most a day, because it shows what is now."""
-        seconds = (self.end - self.start).total_seconds()
-        return 900 if seconds <= 900 else 3600 if seconds <= 3600 else 86400
 
 
 def choose(context: AppContext, now: datetime) -> Scope:

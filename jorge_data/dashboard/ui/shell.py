@@ -7,14 +7,15 @@ from typing import Any
 import streamlit as st
 from streamlit_autorefresh import st_autorefresh
 
-from jorge_data.dashboard.command_center.event_window import drop
 from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.push import component, diagnostics
 from jorge_data.dashboard.push.connection_status import shown_state, status_view
 from jorge_data.dashboard.push.role_view import for_role
 from jorge_data.dashboard.push.tickets import Holder
+from jorge_data.dashboard.query.scope import Scope
 from jorge_data.dashboard.ui import drill_down, navigation
-from jorge_data.dashboard.ui.controls import Scope, choose
+from jorge_data.dashboard.ui.controls import choose
+from jorge_data.dashboard.ui.event_window import drop
 from jorge_data.dashboard.ui.rotation import rotate
 from jorge_data.errors import TooMany
 

@@ -1,7 +1,7 @@
 """Events to facts, and facts to cells: what every figure of the history is counted from; pure."""
 
+from jorge_data.metrics.commission import CommissionRates
 from jorge_data.metrics.entities.cell import Cell, Key
-from jorge_data.metrics.entities.commission import CommissionRates
 from jorge_data.metrics.entities.cube import CENTS, CUBES, DISTINCT, FREE, OTHER, SCALE, Cube, Fact, Vocabulary, Word
 from jorge_data.metrics.entities.entity import Entities, Entity, Family
 from jorge_data.metrics.entities.entity_fold import Folded, fold

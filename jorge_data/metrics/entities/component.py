@@ -6,10 +6,12 @@ from typing import NamedTuple
 
 import orjson
 
-from jorge_data.events.timestamps import HOUR
+from jorge_data.events.timestamps import HOUR, MINUTE
 from jorge_data.metrics.entities.cube import Fact
 from jorge_data.metrics.entities.event_facts import text
-from jorge_data.metrics.wall.health import KNOWN_FOR
+
+KNOWN_FOR = 15 * MINUTE
+"""A report says how a component is for so long; from then it counts as unknown, on the wall and in the history."""
 
 REPORTS = 3_600
 """Most reports of one component and hour that are kept, one a second; further ones say nothing about time."""

@@ -9,11 +9,10 @@ import orjson
 from jorge_data.events import Event
 from jorge_data.events.timestamps import happened, micros_of
 from jorge_data.metrics.entities.event_facts import text
+from jorge_data.metrics.entities.event_subject import from_contact, is_heard, name_in
 from jorge_data.metrics.entities.grain import day_end
 from jorge_data.metrics.entities.rules import Rules
 from jorge_data.metrics.formatting import line
-from jorge_data.metrics.wall.contacts import name_in
-from jorge_data.metrics.wall.conversations import from_contact, is_heard
 
 R = TypeVar("R", bound=tuple[Any, ...])
 

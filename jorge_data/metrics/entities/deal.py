@@ -8,13 +8,13 @@ import orjson
 
 from jorge_data.events import Event
 from jorge_data.events.timestamps import happened, micros_of, office_date, rfc3339
-from jorge_data.metrics.entities.commission import probability, share
+from jorge_data.metrics.commission import probability, share
 from jorge_data.metrics.entities.contact import newer, remember
 from jorge_data.metrics.entities.cube import Fact
 from jorge_data.metrics.entities.event_facts import text
+from jorge_data.metrics.entities.event_subject import contact_of
 from jorge_data.metrics.entities.rules import Rules
 from jorge_data.metrics.formatting import cents, line
-from jorge_data.metrics.wall.contacts import contact_of
 
 
 class Version(NamedTuple):

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
-from jorge_data.metrics.entities.commission import CommissionRates
+from jorge_data.metrics.commission import CommissionRates
 
 FACTS = 4
 """Raise it with every change of code that changes a fact, a state or a sketch: the rollups are then rebuilt."""

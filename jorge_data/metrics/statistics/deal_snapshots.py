@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from jorge_data.events import parse_date, parse_moment
 from jorge_data.events.timestamps import micros, micros_of, midnight
-from jorge_data.metrics.entities.commission import probability, share
+from jorge_data.metrics.commission import probability, share
 from jorge_data.metrics.formatting import cents
 from jorge_data.metrics.statistics.forecast import Forecast, Open, forecast, last_of_month
 from jorge_data.metrics.targets import Targets

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from jorge_data.metrics.entities.commission import share
+from jorge_data.metrics.commission import share
 from jorge_data.metrics.statistics.interval import Interval, wilson
 
 RUNS = 10_000

@@ -4,31 +4,11 @@ from typing import Any
 
 from jorge_data.events import Event
 from jorge_data.events.timestamps import DAY
-from jorge_data.metrics.formatting import line
+from jorge_data.metrics.entities.event_subject import contact_of, name_in
 
 KEPT = 30 * DAY
 MAX_CONTACTS = 50_000
 """Most contacts kept past an hour; beyond, those not heard of for longest are dropped."""
-
-_ABOUT_CONTACTS = ("hot", "stall", "send", "call")
-
-
-def contact_of(event: Event) -> str | None:
-    """Return the contact that an event is about, if it is about one."""
-    if event.type == "attention_update":
-        prefix, _, name = event.data["item"].partition(":")
-        return name if prefix in _ABOUT_CONTACTS else None
-    contact = event.data.get("contact_id") or event.subject
-    return contact if isinstance(contact, str) else None
-
-
-def name_in(event: Event) -> str | None:
-    """Return the name that an event gives its contact, on one line, if it gives one."""
-    data = event.data
-    name = data.get("contact_name")
-    if not name and event.type == "contact_update":
-        name = data.get("name") or data["changed"].get("name", {}).get("to")
-    return line(name) if isinstance(name, str) else None
 
 
 class Contacts:

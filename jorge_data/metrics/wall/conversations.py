@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from jorge_data.events import Event
 from jorge_data.events.timestamps import DAY
+from jorge_data.metrics.entities.event_subject import from_contact
 
 
 class OpenConversation(NamedTuple):
@@ -54,13 +55,3 @@ class Conversations:
 
     def _alive(self, now: int) -> list[OpenConversation]:
         return [one for one in self._by_id.values() if one.at > now - DAY and not one.opted_out]
-
-
-def from_contact(data: dict[str, Any]) -> bool:
-    """Say whether a message is the contact's own."""
-    return data.get("direction") == "inbound" and data.get("author") in (None, "contact")
-
-
-def is_heard(data: dict[str, Any]) -> bool:
-    """Say whether something was heard of the contact: its own message, a booking, an opting out."""
-    return data["kind"] in ("appointment_booked", "opted_out") or (data["kind"] == "message" and from_contact(data))

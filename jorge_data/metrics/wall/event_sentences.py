@@ -5,11 +5,11 @@ from typing import Any, Literal, NamedTuple
 
 from jorge_data.events import Event
 from jorge_data.events.timestamps import happened
+from jorge_data.metrics.entities.event_subject import contact_of
 from jorge_data.metrics.formatting import SIGNS, cents, day, joined, line, milliseconds, money, portion
 from jorge_data.metrics.targets import Targets
 from jorge_data.metrics.wall.attention import CHANNELS
 from jorge_data.metrics.wall.bots import LABELS
-from jorge_data.metrics.wall.contacts import contact_of
 from jorge_data.metrics.wall.revenue import closed_at
 from jorge_data.metrics.wall.view import Group, Line, Span
 

@@ -4,10 +4,8 @@ from collections.abc import Container, Iterator
 from typing import Any, Literal, NamedTuple
 
 from jorge_data.events import Event
-from jorge_data.events.timestamps import DAY, MINUTE
-
-KNOWN_FOR = 15 * MINUTE
-"""A report says how a component is for so long; from then it counts as unknown, on the wall and in the history."""
+from jorge_data.events.timestamps import DAY
+from jorge_data.metrics.entities.component import KNOWN_FOR
 
 _DAYS = 30
 Status = Literal["healthy", "degraded", "down", "recovering", "unknown"]

@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 
 from jorge_data.events import Event
 from jorge_data.events.timestamps import DAY, HOUR, MINUTE, micros_of
+from jorge_data.metrics.entities.event_subject import is_heard
 from jorge_data.metrics.statistics.counter import KeyCounter, share
 from jorge_data.metrics.targets import Targets
-from jorge_data.metrics.wall.conversations import is_heard
 from jorge_data.metrics.wall.rolling_window import RollingWindow
 
 _KEPT = DAY + 3 * HOUR

@@ -7,6 +7,9 @@ and lets ages count up by themselves. `tone` is one of the look's colours, never
 
 from typing import Literal, TypedDict
 
+Window = Literal[900, 3600, 86400]
+"""Seconds that the wall can look back."""
+
 Tone = Literal["", "hot", "warm", "cold", "ok", "bad", "mute"]
 Group = Literal[
     "qualification", "sequences", "intent", "conversations", "revenue", "properties", "health", "bots", "contacts"

@@ -13,8 +13,8 @@ from jorge_data.events.encoding import show
 from jorge_data.permissions import Right
 from jorge_data.server.auth.token_service import TokenRequest
 from jorge_data.server.http.events import JSON, ClaimsDependency, ContextDependency, read_body
-from jorge_data.server.http.requests import read_limit
 from jorge_data.server.http.responses import ORJSONAnswer
+from jorge_data.server.requests import read_limit
 from jorge_data.store import AuditEntry, Credential
 
 administration = APIRouter()

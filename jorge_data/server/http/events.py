@@ -20,13 +20,13 @@ from jorge_data.permissions import Right, visible_figures
 from jorge_data.server.auth.claims import Claims
 from jorge_data.server.context import ServerContext
 from jorge_data.server.http.polling import join, poll
-from jorge_data.server.http.requests import read_after, read_limit, split_types
 from jorge_data.server.http.responses import ORJSONAnswer
 from jorge_data.server.http.server_sent_events import stream
 from jorge_data.server.ingest import results
 from jorge_data.server.ingest.publish import publish_events
 from jorge_data.server.log.follow import judge
-from jorge_data.server.websocket.frames import message
+from jorge_data.server.log.frames import message
+from jorge_data.server.requests import read_after, read_limit, split_types
 
 
 class DirectRoute(APIRoute):

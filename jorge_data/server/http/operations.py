@@ -6,8 +6,8 @@ from fastapi import APIRouter, Response
 
 from jorge_data.permissions import Right
 from jorge_data.server.http.events import ClaimsDependency, ContextDependency
-from jorge_data.server.http.requests import read_limit
 from jorge_data.server.http.responses import ORJSONAnswer
+from jorge_data.server.requests import read_limit
 from jorge_data.server.telemetry import telemetry_summary
 
 operations = APIRouter()

@@ -6,8 +6,8 @@ from typing import Literal
 from jorge_data.events import Cursor, Record
 from jorge_data.permissions import Fields
 from jorge_data.server.log.follow import ResumeVerdict, judge
+from jorge_data.server.log.redaction import redact
 from jorge_data.server.log.tail import Tail, Types
-from jorge_data.server.query.redaction import redact
 from jorge_data.store import Page, Store
 
 

@@ -9,9 +9,9 @@ from jorge_data.server.auth.claims import Claims
 from jorge_data.server.auth.connection_expiry import ConnectionExpiry
 from jorge_data.server.auth.revocations import Revocations
 from jorge_data.server.log.follow import LogReplaced, follow
+from jorge_data.server.log.frames import Frame
+from jorge_data.server.log.redaction import redact
 from jorge_data.server.log.tail import RecordBatch, Tail, Types
-from jorge_data.server.query.redaction import redact
-from jorge_data.server.websocket.frames import Frame
 from jorge_data.store import Store
 
 HEARTBEAT_S = 25.0

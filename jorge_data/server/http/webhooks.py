@@ -10,8 +10,8 @@ from jorge_data.errors import Invalid, RequestRefused, TooMany
 from jorge_data.events.encoding import show
 from jorge_data.permissions import Right
 from jorge_data.server.http.events import ClaimsDependency, ContextDependency, DirectRoute, context_of, read_body
-from jorge_data.server.http.requests import read_limit
 from jorge_data.server.http.responses import ORJSONAnswer
+from jorge_data.server.requests import read_limit
 from jorge_data.server.webhook.deliveries import RETRY_AFTER_S
 from jorge_data.store import Filed, State
 

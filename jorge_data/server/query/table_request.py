@@ -12,9 +12,9 @@ from starlette.datastructures import QueryParams
 
 from jorge_data.events import KINDS
 from jorge_data.metrics.entities import CUBES
-from jorge_data.server.http.requests import read_limit
 from jorge_data.server.query.query_schema import LISTS, event_of, fields_of, names_of, refuse
 from jorge_data.server.query.series_request import check_names, read_names, read_span, read_where
+from jorge_data.server.requests import read_limit
 from jorge_data.store import Condition
 
 TABLE = frozenset({"location", "kind", "where", "from", "to", "columns", "order", "limit", "cursor", "q"})

@@ -2,19 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from itertools import groupby
 from operator import attrgetter
 
 from jorge_data.backoff import Backoff
 from jorge_data.errors import StoreError
-from jorge_data.server.context import ServerContext
 from jorge_data.server.webhook.deliveries import DeliveryReceiver
 from jorge_data.server.webhook.interpretation import Interpretation, Meaning
-from jorge_data.server.webhook.known_sellers import known_sellers
 from jorge_data.store import Copy, DeliveryOutcome, Filed, Inbox, Store
 from jorge_data.vendors import Json, VendorEntity
 
@@ -163,19 +159,3 @@ class Translator:
                 pass  # a part at a time, so that no publish waits for the whole
         except StoreError as error:
             logger.warning("old deliveries stay for now: %s", error)
-
-
-@asynccontextmanager
-async def translating(context: ServerContext) -> AsyncIterator[None]:
-    """Translate deliveries while the context lasts; what is under way when it ends is done again at the next start."""
-    deliveries = context.deliveries
-    deliveries.waiting = await asyncio.to_thread(deliveries.inbox.waiting)
-    context.telemetry.untranslated.set_function(lambda: deliveries.waiting)
-    interpretation = Interpretation(deliveries.vendors, context.ingest.commission_rate)
-    translator = Translator(deliveries, context.store, partial(known_sellers, context), interpretation)
-    task = asyncio.create_task(translator.run(), name="translation of deliveries")
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)

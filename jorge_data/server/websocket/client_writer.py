@@ -5,7 +5,7 @@ from typing import Protocol
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from jorge_data.server.websocket.frames import Frame
+from jorge_data.server.log.frames import Frame
 from jorge_data.server.websocket.protocol import EXTENSION, GRACE_S, FanOutProtocol
 
 

@@ -14,13 +14,13 @@ from jorge_data.server.auth.claims import Claims
 from jorge_data.server.auth.connection_expiry import ConnectionExpiry
 from jorge_data.server.auth.rate_limit import Bucket
 from jorge_data.server.context import ServerContext
-from jorge_data.server.http.requests import read_subscribe
 from jorge_data.server.ingest.publish import publish_events
 from jorge_data.server.ingest.results import as_json
+from jorge_data.server.log.frames import heartbeat, message
 from jorge_data.server.log.tail import Types
+from jorge_data.server.requests import read_subscribe
 from jorge_data.server.websocket.client_writer import ClientWriter
-from jorge_data.server.websocket.frames import heartbeat, message
-from jorge_data.server.websocket.subscription import Subscription
+from jorge_data.server.websocket.subscription import Subscription, subscribe
 
 PROTOCOL = 1
 HEARTBEAT_S = 25.0
@@ -166,7 +166,7 @@ class Connection:
             self._subscription = None
         self._asked = wanted.types
         seen = wanted._replace(types=types)
-        self._subscription, answer = await self._context.subscribe(self._writer, location, seen, claims)
+        self._subscription, answer = await subscribe(self._context, self._writer, location, seen, claims)
         await self._writer.send(answer)
         self._subscription.start()
 

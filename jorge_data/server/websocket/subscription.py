@@ -6,11 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from jorge_data.events import Cursor
-from jorge_data.permissions import Fields
-from jorge_data.server.log.follow import LogReplaced, follow
+from jorge_data.permissions import Fields, visible_figures
+from jorge_data.server.auth.claims import Claims
+from jorge_data.server.context import ServerContext
+from jorge_data.server.log.follow import LogReplaced, follow, judge
+from jorge_data.server.log.frames import Encoding, Frame, FrameCache, message
 from jorge_data.server.log.tail import RING, RecordBatch, Tail, Types
+from jorge_data.server.requests import SubscriptionRequest
 from jorge_data.server.websocket.client_writer import ClientWriter
-from jorge_data.server.websocket.frames import Encoding, FrameCache
 from jorge_data.store import Store
 
 logger = logging.getLogger(__name__)
@@ -88,3 +91,39 @@ class Subscription:
             self.replayed(sum(record.seq <= self._top_at_start for record in batch.records))
             frame = self.frames.get(self.tail.epoch, batch, prev, self.types, self.encoding, self.fields)
             await self.writer.send(frame)
+
+
+async def subscribe(
+    context: ServerContext, writer: ClientWriter, location: str, wanted: SubscriptionRequest, claims: Claims
+) -> tuple[Subscription, Frame]:
+    """Return a subscription that is not begun, and the frame that says where; of types that the claims may see."""
+    place = context.place(location)
+    await context.caught_up(place)
+    verdict = judge(wanted.after, place.tail)
+    position = place.live_state.position
+    start = verdict.start if verdict.recovered else position
+    if wanted.after is not None:
+        context.telemetry.resumes.labels(str(verdict.recovered).lower()).inc()
+    answer = message(
+        type="subscribed",
+        location=location,
+        epoch=place.tail.epoch,
+        recovered=verdict.recovered,
+        top=position,
+        oldest=place.tail.oldest,
+        snapshot=visible_figures(claims.reader, place.live_state.snapshot()),
+    )
+    subscription = Subscription(
+        tail=place.tail,
+        store=context.store,
+        frames=place.frames,
+        writer=writer,
+        types=wanted.types,
+        fields=claims.fields,
+        encoding=wanted.encoding,
+        epoch=place.tail.epoch,
+        position=start,
+        prev=start,
+        replayed=context.telemetry.replayed.inc,
+    )
+    return subscription, answer

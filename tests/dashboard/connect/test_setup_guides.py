@@ -110,7 +110,7 @@ def test_what_is_published_is_heard_where_the_page_says(desk: Desk, number: int)
         if WSCAT is None:
             pytest.skip("wscat is not installed: `make machine` installs it where npm is")
         step = step._replace(code=step.code.replace("wscat", WSCAT, 1))
-    environment = desk.environment | {"TOKEN": desk.server.token("viewer", OFFICE)}
+    environment = desk.environment | {"TOKEN": desk.server.token("agent", OFFICE)}
     command = ["bash", "-c", f"exec {step.code}"]
     with subprocess.Popen(
         command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True

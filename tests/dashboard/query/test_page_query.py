@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from jorge_data.dashboard.query.page_query import ChosenFilter, PageQuery, ask_about
-from jorge_data.dashboard.ui.controls import Scope
+from jorge_data.dashboard.query.scope import Scope
 from jorge_data.events.timestamps import midnight, moment
 
 OFFICE = ZoneInfo("America/Chicago")

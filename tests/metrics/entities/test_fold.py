@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from jorge_data.events import Event
 from jorge_data.events.timestamps import micros
+from jorge_data.metrics.commission import CommissionRates
 from jorge_data.metrics.entities import CUBES, Fact, Grain, Rules, Vocabulary, event_facts, fold
-from jorge_data.metrics.entities.commission import CommissionRates
 from tests.metrics.entities.ledger import Ledger, fold_each
 from tests.metrics.entities.stories import logs
 from tests.metrics.wall.live_office import DAY, MINUTE, NOON, Office

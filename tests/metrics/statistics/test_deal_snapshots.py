@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from jorge_data.events.timestamps import micros_of
 from jorge_data.metrics import Targets
-from jorge_data.metrics.entities.commission import CommissionRates
+from jorge_data.metrics.commission import CommissionRates
 from jorge_data.metrics.statistics.deal_snapshots import (
     DealState,
     deal_snapshots,

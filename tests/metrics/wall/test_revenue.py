@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from jorge_data.metrics import LiveState, Targets, dashboard
-from jorge_data.metrics.entities.commission import CommissionRates
+from jorge_data.metrics.commission import CommissionRates
 from tests.metrics.wall.live_office import DAY, HOUR, NOON, Office
 
 

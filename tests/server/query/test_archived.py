@@ -11,8 +11,8 @@ import pytest
 
 from jorge_data.errors import Invalid
 from jorge_data.events.timestamps import moment
+from jorge_data.metrics.commission import CommissionRates
 from jorge_data.metrics.entities import CUBES, Rules
-from jorge_data.metrics.entities.commission import CommissionRates
 from jorge_data.store.archive import archive_cache
 from tests.server.query.conftest import RULES, Archive, archive
 from tests.server.query.past import END, events

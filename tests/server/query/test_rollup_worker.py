@@ -15,8 +15,8 @@ import pytest
 
 from jorge_data.dashboard.query.api_client import ANSWER_S
 from jorge_data.errors import Unavailable
+from jorge_data.metrics.commission import CommissionRates
 from jorge_data.metrics.entities import CUBES, Rules, fold
-from jorge_data.metrics.entities.commission import CommissionRates
 from jorge_data.server.query.service import ask
 from jorge_data.server.rollup import batch, worker
 from jorge_data.server.rollup.worker import WAIT_S

@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from jorge_data.server.websocket.frames import frame
+from jorge_data.server.log.frames import frame
 from jorge_data.server.websocket.protocol import EXTENSION
 from tests.server.inside import Inside
 

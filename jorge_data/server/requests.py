@@ -6,8 +6,8 @@ from typing import Any, Literal, NamedTuple
 from jorge_data.errors import Invalid
 from jorge_data.events import KINDS, Cursor
 from jorge_data.events.encoding import show
+from jorge_data.server.log.frames import Encoding
 from jorge_data.server.log.tail import Types
-from jorge_data.server.websocket.frames import Encoding
 
 CHANNEL = "command_center"
 MAX_LIMIT = 1000

@@ -4,8 +4,8 @@ import gc
 import sys
 from types import FunctionType, ModuleType
 
-from jorge_data.dashboard.command_center.event_window import KEY, drop, window
 from jorge_data.dashboard.push.location_state import LocationState
+from jorge_data.dashboard.ui.event_window import KEY, drop, window
 from jorge_data.feed import Buffer
 from jorge_data.permissions import Person
 from tests.dashboard.location import HOME, Street, event

@@ -16,9 +16,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
-from jorge_data.dashboard import http_routes
+from jorge_data.dashboard import http_routes, websocket
 from jorge_data.dashboard.context import AppContext
-from jorge_data.dashboard.push import websocket
 from jorge_data.dashboard.push.tickets import Holder
 from jorge_data.settings import read_settings
 from tests.dashboard.location import HOME, event

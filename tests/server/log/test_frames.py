@@ -5,8 +5,7 @@ import json
 
 import pytest
 
-from jorge_data.server.log.tail import RecordBatch
-from jorge_data.server.websocket.frames import (
+from jorge_data.server.log.frames import (
     GZIP_FROM,
     REMEMBERED,
     REMEMBERED_BYTES,
@@ -16,6 +15,7 @@ from jorge_data.server.websocket.frames import (
     events_frame,
     frame,
 )
+from jorge_data.server.log.tail import RecordBatch
 from tests.server.logs import EPOCH, records
 
 

@@ -12,8 +12,8 @@ from websockets.frames import Opcode
 
 from jorge_data.events import Cursor
 from jorge_data.permissions import Fields
+from jorge_data.server.log.redaction import redact
 from jorge_data.server.log.tail import RecordBatch, Types
-from jorge_data.server.query.redaction import redact
 
 Encoding = Literal["plain", "gzip"]
 

@@ -1,0 +1,36 @@
+"""Whom an event is about, and whether it is the contact's own word."""
+
+from typing import Any
+
+from jorge_data.events import Event
+from jorge_data.metrics.formatting import line
+
+_ABOUT_CONTACTS = ("hot", "stall", "send", "call")
+
+
+def contact_of(event: Event) -> str | None:
+    """Return the contact that an event is about, if it is about one."""
+    if event.type == "attention_update":
+        prefix, _, name = event.data["item"].partition(":")
+        return name if prefix in _ABOUT_CONTACTS else None
+    contact = event.data.get("contact_id") or event.subject
+    return contact if isinstance(contact, str) else None
+
+
+def name_in(event: Event) -> str | None:
+    """Return the name that an event gives its contact, on one line, if it gives one."""
+    data = event.data
+    name = data.get("contact_name")
+    if not name and event.type == "contact_update":
+        name = data.get("name") or data["changed"].get("name", {}).get("to")
+    return line(name) if isinstance(name, str) else None
+
+
+def from_contact(data: dict[str, Any]) -> bool:
+    """Say whether a message is the contact's own."""
+    return data.get("direction") == "inbound" and data.get("author") in (None, "contact")
+
+
+def is_heard(data: dict[str, Any]) -> bool:
+    """Say whether something was heard of the contact: its own message, a booking, an opting out."""
+    return data["kind"] in ("appointment_booked", "opted_out") or (data["kind"] == "message" and from_contact(data))

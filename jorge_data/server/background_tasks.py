@@ -1,0 +1,104 @@
+"""What runs beside the server for as long as its context is open: translation, synchronization, retention."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from functools import partial
+
+from jorge_data.errors import Unavailable
+from jorge_data.metrics.wall.qualification import SellerStatus
+from jorge_data.server.context import ServerContext
+from jorge_data.server.ghl_sync.sync_store import SyncStore
+from jorge_data.server.ghl_sync.synchronization import Synchronization, Wait
+from jorge_data.server.log.retention import Policy, Retention
+from jorge_data.server.webhook.interpretation import Interpretation
+from jorge_data.server.webhook.translator import Translator
+from jorge_data.settings import Settings
+from jorge_data.store import Archive
+from jorge_data.store.archive.archive import FOLDER
+from jorge_data.vendors import Json
+from jorge_data.vendors.gohighlevel.api import API
+
+CATCH_UP_S = 30.0
+"""Longest that a translation waits for the state; after it, an older one is better than none."""
+
+
+@asynccontextmanager
+async def translating(context: ServerContext) -> AsyncIterator[None]:
+    """Translate deliveries while the context lasts; what is under way when it ends is done again at the next start."""
+    deliveries = context.deliveries
+    deliveries.waiting = await asyncio.to_thread(deliveries.inbox.waiting)
+    context.telemetry.untranslated.set_function(lambda: deliveries.waiting)
+    interpretation = Interpretation(deliveries.vendors, context.ingest.commission_rate)
+    translator = Translator(deliveries, context.store, partial(known_sellers, context), interpretation)
+    task = asyncio.create_task(translator.run(), name="translation of deliveries")
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def known_sellers(context: ServerContext, location: str, contacts: list[str]) -> dict[str, Json]:
+    """Return the newest qualification of those contacts that have one, as of what is committed now."""
+    try:
+        live_state = context.place(location).live_state
+    except Unavailable:
+        return {}
+    try:
+        async with asyncio.timeout(CATCH_UP_S):
+            await live_state.at_top()
+    except TimeoutError:
+        pass
+    found = {contact: live_state.seller(contact) for contact in contacts}
+    return {contact: _told(seller) for contact, seller in found.items() if seller is not None}
+
+
+def _told(seller: SellerStatus) -> Json:
+    told = {
+        "seller_temperature": seller.temperature,
+        "questions_answered": seller.answered,
+        "current_question": seller.question,
+        "confrontational_effectiveness": seller.effectiveness,
+        "stall_detected": bool(seller.stalled_since),
+        "stall_type": seller.stall_type or None,
+        "next_step": seller.next_step,
+        "estimated_value": seller.value,
+    }
+    return {name: value for name, value in told.items() if value is not None}
+
+
+@asynccontextmanager
+async def synchronizing(settings: Settings, context: ServerContext) -> AsyncIterator[None]:
+    """Synchronize at the interval while the context lasts; without a token and a location there is nothing to ask."""
+    token, location = settings.ghl_token.get_secret_value(), settings.ghl_location
+    if not (token and location):
+        yield
+        return
+
+    def open_api(wait: Wait) -> API:
+        return API(settings.ghl_base_url, token, location, wait)
+
+    context.synchronization = Synchronization(open_api, SyncStore(context.deliveries, location), location)
+    repeating = asyncio.create_task(context.synchronization.repeat(settings.ghl_sync_minutes * 60, context.ending))
+    try:
+        yield
+    finally:
+        repeating.cancel()
+        await asyncio.gather(repeating, return_exceptions=True)
+        await context.synchronization.close()
+
+
+@asynccontextmanager
+async def retaining(settings: Settings, context: ServerContext) -> AsyncIterator[None]:
+    """Remove what is old every hour while the context lasts, as the settings say; `keep` removes nothing."""
+    policy = Policy(settings.retention, settings.retention_days, settings.timezone)
+    archive = Archive(settings.store_file.with_name(FOLDER))
+    context.retention = Retention(context.store, archive, policy, lambda: datetime.now(UTC), context.shorten)
+    task = asyncio.create_task(context.retention.repeat(), name="retention")
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
