@@ -35,7 +35,12 @@ class Dashboard:
 
     def __enter__(self) -> Self:
         self.start()
-        wait_for_start(self.process, self.answers, lambda: self.log)
+        try:
+            wait_for_start(self.process, self.answers, lambda: self.log)
+        except BaseException:  # or what does not come up fails the next test as well, by running on
+            self.process.kill()
+            self.process.wait()
+            raise
         return self
 
     def __exit__(self, *error: object) -> None:

@@ -46,3 +46,13 @@ def test_a_file_that_is_no_views_is_told_and_left_alone(views: Views, tmp_path: 
     with pytest.raises(RequestRefused, match=r"cannot be read$"):
         views.save("a", {})
     assert (tmp_path / "views.json").read_text() == "not json"
+
+
+def test_views_that_cannot_be_written_are_refused_in_a_sentence_and_the_old_ones_stay(
+    views: Views, tmp_path: Path
+) -> None:
+    views.save("a", {})
+    (tmp_path / "views.part").mkdir()
+    with pytest.raises(RequestRefused, match=r"^the saved views cannot be written: "):
+        views.save("b", {})
+    assert views.all() == {"a": {}}

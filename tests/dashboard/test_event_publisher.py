@@ -1,0 +1,62 @@
+"""What a person does on "Needs you" is an event; what is none of the actions is refused before anything is sent."""
+
+from typing import Any, cast
+
+import pytest
+
+from jorge_data.dashboard.event_publisher import LONGEST_SNOOZE_S, AttentionPublisher
+from jorge_data.dashboard.query.api_client import ApiClient
+from jorge_data.errors import RequestRefused
+from jorge_data.events import Reception, admit
+from tests.metrics.wall.live_office import NOON
+
+
+class Posts:
+    """Take what is posted, and remember it."""
+
+    def __init__(self) -> None:
+        self.posted: list[Any] = []
+
+    def post(self, path: str, body: Any) -> None:
+        self.posted.append((path, body))
+
+
+@pytest.fixture
+def posts() -> Posts:
+    return Posts()
+
+
+@pytest.fixture
+def attention(posts: Posts) -> AttentionPublisher:
+    return AttentionPublisher(cast(ApiClient, posts), NOON.timestamp)
+
+
+@pytest.mark.parametrize(
+    ("until", "until_written"),
+    [
+        (3600, "2026-11-23T19:00:00Z"),
+        (LONGEST_SNOOZE_S, "2026-11-30T18:00:00Z"),
+        (LONGEST_SNOOZE_S + 1, None),
+        (0, None),
+        ("soon", None),
+        (None, None),
+    ],
+)
+def test_an_action_is_an_event_that_the_contract_takes(
+    attention: AttentionPublisher, posts: Posts, until: object, until_written: str | None
+) -> None:
+    attention.publish("office", "ann", {"item": "hot:dana", "action": "snoozed", "until": until})
+    ((path, body),) = posts.posted
+    event = admit(body, Reception(NOON)).event
+    assert (path, event.locationid, event.type, event.source) == ("/events", "office", "attention_update", "dashboard")
+    assert (event.data["item"], event.data["action"], event.data["by"]) == ("hot:dana", "snoozed", "ann")
+    assert event.data.get("until") == until_written
+
+
+@pytest.mark.parametrize("request_", [{}, {"item": 7, "action": "snoozed"}, {"item": "hot:dana", "action": "sold"}])
+def test_what_is_no_action_is_refused_and_nothing_is_sent(
+    attention: AttentionPublisher, posts: Posts, request_: dict[str, Any]
+) -> None:
+    with pytest.raises(RequestRefused, match=r"^allowed actions are acknowledged, assigned, reopened, snoozed$"):
+        attention.publish("office", "ann", request_)
+    assert posts.posted == []
