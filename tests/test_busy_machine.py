@@ -11,88 +11,86 @@ Find = Callable[[ast.AST], Iterator[ast.AST]]
 HERE = Path(__file__).parent
 FILES = sorted(HERE.rglob("*.py"))
 WAITING = HERE / "waiting.py"  # the one place that looks again and again until its patience ends
-FAULTS = {HERE / "toxics.py", HERE / "live" / "street.py"}  # where a pause is the fault itself, or time is virtual
-VIRTUAL = {HERE / "live" / "test_hub.py"}  # runs on street's loop, whose clock moves only when all wait
+FAULTS = {HERE / "toxics.py", HERE / "dashboard" / "location.py"}
+"""Where a pause is the fault itself, or time is virtual."""
+
+VIRTUAL = {HERE / "dashboard" / "push" / "test_broadcaster.py"}
+"""What runs on the loop of location.py, whose clock moves only when all wait."""
+
 PATIENCE_S = 5.0
 CLOCKS = {"time.time", "time.monotonic", "time.perf_counter", "datetime.now"}
 WAITS = {"wait", "wait_for", "join", "acquire", "stop"}
 
 
-def name(context: ast.AST) -> str:
+def name(node: ast.AST) -> str:
     """Return a dotted name as it is written; empty for anything else."""
-    return ast.unparse(context) if isinstance(context, ast.Name | ast.Attribute) else ""
+    return ast.unparse(node) if isinstance(node, ast.Name | ast.Attribute) else ""
 
 
-def reads_a_clock(context: ast.AST) -> bool:
-    return any(isinstance(part, ast.Call) and name(part.func) in CLOCKS for part in ast.walk(context))
+def reads_a_clock(node: ast.AST) -> bool:
+    return any(isinstance(part, ast.Call) and name(part.func) in CLOCKS for part in ast.walk(node))
 
 
 def sleeps(tree: ast.AST) -> Iterator[ast.AST]:
     """Find pauses that are no look in a loop that looks again; a turn of the event loop is none."""
     looks = {id(part) for loop in ast.walk(tree) if isinstance(loop, ast.While) for part in ast.walk(loop)}
-    for context in ast.walk(tree):
-        if isinstance(context, ast.Call) and (
-            name(context.func) == "time.sleep"
-            or (
-                name(context.func) == "asyncio.sleep"
-                and id(context) not in looks
-                and ast.unparse(context.args[0]) != "0"
-            )
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and (
+            name(node.func) == "time.sleep"
+            or (name(node.func) == "asyncio.sleep" and id(node) not in looks and ast.unparse(node.args[0]) != "0")
         ):
-            yield context
+            yield node
 
 
 def limits_on_time(tree: ast.AST) -> Iterator[ast.AST]:
     """Find what must have happened by some time: a clock, or time that went by, on the lesser side or in approx."""
     elapsed = {
         target.id
-        for context in ast.walk(tree)
-        if isinstance(context, ast.Assign)
-        and isinstance(context.value, ast.BinOp)
-        and reads_a_clock(context.value.left)
-        for target in context.targets
-        if isinstance(target, ast.Name) and isinstance(context.value.op, ast.Sub)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp) and reads_a_clock(node.value.left)
+        for target in node.targets
+        if isinstance(target, ast.Name) and isinstance(node.value.op, ast.Sub)
     }
-    for context in ast.walk(tree):
-        if isinstance(context, ast.Compare):
-            sides = [context.left, *context.comparators]
-            for left, operator, right in zip(sides, context.ops, sides[1:], strict=False):
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Compare):
+            sides = [node.left, *node.comparators]
+            for left, operator, right in zip(sides, node.ops, sides[1:], strict=False):
                 lesser = left if isinstance(operator, ast.Lt | ast.LtE) else right
                 if isinstance(operator, ast.Lt | ast.LtE | ast.Gt | ast.GtE) and (
                     reads_a_clock(lesser) or not elapsed.isdisjoint(name(part) for part in ast.walk(lesser))
                 ):
-                    yield context
-        elif isinstance(context, ast.Call) and name(context.func).endswith("approx") and reads_a_clock(context):
-            yield context
+                    yield node
+        elif isinstance(node, ast.Call) and name(node.func).endswith("approx") and reads_a_clock(node):
+            yield node
 
 
 def short_waits(tree: ast.AST) -> Iterator[ast.AST]:
     """Find asserted waits of a few seconds: patience costs nothing where all goes well."""
-    for context in ast.walk(tree):
+    for node in ast.walk(tree):
         if (
-            isinstance(context, ast.Assert)
-            and isinstance(context.test, ast.Call)
-            and isinstance(context.test.func, ast.Attribute)
-            and context.test.func.attr in WAITS
+            isinstance(node, ast.Assert)
+            and isinstance(node.test, ast.Call)
+            and isinstance(node.test.func, ast.Attribute)
+            and node.test.func.attr in WAITS
             and any(
                 isinstance(given, ast.Constant) and isinstance(given.value, int | float) and given.value < PATIENCE_S
-                for given in [*context.test.args, *(keyword.value for keyword in context.test.keywords)]
+                for given in [*node.test.args, *(keyword.value for keyword in node.test.keywords)]
             )
         ):
-            yield context
+            yield node
 
 
 def counted_connections(tree: ast.AST) -> Iterator[ast.AST]:
     """Find exact counts of the connections of a reader that may come back: count what the server did to it."""
-    for context in ast.walk(tree):
-        if isinstance(context, ast.Compare) and any(isinstance(operator, ast.Eq) for operator in context.ops):
-            attributes = [part.attr for part in ast.walk(context) if isinstance(part, ast.Attribute)]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Compare) and any(isinstance(operator, ast.Eq) for operator in node.ops):
+            attributes = [part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute)]
             if any(attribute in ("connections", "attempts") for attribute in attributes):
-                yield context
+                yield node
 
 
 def lines(found: Iterator[ast.AST], path: Path) -> list[str]:
-    return [f"{path.relative_to(HERE)}:{getattr(context, 'lineno', 0)}: {ast.unparse(context)}" for context in found]
+    return [f"{path.relative_to(HERE)}:{getattr(node, 'lineno', 0)}: {ast.unparse(node)}" for node in found]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(HERE)))
