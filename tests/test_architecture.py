@@ -153,7 +153,7 @@ LIBRARIES = {
 """Which rooms know a library."""
 
 DEFERRED = {("jorge_data.store.archive.archive", "jorge_data.store.archive.day_file")}
-"""Imports within functions, which alone may close a circle: Arrow, 80 MB, is loaded when a day's file is moved or read."""
+"""Imports within functions, which alone may close a circle: Arrow, 80 MB, is loaded when it is first needed."""
 
 NAMED_TWICE = {
     "Entities": "what a fold takes states from (`metrics`), and the reader of the store that gives them",
