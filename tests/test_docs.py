@@ -3,10 +3,20 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from scripts.settings_table import environment, table
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
+DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+DECISIONS = (ROOT / "docs" / "decisions.md").read_text()
+
+
+def anchors(document: Path) -> list[str]:
+    """Return the anchors of a document's headings, as a viewer of Markdown makes them."""
+    titles = re.findall(r"^#+ (.+)$", document.read_text(), re.MULTILINE)
+    return [re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles]
 
 
 def test_the_readme_lists_every_setting_as_it_is() -> None:
@@ -20,9 +30,27 @@ def test_the_example_environment_lists_every_setting_as_it_is() -> None:
     assert (ROOT / ".env.example").read_text() == environment()
 
 
-def test_every_file_and_picture_that_the_readme_names_is_here() -> None:
-    named = re.findall(r"\]\(((?!https?:)[^)]+)\)", README)
-    assert [name for name in named if not (ROOT / name).exists()] == []
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_link_of_a_document_leads_somewhere(document: Path) -> None:
+    links = re.findall(r"\]\(((?!https?:)[^)]+)\)", document.read_text())
+    broken = []
+    for link in links:
+        file, _, anchor = link.partition("#")
+        target = document.parent / file if file else document
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            broken.append(link)
+    assert broken == []
+
+
+def test_every_decision_is_in_the_index_once_under_its_subject() -> None:
+    index, _, body = DECISIONS.partition("\n## ")
+    subjects = re.findall(r"^\*\*(.+)\*\*$|^- \[.+\]\(#(.+)\)$", index, re.MULTILINE)
+    headings = re.findall(r"^(#+) (.+)$", f"## {body}", re.MULTILINE)
+    written = [
+        title if mark == "##" else re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for mark, title in headings
+    ]
+    assert [subject or anchor for subject, anchor in subjects] == written
+    assert len(written) == len(set(written))
 
 
 def test_every_make_target_that_the_readme_names_is_there() -> None:
@@ -38,3 +66,10 @@ def test_every_requirement_says_why_it_is_here() -> None:
     lines = [line for file in files for line in file.read_text().splitlines() if line and not line.startswith("#")]
     assert len(lines) > 20
     assert [line for line in lines if "  #" not in line] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_python_file_that_a_document_names_is_here(document: Path) -> None:
+    named = set(re.findall(r"`((?:\w+/)*\w+\.py)`", document.read_text()))
+    files = [f"/{path.relative_to(ROOT)}" for path in ROOT.rglob("*.py") if ".venv" not in path.parts]
+    assert [name for name in named if not any(file.endswith(f"/{name}") for file in files)] == []
