@@ -1,6 +1,7 @@
-"""A cell: what is known of many facts together, so that cells add up and can be taken away; and a batch's delta."""
+"""A cell: the aggregate of many facts, which can be added and subtracted; and the delta of a batch."""
 
 from collections.abc import Callable
+from itertools import chain
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -11,11 +12,11 @@ from jorge_data.metrics.statistics.quantile_sketch import bucket, middle
 
 
 class Cell:
-    """Count facts and one of their measures: number, sum, least, greatest and a quantile sketch.
+    """The number of facts, and of one of their measures the sum, least, greatest and a quantile sketch.
 
     All is in the measure's scaled integers, the sketch's values too: divide by the cube's scale. A cell may be a
-    difference, and its counts then negative. `lo` and `hi` are only kept where `stretch` is called (facts of events):
-    they cannot be taken away again.
+    difference, and its counts then negative. `lo` and `hi` are set only by `stretch` (facts of events): they cannot
+    be subtracted.
     """
 
     __slots__ = ("bins", "hi", "lo", "n", "sum")
@@ -28,7 +29,7 @@ class Cell:
         self.bins: dict[int, int] = {}
 
     def add(self, value: int | None, times: int = 1) -> None:
-        """Count a value so many times, a negative number taking it away; None counts the fact alone."""
+        """Count a value so many times, negative to subtract it; None counts the fact alone."""
         self.n += times
         if value is not None:
             self.sum += times * value
@@ -53,7 +54,7 @@ class Cell:
 
     @property
     def empty(self) -> bool:
-        """Say whether nothing is counted, so that a stored row can go."""
+        """Return whether nothing is counted, so that a stored row can be deleted."""
         return not (self.n or self.sum or self.bins)
 
     def quantile(self, q: float) -> float | None:
@@ -85,7 +86,7 @@ _Dims = tuple[str, ...]
 
 
 class Key(NamedTuple):
-    """Name a cell: `bucket` is the start of its span in microseconds; measure "" is the cell that counts facts."""
+    """A cell's key: `bucket` is the start of its span in microseconds; measure "" is the cell that counts facts."""
 
     kind: str
     measure: str
@@ -106,7 +107,7 @@ _Groups = dict[tuple[str, int, _Dims], _Group]
 
 
 class Delta:
-    """Add facts up, and retract them: each fact once in the finest grain, the coarser ones being sums of the finer.
+    """Adds facts up and retracts them: each fact once in the finest grain, the coarser ones being sums of the finer.
 
     Facts before `minutes_since` are not counted by the minute.
     """
@@ -135,10 +136,10 @@ class Delta:
                 cell.stretch(value)
 
     def cells(self) -> dict[Key, Cell]:
-        """Return all that changes; what was added and retracted again does not."""
-        quarters = _coarser(self._minutes, quarter, self._quarters)
-        hours = _coarser(quarters, hour, {})
-        days = _coarser(quarters, lambda bucket: day(bucket, self._zone), {})
+        """Return the cells that change; what was added and retracted again is not among them."""
+        quarters = _coarser(quarter, self._quarters, self._minutes)
+        hours = _coarser(hour, quarters)
+        days = _coarser(lambda bucket: day(bucket, self._zone), quarters)
         grains: dict[Grain, _Groups] = {"minute": self._minutes, "quarter": quarters, "hour": hours, "day": days}
         return {
             Key(kind, measure, grain, bucket, dims): cell
@@ -149,19 +150,12 @@ class Delta:
         }
 
 
-def _coarser(finer: _Groups, start: Callable[[int], int], into: _Groups) -> _Groups:
-    groups = {key: _copy(group) for key, group in into.items()}
-    for (kind, begins, dims), group in finer.items():
+def _coarser(start: Callable[[int], int], *finer: _Groups) -> _Groups:
+    groups: _Groups = {}
+    for (kind, begins, dims), group in chain.from_iterable(each.items() for each in finer):
         key = (kind, start(begins), dims)
         if (coarse := groups.get(key)) is None:
             coarse = groups[key] = _Group()
         for measure, cell in group.items():
             coarse[measure].merge(cell)
     return groups
-
-
-def _copy(group: _Group) -> _Group:
-    copy = _Group()
-    for measure, cell in group.items():
-        copy[measure].merge(cell)
-    return copy

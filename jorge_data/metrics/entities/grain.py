@@ -1,4 +1,4 @@
-"""Grains: the spans of time that facts are counted in."""
+"""Grains: how long the buckets of time are that facts are counted in, and where each begins."""
 
 from functools import lru_cache
 from typing import Literal

@@ -160,7 +160,8 @@ def _deal(data: Data, context: Context) -> Words:
     stage, value = line(data.get("stage")), cents(data["deal_value"])
     ends: dict[str, Span] = {"won": ("ok", "won"), "lost": ("bad", "lost"), "abandoned": ("t", "abandoned")}
     act = ends.get(data["status"]) or ("t", f"moved to {stage}" if stage else "is in the pipeline")
-    commission = money(context.targets.commission(value, closed_at(data, context.at, context.targets)))
+    closed = closed_at(data, context.at, context.targets) or None
+    commission = money(context.targets.commission(value, closed))
     return [("b", deal), ("t", " "), act], f"{money(value)} · commission {commission}"
 
 

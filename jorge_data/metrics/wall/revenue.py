@@ -87,7 +87,7 @@ class Revenue:
             self._count(deal, 1)
 
     def _deal(self, at: int, status: str, value: int, closed: int) -> OpenOrWonDeal:
-        return OpenOrWonDeal(at, status, value, closed, self._targets.commission(value, closed))
+        return OpenOrWonDeal(at, status, value, closed, self._targets.commission(value, closed or None))
 
     def _count(self, deal: OpenOrWonDeal, sign: int) -> None:
         if deal.open:

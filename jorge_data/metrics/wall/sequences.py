@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from jorge_data.events import Event
 from jorge_data.events.timestamps import DAY, HOUR, MINUTE, micros_of
-from jorge_data.metrics.entities.event_subject import is_heard
+from jorge_data.metrics.entities.event_subject import is_response
 from jorge_data.metrics.statistics.counter import KeyCounter, share
 from jorge_data.metrics.targets import Targets
 from jorge_data.metrics.wall.rolling_window import RollingWindow
@@ -45,7 +45,7 @@ class Sequences:
 
     def listen(self, event: Event, at: int) -> None:
         """Settle the promised step of a contact that has answered, booked or opted out after it."""
-        if not is_heard(event.data):
+        if not is_response(event.data):
             return
         contact = event.data["contact_id"]
         self._heard[contact] = max(at, self._heard.get(contact, 0))
