@@ -28,9 +28,9 @@ def days(first: int, end: int) -> Period:
 
 
 def test_a_stage_counts_all_who_reached_it_or_more() -> None:
-    found = funnel(COHORT)
-    assert found is not None
-    assert [(stage.name, stage.n) for stage in found.stages] == [
+    result = funnel(COHORT)
+    assert result is not None
+    assert [(stage.name, stage.n) for stage in result.stages] == [
         ("started", 100),
         ("Q1", 90),
         ("Q2", 70),
@@ -41,28 +41,28 @@ def test_a_stage_counts_all_who_reached_it_or_more() -> None:
 
 
 def test_shares_are_of_the_start() -> None:
-    found = funnel(COHORT)
-    assert found is not None
-    assert [stage.of_start for stage in found.stages[:3]] == [1, 0.9, 0.7]
+    result = funnel(COHORT)
+    assert result is not None
+    assert [stage.of_start for stage in result.stages[:3]] == [1, 0.9, 0.7]
 
 
 def test_a_stage_names_the_values_that_lead_to_its_contacts() -> None:
-    found = funnel(COHORT)
-    assert found is not None
-    assert (found.stages[3].reached, found.stages[3].hot) == (("3", "4"), ("yes", "no"))
-    assert (found.stages[5].reached, found.stages[5].hot) == (("4",), ("yes",))
+    result = funnel(COHORT)
+    assert result is not None
+    assert (result.stages[3].reached, result.stages[3].hot) == (("3", "4"), ("yes", "no"))
+    assert (result.stages[5].reached, result.stages[5].hot) == (("4",), ("yes",))
 
 
 def test_who_was_hot_before_all_four_is_counted_too() -> None:
-    found = funnel(COHORT)
-    assert found is not None
-    assert (found.hot, found.stages[-1].n) == (35, 30)
+    result = funnel(COHORT)
+    assert result is not None
+    assert (result.hot, result.stages[-1].n) == (35, 30)
 
 
 def test_the_leak_is_where_most_are_lost() -> None:
-    found = funnel(COHORT)
-    assert found is not None
-    leak = found.leak()
+    result = funnel(COHORT)
+    assert result is not None
+    leak = result.leak()
     assert leak is not None
     assert [stage.name for stage in leak] == ["Q3", "Q4"]
 

@@ -1,4 +1,4 @@
-"""Sequences: what was promised and kept, where contacts went, and what became of each week's."""
+"""Sequences: promises and whether they were done in time, and how contacts moved between the days."""
 
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -36,9 +36,9 @@ def test_what_is_open_is_overdue_once_its_day_is_over() -> None:
 
 
 def test_promises_kept_are_of_those_that_are_settled() -> None:
-    found = promises(by_day(PROMISES, span(1, 4), TODAY))
-    assert (found.due, found.done, found.late, found.open, found.overdue) == (11, 4, 1, 4, 2)
-    assert found.kept == 4 / 7
+    result = promises(by_day(PROMISES, span(1, 4), TODAY))
+    assert (result.due, result.done, result.late, result.open, result.overdue) == (11, 4, 1, 4, 2)
+    assert result.kept == 4 / 7
 
 
 def test_as_long_as_nothing_is_settled_nothing_is_said_of_keeping() -> None:
@@ -46,7 +46,7 @@ def test_as_long_as_nothing_is_settled_nothing_is_said_of_keeping() -> None:
 
 
 def test_nodes_stand_in_the_order_of_the_days_and_outcomes() -> None:
-    found = flow(
+    result = flow(
         frame(
             "from to value",
             ("day 30", "finished", 2),
@@ -56,8 +56,8 @@ def test_nodes_stand_in_the_order_of_the_days_and_outcomes() -> None:
             ("day 7", "appointment", 6),
         )
     )
-    assert found.nodes == ("day 3", "day 7", "day 30", "appointment", "finished", "opted_out")
-    assert found.links == (Link(0, 1, 9), Link(1, 2, 2), Link(1, 3, 6), Link(1, 5, 1), Link(2, 4, 2))
+    assert result.nodes == ("day 3", "day 7", "day 30", "appointment", "finished", "opted_out")
+    assert result.links == (Link(0, 1, 9), Link(1, 2, 2), Link(1, 3, 6), Link(1, 5, 1), Link(2, 4, 2))
 
 
 def test_without_contacts_nothing_flows() -> None:

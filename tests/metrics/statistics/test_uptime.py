@@ -1,4 +1,4 @@
-"""Uptime: by the time that is known, with the rest called unknown."""
+"""Uptime: measured over the known time; other time is unknown."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
