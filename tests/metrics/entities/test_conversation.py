@@ -1,4 +1,4 @@
-from jorge_data.metrics.statistics.overlap import overlapping
+from jorge_data.metrics.statistics.counter import overlapping
 from tests.metrics.entities.memory_store import fold_each
 from tests.metrics.live_location import HOUR, MINUTE, NOON, LiveLocation
 

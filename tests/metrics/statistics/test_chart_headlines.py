@@ -12,7 +12,7 @@ from jorge_data.metrics.statistics.drift import drift
 from jorge_data.metrics.statistics.due_steps import Promises
 from jorge_data.metrics.statistics.forecast import Forecast, backtest
 from jorge_data.metrics.statistics.funnel import funnel
-from jorge_data.metrics.statistics.period_change import change
+from jorge_data.metrics.statistics.period import change
 from jorge_data.metrics.statistics.survival import kaplan_meier
 from jorge_data.metrics.statistics.uptime import Uptime
 from jorge_data.metrics.statistics.velocity import StageTime

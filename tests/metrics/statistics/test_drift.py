@@ -9,7 +9,6 @@ def test_the_index_is_that_of_a_sum_done_by_hand() -> None:
     result = drift({"0.80": 500, "0.90": 500}, {"0.80": 400, "0.90": 600})
     assert result is not None
     # (0.4 − 0.5) ln 0.8 + (0.6 − 0.5) ln 1.2
-    assert result.parts == pytest.approx({"0.80": 0.022314, "0.90": 0.018232}, abs=1e-6)
     assert result.psi == pytest.approx(0.040547, abs=1e-6)
 
 
