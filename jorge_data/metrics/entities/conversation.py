@@ -1,18 +1,19 @@
 """A conversation: when it began, and when its newest event happened."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import orjson
 
 from jorge_data.metrics.entities.cube import Fact
 
 
+@dataclass
 class Conversation:
     """When the first and the newest event of a conversation happened, in whatever order they arrive."""
 
-    def __init__(self, first: int | None = None, last: int | None = None) -> None:
-        self.first = first
-        self.last = last
+    first: int | None = None
+    last: int | None = None
 
     def apply(self, at: int) -> None:
         """Record that an event happened at a moment."""

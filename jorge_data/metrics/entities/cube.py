@@ -156,10 +156,12 @@ class Vocabulary:
         """Return a fact's dimensions as they are counted."""
         capped = self._memo.get((kind, dims))
         if capped is None:
-            capped = self._cap_all(kind, dims)
+            values = list(dims)
+            for position, dim in _FREE_AT[kind]:
+                values[position] = self.cap(kind, dim, dims[position])
             if len(self._memo) >= _MEMO:
                 self._memo.clear()
-            self._memo[kind, dims] = capped
+            capped = self._memo[kind, dims] = dims if values == list(dims) else tuple(values)
         return capped
 
     def fact(self, fact: Fact) -> Fact:
@@ -173,9 +175,3 @@ class Vocabulary:
         """Return the words added since the last call, to be stored."""
         new, self._new = self._new, []
         return new
-
-    def _cap_all(self, kind: str, dims: tuple[str, ...]) -> tuple[str, ...]:
-        capped = list(dims)
-        for position, dim in _FREE_AT[kind]:
-            capped[position] = self.cap(kind, dim, dims[position])
-        return dims if capped == list(dims) else tuple(capped)

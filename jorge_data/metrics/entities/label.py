@@ -1,6 +1,7 @@
 """A label: the category that a person gave an analysis, beside the one that the decoder predicted."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import orjson
@@ -24,12 +25,12 @@ class LabelVerdict(NamedTuple):
     actual: str
 
 
+@dataclass
 class Label:
     """The newest verdict on an analysis, and the analysis; until that is known, the label is pending."""
 
-    def __init__(self, verdict: LabelVerdict | None = None, analysis: Analysis | None = None) -> None:
-        self.verdict = verdict
-        self.analysis = analysis
+    verdict: LabelVerdict | None = None
+    analysis: Analysis | None = None
 
     def apply(self, event: Event) -> None:
         """Record a person's verdict; the newest by time, then seq, holds."""

@@ -49,10 +49,6 @@ class Revenue:
             self._count(was, -1)
 
     @property
-    def known(self) -> bool:
-        return bool(self._deals)
-
-    @property
     def pipeline_value(self) -> int | None:
         """Return the sum of open deals' values, None before the first deal."""
         return self._open_value if self._deals else None
