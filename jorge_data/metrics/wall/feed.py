@@ -42,7 +42,7 @@ class Freshness:
         newest = sorted(self._newest.items(), key=lambda item: (-item[1], item[0]))[:MAX_SOURCES]
         return [{"name": name, "at_ms": at // 1000, "level": self.level(at, now)} for name, at in sorted(newest)]
 
-    def expire(self, at: int, known: Container[str]) -> None:
+    def expire(self, at: int, contacts: Container[str]) -> None:
         """Forget sources that have said nothing for 30 days."""
         self._newest = {name: newest for name, newest in self._newest.items() if newest >= at - KEPT}
 

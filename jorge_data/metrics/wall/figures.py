@@ -75,8 +75,8 @@ def _qualification(state: LiveState, now: int) -> Figures:
 def _sequences(state: LiveState, now: datetime) -> Figures:
     sequences, day = state.sequences, office_day(now, state.targets.zone)
     return {
-        "due_today": sequences.due(day) if sequences.known else None,
-        "overdue": sequences.overdue(day) if sequences.known else None,
+        "due_today": sequences.due(day) if sequences.started else None,
+        "overdue": sequences.overdue(day) if sequences.started else None,
         "success_rate_24h": sequences.success(micros(now)),
     }
 

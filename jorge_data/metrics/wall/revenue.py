@@ -69,7 +69,7 @@ class Revenue:
         won = sum(deal.commission for deal in deals if deal.status == "won" and first <= deal.closed_at < end)
         return won if self._deals else None
 
-    def expire(self, at: int, known: Container[str]) -> None:
+    def expire(self, at: int, contacts: Container[str]) -> None:
         """Forget deals that closed, and were last heard of, more than 100 days ago."""
         self._deals = {name: deal for name, deal in self._deals.items() if deal.open or deal.at >= at - KEPT}
 

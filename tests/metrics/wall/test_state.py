@@ -119,8 +119,12 @@ def test_everybody_who_may_ask_for_a_person_is_looked_at(events: list[Event]) ->
     state = replayed(LiveState(Targets()), events)
     for each_state in (state, through_json(state)):
         sellers, touches = each_state.qualification.sellers, each_state.attention.touches
-        assert each_state.qualification.asking == {contact for contact, seller in sellers.items() if seller.asks}
-        assert each_state.attention.asking == {contact for contact, touch in touches.items() if touch.asks}
+        assert each_state.qualification.candidates == {
+            contact for contact, seller in sellers.items() if seller.needs_attention
+        }
+        assert each_state.attention.candidates == {
+            contact for contact, touch in touches.items() if touch.needs_attention
+        }
         for attempts in (each_state.attention.sends, each_state.attention.calls):
             assert attempts.failing == {contact for contact, each in attempts.by_contact.items() if each.failing}
 
