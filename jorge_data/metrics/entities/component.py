@@ -14,7 +14,7 @@ KNOWN_FOR = 15 * MINUTE
 """How long a report holds; after that a component counts as unknown, on the wall and in the history."""
 
 REPORTS = 3_600
-"""Most reports of one component and hour that are kept, one a second; further ones add no time."""
+"""Most reports of one component and hour that are stored, one a second; further ones add no time."""
 
 
 class ComponentReport(NamedTuple):

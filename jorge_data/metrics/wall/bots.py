@@ -67,7 +67,7 @@ class Bot:
             self._steps.add(at // MINUTE, bucket(milliseconds))
 
     def state(self, now: int, silent_after_s: float) -> State:
-        """Return what the bot does now; silent is one that works but has said nothing for too long."""
+        """Return what the bot does now; silent is one that works but has sent no event for too long."""
         state = _STATES.get(self.report.status, "idle")
         if state == "working" and now - self.newest > silent_after_s * SECOND:
             return "silent"
@@ -118,7 +118,7 @@ class Bot:
 
 
 class Bots:
-    """Know every bot of the last 30 days by its name."""
+    """Every bot of the last 30 days by its name."""
 
     def __init__(self) -> None:
         self.by_name: dict[str, Bot] = {}
@@ -139,7 +139,7 @@ class Bots:
                 bot.outcome(at, data["success"])
 
     def expire(self, at: int, contacts: Container[str]) -> None:
-        """Forget bots that have said nothing for 30 days, and minutes that no figure needs."""
+        """Forget bots that have sent nothing for 30 days, and minutes that no figure needs."""
         self.by_name = {name: bot for name, bot in self.by_name.items() if bot.newest >= at - KEPT}
         for bot in self.by_name.values():
             bot.expire(at)

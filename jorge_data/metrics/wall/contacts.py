@@ -12,7 +12,7 @@ MAX_CONTACTS = 50_000
 
 
 class Contacts:
-    """Know every contact of the last 30 days; the newest name by event time is shown, else the contact's id."""
+    """Every contact of the last 30 days; the newest name by event time is shown, else the contact's id."""
 
     def __init__(self) -> None:
         self._seen: dict[str, int] = {}

@@ -126,9 +126,8 @@ def _message(data: Data, context: Context, direction: str) -> Words:
     author = data.get("author")
     if author in ("bot", "agent") or (author is None and data.get("direction") == "outbound"):
         who = "agent" if author == "agent" else "bot" if author == "bot" else "we"
-        return [("t", "To "), ("b", context.name), ("t", body if data.get("body") else " a message")], joined(
-            direction, who
-        )
+        title: list[Span] = [("t", "To "), ("b", context.name), ("t", body if data.get("body") else " a message")]
+        return title, joined(direction, who)
     return [("b", context.name), ("t", body)], joined(direction, data.get("sentiment"))
 
 

@@ -12,7 +12,7 @@ Figures = dict[str, Any]
 
 
 def dashboard(state: LiveState, now: datetime, connection: Figures | None = None) -> Figures:
-    """Return the figures as of `now`; the connection is the caller's own to tell."""
+    """Return the figures as of `now`; the caller provides those of its own connection."""
     at = micros(now)
     newest = state.freshness.newest()
     return {

@@ -112,7 +112,7 @@ MAX_ANALYSES = 20_000
 
 
 class LabelledAnalysis(NamedTuple):
-    """What a person said last about one analysis."""
+    """The newest label of one analysis."""
 
     at: int
     right: bool

@@ -14,7 +14,7 @@ KEPT = 100 * DAY
 class OpenOrWonDeal(NamedTuple):
     """A deal's newest state; `closed_at` is when it was won, lost or given up, 0 while it is open.
 
-    `commission` follows from the rest and the rates, and is never part of a checkpoint.
+    `commission` follows from the other fields and the rates, and is never part of a checkpoint.
     """
 
     at: int
