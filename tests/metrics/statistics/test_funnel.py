@@ -1,14 +1,8 @@
 """Sellers: the funnel through the questions, and the stock of temperatures."""
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
 from jorge_data.metrics.statistics.funnel import funnel
-from jorge_data.metrics.statistics.period import Period, aligned
 from jorge_data.metrics.statistics.temperature_stock import opening, stock
-from tests.metrics.statistics.frames import frame
-
-AUSTIN = ZoneInfo("America/Chicago")
+from tests.metrics.statistics.frames import frame, november
 
 COHORT = frame(
     "reached hot value",
@@ -19,12 +13,6 @@ COHORT = frame(
     ("4", "no", 10),
     ("4", "yes", 30),
 )
-
-
-def days(first: int, end: int) -> Period:
-    return aligned(
-        datetime(2026, 11, first, 12, tzinfo=AUSTIN), datetime(2026, 11, end, 12, tzinfo=AUSTIN), "1d", AUSTIN
-    )
 
 
 def test_a_stage_counts_all_who_reached_it_or_more() -> None:
@@ -81,16 +69,16 @@ MOVES = frame(
 
 
 def test_the_stock_is_what_all_moves_up_to_then_leave() -> None:
-    by_day = stock(opening(BEFORE), MOVES, days(1, 3)).pivot_table(index="t", columns="temperature", values="value")
+    by_day = stock(opening(BEFORE), MOVES, november(1, 3)).pivot_table(index="t", columns="temperature", values="value")
     assert by_day["hot"].tolist() == [0, 2, 1]
     assert by_day["warm"].tolist() == [2, 1, 1]
     assert by_day["cold"].tolist() == [3, 3, 4]
 
 
 def test_a_day_without_moves_keeps_its_stock() -> None:
-    quiet = stock(opening(BEFORE), MOVES.iloc[:0], days(1, 2))
+    quiet = stock(opening(BEFORE), MOVES.iloc[:0], november(1, 2))
     assert quiet["value"].tolist() == [0, 2, 3] * 2
 
 
 def test_before_the_first_seller_there_is_no_stock() -> None:
-    assert stock(opening(BEFORE.iloc[:0]), MOVES.iloc[:0], days(1, 2)).empty
+    assert stock(opening(BEFORE.iloc[:0]), MOVES.iloc[:0], november(1, 2)).empty

@@ -1,21 +1,12 @@
 """Sequences: promises and whether they were done in time, and how contacts moved between the days."""
 
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import date
 
 from jorge_data.metrics.statistics.due_steps import by_day, promises
-from jorge_data.metrics.statistics.period import Period, Step, aligned
 from jorge_data.metrics.statistics.sequence_flow import Link, flow
-from tests.metrics.statistics.frames import frame
+from tests.metrics.statistics.frames import frame, november
 
-AUSTIN = ZoneInfo("America/Chicago")
 TODAY = date(2026, 11, 3)
-
-
-def span(first: int, end: int, step: Step = "1d") -> Period:
-    return aligned(
-        datetime(2026, 11, first, 12, tzinfo=AUSTIN), datetime(2026, 11, end, 12, tzinfo=AUSTIN), step, AUSTIN
-    )
 
 
 PROMISES = frame(
@@ -29,20 +20,20 @@ PROMISES = frame(
 
 
 def test_what_is_open_is_overdue_once_its_day_is_over() -> None:
-    table = by_day(PROMISES, span(1, 4), TODAY)
+    table = by_day(PROMISES, november(1, 4), TODAY)
     assert table["overdue"].tolist() == [0, 2, 0, 0]
     assert table["open"].tolist() == [0, 0, 4, 0]
     assert table["due"].tolist() == [4, 2, 5, 0]
 
 
 def test_promises_kept_are_of_those_that_are_settled() -> None:
-    result = promises(by_day(PROMISES, span(1, 4), TODAY))
+    result = promises(by_day(PROMISES, november(1, 4), TODAY))
     assert (result.due, result.done, result.late, result.open, result.overdue) == (11, 4, 1, 4, 2)
     assert result.kept == 4 / 7
 
 
 def test_as_long_as_nothing_is_settled_nothing_is_said_of_keeping() -> None:
-    assert promises(by_day(PROMISES.iloc[:0], span(1, 2), TODAY)).kept is None
+    assert promises(by_day(PROMISES.iloc[:0], november(1, 2), TODAY)).kept is None
 
 
 def test_nodes_stand_in_the_order_of_the_days_and_outcomes() -> None:
