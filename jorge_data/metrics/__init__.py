@@ -1,4 +1,8 @@
-"""Events to live state, and live state to what the Command Center shows: pure, with the clock passed in."""
+"""What the figures mean and how they are computed: pure functions, with the clock passed in.
+
+`entities` turns events into facts and cells of rollups, `statistics` turns series into figures, `definitions` names and
+explains every figure, `wall` reduces events to what is happening now.
+"""
 
 from jorge_data.metrics.entities.event_subject import contact_of
 from jorge_data.metrics.targets import Targets

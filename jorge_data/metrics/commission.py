@@ -22,7 +22,7 @@ PROBABILITIES = {
 
 @dataclass(frozen=True)
 class CommissionRates:
-    """Know the commission rate of every day: `first` before all dates, then each rate from its date on."""
+    """The commission rate of every day: `first` before all dates, then each rate from its date on."""
 
     first: Decimal = Decimal("0.06")
     later: tuple[tuple[date, Decimal], ...] = ()
@@ -38,7 +38,7 @@ class CommissionRates:
 
     @property
     def last(self) -> Decimal:
-        """Return the newest rate, which deals that are still open are reckoned at."""
+        """Return the newest rate, which holds for open deals."""
         return self.later[-1][1] if self.later else self.first
 
     def on(self, day: date) -> Decimal:

@@ -1,4 +1,4 @@
-"""Values in words: each unit written one way, money, durations, shares, changes, and text of events cut to a line."""
+"""Formatting of values for people: one form for each unit, money, durations, shares, changes; and events' text."""
 
 import math
 from datetime import date
@@ -45,13 +45,13 @@ def milliseconds(value: float) -> str:
 
 
 def line(text: str | None) -> str:
-    """Put text of an event on one line of at most 160 characters; it stays plain text."""
+    """Return text of an event as one line of plain text, at most MAX_TEXT characters."""
     joined = " ".join((text or "")[: 4 * MAX_TEXT].split())
     return joined if len(joined) <= MAX_TEXT else joined[: MAX_TEXT - 1] + "…"
 
 
 def joined(*parts: str | None) -> str:
-    """Join what there is with a middle dot."""
+    """Join the parts that are not empty with a middle dot."""
     return " · ".join(part for part in parts if part)
 
 
@@ -102,8 +102,8 @@ def duration(seconds: float) -> str:
     whole = round(seconds)
     for size, name, below, part in ((DAY_S, "d", HOUR_S, "h"), (HOUR_S, "h", MINUTE_S, "m"), (MINUTE_S, "m", 1, "s")):
         if whole >= size:
-            rest = whole % size // below
-            return f"{whole // size} {name} {rest} {part}" if rest else f"{whole // size} {name}"
+            remainder = whole % size // below
+            return f"{whole // size} {name} {remainder} {part}" if remainder else f"{whole // size} {name}"
     return f"{whole} s"
 
 

@@ -1,8 +1,8 @@
 import pytest
 
-from tests.metrics.wall.live_office import Office
+from tests.metrics.live_location import LiveLocation
 
 
 @pytest.fixture
-def office() -> Office:
-    return Office()
+def location() -> LiveLocation:
+    return LiveLocation()

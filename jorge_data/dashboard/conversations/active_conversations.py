@@ -6,7 +6,7 @@ from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.query.requests import SeriesRequest, equals
 from jorge_data.dashboard.ui.page_data import Metric, PageData, value_or_refusal
 from jorge_data.metrics.definitions.conversations import EVENT
-from jorge_data.metrics.statistics.overlap import overlapping
+from jorge_data.metrics.statistics.counter import overlapping
 
 EDGE = "conversation_edge"
 BEGUN, OVER = "begun", "over"

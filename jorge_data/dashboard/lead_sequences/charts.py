@@ -19,7 +19,7 @@ from jorge_data.metrics.statistics import chart_headlines
 from jorge_data.metrics.statistics.counter import totals
 from jorge_data.metrics.statistics.due_steps import STATES
 from jorge_data.metrics.statistics.percentile import Bins
-from jorge_data.metrics.statistics.period_change import change
+from jorge_data.metrics.statistics.period import change
 from jorge_data.metrics.statistics.quantile_sketch import bucket, top
 
 BARS = 12

@@ -12,7 +12,7 @@ from jorge_data.dashboard.ui.page_data import PageData
 from jorge_data.metrics.statistics import chart_headlines
 from jorge_data.metrics.statistics.counter import totals
 from jorge_data.metrics.statistics.funnel import funnel
-from jorge_data.metrics.statistics.period_change import change
+from jorge_data.metrics.statistics.period import change
 from jorge_data.metrics.statistics.temperature_stock import TEMPERATURES
 
 NOBODY = "No seller began in this period. Choose a longer one."

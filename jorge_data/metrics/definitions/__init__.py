@@ -1,4 +1,4 @@
-"""Definitions: what every figure of every page says; the manual and the help texts are written from them."""
+"""Definitions: what every figure of every page means; the manual and the help texts are written from them."""
 
 from jorge_data.metrics.definitions import (
     command_center,

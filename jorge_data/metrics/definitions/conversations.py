@@ -4,7 +4,7 @@ from jorge_data.metrics.definitions.definition import Definition
 from jorge_data.metrics.formatting import Unit
 
 EVENT = "conversation_event"
-HEARD = "conversation_event, jorge_qualification_progress, lead_bot_sequence_update, property_alert, contact_update"
+CONTACTS = "conversation_event, jorge_qualification_progress, lead_bot_sequence_update, property_alert, contact_update"
 
 FIGURES = {
     "contacts": Definition(
@@ -13,7 +13,7 @@ FIGURES = {
         "well counts there.",
         "count of contacts whose newest event is in the period",
         Unit.COUNT,
-        HEARD,
+        CONTACTS,
         "contacts",
         "no contact matches",
     ),
@@ -22,7 +22,7 @@ FIGURES = {
         "Contacts last heard of in the period who spoke last.",
         "count of contacts whose newest event is in the period and whose newest message is inbound",
         Unit.COUNT,
-        HEARD,
+        CONTACTS,
         "contacts",
         "no contact matches",
     ),

@@ -1,4 +1,4 @@
-"""A definition: what one figure of a page says, how it is computed, and from what."""
+"""A definition: what one figure of a page means, how it is computed, and from what."""
 
 from dataclasses import dataclass
 
@@ -9,9 +9,9 @@ NOTHING = "no such event in the period"
 
 @dataclass(frozen=True)
 class Definition:
-    """One figure: `line` is its help text; `source` the kinds of event behind it, `fact` the kind to ask about.
+    """One figure: `line` is its help text; `source` the kinds of event behind it, `fact` the kind that a request names.
 
-    `absent` is what it means where the figure reads "no data".
+    `absent` says why the figure reads "no data".
     """
 
     title: str

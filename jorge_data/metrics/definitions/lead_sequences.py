@@ -4,7 +4,7 @@ from jorge_data.metrics.definitions.definition import Definition
 from jorge_data.metrics.formatting import Unit
 
 EVENT = "lead_bot_sequence_update"
-HEARD = "lead_bot_sequence_update, conversation_event"
+STEPS_AND_RESPONSES = "lead_bot_sequence_update, conversation_event"
 PROMISED = "no step was due in the period"
 INTAKE = "no contact was taken in the period"
 
@@ -40,7 +40,7 @@ FIGURES = {
         "day; late: after it.",
         "count of promises with a later step, own message, booking or opting out by the end of the office's day",
         Unit.COUNT,
-        HEARD,
+        STEPS_AND_RESPONSES,
         "sequence_due",
         PROMISED,
     ),
@@ -49,7 +49,7 @@ FIGURES = {
         "Promises whose day is over, with no step and nothing heard of the contact since; open: whose day is not over.",
         "count of promises in state open with due day < today",
         Unit.COUNT,
-        HEARD,
+        STEPS_AND_RESPONSES,
         "sequence_due",
         PROMISED,
     ),
@@ -58,7 +58,7 @@ FIGURES = {
         "Share of promises done in time, of those that are done or whose day is over.",
         "done / (done + late + overdue)",
         Unit.SHARE,
-        HEARD,
+        STEPS_AND_RESPONSES,
         "sequence_due",
         "no promise is settled yet",
     ),
@@ -68,7 +68,7 @@ FIGURES = {
         "finished (day 30 done), in progress.",
         "count of contacts by outcome; share = / contacts taken",
         Unit.COUNT,
-        HEARD,
+        STEPS_AND_RESPONSES,
         "sequence_contact",
         INTAKE,
     ),
@@ -77,7 +77,7 @@ FIGURES = {
         "How many contacts went from one day of the sequence to the next one, and from their last day to the outcome.",
         "count of links between successive days, by from and to",
         Unit.COUNT,
-        HEARD,
+        STEPS_AND_RESPONSES,
         "sequence_flow",
         INTAKE,
     ),
@@ -86,7 +86,7 @@ FIGURES = {
         "The contacts taken in each week of the office, by what became of them by now.",
         "count of contacts by week of intake and outcome",
         Unit.COUNT,
-        HEARD,
+        STEPS_AND_RESPONSES,
         "sequence_contact",
         INTAKE,
     ),

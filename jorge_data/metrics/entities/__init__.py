@@ -1,4 +1,10 @@
-"""Events to facts, and facts to cells: what every figure of the history is counted from; pure."""
+"""What every figure of the history is counted from, by pure functions, in this order:
+
+events (`jorge_data.events`) → entities: what is remembered of one contact, deal, conversation, label or component
+(contact, deal, conversation, label, component) → facts: one countable thing at a moment, of an event alone
+(event_facts) or of an entity (seller, sequence, alert, contact_row and the entities' own; `cube` lists every kind)
+→ cells of rollups: facts added up by kind, bucket of time and dimensions (cell). `entity_fold.fold` goes all the way.
+"""
 
 from jorge_data.metrics.commission import CommissionRates
 from jorge_data.metrics.entities.cell import Cell, Key

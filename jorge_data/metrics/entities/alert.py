@@ -12,8 +12,8 @@ ANSWER_WITHIN = 7 * DAY
 
 
 def alert_facts(contact: Contact) -> Iterator[Fact]:
-    """Return for each alert how soon the contact's next own message came, or that it is waited for."""
-    inbound = [said[:2] for said in contact.inbound] if contact.alerts else []
+    """Return a fact for each alert: answered, with the time to the contact's next own message, or waiting for it."""
+    inbound = [message[:2] for message in contact.responses if message.inbound] if contact.alerts else []
     for alert in contact.alerts:
         index = bisect_right(inbound, alert[:2])
         took = inbound[index][0] - alert.at if index < len(inbound) else None

@@ -1,34 +1,36 @@
-"""A cell: what is known of many facts together, so that cells add up and can be taken away; and a batch's delta."""
+"""A cell: the aggregate of many facts, which can be added and subtracted; and the delta of a batch."""
 
+from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import chain
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from jorge_data.events.timestamps import HOUR, MINUTE, QUARTER
 from jorge_data.metrics.entities.cube import CUBES, Fact
-from jorge_data.metrics.entities.grain import Grain, day, hour, minute, quarter
+from jorge_data.metrics.entities.grain import Grain, day
 from jorge_data.metrics.statistics.percentile import percentile
 from jorge_data.metrics.statistics.quantile_sketch import bucket, middle
 
 
+@dataclass(slots=True)
 class Cell:
-    """Count facts and one of their measures: number, sum, least, greatest and a quantile sketch.
+    """The number of facts, and of one of their measures the sum, least, greatest and a quantile sketch.
 
     All is in the measure's scaled integers, the sketch's values too: divide by the cube's scale. A cell may be a
-    difference, and its counts then negative. `lo` and `hi` are only kept where `stretch` is called (facts of events):
-    they cannot be taken away again.
+    difference, and its counts then negative. `lo` and `hi` are set only by `stretch` (facts of events): they cannot
+    be subtracted.
     """
 
-    __slots__ = ("bins", "hi", "lo", "n", "sum")
-
-    def __init__(self) -> None:
-        self.n = 0
-        self.sum = 0
-        self.lo: int | None = None
-        self.hi: int | None = None
-        self.bins: dict[int, int] = {}
+    n: int = 0
+    sum: int = 0
+    lo: int | None = None
+    hi: int | None = None
+    bins: dict[int, int] = field(default_factory=dict)
 
     def add(self, value: int | None, times: int = 1) -> None:
-        """Count a value so many times, a negative number taking it away; None counts the fact alone."""
+        """Count a value so many times, negative to subtract it; None counts the fact alone."""
         self.n += times
         if value is not None:
             self.sum += times * value
@@ -53,7 +55,7 @@ class Cell:
 
     @property
     def empty(self) -> bool:
-        """Say whether nothing is counted, so that a stored row can go."""
+        """Return whether nothing is counted, so that a stored row can be deleted."""
         return not (self.n or self.sum or self.bins)
 
     def quantile(self, q: float) -> float | None:
@@ -64,14 +66,6 @@ class Cell:
     def distribution(self) -> list[tuple[float, int]]:
         """Return every scaled value of the sketch with its count, ascending."""
         return [(middle(index), count) for index, count in sorted(self.bins.items())]
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Cell) and all(getattr(self, name) == getattr(other, name) for name in self.__slots__)
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def __repr__(self) -> str:
-        return f"Cell(n={self.n}, sum={self.sum}, lo={self.lo}, hi={self.hi}, bins={self.bins})"
 
     def _count(self, index: int, times: int) -> None:
         count = self.bins.get(index, 0) + times
@@ -85,7 +79,7 @@ _Dims = tuple[str, ...]
 
 
 class Key(NamedTuple):
-    """Name a cell: `bucket` is the start of its span in microseconds; measure "" is the cell that counts facts."""
+    """A cell's key: `bucket` is the start of its span in microseconds; measure "" is the cell that counts facts."""
 
     kind: str
     measure: str
@@ -94,19 +88,16 @@ class Key(NamedTuple):
     dims: _Dims
 
 
-class _Group(dict[str, Cell]):
-    """The cells of one kind, bucket and combination of dimensions, by measure."""
-
-    def __missing__(self, measure: str) -> Cell:
-        cell = self[measure] = Cell()
-        return cell
+_Groups = defaultdict[tuple[str, int, _Dims], defaultdict[str, Cell]]
+"""By kind, bucket and dimensions: the cells by measure."""
 
 
-_Groups = dict[tuple[str, int, _Dims], _Group]
+def _groups() -> _Groups:
+    return defaultdict(lambda: defaultdict(Cell))
 
 
 class Delta:
-    """Add facts up, and retract them: each fact once in the finest grain, the coarser ones being sums of the finer.
+    """Adds facts up and retracts them: each fact once in the finest grain, the coarser ones being sums of the finer.
 
     Facts before `minutes_since` are not counted by the minute.
     """
@@ -114,19 +105,15 @@ class Delta:
     def __init__(self, zone: ZoneInfo, minutes_since: int = 0) -> None:
         self._zone = zone
         self._minutes_since = minutes_since
-        self._minutes: _Groups = {}
-        self._quarters: _Groups = {}
+        self._minutes, self._quarters = _groups(), _groups()
 
     def add(self, fact: Fact, times: int = 1) -> None:
         """Count a fact so many times; a negative number retracts it."""
         kind, at, dims, measures = fact
         if at >= self._minutes_since:
-            groups, bucket = self._minutes, minute(at)
+            group = self._minutes[kind, at - at % MINUTE, dims]
         else:
-            groups, bucket = self._quarters, quarter(at)
-        group = groups.get((kind, bucket, dims))
-        if group is None:
-            group = groups[kind, bucket, dims] = _Group()
+            group = self._quarters[kind, at - at % QUARTER, dims]
         group[""].n += times
         for name, value in measures:
             cell = group[name]
@@ -135,10 +122,10 @@ class Delta:
                 cell.stretch(value)
 
     def cells(self) -> dict[Key, Cell]:
-        """Return all that changes; what was added and retracted again does not."""
-        quarters = _coarser(self._minutes, quarter, self._quarters)
-        hours = _coarser(quarters, hour, {})
-        days = _coarser(quarters, lambda bucket: day(bucket, self._zone), {})
+        """Return the cells that change; what was added and retracted again is not among them."""
+        quarters = _coarser(lambda at: at - at % QUARTER, self._quarters, self._minutes)
+        hours = _coarser(lambda at: at - at % HOUR, quarters)
+        days = _coarser(lambda at: day(at, self._zone), quarters)
         grains: dict[Grain, _Groups] = {"minute": self._minutes, "quarter": quarters, "hour": hours, "day": days}
         return {
             Key(kind, measure, grain, bucket, dims): cell
@@ -149,19 +136,10 @@ class Delta:
         }
 
 
-def _coarser(finer: _Groups, start: Callable[[int], int], into: _Groups) -> _Groups:
-    groups = {key: _copy(group) for key, group in into.items()}
-    for (kind, begins, dims), group in finer.items():
-        key = (kind, start(begins), dims)
-        if (coarse := groups.get(key)) is None:
-            coarse = groups[key] = _Group()
+def _coarser(start: Callable[[int], int], *finer: _Groups) -> _Groups:
+    groups = _groups()
+    for (kind, begins, dims), group in chain.from_iterable(each.items() for each in finer):
+        coarse = groups[kind, start(begins), dims]
         for measure, cell in group.items():
             coarse[measure].merge(cell)
     return groups
-
-
-def _copy(group: _Group) -> _Group:
-    copy = _Group()
-    for measure, cell in group.items():
-        copy[measure].merge(cell)
-    return copy

@@ -1,44 +1,21 @@
-"""A contact: what is remembered of one person's journey, in the order in which it happened."""
+"""A contact: the records of one person's journey, in the order in which it happened."""
 
-from bisect import insort
-from operator import itemgetter
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import orjson
 
 from jorge_data.events import Event
 from jorge_data.events.timestamps import happened, micros_of
+from jorge_data.metrics.entities.entity import insert_record, newer
 from jorge_data.metrics.entities.event_facts import text
-from jorge_data.metrics.entities.event_subject import from_contact, is_heard, name_in
+from jorge_data.metrics.entities.event_subject import from_contact, is_response, name_in
 from jorge_data.metrics.entities.grain import day_end
 from jorge_data.metrics.entities.rules import Rules
 from jorge_data.metrics.formatting import line
 
-R = TypeVar("R", bound=tuple[Any, ...])
-
-RECORDS = 400
-"""Most records of one sort that an entity keeps: the first half and the last half, whatever the order of arrival."""
-
-_by_time = itemgetter(0, 1)
-
-
-def remember(records: list[R], record: R) -> None:
-    """Put a record, which begins with its time and seq, in its place; beyond RECORDS the middle one goes."""
-    if not records or _by_time(record) > _by_time(records[-1]):
-        records.append(record)
-    else:
-        insort(records, record, key=_by_time)
-    if len(records) > RECORDS:
-        del records[RECORDS // 2]
-
-
-def newer(known: R | None, record: R) -> R:
-    """Return the later of two records."""
-    return record if known is None or _by_time(record) > _by_time(known) else known
-
 
 class QuestionAnswer(NamedTuple):
-    """A seller's standing at one moment; questions count from 0, `answered` from 0 to 4."""
+    """A seller's qualification at one moment; questions count from 0, `answered` from 0 to 4."""
 
     at: int
     seq: int
@@ -50,7 +27,7 @@ class QuestionAnswer(NamedTuple):
 
 
 class SellerState(NamedTuple):
-    """What only the newest answer needs to tell."""
+    """What is shown of a seller's newest qualification alone."""
 
     at: int
     seq: int
@@ -92,25 +69,28 @@ class Name(NamedTuple):
 
 
 class Contact:
-    """Remember a contact's events as records, each sort ordered by time and seq, in whatever order they come."""
+    """A contact's events as records, each sort ordered by time and seq, in whatever order they arrive.
+
+    `responses` are the contact's own messages, bookings and optings out.
+    """
 
     def __init__(self, key: str) -> None:
         self.key = key
         self.at = 0
-        self.messages = 0
-        self.alerted = 0
+        self.message_count = 0
+        self.alert_count = 0
         self.answers: list[QuestionAnswer] = []
         self.steps: list[SequenceStep] = []
-        self.heard: list[ContactMessage] = []
+        self.responses: list[ContactMessage] = []
         self.alerts: list[Alert] = []
-        self.standing: SellerState | None = None
-        self.spoke: ContactMessage | None = None
-        self.booked: ContactMessage | None = None
-        self.opted_out: ContactMessage | None = None
+        self.seller: SellerState | None = None
+        self.last_message: ContactMessage | None = None
+        self.booking: ContactMessage | None = None
+        self.opt_out: ContactMessage | None = None
         self.name: Name | None = None
 
     def apply(self, event: Event, rules: Rules) -> None:
-        """Remember an event of this contact."""
+        """Record an event of this contact."""
         at, data = happened(event), event.data
         self.at = max(self.at, at)
         if name := name_in(event):
@@ -119,76 +99,77 @@ class Contact:
             case "jorge_qualification_progress":
                 self._qualify(at, event.seq, data)
             case "lead_bot_sequence_update":
-                remember(self.steps, _step(at, event.seq, data, rules))
+                insert_record(self.steps, _step(at, event.seq, data, rules))
             case "property_alert":
-                self.alerted += 1
-                remember(self.alerts, Alert(at, event.seq, data["alert_type"]))
+                self.alert_count += 1
+                insert_record(self.alerts, Alert(at, event.seq, data["alert_type"]))
             case "conversation_event":
                 self._converse(at, event.seq, data)
 
     @property
-    def inbound(self) -> list[ContactMessage]:
-        """Return the contact's own messages, of all that was heard of it."""
-        return [said for said in self.heard if said.inbound]
+    def waiting(self) -> bool:
+        """Return whether the contact sent the newest message."""
+        return self.last_message is not None and self.last_message.inbound
 
     def dump(self) -> bytes:
-        """Return all that is remembered, the same bytes whatever the order of arrival."""
-        lists = self.answers, self.steps, self.heard, self.alerts
-        latest = self.standing, self.spoke, self.booked, self.opted_out, self.name
-        return orjson.dumps(((self.at, self.messages, self.alerted), lists, latest), default=tuple)
+        """Return all records as JSON, the same bytes whatever the order of arrival."""
+        lists = self.answers, self.steps, self.responses, self.alerts
+        latest = self.seller, self.last_message, self.booking, self.opt_out, self.name
+        return orjson.dumps(((self.at, self.message_count, self.alert_count), lists, latest), default=tuple)
 
     @classmethod
     def load(cls, key: str, state: bytes | None) -> "Contact":
         """Read a stored contact; without a state it is a new one."""
         contact = cls(key)
         if state:
-            (contact.at, contact.messages, contact.alerted), lists, latest = orjson.loads(state)
+            (contact.at, contact.message_count, contact.alert_count), lists, latest = orjson.loads(state)
             contact._load_lists(*lists)
             contact._load_latest(*latest)
         return contact
 
-    def _load_lists(self, answers: list[Any], steps: list[Any], heard: list[Any], alerts: list[Any]) -> None:
+    def _load_lists(self, answers: list[Any], steps: list[Any], responses: list[Any], alerts: list[Any]) -> None:
         self.answers = list(map(QuestionAnswer._make, answers))
         self.steps = list(map(SequenceStep._make, steps))
-        self.heard = list(map(ContactMessage._make, heard))
+        self.responses = list(map(ContactMessage._make, responses))
         self.alerts = list(map(Alert._make, alerts))
 
-    def _load_latest(self, standing: Any, spoke: Any, booked: Any, opted_out: Any, name: Any) -> None:
-        self.standing = standing and SellerState._make(standing)
-        self.spoke = spoke and ContactMessage._make(spoke)
-        self.booked = booked and ContactMessage._make(booked)
-        self.opted_out = opted_out and ContactMessage._make(opted_out)
+    def _load_latest(self, seller: Any, last_message: Any, booking: Any, opt_out: Any, name: Any) -> None:
+        self.seller = seller and SellerState._make(seller)
+        self.last_message = last_message and ContactMessage._make(last_message)
+        self.booking = booking and ContactMessage._make(booking)
+        self.opt_out = opt_out and ContactMessage._make(opt_out)
         self.name = name and Name._make(name)
-        for act in (self.booked, self.opted_out):  # a state of before these were among what is heard
-            if act is not None and act not in self.heard:
-                remember(self.heard, act)
+        for act in (self.booking, self.opt_out):  # states of older versions have these two not among the responses
+            if act is not None and act not in self.responses:
+                insert_record(self.responses, act)
 
     def _qualify(self, at: int, seq: int, data: dict[str, Any]) -> None:
-        question, answered, temperature = (
+        answer = QuestionAnswer(
+            at,
+            seq,
             data["current_question"],
             data["questions_answered"],
             data["seller_temperature"],
+            data["stall_detected"],
+            text(data.get("stall_type")),
         )
-        stall_type = text(data.get("stall_type"))
-        remember(
-            self.answers, QuestionAnswer(at, seq, question, answered, temperature, data["stall_detected"], stall_type)
-        )
+        insert_record(self.answers, answer)
         scores = data.get("frs_score"), data.get("pcs_score")
-        standing = SellerState(at, seq, data["confrontational_effectiveness"], line(data["next_step"]), *scores)
-        self.standing = newer(self.standing, standing)
+        seller = SellerState(at, seq, data["confrontational_effectiveness"], line(data["next_step"]), *scores)
+        self.seller = newer(self.seller, seller)
 
     def _converse(self, at: int, seq: int, data: dict[str, Any]) -> None:
-        said = ContactMessage(at, seq, data["kind"] == "message" and from_contact(data))
-        if is_heard(data):
-            remember(self.heard, said)
+        message = ContactMessage(at, seq, data["kind"] == "message" and from_contact(data))
+        if is_response(data):
+            insert_record(self.responses, message)
         match data["kind"]:
             case "message":
-                self.messages += 1
-                self.spoke = newer(self.spoke, said)
+                self.message_count += 1
+                self.last_message = newer(self.last_message, message)
             case "appointment_booked":
-                self.booked = newer(self.booked, said)
+                self.booking = newer(self.booking, message)
             case "opted_out":
-                self.opted_out = newer(self.opted_out, said)
+                self.opt_out = newer(self.opt_out, message)
 
 
 def _step(at: int, seq: int, data: dict[str, Any], rules: Rules) -> SequenceStep:

@@ -1,4 +1,4 @@
-"""The row of a contact in the list of contacts, and the fact that it counts as one."""
+"""A contact's row in the list of contacts, and the one fact by which lists count and filter it."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,32 +13,31 @@ from jorge_data.metrics.entities.sequence import open_due, outcome
 def contact_row(contact: Contact) -> dict[str, Any]:
     """Return what the list shows of a contact: its newest answer, step and message; null where there is none."""
     answer = contact.answers[-1] if contact.answers else None
-    standing, due = contact.standing, open_due(contact)
+    seller, due = contact.seller, open_due(contact)
     return {
         "contact_id": contact.key,
         "name": contact.name.name if contact.name else contact.key,
         "at": contact.at,
         "temperature": answer and answer.temperature,
         "answered": answer and answer.answered,
-        "effectiveness": standing and standing.effectiveness,
+        "effectiveness": seller and seller.effectiveness,
         "stalled": answer and answer.stalled,
-        "next_step": standing and standing.next_step,
-        "frs_score": standing and standing.frs_score,
-        "pcs_score": standing and standing.pcs_score,
+        "next_step": seller and seller.next_step,
+        "frs_score": seller and seller.frs_score,
+        "pcs_score": seller and seller.pcs_score,
         "sequence_day": contact.steps[-1].day if contact.steps else None,
         "sequence_due": None if due is None else rfc3339(due),
         "outcome": outcome(contact) if contact.steps else None,
-        "waiting": contact.spoke is not None and contact.spoke.inbound,
-        "messages": contact.messages,
-        "alerts": contact.alerted,
+        "waiting": contact.waiting,
+        "messages": contact.message_count,
+        "alerts": contact.alert_count,
     }
 
 
 def contact_facts(contact: Contact) -> Iterator[Fact]:
-    """Return the one fact of a contact, at its newest event: what lists are counted and filtered by."""
+    """Return the one fact of a contact, at its newest event; none before the first."""
     if contact.at:
         answer = contact.answers[-1] if contact.answers else None
-        standing = answer and answer.temperature, answer and answer.stalled
+        seller = answer and answer.temperature, answer and answer.stalled
         step = (outcome(contact), contact.steps[-1].day) if contact.steps else (None, None)
-        waiting = contact.spoke is not None and contact.spoke.inbound
-        yield Fact("contact_state", contact.at, tuple(map(text, (*standing, *step, waiting))))
+        yield Fact("contact_state", contact.at, tuple(map(text, (*seller, *step, contact.waiting))))

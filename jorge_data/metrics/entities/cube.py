@@ -24,13 +24,13 @@ FREE = frozenset(
         "stall_type",
     }
 )
-"""Dimensions whose values publishers make up: a log keeps so many of each, see `Vocabulary`."""
+"""Dimensions whose values publishers make up: a log counts only so many of each, see `Vocabulary`."""
 
 
 class Cube(NamedTuple):
-    """Name the dimensions of a kind of fact, and its measures with the scale of each.
+    """The dimensions of a kind of fact, and its measures with the scale of each.
 
-    A fact of an event is for ever; facts of an entity are retracted when a later event changes what is known.
+    A fact of an event is final; facts of an entity are retracted when a later event changes the entity.
     """
 
     dims: tuple[str, ...]
@@ -74,7 +74,7 @@ CUBES: Mapping[str, Cube] = MappingProxyType(
         "contact_update": _event(""),
         "attention_update": _event("action"),
         "intent_feedback": _event("actual_category"),
-        # What events say besides
+        # Details of events
         "effectiveness_spread": _event("current_question bin"),
         "confidence_spread": _event("intent_category bin"),
         "intent_feature": _event("feature", "confidence_score"),
@@ -101,10 +101,10 @@ CUBES: Mapping[str, Cube] = MappingProxyType(
 
 
 class Fact(NamedTuple):
-    """Say that something happened once: its kind, when, in which dimensions, with which measures.
+    """One thing that happened: its kind, when, in which dimensions, with which measures.
 
     `at` is microseconds since 1970 in UTC; `dims` stand in the order of the kind's cube; `measures` are
-    (name, scaled integer) of those measures that are known, in the order of the cube.
+    (name, scaled integer) of those measures that have a value, in the order of the cube.
     """
 
     kind: str
@@ -128,21 +128,21 @@ _FREE_AT = {
 
 
 class Vocabulary:
-    """Let the first 200 values of each free dimension through and call later ones "(other)".
+    """The first DISTINCT values of each free dimension; later ones count as "(other)".
 
-    What was once let through or not stays so, whatever comes later: a fact is retracted as it was added. Keep the
-    words of `take_new` with the cells that they were used in, and begin with all that were kept. One thread at a time.
+    A value's answer never changes: a fact is retracted as it was added. Store the words of `take_new` with the cells
+    that use them, and begin with all that are stored. One thread at a time.
     """
 
-    def __init__(self, known: Iterable[Word] = ()) -> None:
+    def __init__(self, stored: Iterable[Word] = ()) -> None:
         self._values: dict[tuple[str, str], set[str]] = {}
         self._new: list[Word] = []
         self._memo: dict[tuple[str, tuple[str, ...]], tuple[str, ...]] = {}
-        for kind, dim, value in known:
+        for kind, dim, value in stored:
             self._values.setdefault((kind, dim), set()).add(value)
 
     def cap(self, kind: str, dim: str, value: str) -> str:
-        """Return the value under which this one counts."""
+        """Return the value under which this one is counted."""
         values = self._values.setdefault((kind, dim), set())
         if value in values or not value:
             return value
@@ -153,29 +153,25 @@ class Vocabulary:
         return value
 
     def dims(self, kind: str, dims: tuple[str, ...]) -> tuple[str, ...]:
-        """Return a fact's dimensions as they count."""
-        known = self._memo.get((kind, dims))
-        if known is None:
-            known = self._cap_all(kind, dims)
+        """Return a fact's dimensions as they are counted."""
+        capped = self._memo.get((kind, dims))
+        if capped is None:
+            values = list(dims)
+            for position, dim in _FREE_AT[kind]:
+                values[position] = self.cap(kind, dim, dims[position])
             if len(self._memo) >= _MEMO:
                 self._memo.clear()
-            self._memo[kind, dims] = known
-        return known
+            capped = self._memo[kind, dims] = dims if values == list(dims) else tuple(values)
+        return capped
 
     def fact(self, fact: Fact) -> Fact:
-        """Return a fact as it counts."""
+        """Return a fact as it is counted."""
         if not _FREE_AT[fact.kind]:
             return fact
         dims = self.dims(fact.kind, fact.dims)
         return fact if dims == fact.dims else fact._replace(dims=dims)
 
     def take_new(self) -> list[Word]:
-        """Return the words let through since the last call, to be kept."""
+        """Return the words added since the last call, to be stored."""
         new, self._new = self._new, []
         return new
-
-    def _cap_all(self, kind: str, dims: tuple[str, ...]) -> tuple[str, ...]:
-        capped = list(dims)
-        for position, dim in _FREE_AT[kind]:
-            capped[position] = self.cap(kind, dim, dims[position])
-        return dims if capped == list(dims) else tuple(capped)

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 import orjson
 
 from jorge_data.events import Event
-from jorge_data.events.timestamps import happened, micros_of, office_date, rfc3339
+from jorge_data.events.timestamps import happened, micros_of, rfc3339
 from jorge_data.metrics.commission import probability, share
-from jorge_data.metrics.entities.contact import newer, remember
 from jorge_data.metrics.entities.cube import Fact
+from jorge_data.metrics.entities.entity import insert_record, newer
 from jorge_data.metrics.entities.event_facts import text
 from jorge_data.metrics.entities.event_subject import contact_of
 from jorge_data.metrics.entities.rules import Rules
@@ -29,34 +29,35 @@ class Version(NamedTuple):
     probability: float | None
 
 
-Known = tuple[int, int, str]
-"""When a detail was said, and what it is."""
+Detail = tuple[int, int, str]
+"""The time, seq and value of a detail."""
 
 
 class Deal:
-    """Remember a deal's versions, by time and seq, in whatever order they come, and the newest of its details."""
+    """A deal's versions, ordered by time and seq in whatever order they arrive, and the newest of its details."""
 
     def __init__(self, key: str) -> None:
         self.key = key
         self.versions: list[Version] = []
-        self._details: dict[str, Known] = {}
+        self._details: dict[str, Detail] = {}
 
     def apply(self, event: Event, rules: Rules) -> None:
-        """Remember an event of this deal."""
+        """Record an event of this deal."""
         at, data, closed = happened(event), event.data, None
         if data["status"] != "open":
             closed_at = data.get("closed_at")
             closed = micros_of(closed_at, rules.zone) if closed_at else at
         stage, value = text(data.get("stage")), cents(data["deal_value"])
-        remember(self.versions, Version(at, event.seq, data["status"], value, stage, closed, data.get("probability")))
-        for detail, said in _details_in(event).items():
-            if said:
-                self._details[detail] = newer(self._details.get(detail), (at, event.seq, said))
+        version = Version(at, event.seq, data["status"], value, stage, closed, data.get("probability"))
+        insert_record(self.versions, version)
+        for name, detail in _details_in(event).items():
+            if detail:
+                self._details[name] = newer(self._details.get(name), (at, event.seq, detail))
 
     def detail(self, name: str) -> str | None:
-        """Return the newest that was said of a detail."""
-        known = self._details.get(name)
-        return known[2] if known else None
+        """Return the newest value of a detail, None where no event had one."""
+        detail = self._details.get(name)
+        return detail[2] if detail else None
 
     @property
     def newest(self) -> Version:
@@ -69,17 +70,11 @@ class Deal:
 
     @property
     def chance(self) -> Decimal | None:
-        """Return how likely an open deal is to be won; None where it is closed or nobody can say."""
+        """Return how likely an open deal is to be won (0–1); None where it is closed or that is unknown."""
         return None if self.newest.closed is not None else probability(self.newest.probability, self.stage)
 
-    def commission(self, rules: Rules) -> int:
-        """Return our share in cents at the rate of the day it closed; of an open deal at the newest rate."""
-        closed = self.newest.closed
-        rate = rules.rates.last if closed is None else rules.rates.on(office_date(closed, rules.zone))
-        return share(self.newest.value, rate)
-
     def dump(self) -> bytes:
-        """Return all that is remembered, the same bytes whatever the order of arrival."""
+        """Return versions and details as JSON, the same bytes whatever the order of arrival."""
         return orjson.dumps((self.versions, self._details), default=tuple, option=orjson.OPT_SORT_KEYS)
 
     @classmethod
@@ -89,7 +84,7 @@ class Deal:
         if state:
             versions, details = orjson.loads(state)
             deal.versions = list(map(Version._make, versions))
-            deal._details = {name: tuple(known) for name, known in details.items()}
+            deal._details = {name: tuple(detail) for name, detail in details.items()}
         return deal
 
 
@@ -115,7 +110,7 @@ class StageStay(NamedTuple):
 def stays_of(versions: Iterable[Version]) -> list[StageStay]:
     """Return the stays in named stages, in order.
 
-    A close ends the last stay (the newest word on the close counts) and begins none, whatever stage it names; the
+    A close ends the last stay (of several closes the newest counts) and begins none, whatever stage it names; the
     next open version begins another, in the stage it names or else where the deal was.
     """
     stays: list[StageStay] = []
@@ -133,21 +128,21 @@ def stays_of(versions: Iterable[Version]) -> list[StageStay]:
 
 def _entered(stays: list[StageStay], named: str, was_closed: bool) -> str:
     """Return the stage that an open version begins a stay in, "" where it begins none."""
-    here = stays[-1].stage if stays else ""
-    return named or here if was_closed or (named and named != here) else ""
+    current = stays[-1].stage if stays else ""
+    return named or current if was_closed or (named and named != current) else ""
 
 
 def _leave(stays: list[StageStay], at: int) -> None:
     if stays:
-        # A close may be dated before the stage was entered: nobody stays less than no time.
+        # A close may be dated before the stage was entered: no stay is shorter than 0.
         stays[-1] = stays[-1]._replace(left=max(at, stays[-1].entered))
 
 
 def deal_facts(deal: Deal, rules: Rules) -> Iterator[Fact]:
-    """Return the facts of a deal: an open one counts when it was first heard of, a closed one when it closed."""
+    """Return the facts of a deal: an open one counts at its first event, a closed one when it closed."""
     if not deal.versions:
         return
-    newest, chance, commission = deal.newest, deal.chance, deal.commission(rules)
+    newest, chance, commission = deal.newest, deal.chance, rules.commission(deal.newest.value, deal.newest.closed)
     at = deal.versions[0].at if newest.closed is None else newest.closed
     dims = newest.status, deal.stage, deal.detail("lead_source") or "", deal.detail("pipeline") or ""
     measures = [("value", newest.value), ("commission", commission)]
@@ -162,7 +157,7 @@ def deal_facts(deal: Deal, rules: Rules) -> Iterator[Fact]:
 
 
 def deal_row(deal: Deal, rules: Rules) -> dict[str, Any]:
-    """Return what the list shows of a deal: money in dollars, null what is not known or no longer so."""
+    """Return what the list shows of a deal: money in dollars, null what is unknown or no longer holds."""
     newest, chance = deal.newest, deal.chance
     stays = stays_of(deal.versions) if newest.closed is None else []
     return {
@@ -174,7 +169,7 @@ def deal_row(deal: Deal, rules: Rules) -> dict[str, Any]:
         "stage": deal.stage,
         "stage_since": rfc3339(stays[-1].entered) if stays else None,
         "value": newest.value / 100,
-        "commission": deal.commission(rules) / 100,
+        "commission": rules.commission(newest.value, newest.closed) / 100,
         "probability": None if chance is None else float(chance),
         "expected_close": deal.detail("expected_close"),
         "opened_at": rfc3339(deal.versions[0].at),

@@ -25,7 +25,7 @@ from jorge_data.metrics.entities.sequence import sequence_facts
 
 
 class EntityChange(NamedTuple):
-    """Say how a batch left an entity, and those of its facts, before and after, that may have changed."""
+    """An entity's state and row after a batch, and those of its facts, before and after, that may have changed."""
 
     family: Family
     key: str
@@ -35,33 +35,33 @@ class EntityChange(NamedTuple):
     after: list[Fact]
 
     def entity(self, vocabulary: Vocabulary) -> Entity:
-        """Return the net change, the facts as they count."""
+        """Return the entity with the net change of its facts, as they are counted."""
         retracted, added = _net(list(map(vocabulary.fact, self.before)), list(map(vocabulary.fact, self.after)))
         return Entity(self.state, self.summary, retracted, added)
 
 
 def _net(before: list[Fact], after: list[Fact]) -> tuple[list[Fact], list[Fact]]:
-    """Return what is to be retracted and what is to be added: the two differences of the multisets."""
+    """Return the facts to retract and those to add: the two differences of the multisets."""
     if before == after:
         return [], []
     if not before:
         return [], after
-    was, now = Counter(before), Counter(after)
-    return list((was - now).elements()), list((now - was).elements())
+    old, new = Counter(before), Counter(after)
+    return list((old - new).elements()), list((new - old).elements())
 
 
-_Noun = Callable[[Contact], Iterator[Fact]]
+_ContactFacts = Callable[[Contact], Iterator[Fact]]
 
-_NOUNS: dict[str, tuple[_Noun, ...]] = {
+_CONTACT_FACTS: dict[str, tuple[_ContactFacts, ...]] = {
     "jorge_qualification_progress": (contact_facts, seller_facts),
     "lead_bot_sequence_update": (contact_facts, sequence_facts),
     "conversation_event": (contact_facts, sequence_facts, alert_facts),
     "property_alert": (contact_facts, alert_facts),
     "contact_update": (contact_facts,),
 }
-"""Which facts of a contact an event may change."""
+"""Which facts of a contact an event of a kind may change."""
 
-_KINDS: dict[_Noun, tuple[str, ...]] = {
+_KINDS: dict[_ContactFacts, tuple[str, ...]] = {
     contact_facts: ("contact_state",),
     seller_facts: ("seller_cohort", "seller_step", "seller_stall", "seller_move"),
     sequence_facts: ("sequence_contact", "sequence_flow", "sequence_due"),
@@ -76,7 +76,7 @@ def entity_changes(events: Sequence[Event], entities: Entities, rules: Rules) ->
     by_type: dict[str, list[Event]] = {}
     for event in events:
         by_type.setdefault(event.type, []).append(event)
-    yield from _contacts([event for event in events if event.type in _NOUNS], entities, rules)
+    yield from _contacts([event for event in events if event.type in _CONTACT_FACTS], entities, rules)
     yield from _conversations(by_type.get("conversation_event", []), entities)
     yield from _deals(by_type.get("commission_update", []), entities, rules)
     analyses, verdicts = by_type.get("intent_analysis_complete", []), by_type.get("intent_feedback", [])
@@ -91,97 +91,92 @@ def _grouped(events: Iterable[Event], field: str) -> dict[str, list[Event]]:
     return groups
 
 
-def _known(
+def _stored(
     entities: Entities, family: Family, keys: Collection[str], kinds: Collection[str]
 ) -> tuple[dict[str, bytes], dict[str, list[Fact]] | None]:
-    """Return the states of a family's entities, and the facts they count with where states say others."""
+    """Return the states of a family's entities, and their stored facts where states would give others."""
     return (entities.load(family, keys), entities.kept(kinds, keys)) if keys else ({}, None)
-
-
-def _of(nouns: Iterable[_Noun], kept: dict[str, list[Fact]], key: str) -> list[Fact]:
-    kinds = {kind for noun in nouns for kind in _KINDS[noun]}
-    return [fact for fact in kept.get(key, ()) if fact.kind in kinds]
 
 
 def _contacts(events: list[Event], entities: Entities, rules: Rules) -> Iterator[EntityChange]:
     groups = _grouped(events, "contact_id")
-    states, kept = _known(entities, "contact", groups, _OF_CONTACTS)
-    for key, theirs in groups.items():
+    states, stored = _stored(entities, "contact", groups, _OF_CONTACTS)
+    for key, group in groups.items():
         contact = Contact.load(key, states.get(key))
-        nouns = list(dict.fromkeys(noun for event in theirs for noun in _NOUNS[event.type]))
-        before = [fact for noun in nouns for fact in noun(contact)] if kept is None else _of(nouns, kept, key)
-        for event in theirs:
+        sorts = list(dict.fromkeys(facts for event in group for facts in _CONTACT_FACTS[event.type]))
+        if stored is None:
+            before = [fact for facts in sorts for fact in facts(contact)]
+        else:
+            kinds = {kind for facts in sorts for kind in _KINDS[facts]}
+            before = [fact for fact in stored.get(key, ()) if fact.kind in kinds]
+        for event in group:
             contact.apply(event, rules)
-        after = [fact for noun in nouns for fact in noun(contact)]
+        after = [fact for facts in sorts for fact in facts(contact)]
         yield EntityChange("contact", key, contact.dump(), contact_row(contact), before, after)
 
 
 def _conversations(events: list[Event], entities: Entities) -> Iterator[EntityChange]:
     groups = _grouped(events, "conversation_id")
-    states, kept = _known(entities, "conversation", groups, _OF_CONVERSATIONS)
-    for key, theirs in groups.items():
+    states, stored = _stored(entities, "conversation", groups, _OF_CONVERSATIONS)
+    for key, group in groups.items():
         conversation = Conversation.load(states.get(key))
-        before = list(conversation.facts()) if kept is None else kept.get(key, [])
-        for event in theirs:
-            conversation.hear(happened(event))
+        before = list(conversation.facts()) if stored is None else stored.get(key, [])
+        for event in group:
+            conversation.apply(happened(event))
         yield EntityChange("conversation", key, conversation.dump(), {}, before, list(conversation.facts()))
 
 
 def _deals(events: list[Event], entities: Entities, rules: Rules) -> Iterator[EntityChange]:
     groups = _grouped(events, "deal_id")
-    states, kept = _known(entities, "deal", groups, _OF_DEALS)
-    for key, theirs in groups.items():
+    states, stored = _stored(entities, "deal", groups, _OF_DEALS)
+    for key, group in groups.items():
         deal = Deal.load(key, states.get(key))
-        before = list(deal_facts(deal, rules)) if kept is None else kept.get(key, [])
-        for event in theirs:
+        before = list(deal_facts(deal, rules)) if stored is None else stored.get(key, [])
+        for event in group:
             deal.apply(event, rules)
         yield EntityChange("deal", key, deal.dump(), deal_row(deal, rules), before, list(deal_facts(deal, rules)))
 
 
 def _labels(analyses: list[Event], verdicts: list[Event], entities: Entities) -> Iterator[EntityChange]:
     groups = _grouped(verdicts, "analysis_id")
-    here = {event.id: event for event in reversed(analyses)}
-    keys = list(dict.fromkeys([*groups, *sorted(entities.pending(here.keys()) if here else ())]))
-    states, kept = _known(entities, "label", keys, _OF_LABELS)
+    in_batch = {event.id: event for event in reversed(analyses)}
+    keys = list(dict.fromkeys([*groups, *sorted(entities.pending(in_batch.keys()) if in_batch else ())]))
+    states, stored = _stored(entities, "label", keys, _OF_LABELS)
     labels = {key: Label.load(states.get(key)) for key in keys}
     absent = [key for key in keys if labels[key].analysis is None]
-    known = here | (entities.analysis(absent) if absent else {})
+    by_id = in_batch | (entities.analysis(absent) if absent else {})
     for key, label in labels.items():
-        before = list(label.facts()) if kept is None else kept.get(key, [])
+        before = list(label.facts()) if stored is None else stored.get(key, [])
         for verdict in groups.get(key, ()):
-            label.judge(verdict)
-        if key in known:
-            label.join(known[key])
+            label.apply(verdict)
+        if key in by_id:
+            label.join(by_id[key])
         yield EntityChange("label", key, label.dump(), {}, before, list(label.facts()))
 
 
 def _components(events: list[Event], entities: Entities) -> Iterator[EntityChange]:
     groups = _grouped(events, "component")
     heads = entities.load("component", groups.keys()) if groups else {}
-    for key, theirs in groups.items():
-        reports = [ComponentReport(happened(event), event.seq, text(event.data["status"])) for event in theirs]
+    for key, group in groups.items():
+        reports = [ComponentReport(happened(event), event.seq, text(event.data["status"])) for event in group]
         hours = {hour + near for hour in {report.hour for report in reports} for near in (-1, 0, 1)}
-        names = {chunk_key(key, hour): hour for hour in hours}
-        chunks = entities.load("reports", names.keys())
-        component = Component(key, heads.get(key), {names[name]: state for name, state in chunks.items()})
-        yield from _reported(component, reports)
-
-
-def _reported(component: Component, reports: list[ComponentReport]) -> Iterator[EntityChange]:
-    before: list[Fact] = []
-    after: list[Fact] = []
-    for report in reports:
-        retracted, added = component.report(report)
-        before += retracted
-        after += added
-    yield EntityChange("component", component.key, component.dump(), {}, before, after)
-    for hour in sorted(component.touched):
-        yield EntityChange("reports", chunk_key(component.key, hour), component.dump_hour(hour), {}, [], [])
+        chunk_keys = {chunk_key(key, hour): hour for hour in hours}
+        chunks = entities.load("reports", chunk_keys.keys())
+        component = Component(key, heads.get(key), {chunk_keys[name]: state for name, state in chunks.items()})
+        before: list[Fact] = []
+        after: list[Fact] = []
+        for report in reports:
+            retracted, added = component.report(report)
+            before += retracted
+            after += added
+        yield EntityChange("component", key, component.dump(), {}, before, after)
+        for hour in sorted(component.touched):
+            yield EntityChange("reports", chunk_key(key, hour), component.dump_hour(hour), {}, [], [])
 
 
 @dataclass(frozen=True)
 class Folded:
-    """What a batch changes: `cells` are to be added to those that are kept, `entities` replace theirs."""
+    """What a batch changes: `cells` are added to the stored ones, `entities` replace theirs."""
 
     cells: dict[Key, Cell]
     entities: dict[tuple[Family, str], Entity]
@@ -193,9 +188,9 @@ def fold(
     """Fold a batch of one location's log.
 
     Whatever the split into batches and the order of arrival, cells add up to the same and entities end up the same
-    (the bounds apart: `RECORDS`, `REPORTS`, `DISTINCT`). The vocabulary takes part in the batch: where the
-    batch cannot be kept, begin again with the vocabulary that was kept. `minutes_since` (microseconds): older facts
-    are not counted by the minute.
+    (the bounds apart: `RECORDS`, `REPORTS`, `DISTINCT`). The vocabulary is part of the batch: where the batch cannot
+    be stored, begin again with the stored vocabulary. `minutes_since` (microseconds): older facts are not counted by
+    the minute.
     """
     delta = Delta(rules.zone, minutes_since)
     for event in events:

@@ -1,4 +1,4 @@
-"""Facts that a single event says, and values of events as dimensions and measures."""
+"""Facts of a single event, and its values as dimensions and measures."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -25,7 +25,7 @@ def twentieth(share: float) -> str:
 
 MAX_TEXT = 64
 LARGEST = 10**15
-"""Greatest scaled value (a billion of its unit): what a publisher claims beyond is counted but not measured."""
+"""Greatest scaled value (a billion of its unit): an event with a greater one is counted, but its value left out."""
 
 
 def text(value: Any) -> str:
@@ -40,7 +40,7 @@ def text(value: Any) -> str:
 
 
 def scaled(value: float, scale: int = SCALE) -> int | None:
-    """Return a number as a scaled integer, None where it is not one, or larger than is believable."""
+    """Return a number as a scaled integer, None where it is not a number, or beyond LARGEST."""
     if not -LARGEST <= value <= LARGEST:
         return None
     integer = round(value * scale)
@@ -48,25 +48,25 @@ def scaled(value: float, scale: int = SCALE) -> int | None:
 
 
 FEATURES = 100
-"""Most features of one analysis that count, each once."""
+"""Most features of one analysis that are counted, each once."""
 
 _Data = dict[str, Any]
 
 
 def event_facts(event: Event, rules: Rules) -> Iterator[Fact]:
-    """Return the facts of an event alone: one of its own kind first, then what it says besides."""
+    """Return the facts of an event alone: first the one of its own kind, then those of its details."""
     at, data, source = happened(event), event.data, text(event.source)
     dims, measures = _PLANS[event.type]
     derive = _DERIVED.get(event.type)
     if derive is not None:
         data = data | derive(data, rules)
     values = [(name, data.get(name), scale) for name, scale in measures]
-    known = [(name, scaled(value, scale)) for name, value, scale in values if value is not None]
+    present = [(name, scaled(value, scale)) for name, value, scale in values if value is not None]
     yield Fact(
         event.type,
         at,
         (*[text(data.get(dim)) for dim in dims], source),
-        tuple([(name, value) for name, value in known if value is not None]),
+        tuple([(name, value) for name, value in present if value is not None]),
     )
     further = _FURTHER.get(event.type)
     if further is not None:

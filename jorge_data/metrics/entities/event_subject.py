@@ -1,4 +1,4 @@
-"""Whom an event is about, and whether it is the contact's own word."""
+"""Whom an event is about, and whether it is a message or another response of the contact."""
 
 from typing import Any
 
@@ -27,10 +27,10 @@ def name_in(event: Event) -> str | None:
 
 
 def from_contact(data: dict[str, Any]) -> bool:
-    """Say whether a message is the contact's own."""
+    """Return whether a message is the contact's own."""
     return data.get("direction") == "inbound" and data.get("author") in (None, "contact")
 
 
-def is_heard(data: dict[str, Any]) -> bool:
-    """Say whether something was heard of the contact: its own message, a booking, an opting out."""
+def is_response(data: dict[str, Any]) -> bool:
+    """Return whether a conversation event is the contact's response: its own message, a booking, an opting out."""
     return data["kind"] in ("appointment_booked", "opted_out") or (data["kind"] == "message" and from_contact(data))

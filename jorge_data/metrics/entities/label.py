@@ -1,14 +1,15 @@
-"""A label: what a person said that an analysis should have found, beside what it found."""
+"""A label: the category that a person gave an analysis, beside the one that the decoder predicted."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import orjson
 
 from jorge_data.events import Event
 from jorge_data.events.timestamps import happened
-from jorge_data.metrics.entities.contact import newer
 from jorge_data.metrics.entities.cube import SCALE, Fact
+from jorge_data.metrics.entities.entity import newer
 from jorge_data.metrics.entities.event_facts import twentieth
 
 
@@ -24,20 +25,20 @@ class LabelVerdict(NamedTuple):
     actual: str
 
 
+@dataclass
 class Label:
-    """Remember the newest verdict on an analysis, and the analysis; until that is known, the label is pending."""
+    """The newest verdict on an analysis, and the analysis; until that is known, the label is pending."""
 
-    def __init__(self, verdict: LabelVerdict | None = None, analysis: Analysis | None = None) -> None:
-        self.verdict = verdict
-        self.analysis = analysis
+    verdict: LabelVerdict | None = None
+    analysis: Analysis | None = None
 
-    def judge(self, event: Event) -> None:
-        """Take a person's verdict; the newest by time, then seq, holds."""
+    def apply(self, event: Event) -> None:
+        """Record a person's verdict; the newest by time, then seq, holds."""
         verdict = LabelVerdict(happened(event), event.seq, event.data["actual_category"])
         self.verdict = newer(self.verdict, verdict)
 
     def join(self, event: Event) -> None:
-        """Take the analysis that the verdict is about; the first that is known stays."""
+        """Record the analysis that the verdict is about; the first one stays."""
         if self.analysis is None:
             data = event.data
             self.analysis = Analysis(happened(event), data["intent_category"], data["confidence_score"])

@@ -1,26 +1,31 @@
-"""Rules: all besides the events that decides what a fact says."""
+"""Rules: what besides the events decides what a fact contains."""
 
 import hashlib
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
-from jorge_data.metrics.commission import CommissionRates
+from jorge_data.events.timestamps import office_date
+from jorge_data.metrics.commission import CommissionRates, share
 
 FACTS = 4
-"""Raise it with every change of code that changes a fact, a state or a sketch: the rollups are then rebuilt."""
+"""Version of the facts' code. Raise it with every change of a fact, a state or a sketch: rollups are then rebuilt."""
 
 
 @dataclass(frozen=True)
 class Rules:
-    """Hold the office's zone, its commission rates and the targets that facts are measured against."""
+    """The office's zone, its commission rates and the targets that facts are measured against."""
 
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("America/Chicago"))
     rates: CommissionRates = field(default_factory=CommissionRates)
     intent_target_ms: float = 42
     confidence_target: float = 0.85
 
+    def commission(self, value: int, closed_at: int | None = None) -> int:
+        """Return our share in cents: at the rate of the day of closing in the office, at the newest one while open."""
+        return share(value, self.rates.last if closed_at is None else self.rates.on(office_date(closed_at, self.zone)))
+
     @property
     def version(self) -> str:
-        """Return a short hash of all that changes what a fact says; what was folded under another is stale."""
-        said = (FACTS, self.zone.key, self.rates, float(self.intent_target_ms), float(self.confidence_target))
-        return hashlib.sha256(repr(said).encode()).hexdigest()[:12]
+        """Return a short hash of all that changes a fact; what was folded under another version is stale."""
+        content = (FACTS, self.zone.key, self.rates, float(self.intent_target_ms), float(self.confidence_target))
+        return hashlib.sha256(repr(content).encode()).hexdigest()[:12]

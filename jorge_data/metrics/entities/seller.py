@@ -17,7 +17,7 @@ def seller_facts(contact: Contact) -> Iterator[Fact]:
     hot = next((answer.at for answer in answers if answer.temperature == "hot"), None)
     dims = str(len(milestones) - 1), answers[-1].temperature, "no" if hot is None else "yes"
     yield Fact("seller_cohort", answers[0].at, dims)
-    for question, (entered, done) in zip(QUESTIONS, _spans(milestones), strict=False):
+    for question, entered, done in zip(QUESTIONS, milestones, [*milestones[1:], None], strict=False):
         yield _step(question, entered, done)
     yield _step("hot", answers[0].at, hot)
     yield from _stalls(answers)
@@ -25,16 +25,12 @@ def seller_facts(contact: Contact) -> Iterator[Fact]:
 
 
 def _milestones(answers: list[QuestionAnswer]) -> list[int]:
-    """Return when so many questions were first answered: at index k, k or more; index 0 is the first record."""
+    """Return at index k when k or more questions were first answered; index 0 is the first record."""
     milestones: list[int] = []
     for answer in answers:
         while len(milestones) <= answer.answered:
             milestones.append(answer.at)
     return milestones
-
-
-def _spans(milestones: list[int]) -> Iterator[tuple[int, int | None]]:
-    yield from zip(milestones, [*milestones[1:], None], strict=True)
 
 
 def _step(step: str, entered: int, done: int | None) -> Fact:
@@ -57,8 +53,8 @@ def _stalls(answers: list[QuestionAnswer]) -> Iterator[Fact]:
 
 
 def _moves(answers: list[QuestionAnswer]) -> Iterator[Fact]:
-    was = ""
+    previous = ""
     for answer in answers:
-        if answer.temperature != was:
-            yield Fact("seller_move", answer.at, (was, answer.temperature))
-            was = answer.temperature
+        if answer.temperature != previous:
+            yield Fact("seller_move", answer.at, (previous, answer.temperature))
+            previous = answer.temperature

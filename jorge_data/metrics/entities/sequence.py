@@ -21,15 +21,15 @@ def sequence_facts(contact: Contact) -> Iterator[Fact]:
     stops = [f"day {day}" for day in sorted({step.day for step in steps})] + [ended]
     for stop, following in pairwise(stops):
         yield Fact("sequence_flow", intake, (stop, following))
-    yield from _dues(contact)
+    yield from _due_facts(contact)
 
 
 def outcome(contact: Contact) -> str:
-    """Return what became of the sequence: the first that holds; a contact acts after its intake, the first step."""
+    """Return what became of the sequence: the first that holds. Acts count after the intake, the first step."""
     intake = contact.steps[0][:2]
-    replied = next((said for said in reversed(contact.heard) if said.inbound), None)
-    happened = ("appointment", contact.booked), ("opted_out", contact.opted_out), ("replied", replied)
-    for name, act in happened:
+    reply = next((message for message in reversed(contact.responses) if message.inbound), None)
+    acts = ("appointment", contact.booking), ("opted_out", contact.opt_out), ("replied", reply)
+    for name, act in acts:
         if act is not None and act[:2] > intake:
             return name
     finished = any(step.day == LAST_DAY and step.success for step in contact.steps)
@@ -37,12 +37,12 @@ def outcome(contact: Contact) -> str:
 
 
 def open_due(contact: Contact) -> int | None:
-    """Return the moment at which the newest step promises the next one, unless the contact was heard of since."""
+    """Return the moment at which the newest step promises the next one, unless the contact responded since."""
     step = contact.steps[-1] if contact.steps else None
     return None if step is None or _settled(step, None, contact) is not None else step.due
 
 
-def _dues(contact: Contact) -> Iterator[Fact]:
+def _due_facts(contact: Contact) -> Iterator[Fact]:
     for step, following in pairwise([*contact.steps, None]):
         if step is not None and step.due is not None and step.due_end is not None:
             state = _state(step.due_end, _settled(step, following, contact))
@@ -50,13 +50,13 @@ def _dues(contact: Contact) -> Iterator[Fact]:
 
 
 def _settled(step: SequenceStep, following: SequenceStep | None, contact: Contact) -> int | None:
-    """Return when the next step came, or something was heard of the contact, whichever was first."""
-    place = bisect_right(contact.heard, step[:2], key=lambda said: said[:2])
-    first: list[SequenceStep | ContactMessage] = [
-        *contact.heard[place : place + 1],
+    """Return when the next step came or the contact responded, whichever was first; None where neither did."""
+    index = bisect_right(contact.responses, step[:2], key=lambda message: message[:2])
+    candidates: list[SequenceStep | ContactMessage] = [
+        *contact.responses[index : index + 1],
         *([following] if following else []),
     ]
-    return min((each.at for each in first), default=None)
+    return min((record.at for record in candidates), default=None)
 
 
 def _state(due_end: int, settled: int | None) -> str:

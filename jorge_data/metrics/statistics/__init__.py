@@ -1,5 +1,5 @@
-"""Answers to figures: pure functions from counts, bins and series to what the pages show.
+"""Statistics behind the figures: pure functions from counts, bins and series to what the pages show.
 
-A frame is an answer of `/api/series`: columns t, the splits, value and n; each function says which question it
-answers for. What cannot be computed is None, never 0.
+A frame is the table of one `/api/series` response: columns t, the splits, value and n; each function names the request
+whose frame it takes ("of kind=…"). What cannot be computed is None, never 0.
 """

@@ -1,4 +1,4 @@
-"""Calibration: whether the decoder is right as often as its confidence says."""
+"""Calibration: whether the share of right analyses agrees with the decoder's confidence."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -12,7 +12,7 @@ WIDTH = 0.05
 
 
 class Reliability(NamedTuple):
-    """The labelled analyses of one bin of confidence: what was promised, and what was right."""
+    """The labelled analyses of one bin of confidence: their mean confidence, and the share that was right."""
 
     low: float
     high: float
@@ -24,22 +24,22 @@ class Reliability(NamedTuple):
 
     @property
     def gap(self) -> float:
-        """Return accuracy − mean confidence: below 0 the decoder promises too much."""
+        """Return accuracy − mean confidence: below 0 the decoder is overconfident."""
         return self.accuracy - self.confidence
 
 
 def reliability(frame: pd.DataFrame) -> list[Reliability]:
     """Return every bin that holds a label, from the least confidence to the greatest.
 
-    Asked as kind=intent_label, measure=confidence_score, agg=sum, by=bin,right: value is the sum, n the count.
+    Of kind=intent_label, measure=confidence_score, agg=sum, by=bin,right: value is the sum, n the count.
     """
     bins: dict[float, list[float]] = {}
     columns = (frame[name] for name in ("bin", "right", "value", "n")) if not frame.empty else ((),) * 4
     for low, right, confidence, n in zip(*columns, strict=True):
-        held = bins.setdefault(float(low), [0, 0, 0.0])
-        held[0] += int(n)
-        held[1] += int(n) if right == "yes" else 0
-        held[2] += float(confidence)
+        sums = bins.setdefault(float(low), [0, 0, 0.0])
+        sums[0] += int(n)
+        sums[1] += int(n) if right == "yes" else 0
+        sums[2] += float(confidence)
     return [_bin(low, int(n), int(right), total) for low, (n, right, total) in sorted(bins.items()) if n]
 
 
@@ -50,7 +50,7 @@ def expected_error(bins: Sequence[Reliability]) -> float | None:
 
 
 def overconfidence(bins: Sequence[Reliability]) -> float | None:
-    """Return mean confidence − accuracy over all labels; above 0 the decoder promises too much."""
+    """Return mean confidence − accuracy over all labels; above 0 the decoder is overconfident."""
     n = sum(each.n for each in bins)
     return -sum(each.n * each.gap for each in bins) / n if n else None
 

@@ -1,4 +1,7 @@
-"""Titles: what a chart finds, in words, by a named rule over the data that it draws; else the chart's plain name."""
+"""Headlines: a chart's finding in words, by a named rule over the data that it draws; else the chart's plain title.
+
+Each function's docstring names the finding and, after the semicolon, the condition; otherwise `plain` is returned.
+"""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,77 +13,76 @@ from jorge_data.metrics.statistics.due_steps import Promises
 from jorge_data.metrics.statistics.forecast import Backtest, Forecast
 from jorge_data.metrics.statistics.funnel import Funnel
 from jorge_data.metrics.statistics.interval import wilson
-from jorge_data.metrics.statistics.period_change import PeriodChange
 from jorge_data.metrics.statistics.survival import Survival
 from jorge_data.metrics.statistics.uptime import Uptime
 from jorge_data.metrics.statistics.velocity import StageTime
 
 FEWEST = 20
-"""Of fewer cases no share is made a finding."""
+"""A share of fewer cases is no finding."""
 
 NOTABLE = 0.1
-"""A change of less than a tenth is not made a finding."""
+"""A change of less than a tenth is no finding."""
 
 CLOSE = 0.05
-"""Confidence that misses accuracy by no more, on the mean, keeps its promise."""
+"""Confidence that misses accuracy by no more, on the mean, is calibrated."""
 
 
-def leak(found: Funnel | None, plain: str) -> str:
-    """Say between which stages the most sellers stand, gone or under way; of FEWEST who started or more."""
-    lost = found.leak() if found and found.started >= FEWEST else None
-    if lost is None:
+def leak(funnel: Funnel | None, plain: str) -> str:
+    """Return between which stages the most sellers are lost or under way; where FEWEST or more started."""
+    stages = funnel.leak() if funnel and funnel.started >= FEWEST else None
+    if stages is None:
         return plain
-    before, then = lost
+    before, then = stages
     return f"The largest drop is from {before.name} to {then.name}: {before.n - then.n:,} of {before.n:,}"
 
 
 def moved(subject: str, first: float | None, last: float | None, plain: str) -> str:
-    """Say from how many to how many a stock went over the period; where both are known."""
+    """Return from how many to how many a stock changed over the period; where both are known."""
     if first is None or last is None:
         return plain
     verb = "rose" if last > first else "fell"
     return f"{subject} {verb} from {first:,.0f} to {last:,.0f}" if first != last else f"{subject} stayed at {last:,.0f}"
 
 
-def compared(subject: str, found: PeriodChange, plain: str) -> str:
-    """Say by how much a figure changed since the period before; by NOTABLE or more."""
-    if found.relative is None or abs(found.relative) < NOTABLE:
+def compared(subject: str, change: float | None, plain: str) -> str:
+    """Return by what share a figure changed since the period before; where it is NOTABLE or more."""
+    if change is None or abs(change) < NOTABLE:
         return plain
-    verb = "rose" if found.relative > 0 else "fell"
-    return f"{subject} {verb} by {percent(abs(found.relative), 0)} against the period before"
+    verb = "rose" if change > 0 else "fell"
+    return f"{subject} {verb} by {percent(abs(change), 0)} against the period before"
 
 
 def at_most(subject: str, value: float | None, target: float, unit: Unit, plain: str) -> str:
-    """Say whether a figure that should not exceed its target does; where it is known."""
+    """Return whether a figure is within its upper target; where it is known."""
     if value is None:
         return plain
     return f"{subject} {write(value, unit)}: {'within' if value <= target else 'over'} {write(target, unit)}"
 
 
 def at_least(subject: str, value: float | None, target: float, unit: Unit, plain: str) -> str:
-    """Say whether a figure that should reach its target does; where it is known."""
+    """Return whether a figure reaches its lower target; where it is known."""
     if value is None:
         return plain
     return f"{subject} {write(value, unit)}: {'at or above' if value >= target else 'below'} {write(target, unit)}"
 
 
 def stands_out(what: str, parts: Mapping[str, tuple[int, int]], plain: str) -> str:
-    """Say which of (part, n) has the greatest share; where its 95 % interval lies above the share of all the others."""
+    """Return which of (part, n) has the greatest share; where its 95 % interval lies above the others' share."""
     shares = {name: part / n for name, (part, n) in parts.items() if n}
     if len(shares) < 2:
         return plain
     top = max(shares, key=lambda name: (shares[name], name))
     part, n = parts[top]
     interval = wilson(part, n)
-    others = [pair for name, pair in parts.items() if name != top]
-    rest = sum(part for part, _ in others) / sum(n for _, n in others)
-    if n < FEWEST or interval is None or interval.low <= rest:
+    pairs = [pair for name, pair in parts.items() if name != top]
+    others = sum(part for part, _ in pairs) / sum(n for _, n in pairs)
+    if n < FEWEST or interval is None or interval.low <= others:
         return plain
-    return f"{top} {what}: {portion(shares[top])}, the others {portion(rest)}"
+    return f"{top} {what}: {portion(shares[top])}, the others {portion(others)}"
 
 
 def leads(what: str, counted: Mapping[str, int], plain: str) -> str:
-    """Say which is the most frequent; where it is half or more of FEWEST or more."""
+    """Return which is the most frequent; where it is half or more of FEWEST or more."""
     total = sum(counted.values())
     if total < FEWEST:
         return plain
@@ -91,28 +93,28 @@ def leads(what: str, counted: Mapping[str, int], plain: str) -> str:
 
 
 def slowest(stays: Sequence[StageTime], plain: str) -> str:
-    """Say where things stay longest by median; of two medians or more."""
-    known = [(stay.median, stay.stage) for stay in stays if stay.median is not None]
-    if len(known) < 2:
+    """Return where things stay longest by median; where two medians or more are known."""
+    medians = [(stay.median, stay.stage) for stay in stays if stay.median is not None]
+    if len(medians) < 2:
         return plain
-    median, stage = max(known)
+    median, stage = max(medians)
     return f"{stage} takes longest: half are through in {duration(median)}"
 
 
-def by_then(what: str, found: Survival, plain: str) -> str:
-    """Say when half was done, else which share was done by the last time of doing; of FEWEST or more."""
-    if found.n < FEWEST or not found.steps:
+def by_then(what: str, survival: Survival, plain: str) -> str:
+    """Return when half was done, else which share was done by the last step; where there are FEWEST or more."""
+    if survival.n < FEWEST or not survival.steps:
         return plain
-    if found.median is not None:
-        return f"Half {what} after {duration(found.median)}"
-    last = found.steps[-1]
+    if survival.median is not None:
+        return f"Half {what} after {duration(survival.median)}"
+    last = survival.steps[-1]
     return f"{portion(1 - last.share)} {what} after {duration(last.time)}"
 
 
 def kept_promise(bins: Sequence[Reliability], plain: str) -> str:
-    """Say whether confidence promises too much or too little; where Wilson's interval of the accuracy excludes it.
+    """Return whether confidence is too high or too low; where Wilson's interval of the accuracy excludes its mean.
 
-    Else that it keeps its promise, where the expected calibration error is CLOSE or less; of FEWEST labels or more.
+    Else that it is calibrated; where the expected calibration error is CLOSE or less. Both of FEWEST labels or more.
     """
     over, error, n = overconfidence(bins), expected_error(bins), sum(each.n for each in bins)
     right = sum(each.right for each in bins)
@@ -124,9 +126,9 @@ def kept_promise(bins: Sequence[Reliability], plain: str) -> str:
     return f"Confidence keeps its promise: calibration error {error:.2f}" if error <= CLOSE else plain
 
 
-def accuracy(found: Confusion, target: float, plain: str) -> str:
-    """Say whether accuracy is above or below its target; where Wilson's 95 % interval lies wholly on one side."""
-    interval, share = found.interval, found.accuracy
+def accuracy(confusion: Confusion, target: float, plain: str) -> str:
+    """Return whether accuracy is above or below its target, by its 95 % interval; where there are labels."""
+    interval, share = confusion.interval, confusion.accuracy
     if interval is None or share is None:
         return plain
     goal = percent(target)
@@ -134,50 +136,54 @@ def accuracy(found: Confusion, target: float, plain: str) -> str:
         return f"Accuracy {percent(share)} is above {goal}"
     if interval.high < target:
         return f"Accuracy {percent(share)} is below {goal}"
-    return f"Accuracy {percent(share)}: {found.n:,} labels cannot tell it from {goal}"
+    return f"Accuracy {percent(share)}: {confusion.n:,} labels cannot tell it from {goal}"
 
 
-def drifted(subject: str, found: Drift | None, plain: str) -> str:
-    """Say what the marks 0.1 and 0.25 say of the index; where chance alone does not reach the first."""
-    if found is None or found.verdict == "too few":
+def drifted(subject: str, drift: Drift | None, plain: str) -> str:
+    """Return the verdict by the thresholds 0.1 and 0.25; where chance alone does not reach the first."""
+    if drift is None or drift.verdict == "too few":
         return plain
     words = {"stable": "is stable", "moderate": "has shifted", "major": "has changed"}
-    return f"{subject} {words[found.verdict]}: PSI {found.psi:.2f}"
+    return f"{subject} {words[drift.verdict]}: PSI {drift.psi:.2f}"
 
 
 def below(components: Sequence[Uptime], target: float, plain: str) -> str:
-    """Say which component was up least, and how many were below the target; where a share is known."""
-    known = sorted((each.share, each.component) for each in components if each.share is not None)
-    if not known:
+    """Return which component was up least, and how many were below the target; where a share is known."""
+    shares = sorted((each.share, each.component) for each in components if each.share is not None)
+    if not shares:
         return plain
-    missed = [pair for pair in known if pair[0] < target]
+    missed = [pair for pair in shares if pair[0] < target]
     if not missed:
         return f"Every component was up {percent(target)} of the known time or more"
     share, worst = missed[0]
-    return f"{len(missed)} of {len(known)} components below {percent(target)}; least {worst}: {percent(share)}"
+    return f"{len(missed)} of {len(shares)} components below {percent(target)}; least {worst}: {percent(share)}"
 
 
-def outlook(found: Forecast | None, target: int, plain: str) -> str:
-    """Say where the target (cents) lies against P10 and P90; where a forecast exists."""
-    if found is None:
+def outlook(forecast: Forecast | None, target: int, plain: str) -> str:
+    """Return where the target (cents) lies against P10 and P90; where there is a forecast."""
+    if forecast is None:
         return plain
-    if target <= found.p10:
-        return f"{money(target)} is reached in nine of ten runs; half end at {money(found.p50)} or more"
-    if target > found.p90:
-        return f"{money(target)} is out of reach in nine of ten runs; half end at {money(found.p50)} or more"
-    return f"Half of the runs end at {money(found.p50)} or more, against {money(target)}"
+    if target <= forecast.p10:
+        return f"{money(target)} is reached in nine of ten runs; half end at {money(forecast.p50)} or more"
+    if target > forecast.p90:
+        return f"{money(target)} is out of reach in nine of ten runs; half end at {money(forecast.p50)} or more"
+    return f"Half of the runs end at {money(forecast.p50)} or more, against {money(target)}"
 
 
-def well_covered(found: Backtest, plain: str) -> str:
-    """Say how many past ranges held what came; where any month could be rehearsed."""
-    if not found.periods:
+def well_covered(backtest: Backtest, plain: str) -> str:
+    """Return how many past ranges held the actual result; where there is any past month."""
+    if not backtest.periods:
         return plain
-    return f"{found.covered} of {found.periods} past months came within their P10–P90"
+    return f"{backtest.covered} of {backtest.periods} past months came within their P10–P90"
 
 
-def overdue(found: Promises, plain: str) -> str:
-    """Say how many promised steps are overdue; where any was promised."""
-    if not found.due:
+def overdue(promises: Promises, plain: str) -> str:
+    """Return how many promised steps are overdue; where any was promised."""
+    if not promises.due:
         return plain
-    subject = f"{found.overdue:,} of {found.due:,} steps are" if found.overdue else f"None of {found.due:,} steps is"
+    subject = (
+        f"{promises.overdue:,} of {promises.due:,} steps are"
+        if promises.overdue
+        else f"None of {promises.due:,} steps is"
+    )
     return f"{subject} overdue"

@@ -1,4 +1,4 @@
-"""Confusion: what the decoder said against what people said, by category."""
+"""Confusion: the categories that the decoder predicted against those that people labelled."""
 
 from dataclasses import dataclass
 
@@ -45,5 +45,5 @@ class Confusion:
 
 
 def confusion(frame: pd.DataFrame) -> Confusion:
-    """Return the matrix; asked as kind=intent_label, agg=count, by=predicted,actual."""
+    """Return the matrix, of kind=intent_label, agg=count, by=predicted,actual."""
     return Confusion(counts(frame, "predicted", "actual"))

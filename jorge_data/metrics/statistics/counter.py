@@ -1,4 +1,4 @@
-"""Counts by key that add up and can be taken away again, and an answer's counts by its splits."""
+"""Counts by key that can be added and subtracted, and the counts of a frame by its splits."""
 
 from collections.abc import Hashable, Mapping
 from typing import TypeVar
@@ -9,7 +9,7 @@ K = TypeVar("K", bound=Hashable)
 
 
 class KeyCounter(dict[K, int]):
-    """Count by key; integers alone, so that merging and subtracting in any order is exact."""
+    """Counts by key; integers alone, so that merging and subtracting in any order is exact."""
 
     def add(self, key: K, n: int = 1) -> None:
         """Count `n` more under `key`."""
@@ -26,18 +26,18 @@ class KeyCounter(dict[K, int]):
             self[key] = get(key, 0) + n
 
     def subtract(self, other: Mapping[K, int]) -> None:
-        """Take away what was once merged; a key that falls to zero is gone."""
+        """Subtract what was once merged; a key that falls to zero is removed."""
         for key, n in other.items():
-            left = self.get(key, 0) - n
-            if left:
-                self[key] = left
+            difference = self.get(key, 0) - n
+            if difference:
+                self[key] = difference
             else:
                 self.pop(key, None)
 
 
-def share(part: int, rest: int) -> float | None:
-    """Return part / (part + rest), or None where nothing was counted."""
-    return part / (part + rest) if part + rest else None
+def share(part: int, others: int) -> float | None:
+    """Return part / (part + others), None where nothing was counted."""
+    return part / (part + others) if part + others else None
 
 
 def totals(frame: pd.DataFrame, by: str) -> dict[str, int]:
@@ -53,3 +53,12 @@ def counts(frame: pd.DataFrame, *by: str) -> KeyCounter[tuple[str, ...]]:
     for *key, n in zip(*(frame[name] for name in (*by, "value")), strict=True):
         total.add(tuple(map(str, key)), int(n))
     return total
+
+
+def overlapping(begun: float | None, over: float | None) -> float | None:
+    """Return how many things began before a period's end and were not over at its start; None where none had begun.
+
+    Of kind=conversation_edge, agg=count: `begun` where edge:eq:first up to the period's end, `over` where edge:eq:last
+    up to its start.
+    """
+    return None if begun is None else begun - (over or 0)

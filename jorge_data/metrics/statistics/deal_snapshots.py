@@ -1,4 +1,4 @@
-"""The book: every deal as it was known at a moment, so that forecasts can be made again for months that are over."""
+"""Deal snapshots: every deal as of a past moment, so that forecasts can be made again for months that are over."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -15,7 +15,7 @@ from jorge_data.metrics.targets import Targets
 
 
 class DealReport(NamedTuple):
-    """What one commission_update said of a deal; `at` and `closed_at` in microseconds, `closed_at` 0 while open."""
+    """A deal as of one commission_update; `at` and `closed_at` in microseconds, `closed_at` 0 while open."""
 
     at: int
     deal: str
@@ -28,7 +28,7 @@ class DealReport(NamedTuple):
 
 
 class DealState(NamedTuple):
-    """What the open deals of a book are worth in cents; `weighted` is None where none has a probability."""
+    """What the open deals of a snapshot are worth in cents; `weighted` is None where none has a probability."""
 
     value: int
     commission: int
@@ -41,51 +41,53 @@ def reports(rows: Iterable[Mapping[str, Any]], zone: ZoneInfo) -> list[DealRepor
     return [_report(row, zone) for row in ordered]
 
 
-def deal_snapshots(heard: Iterable[DealReport], until: int) -> dict[str, DealReport]:
-    """Return the newest report of each deal before a moment; `heard` is in order of time.
+def deal_snapshots(reports: Iterable[DealReport], until: int) -> dict[str, DealReport]:
+    """Return the newest report of each deal before a moment; `reports` are in order of time.
 
     The stage and the expected close are the newest that were named, as in the list of deals.
     """
-    known: dict[str, DealReport] = {}
-    for report in heard:
+    snapshot: dict[str, DealReport] = {}
+    for report in reports:
         if report.at < until:
-            known[report.deal] = _with_details_of(known.get(report.deal), report)
-    return known
+            snapshot[report.deal] = _with_details_of(snapshot.get(report.deal), report)
+    return snapshot
 
 
-def still_open(known: Mapping[str, DealReport], targets: Targets) -> list[Open]:
-    """Return the open deals of a book, at the newest commission rate and the probability given or of the stage."""
-    return [_open(report, targets) for report in known.values() if report.status == "open"]
+def still_open(snapshot: Mapping[str, DealReport], targets: Targets) -> list[Open]:
+    """Return the open deals of a snapshot, at the newest commission rate and the probability given or of the stage."""
+    return [_open(report, targets) for report in snapshot.values() if report.status == "open"]
 
 
-def standing(known: Mapping[str, DealReport], targets: Targets) -> DealState:
-    """Return what the open deals of a book are worth, at the newest commission rate."""
-    deals = still_open(known, targets)
-    likely = [share(deal.commission, Decimal(str(deal.probability))) for deal in deals if deal.probability is not None]
-    value = sum(report.value for report in known.values() if report.status == "open")
-    return DealState(value, sum(deal.commission for deal in deals), sum(likely) if likely else None)
+def standing(snapshot: Mapping[str, DealReport], targets: Targets) -> DealState:
+    """Return what the open deals of a snapshot are worth, at the newest commission rate."""
+    deals = still_open(snapshot, targets)
+    weighted = [
+        share(deal.commission, Decimal(str(deal.probability))) for deal in deals if deal.probability is not None
+    ]
+    value = sum(report.value for report in snapshot.values() if report.status == "open")
+    return DealState(value, sum(deal.commission for deal in deals), sum(weighted) if weighted else None)
 
 
-def won(known: Mapping[str, DealReport], start: int, end: int, targets: Targets) -> int:
-    """Return our commission in cents on the deals of a book that were won in a span."""
-    reached = (one for one in known.values() if one.status == "won" and start <= one.closed_at < end)
-    return sum(targets.commission(one.value, one.closed_at) for one in reached)
+def won(snapshot: Mapping[str, DealReport], start: int, end: int, targets: Targets) -> int:
+    """Return our commission in cents on the deals of a snapshot that were won in a span."""
+    deals = (deal for deal in snapshot.values() if deal.status == "won" and start <= deal.closed_at < end)
+    return sum(targets.commission(deal.value, deal.closed_at) for deal in deals)
 
 
-def rehearse(heard: Sequence[DealReport], months: Iterable[date], targets: Targets) -> list[tuple[Forecast, int]]:
+def rehearse(reports: Sequence[DealReport], months: Iterable[date], targets: Targets) -> list[tuple[Forecast, int]]:
     """Return, for the first days of past months, what would have been forecast that morning, and what was won.
 
-    A month at whose beginning no deal was known is left out. Deals that came later in the month are in what was won
-    and could not be in the forecast; the coverage shows what that costs.
+    A month that began without any deal is left out. Deals that came later in the month are in what was won and could
+    not be in the forecast; the coverage shows what that costs.
     """
     past = []
     for first in months:
         start, last = midnight(first, targets.zone), last_of_month(first)
         end = midnight(last + timedelta(days=1), targets.zone)
-        known = deal_snapshots(heard, start)
-        made = forecast(0 if known else None, still_open(known, targets), last)
-        if made is not None:
-            past.append((made, won(deal_snapshots(heard, end), start, end, targets)))
+        snapshot = deal_snapshots(reports, start)
+        expected = forecast(0 if snapshot else None, still_open(snapshot, targets), last)
+        if expected is not None:
+            past.append((expected, won(deal_snapshots(reports, end), start, end, targets)))
     return past
 
 
@@ -113,8 +115,8 @@ def _with_details_of(before: DealReport | None, report: DealReport) -> DealRepor
 
 
 def _open(report: DealReport, targets: Targets) -> Open:
-    likely = probability(report.probability, report.stage)
-    return Open(targets.commission(report.value), None if likely is None else float(likely), report.expected_close)
+    chance = probability(report.probability, report.stage)
+    return Open(targets.commission(report.value), None if chance is None else float(chance), report.expected_close)
 
 
 def _moment(when: str | datetime) -> datetime:

@@ -6,24 +6,23 @@ from typing import Literal, NamedTuple
 
 MODERATE = 0.1
 MAJOR = 0.25
-"""The usual marks: below the first the distribution is stable, from the second on it has changed."""
+"""The usual thresholds: below the first the distribution is stable, from the second on it has changed."""
 
 EMPTY = 0.5
-"""A bin that is empty on one side only counts as half a case there, so that its logarithm exists."""
+"""The count of a bin that is empty on one side only, so that its logarithm exists."""
 
 Verdict = Literal["stable", "moderate", "major", "too few"]
 
 
 class Drift(NamedTuple):
-    """The index, what each bin adds to it, and the index to expect of two samples of this size without any drift."""
+    """The index, and the index to expect between two samples of this size without any drift."""
 
     psi: float
-    parts: dict[str, float]
     by_chance: float
 
     @property
     def verdict(self) -> Verdict:
-        """Return what the marks say; "too few" where chance alone is expected to reach the first mark."""
+        """Return the verdict by the thresholds; "too few" where chance alone is expected to reach the first."""
         if self.by_chance >= MODERATE:
             return "too few"
         return "stable" if self.psi < MODERATE else "moderate" if self.psi < MAJOR else "major"
@@ -39,9 +38,8 @@ def drift(before: Mapping[str, int], now: Mapping[str, int]) -> Drift | None:
     n, m = sum(before.values()), sum(now.values())
     if not n or not m:
         return None
-    was, there = _shares(before, bins), _shares(now, bins)
-    parts = {name: (q - p) * math.log(q / p) for name, p, q in zip(bins, was, there, strict=True)}
-    return Drift(sum(parts.values()), parts, (len(bins) - 1) * (1 / n + 1 / m))
+    shares = zip(_shares(before, bins), _shares(now, bins), strict=True)
+    return Drift(sum((q - p) * math.log(q / p) for p, q in shares), (len(bins) - 1) * (1 / n + 1 / m))
 
 
 def _shares(counted: Mapping[str, int], bins: list[str]) -> list[float]:

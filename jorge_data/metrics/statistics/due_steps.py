@@ -1,4 +1,4 @@
-"""Due: the steps promised for each day, and what became of the promises."""
+"""Due steps: the sequence steps promised for each day, and whether they were done in time."""
 
 from datetime import date
 from typing import NamedTuple
@@ -12,7 +12,7 @@ STATES = ("done", "late", "open", "overdue")
 
 
 class Promises(NamedTuple):
-    """Promised steps together; `overdue` were due on a day that is over, and nothing was heard since."""
+    """Totals of promised steps; `overdue` were due on a day that is over, with neither step nor response since."""
 
     due: int
     done: int
@@ -30,17 +30,17 @@ class Promises(NamedTuple):
 def by_day(frame: pd.DataFrame, period: Period, today: date) -> pd.DataFrame:
     """Return one row a day: t, due, done, late, open, overdue; `today` is the office's day.
 
-    Asked as kind=sequence_due, agg=count, by=state, step=1d, in the office's zone.
+    Of kind=sequence_due, agg=count, by=state, step=1d, in the office's zone.
     """
-    held: KeyCounter[tuple[pd.Timestamp, str]] = KeyCounter()
+    states: KeyCounter[tuple[pd.Timestamp, str]] = KeyCounter()
     if not frame.empty:
         for t, state, n in zip(zoned(frame["t"], period.zone), frame["state"], frame["value"], strict=True):
-            held.add((t, "overdue" if state == "open" and t.date() < today else state), int(n))
+            states.add((t, "overdue" if state == "open" and t.date() < today else state), int(n))
     days = period.column()
-    table = pd.DataFrame({"t": days} | {state: [held.of((t, state)) for t in days] for state in STATES})
+    table = pd.DataFrame({"t": days} | {state: [states.of((t, state)) for t in days] for state in STATES})
     return table.assign(due=table[list(STATES)].sum(axis=1))[["t", "due", *STATES]]
 
 
 def promises(table: pd.DataFrame) -> Promises:
-    """Return the days of `by_day` together."""
+    """Return the totals over the days of `by_day`."""
     return Promises(*(int(table[name].sum()) for name in ("due", *STATES)))

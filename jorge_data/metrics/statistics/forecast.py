@@ -1,4 +1,4 @@
-"""Forecast: what will have been earned by the end of a month or quarter, as a range."""
+"""Forecast: the commission earned by the end of a month or quarter, as a range."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -71,14 +71,14 @@ def counts_towards(deal: Open, last: date) -> bool:
 def forecast(won: int | None, deals: Iterable[Open], last: date, seed: int = SEED, runs: int = RUNS) -> Forecast | None:
     """Return the range for a horizon that ends with the day `last`; None where no deal at all is known.
 
-    `won` is the commission won since the horizon began, None where no deal was ever heard of.
+    `won` is the commission won since the horizon began in cents, None where no deal is known.
     """
     counted = [deal for deal in deals if counts_towards(deal, last)]
     if won is None and not counted:
         return None
     # Sorted, so that the same deals give the same range in whatever order they come.
     weighed = sorted((deal.commission, deal.probability) for deal in counted if deal.probability is not None)
-    p10, p50, p90 = _range(simulate(weighed, seed, runs))
+    p10, p50, p90 = map(int, np.percentile(simulate(weighed, seed, runs), (10, 50, 90), method="inverted_cdf"))
     secured = won or 0
     return Forecast(
         last,
@@ -105,10 +105,10 @@ def simulate(deals: Sequence[tuple[int, float]], seed: int = SEED, runs: int = R
 
 
 def backtest(past: Iterable[tuple[Forecast, int]]) -> Backtest:
-    """Return how often the actual result (cents) lay within P10–P90 of what was forecast then."""
-    held = [forecast.p10 <= actual <= forecast.p90 for forecast, actual in past]
-    covered = sum(held)
-    return Backtest(len(held), covered, covered / len(held) if held else None, wilson(covered, len(held)))
+    """Return how often the actual result (cents) lay within P10–P90 of its forecast."""
+    hits = [forecast.p10 <= actual <= forecast.p90 for forecast, actual in past]
+    covered = sum(hits)
+    return Backtest(len(hits), covered, covered / len(hits) if hits else None, wilson(covered, len(hits)))
 
 
 def last_of_month(day: date) -> date:
@@ -132,8 +132,3 @@ def months_before(day: date, months: int = 12) -> list[date]:
     for _ in range(months):
         firsts.append((firsts[-1] - timedelta(days=1)).replace(day=1))
     return firsts[:0:-1]
-
-
-def _range(totals: NDArray[np.int64]) -> tuple[int, int, int]:
-    p10, p50, p90 = np.percentile(totals, (10, 50, 90), method="inverted_cdf")
-    return int(p10), int(p50), int(p90)

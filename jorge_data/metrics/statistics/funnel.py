@@ -47,7 +47,7 @@ class Funnel:
 def funnel(frame: pd.DataFrame) -> Funnel | None:
     """Return the funnel, None where no seller started.
 
-    Asked as kind=seller_cohort, agg=count, by=reached,hot: each contact counts once, at its first event.
+    Of kind=seller_cohort, agg=count, by=reached,hot: each contact counts once, at its first event.
     """
     cells = counts(frame, "reached", "hot")
     if not cells:

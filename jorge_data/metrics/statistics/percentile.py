@@ -6,7 +6,7 @@ from operator import itemgetter
 from typing import TypeVar
 
 Bins = Iterable[Sequence[float]]
-"""Pairs of a value and how often it was counted, in any order; `[value, count]` lists of an answer are such pairs."""
+"""Pairs of a value and its count, in any order, such as the `[value, count]` lists of a response."""
 
 N = TypeVar("N", bound=float)
 
@@ -31,7 +31,7 @@ def total(bins: Bins) -> int:
 
 
 def merged(many: Iterable[Bins]) -> list[tuple[float, int]]:
-    """Return the bins of all together, sorted by value."""
+    """Return the sum of many bins, sorted by value."""
     together: dict[float, int] = {}
     for value, count in (pair for bins in many for pair in bins):
         together[value] = together.get(value, 0) + int(count)

@@ -1,4 +1,4 @@
-"""Periods: the span of a question in whole steps of a zone, and the period before it."""
+"""Periods: a request's span in whole steps of a zone, its steps as rows, and the change since the period before."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Period:
 
     @property
     def seconds(self) -> float:
-        """Return its length as time passes, an hour more or less where the clocks change."""
+        """Return its length in seconds, an hour more or less where the clocks change."""
         return (micros(self.end) - micros(self.start)) / SECOND
 
     def buckets(self) -> list[datetime]:
@@ -60,8 +60,8 @@ def after(boundary: datetime, step: Step, zone: ZoneInfo) -> datetime:
     return _bucket(micros(boundary), step, zone)[1]
 
 
-# A page asks of a few hundred boundaries thousands of times. They are known by their microseconds: a moment and the
-# one an hour later that a clock shows alike are equal to Python.
+# A page needs a few hundred boundaries thousands of times. The cache's key is microseconds: a moment and the one an
+# hour later that a clock shows alike are equal to Python.
 @lru_cache(10_000)
 def _bucket(at: int, step: Step, zone: ZoneInfo) -> tuple[datetime, datetime]:
     begins, ends = next(buckets(at, at + 1, step, zone))
@@ -77,8 +77,8 @@ def fill(frame: pd.DataFrame, period: Period, by: Sequence[str] = (), empty: flo
     steps = pd.DataFrame({"t": period.column()})
     splits = frame[list(by)].drop_duplicates().astype(object)
     grid = steps.merge(splits, how="cross") if by else steps
-    known = frame.assign(t=zoned(frame["t"], period.zone)).astype(dict.fromkeys(by, object))
-    filled = grid.merge(known, how="left", on=["t", *by])
+    present = frame.assign(t=zoned(frame["t"], period.zone)).astype(dict.fromkeys(by, object))
+    filled = grid.merge(present, how="left", on=["t", *by])
     missing = filled["n"].isna()
     if empty is not None:
         filled.loc[missing, "value"] = empty
@@ -92,3 +92,8 @@ def zoned(moments: object, zone: ZoneInfo) -> pd.Series:
         column = pd.to_datetime(column.astype(object), utc=True, format="ISO8601")
     local: pd.Series = column.dt.as_unit("us").dt.tz_convert(zone)
     return local
+
+
+def change(now: float | None, before: float | None) -> float | None:
+    """Return a figure's relative change since the period before, as a share of before; None where that is 0 or None."""
+    return (now - before) / abs(before) if now is not None and before else None

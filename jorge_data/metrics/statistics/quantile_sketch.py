@@ -29,7 +29,7 @@ def top(index: int) -> float:
 
 
 class Histogram(KeyCounter[int]):
-    """Count values by `bucket`; mergeable and subtractable as every Tally is."""
+    """Count values by `bucket`; can be merged and subtracted as every KeyCounter."""
 
     def record(self, value: float) -> None:
         """Count one value."""

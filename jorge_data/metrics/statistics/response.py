@@ -1,4 +1,4 @@
-"""Responses: whether contacts answer a property alert, and how fast."""
+"""Responses: how many property alerts contacts answer, and how fast."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -14,7 +14,7 @@ WITHIN_S = 7 * 86_400
 class AlertResponse(NamedTuple):
     """The alerts of one type: how many were answered, with Wilson's interval, and the median time to the answer.
 
-    The median counts those not answered yet by their age, and is None where fewer than half are ever answered.
+    The median counts those not answered yet by their age, and is None where fewer than half are answered.
     """
 
     alert_type: str
@@ -32,8 +32,8 @@ def responses(answered: Mapping[str, Bins], waiting: Mapping[str, Bins]) -> list
     (age in seconds, count) of those where state:eq:waiting, from `velocity.ages`.
     """
     names = answered.keys() | waiting.keys()
-    found = [_response(name, list(answered.get(name, ())), list(waiting.get(name, ()))) for name in names]
-    return sorted(found, key=lambda each: (-each.alerts, each.alert_type))
+    by_type = [_response(name, list(answered.get(name, ())), list(waiting.get(name, ()))) for name in names]
+    return sorted(by_type, key=lambda each: (-each.alerts, each.alert_type))
 
 
 def _response(name: str, answered: Bins, waiting: Bins) -> AlertResponse:
@@ -44,8 +44,8 @@ def _response(name: str, answered: Bins, waiting: Bins) -> AlertResponse:
 def unanswered(answered: Bins, waiting: Bins) -> Survival:
     """Return the curve of the alerts not answered yet, from times to the answer and ages of those that wait.
 
-    Nobody is watched for longer than an answer would count. A sketch may say of an answer in the last moment that it
-    came 1 % later: it would then come after all who wait had left, and look as if half had answered.
+    Times end at WITHIN_S. A sketch may place an answer of the last moment 1 % later: it would then come after all who
+    wait were censored, and look as if half had answered.
     """
     within = ([(min(time, WITHIN_S), int(count)) for time, count in bins] for bins in (answered, waiting))
     return kaplan_meier(*within)

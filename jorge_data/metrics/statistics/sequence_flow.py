@@ -1,4 +1,4 @@
-"""Flow: how contacts went through the sequence's days to an outcome, as nodes and links of a Sankey diagram."""
+"""Flow: how contacts moved through the sequence's days to an outcome, as nodes and links of a Sankey diagram."""
 
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ OUTCOMES = ("appointment", "replied", "finished", "in_progress", "opted_out")
 
 
 class Link(NamedTuple):
-    """So many contacts went from one node to another; both are indices into the nodes."""
+    """The number of contacts that moved from one node to another; both are indices into the nodes."""
 
     source: int
     target: int
@@ -26,15 +26,15 @@ class Flow(NamedTuple):
 
 
 def flow(frame: pd.DataFrame) -> Flow:
-    """Return the diagram, without nodes where nobody took part; asked as kind=sequence_flow, agg=count, by=from,to."""
+    """Return the diagram, without nodes where nobody took part; of kind=sequence_flow, agg=count, by=from,to."""
     cells = counts(frame, "from", "to")
-    nodes = sorted({name for cell in cells for name in cell}, key=_place)
+    nodes = sorted({name for cell in cells for name in cell}, key=_order)
     at = {name: index for index, name in enumerate(nodes)}
     links = (Link(at[source], at[target], n) for (source, target), n in cells.items() if n)
     return Flow(tuple(nodes), tuple(sorted(links)))
 
 
-def _place(name: str) -> tuple[int, int, str]:
+def _order(name: str) -> tuple[int, int, str]:
     first, _, day = name.partition(" ")
     if first == "day" and day.isdigit():
         return 0, int(day), name

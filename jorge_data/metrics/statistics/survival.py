@@ -1,4 +1,4 @@
-"""Survival: how long things take, counting right those that are still under way (Kaplan and Meier 1958)."""
+"""Survival: how long things take, with those still under way as censored (Kaplan and Meier 1958)."""
 
 import math
 from collections import defaultdict
@@ -73,12 +73,12 @@ def _steps(ends: dict[float, int], censored: dict[float, int], at_risk: int) -> 
     share, variance = 1.0, 0.0
     for time in sorted(ends.keys() | censored.keys()):
         done = ends.get(time, 0)
-        left = at_risk - done
+        remaining = at_risk - done
         if done:
-            share *= left / at_risk
-            variance += done / (at_risk * left) if left else 0.0
+            share *= remaining / at_risk
+            variance += done / (at_risk * remaining) if remaining else 0.0
             yield SurvivalStep(time, at_risk, done, share, share * math.sqrt(variance), _band(share, variance))
-        at_risk = left - censored.get(time, 0)
+        at_risk = remaining - censored.get(time, 0)
 
 
 def _band(share: float, variance: float) -> Interval | None:

@@ -10,30 +10,30 @@ TEMPERATURES = ("hot", "warm", "cold")
 
 
 def opening(frame: pd.DataFrame) -> KeyCounter[str]:
-    """Return how many stood at each temperature after all these moves.
+    """Return how many sellers are at each temperature after all these moves.
 
-    Asked as kind=seller_move, agg=count, by=from,to, step=all, up to the period's start.
+    Of kind=seller_move, agg=count, by=from,to, step=all, up to the period's start.
     """
-    held: KeyCounter[str] = KeyCounter()
-    for (was, is_), n in counts(frame, "from", "to").items():
-        held.merge({is_: n})
-        held.subtract({was: n} if was else {})
-    return held
+    sellers: KeyCounter[str] = KeyCounter()
+    for (old, new), n in counts(frame, "from", "to").items():
+        sellers.merge({new: n})
+        sellers.subtract({old: n} if old else {})
+    return sellers
 
 
 def stock(opened: KeyCounter[str], moves: pd.DataFrame, period: Period) -> pd.DataFrame:
-    """Return the stock at the end of each step, long: t, temperature, value; empty where no seller was ever heard of.
+    """Return the stock at the end of each step, long: t, temperature, value; empty where there is no seller.
 
-    `moves` is asked as kind=seller_move, agg=count, by=from,to over the period, in its steps.
+    `moves` is of kind=seller_move, agg=count, by=from,to over the period, in its steps.
     """
     if moves.empty and not any(opened.values()):
         return pd.DataFrame({"t": zoned([], period.zone), "temperature": [], "value": []})
-    held = KeyCounter(opened)
-    changes = {micros(t): some for t, some in moves.groupby(zoned(moves["t"], period.zone))} if len(moves) else {}
+    sellers = KeyCounter(opened)
+    changes = {micros(t): rows for t, rows in moves.groupby(zoned(moves["t"], period.zone))} if len(moves) else {}
     rows = []
     for bucket in period.buckets():
         if micros(bucket) in changes:
-            held.merge(opening(changes[micros(bucket)]))
-        rows += [(bucket, temperature, held.of(temperature)) for temperature in TEMPERATURES]
+            sellers.merge(opening(changes[micros(bucket)]))
+        rows += [(bucket, temperature, sellers.of(temperature)) for temperature in TEMPERATURES]
     frame = pd.DataFrame(rows, columns=["t", "temperature", "value"])
     return frame.assign(t=zoned(frame["t"], period.zone))

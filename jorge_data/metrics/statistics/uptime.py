@@ -1,4 +1,4 @@
-"""Uptime: for how much of the time that is known each component was up."""
+"""Uptime: the share of the known time that each component was up, and the status strip."""
 
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
@@ -10,7 +10,7 @@ from jorge_data.metrics.statistics.counter import KeyCounter
 from jorge_data.metrics.statistics.period import Period, zoned
 
 UP = frozenset({"healthy", "degraded", "recovering"})
-"""What counts as up: whatever is not down."""
+"""The statuses that count as up: all but down."""
 
 Mark = Literal["up", "degraded", "down", "unknown"]
 _MARKS: dict[str, Mark] = {"healthy": "up", "degraded": "degraded", "recovering": "degraded", "down": "down"}
@@ -18,7 +18,7 @@ _WORSE: tuple[Mark, ...] = ("unknown", "up", "degraded", "down")
 
 
 class Uptime(NamedTuple):
-    """A component's seconds; `unknown` is the rest of the period, for which no report speaks."""
+    """A component's seconds; `unknown` is the time of the period, for which no report holds."""
 
     component: str
     up: float
@@ -31,23 +31,22 @@ class Uptime(NamedTuple):
         known = self.up + self.down
         return self.up / known if known else None
 
-    @property
-    def known(self) -> float:
-        """Return the share of the period that is known."""
-        return (self.up + self.down) / (self.up + self.down + self.unknown)
-
 
 def uptime(frame: pd.DataFrame, seconds: float) -> list[Uptime]:
     """Return each component by name, over a period of so many seconds, that ends no later than now.
 
-    Asked as kind=component_time, measure=duration_s, agg=sum, by=component,status, step=all. A report's time counts
+    Of kind=component_time, measure=duration_s, agg=sum, by=component,status, step=all. A report's time counts
     to the period in which it was made, so a period may be known a little beyond its end; unknown is never below 0.
     """
     up, down = KeyCounter[str](), KeyCounter[str]()
-    for component, status, value in _rows(frame):
-        (up if status in UP else down).add(component, _micros(value))
-    names = sorted(up.keys() | down.keys())
-    return [_uptime(name, up.of(name) / SECOND, down.of(name) / SECOND, seconds) for name in names]
+    if not frame.empty:
+        for component, status, value in zip(frame["component"], frame["status"], frame["value"].fillna(0), strict=True):
+            (up if status in UP else down).add(component, round(float(value) * SECOND))
+    return [
+        Uptime(name, up_s, down_s, max(0.0, seconds - up_s - down_s))
+        for name in sorted(up.keys() | down.keys())
+        for up_s, down_s in [(up.of(name) / SECOND, down.of(name) / SECOND)]
+    ]
 
 
 def overall(components: Iterable[Uptime]) -> float | None:
@@ -59,34 +58,22 @@ def overall(components: Iterable[Uptime]) -> float | None:
 def strip(frame: pd.DataFrame, period: Period) -> pd.DataFrame:
     """Return a mark for each component and step, as component, t and mark.
 
-    Asked as kind=component_time, agg=count, by=component,status, in the period's steps. The mark is the worst of the
+    Of kind=component_time, agg=count, by=component,status, in the period's steps. The mark is the worst of the
     step: down, degraded (recovering too), up; unknown where no report was made in it.
     """
-    heard = _by_step(frame, period)
+    marks = _by_step(frame, period)
     steps = [(bucket, micros(bucket)) for bucket in period.buckets()]
     rows = [
-        (component, bucket, max(heard.get((component, at), ("unknown",)), key=_WORSE.index))
-        for component in sorted({component for component, _ in heard})
+        (component, bucket, max(marks.get((component, at), ("unknown",)), key=_WORSE.index))
+        for component in sorted({component for component, _ in marks})
         for bucket, at in steps
     ]
     return pd.DataFrame(rows, columns=["component", "t", "mark"])
 
 
-def _rows(frame: pd.DataFrame) -> Iterable[tuple[str, str, float]]:
-    return zip(frame["component"], frame["status"], frame["value"].fillna(0), strict=True) if not frame.empty else ()
-
-
-def _micros(seconds: float) -> int:
-    return round(float(seconds) * SECOND)
-
-
-def _uptime(name: str, up: float, down: float, seconds: float) -> Uptime:
-    return Uptime(name, up, down, max(0.0, seconds - up - down))
-
-
 def _by_step(frame: pd.DataFrame, period: Period) -> dict[tuple[str, int], list[Mark]]:
-    heard: dict[tuple[str, int], list[Mark]] = {}
+    marks: dict[tuple[str, int], list[Mark]] = {}
     moments = zoned(frame["t"], period.zone) if not frame.empty else ()
     for t, component, status in zip(moments, frame["component"], frame["status"], strict=True):
-        heard.setdefault((component, micros(t)), []).append(_MARKS[status])
-    return heard
+        marks.setdefault((component, micros(t)), []).append(_MARKS[status])
+    return marks

@@ -1,4 +1,4 @@
-"""Velocity: how long things stay at each stage, with those still there counted right."""
+"""Velocity: how long things stay at each stage, with those still there as censored."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -28,17 +28,18 @@ class StageTime(NamedTuple):
 def velocity(done: Mapping[str, Bins], under_way: Mapping[str, Bins], order: Sequence[str] = STAGES) -> list[StageTime]:
     """Return each stage that has stays, in `order` and then by name.
 
-    `done` is asked as kind=deal_stage (or seller_step), measure=duration_s, agg=bins, by=stage (or step), where
+    `done` is of kind=deal_stage (or seller_step), measure=duration_s, agg=bins, by=stage (or step), where
     state:eq:done; `under_way` comes from `ages`.
     """
-    names = sorted(done.keys() | under_way.keys(), key=lambda name: (_place(name, order), name))
-    return [_stay(name, done.get(name, ()), under_way.get(name, ())) for name in names]
+    rank = {name: position for position, name in enumerate(order)}
+    names = sorted(done.keys() | under_way.keys(), key=lambda name: (rank.get(name, len(rank)), name))
+    return [_stage_time(name, done.get(name, ()), under_way.get(name, ())) for name in names]
 
 
 def ages(frame: pd.DataFrame, by: str, now: datetime) -> dict[str, list[tuple[float, int]]]:
     """Return (age in seconds, count) of what is under way, by stage; an age is from the step's start to now.
 
-    Asked as kind=deal_stage (or seller_step), agg=count, by=stage (or step), where state:eq:open; the finer the
+    Of kind=deal_stage (or seller_step), agg=count, by=stage (or step), where state:eq:open; the finer the
     step, the closer the age.
     """
     under_way: dict[str, list[tuple[float, int]]] = {}
@@ -50,10 +51,6 @@ def ages(frame: pd.DataFrame, by: str, now: datetime) -> dict[str, list[tuple[fl
     return under_way
 
 
-def _place(name: str, order: Sequence[str]) -> int:
-    return order.index(name) if name in order else len(order)
-
-
-def _stay(name: str, done: Bins, under_way: Bins) -> StageTime:
+def _stage_time(name: str, done: Bins, under_way: Bins) -> StageTime:
     curve = kaplan_meier(done, under_way)
     return StageTime(name, curve.median, curve.interval, curve.done, curve.n - curve.done)

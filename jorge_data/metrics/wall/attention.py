@@ -22,7 +22,7 @@ class ContactAttempt(NamedTuple):
 
 
 class ContactAttempts:
-    """Keep one Attempt for each contact of the last 30 days; `failing` are the contacts whose last one failed."""
+    """Keep the attempts of each contact of the last 30 days; `failing` are the contacts whose last one failed."""
 
     def __init__(self) -> None:
         self.by_contact: dict[str, ContactAttempt] = {}
@@ -39,9 +39,9 @@ class ContactAttempts:
             since = was.since if was.failing else at
             self._keep(contact, ContactAttempt(was.ok_at, at, since, words, reason))
 
-    def expire(self, known: Container[str]) -> None:
+    def expire(self, contacts: Container[str]) -> None:
         """Forget contacts that are no longer known."""
-        self.by_contact = {contact: attempt for contact, attempt in self.by_contact.items() if contact in known}
+        self.by_contact = {contact: attempt for contact, attempt in self.by_contact.items() if contact in contacts}
         self.failing &= self.by_contact.keys()
 
     def dump(self) -> dict[str, Any]:
@@ -73,22 +73,22 @@ class Touch(NamedTuple):
         return self.call_ended > self.call_outcome
 
     @property
-    def asks(self) -> bool:
-        """Say whether a person may have to look: no agent has spoken since a stall, or since a call without outcome."""
+    def needs_attention(self) -> bool:
+        """Return whether a person may have to act: no agent spoke since a stall, or since a call without outcome."""
         return self.stalled > self.agent or (self.awaits_outcome and self.call_ended > self.agent)
 
 
 class Attention:
     """Keep when people, stalls and calls touched a contact, and which sends and calls fail.
 
-    `asking` are the contacts whose touch asks, so that whoever looks for open items need not look at everybody.
+    `candidates` are the contacts whose touch needs attention, so that open items are not searched among all contacts.
     """
 
     def __init__(self) -> None:
         self.sends = ContactAttempts()
         self.calls = ContactAttempts()
         self.touches: dict[str, Touch] = {}
-        self.asking: set[str] = set()
+        self.candidates: set[str] = set()
 
     def apply(self, event: Event, at: int) -> None:
         if event.type == "conversation_event":
@@ -100,12 +100,12 @@ class Attention:
         """Return what touched the contact last."""
         return self.touches.get(contact) or Touch()
 
-    def expire(self, at: int, known: Container[str]) -> None:
+    def expire(self, at: int, contacts: Container[str]) -> None:
         """Forget contacts that are no longer known."""
-        self.touches = {contact: touch for contact, touch in self.touches.items() if contact in known}
-        self.asking &= self.touches.keys()
-        self.sends.expire(known)
-        self.calls.expire(known)
+        self.touches = {contact: touch for contact, touch in self.touches.items() if contact in contacts}
+        self.candidates &= self.touches.keys()
+        self.sends.expire(contacts)
+        self.calls.expire(contacts)
 
     def dump(self) -> dict[str, Any]:
         touches = {contact: list(touch) for contact, touch in self.touches.items()}
@@ -113,7 +113,7 @@ class Attention:
 
     def load(self, dump: dict[str, Any]) -> None:
         self.touches = {contact: Touch(*row) for contact, row in dump["touches"].items()}
-        self.asking = {contact for contact, touch in self.touches.items() if touch.asks}
+        self.candidates = {contact for contact, touch in self.touches.items() if touch.needs_attention}
         self.sends.load(dump["sends"])
         self.calls.load(dump["calls"])
 
@@ -148,4 +148,4 @@ class Attention:
 
     def _keep(self, contact: str, touch: Touch) -> None:
         self.touches[contact] = touch
-        (self.asking.add if touch.asks else self.asking.discard)(contact)
+        (self.candidates.add if touch.needs_attention else self.candidates.discard)(contact)

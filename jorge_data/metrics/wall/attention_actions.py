@@ -1,4 +1,4 @@
-"""Acts: what people did about what needs a human."""
+"""Attention actions: what people did about what needs a human."""
 
 from collections.abc import Container
 from typing import Any, NamedTuple
@@ -23,7 +23,7 @@ class AttentionAction(NamedTuple):
     mine_at: int = 0
 
     def hides(self, since: int, again: int, now: int) -> bool:
-        """Tell whether an item open since then, and opened again then, is out of sight now.
+        """Return whether an item open since then, and opened again then, is out of sight now.
 
         A new happening brings back what was acknowledged; what was snoozed comes back when the time is up,
         or when it had closed and opens again.
@@ -50,7 +50,7 @@ class AttentionActions:
         """Return the newest act on an item."""
         return self._by_item.get(item) or AttentionAction()
 
-    def expire(self, at: int, known: Container[str]) -> None:
+    def expire(self, at: int, contacts: Container[str]) -> None:
         """Forget acts of more than 30 days ago, and the oldest beyond MAX_ACTS."""
         newest = sorted(self._by_item.items(), key=lambda item: item[1].at)[-MAX_ACTS:]
         self._by_item = {item: act for item, act in newest if act.at >= at - KEPT}

@@ -24,10 +24,10 @@ def _card(state: LiveState, name: str, now: int) -> BotCard:
         "label": LABELS.get(name, name),
         "state": doing,
         "since_ms": bot.since(doing, patience) // 1000,
-        "step": _step(state, bot) if bot.heard else [("t", "no data yet")],
+        "step": _step(state, bot) if bot.newest else [("t", "no data yet")],
         "error": line(bot.report.error) if doing == "error" else "",
         "spark": bot.spark(now),
-        "figures": _figures(bot, now) if bot.heard else [],
+        "figures": _figures(bot, now) if bot.newest else [],
     }
 
 

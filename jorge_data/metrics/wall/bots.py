@@ -39,16 +39,16 @@ class Bot:
 
     def __init__(self) -> None:
         self.report = BotReport()
-        self.heard = 0
+        self.newest = 0
         self._counts: RollingWindow[KeyCounter[str]] = RollingWindow(KeyCounter)
         self._steps: RollingWindow[Histogram] = RollingWindow(Histogram)
 
-    def hear(self, at: int) -> None:
-        """Count one event, whatever it says."""
-        self.heard = max(self.heard, at)
+    def count(self, at: int) -> None:
+        """Count one event of any kind."""
+        self.newest = max(self.newest, at)
         self._counts.add(at // MINUTE, "events")
 
-    def tell(self, at: int, data: dict[str, Any]) -> None:
+    def update(self, at: int, data: dict[str, Any]) -> None:
         """Take a status report, unless a newer one is known."""
         was = self.report
         if at < was.at:
@@ -67,15 +67,15 @@ class Bot:
             self._steps.add(at // MINUTE, bucket(milliseconds))
 
     def state(self, now: int, silent_after_s: float) -> State:
-        """Return what the bot does now; silent is one that works but has said nothing for too long."""
+        """Return what the bot does now; silent is one that works but has sent no event for too long."""
         state = _STATES.get(self.report.status, "idle")
-        if state == "working" and now - self.heard > silent_after_s * SECOND:
+        if state == "working" and now - self.newest > silent_after_s * SECOND:
             return "silent"
         return state
 
     def since(self, state: State, silent_after_s: float) -> int:
         """Return since when it is in this state; silence begins when the patience ends."""
-        return self.heard + round(silent_after_s * SECOND) if state == "silent" else self.report.since or self.heard
+        return self.newest + round(silent_after_s * SECOND) if state == "silent" else self.report.since or self.newest
 
     def events(self, now: int) -> int:
         """Return how many events it made in the last hour."""
@@ -104,10 +104,10 @@ class Bot:
         self._steps.expire(before)
 
     def dump(self) -> list[Any]:
-        return [list(self.report), self.heard, self._counts.dump(), self._steps.dump()]
+        return [list(self.report), self.newest, self._counts.dump(), self._steps.dump()]
 
     def load(self, dump: list[Any]) -> None:
-        report, self.heard, counts, steps = dump
+        report, self.newest, counts, steps = dump
         self.report = BotReport(*report)
         self._counts.load(counts)
         self._steps.load(steps)
@@ -118,7 +118,7 @@ class Bot:
 
 
 class Bots:
-    """Know every bot of the last 30 days by its name."""
+    """Every bot of the last 30 days by its name."""
 
     def __init__(self) -> None:
         self.by_name: dict[str, Bot] = {}
@@ -126,21 +126,21 @@ class Bots:
     def apply(self, event: Event, at: int) -> None:
         data = event.data
         bot = self._bot(OWNERS.get(event.type) or data["bot_type"])
-        bot.hear(at)
+        bot.count(at)
         match event.type:
             case "bot_status_update":
-                bot.tell(at, data)
+                bot.update(at, data)
                 bot.took(at, data.get("processing_time_ms"))
-                self._judge(bot, at, data)
+                self._count_outcome(bot, at, data)
             case "intent_analysis_complete":
                 bot.took(at, data["processing_time_ms"])
                 bot.outcome(at, good=True)
             case "lead_bot_sequence_update":
                 bot.outcome(at, data["success"])
 
-    def expire(self, at: int, known: Container[str]) -> None:
-        """Forget bots that have said nothing for 30 days, and minutes that no figure needs."""
-        self.by_name = {name: bot for name, bot in self.by_name.items() if bot.heard >= at - KEPT}
+    def expire(self, at: int, contacts: Container[str]) -> None:
+        """Forget bots that have sent nothing for 30 days, and minutes that no figure needs."""
+        self.by_name = {name: bot for name, bot in self.by_name.items() if bot.newest >= at - KEPT}
         for bot in self.by_name.values():
             bot.expire(at)
 
@@ -148,8 +148,8 @@ class Bots:
         """Return the same bots without their steps and errors, which quote contacts; for reading."""
         bots = Bots()
         for name, bot in self.by_name.items():
-            known = bots.by_name[name] = copy(bot)
-            known.report = bot.report._replace(step="", contact=None, error="")
+            redacted = bots.by_name[name] = copy(bot)
+            redacted.report = bot.report._replace(step="", contact=None, error="")
         return bots
 
     def dump(self) -> dict[str, Any]:
@@ -166,7 +166,7 @@ class Bots:
         return bot
 
     @staticmethod
-    def _judge(bot: Bot, at: int, data: dict[str, Any]) -> None:
+    def _count_outcome(bot: Bot, at: int, data: dict[str, Any]) -> None:
         # The lead bot is judged by its steps, the decoder's successes are its analyses: counting their
         # reports as well would count the same work twice.
         name, status = data["bot_type"], data["status"]

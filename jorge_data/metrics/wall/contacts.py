@@ -12,7 +12,7 @@ MAX_CONTACTS = 50_000
 
 
 class Contacts:
-    """Know every contact of the last 30 days; the newest name by event time is shown, else the contact's id."""
+    """Every contact of the last 30 days; the newest name by event time is shown, else the contact's id."""
 
     def __init__(self) -> None:
         self._seen: dict[str, int] = {}
@@ -32,8 +32,8 @@ class Contacts:
 
     def name(self, contact: str) -> str:
         """Return the name to show."""
-        known = self._names.get(contact)
-        return known[1] if known else contact
+        named = self._names.get(contact)
+        return named[1] if named else contact
 
     def seen(self, contact: str) -> int:
         """Return when the contact was last heard of, 0 for never."""
@@ -48,7 +48,7 @@ class Contacts:
         if len(self._seen) > MAX_CONTACTS:
             before = max(before, sorted(self._seen.values())[-MAX_CONTACTS])
         self._seen = {contact: seen for contact, seen in self._seen.items() if seen >= before}
-        self._names = {contact: known for contact, known in self._names.items() if contact in self._seen}
+        self._names = {contact: named for contact, named in self._names.items() if contact in self._seen}
 
     def dump(self) -> dict[str, Any]:
         names = [[contact, at, name] for contact, (at, name) in self._names.items()]

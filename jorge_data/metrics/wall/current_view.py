@@ -1,7 +1,7 @@
 """The wall: the whole view of one location at one moment, and what changed between two."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from jorge_data.events.locations import DEMO
 from jorge_data.events.timestamps import micros
@@ -10,10 +10,10 @@ from jorge_data.metrics.wall.needs import needs
 from jorge_data.metrics.wall.qualification_board import board
 from jorge_data.metrics.wall.state import LiveState
 from jorge_data.metrics.wall.tiles import tiles
-from jorge_data.metrics.wall.view import Bar, WallView
+from jorge_data.metrics.wall.view import Bar, WallView, Window
 
 
-def view(state: LiveState, now: datetime, location: str, window_s: Literal[900, 3600, 86400] = 86400) -> WallView:
+def view(state: LiveState, now: datetime, location: str, window_s: Window = 86400) -> WallView:
     """Return all that the wall shows; the window is the intent tile's."""
     at = micros(now)
     open_needs = needs(state, at)

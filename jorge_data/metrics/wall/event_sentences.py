@@ -77,9 +77,9 @@ def _sequence(data: Data, context: Context) -> Words:
 
 
 def _intent(data: Data, context: Context) -> Words:
-    found = f" {data['intent_category']}, {data['urgency_level']} · {data['confidence_score']:.2f}"
+    result = f" {data['intent_category']}, {data['urgency_level']} · {data['confidence_score']:.2f}"
     features = line(", ".join(data["ml_features_triggered"][:8]))
-    return [("b", "Intent"), ("t", found)], joined(milliseconds(data["processing_time_ms"]), features, context.name)
+    return [("b", "Intent"), ("t", result)], joined(milliseconds(data["processing_time_ms"]), features, context.name)
 
 
 def _feedback(data: Data, context: Context) -> Words:
@@ -98,20 +98,20 @@ _HAPPENED = {
     "appointment_booked": "booked an appointment",
     "opted_out": "opted out",
 }
-_WAYS = {"inbound": "in", "outbound": "out"}
+_DIRECTIONS = {"inbound": "in", "outbound": "out"}
 
 
 def _conversation(data: Data, context: Context) -> Words:
     kind, seconds = data["kind"], data.get("duration_seconds")
     channel = data.get("channel") or ""
     channel = "SMS" if channel == "sms" else channel
-    way = " ".join(part for part in (channel, _WAYS.get(data.get("direction") or "")) if part)
-    way = way[:1].upper() + way[1:]
+    direction = " ".join(part for part in (channel, _DIRECTIONS.get(data.get("direction") or "")) if part)
+    direction = direction[:1].upper() + direction[1:]
     if kind == "message":
-        return _message(data, context, way)
+        return _message(data, context, direction)
     what = "changed stage" if kind == "stage_changed" and not data.get("stage") else _HAPPENED[kind]
     detail = joined(
-        way,
+        direction,
         f"{seconds:.0f} s" if seconds else "",
         line(data.get("stall_type")),
         data.get("sentiment"),
@@ -121,13 +121,14 @@ def _conversation(data: Data, context: Context) -> Words:
     return [("b", context.name), ("t", f" {what.replace('{stage}', line(data.get('stage')))}")], detail
 
 
-def _message(data: Data, context: Context, way: str) -> Words:
-    said = f" “{line(data['body'])}”" if data.get("body") else " sent a message"
+def _message(data: Data, context: Context, direction: str) -> Words:
+    body = f" “{line(data['body'])}”" if data.get("body") else " sent a message"
     author = data.get("author")
     if author in ("bot", "agent") or (author is None and data.get("direction") == "outbound"):
         who = "agent" if author == "agent" else "bot" if author == "bot" else "we"
-        return [("t", "To "), ("b", context.name), ("t", said if data.get("body") else " a message")], joined(way, who)
-    return [("b", context.name), ("t", said)], joined(way, data.get("sentiment"))
+        title: list[Span] = [("t", "To "), ("b", context.name), ("t", body if data.get("body") else " a message")]
+        return title, joined(direction, who)
+    return [("b", context.name), ("t", body)], joined(direction, data.get("sentiment"))
 
 
 _ALERTS = {
@@ -160,7 +161,8 @@ def _deal(data: Data, context: Context) -> Words:
     stage, value = line(data.get("stage")), cents(data["deal_value"])
     ends: dict[str, Span] = {"won": ("ok", "won"), "lost": ("bad", "lost"), "abandoned": ("t", "abandoned")}
     act = ends.get(data["status"]) or ("t", f"moved to {stage}" if stage else "is in the pipeline")
-    commission = money(context.targets.commission(value, closed_at(data, context.at, context.targets)))
+    closed = closed_at(data, context.at, context.targets) or None
+    commission = money(context.targets.commission(value, closed))
     return [("b", deal), ("t", " "), act], f"{money(value)} · commission {commission}"
 
 

@@ -16,7 +16,7 @@ MAX_SOURCES = 40
 
 
 class Freshness:
-    """Know the newest event time of every source of the last 30 days."""
+    """The newest event time of every source of the last 30 days."""
 
     def __init__(self, targets: Targets) -> None:
         self._targets = targets
@@ -42,8 +42,8 @@ class Freshness:
         newest = sorted(self._newest.items(), key=lambda item: (-item[1], item[0]))[:MAX_SOURCES]
         return [{"name": name, "at_ms": at // 1000, "level": self.level(at, now)} for name, at in sorted(newest)]
 
-    def expire(self, at: int, known: Container[str]) -> None:
-        """Forget sources that have said nothing for 30 days."""
+    def expire(self, at: int, contacts: Container[str]) -> None:
+        """Forget sources that have sent nothing for 30 days."""
         self._newest = {name: newest for name, newest in self._newest.items() if newest >= at - KEPT}
 
     def dump(self) -> dict[str, int]:
@@ -92,7 +92,7 @@ SHOWN = 50
 
 
 class Recent:
-    """Keep the last fifty events; each is put into words when it is first asked for, as it was named when it came."""
+    """Keep the last fifty events; each is put into words at first use, with the contact's name as of its arrival."""
 
     def __init__(self, targets: Targets) -> None:
         self._targets = targets

@@ -12,7 +12,7 @@ Figures = dict[str, Any]
 
 
 def dashboard(state: LiveState, now: datetime, connection: Figures | None = None) -> Figures:
-    """Return the figures as of `now`; the connection is the caller's own to tell."""
+    """Return the figures as of `now`; the caller provides those of its own connection."""
     at = micros(now)
     newest = state.freshness.newest()
     return {
@@ -75,8 +75,8 @@ def _qualification(state: LiveState, now: int) -> Figures:
 def _sequences(state: LiveState, now: datetime) -> Figures:
     sequences, day = state.sequences, office_day(now, state.targets.zone)
     return {
-        "due_today": sequences.due(day) if sequences.known else None,
-        "overdue": sequences.overdue(day) if sequences.known else None,
+        "due_today": sequences.due(day) if sequences.started else None,
+        "overdue": sequences.overdue(day) if sequences.started else None,
         "success_rate_24h": sequences.success(micros(now)),
     }
 

@@ -73,7 +73,7 @@ class Health:
             up += running if report.status != "down" else 0
         return up / known if known else None
 
-    def expire(self, at: int, known: Container[str]) -> None:
+    def expire(self, at: int, contacts: Container[str]) -> None:
         """Forget components and days that are out of the 30 days."""
         first = at // DAY - _DAYS
         self.reports = {name: report for name, report in self.reports.items() if report.at // DAY >= first}

@@ -26,9 +26,9 @@ class Analyses(NamedTuple):
 class _Buckets:
     """Analyses by equal spans of time: times in a quantile sketch, confidence in whole millionths."""
 
-    def __init__(self, width: int, kept: int) -> None:
+    def __init__(self, width: int, retention: int) -> None:
         self.width = width
-        self.kept = kept
+        self.retention = retention
         self._times: RollingWindow[Histogram] = RollingWindow(Histogram)
         self._counts: RollingWindow[KeyCounter[str]] = RollingWindow(KeyCounter)
 
@@ -44,8 +44,8 @@ class _Buckets:
         return self._times.total(name, end - wide, end), self._counts.total(name, end - wide, end)
 
     def expire(self, at: int) -> None:
-        self._times.expire((at - self.kept) // self.width)
-        self._counts.expire((at - self.kept) // self.width)
+        self._times.expire((at - self.retention) // self.width)
+        self._counts.expire((at - self.retention) // self.width)
 
     def dump(self) -> list[Any]:
         return [self._times.dump(), self._counts.dump()]
@@ -95,7 +95,7 @@ class Intent:
             counts.of("above") / n,
         )
 
-    def expire(self, at: int, known: Container[str]) -> None:
+    def expire(self, at: int, contacts: Container[str]) -> None:
         """Forget what no window reaches."""
         self._minutes.expire(at)
         self._quarters.expire(at)
@@ -111,8 +111,8 @@ class Intent:
 MAX_ANALYSES = 20_000
 
 
-class JudgedAnalysis(NamedTuple):
-    """What a person said last about one analysis."""
+class LabelledAnalysis(NamedTuple):
+    """The newest label of one analysis."""
 
     at: int
     right: bool
@@ -123,7 +123,7 @@ class Accuracy:
 
     def __init__(self) -> None:
         self._categories: dict[str, str] = {}
-        self._labels: dict[str, JudgedAnalysis] = {}
+        self._labels: dict[str, LabelledAnalysis] = {}
         self._right = 0
 
     def apply(self, event: Event, at: int) -> None:
@@ -152,14 +152,14 @@ class Accuracy:
 
     def load(self, dump: dict[str, Any]) -> None:
         self._categories = dict(dump["categories"])
-        self._labels = {name: JudgedAnalysis(*row) for name, row in dump["labels"].items()}
+        self._labels = {name: LabelledAnalysis(*row) for name, row in dump["labels"].items()}
         self._right = sum(label.right for label in self._labels.values())
 
     def _label(self, analysis: str, actual: str, at: int) -> None:
         category, was = self._categories.get(analysis), self._labels.get(analysis)
         if category is None or (was is not None and at < was.at):
             return
-        self._labels[analysis] = JudgedAnalysis(at, actual == category)
+        self._labels[analysis] = LabelledAnalysis(at, actual == category)
         self._right += (actual == category) - (was.right if was else 0)
 
     def _drop(self, analysis: str) -> None:

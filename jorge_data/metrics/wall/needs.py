@@ -33,18 +33,18 @@ class OpenItem(NamedTuple):
 
 def open_items(state: LiveState, now: int) -> list[OpenItem]:
     """Return every open item that nobody has put out of sight, in no order."""
-    found = [*_components(state), *_bots(state, now), *_sellers(state, now), *_calls(state, now), *_sends(state)]
-    return [_shown(state, one) for one in found if not _hidden(state, one, now)]
+    items = [*_components(state), *_bots(state, now), *_sellers(state, now), *_calls(state, now), *_sends(state)]
+    return [_shown(state, item) for item in items if not _hidden(state, item, now)]
 
 
-def _hidden(state: LiveState, found: OpenItem, now: int) -> bool:
-    return state.acts.on(found.item).hides(found.since, found.again, now)
+def _hidden(state: LiveState, need: OpenItem, now: int) -> bool:
+    return state.acts.on(need.item).hides(need.since, need.again, now)
 
 
-def _shown(state: LiveState, found: OpenItem) -> OpenItem:
+def _shown(state: LiveState, need: OpenItem) -> OpenItem:
     # Its clock begins anew where it was acknowledged before it happened again.
-    act = state.acts.on(found.item)
-    return found._replace(since=found.again) if act.acknowledged and act.at >= found.since else found
+    act = state.acts.on(need.item)
+    return need._replace(since=need.again) if act.acknowledged and act.at >= need.since else need
 
 
 def _components(state: LiveState) -> Iterator[OpenItem]:
@@ -64,12 +64,12 @@ def _bots(state: LiveState, now: int) -> Iterator[OpenItem]:
 
 
 def _sellers(state: LiveState, now: int) -> Iterator[OpenItem]:
-    asking = state.qualification.asking
-    for seller in map(state.qualification.sellers.__getitem__, asking):
+    candidates = state.qualification.candidates
+    for seller in map(state.qualification.sellers.__getitem__, candidates):
         is_current = state.contacts.seen(seller.contact) >= now - KEPT
         if is_current and seller.hot_since > state.attention.touch(seller.contact).agent:
             yield OpenItem(_HOT, seller.hot_since, "hot", seller.contact, seller.hot_since)
-    for contact in asking | state.attention.asking:
+    for contact in candidates | state.attention.candidates:
         since = _stalled_since(state, contact)
         if since:
             yield OpenItem(_STALL, since, "stall", contact, since)
@@ -89,7 +89,7 @@ def _calls(state: LiveState, now: int) -> Iterator[OpenItem]:
         attempt = state.attention.calls.by_contact[contact]
         if attempt.failed_at > state.attention.touch(contact).agent:
             yield OpenItem(_CALL, attempt.since, "call", contact, attempt.failed_at)
-    for contact in state.attention.asking:
+    for contact in state.attention.candidates:
         touch = state.attention.touches[contact]
         ended = touch.call_ended
         if touch.awaits_outcome and contact not in failing and touch.agent < ended <= now - OUTCOME_WITHIN:
@@ -112,41 +112,41 @@ Words = tuple[Tone, list[Span], str]
 
 def needs(state: LiveState, now: int) -> Needs:
     """Return how many items are open, and the twenty that are most urgent."""
-    found = open_items(state, now)
-    return {"count": len(found), "items": [_need(state, one, now) for one in heapq.nsmallest(SHOWN, found)]}
+    items = open_items(state, now)
+    return {"count": len(items), "items": [_need(state, item, now) for item in heapq.nsmallest(SHOWN, items)]}
 
 
-def _need(state: LiveState, found: OpenItem, now: int) -> Need:
-    tone, title, detail = _words(state, found, now)
-    contact = None if found.kind in ("bot", "component") else found.about
-    mine = state.acts.on(found.item).owner(found.since)
+def _need(state: LiveState, need: OpenItem, now: int) -> Need:
+    tone, title, detail = _words(state, need, now)
+    contact = None if need.kind in ("bot", "component") else need.about
+    mine = state.acts.on(need.item).owner(need.since)
     first: Literal["open", "mine"] = "open" if contact or mine else "mine"
     return {
-        "item": found.item,
-        "since_ms": found.since // 1000,
+        "item": need.item,
+        "since_ms": need.since // 1000,
         "tone": tone,
         "title": title,
         "detail": detail,
         "contact": contact,
         "mine": mine,
         "first": first,
-        "news": now - found.again < NEWS,
+        "news": now - need.again < NEWS,
     }
 
 
-def _words(state: LiveState, found: OpenItem, now: int) -> Words:
-    match found.kind:
+def _words(state: LiveState, need: OpenItem, now: int) -> Words:
+    match need.kind:
         case "hot":
-            return _hot_words(state, state.qualification.sellers[found.about])
+            return _hot_words(state, state.qualification.sellers[need.about])
         case "stall":
-            return _stall_words(state, found.about)
+            return _stall_words(state, need.about)
         case "call":
-            return _call_words(state, found.about)
+            return _call_words(state, need.about)
         case "send":
-            return _send_words(state, found.about)
+            return _send_words(state, need.about)
         case "bot":
-            return _bot_words(state, found.about, now)
-    return _component_words(state, found.about)
+            return _bot_words(state, need.about, now)
+    return _component_words(state, need.about)
 
 
 def _hot_words(state: LiveState, seller: SellerStatus) -> Words:

@@ -27,20 +27,20 @@ class SellerStatus(NamedTuple):
         return self.answered < 4
 
     @property
-    def asks(self) -> bool:
-        """Say whether a person may have to look: one who is hot or stalled."""
+    def needs_attention(self) -> bool:
+        """Return whether a person may have to act: the seller is hot or stalled."""
         return bool(self.hot_since or self.stalled_since)
 
 
 class Qualification:
-    """Keep the newest qualification of each contact of the last 30 days; `asking` are the contacts of those who ask.
+    """Keep the newest qualification of each contact of the last 30 days; `candidates` may be open items.
 
-    The wall looks for open items at every paint: at the few who may be one, not at everybody.
+    The wall searches for open items at every paint: among the few candidates, not among all sellers.
     """
 
     def __init__(self) -> None:
         self.sellers: dict[str, SellerStatus] = {}
-        self.asking: set[str] = set()
+        self.candidates: set[str] = set()
 
     def apply(self, event: Event, at: int) -> None:
         data = event.data
@@ -48,23 +48,23 @@ class Qualification:
         was = self.sellers.get(contact)
         if was is None or at >= was.at:
             seller = self.sellers[contact] = _seller(contact, data, at, was)
-            (self.asking.add if seller.asks else self.asking.discard)(contact)
+            (self.candidates.add if seller.needs_attention else self.candidates.discard)(contact)
 
     def current(self, contacts: Contacts, now: int) -> list[SellerStatus]:
         """Return the sellers whose contact was heard of in the last 30 days."""
         return [seller for seller in self.sellers.values() if contacts.seen(seller.contact) >= now - KEPT]
 
-    def expire(self, at: int, known: Container[str]) -> None:
+    def expire(self, at: int, contacts: Container[str]) -> None:
         """Forget contacts that are no longer known."""
-        self.sellers = {contact: seller for contact, seller in self.sellers.items() if contact in known}
-        self.asking &= self.sellers.keys()
+        self.sellers = {contact: seller for contact, seller in self.sellers.items() if contact in contacts}
+        self.candidates &= self.sellers.keys()
 
     def dump(self) -> list[Any]:
         return [list(seller) for seller in self.sellers.values()]
 
     def load(self, dump: list[Any]) -> None:
         self.sellers = {row[0]: SellerStatus(*row) for row in dump}
-        self.asking = {contact for contact, seller in self.sellers.items() if seller.asks}
+        self.candidates = {contact for contact, seller in self.sellers.items() if seller.needs_attention}
 
 
 def hot(sellers: Iterable[SellerStatus]) -> list[SellerStatus]:

@@ -14,7 +14,7 @@ KEPT = 100 * DAY
 class OpenOrWonDeal(NamedTuple):
     """A deal's newest state; `closed_at` is when it was won, lost or given up, 0 while it is open.
 
-    `commission` follows from the rest and the rates, and is never part of a checkpoint.
+    `commission` follows from the other fields and the rates, and is never part of a checkpoint.
     """
 
     at: int
@@ -49,10 +49,6 @@ class Revenue:
             self._count(was, -1)
 
     @property
-    def known(self) -> bool:
-        return bool(self._deals)
-
-    @property
     def pipeline_value(self) -> int | None:
         """Return the sum of open deals' values, None before the first deal."""
         return self._open_value if self._deals else None
@@ -73,7 +69,7 @@ class Revenue:
         won = sum(deal.commission for deal in deals if deal.status == "won" and first <= deal.closed_at < end)
         return won if self._deals else None
 
-    def expire(self, at: int, known: Container[str]) -> None:
+    def expire(self, at: int, contacts: Container[str]) -> None:
         """Forget deals that closed, and were last heard of, more than 100 days ago."""
         self._deals = {name: deal for name, deal in self._deals.items() if deal.open or deal.at >= at - KEPT}
 
@@ -87,7 +83,7 @@ class Revenue:
             self._count(deal, 1)
 
     def _deal(self, at: int, status: str, value: int, closed: int) -> OpenOrWonDeal:
-        return OpenOrWonDeal(at, status, value, closed, self._targets.commission(value, closed))
+        return OpenOrWonDeal(at, status, value, closed, self._targets.commission(value, closed or None))
 
     def _count(self, deal: OpenOrWonDeal, sign: int) -> None:
         if deal.open:

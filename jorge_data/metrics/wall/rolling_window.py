@@ -19,7 +19,7 @@ class _Total(Generic[T]):
 class RollingWindow(Generic[T]):
     """Count by minute; an event counts in its own minute however late it comes.
 
-    Totals are a cache of what the buckets say: they are not part of a checkpoint, and one thread at a time may ask.
+    Totals are a cache of what the buckets say: not part of a checkpoint, and for one thread at a time.
     """
 
     def __init__(self, make: Callable[[], T]) -> None:
@@ -42,7 +42,7 @@ class RollingWindow(Generic[T]):
         return self._buckets.get(minute)
 
     def total(self, name: str, first: int, end: int) -> T:
-        """Return the sum over minutes `first` to before `end`; asked again under the same name it only rolls on."""
+        """Return the sum over minutes `first` to before `end`; the next call under the same name only rolls it on."""
         total = self._totals.get(name)
         if total is None or first >= total.end or end <= total.first:
             total = self._totals[name] = _Total(first, end, self._sum(first, end))

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from jorge_data.events import Event
 from jorge_data.events.timestamps import DAY, HOUR, MINUTE, micros_of
-from jorge_data.metrics.entities.event_subject import is_heard
+from jorge_data.metrics.entities.event_subject import is_response
 from jorge_data.metrics.statistics.counter import KeyCounter, share
 from jorge_data.metrics.targets import Targets
 from jorge_data.metrics.wall.rolling_window import RollingWindow
@@ -31,7 +31,7 @@ class Sequences:
     def __init__(self, targets: Targets) -> None:
         self._targets = targets
         self._steps: dict[str, DueStep] = {}
-        self._heard: dict[str, int] = {}
+        self._responded: dict[str, int] = {}
         self._counts: RollingWindow[KeyCounter[str]] = RollingWindow(KeyCounter)
 
     def apply(self, event: Event, at: int) -> None:
@@ -40,21 +40,21 @@ class Sequences:
         contact, was = data["contact_id"], self._steps.get(data["contact_id"])
         if was is None or at >= was.at:
             step = self._step(at, data, was)
-            is_settled = self._heard.get(contact, 0) > step.promised
+            is_settled = self._responded.get(contact, 0) > step.promised
             self._steps[contact] = step._replace(due=0) if is_settled else step
 
-    def listen(self, event: Event, at: int) -> None:
+    def settle(self, event: Event, at: int) -> None:
         """Settle the promised step of a contact that has answered, booked or opted out after it."""
-        if not is_heard(event.data):
+        if not is_response(event.data):
             return
         contact = event.data["contact_id"]
-        self._heard[contact] = max(at, self._heard.get(contact, 0))
+        self._responded[contact] = max(at, self._responded.get(contact, 0))
         step = self._steps.get(contact)
         if step is not None and at >= step.promised:
             self._steps[contact] = step._replace(due=0)
 
     @property
-    def known(self) -> bool:
+    def started(self) -> bool:
         return bool(self._steps)
 
     def done(self, day: tuple[int, int]) -> int:
@@ -75,19 +75,19 @@ class Sequences:
         day = self._counts.total("24 h", minute - 1439, minute + 1)
         return share(day.of("good"), day.of("bad"))
 
-    def expire(self, at: int, known: Container[str]) -> None:
+    def expire(self, at: int, contacts: Container[str]) -> None:
         """Forget contacts that are no longer known, and minutes that no figure needs."""
         self._counts.expire((at - _KEPT) // MINUTE)
-        self._steps = {contact: step for contact, step in self._steps.items() if contact in known}
-        self._heard = {contact: heard for contact, heard in self._heard.items() if contact in known}
+        self._steps = {contact: step for contact, step in self._steps.items() if contact in contacts}
+        self._responded = {contact: responded for contact, responded in self._responded.items() if contact in contacts}
 
     def dump(self) -> dict[str, Any]:
         steps = {contact: list(step) for contact, step in self._steps.items()}
-        return {"steps": steps, "heard": dict(self._heard), "counts": self._counts.dump()}
+        return {"steps": steps, "heard": dict(self._responded), "counts": self._counts.dump()}
 
     def load(self, dump: dict[str, Any]) -> None:
         self._steps = {contact: DueStep(*row) for contact, row in dump["steps"].items()}
-        self._heard = dict(dump["heard"])
+        self._responded = dict(dump["heard"])
         self._counts.load(dump["counts"])
 
     def _step(self, at: int, data: dict[str, Any], was: DueStep | None) -> DueStep:

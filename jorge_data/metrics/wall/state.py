@@ -25,7 +25,7 @@ VERSION = 4
 
 Reduce = Callable[[Event, int], None]
 
-_NOUNS = (
+_PARTS = (
     "contacts",
     "freshness",
     "rates",
@@ -44,9 +44,9 @@ _NOUNS = (
 
 
 class Aging(Protocol):
-    """Something that forgets: what is too old at this event time, and contacts that are no longer known."""
+    """Something that forgets: what is too old at this event time, and contacts that were expired."""
 
-    def expire(self, at: int, known: Container[str]) -> None: ...
+    def expire(self, at: int, contacts: Container[str]) -> None: ...
 
 
 class LiveState:
@@ -104,14 +104,14 @@ class LiveState:
 
     def dump(self) -> dict[str, Any]:
         """Return a checkpoint as plain JSON."""
-        nouns = {name: getattr(self, name).dump() for name in _NOUNS}
-        return {"version": VERSION, "cursor": self.cursor and list(self.cursor), "clock": self._clock, **nouns}
+        parts = {name: getattr(self, name).dump() for name in _PARTS}
+        return {"version": VERSION, "cursor": self.cursor and list(self.cursor), "clock": self._clock, **parts}
 
     def encode(self) -> bytes:
-        """Return the checkpoint as JSON text, noun by noun: all of it as objects would take many times the memory."""
-        nouns = {name: orjson.Fragment(orjson.dumps(getattr(self, name).dump())) for name in _NOUNS}
+        """Return the checkpoint as JSON text, part by part: all of it as objects would take many times the memory."""
+        parts = {name: orjson.Fragment(orjson.dumps(getattr(self, name).dump())) for name in _PARTS}
         head = {"version": VERSION, "cursor": self.cursor and list(self.cursor), "clock": self._clock}
-        return orjson.dumps(head | nouns)
+        return orjson.dumps(head | parts)
 
     def without_contacts(self) -> "LiveState":
         """Return a state as of the same position that tells how bots and components are, of no contact and no money.
@@ -132,7 +132,7 @@ class LiveState:
         state = cls(targets)
         state.cursor = Cursor(*dump["cursor"]) if dump["cursor"] else None
         state._clock = dump["clock"]
-        for name in _NOUNS:
+        for name in _PARTS:
             getattr(state, name).load(dump[name])
         return state
 
@@ -145,8 +145,8 @@ class LiveState:
 
     def _expire(self, at: int) -> None:
         self.contacts.expire(at)
-        for noun in self._aging:
-            noun.expire(at, self.contacts)
+        for part in self._aging:
+            part.expire(at, self.contacts)
 
     def _by_kind(self) -> dict[str, tuple[Reduce, ...]]:
         return {
@@ -155,7 +155,7 @@ class LiveState:
             "intent_analysis_complete": (self.bots.apply, self.intent.apply, self.accuracy.apply),
             "intent_feedback": (self.accuracy.apply,),
             "bot_status_update": (self.bots.apply,),
-            "conversation_event": (self.conversations.apply, self.sequences.listen, self.attention.apply),
+            "conversation_event": (self.conversations.apply, self.sequences.settle, self.attention.apply),
             "system_health_update": (self.health.apply,),
             "commission_update": (self.revenue.apply,),
             "attention_update": (self.acts.apply,),

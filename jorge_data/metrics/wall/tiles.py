@@ -41,10 +41,10 @@ def _tile(key: str, value: str | None, page: str, *note: Span, tone: Tone = "") 
 def _hot(state: LiveState, now: datetime) -> Tile:
     sellers = state.qualification.current(state.contacts, micros(now))
     midnight, _ = office_day(now, state.targets.zone)
-    found = hot(sellers)
-    new = sum(seller.hot_since >= midnight for seller in found)
+    hot_sellers = hot(sellers)
+    new = sum(seller.hot_since >= midnight for seller in hot_sellers)
     note: list[Span] = [("ok", f"+{new}"), ("t", " today")] if new else [("t", "none new today")]
-    value = f"{len(found):,}" if sellers else None
+    value = f"{len(hot_sellers):,}" if sellers else None
     return _tile("hot", value, "qualification", *(note if sellers else []), tone="hot")
 
 
@@ -76,7 +76,7 @@ def _won(state: LiveState, now: datetime) -> Tile:
 
 def _steps(state: LiveState, now: datetime) -> Tile:
     sequences, day = state.sequences, office_day(now, state.targets.zone)
-    if not sequences.known:
+    if not sequences.started:
         return _tile("sequences", None, "sequences")
     done, overdue = sequences.done(day), sequences.overdue(day)
     note: Span = ("bad", f"{overdue} overdue") if overdue else ("t", "none overdue")

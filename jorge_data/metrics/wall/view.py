@@ -2,13 +2,13 @@
 
 A view is a dict of sections. A patch to a tab carries whole sections that changed, and new feed lines alone.
 Moments are integers, milliseconds since 1970 in UTC (`…_ms`): the browser writes clock times in its viewer's zone
-and lets ages count up by themselves. `tone` is one of the look's colours, never the only carrier of a meaning.
+and lets ages count up by themselves. `tone` is one of the theme's colours, never the only carrier of a meaning.
 """
 
 from typing import Literal, TypedDict
 
 Window = Literal[900, 3600, 86400]
-"""Seconds that the wall can look back."""
+"""The spans of the intent tile, in seconds."""
 
 Tone = Literal["", "hot", "warm", "cold", "ok", "bad", "mute"]
 Group = Literal[
@@ -45,7 +45,7 @@ class Need(TypedDict):
     contact: str | None
     mine: str | None  # who has taken it
     first: Literal["open", "mine"]  # the action that is drawn as the main one
-    news: bool  # it happened just now: whoever looks elsewhere is told
+    news: bool  # it happened just now: the page notifies
 
 
 class BotCard(TypedDict):

@@ -37,9 +37,9 @@ def test_what_is_taken_away_again_leaves_nothing(values: list[int]) -> None:
 @given(st.lists(st.integers(1, 10**15), min_size=1, max_size=50), st.floats(0, 1))
 def test_quantiles_are_right_to_one_percent(values: list[int], q: float) -> None:
     exact = sorted(values)[max(1, math.ceil(q * len(values))) - 1]
-    found = cell_of(values).quantile(q)
-    assert found is not None
-    assert math.isclose(found, exact, rel_tol=0.0101)
+    result = cell_of(values).quantile(q)
+    assert result is not None
+    assert math.isclose(result, exact, rel_tol=0.0101)
 
 
 def test_a_fact_without_a_value_is_counted_alone() -> None:

@@ -45,8 +45,10 @@ def test_the_version_changes_with_every_rule_and_with_nothing_else() -> None:
 
 def test_a_vocabulary_that_is_full_calls_what_is_new_other_and_keeps_what_it_knows() -> None:
     vocabulary = Vocabulary(("intent_feature", "feature", str(number)) for number in range(199))
-    said = [vocabulary.cap("intent_feature", "feature", value) for value in ("7", "last", "late", "last", "late", "")]
-    assert said == ["7", "last", OTHER, "last", OTHER, ""]
+    counted = [
+        vocabulary.cap("intent_feature", "feature", value) for value in ("7", "last", "late", "last", "late", "")
+    ]
+    assert counted == ["7", "last", OTHER, "last", OTHER, ""]
     assert vocabulary.cap("intent_feature", "source", "late") == "late"
     assert vocabulary.take_new() == [("intent_feature", "feature", "last"), ("intent_feature", "source", "late")]
     assert vocabulary.take_new() == []

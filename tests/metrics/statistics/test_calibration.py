@@ -1,4 +1,4 @@
-"""Labels: calibration and confusion, of what people said about the decoder's answers."""
+"""Calibration and confusion: people's labels against the decoder's predictions."""
 
 import pytest
 
@@ -38,7 +38,7 @@ def test_without_labels_there_is_no_calibration() -> None:
     assert (reliability(none), expected_error([]), overconfidence([])) == ([], None, None)
 
 
-SAID = frame(
+LABELS = frame(
     "predicted actual value",
     ("seller", "seller", 40),
     ("seller", "buyer", 10),
@@ -48,16 +48,16 @@ SAID = frame(
 
 
 def test_accuracy_comes_with_n_and_wilsons_interval() -> None:
-    found = confusion(SAID)
-    assert (found.n, found.right, found.accuracy) == (100, 85, 0.85)
-    assert found.interval == pytest.approx((0.7672, 0.9069), abs=5e-5)
+    result = confusion(LABELS)
+    assert (result.n, result.right, result.accuracy) == (100, 85, 0.85)
+    assert result.interval == pytest.approx((0.7672, 0.9069), abs=5e-5)
 
 
 def test_the_matrix_has_a_row_for_what_was_so_and_a_column_for_what_was_said() -> None:
-    matrix = confusion(SAID).matrix
+    matrix = confusion(LABELS).matrix
     assert matrix.loc["buyer"].to_dict() == {"buyer": 45, "investor": 0, "seller": 10}
 
 
 def test_without_labels_accuracy_is_not_known() -> None:
-    found = confusion(frame("predicted actual value"))
-    assert (found.n, found.accuracy, found.interval) == (0, None, None)
+    result = confusion(frame("predicted actual value"))
+    assert (result.n, result.accuracy, result.interval) == (0, None, None)

@@ -12,7 +12,7 @@ from jorge_data.metrics.statistics.drift import drift
 from jorge_data.metrics.statistics.due_steps import Promises
 from jorge_data.metrics.statistics.forecast import Forecast, backtest
 from jorge_data.metrics.statistics.funnel import funnel
-from jorge_data.metrics.statistics.period_change import change
+from jorge_data.metrics.statistics.period import change
 from jorge_data.metrics.statistics.survival import kaplan_meier
 from jorge_data.metrics.statistics.uptime import Uptime
 from jorge_data.metrics.statistics.velocity import StageTime
@@ -91,10 +91,10 @@ def test_the_slowest_stage_is_that_of_the_longest_median() -> None:
 )
 def test_confidence_is_held_against_what_was_right(right: int, confidence: float, says: str) -> None:
     wrong = 100 - right
-    told = frame(
+    labels = frame(
         "bin right value n", ("0.90", "yes", right * confidence, right), ("0.90", "no", wrong * confidence, wrong)
     )
-    assert chart_headlines.kept_promise(reliability(told), PLAIN) == says
+    assert chart_headlines.kept_promise(reliability(labels), PLAIN) == says
 
 
 def test_a_few_labels_say_nothing_of_confidence() -> None:
@@ -115,8 +115,8 @@ def test_a_few_labels_say_nothing_of_confidence() -> None:
     ],
 )
 def test_accuracy_is_above_or_below_only_beyond_chance(right: int, wrong: int, says: str) -> None:
-    told = frame("predicted actual value", ("seller", "seller", right), ("seller", "buyer", wrong))
-    assert chart_headlines.accuracy(confusion(told), 0.95, PLAIN) == says
+    labels = frame("predicted actual value", ("seller", "seller", right), ("seller", "buyer", wrong))
+    assert chart_headlines.accuracy(confusion(labels), 0.95, PLAIN) == says
 
 
 def test_drift_is_told_by_its_mark() -> None:
@@ -146,8 +146,8 @@ def test_components_are_held_against_the_target_by_known_time() -> None:
     ],
 )
 def test_a_target_lies_below_within_or_above_the_range(target: int, says: str) -> None:
-    found = Forecast(date(2026, 11, 30), 0, 20_000_00, 10_000_00, 20_000_00, 30_000_00, 9, 0, 0)
-    assert chart_headlines.outlook(found, target, PLAIN) == says
+    result = Forecast(date(2026, 11, 30), 0, 20_000_00, 10_000_00, 20_000_00, 30_000_00, 9, 0, 0)
+    assert chart_headlines.outlook(result, target, PLAIN) == says
     assert chart_headlines.outlook(None, target, PLAIN) == PLAIN
 
 

@@ -21,15 +21,15 @@ NOVEMBER = date(2026, 11, 30)
 
 
 def made(won: int | None, *deals: Open) -> Forecast:
-    found = forecast(won, deals, NOVEMBER)
-    assert found is not None
-    return found
+    result = forecast(won, deals, NOVEMBER)
+    assert result is not None
+    return result
 
 
 def test_the_range_of_ten_even_deals_is_that_of_the_binomial_distribution() -> None:
-    found = made(0, *[Open(100_00, 0.5, NOVEMBER)] * 10)
+    result = made(0, *[Open(100_00, 0.5, NOVEMBER)] * 10)
     # Of Binomial(10, ½) the deciles are 3, 5 and 7.
-    assert (found.p10, found.p50, found.p90) == (300_00, 500_00, 700_00)
+    assert (result.p10, result.p50, result.p90) == (300_00, 500_00, 700_00)
 
 
 def test_the_mean_of_the_runs_is_the_weighted_sum() -> None:
@@ -39,8 +39,8 @@ def test_the_mean_of_the_runs_is_the_weighted_sum() -> None:
 
 
 def test_what_is_won_is_certain() -> None:
-    found = made(5_000_00, Open(1_000_00, 1.0, None), Open(9_000_00, 0.0, None))
-    assert (found.weighted, found.p10, found.p90) == (6_000_00, 6_000_00, 6_000_00)
+    result = made(5_000_00, Open(1_000_00, 1.0, None), Open(9_000_00, 0.0, None))
+    assert (result.weighted, result.p10, result.p90) == (6_000_00, 6_000_00, 6_000_00)
 
 
 def test_the_weighted_sum_is_rounded_deal_by_deal_in_cents() -> None:
@@ -54,20 +54,20 @@ def test_the_same_deals_give_the_same_range_in_any_order() -> None:
 
 
 def test_many_deals_are_simulated_in_blocks() -> None:
-    found = made(0, *[Open(100, 0.5, None)] * 1_000)
-    assert found.deals == 1_000
-    assert found.p10 < found.weighted == 500_00 < found.p90
+    result = made(0, *[Open(100, 0.5, None)] * 1_000)
+    assert result.deals == 1_000
+    assert result.p10 < result.weighted == 500_00 < result.p90
 
 
 def test_deals_count_that_close_by_the_horizon_or_are_late_or_name_no_day() -> None:
     dates = [date(2026, 11, 30), date(2026, 10, 1), None, date(2026, 12, 1)]
-    found = made(0, *[Open(100_00, 1.0, expected) for expected in dates])
-    assert (found.deals, found.undated, found.p50) == (3, 1, 300_00)
+    result = made(0, *[Open(100_00, 1.0, expected) for expected in dates])
+    assert (result.deals, result.undated, result.p50) == (3, 1, 300_00)
 
 
 def test_deals_without_a_probability_are_left_out_and_counted() -> None:
-    found = made(0, Open(100_00, None, None), Open(100_00, 1.0, NOVEMBER))
-    assert (found.deals, found.unweighted, found.undated, found.p90) == (1, 1, 0, 100_00)
+    result = made(0, Open(100_00, None, None), Open(100_00, 1.0, NOVEMBER))
+    assert (result.deals, result.unweighted, result.undated, result.p90) == (1, 1, 0, 100_00)
 
 
 def test_without_any_deal_there_is_no_forecast() -> None:
@@ -77,9 +77,9 @@ def test_without_any_deal_there_is_no_forecast() -> None:
 
 def test_coverage_is_the_share_of_months_whose_result_lay_in_the_range() -> None:
     past = made(0, *[Open(100_00, 0.5, None)] * 10)
-    found = backtest([(past, 300_00), (past, 700_00), (past, 299_99), (past, 500_00)])
-    assert (found.periods, found.covered, found.coverage) == (4, 3, 0.75)
-    assert found.interval is not None
+    result = backtest([(past, 300_00), (past, 700_00), (past, 299_99), (past, 500_00)])
+    assert (result.periods, result.covered, result.coverage) == (4, 3, 0.75)
+    assert result.interval is not None
 
 
 def test_without_past_months_coverage_is_not_known() -> None:

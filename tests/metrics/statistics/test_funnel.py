@@ -1,14 +1,8 @@
 """Sellers: the funnel through the questions, and the stock of temperatures."""
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
 from jorge_data.metrics.statistics.funnel import funnel
-from jorge_data.metrics.statistics.period import Period, aligned
 from jorge_data.metrics.statistics.temperature_stock import opening, stock
-from tests.metrics.statistics.frames import frame
-
-AUSTIN = ZoneInfo("America/Chicago")
+from tests.metrics.statistics.frames import frame, november
 
 COHORT = frame(
     "reached hot value",
@@ -21,16 +15,10 @@ COHORT = frame(
 )
 
 
-def days(first: int, end: int) -> Period:
-    return aligned(
-        datetime(2026, 11, first, 12, tzinfo=AUSTIN), datetime(2026, 11, end, 12, tzinfo=AUSTIN), "1d", AUSTIN
-    )
-
-
 def test_a_stage_counts_all_who_reached_it_or_more() -> None:
-    found = funnel(COHORT)
-    assert found is not None
-    assert [(stage.name, stage.n) for stage in found.stages] == [
+    result = funnel(COHORT)
+    assert result is not None
+    assert [(stage.name, stage.n) for stage in result.stages] == [
         ("started", 100),
         ("Q1", 90),
         ("Q2", 70),
@@ -41,28 +29,28 @@ def test_a_stage_counts_all_who_reached_it_or_more() -> None:
 
 
 def test_shares_are_of_the_start() -> None:
-    found = funnel(COHORT)
-    assert found is not None
-    assert [stage.of_start for stage in found.stages[:3]] == [1, 0.9, 0.7]
+    result = funnel(COHORT)
+    assert result is not None
+    assert [stage.of_start for stage in result.stages[:3]] == [1, 0.9, 0.7]
 
 
 def test_a_stage_names_the_values_that_lead_to_its_contacts() -> None:
-    found = funnel(COHORT)
-    assert found is not None
-    assert (found.stages[3].reached, found.stages[3].hot) == (("3", "4"), ("yes", "no"))
-    assert (found.stages[5].reached, found.stages[5].hot) == (("4",), ("yes",))
+    result = funnel(COHORT)
+    assert result is not None
+    assert (result.stages[3].reached, result.stages[3].hot) == (("3", "4"), ("yes", "no"))
+    assert (result.stages[5].reached, result.stages[5].hot) == (("4",), ("yes",))
 
 
 def test_who_was_hot_before_all_four_is_counted_too() -> None:
-    found = funnel(COHORT)
-    assert found is not None
-    assert (found.hot, found.stages[-1].n) == (35, 30)
+    result = funnel(COHORT)
+    assert result is not None
+    assert (result.hot, result.stages[-1].n) == (35, 30)
 
 
 def test_the_leak_is_where_most_are_lost() -> None:
-    found = funnel(COHORT)
-    assert found is not None
-    leak = found.leak()
+    result = funnel(COHORT)
+    assert result is not None
+    leak = result.leak()
     assert leak is not None
     assert [stage.name for stage in leak] == ["Q3", "Q4"]
 
@@ -81,16 +69,16 @@ MOVES = frame(
 
 
 def test_the_stock_is_what_all_moves_up_to_then_leave() -> None:
-    by_day = stock(opening(BEFORE), MOVES, days(1, 3)).pivot_table(index="t", columns="temperature", values="value")
+    by_day = stock(opening(BEFORE), MOVES, november(1, 3)).pivot_table(index="t", columns="temperature", values="value")
     assert by_day["hot"].tolist() == [0, 2, 1]
     assert by_day["warm"].tolist() == [2, 1, 1]
     assert by_day["cold"].tolist() == [3, 3, 4]
 
 
 def test_a_day_without_moves_keeps_its_stock() -> None:
-    quiet = stock(opening(BEFORE), MOVES.iloc[:0], days(1, 2))
+    quiet = stock(opening(BEFORE), MOVES.iloc[:0], november(1, 2))
     assert quiet["value"].tolist() == [0, 2, 3] * 2
 
 
 def test_before_the_first_seller_there_is_no_stock() -> None:
-    assert stock(opening(BEFORE.iloc[:0]), MOVES.iloc[:0], days(1, 2)).empty
+    assert stock(opening(BEFORE.iloc[:0]), MOVES.iloc[:0], november(1, 2)).empty

@@ -1,4 +1,4 @@
-"""Periods: whole steps of a zone, also where the clocks change."""
+"""Periods: whole steps of a zone, also where the clocks change, and the change between two."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from jorge_data.events.timestamps import micros
-from jorge_data.metrics.statistics.period import Period, Step, aligned, fill, floor
+from jorge_data.metrics.statistics.period import Period, Step, aligned, change, fill, floor
 from jorge_data.server.query.time_buckets import time_buckets
 
 AUSTIN = ZoneInfo("America/Chicago")
@@ -129,3 +129,11 @@ def test_filled_hours_keep_the_two_that_the_clock_shows_alike_apart() -> None:
         columns="kind"
     )
     assert fill(both, night)["value"].tolist() == [1, 2]
+
+
+def test_a_change_is_relative_to_the_size_of_what_was_before() -> None:
+    assert (change(12, 10), change(8, 10), change(-5, -10)) == (0.2, -0.2, 0.5)
+
+
+def test_a_change_from_nothing_or_of_the_unknown_has_no_share() -> None:
+    assert change(3, 0) is change(3, None) is change(None, 3) is None

@@ -1,21 +1,12 @@
-"""Sequences: what was promised and kept, where contacts went, and what became of each week's."""
+"""Sequences: promises and whether they were done in time, and how contacts moved between the days."""
 
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import date
 
 from jorge_data.metrics.statistics.due_steps import by_day, promises
-from jorge_data.metrics.statistics.period import Period, Step, aligned
 from jorge_data.metrics.statistics.sequence_flow import Link, flow
-from tests.metrics.statistics.frames import frame
+from tests.metrics.statistics.frames import frame, november
 
-AUSTIN = ZoneInfo("America/Chicago")
 TODAY = date(2026, 11, 3)
-
-
-def span(first: int, end: int, step: Step = "1d") -> Period:
-    return aligned(
-        datetime(2026, 11, first, 12, tzinfo=AUSTIN), datetime(2026, 11, end, 12, tzinfo=AUSTIN), step, AUSTIN
-    )
 
 
 PROMISES = frame(
@@ -29,24 +20,24 @@ PROMISES = frame(
 
 
 def test_what_is_open_is_overdue_once_its_day_is_over() -> None:
-    table = by_day(PROMISES, span(1, 4), TODAY)
+    table = by_day(PROMISES, november(1, 4), TODAY)
     assert table["overdue"].tolist() == [0, 2, 0, 0]
     assert table["open"].tolist() == [0, 0, 4, 0]
     assert table["due"].tolist() == [4, 2, 5, 0]
 
 
 def test_promises_kept_are_of_those_that_are_settled() -> None:
-    found = promises(by_day(PROMISES, span(1, 4), TODAY))
-    assert (found.due, found.done, found.late, found.open, found.overdue) == (11, 4, 1, 4, 2)
-    assert found.kept == 4 / 7
+    result = promises(by_day(PROMISES, november(1, 4), TODAY))
+    assert (result.due, result.done, result.late, result.open, result.overdue) == (11, 4, 1, 4, 2)
+    assert result.kept == 4 / 7
 
 
 def test_as_long_as_nothing_is_settled_nothing_is_said_of_keeping() -> None:
-    assert promises(by_day(PROMISES.iloc[:0], span(1, 2), TODAY)).kept is None
+    assert promises(by_day(PROMISES.iloc[:0], november(1, 2), TODAY)).kept is None
 
 
 def test_nodes_stand_in_the_order_of_the_days_and_outcomes() -> None:
-    found = flow(
+    result = flow(
         frame(
             "from to value",
             ("day 30", "finished", 2),
@@ -56,8 +47,8 @@ def test_nodes_stand_in_the_order_of_the_days_and_outcomes() -> None:
             ("day 7", "appointment", 6),
         )
     )
-    assert found.nodes == ("day 3", "day 7", "day 30", "appointment", "finished", "opted_out")
-    assert found.links == (Link(0, 1, 9), Link(1, 2, 2), Link(1, 3, 6), Link(1, 5, 1), Link(2, 4, 2))
+    assert result.nodes == ("day 3", "day 7", "day 30", "appointment", "finished", "opted_out")
+    assert result.links == (Link(0, 1, 9), Link(1, 2, 2), Link(1, 3, 6), Link(1, 5, 1), Link(2, 4, 2))
 
 
 def test_without_contacts_nothing_flows() -> None:

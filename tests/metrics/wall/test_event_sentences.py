@@ -5,17 +5,17 @@ import pytest
 from jorge_data.events import KINDS
 from jorge_data.metrics import view
 from jorge_data.metrics.wall.view import Line
-from tests.metrics.wall.live_office import MINUTE, NOON, Office
+from tests.metrics.live_location import MINUTE, NOON, LiveLocation
 
 HOSTILE = "<img src=x onerror=alert(1)>{stage}%s\n\u202e"
 
 
-def newest(office: Office) -> Line:
-    return view(office.state, NOON, "default")["feed"][0]
+def newest(location: LiveLocation) -> Line:
+    return view(location.state, NOON, "default")["feed"][0]
 
 
-def told(office: Office) -> tuple[str, str]:
-    line = newest(office)
+def words(location: LiveLocation) -> tuple[str, str]:
+    line = newest(location)
     return "".join(text for _, text in line["title"]), line["detail"]
 
 
@@ -141,37 +141,37 @@ def test_every_kind_has_a_case() -> None:
 
 @pytest.mark.parametrize(("kind", "data", "group", "title", "detail"), CASES, ids=[case[0] for case in CASES])
 def test_an_event_reads_as_on_the_command_center(
-    office: Office, kind: str, data: dict[str, Any], group: str, title: str, detail: str
+    location: LiveLocation, kind: str, data: dict[str, Any], group: str, title: str, detail: str
 ) -> None:
-    office.hear("contact_update", contact_id="dana", changed={}, name="Dana Whitfield")
-    office.hear(kind, **data)
-    assert (newest(office)["group"], *told(office)) == (group, title, detail)
+    location.publish("contact_update", contact_id="dana", changed={}, name="Dana Whitfield")
+    location.publish(kind, **data)
+    assert (newest(location)["group"], *words(location)) == (group, title, detail)
 
 
-def test_a_failed_step_says_so(office: Office) -> None:
-    office.step(sequence_day=7, action_type="call_completed", success=False, failure_reason="no answer")
-    assert told(office) == ("Day 7 call to priya failed", "no answer")
+def test_a_failed_step_says_so(location: LiveLocation) -> None:
+    location.step(sequence_day=7, action_type="call_completed", success=False, failure_reason="no answer")
+    assert words(location) == ("Day 7 call to priya failed", "no answer")
 
 
-def test_hostile_text_is_carried_as_plain_text(office: Office) -> None:
-    office.hear("contact_update", contact_id="dana", changed={}, name=HOSTILE)
-    office.converse("stage_changed", stage=HOSTILE)
-    title = newest(office)["title"]
+def test_hostile_text_is_carried_as_plain_text(location: LiveLocation) -> None:
+    location.publish("contact_update", contact_id="dana", changed={}, name=HOSTILE)
+    location.converse("stage_changed", stage=HOSTILE)
+    title = newest(location)["title"]
     assert title == [("b", HOSTILE.strip("\n\u202e") + " \u202e"), ("t", " moved to " + " ".join(HOSTILE.split()))]
 
 
-def test_long_text_is_cut_to_one_line(office: Office) -> None:
-    office.converse(body="word\n" * 700, author="contact", direction="inbound")
-    (_, said) = newest(office)["title"][1]
-    assert len(said) < 170
-    assert said.endswith("…”")
-    assert "\n" not in said
+def test_long_text_is_cut_to_one_line(location: LiveLocation) -> None:
+    location.converse(body="word\n" * 700, author="contact", direction="inbound")
+    (_, text) = newest(location)["title"][1]
+    assert len(text) < 170
+    assert text.endswith("…”")
+    assert "\n" not in text
 
 
-def test_a_contact_without_a_name_is_called_by_its_id_and_the_newest_name_wins(office: Office) -> None:
-    office.converse("handoff")
-    assert told(office)[0] == "dana was handed to a person"
-    office.hear("contact_update", NOON, contact_id="dana", changed={}, name="Dana Whitfield")
-    office.hear("contact_update", NOON - MINUTE, contact_id="dana", changed={}, name="D. W.")
-    office.converse("handoff")
-    assert told(office)[0] == "Dana Whitfield was handed to a person"
+def test_a_contact_without_a_name_is_called_by_its_id_and_the_newest_name_wins(location: LiveLocation) -> None:
+    location.converse("handoff")
+    assert words(location)[0] == "dana was handed to a person"
+    location.publish("contact_update", NOON, contact_id="dana", changed={}, name="Dana Whitfield")
+    location.publish("contact_update", NOON - MINUTE, contact_id="dana", changed={}, name="D. W.")
+    location.converse("handoff")
+    assert words(location)[0] == "Dana Whitfield was handed to a person"

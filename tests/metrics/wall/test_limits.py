@@ -9,32 +9,32 @@ from jorge_data.metrics.entities.component import Component, ComponentReport
 from jorge_data.metrics.wall.attention import ContactAttempts
 from jorge_data.metrics.wall.contacts import Contacts
 from jorge_data.metrics.wall.feed import EventRates
-from tests.metrics.wall.live_office import MINUTE, NOON, Office, make
+from tests.metrics.live_location import MINUTE, NOON, LiveLocation, make
 
 
-def test_the_oldest_analysis_goes_with_its_label(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_oldest_analysis_goes_with_its_label(location: LiveLocation, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("jorge_data.metrics.wall.intent.MAX_ANALYSES", 2)
     for name, actual in (("a", "seller"), ("b", "buyer")):
-        office.analyse(40, identity=name, intent_category="seller")
-        office.hear("intent_feedback", analysis_id=name, actual_category=actual)
-    assert dashboard(office.state, NOON)["ml"]["accuracy"] == 0.5
-    office.analyse(40, identity="c", intent_category="seller")
-    ml = dashboard(office.state, NOON)["ml"]
+        location.analyse(40, identity=name, intent_category="seller")
+        location.publish("intent_feedback", analysis_id=name, actual_category=actual)
+    assert dashboard(location.state, NOON)["ml"]["accuracy"] == 0.5
+    location.analyse(40, identity="c", intent_category="seller")
+    ml = dashboard(location.state, NOON)["ml"]
     assert (ml["labelled"], ml["accuracy"]) == (1, 0.0)
-    office.analyse(40, identity="d", intent_category="seller")
-    office.analyse(40, identity="e", intent_category="seller")
-    assert dashboard(office.state, NOON)["ml"]["labelled"] == 0
+    location.analyse(40, identity="d", intent_category="seller")
+    location.analyse(40, identity="e", intent_category="seller")
+    assert dashboard(location.state, NOON)["ml"]["labelled"] == 0
 
 
 def test_the_contacts_not_heard_of_for_longest_go_beyond_the_bound(
-    office: Office, monkeypatch: pytest.MonkeyPatch
+    location: LiveLocation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("jorge_data.metrics.wall.contacts.MAX_CONTACTS", 2)
     contacts = Contacts()
     for minute, name in enumerate(("ann", "ben", "cleo", "ann")):
         at = NOON + minute * MINUTE
-        office.step(name, at)
-        contacts.apply(office.events[-1], micros(at))
+        location.step(name, at)
+        contacts.apply(location.events[-1], micros(at))
     contacts.expire(micros(NOON + 4 * MINUTE))
     assert [name in contacts for name in ("ann", "ben", "cleo")] == [True, False, True]
 

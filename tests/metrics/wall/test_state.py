@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from jorge_data.events import Event
 from jorge_data.metrics import LiveState, Targets, dashboard, view
 from jorge_data.metrics.wall.state import VERSION
-from tests.metrics.wall.live_office import DAY, HOUR, NOON, Office, make
+from tests.metrics.live_location import DAY, HOUR, NOON, LiveLocation, make
 
 contacts = st.sampled_from(["dana", "luis", "priya"])
 flags = st.booleans()
@@ -80,13 +80,13 @@ DATA: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     ),
 }
 
-told = st.sampled_from(list(DATA)).flatmap(lambda kind: st.tuples(st.just(kind), DATA[kind]))
+drawn_kind = st.sampled_from(list(DATA)).flatmap(lambda kind: st.tuples(st.just(kind), DATA[kind]))
 ages = st.one_of(st.integers(0, 7200), st.integers(0, 40 * 86_400))
 
 
 @st.composite
 def logs(draw: st.DrawFn) -> list[Event]:
-    drawn = draw(st.lists(st.tuples(told, ages), max_size=40))
+    drawn = draw(st.lists(st.tuples(drawn_kind, ages), max_size=40))
     return [make(kind, NOON - timedelta(seconds=age), seq, **data) for seq, ((kind, data), age) in enumerate(drawn, 1)]
 
 
@@ -117,11 +117,15 @@ def test_a_checkpoint_and_the_rest_are_the_same_as_straight_through(events: list
 @given(logs())
 def test_everybody_who_may_ask_for_a_person_is_looked_at(events: list[Event]) -> None:
     state = replayed(LiveState(Targets()), events)
-    for kept in (state, through_json(state)):
-        sellers, touches = kept.qualification.sellers, kept.attention.touches
-        assert kept.qualification.asking == {contact for contact, seller in sellers.items() if seller.asks}
-        assert kept.attention.asking == {contact for contact, touch in touches.items() if touch.asks}
-        for attempts in (kept.attention.sends, kept.attention.calls):
+    for each_state in (state, through_json(state)):
+        sellers, touches = each_state.qualification.sellers, each_state.attention.touches
+        assert each_state.qualification.candidates == {
+            contact for contact, seller in sellers.items() if seller.needs_attention
+        }
+        assert each_state.attention.candidates == {
+            contact for contact, touch in touches.items() if touch.needs_attention
+        }
+        for attempts in (each_state.attention.sends, each_state.attention.calls):
             assert attempts.failing == {contact for contact, each in attempts.by_contact.items() if each.failing}
 
 
@@ -136,18 +140,18 @@ def test_looking_between_events_changes_nothing(events: list[Event]) -> None:
     assert looked.dump() == straight.dump()
 
 
-def test_an_event_at_or_before_the_position_is_ignored(office: Office) -> None:
-    office.qualify()
-    office.qualify()
-    before = office.state.dump()
-    replayed(office.state, office.events)
-    assert office.state.dump() == before
+def test_an_event_at_or_before_the_position_is_ignored(location: LiveLocation) -> None:
+    location.qualify()
+    location.qualify()
+    before = location.state.dump()
+    replayed(location.state, location.events)
+    assert location.state.dump() == before
 
 
-def test_another_epoch_is_taken_whatever_its_seq(office: Office) -> None:
-    office.qualify()
-    office.state.apply(office.events[0]._replace(epoch="two"))
-    assert str(office.state.cursor) == "two:1"
+def test_another_epoch_is_taken_whatever_its_seq(location: LiveLocation) -> None:
+    location.qualify()
+    location.state.apply(location.events[0]._replace(epoch="two"))
+    assert str(location.state.cursor) == "two:1"
 
 
 def test_a_checkpoint_of_another_version_is_refused() -> None:

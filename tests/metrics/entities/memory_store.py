@@ -1,4 +1,4 @@
-"""A ledger in memory: keeps what batches leave behind, as the store does, and answers what tests ask."""
+"""A store in memory: holds entities, facts and cells between batches, as the real store does."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -8,15 +8,15 @@ from jorge_data.events import Event
 from jorge_data.events.timestamps import micros
 from jorge_data.metrics.entities import Cell, Fact, Family, Key, Rules, Vocabulary, fold
 from jorge_data.metrics.entities.label import Label
-from tests.metrics.wall.live_office import NOON, Office
+from tests.metrics.live_location import NOON, LiveLocation
 
 
-class Ledger:
-    """Fold batches one after the other; cells that come to nothing are gone."""
+class MemoryStore:
+    """Folds batches one after the other; cells that come to nothing are deleted."""
 
-    def __init__(self, rules: Rules | None = None, remembers: bool = False) -> None:
-        """`remembers`: as a log whose old events were deleted, it retracts what was added and not what rules say."""
-        self.remembers = remembers
+    def __init__(self, rules: Rules | None = None, mixed: bool = False) -> None:
+        """`mixed`: as for a log whose old events were deleted, what is retracted are the stored facts."""
+        self.mixed = mixed
         self.rules = rules or Rules()
         self.vocabulary = Vocabulary()
         self.states: dict[tuple[Family, str], bytes] = {}
@@ -29,12 +29,12 @@ class Ledger:
         return {key: self.states[family, key] for key in keys if (family, key) in self.states}
 
     def kept(self, kinds: Collection[str], keys: Collection[str]) -> dict[str, list[Fact]] | None:
-        if not self.remembers:
+        if not self.mixed:
             return None
-        told = {key: [fact for fact in self._kept(key) if fact.kind in kinds] for key in keys}
-        return {key: facts for key, facts in told.items() if facts}
+        stored = {key: [fact for fact in self._stored(key) if fact.kind in kinds] for key in keys}
+        return {key: facts for key, facts in stored.items() if facts}
 
-    def _kept(self, key: str) -> Iterator[Fact]:
+    def _stored(self, key: str) -> Iterator[Fact]:
         for name, facts in self.current.items():
             if name[1] == key:
                 yield from facts.elements()
@@ -46,7 +46,7 @@ class Ledger:
         labels = {key: Label.load(state) for key, state in self.load("label", ids).items()}
         return {key for key, label in labels.items() if label.analysis is None}
 
-    def fold(self, events: Sequence[Event]) -> "Ledger":
+    def fold(self, events: Sequence[Event]) -> "MemoryStore":
         folded = fold(events, self, self.rules, self.vocabulary)
         for name, entity in folded.entities.items():
             self.states[name], self.rows[name] = entity.state, entity.summary
@@ -65,7 +65,7 @@ class Ledger:
         all_facts = [fact for facts in self.current.values() for fact in facts.elements()]
         return sorted(fact for fact in all_facts if fact.kind == kind)
 
-    def told(self, kind: str) -> list[tuple[Any, ...]]:
+    def values(self, kind: str) -> list[tuple[Any, ...]]:
         """Return the current facts of this kind as (minutes after noon, dims…, scaled measures…)."""
         noon = micros(NOON)
         return [
@@ -80,14 +80,14 @@ class Ledger:
         return sorted({key.bucket for key in self.cells if key[:3] == (kind, "", grain)})
 
 
-def fold_office(office: Office, rules: Rules | None = None) -> Ledger:
-    """Fold an office's events in one batch."""
-    return Ledger(rules).fold(office.events)
+def fold_at_once(location: LiveLocation, rules: Rules | None = None) -> MemoryStore:
+    """Fold a location's events in one batch."""
+    return MemoryStore(rules).fold(location.events)
 
 
-def fold_each(events: Iterable[Event], rules: Rules | None = None) -> Ledger:
+def fold_each(events: Iterable[Event], rules: Rules | None = None) -> MemoryStore:
     """Fold events one by one, as a quiet log is folded."""
-    ledger = Ledger(rules)
+    store = MemoryStore(rules)
     for event in events:
-        ledger.fold([event])
-    return ledger
+        store.fold([event])
+    return store

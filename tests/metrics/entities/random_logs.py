@@ -1,4 +1,4 @@
-"""Stories for property tests: logs of a small office in which everything meets everything, in no order of time."""
+"""Random logs for property tests: few contacts, deals and components, every kind of event, in no order of time."""
 
 from datetime import timedelta
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from jorge_data.events import Event
-from tests.metrics.wall.live_office import NOON, make
+from tests.metrics.live_location import NOON, make
 
 _contact = st.sampled_from(["dana", "priya"])
 _maybe = st.none() | st.sampled_from(["price", "spouse"])
@@ -72,17 +72,16 @@ _KINDS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
 }
 
 _minutes = st.integers(-200, 200) | st.integers(-9, 9).map(lambda days: 1440 * days) | st.integers(-3, 3)
-_happening = st.sampled_from(sorted(_KINDS)).flatmap(
+_event = st.sampled_from(sorted(_KINDS)).flatmap(
     lambda kind: st.tuples(st.just(kind), _minutes, st.fixed_dictionaries(_KINDS[kind]))
 )
 
 
-def _told(happenings: list[tuple[str, int, dict[str, Any]]]) -> list[Event]:
+def _log(drawn: list[tuple[str, int, dict[str, Any]]]) -> list[Event]:
     return [
-        make(kind, NOON + timedelta(minutes=minutes), seq, **data)
-        for seq, (kind, minutes, data) in enumerate(happenings, 1)
+        make(kind, NOON + timedelta(minutes=minutes), seq, **data) for seq, (kind, minutes, data) in enumerate(drawn, 1)
     ]
 
 
-logs: st.SearchStrategy[list[Event]] = st.lists(_happening, max_size=25).map(_told)
+logs: st.SearchStrategy[list[Event]] = st.lists(_event, max_size=25).map(_log)
 """Logs in the order of their seq."""

@@ -1,4 +1,4 @@
-"""A small office to tell events from: every event valid by the contract, in the order of the log."""
+"""A location's log and its live state: every event valid by the contract, in the order of the log."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,14 +21,14 @@ def make(kind: str, /, at: datetime, seq: int, identity: str | None = None, sour
     return admit(item, Reception(at)).event._replace(seq=seq, epoch="one")
 
 
-class Office:
-    """Apply events to a state one after the other and look at what is shown."""
+class LiveLocation:
+    """Publishes events, applies each to a live state, and reads what the Command Center shows of it."""
 
     def __init__(self, targets: Targets | None = None) -> None:
         self.state = LiveState(targets or Targets())
         self.events: list[Event] = []
 
-    def hear(
+    def publish(
         self, kind: str, /, at: datetime = NOON, identity: str | None = None, source: str = "test", **data: Any
     ) -> None:
         event = make(kind, at, len(self.events) + 1, identity, source, **data)
@@ -44,11 +44,11 @@ class Office:
             "stall_detected": False,
             "next_step": "ask condition",
         }
-        self.hear("jorge_qualification_progress", at, contact_id=contact, **usual | data)
+        self.publish("jorge_qualification_progress", at, contact_id=contact, **usual | data)
 
     def step(self, contact: str = "priya", at: datetime = NOON, **data: Any) -> None:
         usual: dict[str, Any] = {"sequence_day": 3, "action_type": "sms_sent", "success": True}
-        self.hear("lead_bot_sequence_update", at, contact_id=contact, **usual | data)
+        self.publish("lead_bot_sequence_update", at, contact_id=contact, **usual | data)
 
     def analyse(self, ms: float, at: datetime = NOON, identity: str | None = None, **data: Any) -> None:
         usual: dict[str, Any] = {
@@ -57,23 +57,23 @@ class Office:
             "urgency_level": "active",
             "ml_features_triggered": ["price"],
         }
-        self.hear("intent_analysis_complete", at, identity, processing_time_ms=ms, **usual | data)
+        self.publish("intent_analysis_complete", at, identity, processing_time_ms=ms, **usual | data)
 
     def converse(self, kind: str = "message", contact: str = "dana", at: datetime = NOON, **data: Any) -> None:
         usual: dict[str, Any] = {"conversation_id": f"talk-{contact}", "contact_id": contact, "kind": kind}
-        self.hear("conversation_event", at, **usual | data)
+        self.publish("conversation_event", at, **usual | data)
 
     def bot(self, name: str, status: str, at: datetime = NOON, **data: Any) -> None:
-        self.hear("bot_status_update", at, bot_type=name, status=status, **data)
+        self.publish("bot_status_update", at, bot_type=name, status=status, **data)
 
     def report(self, component: str, status: str, at: datetime = NOON) -> None:
-        self.hear("system_health_update", at, component=component, status=status, response_time_ms=100.0)
+        self.publish("system_health_update", at, component=component, status=status, response_time_ms=100.0)
 
     def deal(self, name: str, value: float, status: str = "open", at: datetime = NOON, **data: Any) -> None:
-        self.hear("commission_update", at, deal_id=name, deal_value=value, status=status, **data)
+        self.publish("commission_update", at, deal_id=name, deal_value=value, status=status, **data)
 
     def act(self, item: str, action: str, at: datetime = NOON, **data: Any) -> None:
-        self.hear("attention_update", at, item=item, action=action, by="jorge", **data)
+        self.publish("attention_update", at, item=item, action=action, by="jorge", **data)
 
     def tile(self, key: str, now: datetime = NOON) -> Tile:
         return next(tile for tile in view(self.state, now, "default")["kpis"] if tile["key"] == key)
