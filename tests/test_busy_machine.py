@@ -11,8 +11,13 @@ Find = Callable[[ast.AST], Iterator[ast.AST]]
 HERE = Path(__file__).parent
 FILES = sorted(HERE.rglob("*.py"))
 WAITING = HERE / "waiting.py"  # the one place that looks again and again until its patience ends
-FAULTS = {HERE / "toxics.py", HERE / "live" / "street.py"}  # where a pause is the fault itself, or time is virtual
-VIRTUAL = {HERE / "live" / "test_hub.py"}  # runs on street's loop, whose clock moves only when all wait
+FAULTS = {
+    HERE / "toxics.py",
+    HERE / "dashboard" / "fake_feeds.py",
+}  # where a pause is the fault itself, or time is virtual
+VIRTUAL = {
+    HERE / "dashboard" / "push" / "test_broadcaster.py"
+}  # runs on a virtual loop, whose clock moves only when all wait
 PATIENCE_S = 5.0
 CLOCKS = {"time.time", "time.monotonic", "time.perf_counter", "datetime.now"}
 WAITS = {"wait", "wait_for", "join", "acquire", "stop"}

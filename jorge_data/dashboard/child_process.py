@@ -25,9 +25,9 @@ def command(*arguments: str) -> list[str]:
 
 
 class Child:
-    """Keep a program running until stopped; it sees its input end when we end, however that comes, and ends too.
+    """Run a program until stopped; when we end, in whatever way, its standard input is closed, and it ends too.
 
-    A child that ends by itself with code 0 has done its work; any other end is logged and it is started again.
+    A child that exits with code 0 has done its work; any other exit is logged, and the child is started again.
     """
 
     def __init__(self, name: str, command_line: Sequence[str], backoff: Backoff = BACKOFF) -> None:
@@ -105,7 +105,7 @@ def _close_input(process: subprocess.Popen[bytes]) -> None:
             process.stdin.close()
 
 
-def ask(*arguments: str) -> str:
+def run_command(*arguments: str) -> str:
     """Run our own program once and return the one line that it prints."""
-    done = subprocess.run(command(*arguments), capture_output=True, text=True, timeout=30, check=True)
-    return done.stdout.strip()
+    result = subprocess.run(command(*arguments), capture_output=True, text=True, timeout=30, check=True)
+    return result.stdout.strip()

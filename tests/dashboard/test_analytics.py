@@ -13,7 +13,7 @@ from jorge_data.dashboard.ml_confidence.labelling import LabelPublisher
 from jorge_data.dashboard.query.requests import SeriesRequest, TableRequest
 from jorge_data.errors import RequestRefused
 from jorge_data.settings import read_settings
-from tests.dashboard.started_dashboard import metrics
+from tests.dashboard.app_context import metrics
 from tests.dashboard.test_pages import visit
 from tests.served import Served
 
@@ -50,9 +50,9 @@ def context(served: Served, office: str) -> Iterator[AppContext]:
     context = AppContext.build(
         read_settings(_env_file=None, location=office, demo="0", socket_url=address), served.token()
     )
-    context.install()
+    context.make_current()
     yield context
-    context.questions.close()
+    context.client.close()
     context.locations.close()
 
 
@@ -82,13 +82,13 @@ def test_what_a_figure_is_made_of_counts_as_the_figure_does() -> None:
 
 
 def test_a_label_is_counted_at_once_and_its_analysis_asked_for_no_more(context: AppContext, office: str) -> None:
-    labels = LabelPublisher(context.api, context.questions)
+    labels = LabelPublisher(context.api, context.client)
     recent = TableRequest(office, "intent_analysis_complete", limit=200)
     newest = labels.unlabelled(recent)[0]["id"]
     accuracy = SeriesRequest(office, "intent_label", by=("right",))
-    assert context.questions.series(accuracy).empty
+    assert context.client.series(accuracy).empty
     labels.publish(office, "jorge", {newest: "buyer"})
-    assert context.questions.series(accuracy).frame["right"].tolist() == ["no"]
+    assert context.client.series(accuracy).frame["right"].tolist() == ["no"]
     assert newest not in [each["id"] for each in labels.unlabelled(recent)]
 
 
@@ -96,7 +96,7 @@ def test_a_category_that_does_not_exist_is_refused_before_anything_is_published(
     context: AppContext, office: str
 ) -> None:
     with pytest.raises(RequestRefused, match=r"^category 'other': allowed are buyer, seller, investor, curious$"):
-        LabelPublisher(context.api, context.questions).publish(office, "jorge", {"a": "seller", "b": "other"})
+        LabelPublisher(context.api, context.client).publish(office, "jorge", {"a": "seller", "b": "other"})
 
 
 @pytest.mark.usefixtures("context")
@@ -120,14 +120,14 @@ def test_the_last_figures_stay_marked_stale_when_the_server_goes(tmp_path: Path)
         assert server.post(events).status_code == 200
         address = server.url.replace("http", "ws")
         context = AppContext.build(read_settings(_env_file=None, demo="0", socket_url=address), server.token())
-        context.install()
+        context.make_current()
         app = visit("ml", range="1 h")
         before = metrics(app)
         server.kill()
-        context.questions.forget("default")
+        context.client.invalidate("default")
         app.run()
         assert not app.exception
         assert metrics(app) == before
         assert any(warning.value.startswith("Stale: the figures on this page are as of") for warning in app.warning)
-        context.questions.close()
+        context.client.close()
         context.locations.close()

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from jorge_data.dashboard import http_routes
 from jorge_data.dashboard.context import AppContext
 from jorge_data.settings import Settings, read_settings
-from tests.dashboard.location import HOME, event
+from tests.dashboard.fake_feeds import HOME, event
 
 PATH = "/api/dashboard/metrics"
 DEAL: dict[str, Any] = {"deal_id": "d", "deal_value": 400_000.0, "status": "open"}
@@ -22,7 +22,7 @@ def build(role: str) -> AppContext:
         _env_file=None, location=HOME, demo="0", socket_url="ws://127.0.0.1:9", role=role
     )
     context = AppContext.build(settings, "")
-    context.install()
+    context.make_current()
     context.locations.get(HOME).deliver([event(1, kind="commission_update", **DEAL)], 0.0)
     return context
 

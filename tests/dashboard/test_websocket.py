@@ -20,14 +20,14 @@ from jorge_data.dashboard import http_routes, websocket
 from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.push.tickets import Holder
 from jorge_data.settings import read_settings
-from tests.dashboard.location import HOME, event
+from tests.dashboard.fake_feeds import HOME, event
 from tests.waiting import wait_until
 
 JORGE = Holder("jorge", "admin", HOME, 86400)
 
 
 class Served:
-    """A house, its socket and its answers on a port of loopback."""
+    """A context with its websocket and HTTP routes on a port of loopback."""
 
     def __init__(self, context: AppContext) -> None:
         self.context = context
@@ -71,7 +71,7 @@ def hear(client: ClientConnection, kind: str) -> dict[str, Any]:
 def served() -> Iterator[Served]:
     settings = read_settings(_env_file=None, location=HOME, demo="0", socket_url="ws://127.0.0.1:9")
     context = AppContext.build(settings, "")
-    context.install()
+    context.make_current()
     served = Served(context)
     served.thread.start()
     yield served

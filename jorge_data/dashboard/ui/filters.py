@@ -1,4 +1,4 @@
-"""A page's filters: drawn in one row, kept in the link."""
+"""A page's filters: drawn in one row; their values are in the link."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from jorge_data.dashboard.query.page_query import ChosenFilter
 
 @dataclass(frozen=True)
 class Filter:
-    """Narrow kinds by a field: `fields` names it in each kind concerned; a kind that is not named stays whole."""
+    """A filter on a field: `fields` maps each kind that it filters to the field's name; other kinds are unfiltered."""
 
     name: str
     label: str
@@ -19,7 +19,7 @@ class Filter:
 
 
 def choose_filters(page: str, filters: tuple[Filter, ...]) -> tuple[ChosenFilter, ...]:
-    """Draw the filters and return what they are set to; nothing chosen means everything."""
+    """Draw the filters and return what they are set to; an empty filter means everything."""
     if not filters:
         return ()
     with st.container(horizontal=True, key=f"filters_{page}"):

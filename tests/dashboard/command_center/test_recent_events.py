@@ -13,8 +13,8 @@ from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.ui import export
 from jorge_data.events import Event
 from jorge_data.metrics.wall.view import Group
-from tests.dashboard.location import HOME, event
-from tests.dashboard.started_dashboard import texts
+from tests.dashboard.app_context import texts
+from tests.dashboard.fake_feeds import HOME, event
 from tests.dashboard.test_pages import build, visit
 from tests.dashboard.ui.test_event_window import ALLOWED, SIZE, owned
 

@@ -88,8 +88,10 @@ def test_chosen_days_of_which_today_is_one_end_now_and_move_with_it() -> None:
     assert look(3 * DAY, rolling="", end=tomorrow, now=NOW + timedelta(minutes=1)) == query
     later = look(3 * DAY, rolling="", end=tomorrow, now=NOW + timedelta(hours=1))
     assert local(later.end) == "2026-11-23 13:15"
-    assert later.moves == query.moves != ""  # what was told a quarter of an hour ago stands in while nobody answers
-    assert look(3 * DAY, rolling="", end=NOW - DAY).moves == ""
+    assert (
+        later.moving_period == query.moving_period != ""
+    )  # what was told a quarter of an hour ago stands in while nobody answers
+    assert look(3 * DAY, rolling="", end=NOW - DAY).moving_period == ""
 
 
 def test_a_short_span_is_compared_with_what_came_just_before_it() -> None:

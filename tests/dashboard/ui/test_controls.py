@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.dashboard.served_pages import house_before
+from tests.dashboard.app_context import house_before
 from tests.dashboard.test_pages import visit
 from tests.served import Served, bot_status
 

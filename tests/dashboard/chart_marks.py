@@ -28,7 +28,7 @@ def marks(app: AppTest, key: str) -> list[Mark]:
 
 def opened_by(context: AppContext, mark: Mark) -> int:
     """Return how many rows a click on a mark lists."""
-    return context.questions.table(TableRequest.read(mark.opens, context.settings.location)).total
+    return context.client.table(TableRequest.read(mark.opens, context.settings.location)).total
 
 
 def _marks(trace: dict[str, Any]) -> list[Mark]:
