@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.sights import LIGHT, Sight
+from tests.browser.loaded_pages import LIGHT, LoadedPage
 
 pytestmark = pytest.mark.browser
 
@@ -30,9 +30,9 @@ LOOK = """() => {
 """Marks in a chart are no stops: each chart has a button beside it whose table opens the same rows."""
 
 
-@pytest.mark.parametrize("sight", LIGHT, indirect=True, ids=str, scope="package")
-def test_tab_by_tab_the_keyboard_comes_by_everything_that_can_be_clicked(sight: Sight) -> None:
-    page = sight.page
+@pytest.mark.parametrize("loaded", LIGHT, indirect=True, ids=str, scope="package")
+def test_tab_by_tab_the_keyboard_comes_by_everything_that_can_be_clicked(loaded: LoadedPage) -> None:
+    page = loaded.page
     page.evaluate(LOOK)
     for _ in range(MOST_STOPS):
         page.keyboard.press("Tab")
@@ -42,7 +42,7 @@ def test_tab_by_tab_the_keyboard_comes_by_everything_that_can_be_clicked(sight: 
     assert page.evaluate("__left().map((n) => n.outerHTML.slice(0, 200))") == []
 
 
-@pytest.mark.parametrize("sight", LIGHT, indirect=True, ids=str, scope="package")
-def test_every_chart_has_its_numbers_for_the_keyboard(sight: Sight) -> None:
-    charts = sight.page.locator("[class*=st-key-chart_]").count()
-    assert sight.page.locator("[class*=st-key-numbers_]").count() == charts
+@pytest.mark.parametrize("loaded", LIGHT, indirect=True, ids=str, scope="package")
+def test_every_chart_has_its_numbers_for_the_keyboard(loaded: LoadedPage) -> None:
+    charts = loaded.page.locator("[class*=st-key-chart_]").count()
+    assert loaded.page.locator("[class*=st-key-numbers_]").count() == charts

@@ -7,9 +7,9 @@ import re
 import pytest
 from playwright.sync_api import Page, Position, expect
 
-from tests.browser.test_looks import serious_faults
+from tests.browser.test_accessibility import serious_faults
 from tests.browser.test_wall import Publish, say
-from tests.browser.visitor import FITS, PATIENCE_MS, PHONE, Visitor, settle
+from tests.browser.visitor import FITS, PATIENCE_MS, PHONE, Visitor, wait_until_drawn
 
 pytestmark = pytest.mark.browser
 
@@ -70,7 +70,7 @@ def test_it_is_searched_narrowed_exported_and_opened(visitor: Visitor, publish: 
     assert {row["kind"] for row in rows} == {"Conversations"}
 
     page.wait_for_url(lambda url: "events_search=roof" in url and "events_kind=Conversations" in url)
-    settle(page)
+    wait_until_drawn(page)
     page.locator("[data-testid=stDataFrame] .dvn-scroller").click(position=FIRST_ROW)
     expect(page.locator(".title")).to_have_text("Conversations", timeout=PATIENCE_MS)
     newest = len(events) - 1

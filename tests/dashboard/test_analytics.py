@@ -21,7 +21,7 @@ _locations = count(1)
 
 
 def analysis(number: int, **data: Any) -> dict[str, Any]:
-    said = {
+    figures = {
         "processing_time_ms": 20.0 + number,
         "confidence_score": 0.9,
         "intent_category": "seller",
@@ -30,7 +30,7 @@ def analysis(number: int, **data: Any) -> dict[str, Any]:
         "contact_id": f"c{number}",
     }
     at = datetime.now(UTC) - timedelta(minutes=number)
-    return {"type": "intent_analysis_complete", "source": "tests", "time": at.isoformat(), "data": said | data}
+    return {"type": "intent_analysis_complete", "source": "tests", "time": at.isoformat(), "data": figures | data}
 
 
 @pytest.fixture

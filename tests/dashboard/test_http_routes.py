@@ -45,15 +45,15 @@ def test_the_figures_are_those_of_the_open_office(client: TestClient) -> None:
 
 
 def test_another_name_for_this_address_is_refused(client: TestClient) -> None:
-    answer = client.get(PATH, headers={"Host": "evil.example"})
-    assert answer.status_code == 403
-    assert answer.json()["error"]["code"] == "forbidden"
+    response = client.get(PATH, headers={"Host": "evil.example"})
+    assert response.status_code == 403
+    assert response.json()["error"]["code"] == "forbidden"
 
 
 def test_to_ask_for_figures_opens_no_office(client: TestClient) -> None:
-    answer = client.get(PATH, params={"location": "elsewhere"})
-    assert answer.status_code == 404
-    assert answer.json()["error"]["detail"] == "the office elsewhere is not open here: open it in the dashboard first"
+    response = client.get(PATH, params={"location": "elsewhere"})
+    assert response.status_code == 404
+    assert response.json()["error"]["detail"] == "the office elsewhere is not open here: open it in the dashboard first"
 
 
 @pytest.mark.parametrize("role", ["viewer"])

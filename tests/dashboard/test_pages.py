@@ -56,16 +56,16 @@ def test_every_page_runs(path: str) -> None:
 def test_no_two_questions_of_a_page_take_each_others_place_in_the_cache(
     path: str, range_: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: set[Asked] = set()
-    answer = CachedQueryClient._cached_response
+    requests: set[Asked] = set()
+    cached_response = CachedQueryClient._cached_response
 
-    def noted(self: CachedQueryClient, each: Asked) -> QueryResponse:
-        asked.add(each)
-        return answer(self, each)
+    def recorded(self: CachedQueryClient, each: Asked) -> QueryResponse:
+        requests.add(each)
+        return cached_response(self, each)
 
-    monkeypatch.setattr(CachedQueryClient, "_cached_response", noted)
+    monkeypatch.setattr(CachedQueryClient, "_cached_response", recorded)
     visit(path, range=range_)
-    keys = [cached_client._cache_key(each) for each in asked]
+    keys = [cached_client._cache_key(each) for each in requests]
     assert [key for key in keys if keys.count(key) > 1] == []
 
 

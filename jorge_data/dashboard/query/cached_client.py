@@ -48,7 +48,7 @@ class CachedQueryClient:
     ) -> None:
         self._api, self._clock, self._monotonic = api, clock, monotonic
         self.cache = Cache(position, monotonic)
-        self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="questions")
+        self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="query")
         # Without a lock, because they matter for moments alone: who reads an old value sends one request more.
         self._silent_until = 0.0
         self._pauses: dict[str, _Pause] = {}  # by location

@@ -82,7 +82,7 @@ def test_a_row_is_the_sentence_of_the_wall_with_the_contacts_name() -> None:
 
 @pytest.mark.usefixtures("context")
 @pytest.mark.parametrize(
-    ("search", "found"),
+    ("search", "expected"),
     [
         ("roof", [3, 1]),
         ("ROOF  ann", [1]),
@@ -93,12 +93,12 @@ def test_a_row_is_the_sentence_of_the_wall_with_the_contacts_name() -> None:
         ("conversation_event", []),  # a machine's name that nobody is shown
     ],
 )
-def test_it_finds_what_is_shown_and_nothing_else(search: str, found: list[int]) -> None:
+def test_it_finds_what_is_shown_and_nothing_else(search: str, expected: list[int]) -> None:
     app = visit(events="true", events_search=search)
-    assert (seqs(app) if found else [frame.value for frame in app.dataframe]) == found
-    page_data = f"{len(found)} of the last 6 events"
-    assert any(text.startswith(page_data) for text in texts(app)) or not found
-    assert any("None of these events is like that." in text for text in texts(app)) == (not found)
+    assert (seqs(app) if expected else [frame.value for frame in app.dataframe]) == expected
+    count = f"{len(expected)} of the last 6 events"
+    assert any(text.startswith(count) for text in texts(app)) or not expected
+    assert any("None of these events is like that." in text for text in texts(app)) == (not expected)
 
 
 @pytest.mark.usefixtures("context")

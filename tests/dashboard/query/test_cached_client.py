@@ -135,12 +135,12 @@ def test_a_pages_questions_are_asked_together(world: World) -> None:
 
 
 def test_one_question_that_is_refused_leaves_the_others(world: World) -> None:
-    def answer(path: str, pairs: list[tuple[str, str]]) -> tuple[int, object]:
+    def respond(path: str, pairs: list[tuple[str, str]]) -> tuple[int, object]:
         if ("kind", "wrong") in pairs:
             return 422, {"error": {"code": "invalid", "detail": "kind wrong: allowed are …"}}
         return series([None, 7.0, 7])
 
-    world.server.respond = answer
+    world.server.respond = respond
     page_data = world.client.fetch({"good": QUESTION, "bad": replace(QUESTION, kind="wrong")})
     assert str(page_data["bad"]) == "the event server says: kind wrong: allowed are …"
     assert not isinstance(page_data["good"], RequestRefused)
