@@ -39,26 +39,16 @@ class Child:
         self._thread = threading.Thread(target=self._watch, name=f"child-{name}", daemon=True)
 
     @property
-    def pid(self) -> int | None:
-        """Return the running program's id."""
-        process = self._process
-        return process.pid if process and process.poll() is None else None
-
-    @property
     def exit_code(self) -> int | None:
-        """Return how it ended last; None while it runs."""
+        """Return the last exit code; None while the program runs."""
         return self._process.poll() if self._process else None
 
     def start(self) -> None:
         self._spawn()
         self._thread.start()
 
-    def wait(self, timeout_s: float) -> None:
-        """Wait until the program has ended for good."""
-        self._thread.join(timeout_s)
-
     def stop(self) -> None:
-        """End the program: its input first, then a request, then force; return when it is gone."""
+        """End the program and wait for it: close its input, then send SIGTERM, then SIGKILL."""
         self._stopping.set()
         with self._lock:
             process = self._process

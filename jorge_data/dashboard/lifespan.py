@@ -55,9 +55,8 @@ async def lifespan(app: st.App) -> AsyncIterator[dict[str, Any] | None]:
         await _run_task(stack, context.broadcaster.run())
         memory.presize_intern_table()
         gc.freeze()  # pandas, plotly and Streamlit stay for ever: no collection need hold the wall to look at them
-        sys.stdout.write(
-            startup_message.startup_message(settings, st.get_option("server.port"), await _publish_token(settings))
-        )
+        publish_token = "" if settings.token.get_secret_value() else await _make_token("publisher")
+        sys.stdout.write(startup_message.startup_message(settings, st.get_option("server.port"), publish_token))
         sys.stdout.flush()
         yield None
 
@@ -88,10 +87,6 @@ async def _make_token(role: str) -> str:
     except (OSError, subprocess.SubprocessError):
         logging.getLogger(__name__).warning("no %s token could be made here; set JORGE_TOKEN", role)
         return ""
-
-
-async def _publish_token(settings: Settings) -> str:
-    return await _make_token("publisher") if not settings.token.get_secret_value() else ""
 
 
 async def _run_task(stack: AsyncExitStack, coroutine: Any) -> None:

@@ -60,11 +60,11 @@ def context(served: Served, office: str) -> Iterator[AppContext]:
 def test_the_figures_of_ml_confidence_are_those_of_the_events() -> None:
     app = visit("ml", range="1 h")
     assert not app.exception
-    page_data = metrics(app)
-    assert page_data["Latency p50"] == "30 ms"
-    assert page_data["Within the target"] == "100 %"
-    assert page_data["Mean confidence"] == "0.900"
-    assert page_data["Accuracy"] == "no data"
+    figures = metrics(app)
+    assert figures["Latency p50"] == "30 ms"
+    assert figures["Within the target"] == "100 %"
+    assert figures["Mean confidence"] == "0.900"
+    assert figures["Accuracy"] == "no data"
 
 
 @pytest.mark.usefixtures("context")

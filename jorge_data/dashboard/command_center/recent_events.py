@@ -17,7 +17,8 @@ from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.push.connection_status import shown_state
 from jorge_data.dashboard.push.location_state import LocationState
 from jorge_data.dashboard.ui import drill_down, export, states, timeline
-from jorge_data.dashboard.ui.event_window import drop, window
+from jorge_data.dashboard.ui.event_window import drop_window, fill_window
+from jorge_data.dashboard.ui.filters import choose_values
 from jorge_data.dashboard.ui.row_choice import Columns, choose_row
 from jorge_data.dashboard.ui.shell import scope
 from jorge_data.events import Event
@@ -79,7 +80,7 @@ def recent_events() -> None:
     if not page_scope.kiosk:
         box = st.expander(title, icon=":material/search:", key=OPEN, bind="query-params")
     if box is None or not box.open:
-        drop(st.session_state)
+        drop_window(st.session_state)
         return
     with box:
         st.fragment(_list, run_every=None if page_scope.paused else page_scope.refresh_s, key="recent_events")()
@@ -118,7 +119,7 @@ def _list() -> None:
     widget_key = f"events_rows_{hash(criteria)}"
     # What is chosen is a position in the rows as they were listed, so nothing moves while a row is chosen.
     chosen = st.session_state[widget_key]["selection"]["rows"] if widget_key in st.session_state else []
-    events = window(st.session_state, location_state, role, hold=bool(chosen)).events
+    events = fill_window(st.session_state, location_state, role, hold=bool(chosen)).events
     if not events:
         _nothing_yet(location_state)
         return
@@ -167,22 +168,9 @@ def _criteria(location_state: LocationState, role: Person) -> Criteria:
             placeholder=SEARCH_LABEL,
             label_visibility="collapsed",
         )
-        kinds, chosen = (
-            _choose(*choice) for choice in (("Kind", KIND_OPTIONS, KINDS), ("Source", sorted(sources), SOURCES))
-        )
+        kinds = choose_values("Kind", KIND_OPTIONS, KINDS, "All kinds")
+        chosen = choose_values("Source", sorted(sources), SOURCES, "All sources")
     return Criteria(tuple(sorted(set((words or "").casefold().split()))), frozenset(kinds), frozenset(chosen))
-
-
-def _choose(label: str, options: Sequence[str], key: str) -> list[str]:
-    return st.multiselect(
-        label,
-        options,
-        key=key,
-        bind="query-params",
-        placeholder=f"All {label.lower()}s",
-        label_visibility="collapsed",
-        width=220,
-    )
 
 
 def _nothing_yet(location_state: LocationState) -> None:

@@ -32,7 +32,7 @@ def choose(context: AppContext, now: datetime) -> Scope:
     }
     chosen.update({name: st.session_state[name] for name in chosen if st.session_state.get(name) is not None})
     if not kiosk:
-        chosen.update(_controls(context, chosen))
+        chosen.update(_controls(context))
     requested = chosen["location"] if LOCATION.fullmatch(chosen["location"]) else None
     start, end = _span(chosen, now, context)
     return Scope(
@@ -50,7 +50,8 @@ def choose(context: AppContext, now: datetime) -> Scope:
     )
 
 
-def _controls(context: AppContext, chosen: dict[str, Any]) -> dict[str, Any]:
+def _controls(context: AppContext) -> dict[str, Any]:
+    """Draw the controls and return their values, under the names that the link has for them."""
     with st.container(key="controls"), st.popover(_label()):
         values: dict[str, Any] = {
             "range": st.selectbox("Time range", [*RANGES, CUSTOM], index=2, key="range", bind="query-params")

@@ -24,7 +24,7 @@ class EventWindow:
     events: tuple[Event, ...]
 
 
-def window(
+def fill_window(
     state: MutableMapping[Any, Any], location_state: LocationState, role: Person, hold: bool = False
 ) -> EventWindow:
     """Fill the session's window from the office's buffer and return it; `hold` leaves it as it was last listed."""
@@ -36,6 +36,6 @@ def window(
     return current
 
 
-def drop(state: MutableMapping[Any, Any]) -> None:
+def drop_window(state: MutableMapping[Any, Any]) -> None:
     """Remove the window from a session that does not list it."""
     state.pop(KEY, None)

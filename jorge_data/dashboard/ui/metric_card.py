@@ -58,7 +58,7 @@ def metric_card(
             _written(value, unit),
             change(value.now, value.before, unit),
             delta_color=_COLOURS[good],
-            delta_description=f"vs {query.before.label}" if _compared(value) else None,
+            delta_description=None if value.now is None or value.before is None else f"vs {query.before.label}",
             help=definition.line,
         )
         absent = definition.absent if value.now is None and not value.refusal else ""
@@ -72,10 +72,6 @@ def _written(value: Metric, unit: Unit) -> str:
     if value.refusal:
         return "not yet" if isinstance(value.refusal, Behind) else "not available"
     return write(value.now, unit)
-
-
-def _compared(value: Metric) -> bool:
-    return value.now is not None and value.before is not None
 
 
 def _target_words(value: Metric, unit: Unit, target: Target | None) -> str:

@@ -15,7 +15,7 @@ from jorge_data.dashboard.push.tickets import Holder
 from jorge_data.dashboard.query.scope import Scope
 from jorge_data.dashboard.ui import drill_down, navigation
 from jorge_data.dashboard.ui.controls import choose
-from jorge_data.dashboard.ui.event_window import drop
+from jorge_data.dashboard.ui.event_window import drop_window
 from jorge_data.dashboard.ui.rotation import rotate
 from jorge_data.errors import TooMany
 
@@ -48,7 +48,7 @@ def run() -> None:
     if scope.kiosk:
         rotate(pages, page)
     if page.url_path:
-        drop(st.session_state)  # the Command Center alone lists it
+        drop_window(st.session_state)  # the Command Center alone lists it
     page.run()
 
 

@@ -45,8 +45,8 @@ def world() -> Iterator[World]:
 
 
 def test_a_figure_is_the_servers(world: World) -> None:
-    page_data = world.client.series(replace(QUESTION, where=(equals("alert_type", "other"), among("source", "ab"))))
-    assert (page_data.value, page_data.n, page_data.position, page_data.stale) == (7.0, 7, Cursor("e1", 1), None)
+    response = world.client.series(replace(QUESTION, where=(equals("alert_type", "other"), among("source", "ab"))))
+    assert (response.value, response.n, response.position, response.stale) == (7.0, 7, Cursor("e1", 1), None)
     path, pairs = world.server.requests[0]
     assert path == "/api/series"
     assert [value for name, value in pairs if name == "where"] == ["alert_type:eq:other", "source:in:a,b"]
@@ -130,8 +130,8 @@ def test_a_pages_questions_are_asked_together(world: World) -> None:
         return series([None, 7.0, 7])
 
     world.server.respond = wait_for_the_others
-    page_data = world.client.fetch({name: replace(QUESTION, kind=name) for name in "abc"})
-    assert not [each for each in page_data.values() if isinstance(each, RequestRefused)]
+    responses = world.client.fetch({name: replace(QUESTION, kind=name) for name in "abc"})
+    assert not [each for each in responses.values() if isinstance(each, RequestRefused)]
 
 
 def test_one_question_that_is_refused_leaves_the_others(world: World) -> None:
@@ -141,9 +141,9 @@ def test_one_question_that_is_refused_leaves_the_others(world: World) -> None:
         return series([None, 7.0, 7])
 
     world.server.respond = respond
-    page_data = world.client.fetch({"good": QUESTION, "bad": replace(QUESTION, kind="wrong")})
-    assert str(page_data["bad"]) == "the event server says: kind wrong: allowed are …"
-    assert not isinstance(page_data["good"], RequestRefused)
+    responses = world.client.fetch({"good": QUESTION, "bad": replace(QUESTION, kind="wrong")})
+    assert str(responses["bad"]) == "the event server says: kind wrong: allowed are …"
+    assert not isinstance(responses["good"], RequestRefused)
 
 
 @pytest.mark.parametrize("fail", [lambda world: world.server.close(), lambda world: garble(world)])
@@ -152,10 +152,10 @@ def test_where_the_server_fails_the_last_answer_stays_marked_stale(world: World,
     world.position = Cursor("e1", 2)
     world.later()
     fail(world)
-    page_data = world.client.series(replace(QUESTION, start=NOON, end=NOON + HOUR))
-    assert page_data.value == 7.0
-    assert page_data.answered_at == NOON
-    assert page_data.stale
+    response = world.client.series(replace(QUESTION, start=NOON, end=NOON + HOUR))
+    assert response.value == 7.0
+    assert response.answered_at == NOON
+    assert response.stale
 
 
 def garble(world: World) -> None:
@@ -242,8 +242,8 @@ def test_an_answer_that_takes_too_long_rests_its_office_alone(monkeypatch: pytes
 
 def test_rows_come_by_the_page_with_how_many_there_are(world: World) -> None:
     world.server.respond = lambda path, pairs: table(["a", "c1"], columns=("id", "subject"), following="next")
-    page_data = world.client.table(TableRequest("home", "property_alert"))
-    assert (page_data.total, page_data.next, list(page_data.frame["subject"])) == (1, "next", ["c1"])
+    response = world.client.table(TableRequest("home", "property_alert"))
+    assert (response.total, response.next, list(response.frame["subject"])) == (1, "next", ["c1"])
 
 
 def test_a_link_brings_the_rows_that_it_was_made_of() -> None:

@@ -5,7 +5,7 @@ import sys
 from types import FunctionType, ModuleType
 
 from jorge_data.dashboard.push.location_state import LocationState
-from jorge_data.dashboard.ui.event_window import KEY, drop, window
+from jorge_data.dashboard.ui.event_window import KEY, drop_window, fill_window
 from jorge_data.feed import Buffer
 from jorge_data.permissions import Person
 from tests.dashboard.fake_feeds import HOME, FakeFeeds, event
@@ -16,7 +16,7 @@ ALLOWED = 100_000
 
 
 def seqs(location_state: LocationState, role: Person = "admin") -> list[int]:
-    return [each.seq for each in window({}, location_state, role).events]
+    return [each.seq for each in fill_window({}, location_state, role).events]
 
 
 def owned(root: object, location_state: LocationState) -> int:
@@ -47,19 +47,19 @@ def test_it_is_the_last_thousand_newest_first(feeds: FakeFeeds) -> None:
 def test_it_refers_to_the_buffers_own_events_and_costs_a_tenth_of_a_megabyte_at_most(feeds: FakeFeeds) -> None:
     feeds.publish(*range(1, SIZE + 1))
     location_state, state = feeds.locations.get(HOME), dict[object, object]()
-    held = window(state, location_state, "admin").events
+    held = fill_window(state, location_state, "admin").events
     assert all(mine is theirs for mine, theirs in zip(held, location_state.buffer.newest(SIZE), strict=True))
     assert len(held) == SIZE
     assert owned(state, location_state) <= ALLOWED
     assert owned([each._replace() for each in held], location_state) > ALLOWED  # copies would be noticed
 
 
-def test_events_that_left_the_buffer_leave_the_window(feeds: FakeFeeds) -> None:
+def test_events_that_left_the_buffer_leave_the_fill_window(feeds: FakeFeeds) -> None:
     location_state, state = feeds.locations.get(HOME), dict[object, object]()
     feeds.publish(*range(1, SIZE + 1))
-    window(state, location_state, "admin")
+    fill_window(state, location_state, "admin")
     feeds.publish(*range(SIZE + 1, 2 * SIZE + 1))
-    window(state, location_state, "admin")
+    fill_window(state, location_state, "admin")
     assert owned(state, location_state) <= ALLOWED
 
 
@@ -72,12 +72,12 @@ def test_a_viewers_window_is_of_bots_and_health_alone(feeds: FakeFeeds) -> None:
 def test_while_it_is_held_nothing_moves_but_to_another_office_or_role(feeds: FakeFeeds) -> None:
     location_state, state = feeds.locations.get(HOME), dict[object, object]()
     feeds.publish(1)
-    window(state, location_state, "admin")
+    fill_window(state, location_state, "admin")
     feeds.publish(2)
-    assert [each.seq for each in window(state, location_state, "admin", hold=True).events] == [1]
-    assert not window(state, feeds.locations.get("other"), "admin", hold=True).events
-    assert [each.seq for each in window(state, location_state, "admin", hold=True).events] == [2, 1]
-    assert not window(state, location_state, "viewer", hold=True).events
+    assert [each.seq for each in fill_window(state, location_state, "admin", hold=True).events] == [1]
+    assert not fill_window(state, feeds.locations.get("other"), "admin", hold=True).events
+    assert [each.seq for each in fill_window(state, location_state, "admin", hold=True).events] == [2, 1]
+    assert not fill_window(state, location_state, "viewer", hold=True).events
 
 
 def test_a_wiped_office_has_no_events_of_its_former_life(feeds: FakeFeeds) -> None:
@@ -88,6 +88,6 @@ def test_a_wiped_office_has_no_events_of_its_former_life(feeds: FakeFeeds) -> No
 
 def test_it_is_let_go_of(feeds: FakeFeeds) -> None:
     state: dict[object, object] = {}
-    window(state, feeds.locations.get(HOME), "admin")
-    drop(state)
+    fill_window(state, feeds.locations.get(HOME), "admin")
+    drop_window(state)
     assert KEY not in state
