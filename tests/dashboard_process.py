@@ -35,7 +35,7 @@ class Dashboard:
 
     def __enter__(self) -> Self:
         self.start()
-        wait_for_start(self.process, self.answers, lambda: self.log)
+        wait_for_start(self.process, self.is_running, lambda: self.log)
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -52,7 +52,7 @@ class Dashboard:
                 stderr=log,
             )
 
-    def answers(self) -> bool:
+    def is_running(self) -> bool:
         try:
             return requests.get(f"{self.url}/health", timeout=2).ok
         except requests.RequestException:

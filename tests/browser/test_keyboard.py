@@ -7,7 +7,7 @@ from tests.browser.loaded_pages import LIGHT, LoadedPage
 pytestmark = pytest.mark.browser
 
 MOST_STOPS = 400
-LOOK = """() => {
+TRACK_FOCUS = """() => {
   const within = (n) => (n.shadowRoot ? [n, ...deep(n.shadowRoot)] : [n]);
   const deep = (root) => [...root.querySelectorAll("*")].flatMap(within);
   const roles = ["button", "link", "tab", "radio", "checkbox", "switch", "combobox"].map((role) => `[role=${role}]`);
@@ -33,7 +33,7 @@ LOOK = """() => {
 @pytest.mark.parametrize("loaded", LIGHT, indirect=True, ids=str, scope="package")
 def test_tab_by_tab_the_keyboard_comes_by_everything_that_can_be_clicked(loaded: LoadedPage) -> None:
     page = loaded.page
-    page.evaluate(LOOK)
+    page.evaluate(TRACK_FOCUS)
     for _ in range(MOST_STOPS):
         page.keyboard.press("Tab")
         page.evaluate("__stop()")

@@ -18,14 +18,14 @@ FIRST_ROW: Position = {"x": 16, "y": 46}
 NAMES = {"ann": "Ann Ask", "bob": "Bob Bid"}
 
 
-def events_of(publish: Publish, office: str) -> list[str]:
+def events_of(publish: Publish, location: str) -> list[str]:
     """Publish what two contacts wrote and one bot did; return the messages' words, in order."""
     for contact, name in NAMES.items():
-        publish("contact_update", office, contact_id=contact, name=name, changed={})
+        publish("contact_update", location, contact_id=contact, name=name, changed={})
     words = [f"{'roof' if number % 3 else 'price'} {number}" for number in range(24)]
     for number, body in enumerate(words):
-        say(publish, body, office, contact="bob" if number % 2 else "ann")
-    publish("bot_status_update", office, bot_type="jorge-seller", status="idle", current_step="mends the roof")
+        say(publish, body, location, contact="bob" if number % 2 else "ann")
+    publish("bot_status_update", location, bot_type="jorge-seller", status="idle", current_step="mends the roof")
     return words
 
 

@@ -12,8 +12,7 @@ from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.ml_confidence.labelling import LabelPublisher
 from jorge_data.dashboard.query.requests import SeriesRequest, TableRequest
 from jorge_data.errors import RequestRefused
-from jorge_data.settings import read_settings
-from tests.dashboard.app_context import metrics
+from tests.dashboard.app_context import house_before, metrics
 from tests.dashboard.test_pages import visit
 from tests.served import Served
 
@@ -34,7 +33,7 @@ def analysis(number: int, **data: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def office(served: Served) -> str:
+def location(served: Served) -> str:
     """An office of its own with twenty analyses, a minute apart, the newest the quickest."""
     location = f"analytics-{next(_locations)}"
     events = [
@@ -45,15 +44,9 @@ def office(served: Served) -> str:
 
 
 @pytest.fixture
-def context(served: Served, office: str) -> Iterator[AppContext]:
-    address = served.url.replace("http", "ws")
-    context = AppContext.build(
-        read_settings(_env_file=None, location=office, demo="0", socket_url=address), served.token()
-    )
-    context.make_current()
-    yield context
-    context.client.close()
-    context.locations.close()
+def context(served: Served, location: str) -> Iterator[AppContext]:
+    with house_before(served, location=location) as context:
+        yield context
 
 
 @pytest.mark.usefixtures("context")
@@ -81,22 +74,22 @@ def test_what_a_figure_is_made_of_counts_as_the_figure_does() -> None:
     assert "20 in all" in [text.value for text in app.text]
 
 
-def test_a_label_is_counted_at_once_and_its_analysis_asked_for_no_more(context: AppContext, office: str) -> None:
+def test_a_label_is_counted_at_once_and_its_analysis_asked_for_no_more(context: AppContext, location: str) -> None:
     labels = LabelPublisher(context.api, context.client)
-    recent = TableRequest(office, "intent_analysis_complete", limit=200)
+    recent = TableRequest(location, "intent_analysis_complete", limit=200)
     newest = labels.unlabelled(recent)[0]["id"]
-    accuracy = SeriesRequest(office, "intent_label", by=("right",))
+    accuracy = SeriesRequest(location, "intent_label", by=("right",))
     assert context.client.series(accuracy).empty
-    labels.publish(office, "jorge", {newest: "buyer"})
+    labels.publish(location, "jorge", {newest: "buyer"})
     assert context.client.series(accuracy).frame["right"].tolist() == ["no"]
     assert newest not in [each["id"] for each in labels.unlabelled(recent)]
 
 
 def test_a_category_that_does_not_exist_is_refused_before_anything_is_published(
-    context: AppContext, office: str
+    context: AppContext, location: str
 ) -> None:
     with pytest.raises(RequestRefused, match=r"^category 'other': allowed are buyer, seller, investor, curious$"):
-        LabelPublisher(context.api, context.client).publish(office, "jorge", {"a": "seller", "b": "other"})
+        LabelPublisher(context.api, context.client).publish(location, "jorge", {"a": "seller", "b": "other"})
 
 
 @pytest.mark.usefixtures("context")
@@ -118,16 +111,12 @@ def test_the_last_figures_stay_marked_stale_when_the_server_goes(tmp_path: Path)
     with Served(tmp_path) as server:
         events = [analysis(number) for number in range(1, 21)]
         assert server.post(events).status_code == 200
-        address = server.url.replace("http", "ws")
-        context = AppContext.build(read_settings(_env_file=None, demo="0", socket_url=address), server.token())
-        context.make_current()
-        app = visit("ml", range="1 h")
-        before = metrics(app)
-        server.kill()
-        context.client.invalidate("default")
-        app.run()
-        assert not app.exception
-        assert metrics(app) == before
-        assert any(warning.value.startswith("Stale: the figures on this page are as of") for warning in app.warning)
-        context.client.close()
-        context.locations.close()
+        with house_before(server) as context:
+            app = visit("ml", range="1 h")
+            before = metrics(app)
+            server.kill()
+            context.client.invalidate("default")
+            app.run()
+    assert not app.exception
+    assert metrics(app) == before
+    assert any(warning.value.startswith("Stale: the figures on this page are as of") for warning in app.warning)

@@ -18,19 +18,19 @@ MOST_CONNECTIONS = 16
 SILENCE = "the event server does not answer; try again in a moment"
 
 
-class NoAnswer(Unavailable):
+class NoResponse(Unavailable):
     """Nobody answers at the server's address."""
 
 
-class SlowAnswer(Unavailable):
+class SlowResponse(Unavailable):
     """The server accepted the connection, but sent nothing for ANSWER_S."""
 
 
 class ApiClient:
     """Send requests to the event server, from any thread; each has a deadline, each failure is a sentence for a person.
 
-    What may succeed in a moment raises Unavailable: NoAnswer, SlowAnswer or Behind where the reason is known. All other
-    refusals are RequestRefused.
+    What may succeed in a moment raises Unavailable: NoResponse, SlowResponse or Behind where the reason is known. All
+    other refusals are RequestRefused.
     """
 
     def __init__(self, endpoint: Endpoint) -> None:
@@ -61,9 +61,9 @@ class ApiClient:
         try:
             response = self._send(method, url, **content)
         except requests.ReadTimeout:
-            raise SlowAnswer(SILENCE) from None
+            raise SlowResponse(SILENCE) from None
         except requests.RequestException:
-            raise NoAnswer(SILENCE) from None
+            raise NoResponse(SILENCE) from None
         if not response.ok:
             raise _refusal(response)
         try:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, cast
 
-from jorge_data.dashboard.query.api_client import SILENCE, ApiClient, NoAnswer, SlowAnswer
+from jorge_data.dashboard.query.api_client import SILENCE, ApiClient, NoResponse, SlowResponse
 from jorge_data.dashboard.query.cache import Cache
 from jorge_data.dashboard.query.requests import SeriesRequest, TableRequest
 from jorge_data.dashboard.query.responses import QueryResponse, SeriesResponse, TableResponse, read_series, read_table
@@ -33,7 +33,7 @@ class _Pause(NamedTuple):
     """Until when no request about a location is sent, and the refusal that is raised instead."""
 
     until: float
-    reason: Behind | SlowAnswer
+    reason: Behind | SlowResponse
 
 
 class CachedQueryClient:
@@ -98,10 +98,10 @@ class CachedQueryClient:
         self._check_pause(request.location, self._monotonic())
         try:
             body: dict[str, Any] = self._api.get(request.path, *request.parameters())
-        except (Behind, SlowAnswer) as refusal:
+        except (Behind, SlowResponse) as refusal:
             self._pauses[request.location] = _Pause(self._monotonic() + PAUSE_S, refusal)
             raise
-        except NoAnswer:
+        except NoResponse:
             self._silent_until = self._monotonic() + PAUSE_S
             raise
         self._pauses.pop(request.location, None)
@@ -110,7 +110,7 @@ class CachedQueryClient:
     def _check_pause(self, location: str, now: float) -> None:
         """Raise Unavailable for PAUSE_S after the server was silent, or too slow or behind with this location."""
         if now < self._silent_until:
-            raise NoAnswer(SILENCE)
+            raise NoResponse(SILENCE)
         pause = self._pauses.get(location)
         if pause is not None and now < pause.until:
             raise type(pause.reason)(str(pause.reason))

@@ -113,11 +113,13 @@ def test_kinds_and_sources_narrow_it_together() -> None:
 
 @pytest.mark.usefixtures("context")
 def test_what_is_exported_is_what_was_listed_whatever_came_since(monkeypatch: pytest.MonkeyPatch) -> None:
-    made = {}
-    monkeypatch.setattr(export, "buttons", lambda name, key, frame, parquet=False: made.update({key: (frame, parquet)}))
+    exports = {}
+    monkeypatch.setattr(
+        export, "buttons", lambda name, key, frame, parquet=False: exports.update({key: (frame, parquet)})
+    )
     app = visit(events="true", events_search="roof")
     AppContext.current().locations.get(HOME).deliver([message(7, "c-9", "another roof")], 0.0)
-    frame, parquet = made["events"]
+    frame, parquet = exports["events"]
     assert parquet
     assert list(frame()["seq"]) == seqs(app) == [3, 1]
     assert list(frame().columns) == list(recent_events.Row._fields)

@@ -9,7 +9,7 @@ from jorge_data.errors import RequestRefused, Unavailable
 from jorge_data.feed import Endpoint
 from tests.http_server import HttpServer, Reply, Request
 
-ANSWERS = {
+RESPONSES = {
     "/ours": b'{"error": {"code": "invalid", "detail": "limit is 9999: allowed are 1-500"}}',
     "/a-proxys": b"<h1>no</h1>",
     "/some-json": b'{"error": "no"}',
@@ -17,14 +17,14 @@ ANSWERS = {
 }
 
 
-def answer(request: Request) -> Reply:
+def respond(request: Request) -> Reply:
     """Refuse with the text that the path names, but welcome whoever is to log in."""
-    return 200 if request.target == "/a-login" else 422, {}, ANSWERS[request.target]
+    return 200 if request.target == "/a-login" else 422, {}, RESPONSES[request.target]
 
 
 @pytest.fixture
 def api() -> Iterator[ApiClient]:
-    with HttpServer(answer) as server:
+    with HttpServer(respond) as server:
         yield ApiClient(Endpoint(server.url.replace("http", "ws"), server.url))
 
 

@@ -12,11 +12,11 @@ from jorge_data.dashboard.query.cache import Cache
 from jorge_data.errors import RequestRefused
 from jorge_data.events import Cursor
 
-OFFICE, FRESH_S = "home", 10.0
+LOCATION, FRESH_S = "home", 10.0
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     position: Cursor
 
 
@@ -29,11 +29,11 @@ class World:
         self.fetched = 0
         self.cache = Cache(lambda location: self.log_end, lambda: self.now)
 
-    def fetch(self) -> Answer:
+    def fetch(self) -> Response:
         self.fetched += 1
-        return Answer(self.log_end or Cursor("e1", 0))
+        return Response(self.log_end or Cursor("e1", 0))
 
-    def response(self, version: object = None, location: str = OFFICE) -> Answer:
+    def response(self, version: object = None, location: str = LOCATION) -> Response:
         return self.cache.response(location, version, location, FRESH_S, self.fetch)
 
 
@@ -64,15 +64,15 @@ def test_of_a_key_the_newest_version_alone_is_kept(world: World) -> None:
     newer = world.response("tuesday")
     assert world.fetched == 2
     assert world.response("tuesday") is newer
-    assert world.cache.newest(OFFICE) is newer
+    assert world.cache.newest(LOCATION) is newer
     world.response("monday")
     assert world.fetched == 3
 
 
 def test_what_is_outdated_is_of_its_location_alone_and_still_the_newest(world: World) -> None:
     old, other = world.response(), world.response(location="elsewhere")
-    world.cache.invalidate(OFFICE)
-    assert world.cache.newest(OFFICE) is old
+    world.cache.invalidate(LOCATION)
+    assert world.cache.newest(LOCATION) is old
     assert world.response(location="elsewhere") is other
     assert world.response() is not old
     assert world.fetched == 3
@@ -97,7 +97,7 @@ def test_it_is_bounded_and_what_was_unasked_for_longest_gives_way(
 def test_what_several_threads_ask_for_at_once_is_made_once(world: World) -> None:
     arrived, go = threading.Event(), threading.Event()
 
-    def slowly() -> Answer:
+    def slowly() -> Response:
         arrived.set()
         assert go.wait(10)
         return world.fetch()
@@ -112,11 +112,11 @@ def test_what_several_threads_ask_for_at_once_is_made_once(world: World) -> None
 
 
 def test_a_failure_is_told_and_not_kept(world: World) -> None:
-    def fail() -> Answer:
+    def fail() -> Response:
         raise RequestRefused("busy")
 
     old = world.response("monday")
     with pytest.raises(RequestRefused, match=r"^busy$"):
-        world.cache.response(OFFICE, "tuesday", OFFICE, FRESH_S, fail)
-    assert world.cache.newest(OFFICE) is old
+        world.cache.response(LOCATION, "tuesday", LOCATION, FRESH_S, fail)
+    assert world.cache.newest(LOCATION) is old
     assert world.response("tuesday") is not old

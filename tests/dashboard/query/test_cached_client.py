@@ -18,7 +18,7 @@ from tests.dashboard.fake_event_server import FakeEventServer, Pairs, series, ta
 
 NOON = datetime(2026, 11, 23, 18, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-QUESTION = SeriesRequest("home", "property_alert", start=NOON - HOUR, end=NOON, period="1 h")
+REQUEST = SeriesRequest("home", "property_alert", start=NOON - HOUR, end=NOON, period="1 h")
 
 
 class World:
@@ -45,7 +45,7 @@ def world() -> Iterator[World]:
 
 
 def test_a_figure_is_the_servers(world: World) -> None:
-    response = world.client.series(replace(QUESTION, where=(equals("alert_type", "other"), among("source", "ab"))))
+    response = world.client.series(replace(REQUEST, where=(equals("alert_type", "other"), among("source", "ab"))))
     assert (response.value, response.n, response.position, response.stale) == (7.0, 7, Cursor("e1", 1), None)
     path, pairs = world.server.requests[0]
     assert path == "/api/series"
@@ -56,49 +56,49 @@ def test_a_figure_is_the_servers(world: World) -> None:
 
 def test_no_rows_are_no_data_and_not_zero(world: World) -> None:
     world.server.respond = lambda path, pairs: series()
-    assert world.client.series(QUESTION).value is None
+    assert world.client.series(REQUEST).value is None
 
 
 def test_moments_are_in_the_zone_that_was_asked_for(world: World) -> None:
     world.server.respond = lambda path, pairs: series(["2026-11-23T00:00:00-06:00", 7, 7])
-    frame = world.client.series(replace(QUESTION, step="1d", zone="America/Chicago")).frame
+    frame = world.client.series(replace(REQUEST, step="1d", zone="America/Chicago")).frame
     assert str(frame["t"].iloc[0]) == "2026-11-23 00:00:00-06:00"
 
 
 def test_an_answer_holds_good_while_nothing_newer_is_known(world: World) -> None:
     for _ in range(3):
-        world.client.series(QUESTION)
+        world.client.series(REQUEST)
         world.later()
     assert len(world.server.requests) == 1
 
 
 def test_a_new_event_makes_it_ask_anew(world: World) -> None:
-    world.client.series(QUESTION)
+    world.client.series(REQUEST)
     world.position = Cursor("e1", 2)
     world.later()
-    world.client.series(QUESTION)
+    world.client.series(REQUEST)
     assert len(world.server.requests) == 2
 
 
 def test_a_new_life_of_the_log_makes_it_ask_anew(world: World) -> None:
-    world.client.series(QUESTION)
+    world.client.series(REQUEST)
     world.position = Cursor("e2", 1)
     world.later()
-    world.client.series(QUESTION)
+    world.client.series(REQUEST)
     assert len(world.server.requests) == 2
 
 
 def test_however_many_events_come_it_asks_once_a_second(world: World) -> None:
     for seq in range(2, 12):
         world.position = Cursor("e1", seq)
-        world.client.series(QUESTION)
+        world.client.series(REQUEST)
     assert len(world.server.requests) == 1
 
 
 def test_what_was_just_published_is_asked_for_at_once(world: World) -> None:
-    world.client.series(QUESTION)
+    world.client.series(REQUEST)
     world.client.invalidate("home")
-    world.client.series(QUESTION)
+    world.client.series(REQUEST)
     assert len(world.server.requests) == 2
 
 
@@ -111,10 +111,10 @@ def test_the_same_question_at_the_same_time_is_asked_once(world: World) -> None:
         return series([None, 7.0, 7])
 
     world.server.respond = slowly
-    first = threading.Thread(target=world.client.series, args=(QUESTION,))
+    first = threading.Thread(target=world.client.series, args=(REQUEST,))
     first.start()
     assert arrived.wait(10)
-    second = threading.Thread(target=world.client.series, args=(QUESTION,))
+    second = threading.Thread(target=world.client.series, args=(REQUEST,))
     second.start()
     go.set()
     first.join(10)
@@ -130,7 +130,7 @@ def test_a_pages_questions_are_asked_together(world: World) -> None:
         return series([None, 7.0, 7])
 
     world.server.respond = wait_for_the_others
-    responses = world.client.fetch({name: replace(QUESTION, kind=name) for name in "abc"})
+    responses = world.client.fetch({name: replace(REQUEST, kind=name) for name in "abc"})
     assert not [each for each in responses.values() if isinstance(each, RequestRefused)]
 
 
@@ -141,18 +141,18 @@ def test_one_question_that_is_refused_leaves_the_others(world: World) -> None:
         return series([None, 7.0, 7])
 
     world.server.respond = respond
-    responses = world.client.fetch({"good": QUESTION, "bad": replace(QUESTION, kind="wrong")})
+    responses = world.client.fetch({"good": REQUEST, "bad": replace(REQUEST, kind="wrong")})
     assert str(responses["bad"]) == "the event server says: kind wrong: allowed are …"
     assert not isinstance(responses["good"], RequestRefused)
 
 
 @pytest.mark.parametrize("fail", [lambda world: world.server.close(), lambda world: garble(world)])
 def test_where_the_server_fails_the_last_answer_stays_marked_stale(world: World, fail: Callable[[World], None]) -> None:
-    world.client.series(QUESTION)
+    world.client.series(REQUEST)
     world.position = Cursor("e1", 2)
     world.later()
     fail(world)
-    response = world.client.series(replace(QUESTION, start=NOON, end=NOON + HOUR))
+    response = world.client.series(replace(REQUEST, start=NOON, end=NOON + HOUR))
     assert response.value == 7.0
     assert response.answered_at == NOON
     assert response.stale
@@ -163,60 +163,60 @@ def garble(world: World) -> None:
 
 
 def test_a_stale_answer_for_the_period_is_none_for_all_that_was_before_it(world: World) -> None:
-    world.client.series(QUESTION)
+    world.client.series(REQUEST)
     world.server.respond = lambda path, pairs: series([None, 4.0, 4])
-    world.client.series(replace(QUESTION, start=None, end=QUESTION.start))
+    world.client.series(replace(REQUEST, start=None, end=REQUEST.start))
     world.server.respond = lambda path, pairs: (503, {"error": {"code": "unavailable", "detail": "busy"}})
     world.later()
-    moved = replace(QUESTION, start=NOON, end=NOON + HOUR)
+    moved = replace(REQUEST, start=NOON, end=NOON + HOUR)
     assert world.client.series(moved).value == 7.0
     assert world.client.series(replace(moved, start=None, end=NOON)).value == 4.0
 
 
 def test_a_stale_answer_is_never_another_questions(world: World) -> None:
-    world.client.series(QUESTION)
+    world.client.series(REQUEST)
     world.server.close()
     with pytest.raises(RequestRefused, match=r"^the event server does not answer; try again in a moment$"):
-        world.client.series(replace(QUESTION, period="before 1 h"))
+        world.client.series(replace(REQUEST, period="before 1 h"))
 
 
 def test_a_server_that_does_not_answer_is_left_alone_for_a_while(world: World) -> None:
     world.server.close()
     with pytest.raises(RequestRefused):
-        world.client.series(QUESTION)
+        world.client.series(REQUEST)
     with FakeEventServer(world.server.respond, world.server.port) as again:
         with pytest.raises(RequestRefused):
-            world.client.series(QUESTION)
+            world.client.series(REQUEST)
         assert again.requests == []
         world.later(PAUSE_S)
-        assert world.client.series(QUESTION).value == 7.0
+        assert world.client.series(REQUEST).value == 7.0
 
 
 def test_what_cannot_be_told_yet_is_said_of_the_whole_office_at_once(world: World) -> None:
     counting = "the history of home is being counted, 3 of 9 events so far: try again"
     world.server.respond = lambda path, pairs: (503, {"error": {"code": "behind", "detail": counting}})
-    for request in (QUESTION, replace(QUESTION, agg="sum"), replace(QUESTION, kind="bot_status_update")):
+    for request in (REQUEST, replace(REQUEST, agg="sum"), replace(REQUEST, kind="bot_status_update")):
         with pytest.raises(RequestRefused, match=rf"^{counting}$"):
             world.client.series(request)
     assert len(world.server.requests) == 1
     with pytest.raises(RequestRefused):
-        world.client.series(replace(QUESTION, location="elsewhere"))
+        world.client.series(replace(REQUEST, location="elsewhere"))
     world.server.respond = lambda path, pairs: series([None, 7.0, 7])
     for location in ("home", "elsewhere"):
         with pytest.raises(RequestRefused, match=counting):
-            world.client.series(replace(QUESTION, location=location))
-    assert world.client.series(replace(QUESTION, location="a third")).value == 7.0
+            world.client.series(replace(REQUEST, location=location))
+    assert world.client.series(replace(REQUEST, location="a third")).value == 7.0
     world.later(PAUSE_S)
-    assert world.client.series(QUESTION).value == 7.0
+    assert world.client.series(REQUEST).value == 7.0
 
 
 def test_what_one_question_alone_cannot_be_told_leaves_the_others_alone(world: World) -> None:
     unread = 503, {"error": {"code": "unavailable", "detail": "2025-01-05.parquet cannot be read as an archive"}}
     world.server.respond = lambda path, pairs: unread
     with pytest.raises(RequestRefused, match="cannot be read as an archive"):
-        world.client.series(QUESTION)
+        world.client.series(REQUEST)
     world.server.respond = lambda path, pairs: series([None, 7.0, 7])
-    assert world.client.series(replace(QUESTION, agg="sum")).value == 7.0
+    assert world.client.series(replace(REQUEST, agg="sum")).value == 7.0
 
 
 def test_an_answer_that_takes_too_long_rests_its_office_alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -231,10 +231,10 @@ def test_an_answer_that_takes_too_long_rests_its_office_alone(monkeypatch: pytes
     with FakeEventServer(late) as server:
         hurried = ApiClient(replace(server.endpoint, timeout_s=0.2))
         client = CachedQueryClient(hurried, lambda location: None, NOON.timestamp, lambda: 0.0)
-        for request in (QUESTION, replace(QUESTION, agg="sum")):
+        for request in (REQUEST, replace(REQUEST, agg="sum")):
             with pytest.raises(RequestRefused, match="the event server does not answer"):
                 client.series(request)
-        assert client.series(replace(QUESTION, location="elsewhere")).value == 7.0
+        assert client.series(replace(REQUEST, location="elsewhere")).value == 7.0
         assert len(server.requests) == 2
         answered.set()
         client.close()
@@ -259,7 +259,7 @@ def test_a_link_that_names_no_rows_is_refused(token: str) -> None:
 
 
 def test_the_longer_a_span_the_longer_its_answer_holds(world: World) -> None:
-    long, short = replace(QUESTION, start=NOON - 24 * HOUR, period="24 h"), QUESTION
+    long, short = replace(REQUEST, start=NOON - 24 * HOUR, period="24 h"), REQUEST
     for request in (long, short):
         world.client.series(request)
     world.position = Cursor("e1", 2)

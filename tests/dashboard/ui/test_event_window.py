@@ -47,11 +47,11 @@ def test_it_is_the_last_thousand_newest_first(feeds: FakeFeeds) -> None:
 def test_it_refers_to_the_buffers_own_events_and_costs_a_tenth_of_a_megabyte_at_most(feeds: FakeFeeds) -> None:
     feeds.publish(*range(1, SIZE + 1))
     location_state, state = feeds.locations.get(HOME), dict[object, object]()
-    held = fill_window(state, location_state, "admin").events
-    assert all(mine is theirs for mine, theirs in zip(held, location_state.buffer.newest(SIZE), strict=True))
-    assert len(held) == SIZE
+    listed = fill_window(state, location_state, "admin").events
+    assert all(mine is theirs for mine, theirs in zip(listed, location_state.buffer.newest(SIZE), strict=True))
+    assert len(listed) == SIZE
     assert owned(state, location_state) <= ALLOWED
-    assert owned([each._replace() for each in held], location_state) > ALLOWED  # copies would be noticed
+    assert owned([each._replace() for each in listed], location_state) > ALLOWED  # copies would be noticed
 
 
 def test_events_that_left_the_buffer_leave_the_fill_window(feeds: FakeFeeds) -> None:
