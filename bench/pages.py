@@ -66,7 +66,7 @@ class Dashboard:
         """Return how many milliseconds the answers to questions take that no cache has seen."""
         afresh = {name: moved(each, number) for name, each in asked.items()}
         began = time.perf_counter()
-        answers = self.recorder.ask(afresh)
+        answers = self.recorder.fetch(afresh)
         took = (time.perf_counter() - began) * 1000
         for answer in answers.values():
             if isinstance(answer, RequestRefused):
@@ -90,10 +90,10 @@ def dashboard(server: Served) -> Iterator[Dashboard]:
         _env_file=None, demo="0", location=LOCATION, zone=ZONE.key, socket_url=server.url.replace("http", "ws")
     )
     built = AppContext.build(settings, server.token())
-    built.questions.close()
+    built.client.close()
     recorder = Recorder(built.api, lambda location: None, time.time, time.monotonic)
-    context = replace(built, questions=recorder)
-    context.install()
+    context = replace(built, client=recorder)
+    context.make_current()
     gc.freeze()  # as the dashboard does when it has started
     try:
         yield Dashboard(recorder, server)

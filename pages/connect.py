@@ -68,8 +68,8 @@ if may(settings.role, Right.AUDIT):
         st.subheader("Audit log")
         st.fragment(audit, key="audit")(context, zone)
 
-if context.locations.plays_demo and may(settings.role, Right.REMOVE_OFFICE):
-    lively = context.locations.get(settings.location).lively
+if context.locations.demo_enabled and may(settings.role, Right.REMOVE_OFFICE):
+    lively = context.locations.get(settings.location).has_events
     with part("demo"):
         st.subheader("The demo")
         st.text("The demo bots play in an office of their own until your first event. What they left can be removed.")

@@ -71,7 +71,7 @@ def below(query: PageQuery) -> None:
             title="Alerts",
             what=f"property alerts, {query.label}, newest first; choose one to open the contact's timeline",
             nothing=NOTHING,
-            shaped=partial(data.rows, name=AppContext.current().locations.get(query.location).name),
+            shaped=partial(data.rows, name=AppContext.current().locations.get(query.location).contact_name),
         )
 
 

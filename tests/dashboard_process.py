@@ -36,7 +36,7 @@ class Dashboard:
     def __enter__(self) -> Self:
         self.start()
         try:
-            wait_for_start(self.process, self.answers, lambda: self.log)
+            wait_for_start(self.process, self.is_running, lambda: self.log)
         except BaseException:  # or what does not come up fails the next test as well, by running on
             self.process.kill()
             self.process.wait()
@@ -57,7 +57,7 @@ class Dashboard:
                 stderr=log,
             )
 
-    def answers(self) -> bool:
+    def is_running(self) -> bool:
         try:
             return requests.get(f"{self.url}/health", timeout=2).ok
         except requests.RequestException:

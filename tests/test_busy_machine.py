@@ -11,11 +11,11 @@ Find = Callable[[ast.AST], Iterator[ast.AST]]
 HERE = Path(__file__).parent
 FILES = sorted(HERE.rglob("*.py"))
 WAITING = HERE / "waiting.py"  # the one place that looks again and again until its patience ends
-FAULTS = {HERE / "toxics.py", HERE / "dashboard" / "location.py"}
+FAULTS = {HERE / "toxics.py", HERE / "dashboard" / "fake_feeds.py"}
 """Where a pause is the fault itself, or time is virtual."""
 
 VIRTUAL = {HERE / "dashboard" / "push" / "test_broadcaster.py"}
-"""What runs on the loop of location.py, whose clock moves only when all wait."""
+"""What runs on the loop of fake_feeds.py, whose clock moves only when all wait."""
 
 PATIENCE_S = 5.0
 CLOCKS = {"time.time", "time.monotonic", "time.perf_counter", "datetime.now"}

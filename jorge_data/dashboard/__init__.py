@@ -1,1 +1,1 @@
-"""The dashboard's live side: what one office's feed has built, told to every open tab as it changes."""
+"""The dashboard: pages over the query API, and a live wall that each location's feed updates in every open tab."""

@@ -25,9 +25,9 @@ def command(*arguments: str) -> list[str]:
 
 
 class Child:
-    """Keep a program running until stopped; it sees its input end when we end, however that comes, and ends too.
+    """Run a program until stopped; when we end, in whatever way, its standard input is closed, and it ends too.
 
-    A child that ends by itself with code 0 has done its work; any other end is logged and it is started again.
+    A child that exits with code 0 has done its work; any other exit is logged, and the child is started again.
     """
 
     def __init__(self, name: str, command_line: Sequence[str], backoff: Backoff = BACKOFF) -> None:
@@ -39,26 +39,16 @@ class Child:
         self._thread = threading.Thread(target=self._watch, name=f"child-{name}", daemon=True)
 
     @property
-    def pid(self) -> int | None:
-        """Return the running program's id."""
-        process = self._process
-        return process.pid if process and process.poll() is None else None
-
-    @property
     def exit_code(self) -> int | None:
-        """Return how it ended last; None while it runs."""
+        """Return the last exit code; None while the program runs."""
         return self._process.poll() if self._process else None
 
     def start(self) -> None:
         self._spawn()
         self._thread.start()
 
-    def wait(self, timeout_s: float) -> None:
-        """Wait until the program has ended for good."""
-        self._thread.join(timeout_s)
-
     def stop(self) -> None:
-        """End the program: its input first, then a request, then force; return when it is gone."""
+        """End the program and wait for it: close its input, then send SIGTERM, then SIGKILL."""
         self._stopping.set()
         with self._lock:
             process = self._process
@@ -105,7 +95,7 @@ def _close_input(process: subprocess.Popen[bytes]) -> None:
             process.stdin.close()
 
 
-def ask(*arguments: str) -> str:
+def run_command(*arguments: str) -> str:
     """Run our own program once and return the one line that it prints."""
-    done = subprocess.run(command(*arguments), capture_output=True, text=True, timeout=30, check=True)
-    return done.stdout.strip()
+    result = subprocess.run(command(*arguments), capture_output=True, text=True, timeout=30, check=True)
+    return result.stdout.strip()

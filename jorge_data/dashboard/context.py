@@ -1,4 +1,4 @@
-"""Everything that lives as long as the dashboard's process; pages and routes find it by `House.current()`."""
+"""Everything that lives as long as the dashboard's process; pages and routes get it by `AppContext.current()`."""
 
 import time
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from jorge_data.settings import Settings
 
 @dataclass(frozen=True)
 class AppContext:
-    """Hold the process's one of each; made once by the lifespan."""
+    """The objects of which the process has one each; built once by the lifespan."""
 
     settings: Settings
     endpoint: Endpoint
@@ -27,38 +27,38 @@ class AppContext:
     tickets: Tickets
     broadcaster: Broadcaster
     attention: AttentionPublisher
-    questions: CachedQueryClient
+    client: CachedQueryClient
 
     _current: ClassVar["AppContext | None"] = None
 
     @classmethod
     def current(cls) -> "AppContext":
-        assert cls._current is not None, "the lifespan builds the house before the first request"
+        assert cls._current is not None, "the lifespan builds the context before the first request"
         return cls._current
 
-    def install(self) -> None:
-        """Make this the house that pages and routes find."""
+    def make_current(self) -> None:
+        """Make this the context that `current` returns."""
         AppContext._current = self
 
     @classmethod
     def build(cls, settings: Settings, token: str) -> "AppContext":
-        """Put a house together; nothing is started but the feeds of the offices that are asked for."""
+        """Build a context; it starts nothing but the feeds of locations, when they are first used."""
         endpoint = _endpoint(settings, token)
         targets = Targets(**settings.targets)
 
         def open_location(location: str) -> tuple[LocationState, Feed]:
-            location_state = LocationState(location, targets, lambda: broadcaster.wake())
-            feed = Feed(endpoint, location, location_state)
+            state = LocationState(location, targets, lambda: broadcaster.wake())
+            feed = Feed(endpoint, location, state)
             feed.start()
-            return location_state, feed
+            return state, feed
 
         locations = LocationRegistry(settings.location, settings.demo != "0", open_location, time.monotonic)
         pace = Pace(settings.paint_interval_ms / 1000, settings.bot_status_interval_ms / 1000, endpoint.poll_interval_s)
         broadcaster = Broadcaster(locations, time.time, pace)
         api = ApiClient(endpoint)
         attention = AttentionPublisher(api, time.time)
-        questions = CachedQueryClient(api, locations.known, time.time, time.monotonic)
-        return cls(settings, endpoint, api, locations, Tickets(time.monotonic), broadcaster, attention, questions)
+        client = CachedQueryClient(api, locations.position, time.time, time.monotonic)
+        return cls(settings, endpoint, api, locations, Tickets(time.monotonic), broadcaster, attention, client)
 
 
 def _endpoint(settings: Settings, token: str) -> Endpoint:

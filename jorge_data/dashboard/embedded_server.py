@@ -1,4 +1,4 @@
-"""The event server that the dashboard brings along where none answers."""
+"""The event server that the dashboard starts where none is running."""
 
 import time
 from collections.abc import Callable
@@ -26,46 +26,43 @@ class NotReady(JorgeError):
         return f"the event server did not come up on port {self.port}; its own words are above"
 
 
-def answers(api_url: str) -> bool:
-    """Say whether our event server answers there; raise PortTaken where something else does."""
-    parts = urlsplit(api_url)
+def is_running(api_url: str) -> bool:
+    """Say whether our event server is running there; raise PortTaken where something else is."""
+    service: object = None
     with requests.Session() as session:
         session.trust_env = False
         try:
-            answer = session.get(f"{api_url}/health", timeout=2)
-        except requests.ConnectionError as error:
-            if _refused(error):
+            service = _service(session.get(f"{api_url}/health", timeout=2))
+        except requests.RequestException as error:
+            if _is_refused(error):
                 return False
-            raise PortTaken(parts.hostname or "", parts.port or 80) from None
-        except requests.RequestException:
-            raise PortTaken(parts.hostname or "", parts.port or 80) from None
-    if _service(answer) != SERVICE:
+    if service != SERVICE:
+        parts = urlsplit(api_url)
         raise PortTaken(parts.hostname or "", parts.port or 80)
     return True
 
 
-def needed(settings: Settings) -> bool:
+def is_needed(settings: Settings) -> bool:
     """Say whether this process should start an event server itself."""
-    if settings.embedded == "0" or urlsplit(settings.api_url).hostname not in LOOPBACK:
-        return settings.embedded == "1" and not answers(settings.api_url)
-    return not answers(settings.api_url)
+    is_local = settings.embedded != "0" and urlsplit(settings.api_url).hostname in LOOPBACK
+    return (is_local or settings.embedded == "1") and not is_running(settings.api_url)
 
 
 def start(settings: Settings, sleep: Callable[[float], None] = time.sleep) -> Child:
-    """Start the event server and return when it answers; raise where it does not."""
+    """Start the event server and return when it is running; raise NotReady where it does not come up in time."""
     port = urlsplit(settings.api_url).port or settings.port
     child = Child("event server", command("serve", "--host", settings.host, "--port", str(port)))
     child.start()
-    until = time.monotonic() + READY_WITHIN_S
-    while not answers(settings.api_url):
-        if time.monotonic() > until or child.exit_code == 2:  # 2: a setting is wrong, and it has said which
+    deadline = time.monotonic() + READY_WITHIN_S
+    while not is_running(settings.api_url):
+        if time.monotonic() > deadline or child.exit_code == 2:  # 2: a setting is wrong, and it has said which
             child.stop()
             raise NotReady(port)
         sleep(0.1)
     return child
 
 
-def _refused(error: requests.ConnectionError) -> bool:
+def _is_refused(error: requests.RequestException) -> bool:
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ConnectionRefusedError):
@@ -74,9 +71,9 @@ def _refused(error: requests.ConnectionError) -> bool:
     return False
 
 
-def _service(answer: requests.Response) -> object:
+def _service(response: requests.Response) -> object:
     try:
-        body = answer.json()
+        body = response.json()
     except ValueError:
         return None
     return body.get("service") if isinstance(body, dict) else None

@@ -1,4 +1,4 @@
-"""What a person does on "Needs you", published as an event like any other: durable, on every screen, in the history."""
+"""Publish what a person does on "Needs you" as an event like any other: durable, on every screen, in the history."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -21,10 +21,7 @@ class AttentionPublisher:
         self._api, self._clock = api, clock
 
     def publish(self, location: str, user: str, request: dict[str, Any]) -> None:
-        """Publish one action; raise RequestRefused with one sentence where the server did not take it."""
-        self._api.post("/events", self._event(location, user, request))
-
-    def _event(self, location: str, user: str, request: dict[str, Any]) -> dict[str, Any]:
+        """Publish one action of a tab's request; raise RequestRefused where it is none, or the server refuses it."""
         item, action, snooze_s = request.get("item"), request.get("action"), request.get("until")
         if not isinstance(item, str) or action not in ACTIONS:
             raise RequestRefused(f"allowed actions are {', '.join(sorted(ACTIONS))}")
@@ -32,9 +29,9 @@ class AttentionPublisher:
         if isinstance(snooze_s, int) and 0 < snooze_s <= LONGEST_SNOOZE_S:
             until = datetime.fromtimestamp(self._clock(), UTC) + timedelta(seconds=snooze_s)
             data["until"] = rfc3339(micros(until))
-        return event("attention_update", location, data)
+        self._api.post("/events", event("attention_update", location, data))
 
 
 def event(kind: str, location: str, data: dict[str, Any]) -> dict[str, Any]:
-    """Return an event of the dashboard's own, ready to be published."""
+    """Return a new event of the dashboard itself, as the event server accepts it."""
     return {"id": new_id(), "source": SOURCE, "type": kind, "locationid": location, "data": data}

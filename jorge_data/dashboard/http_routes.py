@@ -1,4 +1,4 @@
-"""The dashboard's own HTTP answers: its figures, and whether it is well."""
+"""The dashboard's own HTTP routes: its figures, and its health."""
 
 import time
 from typing import Any
@@ -18,7 +18,7 @@ from jorge_data.permissions import visible_figures
 
 
 async def metrics(request: Request) -> Response:
-    """Answer `/api/dashboard/metrics?location=` with the wall's figures, of an office that is open already."""
+    """Respond to `/api/dashboard/metrics?location=` with the wall's figures, for a location that is open already."""
     try:
         _require_own_name(request.headers.get("host"))
         figures = _figures(AppContext.current(), request.query_params.get("location"))
@@ -35,12 +35,12 @@ def _require_own_name(host: str | None) -> None:
 def _figures(context: AppContext, location: str | None) -> dict[str, Any]:
     if location is not None and not LOCATION.fullmatch(location):
         raise Invalid(f"location {location[:80]!r}: {ALLOWED_LOCATION}")
-    office = context.locations.opened(context.locations.resolve(location))
-    return visible_figures(context.settings.role, office.dashboard(time.time()))
+    state = context.locations.get_open(context.locations.resolve(location))
+    return visible_figures(context.settings.role, state.dashboard(time.time()))
 
 
 async def health(request: Request) -> Response:
-    """Answer `/health`: 200 while this process serves, with what its feed says."""
+    """Respond to `/health`: 200 while this process serves, with the state of its feed."""
     locations = AppContext.current().locations
     status = locations.feed(locations.home).status
     return JSONResponse(

@@ -1,4 +1,4 @@
-"""The dashboard's life: bring up what it needs, say where it is, and take it all down again."""
+"""The dashboard's lifespan: start what it needs, print its addresses, and stop everything at the end."""
 
 import asyncio
 import contextlib
@@ -41,7 +41,7 @@ def refuse(error: JorgeError) -> NoReturn:
 
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[dict[str, Any] | None]:
-    """Run the event server if none answers, the demo bots, the feeds and the hub for as long as the process serves."""
+    """Run the event server where none is, the demo bots, the feeds and the broadcaster while the process serves."""
     memory.limit_malloc()
     settings = read_settings_or_exit()
     async with AsyncExitStack() as stack:
@@ -51,27 +51,26 @@ async def lifespan(app: st.App) -> AsyncIterator[dict[str, Any] | None]:
             await stack.aclose()
             refuse(error)
         if settings.exit_with_parent:
-            await _run(stack, _end_with_parent(os.getppid()))
-        await _run(stack, context.broadcaster.run())
+            await _run_task(stack, _end_with_parent(os.getppid()))
+        await _run_task(stack, context.broadcaster.run())
         memory.presize_intern_table()
         gc.freeze()  # pandas, plotly and Streamlit stay for ever: no collection need hold the wall to look at them
-        sys.stdout.write(
-            startup_message.startup_message(settings, st.get_option("server.port"), await _publish_token(settings))
-        )
+        publish_token = "" if settings.token.get_secret_value() else await _make_token("publisher")
+        sys.stdout.write(startup_message.startup_message(settings, st.get_option("server.port"), publish_token))
         sys.stdout.flush()
         yield None
 
 
 async def _open(settings: Settings, stack: AsyncExitStack) -> AppContext:
-    if await asyncio.to_thread(embedded_server.needed, settings):
+    if await asyncio.to_thread(embedded_server.is_needed, settings):
         server = await asyncio.to_thread(embedded_server.start, settings)
         stack.push_async_callback(asyncio.to_thread, server.stop)
-    token = settings.token.get_secret_value() or await _own_token("admin")
+    token = settings.token.get_secret_value() or await _make_token("admin")
     context = AppContext.build(settings, token)
     stack.callback(context.api.close)
     stack.push_async_callback(asyncio.to_thread, context.locations.close)
-    stack.push_async_callback(asyncio.to_thread, context.questions.close)
-    context.install()
+    stack.push_async_callback(asyncio.to_thread, context.client.close)
+    context.make_current()
     if settings.demo != "0":
         demo = child_process.Child("demo bots", child_process.command("demo"))
         demo.start()
@@ -81,20 +80,16 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> AppContext:
     return context
 
 
-async def _own_token(role: str) -> str:
-    """Return a token made with the secret that is kept here; none where there is no secret to make one with."""
+async def _make_token(role: str) -> str:
+    """Return a token made with the secret of this machine; empty where there is no secret to make one with."""
     try:
-        return await asyncio.to_thread(child_process.ask, "token", "--role", role)
+        return await asyncio.to_thread(child_process.run_command, "token", "--role", role)
     except (OSError, subprocess.SubprocessError):
         logging.getLogger(__name__).warning("no %s token could be made here; set JORGE_TOKEN", role)
         return ""
 
 
-async def _publish_token(settings: Settings) -> str:
-    return await _own_token("publisher") if not settings.token.get_secret_value() else ""
-
-
-async def _run(stack: AsyncExitStack, coroutine: Any) -> None:
+async def _run_task(stack: AsyncExitStack, coroutine: Any) -> None:
     task = asyncio.create_task(coroutine)
 
     async def end() -> None:

@@ -1,4 +1,4 @@
-"""What a person reads when the dashboard has come up."""
+"""The message that is printed when the dashboard has started."""
 
 from jorge_data.settings import Settings
 

@@ -29,16 +29,16 @@ def same_origin(origin: str | None, host: str | None) -> bool:
 
 
 async def live(socket: WebSocket) -> None:
-    """Serve one tab until it goes."""
+    """Serve one tab until it disconnects."""
     if not same_origin(socket.headers.get("origin"), socket.headers.get("host")):
         await socket.close()  # before accept: the handshake is answered 403
         return
     await socket.accept()
     try:
         holder = await _admit(socket, AppContext.current())
-        await _Visit(socket, AppContext.current(), ClientQueue(holder)).serve()
+        await _Connection(socket, AppContext.current(), ClientQueue(holder)).serve()
     except RequestRefused as refusal:
-        with contextlib.suppress(RuntimeError):  # the tab has gone already
+        with contextlib.suppress(RuntimeError):  # the tab has disconnected already
             await socket.close(refusal.close, str(refusal)[:100])
     except WebSocketDisconnect:
         pass
@@ -50,76 +50,77 @@ async def _admit(socket: WebSocket, context: AppContext) -> Holder:
             message = await _read(socket)
     except TimeoutError:
         raise Unauthenticated("no ticket within 5 s") from None
+    return _redeem(context, message)
+
+
+def _redeem(context: AppContext, message: dict[str, Any]) -> Holder:
     holder = context.tickets.redeem(str(message.get("ticket")))
     if holder is None:
         raise Unauthenticated("the ticket is spent or too old")
     return holder
 
 
-class _Visit:
-    """One tab's time on the socket: a task that sends, and this one that reads."""
+class _Connection:
+    """One tab's connection: one task sends, another receives."""
 
     def __init__(self, socket: WebSocket, context: AppContext, queue: ClientQueue) -> None:
         self._socket, self._context, self._queue = socket, context, queue
-        self._next_ticket = context.tickets.draw()
-        self._acts: set[asyncio.Task[None]] = set()
+        self._next_ticket = context.tickets.generate()
+        self._actions: set[asyncio.Task[None]] = set()
 
     async def serve(self) -> None:
-        """Send and read until either ends."""
+        """Send and receive until either ends."""
         self._context.broadcaster.join(self._queue)
-        both = {asyncio.create_task(self._send()), asyncio.create_task(self._receive())}
+        tasks = {asyncio.create_task(self._send()), asyncio.create_task(self._receive())}
         try:
-            ended, _ = await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in ended:
                 task.result()
         finally:
-            for task in both:
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(*both, return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
             self._context.broadcaster.leave(self._queue)
-            self._context.tickets.grant(self._next_ticket, self._queue.holder)
+            self._context.tickets.activate(self._next_ticket, self._queue.holder)
 
     async def _receive(self) -> None:
         while True:
-            self._take(await _read(self._socket))
+            self._handle(await _read(self._socket))
 
     async def _send(self) -> None:
         while True:
             frame = await self._queue.next() or self._context.broadcaster.state(self._queue, self._next_ticket)
             await self._socket.send_text(frame.decode())
 
-    def _take(self, message: dict[str, Any]) -> None:
+    def _handle(self, message: dict[str, Any]) -> None:
         match message.get("type"):
             case "painted" if isinstance(message.get("v"), int):
                 self._context.broadcaster.painted(self._queue, message["v"])
             case "resend":
-                self._queue.spoil()
+                self._queue.require_state()
             case "retry" if self._queue.location:
                 self._context.locations.feed(self._queue.location).retry_now()
             case "audience":
-                self._look_at(self._context.tickets.redeem(str(message.get("ticket"))))
-            case "act" if len(self._acts) < 8:
-                task = asyncio.create_task(self._act(message))
-                self._acts.add(task)
-                task.add_done_callback(self._acts.discard)
+                self._change_audience(_redeem(self._context, message))
+            case "act" if len(self._actions) < 8:
+                task = asyncio.create_task(self._publish_action(message))
+                self._actions.add(task)
+                task.add_done_callback(self._actions.discard)
 
-    def _look_at(self, holder: Holder | None) -> None:
-        """Turn to another office or time range, as the page's own ticket says."""
-        if holder is None:
-            raise Unauthenticated("the ticket is spent or too old")
-        broadcaster, before = self._context.broadcaster, self._queue
-        broadcaster.leave(before)
-        before.turn(holder)
-        broadcaster.join(before)
+    def _change_audience(self, holder: Holder) -> None:
+        """Show the location and time range of the page's new ticket."""
+        self._context.broadcaster.leave(self._queue)
+        self._queue.switch(holder)
+        self._context.broadcaster.join(self._queue)
 
-    async def _act(self, message: dict[str, Any]) -> None:
+    async def _publish_action(self, message: dict[str, Any]) -> None:
         try:
             await self._publish(message)
         except JorgeError as error:
-            self._refuse(message, str(error))
-        except Exception:  # whatever failed, the buttons that were pressed wait for an answer
+            self._send_refusal(message, str(error))
+        except Exception:  # whatever failed, the buttons that were pressed wait for a response
             _log.exception("an action on the wall failed")
-            self._refuse(message, "something failed here; the log of the dashboard says what")
+            self._send_refusal(message, "something failed here; the log of the dashboard says what")
 
     async def _publish(self, message: dict[str, Any]) -> None:
         holder, location = self._queue.holder, self._queue.location or ""
@@ -127,9 +128,9 @@ class _Visit:
             raise Forbidden(f"the role {holder.role} may not {Right.ACT}")
         await asyncio.to_thread(self._context.attention.publish, location, holder.user, message)
 
-    def _refuse(self, message: dict[str, Any], reason: str) -> None:
+    def _send_refusal(self, message: dict[str, Any], reason: str) -> None:
         frame = {"type": "refused", "item": message.get("item"), "detail": f"Not saved: {reason}"}
-        self._queue.answer(orjson.dumps(frame))
+        self._queue.reply(orjson.dumps(frame))
 
 
 async def _read(socket: WebSocket) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from playwright.sync_api import Browser
 
 from jorge_data.bots import Client
 from jorge_data.demo.player import Player
-from tests.browser.sights import ADDRESSES, SIGHTS, Name, Sight, query
-from tests.browser.visitor import Visitor, settle
+from tests.browser.loaded_pages import ADDRESSES, PAGE_NAMES, LoadedPage, PageName, query
+from tests.browser.visitor import Visitor, wait_until_drawn
 from tests.chromium import launched
 from tests.dashboard_process import Dashboard, before
 from tests.served import Served
@@ -37,11 +37,11 @@ def dashboard(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Itera
 @pytest.fixture(scope="package")
 def demo(served: Served) -> str:
     """The demo's office with its history; nobody plays on, so that its figures stand still."""
-    tell(served)
+    publish_history(served)
     return DEMO
 
 
-def tell(served: Served, days: int = DAYS) -> None:
+def publish_history(served: Served, days: int = DAYS) -> None:
     """Publish the demo's history, up to now and no further."""
     with Client(served.url, served.token()) as client:
         play = Player(client, lambda: datetime.now(UTC), lambda seconds: True, days=days)
@@ -50,26 +50,26 @@ def tell(served: Served, days: int = DAYS) -> None:
 
 @pytest.fixture(scope="package")
 def regular(chromium: Browser, dashboard: Dashboard) -> Iterator[Visitor]:
-    """One who comes every day: all sights are seen in the same two browser contexts, light and dark."""
-    visitor = Visitor(chromium, dashboard.url, keeps=True)
+    """One who comes every day: all pages are loaded in the same two browser contexts, light and dark."""
+    visitor = Visitor(chromium, dashboard.url, shares_contexts=True)
     yield visitor
-    visitor.leave()
+    visitor.close()
 
 
-@pytest.fixture(scope="package", params=SIGHTS, ids=str)
-def sight(request: pytest.FixtureRequest, regular: Visitor, served: Served, demo: str) -> Iterator[Sight]:
-    """Each page, loaded once for all tests of the package that look at it; who changes it puts it back."""
-    name: Name = request.param
+@pytest.fixture(scope="package", params=PAGE_NAMES, ids=str)
+def loaded(request: pytest.FixtureRequest, regular: Visitor, served: Served, demo: str) -> Iterator[LoadedPage]:
+    """Each page, loaded once for all tests of the package that read it; a test that changes it restores it."""
+    name: PageName = request.param
     regular.complaints.clear()
     link = query(name.path, demo, newest_contact(served, demo), range="7 d", refresh="5 min")
     page = regular.follow(ADDRESSES.get(name.path, name.path), link, regular.tab(dark=name.dark))
-    settle(page)
-    yield Sight(page, regular)
+    wait_until_drawn(page)
+    yield LoadedPage(page, regular)
     page.close()
 
 
 def newest_contact(served: Served, location: str) -> str:
-    """Return the contact of whom was last heard."""
+    """Return the contact of the newest event."""
     table = served.get("/api/table", location=location, kind="contacts", limit=1)
     return str(table["rows"][0][table["columns"].index("contact_id")])
 
@@ -78,7 +78,7 @@ def newest_contact(served: Served, location: str) -> str:
 def visitor(chromium: Browser, dashboard: Dashboard) -> Iterator[Visitor]:
     visitor = Visitor(chromium, dashboard.url)
     yield visitor
-    visitor.leave()
+    visitor.close()
     assert not visitor.complaints
 
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.drawer import choose_row, expect_rows
-from tests.browser.visitor import PATIENCE_MS, Visitor, settle
+from tests.browser.visitor import PATIENCE_MS, Visitor, wait_until_drawn
 from tests.served import Served
 
 pytestmark = pytest.mark.browser
@@ -43,7 +43,7 @@ def test_a_mark_opens_its_rows_and_a_row_its_contact_in_the_same_office_and_rang
     visitor: Visitor, path: str, chart: str
 ) -> None:
     page = visitor.follow(path, {"location": OFFICE, "range": "1 h", "refresh": "5 min"} | CATEGORIES, visitor.tab())
-    settle(page)
+    wait_until_drawn(page)
     bar = page.locator(f"[class*=st-key-chart_{chart}] .barlayer .point path").first
     bar.scroll_into_view_if_needed()
     box = bar.bounding_box()

@@ -7,51 +7,51 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.drawer import choose_row, close, drawer, expect_rows
-from tests.browser.sights import WITH_FIGURES, Sight
-from tests.browser.visitor import PATIENCE_MS, Visitor, settle
+from tests.browser.loaded_pages import WITH_FIGURES, LoadedPage
+from tests.browser.visitor import PATIENCE_MS, Visitor, wait_until_drawn
 
 pytestmark = pytest.mark.browser
 
 NOBODYS = ("system",)
 """Pages whose rows are of components, which are nobody's."""
 
-of_figures = pytest.mark.parametrize("sight", WITH_FIGURES, indirect=True, ids=str, scope="package")
+of_figures = pytest.mark.parametrize("loaded", WITH_FIGURES, indirect=True, ids=str, scope="package")
 
 
 @of_figures
-def test_the_keyboard_opens_a_figures_rows_as_many_as_it_says_and_leaves_them(sight: Sight) -> None:
-    page = sight.page
+def test_the_keyboard_opens_a_figures_rows_as_many_as_it_says_and_leaves_them(loaded: LoadedPage) -> None:
+    page = loaded.page
     count = open_figure(page)
     expect_rows(page, count)
     close(page)
     page.wait_for_url(lambda url: "drill=" not in url)
-    settle(page)
+    wait_until_drawn(page)
 
 
 @of_figures
 def test_the_link_shows_the_same_figures_in_another_browser_and_goes_on_to_the_timeline(
-    sight: Sight, visitor: Visitor
+    loaded: LoadedPage, visitor: Visitor
 ) -> None:
-    count, figures = open_figure(sight.page), tiles(sight.page)
+    count, figures = open_figure(loaded.page), tiles(loaded.page)
     other = visitor.tab()
-    other.goto(sight.page.url)
+    other.goto(loaded.page.url)
     expect_rows(other, count)
-    settle(other)
+    wait_until_drawn(other)
     assert tiles(other) == figures
     follow(other)
-    close(sight.page)
-    settle(sight.page)
+    close(loaded.page)
+    wait_until_drawn(loaded.page)
 
 
 def open_figure(page: Page) -> str:
     """Open the first figure by the keyboard, until the link says so; return how many it says that it is made of."""
     button = page.locator("[class*=st-key-open_] button").first
-    said = re.match(r"[\d,]+", button.inner_text())
-    assert said is not None
+    count = re.match(r"[\d,]+", button.inner_text())
+    assert count is not None
     button.focus()
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: "drill=" in url, timeout=PATIENCE_MS)
-    return said[0]
+    return count[0]
 
 
 def tiles(page: Page) -> list[str]:

@@ -2,12 +2,12 @@
 
 import pytest
 
-from tests.browser.sights import LIGHT, Sight
+from tests.browser.loaded_pages import LIGHT, LoadedPage
 
 pytestmark = pytest.mark.browser
 
 MOST_STOPS = 400
-LOOK = """() => {
+TRACK_FOCUS = """() => {
   const within = (n) => (n.shadowRoot ? [n, ...deep(n.shadowRoot)] : [n]);
   const deep = (root) => [...root.querySelectorAll("*")].flatMap(within);
   const roles = ["button", "link", "tab", "radio", "checkbox", "switch", "combobox"].map((role) => `[role=${role}]`);
@@ -30,10 +30,10 @@ LOOK = """() => {
 """Marks in a chart are no stops: each chart has a button beside it whose table opens the same rows."""
 
 
-@pytest.mark.parametrize("sight", LIGHT, indirect=True, ids=str, scope="package")
-def test_tab_by_tab_the_keyboard_comes_by_everything_that_can_be_clicked(sight: Sight) -> None:
-    page = sight.page
-    page.evaluate(LOOK)
+@pytest.mark.parametrize("loaded", LIGHT, indirect=True, ids=str, scope="package")
+def test_tab_by_tab_the_keyboard_comes_by_everything_that_can_be_clicked(loaded: LoadedPage) -> None:
+    page = loaded.page
+    page.evaluate(TRACK_FOCUS)
     for _ in range(MOST_STOPS):
         page.keyboard.press("Tab")
         page.evaluate("__stop()")
@@ -42,7 +42,7 @@ def test_tab_by_tab_the_keyboard_comes_by_everything_that_can_be_clicked(sight: 
     assert page.evaluate("__left().map((n) => n.outerHTML.slice(0, 200))") == []
 
 
-@pytest.mark.parametrize("sight", LIGHT, indirect=True, ids=str, scope="package")
-def test_every_chart_has_its_numbers_for_the_keyboard(sight: Sight) -> None:
-    charts = sight.page.locator("[class*=st-key-chart_]").count()
-    assert sight.page.locator("[class*=st-key-numbers_]").count() == charts
+@pytest.mark.parametrize("loaded", LIGHT, indirect=True, ids=str, scope="package")
+def test_every_chart_has_its_numbers_for_the_keyboard(loaded: LoadedPage) -> None:
+    charts = loaded.page.locator("[class*=st-key-chart_]").count()
+    assert loaded.page.locator("[class*=st-key-numbers_]").count() == charts

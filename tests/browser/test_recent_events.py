@@ -7,9 +7,9 @@ import re
 import pytest
 from playwright.sync_api import Page, Position, expect
 
-from tests.browser.test_looks import serious_faults
+from tests.browser.test_accessibility import serious_faults
 from tests.browser.test_wall import Publish, say
-from tests.browser.visitor import FITS, PATIENCE_MS, PHONE, Visitor, settle
+from tests.browser.visitor import FITS, PATIENCE_MS, PHONE, Visitor, wait_until_drawn
 
 pytestmark = pytest.mark.browser
 
@@ -18,14 +18,14 @@ FIRST_ROW: Position = {"x": 16, "y": 46}
 NAMES = {"ann": "Ann Ask", "bob": "Bob Bid"}
 
 
-def events_of(publish: Publish, office: str) -> list[str]:
+def events_of(publish: Publish, location: str) -> list[str]:
     """Publish what two contacts wrote and one bot did; return the messages' words, in order."""
     for contact, name in NAMES.items():
-        publish("contact_update", office, contact_id=contact, name=name, changed={})
+        publish("contact_update", location, contact_id=contact, name=name, changed={})
     words = [f"{'roof' if number % 3 else 'price'} {number}" for number in range(24)]
     for number, body in enumerate(words):
-        say(publish, body, office, contact="bob" if number % 2 else "ann")
-    publish("bot_status_update", office, bot_type="jorge-seller", status="idle", current_step="mends the roof")
+        say(publish, body, location, contact="bob" if number % 2 else "ann")
+    publish("bot_status_update", location, bot_type="jorge-seller", status="idle", current_step="mends the roof")
     return words
 
 
@@ -70,7 +70,7 @@ def test_it_is_searched_narrowed_exported_and_opened(visitor: Visitor, publish: 
     assert {row["kind"] for row in rows} == {"Conversations"}
 
     page.wait_for_url(lambda url: "events_search=roof" in url and "events_kind=Conversations" in url)
-    settle(page)
+    wait_until_drawn(page)
     page.locator("[data-testid=stDataFrame] .dvn-scroller").click(position=FIRST_ROW)
     expect(page.locator(".title")).to_have_text("Conversations", timeout=PATIENCE_MS)
     newest = len(events) - 1

@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import DEMO, newest_contact, tell
-from tests.browser.sights import ADDRESSES, LIGHT, query
-from tests.browser.visitor import DRAWN, PATIENCE_MS, Visitor, settle
+from tests.browser.conftest import DEMO, newest_contact, publish_history
+from tests.browser.loaded_pages import ADDRESSES, LIGHT, query
+from tests.browser.visitor import DRAWN, PATIENCE_MS, Visitor, wait_until_drawn
 from tests.dashboard_process import before
 from tests.served import Served
 
 pytestmark = pytest.mark.browser
 
 OPEN = [name.path for name in LIGHT]
-TOLD = {"command-center": "what is shown is as of the last event", "connect": "Users and roles"}
+MESSAGES = {"command-center": "what is shown is as of the last event", "connect": "Users and roles"}
 """What pages say that ask no questions of the past: the wall as a whole, and a page without figures."""
 
 OF_THIS_MOMENT = ("Unknown time", "Rejected events", "Webhook deliveries", "Live connections")
@@ -26,7 +26,7 @@ OF_THIS_MOMENT = ("Unknown time", "Rejected events", "Webhook deliveries", "Live
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Served]:
     with Served(tmp_path) as server:
-        tell(server, days=2)
+        publish_history(server, days=2)
         yield server
 
 
@@ -35,22 +35,22 @@ def test_every_open_page_stands_with_its_last_figures_marked_stale(
     server: Served, chromium: Browser, tmp_path: Path
 ) -> None:
     with before(server, tmp_path, JORGE_LOCATION="browser") as dashboard:
-        visitor = Visitor(chromium, dashboard.url, keeps=True)
+        visitor = Visitor(chromium, dashboard.url, shares_contexts=True)
         contact = newest_contact(server, DEMO)
         # Whole days: nothing leaves the period between two looks, so whatever differs was made up.
         links = {path: query(path, DEMO, contact, range="7 d", refresh="5 s") for path in OPEN}
         pages = {path: visitor.follow(ADDRESSES.get(path, path), links[path], visitor.tab()) for path in OPEN}
         for page in pages.values():
-            settle(page)
+            wait_until_drawn(page)
         server.kill()
         for page in pages.values():
             page.wait_for_function(DRAWN, timeout=PATIENCE_MS)
         shown = {path: figures(page).all_inner_texts() for path, page in pages.items()}
         for path, page in pages.items():
-            expect(page.get_by_text(TOLD.get(path, "Stale: the ")).first).to_be_visible(timeout=2 * PATIENCE_MS)
+            expect(page.get_by_text(MESSAGES.get(path, "Stale: the ")).first).to_be_visible(timeout=2 * PATIENCE_MS)
             expect(page.locator("[data-testid=stException]")).to_have_count(0)
             expect(figures(page)).to_have_text(shown[path], use_inner_text=True, timeout=PATIENCE_MS)
-        visitor.leave()
+        visitor.close()
 
 
 def figures(page: Page) -> Locator:

@@ -1,4 +1,4 @@
-"""One who opens pages of the dashboard in a browser, and remembers what the browser complained of."""
+"""A visitor opens pages of the dashboard in a browser, and records what the browser complains of."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 
 PATIENCE_MS = 30_000
 PHONE, DESK = 390, 1440
-LEFT = "net::ERR_ABORTED"
+ABORTED = "net::ERR_ABORTED"
 """How a browser calls a request that it gave up itself, because its page was left."""
 DRAWN = """() => document.querySelector("[data-testid=stApp]")?.dataset.testScriptState === "notRunning"
   && !document.querySelector("[data-testid=stSkeleton], [data-testid=stSpinner]")"""
@@ -16,14 +16,15 @@ DRAWN = """() => document.querySelector("[data-testid=stApp]")?.dataset.testScri
 
 @dataclass
 class Visitor:
-    """Open tabs, each in a browser context of its own, and close them all on leaving.
+    """Open tabs, each in a browser context of its own, and close them all.
 
-    One who `keeps` has the tabs of one look in one context, as people do: what was fetched once is there.
+    With `shares_contexts` tabs of one width and colour scheme share a context, as people's do: what was fetched once
+    is cached.
     """
 
     browser: Browser
     url: str
-    keeps: bool = False
+    shares_contexts: bool = False
     complaints: list[str] = field(default_factory=list)
     _contexts: dict[object, BrowserContext] = field(default_factory=dict)
 
@@ -41,44 +42,44 @@ class Visitor:
 
     def tab(self, width: int = DESK, dark: bool = False) -> Page:
         """Open an empty tab."""
-        key = (width, dark) if self.keeps else len(self._contexts)
+        key = (width, dark) if self.shares_contexts else len(self._contexts)
         if key not in self._contexts:
             self._contexts[key] = self.browser.new_context(
                 viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light"
             )
         page = self._contexts[key].new_page()
-        page.on("console", self._hear)
+        page.on("console", self._on_console)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("response", self._look)
-        page.on("requestfailed", self._miss)
+        page.on("response", self._on_response)
+        page.on("requestfailed", self._on_request_failed)
         return page
 
-    def leave(self) -> None:
+    def close(self) -> None:
         """Close every tab; what ends because of that is no complaint."""
-        told = list(self.complaints)
+        complaints = list(self.complaints)
         for context in self._contexts.values():
             context.close()
-        self.complaints[:] = told
+        self.complaints[:] = complaints
 
-    def _hear(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and not _probed(message.location.get("url", "")):
+    def _on_console(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and not _is_probe(message.location.get("url", "")):
             self.complaints.append(message.text)
 
-    def _look(self, response: Response) -> None:
-        if response.status >= 400 and not _probed(response.url):
+    def _on_response(self, response: Response) -> None:
+        if response.status >= 400 and not _is_probe(response.url):
             self.complaints.append(f"{response.status} {response.url}")
 
-    def _miss(self, request: Request) -> None:
-        if request.failure != LEFT and not _probed(request.url):
+    def _on_request_failed(self, request: Request) -> None:
+        if request.failure != ABORTED and not _is_probe(request.url):
             self.complaints.append(f"{request.failure} {request.url}")
 
 
-def _probed(url: str) -> bool:
+def _is_probe(url: str) -> bool:
     # On a deep link Streamlit looks for its own root at each level of the path, and finds it at the second try.
     return "/_stcore/" in url
 
 
-def settle(page: Page) -> None:
+def wait_until_drawn(page: Page) -> None:
     """Wait until the page has drawn what it asked for, and see that no part of it failed."""
     page.wait_for_function(DRAWN, timeout=PATIENCE_MS)
     expect(page.locator("[data-testid=stException]")).to_have_count(0)

@@ -1,8 +1,8 @@
 import pytest
 
-from tests.dashboard.location import Street
+from tests.dashboard.fake_feeds import FakeFeeds
 
 
 @pytest.fixture
-def street() -> Street:
-    return Street()
+def feeds() -> FakeFeeds:
+    return FakeFeeds()

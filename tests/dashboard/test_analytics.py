@@ -12,8 +12,7 @@ from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.ml_confidence.labelling import LabelPublisher
 from jorge_data.dashboard.query.requests import SeriesRequest, TableRequest
 from jorge_data.errors import RequestRefused
-from jorge_data.settings import read_settings
-from tests.dashboard.started_dashboard import metrics
+from tests.dashboard.app_context import house_before, metrics
 from tests.dashboard.test_pages import visit
 from tests.served import Served
 
@@ -21,7 +20,7 @@ _locations = count(1)
 
 
 def analysis(number: int, **data: Any) -> dict[str, Any]:
-    said = {
+    figures = {
         "processing_time_ms": 20.0 + number,
         "confidence_score": 0.9,
         "intent_category": "seller",
@@ -30,11 +29,11 @@ def analysis(number: int, **data: Any) -> dict[str, Any]:
         "contact_id": f"c{number}",
     }
     at = datetime.now(UTC) - timedelta(minutes=number)
-    return {"type": "intent_analysis_complete", "source": "tests", "time": at.isoformat(), "data": said | data}
+    return {"type": "intent_analysis_complete", "source": "tests", "time": at.isoformat(), "data": figures | data}
 
 
 @pytest.fixture
-def office(served: Served) -> str:
+def location(served: Served) -> str:
     """An office of its own with twenty analyses, a minute apart, the newest the quickest."""
     location = f"analytics-{next(_locations)}"
     events = [
@@ -45,26 +44,20 @@ def office(served: Served) -> str:
 
 
 @pytest.fixture
-def context(served: Served, office: str) -> Iterator[AppContext]:
-    address = served.url.replace("http", "ws")
-    context = AppContext.build(
-        read_settings(_env_file=None, location=office, demo="0", socket_url=address), served.token()
-    )
-    context.install()
-    yield context
-    context.questions.close()
-    context.locations.close()
+def context(served: Served, location: str) -> Iterator[AppContext]:
+    with house_before(served, location=location) as context:
+        yield context
 
 
 @pytest.mark.usefixtures("context")
 def test_the_figures_of_ml_confidence_are_those_of_the_events() -> None:
     app = visit("ml", range="1 h")
     assert not app.exception
-    page_data = metrics(app)
-    assert page_data["Latency p50"] == "30 ms"
-    assert page_data["Within the target"] == "100 %"
-    assert page_data["Mean confidence"] == "0.900"
-    assert page_data["Accuracy"] == "no data"
+    figures = metrics(app)
+    assert figures["Latency p50"] == "30 ms"
+    assert figures["Within the target"] == "100 %"
+    assert figures["Mean confidence"] == "0.900"
+    assert figures["Accuracy"] == "no data"
 
 
 @pytest.mark.usefixtures("context")
@@ -81,22 +74,22 @@ def test_what_a_figure_is_made_of_counts_as_the_figure_does() -> None:
     assert "20 in all" in [text.value for text in app.text]
 
 
-def test_a_label_is_counted_at_once_and_its_analysis_asked_for_no_more(context: AppContext, office: str) -> None:
-    labels = LabelPublisher(context.api, context.questions)
-    recent = TableRequest(office, "intent_analysis_complete", limit=200)
+def test_a_label_is_counted_at_once_and_its_analysis_asked_for_no_more(context: AppContext, location: str) -> None:
+    labels = LabelPublisher(context.api, context.client)
+    recent = TableRequest(location, "intent_analysis_complete", limit=200)
     newest = labels.unlabelled(recent)[0]["id"]
-    accuracy = SeriesRequest(office, "intent_label", by=("right",))
-    assert context.questions.series(accuracy).empty
-    labels.publish(office, "jorge", {newest: "buyer"})
-    assert context.questions.series(accuracy).frame["right"].tolist() == ["no"]
+    accuracy = SeriesRequest(location, "intent_label", by=("right",))
+    assert context.client.series(accuracy).empty
+    labels.publish(location, "jorge", {newest: "buyer"})
+    assert context.client.series(accuracy).frame["right"].tolist() == ["no"]
     assert newest not in [each["id"] for each in labels.unlabelled(recent)]
 
 
 def test_a_category_that_does_not_exist_is_refused_before_anything_is_published(
-    context: AppContext, office: str
+    context: AppContext, location: str
 ) -> None:
     with pytest.raises(RequestRefused, match=r"^category 'other': allowed are buyer, seller, investor, curious$"):
-        LabelPublisher(context.api, context.questions).publish(office, "jorge", {"a": "seller", "b": "other"})
+        LabelPublisher(context.api, context.client).publish(location, "jorge", {"a": "seller", "b": "other"})
 
 
 @pytest.mark.usefixtures("context")
@@ -118,16 +111,12 @@ def test_the_last_figures_stay_marked_stale_when_the_server_goes(tmp_path: Path)
     with Served(tmp_path) as server:
         events = [analysis(number) for number in range(1, 21)]
         assert server.post(events).status_code == 200
-        address = server.url.replace("http", "ws")
-        context = AppContext.build(read_settings(_env_file=None, demo="0", socket_url=address), server.token())
-        context.install()
-        app = visit("ml", range="1 h")
-        before = metrics(app)
-        server.kill()
-        context.questions.forget("default")
-        app.run()
-        assert not app.exception
-        assert metrics(app) == before
-        assert any(warning.value.startswith("Stale: the figures on this page are as of") for warning in app.warning)
-        context.questions.close()
-        context.locations.close()
+        with house_before(server) as context:
+            app = visit("ml", range="1 h")
+            before = metrics(app)
+            server.kill()
+            context.client.invalidate("default")
+            app.run()
+    assert not app.exception
+    assert metrics(app) == before
+    assert any(warning.value.startswith("Stale: the figures on this page are as of") for warning in app.warning)

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from jorge_data.dashboard import http_routes
 from jorge_data.dashboard.context import AppContext
 from jorge_data.settings import Settings, read_settings
-from tests.dashboard.location import HOME, event
+from tests.dashboard.fake_feeds import HOME, event
 
 PATH = "/api/dashboard/metrics"
 DEAL: dict[str, Any] = {"deal_id": "d", "deal_value": 400_000.0, "status": "open"}
@@ -22,7 +22,7 @@ def build(role: str) -> AppContext:
         _env_file=None, location=HOME, demo="0", socket_url="ws://127.0.0.1:9", role=role
     )
     context = AppContext.build(settings, "")
-    context.install()
+    context.make_current()
     context.locations.get(HOME).deliver([event(1, kind="commission_update", **DEAL)], 0.0)
     return context
 
@@ -45,15 +45,15 @@ def test_the_figures_are_those_of_the_open_office(client: TestClient) -> None:
 
 
 def test_another_name_for_this_address_is_refused(client: TestClient) -> None:
-    answer = client.get(PATH, headers={"Host": "evil.example"})
-    assert answer.status_code == 403
-    assert answer.json()["error"]["code"] == "forbidden"
+    response = client.get(PATH, headers={"Host": "evil.example"})
+    assert response.status_code == 403
+    assert response.json()["error"]["code"] == "forbidden"
 
 
 def test_to_ask_for_figures_opens_no_office(client: TestClient) -> None:
-    answer = client.get(PATH, params={"location": "elsewhere"})
-    assert answer.status_code == 404
-    assert answer.json()["error"]["detail"] == "the office elsewhere is not open here: open it in the dashboard first"
+    response = client.get(PATH, params={"location": "elsewhere"})
+    assert response.status_code == 404
+    assert response.json()["error"]["detail"] == "the office elsewhere is not open here: open it in the dashboard first"
 
 
 @pytest.mark.parametrize("role", ["viewer"])

@@ -1,4 +1,4 @@
-"""Every page runs in Streamlit's own test harness, over a house whose event server does not answer."""
+"""Every page runs in Streamlit's own test harness, before an event server that does not answer."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -13,7 +13,7 @@ from jorge_data.dashboard.query.cached_client import Asked, CachedQueryClient
 from jorge_data.dashboard.query.responses import QueryResponse
 from jorge_data.dashboard.ui import navigation
 from jorge_data.settings import Settings, read_settings
-from tests.dashboard.location import HOME, event
+from tests.dashboard.fake_feeds import HOME, event
 
 SCRIPT = Path(navigation.__file__).parents[1] / "script.py"
 
@@ -21,7 +21,7 @@ SCRIPT = Path(navigation.__file__).parents[1] / "script.py"
 def build(**given: object) -> AppContext:
     settings: Settings = read_settings(_env_file=None, location=HOME, demo="0", socket_url="ws://127.0.0.1:9", **given)
     context = AppContext.build(settings, "")
-    context.install()
+    context.make_current()
     return context
 
 
@@ -56,16 +56,16 @@ def test_every_page_runs(path: str) -> None:
 def test_no_two_questions_of_a_page_take_each_others_place_in_the_cache(
     path: str, range_: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: set[Asked] = set()
-    answer = CachedQueryClient._answer
+    requests: set[Asked] = set()
+    cached_response = CachedQueryClient._cached_response
 
-    def noted(self: CachedQueryClient, each: Asked) -> QueryResponse:
-        asked.add(each)
-        return answer(self, each)
+    def recorded(self: CachedQueryClient, each: Asked) -> QueryResponse:
+        requests.add(each)
+        return cached_response(self, each)
 
-    monkeypatch.setattr(CachedQueryClient, "_answer", noted)
+    monkeypatch.setattr(CachedQueryClient, "_cached_response", recorded)
     visit(path, range=range_)
-    keys = [cached_client._timeless(each) for each in asked]
+    keys = [cached_client._cache_key(each) for each in requests]
     assert [key for key in keys if keys.count(key) > 1] == []
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from jorge_data.dashboard.context import AppContext
 from jorge_data.settings import read_settings
-from tests.dashboard.oracle import Oracle
-from tests.dashboard.started_dashboard import metrics, texts
+from tests.dashboard.app_context import metrics, texts
+from tests.dashboard.fake_event_server import FakeEventServer
 from tests.dashboard.test_pages import build, visit
 
 
@@ -16,7 +16,7 @@ from tests.dashboard.test_pages import build, visit
 def context() -> Iterator[AppContext]:
     context = build()
     yield context
-    context.questions.close()
+    context.client.close()
     context.locations.close()
 
 
@@ -32,11 +32,11 @@ def test_every_figure_is_not_available_and_says_why(path: str) -> None:
 @pytest.mark.parametrize("path", ["qualification", "sequences", "revenue"])
 def test_while_a_history_is_counted_the_page_says_once_how_far_it_is(path: str) -> None:
     counting = "the history of home is being counted, 3 of 9 events so far: try again"
-    with Oracle(lambda path, pairs: (503, {"error": {"code": "behind", "detail": counting}})) as oracle:
-        url = oracle.endpoint.socket_url
+    with FakeEventServer(lambda path, pairs: (503, {"error": {"code": "behind", "detail": counting}})) as server:
+        url = server.endpoint.socket_url
         context = AppContext.build(read_settings(_env_file=None, demo="0", location="home", socket_url=url), "token")
-        with closing(context.questions), closing(context.locations):
-            context.install()
+        with closing(context.client), closing(context.locations):
+            context.make_current()
             app = visit(path)
     assert not app.exception
     assert set(metrics(app).values()) == {"not yet"}

@@ -20,14 +20,14 @@ from jorge_data.dashboard import http_routes, websocket
 from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.push.tickets import Holder
 from jorge_data.settings import read_settings
-from tests.dashboard.location import HOME, event
+from tests.dashboard.fake_feeds import HOME, event
 from tests.waiting import wait_until
 
 JORGE = Holder("jorge", "admin", HOME, 86400)
 
 
 class Served:
-    """A house, its socket and its answers on a port of loopback."""
+    """A context with its websocket and HTTP routes on a port of loopback."""
 
     def __init__(self, context: AppContext) -> None:
         self.context = context
@@ -51,15 +51,15 @@ class Served:
     @contextlib.contextmanager
     def join(self, holder: Holder = JORGE) -> Iterator[ClientConnection]:
         with self.connect() as client:
-            say(client, type="join", ticket=self.context.tickets.issue(holder))
+            send(client, type="join", ticket=self.context.tickets.issue(holder))
             yield client
 
 
-def say(client: ClientConnection, **message: Any) -> None:
+def send(client: ClientConnection, **message: Any) -> None:
     client.send(orjson.dumps(message).decode())
 
 
-def hear(client: ClientConnection, kind: str) -> dict[str, Any]:
+def receive(client: ClientConnection, kind: str) -> dict[str, Any]:
     """Return the next frame of a kind."""
     while True:
         frame: dict[str, Any] = orjson.loads(client.recv(timeout=10))
@@ -71,7 +71,7 @@ def hear(client: ClientConnection, kind: str) -> dict[str, Any]:
 def served() -> Iterator[Served]:
     settings = read_settings(_env_file=None, location=HOME, demo="0", socket_url="ws://127.0.0.1:9")
     context = AppContext.build(settings, "")
-    context.install()
+    context.make_current()
     served = Served(context)
     served.thread.start()
     yield served
@@ -95,10 +95,10 @@ def test_a_client_that_names_no_origin_is_refused(served: Served) -> None:
 def test_a_ticket_lets_in_once(served: Served) -> None:
     ticket = served.context.tickets.issue(JORGE)
     with served.connect() as first:
-        say(first, type="join", ticket=ticket)
-        assert hear(first, "state")["view"]["bar"]["location"] == HOME
+        send(first, type="join", ticket=ticket)
+        assert receive(first, "state")["view"]["bar"]["location"] == HOME
     with served.connect() as second:
-        say(second, type="join", ticket=ticket)
+        send(second, type="join", ticket=ticket)
         with pytest.raises(ConnectionClosed) as closed:
             second.recv(timeout=10)
     assert closed.value.rcvd is not None
@@ -107,34 +107,34 @@ def test_a_ticket_lets_in_once(served: Served) -> None:
 
 def test_the_ticket_of_a_state_lets_in_after_the_socket_has_ended(served: Served) -> None:
     with served.join() as first:
-        ticket = hear(first, "state")["ticket"]
+        ticket = receive(first, "state")["ticket"]
     wait_until(lambda: ticket in served.context.tickets._open)  # the server has heard of the end
     with served.connect() as again:
-        say(again, type="join", ticket=ticket)
-        assert hear(again, "state")["type"] == "state"
+        send(again, type="join", ticket=ticket)
+        assert receive(again, "state")["type"] == "state"
 
 
 def test_a_tab_that_saw_a_gap_gets_the_state_again(served: Served) -> None:
     with served.join() as client:
-        hear(client, "state")
-        say(client, type="resend")
-        assert hear(client, "state")["type"] == "state"
+        receive(client, "state")
+        send(client, type="resend")
+        assert receive(client, "state")["type"] == "state"
 
 
 def test_an_event_is_a_patch_with_its_line(served: Served) -> None:
     with served.join() as client:
-        hear(client, "state")
+        receive(client, "state")
         served.context.locations.get(HOME).deliver([event(1)], 0.0)
-        while not (lines := hear(client, "patch")["feed"]):
+        while not (lines := receive(client, "patch")["feed"]):
             pass
     assert lines[0]["seq"] == 1
 
 
 def test_what_the_event_server_does_not_take_is_told_to_that_tab(served: Served) -> None:
     with served.join() as client:
-        hear(client, "state")
-        say(client, type="act", item="hot:c", action="assigned")
-        refused = hear(client, "refused")
+        receive(client, "state")
+        send(client, type="act", item="hot:c", action="assigned")
+        refused = receive(client, "refused")
     assert refused["item"] == "hot:c"
     assert refused["detail"] == "Not saved: the event server does not answer; try again in a moment"
 
@@ -151,26 +151,26 @@ def test_an_action_that_fails_for_any_reason_is_told_to_that_tab(
 ) -> None:
     monkeypatch.setattr(served.context.attention, "_api", Broken())
     with served.join() as client:
-        hear(client, "state")
-        say(client, type="act", item="hot:c", action="assigned")
-        refused = hear(client, "refused")
+        receive(client, "state")
+        send(client, type="act", item="hot:c", action="assigned")
+        refused = receive(client, "refused")
     assert refused["detail"] == "Not saved: something failed here; the log of the dashboard says what"
     assert "an action on the wall failed" in caplog.text
 
 
 def test_a_viewer_may_look_not_act(served: Served) -> None:
     with served.join(JORGE._replace(role="viewer")) as client:
-        hear(client, "state")
-        say(client, type="act", item="hot:c", action="assigned")
-        assert hear(client, "refused")["detail"] == "Not saved: the role viewer may not act on what needs you"
+        receive(client, "state")
+        send(client, type="act", item="hot:c", action="assigned")
+        assert receive(client, "refused")["detail"] == "Not saved: the role viewer may not act on what needs you"
 
 
 @pytest.mark.parametrize("text", ["", "[]", "nonsense", '{"type":' + '"x"' * 5000 + "}"])
 def test_a_message_that_no_page_of_ours_sends_ends_the_socket(served: Served, text: str) -> None:
     with served.join() as client:
-        hear(client, "state")
+        receive(client, "state")
         client.send(text)
         with pytest.raises(ConnectionClosed) as closed:
-            hear(client, "nothing that is ever sent")
+            receive(client, "nothing that is ever sent")
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 4509

@@ -117,10 +117,10 @@ def _move_in(server: Served) -> tuple[AppContext, Recorder]:
         socket_url=server.url.replace("http", "ws"),
     )
     built = AppContext.build(settings, server.token())
-    built.questions.close()
+    built.client.close()
     recorder = Recorder(built.api, lambda location: None, NOW.timestamp, time.monotonic)
-    context = replace(built, questions=recorder)
-    context.install()
+    context = replace(built, client=recorder)
+    context.make_current()
     return context, recorder
 
 

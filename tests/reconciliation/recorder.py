@@ -24,8 +24,8 @@ class Recorder(CachedQueryClient):
         """Return all that was asked since `begin`."""
         return PageData(self.asked, self.answered)
 
-    def ask(self, asked: Mapping[str, Asked]) -> dict[str, QueryResponse | RequestRefused]:
-        answers = super().ask(asked)
+    def fetch(self, asked: Mapping[str, Asked]) -> dict[str, QueryResponse | RequestRefused]:
+        answers = super().fetch(asked)
         self.asked |= asked
         self.answered |= answers
         return answers

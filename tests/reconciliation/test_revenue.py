@@ -35,8 +35,8 @@ def midnight(day: date) -> datetime:
 def looked_at(books: Office, page: Page) -> tuple[PageData, DealForecasts]:
     """Return what the page was told, and its outlook, as if it had been opened at NOW."""
     quarter = this_quarter(page.query, NOW).series("deal_state", "commission", "sum", where=shown_deals.WON, step="1mo")
-    questions = {**page.page_data.questions, "quarter": quarter}
-    page_data = PageData(questions, {**page.page_data.answers, "quarter": books.recorder.series(quarter)})
+    questions = {**page.page_data.requests, "quarter": quarter}
+    page_data = PageData(questions, {**page.page_data.responses, "quarter": books.recorder.series(quarter)})
     return page_data, DealForecasts(page_data, page.query, Targets(**books.context.settings.targets), NOW)
 
 

@@ -110,7 +110,7 @@ def test_those_who_became_hot_are_counted_however_far_they_came(books: Office, d
 @reconciles("seller_qualification.step_time", "seller_qualification.time_to_hot")
 def test_the_median_of_each_step_counts_those_still_at_it(books: Office, days: Days) -> None:
     page = books.page(PAGE, days)
-    asked = {name for name in page.page_data.questions if time_in_stage.OPEN in name}
+    asked = {name for name in page.page_data.requests if time_in_stage.OPEN in name}
     assert asked == {time_in_stage.OPEN, time_in_stage.OPEN + LATELY, BEFORE + time_in_stage.OPEN}, (
         "what began before the period is old"
     )

@@ -69,7 +69,7 @@ def share_up(raw: Raw, span: Span) -> float | None:
 
 
 def strip_question(page: Page) -> SeriesRequest:
-    question = page.page_data.questions["strip"]
+    question = page.page_data.requests["strip"]
     assert isinstance(question, SeriesRequest)
     return question
 

@@ -1,4 +1,4 @@
-"""The last 1,000 events under the live wall: searched, narrowed, exported, each row a way to its contact.
+"""The last 1,000 events under the live wall: searched, filtered, exported; each row opens its contact.
 
 What is searched is what is shown: the sentence of the wall's feed, and the contact. All of it is about the events of
 the session's window and of no others, so the count, the rows and the files are of the same events.
@@ -17,7 +17,8 @@ from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.push.connection_status import shown_state
 from jorge_data.dashboard.push.location_state import LocationState
 from jorge_data.dashboard.ui import drill_down, export, states, timeline
-from jorge_data.dashboard.ui.event_window import drop, window
+from jorge_data.dashboard.ui.event_window import drop_window, fill_window
+from jorge_data.dashboard.ui.filters import choose_values
 from jorge_data.dashboard.ui.row_choice import Columns, choose_row
 from jorge_data.dashboard.ui.shell import scope
 from jorge_data.events import Event
@@ -32,7 +33,7 @@ KIND_OPTIONS = tuple(group.capitalize() for group in get_args(Group))
 """The chips of the wall's feed, in their order."""
 CONTACTS = "contacts"
 """Whoever may not read this list is shown no contact here either."""
-WANTED = "Search names and words"
+SEARCH_LABEL = "Search names and words"
 COLUMNS: Columns = {
     "time": st.column_config.DatetimeColumn("Time", format="D MMM HH:mm:ss", width=115),
     "event": st.column_config.TextColumn("What happened", width=340),
@@ -59,14 +60,14 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Criteria:
-    """What is looked for: all of the words, in any order; one of the kinds and of the sources, or any where none is."""
+    """A search: all of the words in any order; one of the kinds and one of the sources, or any where none is given."""
 
     words: tuple[str, ...] = ()
     kinds: frozenset[str] = frozenset()
     sources: frozenset[str] = frozenset()
 
     def matches(self, row: Row) -> bool:
-        """Say whether a row is meant: each word stands in its sentence or names its contact, whatever the case."""
+        """Say whether a row matches: each word is in its sentence, its detail or its contact's name, in any case."""
         if (self.kinds and row.kind not in self.kinds) or (self.sources and row.source not in self.sources):
             return False
         text = " ".join((row.contact, row.contact_id or "", row.event, row.detail)).casefold()
@@ -75,32 +76,27 @@ class Criteria:
 
 def recent_events() -> None:
     """Draw the list, closed until it is wanted; a wall screen has none."""
-    look = scope()
-    box = (
-        None
-        if look.kiosk
-        else st.expander(
-            "Last 1,000 events: search and export", icon=":material/search:", key=OPEN, bind="query-params"
-        )
-    )
+    page_scope, title, box = scope(), "Last 1,000 events: search and export", None
+    if not page_scope.kiosk:
+        box = st.expander(title, icon=":material/search:", key=OPEN, bind="query-params")
     if box is None or not box.open:
-        drop(st.session_state)
+        drop_window(st.session_state)
         return
     with box:
-        st.fragment(_list, run_every=None if look.paused else look.refresh_s, key="recent_events")()
+        st.fragment(_list, run_every=None if page_scope.paused else page_scope.refresh_s, key="recent_events")()
 
 
 def rows(events: Iterable[Event], location_state: LocationState, sees_contacts: bool) -> Iterator[Row]:
     """Yield each event as the wall words it; without contacts, a bot's step is left out too, for it names one."""
     for event in events:
-        said = location_state.line(event)
-        what, contact = timeline.entry(event, said), contact_of(event) if sees_contacts else None
+        feed_line = location_state.feed_line(event)
+        entry, contact = timeline.entry(event, feed_line), contact_of(event) if sees_contacts else None
         yield Row(
             event.time,
-            said["group"].capitalize(),
-            line(location_state.name(contact)) if contact else "",
-            what.what,
-            what.detail if sees_contacts or said["group"] != "bots" else "",
+            feed_line["group"].capitalize(),
+            line(location_state.contact_name(contact)) if contact else "",
+            entry.what,
+            entry.detail if sees_contacts or feed_line["group"] != "bots" else "",
             LABELS.get(event.source, event.source),
             contact,
             event.seq,
@@ -109,40 +105,42 @@ def rows(events: Iterable[Event], location_state: LocationState, sees_contacts: 
 
 
 def frame_of(listed: Iterable[Row], zone: ZoneInfo) -> pd.DataFrame:
-    """Return rows as a table, their moments in a zone."""
+    """Return rows as a table, their times in a zone."""
     frame = pd.DataFrame(listed, columns=Row._fields)
     return frame.assign(time=pd.to_datetime(frame["time"], utc=True).dt.tz_convert(zone))
 
 
 def _list() -> None:
-    context, look = AppContext.current(), scope()
-    location_state, role = context.locations.get(look.location), context.settings.role
+    context, page_scope = AppContext.current(), scope()
+    location_state, role = context.locations.get(page_scope.location), context.settings.role
     sees_contacts = may_see_kind(role, CONTACTS)
     criteria = _criteria(location_state, role)
-    # Another search is another table: what was chosen in one is another row of the next.
-    place = f"events_rows_{hash(criteria)}"
+    # Another search is another table: the position chosen in one would be another row in the next.
+    widget_key = f"events_rows_{hash(criteria)}"
     # What is chosen is a position in the rows as they were listed, so nothing moves while a row is chosen.
-    chosen = st.session_state[place]["selection"]["rows"] if place in st.session_state else []
-    events = window(st.session_state, location_state, role, hold=bool(chosen)).events
+    chosen = st.session_state[widget_key]["selection"]["rows"] if widget_key in st.session_state else []
+    events = fill_window(st.session_state, location_state, role, hold=bool(chosen)).events
     if not events:
         _nothing_yet(location_state)
         return
     listed = zip(events, rows(events, location_state, sees_contacts), strict=True)
     matches = [(event, row) for event, row in listed if criteria.matches(row)]
-    found = [event for event, _ in matches]
-    _heading(len(found), events, look.zone, sees_contacts)
-    if not found:
+    matching = [event for event, _ in matches]
+    _heading(len(matching), events, page_scope.zone, sees_contacts)
+    if not matching:
         states.empty("None of these events is like that. Search for less, or show more kinds and sources.")
         return
-    shown = frame_of((row for _, row in matches), look.zone)
-    alt = f"The last events, newest first: {len(found):,} rows"
-    index = choose_row(shown, COLUMNS, key=place, alt=alt, order=COLUMNS)
-    # The file is made of events when it is asked for: their rows would cost a session half a megabyte till then.
-    export.buttons(
-        "last_events", "events", lambda: frame_of(rows(found, location_state, sees_contacts), look.zone), parquet=True
-    )
+    shown = frame_of((row for _, row in matches), page_scope.zone)
+    alt = f"The last events, newest first: {len(matching):,} rows"
+    index = choose_row(shown, COLUMNS, key=widget_key, alt=alt, order=COLUMNS)
+
+    # The file is made when a button is pressed: the rows would cost a session half a megabyte until then.
+    def exported() -> pd.DataFrame:
+        return frame_of(rows(matching, location_state, sees_contacts), page_scope.zone)
+
+    export.buttons("last_events", "events", exported, parquet=True)
     if index is not None:
-        drill_down.open_contact(contact_of(found[index]) if sees_contacts else None)
+        drill_down.open_contact(contact_of(matching[index]) if sees_contacts else None)
 
 
 def _heading(count: int, events: Sequence[Event], zone: ZoneInfo, opens: bool) -> None:
@@ -154,38 +152,25 @@ def _heading(count: int, events: Sequence[Event], zone: ZoneInfo, opens: bool) -
 
 
 def _criteria(location_state: LocationState, role: Person) -> Criteria:
-    """Draw what to look for and return it; each is in the link."""
+    """Draw the search and its filters and return them; the link has each of them."""
     sources = {
         LABELS.get(event.source, event.source) for event in location_state.recent() if may_see_kind(role, event.type)
     }
-    # A source that was chosen stays a choice when its last event has left.
+    # A source that was chosen stays an option when its last event has left the buffer.
     sources |= set(st.session_state.get(SOURCES) or ())
     with st.container(horizontal=True, key="filters_events"):
         words = st.text_input(
-            WANTED,
+            SEARCH_LABEL,
             key=SEARCH,
             type="search",
             live=True,
             bind="query-params",
-            placeholder=WANTED,
+            placeholder=SEARCH_LABEL,
             label_visibility="collapsed",
         )
-        kinds, chosen = (
-            _choose(*choice) for choice in (("Kind", KIND_OPTIONS, KINDS), ("Source", sorted(sources), SOURCES))
-        )
+        kinds = choose_values("Kind", KIND_OPTIONS, KINDS, "All kinds")
+        chosen = choose_values("Source", sorted(sources), SOURCES, "All sources")
     return Criteria(tuple(sorted(set((words or "").casefold().split()))), frozenset(kinds), frozenset(chosen))
-
-
-def _choose(label: str, options: Sequence[str], key: str) -> list[str]:
-    return st.multiselect(
-        label,
-        options,
-        key=key,
-        bind="query-params",
-        placeholder=f"All {label.lower()}s",
-        label_visibility="collapsed",
-        width=220,
-    )
 
 
 def _nothing_yet(location_state: LocationState) -> None:

@@ -45,9 +45,9 @@ MARKS: dict[Mark, tuple[str, Colour]] = {
 def who(contact: str, query: PageQuery) -> None:
     """Draw the contact's name and where it stands now; raise RequestRefused."""
     context = AppContext.current()
-    table = context.questions.table(TableRequest(query.location, "contacts", (equals("contact_id", contact),), limit=1))
+    table = context.client.table(TableRequest(query.location, "contacts", (equals("contact_id", contact),), limit=1))
     known: dict[str, Any] = dict(zip(table.columns, table.rows[0], strict=True)) if table.rows else {}
-    name = line(known.get("name") or context.locations.get(query.location).name(contact))
+    name = line(known.get("name") or context.locations.get(query.location).contact_name(contact))
     page_layout.heading("contact", name, joined(line(contact) if name != contact else "", _standing(known)))
     if not known:
         return
@@ -105,9 +105,9 @@ def order(contact: str, page_data: Timeline, query: PageQuery) -> None:
     if not page_data.events:
         states.empty("No event names this contact. It may belong to another office.")
         return
-    rows = [timeline.entry(event, location_state.line(event))._asdict() for event in page_data.events]
+    rows = [timeline.entry(event, location_state.feed_line(event))._asdict() for event in page_data.events]
     _table(pd.DataFrame(rows), "timeline", query.zone)
-    if page_data.goes_on:
+    if page_data.has_older:
         st.button("Older events", key="older", icon=":material/history:", on_click=_read_on, args=(contact,))
 
 

@@ -52,13 +52,13 @@ class DueSteps:
 
 def due_steps(page_data: PageData, name: str) -> DueSteps:
     """Read an answer to kind=sequence_due, by=state (and more), step=1d; raise RequestRefused."""
-    return page_data.series(name).once(_dues)
+    return page_data.series(name).derived(_dues)
 
 
 def _dues(answer: SeriesResponse) -> DueSteps:
-    midnight = floor(answer.told_at, "1d", answer.period.zone)
+    midnight = floor(answer.answered_at, "1d", answer.period.zone)
     days = by_day(answer.frame, answer.period, midnight.date())
-    return DueSteps(answer.frame, answer.question.rows(), days, midnight)
+    return DueSteps(answer.frame, answer.request.rows(), days, midnight)
 
 
 @value_or_refusal

@@ -39,7 +39,7 @@ class LabelPublisher:
             raise RequestRefused(f"category {wrong[0]!r}: allowed are {', '.join(CATEGORIES)}")
         for analysis, category in chosen.items():
             self._api.post("/events", _event(location, user, analysis, category))
-        self._questions.forget(location)
+        self._questions.invalidate(location)
 
     def unlabelled(self, recent: TableRequest) -> list[dict[str, Any]]:
         """Return the newest analyses of a question that nobody has labelled; raise RequestRefused."""
@@ -72,7 +72,7 @@ def labelling(query: PageQuery) -> None:
     if not may(context.settings.role, Right.LABEL):
         states.empty("Your role may look, but not label.")
         return
-    labels = LabelPublisher(context.api, context.questions)
+    labels = LabelPublisher(context.api, context.client)
     if st.session_state.get(BATCH, (None, []))[0] != query.location:
         newest = query.rows(ANALYSES, columns=_COLUMNS, limit=LOOKED_AT)
         st.session_state[BATCH] = query.location, labels.unlabelled(newest)
@@ -92,7 +92,7 @@ def _edit(labels: LabelPublisher, query: PageQuery, batch: list[dict[str, Any]])
     st.text("Pick what each analysis should have said. Labels are events: they count at once, for everybody.")
     location_state = AppContext.current().locations.get(query.location)
     edited = st.data_editor(
-        _shown(batch, location_state.name, query.zone),
+        _shown(batch, location_state.contact_name, query.zone),
         hide_index=True,
         placeholder="",
         key=f"labels_{st.session_state.get(ROUND, 0)}",

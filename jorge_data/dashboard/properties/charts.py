@@ -54,7 +54,7 @@ def time_to_answer(page_data: PageData, query: PageQuery) -> None:
 
 def contacts(page_data: PageData, query: PageQuery) -> None:
     frame = data.named(
-        page_data.frame("contacts"), "contact_id", AppContext.current().locations.get(query.location).name
+        page_data.frame("contacts"), "contact_id", AppContext.current().locations.get(query.location).contact_name
     )
     what = f"alerts by contact, the {data.MOST} with the most; {query.label}"
     build = partial(charts.ranking, label="named")
@@ -63,7 +63,7 @@ def contacts(page_data: PageData, query: PageQuery) -> None:
 
 def properties(page_data: PageData, query: PageQuery) -> None:
     top = page_data.frame("properties")
-    known = data.addresses(AppContext.current().questions.ask(data.newest(top, query)))
+    known = data.addresses(AppContext.current().client.fetch(data.newest(top, query)))
     frame = data.named(top, "property_id", lambda key: known.get(key, key))
     what = f"alerts by property, the {data.MOST} with the most; {query.label}"
     build = partial(charts.ranking, label="named")

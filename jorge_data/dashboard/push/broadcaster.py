@@ -1,4 +1,4 @@
-"""The live hub: at once when idle, then at most every paint interval, it tells every tab what changed."""
+"""The broadcaster: sends every tab what changed, at once after a pause, then at most every paint interval."""
 
 import asyncio
 import contextlib
@@ -13,14 +13,21 @@ from jorge_data.dashboard.push.connection_status import status_view
 from jorge_data.dashboard.push.location_registry import LocationRegistry
 from jorge_data.dashboard.push.role_view import for_role
 from jorge_data.dashboard.push.view_channel import Audience, ViewChannel
+from jorge_data.events.locations import DEMO
 from jorge_data.metrics import WallView
 
 _log = logging.getLogger(__name__)
 
+HOME_NOTICE = {
+    "text": "Your first event has arrived: this is your own office now.",
+    "link": {"text": "Back to the demo", "href": f"?location={DEMO}"},
+}
+"""What a tab shows when the user's own office has taken the demo's place."""
+
 
 @dataclass(frozen=True)
 class Pace:
-    """Least time between two paints; how often what time alone changes is recomputed; how often the feed polls."""
+    """Intervals in seconds: least between two paints; between updates of ages and rates; between the feed's polls."""
 
     paint_s: float
     idle_s: float
@@ -32,17 +39,17 @@ class Broadcaster:
 
     def __init__(self, locations: LocationRegistry, clock: Callable[[], float], pace: Pace) -> None:
         self._locations, self._clock, self._pace = locations, clock, pace
-        self._tabs: set[ClientQueue] = set()
+        self._queues: set[ClientQueue] = set()
         self._channels: dict[Audience, ViewChannel] = {}
         self._changed = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._idle_at = 0.0  # in the loop's time
 
     def wake(self) -> None:
-        """Say that an office has something new; may be called from any thread."""
+        """Note that a location has changed; may be called from any thread."""
         # While the event is set nobody has read yet: whoever clears it reads afterwards, this change included.
         if self._loop is not None and not self._changed.is_set():
-            with contextlib.suppress(RuntimeError):  # the loop has closed: no tab is left to tell
+            with contextlib.suppress(RuntimeError):  # the loop has closed: no tab is left
                 self._loop.call_soon_threadsafe(self._changed.set)
 
     async def run(self) -> None:
@@ -59,7 +66,7 @@ class Broadcaster:
                 await asyncio.sleep(self._pace.paint_s)
 
     async def _wait(self) -> bool:
-        """Return true as soon as an office has something new, false when it is time for an idle tick."""
+        """Return true as soon as a location has changed, false when it is time for an idle tick."""
         loop = asyncio.get_running_loop()
         if loop.time() < self._idle_at:
             with contextlib.suppress(TimeoutError):
@@ -70,65 +77,59 @@ class Broadcaster:
         return False
 
     def join(self, queue: ClientQueue) -> None:
-        """Let a tab follow its office; its first frame is the whole state. Raise TooMany where no office is free."""
-        self._settle(queue)
+        """Add a tab, whose first frame is the whole state; raise TooMany where too many locations are open."""
+        self._update_location(queue)
         self._channel(_audience(queue))
-        self._tabs.add(queue)
+        self._queues.add(queue)
 
     def leave(self, queue: ClientQueue) -> None:
-        """Forget a tab, and what was kept for its audience alone."""
-        self._tabs.discard(queue)
-        for audience in self._channels.keys() - {_audience(other) for other in self._tabs}:
+        """Remove a tab, and its audience's channel where it was the last."""
+        self._queues.discard(queue)
+        for audience in self._channels.keys() - {_audience(other) for other in self._queues}:
             del self._channels[audience]
 
     def paint(self, idle: bool = False) -> None:
-        """Send each audience its patch, if there is one; a tab whose office has changed gets the whole state."""
-        together: dict[Audience, list[ClientQueue]] = {}
-        for queue in self._tabs:
-            if self._settle(queue):
-                queue.spoil()
-            together.setdefault(_audience(queue), []).append(queue)
-        for audience, tabs in together.items():
+        """Queue each audience's patch, if there is one; a tab whose location has changed gets the whole state."""
+        by_audience: dict[Audience, list[ClientQueue]] = {}
+        for queue in self._queues:
+            if self._update_location(queue):
+                queue.require_state()
+            by_audience.setdefault(_audience(queue), []).append(queue)
+        for audience, queues in by_audience.items():
             try:
-                self._tell(audience, tabs, idle)
+                self._send_patch(audience, queues, idle)
             except Exception:  # a view that cannot be made must not freeze the walls of the others
                 _log.exception("the wall of %s could not be painted; the next paint tries again", audience.location)
 
-    def _tell(self, audience: Audience, tabs: list[ClientQueue], idle: bool) -> None:
-        if self._begins_anew(audience):
+    def _send_patch(self, audience: Audience, queues: list[ClientQueue], idle: bool) -> None:
+        channel = self._channels.get(audience)
+        if channel is not None and channel.generation != self._locations.get(audience.location).generation:
             del self._channels[audience]
-            for queue in tabs:
-                queue.spoil()
+            for queue in queues:
+                queue.require_state()
         if patch := self._patch(audience, idle):
-            for queue in tabs:
+            for queue in queues:
                 queue.offer(patch)
 
     def state(self, queue: ClientQueue, ticket: str) -> bytes:
-        """Return the whole state that a tab is due, as of its channel's version."""
-        audience = _audience(queue)
-        return self._channel(audience).state(
-            {"now_ms": int(self._clock() * 1000), "ticket": ticket, "notice": queue.notice, **self.facts(audience)}
-        )
+        """Return the whole state as a frame for a tab, as of its channel's version."""
+        audience, now_ms = _audience(queue), int(self._clock() * 1000)
+        fields = {"now_ms": now_ms, "ticket": ticket, "notice": queue.notice, **self._status_fields(audience)}
+        return self._channel(audience).state(fields)
 
-    def facts(self, audience: Audience) -> dict[str, Any]:
-        """Return the pill and the diagnostics of an audience's office."""
-        location_state = self._locations.get(audience.location)
-        status, heard = self._locations.feed(audience.location).status, location_state.latency.p50_p95("server_feed")
+    def _status_fields(self, audience: Audience) -> dict[str, Any]:
+        """Return a frame's fields for the connection status and the diagnostics."""
+        state, status = self._locations.get(audience.location), self._locations.feed(audience.location).status
+        latency_ms = state.latency.p50_p95("server_feed")
         rate = self._channel(audience).view["rate"]
+        facts = diagnostics.facts(status, state.latency, rate, state.buffer.fill, len(self._queues))
         return {
-            "connection": status_view(status, heard[0] if heard else None, self._pace.poll_s),
-            "diag": list(
-                map(
-                    list,
-                    diagnostics.facts(
-                        status, location_state.latency, rate, location_state.buffer.fill, len(self._tabs)
-                    ),
-                )
-            ),
+            "connection": status_view(status, latency_ms[0] if latency_ms else None, self._pace.poll_s),
+            "diag": [list(fact) for fact in facts],
         }
 
     def painted(self, queue: ClientQueue, version: int) -> None:
-        """Take a tab's word that it shows this version: so ends the way from the bot to the screen."""
+        """Record the latency up to the screen: a tab has painted this version."""
         channel, now = self._channel(_audience(queue)), self._clock()
         latency = self._locations.get(_audience(queue).location).latency
         if sent := channel.take_sent(version):
@@ -137,31 +138,27 @@ class Broadcaster:
 
     def _patch(self, audience: Audience, idle: bool) -> bytes | None:
         location_state, channel = self._locations.get(audience.location), self._channel(audience)
-        facts = self.facts(audience) if idle or location_state.status is not channel.status else {}
-        channel.status, happened_at = location_state.status, location_state.take_unsent()
-        patch = channel.advance(self._view(audience), facts)
+        fields = self._status_fields(audience) if idle or location_state.status is not channel.status else {}
+        channel.status, happened_at = location_state.status, location_state.take_oldest_unsent()
+        patch = channel.advance(self._view(audience), fields)
         if patch and happened_at:
             channel.sent(self._clock(), happened_at)
         return patch
 
-    def _settle(self, queue: ClientQueue) -> bool:
-        """Point a tab at the office it should show; say whether that is another than before."""
-        location, before = self._locations.resolve(queue.holder.location), queue.location
+    def _update_location(self, queue: ClientQueue) -> bool:
+        """Set the location that a tab shows; return true where it is another than before."""
+        location, previous = self._locations.resolve(queue.holder.location), queue.location
         queue.location = location
-        if before in (None, location):
+        if previous in (None, location):
             return False
-        queue.notice = self._locations.notice()
+        queue.notice = HOME_NOTICE
         return True
-
-    def _begins_anew(self, audience: Audience) -> bool:
-        channel = self._channels.get(audience)
-        return channel is not None and channel.life != self._locations.get(audience.location).life
 
     def _channel(self, audience: Audience) -> ViewChannel:
         if audience not in self._channels:
             location_state = self._locations.get(audience.location)
-            location_state.take_unsent()  # what came while nobody looked is not on its way to a screen
-            self._channels[audience] = ViewChannel(self._view(audience), location_state.life)
+            location_state.take_oldest_unsent()  # what came while no tab was open counts for no latency
+            self._channels[audience] = ViewChannel(self._view(audience), location_state.generation)
         return self._channels[audience]
 
     def _view(self, audience: Audience) -> WallView:
@@ -169,5 +166,5 @@ class Broadcaster:
 
 
 def _audience(queue: ClientQueue) -> Audience:
-    assert queue.location is not None, "a tab is settled when it joins"
+    assert queue.location is not None, "join sets the location"
     return Audience(queue.location, queue.holder.window, queue.holder.role)

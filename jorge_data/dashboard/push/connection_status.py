@@ -1,4 +1,4 @@
-"""The connection pill: what the feed says of itself, in the four states that a person is shown."""
+"""The connection status of the header: the feed's state, in the four states that a person is shown."""
 
 from typing import Any, Literal
 
@@ -15,12 +15,12 @@ _SHOWN: dict[str, Shown] = {
 
 
 def shown_state(status: FeedStatus | None) -> Shown:
-    """Return the state in the pill's words; before the feed's first word it is connecting."""
+    """Return the state that is shown; before the feed's first status it is connecting."""
     return _SHOWN[status.state] if status else "connecting"
 
 
 def status_view(status: FeedStatus | None, latency_ms: float | None, poll_interval_s: float) -> dict[str, Any]:
-    """Return what the browser needs to paint the pill and let its retry clock run."""
+    """Return what the browser needs to show the status and to count down to the next retry; times are Unix ms."""
     state = shown_state(status)
     retry_at = status.retry_at if status and state == "offline" else None
     return {

@@ -33,9 +33,9 @@ class DiagnosticFact(NamedTuple):
 def facts(
     status: FeedStatus | None, latency: Latency, rate: int, fill: float, tabs: int | None = None
 ) -> list[DiagnosticFact]:
-    """Return every fact, the look's four first."""
+    """Return every fact, first the four that are always shown; `fill` is the filled share of the buffer."""
     gaps = status.gaps if status else 0
-    legs = {label: DiagnosticFact(label, _both(latency, leg)) for label, leg in _LEGS.items()}
+    legs = {label: DiagnosticFact(label, _p50_p95(latency, leg)) for label, leg in _LEGS.items()}
     return [
         DiagnosticFact("Socket", f"{shown_state(status)} · {gaps} gaps", "bad" if gaps else "", always=True),
         DiagnosticFact("Position", _position(status), always=True),
@@ -62,9 +62,9 @@ def _feed_facts(status: FeedStatus | None) -> list[DiagnosticFact]:
     ]
 
 
-def _both(latency: Latency, leg: Leg) -> str:
-    both = latency.p50_p95(leg)
-    return f"{both[0]:.0f} / {both[1]:.0f} ms" if both else "no data"
+def _p50_p95(latency: Latency, leg: Leg) -> str:
+    figures = latency.p50_p95(leg)
+    return f"{figures[0]:.0f} / {figures[1]:.0f} ms" if figures else "no data"
 
 
 def _position(status: FeedStatus | None) -> str:

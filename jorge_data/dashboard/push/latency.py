@@ -1,4 +1,4 @@
-"""How long an event takes on each leg of its way from the bot to the screen."""
+"""Latency of events from the bot to the screen, leg by leg."""
 
 import threading
 from collections import Counter, deque
@@ -7,15 +7,15 @@ from typing import Literal, get_args
 from jorge_data.metrics.statistics.percentile import percentile
 
 Leg = Literal["bot_server", "server_feed", "feed_screen", "bot_screen"]
-KEPT = 512
+SAMPLES = 512
 
 
 class Latency:
-    """Keep the last measurements of each leg and tell their median and 95th percentile."""
+    """Hold the last SAMPLES measurements of each leg, for their median and 95th percentile."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()  # guards _samples: the feed's thread adds, the loop reads
-        self._samples: dict[Leg, deque[float]] = {leg: deque(maxlen=KEPT) for leg in get_args(Leg)}
+        self._samples: dict[Leg, deque[float]] = {leg: deque(maxlen=SAMPLES) for leg in get_args(Leg)}
 
     def add(self, leg: Leg, ms: float) -> None:
         with self._lock:

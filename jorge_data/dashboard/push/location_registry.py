@@ -1,9 +1,8 @@
-"""The offices of this process: the user's own, the demo's, and others while someone looks at them."""
+"""The open locations of this process: the user's own, the demo's, and others while a page or tab shows them."""
 
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from jorge_data.dashboard.push.location_state import LocationState
 from jorge_data.errors import RequestRefused, TooMany
@@ -12,93 +11,86 @@ from jorge_data.events.locations import DEMO
 from jorge_data.feed import Feed
 
 MOST = 8
-UNSEEN_S = 60.0
+UNUSED_S = 60.0
 
 
 class NotOpen(RequestRefused):
-    """Nobody looks at this office: to ask for its figures is no reason to follow it."""
+    """No page or tab shows this location, and a request for its figures does not open it."""
 
     status, code = 404, "not_found"
 
 
 @dataclass
-class _Open:
-    location_state: LocationState
+class _OpenLocation:
+    state: LocationState
     feed: Feed
-    asked_at: float
+    used_at: float
 
 
 class LocationRegistry:
-    """Open an office when it is first asked for, close it when unasked for a minute; safe from any thread."""
+    """Open a location when it is first used, close it when unused for a minute; safe from any thread."""
 
     def __init__(
         self,
         home: str,
-        plays_demo: bool,
+        demo_enabled: bool,
         open_location: Callable[[str], tuple[LocationState, Feed]],
         monotonic: Callable[[], float],
     ) -> None:
-        self.home, self.plays_demo = home, plays_demo
-        self._open_office, self._monotonic = open_location, monotonic
-        self._lock = threading.Lock()  # guards _opened
-        self._opened: dict[str, _Open] = {}
+        self.home, self.demo_enabled = home, demo_enabled
+        self._open_location, self._monotonic = open_location, monotonic
+        self._lock = threading.Lock()  # guards _open
+        self._open: dict[str, _OpenLocation] = {}
 
     def get(self, location: str) -> LocationState:
-        """Return this location's office; raise TooMany where eight others are in use."""
-        return self._find(location).location_state
+        """Return this location's state; raise TooMany where eight others are in use."""
+        return self._use(location).state
 
     def feed(self, location: str) -> Feed:
-        """Return the feed that fills this location's office."""
-        return self._find(location).feed
+        """Return this location's feed; raise TooMany where eight others are in use."""
+        return self._use(location).feed
 
-    def known(self, location: str) -> Cursor | None:
-        """Return up to which event this location is known; None while its feed hears nothing, for there may be more."""
-        found = self._find(location)
-        return found.location_state.cursor if found.feed.status.reachable else None
+    def position(self, location: str) -> Cursor | None:
+        """Return the end of this location's log; None while its feed receives nothing, for there may be more."""
+        entry = self._use(location)
+        return entry.state.cursor if entry.feed.status.reachable else None
 
-    def opened(self, location: str) -> LocationState:
-        """Return this location's office without keeping it open; raise NotOpen where it is not."""
+    def get_open(self, location: str) -> LocationState:
+        """Return this location's state without keeping it open; raise NotOpen where it is not open."""
         with self._lock:
-            found = self._opened.get(location)
-        if found is None:
+            entry = self._open.get(location)
+        if entry is None:
             raise NotOpen(f"the office {location} is not open here: open it in the dashboard first")
-        return found.location_state
+        return entry.state
 
-    def resolve(self, asked: str | None) -> str:
-        """Return the location to show: the one asked for, else the user's own once it has an event, else the demo."""
-        if asked is not None:
-            return asked
-        return self.home if not self.plays_demo or self.get(self.home).lively else DEMO
-
-    def notice(self) -> dict[str, Any]:
-        """Return what a tab is told when the user's own office takes the demo's place."""
-        return {
-            "text": "Your first event has arrived: this is your own office now.",
-            "link": {"text": "Back to the demo", "href": f"?location={DEMO}"},
-        }
+    def resolve(self, requested: str | None) -> str:
+        """Return the location to show: the requested one, else the user's own once it has an event, else the demo."""
+        if requested is not None:
+            return requested
+        return self.home if not self.demo_enabled or self.get(self.home).has_events else DEMO
 
     def close(self) -> None:
         """Stop every feed."""
         with self._lock:
-            opened, self._opened = list(self._opened.values()), {}
-        for each in opened:
+            closing, self._open = list(self._open.values()), {}
+        for each in closing:
             each.feed.stop()
 
-    def _find(self, location: str) -> _Open:
+    def _use(self, location: str) -> _OpenLocation:
         now = self._monotonic()
         with self._lock:
-            if location not in self._opened:
-                unseen = self._take_unseen(now)
-                if len(self._opened) >= MOST:
+            if location not in self._open:
+                unused = self._take_unused(now)
+                if len(self._open) >= MOST:
                     raise TooMany(f"{MOST} offices are on screen already: allowed are {MOST} at once")
-                self._opened[location] = _Open(*self._open_office(location), now)
-                if unseen:  # a feed takes seconds to stop, which no page should wait for
-                    threading.Thread(target=lambda: [each.feed.stop() for each in unseen], daemon=True).start()
-            found = self._opened[location]
-            found.asked_at = now
-            return found
+                self._open[location] = _OpenLocation(*self._open_location(location), now)
+                if unused:  # a feed takes seconds to stop, which no page should wait for
+                    threading.Thread(target=lambda: [each.feed.stop() for each in unused], daemon=True).start()
+            entry = self._open[location]
+            entry.used_at = now
+            return entry
 
-    def _take_unseen(self, now: float) -> list[_Open]:
-        kept = {self.home, DEMO}
-        names = [n for n, each in self._opened.items() if n not in kept and now - each.asked_at > UNSEEN_S]
-        return [self._opened.pop(name) for name in names]
+    def _take_unused(self, now: float) -> list[_OpenLocation]:
+        always_open = {self.home, DEMO}
+        names = [n for n, each in self._open.items() if n not in always_open and now - each.used_at > UNUSED_S]
+        return [self._open.pop(name) for name in names]

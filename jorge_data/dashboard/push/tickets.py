@@ -1,4 +1,4 @@
-"""One-use tickets: who may open the live socket, and for which office; never in a URL."""
+"""One-use tickets: who may open the live socket, and for which location; never in a URL."""
 
 import secrets
 import threading
@@ -13,7 +13,7 @@ MOST = 10_000
 
 
 class Holder(NamedTuple):
-    """Who a ticket lets in, as what, and to which office (None: the one that is playing)."""
+    """Whom a ticket admits, in which role, and to which location (None: the home location, or the demo)."""
 
     user: str
     role: Person
@@ -22,7 +22,7 @@ class Holder(NamedTuple):
 
 
 class Tickets:
-    """Issue tickets that let their holder in once, within 30 seconds."""
+    """Issue tickets that admit their holder once, within 30 seconds."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -30,29 +30,29 @@ class Tickets:
         self._open: dict[str, tuple[float, Holder]] = {}
 
     @staticmethod
-    def draw() -> str:
-        """Return a ticket that opens nothing until it is granted."""
+    def generate() -> str:
+        """Return a ticket that admits nobody until it is activated."""
         return secrets.token_urlsafe(24)
 
     def issue(self, holder: Holder) -> str:
         """Return a new ticket for this holder."""
-        ticket = self.draw()
-        self.grant(ticket, holder)
+        ticket = self.generate()
+        self.activate(ticket, holder)
         return ticket
 
-    def grant(self, ticket: str, holder: Holder) -> None:
-        """Let a drawn ticket in from now on: a socket's next one is granted when the socket ends."""
+    def activate(self, ticket: str, holder: Holder) -> None:
+        """Make a generated ticket valid: a socket's next one is activated when the socket ends."""
         with self._lock:
-            self._forget_old()
+            self._delete_expired()
             self._open[ticket] = (self._clock() + LIFE_S, holder)
 
     def redeem(self, ticket: str) -> Holder | None:
-        """Return the holder and spend the ticket; None if it is unknown, spent or too old."""
+        """Return the holder and use the ticket up; None if it is unknown, used or expired."""
         with self._lock:
             until, holder = self._open.pop(ticket, (0.0, None))
         return holder if self._clock() < until else None
 
-    def _forget_old(self) -> None:
+    def _delete_expired(self) -> None:
         now = self._clock()
         while self._open:
             oldest = next(iter(self._open))  # all live equally long, so the first issued is the first to end

@@ -1,4 +1,4 @@
-"""What all tabs that look at the same thing share: one view, its version, and each change encoded once."""
+"""What all tabs of one audience share: the view, its version, and each patch encoded once."""
 
 from typing import Any, NamedTuple
 
@@ -19,7 +19,7 @@ class Audience(NamedTuple):
 
 
 class Sent(NamedTuple):
-    """A patch on its way: its version, when it left, and when the oldest event in it happened."""
+    """A patch that was sent: its version, when it was sent, and when the oldest event in it happened (both in s)."""
 
     version: int
     at: float
@@ -27,32 +27,32 @@ class Sent(NamedTuple):
 
 
 class ViewChannel:
-    """Hold an audience's view and tell how to get from each version to the next."""
+    """Hold an audience's view, and encode the patch from each version to the next."""
 
-    def __init__(self, view: WallView, life: int) -> None:
-        self.view, self.life = view, life
+    def __init__(self, view: WallView, generation: int) -> None:
+        self.view, self.generation = view, generation
         self.version = 1
         self.status: FeedStatus | None = None
         self._sent: Sent | None = None
 
-    def advance(self, view: WallView, facts: dict[str, Any]) -> bytes | None:
+    def advance(self, view: WallView, fields: dict[str, Any]) -> bytes | None:
         """Take the next view; return the patch, or None where nothing has changed."""
         changed = diff(self.view, view)
-        if not changed and not facts:
+        if not changed and not fields:
             return None
         self.view, self.version = view, self.version + 1
-        return orjson.dumps({"type": "patch", "v": self.version, "from": self.version - 1, **_split(changed), **facts})
+        return orjson.dumps({"type": "patch", "v": self.version, "from": self.version - 1, **_split(changed), **fields})
 
-    def state(self, facts: dict[str, Any]) -> bytes:
+    def state(self, fields: dict[str, Any]) -> bytes:
         """Return the whole view as a frame."""
-        return orjson.dumps({"type": "state", "v": self.version, "view": self.view, **facts})
+        return orjson.dumps({"type": "state", "v": self.version, "view": self.view, **fields})
 
     def sent(self, at: float, happened_at: float) -> None:
-        """Remember when the newest patch left, until the first tab has painted it."""
+        """Note when the newest patch was sent, until the first tab has painted it."""
         self._sent = Sent(self.version, at, happened_at)
 
     def take_sent(self, version: int) -> Sent | None:
-        """Return the patch that a tab has painted, once."""
+        """Return, once, the patch that a tab has painted; None where it is older than that or was returned before."""
         sent = self._sent
         if sent is None or sent.version > version:
             return None

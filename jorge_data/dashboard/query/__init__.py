@@ -1,1 +1,1 @@
-"""Questions to the event server and their answers, kept for as long as they hold good."""
+"""Requests to the event server, their responses, and the cache between them and the pages."""

@@ -1,9 +1,9 @@
-"""The one cache of the dashboard: answers and what is made of them, each by its question, right up to a position.
+"""The one cache of the dashboard: responses of the event server and what is computed of them, valid up to a position.
 
-An entry is found by its key, and there is one of each: the newest version. The version is what else it was asked with,
-as the moments of a span that moves with the clock. It holds while the office's log is known to go no further than the
-entry's position, and in any case for the seconds that its question allows; where time or another office alone changes
-it, those seconds are all. What is asked for by several threads at once is made once, for all of them.
+There is one entry for each key, of the newest version. The version holds what the key leaves out, such as the moments
+of a span that moves with the clock. A response is valid while the location's log has not grown beyond its position,
+and in any case for `fresh_s` seconds; a computed value is valid for `fresh_s` alone. What several threads request at
+once is made once, for all of them.
 """
 
 import threading
@@ -17,18 +17,18 @@ from typing import Any, Protocol, TypeVar, cast
 from jorge_data.events import Cursor
 
 MOST = 600
-"""Entries; the one unasked for longest gives way."""
+"""Entries; the least recently used one is evicted."""
 
 
 class Positioned(Protocol):
-    """What is right up to a position of a log."""
+    """A value that covers a log up to a position."""
 
     @property
     def position(self) -> Cursor: ...
 
 
 Value = TypeVar("Value")
-Answered = TypeVar("Answered", bound=Positioned)
+Response = TypeVar("Response", bound=Positioned)
 
 
 @dataclass
@@ -41,40 +41,40 @@ class _Entry:
 
 
 class Cache:
-    """Keep values by key; safe from any thread.
+    """Hold values by key; safe from any thread.
 
-    `position` tells up to which event of a location's log is known, None where there may be more than that.
+    `position` returns the end of a location's log, or None where that is unknown.
     """
 
     def __init__(self, position: Callable[[str], Cursor | None], monotonic: Callable[[], float]) -> None:
         self._position, self._monotonic = position, monotonic
         self._lock = threading.Lock()  # guards the two below
         self._entries: OrderedDict[Hashable, _Entry] = OrderedDict()
-        self._under_way: dict[tuple[Hashable, Hashable], Future[Any]] = {}
+        self._pending: dict[tuple[Hashable, Hashable], Future[Any]] = {}
 
-    def answer(
-        self, key: Hashable, version: Hashable, location: str, fresh_s: float, ask: Callable[[], Answered]
-    ) -> Answered:
-        """Return what is known of a location, asked anew where its log went on and `fresh_s` have passed."""
-        top = self._position(location)
+    def response(
+        self, key: Hashable, version: Hashable, location: str, fresh_s: float, fetch: Callable[[], Response]
+    ) -> Response:
+        """Return a location's response, fetched again once its log has grown and `fresh_s` seconds have passed."""
+        log_end = self._position(location)
 
-        def holds(entry: _Entry) -> bool:
-            return self._age_s(entry) < fresh_s or _reaches(entry.value.position, top)
+        def is_valid(entry: _Entry) -> bool:
+            return self._age_s(entry) < fresh_s or _reaches(entry.value.position, log_end)
 
-        return self._get(key, version, holds, ask, location)
+        return self._get(key, version, is_valid, fetch, location)
 
-    def made(self, key: Hashable, version: Hashable, make: Callable[[], Value], fresh_s: float = inf) -> Value:
-        """Return what is made of the version alone, and so need not be made anew before `fresh_s` have passed."""
-        return self._get(key, version, lambda entry: self._age_s(entry) < fresh_s, make)
+    def computed(self, key: Hashable, version: Hashable, compute: Callable[[], Value], fresh_s: float = inf) -> Value:
+        """Return what depends on the version alone, computed again after `fresh_s` seconds."""
+        return self._get(key, version, lambda entry: self._age_s(entry) < fresh_s, compute)
 
     def newest(self, key: Hashable) -> Any | None:
-        """Return the value of a key whether it holds or not; None where there is none."""
+        """Return the value of a key, valid or not; None where there is none."""
         with self._lock:
             entry = self._entries.get(key)
             return None if entry is None else entry.value
 
-    def outdate(self, location: str) -> None:
-        """Let no answer about a location hold any longer: someone has just published there."""
+    def invalidate(self, location: str) -> None:
+        """Mark every response about a location as outdated: someone has just published there."""
         with self._lock:
             for entry in self._entries.values():
                 entry.outdated |= entry.location == location
@@ -86,33 +86,33 @@ class Cache:
         self,
         key: Hashable,
         version: Hashable,
-        holds: Callable[[_Entry], bool],
-        make: Callable[[], Value],
+        is_valid: Callable[[_Entry], bool],
+        compute: Callable[[], Value],
         location: str = "",
     ) -> Value:
         with self._lock:
             entry = self._entries.get(key)
-            if entry is not None and not entry.outdated and entry.version == version and holds(entry):
+            if entry is not None and not entry.outdated and entry.version == version and is_valid(entry):
                 self._entries.move_to_end(key)
                 return cast(Value, entry.value)
-            task, mine = self._under_way.get((key, version)), False
-            if task is None:
-                task, mine = self._under_way.setdefault((key, version), Future()), True
-        if mine:
+            future, is_ours = self._pending.get((key, version)), False
+            if future is None:
+                future, is_ours = self._pending.setdefault((key, version), Future()), True
+        if is_ours:
             at = self._monotonic()
             try:
-                value = make()
-            except BaseException as error:  # told to everybody who waits for it, and not kept
-                task.set_exception(error)
+                value = compute()
+            except BaseException as error:  # raised in every thread that waits for it, and not cached
+                future.set_exception(error)
             else:
-                self._keep(key, _Entry(version, value, at, location))
-                task.set_result(value)
+                self._store(key, _Entry(version, value, at, location))
+                future.set_result(value)
             finally:
                 with self._lock:
-                    del self._under_way[key, version]
-        return cast(Value, task.result())
+                    del self._pending[key, version]
+        return cast(Value, future.result())
 
-    def _keep(self, key: Hashable, entry: _Entry) -> None:
+    def _store(self, key: Hashable, entry: _Entry) -> None:
         with self._lock:
             self._entries[key] = entry
             self._entries.move_to_end(key)
@@ -120,6 +120,6 @@ class Cache:
                 self._entries.popitem(last=False)
 
 
-def _reaches(position: Cursor, top: Cursor | None) -> bool:
-    """Say whether a position is the log's known end, in the same life of it."""
-    return top is not None and position.epoch == top.epoch and position.seq >= top.seq
+def _reaches(position: Cursor, log_end: Cursor | None) -> bool:
+    """Say whether a position is the log's end, in the same epoch."""
+    return log_end is not None and position.epoch == log_end.epoch and position.seq >= log_end.seq

@@ -1,4 +1,4 @@
-"""What a page asks about: one frozen value for all its parts, so that no two of them show different things.
+"""What a page shows figures of: one frozen value for all its parts, so that no two of them show different things.
 
 A span of days is whole days of the office, today included, and is compared with the same part of as many days before:
 Monday morning with Monday morning. A shorter one that ends now is compared with what came just before it.
@@ -46,7 +46,8 @@ class ChosenFilter:
 class PageQuery:
     """Hold an office, a half-open span of time, the zones of the viewer and of the office, and the filters.
 
-    `period` is how a span that ends now is called; `moves` names one whose end moves with the clock, chosen days too.
+    `period` names a span that ends now, as "7 d"; `moving_period` names each whose end moves with the clock, also that
+    of chosen days which include today.
     """
 
     location: str
@@ -58,11 +59,11 @@ class PageQuery:
     filters: tuple[ChosenFilter, ...] = ()
     compare: bool = True
     period: str = ""
-    moves: str = ""
+    moving_period: str = ""
 
     @property
     def step(self) -> str:
-        """Return the step in which to draw the span: so that there are ten to a hundred points."""
+        """Return the step that draws the span in ten to a hundred points."""
         return next((step for step, longest in STEPS.items() if self.end - self.start <= longest), "1mo")
 
     @property
@@ -72,12 +73,12 @@ class PageQuery:
 
     @property
     def before(self) -> "PageQuery":
-        """Return the same question about the period before."""
+        """Return the same query about the period before."""
         shift = self._shift()
         start, end = (_earlier(at, shift, self.office_zone) for at in (self.start, self.end))
-        period, moves = (f"before {name}" if name else "" for name in (self.period, self.moves))
+        period, moving_period = (f"before {name}" if name else "" for name in (self.period, self.moving_period))
         label = f"{self.period or _words(shift)} before"
-        return replace(self, start=start, end=end, period=period, moves=moves, label=label)
+        return replace(self, start=start, end=end, period=period, moving_period=moving_period, label=label)
 
     def series(
         self,
@@ -88,20 +89,28 @@ class PageQuery:
         where: tuple[str, ...] = (),
         step: str = "all",
     ) -> SeriesRequest:
-        """Return the question for a figure, or for a chart where there is a step or a split."""
+        """Return the request for a figure, or for a chart where there is a step or a split."""
         zone = self.zone if step.endswith(("m", "h")) else self.office_zone
-        narrowed = (*where, *self._conditions(kind))
+        conditions = (*where, *self._conditions(kind))
         return SeriesRequest(
-            self.location, kind, measure, agg, by, narrowed, self.start, self.end, step, zone.key, self.moves
+            self.location, kind, measure, agg, by, conditions, self.start, self.end, step, zone.key, self.moving_period
         )
 
     def rows(
         self, kind: str, *where: str, columns: tuple[str, ...] = (), order: str = "", limit: int = 100
     ) -> TableRequest:
-        """Return the question for the events or entities themselves."""
-        narrowed = (*where, *self._conditions(kind))
+        """Return the request for the events or entities themselves."""
+        conditions = (*where, *self._conditions(kind))
         return TableRequest(
-            self.location, kind, narrowed, self.start, self.end, columns, order, limit=limit, period=self.moves
+            self.location,
+            kind,
+            conditions,
+            self.start,
+            self.end,
+            columns,
+            order,
+            limit=limit,
+            period=self.moving_period,
         )
 
     def _conditions(self, kind: str) -> tuple[str, ...]:
@@ -124,14 +133,14 @@ def ask_about(scope: Scope, now: datetime, office_zone: ZoneInfo, filters: tuple
     if span >= BY_DAYS:
         start = _midnight(start, office_zone)
     label = f"last {scope.rolling}" if scope.rolling else _days(start, end, office_zone)
-    moves = scope.rolling or (f"since {start:%Y-%m-%d %H:%M}" if end < scope.end else "")
+    moving_period = scope.rolling or (f"since {start:%Y-%m-%d %H:%M}" if end < scope.end else "")
     return PageQuery(
-        scope.location, start, end, scope.zone, office_zone, label, filters, scope.compare, scope.rolling, moves
+        scope.location, start, end, scope.zone, office_zone, label, filters, scope.compare, scope.rolling, moving_period
     )
 
 
 def _up(at: datetime, unit: timedelta) -> datetime:
-    """Return the next full minute or quarter, so that reruns within it ask the same."""
+    """Return the next full minute or quarter of an hour, so that reruns within it send the same requests."""
     return at + timedelta(microseconds=-micros(at) % (unit // timedelta(microseconds=1)))
 
 

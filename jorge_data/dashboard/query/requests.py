@@ -1,4 +1,4 @@
-"""A question to the event server, as one value: it can be compared, kept as a key, and written as a link."""
+"""Requests to the query API as values: they can be compared, used as a key, and written as a link."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -25,7 +25,10 @@ def among(field: str, values: Iterable[object]) -> str:
 
 @dataclass(frozen=True)
 class TableRequest:
-    """Ask `/api/table` for the very events or entities; `period` names a span that moves with the clock, unsent."""
+    """Request events or entities from `/api/table`.
+
+    `period` names a span that moves with the clock; it is part of the cache key and not sent.
+    """
 
     location: str
     kind: str
@@ -42,7 +45,7 @@ class TableRequest:
     path = "/api/table"
 
     def parameters(self) -> Pairs:
-        """Return the question as the server reads it."""
+        """Return the query parameters."""
         named = {
             "columns": ",".join(self.columns),
             "order": self.order,
@@ -53,21 +56,21 @@ class TableRequest:
         return (("location", self.location), *_shared(self), *((k, v) for k, v in named.items() if v))
 
     def token(self) -> str:
-        """Return the question as one word of a link; the office, as everywhere, is named beside it."""
-        kept = (("order", self.order), ("q", self.q), ("columns", ",".join(self.columns)))
-        return urlencode([*_shared(self), *((k, v) for k, v in kept if v)])
+        """Return the request as one parameter of a link, without the location, which a link names in another."""
+        named = (("order", self.order), ("q", self.q), ("columns", ",".join(self.columns)))
+        return urlencode([*_shared(self), *((k, v) for k, v in named if v)])
 
     @classmethod
     def read(cls, token: str, location: str) -> Self:
-        """Return the question that a link names; raise Invalid where it names none."""
+        """Return the request that a link's token names; raise Invalid where it names none."""
         try:
-            said = parse_qsl(token, keep_blank_values=True, max_num_fields=40)
-            single = {name: value for name, value in said if name != "where"}
+            pairs = parse_qsl(token, keep_blank_values=True, max_num_fields=40)
+            single = {name: value for name, value in pairs if name != "where"}
             start, end = (parse_moment(single[name]) if name in single else None for name in ("from", "to"))
             kind = single["kind"]
         except (LookupError, ValueError):
             raise Invalid(f"the link's question {token[:80]!r} names no rows") from None
-        where = tuple(value for name, value in said if name == "where")
+        where = tuple(value for name, value in pairs if name == "where")
         columns = tuple(filter(None, single.get("columns", "").split(",")))
         order, text = single.get("order", ""), single.get("q", "")
         return cls(location, kind, where, start, end, columns, order, text)
@@ -75,7 +78,7 @@ class TableRequest:
 
 @dataclass(frozen=True)
 class SeriesRequest:
-    """Ask `/api/series` for a measure of a kind, over time or altogether; `period` as in Rows.
+    """Request a measure of a kind from `/api/series`, over time or altogether; `period` as in TableRequest.
 
     `top`: only so many parts of the split, those with the greatest value; 0 is all.
     """
@@ -96,18 +99,18 @@ class SeriesRequest:
     path = "/api/series"
 
     def parameters(self) -> Pairs:
-        """Return the question as the server reads it."""
+        """Return the query parameters."""
         named = {"measure": self.measure, "agg": self.agg, "by": ",".join(self.by), "step": self.step}
         named |= {"top": str(self.top)} if self.top else {}
         pairs = ((k, v) for k, v in named.items() if v)
         return (("location", self.location), *_shared(self), *pairs, ("zone", self.zone))
 
     def rows(self, *where: str, start: datetime | None = None, end: datetime | None = None) -> TableRequest:
-        """Return the question for the very events behind this one, or behind one mark of it."""
+        """Return the request for the events behind this one, or behind one mark of its chart."""
         return TableRequest(self.location, self.kind, (*self.where, *where), start or self.start, end or self.end)
 
 
-def _shared(asked: "SeriesRequest | TableRequest") -> Pairs:
-    moments = (("from", asked.start), ("to", asked.end))
+def _shared(request: "SeriesRequest | TableRequest") -> Pairs:
+    moments = (("from", request.start), ("to", request.end))
     spans = ((name, rfc3339(micros(moment))) for name, moment in moments if moment is not None)
-    return (("kind", asked.kind), *(("where", condition) for condition in asked.where), *spans)
+    return (("kind", request.kind), *(("where", condition) for condition in request.where), *spans)

@@ -1,4 +1,4 @@
-"""What a question was answered: a frame of figures, or a page of rows; each says how current it is."""
+"""Responses of the query API: a frame of figures, or a page of rows; each says how current it is."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -12,55 +12,55 @@ from jorge_data.dashboard.query.requests import SeriesRequest
 from jorge_data.events import Cursor
 from jorge_data.metrics.statistics.period import Period, Step, aligned
 
-Made = TypeVar("Made")
+Derived = TypeVar("Derived")
 
 
 @dataclass(frozen=True)
 class QueryResponse:
-    """When the server told it, up to which position, and why it could not be told anew since."""
+    """The log position that it covers, when it was fetched, and why it could not be refreshed since (`stale`)."""
 
     position: Cursor
-    told_at: datetime
+    answered_at: datetime
     stale: str | None
-    _made: dict[Callable[[Any], Any], Any] = field(default_factory=dict, repr=False, compare=False, kw_only=True)
+    _derived: dict[Callable[[Any], Any], Any] = field(default_factory=dict, repr=False, compare=False, kw_only=True)
 
-    def aged(self, reason: str) -> Self:
-        """Return the same answer, marked as not of now."""
+    def as_stale(self, reason: str) -> Self:
+        """Return the same response, marked stale for a reason."""
         return replace(self, stale=reason)
 
-    def once(self, make: Callable[[Self], Made]) -> Made:
-        """Return what a function of a module makes of this answer: once, for all who look at it; nobody changes it."""
-        if make not in self._made:
-            self._made[make] = make(self)
-        return cast(Made, self._made[make])
+    def derived(self, compute: Callable[[Self], Derived]) -> Derived:
+        """Return what a module's function computes of this response: once for all readers, who must not change it."""
+        if compute not in self._derived:
+            self._derived[compute] = compute(self)
+        return cast(Derived, self._derived[compute])
 
 
 @dataclass(frozen=True)
 class SeriesResponse(QueryResponse):
-    """A frame of columns t (in the question's zone; absent values of it where the step is all), by…, value and n."""
+    """A frame of columns t (in the request's zone; empty where the step is all), by…, value and n."""
 
-    question: SeriesRequest
+    request: SeriesRequest
     frame: pd.DataFrame
     exact: bool
 
     @property
     def period(self) -> Period:
-        """Return the whole steps that cover the span of a question in steps, which has both ends."""
-        asked = self.question
-        assert asked.start is not None
-        assert asked.end is not None
-        return aligned(asked.start, asked.end, cast(Step, asked.step), ZoneInfo(asked.zone))
+        """Return the whole steps that cover the request's span; the request must have steps and both ends."""
+        request = self.request
+        assert request.start is not None
+        assert request.end is not None
+        return aligned(request.start, request.end, cast(Step, request.step), ZoneInfo(request.zone))
 
     @property
     def value(self) -> float | None:
-        """Return the one figure of a question without step and split; None where there is no data."""
+        """Return the one figure of a request without step and split; None where there is no data."""
         if self.frame.empty or pd.isna(self.frame["value"].iloc[0]):
             return None
         return float(self.frame["value"].iloc[0])
 
     @property
     def n(self) -> int:
-        """Return how many facts the answer is made of."""
+        """Return how many facts were aggregated."""
         return int(self.frame["n"].sum())
 
     @property
@@ -79,27 +79,27 @@ class TableResponse(QueryResponse):
 
     @property
     def frame(self) -> pd.DataFrame:
-        return self.once(_frame)
+        return self.derived(_frame)
 
     def records(self) -> Iterator[dict[str, Any]]:
         """Yield the rows by the names of their columns."""
         return (dict(zip(self.columns, row, strict=True)) for row in self.rows)
 
 
-def read_series(said: dict[str, Any], question: SeriesRequest, told_at: datetime) -> SeriesResponse:
-    """Return the server's JSON as a Series."""
-    frame = pd.DataFrame(said["rows"], columns=said["columns"])
-    if question.step != "all":
-        frame["t"] = pd.to_datetime(frame["t"], utc=True, format="ISO8601", cache=False).dt.tz_convert(question.zone)
-    if question.agg != "bins":
+def read_series(body: dict[str, Any], request: SeriesRequest, answered_at: datetime) -> SeriesResponse:
+    """Return the response of `/api/series`; raise LookupError, TypeError or ValueError where it is none."""
+    frame = pd.DataFrame(body["rows"], columns=body["columns"])
+    if request.step != "all":
+        frame["t"] = pd.to_datetime(frame["t"], utc=True, format="ISO8601", cache=False).dt.tz_convert(request.zone)
+    if request.agg != "bins":
         frame["value"] = pd.to_numeric(frame["value"])
-    return SeriesResponse(_position(said), told_at, None, question, frame, bool(said["exact"]))
+    return SeriesResponse(_position(body), answered_at, None, request, frame, bool(body["exact"]))
 
 
-def read_table(said: dict[str, Any], told_at: datetime) -> TableResponse:
-    """Return the server's JSON as a Table."""
+def read_table(body: dict[str, Any], answered_at: datetime) -> TableResponse:
+    """Return the response of `/api/table`; raise LookupError or TypeError where it is none."""
     return TableResponse(
-        _position(said), told_at, None, tuple(said["columns"]), said["rows"], said["next"], said["total"]
+        _position(body), answered_at, None, tuple(body["columns"]), body["rows"], body["next"], body["total"]
     )
 
 
@@ -107,5 +107,5 @@ def _frame(table: TableResponse) -> pd.DataFrame:
     return pd.DataFrame(table.rows, columns=list(table.columns))
 
 
-def _position(said: dict[str, Any]) -> Cursor:
-    return Cursor(said["position"]["epoch"], said["position"]["seq"])
+def _position(body: dict[str, Any]) -> Cursor:
+    return Cursor(body["position"]["epoch"], body["position"]["seq"])

@@ -9,10 +9,10 @@ from jorge_data.metrics.wall.view import Window
 
 @dataclass(frozen=True)
 class Scope:
-    """One frozen answer for all parts of a page, so that no two show different things."""
+    """What the controls are set to."""
 
-    asked: str | None
-    location: str
+    requested: str | None  # the location that the link or the picker names
+    location: str  # the one that is shown
     start: datetime
     end: datetime
     paused: bool

@@ -1,4 +1,4 @@
-"""A whole table: every page of a question's rows, up to a bound."""
+"""A whole table: every page of a request's rows, up to a bound."""
 
 from dataclasses import replace
 from typing import NamedTuple
@@ -14,7 +14,7 @@ PAGE = 1000
 
 
 class WholeTable(NamedTuple):
-    """All pages of rows; `complete` is False where there are more than the bound, and the rest was left out."""
+    """All pages of rows; `complete` is False where there are more than the bound, and the others were left out."""
 
     tables: tuple[TableResponse, ...]
     complete: bool
@@ -25,12 +25,12 @@ class WholeTable(NamedTuple):
         return pd.concat([table.frame for table in self.tables], ignore_index=True)
 
 
-def whole_table(questions: CachedQueryClient, rows: TableRequest, most: int = 20_000) -> WholeTable:
-    """Read page after page, in the order of the question; raise RequestRefused."""
+def whole_table(client: CachedQueryClient, request: TableRequest, most: int = 20_000) -> WholeTable:
+    """Fetch page after page, in the request's order, up to `most` rows; raise RequestRefused."""
     tables: list[TableResponse] = []
-    following = replace(rows, limit=PAGE, cursor="")
+    following = replace(request, limit=PAGE, cursor="")
     while True:
-        table = questions.table(following)
+        table = client.table(following)
         tables.append(table)
         if table.next is None or len(tables) * PAGE >= most:
             return WholeTable(tuple(tables), table.next is None)

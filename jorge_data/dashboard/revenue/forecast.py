@@ -78,7 +78,7 @@ class DealForecasts:
     @cached_property
     def open(self) -> WholeTable:
         """Return what a forecast needs of the open deals, page by page."""
-        return whole_table(AppContext.current().questions, open_deals(self._query))
+        return whole_table(AppContext.current().client, open_deals(self._query))
 
     @property
     def deals(self) -> int:
@@ -90,7 +90,7 @@ class DealForecasts:
         """Return what was reported of deals before the office's today."""
         end = moment(midnight(self.today, self.targets.zone))
         read = partial(_heard, self._query.location, end, self.targets.zone)
-        return self._cache.answer(("heard", self._query.location), end, self._query.location, KEPT_S, read)
+        return self._cache.response(("heard", self._query.location), end, self._query.location, KEPT_S, read)
 
     @cached_property
     def horizons(self) -> list[Horizon]:
@@ -124,21 +124,21 @@ class DealForecasts:
         """Return what is made of all that was heard: once, for as long as nothing else is heard."""
         heard = self.heard
         key, version = ("heard", self._query.location, name), (self.today, heard.position)
-        return self._cache.made(key, version, lambda: make(heard.reports))
+        return self._cache.computed(key, version, lambda: make(heard.reports))
 
     def _forecast(self, first: date, last: date) -> Forecast | None:
         won = _won_since(self._told.series("quarter"), first) if self.known else None
         # Ten thousand runs of the same deals give the same range: it is kept for the viewers that follow.
         key, version = ("forecast", self._query.location, last), (won, self._deals)
-        return self._cache.made(key, version, lambda: forecast(won, self._deals, last))
+        return self._cache.computed(key, version, lambda: forecast(won, self._deals, last))
 
     @property
     def _cache(self) -> Cache:
-        return AppContext.current().questions.cache
+        return AppContext.current().client.cache
 
     @cached_property
     def _deals(self) -> tuple[Open, ...]:
-        return tuple(chain.from_iterable(table.once(_as_open) for table in self.open.tables))
+        return tuple(chain.from_iterable(table.derived(_as_open) for table in self.open.tables))
 
 
 def open_deals(query: PageQuery) -> TableRequest:
@@ -157,7 +157,7 @@ def last_year(query: PageQuery) -> PageQuery:
         start=moment(midnight(first, query.office_zone)),
         label="last 12 months",
         period=period,
-        moves=query.moves and "12 months",
+        moving_period=query.moving_period and "12 months",
     )
 
 
@@ -166,12 +166,12 @@ def this_quarter(query: PageQuery, now: datetime) -> PageQuery:
     today = now.astimezone(query.office_zone).date()
     first, following = first_of_quarter(today), last_of_quarter(today) + timedelta(days=1)
     start, end = moment(midnight(first, query.office_zone)), moment(midnight(following, query.office_zone))
-    return replace(query, start=start, end=end, label="this quarter", period="", moves="")
+    return replace(query, start=start, end=end, label="this quarter", period="", moving_period="")
 
 
 def _heard(location: str, end: datetime, zone: ZoneInfo) -> DealResponses:
     rows = TableRequest(location, "commission_update", end=end, columns=COLUMNS, order="-time")
-    found = whole_table(AppContext.current().questions, rows)
+    found = whole_table(AppContext.current().client, rows)
     records = chain.from_iterable(table.records() for table in found.tables)
     return DealResponses(tuple(reports(records, zone)), found.complete, found.tables[0].position)
 

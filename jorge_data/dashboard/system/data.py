@@ -40,7 +40,7 @@ def strip_step(query: PageQuery) -> str:
 def uptimes(page_data: PageData, query: PageQuery) -> list[Uptime]:
     """Return each component's uptime over the part of the period that has passed; raise RequestRefused."""
     answer = page_data.series("components")
-    passed = min(query.end, answer.told_at) - query.start
+    passed = min(query.end, answer.answered_at) - query.start
     return uptime(answer.frame, passed.total_seconds())
 
 
@@ -60,13 +60,13 @@ def unknown(page_data: PageData, query: PageQuery) -> Metric:
 
 def lanes(page_data: PageData) -> pd.DataFrame:
     """Return runs of the same mark as component, status, start and end; a run opens the reports that it is made of."""
-    return page_data.series("strip").once(_lanes)
+    return page_data.series("strip").derived(_lanes)
 
 
 def _lanes(answer: SeriesResponse) -> pd.DataFrame:
     period = answer.period
     found = strip(answer.frame, period)
-    now = answer.told_at.astimezone(period.zone)
+    now = answer.answered_at.astimezone(period.zone)
     runs: list[dict[str, object]] = []
     for component, t, mark in zip(found["component"], found["t"], found["mark"], strict=True):
         if micros(t) >= micros(now):
@@ -78,7 +78,7 @@ def _lanes(answer: SeriesResponse) -> pd.DataFrame:
         else:
             runs.append({"component": component, "status": STATUS[mark], "start": t.to_pydatetime(), "end": end})
     frame = pd.DataFrame(runs, columns=["component", "status", "start", "end"])
-    return frame.assign(**{DRILL: [_reports(run, answer.question) for run in runs]})
+    return frame.assign(**{DRILL: [_reports(run, answer.request) for run in runs]})
 
 
 def lane_words(listed: list[Uptime]) -> dict[str, str]:
@@ -112,8 +112,8 @@ def events(page_data: PageData) -> pd.DataFrame:
     A mark opens its kind's events; no single list has those of several kinds. Raise RequestRefused.
     """
     counted = sorted((kind for kind in KINDS if page_data.series(kind).n), key=lambda kind: -page_data.series(kind).n)
-    frames = [page_data.series(kind).once(_per_minute) for kind in counted[:NAMED]]
-    if rest := [page_data.series(kind).once(_per_minute) for kind in counted[NAMED:]]:
+    frames = [page_data.series(kind).derived(_per_minute) for kind in counted[:NAMED]]
+    if rest := [page_data.series(kind).derived(_per_minute) for kind in counted[NAMED:]]:
         others = pd.concat(rest).groupby("t", as_index=False)[["value", "n"]].sum()
         frames.append(others.assign(**{"kind": OTHERS, DRILL: ""}))
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=["t", "value", "n", "kind", DRILL])
@@ -126,7 +126,7 @@ def total(page_data: PageData) -> Metric:
 
 
 def _per_minute(answer: SeriesResponse) -> pd.DataFrame:
-    question, frame = answer.question, answer.once(marks)
+    question, frame = answer.request, answer.derived(marks)
     zone, step = ZoneInfo(question.zone), cast(Step, question.step)
     minutes = [(micros(after(t.to_pydatetime(), step, zone)) - micros(t)) / 60_000_000 for t in frame["t"]]
     return frame.assign(kind=question.kind, value=frame["value"] / minutes)

@@ -132,7 +132,7 @@ def feed(own: ServerStatus, query: PageQuery) -> None:
     context = AppContext.current()
     location_state, status = context.locations.get(query.location), context.locations.feed(query.location).status
     facts = diagnostics.facts(
-        status, location_state.latency, location_state.rate(time.time()), location_state.buffer.fill
+        status, location_state.latency, location_state.events_last_minute(time.time()), location_state.buffer.fill
     )
     _table(pd.DataFrame([{"what": fact.label, "now": fact.value} for fact in facts]), "", "The feed's own figures")
 

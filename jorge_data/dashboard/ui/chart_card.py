@@ -1,4 +1,4 @@
-"""A chart on a page: its finding and what it shows in words, marks that open what they are made of, and its files."""
+"""A chart on a page: its finding and what it shows in words, marks that open the rows behind them, and its files."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -13,7 +13,7 @@ import streamlit as st
 from jorge_data import charts
 from jorge_data.charts import DRILL
 from jorge_data.dashboard.context import AppContext
-from jorge_data.dashboard.ui import drill_down, export, states
+from jorge_data.dashboard.ui import drill_down, export, page_layout, states
 from jorge_data.dashboard.ui.shell import scope
 
 Build = partial[Any] | Callable[[pd.DataFrame, charts.Palette], Any]
@@ -32,21 +32,19 @@ def chart_card(
 ) -> None:
     """Draw a frame; a click on a mark opens the rows that the frame's column `drill` names for it.
 
-    `finding` is what the data say, `what` names what is drawn, its unit, its period and n. An empty frame is drawn as
-    the empty look, with `nothing` for its words.
+    `finding` is what the data say, `what` names what is drawn, its unit, its period and n. For an empty frame `nothing`
+    is written instead.
     """
-    with st.container(key=f"heading_{key}", gap=None):
-        st.text(finding)
-        st.text(what)
+    page_layout.heading(key, finding, what)
     if frame.empty:
         states.empty(nothing)
         return
-    place = f"chart_{key}_{drill_down.generation()}"
+    widget_key = f"chart_{key}_{drill_down.generation()}"
     st.plotly_chart(
         _figure(key, build, frame, finding, what),
-        key=place,
+        key=widget_key,
         theme=None,
-        on_select=lambda: _open(place),
+        on_select=lambda: _open(widget_key),
         selection_mode="points",
         config={"modeBarButtons": [["toImage"]], "toImageButtonOptions": {**PNG, "filename": key}},
         alt=alt or f"{finding}. {what}",
@@ -55,24 +53,26 @@ def chart_card(
 
 
 def _figure(key: str, build: Build, frame: pd.DataFrame, finding: str, what: str) -> Any:
-    """Return the figure of a frame, built anew where anything that it is made of has changed.
+    """Return the figure of a frame, from the cache unless something that it depends on has changed.
 
-    A refresh that was told nothing new, and each viewer after the first, is spared the building: half of a script.
+    A refresh without new data, and each viewer after the first, is spared the building: half of a script.
     """
-    look, palette = scope(), colours()
+    page_scope, palette = scope(), colours()
 
-    def built() -> Any:
+    def build_figure() -> Any:
         figure = build(frame, palette)
         figure.update_layout(title=charts.headline(finding, what, palette))
         return figure
 
-    # By its place and its range, so that what was drawn a moment ago gives way to what is drawn now.
-    place = ("figure", key, look.location, look.rolling or (look.start, look.end), palette is charts.DARK)
-    return AppContext.current().questions.cache.made(place, _digest(build, frame, palette, finding, what), built)
+    # By page, office and range, so that what was drawn a moment ago is replaced by what is drawn now.
+    span = page_scope.rolling or (page_scope.start, page_scope.end)
+    cache_key = ("figure", key, page_scope.location, span, palette is charts.DARK)
+    version = _digest(build, frame, palette, finding, what)
+    return AppContext.current().client.cache.computed(cache_key, version, build_figure)
 
 
 def _digest(*parts: object) -> bytes:
-    """Return a digest of all that a figure is made of, written out: the same for the same figure alone."""
+    """Return a digest of all that a figure depends on, which no other figure has."""
     written = orjson.dumps(parts, default=_plain, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS)
     return blake2b(written, digest_size=16).digest()
 
@@ -97,27 +97,27 @@ def _values(column: "pd.Series[Any]") -> list[Any]:
 
 
 def _numbers(frame: pd.DataFrame, key: str) -> None:
-    """Draw what the chart draws as a table, which a keyboard can open rows from, and its files; once it is opened."""
+    """Draw the chart's frame as a table, whose rows a keyboard can open, and as files; both only once it is opened."""
     numbers = st.popover("Numbers", type="tertiary", icon=":material/table:", key=f"numbers_{key}", on_change="rerun")
     if not numbers.open:
         return
     with numbers:
-        place = f"rows_{key}_{drill_down.generation()}"
+        widget_key = f"rows_{key}_{drill_down.generation()}"
         tokens = list(frame[DRILL]) if DRILL in frame else []
         shown = frame.drop(columns=DRILL, errors="ignore")
         st.dataframe(
             shown,
             hide_index=True,
-            key=place,
-            on_select=(lambda: _open_row(place, tokens)) if tokens else "ignore",
+            key=widget_key,
+            on_select=(lambda: _open_row(widget_key, tokens)) if tokens else "ignore",
             selection_mode="single-row",
             alt="The numbers of the chart",
         )
         export.buttons(key, key, lambda: shown)
 
 
-def _open_row(place: str, tokens: list[str]) -> None:
-    rows = st.session_state[place]["selection"]["rows"]
+def _open_row(widget_key: str, tokens: list[str]) -> None:
+    rows = st.session_state[widget_key]["selection"]["rows"]
     if rows and tokens[rows[0]]:
         drill_down.open_rows(tokens[rows[0]])
 
@@ -127,15 +127,15 @@ def colours() -> charts.Palette:
     return charts.DARK if st.context.theme.type == "dark" else charts.LIGHT
 
 
-def _open(place: str) -> None:
-    points = st.session_state[place]["selection"]["points"]
-    token = next((token_of(point) for point in points), None)
+def _open(widget_key: str) -> None:
+    points = st.session_state[widget_key]["selection"]["points"]
+    token = next((_token_of(point) for point in points), None)
     if token:
         drill_down.open_rows(token)
 
 
-def token_of(point: dict[str, Any]) -> str | None:
-    """Return what a clicked mark is made of, as the builders put it into its customdata."""
-    said = point.get("customdata")
-    first = said[0] if isinstance(said, list | tuple) and said else said
+def _token_of(point: dict[str, Any]) -> str | None:
+    """Return the drill link of a clicked mark, which the builders put into its customdata."""
+    customdata = point.get("customdata")
+    first = customdata[0] if isinstance(customdata, list | tuple) and customdata else customdata
     return first if isinstance(first, str) and first else None

@@ -1,4 +1,4 @@
-"""Confirmation: what cannot be undone is asked twice; the question stays until it is answered, over every refresh."""
+"""Confirmation of what cannot be undone; the dialog stays until it is answered, over every refresh."""
 
 from collections.abc import Callable
 
@@ -6,22 +6,22 @@ import streamlit as st
 
 from jorge_data.errors import RequestRefused
 
-ASKED = "confirmation_"
+PREFIX = "confirmation_"
 
 
 def ask(key: str, about: str) -> None:
-    """Remember that somebody wants to do this, to that."""
-    st.session_state[ASKED + key] = about
+    """Request the confirmation `key` of an action on `about`: the next `confirm` of this key draws the dialog."""
+    st.session_state[PREFIX + key] = about
 
 
 def confirm(key: str, title: str, words: Callable[[str], str], label: str, act: Callable[[str], object]) -> None:
-    """Where it was asked for, ask in a dialog whether to act; then do it, or say why it was refused."""
-    about = st.session_state.get(ASKED + key)
+    """Draw the dialog where it was requested; on yes call `act(about)` and close, or show why it was refused."""
+    about = st.session_state.get(PREFIX + key)
     if about is None:
         return
 
     @st.dialog(title, on_dismiss=lambda: _forget(key))
-    def asking() -> None:
+    def dialog() -> None:
         st.text(words(about))
         no, yes = st.columns(2)
         if no.button("Leave it", key="confirm_no", width="stretch"):
@@ -36,8 +36,8 @@ def confirm(key: str, title: str, words: Callable[[str], str], label: str, act: 
                 _forget(key)
                 st.rerun()
 
-    asking()
+    dialog()
 
 
 def _forget(key: str) -> None:
-    st.session_state.pop(ASKED + key, None)
+    st.session_state.pop(PREFIX + key, None)

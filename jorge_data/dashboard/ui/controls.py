@@ -1,4 +1,4 @@
-"""What a page is about: the office, the time range and how it is kept fresh; the link is the state."""
+"""The controls of every page: the office, the time range and the refresh; the link is their state."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -8,7 +8,7 @@ import streamlit as st
 
 from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.query.scope import Scope
-from jorge_data.dashboard.ui import location_list
+from jorge_data.errors import RequestRefused
 from jorge_data.events.timestamps import midnight, moment, zone_named
 from jorge_data.events.validation import ALLOWED_LOCATION, LOCATION
 
@@ -16,26 +16,28 @@ RANGES = {"15 m": 900, "1 h": 3600, "24 h": 86_400, "7 d": 7 * 86_400, "30 d": 3
 CUSTOM = "Custom"
 DEFAULT_RANGE = "24 h"
 INTERVALS = {"5 s": 5, "10 s": 10, "30 s": 30, "1 min": 60, "5 min": 300}
+LOCATIONS_FRESH_S = 30
 
 
 def choose(context: AppContext, now: datetime) -> Scope:
-    """Draw the controls and return what they say."""
+    """Draw the controls and return what they are set to."""
     kiosk = st.query_params.get("kiosk") == "1"
     chosen: dict[str, Any] = {
         "range": st.query_params.get("range", DEFAULT_RANGE),
         "paused": False,
         "sound": False,
         "refresh": _interval(context),
+        "compare": True,
+        "location": st.query_params.get("location", ""),
     }
-    chosen |= {"compare": True, "location": st.query_params.get("location", "")}
     chosen.update({name: st.session_state[name] for name in chosen if st.session_state.get(name) is not None})
     if not kiosk:
-        chosen.update(_controls(context, chosen))
-    asked = chosen["location"] if LOCATION.fullmatch(chosen["location"]) else None
+        chosen.update(_controls(context))
+    requested = chosen["location"] if LOCATION.fullmatch(chosen["location"]) else None
     start, end = _span(chosen, now, context)
     return Scope(
-        asked=asked,
-        location=context.locations.resolve(asked),
+        requested=requested,
+        location=context.locations.resolve(requested),
         start=start,
         end=end,
         paused=chosen["paused"],
@@ -48,37 +50,50 @@ def choose(context: AppContext, now: datetime) -> Scope:
     )
 
 
-def _controls(context: AppContext, chosen: dict[str, Any]) -> dict[str, Any]:
+def _controls(context: AppContext) -> dict[str, Any]:
+    """Draw the controls and return their values, under the names that the link has for them."""
     with st.container(key="controls"), st.popover(_label()):
-        answers: dict[str, Any] = {
+        values: dict[str, Any] = {
             "range": st.selectbox("Time range", [*RANGES, CUSTOM], index=2, key="range", bind="query-params")
         }
-        if answers["range"] == CUSTOM:
-            answers |= _dates(context)
-        answers["compare"] = st.toggle("Compare with the period before", value=True, key="compare", bind="query-params")
-        answers["refresh"] = st.selectbox(
+        if values["range"] == CUSTOM:
+            values |= _dates(context)
+        values["compare"] = st.toggle("Compare with the period before", value=True, key="compare", bind="query-params")
+        values["refresh"] = st.selectbox(
             "Refresh pages every",
             list(INTERVALS),
             index=list(INTERVALS).index(_interval(context)),
             key="refresh",
             bind="query-params",
         )
-        answers["paused"] = st.toggle("Pause", key="paused", bind="query-params")
-        answers["sound"] = st.toggle("Sound for a new hot seller", key="sound", bind="query-params")
-        office = st.selectbox(
+        values["paused"] = st.toggle("Pause", key="paused", bind="query-params")
+        values["sound"] = st.toggle("Sound for a new hot seller", key="sound", bind="query-params")
+        location = st.selectbox(
             "Office",
-            location_list.locations(),
+            _locations(context),
             index=None,
             key="location",
             bind="query-params",
             placeholder=context.locations.resolve(None),
             accept_new_options=True,
         )
-        answers["location"] = office or ""
-        if answers["location"] and not LOCATION.fullmatch(answers["location"]):
+        values["location"] = location or ""
+        if values["location"] and not LOCATION.fullmatch(values["location"]):
             st.caption(f"Not the name of an office; {ALLOWED_LOCATION}")
         st.caption(f"Times are in your own zone; days and months are the office's, {context.settings.zone}.")
-    return answers
+    return values
+
+
+def _locations(context: AppContext) -> list[str]:
+    """Return the names of all offices that have an event, as of the last half minute; none while nobody answers."""
+
+    def fetch() -> list[str]:
+        try:
+            return [log["location"] for log in context.api.get("/api/locations")["locations"]]
+        except RequestRefused:
+            return []
+
+    return context.client.cache.computed("locations", None, fetch, LOCATIONS_FRESH_S)
 
 
 def _zone(context: AppContext) -> ZoneInfo:
@@ -88,8 +103,8 @@ def _zone(context: AppContext) -> ZoneInfo:
 
 def _interval(context: AppContext) -> str:
     """Return how often pages refresh unless their user says otherwise: as the settings say, or the next longer."""
-    wanted = context.settings.metrics_interval_ms / 1000
-    return next((label for label, seconds in INTERVALS.items() if seconds >= wanted), list(INTERVALS)[-1])
+    least = context.settings.metrics_interval_ms / 1000
+    return next((label for label, seconds in INTERVALS.items() if seconds >= least), list(INTERVALS)[-1])
 
 
 def _dates(context: AppContext) -> dict[str, date]:
@@ -100,7 +115,7 @@ def _dates(context: AppContext) -> dict[str, date]:
 
 
 def _label() -> str:
-    """Return the range in words; the link knows it before the control that stands under this label."""
+    """Return the range in words; the link has it before the control that is drawn under this label."""
     named = st.query_params.get("range", DEFAULT_RANGE)
     return CUSTOM if named == CUSTOM else f"Last {named if named in RANGES else DEFAULT_RANGE}"
 

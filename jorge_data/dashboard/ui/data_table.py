@@ -1,4 +1,4 @@
-"""A table of rows on a page: searched by name, counted, turned page by page, each row a way to the contact."""
+"""A table of rows on a page: searched by name, counted, shown page by page; each row opens its contact."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,45 +15,6 @@ from jorge_data.dashboard.ui import drill_down, export, states
 from jorge_data.dashboard.ui.row_choice import Columns, choose_row
 from jorge_data.dashboard.ui.timestamps import localized
 from jorge_data.metrics.formatting import SIGNS
-
-
-def standing(key: str, asked: TableRequest) -> TableRequest:
-    """Return the question for the page on screen; another question than before begins at its first page."""
-    cursors = _cursors(key, asked)
-    return replace(asked, cursor=cursors[-1]) if cursors else asked
-
-
-def number(key: str, asked: TableRequest) -> int:
-    """Return the number of the page on screen, counted from 0."""
-    return len(_cursors(key, asked))
-
-
-def turns(key: str, asked: TableRequest, table: TableResponse) -> None:
-    """Draw the way on and back, where there is more than one page."""
-    cursors = _cursors(key, asked)
-    if not cursors and table.next is None:
-        return
-    first = len(cursors) * asked.limit + 1
-    back, on = (asked, cursors[:-1]), (asked, [*cursors, table.next])
-    with st.container(horizontal=True, vertical_alignment="center", key=f"turns_{key}"):
-        st.button("Previous", key=f"previous_{key}", disabled=not cursors, on_click=_turn, args=(key, back))
-        st.text(f"{first:,} to {first + len(table.rows) - 1:,} of {table.total:,}")
-        st.button("Next", key=f"next_{key}", disabled=table.next is None, on_click=_turn, args=(key, on))
-
-
-def _cursors(key: str, asked: TableRequest) -> list[str]:
-    """Return the cursors of the pages that were turned to reach this one."""
-    held, cursors = st.session_state.get(_place(key), (None, []))
-    return list(cursors) if held == asked else []
-
-
-def _turn(key: str, to: tuple[TableRequest, list[str]]) -> None:
-    st.session_state[_place(key)] = to
-
-
-def _place(key: str) -> str:
-    return f"pages_{key}"
-
 
 SHOWN = 100
 SEARCH = "Search by name or id"
@@ -73,33 +34,55 @@ def data_table(
 ) -> None:
     """Draw a list by pages of SHOWN rows; a row that is chosen opens its contact's timeline; raise RequestRefused.
 
-    `shaped` puts the rows into the columns that are shown. Contacts and deals can be searched: all that there are.
+    `shaped` puts the rows into the columns that are shown. All contacts and deals can be searched, of any time.
     """
     heading, search = st.container(key=f"heading_{key}", gap=None), st.container()
-    sought = ""
+    text = ""
     if rows.kind in SEARCHED:
-        sought = search.text_input(SEARCH, key=f"search_{key}", placeholder=SEARCH, label_visibility="collapsed")
-    asked = replace(_anywhere(rows, sought.strip()) if sought.strip() else rows, limit=SHOWN)
-    table = AppContext.current().questions.table(standing(key, asked))
+        text = search.text_input(SEARCH, key=f"search_{key}", placeholder=SEARCH, label_visibility="collapsed").strip()
+    request = replace(rows, limit=SHOWN)
+    if text:
+        request = replace(request, q=text, start=None, end=None, period="")
+    client, cursors = AppContext.current().client, _cursors(key, request)
+    table = client.table(replace(request, cursor=cursors[-1]) if cursors else request)
     with heading:
         st.text(title)
-        st.text(f"found by name or id, of any time, {table.total:,}" if asked.q else f"{what}, {table.total:,} in all")
+        st.text(
+            f"found by name or id, of any time, {table.total:,}" if request.q else f"{what}, {table.total:,} in all"
+        )
     if table.stale:
         states.stale(table.stale)
     if not table.rows:
-        states.empty(nothing if not asked.q else "Nobody is named so. Search for less, or for something else.")
+        states.empty(nothing if not text else "Nobody is named so. Search for less, or for something else.")
         return
-    place = f"list_{key}_{number(key, asked)}"
     shown = _shown(shaped(table.frame), query)
-    index = choose_row(shown, columns, key=place, alt=f"{title}: {what}", order=columns)
-    turns(key, asked, table)
-    export.buttons(key, f"list_{key}", lambda: whole_table(AppContext.current().questions, asked).frame)
+    index = choose_row(shown, columns, key=f"list_{key}_{len(cursors)}", alt=f"{title}: {what}", order=columns)
+    _page_buttons(key, request, table, cursors)
+    export.buttons(key, f"list_{key}", lambda: whole_table(client, request).frame)
     if index is not None:
         drill_down.open_contact(drill_down.contact_of(rows.kind, table.frame.iloc[index].to_dict()))
 
 
-def _anywhere(rows: TableRequest, sought: str) -> TableRequest:
-    return replace(rows, q=sought, start=None, end=None, period="")
+def _cursors(key: str, request: TableRequest) -> list[str]:
+    """Return the cursor of each page after the first, up to the one on screen; another request begins at its first."""
+    paged, cursors = st.session_state.get(f"pages_{key}", (None, []))
+    return list(cursors) if paged == request else []
+
+
+def _page_buttons(key: str, request: TableRequest, table: TableResponse, cursors: list[str]) -> None:
+    """Draw the buttons to the previous and the next page, where there is more than one."""
+    if not cursors and table.next is None:
+        return
+
+    def turn_to(cursors: list[str | None]) -> None:
+        st.session_state[f"pages_{key}"] = request, cursors
+
+    first = len(cursors) * request.limit + 1
+    with st.container(horizontal=True, vertical_alignment="center", key=f"turns_{key}"):
+        st.button("Previous", key=f"previous_{key}", disabled=not cursors, on_click=turn_to, args=(cursors[:-1],))
+        st.text(f"{first:,} to {first + len(table.rows) - 1:,} of {table.total:,}")
+        following = ([*cursors, table.next],)
+        st.button("Next", key=f"next_{key}", disabled=table.next is None, on_click=turn_to, args=following)
 
 
 def _shown(frame: pd.DataFrame, query: PageQuery) -> pd.DataFrame:

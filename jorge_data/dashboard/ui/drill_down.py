@@ -1,4 +1,4 @@
-"""The drawer with what a figure or a mark is made of; the link names it, so that it can be shared."""
+"""The drawer with the rows behind a figure or a mark; the link names them, so that it can be shared."""
 
 from dataclasses import replace
 from typing import Any
@@ -19,31 +19,31 @@ from jorge_data.metrics.formatting import line
 from jorge_data.permissions import Person, may_see_field, may_see_kind, visible_fields
 
 PARAMETER = "drill"
-ASKED = "drill_asked"
+OPEN_REQUESTED = "drill_asked"
 CLOSED = "drill_closed"
-WANTED = "contact_wanted"
+CONTACT_REQUESTED = "contact_wanted"
 PAGE = 200
 CONTACTS = ("contact_id", "subject", "entity")
 """Columns that may name the contact of a row, the surest first."""
-ANOTHERS = {
+CONTACT_SOURCES = {
     "deal_state": ("deals", "deal_id"),
     "deal_stage": ("deals", "deal_id"),
     "intent_label": ("intent_analysis_complete", "id"),
 }
-"""Kinds whose entity is something else than a contact: the kind that knows whose it is, by which field."""
-NOT_CONTACTS = frozenset({"component_time", *ANOTHERS})
+"""Kinds whose entity is something else than a contact: the kind whose row names the contact, found by which field."""
+NOT_CONTACTS = frozenset({"component_time", *CONTACT_SOURCES})
 """Kinds whose entities are no contacts."""
 
 
 def open_rows(token: str) -> None:
     """Open the drawer with these rows; a callback of buttons and marks."""
     st.query_params[PARAMETER] = token
-    st.session_state[ASKED] = True
+    st.session_state[OPEN_REQUESTED] = True
 
 
-def was_asked() -> bool:
-    """Say, once, that a part of the page has asked for the drawer, which only the whole page can draw."""
-    return bool(st.session_state.pop(ASKED, False))
+def take_open_request() -> bool:
+    """Say, once, whether a part of the page requested the drawer, which only the whole page can draw."""
+    return bool(st.session_state.pop(OPEN_REQUESTED, False))
 
 
 def is_open() -> bool:
@@ -51,7 +51,7 @@ def is_open() -> bool:
 
 
 def generation() -> int:
-    """Return how often the drawer was closed: charts begin anew then, so that the same mark can be clicked again."""
+    """Return how often the drawer was closed: charts get new keys then, so that the same mark can be clicked again."""
     return int(st.session_state.get(CLOSED, 0))
 
 
@@ -68,29 +68,29 @@ def _close() -> None:
 
 def _contents(query: PageQuery) -> None:
     try:
-        named = TableRequest.read(st.query_params.get(PARAMETER, ""), query.location)
-        rows = visible_rows(replace(named, limit=PAGE), AppContext.current().settings.role)
+        link = TableRequest.read(st.query_params.get(PARAMETER, ""), query.location)
+        rows = visible_rows(replace(link, limit=PAGE), AppContext.current().settings.role)
         if rows is None:
             states.empty("Your role may not open these rows.")
             return
         with st.spinner("Reading …"):
-            table = AppContext.current().questions.table(rows)
+            table = AppContext.current().client.table(rows)
         _draw(rows, table, query)
     except RequestRefused as refusal:
         states.failed(refusal)
 
 
 def visible_rows(rows: TableRequest, role: Person) -> TableRequest | None:
-    """Return the question for what a role may see of rows; None where it may not see these rows or a field asked by."""
+    """Return the request for what a role may see of rows; None where these rows or a field of `where` are hidden."""
     fields = [condition.partition(":")[0] for condition in rows.where]
     if not may_see_kind(role, rows.kind) or not all(may_see_field(role, rows.kind, field) for field in fields):
         return None
     limited = visible_fields(role)
     if limited is None or rows.kind not in limited.by_kind:
         return rows
-    usual = ("id", "time", "source", *sorted(limited.by_kind[rows.kind]))
-    asked = tuple(column for column in rows.columns if may_see_field(role, rows.kind, column))
-    return replace(rows, columns=asked or usual)
+    default = ("id", "time", "source", *sorted(limited.by_kind[rows.kind]))
+    columns = tuple(column for column in rows.columns if may_see_field(role, rows.kind, column))
+    return replace(rows, columns=columns or default)
 
 
 def _draw(rows: TableRequest, table: TableResponse, query: PageQuery) -> None:
@@ -110,31 +110,31 @@ def _draw(rows: TableRequest, table: TableResponse, query: PageQuery) -> None:
         alt=f"{table.total:,} rows: {_words(rows, query)}",
         order=_order(list(shown.columns)),
     )
-    export.buttons(rows.kind, "drill", lambda: whole_table(AppContext.current().questions, rows).frame)
+    export.buttons(rows.kind, "drill", lambda: whole_table(AppContext.current().client, rows).frame)
     if index is not None:
-        open_contact(_contact_behind(rows, frame.iloc[index].to_dict()))
+        open_contact(_fetch_contact(rows, frame.iloc[index].to_dict()))
 
 
-def _contact_behind(rows: TableRequest, row: dict[Any, Any]) -> str | None:
-    """Return the contact that a row is about, asking for it where the row names something of the contact's."""
-    if rows.kind not in ANOTHERS:
+def _fetch_contact(rows: TableRequest, row: dict[Any, Any]) -> str | None:
+    """Return the contact that a row is about; fetch it where the row names a deal or an analysis of the contact."""
+    if rows.kind not in CONTACT_SOURCES:
         return contact_of(rows.kind, row)
-    kind, field = ANOTHERS[rows.kind]
-    found = AppContext.current().questions.table(
+    kind, field = CONTACT_SOURCES[rows.kind]
+    owners = AppContext.current().client.table(
         TableRequest(rows.location, kind, (equals(field, row["entity"]),), limit=1)
     )
-    return contact_of(kind, found.frame.iloc[0].to_dict()) if found.rows else None
+    return contact_of(kind, owners.frame.iloc[0].to_dict()) if owners.rows else None
 
 
 def _named(frame: pd.DataFrame, kind: str, query: PageQuery) -> pd.DataFrame:
-    """Put the contact's name into each row, as far as this office knows it."""
-    office = AppContext.current().locations.get(query.location)
+    """Put the contact's name into each row, or its id where the name is unknown."""
+    location_state = AppContext.current().locations.get(query.location)
     contacts = [contact_of(kind, row) for row in frame.to_dict("records")]
-    return frame.assign(contact=[line(office.name(contact)) if contact else "" for contact in contacts])
+    return frame.assign(contact=[line(location_state.contact_name(contact)) if contact else "" for contact in contacts])
 
 
 def _order(columns: list[str]) -> list[str]:
-    """Return when and who first, the machine's names last."""
+    """Return the columns in the order of the drawer: times and names first, ids last."""
     first = [name for name in (*MOMENTS, "contact", "name") if name in columns]
     last = [name for name in ("source", "subject", "contact_id", "entity", "id") if name in columns]
     return [*first, *(name for name in columns if name not in first and name not in last), *last]
@@ -143,29 +143,29 @@ def _order(columns: list[str]) -> list[str]:
 def contact_of(kind: str, row: dict[Any, Any]) -> str | None:
     """Return the contact that a row is about; None where it names none."""
     for column in CONTACTS:
-        named = row.get(column)
-        if isinstance(named, str) and named and not (column == "entity" and kind in NOT_CONTACTS):
-            return named
+        contact = row.get(column)
+        if isinstance(contact, str) and contact and not (column == "entity" and kind in NOT_CONTACTS):
+            return contact
     return None
 
 
 def open_contact(contact: str | None) -> None:
-    """Go to a contact's timeline; say so where the row is about no contact."""
+    """Open a contact's timeline; say so where the row is about no contact."""
     if contact is None:
         st.text("This row names no contact: there is no timeline to open.")
         return
-    st.session_state[WANTED] = contact
-    st.rerun()  # a part of a page would leave the link's office and range behind: only the whole page keeps them
+    st.session_state[CONTACT_REQUESTED] = contact
+    st.rerun()  # a part of a page would lose the link's office and range: only the whole page passes them on
 
 
-def wanted() -> str | None:
-    """Say, once, whose timeline a part of the page has asked for."""
-    found = st.session_state.pop(WANTED, None)
-    return None if found is None else str(found)
+def take_requested_contact() -> str | None:
+    """Return, once, the contact whose timeline a part of the page requested."""
+    contact = st.session_state.pop(CONTACT_REQUESTED, None)
+    return None if contact is None else str(contact)
 
 
 def _words(rows: TableRequest, query: PageQuery) -> str:
-    """Say what is listed: the kind, its conditions and the span."""
+    """Return what is listed in words: the kind, its conditions and the span."""
     conditions = [condition.replace(":eq:", " = ").replace(":in:", " in ") for condition in rows.where]
     span = []
     if rows.start and rows.end:

@@ -24,18 +24,18 @@ class EventWindow:
     events: tuple[Event, ...]
 
 
-def window(
+def fill_window(
     state: MutableMapping[Any, Any], location_state: LocationState, role: Person, hold: bool = False
 ) -> EventWindow:
-    """Bring the session's window up to the office's buffer and return it; `hold` leaves it as it was last listed."""
-    held = state.get(KEY)
-    if hold and isinstance(held, EventWindow) and (held.location, held.role) == (location_state.location, role):
-        return held
+    """Fill the session's window from the office's buffer and return it; `hold` leaves it as it was last listed."""
+    location, previous = location_state.location, state.get(KEY)
+    if hold and isinstance(previous, EventWindow) and (previous.location, previous.role) == (location, role):
+        return previous
     events = tuple(event for event in location_state.recent() if may_see_kind(role, event.type))
-    found = state[KEY] = EventWindow(location_state.location, role, events)
-    return found
+    current = state[KEY] = EventWindow(location, role, events)
+    return current
 
 
-def drop(state: MutableMapping[Any, Any]) -> None:
-    """Let go of the window where nothing lists it."""
+def drop_window(state: MutableMapping[Any, Any]) -> None:
+    """Remove the window from a session that does not list it."""
     state.pop(KEY, None)

@@ -1,4 +1,4 @@
-"""What is shown, as a file: made when it is asked for, and harmless in a spreadsheet.
+"""Export of what is shown: files are made when a button is pressed, and are harmless in a spreadsheet.
 
 A cell that begins with one of DANGEROUS would be run as a formula by the program that opens the file. In CSV it gets an
 apostrophe before it (OWASP, "CSV injection"); in XLSX every text is written as a text, which no program runs.
@@ -27,7 +27,7 @@ def buttons(name: str, key: str, frame: Callable[[], pd.DataFrame], parquet: boo
 
 def as_csv(frame: pd.DataFrame) -> bytes:
     """Return the frame as CSV in UTF-8, with every cell that could be a formula made a text."""
-    safe = frame.map(_harmless).rename(columns=_harmless)
+    safe = frame.map(_escaped).rename(columns=_escaped)
     return safe.to_csv(index=False).encode("utf-8-sig")
 
 
@@ -51,13 +51,13 @@ def _button(label: str, file: str, mime: str, key: str, make: Callable[[], bytes
     st.download_button(label, make, file, mime, key=key, on_click="ignore", type="tertiary", icon=":material/download:")
 
 
-def _harmless(cell: Any) -> Any:
+def _escaped(cell: Any) -> Any:
     text = _plain(cell)
     return f"'{text}" if isinstance(text, str) and text.startswith(DANGEROUS) else text
 
 
 def _plain(cell: Any) -> Any:
-    """Return what a sheet can hold: a moment as RFC 3339, since a workbook knows no zones, a list as text."""
+    """Return a cell for a sheet: a timestamp as RFC 3339, since a workbook has no time zones, a list as text."""
     if isinstance(cell, pd.Timestamp):
         return cell.isoformat()
     return str(cell) if isinstance(cell, list | dict) else cell

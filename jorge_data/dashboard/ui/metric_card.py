@@ -1,4 +1,4 @@
-"""A figure's tile: what it is, in its unit, of which period, how it changed, whether it meets its target."""
+"""A figure's tile: its name, value and unit, its change since the period before, whether it meets its target."""
 
 from typing import Literal, NamedTuple
 
@@ -16,13 +16,13 @@ _COLOURS: dict[Good, Literal["normal", "inverse", "off"]] = {"up": "normal", "do
 
 
 class Target(NamedTuple):
-    """What a figure is held against: at most or at least a value."""
+    """A target of a figure: at most or at least a value."""
 
     value: float
     most: bool
 
     def met(self, value: float) -> bool:
-        """Say whether a value keeps the target."""
+        """Say whether a value meets the target."""
         return value <= self.value if self.most else value >= self.value
 
 
@@ -47,9 +47,9 @@ def metric_card(
     of: str = "events",
     note: str = "",
 ) -> None:
-    """Draw a tile; its help is the figure's definition, and a click on what it is made of opens the very rows.
+    """Draw a tile; its help is the figure's definition, and a click on the count of its rows opens them.
 
-    `good` says which way is good news, `of` names the rows, `note` says more in words, `label` stands for the title.
+    `good` is the direction of good news, `of` names the rows, `note` is a line of text, `label` replaces the title.
     """
     name, unit = label or definition.title, definition.unit
     with st.container(border=True, key=f"tile_{_key(name)}", height="stretch"):
@@ -58,14 +58,14 @@ def metric_card(
             _written(value, unit),
             change(value.now, value.before, unit),
             delta_color=_COLOURS[good],
-            delta_description=f"vs {query.before.label}" if _compared(value) else None,
+            delta_description=None if value.now is None or value.before is None else f"vs {query.before.label}",
             help=definition.line,
         )
         absent = definition.absent if value.now is None and not value.refusal else ""
         why = "" if isinstance(value.refusal, Behind) else str(value.refusal or "")  # the page says it once
-        for line in filter(None, (_standing(value, unit, target), note, absent, why)):
+        for line in filter(None, (_target_words(value, unit, target), note, absent, why)):
             st.text(line)
-        _made_of(_key(name), value, query, of)
+        _rows_button(_key(name), value, query, of)
 
 
 def _written(value: Metric, unit: Unit) -> str:
@@ -74,20 +74,16 @@ def _written(value: Metric, unit: Unit) -> str:
     return write(value.now, unit)
 
 
-def _compared(value: Metric) -> bool:
-    return value.now is not None and value.before is not None
-
-
-def _standing(value: Metric, unit: Unit, target: Target | None) -> str:
+def _target_words(value: Metric, unit: Unit, target: Target | None) -> str:
     if target is None:
         return ""
-    said = f"target {'≤' if target.most else '≥'} {write(target.value, unit)}"
+    words = f"target {'≤' if target.most else '≥'} {write(target.value, unit)}"
     if value.now is None:
-        return said
-    return f"✓ {said}" if target.met(value.now) else f"✕ {said}, missed"
+        return words
+    return f"✓ {words}" if target.met(value.now) else f"✕ {words}, missed"
 
 
-def _made_of(key: str, value: Metric, query: PageQuery, of: str) -> None:
+def _rows_button(key: str, value: Metric, query: PageQuery, of: str) -> None:
     if value.n is None:
         return
     words = f"{value.n:,} {of}, {query.label}".replace(" ", "\u00a0").replace(",\u00a0", ", ")

@@ -46,8 +46,8 @@ def page(entry: NavigationEntry) -> Any:
 
 def sections(pages: dict[str, Any]) -> dict[str, list[Any]]:
     """Return the pages under their headings, in order."""
-    found: dict[str, list[Any]] = {}
+    by_section: dict[str, list[Any]] = {}
     for entry in ENTRIES:
         if entry.path in pages:
-            found.setdefault(entry.section, []).append(pages[entry.path])
-    return found
+            by_section.setdefault(entry.section, []).append(pages[entry.path])
+    return by_section

@@ -1,4 +1,4 @@
-"""What a page was told: its answers by name, each beside the same figure of the period before."""
+"""A page's data: its responses by name, and figures beside those of the period before."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ import streamlit as st
 
 from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.query.cached_client import Asked
-from jorge_data.dashboard.query.drill_links import filled, marks
+from jorge_data.dashboard.query.drill_links import marks, with_empty_buckets
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.query.requests import SeriesRequest, TableRequest
 from jorge_data.dashboard.query.responses import QueryResponse, SeriesResponse, TableResponse
@@ -18,7 +18,7 @@ from jorge_data.dashboard.ui import states
 from jorge_data.errors import Behind, RequestRefused
 
 BEFORE = "before "
-Of = Callable[[pd.DataFrame], float | None]
+ValueOf = Callable[[pd.DataFrame], float | None]
 P = ParamSpec("P")
 
 
@@ -34,7 +34,7 @@ class Metric:
 
 
 def value_or_refusal(of: Callable[P, Metric]) -> Callable[P, Metric]:
-    """Return a function of a figure that keeps why there is none in the figure, where the function would raise it."""
+    """Make a function return a refusal in its Metric, where it would raise it."""
 
     @wraps(of)
     def figure(*args: P.args, **kwargs: P.kwargs) -> Metric:
@@ -48,116 +48,115 @@ def value_or_refusal(of: Callable[P, Metric]) -> Callable[P, Metric]:
 
 @dataclass(frozen=True)
 class PageData:
-    """Hold a page's questions and answers; taking one that failed raises why, and the part around it tells."""
+    """Hold a page's requests and responses; reading one that failed raises its refusal, which the page's part shows."""
 
-    questions: Mapping[str, Asked]
-    answers: Mapping[str, QueryResponse | RequestRefused]
+    requests: Mapping[str, Asked]
+    responses: Mapping[str, QueryResponse | RequestRefused]
 
     def series(self, name: str) -> SeriesResponse:
-        """Return the answer by this name; raise RequestRefused."""
-        answer = self._answer(name)
-        assert isinstance(answer, SeriesResponse)
-        return answer
+        """Return the response of this name; raise RequestRefused."""
+        response = self._response(name)
+        assert isinstance(response, SeriesResponse)
+        return response
 
     def table(self, name: str) -> TableResponse:
-        """Return the page of rows by this name; raise RequestRefused."""
-        answer = self._answer(name)
-        assert isinstance(answer, TableResponse)
-        return answer
+        """Return the page of rows of this name; raise RequestRefused."""
+        response = self._response(name)
+        assert isinstance(response, TableResponse)
+        return response
 
     def frame(self, name: str) -> pd.DataFrame:
-        """Return the answer's frame, with the column `drill`; raise RequestRefused."""
-        return self.series(name).once(marks)
+        """Return the response's frame, with the column `drill`; raise RequestRefused."""
+        return self.series(name).derived(marks)
 
     def joined(self, column: str, **names: str) -> pd.DataFrame:
-        """Return several answers as one frame, told apart by a column: `joined("line", p50="latency_p50", …)`."""
+        """Return several frames as one, distinguished by a column: `joined("line", p50="latency_p50", …)`."""
         return pd.concat([self.frame(name).assign(**{column: word}) for word, name in names.items()], ignore_index=True)
 
     def before(self, name: str) -> pd.DataFrame | None:
         """Return the frame of the period before, moved onto this one; None where nothing is compared."""
-        if BEFORE + name not in self.questions:
+        if BEFORE + name not in self.requests:
             return None
-        now, was = self.questions[name], self.questions[BEFORE + name]
-        assert isinstance(was, SeriesRequest)
-        frame = self.series(BEFORE + name).once(filled)
-        if isinstance(now, SeriesRequest) and now.step != "all" and now.start and was.start:
-            return frame.assign(t=frame["t"] + (now.start - was.start))
+        now, earlier = self.requests[name], self.requests[BEFORE + name]
+        assert isinstance(earlier, SeriesRequest)
+        frame = self.series(BEFORE + name).derived(with_empty_buckets)
+        if isinstance(now, SeriesRequest) and now.step != "all" and now.start and earlier.start:
+            return frame.assign(t=frame["t"] + (now.start - earlier.start))
         return frame
 
     @value_or_refusal
-    def figure(self, name: str, of: Of | None = None) -> Metric:
-        """Return a figure: the answer's one value, or what `of` makes of its frame; a failure is kept in it."""
-        question, answer = self.questions[name], self.series(name)
-        assert isinstance(question, SeriesRequest)
-        was = self.series(BEFORE + name) if BEFORE + name in self.questions else None
-        before = None if was is None else _value(was, of)
-        return Metric(_value(answer, of), before, answer.n, question.rows())
+    def figure(self, name: str, of: ValueOf | None = None) -> Metric:
+        """Return a figure: the response's one value, or what `of` computes of its frame; or its refusal."""
+        request, response = self.requests[name], self.series(name)
+        assert isinstance(request, SeriesRequest)
+        before = _value(self.series(BEFORE + name), of) if BEFORE + name in self.requests else None
+        return Metric(_value(response, of), before, response.n, request.rows())
 
     @value_or_refusal
     def total(self, name: str) -> Metric:
-        """Return how many rows there are as a figure; a failure is kept in it."""
-        rows, total = self.questions[name], self.table(name).total
+        """Return how many rows there are as a figure; or its refusal."""
+        rows, total = self.requests[name], self.table(name).total
         assert isinstance(rows, TableRequest)
         return Metric(float(total), n=total, rows=rows)
 
     @property
     def stale(self) -> QueryResponse | None:
-        """Return the oldest of the answers that could not be told anew."""
-        old = [answer for answer in self.answers.values() if isinstance(answer, QueryResponse) and answer.stale]
-        return min(old, key=lambda answer: answer.told_at, default=None)
+        """Return the oldest of the stale responses, None where all are current."""
+        stale = [each for each in self.responses.values() if isinstance(each, QueryResponse) and each.stale]
+        return min(stale, key=lambda response: response.answered_at, default=None)
 
     @property
     def behind(self) -> Behind | None:
-        """Return why what was committed could not be told yet, None where all is counted."""
-        return next((answer for answer in self.answers.values() if isinstance(answer, Behind)), None)
+        """Return a refusal for rollups that are behind the log, None where all is counted."""
+        return next((each for each in self.responses.values() if isinstance(each, Behind)), None)
 
-    def _answer(self, name: str) -> QueryResponse:
-        answer = self.answers[name]
-        if isinstance(answer, RequestRefused):
-            raise answer
-        return answer
+    def _response(self, name: str) -> QueryResponse:
+        response = self.responses[name]
+        if isinstance(response, RequestRefused):
+            raise response
+        return response
 
 
-def ask(query: PageQuery, compare: tuple[str, ...] = (), **asked: Asked) -> PageData:
-    """Ask all of a page's questions at once, and say so where an answer is an old one.
+def ask(query: PageQuery, compare: tuple[str, ...] = (), **current: Asked) -> PageData:
+    """Fetch all of a page's data at once, and draw a warning where some of it is old.
 
-    Of a single figure, and of each answer named in `compare`, the period before is asked as well,
-    unless the viewer has switched the comparison off, or the question is not about a period.
+    For a single figure, and for each series named in `compare`, the period before is fetched as well,
+    unless the viewer has switched the comparison off, or the request is not about a period.
     """
-    questions: dict[str, Asked] = dict(asked)
+    requests: dict[str, Asked] = dict(current)
     if query.compare:
         before = query.before
-        for name, each in asked.items():
+        for name, each in current.items():
             if isinstance(each, SeriesRequest) and each.start and (name in compare or _is_single(each)):
-                questions[BEFORE + name] = replace(each, start=before.start, end=before.end, period=before.moves)
-    # Held in any case, so that what follows keeps its place on the page: a chart that moves is drawn anew.
-    place = st.empty()
-    client = AppContext.current().questions
-    if not all(client.holds(each) for each in questions.values()):
-        with place.container():
+                requests[BEFORE + name] = replace(each, start=before.start, end=before.end, period=before.moving_period)
+    # Drawn in any case, so that what follows stays where it is on the page: a chart that moves is drawn anew.
+    message = st.empty()
+    client = AppContext.current().client
+    if not all(client.has_response(each) for each in requests.values()):
+        with message.container():
             states.loading()
-    page_data = PageData(questions, client.ask(questions))
-    place.empty()
+    page_data = PageData(requests, client.fetch(requests))
+    message.empty()
     if page_data.stale:
-        with place.container():
-            _mark(page_data.stale, query)
+        with message.container():
+            _warn_of_stale(page_data.stale, query)
     elif page_data.behind:
-        with place.container():
+        with message.container():
             states.counting(page_data.behind)
     return page_data
 
 
-def _is_single(question: SeriesRequest) -> bool:
-    return question.step == "all" and not question.by
+def _is_single(request: SeriesRequest) -> bool:
+    return request.step == "all" and not request.by
 
 
-def _value(answer: SeriesResponse, of: Of | None) -> float | None:
-    return answer.value if of is None else of(answer.frame)
+def _value(response: SeriesResponse, of: ValueOf | None) -> float | None:
+    return response.value if of is None else of(response.frame)
 
 
-def _mark(answer: QueryResponse, query: PageQuery) -> None:
-    at = answer.told_at.astimezone(query.zone)
+def _warn_of_stale(response: QueryResponse, query: PageQuery) -> None:
+    at = response.answered_at.astimezone(query.zone)
     st.warning(
         f"Stale: the figures on this page are as of {at:%H:%M:%S} on {at.day} {at:%b}.", icon=":material/history:"
     )
-    st.text(answer.stale or "")
+    st.text(response.stale or "")

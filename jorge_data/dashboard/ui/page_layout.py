@@ -1,6 +1,6 @@
 """The frame of an analytics page: filters, one part that refreshes itself, and the drawer behind every figure.
 
-A page is a function of a `PageQuery`; it asks once, then draws what was answered::
+A page is a function of a `PageQuery`; it fetches all its data at once, then draws it::
 
     from jorge_data.dashboard.ui import page_layout
     from jorge_data.dashboard.ui.chart_card import chart_card
@@ -24,7 +24,7 @@ A page is a function of a `PageQuery`; it asks once, then draws what was answere
     page_layout.show("ml", ml, Filter("category", "Category", CATEGORIES, {KIND: "intent_category"}))
 
 `data.frame(name)` carries a column `drill`; the builders of `jorge_data.charts` hand it to each mark, and a click
-opens the very rows. A figure made of several rows of an answer: `data.figure("labels", of=function_of_the_frame)`.
+opens the very rows. A figure made of several rows of a response: `data.figure("labels", of=function_of_the_frame)`.
 """
 
 import time
@@ -48,26 +48,26 @@ HALF = 330
 def show(
     name: str, draw: Callable[[PageQuery], None], *filters: Filter, below: Callable[[PageQuery], None] | None = None
 ) -> None:
-    """Draw a page: `draw` is called with the query of the moment, at once and at every refresh.
+    """Draw a page: `draw` is called with the current query, at once and at every refresh.
 
-    `below` is drawn under it and refreshed by what is done in it alone: what people edit must not move by the clock.
+    `below` is drawn under it and refreshed by its own widgets alone: what people edit must not move by the clock.
     """
-    look, chosen = scope(), choose_filters(name, filters)
+    page_scope, chosen = scope(), choose_filters(name, filters)
     office_zone = AppContext.current().settings.timezone
 
     def query() -> PageQuery:
-        return ask_about(look, datetime.fromtimestamp(time.time(), UTC), office_zone, chosen)
+        return ask_about(page_scope, datetime.fromtimestamp(time.time(), UTC), office_zone, chosen)
 
     # While the drawer is open nothing ticks: a refresh would close it, or take what was selected in it.
-    rests = look.paused or drill_down.is_open()
+    is_still = page_scope.paused or drill_down.is_open()
 
-    @st.fragment(run_every=None if rests else look.refresh_s, key=f"page_{name}")
+    @st.fragment(run_every=None if is_still else page_scope.refresh_s, key=f"page_{name}")
     def refreshing() -> None:
-        if drill_down.was_asked():
+        if drill_down.take_open_request():
             st.rerun()
         draw(query())
 
-    drill_down.was_asked()
+    drill_down.take_open_request()
     refreshing()
     if below is not None:
         st.fragment(below, key=f"below_{name}")(query())

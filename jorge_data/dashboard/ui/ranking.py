@@ -1,4 +1,4 @@
-"""The largest parts of an answer, in order, each with its share in words."""
+"""The largest parts of a series, in order, each with its share in words."""
 
 import pandas as pd
 

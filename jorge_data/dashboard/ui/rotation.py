@@ -13,18 +13,18 @@ LEAST_S, MOST_S = 5, 3600
 EARLY_S = 0.5
 """The browser's clock may call us so much too early: that is no reason to wait for its next call."""
 
-FOR_DOING = frozenset({"explore", "connect"})
-"""Pages on which somebody has to do something: a wall has nobody."""
+INTERACTIVE = frozenset({"explore", "connect"})
+"""Pages that need somebody at the keyboard: a wall screen has nobody."""
 
 
 def rotate(pages: dict[str, Any], page: Any) -> None:
     """Where the link asks for it (`?kiosk=1&rotate=30`), turn to the next page that this role may open."""
-    asked = st.query_params.get(ROTATE)
-    if asked is None:
+    parameter = st.query_params.get(ROTATE)
+    if parameter is None:
         return
-    seconds = interval(asked)
+    seconds = interval(parameter)
     if seconds is None:
-        st.warning(f"rotate is {asked[:20]!r}: allowed are {LEAST_S}–{MOST_S} seconds", icon=":material/warning:")
+        st.warning(f"rotate is {parameter[:20]!r}: allowed are {LEAST_S}–{MOST_S} seconds", icon=":material/warning:")
         return
 
     path = page.url_path or HOME
@@ -44,14 +44,14 @@ def interval(text: str) -> int | None:
 
 
 def following(paths: list[str], path: str) -> str:
-    """Return the page that comes after this one, the first after the last, without those that are for doing."""
-    shown = [each for each in paths if each not in FOR_DOING]
-    place = shown.index(path) if path in shown else -1
-    return shown[(place + 1) % len(shown)]
+    """Return the page that comes after this one, the first after the last, without the interactive ones."""
+    shown = [each for each in paths if each not in INTERACTIVE]
+    position = shown.index(path) if path in shown else -1
+    return shown[(position + 1) % len(shown)]
 
 
 def _is_over(path: str, seconds: int, now: float) -> bool:
-    """Say whether this page has been on screen for its time; any rerun may find that out, not the timer's alone."""
+    """Say whether this page has been on screen for `seconds`; any rerun may notice that, not the timer's alone."""
     shown, since = st.session_state.get(SHOWN, (None, now))
     if shown != path:
         st.session_state[SHOWN] = (path, now)

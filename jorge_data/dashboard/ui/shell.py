@@ -15,7 +15,7 @@ from jorge_data.dashboard.push.tickets import Holder
 from jorge_data.dashboard.query.scope import Scope
 from jorge_data.dashboard.ui import drill_down, navigation
 from jorge_data.dashboard.ui.controls import choose
-from jorge_data.dashboard.ui.event_window import drop
+from jorge_data.dashboard.ui.event_window import drop_window
 from jorge_data.dashboard.ui.rotation import rotate
 from jorge_data.errors import TooMany
 
@@ -41,27 +41,27 @@ def run() -> None:
     except TooMany as refusal:
         st.error(str(refusal), icon=":material/error:")
         st.stop()
-    _obey(_mount(context, scope, page), pages)
+    _follow_click(_mount(context, scope, page), pages)
     if context.settings.diagnostics and not scope.kiosk:
         _panel(context, scope)
     _refresh(context, scope)
     if scope.kiosk:
         rotate(pages, page)
     if page.url_path:
-        drop(st.session_state)  # the Command Center alone lists it
+        drop_window(st.session_state)  # the Command Center alone lists it
     page.run()
 
 
 def scope() -> Scope:
-    """Return what this run's page is about."""
-    found = st.session_state[SCOPE]
-    assert isinstance(found, Scope)
-    return found
+    """Return what the controls of this run are set to."""
+    current = st.session_state[SCOPE]
+    assert isinstance(current, Scope)
+    return current
 
 
 def _mount(context: AppContext, scope: Scope, page: Any) -> Any:
     settings = context.settings
-    holder = Holder(settings.viewer, settings.role, scope.asked, scope.window)
+    holder = Holder(settings.viewer, settings.role, scope.requested, scope.window)
     data = {
         "title": page.title,
         "wall": page.url_path == "",
@@ -70,7 +70,7 @@ def _mount(context: AppContext, scope: Scope, page: Any) -> Any:
         "sound": scope.sound,
         "pill": settings.show_connection_status,
         "socket": SOCKET,
-        "asked": scope.asked,
+        "asked": scope.requested,
         "window": scope.window,
         "ticket": context.tickets.issue(holder),
         "frame": _frame(context, scope),
@@ -81,7 +81,7 @@ def _mount(context: AppContext, scope: Scope, page: Any) -> Any:
 
 
 def _frame(context: AppContext, scope: Scope) -> dict[str, Any] | None:
-    """Return the first view, so that it is painted before the socket is open; later runs leave it to the socket."""
+    """Return the first state frame, which is painted before the socket is open; None in later runs."""
     if st.session_state.get(VISITED) and not st.session_state.get(NO_SOCKET):
         return None
     st.session_state[VISITED] = True
@@ -96,28 +96,29 @@ def _frame(context: AppContext, scope: Scope) -> dict[str, Any] | None:
     }
 
 
-def _obey(said: Any, pages: dict[str, Any]) -> None:
-    """Do what was clicked in the wall or in a row: open a page, or notice that the live socket came or went."""
-    if link := said.get("link"):
+def _follow_click(clicked: Any, pages: dict[str, Any]) -> None:
+    """Open the page that was clicked in the wall or in a row, and note whether the live socket is open."""
+    if link := clicked.get("link"):
         st.session_state[NO_SOCKET] = link == NO_SOCKET
-    timeline = {"page": "conversations", "contact": contact} if (contact := drill_down.wanted()) else None
-    if (wanted := timeline or said.get("open")) and wanted.get("page") in pages:
-        contact = wanted.get("contact")
-        # Without any, Streamlit would clear the address, and refuse to where it says which office and range.
-        st.switch_page(pages[wanted["page"]], query_params={"contact": str(contact)} if contact else {})
+    target, contact = clicked.get("open"), drill_down.take_requested_contact()
+    if contact:
+        target = {"page": "conversations", "contact": contact}
+    if target and target.get("page") in pages:
+        contact = target.get("contact")
+        # Without query_params Streamlit would clear the address, and refuse to where it names an office and range.
+        st.switch_page(pages[target["page"]], query_params={"contact": str(contact)} if contact else {})
 
 
 def _panel(context: AppContext, scope: Scope) -> None:
     location_state, status = context.locations.get(scope.location), context.locations.feed(scope.location).status
-    facts = diagnostics.facts(
-        status, location_state.latency, location_state.rate(time.time()), location_state.buffer.fill
-    )
+    rate = location_state.events_last_minute(time.time())
+    facts = diagnostics.facts(status, location_state.latency, rate, location_state.buffer.fill)
     with st.sidebar:
         component.panel()(key="panel", data={"facts": [list(fact) for fact in facts]})
 
 
 def _refresh(context: AppContext, scope: Scope) -> None:
-    """Rerun by the clock while nothing else brings news; the wall says when the connection is back."""
+    """Rerun by the clock while the socket brings nothing; the wall says when the connection is back."""
     live = shown_state(context.locations.feed(scope.location).status) == "live" and not st.session_state.get(NO_SOCKET)
     if not live and not scope.paused:
         with st.container(key="timer"):
@@ -125,4 +126,4 @@ def _refresh(context: AppContext, scope: Scope) -> None:
 
 
 def _nothing() -> None:
-    """Streamlit asks for a callback where it only has to rerun."""
+    """Do nothing: Streamlit needs a callback where it only has to rerun."""

@@ -1,4 +1,4 @@
-"""Looks that nobody may take for one another: nothing there, not there yet, not counted yet, and failed."""
+"""The states of a part without figures, each drawn differently: empty, loading, not counted yet, stale and failed."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ def empty(what: str = NOTHING) -> None:
 
 
 def failed(refusal: RequestRefused) -> None:
-    """Say in one sentence that this could not be asked for, and why."""
+    """Say in one sentence that this could not be read, and why."""
     if isinstance(refusal, Behind):
         empty(f"Not counted yet: {refusal}")
         return
@@ -44,9 +44,9 @@ def loading(height: int = 320) -> None:
 
 @contextmanager
 def part(key: str = "") -> Iterator[None]:
-    """Draw one framed part of a page; what fails in it is told in it, and the others stand.
+    """Draw one framed part of a page; a refusal raised in it is shown in it, and the other parts stay.
 
-    With a key, which is its own on the page, it stands on the ground of cards.
+    With a key, unique on the page, it gets the background of cards.
     """
     with st.container(border=True, key=f"part_{key}" if key else None, height="stretch"):
         try:

@@ -1,4 +1,4 @@
-"""How long things take on a page: two answers, of what is done and of what is under way, made into medians."""
+"""Time in a step or stage: medians of two responses, of the durations that ended and the ages of what is under way."""
 
 from dataclasses import replace
 from functools import partial
@@ -17,16 +17,16 @@ from jorge_data.metrics.statistics.survival import Survival, kaplan_meier
 from jorge_data.metrics.statistics.velocity import STAGES, STEPS, StageTime, ages, velocity
 
 LATELY = " lately"
-"""What the name of the second question ends in."""
+"""The suffix of the second request's name."""
 
 RECENT = 7 * DAY
 
 
 def age_questions(name: str, query: PageQuery, kind: str, by: str, where: tuple[str, ...]) -> dict[str, SeriesRequest]:
-    """Return the questions for what is under way: ages are right to the day, of the last week to the hour.
+    """Return the requests for what is under way: ages are exact to the day, in the last week to the hour.
 
-    Of a span that is no longer than that there is one, to the quarter of an hour. The period before is asked by the
-    first alone: what began in it is old.
+    For a span of at most a week there is one request, exact to the quarter of an hour. The period before is compared
+    by the first request alone: what began in it is old.
     """
     recent = floor(query.end - RECENT, "1d", query.office_zone)
     if recent <= query.start:
@@ -41,47 +41,47 @@ def age_questions(name: str, query: PageQuery, kind: str, by: str, where: tuple[
 def read_ages(page_data: PageData, name: str, by: str) -> dict[str, list[tuple[float, int]]]:
     """Return (age in seconds, count) of what is under way, by stage; raise RequestRefused."""
     listed: dict[str, list[tuple[float, int]]] = {}
-    names = [name, name + LATELY] if name + LATELY in page_data.questions else [name]
-    for answer in map(page_data.series, names):
-        for stage, aged in ages(answer.frame, by, answer.told_at).items():
+    names = [name, name + LATELY] if name + LATELY in page_data.requests else [name]
+    for response in map(page_data.series, names):
+        for stage, aged in ages(response.frame, by, response.answered_at).items():
             listed.setdefault(stage, []).extend(aged)
     return listed
 
 
 DONE, OPEN = "durations", "under_way"
-"""The names under which a page asks for durations (agg=bins) and for what is under way (`age_questions`)."""
+"""The names of a page's requests for durations (agg=bins) and for what is under way (`age_questions`)."""
 
 _UNITS = ((2 * 86_400.0, 86_400.0, "days"), (2 * 3600.0, 3600.0, "hours"), (0.0, 60.0, "minutes"))
 
 
 def time_in_stage(page_data: PageData, by: str, before: bool = False) -> list[StageTime]:
-    """Return the stays of each step or stage, of this period or of the one before; raise RequestRefused."""
+    """Return the time in each step or stage, in this period or the one before; raise RequestRefused."""
     done, under_way = measured(page_data, by, before=before)
     return velocity(done, under_way, (*STEPS, *STAGES))
 
 
 def curve(page_data: PageData, by: str, name: str) -> Survival:
-    """Return the curve of one step or stage; raise RequestRefused."""
+    """Return the survival curve of one step or stage; raise RequestRefused."""
     done, under_way = measured(page_data, by)
     return kaplan_meier(done.get(name, ()), under_way.get(name, ()))
 
 
 @value_or_refusal
 def median(page_data: PageData, query: PageQuery, kind: str, by: str, name: str) -> Metric:
-    """Return the median of one step or stage as a figure, of this period and of the one before."""
-    now = stay_of(time_in_stage(page_data, by), name)
-    was = stay_of(time_in_stage(page_data, by, before=True), name) if query.compare else None
+    """Return the median of one step or stage in seconds, in this period and the one before."""
+    now = _stay_at(time_in_stage(page_data, by), name)
+    before = _stay_at(time_in_stage(page_data, by, before=True), name) if query.compare else None
     n = now.done + now.open if now else 0
-    return Metric(now and now.median, was and was.median, n, query.rows(kind, equals(by, name)))
+    return Metric(now and now.median, before and before.median, n, query.rows(kind, equals(by, name)))
 
 
-def stay_of(listed: list[StageTime], name: str) -> StageTime | None:
-    """Return the stay at one step or stage, None where there was none."""
+def _stay_at(listed: list[StageTime], name: str) -> StageTime | None:
+    """Return the time in one step or stage, None where nothing was in it."""
     return next((stay for stay in listed if stay.stage == name), None)
 
 
 def words(stay: StageTime) -> str:
-    """Write a stay in one unit: its median and the interval of it, or how many are still there."""
+    """Write the median and its interval in one unit, or how many are still there where half is not reached."""
     if stay.median is None:
         return f"half not reached · {stay.open:,} there"
     size, unit = next((size, unit) for least, size, unit in _UNITS if stay.median >= least)
@@ -89,27 +89,27 @@ def words(stay: StageTime) -> str:
     return f"{stay.median / size:.1f} {unit} ({low}–{high})"
 
 
-def drawn(found: Survival) -> tuple[pd.DataFrame, str, "partial[Any]"]:
-    """Return a curve as a chart draws it, the unit of its time, and its chart."""
-    last = found.steps[-1].time if found.steps else 0.0
+def drawn(survival: Survival) -> tuple[pd.DataFrame, str, "partial[Any]"]:
+    """Return a curve's frame, the unit of its time axis, and the function that builds its chart."""
+    last = survival.steps[-1].time if survival.steps else 0.0
     size, unit = next((size, unit) for least, size, unit in _UNITS if last >= least)
     rows = [(0.0, 1.0, 1.0, 1.0)]
-    for step in found.steps:
+    for step in survival.steps:
         low, high = step.band or (step.share, step.share)
         rows.append((step.time / size, step.share, low, high))
     frame = pd.DataFrame(rows, columns=["time", "share", "low", "high"])
-    median = found.median
+    median = survival.median
     words = "" if median is None else f"half after {duration(median)}"
     build = partial(charts.survival, unit=unit, median=median and median / size, median_words=words)
-    return (frame if found.steps else frame.iloc[:0]), unit, build
+    return (frame if survival.steps else frame.iloc[:0]), unit, build
 
 
 def measured(
     page_data: PageData, by: str, done: str = DONE, under_way: str = OPEN, before: bool = False
 ) -> tuple[dict[str, Bins], dict[str, list[tuple[float, int]]]]:
-    """Return the durations of what is done and the ages of what is under way, of each part of a split.
+    """Return the durations of what is done and the ages of what is under way, in seconds, by the parts of a split.
 
-    `done` and `under_way` name the two answers; raise RequestRefused.
+    `done` and `under_way` name the two responses; raise RequestRefused.
     """
     prefix = BEFORE if before else ""
     frame = page_data.series(prefix + done).frame

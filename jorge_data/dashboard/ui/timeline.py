@@ -1,4 +1,4 @@
-"""One contact's timeline, asked of the event server and put in words."""
+"""One contact's timeline: fetched from the event server, and put in words."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -18,31 +18,31 @@ class TimelineEntry(NamedTuple):
 
 
 PAGE = 200
-"""Events that are read at once."""
+"""Events of one request."""
 
 
 class Timeline(NamedTuple):
     """A contact's newest events, newest first, and whether there are older ones."""
 
     events: list[Event]
-    goes_on: bool
+    has_older: bool
 
 
 def read(api: ApiClient, location: str, contact: str, pages: int = 1) -> Timeline:
-    """Return so many pages of a contact's events; raise RequestRefused with one sentence where there is no answer."""
+    """Return the newest `pages` pages of a contact's events; raise RequestRefused."""
     events: list[Event] = []
-    path, goes_on = f"/api/contacts/{quote(contact, safe='')}/timeline", True
+    path, has_older = f"/api/contacts/{quote(contact, safe='')}/timeline", True
     before: dict[str, str] = {}
     for _ in range(pages):
-        answer = api.get(path, location=location, limit=str(PAGE), **before)
-        events += [from_json(event) for event in answer["events"]]
-        goes_on = len(answer["events"]) == PAGE
-        if not goes_on:
+        body = api.get(path, location=location, limit=str(PAGE), **before)
+        events += [from_json(event) for event in body["events"]]
+        has_older = len(body["events"]) == PAGE
+        if not has_older:
             break
         before = {"before": str(events[-1].cursor)}
-    return Timeline(sorted(events, key=lambda event: (event.time, event.seq), reverse=True), goes_on)
+    return Timeline(sorted(events, key=lambda event: (event.time, event.seq), reverse=True), has_older)
 
 
 def entry(event: Event, line: Line) -> TimelineEntry:
-    """Return the event as a timeline's line: the feed's words without their colours."""
+    """Return the event as an entry of the timeline: the words of the feed's line without their colours."""
     return TimelineEntry(event.time, "".join(text for _, text in line["title"]), line["detail"])

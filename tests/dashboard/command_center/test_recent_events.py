@@ -13,8 +13,8 @@ from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.ui import export
 from jorge_data.events import Event
 from jorge_data.metrics.wall.view import Group
-from tests.dashboard.location import HOME, event
-from tests.dashboard.started_dashboard import texts
+from tests.dashboard.app_context import texts
+from tests.dashboard.fake_feeds import HOME, event
 from tests.dashboard.test_pages import build, visit
 from tests.dashboard.ui.test_event_window import ALLOWED, SIZE, owned
 
@@ -82,7 +82,7 @@ def test_a_row_is_the_sentence_of_the_wall_with_the_contacts_name() -> None:
 
 @pytest.mark.usefixtures("context")
 @pytest.mark.parametrize(
-    ("search", "found"),
+    ("search", "expected"),
     [
         ("roof", [3, 1]),
         ("ROOF  ann", [1]),
@@ -93,12 +93,12 @@ def test_a_row_is_the_sentence_of_the_wall_with_the_contacts_name() -> None:
         ("conversation_event", []),  # a machine's name that nobody is shown
     ],
 )
-def test_it_finds_what_is_shown_and_nothing_else(search: str, found: list[int]) -> None:
+def test_it_finds_what_is_shown_and_nothing_else(search: str, expected: list[int]) -> None:
     app = visit(events="true", events_search=search)
-    assert (seqs(app) if found else [frame.value for frame in app.dataframe]) == found
-    page_data = f"{len(found)} of the last 6 events"
-    assert any(text.startswith(page_data) for text in texts(app)) or not found
-    assert any("None of these events is like that." in text for text in texts(app)) == (not found)
+    assert (seqs(app) if expected else [frame.value for frame in app.dataframe]) == expected
+    count = f"{len(expected)} of the last 6 events"
+    assert any(text.startswith(count) for text in texts(app)) or not expected
+    assert any("None of these events is like that." in text for text in texts(app)) == (not expected)
 
 
 @pytest.mark.usefixtures("context")
@@ -113,11 +113,13 @@ def test_kinds_and_sources_narrow_it_together() -> None:
 
 @pytest.mark.usefixtures("context")
 def test_what_is_exported_is_what_was_listed_whatever_came_since(monkeypatch: pytest.MonkeyPatch) -> None:
-    made = {}
-    monkeypatch.setattr(export, "buttons", lambda name, key, frame, parquet=False: made.update({key: (frame, parquet)}))
+    exports = {}
+    monkeypatch.setattr(
+        export, "buttons", lambda name, key, frame, parquet=False: exports.update({key: (frame, parquet)})
+    )
     app = visit(events="true", events_search="roof")
     AppContext.current().locations.get(HOME).deliver([message(7, "c-9", "another roof")], 0.0)
-    frame, parquet = made["events"]
+    frame, parquet = exports["events"]
     assert parquet
     assert list(frame()["seq"]) == seqs(app) == [3, 1]
     assert list(frame().columns) == list(recent_events.Row._fields)

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.ui import navigation
 from jorge_data.dashboard.ui.data_table import SHOWN
-from tests.dashboard.started_dashboard import metrics, opened, said, texts
+from tests.dashboard.app_context import metrics, opened, said, texts
 from tests.dashboard.test_pages import SCRIPT, visit
 from tests.served import Served
 

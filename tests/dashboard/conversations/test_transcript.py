@@ -5,7 +5,7 @@ from typing import Any
 
 from jorge_data.dashboard.conversations.transcript import TranscriptEvent, TranscriptMessage, changes, turns
 from jorge_data.events import Event
-from tests.dashboard.location import NOON, event
+from tests.dashboard.fake_feeds import NOON, event
 
 
 def message(seq: int, **data: Any) -> Event:

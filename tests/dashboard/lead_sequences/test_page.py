@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from jorge_data.dashboard.context import AppContext
-from tests.dashboard.drawn import marks, opened_by
-from tests.dashboard.started_dashboard import metrics, opened, said, texts
+from tests.dashboard.app_context import metrics, opened, said, texts
+from tests.dashboard.chart_marks import marks, opened_by
 from tests.dashboard.test_pages import visit
 from tests.served import Served
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from jorge_data.dashboard.context import AppContext
-from tests.dashboard.started_dashboard import metrics, opened, said, texts
+from tests.dashboard.app_context import metrics, opened, said, texts
 from tests.dashboard.test_pages import visit
 from tests.served import Served
 

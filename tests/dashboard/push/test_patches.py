@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jorge_data.dashboard.push.view_channel import ViewChannel
-from tests.dashboard.location import HOME, Street, event
+from tests.dashboard.fake_feeds import HOME, FakeFeeds, event
 
 
 def applied(view: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
@@ -25,18 +25,18 @@ KINDS: list[tuple[str, dict[str, Any]]] = [
 @settings(max_examples=40, deadline=None)
 @given(BURSTS)
 def test_the_patches_in_order_make_the_state(bursts: list[tuple[int, int]]) -> None:
-    street = Street()
-    location_state = street.locations.get(HOME)
-    channel = ViewChannel(location_state.view(street.now, 86400), location_state.life)
+    feeds = FakeFeeds()
+    location_state = feeds.locations.get(HOME)
+    channel = ViewChannel(location_state.view(feeds.now, 86400), location_state.generation)
     shown = orjson.loads(channel.state({}))["view"]
     seq, version = 0, channel.version
     for count, seconds in bursts:
         kinds = [KINDS[(seq + n) % len(KINDS)] for n in range(count)]
         location_state.deliver(
-            [event(seq + n + 1, HOME, kind, **data) for n, (kind, data) in enumerate(kinds)], street.now
+            [event(seq + n + 1, HOME, kind, **data) for n, (kind, data) in enumerate(kinds)], feeds.now
         )
-        seq, street.now = seq + count, street.now + seconds
-        if patch := channel.advance(location_state.view(street.now, 86400), {}):
+        seq, feeds.now = seq + count, feeds.now + seconds
+        if patch := channel.advance(location_state.view(feeds.now, 86400), {}):
             frame = orjson.loads(patch)
             assert (frame["from"], frame["v"]) == (version, version + 1)
             shown, version = applied(shown, frame), frame["v"]

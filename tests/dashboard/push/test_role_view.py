@@ -9,23 +9,23 @@ from jorge_data.dashboard.query.requests import TableRequest, equals
 from jorge_data.dashboard.ui.drill_down import visible_rows
 from jorge_data.metrics import WallView
 from jorge_data.permissions import FEED, TILES
-from tests.dashboard.location import HOME, Street, event
+from tests.dashboard.fake_feeds import HOME, FakeFeeds, event
 from tests.events.examples import FULL
 
 CANARY = "canary"
 
 
 @pytest.fixture
-def view(street: Street) -> WallView:
+def view(feeds: FakeFeeds) -> WallView:
     """The wall after an event of every kind, whose every text of a contact has the canary."""
     named = {"contact_id": f"c-{CANARY}", "name": f"Ann {CANARY}", "body": CANARY, "current_step": f"asks {CANARY}"}
-    office = street.locations.get(HOME)
+    state = feeds.locations.get(HOME)
     for number, (kind, data) in enumerate(FULL.items(), 1):
-        said = {**data, **named}
+        texts = {**data, **named}
         if kind == "bot_status_update":
-            said |= {"status": "error", "error_message": f"no answer from {CANARY}"}
-        office.deliver([event(number)._replace(type=kind, data=said)], street.now)
-    return office.view(street.now, 86400)
+            texts |= {"status": "error", "error_message": f"no answer from {CANARY}"}
+        state.deliver([event(number)._replace(type=kind, data=texts)], feeds.now)
+    return state.view(feeds.now, 86400)
 
 
 def test_a_viewer_is_shown_bots_and_components_and_no_word_of_a_contact(view: WallView) -> None:

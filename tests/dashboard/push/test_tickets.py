@@ -31,9 +31,9 @@ def test_a_ticket_nobody_issued_opens_nothing() -> None:
 
 def test_a_drawn_ticket_opens_only_once_it_is_granted() -> None:
     tickets = Tickets(Clock())
-    ticket = tickets.draw()
+    ticket = tickets.generate()
     assert tickets.redeem(ticket) is None
-    tickets.grant(ticket, JORGE)
+    tickets.activate(ticket, JORGE)
     assert tickets.redeem(ticket) == JORGE
 
 

@@ -9,7 +9,7 @@ from jorge_data.errors import RequestRefused, Unavailable
 from jorge_data.feed import Endpoint
 from tests.http_server import HttpServer, Reply, Request
 
-ANSWERS = {
+RESPONSES = {
     "/ours": b'{"error": {"code": "invalid", "detail": "limit is 9999: allowed are 1-500"}}',
     "/a-proxys": b"<h1>no</h1>",
     "/some-json": b'{"error": "no"}',
@@ -17,14 +17,14 @@ ANSWERS = {
 }
 
 
-def answer(request: Request) -> Reply:
+def respond(request: Request) -> Reply:
     """Refuse with the text that the path names, but welcome whoever is to log in."""
-    return 200 if request.target == "/a-login" else 422, {}, ANSWERS[request.target]
+    return 200 if request.target == "/a-login" else 422, {}, RESPONSES[request.target]
 
 
 @pytest.fixture
 def api() -> Iterator[ApiClient]:
-    with HttpServer(answer) as server:
+    with HttpServer(respond) as server:
         yield ApiClient(Endpoint(server.url.replace("http", "ws"), server.url))
 
 
@@ -47,7 +47,7 @@ def test_a_page_of_somebody_elses_is_no_answer(api: ApiClient) -> None:
 class Forgetful(threading.Thread):
     """A server that answers a first request, hangs up at the second of the same connection, and answers one more."""
 
-    ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+    RESPONSE = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 
     def __init__(self) -> None:
         super().__init__()
@@ -55,13 +55,13 @@ class Forgetful(threading.Thread):
         self.again = b""
 
     def run(self) -> None:
-        with self.listening.accept()[0] as kept:
-            kept.recv(65536)
-            kept.sendall(self.ANSWER)
-            self.again = kept.recv(65536)
+        with self.listening.accept()[0] as connection:
+            connection.recv(65536)
+            connection.sendall(self.RESPONSE)
+            self.again = connection.recv(65536)
         with self.listening.accept()[0] as fresh:
             if fresh.recv(65536):
-                fresh.sendall(self.ANSWER)
+                fresh.sendall(self.RESPONSE)
 
     @property
     def api(self) -> ApiClient:

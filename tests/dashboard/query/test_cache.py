@@ -12,11 +12,11 @@ from jorge_data.dashboard.query.cache import Cache
 from jorge_data.errors import RequestRefused
 from jorge_data.events import Cursor
 
-OFFICE, FRESH_S = "home", 10.0
+LOCATION, FRESH_S = "home", 10.0
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     position: Cursor
 
 
@@ -25,16 +25,16 @@ class World:
 
     def __init__(self) -> None:
         self.now = 0.0
-        self.top: Cursor | None = Cursor("e1", 1)
-        self.asked = 0
-        self.cache = Cache(lambda location: self.top, lambda: self.now)
+        self.log_end: Cursor | None = Cursor("e1", 1)
+        self.fetched = 0
+        self.cache = Cache(lambda location: self.log_end, lambda: self.now)
 
-    def ask(self) -> Answer:
-        self.asked += 1
-        return Answer(self.top or Cursor("e1", 0))
+    def fetch(self) -> Response:
+        self.fetched += 1
+        return Response(self.log_end or Cursor("e1", 0))
 
-    def answer(self, version: object = None, location: str = OFFICE) -> Answer:
-        return self.cache.answer(location, version, location, FRESH_S, self.ask)
+    def response(self, version: object = None, location: str = LOCATION) -> Response:
+        return self.cache.response(location, version, location, FRESH_S, self.fetch)
 
 
 @pytest.fixture
@@ -43,46 +43,46 @@ def world() -> World:
 
 
 def test_an_answer_holds_while_the_log_goes_no_further(world: World) -> None:
-    first = world.answer()
+    first = world.response()
     world.now = 1e9
-    assert world.answer() is first
+    assert world.response() is first
 
 
-@pytest.mark.parametrize("top", [Cursor("e1", 2), Cursor("e2", 1), None])
-def test_where_the_log_went_on_an_answer_holds_for_its_seconds(world: World, top: Cursor | None) -> None:
-    world.answer()
-    world.top, world.now = top, FRESH_S - 1
-    world.answer()
-    assert world.asked == 1
+@pytest.mark.parametrize("log_end", [Cursor("e1", 2), Cursor("e2", 1), None])
+def test_where_the_log_went_on_an_answer_holds_for_its_seconds(world: World, log_end: Cursor | None) -> None:
+    world.response()
+    world.log_end, world.now = log_end, FRESH_S - 1
+    world.response()
+    assert world.fetched == 1
     world.now = FRESH_S
-    world.answer()
-    assert world.asked == 2
+    world.response()
+    assert world.fetched == 2
 
 
 def test_of_a_key_the_newest_version_alone_is_kept(world: World) -> None:
-    world.answer("monday")
-    newer = world.answer("tuesday")
-    assert world.asked == 2
-    assert world.answer("tuesday") is newer
-    assert world.cache.newest(OFFICE) is newer
-    world.answer("monday")
-    assert world.asked == 3
+    world.response("monday")
+    newer = world.response("tuesday")
+    assert world.fetched == 2
+    assert world.response("tuesday") is newer
+    assert world.cache.newest(LOCATION) is newer
+    world.response("monday")
+    assert world.fetched == 3
 
 
 def test_what_is_outdated_is_of_its_location_alone_and_still_the_newest(world: World) -> None:
-    old, other = world.answer(), world.answer(location="elsewhere")
-    world.cache.outdate(OFFICE)
-    assert world.cache.newest(OFFICE) is old
-    assert world.answer(location="elsewhere") is other
-    assert world.answer() is not old
-    assert world.asked == 3
+    old, other = world.response(), world.response(location="elsewhere")
+    world.cache.invalidate(LOCATION)
+    assert world.cache.newest(LOCATION) is old
+    assert world.response(location="elsewhere") is other
+    assert world.response() is not old
+    assert world.fetched == 3
 
 
 def test_what_is_made_of_a_version_is_made_once_or_after_its_seconds(world: World) -> None:
     for version, fresh_s, now in (("a", inf, 0.0), ("a", inf, 1e9), ("b", inf, 1e9), ("b", 5.0, 2e9)):
         world.now = now
-        world.cache.made("figure", version, world.ask, fresh_s)
-    assert world.asked == 3
+        world.cache.computed("figure", version, world.fetch, fresh_s)
+    assert world.fetched == 3
 
 
 def test_it_is_bounded_and_what_was_unasked_for_longest_gives_way(
@@ -90,33 +90,33 @@ def test_it_is_bounded_and_what_was_unasked_for_longest_gives_way(
 ) -> None:
     monkeypatch.setattr(cache, "MOST", 2)
     for location in ("a", "b", "a", "c"):
-        world.answer(location=location)
+        world.response(location=location)
     assert [world.cache.newest(location) is None for location in "abc"] == [False, True, False]
 
 
 def test_what_several_threads_ask_for_at_once_is_made_once(world: World) -> None:
     arrived, go = threading.Event(), threading.Event()
 
-    def slowly() -> Answer:
+    def slowly() -> Response:
         arrived.set()
         assert go.wait(10)
-        return world.ask()
+        return world.fetch()
 
     with ThreadPoolExecutor(2) as pool:
-        first = pool.submit(world.cache.made, "figure", None, slowly)
+        first = pool.submit(world.cache.computed, "figure", None, slowly)
         assert arrived.wait(10)
-        second = pool.submit(world.cache.made, "figure", None, slowly)
+        second = pool.submit(world.cache.computed, "figure", None, slowly)
         go.set()
         assert first.result(10) is second.result(10)
-    assert world.asked == 1
+    assert world.fetched == 1
 
 
 def test_a_failure_is_told_and_not_kept(world: World) -> None:
-    def fail() -> Answer:
+    def fail() -> Response:
         raise RequestRefused("busy")
 
-    old = world.answer("monday")
+    old = world.response("monday")
     with pytest.raises(RequestRefused, match=r"^busy$"):
-        world.cache.answer(OFFICE, "tuesday", OFFICE, FRESH_S, fail)
-    assert world.cache.newest(OFFICE) is old
-    assert world.answer("tuesday") is not old
+        world.cache.response(LOCATION, "tuesday", LOCATION, FRESH_S, fail)
+    assert world.cache.newest(LOCATION) is old
+    assert world.response("tuesday") is not old

@@ -10,44 +10,44 @@ import pytest
 
 from jorge_data.dashboard.query import api_client
 from jorge_data.dashboard.query.api_client import ApiClient
-from jorge_data.dashboard.query.cached_client import FRESH_S, LONGEST_S, REST_S, CachedQueryClient
+from jorge_data.dashboard.query.cached_client import FRESH_S, LONGEST_S, PAUSE_S, CachedQueryClient
 from jorge_data.dashboard.query.requests import SeriesRequest, TableRequest, among, equals
 from jorge_data.errors import RequestRefused
 from jorge_data.events import Cursor
-from tests.dashboard.oracle import Oracle, Pairs, series, table
+from tests.dashboard.fake_event_server import FakeEventServer, Pairs, series, table
 
 NOON = datetime(2026, 11, 23, 18, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-QUESTION = SeriesRequest("home", "property_alert", start=NOON - HOUR, end=NOON, period="1 h")
+REQUEST = SeriesRequest("home", "property_alert", start=NOON - HOUR, end=NOON, period="1 h")
 
 
 class World:
-    """A client before an oracle, with a clock and a feed that stand where the test puts them."""
+    """A client before an event server, with a clock and a feed that stand where the test puts them."""
 
     def __init__(self) -> None:
-        self.oracle = Oracle(lambda path, pairs: series([None, 7.0, 7]))
+        self.server = FakeEventServer(lambda path, pairs: series([None, 7.0, 7]))
         self.now = 0.0
         self.position: Cursor | None = Cursor("e1", 1)
-        self.questions = CachedQueryClient(
-            ApiClient(self.oracle.endpoint), lambda location: self.position, NOON.timestamp, lambda: self.now
+        self.client = CachedQueryClient(
+            ApiClient(self.server.endpoint), lambda location: self.position, NOON.timestamp, lambda: self.now
         )
 
-    def later(self, seconds: float = FRESH_S + REST_S) -> None:
+    def later(self, seconds: float = FRESH_S + PAUSE_S) -> None:
         self.now += seconds
 
 
 @pytest.fixture
 def world() -> Iterator[World]:
     world = World()
-    with world.oracle:
+    with world.server:
         yield world
-    world.questions.close()
+    world.client.close()
 
 
 def test_a_figure_is_the_servers(world: World) -> None:
-    page_data = world.questions.series(replace(QUESTION, where=(equals("alert_type", "other"), among("source", "ab"))))
-    assert (page_data.value, page_data.n, page_data.position, page_data.stale) == (7.0, 7, Cursor("e1", 1), None)
-    path, pairs = world.oracle.asked[0]
+    response = world.client.series(replace(REQUEST, where=(equals("alert_type", "other"), among("source", "ab"))))
+    assert (response.value, response.n, response.position, response.stale) == (7.0, 7, Cursor("e1", 1), None)
+    path, pairs = world.server.requests[0]
     assert path == "/api/series"
     assert [value for name, value in pairs if name == "where"] == ["alert_type:eq:other", "source:in:a,b"]
     assert ("from", "2026-11-23T17:00:00Z") in pairs
@@ -55,51 +55,51 @@ def test_a_figure_is_the_servers(world: World) -> None:
 
 
 def test_no_rows_are_no_data_and_not_zero(world: World) -> None:
-    world.oracle.answer = lambda path, pairs: series()
-    assert world.questions.series(QUESTION).value is None
+    world.server.respond = lambda path, pairs: series()
+    assert world.client.series(REQUEST).value is None
 
 
 def test_moments_are_in_the_zone_that_was_asked_for(world: World) -> None:
-    world.oracle.answer = lambda path, pairs: series(["2026-11-23T00:00:00-06:00", 7, 7])
-    frame = world.questions.series(replace(QUESTION, step="1d", zone="America/Chicago")).frame
+    world.server.respond = lambda path, pairs: series(["2026-11-23T00:00:00-06:00", 7, 7])
+    frame = world.client.series(replace(REQUEST, step="1d", zone="America/Chicago")).frame
     assert str(frame["t"].iloc[0]) == "2026-11-23 00:00:00-06:00"
 
 
 def test_an_answer_holds_good_while_nothing_newer_is_known(world: World) -> None:
     for _ in range(3):
-        world.questions.series(QUESTION)
+        world.client.series(REQUEST)
         world.later()
-    assert len(world.oracle.asked) == 1
+    assert len(world.server.requests) == 1
 
 
 def test_a_new_event_makes_it_ask_anew(world: World) -> None:
-    world.questions.series(QUESTION)
+    world.client.series(REQUEST)
     world.position = Cursor("e1", 2)
     world.later()
-    world.questions.series(QUESTION)
-    assert len(world.oracle.asked) == 2
+    world.client.series(REQUEST)
+    assert len(world.server.requests) == 2
 
 
 def test_a_new_life_of_the_log_makes_it_ask_anew(world: World) -> None:
-    world.questions.series(QUESTION)
+    world.client.series(REQUEST)
     world.position = Cursor("e2", 1)
     world.later()
-    world.questions.series(QUESTION)
-    assert len(world.oracle.asked) == 2
+    world.client.series(REQUEST)
+    assert len(world.server.requests) == 2
 
 
 def test_however_many_events_come_it_asks_once_a_second(world: World) -> None:
     for seq in range(2, 12):
         world.position = Cursor("e1", seq)
-        world.questions.series(QUESTION)
-    assert len(world.oracle.asked) == 1
+        world.client.series(REQUEST)
+    assert len(world.server.requests) == 1
 
 
 def test_what_was_just_published_is_asked_for_at_once(world: World) -> None:
-    world.questions.series(QUESTION)
-    world.questions.forget("home")
-    world.questions.series(QUESTION)
-    assert len(world.oracle.asked) == 2
+    world.client.series(REQUEST)
+    world.client.invalidate("home")
+    world.client.series(REQUEST)
+    assert len(world.server.requests) == 2
 
 
 def test_the_same_question_at_the_same_time_is_asked_once(world: World) -> None:
@@ -110,16 +110,16 @@ def test_the_same_question_at_the_same_time_is_asked_once(world: World) -> None:
         assert go.wait(10)
         return series([None, 7.0, 7])
 
-    world.oracle.answer = slowly
-    first = threading.Thread(target=world.questions.series, args=(QUESTION,))
+    world.server.respond = slowly
+    first = threading.Thread(target=world.client.series, args=(REQUEST,))
     first.start()
     assert arrived.wait(10)
-    second = threading.Thread(target=world.questions.series, args=(QUESTION,))
+    second = threading.Thread(target=world.client.series, args=(REQUEST,))
     second.start()
     go.set()
     first.join(10)
     second.join(10)
-    assert len(world.oracle.asked) == 1
+    assert len(world.server.requests) == 1
 
 
 def test_a_pages_questions_are_asked_together(world: World) -> None:
@@ -129,94 +129,94 @@ def test_a_pages_questions_are_asked_together(world: World) -> None:
         together.wait()
         return series([None, 7.0, 7])
 
-    world.oracle.answer = wait_for_the_others
-    page_data = world.questions.ask({name: replace(QUESTION, kind=name) for name in "abc"})
-    assert not [each for each in page_data.values() if isinstance(each, RequestRefused)]
+    world.server.respond = wait_for_the_others
+    responses = world.client.fetch({name: replace(REQUEST, kind=name) for name in "abc"})
+    assert not [each for each in responses.values() if isinstance(each, RequestRefused)]
 
 
 def test_one_question_that_is_refused_leaves_the_others(world: World) -> None:
-    def answer(path: str, pairs: list[tuple[str, str]]) -> tuple[int, object]:
+    def respond(path: str, pairs: list[tuple[str, str]]) -> tuple[int, object]:
         if ("kind", "wrong") in pairs:
             return 422, {"error": {"code": "invalid", "detail": "kind wrong: allowed are …"}}
         return series([None, 7.0, 7])
 
-    world.oracle.answer = answer
-    page_data = world.questions.ask({"good": QUESTION, "bad": replace(QUESTION, kind="wrong")})
-    assert str(page_data["bad"]) == "the event server says: kind wrong: allowed are …"
-    assert not isinstance(page_data["good"], RequestRefused)
+    world.server.respond = respond
+    responses = world.client.fetch({"good": REQUEST, "bad": replace(REQUEST, kind="wrong")})
+    assert str(responses["bad"]) == "the event server says: kind wrong: allowed are …"
+    assert not isinstance(responses["good"], RequestRefused)
 
 
-@pytest.mark.parametrize("fail", [lambda world: world.oracle.close(), lambda world: garble(world)])
+@pytest.mark.parametrize("fail", [lambda world: world.server.close(), lambda world: garble(world)])
 def test_where_the_server_fails_the_last_answer_stays_marked_stale(world: World, fail: Callable[[World], None]) -> None:
-    world.questions.series(QUESTION)
+    world.client.series(REQUEST)
     world.position = Cursor("e1", 2)
     world.later()
     fail(world)
-    page_data = world.questions.series(replace(QUESTION, start=NOON, end=NOON + HOUR))
-    assert page_data.value == 7.0
-    assert page_data.told_at == NOON
-    assert page_data.stale
+    response = world.client.series(replace(REQUEST, start=NOON, end=NOON + HOUR))
+    assert response.value == 7.0
+    assert response.answered_at == NOON
+    assert response.stale
 
 
 def garble(world: World) -> None:
-    world.oracle.answer = lambda path, pairs: (200, {"rows": "none"})
+    world.server.respond = lambda path, pairs: (200, {"rows": "none"})
 
 
 def test_a_stale_answer_for_the_period_is_none_for_all_that_was_before_it(world: World) -> None:
-    world.questions.series(QUESTION)
-    world.oracle.answer = lambda path, pairs: series([None, 4.0, 4])
-    world.questions.series(replace(QUESTION, start=None, end=QUESTION.start))
-    world.oracle.answer = lambda path, pairs: (503, {"error": {"code": "unavailable", "detail": "busy"}})
+    world.client.series(REQUEST)
+    world.server.respond = lambda path, pairs: series([None, 4.0, 4])
+    world.client.series(replace(REQUEST, start=None, end=REQUEST.start))
+    world.server.respond = lambda path, pairs: (503, {"error": {"code": "unavailable", "detail": "busy"}})
     world.later()
-    moved = replace(QUESTION, start=NOON, end=NOON + HOUR)
-    assert world.questions.series(moved).value == 7.0
-    assert world.questions.series(replace(moved, start=None, end=NOON)).value == 4.0
+    moved = replace(REQUEST, start=NOON, end=NOON + HOUR)
+    assert world.client.series(moved).value == 7.0
+    assert world.client.series(replace(moved, start=None, end=NOON)).value == 4.0
 
 
 def test_a_stale_answer_is_never_another_questions(world: World) -> None:
-    world.questions.series(QUESTION)
-    world.oracle.close()
+    world.client.series(REQUEST)
+    world.server.close()
     with pytest.raises(RequestRefused, match=r"^the event server does not answer; try again in a moment$"):
-        world.questions.series(replace(QUESTION, period="before 1 h"))
+        world.client.series(replace(REQUEST, period="before 1 h"))
 
 
 def test_a_server_that_does_not_answer_is_left_alone_for_a_while(world: World) -> None:
-    world.oracle.close()
+    world.server.close()
     with pytest.raises(RequestRefused):
-        world.questions.series(QUESTION)
-    with Oracle(world.oracle.answer, world.oracle.port) as again:
+        world.client.series(REQUEST)
+    with FakeEventServer(world.server.respond, world.server.port) as again:
         with pytest.raises(RequestRefused):
-            world.questions.series(QUESTION)
-        assert again.asked == []
-        world.later(REST_S)
-        assert world.questions.series(QUESTION).value == 7.0
+            world.client.series(REQUEST)
+        assert again.requests == []
+        world.later(PAUSE_S)
+        assert world.client.series(REQUEST).value == 7.0
 
 
 def test_what_cannot_be_told_yet_is_said_of_the_whole_office_at_once(world: World) -> None:
     counting = "the history of home is being counted, 3 of 9 events so far: try again"
-    world.oracle.answer = lambda path, pairs: (503, {"error": {"code": "behind", "detail": counting}})
-    for question in (QUESTION, replace(QUESTION, agg="sum"), replace(QUESTION, kind="bot_status_update")):
+    world.server.respond = lambda path, pairs: (503, {"error": {"code": "behind", "detail": counting}})
+    for request in (REQUEST, replace(REQUEST, agg="sum"), replace(REQUEST, kind="bot_status_update")):
         with pytest.raises(RequestRefused, match=rf"^{counting}$"):
-            world.questions.series(question)
-    assert len(world.oracle.asked) == 1
+            world.client.series(request)
+    assert len(world.server.requests) == 1
     with pytest.raises(RequestRefused):
-        world.questions.series(replace(QUESTION, location="elsewhere"))
-    world.oracle.answer = lambda path, pairs: series([None, 7.0, 7])
+        world.client.series(replace(REQUEST, location="elsewhere"))
+    world.server.respond = lambda path, pairs: series([None, 7.0, 7])
     for location in ("home", "elsewhere"):
         with pytest.raises(RequestRefused, match=counting):
-            world.questions.series(replace(QUESTION, location=location))
-    assert world.questions.series(replace(QUESTION, location="a third")).value == 7.0
-    world.later(REST_S)
-    assert world.questions.series(QUESTION).value == 7.0
+            world.client.series(replace(REQUEST, location=location))
+    assert world.client.series(replace(REQUEST, location="a third")).value == 7.0
+    world.later(PAUSE_S)
+    assert world.client.series(REQUEST).value == 7.0
 
 
 def test_what_one_question_alone_cannot_be_told_leaves_the_others_alone(world: World) -> None:
     unread = 503, {"error": {"code": "unavailable", "detail": "2025-01-05.parquet cannot be read as an archive"}}
-    world.oracle.answer = lambda path, pairs: unread
+    world.server.respond = lambda path, pairs: unread
     with pytest.raises(RequestRefused, match="cannot be read as an archive"):
-        world.questions.series(QUESTION)
-    world.oracle.answer = lambda path, pairs: series([None, 7.0, 7])
-    assert world.questions.series(replace(QUESTION, agg="sum")).value == 7.0
+        world.client.series(REQUEST)
+    world.server.respond = lambda path, pairs: series([None, 7.0, 7])
+    assert world.client.series(replace(REQUEST, agg="sum")).value == 7.0
 
 
 def test_an_answer_that_takes_too_long_rests_its_office_alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -228,22 +228,22 @@ def test_an_answer_that_takes_too_long_rests_its_office_alone(monkeypatch: pytes
             assert answered.wait(30)
         return series([None, 7.0, 7])
 
-    with Oracle(late) as oracle:
-        hurried = ApiClient(replace(oracle.endpoint, timeout_s=0.2))
-        questions = CachedQueryClient(hurried, lambda location: None, NOON.timestamp, lambda: 0.0)
-        for question in (QUESTION, replace(QUESTION, agg="sum")):
+    with FakeEventServer(late) as server:
+        hurried = ApiClient(replace(server.endpoint, timeout_s=0.2))
+        client = CachedQueryClient(hurried, lambda location: None, NOON.timestamp, lambda: 0.0)
+        for request in (REQUEST, replace(REQUEST, agg="sum")):
             with pytest.raises(RequestRefused, match="the event server does not answer"):
-                questions.series(question)
-        assert questions.series(replace(QUESTION, location="elsewhere")).value == 7.0
-        assert len(oracle.asked) == 2
+                client.series(request)
+        assert client.series(replace(REQUEST, location="elsewhere")).value == 7.0
+        assert len(server.requests) == 2
         answered.set()
-        questions.close()
+        client.close()
 
 
 def test_rows_come_by_the_page_with_how_many_there_are(world: World) -> None:
-    world.oracle.answer = lambda path, pairs: table(["a", "c1"], columns=("id", "subject"), following="next")
-    page_data = world.questions.table(TableRequest("home", "property_alert"))
-    assert (page_data.total, page_data.next, list(page_data.frame["subject"])) == (1, "next", ["c1"])
+    world.server.respond = lambda path, pairs: table(["a", "c1"], columns=("id", "subject"), following="next")
+    response = world.client.table(TableRequest("home", "property_alert"))
+    assert (response.total, response.next, list(response.frame["subject"])) == (1, "next", ["c1"])
 
 
 def test_a_link_brings_the_rows_that_it_was_made_of() -> None:
@@ -259,14 +259,14 @@ def test_a_link_that_names_no_rows_is_refused(token: str) -> None:
 
 
 def test_the_longer_a_span_the_longer_its_answer_holds(world: World) -> None:
-    long, short = replace(QUESTION, start=NOON - 24 * HOUR, period="24 h"), QUESTION
-    for question in (long, short):
-        world.questions.series(question)
+    long, short = replace(REQUEST, start=NOON - 24 * HOUR, period="24 h"), REQUEST
+    for request in (long, short):
+        world.client.series(request)
     world.position = Cursor("e1", 2)
     world.later(5)
-    for question in (long, short):
-        world.questions.series(question)
-    assert len(world.oracle.asked) == 3
+    for request in (long, short):
+        world.client.series(request)
+    assert len(world.server.requests) == 3
     world.later(LONGEST_S)
-    world.questions.series(long)
-    assert len(world.oracle.asked) == 4
+    world.client.series(long)
+    assert len(world.server.requests) == 4

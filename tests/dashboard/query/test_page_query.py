@@ -14,11 +14,11 @@ NOW = datetime(2026, 11, 23, 18, 7, 31, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
-def look(
-    span: timedelta, rolling: str = "a while", end: datetime = NOW, now: datetime = NOW, office: ZoneInfo = OFFICE
+def query_of(
+    span: timedelta, rolling: str = "a while", end: datetime = NOW, now: datetime = NOW, zone: ZoneInfo = OFFICE
 ) -> PageQuery:
     scope = Scope("home", "home", end - span, end, False, 5, False, False, ZoneInfo("Asia/Kolkata"), rolling, True)
-    return ask_about(scope, now, office)
+    return ask_about(scope, now, zone)
 
 
 def local(moment: datetime) -> str:
@@ -26,40 +26,40 @@ def local(moment: datetime) -> str:
 
 
 def test_reruns_within_a_minute_ask_the_same() -> None:
-    assert look(DAY, now=NOW) == look(DAY, now=NOW + timedelta(seconds=20))
+    assert query_of(DAY, now=NOW) == query_of(DAY, now=NOW + timedelta(seconds=20))
 
 
 def test_what_happens_now_is_within_the_span() -> None:
-    query = look(timedelta(hours=1))
+    query = query_of(timedelta(hours=1))
     assert query.start < NOW <= query.end
     assert query.end - query.start == timedelta(hours=1)
 
 
 def test_a_span_of_days_is_whole_days_of_the_office_today_included() -> None:
-    query = look(7 * DAY)
+    query = query_of(7 * DAY)
     assert local(query.start) == "2026-11-17 00:00"
     assert local(query.end) == "2026-11-23 12:15"
 
 
 def test_a_span_of_days_is_compared_with_the_same_part_of_the_days_before() -> None:
-    before = look(7 * DAY).before
+    before = query_of(7 * DAY).before
     assert (local(before.start), local(before.end)) == ("2026-11-10 00:00", "2026-11-16 12:15")
 
 
 def test_days_are_compared_by_the_clock_across_daylight_saving() -> None:
     now = datetime(2026, 11, 4, 18, tzinfo=UTC)  # the clocks went back on 1 November
-    before = look(7 * DAY, end=now, now=now).before
+    before = query_of(7 * DAY, end=now, now=now).before
     assert (local(before.start), local(before.end)) == ("2026-10-22 00:00", "2026-10-28 12:00")
 
 
 def test_a_month_with_a_day_of_25_hours_is_compared_with_as_many_days_before() -> None:
     start, end = datetime(2026, 11, 1, 5, tzinfo=UTC), datetime(2026, 12, 1, 6, tzinfo=UTC)
-    before = look(end - start, rolling="", end=end, now=end).before
+    before = query_of(end - start, rolling="", end=end, now=end).before
     assert (local(before.start), local(before.end)) == ("2026-10-02 00:00", "2026-11-01 00:00")
 
 
 @pytest.mark.parametrize(
-    ("office", "first"),  # a day that begins at 01:00, because the clocks skip its first hour
+    ("name", "first"),  # a day that begins at 01:00, because the clocks skip its first hour
     [
         ("America/Santiago", date(2026, 9, 6)),
         ("Asia/Beirut", date(2026, 3, 29)),
@@ -67,39 +67,39 @@ def test_a_month_with_a_day_of_25_hours_is_compared_with_as_many_days_before() -
         ("Africa/Cairo", date(2026, 4, 24)),
     ],
 )
-def test_a_day_that_begins_at_one_is_a_day_like_others(office: str, first: date) -> None:
-    zone = ZoneInfo(office)
+def test_a_day_that_begins_at_one_is_a_day_like_others(name: str, first: date) -> None:
+    zone = ZoneInfo(name)
 
     def begins(days: int) -> datetime:
         return moment(midnight(first + days * DAY, zone))
 
-    chosen = look(begins(3) - begins(0), "", begins(3), begins(9), zone)
+    chosen = query_of(begins(3) - begins(0), "", begins(3), begins(9), zone)
     assert (chosen.start, chosen.end) == (begins(0), begins(3))
     assert (chosen.before.start, chosen.before.end) == (begins(-3), begins(0))
-    earlier = look(begins(0) - begins(-3), "", begins(0), begins(9), zone)
+    earlier = query_of(begins(0) - begins(-3), "", begins(0), begins(9), zone)
     assert (earlier.start, earlier.end) == (begins(-3), begins(0))
     assert (earlier.before.start, earlier.before.end) == (begins(-6), begins(-3))
 
 
 def test_chosen_days_of_which_today_is_one_end_now_and_move_with_it() -> None:
     tomorrow = datetime(2026, 11, 24, 6, tzinfo=UTC)
-    query = look(3 * DAY, rolling="", end=tomorrow)
+    query = query_of(3 * DAY, rolling="", end=tomorrow)
     assert (local(query.start), local(query.end)) == ("2026-11-21 00:00", "2026-11-23 12:15")
-    assert look(3 * DAY, rolling="", end=tomorrow, now=NOW + timedelta(minutes=1)) == query
-    later = look(3 * DAY, rolling="", end=tomorrow, now=NOW + timedelta(hours=1))
+    assert query_of(3 * DAY, rolling="", end=tomorrow, now=NOW + timedelta(minutes=1)) == query
+    later = query_of(3 * DAY, rolling="", end=tomorrow, now=NOW + timedelta(hours=1))
     assert local(later.end) == "2026-11-23 13:15"
-    assert later.moves == query.moves != ""  # what was told a quarter of an hour ago stands in while nobody answers
-    assert look(3 * DAY, rolling="", end=NOW - DAY).moves == ""
+    assert later.moving_period == query.moving_period != ""  # so that a stale response can stand in
+    assert query_of(3 * DAY, rolling="", end=NOW - DAY).moving_period == ""
 
 
 def test_a_short_span_is_compared_with_what_came_just_before_it() -> None:
-    query = look(timedelta(hours=1))
+    query = query_of(timedelta(hours=1))
     assert (query.before.start, query.before.end) == (query.start - timedelta(hours=1), query.start)
 
 
 def test_a_custom_day_is_compared_with_the_day_before() -> None:
     midnight = datetime(2026, 11, 23, 6, tzinfo=UTC)
-    query = look(NOW - midnight, rolling="")
+    query = query_of(NOW - midnight, rolling="")
     assert (query.before.start, query.before.end) == (midnight - DAY, NOW - DAY)
 
 
@@ -115,11 +115,11 @@ def test_a_custom_day_is_compared_with_the_day_before() -> None:
     ],
 )
 def test_the_step_gives_few_enough_points_to_read(span: timedelta, step: str) -> None:
-    assert look(span).step == step
+    assert query_of(span).step == step
 
 
 def test_days_are_the_offices_and_hours_the_viewers() -> None:
-    query = look(DAY)
+    query = query_of(DAY)
     assert query.series("property_alert", step="1d").zone == "America/Chicago"
     assert query.series("property_alert", step="1h").zone == "Asia/Kolkata"
 

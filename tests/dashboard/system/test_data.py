@@ -13,7 +13,7 @@ from jorge_data.dashboard.system.data import PARTS, TIME, lane_words, lanes, str
 from jorge_data.dashboard.ui.page_data import PageData
 from jorge_data.events import Cursor
 from jorge_data.metrics.statistics.period import zoned
-from tests.dashboard.location import NOON
+from tests.dashboard.fake_feeds import NOON
 
 AUSTIN = ZoneInfo("America/Chicago")
 QUARTER = timedelta(minutes=15)

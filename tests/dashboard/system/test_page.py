@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from jorge_data.dashboard.context import AppContext
-from tests.dashboard.served_pages import house_before
-from tests.dashboard.started_dashboard import metrics, opened, said, texts
+from tests.dashboard.app_context import house_before, metrics, opened, said, texts
 from tests.dashboard.test_pages import visit
 from tests.served import Served
 from tests.server.webhook.ghl import SECRET, work

@@ -18,20 +18,20 @@ NOW = datetime(2026, 11, 23, 18, 15, tzinfo=UTC)
 WHERE = (equals("state", "open"),)
 
 
-def asked(span: timedelta) -> dict[str, SeriesRequest]:
+def requests_for(span: timedelta) -> dict[str, SeriesRequest]:
     query = PageQuery("home", NOW - span, NOW, KATHMANDU, AUSTIN, "")
     return age_questions("open", query, "seller_step", "step", WHERE)
 
 
 @pytest.mark.parametrize("days", [1, 7])
 def test_of_a_week_every_quarter_of_an_hour_is_asked(days: int) -> None:
-    (question,) = asked(timedelta(days=days)).values()
-    assert (question.start, question.end, question.step) == (NOW - days * DAY, NOW, "15m")
+    (request,) = requests_for(timedelta(days=days)).values()
+    assert (request.start, request.end, request.step) == (NOW - days * DAY, NOW, "15m")
 
 
 @pytest.mark.parametrize("days", [9, 30, 365])
 def test_of_more_the_last_week_is_asked_by_the_hour_and_what_was_before_by_the_day(days: int) -> None:
-    older, newer = asked(timedelta(days=days)).values()
+    older, newer = requests_for(timedelta(days=days)).values()
     assert (older.step, older.zone) == ("1d", AUSTIN.key), "days are the office's"
     assert (newer.step, newer.zone) == ("1h", KATHMANDU.key)
     assert older.end is not None
@@ -41,13 +41,13 @@ def test_of_more_the_last_week_is_asked_by_the_hour_and_what_was_before_by_the_d
 
 
 def test_both_answers_make_the_ages_of_a_stage() -> None:
-    questions = asked(30 * DAY)
+    requests = requests_for(30 * DAY)
     rows = ("2026-11-10T00:00:00-06:00", "Q1", 2, 2), ("2026-11-23T12:00:00-06:00", "Q1", 3, 3)
     frames = [pd.DataFrame([row], columns=["t", "step", "value", "n"]) for row in rows]
-    answers = [
+    responses = [
         SeriesResponse(Cursor("e", 1), NOW, None, each, frame, True)
-        for each, frame in zip(questions.values(), frames, strict=True)
+        for each, frame in zip(requests.values(), frames, strict=True)
     ]
-    page_data = PageData(questions, dict(zip(questions, answers, strict=True)))
+    page_data = PageData(requests, dict(zip(requests, responses, strict=True)))
     since_midnight = timedelta(days=13, hours=12, minutes=15)
     assert read_ages(page_data, "open", "step") == {"Q1": [(since_midnight.total_seconds(), 2), (900.0, 3)]}

@@ -9,8 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from jorge_data import charts
 from jorge_data.charts import Palette
+from tests.dashboard.app_context import opened
 from tests.dashboard.seller_qualification.test_page import answer, sellers
-from tests.dashboard.started_dashboard import opened
 from tests.dashboard.test_pages import visit
 from tests.served import Served
 
@@ -63,6 +63,6 @@ def test_what_is_told_anew_is_drawn_anew(served: Served, built: list[str]) -> No
         first, before = drawn(app), len(built)
         event = {**past(answer("dee", 1, 2, 2, stall="price")), "locationid": context.settings.location}
         assert served.post([event]).status_code == 200
-        context.questions.forget(context.settings.location)
+        context.client.invalidate(context.settings.location)
         assert drawn(app.run()) != first
         assert len(built) > before

@@ -5,10 +5,10 @@ import sys
 from types import FunctionType, ModuleType
 
 from jorge_data.dashboard.push.location_state import LocationState
-from jorge_data.dashboard.ui.event_window import KEY, drop, window
+from jorge_data.dashboard.ui.event_window import KEY, drop_window, fill_window
 from jorge_data.feed import Buffer
 from jorge_data.permissions import Person
-from tests.dashboard.location import HOME, Street, event
+from tests.dashboard.fake_feeds import HOME, FakeFeeds, event
 
 SIZE = Buffer().size
 ALLOWED = 100_000
@@ -16,7 +16,7 @@ ALLOWED = 100_000
 
 
 def seqs(location_state: LocationState, role: Person = "admin") -> list[int]:
-    return [each.seq for each in window({}, location_state, role).events]
+    return [each.seq for each in fill_window({}, location_state, role).events]
 
 
 def owned(root: object, location_state: LocationState) -> int:
@@ -38,56 +38,56 @@ def _reach(root: object, seen: dict[int, object]) -> None:
         waiting += gc.get_referents(each)
 
 
-def test_it_is_the_last_thousand_newest_first(street: Street) -> None:
-    street.publish(*range(1, SIZE + 51))
-    events = seqs(street.locations.get(HOME))
+def test_it_is_the_last_thousand_newest_first(feeds: FakeFeeds) -> None:
+    feeds.publish(*range(1, SIZE + 51))
+    events = seqs(feeds.locations.get(HOME))
     assert (len(events), events[0], events[-1]) == (SIZE, SIZE + 50, 51)
 
 
-def test_it_refers_to_the_buffers_own_events_and_costs_a_tenth_of_a_megabyte_at_most(street: Street) -> None:
-    street.publish(*range(1, SIZE + 1))
-    location_state, state = street.locations.get(HOME), dict[object, object]()
-    held = window(state, location_state, "admin").events
-    assert all(mine is theirs for mine, theirs in zip(held, location_state.buffer.newest(SIZE), strict=True))
-    assert len(held) == SIZE
+def test_it_refers_to_the_buffers_own_events_and_costs_a_tenth_of_a_megabyte_at_most(feeds: FakeFeeds) -> None:
+    feeds.publish(*range(1, SIZE + 1))
+    location_state, state = feeds.locations.get(HOME), dict[object, object]()
+    listed = fill_window(state, location_state, "admin").events
+    assert all(mine is theirs for mine, theirs in zip(listed, location_state.buffer.newest(SIZE), strict=True))
+    assert len(listed) == SIZE
     assert owned(state, location_state) <= ALLOWED
-    assert owned([each._replace() for each in held], location_state) > ALLOWED  # copies would be noticed
+    assert owned([each._replace() for each in listed], location_state) > ALLOWED  # copies would be noticed
 
 
-def test_events_that_left_the_buffer_leave_the_window(street: Street) -> None:
-    location_state, state = street.locations.get(HOME), dict[object, object]()
-    street.publish(*range(1, SIZE + 1))
-    window(state, location_state, "admin")
-    street.publish(*range(SIZE + 1, 2 * SIZE + 1))
-    window(state, location_state, "admin")
+def test_events_that_left_the_buffer_leave_the_fill_window(feeds: FakeFeeds) -> None:
+    location_state, state = feeds.locations.get(HOME), dict[object, object]()
+    feeds.publish(*range(1, SIZE + 1))
+    fill_window(state, location_state, "admin")
+    feeds.publish(*range(SIZE + 1, 2 * SIZE + 1))
+    fill_window(state, location_state, "admin")
     assert owned(state, location_state) <= ALLOWED
 
 
-def test_a_viewers_window_is_of_bots_and_health_alone(street: Street) -> None:
+def test_a_viewers_window_is_of_bots_and_health_alone(feeds: FakeFeeds) -> None:
     bot = event(2, kind="bot_status_update", bot_type="jorge-seller", status="idle")
-    street.locations.get(HOME).deliver([event(1), bot], street.now)
-    assert seqs(street.locations.get(HOME), "viewer") == [2]
+    feeds.locations.get(HOME).deliver([event(1), bot], feeds.now)
+    assert seqs(feeds.locations.get(HOME), "viewer") == [2]
 
 
-def test_while_it_is_held_nothing_moves_but_to_another_office_or_role(street: Street) -> None:
-    location_state, state = street.locations.get(HOME), dict[object, object]()
-    street.publish(1)
-    window(state, location_state, "admin")
-    street.publish(2)
-    assert [each.seq for each in window(state, location_state, "admin", hold=True).events] == [1]
-    assert not window(state, street.locations.get("other"), "admin", hold=True).events
-    assert [each.seq for each in window(state, location_state, "admin", hold=True).events] == [2, 1]
-    assert not window(state, location_state, "viewer", hold=True).events
+def test_while_it_is_held_nothing_moves_but_to_another_office_or_role(feeds: FakeFeeds) -> None:
+    location_state, state = feeds.locations.get(HOME), dict[object, object]()
+    feeds.publish(1)
+    fill_window(state, location_state, "admin")
+    feeds.publish(2)
+    assert [each.seq for each in fill_window(state, location_state, "admin", hold=True).events] == [1]
+    assert not fill_window(state, feeds.locations.get("other"), "admin", hold=True).events
+    assert [each.seq for each in fill_window(state, location_state, "admin", hold=True).events] == [2, 1]
+    assert not fill_window(state, location_state, "viewer", hold=True).events
 
 
-def test_a_wiped_office_has_no_events_of_its_former_life(street: Street) -> None:
-    street.publish(1, 2)
-    street.wipe()
-    assert seqs(street.locations.get(HOME)) == []
+def test_a_wiped_office_has_no_events_of_its_former_life(feeds: FakeFeeds) -> None:
+    feeds.publish(1, 2)
+    feeds.wipe()
+    assert seqs(feeds.locations.get(HOME)) == []
 
 
-def test_it_is_let_go_of(street: Street) -> None:
+def test_it_is_let_go_of(feeds: FakeFeeds) -> None:
     state: dict[object, object] = {}
-    window(state, street.locations.get(HOME), "admin")
-    drop(state)
+    fill_window(state, feeds.locations.get(HOME), "admin")
+    drop_window(state)
     assert KEY not in state

@@ -13,8 +13,8 @@ FORMULAS = ["=1+1", "+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", '=HYPERLIN
 
 @pytest.mark.parametrize("text", FORMULAS)
 def test_no_cell_of_a_csv_is_a_formula(text: str) -> None:
-    page_data = pd.read_csv(io.BytesIO(as_csv(pd.DataFrame({"name": [text]}))), dtype=str, keep_default_na=False)
-    assert page_data["name"].iloc[0].startswith("'")
+    parsed = pd.read_csv(io.BytesIO(as_csv(pd.DataFrame({"name": [text]}))), dtype=str, keep_default_na=False)
+    assert parsed["name"].iloc[0].startswith("'")
 
 
 def test_no_heading_of_a_csv_is_a_formula() -> None:

@@ -1,16 +1,16 @@
 // What the wall is made of. Text from events goes into text nodes alone, never into markup.
 const COUNT_MS = 300, NO_FRAME_MS = 100;
-const calm = matchMedia("(prefers-reduced-motion: reduce)");
+const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
 
 const el = (tag, cls = "", text = "") => Object.assign(document.createElement(tag), { className: cls, textContent: text });
 const button = (text, act, cls = "") => Object.assign(el("button", cls, text), { type: "button", onclick: act });
 const spans = (node, list) => node.replaceChildren(...list.map(([style, text]) =>
   style === "t" ? document.createTextNode(text) : el(style === "b" ? "b" : "span", style === "b" ? "" : style, text)));
-const word = (node, text) => { if (node.textContent !== text) node.textContent = text; };
+const setText = (node, text) => { if (node.textContent !== text) node.textContent = text; };
 
 // At the next frame; but where no frame comes, as in a hidden or covered window, soon all the same.
-function later(paint) {
+function onNextFrame(paint) {
   let painted = false;
   const once = () => { if (!painted) painted = true, paint(); };
   requestAnimationFrame(once);
@@ -25,29 +25,29 @@ function age(ms) {
   return h < 48 ? `${h} h ${m % 60} m` : `${Math.floor(h / 24)} d`;
 }
 
-// Keep one node for each key, make only what is new, paint only what changed.
+// One node for each key: make only what is new, paint only what changed.
 function keyed(parent, items, keyOf, make, paint) {
   const old = new Map([...parent.children].map((node) => [node.__key, node]));
-  let place = parent.firstChild;
+  let next = parent.firstChild;
   for (const item of items) {
     const key = keyOf(item), json = JSON.stringify(item), node = old.get(key) ?? make(item);
     old.delete(key);
     if (node.__json !== json) { node.__key = key; paint(node, item, node.__json === undefined); node.__json = json; }
-    if (node === place) place = place.nextSibling; else parent.insertBefore(node, place);
+    if (node === next) next = next.nextSibling; else parent.insertBefore(node, next);
   }
   for (const node of old.values()) node.remove();
 }
 
 function countUp(node, text) {
   const number = /\d[\d,]*(\.\d+)?/, from = node.textContent.match(number), to = text.match(number);
-  if (!from || !to || calm.matches || document.hidden || node.textContent === text) return word(node, text);
+  if (!from || !to || reducedMotion.matches || document.hidden || node.textContent === text) return setText(node, text);
   const [a, b] = [from[0], to[0]].map((n) => Number(n.replaceAll(",", ""))), digits = to[1]?.length - 1 || 0, start = performance.now();
   const target = (node.__target = text);
   (function frame(now) {
     if (node.__target !== target) return;
     const share = Math.min(1, (now - start) / COUNT_MS);
     const shown = (a + (b - a) * share).toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
-    word(node, share === 1 ? text : text.replace(number, shown));
+    setText(node, share === 1 ? text : text.replace(number, shown));
     if (share < 1) requestAnimationFrame(frame);
   })(start);
 }

@@ -1,6 +1,6 @@
 // The event feed: every event has its own line, newest first; it holds still while a person reads.
 const GROUPS = ["all", "qualification", "sequences", "intent", "conversations", "revenue", "properties", "health", "bots", "contacts"];
-const KEPT = 300, SHOWN = 50, NEW_MS = 3000;
+const MAX_LINES = 300, SHOWN = 50, NEW_MS = 3000;
 
 class Stream {
   constructor(section, open, repaint) {
@@ -22,7 +22,7 @@ class Stream {
 
   add(lines) {
     this.waiting.unshift(...lines);
-    this.waiting.splice(KEPT);
+    this.waiting.splice(MAX_LINES);
   }
 
   show(group) {
@@ -37,23 +37,23 @@ class Stream {
   }
 
   release() {
-    word(this.at(".hold"), this.paused ? "Resume" : "Pause");
+    setText(this.at(".hold"), this.paused ? "Resume" : "Pause");
     this.at(".hold").setAttribute("aria-pressed", this.paused);
     this.repaint();
   }
 
-  chosen(lines) { return this.filter === "all" ? lines : lines.filter((line) => line.group === this.filter); }
+  filtered(lines) { return this.filter === "all" ? lines : lines.filter((line) => line.group === this.filter); }
 
   paintAll() {
-    const lines = this.chosen(this.lines).slice(0, SHOWN), none = this.lines.length ? "No event of this kind among the last." : "No events yet. The Connect page has a line to paste.";
+    const lines = this.filtered(this.lines).slice(0, SHOWN), none = this.lines.length ? "No event of this kind among the last." : "No events yet. The Connect page has a line to paste.";
     this.at(".lines").replaceChildren(...(lines.length ? lines.map((line) => this.line(line)) : [el("p", "empty", none)]));
   }
 
   paint() {
-    const fresh = this.chosen(this.waiting), note = this.at(".fresh-lines"), list = this.at(".lines"), held = this.paused || this.hovered;
+    const fresh = this.filtered(this.waiting), note = this.at(".fresh-lines"), list = this.at(".lines"), held = this.paused || this.hovered;
     note.hidden = !held || !fresh.length;
-    if (held) return word(note, `${fresh.length} new`);
-    this.lines = [...this.waiting, ...this.lines].slice(0, KEPT);
+    if (held) return setText(note, `${fresh.length} new`);
+    this.lines = [...this.waiting, ...this.lines].slice(0, MAX_LINES);
     this.waiting = [];
     if (!fresh.length) return;
     list.querySelector(".empty")?.remove();
@@ -62,7 +62,7 @@ class Stream {
   }
 
   // What is new is tinted for a moment; no animation, which would paint the whole list at every frame.
-  settle(now) {
+  untint(now) {
     for (const row of this.at(".lines").querySelectorAll(".new")) row.classList.toggle("new", now - row.__came < NEW_MS);
   }
 

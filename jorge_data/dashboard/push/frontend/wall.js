@@ -12,7 +12,7 @@ class Wall {
     this.at(".bell").onclick = () => this.ring();
     this.at(".needs .all").onclick = ({ currentTarget }) => {
       currentTarget.ariaExpanded = String(currentTarget.ariaExpanded !== "true");
-      word(currentTarget, currentTarget.ariaExpanded === "true" ? "Fewer" : "All");
+      setText(currentTarget, currentTarget.ariaExpanded === "true" ? "Fewer" : "All");
       this.touch("needs");
     };
     // A menu closes as menus do: with Escape, and where something else is chosen.
@@ -33,7 +33,7 @@ class Wall {
     const first = !this.data, moved = this.data && (this.data.asked !== data.asked || this.data.window !== data.window);
     this.data = data;
     this.ticket = data.ticket;
-    word(this.at(".title"), data.title);
+    setText(this.at(".title"), data.title);
     const wall = this.root;
     wall.classList.toggle("on-page", !data.wall);
     wall.classList.toggle("kiosk", data.kiosk);
@@ -58,7 +58,7 @@ class Wall {
       if (socket !== this.socket || this.closed) return;
       const wait = CONNECT_MS[Math.min(this.tries++, CONNECT_MS.length - 1)] * (0.5 + Math.random());
       this.connection = { state: this.tries > 3 ? "offline" : "connecting", since_ms: this.now(), retry_ms: this.now() + wait };
-      if (this.tries > 3) this.tell("no_socket");
+      if (this.tries > 3) this.reportLink("no_socket");
       this.touch("connection");
       // A ticket is spent or too old: a rerun of the page brings a new one, and `update` connects with it.
       if (code === 4501) this.trigger("renew", Date.now());
@@ -70,7 +70,7 @@ class Wall {
     if (frame.type === "refused") return this.refuse(frame);
     if (frame.type === "state") {
       this.v = frame.v;
-      this.asking = null; // versions of another channel may meet the same gap
+      this.resend_from = null; // versions of another channel may meet the same gap
       this.skew = Date.now() - frame.now_ms;
       this.ticket = frame.ticket ?? this.ticket;
       if (!embedded) this.tries = 0;
@@ -80,22 +80,22 @@ class Wall {
       this.notice = frame.notice;
       for (const section of [...Object.keys(frame.view), "notice"]) this.dirty.add(section);
     } else if (frame.type === "patch") {
-      if (frame.from !== this.v) return this.asking !== this.v && (this.asking = this.v, this.send({ type: "resend" }));
+      if (frame.from !== this.v) return this.resend_from !== this.v && (this.resend_from = this.v, this.send({ type: "resend" }));
       this.v = frame.v;
       Object.assign(this.view, frame.set);
       for (const section of Object.keys(frame.set)) this.dirty.add(section);
       if (frame.feed?.length) this.stream.add(frame.feed), this.dirty.add("lines");
     }
     if (frame.connection && !(embedded && this.tries)) this.connection = frame.connection, this.dirty.add("connection");
-    if (frame.connection && !embedded && frame.connection.state !== "connecting") this.tell(frame.connection.state);
+    if (frame.connection && !embedded && frame.connection.state !== "connecting") this.reportLink(frame.connection.state);
     if (frame.diag) dispatchEvent(new CustomEvent("jorge:diagnostics", { detail: frame.diag }));
     if (embedded) this.paint(); else this.touch();
   }
 
-  // The page reruns by the clock while nothing comes by the socket: it has to know when that begins and ends.
-  tell(link) {
-    if (link !== (this.told_link ?? "live")) this.trigger("link", link);
-    this.told_link = link;
+  // The page reruns by the clock while the socket brings nothing: it has to know when that begins and ends.
+  reportLink(link) {
+    if (link !== (this.reported_link ?? "live")) this.trigger("link", link);
+    this.reported_link = link;
   }
 
   touch(section) {
@@ -105,7 +105,7 @@ class Wall {
     if (this.dirty.delete("lines")) this.stream.paint();
     if (this.pending) return;
     this.pending = true;
-    later(() => this.paint());
+    onNextFrame(() => this.paint());
   }
 
   paint() {
@@ -113,12 +113,12 @@ class Wall {
     const start = performance.now();
     for (const section of this.dirty) this[`paint_${section}`]?.(this.view[section]);
     this.dirty.clear();
-    if (this.v !== this.told && this.socket?.readyState === 1) this.send({ type: "painted", v: (this.told = this.v), ms: performance.now() - start });
+    if (this.v !== this.painted_v && this.socket?.readyState === 1) this.send({ type: "painted", v: (this.painted_v = this.v), ms: performance.now() - start });
   }
 
   paint_bar(bar) {
     this.at(".demo").hidden = !bar.demo;
-    word(this.at(".place"), bar.location);
+    setText(this.at(".place"), bar.location);
     this.at(".fresh").className = `pill fresh ${bar.level}`;
     this.freshness();
     spans(this.at(".bell"), [["b", String(bar.alerts)], ["t", bar.alerts === 1 ? "alert" : "alerts"]]);
@@ -140,12 +140,12 @@ class Wall {
       tile.className = `kpi ${/\d/.test(t.value) ? "" : t.key === "system" && t.tone !== "mute" ? "words" : "none"}`;
       tile.title = t.help;
       tile.onclick = () => this.open(t.page);
-      word(label, t.label);
+      setText(label, t.label);
       value.className = t.key === "system" ? "" : t.tone;
       if (t.key === "system" && !value.querySelector("i")) value.prepend(el("i", "dot"), " ");
       if (t.key === "system") value.querySelector("i").className = `dot ${{ ok: "", bad: "offline", warm: "polling" }[t.tone] ?? "idle"}`;
       countUp(value.querySelector("span"), t.value);
-      word(value.querySelector("small"), t.tail && ` ${t.tail}`);
+      setText(value.querySelector("small"), t.tail && ` ${t.tail}`);
       spans(note, t.note);
       bar.hidden = t.progress === null;
       bar.firstChild.style.width = `${Math.min(1, t.progress ?? 0) * 100}%`;
@@ -155,7 +155,7 @@ class Wall {
   paint_needs({ count, items }) {
     this.at(".needs .all").hidden = items.length <= NEEDS;
     this.at(".needs .list").classList.toggle("few", this.at(".needs .all").ariaExpanded !== "true");
-    word(this.at(".needs small"), count ? `${count} now, most urgent first` : "");
+    setText(this.at(".needs small"), count ? `${count} now, most urgent first` : "");
     keyed(this.at(".needs .list"), items.length ? items : [{ item: "" }], (n) => n.item, (n) => el("div", n.item ? "need" : ""), (row, n) => {
       if (!n.item) return row.replaceChildren(el("p", "empty", "Nothing needs you now."));
       const text = el("p"), title = el("span");
@@ -190,7 +190,7 @@ class Wall {
     const row = [...this.at(".needs .list").children].find((node) => node.__key === item);
     if (!row) return;
     row.querySelectorAll("button").forEach((b) => { b.disabled = false; });
-    word(row.querySelector(".refused"), detail);
+    setText(row.querySelector(".refused"), detail);
   }
 
   toast(n) {
@@ -215,7 +215,7 @@ class Wall {
   }
 
   paint_board({ count, rows }) {
-    word(this.at(".board small"), count ? `${count} in progress` : "");
+    setText(this.at(".board small"), count ? `${count} in progress` : "");
     this.at(".board thead").hidden = !rows.length;
     keyed(this.at(".board tbody"), rows.length ? rows : [{ contact: "" }], (r) => r.contact, () => el("tr"), (tr, r) => {
       const cell = (cls, ...children) => { const td = el("td", cls); td.append(...children); return td; };
@@ -230,18 +230,18 @@ class Wall {
     });
   }
 
-  paint_rate(rate) { word(this.at(".stream small"), `${rate.toLocaleString("en-US")}/min`); }
+  paint_rate(rate) { setText(this.at(".stream small"), `${rate.toLocaleString("en-US")}/min`); }
 
   paint_feed() { this.stream.paintAll(); }
   paint_lines() { this.stream.paint(); }
 
   paint_connection() {
     const { state, latency_ms, retry_ms, every_ms } = this.connection;
-    const says = { live: ["Live", latency_ms == null ? "" : `${Math.round(latency_ms)} ms`], polling: ["Polling", `every ${Math.round((every_ms ?? 5000) / 1000)} s`], connecting: ["Connecting", ""],
+    const words = { live: ["Live", latency_ms == null ? "" : `${Math.round(latency_ms)} ms`], polling: ["Polling", `every ${Math.round((every_ms ?? 5000) / 1000)} s`], connecting: ["Connecting", ""],
       offline: ["Offline", retry_ms ? `retry in ${age(retry_ms - this.now() + 999)}` : ""] }[state];
-    if (this.data.paused) says.splice(0, 2, "Paused", "");
+    if (this.data.paused) words.splice(0, 2, "Paused", "");
     const mark = { polling: "◐", connecting: "◌", offline: "✕" }[state] ?? "";
-    spans(this.at(".words"), [["b", (mark ? `${mark} ` : "") + says[0]], ["t", says[1]]]);
+    spans(this.at(".words"), [["b", (mark ? `${mark} ` : "") + words[0]], ["t", words[1]]]);
     this.at(".link .dot").className = `dot ${state}`;
     this.at(".link").title = this.connection.since_ms ? `since ${clock.format(this.connection.since_ms + this.skew)}` : "";
     this.at(".retry").hidden = state !== "offline";
@@ -261,14 +261,14 @@ class Wall {
   }
 
   // An age that counts up by itself; it is written when it is made, and then once a second.
-  aged(tag, cls, since, says = "") {
-    const node = Object.assign(el(tag, `${cls} aged`), { __since: since, __word: says });
+  aged(tag, cls, since, prefix = "") {
+    const node = Object.assign(el(tag, `${cls} aged`), { __since: since, __prefix: prefix });
     this.grow(node, this.now());
     return node;
   }
 
   grow(node, now) {
-    if (node.__since) word(node, (node.__word ? `${node.__word} ` : "") + age(now - node.__since));
+    if (node.__since) setText(node, (node.__prefix ? `${node.__prefix} ` : "") + age(now - node.__since));
   }
 
   freshness() {
@@ -280,7 +280,7 @@ class Wall {
     const now = this.now();
     this.freshness();
     for (const node of this.root.querySelectorAll(".aged")) this.grow(node, now);
-    this.stream.settle(performance.now());
+    this.stream.untint(performance.now());
     if (this.connection.retry_ms) this.paint_connection();
   }
 

@@ -1,11 +1,11 @@
-"""Every page in every look: it fits, nothing fails, and nobody is shut out."""
+"""Every page, light and dark: it fits, nothing fails, and axe finds no serious fault."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Page
 
-from tests.browser.sights import Sight
-from tests.browser.visitor import DESK, FITS, PHONE, settle
+from tests.browser.loaded_pages import LoadedPage
+from tests.browser.visitor import DESK, FITS, PHONE, wait_until_drawn
 
 pytestmark = pytest.mark.browser
 
@@ -19,29 +19,29 @@ ALL_BUT_STREAMLITS_OWN = [
 """Rules of axe whose fault no setting of ours can mend, each narrowed by the very element of Streamlit's."""
 
 
-def test_it_fits_a_phone_and_a_desk(sight: Sight) -> None:
+def test_it_fits_a_phone_and_a_desk(loaded: LoadedPage) -> None:
     for width in (PHONE, DESK):
-        sight.page.set_viewport_size({"width": width, "height": 900})
-        sight.page.wait_for_function(FITS)
+        loaded.page.set_viewport_size({"width": width, "height": 900})
+        loaded.page.wait_for_function(FITS)
 
 
-def test_no_part_and_no_request_of_it_fails(sight: Sight) -> None:
-    settle(sight.page)
-    assert sight.visitor.complaints == []
+def test_no_part_and_no_request_of_it_fails(loaded: LoadedPage) -> None:
+    wait_until_drawn(loaded.page)
+    assert loaded.visitor.complaints == []
 
 
-def test_nobody_is_shut_out(sight: Sight) -> None:
-    assert serious_faults(sight.page) == []
+def test_nobody_is_shut_out(loaded: LoadedPage) -> None:
+    assert serious_faults(loaded.page) == []
 
 
 def serious_faults(page: Page) -> list[tuple[str, str, str]]:
     """Return rule, element and reason of what axe finds serious."""
     page.evaluate(AXE)
     page.evaluate("(rules) => axe.configure({ rules })", ALL_BUT_STREAMLITS_OWN)
-    found = page.evaluate("axe.run({ resultTypes: ['violations'] })")["violations"]
+    violations = page.evaluate("axe.run({ resultTypes: ['violations'] })")["violations"]
     return [
         (each["id"], node["html"], node["failureSummary"])
-        for each in found
+        for each in violations
         if each["impact"] in SERIOUS
         for node in each["nodes"]
     ]

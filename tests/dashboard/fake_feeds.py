@@ -1,4 +1,4 @@
-"""Offices whose feeds are never started: tests bring the events themselves."""
+"""Locations whose feeds are never started: tests deliver the events themselves."""
 
 import asyncio
 import selectors
@@ -28,27 +28,27 @@ def event(seq: int, location: str = HOME, kind: str = "conversation_event", **da
     return Event(f"id-{seq}", "tests", kind, "c", at, location, data or message, at, "normal", seq, "e1")
 
 
-class Street:
-    """Hold offices and a hub with a clock that stands still."""
+class FakeFeeds:
+    """Location states and a broadcaster with a clock that stands still."""
 
-    def __init__(self, plays_demo: bool = False) -> None:
+    def __init__(self, demo_enabled: bool = False) -> None:
         self.now = NOON.timestamp()
         self.monotonic = 0.0
-        self.opened: list[str] = []
-        self.locations = LocationRegistry(HOME, plays_demo, self._open, lambda: self.monotonic)
+        self.opened_locations: list[str] = []
+        self.locations = LocationRegistry(HOME, demo_enabled, self._open, lambda: self.monotonic)
         self.broadcaster = Broadcaster(self.locations, lambda: self.now, PACE)
 
     def _open(self, location: str) -> tuple[LocationState, Feed]:
-        self.opened.append(location)
-        location_state = LocationState(location, Targets(), self.broadcaster.wake)
-        return location_state, Feed(Endpoint("ws://127.0.0.1:9", "http://127.0.0.1:9"), location, location_state)
+        self.opened_locations.append(location)
+        state = LocationState(location, Targets(), self.broadcaster.wake)
+        return state, Feed(Endpoint("ws://127.0.0.1:9", "http://127.0.0.1:9"), location, state)
 
     def publish(self, *numbers: int, location: str = HOME) -> None:
-        """Bring events as the feed would."""
+        """Deliver events as the feed would."""
         self.locations.get(location).deliver([event(seq, location) for seq in numbers], self.now)
 
     def wipe(self, location: str = HOME) -> None:
-        """Begin the location anew, empty."""
+        """Restart the location from an empty log."""
         self.locations.get(location).restart(LiveState(Targets()).dump(), Cursor("e2", 0))
 
     def queue(self, location: str | None = HOME, role: Person = "admin") -> ClientQueue:

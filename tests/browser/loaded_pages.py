@@ -1,4 +1,4 @@
-"""What there is to see: every page of the list, and one contact; each light and dark."""
+"""The pages that are loaded once for all tests of the package: each of the list, and one contact; light and dark."""
 
 from typing import NamedTuple
 
@@ -13,13 +13,13 @@ NO_FIGURES = (HOME, "explore", "connect", "contact")
 """Their figures do not stand in tiles that open: what they open has tests of its own."""
 
 
-def query(path: str, location: str, contact: str, **asked: str) -> dict[str, str]:
-    """Return what the link to a page says: whose, of what, and what else is asked for."""
-    said = {"contact": {"contact": contact}, "explore": EXPLORED}
-    return {"location": location, **asked, **said.get(path, {})}
+def query(path: str, location: str, contact: str, **parameters: str) -> dict[str, str]:
+    """Return the query parameters of the link to a page."""
+    own = {"contact": {"contact": contact}, "explore": EXPLORED}
+    return {"location": location, **parameters, **own.get(path, {})}
 
 
-class Name(NamedTuple):
+class PageName(NamedTuple):
     path: str
     dark: bool
 
@@ -27,8 +27,8 @@ class Name(NamedTuple):
         return f"{self.path}-{'dark' if self.dark else 'light'}"
 
 
-class Sight(NamedTuple):
-    """A page that has been drawn, and who looks at it."""
+class LoadedPage(NamedTuple):
+    """A page that has been drawn, and the visitor who opened it."""
 
     page: Page
     visitor: Visitor
@@ -36,6 +36,6 @@ class Sight(NamedTuple):
 
 # Pytest groups tests by the place of their parameter in its list: these begin alike, so that each page is loaded once.
 _PATHS = [*(entry.path for entry in ENTRIES if entry.path not in NO_FIGURES), *NO_FIGURES]
-WITH_FIGURES = [Name(path, dark=False) for path in _PATHS if path not in NO_FIGURES]
-LIGHT = [Name(path, dark=False) for path in _PATHS]
-SIGHTS = [*LIGHT, *(Name(path, dark=True) for path in _PATHS)]
+WITH_FIGURES = [PageName(path, dark=False) for path in _PATHS if path not in NO_FIGURES]
+LIGHT = [PageName(path, dark=False) for path in _PATHS]
+PAGE_NAMES = [*LIGHT, *(PageName(path, dark=True) for path in _PATHS)]

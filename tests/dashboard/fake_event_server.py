@@ -1,4 +1,4 @@
-"""An event server that answers what a test tells it to, and remembers what it was asked."""
+"""An event server that responds as a test wants, and records the requests that it gets."""
 
 import json
 from collections.abc import Callable
@@ -9,35 +9,35 @@ from jorge_data.feed import Endpoint
 from tests.http_server import HttpServer, Reply, Request
 
 Pairs = list[tuple[str, str]]
-Answer = Callable[[str, Pairs], tuple[int, Any]]
+Respond = Callable[[str, Pairs], tuple[int, Any]]
 
 
 def series(*rows: list[Any], columns: tuple[str, ...] = ("t", "value", "n"), seq: int = 1) -> tuple[int, Any]:
-    """Return an answer of `/api/series` as of a position."""
+    """Return a response of `/api/series` as of a position."""
     position = {"epoch": "e1", "seq": seq}
     return 200, {"columns": list(columns), "rows": list(rows), "position": position, "exact": True}
 
 
 def table(*rows: list[Any], columns: tuple[str, ...], seq: int = 1, following: str | None = None) -> tuple[int, Any]:
-    """Return an answer of `/api/table` as of a position."""
+    """Return a response of `/api/table` as of a position."""
     position = {"epoch": "e1", "seq": seq}
     return 200, {
         "columns": list(columns), "rows": list(rows), "next": following, "total": len(rows), "position": position
     }  # fmt: skip
 
 
-class Oracle(HttpServer):
-    """Serve on loopback; `answer` may be changed at any time."""
+class FakeEventServer(HttpServer):
+    """Serve on loopback; `respond` may be changed at any time."""
 
-    def __init__(self, answer: Answer, port: int = 0) -> None:
+    def __init__(self, respond: Respond, port: int = 0) -> None:
         super().__init__(self._reply, port)
-        self.answer = answer
-        self.asked: list[tuple[str, Pairs]] = []
+        self.respond = respond
+        self.requests: list[tuple[str, Pairs]] = []
         self.endpoint = Endpoint(f"ws://127.0.0.1:{self.port}", self.url)
 
     def _reply(self, request: Request) -> Reply:
         parts = urlsplit(request.target)
         pairs = parse_qsl(parts.query, keep_blank_values=True)
-        self.asked.append((parts.path, pairs))
-        status, answer = self.answer(parts.path, pairs)
-        return status, {}, json.dumps(answer).encode()
+        self.requests.append((parts.path, pairs))
+        status, body = self.respond(parts.path, pairs)
+        return status, {}, json.dumps(body).encode()

@@ -1,4 +1,4 @@
-"""The marks of a page's charts, as the browser gets them: what each shows, and what a click on it opens."""
+"""The marks of a page's charts, as the browser gets them: the value of each, and the drill link of a click on it."""
 
 import base64
 import json
@@ -22,13 +22,13 @@ def marks(app: AppTest, key: str) -> list[Mark]:
     """Return the marks of one chart that open something; fails where the page has no such chart."""
     (chart,) = (each for each in app.get("plotly_chart") if f"-chart_{key}_" in each.proto.id)
     bars = (trace for trace in json.loads(chart.proto.spec)["data"] if trace["type"] == "bar")
-    found = [mark for trace in bars for mark in _marks(trace)]
-    return [mark for mark in found if mark.opens and mark.shows]
+    drawn = [mark for trace in bars for mark in _marks(trace)]
+    return [mark for mark in drawn if mark.opens and mark.shows]
 
 
 def opened_by(context: AppContext, mark: Mark) -> int:
     """Return how many rows a click on a mark lists."""
-    return context.questions.table(TableRequest.read(mark.opens, context.settings.location)).total
+    return context.client.table(TableRequest.read(mark.opens, context.settings.location)).total
 
 
 def _marks(trace: dict[str, Any]) -> list[Mark]:
