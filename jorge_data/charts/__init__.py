@@ -1,4 +1,4 @@
-"""Charts: frames to plotly figures, in one look.
+"""Charts: frames to plotly figures, by one template.
 
 A frame's column `drill`, where it has one, goes to each mark as its customdata: what a click on the mark opens.
 """
