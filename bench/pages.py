@@ -17,7 +17,7 @@ from jorge_data.dashboard.query.requests import SeriesRequest
 from jorge_data.errors import RequestRefused
 from jorge_data.settings import read_settings
 from tests.dashboard.test_pages import visit
-from tests.reconciliation.recorder import Recorder
+from tests.reconciliation.recording_client import RecordingClient
 from tests.served import Served
 
 PAGES = ("qualification", "sequences", "ml", "revenue", "conversations", "properties", "explore", "system")
@@ -44,7 +44,7 @@ class Timed:
 class Dashboard:
     """The dashboard in this process, before a server in its own."""
 
-    def __init__(self, recorder: Recorder, server: Served) -> None:
+    def __init__(self, recorder: RecordingClient, server: Served) -> None:
         self.recorder = recorder
         self._server = psutil.Process(server.process.pid)
 
@@ -54,7 +54,7 @@ class Dashboard:
         app = visit(path, location=LOCATION, **SPAN)
         if app.exception:
             raise RuntimeError(f"{path}: {app.exception[0].message}")
-        return Timed(dict(self.recorder.asked), [_timed_script(app) for _ in range(runs)])
+        return Timed(dict(self.recorder.requests), [_timed_script(app) for _ in range(runs)])
 
     def ask(self, page: Timed, number: int) -> None:
         """Ask a page's questions afresh, and note what that took."""
@@ -91,7 +91,7 @@ def dashboard(server: Served) -> Iterator[Dashboard]:
     )
     built = AppContext.build(settings, server.token())
     built.questions.close()
-    recorder = Recorder(built.api, lambda location: None, time.time, time.monotonic)
+    recorder = RecordingClient(built.api, lambda location: None, time.time, time.monotonic)
     context = replace(built, questions=recorder)
     context.install()
     gc.freeze()  # as the dashboard does when it has started

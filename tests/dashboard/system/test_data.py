@@ -9,7 +9,7 @@ import pandas as pd
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.query.requests import TableRequest
 from jorge_data.dashboard.query.responses import SeriesResponse
-from jorge_data.dashboard.system.data import PARTS, TIME, lane_words, lanes, strip_step, uptimes
+from jorge_data.dashboard.system.data import SPLIT, TIME, lane_words, lanes, strip_step, uptimes
 from jorge_data.dashboard.ui.page_data import PageData
 from jorge_data.events import Cursor
 from jorge_data.metrics.statistics.period import zoned
@@ -24,10 +24,10 @@ def page_data(*rows: tuple[int, str, float], now: datetime = NOON + 4 * QUARTER)
     """Return answers to the strip's two questions: redis in so many quarters after noon."""
     frame = pd.DataFrame(
         [(NOON + number * QUARTER, "redis", status, seconds, 1) for number, status, seconds in rows],
-        columns=["t", *PARTS, "value", "n"],
+        columns=["t", *SPLIT, "value", "n"],
     )
     frame["t"] = zoned(frame["t"], AUSTIN)
-    question = QUERY.series(TIME, "duration_s", "sum", by=PARTS, step=strip_step(QUERY))
+    question = QUERY.series(TIME, "duration_s", "sum", by=SPLIT, step=strip_step(QUERY))
     answer = SeriesResponse(Cursor("e1", 1), now, None, question, frame, True)
     return PageData({"strip": question, "components": question}, {"strip": answer, "components": answer})
 
