@@ -12,6 +12,9 @@ from jorge_data.charts.template import template
 DRILL = "drill"
 """The column of a frame that holds, for each mark, the token of the request for the rows that it is made of."""
 
+TENTHS = tuple(map(str, range(0, 100, 10)))
+"""The names of the bins of a score from 0 to 100, ten points each."""
+
 LONGEST = 40
 HEIGHT = 330
 CLEAR = "rgba(0,0,0,0)"
@@ -27,6 +30,11 @@ def plain(text: object) -> str:
 def customdata(frame: pd.DataFrame) -> list[list[str]] | None:
     """Return each mark's customdata, the token of its rows; None where the frame has no column `drill`."""
     return [[token] for token in frame[DRILL]] if DRILL in frame else None
+
+
+def every_bin(frame: pd.DataFrame, bins: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the frame in the order of `bins`; a bin that the frame lacks counts 0 and opens nothing."""
+    return bins.merge(frame, how="left", on=list(bins.columns)).fillna({"value": 0, "n": 0, DRILL: ""})
 
 
 def new_figure(traces: list[Any], colours: Palette, height: int = HEIGHT, **layout: Any) -> go.Figure:

@@ -92,7 +92,7 @@ def test_parts_stand_in_the_order_that_was_asked_for() -> None:
 
 @pytest.mark.parametrize("name", CLICKED)
 def test_every_mark_that_says_what_it_is_made_of_can_be_clicked(name: str) -> None:
-    """Plotly tells no clicks of what it is told to skip."""
+    """Plotly reports no clicks on marks whose hoverinfo is "skip"."""
     build, frame = CLICKED[name]
     assert not [
         trace for trace in build(frame, LIGHT).data if trace.customdata is not None and trace.hoverinfo == "skip"

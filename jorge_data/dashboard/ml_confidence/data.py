@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from jorge_data.charts import DRILL
+from jorge_data.charts import DRILL, every_bin
 from jorge_data.metrics.formatting import Unit, write
 from jorge_data.metrics.statistics.calibration import WIDTH, expected_error, reliability
 from jorge_data.metrics.statistics.confusion import confusion
@@ -21,8 +21,7 @@ def spread(frame: pd.DataFrame, beside: pd.DataFrame) -> pd.DataFrame:
     if frame.empty:
         return frame
     least = round(pd.concat([frame["bin"], beside["bin"]]).astype(float).min() / WIDTH)
-    bins = pd.DataFrame({"bin": [f"{at * WIDTH:.2f}" for at in range(least, round(1 / WIDTH))]})
-    return bins.merge(frame, how="left", on="bin").fillna({"value": 0, "n": 0, DRILL: ""})
+    return every_bin(frame, pd.DataFrame({"bin": [f"{at * WIDTH:.2f}" for at in range(least, round(1 / WIDTH))]}))
 
 
 def scaled(before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from jorge_data.charts import DRILL
+from jorge_data.charts import DRILL, TENTHS, every_bin
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.query.requests import TableRequest, equals
 from jorge_data.dashboard.query.responses import QueryResponse, TableResponse
@@ -21,7 +21,6 @@ from jorge_data.metrics.statistics.survival import Survival
 
 EVENT, RESPONSE = "property_alert", "alert_response"
 TYPES = ("new_match", "price_drop", "back_on_market", "market_opportunity", "other")
-TENTHS = tuple(map(str, range(0, 100, 10)))
 MOST = 10
 """How many contacts and properties are shown."""
 
@@ -31,9 +30,8 @@ ANSWERED, WAITING = "answered_after", "waiting_since"
 
 def answered_share(frame: pd.DataFrame) -> float | None:
     """Return the share of alerts (a count by state) that were answered within seven days."""
-    states = counts(frame, "state")
-    n = states.of(("answered",)) + states.of(("waiting",))
-    return states.of(("answered",)) / n if n else None
+    answered, n = _answered_of(frame)
+    return answered / n if n else None
 
 
 def responses_by_type(page_data: PageData, before: bool = False) -> list[AlertResponse]:
@@ -75,9 +73,7 @@ def by_type(listed: list[AlertResponse], query: PageQuery) -> pd.DataFrame:
 def tenths(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a row for each ten points and type (from a count by score_bin, alert_type), 0 where there are none."""
     types = pd.DataFrame({"alert_type": frame["alert_type"].unique()})
-    grid = pd.DataFrame({"score_bin": TENTHS}).merge(types, how="cross")
-    full = grid.merge(frame, how="left", on=["score_bin", "alert_type"]).fillna({"value": 0, "n": 0, DRILL: ""})
-    return in_words(full)
+    return in_words(every_bin(frame, pd.DataFrame({"score_bin": TENTHS}).merge(types, how="cross")))
 
 
 def in_words(frame: pd.DataFrame) -> pd.DataFrame:
@@ -115,8 +111,7 @@ def rows(frame: pd.DataFrame, name: Callable[[str], str]) -> pd.DataFrame:
 
 def interval(frame: pd.DataFrame) -> str:
     """Return the answered share's 95 % interval (a count by state) in words."""
-    states = counts(frame, "state")
-    bounds = wilson(states.of(("answered",)), states.of(("answered",)) + states.of(("waiting",)))
+    bounds = wilson(*_answered_of(frame))
     return f"95 % interval {percent(bounds.low)} to {percent(bounds.high)}" if bounds else ""
 
 
@@ -133,6 +128,12 @@ def addresses(alerts: Mapping[str, QueryResponse | RequestRefused]) -> dict[str,
         (key, alert.rows[0][0]) for key, alert in alerts.items() if isinstance(alert, TableResponse) and alert.rows
     )
     return {key: home["address"] for key, home in pairs if isinstance(home, dict) and home.get("address")}
+
+
+def _answered_of(frame: pd.DataFrame) -> tuple[int, int]:
+    """Return how many alerts were answered, of how many."""
+    states = counts(frame, "state")
+    return states.of(("answered",)), states.of(("answered",)) + states.of(("waiting",))
 
 
 def _describe(home: dict[str, Any]) -> str:

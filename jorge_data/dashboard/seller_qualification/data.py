@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from jorge_data.charts import DRILL
+from jorge_data.charts import DRILL, TENTHS, every_bin
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.query.requests import TableRequest, among, equals
 from jorge_data.dashboard.ui.page_data import Metric, PageData, value_or_refusal
@@ -20,7 +20,6 @@ EVENT = "jorge_qualification_progress"
 COHORT, STEP, STALL, MOVE = "seller_cohort", "seller_step", "seller_stall", "seller_move"
 SPREAD = "effectiveness_spread"
 QUESTIONS = ("Q1", "Q2", "Q3", "Q4")
-TENTHS = tuple(map(str, range(0, 100, 10)))
 
 
 def hot_share(frame: pd.DataFrame) -> float | None:
@@ -94,9 +93,7 @@ def moves(frame: pd.DataFrame) -> pd.DataFrame:
 
 def tenths(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a row for each ten points of effectiveness, with 0 where there are none."""
-    if frame.empty:
-        return frame
-    return pd.DataFrame({"bin": TENTHS}).merge(frame, how="left", on="bin").fillna({"value": 0, "n": 0, DRILL: ""})
+    return frame if frame.empty else every_bin(frame, pd.DataFrame({"bin": TENTHS}))
 
 
 def by_question(frame: pd.DataFrame) -> pd.DataFrame:

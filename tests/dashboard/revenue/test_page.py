@@ -81,9 +81,9 @@ def test_more_deals_and_reports_than_are_read_are_said(served: Served, monkeypat
 
 def test_a_mark_opens_the_deals_that_it_shows(context: AppContext) -> None:
     app = visit("revenue", range="1 h")
-    found = marks(app, "sources")
-    assert found
-    assert [opened_by(context, mark) for mark in found] == [mark.shows for mark in found]
+    sources = marks(app, "sources")
+    assert sources
+    assert [opened_by(context, mark) for mark in sources] == [mark.shows for mark in sources]
     assert [(mark.shows, opened_by(context, mark)) for mark in marks(app, "stages")] == [(6_000, 1)]
     assert [(mark.shows, opened_by(context, mark)) for mark in marks(app, "months")] == [(12_000, 1)]
 
