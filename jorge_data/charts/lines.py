@@ -1,6 +1,7 @@
 """Lines over time: each with its name at its end, the target dotted, the period before in grey."""
 
 import math
+from itertools import cycle
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -34,17 +35,17 @@ def lines(
 
     `by_tens` draws them on a logarithmic axis, for what differs by orders of magnitude.
     """
-    groups = list(frame.groupby(split, sort=False)) if split else [("", frame)]
+    groups = [(str(name), each) for name, each in frame.groupby(split, sort=False)] if split else [("", frame)]
     traces: list[Any] = []
     if before is not None and not before.empty and not split:
         traces.append(_before(before, colours))
-    pens = [colours.accent, colours.mute, colours.cold, colours.warm, colours.hot, colours.ok]
-    for pen, (name, each) in zip(pens * len(groups), groups, strict=False):
-        traces.append(_line(each, str(name), pen, suffix))
+    pens = cycle([colours.accent, colours.mute, colours.cold, colours.warm, colours.hot, colours.ok])
+    drawn = [(name, each, next(pens)) for name, each in groups]
+    traces += [_line(each, name, pen, suffix) for name, each, pen in drawn]
     figure = new_figure(traces, colours, yaxis={"tickformat": tickformat, "ticksuffix": suffix})
     figure.update_xaxes(tickformatstops=DATES)
     if len(groups) > 1:
-        ends = [_end(each, str(name), pen) for pen, (name, each) in zip(pens * len(groups), groups, strict=False)]
+        ends = [_end(each, name, pen) for name, each, pen in drawn]
         _name(figure, [end for end in ends if end], frame["value"].dropna(), by_tens)
     if target is not None:
         draw_target(figure, target, target_words, colours)

@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
+import pandas as pd
 import streamlit as st
 
 from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.ui import confirmation
+from jorge_data.dashboard.ui.row_choice import choose_row
 from jorge_data.errors import RequestRefused
 from jorge_data.events import parse_moment
 from jorge_data.permissions import ROLES, Right, may
@@ -74,10 +76,16 @@ def _show(token: str) -> None:
 
 
 def _list(context: AppContext, tokens: list[dict[str, Any]], zone: str) -> None:
-    rows = _select(tokens, zone) if tokens else []
+    columns = {name: st.column_config.DatetimeColumn(format=MOMENT, timezone=zone) for name in MOMENTS}
+    frame = pd.DataFrame([_row(each) for each in tokens])
+    alt = "The tokens made here, newest first"
+    index = choose_row(frame, columns, key="tokens_made", alt=alt) if tokens else None
     with st.container(horizontal=True):
-        if st.button("Revoke the selected one", disabled=not rows, help="Select a row first.", key="revoke"):
-            confirmation.ask("revoke", tokens[rows[0]]["jti"])
+        if (
+            st.button("Revoke the selected one", disabled=index is None, help="Select a row first.", key="revoke")
+            and index is not None
+        ):
+            confirmation.ask("revoke", tokens[index]["jti"])
         with st.popover("Revoke another"):
             text = st.text_input("Its id, or the token itself", type="password", key="revoke_other", max_chars=4096)
             if st.button("Revoke it", key="revoke_by_id") and text:
@@ -89,21 +97,6 @@ def _list(context: AppContext, tokens: list[dict[str, Any]], zone: str) -> None:
         "Revoke it",
         lambda jti: context.api.delete(f"/api/tokens/{quote(jti, safe='')}"),
     )
-
-
-def _select(tokens: list[dict[str, Any]], zone: str) -> list[int]:
-    """Draw the tokens and return the index of the selected row, if there is one."""
-    chosen = st.dataframe(
-        [_row(each) for each in tokens],
-        hide_index=True,
-        column_config={name: st.column_config.DatetimeColumn(format=MOMENT, timezone=zone) for name in MOMENTS},
-        selection_mode="single-row",
-        on_select="rerun",
-        key="tokens_made",
-        alt="The tokens made here, newest first",
-    )
-    rows: list[int] = [row for row in chosen["selection"]["rows"] if row < len(tokens)]
-    return rows
 
 
 def _row(token: dict[str, Any]) -> dict[str, Any]:
