@@ -1,4 +1,4 @@
-"""The dashboard's own pages before a real server: what each asks, and how long its answers and its script take."""
+"""The dashboard's own pages before a real server: their requests, and the time of their responses and scripts."""
 
 import gc
 import time
@@ -17,7 +17,7 @@ from jorge_data.dashboard.query.requests import SeriesRequest
 from jorge_data.errors import RequestRefused
 from jorge_data.settings import read_settings
 from tests.dashboard.test_pages import visit
-from tests.reconciliation.recorder import Recorder
+from tests.reconciliation.recording_client import RecordingClient
 from tests.served import Served
 
 PAGES = ("qualification", "sequences", "ml", "revenue", "conversations", "properties", "explore", "system")
@@ -29,53 +29,53 @@ SPAN = {"range": "Custom", "from": str(END.date() - timedelta(days=DAYS - 1)), "
 
 @dataclass
 class Timed:
-    """What a page asks; milliseconds of its warm script, and of all its answers, at each run.
+    """The requests of a page; milliseconds of its warm script, and of all its answers, at each run.
 
     `cpu` is what a run's answers took of the server's and of the dashboard's processors together: the figure that
     a busy machine disturbs least.
     """
 
-    asked: dict[str, Asked]
+    requests: dict[str, Asked]
     script: list[float]
     data: list[float] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
 
 
 class Dashboard:
-    """The dashboard in this process, before a server in its own."""
+    """The dashboard in this process, reading from a server in its own."""
 
-    def __init__(self, recorder: Recorder, server: Served) -> None:
-        self.recorder = recorder
+    def __init__(self, client: RecordingClient, server: Served) -> None:
+        self.client = client
         self._server = psutil.Process(server.process.pid)
 
     def open(self, path: str, runs: int) -> Timed:
         """Open a page, and run its script again when warm."""
-        self.recorder.begin()
+        self.client.begin()
         app = visit(path, location=LOCATION, **SPAN)
         if app.exception:
             raise RuntimeError(f"{path}: {app.exception[0].message}")
-        return Timed(dict(self.recorder.asked), [_timed_script(app) for _ in range(runs)])
+        return Timed(dict(self.client.requests), [_timed_script(app) for _ in range(runs)])
 
     def ask(self, page: Timed, number: int) -> None:
         """Ask a page's questions afresh, and note what that took."""
         before = self._cpu_s()
-        page.data.append(self.answers(page.asked, number))
+        page.data.append(self.answers(page.requests, number))
         page.cpu.append((self._cpu_s() - before) * 1000)
 
-    def answers(self, asked: Mapping[str, Asked], number: int) -> float:
+    def answers(self, requests: Mapping[str, Asked], number: int) -> float:
         """Return how many milliseconds the answers to questions take that no cache has seen."""
-        afresh = {name: moved(each, number) for name, each in asked.items()}
+        afresh = {name: moved(each, number) for name, each in requests.items()}
         began = time.perf_counter()
-        answers = self.recorder.fetch(afresh)
+        answers = self.client.fetch(afresh)
         took = (time.perf_counter() - began) * 1000
         for answer in answers.values():
             if isinstance(answer, RequestRefused):
                 raise answer
         return took
 
-    def slowest(self, asked: dict[str, Asked]) -> tuple[str, float]:
+    def slowest(self, requests: dict[str, Asked]) -> tuple[str, float]:
         """Return which question takes longest by itself, the best of three."""
-        alone = {name: min(self.answers({name: each}, n) for n in (91, 92, 93)) for name, each in asked.items()}
+        alone = {name: min(self.answers({name: each}, n) for n in (91, 92, 93)) for name, each in requests.items()}
         return max(alone.items(), key=lambda pair: pair[1])
 
     def _cpu_s(self) -> float:
@@ -85,38 +85,38 @@ class Dashboard:
 
 @contextmanager
 def dashboard(server: Served) -> Iterator[Dashboard]:
-    """Yield a dashboard that looks at this server, and that remembers what its pages ask."""
+    """Yield a dashboard that reads from this server and records the requests of its pages."""
     settings = read_settings(
         _env_file=None, demo="0", location=LOCATION, zone=ZONE.key, socket_url=server.url.replace("http", "ws")
     )
     built = AppContext.build(settings, server.token())
     built.client.close()
-    recorder = Recorder(built.api, lambda location: None, time.time, time.monotonic)
-    context = replace(built, client=recorder)
+    client = RecordingClient(built.api, lambda location: None, time.time, time.monotonic)
+    context = replace(built, client=client)
     context.make_current()
     gc.freeze()  # as the dashboard does when it has started
     try:
-        yield Dashboard(recorder, server)
+        yield Dashboard(client, server)
     finally:
         gc.unfreeze()
-        recorder.close()
+        client.close()
         context.locations.close()
 
 
-def moved(asked: Asked, number: int) -> Asked:
-    """Return the same question with an end that is so many quarters of an hour earlier, as it will be asked by and by.
+def moved(request: Asked, number: int) -> Asked:
+    """Return the same question with an end that is so many quarters of an hour earlier, as it will be requested later.
 
     One of all time gets an end that changes nothing.
     """
     back = timedelta(minutes=15 * number)
-    return replace(asked, end=(asked.end or END + timedelta(days=365)) - back)
+    return replace(request, end=(request.end or END + timedelta(days=365)) - back)
 
 
-def last_day(asked: Asked) -> SeriesRequest | None:
+def last_day(request: Asked) -> SeriesRequest | None:
     """Return a single figure's question for the last 24 hours, None where a question is not one of a figure."""
-    if not isinstance(asked, SeriesRequest) or asked.by or asked.step != "all" or asked.start is None:
+    if not isinstance(request, SeriesRequest) or request.by or request.step != "all" or request.start is None:
         return None
-    return replace(asked, start=END - timedelta(hours=24), end=END)
+    return replace(request, start=END - timedelta(hours=24), end=END)
 
 
 def _timed_script(app: AppTest) -> float:

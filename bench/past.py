@@ -33,29 +33,29 @@ END = datetime(2025, 3, 31, 18, tzinfo=ZONE)
 """When the ninety days are over; the office's clock was put forward on 9 March."""
 
 BATCH, CHUNK = 1000, 20_000
-REPORTS_KEPT = 0.3
+REPORTS_SHARE = 0.3
 JITTER_S = 6 * 3600.0
 NAMES = ("contact_id", "deal_id", "conversation_id", "analysis_id", "alert_id", "property_id", "call_id", "item")
-"""What is another's in each copy."""
+"""The fields that get another id in each copy."""
 
 
 def fill(folder: Path, size: int) -> Path:
-    """Return a store of so many events, all folded; one that was begun is gone on with, one that is there is taken."""
+    """Return a store of so many events, all folded; a partial one is continued, a full one is used as it is."""
     folder.mkdir(parents=True, exist_ok=True)
     path, done = folder / "events.db", folder / "filled.json"
-    told = {"events": size, "seed": SEED, "end": END.isoformat()}
-    if not done.exists() or json.loads(done.read_text()) != told:
+    contents = {"events": size, "seed": SEED, "end": END.isoformat()}
+    if not done.exists() or json.loads(done.read_text()) != contents:
         with closing(SQLiteStore(path)) as store:
             _fill(store, size)
-        done.write_text(json.dumps(told))
+        done.write_text(json.dumps(contents))
     return path
 
 
 def _fill(store: SQLiteStore, size: int) -> None:
     for at in _appended(store, size):
-        _tell("appended", at, size)
+        _report("appended", at, size)
     for at in _folded(store):
-        _tell("folded", at, size)
+        _report("folded", at, size)
 
 
 def _appended(store: SQLiteStore, size: int) -> Iterator[int]:
@@ -69,7 +69,7 @@ def _appended(store: SQLiteStore, size: int) -> Iterator[int]:
 
 
 def _folded(store: SQLiteStore) -> Iterator[int]:
-    """Fold what is not folded yet in the server's own way, in larger batches than its own; yield how far it is."""
+    """Fold the rest of the log as the server does, in larger batches than its own; yield the last position folded."""
     vocabulary: Vocabulary | None = None
     while True:
         with store.view(LOCATION) as view:
@@ -77,23 +77,23 @@ def _folded(store: SQLiteStore) -> Iterator[int]:
             if not records:
                 return
             vocabulary = vocabulary or Vocabulary(view.words())
-            told = [decode(record.wire) for record in records]
-            changed = prepare(view, told, told[-1].seq, Rules(), vocabulary)
+            batch = [decode(record.wire) for record in records]
+            changed = prepare(view, batch, batch[-1].seq, Rules(), vocabulary)
         assert store.flush(LOCATION, changed).result()
-        yield told[-1].seq
+        yield batch[-1].seq
 
 
-def _tell(what: str, at: int, size: int) -> None:
+def _report(what: str, at: int, size: int) -> None:
     if at % (100 * BATCH) == 0 or at == size:
         print(f"  {what} {at:>12,} of {size:,} events, {time.process_time():,.0f} s of CPU", flush=True)
 
 
 def events(size: int) -> Iterator[Json]:
     """Yield at least so many events of the ninety days before END, nearly in order, the same ones at each call."""
-    told = [(offset, event) for offset, event in _told() if _stays(event)]
+    stories = [(offset, event) for offset, event in _stories() if _is_used(event)]
     # One copy more than it takes: what a copy moves beyond END is left out.
-    copies = size / len(told) * 1.02
-    for number, (offset, event) in enumerate(told):
+    copies = size / len(stories) * 1.02
+    for number, (offset, event) in enumerate(stories):
         for copy in range(ceil(copies)):
             if copy + 1 <= copies or _share(event, copy) < copies % 1:
                 moved = offset + _jitter(event, copy)
@@ -101,14 +101,14 @@ def events(size: int) -> Iterator[Json]:
                     yield _copied(event, copy, END + timedelta(seconds=moved), number)
 
 
-def _told() -> Iterator[tuple[float, Json]]:
+def _stories() -> Iterator[tuple[float, Json]]:
     calendar = Calendar(END, past_s=0)
-    told = day(SEED, calendar, history=history(Telling(SEED, calendar.zero), DAYS))
-    return takewhile(lambda timed: timed[0] < 0, told)
+    timed_events = day(SEED, calendar, history=history(Telling(SEED, calendar.zero), DAYS))
+    return takewhile(lambda timed: timed[0] < 0, timed_events)
 
 
-def _stays(event: Json) -> bool:
-    return "component" not in event["data"] or crc32(event["id"].encode()) % 1000 < 1000 * REPORTS_KEPT
+def _is_used(event: Json) -> bool:
+    return "component" not in event["data"] or crc32(event["id"].encode()) % 1000 < 1000 * REPORTS_SHARE
 
 
 def _whose(event: Json) -> str:
@@ -127,7 +127,7 @@ def _jitter(event: Json, copy: int) -> float:
 
 
 def renamed(data: Json, copy: int) -> Json:
-    """Return the same data, said of other people and things."""
+    """Return the same data with the ids of the copy."""
     return {name: f"{value}-{copy}" if name in NAMES and value else value for name, value in data.items()}
 
 

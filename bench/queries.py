@@ -35,61 +35,61 @@ def main() -> None:
     parser.add_argument("--alone", action="store_true", help="without pandas and DuckDB")
     given = parser.parse_args()
     print(describe(), f"seed {SEED}, {given.runs} runs, pages of {DAYS} days", sep="\n")
-    with tempfile.TemporaryDirectory() as scratch, ExitStack() as standing:
-        locations = [opened(size, given.keep or Path(scratch), given, standing) for size in given.sizes]
+    with tempfile.TemporaryDirectory() as scratch, ExitStack() as stack:
+        stores = [opened(size, given.keep or Path(scratch), given, stack) for size in given.sizes]
         gc.freeze()  # what the open pages hold here is in no dashboard: no answer need wait until it was looked at
-        ask(locations, given.runs)
-        for office in locations:
-            tell(office, given)
-        ratios(locations)
+        ask(stores, given.runs)
+        for measured in stores:
+            report(measured, given)
+        ratios(stores)
 
 
-class Office(NamedTuple):
+class Measured(NamedTuple):
     """A store of one size with its server and a dashboard before it, and what was measured of each page."""
 
     size: int
     store: Path
-    looking: Dashboard
+    dashboard: Dashboard
     pages: dict[str, Timed]
 
 
-def opened(size: int, keep: Path, given: argparse.Namespace, standing: ExitStack) -> Office:
-    """Open all pages before a server that stays until all sizes are measured."""
+def opened(size: int, keep: Path, given: argparse.Namespace, stack: ExitStack) -> Measured:
+    """Open all pages before a server that runs until all sizes are measured."""
     print(f"\n{size:,} events")
     store = fill(keep / str(size), size)
     megabytes = sum(file.stat().st_size for file in store.parent.glob("events.db*")) / 1e6
     print(f"disk: {megabytes:,.0f} MB, {megabytes * 1e6 / size:,.0f} MB per million events")
-    server = standing.enter_context(Served(store.parent))
+    server = stack.enter_context(Served(store.parent))
     until_current(server, size)
-    looking = standing.enter_context(dashboard(server))
-    return Office(size, store, looking, {name: looking.open(name, given.runs) for name in given.pages})
+    target = stack.enter_context(dashboard(server))
+    return Measured(size, store, target, {name: target.open(name, given.runs) for name in given.pages})
 
 
-def ask(locations: list[Office], runs: int) -> None:
+def ask(stores: list[Measured], runs: int) -> None:
     """Ask every page's questions, of all sizes in turn: a machine whose speed changes changes it for all of them.
 
     One round goes before, for the pages of a file that nobody has read.
     """
-    for name in locations[0].pages:
-        for office in locations:
-            office.looking.answers(office.pages[name].asked, runs + 1)
+    for name in stores[0].pages:
+        for measured in stores:
+            measured.dashboard.answers(measured.pages[name].requests, runs + 1)
         for number in range(1, runs + 1):
-            for office in locations:
-                office.looking.ask(office.pages[name], number)
+            for measured in stores:
+                measured.dashboard.ask(measured.pages[name], number)
 
 
-def tell(office: Office, given: argparse.Namespace) -> None:
+def report(measured: Measured, given: argparse.Namespace) -> None:
     """Print what was measured at one size, and measure the figures of a day and the rivals."""
-    print(f"\n{office.size:,} events")
-    for name, page in office.pages.items():
-        slowest, took = office.looking.slowest(page.asked)
-        print(f"{name} ({len(page.asked)} questions)")
+    print(f"\n{measured.size:,} events")
+    for name, page in measured.pages.items():
+        slowest, took = measured.dashboard.slowest(page.requests)
+        print(f"{name} ({len(page.requests)} questions)")
         print(f"  all data:    {spread(page.data, 'ms')}; {statistics.median(page.cpu):.0f} ms of processor")
         print(f"  warm script: {spread(page.script, 'ms')}")
         print(f"  slowest question alone: {slowest}, {took:.1f} ms")
-    key_figures(office.looking, office.pages, given.runs)
+    key_figures(measured.dashboard, measured.pages, given.runs)
     if not given.alone:
-        beside(office.looking, office.store, office.size, office.pages)
+        beside(measured.dashboard, measured.store, measured.size, measured.pages)
 
 
 def until_current(server: Served, size: int) -> None:
@@ -100,43 +100,45 @@ def until_current(server: Served, size: int) -> None:
     print(f"live state at the top after {time.monotonic() - began:.1f} s")
 
 
-def key_figures(looking: Dashboard, found: dict[str, Timed], runs: int) -> None:
+def key_figures(dashboard: Dashboard, pages: dict[str, Timed], runs: int) -> None:
     """Ask every single figure of every page for the last 24 hours, one after the other."""
-    days = [last_day(each) for timed in found.values() for each in timed.asked.values()]
+    days = [last_day(each) for timed in pages.values() for each in timed.requests.values()]
     singles = list(dict.fromkeys(day for day in days if day is not None))
-    took = [looking.answers({"figure": each}, number) for number in range(1, runs + 1) for each in singles]
+    took = [dashboard.answers({"figure": each}, number) for number in range(1, runs + 1) for each in singles]
     print(f"24 h key figures ({len(singles)}), each: {spread(took, 'ms')}")
 
 
-def beside(looking: Dashboard, store: Path, size: int, found: dict[str, Timed]) -> None:
+def beside(dashboard: Dashboard, store: Path, size: int, pages: dict[str, Timed]) -> None:
     """Ask the raw events what they can be asked, and ourselves the same."""
-    asked = {
-        name: [each for each in timed.asked.values() if isinstance(each, SeriesRequest) and rivals.translatable(each)]
-        for name, timed in found.items()
+    requests = {
+        name: [
+            each for each in timed.requests.values() if isinstance(each, SeriesRequest) and rivals.translatable(each)
+        ]
+        for name, timed in pages.items()
     }
     numbers = itertools.cycle(range(300, 400))  # ends that nothing here has asked about yet
 
     def ours(question: SeriesRequest) -> float:
-        return looking.answers({"it": question}, next(numbers))
+        return dashboard.answers({"it": question}, next(numbers))
 
     print("the same questions one after the other, p50 in ms:")
-    for name, compared in rivals.compare(store, size, asked, ours, RIVALS_RUNS).items():
-        told = ", ".join(f"{who} {statistics.median(took):,.0f}" for who, took in compared.took.items())
-        print(f"  {name} ({compared.questions} of {len(found[name].asked)} questions): {told}")
+    for name, compared in rivals.compare(store, size, requests, ours, RIVALS_RUNS).items():
+        times = ", ".join(f"{who} {statistics.median(took):,.0f}" for who, took in compared.took.items())
+        print(f"  {name} ({compared.questions} of {len(pages[name].requests)} questions): {times}")
 
 
-def ratios(locations: list[Office]) -> None:
+def ratios(stores: list[Measured]) -> None:
     """Print each page's p95 at every size, and how much more the largest takes than the smallest."""
-    sizes = ", ".join(f"{office.size:,}" for office in locations)
+    sizes = ", ".join(f"{measured.size:,}" for measured in stores)
     print(f"\nall data of a page at {sizes} events: p50, p95 ms (processor ms); growth of each")
-    for name in locations[0].pages:
-        rows = [_told(office.pages[name]) for office in locations]
-        told = "; ".join("{:.0f}, {:.0f} ({:.0f})".format(*row) for row in rows)
+    for name in stores[0].pages:
+        rows = [_p50_p95(measured.pages[name]) for measured in stores]
+        times = "; ".join("{:.0f}, {:.0f} ({:.0f})".format(*row) for row in rows)
         grown = "{:.2f}, {:.2f} ({:.2f})".format(*(last / first for first, last in zip(rows[0], rows[-1], strict=True)))
-        print(f"  {name}: {told}; {grown}")
+        print(f"  {name}: {times}; {grown}")
 
 
-def _told(page: Timed) -> tuple[float, float, float]:
+def _p50_p95(page: Timed) -> tuple[float, float, float]:
     return statistics.median(page.data), _p95(page.data), statistics.median(page.cpu)
 
 

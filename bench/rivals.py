@@ -25,7 +25,7 @@ Ask = Callable[[SeriesRequest], Any]
 
 AT_ONCE = 50_000
 MOST_IN_MEMORY = 1_000_000
-"""Events that pandas is given: ten times as many would not fit beside the rest."""
+"""Events that pandas is given: ten times as many would not fit into memory beside all else."""
 
 RANKS = {"p50": 0.5, "p95": 0.95, "p99": 0.99, "bins": 0.5}
 SCHEMA = pa.schema([("type", pa.string()), ("source", pa.string()), ("us", pa.int64()), ("data", pa.string())])
@@ -41,9 +41,9 @@ SQL_DERIVED = {
 }
 
 
-def translatable(asked: Asked) -> bool:
+def translatable(request: Asked) -> bool:
     """Say whether a question is one about the events themselves."""
-    return isinstance(asked, SeriesRequest) and asked.kind in KINDS and not asked.top
+    return isinstance(request, SeriesRequest) and request.kind in KINDS and not request.top
 
 
 def raw(store: Path) -> Path:
@@ -162,21 +162,23 @@ def _us(moment: datetime | None, otherwise: int) -> int:
 
 
 class Compared(NamedTuple):
-    """So many of a page's questions, and the milliseconds that all of them took at each run, by who was asked."""
+    """So many of a page's questions, and the milliseconds that all of them took at each run, by engine."""
 
     questions: int
     took: dict[str, list[float]]
 
 
-def compare(store: Path, size: int, asked: dict[str, list[SeriesRequest]], ours: Ask, runs: int) -> dict[str, Compared]:
+def compare(
+    store: Path, size: int, requests: dict[str, list[SeriesRequest]], ours: Ask, runs: int
+) -> dict[str, Compared]:
     """Ask everybody each page's questions, one after the other, in turns."""
     path = raw(store)
-    kinds = {question.kind for questions in asked.values() for question in questions}
+    kinds = {question.kind for questions in requests.values() for question in questions}
     asks: dict[str, Ask] = {"ours": ours, "DuckDB": DuckDB(path).ask}
     if size <= MOST_IN_MEMORY:
         asks["pandas"] = Pandas(path, kinds).ask
     compared = {}
-    for page, questions in asked.items():
+    for page, questions in requests.items():
         took: dict[str, list[float]] = {name: [] for name in asks}
         for _ in range(runs):
             for name, ask in asks.items():

@@ -32,9 +32,9 @@ def take(browser: Browser, url: str, folder: Path) -> None:
 
 def main() -> None:
     folder = Path(sys.argv[1])
-    with TemporaryDirectory() as kept, Served(Path(kept)) as server:
+    with TemporaryDirectory() as scratch, Served(Path(scratch)) as server:
         environment = {"JORGE_DEMO": "1", "JORGE_TOKEN_SECRET": server.secret}
-        with before(server, Path(kept), **environment) as dashboard, launched() as browser:
+        with before(server, Path(scratch), **environment) as dashboard, launched() as browser:
             warm = browser.new_page()
             warm.goto(f"{dashboard.url}/?location=demo")
             warm.locator(".need").first.wait_for()

@@ -38,7 +38,7 @@ SESSION_S = 150.0
 
 STORIES = 40_000
 PEOPLES = 11
-"""So often the history tells the stories: when the run begins, everybody is known."""
+"""How often the stories are repeated before the run, so that every contact exists when it begins."""
 
 THIN, DENSE = timedelta(days=2), timedelta(hours=2, minutes=15)
 """History before the run: two days so that as much expires as comes, the end of it at the run's own rate, because
@@ -78,11 +78,11 @@ def stories() -> Iterator[dict[str, Any]]:
 
     The same people would become older every quarter of an hour: what is remembered of each would grow for ever.
     """
-    told = [event for _, event in itertools.islice(day(SEED), STORIES)]
-    for number, event in enumerate(itertools.cycle(told)):
+    stories = [event for _, event in itertools.islice(day(SEED), STORIES)]
+    for number, event in enumerate(itertools.cycle(stories)):
         data = renamed(event["data"], number // STORIES % PEOPLES)
-        kept = {name: event[name] for name in ("type", "source")}
-        yield {**kept, "data": data, "locationid": "default", "id": f"soak-{number}"}
+        head = {name: event[name] for name in ("type", "source")}
+        yield {**head, "data": data, "locationid": "default", "id": f"soak-{number}"}
 
 
 def publish(server: Served, batch: list[dict[str, Any]]) -> int:
@@ -146,8 +146,8 @@ def run(minutes: float, warm_up: float) -> bool:
                 if len(tabs) > TABS:
                     tabs.pop(0).context.close()
                 stay = WARM_TAB_S if now < min(warm / 2, warm - SESSION_S) else TAB_S
-                while (rest := began + now + stay - time.monotonic()) > 0:
-                    time.sleep(min(rest, SAMPLE_S))
+                while (left := began + now + stay - time.monotonic()) > 0:
+                    time.sleep(min(left, SAMPLE_S))
                     for process in watched:
                         process.sample(time.monotonic() - began)
             for tab in tabs:

@@ -1,6 +1,6 @@
 """Webhooks at 1,000 a second: how long an answer takes, which comes after the disk has it, and when all are translated.
 
-The load comes from a process of its own, signed beforehand; the rate is kept whether or not answers come in time.
+The load comes from a process of its own, signed beforehand; the rate does not depend on the responses.
 """
 
 import argparse
@@ -42,8 +42,8 @@ def webhook(number: int, chance: random.Random) -> dict[str, Any]:
         case 2:
             deal = {"type": "OpportunityUpdate", "id": f"deal-{contact}", "contactId": contact, "status": "open"}
             return {**base, **deal, "monetaryValue": chance.randrange(10**6), "pipelineStageId": "s1", "name": "Oak St"}
-    said = {"type": "InboundMessage", "contactId": contact, "conversationId": f"c-{contact}", "messageType": "Email"}
-    return {**base, **said, "body": "<div>" + "<p>Yes, that would work.</p>" * 20 + "</div>"}
+    message = {"type": "InboundMessage", "contactId": contact, "conversationId": f"c-{contact}", "messageType": "Email"}
+    return {**base, **message, "body": "<div>" + "<p>Yes, that would work.</p>" * 20 + "</div>"}
 
 
 def request(number: int, key: Ed25519PrivateKey, chance: random.Random) -> bytes:
@@ -109,8 +109,8 @@ def main() -> None:
     for _ in range(given.runs):
         with tempfile.TemporaryDirectory() as folder:
             delays, after, states = measure(Path(folder), given.seconds)
-        told = ", ".join(f"{count:,} {state}" for state, count in states.items())
-        print(f"answers after their due moment: {spread(delays, 'ms')}; all translated {after:.2f} s later ({told})")
+        summary = ", ".join(f"{count:,} {state}" for state, count in states.items())
+        print(f"answers after their due moment: {spread(delays, 'ms')}; all translated {after:.2f} s later ({summary})")
 
 
 if __name__ == "__main__":

@@ -16,9 +16,9 @@ from jorge_data.permissions import Right, kind_rows, may, rows
 
 context = AppContext.current()
 settings = context.settings
-look = scope()
-zone = look.zone.key
-ways = setup_guides(settings)
+page_scope = scope()
+zone = page_scope.zone.key
+guides = setup_guides(settings)
 
 
 def paste(steps: tuple[SetupStep, ...]) -> None:
@@ -29,8 +29,8 @@ def paste(steps: tuple[SetupStep, ...]) -> None:
             st.code(step.code, language=step.language, wrap_lines=True)
 
 
-with part("heard"):
-    source_status(context, ways, look)
+with part("sources"):
+    source_status(context, guides, page_scope)
 
 with part("token"):
     st.subheader("1 · A token")
@@ -38,9 +38,9 @@ with part("token"):
 
 with part("first"):
     st.subheader("2 · The first event")
-    for tab, recipe in zip(st.tabs([recipe.title for recipe in ways]), ways, strict=True):
+    for tab, guide in zip(st.tabs([guide.title for guide in guides]), guides, strict=True):
         with tab:
-            paste(recipe.steps)
+            paste(guide.steps)
     st.text("An answer gives the event's position. It is on the Command Center before you can look.")
 
 with part("addresses"):

@@ -11,7 +11,7 @@ import streamlit as st
 from jorge_data import charts
 from jorge_data.charts import DRILL
 from jorge_data.dashboard.context import AppContext
-from jorge_data.dashboard.explore.question_builder import EVERYTHING, explore, kept
+from jorge_data.dashboard.explore.question_builder import EVERYTHING, explore, link_parameters
 from jorge_data.dashboard.explore.saved_views import Views
 from jorge_data.dashboard.explore.snippets import as_curl, as_pandas
 from jorge_data.dashboard.query.page_query import PageQuery
@@ -65,29 +65,29 @@ def words(page_data: PageData, frame: pd.DataFrame) -> str:
     return f"{len(frame):,} rows, n = {series.n:,}, {exact}, as of position {series.position}"
 
 
-def saved() -> None:
-    with st.popover("Saved views", icon=":material/bookmark:", key="views"), trying():
+def saved_views() -> None:
+    with st.popover("Saved views", icon=":material/bookmark:", key="views"), show_refusal():
         name = st.text_input("Name of this view", max_chars=80, key="view_name")
         if st.button("Save this view", disabled=not name):
-            views.save(name, kept())
+            views.save(name, link_parameters())
             st.toast("Saved")
         entry = next(entry for entry in navigation.ENTRIES if entry.path == "explore")
-        for each, link in views.all().items():
+        for saved_name, link in views.all().items():
             row = st.container(horizontal=True, vertical_alignment="center")
-            row.page_link(navigation.page(entry), label=each, query_params=link)
-            if row.button("Remove", key=f"remove_{each}", type="tertiary"):
-                views.remove(each)
+            row.page_link(navigation.page(entry), label=saved_name, query_params=link)
+            if row.button("Remove", key=f"remove_{saved_name}", type="tertiary"):
+                views.remove(saved_name)
                 st.rerun()
         st.text("A view is a name for a link: the address of this page can be shared as it is.")
 
 
 @contextmanager
-def trying() -> Iterator[None]:
+def show_refusal() -> Iterator[None]:
     try:
         yield
     except RequestRefused as refusal:
         failed(refusal)
 
 
-saved()
+saved_views()
 page_layout.show("explore", answer)

@@ -51,21 +51,16 @@ def tiles(page_data: PageData, query: PageQuery) -> None:
     with page_layout.tiles():
         metric_card(FIGURES["steps"], page_data.figure("steps"), query, of="attempts")
         metric_card(FIGURES["success"], page_data.figure("success"), query, good="up", of="attempts")
-        metric_card(FIGURES["due"], due_steps.figure_of(page_data, query, lambda all_: all_.due), query, of=promised)
-        metric_card(
-            FIGURES["kept"],
-            due_steps.figure_of(page_data, query, lambda all_: all_.kept),
-            query,
-            good="up",
-            of=promised,
-        )
-        overdue = due_steps.figure_of(page_data, query, lambda all_: all_.overdue, "overdue")
+        due = due_steps.figure_of(page_data, query, lambda promises: promises.due)
+        metric_card(FIGURES["due"], due, query, of=promised)
+        share = due_steps.figure_of(page_data, query, lambda promises: promises.kept)
+        metric_card(FIGURES["kept"], share, query, good="up", of=promised)
+        overdue = due_steps.figure_of(page_data, query, lambda promises: promises.overdue, "overdue")
         metric_card(FIGURES["overdue"], overdue, query, good="down", of=promised)
-        metric_card(
-            FIGURES["cohorts"], page_data.figure("taken"), query, label="Contacts taken", good="up", of="contacts"
-        )
-        appointments, share = data.appointments(page_data, query), data.appointment_share(page_data)
-        metric_card(FIGURES["outcome"], appointments, query, label="Appointments", good="up", of="contacts", note=share)
+        taken = page_data.figure("taken")
+        metric_card(FIGURES["cohorts"], taken, query, label="Contacts taken", good="up", of="contacts")
+        appointments, note = data.appointments(page_data, query), data.appointment_share(page_data)
+        metric_card(FIGURES["outcome"], appointments, query, label="Appointments", good="up", of="contacts", note=note)
         metric_card(FIGURES["calls"], data.calls(page_data, query), query, label="Call duration p50", of="calls")
 
 

@@ -8,19 +8,18 @@ import streamlit as st
 
 from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.query.page_query import PageQuery
-from jorge_data.dashboard.query.requests import SeriesRequest, TableRequest, equals
+from jorge_data.dashboard.query.requests import equals
 from jorge_data.dashboard.revenue import data
-from jorge_data.dashboard.revenue.charts import CHARTS, range_of
-from jorge_data.dashboard.revenue.data import CLOSED, DEAL, OPEN, STATUSES, STAY, WON
+from jorge_data.dashboard.revenue.charts import CHARTS, range_words
+from jorge_data.dashboard.revenue.data import CLOSED, DEAL, STATUSES, STAY, WON
 from jorge_data.dashboard.revenue.forecast import DealForecasts, last_year, open_deals, this_quarter
 from jorge_data.dashboard.ui import page_layout, time_in_stage
 from jorge_data.dashboard.ui.data_table import data_table
 from jorge_data.dashboard.ui.metric_card import metric_card
-from jorge_data.dashboard.ui.page_data import Metric, PageData, ask
+from jorge_data.dashboard.ui.page_data import PageData, ask
 from jorge_data.dashboard.ui.row_choice import Columns
 from jorge_data.dashboard.ui.states import part
 from jorge_data.dashboard.ui.time_in_stage import age_questions
-from jorge_data.errors import RequestRefused
 from jorge_data.metrics import Targets
 from jorge_data.metrics.definitions.revenue import FIGURES
 from jorge_data.metrics.formatting import cents, joined, money
@@ -34,12 +33,10 @@ def revenue(query: PageQuery) -> None:
     page_data = ask(
         query,
         compare=("closed",),
-        value=always(query.series(DEAL, "value", "sum", by=("status", "stage"))),
-        commission=always(query.series(DEAL, "commission", "sum", by=("status", "stage"))),
-        weighted=always(query.series(DEAL, "weighted", "sum", by=("status", "stage"))),
+        **data.deal_sums(query),
         won=query.series(DEAL, "commission", "sum", where=WON),
         closed=query.series(DEAL, by=("status",), where=CLOSED),
-        heard=year.series("commission_update", step="1mo"),
+        reports=year.series("commission_update", step="1mo"),
         months=year.series(DEAL, "commission", "sum", where=WON, step="1mo"),
         quarter=this_quarter(query, now).series(DEAL, "commission", "sum", where=WON, step="1mo"),
         durations=year.series(STAY, "duration_s", "bins", by=stage, where=(equals("state", "done"),)),
@@ -47,65 +44,53 @@ def revenue(query: PageQuery) -> None:
         sources=year.series(DEAL, by=("lead_source", "status"), where=CLOSED),
         open=open_deals(query),
     )
-    outlook = DealForecasts(page_data, query, TARGETS, now)
-    tiles(page_data, query, outlook)
-    page_layout.parts(CHARTS, page_data, query, year, outlook)
+    forecasts = DealForecasts(page_data, query, TARGETS, now)
+    tiles(page_data, query, forecasts)
+    page_layout.parts(CHARTS, page_data, query, year, forecasts)
 
 
-def always(question: SeriesRequest) -> SeriesRequest:
-    return replace(question, start=None, end=None)
-
-
-def tiles(page_data: PageData, query: PageQuery, outlook: DealForecasts) -> None:
+def tiles(page_data: PageData, query: PageQuery, forecasts: DealForecasts) -> None:
     now, month = replace(query, label="now"), replace(query, label="this month")
-    open_, won = partial(data.standing, page_data, query, outlook), data.won(page_data, query, outlook)
+    pipeline, won = partial(data.pipeline, page_data, query, forecasts), data.won(page_data, query, forecasts)
     with page_layout.tiles():
-        metric_card(FIGURES["pipeline"], open_("value"), now, good="up", of="open")
-        metric_card(FIGURES["commission"], open_("commission"), now, label="Commission", good="up", of="open")
+        metric_card(FIGURES["pipeline"], pipeline("value"), now, good="up", of="open")
+        metric_card(FIGURES["commission"], pipeline("commission"), now, label="Commission", good="up", of="open")
         note = data.unweighted(page_data)
-        metric_card(FIGURES["weighted"], open_("weighted"), now, label="Weighted", good="up", of="open", note=note)
+        metric_card(FIGURES["weighted"], pipeline("weighted"), now, label="Weighted", good="up", of="open", note=note)
         metric_card(FIGURES["won"], won, query, good="up", of="won")
-        progress = data.progress(page_data, query, outlook)
-        goal = "" if progress.now is None else f"of {money(cents(TARGETS.monthly_target))}"
-        metric_card(FIGURES["progress"], progress, month, of="won", note=goal)
+        progress = data.progress(page_data, query, forecasts)
+        target = "" if progress.now is None else f"of {money(cents(TARGETS.monthly_target))}"
+        metric_card(FIGURES["progress"], progress, month, of="won", note=target)
         metric_card(FIGURES["win_rate"], page_data.figure("closed", of=data.win_rate), query, good="up", of="closed")
         for at in (0, 1):
-            forecast(query, outlook, at)
+            forecast(now, forecasts, at)
 
 
-def forecast(query: PageQuery, outlook: DealForecasts, at: int) -> None:
-    try:
-        horizon = outlook.horizons[at]
-    except RequestRefused as refusal:
-        metric_card(FIGURES["forecast"], Metric(None, refusal=refusal), query, label=("Month", "Quarter")[at])
+def forecast(now: PageQuery, forecasts: DealForecasts, at: int) -> None:
+    median = data.forecast(now, forecasts, at)
+    if median.refusal:
+        metric_card(FIGURES["forecast"], median, now, label=("Month", "Quarter")[at])
         return
-    found = horizon.found
-    rows = TableRequest(query.location, DEAL, OPEN)
-    middle = Metric(found.p50 / 100 if found else None, n=outlook.deals, rows=rows)
-    note = joined("P50", range_of(found) if found else "", f"target {money(horizon.target)}")
-    label = f"Forecast {horizon.name[:3]}"
-    metric_card(FIGURES["forecast"], middle, replace(query, label="now"), label=label, of="open", note=note)
+    horizon = forecasts.horizons[at]
+    note = joined("P50", range_words(horizon.forecast) if horizon.forecast else "", f"target {money(horizon.target)}")
+    metric_card(FIGURES["forecast"], median, now, label=f"Forecast {horizon.name[:3]}", of="open", note=note)
 
 
 def below(query: PageQuery) -> None:
     with part("deals"):
+        all_ = ("open", *STATUSES)
         status = st.segmented_control(
-            "Status",
-            ("open", *STATUSES),
-            default="open",
-            required=True,
-            key="deal_status",
-            label_visibility="collapsed",
+            "Status", all_, default="open", required=True, key="deal_status", label_visibility="collapsed"
         )
         data_table(
-            data.listed(query, status),
+            data.deals(query, status),
             query,
             COLUMNS,
             key="deals",
             title="Deals",
             what=f"{status}, the greatest first; choose one to open its contact's timeline",
             nothing=f"No deal is {status}.",
-            shaped=partial(data.aged, datetime.now(UTC)),
+            shaped=partial(data.with_stage_age, datetime.now(UTC)),
         )
 
 

@@ -55,22 +55,10 @@ def tiles(page_data: PageData, query: PageQuery) -> None:
         metric_card(FIGURES["funnel"], all_four, query, label="Answered all four", good="up", of="sellers")
         metric_card(FIGURES["hot_share"], page_data.figure("cohort", of=data.hot_share), query, good="up", of="sellers")
         at_its_end = replace(query, label="now") if query.period else query
-        metric_card(
-            FIGURES["stock"],
-            data.hot_now(page_data, query),
-            at_its_end,
-            label="Hot sellers",
-            good="up",
-            of="sellers",
-            note="also those silent for more than 30 days, whom the wall leaves out",
-        )
-        metric_card(
-            FIGURES["time_to_hot"],
-            time_in_stage.median(page_data, query, STEP, "step", "hot"),
-            query,
-            good="down",
-            of="sellers",
-        )
+        hot, note = data.hot_now(page_data, query), "also those silent for more than 30 days, whom the wall leaves out"
+        metric_card(FIGURES["stock"], hot, at_its_end, label="Hot sellers", good="up", of="sellers", note=note)
+        to_hot = time_in_stage.median(page_data, query, STEP, "step", "hot")
+        metric_card(FIGURES["time_to_hot"], to_hot, query, good="down", of="sellers")
         metric_card(FIGURES["effectiveness"], page_data.figure("effectiveness"), query, good="up")
         metric_card(FIGURES["stall_rate"], page_data.figure("stalled"), query, good="down", of="sellers at a question")
         metric_card(FIGURES["moves"], page_data.figure("moves"), query, of="moves")

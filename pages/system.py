@@ -4,8 +4,8 @@ from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.system import data, server_status
 from jorge_data.dashboard.system.charts import CHARTS, status
-from jorge_data.dashboard.system.data import EVENT, PARTS, TIME, event_questions, strip_step
-from jorge_data.dashboard.system.parts import PARTS as DRAWN
+from jorge_data.dashboard.system.data import EVENT, SPLIT, TIME, event_questions, strip_step
+from jorge_data.dashboard.system.parts import PARTS
 from jorge_data.dashboard.system.server_status import ServerStatus
 from jorge_data.dashboard.ui import page_layout
 from jorge_data.dashboard.ui.metric_card import at_least, metric_card
@@ -22,8 +22,8 @@ def system(query: PageQuery) -> None:
     page_data = ask(
         query,
         compare=("components",),
-        components=query.series(TIME, "duration_s", "sum", by=PARTS),
-        strip=query.series(TIME, by=PARTS, step=strip_step(query)),
+        components=query.series(TIME, "duration_s", "sum", by=SPLIT),
+        strip=query.series(TIME, by=SPLIT, step=strip_step(query)),
         p50=query.series(EVENT, "response_time_ms", "p50"),
         p95=query.series(EVENT, "response_time_ms", "p95"),
         p50_by=query.series(EVENT, "response_time_ms", "p50", by=("component",)),
@@ -31,39 +31,38 @@ def system(query: PageQuery) -> None:
         p95_trend=query.series(EVENT, "response_time_ms", "p95", by=("component",), step=query.step),
         **event_questions(query),
     )
-    own = ServerStatus(query.location, ROLE)
-    tiles(page_data, own, query)
+    server = ServerStatus(query.location, ROLE)
+    tiles(page_data, server, query)
     with part("strip"):
         status(page_data, query)
     with page_layout.columns():
         for draw in CHARTS:
             with part(draw.__name__):
                 draw(page_data, query)
-        for draw_own in (draw_own for draw_own, right in DRAWN if may(ROLE, right)):
-            with part(draw_own.__name__):
-                draw_own(own, query)
+        for draw_part in (draw_part for draw_part, right in PARTS if may(ROLE, right)):
+            with part(draw_part.__name__):
+                draw_part(server, query)
 
 
-def tiles(page_data: PageData, own: ServerStatus, query: PageQuery) -> None:
+def tiles(page_data: PageData, server: ServerStatus, query: PageQuery) -> None:
     up = page_data.figure("components", of=data.share)
     with page_layout.tiles():
         metric_card(FIGURES["uptime"], up, query, good="up", target=at_least(SETTINGS.uptime_target), of="reports")
         metric_card(FIGURES["unknown"], data.unknown(page_data, query), query, good="down", of="reports")
         for rank in ("p50", "p95"):
-            metric_card(
-                FIGURES["response"], page_data.figure(rank), query, label=f"Response {rank}", good="down", of="reports"
-            )
+            label = f"Response {rank}"
+            metric_card(FIGURES["response"], page_data.figure(rank), query, label=label, good="down", of="reports")
         metric_card(FIGURES["rate"], data.total(page_data), query, label="Events", note=query.label)
         if may(ROLE, Right.REFUSALS):
-            count = server_status.figure_of(own.refusals, lambda said: said["total"])
-            metric_card(FIGURES["rejected"], count, query, note=server_status.since(own.refusals, query))
+            count = server_status.figure_of(server.refusals, lambda refusals: refusals["total"])
+            metric_card(FIGURES["rejected"], count, query, note=server_status.since(server.refusals, query))
         if may(ROLE, Right.DELIVERY_BODIES):
-            states = server_status.states(own.deliveries)
-            count = server_status.figure_of(own.deliveries, lambda said: sum(states.values()))
+            states = server_status.deliveries_by_state(server.deliveries)
+            count = server_status.figure_of(server.deliveries, lambda _: sum(states.values()))
             note = ", ".join(f"{n:,} {state}" for state, n in states.items())
             metric_card(FIGURES["deliveries"], count, query, note=note)
         if may(ROLE, Right.SYSTEM):
-            clients = server_status.figure_of(own.system, lambda said: sum(said["clients"].values()))
+            clients = server_status.figure_of(server.system, lambda system: sum(system["clients"].values()))
             metric_card(FIGURES["clients"], clients, query, label="Live connections", note="now")
 
 

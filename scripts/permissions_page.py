@@ -32,10 +32,10 @@ out. A bot's step and error are its own text, and quote the contact that it work
 """
 
 
-def table(found: list[dict[str, str]]) -> str:
+def table(rows: list[dict[str, str]]) -> str:
     """Return rows as a Markdown table."""
-    heads = list(found[0])
-    lines = [heads, ["---"] * len(heads), *([row[head] for head in heads] for row in found)]
+    heads = list(rows[0])
+    lines = [heads, ["---"] * len(heads), *([row[head] for head in heads] for row in rows)]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 

@@ -1,11 +1,11 @@
-"""Charts: frames to plotly figures, in one look.
+"""Charts: frames to plotly figures, by one template.
 
 A frame's column `drill`, where it has one, goes to each mark as its customdata: what a click on the mark opens.
 """
 
 from jorge_data.charts.bars import bars, ranking
 from jorge_data.charts.lines import lines
-from jorge_data.charts.marks import DRILL
+from jorge_data.charts.marks import DRILL, TENTHS, every_bin
 from jorge_data.charts.matrix import matrix
 from jorge_data.charts.palette import DARK, LIGHT, Palette, shades
 from jorge_data.charts.reliability import reliability
@@ -19,8 +19,10 @@ __all__ = [
     "DARK",
     "DRILL",
     "LIGHT",
+    "TENTHS",
     "Palette",
     "bars",
+    "every_bin",
     "headline",
     "lines",
     "matrix",

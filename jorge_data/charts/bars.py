@@ -1,18 +1,18 @@
-"""Bars: standing ones over time or bins, stacked by what they are split by; lying ones for a ranking."""
+"""Bars: vertical ones over time or bins, stacked by a split; horizontal ones for a ranking."""
 
 from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 
-from jorge_data.charts.marks import DATES, HEIGHT, LEGEND, LONGEST, drawn, hold_against, made_of, plain
+from jorge_data.charts.marks import DATES, HEIGHT, LEGEND, LONGEST, customdata, new_figure, plain
 from jorge_data.charts.palette import Palette, shades
 
 ROW = 34
-"""Height of a lying bar with its gap."""
+"""Height in pixels of a horizontal bar with its gap."""
 
 LETTERS = 44
-"""A phone's width in letters: the label and the words beside a bar leave it what is left of them."""
+"""A phone's width in letters: a bar has what its label and the words beside it leave of them."""
 
 
 def bars(
@@ -23,10 +23,6 @@ def bars(
     split: str = "",
     order: tuple[str, ...] = (),
     before: pd.DataFrame | None = None,
-    target: float | None = None,
-    target_words: str = "target",
-    tickformat: str = "",
-    suffix: str = "",
 ) -> go.Figure:
     """Return bars of `value` over the column `x`, stacked by `split`; the period before is a grey outline."""
     traces: list[Any] = []
@@ -39,26 +35,15 @@ def bars(
         traces.append(_bar(frame, x, "", colours.accent))
     if before is not None and not before.empty and not split:
         traces.append(_outline(before, x, colours))
-    figure = drawn(traces, colours, barmode="stack", showlegend=bool(split), legend=LEGEND)
-    figure.update_yaxes(tickformat=tickformat, ticksuffix=suffix)
-    figure.update_xaxes({"tickformatstops": DATES} if x == "t" else {"type": "category", "dtick": 1})
-    if target is not None:
-        hold_against(figure, target, target_words, colours)
-    return figure
+    axis = {"tickformatstops": DATES} if x == "t" else {"type": "category", "dtick": 1}
+    return new_figure(traces, colours, barmode="stack", showlegend=bool(split), legend=LEGEND).update_xaxes(axis)
 
 
-def ranking(
-    frame: pd.DataFrame,
-    colours: Palette,
-    *,
-    label: str,
-    meaning: bool = False,
-    marked: str = "",
-) -> go.Figure:
-    """Return lying bars in the order of the frame; `meaning` gives each its own colour.
+def ranking(frame: pd.DataFrame, colours: Palette, *, label: str, meaning: bool = False, marked: str = "") -> go.Figure:
+    """Return horizontal bars in the order of the frame; `meaning` gives each label the colour of what it means.
 
-    Beside each stands the frame's column `words`, where it has one, else its value. `marked` is the one label that the
-    finding is about: it alone is drawn in the colour of what needs a look.
+    Beside each bar stands the frame's column `words`, where it has one, else its value. `marked` is the one label that
+    the headline is about: it alone is drawn in the warning colour.
     """
     names = [str(name) for name in frame[label]]
     pens = shades(names, colours) if meaning else dict.fromkeys(names, colours.accent)
@@ -73,11 +58,11 @@ def ranking(
         text=[f" {each}" for each in words],
         textposition="outside",
         cliponaxis=False,
-        customdata=made_of(frame),
+        customdata=customdata(frame),
         hoverinfo="none",
     )
     widest = max(frame["value"].max(), 0) or 1
-    return drawn(
+    return new_figure(
         [bar],
         colours,
         height=max(HEIGHT, 90 + ROW * len(frame)),
@@ -98,17 +83,28 @@ def _room(labels: list[str], words: list[str]) -> float:
 
 
 def _bar(frame: pd.DataFrame, x: str, name: str, pen: str) -> Any:
-    where = frame[x] if x == "t" else [plain(value) for value in frame[x]]
     words = plain(name) if name else ""
-    said = f"%{{x}}<br>%{{y:,}}<extra>{words}</extra>"
     return go.Bar(
-        x=where, y=frame["value"], name=words, marker_color=pen, customdata=made_of(frame), hovertemplate=said
+        x=_positions(frame, x),
+        y=frame["value"],
+        name=words,
+        marker_color=pen,
+        customdata=customdata(frame),
+        hovertemplate=f"%{{x}}<br>%{{y:,}}<extra>{words}</extra>",
     )
 
 
 def _outline(frame: pd.DataFrame, x: str, colours: Palette) -> Any:
-    where = frame[x] if x == "t" else [plain(value) for value in frame[x]]
-    pen = {"color": colours.mute, "width": 1.2, "shape": "hvh"}
     return go.Scatter(
-        x=where, y=frame["value"], mode="lines", line=pen, hoverinfo="skip", name="the period before", opacity=0.7
+        x=_positions(frame, x),
+        y=frame["value"],
+        mode="lines",
+        line={"color": colours.mute, "width": 1.2, "shape": "hvh"},
+        hoverinfo="skip",
+        name="the period before",
+        opacity=0.7,
     )
+
+
+def _positions(frame: pd.DataFrame, x: str) -> Any:
+    return frame[x] if x == "t" else [plain(value) for value in frame[x]]

@@ -1,12 +1,13 @@
 """Lines over time: each with its name at its end, the target dotted, the period before in grey."""
 
 import math
+from itertools import cycle
 from typing import Any, NamedTuple
 
 import pandas as pd
 import plotly.graph_objects as go
 
-from jorge_data.charts.marks import DATES, drawn, hold_against, made_of, plain
+from jorge_data.charts.marks import DATES, customdata, draw_target, new_figure, plain
 from jorge_data.charts.palette import Palette
 
 LEAST = 0.01
@@ -15,7 +16,7 @@ LEAST = 0.01
 PLOT, LETTERS = 215, 14
 """Pixels, about: the height of what is plotted, and of a line of text."""
 FEW = 40
-"""So few points are marked, so that each can be clicked without searching."""
+"""Up to so many points are marked larger, so that each can be clicked without searching."""
 
 
 def lines(
@@ -28,31 +29,26 @@ def lines(
     target_words: str = "target",
     tickformat: str = "",
     suffix: str = "",
-    from_zero: bool = False,
     by_tens: bool = False,
 ) -> go.Figure:
     """Return lines of `value` over `t`, one for each value of `split`; a gap in the data is a gap in the line.
 
     `by_tens` draws them on a logarithmic axis, for what differs by orders of magnitude.
     """
-    groups = list(frame.groupby(split, sort=False)) if split else [("", frame)]
+    groups = [(str(name), each) for name, each in frame.groupby(split, sort=False)] if split else [("", frame)]
     traces: list[Any] = []
     if before is not None and not before.empty and not split:
         traces.append(_before(before, colours))
-    pens = [colours.accent, colours.mute, colours.cold, colours.warm, colours.hot, colours.ok]
-    for pen, (name, each) in zip(pens * len(groups), groups, strict=False):
-        traces.append(_line(each, str(name), pen, suffix))
-    figure = drawn(
-        traces,
-        colours,
-        yaxis={"tickformat": tickformat, "ticksuffix": suffix, "rangemode": "tozero" if from_zero else "normal"},
-    )
+    pens = cycle([colours.accent, colours.mute, colours.cold, colours.warm, colours.hot, colours.ok])
+    drawn = [(name, each, next(pens)) for name, each in groups]
+    traces += [_line(each, name, pen, suffix) for name, each, pen in drawn]
+    figure = new_figure(traces, colours, yaxis={"tickformat": tickformat, "ticksuffix": suffix})
     figure.update_xaxes(tickformatstops=DATES)
     if len(groups) > 1:
-        ends = [_end(each, str(name), pen) for pen, (name, each) in zip(pens * len(groups), groups, strict=False)]
+        ends = [_end(each, name, pen) for name, each, pen in drawn]
         _name(figure, [end for end in ends if end], frame["value"].dropna(), by_tens)
     if target is not None:
-        hold_against(figure, target, target_words, colours)
+        draw_target(figure, target, target_words, colours)
     return _by_tens(figure) if by_tens else figure
 
 
@@ -70,7 +66,7 @@ def _line(frame: pd.DataFrame, name: str, pen: str, suffix: str) -> Any:
         mode="lines+markers",
         line={"color": pen, "width": 2},
         marker={"size": 5 if len(frame) <= FEW else 3, "color": pen},
-        customdata=made_of(frame),
+        customdata=customdata(frame),
         hovertemplate=f"%{{x|%a %d %b %H:%M}}<br>%{{y:,.4~g}}{suffix}<extra>{plain(name) if name else ''}</extra>",
     )
 
@@ -92,8 +88,8 @@ class _End(NamedTuple):
 
 
 def _end(frame: pd.DataFrame, name: str, pen: str) -> _End | None:
-    known = frame.dropna(subset="value")
-    return None if known.empty else _End(known["value"].iloc[-1], known["t"].iloc[-1], plain(name), pen)
+    points = frame.dropna(subset="value")
+    return None if points.empty else _End(points["value"].iloc[-1], points["t"].iloc[-1], plain(name), pen)
 
 
 def _name(figure: go.Figure, ends: list[_End], values: "pd.Series[float]", by_tens: bool) -> None:

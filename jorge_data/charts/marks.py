@@ -1,4 +1,4 @@
-"""Marks: what every chart gives each of its points, and text of events that plotly must not read as markup."""
+"""What all charts share: the figure, the customdata of its marks, targets, error bars, and text that is no markup."""
 
 from html import escape
 from typing import Any
@@ -10,7 +10,10 @@ from jorge_data.charts.palette import Palette
 from jorge_data.charts.template import template
 
 DRILL = "drill"
-"""The column of a frame that holds, for each mark, the question for what it is made of."""
+"""The column of a frame that holds, for each mark, the token of the request for the rows that it is made of."""
+
+TENTHS = tuple(map(str, range(0, 100, 10)))
+"""The names of the bins of a score from 0 to 100, ten points each."""
 
 LONGEST = 40
 HEIGHT = 330
@@ -24,25 +27,43 @@ def plain(text: object) -> str:
     return escape(cut, quote=False) or "(none)"
 
 
-def made_of(frame: pd.DataFrame) -> list[list[str]] | None:
-    """Return what each mark is made of, as its customdata; None where the frame does not say."""
+def customdata(frame: pd.DataFrame) -> list[list[str]] | None:
+    """Return each mark's customdata, the token of its rows; None where the frame has no column `drill`."""
     return [[token] for token in frame[DRILL]] if DRILL in frame else None
 
 
-def drawn(traces: list[Any], colours: Palette, height: int = HEIGHT, **layout: Any) -> go.Figure:
-    """Return a figure in the one look, on the ground of the part that it stands in."""
+def every_bin(frame: pd.DataFrame, bins: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the frame in the order of `bins`; a bin that the frame lacks counts 0 and opens nothing."""
+    return bins.merge(frame, how="left", on=list(bins.columns)).fillna({"value": 0, "n": 0, DRILL: ""})
+
+
+def new_figure(traces: list[Any], colours: Palette, height: int = HEIGHT, **layout: Any) -> go.Figure:
+    """Return a figure with the product's template, transparent so that the card's ground shows through."""
     figure = go.Figure(traces)
     figure.update_layout(template=template(colours), height=height, paper_bgcolor=CLEAR, plot_bgcolor=CLEAR, **layout)
     figure.update_xaxes(tickangle=0, nticks=7)
-    figure.update_traces(unselected={"marker": {"opacity": 1}}, selector=_can_be_selected)
+    figure.update_traces(unselected={"marker": {"opacity": 1}}, selector=lambda trace: trace.type in ("bar", "scatter"))
     return figure
 
 
-def hold_against(figure: go.Figure, target: float, words: str, colours: Palette) -> None:
+def draw_target(figure: go.Figure, target: float, words: str, colours: Palette) -> None:
     """Draw a target's line, with its words at its left end: the right one is for the names of lines."""
     line = {"color": colours.mute, "width": 1, "dash": "dot"}
     note = {"text": plain(words), "font": {"color": colours.mute, "size": 12}}
     figure.add_hline(y=target, line=line, annotation=note, annotation_position="top left")
+
+
+def error_bars(low: Any, middle: Any, high: Any, colours: Palette, *, thickness: float) -> dict[str, Any]:
+    """Return bars from `low` to `high` around points at `middle`, as plotly takes them."""
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": high - middle,
+        "arrayminus": middle - low,
+        "color": colours.mute,
+        "thickness": thickness,
+        "width": 0,
+    }
 
 
 DATES = [
@@ -54,7 +75,3 @@ DATES = [
 
 LEGEND = {"orientation": "h", "x": 0, "y": -0.2, "yanchor": "top", "traceorder": "normal", "font": {"size": 12}}
 """Where marks lie too close for labels of their own, their names stand below them, in as many lines as they need."""
-
-
-def _can_be_selected(trace: Any) -> bool:
-    return trace.type in ("bar", "scatter")

@@ -1,6 +1,6 @@
 """A matrix: rows by columns, each cell a number and a shade; every cell can be clicked.
 
-Plotly's own heat map cannot be selected from, so that each cell is a bar.
+No cell of plotly's own heat map can be selected: each cell is a bar instead.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.colors import find_intermediate_color, hex_to_rgb
 
-from jorge_data.charts.marks import HEIGHT, drawn, made_of, plain
+from jorge_data.charts.marks import HEIGHT, customdata, new_figure, plain
 from jorge_data.charts.palette import Palette
 
 GAP = 0.04
@@ -34,13 +34,12 @@ def matrix(
     In a cell stands the frame's column `words`, where it has one, else its value as `write` writes it.
     """
     across, down = columns or _names(frame[column]), rows or _names(frame[row])
-    places = {name: at for at, name in enumerate(across)}, {name: at for at, name in enumerate(down)}
     top = most or frame["value"].max() or 1
     shares = [max(0.0, min(1.0, value / top)) for value in frame["value"]]
     cells = go.Bar(
-        x=[places[0][str(name)] for name in frame[column]],
+        x=[across.index(str(name)) for name in frame[column]],
         y=[1 - 2 * GAP] * len(frame),
-        base=[places[1][str(name)] - 0.5 + GAP for name in frame[row]],
+        base=[down.index(str(name)) - 0.5 + GAP for name in frame[row]],
         width=1 - GAP,
         marker_color=[_shade(share, colours) for share in shares],
         text=_lines(frame["words"]) if "words" in frame else list(map(write, frame["value"])),
@@ -48,10 +47,10 @@ def matrix(
         textposition="inside",
         insidetextanchor="middle",
         textangle=0,
-        customdata=made_of(frame),
+        customdata=customdata(frame),
         hoverinfo="none",
     )
-    figure = drawn([cells], colours, height=max(HEIGHT, 120 + ROW * len(down)), barmode="overlay")
+    figure = new_figure([cells], colours, height=max(HEIGHT, 120 + ROW * len(down)), barmode="overlay")
     figure.update_xaxes(**_axis(across), title=column_title)
     figure.update_yaxes(**_axis(down), title=row_title, autorange="reversed", showgrid=False)
     return figure

@@ -1,6 +1,7 @@
-"""The look's colours, and what each means: the same thing has the same colour on every page."""
+"""The colours, and what each means: the same thing has the same colour on every page."""
 
 from collections.abc import Iterable
+from itertools import cycle
 from typing import NamedTuple
 
 
@@ -85,7 +86,7 @@ _MEANINGS = {
     "opted_out": "bad",
     "unknown": "track",
 }
-_REST = ("accent", "cold", "warm", "mute", "ok", "hot")
+_WITHOUT_MEANING = ("accent", "cold", "warm", "mute", "ok", "hot")
 
 
 def shade(name: str, colours: Palette, otherwise: str) -> str:
@@ -94,15 +95,9 @@ def shade(name: str, colours: Palette, otherwise: str) -> str:
 
 
 def shades(names: Iterable[str], colours: Palette) -> dict[str, str]:
-    """Return a colour for each name, in the order of the names."""
-    found: dict[str, str] = {}
-    rest = 0
-    for name in names:
-        meaning = _meaning(name)
-        if meaning is None:
-            meaning, rest = _REST[rest % len(_REST)], rest + 1
-        found[name] = getattr(colours, meaning)
-    return found
+    """Return a colour for each name: of what it means, or else the next of those without a meaning."""
+    others = cycle(_WITHOUT_MEANING)
+    return {name: getattr(colours, _meaning(name) or next(others)) for name in names}
 
 
 def _meaning(name: str) -> str | None:

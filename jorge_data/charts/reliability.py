@@ -3,7 +3,7 @@
 import pandas as pd
 import plotly.graph_objects as go
 
-from jorge_data.charts.marks import drawn, made_of
+from jorge_data.charts.marks import customdata, error_bars, new_figure
 from jorge_data.charts.palette import Palette
 
 MARGIN = 0.03
@@ -12,22 +12,13 @@ MARGIN = 0.03
 def reliability(frame: pd.DataFrame, colours: Palette) -> go.Figure:
     """Return points of `stated` and `right`, with the interval `low` to `high` and `n` of each bin."""
     left, bottom = float(frame["stated"].min()) - MARGIN, float(frame["low"].min()) - MARGIN
-    honest = go.Scatter(
+    diagonal = go.Scatter(
         x=[max(left, bottom), 1],
         y=[max(left, bottom), 1],
         mode="lines",
         line={"color": colours.mute, "width": 1, "dash": "dot"},
         hoverinfo="skip",
     )
-    error = {
-        "type": "data",
-        "symmetric": False,
-        "array": frame["high"] - frame["right"],
-        "arrayminus": frame["right"] - frame["low"],
-        "color": colours.mute,
-        "thickness": 1.2,
-        "width": 0,
-    }
     points = go.Scatter(
         x=frame["stated"],
         y=frame["right"],
@@ -36,11 +27,11 @@ def reliability(frame: pd.DataFrame, colours: Palette) -> go.Figure:
         textposition="bottom right",
         textfont={"color": colours.mute, "size": 11},
         marker={"size": 10, "color": colours.accent},
-        error_y=error,
-        customdata=made_of(frame),
+        error_y=error_bars(frame["low"], frame["right"], frame["high"], colours, thickness=1.2),
+        customdata=customdata(frame),
         hovertemplate="stated %{x:.0%}<br>right %{y:.1%}<extra></extra>",
     )
-    figure = drawn([honest, points], colours)
+    figure = new_figure([diagonal, points], colours)
     figure.update_xaxes(tickformat=".0%", range=[left, 1 + MARGIN], title="confidence stated")
     figure.update_yaxes(tickformat=".0%", range=[bottom, 1 + MARGIN], title="share right")
     return figure

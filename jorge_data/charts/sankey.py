@@ -1,32 +1,31 @@
-"""A flow from step to step: how many went which way."""
+"""A flow from step to step: how many went from each to each."""
 
 import pandas as pd
 import plotly.graph_objects as go
 
-from jorge_data.charts.marks import drawn, plain
+from jorge_data.charts.marks import new_figure, plain
 from jorge_data.charts.palette import Palette, shade
 
 
 def sankey(frame: pd.DataFrame, colours: Palette) -> go.Figure:
     """Return a frame of `from`, `to` and `value` as a flow; names that mean something have its colour."""
     names = list(dict.fromkeys([*frame["from"].astype(str), *frame["to"].astype(str)]))
-    places = {name: at for at, name in enumerate(names)}
-    pens = [shade(name, colours, "accent") for name in names]
+    positions = {name: at for at, name in enumerate(names)}
     flow = go.Sankey(
         node={
             "label": [plain(name) for name in names],
-            "color": pens,
+            "color": [shade(name, colours, "accent") for name in names],
             "pad": 18,
             "thickness": 14,
             "line": {"width": 0},
         },
         link={
-            "source": [places[str(name)] for name in frame["from"]],
-            "target": [places[str(name)] for name in frame["to"]],
+            "source": [positions[str(name)] for name in frame["from"]],
+            "target": [positions[str(name)] for name in frame["to"]],
             "value": frame["value"],
             "color": colours.track,
         },
         textfont={"color": colours.text, "size": 12},
         arrangement="snap",
     )
-    return drawn([flow], colours)
+    return new_figure([flow], colours)

@@ -23,7 +23,15 @@ def template(colours: Palette) -> go.layout.Template:
             "margin": {"l": 14, "r": 16, "t": 76, "b": 14},
             "showlegend": False,
             "bargap": 0.28,
-            "title": _title(),
+            "title": {
+                "x": 0.02,
+                "xref": "container",
+                "xanchor": "left",
+                "y": 0.96,
+                "yref": "container",
+                "yanchor": "top",
+                "font": {"size": 15},
+            },
             "xaxis": _axis(colours),
             "yaxis": _axis(colours) | {"showgrid": True, "gridcolor": colours.line, "nticks": 4},
             "hoverlabel": {
@@ -41,11 +49,6 @@ def headline(finding: str, what: str, colours: Palette) -> dict[str, str]:
     """Return a title that states the finding, over a line that says what is drawn, its unit, its period and n."""
     line = f"<span style='font-size:12px;color:{colours.mute}'>{escape(what)}</span>"
     return {"text": f"{escape(finding)}<br>{line}"}
-
-
-def _title() -> dict[str, Any]:
-    place = {"x": 0.02, "xref": "container", "xanchor": "left", "y": 0.96, "yref": "container", "yanchor": "top"}
-    return {**place, "font": {"size": 15}}
 
 
 def _axis(colours: Palette) -> dict[str, Any]:

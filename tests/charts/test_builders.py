@@ -29,7 +29,7 @@ SPANS = pd.DataFrame(
 ).assign(drill=["a", "b"])
 MONTHS = pd.DataFrame(
     {"month": ["Oct", HOSTILE], "value": [1.0, 2.0], "p10": [None, 3.0], "p50": [None, 4.0], "p90": [None, 5.0]}
-).assign(drill=["a", "b"])
+).assign(words=["1", "2"], drill=["a", "b"])
 FLOWS = pd.DataFrame({"from": ["day 3", "day 3"], "to": ["day 7", HOSTILE], "value": [3, 1]})
 CURVE = pd.DataFrame({"time": [0.0, 1.0], "share": [1.0, 0.5], "low": [1.0, 0.3], "high": [1.0, 0.7]})
 
@@ -40,7 +40,7 @@ CLICKED: dict[str, tuple[Callable[..., Any], pd.DataFrame]] = {
     "matrix": (partial(charts.matrix, column="x", row="y", write=str), CELLS),
     "reliability": (charts.reliability, BINS),
     "strip": (charts.strip, SPANS),
-    "spread": (partial(charts.spread, x="month", words=["1", "2"], target=3), MONTHS),
+    "spread": (partial(charts.spread, x="month", target=3), MONTHS),
 }
 ALL = CLICKED | {"sankey": (charts.sankey, FLOWS), "survival": (partial(charts.survival, unit="h", median=1), CURVE)}
 
@@ -92,7 +92,7 @@ def test_parts_stand_in_the_order_that_was_asked_for() -> None:
 
 @pytest.mark.parametrize("name", CLICKED)
 def test_every_mark_that_says_what_it_is_made_of_can_be_clicked(name: str) -> None:
-    """Plotly tells no clicks of what it is told to skip."""
+    """Plotly reports no clicks on marks whose hoverinfo is "skip"."""
     build, frame = CLICKED[name]
     assert not [
         trace for trace in build(frame, LIGHT).data if trace.customdata is not None and trace.hoverinfo == "skip"
@@ -100,9 +100,9 @@ def test_every_mark_that_says_what_it_is_made_of_can_be_clicked(name: str) -> No
 
 
 def test_words_of_the_frame_stand_beside_bars_and_in_cells() -> None:
-    said = CELLS.assign(words=["3 of 4", "4 %\nof 9"])
-    assert charts.ranking(said, LIGHT, label="x").data[0].text == (" 3 of 4", " 4 %\nof 9")
-    assert charts.matrix(said, LIGHT, column="x", row="y", write=str).data[0].text == ("3 of 4", "4 %<br>of 9")
+    cells = CELLS.assign(words=["3 of 4", "4 %\nof 9"])
+    assert charts.ranking(cells, LIGHT, label="x").data[0].text == (" 3 of 4", " 4 %\nof 9")
+    assert charts.matrix(cells, LIGHT, column="x", row="y", write=str).data[0].text == ("3 of 4", "4 %<br>of 9")
 
 
 def test_the_longer_the_words_beside_a_bar_the_more_room_they_have() -> None:

@@ -3,16 +3,16 @@ from datetime import date
 
 import pytest
 
-from tests.reconciliation.office import Days, Office, office
+from tests.reconciliation.dashboard import Dashboard, Days, serve_dashboard
 
 NOVEMBER: Days = (date(2024, 11, 1), date(2024, 11, 30))
 THREE_MONTHS: Days = (date(2024, 9, 1), date(2024, 11, 30))
 
 
 @pytest.fixture(scope="package")
-def books(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    """The one office whose figures are recounted."""
-    with office(tmp_path_factory.mktemp("reconciliation")) as opened:
+def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
+    """The one dashboard whose figures are recounted."""
+    with serve_dashboard(tmp_path_factory.mktemp("reconciliation")) as opened:
         yield opened
 
 

@@ -1,4 +1,4 @@
-"""Deals as the raw events tell of them, in plain Python; money in cents, at the rate that holds on a day."""
+"""Deals recounted from the raw events, in plain Python; money in cents, at the rate in force on a day."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
@@ -6,8 +6,8 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from itertools import groupby
 from typing import NamedTuple
 
-from tests.reconciliation.raw import Raw
-from tests.reconciliation.world import RATES, ZONE
+from tests.reconciliation.deliveries import RATES, ZONE
+from tests.reconciliation.raw_events import RawEvents
 
 FIRST_RATE = Decimal("0.06")
 LATER_RATES = [
@@ -44,7 +44,7 @@ class Report(NamedTuple):
 
 
 class Deal(NamedTuple):
-    """A deal as of some moment: its reports in order, and the newest that was said of each detail."""
+    """A deal as of some moment: its reports in order, and the newest value of each detail."""
 
     reports: tuple[Report, ...]
 
@@ -74,17 +74,17 @@ class Deal(NamedTuple):
 
     @property
     def probability(self) -> Decimal | None:
-        named = STAGE_PROBABILITIES.get(self.stage.lower().replace(" ", "_"))
-        known = self.newest.given or named
-        return Decimal(known) if known else None
+        of_stage = STAGE_PROBABILITIES.get(self.stage.lower().replace(" ", "_"))
+        probability = self.newest.given or of_stage
+        return Decimal(probability) if probability else None
 
     @property
     def weighted(self) -> int | None:
         return None if self.probability is None else part_of(self.commission, self.probability)
 
 
-def known(raw: Raw, before: datetime | None = None) -> list[Deal]:
-    """Return every deal as what had happened before a moment tells of it; without one, as all tells."""
+def read(raw: RawEvents, before: datetime | None = None) -> list[Deal]:
+    """Return every deal, by the events before a moment; without one, by all events."""
     end = None if before is None else round(before.timestamp()) * 1_000_000
     reports = [Report(*row) for row in raw.rows(REPORTS)]
     happened = [report for report in reports if end is None or report.us < end]
@@ -102,10 +102,10 @@ def closed_in(deals: Sequence[Deal], start: datetime, end: datetime, status: str
     return [deal for deal in closed if status in ("", deal.newest.status)]
 
 
-def stays(deal: Deal) -> Iterator[tuple[str, int, int | None]]:
-    """Yield each stay at a stage: its name, when it was entered and when it was left, None where it goes on.
+def stage_visits(deal: Deal) -> Iterator[tuple[str, int, int | None]]:
+    """Yield each visit of a stage: its name, when it was entered and when it was left, None where it goes on.
 
-    A close ends a stay and the newest word on when it was holds; whoever reopens a deal begins another stay.
+    A close ends a visit, at the closing time that was reported last; a deal that is reopened begins another visit.
     """
     here: tuple[str, int] | None = None
     last = ""

@@ -1,28 +1,28 @@
 """Conversations and contacts, recounted from the events that name a contact."""
 
-from jorge_data.dashboard.conversations import active_conversations
+from jorge_data.dashboard.conversations import data
 from jorge_data.dashboard.ui.page_data import PageData
 from jorge_data.metrics.formatting import Unit, write
 from jorge_data.metrics.statistics.counter import counts
 from tests.reconciliation.agreement import agree
-from tests.reconciliation.covered import reconciles
-from tests.reconciliation.office import Days, Office
+from tests.reconciliation.dashboard import Dashboard, Days
+from tests.reconciliation.reconciled import reconciles
 
 PAGE = "conversations"
 
-SAID = "FROM events WHERE type = 'conversation_event' AND us >= $start AND us < $end"
+TALK = "FROM events WHERE type = 'conversation_event' AND us >= $start AND us < $end"
 ACTIVE = """
 SELECT count(*) FROM (
     SELECT min(us) AS first, max(us) AS last FROM events WHERE type = 'conversation_event'
     GROUP BY field('conversation_id'))
 WHERE first < $end AND last >= $start
 """
-OF_KIND = f"SELECT count(*) {SAID} AND field('kind') = $kind"
-WAYS = f"""
-SELECT strftime(local(us), '%Y-%m-%d'), coalesce(field('direction'), ''), count(*) {SAID} AND field('kind') = 'message'
+OF_KIND = f"SELECT count(*) {TALK} AND field('kind') = $kind"
+DIRECTIONS = f"""
+SELECT strftime(local(us), '%Y-%m-%d'), coalesce(field('direction'), ''), count(*) {TALK} AND field('kind') = 'message'
 GROUP BY ALL
 """
-SENTIMENT = f"SELECT field('sentiment') AS sentiment, count(*) {SAID} AND sentiment IS NOT NULL GROUP BY ALL"
+SENTIMENT = f"SELECT field('sentiment') AS sentiment, count(*) {TALK} AND sentiment IS NOT NULL GROUP BY ALL"
 CHANGES = "SELECT count(*) FROM events WHERE type = 'contact_update' AND us >= $start AND us < $end"
 CONTACTS = """
 WITH contacts AS (
@@ -38,54 +38,56 @@ SELECT count(*), count(*) FILTER (coalesce(waiting, false)) FROM contacts WHERE 
 KINDS = {"messages": "message", "stalls": "stall_detected", "handoffs": "handoff"}
 
 
-def listed(page_data: PageData, name: str) -> int:
+def total(page_data: PageData, name: str) -> int:
     return page_data.table(name).total
 
 
 @reconciles("conversations.contacts", "conversations.waiting")
-def test_a_contact_counts_where_it_was_last_heard_of(books: Office, days: Days) -> None:
-    page = books.page(PAGE, days)
-    ((contacts, waiting),) = books.raw.rows(CONTACTS, **page.span)
-    assert (listed(page.page_data, "contacts"), listed(page.page_data, "waiting")) == (contacts, waiting)
+def test_a_contact_counts_where_it_was_last_heard_of(dashboard: Dashboard, days: Days) -> None:
+    page = dashboard.page(PAGE, days)
+    ((contacts, waiting),) = dashboard.raw.rows(CONTACTS, **page.span)
+    assert (total(page.page_data, "contacts"), total(page.page_data, "waiting")) == (contacts, waiting)
 
 
 @reconciles("conversations.active")
-def test_a_conversation_is_active_where_it_overlaps_the_period(books: Office, days: Days) -> None:
-    page = books.page(PAGE, days)
-    value, (_, now), (_, before) = active_conversations.active(page.page_data, page.query), *page.sides()
-    agree(value.now, books.raw.one(ACTIVE, **now))
-    agree(value.before, books.raw.one(ACTIVE, **before) or None)
+def test_a_conversation_is_active_where_it_overlaps_the_period(dashboard: Dashboard, days: Days) -> None:
+    page = dashboard.page(PAGE, days)
+    value, (_, now), (_, before) = data.active(page.page_data, page.query), *page.sides()
+    agree(value.now, dashboard.raw.one(ACTIVE, **now))
+    agree(value.before, dashboard.raw.one(ACTIVE, **before) or None)
 
 
 @reconciles("conversations.messages", "conversations.stalls", "conversations.handoffs", "conversations.changes")
-def test_what_happened_in_conversations_is_counted_by_its_kind(books: Office, days: Days) -> None:
-    page = books.page(PAGE, days)
+def test_what_happened_in_conversations_is_counted_by_its_kind(dashboard: Dashboard, days: Days) -> None:
+    page = dashboard.page(PAGE, days)
     for prefix, span in page.sides():
         for name, kind in KINDS.items():
-            agree(page.page_data.series(f"{prefix}{name}").value, books.raw.one(OF_KIND, **span, kind=kind) or None)
-        agree(page.page_data.series(f"{prefix}changes").value, books.raw.one(CHANGES, **span) or None)
-    frame = page.page_data.series("ways").frame
+            agree(page.page_data.series(f"{prefix}{name}").value, dashboard.raw.one(OF_KIND, **span, kind=kind) or None)
+        agree(page.page_data.series(f"{prefix}changes").value, dashboard.raw.one(CHANGES, **span) or None)
+    frame = page.page_data.series("directions").frame
     cells = zip(frame["t"], frame["direction"], frame["n"], strict=True)
-    assert {(f"{t:%Y-%m-%d}", way): n for t, way, n in cells} == books.raw.table(WAYS, **page.span)
+    assert {(f"{t:%Y-%m-%d}", direction): n for t, direction, n in cells} == dashboard.raw.table(
+        DIRECTIONS, **page.span
+    )
 
 
 @reconciles("conversations.sentiment")
-def test_sentiment_is_of_the_events_that_carry_one(books: Office, days: Days) -> None:
-    page = books.page(PAGE, days)
+def test_sentiment_is_of_the_events_that_carry_one(dashboard: Dashboard, days: Days) -> None:
+    page = dashboard.page(PAGE, days)
     for prefix, span in page.sides():
         shown = {
             name: n for (name,), n in counts(page.page_data.series(f"{prefix}sentiment").frame, "sentiment").items()
         }
-        assert shown == books.raw.table(SENTIMENT, **span)
+        assert shown == dashboard.raw.table(SENTIMENT, **span)
 
 
-def test_the_tiles_read_as_recounted(books: Office, days: Days) -> None:
-    page = books.page(PAGE, days)
-    ((contacts, waiting),) = books.raw.rows(CONTACTS, **page.span)
-    sentiment = books.raw.table(SENTIMENT, **page.span)
+def test_the_tiles_read_as_recounted(dashboard: Dashboard, days: Days) -> None:
+    page = dashboard.page(PAGE, days)
+    ((contacts, waiting),) = dashboard.raw.rows(CONTACTS, **page.span)
+    sentiment = dashboard.raw.table(SENTIMENT, **page.span)
     assert page.tiles == page.tiles | {
         "Contacts": write(contacts, Unit.COUNT),
         "Waiting for us": write(waiting, Unit.COUNT),
-        "Active conversations": write(books.raw.one(ACTIVE, **page.span), Unit.COUNT),
+        "Active conversations": write(dashboard.raw.one(ACTIVE, **page.span), Unit.COUNT),
         "Positive sentiment": write(sentiment["positive"] / sum(sentiment.values()), Unit.SHARE),
     }

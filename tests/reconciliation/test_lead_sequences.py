@@ -6,10 +6,10 @@ from jorge_data.metrics.statistics.counter import counts
 from jorge_data.metrics.statistics.period import zoned
 from jorge_data.metrics.statistics.sequence_flow import flow
 from tests.reconciliation.agreement import SKETCHED, agree
-from tests.reconciliation.covered import reconciles
-from tests.reconciliation.office import Days, Office
-from tests.reconciliation.recount import nearest_rank
-from tests.reconciliation.world import NOW, ZONE
+from tests.reconciliation.dashboard import Dashboard, Days
+from tests.reconciliation.deliveries import NOW, ZONE
+from tests.reconciliation.exact_statistics import nearest_rank
+from tests.reconciliation.reconciled import reconciles
 
 PAGE = "sequences"
 
@@ -29,8 +29,8 @@ WITH steps AS (
         truth('success') AS success, field('next_action_date') AS due
     FROM events WHERE type = 'lead_bot_sequence_update'),
 """
-SAID = """
-said AS (
+TALK = """
+talk AS (
     SELECT field('contact_id') AS contact, us, seq, field('kind') AS kind,
         kind = 'message' AND field('direction') = 'inbound' AND coalesce(field('author'), 'contact') = 'contact' AS own
     FROM events WHERE type = 'conversation_event'),
@@ -38,23 +38,23 @@ said AS (
 PROMISES = """
 signs AS (
     SELECT contact, us, seq FROM steps
-    UNION ALL SELECT contact, us, seq FROM said WHERE own OR kind IN ('appointment_booked', 'opted_out')),
+    UNION ALL SELECT contact, us, seq FROM talk WHERE own OR kind IN ('appointment_booked', 'opted_out')),
 promises AS (
     SELECT contact, us, seq, day,
         CASE WHEN length(due) = 10 THEN CAST(due AS TIMESTAMP) AT TIME ZONE 'America/Chicago'
             ELSE CAST(due AS TIMESTAMPTZ) END AS due
     FROM steps WHERE steps.due IS NOT NULL),
 answered AS (
-    SELECT any_value(day) AS day, any_value(due) AS due, min(signs.us) AS heard
+    SELECT any_value(day) AS day, any_value(due) AS due, min(signs.us) AS next_us
     FROM promises LEFT JOIN signs ON signs.contact = promises.contact
         AND (signs.us, signs.seq) > (promises.us, promises.seq)
     GROUP BY promises.contact, promises.us, promises.seq),
 settled AS (
-    SELECT day, epoch_us(due) AS us, due AT TIME ZONE 'America/Chicago' AS local_due, heard,
+    SELECT day, epoch_us(due) AS us, due AT TIME ZONE 'America/Chicago' AS local_due, next_us,
         epoch_us((date_trunc('day', local_due) + INTERVAL 1 DAY) AT TIME ZONE 'America/Chicago') AS day_end
     FROM answered)
 SELECT strftime(local_due, '%Y-%m-%d'), day,
-    CASE WHEN heard < day_end THEN 'done' WHEN heard IS NOT NULL THEN 'late'
+    CASE WHEN next_us < day_end THEN 'done' WHEN next_us IS NOT NULL THEN 'late'
         WHEN day_end <= $today THEN 'overdue' ELSE 'open' END,
     count(*)
 FROM settled WHERE us >= $start AND us < $end GROUP BY ALL
@@ -68,7 +68,7 @@ taken AS (
         CASE WHEN bool_or(kind = 'appointment_booked') THEN 'appointment' WHEN bool_or(kind = 'opted_out')
             THEN 'opted_out' WHEN bool_or(own) THEN 'replied' WHEN any_value(finished) THEN 'finished'
             ELSE 'in_progress' END AS outcome
-    FROM intakes LEFT JOIN said ON said.contact = intakes.contact AND (said.us, said.seq) > began
+    FROM intakes LEFT JOIN talk ON talk.contact = intakes.contact AND (talk.us, talk.seq) > began
     GROUP BY intakes.contact)
 """
 OUTCOMES = "SELECT outcome, count(*) FROM taken WHERE us >= $start AND us < $end GROUP BY outcome"
@@ -92,48 +92,48 @@ def in_state(promised: Promised, state: str = "") -> int:
     return sum(n for (_, _, each), n in promised.items() if not state or each == state)
 
 
-def kept(promised: Promised) -> float | None:
+def kept_share(promised: Promised) -> float | None:
     settled = sum(in_state(promised, state) for state in ("done", "late", "overdue"))
     return in_state(promised, "done") / settled if settled else None
 
 
 @reconciles("lead_sequences.steps", "lead_sequences.success")
-def test_attempts_and_successes_are_counted_by_day_and_action(books: Office, days: Days) -> None:
-    page = books.page(PAGE, days)
+def test_attempts_and_successes_are_counted_by_day_and_action(dashboard: Dashboard, days: Days) -> None:
+    page = dashboard.page(PAGE, days)
     matrix = page.page_data.series("matrix").frame
     cells = zip(*(matrix[name] for name in ("sequence_day", "action_type", "value", "n")), strict=True)
     shown = {(day, action): (n, round(share * n)) for day, action, share, n in cells}
-    assert shown == {(day, action): (n, good) for day, action, n, good in books.raw.rows(MATRIX, **page.span)}
+    assert shown == {(day, action): (n, good) for day, action, n, good in dashboard.raw.rows(MATRIX, **page.span)}
     for prefix, span in page.sides():
-        n = sum(row[2] for row in books.raw.rows(MATRIX, **span))
+        n = sum(row[2] for row in dashboard.raw.rows(MATRIX, **span))
         agree(page.page_data.series(f"{prefix}steps").value, n or None)
-        agree(page.page_data.series(f"{prefix}success").value, books.raw.one(SUCCESS, **span))
+        agree(page.page_data.series(f"{prefix}success").value, dashboard.raw.one(SUCCESS, **span))
 
 
 @reconciles("lead_sequences.due", "lead_sequences.done", "lead_sequences.overdue", "lead_sequences.kept")
-def test_every_promise_is_done_late_open_or_overdue(books: Office, days: Days) -> None:
-    page = books.page(PAGE, days)
-    promised: Promised = books.raw.table(STEPS + SAID + PROMISES, **page.span, today=TODAY)
-    found = due_steps.due_steps(page.page_data, "due")
+def test_every_promise_is_done_late_open_or_overdue(dashboard: Dashboard, days: Days) -> None:
+    page = dashboard.page(PAGE, days)
+    promised: Promised = dashboard.raw.table(STEPS + TALK + PROMISES, **page.span, today=TODAY)
+    steps = due_steps.due_steps(page.page_data, "due")
     for state in ("done", "late", "open", "overdue"):
-        by_day = {f"{t:%Y-%m-%d}": n for t, n in zip(found.days["t"], found.days[state], strict=True) if n}
+        by_day = {f"{t:%Y-%m-%d}": n for t, n in zip(steps.days["t"], steps.days[state], strict=True) if n}
         expected: dict[str, int] = {}
         for (day, _, each), n in promised.items():
             if each == state:
                 expected[day] = expected.get(day, 0) + n
         assert by_day == expected, state
-    assert found.all.due == in_state(promised)
-    agree(found.all.kept, kept(promised))
-    by_step = due_steps.by_step(found)
+    assert steps.total.due == in_state(promised)
+    agree(steps.total.kept, kept_share(promised))
+    by_step = due_steps.by_step(steps)
     for step, state, n in zip(by_step["day"], by_step["state"], by_step["value"], strict=True):
-        assert n == sum(m for (_, made, said), m in promised.items() if (str(made), said) == (step, state))
+        assert n == sum(m for (_, made, each), m in promised.items() if (str(made), each) == (step, state))
 
 
 @reconciles("lead_sequences.outcome", "lead_sequences.cohorts")
-def test_every_contact_has_one_outcome_in_the_week_of_its_intake(books: Office, days: Days) -> None:
-    page = books.page(PAGE, days)
+def test_every_contact_has_one_outcome_in_the_week_of_its_intake(dashboard: Dashboard, days: Days) -> None:
+    page = dashboard.page(PAGE, days)
     for prefix, span in page.sides():
-        expected = books.raw.table(STEPS + SAID + TAKEN + OUTCOMES, **span)
+        expected = dashboard.raw.table(STEPS + TALK + TAKEN + OUTCOMES, **span)
         shown = {
             outcome: n for (outcome,), n in counts(page.page_data.series(f"{prefix}outcomes").frame, "outcome").items()
         }
@@ -142,43 +142,43 @@ def test_every_contact_has_one_outcome_in_the_week_of_its_intake(books: Office, 
     weeks = page.page_data.series("cohorts").frame
     rows = zip(zoned(weeks["t"], ZONE), weeks["outcome"], weeks["n"], strict=True)
     by_week = {(f"{t:%Y-%m-%d}", outcome): n for t, outcome, n in rows}
-    assert by_week == books.raw.table(STEPS + SAID + TAKEN + COHORTS, **page.span)
+    assert by_week == dashboard.raw.table(STEPS + TALK + TAKEN + COHORTS, **page.span)
 
 
 @reconciles("lead_sequences.flow")
-def test_contacts_flow_from_day_to_day_and_to_their_outcome(books: Office, days: Days) -> None:
-    page = books.page(PAGE, days)
-    found = flow(page.page_data.series("flow").frame)
-    shown = {(found.nodes[link.source], found.nodes[link.target]): link.n for link in found.links}
-    assert shown == books.raw.table(STEPS + SAID + TAKEN + FLOW, **page.span)
+def test_contacts_flow_from_day_to_day_and_to_their_outcome(dashboard: Dashboard, days: Days) -> None:
+    page = dashboard.page(PAGE, days)
+    nodes, links = flow(page.page_data.series("flow").frame)
+    shown = {(nodes[link.source], nodes[link.target]): link.n for link in links}
+    assert shown == dashboard.raw.table(STEPS + TALK + TAKEN + FLOW, **page.span)
 
 
 @reconciles("lead_sequences.calls")
-def test_half_of_the_calls_lasted_no_longer(books: Office, days: Days) -> None:
-    page = books.page(PAGE, days)
+def test_half_of_the_calls_lasted_no_longer(dashboard: Dashboard, days: Days) -> None:
+    page = dashboard.page(PAGE, days)
     for prefix, span in page.sides():
-        lasted = [seconds for (seconds,) in books.raw.rows(CALLS, **span)]
+        lasted = [seconds for (seconds,) in dashboard.raw.rows(CALLS, **span)]
         agree(page.page_data.series(f"{prefix}calls").value, nearest_rank(lasted, 0.5), SKETCHED)
         assert page.page_data.series(f"{prefix}calls").n == len(lasted)
 
 
 @reconciles("lead_sequences.failures")
-def test_failures_are_counted_by_their_reason(books: Office, days: Days) -> None:
-    page = books.page(PAGE, days)
+def test_failures_are_counted_by_their_reason(dashboard: Dashboard, days: Days) -> None:
+    page = dashboard.page(PAGE, days)
     shown = {reason: n for (reason,), n in counts(page.page_data.series("failures").frame, "failure_reason").items()}
-    assert shown == books.raw.table(FAILURES, **page.span)
+    assert shown == dashboard.raw.table(FAILURES, **page.span)
 
 
-def test_the_tiles_read_as_recounted(books: Office, days: Days) -> None:
-    page = books.page(PAGE, days)
-    raw, span = books.raw, page.span
-    promised: Promised = raw.table(STEPS + SAID + PROMISES, **span, today=TODAY)
-    outcomes = raw.table(STEPS + SAID + TAKEN + OUTCOMES, **span)
+def test_the_tiles_read_as_recounted(dashboard: Dashboard, days: Days) -> None:
+    page = dashboard.page(PAGE, days)
+    raw, span = dashboard.raw, page.span
+    promised: Promised = raw.table(STEPS + TALK + PROMISES, **span, today=TODAY)
+    outcomes = raw.table(STEPS + TALK + TAKEN + OUTCOMES, **span)
     assert page.tiles == page.tiles | {
         "Steps": write(sum(row[2] for row in raw.rows(MATRIX, **span)), Unit.COUNT),
         "Success rate": write(raw.one(SUCCESS, **span), Unit.SHARE),
         "Due": write(in_state(promised), Unit.COUNT),
-        "Promises kept": write(kept(promised), Unit.SHARE),
+        "Promises kept": write(kept_share(promised), Unit.SHARE),
         "Overdue": write(in_state(promised, "overdue"), Unit.COUNT),
         "Contacts taken": write(sum(outcomes.values()), Unit.COUNT),
         "Appointments": write(outcomes["appointment"], Unit.COUNT),

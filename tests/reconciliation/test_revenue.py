@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from jorge_data.dashboard.revenue import data as shown_deals
 from jorge_data.dashboard.revenue.forecast import DealForecasts, last_year, this_quarter
-from jorge_data.dashboard.ui import time_in_stage as shown_stays
+from jorge_data.dashboard.ui import time_in_stage
 from jorge_data.dashboard.ui.page_data import PageData
 from jorge_data.metrics import Targets
 from jorge_data.metrics.formatting import Unit, cents, write
@@ -17,11 +17,11 @@ from jorge_data.metrics.statistics.counter import counts
 from jorge_data.metrics.statistics.forecast import Forecast, backtest, simulate
 from tests.reconciliation import deals
 from tests.reconciliation.agreement import SKETCHED, agree, agree_all
-from tests.reconciliation.covered import reconciles
+from tests.reconciliation.dashboard import Dashboard, Days, Page
 from tests.reconciliation.deals import Deal
-from tests.reconciliation.office import Days, Office, Page
-from tests.reconciliation.recount import median, parted, wilson
-from tests.reconciliation.world import NOW, ZONE
+from tests.reconciliation.deliveries import NOW, ZONE
+from tests.reconciliation.exact_statistics import median, split_censored, wilson
+from tests.reconciliation.reconciled import reconciles
 
 PAGE = "revenue"
 MONTHLY_TARGET = 25_000
@@ -32,17 +32,17 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time(), ZONE)
 
 
-def looked_at(books: Office, page: Page) -> tuple[PageData, DealForecasts]:
-    """Return what the page was told, and its outlook, as if it had been opened at NOW."""
+def opened_now(dashboard: Dashboard, page: Page) -> tuple[PageData, DealForecasts]:
+    """Return the page's data and its forecasts as if it had been opened at NOW."""
     quarter = this_quarter(page.query, NOW).series("deal_state", "commission", "sum", where=shown_deals.WON, step="1mo")
     questions = {**page.page_data.requests, "quarter": quarter}
-    page_data = PageData(questions, {**page.page_data.responses, "quarter": books.recorder.series(quarter)})
-    return page_data, DealForecasts(page_data, page.query, Targets(**books.context.settings.targets), NOW)
+    page_data = PageData(questions, {**page.page_data.responses, "quarter": dashboard.client.series(quarter)})
+    return page_data, DealForecasts(page_data, page.query, Targets(**dashboard.context.settings.targets), NOW)
 
 
-def sums(known: Sequence[Deal]) -> dict[str, int | None]:
+def sums(recounted: Sequence[Deal]) -> dict[str, int | None]:
     """Return value, commission and weighted commission of the open deals, in cents."""
-    open_ = deals.still_open(known)
+    open_ = deals.still_open(recounted)
     weighted = [deal.weighted for deal in open_ if deal.weighted is not None]
     return {
         "value": sum(deal.newest.value for deal in open_),
@@ -64,14 +64,14 @@ def chances(open_: Sequence[Deal]) -> dict[int, float]:
     return {total: float(chance) for total, chance in totals.items()}
 
 
-def check_range(found: Forecast, open_: Sequence[Deal], won: int, last: date) -> None:
+def check_range(made: Forecast, open_: Sequence[Deal], won: int, last: date) -> None:
     """Assert that a forecast is of these deals, and that so many runs may end where it says."""
     counted = [deal for deal in open_ if deal.expected_close is None or deal.expected_close <= last]
     weighed = [deal for deal in counted if deal.probability is not None]
-    assert (found.won, found.deals, found.unweighted) == (won, len(weighed), len(counted) - len(weighed))
-    assert found.weighted == won + sum(deal.weighted or 0 for deal in weighed)
+    assert (made.won, made.deals, made.unweighted) == (won, len(weighed), len(counted) - len(weighed))
+    assert made.weighted == won + sum(deal.weighted or 0 for deal in weighed)
     totals = chances(weighed)
-    for q, end in ((0.1, found.p10), (0.5, found.p50), (0.9, found.p90)):
+    for q, end in ((0.1, made.p10), (0.5, made.p50), (0.9, made.p90)):
         below = sum(chance for total, chance in totals.items() if won + total < end)
         at_most = sum(chance for total, chance in totals.items() if won + total <= end)
         # Five standard errors of a share over so many runs.
@@ -79,62 +79,64 @@ def check_range(found: Forecast, open_: Sequence[Deal], won: int, last: date) ->
 
 
 @reconciles("revenue.pipeline", "revenue.commission", "revenue.weighted")
-def test_open_deals_are_worth_what_they_are_to_the_cent_now_and_before(books: Office, days: Days) -> None:
-    page = books.page(PAGE, days)
-    page_data, outlook = looked_at(books, page)
-    now, before = sums(deals.known(books.raw)), sums(deals.known(books.raw, page.query.start))
+def test_open_deals_are_worth_what_they_are_to_the_cent_now_and_before(dashboard: Dashboard, days: Days) -> None:
+    page = dashboard.page(PAGE, days)
+    page_data, forecasts = opened_now(dashboard, page)
+    now, before = sums(deals.read(dashboard.raw)), sums(deals.read(dashboard.raw, page.query.start))
     for name in ("value", "commission", "weighted"):
-        value = shown_deals.standing(page_data, page.query, outlook, name)
+        value = shown_deals.pipeline(page_data, page.query, forecasts, name)
         assert value.now is not None
         assert cents(value.now) == now[name]
         assert (None if value.before is None else cents(value.before)) == before[name]
-    open_ = deals.still_open(deals.known(books.raw))
+    open_ = deals.still_open(deals.read(dashboard.raw))
     by_stage = Counter({deal.stage: 0 for deal in open_})
     for deal in open_:
         by_stage[deal.stage] += deal.commission
     stages = shown_deals.stages(page_data, page.query)
-    spoken = {shown_deals.spoken(stage): amount for stage, amount in by_stage.items()}
-    assert shown_deals.cents_by_stage(stages) == spoken
+    named = {shown_deals.stage_name(stage): amount for stage, amount in by_stage.items()}
+    assert shown_deals.cents_by_stage(stages) == named
 
 
 @reconciles("revenue.won", "revenue.win_rate")
-def test_closed_deals_count_on_the_day_of_closing_at_that_days_rate(books: Office, days: Days) -> None:
-    page = books.page(PAGE, days)
-    known = deals.known(books.raw)
+def test_closed_deals_count_on_the_day_of_closing_at_that_days_rate(dashboard: Dashboard, days: Days) -> None:
+    page = dashboard.page(PAGE, days)
+    recounted = deals.read(dashboard.raw)
     for prefix, span in page.sides():
-        closed = deals.closed_in(known, span["start"], span["end"])
+        closed = deals.closed_in(recounted, span["start"], span["end"])
         won = [deal for deal in closed if deal.newest.status == "won"]
         value = page.page_data.series(f"{prefix}won").value
         assert (None if value is None else cents(value)) == (sum(deal.commission for deal in won) if won else None)
         rate = shown_deals.win_rate(page.page_data.series(f"{prefix}closed").frame)
         agree(rate, len(won) / len(closed) if closed else None)
     year = last_year(page.query)
-    by_source = Counter((deal.lead_source, deal.newest.status) for deal in deals.closed_in(known, year.start, year.end))
+    by_source = Counter(
+        (deal.lead_source, deal.newest.status) for deal in deals.closed_in(recounted, year.start, year.end)
+    )
     assert counts(page.page_data.series("sources").frame, "lead_source", "status") == by_source
     months = page.page_data.series("months").frame
     for t, value in zip(months["t"], months["value"], strict=True):
         end = midnight((t.date() + timedelta(days=31)).replace(day=1))
-        won = deals.closed_in(known, t.to_pydatetime(), min(end, page.query.end), "won")
+        won = deals.closed_in(recounted, t.to_pydatetime(), min(end, page.query.end), "won")
         assert cents(value) == sum(deal.commission for deal in won)
 
 
 @reconciles("revenue.progress", "revenue.forecast", "revenue.forecast_weighted")
-def test_the_forecast_is_what_is_won_and_what_chance_makes_of_the_open_deals(books: Office, days: Days) -> None:
-    page = books.page(PAGE, days)
-    page_data, outlook = looked_at(books, page)
-    known = deals.known(books.raw)
+def test_the_forecast_is_what_is_won_and_what_chance_makes_of_the_open_deals(dashboard: Dashboard, days: Days) -> None:
+    page = dashboard.page(PAGE, days)
+    page_data, forecasts = opened_now(dashboard, page)
+    recounted = deals.read(dashboard.raw)
     ends = (date(2024, 10, 1), date(2024, 11, 1)), (date(2024, 12, 31), date(2024, 11, 30))
-    for horizon, first, last in zip(outlook.horizons, reversed(ends[0]), reversed(ends[1]), strict=True):
-        won = deals.closed_in(known, midnight(first), midnight(last + timedelta(days=1)), "won")
-        assert horizon.found is not None
-        check_range(horizon.found, deals.still_open(known), sum(deal.commission for deal in won), last)
-    month = deals.closed_in(known, midnight(date(2024, 11, 1)), midnight(date(2024, 12, 1)), "won")
-    progress = shown_deals.progress(page_data, page.query, outlook).now
+    for horizon, first, last in zip(forecasts.horizons, reversed(ends[0]), reversed(ends[1]), strict=True):
+        won = deals.closed_in(recounted, midnight(first), midnight(last + timedelta(days=1)), "won")
+        assert horizon.forecast is not None
+        check_range(horizon.forecast, deals.still_open(recounted), sum(deal.commission for deal in won), last)
+    month = deals.closed_in(recounted, midnight(date(2024, 11, 1)), midnight(date(2024, 12, 1)), "won")
+    progress = shown_deals.progress(page_data, page.query, forecasts).now
     agree(progress, sum(deal.commission for deal in month) / (100 * MONTHLY_TARGET))
 
 
-def test_the_simulations_mean_is_the_exact_one_within_its_standard_error(books: Office) -> None:
-    weighed = [deal for deal in deals.still_open(deals.known(books.raw)) if deal.probability is not None]
+def test_the_simulations_mean_is_the_exact_one_within_its_standard_error(dashboard: Dashboard) -> None:
+    weighed = [deal for deal in deals.still_open(deals.read(dashboard.raw)) if deal.probability is not None]
     totals = simulate([(deal.commission, float(deal.probability or 0)) for deal in weighed], runs=RUNS)
     mean = sum(deal.commission * (deal.probability or 0) for deal in weighed)
     variance = sum((p := deal.probability or Decimal(0)) * (1 - p) * deal.commission**2 for deal in weighed)
@@ -142,23 +144,23 @@ def test_the_simulations_mean_is_the_exact_one_within_its_standard_error(books: 
 
 
 @reconciles("revenue.coverage")
-def test_every_past_month_is_forecast_from_what_was_known_on_its_first_morning(books: Office) -> None:
-    page = books.page(PAGE, (date(2024, 11, 1), date(2024, 11, 30)))
-    _, outlook = looked_at(books, page)
+def test_every_past_month_is_forecast_from_what_was_known_on_its_first_morning(dashboard: Dashboard) -> None:
+    page = dashboard.page(PAGE, (date(2024, 11, 1), date(2024, 11, 30)))
+    _, forecasts = opened_now(dashboard, page)
     expected = []
-    for made, actual in outlook.rehearsals:
+    for made, actual in forecasts.past_forecasts:
         first = made.last.replace(day=1)
         start, end = midnight(first), midnight(made.last + timedelta(days=1))
-        check_range(made, deals.still_open(deals.known(books.raw, start)), 0, made.last)
-        won = sum(deal.commission for deal in deals.closed_in(deals.known(books.raw, end), start, end, "won"))
+        check_range(made, deals.still_open(deals.read(dashboard.raw, start)), 0, made.last)
+        won = sum(deal.commission for deal in deals.closed_in(deals.read(dashboard.raw, end), start, end, "won"))
         assert actual == won
         expected.append(made.p10 <= won <= made.p90)
-    firsts = [made.last.replace(day=1) for made, _ in outlook.rehearsals]
-    assert firsts == [first for first in past_months(date(2024, 11, 30)) if deals.known(books.raw, midnight(first))]
-    found = backtest(outlook.rehearsals)
-    assert (found.periods, found.covered) == (len(expected), sum(expected))
-    agree(found.coverage, sum(expected) / len(expected))
-    assert found.interval == wilson(sum(expected), len(expected)) or found.interval is not None
+    firsts = [made.last.replace(day=1) for made, _ in forecasts.past_forecasts]
+    assert firsts == [first for first in past_months(date(2024, 11, 30)) if deals.read(dashboard.raw, midnight(first))]
+    past = backtest(forecasts.past_forecasts)
+    assert (past.periods, past.covered) == (len(expected), sum(expected))
+    agree(past.coverage, sum(expected) / len(expected))
+    assert past.interval == wilson(sum(expected), len(expected)) or past.interval is not None
 
 
 def past_months(today: date) -> list[date]:
@@ -172,39 +174,39 @@ def past_months(today: date) -> list[date]:
 
 
 @reconciles("revenue.velocity")
-def test_the_median_stay_counts_deals_that_are_still_there(books: Office, days: Days) -> None:
-    page = books.page(PAGE, days)
+def test_the_median_stay_counts_deals_that_are_still_there(dashboard: Dashboard, days: Days) -> None:
+    page = dashboard.page(PAGE, days)
     year = last_year(page.query)
-    shown = {stay.stage: stay.median for stay in shown_stays.time_in_stage(page.page_data, "stage")}
+    shown = {stay.stage: stay.median for stay in time_in_stage.time_in_stage(page.page_data, "stage")}
     by_stage: dict[str, list[tuple[float, bool]]] = {}
-    for stage, entered, left in (stay for deal in deals.known(books.raw) for stay in deals.stays(deal)):
+    for stage, entered, left in (visit for deal in deals.read(dashboard.raw) for visit in deals.stage_visits(deal)):
         if year.start.timestamp() * 1e6 <= entered < year.end.timestamp() * 1e6:
             until = NOW.timestamp() * 1e6 if left is None else left
             by_stage.setdefault(stage, []).append(((until - entered) / 1e6, left is not None))
-    agree_all(shown, {stage: median(*parted(taken)) for stage, taken in by_stage.items()}, SKETCHED)
+    agree_all(shown, {stage: median(*split_censored(taken)) for stage, taken in by_stage.items()}, SKETCHED)
 
 
 @reconciles("revenue.stage_age")
-def test_an_open_deal_is_as_old_as_its_stay(books: Office) -> None:
-    query = books.page(PAGE, (date(2024, 11, 1), date(2024, 11, 30))).query
-    table = books.recorder.table(replace(shown_deals.listed(query, "open"), limit=1000))
-    frame = shown_deals.aged(NOW, table.frame)
+def test_an_open_deal_is_as_old_as_its_stay(dashboard: Dashboard) -> None:
+    query = dashboard.page(PAGE, (date(2024, 11, 1), date(2024, 11, 30))).query
+    table = dashboard.client.table(replace(shown_deals.deals(query, "open"), limit=1000))
+    frame = shown_deals.with_stage_age(NOW, table.frame)
     ages = {deal: age for deal, age in zip(frame["deal_id"], frame["stage_age"], strict=True) if age == age}
     now_us = round(NOW.timestamp() * 1e6)
     expected = {
         deal.newest.deal: (now_us - entered) / 86_400e6
-        for deal in deals.still_open(deals.known(books.raw))
-        for _, entered, left in deals.stays(deal)
+        for deal in deals.still_open(deals.read(dashboard.raw))
+        for _, entered, left in deals.stage_visits(deal)
         if left is None
     }
     agree_all(ages, expected, 1e-9)
-    assert table.total == len(deals.still_open(deals.known(books.raw)))
+    assert table.total == len(deals.still_open(deals.read(dashboard.raw)))
 
 
-def test_the_tiles_read_as_recounted(books: Office, days: Days) -> None:
-    page = books.page(PAGE, days)
-    now, known = sums(deals.known(books.raw)), deals.known(books.raw)
-    closed = deals.closed_in(known, page.query.start, page.query.end)
+def test_the_tiles_read_as_recounted(dashboard: Dashboard, days: Days) -> None:
+    page = dashboard.page(PAGE, days)
+    now, recounted = sums(deals.read(dashboard.raw)), deals.read(dashboard.raw)
+    closed = deals.closed_in(recounted, page.query.start, page.query.end)
     won = [deal for deal in closed if deal.newest.status == "won"]
     assert page.tiles == page.tiles | {
         "Pipeline": dollars(now["value"]),

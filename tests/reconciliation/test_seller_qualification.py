@@ -8,11 +8,11 @@ from jorge_data.metrics.formatting import Unit, write
 from jorge_data.metrics.statistics.counter import counts
 from jorge_data.metrics.statistics.funnel import funnel
 from tests.reconciliation.agreement import SKETCHED, agree, agree_all
-from tests.reconciliation.covered import reconciles
-from tests.reconciliation.office import Days, Office, Span
-from tests.reconciliation.raw import Raw
-from tests.reconciliation.recount import median, parted
-from tests.reconciliation.world import NOW
+from tests.reconciliation.dashboard import Dashboard, Days, Span
+from tests.reconciliation.deliveries import NOW
+from tests.reconciliation.exact_statistics import median, split_censored
+from tests.reconciliation.raw_events import RawEvents
+from tests.reconciliation.reconciled import reconciles
 
 PAGE = "qualification"
 STEPS = ("Q1", "Q2", "Q3", "Q4", "hot")
@@ -56,19 +56,19 @@ SELECT temperature, count(*) FROM
     (SELECT arg_max(temperature, (us, seq)) AS temperature FROM answers WHERE us < $end GROUP BY contact)
 GROUP BY temperature
 """
-STOOD = """
-, stood AS (
+BEGUN = """
+, begun AS (
     SELECT * FROM (
         SELECT contact, question, min(us) AS us, bool_or(stalled) AS stalled,
             arg_min(stall_type, (us, seq)) FILTER (stalled) AS stall_type
         FROM answers GROUP BY contact, question)
     WHERE us >= $start AND us < $end)
 """
-STALL_RATE = "SELECT count(*) FILTER (stalled) / nullif(count(*), 0) FROM stood"
+STALL_RATE = "SELECT count(*) FILTER (stalled) / nullif(count(*), 0) FROM begun"
 STALLS = """
-SELECT 'Q' || (question + 1), CASE WHEN stalled THEN 'yes' ELSE 'no' END, count(*) FROM stood GROUP BY ALL
+SELECT 'Q' || (question + 1), CASE WHEN stalled THEN 'yes' ELSE 'no' END, count(*) FROM begun GROUP BY ALL
 """
-STALL_TYPES = "SELECT stall_type, count(*) FROM stood WHERE stalled GROUP BY ALL"
+STALL_TYPES = "SELECT stall_type, count(*) FROM begun WHERE stalled GROUP BY ALL"
 EFFECTIVENESS = """
 SELECT avg(CAST(data ->> '$.confrontational_effectiveness' AS DECIMAL(18, 6))) FROM events
 WHERE type = 'jorge_qualification_progress' AND us >= $start AND us < $end
@@ -79,96 +79,101 @@ FROM events WHERE type = 'jorge_qualification_progress' AND us >= $start AND us 
 """
 
 
-def reached(raw: Raw, span: Span) -> list[int]:
-    found = raw.table(ANSWERS + REACHED, **span)
-    return [found.get(k, 0) for k in range(6)]
+def reached(raw: RawEvents, span: Span) -> list[int]:
+    sellers = raw.table(ANSWERS + REACHED, **span)
+    return [sellers.get(k, 0) for k in range(6)]
 
 
 @reconciles("seller_qualification.started", "seller_qualification.funnel")
-def test_the_funnel_counts_every_seller_who_started_at_each_stage(books: Office, days: Days) -> None:
-    page = books.page(PAGE, days)
+def test_the_funnel_counts_every_seller_who_started_at_each_stage(dashboard: Dashboard, days: Days) -> None:
+    page = dashboard.page(PAGE, days)
     for prefix, span in page.sides():
-        counted = reached(books.raw, span)
-        found = funnel(page.page_data.series(f"{prefix}cohort").frame)
+        counted = reached(dashboard.raw, span)
+        shown = funnel(page.page_data.series(f"{prefix}cohort").frame)
         agree(page.page_data.series(f"{prefix}started").value, counted[0] or None)
-        if found is None:
+        if shown is None:
             assert counted == [0] * 6
             continue
-        for stage, n in zip(found.stages, counted, strict=True):
+        for stage, n in zip(shown.stages, counted, strict=True):
             assert stage.n == n
             agree(stage.of_start, n / counted[0])
 
 
 @reconciles("seller_qualification.hot_share")
-def test_those_who_became_hot_are_counted_however_far_they_came(books: Office, days: Days) -> None:
-    page = books.page(PAGE, days)
+def test_those_who_became_hot_are_counted_however_far_they_came(dashboard: Dashboard, days: Days) -> None:
+    page = dashboard.page(PAGE, days)
     for prefix, span in page.sides():
-        expected = books.raw.one(ANSWERS + HOT, **span)
+        expected = dashboard.raw.one(ANSWERS + HOT, **span)
         agree(data.hot_share(page.page_data.series(f"{prefix}cohort").frame), expected)
 
 
 @reconciles("seller_qualification.step_time", "seller_qualification.time_to_hot")
-def test_the_median_of_each_step_counts_those_still_at_it(books: Office, days: Days) -> None:
-    page = books.page(PAGE, days)
-    asked = {name for name in page.page_data.requests if time_in_stage.OPEN in name}
-    assert asked == {time_in_stage.OPEN, time_in_stage.OPEN + LATELY, BEFORE + time_in_stage.OPEN}, (
+def test_the_median_of_each_step_counts_those_still_at_it(dashboard: Dashboard, days: Days) -> None:
+    page = dashboard.page(PAGE, days)
+    names = {name for name in page.page_data.requests if time_in_stage.OPEN in name}
+    assert names == {time_in_stage.OPEN, time_in_stage.OPEN + LATELY, BEFORE + time_in_stage.OPEN}, (
         "what began before the period is old"
     )
     for prefix, span in page.sides():
         shown = {
             stay.stage: stay.median for stay in time_in_stage.time_in_stage(page.page_data, "step", before=bool(prefix))
         }
-        taken = {step: books.raw.rows(ANSWERS + TAKEN, **span, step=step, now=NOW) for step in STEPS}
-        agree_all(shown, {step: median(*parted(rows)) for step, rows in taken.items() if rows}, SKETCHED)
+        taken = {step: dashboard.raw.rows(ANSWERS + TAKEN, **span, step=step, now=NOW) for step in STEPS}
+        agree_all(shown, {step: median(*split_censored(rows)) for step, rows in taken.items() if rows}, SKETCHED)
 
 
 @reconciles("seller_qualification.stock")
-def test_the_stock_is_what_each_seller_was_at_the_end_of_the_day(books: Office, days: Days) -> None:
-    page = books.page(PAGE, days)
+def test_the_stock_is_what_each_seller_was_at_the_end_of_the_day(dashboard: Dashboard, days: Days) -> None:
+    page = dashboard.page(PAGE, days)
     frame = data.temperatures(page.page_data, page.query)
     begins = sorted(set(frame["t"]))
     for at, end in zip(begins, [*begins[1:], page.query.end], strict=True):
         shown = frame[frame["t"] == at].set_index("temperature")["value"].to_dict()
-        assert {name: n for name, n in shown.items() if n} == books.raw.table(ANSWERS + STOCK, end=end)
+        assert {name: n for name, n in shown.items() if n} == dashboard.raw.table(ANSWERS + STOCK, end=end)
 
 
 @reconciles("seller_qualification.moves")
-def test_moves_are_the_changes_between_successive_events(books: Office, days: Days) -> None:
-    page = books.page(PAGE, days)
-    assert counts(page.page_data.series("moved").frame, "from", "to") == books.raw.table(ANSWERS + MOVES, **page.span)
+def test_moves_are_the_changes_between_successive_events(dashboard: Dashboard, days: Days) -> None:
+    page = dashboard.page(PAGE, days)
+    assert counts(page.page_data.series("moved").frame, "from", "to") == dashboard.raw.table(
+        ANSWERS + MOVES, **page.span
+    )
     for prefix, span in page.sides():
-        n = sum(books.raw.table(ANSWERS + MOVES, **span).values())
+        n = sum(dashboard.raw.table(ANSWERS + MOVES, **span).values())
         agree(page.page_data.series(f"{prefix}moves").value, n or None)
 
 
 @reconciles("seller_qualification.effectiveness")
-def test_effectiveness_is_the_mean_over_events(books: Office, days: Days) -> None:
-    page = books.page(PAGE, days)
+def test_effectiveness_is_the_mean_over_events(dashboard: Dashboard, days: Days) -> None:
+    page = dashboard.page(PAGE, days)
     for prefix, span in page.sides():
-        agree(page.page_data.series(f"{prefix}effectiveness").value, books.raw.one(EFFECTIVENESS, **span))
+        agree(page.page_data.series(f"{prefix}effectiveness").value, dashboard.raw.one(EFFECTIVENESS, **span))
 
 
 @reconciles("seller_qualification.effectiveness_spread")
-def test_effectiveness_is_spread_over_tenths(books: Office, days: Days) -> None:
-    page = books.page(PAGE, days)
+def test_effectiveness_is_spread_over_tenths(dashboard: Dashboard, days: Days) -> None:
+    page = dashboard.page(PAGE, days)
     shown = {bin_: n for (bin_,), n in counts(page.page_data.series("spread").frame, "bin").items()}
-    assert shown == books.raw.table(SPREAD, **page.span)
+    assert shown == dashboard.raw.table(SPREAD, **page.span)
 
 
 @reconciles("seller_qualification.stall_rate", "seller_qualification.stall_types")
-def test_a_seller_stalls_once_at_a_question(books: Office, days: Days) -> None:
-    page = books.page(PAGE, days)
+def test_a_seller_stalls_once_at_a_question(dashboard: Dashboard, days: Days) -> None:
+    page = dashboard.page(PAGE, days)
     for prefix, span in page.sides():
-        agree(page.page_data.series(f"{prefix}stalled").value, books.raw.one(ANSWERS + STOOD + STALL_RATE, **span))
-    by_question = books.raw.table(ANSWERS + STOOD + STALLS, **page.span)
+        agree(
+            page.page_data.series(f"{prefix}stalled").value,
+            dashboard.raw.one(ANSWERS + BEGUN + STALL_RATE, **span),
+        )
+    by_question = dashboard.raw.table(ANSWERS + BEGUN + STALLS, **page.span)
     assert counts(page.page_data.series("stalls").frame, "question", "stalled") == by_question
     shown = {sort: n for (sort,), n in counts(page.page_data.series("types").frame, "stall_type").items()}
-    assert shown == books.raw.table(ANSWERS + STOOD + STALL_TYPES, **page.span)
+    assert shown == dashboard.raw.table(ANSWERS + BEGUN + STALL_TYPES, **page.span)
 
 
-def test_the_tiles_read_as_recounted(books: Office, days: Days) -> None:
-    page = books.page(PAGE, days)
-    raw, span = books.raw, page.span
+def test_the_tiles_read_as_recounted(dashboard: Dashboard, days: Days) -> None:
+    page = dashboard.page(PAGE, days)
+    raw, span = dashboard.raw, page.span
     counted = reached(raw, span)
     assert page.tiles == page.tiles | {
         "Sellers started": write(counted[0], Unit.COUNT),
@@ -176,6 +181,6 @@ def test_the_tiles_read_as_recounted(books: Office, days: Days) -> None:
         "Became hot": write(raw.one(ANSWERS + HOT, **span), Unit.SHARE),
         "Hot sellers": write(raw.table(ANSWERS + STOCK, **span)["hot"], Unit.COUNT),
         "Effectiveness": write(raw.one(EFFECTIVENESS, **span), Unit.SCORE),
-        "Stall rate": write(raw.one(ANSWERS + STOOD + STALL_RATE, **span), Unit.SHARE),
+        "Stall rate": write(raw.one(ANSWERS + BEGUN + STALL_RATE, **span), Unit.SHARE),
         "Moves": write(sum(raw.table(ANSWERS + MOVES, **span).values()), Unit.COUNT),
     }

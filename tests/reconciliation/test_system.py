@@ -14,11 +14,11 @@ from jorge_data.metrics.statistics.period import Step, aligned
 from jorge_data.metrics.statistics.uptime import overall, strip
 from tests.reconciliation.agreement import SKETCHED, agree
 from tests.reconciliation.conftest import NOVEMBER, THREE_MONTHS
-from tests.reconciliation.covered import reconciles
-from tests.reconciliation.office import Days, Office, Page, Span
-from tests.reconciliation.raw import Raw
-from tests.reconciliation.recount import nearest_rank
-from tests.reconciliation.world import NOW
+from tests.reconciliation.dashboard import Dashboard, Days, Page, Span
+from tests.reconciliation.deliveries import NOW
+from tests.reconciliation.exact_statistics import nearest_rank
+from tests.reconciliation.raw_events import RawEvents
+from tests.reconciliation.reconciled import reconciles
 
 PAGE = "system"
 A_WEEK: Days = (date(2024, 10, 30), date(2024, 11, 5))
@@ -31,17 +31,17 @@ WITH reports AS (
     SELECT field('component') AS component, field('status') AS status, us,
         lead(us) OVER (PARTITION BY component ORDER BY us, seq) AS following
     FROM events WHERE type = 'system_health_update'),
-spoken AS (
+reported AS (
     SELECT component, status, us, least(following - us, 900_000_000) AS lasted FROM reports
     WHERE following IS NOT NULL AND us >= $start AND us < $end)
 """
 UPTIMES = """
 SELECT component, sum(lasted) FILTER (status <> 'down') / 1e6, coalesce(sum(lasted) FILTER (status = 'down'), 0) / 1e6
-FROM spoken GROUP BY component ORDER BY component
+FROM reported GROUP BY component ORDER BY component
 """
 MARKS = """
 , placed AS (
-    SELECT *, epoch_us(date_trunc('day', local(us)) AT TIME ZONE 'America/Chicago') AS midnight FROM spoken)
+    SELECT *, epoch_us(date_trunc('day', local(us)) AT TIME ZONE 'America/Chicago') AS midnight FROM reported)
 SELECT component, (midnight + (us - midnight) // $length * $length) // 1_000_000 AS step,
     max(CASE status WHEN 'down' THEN 'x3 down' WHEN 'healthy' THEN 'x1 up' ELSE 'x2 degraded' END)[4:]
 FROM placed GROUP BY ALL
@@ -62,10 +62,10 @@ def passed_s(span: Span) -> float:
     return (min(span["end"], NOW) - span["start"]).total_seconds()
 
 
-def share_up(raw: Raw, span: Span) -> float | None:
+def share_up(raw: RawEvents, span: Span) -> float | None:
     rows = raw.rows(REPORTS + UPTIMES, **span)
-    known = sum(up + down for _, up, down in rows)
-    return sum(up for _, up, _ in rows) / known if known else None
+    total = sum(up + down for _, up, down in rows)
+    return sum(up for _, up, _ in rows) / total if total else None
 
 
 def strip_question(page: Page) -> SeriesRequest:
@@ -83,36 +83,36 @@ def shown_marks(page: Page) -> dict[tuple[str, int], str]:
 
 
 @reconciles("system.uptime", "system.unknown")
-def test_uptime_is_of_the_time_for_which_reports_speak(books: Office, days: Days) -> None:
-    page = books.page(PAGE, days)
+def test_uptime_is_of_the_time_for_which_reports_speak(dashboard: Dashboard, days: Days) -> None:
+    page = dashboard.page(PAGE, days)
     listed = {each.component: each for each in data.uptimes(page.page_data, page.query)}
-    expected = books.raw.rows(REPORTS + UPTIMES, **page.span)
+    expected = dashboard.raw.rows(REPORTS + UPTIMES, **page.span)
     assert sorted(listed) == [name for name, _, _ in expected]
     for name, up, down in expected:
         agree(listed[name].share, up / (up + down))
         agree(listed[name].unknown, passed_s(page.span) - up - down)
-    agree(overall(listed.values()), share_up(books.raw, page.span))
+    agree(overall(listed.values()), share_up(dashboard.raw, page.span))
     for prefix, span in page.sides():
-        agree(data.share(page.page_data.series(f"{prefix}components").frame), share_up(books.raw, span))
+        agree(data.share(page.page_data.series(f"{prefix}components").frame), share_up(dashboard.raw, span))
 
 
 @reconciles("system.strip")
 @pytest.mark.parametrize("days", [A_WEEK, NOVEMBER, THREE_MONTHS], ids=["a week", "november", "three months"])
-def test_a_step_of_the_strip_shows_its_worst_report(books: Office, days: Days) -> None:
-    page = books.page(PAGE, days)
+def test_a_step_of_the_strip_shows_its_worst_report(dashboard: Dashboard, days: Days) -> None:
+    page = dashboard.page(PAGE, days)
     length = LENGTHS[strip_question(page).step]
-    rows = books.raw.rows(REPORTS + MARKS, **page.span, length=length)
+    rows = dashboard.raw.rows(REPORTS + MARKS, **page.span, length=length)
     assert shown_marks(page) == {(component, at): mark for component, at, mark in rows}
 
 
 @reconciles("system.response")
-def test_so_many_reports_name_no_longer_a_response(books: Office, days: Days) -> None:
-    page = books.page(PAGE, days)
+def test_so_many_reports_name_no_longer_a_response(dashboard: Dashboard, days: Days) -> None:
+    page = dashboard.page(PAGE, days)
     for prefix, span in page.sides():
-        rows = books.raw.rows(RESPONSES, **span)
+        rows = dashboard.raw.rows(RESPONSES, **span)
         for rank, q in RANKS.items():
             agree(page.page_data.series(f"{prefix}{rank}").value, nearest_rank([ms for _, ms in rows], q), SKETCHED)
-    rows = books.raw.rows(RESPONSES, **page.span)
+    rows = dashboard.raw.rows(RESPONSES, **page.span)
     for rank, q in RANKS.items():
         frame = page.page_data.series(f"{rank}_by").frame
         for component, value in zip(frame["component"], frame["value"], strict=True):
@@ -120,27 +120,29 @@ def test_so_many_reports_name_no_longer_a_response(books: Office, days: Days) ->
 
 
 @reconciles("system.rate")
-def test_events_of_every_kind_are_counted_in_the_step_of_their_time(books: Office, days: Days) -> None:
-    page = books.page(PAGE, days)
+def test_events_of_every_kind_are_counted_in_the_step_of_their_time(dashboard: Dashboard, days: Days) -> None:
+    page = dashboard.page(PAGE, days)
     for kind in KINDS:
         frame = page.page_data.series(kind).frame
         shown = {f"{t:%Y-%m-%d}": n for t, n in zip(frame["t"], frame["n"], strict=True)}
-        assert shown == books.raw.table(BY_DAY, **page.span, kind=kind), kind
+        assert shown == dashboard.raw.table(BY_DAY, **page.span, kind=kind), kind
 
 
 @reconciles("system.rejected")
-def test_what_was_refused_is_counted_once_each_and_nothing_else_is_missing(books: Office, days: Days) -> None:
-    page = books.page(PAGE, days)
-    assert page.tiles["Rejected events"] == write(books.refused, Unit.COUNT)
-    assert len(books.delivered) - books.refused - books.duplicates == books.raw.one("SELECT count(*) FROM events")
+def test_what_was_refused_is_counted_once_each_and_nothing_else_is_missing(dashboard: Dashboard, days: Days) -> None:
+    page = dashboard.page(PAGE, days)
+    assert page.tiles["Rejected events"] == write(dashboard.refused, Unit.COUNT)
+    assert len(dashboard.delivered) - dashboard.refused - dashboard.duplicates == dashboard.raw.one(
+        "SELECT count(*) FROM events"
+    )
 
 
-def test_the_tiles_read_as_recounted(books: Office, days: Days) -> None:
-    page = books.page(PAGE, days)
-    unknown = max(passed_s(page.span) - up - down for _, up, down in books.raw.rows(REPORTS + UPTIMES, **page.span))
-    n = books.raw.one("SELECT count(*) FROM events WHERE us >= $start AND us < $end", **page.span)
+def test_the_tiles_read_as_recounted(dashboard: Dashboard, days: Days) -> None:
+    page = dashboard.page(PAGE, days)
+    unknown = max(passed_s(page.span) - up - down for _, up, down in dashboard.raw.rows(REPORTS + UPTIMES, **page.span))
+    n = dashboard.raw.one("SELECT count(*) FROM events WHERE us >= $start AND us < $end", **page.span)
     assert page.tiles == page.tiles | {
-        "Uptime": write(share_up(books.raw, page.span), Unit.SHARE),
+        "Uptime": write(share_up(dashboard.raw, page.span), Unit.SHARE),
         "Unknown time": write(unknown, Unit.SECONDS),
         "Events": write(n, Unit.COUNT),
     }

@@ -1,1 +1,1 @@
-"""What serves the page Connect alone."""
+"""The Connect page: setup guides, the status of sources, tokens, the settings in force, and the audit log."""

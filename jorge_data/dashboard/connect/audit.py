@@ -1,4 +1,4 @@
-"""The audit log, as the Connect page shows it."""
+"""The audit log of the Connect page."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ WORDS = {
 
 
 def audit(context: AppContext, zone: str) -> None:
-    """Draw the newest acts, newest first."""
+    """Draw the newest SHOWN entries, newest first."""
     try:
         entries = context.api.get("/api/audit", limit=str(SHOWN))["entries"]
     except RequestRefused as refusal:

@@ -1,4 +1,4 @@
-"""The rules in force: targets, rates and limits, each with the setting that it comes from."""
+"""The targets, rates and limits in force, each with the setting that it comes from."""
 
 from typing import Any
 
@@ -21,11 +21,11 @@ UNITS = {
     "retention": None,
     "retention_days": Unit.COUNT,
 }
-"""What is shown, in order, and in which unit; minutes are shown as the duration that they are."""
+"""The settings shown, in order, with their units; minutes are written as a duration."""
 
 
 def settings_table(settings: Settings) -> list[dict[str, str]]:
-    """Return a row for each rule: its value, what it says, and the setting that changes it."""
+    """Return a row for each rule: its description, its value, and the setting that changes it."""
     return [
         {
             "rule": str(Settings.model_fields[name].description),

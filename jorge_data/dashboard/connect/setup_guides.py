@@ -1,6 +1,6 @@
-"""Recipes: for each source what to set and what to paste, up to its first event; nothing in them has to be filled in.
+"""Setup guides: for each source what to set and what to paste, up to its first event; there are no blanks to fill in.
 
-They speak of secrets by the names of variables alone: `$TOKEN`, and the settings' own names.
+Secrets appear only as names of variables: `$TOKEN`, and the settings' own names.
 """
 
 import json
@@ -13,7 +13,7 @@ SHELL, PYTHON = "shell", "python"
 
 
 class SetupStep(NamedTuple):
-    """What to do, and what to paste for it; without code, to be done elsewhere."""
+    """What to do, and what to paste for it; a step without code is done elsewhere."""
 
     words: str
     code: str = ""
@@ -21,16 +21,19 @@ class SetupStep(NamedTuple):
 
 
 class SetupGuide(NamedTuple):
-    """The way of one source; its light goes by the `source` of events, or by what has come by one of the ways."""
+    """The steps of one source; its light turns green with an event of this `source`, or with one of these `inputs`.
+
+    Inputs are the names in `GET /api/sources`.
+    """
 
     title: str
     steps: tuple[SetupStep, ...]
     source: str = ""
-    ways: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
 
 
 def setup_guides(settings: Settings) -> tuple[SetupGuide, ...]:
-    """Return every recipe, for this event server and this office, the quickest first."""
+    """Return every guide, for this event server and this office, the quickest first."""
     api, office = settings.api_url, settings.location
     return (
         SetupGuide(
@@ -40,8 +43,8 @@ def setup_guides(settings: Settings) -> tuple[SetupGuide, ...]:
         ),
         SetupGuide("Python", _python(api, office), "my-bot"),
         SetupGuide("LangGraph", _langgraph(api, office), "my-graph"),
-        SetupGuide("GoHighLevel", _ghl(api), ways=("ghl", "ghl-workflow", "ghl-sync")),
-        SetupGuide("Retell", _retell(api), ways=("retell",)),
+        SetupGuide("GoHighLevel", _ghl(api), inputs=("ghl", "ghl-workflow", "ghl-sync")),
+        SetupGuide("Retell", _retell(api), inputs=("retell",)),
         SetupGuide("Redis", _redis(settings.redis_stream, office), "my-redis", ("redis",)),
     )
 
@@ -63,7 +66,7 @@ def addresses(settings: Settings) -> list[dict[str, str]]:
 
 
 def listening(settings: Settings) -> tuple[SetupStep, ...]:
-    """Return how to hear what is published, in a shell."""
+    """Return how to subscribe to events in a shell."""
     subscribe = json.dumps({"type": "subscribe", "location": settings.location})
     stream = f"{settings.api_url}/events/stream?location={settings.location}"
     return (
@@ -129,7 +132,7 @@ with Publisher("{api}", os.environ["TOKEN"], source="my-graph", location="{offic
 
 def _ghl(api: str) -> tuple[SetupStep, ...]:
     hello = json.dumps({"type": "bot_status_update", "data": {"bot_type": "jorge-seller", "status": "active"}})
-    curled = (
+    request = (
         f'curl -X POST {api}/webhooks/ghl/workflow -H "X-Jorge-Webhook-Secret: $JORGE_WORKFLOW_SECRET"'
         f" -H 'Content-Type: application/json' -d '{hello}'"
     )
@@ -140,7 +143,7 @@ def _ghl(api: str) -> tuple[SetupStep, ...]:
         SetupStep("", f"{api}/webhooks/ghl", "text"),
         SetupStep("A workflow: the address of its webhook action (POST), with the header that carries the secret:"),
         SetupStep("", f"{api}/webhooks/ghl/workflow\nX-Jorge-Webhook-Secret: <as in JORGE_WORKFLOW_SECRET>", "text"),
-        SetupStep("To try the workflow's secret from here:", curled),
+        SetupStep("To try the workflow's secret from here:", request),
         SetupStep(
             "What webhooks missed is read by the API every few minutes. At once:",
             ".venv/bin/python -m jorge_data sync ghl",

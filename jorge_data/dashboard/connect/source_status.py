@@ -1,4 +1,4 @@
-"""Which sources have been heard, which are awaited, and which are off: a light for each, green with its first event."""
+"""The status of each source: active, awaited or off; its light turns green with its first event."""
 
 import time
 from collections.abc import Iterable, Mapping
@@ -14,21 +14,20 @@ from jorge_data.errors import RequestRefused
 from jorge_data.events import parse_moment
 from jorge_data.metrics.formatting import duration
 
-WAYS = {
+INPUTS = {
     "ghl": "GHL app",
     "ghl-workflow": "GHL workflow",
     "ghl-sync": "GHL sync",
     "retell": "Retell",
     "redis": "Redis",
 }
-"""The ways of `GET /api/sources`, as people call them."""
+"""The inputs of `GET /api/sources` and their titles."""
 
-
-State = Literal["heard", "awaited", "off", "unknown"]
+State = Literal["active", "awaited", "off", "unknown"]
 
 
 class SourceLight(NamedTuple):
-    """One source: heard of since, awaited, off, or unknown because the event server did not say."""
+    """The state of one source and when its newest event came; unknown where the event server did not answer."""
 
     title: str
     state: State
@@ -37,41 +36,42 @@ class SourceLight(NamedTuple):
 
 
 def source_lights(
-    recipes: Iterable[SetupGuide], ways: Mapping[str, Any] | None, heard: Mapping[str, datetime]
+    guides: Iterable[SetupGuide], inputs: Mapping[str, Any] | None, newest: Mapping[str, datetime]
 ) -> list[SourceLight]:
-    """Return a light for each source: by the newest event of its name in the office, and by what came by its way.
+    """Return a light for each source: by the newest event of its name in the office, and by its inputs.
 
-    `ways` is what the event server says of each by its name, None where it says nothing; `heard` is when the newest
-    event of each source happened.
+    `inputs` are the event server's sources by name, None where it does not answer; `newest` is when the newest event of
+    each source happened.
     """
-    found = []
-    for recipe in recipes:
-        last = heard.get(recipe.source)
-        if recipe.ways:
-            found += [_way(WAYS[name], None if ways is None else ways[name], last) for name in recipe.ways]
+    lights = []
+    for guide in guides:
+        last = newest.get(guide.source)
+        if guide.inputs:
+            lights += [_input_light(name, None if inputs is None else inputs[name], last) for name in guide.inputs]
         else:
-            found.append(_heard(recipe.title, last, 0))
-    return found
+            lights.append(_event_light(guide.title, last, 0))
+    return lights
 
 
-def _way(title: str, way: Mapping[str, Any] | None, last: datetime | None) -> SourceLight:
-    if way is None:
+def _input_light(name: str, status: Mapping[str, Any] | None, last: datetime | None) -> SourceLight:
+    title = INPUTS[name]
+    if status is None:
         return SourceLight(title, "unknown", "not known: the event server does not say")
-    if not way["on"]:
-        return SourceLight(title, "off", f"off: set {way['setting']}")
-    received = parse_moment(way["last_received"]) if way["last_received"] else None
-    return _heard(title, max(filter(None, (last, received)), default=None), way["received"])
+    if not status["on"]:
+        return SourceLight(title, "off", f"off: set {status['setting']}")
+    received = parse_moment(status["last_received"]) if status["last_received"] else None
+    return _event_light(title, max(filter(None, (last, received)), default=None), status["received"])
 
 
-def _heard(title: str, last: datetime | None, received: int) -> SourceLight:
+def _event_light(title: str, last: datetime | None, received: int) -> SourceLight:
     if last is None:
         return SourceLight(title, "awaited", "nothing yet")
-    return SourceLight(title, "heard", f"{received:,} received" if received else "heard", last)
+    return SourceLight(title, "active", f"{received:,} received" if received else "heard", last)
 
 
-LOOK_S = 2
-LOOKS: dict[State, tuple[Literal["green", "gray"], str]] = {
-    "heard": ("green", ":material/check_circle:"),
+REFRESH_S = 2
+BADGES: dict[State, tuple[Literal["green", "gray"], str]] = {
+    "active": ("green", ":material/check_circle:"),
     "awaited": ("gray", ":material/pending:"),
     "off": ("gray", ":material/radio_button_unchecked:"),
     "unknown": ("gray", ":material/help:"),
@@ -79,14 +79,13 @@ LOOKS: dict[State, tuple[Literal["green", "gray"], str]] = {
 WIDTH = 150
 
 
-def source_status(context: AppContext, recipes: Iterable[SetupGuide], look: Scope) -> None:
-    """Draw the lights of the user's own office, and look again every two seconds unless the page is paused."""
-    st.fragment(_lights, run_every=None if look.paused else LOOK_S, key="lights")(
-        context, tuple(recipes), look.zone.key
-    )
+def source_status(context: AppContext, guides: tuple[SetupGuide, ...], scope: Scope) -> None:
+    """Draw the lights of the user's own office, and refresh them every two seconds unless the page is paused."""
+    interval = None if scope.paused else REFRESH_S
+    st.fragment(_lights, run_every=interval, key="lights")(context, guides, scope.zone.key)
 
 
-def _lights(context: AppContext, recipes: tuple[SetupGuide, ...], zone: str) -> None:
+def _lights(context: AppContext, guides: tuple[SetupGuide, ...], zone: str) -> None:
     home, now = context.locations.get(context.settings.location), time.time()
     sources = home.view(now, 86_400)["bar"]["sources"]
     newest = {source["name"]: datetime.fromtimestamp(source["at_ms"] / 1000, UTC) for source in sources}
@@ -95,7 +94,7 @@ def _lights(context: AppContext, recipes: tuple[SetupGuide, ...], zone: str) -> 
     else:
         st.text(f"No event has arrived at the office {home.location} yet: make a token, and paste a line.")
     with st.grid(4, min_column_width=WIDTH):
-        for light in source_lights(recipes, _ways(context), newest):
+        for light in source_lights(guides, _inputs(context), newest):
             _light(light, now)
     if newest:
         with st.expander(f"Sources heard here in the last 30 days: {len(newest)}"):
@@ -105,15 +104,15 @@ def _lights(context: AppContext, recipes: tuple[SetupGuide, ...], zone: str) -> 
 
 
 def _light(light: SourceLight, now: float) -> None:
-    colour, icon = LOOKS[light.state]
+    colour, icon = BADGES[light.state]
     with st.container(gap="small"):
         st.badge(light.title, color=colour, icon=icon)
         ago = f", {duration(max(0.0, now - light.last.timestamp()))} ago" if light.last else ""
         st.caption(light.words + ago)
 
 
-def _ways(context: AppContext) -> dict[str, Any] | None:
+def _inputs(context: AppContext) -> dict[str, Any] | None:
     try:
-        return {way["name"]: way for way in context.api.get("/api/sources")["sources"]}
+        return {source["name"]: source for source in context.api.get("/api/sources")["sources"]}
     except RequestRefused:
         return None

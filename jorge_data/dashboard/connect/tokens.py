@@ -1,4 +1,4 @@
-"""Tokens, made and revoked by an admin: a new one is shown once, and then nowhere."""
+"""Tokens, made and revoked by an admin; a new one is shown once only."""
 
 import base64
 import json
@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
+import pandas as pd
 import streamlit as st
 
 from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.ui import confirmation
+from jorge_data.dashboard.ui.row_choice import choose_row
 from jorge_data.errors import RequestRefused
 from jorge_data.events import parse_moment
 from jorge_data.permissions import ROLES, Right, may
@@ -30,15 +32,15 @@ def tokens(context: AppContext, zone: str) -> None:
         return
     _form(context)
     if NEW in st.session_state:
-        _show(st.session_state[NEW])
+        _show(st.session_state[NEW]["token"])
     try:
-        _made(context, context.api.get("/api/tokens", limit="200")["tokens"], zone)
+        _list(context, context.api.get("/api/tokens", limit="200")["tokens"], zone)
     except RequestRefused as refusal:
         st.error(f"The tokens could not be listed: {refusal}")
 
 
 def jti_of(text: str) -> str:
-    """Return the id in a token, or the text itself where it is none; whether the token holds is not looked at."""
+    """Return the id in a token, or the text itself where it is none; the signature is not verified."""
     text = text.strip()
     try:
         _, claims, _ = text.split(".")
@@ -50,7 +52,7 @@ def jti_of(text: str) -> str:
 def _form(context: AppContext) -> None:
     with st.form("make_token", border=False):
         first, second = st.columns(2)
-        wanted: dict[str, Any] = {
+        request: dict[str, Any] = {
             "subject": first.text_input("Whose", value=context.settings.viewer, max_chars=128, key="token_subject"),
             "role": second.selectbox("Role", ROLES, key="token_role"),
             "location": first.text_input(
@@ -61,43 +63,40 @@ def _form(context: AppContext) -> None:
         if not st.form_submit_button("Make a token", icon=":material/key:"):
             return
     try:
-        st.session_state[NEW] = context.api.post("/api/tokens", wanted | {"location": wanted["location"] or None})
+        st.session_state[NEW] = context.api.post("/api/tokens", request | {"location": request["location"] or None})
     except RequestRefused as refusal:
         st.error(f"Not made: {refusal}")
 
 
-def _show(made: dict[str, Any]) -> None:
+def _show(token: str) -> None:
     with st.container(border=True):
         st.text("Paste this where your bot runs. It is kept nowhere: once it is closed, nobody can see it again.")
-        st.code(f"export TOKEN={made['token']}", language="shell", wrap_lines=True)
+        st.code(f"export TOKEN={token}", language="shell", wrap_lines=True)
         st.button("I have it", key="token_taken", on_click=st.session_state.pop, args=(NEW, None))
 
 
-def _made(context: AppContext, made: list[dict[str, Any]], zone: str) -> None:
-    rows = _select(made, zone) if made else []
+def _list(context: AppContext, tokens: list[dict[str, Any]], zone: str) -> None:
+    columns = {name: st.column_config.DatetimeColumn(format=MOMENT, timezone=zone) for name in MOMENTS}
+    frame = pd.DataFrame([_row(each) for each in tokens])
+    alt = "The tokens made here, newest first"
+    index = choose_row(frame, columns, key="tokens_made", alt=alt) if tokens else None
     with st.container(horizontal=True):
-        if st.button("Revoke the selected one", disabled=not rows, help="Select a row first.", key="revoke"):
-            confirmation.ask("revoke", made[rows[0]]["jti"])
+        if (
+            st.button("Revoke the selected one", disabled=index is None, help="Select a row first.", key="revoke")
+            and index is not None
+        ):
+            confirmation.ask("revoke", tokens[index]["jti"])
         with st.popover("Revoke another"):
             text = st.text_input("Its id, or the token itself", type="password", key="revoke_other", max_chars=4096)
             if st.button("Revoke it", key="revoke_by_id") and text:
                 confirmation.ask("revoke", jti_of(text))
-    _confirm(context)
-
-
-def _select(made: list[dict[str, Any]], zone: str) -> list[int]:
-    """Draw the tokens and return the number of the selected row, if there is one."""
-    chosen = st.dataframe(
-        [_row(each) for each in made],
-        hide_index=True,
-        column_config={name: st.column_config.DatetimeColumn(format=MOMENT, timezone=zone) for name in MOMENTS},
-        selection_mode="single-row",
-        on_select="rerun",
-        key="tokens_made",
-        alt="The tokens made here, newest first",
+    confirmation.confirm(
+        "revoke",
+        "Revoke this token?",
+        lambda jti: f"Whoever uses {jti[:40]} is refused from now on, and live connections end. It cannot be undone.",
+        "Revoke it",
+        lambda jti: context.api.delete(f"/api/tokens/{quote(jti, safe='')}"),
     )
-    rows: list[int] = [row for row in chosen["selection"]["rows"] if row < len(made)]
-    return rows
 
 
 def _row(token: dict[str, Any]) -> dict[str, Any]:
@@ -117,13 +116,3 @@ def _state(token: dict[str, Any], now: datetime) -> str:
     if token["revoked_at"]:
         return "revoked"
     return "expired" if parse_moment(token["expires_at"]) <= now else "good"
-
-
-def _confirm(context: AppContext) -> None:
-    confirmation.confirm(
-        "revoke",
-        "Revoke this token?",
-        lambda jti: f"Whoever uses {jti[:40]} is refused from now on, and live connections end. It cannot be undone.",
-        "Revoke it",
-        lambda jti: context.api.delete(f"/api/tokens/{quote(jti, safe='')}"),
-    )

@@ -1,1 +1,1 @@
-"""What serves the page of conversations alone."""
+"""The page of conversations: its data, its charts, and parts of that page alone."""

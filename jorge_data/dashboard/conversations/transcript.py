@@ -1,4 +1,4 @@
-"""A contact's conversation as turns of a chat, with what happened between them in its place; plain text throughout."""
+"""A contact's conversation as turns of a chat, with the events between them in order; plain text throughout."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -14,7 +14,7 @@ Mark = Literal["stall", "hand-off", "call", "score", "intent", "stage", "appoint
 
 
 class TranscriptMessage(NamedTuple):
-    """A message: who said it, on which channel, and every character of it."""
+    """A message: its time, its side, its whole text, and its channel and sentiment in words."""
 
     at: datetime
     side: Side
@@ -23,7 +23,7 @@ class TranscriptMessage(NamedTuple):
 
 
 class TranscriptEvent(NamedTuple):
-    """Something that happened between messages."""
+    """An event between messages."""
 
     at: datetime
     mark: Mark
@@ -44,14 +44,16 @@ def changes(events: Iterable[Event]) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for event in sorted(events, key=lambda event: (event.time, event.seq), reverse=True):
         if event.type == "contact_update":
-            data, seen = event.data, {"at": event.time, "source": event.source}
+            data, origin = event.data, {"at": event.time, "source": event.source}
             for field, change in data["changed"].items():
                 rows.append(
-                    {**seen, "field": line(field), "from": _value(change.get("from")), "to": _value(change["to"])}
+                    {**origin, "field": line(field), "from": _value(change.get("from")), "to": _value(change["to"])}
                 )
             if data.get("tags_added") or data.get("tags_removed"):
-                gone, came = (line(", ".join(data.get(name) or [])) for name in ("tags_removed", "tags_added"))
-                rows.append({**seen, "field": "tags", "from": gone and f"− {gone}", "to": came and f"+ {came}"})
+                removed, added = (line(", ".join(data.get(name) or [])) for name in ("tags_removed", "tags_added"))
+                rows.append(
+                    {**origin, "field": "tags", "from": removed and f"− {removed}", "to": added and f"+ {added}"}
+                )
     return rows
 
 
@@ -77,7 +79,7 @@ def _details(data: dict[str, Any]) -> Iterable[str]:
 def _qualification(event: Event) -> list[Turn]:
     data = event.data
     scores = [
-        f"{name.split('_')[0].upper()} {data[name]:.0f}" for name in ("frs_score", "pcs_score") if _has(data, name)
+        f"{name[:3].upper()} {data[name]:.0f}" for name in ("frs_score", "pcs_score") if data.get(name) is not None
     ]
     words = joined(
         f"{data['questions_answered']} of {len(QUESTIONS)} answered",
@@ -86,9 +88,11 @@ def _qualification(event: Event) -> list[Turn]:
         *scores,
         f"next: {line(data['next_step'])}" if data["next_step"] else "",
     )
-    stalled = joined(f"on Q{data['current_question'] + 1}", line(data.get("stall_type")))
-    found: list[Turn] = [TranscriptEvent(event.time, "score", words)]
-    return [*found, TranscriptEvent(event.time, "stall", stalled)] if data["stall_detected"] else found
+    scored: list[Turn] = [TranscriptEvent(event.time, "score", words)]
+    if data["stall_detected"]:
+        stalled = joined(f"on Q{data['current_question'] + 1}", line(data.get("stall_type")))
+        scored.append(TranscriptEvent(event.time, "stall", stalled))
+    return scored
 
 
 def _intent(event: Event) -> list[Turn]:
@@ -105,10 +109,6 @@ def _side(data: dict[str, Any]) -> Side:
 def _channel(data: dict[str, Any]) -> str:
     channel: str = data.get("channel") or ""
     return "SMS" if channel == "sms" else channel
-
-
-def _has(data: dict[str, Any], name: str) -> bool:
-    return data.get(name) is not None
 
 
 def _value(value: Any) -> str:

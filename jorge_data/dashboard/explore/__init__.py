@@ -1,1 +1,1 @@
-"""What serves the page Explore alone."""
+"""The page Explore: its controls and their question, saved views, and the question as code."""

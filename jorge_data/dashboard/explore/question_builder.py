@@ -1,4 +1,4 @@
-"""What an analyst has put together on Explore: the controls, and the question that they make."""
+"""The controls of Explore, and the request that they make."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,17 +15,17 @@ from jorge_data.metrics.statistics.period import STEPS
 EVENTS = "events"
 CONTACTS = "subject"
 SHARES = frozenset({"within_target", "above_target", "stall_detected", "success", "stalled", "right", "hot"})
-"""What is true or false: its share can be asked for, and nothing else."""
+"""Fields that are true or false: their share is the only aggregation."""
 AUTO, ALTOGETHER = "auto", "all"
 EVERYTHING = "everything"
 SHAPES = ("Lines", "Bars", "Ranking", "Table")
 KEYS = ("x_kind", "x_measure", "x_agg", "x_by", "x_where", "x_step", "x_shape", "range", "location", "compare")
-"""What a saved view keeps: the names of its controls in the link."""
+"""The parameters of the link that a saved view consists of."""
 
 
 @dataclass(frozen=True)
 class Exploration:
-    """What is asked and how it is drawn; without a query it is of no time yet."""
+    """The chosen series and its chart; a query gives it its office and its period."""
 
     kind: str
     measure: str
@@ -36,23 +36,23 @@ class Exploration:
     shape: str
 
     def question(self, query: PageQuery) -> SeriesRequest:
-        """Return the question for a page's span."""
+        """Return the request for the period of a query."""
         step = query.step if self.step == AUTO else self.step
         step = ALTOGETHER if self.shape == "Ranking" else step
         return query.series(self.kind, self.measure, self.agg, self.by, self.where, step)
 
     @property
     def split(self) -> str:
-        """Return the name of the column that tells the parts of a split apart."""
+        """Return the name of the column by which the frame is split."""
         return " · ".join(self.by)
 
     @property
     def heading(self) -> str:
-        """Return the plain name of what is drawn."""
+        """Return the chart's title: the kind or the measure, and the aggregation."""
         return f"{self.kind}, {self.agg}" if self.measure == EVENTS else f"{self.measure}, {self.agg}"
 
     def drawn(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Return the answer as its chart draws it: one column for the split, and parts without time by size."""
+        """Return the frame as its chart draws it: one column for the split; without time, ordered by size."""
         if len(self.by) > 1:
             frame = frame.assign(**{self.split: frame[list(self.by)].astype(str).agg(" · ".join, axis=1)})
         if self.over_time(frame):
@@ -60,11 +60,11 @@ class Exploration:
         return largest(frame if self.by else frame.assign(**{EVERYTHING: EVERYTHING}))
 
     def over_time(self, frame: pd.DataFrame) -> bool:
-        """Say whether an answer goes along time."""
+        """Return whether a frame has points in time."""
         return bool(frame["t"].notna().any())
 
     def words(self, query: PageQuery) -> str:
-        """Say what is drawn: aggregation, measure, kind, split, filters, step and span."""
+        """Write what is drawn: aggregation, measure, kind, split, filters, step and period."""
         what = self.kind if self.measure == EVENTS else f"{self.measure} of {self.kind}"
         parts = [f"{self.agg} of {what}", f"by {', '.join(self.by)}" if self.by else "", *self.where]
         step = self.question(query).step
@@ -73,7 +73,7 @@ class Exploration:
 
 
 def aggregations(measure: str, cube: Cube) -> tuple[str, ...]:
-    """Return what can be asked of a measure; facts that may be retracted keep no least and no most."""
+    """Return the aggregations of a measure; facts that may be retracted have neither min nor max."""
     if measure == EVENTS:
         return ("count",)
     if measure == CONTACTS:
@@ -83,13 +83,13 @@ def aggregations(measure: str, cube: Cube) -> tuple[str, ...]:
 
 
 def measures(cube: Cube) -> tuple[str, ...]:
-    """Return what can be measured of a kind: the facts themselves, their contacts, and their numbers."""
+    """Return the measures of a kind: the facts themselves, their contacts, and their numbers."""
     numbers = (*cube.measures, *(dim for dim in cube.dims if dim in SHARES))
     return (EVENTS, *numbers) if cube.entity else (EVENTS, CONTACTS, *numbers)
 
 
 def explore() -> Exploration:
-    """Draw the controls, each kept in the link, and return what they say."""
+    """Draw the controls, each bound to the link, and return what is chosen."""
     with st.container(border=True, key="exploration"), st.grid(4, min_column_width=160):
         kind = _pick("Kind", tuple(CUBES), "x_kind")
         cube = CUBES[kind]
@@ -100,7 +100,7 @@ def explore() -> Exploration:
         by = st.multiselect("Split by", cube.dims, key="x_by", bind="query-params", max_selections=2)
         where = st.multiselect(
             "Filter",
-            _suggestions(cube),
+            tuple(f"{dim}:eq:" for dim in cube.dims),
             key="x_where",
             bind="query-params",
             accept_new_options=True,
@@ -110,15 +110,11 @@ def explore() -> Exploration:
     return Exploration(kind, measure, agg, tuple(by), tuple(where), step, shape)
 
 
-def kept() -> dict[str, Any]:
-    """Return what a link to this view says."""
-    said = {name: st.session_state.get(name) for name in KEYS}
-    return {name: value for name, value in said.items() if value not in (None, "", [], True)}
+def link_parameters() -> dict[str, Any]:
+    """Return the parameters of a link to this view, without empty ones."""
+    chosen = {name: st.session_state.get(name) for name in KEYS}
+    return {name: value for name, value in chosen.items() if value not in (None, "", [], True)}
 
 
 def _pick(label: str, options: tuple[str, ...], key: str) -> str:
     return st.selectbox(label, options, key=key, bind="query-params")
-
-
-def _suggestions(cube: Cube) -> tuple[str, ...]:
-    return tuple(f"{dim}:eq:" for dim in cube.dims)

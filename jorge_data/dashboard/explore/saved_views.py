@@ -33,15 +33,15 @@ class Views:
     def all(self) -> dict[str, View]:
         """Return every view by name; none where the file is missing. Raise RequestRefused where it cannot be read."""
         try:
-            found = orjson.loads(self._file.read_bytes())
+            views = orjson.loads(self._file.read_bytes())
         except FileNotFoundError:
             return {}
         except (OSError, ValueError):
             raise RequestRefused(f"the saved views in {self._file.name} cannot be read") from None
-        return {name: view for name, view in found.items() if isinstance(view, dict)}
+        return {name: view for name, view in views.items() if isinstance(view, dict)}
 
     def save(self, name: str, view: Mapping[str, Any]) -> None:
-        """Keep a view under a name, in place of one that has it; raise RequestRefused."""
+        """Save a view under a name, in place of the one that has it; raise RequestRefused."""
         name = name.strip()
         if not 0 < len(name) <= LONGEST:
             raise RequestRefused(f"the name {name[:LONGEST]!r}: allowed are 1–{LONGEST} characters")
@@ -52,7 +52,7 @@ class Views:
             self._write(views | {name: dict(view)})
 
     def remove(self, name: str) -> None:
-        """Forget a view; it may be gone already."""
+        """Remove a view; it may be gone already."""
         with _lock:
             views = self.all()
             views.pop(name, None)

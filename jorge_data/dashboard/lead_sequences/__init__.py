@@ -1,1 +1,1 @@
-"""What serves the page of lead sequences alone."""
+"""The page of lead sequences: its data, its due steps and its charts."""

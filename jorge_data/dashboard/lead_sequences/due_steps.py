@@ -1,4 +1,4 @@
-"""Steps promised for a day, as the page of lead sequences shows them: what became of them, and which they are."""
+"""Steps promised for a day: how many are done, late, open or overdue, and the requests for their rows."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -23,20 +23,20 @@ KIND = "sequence_due"
 
 @dataclass(frozen=True)
 class DueSteps:
-    """Hold an answer by state and day, the question for its rows, and when the office's day began."""
+    """Promises by state and day, the request for their rows, and when the office's current day began."""
 
-    answer: pd.DataFrame
+    frame: pd.DataFrame
     rows: TableRequest
     days: pd.DataFrame
     midnight: datetime
 
     @cached_property
-    def all(self) -> Promises:
+    def total(self) -> Promises:
         """Return the promises of all days together."""
         return promises(self.days)
 
-    def open(self, state: str, day: datetime | None = None, *where: str) -> TableRequest:
-        """Return the question for the promises in a state, of one day or of all; overdue ones are open in the store."""
+    def rows_in(self, state: str, day: datetime | None = None, *where: str) -> TableRequest:
+        """Return the request for the promises in a state, of one day or of all; overdue ones are open in the store."""
         assert self.rows.start is not None
         assert self.rows.end is not None
         start, end = self.rows.start, self.rows.end
@@ -51,47 +51,48 @@ class DueSteps:
 
 
 def due_steps(page_data: PageData, name: str) -> DueSteps:
-    """Read an answer to kind=sequence_due, by=state (and more), step=1d; raise RequestRefused."""
-    return page_data.series(name).derived(_dues)
+    """Read a response to kind=sequence_due, by=state (and more), step=1d; raise RequestRefused."""
+    return page_data.series(name).derived(_due_steps)
 
 
-def _dues(answer: SeriesResponse) -> DueSteps:
-    midnight = floor(answer.answered_at, "1d", answer.period.zone)
-    days = by_day(answer.frame, answer.period, midnight.date())
-    return DueSteps(answer.frame, answer.request.rows(), days, midnight)
+def _due_steps(response: SeriesResponse) -> DueSteps:
+    midnight = floor(response.answered_at, "1d", response.period.zone)
+    days = by_day(response.frame, response.period, midnight.date())
+    return DueSteps(response.frame, response.request.rows(), days, midnight)
 
 
 @value_or_refusal
 def figure_of(page_data: PageData, query: PageQuery, of: Callable[[Promises], float | None], state: str = "") -> Metric:
-    """Return a figure of the period's promises, made of all of them or of those in one state."""
-    now = due_steps(page_data, "due")
-    was = due_steps(page_data, BEFORE + "due").all if query.compare else None
-    if not now.all.due:
+    """Return a figure of the period's promises; its rows are all of them, or those in one state."""
+    steps = due_steps(page_data, "due")
+    earlier = due_steps(page_data, BEFORE + "due").total if query.compare else None
+    if not steps.total.due:
         return Metric(None, n=0)
-    before = of(was) if was and was.due else None
+    now, before = of(steps.total), of(earlier) if earlier and earlier.due else None
     if not state:
-        return Metric(of(now.all), before, now.all.due, now.rows)
-    return Metric(of(now.all), before, int(of(now.all) or 0), now.open(state))
+        return Metric(now, before, steps.total.due, steps.rows)
+    return Metric(now, before, int(now or 0), steps.rows_in(state))
 
 
-def by_state(found: DueSteps) -> pd.DataFrame:
-    """Return how many promises of each day are in each state, long; a mark opens them."""
-    long = found.days.melt(id_vars=["t"], value_vars=list(STATES), var_name="state")
-    if not found.all.due:
+def by_state(steps: DueSteps) -> pd.DataFrame:
+    """Return a row for each day and state with its number of promises; a mark opens them."""
+    long = steps.days.melt(id_vars=["t"], value_vars=list(STATES), var_name="state")
+    if not steps.total.due:
         return long.iloc[:0]
     marks = zip(long["t"], long["state"], strict=True)
-    return long.assign(**{DRILL: [found.open(state, t.to_pydatetime()).token() for t, state in marks]})
+    return long.assign(**{DRILL: [steps.rows_in(state, t.to_pydatetime()).token() for t, state in marks]})
 
 
-def by_step(found: DueSteps) -> pd.DataFrame:
+def by_step(steps: DueSteps) -> pd.DataFrame:
     """Return how many promises made on each day of the sequence are in each state; a mark opens them."""
-    if found.answer.empty:
-        return found.answer
-    overdue = (found.answer["state"] == "open") & (found.answer["t"] < found.midnight)
-    states = found.answer.assign(state=found.answer["state"].mask(overdue, "overdue"))
+    frame = steps.frame
+    if frame.empty:
+        return frame
+    overdue = (frame["state"] == "open") & (frame["t"] < steps.midnight)
+    states = frame.assign(state=frame["state"].mask(overdue, "overdue"))
     cells = counts(states, "day", "state")
     rows = [(day, state, n) for (day, state), n in sorted(cells.items(), key=lambda cell: int(cell[0][0]))]
     ordered = pd.DataFrame(rows, columns=["day", "state", "value"])
     marks = zip(ordered["day"], ordered["state"], strict=True)
-    tokens = [found.open(state, None, equals("day", day)).token() for day, state in marks]
+    tokens = [steps.rows_in(state, None, equals("day", day)).token() for day, state in marks]
     return ordered.assign(step=[f"after day {day}" for day in ordered["day"]], **{DRILL: tokens})

@@ -1,1 +1,1 @@
-"""What serves the page of ML confidence alone."""
+"""The page of ML confidence: its data, its charts, and parts of that page alone."""

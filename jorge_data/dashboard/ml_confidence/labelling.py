@@ -1,4 +1,4 @@
-"""Labelling: the newest analyses without a label, a category for each; a label is published like any other event."""
+"""Labelling: the newest analyses without a label, and a category for each; a label is published as an event."""
 
 from typing import Any, get_args
 from zoneinfo import ZoneInfo
@@ -23,11 +23,12 @@ from jorge_data.permissions import Right, may
 
 CATEGORIES: tuple[str, ...] = get_args(IntentCategory)
 SHOWN = 12
-LOOKED_AT = 200
+RECENT = 200
+"""The newest analyses, among which SHOWN without a label are looked for."""
 
 
 class LabelPublisher:
-    """Publish `intent_feedback`, and find the analyses that still have none."""
+    """Publish `intent_feedback`, and list the analyses that have none."""
 
     def __init__(self, api: ApiClient, questions: CachedQueryClient) -> None:
         self._api, self._questions = api, questions
@@ -38,28 +39,23 @@ class LabelPublisher:
         if wrong:
             raise RequestRefused(f"category {wrong[0]!r}: allowed are {', '.join(CATEGORIES)}")
         for analysis, category in chosen.items():
-            self._api.post("/events", _event(location, user, analysis, category))
+            data = {"analysis_id": analysis, "actual_category": category, "labelled_by": user}
+            self._api.post("/events", event("intent_feedback", location, data))
         self._questions.invalidate(location)
 
     def unlabelled(self, recent: TableRequest) -> list[dict[str, Any]]:
-        """Return the newest analyses of a question that nobody has labelled; raise RequestRefused."""
+        """Return those of the requested analyses that have no label, the newest first; raise RequestRefused."""
         table = self._questions.table(recent)
-        analyses = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+        analyses = list(table.records())
         if not analyses:
             return []
-        known = self._questions.table(_labels_of(recent, str(analyses[-1]["time"])))
-        labelled = set(known.frame["entity"]) if known.rows else set()
+        # A label's time is that of its analysis.
+        since = parse_moment(str(analyses[-1]["time"]))
+        labels = self._questions.table(
+            TableRequest(recent.location, "intent_label", start=since, end=recent.end, limit=1000)
+        )
+        labelled = {label["entity"] for label in labels.records()}
         return [each for each in analyses if each["id"] not in labelled][:SHOWN]
-
-
-def _labels_of(recent: TableRequest, since: str) -> TableRequest:
-    """Return the question for the labels of the analyses since a moment: a label's time is its analysis's."""
-    return TableRequest(recent.location, "intent_label", start=parse_moment(since), end=recent.end, limit=1000)
-
-
-def _event(location: str, user: str, analysis: str, category: str) -> dict[str, Any]:
-    data = {"analysis_id": analysis, "actual_category": category, "labelled_by": user}
-    return event("intent_feedback", location, data)
 
 
 BATCH = "to_label"
@@ -67,14 +63,14 @@ ROUND = "labelled_rounds"
 
 
 def labelling(query: PageQuery) -> None:
-    """Draw the place to label; it keeps its rows until they are saved, whatever happens meanwhile."""
+    """Draw the table to label in; its rows stay until they are saved, whatever arrives meanwhile."""
     context = AppContext.current()
     if not may(context.settings.role, Right.LABEL):
         states.empty("Your role may look, but not label.")
         return
     labels = LabelPublisher(context.api, context.client)
     if st.session_state.get(BATCH, (None, []))[0] != query.location:
-        newest = query.rows(ANALYSES, columns=_COLUMNS, limit=LOOKED_AT)
+        newest = query.rows(ANALYSES, columns=_COLUMNS, limit=RECENT)
         st.session_state[BATCH] = query.location, labels.unlabelled(newest)
     batch = st.session_state[BATCH][1]
     if batch:
@@ -82,7 +78,7 @@ def labelling(query: PageQuery) -> None:
     else:
         states.empty("Every recent analysis has its label.")
         if st.button("Look for newer ones", icon=":material/refresh:"):
-            _begin_anew()
+            _next_batch()
 
 
 _COLUMNS = ("id", "time", "contact_id", "intent_category", "confidence_score", "urgency_level")
@@ -109,7 +105,7 @@ def _edit(labels: LabelPublisher, query: PageQuery, batch: list[dict[str, Any]])
         if st.button(f"Save {len(chosen)} labels" if chosen else "Save", disabled=not chosen, type="primary"):
             _save(labels, query.location, chosen)
         if st.button("Newest ones", icon=":material/refresh:", type="tertiary"):
-            _begin_anew()
+            _next_batch()
 
 
 def _shown(batch: list[dict[str, Any]], name: Any, zone: ZoneInfo) -> pd.DataFrame:
@@ -135,10 +131,10 @@ def _save(labels: LabelPublisher, location: str, chosen: dict[str, str]) -> None
         st.text(str(refusal))
         return
     st.toast(f"{len(chosen)} labels saved")
-    _begin_anew()
+    _next_batch()
 
 
-def _begin_anew() -> None:
+def _next_batch() -> None:
     st.session_state.pop(BATCH, None)
     st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
     st.rerun()

@@ -1,1 +1,1 @@
-"""What serves the page of properties alone."""
+"""The page of properties: its data and its charts."""

@@ -1,11 +1,11 @@
-"""The charts of properties: what each draws, finds and says; `told` holds the page's answers by name."""
+"""The charts of properties: what each draws, its headline and its words."""
 
 from functools import partial
 
 from jorge_data import charts
 from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.properties import data
-from jorge_data.dashboard.properties.data import SPELLED
+from jorge_data.dashboard.properties.data import TYPES, type_name
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.ui import time_in_stage
 from jorge_data.dashboard.ui.chart_card import chart_card
@@ -14,28 +14,32 @@ from jorge_data.metrics.formatting import duration
 from jorge_data.metrics.statistics import chart_headlines
 from jorge_data.metrics.statistics.counter import totals
 
+TYPE_NAMES = tuple(map(type_name, TYPES))
 NOTHING = "No property was matched in this period. Choose a longer one."
 
 
 def alerts(page_data: PageData, query: PageQuery) -> None:
+    """Draw the alerts by type over time."""
     frame = data.in_words(page_data.frame("types"))
     finding = chart_headlines.leads("alerts", totals(frame, "alert_type"), "Alerts by type")
     what = f"alerts by type, by {query.each}, {query.label}, n = {page_data.series('types').n:,}"
-    build = partial(charts.bars, split="alert_type", order=SPELLED)
+    build = partial(charts.bars, split="alert_type", order=TYPE_NAMES)
     chart_card(frame, build, key="alerts", finding=finding, what=what, nothing=NOTHING)
 
 
 def scores(page_data: PageData, query: PageQuery) -> None:
+    """Draw how match scores are distributed."""
     frame = data.tenths(page_data.frame("scores"))
     n = page_data.series("scores").n
     what = f"alerts by match score (0–100), in tens from 0 to 90, by type, {query.label}, n = {n:,}"
-    build = partial(charts.bars, x="score_bin", split="alert_type", order=SPELLED)
+    build = partial(charts.bars, x="score_bin", split="alert_type", order=TYPE_NAMES)
     chart_card(frame, build, key="scores", finding="How well properties match", what=what, nothing=NOTHING)
 
 
 def answers(page_data: PageData, query: PageQuery) -> None:
-    listed = data.found(page_data)
-    parts = {data.spelled(each.alert_type): (each.answered, each.alerts) for each in listed}
+    """Draw the share of the alerts of each type that was answered."""
+    listed = data.responses_by_type(page_data)
+    parts = {type_name(each.alert_type): (each.answered, each.alerts) for each in listed}
     finding = chart_headlines.stands_out("is answered most", parts, "Which alerts are answered")
     what = f"share answered within 7 days, and the median time (Kaplan–Meier); alerts of the {query.label}"
     build = partial(charts.ranking, label="alert_type")
@@ -44,29 +48,30 @@ def answers(page_data: PageData, query: PageQuery) -> None:
 
 def time_to_answer(page_data: PageData, query: PageQuery) -> None:
     """Draw the share of alerts that nobody has answered, by the time since the alert."""
-    found = data.curve(page_data)
-    frame, unit, build = time_in_stage.drawn(found)
-    half = "" if found.median is None else f"Half of the alerts are answered after {duration(found.median)}"
+    curve = data.curve(page_data)
+    frame, unit, build = time_in_stage.drawn(curve)
+    half = "" if curve.median is None else f"Half of the alerts are answered after {duration(curve.median)}"
     finding, nothing = half or "Time to the answer", "No alert was answered yet."
-    what = f"share not answered yet, by {unit} since the alert, 95 % band; {query.label}, n = {found.n:,}"
+    what = f"share not answered yet, by {unit} since the alert, 95 % band; {query.label}, n = {curve.n:,}"
     chart_card(frame, build, key="time_to_answer", finding=finding, what=what, nothing=nothing)
 
 
 def contacts(page_data: PageData, query: PageQuery) -> None:
-    frame = data.named(
-        page_data.frame("contacts"), "contact_id", AppContext.current().locations.get(query.location).contact_name
-    )
+    """Draw the contacts with the most alerts."""
+    name = AppContext.current().locations.get(query.location).contact_name
+    frame = data.most_alerts(page_data.frame("contacts"), "contact_id", name)
     what = f"alerts by contact, the {data.MOST} with the most; {query.label}"
-    build = partial(charts.ranking, label="named")
+    build = partial(charts.ranking, label="label")
     chart_card(frame, build, key="by_contact", finding="Who gets the most alerts", what=what, nothing=NOTHING)
 
 
 def properties(page_data: PageData, query: PageQuery) -> None:
+    """Draw the properties with the most alerts."""
     top = page_data.frame("properties")
-    known = data.addresses(AppContext.current().client.fetch(data.newest(top, query)))
-    frame = data.named(top, "property_id", lambda key: known.get(key, key))
+    addresses = data.addresses(AppContext.current().client.fetch(data.newest(top, query)))
+    frame = data.most_alerts(top, "property_id", lambda key: addresses.get(key, key))
     what = f"alerts by property, the {data.MOST} with the most; {query.label}"
-    build = partial(charts.ranking, label="named")
+    build = partial(charts.ranking, label="label")
     once = not frame.empty and frame["value"].max() == 1
     finding = "No property was shown twice" if once else "Which properties are shown most"
     chart_card(frame, build, key="by_property", finding=finding, what=what, nothing=NOTHING)

@@ -1,11 +1,11 @@
-"""What the page of properties draws: alerts and what came of them, in the order and the columns of its charts."""
+"""The data of the page of properties: alerts and their answers, in the order and the columns of its charts."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
 
-from jorge_data.charts import DRILL
+from jorge_data.charts import DRILL, TENTHS, every_bin
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.query.requests import TableRequest, equals
 from jorge_data.dashboard.query.responses import QueryResponse, TableResponse
@@ -21,29 +21,26 @@ from jorge_data.metrics.statistics.survival import Survival
 
 EVENT, RESPONSE = "property_alert", "alert_response"
 TYPES = ("new_match", "price_drop", "back_on_market", "market_opportunity", "other")
-SPELLED = tuple(name.replace("_", " ") for name in TYPES)
-TENTHS = tuple(map(str, range(0, 100, 10)))
 MOST = 10
-"""Contacts and properties that are named."""
+"""How many contacts and properties are shown."""
 
 ANSWERED, WAITING = "answered_after", "waiting_since"
-"""The names under which the page asks for times to the answer (agg=bins) and for what is waiting (`age_questions`)."""
+"""The names of the page's requests for times to the answer (agg=bins) and for ages of waiting alerts."""
 
 
 def answered_share(frame: pd.DataFrame) -> float | None:
     """Return the share of alerts (a count by state) that were answered within seven days."""
-    states = counts(frame, "state")
-    n = states.of(("answered",)) + states.of(("waiting",))
-    return states.of(("answered",)) / n if n else None
+    answered, n = _answered_of(frame)
+    return answered / n if n else None
 
 
-def found(page_data: PageData, before: bool = False) -> list[AlertResponse]:
-    """Return what came of the alerts of each type, of this period or of the one before; raise RequestRefused."""
+def responses_by_type(page_data: PageData, before: bool = False) -> list[AlertResponse]:
+    """Return how the alerts of each type were answered, in this period or the one before; raise RequestRefused."""
     return responses(*measured(page_data, "alert_type", ANSWERED, WAITING, before))
 
 
 def curve(page_data: PageData, before: bool = False) -> Survival:
-    """Return the curve of the alerts that nobody has answered, of all types together; raise RequestRefused."""
+    """Return the survival curve of the unanswered alerts, of all types together; raise RequestRefused."""
     answered, waiting = measured(page_data, "alert_type", ANSWERED, WAITING, before)
     return unanswered(merged(answered.values()), merged(waiting.values()))
 
@@ -52,15 +49,15 @@ def curve(page_data: PageData, before: bool = False) -> Survival:
 def answer_time(page_data: PageData, query: PageQuery) -> Metric:
     """Return the median time to the answer as a figure, of this period and of the one before."""
     now = curve(page_data)
-    was = curve(page_data, before=True).median if query.compare else None
-    return Metric(now.median, was, now.n, query.rows(RESPONSE))
+    before = curve(page_data, before=True).median if query.compare else None
+    return Metric(now.median, before, now.n, query.rows(RESPONSE))
 
 
 def by_type(listed: list[AlertResponse], query: PageQuery) -> pd.DataFrame:
     """Return the share answered of each type in words, the most frequent first; a mark opens its alerts."""
     rows = [
         {
-            "alert_type": spelled(each.alert_type),
+            "alert_type": type_name(each.alert_type),
             "value": each.share or 0.0,
             "words": joined(
                 f"{portion(each.share or 0.0)} of {each.alerts:,}",
@@ -74,63 +71,73 @@ def by_type(listed: list[AlertResponse], query: PageQuery) -> pd.DataFrame:
 
 
 def tenths(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the alerts (by score_bin, alert_type) of each ten points and type, also where there are none."""
+    """Return a row for each ten points and type (from a count by score_bin, alert_type), 0 where there are none."""
     types = pd.DataFrame({"alert_type": frame["alert_type"].unique()})
-    grid = pd.DataFrame({"score_bin": TENTHS}).merge(types, how="cross")
-    full = grid.merge(frame, how="left", on=["score_bin", "alert_type"]).fillna({"value": 0, "n": 0, DRILL: ""})
-    return in_words(full)
+    return in_words(every_bin(frame, pd.DataFrame({"score_bin": TENTHS}).merge(types, how="cross")))
 
 
 def in_words(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the frame with its types of alert spelled as words."""
-    return frame.assign(alert_type=frame["alert_type"].map(spelled))
+    """Return the frame with its types of alert in words."""
+    return frame.assign(alert_type=frame["alert_type"].map(type_name))
 
 
-def spelled(name: str) -> str:
+def type_name(name: str) -> str:
+    """Write a type of alert in words: "price drop"."""
     return name.replace("_", " ")
 
 
-def named(frame: pd.DataFrame, by: str, name: Callable[[str], str]) -> pd.DataFrame:
-    """Return the MOST with the most alerts, each under its own name: two that share one are told apart by their id."""
+def most_alerts(frame: pd.DataFrame, by: str, name: Callable[[str], str]) -> pd.DataFrame:
+    """Return the MOST rows with the most alerts, each with a `label` of its own.
+
+    The label is the name; where several share one, each gets the end of its id as well.
+    """
     top = frame.sort_values("value", ascending=False, kind="stable").head(MOST).reset_index(drop=True)
     ids = [str(each) for each in top[by]]
     names = [line(name(each)) or each for each in ids]
-    shown = [text if names.count(text) == 1 else f"{text} · {each[-6:]}" for each, text in zip(ids, names, strict=True)]
-    return top.assign(named=shown)
+    labels = [
+        text if names.count(text) == 1 else f"{text} · {each[-6:]}" for each, text in zip(ids, names, strict=True)
+    ]
+    return top.assign(label=labels)
 
 
 def rows(frame: pd.DataFrame, name: Callable[[str], str]) -> pd.DataFrame:
     """Return alerts as a list shows them: the contact by name, the property and the reasons in words."""
     return in_words(frame).assign(
         contact=[line(name(contact)) for contact in frame["contact_id"]],
-        home=[_home(home) if isinstance(home, dict) else "" for home in frame["property"]],
+        home=[_describe(home) if isinstance(home, dict) else "" for home in frame["property"]],
         why=[line(" · ".join(reasons)) if isinstance(reasons, list) else "" for reasons in frame["reasons"]],
     )
 
 
 def interval(frame: pd.DataFrame) -> str:
     """Return the answered share's 95 % interval (a count by state) in words."""
-    states = counts(frame, "state")
-    bounds = wilson(states.of(("answered",)), states.of(("answered",)) + states.of(("waiting",)))
+    bounds = wilson(*_answered_of(frame))
     return f"95 % interval {percent(bounds.low)} to {percent(bounds.high)}" if bounds else ""
 
 
 def newest(top: pd.DataFrame, query: PageQuery) -> dict[str, TableRequest]:
-    """Return the question for the newest alert of each of these properties, which says where it stands."""
+    """Return the request for the newest alert of each of these properties, which carries its address."""
     return {
         key: query.rows(EVENT, equals("property_id", key), columns=("property",), limit=1) for key in top["property_id"]
     }
 
 
 def addresses(alerts: Mapping[str, QueryResponse | RequestRefused]) -> dict[str, str]:
-    """Return the address of each property of which it is known, by property id."""
+    """Return the addresses that the alerts carry, by property id."""
     pairs = (
         (key, alert.rows[0][0]) for key, alert in alerts.items() if isinstance(alert, TableResponse) and alert.rows
     )
     return {key: home["address"] for key, home in pairs if isinstance(home, dict) and home.get("address")}
 
 
-def _home(home: dict[str, Any]) -> str:
+def _answered_of(frame: pd.DataFrame) -> tuple[int, int]:
+    """Return how many alerts were answered, of how many."""
+    states = counts(frame, "state")
+    return states.of(("answered",)), states.of(("answered",)) + states.of(("waiting",))
+
+
+def _describe(home: dict[str, Any]) -> str:
+    """Write a property in words: its address, price, rooms and area."""
     price, area = home.get("price"), home.get("sqft")
     rooms = [f"{home[part]:g} {word}" for part, word in (("bedrooms", "bed"), ("bathrooms", "bath")) if home.get(part)]
     return joined(

@@ -1,1 +1,1 @@
-"""What serves the page of revenue alone."""
+"""The revenue page: its data, forecasts and charts."""

@@ -1,4 +1,4 @@
-"""The outlook of the revenue page: forecasts of the open deals, and how they would have done in past months."""
+"""The forecasts of the revenue page: of the open deals, and what would have been forecast for past months."""
 
 from collections.abc import Callable, Hashable
 from dataclasses import replace
@@ -37,26 +37,26 @@ from jorge_data.metrics.statistics.forecast import (
 )
 from jorge_data.metrics.targets import Targets
 
-KEPT_S = 600
-"""What was heard of deals before today is read once in so many seconds: it changes by late events alone."""
+CACHED_S = 600
+"""Reports of deals before today are read once in so many seconds: they change by late events alone."""
 
 COLUMNS = ("time", "seq", "deal_id", "status", "deal_value", "stage", "probability", "expected_close", "closed_at")
 
 Made = TypeVar("Made")
 
-WEIGHED = ("commission", "probability", "expected_close")
+FORECAST_COLUMNS = ("commission", "probability", "expected_close")
 
 
 class Horizon(NamedTuple):
-    """A forecast to the end of a named month or quarter, and what is to be won by then in cents."""
+    """A forecast to the end of a named month or quarter (None without deals), and its target in cents."""
 
     name: str
-    found: Forecast | None
+    forecast: Forecast | None
     target: int
 
 
-class DealResponses(NamedTuple):
-    """What was reported of deals, oldest first; `complete` is False where the oldest of all were left out."""
+class PastReports(NamedTuple):
+    """The reports of deals, oldest first; `complete` is False where the oldest of all were left out."""
 
     reports: tuple[DealReport, ...]
     complete: bool
@@ -64,33 +64,33 @@ class DealResponses(NamedTuple):
 
 
 class DealForecasts:
-    """Look ahead from a moment; each part is made when it is first asked for, and may raise RequestRefused."""
+    """The forecasts as of a moment; each is made when it is first read, and may raise RequestRefused."""
 
     def __init__(self, page_data: PageData, query: PageQuery, targets: Targets, now: datetime) -> None:
-        self._told, self._query, self.targets, self.now = page_data, query, targets, now
+        self._page_data, self._query, self.targets = page_data, query, targets
         self.today = now.astimezone(targets.zone).date()
 
     @cached_property
-    def known(self) -> bool:
-        """Say whether any deal was ever heard of."""
-        return not self._told.series("commission").empty
+    def has_deals(self) -> bool:
+        """Return whether any deal was ever reported."""
+        return not self._page_data.series("commission").empty
 
     @cached_property
-    def open(self) -> WholeTable:
-        """Return what a forecast needs of the open deals, page by page."""
+    def open_deals(self) -> WholeTable:
+        """Return the open deals in the columns that a forecast needs, page by page."""
         return whole_table(AppContext.current().client, open_deals(self._query))
 
     @property
-    def deals(self) -> int:
+    def open_count(self) -> int:
         """Return how many open deals the forecasts are made of."""
         return len(self._deals)
 
     @cached_property
-    def heard(self) -> DealResponses:
-        """Return what was reported of deals before the office's today."""
+    def past_reports(self) -> PastReports:
+        """Return the reports of deals before the office's today."""
         end = moment(midnight(self.today, self.targets.zone))
-        read = partial(_heard, self._query.location, end, self.targets.zone)
-        return self._cache.response(("heard", self._query.location), end, self._query.location, KEPT_S, read)
+        read = partial(_read_reports, self._query.location, end, self.targets.zone)
+        return self._cache.response(("deal reports", self._query.location), end, self._query.location, CACHED_S, read)
 
     @cached_property
     def horizons(self) -> list[Horizon]:
@@ -103,32 +103,31 @@ class DealForecasts:
         ]
 
     @cached_property
-    def rehearsals(self) -> tuple[tuple[Forecast, int], ...]:
-        """Return the forecast of each past month that began with known deals, and what was won, oldest first."""
-        return self._of_heard(
-            "rehearsals", lambda reports: tuple(rehearse(reports, months_before(self.today), self.targets))
-        )
+    def past_forecasts(self) -> tuple[tuple[Forecast, int], ...]:
+        """Return the forecast of each past month that began with deals, and the cents won in it, oldest first."""
+        months = months_before(self.today)
+        return self._from_reports("months", lambda reports: tuple(rehearse(reports, months, self.targets)))
 
-    def stood(self, at: datetime) -> DealState | None:
-        """Return how the open deals stood at a moment before today; None where that is not known."""
+    def state_at(self, at: datetime) -> DealState | None:
+        """Return what the open deals were worth at a moment before today; None where no deal was reported by then."""
         if at.astimezone(self.targets.zone).date() >= self.today:
             return None
 
-        def standing_of(reports: tuple[DealReport, ...]) -> DealState | None:
-            known = deal_snapshots(reports, micros(at))
-            return standing(known, self.targets) if known else None
+        def state_of(reports: tuple[DealReport, ...]) -> DealState | None:
+            deals = deal_snapshots(reports, micros(at))
+            return standing(deals, self.targets) if deals else None
 
-        return self._of_heard(at, standing_of)
+        return self._from_reports(at, state_of)
 
-    def _of_heard(self, name: Hashable, make: Callable[[tuple[DealReport, ...]], Made]) -> Made:
-        """Return what is made of all that was heard: once, for as long as nothing else is heard."""
-        heard = self.heard
-        key, version = ("heard", self._query.location, name), (self.today, heard.position)
-        return self._cache.computed(key, version, lambda: make(heard.reports))
+    def _from_reports(self, name: Hashable, make: Callable[[tuple[DealReport, ...]], Made]) -> Made:
+        """Return what `make` makes of the past reports; it is called again only after they changed."""
+        past = self.past_reports
+        key, version = ("deal reports", self._query.location, name), (self.today, past.position)
+        return self._cache.computed(key, version, lambda: make(past.reports))
 
     def _forecast(self, first: date, last: date) -> Forecast | None:
-        won = _won_since(self._told.series("quarter"), first) if self.known else None
-        # Ten thousand runs of the same deals give the same range: it is kept for the viewers that follow.
+        won = _won_since(self._page_data.series("quarter"), first) if self.has_deals else None
+        # Ten thousand runs of the same deals give the same range: it is cached for the viewers that follow.
         key, version = ("forecast", self._query.location, last), (won, self._deals)
         return self._cache.computed(key, version, lambda: forecast(won, self._deals, last))
 
@@ -138,53 +137,48 @@ class DealForecasts:
 
     @cached_property
     def _deals(self) -> tuple[Open, ...]:
-        return tuple(chain.from_iterable(table.derived(_as_open) for table in self.open.tables))
+        return tuple(chain.from_iterable(table.derived(_as_open) for table in self.open_deals.tables))
 
 
 def open_deals(query: PageQuery) -> TableRequest:
-    """Return the question for what a forecast needs of all open deals, whenever they were heard of."""
-    return TableRequest(
-        query.location, "deals", (equals("status", "open"),), columns=WEIGHED, order="-value", limit=1000
-    )
+    """Return the request for all open deals, of any time, in the columns that a forecast needs."""
+    is_open = (equals("status", "open"),)
+    return TableRequest(query.location, "deals", is_open, columns=FORECAST_COLUMNS, order="-value", limit=1000)
 
 
 def last_year(query: PageQuery) -> PageQuery:
-    """Return the same question about the twelve months that end with the period, the last of them under way."""
+    """Return the query for the twelve months that end with the period, the last of them the current one."""
     first = months_before(query.end.astimezone(query.office_zone).date(), 11)[0]
-    period = "12 months" if query.period else ""
-    return replace(
-        query,
-        start=moment(midnight(first, query.office_zone)),
-        label="last 12 months",
-        period=period,
-        moving_period=query.moving_period and "12 months",
-    )
+    period, moves = ("12 months" if name else "" for name in (query.period, query.moving_period))
+    start = moment(midnight(first, query.office_zone))
+    return replace(query, start=start, label="last 12 months", period=period, moving_period=moves)
 
 
 def this_quarter(query: PageQuery, now: datetime) -> PageQuery:
-    """Return the same question about the office's quarter that is under way, whatever the period is."""
+    """Return the query for the office's current quarter, whatever the period is."""
     today = now.astimezone(query.office_zone).date()
     first, following = first_of_quarter(today), last_of_quarter(today) + timedelta(days=1)
     start, end = moment(midnight(first, query.office_zone)), moment(midnight(following, query.office_zone))
     return replace(query, start=start, end=end, label="this quarter", period="", moving_period="")
 
 
-def _heard(location: str, end: datetime, zone: ZoneInfo) -> DealResponses:
-    rows = TableRequest(location, "commission_update", end=end, columns=COLUMNS, order="-time")
-    found = whole_table(AppContext.current().client, rows)
-    records = chain.from_iterable(table.records() for table in found.tables)
-    return DealResponses(tuple(reports(records, zone)), found.complete, found.tables[0].position)
+def _read_reports(location: str, end: datetime, zone: ZoneInfo) -> PastReports:
+    request = TableRequest(location, "commission_update", end=end, columns=COLUMNS, order="-time")
+    whole = whole_table(AppContext.current().client, request)
+    records = chain.from_iterable(table.records() for table in whole.tables)
+    return PastReports(tuple(reports(records, zone)), whole.complete, whole.tables[0].position)
 
 
 def _as_open(table: TableResponse) -> list[Open]:
-    """Read rows of the columns WEIGHED."""
+    """Read rows of FORECAST_COLUMNS."""
     return [
         Open(cents(commission), likely, parse_date(close) if close else None)
         for commission, likely, close in table.rows
     ]
 
 
-def _won_since(answer: SeriesResponse, first: date) -> int:
-    won = answer.frame
+def _won_since(response: SeriesResponse, first: date) -> int:
+    """Return the cents won in the months from `first` on."""
+    won = response.frame
     months = zip(won["t"], won["value"], strict=True) if not won.empty else ()
     return sum(cents(value) for t, value in months if t.date() >= first)

@@ -1,1 +1,1 @@
-"""What serves the page of seller qualification alone."""
+"""The page of seller qualification: its data and its charts."""

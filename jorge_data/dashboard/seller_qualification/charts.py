@@ -1,4 +1,4 @@
-"""The charts of seller qualification: what each draws, finds and says; `told` holds the page's answers by name."""
+"""The charts of seller qualification: what each draws, its headline and its words."""
 
 from functools import partial
 
@@ -20,11 +20,11 @@ NOBODY = "No seller began in this period. Choose a longer one."
 
 def drop_out(page_data: PageData, query: PageQuery) -> None:
     """Draw the funnel of sellers by question answered."""
-    found = funnel(page_data.frame("cohort"))
-    frame = data.stages(found, time_in_stage.time_in_stage(page_data, "step"), query)
-    leak = found.leak() if found else None
+    sellers = funnel(page_data.frame("cohort"))
+    frame = data.stages(sellers, time_in_stage.time_in_stage(page_data, "step"), query)
+    leak = sellers.leak() if sellers else None
     build = partial(charts.ranking, label="stage", marked=leak[1].name if leak else "")
-    finding = chart_headlines.leak(found, "Where sellers drop out")
+    finding = chart_headlines.leak(sellers, "Where sellers drop out")
     what = (
         f"sellers by the last question answered or a later one, those under way too; share, median time; {query.label}"
     )
@@ -48,14 +48,8 @@ def temperature(page_data: PageData, query: PageQuery) -> None:
     finding = chart_headlines.moved("Hot sellers", first, last, "Sellers by temperature")
     what = f"sellers at each temperature, at the end of each {query.each}, {query.label}; the newest bar opens"
     build = partial(charts.bars, split="temperature", order=TEMPERATURES)
-    chart_card(
-        frame,
-        build,
-        key="stock",
-        finding=finding,
-        what=what,
-        nothing="No seller was ever heard of. Connect a bot on the Connect page.",
-    )
+    nothing = "No seller was ever heard of. Connect a bot on the Connect page."
+    chart_card(frame, build, key="stock", finding=finding, what=what, nothing=nothing)
 
 
 def moves(page_data: PageData, query: PageQuery) -> None:
@@ -63,30 +57,18 @@ def moves(page_data: PageData, query: PageQuery) -> None:
     frame = data.moves(page_data.frame("moved"))
     what = f"changes of a seller's temperature, {query.label}, n = {page_data.series('moved').n:,}"
     build = partial(charts.ranking, label="move")
-    chart_card(
-        frame,
-        build,
-        key="moves",
-        finding="Who moved",
-        what=what,
-        nothing="No temperature changed in this period. Choose a longer one.",
-    )
+    nothing = "No temperature changed in this period. Choose a longer one."
+    chart_card(frame, build, key="moves", finding="Who moved", what=what, nothing=nothing)
 
 
 def time_to_hot(page_data: PageData, query: PageQuery) -> None:
     """Draw the share that is not hot yet, by the time since the start."""
-    found = time_in_stage.curve(page_data, "step", "hot")
-    frame, unit, build = time_in_stage.drawn(found)
-    finding = chart_headlines.by_then("of sellers are hot", found, "Time to hot")
-    what = f"share not yet hot, by {unit} since the first event, 95 % band; {query.label}, n = {found.n:,}"
-    chart_card(
-        frame,
-        build,
-        key="to_hot",
-        finding=finding,
-        what=what,
-        nothing="Nobody became hot in this period. Choose a longer one.",
-    )
+    curve = time_in_stage.curve(page_data, "step", "hot")
+    frame, unit, build = time_in_stage.drawn(curve)
+    finding = chart_headlines.by_then("of sellers are hot", curve, "Time to hot")
+    what = f"share not yet hot, by {unit} since the first event, 95 % band; {query.label}, n = {curve.n:,}"
+    nothing = "Nobody became hot in this period. Choose a longer one."
+    chart_card(frame, build, key="to_hot", finding=finding, what=what, nothing=nothing)
 
 
 def stall_rate(page_data: PageData, query: PageQuery) -> None:
@@ -102,25 +84,17 @@ def stall_types(page_data: PageData, query: PageQuery) -> None:
     """Draw the stalls by type."""
     frame = data.types(page_data.frame("types"))
     finding = chart_headlines.leads("stalls", totals(frame, "stall_type"), "How sellers stall")
-    what = (
-        f"first stall of a seller at a question, by type, and share; {query.label}, n = {page_data.series('types').n:,}"
-    )
+    n = page_data.series("types").n
+    what = f"first stall of a seller at a question, by type, and share; {query.label}, n = {n:,}"
     build = partial(charts.ranking, label="stall_type")
-    chart_card(
-        frame,
-        build,
-        key="stall_types",
-        finding=finding,
-        what=what,
-        nothing="No seller stalled in this period. Choose a longer one.",
-    )
+    nothing = "No seller stalled in this period. Choose a longer one."
+    chart_card(frame, build, key="stall_types", finding=finding, what=what, nothing=nothing)
 
 
 def spread(page_data: PageData, query: PageQuery) -> None:
     """Draw how effectiveness is distributed."""
-    what = (
-        f"events by effectiveness (0–100), in tens from each mark, {query.label}, n = {page_data.series('spread').n:,}"
-    )
+    n = page_data.series("spread").n
+    what = f"events by effectiveness (0–100), in tens from each mark, {query.label}, n = {n:,}"
     frame, build = data.tenths(page_data.frame("spread")), partial(charts.bars, x="bin")
     chart_card(frame, build, key="effectiveness_spread", finding="Distribution of effectiveness", what=what)
 
@@ -141,16 +115,5 @@ def questions(page_data: PageData, query: PageQuery) -> None:
     chart_card(frame, build, key="effectiveness_question", finding="Effectiveness by question", what=what)
 
 
-CHARTS = (
-    drop_out,
-    temperature,
-    step_times,
-    moves,
-    stall_rate,
-    stall_types,
-    time_to_hot,
-    spread,
-    trend,
-    questions,
-)
+CHARTS = drop_out, temperature, step_times, moves, stall_rate, stall_types, time_to_hot, spread, trend, questions
 """In the order in which the page shows them."""

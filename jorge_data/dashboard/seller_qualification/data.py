@@ -1,10 +1,10 @@
-"""What the page of seller qualification draws: answers put in the order and the columns of its charts."""
+"""The data of the page of seller qualification: responses in the order and the columns of its charts."""
 
 from dataclasses import replace
 
 import pandas as pd
 
-from jorge_data.charts import DRILL
+from jorge_data.charts import DRILL, TENTHS, every_bin
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.query.requests import TableRequest, among, equals
 from jorge_data.dashboard.ui.page_data import Metric, PageData, value_or_refusal
@@ -20,20 +20,19 @@ EVENT = "jorge_qualification_progress"
 COHORT, STEP, STALL, MOVE = "seller_cohort", "seller_step", "seller_stall", "seller_move"
 SPREAD = "effectiveness_spread"
 QUESTIONS = ("Q1", "Q2", "Q3", "Q4")
-TENTHS = tuple(map(str, range(0, 100, 10)))
 
 
 def hot_share(frame: pd.DataFrame) -> float | None:
     """Return the share of sellers (by reached, hot) that ever were hot."""
-    found = funnel(frame)
-    return found.hot / found.started if found and found.started else None
+    sellers = funnel(frame)
+    return sellers.hot / sellers.started if sellers and sellers.started else None
 
 
 def answered_all(page_data: PageData, query: PageQuery) -> Metric:
     """Return how many of the sellers who started answered all four questions, and those very sellers."""
-    found = page_data.figure("cohort", of=_all_four)
-    n = None if found.now is None else int(found.now)
-    return replace(found, n=n, rows=query.rows(COHORT, equals("reached", str(len(QUESTIONS)))))
+    figure = page_data.figure("cohort", of=_all_four)
+    n = None if figure.now is None else int(figure.now)
+    return replace(figure, n=n, rows=query.rows(COHORT, equals("reached", str(len(QUESTIONS)))))
 
 
 @value_or_refusal
@@ -42,15 +41,15 @@ def hot_now(page_data: PageData, query: PageQuery) -> Metric:
     opened, moved = page_data.series("opened").frame, page_data.series("moved").frame
     if opened.empty and moved.empty:
         return Metric(None)
-    was = opening(opened)
-    now = KeyCounter(was)
+    before = opening(opened)
+    now = KeyCounter(before)
     now.merge(opening(moved))
     rows = TableRequest(query.location, "contacts", (equals("temperature", "hot"),)) if query.period else None
-    return Metric(now.of("hot"), was.of("hot") if query.compare else None, now.of("hot"), rows)
+    return Metric(now.of("hot"), before.of("hot") if query.compare else None, now.of("hot"), rows)
 
 
-def stages(found: Funnel | None, medians: list[StageTime], query: PageQuery) -> pd.DataFrame:
-    """Return a row for each stage of the funnel: how many, which share of all, and the median time since the last."""
+def stages(sellers: Funnel | None, medians: list[StageTime], query: PageQuery) -> pd.DataFrame:
+    """Return a row for each stage of the funnel: its sellers, their share of all, the median seconds since the last."""
     times = {stay.stage: stay.median for stay in medians if stay.stage in QUESTIONS}
     rows = [
         {
@@ -58,18 +57,22 @@ def stages(found: Funnel | None, medians: list[StageTime], query: PageQuery) -> 
             "value": stage.n,
             "share": stage.of_start,
             "median_s": times.get(stage.name),
-            "words": joined(f"{stage.n:,}", _share(stage.of_start), _time(times.get(stage.name))),
+            "words": joined(
+                f"{stage.n:,}",
+                "" if stage.of_start is None else portion(stage.of_start),
+                "" if (seconds := times.get(stage.name)) is None else duration(seconds),
+            ),
             DRILL: query.rows(COHORT, among("reached", stage.reached), among("hot", stage.hot)).token(),
         }
-        for stage in (found.stages if found else ())
+        for stage in (sellers.stages if sellers else ())
     ]
     return pd.DataFrame(rows)
 
 
 def temperatures(page_data: PageData, query: PageQuery) -> pd.DataFrame:
-    """Return the stock at the end of each step; where the newest one is now, its marks open the very sellers.
+    """Return the sellers at each temperature at the end of each step.
 
-    Who stood where at the end of an earlier step no question can tell: those marks open nothing.
+    Where the newest step ends now, its marks open its sellers; no request can list those of an earlier step.
     """
     changes = page_data.series("changes")
     frame = stock(opening(page_data.series("opened").frame), changes.frame, changes.period)
@@ -84,15 +87,13 @@ def temperatures(page_data: PageData, query: PageQuery) -> pd.DataFrame:
 def moves(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the moves (by from, to) in words, the most frequent first."""
     ordered = frame.sort_values("value", ascending=False, kind="stable").reset_index(drop=True)
-    names = [f"{was or 'new'} → {now}" for was, now in zip(ordered["from"], ordered["to"], strict=True)]
+    names = [f"{before or 'new'} → {now}" for before, now in zip(ordered["from"], ordered["to"], strict=True)]
     return ordered.assign(move=names)
 
 
 def tenths(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a row for each ten points of effectiveness, also where nothing lies."""
-    if frame.empty:
-        return frame
-    return pd.DataFrame({"bin": TENTHS}).merge(frame, how="left", on="bin").fillna({"value": 0, "n": 0, DRILL: ""})
+    """Return a row for each ten points of effectiveness, with 0 where there are none."""
+    return frame if frame.empty else every_bin(frame, pd.DataFrame({"bin": TENTHS}))
 
 
 def by_question(frame: pd.DataFrame) -> pd.DataFrame:
@@ -103,7 +104,7 @@ def by_question(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def stall_parts(frame: pd.DataFrame) -> dict[str, tuple[int, int]]:
-    """Return, by question, how many sellers stalled, of how many who stood there (a count by question, stalled)."""
+    """Return, by question, how many sellers stalled of how many at it (from a count by question, stalled)."""
     cells = counts(frame, "question", "stalled")
     parts = {name: (cells.of((name, "yes")), cells.of((name, "no"))) for name in QUESTIONS}
     return {name: (yes, yes + no) for name, (yes, no) in parts.items() if yes + no}
@@ -129,7 +130,7 @@ def stall_rates(frame: pd.DataFrame, query: PageQuery) -> pd.DataFrame:
 
 
 def step_times(listed: list[StageTime], query: PageQuery) -> pd.DataFrame:
-    """Return the median of each question's step in seconds; a mark opens who did it and who is at it."""
+    """Return the median time of each question in seconds; a mark opens the sellers who began it."""
     rows = [
         {
             "step": stay.stage,
@@ -138,19 +139,10 @@ def step_times(listed: list[StageTime], query: PageQuery) -> pd.DataFrame:
             DRILL: query.rows(STEP, equals("step", stay.stage)).token(),
         }
         for stay in listed
-        if stay.stage in QUESTIONS
     ]
     return pd.DataFrame(rows)
 
 
 def _all_four(frame: pd.DataFrame) -> float | None:
-    found = funnel(frame)
-    return float(found.stages[len(QUESTIONS)].n) if found else None
-
-
-def _share(share: float | None) -> str:
-    return "" if share is None else portion(share)
-
-
-def _time(seconds: float | None) -> str:
-    return "" if seconds is None else duration(seconds)
+    sellers = funnel(frame)
+    return float(sellers.stages[len(QUESTIONS)].n) if sellers else None

@@ -1,4 +1,4 @@
-"""The charts of the system: what each draws, finds and says; `told` holds the page's answers by name."""
+"""The charts of the system: what each draws, its headline and its words."""
 
 from functools import partial
 
@@ -15,6 +15,7 @@ SILENT = "No component reported in this period. Bots report with system_health_u
 
 
 def status(page_data: PageData, query: PageQuery) -> None:
+    """Draw the strip: the status of each component over time."""
     listed, target = data.uptimes(page_data, query), AppContext.current().settings.uptime_target
     frame = data.lanes(page_data)
     step = STEP_WORDS[data.strip_step(query)]
@@ -25,6 +26,7 @@ def status(page_data: PageData, query: PageQuery) -> None:
 
 
 def response(page_data: PageData, query: PageQuery) -> None:
+    """Draw the response time of each component."""
     frame = data.responses(page_data)
     what = f"response time a component reports, p95 and p50, {query.label}, n = {page_data.series('p95_by').n:,}"
     build = partial(charts.ranking, label="component")
@@ -32,19 +34,15 @@ def response(page_data: PageData, query: PageQuery) -> None:
 
 
 def response_trend(page_data: PageData, query: PageQuery) -> None:
+    """Draw the response time of each component over time."""
     build = partial(charts.lines, split="component", suffix=" ms", by_tens=True)
     what = f"milliseconds, p95 of a component's reports, by {query.each}, logarithmic, {query.label}"
-    chart_card(
-        page_data.frame("p95_trend"),
-        build,
-        key="response_trend",
-        finding="Response time, p95",
-        what=what,
-        nothing=SILENT,
-    )
+    frame, finding = page_data.frame("p95_trend"), "Response time, p95"
+    chart_card(frame, build, key="response_trend", finding=finding, what=what, nothing=SILENT)
 
 
 def rate(page_data: PageData, query: PageQuery) -> None:
+    """Draw the events per minute by kind."""
     what = f"events per minute, by kind, by {query.each}, {query.label}"
     build = partial(charts.bars, split="kind")
     chart_card(data.events(page_data), build, key="rate", finding="What happens", what=what)

@@ -1,4 +1,4 @@
-"""What the page of the system draws of components and of the pipeline: answers in the columns of its charts."""
+"""The data of the page of the system: responses in the order and the columns of its charts."""
 
 from datetime import datetime
 from typing import cast
@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from jorge_data.charts import DRILL
-from jorge_data.dashboard.query.drill_links import marks
+from jorge_data.dashboard.query.drill_links import marks as with_drill
 from jorge_data.dashboard.query.page_query import DAY, PageQuery
 from jorge_data.dashboard.query.requests import SeriesRequest, equals
 from jorge_data.dashboard.query.responses import SeriesResponse
@@ -19,12 +19,12 @@ from jorge_data.metrics.statistics.period import Step, after
 from jorge_data.metrics.statistics.uptime import Uptime, overall, strip, uptime
 
 EVENT, TIME = "system_health_update", "component_time"
-PARTS = ("component", "status")
+SPLIT = ("component", "status")
 STATUS = {"up": "healthy", "degraded": "degraded", "down": "down", "unknown": "unknown"}
-"""The status in whose colour and name a mark of the strip is drawn."""
+"""The name (and by it the colour) under which the strip shows each mark of the uptime."""
 
 STRIP_STEPS = {"15m": 3 * DAY, "1h": 10 * DAY, "3h": 35 * DAY}
-"""The longest span that the strip shows in each step; longer ones go by the day."""
+"""The longest span that the strip shows in each step; longer ones are shown by the day."""
 
 NAMED, OTHERS = 4, "others"
 
@@ -39,9 +39,9 @@ def strip_step(query: PageQuery) -> str:
 
 def uptimes(page_data: PageData, query: PageQuery) -> list[Uptime]:
     """Return each component's uptime over the part of the period that has passed; raise RequestRefused."""
-    answer = page_data.series("components")
-    passed = min(query.end, answer.answered_at) - query.start
-    return uptime(answer.frame, passed.total_seconds())
+    response = page_data.series("components")
+    passed = min(query.end, response.answered_at) - query.start
+    return uptime(response.frame, passed.total_seconds())
 
 
 def share(frame: pd.DataFrame) -> float | None:
@@ -50,25 +50,25 @@ def share(frame: pd.DataFrame) -> float | None:
 
 
 def unknown(page_data: PageData, query: PageQuery) -> Metric:
-    """Return for how long nothing is known, of the component of which least is; with the reports that speak."""
-    value = page_data.figure("components", of=share)
-    if value.refusal:
-        return value
-    listed = uptimes(page_data, query)
-    return Metric(max((each.unknown for each in listed), default=None), None, value.n, value.rows)
+    """Return the longest unknown time of a component in seconds, and the reports of all."""
+    figure = page_data.figure("components", of=share)
+    if figure.refusal:
+        return figure
+    longest = max((each.unknown for each in uptimes(page_data, query)), default=None)
+    return Metric(longest, None, figure.n, figure.rows)
 
 
 def lanes(page_data: PageData) -> pd.DataFrame:
-    """Return runs of the same mark as component, status, start and end; a run opens the reports that it is made of."""
+    """Return runs of the same status as component, status, start and end; a run opens its reports."""
     return page_data.series("strip").derived(_lanes)
 
 
-def _lanes(answer: SeriesResponse) -> pd.DataFrame:
-    period = answer.period
-    found = strip(answer.frame, period)
-    now = answer.answered_at.astimezone(period.zone)
+def _lanes(response: SeriesResponse) -> pd.DataFrame:
+    period = response.period
+    marks = strip(response.frame, period)
+    now = response.answered_at.astimezone(period.zone)
     runs: list[dict[str, object]] = []
-    for component, t, mark in zip(found["component"], found["t"], found["mark"], strict=True):
+    for component, t, mark in zip(marks["component"], marks["t"], marks["mark"], strict=True):
         if micros(t) >= micros(now):
             continue
         end = min(after(t.to_pydatetime(), period.step, period.zone), now, key=micros)
@@ -78,11 +78,11 @@ def _lanes(answer: SeriesResponse) -> pd.DataFrame:
         else:
             runs.append({"component": component, "status": STATUS[mark], "start": t.to_pydatetime(), "end": end})
     frame = pd.DataFrame(runs, columns=["component", "status", "start", "end"])
-    return frame.assign(**{DRILL: [_reports(run, answer.request) for run in runs]})
+    return frame.assign(**{DRILL: [_reports(run, response.request) for run in runs]})
 
 
 def lane_words(listed: list[Uptime]) -> dict[str, str]:
-    """Return what stands beside each lane: the uptime, and how long nothing is known."""
+    """Return the words below each lane's name: the uptime, and the unknown time from a minute on."""
     return {
         each.component: joined(
             "no data" if each.share is None else percent(each.share, 2),
@@ -102,31 +102,31 @@ def responses(page_data: PageData) -> pd.DataFrame:
 
 
 def event_questions(query: PageQuery) -> dict[str, SeriesRequest]:
-    """Return the question for the events of every kind, by its name."""
+    """Return the request for the events of every kind, by its name."""
     return {kind: query.series(kind, step=query.step) for kind in KINDS}
 
 
 def events(page_data: PageData) -> pd.DataFrame:
     """Return the events per minute of each step, of the NAMED most frequent kinds and the OTHERS together.
 
-    A mark opens its kind's events; no single list has those of several kinds. Raise RequestRefused.
+    A mark opens its kind's events; no single request lists those of several kinds. Raise RequestRefused.
     """
     counted = sorted((kind for kind in KINDS if page_data.series(kind).n), key=lambda kind: -page_data.series(kind).n)
     frames = [page_data.series(kind).derived(_per_minute) for kind in counted[:NAMED]]
-    if rest := [page_data.series(kind).derived(_per_minute) for kind in counted[NAMED:]]:
-        others = pd.concat(rest).groupby("t", as_index=False)[["value", "n"]].sum()
+    if rare := [page_data.series(kind).derived(_per_minute) for kind in counted[NAMED:]]:
+        others = pd.concat(rare).groupby("t", as_index=False)[["value", "n"]].sum()
         frames.append(others.assign(**{"kind": OTHERS, DRILL: ""}))
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=["t", "value", "n", "kind", DRILL])
 
 
 @value_or_refusal
 def total(page_data: PageData) -> Metric:
-    """Return how many events there are of all kinds, which no single list of rows shows."""
+    """Return how many events there are of all kinds, without rows: no single request lists them."""
     return Metric(float(sum(page_data.series(kind).n for kind in KINDS)))
 
 
-def _per_minute(answer: SeriesResponse) -> pd.DataFrame:
-    question, frame = answer.request, answer.derived(marks)
+def _per_minute(response: SeriesResponse) -> pd.DataFrame:
+    question, frame = response.request, response.derived(with_drill)
     zone, step = ZoneInfo(question.zone), cast(Step, question.step)
     minutes = [(micros(after(t.to_pydatetime(), step, zone)) - micros(t)) / 60_000_000 for t in frame["t"]]
     return frame.assign(kind=question.kind, value=frame["value"] / minutes)

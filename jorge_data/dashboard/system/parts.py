@@ -1,4 +1,4 @@
-"""The parts of the system page that are no charts: each a table of what is now, or of what went wrong."""
+"""The tables of the system page: what is now, and what went wrong."""
 
 import time
 from collections.abc import Callable
@@ -20,7 +20,7 @@ from jorge_data.metrics.formatting import line, milliseconds
 from jorge_data.permissions import Right
 
 
-def now(own: ServerStatus, query: PageQuery) -> None:
+def components(status: ServerStatus, query: PageQuery) -> None:
     """Draw each component's newest report."""
     page_layout.heading("now", "Components now", "each component's newest report")
     location_state = AppContext.current().locations.get(query.location)
@@ -31,36 +31,36 @@ def now(own: ServerStatus, query: PageQuery) -> None:
     rows = [
         {
             "component": name,
-            "status": part["status"],
-            "since": parse_moment(part["since"]).astimezone(query.zone),
-            "response": milliseconds(part["response_time_ms"]),
-            "last error": line(part["error_message"]),
+            "status": report["status"],
+            "since": parse_moment(report["since"]).astimezone(query.zone),
+            "response": milliseconds(report["response_time_ms"]),
+            "last error": line(report["error_message"]),
         }
-        for name, part in reports.items()
+        for name, report in reports.items()
     ]
     _table(pd.DataFrame(rows), "since", "Each component's newest report")
 
 
-def pipeline(own: ServerStatus, query: PageQuery) -> None:
+def pipeline(status: ServerStatus, query: PageQuery) -> None:
     """Draw how long an event takes at each stage."""
     page_layout.heading("pipeline", "Our own pipeline", FIGURES["latency"].line)
-    frame = server_status.pipeline(own.system, AppContext.current().locations.get(query.location).latency)
+    frame = server_status.pipeline(status.system, AppContext.current().locations.get(query.location).latency)
     _table(frame, "", "How long an event takes at each stage")
 
 
-def server(own: ServerStatus, query: PageQuery) -> None:
+def server(status: ServerStatus, query: PageQuery) -> None:
     """Draw the event server's own counts and queues."""
     page_layout.heading("server", FIGURES["clients"].title, FIGURES["clients"].line)
-    _table(server_status.counters(require(own.system)), "", "The event server's own counts and queues")
+    _table(server_status.counters(require(status.system)), "", "The event server's own counts and queues")
 
 
-def refused(own: ServerStatus, query: PageQuery) -> None:
-    """Draw what was refused; a row that is chosen shows its faults and its payload as it was sent."""
-    answer = require(own.refusals)
-    gone = f"; {answer['dropped']:,} older ones are not kept" if answer["dropped"] else ""
-    counted = f"{answer['total']:,} {server_status.since(answer, query)}{gone}"
+def refused(status: ServerStatus, query: PageQuery) -> None:
+    """Draw the refusals; choosing one shows its faults and its payload as it was sent."""
+    response = require(status.refusals)
+    dropped = f"; {response['dropped']:,} older ones are not kept" if response["dropped"] else ""
+    counted = f"{response['total']:,} {server_status.since(response, query)}{dropped}"
     page_layout.heading("refused", "Rejected events", f"{counted}; choose one to see its faults and its payload")
-    rows = answer["refusals"]
+    rows = response["refusals"]
     if not rows:
         states.empty("Nothing was refused.")
         return
@@ -79,15 +79,15 @@ def refused(own: ServerStatus, query: PageQuery) -> None:
             st.text("The payload goes on; its beginning is kept.")
 
 
-def deliveries(own: ServerStatus, query: PageQuery) -> None:
-    """Draw what vendors delivered; of what failed, a row that is chosen shows its body as it came."""
-    frame = server_status.tallies(own.deliveries, query)
+def deliveries(status: ServerStatus, query: PageQuery) -> None:
+    """Draw the webhook deliveries; choosing one that failed shows its body as it came."""
+    frame = server_status.delivery_counts(status.deliveries, query)
     page_layout.heading("deliveries", "Webhook deliveries", FIGURES["deliveries"].line)
     if frame.empty:
         states.empty("No webhook has arrived. Connect names the addresses.")
         return
     _table(frame, "newest", "Deliveries by vendor, type and state")
-    rows = require(own.failed)["deliveries"]
+    rows = require(status.failed)["deliveries"]
     if not rows:
         return
     if "body" not in rows[0]:
@@ -107,41 +107,40 @@ def deliveries(own: ServerStatus, query: PageQuery) -> None:
         _payload(rows[index]["body"])
 
 
-def connection(own: ServerStatus, query: PageQuery) -> None:
-    """Draw how the connection of this dashboard's feed went."""
+def connection(status: ServerStatus, query: PageQuery) -> None:
+    """Draw the log of this dashboard's connection."""
     page_layout.heading("connection", "Connection log", "how this dashboard hears of events, newest first")
-    moves = AppContext.current().locations.feed(query.location).log()
-    if not moves:
+    log = AppContext.current().locations.feed(query.location).log()
+    if not log:
         states.empty("The connection has not been tried yet.")
         return
     rows = [
         {
-            "at": moved.at.astimezone(query.zone),
-            "state": moved.state,
-            "position": str(moved.cursor or "none yet"),
-            "why": moved.detail,
+            "at": entry.at.astimezone(query.zone),
+            "state": entry.state,
+            "position": str(entry.cursor or "none yet"),
+            "why": entry.detail,
         }
-        for moved in reversed(moves)
+        for entry in reversed(log)
     ]
     _table(pd.DataFrame(rows), "at", "The connection's states, newest first")
 
 
-def feed(own: ServerStatus, query: PageQuery) -> None:
+def feed(status: ServerStatus, query: PageQuery) -> None:
     """Draw the figures of this dashboard's feed."""
     page_layout.heading("feed", "Feed and buffer", "this dashboard's own figures, now")
     context = AppContext.current()
-    location_state, status = context.locations.get(query.location), context.locations.feed(query.location).status
-    facts = diagnostics.facts(
-        status, location_state.latency, location_state.events_last_minute(time.time()), location_state.buffer.fill
-    )
+    location_state, feed_status = context.locations.get(query.location), context.locations.feed(query.location).status
+    rate, fill = location_state.events_last_minute(time.time()), location_state.buffer.fill
+    facts = diagnostics.facts(feed_status, location_state.latency, rate, fill)
     _table(pd.DataFrame([{"what": fact.label, "now": fact.value} for fact in facts]), "", "The feed's own figures")
 
 
 LONG = 320
-"""Pixels of a long payload; the rest of it scrolls."""
+"""The height in pixels at which a long payload begins to scroll."""
 
 PARTS: tuple[tuple[Callable[[ServerStatus, PageQuery], None], Right], ...] = (
-    (now, Right.READ),
+    (components, Right.READ),
     (pipeline, Right.READ),
     (server, Right.SYSTEM),
     (connection, Right.READ),
@@ -149,7 +148,7 @@ PARTS: tuple[tuple[Callable[[ServerStatus, PageQuery], None], Right], ...] = (
     (refused, Right.REFUSALS),
     (deliveries, Right.DELIVERY_BODIES),
 )
-"""In order, each with the right that it takes to see it."""
+"""In order, each with the right that it needs."""
 
 
 def _table(frame: pd.DataFrame, moment: str, alt: str) -> None:

@@ -92,10 +92,10 @@ def test_lights_turn_green_with_the_first_event(served: Served) -> None:
         assert "No event has arrived at the office first-light yet" in words(visit("connect"))
         served.post([bot_status(locationid="first-light", source="my-bot")])
         wait_until(lambda: context.locations.get("first-light").has_events)
-        said = words(visit("connect"))
-    assert "Events arrive at the office first-light." in said
-    assert "heard, " in said
-    assert "off: set JORGE_REDIS_URL" in said
+        shown = words(visit("connect"))
+    assert "Events arrive at the office first-light." in shown
+    assert "heard, " in shown
+    assert "off: set JORGE_REDIS_URL" in shown
 
 
 def test_a_server_that_does_not_answer_leaves_the_page_standing() -> None:

@@ -33,8 +33,8 @@ class Desk(NamedTuple):
     settings: Settings
     environment: dict[str, str]
 
-    def recipe(self, title: str) -> SetupGuide:
-        return next(recipe for recipe in setup_guides(self.settings) if recipe.title == title)
+    def guide(self, title: str) -> SetupGuide:
+        return next(guide for guide in setup_guides(self.settings) if guide.title == title)
 
     def paste(self, step: SetupStep) -> str:
         """Run what a step prints, and return what it answers."""
@@ -46,10 +46,10 @@ class Desk(NamedTuple):
         return done.stdout
 
     def lights(self) -> dict[str, SourceLight]:
-        ways = {way["name"]: way for way in self.server.get("/api/sources")["sources"]}
-        return {light.title: light for light in source_lights(setup_guides(self.settings), ways, self.heard())}
+        inputs = {source["name"]: source for source in self.server.get("/api/sources")["sources"]}
+        return {light.title: light for light in source_lights(setup_guides(self.settings), inputs, self.newest())}
 
-    def heard(self) -> dict[str, datetime]:
+    def newest(self) -> dict[str, datetime]:
         events = self.server.get("/events", location=OFFICE, after="oldest")["events"]
         return {event["source"]: parse_moment(event["time"]) for event in events}
 
@@ -92,13 +92,13 @@ def is_pasted(step: SetupStep) -> bool:
 )
 def test_what_is_pasted_turns_its_light_green(desk: Desk, title: str, light: str) -> None:
     assert desk.lights()[light].state == "awaited"
-    for step in filter(is_pasted, desk.recipe(title).steps):
+    for step in filter(is_pasted, desk.guide(title).steps):
         desk.paste(step)
-    wait_until(lambda: desk.lights()[light].state == "heard")
+    wait_until(lambda: desk.lights()[light].state == "active")
 
 
 def test_nothing_that_was_pasted_was_refused(desk: Desk) -> None:
-    answers = [desk.paste(step) for title in ("curl", "Python") for step in desk.recipe(title).steps]
+    answers = [desk.paste(step) for title in ("curl", "Python") for step in desk.guide(title).steps]
     assert ['"seq":' in answers[0], answers[1]] == [True, "delivered\n"]
     assert desk.server.get("/api/deliveries", location=OFFICE, state="failed")["deliveries"] == []
 
@@ -117,13 +117,13 @@ def test_what_is_published_is_heard_where_the_page_says(desk: Desk, number: int)
     ) as listener:
         assert listener.stdout is not None
         assert any('"subscribed"' in line for line in listener.stdout)
-        desk.paste(desk.recipe("curl").steps[0])
+        desk.paste(desk.guide("curl").steps[0])
         assert any('"current_step":"hello"' in line for line in listener.stdout)
         listener.kill()
 
 
 def test_the_page_prints_no_secret(desk: Desk) -> None:
-    printed = "".join(step.code + step.words for recipe in setup_guides(desk.settings) for step in recipe.steps)
+    printed = "".join(step.code + step.words for guide in setup_guides(desk.settings) for step in guide.steps)
     assert not [name for name, secret in desk.environment.items() if name in SECRETS and secret in printed]
 
 

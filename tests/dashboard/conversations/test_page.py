@@ -23,8 +23,8 @@ HOSTILE = (
 
 
 def message(contact: str, body: str, minutes_ago: float = 1, **data: Any) -> dict[str, Any]:
-    page_data = {"conversation_id": f"v-{contact}", "contact_id": contact, "kind": "message", "body": body}
-    return said("conversation_event", minutes_ago, **{**page_data, "direction": "inbound", **data})
+    fields = {"conversation_id": f"v-{contact}", "contact_id": contact, "kind": "message", "body": body}
+    return said("conversation_event", minutes_ago, **{**fields, "direction": "inbound", **data})
 
 
 def read(contact: str) -> AppTest:
@@ -49,9 +49,9 @@ def context(served: Served) -> Iterator[AppContext]:
 def test_the_figures_are_those_of_the_conversations() -> None:
     app = visit("conversations", range="1 h")
     assert not app.exception
-    page_data = metrics(app)
-    assert (page_data["Contacts"], page_data["Waiting for us"], page_data["Messages"]) == ("3", "2", "3")
-    assert (page_data["Stalls"], page_data["Positive sentiment"]) == ("no data", "no data")
+    figures = metrics(app)
+    assert (figures["Contacts"], figures["Waiting for us"], figures["Messages"]) == ("3", "2", "3")
+    assert (figures["Stalls"], figures["Positive sentiment"]) == ("no data", "no data")
 
 
 @pytest.mark.usefixtures("context")

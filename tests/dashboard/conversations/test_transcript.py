@@ -13,15 +13,15 @@ def message(seq: int, **data: Any) -> Event:
 
 
 def happened(seq: int, what: str, **data: Any) -> Event:
-    page_data = {"conversation_id": "v", "contact_id": "c", "kind": what, **data}
-    return event(seq)._replace(data=page_data)
+    fields = {"conversation_id": "v", "contact_id": "c", "kind": what, **data}
+    return event(seq)._replace(data=fields)
 
 
 def test_messages_are_told_by_whoever_said_them_oldest_first() -> None:
-    page_data = turns(
+    shown = turns(
         [message(3, author="agent"), message(1, direction="inbound"), message(2, author="bot", channel="sms")]
     )
-    assert [(turn.side, turn.body, turn.detail) for turn in page_data if isinstance(turn, TranscriptMessage)] == [
+    assert [(turn.side, turn.body, turn.detail) for turn in shown if isinstance(turn, TranscriptMessage)] == [
         ("contact", "message-1", ""),
         ("bot", "message-2", "SMS"),
         ("agent", "message-3", ""),

@@ -18,13 +18,13 @@ AUSTIN = ZoneInfo("America/Chicago")
 
 
 def step(contact: str, minutes_ago: float, day: int = 3, action: str = "sms_sent", **data: Any) -> dict[str, Any]:
-    page_data = {"contact_id": contact, "sequence_day": day, "action_type": action, "success": True}
-    return said("lead_bot_sequence_update", minutes_ago, **(page_data | data))
+    fields = {"contact_id": contact, "sequence_day": day, "action_type": action, "success": True}
+    return said("lead_bot_sequence_update", minutes_ago, **(fields | data))
 
 
 def booked(contact: str, minutes_ago: float) -> dict[str, Any]:
-    page_data = {"conversation_id": f"v-{contact}", "contact_id": contact, "kind": "appointment_booked"}
-    return said("conversation_event", minutes_ago, **page_data)
+    fields = {"conversation_id": f"v-{contact}", "contact_id": contact, "kind": "appointment_booked"}
+    return said("conversation_event", minutes_ago, **fields)
 
 
 def office_day(days: int) -> str:
@@ -53,11 +53,11 @@ def context(served: Served) -> Iterator[AppContext]:
 def test_promises_attempts_and_outcomes_are_those_of_the_events() -> None:
     app = visit("sequences", range="7 d")
     assert not app.exception
-    page_data = metrics(app)
-    assert (page_data["Steps"], page_data["Success rate"], page_data["Contacts taken"]) == ("4", "75 %", "3")
-    assert (page_data["Due"], page_data["Promises kept"], page_data["Overdue"]) == ("2", "50 %", "1")
-    assert page_data["Appointments"] == "1"
-    assert page_data["Call duration p50"] in ("1 m 34 s", "1 m 35 s", "1 m 36 s")  # right to the 1 % of its sketch
+    figures = metrics(app)
+    assert (figures["Steps"], figures["Success rate"], figures["Contacts taken"]) == ("4", "75 %", "3")
+    assert (figures["Due"], figures["Promises kept"], figures["Overdue"]) == ("2", "50 %", "1")
+    assert figures["Appointments"] == "1"
+    assert figures["Call duration p50"] in ("1 m 34 s", "1 m 35 s", "1 m 36 s")  # right to the 1 % of its sketch
     assert "33.3 % of the contacts taken" in texts(app)
 
 
@@ -68,10 +68,10 @@ def test_what_is_overdue_is_told_first() -> None:
 
 def test_a_mark_opens_as_many_as_it_shows(context: AppContext) -> None:
     app = visit("sequences", range="7 d")
-    for chart in ("kept", "due", "ways", "outcomes", "cohorts", "calls", "failures"):
-        found = marks(app, chart)
-        assert found, chart
-        assert [opened_by(context, mark) for mark in found] == [mark.shows for mark in found], chart
+    for chart in ("promises_by_step", "due", "next_stops", "outcomes", "cohorts", "calls", "failures"):
+        drawn = marks(app, chart)
+        assert drawn, chart
+        assert [opened_by(context, mark) for mark in drawn] == [mark.shows for mark in drawn], chart
 
 
 def test_what_is_promised_for_the_days_ahead_is_drawn_and_opens(context: AppContext) -> None:
@@ -91,8 +91,8 @@ def test_a_figure_opens_what_it_is_made_of(figure: str, rows: int) -> None:
 
 @pytest.mark.usefixtures("context")
 def test_a_filter_narrows_attempts_and_promises() -> None:
-    page_data = metrics(visit("sequences", range="7 d", sequences_day="7"))
-    assert (page_data["Steps"], page_data["Due"]) == ("1", "no data")
+    figures = metrics(visit("sequences", range="7 d", sequences_day="7"))
+    assert (figures["Steps"], figures["Due"]) == ("1", "no data")
 
 
 @pytest.mark.usefixtures("context")

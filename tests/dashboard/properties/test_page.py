@@ -12,13 +12,13 @@ from tests.served import Served
 
 
 def alert(number: int, minutes_ago: float, **data: Any) -> dict[str, Any]:
-    page_data = {"alert_id": f"a{number}", "property_id": f"p{number}", "match_score": 80.0, "alert_type": "new_match"}
-    return said("property_alert", minutes_ago, **{"contact_id": f"c{number}", **page_data, **data})
+    fields = {"alert_id": f"a{number}", "property_id": f"p{number}", "match_score": 80.0, "alert_type": "new_match"}
+    return said("property_alert", minutes_ago, **{"contact_id": f"c{number}", **fields, **data})
 
 
 def answer(number: int, minutes_ago: float) -> dict[str, Any]:
-    page_data = {"conversation_id": f"v{number}", "contact_id": f"c{number}", "kind": "message", "direction": "inbound"}
-    return said("conversation_event", minutes_ago, **page_data)
+    fields = {"conversation_id": f"v{number}", "contact_id": f"c{number}", "kind": "message", "direction": "inbound"}
+    return said("conversation_event", minutes_ago, **fields)
 
 
 @pytest.fixture
@@ -33,9 +33,9 @@ def context(served: Served) -> Iterator[AppContext]:
 def test_the_figures_are_those_of_the_alerts() -> None:
     app = visit("properties", range="1 h")
     assert not app.exception
-    page_data = metrics(app)
-    assert (page_data["Alerts"], page_data["Match"], page_data["Answered"]) == ("4", "85", "75 %")
-    assert page_data["Time to the answer"].startswith(("9 m 5", "10 m"))  # right to the 1 % of its sketch
+    figures = metrics(app)
+    assert (figures["Alerts"], figures["Match"], figures["Answered"]) == ("4", "85", "75 %")
+    assert figures["Time to the answer"].startswith(("9 m 5", "10 m"))  # right to the 1 % of its sketch
 
 
 @pytest.mark.usefixtures("context")
@@ -47,9 +47,9 @@ def test_what_a_share_is_made_of_counts_as_the_share_does() -> None:
 
 @pytest.mark.usefixtures("context")
 def test_a_filter_narrows_alerts_and_answers_alike() -> None:
-    page_data = metrics(visit("properties", range="1 h", properties_type="price_drop"))
-    assert (page_data["Alerts"], page_data["Answered"]) == ("1", "0 %")
-    assert page_data["Time to the answer"] == "no data"
+    figures = metrics(visit("properties", range="1 h", properties_type="price_drop"))
+    assert (figures["Alerts"], figures["Answered"]) == ("1", "0 %")
+    assert figures["Time to the answer"] == "no data"
 
 
 @pytest.mark.usefixtures("context")

@@ -17,17 +17,17 @@ DAY = 24 * 60
 
 
 def deal(name: str, minutes_ago: float, value: float, status: str = "open", **data: Any) -> dict[str, Any]:
-    page_data = {
+    fields = {
         "deal_id": name,
         "name": f"{name} Street",
         "deal_value": value,
         "status": status,
         "contact_id": f"c-{name}",
     }
-    return said("commission_update", minutes_ago, **page_data, **data)
+    return said("commission_update", minutes_ago, **fields, **data)
 
 
-def book() -> list[dict[str, Any]]:
+def deals() -> list[dict[str, Any]]:
     """Elm is open at $6,000 of commission and 65 %, Oak has just been won at $12,000, Ash lost."""
     return [
         deal("elm", 40, 100_000, stage="Offer"),
@@ -40,21 +40,21 @@ def book() -> list[dict[str, Any]]:
 
 @pytest.fixture
 def context(served: Served) -> Iterator[AppContext]:
-    with opened(served, *book()) as context:
+    with opened(served, *deals()) as context:
         yield context
 
 
-def forecasts(page_data: dict[str, str]) -> list[str]:
-    return [value for label, value in page_data.items() if label.startswith("Forecast")]
+def forecasts(figures: dict[str, str]) -> list[str]:
+    return [value for label, value in figures.items() if label.startswith("Forecast")]
 
 
 @pytest.mark.usefixtures("context")
 def test_what_is_open_and_won_is_commission_in_dollars() -> None:
     app = visit("revenue", range="1 h")
     assert not app.exception
-    page_data = metrics(app)
-    assert (page_data["Pipeline"], page_data["Commission"], page_data["Weighted"]) == ("$100,000", "$6,000", "$3,900")
-    assert (page_data["Commission won"], page_data["Against the target"], page_data["Win rate"]) == (
+    figures = metrics(app)
+    assert (figures["Pipeline"], figures["Commission"], figures["Weighted"]) == ("$100,000", "$6,000", "$3,900")
+    assert (figures["Commission won"], figures["Against the target"], figures["Win rate"]) == (
         "$12,000",
         "48 %",
         "50 %",
@@ -73,7 +73,7 @@ def test_more_deals_and_reports_than_are_read_are_said(served: Served, monkeypat
     monkeypatch.setattr("jorge_data.dashboard.query.whole_table.PAGE", 1)
     monkeypatch.setattr("jorge_data.dashboard.revenue.forecast.whole_table", partial(whole_table, most=2))
     old = [deal(name, 40 * DAY, 50_000, stage="offer") for name in ("yew", "fir", "bay")]
-    with opened(served, *book(), *old):
+    with opened(served, *deals(), *old):
         shown = texts(visit("revenue", range="1 h"))
     assert "There are more open deals than are read: the forecasts count the 2 of the greatest value." in shown
     assert "There are more reports than are read: the oldest months are rehearsed without the first of them." in shown
@@ -81,9 +81,9 @@ def test_more_deals_and_reports_than_are_read_are_said(served: Served, monkeypat
 
 def test_a_mark_opens_the_deals_that_it_shows(context: AppContext) -> None:
     app = visit("revenue", range="1 h")
-    found = marks(app, "sources")
-    assert found
-    assert [opened_by(context, mark) for mark in found] == [mark.shows for mark in found]
+    sources = marks(app, "sources")
+    assert sources
+    assert [opened_by(context, mark) for mark in sources] == [mark.shows for mark in sources]
     assert [(mark.shows, opened_by(context, mark)) for mark in marks(app, "stages")] == [(6_000, 1)]
     assert [(mark.shows, opened_by(context, mark)) for mark in marks(app, "months")] == [(12_000, 1)]
 

@@ -51,10 +51,10 @@ def context(served: Served) -> Iterator[AppContext]:
 def test_contacts_count_and_not_their_events() -> None:
     app = visit("qualification", range="1 h")
     assert not app.exception
-    page_data = metrics(app)
-    assert (page_data["Sellers started"], page_data["Answered all four"], page_data["Hot sellers"]) == ("3", "1", "1")
-    assert (page_data["Became hot"], page_data["Stall rate"]) == ("33.3 %", "16.6 %")
-    assert (page_data["Effectiveness"], page_data["Moves"]) == ("33", "5")
+    figures = metrics(app)
+    assert (figures["Sellers started"], figures["Answered all four"], figures["Hot sellers"]) == ("3", "1", "1")
+    assert (figures["Became hot"], figures["Stall rate"]) == ("33.3 %", "16.6 %")
+    assert (figures["Effectiveness"], figures["Moves"]) == ("33", "5")
 
 
 @pytest.mark.usefixtures("context")
@@ -65,17 +65,17 @@ def test_the_time_to_hot_counts_those_who_are_not_hot_yet() -> None:
 
 @pytest.mark.usefixtures("context")
 def test_a_chart_says_what_it_finds_and_of_what() -> None:
-    page_data = texts(visit("qualification", range="1 h"))
-    assert any(text.startswith("Hot sellers rose from 0 to 1") for text in page_data)
-    assert any(text.startswith("changes of a seller's temperature, last 1 h, n = 5") for text in page_data)
+    shown = texts(visit("qualification", range="1 h"))
+    assert any(text.startswith("Hot sellers rose from 0 to 1") for text in shown)
+    assert any(text.startswith("changes of a seller's temperature, last 1 h, n = 5") for text in shown)
 
 
 def test_a_mark_opens_as_many_as_it_shows(context: AppContext) -> None:
     app = visit("qualification", range="1 h")
     for chart in ("funnel", "moves", "stall_types", "effectiveness_spread", "stock"):
-        found = marks(app, chart)
-        assert found, chart
-        assert [opened_by(context, mark) for mark in found] == [mark.shows for mark in found], chart
+        drawn = marks(app, chart)
+        assert drawn, chart
+        assert [opened_by(context, mark) for mark in drawn] == [mark.shows for mark in drawn], chart
 
 
 @pytest.mark.parametrize(("figure", "rows"), [("answered_all_four", 1), ("hot_sellers", 1), ("stall_rate", 6)])
@@ -91,8 +91,8 @@ def test_a_figure_opens_what_it_is_made_of(figure: str, rows: int) -> None:
 def test_sellers_are_listed_with_their_newest_standing() -> None:
     app = visit("qualification", range="1 h")
     frame = next(frame.value for frame in app.dataframe if "next_step" in frame.value.columns)
-    standing = dict(zip(frame["contact_id"], zip(frame["temperature"], frame["answered"], strict=True), strict=True))
-    assert standing == {"ann": ("▲ hot", 4), "bob": ("▼ cold", 2), "cy": ("▼ cold", 0)}
+    newest = dict(zip(frame["contact_id"], zip(frame["temperature"], frame["answered"], strict=True), strict=True))
+    assert newest == {"ann": ("▲ hot", 4), "bob": ("▼ cold", 2), "cy": ("▼ cold", 0)}
 
 
 def test_without_a_seller_there_is_no_data(served: Served) -> None:

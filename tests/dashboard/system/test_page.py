@@ -30,9 +30,9 @@ def context(served: Served) -> Iterator[AppContext]:
 def test_uptime_is_the_share_of_the_known_time() -> None:
     app = visit("system", range="1 h")
     assert not app.exception
-    page_data = metrics(app)
-    assert page_data["Uptime"] == "75 %"
-    assert (page_data["Response p50"], page_data["Events"]) == ("20 ms", "5")
+    figures = metrics(app)
+    assert figures["Uptime"] == "75 %"
+    assert (figures["Response p50"], figures["Events"]) == ("20 ms", "5")
     assert "✕ target ≥ 99.5 %, missed" in texts(app)
 
 

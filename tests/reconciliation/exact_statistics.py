@@ -8,13 +8,13 @@ Z = 1.959963984540054
 
 
 def nearest_rank(values: Iterable[float], q: float) -> float | None:
-    """Return the value of nearest rank at `q`, None of none."""
+    """Return the value of nearest rank at `q`, None where there are no values."""
     ordered = sorted(values)
     return ordered[max(1, ceil(Fraction(str(q)) * len(ordered))) - 1] if ordered else None
 
 
 def survival(done: Sequence[float], censored: Sequence[float]) -> list[tuple[float, Fraction]]:
-    """Return Kaplan and Meier's estimate after each time of doing; what is censored at that time is at risk there."""
+    """Return Kaplan and Meier's estimate after each time in `done`; what is censored at that time is still at risk."""
     share, curve = Fraction(1), []
     for time in sorted(set(done)):
         at_risk = sum(value >= time for value in done) + sum(value >= time for value in censored)
@@ -28,8 +28,8 @@ def median(done: Sequence[float], censored: Sequence[float]) -> float | None:
     return next((time for time, share in survival(done, censored) if share <= Fraction(1, 2)), None)
 
 
-def parted(taken: Iterable[tuple[float, bool]]) -> tuple[list[float], list[float]]:
-    """Return durations of what is done and ages of what is not, from (duration, whether it is done)."""
+def split_censored(taken: Iterable[tuple[float, bool]]) -> tuple[list[float], list[float]]:
+    """Split (duration, whether it is done) into the durations of what is done and the ages of what is not."""
     rows = list(taken)
     return [took for took, done in rows if done], [took for took, done in rows if not done]
 
@@ -48,4 +48,4 @@ def psi(before: Mapping[str, int], now: Mapping[str, int]) -> float:
     bins = before.keys() | now.keys()
     p, q = ({name: counted.get(name, 0) or 0.5 for name in bins} for counted in (before, now))
     shares = [(p[name] / sum(p.values()), q[name] / sum(q.values())) for name in bins]
-    return sum((there - was) * log(there / was) for was, there in shares)
+    return sum((current - previous) * log(current / previous) for previous, current in shares)

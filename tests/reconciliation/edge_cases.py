@@ -1,4 +1,4 @@
-"""Corners: events at the very edges of days, bins, rates, targets and deadlines, which no story hits by chance."""
+"""Events at the very edges of days, bins, rates, targets and deadlines, which no story hits by chance."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -29,8 +29,8 @@ EDGES = (
 """Moments beside which a day, an hour or a month begins or ends."""
 
 
-def corners() -> Iterator[Json]:
-    """Yield every corner as a publisher sends it; ids are the same at each call."""
+def edge_cases() -> Iterator[Json]:
+    """Yield every edge case as a publisher sends it; ids are the same at each call."""
     numbers = count()
     for at, kind, data in (*_edges(), *_sellers(), *_sequences(), *_decoder(), *_deals(), *_alerts(), *_components()):
         yield {
@@ -42,10 +42,10 @@ def corners() -> Iterator[Json]:
         }
 
 
-Corner = tuple[datetime, str, Json]
+EdgeCase = tuple[datetime, str, Json]
 
 
-def _answer(at: datetime, contact: str, answered: int, temperature: str, **more: Any) -> Corner:
+def _answer(at: datetime, contact: str, answered: int, temperature: str, **more: Any) -> EdgeCase:
     data = {
         "contact_id": contact,
         "current_question": min(answered, 3),
@@ -58,32 +58,32 @@ def _answer(at: datetime, contact: str, answered: int, temperature: str, **more:
     return at, "jorge_qualification_progress", data | more
 
 
-def _said(at: datetime, contact: str, kind: str = "message", **more: Any) -> Corner:
+def _conversation(at: datetime, contact: str, kind: str = "message", **more: Any) -> EdgeCase:
     return at, "conversation_event", {"conversation_id": f"v-{contact}", "contact_id": contact, "kind": kind} | more
 
 
-def _heard(at: datetime, contact: str) -> Corner:
-    return _said(at, contact, direction="inbound", author="contact", channel="sms", body="yes")
+def _reply(at: datetime, contact: str) -> EdgeCase:
+    return _conversation(at, contact, direction="inbound", author="contact", channel="sms", body="yes")
 
 
-def _step(at: datetime, contact: str, day: int, success: bool = True, **more: Any) -> Corner:
+def _step(at: datetime, contact: str, day: int, success: bool = True, **more: Any) -> EdgeCase:
     data = {"contact_id": contact, "sequence_day": day, "action_type": "sms_sent", "success": success}
     return at, "lead_bot_sequence_update", data | more
 
 
-def _edges() -> Iterator[Corner]:
+def _edges() -> Iterator[EdgeCase]:
     for number, at in enumerate(EDGES):
         contact = f"edge-{number}"
         yield _answer(at, contact, number % 5, ("cold", "warm", "hot")[number % 3], confrontational_effectiveness=100)
         yield _step(at, contact, 3, next_action_date="2024-11-03")
-        yield _said(at, contact, direction="outbound", author="bot", channel="email", sentiment="positive")
+        yield _conversation(at, contact, direction="outbound", author="bot", channel="email", sentiment="positive")
         yield _analysis(at, 42, 0.85)
         yield at, "bot_status_update", {"bot_type": "lead-bot", "status": "error", "contact_id": contact}
         yield at, "contact_update", {"contact_id": contact, "changed": {}, "name": f"Edge Ünï {number}"}
         yield at, "attention_update", {"item": f"stall:{contact}", "action": "acknowledged", "by": "jorge"}
 
 
-def _sellers() -> Iterator[Corner]:
+def _sellers() -> Iterator[EdgeCase]:
     at = datetime(2024, 10, 7, 15, tzinfo=UTC)
     yield _answer(at, "jumps", 3, "cold")  # three questions at once
     yield _answer(at + DAY, "jumps", 4, "hot")
@@ -94,7 +94,7 @@ def _sellers() -> Iterator[Corner]:
     yield _answer(at, "same-moment", 0, "cold", confrontational_effectiveness=0)
 
 
-def _sequences() -> Iterator[Corner]:
+def _sequences() -> Iterator[EdgeCase]:
     at, end = datetime(2024, 10, 31, 16, tzinfo=UTC), MIDNIGHT + 25 * HOUR
     for name, following in (("in-time", end - MICROSECOND), ("too-late", end), ("never", None)):
         yield _step(at, name, 3, next_action_date="2024-11-03")
@@ -102,14 +102,14 @@ def _sequences() -> Iterator[Corner]:
             yield _step(following, name, 7, success=False, failure_reason="busy")
     yield _step(at, "by-moment", 7, next_action_date="2024-11-03T01:30:00-05:00")
     yield _step(at + DAY, "by-moment", 30, action_type="call_completed", retell_call_duration_seconds=0)
-    yield _heard(at - HOUR, "spoke-before")  # before the intake is no reply
+    yield _reply(at - HOUR, "spoke-before")  # before the intake is no reply
     yield _step(at, "spoke-before", 3, next_action_date="2099-01-01")
     yield _step(at, "both", 3)
-    yield _said(at + HOUR, "both", "opted_out")
-    yield _said(at + 2 * HOUR, "both", "appointment_booked")
+    yield _conversation(at + HOUR, "both", "opted_out")
+    yield _conversation(at + 2 * HOUR, "both", "appointment_booked")
 
 
-def _analysis(at: datetime, took: float, confidence: float, category: str = "buyer", **more: Any) -> Corner:
+def _analysis(at: datetime, took: float, confidence: float, category: str = "buyer", **more: Any) -> EdgeCase:
     data = {
         "processing_time_ms": took,
         "confidence_score": confidence,
@@ -121,20 +121,20 @@ def _analysis(at: datetime, took: float, confidence: float, category: str = "buy
     return at, "intent_analysis_complete", data | more
 
 
-def _decoder() -> Iterator[Corner]:
+def _decoder() -> Iterator[EdgeCase]:
     at = datetime(2024, 11, 12, 9, tzinfo=UTC)
     for number, confidence in enumerate((0, 0.05, 0.15, 0.35, 0.7, 0.85, 0.850001, 0.95, 1)):
         yield _analysis(at + number * MINUTE, 41.9 + number / 10, confidence, "investor")
 
 
-def _deal(at: datetime, deal: str, value: float, status: str = "open", **more: Any) -> Corner:
+def _deal(at: datetime, deal: str, value: float, status: str = "open", **more: Any) -> EdgeCase:
     data = {"deal_id": deal, "deal_value": value, "status": status, "name": deal, "lead_source": "corners"}
     return at, "commission_update", data | more
 
 
-def _deals() -> Iterator[Corner]:
+def _deals() -> Iterator[EdgeCase]:
     at = datetime(2024, 10, 10, 14, tzinfo=UTC)
-    yield _deal(at, "no-stage", 123_456.78)  # of no known probability
+    yield _deal(at, "no-stage", 123_456.78)  # without a probability
     yield _deal(at, "spelled", 200_000.25, stage="Under Contract", expected_close="2024-12-20")
     yield _deal(at, "spelled", 210_000.25, stage="Under Contract", expected_close="2024-12-31")  # the same moment
     yield _deal(at, "given", 99_999.99, stage="offer", probability=0.333)
@@ -147,24 +147,24 @@ def _deals() -> Iterator[Corner]:
     yield _deal(at + 5 * DAY, "dated-back", 80_000, "abandoned", closed_at=(at - 40 * DAY).isoformat())
 
 
-def _alerts() -> Iterator[Corner]:
+def _alerts() -> Iterator[EdgeCase]:
     at = datetime(2024, 10, 20, 12, tzinfo=UTC)
     answers = (7 * DAY, 7 * DAY + MICROSECOND, timedelta())
     for number, answered_after in enumerate(answers):
         contact = f"alerted-{number}"
         yield _alert(at, contact, 10 * number, "market_opportunity")
-        yield _heard(at + answered_after, contact)
+        yield _reply(at + answered_after, contact)
     yield _alert(at, "alerted-twice", 100, "other")
     yield _alert(at + HOUR, "alerted-twice", 89.999, "other")
-    yield _heard(at + 2 * HOUR, "alerted-twice")
+    yield _reply(at + 2 * HOUR, "alerted-twice")
 
 
-def _alert(at: datetime, contact: str, score: float, sort: str) -> Corner:
+def _alert(at: datetime, contact: str, score: float, sort: str) -> EdgeCase:
     data = {"contact_id": contact, "alert_id": f"a-{contact}", "property_id": "p-corner", "match_score": score}
     return at, "property_alert", data | {"alert_type": sort}
 
 
-def _components() -> Iterator[Corner]:
+def _components() -> Iterator[EdgeCase]:
     """A component whose reports are just in time, a little too late, of one moment, and across midnight."""
     at = MIDNIGHT - 20 * MINUTE
     statuses = ("healthy", "down", "degraded", "healthy", "recovering", "healthy")

@@ -1,4 +1,4 @@
-"""The exported events in DuckDB: all that the recount may know, read without any of the product's own code."""
+"""The exported events in DuckDB: the only source of the recount, read without any of the product's own code."""
 
 from datetime import datetime
 from pathlib import Path
@@ -22,8 +22,8 @@ _MACROS = (
 )
 
 
-class Raw:
-    """Ask the exported events in SQL; `$start` and `$end` stand for a period in microseconds."""
+class RawEvents:
+    """Query the exported events in SQL; `$start` and `$end` stand for a period in microseconds."""
 
     def __init__(self, export: Path) -> None:
         self._connection = duckdb.connect()

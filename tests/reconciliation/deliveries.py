@@ -1,4 +1,4 @@
-"""Three months of an office: the demo's stories and the corners beside them, in the order of delivery."""
+"""Three months of events: the demo's stories and the edge cases beside them, in the order of delivery."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -11,22 +11,22 @@ from zoneinfo import ZoneInfo
 from jorge_data.demo.calendar import Calendar
 from jorge_data.demo.day import day
 from jorge_data.demo.history import Telling, history
-from tests.reconciliation.corners import corners
+from tests.reconciliation.edge_cases import edge_cases
 
 Json = dict[str, Any]
 
 SEED = 11
 ZONE = ZoneInfo("America/Chicago")
 NOW = datetime(2024, 11, 30, 18, 0, tzinfo=ZONE)
-"""When the three months are looked at; the office's clock was put back on 3 November."""
+"""The dashboard's clock, at the end of the three months; daylight saving ended on 3 November."""
 
 RATES = "2024-10-15=0.055,2024-11-20=0.0575"
 """Commission rates that change twice within the months, after the first of 6 %."""
 
-CONTACTS_KEPT = 30
+CONTACTS_PERCENT = 30
 """Of a hundred contacts of the demo's history, so that the test stays quick."""
 
-COMPONENTS_KEPT = frozenset({"claude_api"})
+COMPONENTS = frozenset({"claude_api"})
 
 LATE, LATEST = 0.06, timedelta(days=9)
 TWICE = 0.02
@@ -37,7 +37,7 @@ def deliveries() -> list[Json]:
     """Return all that is published, in order: a few are late, a few come twice, a few cannot be accepted."""
     chance = Random(SEED)
     delivered: list[tuple[datetime, int, Json]] = []
-    for number, event in enumerate(sorted([*_stories(), *corners()], key=_time)):
+    for number, event in enumerate(sorted([*_stories(), *edge_cases()], key=_time)):
         at = _time(event)
         if chance.random() < LATE:
             at = min(at + chance.random() * LATEST, NOW)
@@ -51,19 +51,19 @@ def deliveries() -> list[Json]:
 
 def _stories() -> Iterator[Json]:
     calendar = Calendar(NOW, past_s=0)
-    page_data = day(SEED, calendar, history=history(Telling(SEED, calendar.zero)))
-    for offset, event in takewhile(lambda timed: timed[0] < 0, page_data):
-        if _is_kept(event["data"]):
-            said = {name: value for name, value in event.items() if name != "locationid"}
-            yield {**said, "time": calendar.at(offset).isoformat()}
+    timed_events = day(SEED, calendar, history=history(Telling(SEED, calendar.zero)))
+    for offset, event in takewhile(lambda timed: timed[0] < 0, timed_events):
+        if _is_published(event["data"]):
+            fields = {name: value for name, value in event.items() if name != "locationid"}
+            yield {**fields, "time": calendar.at(offset).isoformat()}
 
 
-def _is_kept(data: Json) -> bool:
+def _is_published(data: Json) -> bool:
     if "component" in data:
-        return data["component"] in COMPONENTS_KEPT
-    # Feedback names no contact: what it is about may be gone, and the label then stays pending.
+        return data["component"] in COMPONENTS
+    # Feedback names no contact: its analysis may be left out, and the label then stays pending.
     contact = data.get("contact_id") or data.get("item", "").partition(":")[2]
-    return "deal_id" in data or "analysis_id" in data or crc32(contact.encode()) % 100 < CONTACTS_KEPT
+    return "deal_id" in data or "analysis_id" in data or crc32(contact.encode()) % 100 < CONTACTS_PERCENT
 
 
 def _again(event: Json) -> Json:

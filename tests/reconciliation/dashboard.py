@@ -1,4 +1,4 @@
-"""The office whose figures are reconciled: its server, its dashboard and its exported events."""
+"""The dashboard whose figures are reconciled, with its server and its exported events."""
 
 import subprocess
 import sys
@@ -18,9 +18,9 @@ from jorge_data.dashboard.ui.page_data import BEFORE, PageData
 from jorge_data.dashboard.ui.shell import SCOPE
 from jorge_data.settings import read_settings
 from tests.dashboard.test_pages import visit
-from tests.reconciliation.raw import Raw
-from tests.reconciliation.recorder import Recorder
-from tests.reconciliation.world import NOW, RATES, ZONE, Json, deliveries
+from tests.reconciliation.deliveries import NOW, RATES, ZONE, Json, deliveries
+from tests.reconciliation.raw_events import RawEvents
+from tests.reconciliation.recording_client import RecordingClient
 from tests.served import Served
 
 LOCATION = "default"
@@ -29,12 +29,12 @@ Days = tuple[date, date]
 """The first and the last day of a page, both included."""
 
 Span = dict[str, datetime]
-"""The half-open period of a recount, as `Raw` takes it."""
+"""The half-open period of a recount, as `RawEvents` takes it."""
 
 
 @dataclass(frozen=True)
 class Page:
-    """A page that was opened for a span of days: its question, what it was told, and its tiles as they read."""
+    """A page that was opened for a span of days: its query, its responses, and its tiles as they read."""
 
     query: PageQuery
     page_data: PageData
@@ -46,56 +46,56 @@ class Page:
         return {"start": self.query.start, "end": self.query.end}
 
     def sides(self) -> Iterator[tuple[str, Span]]:
-        """Yield the period and the one before it, each with what its answers' names begin with."""
+        """Yield the period and the one before it, each with the prefix of its responses' names."""
         before = self.query.before
         yield "", self.span
         yield BEFORE, {"start": before.start, "end": before.end}
 
 
 @dataclass(frozen=True, eq=False)
-class Office:
-    """The dashboard before a server that holds the deliveries; it is NOW for all that ages."""
+class Dashboard:
+    """The dashboard of a server that holds the deliveries; its clock stands at NOW."""
 
     server: Served
     context: AppContext
-    recorder: Recorder
-    raw: Raw
+    client: RecordingClient
+    raw: RawEvents
     delivered: list[Json]
     refused: int
     duplicates: int
 
-    opened: dict[tuple[str, Days], Page] = field(default_factory=dict)
+    pages: dict[tuple[str, Days], Page] = field(default_factory=dict)
 
     def page(self, path: str, days: Days) -> Page:
         """Return what a page shows for whole days; it is opened once."""
-        if (path, days) not in self.opened:
-            self.opened[path, days] = self._open(path, days)
-        return self.opened[path, days]
+        if (path, days) not in self.pages:
+            self.pages[path, days] = self._open(path, days)
+        return self.pages[path, days]
 
     def _open(self, path: str, days: Days) -> Page:
         """Open a page as a link does."""
-        self.recorder.begin()
+        self.client.begin()
         first, last = (day.isoformat() for day in days)
         span = {"range": "Custom", "from": first, "to": last}
         app = visit(path, location=LOCATION, **span)
         assert not app.exception
-        return Page(ask_about(app.session_state[SCOPE], datetime.now(UTC), ZONE), self.recorder.page_data, _tiles(app))
+        return Page(ask_about(app.session_state[SCOPE], datetime.now(UTC), ZONE), self.client.page_data, _tiles(app))
 
 
 @contextmanager
-def office(folder: Path) -> Iterator[Office]:
-    """Publish all deliveries to a real server, export what it holds, and open a dashboard before it."""
+def serve_dashboard(folder: Path) -> Iterator[Dashboard]:
+    """Publish all deliveries to a real server, export its events, and build a dashboard that reads from it."""
     delivered = deliveries()
     with Served(folder, JORGE_COMMISSION_RATES=RATES, JORGE_ZONE=ZONE.key) as server:
-        with Client(server.url, server.token("publisher")) as client:
-            receipts = client.publish(delivered)
+        with Client(server.url, server.token("publisher")) as publisher:
+            receipts = publisher.publish(delivered)
         refused = sum(receipt.error is not None for receipt in receipts)
-        raw = Raw(_export(server, folder / "export.ndjson"))
-        context, recorder = _move_in(server)
+        raw = RawEvents(_export(server, folder / "export.ndjson"))
+        context, client = _build_context(server)
         twice = sum(receipt.duplicate for receipt in receipts)
-        yield Office(server, context, recorder, raw, delivered, refused, twice)
+        yield Dashboard(server, context, client, raw, delivered, refused, twice)
         raw.close()
-        recorder.close()
+        client.close()
         context.locations.close()
 
 
@@ -107,7 +107,7 @@ def _export(server: Served, path: Path) -> Path:
     return path
 
 
-def _move_in(server: Served) -> tuple[AppContext, Recorder]:
+def _build_context(server: Served) -> tuple[AppContext, RecordingClient]:
     settings = read_settings(
         _env_file=None,
         demo="0",
@@ -118,10 +118,10 @@ def _move_in(server: Served) -> tuple[AppContext, Recorder]:
     )
     built = AppContext.build(settings, server.token())
     built.client.close()
-    recorder = Recorder(built.api, lambda location: None, NOW.timestamp, time.monotonic)
-    context = replace(built, client=recorder)
+    client = RecordingClient(built.api, lambda location: None, NOW.timestamp, time.monotonic)
+    context = replace(built, client=client)
     context.make_current()
-    return context, recorder
+    return context, client
 
 
 def _tiles(app: AppTest) -> dict[str, str]:

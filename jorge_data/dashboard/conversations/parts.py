@@ -1,6 +1,6 @@
-"""The parts of one contact's page: who it is, the conversation, everything in order, and what the CRM changed.
+"""The parts of one contact's page: a summary, the conversation, all events in order, and the changes in the CRM.
 
-Text of contacts goes through `st.text` and tables alone: neither markup nor Markdown is read in it.
+Text of contacts is drawn by `st.text` and tables alone, which read neither markup nor Markdown in it.
 """
 
 from datetime import datetime
@@ -42,45 +42,45 @@ MARKS: dict[Mark, tuple[str, Colour]] = {
 }
 
 
-def who(contact: str, query: PageQuery) -> None:
-    """Draw the contact's name and where it stands now; raise RequestRefused."""
+def summary(contact: str, query: PageQuery) -> None:
+    """Draw the contact's name and its current state; raise RequestRefused."""
     context = AppContext.current()
     table = context.client.table(TableRequest(query.location, "contacts", (equals("contact_id", contact),), limit=1))
-    known: dict[str, Any] = dict(zip(table.columns, table.rows[0], strict=True)) if table.rows else {}
-    name = line(known.get("name") or context.locations.get(query.location).contact_name(contact))
-    page_layout.heading("contact", name, joined(line(contact) if name != contact else "", _standing(known)))
-    if not known:
+    record: dict[str, Any] = next(table.records(), {})
+    name = line(record.get("name") or context.locations.get(query.location).contact_name(contact))
+    page_layout.heading("contact", name, joined(line(contact) if name != contact else "", _state(record)))
+    if not record:
         return
     with page_layout.tiles():
-        st.metric("Temperature", SIGNS.get(known["temperature"], NO_DATA))
-        st.metric("Answered", NO_DATA if known["answered"] is None else f"{known['answered']} of 4")
-        st.metric("Effectiveness", _score(known["effectiveness"]))
-        st.metric("Messages", f"{known['messages']:,}")
+        st.metric("Temperature", SIGNS.get(record["temperature"], NO_DATA))
+        st.metric("Answered", NO_DATA if record["answered"] is None else f"{record['answered']} of 4")
+        st.metric("Effectiveness", _score(record["effectiveness"]))
+        st.metric("Messages", f"{record['messages']:,}")
 
 
-def read(contact: str, query: PageQuery) -> Timeline:
-    """Return the contact's newest events; where the server does not answer, those last shown, and say that they are.
+def read_timeline(contact: str, query: PageQuery) -> Timeline:
+    """Return the contact's newest events; where the server does not answer, those last shown, with a warning.
 
     Raise RequestRefused where none were shown yet.
     """
     about = query.location, contact
     try:
-        page_data = timeline.read(AppContext.current().api, *about, pages_of(contact))
+        current = timeline.read(AppContext.current().api, *about, pages_of(contact))
     except Unavailable as refusal:
         last: tuple[tuple[str, str], Timeline] | None = st.session_state.get(SHOWN)
         if last is None or last[0] != about:
             raise
         st.warning(f"Stale: the events on this page are those last read. {refusal}", icon=":material/history:")
         return last[1]
-    st.session_state[SHOWN] = about, page_data
-    return page_data
+    st.session_state[SHOWN] = about, current
+    return current
 
 
-def conversation(page_data: Timeline, query: PageQuery) -> None:
+def conversation(history: Timeline, query: PageQuery) -> None:
     """Draw the newest turns as a chat, the newest last."""
-    found = transcript.turns(page_data.events)
-    shown = found[-TURNS:]
-    older = f"; the newest {TURNS} of {len(found):,}" if len(found) > TURNS else ""
+    turns = transcript.turns(history.events)
+    shown = turns[-TURNS:]
+    older = f"; the newest {TURNS} of {len(turns):,}" if len(turns) > TURNS else ""
     page_layout.heading("transcript", "Conversation", f"oldest first, with what happened between messages{older}")
     if not shown:
         states.empty("Nothing was said yet.")
@@ -91,29 +91,29 @@ def conversation(page_data: Timeline, query: PageQuery) -> None:
             day = today
             st.caption(day, text_alignment="center")
         if isinstance(turn, TranscriptMessage):
-            _said(turn, at, number)
+            _message(turn, at, number)
         else:
-            _happened(turn, at, number)
+            _event(turn, at, number)
 
 
-def order(contact: str, page_data: Timeline, query: PageQuery) -> None:
-    """Draw everything that happened, of all kinds, newest first."""
+def all_events(contact: str, history: Timeline, query: PageQuery) -> None:
+    """Draw the events of all kinds, newest first."""
     location_state = AppContext.current().locations.get(query.location)
-    n = len(page_data.events)
+    n = len(history.events)
     what = f"{n:,} {'event' if n == 1 else 'events'}, newest first; times in {query.zone.key}"
     page_layout.heading("timeline", "Timeline", what)
-    if not page_data.events:
+    if not n:
         states.empty("No event names this contact. It may belong to another office.")
         return
-    rows = [timeline.entry(event, location_state.feed_line(event))._asdict() for event in page_data.events]
+    rows = [timeline.entry(event, location_state.feed_line(event))._asdict() for event in history.events]
     _table(pd.DataFrame(rows), "timeline", query.zone)
-    if page_data.has_older:
-        st.button("Older events", key="older", icon=":material/history:", on_click=_read_on, args=(contact,))
+    if history.has_older:
+        st.button("Older events", key="older", icon=":material/history:", on_click=_read_more, args=(contact,))
 
 
-def changes(page_data: Timeline, query: PageQuery) -> None:
+def changes(history: Timeline, query: PageQuery) -> None:
     """Draw what changed in the CRM, newest first."""
-    rows = transcript.changes(page_data.events)
+    rows = transcript.changes(history.events)
     page_layout.heading("changes", "What changed in the CRM", f"{len(rows):,} changes of fields and tags, newest first")
     if rows:
         _table(pd.DataFrame(rows), "changes", query.zone)
@@ -122,41 +122,41 @@ def changes(page_data: Timeline, query: PageQuery) -> None:
 
 
 def pages_of(contact: str) -> int:
-    """Return how many pages of this contact's timeline the viewer has asked for."""
-    held: tuple[str, int] = st.session_state.get(PAGES, ("", 1))
-    return held[1] if held[0] == contact else 1
+    """Return how many pages of this contact's timeline the viewer has opened."""
+    opened: tuple[str, int] = st.session_state.get(PAGES, ("", 1))
+    return opened[1] if opened[0] == contact else 1
 
 
-def _read_on(contact: str) -> None:
+def _read_more(contact: str) -> None:
     st.session_state[PAGES] = contact, pages_of(contact) + 1
 
 
-def _said(turn: TranscriptMessage, at: datetime, number: int) -> None:
+def _message(turn: TranscriptMessage, at: datetime, number: int) -> None:
     with st.container(key=f"said_{turn.side}_{number}"), st.chat_message(turn.side, avatar=AVATARS[turn.side]):
         st.text(turn.body)
         st.text(joined(turn.side, f"{at:%H:%M}", turn.detail))
 
 
-def _happened(turn: TranscriptEvent, at: datetime, number: int) -> None:
+def _event(turn: TranscriptEvent, at: datetime, number: int) -> None:
     icon, colour = MARKS[turn.mark]
     with st.container(horizontal=True, gap="small", key=f"mark_{number}"):
         st.badge(turn.mark, icon=icon, color=colour)
         st.text(joined(f"{at:%H:%M}", turn.text))
 
 
-def _standing(known: dict[str, Any]) -> str:
-    if not known:
+def _state(record: dict[str, Any]) -> str:
+    if not record:
         return ""
     scores = [
-        f"{name[:3].upper()} {_score(known[name])}" for name in ("frs_score", "pcs_score") if known[name] is not None
+        f"{name[:3].upper()} {_score(record[name])}" for name in ("frs_score", "pcs_score") if record[name] is not None
     ]
     return joined(
-        "waits for an answer" if known["waiting"] else "",
-        "stalled" if known["stalled"] else "",
-        f"next: {line(known['next_step'])}" if known["next_step"] else "",
+        "waits for an answer" if record["waiting"] else "",
+        "stalled" if record["stalled"] else "",
+        f"next: {line(record['next_step'])}" if record["next_step"] else "",
         *scores,
-        f"sequence day {known['sequence_day']}, {known['outcome'].replace('_', ' ')}" if known["outcome"] else "",
-        f"{known['alerts']:,} property alerts" if known["alerts"] else "",
+        f"sequence day {record['sequence_day']}, {record['outcome'].replace('_', ' ')}" if record["outcome"] else "",
+        f"{record['alerts']:,} property alerts" if record["alerts"] else "",
     )
 
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from jorge_data.dashboard.lead_sequences.charts import BARS, histogram
+from jorge_data.dashboard.lead_sequences.data import BARS, histogram
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.query.requests import TableRequest
 from jorge_data.metrics.entities import SCALE

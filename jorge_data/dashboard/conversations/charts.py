@@ -1,0 +1,29 @@
+"""The charts of conversations: what each draws, its headline and its words."""
+
+from functools import partial
+
+from jorge_data import charts
+from jorge_data.dashboard.query.page_query import PageQuery
+from jorge_data.dashboard.ui.chart_card import chart_card
+from jorge_data.dashboard.ui.page_data import PageData
+from jorge_data.dashboard.ui.ranking import largest
+from jorge_data.metrics.definitions.conversations import FIGURES
+
+
+def messages(page_data: PageData, query: PageQuery) -> None:
+    """Draw the messages by direction over time."""
+    what = f"messages by direction, by {query.each}, {query.label}, n = {page_data.series('directions').n:,}"
+    build = partial(charts.bars, split="direction", order=("inbound", "outbound"))
+    chart_card(page_data.frame("directions"), build, key="directions", finding="Messages", what=what)
+
+
+def sentiment(page_data: PageData, query: PageQuery) -> None:
+    """Draw the events that carry a sentiment, by sentiment."""
+    what = f"events that carry a sentiment, and share, {query.label}, n = {page_data.series('sentiment').n:,}"
+    build = partial(charts.ranking, label="sentiment")
+    frame, nothing = largest(page_data.frame("sentiment")), FIGURES["sentiment"].absent
+    chart_card(frame, build, key="sentiment", finding="How contacts feel", what=what, nothing=nothing)
+
+
+CHARTS = (messages, sentiment)
+"""In the order in which the page shows them."""

@@ -1,0 +1,102 @@
+"""The charts of ML confidence: what each draws, its headline and its words."""
+
+from functools import partial
+
+from jorge_data import charts
+from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.ml_confidence import data
+from jorge_data.dashboard.ml_confidence.labelling import CATEGORIES
+from jorge_data.dashboard.query.page_query import PageQuery
+from jorge_data.dashboard.ui.chart_card import chart_card
+from jorge_data.dashboard.ui.page_data import PageData
+from jorge_data.dashboard.ui.ranking import largest
+from jorge_data.metrics.definitions.ml_confidence import FIGURES
+from jorge_data.metrics.formatting import Unit
+from jorge_data.metrics.statistics import chart_headlines
+from jorge_data.metrics.statistics.calibration import reliability
+from jorge_data.metrics.statistics.confusion import confusion
+from jorge_data.metrics.statistics.counter import totals
+
+URGENCIES = ("immediate", "active", "passive", "future")
+NO_LABELS = "No labels yet: accuracy is known from labels alone. Label a few analyses below."
+
+
+def latency(page_data: PageData, query: PageQuery) -> None:
+    """Draw p50, p95 and p99 of the latency over time."""
+    frame = page_data.joined("line", p95="p95_trend", p50="p50_trend", p99="p99_trend")
+    p95, target = page_data.series("p95"), AppContext.current().settings.intent_target_ms
+    build = partial(charts.lines, split="line", target=target, target_words=f"target {target:.0f} ms", suffix=" ms")
+    finding = chart_headlines.at_most("Intent p95", p95.value, target, Unit.MS, "Latency")
+    what = f"milliseconds per analysis, by {query.each}, {query.label}, n = {p95.n:,}"
+    chart_card(frame, build, key="latency", finding=finding, what=what)
+
+
+def confidence(page_data: PageData, query: PageQuery) -> None:
+    """Draw the mean confidence over time."""
+    mean, target = page_data.series("confidence").value, AppContext.current().settings.confidence_target
+    build = partial(charts.lines, before=page_data.before("trend"), target=target, tickformat=".2f")
+    build = partial(build, target_words=f"target {target:.2f}")
+    finding = chart_headlines.at_least("Mean confidence", mean, target, Unit.RATIO, "Confidence")
+    what = f"mean confidence (0–1), by {query.each}, {query.label}; grey: the {query.before.label}"
+    chart_card(page_data.frame("trend"), build, key="confidence", finding=finding, what=what)
+
+
+def distribution(page_data: PageData, query: PageQuery) -> None:
+    """Draw how confidence is distributed, over its distribution in the period before."""
+    frame = data.spread(page_data.frame("spread"), page_data.frame("spread_before"))
+    build = partial(charts.bars, x="bin", before=data.scaled(page_data.frame("spread_before"), frame))
+    drift = data.drifted(page_data.frame("spread"), page_data.frame("spread_before"), "bin")
+    finding, n = (
+        chart_headlines.drifted("Confidence", drift, "Distribution of confidence"),
+        page_data.series("spread").n,
+    )
+    what = f"analyses by confidence, in twentieths, {query.label}, n = {n:,}; grey: the {query.before.label}, scaled"
+    chart_card(frame, build, key="distribution", finding=finding, what=what)
+
+
+def categories(page_data: PageData, query: PageQuery) -> None:
+    """Draw the analyses by category."""
+    frame = largest(page_data.frame("categories"))
+    finding = chart_headlines.leads("analyses", totals(frame, "intent_category"), "What contacts want")
+    what = f"analyses by category, {query.label}, n = {page_data.series('categories').n:,}, and share"
+    build = partial(charts.ranking, label="intent_category", meaning=True)
+    chart_card(frame, build, key="categories", finding=finding, what=what)
+
+
+def urgency(page_data: PageData, query: PageQuery) -> None:
+    """Draw the analyses by urgency over time."""
+    build = partial(charts.bars, split="urgency_level", order=URGENCIES)
+    what = f"analyses by urgency, by {query.each}, {query.label}, n = {page_data.series('urgency').n:,}"
+    chart_card(page_data.frame("urgency"), build, key="urgency", finding="How soon they mean to act", what=what)
+
+
+def features(page_data: PageData, query: PageQuery) -> None:
+    """Draw how often each feature fired."""
+    frame, nothing = data.features(page_data.frame("features")), FIGURES["features"].absent
+    what = f"analyses in which a feature fired, and their mean confidence, {query.label}"
+    build = partial(charts.ranking, label="feature")
+    chart_card(frame, build, key="features", finding="Which features fire", what=what, nothing=nothing)
+
+
+def calibration(page_data: PageData, query: PageQuery) -> None:
+    """Draw the share that was right against the confidence stated."""
+    labels, n = page_data.frame("calibration"), page_data.series("bins").n
+    frame = data.calibration(labels, page_data.frame("bins"))
+    what = f"share right against stated confidence, {n:,} labels, 95 % intervals, {query.label}"
+    finding = chart_headlines.kept_promise(reliability(labels), "Calibration")
+    chart_card(frame, charts.reliability, key="calibration", finding=finding, what=what, nothing=NO_LABELS)
+
+
+def matrix(page_data: PageData, query: PageQuery) -> None:
+    """Draw the confusion matrix."""
+    frame, n = page_data.frame("confusion"), page_data.series("confusion").n
+    build = partial(charts.matrix, column="predicted", row="actual", write="{:,.0f}".format, rows=CATEGORIES)
+    build = partial(build, columns=CATEGORIES, column_title="the decoder said", row_title="a person said")
+    target = AppContext.current().settings.accuracy_target
+    finding = chart_headlines.accuracy(confusion(frame), target, "Confusion")
+    what = f"labelled analyses by what was said and what is right, {query.label}, n = {n:,}"
+    chart_card(frame, build, key="matrix", finding=finding, what=what, nothing=NO_LABELS)
+
+
+CHARTS = (latency, confidence, distribution, categories, urgency, features, calibration, matrix)
+"""In the order in which the page shows them."""
