@@ -1,4 +1,4 @@
-"""What a publisher is told of each of its events."""
+"""The response to a publish: the result of each event, as the contract has it."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -19,14 +19,14 @@ def as_json(result: Result) -> dict[str, Any]:
 
 
 def status(results: Sequence[Result]) -> int:
-    """Return the HTTP status of a whole publish: all kept, some, or none."""
+    """Return the HTTP status of a whole publish: all events committed, some, or none."""
     refused = sum(isinstance(result, EventRefused) for result in results)
     return OK if not refused else REFUSED if refused == len(results) else MIXED
 
 
 def body(results: Sequence[Result]) -> dict[str, Any]:
-    """Return the HTTP answer of a publish; where all were refused, it also has the one shape of every refusal."""
-    answer: dict[str, Any] = {"results": [as_json(result) for result in results]}
+    """Return the HTTP response of a publish; where all were refused, it also has the one shape of every refusal."""
+    response: dict[str, Any] = {"results": [as_json(result) for result in results]}
     if status(results) == REFUSED:
         faults = [
             fault.as_json(f"/{index}" if len(results) > 1 else "")
@@ -34,5 +34,5 @@ def body(results: Sequence[Result]) -> dict[str, Any]:
             if isinstance(result, EventRefused)
             for fault in result.faults
         ]
-        answer["error"] = {"code": "invalid_event", "detail": "no event was accepted", "faults": faults}
-    return answer
+        response["error"] = {"code": "invalid_event", "detail": "no event was accepted", "faults": faults}
+    return response

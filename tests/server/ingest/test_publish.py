@@ -127,10 +127,10 @@ def test_a_hundred_thousand_faults_are_answered_briefly(served: Served, location
         "data": {"ml_features_triggered": [1] * 9000},
     }
     huge = bad | {"data": {"ml_features_triggered": [1] * 300_000}}
-    for event, told in ((bad, "more faults"), (huge, "one event may have 65536 bytes")):
+    for event, reason in ((bad, "more faults"), (huge, "one event may have 65536 bytes")):
         answer = served.post([event, bot_status(locationid=location)])
         assert answer.status_code == 207
-        assert told in answer.text
+        assert reason in answer.text
         assert len(answer.content) < 10_000
 
 
