@@ -1,4 +1,4 @@
-"""The one place that writes to a client: directly where the protocol lets us, else through ASGI."""
+"""The writer to one client: directly where the protocol allows it, else through ASGI."""
 
 import asyncio
 from typing import Protocol
@@ -17,10 +17,10 @@ class ClientWriter(Protocol):
         """Whether the client reads more slowly than we write."""
 
     async def send(self, frame: Frame) -> None:
-        """Write a frame, then wait until the client has room for another; return at once where it is gone."""
+        """Write a frame, then wait until the client has room for another; return at once where it has left."""
 
     def offer(self, frame: Frame) -> None:
-        """Write a frame where the client has room, else let it go."""
+        """Write a frame where the client has room, else drop it."""
 
     def cut(self, code: int, reason: str) -> None:
         """Close with a code; a client that does not read it in time is aborted."""
@@ -53,21 +53,21 @@ class AsgiWriter:
 
     def __init__(self, websocket: WebSocket) -> None:
         self._websocket = websocket
-        self._turn = asyncio.Lock()  # guards the order of sends
+        self._order = asyncio.Lock()  # one send at a time
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def blocked(self) -> bool:
-        return self._turn.locked()
+        return self._order.locked()
 
     async def send(self, frame: Frame) -> None:
-        async with self._turn:
+        async with self._order:
             try:
                 if frame.binary:
                     await self._websocket.send_bytes(frame.payload)
                 else:
                     await self._websocket.send_text(frame.payload.decode())
-            except (WebSocketDisconnect, RuntimeError):  # gone, or already closed
+            except (WebSocketDisconnect, RuntimeError):  # left, or already closed
                 return
 
     def offer(self, frame: Frame) -> None:
