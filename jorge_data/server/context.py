@@ -3,7 +3,7 @@
 import asyncio
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from jorge_data.errors import Unavailable
 from jorge_data.metrics import Targets
@@ -11,7 +11,7 @@ from jorge_data.permissions import Caller, Right, visible_figures
 from jorge_data.server.auth.authenticator import Authenticator
 from jorge_data.server.auth.claims import DEFAULT_LOCATION, Claims
 from jorge_data.server.auth.token_service import TokenService
-from jorge_data.server.ghl_sync import Synchronization
+from jorge_data.server.ghl_sync.synchronization import Synchronization
 from jorge_data.server.ingest.publish import Ingest
 from jorge_data.server.log.frames import Frame, FrameCache, message
 from jorge_data.server.log.live_state import FollowedState
@@ -46,7 +46,7 @@ class LocationHandle:
         return not self.tail.top and not self.tail.readers and now - self.used_at > IDLE_S
 
     def subscribed_frame(self, reader: Caller, recovered: bool) -> Frame:
-        """Return the first frame of a subscription: where the log stands, and the figures that its reader may see."""
+        """Return the first frame of a subscription: the log's bounds, and the figures that its reader may see."""
         return message(
             type="subscribed",
             location=self.tail.location,
@@ -58,34 +58,29 @@ class LocationHandle:
         )
 
 
+@dataclass(eq=False)
 class ServerContext:
     """Holds the services of the server, and the handles of its locations; event loop only, but for `committed`."""
 
-    def __init__(
-        self,
-        store: Store,
-        authenticator: Authenticator,
-        ingest: Ingest,
-        targets: Targets,
-        rollup_worker: RollupWorker,
-        deliveries: DeliveryReceiver,
-        token_service: TokenService,
-        sources: tuple[SourceSetting, ...],
-    ) -> None:
-        self.store = store
-        self.authenticator = authenticator
-        self.ingest = ingest
-        self.telemetry: Telemetry = ingest.telemetry
-        self.targets = targets
-        self.rollup_worker = rollup_worker
-        self.deliveries = deliveries
-        self.token_service = token_service
-        self.sources = sources
-        self.synchronization: Synchronization | None = None  # while there is one
-        self.retention: Retention | None = None  # while the server serves
-        self._handles: dict[str, LocationHandle] = {}
-        self._loop = asyncio.get_running_loop()
-        self.ending = asyncio.Event()  # set when the server is asked to stop: streams end, or it would wait for them
+    store: Store
+    authenticator: Authenticator
+    ingest: Ingest
+    targets: Targets
+    rollup_worker: RollupWorker
+    deliveries: DeliveryReceiver
+    token_service: TokenService
+    sources: tuple[SourceSetting, ...]
+    synchronization: Synchronization | None = None
+    retention: Retention | None = None
+    ending: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the server is asked to stop: streams end, or it would wait for them."""
+
+    _handles: dict[str, LocationHandle] = field(default_factory=dict)
+    _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
+
+    @property
+    def telemetry(self) -> Telemetry:
+        return self.ingest.telemetry
 
     def committed(self, commit: Commit) -> None:
         """Take a commit over from the writer's thread; announced before it is acknowledged, in order of commits."""
@@ -147,7 +142,7 @@ class ServerContext:
             epoch = self.store.bounds(location).epoch
             await asyncio.wrap_future(self.store.drop(location))
         self.rollup_worker.forget(location, epoch)
-        self.ingest.refusals.forget(location)
+        self.ingest.refusals.drop(location)
         if self.retention is not None:
             await asyncio.to_thread(self.retention.archive.remove, location)
         bounds = self.store.bounds(location)  # perhaps begun anew already, and announced before us

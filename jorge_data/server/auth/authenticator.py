@@ -53,7 +53,7 @@ class Authenticator:
         raise Unauthenticated("a token is required: send it as `Authorization: Bearer <token>`")
 
     def verify(self, token: str, anonymous: bool = False) -> Claims:
-        """Return the claims of a token; raise Unauthenticated where it is not valid or revoked, TokenExpired."""
+        """Return the claims of a token; raise TokenExpired, or Unauthenticated where it is not valid or was revoked."""
         claims = self.tokens.verify(token)
         if claims.token_id in self.revocations:
             raise Unauthenticated("the token was revoked: ask for a new one")

@@ -35,11 +35,11 @@ async def events(
     """Answer with the events after `<epoch>:<seq>`, oldest or latest."""
     tail = context.handle(claims.require_at(Right.READ, location)).tail
     visible = claims.visible_types(split_types(types))
-    page = await poll(tail, context.store, read_after(after), read_limit(limit, 500), visible, claims.fields)
+    page = await _poll(tail, context.store, read_after(after), read_limit(limit, 500), visible, claims.fields)
     return Response(page, media_type=JSON)
 
 
-async def poll(tail: Tail, store: Store, after: After, limit: int, types: Types, fields: Fields | None = None) -> bytes:
+async def _poll(tail: Tail, store: Store, after: After, limit: int, types: Types, fields: Fields | None) -> bytes:
     """Return the JSON of the page after a cursor, with no events where the log does not reach back to it."""
     resumption, epoch = _resume(after, tail), tail.epoch
     page = Page([], resumption.start)
@@ -87,16 +87,8 @@ async def events_stream(
     # `latest` begins at the state that is sent along, and so is no resumption.
     resumption = resume_from(None, tail) if cursor == "latest" else _resume(cursor, tail)
     start = resumption.start if resumption.recovered else handle.live_state.position
-    chunks = stream(
-        tail,
-        context.store,
-        Cursor(tail.epoch, start),
-        visible,
-        handle.subscribed_frame(claims.reader, resumption.recovered),
-        claims,
-        context.token_service.revocations,
-        context.ending,
-    )
+    greeting = handle.subscribed_frame(claims.reader, resumption.recovered)
+    chunks = stream(context, tail, Cursor(tail.epoch, start), visible, greeting, claims)
     return StreamingResponse(chunks, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
 
 

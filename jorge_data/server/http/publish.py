@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from jorge_data.errors import EventRefused
 from jorge_data.events.schema import json_schema
 from jorge_data.events.validation import MAX_EVENTS
 from jorge_data.permissions import Right
@@ -17,8 +18,7 @@ from jorge_data.server.http.dependencies import (
     read_body,
 )
 from jorge_data.server.http.responses import ORJSONResponse
-from jorge_data.server.ingest import results
-from jorge_data.server.ingest.publish import publish_events
+from jorge_data.server.ingest.publish import as_json, publish_events
 from jorge_data.server.requests import read_limit
 
 router = APIRouter()
@@ -47,8 +47,17 @@ async def publish(request: Request) -> Response:
     """Keep events: 200 with where each stands, 207 where some were refused, 422 where all were."""
     claims = claims_of(request)
     claims.require(Right.PUBLISH)  # before the body is read
-    outcome = await publish_events(await read_body(request), claims, context_of(request).ingest)
-    return ORJSONResponse(results.body(outcome), results.status(outcome))
+    results = await publish_events(await read_body(request), claims, context_of(request).ingest)
+    body: dict[str, Any] = {"results": [as_json(result) for result in results]}
+    refused = [(index, result) for index, result in enumerate(results) if isinstance(result, EventRefused)]
+    if len(refused) < len(results):
+        return ORJSONResponse(body, 207 if refused else 200)
+    # Where all were refused, the body has the one shape of every refusal as well.
+    faults = [
+        fault.as_json(f"/{index}" if len(results) > 1 else "") for index, result in refused for fault in result.faults
+    ]
+    body["error"] = {"code": "invalid_event", "detail": "no event was accepted", "faults": faults}
+    return ORJSONResponse(body, 422)
 
 
 router.add_api_route(

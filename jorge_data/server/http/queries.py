@@ -82,8 +82,8 @@ async def table(
 @router.post("/api/rollups/rebuild", summary="Fold a log anew from its oldest event")
 async def rebuild(context: ContextDependency, claims: ClaimsDependency, location: str | None = None) -> Response:
     """Rebuild one location, or all that the token may; stream a line of JSON now and then until it is done."""
-    named = [location] if location else context.locations(claims)
-    names = [claims.require_at(Right.REBUILD, name) for name in named or [DEFAULT_LOCATION]]
+    requested = [location] if location else context.locations(claims)
+    names = [claims.require_at(Right.REBUILD, name) for name in requested or [DEFAULT_LOCATION]]
     for name in names:
         await context.token_service.record(claims, "rollups.rebuild", name)
         await asyncio.to_thread(context.rollup_worker.rebuild, name)

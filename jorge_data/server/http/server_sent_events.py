@@ -7,12 +7,11 @@ from jorge_data.events import Cursor, Record
 from jorge_data.permissions import Fields
 from jorge_data.server.auth.claims import Claims
 from jorge_data.server.auth.connection_expiry import ConnectionExpiry
-from jorge_data.server.auth.revocations import Revocations
+from jorge_data.server.context import ServerContext
 from jorge_data.server.log.follow import LogReplaced, follow
 from jorge_data.server.log.frames import Frame
 from jorge_data.server.log.redaction import redact
 from jorge_data.server.log.tail import RecordBatch, Tail, Types
-from jorge_data.store import Store
 
 HEARTBEAT_S = 25.0
 RETRY_MS = 3000
@@ -24,26 +23,19 @@ def chunk(record: Record, epoch: str) -> bytes:
 
 
 async def stream(
-    tail: Tail,
-    store: Store,
-    start: Cursor,
-    types: Types,
-    greeting: Frame,
-    claims: Claims,
-    revocations: Revocations,
-    ending: asyncio.Event,
+    context: ServerContext, tail: Tail, start: Cursor, types: Types, greeting: Frame, claims: Claims
 ) -> AsyncIterator[bytes]:
     """Yield the greeting, then every later event, a comment at least every 25 s; end with the token, or the server."""
     yield b"retry: %d\nevent: subscribed\ndata: %b\n\n" % (RETRY_MS, greeting.payload)
     expired = asyncio.Event()
-    expiry = ConnectionExpiry(revocations, lambda code, reason: expired.set())
+    expiry = ConnectionExpiry(context.token_service.revocations, lambda code, reason: expired.set())
     expiry.follow(claims)
     tail.readers.add(reader := _StreamReader())
-    batches = follow(tail, store, start, types)
+    batches = follow(tail, context.store, start, types)
     next_batch = asyncio.ensure_future(anext(batches))
-    ends = [asyncio.ensure_future(end.wait()) for end in (ending, expired)]
+    ends = [asyncio.ensure_future(end.wait()) for end in (context.ending, expired)]
     try:
-        while not (expired.is_set() or ending.is_set()):
+        while not (expired.is_set() or context.ending.is_set()):
             await asyncio.wait({next_batch, *ends}, timeout=HEARTBEAT_S, return_when=asyncio.FIRST_COMPLETED)
             if not next_batch.done():
                 yield b": heartbeat\n\n"

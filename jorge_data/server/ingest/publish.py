@@ -13,11 +13,10 @@ from jorge_data.errors import (
     RequestRefused,
     StoreBusy,
     StoreError,
-    TooLarge,
     Unavailable,
 )
 from jorge_data.events import Candidate, Reception, admit, decode_json, split
-from jorge_data.events.validation import MAX_EVENT_BYTES, MAX_PUBLISH_BYTES
+from jorge_data.events.validation import MAX_EVENT_BYTES
 from jorge_data.permissions import Right
 from jorge_data.server.auth.claims import DEFAULT_LOCATION, Claims
 from jorge_data.server.auth.rate_limit import Buckets
@@ -52,23 +51,25 @@ async def publish_events(publish: bytes | list[Any], claims: Claims, ingest: Ing
     with ingest.telemetry.publish.time():
         committed = await _commit([item for item in admitted if isinstance(item, Candidate)], ingest.store)
     results: list[Result] = [next(committed) if isinstance(item, Candidate) else item for item in admitted]
-    _count(results, admitted, ingest.telemetry)
-    for item, result in zip(items, results, strict=True):
+    for item, candidate, result in zip(items, admitted, results, strict=True):
+        _count(result, candidate, ingest.telemetry)
         if isinstance(result, EventRefused) and not isinstance(result, EventNotKept):
             ingest.refusals.add(item, result, claims, at)
     return results
 
 
-def read(body: bytes) -> Any:
-    """Return the JSON of a publish; raise TooLarge or Invalid."""
-    if len(body) > MAX_PUBLISH_BYTES:
-        raise TooLarge(f"the publish has {len(body)} bytes: allowed are {MAX_PUBLISH_BYTES}")
-    return decode_json(body)
+def as_json(result: Result) -> dict[str, Any]:
+    """Return one result as the contract has it."""
+    if isinstance(result, EventRefused):
+        identifier = result.id and result.id.encode("utf-8", "replace").decode()  # it may be what was refused
+        faults = [fault.as_json() for fault in result.faults]
+        return {"id": identifier, "error": {"code": result.code, "detail": str(result), "faults": faults}}
+    return {"id": result.id, "epoch": result.cursor.epoch, "seq": result.cursor.seq, "duplicate": result.duplicate}
 
 
 def _split(publish: bytes | list[Any], claims: Claims, refusals: Refusals, at: datetime) -> list[Any]:
     try:
-        return split(read(publish) if isinstance(publish, bytes) else publish)
+        return split(decode_json(publish) if isinstance(publish, bytes) else publish)
     except RequestRefused as refused:
         refusals.add(publish, EventRefused([Fault("", "the publish", str(refused))]), claims, at)
         raise
@@ -124,11 +125,10 @@ async def _append(
     return committed, failed
 
 
-def _count(results: Sequence[Result], admitted: Sequence[Candidate | EventRefused], telemetry: Telemetry) -> None:
-    for result, item in zip(results, admitted, strict=True):
-        if isinstance(result, EventRefused):
-            telemetry.refused.inc()
-        elif result.duplicate:
-            telemetry.duplicates.inc()
-        elif isinstance(item, Candidate):
-            telemetry.accepted.labels(item.event.type).inc()
+def _count(result: Result, candidate: Candidate | EventRefused, telemetry: Telemetry) -> None:
+    if isinstance(result, EventRefused):
+        telemetry.refused.inc()
+    elif result.duplicate:
+        telemetry.duplicates.inc()
+    elif isinstance(candidate, Candidate):
+        telemetry.accepted.labels(candidate.event.type).inc()

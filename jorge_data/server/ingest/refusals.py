@@ -1,4 +1,4 @@
-"""Refusals: the newest events that were refused, each with its faults and its payload, for whoever mends the bot."""
+"""Refusals: the newest events that were refused, each with its faults and its payload, for the author of the bot."""
 
 import json
 from collections import OrderedDict, deque
@@ -17,7 +17,7 @@ MOST_LOCATIONS = 16
 """Locations with refusals in memory; of more, the one without a refusal for longest is dropped."""
 
 PAYLOAD_BYTES = 4096
-"""Bytes of a payload in memory: what is wrong with it stands beside it."""
+"""Bytes of a payload in memory: its faults are named beside it."""
 
 _encoder = json.JSONEncoder(ensure_ascii=False)  # which writes NaN and lone surrogates: they may be what was wrong
 
@@ -71,7 +71,7 @@ class Refusals:
         ring = self._rings.get(location, _Ring())
         return ring.total, ring.total - len(ring.newest)
 
-    def forget(self, location: str) -> None:
+    def drop(self, location: str) -> None:
         """Drop the refusals of a location that is removed."""
         self._rings.pop(location, None)
 

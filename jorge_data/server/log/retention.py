@@ -44,7 +44,7 @@ class Removal(NamedTuple):
 class Retention:
     """Removes the old beginning of each log, archived before where the policy says so; event loop only.
 
-    A log has no holes: only what stands before the first event that is not old is removed, and only what is folded
+    A log has no holes: only what comes before the first event that is not old is removed, and only what is folded
     into the rollups. Nothing is removed that is not on disk in the archive, unless the policy is to delete.
     """
 

@@ -31,14 +31,14 @@ class Interpretation:
     def concerns(self, delivery: Delivery) -> list[VendorEntity]:
         """Return the entities that a delivery is compared with; none where it cannot be read."""
         try:
-            return self._vendor(delivery).concerns(decode_json(delivery.body))
+            return self.vendors[delivery.vendor].concerns(decode_json(delivery.body))
         except Exception:  # `translate` returns what is wrong with it
             return []
 
     def translate(self, delivery: Delivery, copies: dict[VendorEntity, Json]) -> InterpretedDelivery:
         """Translate a delivery, compared with these copies; its faults, and ours, are returned and never raised."""
         try:
-            vendor = self._vendor(delivery)
+            vendor = self.vendors[delivery.vendor]
             translation = vendor.translate(decode_json(delivery.body), copies, delivery.received_at)
             if translation is None or translation.ignored:
                 return InterpretedDelivery("ignored", [], {}, translation.ignored if translation else None)
@@ -60,9 +60,6 @@ class Interpretation:
         if reasons:
             return InterpretedDelivery("failed", candidates, {}, "; ".join(reasons)[:MAX_ERROR])
         return InterpretedDelivery("translated", candidates, translation.seen)
-
-    def _vendor(self, delivery: Delivery) -> Vendor:
-        return self.vendors[delivery.vendor]
 
 
 def _addressed(event: Json, delivery: Delivery, number: int, vendor: Vendor) -> dict[str, Any]:

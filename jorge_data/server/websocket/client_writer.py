@@ -1,7 +1,9 @@
 """The writer to one client: directly where the protocol allows it, else through ASGI."""
 
 import asyncio
-from typing import Protocol
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import Any, Protocol
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -62,34 +64,28 @@ class AsgiWriter:
 
     async def send(self, frame: Frame) -> None:
         async with self._order:
-            try:
+            with suppress(WebSocketDisconnect, RuntimeError):  # left, or already closed
                 if frame.binary:
                     await self._websocket.send_bytes(frame.payload)
                 else:
                     await self._websocket.send_text(frame.payload.decode())
-            except (WebSocketDisconnect, RuntimeError):  # left, or already closed
-                return
 
     def offer(self, frame: Frame) -> None:
         if not self.blocked:
-            self._spawn(frame, None, "")
+            self._start(self.send(frame))
 
     def cut(self, code: int, reason: str) -> None:
-        self._spawn(None, code, reason)
+        self._start(self._close(code, reason))
 
-    def _spawn(self, frame: Frame | None, code: int | None, reason: str) -> None:
-        task = asyncio.create_task(self._later(frame, code, reason))
+    def _start(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _later(self, frame: Frame | None, code: int | None, reason: str) -> None:
-        if frame is not None:
-            return await self.send(frame)
-        try:
+    async def _close(self, code: int, reason: str) -> None:
+        with suppress(TimeoutError, WebSocketDisconnect, RuntimeError):
             async with asyncio.timeout(GRACE_S):
-                await self._websocket.close(code or 1000, reason)
-        except (TimeoutError, WebSocketDisconnect, RuntimeError):
-            return None
+                await self._websocket.close(code, reason)
 
 
 def client_writer_of(websocket: WebSocket, direct: bool) -> ClientWriter:

@@ -15,8 +15,7 @@ from jorge_data.server.auth.claims import Claims
 from jorge_data.server.auth.connection_expiry import ConnectionExpiry
 from jorge_data.server.auth.rate_limit import Bucket
 from jorge_data.server.context import ServerContext
-from jorge_data.server.ingest.publish import publish_events
-from jorge_data.server.ingest.results import as_json
+from jorge_data.server.ingest.publish import as_json, publish_events
 from jorge_data.server.log.frames import heartbeat, message
 from jorge_data.server.log.tail import Types
 from jorge_data.server.requests import read_subscribe

@@ -21,7 +21,7 @@ from tests.waiting import wait_until
 
 OWN, FOREIGN = "office", "elsewhere"
 CANARY = "canary"
-"""Stands in everything that tells of a contact, and nowhere else: in no byte that a viewer gets."""
+"""In everything that names a contact, and nowhere else: in no byte that a viewer gets."""
 
 SECRET = "a workflow's secret, long enough"
 OF_CONTACTS = {
@@ -92,7 +92,7 @@ class Office:
         return client
 
     def may(self, role: Caller, right: Right) -> bool:
-        """Return what the table says: where anybody may read, whose role reads nothing reads as anybody."""
+        """Return whether a role has a right by the table, or by anonymous reading where this is on."""
         if role == "anonymous":
             return self.anonymous and may(role, right)
         return may(role, right) or (self.anonymous and not may(role, Right.READ) and may("anonymous", right))
@@ -183,5 +183,5 @@ def routes(registered: list[BaseRoute]) -> Iterator[tuple[str, str]]:
 
 
 def fill(template: Any, location: str) -> Any:
-    """Return a path, query or body with a location in its place."""
+    """Return a path, query or body with a location put in."""
     return json.loads(json.dumps(template).replace("{location}", location))

@@ -15,7 +15,7 @@ from jorge_data.permissions import CALLERS, KINDS, ROLES, Caller, Right, may_see
 from tests.server.auth.matrix import CANARY, FOREIGN, OWN, ROUTES, Office, event, fill, routes
 from tests.server.clients import ask, receive, subscribe
 
-GONE = "gone"
+REMOVABLE = "removable"
 """A location that may be removed: the others are read from."""
 
 
@@ -30,8 +30,8 @@ def request(
 ) -> requests.Response:
     """Request a route as a caller; of a stream, its beginning."""
     method, expected = route[0], ROUTES[route]
-    location = GONE if route == ("DELETE", "/api/locations/{location}") and location == OWN else location
-    bound = GONE if location == GONE and bound else bound
+    location = REMOVABLE if route == ("DELETE", "/api/locations/{location}") and location == OWN else location
+    bound = REMOVABLE if location == REMOVABLE and bound else bound
     path = fill((expected.path or route[1]) + expected.query, location)
     answer = office.ask(method, path, role, bound, json=fill(expected.body, location), stream=True)
     if route[1] != "/events/stream" or answer.status_code != 200:
@@ -134,7 +134,7 @@ def test_a_frame_does_for_a_role_what_the_table_says(office: Office, role: Calle
         with ExitStack() as stack:
             client = office.connect(stack, role)
             if kind == "refresh":
-                continue  # says nothing where all is well: see what it narrows
+                continue  # without a response where it succeeds: see what it narrows
             client.send(json.dumps({"type": kind, **fields}))
             assert (receive(client)["type"] != "error") is allowed, kind
 

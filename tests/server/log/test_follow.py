@@ -31,9 +31,9 @@ STEPS = st.lists(
 class Scene:
     """One log, one follower from a position on, and a scripted run of what happens between them."""
 
-    def __init__(self, kept: int, position: int, types: Types) -> None:
-        self.store = MemoryStore(*records(1, kept))
-        self.tail = Tail(Bounds("office", EPOCH, 1, kept))
+    def __init__(self, stored: int, position: int, types: Types) -> None:
+        self.store = MemoryStore(*records(1, stored))
+        self.tail = Tail(Bounds("office", EPOCH, 1, stored))
         self.received: list[Record] = []
         self.past: list[Announcement] = []
         self.position = position
@@ -77,12 +77,12 @@ class Scene:
 
 
 @pytest.mark.parametrize("types", [None, frozenset({KINDS[0]})], ids=["all", "filtered"])
-@given(kept=st.integers(0, 400), start=st.floats(0, 1), steps=STEPS)
+@given(stored=st.integers(0, 400), start=st.floats(0, 1), steps=STEPS)
 @settings(deadline=None, max_examples=60)
-def test_every_record_comes_once_and_in_order(types: Types, kept: int, start: float, steps: list[Step]) -> None:
+def test_every_record_comes_once_and_in_order(types: Types, stored: int, start: float, steps: list[Step]) -> None:
     async def run() -> None:
-        position = int(start * kept)
-        scene = Scene(kept, position, types)
+        position = int(start * stored)
+        scene = Scene(stored, position, types)
         for step in steps:
             await scene.play(*step)
         await scene.finish()

@@ -1,4 +1,4 @@
-"""The channel: heard while somebody listens, and promised no more than that."""
+"""The channel: messages are read while the server is subscribed, and no more is promised."""
 
 import json
 

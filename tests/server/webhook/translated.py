@@ -1,4 +1,4 @@
-"""What became of deliveries: asked again until the server has translated them."""
+"""The events of deliveries: read again until the server has translated them."""
 
 from typing import Any
 
