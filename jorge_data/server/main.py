@@ -39,7 +39,7 @@ from jorge_data.server.webhook.deliveries import DeliveryReceiver
 from jorge_data.server.webhook.vendors import vendors_of
 from jorge_data.server.websocket.protocol import HEADROOM, FanOutProtocol
 from jorge_data.settings import Settings
-from jorge_data.store import open_store
+from jorge_data.store import SQLiteStore, open_store
 
 MAX_FRAME_BYTES = (1 << 20) + (64 << 10)
 """A publish of 1 MiB and its envelope."""
@@ -74,14 +74,11 @@ def context_opener(settings: Settings) -> OpenContext:
         frozenset(origin.strip() for origin in settings.origins.split(",") if origin.strip()),
         Revocations(),
     )
-
     vendors, redis = vendors_of(settings), redis_of(settings)
     contexts: list[ServerContext] = []
     # Opened here, and not when the application begins: what is wrong with it is then one sentence.
     store = open_store(settings.store_url, lambda commit: contexts[0].committed(commit))
-    telemetry = Telemetry()
-    telemetry.waiting.set_function(lambda: store.writer.waiting)
-    telemetry.store_bytes.set_function(lambda: store.size)
+    telemetry = _telemetry_of(store)
     rates = Buckets(settings.publish_rate, "events", time.monotonic)
     ingest = Ingest(store, rates, telemetry, float(settings.rates.last), Refusals(datetime.now(UTC)))
 
@@ -108,6 +105,13 @@ def context_opener(settings: Settings) -> OpenContext:
             await contexts[0].close()
 
     return open_context
+
+
+def _telemetry_of(store: SQLiteStore) -> Telemetry:
+    telemetry = Telemetry()
+    telemetry.waiting.set_function(lambda: store.writer.waiting)
+    telemetry.store_bytes.set_function(lambda: store.size)
+    return telemetry
 
 
 def configure(settings: Settings) -> uvicorn.Config:

@@ -102,7 +102,7 @@ async def _commit(candidates: Sequence[Candidate], store: Store) -> Iterator[Res
     results: dict[str, Iterator[Result]] = {location: iter(each) for location, each in committed.items()}
     for location, error in failed.items():
         fault = Fault("", "not kept", f"try again: {error}")
-        results[location] = (EventNotKept([fault], candidate.event.id) for candidate in by_location[location])
+        results[location] = iter([EventNotKept([fault], candidate.event.id) for candidate in by_location[location]])
     return (next(results[candidate.event.locationid]) for candidate in candidates)
 
 

@@ -25,7 +25,7 @@ class TailReader(Protocol):
     """Somebody who is served from this log, and may be too slow for it."""
 
     def check_pace(self) -> None:
-        """Called at each wake-up: the reader may have itself cut."""
+        """Cut this reader where it is too slow; called at each wake-up."""
 
 
 Types = frozenset[str] | None
