@@ -1,6 +1,6 @@
-"""The one table of who may do what: role × right × kind. The server and the dashboard ask it, and nobody else decides.
+"""The one table of who may do what: role × right × kind. The server and the dashboard decide by it alone.
 
-Whatever has no row here is for nobody: a new kind, figure or page is hidden from every role until it gets one.
+What has no row here is refused: a new kind, figure or page is hidden from every role until it gets one.
 """
 
 from collections.abc import Mapping
@@ -10,17 +10,17 @@ from types import MappingProxyType
 from typing import Any, Literal, get_args
 
 Role = Literal["publisher", "viewer", "agent", "manager", "admin"]
-"""What a token says. A publisher is a bot: it writes, and reads nothing."""
+"""The role of a token. A publisher is a bot: it writes, and reads nothing."""
 
 Person = Literal["viewer", "agent", "manager", "admin"]
-"""What a user of the dashboard may be."""
+"""The role of a user of the dashboard."""
 
 Caller = Role | Literal["anonymous"]
-"""Who asks the event server; anonymous is anybody on this machine, where the server lets them read without a token."""
+"""The role of a request to the event server; anonymous is one from this machine, where it may read without a token."""
 
 ROLES: tuple[Role, ...] = get_args(Role)
 CALLERS: tuple[Caller, ...] = ("viewer", "agent", "manager", "admin", "publisher", "anonymous")
-"""In the order in which a person reads the table."""
+"""Every caller, in the order of the table's columns."""
 
 
 class Right(StrEnum):
@@ -51,7 +51,7 @@ _MANAGERS: frozenset[Caller] = _ADMIN | {"manager"}
 _STAFF: frozenset[Caller] = _MANAGERS | {"agent"}
 _PEOPLE: frozenset[Caller] = _STAFF | {"viewer"}
 _INSIDERS: frozenset[Caller] = _STAFF | {"anonymous"}
-"""Who sees contacts: anonymous reading is of this machine alone, and of all that is on it."""
+"""The callers that see contacts: anonymous reading is of this machine alone, and of all that is on it."""
 _READERS: frozenset[Caller] = _INSIDERS | {"viewer"}
 
 RIGHTS: Mapping[Right, frozenset[Caller]] = MappingProxyType(
@@ -105,13 +105,13 @@ KINDS: Mapping[str, frozenset[Caller]] = MappingProxyType(
 
 @dataclass(frozen=True, eq=False)
 class Fields:
-    """Of some kinds, the fields of `data` that are seen where not all are; equal only to itself, so cheap as a key."""
+    """The visible fields of `data`, of each kind that is seen in part; equal only to itself, so cheap as a key."""
 
     by_kind: Mapping[str, frozenset[str]]
 
 
 ENVELOPE = frozenset({"id", "source", "type", "time", "locationid", "seq", "epoch", "receivedat", "priority"})
-"""Attributes of an event that are seen with every kind; `subject` is none of them, for it names a contact."""
+"""Attributes of an event that are visible with every kind; `subject` is none of them, for it names a contact."""
 
 LIMITED: Mapping[Caller, Fields] = MappingProxyType(
     {
@@ -178,7 +178,7 @@ def may_see_kind(role: Caller, kind: str) -> bool:
 
 
 def may_see_field(role: Caller, kind: str, field: str) -> bool:
-    """Return whether a role that may read a kind sees this field of it, in its rows and in questions about it."""
+    """Return whether a role that may read a kind sees this field of it, in its rows and in queries of it."""
     limited = LIMITED[role].by_kind.get(kind) if role in LIMITED else None
     return limited is None or field in limited or field in ENVELOPE
 
@@ -194,17 +194,17 @@ def visible_kinds(role: Caller) -> frozenset[str]:
 
 
 def visible_fields(role: Caller) -> Fields | None:
-    """Return of which kinds a role sees some fields alone; None where it sees every field of what it may read."""
+    """Return the fields that a role sees of the kinds it sees in part; None where it sees every field of every kind."""
     return LIMITED.get(role)
 
 
 def visible_figures(role: Caller, figures: Mapping[str, Any]) -> dict[str, Any]:
     """Return the dashboard's figures with null for each group that a role may not see, and for the steps of bots."""
-    seen = {name: part if role in FIGURES.get(name, ()) else None for name, part in figures.items()}
-    bots = seen.get("bots")
+    visible = {name: part if role in FIGURES.get(name, ()) else None for name, part in figures.items()}
+    bots = visible.get("bots")
     if bots and not may(role, Right.SEE_CONTACTS):
-        seen["bots"] = {name: {**bot, "current_step": None} for name, bot in bots.items()}
-    return seen
+        visible["bots"] = {name: {**bot, "current_step": None} for name, bot in bots.items()}
+    return visible
 
 
 def rows() -> list[dict[str, str]]:

@@ -8,7 +8,7 @@ from typing import NamedTuple, Self
 
 
 class Request(NamedTuple):
-    """What was asked."""
+    """What was requested."""
 
     method: str
     target: str

@@ -1,4 +1,4 @@
-"""A real Redis in a process of its own, for tests: started, killed, and started again on what it had kept."""
+"""A real Redis in a process of its own, for tests: started, killed, and started again on its data."""
 
 import signal
 import subprocess

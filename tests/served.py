@@ -135,7 +135,7 @@ class Served:
         return self.session.post(f"{self.url}/events", json=events, headers=headers or self.bearer(), timeout=10)
 
     def get(self, path: str, **query: str | int) -> Any:
-        """Return the JSON of a question asked as an admin."""
+        """Return the JSON of a GET as an admin."""
         answer = self.session.get(f"{self.url}{path}", params=query, headers=self.bearer(), timeout=10)
         answer.raise_for_status()
         return answer.json()

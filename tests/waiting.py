@@ -12,7 +12,7 @@ def wait_until(condition: Callable[[], bool], patience_s: float = PATIENCE_S) ->
     deadline = time.monotonic() + patience_s
     while not condition():
         assert time.monotonic() < deadline, "it never came true"
-        time.sleep(0.02)  # between two looks
+        time.sleep(0.02)  # between two checks
 
 
 def wait_for_start(
@@ -23,11 +23,11 @@ def wait_for_start(
     while not answers():
         assert process.poll() is None, log()
         assert time.monotonic() < deadline, log()
-        time.sleep(0.02)  # between two looks
+        time.sleep(0.02)  # between two checks
 
 
 def end(process: Popen[bytes], signal: int) -> None:
-    """Send a process a signal and wait until it is gone; one that stays is killed."""
+    """Send a process a signal and wait until it has ended; one that does not is killed."""
     process.send_signal(signal)
     try:
         process.wait(PATIENCE_S)

@@ -1,10 +1,11 @@
 """What runs beside the server for as long as its context is open: translation, synchronization, retention."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
 from jorge_data.errors import Unavailable
 from jorge_data.metrics.wall.qualification import SellerStatus
@@ -32,31 +33,25 @@ async def translating(context: ServerContext) -> AsyncIterator[None]:
     context.telemetry.untranslated.set_function(lambda: deliveries.waiting)
     interpretation = Interpretation(deliveries.vendors, context.ingest.commission_rate)
     translator = Translator(deliveries, context.store, partial(known_sellers, context), interpretation)
-    task = asyncio.create_task(translator.run(), name="translation of deliveries")
-    try:
+    async with _running(translator.run(), "translation of deliveries"):
         yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 async def known_sellers(context: ServerContext, location: str, contacts: list[str]) -> dict[str, Json]:
     """Return the newest qualification of those contacts that have one, as of what is committed now."""
     try:
-        live_state = context.place(location).live_state
+        live_state = context.handle(location).live_state
     except Unavailable:
         return {}
-    try:
+    with suppress(TimeoutError):
         async with asyncio.timeout(CATCH_UP_S):
-            await live_state.at_top()
-    except TimeoutError:
-        pass
-    found = {contact: live_state.seller(contact) for contact in contacts}
-    return {contact: _told(seller) for contact, seller in found.items() if seller is not None}
+            await live_state.caught_up()
+    sellers = {contact: live_state.seller(contact) for contact in contacts}
+    return {contact: _qualification(seller) for contact, seller in sellers.items() if seller is not None}
 
 
-def _told(seller: SellerStatus) -> Json:
-    told = {
+def _qualification(seller: SellerStatus) -> Json:
+    qualification = {
         "seller_temperature": seller.temperature,
         "questions_answered": seller.answered,
         "current_question": seller.question,
@@ -66,12 +61,12 @@ def _told(seller: SellerStatus) -> Json:
         "next_step": seller.next_step,
         "estimated_value": seller.value,
     }
-    return {name: value for name, value in told.items() if value is not None}
+    return {name: value for name, value in qualification.items() if value is not None}
 
 
 @asynccontextmanager
 async def synchronizing(settings: Settings, context: ServerContext) -> AsyncIterator[None]:
-    """Synchronize at the interval while the context lasts; without a token and a location there is nothing to ask."""
+    """Synchronize at the interval while the context lasts; without a token and a location it is off."""
     token, location = settings.ghl_token.get_secret_value(), settings.ghl_location
     if not (token and location):
         yield
@@ -81,22 +76,28 @@ async def synchronizing(settings: Settings, context: ServerContext) -> AsyncIter
         return API(settings.ghl_base_url, token, location, wait)
 
     context.synchronization = Synchronization(open_api, SyncStore(context.deliveries, location), location)
-    repeating = asyncio.create_task(context.synchronization.repeat(settings.ghl_sync_minutes * 60, context.ending))
+    repeating = context.synchronization.repeat(settings.ghl_sync_minutes * 60, context.ending)
     try:
-        yield
+        async with _running(repeating, "synchronization"):
+            yield
     finally:
-        repeating.cancel()
-        await asyncio.gather(repeating, return_exceptions=True)
         await context.synchronization.close()
 
 
 @asynccontextmanager
 async def retaining(settings: Settings, context: ServerContext) -> AsyncIterator[None]:
-    """Remove what is old every hour while the context lasts, as the settings say; `keep` removes nothing."""
+    """Remove old events every hour while the context lasts, by the policy of the settings; `keep` removes nothing."""
     policy = Policy(settings.retention, settings.retention_days, settings.timezone)
     archive = Archive(settings.store_file.with_name(FOLDER))
     context.retention = Retention(context.store, archive, policy, lambda: datetime.now(UTC), context.shorten)
-    task = asyncio.create_task(context.retention.repeat(), name="retention")
+    async with _running(context.retention.repeat(), "retention"):
+        yield
+
+
+@asynccontextmanager
+async def _running(coroutine: Coroutine[Any, Any, None], name: str) -> AsyncIterator[None]:
+    """Run a task while the context lasts, then cancel it."""
+    task = asyncio.create_task(coroutine, name=name)
     try:
         yield
     finally:

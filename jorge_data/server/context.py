@@ -1,18 +1,19 @@
-"""The node: one server process, with its store, and a tail and a reduction for each location."""
+"""The context of one server process: its store, its services, and a handle for each location that is in use."""
 
 import asyncio
 import time
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 
 from jorge_data.errors import Unavailable
 from jorge_data.metrics import Targets
-from jorge_data.permissions import Right
+from jorge_data.permissions import Caller, Right, visible_figures
 from jorge_data.server.auth.authenticator import Authenticator
 from jorge_data.server.auth.claims import DEFAULT_LOCATION, Claims
 from jorge_data.server.auth.token_service import TokenService
-from jorge_data.server.ghl_sync import Synchronization
+from jorge_data.server.ghl_sync.synchronization import Synchronization
 from jorge_data.server.ingest.publish import Ingest
-from jorge_data.server.log.frames import FrameCache
+from jorge_data.server.log.frames import Frame, FrameCache, message
 from jorge_data.server.log.live_state import FollowedState
 from jorge_data.server.log.retention import Removal, Retention
 from jorge_data.server.log.tail import Announcement, Tail
@@ -25,145 +26,144 @@ from jorge_data.store import Bounds, Commit, Store
 CATCH_UP_S = 2.0
 """Longest that a reader waits for the state to catch up; after it, it starts from an older one and misses nothing."""
 
-
 MOST_EMPTY = 256
-"""Locations without an event that are kept in mind: a reader may name any, so there must be a bound."""
+"""Most handles of locations without an event: a reader may name any location, so there must be a bound."""
 
-UNASKED_S = 5.0
+IDLE_S = 5.0
 
 
 @dataclass
 class LocationHandle:
-    """What this node keeps in memory of one location."""
+    """What this process holds in memory of one location."""
 
     tail: Tail
     live_state: FollowedState
     frames: FrameCache
-    asked_at: float
+    used_at: float
 
     def is_idle(self, now: float) -> bool:
-        """Whether nothing is there, nobody reads it, and nobody has asked for it for a while."""
-        return not self.tail.top and not self.tail.readers and now - self.asked_at > UNASKED_S
+        """Return whether the log is empty, has no reader, and was not used for a while."""
+        return not self.tail.top and not self.tail.readers and now - self.used_at > IDLE_S
+
+    def subscribed_frame(self, reader: Caller, recovered: bool) -> Frame:
+        """Return the first frame of a subscription: the log's bounds, and the figures that its reader may see."""
+        return message(
+            type="subscribed",
+            location=self.tail.location,
+            epoch=self.tail.epoch,
+            recovered=recovered,
+            top=self.live_state.position,
+            oldest=self.tail.oldest,
+            snapshot=visible_figures(reader, self.live_state.snapshot()),
+        )
 
 
+@dataclass(eq=False)
 class ServerContext:
-    """Knows every location that was asked for; event loop only, but for `committed`."""
+    """Holds the services of the server, and the handles of its locations; event loop only, but for `committed`."""
 
-    def __init__(
-        self,
-        store: Store,
-        authenticator: Authenticator,
-        ingest: Ingest,
-        targets: Targets,
-        rollup_worker: RollupWorker,
-        deliveries: DeliveryReceiver,
-        token_service: TokenService,
-        enabled_sources: tuple[SourceSetting, ...],
-    ) -> None:
-        self.store = store
-        self.authenticator = authenticator
-        self.ingest = ingest
-        self.telemetry: Telemetry = ingest.telemetry
-        self.targets = targets
-        self.rollup_worker = rollup_worker
-        self.deliveries = deliveries
-        self.token_service = token_service
-        self.enabled_sources = enabled_sources
-        self.synchronization: Synchronization | None = None  # while there is one
-        self.retention: Retention | None = None  # while the server serves
-        self._places: dict[str, LocationHandle] = {}
-        self._loop = asyncio.get_running_loop()
-        self.ending = asyncio.Event()  # set when the server is asked to stop: streams end, or it would wait for them
+    store: Store
+    authenticator: Authenticator
+    ingest: Ingest
+    targets: Targets
+    rollup_worker: RollupWorker
+    deliveries: DeliveryReceiver
+    token_service: TokenService
+    sources: tuple[SourceSetting, ...]
+    synchronization: Synchronization | None = None
+    retention: Retention | None = None
+    ending: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the server is asked to stop: streams end, or it would wait for them."""
+
+    _handles: dict[str, LocationHandle] = field(default_factory=dict)
+    _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
+
+    @property
+    def telemetry(self) -> Telemetry:
+        return self.ingest.telemetry
 
     def committed(self, commit: Commit) -> None:
         """Take a commit over from the writer's thread; announced before it is acknowledged, in order of commits."""
         self.rollup_worker.committed(commit.bounds)
-        news = Announcement(commit.bounds.location, commit.bounds.epoch, commit.bounds.top, commit.records)
-        self._loop.call_soon_threadsafe(self._announce, news, time.perf_counter())
+        bounds = commit.bounds
+        announcement = Announcement(bounds.location, bounds.epoch, bounds.top, commit.records)
+        self._loop.call_soon_threadsafe(self._announce, announcement, time.perf_counter())
 
-    def place(self, location: str) -> LocationHandle:
-        """Return a location's tail and reduction, begun at what is committed now."""
-        if location not in self._places and not self.store.bounds(location).top:
-            self._make_room()
+    def handle(self, location: str) -> LocationHandle:
+        """Return a location's handle, opened at what is committed now; raise Unavailable where none more may be."""
+        if location not in self._handles and not self.store.bounds(location).top:
+            self._close_idle()
         return self._open(location)
 
     def _open(self, location: str) -> LocationHandle:
-        known, now = self._places.get(location), self._loop.time()
-        if known is None:
+        handle, now = self._handles.get(location), self._loop.time()
+        if handle is None:
             # Read on the loop's own thread: a commit that this read does not see is announced after it.
             tail = Tail(self.store.bounds(location), self.telemetry.fan_out.observe)
-            known = LocationHandle(tail, FollowedState(tail, self.store, self.targets), FrameCache(), now)
-            self._places[location] = known
-        known.asked_at = now
-        return known
+            handle = LocationHandle(tail, FollowedState(tail, self.store, self.targets), FrameCache(), now)
+            self._handles[location] = handle
+        handle.used_at = now
+        return handle
 
-    def _make_room(self) -> None:
-        """Forget empty locations that nobody has asked for lately; raise Unavailable where all are in use."""
-        empty = [location for location, place in self._places.items() if not place.tail.top]
+    def _close_idle(self) -> None:
+        """Close the idle handles where there are too many empty ones; raise Unavailable where none is idle."""
+        empty = [location for location, handle in self._handles.items() if not handle.tail.top]
         if len(empty) < MOST_EMPTY:
             return
-        idle = [location for location in empty if self._places[location].is_idle(self._loop.time())]
+        idle = [location for location in empty if self._handles[location].is_idle(self._loop.time())]
         for location in idle:
-            self._places.pop(location).live_state.cancel()
+            self._handles.pop(location).live_state.cancel()
         if not idle:
             raise Unavailable(f"{len(empty)} locations without an event are followed: no more can be", retry_after_s=5)
 
-    async def live_state_of(self, location: str) -> FollowedState:
-        """Return a location's reduction, caught up with what is committed now where that takes a moment."""
-        place = self.place(location)
-        await self.caught_up(place)
-        return place.live_state
+    async def caught_up(self, location: str) -> LocationHandle:
+        """Return a location's handle once its live state is as of what is committed now, or after CATCH_UP_S."""
+        handle = self.handle(location)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CATCH_UP_S):
+                await handle.live_state.caught_up()
+        return handle
 
     def locations(self, claims: Claims) -> list[str]:
         """Return the locations that a token may read."""
         if not claims.may(Right.READ):
             return []
-        return (
-            [claims.location]
-            if claims.location
-            else sorted({b.location for b in self.store.logs()} | {DEFAULT_LOCATION})
-        )
+        if claims.location:
+            return [claims.location]
+        return sorted({log.location for log in self.store.logs()} | {DEFAULT_LOCATION})
 
     def logs(self, claims: Claims) -> list[Bounds]:
         """Return the logs that a token may read."""
         return [log for log in self.store.logs() if claims.location in (None, log.location)]
 
     async def drop(self, location: str) -> None:
-        """Remove a location without a trace; those who follow it are told to come back."""
+        """Remove a location without a trace; its subscriptions end, and may begin anew."""
         async with self.deliveries.batch:
             epoch = self.store.bounds(location).epoch
             await asyncio.wrap_future(self.store.drop(location))
         self.rollup_worker.forget(location, epoch)
-        self.ingest.refusals.forget(location)
+        self.ingest.refusals.drop(location)
         if self.retention is not None:
             await asyncio.to_thread(self.retention.archive.remove, location)
-        now = self.store.bounds(location)  # perhaps begun anew already, and announced before us
-        self._learn(Announcement(location, now.epoch, now.top))
+        bounds = self.store.bounds(location)  # perhaps begun anew already, and announced before us
+        self._advance(Announcement(location, bounds.epoch, bounds.top))
 
     def shorten(self, removal: Removal) -> None:
-        """Have a location's readers know that its log begins later."""
-        known = self._places.get(removal.location)
-        if known is not None:
-            known.tail.shorten(removal.epoch, removal.oldest)
+        """Take over that a location's log begins later; its readers see it."""
+        handle = self._handles.get(removal.location)
+        if handle is not None:
+            handle.tail.shorten(removal.epoch, removal.oldest)
 
     async def close(self) -> None:
-        """Stop reducing and folding, keep the checkpoints, then let the store finish."""
-        for place in self._places.values():
-            await place.live_state.close()
+        """Stop reducing and folding, save the checkpoints, then close the store."""
+        for handle in self._handles.values():
+            await handle.live_state.close()
         await asyncio.to_thread(self.rollup_worker.close)
         await asyncio.to_thread(self.store.close)
 
-    def _announce(self, news: Announcement, committed: float) -> None:
-        self.telemetry.bus_lag.observe(time.perf_counter() - committed)
-        self._learn(news)
+    def _announce(self, announcement: Announcement, committed_at: float) -> None:
+        self.telemetry.bus_lag.observe(time.perf_counter() - committed_at)
+        self._advance(announcement)
 
-    def _learn(self, news: Announcement) -> None:
-        self._open(news.location).tail.learn(news)
-
-    @staticmethod
-    async def caught_up(place: LocationHandle) -> None:
-        try:
-            async with asyncio.timeout(CATCH_UP_S):
-                await place.live_state.at_top()
-        except TimeoutError:
-            return
+    def _advance(self, announcement: Announcement) -> None:
+        self._open(announcement.location).tail.advance(announcement)

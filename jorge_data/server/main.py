@@ -1,4 +1,4 @@
-"""Running the event server: settings in, a listening uvicorn out."""
+"""Running the event server: settings in, a listener uvicorn out."""
 
 import asyncio
 import errno
@@ -39,7 +39,7 @@ from jorge_data.server.webhook.deliveries import DeliveryReceiver
 from jorge_data.server.webhook.vendors import vendors_of
 from jorge_data.server.websocket.protocol import HEADROOM, FanOutProtocol
 from jorge_data.settings import Settings
-from jorge_data.store import open_store
+from jorge_data.store import SQLiteStore, open_store
 
 MAX_FRAME_BYTES = (1 << 20) + (64 << 10)
 """A publish of 1 MiB and its envelope."""
@@ -49,7 +49,7 @@ GC_THRESHOLDS = 50_000, 20, 50
 
 PING_S, PONG_WITHIN_S = 25.0, 8.0
 KEEP_ALIVE_S = 20
-"""Longer than most pages wait for their next refresh, so that their questions need no new connection."""
+"""Longer than most pages wait for their next refresh, so that their requests need no new connection."""
 
 SEND_BUFFER_BYTES = 128 << 10
 READING_THREADS = 6
@@ -62,26 +62,23 @@ def tokens_of(settings: Settings) -> Tokens:
 
 
 def rules_of(settings: Settings) -> Rules:
-    """Return by which rules these settings have events counted."""
+    """Return the rules by which events are counted under these settings."""
     return Rules(settings.timezone, settings.rates, settings.intent_target_ms, settings.confidence_target)
 
 
 def context_opener(settings: Settings) -> OpenContext:
-    """Return how to open a node as these settings say."""
+    """Return how to open the context that these settings describe; raise SettingsError."""
     authenticator = Authenticator(
         tokens_of(settings),
         settings.anonymous == "read" and is_loopback(settings.host),
         frozenset(origin.strip() for origin in settings.origins.split(",") if origin.strip()),
         Revocations(),
     )
-
     vendors, redis = vendors_of(settings), redis_of(settings)
     contexts: list[ServerContext] = []
     # Opened here, and not when the application begins: what is wrong with it is then one sentence.
     store = open_store(settings.store_url, lambda commit: contexts[0].committed(commit))
-    telemetry = Telemetry()
-    telemetry.waiting.set_function(lambda: store.writer.waiting)
-    telemetry.store_bytes.set_function(lambda: store.size)
+    telemetry = _telemetry_of(store)
     rates = Buckets(settings.publish_rate, "events", time.monotonic)
     ingest = Ingest(store, rates, telemetry, float(settings.rates.last), Refusals(datetime.now(UTC)))
 
@@ -92,11 +89,9 @@ def context_opener(settings: Settings) -> OpenContext:
         rollup_worker = RollupWorker(store, rules_of(settings), telemetry)
         deliveries = DeliveryReceiver(store.inbox, vendors, telemetry, settings.ghl_location or settings.location)
         token_service = TokenService(authenticator.tokens, store.credentials, store.audit, authenticator.revocations)
-        targets, enabled_sources = Targets(**settings.targets), source_settings(settings)
+        targets, sources = Targets(**settings.targets), source_settings(settings)
         contexts.append(
-            ServerContext(
-                store, authenticator, ingest, targets, rollup_worker, deliveries, token_service, enabled_sources
-            )
+            ServerContext(store, authenticator, ingest, targets, rollup_worker, deliveries, token_service, sources)
         )
         rollup_worker.start()
         try:
@@ -110,6 +105,13 @@ def context_opener(settings: Settings) -> OpenContext:
             await contexts[0].close()
 
     return open_context
+
+
+def _telemetry_of(store: SQLiteStore) -> Telemetry:
+    telemetry = Telemetry()
+    telemetry.waiting.set_function(lambda: store.writer.waiting)
+    telemetry.store_bytes.set_function(lambda: store.size)
+    return telemetry
 
 
 def configure(settings: Settings) -> uvicorn.Config:
@@ -136,24 +138,24 @@ def configure(settings: Settings) -> uvicorn.Config:
 def listen(host: str, port: int) -> socket.socket:
     """Bind the server's address; raise PortTaken where something else holds it."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    # Accepted sockets inherit these: an answer in two writes must not wait 40 ms for the first one's ACK; and what the
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # Accepted sockets inherit these: a response in two writes must not wait 40 ms for the first one's ACK; and what the
     # kernel would swallow for a reader that stopped is not ours to cut.
-    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
     try:
-        listening.bind((host, port))
+        listener.bind((host, port))
     except OSError as error:
-        listening.close()
+        listener.close()
         if error.errno == errno.EADDRINUSE:
             raise PortTaken(host, port) from None
         raise SettingsError("JORGE_HOST", host, f"an address of this machine ({error.strerror})") from None
-    return listening
+    return listener
 
 
 class EventServer(uvicorn.Server):
-    """uvicorn's server, which tells streams to end before it waits for them."""
+    """uvicorn's server, which ends streams before it waits for them."""
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         if isinstance(self.config.app, FastAPI):
@@ -162,7 +164,7 @@ class EventServer(uvicorn.Server):
 
 
 def run(settings: Settings, child: bool = False) -> None:
-    """Serve until told to stop; as a child, also until our parent's end of standard input closes.
+    """Serve until asked to stop; as a child, also until our parent's end of standard input closes.
 
     The loop is uvloop where that is installed (not on Windows), else asyncio's own (`docs/decisions.md`).
     """
@@ -172,14 +174,14 @@ def run(settings: Settings, child: bool = False) -> None:
 
 async def _serve(settings: Settings, child: bool) -> None:
     memory.limit_malloc()
-    listening = listen(settings.host, settings.port)
+    listener = listen(settings.host, settings.port)
     server = EventServer(configure(settings))
     if child:
         threading.Thread(target=_end_with_parent, args=(server,), name="parent-watch", daemon=True).start()
     memory.presize_intern_table()
     gc.freeze()  # what was loaded at start is for ever: it need not be looked at again
     gc.set_threshold(*GC_THRESHOLDS)
-    await server.serve(sockets=[listening])
+    await server.serve(sockets=[listener])
 
 
 def _end_with_parent(server: uvicorn.Server) -> None:

@@ -1,4 +1,4 @@
-"""What readers ask for, checked: kinds, cursors, limits, subscriptions."""
+"""The parameters of requests, read and checked: kinds, cursors, limits, subscriptions."""
 
 from collections.abc import Iterable
 from typing import Any, Literal, NamedTuple
@@ -14,7 +14,7 @@ MAX_LIMIT = 1000
 
 
 class SubscriptionRequest(NamedTuple):
-    """What a subscription asks for."""
+    """The parameters of a subscribe frame."""
 
     location: str | None
     types: Types
@@ -55,11 +55,11 @@ def split_types(text: str | None) -> Types:
 
 
 def _kinds(names: Iterable[str]) -> Types:
-    wanted = frozenset(names)
-    unknown = wanted - KINDS.keys() - {"*"}
+    kinds = frozenset(names)
+    unknown = kinds - KINDS.keys() - {"*"}
     if unknown:
         raise Invalid(f"types has {show(sorted(unknown))}: allowed are * and {', '.join(KINDS)}")
-    return None if "*" in wanted or not wanted else wanted
+    return None if "*" in kinds or not kinds else kinds
 
 
 def _read_after(after: Any) -> Cursor | None:
@@ -84,7 +84,7 @@ def read_after(text: str | None) -> Cursor | Literal["oldest", "latest"]:
 
 
 def read_limit(text: str | None, default: int) -> int:
-    """Read how many to answer with: 1 to 1000."""
+    """Read the most rows of a page: 1 to 1000; raise Invalid."""
     if text is None:
         return default
     if not text.isascii() or not text.isdigit() or len(text) > 4 or not 1 <= int(text) <= MAX_LIMIT:

@@ -1,4 +1,4 @@
-"""The ways in beside a publish, as the settings say; what is not set is off."""
+"""The sources of events beside a publish, as the settings have them; what is not set is off."""
 
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ from jorge_data.settings import Settings
 
 
 class SourceSetting(NamedTuple):
-    """How another system's news comes in: by a webhook's path, or because we ask or listen."""
+    """How another system's events come in: by a webhook at `path`, else because the server polls or listens."""
 
     name: str
     on: bool
@@ -17,7 +17,7 @@ class SourceSetting(NamedTuple):
 
 
 def source_settings(settings: Settings) -> tuple[SourceSetting, ...]:
-    """Return every way in; GoHighLevel's signed webhooks are always on, because its key is published."""
+    """Return every source; GoHighLevel's signed webhooks are always on, because its key is published."""
     synchronized = bool(settings.ghl_token.get_secret_value() and settings.ghl_location)
     return (
         SourceSetting("ghl", True, "JORGE_GHL_PUBLIC_KEY", "/webhooks/ghl"),

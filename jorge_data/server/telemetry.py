@@ -1,4 +1,4 @@
-"""What the server counts: under names that Prometheus reads at `/metrics`, and as figures that a person asks for."""
+"""What the server counts: under names that Prometheus reads at `/metrics`, and as figures at `/api/system`."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -49,10 +49,10 @@ class Telemetry:
         self.unfolded = Counter("jorge_events_unfolded", "Events that could not be folded.", registry=r)
         self.fold = Histogram("jorge_fold_seconds", "One batch of the fold.", buckets=SECONDS, registry=r)
 
-    def from_redis(self, way: str, count: int) -> None:
+    def from_redis(self, reader: str, count: int) -> None:
         """Count what came from Redis just now."""
-        self.redis_received.labels(way).inc(count)
-        self.redis_received_at.labels(way).set_to_current_time()
+        self.redis_received.labels(reader).inc(count)
+        self.redis_received_at.labels(reader).set_to_current_time()
 
 
 SLOW = "4008"
@@ -64,23 +64,23 @@ Bucket = tuple[float, float]
 
 def telemetry_summary(registry: CollectorRegistry) -> dict[str, Any]:
     """Return counts since the start and gauges of now; of durations p50 and p95 in milliseconds and how many."""
-    found = {metric.name: metric for metric in registry.collect()}
-    closed = _by_label(found["jorge_disconnects"], "code")
+    metrics = {metric.name: metric for metric in registry.collect()}
+    closed = _by_label(metrics["jorge_disconnects"], "code")
     return {
-        "accepted": _total(found["jorge_events_accepted"]),
-        "duplicates": _total(found["jorge_events_duplicate"]),
-        "refused": _total(found["jorge_events_refused"]),
-        "clients": _by_label(found["jorge_clients"], "transport"),
+        "accepted": _total(metrics["jorge_events_accepted"]),
+        "duplicates": _total(metrics["jorge_events_duplicate"]),
+        "refused": _total(metrics["jorge_events_refused"]),
+        "clients": _by_label(metrics["jorge_clients"], "transport"),
         "slow_cut": closed.get(SLOW, 0),
-        "waiting_for_commit": _total(found["jorge_store_waiting_events"]),
-        "waiting_for_fold": _total(found["jorge_fold_lag_events"]),
-        "waiting_for_translation": _total(found["jorge_deliveries_waiting"]),
-        "store_bytes": _total(found["jorge_store_bytes"]),
-        "publish_ms": _durations(found["jorge_publish_seconds"]),
-        "announce_ms": _durations(found["jorge_bus_lag_seconds"]),
-        "fan_out_ms": _durations(found["jorge_fan_out_seconds"]),
-        "fold_ms": _durations(found["jorge_fold_seconds"]),
-        "ping_ms": _durations(found["jorge_ping_seconds"]),
+        "waiting_for_commit": _total(metrics["jorge_store_waiting_events"]),
+        "waiting_for_fold": _total(metrics["jorge_fold_lag_events"]),
+        "waiting_for_translation": _total(metrics["jorge_deliveries_waiting"]),
+        "store_bytes": _total(metrics["jorge_store_bytes"]),
+        "publish_ms": _durations(metrics["jorge_publish_seconds"]),
+        "announce_ms": _durations(metrics["jorge_bus_lag_seconds"]),
+        "fan_out_ms": _durations(metrics["jorge_fan_out_seconds"]),
+        "fold_ms": _durations(metrics["jorge_fold_seconds"]),
+        "ping_ms": _durations(metrics["jorge_ping_seconds"]),
     }
 
 

@@ -1,4 +1,4 @@
-"""Load for the chaos tests: publishers that retry until acknowledged, readers that resume until told to stop."""
+"""Load for the chaos tests: publishers that retry until acknowledged, readers that resume until stopped."""
 
 import contextlib
 import json
@@ -18,17 +18,17 @@ RETRY_S = 0.05
 
 
 class Worker:
-    """A thread that works until it is told to stop, and can be waited for to get somewhere."""
+    """A thread that works until it is stopped, and can be waited for to get somewhere."""
 
     def __init__(self, name: str) -> None:
         self._stop = threading.Event()
-        self._moved = threading.Condition()  # guards nothing but the wait: one thread writes, others only look
+        self._moved = threading.Condition()  # guards nothing but the wait: one thread writes, others only read
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def _run(self) -> None:
         raise NotImplementedError
 
-    def _tell(self) -> None:
+    def _notify(self) -> None:
         with self._moved:
             self._moved.notify_all()
 
@@ -72,7 +72,7 @@ class Publisher(Worker):
             return False
         if answer.ok:
             self.acked[event["id"]] = answer.json()["results"][0]["seq"]
-            self._tell()
+            self._notify()
         return answer.ok
 
     def wait_for_more(self, count: int) -> None:
@@ -112,7 +112,7 @@ class Reader(Worker):
                 self.cut += 1
             except ConnectionRefusedError:
                 self.refused += 1
-                self._tell()
+                self._notify()
             except (OSError, WebSocketException):  # TimeoutError is an OSError
                 pass
             self._stop.wait(RETRY_S)
@@ -125,7 +125,7 @@ class Reader(Worker):
                 self._take(self._next(client))
 
     def _next(self, client: ClientConnection) -> dict[str, Any]:
-        """Return the next frame; look up now and then whether to stop."""
+        """Return the next frame; check now and then whether to stop."""
         waited = 0.0
         while True:
             with contextlib.suppress(TimeoutError):
@@ -147,7 +147,7 @@ class Reader(Worker):
             self.seqs.append(event["seq"])
             self.ids.append(event["id"])
         self._cursor = {"epoch": event["epoch"], "seq": event["seq"]}
-        self._tell()
+        self._notify()
 
 
 def check(publishers: list[Publisher], readers: list[Reader], breaks: int = 0) -> None:

@@ -23,16 +23,16 @@ def shake_hands(client: socket.socket, port: int) -> None:
     _receive_until(client, b"\r\n\r\n")
 
 
-def _receive_until(client: socket.socket, wanted: bytes) -> None:
+def _receive_until(client: socket.socket, pattern: bytes) -> None:
     received = b""
-    while wanted not in received:
+    while pattern not in received:
         data = client.recv(1 << 16)
         assert data, received
         received += data
 
 
 class Stalled:
-    """Stands in the way for as long as it is open."""
+    """A client that subscribes and then reads nothing, for as long as it is open."""
 
     def __init__(self, port: int, location: str) -> None:
         self._socket = socket.socket()

@@ -22,8 +22,8 @@ BOUND = 48 << 20  # 1 MiB a reader, and what one busy location keeps in memory
 
 def count_of(url: str, sample: str) -> float:
     text = requests.get(f"{url}/metrics", timeout=5).text
-    found = re.search(rf"^{re.escape(sample)} (\S+)$", text, re.MULTILINE)
-    return float(found[1]) if found else 0.0
+    match = re.search(rf"^{re.escape(sample)} (\S+)$", text, re.MULTILINE)
+    return float(match[1]) if match else 0.0
 
 
 CUT = 'jorge_disconnects_total{code="4008"}'

@@ -1,4 +1,4 @@
-"""Half of the house drops at once and comes back at once: everybody is recovered, nobody misses anything."""
+"""Half of the clients drop at once and come back at once: everybody is recovered, nobody misses anything."""
 
 import asyncio
 import json
@@ -49,7 +49,7 @@ class Guest:
                 self.seqs += [event["seq"] for event in events_of(frame)]
 
     def drop(self) -> None:
-        """Be gone without a word."""
+        """Disconnect without a close frame."""
         assert self.client is not None
         self.arrived.clear()
         self.client.transport.abort()
@@ -57,7 +57,7 @@ class Guest:
 
 async def all_have(guests: list[Guest], top: int) -> None:
     while any(len(guest.seqs) < top for guest in guests):
-        await asyncio.sleep(0.02)  # between two looks at two hundred clients
+        await asyncio.sleep(0.02)  # between two checks of two hundred clients
 
 
 async def test_all_are_recovered_after_half_of_them_drop_at_once(served: Served, location: str) -> None:

@@ -27,7 +27,7 @@ def ask(client: ClientConnection, **fields: Any) -> Frame:
 
 
 def subscribe(client: ClientConnection, location: str, **fields: Any) -> Frame:
-    """Subscribe on a connection that has just been opened or greeted; return the verdict."""
+    """Subscribe on a connection that has just been opened or greeted; return the `subscribed` frame."""
     answer = ask(client, type="subscribe", location=location, **fields)
     while answer["type"] == "connected":
         answer = receive(client)

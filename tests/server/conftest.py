@@ -29,7 +29,7 @@ def stack() -> Iterator[ExitStack]:
 
 @pytest.fixture(scope="session")
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """A server where nothing may be read without a token, and where little may be asked at once."""
+    """A server where nothing may be read without a token, with low limits of rate."""
     folder = tmp_path_factory.mktemp("guarded")
     with Served(folder, JORGE_ANONYMOUS="off", JORGE_PUBLISH_RATE="50", JORGE_LOG_LEVEL="debug") as server:
         yield server

@@ -18,15 +18,15 @@ def records(first: int, last: int, size: int = 0) -> tuple[Record, ...]:
     return tuple(record(seq, size=size) for seq in range(first, last + 1))
 
 
-class Shelf:
-    """The part of a Store that a follower reads, with what is on it in sight."""
+class MemoryStore:
+    """The part of a Store that a follower reads, in memory, with its records and how often it was read."""
 
-    def __init__(self, *kept: Record) -> None:
-        self.kept = list(kept)
+    def __init__(self, *records: Record) -> None:
+        self.records = list(records)
         self.reads = 0
 
     def read(self, location: str, after: int, limit: int, types: Types = None) -> Page:
         self.reads += 1
-        later = [r for r in self.kept if r.seq > after and (types is None or r.type in types)][:limit]
+        later = [r for r in self.records if r.seq > after and (types is None or r.type in types)][:limit]
         full = len(later) == limit
-        return Page(later, later[-1].seq if full else max(after, self.kept[-1].seq if self.kept else 0))
+        return Page(later, later[-1].seq if full else max(after, self.records[-1].seq if self.records else 0))

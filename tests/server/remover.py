@@ -1,4 +1,4 @@
-"""A process that archives a store's old events for ever, and says when each part begins and ends; made to be killed."""
+"""A process that archives a store's old events for ever, and prints each beginning and end; made to be killed."""
 
 import asyncio
 import sys
@@ -23,7 +23,7 @@ def fold(store: Store, location: str = LOCATION) -> None:
     assert store.flush(location, Flush(mark, Watermark(Cursor(log.epoch, log.top), "rules"))).result(10)
 
 
-def tell(removal: Removal) -> None:
+def report(removal: Removal) -> None:
     sys.stdout.write(f"{removal.oldest}\n")
     sys.stdout.flush()
 
@@ -34,4 +34,4 @@ if __name__ == "__main__":
     store = SQLiteStore(folder / "events.db")
     fold(store)
     policy, archive = Policy("archive", 10, UTC_ZONE), Archive(folder / "archive")
-    asyncio.run(Retention(store, archive, policy, lambda: datetime.now(UTC), tell).run())
+    asyncio.run(Retention(store, archive, policy, lambda: datetime.now(UTC), report).run())

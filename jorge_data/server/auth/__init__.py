@@ -1,1 +1,1 @@
-"""Who asks, and what their token says: tokens, claims, revocations, rate limits."""
+"""Authentication and authorization of requests: tokens, claims, revocations, rate limits."""

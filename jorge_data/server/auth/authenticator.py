@@ -1,4 +1,8 @@
-"""The gate: from what a request carries to who asks."""
+"""Authentication: from the token that a request carries to its claims.
+
+From a token to a refusal it is three steps: `Authenticator.authenticate` returns the claims or raises Unauthenticated,
+`Claims.require` and its kin raise Forbidden, and they decide by the table in `jorge_data/permissions.py` alone.
+"""
 
 from dataclasses import dataclass, replace
 from ipaddress import ip_address
@@ -15,7 +19,7 @@ BEARER_PROTOCOL = "bearer."
 
 
 def is_loopback(host: str) -> bool:
-    """Say whether a host's name is this machine's own; `127.evil.example` is a name like any other."""
+    """Return whether a host's name is this machine's own; `127.evil.example` is a name like any other."""
     try:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
@@ -31,32 +35,32 @@ def _parts(url: str) -> SplitResult:
 
 @dataclass(frozen=True)
 class Authenticator:
-    """Verifies tokens, and lets anybody on this machine read where the server was told so."""
+    """Verifies tokens, and lets anybody on this machine read without one where `anonymous` is set."""
 
     tokens: Tokens
     anonymous: bool
     origins: frozenset[str]
     revocations: Revocations
 
-    def claims(self, connection: HTTPConnection) -> Claims:
-        """Return who asks; raise Unauthenticated where nobody may without a token."""
+    def authenticate(self, connection: HTTPConnection) -> Claims:
+        """Return the claims of a request's token, or anonymous ones; raise Unauthenticated."""
         token = carried_token(connection)
         anonymous = self._anonymous_here(connection)
         if token is not None:
-            return self.admit(token, anonymous)
+            return self.verify(token, anonymous)
         if anonymous:
             return ANONYMOUS
         raise Unauthenticated("a token is required: send it as `Authorization: Bearer <token>`")
 
-    def admit(self, token: str, anonymous: bool = False) -> Claims:
-        """Return what a token says; raise Unauthenticated where it does not hold, or was revoked."""
+    def verify(self, token: str, anonymous: bool = False) -> Claims:
+        """Return the claims of a token; raise TokenExpired, or Unauthenticated where it is not valid or was revoked."""
         claims = self.tokens.verify(token)
         if claims.token_id in self.revocations:
             raise Unauthenticated("the token was revoked: ask for a new one")
         return replace(claims, reads_as_anonymous=anonymous)
 
-    def knows_origin(self, connection: HTTPConnection) -> bool:
-        """Say whether the page that opens a socket may: none (not a browser), our own, or one that is listed."""
+    def allows_origin(self, connection: HTTPConnection) -> bool:
+        """Return whether a socket's origin is allowed: none (not a browser), our own, or one in `origins`."""
         origin = connection.headers.get("origin")
         if origin is None or origin in self.origins:
             return True

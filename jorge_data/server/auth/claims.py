@@ -1,4 +1,8 @@
-"""Who asks: the claims of a token, and what the table of permissions says of them at a location."""
+"""Claims: what a token grants, in its role and at its location.
+
+Each method named `require…` raises the refusal, with what would be allowed. Roles are looked up in the table in
+`jorge_data/permissions.py` and nowhere else; what is decided here is to which location and sources a token is bound.
+"""
 
 from dataclasses import dataclass
 
@@ -22,7 +26,7 @@ DEFAULT_LOCATION = "default"
 
 @dataclass(frozen=True)
 class Claims:
-    """Who asks: a subject in a role, perhaps bound to one location and to its sources, until a moment."""
+    """A subject in a role, perhaps bound to one location and to its sources, until the token expires."""
 
     subject: str
     role: Caller
@@ -34,7 +38,7 @@ class Claims:
 
     @property
     def reader(self) -> Caller:
-        """The role to read by: the token's own; anybody's on this machine where the token's reads nothing."""
+        """The role to read by: the token's own, or anonymous where anybody may read and the token may not."""
         return "anonymous" if self.reads_as_anonymous and not may(self.role, Right.READ) else self.role
 
     @property
@@ -55,9 +59,9 @@ class Claims:
         raise Forbidden(f"the role {self.role} may not {right}: {_allowed(RIGHTS[right])}")
 
     def require_at(self, right: Right, location: str | None) -> str:
-        """Return the location where to use a right; raise where the role has it not, or the token not there."""
+        """Return the location, by default the token's; raise as `require` does, or where it is bound elsewhere."""
         self.require(right)
-        return self._location(location)
+        return self._bound(location)
 
     def require_everywhere(self, right: Right) -> None:
         """Raise as `require` does, and Forbidden where the token is bound to a location."""
@@ -65,17 +69,9 @@ class Claims:
         if self.location is not None:
             raise Forbidden(f"the token is bound to the location {self.location!r}: to {right} is for all locations")
 
-    def require_read(self, location: str | None) -> str:
-        """Return the location to read; raise Forbidden where the token may not read it."""
-        return self.require_at(Right.READ, location)
-
-    def require_publish(self) -> None:
-        """Raise Unauthenticated without a token, Forbidden where it may not publish."""
-        self.require(Right.PUBLISH)
-
     def require_publish_as(self, source: str, location: str) -> None:
         """Raise Forbidden where the token is bound to other sources or another location."""
-        self._location(location)
+        self._bound(location)
         if self.sources is not None and source not in self.sources:
             raise Forbidden(f"the token is bound to the sources {', '.join(sorted(self.sources))}, not to {source!r}")
 
@@ -92,27 +88,28 @@ class Claims:
                     f"the role {self.reader} may not see {field[:80]!r} of {kind!r}, which may name a contact"
                 )
 
-    def types(self, asked: frozenset[str] | None) -> frozenset[str] | None:
-        """Return the kinds of event to serve of those asked for, None being all of them.
+    def visible_types(self, requested: frozenset[str] | None) -> frozenset[str] | None:
+        """Return the kinds of event to serve of the requested ones; None is all of them.
 
-        What may not be seen is left out of all, and refused with Forbidden where it is asked for by name.
+        From all, what the reader may not see is left out; requested by name, it raises Forbidden.
         """
-        for kind in sorted(asked or ()):
+        for kind in sorted(requested or ()):
             self.require_kind(kind)
         visible = visible_kinds(self.reader).intersection(KINDS)
-        return asked if asked is not None or visible == KINDS.keys() else visible
+        return requested if requested is not None or visible == KINDS.keys() else visible
 
-    def _location(self, location: str | None) -> str:
-        wanted = location or self.location or DEFAULT_LOCATION
-        if not LOCATION.fullmatch(wanted):
-            raise Invalid(f"location is {wanted[:80]!r}: {ALLOWED_LOCATION}")
-        if self.location is not None and wanted != self.location:
-            raise Forbidden(f"the token is bound to the location {self.location!r}, not to {wanted!r}")
-        return wanted
+    def _bound(self, location: str | None) -> str:
+        """Return the location, by default the token's; raise Invalid, or Forbidden where it is bound elsewhere."""
+        name = location or self.location or DEFAULT_LOCATION
+        if not LOCATION.fullmatch(name):
+            raise Invalid(f"location is {name[:80]!r}: {ALLOWED_LOCATION}")
+        if self.location is not None and name != self.location:
+            raise Forbidden(f"the token is bound to the location {self.location!r}, not to {name!r}")
+        return name
 
 
 ANONYMOUS = Claims("anonymous", "anonymous", reads_as_anonymous=True)
-"""Who comes without a token where the server lets anybody on this machine read."""
+"""The claims without a token, where anybody on this machine may read."""
 
 
 def _allowed(names: frozenset[str] | frozenset[Caller]) -> str:

@@ -1,4 +1,4 @@
-"""The lease of a live connection: how long its client may stay."""
+"""The expiry of a live connection: it ends with the token that it was opened with."""
 
 import asyncio
 import time
@@ -12,7 +12,7 @@ TOKEN_WITHIN_S = 5.0
 
 
 class ConnectionExpiry:
-    """Ends a connection once, with a close code and why: no token in time, expired, or revoked; event loop only."""
+    """Ends a connection once, with a close code and the reason: no token in time, expired, revoked; event loop only."""
 
     def __init__(self, revocations: Revocations, end: Callable[[int, str], object]) -> None:
         self._revocations, self._end = revocations, end
@@ -22,26 +22,26 @@ class ConnectionExpiry:
 
     def await_token(self) -> None:
         """End where no token comes in time."""
-        self.release()
+        self.cancel()
         self._end_in(TOKEN_WITHIN_S, Unauthenticated.close, "no token came in time")
 
-    def hold(self, claims: Claims) -> None:
-        """Last from now on for as long as these claims are good, and no longer by the ones before."""
-        self.release()
+    def follow(self, claims: Claims) -> None:
+        """End the connection when this token expires or is revoked, whatever its last token allowed."""
+        self.cancel()
         if claims.expires is not None:
             self._end_in(max(0.0, claims.expires - time.time()), TokenExpired.close, "the token has expired")
         self._unwatch = self._revocations.watch(claims.token_id, self._revoked)
 
-    def release(self) -> None:
-        """Let the connection be: it is over, or goes on by another token."""
+    def cancel(self) -> None:
+        """End nothing any more: the connection is closed, or follows another token."""
         if self._deadline:
             self._deadline.cancel()
         if self._unwatch:
             self._unwatch()
         self._deadline = self._unwatch = None
 
-    def _end_in(self, seconds: float, code: int, why: str) -> None:
-        self._deadline = self._loop.call_later(seconds, self._end, code, why)
+    def _end_in(self, seconds: float, code: int, reason: str) -> None:
+        self._deadline = self._loop.call_later(seconds, self._end, code, reason)
 
     def _revoked(self) -> None:
         self._end(Unauthenticated.close, "the token was revoked")

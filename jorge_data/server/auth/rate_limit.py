@@ -1,4 +1,4 @@
-"""Token buckets: how much one publisher, or one connection, may ask in a second."""
+"""Token buckets: how much one publisher, or one connection, may send in a second."""
 
 from collections import OrderedDict
 from collections.abc import Callable
@@ -29,7 +29,7 @@ class Bucket:
 
 
 class Buckets:
-    """A bucket for each key; the least used key is forgotten beyond a bound."""
+    """A bucket for each key; beyond MAX_KEYS the one least recently used is dropped."""
 
     def __init__(self, rate: float, what: str, clock: Callable[[], float]) -> None:
         self._rate, self._what, self._clock = rate, what, clock

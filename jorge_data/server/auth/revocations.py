@@ -1,11 +1,11 @@
-"""Revocations: tokens that are taken no more although they have not expired, and who lives by them."""
+"""Revocations: tokens that are refused although they have not expired, and the connections that they opened."""
 
 import time
 from collections.abc import Callable
 from math import inf
 
 MOST_UNDATED = 10_000
-"""Revoked tokens whose expiry is not known, because they were made elsewhere: kept for ever, and so no more of them."""
+"""Most revoked tokens whose expiry is not known, because they were made elsewhere: these are never dropped."""
 
 End = Callable[[], object]
 
@@ -15,42 +15,42 @@ class Revocations:
 
     def __init__(self, most_undated: int = MOST_UNDATED) -> None:
         self._most_undated = most_undated
-        self._until: dict[str, float] = {}  # seconds since 1970
-        self._living: dict[str, list[End]] = {}
+        self._expiries: dict[str, float] = {}  # id to seconds since 1970
+        self._watchers: dict[str, list[End]] = {}
 
     def __contains__(self, jti: str | None) -> bool:
-        return jti in self._until
+        return jti in self._expiries
 
     @property
     def full(self) -> bool:
         """Whether as many tokens of unknown expiry are revoked as may be."""
-        return sum(until == inf for until in self._until.values()) >= self._most_undated
+        return sum(until == inf for until in self._expiries.values()) >= self._most_undated
 
     def add(self, jti: str, expires: float | None) -> None:
-        """Revoke a token from now on: whoever lives by it ends at once."""
+        """Revoke a token from now on: every connection that it opened ends at once."""
         now = time.time()
-        self._until = {known: until for known, until in self._until.items() if until > now}
-        self._until[jti] = inf if expires is None else expires
-        for end in self._living.pop(jti, ()):
+        self._expiries = {token: until for token, until in self._expiries.items() if until > now}
+        self._expiries[jti] = inf if expires is None else expires
+        for end in self._watchers.pop(jti, ()):
             end()
 
     def watch(self, jti: str | None, end: End) -> Callable[[], None]:
         """Have `end` called when a token is revoked, at once where it is already; return how to stop watching."""
         if jti is None:
             return _nothing
-        if jti in self._until:
+        if jti in self._expiries:
             end()
             return _nothing
-        watchers = self._living.setdefault(jti, [])
+        watchers = self._watchers.setdefault(jti, [])
         watchers.append(end)
-        return lambda: self._forget(jti, end)
+        return lambda: self._unwatch(jti, end)
 
-    def _forget(self, jti: str, end: End) -> None:
-        watchers = self._living.get(jti, [])
+    def _unwatch(self, jti: str, end: End) -> None:
+        watchers = self._watchers.get(jti, [])
         if end in watchers:
             watchers.remove(end)
         if not watchers:
-            self._living.pop(jti, None)
+            self._watchers.pop(jti, None)
 
 
 def _nothing() -> None:

@@ -1,4 +1,4 @@
-"""The register: tokens are made, listed and revoked in it, and every act of administration is on its record."""
+"""The token service: it makes, lists and revokes tokens, and records every act of administration."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ MIN_TTL_S, MAX_TTL_S, TTL_S = 60, 366 * 86_400, 30 * 86_400
 
 
 class TokenRequest(BaseModel):
-    """The token that is asked for: whose, in which role, for which location (null: every one), for so many seconds."""
+    """A token to make: whose, in which role, for which location (null: every one), for how many seconds."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -35,27 +35,27 @@ class TokenService:
         self.audit = audit
         self.revocations = revocations
         self._tokens, self._credentials = tokens, credentials
-        for known in credentials.revoked(datetime.now(UTC)):
-            revocations.add(known.jti, known.expires_at.timestamp() if known.expires_at else None)
+        for revoked in credentials.revoked(datetime.now(UTC)):
+            revocations.add(revoked.jti, _expiry(revoked))
 
-    async def make(self, wanted: TokenRequest, by: Claims) -> tuple[str, Credential]:
-        """Return a new token, which is kept nowhere, and what is kept of it; raise Forbidden."""
+    async def make(self, request: TokenRequest, by: Claims) -> tuple[str, Credential]:
+        """Return a new token, which is stored nowhere, and the record of it; raise Forbidden."""
         by.require(Right.TOKENS)
-        if by.location not in (None, wanted.location):
+        if by.location not in (None, request.location):
             raise Forbidden(f"the token is bound to the location {by.location!r}: it makes tokens for that one alone")
-        token = self._tokens.issue(wanted.role, wanted.subject, wanted.ttl_s, wanted.location)
-        credential = self._credential(token, wanted, by)
-        what = f"{wanted.role} {wanted.subject} for {wanted.location or 'every location'}: {credential.jti}"
+        token = self._tokens.issue(request.role, request.subject, request.ttl_s, request.location)
+        credential = self._credential(token, request, by)
+        what = f"{request.role} {request.subject} for {request.location or 'every location'}: {credential.jti}"
         await asyncio.wrap_future(self._credentials.add(credential, _act(by, "token.make", what)))
         return token, credential
 
     async def revoke(self, jti: str, by: Claims) -> None:
-        """Have a token taken no more, whoever made it; raise Forbidden, or Invalid where no more can be revoked."""
+        """Refuse a token from now on, whoever made it; raise Forbidden, or Invalid where no more can be revoked."""
         by.require(Right.TOKENS)
-        known = await asyncio.to_thread(self._credentials.get, jti)
-        if by.location is not None and (known is None or known.location != by.location):
+        credential = await asyncio.to_thread(self._credentials.get, jti)
+        if by.location is not None and (credential is None or credential.location != by.location):
             raise Forbidden(f"the token is bound to the location {by.location!r}: it revokes tokens of that one alone")
-        expires = known.expires_at.timestamp() if known and known.expires_at else None
+        expires = _expiry(credential)
         if expires is None and self.revocations.full:
             raise Invalid(
                 f"{MOST_UNDATED} tokens that were made elsewhere are revoked: no more can be; "
@@ -65,27 +65,31 @@ class TokenService:
         self.revocations.add(jti, expires)
 
     async def newest(self, by: Claims, limit: int) -> list[Credential]:
-        """Return what is kept of the tokens last made or revoked, newest first; raise Forbidden."""
+        """Return the records of the tokens last made or revoked, newest first; raise Forbidden."""
         by.require(Right.TOKENS)
         return await asyncio.to_thread(self._credentials.newest, by.location, limit)
 
     async def record(self, by: Claims, act: ActName, what: str) -> None:
-        """Keep an act before it is done: what cannot be recorded is not done."""
+        """Record an act before it is done: what cannot be recorded is not done."""
         await asyncio.wrap_future(self.audit.record(_act(by, act, what)))
 
-    def _credential(self, token: str, wanted: TokenRequest, by: Claims) -> Credential:
+    def _credential(self, token: str, request: TokenRequest, by: Claims) -> Credential:
         claims = self._tokens.verify(token)
         assert claims.token_id is not None
         assert claims.expires is not None
         return Credential(
             jti=claims.token_id,
             issued_at=datetime.now(UTC),
-            subject=wanted.subject,
-            role=wanted.role,
-            location=wanted.location,
+            subject=request.subject,
+            role=request.role,
+            location=request.location,
             expires_at=datetime.fromtimestamp(claims.expires, UTC),
             issued_by=by.subject,
         )
+
+
+def _expiry(credential: Credential | None) -> float | None:
+    return credential.expires_at.timestamp() if credential and credential.expires_at else None
 
 
 def _act(by: Claims, act: ActName, what: str) -> AuditedAction:

@@ -1,4 +1,4 @@
-"""Tokens: signed statements of who asks, in which role, for which location, until when (JWT, HS256)."""
+"""Tokens: signed claims of a subject, its role and its location, until a moment (JWT, HS256)."""
 
 import os
 import secrets
@@ -19,8 +19,8 @@ from jorge_data.server.auth.claims import Claims
 ALGORITHM = "HS256"
 LEEWAY_S = 5
 MIN_SECRET_BYTES = 32
-REMEMBERED = 1024
-"""Tokens whose signature need not be computed again; only their expiry is looked at each time."""
+MOST_VERIFIED = 1024
+"""Tokens whose signature need not be computed again; only their expiry is checked each time."""
 
 MIN_DISTINCT = 10
 
@@ -47,10 +47,10 @@ class Tokens:
         return jwt.encode(claims, self.secret, ALGORITHM)
 
     def verify(self, token: str) -> Claims:
-        """Return what a token says; raise TokenExpired, or Unauthenticated with the reason."""
+        """Return the claims of a token; raise TokenExpired, or Unauthenticated with the reason."""
         claims = self._verified.get(token)
         if claims is None:
-            if len(self._verified) >= REMEMBERED:
+            if len(self._verified) >= MOST_VERIFIED:
                 self._verified.clear()
             claims = self._verified[token] = self._decode(token)
         if claims.expires is not None and claims.expires + LEEWAY_S <= time.time():
@@ -86,17 +86,13 @@ def _read(claims: dict[str, Any]) -> Claims:
         role=role,
         location=location,
         expires=float(claims["exp"]),
-        sources=_set(sources),
+        sources=None if sources is None else frozenset(sources),  # an empty list binds the token to nothing
         token_id=str(claims["jti"]),
     )
 
 
-def _set(sources: list[str] | None) -> frozenset[str] | None:
-    return None if sources is None else frozenset(sources)  # an empty list binds the token to nothing
-
-
 def find_secret(given: str, loopback: bool, folder: Path) -> str:
-    """Return the secret to sign with; without one, make and keep it (0600), which is enough on loopback alone."""
+    """Return the secret to sign with; without one, make and store it (0600), which is enough on loopback alone."""
     if given:
         if _is_weak(given):
             raise SettingsError(
@@ -107,14 +103,14 @@ def find_secret(given: str, loopback: bool, folder: Path) -> str:
         return given
     if not loopback:
         raise SettingsError("JORGE_TOKEN_SECRET", "", "a secret of your own wherever the server is not on loopback")
-    return _kept_secret(folder / "token-secret")
+    return _stored_secret(folder / "token-secret")
 
 
 def _is_weak(secret: str) -> bool:
     return len(secret.encode()) < MIN_SECRET_BYTES or len(set(secret)) < MIN_DISTINCT
 
 
-def _kept_secret(path: Path) -> str:
+def _stored_secret(path: Path) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
         draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
@@ -132,7 +128,7 @@ def _private(path: str, flags: int) -> int:
 
 def check_role(role: str) -> Role:
     """Return a role by its name; raise SettingsError with what is allowed."""
-    for known in ROLES:
-        if known == role:
-            return known
+    for each in ROLES:
+        if each == role:
+            return each
     raise SettingsError("--role", role, ", ".join(ROLES))

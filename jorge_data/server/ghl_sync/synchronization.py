@@ -1,4 +1,4 @@
-"""The synchronization of one location: one at a time, at an interval or when asked, followed by whoever likes."""
+"""The synchronization of one location: one run at a time, at an interval or on request, reported to its followers."""
 
 import asyncio
 import logging
@@ -6,7 +6,6 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
-from typing import Any
 
 from jorge_data.errors import JorgeError
 from jorge_data.server.ghl_sync.run import SyncProgress, SyncRun
@@ -17,25 +16,26 @@ logger = logging.getLogger(__name__)
 
 Wait = Callable[[float], bool]
 OpenAPI = Callable[[Wait], API]
-"""Return a client that waits as it is told to."""
+"""Return a client that pauses by this function."""
 
 
 @dataclass
 class SyncReport:
-    """The newest that is known of a synchronization; `news` is set when there is a newer one."""
+    """How far a synchronization is; `superseded` is set when there is a newer report."""
 
     progress: SyncProgress | None = None
     ended: bool = False
     error: str | None = None
-    news: asyncio.Event = field(default_factory=asyncio.Event)
+    superseded: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
+        """Return the report as a line of `/api/sync/ghl`."""
         line = self.progress._asdict() if self.progress else {}
         return line | {"ended": self.ended} | ({"error": self.error} if self.error else {})
 
 
 class Synchronization:
-    """Lives on the event loop; each question to the API waits on a thread aside of it."""
+    """Runs and reports synchronizations, on the event loop; each request to the API waits on a thread of its own."""
 
     def __init__(self, open_api: OpenAPI, sync_store: SyncStore, location: str) -> None:
         self.location = location
@@ -50,10 +50,10 @@ class Synchronization:
             self.start()
             with suppress(TimeoutError):
                 await asyncio.wait_for(ending.wait(), every_s)
-        await self.close()  # whoever follows is told, and lets the server end
+        await self.close()  # its followers get the last report, and let the server end
 
     def start(self) -> None:
-        """Begin, where none is under way."""
+        """Begin a run, where none is under way."""
         if self._running is None or self._running.done():
             self._report = SyncReport()
             self._running = asyncio.create_task(self._run())
@@ -65,10 +65,10 @@ class Synchronization:
             yield report
             if report.ended:
                 return
-            await report.news.wait()
+            await report.superseded.wait()
 
     async def close(self) -> None:
-        """Stop at once; the next one goes on from the last page that was kept."""
+        """Stop at once; the next run resumes after the last page that was filed."""
         self._stop.set()
         if self._running:
             self._running.cancel()
@@ -79,7 +79,7 @@ class Synchronization:
         try:
             with closing(self._open_api(self._stop.wait)) as api:
                 async for progress in SyncRun(api, self._sync_store).progress():
-                    self._tell(SyncReport(progress))
+                    self._publish(SyncReport(progress))
             error = None
         except JorgeError as failure:
             error = str(failure)
@@ -88,8 +88,8 @@ class Synchronization:
             error = "something went wrong here; the log names it"
             logger.exception("the synchronization with GoHighLevel failed")
         finally:
-            self._tell(SyncReport(self._report.progress, True, error))
+            self._publish(SyncReport(self._report.progress, True, error))
 
-    def _tell(self, report: SyncReport) -> None:
-        before, self._report = self._report, report
-        before.news.set()
+    def _publish(self, report: SyncReport) -> None:
+        previous, self._report = self._report, report
+        previous.superseded.set()

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -12,53 +11,52 @@ from jorge_data.errors import Invalid
 from jorge_data.events.encoding import show
 from jorge_data.permissions import Right
 from jorge_data.server.auth.token_service import TokenRequest
-from jorge_data.server.http.events import JSON, ClaimsDependency, ContextDependency, read_body
-from jorge_data.server.http.responses import ORJSONAnswer
+from jorge_data.server.http.dependencies import JSON, ClaimsDependency, ContextDependency, read_body
+from jorge_data.server.http.responses import ORJSONResponse
 from jorge_data.server.requests import read_limit
-from jorge_data.store import AuditEntry, Credential
 
-administration = APIRouter()
+router = APIRouter()
 
 JTI = re.compile(r"[!-~]{1,128}")
-UNSEEN = {"Cache-Control": "no-store"}
-ASKED = {"requestBody": {"required": True, "content": {JSON: {"schema": TokenRequest.model_json_schema()}}}}
+NOT_CACHED = {"Cache-Control": "no-store"}
+TOKEN_REQUEST = {"requestBody": {"required": True, "content": {JSON: {"schema": TokenRequest.model_json_schema()}}}}
 
 
-@administration.post("/api/tokens", summary="Make a token", status_code=201, openapi_extra=ASKED)
+@router.post("/api/tokens", summary="Make a token", status_code=201, openapi_extra=TOKEN_REQUEST)
 async def make_token(request: Request, context: ContextDependency, claims: ClaimsDependency) -> Response:
-    """Answer with a new token, this once: it is kept nowhere, and cannot be asked for again."""
-    # Read here: what the framework reads by itself it reads whole, however long, and before it asks who sends it.
-    token, credential = await context.token_service.make(_wanted(await read_body(request)), claims)
-    return ORJSONAnswer({"token": token, **_token(credential)}, 201, UNSEEN)
+    """Answer with a new token, this once: it is stored nowhere, and cannot be had again."""
+    # Read here: what the framework reads by itself it reads whole, however long, and before it checks who sends it.
+    token, credential = await context.token_service.make(_token_request(await read_body(request)), claims)
+    return ORJSONResponse({"token": token, **credential._asdict()}, 201, NOT_CACHED)
 
 
-@administration.get("/api/tokens", summary="The tokens that were made or revoked here")
+@router.get("/api/tokens", summary="The tokens that were made or revoked here")
 async def list_tokens(context: ContextDependency, claims: ClaimsDependency, limit: str | None = None) -> Response:
-    """Answer with what is known of each, newest first: never with a token."""
+    """Answer with the record of each, newest first: never with a token."""
     newest = await context.token_service.newest(claims, read_limit(limit, 100))
-    return ORJSONAnswer({"tokens": [_token(each) for each in newest]}, headers=UNSEEN)
+    return ORJSONResponse({"tokens": [each._asdict() for each in newest]}, headers=NOT_CACHED)
 
 
-@administration.delete("/api/tokens/{jti:path}", summary="Revoke a token")
+@router.delete("/api/tokens/{jti:path}", summary="Revoke a token")
 async def revoke_token(context: ContextDependency, claims: ClaimsDependency, jti: str) -> Response:
-    """Have a token taken no more, from now on and on every connection that lives by it; its id is its `jti`."""
+    """Refuse a token from now on, and end every connection that was opened with it; its id is its `jti`."""
     if not JTI.fullmatch(jti):
         raise Invalid(f"jti is {show(jti)}: allowed are 1–128 printable characters of ASCII")
     await context.token_service.revoke(jti, claims)
     return Response(status_code=204)
 
 
-@administration.get("/api/audit", summary="Who did what")
+@router.get("/api/audit", summary="Who did what")
 async def audit(
     context: ContextDependency, claims: ClaimsDependency, before: str | None = None, limit: str | None = None
 ) -> Response:
     """Answer with the acts of administration, newest first; `before` is an entry's id, for the page that follows."""
     claims.require_everywhere(Right.AUDIT)
     entries = await asyncio.to_thread(context.token_service.audit.newest, _before(before), read_limit(limit, 100))
-    return ORJSONAnswer({"entries": [_entry(each) for each in entries]}, headers=UNSEEN)
+    return ORJSONResponse({"entries": [{"id": each.id, **each.act._asdict()} for each in entries]}, headers=NOT_CACHED)
 
 
-def _wanted(body: bytes) -> TokenRequest:
+def _token_request(body: bytes) -> TokenRequest:
     try:
         return TokenRequest.model_validate_json(body)
     except ValidationError as error:
@@ -71,11 +69,3 @@ def _before(text: str | None) -> int | None:
     if not text.isascii() or not text.isdigit() or len(text) > 18:
         raise Invalid(f"before is {show(text)}: allowed is the id of an entry")
     return int(text)
-
-
-def _token(credential: Credential) -> dict[str, Any]:
-    return credential._asdict()
-
-
-def _entry(entry: AuditEntry) -> dict[str, Any]:
-    return {"id": entry.id, **entry.act._asdict()}

@@ -1,4 +1,4 @@
-"""The event server as an application: routes, socket, and a node for as long as it runs."""
+"""The event server as an application: routes, socket, and a context for as long as it runs."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -9,32 +9,38 @@ from jorge_data import __version__
 from jorge_data.errors import Unauthenticated
 from jorge_data.server.auth.authenticator import carried_token
 from jorge_data.server.context import ServerContext
-from jorge_data.server.http.administration import administration
-from jorge_data.server.http.events import publishing, router
-from jorge_data.server.http.old_events import retentions
-from jorge_data.server.http.operations import operations
-from jorge_data.server.http.questions import questions
+from jorge_data.server.http import (
+    administration,
+    events,
+    health,
+    locations,
+    publish,
+    queries,
+    retention,
+    sources,
+    state,
+    synchronization,
+    webhooks,
+)
 from jorge_data.server.http.responses import refuse_alike
-from jorge_data.server.http.sources import sources
-from jorge_data.server.http.synchronization import synchronizations
-from jorge_data.server.http.webhooks import deliveries, webhooks
 from jorge_data.server.websocket.client_writer import ClientWriter, client_writer_of
 from jorge_data.server.websocket.connection import Connection
 from jorge_data.server.websocket.protocol import EXTENSION, works
 
-SPOKEN = "jorge.v1"
+SUBPROTOCOL = "jorge.v1"
 """The subprotocol for browsers, which insist on an answer when they offer a token as one."""
 
-ROUTERS = (
-    publishing,
+ROUTES = (
+    publish,
     webhooks,
-    router,
-    questions,
-    deliveries,
-    synchronizations,
-    operations,
-    retentions,
+    events,
+    state,
+    locations,
+    queries,
+    synchronization,
     sources,
+    health,
+    retention,
     administration,
 )
 
@@ -42,7 +48,7 @@ OpenContext = Callable[[], AbstractAsyncContextManager[ServerContext]]
 
 
 def build_app(open_context: OpenContext) -> FastAPI:
-    """Return the event server; the node lives as long as the application does."""
+    """Return the event server; its context is open for as long as the application runs."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -52,8 +58,8 @@ def build_app(open_context: OpenContext) -> FastAPI:
             yield
 
     app = FastAPI(title="Jorge's event server", version=__version__, lifespan=lifespan, redoc_url=None)
-    for routes in ROUTERS:
-        app.include_router(routes)
+    for routes in ROUTES:
+        app.include_router(routes.router)
     app.add_api_websocket_route("/", socket)
     app.add_api_websocket_route("/ws", socket)
     refuse_alike(app)
@@ -63,11 +69,11 @@ def build_app(open_context: OpenContext) -> FastAPI:
 async def socket(websocket: WebSocket) -> None:
     """Serve one websocket client."""
     context: ServerContext = websocket.app.state.context
-    if not context.authenticator.knows_origin(websocket):
+    if not context.authenticator.allows_origin(websocket):
         await websocket.close()  # before accept: the handshake is answered with 403
         return
     offered = websocket.scope.get("subprotocols", [])
-    await websocket.accept(subprotocol=SPOKEN if SPOKEN in offered else None)
+    await websocket.accept(subprotocol=SUBPROTOCOL if SUBPROTOCOL in offered else None)
     writer = client_writer_of(websocket, websocket.app.state.direct)
     protocol = websocket.scope["extensions"].get(EXTENSION)
     if protocol is not None:
@@ -81,7 +87,7 @@ async def socket(websocket: WebSocket) -> None:
 async def _serve(websocket: WebSocket, writer: ClientWriter, context: ServerContext) -> None:
     claims, refused = None, None
     try:
-        claims = context.authenticator.claims(websocket)
+        claims = context.authenticator.authenticate(websocket)
     except Unauthenticated as error:  # without any token there is still time to send one
         refused = error if carried_token(websocket) is not None else None
     await Connection(websocket, writer, context, claims).run(refused)

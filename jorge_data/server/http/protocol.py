@@ -1,4 +1,4 @@
-"""uvicorn's HTTP protocol, which lets webhooks through to their route however full the house is."""
+"""uvicorn's HTTP protocol, which lets webhooks through to their route however many connections there are."""
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 

@@ -1,12 +1,14 @@
-"""Answers: JSON by orjson, and one shape for every refusal."""
+"""Responses: JSON by orjson, lines of JSON as they come, and one shape for every refusal."""
 
 import logging
 import math
+from collections.abc import AsyncIterable, AsyncIterator
 from typing import Any
 
 import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.responses import StreamingResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
@@ -19,7 +21,7 @@ logger = logging.getLogger(__name__)
 CODES = {404: "not_found", 405: "method_not_allowed"}
 
 
-class ORJSONAnswer(Response):
+class ORJSONResponse(Response):
     """JSON, with moments as the contract writes them."""
 
     media_type = "application/json"
@@ -28,13 +30,27 @@ class ORJSONAnswer(Response):
         super().__init__(orjson.dumps(content, option=orjson.OPT_UTC_Z), status_code, headers)
 
 
+class NDJSONResponse(StreamingResponse):
+    """Lines of JSON, each written as soon as there is one."""
+
+    media_type = "application/x-ndjson"
+
+    def __init__(self, lines: AsyncIterable[Any]) -> None:
+        super().__init__(_encoded(lines), headers={"Cache-Control": "no-store"})
+
+
+async def _encoded(lines: AsyncIterable[Any]) -> AsyncIterator[bytes]:
+    async for line in lines:
+        yield orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
+
+
 def refuse_alike(app: FastAPI) -> None:
     """Give every refusal of an app the one JSON shape, and never a traceback."""
     app.add_exception_handler(RequestRefused, _refused)
     app.add_exception_handler(StoreError, _refused)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _validation)
-    app.add_exception_handler(ClientDisconnect, _left)
+    app.add_exception_handler(ClientDisconnect, _disconnected)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -46,14 +62,14 @@ async def _refused(request: Request, error: Exception) -> Response:
         headers["Retry-After"] = str(math.ceil(refused.retry_after_s))
     if refused.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    return ORJSONAnswer(refused.as_json(), refused.status, headers)
+    return ORJSONResponse(refused.as_json(), refused.status, headers)
 
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     code = CODES.get(error.status_code, "refused")
     detail = f"{request.method} {request.url.path}: {error.detail}"
-    return ORJSONAnswer({"error": {"code": code, "detail": detail}}, error.status_code, dict(error.headers or {}))
+    return ORJSONResponse({"error": {"code": code, "detail": detail}}, error.status_code, dict(error.headers or {}))
 
 
 async def _validation(request: Request, error: Exception) -> Response:
@@ -62,11 +78,11 @@ async def _validation(request: Request, error: Exception) -> Response:
         {"pointer": "/" + "/".join(map(str, f["loc"])), "value": show(f.get("input")), "detail": f["msg"]}
         for f in error.errors()
     ]
-    return ORJSONAnswer({"error": {"code": "invalid", "detail": "the request is not valid", "faults": faults}}, 422)
+    return ORJSONResponse({"error": {"code": "invalid", "detail": "the request is not valid", "faults": faults}}, 422)
 
 
-async def _left(request: Request, error: Exception) -> Response:
-    """Count who left before the whole request had come; nobody reads this answer, and nothing is wrong here."""
+async def _disconnected(request: Request, error: Exception) -> Response:
+    """Count a client that left before its whole request had come; nobody reads this response, and nothing is wrong."""
     request.app.state.context.telemetry.requests_refused.labels("left").inc()
     return Response(status_code=400)
 
@@ -75,4 +91,4 @@ async def _unexpected(request: Request, error: Exception) -> Response:
     incident = new_id()
     logger.error("incident %s: %s %s", incident, request.method, request.url.path, exc_info=error)
     detail = f"something went wrong here; the log names it by {incident}"
-    return ORJSONAnswer({"error": {"code": "internal", "detail": detail}}, 500)
+    return ORJSONResponse({"error": {"code": "internal", "detail": detail}}, 500)

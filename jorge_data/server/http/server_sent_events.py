@@ -7,12 +7,11 @@ from jorge_data.events import Cursor, Record
 from jorge_data.permissions import Fields
 from jorge_data.server.auth.claims import Claims
 from jorge_data.server.auth.connection_expiry import ConnectionExpiry
-from jorge_data.server.auth.revocations import Revocations
+from jorge_data.server.context import ServerContext
 from jorge_data.server.log.follow import LogReplaced, follow
 from jorge_data.server.log.frames import Frame
 from jorge_data.server.log.redaction import redact
 from jorge_data.server.log.tail import RecordBatch, Tail, Types
-from jorge_data.store import Store
 
 HEARTBEAT_S = 25.0
 RETRY_MS = 3000
@@ -24,43 +23,36 @@ def chunk(record: Record, epoch: str) -> bytes:
 
 
 async def stream(
-    tail: Tail,
-    store: Store,
-    start: Cursor,
-    types: Types,
-    greeting: Frame,
-    claims: Claims,
-    revocations: Revocations,
-    ending: asyncio.Event,
+    context: ServerContext, tail: Tail, start: Cursor, types: Types, greeting: Frame, claims: Claims
 ) -> AsyncIterator[bytes]:
-    """Yield the verdict, then every later event, a comment at least every 25 s; end with the token, or the server."""
+    """Yield the greeting, then every later event, a comment at least every 25 s; end with the token, or the server."""
     yield b"retry: %d\nevent: subscribed\ndata: %b\n\n" % (RETRY_MS, greeting.payload)
-    over = asyncio.Event()
-    expiry = ConnectionExpiry(revocations, lambda code, why: over.set())
-    expiry.hold(claims)
-    tail.readers.add(reader := _Streaming())
-    batches = follow(tail, store, start, types)
-    coming = asyncio.ensure_future(anext(batches))
-    ends = [asyncio.ensure_future(end.wait()) for end in (ending, over)]
+    expired = asyncio.Event()
+    expiry = ConnectionExpiry(context.token_service.revocations, lambda code, reason: expired.set())
+    expiry.follow(claims)
+    tail.readers.add(reader := _StreamReader())
+    batches = follow(tail, context.store, start, types)
+    next_batch = asyncio.ensure_future(anext(batches))
+    ends = [asyncio.ensure_future(end.wait()) for end in (context.ending, expired)]
     try:
-        while not (over.is_set() or ending.is_set()):
-            await asyncio.wait({coming, *ends}, timeout=HEARTBEAT_S, return_when=asyncio.FIRST_COMPLETED)
-            if not coming.done():
+        while not (expired.is_set() or context.ending.is_set()):
+            await asyncio.wait({next_batch, *ends}, timeout=HEARTBEAT_S, return_when=asyncio.FIRST_COMPLETED)
+            if not next_batch.done():
                 yield b": heartbeat\n\n"
                 continue
-            yield _chunks(coming.result(), tail.epoch, claims.fields)
-            coming = asyncio.ensure_future(anext(batches))
+            yield _chunks(next_batch.result(), tail.epoch, claims.fields)
+            next_batch = asyncio.ensure_future(anext(batches))
     except LogReplaced:
         return
     finally:
-        expiry.release()
+        expiry.cancel()
         tail.readers.discard(reader)
-        for task in (coming, *ends):
+        for task in (next_batch, *ends):
             task.cancel()
-        await asyncio.gather(coming, *ends, return_exceptions=True)
+        await asyncio.gather(next_batch, *ends, return_exceptions=True)
 
 
-class _Streaming:
+class _StreamReader:
     """A reader of a stream: it reads the log at its own pace, so a slow one costs its own transport's buffer."""
 
     def check_pace(self) -> None:
@@ -68,8 +60,8 @@ class _Streaming:
 
 
 def _chunks(batch: RecordBatch, epoch: str, fields: Fields | None) -> bytes:
-    served = b"".join(chunk(record, epoch) for record in redact(batch.records, fields))
+    chunks = b"".join(chunk(record, epoch) for record in redact(batch.records, fields))
     if batch.records and batch.records[-1].seq == batch.position:
-        return served
+        return chunks
     # What was left out is passed over: else a resumption would begin before it, where the log may begin later by then.
-    return b"%bid: %b\n: read\n\n" % (served, str(Cursor(epoch, batch.position)).encode())
+    return b"%bid: %b\n: read\n\n" % (chunks, str(Cursor(epoch, batch.position)).encode())

@@ -1,57 +1,46 @@
-"""Sources: the ways in beside a publish, which of them are on, and what has come by each."""
+"""The route of the sources beside a publish: which of them are on, and how many events each has brought."""
 
 import asyncio
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any
 
 from fastapi import APIRouter, Response
 
-from jorge_data.server.http.events import ClaimsDependency, ContextDependency
-from jorge_data.server.http.responses import ORJSONAnswer
+from jorge_data.permissions import Right
+from jorge_data.server.http.dependencies import ClaimsDependency, ContextDependency
+from jorge_data.server.http.responses import ORJSONResponse
 from jorge_data.server.source_settings import SourceSetting
 from jorge_data.server.telemetry import Telemetry
 from jorge_data.store import DeliveryCounts
 
-sources = APIRouter()
+router = APIRouter()
 
 REDIS = "redis"
-REDIS_WAYS = ("stream", "channel")
+REDIS_READERS = ("stream", "channel")
 
 
-class SourceStatus(NamedTuple):
-    """A way in, how much has come by it, and when the newest came."""
-
-    name: str
-    on: bool
-    setting: str
-    path: str | None
-    received: int
-    last_received: datetime | None
-
-
-@sources.get("/api/sources", summary="What comes in from other systems")
+@router.get("/api/sources", summary="What comes in from other systems")
 async def list_sources(context: ContextDependency, claims: ClaimsDependency, location: str | None = None) -> Response:
-    """Answer with each way in, whether it is on, the setting that switches it, and what has come by it.
+    """Answer with each source, whether it is on, the setting that switches it, and what has come from it.
 
     Deliveries are counted of the location, or of all that the token may read, while they are kept; what came from
     Redis since the start.
     """
-    named = claims.require_read(location)
-    wanted = named if location or claims.location else None
-    tallies = await asyncio.to_thread(context.deliveries.inbox.tallies, wanted)
-    found = [_source(way, tallies, context.telemetry) for way in context.enabled_sources]
-    return ORJSONAnswer({"sources": [each._asdict() for each in found]})
+    name = claims.require_at(Right.READ, location)
+    counted = name if location or claims.location else None
+    counts = await asyncio.to_thread(context.deliveries.inbox.tallies, counted)
+    return ORJSONResponse({"sources": [_status(source, counts, context.telemetry) for source in context.sources]})
 
 
-def _source(way: SourceSetting, tallies: Iterable[DeliveryCounts], telemetry: Telemetry) -> SourceStatus:
-    if way.name == REDIS:
+def _status(source: SourceSetting, counts: Iterable[DeliveryCounts], telemetry: Telemetry) -> dict[str, Any]:
+    if source.name == REDIS:
         received, last = _from_redis(telemetry)
     else:
-        own = [tally for tally in tallies if tally.vendor == way.name]
-        received = sum(tally.deliveries for tally in own)
-        last = max((tally.newest for tally in own), default=None)
-    return SourceStatus(*way, received, last)
+        own = [count for count in counts if count.vendor == source.name]
+        received = sum(count.deliveries for count in own)
+        last = max((count.newest for count in own), default=None)
+    return {**source._asdict(), "received": received, "last_received": last}
 
 
 def _from_redis(telemetry: Telemetry) -> tuple[int, datetime | None]:
@@ -61,7 +50,7 @@ def _from_redis(telemetry: Telemetry) -> tuple[int, datetime | None]:
 
 
 def _samples(telemetry: Telemetry, name: str) -> Iterator[float]:
-    for way in REDIS_WAYS:
-        value = telemetry.registry.get_sample_value(name, {"way": way})
+    for reader in REDIS_READERS:
+        value = telemetry.registry.get_sample_value(name, {"way": reader})
         if value is not None:
             yield value

@@ -1,23 +1,20 @@
-"""Asking for a synchronization, and seeing how far it is."""
+"""The route of the synchronization: begin one, and follow how far it is."""
 
 from collections.abc import AsyncIterator
 
-import orjson
 from fastapi import APIRouter, Response
-from fastapi.responses import StreamingResponse
 
 from jorge_data.errors import Forbidden
 from jorge_data.permissions import Right
 from jorge_data.server.ghl_sync.synchronization import Synchronization
-from jorge_data.server.http.events import ClaimsDependency, ContextDependency
+from jorge_data.server.http.dependencies import ClaimsDependency, ContextDependency
+from jorge_data.server.http.responses import NDJSONResponse
 from jorge_data.vendors.gohighlevel import SOURCE
 
-synchronizations = APIRouter()
-
-NDJSON = "application/x-ndjson"
+router = APIRouter()
 
 
-@synchronizations.post("/api/sync/ghl", summary="Synchronize with GoHighLevel now")
+@router.post("/api/sync/ghl", summary="Synchronize with GoHighLevel now")
 async def synchronize(context: ContextDependency, claims: ClaimsDependency) -> Response:
     """Begin, or join what is under way; stream a line of JSON for each page, the last of them with `ended`."""
     claims.require(Right.SYNCHRONIZE)
@@ -25,9 +22,9 @@ async def synchronize(context: ContextDependency, claims: ClaimsDependency) -> R
         raise Forbidden("the synchronization is off: set JORGE_GHL_TOKEN and JORGE_GHL_LOCATION")
     claims.require_publish_as(SOURCE, context.synchronization.location)
     context.synchronization.start()
-    return StreamingResponse(_lines(context.synchronization), media_type=NDJSON, headers={"Cache-Control": "no-store"})
+    return NDJSONResponse(_reports(context.synchronization))
 
 
-async def _lines(synchronization: Synchronization) -> AsyncIterator[bytes]:
+async def _reports(synchronization: Synchronization) -> AsyncIterator[dict[str, object]]:
     async for report in synchronization.follow():
-        yield orjson.dumps(report.as_json(), option=orjson.OPT_APPEND_NEWLINE)
+        yield report.as_json()

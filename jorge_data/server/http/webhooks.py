@@ -1,4 +1,4 @@
-"""The webhooks' routes, and what became of the deliveries."""
+"""The routes of the vendors' webhooks, and of the deliveries that came by them."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -9,17 +9,16 @@ from fastapi import APIRouter, Request, Response
 from jorge_data.errors import Invalid, RequestRefused, TooMany
 from jorge_data.events.encoding import show
 from jorge_data.permissions import Right
-from jorge_data.server.http.events import ClaimsDependency, ContextDependency, DirectRoute, context_of, read_body
-from jorge_data.server.http.responses import ORJSONAnswer
+from jorge_data.server.http.dependencies import ClaimsDependency, ContextDependency, DirectRoute, context_of, read_body
+from jorge_data.server.http.responses import ORJSONResponse
 from jorge_data.server.requests import read_limit
 from jorge_data.server.webhook.deliveries import RETRY_AFTER_S
 from jorge_data.store import Filed, State
 
-webhooks = APIRouter(route_class=DirectRoute)
-deliveries = APIRouter()
+router = APIRouter()
 
 READ_WITHIN_S = 10.0
-"""A body takes milliseconds; one that takes longer holds a place that others want."""
+"""A body takes milliseconds; one that takes longer holds a slot that others need."""
 
 ROUTES = {
     "/webhooks/ghl": ("ghl", "GoHighLevel's webhooks, signed by the platform"),
@@ -36,17 +35,17 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def _receiver(vendor: str) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+def _receive_from(vendor: str) -> Callable[[Request], Coroutine[Any, Any, Response]]:
     async def receive(request: Request) -> Response:
         """Keep a delivery: 200 once it is on disk, also for a repeat; it is translated afterwards."""
-        taking = context_of(request).deliveries
+        receiver = context_of(request).deliveries
         try:
-            with taking.place():
-                repeated = await taking.take(vendor, request.headers, await _read_in_time(request))
+            with receiver.slot():
+                repeated = await receiver.receive(vendor, request.headers, await _read_in_time(request))
         except RequestRefused as refused:
-            taking.refuse(vendor, refused)
+            receiver.count_refusal(vendor, refused)
             raise
-        return ORJSONAnswer({"duplicate": repeated})
+        return ORJSONResponse({"duplicate": repeated})
 
     return receive
 
@@ -60,10 +59,18 @@ async def _read_in_time(request: Request) -> bytes:
 
 
 for path, (vendor, summary) in ROUTES.items():
-    webhooks.add_api_route(path, _receiver(vendor), methods=["POST"], summary=summary, responses=REFUSALS, name=vendor)
+    router.add_api_route(
+        path,
+        _receive_from(vendor),
+        methods=["POST"],
+        summary=summary,
+        responses=REFUSALS,
+        name=vendor,
+        route_class_override=DirectRoute,
+    )
 
 
-@deliveries.get("/api/deliveries", summary="What vendors sent, and what became of it")
+@router.get("/api/deliveries", summary="What vendors sent, and what became of it")
 async def list_deliveries(
     context: ContextDependency,
     claims: ClaimsDependency,
@@ -73,32 +80,32 @@ async def list_deliveries(
 ) -> Response:
     """Answer with a location's newest deliveries and how many there are.
 
-    Who may see contacts is told why one failed, and of it 16 KiB of the body.
+    Whoever may see contacts also gets why one failed, and of it 16 KiB of the body.
     """
     name, inbox = claims.require_at(Right.DELIVERIES, location), context.deliveries.inbox
     newest = await asyncio.to_thread(inbox.newest, name, _state(state), read_limit(limit, 100))
-    tallies = await asyncio.to_thread(inbox.tallies, name)
-    inside = claims.may(Right.DELIVERY_BODIES)
-    rows = [_row(filed) | (_inside(filed) if inside else {}) for filed in newest]
-    return ORJSONAnswer({"deliveries": rows, "counts": [tally._asdict() for tally in tallies]})
+    counts = await asyncio.to_thread(inbox.tallies, name)
+    may_see_bodies = claims.may(Right.DELIVERY_BODIES)
+    rows = [_row(filed) | (_failure(filed) if may_see_bodies else {}) for filed in newest]
+    return ORJSONResponse({"deliveries": rows, "counts": [count._asdict() for count in counts]})
 
 
-@deliveries.post("/api/deliveries/retranslate", summary="Translate again what failed")
+@router.post("/api/deliveries/retranslate", summary="Translate again what failed")
 async def retranslate(context: ContextDependency, claims: ClaimsDependency, location: str | None = None) -> Response:
-    """Let failed deliveries, of a location or of all that the token may read, be translated again; say how many."""
-    named = claims.require_at(Right.RETRANSLATE, location)
-    wanted = named if location or claims.location else None
-    await context.token_service.record(claims, "deliveries.retranslate", wanted or "every location")
-    return ORJSONAnswer({"reopened": await context.deliveries.reopen(wanted)})
+    """Have failed deliveries, of a location or of all that the token may read, translated again; answer how many."""
+    name = claims.require_at(Right.RETRANSLATE, location)
+    reopened = name if location or claims.location else None
+    await context.token_service.record(claims, "deliveries.retranslate", reopened or "every location")
+    return ORJSONResponse({"reopened": await context.deliveries.reopen(reopened)})
 
 
 def _state(text: str | None) -> State | None:
-    known: tuple[State, ...] = get_args(State)
+    states: tuple[State, ...] = get_args(State)
     if text is None:
         return None
-    state = next((each for each in known if each == text), None)
+    state = next((each for each in states if each == text), None)
     if state is None:
-        raise Invalid(f"state is {show(text)}: allowed are {', '.join(known)}")
+        raise Invalid(f"state is {show(text)}: allowed are {', '.join(states)}")
     return state
 
 
@@ -115,7 +122,7 @@ def _row(filed: Filed) -> dict[str, Any]:
     }
 
 
-def _inside(filed: Filed) -> dict[str, Any]:
-    """Return what quotes the delivery, and so may say something of a contact."""
+def _failure(filed: Filed) -> dict[str, Any]:
+    """Return why a delivery failed, and its body: both quote it, and so may name a contact."""
     body = {"body": filed.delivery.body.decode()} if filed.state == "failed" else {}
     return {"error": filed.error, **body}

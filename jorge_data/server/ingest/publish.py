@@ -1,4 +1,4 @@
-"""Accepting: what a publisher sent is checked, committed, and only then answered, event by event."""
+"""Publishing: events are validated, authorized, committed, and only then acknowledged, one by one."""
 
 import asyncio
 from collections.abc import Iterator, Sequence
@@ -13,11 +13,11 @@ from jorge_data.errors import (
     RequestRefused,
     StoreBusy,
     StoreError,
-    TooLarge,
     Unavailable,
 )
 from jorge_data.events import Candidate, Reception, admit, decode_json, split
-from jorge_data.events.validation import MAX_EVENT_BYTES, MAX_PUBLISH_BYTES
+from jorge_data.events.validation import MAX_EVENT_BYTES
+from jorge_data.permissions import Right
 from jorge_data.server.auth.claims import DEFAULT_LOCATION, Claims
 from jorge_data.server.auth.rate_limit import Buckets
 from jorge_data.server.ingest.refusals import Refusals
@@ -25,12 +25,12 @@ from jorge_data.server.telemetry import Telemetry
 from jorge_data.store import Kept, Store
 
 Result = Kept | EventRefused
-"""What became of one event: where it stands, or why it was refused."""
+"""The result of one event: its position in the log, or why it was refused."""
 
 
 @dataclass(frozen=True)
 class Ingest:
-    """What accepting rests on."""
+    """What publishing needs of the server."""
 
     store: Store
     rates: Buckets
@@ -39,41 +39,43 @@ class Ingest:
     refusals: Refusals
 
 
-async def publish_events(publish: bytes | list[Any], claims: Claims, on: Ingest) -> list[Result]:
-    """Keep every good event of a publish, in order, and say of each what became of it; the bad stop no good one."""
-    claims.require_publish()
+async def publish_events(publish: bytes | list[Any], claims: Claims, ingest: Ingest) -> list[Result]:
+    """Commit every valid event of a publish, in order; return the result of each, or raise RequestRefused for all."""
+    claims.require(Right.PUBLISH)
     at = datetime.now(UTC)
-    items = _split(publish, claims, on.refusals, at)
-    on.rates.take(claims.token_id or claims.subject, len(items))
+    items = _split(publish, claims, ingest.refusals, at)
+    ingest.rates.take(claims.token_id or claims.subject, len(items))
     large = not isinstance(publish, bytes) or len(publish) > MAX_EVENT_BYTES
-    reception = Reception(at, claims.location or DEFAULT_LOCATION, on.commission_rate, large)
-    judged = [_judge(item, reception, claims) for item in items]
-    with on.telemetry.publish.time():
-        kept = await _keep([item for item in judged if isinstance(item, Candidate)], on.store)
-    results: list[Result] = [next(kept) if isinstance(item, Candidate) else item for item in judged]
-    _count(results, judged, on.telemetry)
-    for item, result in zip(items, results, strict=True):
+    reception = Reception(at, claims.location or DEFAULT_LOCATION, ingest.commission_rate, large)
+    admitted = [_admit(item, reception, claims) for item in items]
+    with ingest.telemetry.publish.time():
+        committed = await _commit([item for item in admitted if isinstance(item, Candidate)], ingest.store)
+    results: list[Result] = [next(committed) if isinstance(item, Candidate) else item for item in admitted]
+    for item, candidate, result in zip(items, admitted, results, strict=True):
+        _count(result, candidate, ingest.telemetry)
         if isinstance(result, EventRefused) and not isinstance(result, EventNotKept):
-            on.refusals.add(item, result, claims, at)
+            ingest.refusals.add(item, result, claims, at)
     return results
 
 
-def read(body: bytes) -> Any:
-    """Return the JSON of a publish; raise TooLarge or Invalid."""
-    if len(body) > MAX_PUBLISH_BYTES:
-        raise TooLarge(f"the publish has {len(body)} bytes: allowed are {MAX_PUBLISH_BYTES}")
-    return decode_json(body)
+def as_json(result: Result) -> dict[str, Any]:
+    """Return one result as the contract has it."""
+    if isinstance(result, EventRefused):
+        identifier = result.id and result.id.encode("utf-8", "replace").decode()  # it may be what was refused
+        faults = [fault.as_json() for fault in result.faults]
+        return {"id": identifier, "error": {"code": result.code, "detail": str(result), "faults": faults}}
+    return {"id": result.id, "epoch": result.cursor.epoch, "seq": result.cursor.seq, "duplicate": result.duplicate}
 
 
 def _split(publish: bytes | list[Any], claims: Claims, refusals: Refusals, at: datetime) -> list[Any]:
     try:
-        return split(read(publish) if isinstance(publish, bytes) else publish)
+        return split(decode_json(publish) if isinstance(publish, bytes) else publish)
     except RequestRefused as refused:
         refusals.add(publish, EventRefused([Fault("", "the publish", str(refused))]), claims, at)
         raise
 
 
-def _judge(item: Any, reception: Reception, claims: Claims) -> Candidate | EventRefused:
+def _admit(item: Any, reception: Reception, claims: Claims) -> Candidate | EventRefused:
     try:
         candidate = admit(item, reception)
         claims.require_publish_as(candidate.event.source, candidate.event.locationid)
@@ -85,49 +87,48 @@ def _judge(item: Any, reception: Reception, claims: Claims) -> Candidate | Event
     return candidate
 
 
-async def _keep(candidates: Sequence[Candidate], store: Store) -> Iterator[Result]:
-    """Commit each location's events together; return what became of each, in the order given.
+async def _commit(candidates: Sequence[Candidate], store: Store) -> Iterator[Result]:
+    """Commit each location's events together; return the result of each, in the order given.
 
-    Raise Unavailable where nothing was kept; a location that failed beside others is told of event by event.
+    Raise Unavailable where nothing was committed; where one location failed beside others, its events are refused.
     """
     by_location: dict[str, list[Candidate]] = {}
     for candidate in candidates:
         by_location.setdefault(candidate.event.locationid, []).append(candidate)
-    kept, failed = await _append(by_location, store)
-    if failed and not kept:
+    committed, failed = await _append(by_location, store)
+    if failed and not committed:
         error = next(iter(failed.values()))
         raise Unavailable(f"nothing was acknowledged: {error}", retry_after_s=1 if isinstance(error, StoreBusy) else 2)
-    answers: dict[str, Iterator[Result]] = {location: iter(some) for location, some in kept.items()}
+    results: dict[str, Iterator[Result]] = {location: iter(each) for location, each in committed.items()}
     for location, error in failed.items():
         fault = Fault("", "not kept", f"try again: {error}")
-        answers[location] = (EventNotKept([fault], candidate.event.id) for candidate in by_location[location])
-    return (next(answers[candidate.event.locationid]) for candidate in candidates)
+        results[location] = iter([EventNotKept([fault], candidate.event.id) for candidate in by_location[location]])
+    return (next(results[candidate.event.locationid]) for candidate in candidates)
 
 
 async def _append(
     by_location: dict[str, list[Candidate]], store: Store
 ) -> tuple[dict[str, list[Kept]], dict[str, StoreError]]:
     futures: dict[str, asyncio.Future[list[Kept]]] = {}
-    kept: dict[str, list[Kept]] = {}
+    committed: dict[str, list[Kept]] = {}
     failed: dict[str, StoreError] = {}
-    for location, some in by_location.items():  # all are queued before the first is waited for
+    for location, candidates in by_location.items():  # all are queued before the first is waited for
         try:
-            futures[location] = asyncio.wrap_future(store.append(location, some))
+            futures[location] = asyncio.wrap_future(store.append(location, candidates))
         except StoreError as error:
             failed[location] = error
     for location, future in futures.items():
         try:
-            kept[location] = await future
+            committed[location] = await future
         except StoreError as error:
             failed[location] = error
-    return kept, failed
+    return committed, failed
 
 
-def _count(results: Sequence[Result], judged: Sequence[Candidate | EventRefused], telemetry: Telemetry) -> None:
-    for result, item in zip(results, judged, strict=True):
-        if isinstance(result, EventRefused):
-            telemetry.refused.inc()
-        elif result.duplicate:
-            telemetry.duplicates.inc()
-        elif isinstance(item, Candidate):
-            telemetry.accepted.labels(item.event.type).inc()
+def _count(result: Result, candidate: Candidate | EventRefused, telemetry: Telemetry) -> None:
+    if isinstance(result, EventRefused):
+        telemetry.refused.inc()
+    elif result.duplicate:
+        telemetry.duplicates.inc()
+    elif isinstance(candidate, Candidate):
+        telemetry.accepted.labels(candidate.event.type).inc()

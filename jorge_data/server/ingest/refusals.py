@@ -1,4 +1,4 @@
-"""Refusals: the newest events that were refused, each with its faults and its payload, for whoever mends the bot."""
+"""Refusals: the newest events that were refused, each with its faults and its payload, for the author of the bot."""
 
 import json
 from collections import OrderedDict, deque
@@ -10,20 +10,20 @@ from jorge_data.errors import EventRefused, Fault
 from jorge_data.events.validation import LOCATION
 from jorge_data.server.auth.claims import DEFAULT_LOCATION, Claims
 
-KEPT = 500
-"""Refusals kept of one location; of more, the oldest give way and are counted as dropped."""
+MOST_REFUSALS = 500
+"""Refusals of one location in memory; of more, the oldest are dropped, and counted as such."""
 
-LOCATIONS = 16
-"""Locations of which refusals are kept; of more, the one without a refusal for longest is forgotten."""
+MOST_LOCATIONS = 16
+"""Locations with refusals in memory; of more, the one without a refusal for longest is dropped."""
 
 PAYLOAD_BYTES = 4096
-"""Of a payload its beginning is kept: what is wrong with it is named beside it."""
+"""Bytes of a payload in memory: its faults are named beside it."""
 
 _encoder = json.JSONEncoder(ensure_ascii=False)  # which writes NaN and lone surrogates: they may be what was wrong
 
 
 class Refusal(NamedTuple):
-    """One refused event, or a publish that could not be read: when, from whom, why, and what it said."""
+    """One refused event, or a publish that could not be read: when, from whom, why, and its payload."""
 
     at: datetime
     publisher: str
@@ -39,26 +39,26 @@ class Refusal(NamedTuple):
 
 @dataclass
 class _Ring:
-    newest: deque[Refusal] = field(default_factory=lambda: deque(maxlen=KEPT))
+    newest: deque[Refusal] = field(default_factory=lambda: deque(maxlen=MOST_REFUSALS))
     total: int = 0
 
 
 class Refusals:
-    """Keep the newest refusals of each location in memory, since this process began; event loop only."""
+    """The newest refusals of each location since this process began, in memory; event loop only."""
 
     def __init__(self, since: datetime) -> None:
         self.since = since
         self._rings: OrderedDict[str, _Ring] = OrderedDict()
 
     def add(self, sent: Any, refused: EventRefused, claims: Claims, at: datetime) -> None:
-        """Keep what was refused, in the location that it names if its publisher may write there, else in their own."""
+        """Record a refusal, in the location that the event names if its publisher may write there, else its own."""
         location = _location(sent, claims)
-        payload, cut = beginning(sent)
+        payload, cut = truncated(sent)
         ring = self._rings.setdefault(location, _Ring())
         self._rings.move_to_end(location)
         ring.newest.append(Refusal(at, claims.subject, str(refused), tuple(refused.faults), payload, cut))
         ring.total += 1
-        if len(self._rings) > LOCATIONS:
+        if len(self._rings) > MOST_LOCATIONS:
             self._rings.popitem(last=False)
 
     def newest(self, location: str, limit: int) -> list[Refusal]:
@@ -67,23 +67,23 @@ class Refusals:
         return list(ring.newest)[: -limit - 1 : -1]
 
     def counts(self, location: str) -> tuple[int, int]:
-        """Return how many events of a location were refused, and how many of these have given way."""
+        """Return how many events of a location were refused, and how many of these were dropped since."""
         ring = self._rings.get(location, _Ring())
         return ring.total, ring.total - len(ring.newest)
 
-    def forget(self, location: str) -> None:
-        """Keep nothing of a location that is removed."""
+    def drop(self, location: str) -> None:
+        """Drop the refusals of a location that is removed."""
         self._rings.pop(location, None)
 
 
-def beginning(sent: Any) -> tuple[str, bool]:
-    """Return the first PAYLOAD_BYTES of what was sent, as text, and whether there was more."""
+def truncated(sent: Any) -> tuple[str, bool]:
+    """Return the first PAYLOAD_BYTES of a payload, as text, and whether there was more."""
     raw = sent if isinstance(sent, bytes) else _encode(sent)
     return raw[:PAYLOAD_BYTES].decode("utf-8", "replace"), len(raw) > PAYLOAD_BYTES
 
 
 def _encode(sent: Any) -> bytes:
-    """Return the JSON of what was sent, as far as it is kept; nested too deeply, as far as it can be followed."""
+    """Return the beginning of a payload's JSON, PAYLOAD_BYTES or a little more; less where it is nested too deeply."""
     parts: list[bytes] = []
     size = 0
     try:
@@ -98,7 +98,7 @@ def _encode(sent: Any) -> bytes:
 
 
 def _location(sent: Any, claims: Claims) -> str:
-    named = sent.get("locationid") if isinstance(sent, dict) else None
-    if claims.location is None and isinstance(named, str) and LOCATION.fullmatch(named):
-        return named
+    location = sent.get("locationid") if isinstance(sent, dict) else None
+    if claims.location is None and isinstance(location, str) and LOCATION.fullmatch(location):
+        return location
     return claims.location or DEFAULT_LOCATION

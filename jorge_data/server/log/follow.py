@@ -10,22 +10,22 @@ from jorge_data.store import Store
 
 
 class LogReplaced(Exception):
-    """The log that was followed is gone, or what came after the position: it cannot be gone on from there."""
+    """The log that was followed was replaced, or what came after the position removed: nothing goes on from there."""
 
 
-class ResumeVerdict(NamedTuple):
-    """Whether a position can be resumed from, and where to begin."""
+class Resumption(NamedTuple):
+    """Whether the log holds everything after a cursor, and the position to begin at."""
 
     recovered: bool
     start: int
 
 
-def judge(after: Cursor | None, tail: Tail) -> ResumeVerdict:
-    """Say whether the log provably holds everything after a cursor; never a silent or partial hole."""
+def resume_from(after: Cursor | None, tail: Tail) -> Resumption:
+    """Return whether the log provably holds everything after a cursor, else its top: never a silent or partial hole."""
     if after is None or after.epoch != tail.epoch or not tail.oldest - 1 <= after.seq <= tail.top:
         never_written = after is not None and after == Cursor("", 0) and tail.oldest == 1
-        return ResumeVerdict(True, 0) if never_written else ResumeVerdict(False, tail.top)
-    return ResumeVerdict(True, after.seq)
+        return Resumption(True, 0) if never_written else Resumption(False, tail.top)
+    return Resumption(True, after.seq)
 
 
 async def follow(tail: Tail, store: Store, after: Cursor, types: Types = None) -> AsyncIterator[RecordBatch]:

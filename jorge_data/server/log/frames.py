@@ -1,4 +1,4 @@
-"""Frames: what goes over the wire, encoded once for all who read the same."""
+"""Frames: what goes over the wire, encoded once for all who read the same records."""
 
 import gzip
 from collections import OrderedDict
@@ -20,10 +20,10 @@ Encoding = Literal["plain", "gzip"]
 GZIP_FROM = 1024
 """Bytes from which a batch is worth compressing."""
 
-REMEMBERED = 64
+CACHED_FRAMES = 64
 """Encoded frames kept for the next follower who reads the same records."""
 
-REMEMBERED_BYTES = 4 << 20
+CACHED_BYTES = 4 << 20
 """Most bytes of them, whatever their number."""
 
 
@@ -78,13 +78,13 @@ class FrameCache:
     def get(
         self, epoch: str, batch: RecordBatch, prev: int, types: Types, encoding: Encoding, fields: Fields | None = None
     ) -> Frame:
-        """Return the frame of a batch of one log, made once while it is remembered for all who see the same of it."""
+        """Return the frame of a batch of one log, made once for all who see the same of it while it is cached."""
         key = (Cursor(epoch, batch.position), batch.after, prev, types, fields, encoding)
-        known = self._frames.get(key)
-        if known is None:
-            seen = batch._replace(records=tuple(redact(batch.records, fields)))
-            known = self._frames[key] = self._make(seen, prev, encoding)
-            self._bytes += len(known.wire)
-            while len(self._frames) > REMEMBERED or (self._bytes > REMEMBERED_BYTES and len(self._frames) > 1):
+        cached = self._frames.get(key)
+        if cached is None:
+            redacted = batch._replace(records=tuple(redact(batch.records, fields)))
+            cached = self._frames[key] = self._make(redacted, prev, encoding)
+            self._bytes += len(cached.wire)
+            while len(self._frames) > CACHED_FRAMES or (self._bytes > CACHED_BYTES and len(self._frames) > 1):
                 self._bytes -= len(self._frames.popitem(last=False)[1].wire)
-        return known
+        return cached

@@ -16,26 +16,27 @@ from jorge_data.server.log.follow import LogReplaced, follow
 from jorge_data.server.log.tail import RecordBatch, Tail
 from jorge_data.store import Checkpoint, Store
 
-EVENTS = 50_000
-SECONDS = 30.0
+CHECKPOINT_EVENTS = 50_000
+CHECKPOINT_S = 30.0
 """A start reduces what came after the last checkpoint: as a rule so many events, or what so many seconds brought."""
 
-RESTS = 50
+CHECKPOINT_PAUSE = 50
 """A checkpoint holds the event loop for tens of milliseconds, or seconds where a hundred thousand contacts are known:
 the next one waits so many times as long, so that those of one location take a fiftieth of the loop's time at most."""
 
 
-class Saved(NamedTuple):
+class LastCheckpoint(NamedTuple):
     """The last checkpoint: of which position, when (monotonic seconds), and for how long it held the loop."""
 
     position: int
     at: float
     held_s: float = 0.0
 
-    def outlived(self, position: int, now: float) -> bool:
-        """Say whether a state that has come to a position is worth another checkpoint now."""
-        moved, age = position - self.position, now - self.at
-        return moved > 0 and (moved >= EVENTS or age >= SECONDS) and age >= RESTS * self.held_s
+    def is_outdated(self, position: int, now: float) -> bool:
+        """Return whether a state that is as of a position is worth another checkpoint now."""
+        events, age = position - self.position, now - self.at
+        is_due = events >= CHECKPOINT_EVENTS or age >= CHECKPOINT_S
+        return events > 0 and is_due and age >= CHECKPOINT_PAUSE * self.held_s
 
 
 logger = logging.getLogger(__name__)
@@ -43,11 +44,11 @@ logger = logging.getLogger(__name__)
 NAME = "live"
 
 BACKOFF, HEALTHY_S = Backoff(cap_s=5), 10.0
-"""After a state that could not be reduced; one that was for so long has begun anew."""
+"""Pause after a state that could not be reduced; a reduction that lived for HEALTHY_S starts again at the shortest."""
 
 
 class FollowedState:
-    """Follows one log like any other reader, and answers what the state is as of a position."""
+    """The live state of one location: follows its log like any other reader, and is as of a position."""
 
     def __init__(self, tail: Tail, store: Store, targets: Targets) -> None:
         self._tail = tail
@@ -56,45 +57,45 @@ class FollowedState:
         self._state = LiveState(targets)
         self._epoch: str | None = None  # of the log that was reduced; None before anything was loaded
         self._position = 0
-        self._reached = asyncio.Event()
-        self._saved = Saved(0, time.monotonic())
+        self._moved = asyncio.Event()
+        self._last_checkpoint = LastCheckpoint(0, time.monotonic())
         self._task = asyncio.create_task(self._run(), name=f"reduction of {tail.location}")
 
     @property
     def position(self) -> int:
-        """The position as of which the state is; what was reduced of a log that is gone counts for nothing."""
+        """The position as of which the state is; 0 where the log that was reduced has been replaced."""
         return self._position if self._epoch == self._tail.epoch else 0
 
-    async def at_top(self) -> None:
+    async def caught_up(self) -> None:
         """Return when everything that is committed now is reduced."""
-        wanted, epoch = self._tail.top, self._tail.epoch
+        top, epoch = self._tail.top, self._tail.epoch
         while self._tail.epoch == epoch and not self._task.done():
-            if self._epoch == epoch and self._position >= wanted:
+            if self._epoch == epoch and self._position >= top:
                 return
-            await self._reached.wait()
+            await self._moved.wait()
 
     def snapshot(self) -> dict[str, Any]:
         """Return the figures of the dashboard as of the position."""
-        return dashboard(self._live, datetime.now(UTC))
+        return dashboard(self._current, datetime.now(UTC))
 
     def seller(self, contact: str) -> SellerStatus | None:
         """Return a contact's newest qualification as of the position, if there is one."""
-        return self._live.qualification.sellers.get(contact)
+        return self._current.qualification.sellers.get(contact)
 
     def encode(self, contacts: bool) -> bytes:
         """Return the state as JSON, for a dashboard to go on from; `contacts`: with contacts and money."""
-        return (self._live if contacts else self._live.without_contacts()).encode()
+        return (self._current if contacts else self._current.without_contacts()).encode()
 
     @property
-    def _live(self) -> LiveState:
+    def _current(self) -> LiveState:
         return self._state if self._epoch == self._tail.epoch else LiveState(self._targets)
 
     def cancel(self) -> None:
-        """Stop following, and keep nothing."""
+        """Stop following, without a checkpoint."""
         self._task.cancel()
 
     async def close(self) -> None:
-        """Stop following, and keep a last checkpoint."""
+        """Stop following, and save a last checkpoint."""
         self.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
         await self._checkpoint()
@@ -122,8 +123,8 @@ class FollowedState:
 
     def _move(self, epoch: str, position: int) -> None:
         self._epoch, self._position = epoch, position
-        reached, self._reached = self._reached, asyncio.Event()
-        reached.set()
+        moved, self._moved = self._moved, asyncio.Event()
+        moved.set()
 
     async def _load(self) -> None:
         """Begin at the last checkpoint of this log, or at its beginning."""
@@ -140,20 +141,20 @@ class FollowedState:
                 )
         # What retention has removed is too old to be shown live.
         position = max(position, self._tail.oldest - 1)
-        self._saved = Saved(position, time.monotonic())
+        self._last_checkpoint = LastCheckpoint(position, time.monotonic())
         self._move(self._tail.epoch, position)
 
     async def _checkpoint_if_due(self) -> None:
-        if self._saved.outlived(self._position, time.monotonic()):
+        if self._last_checkpoint.is_outdated(self._position, time.monotonic()):
             await self._checkpoint()
 
     async def _checkpoint(self) -> None:
-        if self._position == self._saved.position:
+        if self._position == self._last_checkpoint.position:
             return
         began, cursor = time.monotonic(), Cursor(self._epoch or "", self._position)
         state = self._state.encode()
         now = time.monotonic()
-        self._saved = Saved(self._position, now, now - began)
+        self._last_checkpoint = LastCheckpoint(self._position, now, now - began)
         try:
             await asyncio.wrap_future(self._store.save(self._tail.location, NAME, Checkpoint(cursor, state)))
         except Exception:

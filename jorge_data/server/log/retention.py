@@ -1,4 +1,4 @@
-"""Retention: what becomes of raw events that are older than the setting says; rollups stay."""
+"""Retention: raw events older than the setting allows are archived or deleted; rollups stay."""
 
 import asyncio
 import logging
@@ -21,9 +21,9 @@ EVERY_S = 3600.0
 
 
 class Policy(NamedTuple):
-    """What becomes of events from the day of the office's zone on that lies so many days back."""
+    """What becomes of events from before the day, in the office's zone, that lies so many days back."""
 
-    then: Literal["keep", "archive", "delete"]
+    action: Literal["keep", "archive", "delete"]
     days: int
     zone: ZoneInfo
 
@@ -44,7 +44,7 @@ class Removal(NamedTuple):
 class Retention:
     """Removes the old beginning of each log, archived before where the policy says so; event loop only.
 
-    A log has no holes: only what stands before the first event that is not old is removed, and only what is folded
+    A log has no holes: only what comes before the first event that is not old is removed, and only what is folded
     into the rollups. Nothing is removed that is not on disk in the archive, unless the policy is to delete.
     """
 
@@ -60,12 +60,12 @@ class Retention:
         self._store = store
         self._policy = policy
         self._clock = clock
-        self._shorten = shorten  # told before and after: no reader may take what is being removed for a whole log
+        self._shorten = shorten  # called before and after: no reader may take what is being removed for a whole log
         self._running = asyncio.Lock()  # one run at a time: two would write the same files
 
     async def repeat(self) -> None:
         """Run now and then every hour; a run that fails is logged, and the next one begins where it ended."""
-        while self._policy.then != "keep":
+        while self._policy.action != "keep":
             try:
                 await self.run()
             except Exception:
@@ -73,8 +73,8 @@ class Retention:
             await asyncio.sleep(EVERY_S)
 
     async def run(self) -> list[Removal]:
-        """Remove what is old now, and return how much of each log it was; under the policy `keep`, nothing."""
-        if self._policy.then == "keep":
+        """Remove what is old now, and return what left each log; nothing where the policy says keep."""
+        if self._policy.action == "keep":
             return []
         async with self._running:
             logs = await asyncio.to_thread(self._store.logs)
@@ -85,13 +85,13 @@ class Retention:
         oldest, until = log.oldest, await asyncio.to_thread(self._end_of_old, log)
         while oldest < until:
             upto = min(until, oldest + CHUNK)
-            if self._policy.then == "archive":
+            if self._policy.action == "archive":
                 await asyncio.to_thread(self._archive, log, oldest, upto)
             if await asyncio.to_thread(self._folded, log) < upto - 1:
                 logger.info("%s is being folded anew: what is old goes with the next run", log.location)
                 break
-            oldest, was = await self._forget(log, oldest, upto), oldest
-            if oldest == was:
+            oldest, before = await self._delete(log, oldest, upto), oldest
+            if oldest == before:
                 break
         return Removal(log.location, log.epoch, oldest - log.oldest, oldest)
 
@@ -101,10 +101,10 @@ class Retention:
         return min(self._folded(log) + 1, self._store.first_since(log.location, until))
 
     def _folded(self, log: Bounds) -> int:
-        """Return up to where a log is folded now."""
+        """Return the position up to which a log is folded into the rollups; 0 where it is not."""
         with self._store.view(log.location) as view:
-            mark = view.watermark
-        return mark.cursor.seq if mark is not None and mark.cursor.epoch == log.epoch else 0
+            watermark = view.watermark
+        return watermark.cursor.seq if watermark is not None and watermark.cursor.epoch == log.epoch else 0
 
     def _archive(self, log: Bounds, oldest: int, upto: int) -> None:
         records: list[Record] = []
@@ -117,13 +117,13 @@ class Retention:
         if self._store.bounds(log.location).epoch != log.epoch:  # dropped meanwhile, without a trace
             self.archive.remove(log.location)
 
-    async def _forget(self, log: Bounds, oldest: int, upto: int) -> int:
+    async def _delete(self, log: Bounds, oldest: int, upto: int) -> int:
         self._shorten(Removal(log.location, log.epoch, upto - oldest, upto))
-        is_archived = self._policy.then == "archive"
+        is_archived = self._policy.action == "archive"
         while oldest < upto:
-            was, forgotten = oldest, self._store.forget(log.location, log.epoch, upto, is_archived, folded=True)
+            before, forgotten = oldest, self._store.forget(log.location, log.epoch, upto, is_archived, folded=True)
             oldest = await asyncio.wrap_future(forgotten)
-            if oldest == was:  # it has just begun to be folded anew
+            if oldest == before:  # it has just begun to be folded anew
                 break
         self._shorten(Removal(log.location, log.epoch, 0, upto))
         return oldest

@@ -18,13 +18,14 @@ MAX_BATCH_BYTES = 256 << 10
 """Most bytes in one batch, for the same reason; one record is always allowed."""
 
 MAX_COALESCE_S = 0.020
-"""Longest that news waits for company while followers are busy; when they are idle it waits for nothing."""
+"""Longest that records wait for others while followers are busy; when these are idle, records wait for nothing."""
 
 
 class TailReader(Protocol):
     """Somebody who is served from this log, and may be too slow for it."""
 
-    def check_pace(self) -> None: ...
+    def check_pace(self) -> None:
+        """Cut this reader where it is too slow; called at each wake-up."""
 
 
 Types = frozenset[str] | None
@@ -32,10 +33,10 @@ Types = frozenset[str] | None
 
 
 class Announcement(NamedTuple):
-    """A location's log has grown to `top`; `records` carries the news where it was written in this process.
+    """A location's log has grown to `top`; `records` are the new ones where they were written in this process.
 
-    An empty `epoch` says that the location was removed. It is a wake-up, the store is the truth: who finds a hole
-    reads the store.
+    An empty `epoch` says that the location was removed. It is a wake-up, the store is the truth: a reader that
+    meets a hole reads the store.
     """
 
     location: str
@@ -61,41 +62,41 @@ class Tail:
         self.oldest = bounds.oldest
         self.top = bounds.top
         self.readers: set[TailReader] = set()
-        self._fanned_out = fanned_out  # told what each wake-up of all followers cost, in seconds
+        self._fanned_out = fanned_out  # called with the seconds that each wake-up of all followers took
         self._ring: list[Record] = []
         self._bytes: list[int] = []  # bytes of the log up to and with each record of the ring
         self._grown = asyncio.Event()
-        self._wake: asyncio.TimerHandle | None = None
-        self._rest_until = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+        self._quiet_until = 0.0
 
     @property
     def cursor(self) -> Cursor:
         return Cursor(self.epoch, self.top)
 
-    def learn(self, news: Announcement) -> None:
-        """Take an announcement in: its records where they follow on ours, else its top, and the store has the rest."""
-        if news.epoch != self.epoch:
-            self._begin(news.epoch)
-        elif news.top <= self.top:
+    def advance(self, announcement: Announcement) -> None:
+        """Append the announced records where they follow on ours; else take the top alone: the store has the others."""
+        if announcement.epoch != self.epoch:
+            self._begin(announcement.epoch)
+        elif announcement.top <= self.top:
             return
-        fresh = [record for record in news.records if record.seq > self.top]
-        follows_on = bool(fresh) and fresh[0].seq == self.top + 1 and fresh[-1].seq == news.top
+        fresh = [record for record in announcement.records if record.seq > self.top]
+        follows_on = bool(fresh) and fresh[0].seq == self.top + 1 and fresh[-1].seq == announcement.top
         if not follows_on:
-            self._forget()
+            self._clear()
         self._extend(fresh if follows_on else ())
-        self.top = news.top
+        self.top = announcement.top
         self._schedule()
 
     def shorten(self, epoch: str, oldest: int) -> None:
-        """Learn that what stands before a position is being removed."""
+        """Take over that everything before a position is being removed."""
         if epoch == self.epoch:
             self.oldest = max(self.oldest, oldest)
 
     def _begin(self, epoch: str) -> None:
         self.epoch, self.top, self.oldest = epoch, 0, 1
-        self._forget()
+        self._clear()
 
-    def _forget(self) -> None:
+    def _clear(self) -> None:
         self._ring.clear()
         self._bytes.clear()
 
@@ -114,8 +115,8 @@ class Tail:
         if position + 1 < first:
             return None
         chunk = self._chunk(position + 1 - first)
-        wanted = chunk if types is None else [record for record in chunk if record.type in types]
-        return RecordBatch(tuple(wanted), position, chunk[-1].seq if chunk else position)
+        matches = chunk if types is None else [record for record in chunk if record.type in types]
+        return RecordBatch(tuple(matches), position, chunk[-1].seq if chunk else position)
 
     def _chunk(self, start: int) -> list[Record]:
         """Return the ring's records from an index on, as many as one batch may hold."""
@@ -137,24 +138,24 @@ class Tail:
             await self._grown.wait()
 
     def _schedule(self) -> None:
-        if self._wake is None:
+        if self._timer is None:
             loop = asyncio.get_running_loop()
-            if loop.time() >= self._rest_until:
-                self._announce()
+            if loop.time() >= self._quiet_until:
+                self._wake()
             else:
-                self._wake = loop.call_at(self._rest_until, self._announce)
+                self._timer = loop.call_at(self._quiet_until, self._wake)
 
-    def _announce(self) -> None:
-        """Wake every follower, and rest for four times what serving them cost, so that a busy server coalesces."""
-        self._wake = None
+    def _wake(self) -> None:
+        """Wake every follower, then none for four times what serving them cost, so that a busy server coalesces."""
+        self._timer = None
         grown, self._grown = self._grown, asyncio.Event()
         grown.set()
         loop = asyncio.get_running_loop()
-        loop.call_soon(self._rest, loop.time())
+        loop.call_soon(self._measure, loop.time())
         for reader in tuple(self.readers):
             reader.check_pace()
 
-    def _rest(self, began: float) -> None:
+    def _measure(self, began: float) -> None:
         now = asyncio.get_running_loop().time()
         self._fanned_out(now - began)
-        self._rest_until = now + min(MAX_COALESCE_S, 4 * (now - began))
+        self._quiet_until = now + min(MAX_COALESCE_S, 4 * (now - began))

@@ -17,7 +17,7 @@ __all__ = ["reading_redis", "redis_of"]
 
 
 def redis_of(settings: Settings) -> Redis | None:
-    """Return the client of the Redis that is set, not connected yet; raise SettingsError where the URL is none."""
+    """Return a client of the Redis in the settings, not connected yet, or None; raise SettingsError."""
     url = settings.redis_url.get_secret_value()
     return open_redis(url) if url else None
 
@@ -30,7 +30,7 @@ async def reading_redis(client: Redis | None, settings: Settings, ingest: Ingest
         return
     name = settings.redis_stream
     clock = asyncio.get_running_loop().time
-    # The same name after a restart: what was taken and not acknowledged is found again.
+    # The same name after a restart: what was delivered and not acknowledged is delivered again.
     consumer = f"{socket.gethostname()}:{settings.port}"
     readers = (
         StreamReader(name, consumer, settings.location, ingest, clock),

@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 CONNECT_WITHIN_S = 5.0
 ANSWER_WITHIN_S = 10.0
-"""Longest silence of a socket, said out loud because redis-py's own 5 s has changed before; no read blocks so long."""
+"""Longest silence of a socket, set here because redis-py's own 5 s has changed before; no read blocks so long."""
 
 BACKOFF = Backoff(base_s=0.1, cap_s=10)
 SETTLED_S = 5.0
@@ -25,18 +25,18 @@ SETTLED_S = 5.0
 
 
 class RedisReader(Protocol):
-    """Reads from Redis in one way, until its connection breaks."""
+    """Reads one stream or channel, until its connection breaks; `name` is its label in logs and counts."""
 
     @property
-    def way(self) -> str: ...
+    def name(self) -> str: ...
 
     async def read(self, redis: Redis) -> None: ...
 
 
 def open_redis(url: str) -> Redis:
-    """Return a client that tells of every failure; raise SettingsError, without the URL, which may hold a password.
+    """Return a client that raises every failure; raise SettingsError, without the URL, which may hold a password.
 
-    redis-py's own retries are off: a read that is repeated after a lost answer leaves what it took behind unread.
+    redis-py's own retries are off: a read that is repeated after a lost answer leaves what was delivered behind unread.
     """
     try:
         return Redis.from_url(
@@ -51,7 +51,7 @@ def open_redis(url: str) -> Redis:
 
 
 async def read_on(reader: RedisReader, redis: Redis, telemetry: Telemetry) -> None:
-    """Read, and after every failure read again, with a pause that grows and is never the same."""
+    """Read, and after every failure read again, with a pause that grows, and jitter."""
     loop = asyncio.get_running_loop()
     attempts = Attempts(BACKOFF, SETTLED_S)
     while True:
@@ -59,8 +59,8 @@ async def read_on(reader: RedisReader, redis: Redis, telemetry: Telemetry) -> No
         try:
             await reader.read(redis)
         except (RedisError, OSError) as error:
-            logger.warning("Redis, %s: %s", reader.way, error)
+            logger.warning("Redis, %s: %s", reader.name, error)
         except Exception:  # whatever it is, the entries are not acknowledged: they come again
-            logger.exception("Redis, %s: reading failed", reader.way)
-        telemetry.redis_up.labels(reader.way).set(0)
+            logger.exception("Redis, %s: reading failed", reader.name)
+        telemetry.redis_up.labels(reader.name).set(0)
         await asyncio.sleep(attempts.failed(loop.time()))

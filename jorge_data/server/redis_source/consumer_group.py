@@ -1,4 +1,4 @@
-"""Our consumer group on the stream: entries taken, let go of once committed, and what `MAXLEN` trimmed before that."""
+"""Our consumer group on the stream: entries read, acknowledged once committed, and those that `MAXLEN` trimmed."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -9,8 +9,8 @@ from redis.exceptions import ResponseError
 from jorge_data.server.redis_source.parse import Fields
 
 
-class StreamStanding(NamedTuple):
-    """Where a consumer group stands in its stream, by counts that Redis keeps since version 7."""
+class GroupCounts(NamedTuple):
+    """The counts of a stream and of a group in it, as Redis has them since version 7."""
 
     added: int
     length: int
@@ -18,29 +18,29 @@ class StreamStanding(NamedTuple):
 
     @property
     def lost(self) -> int:
-        """Entries that are gone and were never delivered; 0 where Redis does not know what was."""
+        """Entries that were trimmed and never delivered; 0 where Redis does not count the delivered ones."""
         return 0 if self.read is None else max(0, self.added - self.length - self.read)
 
     @property
     def lag(self) -> int:
-        """Entries that are there and were not yet delivered."""
+        """Entries in the stream that were not yet delivered."""
         return self.length if self.read is None else max(0, min(self.length, self.added - self.read))
 
 
-def stream_standing(stream: Mapping[str, Any], group: Mapping[str, Any]) -> StreamStanding:
+def group_counts(stream: Mapping[str, Any], group: Mapping[str, Any]) -> GroupCounts:
     """Read `XINFO STREAM` and a group of `XINFO GROUPS`."""
-    return StreamStanding(stream.get("entries-added", stream["length"]), stream["length"], group.get("entries-read"))
+    return GroupCounts(stream.get("entries-added", stream["length"]), stream["length"], group.get("entries-read"))
 
 
 GROUP = "jorge"
 COUNT = 200
 BLOCK_MS = 2000
-"""Longest wait of one read; well under the socket's timeout, so that silence is never taken for a broken line."""
+"""Longest wait of one read; well under the socket's timeout, so that silence is never taken for a broken connection."""
 
 CLAIM_IDLE_MS = 60_000
 """A consumer that has held an entry for so long is taken for dead."""
 
-REFUSED_KEPT = 10_000
+MOST_REFUSED = 10_000
 
 
 class StreamEntry(NamedTuple):
@@ -51,10 +51,10 @@ class StreamEntry(NamedTuple):
 
 
 class EntryBatch(NamedTuple):
-    """What one read took, and where the group stood in its stream just before."""
+    """The entries of one read, the counts just before it, and the id of the last entry delivered."""
 
     entries: list[StreamEntry]
-    standing: StreamStanding
+    counts: GroupCounts
     delivered: bytes
 
 
@@ -67,7 +67,7 @@ class ConsumerGroup:
         self._consumer = consumer
 
     async def join(self) -> None:
-        """Make the group where it is not there yet, at the oldest entry that is."""
+        """Create the group where it does not exist, at the oldest entry."""
         try:
             await self._redis.xgroup_create(self.stream, GROUP, "0", mkstream=True, entries_read=await self._trimmed())
         except ResponseError as error:
@@ -75,19 +75,20 @@ class ConsumerGroup:
                 raise
 
     async def pending(self) -> list[StreamEntry]:
-        """Return what this consumer took before and never acknowledged, oldest first."""
+        """Return the entries that this consumer read before and never acknowledged, oldest first."""
         return _entries(await self._redis.xreadgroup(GROUP, self._consumer, {self.stream: "0"}, count=COUNT))
 
     async def claim(self) -> list[StreamEntry]:
-        """Take over what dead consumers hold; what was trimmed meanwhile Redis has already let go of."""
-        answer: Any = await self._redis.xautoclaim(
+        """Take over the entries of dead consumers; those trimmed meanwhile come without fields."""
+        response: Any = await self._redis.xautoclaim(
             self.stream, GROUP, self._consumer, CLAIM_IDLE_MS, start_id="0-0", count=COUNT
         )
-        gone = answer[2] if len(answer) > 2 else []
-        return [*(StreamEntry(id, fields or None) for id, fields in answer[1]), *(StreamEntry(id, None) for id in gone)]
+        trimmed = response[2] if len(response) > 2 else []
+        entries = [StreamEntry(id, fields or None) for id, fields in response[1]]
+        return entries + [StreamEntry(id, None) for id in trimmed]
 
-    async def take(self) -> EntryBatch:
-        """Take the next entries, and learn in the same moment whether some were trimmed before they could be taken."""
+    async def read(self) -> EntryBatch:
+        """Read the next entries, and in the same transaction the counts that show whether some were trimmed before."""
         async with self._redis.pipeline(transaction=True) as commands:
             commands.xinfo_stream(self.stream)
             commands.xinfo_groups(self.stream)
@@ -98,7 +99,7 @@ class ConsumerGroup:
             raise ResponseError(f"NOGROUP the group {GROUP} of {self.stream} was removed")
         entries = _entries(read)
         return EntryBatch(
-            entries, stream_standing(stream, group), entries[-1].id if entries else group["last-delivered-id"]
+            entries, group_counts(stream, group), entries[-1].id if entries else group["last-delivered-id"]
         )
 
     async def wait(self, delivered: bytes) -> None:
@@ -106,17 +107,17 @@ class ConsumerGroup:
         await self._redis.xread({self.stream: delivered}, count=1, block=BLOCK_MS)
 
     async def acknowledge(self, ids: Sequence[bytes], refused: Iterable[dict[Any, Any]] = ()) -> None:
-        """Let go of entries for good, in one step with keeping those that were refused in `<stream>:refused`."""
+        """Acknowledge entries, and in the same transaction add the refused ones to `<stream>:refused`."""
         async with self._redis.pipeline(transaction=True) as commands:
             for fields in refused:
-                commands.xadd(f"{self.stream}:refused", fields, maxlen=REFUSED_KEPT, approximate=True)
+                commands.xadd(f"{self.stream}:refused", fields, maxlen=MOST_REFUSED, approximate=True)
             commands.xack(self.stream, GROUP, *ids)
             await commands.execute()
 
     async def accept_loss(self, batch: EntryBatch) -> None:
-        """Tell Redis that trimmed entries are accounted for, so that a loss is told once."""
-        standing = batch.standing
-        read = standing.added - standing.length + len(batch.entries)
+        """Set the group's count of read entries past the trimmed ones, so that a loss is reported once."""
+        counts = batch.counts
+        read = counts.added - counts.length + len(batch.entries)
         await self._redis.xgroup_setid(self.stream, GROUP, batch.delivered, entries_read=read)
 
     async def _trimmed(self) -> int | None:
@@ -127,5 +128,5 @@ class ConsumerGroup:
         return stream["entries-added"] - stream["length"] if "entries-added" in stream else None
 
 
-def _entries(answer: Any) -> list[StreamEntry]:
-    return [StreamEntry(id, fields or None) for _, entries in answer or [] for id, fields in entries]
+def _entries(response: Any) -> list[StreamEntry]:
+    return [StreamEntry(id, fields or None) for _, entries in response or [] for id, fields in entries]

@@ -1,4 +1,4 @@
-"""What one entry of the stream, or one message of the channel, holds: read into would-be events, or refused."""
+"""Parsing: one entry of the stream, or one message of the channel, to would-be events, or to a refusal."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +16,7 @@ ALLOWED = "a field `event` or `data` with one event as JSON, or the fields of th
 
 
 def read_entry(fields: Fields, identifier: str, location: str) -> Any:
-    """Return the would-be event of a stream's entry, with what it lacks of id, source and location.
+    """Return the would-be event of a stream's entry, completed with an id, a source and a location.
 
     An entry holds its event as JSON in `event`, or spread over the fields `type`, `source`, … with `data` as JSON, or
     as JSON in `data` alone. What cannot be read is returned as EventRefused.
@@ -28,7 +28,7 @@ def read_entry(fields: Fields, identifier: str, location: str) -> Any:
 
 
 def read_message(body: bytes, location: str) -> list[Any]:
-    """Return the would-be events of a channel's message, one or a list of them, with what they lack but an id."""
+    """Return the would-be events of a channel's message, each completed with a source and a location."""
     try:
         return [_addressed(item, None, location) for item in split(decode_json(body))]
     except RequestRefused as refused:
@@ -48,8 +48,8 @@ def _event(fields: Fields) -> Any:
 def _addressed(item: Any, identifier: str | None, location: str) -> Any:
     if not isinstance(item, dict):
         return item
-    lacking = {"id": identifier, "source": SOURCE, "locationid": location}
-    return item | {name: value for name, value in lacking.items() if item.get(name) is None}
+    defaults = {"id": identifier, "source": SOURCE, "locationid": location}
+    return item | {name: value for name, value in defaults.items() if item.get(name) is None}
 
 
 def _text(value: bytes) -> str:

@@ -1,4 +1,4 @@
-"""Keeping: events that came by Redis take the way of every publish, and wait where the store cannot."""
+"""Publishing what came from Redis, like any publish, and retrying where the store cannot take it."""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -15,13 +15,13 @@ from jorge_data.server.ingest.publish import Ingest, Result, publish_events
 logger = logging.getLogger(__name__)
 
 CLAIMS = Claims("redis", "publisher")
-"""Whoever may write to the Redis may publish: the URL's password is the token."""
+"""Whoever may write to this Redis may publish: its password takes the place of a token."""
 
 
 async def publish_received(items: Sequence[Any], ingest: Ingest) -> list[Result]:
-    """Return what became of each event, in order, when every good one is committed; wait for as long as that takes.
+    """Return the result of each event, in order, once every valid one is committed, however long that takes.
 
-    What could not even be read comes as its EventRefused, and stays one.
+    An item that could not be parsed is given as its EventRefused, and returned as it is.
     """
     by_location: dict[str, list[Any]] = {}
     for item in items:
@@ -30,11 +30,11 @@ async def publish_received(items: Sequence[Any], ingest: Ingest) -> list[Result]
         else:
             by_location.setdefault(_location(item), []).append(item)
     # One location at a time can be refused as a whole, and is then tried again: none is acknowledged half.
-    kept = {location: await _keep(some, ingest) for location, some in by_location.items()}
-    return [item if isinstance(item, EventRefused) else next(kept[_location(item)]) for item in items]
+    results = {location: await _publish_all(some, ingest) for location, some in by_location.items()}
+    return [item if isinstance(item, EventRefused) else next(results[_location(item)]) for item in items]
 
 
-async def _keep(items: list[Any], ingest: Ingest) -> Iterator[Result]:
+async def _publish_all(items: list[Any], ingest: Ingest) -> Iterator[Result]:
     publishes = (items[first : first + MAX_EVENTS] for first in range(0, len(items), MAX_EVENTS))
     return iter([result for publish in publishes for result in await _publish(publish, ingest)])
 

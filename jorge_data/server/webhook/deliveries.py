@@ -1,4 +1,4 @@
-"""Taking deliveries in: verified, opened, on disk, and only then answered; what they mean is found out afterwards."""
+"""Receiving deliveries: verified, opened, stored in the inbox, and only then acknowledged; translated afterwards."""
 
 import asyncio
 import logging
@@ -25,7 +25,7 @@ MOST_WAITING = 50_000
 """Deliveries that may wait for their translation; beyond, a vendor is asked to come back."""
 
 MOST_AT_ONCE = 500
-"""Deliveries that may be on their way to the disk at once, of up to 1 MiB each, and not yet known to be a vendor's."""
+"""Deliveries that may be on their way to the disk at once, of up to 1 MiB each, and not yet verified."""
 
 RETRY_AFTER_S = 30.0
 MAX_FAULTS = 20
@@ -33,43 +33,44 @@ MAX_FAULTS = 20
 
 @dataclass
 class DeliveryReceiver:
-    """The way in to the inbox; event loop only. `waiting` counts what is not translated yet."""
+    """Receives vendors' deliveries into the inbox; event loop only. `waiting` counts those not translated yet."""
 
     inbox: Inbox
     vendors: Vendors
     telemetry: Telemetry
-    home: str
+    default_location: str
     """The location of deliveries that name none."""
 
     waiting: int = 0
     filed: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when there is something to translate."""
 
-    at_once: int = 0
+    receiving: int = 0
+    """Deliveries on their way to the disk."""
 
     batch: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """Held from the reading of deliveries until their events are kept, and while a location is removed: what was read
-    before it was removed would revive it."""
+    """Held from the reading of deliveries until their events are committed, and while a location is removed: what was
+    read before it was removed would revive it."""
 
     @contextmanager
-    def place(self) -> Iterator[None]:
-        """Hold a place for a delivery until it is on disk; raise TooMany where all are held."""
-        if self.at_once >= MOST_AT_ONCE:
-            raise TooMany(f"{self.at_once} deliveries are being received: try again later", None, RETRY_AFTER_S)
-        self.at_once += 1
+    def slot(self) -> Iterator[None]:
+        """Hold one of MOST_AT_ONCE slots until a delivery is on disk; raise TooMany where all are held."""
+        if self.receiving >= MOST_AT_ONCE:
+            raise TooMany(f"{self.receiving} deliveries are being received: try again later", None, RETRY_AFTER_S)
+        self.receiving += 1
         try:
             yield
         finally:
-            self.at_once -= 1
+            self.receiving -= 1
 
-    async def take(self, name: str, headers: Mapping[str, str], raw: bytes) -> bool:
-        """Keep what a vendor sent, and say whether it was a repeat; raise RequestRefused where nothing was kept."""
+    async def receive(self, name: str, headers: Mapping[str, str], raw: bytes) -> bool:
+        """File what a vendor sent, and return whether it was a repeat; raise RequestRefused."""
         repeated = await self.file(self._open(self.vendors[name], headers, raw, datetime.now(UTC)))
         self.telemetry.deliveries.labels(name, "repeated" if repeated else "filed").inc()
         return repeated
 
     async def file(self, delivery: Delivery) -> bool:
-        """Keep a delivery, and say whether it was a repeat; raise TooMany where it could not be kept.
+        """Store a delivery in the inbox, and return whether it was a repeat; raise TooMany where it was not stored.
 
         That is the one refusal upon which GoHighLevel tries again, so a store that fails answers with it too.
         """
@@ -85,13 +86,13 @@ class DeliveryReceiver:
         return repeated
 
     async def reopen(self, location: str | None) -> int:
-        """Let what failed, of a location or of all, be translated again; return how many there are."""
+        """Have failed deliveries, of a location or of all, translated again; return how many there are."""
         reopened = await asyncio.wrap_future(self.inbox.reopen(location))
         self.waiting += reopened
         self.filed.set()
         return reopened
 
-    def refuse(self, name: str, refused: RequestRefused) -> None:
+    def count_refusal(self, name: str, refused: RequestRefused) -> None:
         """Count a refusal; its words quote no header."""
         self.telemetry.deliveries.labels(name, refused.code).inc()
         logger.info("a delivery of %s was refused: %s: %s", name, refused.code, refused)
@@ -99,14 +100,14 @@ class DeliveryReceiver:
     def _open(self, vendor: Vendor, headers: Mapping[str, str], raw: bytes, now: datetime) -> Delivery:
         vendor.verify(headers, raw, now)
         envelope = vendor.open(_read(raw), raw, now)
-        location = envelope.location or self.home
+        location = envelope.location or self.default_location
         if not LOCATION.fullmatch(location):
             raise Invalid(f"the location is {show(location)}: {ALLOWED_LOCATION}")
         return Delivery(location, vendor.name, envelope.key, envelope.type, now, raw, envelope.known_for)
 
 
 def _read(raw: bytes) -> Any:
-    """Return the JSON of a body; raise Invalid where it is none, or where an event could not carry it."""
+    """Return the JSON of a body; raise Invalid where it is not JSON, or where an event could not carry it."""
     body = _plain(raw)
     if body is not None:
         return body
@@ -118,9 +119,9 @@ def _read(raw: bytes) -> Any:
 
 
 def _plain(raw: bytes) -> Any:
-    """Return the JSON of a body that is not deep and that the strict reader takes: there is nothing to look for in it.
+    """Return the JSON of a body that is not deep and that orjson parses, else None: such a body needs no `find_faults`.
 
-    The search took a fifth of a delivery's time.
+    That search took a fifth of a delivery's time.
     """
     if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH:
         return None

@@ -1,16 +1,19 @@
-"""The translator: takes deliveries from the inbox, in order, and makes them events; started anew, it goes on."""
+"""The translator: a worker that reads deliveries from the inbox, in order, and appends their events to the log."""
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
 
+import orjson
+
 from jorge_data.backoff import Backoff
 from jorge_data.errors import StoreError
 from jorge_data.server.webhook.deliveries import DeliveryReceiver
-from jorge_data.server.webhook.interpretation import Interpretation, Meaning
+from jorge_data.server.webhook.interpretation import Interpretation, InterpretedDelivery
 from jorge_data.store import Copy, DeliveryOutcome, Filed, Inbox, Store
 from jorge_data.vendors import Json, VendorEntity
 
@@ -23,39 +26,39 @@ SLICE = 10
 APPENDED_AT_ONCE = 1_000
 """Events handed to the store together: of many deliveries with many events each it would refuse the whole, always."""
 
-RESTS = 6
-PATIENT = 8_000
-"""While deliveries are being received their answers come first: the translator rests six times as long as it worked,
-and less the more deliveries wait, for nobody waits for a translation as a vendor waits for an answer."""
+PAUSE_FACTOR = 6
+NO_PAUSE_FROM = 8_000
+"""While deliveries are being received their responses come first: the translator pauses six times as long as it worked,
+and less the more deliveries wait, for nobody waits for a translation as a vendor waits for a response."""
 
-KEPT_FOR = timedelta(days=7)
+INBOX_AGE = timedelta(days=7)
 PRUNE_S = 3600.0
 BACKOFF = Backoff(cap_s=5)
-"""While the store cannot take what deliveries mean; it is on this machine, and nobody else asks it the same."""
+"""While the store cannot take what deliveries mean; it is on this machine, and nobody else retries the same."""
 
-Known = Callable[[str, list[str]], Awaitable[dict[str, Json]]]
+KnownSellers = Callable[[str, list[str]], Awaitable[dict[str, Json]]]
 """Return the newest qualification of contacts of a location, of those that have one."""
 
 
-def rest_s(worked_s: float, receiving: int, waiting: int) -> float:
-    """Return how long to rest after a batch, by how many deliveries are being received and how many wait."""
-    return worked_s * RESTS * max(0.0, 1 - waiting / PATIENT) if receiving else 0.0
+def pause_s(worked_s: float, receiving: int, waiting: int) -> float:
+    """Return the pause after a batch in seconds, by how many deliveries are being received and how many wait."""
+    return worked_s * PAUSE_FACTOR * max(0.0, 1 - waiting / NO_PAUSE_FROM) if receiving else 0.0
 
 
 class Translator:
-    """Makes each delivery into its events once: they have the delivery's names, so that the store knows a repeat.
+    """Translates each delivery to its events once: their ids come from the delivery, so that the store drops a repeat.
 
-    Events are appended first, then the verdict and the copies are kept in one commit: killed in between, the delivery
-    is translated again from the same copies, to events of the same names.
+    Events are appended first, then the outcome and the copies are stored in one commit: killed in between, the delivery
+    is translated again from the same copies, to events of the same ids.
     """
 
     def __init__(
-        self, deliveries: DeliveryReceiver, store: Store, known: Known, interpretation: Interpretation
+        self, deliveries: DeliveryReceiver, store: Store, known_sellers: KnownSellers, interpretation: Interpretation
     ) -> None:
         self._deliveries = deliveries
         self._inbox: Inbox = deliveries.inbox
         self._store = store
-        self._known = known
+        self._known_sellers = known_sellers
         self._interpretation = interpretation
         self._count = deliveries.telemetry.translated
 
@@ -69,14 +72,12 @@ class Translator:
             if loop.time() - pruned > PRUNE_S or not pruned:
                 pruned = loop.time()
                 await self._prune()
-            await self._news()
+            await self._wait()
 
-    async def _news(self) -> None:
-        try:
+    async def _wait(self) -> None:
+        with suppress(TimeoutError):
             async with asyncio.timeout(PRUNE_S):
                 await self._deliveries.filed.wait()
-        except TimeoutError:
-            return
 
     async def _drain(self) -> None:
         deliveries, loop, failures = self._deliveries, asyncio.get_running_loop(), 0
@@ -86,7 +87,7 @@ class Translator:
                 async with deliveries.batch:
                     if not await self._translate_some():
                         return
-                await asyncio.sleep(rest_s(loop.time() - began, deliveries.at_once, deliveries.waiting))
+                await asyncio.sleep(pause_s(loop.time() - began, deliveries.receiving, deliveries.waiting))
                 failures = 0
                 continue
             except StoreError as error:
@@ -97,63 +98,63 @@ class Translator:
             await asyncio.sleep(BACKOFF.delay_s(failures))
 
     async def _translate_some(self) -> bool:
-        """Translate the oldest deliveries; say whether there were any."""
+        """Translate the oldest deliveries; return whether there were any."""
         batch = await asyncio.to_thread(self._inbox.pending, BATCH)
         location = attrgetter("delivery.location")
-        for name, some in groupby(sorted(batch, key=location), location):  # sorting keeps each location's order
-            await self._translate(name, list(some))
+        for name, deliveries in groupby(sorted(batch, key=location), location):  # sorting keeps each location's order
+            await self._translate(name, list(deliveries))
         if not batch:  # counted anew, for a location that was removed took its deliveries along
             self._deliveries.waiting = 0
         return bool(batch)
 
     async def _translate(self, location: str, batch: list[Filed]) -> None:
-        seen = await self._seen(location, batch)
-        meanings = []
+        copies = await self._copies(location, batch)
+        interpreted = []
         for number, filed in enumerate(batch):
             if number % SLICE == SLICE - 1:
                 await asyncio.sleep(0)
-            meaning = self._interpretation.of(filed.delivery, seen)
-            seen |= meaning.copies
-            meanings.append(meaning)
-        await self._append(meanings)
-        await self._settle(location, batch, meanings)
+            delivery = self._interpretation.translate(filed.delivery, copies)
+            copies |= delivery.copies
+            interpreted.append(delivery)
+        await self._append(interpreted)
+        await self._settle(location, batch, interpreted)
 
-    async def _seen(self, location: str, batch: list[Filed]) -> dict[VendorEntity, Json]:
+    async def _copies(self, location: str, batch: list[Filed]) -> dict[VendorEntity, Json]:
         """Return the copies that these deliveries are compared with."""
-        wanted = {entity for filed in batch for entity in self._interpretation.concerns(filed.delivery)}
-        live = [entity.id for entity in wanted if entity.kind == "qualification"]
-        names = [entity for entity in wanted if entity.kind != "qualification"]
-        kept = await asyncio.to_thread(self._inbox.copies, location, names) if names else []
-        seen = {VendorEntity(copy.kind, copy.id): self._interpretation.load(copy.body) for copy in kept}
-        known = await self._known(location, live) if live else {}
-        return seen | {VendorEntity("qualification", contact): each for contact, each in known.items()}
+        entities = {entity for filed in batch for entity in self._interpretation.concerns(filed.delivery)}
+        contacts = [entity.id for entity in entities if entity.kind == "qualification"]
+        others = [entity for entity in entities if entity.kind != "qualification"]
+        stored = await asyncio.to_thread(self._inbox.copies, location, others) if others else []
+        sellers = await self._known_sellers(location, contacts) if contacts else {}
+        copies = {VendorEntity(copy.kind, copy.id): orjson.loads(copy.body) for copy in stored}
+        return copies | {VendorEntity("qualification", contact): seller for contact, seller in sellers.items()}
 
-    async def _append(self, meanings: list[Meaning]) -> None:
-        candidates = [candidate for meaning in meanings for candidate in meaning.candidates]
+    async def _append(self, interpreted: list[InterpretedDelivery]) -> None:
+        candidates = [candidate for delivery in interpreted for candidate in delivery.candidates]
         by_location = attrgetter("event.locationid")
-        for location, some in groupby(sorted(candidates, key=by_location), by_location):
-            events = list(some)
+        for location, group in groupby(sorted(candidates, key=by_location), by_location):
+            events = list(group)
             for first in range(0, len(events), APPENDED_AT_ONCE):
                 await asyncio.wrap_future(self._store.append(location, events[first : first + APPENDED_AT_ONCE]))
 
-    async def _settle(self, location: str, batch: list[Filed], meanings: list[Meaning]) -> None:
-        verdicts = [
-            DeliveryOutcome(filed.id, meaning.state, len(meaning.candidates), meaning.error)
-            for filed, meaning in zip(batch, meanings, strict=True)
+    async def _settle(self, location: str, batch: list[Filed], interpreted: list[InterpretedDelivery]) -> None:
+        outcomes = [
+            DeliveryOutcome(filed.id, delivery.state, len(delivery.candidates), delivery.error)
+            for filed, delivery in zip(batch, interpreted, strict=True)
         ]
-        newest = {entity: copy for meaning in meanings for entity, copy in meaning.copies.items()}
+        newest = {entity: copy for delivery in interpreted for entity, copy in delivery.copies.items()}
         copies = [
-            Copy(location, *entity, self._interpretation.dump(copy))
+            Copy(location, *entity, orjson.dumps(copy))
             for entity, copy in newest.items()
             if entity.kind != "qualification"
         ]
-        await asyncio.wrap_future(self._inbox.settle(verdicts, copies))
+        await asyncio.wrap_future(self._inbox.settle(outcomes, copies))
         self._deliveries.waiting -= len(batch)
-        for filed, verdict in zip(batch, verdicts, strict=True):
-            self._count.labels(filed.delivery.vendor, verdict.state).inc()
+        for filed, outcome in zip(batch, outcomes, strict=True):
+            self._count.labels(filed.delivery.vendor, outcome.state).inc()
 
     async def _prune(self) -> None:
-        before = datetime.now(UTC) - KEPT_FOR
+        before = datetime.now(UTC) - INBOX_AGE
         try:
             while await asyncio.wrap_future(await asyncio.to_thread(self._inbox.prune, before)):
                 pass  # a part at a time, so that no publish waits for the whole

@@ -1,4 +1,4 @@
-"""The vendors whose webhooks this server takes, as the settings say; what is not set is off."""
+"""The vendors whose webhooks this server receives, by its settings; what is not set is off."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from jorge_data.vendors.gohighlevel import (
 from jorge_data.vendors.retell import Retell
 
 SYNC = "ghl-sync"
-"""Under which the synchronization files what GoHighLevel's API told."""
+"""The name under which the synchronization files deliveries from GoHighLevel's API."""
 
 MIN_SECRET = 16
 """Characters of a workflow's secret: it is all that keeps strangers from that route."""
@@ -26,7 +26,7 @@ Vendors = dict[str, Vendor]
 
 
 def vendors_of(settings: Settings) -> Vendors:
-    """Return every vendor by its name; raise SettingsError where a key is none."""
+    """Return every vendor by its name; raise SettingsError where a key is not valid."""
     vendors: list[Vendor] = [
         GoHighLevel("ghl", signature_of(settings), frozenset(filter(None, settings.ghl_locations.split(",")))),
         GoHighLevel(SYNC, None),
@@ -46,15 +46,15 @@ def _secret_of(settings: Settings) -> str:
 
 def signature_of(settings: Settings) -> Signature:
     """Return what verifies GoHighLevel's deliveries: by the key that is set, else by the published one."""
-    given = settings.ghl_public_key
+    value = settings.ghl_public_key
     legacy = read_rsa_key(PUBLISHED_RSA_KEY) if settings.ghl_legacy_rsa else None
     try:
-        return Signature(read_key(_pem(given) if given else PUBLISHED_KEY), legacy)
+        return Signature(read_key(_pem(value) if value else PUBLISHED_KEY), legacy)
     except (OSError, ValueError) as error:
         allowed = f"an Ed25519 public key as PEM text, or the path of a file that holds one ({error})"
-        raise SettingsError("JORGE_GHL_PUBLIC_KEY", given, allowed) from None
+        raise SettingsError("JORGE_GHL_PUBLIC_KEY", value, allowed) from None
 
 
-def _pem(given: str) -> str:
+def _pem(value: str) -> str:
     """Return PEM text, from a file where a path is given; in one line, `\\n` stands for a line's end."""
-    return given.replace("\\n", "\n") if given.lstrip().startswith("-----BEGIN") else Path(given).read_text()
+    return value.replace("\\n", "\n") if value.lstrip().startswith("-----BEGIN") else Path(value).read_text()

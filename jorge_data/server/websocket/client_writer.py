@@ -1,7 +1,9 @@
-"""The one place that writes to a client: directly where the protocol lets us, else through ASGI."""
+"""The writer to one client: directly where the protocol allows it, else through ASGI."""
 
 import asyncio
-from typing import Protocol
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import Any, Protocol
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -17,10 +19,10 @@ class ClientWriter(Protocol):
         """Whether the client reads more slowly than we write."""
 
     async def send(self, frame: Frame) -> None:
-        """Write a frame, then wait until the client has room for another; return at once where it is gone."""
+        """Write a frame, then wait until the client has room for another; return at once where it has left."""
 
     def offer(self, frame: Frame) -> None:
-        """Write a frame where the client has room, else let it go."""
+        """Write a frame where the client has room, else drop it."""
 
     def cut(self, code: int, reason: str) -> None:
         """Close with a code; a client that does not read it in time is aborted."""
@@ -53,43 +55,37 @@ class AsgiWriter:
 
     def __init__(self, websocket: WebSocket) -> None:
         self._websocket = websocket
-        self._turn = asyncio.Lock()  # guards the order of sends
+        self._order = asyncio.Lock()  # one send at a time
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def blocked(self) -> bool:
-        return self._turn.locked()
+        return self._order.locked()
 
     async def send(self, frame: Frame) -> None:
-        async with self._turn:
-            try:
+        async with self._order:
+            with suppress(WebSocketDisconnect, RuntimeError):  # left, or already closed
                 if frame.binary:
                     await self._websocket.send_bytes(frame.payload)
                 else:
                     await self._websocket.send_text(frame.payload.decode())
-            except (WebSocketDisconnect, RuntimeError):  # gone, or already closed
-                return
 
     def offer(self, frame: Frame) -> None:
         if not self.blocked:
-            self._spawn(frame, None, "")
+            self._start(self.send(frame))
 
     def cut(self, code: int, reason: str) -> None:
-        self._spawn(None, code, reason)
+        self._start(self._close(code, reason))
 
-    def _spawn(self, frame: Frame | None, code: int | None, reason: str) -> None:
-        task = asyncio.create_task(self._later(frame, code, reason))
+    def _start(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _later(self, frame: Frame | None, code: int | None, reason: str) -> None:
-        if frame is not None:
-            return await self.send(frame)
-        try:
+    async def _close(self, code: int, reason: str) -> None:
+        with suppress(TimeoutError, WebSocketDisconnect, RuntimeError):
             async with asyncio.timeout(GRACE_S):
-                await self._websocket.close(code or 1000, reason)
-        except (TimeoutError, WebSocketDisconnect, RuntimeError):
-            return None
+                await self._websocket.close(code, reason)
 
 
 def client_writer_of(websocket: WebSocket, direct: bool) -> ClientWriter:

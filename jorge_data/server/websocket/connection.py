@@ -1,4 +1,4 @@
-"""A websocket connection: greets, lets in, subscribes, publishes, and ends when its token does."""
+"""A websocket connection: authenticates, subscribes, publishes, and ends when its token expires."""
 
 import asyncio
 import time
@@ -10,12 +10,12 @@ from starlette.websockets import WebSocket
 from jorge_data.errors import Invalid, RequestRefused, StoreError, TokenExpired, Unauthenticated, Unavailable
 from jorge_data.events import decode_json
 from jorge_data.events.encoding import find_faults, show
+from jorge_data.permissions import Right
 from jorge_data.server.auth.claims import Claims
 from jorge_data.server.auth.connection_expiry import ConnectionExpiry
 from jorge_data.server.auth.rate_limit import Bucket
 from jorge_data.server.context import ServerContext
-from jorge_data.server.ingest.publish import publish_events
-from jorge_data.server.ingest.results import as_json
+from jorge_data.server.ingest.publish import as_json, publish_events
 from jorge_data.server.log.frames import heartbeat, message
 from jorge_data.server.log.tail import Types
 from jorge_data.server.requests import read_subscribe
@@ -33,11 +33,11 @@ TERMINAL = frozenset({4401, 4501, 4503, 4429})
 """Refusals that end the connection; after any other it lives on."""
 
 PUBLISH_TERMINAL = frozenset({4401})
-"""The same for a publish: one that was not allowed, or too much, says nothing against reading on."""
+"""The same for a publish: one that was not allowed, or was too much, is no reason to stop reading."""
 
 
 class Connection:
-    """One client of the socket; event loop only, and all writing goes through its outlet."""
+    """One client of the socket; event loop only, and all writing goes through its client writer."""
 
     def __init__(
         self, websocket: WebSocket, writer: ClientWriter, context: ServerContext, claims: Claims | None
@@ -48,13 +48,13 @@ class Connection:
         self._claims = claims
         self._anonymous = claims is not None and claims.reads_as_anonymous
         self._subscription: Subscription | None = None
-        self._asked: Types = None
+        self._requested: Types = None
         self._publishing: set[asyncio.Task[None]] = set()
         self._frames = Bucket(FRAMES_A_SECOND, time.monotonic)
         self._loop = asyncio.get_running_loop()
-        self._heart = self._loop.call_later(HEARTBEAT_S, self._beat)
+        self._heartbeat = self._loop.call_later(HEARTBEAT_S, self._beat)
         self._expiry = ConnectionExpiry(context.token_service.revocations, writer.cut)
-        self._answers: dict[str, Callable[[dict[str, Any]], Awaitable[None]]] = {
+        self._handlers: dict[str, Callable[[dict[str, Any]], Awaitable[None]]] = {
             "auth": self._authenticate,
             "refresh": self._refresh,
             "subscribe": self._subscribe,
@@ -62,13 +62,13 @@ class Connection:
         }
 
     async def run(self, refused: Unauthenticated | None = None) -> None:
-        """Serve the client until it goes, or is sent away: at once where the token that it came with was refused."""
+        """Serve the client until it goes, or is cut: at once where the token that it was opened with was refused."""
         try:
             await self._greet()
             if refused:
                 await self._refuse(refused, None)
             while (received := await self._receive()) is not None:
-                await self._answer(received)
+                await self._handle(received)
         finally:
             await self._end()
 
@@ -76,7 +76,10 @@ class Connection:
         if self._claims is None:
             self._expiry.await_token()
         else:
-            self._expiry.hold(self._claims)
+            self._expiry.follow(self._claims)
+        await self._send_connected()
+
+    async def _send_connected(self) -> None:
         await self._send(
             type="connected",
             protocol=PROTOCOL,
@@ -94,14 +97,14 @@ class Connection:
         received: str | bytes = message["bytes"] if text is None else text
         return received
 
-    async def _answer(self, received: str | bytes) -> None:
-        """Do what a frame asks; a bad frame is answered, and the connection lives on."""
+    async def _handle(self, received: str | bytes) -> None:
+        """Hand a frame to the handler of its type; a refusal is sent back, and the connection lives on."""
         ref = None
         try:
             self._frames.take(1, "frames")
             frame = self._read(received)
             ref = _ref(frame)
-            await self._answers[frame["type"]](frame)
+            await self._handlers[frame["type"]](frame)
         except RequestRefused as refused:
             await self._refuse(refused, ref)
         except StoreError as error:
@@ -112,10 +115,9 @@ class Connection:
             raise Invalid("a frame is JSON text, not bytes")
         frame = decode_json(received.encode())
         kind = frame.get("type") if isinstance(frame, dict) else None
-        if not isinstance(kind, str) or kind not in self._answers:
-            raise Invalid(f"a frame is a JSON object whose type is one of {', '.join(self._answers)}")
-        known: dict[str, Any] = frame
-        return known
+        if not isinstance(kind, str) or kind not in self._handlers:
+            raise Invalid(f"a frame is a JSON object whose type is one of {', '.join(self._handlers)}")
+        return dict(frame)
 
     async def _refuse(self, refused: RequestRefused, ref: Any, terminal: frozenset[int] = TERMINAL) -> None:
         self._context.telemetry.requests_refused.labels(refused.code).inc()
@@ -126,48 +128,41 @@ class Connection:
     async def _authenticate(self, frame: dict[str, Any]) -> None:
         if self._claims is not None and self._claims.role != "anonymous":
             raise Invalid("auth: this connection has a token already; refresh is for a new one")
-        claims = self._admit(frame)
-        self._hold(claims)
-        await self._send(
-            type="connected",
-            protocol=PROTOCOL,
-            heartbeat_s=int(HEARTBEAT_S),
-            auth="ok",
-            locations=self._context.locations(claims),
-        )
+        self._adopt(self._verify(frame))
+        await self._send_connected()
 
-    def _admit(self, frame: dict[str, Any]) -> Claims:
-        """Return what a new token says; what is being read must be within its rights as well."""
-        claims = self._context.authenticator.admit(_token(frame), self._anonymous)
+    def _verify(self, frame: dict[str, Any]) -> Claims:
+        """Return the claims of a new token; raise where it may not read what this connection is subscribed to."""
+        claims = self._context.authenticator.verify(_token(frame), self._anonymous)
         if self._subscription:
-            claims.require_read(self._subscription.tail.location)
-            claims.types(self._asked)
+            claims.require_at(Right.READ, self._subscription.tail.location)
+            claims.visible_types(self._requested)
         return claims
 
-    def _hold(self, claims: Claims) -> None:
-        """Go on by these claims: what is being read is within them from now on."""
+    def _adopt(self, claims: Claims) -> None:
+        """Go on with these claims: the subscription is narrowed to what they may see."""
         self._claims = claims
-        self._expiry.hold(claims)
+        self._expiry.follow(claims)
         if self._subscription:
-            self._subscription.narrow(claims.types(self._asked), claims.fields)
+            self._subscription.narrow(claims.visible_types(self._requested), claims.fields)
 
     async def _refresh(self, frame: dict[str, Any]) -> None:
-        claims, held = self._admit(frame), self._require_claims()
-        if (claims.subject, claims.location) != (held.subject, held.location):
+        claims, current = self._verify(frame), self._require_claims()
+        if (claims.subject, claims.location) != (current.subject, current.location):
             raise Unauthenticated("the new token is not the same subject's for the same location")
-        self._hold(claims)
+        self._adopt(claims)
 
     async def _subscribe(self, frame: dict[str, Any]) -> None:
-        wanted = read_subscribe(frame)
+        request = read_subscribe(frame)
         claims = self._require_claims()
-        location, types = claims.require_read(wanted.location), claims.types(wanted.types)
+        location, types = claims.require_at(Right.READ, request.location), claims.visible_types(request.types)
         if self._subscription:
             await self._subscription.stop()
             self._subscription = None
-        self._asked = wanted.types
-        seen = wanted._replace(types=types)
-        self._subscription, answer = await subscribe(self._context, self._writer, location, seen, claims)
-        await self._writer.send(answer)
+        self._requested = request.types
+        visible = request._replace(types=types)
+        self._subscription, subscribed = await subscribe(self._context, self._writer, location, visible, claims)
+        await self._writer.send(subscribed)
         self._subscription.start()
 
     async def _publish(self, frame: dict[str, Any]) -> None:
@@ -176,11 +171,11 @@ class Connection:
             raise Invalid("events: required, a list of events")
         while len(self._publishing) >= MAX_PUBLISHING:
             await asyncio.wait(self._publishing, return_when=asyncio.FIRST_COMPLETED)
-        task = asyncio.create_task(self._accept(events, claims, _ref(frame)))
+        task = asyncio.create_task(self._publish_events(events, claims, _ref(frame)))
         self._publishing.add(task)
         task.add_done_callback(self._publishing.discard)
 
-    async def _accept(self, events: list[Any], claims: Claims, ref: Any) -> None:
+    async def _publish_events(self, events: list[Any], claims: Claims, ref: Any) -> None:
         try:
             results = await publish_events(events, claims, self._context.ingest)
         except RequestRefused as refused:
@@ -197,14 +192,14 @@ class Connection:
 
     def _beat(self) -> None:
         self._writer.offer(heartbeat(self._subscription.position if self._subscription else None))
-        self._heart = self._loop.call_later(HEARTBEAT_S, self._beat)
+        self._heartbeat = self._loop.call_later(HEARTBEAT_S, self._beat)
 
     async def _send(self, **fields: Any) -> None:
         await self._writer.send(message(**fields))
 
     async def _end(self) -> None:
-        self._heart.cancel()
-        self._expiry.release()
+        self._heartbeat.cancel()
+        self._expiry.cancel()
         if self._subscription:
             await self._subscription.stop()
         if self._publishing:
@@ -219,7 +214,7 @@ def _token(frame: dict[str, Any]) -> str:
 
 
 def _ref(frame: dict[str, Any]) -> str | int | None:
-    """Return what an answer is to be known by, as it can be sent back."""
+    """Return the reference that the response repeats; raise Invalid where it cannot be sent back."""
     ref = frame.get("ref")
     if ref is None or (isinstance(ref, str | int) and len(str(ref)) <= MAX_REF and not find_faults(ref)):
         return ref

@@ -37,12 +37,12 @@ class FanOutProtocol(WebSocketsSansIOProtocol):
 
     cut_code: int | None = None
     ponged: Callable[[float], object] | None = None
-    """Told the round trip of each ping."""
+    """Called with the round trip of each ping, in seconds."""
 
     def handle_connect(self, event: Request) -> None:
         limit = self.config.limit_concurrency  # uvicorn counts sockets as well, but refuses none
         if limit is not None and len(self.connections) > limit - HEADROOM:
-            self._turn_away(self.conn.reject(503, "too many connections: try again in a moment\n"))
+            self._reject(self.conn.reject(503, "too many connections: try again in a moment\n"))
             return
         super().handle_connect(event)
         scope = getattr(self, "scope", None)
@@ -68,14 +68,14 @@ class FanOutProtocol(WebSocketsSansIOProtocol):
         self._close_in_time()
 
     def _close_in_time(self) -> None:
-        """See to it that a peer that reads nothing more, not even the end, is let go of."""
+        """Abort in time where the peer reads nothing more, not even the close frame."""
         if self.close_timer is None and self.transport.is_closing():
             self.close_timer = self.loop.call_later(GRACE_S, self.transport.abort)
 
-    def _turn_away(self, answer: Response) -> None:
-        answer.headers["Retry-After"] = "5"
+    def _reject(self, response: Response) -> None:
+        response.headers["Retry-After"] = "5"
         self.handshake_initiated = self.handshake_complete = self.close_sent = True
-        self.conn.send_response(answer)
+        self.conn.send_response(response)
         self.transport.write(b"".join(self.conn.data_to_send()))
         self.transport.close()
 
@@ -94,7 +94,7 @@ class FanOutProtocol(WebSocketsSansIOProtocol):
             self.transport.write(wire)
 
     def cut(self, code: int, reason: str) -> None:
-        """Say why and close; abort where the peer does not read even that in time."""
+        """Close with a code and a reason; abort where the peer does not read even these in time."""
         if self.close_sent or self.transport.is_closing():
             return
         self.cut_code = code
@@ -108,7 +108,7 @@ class FanOutProtocol(WebSocketsSansIOProtocol):
 
 
 class _Recorder(asyncio.Transport):
-    """A transport that only remembers, for the self-test."""
+    """A transport that only records what is written, for the self-test."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -142,13 +142,13 @@ _HANDSHAKE = (
 
 async def works() -> bool:
     """Try on this uvicorn, without a network, all that fan-out leans on; False means plain sends."""
-    seen: list[bool] = []
+    writable: list[bool] = []
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "websocket.accept"})
         protocol = scope["extensions"][EXTENSION]
         protocol.write(b"\x81\x02hi")
-        seen.append(not protocol.blocked)
+        writable.append(not protocol.blocked)
         protocol.cut(4008, "self-test")
 
     try:
@@ -162,7 +162,7 @@ async def works() -> bool:
         if protocol.close_timer is not None:
             protocol.close_timer.cancel()
         close = b"\x88\x0b" + (4008).to_bytes(2) + b"self-test"
-        return seen == [True] and transport.written.endswith(b"\x81\x02hi" + close)
+        return writable == [True] and transport.written.endswith(b"\x81\x02hi" + close)
     except Exception:
-        logger.exception("this uvicorn is not the one that fan-out knows: falling back to plain sends")
+        logger.exception("this uvicorn is not one that fan-out works with: falling back to plain sends")
         return False

@@ -1,4 +1,4 @@
-"""A subscription: one connection's place in one location's log, and how it moves on."""
+"""A subscription: one connection's position in one location's log, and what it is sent from there."""
 
 import asyncio
 import logging
@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from jorge_data.events import Cursor
-from jorge_data.permissions import Fields, visible_figures
+from jorge_data.permissions import Fields
 from jorge_data.server.auth.claims import Claims
 from jorge_data.server.context import ServerContext
-from jorge_data.server.log.follow import LogReplaced, follow, judge
-from jorge_data.server.log.frames import Encoding, Frame, FrameCache, message
+from jorge_data.server.log.follow import LogReplaced, follow, resume_from
+from jorge_data.server.log.frames import Encoding, Frame, FrameCache
 from jorge_data.server.log.tail import RING, RecordBatch, Tail, Types
 from jorge_data.server.requests import SubscriptionRequest
 from jorge_data.server.websocket.client_writer import ClientWriter
@@ -19,7 +19,7 @@ from jorge_data.store import Store
 logger = logging.getLogger(__name__)
 
 MAX_LAG_BYTES = 1 << 20
-SLOW, DOUBTFUL = 4008, 4010
+SLOW, INTERRUPTED = 4008, 4010
 
 
 @dataclass(eq=False)
@@ -31,7 +31,7 @@ class Subscription:
     frames: FrameCache
     writer: ClientWriter
     types: Types
-    fields: Fields | None  # of some kinds, the fields that the reader may see
+    fields: Fields | None  # that the reader may see, of kinds that it sees in part
     encoding: Encoding
     epoch: str  # of the log in which the position is one
     position: int  # read up to here
@@ -47,7 +47,7 @@ class Subscription:
         self._task = asyncio.create_task(self._run(), name=f"subscription to {self.tail.location}")
 
     def narrow(self, types: Types, fields: Fields | None) -> None:
-        """Serve from now on no more than this of what is followed: another token is held, which may see less.
+        """Serve from now on no more than this of what is followed: the reader has another token, which may see less.
 
         One that may see more goes on with what is followed; to follow more is to subscribe again.
         """
@@ -76,10 +76,10 @@ class Subscription:
             async for batch in follow(self.tail, self.store, Cursor(self.epoch, self.position), self._followed):
                 await self._serve(batch)
         except LogReplaced:
-            self.writer.cut(DOUBTFUL, "the log was replaced: subscribe anew")
+            self.writer.cut(INTERRUPTED, "the log was replaced: subscribe anew")
         except Exception:  # or the reader would wait for ever, and its heartbeats would say that all is well
             logger.exception("the log of %s could not be served", self.tail.location)
-            self.writer.cut(DOUBTFUL, "the log could not be read: come back and resume")
+            self.writer.cut(INTERRUPTED, "the log could not be read: come back and resume")
 
     async def _serve(self, batch: RecordBatch) -> None:
         prev, self.position = self.prev, batch.position
@@ -94,36 +94,25 @@ class Subscription:
 
 
 async def subscribe(
-    context: ServerContext, writer: ClientWriter, location: str, wanted: SubscriptionRequest, claims: Claims
+    context: ServerContext, writer: ClientWriter, location: str, request: SubscriptionRequest, claims: Claims
 ) -> tuple[Subscription, Frame]:
-    """Return a subscription that is not begun, and the frame that says where; of types that the claims may see."""
-    place = context.place(location)
-    await context.caught_up(place)
-    verdict = judge(wanted.after, place.tail)
-    position = place.live_state.position
-    start = verdict.start if verdict.recovered else position
-    if wanted.after is not None:
-        context.telemetry.resumes.labels(str(verdict.recovered).lower()).inc()
-    answer = message(
-        type="subscribed",
-        location=location,
-        epoch=place.tail.epoch,
-        recovered=verdict.recovered,
-        top=position,
-        oldest=place.tail.oldest,
-        snapshot=visible_figures(claims.reader, place.live_state.snapshot()),
-    )
+    """Return a subscription to types that the claims may see, not yet started, and the frame that announces it."""
+    handle = await context.caught_up(location)
+    resumption = resume_from(request.after, handle.tail)
+    start = resumption.start if resumption.recovered else handle.live_state.position
+    if request.after is not None:
+        context.telemetry.resumes.labels(str(resumption.recovered).lower()).inc()
     subscription = Subscription(
-        tail=place.tail,
+        tail=handle.tail,
         store=context.store,
-        frames=place.frames,
+        frames=handle.frames,
         writer=writer,
-        types=wanted.types,
+        types=request.types,
         fields=claims.fields,
-        encoding=wanted.encoding,
-        epoch=place.tail.epoch,
+        encoding=request.encoding,
+        epoch=handle.tail.epoch,
         position=start,
         prev=start,
         replayed=context.telemetry.replayed.inc,
     )
-    return subscription, answer
+    return subscription, handle.subscribed_frame(claims.reader, resumption.recovered)

@@ -1,4 +1,4 @@
-"""What the matrix of permissions walks over: an event server in this process, whoever may ask it, and every way out."""
+"""What the matrix of permissions walks over: an event server in this process, its callers, and every route."""
 
 import json
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from tests.waiting import wait_until
 
 OWN, FOREIGN = "office", "elsewhere"
 CANARY = "canary"
-"""Stands in everything that tells of a contact, and nowhere else: in no byte that a viewer gets."""
+"""In everything that names a contact, and nowhere else: in no byte that a viewer gets."""
 
 SECRET = "a workflow's secret, long enough"
 OF_CONTACTS = {
@@ -42,8 +42,9 @@ def event(kind: str, location: str = OWN, **attributes: Any) -> dict[str, Any]:
     if kind == "bot_status_update":
         data["error_message"] = f"no answer from Maria {CANARY}"
     name = f"event-{next(_numbers)}"
-    told = {"id": name, "source": "bots", "type": kind, "locationid": location, "subject": OF_CONTACTS["contact_id"]}
-    return {**told, "data": data, **attributes}
+    subject = OF_CONTACTS["contact_id"]
+    envelope = {"id": name, "source": "bots", "type": kind, "locationid": location, "subject": subject}
+    return {**envelope, "data": data, **attributes}
 
 
 class Office:
@@ -91,7 +92,7 @@ class Office:
         return client
 
     def may(self, role: Caller, right: Right) -> bool:
-        """Return what the table says: where anybody may read, whose role reads nothing reads as anybody."""
+        """Return whether a role has a right by the table, or by anonymous reading where this is on."""
         if role == "anonymous":
             return self.anonymous and may(role, right)
         return may(role, right) or (self.anonymous and not may(role, Right.READ) and may("anonymous", right))
@@ -111,11 +112,11 @@ class Office:
         wait_until(failed)
 
 
-class Way(NamedTuple):
-    """A way in or out: the right that it takes, and what to ask; `{location}` stands for one, in path, query or body.
+class Route(NamedTuple):
+    """A route: the right that it takes, and what to ask; `{location}` stands for one, in path, query or body.
 
     Without a right it is open to everybody, or (`vendor`) only to a vendor's signature. `everywhere`: for a token that
-    is bound to no location. `off`: what is said to whom may, where there is nothing to do.
+    is bound to no location. `off`: the detail of the refusal of whoever may, where there is nothing to do.
     """
 
     right: Right | None
@@ -130,48 +131,48 @@ class Way(NamedTuple):
 HERE = "?location={location}"
 FIGURES = f"{HERE}&kind=bot_status_update"
 TOKEN = {"role": "viewer", "subject": "ann", "location": "{location}"}
-WAYS: dict[tuple[str, str], Way] = {
-    ("GET", "/"): Way(None),
-    ("GET", "/docs"): Way(None),
-    ("GET", "/docs/oauth2-redirect"): Way(None),
-    ("GET", "/openapi.json"): Way(None),
-    ("GET", "/health"): Way(None),
-    ("POST", "/webhooks/ghl"): Way(None, vendor=True),
-    ("POST", "/webhooks/ghl/workflow"): Way(None, vendor=True),
-    ("POST", "/webhooks/retell"): Way(None, vendor=True),
-    ("GET", "/events"): Way(Right.READ, f"{HERE}&after=oldest"),
-    ("GET", "/events/stream"): Way(Right.READ, f"{HERE}&after=oldest"),
-    ("GET", "/api/dashboard/metrics"): Way(Right.READ, HERE),
-    ("GET", "/api/state"): Way(Right.READ, HERE),
-    ("GET", "/api/series"): Way(Right.READ, FIGURES),
-    ("GET", "/api/table"): Way(Right.READ, FIGURES),
-    ("GET", "/api/contacts/{contact:path}/timeline"): Way(
+ROUTES: dict[tuple[str, str], Route] = {
+    ("GET", "/"): Route(None),
+    ("GET", "/docs"): Route(None),
+    ("GET", "/docs/oauth2-redirect"): Route(None),
+    ("GET", "/openapi.json"): Route(None),
+    ("GET", "/health"): Route(None),
+    ("POST", "/webhooks/ghl"): Route(None, vendor=True),
+    ("POST", "/webhooks/ghl/workflow"): Route(None, vendor=True),
+    ("POST", "/webhooks/retell"): Route(None, vendor=True),
+    ("GET", "/events"): Route(Right.READ, f"{HERE}&after=oldest"),
+    ("GET", "/events/stream"): Route(Right.READ, f"{HERE}&after=oldest"),
+    ("GET", "/api/dashboard/metrics"): Route(Right.READ, HERE),
+    ("GET", "/api/state"): Route(Right.READ, HERE),
+    ("GET", "/api/series"): Route(Right.READ, FIGURES),
+    ("GET", "/api/table"): Route(Right.READ, FIGURES),
+    ("GET", "/api/contacts/{contact:path}/timeline"): Route(
         Right.TIMELINE, HERE, path=f"/api/contacts/{OF_CONTACTS['contact_id']}/timeline"
     ),
-    ("GET", "/api/locations"): Way(Right.READ),
-    ("GET", "/api/sources"): Way(Right.READ, HERE),
-    ("GET", "/api/deliveries"): Way(Right.DELIVERIES, HERE),
-    ("GET", "/api/refusals"): Way(Right.REFUSALS, HERE),
-    ("GET", "/api/system"): Way(Right.SYSTEM),
-    ("GET", "/metrics"): Way(Right.METRICS),
-    ("GET", "/api/tokens"): Way(Right.TOKENS),
-    ("GET", "/api/audit"): Way(Right.AUDIT, everywhere=True),
-    ("POST", "/events"): Way(Right.PUBLISH, body=[event("bot_status_update", "{location}")]),
-    ("POST", "/api/deliveries/retranslate"): Way(Right.RETRANSLATE, HERE),
-    ("POST", "/api/sync/ghl"): Way(Right.SYNCHRONIZE, off="the synchronization is off"),
-    ("POST", "/api/rollups/rebuild"): Way(Right.REBUILD, HERE),
-    ("POST", "/api/retention/run"): Way(Right.RETENTION, everywhere=True),
-    ("POST", "/api/tokens"): Way(Right.TOKENS, body=TOKEN),
+    ("GET", "/api/locations"): Route(Right.READ),
+    ("GET", "/api/sources"): Route(Right.READ, HERE),
+    ("GET", "/api/deliveries"): Route(Right.DELIVERIES, HERE),
+    ("GET", "/api/refusals"): Route(Right.REFUSALS, HERE),
+    ("GET", "/api/system"): Route(Right.SYSTEM),
+    ("GET", "/metrics"): Route(Right.METRICS),
+    ("GET", "/api/tokens"): Route(Right.TOKENS),
+    ("GET", "/api/audit"): Route(Right.AUDIT, everywhere=True),
+    ("POST", "/events"): Route(Right.PUBLISH, body=[event("bot_status_update", "{location}")]),
+    ("POST", "/api/deliveries/retranslate"): Route(Right.RETRANSLATE, HERE),
+    ("POST", "/api/sync/ghl"): Route(Right.SYNCHRONIZE, off="the synchronization is off"),
+    ("POST", "/api/rollups/rebuild"): Route(Right.REBUILD, HERE),
+    ("POST", "/api/retention/run"): Route(Right.RETENTION, everywhere=True),
+    ("POST", "/api/tokens"): Route(Right.TOKENS, body=TOKEN),
     # Made nowhere, and so of no location: an admin of one has it not.
-    ("DELETE", "/api/tokens/{jti:path}"): Way(Right.TOKENS, path="/api/tokens/nobodys", everywhere=True),
-    ("DELETE", "/api/locations/{location}"): Way(Right.REMOVE_OFFICE, path="/api/locations/{location}"),
+    ("DELETE", "/api/tokens/{jti:path}"): Route(Right.TOKENS, path="/api/tokens/nobodys", everywhere=True),
+    ("DELETE", "/api/locations/{location}"): Route(Right.REMOVE_OFFICE, path="/api/locations/{location}"),
 }
 """Each route of the server by its method and path. A route that is not here fails the matrix."""
 
 
-def routes(found: list[BaseRoute]) -> Iterator[tuple[str, str]]:
+def routes(registered: list[BaseRoute]) -> Iterator[tuple[str, str]]:
     """Return the method and path of each route of an application, `WS` for a socket."""
-    for route in found:
+    for route in registered:
         if included := getattr(route, "original_router", None):
             yield from routes(included.routes)
             continue
@@ -182,5 +183,5 @@ def routes(found: list[BaseRoute]) -> Iterator[tuple[str, str]]:
 
 
 def fill(template: Any, location: str) -> Any:
-    """Return a path, query or body with a location in its place."""
+    """Return a path, query or body with a location put in."""
     return json.loads(json.dumps(template).replace("{location}", location))

@@ -40,31 +40,31 @@ def test_without_a_token_nothing_is_answered(guarded: Served, stack: ExitStack, 
     assert closing(client)[0] == 4501
 
 
-@pytest.mark.parametrize("way", ["frame", "header", "protocol"])
-def test_a_token_lets_in_whichever_way_it_comes(guarded: Served, stack: ExitStack, location: str, way: str) -> None:
+@pytest.mark.parametrize("carrier", ["frame", "header", "protocol"])
+def test_a_token_lets_in_whichever_way_it_comes(guarded: Served, stack: ExitStack, location: str, carrier: str) -> None:
     token = guarded.token("viewer", location)
     options: dict[str, dict[str, Any]] = {
         "header": {"additional_headers": {"Authorization": f"Bearer {token}"}},
         "protocol": by_protocol(token),
     }
-    client = guarded.connect(stack, **options.get(way, {}))
-    assert client.subprotocol == ("jorge.v1" if way == "protocol" else None)  # the token is never said back
+    client = guarded.connect(stack, **options.get(carrier, {}))
+    assert client.subprotocol == ("jorge.v1" if carrier == "protocol" else None)  # the token is never sent back
     greeting = receive(client)
-    if way == "frame":
+    if carrier == "frame":
         greeting = ask(client, type="auth", token=token)
     assert (greeting["auth"], greeting["locations"]) == ("ok", [location])
     assert subscribe(client, location)["type"] == "subscribed"
 
 
-@pytest.mark.parametrize("way", ["frame", "header", "protocol"])
+@pytest.mark.parametrize("carrier", ["frame", "header", "protocol"])
 @pytest.mark.parametrize(("ttl_s", "code"), [(3600, 4501), (-60, 4401)], ids=["bad", "expired"])
 def test_a_token_that_does_not_hold_is_told_why(
-    guarded: Served, stack: ExitStack, way: str, ttl_s: float, code: int
+    guarded: Served, stack: ExitStack, carrier: str, ttl_s: float, code: int
 ) -> None:
     token = guarded.token(ttl_s=ttl_s) + ("" if ttl_s < 0 else "x")
     options = {"header": {"additional_headers": {"Authorization": f"Bearer {token}"}}, "protocol": by_protocol(token)}
-    client = guarded.connect(stack, **options.get(way, {}))
-    if way == "frame":
+    client = guarded.connect(stack, **options.get(carrier, {}))
+    if carrier == "frame":
         client.send(json.dumps({"type": "auth", "token": token}))
     assert closing(client)[0] == code
 

@@ -36,10 +36,12 @@ def test_a_bound_token_publishes_nowhere_else(role: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("bound", "asked", "found"), [(None, None, "default"), ("office", None, "office"), (None, "x", "x")]
+    ("bound", "requested", "location"), [(None, None, "default"), ("office", None, "office"), (None, "x", "x")]
 )
-def test_without_a_location_it_is_the_tokens_or_the_default(bound: str | None, asked: str | None, found: str) -> None:
-    assert claims("viewer", bound).require_read(asked) == found
+def test_without_a_location_it_is_the_tokens_or_the_default(
+    bound: str | None, requested: str | None, location: str
+) -> None:
+    assert claims("viewer", bound).require_at(Right.READ, requested) == location
 
 
 @pytest.mark.parametrize(
@@ -58,23 +60,23 @@ def test_where_anybody_may_read_a_bot_reads_as_anybody_and_a_viewer_as_a_viewer(
 
 
 def test_of_all_kinds_a_viewer_is_served_those_that_he_may_see_and_everybody_else_all() -> None:
-    assert claims("viewer").types(None) == frozenset({"bot_status_update", "system_health_update"})
-    assert claims("agent").types(None) is None
-    assert claims("viewer").types(frozenset({"bot_status_update"})) == frozenset({"bot_status_update"})
+    assert claims("viewer").visible_types(None) == frozenset({"bot_status_update", "system_health_update"})
+    assert claims("agent").visible_types(None) is None
+    assert claims("viewer").visible_types(frozenset({"bot_status_update"})) == frozenset({"bot_status_update"})
     with pytest.raises(Forbidden, match="the role viewer may not see 'conversation_event'"):
-        claims("viewer").types(frozenset({"bot_status_update", "conversation_event"}))
+        claims("viewer").visible_types(frozenset({"bot_status_update", "conversation_event"}))
 
 
 def test_refusals_say_why() -> None:
     with pytest.raises(Unauthenticated, match="to publish, a token is required"):
-        ANONYMOUS.require_publish()
+        ANONYMOUS.require(Right.PUBLISH)
     with pytest.raises(Forbidden, match="the role viewer may not publish: allowed are admin, agent"):
-        claims("viewer").require_publish()
+        claims("viewer").require(Right.PUBLISH)
     with pytest.raises(Forbidden, match="the role manager may not remove an office: allowed is admin"):
         claims("manager").require(Right.REMOVE_OFFICE)
     with pytest.raises(Invalid, match="location is 'a b'"):
-        claims("viewer").require_read("a b")
+        claims("viewer").require_at(Right.READ, "a b")
     with pytest.raises(Forbidden, match="bound to the location 'office', not to 'x'"):
-        claims("viewer", "office").require_read("x")
+        claims("viewer", "office").require_at(Right.READ, "x")
     with pytest.raises(Forbidden, match="the role viewer may not see 'contact_id' of 'bot_status_update'"):
         claims("viewer").require_kind("bot_status_update", "status", "contact_id")

@@ -12,10 +12,10 @@ from fastapi import FastAPI
 from jorge_data.events import KINDS as EVENTS
 from jorge_data.metrics.entities import CUBES
 from jorge_data.permissions import CALLERS, KINDS, ROLES, Caller, Right, may_see_kind
-from tests.server.auth.matrix import CANARY, FOREIGN, OWN, WAYS, Office, event, fill, routes
+from tests.server.auth.matrix import CANARY, FOREIGN, OWN, ROUTES, Office, event, fill, routes
 from tests.server.clients import ask, receive, subscribe
 
-GONE = "gone"
+REMOVABLE = "removable"
 """A location that may be removed: the others are read from."""
 
 
@@ -25,14 +25,16 @@ def office(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         yield office
 
 
-def asked(office: Office, way: tuple[str, str], role: Caller, bound: str | None, location: str) -> requests.Response:
-    """Ask a way as a caller; of a stream, its beginning."""
-    method, expected = way[0], WAYS[way]
-    location = GONE if way == ("DELETE", "/api/locations/{location}") and location == OWN else location
-    bound = GONE if location == GONE and bound else bound
-    path = fill((expected.path or way[1]) + expected.query, location)
+def request(
+    office: Office, route: tuple[str, str], role: Caller, bound: str | None, location: str
+) -> requests.Response:
+    """Request a route as a caller; of a stream, its beginning."""
+    method, expected = route[0], ROUTES[route]
+    location = REMOVABLE if route == ("DELETE", "/api/locations/{location}") and location == OWN else location
+    bound = REMOVABLE if location == REMOVABLE and bound else bound
+    path = fill((expected.path or route[1]) + expected.query, location)
     answer = office.ask(method, path, role, bound, json=fill(expected.body, location), stream=True)
-    if way[1] != "/events/stream" or answer.status_code != 200:
+    if route[1] != "/events/stream" or answer.status_code != 200:
         answer.content  # noqa: B018 - it is read
     return answer
 
@@ -41,31 +43,31 @@ def refusal(answer: requests.Response) -> str:
     """Return why a caller was refused for who he is; empty where he was not."""
     if answer.status_code not in (401, 403, 422):
         return ""
-    said = answer.json()
-    if "results" in said:  # a publish, event by event
-        return next((str(r["error"]["detail"]) for r in said["results"] if "forbidden" in str(r.get("error"))), "")
-    return str(said["error"]["detail"]) if answer.status_code != 422 else ""
+    body = answer.json()
+    if "results" in body:  # a publish, event by event
+        return next((str(r["error"]["detail"]) for r in body["results"] if "forbidden" in str(r.get("error"))), "")
+    return str(body["error"]["detail"]) if answer.status_code != 422 else ""
 
 
 def test_every_route_of_the_application_is_in_the_matrix(office: Office) -> None:
     app = office.inside.config.app
     assert isinstance(app, FastAPI)
-    found = set(routes(app.routes))
-    assert {way for way in found if way[0] != "WS"} == set(WAYS)
-    assert {way for way in found if way[0] == "WS"} == {("WS", "/"), ("WS", "/ws")}
+    registered = set(routes(app.routes))
+    assert {route for route in registered if route[0] != "WS"} == set(ROUTES)
+    assert {route for route in registered if route[0] == "WS"} == {("WS", "/"), ("WS", "/ws")}
 
 
 @pytest.mark.parametrize("role", CALLERS)
-@pytest.mark.parametrize("way", WAYS, ids=" ".join)
+@pytest.mark.parametrize("route", ROUTES, ids=" ".join)
 def test_a_route_answers_whom_the_table_says_at_the_location_of_the_token(
-    office: Office, way: tuple[str, str], role: Caller
+    office: Office, route: tuple[str, str], role: Caller
 ) -> None:
-    expected = WAYS[way]
+    expected = ROUTES[route]
     if expected.vendor:
-        assert asked(office, way, role, OWN, OWN).status_code in (401, 403)
+        assert request(office, route, role, OWN, OWN).status_code in (401, 403)
         return
     allowed = expected.right is None or office.may(role, expected.right)
-    free, own, foreign = (asked(office, way, role, *each) for each in ((None, OWN), (OWN, OWN), (OWN, FOREIGN)))
+    free, own, foreign = (request(office, route, role, *each) for each in ((None, OWN), (OWN, OWN), (OWN, FOREIGN)))
     if expected.off and allowed:
         assert all(expected.off in refusal(answer) for answer in (free, own))
         return
@@ -84,7 +86,7 @@ def test_a_kind_is_told_to_whom_the_table_says_by_every_question(office: Office,
     if kind in CUBES:
         paths.append(f"/api/series?kind={kind}&location={OWN}")
     if kind in EVENTS:
-        paths += [f"/events{way}?after=oldest&types={kind}&location={OWN}" for way in ("", "/stream")]
+        paths += [f"/events{path}?after=oldest&types={kind}&location={OWN}" for path in ("", "/stream")]
     for path in paths:
         answer = office.ask("GET", path, role, stream=True)
         assert (answer.status_code == 200) is visible, path
@@ -118,7 +120,7 @@ def test_a_frame_does_for_a_role_what_the_table_says(office: Office, role: Calle
     """The frames are those that the server itself names, so that a new one cannot be forgotten."""
     with ExitStack() as stack:
         client = office.connect(stack, role)
-        named = ask(client, type="nonsense")["detail"].partition("one of ")[2].split(", ")
+        types = ask(client, type="nonsense")["detail"].partition("one of ")[2].split(", ")
         token = office.inside.tokens.issue("admin" if role == "anonymous" else role, "ann", 3600)
         reads, publishes = office.may(role, Right.READ), office.may(role, Right.PUBLISH)
         frames: dict[str, tuple[dict[str, Any], bool]] = {
@@ -127,12 +129,12 @@ def test_a_frame_does_for_a_role_what_the_table_says(office: Office, role: Calle
             "subscribe": ({"location": OWN}, reads),
             "auth": ({"token": token}, role == "anonymous"),
         }
-        assert set(named) == set(frames)
+        assert set(types) == set(frames)
     for kind, (fields, allowed) in frames.items():
         with ExitStack() as stack:
             client = office.connect(stack, role)
             if kind == "refresh":
-                continue  # says nothing where all is well: see what it narrows
+                continue  # without a response where it succeeds: see what it narrows
             client.send(json.dumps({"type": kind, **fields}))
             assert (receive(client)["type"] != "error") is allowed, kind
 
@@ -151,14 +153,14 @@ def test_a_bound_token_subscribes_and_publishes_at_its_own_location_alone(office
         assert "error" in answer or "error" in answer.get("results", [{}])[0] or answer["type"] == "error"
 
 
-@pytest.mark.parametrize("way", WAYS, ids=" ".join)
-def test_no_way_tells_a_viewer_of_a_contact(office: Office, way: tuple[str, str]) -> None:
+@pytest.mark.parametrize("route", ROUTES, ids=" ".join)
+def test_no_route_tells_a_viewer_of_a_contact(office: Office, route: tuple[str, str]) -> None:
     for bound in (None, OWN):
-        answer = asked(office, way, "viewer", bound, OWN)
-        if way[1] == "/events/stream" and answer.status_code == 200:
+        answer = request(office, route, "viewer", bound, OWN)
+        if route[1] == "/events/stream" and answer.status_code == 200:
             chunks = answer.iter_content(None)
-            said = next(chunks) + next(chunks)  # the verdict, and the log from its beginning
+            body = next(chunks) + next(chunks)  # the greeting, and the log from its beginning
             answer.close()
         else:
-            said = answer.content
-        assert CANARY.encode() not in said
+            body = answer.content
+        assert CANARY.encode() not in body

@@ -22,18 +22,18 @@ def test_tokens_of_unknown_expiry_are_remembered_up_to_a_bound() -> None:
 
 
 def test_whoever_watches_is_told_once_and_nobody_who_stopped() -> None:
-    revocations, told = Revocations(), list[str]()
-    revocations.watch("a", lambda: told.append("first"))
-    revocations.watch("a", lambda: told.append("second"))()
-    revocations.watch("b", lambda: told.append("other"))
-    revocations.watch(None, lambda: told.append("nobody"))
+    revocations, ends = Revocations(), list[str]()
+    revocations.watch("a", lambda: ends.append("first"))
+    revocations.watch("a", lambda: ends.append("second"))()
+    revocations.watch("b", lambda: ends.append("other"))
+    revocations.watch(None, lambda: ends.append("nobody"))
     revocations.add("a", None)
     revocations.add("a", None)
-    assert told == ["first"]
+    assert ends == ["first"]
 
 
 def test_whoever_comes_too_late_is_told_at_once() -> None:
-    revocations, told = Revocations(), list[str]()
+    revocations, ends = Revocations(), list[str]()
     revocations.add("a", None)
-    revocations.watch("a", lambda: told.append("late"))
-    assert told == ["late"]
+    revocations.watch("a", lambda: ends.append("late"))
+    assert ends == ["late"]

@@ -1,4 +1,4 @@
-"""The seven ways by which a role once saw or did what it may not, each by its name, and what a viewer gets instead."""
+"""The seven holes by which a role once saw or did what it may not, each by its name, and what a viewer gets instead."""
 
 import gzip
 import json
@@ -73,21 +73,21 @@ def test_2_a_stream_leaves_them_out_and_its_last_id_passes_them(office: Office) 
     office.publish(event("bot_status_update"), event("conversation_event"))
     top = office.ask("GET", f"/events?location={OWN}", "viewer").json()["top"]
     answer = office.ask("GET", f"/events/stream?location={OWN}&after=oldest", "viewer", stream=True)
-    said, last = "", ""
+    received, last = "", ""
     for line in answer.iter_lines(decode_unicode=True, chunk_size=1):
-        said += line
+        received += line
         if line.startswith("id: "):
             last = line[4:]
         if last.endswith(f":{top}"):
             break
     answer.close()
-    assert CANARY not in said
-    assert said.count('"type":"bot_status_update"') >= 2
+    assert CANARY not in received
+    assert received.count('"type":"bot_status_update"') >= 2
     again = {"Last-Event-ID": last}
     resumed = office.ask("GET", f"/events/stream?location={OWN}", "viewer", headers=again, stream=True)
     lines = resumed.iter_lines(decode_unicode=True, chunk_size=1)
-    verdict = json.loads(next(line for line in lines if line.startswith("data: "))[6:])
-    assert (verdict["type"], verdict["recovered"]) == ("subscribed", True)
+    subscribed = json.loads(next(line for line in lines if line.startswith("data: "))[6:])
+    assert (subscribed["type"], subscribed["recovered"]) == ("subscribed", True)
     resumed.close()
 
 
@@ -110,8 +110,8 @@ def test_3_a_socket_leaves_them_out_of_what_is_resumed_and_of_what_is_live(
         position = events[-1]["seq"]
     assert {each["type"] for each in events} == {*SEEN}
     check_events(events)
-    told = "".join(raw_frames(everything, top))
-    assert all(word in told for word in (OF_CONTACTS["body"], OF_CONTACTS["current_step"], "conversation_event"))
+    received = "".join(raw_frames(everything, top))
+    assert all(word in received for word in (OF_CONTACTS["body"], OF_CONTACTS["current_step"], "conversation_event"))
 
 
 def test_3b_who_asks_for_the_same_kinds_and_may_see_all_of_them_shares_no_frame_with_a_viewer(

@@ -36,7 +36,7 @@ def person(number: int, **fields: Any) -> Json:
 
 
 class FakeGHL(HttpServer):
-    """The API's server: what it lists, what it was asked, and what it is told to answer next."""
+    """The API's server: what it lists, the requests it received, and the responses set for the next ones."""
 
     def __init__(self) -> None:
         super().__init__(self._reply)

@@ -1,4 +1,4 @@
-"""Synchronization: all that GoHighLevel has, told once; what webhooks missed, told late; nothing told twice."""
+"""Synchronization: all that GoHighLevel has becomes events once; what webhooks missed comes late, nothing twice."""
 
 import json
 import threading
@@ -16,7 +16,7 @@ Json = dict[str, Any]
 
 
 def sync(office: Served) -> list[Json]:
-    """Ask for a synchronization; return the lines that tell how far it is, to the last."""
+    """Ask for a synchronization; return the lines of its progress, to the last."""
     answer = requests.post(f"{office.url}/api/sync/ghl", headers=office.bearer(), timeout=60)
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == "application/x-ndjson"
@@ -43,9 +43,9 @@ def test_stages_and_fields_are_told_by_their_names(office: Served, ghl: FakeGHL)
     ghl.contacts = [person(1, customFields=[{"id": "f-1", "value": "Downsizing"}])]
     office.start()
     sync(office)
-    told = {event["type"]: event["data"] for event in events(office, LOCATION, 2)}
-    assert told["commission_update"]["stage"] == "Showing"
-    assert told["contact_update"]["changed"]["motivation"] == {"from": None, "to": "Downsizing"}
+    data = {event["type"]: event["data"] for event in events(office, LOCATION, 2)}
+    assert data["commission_update"]["stage"] == "Showing"
+    assert data["contact_update"]["changed"]["motivation"] == {"from": None, "to": "Downsizing"}
 
 
 def test_only_what_differs_is_told(office: Served, ghl: FakeGHL) -> None:
@@ -86,8 +86,8 @@ def test_a_server_that_is_killed_goes_on_from_the_last_page(office: Served, ghl:
     assert sync(office)[-1]["done"] == 0  # of contacts, which are listed last
     first = next(query for path, query in ghl.asked if path == "/opportunities/search")
     assert first["startAfterId"] == "deal-0099"
-    told = events(office, LOCATION, 450)
-    assert len({event["data"]["deal_id"] for event in told}) == 450
+    translated = events(office, LOCATION, 450)
+    assert len({event["data"]["deal_id"] for event in translated}) == 450
 
 
 def test_what_was_removed_there_is_told_as_removed_here(office: Served, ghl: FakeGHL) -> None:
@@ -96,12 +96,14 @@ def test_what_was_removed_there_is_told_as_removed_here(office: Served, ghl: Fak
     office.start()
     sync(office)
     ghl.unlisted = [ghl.opportunities.pop(0)]
-    gone = ghl.opportunities.pop(0)
+    removed = ghl.opportunities.pop(0)
     ghl.contacts = []
     assert sync(office)[-1]["changed"] == 2
-    told = {event["type"]: event["data"] for event in events(office, LOCATION, 6)[4:]}
-    assert told["commission_update"].items() >= {"deal_id": gone["id"], "status": "abandoned", "deleted": True}.items()
-    assert told["contact_update"]["changed"] == {"deleted": {"from": False, "to": True}}
+    data = {event["type"]: event["data"] for event in events(office, LOCATION, 6)[4:]}
+    assert (
+        data["commission_update"].items() >= {"deal_id": removed["id"], "status": "abandoned", "deleted": True}.items()
+    )
+    assert data["contact_update"]["changed"] == {"deleted": {"from": False, "to": True}}
     assert sync(office)[-1]["changed"] == 0
 
 

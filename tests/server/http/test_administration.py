@@ -16,13 +16,15 @@ from tests.server.clients import ask, publish, receive, subscribe
 from tests.server.clients import closing as close_of
 
 
-def make(served: Served, by: dict[str, str] | None = None, **wanted: Any) -> requests.Response:
-    asked = {"role": "publisher", "subject": "ann"} | wanted
-    return served.session.post(f"{served.url}/api/tokens", json=asked, headers=by or served.bearer(), timeout=10)
+def make(served: Served, by: dict[str, str] | None = None, **parameters: Any) -> requests.Response:
+    token_request = {"role": "publisher", "subject": "ann"} | parameters
+    return served.session.post(
+        f"{served.url}/api/tokens", json=token_request, headers=by or served.bearer(), timeout=10
+    )
 
 
-def made(served: Served, **wanted: Any) -> dict[str, Any]:
-    answer = make(served, **wanted)
+def made(served: Served, **parameters: Any) -> dict[str, Any]:
+    answer = make(served, **parameters)
     assert answer.status_code == 201, answer.text
     token: dict[str, Any] = answer.json()
     return token
@@ -59,9 +61,9 @@ def test_it_says_what_was_asked_for_and_lasts_as_long(served: Served, location: 
 
 def test_it_is_shown_once_and_kept_nowhere(served: Served, location: str) -> None:
     answer = made(served, location=location)
-    kept = listed(served, answer["jti"])
-    assert kept == {name: value for name, value in answer.items() if name != "token"}
-    assert (kept["issued_by"], kept["revoked_at"]) == ("test-admin", None)
+    record = listed(served, answer["jti"])
+    assert record == {name: value for name, value in answer.items() if name != "token"}
+    assert (record["issued_by"], record["revoked_at"]) == ("test-admin", None)
     signature = answer["token"].rpartition(".")[2].encode()
     assert not [path for path in served.folder.iterdir() if signature in path.read_bytes()]
 

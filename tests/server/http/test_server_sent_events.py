@@ -44,8 +44,8 @@ class Reader:
 def test_a_stream_begins_with_the_verdict_and_goes_on_live(served: Served, stack: ExitStack, location: str) -> None:
     publish(served, location, 3)
     reader = Reader(served, stack, location=location)
-    verdict = reader.next()
-    assert (verdict["type"], verdict["recovered"], verdict["top"]) == ("subscribed", False, 3)
+    subscribed = reader.next()
+    assert (subscribed["type"], subscribed["recovered"], subscribed["top"]) == ("subscribed", False, 3)
     publish(served, location, 2)
     assert seqs(reader.events(2)) == [4, 5]
 

@@ -44,9 +44,9 @@ def test_deliveries_are_counted_by_their_way_and_location(connected: tuple[Serve
     requests.post(
         f"{server.url}/webhooks/ghl/workflow", json=event, headers={"X-Jorge-Webhook-Secret": SECRET}, timeout=10
     ).raise_for_status()
-    found = sources(server)["ghl-workflow"]
-    assert (found["on"], found["received"]) == (True, 1)
-    assert found["last_received"] is not None
+    workflow = sources(server)["ghl-workflow"]
+    assert (workflow["on"], workflow["received"]) == (True, 1)
+    assert workflow["last_received"] is not None
     assert sources(server, location="here")["ghl-workflow"]["received"] == 1
     assert sources(server, location="there")["ghl-workflow"]["received"] == 0
 

@@ -26,8 +26,8 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def count(served: Served, vendor: str, outcome: str) -> float:
     """Return how often something became of a vendor's deliveries."""
     text = served.session.get(f"{served.url}/metrics", timeout=5).text
-    found = re.search(rf'^jorge_deliveries_total{{outcome="{outcome}",vendor="{vendor}"}} (\S+)', text, re.MULTILINE)
-    return float(found[1]) if found else 0
+    sample = re.search(rf'^jorge_deliveries_total{{outcome="{outcome}",vendor="{vendor}"}} (\S+)', text, re.MULTILINE)
+    return float(sample[1]) if sample else 0
 
 
 def test_a_signed_delivery_is_answered_at_once_and_becomes_events(office: Served, location: str) -> None:
@@ -247,7 +247,7 @@ def test_without_the_secret_a_workflow_is_refused(office: Served, secret: str) -
 
 
 def test_what_a_bot_told_is_not_lost_to_what_the_crm_echoes(office: Served, location: str) -> None:
-    told = {
+    qualification = {
         "contact_id": "ann",
         "current_question": 2,
         "questions_answered": 2,
@@ -256,11 +256,16 @@ def test_what_a_bot_told_is_not_lost_to_what_the_crm_echoes(office: Served, loca
         "stall_detected": True,
         "next_step": "Break the stall",
     }
-    progress = {"source": "jorge-seller", "type": "jorge_qualification_progress", "data": told, "locationid": location}
+    progress = {
+        "source": "jorge-seller",
+        "type": "jorge_qualification_progress",
+        "data": qualification,
+        "locationid": location,
+    }
     assert office.post(progress).status_code == 200
     deliver(office, contact(location, tags=["Warm-Seller"]))
     deliver(office, contact(location, tags=["Hot-Seller"]))
     kinds = [event["type"] for event in events(office, location, 4)]
     assert kinds == ["jorge_qualification_progress", "contact_update", "contact_update", "jorge_qualification_progress"]
     newest = events(office, location, 4)[-1]["data"]
-    assert newest == {**told, "seller_temperature": "hot", "derived": []}
+    assert newest == {**qualification, "seller_temperature": "hot", "derived": []}

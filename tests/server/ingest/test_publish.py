@@ -1,10 +1,24 @@
 """Publishing over HTTP: each event is answered for, and every refusal has the one shape."""
 
 import json
+import time
+from collections.abc import Sequence
+from concurrent.futures import Future
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from jorge_data.errors import EventNotKept, StoreError
+from jorge_data.events import Candidate
+from jorge_data.server.auth.claims import Claims
+from jorge_data.server.auth.rate_limit import Buckets
+from jorge_data.server.ingest.publish import Ingest, publish_events
+from jorge_data.server.ingest.refusals import Refusals
+from jorge_data.server.telemetry import Telemetry
+from jorge_data.store import Kept, SQLiteStore
 from tests.served import Served, bot_status
 from tests.server.clients import publish, seqs
 
@@ -127,10 +141,10 @@ def test_a_hundred_thousand_faults_are_answered_briefly(served: Served, location
         "data": {"ml_features_triggered": [1] * 9000},
     }
     huge = bad | {"data": {"ml_features_triggered": [1] * 300_000}}
-    for event, told in ((bad, "more faults"), (huge, "one event may have 65536 bytes")):
+    for event, reason in ((bad, "more faults"), (huge, "one event may have 65536 bytes")):
         answer = served.post([event, bot_status(locationid=location)])
         assert answer.status_code == 207
-        assert told in answer.text
+        assert reason in answer.text
         assert len(answer.content) < 10_000
 
 
@@ -149,3 +163,24 @@ def test_what_is_not_there_is_refused_alike(served: Served, method: str, path: s
     answer = served.session.request(method, served.url + path, headers=served.bearer(), timeout=10)
     assert answer.status_code == status
     assert set(answer.json()["error"]) == {"code", "detail"}
+
+
+class PartlyFailing(SQLiteStore):
+    """A store that fails for two locations, each with an error of its own."""
+
+    def append(self, location: str, candidates: Sequence[Candidate]) -> Future[list[Kept]]:
+        if location != "well":
+            raise StoreError(f"no room for {location}")
+        return super().append(location, candidates)
+
+
+@pytest.mark.anyio
+async def test_each_location_that_fails_beside_others_has_its_own_fault(tmp_path: Path) -> None:
+    events = [bot_status(locationid=location) for location in ("a", "well", "b")]
+    with closing(PartlyFailing(tmp_path / "events.db")) as store:
+        rates = Buckets(50, "events", time.monotonic)
+        ingest = Ingest(store, rates, Telemetry(), 0.06, Refusals(datetime.now(UTC)))
+        first, well, second = await publish_events(events, Claims("bot", "publisher"), ingest)
+    assert isinstance(well, Kept)
+    details = [fault.detail for each in (first, second) if isinstance(each, EventNotKept) for fault in each.faults]
+    assert details == ["try again: no room for a", "try again: no room for b"]

@@ -1,4 +1,4 @@
-"""What was refused: kept with its reason and its payload, bounded, and told to those who may know of contacts."""
+"""Refusals: stored with their reason and payload, bounded, and shown to those who may see contacts."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 
 from jorge_data.errors import EventRefused, Fault
 from jorge_data.server.auth.claims import Claims
-from jorge_data.server.ingest.refusals import KEPT, LOCATIONS, PAYLOAD_BYTES, Refusals, beginning
+from jorge_data.server.ingest.refusals import MOST_LOCATIONS, MOST_REFUSALS, PAYLOAD_BYTES, Refusals, truncated
 from tests.served import Served, bot_status
 
 NOON = datetime(2026, 11, 23, 18, tzinfo=UTC)
@@ -20,7 +20,7 @@ def refuse(refusals: Refusals, *numbers: int, location: str = "office", claims: 
         refusals.add({"locationid": location, "n": number}, REFUSED, claims, NOON)
 
 
-def told(served: Served, location: str, **query: Any) -> Any:
+def refusals_of(served: Served, location: str, **query: Any) -> Any:
     return served.get("/api/refusals", location=location, **query)
 
 
@@ -30,7 +30,7 @@ def bad(location: str, **data: Any) -> dict[str, Any]:
 
 def test_a_refused_event_is_told_with_its_publisher_its_faults_and_its_payload(served: Served, location: str) -> None:
     served.post([bot_status(locationid=location), bad(location)])
-    answer = told(served, location)
+    answer = refusals_of(served, location)
     assert (answer["total"], answer["dropped"], len(answer["refusals"])) == (1, 0, 1)
     refusal = answer["refusals"][0]
     assert refusal["publisher"] == "test-admin"
@@ -42,14 +42,14 @@ def test_a_refused_event_is_told_with_its_publisher_its_faults_and_its_payload(s
 
 def test_the_newest_come_first_and_no_more_than_asked_for(served: Served, location: str) -> None:
     served.post([bad(location, current_step=f"step-{number}") for number in range(5)])
-    steps = [refusal["payload"] for refusal in told(served, location, limit=2)["refusals"]]
+    steps = [refusal["payload"] for refusal in refusals_of(served, location, limit=2)["refusals"]]
     assert ["step-4" in steps[0], "step-3" in steps[1], len(steps)] == [True, True, 2]
 
 
 def test_what_is_no_json_is_told_as_it_came(guarded: Served) -> None:
     headers = guarded.bearer("publisher", "unreadable")
     guarded.session.post(f"{guarded.url}/events", data=b'{"type": ', headers=headers, timeout=10)
-    refusal = told(guarded, "unreadable")["refusals"][0]
+    refusal = refusals_of(guarded, "unreadable")["refusals"][0]
     assert refusal["payload"] == '{"type": '
     assert "the body is not JSON" in refusal["reason"]
 
@@ -64,7 +64,7 @@ def test_a_location_that_is_removed_takes_its_refusals_along(served: Served, loc
     served.post([bot_status(locationid=location), bad(location)])
     url = f"{served.url}/api/locations/{location}"
     assert served.session.delete(url, headers=served.bearer(), timeout=10).status_code == 204
-    assert told(served, location)["total"] == 0
+    assert refusals_of(served, location)["total"] == 0
 
 
 def test_a_bound_publisher_is_refused_in_its_own_location_whatever_it_names() -> None:
@@ -82,15 +82,15 @@ def test_what_names_no_location_that_can_be_is_kept_in_the_default_one() -> None
 
 def test_of_too_many_the_oldest_give_way_and_are_counted() -> None:
     refusals = Refusals(NOON)
-    refuse(refusals, *range(KEPT + 3))
-    assert refusals.counts("office") == (KEPT + 3, 3)
-    kept = refusals.newest("office", 1000)
-    assert (len(kept), kept[-1].payload) == (KEPT, '{"locationid": "office", "n": 3}')
+    refuse(refusals, *range(MOST_REFUSALS + 3))
+    assert refusals.counts("office") == (MOST_REFUSALS + 3, 3)
+    newest = refusals.newest("office", 1000)
+    assert (len(newest), newest[-1].payload) == (MOST_REFUSALS, '{"locationid": "office", "n": 3}')
 
 
 def test_of_too_many_locations_the_one_quiet_for_longest_is_forgotten() -> None:
     refusals = Refusals(NOON)
-    for number in range(LOCATIONS):
+    for number in range(MOST_LOCATIONS):
         refuse(refusals, 1, location=f"office-{number}")
     refuse(refusals, 2, location="office-0")
     refuse(refusals, 1, location="one-more")
@@ -108,12 +108,12 @@ def test_of_too_many_locations_the_one_quiet_for_longest_is_forgotten() -> None:
     ],
 )
 def test_a_payload_is_kept_as_it_was_sent_as_far_as_it_is_kept(sent: Any, payload: str, cut: bool) -> None:
-    assert beginning(sent) == (payload, cut)
+    assert truncated(sent) == (payload, cut)
 
 
 def test_a_payload_nested_without_end_is_kept_as_far_as_it_can_be_followed() -> None:
     nested: list[Any] = []
     for _ in range(5000):
         nested = [nested]
-    payload, _ = beginning(nested)
+    payload, _ = truncated(nested)
     assert payload.startswith("[[[[")

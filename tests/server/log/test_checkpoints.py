@@ -2,7 +2,7 @@
 
 import pytest
 
-from jorge_data.server.log.live_state import Saved
+from jorge_data.server.log.live_state import LastCheckpoint
 
 
 @pytest.mark.parametrize(
@@ -11,9 +11,9 @@ from jorge_data.server.log.live_state import Saved
     ids=["nothing new", "little and soon", "many events", "half a minute"],
 )
 def test_it_is_after_many_events_or_half_a_minute(position: int, now: float, due: bool) -> None:
-    assert Saved(0, 0.0).outlived(position, now) == due
+    assert LastCheckpoint(0, 0.0).is_outdated(position, now) == due
 
 
 @pytest.mark.parametrize(("now", "due"), [(99.0, False), (100.0, True)])
 def test_one_that_held_the_loop_for_long_is_not_soon_followed_by_another(now: float, due: bool) -> None:
-    assert Saved(0, 0.0, held_s=2.0).outlived(1_000_000, now) == due
+    assert LastCheckpoint(0, 0.0, held_s=2.0).is_outdated(1_000_000, now) == due

@@ -11,7 +11,7 @@ from jorge_data.events import Cursor, Record
 from jorge_data.server.log.follow import LogReplaced, follow
 from jorge_data.server.log.tail import MAX_BATCH_BYTES, RING, Announcement, Tail, Types
 from jorge_data.store import Bounds, Store
-from tests.server.logs import EPOCH, KINDS, Shelf, records
+from tests.server.logs import EPOCH, KINDS, MemoryStore, records
 
 pytestmark = pytest.mark.anyio
 
@@ -31,23 +31,23 @@ STEPS = st.lists(
 class Scene:
     """One log, one follower from a position on, and a scripted run of what happens between them."""
 
-    def __init__(self, kept: int, position: int, types: Types) -> None:
-        self.shelf = Shelf(*records(1, kept))
-        self.tail = Tail(Bounds("office", EPOCH, 1, kept))
+    def __init__(self, stored: int, position: int, types: Types) -> None:
+        self.store = MemoryStore(*records(1, stored))
+        self.tail = Tail(Bounds("office", EPOCH, 1, stored))
         self.received: list[Record] = []
         self.past: list[Announcement] = []
         self.position = position
         self.task = asyncio.create_task(self._follow(position, types))
 
     async def _follow(self, position: int, types: Types) -> None:
-        async for batch in follow(self.tail, cast(Store, self.shelf), Cursor(EPOCH, position), types):
+        async for batch in follow(self.tail, cast(Store, self.store), Cursor(EPOCH, position), types):
             assert batch.after == self.position
             self.received += batch.records
             self.position = batch.position
 
     @property
     def top(self) -> int:
-        return self.shelf.kept[-1].seq if self.shelf.kept else 0
+        return self.store.records[-1].seq if self.store.records else 0
 
     async def play(self, step: str, number: int) -> None:
         if step == "run":
@@ -55,20 +55,20 @@ class Scene:
                 await asyncio.sleep(0)
         elif step == "announce late":
             if self.past:
-                self.tail.learn(self.past[number % len(self.past)])
+                self.tail.advance(self.past[number % len(self.past)])
         else:
             self._commit(step, number)
 
     def _commit(self, step: str, number: int) -> None:
         fresh = records(self.top + 1, self.top + number)
-        self.shelf.kept += fresh
+        self.store.records += fresh
         if step != "commit unannounced":
             news = Announcement("office", EPOCH, self.top, fresh if step == "commit" else ())
             self.past.append(news)
-            self.tail.learn(news)
+            self.tail.advance(news)
 
     async def finish(self) -> None:
-        self.tail.learn(Announcement("office", EPOCH, self.top))
+        self.tail.advance(Announcement("office", EPOCH, self.top))
         async with asyncio.timeout(10):
             while self.position < self.top:
                 await asyncio.sleep(0)
@@ -77,16 +77,16 @@ class Scene:
 
 
 @pytest.mark.parametrize("types", [None, frozenset({KINDS[0]})], ids=["all", "filtered"])
-@given(kept=st.integers(0, 400), start=st.floats(0, 1), steps=STEPS)
+@given(stored=st.integers(0, 400), start=st.floats(0, 1), steps=STEPS)
 @settings(deadline=None, max_examples=60)
-def test_every_record_comes_once_and_in_order(types: Types, kept: int, start: float, steps: list[Step]) -> None:
+def test_every_record_comes_once_and_in_order(types: Types, stored: int, start: float, steps: list[Step]) -> None:
     async def run() -> None:
-        position = int(start * kept)
-        scene = Scene(kept, position, types)
+        position = int(start * stored)
+        scene = Scene(stored, position, types)
         for step in steps:
             await scene.play(*step)
         await scene.finish()
-        expected = [r for r in scene.shelf.kept if r.seq > position and (types is None or r.type in types)]
+        expected = [r for r in scene.store.records if r.seq > position and (types is None or r.type in types)]
         assert scene.received == expected
 
     asyncio.run(run())
@@ -98,7 +98,7 @@ async def test_a_follower_that_keeps_up_never_reads_the_store() -> None:
         await scene.play("commit", 100)
         while scene.position < scene.top:
             await asyncio.sleep(0)
-    assert scene.shelf.reads == 0
+    assert scene.store.reads == 0
     await scene.finish()
 
 
@@ -108,32 +108,32 @@ async def test_a_follower_that_the_ring_has_left_behind_comes_back_to_it() -> No
         await scene.play("commit", RING)
     await scene.finish()
     assert [r.seq for r in scene.received] == list(range(1, 4 * RING + 1))
-    assert 0 < scene.shelf.reads < 14
+    assert 0 < scene.store.reads < 14
 
 
 @pytest.mark.parametrize("epoch", ["", "cafe0002"])
 async def test_a_follower_is_told_that_its_log_was_replaced(epoch: str) -> None:
     scene = Scene(10, 10, None)
     await asyncio.sleep(0)
-    scene.tail.learn(Announcement("office", epoch, 3))
+    scene.tail.advance(Announcement("office", epoch, 3))
     with pytest.raises(LogReplaced):
         await asyncio.wait_for(scene.task, 1)
 
 
 async def test_a_position_is_never_read_in_a_log_that_replaced_its_own() -> None:
     scene = Scene(10, 5, None)  # its follower has not run yet
-    scene.tail.learn(Announcement("office", "cafe0002", 20))
+    scene.tail.advance(Announcement("office", "cafe0002", 20))
     with pytest.raises(LogReplaced):
         await asyncio.wait_for(scene.task, 1)
     assert scene.received == []
 
 
 async def test_a_batch_from_the_store_is_bounded_in_bytes() -> None:
-    shelf, tail = Shelf(*records(1, 40, size=60_000)), Tail(Bounds("office", EPOCH, 1, 40))
+    store, tail = MemoryStore(*records(1, 40, size=60_000)), Tail(Bounds("office", EPOCH, 1, 40))
     sizes = []
-    async for batch in follow(tail, cast(Store, shelf), Cursor(EPOCH, 0)):
+    async for batch in follow(tail, cast(Store, store), Cursor(EPOCH, 0)):
         sizes.append(sum(len(record.wire) for record in batch.records))
         if batch.position == 40:
             break
     assert max(sizes) <= MAX_BATCH_BYTES
-    assert sum(sizes) == sum(len(record.wire) for record in shelf.kept)
+    assert sum(sizes) == sum(len(record.wire) for record in store.records)

@@ -6,9 +6,9 @@ import json
 import pytest
 
 from jorge_data.server.log.frames import (
+    CACHED_BYTES,
+    CACHED_FRAMES,
     GZIP_FROM,
-    REMEMBERED,
-    REMEMBERED_BYTES,
     Encoding,
     Frame,
     FrameCache,
@@ -82,13 +82,13 @@ def test_only_the_last_frames_are_remembered() -> None:
         return frame(b"")
 
     cache = FrameCache(make)
-    for position in [*range(1, REMEMBERED + 2), 1]:
+    for position in [*range(1, CACHED_FRAMES + 2), 1]:
         cache.get(EPOCH, batch_of(position, position), 0, None, "plain")
-    assert made == [*range(1, REMEMBERED + 2), 1]
+    assert made == [*range(1, CACHED_FRAMES + 2), 1]
 
 
 def test_frames_are_forgotten_by_their_bytes_as_well() -> None:
-    cache = FrameCache(lambda batch, prev, encoding: frame(bytes(REMEMBERED_BYTES // 2)))
+    cache = FrameCache(lambda batch, prev, encoding: frame(bytes(CACHED_BYTES // 2)))
     first = cache.get(EPOCH, batch_of(1, 1), 0, None, "plain")
     assert cache.get(EPOCH, batch_of(1, 1), 0, None, "plain") is first
     for position in (2, 3):

@@ -124,8 +124,8 @@ def test_readers_are_told_nothing_of_a_log_that_has_begun_to_be_folded_anew(
     store: SQLiteStore, archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(store, 20, 19, 2)
-    told: list[Removal] = []
-    retention = Retention(store, archive, Policy("archive", 10, UTC_ZONE), lambda: NOW, told.append)
+    removals: list[Removal] = []
+    retention = Retention(store, archive, Policy("archive", 10, UTC_ZONE), lambda: NOW, removals.append)
     write = archive.write
 
     def begin(*given: Any) -> None:
@@ -134,7 +134,7 @@ def test_readers_are_told_nothing_of_a_log_that_has_begun_to_be_folded_anew(
 
     monkeypatch.setattr(archive, "write", begin)
     assert asyncio.run(retention.run()) == []
-    assert (told, held(store)) == ([], [1, 2, 3])
+    assert (removals, held(store)) == ([], [1, 2, 3])
 
 
 def test_killed_at_any_moment_nothing_is_lost_or_there_twice(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from jorge_data.events import Cursor
-from jorge_data.server.log.follow import ResumeVerdict, judge
+from jorge_data.server.log.follow import Resumption, resume_from
 from jorge_data.server.log.tail import CHUNK, MAX_BATCH_BYTES, RING, Announcement, Tail
 from jorge_data.store import Bounds
 from tests.server.logs import EPOCH, KINDS, records
@@ -20,7 +20,7 @@ def tail_at(top: int = 0, oldest: int = 1, epoch: str = EPOCH) -> Tail:
 
 
 async def learn(tail: Tail, first: int, last: int, size: int = 0, epoch: str = EPOCH) -> None:
-    tail.learn(Announcement("office", epoch, last, records(first, last, size)))
+    tail.advance(Announcement("office", epoch, last, records(first, last, size)))
 
 
 async def test_records_are_served_in_chunks_that_lead_on() -> None:
@@ -64,7 +64,7 @@ async def test_the_ring_is_trimmed_and_says_so() -> None:
 async def test_what_was_not_announced_is_left_to_the_store(first: int, last: int) -> None:
     tail = tail_at()
     await learn(tail, 1, 2)
-    tail.learn(Announcement("office", EPOCH, 7, records(first, last)))
+    tail.advance(Announcement("office", EPOCH, 7, records(first, last)))
     assert tail.top == 7
     assert tail.after(2, None) is None
 
@@ -103,26 +103,26 @@ async def test_followers_wait_until_there_is_more_or_the_log_is_another() -> Non
     await learn(tail, 6, 6)
     await asyncio.wait_for(waiting, 1)
     removed = asyncio.create_task(tail.grown_beyond(6, EPOCH))
-    tail.learn(Announcement("office", "", 0))
+    tail.advance(Announcement("office", "", 0))
     await asyncio.wait_for(removed, 1)
 
 
-VERDICTS = [
-    (None, ResumeVerdict(False, 9)),
-    (Cursor(EPOCH, 9), ResumeVerdict(True, 9)),
-    (Cursor(EPOCH, 2), ResumeVerdict(True, 2)),
-    (Cursor(EPOCH, 1), ResumeVerdict(False, 9)),
-    (Cursor(EPOCH, 10), ResumeVerdict(False, 9)),
-    (Cursor("cafe0002", 5), ResumeVerdict(False, 9)),
-    (Cursor("", 0), ResumeVerdict(False, 9)),
+RESUMPTIONS = [
+    (None, Resumption(False, 9)),
+    (Cursor(EPOCH, 9), Resumption(True, 9)),
+    (Cursor(EPOCH, 2), Resumption(True, 2)),
+    (Cursor(EPOCH, 1), Resumption(False, 9)),
+    (Cursor(EPOCH, 10), Resumption(False, 9)),
+    (Cursor("cafe0002", 5), Resumption(False, 9)),
+    (Cursor("", 0), Resumption(False, 9)),
 ]
 
 
-@pytest.mark.parametrize(("after", "verdict"), VERDICTS)
-async def test_a_position_is_honoured_wholly_or_not(after: Cursor | None, verdict: ResumeVerdict) -> None:
-    assert judge(after, tail_at(9, oldest=3)) == verdict
+@pytest.mark.parametrize(("after", "resumption"), RESUMPTIONS)
+async def test_a_position_is_honoured_wholly_or_not(after: Cursor | None, resumption: Resumption) -> None:
+    assert resume_from(after, tail_at(9, oldest=3)) == resumption
 
 
 async def test_the_position_before_the_first_event_ever_is_honoured() -> None:
-    assert judge(Cursor("", 0), tail_at(9)) == ResumeVerdict(True, 0)
-    assert judge(Cursor("", 1), tail_at(9)) == ResumeVerdict(False, 9)
+    assert resume_from(Cursor("", 0), tail_at(9)) == Resumption(True, 0)
+    assert resume_from(Cursor("", 1), tail_at(9)) == Resumption(False, 9)

@@ -33,7 +33,7 @@ class Pair(NamedTuple):
         return self._events(location)
 
     def pending(self) -> int:
-        """Return how many entries were taken and not acknowledged."""
+        """Return how many entries were delivered and not acknowledged."""
         pending: Any = self.redis.client.xpending(STREAM, "jorge")
         return int(pending["pending"])
 

@@ -1,4 +1,4 @@
-"""The channel: heard while somebody listens, and promised no more than that."""
+"""The channel: messages are read while the server is subscribed, and no more is promised."""
 
 import json
 
@@ -23,8 +23,8 @@ def test_what_is_said_is_kept_one_by_one_or_in_lists(pair: Pair, location: str) 
     assert say(pair, events[0]) == 1
     say(pair, events[1:4])
     say(pair, events[4:])
-    said = [event["data"]["current_step"] for event in pair.events(location, 6)]
-    assert said == [f"step-{number}" for number in range(6)]
+    steps = [event["data"]["current_step"] for event in pair.events(location, 6)]
+    assert steps == [f"step-{number}" for number in range(6)]
 
 
 def test_nonsense_is_refused_and_the_next_is_heard(pair: Pair, location: str) -> None:

@@ -39,9 +39,9 @@ class Ended(BaseException):
 
 
 class Faulty:
-    """A reader that fails in one way after another."""
+    """A reader that fails with one error after another."""
 
-    way = "test"
+    name = "test"
 
     def __init__(self, *failures: BaseException) -> None:
         self._failures = iter(failures)
@@ -55,9 +55,9 @@ async def test_it_reads_on_after_every_failure(pair: Pair, caplog: pytest.LogCap
     telemetry = Telemetry()
     async with open_redis(pair.redis.url) as redis:
         with pytest.raises(Ended), caplog.at_level(logging.WARNING):
-            await read_on(Faulty(ConnectionError("gone"), KeyError("odd")), redis, telemetry)
+            await read_on(Faulty(ConnectionError("lost"), KeyError("odd")), redis, telemetry)
     assert [record.getMessage() for record in caplog.records] == [
-        "Redis, test: gone",
+        "Redis, test: lost",
         "Redis, test: reading failed",
     ]
 

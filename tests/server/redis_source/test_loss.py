@@ -13,7 +13,7 @@ from tests.server.redis_source.conftest import STREAM, Pair
 
 
 class Adder(Worker):
-    """Adds one event after another to the stream, each until Redis has said that it has it."""
+    """Adds one event after another to the stream, each until Redis has acknowledged it."""
 
     def __init__(self, server: RedisServer, location: str) -> None:
         super().__init__("adder")
@@ -27,7 +27,7 @@ class Adder(Worker):
             while not self._add(event):
                 self._stop.wait(0.02)
             self.added.append(event["id"])
-            self._tell()
+            self._notify()
 
     def _add(self, event: dict[str, Any]) -> bool:
         try:

@@ -1,4 +1,4 @@
-"""Keeping: whatever number of events came together, each is told what became of it, in order."""
+"""Publishing what came from Redis: however many events came together, each has its result, in order."""
 
 import time
 from contextlib import closing

@@ -1,4 +1,4 @@
-"""The stream: everything in it reaches the log, once, and nothing bad in it stops the rest."""
+"""The stream: everything in it reaches the log, once, and nothing bad in it stops the others."""
 
 import json
 from typing import Any
@@ -101,7 +101,7 @@ def test_entries_trimmed_before_they_were_read_raise_the_alarm_once(own: Pair, l
 
 
 def health(pair: Pair) -> list[tuple[str, str]]:
-    """Return what was told of Redis at home: status and words."""
+    """Return the health events of Redis in its own location: status and message."""
     page = pair.served.get("/events", location="default", after="oldest", types="system_health_update")
     return [(event["data"]["status"], event["data"]["error_message"] or "") for event in page["events"]]
 

@@ -37,9 +37,9 @@ def signature(body: bytes, key: Ed25519PrivateKey = KEY) -> str:
 
 
 def post(served: Served, body: bytes, path: str = "/webhooks/ghl", **headers: str) -> requests.Response:
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    named = {"Content-Type": "application/json"} | named
-    return served.session.post(f"{served.url}{path}", data=body, headers=named, timeout=10)
+    all_headers = {name.replace("_", "-"): value for name, value in headers.items()}
+    all_headers = {"Content-Type": "application/json"} | all_headers
+    return served.session.post(f"{served.url}{path}", data=body, headers=all_headers, timeout=10)
 
 
 def deliver(served: Served, webhook: dict[str, Any]) -> requests.Response:

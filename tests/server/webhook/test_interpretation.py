@@ -15,26 +15,26 @@ LATER = NOW + timedelta(days=8)
 CONTACT = {"type": "ContactUpdate", "id": "ann", "contact_id": "ann", "full_name": "Ann Lee", "name": "Ann Lee"}
 
 
-def names(vendor: str, at: datetime, key: str = "key") -> list[str]:
-    """Return the names of the events of a delivery that came at a moment."""
+def event_ids(vendor: str, at: datetime, key: str = "key") -> list[str]:
+    """Return the ids of the events of a delivery that came at a moment."""
     interpretation = Interpretation(vendors_of(Settings(_env_file=None)), 0.06)  # type: ignore[call-arg]
     delivery = Delivery("a", vendor, key, "ContactUpdate", at, orjson.dumps(CONTACT))
-    return [candidate.event.id for candidate in interpretation.of(delivery, {}).candidates]
+    return [candidate.event.id for candidate in interpretation.translate(delivery, {}).candidates]
 
 
 @pytest.mark.parametrize("vendor", ["ghl", "ghl-workflow"])
 def test_a_delivery_has_the_same_events_at_every_try(vendor: str) -> None:
-    assert len(names(vendor, NOW)) == 1
-    assert names(vendor, NOW) == names(vendor, NOW)
+    assert len(event_ids(vendor, NOW)) == 1
+    assert event_ids(vendor, NOW) == event_ids(vendor, NOW)
 
 
 def test_what_a_workflow_sends_again_after_its_delivery_is_forgotten_is_news() -> None:
-    assert names("ghl-workflow", LATER) != names("ghl-workflow", NOW)
+    assert event_ids("ghl-workflow", LATER) != event_ids("ghl-workflow", NOW)
 
 
 def test_what_a_workflow_sent_keeps_its_events_when_the_next_of_it_takes_its_name() -> None:
-    assert names("ghl-workflow", NOW, "key@1767607200000000") == names("ghl-workflow", NOW)
+    assert event_ids("ghl-workflow", NOW, "key@1767607200000000") == event_ids("ghl-workflow", NOW)
 
 
 def test_a_webhook_of_the_platform_is_the_same_whenever_it_comes() -> None:
-    assert names("ghl", LATER) == names("ghl", NOW) == ["key:0"]
+    assert event_ids("ghl", LATER) == event_ids("ghl", NOW) == ["key:0"]

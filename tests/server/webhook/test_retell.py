@@ -1,4 +1,4 @@
-"""Retell's webhooks through the whole server: signed by Retell's own SDK, told as events, once."""
+"""Retell's webhooks through the whole server: signed by Retell's own SDK, translated to events, once."""
 
 import json
 from collections.abc import Iterator
@@ -30,18 +30,18 @@ def ring(office: Served, webhook: dict[str, Any], key: str = KEY) -> requests.Re
 
 
 def at(location: str, webhook: dict[str, Any], call: str, **metadata: Any) -> dict[str, Any]:
-    named = {"location_id": location, "contact_id": "seller-1", **metadata}
-    return {**webhook, "call": {**webhook["call"], "call_id": f"{location[-80:]}-{call}", "metadata": named}}
+    all_metadata = {"location_id": location, "contact_id": "seller-1", **metadata}
+    return {**webhook, "call": {**webhook["call"], "call_id": f"{location[-80:]}-{call}", "metadata": all_metadata}}
 
 
 def test_a_call_is_told_from_its_start_to_its_analysis(office: Served, location: str) -> None:
     for webhook in (placed("call_started"), placed(), analyzed(call_summary="Sells in May.")):
         assert ring(office, at(location, webhook, "1")).json() == {"duplicate": False}
-    told = events(office, location, 6)
-    assert {event["source"] for event in told} == {"retell"}
-    kinds = [event["data"].get("kind") for event in told if event["type"] == "conversation_event"]
+    translated = events(office, location, 6)
+    assert {event["source"] for event in translated} == {"retell"}
+    kinds = [event["data"].get("kind") for event in translated if event["type"] == "conversation_event"]
     assert kinds == ["call_started", "call_ended", "call_analyzed"]
-    (step,) = [event["data"] for event in told if event["type"] == "lead_bot_sequence_update"]
+    (step,) = [event["data"] for event in translated if event["type"] == "lead_bot_sequence_update"]
     assert (step["sequence_day"], step["action_type"], step["success"]) == (7, "call_completed", True)
 
 
@@ -55,8 +55,8 @@ def test_a_contact_that_the_crm_knows_is_found_by_its_number(office: Served, loc
     deliver(office, contact(location, id="ann", phone="(213) 777-1235"))
     settled(office, location)
     ring(office, at(location, placed(), "1", contact_id=None))
-    told = events(office, location, 4)
-    assert {event["subject"] for event in told} == {"ann"}
+    translated = events(office, location, 4)
+    assert {event["subject"] for event in translated} == {"ann"}
 
 
 def test_a_call_that_names_no_location_is_ours(office: Served) -> None:

@@ -20,7 +20,7 @@ from pydantic import SecretStr
 
 from jorge_data.server.webhook import deliveries
 from jorge_data.server.webhook.interpretation import Interpretation
-from jorge_data.server.webhook.translator import rest_s
+from jorge_data.server.webhook.translator import pause_s
 from jorge_data.server.webhook.vendors import vendors_of
 from jorge_data.settings import Settings
 from jorge_data.store import Delivery, SQLiteStore
@@ -47,18 +47,18 @@ def filed(folder: Path, *webhooks: dict[str, Any]) -> None:
 
 
 def appended(folder: Path) -> None:
-    """Append the events of what waits, and stop there: the verdict is not on disk yet."""
+    """Append the events of what waits, and stop there: the outcome is not on disk yet."""
     interpretation = Interpretation(vendors_of(Settings(_env_file=None)), 0.06)  # type: ignore[call-arg]
     with closing(SQLiteStore(folder / "events.db")) as store:
         for each in store.inbox.pending(100):
-            store.append(each.delivery.location, interpretation.of(each.delivery, {}).candidates).result(10)
+            store.append(each.delivery.location, interpretation.translate(each.delivery, {}).candidates).result(10)
 
 
 def test_killed_between_receipt_and_translation_the_next_start_translates(tmp_path: Path) -> None:
     filed(tmp_path, contact("a", city="Austin"), contact("a", city="Dallas"))
     with Served(tmp_path) as server:
-        told = [event["data"]["changed"].get("city") for event in events(server, "a", 2)]
-    assert told == [{"from": None, "to": "Austin"}, {"from": "Austin", "to": "Dallas"}]
+        cities = [event["data"]["changed"].get("city") for event in events(server, "a", 2)]
+    assert cities == [{"from": None, "to": "Austin"}, {"from": "Austin", "to": "Dallas"}]
 
 
 def test_a_workflow_that_goes_back_to_what_it_said_hours_ago_is_heard(tmp_path: Path) -> None:
@@ -67,8 +67,10 @@ def test_a_workflow_that_goes_back_to_what_it_said_hours_ago_is_heard(tmp_path: 
     with closing(SQLiteStore(tmp_path / "events.db")) as store:
         for hours, form in ((3, here), (2, there)):
             at, raw = datetime.now(UTC) - timedelta(hours=hours), json.dumps(form).encode()
-            known = workflow.open(form, raw, at)
-            store.inbox.file(Delivery("a", workflow.name, known.key, known.type, at, raw, known.known_for)).result(10)
+            envelope = workflow.open(form, raw, at)
+            store.inbox.file(
+                Delivery("a", workflow.name, envelope.key, envelope.type, at, raw, envelope.known_for)
+            ).result(10)
     with Served(tmp_path, JORGE_WORKFLOW_SECRET=SECRET_OF_WORKFLOW) as server:
         assert [work(server, here).json()["duplicate"] for _ in range(2)] == [False, True]
         cities = [event["data"]["changed"]["city"]["to"] for event in events(server, "a", 3)]
@@ -84,12 +86,12 @@ def test_killed_between_the_events_and_the_verdict_nothing_comes_twice(tmp_path:
 
 
 @pytest.mark.parametrize(
-    ("receiving", "waiting", "rest"),
+    ("receiving", "waiting", "pause"),
     [(0, 1000, 0.0), (1, 0, 0.06), (20, 4000, 0.03), (20, 8000, 0.0), (500, 50_000, 0.0)],
-    ids=["nobody comes", "little waits", "much waits", "very much waits", "all places are taken"],
+    ids=["nobody comes", "little waits", "much waits", "very much waits", "all slots are taken"],
 )
-def test_answers_come_before_translations_until_too_many_wait(receiving: int, waiting: int, rest: float) -> None:
-    assert rest_s(0.01, receiving, waiting) == pytest.approx(rest)
+def test_answers_come_before_translations_until_too_many_wait(receiving: int, waiting: int, pause: float) -> None:
+    assert pause_s(0.01, receiving, waiting) == pytest.approx(pause)
 
 
 def test_killed_at_any_moment_every_acknowledged_delivery_becomes_its_event_once(tmp_path: Path) -> None:
@@ -102,8 +104,8 @@ def test_killed_at_any_moment_every_acknowledged_delivery_becomes_its_event_once
                 acknowledged.append((f"{webhook['webhookId']}:0", webhook["id"]))
             server.kill()
             server.start()
-        found = events(server, "a", len(acknowledged))
-    assert [(event["id"], event["data"]["contact_id"]) for event in found] == acknowledged
+        translated = events(server, "a", len(acknowledged))
+    assert [(event["id"], event["data"]["contact_id"]) for event in translated] == acknowledged
 
 
 def send(server: Inside, webhook: dict[str, Any]) -> requests.Response:
@@ -113,16 +115,16 @@ def send(server: Inside, webhook: dict[str, Any]) -> requests.Response:
     )
 
 
-def rows(server: Inside, wanted: str) -> list[dict[str, Any]]:
+def rows(server: Inside, state: str) -> list[dict[str, Any]]:
     """Return the deliveries of location `a` once the newest has come to a state."""
-    found: list[dict[str, Any]] = []
+    rows: list[dict[str, Any]] = []
 
     def arrived() -> bool:
-        found[:] = as_admin(server, "GET", "deliveries?location=a").json()["deliveries"]
-        return bool(found) and found[0]["state"] == wanted
+        rows[:] = as_admin(server, "GET", "deliveries?location=a").json()["deliveries"]
+        return bool(rows) and rows[0]["state"] == state
 
     wait_until(arrived)
-    return found
+    return rows
 
 
 def test_more_events_than_the_store_takes_at_once_hold_up_nothing(
@@ -188,10 +190,10 @@ def test_what_is_being_translated_when_its_location_is_removed_brings_nothing_ba
         taking, read, removing = server.config.app.state.context.deliveries, threading.Event(), threading.Event()
         copies = taking.inbox.copies
 
-        def wait(*asked: Any) -> Any:
+        def wait(*arguments: Any) -> Any:
             read.set()
             assert removing.wait(20)
-            return copies(*asked)
+            return copies(*arguments)
 
         monkeypatch.setattr(taking.inbox, "copies", wait)
         assert send(server, contact("a")).status_code == 200

@@ -1,4 +1,4 @@
-"""The vendors as the settings say: a wrong one is told at the start, and no secret is told with it."""
+"""The vendors by the settings: a wrong setting is refused at the start, without showing a secret."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""What became of deliveries: asked again until the server has translated them."""
+"""The events of deliveries: read again until the server has translated them."""
 
 from typing import Any
 
@@ -21,6 +21,6 @@ def settled(served: Served, location: str) -> list[dict[str, Any]]:
 def events(served: Served, location: str, count: int) -> list[dict[str, Any]]:
     """Return a location's events, which are so many once nothing waits."""
     settled(served, location)
-    found: list[dict[str, Any]] = served.get("/events", location=location, after="oldest", limit=1000)["events"]
-    assert len(found) == count, found
-    return found
+    events: list[dict[str, Any]] = served.get("/events", location=location, after="oldest", limit=1000)["events"]
+    assert len(events) == count, events
+    return events

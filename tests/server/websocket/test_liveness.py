@@ -1,4 +1,4 @@
-"""Liveness and limits: what only shows with shorter pings, a smaller house, or a store that breaks."""
+"""Liveness and limits: what only shows with shorter pings, fewer connections, or a store that breaks."""
 
 import json
 import re
@@ -82,9 +82,9 @@ def test_a_reader_whose_log_cannot_be_read_is_told_to_come_back(
             publish(server, 500)
         requests.get(f"{server.url}/api/state", timeout=5).raise_for_status()
         client = dial(server, stack)
-        verdict = subscribe(client, "default")
+        subscribed = subscribe(client, "default")
         monkeypatch.setattr(SQLiteStore, "read", broken)
-        subscribe(client, "default", after={"epoch": verdict["epoch"], "seq": 1})
+        subscribe(client, "default", after={"epoch": subscribed["epoch"], "seq": 1})
         assert closing(client)[0] == 4010
 
 

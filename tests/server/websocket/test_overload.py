@@ -53,8 +53,8 @@ def test_a_body_that_does_not_come_is_not_waited_for(tmp_path: Path, monkeypatch
 
 def test_who_leaves_in_the_middle_is_counted_and_no_incident(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     with Inside(tmp_path) as server:
-        with socket.create_connection(("127.0.0.1", server.port)) as gone:
-            gone.sendall(BEGUN)
+        with socket.create_connection(("127.0.0.1", server.port)) as disconnected:
+            disconnected.sendall(BEGUN)
         wait_until(lambda: left(server) == 1)
     assert "incident" not in caplog.text
 
@@ -69,13 +69,13 @@ def test_what_the_store_cannot_keep_beside_what_it_can_is_told_apart_from_what_i
         answer = requests.post(f"{server.url}/events", json=events, headers=headers, timeout=10)
         noted = requests.get(f"{server.url}/api/refusals?location=too-much", headers=headers, timeout=10).json()
     assert answer.status_code == 207
-    kept, *others = answer.json()["results"]
-    assert kept["seq"] == 1
+    committed, *others = answer.json()["results"]
+    assert committed["seq"] == 1
     assert {other["error"]["code"] for other in others} == {"not_kept"}
     assert noted["total"] == 0
 
 
 def left(server: Inside) -> int:
     text = requests.get(f"{server.url}/metrics", timeout=10).text
-    found = re.search(r'^jorge_requests_refused_total\{code="left"\} (\S+)', text, re.MULTILINE)
-    return int(float(found[1])) if found else 0
+    sample = re.search(r'^jorge_requests_refused_total\{code="left"\} (\S+)', text, re.MULTILINE)
+    return int(float(sample[1])) if sample else 0

@@ -39,13 +39,20 @@ def test_without_a_position_a_reader_begins_at_the_snapshot(
     served: Served, client: ClientConnection, location: str
 ) -> None:
     publish(served, location, 3)
-    verdict = subscribe(client, location)
-    assert verdict == {**verdict, "type": "subscribed", "location": location, "recovered": False, "top": 3, "oldest": 1}
-    assert "jorge-seller" in verdict["snapshot"]["bots"]
+    subscribed = subscribe(client, location)
+    assert subscribed == {
+        **subscribed,
+        "type": "subscribed",
+        "location": location,
+        "recovered": False,
+        "top": 3,
+        "oldest": 1,
+    }
+    assert "jorge-seller" in subscribed["snapshot"]["bots"]
     publish(served, location)
     assert receive(client) == {
         "type": "event",
-        "event": served.get("/events", location=location, after=f"{verdict['epoch']}:3")["events"][0],
+        "event": served.get("/events", location=location, after=f"{subscribed['epoch']}:3")["events"][0],
         "prev": 3,
     }
 
@@ -72,8 +79,8 @@ def test_a_position_that_cannot_be_honoured_is_never_half_honoured(
     served: Served, client: ClientConnection, location: str, after: dict[str, Any]
 ) -> None:
     epoch = publish(served, location, 5)[0]["epoch"]
-    verdict = subscribe(client, location, after={**after, "epoch": after["epoch"].format(epoch=epoch)})
-    assert (verdict["recovered"], verdict["top"]) == (False, 5)
+    subscribed = subscribe(client, location, after={**after, "epoch": after["epoch"].format(epoch=epoch)})
+    assert (subscribed["recovered"], subscribed["top"]) == (False, 5)
     publish(served, location)
     assert seqs(next_events(client, 1)) == [6]
 
@@ -140,14 +147,14 @@ def test_removing_a_location_sends_its_readers_away_to_come_back(
     served: Served, client: ClientConnection, location: str
 ) -> None:
     publish(served, location, 5)
-    verdict = subscribe(client, location)
+    subscribed = subscribe(client, location)
     assert served.session.delete(f"{served.url}/api/locations/{location}", headers=served.bearer()).status_code == 204
     assert closing(client)[0] == 4010
     with ExitStack() as stack:
         again = served.connect(stack)
-        anew = subscribe(again, location, after={"epoch": verdict["epoch"], "seq": 5})
+        anew = subscribe(again, location, after={"epoch": subscribed["epoch"], "seq": 5})
         assert (anew["recovered"], anew["top"], anew["snapshot"]["bots"]) == (False, 0, {})
-        assert publish(served, location)[0]["epoch"] != verdict["epoch"]
+        assert publish(served, location)[0]["epoch"] != subscribed["epoch"]
         assert seqs(next_events(again, 1)) == [1]
 
 

@@ -1,4 +1,4 @@
-"""Polling: the socket's cursor and verdict, over plain HTTP."""
+"""Polling: the socket's cursor, and its rules of resuming, over plain HTTP."""
 
 from pathlib import Path
 

@@ -47,13 +47,13 @@ def test_arrow_says_the_same_as_json(served: Served, location: str) -> None:
     query = {"location": location, "kind": "system_health_update", "by": "component", "step": "1d"}
     for measured in ({}, {"measure": "response_time_ms", "agg": "p95"}, {"measure": "response_time_ms", "agg": "bins"}):
         headers = served.bearer() | {"Accept": "application/vnd.apache.arrow.stream"}
-        url, told = f"{served.url}/api/series", served.get("/api/series", **query, **measured)
+        url, answer = f"{served.url}/api/series", served.get("/api/series", **query, **measured)
         raw = served.session.get(url, params=query | measured, headers=headers, timeout=15)
         table = pa.ipc.open_stream(raw.content).read_all()
         rows = [[row[0].isoformat(), *row[1:]] for row in zip(*table.to_pydict().values(), strict=True)]
-        assert (table.column_names, rows) == (told["columns"], told["rows"])
-        assert orjson.loads(table.schema.metadata[b"position"]) == told["position"]
-        assert orjson.loads(table.schema.metadata[b"exact"]) == told["exact"]
+        assert (table.column_names, rows) == (answer["columns"], answer["rows"])
+        assert orjson.loads(table.schema.metadata[b"position"]) == answer["position"]
+        assert orjson.loads(table.schema.metadata[b"exact"]) == answer["exact"]
 
 
 def test_an_empty_answer_is_an_answer(served: Served, location: str) -> None:
@@ -122,8 +122,8 @@ def test_a_server_that_is_killed_while_it_folds_answers_the_same_afterwards(tmp_
             served.kill()
             served.start()
         rebuilt = counts(served, "office")
-        told = served.session.post(f"{served.url}/api/rollups/rebuild", headers=served.bearer(), timeout=60)
-        last = orjson.loads(told.text.splitlines()[-1])
+        response = served.session.post(f"{served.url}/api/rollups/rebuild", headers=served.bearer(), timeout=60)
+        last = orjson.loads(response.text.splitlines()[-1])
         assert (last["location"], last["folded"], last["top"]) == ("office", 3000, 3000)
         assert counts(served, "office") == rebuilt
         assert sum(row[1] for kind in MAKERS for row in rebuilt[kind]) == 3000
@@ -142,7 +142,7 @@ def test_only_an_admin_rebuilds(served: Served, location: str) -> None:
 def test_the_command_rebuilds_one_location_and_tells_how_far_it_is(
     served: Served, location: str, role: Role | None
 ) -> None:
-    """With a token of every location too, only the one that is named is rebuilt."""
+    """With a token of every location too, only the one in the request is rebuilt."""
     publish(served, list(events(1, location=f"{location}-other")))
     publish(served, list(events(200, location=location)))
     before = counts(served, location)

@@ -1,20 +1,17 @@
-"""The routes of questions over the history."""
+"""The routes of queries over the history, and of the rollups that they read."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from typing import Annotated
+from typing import Annotated, Any
 
-import orjson
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import StreamingResponse
 
 from jorge_data.errors import Unavailable
 from jorge_data.permissions import Right, may_see_field
 from jorge_data.server.auth.claims import DEFAULT_LOCATION
-from jorge_data.server.http.events import ClaimsDependency, ContextDependency
-from jorge_data.server.http.responses import ORJSONAnswer
-from jorge_data.server.query.answer import Answer
+from jorge_data.server.http.dependencies import ClaimsDependency, ContextDependency
+from jorge_data.server.http.responses import NDJSONResponse, ORJSONResponse
 from jorge_data.server.query.entity_lists import answer_list
 from jorge_data.server.query.query_schema import LISTS
 from jorge_data.server.query.series_request import AGGREGATIONS, read_series
@@ -24,14 +21,13 @@ from jorge_data.server.query.table_request import read_table
 from jorge_data.server.query.time_buckets import STEPS
 from jorge_data.server.rollup.worker import RollupWorker
 
-questions = APIRouter()
+router = APIRouter()
 
 ARROW = "application/vnd.apache.arrow.stream"
-NDJSON = "application/x-ndjson"
-TOLD_EVERY_S = 1.0
+PROGRESS_EVERY_S = 1.0
 
 
-@questions.get("/api/series", summary="Figures over time")
+@router.get("/api/series", summary="Figures over time")
 async def series(
     request: Request,
     context: ContextDependency,
@@ -47,16 +43,19 @@ async def series(
     top: Annotated[str | None, Query(description="only so many parts of the split, the greatest")] = None,
 ) -> Response:
     """Answer with a value for each step and split; `from` and `to` are RFC 3339, half-open."""
-    name = claims.require_read(location)
+    name = claims.require_at(Right.READ, location)
     rules = context.rollup_worker.rules
-    question = read_series(request.query_params, rules.zone)
-    claims.require_kind(question.kind, *question.names)
-    return _encoded(
-        request, await ask(context.rollup_worker, context.store, name, lambda v: answer_series(v, question, rules))
-    )
+    query = read_series(request.query_params, rules.zone)
+    claims.require_kind(query.kind, *query.names)
+    answer = await ask(context.rollup_worker, context.store, name, lambda view: answer_series(view, query, rules))
+    if ARROW in request.headers.get("accept", ""):
+        from jorge_data.server.query.arrow import encode  # a library of 80 MB, loaded by the first who asks for it
+
+        return Response(encode(answer), media_type=ARROW)
+    return ORJSONResponse(answer.as_json())
 
 
-@questions.get("/api/table", summary="The rows that a figure was made of")
+@router.get("/api/table", summary="The rows that a figure was made of")
 async def table(
     request: Request,
     context: ContextDependency,
@@ -71,43 +70,31 @@ async def table(
     q: Annotated[str, Query(description="of lists: text in the name or the id")] = "",
 ) -> Response:
     """Answer with a page of rows; `from` and `to` are RFC 3339, half-open."""
-    name = claims.require_read(location)
+    name = claims.require_at(Right.READ, location)
     rules = context.rollup_worker.rules
-    listing = read_table(request.query_params, lambda kind, field: may_see_field(claims.reader, kind, field))
-    claims.require_kind(listing.kind, *listing.names)
-    if listing.kind in LISTS:
-        page = await ask(context.rollup_worker, context.store, name, lambda view: answer_list(view, listing, rules))
-    else:
-        page = await ask(context.rollup_worker, context.store, name, lambda view: answer_table(view, listing, rules))
-    return ORJSONAnswer(page.as_json())
+    query = read_table(request.query_params, lambda kind, field: may_see_field(claims.reader, kind, field))
+    claims.require_kind(query.kind, *query.names)
+    answer = answer_list if query.kind in LISTS else answer_table
+    page = await ask(context.rollup_worker, context.store, name, lambda view: answer(view, query, rules))
+    return ORJSONResponse(page.as_json())
 
 
-@questions.post("/api/rollups/rebuild", summary="Fold a log anew from its oldest event")
+@router.post("/api/rollups/rebuild", summary="Fold a log anew from its oldest event")
 async def rebuild(context: ContextDependency, claims: ClaimsDependency, location: str | None = None) -> Response:
     """Rebuild one location, or all that the token may; stream a line of JSON now and then until it is done."""
-    named = [location] if location else context.locations(claims)
-    names = [claims.require_at(Right.REBUILD, name) for name in named or [DEFAULT_LOCATION]]
+    requested = [location] if location else context.locations(claims)
+    names = [claims.require_at(Right.REBUILD, name) for name in requested or [DEFAULT_LOCATION]]
     for name in names:
         await context.token_service.record(claims, "rollups.rebuild", name)
         await asyncio.to_thread(context.rollup_worker.rebuild, name)
-    return StreamingResponse(
-        _rebuilding(context.rollup_worker, names), media_type=NDJSON, headers={"Cache-Control": "no-store"}
-    )
+    return NDJSONResponse(_progress(context.rollup_worker, names))
 
 
-async def _rebuilding(rollup_worker: RollupWorker, names: list[str]) -> AsyncIterator[bytes]:
+async def _progress(rollup_worker: RollupWorker, names: list[str]) -> AsyncIterator[dict[str, Any]]:
     for name in names:
         behind = True
         while behind:
             with suppress(Unavailable):
-                await rollup_worker.all_folded(name, TOLD_EVERY_S)
+                await rollup_worker.all_folded(name, PROGRESS_EVERY_S)
                 behind = False
-            yield orjson.dumps(rollup_worker.reached(name)._asdict(), option=orjson.OPT_APPEND_NEWLINE)
-
-
-def _encoded(request: Request, answer: Answer) -> Response:
-    if ARROW in request.headers.get("accept", ""):
-        from jorge_data.server.query.arrow import encode  # a library of 80 MB, loaded by the first who asks for it
-
-        return Response(encode(answer), media_type=ARROW)
-    return ORJSONAnswer(answer.as_json())
+            yield rollup_worker.reached(name)._asdict()

@@ -1,0 +1,60 @@
+"""What a route takes from its request: the server's context, the claims of its token, the body within its limit."""
+
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Response
+from fastapi.routing import APIRoute
+
+from jorge_data.errors import TooLarge
+from jorge_data.events.validation import MAX_PUBLISH_BYTES
+from jorge_data.server.auth.claims import Claims
+from jorge_data.server.context import ServerContext
+
+JSON = "application/json"
+
+
+def context_of(request: Request) -> ServerContext:
+    """Return the context of the server that received a request."""
+    context: ServerContext = request.app.state.context
+    return context
+
+
+def claims_of(request: Request) -> Claims:
+    """Return the claims of a request's token; raise Unauthenticated."""
+    return context_of(request).authenticator.authenticate(request)
+
+
+# Asynchronous, because FastAPI runs what is not in a thread, and each answer would wait for two.
+async def _context(request: Request) -> ServerContext:
+    return context_of(request)
+
+
+async def _claims(request: Request) -> Claims:
+    return claims_of(request)
+
+
+ContextDependency = Annotated[ServerContext, Depends(_context)]
+ClaimsDependency = Annotated[Claims, Depends(_claims)]
+
+
+class DirectRoute(APIRoute):
+    """A route that takes the request as it is: the framework's dependency solving costs more than a commit."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        endpoint: Callable[[Request], Coroutine[Any, Any, Response]] = self.endpoint
+        return endpoint
+
+
+async def read_body(request: Request) -> bytes:
+    """Return the body of a request; raise TooLarge as soon as its size is known to be beyond the limit."""
+    declared = request.headers.get("content-length", "0")
+    size, parts = 0, []
+    if declared.isdigit() and int(declared) > MAX_PUBLISH_BYTES:
+        raise TooLarge(f"the body has {declared} bytes: allowed are {MAX_PUBLISH_BYTES}")
+    async for part in request.stream():
+        parts.append(part)
+        size += len(part)
+        if size > MAX_PUBLISH_BYTES:
+            raise TooLarge(f"the body has more than {MAX_PUBLISH_BYTES} bytes")
+    return b"".join(parts)

@@ -1,0 +1,25 @@
+"""The routes of locations: which logs there are, and the removal of one."""
+
+from fastapi import APIRouter, Response
+
+from jorge_data.permissions import Right
+from jorge_data.server.http.dependencies import ClaimsDependency, ContextDependency
+from jorge_data.server.http.responses import ORJSONResponse
+
+router = APIRouter()
+
+
+@router.get("/api/locations", summary="The logs that the token may read")
+async def list_locations(context: ContextDependency, claims: ClaimsDependency) -> Response:
+    """Answer with each location's epoch, oldest and newest position."""
+    claims.require(Right.READ)
+    return ORJSONResponse({"locations": [log._asdict() for log in context.logs(claims)]})
+
+
+@router.delete("/api/locations/{location}", summary="Remove a location without a trace")
+async def remove_location(context: ContextDependency, claims: ClaimsDependency, location: str) -> Response:
+    """Remove every event of a location; what comes next there begins a new epoch."""
+    location = claims.require_at(Right.REMOVE_OFFICE, location)
+    await context.token_service.record(claims, "location.remove", location)
+    await context.drop(location)
+    return Response(status_code=204)

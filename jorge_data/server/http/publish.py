@@ -1,0 +1,83 @@
+"""The routes of publishing: events in, and which of them were refused and why."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from jorge_data.errors import EventRefused
+from jorge_data.events.schema import json_schema
+from jorge_data.events.validation import MAX_EVENTS
+from jorge_data.permissions import Right
+from jorge_data.server.http.dependencies import (
+    JSON,
+    ClaimsDependency,
+    ContextDependency,
+    DirectRoute,
+    claims_of,
+    context_of,
+    read_body,
+)
+from jorge_data.server.http.responses import ORJSONResponse
+from jorge_data.server.ingest.publish import as_json, publish_events
+from jorge_data.server.requests import read_limit
+
+router = APIRouter()
+
+
+def _request_body() -> dict[str, Any]:
+    """Return the request body of a publish for OpenAPI: one event of the contract, or a list of them."""
+    schema = json_schema()
+    content = {"schema": {"oneOf": [schema, {"type": "array", "items": schema, "minItems": 1, "maxItems": MAX_EVENTS}]}}
+    kinds = (JSON, "application/cloudevents+json", "application/cloudevents-batch+json")
+    return {"requestBody": {"required": True, "content": dict.fromkeys(kinds, content)}}
+
+
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    207: {"description": "Some events were kept, some refused: each answer says which."},
+    401: {"description": "No token, or one that is not valid."},
+    403: {"description": "The token may not publish, or not there."},
+    413: {"description": "More than 500 events or 1 MiB."},
+    422: {"description": "No event was kept: each field that is wrong, what stood there, what is allowed."},
+    429: {"description": "Too many events a second: `Retry-After` says when."},
+    503: {"description": "Nothing was acknowledged: try again with the same ids."},
+}
+
+
+async def publish(request: Request) -> Response:
+    """Keep events: 200 with where each stands, 207 where some were refused, 422 where all were."""
+    claims = claims_of(request)
+    claims.require(Right.PUBLISH)  # before the body is read
+    results = await publish_events(await read_body(request), claims, context_of(request).ingest)
+    body: dict[str, Any] = {"results": [as_json(result) for result in results]}
+    refused = [(index, result) for index, result in enumerate(results) if isinstance(result, EventRefused)]
+    if len(refused) < len(results):
+        return ORJSONResponse(body, 207 if refused else 200)
+    # Where all were refused, the body has the one shape of every refusal as well.
+    faults = [
+        fault.as_json(f"/{index}" if len(results) > 1 else "") for index, result in refused for fault in result.faults
+    ]
+    body["error"] = {"code": "invalid_event", "detail": "no event was accepted", "faults": faults}
+    return ORJSONResponse(body, 422)
+
+
+router.add_api_route(
+    "/events",
+    publish,
+    methods=["POST"],
+    summary="Publish one event or up to 500",
+    openapi_extra=_request_body(),
+    responses=REFUSALS,
+    route_class_override=DirectRoute,
+)
+
+
+@router.get("/api/refusals", summary="What was refused, and why")
+async def list_refusals(
+    context: ContextDependency, claims: ClaimsDependency, location: str | None = None, limit: str | None = None
+) -> Response:
+    """Answer with a location's newest refusals, newest first, how many there were since when, and how many gave way."""
+    name = claims.require_at(Right.REFUSALS, location)
+    refusals = context.ingest.refusals
+    total, dropped = refusals.counts(name)
+    rows = [refusal.as_json() for refusal in refusals.newest(name, read_limit(limit, 100))]
+    return ORJSONResponse({"refusals": rows, "total": total, "dropped": dropped, "since": refusals.since})
