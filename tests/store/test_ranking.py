@@ -13,7 +13,7 @@ from sqlalchemy.dialects import sqlite
 
 from jorge_data.events import Candidate, Reception, admit
 from jorge_data.events.timestamps import micros
-from jorge_data.store import EventFilter, Field, SQLiteStore, Store, Stretch
+from jorge_data.store import EventFilter, Field, SQLiteStore, Store, TimeRange
 from jorge_data.store.sqlite import ranking
 from tests.store.conftest import Open
 from tests.store.office import NOW, keep
@@ -37,9 +37,9 @@ def ranked(
     """Return who is named most, None where only reading the events tells."""
     start, end = (micros(NOW - timedelta(hours=each)) for each in hours)
     with store.view(location) as view:
-        sought, field = EventFilter("property_alert", view.top), [Field(by, "data")]
-        found = view.ranked(sought, Stretch(0, start, end), field, most)
-        assert found is None or found == view.leading(sought, Stretch(0, start, end), field, most)
+        event_filter, field = EventFilter("property_alert", view.top), [Field(by, "data")]
+        found = view.ranked(event_filter, TimeRange(0, start, end), field, most)
+        assert found is None or found == view.leading(event_filter, TimeRange(0, start, end), field, most)
         return None if found is None else [(row.group[0], row.n) for row in found]
 
 
@@ -105,7 +105,9 @@ def test_an_alert_published_twice_counts_once(store: Store) -> None:
 def test_what_is_after_the_position_of_a_view_does_not_count(store: Store) -> None:
     store.append("a", [alert(1, "ann", 1), alert(2, "bob", 1)]).result(10)
     with store.view("a") as view:
-        first = view.ranked(EventFilter("property_alert", 1), Stretch(0, 0, 1 << 62), [Field("contact_id", "data")], 9)
+        first = view.ranked(
+            EventFilter("property_alert", 1), TimeRange(0, 0, 1 << 62), [Field("contact_id", "data")], 9
+        )
     assert first is not None
     assert [row.group for row in first] == [("ann",)]
 
@@ -156,8 +158,8 @@ def test_alerts_from_before_there_was_a_ranking_are_in_it(store: Store) -> None:
 def test_no_name_costs_more_than_a_search_of_its_own_alerts(store: Store) -> None:
     assert isinstance(store, SQLiteStore)
     store.append("a", [alert(1, "ann", 1)]).result(10)
-    asked = {"log": 1, "start": 1, "end": 9, "top": 9, "field": "contact_id", "standing": 9, "name": "", "look": 9}
-    look = ranking.LOOKS["contact_id"].bindparams(**asked)
+    asked = {"log": 1, "start": 1, "end": 9, "top": 9, "field": "contact_id", "standing": 9, "name": "", "limit": 9}
+    look = ranking.NEXT_NAMES["contact_id"].bindparams(**asked)
     sql = str(look.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}))
     with store._reading.connect() as connection:
         steps = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}")]

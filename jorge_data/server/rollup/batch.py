@@ -28,7 +28,7 @@ class KeptEntities:
         if not self._mixed:
             return None
         counted: dict[str, list[Fact]] = {}
-        for row in self._view.facts.kept(kinds, keys):
+        for row in self._view.facts.of_entities(kinds, keys):
             counted.setdefault(row.entity, []).append(fact_of(row))
         return counted
 
@@ -37,7 +37,7 @@ class KeptEntities:
         return {event.id: event for event in events}  # of two with one id, the first of the log comes last
 
     def pending(self, ids: Collection[str]) -> set[str]:
-        return self._view.entities.known("label", ids)
+        return self._view.entities.existing("label", ids)
 
 
 def fact_of(row: FactRow) -> Fact:

@@ -36,7 +36,7 @@ class FoldProgress:
     failures: int = 0  # of the store, in a row
     stale: bool = False  # what was folded must be cleared first
     cleared: bool = False  # nothing of an earlier fold is left
-    chunk: int = CHUNK  # less, while an event is sought that cannot be folded
+    chunk: int = CHUNK  # less, while an event is event_filter that cannot be folded
     leaves_out: bool = False  # the next event, which cannot be folded
     vocabulary: Vocabulary | None = None  # None where it must be read from the store
     waiters: list[tuple[int, Future[None]]] = field(default_factory=list)

@@ -105,7 +105,7 @@ def test_what_a_rebuild_that_was_cut_off_has_left_is_cleared(tmp_path: Path, rig
         opened.rollup_worker.close()
         with opened.store.view("default") as view:
             assert view.watermark is not None
-        forgotten = opened.store._perform(
+        forgotten = opened.store.writer.run(
             lambda connection: connection.exec_driver_sql("DELETE FROM watermarks").rowcount
         )
         assert forgotten.result(10) == 1
@@ -152,7 +152,7 @@ def test_a_dropped_log_leaves_nothing_and_the_next_one_begins_anew(empty: Archiv
     contents(empty)
     empty.store.drop("default").result(30)
     tables = (*TABLES, "watermarks")
-    counted = empty.store._perform(
+    counted = empty.store.writer.run(
         lambda connection: [connection.exec_driver_sql(f"SELECT count(*) FROM {name}").scalar() for name in tables]
     )
     assert counted.result(10) == [0] * len(tables)
