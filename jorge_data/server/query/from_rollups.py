@@ -21,8 +21,9 @@ SCAN = 200_000
 Cells = defaultdict[Group, Cell]
 
 
-def from_rollups(view: LogView, query: SeriesQuery, query_plan: QueryPlan, rules: Rules) -> dict[Group, Cell]:
+def from_rollups(view: LogView, query: SeriesQuery, buckets: Sequence[TimeBucket], rules: Rules) -> dict[Group, Cell]:
     """Return the cell of every bucket and split of a query whose every name is a dimension or measure of its cube."""
+    query_plan = plan(buckets, rules.zone, view.watermark.minutes_from if view.watermark else 0)
     flag = query.measure if query.measure in BOOLEAN_DIMS else None
     by = query.by if flag is None else (*query.by, flag)
     measure = "" if flag or query.measure == EVENTS else query.measure
@@ -39,8 +40,7 @@ def from_rollups(view: LogView, query: SeriesQuery, query_plan: QueryPlan, rules
 def count_facts(view: LogView, kind: str, where: tuple[Condition, ...], span: tuple[int, int], rules: Rules) -> int:
     """Return how many facts of a kind there are in a span, as a figure counts them."""
     query = SeriesQuery(kind, EVENTS, "count", (), where, *span, "all", rules.zone)
-    query_plan = plan([TimeBucket(None, *span)], rules.zone, view.watermark.minutes_from if view.watermark else 0)
-    return sum(cell.n for cell in from_rollups(view, query, query_plan, rules).values())
+    return sum(cell.n for cell in from_rollups(view, query, [TimeBucket(None, *span)], rules).values())
 
 
 def _add_rollups(

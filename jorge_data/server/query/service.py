@@ -13,7 +13,6 @@ from jorge_data.server.query.answer import SKETCHED, Answer, figures, series
 from jorge_data.server.query.from_events import from_events, is_derived, needs_events
 from jorge_data.server.query.from_events_one_by_one import from_events_one_by_one
 from jorge_data.server.query.from_rollups import from_rollups
-from jorge_data.server.query.planner import plan
 from jorge_data.server.query.query_schema import scale_of
 from jorge_data.server.query.series_request import SeriesQuery
 from jorge_data.server.query.time_buckets import ALLOWED_MOMENTS, closed_span, time_buckets
@@ -46,8 +45,7 @@ def answer_series(view: LogView, query: SeriesQuery, rules: Rules) -> Answer:
         span = clipped
     buckets = time_buckets(*span, query.step, query.zone)
     if not needs_events(query):
-        planned = plan(buckets, rules.zone, view.watermark.minutes_from if view.watermark else 0)
-        cells = from_rollups(view, query, planned, rules)
+        cells = from_rollups(view, query, buckets, rules)
     else:
         ranges = [TimeRange(number, bucket.start, bucket.end) for number, bucket in enumerate(buckets)]
         if not is_derived(query):

@@ -241,13 +241,13 @@ def test_a_dashboard_waits_longer_for_an_answer_than_a_question_for_the_fold() -
 def test_a_small_tail_waits_for_company_and_a_question_ends_the_wait() -> None:
     log = worker.FoldProgress("e", top=5, folded=3, folded_at=100.0)
     assert log.due_at() == 101.0
-    log.top = 3 + worker.CHUNK
+    log.top = 3 + worker.BATCH_SIZE
     assert log.due_at() == 0.0
-    log.top, log.rest_until = 5, 200.0
+    log.top, log.idle_until = 5, 200.0
     assert log.due_at() == 200.0
     log.waiters.append((5, Future()))
     assert log.due_at() == 0.0
-    log.reach(5, now=300.0, rest_s=0.0)
+    log.reach(5, now=300.0, idle_s=0.0)
     assert log.due_at() is None
 
 
