@@ -50,11 +50,11 @@ def read_all(view: LogView, which: EventFilter, span: TimeRange) -> list[Any]:
     by = [Field("contact_id", "data")]
     ends = span.start, span.end
     newest = view.events_page(EventPage(which, ends, None, descending=True, limit=3))
-    rest = view.events_page(EventPage(which, ends, newest[-1].key, descending=True, limit=99)) if newest else []
+    further = view.events_page(EventPage(which, ends, newest[-1].key, descending=True, limit=99)) if newest else []
     oldest = view.events_page(EventPage(which, ends, EventSortKey(span.start, 0), descending=False, limit=99))
     several = [TimeRange(number, span.start, span.end - number * HOUR) for number in range(3)]
     sums = sorted(view.aggregate(which, several, by, None)), view.leading(which, span, by, 9)
-    return [newest, rest, oldest, sorted(view.events(which, several, 999)), *sums]
+    return [newest, further, oldest, sorted(view.events(which, several, 999)), *sums]
 
 
 def test_what_an_index_finds_is_what_reading_everything_finds(store: Store) -> None:

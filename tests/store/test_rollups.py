@@ -66,9 +66,9 @@ class Log:
         """Move the watermark on, and keep what is given."""
         after, seq = self.mark, self.mark.cursor.seq + 1 if self.mark else 1
         to = Watermark(Cursor(self.epoch, seq), "rules")
-        kept = self.store.flush(self.location, Flush(after, to, **changed)).result(10)  # type: ignore[arg-type]
-        self.mark = to if kept else after
-        return kept
+        flushed = self.store.flush(self.location, Flush(after, to, **changed)).result(10)  # type: ignore[arg-type]
+        self.mark = to if flushed else after
+        return flushed
 
     def sums(self, wanted: RollupFilter = COUNT, spans: list[GrainRange] = ALL) -> list[Sum]:
         with self.store.view(self.location) as view:
@@ -76,8 +76,8 @@ class Log:
 
     def facts(self) -> list[FactRow]:
         with self.store.view(self.location) as view:
-            found = view.facts.page("step", (), (0, 99), None, False, 99)
-        return [row._replace(dims=row.dims[:2]) for _, row in found]
+            matching = view.facts.page("step", (), (0, 99), None, False, 99)
+        return [row._replace(dims=row.dims[:2]) for _, row in matching]
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ def test_spans_take_the_rows_that_begin_in_them(log: Log) -> None:
 
 
 @pytest.mark.parametrize(
-    ("condition", "found"),
+    ("condition", "matching"),
     [
         (Condition("d0", "eq", ("3",)), {"3"}),
         (Condition("d0", "ne", ("3",)), {"", "7", "30", "x", "4y"}),
@@ -125,12 +125,12 @@ def test_spans_take_the_rows_that_begin_in_them(log: Log) -> None:
         (Condition("d0", "eq", ("' OR 1=1 --",)), set()),
     ],
 )
-def test_conditions_hold_of_text_and_of_numbers(log: Log, condition: Condition, found: set[str]) -> None:
+def test_conditions_hold_of_text_and_of_numbers(log: Log, condition: Condition, matching: set[str]) -> None:
     values = ("", "3", "7", "30", "x", "4y")
     log.flush(cells=[cell(1, dims=(value,)) for value in values])
     rows = log.sums(RollupFilter("calls", "", ("d0",), (condition,)))
-    assert {row.group[0] for row in rows} == found
-    assert {value for value in values if holds(value, condition)} == found
+    assert {row.group[0] for row in rows} == matching
+    assert {value for value in values if holds(value, condition)} == matching
 
 
 def test_sums_that_fill_a_row_add_up_exactly(log: Log) -> None:
@@ -192,14 +192,14 @@ def test_signs_of_a_pattern_are_searched_for_as_they_are(log: Log, text: str) ->
 def test_pages_by_value_have_each_entity_once_and_none_is_less_than_any(log: Log, descending: bool) -> None:
     values = [None, 5, -3, None, 0, 5]
     log.flush(entities=[entity(f"c{n}", value=value) for n, value in enumerate(values)])
-    found: list[str] = []
+    matching: list[str] = []
     after: EntitySortKey | None = None
     with log.store.view("a") as view:
         while rows := view.entities.page(EVERYBODY, "value", after, descending, 1, NAME):
             ((after, (contact,)),) = rows
-            found.append(contact)
+            matching.append(contact)
     ascending = ["c0", "c3", "c2", "c4", "c1", "c5"]
-    assert found == (ascending[::-1] if descending else ascending)
+    assert matching == (ascending[::-1] if descending else ascending)
 
 
 def test_nothing_is_cleared_of_a_log_that_has_lost_events_since(log: Log) -> None:
@@ -263,7 +263,7 @@ def open_deals_by_value(view: LogView) -> object:
 
 
 def plan_of(store: SQLiteStore, ask: Callable[[LogView], object]) -> list[str]:
-    """Return the steps of SQLite's plan for the last statement that a question runs."""
+    """Return the steps of SQLite's plan for the last statement that a query runs."""
     ran: list[tuple[str, Any]] = []
 
     def note(connection: object, cursor: object, statement: str, given: Any, *further: object) -> None:
