@@ -1,4 +1,4 @@
-"""What a reader of a store asks of its events: of which kind, in which ranges of time, under which conditions.
+"""Filters of events: of which kind, in which ranges of time, under which conditions.
 
 No store is named here: each turns these values into its own SQL (`sqlite/fields.py`, `sqlite/statements.py`).
 """

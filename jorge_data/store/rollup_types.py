@@ -1,11 +1,11 @@
-"""What folding a log leaves behind, and what a reader asks of it: cells, entities, their facts, and the watermark.
+"""What folding a log leaves behind, and filters of it: cells, entities, their facts, and the watermark.
 
 All sums and measures are scaled integers and all moments microseconds since 1970: the store adds and compares, and
 knows no kind by its name.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from jorge_data.events import Cursor
@@ -74,12 +74,12 @@ class Flush:
 
     after: Watermark | None
     to: Watermark
-    cells: Sequence[CellDelta] = field(default=())
-    entities: Sequence[EntityRow] = field(default=())
-    retracted: Sequence[FactRow] = field(default=())
-    added: Sequence[FactRow] = field(default=())
-    words: Sequence[tuple[str, str, str]] = field(default=())  # (kind, dim, value) that count under their own name
-    expired: Sequence[tuple[str, str]] = field(default=())
+    cells: Sequence[CellDelta] = ()
+    entities: Sequence[EntityRow] = ()
+    retracted: Sequence[FactRow] = ()
+    added: Sequence[FactRow] = ()
+    words: Sequence[tuple[str, str, str]] = ()  # (kind, dim, value) that count under their own name
+    expired: Sequence[tuple[str, str]] = ()
 
 
 class GrainRange(NamedTuple):

@@ -48,7 +48,7 @@ class Archive:
     def write(self, location: str, oldest: int, records: Sequence[Record], zone: ZoneInfo) -> None:
         """Add records to the files of their days in a zone; when this returns they are on disk under their names.
 
-        What a file has from `oldest` on was left by a run that was broken off before the store forgot it: it is
+        What a file has from `oldest` on was left by a run that ended before the store deleted the events: it is
         replaced, so that a repeat is the same.
         """
         from jorge_data.store.archive.day_file import rewrite
@@ -100,7 +100,7 @@ class Archive:
 
 
 def _day_of(path: Path) -> Day | None:
-    """Return the day of a file, None where its name is no date: somebody has put it there."""
+    """Return the day of a file, None where its name is no date: the archive did not write it."""
     try:
         day = date.fromisoformat(path.stem)
     except ValueError:

@@ -16,7 +16,7 @@ ActName = Literal["token.make", "token.revoke", "location.remove", "deliveries.r
 
 
 class AuditedAction(NamedTuple):
-    """What somebody did to something: a token's id, a location."""
+    """Who did what, when, and to what: a token's id, a location."""
 
     at: datetime
     by: str

@@ -32,7 +32,7 @@ FROM (
     ORDER BY standing, name LIMIT :limit) AS named
 """
 COLUMN_OF = {"contact_id": "contact", "property_id": "property"}
-"""The fields of an alert that name somebody or something, and the column and index of each."""
+"""The fields of an alert that have an index, and the column of each."""
 
 NEXT_NAMES: dict[str, TextClause] = {
     field: text(_NEXT.replace("<column>", column)) for field, column in COLUMN_OF.items()

@@ -37,6 +37,8 @@ READERS = 8
 FIXED = (3, 51, 3)
 """First SQLite without the WAL-reset bug; before it, one connection must do all commits and checkpoints: ours does."""
 
+_RECORDS = select(events.c.seq, events.c.type, events.c.body, logs.c.epoch).join(logs, logs.c.id == events.c.log)
+
 
 class SQLiteStore:
     """A Store in one file; `base.Store` says what it promises."""
@@ -74,13 +76,7 @@ class SQLiteStore:
             return [Bounds(*row) for row in connection.execute(query)]
 
     def read(self, location: str, after: int, limit: int, types: frozenset[str] | None = None) -> Page:
-        query = (
-            select(events.c.seq, events.c.type, events.c.body, logs.c.epoch)
-            .join(logs, logs.c.id == events.c.log)
-            .where(logs.c.location == location, events.c.seq > after)
-            .order_by(events.c.seq)
-            .limit(limit)
-        )
+        query = _RECORDS.where(logs.c.location == location, events.c.seq > after).order_by(events.c.seq).limit(limit)
         if types is not None:
             query = query.where(events.c.type.in_(sorted(types)))
         with self._read() as connection:
@@ -91,13 +87,8 @@ class SQLiteStore:
         return Page(records, records[-1].seq if full else max(top, after, records[-1].seq if records else 0))
 
     def timeline(self, location: str, subject: str, before: int | None, limit: int) -> list[Record]:
-        query = (
-            select(events.c.seq, events.c.type, events.c.body, logs.c.epoch)
-            .join(logs, logs.c.id == events.c.log)
-            .where(logs.c.location == location, events.c.subject == subject)
-            .order_by(events.c.seq.desc())
-            .limit(limit)
-        )
+        query = _RECORDS.where(logs.c.location == location, events.c.subject == subject)
+        query = query.order_by(events.c.seq.desc()).limit(limit)
         if before is not None:
             query = query.where(events.c.seq < before)
         with self._read() as connection:
