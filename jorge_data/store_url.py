@@ -1,4 +1,4 @@
-"""The URL of the store, in the one place that reads it: the server, the doctor and the dashboard go by it."""
+"""The URL of the store, read here alone: for the server, the doctor and the dashboard."""
 
 from pathlib import Path
 
@@ -15,5 +15,6 @@ def store_file(url: str) -> Path:
 
 
 def check_store_url(url: str) -> str:
+    """Return a store URL that is valid; raise ValueError that says what is allowed."""
     store_file(url)
     return url

@@ -1,25 +1,50 @@
-"""Keeps events: one log a location, durable before it is acknowledged."""
+"""The store: one log of events a location, durable before it is acknowledged, and what is folded from it.
+
+`base` is the Protocol that every store fulfils; `event_filter`, `rollup_types` and `delivery` are the values that it
+takes and returns: none of them knows SQL. `sqlite/` is the store there is, `migrations/` its schema through time,
+`archive/` the Parquet files of events that left it. Another store comes as a folder beside `sqlite/`, and `open_store`
+chooses it by its URL; other packages import what they need from here.
+"""
 
 from jorge_data.store.archive.archive import Archive
 from jorge_data.store.base import Bounds, Checkpoint, Commit, CommitListener, Kept, Page, Store
 from jorge_data.store.delivery import Copy, Delivery, DeliveryCounts, DeliveryOutcome, Filed, State
-from jorge_data.store.event_filter import Condition, Conditions, EventFilter, Measure, Operator, Stretch
-from jorge_data.store.rollup_types import CellDelta, EntityRow, FactRow, Flush, Watermark
+from jorge_data.store.event_filter import (
+    INDEXED_FIELDS,
+    Condition,
+    Conditions,
+    EventFilter,
+    EventPage,
+    EventRow,
+    EventSortKey,
+    Field,
+    Measure,
+    Operator,
+    TimeRange,
+)
+from jorge_data.store.rollup_types import (
+    CellDelta,
+    EntityFilter,
+    EntityOrder,
+    EntityRow,
+    EntitySortKey,
+    FactRow,
+    FactSortKey,
+    Flush,
+    GrainRange,
+    RollupFilter,
+    Sum,
+    Watermark,
+)
 from jorge_data.store.sqlite.audit import ActName, Audit, AuditedAction, AuditEntry
 from jorge_data.store.sqlite.credentials import Credential, Credentials
-from jorge_data.store.sqlite.entities import EntityPlace, Listed, Order
-from jorge_data.store.sqlite.facts import FactPlace
-from jorge_data.store.sqlite.fields import Field
 from jorge_data.store.sqlite.inbox import Inbox
-from jorge_data.store.sqlite.ranking import NAMINGS
-from jorge_data.store.sqlite.read_events import EventPlace, EventRow
-from jorge_data.store.sqlite.read_rollups import RollupFilter, Sum, TimeSpan
 from jorge_data.store.sqlite.store import SQLiteStore
 from jorge_data.store.sqlite.view import LogView
 from jorge_data.store_url import store_file
 
 __all__ = [
-    "NAMINGS",
+    "INDEXED_FIELDS",
     "ActName",
     "Archive",
     "Audit",
@@ -38,31 +63,32 @@ __all__ = [
     "Delivery",
     "DeliveryCounts",
     "DeliveryOutcome",
-    "EntityPlace",
+    "EntityFilter",
+    "EntityOrder",
     "EntityRow",
+    "EntitySortKey",
     "EventFilter",
-    "EventPlace",
+    "EventPage",
     "EventRow",
-    "FactPlace",
+    "EventSortKey",
     "FactRow",
+    "FactSortKey",
     "Field",
     "Filed",
     "Flush",
+    "GrainRange",
     "Inbox",
     "Kept",
-    "Listed",
     "LogView",
     "Measure",
     "Operator",
-    "Order",
     "Page",
     "RollupFilter",
     "SQLiteStore",
     "State",
     "Store",
-    "Stretch",
     "Sum",
-    "TimeSpan",
+    "TimeRange",
     "Watermark",
     "open_store",
 ]

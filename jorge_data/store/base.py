@@ -1,4 +1,9 @@
-"""The seam: what a store promises to whoever keeps or reads events."""
+"""What every store promises: the Protocol, and the values that go in and out of it.
+
+Here and in its neighbours `event_filter`, `rollup_types` and `delivery` stands what holds of any store, without SQL;
+in `sqlite/` what holds of one. A second store comes as a folder beside it, with a view of its own: `LogView` of
+`sqlite/` is then the second Protocol of this file.
+"""
 
 from collections.abc import Sequence
 from concurrent.futures import Future
@@ -12,7 +17,7 @@ from jorge_data.store.sqlite.view import LogView
 
 
 class Bounds(NamedTuple):
-    """One location's log: the name of its life, its oldest kept and its newest position (0 when empty)."""
+    """One location's log: its epoch, its oldest position that is left, and its newest (0 when empty)."""
 
     location: str
     epoch: str
@@ -21,7 +26,7 @@ class Bounds(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """Where an event stands; `duplicate` where it had been kept before, and this is its first position."""
+    """The position of an appended event; `duplicate`: it was in the log already, at this position."""
 
     id: str
     cursor: Cursor
@@ -30,7 +35,7 @@ class Kept(NamedTuple):
 
 @dataclass(frozen=True)
 class Commit:
-    """What one commit added to one location's log: contiguous, in order, on disk."""
+    """The records that one commit added to one location's log: contiguous, in order, on disk."""
 
     bounds: Bounds
     records: tuple[Record, ...]
@@ -51,24 +56,28 @@ class Checkpoint(NamedTuple):
 
 
 class CommitListener(Protocol):
-    """Told of each commit, on the writer's thread, in order of commits, before its futures are done."""
+    """Called with each commit, on the writer's thread, in order of commits, before its futures are done.
+
+    What it raises is logged, and stops neither the commit nor the next one."""
 
     def __call__(self, commit: Commit) -> None: ...
 
 
 class Store(Protocol):
-    """Keeps one log a location: durable, contiguous, idempotent.
+    """One log a location: durable, contiguous, idempotent.
 
     Order: positions start at 1 and grow by one; what is visible at a position is so for ever, and nothing below it
-    appears later. Durability: a future of `append` is done only after the commit has reached the disk. Threads: every
-    method may be called from any thread; reads do not wait for writes.
+    appears later. Durability: a future is done only after its commit has reached the disk. Delivery: the listener is
+    called once for each commit of events, in the log's order, before the futures of that commit are done. Threads:
+    every method may be called from any thread; reads do not wait for writes. Errors: what cannot be read or written
+    is StoreError, from the call or from its future.
     """
 
     def append(self, location: str, candidates: Sequence[Candidate]) -> Future[list[Kept]]:
-        """Keep events in this order, each `(source, id)` once; raise StoreBusy where too many wait already."""
+        """Append events in this order, each `(source, id)` once; raise StoreBusy where too many wait already."""
 
     def bounds(self, location: str) -> Bounds:
-        """Return a location's log; an unknown location has an empty epoch and nothing in it."""
+        """Return a location's log; of an unknown location the epoch is empty and the positions are 1 and 0."""
 
     def logs(self) -> list[Bounds]:
         """Return every location's log, by name."""
@@ -80,21 +89,21 @@ class Store(Protocol):
         """Return a contact's newest records below a position, newest first."""
 
     def save(self, location: str, name: str, checkpoint: Checkpoint) -> Future[None]:
-        """Keep the newest checkpoint of a reduction."""
+        """Replace the checkpoint of a reduction."""
 
     def load(self, location: str, name: str) -> Checkpoint | None:
-        """Return the newest checkpoint of a reduction, if there is one."""
+        """Return the checkpoint of a reduction, None where there is none."""
 
     def view(self, location: str) -> AbstractContextManager[LogView]:
         """Return a view of a location's log, its rollups and its entities, all as of one moment."""
 
     def flush(self, location: str, changed: Flush) -> Future[bool]:
-        """Keep what a fold changed, whole; False, and nothing, where the log is not where the fold began."""
+        """Write all that a fold changed; the future is False, and nothing written, where the log has moved on."""
 
     def clear(self, location: str, lost: int | None) -> Future[bool]:
-        """Remove part of what was folded of a log; True when nothing of it is left.
+        """Remove part of what was folded of a log; the future is True when nothing of it is left.
 
-        Nothing is removed, and that is True as well, where the log has lost events since a view said `lost` of it.
+        Nothing is removed, and the future is True as well, where the log's `lost` is not this one any more.
         """
 
     def first_since(self, location: str, moment: int) -> int:
@@ -103,10 +112,10 @@ class Store(Protocol):
     def forget(
         self, location: str, epoch: str, before: int, archived: bool = False, folded: bool = False
     ) -> Future[int]:
-        """Remove a part of what stands below a position, for good; return the oldest position that is left.
+        """Remove for good some of the events below a position; the future is the oldest position that is left.
 
-        Repeat until it is `before`. The names of what is removed are forgotten as well: published again, it is new.
-        What only events can tell is refused of those that were not `archived` before. `folded`: no more is removed
+        Repeat until it is `before`. Their names are removed as well: published again, an event is new. Where they
+        were not `archived` before, queries that need events of their time are refused. `folded`: no more is removed
         than is folded at that moment, and where that is nothing, the oldest stays.
         """
 
@@ -114,4 +123,4 @@ class Store(Protocol):
         """Remove a location without a trace; the next event there begins a new epoch."""
 
     def close(self) -> None:
-        """Finish what was accepted, then let go of the files."""
+        """Finish what was accepted, then close the files."""

@@ -1,14 +1,14 @@
-"""A delivery: what a vendor sent, kept as it came until it is translated."""
+"""A delivery: what a vendor sent, as it came, until it is translated into events."""
 
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
 State = Literal["pending", "translated", "failed", "ignored"]
-"""Waits; became events; could not be translated; means nothing to us."""
+"""Waits for translation; became events; could not be translated; is of a type that makes no events."""
 
 
 class Delivery(NamedTuple):
-    """A verified body with the name under which a repeat of it is known."""
+    """A verified body; a second one of the same vendor and key is a repeat."""
 
     location: str
     vendor: str
@@ -17,11 +17,11 @@ class Delivery(NamedTuple):
     received_at: datetime
     body: bytes
     known_for: timedelta | None = None
-    """How long one of the same name is a repeat of this; None: as long as this is kept."""
+    """How long one of the same key is a repeat of this; None: as long as this is in the inbox."""
 
 
 class Filed(NamedTuple):
-    """A delivery as it stands in the inbox; `id` is its place in the order of receipt."""
+    """A delivery in the inbox; `id` is its number in the order of receipt."""
 
     id: int
     delivery: Delivery
@@ -50,7 +50,7 @@ class DeliveryCounts(NamedTuple):
 
 
 class Copy(NamedTuple):
-    """Something of a location as it was last seen: JSON that only the translation understands."""
+    """An entity of a vendor as it was last received: JSON that only the translation understands."""
 
     location: str
     kind: str

@@ -1,27 +1,43 @@
-"""Which events are asked for: of which kind, in which stretches of time, under which conditions."""
+"""Filters of events: of which kind, in which ranges of time, under which conditions.
+
+No store is named here: each turns these values into its own SQL (`sqlite/fields.py`, `sqlite/statements.py`).
+"""
 
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
-import orjson
-from sqlalchemy import ColumnElement, Float, and_, cast
-
-from jorge_data.store.sqlite.fields import Columns, Field
-from jorge_data.store.sqlite.tables import events
-
 Operator = Literal["eq", "ne", "in", "lt", "le", "gt", "ge"]
+
+FieldSource = Literal["column", "attribute", "data", "indexed"]
+
+INDEXED_FIELDS = frozenset({"contact_id", "property_id"})
+"""The fields of an alert that a store has in an index."""
+
+
+class Field(NamedTuple):
+    """Where a field is: in a column, in the envelope's JSON, in its `data`, or there and in an index of alerts.
+
+    `most` characters of it count.
+    """
+
+    name: str
+    source: FieldSource
+    most: int | None = None
 
 
 class Condition(NamedTuple):
-    """A field, an operator and its values; the operators of order compare numbers, and what is none never holds."""
+    """A field, an operator and its values; `lt` to `ge` compare numbers, and are false of text that is no number."""
 
     field: str
     operator: Operator
     values: tuple[str, ...]
 
 
+Conditions = tuple[tuple[Field, Condition], ...]
+
+
 def holds(text: str, condition: Condition) -> bool:
-    """Say whether a text meets a condition, as the SQL of `clause` would."""
+    """Return whether a field's text meets a condition, just as the store's SQL decides it."""
     match condition.operator:
         case "eq" | "in":
             return text in condition.values
@@ -43,32 +59,12 @@ def _number(text: str) -> float | None:
         return None
 
 
-def clause(text: ColumnElement[str], condition: Condition) -> ColumnElement[bool]:
-    """Return a condition as SQL on a text, which is never null."""
-    match condition.operator:
-        case "eq" | "in":
-            return text.in_(condition.values)
-        case "ne":
-            return text.not_in(condition.values)
-    number, bound = cast(text, Float), float(condition.values[0])
-    comparison = {"lt": number < bound, "le": number <= bound, "gt": number > bound, "ge": number >= bound}
-    is_number = and_(text.op("GLOB")("*[0-9]*"), text.op("NOT GLOB")("*[^-+.0-9eE]*"))
-    return and_(is_number, comparison[condition.operator])
+class TimeRange(NamedTuple):
+    """A half-open range of time (microseconds), and the number of the response's bucket that it counts for."""
 
-
-COLUMNS = Columns({name: events.c[name] for name in ("id", "source", "type", "subject", "seq")}, events.c.body)
-"""What is a column of an event; all else is read from its JSON."""
-
-
-class Stretch(NamedTuple):
-    """A half-open span of time, for one slot of the answer."""
-
-    slot: int
+    bucket: int
     start: int
     end: int
-
-
-Conditions = tuple[tuple[Field, Condition], ...]
 
 
 class EventFilter(NamedTuple):
@@ -80,24 +76,47 @@ class EventFilter(NamedTuple):
 
     @property
     def is_narrow(self) -> bool:
-        """Say whether an index finds them by what they name; of one stretch alone: each would read them all again."""
-        return any(is_named(*each) for each in self.conditions)
+        """Return whether an index finds them by a field's values; for one range alone: each would read them all."""
+        return any(is_indexed(*each) for each in self.conditions)
 
 
-def is_named(field: Field, condition: Condition) -> bool:
-    """Say whether a condition names the very contacts or properties of the alerts that are sought."""
-    return field.place == "named" and condition.operator in ("eq", "in")
+def is_indexed(field: Field, condition: Condition) -> bool:
+    """Return whether a condition lists the values of a field that has an index of alerts."""
+    return field.source == "indexed" and condition.operator in ("eq", "in")
 
 
 class Measure(NamedTuple):
-    """A number or boolean of `data`, and what makes it an integer."""
+    """A number or boolean of `data`, and the scale that makes it an integer."""
 
     field: Field
     scale: int
 
 
-def parameters(log: int, sought: EventFilter, stretches: Sequence[Stretch] = ()) -> dict[str, Any]:
-    """Return what a statement about them is given; its conditions are part of its shape."""
-    listed = orjson.dumps([list(part) for part in stretches]).decode()
-    start, end = min((part.start for part in stretches), default=0), max((part.end for part in stretches), default=0)
-    return {"log": log, "kind": sought.kind, "top": sought.top, "stretches": listed, "start": start, "end": end}
+class EventSortKey(NamedTuple):
+    """Where an event is in order of time: its time (microseconds), then its position."""
+
+    time: int
+    seq: int
+
+
+class EventRow(NamedTuple):
+    """An event in order of time, with its body; where some of its fields were requested, with those and no body."""
+
+    bucket: int
+    key: EventSortKey
+    body: str  # JSON without the position
+    values: Sequence[Any] = ()
+
+
+class EventPage(NamedTuple):
+    """Which page: the next `limit` events of a half-open span (microseconds) in order of time, after a sort key.
+
+    Whole events, or some fields of each.
+    """
+
+    filter: EventFilter
+    span: tuple[int, int]
+    after: EventSortKey | None
+    descending: bool
+    limit: int
+    fields: tuple[Field, ...] = ()

@@ -1,14 +1,17 @@
-"""What folding a log leaves behind: cells, entities, their facts, and the watermark that says how far it went.
+"""What folding a log leaves behind, and filters of it: cells, entities, their facts, and the watermark.
 
 All sums and measures are scaled integers and all moments microseconds since 1970: the store adds and compares, and
 knows no kind by its name.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
 
 from jorge_data.events import Cursor
+from jorge_data.store.event_filter import Condition, Conditions
+
+EntityOrder = Literal["at", "name", "value"]
 
 
 class Watermark(NamedTuple):
@@ -40,7 +43,7 @@ class CellDelta(NamedTuple):
 
 
 class EntityRow(NamedTuple):
-    """One entity as it is now: bytes that only its folder understands, and what lists show of it."""
+    """One entity as it is now: its state, as bytes that only its folder understands, and what lists show of it."""
 
     family: str
     key: str
@@ -64,16 +67,75 @@ class FactRow(NamedTuple):
 
 @dataclass(frozen=True)
 class Flush:
-    """All that folding one stretch of a log changed; kept whole, or not at all where the log has moved on.
+    """All that folding one batch of a log changed; written as one, or not at all where the log has moved on.
 
     `expired`: the kinds and measures whose rows of minutes before `to.minutes_from` go.
     """
 
     after: Watermark | None
     to: Watermark
-    cells: Sequence[CellDelta] = field(default=())
-    entities: Sequence[EntityRow] = field(default=())
-    retracted: Sequence[FactRow] = field(default=())
-    added: Sequence[FactRow] = field(default=())
-    words: Sequence[tuple[str, str, str]] = field(default=())  # (kind, dim, value) that count under their own name
-    expired: Sequence[tuple[str, str]] = field(default=())
+    cells: Sequence[CellDelta] = ()
+    entities: Sequence[EntityRow] = ()
+    retracted: Sequence[FactRow] = ()
+    added: Sequence[FactRow] = ()
+    words: Sequence[tuple[str, str, str]] = ()  # (kind, dim, value) that count under their own name
+    expired: Sequence[tuple[str, str]] = ()
+
+
+class GrainRange(NamedTuple):
+    """Rows of one grain in a half-open range of time, and the number of the response's bucket that they count for."""
+
+    bucket: int
+    grain: str
+    start: int
+    end: int
+
+
+class RollupFilter(NamedTuple):
+    """Which cells: of a kind and measure, by columns, under conditions whose fields are columns too (`d0` … `d7`).
+
+    `ends`: with the least and the greatest value.
+    """
+
+    kind: str
+    measure: str
+    by: tuple[str, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    ends: bool = False
+
+
+class Sum(NamedTuple):
+    """Cells or events added up for a bucket and a group: how many, their sum, the least and the greatest value.
+
+    The last two are None where they were not requested.
+    """
+
+    bucket: int
+    group: tuple[str, ...]
+    n: int
+    sum: int
+    lo: int | None
+    hi: int | None
+
+
+class FactSortKey(NamedTuple):
+    """Where a fact is in order of time."""
+
+    at: int
+    id: int
+
+
+class EntityFilter(NamedTuple):
+    """Which entities: of a family, with their newest event in a half-open span, under conditions and a search."""
+
+    family: str
+    span: tuple[int, int]
+    conditions: Conditions = ()
+    text: str = ""
+
+
+class EntitySortKey(NamedTuple):
+    """Where an entity is in an order: the value that it is ordered by, then its id."""
+
+    by: Any
+    id: int

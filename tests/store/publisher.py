@@ -13,6 +13,6 @@ if __name__ == "__main__":
     for number in count():
         batch = [event(f"{life}-{number}-{n}", pad="x" * 500) for n in range(1 + number % 7)]
         futures = [store.append("a", batch), store.append("b", batch[:1])]
-        acked = [str(kept.cursor.seq) for kept in futures[0].result()]
+        acked = [str(appended.cursor.seq) for appended in futures[0].result()]
         sys.stdout.write(f"{','.join(acked)} {futures[1].result()[0].cursor.seq}\n")
         sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""Alerts that are sought by whom or what they name: the same as reading all of them, found by an index."""
+"""Alerts filtered by the contact or property that they name: an index gives the same as reading all of them."""
 
 import sqlite3
 from contextlib import closing
@@ -12,9 +12,19 @@ from sqlalchemy.dialects import sqlite
 
 from jorge_data.events import Reception, admit
 from jorge_data.events.timestamps import HOUR, micros
-from jorge_data.store import Condition, EventFilter, EventPlace, Field, LogView, SQLiteStore, Store, Stretch
+from jorge_data.store import (
+    Condition,
+    EventFilter,
+    EventPage,
+    EventSortKey,
+    Field,
+    LogView,
+    SQLiteStore,
+    Store,
+    TimeRange,
+)
+from jorge_data.store.event_filter import FieldSource
 from jorge_data.store.sqlite import statements
-from jorge_data.store.sqlite.fields import Place as Where
 from tests.store.conftest import Open
 from tests.store.office import NOW
 from tests.store.test_ranking import alert
@@ -29,22 +39,22 @@ def store(opened: Open) -> Store:
     return opened()
 
 
-def sought(view: LogView, where: Where, contacts: list[str], homes: list[str]) -> EventFilter:
+def filter_of(view: LogView, source: FieldSource, contacts: list[str], homes: list[str]) -> EventFilter:
     named = (("contact_id", contacts), ("property_id", homes))
-    conditions = ((Field(field, where), Condition(field, "in", tuple(names))) for field, names in named if names)
+    conditions = ((Field(field, source), Condition(field, "in", tuple(names))) for field, names in named if names)
     return EventFilter("property_alert", view.top, tuple(conditions))
 
 
-def found(view: LogView, which: EventFilter, span: Stretch) -> list[Any]:
-    """Return all that a view tells of what is sought."""
+def read_all(view: LogView, which: EventFilter, span: TimeRange) -> list[Any]:
+    """Return all that a view returns of a filter."""
     by = [Field("contact_id", "data")]
     ends = span.start, span.end
-    newest = view.events_page(which, ends, None, descending=True, limit=3)
-    rest = view.events_page(which, ends, newest[-1].place, descending=True, limit=99) if newest else []
-    oldest = view.events_page(which, ends, EventPlace(span.start, 0), descending=False, limit=99)
-    several = [Stretch(number, span.start, span.end - number * HOUR) for number in range(3)]
-    counted = sorted(view.aggregate(which, several, by, None)), view.leading(which, span, by, 9)
-    return [newest, rest, oldest, sorted(view.events(which, several, 999)), *counted]
+    newest = view.events_page(EventPage(which, ends, None, descending=True, limit=3))
+    further = view.events_page(EventPage(which, ends, newest[-1].key, descending=True, limit=99)) if newest else []
+    oldest = view.events_page(EventPage(which, ends, EventSortKey(span.start, 0), descending=False, limit=99))
+    several = [TimeRange(number, span.start, span.end - number * HOUR) for number in range(3)]
+    sums = sorted(view.aggregate(which, several, by, None)), view.leading(which, span, by, 9)
+    return [newest, further, oldest, sorted(view.events(which, several, 999)), *sums]
 
 
 def test_what_an_index_finds_is_what_reading_everything_finds(store: Store) -> None:
@@ -55,11 +65,11 @@ def test_what_an_index_finds_is_what_reading_everything_finds(store: Store) -> N
     def agree(alerts: list[tuple[str, int, str]], contacts: list[str], homes: list[str], since: int) -> None:
         office = next(offices)
         store.append(office, [alert(number, *each) for number, each in enumerate(alerts)]).result(10)
-        span = Stretch(0, micros(NOW) - since * HOUR, micros(NOW) + 1)
+        span = TimeRange(0, micros(NOW) - since * HOUR, micros(NOW) + 1)
         with store.view(office) as view:
-            narrow, plain = (sought(view, where, contacts, homes) for where in ("named", "data"))
+            narrow, plain = (filter_of(view, source, contacts, homes) for source in ("indexed", "data"))
             assert (narrow.is_narrow, plain.is_narrow) == (True, False)
-            assert found(view, narrow, span) == found(view, plain, span)
+            assert read_all(view, narrow, span) == read_all(view, plain, span)
 
     agree()
 
@@ -69,13 +79,13 @@ def test_another_kind_of_event_that_names_the_contact_is_not_among_them(store: S
     talk = admit({"id": "talk", "source": "tests", "type": "conversation_event", "data": data}, Reception(NOW))
     store.append("a", [alert(1, "ann", 1), talk]).result(10)
     with store.view("a") as view:
-        rows = view.events_page(sought(view, "named", ["ann"], []), (0, 1 << 62), None, descending=True, limit=9)
-    assert [row.place.seq for row in rows] == [1]
+        rows = view.events_page(EventPage(filter_of(view, "indexed", ["ann"], []), (0, 1 << 62), None, True, 9))
+    assert [row.key.seq for row in rows] == [1]
 
 
 def test_no_alert_of_others_is_read(store: Store) -> None:
     assert isinstance(store, SQLiteStore)
-    condition = (Field("property_id", "named"), Condition("property_id", "in", ("x", "y")))
+    condition = (Field("property_id", "indexed"), Condition("property_id", "in", ("x", "y")))
     page = statements.page((condition,), (), True, True).compile(dialect=sqlite.dialect(paramstyle="named"))
     made = page.construct_expanded_state({"log": 1, "top": 9, "start": 0, "end": 9, "limit": 9})
     with closing(sqlite3.connect(store.path)) as connection:

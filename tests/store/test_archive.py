@@ -39,8 +39,8 @@ def read(
     return list(archive.read(archive.days("a", start, end), "e1", oldest, kind, start, end))
 
 
-def seqs(found: Sequence[Record]) -> list[int]:
-    return [each.seq for each in found]
+def seqs(items: Sequence[Record]) -> list[int]:
+    return [each.seq for each in items]
 
 
 def test_a_day_of_the_office_is_a_file(archive: Archive, tmp_path: Path) -> None:

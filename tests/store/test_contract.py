@@ -14,8 +14,8 @@ from tests.store.office import contents, event, health, keep
 
 
 def test_positions_start_at_one_and_have_no_gap(store: Store) -> None:
-    kept = keep(store, "a", "e1", "e2") + keep(store, "a", "e3")
-    assert [(each.id, each.cursor.seq, each.duplicate) for each in kept] == [
+    appended = keep(store, "a", "e1", "e2") + keep(store, "a", "e3")
+    assert [(each.id, each.cursor.seq, each.duplicate) for each in appended] == [
         ("e1", 1, False),
         ("e2", 2, False),
         ("e3", 3, False),
@@ -35,10 +35,10 @@ def test_each_location_has_its_own_log(store: Store) -> None:
 
 def test_what_is_served_is_what_was_admitted_with_its_position(store: Store) -> None:
     candidate = event("ü/1", source="a b", current_step='"\\\n\u2028 🏠', error_message="{[\0")
-    (kept,) = store.append("a", [candidate]).result(10)
+    (appended,) = store.append("a", [candidate]).result(10)
     (record,) = store.read("a", 0, 10).records
     assert (record.seq, record.type) == (1, "bot_status_update")
-    assert decode(record.wire) == candidate.event._replace(seq=1, epoch=kept.cursor.epoch)
+    assert decode(record.wire) == candidate.event._replace(seq=1, epoch=appended.cursor.epoch)
 
 
 def test_the_same_event_again_has_its_first_position(store: Store) -> None:
@@ -50,8 +50,8 @@ def test_the_same_event_again_has_its_first_position(store: Store) -> None:
 
 
 def test_the_same_id_from_another_source_is_another_event(store: Store) -> None:
-    kept = store.append("a", [event("e1", source="x"), event("e1", source="y")]).result(10)
-    assert [(each.cursor.seq, each.duplicate) for each in kept] == [(1, False), (2, False)]
+    appended = store.append("a", [event("e1", source="x"), event("e1", source="y")]).result(10)
+    assert [(each.cursor.seq, each.duplicate) for each in appended] == [(1, False), (2, False)]
 
 
 def test_names_that_look_alike_are_not_the_same(store: Store) -> None:
@@ -62,15 +62,15 @@ def test_names_that_look_alike_are_not_the_same(store: Store) -> None:
 
 def test_reopening_keeps_everything(opened: Open) -> None:
     first = opened()
-    (kept,) = keep(first, "a", "e1")
-    first.save("a", "state", Checkpoint(kept.cursor, b"\0\xff")).result(10)
+    (appended,) = keep(first, "a", "e1")
+    first.save("a", "state", Checkpoint(appended.cursor, b"\0\xff")).result(10)
     first.close()
     second = opened()
     assert contents(second, "a") == [(1, "e1")]
-    assert second.load("a", "state") == Checkpoint(kept.cursor, b"\0\xff")
+    assert second.load("a", "state") == Checkpoint(appended.cursor, b"\0\xff")
     (again, fresh) = keep(second, "a", "e1", "e2")
-    assert again == kept._replace(duplicate=True)
-    assert fresh.cursor == Cursor(kept.cursor.epoch, 2)
+    assert again == appended._replace(duplicate=True)
+    assert fresh.cursor == Cursor(appended.cursor.epoch, 2)
 
 
 def test_an_empty_append_begins_no_log(store: Store) -> None:
@@ -124,33 +124,33 @@ def test_a_timeline_is_a_contacts_events_newest_first(store: Store) -> None:
 
 
 def test_a_checkpoint_replaces_the_one_of_its_name(store: Store) -> None:
-    (kept,) = keep(store, "a", "e1")
+    (appended,) = keep(store, "a", "e1")
     for state in (b"one", b"two"):
-        store.save("a", "state", Checkpoint(kept.cursor, state)).result(10)
-    store.save("a", "other", Checkpoint(kept.cursor, b"three")).result(10)
-    assert store.load("a", "state") == Checkpoint(kept.cursor, b"two")
-    assert store.load("a", "other") == Checkpoint(kept.cursor, b"three")
+        store.save("a", "state", Checkpoint(appended.cursor, state)).result(10)
+    store.save("a", "other", Checkpoint(appended.cursor, b"three")).result(10)
+    assert store.load("a", "state") == Checkpoint(appended.cursor, b"two")
+    assert store.load("a", "other") == Checkpoint(appended.cursor, b"three")
     assert store.load("a", "unknown") is None
 
 
 def test_a_dropped_location_leaves_nothing_and_begins_anew(store: Store) -> None:
-    (kept,) = keep(store, "a", "e1")
+    (appended,) = keep(store, "a", "e1")
     keep(store, "b", "e1")
-    store.save("a", "state", Checkpoint(kept.cursor, b"state")).result(10)
+    store.save("a", "state", Checkpoint(appended.cursor, b"state")).result(10)
     store.drop("a").result(10)
     assert store.bounds("a") == Bounds("a", "", 1, 0)
     assert contents(store, "a") == []
     assert contents(store, "b") == [(1, "e1")]
     (again,) = keep(store, "a", "e1")
     assert (again.cursor.seq, again.duplicate) == (1, False)
-    assert again.cursor.epoch != kept.cursor.epoch
+    assert again.cursor.epoch != appended.cursor.epoch
     assert store.load("a", "state") is None
 
 
 def test_many_threads_append_without_gaps_and_in_their_own_order(store: Store) -> None:
     def publish(thread: int) -> list[int]:
         futures = [store.append("a", [event(f"{thread}-{n}-{m}") for m in range(3)]) for n in range(30)]
-        return [kept.cursor.seq for future in futures for kept in future.result(30)]
+        return [appended.cursor.seq for future in futures for appended in future.result(30)]
 
     with ThreadPoolExecutor(8) as pool:
         positions = list(pool.map(publish, range(8)))
@@ -181,27 +181,27 @@ def test_nothing_appears_below_what_a_reader_has_seen(store: Store) -> None:
 
 
 def test_the_listener_hears_each_commit_in_order_before_its_publisher_does(opened: Open) -> None:
-    heard: list[str] = []
+    calls: list[str] = []
 
     def listen(commit: Commit) -> None:
-        heard.extend(f"commit {record.seq}" for record in commit.records)
+        calls.extend(f"commit {record.seq}" for record in commit.records)
 
     store = opened(listen)
     for n in range(1, 4):
         future = store.append("a", [event(f"e{n}")])
-        future.add_done_callback(lambda done: heard.append(f"ack {done.result()[0].cursor.seq}"))
+        future.add_done_callback(lambda done: calls.append(f"ack {done.result()[0].cursor.seq}"))
         future.result(10)
     store.close()
-    assert heard == ["commit 1", "ack 1", "commit 2", "ack 2", "commit 3", "ack 3"]
+    assert calls == ["commit 1", "ack 1", "commit 2", "ack 2", "commit 3", "ack 3"]
 
 
 def test_a_commit_says_what_was_added_and_where_the_log_ends(opened: Open) -> None:
     commits: list[Commit] = []
     store = opened(commits.append)
-    (kept, _) = keep(store, "a", "e1", "e2")
+    (appended, _) = keep(store, "a", "e1", "e2")
     keep(store, "a", "e2", "e3")
     keep(store, "a", "e3")
-    epoch = kept.cursor.epoch
+    epoch = appended.cursor.epoch
     assert [commit.bounds for commit in commits] == [Bounds("a", epoch, 1, 2), Bounds("a", epoch, 1, 3)]
     assert [record for commit in commits for record in commit.records] == store.read("a", 0, 10).records
 

@@ -38,9 +38,9 @@ def test_killed_at_any_moment_every_acknowledged_event_is_there(tmp_path: Path) 
         acked = kill_after(path, life, chance.randint(5, 120))
         with closing(SQLiteStore(path)) as store:
             for location, position in zip(("a", "b"), acked, strict=True):
-                kept = [seq for seq, _ in contents(store, location)]
-                assert kept == list(range(1, store.bounds(location).top + 1))
-                assert len(kept) >= position
+                positions = [seq for seq, _ in contents(store, location)]
+                assert positions == list(range(1, store.bounds(location).top + 1))
+                assert len(positions) >= position
         assert verdict(path) == "ok"
 
 
@@ -67,9 +67,9 @@ def power_cut(folder: Path, database: bytes, wal: bytes) -> int:
     path.write_bytes(database)
     path.with_name("events.db-wal").write_bytes(wal)
     with closing(SQLiteStore(path)) as store:
-        kept = [seq for seq, _ in contents(store, "a")]
-        assert kept == list(range(1, len(kept) + 1))
+        positions = [seq for seq, _ in contents(store, "a")]
+        assert positions == list(range(1, len(positions) + 1))
         store.append("a", [event("after")]).result(10)
     assert verdict(path) == "ok"
     shutil.rmtree(folder)
-    return len(kept)
+    return len(positions)

@@ -58,7 +58,7 @@ def test_a_name_that_was_forgotten_is_new_again(store: Store) -> None:
     keep(store, "a", "e", "f")
     store.forget("a", store.bounds("a").epoch, 2).result(10)
     again = keep(store, "a", "e", "f")
-    assert [(kept.cursor.seq, kept.duplicate) for kept in again] == [(3, False), (2, True)]
+    assert [(appended.cursor.seq, appended.duplicate) for appended in again] == [(3, False), (2, True)]
 
 
 def test_no_more_is_forgotten_than_is_folded_at_that_moment(store: Store) -> None:

@@ -84,10 +84,10 @@ def test_it_outlives_the_process(tmp_path: Path) -> None:
 
 def test_deliveries_and_events_share_a_commit_and_keep_their_answers_apart(store: SQLiteStore) -> None:
     holding = _hold(store)
-    kept = [store.append("a", [event(f"e{n}")]) for n in range(3)]
+    appended = [store.append("a", [event(f"e{n}")]) for n in range(3)]
     filed = [store.inbox.file(delivery(f"k{n % 2}")) for n in range(3)]
     holding.set()
-    assert [future.result(10)[0].id for future in kept] == ["e0", "e1", "e2"]
+    assert [future.result(10)[0].id for future in appended] == ["e0", "e1", "e2"]
     assert [future.result(10) for future in filed] == [False, False, True]
     assert contents(store, "a") == [(1, "e0"), (2, "e1"), (3, "e2")]
 
@@ -155,9 +155,9 @@ def test_copies_are_kept_with_the_verdict_newest_last_and_found_by_name(inbox: I
     inbox.settle([], copies).result(10)
     inbox.settle([], [Copy("a", "contact", "c1", b"{}"), Copy("b", "contact", "c1", b'"b"')]).result(10)
     names = [("contact", f"c{n}") for n in range(500)] + [("opportunity", "c1")]
-    found = {copy.id: copy.body for copy in inbox.copies("a", names)}
-    assert len(found) == 400
-    assert (found["c1"], found["c2"]) == (b"{}", b'{"n":2}')
+    bodies = {copy.id: copy.body for copy in inbox.copies("a", names)}
+    assert len(bodies) == 400
+    assert (bodies["c1"], bodies["c2"]) == (b"{}", b'{"n":2}')
 
 
 def test_what_was_done_is_forgotten_after_a_while_what_failed_is_not(inbox: Inbox) -> None:

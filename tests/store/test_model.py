@@ -31,24 +31,24 @@ class StoreMachine(RuleBasedStateMachine):
     @rule(location=locations, identifiers=st.lists(names, min_size=1, max_size=6))
     def append(self, location: str, identifiers: list[str]) -> None:
         log = self.model.setdefault(location, [])
-        for identifier, kept in zip(identifiers, keep(self.store, location, *identifiers), strict=True):
-            assert kept.duplicate == (identifier in log)
-            if not kept.duplicate:
+        for identifier, appended in zip(identifiers, keep(self.store, location, *identifiers), strict=True):
+            assert appended.duplicate == (identifier in log)
+            if not appended.duplicate:
                 log.append(identifier)
-            assert kept.cursor.seq == log.index(identifier) + 1
-            assert kept.cursor.epoch == self.epochs.setdefault(location, kept.cursor.epoch)
+            assert appended.cursor.seq == log.index(identifier) + 1
+            assert appended.cursor.epoch == self.epochs.setdefault(location, appended.cursor.epoch)
         assert self.epochs[location] not in self.past_epochs
 
     @rule(submissions=st.lists(st.tuples(locations, names), max_size=8))
     def append_at_once(self, submissions: list[tuple[str, str]]) -> None:
-        futures = [(place, name, self.store.append(place, [event(name)])) for place, name in submissions]
-        for place, name, future in futures:
-            (kept,) = future.result(10)
-            log = self.model.setdefault(place, [])
-            assert kept.duplicate == (name in log)
-            log.extend([] if kept.duplicate else [name])
-            assert kept.cursor.seq == log.index(name) + 1
-            self.epochs.setdefault(place, kept.cursor.epoch)
+        futures = [(location, name, self.store.append(location, [event(name)])) for location, name in submissions]
+        for location, name, future in futures:
+            (appended,) = future.result(10)
+            log = self.model.setdefault(location, [])
+            assert appended.duplicate == (name in log)
+            log.extend([] if appended.duplicate else [name])
+            assert appended.cursor.seq == log.index(name) + 1
+            self.epochs.setdefault(location, appended.cursor.epoch)
 
     @rule(location=locations)
     def drop(self, location: str) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.dialects import sqlite
 
 from jorge_data.events import Candidate, Reception, admit
 from jorge_data.events.timestamps import micros
-from jorge_data.store import EventFilter, Field, SQLiteStore, Store, Stretch
+from jorge_data.store import EventFilter, Field, SQLiteStore, Store, TimeRange
 from jorge_data.store.sqlite import ranking
 from tests.store.conftest import Open
 from tests.store.office import NOW, keep
@@ -37,10 +37,10 @@ def ranked(
     """Return who is named most, None where only reading the events tells."""
     start, end = (micros(NOW - timedelta(hours=each)) for each in hours)
     with store.view(location) as view:
-        sought, field = EventFilter("property_alert", view.top), [Field(by, "data")]
-        found = view.ranked(sought, Stretch(0, start, end), field, most)
-        assert found is None or found == view.leading(sought, Stretch(0, start, end), field, most)
-        return None if found is None else [(row.group[0], row.n) for row in found]
+        event_filter, field = EventFilter("property_alert", view.top), [Field(by, "data")]
+        rows = view.ranked(event_filter, TimeRange(0, start, end), field, most)
+        assert rows is None or rows == view.leading(event_filter, TimeRange(0, start, end), field, most)
+        return None if rows is None else [(row.group[0], row.n) for row in rows]
 
 
 def counted(alerts: Sequence[Alert], hours: tuple[int, int], most: int) -> list[Alert]:
@@ -55,27 +55,27 @@ def store(opened: Open, monkeypatch: pytest.MonkeyPatch) -> Store:
     return opened()
 
 
-@pytest.mark.parametrize("looks", [(1, 10_000), (2, 20), (4, 4)], ids=["name by name", "sometimes", "one look"])
+@pytest.mark.parametrize("steps", [(1, 10_000), (2, 20), (4, 4)], ids=["name by name", "sometimes", "one step"])
 def test_a_ranking_is_the_one_that_counting_everybody_gives(
-    store: Store, monkeypatch: pytest.MonkeyPatch, looks: tuple[int, int]
+    store: Store, monkeypatch: pytest.MonkeyPatch, steps: tuple[int, int]
 ) -> None:
-    monkeypatch.setattr(ranking, "FIRST", looks[0])
-    monkeypatch.setattr(ranking, "MOST_COUNTED", looks[1])
-    offices, found = iter(range(1_000)), 0
+    monkeypatch.setattr(ranking, "FIRST", steps[0])
+    monkeypatch.setattr(ranking, "MOST_COUNTED", steps[1])
+    offices, decided = iter(range(1_000)), 0
 
     @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(ALERTS, st.integers(0, 9), st.integers(0, 9), st.integers(1, 9))
     def agree(alerts: list[Alert], since: int, until: int, most: int) -> None:
-        nonlocal found
+        nonlocal decided
         office = f"office-{next(offices)}"
         store.append(office, [alert(number, *each) for number, each in enumerate(alerts)]).result(10)
         hours = max(since, until) + 1, min(since, until)
         best = ranked(store, office, hours, most)
         assert best in (None, counted(alerts, hours, most))
-        found += best is not None
+        decided += best is not None
 
     agree()
-    assert found
+    assert decided
 
 
 def test_where_few_alerts_are_in_the_span_they_are_read(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,7 +105,9 @@ def test_an_alert_published_twice_counts_once(store: Store) -> None:
 def test_what_is_after_the_position_of_a_view_does_not_count(store: Store) -> None:
     store.append("a", [alert(1, "ann", 1), alert(2, "bob", 1)]).result(10)
     with store.view("a") as view:
-        first = view.ranked(EventFilter("property_alert", 1), Stretch(0, 0, 1 << 62), [Field("contact_id", "data")], 9)
+        first = view.ranked(
+            EventFilter("property_alert", 1), TimeRange(0, 0, 1 << 62), [Field("contact_id", "data")], 9
+        )
     assert first is not None
     assert [row.group for row in first] == [("ann",)]
 
@@ -125,8 +127,8 @@ def test_forgotten_alerts_are_forgotten_here_too(store: Store) -> None:
     store.forget("a", store.bounds("a").epoch, 3).result(10)
     assert ranked(store, "a", (1, 0), 9) == [("bob", 1)]
     with store._reading.connect() as connection:
-        kept = connection.exec_driver_sql("SELECT name, standing FROM namings ORDER BY name").all()
-    assert [tuple(row) for row in kept] == [("bob", -1), ("mls-1", -1)]
+        names = connection.exec_driver_sql("SELECT name, standing FROM namings ORDER BY name").all()
+    assert [tuple(row) for row in names] == [("bob", -1), ("mls-1", -1)]
 
 
 def test_alerts_from_before_there_was_a_ranking_are_in_it(store: Store) -> None:
@@ -156,9 +158,9 @@ def test_alerts_from_before_there_was_a_ranking_are_in_it(store: Store) -> None:
 def test_no_name_costs_more_than_a_search_of_its_own_alerts(store: Store) -> None:
     assert isinstance(store, SQLiteStore)
     store.append("a", [alert(1, "ann", 1)]).result(10)
-    asked = {"log": 1, "start": 1, "end": 9, "top": 9, "field": "contact_id", "standing": 9, "name": "", "look": 9}
-    look = ranking.LOOKS["contact_id"].bindparams(**asked)
-    sql = str(look.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}))
+    values = {"log": 1, "start": 1, "end": 9, "top": 9, "field": "contact_id", "standing": 9, "name": "", "limit": 9}
+    statement = ranking.NEXT_NAMES["contact_id"].bindparams(**values)
+    sql = str(statement.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}))
     with store._reading.connect() as connection:
         steps = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}")]
     search = "INDEX events_alerts_contact (log=? AND contact=? AND time>? AND time<?)"

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jorge_data.events import Reception, admit
-from jorge_data.store import EventFilter, Field, Store
+from jorge_data.store import EventFilter, EventPage, Field, Store
 from tests.store.conftest import Open
 from tests.store.office import NOW
 
@@ -34,21 +34,20 @@ def test_fields_of_a_page_are_what_the_whole_events_say(store: Store, name: str,
     event = deal(next(NUMBERS), deal_id=name, deal_value=1, probability=value)
     store.append("a", [admit(event, Reception(NOW))]).result(10)
     with store.view("a") as view:
-        sought = EventFilter("commission_update", view.top)
-        whole = view.events_page(sought, ALWAYS, None, descending=True, limit=3)
-        picked = view.events_page(sought, ALWAYS, None, descending=True, limit=3, fields=FIELDS)
-    said = [(row.place, orjson.loads(row.body)) for row in whole]
+        event_filter = EventFilter("commission_update", view.top)
+        whole = view.events_page(EventPage(event_filter, ALWAYS, None, descending=True, limit=3))
+        picked = view.events_page(EventPage(event_filter, ALWAYS, None, descending=True, limit=3, fields=FIELDS))
+    events = [(row.key, orjson.loads(row.body)) for row in whole]
     expected = [
-        (place, [event["subject"], event["data"]["deal_id"], event["data"]["probability"]]) for place, event in said
+        (key, [event["subject"], event["data"]["deal_id"], event["data"]["probability"]]) for key, event in events
     ]
-    assert [(row.place, row.values) for row in picked] == expected
+    assert [(row.key, row.values) for row in picked] == expected
     assert not any(row.body for row in picked)
 
 
 def test_a_field_that_an_event_does_not_have_is_null(store: Store) -> None:
     store.append("a", [admit(deal(1), Reception(NOW))]).result(10)
     with store.view("a") as view:
-        (row,) = view.events_page(
-            EventFilter("commission_update", view.top), ALWAYS, None, True, 9, (Field("lead_source", "data"),)
-        )
+        event_filter = EventFilter("commission_update", view.top)
+        (row,) = view.events_page(EventPage(event_filter, ALWAYS, None, True, 9, (Field("lead_source", "data"),)))
     assert row.values == [None]

@@ -11,29 +11,30 @@ from jorge_data.events import Cursor
 from jorge_data.store import (
     CellDelta,
     Condition,
-    EntityPlace,
+    EntityFilter,
     EntityRow,
+    EntitySortKey,
     FactRow,
     Field,
     Flush,
-    Listed,
+    GrainRange,
     LogView,
     RollupFilter,
     SQLiteStore,
     Store,
-    Stretch,
-    TimeSpan,
+    Sum,
+    TimeRange,
     Watermark,
 )
 from jorge_data.store.event_filter import holds
-from jorge_data.store.sqlite.read_rollups import Sum
 from jorge_data.store.sqlite.writer import driver_of
 from tests.store.conftest import Open
 from tests.store.office import keep
 
-ALL = [TimeSpan(0, "day", 0, 10**9)]
+ALL = [GrainRange(0, "day", 0, 10**9)]
 COUNT = RollupFilter("calls", "")
-OPEN_DEALS = Listed("deal", (0, 9), ((Field("status", "attribute"), Condition("status", "eq", ("open",))),))
+EVERYBODY, NAME = EntityFilter("contact", (0, 99)), ("contact_id",)
+OPEN_DEALS = EntityFilter("deal", (0, 9), ((Field("status", "attribute"), Condition("status", "eq", ("open",))),))
 
 
 def cell(n: int, bucket: int = 10, dims: tuple[str, ...] = ("a",), grain: str = "day") -> CellDelta:
@@ -65,18 +66,18 @@ class Log:
         """Move the watermark on, and keep what is given."""
         after, seq = self.mark, self.mark.cursor.seq + 1 if self.mark else 1
         to = Watermark(Cursor(self.epoch, seq), "rules")
-        kept = self.store.flush(self.location, Flush(after, to, **changed)).result(10)  # type: ignore[arg-type]
-        self.mark = to if kept else after
-        return kept
+        flushed = self.store.flush(self.location, Flush(after, to, **changed)).result(10)  # type: ignore[arg-type]
+        self.mark = to if flushed else after
+        return flushed
 
-    def sums(self, wanted: RollupFilter = COUNT, spans: list[TimeSpan] = ALL) -> list[Sum]:
+    def sums(self, wanted: RollupFilter = COUNT, spans: list[GrainRange] = ALL) -> list[Sum]:
         with self.store.view(self.location) as view:
             return view.rollups.sums(wanted, spans)
 
     def facts(self) -> list[FactRow]:
         with self.store.view(self.location) as view:
-            found = view.facts.page("step", (), (0, 99), None, False, 99)
-        return [row._replace(dims=row.dims[:2]) for _, row in found]
+            matching = view.facts.page("step", (), (0, 99), None, False, 99)
+        return [row._replace(dims=row.dims[:2]) for _, row in matching]
 
 
 @pytest.fixture
@@ -108,17 +109,13 @@ def test_any_number_of_cells_is_kept_by_a_few_statements_that_stay_prepared(open
 
 def test_spans_take_the_rows_that_begin_in_them(log: Log) -> None:
     log.flush(cells=[cell(1, 10), cell(2, 20), cell(4, 30), cell(8, 20, grain="minute")])
-    spans = [
-        TimeSpan(0, "day", 10, 20),
-        TimeSpan(1, "day", 20, 31),
-        TimeSpan(2, "minute", 0, 99),
-        TimeSpan(2, "day", 0, 11),
-    ]
-    assert [(row.slot, row.n) for row in log.sums(spans=spans)] == [(0, 1), (1, 6), (2, 8), (2, 1)]
+    days = [GrainRange(0, "day", 10, 20), GrainRange(1, "day", 20, 31), GrainRange(2, "day", 0, 11)]
+    spans = [*days, GrainRange(2, "minute", 0, 99)]
+    assert [(row.bucket, row.n) for row in log.sums(spans=spans)] == [(0, 1), (1, 6), (2, 1), (2, 8)]
 
 
 @pytest.mark.parametrize(
-    ("condition", "found"),
+    ("condition", "matching"),
     [
         (Condition("d0", "eq", ("3",)), {"3"}),
         (Condition("d0", "ne", ("3",)), {"", "7", "30", "x", "4y"}),
@@ -128,12 +125,12 @@ def test_spans_take_the_rows_that_begin_in_them(log: Log) -> None:
         (Condition("d0", "eq", ("' OR 1=1 --",)), set()),
     ],
 )
-def test_conditions_hold_of_text_and_of_numbers(log: Log, condition: Condition, found: set[str]) -> None:
+def test_conditions_hold_of_text_and_of_numbers(log: Log, condition: Condition, matching: set[str]) -> None:
     values = ("", "3", "7", "30", "x", "4y")
     log.flush(cells=[cell(1, dims=(value,)) for value in values])
     rows = log.sums(RollupFilter("calls", "", ("d0",), (condition,)))
-    assert {row.group[0] for row in rows} == found
-    assert {value for value in values if holds(value, condition)} == found
+    assert {row.group[0] for row in rows} == matching
+    assert {value for value in values if holds(value, condition)} == matching
 
 
 def test_sums_that_fill_a_row_add_up_exactly(log: Log) -> None:
@@ -156,7 +153,7 @@ def test_an_entity_is_replaced_and_its_state_comes_back_byte_for_byte(log: Log) 
     with log.store.view("a") as view:
         assert view.entities.states("contact", ["c1", "c2", "c3", "c4"]) == {"c1": b"two", "c2": b"", "c3": b"\xc3\xa9"}
         assert view.entities.states("deal", ["c1"]) == {}
-        assert view.entities.known("contact", ["c2", "c9"]) == {"c2"}
+        assert view.entities.existing("contact", ["c2", "c9"]) == {"c2"}
 
 
 def test_lists_are_ordered_searched_and_filtered(log: Log) -> None:
@@ -164,7 +161,7 @@ def test_lists_are_ordered_searched_and_filtered(log: Log) -> None:
 
     def listed(order: str, descending: bool = False, **given: object) -> list[str]:
         with log.store.view("a") as view:
-            which = Listed("contact", (0, 99), **given)  # type: ignore[arg-type]
+            which = EntityFilter("contact", (0, 99), **given)  # type: ignore[arg-type]
             rows = view.entities.page(which, order, None, descending, 9, ("contact_id",))  # type: ignore[arg-type]
             assert view.entities.count(which) == len(rows)
         return [contact for _, (contact,) in rows]
@@ -178,9 +175,8 @@ def test_lists_are_ordered_searched_and_filtered(log: Log) -> None:
     hot = Field("hot", "attribute")
     assert listed("at", conditions=((hot, Condition("hot", "eq", ("true",))),)) == ["c2", "c3"]
     with log.store.view("a") as view:
-        everybody, name = Listed("contact", (0, 99)), ("contact_id",)
-        after = EntityPlace(5, view.entities.page(everybody, "at", None, False, 9, name)[1][0].id)
-        (row,) = view.entities.page(everybody, "at", after, False, 9, name)
+        after = EntitySortKey(5, view.entities.page(EVERYBODY, "at", None, False, 9, NAME)[1][0].id)
+        (row,) = view.entities.page(EVERYBODY, "at", after, False, 9, NAME)
         assert row[1] == ["c3"]
 
 
@@ -188,22 +184,22 @@ def test_lists_are_ordered_searched_and_filtered(log: Log) -> None:
 def test_signs_of_a_pattern_are_searched_for_as_they_are(log: Log, text: str) -> None:
     log.flush(entities=[entity(f"c{n}", name=name) for n, name in enumerate(("a/b", "a_b", "a%b", "ab", "axb"))])
     with log.store.view("a") as view:
-        rows = view.entities.page(Listed("contact", (0, 99), text=text), "at", None, False, 9, ("contact_id",))
-        assert len(rows) == view.entities.count(Listed("contact", (0, 99), text=text)) == 1
+        rows = view.entities.page(EntityFilter("contact", (0, 99), text=text), "at", None, False, 9, ("contact_id",))
+        assert len(rows) == view.entities.count(EntityFilter("contact", (0, 99), text=text)) == 1
 
 
 @pytest.mark.parametrize("descending", [False, True])
 def test_pages_by_value_have_each_entity_once_and_none_is_less_than_any(log: Log, descending: bool) -> None:
     values = [None, 5, -3, None, 0, 5]
     log.flush(entities=[entity(f"c{n}", value=value) for n, value in enumerate(values)])
-    found: list[str] = []
-    after: EntityPlace | None = None
+    matching: list[str] = []
+    after: EntitySortKey | None = None
     with log.store.view("a") as view:
-        while rows := view.entities.page(Listed("contact", (0, 99)), "value", after, descending, 1, ("contact_id",)):
+        while rows := view.entities.page(EVERYBODY, "value", after, descending, 1, NAME):
             ((after, (contact,)),) = rows
-            found.append(contact)
+            matching.append(contact)
     ascending = ["c0", "c3", "c2", "c4", "c1", "c5"]
-    assert found == (ascending[::-1] if descending else ascending)
+    assert matching == (ascending[::-1] if descending else ascending)
 
 
 def test_nothing_is_cleared_of_a_log_that_has_lost_events_since(log: Log) -> None:
@@ -242,8 +238,8 @@ def test_minutes_that_have_expired_are_removed(log: Log) -> None:
     log.flush(cells=[cell(1, bucket, grain=grain) for bucket in (10, 20) for grain in ("minute", "day")])
     to = Watermark(Cursor(log.epoch, 2), "rules", minutes_from=20)
     assert log.store.flush("a", Flush(log.mark, to, expired=[("calls", "")])).result(10)
-    spans = [TimeSpan(0, "minute", 0, 99), TimeSpan(1, "day", 0, 99)]
-    assert [(row.slot, row.n) for row in log.sums(spans=spans)] == [(0, 1), (1, 2)]
+    spans = [GrainRange(0, "minute", 0, 99), GrainRange(1, "day", 0, 99)]
+    assert [(row.bucket, row.n) for row in log.sums(spans=spans)] == [(0, 1), (1, 2)]
 
 
 def test_clearing_and_dropping_leave_nothing_of_one_location_alone(store: Store) -> None:
@@ -254,9 +250,10 @@ def test_clearing_and_dropping_leave_nothing_of_one_location_alone(store: Store)
     store.drop("b").result(10)
     for name, left in (("a", 0), ("b", 0), ("c", 1)):
         with store.view(name) as view:
-            kept = view.rollups.sums(COUNT, ALL), view.entities.known("contact", ["c1"]), view.words(), view.watermark
-            assert [bool(each) for each in kept] == [bool(left)] * 4
-            assert len(view.facts.stretch("step", (), [Stretch(0, 0, 99)], 9)) == left
+            entities = view.entities.existing("contact", ["c1"])
+            contents = view.rollups.sums(COUNT, ALL), entities, view.words(), view.watermark
+            assert [bool(each) for each in contents] == [bool(left)] * 4
+            assert len(view.facts.in_ranges("step", (), [TimeRange(0, 0, 99)], 9)) == left
     assert store.bounds("a").top == 3
     assert store.clear("nowhere", None).result(10)
 
@@ -266,7 +263,7 @@ def open_deals_by_value(view: LogView) -> object:
 
 
 def plan_of(store: SQLiteStore, ask: Callable[[LogView], object]) -> list[str]:
-    """Return the steps of SQLite's plan for the last statement that a question runs."""
+    """Return the steps of SQLite's plan for the last statement that a query runs."""
     ran: list[tuple[str, Any]] = []
 
     def note(connection: object, cursor: object, statement: str, given: Any, *further: object) -> None:
@@ -285,9 +282,9 @@ def plan_of(store: SQLiteStore, ask: Callable[[LogView], object]) -> list[str]:
     ("search", "ask"),
     [
         ("rollups USING PRIMARY KEY", lambda view: view.rollups.sums(COUNT, ALL)),
-        ("events USING COVERING INDEX events_time", lambda view: view.count("calls", [Stretch(0, 1, 2)])),
-        ("facts USING INDEX facts_time", lambda view: view.facts.stretch("step", (), [Stretch(0, 1, 2)], 9)),
-        ("facts USING INDEX facts_entity", lambda view: view.facts.kept(["step"], ["c1"])),
+        ("events USING COVERING INDEX events_time", lambda view: view.count("calls", [TimeRange(0, 1, 2)])),
+        ("facts USING INDEX facts_time", lambda view: view.facts.in_ranges("step", (), [TimeRange(0, 1, 2)], 9)),
+        ("facts USING INDEX facts_entity", lambda view: view.facts.of_entities(["step"], ["c1"])),
         ("entities USING COVERING INDEX entities_status", lambda view: view.entities.count(OPEN_DEALS)),
         ("entities USING INDEX entities_status", open_deals_by_value),
     ],

@@ -122,7 +122,7 @@ def test_a_commit_that_fails_is_told_and_leaves_no_hole(
         keep(store, "new", "e1")
     assert contents(store, "a") == [(1, "e1")]
     cure(path)
-    assert [(kept.cursor.seq, kept.duplicate) for kept in keep(store, "a", "e2", "lost")] == [(2, False), (3, False)]
+    assert [(each.cursor.seq, each.duplicate) for each in keep(store, "a", "e2", "lost")] == [(2, False), (3, False)]
     assert contents(store, "a") == [(1, "e1"), (2, "e2"), (3, "lost")]
 
 

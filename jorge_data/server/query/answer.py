@@ -1,4 +1,4 @@
-"""An answer: rows under named columns, the position up to which they hold, and whether they are exact."""
+"""The response to a series query: rows under named columns, up to which position, and whether they are exact."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,17 +16,19 @@ from jorge_data.server.query.time_buckets import TimeBucket, label
 MOST_ROWS = 50_000
 
 QUANTILES = {"p50": 0.50, "p95": 0.95, "p99": 0.99}
+SKETCHED = frozenset({*QUANTILES, "bins"})
+"""Aggregations that rollups answer from sketches, and so not exactly."""
 
 
 class Group(NamedTuple):
-    """Where a figure stands: its slot, and the values that it is split by."""
+    """What a figure is of: the number of its bucket, and the values that it is split by."""
 
-    slot: int
+    bucket: int
     by: tuple[str, ...]
 
 
 class Figure(NamedTuple):
-    """A value, what it is of, and how many facts are behind it."""
+    """A value, what it is of, and how many facts it counts."""
 
     group: Group
     value: Any
@@ -35,7 +37,7 @@ class Figure(NamedTuple):
 
 @dataclass(frozen=True)
 class Answer:
-    """Rows under named columns; what was counted up to a position of the log."""
+    """Rows under named columns, counted up to a position of the log."""
 
     columns: list[str]
     rows: list[list[Any]]
@@ -44,7 +46,7 @@ class Answer:
     zone: ZoneInfo
 
     def as_json(self) -> dict[str, Any]:
-        """Return the answer as the contract writes it."""
+        """Return the JSON of `/api/series`."""
         return {
             "columns": self.columns,
             "rows": self.rows,
@@ -54,29 +56,33 @@ class Answer:
 
 
 def series(
-    question: SeriesQuery, slots: list[TimeBucket], figures: list[Figure], position: Cursor, exact: bool
+    query: SeriesQuery, buckets: list[TimeBucket], figures: list[Figure], position: Cursor, exact: bool
 ) -> Answer:
-    """Return the answer that figures make, in order of time and then of the split; empty ones are left out."""
-    if question.top is not None:
-        figures = nsmallest(question.top, figures, key=lambda figure: (-(figure.value or 0), figure.group))
+    """Return figures as rows, in order of time and then of the split, without empty ones.
+
+    Of a query with `top`, so many with the greatest value. Raise Invalid where there are more than MOST_ROWS.
+    """
+    if query.top is not None:
+        figures = nsmallest(query.top, figures, key=lambda figure: (-(figure.value or 0), figure.group))
     if len(figures) > MOST_ROWS:
-        refuse("by", ",".join(question.by), f"what makes {MOST_ROWS} rows at most: this makes {len(figures)}")
-    labels = {at: label(slots[at].begins, question.zone) for at in {figure.group.slot for figure in figures}}
+        refuse("by", ",".join(query.by), f"what makes {MOST_ROWS} rows at most: this makes {len(figures)}")
+    numbers = {figure.group.bucket for figure in figures}
+    labels = {number: label(buckets[number].begins, query.zone) for number in numbers}
     rows = [
-        [labels[figure.group.slot], *figure.group.by, figure.value, figure.n]
+        [labels[figure.group.bucket], *figure.group.by, figure.value, figure.n]
         for figure in sorted(figures, key=itemgetter(0))
         if figure.n
     ]
-    return Answer(["t", *question.by, "value", "n"], rows, position, exact, question.zone)
+    return Answer(["t", *query.by, "value", "n"], rows, position, exact, query.zone)
 
 
 def figures(cells: Mapping[Group, Cell], agg: str, scale: int) -> list[Figure]:
-    """Return what an aggregation says of each cell that has counted something."""
+    """Return the figure of each cell that has counted something."""
     return [Figure(group, value(cell, agg, scale), cell.n) for group, cell in cells.items() if cell.n]
 
 
 def value(cell: Cell, agg: str, scale: int) -> Any:
-    """Return what an aggregation says of a cell."""
+    """Return an aggregation of a cell; `scale`: what its integers are divided by."""
     match agg:
         case "count":
             return cell.n

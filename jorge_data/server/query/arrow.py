@@ -1,4 +1,4 @@
-"""Answers as Arrow IPC, for whoever goes on with them in columns."""
+"""Responses as an Arrow IPC stream, for readers that work on columns."""
 
 from datetime import datetime
 from typing import Any

@@ -1,52 +1,46 @@
 """Lists: contacts and deals as they are now."""
 
-from typing import Any
-
 from jorge_data.events.timestamps import rfc3339
 from jorge_data.metrics.entities import CUBES, Rules
-from jorge_data.server.query.from_rollups import counted
+from jorge_data.server.query.from_rollups import count_facts
 from jorge_data.server.query.query_schema import LISTS
-from jorge_data.server.query.service import position_of
 from jorge_data.server.query.table import TablePage
 from jorge_data.server.query.table_request import TableQuery
-from jorge_data.server.query.time_buckets import whole
-from jorge_data.store import EntityPlace, Field, Listed, LogView, Order
+from jorge_data.server.query.time_buckets import closed_span
+from jorge_data.store import EntityFilter, EntityOrder, EntitySortKey, Field, LogView
 
-_ORDERS: dict[str, Order] = {"at": "at", "name": "name", "value": "value"}
-
-
-STATES = {"contacts": "contact_state"}
-"""Of a list, the facts of which each of its rows has one, at the moment of its newest event."""
+_ORDERS: dict[str, EntityOrder] = {"at": "at", "name": "name", "value": "value"}
 
 
-def answer_list(view: LogView, listing: TableQuery, rules: Rules) -> TablePage:
-    """Answer with a page of the contacts or deals whose newest event is in the span."""
-    family, _ = LISTS[listing.kind]
-    listed = Listed(
+STATE_FACTS = {"contacts": "contact_state"}
+"""For a list, the kind of fact of which each of its rows has one, at the moment of its newest event."""
+
+
+def answer_list(view: LogView, query: TableQuery, rules: Rules) -> TablePage:
+    """Return a page of the contacts or deals whose newest event is in the span."""
+    family, _ = LISTS[query.kind]
+    entity_filter = EntityFilter(
         family=family,
-        span=whole(listing.start, listing.end),
-        conditions=tuple((Field(each.field, "attribute"), each) for each in listing.where),
-        text=listing.text,
+        span=closed_span(query.start, query.end),
+        conditions=tuple((Field(each.field, "attribute"), each) for each in query.where),
+        text=query.text,
     )
-    after = None if listing.after is None else EntityPlace(*listing.after)
-    order, names = _ORDERS[listing.order], listing.columns
-    kept = view.entities.page(listed, order, after, listing.descending, listing.limit + 1, names)
-    rows = [values for _, values in kept[: listing.limit]]
+    after = None if query.after is None else EntitySortKey(*query.after)
+    order, names = _ORDERS[query.order], query.columns
+    page = view.entities.page(entity_filter, order, after, query.descending, query.limit + 1, names)
+    rows = [values for _, values in page[: query.limit]]
     if "at" in names:
-        _write_moments(rows, names.index("at"))
-    following = listing.cursor(*kept[listing.limit - 1][0]) if len(kept) > listing.limit else None
-    return TablePage(listing.columns, rows, following, _total(view, listing, listed, rules), position_of(view))
+        column = names.index("at")
+        for row in rows:
+            row[column] = rfc3339(row[column])
+    following = query.cursor(*page[query.limit - 1][0]) if len(page) > query.limit else None
+    return TablePage(query.columns, rows, following, _total(view, query, entity_filter, rules), view.position)
 
 
-def _total(view: LogView, listing: TableQuery, listed: Listed, rules: Rules) -> int:
-    """Return how many rows all pages have: from the rollups where they can tell, else counted one by one."""
-    names = {condition.field for condition in listing.where}
-    state = STATES.get(listing.kind)
-    if state is None or listing.text or not names <= {*CUBES[state].dims}:
-        return view.entities.count(listed)
-    return counted(view, state, listing.where, listed.span, rules)
-
-
-def _write_moments(rows: list[list[Any]], column: int) -> None:
-    for row in rows:
-        row[column] = rfc3339(row[column])
+def _total(view: LogView, query: TableQuery, entity_filter: EntityFilter, rules: Rules) -> int:
+    """Return how many rows all pages have: from the rollups where those have it, else counted one by one."""
+    names = {condition.field for condition in query.where}
+    state = STATE_FACTS.get(query.kind)
+    if state is None or query.text or not names <= {*CUBES[state].dims}:
+        return view.entities.count(entity_filter)
+    return count_facts(view, state, query.where, entity_filter.span, rules)

@@ -1,4 +1,4 @@
-"""The plan of an answer: days, hours, quarters and minutes from the rollups, what is left at the edges from events."""
+"""The plan of a series: days, hours, quarters and minutes from the rollups, and the edges of a span from events."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 from jorge_data.events.timestamps import HOUR, MINUTE, QUARTER, midnight, office_date
 from jorge_data.metrics.entities import Grain
 from jorge_data.server.query.time_buckets import AFTER_ALL, BEFORE_ALL, TimeBucket
-from jorge_data.store import Stretch, TimeSpan
+from jorge_data.store import GrainRange, TimeRange
 
 FINER: tuple[tuple[Grain, int], ...] = (("hour", HOUR), ("quarter", QUARTER), ("minute", MINUTE))
-"""What is counted beside the days, by length."""
+"""The grains below the days, by length."""
 
 SHORTEST_DAY = 22 * HOUR
 """No zone's clock was ever put forward by more than two hours on a day."""
@@ -28,33 +28,33 @@ class Piece(NamedTuple):
 
 @dataclass
 class QueryPlan:
-    """What to read: cells for each slot, and the stretches of time that no cell covers exactly."""
+    """What to read: rollups for each bucket, and events of the ranges of time that no rollup covers exactly."""
 
-    spans: list[TimeSpan] = field(default_factory=list)
-    stretches: list[Stretch] = field(default_factory=list)
+    rollup_ranges: list[GrainRange] = field(default_factory=list)
+    event_ranges: list[TimeRange] = field(default_factory=list)
 
 
-def plan(slots: Sequence[TimeBucket], office: ZoneInfo, minutes_from: int) -> QueryPlan:
-    """Cover each slot once, with the largest grains that fit."""
-    planned = QueryPlan()
-    for number, slot in enumerate(slots):
-        for piece in cover(slot.start, slot.end, office, minutes_from):
+def plan(buckets: Sequence[TimeBucket], office: ZoneInfo, minutes_from: int) -> QueryPlan:
+    """Cover each bucket once, with the largest grains that fit."""
+    query_plan = QueryPlan()
+    for number, bucket in enumerate(buckets):
+        for piece in cover(bucket.start, bucket.end, office, minutes_from):
             if piece.grain is None:
-                planned.stretches.append(Stretch(number, piece.start, piece.end))
+                query_plan.event_ranges.append(TimeRange(number, piece.start, piece.end))
             else:
-                planned.spans.append(TimeSpan(number, piece.grain, piece.start, piece.end))
-    return planned
+                query_plan.rollup_ranges.append(GrainRange(number, piece.grain, piece.start, piece.end))
+    return query_plan
 
 
 def cover(start: int, end: int, office: ZoneInfo, minutes_from: int) -> Iterator[Piece]:
-    """Cover a span with the office's days, and what lies beside them with the next finer grain, down to the events."""
+    """Cover a span with the office's days, and the edges beside them with the next finer grain, down to the events."""
     first, last = _days(start, end, office)
     if first < last:
-        yield from _beside(start, first, minutes_from)
+        yield from _cover_edge(start, first, minutes_from)
         yield Piece("day", first, last)
-        yield from _beside(last, end, minutes_from)
+        yield from _cover_edge(last, end, minutes_from)
     else:
-        yield from _beside(start, end, minutes_from)
+        yield from _cover_edge(start, end, minutes_from)
 
 
 def _days(start: int, end: int, office: ZoneInfo) -> tuple[int, int]:
@@ -67,8 +67,8 @@ def _days(start: int, end: int, office: ZoneInfo) -> tuple[int, int]:
     return first, end if end == AFTER_ALL else midnight(office_date(end, office), office)
 
 
-def _beside(start: int, end: int, minutes_from: int, finer: Sequence[tuple[Grain, int]] = FINER) -> Iterator[Piece]:
-    """Cover a span with what is whole of a grain, and its edges with finer ones; with minutes where they are kept."""
+def _cover_edge(start: int, end: int, minutes_from: int, finer: Sequence[tuple[Grain, int]] = FINER) -> Iterator[Piece]:
+    """Cover a span with what is whole of a grain, and its edges with finer ones; with minutes where they are stored."""
     if start >= end:
         return
     if not finer:
@@ -79,8 +79,8 @@ def _beside(start: int, end: int, minutes_from: int, finer: Sequence[tuple[Grain
     if grain == "minute":
         first = max(first, minutes_from)
     if first < last:
-        yield from _beside(start, first, minutes_from, finer[1:])
+        yield from _cover_edge(start, first, minutes_from, finer[1:])
         yield Piece(grain, first, last)
-        yield from _beside(last, end, minutes_from, finer[1:])
+        yield from _cover_edge(last, end, minutes_from, finer[1:])
     else:
-        yield from _beside(start, end, minutes_from, finer[1:])
+        yield from _cover_edge(start, end, minutes_from, finer[1:])

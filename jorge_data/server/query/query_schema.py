@@ -1,4 +1,4 @@
-"""The catalogue: what may be asked of each kind; every name in a question is one of these."""
+"""The schema of queries: what each kind may be split, filtered and measured by; a query has no other names."""
 
 from collections.abc import Iterable
 from typing import NoReturn
@@ -17,14 +17,14 @@ EVENTS = "events"
 
 BOOLEAN_MEASURES = frozenset({"within_target", "above_target"})
 BOOLEAN_DIMS = frozenset({"stall_detected", "success", "stalled", "right", "hot"})
-TRUE, KNOWN = frozenset({"true", "yes"}), frozenset({"true", "yes", "false", "no"})
+TRUE, TRUE_OR_FALSE = frozenset({"true", "yes"}), frozenset({"true", "yes", "false", "no"})
 
-SPREADS = {
+DERIVED_FACTS = {
     "effectiveness_spread": "jorge_qualification_progress",
     "confidence_spread": "intent_analysis_complete",
     "intent_feature": "intent_analysis_complete",
 }
-"""Kinds of fact that an event says besides, and the kind of that event."""
+"""Further kinds of fact that are made from an event, and the kind of that event."""
 
 _CONTACT = """contact_id name at temperature answered effectiveness stalled next_step frs_score pcs_score
     sequence_day sequence_due outcome waiting messages alerts"""
@@ -36,9 +36,9 @@ LISTS = {"contacts": ("contact", tuple(_CONTACT.split())), "deals": ("deal", tup
 
 def refuse(field: str, value: object, allowed: str | Iterable[str]) -> NoReturn:
     """Raise Invalid that names a parameter, its value and what is allowed."""
-    told = allowed if isinstance(allowed, str) else f"one of {', '.join(allowed)}"
-    fault = {"pointer": f"/query/{field}", "value": show(value), "detail": f"allowed: {told}"}
-    raise Invalid(f"{field} is {show(value)}: allowed is {told}", faults=[fault])
+    text = allowed if isinstance(allowed, str) else f"one of {', '.join(allowed)}"
+    fault = {"pointer": f"/query/{field}", "value": show(value), "detail": f"allowed: {text}"}
+    raise Invalid(f"{field} is {show(value)}: allowed is {text}", faults=[fault])
 
 
 def cube_of(kind: str) -> Cube:
@@ -49,11 +49,11 @@ def cube_of(kind: str) -> Cube:
 
 def event_of(kind: str) -> str | None:
     """Return the kind of event that a kind of fact is made from, None for the facts of entities."""
-    return None if CUBES[kind].entity else SPREADS.get(kind, kind)
+    return None if CUBES[kind].entity else DERIVED_FACTS.get(kind, kind)
 
 
 def fields_of(kind: str) -> tuple[str, ...]:
-    """Return the fields of an event's kind that are asked for by name in its envelope and data."""
+    """Return the fields of a kind of event, those of its envelope first."""
     return (*ENVELOPE, *KINDS[kind].__annotations__)
 
 

@@ -1,4 +1,4 @@
-"""A question of figures and its conditions, read from a query: every name is known, every value allowed."""
+"""A series query and its conditions, read from the parameters of a request: every name and value is checked."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from jorge_data.server.query.query_schema import (
     names_of,
     refuse,
 )
-from jorge_data.server.query.time_buckets import NAMED, STEPS, YEARS
+from jorge_data.server.query.time_buckets import ALLOWED_MOMENTS, STEPS, YEARS
 from jorge_data.store import Condition, Operator
 
 OPERATORS: tuple[Operator, ...] = get_args(Operator)
@@ -34,16 +34,14 @@ def read_where(texts: Sequence[str], names: Sequence[str]) -> tuple[Condition, .
 
 
 def _condition(text: str, names: Sequence[str]) -> Condition:
-    field, colon, rest = text.partition(":")
-    operator, second, value = rest.partition(":")
+    field, colon, condition = text.partition(":")
+    operator, second, value = condition.partition(":")
     if not colon or not second:
         refuse("where", text, "field:operator:value, as in seller_temperature:eq:hot")
     if field not in names:
         refuse("where", field, names)
-    known = next((name for name in OPERATORS if name == operator), None)
-    if known is None:
-        refuse("where", operator, OPERATORS)
-    return Condition(field, known, _values(known, value))
+    name = _one_of("where", operator, OPERATORS)
+    return Condition(field, name, _values(name, value))
 
 
 def _values(operator: Operator, text: str) -> tuple[str, ...]:
@@ -71,7 +69,7 @@ MOST_TOP = 1000
 
 @dataclass(frozen=True)
 class SeriesQuery:
-    """What is asked: facts of a kind in a half-open span (microseconds; None is open), split, filtered, in steps.
+    """Which figures: of facts of a kind in a half-open span (microseconds; None is open), split, filtered, in steps.
 
     `top`: so many parts of the split alone, those with the greatest value.
     """
@@ -89,41 +87,41 @@ class SeriesQuery:
 
     @property
     def names(self) -> frozenset[str]:
-        """Return the dimensions and fields that the question names, its measure included."""
+        """Return the dimensions and fields that the query names, its measure included."""
         return frozenset({*self.by, *(each.field for each in self.where), self.measure}) - {EVENTS}
 
 
-def read_series(query: QueryParams, office: ZoneInfo) -> SeriesQuery:
+def read_series(params: QueryParams, office: ZoneInfo) -> SeriesQuery:
     """Read the parameters of `/api/series`; raise Invalid that names the parameter, its value and what is allowed."""
-    check_names(query, SERIES)
-    kind = query.get("kind", "")
+    check_names(params, SERIES)
+    kind = params.get("kind", "")
     cube = cube_of(kind)
     names = names_of(kind)
-    agg = _one_of("agg", query.get("agg", "count"), AGGREGATIONS)
-    measure = query.get("measure") or EVENTS
+    agg = _one_of("agg", params.get("agg", "count"), AGGREGATIONS)
+    measure = params.get("measure") or EVENTS
     numbers = (EVENTS, *cube.measures, *(dim for dim in cube.dims if dim in BOOLEAN_DIMS))
     fields = fields_of(kind) if kind in KINDS else ()
     if measure not in numbers and measure not in fields:
         refuse("measure", measure, dict.fromkeys((*numbers, *fields)))
     _check_sense(agg, measure, kind, cube.entity)
-    start, end = read_span(query)
-    step = _one_of("step", query.get("step", "all"), STEPS)
+    start, end = read_span(params)
+    step = _one_of("step", params.get("step", "all"), STEPS)
     return SeriesQuery(
         kind=kind,
         measure=measure,
         agg=agg,
-        by=read_names("by", query.get("by", ""), names, MOST_SPLITS),
-        where=read_where(query.getlist("where"), names),
+        by=read_names("by", params.get("by", ""), names, MOST_SPLITS),
+        where=read_where(params.getlist("where"), names),
         start=start,
         end=end,
         step=step,
-        zone=_zone(query.get("zone"), office),
-        top=_top(query.get("top"), step, agg),
+        zone=_zone(params.get("zone"), office),
+        top=_top(params.get("top"), step, agg),
     )
 
 
 def _check_sense(agg: Aggregation, measure: str, kind: str, entity: bool) -> None:
-    """Raise Invalid where an aggregation says nothing of a measure."""
+    """Raise Invalid where an aggregation makes no sense of a measure."""
     if measure == EVENTS and agg != "count":
         refuse("agg", agg, f"count, where the measure is {EVENTS}")
     if agg == "share" and measure not in BOOLEAN_MEASURES | BOOLEAN_DIMS:
@@ -136,20 +134,20 @@ def _check_sense(agg: Aggregation, measure: str, kind: str, entity: bool) -> Non
         refuse("agg", agg, "least and greatest of kinds of event alone: facts of entities come and go")
 
 
-def check_names(query: QueryParams, allowed: frozenset[str]) -> None:
+def check_names(params: QueryParams, allowed: frozenset[str]) -> None:
     """Raise Invalid where a parameter is not one of these, or one that stands alone is there twice."""
-    for name in query:
+    for name in params:
         if name not in allowed:
-            refuse(name, query[name], f"no such parameter, but {', '.join(sorted(allowed))}")
-        if name != "where" and len(query.getlist(name)) > 1:
-            refuse(name, query.getlist(name), "one value")
+            refuse(name, params[name], f"no such parameter, but {', '.join(sorted(allowed))}")
+        if name != "where" and len(params.getlist(name)) > 1:
+            refuse(name, params.getlist(name), "one value")
 
 
-def read_span(query: QueryParams) -> tuple[int | None, int | None]:
+def read_span(params: QueryParams) -> tuple[int | None, int | None]:
     """Read `from` and `to`, in microseconds; what is not given is open."""
-    start, end = _moment("from", query.get("from")), _moment("to", query.get("to"))
+    start, end = _moment("from", params.get("from")), _moment("to", params.get("to"))
     if start is not None and end is not None and start >= end:
-        refuse("to", query.get("to"), f"a moment after from, which is {query.get('from')}")
+        refuse("to", params.get("to"), f"a moment after from, which is {params.get('from')}")
     return start, end
 
 
@@ -160,7 +158,7 @@ def _moment(name: str, text: str | None) -> int | None:
         moment = parse_moment(text.replace(" ", "+"))  # a plus sign in a query that nobody has quoted
     except ValueError as error:
         refuse(name, text, str(error).rpartition("allowed: ")[2])
-    if micros(moment) not in NAMED:
+    if micros(moment) not in ALLOWED_MOMENTS:
         refuse(name, text, f"a moment of the years {YEARS.start}–{YEARS.stop - 1}")
     return micros(moment)
 
@@ -193,5 +191,4 @@ def _top(text: str | None, step: str, agg: str) -> int | None:
 
 
 def _one_of(field: str, value: str, allowed: Sequence[T]) -> T:
-    known = next((name for name in allowed if name == value), None)
-    return refuse(field, value, allowed) if known is None else known
+    return next((name for name in allowed if name == value), None) or refuse(field, value, allowed)

@@ -1,4 +1,4 @@
-"""Asking: a question waits until the rollups cover what is committed, then is answered as of one moment."""
+"""The query service: waits until the rollups cover what is committed, then answers as of one moment."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,68 +9,58 @@ from jorge_data.errors import Behind
 from jorge_data.events import Cursor
 from jorge_data.events.timestamps import midnight, office_date
 from jorge_data.metrics.entities import Rules
-from jorge_data.server.query.answer import Answer, figures, series
+from jorge_data.server.query.answer import SKETCHED, Answer, figures, series
 from jorge_data.server.query.from_events import from_events, is_derived, needs_events
 from jorge_data.server.query.from_events_one_by_one import from_events_one_by_one
 from jorge_data.server.query.from_rollups import from_rollups
-from jorge_data.server.query.planner import plan
 from jorge_data.server.query.query_schema import scale_of
 from jorge_data.server.query.series_request import SeriesQuery
-from jorge_data.server.query.time_buckets import NAMED, time_buckets, whole
+from jorge_data.server.query.time_buckets import ALLOWED_MOMENTS, closed_span, time_buckets
 from jorge_data.server.rollup.worker import Reached, RollupWorker
-from jorge_data.store import LogView, Store, Stretch
+from jorge_data.store import LogView, Store, TimeRange
 
 T = TypeVar("T")
 
-NOWHERE = Cursor("", 0)
 
-
-async def ask(rollup_worker: RollupWorker, store: Store, location: str, answer: Callable[[LogView], T]) -> T:
-    """Answer from a view that covers everything that is committed now; raise Behind where it takes too long."""
+async def ask(rollup_worker: RollupWorker, store: Store, location: str, read: Callable[[LogView], T]) -> T:
+    """Return what `read` makes of a view of all that is committed now; raise Behind where that takes too long."""
     reached = await rollup_worker.all_folded(location)
-    return await asyncio.to_thread(_answer, store, location, reached, answer)
+    return await asyncio.to_thread(_read, store, location, reached, read)
 
 
-def _answer(store: Store, location: str, reached: Reached, answer: Callable[[LogView], T]) -> T:
+def _read(store: Store, location: str, reached: Reached, read: Callable[[LogView], T]) -> T:
     with store.view(location) as view:
-        mark = view.watermark
-        if reached.top and (mark is None or mark.cursor < Cursor(reached.epoch, reached.top)):
+        if reached.top and (view.watermark is None or view.position < Cursor(reached.epoch, reached.top)):
             raise Behind(f"the history of {location} is being counted anew: try again", retry_after_s=2)
-        return answer(view)
+        return read(view)
 
 
-def position_of(view: LogView) -> Cursor:
-    """Return the position of the log up to which a view's answers hold."""
-    return view.watermark.cursor if view.watermark else NOWHERE
-
-
-def answer_series(view: LogView, question: SeriesQuery, rules: Rules) -> Answer:
-    """Answer a question of figures."""
-    span = whole(question.start, question.end)
-    if question.step != "all":
-        inhabited = clip(view, question.kind, *span, rules)
-        if inhabited is None:
-            return series(question, [], [], position_of(view), True)
-        span = inhabited
-    cut = time_buckets(*span, question.step, question.zone)
-    sketched = question.agg in ("p50", "p95", "p99", "bins")
-    if not needs_events(question):
-        planned = plan(cut, rules.zone, view.watermark.minutes_from if view.watermark else 0)
-        counted = from_rollups(view, question, planned, rules)
+def answer_series(view: LogView, query: SeriesQuery, rules: Rules) -> Answer:
+    """Return the figures of a series query: from the rollups if they can answer it, else from the events."""
+    span = closed_span(query.start, query.end)
+    if query.step != "all":
+        clipped = _clip(view, query.kind, *span, rules)
+        if clipped is None:
+            return series(query, [], [], view.position, True)
+        span = clipped
+    buckets = time_buckets(*span, query.step, query.zone)
+    if not needs_events(query):
+        cells = from_rollups(view, query, buckets, rules)
     else:
-        stretches = [Stretch(number, slot.start, slot.end) for number, slot in enumerate(cut)]
-        if not is_derived(question):
-            return series(question, cut, from_events(view, question, stretches), position_of(view), True)
-        counted = from_events_one_by_one(view, question, stretches, rules)
-    told = figures(counted, question.agg, scale_of(question.kind, question.measure))
-    return series(question, cut, told, position_of(view), not sketched)
+        ranges = [TimeRange(number, bucket.start, bucket.end) for number, bucket in enumerate(buckets)]
+        if not is_derived(query):
+            return series(query, buckets, from_events(view, query, ranges), view.position, True)
+        cells = from_events_one_by_one(view, query, ranges, rules)
+    made = figures(cells, query.agg, scale_of(query.kind, query.measure))
+    return series(query, buckets, made, view.position, query.agg not in SKETCHED)
 
 
-def clip(view: LogView, kind: str, start: int, end: int, rules: Rules) -> tuple[int, int] | None:
-    """Return the part of a span in which there are facts of a kind, of the years that may be named; None if none."""
+def _clip(view: LogView, kind: str, start: int, end: int, rules: Rules) -> tuple[int, int] | None:
+    """Return the part of a span in which there are facts of a kind, within ALLOWED_MOMENTS; None if none."""
     extent = view.rollups.extent(kind, "day")
     if extent is None:
         return None
-    first, last = (max(NAMED.start, min(bucket, NAMED.stop)) for bucket in extent)
-    beyond = midnight(office_date(last, rules.zone) + timedelta(days=1), rules.zone)
-    return (max(first, start), min(beyond, end)) if max(first, start) < min(beyond, end) else None
+    first, last = (max(ALLOWED_MOMENTS.start, min(day, ALLOWED_MOMENTS.stop)) for day in extent)
+    after = midnight(office_date(last, rules.zone) + timedelta(days=1), rules.zone)
+    start, end = max(first, start), min(after, end)
+    return (start, end) if start < end else None

@@ -1,4 +1,4 @@
-"""A question of rows, read from a query, and the cursor that goes on from one page to the next."""
+"""A table query, read from the parameters of a request, and the cursor from one page to the next."""
 
 import base64
 import binascii
@@ -24,7 +24,7 @@ LONGEST_SEARCH = 128
 
 @dataclass(frozen=True)
 class TableQuery:
-    """Which rows: of a kind, in a half-open span (microseconds; None is open), filtered, in an order, from a place."""
+    """Which rows: of a kind, in a half-open span (microseconds; None is open), filtered, ordered, after a cursor."""
 
     kind: str
     where: tuple[Condition, ...]
@@ -44,45 +44,45 @@ class TableQuery:
 
     @property
     def digest(self) -> str:
-        """Return what a cursor must have come from: all but the page itself."""
-        said = self.kind, self.where, self.start, self.end, self.order, self.descending, self.text
-        return hashlib.sha256(repr(said).encode()).hexdigest()[:12]
+        """Return a hash of all but the page itself; a cursor belongs to the query of the same digest."""
+        parts = self.kind, self.where, self.start, self.end, self.order, self.descending, self.text
+        return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
 
-    def cursor(self, *place: Any) -> str:
-        """Return where a next page goes on, as a text that says nothing to anybody else."""
-        return base64.urlsafe_b64encode(orjson.dumps([self.digest, *place])).decode().rstrip("=")
+    def cursor(self, *values: Any) -> str:
+        """Return the cursor of the next page, as opaque text."""
+        return base64.urlsafe_b64encode(orjson.dumps([self.digest, *values])).decode().rstrip("=")
 
 
-def read_table(query: QueryParams, is_seen: Callable[[str, str], bool] = lambda kind, field: True) -> TableQuery:
+def read_table(params: QueryParams, is_seen: Callable[[str, str], bool] = lambda kind, field: True) -> TableQuery:
     """Read the parameters of `/api/table`; raise Invalid that names the parameter, its value and what is allowed.
 
-    Of a kind, the columns that it has unless others are asked for are those that are seen.
+    Without `columns`, it has the usual columns of its kind for which `is_seen(kind, column)`.
     """
-    check_names(query, TABLE)
-    kind = query.get("kind", "")
+    check_names(params, TABLE)
+    kind = params.get("kind", "")
     if kind not in LISTS and kind not in CUBES:
         refuse("kind", kind, (*CUBES, *LISTS))
-    known, usual = columns_of(kind)
+    allowed, usual = columns_of(kind)
     usual = tuple(column for column in usual if is_seen(kind, column))
-    order, descending = _order(query.get("order"), kind)
-    start, end = read_span(query)
-    listing = TableQuery(
+    order, descending = _order(params.get("order"), kind)
+    start, end = read_span(params)
+    query = TableQuery(
         kind=kind,
-        where=read_where(query.getlist("where"), known if kind in LISTS else names_of(kind)),
+        where=read_where(params.getlist("where"), allowed if kind in LISTS else names_of(kind)),
         start=start,
         end=end,
-        columns=read_names("columns", query.get("columns", ""), known, len(known)) or usual,
+        columns=read_names("columns", params.get("columns", ""), allowed, len(allowed)) or usual,
         order=order,
         descending=descending,
-        limit=read_limit(query.get("limit"), 100),
-        text=_text(query.get("q", ""), kind),
+        limit=read_limit(params.get("limit"), 100),
+        text=_text(params.get("q", ""), kind),
         after=None,
     )
-    return _after(listing, query.get("cursor"))
+    return _after(query, params.get("cursor"))
 
 
 def columns_of(kind: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the columns that a table of a kind may have, and those that it has unless others are asked for."""
+    """Return the columns that a table of a kind may have, and the usual ones, for a request that names none."""
     if kind in LISTS:
         return LISTS[kind][1], LISTS[kind][1]
     cube = CUBES[kind]
@@ -108,13 +108,13 @@ def _text(text: str, kind: str) -> str:
     return text if len(text) <= LONGEST_SEARCH else refuse("q", text, f"{LONGEST_SEARCH} characters at most")
 
 
-def _after(listing: TableQuery, text: str | None) -> TableQuery:
+def _after(query: TableQuery, text: str | None) -> TableQuery:
     if not text:
-        return listing
+        return query
     try:
-        digest, *place = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        digest, *values = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except (binascii.Error, ValueError, TypeError):
         refuse("cursor", text, "what `next` of the page before said")
-    if digest != listing.digest:
+    if digest != query.digest:
         refuse("cursor", text, "what `next` of a page of this very question said")
-    return TableQuery(**{**listing.__dict__, "after": tuple(place)})
+    return TableQuery(**{**query.__dict__, "after": tuple(values)})

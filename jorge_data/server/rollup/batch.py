@@ -1,6 +1,6 @@
-"""One batch of a log, from its events to what the store keeps of it."""
+"""One batch of a log, from its events to the rows that change in the store."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 import orjson
 
@@ -10,13 +10,13 @@ from jorge_data.metrics.entities import CENTS, CUBES, Cell, Entity, Fact, Family
 from jorge_data.store import CellDelta, EntityRow, FactRow, Flush, LogView, Watermark
 
 MINUTES_KEPT = 3 * DAY
-"""How far behind the newest event its minutes can be asked for one by one; a rule of the contract."""
+"""How far behind the newest event rollups of minutes are stored; a rule of the contract."""
 
 _EXPIRING = [(kind, measure) for kind, cube in CUBES.items() for measure in ("", *cube.measures)]
 
 
-class KeptEntities:
-    """The entities as a view of the store shows them; `mixed`: some count by other rules than today's."""
+class StoredEntities:
+    """The entities in a view of the store, as the fold reads them; `mixed`: some count by other rules than today's."""
 
     def __init__(self, view: LogView, mixed: bool) -> None:
         self._view, self._mixed = view, mixed
@@ -27,33 +27,33 @@ class KeptEntities:
     def kept(self, kinds: Collection[str], keys: Collection[str]) -> dict[str, list[Fact]] | None:
         if not self._mixed:
             return None
-        counted: dict[str, list[Fact]] = {}
-        for row in self._view.facts.kept(kinds, keys):
-            counted.setdefault(row.entity, []).append(fact_of(row))
-        return counted
+        facts: dict[str, list[Fact]] = {}
+        for row in self._view.facts.of_entities(kinds, keys):
+            facts.setdefault(row.entity, []).append(fact_of(row))
+        return facts
 
     def analysis(self, ids: Collection[str]) -> dict[str, Event]:
         events = (decode(record.wire) for record in self._view.analyses(ids))
         return {event.id: event for event in events}  # of two with one id, the first of the log comes last
 
     def pending(self, ids: Collection[str]) -> set[str]:
-        return self._view.entities.known("label", ids)
+        return self._view.entities.existing("label", ids)
 
 
 def fact_of(row: FactRow) -> Fact:
-    """Return a fact as it was before it was kept."""
+    """Return the fact of a row."""
     return Fact(row.kind, row.at, row.dims[: len(CUBES[row.kind].dims)], tuple(orjson.loads(row.measures).items()))
 
 
 def prepare(view: LogView, events: Sequence[Event], to: int, rules: Rules, vocabulary: Vocabulary) -> Flush:
-    """Fold the events that follow on a view's watermark, up to a position, into what the store is to keep."""
+    """Fold the events that follow on a view's watermark, up to a position, into what changes in the store."""
     after = view.watermark
     newest = max([micros(event.time) for event in events] + ([after.newest] if after else []), default=0)
     if view.top - to > len(events):  # far behind: minutes that would be gone at the top are not begun
         newest = max(newest, view.newest(KINDS) or newest)
     minutes_from = max((newest - MINUTES_KEPT) // QUARTER * QUARTER, after.minutes_from if after else 0)
     mixed = after is not None and (after.mixed or after.rules != rules.version)
-    folded = fold(events, KeptEntities(view, mixed), rules, vocabulary, minutes_from)
+    folded = fold(events, StoredEntities(view, mixed), rules, vocabulary, minutes_from)
     expires = after is not None and minutes_from > after.minutes_from
     retracted, added = _moved(folded)
     return Flush(
@@ -70,19 +70,17 @@ def prepare(view: LogView, events: Sequence[Event], to: int, rules: Rules, vocab
 
 def _cell(key: Key, cell: Cell) -> CellDelta:
     sketch = cell.bins if key.measure else None
-    lo, hi = cell.lo, cell.hi
-    return CellDelta(key.kind, key.measure, key.grain, key.bucket, key.dims, cell.n, cell.sum, lo, hi, sketch)
+    return CellDelta(*key, cell.n, cell.sum, cell.lo, cell.hi, sketch)
 
 
 def _moved(folded: Folded) -> tuple[list[FactRow], list[FactRow]]:
     entities = [(key, entity) for (_, key), entity in folded.entities.items()]
-    retracted = [row for key, entity in entities for row in _facts(key, entity.retracted)]
-    return retracted, [row for key, entity in entities for row in _facts(key, entity.added)]
+    retracted = [_fact_row(key, fact) for key, entity in entities for fact in entity.retracted]
+    return retracted, [_fact_row(key, fact) for key, entity in entities for fact in entity.added]
 
 
-def _facts(entity: str, facts: Iterable[Fact]) -> Iterable[FactRow]:
-    for fact in facts:
-        yield FactRow(fact.kind, fact.at, entity, fact.dims, orjson.dumps(dict(fact.measures)).decode())
+def _fact_row(entity: str, fact: Fact) -> FactRow:
+    return FactRow(fact.kind, fact.at, entity, fact.dims, orjson.dumps(dict(fact.measures)).decode())
 
 
 def _entity(name: tuple[Family, str], entity: Entity) -> EntityRow:

@@ -28,7 +28,7 @@ FOLDER = "archive"
 SUFFIX = ".parquet"
 
 _FIRST, _LAST = date(1, 1, 2), date(9999, 12, 29)
-"""Days beside which the calendar has others."""
+"""The first and the last day that have another on either side in the calendar."""
 
 
 class Day(NamedTuple):
@@ -40,7 +40,7 @@ class Day(NamedTuple):
 
 
 class Archive:
-    """Keeps what left the store, in a folder; one thread writes, any thread reads."""
+    """Keeps the events that left the store, in a folder; one thread writes, any thread reads."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -48,14 +48,14 @@ class Archive:
     def write(self, location: str, oldest: int, records: Sequence[Record], zone: ZoneInfo) -> None:
         """Add records to the files of their days in a zone; when this returns they are on disk under their names.
 
-        What a file has from `oldest` on was left by a run that was broken off before the store forgot it: it is
+        What a file has from `oldest` on was left by a run that ended before the store deleted the events: it is
         replaced, so that a repeat is the same.
         """
         from jorge_data.store.archive.day_file import rewrite
 
         events = [(decode(record.wire), record) for record in records]
-        days = sorted(((_day(event.time, zone), (event, record)) for event, record in events), key=itemgetter(0))
-        folder = self._of(location)
+        days = sorted(((_date(event.time, zone), (event, record)) for event, record in events), key=itemgetter(0))
+        folder = self._folder_of(location)
         folder.mkdir(parents=True, exist_ok=True)
         for day, group in groupby(days, key=itemgetter(0)):
             rewrite(folder / f"{day}{SUFFIX}", oldest, [event for _, event in group])
@@ -63,14 +63,14 @@ class Archive:
             sync(directory)
 
     def days(self, location: str, start: datetime, end: datetime) -> list[Day]:
-        """Return the days that may hold something of a span, in order."""
-        days = (_bounded(path) for path in self._files(location))
+        """Return the days that may have records of a span, in order."""
+        days = (_day_of(path) for path in self._files(location))
         return [day for day in days if day is not None and day.earliest < end and start < day.latest]
 
     def read(
         self, days: Iterable[Day], epoch: str, oldest: int, kind: str | None, start: datetime, end: datetime
     ) -> Iterator[Record]:
-        """Yield what happened in a span, day by day; of each day in the log's order.
+        """Yield the records of a span, day by day; of each day in the log's order.
 
         `epoch` and `oldest` are the log's now: what the store still holds is not yielded here as well.
         """
@@ -79,7 +79,7 @@ class Archive:
         yield from scan((day.path for day in days), DayFilter(epoch, 0, oldest, start, end, kind))
 
     def records(self, location: str, epoch: str, after: int, limit: int) -> list[Record]:
-        """Return the records of the so many positions after one, in order, as far as they are archived."""
+        """Return the records of the `limit` positions after one, in order, as far as they are archived."""
         paths = self._files(location)
         if not paths:
             return []
@@ -89,18 +89,18 @@ class Archive:
 
     def remove(self, location: str) -> None:
         """Remove a location's files."""
-        shutil.rmtree(self._of(location), ignore_errors=True)
+        shutil.rmtree(self._folder_of(location), ignore_errors=True)
 
     def _files(self, location: str) -> list[Path]:
-        return sorted(self._of(location).glob(f"*{SUFFIX}"))
+        return sorted(self._folder_of(location).glob(f"*{SUFFIX}"))
 
-    def _of(self, location: str) -> Path:
-        """A location's folder; its name may begin with dots, which to a file system mean another place."""
+    def _folder_of(self, location: str) -> Path:
+        """Return a location's folder; its name may begin with dots, which to a file system mean another folder."""
         return self._folder / (f"%2E{location[1:]}" if location.startswith(".") else location)
 
 
-def _bounded(path: Path) -> Day | None:
-    """Return the day of a file, None where its name is no date: somebody has put it there."""
+def _day_of(path: Path) -> Day | None:
+    """Return the day of a file, None where its name is no date: the archive did not write it."""
     try:
         day = date.fromisoformat(path.stem)
     except ValueError:
@@ -109,5 +109,5 @@ def _bounded(path: Path) -> Day | None:
     return Day(path, midnight - timedelta(days=1), midnight + timedelta(days=2))
 
 
-def _day(moment: datetime, zone: tzinfo) -> str:
+def _date(moment: datetime, zone: tzinfo) -> str:
     return moment.astimezone(zone).date().isoformat()

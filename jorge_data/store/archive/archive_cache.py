@@ -1,4 +1,4 @@
-"""Recalled events: what left the store for the archive, in a temporary database that the store's statements read."""
+"""Copies of archived events in a temporary database, so that the store's own statements read them."""
 
 import sqlite3
 from collections.abc import Iterable, Sequence
@@ -14,14 +14,13 @@ from jorge_data.errors import Invalid
 from jorge_data.events import Record, decode, encode
 from jorge_data.events.timestamps import micros
 from jorge_data.store.archive.archive import Archive, Day
-from jorge_data.store.event_filter import EventFilter, Stretch
+from jorge_data.store.event_filter import EventFilter, EventRow, TimeRange
 from jorge_data.store.sqlite import read_events
-from jorge_data.store.sqlite.read_events import EventRow
 from jorge_data.store.sqlite.tables import INSERT_EVENTS, events
 from jorge_data.store.sqlite.write_rollups import Log
 
 MOST = 200_000
-"""Most events that one view recalls: a few seconds."""
+"""Most events that one view copies: a few seconds."""
 
 AT_ONCE = 5_000
 """Events of one statement."""
@@ -40,20 +39,20 @@ _INSERT = INSERT_EVENTS.replace("INSERT", "INSERT OR IGNORE", 1)
 
 _INDEXES = {"events_time", "events_alerts_contact", "events_alerts_property"}
 
-Kept = tuple[int, str, str, str, str | None, int, str]
-"""Position, source, id, kind, subject, time and body of an event, as the store's table has them."""
+Columns = tuple[int, str, str, str, str | None, int, str]
+"""Position, source, id, kind, subject, time and body of an event, as INSERT_EVENTS takes them."""
 
 T = TypeVar("T")
 
 
 class ArchiveCache:
-    """The events of one log that a view has recalled, each once; one thread at a time."""
+    """The events of one log that a view has copied, each once; one thread at a time."""
 
     def __init__(self, log: Log, archive: Archive) -> None:
         self._log = log
         self._archive = archive
-        self._taken: dict[tuple[str, object, object], int] = {}
-        self._room = MOST
+        self._copied: dict[tuple[str, object, object], int] = {}
+        self._remaining = MOST
 
     @cached_property
     def connection(self) -> Connection:
@@ -66,55 +65,55 @@ class ArchiveCache:
                 index.create(connection)
         return connection
 
-    def take(self, kind: str, day: Day, span: tuple[datetime, datetime]) -> int:
-        """Recall what a day's file has of a kind and a span; return how many events that are."""
+    def copy_archived(self, kind: str, day: Day, span: tuple[datetime, datetime]) -> int:
+        """Copy the events of a kind and a span from a day's file; return how many there are."""
         name = kind, day.path, span
-        if name not in self._taken:
-            found = self._archive.read([day], self._log.epoch, self._log.oldest, kind, *span)
-            self._taken[name] = self._keep([_kept(record) for record in self._bounded(found)])
-        return self._taken[name]
+        if name not in self._copied:
+            records = self._archive.read([day], self._log.epoch, self._log.oldest, kind, *span)
+            self._copied[name] = self._insert([_from_record(record) for record in self._limited(records)])
+        return self._copied[name]
 
-    def take_held(self, store: Connection, kind: str, stretch: Stretch) -> None:
-        """Put what the store holds of a kind and a stretch beside what is recalled."""
-        name = kind, stretch.start, stretch.end
-        if name not in self._taken:
-            found = read_events.stretch(store, self._log.id, EventFilter(kind, _TOP), [stretch], self._room + 1)
-            self._taken[name] = self._keep([_held(row, kind) for row in self._bounded(found)])
+    def copy_stored(self, store: Connection, kind: str, span: TimeRange) -> None:
+        """Copy the events of a kind and a span that the store still has."""
+        name = kind, span.start, span.end
+        if name not in self._copied:
+            rows = read_events.in_ranges(store, self._log.id, EventFilter(kind, _TOP), [span], self._remaining + 1)
+            self._copied[name] = self._insert([_from_row(row, kind) for row in self._limited(rows)])
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Drop the database."""
         if "connection" in self.__dict__:
             self.connection.close()
             self.connection.engine.dispose()
 
-    def _bounded(self, found: Iterable[T]) -> list[T]:
-        """Take what was found out of the room that is left; raise Invalid where it has not enough."""
-        some = list(islice(found, self._room + 1))
-        if len(some) > self._room:
-            told = f"a shorter span: {MOST} events at most are read where some are in the archive"
-            raise refused("too early", told)
-        self._room -= len(some)
+    def _limited(self, copies: Iterable[T]) -> list[T]:
+        """Return the events and count them against MOST; raise Invalid where they are too many."""
+        some = list(islice(copies, self._remaining + 1))
+        if len(some) > self._remaining:
+            allowed = f"a shorter span: {MOST} events at most are read where some are in the archive"
+            raise span_refused("too early", allowed)
+        self._remaining -= len(some)
         return some
 
-    def _keep(self, kept: Sequence[Kept]) -> int:
-        for start in range(0, len(kept), AT_ONCE):
-            rows = orjson.dumps(kept[start : start + AT_ONCE]).decode()
+    def _insert(self, copies: Sequence[Columns]) -> int:
+        for start in range(0, len(copies), AT_ONCE):
+            rows = orjson.dumps(copies[start : start + AT_ONCE]).decode()
             self.connection.exec_driver_sql(_INSERT, (self._log.id, rows))
-        return len(kept)
+        return len(copies)
 
 
-def refused(value: str, allowed: str) -> Invalid:
-    """Return the refusal of a question by where it begins."""
+def span_refused(value: str, allowed: str) -> Invalid:
+    """Return the error of a query that begins too early."""
     fault = {"pointer": "/query/from", "value": value, "detail": f"allowed: {allowed}"}
     return Invalid(f"from is {value}: allowed is {allowed}", faults=[fault])
 
 
-def _kept(record: Record) -> Kept:
+def _from_record(record: Record) -> Columns:
     event = decode(record.wire)
     body = encode(event).decode()
     return record.seq, event.source, event.id, event.type, event.subject, micros(event.time), body
 
 
-def _held(row: EventRow, kind: str) -> Kept:
-    said = orjson.loads(row.body)
-    return row.place.seq, said["source"], said["id"], kind, said["subject"], row.place.time, row.body
+def _from_row(row: EventRow, kind: str) -> Columns:
+    event = orjson.loads(row.body)
+    return row.key.seq, event["source"], event["id"], kind, event["subject"], row.key.time, row.body

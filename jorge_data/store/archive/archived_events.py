@@ -1,7 +1,7 @@
-"""The past of one log, by kind and time: the events that the store holds, and those that left it for the archive.
+"""All events of one log by kind and time: those that the store has, and those that left it for the archive.
 
-What left is recalled into a database of the view's own, beside what the store holds of the same kind and time, so
-that the store's very statements answer of both; slower, and of so many events at most.
+What is in the archive is copied into a temporary database of the view, beside what the store has of the same kind and
+time, so that the store's own statements read both; slower, and of so many events at most.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,93 +11,78 @@ from sqlalchemy import Connection
 
 from jorge_data.events.timestamps import micros, moment, rfc3339
 from jorge_data.store.archive.archive import Archive, Day
-from jorge_data.store.archive.archive_cache import ArchiveCache, refused
-from jorge_data.store.event_filter import EventFilter, Stretch
+from jorge_data.store.archive.archive_cache import ArchiveCache, span_refused
+from jorge_data.store.event_filter import EventPage, EventRow, TimeRange
 from jorge_data.store.sqlite import read_events
-from jorge_data.store.sqlite.fields import Field
-from jorge_data.store.sqlite.read_events import EventPlace, EventRow
 from jorge_data.store.sqlite.write_rollups import Log
 
 _FIRST, _LAST = micros(datetime(1, 1, 3, tzinfo=UTC)), micros(datetime(9999, 12, 29, tzinfo=UTC))
 
 
 class ArchivedEvents:
-    """Where the events of one log are found, for as long as a view lasts; one thread at a time."""
+    """Where the events of one log are read, for as long as a view lasts; one thread at a time."""
 
     def __init__(self, connection: Connection, log: Log, location: str, archive: Archive) -> None:
         self._connection = connection
         self._log = log
         self._location = location
         self._archive = archive
-        self._recalled = ArchiveCache(log, archive)
+        self._cache = ArchiveCache(log, archive)
 
-    def among(self, kind: str, stretches: Sequence[Stretch]) -> Connection:
-        """Return the database that has all events of a kind in stretches of time: the store's, or the recalled ones'.
+    def connection_for(self, kind: str, ranges: Sequence[TimeRange]) -> Connection:
+        """Return the database that has all events of a kind in ranges of time: the store, or the view's copies.
 
-        Raise Invalid where too many would be recalled, or where some were deleted.
+        Raise Invalid where too many would be copied, or where some were deleted.
         """
-        spans = _joined(stretches)
+        spans = _merged(ranges)
         if not spans or self._log.oldest == 1:
             return self._connection
-        self._check_kept(spans[0][0])
-        recalled = [self._recalled.take(kind, day, self._within(span)) for span in spans for day in self._days(span)]
-        if not any(recalled):
+        self._check_deleted(spans[0][0])
+        copied = [self._cache.copy_archived(kind, day, _moments(span)) for span in spans for day in self._days(span)]
+        if not any(copied):
             return self._connection
         for start, end in spans:
-            self._recalled.take_held(self._connection, kind, Stretch(0, start, end))
-        return self._recalled.connection
+            self._cache.copy_stored(self._connection, kind, TimeRange(0, start, end))
+        return self._cache.connection
 
-    def page(
-        self,
-        sought: EventFilter,
-        span: tuple[int, int],
-        after: EventPlace | None,
-        descending: bool,
-        limit: int,
-        fields: tuple[Field, ...] = (),
-    ) -> list[EventRow]:
-        """Return the next so many events in order of time, after a place, a day of the archive at a time.
+    def read_page(self, page: EventPage) -> list[EventRow]:
+        """Return a page of events in order of time, read a day of the archive at a time.
 
         Raise Invalid where the span begins among events that were deleted.
         """
-        self._check_kept(span[0])
-        wanted = sought, span, after, descending, limit, fields
-        rows = read_events.page(self._connection, self._log.id, *wanted)
-        days = self._days(_left(span, after, descending))
-        for day in reversed(days) if descending else days:
-            if len(rows) == limit and _is_beyond(day, rows[-1].place.time, descending):
+        self._check_deleted(page.span[0])
+        rows = read_events.read_page(self._connection, self._log.id, page)
+        days = self._days(_after_key(page))
+        for day in reversed(days) if page.descending else days:
+            if len(rows) == page.limit and _follows(day, rows[-1].key.time, page.descending):
                 break
-            if self._recalled.take(sought.kind, day, self._within(span)):
-                found = read_events.page(self._recalled.connection, self._log.id, *wanted)
-                places = {row.place: row for row in (*rows, *found)}
-                rows = [places[place] for place in sorted(places, reverse=descending)[:limit]]
+            if self._cache.copy_archived(page.filter.kind, day, _moments(page.span)):
+                archived = read_events.read_page(self._cache.connection, self._log.id, page)
+                by_key = {row.key: row for row in (*rows, *archived)}
+                rows = [by_key[key] for key in sorted(by_key, reverse=page.descending)[: page.limit]]
         return rows
 
     def close(self) -> None:
-        """Let go of what was recalled."""
-        self._recalled.close()
+        """Drop the copies."""
+        self._cache.close()
 
     def _days(self, span: tuple[int, int]) -> list[Day]:
-        return [] if self._log.oldest == 1 else self._archive.days(self._location, *self._within(span))
+        return [] if self._log.oldest == 1 else self._archive.days(self._location, *_moments(span))
 
-    @staticmethod
-    def _within(span: tuple[int, int]) -> tuple[datetime, datetime]:
-        return _moment(span[0]), _moment(span[1])
-
-    def _check_kept(self, start: int) -> None:
+    def _check_deleted(self, start: int) -> None:
         """Raise Invalid where events of a span that begins then were deleted."""
         lost = self._log.lost
         if lost is not None and start <= lost:
-            begins = _rfc3339(lost // 1_000_000 * 1_000_000 + 1_000_000)
-            given = _rfc3339(start) if start > _FIRST else "not given"
-            told = f"{begins} or later: the events before were deleted, and only counts of them are left"
-            raise refused(given, told)
+            begins = rfc3339(_in_calendar(lost // 1_000_000 * 1_000_000 + 1_000_000))
+            value = rfc3339(_in_calendar(start)) if start > _FIRST else "not given"
+            allowed = f"{begins} or later: the events before were deleted, and only counts of them are left"
+            raise span_refused(value, allowed)
 
 
-def _joined(stretches: Iterable[Stretch]) -> list[tuple[int, int]]:
-    """Return the spans that stretches cover, in order and apart from each other."""
+def _merged(ranges: Iterable[TimeRange]) -> list[tuple[int, int]]:
+    """Return the spans that ranges cover, in order and apart from each other."""
     spans: list[tuple[int, int]] = []
-    for start, end in sorted((part.start, part.end) for part in stretches):
+    for start, end in sorted((each.start, each.end) for each in ranges):
         if spans and start <= spans[-1][1]:
             spans[-1] = spans[-1][0], max(end, spans[-1][1])
         else:
@@ -105,23 +90,24 @@ def _joined(stretches: Iterable[Stretch]) -> list[tuple[int, int]]:
     return spans
 
 
-def _left(span: tuple[int, int], after: EventPlace | None, descending: bool) -> tuple[int, int]:
-    """Return the part of a span in which the page after a place lies."""
-    start, end = span
-    if after is None:
-        return span
-    return (start, min(end, after.time + 1)) if descending else (max(start, after.time), end)
+def _after_key(page: EventPage) -> tuple[int, int]:
+    """Return the part of a page's span that is after its sort key, in which the page lies."""
+    start, end = page.span
+    if page.after is None:
+        return page.span
+    return (start, min(end, page.after.time + 1)) if page.descending else (max(start, page.after.time), end)
 
 
-def _is_beyond(day: Day, time: int, descending: bool) -> bool:
-    """Say whether all of a day comes after a moment in the order of a page."""
-    return day.latest <= _moment(time) if descending else day.earliest > _moment(time)
+def _follows(day: Day, time: int, descending: bool) -> bool:
+    """Return whether all of a day comes after a moment in the order of a page."""
+    at = moment(_in_calendar(time))
+    return day.latest <= at if descending else day.earliest > at
 
 
-def _moment(at: int) -> datetime:
-    """Return a moment; one that no calendar has is the calendar's first or last."""
-    return moment(max(_FIRST, min(at, _LAST)))
+def _moments(span: tuple[int, int]) -> tuple[datetime, datetime]:
+    return moment(_in_calendar(span[0])), moment(_in_calendar(span[1]))
 
 
-def _rfc3339(at: int) -> str:
-    return rfc3339(max(_FIRST, min(at, _LAST)))
+def _in_calendar(at: int) -> int:
+    """Return a moment; for one that no calendar has, the calendar's first or last."""
+    return max(_FIRST, min(at, _LAST))

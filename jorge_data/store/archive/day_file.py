@@ -28,7 +28,7 @@ _SCHEMA = pa.schema(
         ("event", pa.string()),
     ]
 )
-"""What is asked for by itself, and the event as it is served."""
+"""What rows are filtered by, and the event as it is served."""
 
 _ROWS = 5_000
 
@@ -45,12 +45,12 @@ class DayFilter(NamedTuple):
 
     @property
     def expression(self) -> ds.Expression:
-        found = (ds.field("epoch") == self.epoch) & (ds.field("seq") >= self.first) & (ds.field("seq") < self.end)
+        rows = (ds.field("epoch") == self.epoch) & (ds.field("seq") >= self.first) & (ds.field("seq") < self.end)
         if self.start is not None:
-            found &= ds.field("time") >= self.start
+            rows &= ds.field("time") >= self.start
         if self.until is not None:
-            found &= ds.field("time") < self.until
-        return found if self.kind is None else found & (ds.field("type") == self.kind)
+            rows &= ds.field("time") < self.until
+        return rows if self.kind is None else rows & (ds.field("type") == self.kind)
 
 
 def rewrite(path: Path, oldest: int, events: Sequence[tuple[Event, Record]]) -> None:
@@ -61,8 +61,8 @@ def rewrite(path: Path, oldest: int, events: Sequence[tuple[Event, Record]]) -> 
     rows = [_row(event, record) for event, record in events]
     new = path.with_name(f"{path.name}.new")
     with pq.ParquetWriter(new, _SCHEMA, compression="zstd") as writer:
-        known = DayFilter(events[0][0].epoch, 0, oldest)
-        for batch in _batches([path] if path.exists() else [], known):
+        existing = DayFilter(events[0][0].epoch, 0, oldest)
+        for batch in _batches([path] if path.exists() else [], existing):
             writer.write_batch(batch)
         for start in range(0, len(rows), _ROWS):
             writer.write_table(pa.Table.from_pylist(rows[start : start + _ROWS], schema=_SCHEMA))
@@ -70,18 +70,18 @@ def rewrite(path: Path, oldest: int, events: Sequence[tuple[Event, Record]]) -> 
     os.replace(new, path)
 
 
-def scan(paths: Iterable[Path], wanted: DayFilter) -> Iterator[Record]:
-    """Yield what is wanted of files, in order; raise StoreError that names the one that cannot be read."""
-    for batch in _batches(paths, wanted):
+def scan(paths: Iterable[Path], day_filter: DayFilter) -> Iterator[Record]:
+    """Yield the records that pass a filter, in order; raise StoreError that names a file that cannot be read."""
+    for batch in _batches(paths, day_filter):
         columns = (batch.column(name).to_pylist() for name in ("seq", "type", "event"))
         yield from (Record(seq, kind, event.encode()) for seq, kind, event in zip(*columns, strict=True))
 
 
-def _batches(paths: Iterable[Path], wanted: DayFilter) -> Iterable[pa.RecordBatch]:
+def _batches(paths: Iterable[Path], day_filter: DayFilter) -> Iterable[pa.RecordBatch]:
     for path in paths:
         try:
             yield from ds.dataset(path, schema=_SCHEMA, format="parquet").to_batches(
-                filter=wanted.expression, batch_size=_ROWS
+                filter=day_filter.expression, batch_size=_ROWS
             )
         except (OSError, pa.ArrowException) as error:
             raise StoreError(f"{path} cannot be read as an archive: {error}") from error

@@ -10,13 +10,13 @@ from sqlalchemy import Connection, insert, select
 
 from jorge_data.events.timestamps import micros, moment
 from jorge_data.store.sqlite.tables import audit
-from jorge_data.store.sqlite.writer import Task, Writer
+from jorge_data.store.sqlite.writer import Writer
 
 ActName = Literal["token.make", "token.revoke", "location.remove", "deliveries.retranslate", "rollups.rebuild"]
 
 
 class AuditedAction(NamedTuple):
-    """What somebody did to something: a token's id, a location."""
+    """Who did what, when, and to what: a token's id, a location."""
 
     at: datetime
     by: str
@@ -25,7 +25,7 @@ class AuditedAction(NamedTuple):
 
 
 class AuditEntry(NamedTuple):
-    """An act as it stands in the log; `id` is its place in the order of acts."""
+    """An act in the log; `id` is its number in the order of acts."""
 
     id: int
     act: AuditedAction
@@ -38,10 +38,8 @@ class Audit:
         self._writer, self._read = writer, read
 
     def record(self, act: AuditedAction) -> Future[None]:
-        """Keep an act. Raise StoreBusy where too much waits."""
-        task = Task(lambda connection: write(connection, act))
-        self._writer.put(task)
-        return task.done
+        """Write an act. Raise StoreBusy where too much waits."""
+        return self._writer.run(lambda connection: write(connection, act))
 
     def newest(self, before: int | None, limit: int) -> list[AuditEntry]:
         """Return the newest acts, or those before an entry's id, newest first."""
@@ -56,5 +54,5 @@ class Audit:
 
 
 def write(connection: Connection, act: AuditedAction) -> None:
-    """Keep an act within a transaction, beside what it did."""
+    """Write an act in the transaction of what it did."""
     connection.execute(insert(audit).values(at=micros(act.at), by=act.by, act=act.act, what=act.what))

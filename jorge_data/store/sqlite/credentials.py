@@ -1,4 +1,4 @@
-"""Credentials: what is known of the tokens that were made or revoked here; never a token itself."""
+"""Credentials: the claims of the tokens that were made or revoked here; never a token itself."""
 
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -13,11 +13,11 @@ from jorge_data.events.timestamps import micros, moment
 from jorge_data.store.sqlite import audit
 from jorge_data.store.sqlite.audit import AuditedAction
 from jorge_data.store.sqlite.tables import tokens
-from jorge_data.store.sqlite.writer import Task, Writer
+from jorge_data.store.sqlite.writer import Writer
 
 
 class Credential(NamedTuple):
-    """What a token says; of one that was made elsewhere and revoked here, its id alone is known."""
+    """The claims of a token; of one that was made elsewhere and revoked here, its id alone."""
 
     jti: str
     issued_at: datetime
@@ -36,7 +36,7 @@ class Credentials:
         self._writer, self._read = writer, read
 
     def add(self, credential: Credential, act: AuditedAction) -> Future[None]:
-        """Keep what is known of a new token."""
+        """Write the claims of a new token."""
         return self._perform(lambda connection: connection.execute(insert(tokens).values(_values(credential))), act)
 
     def revoke(self, jti: str, act: AuditedAction) -> Future[None]:
@@ -57,10 +57,10 @@ class Credentials:
             return [_credential(row) for row in connection.execute(query)]
 
     def revoked(self, now: datetime) -> list[Credential]:
-        """Return the revoked tokens that would be taken otherwise: they have not expired, as far as is known."""
-        lasting = or_(tokens.c.expires_at.is_(None), tokens.c.expires_at > micros(now))
+        """Return the revoked tokens that would be accepted otherwise: those not expired, as far as is known."""
+        unexpired = or_(tokens.c.expires_at.is_(None), tokens.c.expires_at > micros(now))
         with self._read() as connection:
-            rows = connection.execute(select(tokens).where(tokens.c.revoked_at.is_not(None), lasting))
+            rows = connection.execute(select(tokens).where(tokens.c.revoked_at.is_not(None), unexpired))
             return [_credential(row) for row in rows]
 
     def _perform(self, work: Callable[[Connection], object], act: AuditedAction) -> Future[None]:
@@ -68,35 +68,22 @@ class Credentials:
             work(connection)
             audit.write(connection, act)
 
-        task = Task(both)
-        self._writer.put(task)
-        return task.done
+        return self._writer.run(both)
 
 
 def _revoke(connection: Connection, jti: str, at: int) -> None:
-    elsewhere = upsert(tokens).values(jti=jti, issued_at=at).on_conflict_do_nothing()
-    connection.execute(elsewhere)
+    connection.execute(upsert(tokens).values(jti=jti, issued_at=at).on_conflict_do_nothing())  # made elsewhere
     unrevoked = update(tokens).where(tokens.c.jti == jti, tokens.c.revoked_at.is_(None))
     connection.execute(unrevoked.values(revoked_at=at))
 
 
 def _values(credential: Credential) -> dict[str, Any]:
-    named = credential._asdict()
-    return {name: micros(value) if isinstance(value, datetime) else value for name, value in named.items()}
+    columns = credential._asdict()
+    return {name: micros(value) if isinstance(value, datetime) else value for name, value in columns.items()}
 
 
 def _credential(row: Row[*tuple[Any, ...]]) -> Credential:
-    return Credential(
-        jti=row.jti,
-        issued_at=moment(row.issued_at),
-        subject=row.subject,
-        role=row.role,
-        location=row.location,
-        expires_at=_moment(row.expires_at),
-        issued_by=row.issued_by,
-        revoked_at=_moment(row.revoked_at),
-    )
-
-
-def _moment(since_1970: int | None) -> datetime | None:
-    return None if since_1970 is None else moment(since_1970)
+    times = {
+        name: None if value is None else moment(value) for name, value in row._mapping.items() if name.endswith("_at")
+    }
+    return Credential(**{**row._mapping, **times})

@@ -1,4 +1,4 @@
-"""Forgetting the oldest part of a log: positions below `oldest` are gone, those above it stay without a hole."""
+"""Deleting the oldest part of a log: positions below `oldest` are gone, those above it stay without a hole."""
 
 from sqlalchemy import Connection, delete, func, select, update
 
@@ -20,18 +20,20 @@ def first_since(connection: Connection, location: str, moment: int) -> int:
 
 
 def delete_old(connection: Connection, location: str, epoch: str, before: int, archived: bool, folded: bool) -> int:
-    """Remove the oldest events below a position, at most AT_ONCE; return what the log's oldest position is then.
+    """Remove the oldest events below a position, at most AT_ONCE; return the log's oldest position after it.
 
-    The log of another epoch is left as it is. Of what is not archived the log keeps up to when it is lost. `folded`:
-    no more than what is folded now.
+    A log of another epoch is left as it is. Of events that are not archived, the log notes the time of the newest as
+    `lost`. `folded`: no more than what is folded now.
     """
     query = select(logs).where(logs.c.location == location, logs.c.epoch == epoch)
     log = connection.execute(query).one_or_none()
     if log is None:
         return before
     if folded:
-        mark = write_rollups.read(connection, log.id)
-        before = min(before, mark.cursor.seq + 1 if mark is not None and mark.cursor.epoch == epoch else 1)
+        watermark = write_rollups.read_watermark(connection, log.id)
+        before = min(
+            before, watermark.cursor.seq + 1 if watermark is not None and watermark.cursor.epoch == epoch else 1
+        )
     oldest: int = max(log.oldest, min(before, log.oldest + AT_ONCE, log.top + 1))
     gone = events.c.log == log.id, events.c.seq < oldest
     newest = None if archived else connection.execute(select(func.max(events.c.time)).where(*gone)).scalar_one()

@@ -1,8 +1,8 @@
-"""Reading entities: their states for whoever folds, their summaries for lists."""
+"""Reading entities: their states for the fold, their summaries for lists."""
 
 from collections.abc import Collection
 from functools import lru_cache, partial
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 import orjson
 from sqlalchemy import (
@@ -21,33 +21,16 @@ from sqlalchemy import (
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from jorge_data.events import Cursor, Record, place
-from jorge_data.store.event_filter import Condition, Conditions, clause
-from jorge_data.store.sqlite.fields import Columns, Field
-from jorge_data.store.sqlite.json_rows import SHAPES, json_rows, json_rows_statement
+from jorge_data.store.event_filter import Condition, Conditions, Field
+from jorge_data.store.rollup_types import EntityFilter, EntityOrder, EntitySortKey
+from jorge_data.store.sqlite.fields import Columns, clause
+from jorge_data.store.sqlite.json_rows import CACHED, json_rows, json_rows_statement
 from jorge_data.store.sqlite.tables import entities, events
 
-COLUMNS = Columns({"key": entities.c.key, "name": entities.c.name}, entities.c.summary)
+_COLUMNS = Columns({"key": entities.c.key, "name": entities.c.name}, entities.c.summary)
 
-Order = Literal["at", "name", "value"]
-
-NOTHING = -(1 << 62)
-"""The place of an entity without a value, among those by value."""
-
-
-class Listed(NamedTuple):
-    """Which entities: of a family, with their newest event in a half-open span, under conditions and a search."""
-
-    family: str
-    span: tuple[int, int]
-    conditions: Conditions = ()
-    text: str = ""
-
-
-class EntityPlace(NamedTuple):
-    """An entity's place in an order."""
-
-    by: Any
-    id: int
+NO_VALUE = -(1 << 62)
+"""What an entity without a value is ordered by, among those by value."""
 
 
 class Entities:
@@ -58,37 +41,37 @@ class Entities:
 
     def states(self, family: str, keys: Collection[str]) -> dict[str, bytes]:
         """Return the states of those of these entities that have one."""
-        query = select(entities.c.key, entities.c.state).where(*self._named(family, keys))
+        query = select(entities.c.key, entities.c.state).where(*self._with_keys(family, keys))
         return {row.key: row.state for row in self._connection.execute(query)}
 
-    def known(self, family: str, keys: Collection[str]) -> set[str]:
+    def existing(self, family: str, keys: Collection[str]) -> set[str]:
         """Return those of these keys that have an entity."""
-        query = select(entities.c.key).where(*self._named(family, keys))
+        query = select(entities.c.key).where(*self._with_keys(family, keys))
         return set(self._connection.execute(query).scalars())
 
     def page(
         self,
-        listed: Listed,
-        order: Order,
-        after: EntityPlace | None,
+        entity_filter: EntityFilter,
+        order: EntityOrder,
+        after: EntitySortKey | None,
         descending: bool,
         limit: int,
         names: tuple[str, ...],
-    ) -> list[tuple[EntityPlace, list[Any]]]:
-        """Return what the next so many summaries have by these names, in an order, after a place."""
-        place = {} if after is None else {"place_by": after.by, "place_id": after.id}
-        statement = _page(listed.conditions, bool(listed.text), order, after is None, descending, names)
-        rows = json_rows(self._connection, statement, {**_parameters(self._log, listed), "limit": limit, **place})
-        return [(EntityPlace(by, id), values) for by, id, values in rows]
+    ) -> list[tuple[EntitySortKey, list[Any]]]:
+        """Return the columns of these names of the next `limit` summaries in an order, after a sort key."""
+        key = {} if after is None else {"after_by": after.by, "after_id": after.id}
+        statement = _page(entity_filter.conditions, bool(entity_filter.text), order, after is None, descending, names)
+        rows = json_rows(self._connection, statement, {**_parameters(self._log, entity_filter), "limit": limit, **key})
+        return [(EntitySortKey(by, id), values) for by, id, values in rows]
 
-    def count(self, listed: Listed) -> int:
-        """Return how many entities a list has."""
-        query = _count(listed.conditions, bool(listed.text))
-        return self._connection.execute(query, _parameters(self._log, listed)).scalar_one()
+    def count(self, entity_filter: EntityFilter) -> int:
+        """Return how many entities pass a filter."""
+        query = _count(entity_filter.conditions, bool(entity_filter.text))
+        return self._connection.execute(query, _parameters(self._log, entity_filter)).scalar_one()
 
-    def _named(self, family: str, keys: Collection[str]) -> tuple[ColumnElement[bool], ...]:
-        listed, e = func.json_each(orjson.dumps(list(keys)).decode()).table_valued("value"), entities.c
-        return e.log == self._log, e.family == family, e.key.in_(select(listed.c.value))
+    def _with_keys(self, family: str, keys: Collection[str]) -> tuple[ColumnElement[bool], ...]:
+        each, e = func.json_each(orjson.dumps(list(keys)).decode()).table_valued("value"), entities.c
+        return e.log == self._log, e.family == family, e.key.in_(select(each.c.value))
 
 
 _ANALYSES = text(
@@ -103,59 +86,65 @@ def analyses(connection: Connection, log: int, epoch: str, ids: Collection[str])
     return [Record(row.seq, row.type, place(row.body.encode(), Cursor(epoch, row.seq))) for row in rows]
 
 
-@lru_cache(SHAPES)
+@lru_cache(CACHED)
 def _page(
-    conditions: Conditions, searched: bool, order: Order, first: bool, descending: bool, names: tuple[str, ...]
+    conditions: Conditions, searched: bool, order: EntityOrder, first: bool, descending: bool, names: tuple[str, ...]
 ) -> Select[str]:
     e, by = entities.c, entities.c[order]
-    place = tuple_(_placed(by), e.id)
-    query = select(_placed(by).label("by"), e.id, e.summary).where(*_which(conditions, searched))
+    key = tuple_(_sort_value(by), e.id)
+    query = select(_sort_value(by).label("by"), e.id, e.summary).where(*_where(conditions, searched))
     if not first:
-        bound = tuple_(bindparam("place_by"), bindparam("place_id"))
-        query = query.where(place < bound if descending else place > bound)
+        bound = tuple_(bindparam("after_by"), bindparam("after_id"))
+        query = query.where(key < bound if descending else key > bound)
     ordering = (by.desc(), e.id.desc()) if descending else (by, e.id)
     limit = bindparam("limit", type_=Integer)
-    return json_rows_statement(query.order_by(*ordering).limit(limit), partial(_picked, names=names))
+    return json_rows_statement(query.order_by(*ordering).limit(limit), partial(_named_columns, names=names))
 
 
-def _picked(row: ReadOnlyColumnCollection[str, Any], names: tuple[str, ...]) -> tuple[ColumnElement[Any], ...]:
+def _named_columns(row: ReadOnlyColumnCollection[str, Any], names: tuple[str, ...]) -> tuple[ColumnElement[Any], ...]:
     fields = [Field(name, "attribute") for name in names]
     return row.by, row.id, Columns({}, row.summary).array(fields)
 
 
-@lru_cache(SHAPES)
+@lru_cache(CACHED)
 def _count(conditions: Conditions, searched: bool) -> Select[int]:
-    return select(func.count()).select_from(entities).where(*_which(conditions, searched))
+    return select(func.count()).select_from(entities).where(*_where(conditions, searched))
 
 
-def _parameters(log: int, listed: Listed) -> dict[str, Any]:
-    sought = listed.text.replace("/", "//").replace("%", "/%").replace("_", "/_")
-    return {"log": log, "family": listed.family, "start": listed.span[0], "end": listed.span[1], "sought": sought}
+def _parameters(log: int, entity_filter: EntityFilter) -> dict[str, Any]:
+    search = entity_filter.text.replace("/", "//").replace("%", "/%").replace("_", "/_")
+    return {
+        "log": log,
+        "family": entity_filter.family,
+        "start": entity_filter.span[0],
+        "end": entity_filter.span[1],
+        "search": search,
+    }
 
 
-def _placed(by: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Return what an order is by as a place in it: SQLite has nothing before all else, but compares it with nothing."""
-    return func.coalesce(by, NOTHING) if by is entities.c.value else by
+def _sort_value(by: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return the value to order by: SQLite sorts null before all else, but compares nothing with it."""
+    return func.coalesce(by, NO_VALUE) if by is entities.c.value else by
 
 
-def _which(conditions: Conditions, searched: bool) -> list[ColumnElement[bool]]:
+def _where(conditions: Conditions, searched: bool) -> list[ColumnElement[bool]]:
     e = entities.c
     clauses = [_clause(field, condition) for field, condition in conditions]
     if searched:
-        sought = bindparam("sought", type_=Text)
-        clauses.append(or_(e.name.icontains(sought, escape="/"), e.key.icontains(sought, escape="/")))
+        search = bindparam("search", type_=Text)
+        clauses.append(or_(e.name.icontains(search, escape="/"), e.key.icontains(search, escape="/")))
     here = e.log == bindparam("log"), e.family == bindparam("family")
-    # Of a status the time is an expression, lest SQLite take it for the way to search: it keeps no statistics here.
-    at = e.at + 0 if any(_is_of_status(*each) for each in conditions) else e.at
+    # Of a status the time is an expression, lest SQLite search by it: it keeps no statistics here.
+    at = e.at + 0 if any(_by_status(*each) for each in conditions) else e.at
     return [*here, at >= bindparam("start"), at < bindparam("end"), *clauses]
 
 
 def _clause(field: Field, condition: Condition) -> ColumnElement[bool]:
-    if _is_of_status(field, condition):
+    if _by_status(field, condition):
         return entities.c.status.in_(condition.values)
-    return clause(COLUMNS.text(field), condition)
+    return clause(_COLUMNS.text(field), condition)
 
 
-def _is_of_status(field: Field, condition: Condition) -> bool:
-    """Say whether a condition is on what has an index, that of its status, in the order of value."""
+def _by_status(field: Field, condition: Condition) -> bool:
+    """Return whether the index of statuses, which is in the order of value, meets a condition."""
     return field.name == "status" and condition.operator in ("eq", "in") and "" not in condition.values

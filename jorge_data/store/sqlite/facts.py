@@ -1,8 +1,7 @@
-"""Reading the current facts of entities: what a figure of them is made of."""
+"""Reading the current facts of entities: what a figure of them counts."""
 
 from collections.abc import Collection, Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 import orjson
 from sqlalchemy import (
@@ -20,20 +19,14 @@ from sqlalchemy import (
     tuple_,
 )
 
-from jorge_data.store.event_filter import Condition, Stretch, clause
-from jorge_data.store.rollup_types import FactRow
-from jorge_data.store.sqlite.json_rows import SHAPES, json_rows, json_rows_statement
+from jorge_data.store.event_filter import Condition, TimeRange
+from jorge_data.store.rollup_types import FactRow, FactSortKey
+from jorge_data.store.sqlite.fields import clause
+from jorge_data.store.sqlite.json_rows import CACHED, json_rows, json_rows_statement
 from jorge_data.store.sqlite.tables import DIMS, facts
 
 _DIMS = [facts.c[f"d{index}"] for index in range(DIMS)]
-_SHOWN = [facts.c.kind, facts.c.at, facts.c.entity, *_DIMS, facts.c.measures]
-
-
-class FactPlace(NamedTuple):
-    """A fact's place in order of time."""
-
-    at: int
-    id: int
+_COLUMNS = [facts.c.kind, facts.c.at, facts.c.entity, *_DIMS, facts.c.measures]
 
 
 class Facts:
@@ -42,80 +35,80 @@ class Facts:
     def __init__(self, connection: Connection, log: int) -> None:
         self._connection, self._log = connection, log
 
-    def stretch(
-        self, kind: str, conditions: Sequence[Condition], stretches: Sequence[Stretch], limit: int
+    def in_ranges(
+        self, kind: str, conditions: Sequence[Condition], ranges: Sequence[TimeRange], limit: int
     ) -> list[tuple[int, FactRow]]:
-        """Return up to so many current facts, each with its slot."""
-        listed = orjson.dumps([list(part) for part in stretches]).decode()
-        given = {"log": self._log, "kind": kind, "stretches": listed, "limit": limit + len(stretches)}
-        rows = json_rows(self._connection, _stretch(tuple(conditions)), given)
+        """Return up to `limit` current facts, each with the bucket of its range."""
+        listed = orjson.dumps([list(each) for each in ranges]).decode()
+        values = {"log": self._log, "kind": kind, "ranges": listed, "limit": limit + len(ranges)}
+        rows = json_rows(self._connection, _in_ranges(tuple(conditions)), values)
         return [(row[0], _fact(row[1:])) for row in rows if row[1] is not None][:limit]
 
-    def kept(self, kinds: Collection[str], entities: Collection[str]) -> list[FactRow]:
+    def of_entities(self, kinds: Collection[str], entities: Collection[str]) -> list[FactRow]:
         """Return the current facts of these kinds of these entities, in no order."""
-        given = {
+        values = {
             "log": self._log,
             "kinds": orjson.dumps(list(kinds)).decode(),
             "keys": orjson.dumps(list(entities)).decode(),
         }
-        return [_fact(row) for row in json_rows(self._connection, _KEPT, given) if row[0] is not None]
+        return [_fact(row) for row in json_rows(self._connection, _OF_ENTITIES, values) if row[0] is not None]
 
     def page(
         self,
         kind: str,
         conditions: Sequence[Condition],
         span: tuple[int, int],
-        after: FactPlace | None,
+        after: FactSortKey | None,
         descending: bool,
         limit: int,
-    ) -> list[tuple[FactPlace, FactRow]]:
-        """Return the next so many current facts in order of time, after a place."""
-        place = {} if after is None else {"place_at": after.at, "place_id": after.id}
-        given = {"log": self._log, "kind": kind, "start": span[0], "end": span[1], "limit": limit, **place}
-        rows = json_rows(self._connection, _page(tuple(conditions), after is None, descending), given)
-        return [(FactPlace(row[2], row[0]), _fact(row[1:])) for row in rows]
+    ) -> list[tuple[FactSortKey, FactRow]]:
+        """Return the next `limit` current facts in order of time, after a sort key."""
+        key = {} if after is None else {"after_at": after.at, "after_id": after.id}
+        values = {"log": self._log, "kind": kind, "start": span[0], "end": span[1], "limit": limit, **key}
+        rows = json_rows(self._connection, _page(tuple(conditions), after is None, descending), values)
+        return [(FactSortKey(row[2], row[0]), _fact(row[1:])) for row in rows]
 
 
-@lru_cache(SHAPES)
-def _stretch(conditions: tuple[Condition, ...]) -> Select[str]:
-    """One search of the index by time a stretch: an outer join, for SQLite would begin an inner one with all facts.
+@lru_cache(CACHED)
+def _in_ranges(conditions: tuple[Condition, ...]) -> Select[str]:
+    """One search of the index by time a range: an outer join, for SQLite would begin an inner one with all facts.
 
-    A stretch without facts makes a row of nothing.
+    A range without facts makes a row of nulls.
     """
-    span = func.json_each(bindparam("stretches", type_=Text)).table_valued("value", name="stretch")
-    part = span.c.value.op("->>")
-    within = and_(*_which(conditions), facts.c.at >= part(1), facts.c.at < part(2))
-    found = join(span, facts, within, isouter=True)
-    return json_rows_statement(select(part(0), *_SHOWN).select_from(found).limit(bindparam("limit", type_=Integer)))
+    ranges = func.json_each(bindparam("ranges", type_=Text)).table_valued("value", name="ranges")
+    part = ranges.c.value.op("->>")
+    within = and_(*_where(conditions), facts.c.at >= part(1), facts.c.at < part(2))
+    source = join(ranges, facts, within, isouter=True)
+    return json_rows_statement(select(part(0), *_COLUMNS).select_from(source).limit(bindparam("limit", type_=Integer)))
 
 
-@lru_cache(SHAPES)
+@lru_cache(CACHED)
 def _page(conditions: tuple[Condition, ...], first: bool, descending: bool) -> Select[str]:
     f = facts.c
-    query = select(f.id, *_SHOWN).where(*_which(conditions), f.at >= bindparam("start"), f.at < bindparam("end"))
+    query = select(f.id, *_COLUMNS).where(*_where(conditions), f.at >= bindparam("start"), f.at < bindparam("end"))
     if not first:
-        at, place = bindparam("place_at", type_=Integer), tuple_(f.at, f.id)
-        after = tuple_(at, bindparam("place_id"))
-        query = query.where(*((f.at <= at, place < after) if descending else (f.at >= at, place > after)))
+        at, key = bindparam("after_at", type_=Integer), tuple_(f.at, f.id)
+        after = tuple_(at, bindparam("after_id"))
+        query = query.where(*((f.at <= at, key < after) if descending else (f.at >= at, key > after)))
     order = (f.at.desc(), f.id.desc()) if descending else (f.at, f.id)
     return json_rows_statement(query.order_by(*order).limit(bindparam("limit")))
 
 
-def _kept() -> Select[str]:
-    """One search of the index by entity for each kind and key; outer, as in `_stretch`."""
+def _of_entities() -> Select[str]:
+    """One search of the index by entity for each kind and key; outer, as in `_in_ranges`."""
     listed = (func.json_each(bindparam(name, type_=Text)) for name in ("kinds", "keys"))
-    kinds, keys = (texts.table_valued("value", name=f"each{place}") for place, texts in enumerate(listed))
+    kinds, keys = (texts.table_valued("value", name=f"each{number}") for number, texts in enumerate(listed))
     here = and_(
         facts.c.log == bindparam("log", type_=Integer), facts.c.kind == kinds.c.value, facts.c.entity == keys.c.value
     )
     pairs = join(kinds, keys, true())
-    return json_rows_statement(select(*_SHOWN).select_from(join(pairs, facts, here, isouter=True)))
+    return json_rows_statement(select(*_COLUMNS).select_from(join(pairs, facts, here, isouter=True)))
 
 
-_KEPT = _kept()
+_OF_ENTITIES = _of_entities()
 
 
-def _which(conditions: Sequence[Condition]) -> list[ColumnElement[bool]]:
+def _where(conditions: Sequence[Condition]) -> list[ColumnElement[bool]]:
     clauses = [clause(facts.c[condition.field], condition) for condition in conditions]
     named = bindparam("log", type_=Integer), bindparam("kind", type_=Text)
     return [facts.c.log == named[0], facts.c.kind == named[1], *clauses]

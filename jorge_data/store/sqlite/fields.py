@@ -1,41 +1,31 @@
-"""Fields of what is kept as JSON, as SQL: their text, and their number."""
+"""Fields of what is stored as JSON, and conditions on them, as SQL."""
 
 from collections.abc import Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Text, and_, case, cast, func, literal, null
+from sqlalchemy import BigInteger, ColumnElement, Float, Text, and_, case, cast, func, literal, null
 from sqlalchemy.sql.elements import KeyedColumnElement
 
-Place = Literal["column", "attribute", "data", "named"]
+from jorge_data.store.event_filter import Condition, Field
 
 LARGEST = 10**15
 """Greatest scaled number that counts; the rollups' own bound."""
 
 
-class Field(NamedTuple):
-    """Where a field stands: in a column, in the envelope's JSON, in its `data`, or there and in an index of alerts.
-
-    `most` characters of it count.
-    """
-
-    name: str
-    place: Place
-    most: int | None = None
-
-
 class Columns(NamedTuple):
-    """Where the fields of one table are found."""
+    """Where the fields of one table are: its columns by name, and its JSON."""
 
     columns: dict[str, KeyedColumnElement[str]]
     body: KeyedColumnElement[str]
 
     def text(self, field: Field) -> ColumnElement[str]:
         """Return a field as text: a missing one is empty, true and false are words, a whole number has no point."""
-        text = func.coalesce(self._column(field) if field.place == "column" else self._text(field), "", type_=Text)
+        value = cast(self.columns[field.name], Text) if field.source == "column" else self._json_text(field)
+        text = func.coalesce(value, "", type_=Text)
         return text if field.most is None else func.substr(text, 1, field.most, type_=Text)
 
     def scaled(self, field: Field, scale: int) -> ColumnElement[int]:
-        """Return a number as a scaled integer, true as 1 and false as 0; null where it is none, or beyond belief."""
+        """Return a number as a scaled integer, true as 1 and false as 0; null where it is none, or beyond LARGEST."""
         path = _path(field)
         kind = func.json_type(self.body, path)
         number = case(
@@ -48,29 +38,36 @@ class Columns(NamedTuple):
         return case((believable, cast(func.round(number * scale), BigInteger)), else_=null())
 
     def array(self, fields: Sequence[Field]) -> ColumnElement[Any]:
-        """Return fields as one array of JSON, as they are written there; a missing one is null."""
+        """Return fields as one array of JSON, with the values as they are in the JSON; a missing one is null."""
         paths = [_path(field) for field in fields]
         if len(paths) == 1:  # of one path json_extract is no array
             return func.json_array(self.body.op("->")(*paths))
         return func.json_extract(self.body, *paths)
 
-    def _column(self, field: Field) -> ColumnElement[str]:
-        return cast(self.columns[field.name], Text)
-
-    def _text(self, field: Field) -> ColumnElement[str]:
+    def _json_text(self, field: Field) -> ColumnElement[str]:
         path = _path(field)
-        value = func.json_extract(self.body, path)
+        value, kind = func.json_extract(self.body, path), func.json_type(self.body, path)
+        integer = cast(value, BigInteger)
         return case(
-            (func.json_type(self.body, path) == "true", literal("true")),
-            (func.json_type(self.body, path) == "false", literal("false")),
-            (and_(func.json_type(self.body, path) == "real", value == cast(value, BigInteger)), _whole(value)),
+            (kind == "true", literal("true")),
+            (kind == "false", literal("false")),
+            (and_(kind == "real", value == integer), cast(integer, Text)),
             else_=cast(value, Text),
         )
 
 
-def _whole(value: ColumnElement[float]) -> ColumnElement[str]:
-    return cast(cast(value, BigInteger), Text)
+def clause(text: ColumnElement[str], condition: Condition) -> ColumnElement[bool]:
+    """Return a condition as SQL on a text that is never null; `event_filter.holds` decides the same."""
+    match condition.operator:
+        case "eq" | "in":
+            return text.in_(condition.values)
+        case "ne":
+            return text.not_in(condition.values)
+    number, bound = cast(text, Float), float(condition.values[0])
+    comparison = {"lt": number < bound, "le": number <= bound, "gt": number > bound, "ge": number >= bound}
+    is_number = and_(text.op("GLOB")("*[0-9]*"), text.op("NOT GLOB")("*[^-+.0-9eE]*"))
+    return and_(is_number, comparison[condition.operator])
 
 
 def _path(field: Field) -> str:
-    return f'$.data."{field.name}"' if field.place in ("data", "named") else f'$."{field.name}"'
+    return f'$."{field.name}"' if field.source == "attribute" else f'$.data."{field.name}"'

@@ -1,4 +1,4 @@
-"""The inbox: deliveries on disk before they are acknowledged, and what became of each."""
+"""The inbox: deliveries, on disk before they are acknowledged, and what became of each."""
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
@@ -13,17 +13,17 @@ from sqlalchemy.dialects.sqlite import insert
 from jorge_data.events.timestamps import micros, moment
 from jorge_data.store.delivery import Copy, Delivery, DeliveryCounts, DeliveryOutcome, Filed, State
 from jorge_data.store.sqlite.tables import crm_entities, deliveries
-from jorge_data.store.sqlite.writer import Filing, Task, Writer
+from jorge_data.store.sqlite.writer import DeliveryJob, Writer
 
 SHOWN = 16_384
 
 Read = Callable[[], AbstractContextManager[Connection]]
 
 PRUNED_AT_ONCE = 2_000
-"""Most deliveries that one transaction forgets, so that no publish waits for more."""
+"""Most deliveries that one transaction removes, so that no publish waits for more."""
 
-NAMES_A_QUERY = 300
-"""Copies asked for in one statement: SQLite takes 999 variables where it was built the old way."""
+KEYS_A_QUERY = 300
+"""Copies that one statement selects: SQLite takes 999 variables where it was built the old way."""
 
 
 class Inbox:
@@ -34,8 +34,8 @@ class Inbox:
         self._read = read
 
     def file(self, delivery: Delivery) -> Future[bool]:
-        """Keep a delivery; the future says whether it had been kept before. Raise StoreBusy where too much waits."""
-        job = Filing(delivery)
+        """Write a delivery; the future says whether it is a repeat. Raise StoreBusy where too much waits."""
+        job = DeliveryJob(delivery)
         self._writer.put(job)
         return job.duplicate
 
@@ -51,16 +51,16 @@ class Inbox:
         with self._read() as connection:
             return connection.execute(query).scalar_one()
 
-    def copies(self, location: str, names: Sequence[tuple[str, str]]) -> list[Copy]:
-        """Return those of the named `(kind, id)` of which a copy is kept."""
+    def copies(self, location: str, keys: Sequence[tuple[str, str]]) -> list[Copy]:
+        """Return the copies that there are of these `(kind, id)`."""
         column = tuple_(crm_entities.c.kind, crm_entities.c.id)
-        found: list[Copy] = []
+        copies: list[Copy] = []
         with self._read() as connection:
-            for first in range(0, len(names), NAMES_A_QUERY):
-                some = names[first : first + NAMES_A_QUERY]
+            for first in range(0, len(keys), KEYS_A_QUERY):
+                some = keys[first : first + KEYS_A_QUERY]
                 query = select(crm_entities).where(crm_entities.c.location == location, column.in_(some))
-                found += [_copy(row) for row in connection.execute(query)]
-        return found
+                copies += [_copy(row) for row in connection.execute(query)]
+        return copies
 
     def kept(self, location: str, kind: str, after: str, limit: int) -> list[Copy]:
         """Return the copies of a kind after an id, by id."""
@@ -69,29 +69,29 @@ class Inbox:
         with self._read() as connection:
             return [_copy(row) for row in connection.execute(query.order_by(column.id).limit(limit))]
 
-    def settle(self, verdicts: Sequence[DeliveryOutcome], copies: Sequence[Copy]) -> Future[None]:
-        """Keep in one transaction what became of deliveries, and the copies that follow from them."""
-        return self._perform(lambda connection: _settle(connection, verdicts, copies))
+    def settle(self, outcomes: Sequence[DeliveryOutcome], copies: Sequence[Copy]) -> Future[None]:
+        """Write in one transaction what became of deliveries, and the copies that follow from them."""
+        return self._writer.run(lambda connection: _settle(connection, outcomes, copies))
 
     def reopen(self, location: str | None) -> Future[int]:
         """Let failed deliveries wait again, of one location or of all; the future says how many."""
         query = update(deliveries).where(deliveries.c.state == "failed").values(state="pending", error=None)
         if location is not None:
             query = query.where(deliveries.c.location == location)
-        return self._perform(lambda connection: connection.execute(query).rowcount)
+        return self._writer.run(lambda connection: connection.execute(query).rowcount)
 
     def prune(self, before: datetime) -> Future[int]:
-        """Forget the oldest of what was translated or ignored before a moment; what failed stays.
+        """Remove the oldest of what was translated or ignored before a moment; what failed stays.
 
         The future says how many: repeat until there are none.
         """
         column = deliveries.c
         old = column.state.in_(("translated", "ignored")), column.received_at < micros(before)
         first = select(column.id).where(*old).order_by(column.id).limit(PRUNED_AT_ONCE)
-        with self._read() as connection:  # looked for here: the writer shall touch only what goes
-            found = connection.execute(first).scalars().all()
-        query = delete(deliveries).where(*old, column.id.between(min(found, default=0), max(found, default=0)))
-        return self._perform(lambda connection: connection.execute(query).rowcount)
+        with self._read() as connection:  # selected here: the writer shall touch only what goes
+            ids = connection.execute(first).scalars().all()
+        query = delete(deliveries).where(*old, column.id.between(min(ids, default=0), max(ids, default=0)))
+        return self._writer.run(lambda connection: connection.execute(query).rowcount)
 
     def newest(self, location: str, state: State | None, limit: int) -> list[Filed]:
         """Return a location's newest deliveries, newest first, of each body the first SHOWN characters."""
@@ -118,11 +118,6 @@ class Inbox:
             DeliveryCounts(vendor, type_, state, count, moment(newest)) for vendor, type_, state, count, newest in rows
         ]
 
-    def _perform(self, work: Callable[[Connection], Any]) -> Future[Any]:
-        task = Task(work)
-        self._writer.put(task)
-        return task.done
-
 
 def forget(connection: Connection, location: str) -> None:
     """Remove a location's deliveries and copies, within a transaction."""
@@ -130,23 +125,23 @@ def forget(connection: Connection, location: str) -> None:
     connection.execute(delete(crm_entities).where(crm_entities.c.location == location))
 
 
-def _settle(connection: Connection, verdicts: Iterable[DeliveryOutcome], copies: Iterable[Copy]) -> None:
+def _settle(connection: Connection, outcomes: Iterable[DeliveryOutcome], copies: Iterable[Copy]) -> None:
     rows = [
-        {"this": verdict.id, "state": verdict.state, "events": verdict.events, "error": verdict.error}
-        for verdict in verdicts
+        {"delivery": outcome.id, "state": outcome.state, "events": outcome.events, "error": outcome.error}
+        for outcome in outcomes
     ]
-    settled = update(deliveries).where(deliveries.c.id == bound("this"))
+    settled = update(deliveries).where(deliveries.c.id == bound("delivery"))
     settled = settled.values(state=bound("state"), events=bound("events"), error=bound("error"))
     if rows and not connection.execute(settled, rows).rowcount:
         return  # their location was removed meanwhile: nothing of it may come back
-    kept = [
+    rows = [
         {"location": copy.location, "kind": copy.kind, "id": copy.id, "body": copy.body.decode()} for copy in copies
     ]
-    if kept:
+    if rows:
         statement = insert(crm_entities)
         newest = {"body": statement.excluded.body}
         names = ["location", "kind", "id"]
-        connection.execute(statement.on_conflict_do_update(index_elements=names, set_=newest), kept)
+        connection.execute(statement.on_conflict_do_update(index_elements=names, set_=newest), rows)
 
 
 def _filed(row: Row[*tuple[Any, ...]]) -> Filed:

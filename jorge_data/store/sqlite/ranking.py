@@ -1,7 +1,7 @@
 """The contacts and properties with the most alerts in a span, without reading everybody's alerts.
 
 How often each was ever named is kept beside the events (`namings`), and nobody is named more often in a span than
-ever. So the most named are counted in the span first, and the search ends where nobody left could be among the
+ever. So the most named are counted in the span first, and the search ends where no further name could be among the
 greatest: the threshold algorithm (Fagin, Lotem and Naor, 2001), of one list.
 """
 
@@ -16,7 +16,7 @@ FEW = 2_000
 """Alerts of a span that are read as quickly as names are looked up."""
 
 FIRST, MOST_COUNTED = 128, 10_000
-"""Names that the first look counts, each look twice as many; and how many all looks together may."""
+"""Names that the first step counts, each step twice as many; and how many all steps together may."""
 
 _FIRST_OF_ALL = -(1 << 63)
 _MANY = text(
@@ -29,35 +29,37 @@ SELECT json_group_array(json_array(name, standing, (
     AND <column> = named.name AND time >= :start AND time < :end AND seq + 0 <= :top)))
 FROM (
     SELECT name, standing FROM namings WHERE log = :log AND field = :field AND (standing, name) > (:standing, :name)
-    ORDER BY standing, name LIMIT :look) AS named
+    ORDER BY standing, name LIMIT :limit) AS named
 """
-NAMINGS = {"contact_id": "contact", "property_id": "property"}
-"""The fields of an alert that name somebody or something, and the column and index of each."""
+COLUMN_OF = {"contact_id": "contact", "property_id": "property"}
+"""The fields of an alert that have an index, and the column of each."""
 
-LOOKS: dict[str, TextClause] = {field: text(_NEXT.replace("<column>", column)) for field, column in NAMINGS.items()}
-"""The next names in order of their standing, each with its alerts in the span; by what alerts can be ranked by."""
+NEXT_NAMES: dict[str, TextClause] = {
+    field: text(_NEXT.replace("<column>", column)) for field, column in COLUMN_OF.items()
+}
+"""For each field: the next names in order of their standing, each with how many alerts it has in the span."""
 
 
 def ranked(connection: Connection, field: str, within: dict[str, int], most: int) -> list[tuple[str, int]] | None:
     """Return the names with the most alerts and how many, in that order, of equals the first by name.
 
-    None where reading the span's alerts is the better way: there are few, or so many names were counted in vain.
+    None where reading the span's alerts is cheaper: there are few, or so many names were counted in vain.
     `within`: log, start and end of the time (microseconds, half-open), and the top position that counts.
     """
     if connection.execute(_MANY, within | {"few": FEW}).scalar_one() < FEW:
         return None
     best: list[tuple[int, str]] = []
-    given: dict[str, Any] = within | {"field": field, "standing": _FIRST_OF_ALL, "name": "", "look": FIRST}
-    while 2 * given["look"] - FIRST <= MOST_COUNTED:
-        found = json_rows(connection, LOOKS[field], given)
-        best = nsmallest(most, [*best, *((-n, name) for name, _, n in found if n)])
-        if len(found) < given["look"] or _is_decided(best, most, found[-1]):
+    values: dict[str, Any] = within | {"field": field, "standing": _FIRST_OF_ALL, "name": "", "limit": FIRST}
+    while 2 * values["limit"] - FIRST <= MOST_COUNTED:
+        rows = json_rows(connection, NEXT_NAMES[field], values)
+        best = nsmallest(most, [*best, *((-n, name) for name, _, n in rows if n)])
+        if len(rows) < values["limit"] or _is_decided(best, most, rows[-1]):
             return [(name, -n) for n, name in best]
-        given |= {"standing": found[-1][1], "name": found[-1][0], "look": 2 * given["look"]}
+        values |= {"standing": rows[-1][1], "name": rows[-1][0], "limit": 2 * values["limit"]}
     return None
 
 
 def _is_decided(best: list[tuple[int, str]], most: int, last: list[Any]) -> bool:
-    """Say whether nobody who comes later can be among the best: they have as many at most, or a later name."""
+    """Return whether no later name can be among the best: each has as many at most, or comes later by name."""
     name, standing, _ = last
     return len(best) == most and best[-1] <= (standing, name)

@@ -1,52 +1,21 @@
-"""Reading the rollups: cells of spans of time, added up by SQL."""
+"""Reading the rollups: cells of ranges of time, added up by SQL."""
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 from sqlalchemy import ColumnElement, Connection, Select, Text, and_, bindparam, func, join, null, select
 from sqlalchemy.sql.expression import FromClause
 
-from jorge_data.store.event_filter import Condition, clause
-from jorge_data.store.sqlite.json_rows import SHAPES, json_rows, json_rows_statement
+from jorge_data.store.event_filter import Condition
+from jorge_data.store.rollup_types import GrainRange, RollupFilter, Sum
+from jorge_data.store.sqlite.fields import clause
+from jorge_data.store.sqlite.json_rows import CACHED, json_rows, json_rows_statement
 from jorge_data.store.sqlite.tables import rollups
 
 LOW_BITS = 20
 _MASK = (1 << LOW_BITS) - 1
-
-
-class TimeSpan(NamedTuple):
-    """Rows of one grain within a half-open span of time, for one slot of the answer."""
-
-    slot: int
-    grain: str
-    start: int
-    end: int
-
-
-class RollupFilter(NamedTuple):
-    """Which cells: of a kind and measure, by columns, under conditions whose fields are columns too (`d0` … `d7`).
-
-    `ends`: with the least and the greatest value.
-    """
-
-    kind: str
-    measure: str
-    by: tuple[str, ...] = ()
-    conditions: tuple[Condition, ...] = ()
-    ends: bool = False
-
-
-class Sum(NamedTuple):
-    """Cells added up: for a slot and a group, how many, their sum, and the least and the greatest if asked for."""
-
-    slot: int
-    group: tuple[str, ...]
-    n: int
-    sum: int
-    lo: int | None
-    hi: int | None
 
 
 class Rollups:
@@ -55,11 +24,11 @@ class Rollups:
     def __init__(self, connection: Connection, log: int) -> None:
         self._connection, self._log = connection, log
 
-    def sums(self, wanted: RollupFilter, spans: Sequence[TimeSpan]) -> list[Sum]:
-        """Add up the cells of each span and group; a slot has a sum for each of its spans."""
-        statement = _sums(wanted.by, wanted.conditions, bool(wanted.measure), wanted.ends)
-        rows = json_rows(self._connection, statement, _parameters(self._log, wanted, spans))
-        return [to_sum(row, len(wanted.by), spans[row[0]].slot) for row in rows]
+    def sums(self, rollup_filter: RollupFilter, ranges: Sequence[GrainRange]) -> list[Sum]:
+        """Add up the cells of each range and group; a bucket has a sum for each of its ranges."""
+        statement = _sums(rollup_filter.by, rollup_filter.conditions, bool(rollup_filter.measure), rollup_filter.ends)
+        rows = json_rows(self._connection, statement, _parameters(self._log, rollup_filter, ranges))
+        return [to_sum(row, len(rollup_filter.by), ranges[row[0]].bucket) for row in rows]
 
     def extent(self, kind: str, grain: str) -> tuple[int, int] | None:
         """Return the first and the last bucket of a grain that count facts of a kind, None where none do."""
@@ -68,13 +37,15 @@ class Rollups:
         return None if first is None else (first, last)
 
     def sketches(
-        self, wanted: RollupFilter, spans: Sequence[TimeSpan]
+        self, rollup_filter: RollupFilter, ranges: Sequence[GrainRange]
     ) -> list[tuple[int, tuple[str, ...], dict[str, int]]]:
-        """Return the sketch of each cell, with its slot and group."""
+        """Return the sketch of each cell, with its bucket and group."""
         rows = json_rows(
-            self._connection, _sketches(wanted.by, wanted.conditions), _parameters(self._log, wanted, spans)
+            self._connection,
+            _sketches(rollup_filter.by, rollup_filter.conditions),
+            _parameters(self._log, rollup_filter, ranges),
         )
-        return [(spans[row[0]].slot, tuple(row[1:-1]), orjson.loads(row[-1])) for row in rows if row[-1] is not None]
+        return [(ranges[row[0]].bucket, tuple(row[1:-1]), orjson.loads(row[-1])) for row in rows if row[-1] is not None]
 
 
 def exact_sum(value: ColumnElement[int]) -> tuple[ColumnElement[int], ColumnElement[int]]:
@@ -82,10 +53,10 @@ def exact_sum(value: ColumnElement[int]) -> tuple[ColumnElement[int], ColumnElem
     return func.sum(value.op(">>")(LOW_BITS)), func.sum(value.op("&")(_MASK))
 
 
-def to_sum(row: Sequence[Any], groups: int, slot: int) -> Sum:
+def to_sum(row: Sequence[Any], groups: int, bucket: int) -> Sum:
     """Read a row of (anything, groups, n, high sum, low sum, lo, hi)."""
     n, high, low, lo, hi = row[1 + groups :]
-    return Sum(slot, tuple(row[1 : 1 + groups]), n, ((high or 0) << LOW_BITS) + (low or 0), lo, hi)
+    return Sum(bucket, tuple(row[1 : 1 + groups]), n, ((high or 0) << LOW_BITS) + (low or 0), lo, hi)
 
 
 _HERE = and_(
@@ -97,36 +68,36 @@ _HERE = and_(
 _ENDS = [select(end(rollups.c.bucket)).where(_HERE) for end in (func.min, func.max)]
 
 
-@lru_cache(SHAPES)
+@lru_cache(CACHED)
 def _sums(by: tuple[str, ...], conditions: tuple[Condition, ...], measured: bool, ends: bool) -> Select[str]:
-    r, source, span = _spanned(conditions)
+    r, source, number = _join_ranges(conditions)
     columns = [r[name] for name in by]
     total = exact_sum(r.sum) if measured else (null().label("high"), null().label("low"))
     extremes = (func.min(r.lo), func.max(r.hi)) if ends else (null().label("lo"), null().label("hi"))
     parts = func.sum(r.n), *total, *extremes
-    return json_rows_statement(select(span, *columns, *parts).select_from(source).group_by(span, *columns))
+    return json_rows_statement(select(number, *columns, *parts).select_from(source).group_by(number, *columns))
 
 
-@lru_cache(SHAPES)
+@lru_cache(CACHED)
 def _sketches(by: tuple[str, ...], conditions: tuple[Condition, ...]) -> Select[str]:
-    r, source, span = _spanned(conditions, outer=True)
-    return json_rows_statement(select(span, *(r[name] for name in by), r.sketch).select_from(source))
+    r, source, number = _join_ranges(conditions, outer=True)
+    return json_rows_statement(select(number, *(r[name] for name in by), r.sketch).select_from(source))
 
 
-def _parameters(log: int, wanted: RollupFilter, spans: Sequence[TimeSpan]) -> dict[str, Any]:
-    listed = orjson.dumps([list(span) for span in spans]).decode()
-    return {"log": log, "kind": wanted.kind, "measure": wanted.measure, "spans": listed}
+def _parameters(log: int, rollup_filter: RollupFilter, ranges: Sequence[GrainRange]) -> dict[str, Any]:
+    listed = orjson.dumps([list(each) for each in ranges]).decode()
+    return {"log": log, "kind": rollup_filter.kind, "measure": rollup_filter.measure, "ranges": listed}
 
 
-def _spanned(conditions: Sequence[Condition], outer: bool = False) -> tuple[Any, FromClause, ColumnElement[int]]:
-    """Join each span, by its place among the spans, to its rows: one search of the primary key a span.
+def _join_ranges(conditions: Sequence[Condition], outer: bool = False) -> tuple[Any, FromClause, ColumnElement[int]]:
+    """Join each range, by its number among the ranges, to its rows: one search of the primary key a range.
 
-    What stands in a span's text is read once a span; its slot would be read at every row, a quarter of the time.
+    What is in a range's JSON is read once a range; its bucket would be read at every row, a quarter of the time.
 
-    An outer join keeps SQLite from reading all cells of the measure and looking among the spans for each of them,
-    which it does as soon as it need not group; a span without a row is then a row of nulls.
+    An outer join keeps SQLite from reading all cells of the measure and searching the ranges for each of them,
+    which it does as soon as it need not group; a range without a row is then a row of nulls.
     """
-    listed = func.json_each(bindparam("spans", type_=Text)).table_valued("key", "value", name="span")
+    listed = func.json_each(bindparam("ranges", type_=Text)).table_valued("key", "value", name="ranges")
     part = listed.c.value.op("->>")
     r = rollups.c
     here = and_(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import quote
 
 from alembic import command
@@ -19,7 +19,7 @@ from sqlalchemy.pool import QueuePool
 from jorge_data.errors import StoreError
 from jorge_data.events import Candidate, Cursor, Record, place
 from jorge_data.store.archive.archive import FOLDER, Archive
-from jorge_data.store.base import Bounds, Checkpoint, Commit, CommitListener, Kept, Page
+from jorge_data.store.base import Bounds, Checkpoint, CommitListener, Kept, Page
 from jorge_data.store.rollup_types import Flush
 from jorge_data.store.sqlite import delete_old, write_rollups
 from jorge_data.store.sqlite.audit import Audit
@@ -27,30 +27,27 @@ from jorge_data.store.sqlite.credentials import Credentials
 from jorge_data.store.sqlite.inbox import Inbox, forget
 from jorge_data.store.sqlite.tables import FOLDED, checkpoints, events, logs, watermarks
 from jorge_data.store.sqlite.view import LogView
-from jorge_data.store.sqlite.writer import Appending, Task, Writer, driver_of
+from jorge_data.store.sqlite.writer import AppendJob, Writer, driver_of
 
 logger = logging.getLogger(__name__)
 
-T = TypeVar("T")
-
 READERS = 8
-"""Connections that read: more than threads that do, and kept, for a new one has nothing cached or prepared."""
+"""Connections that read: more than threads that do, and pooled, for a new one has nothing cached or prepared."""
 
 FIXED = (3, 51, 3)
 """First SQLite without the WAL-reset bug; before it, one connection must do all commits and checkpoints: ours does."""
 
-
-def _silent(commit: Commit) -> None:
-    """Tell nobody."""
+_RECORDS = select(events.c.seq, events.c.type, events.c.body, logs.c.epoch).join(logs, logs.c.id == events.c.log)
 
 
 class SQLiteStore:
-    """A Store in one file; see the Protocol for what it promises."""
+    """A Store in one file; `base.Store` says what it promises."""
 
-    def __init__(self, path: Path, listener: CommitListener = _silent) -> None:
+    def __init__(self, path: Path, listener: CommitListener = lambda commit: None) -> None:
         writing = _engine(URL.create("sqlite", database=str(path)), _prepare_writer, "BEGIN IMMEDIATE", 1)
         connection = _connect(writing, path)
-        self._reading = _engine(_read_only(path), _prepare_reader, "BEGIN", READERS)
+        read_only = URL.create("sqlite", database=f"file:{quote(str(path))}", query={"mode": "ro", "uri": "true"})
+        self._reading = _engine(read_only, _prepare_reader, "BEGIN", READERS)
         _open(self._reading, path)
         self.path = path
         self.archive = Archive(path.with_name(FOLDER))
@@ -63,9 +60,9 @@ class SQLiteStore:
             logger.info("sqlite %s: one connection does all commits and checkpoints", sqlite3.sqlite_version)
 
     def append(self, location: str, candidates: Sequence[Candidate]) -> Future[list[Kept]]:
-        job = Appending(location, list(candidates))
+        job = AppendJob(location, list(candidates))
         self.writer.put(job)
-        return job.kept
+        return job.results
 
     def bounds(self, location: str) -> Bounds:
         query = select(logs.c.epoch, logs.c.oldest, logs.c.top).where(logs.c.location == location)
@@ -79,13 +76,7 @@ class SQLiteStore:
             return [Bounds(*row) for row in connection.execute(query)]
 
     def read(self, location: str, after: int, limit: int, types: frozenset[str] | None = None) -> Page:
-        query = (
-            select(events.c.seq, events.c.type, events.c.body, logs.c.epoch)
-            .join(logs, logs.c.id == events.c.log)
-            .where(logs.c.location == location, events.c.seq > after)
-            .order_by(events.c.seq)
-            .limit(limit)
-        )
+        query = _RECORDS.where(logs.c.location == location, events.c.seq > after).order_by(events.c.seq).limit(limit)
         if types is not None:
             query = query.where(events.c.type.in_(sorted(types)))
         with self._read() as connection:
@@ -96,20 +87,15 @@ class SQLiteStore:
         return Page(records, records[-1].seq if full else max(top, after, records[-1].seq if records else 0))
 
     def timeline(self, location: str, subject: str, before: int | None, limit: int) -> list[Record]:
-        query = (
-            select(events.c.seq, events.c.type, events.c.body, logs.c.epoch)
-            .join(logs, logs.c.id == events.c.log)
-            .where(logs.c.location == location, events.c.subject == subject)
-            .order_by(events.c.seq.desc())
-            .limit(limit)
-        )
+        query = _RECORDS.where(logs.c.location == location, events.c.subject == subject)
+        query = query.order_by(events.c.seq.desc()).limit(limit)
         if before is not None:
             query = query.where(events.c.seq < before)
         with self._read() as connection:
             return [_record(row) for row in connection.execute(query)]
 
     def save(self, location: str, name: str, checkpoint: Checkpoint) -> Future[None]:
-        return self._perform(lambda connection: _save(connection, location, name, checkpoint))
+        return self.writer.run(lambda connection: _save(connection, location, name, checkpoint))
 
     def load(self, location: str, name: str) -> Checkpoint | None:
         query = (
@@ -127,12 +113,12 @@ class SQLiteStore:
             yield view
 
     def flush(self, location: str, changed: Flush) -> Future[bool]:
-        return self._perform(
+        return self.writer.run(
             lambda connection: write_rollups.write_rollups(connection, driver_of(connection), location, changed)
         )
 
     def clear(self, location: str, lost: int | None) -> Future[bool]:
-        return self._perform(lambda connection: write_rollups.clear_rollups(connection, location, lost))
+        return self.writer.run(lambda connection: write_rollups.clear_rollups(connection, location, lost))
 
     def first_since(self, location: str, moment: int) -> int:
         with self._read() as connection:
@@ -141,12 +127,12 @@ class SQLiteStore:
     def forget(
         self, location: str, epoch: str, before: int, archived: bool = False, folded: bool = False
     ) -> Future[int]:
-        return self._perform(
+        return self.writer.run(
             lambda connection: delete_old.delete_old(connection, location, epoch, before, archived, folded)
         )
 
     def drop(self, location: str) -> Future[None]:
-        return self._perform(lambda connection: _drop(connection, location))
+        return self.writer.run(lambda connection: _drop(connection, location))
 
     @property
     def size(self) -> int:
@@ -166,11 +152,6 @@ class SQLiteStore:
                 yield connection
         except SQLAlchemyError as error:
             raise StoreError(f"the store could not read: {error}") from error
-
-    def _perform(self, work: Callable[[Connection], T]) -> Future[T]:
-        task = Task(work)
-        self.writer.put(task)
-        return task.done
 
 
 def _record(row: Row[*tuple[Any, ...]]) -> Record:
@@ -207,10 +188,6 @@ def _connect(writing: Engine, path: Path) -> Connection:
     return connection
 
 
-def _read_only(path: Path) -> URL:
-    return URL.create("sqlite", database=f"file:{quote(str(path))}", query={"mode": "ro", "uri": "true"})
-
-
 def _engine(url: URL, prepare: Callable[[sqlite3.Connection, object], None], begin: str, connections: int) -> Engine:
     engine = create_engine(url, poolclass=QueuePool, pool_size=connections, max_overflow=0, pool_timeout=10)
     event.listen(engine, "connect", prepare)
@@ -245,4 +222,4 @@ def _migrate(connection: Connection) -> None:
     config.set_main_option("script_location", str(Path(__file__).parents[1] / "migrations").replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
-    connection.commit()  # even where there was nothing to do, looking began a transaction
+    connection.commit()  # even where there was nothing to do, reading the version began a transaction

@@ -1,52 +1,56 @@
-"""A view of one location's log: many questions, all answered as of one moment."""
+"""A view of one location's log: many reads, all as of one moment."""
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Executable, func, select
 
-from jorge_data.events import Record
+from jorge_data.events import Cursor, Record
 from jorge_data.store.archive.archive import Archive
 from jorge_data.store.archive.archived_events import ArchivedEvents
-from jorge_data.store.event_filter import EventFilter, Measure, Stretch
-from jorge_data.store.rollup_types import Watermark
-from jorge_data.store.sqlite import read_events, write_rollups
+from jorge_data.store.event_filter import EventFilter, EventPage, EventRow, Field, Measure, TimeRange
+from jorge_data.store.rollup_types import Sum, Watermark
+from jorge_data.store.sqlite import ranking, read_events, statements, write_rollups
 from jorge_data.store.sqlite.entities import Entities, analyses
 from jorge_data.store.sqlite.facts import Facts
-from jorge_data.store.sqlite.fields import Field
-from jorge_data.store.sqlite.read_events import EventPlace, EventRow
-from jorge_data.store.sqlite.read_rollups import Rollups, Sum
+from jorge_data.store.sqlite.json_rows import json_rows
+from jorge_data.store.sqlite.read_events import parameters
+from jorge_data.store.sqlite.read_rollups import Rollups, to_sum
 from jorge_data.store.sqlite.tables import events, words
 from jorge_data.store.sqlite.write_rollups import Log
 
-_NOWHERE = Log(-1, "", 0)
+_NO_LOG = Log(-1, "", 0)
 
 
 class LogView:
     """One read transaction: what it sees of log, rollups and watermark is of one moment; one thread at a time.
 
     `lost`: the time of the newest event that was removed without being archived (microseconds), None where none was.
+    `position`: up to where the log is folded. Events are read from the archive too where some of a range left the
+    store; that raises Invalid where there are too many of them, or where some were deleted.
     """
 
     def __init__(self, connection: Connection, location: str, archive: Archive) -> None:
         self._connection = connection
         self._location = location
         self._archive = archive
-        self._log = write_rollups.find_log(connection, location) or _NOWHERE
+        self._log = write_rollups.find_log(connection, location) or _NO_LOG
         self.epoch = self._log.epoch
         self.top = self._log.top
         self.lost = self._log.lost
-        self.watermark: Watermark | None = write_rollups.read(connection, self._log.id)
+        self.watermark: Watermark | None = write_rollups.read_watermark(connection, self._log.id)
+        self.position = self.watermark.cursor if self.watermark else Cursor("", 0)
         self.rollups = Rollups(connection, self._log.id)
         self.facts = Facts(connection, self._log.id)
         self.entities = Entities(connection, self._log.id)
-        self._past = ArchivedEvents(connection, self._log, location, archive)
+        self._events = ArchivedEvents(connection, self._log, location, archive)
 
     def close(self) -> None:
-        """Let go of what was recalled of the archive."""
-        self._past.close()
+        """Drop the copies of archived events."""
+        self._events.close()
 
     def records(self, after: int, limit: int) -> list[Record]:
-        """Return up to so many records after a position, in order; what has left the log is read from the archive."""
+        """Return up to `limit` records after a position, in order; what has left the log is read from the archive."""
         gone = self._log.oldest - 1 - after
         if gone > 0 and (archived := self._archive.records(self._location, self.epoch, after, min(gone, limit))):
             return archived
@@ -54,7 +58,7 @@ class LogView:
 
     @property
     def whole(self) -> bool:
-        """Say whether the log can be read from its first event to its last, here or in the archive."""
+        """Return whether the log can be read from its first event to its last, here or in the archive."""
         if self._log.oldest == 1 or self.lost is not None:
             return self.lost is None
         first = self.records(0, 1)
@@ -75,60 +79,64 @@ class LogView:
         ]
         return max((time for time in newest if time is not None), default=None)
 
-    def count(self, kind: str, stretches: Sequence[Stretch]) -> int:
-        """Return how many events of a kind there are."""
-        return read_events.count(self._past.among(kind, stretches), self._log.id, kind, stretches)
+    def count(self, kind: str, ranges: Sequence[TimeRange]) -> int:
+        """Return how many events of a kind there are in ranges of time: what a query that reads them all would cost."""
+        connection = self._events.connection_for(kind, ranges)
+        values = parameters(self._log.id, EventFilter(kind, (1 << 63) - 1), ranges)
+        return connection.execute(statements.COUNT, values).scalar_one()
 
     def aggregate(
-        self, sought: EventFilter, stretches: Sequence[Stretch], by: Sequence[Field], measure: Measure | None
+        self, event_filter: EventFilter, ranges: Sequence[TimeRange], by: Sequence[Field], measure: Measure | None
     ) -> list[Sum]:
-        """Add up a measure of the events of each slot and group; without one, count them."""
-        return read_events.aggregate(
-            self._past.among(sought.kind, stretches), self._log.id, sought, stretches, by, measure
-        )
+        """Add up a measure of the events of each bucket and group; without one, count them."""
+        rows = self._rows(statements.aggregate(event_filter.conditions, tuple(by), measure), event_filter, ranges)
+        return [to_sum(row, len(by), row[0]) for row in rows]
 
-    def ranked(self, sought: EventFilter, span: Stretch, by: Sequence[Field], most: int) -> list[Sum] | None:
+    def ranked(self, event_filter: EventFilter, span: TimeRange, by: Sequence[Field], most: int) -> list[Sum] | None:
         """Return what `leading` does where that is known without reading the events, else None."""
-        if self._past.among(sought.kind, [span]) is not self._connection:
+        kind, top, conditions = event_filter
+        if kind != "property_alert" or conditions or len(by) != 1 or by[0].name not in ranking.COLUMN_OF:
             return None
-        return read_events.ranked(self._connection, self._log.id, sought, span, by, most)
+        if self._events.connection_for(kind, [span]) is not self._connection:
+            return None
+        within = {"log": self._log.id, "start": span.start, "end": span.end, "top": top}
+        counts = ranking.ranked(self._connection, by[0].name, within, most)
+        return None if counts is None else [Sum(span.bucket, (name,), n, 0, None, None) for name, n in counts]
 
-    def leading(self, sought: EventFilter, span: Stretch, by: Sequence[Field], most: int) -> list[Sum]:
-        """Return the groups with the most events, and how many each has."""
-        return read_events.leading(self._past.among(sought.kind, [span]), self._log.id, sought, span, by, most)
+    def leading(self, event_filter: EventFilter, span: TimeRange, by: Sequence[Field], most: int) -> list[Sum]:
+        """Return the groups with the most events, and how many each has; of equals the first by name."""
+        rows = self._rows(statements.leading(event_filter.conditions, tuple(by)), event_filter, [span], most=most)
+        return [Sum(row[0], tuple(row[1:-1]), row[-1], 0, None, None) for row in rows]
 
     def values(
-        self, sought: EventFilter, stretches: Sequence[Stretch], by: Sequence[Field], measure: Measure
+        self, event_filter: EventFilter, ranges: Sequence[TimeRange], by: Sequence[Field], measure: Measure
     ) -> list[tuple[int, tuple[str, ...], int, int]]:
-        """Return each scaled value of the measure in a slot and group, and how often it occurs."""
-        return read_events.values(
-            self._past.among(sought.kind, stretches), self._log.id, sought, stretches, by, measure
-        )
+        """Return each scaled value of the measure in a bucket and group, and how often it occurs."""
+        rows = self._rows(statements.values(event_filter.conditions, tuple(by), measure), event_filter, ranges)
+        return [(row[0], tuple(row[1:-2]), row[-2], row[-1]) for row in rows]
 
     def distinct(
-        self, sought: EventFilter, stretches: Sequence[Stretch], by: Sequence[Field], field: Field
+        self, event_filter: EventFilter, ranges: Sequence[TimeRange], by: Sequence[Field], field: Field
     ) -> list[Sum]:
-        """Count the distinct values of a field in each slot and group, as the sum."""
-        return read_events.distinct(
-            self._past.among(sought.kind, stretches), self._log.id, sought, stretches, by, field
-        )
+        """Count the distinct values of a field in each bucket and group, as the sum; events that have one are `n`."""
+        rows = self._rows(statements.distinct(event_filter.conditions, tuple(by), field), event_filter, ranges)
+        return [Sum(row[0], tuple(row[1:-2]), row[-2], row[-1], None, None) for row in rows]
 
-    def events(self, sought: EventFilter, stretches: Sequence[Stretch], limit: int) -> list[EventRow]:
-        """Return up to so many events of stretches of time."""
-        return read_events.stretch(self._past.among(sought.kind, stretches), self._log.id, sought, stretches, limit)
+    def events(self, event_filter: EventFilter, ranges: Sequence[TimeRange], limit: int) -> list[EventRow]:
+        """Return up to `limit` events of ranges of time, in no order."""
+        connection = self._events.connection_for(event_filter.kind, ranges)
+        return read_events.in_ranges(connection, self._log.id, event_filter, ranges, limit)
 
-    def events_page(
-        self,
-        sought: EventFilter,
-        span: tuple[int, int],
-        after: EventPlace | None,
-        descending: bool,
-        limit: int,
-        fields: tuple[Field, ...] = (),
-    ) -> list[EventRow]:
-        """Return the next so many events in order of time, after a place; whole, or some fields of them."""
-        return self._past.page(sought, span, after, descending, limit, fields)
+    def events_page(self, page: EventPage) -> list[EventRow]:
+        """Return a page of events in order of time."""
+        return self._events.read_page(page)
 
     def analyses(self, ids: Collection[str]) -> list[Record]:
         """Return the analyses of these ids; of two with one id, that of the least position comes last."""
         return analyses(self._connection, self._log.id, self.epoch, ids)
+
+    def _rows(
+        self, statement: Executable, event_filter: EventFilter, ranges: Sequence[TimeRange], **further: int
+    ) -> list[list[Any]]:
+        connection = self._events.connection_for(event_filter.kind, ranges)
+        return json_rows(connection, statement, parameters(self._log.id, event_filter, ranges) | further)

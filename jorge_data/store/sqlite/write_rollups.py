@@ -14,7 +14,7 @@ from jorge_data.store.sqlite.tables import DIMS, FOLDED, logs, watermarks
 
 
 class Log(NamedTuple):
-    """A location's log within the store: its number, the name of its life, its newest and its oldest position.
+    """A location's log in the store: its number, its epoch, its newest and its oldest position.
 
     `lost`: the time of the newest event that was removed without being archived (microseconds), None where none was.
     """
@@ -27,26 +27,26 @@ class Log(NamedTuple):
 
 
 _LOG = select(logs.c.id, logs.c.epoch, logs.c.top, logs.c.oldest, logs.c.lost).where(
-    logs.c.location == bindparam("named")
+    logs.c.location == bindparam("location")
 )
-_WATERMARK = select(watermarks).where(watermarks.c.log == bindparam("of"))
+_WATERMARK = select(watermarks).where(watermarks.c.log == bindparam("log"))
 
 
 def find_log(connection: Connection, location: str) -> Log | None:
     """Return a location's log, or None where it has none."""
-    row = connection.execute(_LOG, {"named": location}).one_or_none()
+    row = connection.execute(_LOG, {"location": location}).one_or_none()
     return None if row is None else Log(*row)
 
 
-def read(connection: Connection, log: int) -> Watermark | None:
+def read_watermark(connection: Connection, log: int) -> Watermark | None:
     """Return how far a log is folded, or None where nothing of it is."""
-    row = connection.execute(_WATERMARK, {"of": log}).one_or_none()
+    row = connection.execute(_WATERMARK, {"log": log}).one_or_none()
     if row is None:
         return None
     return Watermark(Cursor(row.epoch, row.seq), row.rules, row.newest, row.minutes_from, row.mixed)
 
 
-def write(connection: Connection, log: int, watermark: Watermark) -> None:
+def _write_watermark(connection: Connection, log: int, watermark: Watermark) -> None:
     """Set how far a log is folded."""
     values = {
         "epoch": watermark.cursor.epoch,
@@ -58,11 +58,6 @@ def write(connection: Connection, log: int, watermark: Watermark) -> None:
     }
     statement = insert(watermarks).values(log=log, **values)
     connection.execute(statement.on_conflict_do_update(index_elements=["log"], set_=values))
-
-
-def remove(connection: Connection, log: int) -> None:
-    """Forget how far a log is folded: until it is again, nothing may be answered from its rollups."""
-    connection.execute(delete(watermarks).where(watermarks.c.log == log))
 
 
 _BIGGEST = (1 << 63) - 1
@@ -126,45 +121,44 @@ _ADD_WORDS = (
 _COLUMNS = 18
 _ROW = ",".join("?" * _COLUMNS)
 _MOST_ROWS = 1 << 8
-"""Of one statement: through `json_each`, taking them apart again cost more than keeping them."""
+"""Of one statement: through `json_each`, taking them apart again cost more than writing them."""
 _ADD_ROWS = {rows: _ADD_CELLS.replace(":row", "),(".join([_ROW] * rows)) for rows in (1 << power for power in range(9))}
-"""By rows. Few texts, for the driver keeps those it has seen prepared: one for each number of rows held 25 MB."""
+"""By rows. Few texts, for the driver caches each as a prepared statement: one for each number of rows held 25 MB."""
 
 CLEARED = 20_000
 """Most rows of a table that one transaction removes, so that publishers do not wait for long."""
 
 
 def write_rollups(connection: Connection, driver: sqlite3.Connection, location: str, changed: Flush) -> bool:
-    """Keep what a fold changed; return False, and keep nothing, where the log is not where the fold began."""
-    found = find_log(connection, location)
-    if found is None or found.epoch != changed.to.cursor.epoch or read(connection, found.id) != changed.after:
+    """Write what a fold changed; return False, and write nothing, where the log is not where the fold began."""
+    log = find_log(connection, location)
+    if log is None or log.epoch != changed.to.cursor.epoch or read_watermark(connection, log.id) != changed.after:
         return False
-    log = found.id
     if changed.cells:
-        add_cells(driver, log, changed.cells)
+        _add_cells(driver, log.id, changed.cells)
     if changed.entities:
-        put_entities(driver, log, changed.entities)
+        _put_entities(driver, log.id, changed.entities)
     if changed.retracted or changed.added:
-        move_facts(driver, log, changed.retracted, changed.added)
+        _move_facts(driver, log.id, changed.retracted, changed.added)
     if changed.words:
-        driver.execute(_ADD_WORDS, (log, _json(changed.words)))
+        driver.execute(_ADD_WORDS, (log.id, _json(changed.words)))
     if changed.expired:
-        driver.execute(_REMOVE_MINUTES, (_json(changed.expired), log, changed.to.minutes_from))
-    write(connection, log, changed.to)
+        driver.execute(_REMOVE_MINUTES, (_json(changed.expired), log.id, changed.to.minutes_from))
+    _write_watermark(connection, log.id, changed.to)
     return True
 
 
 def clear_rollups(connection: Connection, location: str, lost: int | None) -> bool:
-    """Forget how far a log is folded and remove part of what was; return whether there is no more to do.
+    """Remove the watermark of a log and part of what was folded; return whether there is no more to do.
 
-    A log that has lost events since (`lost` as whoever decided saw it) is left as it is: it could not be folded anew.
+    A log that has lost events since a view had this `lost` is left as it is: it could not be folded anew.
     """
-    found = find_log(connection, location)
-    if found is None or found.lost != lost:
+    log = find_log(connection, location)
+    if log is None or log.lost != lost:
         return True
-    remove(connection, found.id)
-    left = [table for table in FOLDED if not _clear_some(connection, table, found.id)]  # of each table some
-    return not left
+    connection.execute(delete(watermarks).where(watermarks.c.log == log.id))
+    unfinished = [table for table in FOLDED if not _clear_some(connection, table, log.id)]  # of each table some
+    return not unfinished
 
 
 def _clear_some(connection: Connection, table: Table, log: int) -> bool:
@@ -173,8 +167,8 @@ def _clear_some(connection: Connection, table: Table, log: int) -> bool:
     return connection.execute(delete(table).where(keys.in_(some))).rowcount < CLEARED
 
 
-def _within(value: int) -> int:
-    """Return a sum as SQLite can keep it; beyond it lies only what somebody made up."""
+def _clamped(value: int) -> int:
+    """Return a sum as SQLite can store it; only made-up numbers are beyond."""
     return max(-_BIGGEST, min(_BIGGEST, value))
 
 
@@ -186,27 +180,24 @@ def _json(rows: Iterable[Sequence[Any]]) -> str:
     return orjson.dumps(list(rows)).decode()
 
 
-def _sketch(cell: CellDelta) -> str | None:
-    return None if cell.sketch is None else orjson.dumps(cell.sketch, option=orjson.OPT_NON_STR_KEYS).decode()
-
-
-def add_cells(driver: sqlite3.Connection, log: int, cells: Sequence[CellDelta]) -> None:
+def _add_cells(driver: sqlite3.Connection, log: int, cells: Sequence[CellDelta]) -> None:
     """Add to the rollups; a row that comes to count nothing is gone."""
     at = 0
-    while left := min(_MOST_ROWS, len(cells) - at):
-        rows = 1 << left.bit_length() - 1
+    while count := min(_MOST_ROWS, len(cells) - at):
+        rows = 1 << count.bit_length() - 1
         driver.execute(_ADD_ROWS[rows], [value for cell in cells[at : at + rows] for value in _cell(log, cell)])
         at += rows
     driver.execute(_REMOVE_EMPTY, (log,))
 
 
 def _cell(log: int, c: CellDelta) -> tuple[Any, ...]:
-    bounds = _within(c.sum), c.lo, c.hi
-    return log, c.kind, c.measure, c.grain, c.bucket, *_padded(c.dims), c.n, *bounds, _sketch(c)
+    sketch = None if c.sketch is None else orjson.dumps(c.sketch, option=orjson.OPT_NON_STR_KEYS).decode()
+    figures = c.n, _clamped(c.sum), c.lo, c.hi, sketch
+    return log, c.kind, c.measure, c.grain, c.bucket, *_padded(c.dims), *figures
 
 
-def put_entities(driver: sqlite3.Connection, log: int, entities: Sequence[EntityRow]) -> None:
-    """Keep each entity as it is now."""
+def _put_entities(driver: sqlite3.Connection, log: int, entities: Sequence[EntityRow]) -> None:
+    """Write each entity as it is now."""
     rows, offset = [], 1
     for row in entities:
         rows.append([*row[:-1], offset, len(row.state)])
@@ -214,7 +205,7 @@ def put_entities(driver: sqlite3.Connection, log: int, entities: Sequence[Entity
     driver.execute(_PUT_ENTITIES, (log, _json(rows), b"".join(row.state for row in entities)))
 
 
-def move_facts(driver: sqlite3.Connection, log: int, retracted: Sequence[FactRow], added: Sequence[FactRow]) -> None:
+def _move_facts(driver: sqlite3.Connection, log: int, retracted: Sequence[FactRow], added: Sequence[FactRow]) -> None:
     """Take away each retracted fact once, however many are alike, then add the others."""
     counts: dict[FactRow, int] = {}
     for fact in retracted:

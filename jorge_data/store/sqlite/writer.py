@@ -1,4 +1,4 @@
-"""The one thread that commits: group commit, so that a durable answer costs a share of one fsync."""
+"""The one thread that commits: group commit, so that a durable append costs a share of one fsync."""
 
 import logging
 import sqlite3
@@ -6,7 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
@@ -18,8 +18,10 @@ from jorge_data.store.sqlite.append import append
 
 logger = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 GROUP = 1000
-"""Most events in one commit; while one is under way the next group gathers, so an idle store waits for nothing."""
+"""Most events in one commit; while one is under way the next group collects, so an idle store waits for nothing."""
 
 QUEUE = 20_000
 """Most events waiting for the writer; more are refused as StoreBusy."""
@@ -27,18 +29,18 @@ QUEUE = 20_000
 BYTES_OF_AN_EVENT = 4096
 
 
-class Appending:
-    """Events for one location, and the future that says where they stand."""
+class AppendJob:
+    """Events for one location, and the future of their positions."""
 
     def __init__(self, location: str, candidates: list[Candidate]) -> None:
         self.location = location
         self.candidates = candidates
         self.weight = len(candidates)
-        self.kept: Future[list[Kept]] = _irrevocable()
+        self.results: Future[list[Kept]] = _irrevocable()
 
 
-class Filing:
-    """A delivery, and the future that says whether it had been filed before; a large one weighs as many events."""
+class DeliveryJob:
+    """A delivery, and the future that says whether it is a repeat; a large one weighs as many events."""
 
     def __init__(self, delivery: Delivery) -> None:
         self.delivery = delivery
@@ -56,7 +58,7 @@ class Task:
         self.done: Future[Any] = _irrevocable()
 
 
-Job = Appending | Filing | Task
+Job = AppendJob | DeliveryJob | Task
 
 
 def _irrevocable() -> Future[Any]:
@@ -79,7 +81,7 @@ class Writer:
         self._queue: deque[Job] = deque()
         self._weight = 0
         self._closing = False
-        # Guards the queue, its weight and the wish to close; notified when one of them changes.
+        # Guards the queue, its weight and whether to close; notified when one of them changes.
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
@@ -100,6 +102,12 @@ class Writer:
             self._weight += job.weight
             self._changed.notify()
 
+    def run(self, work: Callable[[Connection], T]) -> Future[T]:
+        """Queue a function of the connection, alone in its transaction; raise as `put` does."""
+        task = Task(work)
+        self.put(task)
+        return task.done
+
     def close(self) -> None:
         """Finish what was queued, then end the thread."""
         with self._changed:
@@ -113,16 +121,16 @@ class Writer:
             if isinstance(group[0], Task):
                 self._perform(group[0])
             else:
-                appendings = [job for job in group if isinstance(job, Appending)]
-                self._commit(appendings, [job for job in group if isinstance(job, Filing)])
+                appends = [job for job in group if isinstance(job, AppendJob)]
+                self._commit(appends, [job for job in group if isinstance(job, DeliveryJob)])
 
     def _next_group(self) -> list[Job]:
-        """Wait for work; return a task alone, or appends and filings up to a group, or nothing at the end."""
+        """Wait for work; return a task alone, or appends and deliveries up to a group, or nothing at the end."""
         with self._changed:
             self._changed.wait_for(lambda: self._queue or self._closing)
             group: list[Job] = []
             weight = 0
-            while self._queue and (not group or self._joins(self._queue[0], weight)):
+            while self._queue and (not group or self._fits(self._queue[0], weight)):
                 group.append(self._queue.popleft())
                 weight += group[-1].weight
                 if isinstance(group[-1], Task):
@@ -131,29 +139,31 @@ class Writer:
             return group
 
     @staticmethod
-    def _joins(job: Job, weight: int) -> bool:
+    def _fits(job: Job, weight: int) -> bool:
         return not isinstance(job, Task) and weight + job.weight <= GROUP
 
-    def _commit(self, appendings: list[Appending], filings: list[Filing]) -> None:
-        submissions = [(job.location, job.candidates) for job in appendings]
+    def _commit(self, appends: list[AppendJob], deliveries: list[DeliveryJob]) -> None:
+        submissions = [(job.location, job.candidates) for job in appends]
         try:
-            outcomes = append(self._driver, submissions, [job.delivery for job in filings])
+            outcomes = append(self._driver, submissions, [job.delivery for job in deliveries])
         except Exception as error:
-            futures: list[Future[Any]] = [*(job.kept for job in appendings), *(job.duplicate for job in filings)]
+            futures: list[Future[Any]] = [*(job.results for job in appends), *(job.duplicate for job in deliveries)]
             for future in futures:
                 future.set_exception(StoreError(f"the store could not commit: {error}"))
             return
         for bounds, records in outcomes.added:
-            self._tell(Commit(bounds, records))
-        for job, kept in zip(appendings, outcomes.kept, strict=True):
-            job.kept.set_result(kept)
-        for filing, repeated in zip(filings, outcomes.repeated, strict=True):
-            filing.duplicate.set_result(repeated)
+            self._notify(Commit(bounds, records))
+        for job, results in zip(appends, outcomes.results, strict=True):
+            job.results.set_result(results)
+        for delivery, repeated in zip(deliveries, outcomes.repeated, strict=True):
+            delivery.duplicate.set_result(repeated)
 
-    def _tell(self, commit: Commit) -> None:
+    def _notify(self, commit: Commit) -> None:
         try:
             self._listener(commit)
-        except Exception:  # the events are on disk: that must be said, and the next ones kept, whoever listens
+        except (
+            Exception
+        ):  # the events are on disk: their futures must be done and the next ones written, whoever listens
             logger.exception("the listener failed at %s:%d", commit.bounds.epoch, commit.bounds.top)
 
     def _perform(self, task: Task) -> None:

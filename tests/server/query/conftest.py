@@ -1,4 +1,4 @@
-"""A store whose past is folded, and the questions that are asked of it."""
+"""A store whose past is folded, and queries of it."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -26,7 +26,7 @@ RULES = Rules()
 
 
 @dataclass
-class Archive:
+class History:
     """A store, what folds it, and what was published to its one location."""
 
     store: SQLiteStore
@@ -40,18 +40,18 @@ class Archive:
 
     def series(self, *query: tuple[str, str], **named: str) -> Json:
         """Ask for figures; a name that Python keeps for itself ends in an underscore."""
-        question = read_series(_params(query, named), RULES.zone)
+        series_query = read_series(_params(query, named), RULES.zone)
         return asyncio.run(
-            ask(self.rollup_worker, self.store, "default", lambda view: answer_series(view, question, RULES))
+            ask(self.rollup_worker, self.store, "default", lambda view: answer_series(view, series_query, RULES))
         ).as_json()
 
     def table(self, *query: tuple[str, str], **named: str) -> Json:
         """Ask for rows."""
-        listing = read_table(_params(query, named))
-        if listing.kind in ("contacts", "deals"):
-            page = ask(self.rollup_worker, self.store, "default", lambda view: answer_list(view, listing, RULES))
+        table_query = read_table(_params(query, named))
+        if table_query.kind in ("contacts", "deals"):
+            page = ask(self.rollup_worker, self.store, "default", lambda view: answer_list(view, table_query, RULES))
         else:
-            page = ask(self.rollup_worker, self.store, "default", lambda view: answer_table(view, listing, RULES))
+            page = ask(self.rollup_worker, self.store, "default", lambda view: answer_table(view, table_query, RULES))
         return asyncio.run(page).as_json()
 
     def pages(self, *query: tuple[str, str], **named: str) -> Iterator[Json]:
@@ -67,37 +67,37 @@ def _params(query: tuple[tuple[str, str], ...], named: dict[str, str]) -> QueryP
     return QueryParams([*query, *((name.rstrip("_"), value) for name, value in named.items())])
 
 
-Opened = Callable[[], Archive]
+Opened = Callable[[], History]
 
 
 @contextmanager
-def archive(path: Path, rules: Rules = RULES) -> Iterator[Archive]:
+def open_history(path: Path, rules: Rules = RULES) -> Iterator[History]:
     """Open an archive in a file."""
-    told: list[RollupWorker] = []
+    workers: list[RollupWorker] = []
 
     def listen(commit: Commit) -> None:
-        told[0].committed(commit.bounds)
+        workers[0].committed(commit.bounds)
 
     with closing(SQLiteStore(path, listen)) as store:
         rollup_worker = RollupWorker(store, rules, Telemetry())
-        told.append(rollup_worker)
+        workers.append(rollup_worker)
         rollup_worker.start()
         try:
-            yield Archive(store, rollup_worker, [])
+            yield History(store, rollup_worker, [])
         finally:
             rollup_worker.close()
 
 
 @pytest.fixture(scope="module")
-def past(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+def past(tmp_path_factory: pytest.TempPathFactory) -> Iterator[History]:
     """An archive of a seeded past, in which every fifth event was sent twice."""
-    with archive(tmp_path_factory.mktemp("past") / "events.db") as opened:
+    with open_history(tmp_path_factory.mktemp("past") / "events.db") as opened:
         opened.publish(list(events(2500)))
         opened.store.append("default", candidates(opened.published[::5])).result(30)
         yield opened
 
 
 @pytest.fixture
-def empty(tmp_path: Path) -> Iterator[Archive]:
-    with archive(tmp_path / "events.db") as opened:
+def empty(tmp_path: Path) -> Iterator[History]:
+    with open_history(tmp_path / "events.db") as opened:
         yield opened

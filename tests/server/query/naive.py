@@ -49,34 +49,34 @@ def groups(
     zone: ZoneInfo | None = None,
 ) -> dict[Cell, list[Event]]:
     """Return the events behind each figure, by step and split."""
-    found: dict[Cell, list[Event]] = {}
+    cells: dict[Cell, list[Event]] = {}
     for event in events:
         time = datetime.fromisoformat(event["time"])
         inside = (span[0] is None or time >= span[0]) and (span[1] is None or time < span[1])
         meant = all(text(field(event, name)) == value for name, value in (where or {}).items())
         if event["type"] == kind and inside and meant:
             cell = (step_of(time, step, zone or ZoneInfo("UTC")), *(text(field(event, name)) for name in by))
-            found.setdefault(cell, []).append(event)
-    return found
+            cells.setdefault(cell, []).append(event)
+    return cells
 
 
 def figure(events: list[Event], measure: str, agg: str, scale: int = 1_000_000) -> Any:
     """Return what an aggregation says of events, exactly; None where none of them has the measure."""
     if measure == "events":
         return len(events)
-    known = sorted(round(event["data"][measure] * scale) for event in events if event["data"].get(measure) is not None)
-    if not known:
+    values = sorted(round(event["data"][measure] * scale) for event in events if event["data"].get(measure) is not None)
+    if not values:
         return None
     match agg:
         case "count":
-            return len(known)
+            return len(values)
         case "sum":
-            return float(Fraction(sum(known), scale))
+            return float(Fraction(sum(values), scale))
         case "mean":
-            return float(Fraction(sum(known), scale * len(known)))
+            return float(Fraction(sum(values), scale * len(values)))
         case "min":
-            return known[0] / scale
+            return values[0] / scale
         case "max":
-            return known[-1] / scale
-    rank = {"p50": 50, "p95": 95, "p99": 99}[agg] * len(known)
-    return known[max(1, -(-rank // 100)) - 1] / scale
+            return values[-1] / scale
+    rank = {"p50": 50, "p95": 95, "p99": 99}[agg] * len(values)
+    return values[max(1, -(-rank // 100)) - 1] / scale

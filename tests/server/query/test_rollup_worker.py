@@ -21,7 +21,7 @@ from jorge_data.server.query.service import ask
 from jorge_data.server.rollup import batch, worker
 from jorge_data.server.rollup.worker import WAIT_S
 from jorge_data.store import LogView
-from tests.server.query.conftest import Archive, archive
+from tests.server.query.conftest import History, open_history
 from tests.server.query.past import END, candidates, events
 
 Contents = dict[str, list[list[Any]]]
@@ -34,18 +34,18 @@ TABLES = {
 }
 
 
-def contents(opened: Archive) -> Contents:
+def contents(opened: History) -> Contents:
     """Return all that is folded, once it is; rows of minutes only as far back as any fold keeps them."""
 
     def read(view: LogView) -> Contents:
         mark = view.watermark
         assert mark is not None
-        kept = f"WHERE grain <> 'minute' OR bucket >= {mark.minutes_from}"
+        where = f"WHERE grain <> 'minute' OR bucket >= {mark.minutes_from}"
         return {
             table: [
                 list(row)
                 for row in view._connection.exec_driver_sql(
-                    f"SELECT {columns} FROM {table} {kept if table == 'rollups' else ''} ORDER BY {columns}"
+                    f"SELECT {columns} FROM {table} {where if table == 'rollups' else ''} ORDER BY {columns}"
                 )
             ]
             for table, columns in TABLES.items()
@@ -57,12 +57,12 @@ def contents(opened: Archive) -> Contents:
 @pytest.fixture(scope="module")
 def right(tmp_path_factory: pytest.TempPathFactory) -> Contents:
     """What one fold of the whole log leaves."""
-    with archive(tmp_path_factory.mktemp("right") / "events.db") as opened:
+    with open_history(tmp_path_factory.mktemp("right") / "events.db") as opened:
         opened.publish(list(events(700)))
         return contents(opened)
 
 
-def test_folding_bit_by_bit_comes_to_the_same(empty: Archive, right: Contents) -> None:
+def test_folding_bit_by_bit_comes_to_the_same(empty: History, right: Contents) -> None:
     published = list(events(700))
     for start in range(0, 700, 35):
         empty.publish(published[start : start + 35])
@@ -73,15 +73,15 @@ def test_folding_bit_by_bit_comes_to_the_same(empty: Archive, right: Contents) -
 def test_folding_goes_on_where_another_process_left_off(tmp_path: Path, right: Contents) -> None:
     published = list(events(700))
     for start in range(0, 700, 140):
-        with archive(tmp_path / "events.db") as opened:
+        with open_history(tmp_path / "events.db") as opened:
             opened.publish(published[start : start + 140])
             if start % 280:
                 contents(opened)
-    with archive(tmp_path / "events.db") as opened:
+    with open_history(tmp_path / "events.db") as opened:
         assert contents(opened) == right
 
 
-def test_a_rebuild_comes_to_the_same(empty: Archive, right: Contents) -> None:
+def test_a_rebuild_comes_to_the_same(empty: History, right: Contents) -> None:
     empty.publish(list(events(700)))
     contents(empty)
     assert empty.rollup_worker.rebuild("default").folded == 0
@@ -89,34 +89,34 @@ def test_a_rebuild_comes_to_the_same(empty: Archive, right: Contents) -> None:
 
 
 def test_other_rules_fold_the_log_anew(tmp_path: Path) -> None:
-    with archive(tmp_path / "events.db") as opened:
+    with open_history(tmp_path / "events.db") as opened:
         opened.publish(list(events(300)))
         before = contents(opened)
-    with archive(tmp_path / "events.db", Rules(confidence_target=0.5)) as opened:
+    with open_history(tmp_path / "events.db", Rules(confidence_target=0.5)) as opened:
         assert contents(opened) != before
-    with archive(tmp_path / "events.db") as opened:
+    with open_history(tmp_path / "events.db") as opened:
         assert contents(opened) == before
 
 
 def test_what_a_rebuild_that_was_cut_off_has_left_is_cleared(tmp_path: Path, right: Contents) -> None:
-    with archive(tmp_path / "events.db") as opened:
+    with open_history(tmp_path / "events.db") as opened:
         opened.publish(list(events(700)))
         contents(opened)
         opened.rollup_worker.close()
         with opened.store.view("default") as view:
             assert view.watermark is not None
-        forgotten = opened.store._perform(
+        forgotten = opened.store.writer.run(
             lambda connection: connection.exec_driver_sql("DELETE FROM watermarks").rowcount
         )
         assert forgotten.result(10) == 1
-    with archive(tmp_path / "events.db") as opened:
+    with open_history(tmp_path / "events.db") as opened:
         assert contents(opened) == right
 
 
 def test_a_store_from_before_there_were_hours_has_them_though_its_events_are_gone(
     tmp_path: Path, right: Contents
 ) -> None:
-    with archive(tmp_path / "events.db") as opened:
+    with open_history(tmp_path / "events.db") as opened:
         opened.publish(list(events(700)))
         contents(opened)
         bounds = opened.store.bounds("default")
@@ -126,7 +126,7 @@ def test_a_store_from_before_there_were_hours_has_them_though_its_events_are_gon
         connection.execute("ALTER TABLE watermarks DROP COLUMN mixed")
         connection.execute("UPDATE alembic_version SET version_num = '0009'")
         connection.commit()
-    with archive(tmp_path / "events.db") as opened:
+    with open_history(tmp_path / "events.db") as opened:
         assert contents(opened) == right
         with opened.store.view("default") as view:
             assert view.watermark is not None
@@ -134,25 +134,25 @@ def test_a_store_from_before_there_were_hours_has_them_though_its_events_are_gon
 
 
 def test_under_other_rates_a_log_that_lost_events_counts_each_deal_once(tmp_path: Path) -> None:
-    with archive(tmp_path / "events.db") as opened:
+    with open_history(tmp_path / "events.db") as opened:
         opened.publish(list(events(700)))
         contents(opened)
         bounds = opened.store.bounds("default")
         opened.store.forget("default", bounds.epoch, bounds.top // 2).result(30)
     for seed in (2, 3):  # the second time nothing has changed, but what was counted first is still of other rates
-        with archive(tmp_path / "events.db", Rules(rates=CommissionRates(Decimal("0.11")))) as opened:
+        with open_history(tmp_path / "events.db", Rules(rates=CommissionRates(Decimal("0.11")))) as opened:
             opened.publish(list(events(200, seed=seed)))
             [[_, value, n]] = opened.series(kind="deal_state", measure="commission", agg="sum")["rows"]
             rows = [row for page in opened.pages(kind="deal_state", columns="commission") for row in page["rows"]]
         assert (len(rows), sum(row[0] for row in rows)) == (n, pytest.approx(value))
 
 
-def test_a_dropped_log_leaves_nothing_and_the_next_one_begins_anew(empty: Archive, right: Contents) -> None:
+def test_a_dropped_log_leaves_nothing_and_the_next_one_begins_anew(empty: History, right: Contents) -> None:
     empty.publish(list(events(300, seed=2)))
     contents(empty)
     empty.store.drop("default").result(30)
     tables = (*TABLES, "watermarks")
-    counted = empty.store._perform(
+    counted = empty.store.writer.run(
         lambda connection: [connection.exec_driver_sql(f"SELECT count(*) FROM {name}").scalar() for name in tables]
     )
     assert counted.result(10) == [0] * len(tables)
@@ -160,7 +160,7 @@ def test_a_dropped_log_leaves_nothing_and_the_next_one_begins_anew(empty: Archiv
     assert contents(empty) == right
 
 
-def test_minutes_are_kept_three_days_behind_the_newest_event(empty: Archive) -> None:
+def test_minutes_are_kept_three_days_behind_the_newest_event(empty: History) -> None:
     empty.publish(list(events(700)))
     contents(empty)
     with empty.store.view("default") as view:
@@ -171,7 +171,7 @@ def test_minutes_are_kept_three_days_behind_the_newest_event(empty: Archive) -> 
 
 
 def test_an_event_that_cannot_be_folded_is_left_out_alone(
-    empty: Archive, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    empty: History, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def faulty(some: Any, *others: Any) -> Any:
         if any(event.id == "1-77" for event in some):
@@ -203,25 +203,25 @@ def held_fold(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
 
 
 def test_a_question_that_waits_too_long_is_told_how_far_the_fold_is(
-    empty: Archive, monkeypatch: pytest.MonkeyPatch
+    empty: History, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with held_fold(monkeypatch) as entered:
         empty.publish(list(events(50)))
-        asked = asyncio.run(_refused(empty))
+        error = asyncio.run(_refused(empty))
         assert entered.wait(10)
-        assert str(asked) == "the history of default is being counted, 0 of 50 events so far: try again"
-        assert asked.retry_after_s
+        assert str(error) == "the history of default is being counted, 0 of 50 events so far: try again"
+        assert error.retry_after_s
     assert empty.series(kind="bot_status_update")["position"]["seq"] == 50
 
 
-async def _refused(opened: Archive) -> Unavailable:
+async def _refused(opened: History) -> Unavailable:
     with pytest.raises(Unavailable) as refused:
         await opened.rollup_worker.all_folded("default", within_s=0.05)
     return refused.value
 
 
 def test_a_log_that_loses_events_before_its_rebuild_begins_keeps_what_they_counted(
-    empty: Archive, monkeypatch: pytest.MonkeyPatch
+    empty: History, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     everything = {"kind": "conversation_event", "by": "kind"}
     empty.publish(list(events(700)))
@@ -241,17 +241,17 @@ def test_a_dashboard_waits_longer_for_an_answer_than_a_question_for_the_fold() -
 def test_a_small_tail_waits_for_company_and_a_question_ends_the_wait() -> None:
     log = worker.FoldProgress("e", top=5, folded=3, folded_at=100.0)
     assert log.due_at() == 101.0
-    log.top = 3 + worker.CHUNK
+    log.top = 3 + worker.BATCH_SIZE
     assert log.due_at() == 0.0
-    log.top, log.rest_until = 5, 200.0
+    log.top, log.idle_until = 5, 200.0
     assert log.due_at() == 200.0
     log.waiters.append((5, Future()))
     assert log.due_at() == 0.0
-    log.reach(5, now=300.0, rest_s=0.0)
+    log.reach(5, now=300.0, idle_s=0.0)
     assert log.due_at() is None
 
 
-def test_moments_of_any_year_are_folded(empty: Archive) -> None:
+def test_moments_of_any_year_are_folded(empty: History) -> None:
     template = next(event for event in events(200) if event["type"] == "bot_status_update")
     times = ["0001-01-01T00:00:00Z", "1850-06-01T12:00:00Z", "1969-12-31T23:59:59.999999Z", END.isoformat()]
     empty.publish([template | {"time": time, "id": str(n)} for n, time in enumerate(times)])

@@ -10,7 +10,7 @@ import pytest
 from jorge_data.errors import Invalid
 from jorge_data.metrics.entities import CUBES
 from tests.server.query import naive
-from tests.server.query.conftest import Archive
+from tests.server.query.conftest import History
 from tests.server.query.past import END
 
 KINDS = {
@@ -26,18 +26,18 @@ KINDS = {
 DERIVED = ("within_target", "above_target")
 ZONES = ("America/Chicago", "Asia/Kathmandu", "UTC", "Australia/Lord_Howe")
 STEPS = {"all": 40, "1mo": 40, "1w": 40, "1d": 30, "3h": 7, "1h": 5, "15m": 2, "5m": 1, "1m": 0.5}
-"""Each step, and the longest span, in days, that is asked for in it."""
+"""Each step, and the longest span, in days, that is queried in it."""
 
 ALWAYS = ("where", "id:ne:nobody")
-"""A condition that every event meets and no cube knows: it makes the same question go to the events."""
+"""A condition that every event meets and no cube knows: it makes the same query go to the events."""
 
 
-def questions(seed: int, count: int) -> list[dict[str, Any]]:
+def queries(seed: int, count: int) -> list[dict[str, Any]]:
     chance = random.Random(seed)
-    return [_question(chance) for _ in range(count)]
+    return [_query(chance) for _ in range(count)]
 
 
-def _question(chance: random.Random) -> dict[str, Any]:
+def _query(chance: random.Random) -> dict[str, Any]:
     kind = chance.choice(list(KINDS))
     step = chance.choice(list(STEPS))
     measures = [name for name in CUBES[kind].measures if name not in DERIVED]
@@ -58,45 +58,45 @@ def _question(chance: random.Random) -> dict[str, Any]:
     }
 
 
-def asked(question: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return a question as a query."""
-    start, end = question["span"]
-    query = [(name, question[name]) for name in ("kind", "measure", "agg", "step", "zone")]
-    query += [("by", ",".join(question["by"]))]
-    query += [("where", f"{name}:eq:{value}") for name, value in question["where"].items()]
-    return query + ([("from", start.isoformat()), ("to", end.isoformat())] if start else [])
+def params_of(query: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the parameters of a query."""
+    start, end = query["span"]
+    params = [(name, query[name]) for name in ("kind", "measure", "agg", "step", "zone")]
+    params += [("by", ",".join(query["by"]))]
+    params += [("where", f"{name}:eq:{value}") for name, value in query["where"].items()]
+    return params + ([("from", start.isoformat()), ("to", end.isoformat())] if start else [])
 
 
-def expected(past: Archive, question: dict[str, Any]) -> dict[tuple[Any, ...], Any]:
+def expected(past: History, query: dict[str, Any]) -> dict[tuple[Any, ...], Any]:
     """Return what is right: by step and split, the value."""
-    zone = ZoneInfo(question["zone"])
-    names = question["by"], question["where"], question["span"], question["step"]
-    found = naive.groups(past.published, question["kind"], *names, zone)
-    scale = CUBES[question["kind"]].measures.get(question["measure"], 1)
-    figures = {cell: naive.figure(some, question["measure"], question["agg"], scale) for cell, some in found.items()}
+    zone = ZoneInfo(query["zone"])
+    names = query["by"], query["where"], query["span"], query["step"]
+    groups = naive.groups(past.published, query["kind"], *names, zone)
+    scale = CUBES[query["kind"]].measures.get(query["measure"], 1)
+    figures = {cell: naive.figure(some, query["measure"], query["agg"], scale) for cell, some in groups.items()}
     return {cell: value for cell, value in figures.items() if value is not None}
 
 
-def found(answer: dict[str, Any]) -> dict[tuple[Any, ...], Any]:
+def cells_of(answer: dict[str, Any]) -> dict[tuple[Any, ...], Any]:
     rows = answer["rows"]
     cells = {tuple(row[:-2]): row[-2] for row in rows}
     assert len(cells) == len(rows), "no cell twice"
     return cells
 
 
-@pytest.mark.parametrize("question", questions(7, 120), ids=lambda q: f"{q['kind']}-{q['agg']}-{q['step']}")
-def test_rollups_events_and_counting_by_hand_agree(past: Archive, question: dict[str, Any]) -> None:
-    right = expected(past, question)
-    from_rollups, from_events = past.series(*asked(question)), past.series(*asked(question), ALWAYS)
+@pytest.mark.parametrize("query", queries(7, 120), ids=lambda q: f"{q['kind']}-{q['agg']}-{q['step']}")
+def test_rollups_events_and_counting_by_hand_agree(past: History, query: dict[str, Any]) -> None:
+    right = expected(past, query)
+    from_rollups, from_events = past.series(*params_of(query)), past.series(*params_of(query), ALWAYS)
     assert from_events["exact"]
-    assert found(from_events) == right
+    assert cells_of(from_events) == right
     if from_rollups["exact"]:
-        assert found(from_rollups) == right
+        assert cells_of(from_rollups) == right
     else:
-        assert found(from_rollups) == pytest.approx(right, rel=0.011)
+        assert cells_of(from_rollups) == pytest.approx(right, rel=0.011)
 
 
-def test_the_day_on_which_the_clock_is_put_forward_has_23_hours(past: Archive) -> None:
+def test_the_day_on_which_the_clock_is_put_forward_has_23_hours(past: History) -> None:
     span = {"from_": "2025-03-09T00:00:00-06:00", "to": "2025-03-10T00:00:00-05:00"}
     hours = past.series(kind="bot_status_update", step="1h", **span)
     (day,) = past.series(kind="bot_status_update", step="1d", **span)["rows"]
@@ -105,7 +105,7 @@ def test_the_day_on_which_the_clock_is_put_forward_has_23_hours(past: Archive) -
     assert not [row for row in hours["rows"] if "T02:00:00" in row[0]]
 
 
-def test_a_late_event_counts_in_its_own_minute(empty: Archive, past: Archive) -> None:
+def test_a_late_event_counts_in_its_own_minute(empty: History, past: History) -> None:
     early, late = past.published[0] | {"type": "bot_status_update"}, past.published[1]
     data = {"bot_type": "jorge-seller", "status": "idle"}
     now = {**late, "type": "bot_status_update", "time": END.isoformat(), "data": data, "id": "now"}
@@ -119,7 +119,7 @@ def test_a_late_event_counts_in_its_own_minute(empty: Archive, past: Archive) ->
     assert (datetime.fromisoformat(row[0]), row[1]) == (minute, 1)
 
 
-def test_an_answer_covers_what_was_committed_a_moment_ago(empty: Archive, past: Archive) -> None:
+def test_an_answer_covers_what_was_committed_a_moment_ago(empty: History, past: History) -> None:
     for number, event in enumerate(past.published[:40], 1):
         empty.publish([event])
         answers = [empty.series(kind=kind)["rows"] for kind in KINDS]
@@ -127,7 +127,7 @@ def test_an_answer_covers_what_was_committed_a_moment_ago(empty: Archive, past: 
         assert empty.series(kind=event["type"])["position"]["seq"] == number
 
 
-def test_a_share_is_of_those_of_which_it_is_known(past: Archive) -> None:
+def test_a_share_is_of_those_of_which_it_is_known(past: History) -> None:
     (row,) = past.series(kind="jorge_qualification_progress", measure="stall_detected", agg="share")["rows"]
     some = [event["data"] for event in past.published if event["type"] == "jorge_qualification_progress"]
     assert row[1:] == [sum(data["stall_detected"] for data in some) / len(some), len(some)]
@@ -137,13 +137,13 @@ def test_a_share_is_of_those_of_which_it_is_known(past: Archive) -> None:
         assert (share, n) == (sum(score > 0.85 for score in scores) / len(scores), len(scores))
 
 
-def test_distinct_counts_each_value_once(past: Archive) -> None:
+def test_distinct_counts_each_value_once(past: History) -> None:
     (row,) = past.series(kind="conversation_event", measure="contact_id", agg="distinct")["rows"]
     contacts = [e["data"]["contact_id"] for e in past.published if e["type"] == "conversation_event"]
     assert row[1:] == [len(set(contacts)), len(contacts)]
 
 
-def test_bins_hold_every_value(past: Archive) -> None:
+def test_bins_hold_every_value(past: History) -> None:
     (row,) = past.series(kind="intent_analysis_complete", measure="confidence_score", agg="bins")["rows"]
     scores = [e["data"]["confidence_score"] for e in past.published if e["type"] == "intent_analysis_complete"]
     assert sum(count for _, count in row[1]) == row[2] == len(scores)
@@ -151,7 +151,7 @@ def test_bins_hold_every_value(past: Archive) -> None:
 
 
 @pytest.mark.parametrize("kind", [kind for kind, cube in CUBES.items() if cube.entity])
-def test_facts_of_entities_add_up_over_any_cut_of_time(past: Archive, kind: str) -> None:
+def test_facts_of_entities_add_up_over_any_cut_of_time(past: History, kind: str) -> None:
     dims = ",".join(CUBES[kind].dims[:2])
     whole = {tuple(row[1:-2]): row[-1] for row in past.series(kind=kind, by=dims)["rows"]}
     cut = END - timedelta(days=4, seconds=77, microseconds=5)
@@ -163,7 +163,7 @@ def test_facts_of_entities_add_up_over_any_cut_of_time(past: Archive, kind: str)
 
 
 @pytest.mark.parametrize(
-    ("query", "told"),
+    ("query", "message"),
     [
         ({"kind": "sellers"}, "kind is 'sellers': allowed is one of jorge_qualification_progress, "),
         ({"kind": "bot_status_update", "agg": "median"}, "agg is 'median': allowed is one of count, sum, mean"),
@@ -187,13 +187,13 @@ def test_facts_of_entities_add_up_over_any_cut_of_time(past: Archive, kind: str)
         ({"kind": "property_alert", "step": "1d", "top": "3"}, "top is '3': allowed is top only where the step is all"),
     ],
 )
-def test_what_may_not_be_asked_is_told_by_name(past: Archive, query: dict[str, str], told: str) -> None:
+def test_what_may_not_be_asked_is_told_by_name(past: History, query: dict[str, str], message: str) -> None:
     with pytest.raises(Invalid) as refused:
         past.series(**query)
-    assert told in str(refused.value)
+    assert message in str(refused.value)
 
 
-def test_what_is_derived_is_split_by_any_field_as_well(past: Archive) -> None:
+def test_what_is_derived_is_split_by_any_field_as_well(past: History) -> None:
     by_both = past.series(kind="property_alert", by="score_bin,property_id", measure="match_score", agg="max")["rows"]
     alerts = [event["data"] for event in past.published if event["type"] == "property_alert"]
     for score_bin, property_id, most, n in ((row[1], row[2], row[3], row[4]) for row in by_both):
@@ -207,17 +207,17 @@ def test_what_is_derived_is_split_by_any_field_as_well(past: Archive) -> None:
 
 @pytest.mark.parametrize("where", [(), (("where", "alert_type:eq:new_match"),)], ids=["by the index", "by the events"])
 @pytest.mark.parametrize("by", ["property_id", "contact_id"])
-def test_the_greatest_parts_of_a_split_can_be_asked_for_alone(past: Archive, by: str, where: Any) -> None:
+def test_the_greatest_parts_of_a_split_can_be_asked_for_alone(past: History, by: str, where: Any) -> None:
     whole = past.series(*where, kind="property_alert", by=by)["rows"]
     leading = past.series(*where, kind="property_alert", by=by, top="3")["rows"]
     assert leading == sorted(sorted(whole, key=lambda row: (-row[2], row[1]))[:3], key=lambda row: row[1])
 
 
-def test_the_greatest_means_are_the_greatest_of_all(past: Archive) -> None:
-    question = {"kind": "property_alert", "measure": "match_score", "agg": "mean", "by": "score_bin"}
-    assert past.series(**question, top="2")["rows"] == past.series(**question)["rows"][-2:]
+def test_the_greatest_means_are_the_greatest_of_all(past: History) -> None:
+    query = {"kind": "property_alert", "measure": "match_score", "agg": "mean", "by": "score_bin"}
+    assert past.series(**query, top="2")["rows"] == past.series(**query)["rows"][-2:]
 
 
-def test_too_many_steps_are_refused(past: Archive) -> None:
+def test_too_many_steps_are_refused(past: History) -> None:
     with pytest.raises(Invalid, match="step is '1m': allowed is a step of which from–to has 10000 at most"):
         past.series(kind="bot_status_update", step="1m")

@@ -8,7 +8,7 @@ import pytest
 
 from jorge_data.errors import Invalid
 from jorge_data.metrics.entities import CUBES
-from tests.server.query.conftest import Archive
+from tests.server.query.conftest import History
 from tests.server.query.past import END, events
 
 SPAN = {"from_": (END - timedelta(days=6, seconds=5)).isoformat(), "to": (END - timedelta(hours=7)).isoformat()}
@@ -32,7 +32,7 @@ FILTERED = [
 @pytest.mark.parametrize("order", ["time", "-time"])
 @pytest.mark.parametrize(("kind", "where"), FILTERED, ids=lambda value: "-".join(value) if value else None)
 def test_pages_have_each_row_once_and_as_many_as_the_figure(
-    past: Archive, kind: str, where: list[str], order: str
+    past: History, kind: str, where: list[str], order: str
 ) -> None:
     conditions = [("where", condition) for condition in where]
     pages = list(past.pages(*conditions, kind=kind, order=order, limit="37", **SPAN))
@@ -46,7 +46,7 @@ def test_pages_have_each_row_once_and_as_many_as_the_figure(
         assert len({tuple(map(str, row)) for row in rows}) == len(rows)
 
 
-def test_a_row_is_the_event_as_it_was_published(past: Archive) -> None:
+def test_a_row_is_the_event_as_it_was_published(past: History) -> None:
     event = next(event for event in past.published if event["type"] == "property_alert")
     where = ("where", f"id:eq:{event['id']}")
     columns = "id,source,match_score,property,score_bin,seq"
@@ -60,7 +60,7 @@ def test_a_row_is_the_event_as_it_was_published(past: Archive) -> None:
 DERIVED = {"property_alert": "score_bin", "intent_analysis_complete": "within_target"}
 
 
-def test_a_row_of_nothing_derived_is_the_event_too(past: Archive) -> None:
+def test_a_row_of_nothing_derived_is_the_event_too(past: History) -> None:
     for kind, event in {event["type"]: event for event in past.published}.items():
         where = ("where", f"id:eq:{event['id']}")
         page = past.table(where, kind=kind)
@@ -72,7 +72,7 @@ def test_a_row_of_nothing_derived_is_the_event_too(past: Archive) -> None:
             assert further[:-1] == row
 
 
-def test_positions_alone_can_be_asked_for(past: Archive) -> None:
+def test_positions_alone_can_be_asked_for(past: History) -> None:
     pages = list(past.pages(kind="property_alert", order="time", limit="50", columns="seq"))
     positions = [seq for page in pages for (seq,) in page["rows"]]
     assert sorted(positions) == [
@@ -80,7 +80,7 @@ def test_positions_alone_can_be_asked_for(past: Archive) -> None:
     ]
 
 
-def test_pages_are_as_of_the_first_while_more_is_published(empty: Archive) -> None:
+def test_pages_are_as_of_the_first_while_more_is_published(empty: History) -> None:
     many = [event for event in events(400) if event["type"] == "conversation_event"]
     empty.publish(many[::2])
     seen: list[Any] = []
@@ -91,7 +91,7 @@ def test_pages_are_as_of_the_first_while_more_is_published(empty: Archive) -> No
     assert sorted(seen) == sorted([event["id"]] for event in many[::2])
 
 
-def test_the_list_of_contacts_has_every_contact_once_in_any_order(past: Archive) -> None:
+def test_the_list_of_contacts_has_every_contact_once_in_any_order(past: History) -> None:
     contacts = {e["data"]["contact_id"] for e in past.published if e["type"] in _OF_CONTACTS}
     for order in ("at", "-at", "name"):
         pages = list(past.pages(kind="contacts", order=order, limit="9"))
@@ -109,25 +109,25 @@ def _in_order(first: str, second: str, descending: bool) -> bool:
     return first >= second if descending else first <= second
 
 
-def test_deals_are_found_by_text_and_by_what_they_are(past: Archive) -> None:
+def test_deals_are_found_by_text_and_by_what_they_are(past: History) -> None:
     newest: dict[str, Any] = {}
     for event in sorted((e for e in past.published if e["type"] == "commission_update"), key=lambda e: e["time"]):
         newest[event["data"]["deal_id"]] = event["data"]
     page = past.table(kind="deals", q="D1", order="-value", limit="1000")
     assert {row[0] for row in page["rows"]} == {name for name in newest if "d1" in name}
     won = past.table(("where", "status:eq:won"), kind="deals", columns="deal_id,value", order="value", limit="1000")
-    known = {name: data["deal_value"] for name, data in newest.items() if data["status"] == "won"}
-    assert dict(won["rows"]) == known
-    assert [row[1] for row in won["rows"]] == sorted(known.values())
+    values = {name: data["deal_value"] for name, data in newest.items() if data["status"] == "won"}
+    assert dict(won["rows"]) == values
+    assert [row[1] for row in won["rows"]] == sorted(values.values())
 
 
-def test_text_with_signs_of_a_pattern_is_looked_for_as_it_is(past: Archive) -> None:
+def test_text_with_signs_of_a_pattern_is_looked_for_as_it_is(past: History) -> None:
     for text in ("%", "_", "c_", "\\", "'"):
         assert past.table(kind="contacts", q=text)["rows"] == []
 
 
 @pytest.mark.parametrize(
-    ("query", "told"),
+    ("query", "message"),
     [
         ({"kind": "people"}, "kind is 'people'"),
         ({"kind": "contacts", "columns": "password"}, "columns is 'password': allowed is one of contact_id"),
@@ -139,13 +139,13 @@ def test_text_with_signs_of_a_pattern_is_looked_for_as_it_is(past: Archive) -> N
         ({"kind": "bot_status_update", "cursor": "W10"}, "cursor is 'W10': allowed is what `next`"),
     ],
 )
-def test_what_may_not_be_asked_is_told_by_name(past: Archive, query: dict[str, str], told: str) -> None:
+def test_what_may_not_be_asked_is_told_by_name(past: History, query: dict[str, str], message: str) -> None:
     with pytest.raises(Invalid) as refused:
         past.table(**query)
-    assert told in str(refused.value)
+    assert message in str(refused.value)
 
 
-def test_a_cursor_belongs_to_its_question(past: Archive) -> None:
+def test_a_cursor_belongs_to_its_question(past: History) -> None:
     page = past.table(kind="bot_status_update", limit="1")
     with pytest.raises(Invalid, match="of a page of this very question"):
         past.table(kind="bot_status_update", limit="1", order="time", cursor=page["next"])
