@@ -18,7 +18,7 @@ def render(logger: object, name: str, entry: MutableMapping[str, Any]) -> str:
 
 
 def configure_logs(level: str) -> None:
-    """Send every logger's lines through one formatter; uvicorn's from warning up, since its info lines hold addresses."""
+    """Send every logger's lines through one formatter; uvicorn's from warning up, as its info lines hold addresses."""
     shared: list[Any] = [
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,

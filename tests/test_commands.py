@@ -63,7 +63,7 @@ def at(port: int, **given: str | int) -> Settings:
 
 
 def failures(settings: Settings) -> dict[str, Finding]:
-    return {finding.subject: finding for finding in examine(settings) if not finding.well}
+    return {finding.subject: finding for finding in examine(settings) if not finding.passed}
 
 
 @contextmanager
@@ -188,7 +188,7 @@ def test_the_doctor_knows_a_held_port_from_a_free_one() -> None:
 
         thread = threading.Thread(target=hang_up)
         thread.start()
-        assert "is held, and does not answer as our server" in failures(at(port))["event server"].found
+        assert "is held, and does not answer as our server" in failures(at(port))["event server"].detail
         thread.join()
     assert failures(at(free_port())) == {}
 
@@ -196,13 +196,13 @@ def test_the_doctor_knows_a_held_port_from_a_free_one() -> None:
 def test_the_doctor_survives_a_store_that_is_none(tmp_path: Path) -> None:
     broken = tmp_path / "broken.db"
     broken.write_bytes(b"this is no database, whatever its name says" * 100)
-    assert "not a database" in failures(at(free_port(), store_url=f"sqlite:///{broken}"))["store"].found
+    assert "not a database" in failures(at(free_port(), store_url=f"sqlite:///{broken}"))["store"].detail
     under_a_file = f"sqlite:///{broken}/events.db"
-    assert "cannot be written" in failures(at(free_port(), store_url=under_a_file))["store"].found
+    assert "cannot be written" in failures(at(free_port(), store_url=under_a_file))["store"].detail
 
 
 def test_the_doctor_tries_the_dashboards_token(tmp_path: Path) -> None:
     with Served(tmp_path) as server:
         finding = failures(at(server.port, token="eyJ0.eyJ0.forged"))["token"]
-        assert "the server refuses it" in finding.found
-        assert failures(at(server.port, token="ünsendable-ж"))["token"].found.startswith("it cannot be sent")
+        assert "the server refuses it" in finding.detail
+        assert failures(at(server.port, token="ünsendable-ж"))["token"].detail.startswith("it cannot be sent")
