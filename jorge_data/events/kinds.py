@@ -1,6 +1,6 @@
 """The kinds of event and what each carries, as the contract says (`docs/events.md`).
 
-Each kind is a TypedDict: validated in place, never copied, so that unknown fields are kept as they came.
+Each kind is a TypedDict: validated in place, never copied, so that unknown fields stay as they were sent.
 All money is US dollars, all ratios are 0–1 unless said, every duration names its unit.
 """
 
@@ -172,7 +172,7 @@ class CommissionUpdate(TypedDict):
 
 @keep_unknown
 class Change(TypedDict):
-    """What a field was and what it is now."""
+    """The new value of a field; `from`, beside it, is the previous one."""
 
     to: Any
 
@@ -201,7 +201,7 @@ class AttentionUpdate(TypedDict):
 
 @keep_unknown
 class IntentFeedback(TypedDict):
-    """A person said what an analysis should have found; accuracy is made of these alone."""
+    """A person labelled an analysis with the right category; accuracy is computed from these alone."""
 
     analysis_id: Name
     actual_category: IntentCategory

@@ -1,16 +1,16 @@
-"""What wraps every webhook: flat as the event pages show it, or with the fields under `data` as the guide does."""
+"""The form of every webhook: flat as in the vendor's event pages, or with its fields under `data` as in its guide."""
 
 import hashlib
 from datetime import datetime, timedelta
 from typing import Any, TypeGuard
 
 from jorge_data.errors import Invalid, Unauthenticated
-from jorge_data.events.encoding import has_surrogate, show
+from jorge_data.events.encoding import has_surrogate, show, show_field
 from jorge_data.vendors.base import Envelope, Json
 from jorge_data.vendors.gohighlevel.timestamps import read_moment
 
 MAX_AGE = timedelta(minutes=75)
-"""Retries of the same bytes come for 70 minutes; the five of the vendor's example would refuse each of them."""
+"""Retries of the same bytes come for 70 minutes; the 5 minutes of the vendor's example would refuse each of them."""
 
 MAX_AHEAD = timedelta(minutes=5)
 MAX_KEY = 100
@@ -20,7 +20,7 @@ MAX_TYPE = 128
 
 
 def flatten(body: Json) -> Json:
-    """Return the fields of a webhook, wherever they stand; what stands outside counts before what is in `data`."""
+    """Return the fields of a webhook in either form; an outer field replaces that of the same name under `data`."""
     inner = body.get("data")
     if not isinstance(inner, dict):
         return body
@@ -29,13 +29,13 @@ def flatten(body: Json) -> Json:
 
 
 def open_envelope(body: Any, raw: bytes, now: datetime) -> Envelope:
-    """Read type, location and name of a webhook; raise Invalid or, where it is too old, Unauthenticated."""
+    """Return key, type and location of a webhook; raise Invalid or, where it is too old, Unauthenticated."""
     if not isinstance(body, dict):
         raise Invalid(f"the body is {show(body)}: allowed is a JSON object")
     fields = flatten(body)
     kind, location = fields.get("type"), fields.get("locationId")
     if not is_text(kind):
-        raise Invalid(f"type is {_shown(fields, 'type')}: required is the name of an event")
+        raise Invalid(f"type is {show_field(fields, 'type')}: required is the name of an event")
     if location is not None and not isinstance(location, str):
         raise Invalid(f"locationId is {show(location)}: allowed is text")
     _check_age(fields, now)
@@ -43,13 +43,13 @@ def open_envelope(body: Any, raw: bytes, now: datetime) -> Envelope:
 
 
 def key_of(fields: Json, raw: bytes) -> str:
-    """Return the name of a delivery: its `webhookId`, else what its bytes hash to."""
+    """Return the key of a delivery: its `webhookId`, else the hash of its bytes."""
     given = fields.get("webhookId")
     return given if is_text(given) and len(given) <= MAX_KEY else f"sha256-{hashlib.sha256(raw).hexdigest()}"
 
 
 def is_text(value: Any) -> TypeGuard[str]:
-    """Say whether a value is text that may name something."""
+    """Return whether a value is text that can be a name: not empty, without U+0000 and lone surrogates."""
     return isinstance(value, str) and value != "" and "\0" not in value and not has_surrogate(value)
 
 
@@ -65,7 +65,3 @@ def _check_age(fields: Json, now: datetime) -> None:
             f"timestamp is {show(fields['timestamp'])}: allowed is at most {minutes} minutes before the server's "
             f"{now:%Y-%m-%dT%H:%M:%SZ}, and 5 after"
         )
-
-
-def _shown(fields: Json, name: str) -> str:
-    return show(fields[name]) if name in fields else "missing"

@@ -7,7 +7,7 @@ import pytest
 
 from jorge_data.vendors import Json
 from jorge_data.vendors.gohighlevel import CUSTOM_FIELDS
-from jorge_data.vendors.gohighlevel.contact import MOST
+from jorge_data.vendors.gohighlevel.contact import MAX_COMPARED
 from tests.vendors.gohighlevel.webhooks import NOW, Desk
 
 
@@ -111,13 +111,13 @@ def test_the_largest_contact_fits_into_events(desk: Desk) -> None:
 
 
 def test_of_very_many_fields_and_tags_the_first_are_compared_and_the_rest_is_counted(desk: Desk) -> None:
-    fields = [{"id": f"field-{n}", "value": n} for n in range(MOST + 2_500)]
-    webhook = contact(customFields=fields, tags=[f"tag-{n}" for n in range(MOST + 1)])
+    fields = [{"id": f"field-{n}", "value": n} for n in range(MAX_COMPARED + 2_500)]
+    webhook = contact(customFields=fields, tags=[f"tag-{n}" for n in range(MAX_COMPARED + 1)])
     changed = {name: each for event in desk.read(webhook) or [] for name, each in event.data["changed"].items()}
     assert changed["custom_fields_cut"] == {"from": None, "to": "[cut: 2,500 fields]"}
     assert changed["tags_cut"] == {"from": None, "to": "[cut: 1 tags]"}
-    assert changed.keys() >= {"field-0", f"field-{MOST - 1}"}
-    assert f"field-{MOST}" not in changed
+    assert changed.keys() >= {"field-0", f"field-{MAX_COMPARED - 1}"}
+    assert f"field-{MAX_COMPARED}" not in changed
     assert desk.read(webhook) == []
 
 

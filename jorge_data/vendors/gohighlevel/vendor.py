@@ -1,4 +1,4 @@
-"""GoHighLevel as a vendor: the webhooks of a marketplace app, and what the API told, in the same form."""
+"""GoHighLevel as a Vendor: the webhooks of a marketplace app, and records of the API in the same form."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -15,13 +15,13 @@ SOURCE = "ghl"
 
 
 class GoHighLevel:
-    """The Vendor of `/webhooks/ghl`; with no signature to verify, of what our own synchronization files."""
+    """The Vendor of `/webhooks/ghl`, and, without a signature, of the records that our own synchronization stores."""
 
     source = SOURCE
     recurs = False
 
     def __init__(self, name: str, signature: Signature | None, locations: frozenset[str] = frozenset()) -> None:
-        """Take what is signed of these locations, or of every one where none is named."""
+        """Take signed deliveries of these locations, of every location where there are none."""
         self.name = name
         self._signature = signature
         self._locations = locations
