@@ -10,7 +10,7 @@ Find = Callable[[ast.AST], Iterator[ast.AST]]
 
 HERE = Path(__file__).parent
 FILES = sorted(HERE.rglob("*.py"))
-WAITING = HERE / "waiting.py"  # the one place that looks again and again until its patience ends
+WAITING = HERE / "waiting.py"  # the one module that polls until its patience ends
 FAULTS = {HERE / "toxics.py", HERE / "live" / "street.py"}  # where a pause is the fault itself, or time is virtual
 VIRTUAL = {HERE / "live" / "test_hub.py"}  # runs on street's loop, whose clock moves only when all wait
 PATIENCE_S = 5.0
@@ -91,21 +91,21 @@ def counted_connections(tree: ast.AST) -> Iterator[ast.AST]:
                 yield context
 
 
-def lines(found: Iterator[ast.AST], path: Path) -> list[str]:
-    return [f"{path.relative_to(HERE)}:{getattr(context, 'lineno', 0)}: {ast.unparse(context)}" for context in found]
+def lines(problems: Iterator[ast.AST], path: Path) -> list[str]:
+    return [f"{path.relative_to(HERE)}:{getattr(context, 'lineno', 0)}: {ast.unparse(context)}" for context in problems]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(HERE)))
 def test_no_test_needs_the_machine_for_itself(path: Path) -> None:
     tree = ast.parse(path.read_text())
-    found = lines(short_waits(tree), path)
+    problems = lines(short_waits(tree), path)
     if path != WAITING:
-        found += lines(limits_on_time(tree), path)
+        problems += lines(limits_on_time(tree), path)
     if path not in {WAITING, *FAULTS, *VIRTUAL}:
-        found += lines(sleeps(tree), path)
+        problems += lines(sleeps(tree), path)
     if path.is_relative_to(HERE / "chaos"):
-        found += lines(counted_connections(tree), path)
-    assert found == []
+        problems += lines(counted_connections(tree), path)
+    assert problems == []
 
 
 @pytest.mark.parametrize(

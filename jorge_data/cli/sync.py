@@ -10,7 +10,7 @@ from jorge_data.errors import SettingsError, SourceFailed
 
 
 def sync(source: Annotated[str, typer.Argument(help="What to synchronize with: ghl.")]) -> None:
-    """Have the event server read all of GoHighLevel again, and tell what webhooks missed."""
+    """Have the event server read all of GoHighLevel again, and publish what webhooks missed."""
     from jorge_data.progress import progress
 
     if source != "ghl":

@@ -45,7 +45,7 @@ def decode_json(raw: bytes) -> Any:
 
 
 def json_size(value: Any) -> int:
-    """Return the size of a decoded value as JSON in bytes, also where it has faults; 0 where it is nested too deeply."""
+    """Return the bytes of a decoded value as JSON, also where it has faults; 0 where it is nested too deeply."""
     try:
         return len(orjson.dumps(value))
     except TypeError:

@@ -131,7 +131,7 @@ def _local_faults(line: FileLine) -> list[dict[str, Any]]:
 
 
 def _server_faults(receipt: Receipt) -> list[dict[str, Any]]:
-    """Return the faults that the server found, none where it took the event."""
+    """Return the faults in the server's receipt, none where it stored the event."""
     if receipt.error is None:
         return []
     return receipt.error.get("faults") or [{"pointer": "", "value": "", "detail": str(receipt.error.get("detail"))}]

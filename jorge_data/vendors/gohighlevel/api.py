@@ -172,7 +172,7 @@ class API:
         return True
 
     def _get(self, path: str, query: dict[str, Any]) -> Json:
-        """Return a response's body, after up to six attempts; raise SourceFailed where it is refused or there is none."""
+        """Return a response's body, in up to six attempts; raise SourceFailed where it is refused or missing."""
         return self._retrying(self._get_once, path, query)
 
     def _get_once(self, path: str, query: dict[str, Any]) -> Json:

@@ -116,16 +116,13 @@ def _bounded(contact: Json) -> Json:
 
 
 def _changes(was: Json, now: Json, names: Names) -> Iterator[tuple[str, Json]]:
-    for field, value in now["fields"].items():
-        if _differ(was["fields"].get(field), value):
-            yield field, {"from": _shortened(was["fields"].get(field)), "to": _shortened(value)}
-    for identifier, value in now["custom"].items():
-        if _differ(was["custom"].get(identifier), value):
-            field = names.field(identifier)
-            yield (
-                (slug(field) if field != identifier else field)[:128],
-                {"from": _shortened(was["custom"].get(identifier)), "to": _shortened(value)},
-            )
+    for part in ("fields", "custom"):
+        for key, value in now[part].items():
+            previous = was[part].get(key)
+            if _differ(previous, value):
+                name = names.field(key) if part == "custom" else key
+                name = slug(name)[:128] if name != key else key[:128]
+                yield name, {"from": _shortened(previous), "to": _shortened(value)}
 
 
 def _differ(was: Any, now: Any) -> bool:

@@ -30,17 +30,17 @@ class SyncRecord(NamedTuple):
     type: str
     fields: Json
     location: str
-    asked: datetime
+    requested_at: datetime
 
     @property
     def body(self) -> Json:
-        wrapped = {"type": self.type, "locationId": self.location, "timestamp": self.asked.isoformat()}
+        wrapped = {"type": self.type, "locationId": self.location, "timestamp": self.requested_at.isoformat()}
         return {**self.fields, **wrapped}
 
     @property
     def copies(self) -> dict[VendorEntity, Json]:
         """The copies that its translation stores where there is none yet."""
-        translation = VENDOR.translate(self.body, {}, self.asked)
+        translation = VENDOR.translate(self.body, {}, self.requested_at)
         return translation.seen if translation else {}
 
     @property
@@ -57,7 +57,7 @@ def difference(record: SyncRecord, seen: Seen) -> Difference | None:
     was = next((seen[entity] for entity in record.concerns if entity in seen), None)
     body = _stamped(record.body, was)
     try:
-        translation = VENDOR.translate(body, seen, record.asked)
+        translation = VENDOR.translate(body, seen, record.requested_at)
     except ValueError:
         pass
     else:

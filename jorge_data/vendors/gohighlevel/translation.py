@@ -145,18 +145,6 @@ def _appointment(fields: Json, seen: Seen, received: datetime) -> Translation:
     return Translation(diff.events, {entity: diff.seen})
 
 
-def _field_names(fields: Json, seen: Seen, received: datetime) -> Translation:
-    return Translation([], {CUSTOM_FIELDS: field_names(fields)})
-
-
-def _stage_names(fields: Json, seen: Seen, received: datetime) -> Translation:
-    return Translation([], {PIPELINES: stage_names(fields)})
-
-
-def _nothing(fields: Json) -> list[VendorEntity]:
-    return []
-
-
 _CONTACTS = ("ContactCreate", "ContactUpdate", "ContactTagUpdate", "ContactDndUpdate")
 _OPPORTUNITIES = tuple(
     f"Opportunity{what}"
@@ -173,8 +161,8 @@ RULES: dict[str, TranslationRule] = {
         ("AppointmentCreate", "AppointmentUpdate", "AppointmentDelete"),
         TranslationRule(_about_appointment, _appointment),
     ),
-    "CustomFields": TranslationRule(_nothing, _field_names),
-    "Pipelines": TranslationRule(_nothing, _stage_names),
+    "CustomFields": TranslationRule(lambda _: [], lambda body, *_: Translation([], {CUSTOM_FIELDS: field_names(body)})),
+    "Pipelines": TranslationRule(lambda _: [], lambda body, *_: Translation([], {PIPELINES: stage_names(body)})),
 }
 """By type; the last two are the API's responses, which the synchronization stores as deliveries.
 

@@ -11,9 +11,9 @@ from jorge_data.errors import EventRefused, Forbidden, Invalid, Unauthenticated
 from jorge_data.events import KINDS, Reception, admit, split
 from jorge_data.events.encoding import show
 from jorge_data.vendors.base import Envelope, Json, Seen, Translation, VendorEntity
-from jorge_data.vendors.gohighlevel.envelope import MAX_AGE, is_text
 from jorge_data.vendors.gohighlevel.names import CUSTOM_FIELDS
 from jorge_data.vendors.gohighlevel.translation import about_contact, about_opportunity, contact, opportunity
+from jorge_data.vendors.gohighlevel.vendor import MAX_AGE, is_text
 
 HEADER = "x-jorge-webhook-secret"
 NAME = "ghl-workflow"
