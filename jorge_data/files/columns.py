@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from functools import cache
+from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import orjson
 
 from jorge_data.events import KINDS
+from jorge_data.events.encoding import show
+from jorge_data.files.line import FileRefused
 
 ColumnType = Literal["text", "integer", "number", "boolean", "json"]
 
@@ -60,13 +63,22 @@ def column_names() -> list[str]:
     return [*NAMES, *(PREFIX + name for name in column_types()), OTHER_DATA]
 
 
-def unknown_columns(columns: Iterable[str]) -> list[str]:
-    """Return the columns that are not in the contract; those that the server sets, as `seq`, may stand there."""
-    served = {"epoch", "seq", "receivedat", "priority"}
-    return [name for name in columns if name not in {*NAMES, OTHER_DATA, *served} and not name.startswith(PREFIX)]
+def check_columns(path: Path, columns: Iterable[str]) -> None:
+    """Raise FileRefused where a column is not in the contract; those that the server sets, as `seq`, are ignored."""
+    allowed = {*NAMES, OTHER_DATA, "epoch", "seq", "receivedat", "priority"}
+    for name in columns:
+        if name not in allowed and not name.startswith(PREFIX):
+            raise FileRefused(
+                path, f"column {show(name)}; allowed: {', '.join(NAMES)}, {OTHER_DATA} and {PREFIX}<field>"
+            )
 
 
-ALLOWED = f"allowed: {', '.join(NAMES)}, {OTHER_DATA} and {PREFIX}<field>"
+def json_or_text(text: str) -> Any:
+    """Return the value of JSON text; the text where it is none, since the server says what is allowed."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return text
 
 
 def _fits(type_: ColumnType, value: Any) -> bool:

@@ -12,18 +12,18 @@ from jorge_data.errors import Fault
 from jorge_data.events.encoding import has_surrogate, show
 from jorge_data.events.validation import MAX_EVENT_BYTES
 from jorge_data.files.columns import (
-    ALLOWED,
     NAMES,
     OTHER_DATA,
     PREFIX,
     ColumnType,
     assemble,
+    check_columns,
     column_names,
     column_types,
     flatten,
-    unknown_columns,
+    json_or_text,
 )
-from jorge_data.files.line import FileLine, FileRefused
+from jorge_data.files.line import FileLine
 
 _ALLOWED_TEXT = "text that is UTF-8"
 
@@ -35,7 +35,8 @@ def read_csv(path: Path) -> Iterator[FileLine]:
     with path.open("rb") as raw:
         text = io.TextIOWrapper(raw, encoding="utf-8-sig", errors="surrogateescape", newline="")
         rows = csv.reader(text, strict=True)
-        columns = _columns(path, rows)
+        columns = next(rows, [])
+        check_columns(path, columns)
         while True:
             share = raw.tell() / size
             try:
@@ -47,13 +48,6 @@ def read_csv(path: Path) -> Iterator[FileLine]:
                 continue
             if cells:
                 yield _read(columns, cells, rows.line_num, share)
-
-
-def _columns(path: Path, rows: Iterator[list[str]]) -> list[str]:
-    columns = next(rows, [])
-    if unknown := unknown_columns(columns):
-        raise FileRefused(path, f"column {show(unknown[0])}; {ALLOWED}")
-    return columns
 
 
 def _read(columns: list[str], cells: list[str], number: int, share: float) -> FileLine:
@@ -71,12 +65,7 @@ def _value(name: str, cell: str) -> Any:
     """Return a cell's value: None where it is empty, text in a text column, else JSON, or the text where it is none."""
     if cell == "":
         return None
-    if _column_type(name) == "text":
-        return cell
-    try:
-        return orjson.loads(cell)
-    except orjson.JSONDecodeError:
-        return cell  # the server says what is allowed
+    return cell if _column_type(name) == "text" else json_or_text(cell)
 
 
 def _column_type(name: str) -> ColumnType:

@@ -13,15 +13,15 @@ from jorge_data.errors import Fault
 from jorge_data.events import parse_moment
 from jorge_data.events.encoding import show
 from jorge_data.files.columns import (
-    ALLOWED,
     NAMES,
     OTHER_DATA,
     PREFIX,
     ColumnType,
     assemble,
+    check_columns,
     column_types,
     flatten,
-    unknown_columns,
+    json_or_text,
 )
 from jorge_data.files.line import FileLine, FileRefused
 
@@ -47,8 +47,7 @@ def read_parquet(path: Path) -> Iterator[FileLine]:
     """Yield the rows; raise FileRefused where the file is not Parquet, or has a column that is not in the contract."""
     try:
         with pq.ParquetFile(path) as file:
-            if unknown := unknown_columns(file.schema_arrow.names):
-                raise FileRefused(path, f"column {show(unknown[0])}; {ALLOWED}")
+            check_columns(path, file.schema_arrow.names)
             total, number = max(1, file.metadata.num_rows), 0
             for batch in file.iter_batches(batch_size=_ROWS):
                 for row in batch.to_pylist():
@@ -68,12 +67,7 @@ def _read(row: dict[str, Any], number: int, share: float) -> FileLine:
 def _value(name: str, value: Any) -> Any:
     if isinstance(value, datetime | date):
         return value.isoformat()
-    if isinstance(value, str) and _is_json_text(name):
-        try:
-            return orjson.loads(value)
-        except orjson.JSONDecodeError:
-            return value  # the server says what is allowed
-    return value
+    return json_or_text(value) if isinstance(value, str) and _is_json_text(name) else value
 
 
 def _is_json_text(column: str) -> bool:
