@@ -12,9 +12,7 @@ HERE = Path(__file__).parent
 FILES = sorted(HERE.rglob("*.py"))
 WAITING = HERE / "waiting.py"  # the one module that polls until its patience ends
 FAULTS = {HERE / "toxics.py"}  # where a pause is the fault itself
-VIRTUAL = {
-    HERE / "dashboard" / "push" / "test_broadcaster.py"
-}  # runs on street's loop, whose clock moves only when all wait
+VIRTUAL = {HERE / "dashboard" / "push" / "test_broadcaster.py"}  # on a loop whose clock moves only when all wait
 PATIENCE_S = 5.0
 CLOCKS = {"time.time", "time.monotonic", "time.perf_counter", "datetime.now"}
 WAITS = {"wait", "wait_for", "join", "acquire", "stop"}
