@@ -6,11 +6,11 @@ from pathlib import Path
 from jorge_data.errors import JorgeError
 
 COMMANDS = "serve, demo, token, sync, rebuild, schema, retranslate, import, export, doctor"
-"""What the help names where the command line itself cannot be loaded."""
+"""What the help lists where the command line itself cannot be imported."""
 
 
 def main() -> None:
-    """Run a command; a fault of ours or the user's is one sentence, not a traceback."""
+    """Run a command; a JorgeError becomes one sentence on standard error and exit code 2, not a traceback."""
     name = "python -m jorge_data" if Path(sys.argv[0]).name == "__main__.py" else "jorge"
     try:
         from jorge_data.cli.app import app
@@ -19,14 +19,14 @@ def main() -> None:
     except ModuleNotFoundError as error:
         if not error.name or error.name.partition(".")[0] == "jorge_data":
             raise
-        _ask_for_the_extra(name, error.name)
+        _print_missing_extra(name, error.name)
     except JorgeError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(2)
 
 
-def _ask_for_the_extra(name: str, missing: str) -> None:
-    """Say which extra brings what is missing: the command line comes with the event server; a bot needs neither."""
+def _print_missing_extra(name: str, missing: str) -> None:
+    """Print which extra has the missing package: the command line comes with the event server; a bot needs neither."""
     sentence = f"the commands of {name} need jorge-data[server], as in `pip install 'jorge-data[server]'`"
     if len(sys.argv) == 1 or "--help" in sys.argv:
         sys.stdout.write(f"Usage: {name} [OPTIONS] COMMAND [ARGS]...\n\nCommands: {COMMANDS}\n\nHere, {sentence}.\n")

@@ -13,30 +13,30 @@ from tenacity import RetryCallState
 
 @dataclass(frozen=True)
 class Backoff:
-    """The delays after failures in a row; as it stands, what tenacity takes for `wait`."""
+    """The delays after failures in a row; an instance is also what tenacity takes as `wait`."""
 
     base_s: float = 1.0
     cap_s: float = 30.0
     longest_retry_after_s: float = 60.0
-    """The most that a server's Retry-After is obeyed."""
+    """The longest Retry-After of a server that is obeyed; a longer one counts as this."""
     random: Callable[[], float] = random.random
 
     def delay_s(self, failures: int, retry_after_s: float | None = None) -> float:
-        """Return the seconds to wait after so many failures in a row, one or more.
+        """Return the seconds to wait after this many failures in a row, one or more.
 
-        Anywhere below a ceiling that begins at `base_s` and doubles up to `cap_s`, on top of what the server asked for.
+        It is a random share of a ceiling that begins at `base_s` and doubles up to `cap_s`, added to `retry_after_s`.
         """
         ceiling_s = min(self.cap_s, self.base_s * 2.0 ** min(failures - 1, 64))  # a float ends at 2 ** 1024
         return min(retry_after_s or 0.0, self.longest_retry_after_s) + self.random() * ceiling_s
 
     def __call__(self, state: RetryCallState) -> float:
-        """Return the delay after an attempt of tenacity's, with the `retry_after_s` of the error that it raised."""
+        """Return the delay after a failed attempt, added to the `retry_after_s` of its error if it has one."""
         error = state.outcome.exception() if state.outcome else None
         return self.delay_s(state.attempt_number, getattr(error, "retry_after_s", None))
 
 
 class Attempts:
-    """Counts failures in a row; only a connection that lived for `healthy_s` ends the row."""
+    """Counts failures in a row; only a connection that lasted `healthy_s` seconds ends the row."""
 
     def __init__(self, backoff: Backoff, healthy_s: float) -> None:
         self.count = 0
@@ -45,7 +45,7 @@ class Attempts:
         self._connected_at: float | None = None
 
     def connected(self, now: float) -> None:
-        """Note that a connection stands since `now`, on the monotonic clock."""
+        """Note that a connection was opened at `now`, in seconds of the monotonic clock."""
         self._connected_at = now
 
     def failed(self, now: float) -> float:

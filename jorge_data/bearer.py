@@ -1,13 +1,13 @@
-"""A bearer token on every request, whatever else the machine knows of the host."""
+"""A bearer token on every request, which no `.netrc` of the machine can replace."""
 
 from requests import PreparedRequest
 from requests.auth import AuthBase
 
 
 class Bearer(AuthBase):
-    """Carries a token as an auth object: requests would replace a plain header by what `.netrc` holds for the host.
+    """Sets the token as an auth object: requests would replace a plain header by what `.netrc` holds for the host.
 
-    Without a token it carries nothing, and keeps `.netrc` out as well.
+    Without a token it sets no header, and `.netrc` is not read either.
     """
 
     def __init__(self, token: str) -> None:

@@ -1,10 +1,10 @@
-"""The error tree. Classes hold facts; `__str__` makes the sentence.
+"""The error tree. A class holds facts, and its `__str__` makes a sentence that names the value and what is allowed.
 
 JorgeError
-├── SettingsError           a setting is wrong: its name, its value, what is allowed
+├── SettingsError           a setting or option is wrong: its name, its value, what is allowed
 ├── EventRefused            an event breaks the contract: one or more `Fault`s
-│   └── EventNotKept        nothing is wrong with it: the store could not keep it now, and it may be sent again
-├── RequestRefused          a request cannot be answered: HTTP status, code, detail
+│   └── EventNotKept        the event is valid, but the store could not keep it now: send it again
+├── RequestRefused          a request cannot be answered: HTTP status, code, detail; code that closes a websocket
 │   ├── Unauthenticated     401 · websocket 4501
 │   ├── TokenExpired        401 · websocket 4401
 │   ├── Forbidden           403 · websocket 4503
@@ -12,14 +12,17 @@ JorgeError
 │   ├── Invalid             422 · websocket 4509
 │   ├── TooMany             429 · websocket 4429
 │   └── Unavailable         503 · websocket 1012
-│       └── Behind          503: what was committed is not counted yet
-├── StoreError              the store cannot keep or read events
+│       └── Behind          503: the rollups do not count yet what the log has
+├── StoreError              the store cannot write or read events
 │   └── StoreBusy           the queue of events waiting for the writer is full
-├── SpoolError              a bot's spool cannot keep or read events
-│   ├── SpoolFull           as many events wait for delivery as may
+├── SpoolError              a bot's spool cannot write or read events
+│   ├── SpoolFull           the spool has as many undelivered events as it may
 │   └── SpoolTaken          another publisher holds the spool
-├── SourceFailed            another system that we asked refused, or did not answer
-└── PortTaken               a port that we need is held by something else
+├── SourceFailed            another system refused a request of ours, or did not answer
+└── PortTaken               a port that we need is held by another program
+
+Four more are raised in one room and are defined there: `FileRefused` (files), `FeedFailure` (feed), `NotReady` and
+`NotOpen` (dashboard).
 """
 
 from dataclasses import dataclass
@@ -42,7 +45,7 @@ class SettingsError(JorgeError):
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing wrong with one event: where (JSON pointer), what stood there, what is allowed."""
+    """One thing wrong with one event: where (JSON pointer), the value there, what is allowed."""
 
     pointer: str
     value: str
@@ -52,8 +55,8 @@ class Fault:
         return {"pointer": prefix + self.pointer, "value": self.value, "detail": self.detail}
 
 
-TOLD = 5
-"""Faults that a refusal puts in words; the list beside the words has more."""
+MAX_FAULTS_IN_MESSAGE = 5
+"""How many faults the sentence of an EventRefused spells out; `faults` has them all."""
 
 
 @dataclass
@@ -64,8 +67,9 @@ class EventRefused(JorgeError):
     code: ClassVar[str] = "invalid_event"
 
     def __str__(self) -> str:
-        told = "; ".join(f"{f.pointer or '/'} is {f.value}: {f.detail}" for f in self.faults[:TOLD])
-        return told if len(self.faults) <= TOLD else f"{told}; and {len(self.faults) - TOLD} more"
+        shown, more = self.faults[:MAX_FAULTS_IN_MESSAGE], len(self.faults) - MAX_FAULTS_IN_MESSAGE
+        sentence = "; ".join(f"{fault.pointer or '/'} is {fault.value}: {fault.detail}" for fault in shown)
+        return sentence if more <= 0 else f"{sentence}; and {more} more"
 
 
 class EventNotKept(EventRefused):
@@ -127,7 +131,7 @@ class Behind(Unavailable):
 
 
 class StoreError(JorgeError):
-    """The store cannot keep or read events; nothing that was not acknowledged may be assumed kept."""
+    """The store cannot write or read events; what was not acknowledged must be taken as lost."""
 
 
 class StoreBusy(StoreError):
@@ -135,7 +139,7 @@ class StoreBusy(StoreError):
 
 
 class SpoolError(JorgeError):
-    """A bot's spool cannot keep or read events; the event of a `publish` that raised this was not kept."""
+    """A bot's spool cannot write or read events; the event of a `publish` that raised this is not in it."""
 
 
 @dataclass
@@ -157,7 +161,7 @@ class SpoolTaken(SpoolError):
 
 @dataclass
 class SourceFailed(JorgeError):
-    """Another system refused what we asked, or did not answer; `status` is its HTTP status where it gave one."""
+    """Another system refused a request, or did not answer; `status` is its HTTP status, None without a response."""
 
     source: str
     detail: str

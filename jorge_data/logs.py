@@ -13,12 +13,12 @@ _JSON = structlog.processors.JSONRenderer()
 
 
 def render(logger: object, name: str, entry: MutableMapping[str, Any]) -> str:
-    """Return a log line as JSON, with anything that looks like a token blanked out, wherever it stands."""
+    """Return a log line as JSON, with anything that looks like a token replaced by `<token>`, in any field."""
     return _TOKEN.sub("<token>", str(_JSON(logger, name, entry)))
 
 
 def configure_logs(level: str) -> None:
-    """Send every logger's lines through one formatter; uvicorn's from warning up, since its others hold addresses."""
+    """Send every logger's lines through one formatter; uvicorn's from warning up, as its info lines hold addresses."""
     shared: list[Any] = [
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
@@ -37,5 +37,5 @@ def configure_logs(level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [output]
     root.setLevel(level.upper())
-    for noisy in ("uvicorn", "uvicorn.error", "alembic", "asyncio", "urllib3"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    for library in ("uvicorn", "uvicorn.error", "alembic", "asyncio", "urllib3"):
+        logging.getLogger(library).setLevel(logging.WARNING)

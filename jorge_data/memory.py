@@ -1,4 +1,4 @@
-"""The process's memory: what would grow in some later hour grows at the start, so that months of it are flat."""
+"""The process's memory: what would grow in some later hour grows at the start, so that it stays flat for months."""
 
 import ctypes
 import sys
@@ -10,11 +10,11 @@ LARGE = 128 << 10
 ARENAS = 2
 
 NAMES = 1 << 17
-"""More than Python's table of names has room for, in a process that has loaded what we load."""
+"""More strings than Python's intern table has room for in a process that has loaded our modules."""
 
 
 def limit_malloc() -> None:
-    """Keep glibc from raising its own thresholds and from an arena a thread; elsewhere do nothing.
+    """Keep glibc from raising its own thresholds and from opening an arena for each thread; elsewhere do nothing.
 
     Left to itself it answers the first freed megabyte (a checkpoint's JSON) by taking all later ones from the heap,
     which they then hold open: 4 MB more after 360,000 events, and none with this (`docs/decisions.md`).
@@ -26,10 +26,10 @@ def limit_malloc() -> None:
 
 
 def presize_intern_table() -> None:
-    """Let Python's table of interned names grow now, when all modules are loaded: it never shrinks.
+    """Let Python's table of interned strings grow now, when all modules are loaded: it never shrinks.
 
-    Names that come and go fill it, and it is then made anew with room for three times those that stay: 1.9 MB, which
-    came in a dashboard's second hour. Early releases of Python 3.12 keep every name for ever: there it does nothing.
+    Strings that come and go fill it, and it is then rebuilt with room for three times those that remain: 1.9 MB, in a
+    dashboard's second hour. Early releases of Python 3.12 never free an interned string: there this does nothing.
     """
     if (3, 12) <= sys.version_info < (3, 12, 6):
         return

@@ -27,9 +27,9 @@ def test_the_jitter_is_full() -> None:
     assert sum(last) / len(last) == pytest.approx(15, abs=1.5)
 
 
-@pytest.mark.parametrize(("asked", "waited"), [(None, 0.0), (7.0, 7.0), (86_400.0, 60.0)])
-def test_what_the_server_asks_for_is_the_least_within_reason(asked: float | None, waited: float) -> None:
-    assert (NONE.delay_s(1, asked), FULL.delay_s(1, asked)) == (waited, waited + 1)
+@pytest.mark.parametrize(("retry_after_s", "waited"), [(None, 0.0), (7.0, 7.0), (86_400.0, 60.0)])
+def test_what_the_server_asks_for_is_the_least_within_reason(retry_after_s: float | None, waited: float) -> None:
+    assert (NONE.delay_s(1, retry_after_s), FULL.delay_s(1, retry_after_s)) == (waited, waited + 1)
 
 
 def test_tenacity_waits_by_it_and_by_the_errors_own_retry_after() -> None:

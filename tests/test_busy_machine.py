@@ -32,12 +32,12 @@ def reads_a_clock(node: ast.AST) -> bool:
 
 
 def sleeps(tree: ast.AST) -> Iterator[ast.AST]:
-    """Find pauses that are no look in a loop that looks again; a turn of the event loop is none."""
-    looks = {id(part) for loop in ast.walk(tree) if isinstance(loop, ast.While) for part in ast.walk(loop)}
+    """Find pauses outside a loop that polls; `asyncio.sleep(0)`, a turn of the event loop, is allowed."""
+    polls = {id(part) for loop in ast.walk(tree) if isinstance(loop, ast.While) for part in ast.walk(loop)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and (
             name(node.func) == "time.sleep"
-            or (name(node.func) == "asyncio.sleep" and id(node) not in looks and ast.unparse(node.args[0]) != "0")
+            or (name(node.func) == "asyncio.sleep" and id(node) not in polls and ast.unparse(node.args[0]) != "0")
         ):
             yield node
 
@@ -89,21 +89,21 @@ def counted_connections(tree: ast.AST) -> Iterator[ast.AST]:
                 yield node
 
 
-def lines(found: Iterator[ast.AST], path: Path) -> list[str]:
-    return [f"{path.relative_to(HERE)}:{getattr(node, 'lineno', 0)}: {ast.unparse(node)}" for node in found]
+def lines(problems: Iterator[ast.AST], path: Path) -> list[str]:
+    return [f"{path.relative_to(HERE)}:{getattr(node, 'lineno', 0)}: {ast.unparse(node)}" for node in problems]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(HERE)))
 def test_no_test_needs_the_machine_for_itself(path: Path) -> None:
     tree = ast.parse(path.read_text())
-    found = lines(short_waits(tree), path)
+    problems = lines(short_waits(tree), path)
     if path != WAITING:
-        found += lines(limits_on_time(tree), path)
+        problems += lines(limits_on_time(tree), path)
     if path not in {WAITING, *FAULTS, *VIRTUAL}:
-        found += lines(sleeps(tree), path)
+        problems += lines(sleeps(tree), path)
     if path.is_relative_to(HERE / "chaos"):
-        found += lines(counted_connections(tree), path)
-    assert found == []
+        problems += lines(counted_connections(tree), path)
+    assert problems == []
 
 
 @pytest.mark.parametrize(

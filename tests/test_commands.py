@@ -63,7 +63,7 @@ def at(port: int, **given: str | int) -> Settings:
 
 
 def failures(settings: Settings) -> dict[str, Finding]:
-    return {finding.subject: finding for finding in examine(settings) if not finding.well}
+    return {finding.subject: finding for finding in examine(settings) if not finding.passed}
 
 
 @contextmanager
@@ -92,7 +92,7 @@ def test_a_secret_is_made_once_and_only_its_owner_may_read_it(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["--ttl", "1 week"], "--ttl is '1 week'; allowed: a whole number and a unit: 90s, 15m, 12h, 30d"),
         (["--ttl", "0d"], "--ttl is '0d'; allowed: a whole number and a unit: 90s, 15m, 12h, 30d"),
@@ -103,18 +103,18 @@ def test_a_secret_is_made_once_and_only_its_owner_may_read_it(tmp_path: Path) ->
     ],
 )
 def test_a_wrong_option_is_one_sentence(
-    arguments: list[str], said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    arguments: list[str], message: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["jorge_data", "token", *arguments])
     with pytest.raises(SystemExit) as ended:
         main()
     assert ended.value.code == 2
-    assert capsys.readouterr() == ("", f"{said}\n")
+    assert capsys.readouterr() == ("", f"{message}\n")
 
 
 def test_a_wrong_setting_is_one_sentence_that_names_it() -> None:
-    said = sentence(jorge("serve", NEXT_PUBLIC_SOCKET_URL="localhost"))
-    assert said == "NEXT_PUBLIC_SOCKET_URL is 'localhost'; allowed: a websocket address, as in ws://localhost:8001"
+    message = sentence(jorge("serve", NEXT_PUBLIC_SOCKET_URL="localhost"))
+    assert message == "NEXT_PUBLIC_SOCKET_URL is 'localhost'; allowed: a websocket address, as in ws://localhost:8001"
 
 
 def test_the_schema_is_printed_as_json() -> None:
@@ -126,21 +126,21 @@ def test_the_schema_is_printed_as_json() -> None:
 def test_a_port_that_is_held_is_one_sentence() -> None:
     with socket.create_server(("127.0.0.1", 0)) as holder:
         port = holder.getsockname()[1]
-        said = sentence(jorge("serve", "--port", str(port), **FAULTLESS))
-    assert said.startswith(f"port {port} on 127.0.0.1 is held by another program: end it, or set JORGE_PORT")
+        message = sentence(jorge("serve", "--port", str(port), **FAULTLESS))
+    assert message.startswith(f"port {port} on 127.0.0.1 is held by another program: end it, or set JORGE_PORT")
 
 
 @pytest.mark.parametrize(
-    ("secret", "said"),
+    ("secret", "message"),
     [
         ("", "JORGE_TOKEN_SECRET is ''; allowed: a secret of your own wherever the server is not on loopback"),
         ("short", "JORGE_TOKEN_SECRET is '<5 bytes, 5 distinct>'; allowed: 32 bytes or more of chance"),
         ("a" * 40, "JORGE_TOKEN_SECRET is '<40 bytes, 1 distinct>'; allowed: 32 bytes or more of chance"),
     ],
 )
-def test_a_server_for_others_insists_on_a_strong_secret(secret: str, said: str, tmp_path: Path) -> None:
+def test_a_server_for_others_insists_on_a_strong_secret(secret: str, message: str, tmp_path: Path) -> None:
     run = jorge("serve", "--port", str(free_port()), JORGE_HOST="0.0.0.0", JORGE_TOKEN_SECRET=secret)
-    assert sentence(run).startswith(said)
+    assert sentence(run).startswith(message)
     assert not (tmp_path / "var" / "token-secret").exists()
 
 
@@ -157,8 +157,8 @@ def test_the_doctor_finds_nothing_where_nothing_is_amiss(tmp_path: Path) -> None
         run = jorge("doctor", JORGE_SOCKET_URL=url, JORGE_TOKEN=server.token("viewer"), **FAULTLESS)
     assert run.returncode == 0, run.stdout
     assert all(line.startswith("ok ") for line in run.stdout.splitlines())
-    found = {line[5:].partition(":")[0] for line in run.stdout.splitlines()}
-    assert found == {"python", "sqlite", "store", "token secret", "event server", "clock", "token", "dashboard"}
+    subjects = {line[5:].partition(":")[0] for line in run.stdout.splitlines()}
+    assert subjects == {"python", "sqlite", "store", "token secret", "event server", "clock", "token", "dashboard"}
 
 
 def test_the_doctor_names_what_is_amiss_and_what_to_do() -> None:
@@ -188,7 +188,7 @@ def test_the_doctor_knows_a_held_port_from_a_free_one() -> None:
 
         thread = threading.Thread(target=hang_up)
         thread.start()
-        assert "is held, and does not answer as our server" in failures(at(port))["event server"].found
+        assert "is held, and does not answer as our server" in failures(at(port))["event server"].detail
         thread.join()
     assert failures(at(free_port())) == {}
 
@@ -196,13 +196,13 @@ def test_the_doctor_knows_a_held_port_from_a_free_one() -> None:
 def test_the_doctor_survives_a_store_that_is_none(tmp_path: Path) -> None:
     broken = tmp_path / "broken.db"
     broken.write_bytes(b"this is no database, whatever its name says" * 100)
-    assert "not a database" in failures(at(free_port(), store_url=f"sqlite:///{broken}"))["store"].found
+    assert "not a database" in failures(at(free_port(), store_url=f"sqlite:///{broken}"))["store"].detail
     under_a_file = f"sqlite:///{broken}/events.db"
-    assert "cannot be written" in failures(at(free_port(), store_url=under_a_file))["store"].found
+    assert "cannot be written" in failures(at(free_port(), store_url=under_a_file))["store"].detail
 
 
 def test_the_doctor_tries_the_dashboards_token(tmp_path: Path) -> None:
     with Served(tmp_path) as server:
         finding = failures(at(server.port, token="eyJ0.eyJ0.forged"))["token"]
-        assert "the server refuses it" in finding.found
-        assert failures(at(server.port, token="ünsendable-ж"))["token"].found.startswith("it cannot be sent")
+        assert "the server refuses it" in finding.detail
+        assert failures(at(server.port, token="ünsendable-ж"))["token"].detail.startswith("it cannot be sent")

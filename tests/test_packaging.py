@@ -40,10 +40,10 @@ def named(path: Path) -> list[Requirement]:
 
 def locked(path: Path) -> dict[str, Requirement]:
     """Return each package of a lock with its version and its marker."""
-    found = [
+    requirements = [
         Requirement(line.removesuffix(" \\")) for line in re.findall(r"^[A-Za-z].*", path.read_text(), re.MULTILINE)
     ]
-    return {canonical(requirement.name): requirement for requirement in found}
+    return {canonical(requirement.name): requirement for requirement in requirements}
 
 
 def canonical(name: str) -> str:
@@ -265,10 +265,10 @@ with Publisher({served.url!r}, {served.token("publisher", "packaging")!r}, sourc
 @pytest.mark.slow
 def test_a_bare_install_has_a_help_and_says_which_extra_a_command_needs(wheel: Path, tmp_path: Path) -> None:
     bare = Installation(tmp_path, wheel, "")
-    asked = bare.run("jorge", "--help")
-    assert (asked.returncode, asked.stderr) == (0, "")
-    assert asked.stdout.startswith("Usage: jorge [OPTIONS] COMMAND [ARGS]...\n")
-    assert COMMANDS in asked.stdout
+    run = bare.run("jorge", "--help")
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout.startswith("Usage: jorge [OPTIONS] COMMAND [ARGS]...\n")
+    assert COMMANDS in run.stdout
     refused = bare.run("jorge", "serve")
     assert (refused.returncode, refused.stdout) == (2, "")
     (sentence,) = refused.stderr.splitlines()

@@ -1,4 +1,4 @@
-"""Settings: their names, and what is said of a wrong value."""
+"""Settings: their names, and the message of a wrong value."""
 
 import os
 from pathlib import Path
@@ -50,13 +50,13 @@ WRONG = [
 @pytest.fixture(autouse=True)
 def _nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
-    known = {name for name, _, _, _ in GUIDE}
+    guide_names = {name for name, _, _, _ in GUIDE}
     for name in os.environ:
-        if name in known or name.startswith("JORGE_"):
+        if name in guide_names or name.startswith("JORGE_"):
             monkeypatch.delenv(name)
 
 
-def said_of_a_wrong_value() -> str:
+def message_of_the_wrong_value() -> str:
     with pytest.raises(SettingsError) as refused:
         read_settings()
     return str(refused.value)
@@ -102,13 +102,13 @@ def test_a_wrong_value_is_told_by_the_name_that_was_set(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str, allowed: str
 ) -> None:
     monkeypatch.setenv(name, value)
-    # Names are read in any case; what is told is the name as the manual spells it.
-    assert said_of_a_wrong_value() == f"{name.upper()} is {value!r}; allowed: {allowed}"
+    # Names are read in any case; the message has the name as the manual spells it.
+    assert message_of_the_wrong_value() == f"{name.upper()} is {value!r}; allowed: {allowed}"
 
 
 def test_a_wrong_value_in_the_file_is_told_by_the_name_that_stands_there() -> None:
     Path(".env").write_text("SOCKET_IO_TIMEOUT=soon\n")
-    assert said_of_a_wrong_value() == "SOCKET_IO_TIMEOUT is 'soon'; allowed: a valid integer"
+    assert message_of_the_wrong_value() == "SOCKET_IO_TIMEOUT is 'soon'; allowed: a valid integer"
 
 
 def test_a_wrong_value_that_was_given_is_told_by_its_option() -> None:

@@ -35,7 +35,7 @@ def demo(
 
 
 def _stop_with_parent() -> threading.Event:
-    """Return an event that is set when this process is told to end, or, as a child, when its parent has."""
+    """Return an event that is set by SIGINT and SIGTERM, and in a child process when its parent has ended."""
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())

@@ -1,4 +1,4 @@
-"""`doctor`: looks at what a start needs, and says what to do about what is amiss."""
+"""`doctor`: checks what a start needs, and says what to do about each failure."""
 
 import platform
 import socket
@@ -26,25 +26,25 @@ def doctor() -> None:
     findings = examine(settings_with())
     for finding in findings:
         typer.echo(str(finding))
-    raise typer.Exit(0 if all(finding.well for finding in findings) else 1)
+    raise typer.Exit(0 if all(finding.passed for finding in findings) else 1)
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at: whether it is well, what was found, and what to do if it is not."""
+    """The result of one check: whether it passed, what it saw, and what to do where it failed."""
 
     subject: str
-    well: bool
-    found: str
+    passed: bool
+    detail: str
     remedy: str = ""
 
     def __str__(self) -> str:
-        line = f"{'ok  ' if self.well else 'FAIL'} {self.subject}: {self.found}"
-        return line if self.well or not self.remedy else f"{line}\n     -> {self.remedy}"
+        line = f"{'ok  ' if self.passed else 'FAIL'} {self.subject}: {self.detail}"
+        return line if self.passed or not self.remedy else f"{line}\n     -> {self.remedy}"
 
 
 def examine(settings: Settings) -> list[Finding]:
-    """Look at versions, store, secret, server, clock and ports; never raises."""
+    """Check versions, store, secret, server, clock and ports; never raises."""
     checks: list[Callable[[Settings], Iterator[Finding]]] = [_versions, _store, _secret, _server, _dashboard_port]
     return [finding for check in checks for finding in check(settings)]
 
@@ -69,8 +69,8 @@ def _store(settings: Settings) -> Iterator[Finding]:
     if not path.exists():
         yield Finding("store", True, f"{path} will be made at the first start")
         return
-    verdict = _quick_check(path)
-    yield Finding("store", verdict == "ok", f"{path}: {verdict}", "restore the last backup")
+    result = _quick_check(path)
+    yield Finding("store", result == "ok", f"{path}: {result}", "restore the last backup")
 
 
 def _quick_check(path: Path) -> str:
@@ -93,28 +93,28 @@ def _secret(settings: Settings) -> Iterator[Finding]:
 
 def _server(settings: Settings) -> Iterator[Finding]:
     try:
-        answer = requests.get(f"{settings.api_url}/health", timeout=2)
+        response = requests.get(f"{settings.api_url}/health", timeout=2)
     except requests.RequestException:
-        yield _silent_server(settings)
+        yield _unreachable_server(settings)
         return
-    ours = _is_ours(answer)
-    found = f"{settings.api_url} answers" if ours else f"what answers at {settings.api_url} is not our event server"
-    yield Finding("event server", ours, found, "another program holds the port: set JORGE_PORT and JORGE_SOCKET_URL")
+    ours = _is_ours(response)
+    detail = f"{settings.api_url} answers" if ours else f"what answers at {settings.api_url} is not our event server"
+    yield Finding("event server", ours, detail, "another program holds the port: set JORGE_PORT and JORGE_SOCKET_URL")
     if ours:
-        yield from _clock(answer)
+        yield from _clock(response)
         yield from _token(settings)
 
 
-def _is_ours(answer: requests.Response) -> bool:
+def _is_ours(response: requests.Response) -> bool:
     try:
-        said = answer.json()
+        body = response.json()
     except requests.JSONDecodeError:
         return False
-    return isinstance(said, dict) and said.get("service") == "jorge-events"
+    return isinstance(body, dict) and body.get("service") == "jorge-events"
 
 
-def _silent_server(settings: Settings) -> Finding:
-    """Tell a server that is not running, which a start mends, from a program that holds its port."""
+def _unreachable_server(settings: Settings) -> Finding:
+    """Return whether nothing listens at the address, which a start mends, or another program holds the port."""
     parts = urlsplit(settings.api_url)
     host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
     if not _is_taken(host, port):
@@ -125,9 +125,9 @@ def _silent_server(settings: Settings) -> Finding:
     return Finding("event server", False, f"port {port} on {host} is held, and does not answer as our server", remedy)
 
 
-def _clock(answer: requests.Response) -> Iterator[Finding]:
-    if "date" in answer.headers:
-        drift = abs((datetime.now(UTC) - parsedate_to_datetime(answer.headers["date"])).total_seconds())
+def _clock(response: requests.Response) -> Iterator[Finding]:
+    if "date" in response.headers:
+        drift = abs((datetime.now(UTC) - parsedate_to_datetime(response.headers["date"])).total_seconds())
         yield Finding("clock", drift < MAX_CLOCK_DRIFT_S, f"{drift:.0f} s from the server's", "synchronize the clocks")
 
 
@@ -137,17 +137,18 @@ def _token(settings: Settings) -> Iterator[Finding]:
         return
     headers = {"Authorization": f"Bearer {token}"}
     try:
-        answer = requests.get(f"{settings.api_url}/events", {"limit": "1"}, headers=headers, timeout=2)
-        well, found = answer.ok, "the server takes it" if answer.ok else f"the server refuses it: {answer.text[:200]}"
+        response = requests.get(f"{settings.api_url}/events", {"limit": "1"}, headers=headers, timeout=2)
+        passed = response.ok
+        detail = "the server takes it" if passed else f"the server refuses it: {response.text[:200]}"
     except (requests.RequestException, UnicodeError) as error:
-        well, found = False, f"it cannot be sent: {type(error).__name__}"
-    yield Finding("token", well, found, "set JORGE_TOKEN to one that `python -m jorge_data token` prints")
+        passed, detail = False, f"it cannot be sent: {type(error).__name__}"
+    yield Finding("token", passed, detail, "set JORGE_TOKEN to one that `python -m jorge_data token` prints")
 
 
 def _dashboard_port(settings: Settings) -> Iterator[Finding]:
     taken = _is_taken("127.0.0.1", settings.dashboard_port)
-    found = f"port {settings.dashboard_port} is {'in use: is the dashboard running already?' if taken else 'free'}"
-    yield Finding("dashboard", True, found)
+    detail = f"port {settings.dashboard_port} is {'in use: is the dashboard running already?' if taken else 'free'}"
+    yield Finding("dashboard", True, detail)
 
 
 def _is_taken(host: str, port: int) -> bool:

@@ -1,4 +1,4 @@
-"""How commands ask the running event server: with JORGE_TOKEN, or with a token made from the secret."""
+"""How commands reach the running event server: with JORGE_TOKEN, or with a token made from the secret."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def client_of(role: Role, location: str | None, token: str | None) -> "Client":
-    """Return a client of the event server; a token given on the command line comes first."""
+    """Return a client of the event server; `token`, from the command line, goes before JORGE_TOKEN."""
     from jorge_data.bots import Client
 
     settings = settings_with(token=token)
@@ -23,9 +23,9 @@ def client_of(role: Role, location: str | None, token: str | None) -> "Client":
 
 
 def post(settings: Settings, path: str, location: str | None = None) -> Iterator[dict[str, Any]]:
-    """Post as an admin, of one location or of all, and yield each line of JSON that the event server answers.
+    """Post as an admin, of one location or of all, and yield each line of JSON in the response.
 
-    Raises SourceFailed where it refuses or does not answer.
+    Raises SourceFailed where the event server refuses or does not answer.
     """
     import requests
 
@@ -34,10 +34,10 @@ def post(settings: Settings, path: str, location: str | None = None) -> Iterator
     url, auth = f"{settings.api_url}{path}", Bearer(_token(settings, "admin", 3600, location))
     query = {"location": location} if location else {}
     try:
-        with requests.post(url, params=query, auth=auth, stream=True, timeout=(5, 600)) as answer:
-            if not answer.ok:
-                raise SourceFailed(settings.api_url, answer.text, answer.status_code)
-            yield from map(orjson.loads, answer.iter_lines(chunk_size=None))
+        with requests.post(url, params=query, auth=auth, stream=True, timeout=(5, 600)) as response:
+            if not response.ok:
+                raise SourceFailed(settings.api_url, response.text, response.status_code)
+            yield from map(orjson.loads, response.iter_lines(chunk_size=None))
     except requests.RequestException as error:
         raise SourceFailed(settings.api_url, f"no answer ({type(error).__name__}): start it first") from None
 

@@ -1,4 +1,4 @@
-"""`export`: a location's events, written to a file."""
+"""`export`: writes a location's events to a file."""
 
 from datetime import datetime
 from pathlib import Path
@@ -25,9 +25,9 @@ def export(
     from jorge_data.progress import progress
 
     checked_location(location)
-    chosen = ExportFilter(location, types, _moment("--from", start), _moment("--to", end))
+    filter_ = ExportFilter(location, types, _moment("--from", start), _moment("--to", end))
     with client_of("manager", location, token) as client:
-        written = export_file(client, file, chosen, progress)
+        written = export_file(client, file, filter_, progress)
     typer.echo(f"{written:,} events in {file}")
 
 

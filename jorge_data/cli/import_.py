@@ -1,4 +1,4 @@
-"""`import`: a file's events, published."""
+"""`import`: publishes a file's events."""
 
 from pathlib import Path
 from typing import Annotated
@@ -19,6 +19,6 @@ def import_(
     from jorge_data.progress import progress
 
     with client_of("publisher", checked_location(location), token) as client:
-        outcome = import_file(client, file, location, progress)
-    typer.echo(str(outcome))
-    raise typer.Exit(1 if outcome.refused else 0)
+        result = import_file(client, file, location, progress)
+    typer.echo(str(result))
+    raise typer.Exit(1 if result.refused else 0)

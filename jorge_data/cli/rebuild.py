@@ -1,4 +1,4 @@
-"""`rebuild`: the rollups, folded anew from the first event."""
+"""`rebuild`: folds the rollups again from the first event."""
 
 from typing import Annotated
 

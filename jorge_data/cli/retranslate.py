@@ -1,4 +1,4 @@
-"""`retranslate`: webhook deliveries that could not be translated, once more."""
+"""`retranslate`: translates webhook deliveries again that could not be translated."""
 
 from typing import Annotated
 
@@ -12,5 +12,5 @@ def retranslate(
     location: Annotated[str | None, typer.Option(help="Only deliveries of this location.")] = None,
 ) -> None:
     """Have the event server translate again the webhook deliveries that it could not translate."""
-    (answer,) = post(settings_with(), "/api/deliveries/retranslate", checked_location(location))
-    typer.echo(f"{answer['reopened']} deliveries are translated again")
+    (response,) = post(settings_with(), "/api/deliveries/retranslate", checked_location(location))
+    typer.echo(f"{response['reopened']} deliveries are translated again")

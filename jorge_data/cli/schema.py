@@ -1,4 +1,4 @@
-"""`schema`: the event contract."""
+"""`schema`: prints the event contract."""
 
 import orjson
 import typer

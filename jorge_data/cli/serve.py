@@ -1,4 +1,4 @@
-"""`serve`: the event server."""
+"""`serve`: runs the event server."""
 
 import os
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""`sync`: all of a CRM read again."""
+"""`sync`: has all of a CRM read again."""
 
 from typing import Annotated, Any
 
@@ -10,7 +10,7 @@ from jorge_data.errors import SettingsError, SourceFailed
 
 
 def sync(source: Annotated[str, typer.Argument(help="What to synchronize with: ghl.")]) -> None:
-    """Have the event server read all of GoHighLevel again, and tell what webhooks missed."""
+    """Have the event server read all of GoHighLevel again, and publish what webhooks missed."""
     from jorge_data.progress import progress
 
     if source != "ghl":
@@ -27,7 +27,7 @@ def sync(source: Annotated[str, typer.Argument(help="What to synchronize with: g
 
 
 def _share(line: dict[str, Any]) -> float:
-    """Return how much of a synchronization is done: each listing counts as half."""
+    """Return the share of a synchronization that is done, 0–1: each of the two listings is half of it."""
     if line["ended"]:
         return 1.0
     done = min(1.0, line["done"] / line["total"]) if line.get("total") else 0.0

@@ -1,4 +1,4 @@
-"""`token`: a token, signed with the server's secret."""
+"""`token`: prints a token, signed with the server's secret."""
 
 import re
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""The one position of the whole system: `(epoch, seq)`."""
+"""The position of an event, the same in the store, on the wire and in every cache: `(epoch, seq)`."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ from jorge_data.errors import Invalid
 
 
 class Cursor(NamedTuple):
-    """Name a position in a location's log; the epoch is the name of this life of the log."""
+    """A position in a location's log; a log that was wiped begins again under another epoch."""
 
     epoch: str
     seq: int
@@ -16,7 +16,7 @@ class Cursor(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> "Cursor":
-        """Read `<epoch>:<seq>`, where the epoch of a log that never had an event is empty; raise Invalid."""
+        """Read `<epoch>:<seq>`; the epoch of a log that never had an event is empty. Raise Invalid where it is none."""
         epoch, colon, seq = text.rpartition(":")
         if not colon or not seq.isascii() or not seq.isdigit() or len(seq) > 18:
             raise Invalid(f"cursor {text[:80]!r}: allowed is <epoch>:<seq>, as in 7f3a91c2:48211")

@@ -1,4 +1,4 @@
-"""JSON in and out: strict where it comes from outside, encoded once where it goes out."""
+"""JSON in and out: checked strictly where it comes from outside, encoded once where it goes out."""
 
 import json
 import math
@@ -21,7 +21,7 @@ _quote.maxstring = _quote.maxlong = _quote.maxother = _SHOWN
 
 
 class Record(NamedTuple):
-    """A committed event as it is served: its position, what filters need, and its JSON, encoded once."""
+    """A committed event as it is served: its position, the kind that subscriptions filter by, and its JSON."""
 
     seq: int
     type: str
@@ -29,7 +29,7 @@ class Record(NamedTuple):
 
 
 def decode_json(raw: bytes) -> Any:
-    """Read JSON; what only a lenient reader takes (NaN, lone surrogates) is left for `find_faults` to name."""
+    """Decode JSON, also with NaN and lone surrogates, which `find_faults` names; raise Invalid where it is none."""
     try:
         return orjson.loads(raw)
     except orjson.JSONDecodeError:
@@ -45,7 +45,7 @@ def decode_json(raw: bytes) -> Any:
 
 
 def json_size(value: Any) -> int:
-    """Return how many bytes a decoded value takes as JSON, also where it is what we refuse."""
+    """Return the bytes of a decoded value as JSON, also where it has faults; 0 where it is nested too deeply."""
     try:
         return len(orjson.dumps(value))
     except TypeError:
@@ -60,7 +60,7 @@ def _is_shallow(value: Any, depth: int = 1) -> bool:
 
 
 def find_faults(value: Any, pointer: str = "", depth: int = 1) -> list[Fault]:
-    """Name every place that JSON for us may not hold: NaN, Infinity, lone surrogates, huge integers, depth over 32.
+    """Return a fault for each NaN, Infinity, lone surrogate, integer over 64 bits and value nested deeper than 32.
 
     Depth counts objects and lists, the event itself being the first.
     """
@@ -86,7 +86,7 @@ _SURROGATE = "a lone surrogate, which is not Unicode text"
 
 
 def has_surrogate(text: str) -> bool:
-    """Say whether text has half a character, which JSON can spell and UTF-8 cannot."""
+    """Return whether text has a lone surrogate: half a character, which JSON can spell and UTF-8 cannot."""
     return not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text)
 
 
@@ -94,6 +94,11 @@ def show(value: Any) -> str:
     """Return a value as a refusal quotes it: short however large or deep it is, and always encodable."""
     text = _quote.repr(value)
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+
+
+def show_field(fields: dict[str, Any], name: str) -> str:
+    """Return the value of a field as a refusal quotes it, or that it is missing."""
+    return show(fields[name]) if name in fields else "missing"
 
 
 def escape(key: str) -> str:
@@ -109,17 +114,17 @@ def encode(event: Event) -> bytes:
 
 
 def place(body: bytes, cursor: Cursor) -> bytes:
-    """Return the served JSON: the encoded event with its position put in front."""
+    """Return the JSON that is served: that of `encode`, with the position of the committed event put in front."""
     return b'{"epoch":"%b","seq":%d,%b' % (cursor.epoch.encode(), cursor.seq, body[1:])
 
 
 def decode(wire: bytes) -> Event:
-    """Read a served event back."""
+    """Return the event of its served JSON."""
     return from_json(orjson.loads(wire))
 
 
 def from_json(attributes: dict[str, Any]) -> Event:
-    """Build an Event from the JSON object of a served event."""
+    """Return the event of its served JSON, already decoded."""
     return Event(
         **{
             **{name: attributes[name] for name in Event._fields},

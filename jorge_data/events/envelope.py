@@ -1,4 +1,4 @@
-"""The envelope: who says what happened, to whom, when; and where it stands in its location's log."""
+"""The envelope of an event: who sent it, what happened, to whom and when, and its position in its location's log."""
 
 import os
 import time
@@ -11,7 +11,7 @@ from jorge_data.events.priority import Priority
 
 
 class Event(NamedTuple):
-    """One event as the contract names its attributes; `seq` is 0 and `epoch` empty until the store has committed it."""
+    """One event, with the attributes of the contract; `seq` is 0 and `epoch` empty until the store has committed it."""
 
     id: str
     source: str

@@ -1,7 +1,7 @@
 """The kinds of event and what each carries, as the contract says (`docs/events.md`).
 
-Each kind is a TypedDict: validated in place, never copied, so that unknown fields are kept as they came.
-All money is US dollars, all ratios are 0–1 unless said, every duration names its unit.
+Each kind is a TypedDict: validated in place, never copied, so that unknown fields stay as they were sent.
+All money is US dollars, all ratios are 0–1 unless stated, every duration names its unit.
 """
 
 from typing import Annotated, Any, Literal, NotRequired
@@ -91,7 +91,7 @@ class BotStatus(TypedDict):
 
 @keep_unknown
 class ConversationEvent(TypedDict):
-    """Something was said, or happened, in a conversation with a contact."""
+    """A message, or another event in a conversation with a contact."""
 
     conversation_id: Name
     contact_id: Name
@@ -172,7 +172,7 @@ class CommissionUpdate(TypedDict):
 
 @keep_unknown
 class Change(TypedDict):
-    """What a field was and what it is now."""
+    """The new value of a field; `from`, beside it, is the previous one."""
 
     to: Any
 
@@ -201,7 +201,7 @@ class AttentionUpdate(TypedDict):
 
 @keep_unknown
 class IntentFeedback(TypedDict):
-    """A person said what an analysis should have found; accuracy is made of these alone."""
+    """A person labelled an analysis with the right category; accuracy is computed from these alone."""
 
     analysis_id: Name
     actual_category: IntentCategory

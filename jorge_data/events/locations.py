@@ -1,4 +1,4 @@
-"""The location that has a name of its own."""
+"""The location with a fixed name; others are named in the settings and by publishers."""
 
 DEMO = "demo"
-"""Where the demo bots publish."""
+"""The location that the demo bots publish into."""

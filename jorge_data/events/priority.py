@@ -1,4 +1,4 @@
-"""How urgent an event is; the rules are those of the bots' own publisher (`docs/events.md`)."""
+"""The priority of an event, by the rules that the bots' own publisher had (`docs/events.md`)."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
@@ -7,7 +7,7 @@ Priority = Literal["low", "normal", "high", "critical"]
 Data = Mapping[str, Any]
 
 LARGE_COMMISSION = 10_000.0
-"""US dollars; a deal that earns more is of high priority."""
+"""US dollars; a deal whose commission is more has high priority."""
 
 
 def _alert(data: Data) -> Priority:
@@ -28,9 +28,9 @@ def _high_if(condition: bool) -> Priority:
 
 def rate(kind: str, data: Data, commission_rate: float) -> Priority:
     """Return the priority of a valid event of this kind."""
-    rule = _RULES.get(kind)
     if kind == "commission_update":
         return _high_if(data["deal_value"] * commission_rate > LARGE_COMMISSION)
+    rule = _RULES.get(kind)
     return rule(data) if rule else "normal"
 
 

@@ -1,4 +1,4 @@
-"""The contract as JSON Schema, for those who publish from other languages."""
+"""The event contract as JSON Schema, for publishers in other languages."""
 
 from typing import Any
 
@@ -6,13 +6,13 @@ from pydantic import TypeAdapter
 
 from jorge_data.events.kinds import KINDS
 from jorge_data.events.timestamps import MOMENT
-from jorge_data.events.validation import MAX_EVENT_BYTES, MAX_EVENTS, MAX_PUBLISH_BYTES
+from jorge_data.events.validation import LOCATION, MAX_EVENT_BYTES, MAX_EVENTS, MAX_PUBLISH_BYTES
 
 _NAME = r"^[^\u0000]{1,128}$"
 
 
 def json_schema() -> dict[str, Any]:
-    """Return the schema of one event as a publisher may send it; null is as good as missing."""
+    """Return the schema of one event as a publisher may send it; null means the same as missing."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Event",
@@ -28,7 +28,7 @@ def json_schema() -> dict[str, Any]:
             "type": {"enum": list(KINDS)},
             "subject": {"type": ["string", "null"], "pattern": _NAME},
             "time": {"type": ["string", "null"], "pattern": f"^{MOMENT}$"},
-            "locationid": {"type": ["string", "null"], "pattern": "^[A-Za-z0-9._~-]{1,128}$"},
+            "locationid": {"type": ["string", "null"], "pattern": f"^{LOCATION.pattern}$"},
             "data": {"type": "object"},
         },
         "oneOf": [{"properties": {"type": {"const": name}, "data": {"$ref": f"#/$defs/{name}"}}} for name in KINDS],
@@ -43,6 +43,6 @@ def _data_schema(kind: str) -> dict[str, Any]:
 
 def _or_by_lead(schema: dict[str, Any]) -> dict[str, Any]:
     """Let `lead_id` stand for `contact_id`."""
-    rest = [name for name in schema["required"] if name != "contact_id"]
+    required = [name for name in schema["required"] if name != "contact_id"]
     lead = {"required": ["lead_id"], "properties": {"lead_id": schema["properties"]["contact_id"]}}
-    return {**schema, "required": rest, "anyOf": [{"required": ["contact_id"]}, lead]}
+    return {**schema, "required": required, "anyOf": [{"required": ["contact_id"]}, lead]}

@@ -1,4 +1,7 @@
-"""Time: RFC 3339 texts, integer microseconds since 1970 in UTC, and the days and months of an office's zone."""
+"""Time: RFC 3339 texts, integer microseconds since 1970 in UTC, and the days and months of an office's time zone.
+
+A `moment` is an aware datetime; `at`, `start` and `end` are microseconds since 1970.
+"""
 
 import re
 from collections.abc import Iterator
@@ -22,14 +25,14 @@ DAY = 24 * HOUR
 
 STEP_MINUTES = {"1m": 1, "2m": 2, "5m": 5, "10m": 10, "15m": 15, "20m": 20, "30m": 30, "1h": 60, "3h": 180}
 STEPS = (*STEP_MINUTES, "1d", "1w", "1mo")
-"""What time is cut into, by name: "1mo" is a month."""
+"""The sizes of time buckets; "1mo" is a month."""
 
 _1970 = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
 def parse_moment(text: str) -> datetime:
-    """Read an RFC 3339 moment into UTC; raise ValueError that says what is allowed."""
+    """Return an RFC 3339 text as a moment in UTC; raise ValueError that says what is allowed."""
     if not re.fullmatch(MOMENT, text):
         raise ValueError(ALLOWED_MOMENT)
     try:
@@ -39,7 +42,7 @@ def parse_moment(text: str) -> datetime:
 
 
 def parse_date(text: str) -> date:
-    """Read a calendar date; raise ValueError that says what is allowed."""
+    """Return a text as a calendar date; raise ValueError that says what is allowed."""
     if not re.fullmatch(DATE, text):
         raise ValueError(ALLOWED_DATE)
     try:
@@ -63,7 +66,7 @@ def check_date_or_moment(text: str) -> str:
 
 
 def micros(moment: datetime) -> int:
-    """Return an aware moment as microseconds since 1970, exactly."""
+    """Return a moment as microseconds since 1970, rounded down."""
     return (moment - _1970) // _MICROSECOND
 
 
@@ -79,7 +82,7 @@ def rfc3339(at: int) -> str:
 
 EARLIEST = micros(datetime(1900, 1, 1, tzinfo=UTC))
 LATEST = micros(datetime(2200, 1, 1, tzinfo=UTC))
-"""A moment outside is a publisher's slip and counts at the nearer end: in year 1 or 9999 a zone's days overflow."""
+"""A moment outside is a publisher's mistake and counts as the nearer end: in year 1 or 9999 a zone's days overflow."""
 
 
 def happened(event: Event) -> int:
@@ -88,7 +91,7 @@ def happened(event: Event) -> int:
 
 
 def micros_of(text: str, zone: ZoneInfo) -> int:
-    """Read a valid date or moment of the contract, in microseconds; a date alone is its midnight in the office."""
+    """Return a valid date or moment of the contract in microseconds; a date alone is its midnight in the zone."""
     if len(text) <= 10:
         return midnight(min(max(parse_date(text), date(1900, 1, 1)), date(2200, 1, 1)), zone)
     return _within(micros(parse_moment(text)))
@@ -100,7 +103,7 @@ def _zones() -> frozenset[str]:
 
 
 def zone_named(name: str) -> ZoneInfo | None:
-    """Return a time zone by its IANA name, None where there is none of that name."""
+    """Return a time zone by its IANA name, None where no zone has that name."""
     return ZoneInfo(name) if name in _zones() else None
 
 
@@ -131,10 +134,10 @@ def office_month(now: datetime, zone: ZoneInfo) -> tuple[int, int]:
 
 
 def buckets(start: int, end: int, step: str, zone: ZoneInfo) -> Iterator[tuple[int, int]]:
-    """Yield where each step that has some of [start, end) begins and ends in a zone, in microseconds and in order.
+    """Yield the start and end of each bucket of size `step` that overlaps [start, end), in microseconds and in order.
 
-    Days begin at midnight, weeks on Monday; what is shorter is counted from each day's midnight, and the last of a
-    day is cut by the next where the clocks were changed by less than it.
+    Days begin at the zone's midnight, weeks on Monday. Shorter buckets are counted from each day's midnight; the last
+    one of a day ends with the day, also where a change of the clocks leaves it shorter than the others.
     """
     size = STEP_MINUTES.get(step, 0) * MINUTE
     day = _first(office_date(start, zone), step)

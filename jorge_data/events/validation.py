@@ -1,4 +1,4 @@
-"""From what a publisher sent to events, or to faults that name the field, the value and what is allowed."""
+"""Validation: from a publisher's JSON to events, or to faults that name the field, the value and what is allowed."""
 
 import re
 from collections.abc import Iterable
@@ -9,7 +9,16 @@ from typing import Any, TypeGuard
 from pydantic import TypeAdapter, ValidationError
 
 from jorge_data.errors import EventRefused, Fault, Invalid, TooLarge
-from jorge_data.events.encoding import MAX_DEPTH, encode, escape, find_faults, has_surrogate, json_size, show
+from jorge_data.events.encoding import (
+    MAX_DEPTH,
+    encode,
+    escape,
+    find_faults,
+    has_surrogate,
+    json_size,
+    show,
+    show_field,
+)
 from jorge_data.events.envelope import Event, new_id
 from jorge_data.events.kinds import KINDS
 from jorge_data.events.priority import rate
@@ -19,7 +28,7 @@ MAX_EVENTS = 500
 MAX_PUBLISH_BYTES = 1 << 20
 MAX_EVENT_BYTES = 64 << 10
 MAX_FAULTS = 20
-"""Faults of one event that are told; the others are counted."""
+"""How many faults of one event a refusal lists; the others are counted."""
 
 ALLOWED_SIZE = f"one event may have {MAX_EVENT_BYTES} bytes"
 MAX_AHEAD = timedelta(minutes=5)
@@ -33,25 +42,25 @@ _ADAPTERS: dict[str, TypeAdapter[Any]] = {name: TypeAdapter(kind) for name, kind
 
 @dataclass(frozen=True)
 class Reception:
-    """What the server knows when an event comes in; a clock and a rate that are passed in."""
+    """What validation needs of the server: the time of receipt, the publisher's location, the commission rate."""
 
     at: datetime
     location: str = "default"
     commission_rate: float = 0.06
     may_be_large: bool = True
-    """Whether one event may be over the limit: not where the whole publish is under it."""
+    """Whether one event may exceed MAX_EVENT_BYTES; False where the whole publish is smaller, to save the count."""
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A valid event and its JSON, encoded once, ready for the store."""
+    """A valid event and its JSON (`encode`), ready for the store."""
 
     event: Event
     body: bytes
 
 
 def split(payload: Any) -> list[Any]:
-    """Return the publish as a list of would-be events; one object is a list of one."""
+    """Return the items of a publish: a list, or one object; raise Invalid where it is empty, TooLarge over 500."""
     items = payload if isinstance(payload, list) else [payload]
     if not items:
         raise Invalid("the publish holds no event: allowed are 1–500")
@@ -61,14 +70,15 @@ def split(payload: Any) -> list[Any]:
 
 
 def admit(item: Any, reception: Reception) -> Candidate:
-    """Return the event that a publisher meant, or raise EventRefused with every fault found."""
+    """Return one item of a publish as a validated event; raise EventRefused with every fault in it."""
     if not isinstance(item, dict):
         raise EventRefused([Fault("", show(item), "an event is a JSON object")])
     identifier = item.get("id")
+    refused = EventRefused([], identifier if is_name(identifier) else None)
     size = json_size(item) if reception.may_be_large else 0
-    if size > MAX_EVENT_BYTES:  # before its fields are looked at, which may be a hundred thousand
-        raise EventRefused([Fault("", f"{size} bytes", ALLOWED_SIZE)], identifier if _is_name(identifier) else None)
-    refused = EventRefused([], identifier if _is_name(identifier) else None)
+    if size > MAX_EVENT_BYTES:  # before its fields are checked, which may be a hundred thousand
+        refused.faults.append(Fault("", f"{size} bytes", ALLOWED_SIZE))
+        raise refused
     faults = refused.faults
     data = _checked_data(item, faults)
     event = Event(
@@ -91,9 +101,9 @@ def admit(item: Any, reception: Reception) -> Candidate:
 def _checked_data(item: dict[str, Any], faults: list[Fault]) -> dict[str, Any]:
     kind, data = _kind(item), item.get("data")
     if kind is None:
-        faults.append(Fault("/type", _found(item, "type"), f"allowed: {', '.join(KINDS)}"))
+        faults.append(Fault("/type", show_field(item, "type"), f"allowed: {', '.join(KINDS)}"))
     if not isinstance(data, dict):
-        faults.append(Fault("/data", _found(item, "data"), "required: a JSON object"))
+        faults.append(Fault("/data", show_field(item, "data"), "required: a JSON object"))
         return {}
     by_lead = kind == "property_alert" and "contact_id" not in data and "lead_id" in data
     if by_lead:
@@ -109,12 +119,8 @@ def _kind(item: dict[str, Any]) -> str | None:
 
 
 def _at_lead(fault: Fault) -> Fault:
-    """Point at what the publisher wrote."""
+    """Point at the field that the publisher used: `lead_id` is accepted in place of `contact_id`."""
     return replace(fault, pointer="/data/lead_id") if fault.pointer == "/data/contact_id" else fault
-
-
-def _found(item: dict[str, Any], attribute: str) -> str:
-    return show(item[attribute]) if attribute in item else "missing"
 
 
 def _data_faults(adapter: TypeAdapter[Any], data: dict[str, Any]) -> Iterable[Fault]:
@@ -122,7 +128,7 @@ def _data_faults(adapter: TypeAdapter[Any], data: dict[str, Any]) -> Iterable[Fa
         adapter.validate_python(data)
     except ValidationError as error:
         for fault in error.errors(include_url=False, include_context=False):
-            if fault["type"] == "string_unicode":  # told without its place where it is a name
+            if fault["type"] == "string_unicode":  # pydantic gives no pointer where it is a key
                 yield from find_faults(data, "/data", 2)
                 continue
             pointer = "".join(f"/{escape(str(step))}" for step in fault["loc"])
@@ -136,21 +142,22 @@ def _name(item: dict[str, Any], attribute: str, faults: list[Fault], required: b
     value = item.get(attribute)
     if value is None and not required:
         return None
-    if _is_name(value):
+    if is_name(value):
         return value
     rule = "required" if required else "allowed"
-    faults.append(Fault(f"/{attribute}", _found(item, attribute), f"{rule}: {ALLOWED_NAME}"))
+    faults.append(Fault(f"/{attribute}", show_field(item, attribute), f"{rule}: {ALLOWED_NAME}"))
     return None
 
 
-def _is_name(value: object) -> TypeGuard[str]:
+def is_name(value: object) -> TypeGuard[str]:
+    """Return whether a value is what ALLOWED_NAME says, as the names of events, contacts and sources are."""
     # SQLite's JSON functions end a text at U+0000, and PostgreSQL takes none: two names would become one.
     return isinstance(value, str) and 1 <= len(value) <= 128 and "\0" not in value and not has_surrogate(value)
 
 
 def _subject(data: dict[str, Any]) -> str | None:
     contact = data.get("contact_id")
-    return contact if _is_name(contact) else None
+    return contact if is_name(contact) else None
 
 
 def _moment(item: dict[str, Any], now: datetime, faults: list[Fault]) -> datetime:

@@ -1,76 +1,88 @@
-"""Events as rows: a column for each field of the contract, and one for the rest."""
+"""Events as rows: a column for each field of the contract, and one for everything else."""
 
 from collections.abc import Iterable, Mapping
 from functools import cache
+from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import orjson
 
 from jorge_data.events import KINDS
+from jorge_data.events.encoding import show
+from jorge_data.files.line import FileRefused
 
-Sort = Literal["text", "integer", "number", "boolean", "json"]
+ColumnType = Literal["text", "integer", "number", "boolean", "json"]
 
 NAMES = ("id", "source", "type", "subject", "time", "locationid")
-"""Columns of the envelope that a publisher sets; a served event's others are left out: they are set anew."""
+"""Columns of the envelope that a publisher sets; the others of a served event are left out: the server sets them."""
 
-REST = "data"
-"""The column of what the others would not give back: unknown fields and explicit nulls, as a JSON object."""
+OTHER_DATA = "data"
+"""The column of what has no column of its own: unknown fields, odd values and explicit nulls, as a JSON object."""
 
 PREFIX = "data."
-_SORTS: dict[type, Sort] = {str: "text", int: "integer", float: "number", bool: "boolean"}
+_COLUMN_TYPES: dict[type, ColumnType] = {str: "text", int: "integer", float: "number", bool: "boolean"}
 
 
 @cache
-def fields() -> dict[str, Sort]:
-    """Return every field of the contract's data and its sort; "json" where it is a list, an object, or both of two."""
-    sorts: dict[str, Sort] = {}
+def column_types() -> dict[str, ColumnType]:
+    """Return the type of every data field in the contract; "json" for lists, objects and fields of several types."""
+    types: dict[str, ColumnType] = {}
     for kind in KINDS.values():
         for name, hint in get_type_hints(kind).items():
-            sort = _sort(hint)
-            sorts[name] = sort if sorts.get(name, sort) == sort else "json"
-    return sorts
+            type_ = _column_type(hint)
+            types[name] = type_ if types.get(name, type_) == type_ else "json"
+    return types
 
 
 def flatten(event: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the row of a served event: its names, the fields whose values have their sort, and the rest."""
+    """Return the row of a served event: a value whose type is not its column's goes into the column of other data."""
     row = {name: event.get(name) for name in NAMES}
-    rest = {}
+    other = {}
     for name, value in event["data"].items():
-        sort = fields().get(name)
-        if sort is not None and _fits(sort, value):
+        type_ = column_types().get(name)
+        if type_ is not None and _fits(type_, value):
             row[PREFIX + name] = value
         else:
-            rest[name] = value
-    return row | {REST: rest or None}
+            other[name] = value
+    return row | {OTHER_DATA: other or None}
 
 
 def assemble(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the event of a row; what is not there is left out, so that the server says what is missing."""
+    """Return the event of a row; empty cells are left out, and the server names the fields that are required."""
     event: dict[str, Any] = {name: row[name] for name in NAMES if row.get(name) is not None}
-    rest = row.get(REST)
-    if rest is not None and not isinstance(rest, dict):
-        return event | {"data": rest}
+    other = row.get(OTHER_DATA)
+    if other is not None and not isinstance(other, dict):
+        return event | {"data": other}
     data = {key.removeprefix(PREFIX): value for key, value in row.items() if key.startswith(PREFIX)}
-    return event | {"data": {name: value for name, value in data.items() if value is not None} | (rest or {})}
+    return event | {"data": {name: value for name, value in data.items() if value is not None} | (other or {})}
 
 
-def header() -> list[str]:
-    """Return the columns in their order."""
-    return [*NAMES, *(PREFIX + name for name in fields()), REST]
+def column_names() -> list[str]:
+    """Return the names of the columns in their order."""
+    return [*NAMES, *(PREFIX + name for name in column_types()), OTHER_DATA]
 
 
-def unknown(columns: Iterable[str]) -> list[str]:
-    """Return the columns that are none of ours; `seq` and the like, which the server sets, are passed over."""
-    served = {"epoch", "seq", "receivedat", "priority"}
-    return [name for name in columns if name not in {*NAMES, REST, *served} and not name.startswith(PREFIX)]
+def check_columns(path: Path, columns: Iterable[str]) -> None:
+    """Raise FileRefused where a column is not in the contract; those that the server sets, as `seq`, are ignored."""
+    allowed = {*NAMES, OTHER_DATA, "epoch", "seq", "receivedat", "priority"}
+    for name in columns:
+        if name not in allowed and not name.startswith(PREFIX):
+            raise FileRefused(
+                path, f"column {show(name)}; allowed: {', '.join(NAMES)}, {OTHER_DATA} and {PREFIX}<field>"
+            )
 
 
-ALLOWED = f"allowed: {', '.join(NAMES)}, {REST} and {PREFIX}<field>"
+def json_or_text(text: str) -> Any:
+    """Return the value of JSON text; the text where it is none, since the server says what is allowed."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return text
 
 
-def _fits(sort: Sort, value: Any) -> bool:
-    match sort:
+def _fits(type_: ColumnType, value: Any) -> bool:
+    match type_:
         case "text":
             return isinstance(value, str)
         case "boolean":
@@ -82,10 +94,10 @@ def _fits(sort: Sort, value: Any) -> bool:
     return value is not None and orjson.loads(orjson.dumps(value)) == value
 
 
-def _sort(hint: Any) -> Sort:
+def _column_type(hint: Any) -> ColumnType:
     if get_origin(hint) in (Union, UnionType):
-        sorts = {_sort(option) for option in get_args(hint) if option is not NoneType}
-        return sorts.pop() if len(sorts) == 1 else "json"
+        types = {_column_type(option) for option in get_args(hint) if option is not NoneType}
+        return types.pop() if len(types) == 1 else "json"
     if get_origin(hint) is Literal:
-        return _SORTS[type(get_args(hint)[0])]
-    return _SORTS.get(hint, "json")
+        return _COLUMN_TYPES[type(get_args(hint)[0])]
+    return _COLUMN_TYPES.get(hint, "json")

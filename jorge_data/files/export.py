@@ -1,4 +1,4 @@
-"""Exporting: a location's log, page by page from its oldest event to what was its top when it began."""
+"""Export: a location's log, page by page, from its oldest event to its newest one at the start of the export."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -20,15 +20,15 @@ PART = ".part"
 
 
 class ExportFilter(NamedTuple):
-    """Which events of a location: of some kinds, or all; that happened from a moment on, and before another."""
+    """Which events of a location: of these kinds, or all; which happened at `start` or later, and before `end`."""
 
     location: str
     types: str | None = None  # comma-separated
     start: datetime | None = None
     end: datetime | None = None
 
-    def has(self, event: dict[str, Any]) -> bool:
-        """Say whether an event happened in the span."""
+    def matches(self, event: dict[str, Any]) -> bool:
+        """Return whether an event happened between `start` and `end`."""
         if self.start is None and self.end is None:
             return True
         time = parse_moment(event["time"])
@@ -36,7 +36,7 @@ class ExportFilter(NamedTuple):
 
 
 class ExportClient(Protocol):
-    """What is needed of `jorge_data.bots.Client`."""
+    """The part of `jorge_data.bots.Client` that an export uses."""
 
     def request(self, method: str, path: str) -> dict[str, Any]: ...
 
@@ -68,23 +68,24 @@ class _Page(NamedTuple):
         return f"{self.epoch}:{self.position}"
 
 
-def export_file(client: ExportClient, path: Path, chosen: ExportFilter, progress: Begin = silent) -> int:
+def export_file(client: ExportClient, path: Path, filter_: ExportFilter, progress: Begin = silent) -> int:
     """Write a location's events to a file; return how many there are.
 
-    The file has its name only when it is whole. A broken export to NDJSON goes on where it was; others begin anew.
+    The file gets its name only when it is complete. An export to NDJSON that broke off goes on from its checkpoint;
+    other formats start again. Raises FileRefused where the suffix is no format, or the log no longer has what follows.
     """
     format_ = WRITERS.get(path.suffix.lower())
     if format_ is None:
         raise FileRefused(path, f"the suffix is {path.suffix!r}; allowed: {', '.join(WRITERS)}")
     part = path.with_name(path.name + PART)
-    resumption = Resumption(path, {"chosen": [str(value) for value in chosen]})
+    resumption = Resumption(path, {"chosen": [str(value) for value in filter_]})
     at = resumption.load() if part.exists() and format_ is NDJSONWriter else {}
     writer = NDJSONWriter(part, at["bytes"]) if at else format_(part)
     written: int = at.get("written", 0)
     try:
         with progress(f"export {path.name}") as show:
-            for page in _pages(client, path, chosen, at.get("after", "oldest"), at.get("until")):
-                events = [event for event in page.events if chosen.has(event)]
+            for page in _pages(client, path, filter_, at.get("after", "oldest"), at.get("until")):
+                events = [event for event in page.events if filter_.matches(event)]
                 writer.write(events)
                 written += len(events)
                 if isinstance(writer, NDJSONWriter):
@@ -97,19 +98,19 @@ def export_file(client: ExportClient, path: Path, chosen: ExportFilter, progress
     return written
 
 
-def _pages(client: ExportClient, path: Path, chosen: ExportFilter, after: str, until: int | None) -> Iterator[_Page]:
-    """Yield the log's pages up to what its top was at first; raise FileRefused where the log was replaced since."""
+def _pages(client: ExportClient, path: Path, filter_: ExportFilter, after: str, until: int | None) -> Iterator[_Page]:
+    """Yield the log's pages up to its top at the first request; raise FileRefused where the log was replaced since."""
     while True:
-        query = {"location": chosen.location, "after": after, "limit": _PAGE, "types": chosen.types or "*"}
-        answer = client.request("GET", f"/events?{urlencode(query)}")
-        if not answer["recovered"]:
-            told = f"{chosen.location} no longer holds what follows on {after}"
-            raise FileRefused(path, f"{told}: remove {path.name}{SUFFIX}, and it is exported anew")
-        top = until = answer["top"] if until is None else until
+        query = {"location": filter_.location, "after": after, "limit": _PAGE, "types": filter_.types or "*"}
+        response = client.request("GET", f"/events?{urlencode(query)}")
+        if not response["recovered"]:
+            reason = f"{filter_.location} no longer holds what follows on {after}"
+            raise FileRefused(path, f"{reason}: remove {path.name}{SUFFIX}, and it is exported anew")
+        top = until = response["top"] if until is None else until
         page = _Page(
-            [event for event in answer["events"] if event["seq"] <= top],
-            answer["epoch"],
-            min(answer["position"], top),
+            [event for event in response["events"] if event["seq"] <= top],
+            response["epoch"],
+            min(response["position"], top),
             top,
         )
         yield page

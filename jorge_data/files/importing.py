@@ -1,4 +1,4 @@
-"""Importing: a file's events are published like a bot's; what is refused is told by line, the good beside it kept."""
+"""Import: a file's events are published like a bot's; lines that are refused go to a file of their own, with why."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
@@ -29,15 +29,15 @@ READERS: dict[str, Callable[[Path], Iterator[FileLine]]] = {
 REFUSED = ".refused.ndjson"
 
 
-class Publishing(Protocol):
-    """What is needed of `jorge_data.bots.Client`."""
+class ImportClient(Protocol):
+    """The part of `jorge_data.bots.Client` that an import uses."""
 
     def publish(self, events: Iterable[dict[str, Any]]) -> list[Receipt]: ...
 
 
 @dataclass
-class Outcome:
-    """What became of a file's events; `refused_in` names the lines that were refused, and why."""
+class ImportResult:
+    """How many of a file's events were stored, known already and refused; `refused_in` lists the refused lines."""
 
     refused_in: Path
     kept: int = 0
@@ -45,36 +45,39 @@ class Outcome:
     refused: int = 0
 
     def __str__(self) -> str:
-        told = f"{self.kept:,} events kept, {self.duplicates:,} known already, {self.refused:,} refused"
-        return f"{told}: see {self.refused_in}" if self.refused else told
+        counts = f"{self.kept:,} events kept, {self.duplicates:,} known already, {self.refused:,} refused"
+        return f"{counts}: see {self.refused_in}" if self.refused else counts
 
 
-def import_file(client: Publishing, path: Path, location: str | None = None, progress: Begin = silent) -> Outcome:
-    """Publish a file's events, 500 at a time, into a location or where each says; return what became of them.
+def import_file(
+    client: ImportClient, path: Path, location: str | None = None, progress: Begin = silent
+) -> ImportResult:
+    """Publish a file's events, 500 at a time, into `location`, else into that which each event names.
 
-    A break loses nothing: the next import of the same file goes on after the last page that was answered, and what is
-    published twice is kept once, since an event without an id is named by its line and content.
+    An import that broke off loses nothing: the next one of the same file goes on after the last page that the server
+    answered, and what is published twice is stored once, since an event without an id gets one from its line and
+    content. Raises FileRefused where the file cannot be read as a whole.
     """
-    reader, stands = _reader(path), path.stat()
-    resumption = Resumption(path, {"location": location, "bytes": stands.st_size, "modified": stands.st_mtime_ns})
+    reader, status = _reader(path), path.stat()
+    resumption = Resumption(path, {"location": location, "bytes": status.st_size, "modified": status.st_mtime_ns})
     at = resumption.load()
-    known = {name: at.get(name, 0) for name in ("kept", "duplicates", "refused")}
-    outcome = Outcome(path.with_name(path.name + REFUSED), **known)
-    refusals = NDJSONWriter(outcome.refused_in, at.get("refused_bytes", 0))
+    counts = {name: at.get(name, 0) for name in ("kept", "duplicates", "refused")}
+    result = ImportResult(path.with_name(path.name + REFUSED), **counts)
+    refusals = NDJSONWriter(result.refused_in, at.get("refused_bytes", 0))
     lines = (line for line in reader(path) if line.number > at.get("line", 0))
     try:
         with progress(f"import {path.name}") as show:
             while page := list(islice(lines, MAX_EVENTS)):
-                refusals.write(_publish(client, [_named(line, location) for line in page], outcome))
-                counts = {name: getattr(outcome, name) for name in known}
+                refusals.write(_publish_page(client, [_identified(line, location) for line in page], result))
+                counts = {name: getattr(result, name) for name in counts}
                 resumption.save(**counts, line=page[-1].number, refused_bytes=refusals.position)
-                show(page[-1].share, str(outcome))
+                show(page[-1].share, str(result))
     finally:
         refusals.close()
-    if not outcome.refused:
-        outcome.refused_in.unlink()
+    if not result.refused:
+        result.refused_in.unlink()
     resumption.remove()
-    return outcome
+    return result
 
 
 def _reader(path: Path) -> Callable[[Path], Iterator[FileLine]]:
@@ -86,8 +89,8 @@ def _reader(path: Path) -> Callable[[Path], Iterator[FileLine]]:
     return reader
 
 
-def _named(line: FileLine, location: str | None) -> FileLine:
-    """Return the line with its event as it is published: into the location, under a name that a repeat has too."""
+def _identified(line: FileLine, location: str | None) -> FileLine:
+    """Return the line with its event as it is published: with an id, the same in every import, and the location."""
     if line.faults or not isinstance(line.event, dict):
         return line
     try:
@@ -96,45 +99,46 @@ def _named(line: FileLine, location: str | None) -> FileLine:
         return line._replace(faults=tuple(find_faults(line.event)) or (Fault("", "…", "allowed: what JSON can hold"),))
     if len(content) > MAX_EVENT_BYTES:
         return line._replace(faults=(Fault("", f"{len(content)} bytes", ALLOWED_SIZE),))
-    named = dict(line.event)
-    if not named.get("id"):
-        named["id"] = f"line-{line.number}-{hashlib.blake2b(content, digest_size=12).hexdigest()}"
+    event = dict(line.event)
+    if not event.get("id"):
+        event["id"] = f"line-{line.number}-{hashlib.blake2b(content, digest_size=12).hexdigest()}"
     if location is not None:
-        named["locationid"] = location
-    return line._replace(event=named)
+        event["locationid"] = location
+    return line._replace(event=event)
 
 
-def _publish(client: Publishing, page: list[FileLine], outcome: Outcome) -> list[dict[str, Any]]:
-    """Publish the good lines of a page and count what became of all; return what is to be told of the refused."""
+def _publish_page(client: ImportClient, page: list[FileLine], result: ImportResult) -> list[dict[str, Any]]:
+    """Publish the lines of a page that have no fault, count all of them in `result`, and return the refused ones."""
     good = [line for line in page if not line.faults and isinstance(line.event, dict)]
     receipts = dict(zip((line.number for line in good), client.publish(line.event for line in good), strict=True))
     refusals = []
     for line in page:
         receipt = receipts.get(line.number)
-        faults = [fault.as_json() for fault in _local(line)] if receipt is None else _told(receipt)
+        faults = _local_faults(line) if receipt is None else _server_faults(receipt)
         if faults:
-            outcome.refused += 1
+            result.refused += 1
             refusals.append(_refusal(line, faults))
         elif receipt is not None and receipt.duplicate:
-            outcome.duplicates += 1
+            result.duplicates += 1
         else:
-            outcome.kept += 1
+            result.kept += 1
     return refusals
 
 
-def _local(line: FileLine) -> tuple[Fault, ...]:
-    return line.faults or (Fault("", str(line.event)[:80], "an event is a JSON object"),)
+def _local_faults(line: FileLine) -> list[dict[str, Any]]:
+    faults = line.faults or (Fault("", str(line.event)[:80], "an event is a JSON object"),)
+    return [fault.as_json() for fault in faults]
 
 
-def _told(receipt: Receipt) -> list[dict[str, Any]]:
-    """Return the server's faults, in its words: the field, the value and what is allowed."""
+def _server_faults(receipt: Receipt) -> list[dict[str, Any]]:
+    """Return the faults in the server's receipt, none where it stored the event."""
     if receipt.error is None:
         return []
     return receipt.error.get("faults") or [{"pointer": "", "value": "", "detail": str(receipt.error.get("detail"))}]
 
 
 def _refusal(line: FileLine, faults: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return what is told of a refused line; its event as it stood, where it can be written at all."""
+    """Return what the file of refused lines says of one: its event as JSON, or as text where it is not JSON."""
     try:
         orjson.dumps(line.event)
     except TypeError:

@@ -1,4 +1,4 @@
-"""One line of a file: the event that it means, or what is wrong with it."""
+"""What a reader makes of a file: a line with its event or its faults, or a refusal of the whole file."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,10 +8,10 @@ from jorge_data.errors import Fault, JorgeError
 
 
 class FileLine(NamedTuple):
-    """A line (or row, counted from 1) with its event, or with its faults and what stood there."""
+    """A line or row, counted from 1, with its event; where it has faults, with them and what could be read."""
 
     number: int
-    share: float  # of the file that is read with it
+    share: float  # of the file that has been read, 0–1
     event: Any = None
     faults: tuple[Fault, ...] = ()
 

@@ -12,20 +12,20 @@ from jorge_data.events.encoding import find_faults, show
 from jorge_data.events.validation import ALLOWED_SIZE, MAX_EVENT_BYTES
 from jorge_data.files.line import FileLine
 
-_LONGEST = 2 * MAX_EVENT_BYTES
-"""Bytes of a line that are looked at: an event may be 64 KiB, and spaces between its fields more."""
+_MAX_LINE_BYTES = 2 * MAX_EVENT_BYTES
+"""An event may be 64 KiB, and spaces between its fields make a line longer."""
 
 
 def read_ndjson(path: Path) -> Iterator[FileLine]:
-    """Yield the lines that are not blank; one that is too long is passed over in parts, never held whole."""
+    """Yield the lines that are not blank; one that is too long is skipped in parts, never held whole."""
     size = max(1, path.stat().st_size)
     with path.open("rb") as file:
         number = 0
-        while raw := file.readline(_LONGEST):
+        while raw := file.readline(_MAX_LINE_BYTES):
             number += 1
             share = file.tell() / size
-            if len(raw) == _LONGEST and not raw.endswith(b"\n"):
-                length = len(raw) + _pass_over(file)
+            if len(raw) == _MAX_LINE_BYTES and not raw.endswith(b"\n"):
+                length = len(raw) + _skip_line(file)
                 yield FileLine(number, share, None, (Fault("", f"{length} bytes", ALLOWED_SIZE),))
             elif raw.strip():
                 yield _read(raw, number, share)
@@ -45,10 +45,10 @@ def _read(raw: bytes, number: int, share: float) -> FileLine:
     return FileLine(number, share, raw.decode("utf-8", "replace").strip(), tuple(find_faults(event)))
 
 
-def _pass_over(file: BinaryIO) -> int:
-    """Read to the end of a line; return its length."""
+def _skip_line(file: BinaryIO) -> int:
+    """Read to the end of a line; return how many bytes that was."""
     length = 0
-    while part := file.readline(_LONGEST):
+    while part := file.readline(_MAX_LINE_BYTES):
         length += len(part)
         if part.endswith(b"\n"):
             break
@@ -56,7 +56,7 @@ def _pass_over(file: BinaryIO) -> int:
 
 
 class NDJSONWriter:
-    """Writes events as lines; `position` is how many bytes stand in the file."""
+    """Writes events as lines, after the first `position` bytes of the file; `position` is then its size in bytes."""
 
     def __init__(self, path: Path, position: int = 0) -> None:
         self._file = path.open("r+b" if position else "wb")
@@ -68,7 +68,7 @@ class NDJSONWriter:
         return self._file.tell()
 
     def write(self, events: list[dict[str, Any]]) -> None:
-        """Write a page; it is with the operating system when this returns."""
+        """Write a page of events; it has reached the operating system when this returns."""
         self._file.writelines(orjson.dumps(event, option=orjson.OPT_APPEND_NEWLINE) for event in events)
         self._file.flush()
 

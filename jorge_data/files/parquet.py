@@ -12,11 +12,21 @@ import pyarrow.parquet as pq
 from jorge_data.errors import Fault
 from jorge_data.events import parse_moment
 from jorge_data.events.encoding import show
-from jorge_data.files.columns import ALLOWED, NAMES, PREFIX, REST, Sort, assemble, fields, flatten, unknown
+from jorge_data.files.columns import (
+    NAMES,
+    OTHER_DATA,
+    PREFIX,
+    ColumnType,
+    assemble,
+    check_columns,
+    column_types,
+    flatten,
+    json_or_text,
+)
 from jorge_data.files.line import FileLine, FileRefused
 
 _ROWS = 1000
-_TYPES: dict[Sort, pa.DataType] = {
+_TYPES: dict[ColumnType, pa.DataType] = {
     "text": pa.string(),
     "integer": pa.int64(),
     "number": pa.float64(),
@@ -27,18 +37,17 @@ _JSON_TYPES = (str, int, float, bool, list, dict, type(None), datetime, date)
 
 
 def schema() -> pa.Schema:
-    """Return the columns and their types; lists, objects and the rest are JSON text."""
+    """Return the columns and their types; lists, objects and the column of other data are JSON text."""
     names = [(name, pa.timestamp("us", tz="UTC") if name == "time" else pa.string()) for name in NAMES]
-    data = [(PREFIX + name, _TYPES[sort]) for name, sort in fields().items()]
-    return pa.schema([*names, *data, (REST, pa.string())])
+    data = [(PREFIX + name, _TYPES[type_]) for name, type_ in column_types().items()]
+    return pa.schema([*names, *data, (OTHER_DATA, pa.string())])
 
 
 def read_parquet(path: Path) -> Iterator[FileLine]:
-    """Yield the rows; raise FileRefused where it is no Parquet file, or has a column that is none of ours."""
+    """Yield the rows; raise FileRefused where the file is not Parquet, or has a column that is not in the contract."""
     try:
         with pq.ParquetFile(path) as file:
-            if strange := unknown(file.schema_arrow.names):
-                raise FileRefused(path, f"column {show(strange[0])}; {ALLOWED}")
+            check_columns(path, file.schema_arrow.names)
             total, number = max(1, file.metadata.num_rows), 0
             for batch in file.iter_batches(batch_size=_ROWS):
                 for row in batch.to_pylist():
@@ -50,28 +59,23 @@ def read_parquet(path: Path) -> Iterator[FileLine]:
 
 def _read(row: dict[str, Any], number: int, share: float) -> FileLine:
     event = assemble({name: _value(name, value) for name, value in row.items()})
-    bad = [Fault(f"/{name}", show(value), "a type that JSON has") for name, value in row.items() if not _is_json(value)]
-    return FileLine(number, share, None if bad else event, tuple(bad))
+    not_json = [(name, value) for name, value in row.items() if not isinstance(value, _JSON_TYPES)]
+    faults = tuple(Fault(f"/{name}", show(value), "a type that JSON has") for name, value in not_json)
+    return FileLine(number, share, None if faults else event, faults)
 
 
 def _value(name: str, value: Any) -> Any:
     if isinstance(value, datetime | date):
         return value.isoformat()
-    as_json = name == REST or fields().get(name.removeprefix(PREFIX)) == "json"
-    if as_json and isinstance(value, str):
-        try:
-            return orjson.loads(value)
-        except orjson.JSONDecodeError:
-            return value  # the server says what is allowed
-    return value
+    return json_or_text(value) if isinstance(value, str) and _is_json_text(name) else value
 
 
-def _is_json(value: Any) -> bool:
-    return isinstance(value, _JSON_TYPES)
+def _is_json_text(column: str) -> bool:
+    return column == OTHER_DATA or column_types().get(column.removeprefix(PREFIX)) == "json"
 
 
 class ParquetWriter:
-    """Writes events as groups of rows; the file is one only when it has been closed."""
+    """Writes events as groups of rows; the file can be read only after `close`."""
 
     def __init__(self, path: Path) -> None:
         self._schema = schema()
@@ -89,7 +93,6 @@ class ParquetWriter:
 def _row(event: dict[str, Any]) -> dict[str, Any]:
     row = flatten(event)
     for name, value in row.items():
-        sort = "json" if name == REST else fields().get(name.removeprefix(PREFIX))
-        if sort == "json" and value is not None:
+        if value is not None and _is_json_text(name):
             row[name] = orjson.dumps(value).decode()
     return row | {"time": parse_moment(event["time"])}

@@ -1,4 +1,4 @@
-"""Where a broken transfer goes on: a small file beside the one that is read or written."""
+"""The checkpoint of an import or export that broke off: a small file beside the one that is read or written."""
 
 import os
 from pathlib import Path
@@ -10,22 +10,22 @@ SUFFIX = ".progress"
 
 
 class Resumption:
-    """Keeps how far one transfer is; what it is of must be the same for it to go on."""
+    """Saves how far one transfer is; `of` describes it, and only a transfer of the same description goes on."""
 
     def __init__(self, path: Path, of: dict[str, Any]) -> None:
         self._path = path.with_name(path.name + SUFFIX)
         self._of = of
 
     def load(self) -> dict[str, Any]:
-        """Return how far it was, or nothing where none of this was begun."""
+        """Return what was saved last, an empty dict where there is no checkpoint of this transfer."""
         try:
-            kept = orjson.loads(self._path.read_bytes())
+            saved = orjson.loads(self._path.read_bytes())
         except (FileNotFoundError, orjson.JSONDecodeError):
             return {}
-        return kept["at"] if isinstance(kept, dict) and kept.get("of") == self._of else {}
+        return saved["at"] if isinstance(saved, dict) and saved.get("of") == self._of else {}
 
     def save(self, **at: Any) -> None:
-        """Keep how far it is, whole or not at all."""
+        """Save how far it is, atomically."""
         new = self._path.with_name(self._path.name + ".new")
         new.write_bytes(orjson.dumps({"of": self._of, "at": at}))
         os.replace(new, self._path)

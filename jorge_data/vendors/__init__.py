@@ -1,4 +1,4 @@
-"""What other systems send: verified as they sign, opened as they wrap, translated to events; nothing here does I/O."""
+"""Other systems' webhooks: verified, opened and translated to events. `base.py` says how to add a vendor."""
 
 from jorge_data.vendors.base import Envelope, Json, Seen, Translation, Vendor, VendorEntity
 

@@ -1,4 +1,4 @@
-"""Phone numbers, written one way, so that two systems' numbers of one person are equal."""
+"""Phone numbers in one form (E.164), so that two systems' numbers of one person are equal."""
 
 import re
 
@@ -7,7 +7,7 @@ _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
 def normalize(number: object) -> str | None:
-    """Return a number as E.164, or None where it is none; ten digits alone are a North American number."""
+    """Return a phone number as E.164, None where it is not one; ten digits alone are a North American number."""
     if not isinstance(number, str) or len(number) > 64:
         return None
     dialled = _NOT_DIALLED.sub("", number)

@@ -144,10 +144,10 @@ def test_an_event_is_an_object(value: Any) -> None:
 
 
 def test_a_refusal_names_the_event_where_it_has_a_name() -> None:
-    for identifier, told in [("e7", "e7"), (7, None), ("\ud800", None), ("x" * 129, None)]:
+    for identifier, expected in [("e7", "e7"), (7, None), ("\ud800", None), ("x" * 129, None)]:
         with pytest.raises(EventRefused) as refused:
             admit(bot(id=identifier, source=""), RECEPTION)
-        assert refused.value.id == told
+        assert refused.value.id == expected
 
 
 def test_a_publish_is_one_event_or_a_list_of_up_to_500() -> None:

@@ -41,8 +41,10 @@ def client(served: Served) -> Iterator[Client]:
 def filled(client: Client, location: str) -> str:
     """A location with an hour of everybody's events, and with values that a table finds hard."""
     begin = parse_moment("2026-03-01T12:00:00Z")
-    told = islice(history(Telling(7, begin), 20), 1200)
-    events = [{**event, "time": "2026-02-20T10:00:00.123456+01:00", "data": dated(event["data"])} for _, event in told]
+    entries = islice(history(Telling(7, begin), 20), 1200)
+    events = [
+        {**event, "time": "2026-02-20T10:00:00.123456+01:00", "data": dated(event["data"])} for _, event in entries
+    ]
     strange = [odd(number, data) for number, data in enumerate(ODD)]
     client.publish({**event, "locationid": location} for event in [*strange, *events])
     return location

@@ -11,15 +11,15 @@ from jorge_data.files import ExportFilter, FileRefused, export_file
 
 
 class Breaking:
-    """A client whose server goes away after so many pages; remembers what was asked."""
+    """A client whose server goes away after so many pages; remembers the requests."""
 
     def __init__(self, client: Client, pages: int) -> None:
         self._client = client
         self._left = pages
-        self.asked: list[str] = []
+        self.requested: list[str] = []
 
     def request(self, method: str, path: str) -> dict[str, Any]:
-        self.asked.append(path)
+        self.requested.append(path)
         if not self._left:
             raise Unavailable("the server is away")
         self._left -= 1
@@ -44,7 +44,7 @@ def test_an_export_to_ndjson_goes_on_where_it_broke_off(client: Client, filled: 
         part.write(b'{"half of a li')
     again = Breaking(client, 9)
     assert export_file(again, path, ExportFilter(filled)) == 1204
-    assert len(again.asked) == 1
+    assert len(again.requested) == 1
     export_file(client, whole, ExportFilter(filled))
     assert path.read_bytes() == whole.read_bytes()
 

@@ -1,4 +1,4 @@
-"""Bad lines are told by number, field, value and what is allowed; the good beside them go through."""
+"""Bad lines are reported by number, field, value and what is allowed; the good beside them go through."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -35,7 +35,7 @@ def refusals(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.with_name(f"{path.name}.refused.ndjson").read_text().splitlines()]
 
 
-def told(path: Path) -> Iterator[tuple[int, str, str, str]]:
+def refused_lines(path: Path) -> Iterator[tuple[int, str, str, str]]:
     for refusal in refusals(path):
         for fault in refusal["faults"]:
             yield refusal["line"], fault["pointer"], fault["value"], fault["detail"]
@@ -59,11 +59,11 @@ def test_bad_lines_are_told_and_the_good_are_kept(client: Client, location: str,
         json.dumps(GOOD | {"pad": "x" * 200_000}),
         GOOD,
     )
-    outcome = import_file(client, path, location)
-    assert str(outcome) == f"2 events kept, 0 known already, 5 refused: see {path}.refused.ndjson"
+    result = import_file(client, path, location)
+    assert str(result) == f"2 events kept, 0 known already, 5 refused: see {path}.refused.ndjson"
     assert [refusal["line"] for refusal in refusals(path)] == [2, 3, 5, 6, 7]
     assert refusals(path)[1]["event"]["data"]["status"] == "asleep"
-    faults = {line: (pointer, value, detail) for line, pointer, value, detail in told(path)}
+    faults = {line: (pointer, value, detail) for line, pointer, value, detail in refused_lines(path)}
     assert faults[2][2].startswith("the body is not JSON")
     assert faults[3][:2] == ("/data/status", "'asleep'")
     assert "'idle'" in faults[3][2]
@@ -78,8 +78,8 @@ def test_an_import_goes_on_where_it_broke_off(client: Client, location: str, tmp
     with pytest.raises(Unavailable, match="the server is away"):
         import_file(Breaking(client, 2), path, location)
     assert len(contents(client, location)) == 1000
-    outcome = import_file(client, path, location)
-    assert (outcome.kept, outcome.duplicates, outcome.refused) == (1200, 0, 1)
+    result = import_file(client, path, location)
+    assert (result.kept, result.duplicates, result.refused) == (1200, 0, 1)
     assert [event["subject"] for event in contents(client, location)] == [f"n{number}" for number in range(1200)]
     assert [refusal["line"] for refusal in refusals(path)] == [1201]
 
@@ -91,8 +91,8 @@ def test_a_file_that_was_changed_begins_anew_and_equal_lines_are_two_events(
     with pytest.raises(Unavailable):
         import_file(Breaking(client, 1), path, location)
     ndjson(path, *[GOOD] * 601)
-    outcome = import_file(client, path, location)
-    assert (outcome.kept, outcome.duplicates) == (101, 500)
+    result = import_file(client, path, location)
+    assert (result.kept, result.duplicates) == (101, 500)
 
 
 def test_a_table_made_by_hand_is_read_by_the_contracts_types(client: Client, location: str, tmp_path: Path) -> None:
@@ -103,15 +103,15 @@ def test_a_table_made_by_hand_is_read_by_the_contracts_types(client: Client, loc
         "crm,commission_update,2026-03-01T12:00:00Z,1002,many,open,\r\n"
         "crm,commission_update\r\n"
     )
-    outcome = import_file(client, path, location)
-    assert (outcome.kept, outcome.refused) == (1, 2)
+    result = import_file(client, path, location)
+    assert (result.kept, result.refused) == (1, 2)
     (event,) = contents(client, location)
     assert event["data"] == {"deal_id": "1001", "deal_value": 250_000, "status": "won", "rating": 7}
-    assert [fault[:3] for fault in told(path)] == [(3, "/data/deal_value", "'many'"), (4, "", "2 cells")]
+    assert [fault[:3] for fault in refused_lines(path)] == [(3, "/data/deal_value", "'many'"), (4, "", "2 cells")]
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "said"),
+    ("name", "content", "sentence"),
     [
         ("events.xlsx", "", "the suffix is '.xlsx'; allowed: .ndjson, .jsonl, .csv, .parquet"),
         ("events.csv", "id,sauce\n", "column 'sauce'; allowed: id, source, type, subject, time, locationid, data"),
@@ -119,12 +119,12 @@ def test_a_table_made_by_hand_is_read_by_the_contracts_types(client: Client, loc
     ],
 )
 def test_a_file_that_is_none_is_one_sentence(
-    client: Client, tmp_path: Path, name: str, content: str, said: str
+    client: Client, tmp_path: Path, name: str, content: str, sentence: str
 ) -> None:
     (tmp_path / name).write_text(content)
     with pytest.raises(FileRefused) as refused:
         import_file(client, tmp_path / name)
-    assert str(refused.value).startswith(f"{tmp_path / name}: {said}")
+    assert str(refused.value).startswith(f"{tmp_path / name}: {sentence}")
 
 
 def test_a_file_that_is_not_there_is_one_sentence(client: Client, tmp_path: Path) -> None:
@@ -137,11 +137,11 @@ def test_types_that_json_has_not_are_refused_by_column(client: Client, location:
     row = {"source": "tests", "type": "contact_update", "data.contact_id": b"\xff"}
     pq.write_table(pa.Table.from_pylist([row]), path)
     assert import_file(client, path, location).refused == 1
-    assert [fault[:3] for fault in told(path)] == [(1, "/data.contact_id", "b'\\xff'")]
+    assert [fault[:3] for fault in refused_lines(path)] == [(1, "/data.contact_id", "b'\\xff'")]
 
 
 def test_text_that_is_not_utf_8_is_refused_by_cell(client: Client, location: str, tmp_path: Path) -> None:
     path = tmp_path / "latin.csv"
     path.write_bytes(b"source,type,data.contact_id\ntests,contact_update,Jos\xe9\n")
     assert import_file(client, path, location).refused == 1
-    assert [(line, pointer) for line, pointer, _, _ in told(path)] == [(2, "/data.contact_id")]
+    assert [(line, pointer) for line, pointer, _, _ in refused_lines(path)] == [(2, "/data.contact_id")]

@@ -17,8 +17,8 @@ SUFFIXES = ("ndjson", "csv", "parquet")
 def test_another_location_gets_the_same_events(client: Client, filled: str, tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"events.{suffix}"
     assert export_file(client, path, ExportFilter(filled)) == 1204
-    outcome = import_file(client, path, f"{filled}.again")
-    assert (outcome.kept, outcome.duplicates, outcome.refused) == (1204, 0, 0)
+    result = import_file(client, path, f"{filled}.again")
+    assert (result.kept, result.duplicates, result.refused) == (1204, 0, 0)
     assert contents(client, f"{filled}.again") == contents(client, filled)
     assert sorted(tmp_path.iterdir()) == [path]
 
@@ -27,8 +27,8 @@ def test_another_location_gets_the_same_events(client: Client, filled: str, tmp_
 def test_a_second_import_adds_nothing(client: Client, filled: str, tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"events.{suffix}"
     export_file(client, path, ExportFilter(filled))
-    outcome = import_file(client, path, filled)
-    assert (outcome.kept, outcome.duplicates, outcome.refused) == (0, 1204, 0)
+    result = import_file(client, path, filled)
+    assert (result.kept, result.duplicates, result.refused) == (0, 1204, 0)
 
 
 def test_an_export_can_be_of_some_kinds_and_of_a_span(client: Client, filled: str, tmp_path: Path) -> None:

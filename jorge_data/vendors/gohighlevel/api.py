@@ -1,4 +1,4 @@
-"""GoHighLevel's API as the synchronization needs it: four listings, read page by page within both rate limits."""
+"""GoHighLevel's API for the synchronization: four listings, read page by page within both rate limits."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from jorge_data.vendors.base import Json
 from jorge_data.vendors.gohighlevel.timestamps import read_moment
 
 RESERVE = 10
-"""Requests of a window that are left to whoever else uses the same token."""
+"""Requests of a window that are left to other users of the same token."""
 
 DAILY_RESERVE = 1000
 
@@ -24,7 +24,7 @@ LONGEST_WAIT_S = 120.0
 
 @dataclass(frozen=True)
 class Allowance:
-    """What is left of a window (100 requests in 10 s, as documented) and of the day (200,000)."""
+    """Requests that are left of a window (100 in 10 s, as documented) and of the day (200,000); None: not stated."""
 
     in_window: int | None = None
     window_s: float = 10.0
@@ -33,7 +33,7 @@ class Allowance:
 
     @classmethod
     def of(cls, headers: Mapping[str, str]) -> "Allowance":
-        """Read an answer's headers; what is missing or no number is not known."""
+        """Return the allowance in a response's headers; a header that is missing or no number is None."""
         window_ms = _number(headers.get("X-RateLimit-Interval-Milliseconds"))
         return cls(
             in_window=_number(headers.get("X-RateLimit-Remaining")),
@@ -47,7 +47,7 @@ class Allowance:
         return self.in_day is not None and self.in_day <= DAILY_RESERVE
 
     def wait_s(self) -> float:
-        """Return how long to wait before the next request: a whole window where this one is all but used up."""
+        """Return the seconds to wait before the next request: a whole window where only RESERVE is left of this one."""
         if self.in_window is None or self.in_window > RESERVE:
             return 0.0
         return min(self.window_s, LONGEST_WAIT_S)
@@ -61,15 +61,15 @@ LIMIT = 100
 
 
 class Position(NamedTuple):
-    """The last record of a page: the moment, in milliseconds, and the id that the API wants back."""
+    """The position of a listing after a page: time in milliseconds and id of its last record, as the API takes them."""
 
     start_after: int
     start_after_id: str
 
     @classmethod
-    def read(cls, saved: Json) -> Self | None:
-        """Read a position from JSON; None where there is none."""
-        moment, identifier = saved.get("startAfter"), saved.get("startAfterId")
+    def read(cls, fields: Json) -> Self | None:
+        """Return the position in JSON, None where it has none."""
+        moment, identifier = fields.get("startAfter"), fields.get("startAfterId")
         if isinstance(moment, bool) or not isinstance(moment, int) or not isinstance(identifier, str):
             return None
         return cls(moment, identifier)
@@ -79,7 +79,7 @@ class Position(NamedTuple):
 
 
 class ListingPage(NamedTuple):
-    """Records of a listing; `after` is None on the last page."""
+    """A page of a listing; `after` is the position of the next one, None on the last."""
 
     records: list[Json]
     after: Position | None
@@ -87,7 +87,7 @@ class ListingPage(NamedTuple):
 
 
 def read_page(body: Json, name: str, before: Position | None) -> ListingPage:
-    """Read an answer of the API; its `nextPageUrl` is not looked at, since it leads to wherever it likes."""
+    """Return the page in a response; its `nextPageUrl` is ignored, since it could lead anywhere."""
     listed = body.get(name)
     records = [record for record in listed if isinstance(record, dict)] if isinstance(listed, list) else []
     given = body.get("meta")
@@ -112,13 +112,14 @@ WITHIN_S = (5.0, 30.0)
 NAME = "GoHighLevel"
 
 GONE = (400, 404, 410, 422)
-"""How a record is denied by its id: the specification names 400 and 422, and no 404."""
+"""The statuses of a record that does not exist: the specification has 400 and 422, and no 404."""
 
 
 class API:
-    """Asks for one location's records; one thread at a time.
+    """A client of one location's records, for one thread at a time.
 
-    `wait` is asked to wait, and says whether the work was given up meanwhile (as `threading.Event.wait` does).
+    `wait` sleeps for seconds and returns whether the synchronization was stopped meanwhile, as
+    `threading.Event.wait` does.
     """
 
     def __init__(self, base_url: str, token: str, location: str, wait: Callable[[float], bool]) -> None:
@@ -130,11 +131,11 @@ class API:
         self._session.auth = Bearer(token)
         self._session.headers.update({"Version": VERSION, "Accept": "application/json"})
         self._retrying = Retrying(
-            retry=retry_if_exception(_is_passing),
+            retry=retry_if_exception(_is_transient),
             wait=self._pause_s,
             stop=stop_after_attempt(ATTEMPTS),
-            before=lambda state: self._rest(self._allowance.wait_s()),
-            sleep=self._rest,
+            before=lambda state: self._sleep(self._allowance.wait_s()),
+            sleep=self._sleep,
             reraise=True,
         )
 
@@ -161,7 +162,7 @@ class API:
         return read_page(self._get("/contacts/", query | (after.as_json() if after else {})), "contacts", after)
 
     def has(self, listing: str, identifier: str) -> bool:
-        """Say whether a record that a listing did not have is there all the same."""
+        """Return whether a record that a listing did not have exists all the same."""
         try:
             self._get(f"/{listing}/{quote(identifier, safe='')}", {})
         except SourceFailed as failure:
@@ -171,49 +172,49 @@ class API:
         return True
 
     def _get(self, path: str, query: dict[str, Any]) -> Json:
-        """Ask until there is an answer; raise SourceFailed where it is a refusal, or there is none in six attempts."""
-        return self._retrying(self._ask, path, query)
+        """Return a response's body, in up to six attempts; raise SourceFailed where it is refused or missing."""
+        return self._retrying(self._get_once, path, query)
 
-    def _ask(self, path: str, query: dict[str, Any]) -> Json:
+    def _get_once(self, path: str, query: dict[str, Any]) -> Json:
         self._allowance = Allowance()
         try:
-            answer = self._session.get(self._base_url + path, params=query, timeout=WITHIN_S, allow_redirects=False)
+            response = self._session.get(self._base_url + path, params=query, timeout=WITHIN_S, allow_redirects=False)
         except requests.RequestException as error:  # its text may name proxies, with their passwords
             raise SourceFailed(NAME, f"{path}: {type(error).__name__}") from None
-        self._allowance = Allowance.of(answer.headers)
-        if answer.status_code != 200:
-            raise SourceFailed(NAME, f"{path}: {_detail(answer)}", answer.status_code)
-        return _body(answer, path)
+        self._allowance = Allowance.of(response.headers)
+        if response.status_code != 200:
+            raise SourceFailed(NAME, f"{path}: {_detail(response)}", response.status_code)
+        return _body(response, path)
 
     def _pause_s(self, state: RetryCallState) -> float:
         return BACKOFF.delay_s(state.attempt_number, self._allowance.retry_after_s)
 
-    def _rest(self, seconds: float) -> None:
+    def _sleep(self, seconds: float) -> None:
         if self._allowance.is_spent_for_today:
             raise SourceFailed(NAME, "the day's requests are used up: the next synchronization goes on from here")
         if self._wait(seconds):
             raise SourceFailed(NAME, "the synchronization was stopped: the next one goes on from here")
 
 
-def _is_passing(error: BaseException) -> bool:
-    """Say whether another attempt may succeed: there was no answer, too many requests, or a fault of the server's."""
+def _is_transient(error: BaseException) -> bool:
+    """Return whether another attempt may succeed: there was no response, or it was 429 or a server error."""
     return isinstance(error, SourceFailed) and (error.status is None or error.status == 429 or error.status >= 500)
 
 
-def _body(answer: requests.Response, path: str) -> Json:
+def _body(response: requests.Response, path: str) -> Json:
     try:
-        body = answer.json()
+        body = response.json()
     except requests.JSONDecodeError:
         body = None
     if not isinstance(body, dict):
-        raise SourceFailed(NAME, f"{path}: the answer is no JSON object", answer.status_code)
+        raise SourceFailed(NAME, f"{path}: the answer is no JSON object", response.status_code)
     return body
 
 
-def _detail(answer: requests.Response) -> str:
-    """Return what the API says of a refusal, in short."""
+def _detail(response: requests.Response) -> str:
+    """Return the message of a refusal, at most 200 characters."""
     try:
-        message = answer.json().get("message")
+        message = response.json().get("message")
     except (requests.JSONDecodeError, AttributeError):
         message = None
-    return str(message or answer.reason)[:200]
+    return str(message or response.reason)[:200]

@@ -1,4 +1,4 @@
-"""Contacts: what changed against the copy last seen, which is all that tells, for webhooks carry whole contacts."""
+"""Contacts: their changes against the stored copy, since a webhook has the whole contact and not what changed."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -31,32 +31,32 @@ FIELDS = {
     "timezone": "timezone",
     "website": "website",
 }
-"""Which fields are compared, and what a `contact_update` calls them; ids and dates of the record itself are not."""
+"""The fields that are compared, and their names in a `contact_update`; ids and dates of the record are not."""
 
 MAX_VALUE = 250
 CHANGES_AN_EVENT = 25
-"""Both so that the largest contact still fits into events of 64 KiB; a tag is a change as well."""
+"""Both are such that the largest contact still fits into events of 64 KiB; a tag counts as a change."""
 
-MOST = 1_000
-"""Custom fields, and tags, of one contact that are compared: with 30,000 one contact held everybody up for a second."""
+MAX_COMPARED = 1_000
+"""Custom fields, and tags, of one contact that are compared: a contact with 30,000 delayed all others by a second."""
 
 FIELDS_CUT, TAGS_CUT = "custom_fields_cut", "tags_cut"
-"""Under which names a contact says how many more there are."""
+"""The fields that say how many more a contact has."""
 
 
 class Diff(NamedTuple):
-    """What a delivery means for one entity: the events, and the copy to keep."""
+    """What a delivery means for one entity: the events, and the copy to store."""
 
     events: list[Json]
     seen: Json
 
 
 def read_contact(body: Json, names: Names) -> Json:
-    """Return a contact as it is kept: fields by our names, tags, and custom fields by id; what is absent stays out."""
+    """Return a contact as it is stored: fields by our names, custom fields by id, tags; nothing that the body lacks."""
     fields = {ours: body[theirs] for theirs, ours in FIELDS.items() if theirs in body}
-    whole = " ".join(str(body[part]) for part in ("firstName", "lastName") if body.get(part))
-    if not fields.get("name") and whole:
-        fields["name"] = whole
+    full_name = " ".join(str(body[part]) for part in ("firstName", "lastName") if body.get(part))
+    if not fields.get("name") and full_name:
+        fields["name"] = full_name
     if isinstance(fields.get("dnd_settings"), dict):
         fields["dnd_settings"] = _channels(fields["dnd_settings"])
     contact: Json = {"fields": fields, "custom": dict(_custom(body, names))}
@@ -66,20 +66,20 @@ def read_contact(body: Json, names: Names) -> Json:
 
 
 def contact_events(was: Json | None, body: Json, names: Names, at: datetime) -> Diff:
-    """Return what a whole or partial contact changes in the copy: what is not in the body is as it was.
+    """Return the changes of a whole or partial contact against the copy: what is not in the body is unchanged.
 
     A body older than the copy changes nothing.
     """
     if was and was["at"] > at.isoformat():
         return Diff([], was)
     old: Json = was or {"fields": {}, "custom": {}, "tags": []}
-    read = read_contact(body, names)
+    new = read_contact(body, names)
     now = _bounded(
         {
             "at": at.isoformat(),
-            "fields": old["fields"] | read["fields"],
-            "custom": old["custom"] | read["custom"],
-            "tags": read.get("tags", old["tags"]),
+            "fields": old["fields"] | new["fields"],
+            "custom": old["custom"] | new["custom"],
+            "tags": new.get("tags", old["tags"]),
         }
     )
     changed = dict(_changes(old, now, names))
@@ -89,7 +89,7 @@ def contact_events(was: Json | None, body: Json, names: Names, at: datetime) -> 
 
 
 def contact_deleted(was: Json | None, identifier: str, at: datetime) -> Diff:
-    """Return the event of a contact's removal; the copy is kept and marked, so that nothing older revives it."""
+    """Return the event of a contact's removal; its copy stays, marked, so that an older body does not revive it."""
     if was and (was.get("deleted") or was["at"] > at.isoformat()):
         return Diff([], was)
     old: Json = was or {"fields": {}, "custom": {}, "tags": []}
@@ -98,38 +98,35 @@ def contact_deleted(was: Json | None, identifier: str, at: datetime) -> Diff:
 
 
 def phone_of(contact: Json) -> VendorEntity | None:
-    """Return under what a contact's number is kept, so that a call can be told whose it is."""
+    """Return the entity of a contact's phone number, by which a call finds its contact; None without a number."""
     number = normalize(contact["fields"].get("phone"))
     return VendorEntity("phone", number) if number else None
 
 
 def _bounded(contact: Json) -> Json:
-    """Return a contact with the first of its many custom fields and tags; those that were known come first."""
+    """Return a contact with at most MAX_COMPARED custom fields and tags; those of the previous copy come first."""
     custom, tags = contact["custom"], contact["tags"]
-    more = {FIELDS_CUT: ("fields", len(custom) - MOST), TAGS_CUT: ("tags", len(tags) - MOST)}
+    more = {FIELDS_CUT: ("fields", len(custom) - MAX_COMPARED), TAGS_CUT: ("tags", len(tags) - MAX_COMPARED)}
     notes = {name: f"[cut: {count:,} {what}]" for name, (what, count) in more.items() if count > 0}
     return contact | {
         "fields": contact["fields"] | notes,
-        "custom": dict(islice(custom.items(), MOST)),
-        "tags": tags[:MOST],
+        "custom": dict(islice(custom.items(), MAX_COMPARED)),
+        "tags": tags[:MAX_COMPARED],
     }
 
 
 def _changes(was: Json, now: Json, names: Names) -> Iterator[tuple[str, Json]]:
-    for field, value in now["fields"].items():
-        if _differ(was["fields"].get(field), value):
-            yield field, {"from": _shown(was["fields"].get(field)), "to": _shown(value)}
-    for identifier, value in now["custom"].items():
-        if _differ(was["custom"].get(identifier), value):
-            field = names.field(identifier)
-            yield (
-                (slug(field) if field != identifier else field)[:128],
-                {"from": _shown(was["custom"].get(identifier)), "to": _shown(value)},
-            )
+    for part in ("fields", "custom"):
+        for key, value in now[part].items():
+            previous = was[part].get(key)
+            if _differ(previous, value):
+                name = names.field(key) if part == "custom" else key
+                name = slug(name)[:128] if name != key else key[:128]
+                yield name, {"from": _shortened(previous), "to": _shortened(value)}
 
 
 def _differ(was: Any, now: Any) -> bool:
-    """Say whether a value changed; to have none and to be empty are the same."""
+    """Return whether a value changed; missing and empty are the same."""
     return was != now and not (was in (None, "", []) and now in (None, "", []))
 
 
@@ -140,14 +137,16 @@ def _updates(identifier: str, was: Json, now: Json, changed: Json, first: bool) 
     items: list[tuple[str, Any]] = [("changed", each) for each in changed.items()]
     items += [("tags_added", tag) for tag in added] + [("tags_removed", tag) for tag in removed]
     name = now["fields"].get("name")
-    told = {"contact_id": identifier, "name": cut(name) if isinstance(name, str) and name else None}
+    contact = {"contact_id": identifier, "name": cut(name) if isinstance(name, str) and name else None}
     parts = (items[n : n + CHANGES_AN_EVENT] for n in range(0, len(items), CHANGES_AN_EVENT))
-    seen = {"first_seen": True} if first else {}
-    return [{"type": "contact_update", "time": now["at"], "data": {**told, **_sorted(part), **seen}} for part in parts]
+    mark = {"first_seen": True} if first else {}
+    return [
+        {"type": "contact_update", "time": now["at"], "data": {**contact, **_by_kind(part), **mark}} for part in parts
+    ]
 
 
-def _sorted(part: list[tuple[str, Any]]) -> Json:
-    """Return changes by what changed."""
+def _by_kind(part: list[tuple[str, Any]]) -> Json:
+    """Return changes and tags under the names that they have in an event."""
     changed = dict(each for what, each in part if what == "changed")
     tags = {
         kind: [cut(tag, MAX_VALUE) for what, tag in part if what == kind] for kind in ("tags_added", "tags_removed")
@@ -155,8 +154,8 @@ def _sorted(part: list[tuple[str, Any]]) -> Json:
     return {"changed": changed, **tags}
 
 
-def _shown(value: Any) -> Any:
-    """Return a value as an event carries it: as it is where it is short, else cut, so that it says so."""
+def _shortened(value: Any) -> Any:
+    """Return a value for an event: unchanged where it is short, else cut, with a note of its length."""
     if isinstance(value, str):
         return cut(value, MAX_VALUE)
     if isinstance(value, list | dict):
@@ -166,22 +165,25 @@ def _shown(value: Any) -> Any:
 
 
 def _tags(value: Any) -> list[str]:
-    """Return tags from a list, or from the text that workflows make of one."""
+    """Return tags from a list, or from the comma-separated text of a workflow."""
     given = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else []
     return list(dict.fromkeys(tag.strip() for tag in given if isinstance(tag, str) and tag.strip()))
 
 
 def _channels(settings: Json) -> Json:
-    """Return each channel's status alone; the messages beside it are the vendor's prose."""
+    """Return each channel's status, without the vendor's explanation beside it."""
     return {name: one.get("status") if isinstance(one, dict) else one for name, one in settings.items()}
 
 
 def _custom(body: Json, names: Names) -> Iterator[tuple[str, Any]]:
-    """Return custom fields by id: webhooks write `value`, the API `fieldValue`, workflows a label for the id."""
+    """Yield custom fields by id: webhooks write `value`, the API `fieldValue`, workflows a label for the id."""
     given = body.get("customFields", body.get("customField"))
     for one in given if isinstance(given, list) else ():
         if isinstance(one, dict) and isinstance(one.get("id"), str):
             yield one["id"], one.get("value", one.get("fieldValue", one.get("field_value")))
     labels = body.get("labels")
     for number, (label, value) in enumerate(labels.items() if isinstance(labels, dict) else ()):
-        yield names.id_of(label) if number < MOST else label, value  # what is beyond is counted, and not looked up
+        yield (
+            names.id_of(label) if number < MAX_COMPARED else label,
+            value,
+        )  # labels beyond it are counted, and not looked up

@@ -1,4 +1,4 @@
-"""Messages and calls: what was said, by whom, on which channel; mail as plain text."""
+"""Messages and calls: their text, author and channel; HTML mail as plain text."""
 
 import re
 from collections.abc import Iterator
@@ -22,13 +22,13 @@ _GAPS = re.compile(r"\n{3,}")
 
 
 def from_html(markup: str) -> str:
-    """Return the text of an HTML mail, a line for each block; what is hidden, and every tag, is left out."""
+    """Return the text of an HTML mail, a line for each block, without tags and hidden elements."""
     text = "".join(_read(markup))
     return _GAPS.sub("\n\n", _LINES.sub("\n", _BLANKS.sub(" ", text))).strip()
 
 
 def cut(text: str, length: int = MAX_TEXT) -> str:
-    """Return text of at most this length; where it was cut, it says how long it was."""
+    """Return text of at most `length` characters; where it was cut, it ends with a note of its length."""
     if len(text) <= length:
         return text
     note = f" … [cut: {len(text):,} characters]"
@@ -36,7 +36,7 @@ def cut(text: str, length: int = MAX_TEXT) -> str:
 
 
 def _read(markup: str) -> Iterator[str]:
-    """Return what is to be seen, piece by piece; what is opened and never closed hides all that follows."""
+    """Yield the visible text, piece by piece; a comment or hidden element that never ends hides all that follows."""
     position = 0
     while (start := markup.find("<", position)) >= 0:
         yield _words(markup[position:start])
@@ -54,7 +54,7 @@ def _read(markup: str) -> Iterator[str]:
 
 
 def _end(markup: str, start: int, name: str) -> int | None:
-    """Return where to read on after the tag or the comment that starts here; None where it never ends."""
+    """Return the position after the tag, comment or hidden element at `start`; None where it never ends."""
     if markup.startswith("<!--", start):
         closing = markup.find("-->", start + 4)
         return closing + 3 if closing >= 0 else None
@@ -72,7 +72,7 @@ def _words(text: str) -> str:
 
 
 def _space(name: str) -> str:
-    """Return what stands in the text for a tag."""
+    """Return the white space that replaces a tag."""
     if _BLOCKS.fullmatch(name.lower()):
         return "\n"
     return " " if _CELLS.fullmatch(name.lower()) else ""
@@ -94,13 +94,13 @@ CHANNELS = {
 }
 """`messageType` without its `TYPE_`, in upper case; any other is `other`."""
 
-PEOPLE = frozenset({"app"})
-PROGRAMS = frozenset({"api", "automation", "bulk_actions", "campaign", "public_api", "workflow"})
-"""Where an outbound message was sent from; where a user is named, a person sent it whatever this says."""
+HUMAN_SOURCES = frozenset({"app"})
+PROGRAM_SOURCES = frozenset({"api", "automation", "bulk_actions", "campaign", "public_api", "workflow"})
+"""The `source` of an outbound message; one with a `userId` was sent by a person whatever its source."""
 
 
 def message_events(body: Json, at: datetime) -> list[Json]:
-    """Return the event of a message or a call; its `type`, not its `direction`, says who sent it."""
+    """Return the event of a message or a call; its `type`, not its `direction`, says whether it is inbound."""
     inbound = body.get("type") == "InboundMessage"
     channel = _channel(body)
     data: Json = {
@@ -117,12 +117,12 @@ def message_events(body: Json, at: datetime) -> list[Json]:
         "message_id": _cut(body.get("messageId")),
         "attachments": len(body["attachments"]) if isinstance(body.get("attachments"), list) else 0,
     }
-    told = {name: value for name, value in data.items() if value not in (None, 0) or name == "contact_id"}
-    return [{"type": "conversation_event", "time": at.isoformat(), "data": told}]
+    present = {name: value for name, value in data.items() if value not in (None, 0) or name == "contact_id"}
+    return [{"type": "conversation_event", "time": at.isoformat(), "data": present}]
 
 
 def conversation_of(body: Json) -> str:
-    """Return the conversation's id; a contact without one has one conversation of its own."""
+    """Return the conversation's id; messages without one are one conversation of their contact."""
     given = body.get("conversationId")
     return given if isinstance(given, str) and given else f"contact:{body.get('contactId')}"
 
@@ -136,16 +136,16 @@ def _channel(body: Json) -> str:
 
 
 def _kind(body: Json, channel: str, inbound: bool) -> str:
-    """Return `call_ended` for calls; what a caller spoke onto the machine is a message that waits for an answer."""
+    """Return `call_ended` for calls, but `message` for an inbound voicemail, which waits for an answer."""
     left_a_message = channel == "voicemail" and inbound
     return "call_ended" if channel in ("call", "voicemail") and not left_a_message else "message"
 
 
 def _author(body: Json) -> str | None:
     source = _lower(body.get("source"))
-    if body.get("userId") or source in PEOPLE:
+    if body.get("userId") or source in HUMAN_SOURCES:
         return "agent"
-    return "bot" if source in PROGRAMS else None
+    return "bot" if source in PROGRAM_SOURCES else None
 
 
 def _body(body: Json, channel: str) -> str | None:

@@ -22,22 +22,22 @@ def slug(name: str) -> str:
 
 @dataclass(frozen=True)
 class Names:
-    """What is known of a location's custom fields and stages, by their ids."""
+    """The names of a location's custom fields and stages, by their ids, as far as they are stored."""
 
     fields: dict[str, str] = field(default_factory=dict)
     stages: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, seen: Seen) -> Self:
-        """Return the names among the copies that are kept."""
+        """Return the names among stored copies."""
         return cls(seen.get(CUSTOM_FIELDS, {}), seen.get(PIPELINES, {}))
 
     def field(self, identifier: str) -> str:
-        """Return the name of a custom field, or its id where it is not known."""
+        """Return the name of a custom field, its id where it has no name here."""
         return self.fields.get(identifier, identifier)
 
     def id_of(self, label: str) -> str:
-        """Return the id of the custom field of a label, or the label where it is not known."""
+        """Return the id of the custom field of a label, the label where no field has it."""
         return self._ids.get(slug(label), label)
 
     @cached_property
@@ -46,14 +46,14 @@ class Names:
         return {slug(name): key for key, name in reversed(self.fields.items())}
 
     def stage(self, identifier: str | None) -> str | None:
-        """Return the name of a stage, None where it is not known."""
+        """Return the name of a stage, None where it has no name here."""
         return self.stages.get(identifier) if identifier else None
 
 
 def field_names(body: Json) -> Json:
     """Return id to name from the API's `customFields`; the key in `fieldKey` is used where there is no name."""
-    found = _listed(body, "customFields")
-    return {one["id"]: str(one.get("name") or one.get("fieldKey") or one["id"]) for one in found}
+    fields = _listed(body, "customFields")
+    return {one["id"]: str(one.get("name") or one.get("fieldKey") or one["id"]) for one in fields}
 
 
 def stage_names(body: Json) -> Json:

@@ -1,4 +1,4 @@
-"""Opportunities: deals that open, move, are won or lost, against the copy last seen."""
+"""Opportunities: deals that open, move, are won or lost, compared with the stored copy."""
 
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from jorge_data.vendors.gohighlevel.names import Names, slug
 from jorge_data.vendors.gohighlevel.timestamps import first_moment
 
 PROBABILITY = {"prospect": 0.10, "qualified": 0.25, "showing": 0.40, "offer": 0.65, "under_contract": 0.90}
-"""The chance that a deal in a stage is won, by the stage's name; a stage of another name has none that we know."""
+"""The chance that a deal in a stage is won, by the stage's name; a stage of another name has none."""
 
 _CLOSED = {"closed": 1.0}
 _STATUSES = ("open", "won", "lost", "abandoned")
@@ -19,28 +19,28 @@ _COMPARED = ("deal_value", "status", "contact_id", "name", "pipeline_id", "stage
 def opportunity_events(was: Json | None, body: Json, names: Names, at: datetime) -> Diff:
     """Return a deal's `commission_update` where it changed; raise ValueError where the body is not a deal.
 
-    What is not in the body is as it was; a body older than the copy changes nothing.
+    What is not in the body is unchanged; a body older than the copy changes nothing.
     """
     if was and was["at"] > at.isoformat():
         return Diff([], was)
     now = _deal(was or {}, body, names, at)
     if was and all(was.get(name) == now.get(name) for name in _COMPARED):
         return Diff([], {**now, "at": at.isoformat()})
-    return _told(now, at)
+    return _diff(now, at)
 
 
 def opportunity_deleted(was: Json | None, at: datetime) -> Diff | None:
-    """Return a removed deal as given up; None where it was never seen, so that nothing is lost by it."""
+    """Return a removed deal as abandoned if it was open; None where no copy of it is stored."""
     if was is None or was.get("deleted") or was["at"] > at.isoformat():
         return Diff([], was) if was else None
     status = "abandoned" if was["status"] == "open" else was["status"]
-    return _told({**was, "status": status, "closed_at": was.get("closed_at") or at.isoformat(), "deleted": True}, at)
+    return _diff({**was, "status": status, "closed_at": was.get("closed_at") or at.isoformat(), "deleted": True}, at)
 
 
 def _deal(was: Json, body: Json, names: Names, at: datetime) -> Json:
     stage_id = _text(body, "pipelineStageId", was.get("stage_id"))
     named = _text(body, "pipelineStageName", None) or names.stage(stage_id)
-    stands = stage_id == was.get("stage_id") and "pipelineStageName" not in body
+    same_stage = stage_id == was.get("stage_id") and "pipelineStageName" not in body
     status = _status(body, was)
     return {
         "deal_id": str(body.get("id")),
@@ -50,12 +50,12 @@ def _deal(was: Json, body: Json, names: Names, at: datetime) -> Json:
         "name": _text(body, "name", was.get("name")),
         "pipeline_id": _text(body, "pipelineId", was.get("pipeline_id")),
         "stage_id": stage_id,
-        "stage": named or (was.get("stage") if stands else None),
+        "stage": named or (was.get("stage") if same_stage else None),
         "closed_at": _closed_at(status, was, body, at),
     }
 
 
-def _told(deal: Json, at: datetime) -> Diff:
+def _diff(deal: Json, at: datetime) -> Diff:
     data = {name: value for name, value in deal.items() if value is not None and name != "at"}
     probability = _probability(deal)
     if probability is not None:
@@ -86,7 +86,9 @@ def _value(body: Json, was: Json) -> float:
 
 
 def _status(body: Json, was: Json) -> str:
-    status: Any = body.get("status") or was.get("status", "open")  # no deal is without a status: none is not told
+    status: Any = body.get("status") or was.get(
+        "status", "open"
+    )  # every deal has a status: null means that it is not given
     word = status.lower() if isinstance(status, str) else status
     if word not in _STATUSES:
         raise ValueError(f"status is {str(status)[:80]!r}: allowed are {', '.join(_STATUSES)}")
@@ -94,7 +96,7 @@ def _status(body: Json, was: Json) -> str:
 
 
 def _closed_at(status: str, was: Json, body: Json, at: datetime) -> str | None:
-    """Return when a deal closed: as the CRM says, else when we first saw it so."""
+    """Return when a deal closed: as the CRM says, else when a delivery first had it closed."""
     if status == "open":
         return None
     if was.get("status") == status and was.get("closed_at"):
@@ -103,6 +105,6 @@ def _closed_at(status: str, was: Json, body: Json, at: datetime) -> str | None:
     return (closed or at).isoformat()
 
 
-def _text(body: Json, name: str, otherwise: str | None) -> str | None:
-    value = body.get(name, otherwise)
+def _text(body: Json, name: str, default: str | None) -> str | None:
+    value = body.get(name, default)
     return value if isinstance(value, str) and value else None

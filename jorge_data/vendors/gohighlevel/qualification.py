@@ -1,4 +1,4 @@
-"""Qualification as the CRM tells it: the temperature tags, and the custom fields that the seller bot fills."""
+"""Qualification as the CRM has it: the temperature tags, and the custom fields that the seller bot fills."""
 
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ _NEXT = {"hot": "Call the lead now", "warm": "Send a soft check-in", "cold": "Nu
 
 
 class QualificationState(NamedTuple):
-    """What the CRM alone knows of a seller; None is what it does not know."""
+    """What the CRM has of a seller's qualification; None where it has nothing."""
 
     temperature: str | None
     answered: int | None
@@ -25,7 +25,7 @@ class QualificationState(NamedTuple):
 
     @classmethod
     def of(cls, contact: Json | None, names: Names) -> "QualificationState":
-        """Read a contact's copy: a tag counts before the field, the hottest before the others."""
+        """Return the state in a contact's copy: a tag counts before the field, the hottest tag before the others."""
         if contact is None:
             return NOTHING
         fields = {slug(names.field(key)).removeprefix("contact_"): value for key, value in contact["custom"].items()}
@@ -43,53 +43,52 @@ NOTHING = QualificationState(None, None, None, None)
 
 
 def qualification_events(
-    contact: str, was: QualificationState, now: QualificationState, known: Json | None, at: datetime
+    contact: str, was: QualificationState, now: QualificationState, live: Json | None, at: datetime
 ) -> list[Json]:
-    """Return the progress that a change in the CRM means, none where it means none.
+    """Return the progress event of a change in the CRM; none where the live state has it already.
 
-    `known` is the newest that anybody told of this seller. What the CRM does not know is taken from there; what nobody
-    told is derived, and named in `derived`. A bot that told first and then wrote to the CRM is not told again.
+    `live` is the newest qualification of this seller in the log. What the CRM lacks is taken from there; what is in
+    neither is derived, and listed in `derived`. What a bot published before it wrote it to the CRM makes no event.
     """
     if now in (was, NOTHING):
         return []
-    known = known or {}
-    scores_stand = (was.frs, was.pcs) == (now.frs, now.pcs)
-    tells_nothing_new = now.temperature in (None, known.get("seller_temperature")) and now.answered in (
+    live = live or {}
+    same_scores = (was.frs, was.pcs) == (now.frs, now.pcs)
+    nothing_new = now.temperature in (None, live.get("seller_temperature")) and now.answered in (
         None,
-        known.get("questions_answered"),
+        live.get("questions_answered"),
     )
-    if known and scores_stand and tells_nothing_new:
+    if live and same_scores and nothing_new:
         return []
-    data = _progress(now, known)
+    data = _progress(now, live)
     scores = {"frs_score": now.frs, "pcs_score": now.pcs}
-    named = {name: score for name, score in scores.items() if score is not None}
-    whole = {"contact_id": contact, **data, **named}
-    return [{"type": PROGRESS, "time": at.isoformat(), "data": whole}]
+    data = {"contact_id": contact, **data, **{name: score for name, score in scores.items() if score is not None}}
+    return [{"type": PROGRESS, "time": at.isoformat(), "data": data}]
 
 
 def qualification_state(event: Json) -> Json:
-    """Return a progress as what is known from now on."""
+    """Return the live state of a seller after a progress event."""
     return {name: value for name, value in event["data"].items() if name not in ("contact_id", "derived")}
 
 
-def _progress(now: QualificationState, known: Json) -> Json:
-    answered = now.answered if now.answered is not None else known.get("questions_answered")
+def _progress(now: QualificationState, live: Json) -> Json:
+    answered = now.answered if now.answered is not None else live.get("questions_answered")
     derived: Json = {}
     if answered is None:
         answered = derived["questions_answered"] = 0
-    temperature = now.temperature or known.get("seller_temperature")
+    temperature = now.temperature or live.get("seller_temperature")
     if temperature is None:
         temperature = derived["seller_temperature"] = "warm" if answered >= QUESTIONS - 1 else "cold"
     guesses = {
-        # Of the rule's terms those that the CRM knows: 0.35 completion and 0.25 progression, of five questions.
+        # The terms of the rule that the CRM has: 0.35 completion and 0.25 progression, of five questions.
         "confrontational_effectiveness": int(100 * 0.60 * answered / 5),
         "stall_detected": False,
         "next_step": f"Ask question {answered + 1}" if answered < QUESTIONS else _NEXT[temperature],
     }
-    derived |= {name: guess for name, guess in guesses.items() if name not in known}
+    derived |= {name: guess for name, guess in guesses.items() if name not in live}
     return {
         **guesses,
-        **known,
+        **live,
         **derived,
         "seller_temperature": temperature,
         "questions_answered": answered,
@@ -99,10 +98,10 @@ def _progress(now: QualificationState, known: Json) -> Json:
 
 
 def _answered(fields: Json) -> int | None:
-    """Return how many questions are answered: as the field of that name says, else how many answers there are."""
-    said = _number(fields.get("questions_answered"))
-    if said is not None:
-        return int(said) if 0 <= said <= QUESTIONS and said == int(said) else None
+    """Return how many questions are answered: the field of that name, else the count of fields with an answer."""
+    count = _number(fields.get("questions_answered"))
+    if count is not None:
+        return int(count) if 0 <= count <= QUESTIONS and count == int(count) else None
     if not any(name in fields for name in ANSWERS):
         return None
     return sum(1 for name in ANSWERS if fields.get(name) not in (None, "", []))
@@ -119,7 +118,7 @@ def _score(value: Any) -> float | None:
 
 
 def _number(value: Any) -> float | None:
-    """Return a number, also where it stands as text, as the CRM's fields often do."""
+    """Return a number, also from text, which the CRM's fields often are."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:

@@ -1,4 +1,4 @@
-"""GoHighLevel's signatures over the raw body: Ed25519, and where it is wished the RSA of old."""
+"""GoHighLevel's signatures over the raw body: Ed25519, and the older RSA where it is enabled."""
 
 import base64
 import binascii
@@ -16,12 +16,12 @@ from jorge_data.errors import Unauthenticated
 HEADER = "x-ghl-signature"
 LEGACY_HEADER = "x-wh-signature"
 ABSENT = ("", "N/A")
-"""What stands in a header that a sender could not fill; the vendor's own example reads it so."""
+"""The values of a header that count as missing, as in the vendor's own example."""
 
 PUBLISHED_KEY = """-----BEGIN PUBLIC KEY-----
 MCowBQYDK2VwAyEAi2HR1srL4o18O8BRa7gVJY7G7bupbN3H9AwJrHCDiOg=
 -----END PUBLIC KEY-----"""
-"""The same for every app; a change of it is announced, and then set by JORGE_GHL_PUBLIC_KEY."""
+"""The same for every app; when the vendor announces another, JORGE_GHL_PUBLIC_KEY sets it."""
 
 PUBLISHED_RSA_KEY = """-----BEGIN PUBLIC KEY-----
 MIICIjANBgkqhkiG9w0BAQEFAAOCAg8AMIICCgKCAgEAokvo/r9tVgcfZ5DysOSC
@@ -40,7 +40,7 @@ T1hhTiaCeIY/OwwwNUY2yvcCAwEAAQ==
 
 
 def read_key(pem: str) -> Ed25519PublicKey:
-    """Read an Ed25519 public key in PEM; raise ValueError where it is none."""
+    """Return an Ed25519 public key from PEM; raise ValueError where it is none."""
     key = load_pem_public_key(pem.encode())
     if not isinstance(key, Ed25519PublicKey):
         raise ValueError("a key, but not an Ed25519 public key")
@@ -48,7 +48,7 @@ def read_key(pem: str) -> Ed25519PublicKey:
 
 
 def read_rsa_key(pem: str) -> RSAPublicKey:
-    """Read an RSA public key in PEM; raise ValueError where it is none."""
+    """Return an RSA public key from PEM; raise ValueError where it is none."""
     key = load_pem_public_key(pem.encode())
     if not isinstance(key, RSAPublicKey):
         raise ValueError("a key, but not an RSA public key")
@@ -56,7 +56,7 @@ def read_rsa_key(pem: str) -> RSAPublicKey:
 
 
 class Signature:
-    """Verifies with a key, and with an RSA key besides where the old signature is to be accepted too."""
+    """Verifies with an Ed25519 key; with an RSA key as well where the old signature is accepted."""
 
     def __init__(self, key: Ed25519PublicKey, legacy: RSAPublicKey | None = None) -> None:
         self._key = key
@@ -64,28 +64,18 @@ class Signature:
 
     def verify(self, headers: Mapping[str, str], body: bytes) -> None:
         """Raise Unauthenticated unless the body is signed; the old signature counts only where the new is absent."""
-        given = headers.get(HEADER, "")
-        if given not in ABSENT:
-            self._verify(given, body)
-            return
-        old = headers.get(LEGACY_HEADER, "")
-        if self._legacy is None or old in ABSENT:
-            also = " (X-WH-Signature alone is accepted with JORGE_GHL_LEGACY_RSA)" if old not in ABSENT else ""
-            raise Unauthenticated(f"X-GHL-Signature is missing: every delivery of GoHighLevel carries one{also}")
-        self._verify_old(self._legacy, old, body)
-
-    def _verify(self, given: str, body: bytes) -> None:
+        given, old = headers.get(HEADER, ""), headers.get(LEGACY_HEADER, "")
+        name = "X-WH-Signature" if given in ABSENT else "X-GHL-Signature"
         try:
-            self._key.verify(_decoded(given), body)
+            if given not in ABSENT:
+                self._key.verify(_decoded(given), body)
+            elif self._legacy is not None and old not in ABSENT:
+                self._legacy.verify(_decoded(old), body, PKCS1v15(), SHA256())
+            else:
+                also = " (X-WH-Signature alone is accepted with JORGE_GHL_LEGACY_RSA)" if old not in ABSENT else ""
+                raise Unauthenticated(f"X-GHL-Signature is missing: every delivery of GoHighLevel carries one{also}")
         except InvalidSignature:
-            raise Unauthenticated("X-GHL-Signature is not GoHighLevel's over these bytes") from None
-
-    @staticmethod
-    def _verify_old(key: RSAPublicKey, given: str, body: bytes) -> None:
-        try:
-            key.verify(_decoded(given), body, PKCS1v15(), SHA256())
-        except InvalidSignature:
-            raise Unauthenticated("X-WH-Signature is not GoHighLevel's over these bytes") from None
+            raise Unauthenticated(f"{name} is not GoHighLevel's over these bytes") from None
 
 
 def _decoded(given: str) -> bytes:

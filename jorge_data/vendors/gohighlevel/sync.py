@@ -1,4 +1,4 @@
-"""What the API's records say that webhooks did not: filed like a webhook, and only where something differs."""
+"""Synchronization: a record of the API that differs from its stored copy becomes a delivery, like a webhook's."""
 
 import hashlib
 from datetime import datetime
@@ -7,17 +7,17 @@ from typing import NamedTuple
 import orjson
 
 from jorge_data.vendors.base import Json, Seen, VendorEntity
-from jorge_data.vendors.gohighlevel.platform import GoHighLevel
 from jorge_data.vendors.gohighlevel.timestamps import first_moment
+from jorge_data.vendors.gohighlevel.vendor import GoHighLevel
 
 VENDOR = GoHighLevel("ghl-sync", None)
-"""Under whose name differences are filed; nothing comes to it from outside."""
+"""The vendor of these deliveries; it accepts none from outside."""
 
 _STAMPS = ("dateUpdated", "updatedAt")
 
 
 class Difference(NamedTuple):
-    """A record that differs from its copy, as the inbox files it."""
+    """A record that differs from its copy, as the inbox stores it."""
 
     key: str
     type: str
@@ -25,22 +25,22 @@ class Difference(NamedTuple):
 
 
 class SyncRecord(NamedTuple):
-    """A record of the API, or one of its answers about names, in the form of a webhook, as of when it was asked for."""
+    """A record of the API, or its response about names, in the form of a webhook at the time of the request."""
 
     type: str
     fields: Json
     location: str
-    asked: datetime
+    requested_at: datetime
 
     @property
     def body(self) -> Json:
-        wrapped = {"type": self.type, "locationId": self.location, "timestamp": self.asked.isoformat()}
+        wrapped = {"type": self.type, "locationId": self.location, "timestamp": self.requested_at.isoformat()}
         return {**self.fields, **wrapped}
 
     @property
     def copies(self) -> dict[VendorEntity, Json]:
-        """The copies that its translation keeps where nothing else is known."""
-        translation = VENDOR.translate(self.body, {}, self.asked)
+        """The copies that its translation stores where there is none yet."""
+        translation = VENDOR.translate(self.body, {}, self.requested_at)
         return translation.seen if translation else {}
 
     @property
@@ -49,15 +49,15 @@ class SyncRecord(NamedTuple):
 
 
 def difference(record: SyncRecord, seen: Seen) -> Difference | None:
-    """Return what is to be filed of a record, None where the copies say the same.
+    """Return the delivery of a record that differs from its stored copies; None where it does not.
 
-    Its key is made of the copy and the record: the same step found twice is one delivery, the same state reached again
-    is another. What cannot be translated is filed as well, so that it is seen to be wrong.
+    Its key hashes the copy and the record: the same change read twice is one delivery, the same state reached again is
+    another. A record that cannot be translated is a delivery too, so that the Connect page shows it as failed.
     """
     was = next((seen[entity] for entity in record.concerns if entity in seen), None)
     body = _stamped(record.body, was)
     try:
-        translation = VENDOR.translate(body, seen, record.asked)
+        translation = VENDOR.translate(body, seen, record.requested_at)
     except ValueError:
         pass
     else:
@@ -68,9 +68,9 @@ def difference(record: SyncRecord, seen: Seen) -> Difference | None:
 
 
 def _stamped(body: Json, was: Json | None) -> Json:
-    """Return a record without the moment of its last change where a webhook brought its copy to a later one.
+    """Return a record without the time of its last change where a webhook set its copy to a later one.
 
-    What the API says now is newer than any webhook that came before we asked, whatever the record's own clock says.
+    The API's response is newer than any webhook received before the request, whatever time the record has.
     """
     changed = first_moment(body, *_STAMPS)
     if was is None or changed is None or changed.isoformat() >= was.get("at", ""):

@@ -1,4 +1,4 @@
-"""Moments as GoHighLevel writes them: mostly ISO 8601 with a zone, sometimes without, sometimes milliseconds."""
+"""GoHighLevel's timestamps: mostly ISO 8601 with a zone, sometimes without one, sometimes milliseconds."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -9,7 +9,7 @@ _AS_MILLISECONDS = 100_000_000_000
 
 
 def read_moment(value: Any) -> datetime | None:
-    """Return the moment that a field names, in UTC, which is assumed where no zone stands; None where it names none."""
+    """Return a field's timestamp in UTC, which is also assumed where it has no zone; None where it is none."""
     if isinstance(value, str):
         return _from_text(value.strip())
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -19,7 +19,7 @@ def read_moment(value: Any) -> datetime | None:
 
 
 def first_moment(fields: dict[str, Any], *names: str) -> datetime | None:
-    """Return the moment in the first of these fields that has one."""
+    """Return the timestamp of the first of these fields that has one."""
     return next((moment for name in names if (moment := read_moment(fields.get(name)))), None)
 
 

@@ -1,14 +1,14 @@
-"""From each type of webhook to events, and to the copies that the next one is compared with."""
+"""Translation of each type of webhook: to events, and to the copies that the next one is compared with."""
 
 from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
 from jorge_data.events.encoding import show
+from jorge_data.events.validation import is_name
 from jorge_data.vendors.base import Json, Seen, Translation, VendorEntity
 from jorge_data.vendors.gohighlevel.appointment import appointment_events
 from jorge_data.vendors.gohighlevel.contact import contact_deleted, contact_events, phone_of
-from jorge_data.vendors.gohighlevel.envelope import is_text
 from jorge_data.vendors.gohighlevel.message import conversation_of, message_events
 from jorge_data.vendors.gohighlevel.names import CUSTOM_FIELDS, PIPELINES, Names, field_names, stage_names
 from jorge_data.vendors.gohighlevel.opportunity import opportunity_deleted, opportunity_events
@@ -22,21 +22,21 @@ from jorge_data.vendors.gohighlevel.timestamps import first_moment
 
 
 class TranslationRule(NamedTuple):
-    """How one type is translated, and which copies it is compared with."""
+    """How one type is translated, and the entities whose copies it is compared with."""
 
     concerns: Callable[[Json], list[VendorEntity]]
     translate: Callable[[Json, Seen, datetime], Translation]
 
 
 def happened(fields: Json, received: datetime, *names: str) -> datetime:
-    """Return when something happened: the first of these fields that says so, never after its receipt."""
+    """Return when something happened: the first of these fields that has a timestamp, never after its receipt."""
     return min(first_moment(fields, *names) or received, received)
 
 
 def identifier_of(fields: Json, name: str = "id") -> str:
     """Return the id in a field; raise ValueError where there is none."""
     value = fields.get(name)
-    if not is_text(value) or len(value) > 128:
+    if not is_name(value):
         raise ValueError(f"{name} is {show(value)}: required is text of 1–128 characters")
     return value
 
@@ -47,22 +47,22 @@ def _updated(fields: Json, received: datetime) -> datetime:
 
 
 def about_contact(fields: Json) -> list[VendorEntity]:
-    """Return what a contact is compared with: its copy, its newest qualification, its conversation."""
+    """Return the entities that a contact is compared with: its copy, live qualification, conversation, field names."""
     identifier = str(fields.get("id"))
     return [VendorEntity(kind, identifier) for kind in ("contact", "qualification", "conversation")] + [CUSTOM_FIELDS]
 
 
 def contact(fields: Json, seen: Seen, received: datetime) -> Translation:
-    """Translate a contact: what changed, how its qualification moved, and whether it opted out."""
+    """Translate a contact: its changed fields, the progress of its qualification, and whether it opted out."""
     identifier, names = identifier_of(fields), Names.of(seen)
     entity, at = VendorEntity("contact", identifier), _updated(fields, received)
     was = seen.get(entity)
     diff = contact_events(was, fields, names, at)
-    if diff.seen is was:  # older than what is known
+    if diff.seen is was:  # older than the copy
         return Translation([], {})
-    known = seen.get(VendorEntity("qualification", identifier))
-    standings = QualificationState.of(was, names), QualificationState.of(diff.seen, names)
-    events = [*diff.events, *qualification_events(identifier, *standings, known, at)]
+    live = seen.get(VendorEntity("qualification", identifier))
+    states = QualificationState.of(was, names), QualificationState.of(diff.seen, names)
+    events = [*diff.events, *qualification_events(identifier, *states, live, at)]
     if any(event["data"]["changed"].get("dnd", {}).get("to") is True for event in diff.events):
         events.append(_opted_out(identifier, seen, at))
     phone = phone_of(diff.seen)
@@ -89,7 +89,7 @@ def _deleted_contact(fields: Json, seen: Seen, received: datetime) -> Translatio
 
 
 def about_opportunity(fields: Json) -> list[VendorEntity]:
-    """Return what a deal is compared with: its copy and the names of the stages."""
+    """Return the entities that a deal is compared with: its copy and the names of the stages."""
     return [VendorEntity("opportunity", str(fields.get("id"))), PIPELINES]
 
 
@@ -114,13 +114,17 @@ def _message(fields: Json, seen: Seen, received: datetime) -> Translation:
     contact, conversation = identifier_of(fields, "contactId"), conversation_of(fields)
     events = message_events(fields, happened(fields, received, "dateAdded", "timestamp"))
     entity = VendorEntity("conversation", contact)
-    known = seen.get(entity, {}).get("id") == conversation
-    return Translation(events, {} if known else {entity: {"id": conversation}})
+    unchanged = seen.get(entity, {}).get("id") == conversation
+    return Translation(events, {} if unchanged else {entity: {"id": conversation}})
+
+
+def _appointment_fields(fields: Json) -> Json:
+    given = fields.get("appointment")
+    return given if isinstance(given, dict) else {}
 
 
 def _about_appointment(fields: Json) -> list[VendorEntity]:
-    given = fields.get("appointment")
-    given = given if isinstance(given, dict) else {}
+    given = _appointment_fields(fields)
     return [
         VendorEntity("appointment", str(given.get("id"))),
         VendorEntity("conversation", str(given.get("contactId"))),
@@ -128,8 +132,7 @@ def _about_appointment(fields: Json) -> list[VendorEntity]:
 
 
 def _appointment(fields: Json, seen: Seen, received: datetime) -> Translation:
-    given = fields.get("appointment")
-    given = given if isinstance(given, dict) else {}
+    given = _appointment_fields(fields)
     entity = VendorEntity("appointment", identifier_of(given))
     was = seen.get(entity)
     contact = given.get("contactId") or (was or {}).get("contactId")
@@ -137,21 +140,9 @@ def _appointment(fields: Json, seen: Seen, received: datetime) -> Translation:
         return Translation([], {}, ignored="a slot that is blocked, with no contact: nobody has an appointment")
     at = happened({**fields, **given}, received, "dateUpdated", "timestamp", "dateAdded")
     deleted = fields.get("type") == "AppointmentDelete"
-    whole = {"appointment": {**given, "contactId": contact}}
-    diff = appointment_events(was, whole, _conversation(str(contact), seen), at, deleted)
+    fields = {**given, "contactId": contact}
+    diff = appointment_events(was, fields, _conversation(str(contact), seen), at, deleted)
     return Translation(diff.events, {entity: diff.seen})
-
-
-def _field_names(fields: Json, seen: Seen, received: datetime) -> Translation:
-    return Translation([], {CUSTOM_FIELDS: field_names(fields)})
-
-
-def _stage_names(fields: Json, seen: Seen, received: datetime) -> Translation:
-    return Translation([], {PIPELINES: stage_names(fields)})
-
-
-def _nothing(fields: Json) -> list[VendorEntity]:
-    return []
 
 
 _CONTACTS = ("ContactCreate", "ContactUpdate", "ContactTagUpdate", "ContactDndUpdate")
@@ -170,10 +161,10 @@ RULES: dict[str, TranslationRule] = {
         ("AppointmentCreate", "AppointmentUpdate", "AppointmentDelete"),
         TranslationRule(_about_appointment, _appointment),
     ),
-    "CustomFields": TranslationRule(_nothing, _field_names),
-    "Pipelines": TranslationRule(_nothing, _stage_names),
+    "CustomFields": TranslationRule(lambda _: [], lambda body, *_: Translation([], {CUSTOM_FIELDS: field_names(body)})),
+    "Pipelines": TranslationRule(lambda _: [], lambda body, *_: Translation([], {PIPELINES: stage_names(body)})),
 }
-"""By type; the last two are the API's answers, which the synchronization files like deliveries.
+"""By type; the last two are the API's responses, which the synchronization stores as deliveries.
 
-`ProviderOutboundMessage` is not here: it asks a provider to send what `OutboundMessage` then tells.
+`ProviderOutboundMessage` is not here: it asks a provider to send a message, of which `OutboundMessage` then reports.
 """

@@ -1,4 +1,4 @@
-"""GoHighLevel's workflow webhooks: another form, a shared secret, and no promise about any field."""
+"""GoHighLevel's workflow webhooks: a form of their own, a shared secret, and no field that is certain to be there."""
 
 import hashlib
 import hmac
@@ -11,9 +11,9 @@ from jorge_data.errors import EventRefused, Forbidden, Invalid, Unauthenticated
 from jorge_data.events import KINDS, Reception, admit, split
 from jorge_data.events.encoding import show
 from jorge_data.vendors.base import Envelope, Json, Seen, Translation, VendorEntity
-from jorge_data.vendors.gohighlevel.envelope import MAX_AGE, is_text
 from jorge_data.vendors.gohighlevel.names import CUSTOM_FIELDS
 from jorge_data.vendors.gohighlevel.translation import about_contact, about_opportunity, contact, opportunity
+from jorge_data.vendors.gohighlevel.vendor import MAX_AGE, is_text
 
 HEADER = "x-jorge-webhook-secret"
 NAME = "ghl-workflow"
@@ -53,11 +53,11 @@ _OTHER = re.compile(
     r"attributionSource|calendar|campaign|contact|contact_id|customData|date_created|full_address|location|"
     r"message|opportunity_source|order|owner|pipeline_name|source|task|triggerData|type|user|workflow"
 )
-"""Known, and of no use here; every other key is a custom field by its label."""
+"""Standard keys that are not used; every other key is the label of a custom field."""
 
 
 class Workflow:
-    """The Vendor of `/webhooks/ghl/workflow`: the workflow's own form, or events in ours."""
+    """The Vendor of `/webhooks/ghl/workflow`: the workflow's own form, or events of the contract."""
 
     name = NAME
     source = "ghl"
@@ -85,10 +85,10 @@ class Workflow:
             return Envelope(key, str(events[0]["type"]), _text(events[0].get("locationid")))
         if not isinstance(body, dict):
             raise Invalid(f"the body is {show(body)}: allowed is a JSON object, or a list of events")
-        place = body.get("location")
-        inner = place.get("id") if isinstance(place, dict) else None
-        location = _text(inner) or _text(body.get("location_id")) or _text(body.get("locationId"))
-        # A form says what is: the same again may be news, if something else was between. Only retries are repeats.
+        nested = body.get("location")
+        location_id = nested.get("id") if isinstance(nested, dict) else None
+        location = _text(location_id) or _text(body.get("location_id")) or _text(body.get("locationId"))
+        # A form has the current state: the same again is news where another came between. Only retries are repeats.
         return Envelope(key, _form(body), location, known_for=MAX_AGE)
 
     def concerns(self, body: Any) -> list[VendorEntity]:
@@ -114,7 +114,7 @@ class Workflow:
 
 
 def events_in(body: Any) -> list[Json]:
-    """Return the events of a body that is in our own form, or nothing where it is not."""
+    """Return the events of a body that has the form of the contract, an empty list where it does not."""
     items = body if isinstance(body, list) else [body]
     ours = all(
         isinstance(item, dict) and item.get("type") in KINDS and isinstance(item.get("data"), dict) for item in items
@@ -123,9 +123,9 @@ def events_in(body: Any) -> list[Json]:
 
 
 def _check(events: list[Json], now: datetime) -> None:
-    """Raise TooLarge where there are too many, Invalid where no event is one.
+    """Raise TooLarge where there are too many events, Invalid where none is valid.
 
-    The good among bad ones are kept, and the bad are shown with why.
+    Where some are valid they are stored, and the Connect page shows why the others were refused.
     """
     reception = Reception(now)
     refusals = []
@@ -150,18 +150,18 @@ def _is_opportunity(body: Json) -> bool:
 
 
 def _contact(body: Json) -> Json:
-    """Return the contact of a workflow's form in the form of a webhook; custom fields stand there by their labels."""
-    known = {theirs: body[ours] for ours, theirs in _CONTACT.items() if ours in body}
+    """Return the contact of a workflow's form as that of a webhook, with custom fields by their labels."""
+    fields = {theirs: body[ours] for ours, theirs in _CONTACT.items() if ours in body}
     labels = {
         name: value
         for name, value in body.items()
         if name not in _CONTACT and name not in _OPPORTUNITY and not _OTHER.fullmatch(name)
     }
-    return {"type": "ContactUpdate", "id": body.get("contact_id"), **known, "labels": labels | _custom_data(body)}
+    return {"type": "ContactUpdate", "id": body.get("contact_id"), **fields, "labels": labels | _custom_data(body)}
 
 
 def _custom_data(body: Json) -> Json:
-    """Return what the workflow's author added: an object, or a list of `{id, fieldValue}`."""
+    """Return the fields that the workflow's author added: an object, or a list of `{id, fieldValue}`."""
     given = body.get("customData")
     if isinstance(given, list):
         named = (one for one in given if isinstance(one, dict) and isinstance(one.get("id"), str))

@@ -1,4 +1,4 @@
-"""Retell AI: its signature, its calls, and what they mean as events."""
+"""Retell AI: its signature, its calls, and their translation to events."""
 
 from jorge_data.vendors.retell.vendor import Retell
 

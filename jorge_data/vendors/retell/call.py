@@ -1,4 +1,4 @@
-"""A call as Retell tells it: who was called, when, how it ended; every field may be missing or odd."""
+"""The call object of Retell's webhooks: who was called, when, how it ended; any field may be missing or malformed."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +23,7 @@ NEVER_CONNECTED = frozenset(
         "user_declined",
     }
 )
-"""Reasons without a failure's prefix that nevertheless say that nobody spoke."""
+"""Reasons without one of these prefixes that also mean that nobody picked up."""
 
 DAYS = (3, 7, 14, 30)
 _ON_DAY: dict[object, int] = {**{day: day for day in DAYS}, **{str(day): day for day in DAYS}}
@@ -31,7 +31,7 @@ _ON_DAY: dict[object, int] = {**{day: day for day in DAYS}, **{str(day): day for
 
 @dataclass(frozen=True)
 class Call:
-    """The `call` object of a webhook, read leniently: what is not of its documented type counts as missing."""
+    """The `call` object of a webhook; a field that has not its documented type counts as missing."""
 
     fields: dict[str, Any]
 
@@ -51,38 +51,32 @@ class Call:
 
     @property
     def direction(self) -> Literal["inbound", "outbound"] | None:
-        match self.fields.get("direction"):
-            case "inbound":
-                return "inbound"
-            case "outbound":
-                return "outbound"
-        return None
+        direction: Literal["inbound", "outbound"] | None = self.fields.get("direction")
+        return direction if direction in ("inbound", "outbound") else None
 
     @property
     def contact_id(self) -> str | None:
-        """The contact that whoever placed the call named."""
-        named = self.metadata.get("contact_id")
-        return named if isinstance(named, str) and named else None
+        """The contact that the metadata name, which are set by whoever placed the call."""
+        return _text(self.metadata.get("contact_id"))
 
     @property
     def location(self) -> str | None:
-        named = self.metadata.get("location_id")
-        return named if isinstance(named, str) and named else None
+        return _text(self.metadata.get("location_id"))
 
     @property
     def phone(self) -> str | None:
-        """The number of the person, not ours, as E.164."""
+        """The phone number of the contact, not ours, as E.164."""
         return normalize(self.fields.get("from_number" if self.direction == "inbound" else "to_number"))
 
     @property
     def day(self) -> int:
-        """The day of the sequence: what the metadata says, else 7, the day of the call."""
-        named = self.metadata.get("sequence_day")
-        return _ON_DAY.get(named, 7) if isinstance(named, int | str) else 7
+        """The day of the sequence: that of the metadata, else 7, the day of the call."""
+        day = self.metadata.get("sequence_day")
+        return _ON_DAY.get(day, 7) if isinstance(day, int | str) else 7
 
     @property
     def is_step(self) -> bool:
-        """Whether the follow-up placed this call: a person who rings of their own accord takes no step of it."""
+        """Whether the call is a step of the follow-up: a call that a person placed of their own accord is none."""
         return self.direction != "inbound" or self.contact_id is not None or "sequence_day" in self.metadata
 
     @property
@@ -100,16 +94,16 @@ class Call:
         return self.moment("start_timestamp") is not None or bool(self.duration_s)
 
     @property
-    def broke(self) -> bool:
+    def agent_failed(self) -> bool:
         """Whether the agent itself failed, and not the person or the line."""
         return (self.reason or "").startswith("error_") or self.fields.get("call_status") == "error"
 
     @property
     def duration_s(self) -> float | None:
-        """How long it lasted, as Retell says, else from its start to its end."""
-        lasted = self._number("duration_ms")
-        if lasted is not None:
-            return lasted / 1000
+        """The duration in seconds: Retell's own, else from the start to the end."""
+        duration_ms = self._number("duration_ms")
+        if duration_ms is not None:
+            return duration_ms / 1000
         start, end = self.moment("start_timestamp"), self.moment("end_timestamp")
         return (end - start).total_seconds() if start and end and end >= start else None
 
@@ -119,11 +113,14 @@ class Call:
         return moment(round(milliseconds * 1000)) if milliseconds else None
 
     def text(self, name: str) -> str | None:
-        value = self.fields.get(name)
-        return value if isinstance(value, str) and value else None
+        return _text(self.fields.get(name))
 
     def _number(self, name: str) -> float | None:
         value = self.fields.get(name)
         if isinstance(value, bool) or not isinstance(value, int | float):
             return None
         return float(value) if 0 <= value < _YEAR_10000_MS else None
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None

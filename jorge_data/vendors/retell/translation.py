@@ -1,4 +1,4 @@
-"""From Retell's three webhooks to events, each by itself: they may come in any order, and a start may be missing."""
+"""Translation of Retell's three webhooks, each by itself: they come in any order, and a start may be missing."""
 
 import hashlib
 from collections.abc import Callable
@@ -11,10 +11,10 @@ from jorge_data.vendors.retell.call import Call
 SOURCE = "retell"
 BOT = "lead-bot"
 CALLS = ("call_started", "call_ended", "call_analyzed")
-"""What is translated; other webhooks (transcripts, transfers, chats) are kept and counted."""
+"""The types that are translated; others (transcripts, transfers, chats) are stored and counted."""
 
 FindContact = Callable[[str], str | None]
-"""Return the contact that has an E.164 number, if one is known."""
+"""Returns the id of the contact with an E.164 number, None where no stored contact has it."""
 
 MAX_TEXT = 4000
 MAX_NAME = 128
@@ -22,7 +22,7 @@ _SENTIMENTS = {"Negative": "negative", "Neutral": "neutral", "Positive": "positi
 
 
 def call_events(body: Json, received: datetime, find_contact: FindContact) -> list[Json]:
-    """Return the events of one webhook, under ids that a second translation gives again; none for other webhooks.
+    """Return the events of one webhook, with ids that are the same in every translation; none for other types.
 
     Raise ValueError, naming the field, where the body has no call.
     """
@@ -31,13 +31,13 @@ def call_events(body: Json, received: datetime, find_contact: FindContact) -> li
         return []
     if call.id is None:
         raise ValueError("call.call_id is missing: every call has one")
-    telling = _CallEvents(call, kind, received, contact_of(call, find_contact))
+    events = _CallEvents(call, kind, received, contact_of(call, find_contact))
     match kind:
         case "call_started":
-            return [telling.status("active"), telling.conversation()]
+            return [events.status("active"), events.conversation()]
         case "call_ended":
-            return telling.ended()
-    return [telling.conversation(**_analysis(call))]
+            return events.ended()
+    return [events.conversation(**_analysis(call))]
 
 
 def call_of(body: Json) -> Call:
@@ -47,7 +47,7 @@ def call_of(body: Json) -> Call:
 
 
 def contact_of(call: Call, find_contact: FindContact) -> str:
-    """Return whom the call is with: the contact that was named, who has the number, the number, or the call itself."""
+    """Return the contact of a call: the named one, else that with the phone number, else the number or call as id."""
     if call.contact_id:
         return call.contact_id
     if call.phone:
@@ -56,7 +56,7 @@ def contact_of(call: Call, find_contact: FindContact) -> str:
 
 
 class _CallEvents:
-    """One webhook of one call, told as events."""
+    """The events of one webhook of one call."""
 
     def __init__(self, call: Call, kind: str, received: datetime, contact: str) -> None:
         self.call, self.kind, self.contact = call, kind, contact
@@ -66,20 +66,18 @@ class _CallEvents:
 
     def ended(self) -> list[Json]:
         step = [self._step()] if self.call.is_step else []
-        status = self.status("error" if self.call.broke else "completed", error_message=self._failure_of_agent())
+        status = self.status("error" if self.call.agent_failed else "completed", error_message=self._agent_error())
         duration = self.call.duration_s
         return [*step, status, self.conversation(duration_seconds=duration, disconnection_reason=self.call.reason)]
 
     def status(self, status: str, **data: Any) -> Json:
-        named = {"bot_type": BOT, "status": status, "contact_id": self.contact}
         step = f"day_{self.call.day}_call" if self.call.is_step else "inbound_call"
-        return self._event("bot_status_update", current_step=step, **named, **data)
+        data |= {"bot_type": BOT, "status": status, "contact_id": self.contact, "current_step": step}
+        return self._event("bot_status_update", **data)
 
     def conversation(self, **data: Any) -> Json:
-        named = {"conversation_id": _name(str(self.call.id)), "contact_id": self.contact, "kind": self.kind}
-        return self._event(
-            "conversation_event", **named, channel="call", direction=self.call.direction, author="bot", **data
-        )
+        data |= {"conversation_id": _name(str(self.call.id)), "contact_id": self.contact, "kind": self.kind}
+        return self._event("conversation_event", channel="call", direction=self.call.direction, author="bot", **data)
 
     def _step(self) -> Json:
         call = self.call
@@ -94,8 +92,8 @@ class _CallEvents:
             call_id=_name(str(call.id)),
         )
 
-    def _failure_of_agent(self) -> str | None:
-        return (self.call.reason or "error") if self.call.broke else None
+    def _agent_error(self) -> str | None:
+        return (self.call.reason or "error") if self.call.agent_failed else None
 
     def _event(self, type_: str, **data: Any) -> Json:
         return {
@@ -122,5 +120,5 @@ def _analysis(call: Call) -> Json:
 
 
 def _name(text: str) -> str:
-    """Return a name of at most 128 characters, still one's own where the text is longer."""
+    """Return a name of at most 128 characters; a longer text is cut and ends with its hash, so that it stays unique."""
     return text if len(text) <= MAX_NAME else f"{text[:60]}~{hashlib.sha256(text.encode()).hexdigest()[:32]}"

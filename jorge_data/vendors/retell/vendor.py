@@ -1,4 +1,4 @@
-"""Retell as a sender of webhooks: signed by `v=<milliseconds>,d=<hex>`, an HMAC over the raw body and the moment."""
+"""Retell as a Vendor: its webhooks are signed by `v=<milliseconds>,d=<hex>`, an HMAC of the raw body and that time."""
 
 import hashlib
 import hmac
@@ -9,20 +9,19 @@ from typing import Any
 
 from jorge_data.errors import Forbidden, Invalid, Unauthenticated
 from jorge_data.events.encoding import show
-from jorge_data.events.validation import LOCATION
+from jorge_data.events.validation import LOCATION, is_name
 from jorge_data.vendors.base import Envelope, Seen, Translation, VendorEntity
-from jorge_data.vendors.gohighlevel.envelope import is_text
 from jorge_data.vendors.retell.call import Call
 from jorge_data.vendors.retell.translation import CALLS, SOURCE, call_events, call_of
 
 TOLERANCE_MS = 300_000
-"""A signature is good for five minutes on either side, both ends among them."""
+"""A signature is valid for five minutes before and after its time, both ends included."""
 
 _SIGNATURE = re.compile(r"v=([0-9]{1,15}),d=([0-9a-f]{64})")
 
 
 def is_signed(body: bytes, signature: str, api_key: str, now_ms: int) -> bool:
-    """Say whether Retell signed these bytes with this key within five minutes of now (`retell.lib.webhook_auth`)."""
+    """Return whether Retell signed these bytes with this key within five minutes of now (`retell.lib.webhook_auth`)."""
     match = _SIGNATURE.fullmatch(signature)
     if match is None:
         return False
@@ -32,11 +31,11 @@ def is_signed(body: bytes, signature: str, api_key: str, now_ms: int) -> bool:
 
 
 PHONE = "phone"
-"""The kind of entity that leads from an E.164 number to `{"contact_id"}`."""
+"""The kind of the entities that map an E.164 number to `{"contact_id"}`."""
 
 
 class Retell:
-    """A Vendor; off without the API key that signs."""
+    """The Vendor of `/webhooks/retell`; off without the API key, which signs."""
 
     name = "retell"
     source = SOURCE
@@ -50,8 +49,8 @@ class Retell:
             raise Forbidden("Retell's webhooks are off: set JORGE_RETELL_API_KEY to the key with the webhook badge")
         signature = headers.get("x-retell-signature", "")
         if not is_signed(body, signature, self._api_key, round(now.timestamp() * 1000)):
-            found = "does not fit this body, this key and the last 5 minutes" if signature else "is missing"
-            raise Unauthenticated(f"x-retell-signature {found}")
+            reason = "does not fit this body, this key and the last 5 minutes" if signature else "is missing"
+            raise Unauthenticated(f"x-retell-signature {reason}")
 
     def open(self, body: Any, raw: bytes, now: datetime) -> Envelope:
         if not isinstance(body, dict) or not isinstance(body.get("event"), str):
@@ -59,9 +58,9 @@ class Retell:
         kind, call = body["event"], call_of(body)
         _check_name("event", kind)
         _check_name("call.call_id", call.id)
-        # Retell gives no id: of one call each of the three comes once; what repeats by design differs in its bytes.
-        rest = call.id if kind in CALLS and call.id else hashlib.sha256(raw).hexdigest()
-        return Envelope(f"{kind[:64]}:{rest}", kind[:64], _location(call))
+        # Retell gives no id: each of the three types comes once a call; a type that may repeat differs in its bytes.
+        identifier = call.id if kind in CALLS and call.id else hashlib.sha256(raw).hexdigest()
+        return Envelope(f"{kind[:64]}:{identifier}", kind[:64], _location(call))
 
     def concerns(self, body: Any) -> list[VendorEntity]:
         call = call_of(body)
@@ -74,7 +73,7 @@ class Retell:
 
 
 def _check_name(field: str, name: str | None) -> None:
-    if name is not None and not (is_text(name) and len(name) <= 128):
+    if name is not None and not is_name(name):
         raise Invalid(f"{field} is {show(name)}: allowed is text of 1–128 characters, none of them NUL")
 
 

@@ -16,12 +16,12 @@ class Waits:
     """Waits for nothing, and notes how long it should have."""
 
     def __init__(self) -> None:
-        self.asked: list[float] = []
+        self.seconds: list[float] = []
         self.given_up = threading.Event()
 
     def __call__(self, seconds: float) -> bool:
         if seconds:
-            self.asked.append(seconds)
+            self.seconds.append(seconds)
         return self.given_up.is_set()
 
 
@@ -86,7 +86,7 @@ def test_a_window_that_is_all_but_used_up_is_waited_for(api: API, ghl: FakeGHL, 
     ghl.remaining = 3
     api.pipelines()
     api.custom_fields()
-    assert waits.asked == [0.2]
+    assert waits.seconds == [0.2]
 
 
 def test_a_day_that_is_used_up_ends_the_work(api: API, ghl: FakeGHL) -> None:
@@ -100,13 +100,13 @@ def test_a_day_that_is_used_up_ends_the_work(api: API, ghl: FakeGHL) -> None:
 def test_what_passes_is_tried_again(api: API, ghl: FakeGHL, waits: Waits, status: int) -> None:
     ghl.failures = [(status, {"Retry-After": "3"}), (status, {"Retry-After": "4"})]
     assert api.pipelines()["pipelines"]
-    assert [asked - asks for asked, asks in zip(waits.asked, (3, 4), strict=True)] == [1, 2]
+    assert [waited - asked_for for waited, asked_for in zip(waits.seconds, (3, 4), strict=True)] == [1, 2]
 
 
 def test_a_day_that_the_api_asks_for_is_not_waited_for(api: API, ghl: FakeGHL, waits: Waits) -> None:
     ghl.failures = [(429, {"Retry-After": "86400"})]
     assert api.pipelines()["pipelines"]
-    assert waits.asked == [LONGEST_WAIT_S + 1]
+    assert waits.seconds == [LONGEST_WAIT_S + 1]
 
 
 def test_what_does_not_pass_is_given_up(api: API, ghl: FakeGHL) -> None:
@@ -137,7 +137,7 @@ def test_nobody_there_is_one_sentence(waits: Waits) -> None:
     api = API("http://127.0.0.1:9", TOKEN, LOCATION, waits)
     with pytest.raises(SourceFailed, match=r"GoHighLevel: /opportunities/pipelines: ConnectionError$"):
         api.pipelines()
-    assert len(waits.asked) == ATTEMPTS - 1
+    assert len(waits.seconds) == ATTEMPTS - 1
     api.close()
 
 

@@ -1,4 +1,4 @@
-"""What changed about a contact: told against the copy last seen, which only newer deliveries move."""
+"""The changes of a contact against its stored copy, which only newer deliveries replace."""
 
 from datetime import timedelta
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 
 from jorge_data.vendors import Json
 from jorge_data.vendors.gohighlevel import CUSTOM_FIELDS
-from jorge_data.vendors.gohighlevel.contact import MOST
+from jorge_data.vendors.gohighlevel.contact import MAX_COMPARED
 from tests.vendors.gohighlevel.webhooks import NOW, Desk
 
 
@@ -16,14 +16,14 @@ def contact(**fields: Any) -> Json:
 
 
 @pytest.fixture
-def known(desk: Desk) -> Desk:
+def stored(desk: Desk) -> Desk:
     """A desk that has seen Ann an hour ago."""
     desk.read(contact(city="Austin", phone="(512) 555-0147"), NOW - timedelta(hours=1))
     return desk
 
 
-def test_only_what_changed_is_told(known: Desk) -> None:
-    assert known.data(contact(city="Dallas", tags=["Buyer", "Seller"])) == {
+def test_only_what_changed_is_told(stored: Desk) -> None:
+    assert stored.data(contact(city="Dallas", tags=["Buyer", "Seller"])) == {
         "contact_id": "ann",
         "name": "Ann",
         "changed": {"city": {"from": "Austin", "to": "Dallas"}},
@@ -33,25 +33,25 @@ def test_only_what_changed_is_told(known: Desk) -> None:
 
 
 @pytest.mark.parametrize("same", [{}, {"city": "Austin"}, {"city": "Austin", "state": "", "website": None}])
-def test_where_nothing_changed_nothing_is_told(known: Desk, same: Json) -> None:
-    assert known.read(contact(**same)) == []
+def test_where_nothing_changed_nothing_is_told(stored: Desk, same: Json) -> None:
+    assert stored.read(contact(**same)) == []
 
 
-def test_what_is_not_in_the_body_is_as_it_was(known: Desk) -> None:
-    assert known.read({"type": "ContactUpdate", "id": "ann"}) == []
-    assert known.data(contact(city=None))["changed"] == {"city": {"from": "Austin", "to": None}}
+def test_what_is_not_in_the_body_is_as_it_was(stored: Desk) -> None:
+    assert stored.read({"type": "ContactUpdate", "id": "ann"}) == []
+    assert stored.data(contact(city=None))["changed"] == {"city": {"from": "Austin", "to": None}}
 
 
-def test_tags_may_come_as_text(known: Desk) -> None:
-    data = known.data(contact(tags="Seller, Hot , ,Hot"))
+def test_tags_may_come_as_text(stored: Desk) -> None:
+    data = stored.data(contact(tags="Seller, Hot , ,Hot"))
     assert (data["tags_added"], data["tags_removed"]) == (["Hot"], [])
 
 
-def test_a_custom_field_has_its_name_where_the_name_is_known(known: Desk) -> None:
+def test_a_custom_field_has_its_name_where_the_name_is_known(stored: Desk) -> None:
     field = {"id": "BcdmQEsN", "value": "30 days"}
-    assert known.data(contact(customFields=[field]))["changed"] == {"BcdmQEsN": {"from": None, "to": "30 days"}}
-    known.seen[CUSTOM_FIELDS] = {"BcdmQEsN": "Timeline Urgency"}
-    assert known.data(contact(customFields=[{"id": "BcdmQEsN", "fieldValue": "now"}]))["changed"] == {
+    assert stored.data(contact(customFields=[field]))["changed"] == {"BcdmQEsN": {"from": None, "to": "30 days"}}
+    stored.seen[CUSTOM_FIELDS] = {"BcdmQEsN": "Timeline Urgency"}
+    assert stored.data(contact(customFields=[{"id": "BcdmQEsN", "fieldValue": "now"}]))["changed"] == {
         "timeline_urgency": {"from": "30 days", "to": "now"}
     }
 
@@ -62,32 +62,32 @@ def test_the_synchronization_tells_the_names(desk: Desk) -> None:
     assert desk.seen[CUSTOM_FIELDS] == {"a": "Lead Score"}
 
 
-def test_an_older_delivery_moves_nothing_back(known: Desk) -> None:
+def test_an_older_delivery_moves_nothing_back(stored: Desk) -> None:
     late = contact(city="Waco", timestamp=(NOW - timedelta(hours=2)).isoformat())
-    assert known.read(late) == []
-    assert known.data(contact(city="Dallas"))["changed"] == {"city": {"from": "Austin", "to": "Dallas"}}
+    assert stored.read(late) == []
+    assert stored.data(contact(city="Dallas"))["changed"] == {"city": {"from": "Austin", "to": "Dallas"}}
 
 
-def test_the_moment_of_the_change_counts_before_that_of_the_sending(known: Desk) -> None:
+def test_the_moment_of_the_change_counts_before_that_of_the_sending(stored: Desk) -> None:
     stale = contact(city="Waco", dateUpdated="2026-11-23T10:00:00Z", timestamp=NOW.isoformat())
-    assert known.read(stale) == []
+    assert stored.read(stale) == []
 
 
-def test_a_clock_that_runs_ahead_is_not_believed(known: Desk) -> None:
-    event = known.only(contact(city="Dallas", timestamp=(NOW + timedelta(minutes=4)).isoformat()))
+def test_a_clock_that_runs_ahead_is_not_believed(stored: Desk) -> None:
+    event = stored.only(contact(city="Dallas", timestamp=(NOW + timedelta(minutes=4)).isoformat()))
     assert event.time == NOW
 
 
-def test_a_deleted_contact_is_told_once_and_nothing_older_revives_it(known: Desk) -> None:
+def test_a_deleted_contact_is_told_once_and_nothing_older_revives_it(stored: Desk) -> None:
     deleted = {"type": "ContactDelete", "id": "ann"}
-    assert known.data(deleted)["changed"] == {"deleted": {"from": False, "to": True}}
-    assert known.read(deleted) == []
-    assert known.read(contact(city="Waco"), NOW - timedelta(minutes=1)) == []
-    back = known.data(contact(), NOW + timedelta(minutes=1))
+    assert stored.data(deleted)["changed"] == {"deleted": {"from": False, "to": True}}
+    assert stored.read(deleted) == []
+    assert stored.read(contact(city="Waco"), NOW - timedelta(minutes=1)) == []
+    back = stored.data(contact(), NOW + timedelta(minutes=1))
     assert back["changed"] == {"deleted": {"from": True, "to": False}}
 
 
-def test_who_opts_out_is_told_in_the_conversation_that_they_had(known: Desk) -> None:
+def test_who_opts_out_is_told_in_the_conversation_that_they_had(stored: Desk) -> None:
     message = {
         "type": "InboundMessage",
         "contactId": "ann",
@@ -95,8 +95,8 @@ def test_who_opts_out_is_told_in_the_conversation_that_they_had(known: Desk) -> 
         "messageType": "SMS",
         "body": "no",
     }
-    known.read(message)
-    update, opted_out = known.read(contact(type="ContactDndUpdate", dnd=True)) or []
+    stored.read(message)
+    update, opted_out = stored.read(contact(type="ContactDndUpdate", dnd=True)) or []
     assert update.data["changed"] == {"dnd": {"from": None, "to": True}}
     assert (opted_out.data["kind"], opted_out.data["conversation_id"]) == ("opted_out", "c-1")
 
@@ -111,13 +111,13 @@ def test_the_largest_contact_fits_into_events(desk: Desk) -> None:
 
 
 def test_of_very_many_fields_and_tags_the_first_are_compared_and_the_rest_is_counted(desk: Desk) -> None:
-    fields = [{"id": f"field-{n}", "value": n} for n in range(MOST + 2_500)]
-    webhook = contact(customFields=fields, tags=[f"tag-{n}" for n in range(MOST + 1)])
+    fields = [{"id": f"field-{n}", "value": n} for n in range(MAX_COMPARED + 2_500)]
+    webhook = contact(customFields=fields, tags=[f"tag-{n}" for n in range(MAX_COMPARED + 1)])
     changed = {name: each for event in desk.read(webhook) or [] for name, each in event.data["changed"].items()}
     assert changed["custom_fields_cut"] == {"from": None, "to": "[cut: 2,500 fields]"}
     assert changed["tags_cut"] == {"from": None, "to": "[cut: 1 tags]"}
-    assert changed.keys() >= {"field-0", f"field-{MOST - 1}"}
-    assert f"field-{MOST}" not in changed
+    assert changed.keys() >= {"field-0", f"field-{MAX_COMPARED - 1}"}
+    assert f"field-{MAX_COMPARED}" not in changed
     assert desk.read(webhook) == []
 
 

@@ -1,7 +1,7 @@
 """The envelope: flat or nested, it is one webhook, and what is inside cannot speak for what is outside."""
 
 from jorge_data.vendors import Json
-from jorge_data.vendors.gohighlevel.envelope import flatten, open_envelope
+from jorge_data.vendors.gohighlevel.vendor import flatten, open_envelope
 from tests.vendors.gohighlevel.webhooks import NOW
 
 FIELDS = {"id": "ann", "locationId": "a", "city": "Austin"}

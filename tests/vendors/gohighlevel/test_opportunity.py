@@ -1,4 +1,4 @@
-"""Deals: opened, moved, won, lost, removed; each told once, with the names that are known."""
+"""Deals: opened, moved, won, lost, removed; one event for each change, with the names that are stored."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Qualification out of the CRM: from the temperature tags and the bot's fields, and never against what a bot told."""
+"""Qualification in the CRM: from the temperature tags and the bot's fields, and never against what a bot published."""
 
 from typing import Any
 
@@ -35,9 +35,9 @@ def contact(tags: list[str], **values: Any) -> Json:
 
 def progress(desk: Desk, webhook: Json) -> Event | None:
     """Return the qualification progress among a webhook's events."""
-    found = [event for event in desk.read(webhook) or [] if event.type == "jorge_qualification_progress"]
-    assert len(found) <= 1
-    return found[0] if found else None
+    events = [event for event in desk.read(webhook) or [] if event.type == "jorge_qualification_progress"]
+    assert len(events) <= 1
+    return events[0] if events else None
 
 
 @pytest.mark.parametrize(
@@ -104,8 +104,8 @@ def test_what_a_bot_told_and_then_wrote_to_the_crm_is_not_told_again(office: Des
 
 def test_to_and_fro_within_one_batch_is_told_both_times(office: Desk) -> None:
     office.seen[VendorEntity("qualification", "ann")] = KNOWN
-    told = [progress(office, contact([tag])) for tag in ("Hot-Seller", "Warm-Seller")]
-    assert [event and event.data["seller_temperature"] for event in told] == ["hot", "warm"]
+    events = [progress(office, contact([tag])) for tag in ("Hot-Seller", "Warm-Seller")]
+    assert [event and event.data["seller_temperature"] for event in events] == ["hot", "warm"]
 
 
 def test_answers_are_counted_where_their_number_is_not_given(office: Desk) -> None:

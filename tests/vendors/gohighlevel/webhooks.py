@@ -38,10 +38,10 @@ class Desk:
 
     def only(self, webhook: Any, at: datetime = NOW) -> Event:
         """Return the one event of a webhook."""
-        found = self.read(webhook, at)
-        assert found is not None
-        assert len(found) == 1, found
-        return found[0]
+        events = self.read(webhook, at)
+        assert events is not None
+        assert len(events) == 1, events
+        return events[0]
 
     def data(self, webhook: Any, at: datetime = NOW) -> Json:
         return self.only(webhook, at).data

@@ -17,7 +17,7 @@ def nobody(number: str) -> str | None:
     return None
 
 
-def told(body: dict[str, Any], received: datetime = NOW) -> dict[str, dict[str, Any]]:
+def events_of(body: dict[str, Any], received: datetime = NOW) -> dict[str, dict[str, Any]]:
     """Return the events of a webhook by their kind, each checked against the contract."""
     events = call_events(body, received, nobody)
     for event in events:
@@ -26,12 +26,12 @@ def told(body: dict[str, Any], received: datetime = NOW) -> dict[str, dict[str, 
 
 
 def data(body: dict[str, Any], kind: str) -> dict[str, Any]:
-    found: dict[str, Any] = told(body)[kind]["data"]
-    return found
+    data: dict[str, Any] = events_of(body)[kind]["data"]
+    return data
 
 
 def test_a_start_says_that_the_lead_bot_is_on_its_call() -> None:
-    events = told(placed("call_started"))
+    events = events_of(placed("call_started"))
     assert events["bot_status_update"]["data"] == {
         "bot_type": "lead-bot",
         "status": "active",
@@ -68,7 +68,7 @@ def test_a_call_that_nobody_took_ends_without_a_start_and_failed(reason: str) ->
 
 
 def test_an_agent_that_breaks_is_an_error_of_the_lead_bot() -> None:
-    events = told(placed(disconnection_reason="error_llm_websocket_open"))
+    events = events_of(placed(disconnection_reason="error_llm_websocket_open"))
     assert events["lead_bot_sequence_update"]["data"]["success"] is False
     status = events["bot_status_update"]["data"]
     assert (status["status"], status["error_message"]) == ("error", "error_llm_websocket_open")
@@ -109,15 +109,15 @@ def test_a_day_that_the_sequence_has_not_is_day_7(day: object) -> None:
 
 
 def test_the_documented_sample_is_a_person_who_rang_and_no_step() -> None:
-    events = told(DOCUMENTED)
+    events = events_of(DOCUMENTED)
     assert events.keys() == {"bot_status_update", "conversation_event"}
     conversation = events["conversation_event"]["data"]
     assert (conversation["direction"], conversation["contact_id"]) == ("inbound", "phone:+12137771234")
 
 
 def test_without_a_name_the_contact_is_who_has_the_number() -> None:
-    known = {"+12137771235": "seller-2"}.get
-    events = call_events(placed(metadata=None), NOW, known)
+    find_contact = {"+12137771235": "seller-2"}.get
+    events = call_events(placed(metadata=None), NOW, find_contact)
     assert {event["data"]["contact_id"] for event in events} == {"seller-2"}
 
 
@@ -128,28 +128,28 @@ def test_a_web_call_without_number_or_name_is_its_own_contact() -> None:
 
 def test_each_webhook_tells_the_same_in_whatever_order_they_come() -> None:
     bodies = [placed(kind) for kind in CALLS]
-    tellings = {str(sorted(str(told(body)) for body in order)) for order in permutations(bodies)}
-    assert len(tellings) == 1
+    translations = {str(sorted(str(events_of(body)) for body in order)) for order in permutations(bodies)}
+    assert len(translations) == 1
     ids = [event["id"] for body in bodies for event in call_events(body, NOW, nobody)]
     assert len(ids) == len(set(ids)) == 6
 
 
 def test_an_event_happened_when_the_call_did() -> None:
-    started, ended = told(placed("call_started")), told(placed())
+    started, ended = events_of(placed("call_started")), events_of(placed())
     assert parse_moment(started["conversation_event"]["time"]).timestamp() == START_MS / 1000
     assert parse_moment(ended["conversation_event"]["time"]).timestamp() == END_MS / 1000
-    assert parse_moment(told(analyzed())["conversation_event"]["time"]) == NOW
+    assert parse_moment(events_of(analyzed())["conversation_event"]["time"]) == NOW
 
 
 def test_a_clock_that_runs_ahead_does_not_make_the_future() -> None:
     ahead = placed("call_started", start_timestamp=START_MS * 2)
-    assert parse_moment(told(ahead)["conversation_event"]["time"]) == NOW
+    assert parse_moment(events_of(ahead)["conversation_event"]["time"]) == NOW
 
 
 @pytest.mark.parametrize("odd", [None, "x", True, -5, 10**20, float("nan"), [], {}])
 @pytest.mark.parametrize("field", ["start_timestamp", "end_timestamp", "duration_ms", "metadata", "direction"])
 def test_a_field_of_the_wrong_type_counts_as_missing(field: str, odd: Any) -> None:
-    assert "conversation_event" in told(placed(**{field: odd}))
+    assert "conversation_event" in events_of(placed(**{field: odd}))
 
 
 @pytest.mark.parametrize("event", ["transcript_updated", "chat_started", None, 5, {}])
@@ -164,6 +164,6 @@ def test_a_call_without_an_id_is_refused_by_name(call: object) -> None:
 
 
 def test_an_id_beyond_a_name_s_length_still_names_its_call_alone() -> None:
-    first, second = (told(placed(call_id="c" * 200 + end)) for end in "ab")
+    first, second = (events_of(placed(call_id="c" * 200 + end)) for end in "ab")
     assert first["conversation_event"]["id"] != second["conversation_event"]["id"]
     assert len(first["conversation_event"]["id"]) <= 128

@@ -73,9 +73,9 @@ def test_a_name_that_no_database_keeps_whole_is_refused(name: str) -> None:
 
 def test_a_contact_that_is_not_named_is_looked_up_by_its_number() -> None:
     body = placed(metadata={})
-    asked = VendorEntity("phone", "+12137771235")
-    assert RETELL.concerns(body) == [asked]
+    entity = VendorEntity("phone", "+12137771235")
+    assert RETELL.concerns(body) == [entity]
     assert RETELL.concerns(placed()) == []
-    translation = RETELL.translate(body, {asked: {"contact_id": "seller-9"}}, NOW)
+    translation = RETELL.translate(body, {entity: {"contact_id": "seller-9"}}, NOW)
     assert translation is not None
     assert {event["data"]["contact_id"] for event in translation.events} == {"seller-9"}

@@ -1,0 +1,110 @@
+"""GoHighLevel as a Vendor: the webhooks of a marketplace app, and records of the API in the same form.
+
+A webhook is flat, as in the vendor's event pages, or has its fields under `data`, as in its guide.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, TypeGuard
+
+from jorge_data.errors import Forbidden, Invalid, Unauthenticated
+from jorge_data.events.encoding import has_surrogate, show, show_field
+from jorge_data.vendors.base import Envelope, Json, Seen, Translation, VendorEntity
+from jorge_data.vendors.gohighlevel.signature import Signature
+from jorge_data.vendors.gohighlevel.timestamps import read_moment
+from jorge_data.vendors.gohighlevel.translation import RULES
+
+SOURCE = "ghl"
+
+MAX_AGE = timedelta(minutes=75)
+"""Retries of the same bytes come for 70 minutes; the 5 minutes of the vendor's example would refuse each of them."""
+
+MAX_AHEAD = timedelta(minutes=5)
+MAX_KEY = 100
+"""Leaves room within the 128 characters of an event's id for `:` and a number."""
+
+MAX_TYPE = 128
+
+
+class GoHighLevel:
+    """The Vendor of `/webhooks/ghl`, and, without a signature, of the records that our own synchronization stores."""
+
+    source = SOURCE
+    recurs = False
+
+    def __init__(self, name: str, signature: Signature | None, locations: frozenset[str] = frozenset()) -> None:
+        """Take signed deliveries of these locations, of every location where there are none."""
+        self.name = name
+        self._signature = signature
+        self._locations = locations
+
+    def verify(self, headers: Mapping[str, str], body: bytes, now: datetime) -> None:
+        if self._signature is None:
+            raise Forbidden(f"{self.name} takes nothing from outside")
+        self._signature.verify(headers, body)
+
+    def open(self, body: Any, raw: bytes, now: datetime) -> Envelope:
+        envelope = open_envelope(body, raw, now)
+        # The vendor signs for every account with one key: its signature alone makes a delivery nobody's in particular.
+        if self._locations and envelope.location not in self._locations:
+            raise Forbidden(f"locationId is {show(envelope.location)}: JORGE_GHL_LOCATIONS does not name it")
+        return envelope
+
+    def concerns(self, body: Any) -> list[VendorEntity]:
+        fields = flatten(body)
+        rule = RULES.get(fields["type"])
+        return rule.concerns(fields) if rule else []
+
+    def translate(self, body: Any, seen: Seen, at: datetime) -> Translation | None:
+        fields = flatten(body)
+        rule = RULES.get(fields["type"])
+        return rule.translate(fields, seen, at) if rule else None
+
+
+def flatten(body: Json) -> Json:
+    """Return the fields of a webhook in either form; an outer field replaces that of the same name under `data`."""
+    inner = body.get("data")
+    if not isinstance(inner, dict):
+        return body
+    outer = {name: value for name, value in body.items() if name != "data" and value is not None}
+    return {**inner, **outer, "type": body.get("type")}
+
+
+def open_envelope(body: Any, raw: bytes, now: datetime) -> Envelope:
+    """Return key, type and location of a webhook; raise Invalid or, where it is too old, Unauthenticated."""
+    if not isinstance(body, dict):
+        raise Invalid(f"the body is {show(body)}: allowed is a JSON object")
+    fields = flatten(body)
+    kind, location = fields.get("type"), fields.get("locationId")
+    if not is_text(kind):
+        raise Invalid(f"type is {show_field(fields, 'type')}: required is the name of an event")
+    if location is not None and not isinstance(location, str):
+        raise Invalid(f"locationId is {show(location)}: allowed is text")
+    _check_age(fields, now)
+    return Envelope(key_of(fields, raw), kind[:MAX_TYPE], location or None)
+
+
+def key_of(fields: Json, raw: bytes) -> str:
+    """Return the key of a delivery: its `webhookId`, else the hash of its bytes."""
+    given = fields.get("webhookId")
+    return given if is_text(given) and len(given) <= MAX_KEY else f"sha256-{hashlib.sha256(raw).hexdigest()}"
+
+
+def is_text(value: Any) -> TypeGuard[str]:
+    """Return whether a value is text that can be a name: not empty, without U+0000 and lone surrogates."""
+    return isinstance(value, str) and value != "" and "\0" not in value and not has_surrogate(value)
+
+
+def _check_age(fields: Json, now: datetime) -> None:
+    if fields.get("timestamp") is None:
+        return
+    sent = read_moment(fields["timestamp"])
+    if sent is None:
+        raise Invalid(f"timestamp is {show(fields['timestamp'])}: allowed is a moment, as in 2026-11-23T14:07:31Z")
+    if not now - MAX_AGE <= sent <= now + MAX_AHEAD:
+        minutes = MAX_AGE // timedelta(minutes=1)
+        raise Unauthenticated(
+            f"timestamp is {show(fields['timestamp'])}: allowed is at most {minutes} minutes before the server's "
+            f"{now:%Y-%m-%dT%H:%M:%SZ}, and 5 after"
+        )
