@@ -1,4 +1,4 @@
-"""The publisher: a bot says what happened and goes on; the event reaches the server whatever happens meanwhile."""
+"""The publisher: a bot publishes an event and goes on; the event reaches the server whatever happens meanwhile."""
 
 import asyncio
 import atexit
@@ -11,12 +11,16 @@ from typing import Any, NamedTuple, Self
 from urllib.parse import quote
 from zlib import crc32
 
-from jorge_data.bots.encoding import encode
+import orjson
+
 from jorge_data.bots.spool import Spool
 from jorge_data.bots.spool_sender import SpoolSender
-from jorge_data.bots.typed import Typed
-from jorge_data.errors import JorgeError
-from jorge_data.events import new_id
+from jorge_data.bots.typed_publishing import TypedPublishing
+from jorge_data.errors import EventRefused, Fault, JorgeError
+from jorge_data.events import Reception, admit, new_id
+from jorge_data.events.encoding import MAX_DEPTH, escape, find_faults, show
+
+_UNWRITABLE = "JSON has no form for it: allowed are text, numbers, true, false, null, lists and objects with text keys"
 
 
 class Refused(NamedTuple):
@@ -26,15 +30,15 @@ class Refused(NamedTuple):
     reason: dict[str, Any]
 
 
-class Publisher(Typed):
-    """Publishes for one bot: `publish` returns at once, a thread delivers, a spool file keeps what is under way.
+class Publisher(TypedPublishing):
+    """Publishes for one bot: `publish` returns at once, a thread delivers, a spool file holds what is under way.
 
         with Publisher("http://localhost:8001", token, source="jorge-seller") as publisher:
             publisher.bot_status(bot_type="jorge-seller", status="processing", current_step="Q2")
 
     What `publish` has returned an id for is delivered once and in order, over an outage of the server, a crash and
     kill -9 of the bot (the next Publisher on the same spool goes on with it); a power cut can take the newest seconds.
-    When `limit` events wait, `publish` raises SpoolFull and keeps what it has: the oldest are never dropped unseen.
+    When `limit` events wait, `publish` raises SpoolFull and drops none of them.
     Safe from every thread and in asyncio; one Publisher to a spool, and none across a fork.
     Raises SpoolTaken, SpoolError.
     """
@@ -49,9 +53,9 @@ class Publisher(Typed):
         spool: str | os.PathLike[str] | None = None,
         limit: int = 100_000,
     ) -> None:
-        self._constant = {"source": source} | ({"locationid": location} if location is not None else {})
+        self._fields = {"source": source} | ({"locationid": location} if location is not None else {})
         self._spool = Spool(Path(spool) if spool is not None else default_spool(api_url, source), limit)
-        self._delivery = SpoolSender(self._spool, api_url, token)
+        self._sender = SpoolSender(self._spool, api_url, token)
         atexit.register(self.close)
 
     def publish(
@@ -63,7 +67,7 @@ class Publisher(Typed):
         time: datetime | str | None = None,
         id: str | None = None,
     ) -> str:
-        """Keep one event for delivery and return its id; it happened now unless `time` (with a zone) says otherwise.
+        """Add one event to the spool and return its id; it happened now unless `time` (with a zone) says otherwise.
 
         Raises EventRefused naming the field, the value and what is allowed; SpoolFull; SpoolError.
         """
@@ -71,17 +75,16 @@ class Publisher(Typed):
         moment = now if time is None else time
         event: dict[str, Any] = {
             "id": new_id() if id is None else id,
-            **self._constant,
+            **self._fields,
             "type": kind,
             "time": moment.isoformat() if isinstance(moment, datetime) else moment,
             "data": dict(data),
         }
         if subject is not None:
             event["subject"] = subject
-        self._spool.add(encode(event, now))
-        self._delivery.wake()
-        identifier: str = event["id"]
-        return identifier
+        self._spool.add(_encode(event, now))
+        self._sender.wake()
+        return str(event["id"])
 
     @property
     def pending(self) -> int:
@@ -91,10 +94,10 @@ class Publisher(Typed):
     @property
     def trouble(self) -> JorgeError | None:
         """Why nothing is delivered at the moment; None while it is."""
-        return self._delivery.trouble
+        return self._sender.error
 
     def refused(self) -> list[Refused]:
-        """Return the newest 1,000 events that the server did not take; they are kept until they are discarded."""
+        """Return the newest 1,000 events that the server did not take; they stay in the spool until discarded."""
         return [Refused(json.loads(body), json.loads(reason)) for body, reason in self._spool.refused()]
 
     def discard_refused(self) -> None:
@@ -105,18 +108,18 @@ class Publisher(Typed):
 
         False at once where the server refuses the token, because no waiting helps: see `trouble`.
         """
-        return self._delivery.flush(timeout)
+        return self._sender.flush(timeout)
 
     async def aflush(self, timeout: float = 10.0) -> bool:
         """As `flush`, without holding up the event loop."""
         return await asyncio.to_thread(self.flush, timeout)
 
     def close(self, timeout: float = 5.0) -> None:
-        """Deliver what can be within `timeout` seconds, then stop; the rest stays for the next Publisher."""
+        """Deliver what can be within `timeout` seconds, then stop; what remains is the next Publisher's."""
         atexit.unregister(self.close)
         if self._spool.is_open:
-            self._delivery.flush(timeout)
-            self._delivery.close(timeout)
+            self._sender.flush(timeout)
+            self._sender.close(timeout)
             self._spool.close()
 
     async def aclose(self, timeout: float = 5.0) -> None:
@@ -142,3 +145,34 @@ def default_spool(api_url: str, source: str) -> Path:
     """
     state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
     return state / "jorge" / f"spool-{quote(source, safe='')}-{crc32(api_url.rstrip('/').encode()):08x}.db"
+
+
+def _encode(event: dict[str, Any], now: datetime) -> bytes:
+    """Return the event's JSON, or raise EventRefused with every fault that the server would find."""
+    try:
+        body = orjson.dumps(event)
+    except TypeError:
+        raise EventRefused(_unwritable(event) or find_faults(event), event.get("id")) from None
+    # One event of its own: its size is checked after its fields, not before.
+    admit(event, Reception(now, may_be_large=False))
+    return body
+
+
+def _unwritable(value: Any, pointer: str = "", depth: int = 1) -> list[Fault]:
+    """Return a fault for each value that JSON has no form for; what it has and we refuse, `find_faults` returns."""
+    if depth > MAX_DEPTH:
+        return []
+    match value:
+        case dict():
+            keys = [Fault(pointer, show(key), _UNWRITABLE) for key in value if not isinstance(key, str)]
+            steps = [(f"{pointer}/{escape(key)}", child) for key, child in value.items() if isinstance(key, str)]
+            return keys + [fault for step, child in steps for fault in _unwritable(child, step, depth + 1)]
+        case list() | tuple():
+            return [f for i, child in enumerate(value) for f in _unwritable(child, f"{pointer}/{i}", depth + 1)]
+        case str() | int() | float() | None:
+            return []
+    try:
+        orjson.dumps(value)
+    except TypeError:
+        return [Fault(pointer, show(value), _UNWRITABLE)]
+    return []

@@ -1,4 +1,4 @@
-"""One method for each kind, whose keywords are that kind's fields: what a type checker then knows of every event."""
+"""One method for each kind, whose keywords are that kind's fields, so that a type checker checks every event."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,10 +7,10 @@ from typing import Any, Protocol, Unpack, cast
 from jorge_data.events import kinds
 
 
-class Typed(Protocol):
+class TypedPublishing(Protocol):
     """Publishes each kind under its own name; as with `publish`, `time` and `id` are the event's own.
 
-    The keywords are the fields of `jorge_data.events.kinds`, so that there is one place that says what a kind carries.
+    The keywords are the fields of `jorge_data.events.kinds`, so that one module alone says what a kind carries.
     """
 
     def publish(
@@ -50,7 +50,7 @@ class Typed(Protocol):
     def conversation_event(
         self, *, time: datetime | str | None = None, id: str | None = None, **data: Unpack[kinds.ConversationEvent]
     ) -> str:
-        """Something was said, or happened, in a conversation with a contact."""
+        """A message, or another event, in a conversation with a contact."""
         return self.publish("conversation_event", cast(dict[str, Any], data), time=time, id=id)
 
     def system_health(
@@ -86,5 +86,5 @@ class Typed(Protocol):
     def intent_feedback(
         self, *, time: datetime | str | None = None, id: str | None = None, **data: Unpack[kinds.IntentFeedback]
     ) -> str:
-        """A person said what an analysis should have found; accuracy is made of these alone."""
+        """A person labelled an analysis with the actual category; accuracy is computed from these alone."""
         return self.publish("intent_feedback", cast(dict[str, Any], data), time=time, id=id)

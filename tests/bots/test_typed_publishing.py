@@ -5,7 +5,7 @@ from typing import Any, Unpack, get_args, get_origin
 
 import pytest
 
-from jorge_data.bots.typed import Typed
+from jorge_data.bots.typed_publishing import TypedPublishing
 from jorge_data.events import KINDS
 
 METHODS = {
@@ -23,7 +23,7 @@ METHODS = {
 }
 
 
-class Said(Typed):
+class Said(TypedPublishing):
     """Notes what is published."""
 
     def publish(self, kind: str, data: Any, **envelope: Any) -> str:
@@ -37,7 +37,7 @@ def test_every_kind_has_its_method() -> None:
 
 @pytest.mark.parametrize(("method", "kind"), METHODS.items())
 def test_a_methods_keywords_are_the_fields_of_its_kind(method: str, kind: str) -> None:
-    data = inspect.signature(getattr(Typed, method)).parameters["data"]
+    data = inspect.signature(getattr(TypedPublishing, method)).parameters["data"]
     assert data.kind is inspect.Parameter.VAR_KEYWORD
     assert get_origin(data.annotation) is Unpack
     assert get_args(data.annotation) == (KINDS[kind],)
