@@ -10,7 +10,7 @@ import pytest
 
 from jorge_data.bots import Client
 from jorge_data.demo import Player, run
-from jorge_data.demo.run import Patience
+from jorge_data.demo.run import RealEventWatch
 from jorge_data.errors import Unauthenticated
 from jorge_data.events import Reception, admit, parse_date, parse_moment
 from jorge_data.progress import Begin, Show, silent
@@ -192,7 +192,7 @@ def test_an_empty_office_the_demo_and_other_offices_are_not_real(intake: Intake)
     ]
     theatre = Theatre(1e6)
     with Client(intake.url, "t", give_up_s=0) as client:
-        assert Patience(client, "austin", theatre.clock, theatre.wait).wait(12) is False
+        assert RealEventWatch(client, "austin", theatre.clock, theatre.wait).wait(12) is False
     assert theatre.now == NOW + timedelta(seconds=12)
     assert len(intake.requests) == 3
 
@@ -205,7 +205,7 @@ def test_a_real_event_is_noticed_within_five_seconds_of_waiting(intake: Intake) 
         return theatre.wait(seconds)
 
     with Client(intake.url, "t", give_up_s=0) as client:
-        assert Patience(client, "austin", theatre.clock, wait).wait(3600) is True
+        assert RealEventWatch(client, "austin", theatre.clock, wait).wait(3600) is True
     assert theatre.now - NOW <= timedelta(seconds=5)
 
 
@@ -213,7 +213,7 @@ def test_a_server_that_is_away_is_not_taken_for_a_real_event(intake: Intake) -> 
     intake.script.append(AWAY)
     theatre = Theatre(1e6)
     with Client(intake.url, "t", give_up_s=0) as client:
-        assert Patience(client, "austin", theatre.clock, theatre.wait).wait(1) is False
+        assert RealEventWatch(client, "austin", theatre.clock, theatre.wait).wait(1) is False
 
 
 def test_stopping_ends_the_run_at_once(intake: Intake) -> None:
