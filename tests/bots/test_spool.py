@@ -92,8 +92,8 @@ def test_of_too_many_refused_the_oldest_are_dropped(spool: Spool) -> None:
         spool.add(b"%d" % number)
     while batch := spool.oldest():
         spool.acknowledge(batch, [(event, "no") for event in batch])
-    kept = [int(body) for body, _ in spool.refused()]
-    assert kept == list(range(500, MAX_REFUSED + 500))
+    refused = [int(body) for body, _ in spool.refused()]
+    assert refused == list(range(500, MAX_REFUSED + 500))
 
 
 def test_a_spool_has_one_owner(path: Path, spool: Spool) -> None:

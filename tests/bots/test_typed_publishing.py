@@ -1,4 +1,4 @@
-"""The typed methods say what the kinds say."""
+"""The typed methods take the fields of the kinds."""
 
 import inspect
 from typing import Any, Unpack, get_args, get_origin
@@ -23,7 +23,7 @@ METHODS = {
 }
 
 
-class Said(TypedPublishing):
+class Recorder(TypedPublishing):
     """Notes what is published."""
 
     def publish(self, kind: str, data: Any, **envelope: Any) -> str:
@@ -45,6 +45,6 @@ def test_a_methods_keywords_are_the_fields_of_its_kind(method: str, kind: str) -
 
 @pytest.mark.parametrize(("method", "kind"), METHODS.items())
 def test_a_method_publishes_its_kind(method: str, kind: str) -> None:
-    said = Said()
-    assert getattr(said, method)(contact_id="c-1", id="mine") == "id"
-    assert said.event == (kind, {"contact_id": "c-1"}, {"time": None, "id": "mine"})
+    recorder = Recorder()
+    assert getattr(recorder, method)(contact_id="c-1", id="mine") == "id"
+    assert recorder.event == (kind, {"contact_id": "c-1"}, {"time": None, "id": "mine"})

@@ -12,7 +12,7 @@ from jorge_data.events import Cursor
 from jorge_data.feed.failures import FeedFailure, Gap, PositionLost, ProtocolViolation, SubscriptionRejected
 from jorge_data.feed.position import LogPosition
 from jorge_data.feed.protocol import Deliver, FeedProtocol, Send, Subscribed
-from tests.feed.office import served
+from tests.feed.fake_server import served
 
 TOP = 12
 LOG = {seq: served(seq) for seq in range(1, TOP + 1)}
