@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, Unpack
 from urllib.parse import quote
 from zlib import crc32
 
@@ -15,9 +15,8 @@ import orjson
 
 from jorge_data.bots.spool import Spool
 from jorge_data.bots.spool_sender import SpoolSender
-from jorge_data.bots.typed_publishing import TypedPublishing
 from jorge_data.errors import EventRefused, Fault, JorgeError
-from jorge_data.events import Reception, admit, new_id
+from jorge_data.events import Reception, admit, kinds, new_id
 from jorge_data.events.encoding import MAX_DEPTH, escape, find_faults, show
 
 _UNWRITABLE = "JSON has no form for it: allowed are text, numbers, true, false, null, lists and objects with text keys"
@@ -30,7 +29,7 @@ class Refused(NamedTuple):
     reason: dict[str, Any]
 
 
-class Publisher(TypedPublishing):
+class Publisher:
     """Publishes for one bot: `publish` returns at once, a thread delivers, a spool file holds what is under way.
 
         with Publisher("http://localhost:8001", token, source="jorge-seller") as publisher:
@@ -136,6 +135,75 @@ class Publisher(TypedPublishing):
 
     async def __aexit__(self, *error: object) -> None:
         await self.aclose()
+
+    # One method for each kind: its keywords are the fields of `jorge_data.events.kinds`, so that a type checker knows
+    # them and one module alone says what a kind carries. `time` and `id` are the event's own, as with `publish`.
+
+    def qualification_progress(
+        self, *, time: datetime | str | None = None, id: str | None = None, **data: Unpack[kinds.QualificationProgress]
+    ) -> str:
+        """A seller answered one of the four questions, stalled, or changed temperature."""
+        return self.publish("jorge_qualification_progress", data, time=time, id=id)
+
+    def sequence_update(
+        self, *, time: datetime | str | None = None, id: str | None = None, **data: Unpack[kinds.SequenceUpdate]
+    ) -> str:
+        """A step of the 3-7-30 follow-up was taken, or failed."""
+        return self.publish("lead_bot_sequence_update", data, time=time, id=id)
+
+    def intent_analysis(
+        self, *, time: datetime | str | None = None, id: str | None = None, **data: Unpack[kinds.IntentAnalysis]
+    ) -> str:
+        """The intent decoder classified a lead (targets: 42 ms, confidence above 0.85)."""
+        return self.publish("intent_analysis_complete", data, time=time, id=id)
+
+    def bot_status(
+        self, *, time: datetime | str | None = None, id: str | None = None, **data: Unpack[kinds.BotStatus]
+    ) -> str:
+        """A bot began, moved on, finished or failed; any name of a bot gets its own card."""
+        return self.publish("bot_status_update", data, time=time, id=id)
+
+    def conversation_event(
+        self, *, time: datetime | str | None = None, id: str | None = None, **data: Unpack[kinds.ConversationEvent]
+    ) -> str:
+        """A message, or another event, in a conversation with a contact."""
+        return self.publish("conversation_event", data, time=time, id=id)
+
+    def system_health(
+        self, *, time: datetime | str | None = None, id: str | None = None, **data: Unpack[kinds.SystemHealth]
+    ) -> str:
+        """A component reported how it is."""
+        return self.publish("system_health_update", data, time=time, id=id)
+
+    def property_alert(
+        self, *, time: datetime | str | None = None, id: str | None = None, **data: Unpack[kinds.PropertyAlert]
+    ) -> str:
+        """A property was matched to a contact."""
+        return self.publish("property_alert", data, time=time, id=id)
+
+    def commission_update(
+        self, *, time: datetime | str | None = None, id: str | None = None, **data: Unpack[kinds.CommissionUpdate]
+    ) -> str:
+        """A deal opened, moved, was won or lost; the commission itself is ours to compute."""
+        return self.publish("commission_update", data, time=time, id=id)
+
+    def contact_update(
+        self, *, time: datetime | str | None = None, id: str | None = None, **data: Unpack[kinds.ContactUpdate]
+    ) -> str:
+        """A contact changed in the CRM: `changed` is `{field: {"from", "to"}}`."""
+        return self.publish("contact_update", data, time=time, id=id)
+
+    def attention_update(
+        self, *, time: datetime | str | None = None, id: str | None = None, **data: Unpack[kinds.AttentionUpdate]
+    ) -> str:
+        """A person acted on an item of "Needs you" (`stall:<contact>`, `hot:<contact>`, `bot:<name>`, …)."""
+        return self.publish("attention_update", data, time=time, id=id)
+
+    def intent_feedback(
+        self, *, time: datetime | str | None = None, id: str | None = None, **data: Unpack[kinds.IntentFeedback]
+    ) -> str:
+        """A person labelled an analysis with the actual category; accuracy is computed from these alone."""
+        return self.publish("intent_feedback", data, time=time, id=id)
 
 
 def default_spool(api_url: str, source: str) -> Path:

@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import islice, pairwise
+from itertools import groupby, islice, pairwise
 from random import Random
 from typing import Any, NamedTuple, Protocol, TypeVar
 from zoneinfo import ZoneInfo
@@ -77,11 +77,14 @@ class Player:
         calendar = Calendar(now, speed, past_s=0 if played else HOUR)
         earlier = self._rest_of(played, calendar) if played else history(Telling(seed, calendar.zero), self._days)
         # A later play meets other people: those of the first would begin anew, and the hot of them be cold again.
-        past, live = split(day(f"{seed}:{anchor}" if played else seed, calendar, anchor, earlier), calendar.past_s)
+        stream = day(f"{seed}:{anchor}" if played else seed, calendar, anchor, earlier)
         if not played:
             self._until_answered(lambda: self._client.request("DELETE", f"/api/locations/{DEMO}"))
-        self._play_past(delivered(Random(seed), past), calendar)
-        self._play_live(live, calendar)
+        for is_live, events in groupby(stream, key=lambda timed: timed[0] >= calendar.past_s):
+            if is_live:
+                self._play_live(events, calendar)
+            else:
+                self._play_past(delivered(Random(seed), events), calendar)
 
     def _rest_of(self, played: PlayedHistory, calendar: Calendar) -> Iterator[Timed]:
         """Return the events of a history after the newest that was played, by this day's offsets."""
@@ -134,24 +137,6 @@ class Player:
     def _pause(self, seconds: float) -> None:
         if self._wait(seconds):
             raise _Ended
-
-
-def split(stream: Iterator[Timed], end: float) -> tuple[Iterator[Timed], Iterator[Timed]]:
-    """Return what comes before an offset and what comes after it, which may be read once the first is used up."""
-    first_after: list[Timed] = []
-
-    def before() -> Iterator[Timed]:
-        for timed in stream:
-            if timed[0] >= end:
-                first_after.append(timed)
-                return
-            yield timed
-
-    def after() -> Iterator[Timed]:
-        yield from first_after
-        yield from stream
-
-    return before(), after()
 
 
 def _at(moment: datetime, event: Json) -> Json:

@@ -25,13 +25,6 @@ def checked(value: Any, **expected: type) -> dict[str, Any]:
 PAGE = 500
 
 
-class StateSnapshot(NamedTuple):
-    """The server's state as of a position."""
-
-    cursor: Cursor
-    state: dict[str, Any]
-
-
 class PolledPage(NamedTuple):
     """One page of the events after a cursor; a full one has more behind it."""
 
@@ -56,11 +49,11 @@ class PollingClient:
         self._session.trust_env = not is_loopback(endpoint.api_url)  # no proxy stands between us and ourselves
         self._session.auth = endpoint.auth
 
-    def checkpoint(self) -> StateSnapshot:
-        """Return the state of the location, which holds every event up to its cursor."""
+    def checkpoint(self) -> tuple[Cursor, dict[str, Any]]:
+        """Return a cursor and the server's state of the location, which holds every event up to it."""
         path = "/api/state"
         content = self._get(path, {"location": self._location}, epoch=str, seq=int, state=dict)
-        return StateSnapshot(Cursor(content["epoch"], content["seq"]), content["state"])
+        return Cursor(content["epoch"], content["seq"]), content["state"]
 
     def page(self, after: Cursor) -> PolledPage:
         """Return the events after a cursor; `recovered` is false where the server cannot resume from it."""
