@@ -1,9 +1,9 @@
-"""Run the seller bot against the running system: three sellers who are played, or one whom you are.
+"""Run the seller bot against the running system: three sellers who are played, or you as the seller.
 
     .venv/bin/python -m examples.seller_bot            # watch http://localhost:3000
     .venv/bin/python -m examples.seller_bot --typed    # you are the seller
 
-What makes the bot visible is in `watched`: a publisher, a handler attached once, and a mapping of its state.
+What makes the bot visible is in `with_progress`: a publisher, a handler attached once, and a mapping of its state.
 """
 
 import argparse
@@ -41,7 +41,7 @@ MAPPING = (
 """The graph's state has the names of the contract, so that no field has to be named here."""
 
 
-def watched(publisher: Publisher) -> Any:
+def with_progress(publisher: Publisher) -> Any:
     """Return the seller graph, visible in the office."""
     return build().with_config(callbacks=[ProgressHandler(publisher, bot_type="jorge-seller", mapping=MAPPING)])
 
@@ -53,15 +53,15 @@ def talk(graph: Any, publisher: Publisher, name: str, replies: Iterable[str]) ->
     publisher.contact_update(contact_id=contact, changed={"name": {"to": name}}, name=name)
     state = graph.invoke({"contact_id": contact}, config)
     for reply in replies:
-        say(publisher, contact, "bot", state["__interrupt__"][0].value)
-        say(publisher, contact, "contact", reply)
+        send_message(publisher, contact, "bot", state["__interrupt__"][0].value)
+        send_message(publisher, contact, "contact", reply)
         state = graph.invoke(Command(resume=reply), config)
         if "__interrupt__" not in state:
-            say(publisher, contact, "bot", state["question"])
+            send_message(publisher, contact, "bot", state["question"])
             return
 
 
-def say(publisher: Publisher, contact: str, author: Any, text: str) -> None:
+def send_message(publisher: Publisher, contact: str, author: Any, text: str) -> None:
     """Show one message, here and in the office."""
     print(f"{'Jorge' if author == 'bot' else contact}: {text}")
     publisher.conversation_event(
@@ -91,7 +91,7 @@ def typed() -> Iterable[str]:
             return
 
 
-def own_token() -> str:
+def local_token() -> str:
     """Return a token from the secret of the system that runs here; elsewhere, set JORGE_TOKEN."""
     command = [sys.executable, "-m", "jorge_data", "token", "--role", "publisher", "--subject", "examples.seller_bot"]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
@@ -105,11 +105,11 @@ def main() -> None:
     parser.add_argument("--pause", type=float, default=1.5, help="seconds a played seller takes to reply")
     parser.add_argument("--spool", help="where events wait for the server")
     options = parser.parse_args()
-    token = os.environ.get("JORGE_TOKEN") or own_token()
+    token = os.environ.get("JORGE_TOKEN") or local_token()
     with Publisher(
         options.url, token, source="jorge-seller", location=options.location, spool=options.spool
     ) as publisher:
-        graph = watched(publisher)
+        graph = with_progress(publisher)
         for name, replies in {"You": typed()}.items() if options.typed else SELLERS.items():
             talk(graph, publisher, name, replies if options.typed else slowly(replies, options.pause))
         if not publisher.flush():

@@ -1,6 +1,6 @@
 """A seller bot as a LangGraph graph, without an LLM: it asks four questions, or hands over to a human.
 
-Nothing in here knows that it is watched.
+Nothing in here knows of the dashboard.
 """
 
 import re
@@ -35,7 +35,7 @@ PATIENCE = 3
 
 
 class Seller(TypedDict, total=False):
-    """What the bot knows of one seller."""
+    """The graph's state of one seller."""
 
     contact_id: str
     conversation: list[Message]
@@ -65,13 +65,13 @@ def build(now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Any:
 
     def ask_question(seller: Seller) -> Seller:
         question = seller.get("question") or QUESTIONS[0]
-        asked = seller["conversation"][-1].at if seller.get("conversation") else now()
+        asked_at = seller["conversation"][-1].at if seller.get("conversation") else now()
         reply = interrupt(question)
-        said = [Message(asked, "bot", question), Message(now(), "contact", reply)]
-        return {"conversation": seller.get("conversation", []) + said}
+        messages = [Message(asked_at, "bot", question), Message(now(), "contact", reply)]
+        return {"conversation": seller.get("conversation", []) + messages}
 
     def score_seller(seller: Seller) -> Seller:
-        """Rate the seller, and say what comes next."""
+        """Rate the seller, and decide on the next step."""
         answered = len(seller.get("answers", []))
         temperature = _temperature(answered, seller.get("timeline_acceptable", False))
         progress = qualification(
@@ -110,23 +110,23 @@ def analyze_intent(seller: Seller) -> Seller:
     reply = seller["conversation"][-1].text
     answers = seller.get("answers", [])
     features = [name for name, pattern in _FEATURES.items() if pattern.search(reply)]
-    found: Seller = {
+    analysis: Seller = {
         "ml_features_triggered": features,
         "confidence_score": round(min(0.95, 0.6 + 0.1 * len(features) + 0.05 * len(answers)), 2),
         "intent_category": "seller" if features or answers else "curious",
         "urgency_level": "immediate" if "timeline_yes" in features else "active" if features else "passive",
     }
     if by_words(reply):
-        return found | {"stalls": seller.get("stalls", 0) + 1}
+        return analysis | {"stalls": seller.get("stalls", 0) + 1}
     if len(answers) == 1:
-        found["timeline_acceptable"] = "timeline_yes" in features
+        analysis["timeline_acceptable"] = "timeline_yes" in features
     if len(answers) == 3 and (price := _price(reply)):
-        found["estimated_value"] = price
-    return found | {"answers": [*answers, reply]}
+        analysis["estimated_value"] = price
+    return analysis | {"answers": [*answers, reply]}
 
 
 def generate_jorge_response(seller: Seller) -> Seller:
-    """Choose what to say: the next question, with what breaks the stall in front of it."""
+    """Choose the reply: the next question, after what breaks the stall."""
     question = QUESTIONS[seller["current_question"]]
     breaker = STALL_BREAKERS.get(seller.get("stall_type") or "")
     return {"question": f"{breaker} {question}" if seller["stall_detected"] and breaker else question}

@@ -1,4 +1,4 @@
-"""Publish events over HTTP in batches that the contract allows: a retry repeats the same ids, so it is kept once."""
+"""Publish events over HTTP in batches that the contract allows: a retry repeats the ids, so each is stored once."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from threading import Event as Flag
@@ -57,9 +57,9 @@ class Receipt(NamedTuple):
 
 
 class Client:
-    """Publishes for one bot, from one thread; what `publish` has returned a position for is kept by the server.
+    """Publishes for one bot, from one thread; the server has stored what `publish` has returned a position for.
 
-    Nothing is kept here: events that could not be delivered are the caller's to publish again.
+    The client stores nothing: events that could not be delivered are the caller's to publish again.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class Client:
         )
 
     def publish(self, events: Iterable[Mapping[str, Any]]) -> list[Receipt]:
-        """Publish in order and return one receipt an event; raise RequestRefused where no answer came for them."""
+        """Publish in order and return one receipt an event; raise RequestRefused where the server did not take them."""
         receipts: list[Receipt] = []
         for body in batches(events):
             receipts.extend(self.send(body))
@@ -98,7 +98,7 @@ class Client:
         return list(_receipts(self.request("POST", "/events", body)))
 
     def request(self, method: str, path: str, body: bytes | None = None) -> dict[str, Any]:
-        """Return the answer's JSON object; connection errors, 429 and 5xx are tried again until the client gives up."""
+        """Return the response's JSON object; connection errors, 429 and 5xx are retried until the client gives up."""
         return self._retrying(self._once, method, path, body)
 
     def _once(self, method: str, path: str, body: bytes | None) -> dict[str, Any]:
@@ -109,7 +109,7 @@ class Client:
             )
         except requests.RequestException as error:
             raise Unavailable(f"{self._api_url} does not answer: {error}") from None
-        return _answer(response)
+        return _content(response)
 
     def close(self) -> None:
         self._session.close()
@@ -121,23 +121,23 @@ class Client:
         self.close()
 
 
-def _answer(response: requests.Response) -> dict[str, Any]:
-    answer = _object(response.content)
-    refused_events = response.status_code == 422 and "results" in answer
+def _content(response: requests.Response) -> dict[str, Any]:
+    content = _object(response.content)
+    refused_events = response.status_code == 422 and "results" in content
     gone_already = response.status_code == 404 and response.request.method == "DELETE"
     if response.ok or refused_events or gone_already:
-        _require_kept(answer)
-        return answer
+        _raise_if_not_stored(content)
+        return content
     status = 503 if response.status_code >= 500 else response.status_code
-    error = answer.get("error", {})
+    error = content.get("error", {})
     detail = str(error.get("detail") or f"{response.status_code} {response.reason}")
     retry_after_s = _seconds(response.headers.get("Retry-After"))
     raise _REFUSALS.get(status, RequestRefused)(detail, error.get("faults"), retry_after_s)
 
 
-def _require_kept(answer: dict[str, Any]) -> None:
-    """Raise Unavailable where the server could not keep an event now: sent again, the others are known by their ids."""
-    for result in answer.get("results", ()):
+def _raise_if_not_stored(content: dict[str, Any]) -> None:
+    """Raise Unavailable where the server could not store an event now: sent again, the others are duplicates by id."""
+    for result in content.get("results", ()):
         if result.get("error", {}).get("code") == NOT_KEPT:
             raise Unavailable(str(result["error"].get("detail")))
 
@@ -152,16 +152,16 @@ def _refusal(state: RetryCallState) -> RequestRefused:
     return error if isinstance(error, RequestRefused) else Unavailable(str(error))
 
 
-def _object(content: bytes) -> dict[str, Any]:
+def _object(body: bytes) -> dict[str, Any]:
     try:
-        answer = orjson.loads(content)
+        content = orjson.loads(body)
     except orjson.JSONDecodeError:
         return {}
-    return answer if isinstance(answer, dict) else {}
+    return content if isinstance(content, dict) else {}
 
 
-def _receipts(answer: dict[str, Any]) -> Iterator[Receipt]:
-    if "results" not in answer:
-        raise Unavailable("the answer to a publish holds no results: this is not the event server")
-    for result in answer["results"]:
+def _receipts(content: dict[str, Any]) -> Iterator[Receipt]:
+    if "results" not in content:
+        raise Unavailable("the response to a publish holds no results: this is not the event server")
+    for result in content["results"]:
         yield Receipt(**{name: result[name] for name in Receipt._fields if name in result})

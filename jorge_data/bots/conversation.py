@@ -1,4 +1,4 @@
-"""What was said with a contact, as the rules that judge a conversation read it."""
+"""The messages of a conversation with a contact, as the rules for stalls and effectiveness read them."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,15 +6,15 @@ from typing import Literal, NamedTuple
 
 
 class Message(NamedTuple):
-    """One message: when it was said, by whom, and its plain text."""
+    """One message: its time, its author, and its plain text."""
 
     at: datetime
     author: Literal["contact", "bot", "agent"]
     text: str
 
 
-def said_by_contact(conversation: Sequence[Message]) -> list[str]:
-    """Return the contact's messages, oldest first."""
+def contact_texts(conversation: Sequence[Message]) -> list[str]:
+    """Return the texts of the contact's messages, oldest first."""
     return [message.text for message in conversation if message.author == "contact"]
 
 

@@ -12,8 +12,8 @@ from weakref import WeakSet
 from jorge_data.errors import SpoolError, SpoolFull, SpoolTaken
 from jorge_data.events.validation import MAX_EVENTS, MAX_PUBLISH_BYTES
 
-REFUSED_KEPT = 1000
-"""Refused events that are kept aside; of more, the oldest are dropped."""
+MAX_REFUSED = 1000
+"""Refused events that the spool holds; of more, the oldest are dropped."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS waiting (seq INTEGER PRIMARY KEY, body BLOB NOT NULL);
@@ -22,15 +22,15 @@ CREATE TABLE IF NOT EXISTS refused (seq INTEGER PRIMARY KEY, body BLOB NOT NULL,
 _TRIM = "DELETE FROM refused WHERE seq <= (SELECT max(seq) FROM refused) - ?"
 
 
-class Waiting(NamedTuple):
-    """One event that waits: its place in the spool and its JSON."""
+class SpooledEvent(NamedTuple):
+    """One event that waits: its position in the spool and its JSON."""
 
     seq: int
     body: bytes
 
 
 class Spool:
-    """Keeps events for one process; safe from every thread of it.
+    """Stores events for one process; safe from every thread of it.
 
     What `add` has returned from survives the death of the process, kill -9 among it: it is in the page cache.
     A power cut can take the newest seconds, and leaves the file whole (WAL, synchronous=NORMAL).
@@ -43,67 +43,67 @@ class Spool:
         self._lock = Lock()  # guards the connection and both counts
         self._connection: sqlite3.Connection | None = _open(path)
         self.added: int = self._connection.execute("SELECT count(*) FROM waiting").fetchone()[0]
-        self.settled = 0
+        self.acknowledged = 0
         self._was_open = True
         _spools.add(self)
 
     @property
     def pending(self) -> int:
-        return self.added - self.settled
+        return self.added - self.acknowledged
 
     @property
     def is_open(self) -> bool:
         return self._connection is not None
 
     def add(self, body: bytes) -> None:
-        """Keep one event at the end; raise SpoolFull, and keep nothing, where `limit` of them wait."""
-        with self._lock, self._writing() as connection:
-            if self.added - self.settled >= self._limit:
+        """Add one event at the end; raise SpoolFull, and add nothing, where `limit` of them wait."""
+        with self._lock, self._connected() as connection:
+            if self.added - self.acknowledged >= self._limit:
                 raise SpoolFull(str(self.path), self._limit)
             connection.execute("INSERT INTO waiting (body) VALUES (?)", (body,))
             self.added += 1
 
-    def first(self, most: int = MAX_EVENTS) -> list[Waiting]:
+    def oldest(self, most: int = MAX_EVENTS) -> list[SpooledEvent]:
         """Return the oldest events that one publish may carry; at least one, where any waits."""
-        taken: list[Waiting] = []
+        batch: list[SpooledEvent] = []
         size = 2
-        with self._lock, self._writing() as connection:
+        with self._lock, self._connected() as connection:
             for row in connection.execute("SELECT seq, body FROM waiting ORDER BY seq LIMIT ?", (most,)):
                 size += len(row[1]) + 1
-                if taken and size > MAX_PUBLISH_BYTES:
+                if batch and size > MAX_PUBLISH_BYTES:
                     break
-                taken.append(Waiting(*row))
-        return taken
+                batch.append(SpooledEvent(*row))
+        return batch
 
-    def settle(self, batch: list[Waiting], refused: Iterable[tuple[Waiting, str]] = ()) -> None:
-        """Let go of the oldest events, which the server has answered for; keep the refused aside with the reason."""
-        with self._lock, self._writing() as connection:
+    def acknowledge(self, batch: list[SpooledEvent], refused: Iterable[tuple[SpooledEvent, str]] = ()) -> None:
+        """Remove the oldest events, which the server has answered for; the refused, with reasons, go to their table."""
+        with self._lock, self._connected() as connection:
             connection.execute("BEGIN IMMEDIATE")
-            aside = [(waiting.body, reason) for waiting, reason in refused]
-            connection.executemany("INSERT INTO refused (body, reason) VALUES (?, ?)", aside)
-            if aside:
-                connection.execute(_TRIM, (REFUSED_KEPT,))
+            rows = [(event.body, reason) for event, reason in refused]
+            connection.executemany("INSERT INTO refused (body, reason) VALUES (?, ?)", rows)
+            if rows:
+                connection.execute(_TRIM, (MAX_REFUSED,))
             connection.execute("DELETE FROM waiting WHERE seq <= ?", (batch[-1].seq,))
             connection.execute("COMMIT")
-            self.settled += len(batch)
+            self.acknowledged += len(batch)
 
     def refused(self) -> list[tuple[bytes, str]]:
         """Return the refused events and their reasons, oldest first."""
-        with self._lock, self._writing() as connection:
+        with self._lock, self._connected() as connection:
             return connection.execute("SELECT body, reason FROM refused ORDER BY seq").fetchall()
 
     def discard_refused(self) -> None:
-        with self._lock, self._writing() as connection:
+        with self._lock, self._connected() as connection:
             connection.execute("DELETE FROM refused")
 
     def close(self) -> None:
-        """Close the file; what waits in it is found by the next Spool that opens it."""
+        """Close the file; what waits in it is there for the next Spool that opens it."""
         with self._lock:
             self._close()
         _spools.discard(self)
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
+    def _connected(self) -> Iterator[sqlite3.Connection]:
         connection = self._connection
         if connection is None:
             raise SpoolError(f"{self.path} is closed, or was opened by the process before a fork: make a new Publisher")
@@ -142,7 +142,7 @@ def _open(path: Path) -> sqlite3.Connection:
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # it holds what contacts said: for this user alone
     connection = sqlite3.connect(path, timeout=0.5, isolation_level=None, check_same_thread=False)
     try:
-        # Exclusive: one connection does everything, so that a second publisher is told instead of sending twice.
+        # Exclusive: one connection does everything, so that a second publisher gets an error instead of sending twice.
         for pragma in ("locking_mode=EXCLUSIVE", "journal_mode=WAL", "synchronous=NORMAL"):
             connection.execute(f"PRAGMA {pragma}")
         connection.executescript(_SCHEMA)
@@ -154,22 +154,22 @@ def _open(path: Path) -> sqlite3.Connection:
 
 
 _spools: WeakSet[Spool] = WeakSet()
-_held: list[Spool] = []
+_forking: list[Spool] = []
 
 
 def _before_fork() -> None:
-    _held[:] = list(_spools)
-    for spool in _held:
+    _forking[:] = list(_spools)
+    for spool in _forking:
         spool.before_fork()
 
 
 def _after_fork_in_parent() -> None:
-    for spool in _held:
+    for spool in _forking:
         spool.after_fork_in_parent()
 
 
 def _after_fork_in_child() -> None:
-    for spool in _held:
+    for spool in _forking:
         spool.after_fork_in_child()
 
 

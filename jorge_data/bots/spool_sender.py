@@ -1,4 +1,4 @@
-"""Delivery: one thread that carries what waits in the spool to the server, in order, until the server has it."""
+"""Delivery: one thread that sends what waits in the spool to the server, in order, until the server has it."""
 
 import logging
 import math
@@ -10,55 +10,55 @@ import orjson
 
 from jorge_data.backoff import Backoff
 from jorge_data.bots.client import Client, Receipt, joined
-from jorge_data.bots.spool import Spool, Waiting
+from jorge_data.bots.spool import Spool, SpooledEvent
 from jorge_data.errors import Invalid, JorgeError, RequestRefused, TooLarge, TooMany, Unavailable
 from jorge_data.events.validation import MAX_EVENTS
 
 log = logging.getLogger("jorge_data.bots")
 
-_REFUSED = Backoff(base_s=60, cap_s=60)
+_AFTER_REFUSAL = Backoff(base_s=60, cap_s=60)
 """After what does not pass by itself: half a minute on average, however often."""
 
 _LINGER_S = 0.005
-"""What the first of several events waits for the others: a bot's burst is one request, and is not slowed by it."""
+"""How long the first of several events waits for the others: a bot's burst is one request, and not slowed by it."""
 
 
 class SpoolSender:
-    """Carries the spool to the server; whatever the server does, nothing leaves the spool without its answer.
+    """Sends the spool to the server; whatever the server does, nothing leaves the spool without its answer.
 
     A server that is away, busy or limiting is tried again for ever, with full jitter and its Retry-After.
-    One that refuses the publisher itself (a bad token) is asked again every half a minute or so.
-    One that refuses a whole publish for what is in it gets it in halves, until the one event is found.
+    One that refuses the publisher itself (a bad token) is tried again every half a minute or so.
+    One that refuses a whole publish for what is in it gets it in halves, until the one event is alone.
     """
 
     def __init__(self, spool: Spool, api_url: str, token: str) -> None:
         self._spool = spool
         self._stop = Flag()
         self._wake = Flag()
-        self._most = MAX_EVENTS
+        self._batch_size = MAX_EVENTS
         self._client = Client(api_url, token, give_up_s=math.inf, stop=self._stop, on_retry=self._failed)
-        self._settled = Condition()  # guards `trouble`, and tells of each answer of the server
-        self.trouble: JorgeError | None = None
+        self._acknowledged = Condition()  # guards `error`, notified of each response of the server
+        self.error: JorgeError | None = None
         self._thread = Thread(target=self._run, name=f"delivery of {spool.path.name}", daemon=True)
         self._thread.start()
 
     def wake(self) -> None:
-        """Say that an event waits."""
+        """Wake the thread: an event waits."""
         if not self._wake.is_set():
             self._wake.set()
 
     def flush(self, timeout_s: float) -> bool:
-        """Wait until the server has answered for all that waits now; False after the time, or where it will not be."""
+        """Wait until the server has answered for all that waits now; False after the time, or where no wait helps."""
         target = self._spool.added
         deadline = time.monotonic() + timeout_s
         self.wake()
-        with self._settled:
-            while self._spool.settled < target and not self._is_hopeless():
-                left = deadline - time.monotonic()
-                if left <= 0 or not self._thread.is_alive():
+        with self._acknowledged:
+            while self._spool.acknowledged < target and not self._is_hopeless():
+                remaining_s = deadline - time.monotonic()
+                if remaining_s <= 0 or not self._thread.is_alive():
                     break
-                self._settled.wait(left)
-            return self._spool.settled >= target
+                self._acknowledged.wait(remaining_s)
+            return self._spool.acknowledged >= target
 
     def close(self, timeout_s: float) -> None:
         """Stop after the request under way; what waits stays in the spool."""
@@ -68,63 +68,63 @@ class SpoolSender:
         self._client.close()
 
     def _is_hopeless(self) -> bool:
-        return isinstance(self.trouble, RequestRefused) and not isinstance(self.trouble, TooMany | Unavailable)
+        return isinstance(self.error, RequestRefused) and not isinstance(self.error, TooMany | Unavailable)
 
     def _run(self) -> None:
         while not self._stop.is_set():
             self._wake.clear()
             try:
-                batch = self._spool.first(self._most)
+                batch = self._spool.oldest(self._batch_size)
                 if not batch:
                     self._wake.wait()
                     self._stop.wait(_LINGER_S)
                     continue
-                self._carry(batch)
+                self._send(batch)
             except JorgeError as error:
                 self._pause(error)
             except Exception:  # a thread that dies would stop the bot's voice for good
                 log.exception("events of %s were not delivered", self._spool.path)
-                self._stop.wait(_REFUSED.delay_s(1))
+                self._stop.wait(_AFTER_REFUSAL.delay_s(1))
 
-    def _carry(self, batch: list[Waiting]) -> None:
+    def _send(self, batch: list[SpooledEvent]) -> None:
         try:
-            receipts = self._client.send(joined(waiting.body for waiting in batch))
+            receipts = self._client.send(joined(event.body for event in batch))
         except (TooLarge, Invalid) as refusal:
             if len(batch) > 1:
-                self._most = len(batch) // 2
+                self._batch_size = len(batch) // 2
                 return
             receipts = [Receipt(None, error=refusal.as_json()["error"])]
-        self._spool.settle(batch, _refused(batch, receipts))
-        self._most = min(MAX_EVENTS, 2 * self._most)
-        self._note(None)
+        self._spool.acknowledge(batch, _refused_of(batch, receipts))
+        self._batch_size = min(MAX_EVENTS, 2 * self._batch_size)
+        self._set_error(None)
 
     def _pause(self, error: JorgeError) -> None:
         self._failed(error)
         if not self._stop.is_set():
-            self._stop.wait(_REFUSED.delay_s(1))
+            self._stop.wait(_AFTER_REFUSAL.delay_s(1))
 
     def _failed(self, error: JorgeError) -> None:
-        if self.trouble is None and not self._stop.is_set():
+        if self.error is None and not self._stop.is_set():
             log.warning("%d events wait in %s: %s", self._spool.pending, self._spool.path, error)
-        self._note(error)
+        self._set_error(error)
 
-    def _note(self, trouble: JorgeError | None) -> None:
-        with self._settled:
-            if self.trouble is not None and trouble is None:
+    def _set_error(self, error: JorgeError | None) -> None:
+        with self._acknowledged:
+            if self.error is not None and error is None:
                 log.info("events of %s are delivered again", self._spool.path)
-            self.trouble = trouble
-            self._settled.notify_all()
+            self.error = error
+            self._acknowledged.notify_all()
 
 
-def _refused(batch: list[Waiting], receipts: list[Receipt]) -> list[tuple[Waiting, str]]:
-    """Return the refused with their reasons; raise Unavailable where the answer is not one for these events."""
+def _refused_of(batch: list[SpooledEvent], receipts: list[Receipt]) -> list[tuple[SpooledEvent, str]]:
+    """Return the refused with their reasons; raise Unavailable where the response is not one for these events."""
     if len(receipts) != len(batch):
         raise Unavailable(
             f"{len(batch)} events were sent and {len(receipts)} answered for: this is not the event server"
         )
     refused = [
-        (waiting, orjson.dumps(receipt.error).decode())
-        for waiting, receipt in zip(batch, receipts, strict=True)
+        (event, orjson.dumps(receipt.error).decode())
+        for event, receipt in zip(batch, receipts, strict=True)
         if receipt.error
     ]
     for _, reason in refused:

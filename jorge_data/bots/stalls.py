@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
-from jorge_data.bots.conversation import Message, count_words, said_by_contact
+from jorge_data.bots.conversation import Message, contact_texts, count_words
 
 PHRASES: dict[str, tuple[str, ...]] = {
     "thinking": ("think", "thinking", "pondering", "consider", "considering", "decide", "deciding"),
@@ -29,7 +29,7 @@ _FULL_SILENCE = timedelta(hours=48)
 
 
 class Stall(NamedTuple):
-    """A stall that was found: its type, and how surely, 0–1."""
+    """A detected stall: its type, and how sure the detection is, 0–1."""
 
     type: str
     score: float
@@ -45,18 +45,15 @@ _VAGUE = _any_of(VAGUE)
 
 
 def by_words(text: str) -> str | None:
-    """Return the type of stall that a contact's message speaks of, or None."""
+    """Return the type of stall whose phrases are in a contact's message, or None."""
     plain = text.replace("’", "'")
     return next((stall for stall, pattern in _PATTERNS.items() if pattern.search(plain)), None)
 
 
 def by_behaviour(conversation: Sequence[Message], now: datetime) -> Stall | None:
     """Return the stall that a conversation shows: silence, else vague answers, repetition, or ever fewer words."""
-    silent = _silence(conversation, now)
-    if silent:
-        return silent
-    said = said_by_contact(conversation)
-    return next((stall for rule in _RULES if (stall := rule(said))), None)
+    texts = contact_texts(conversation)
+    return _silence(conversation, now) or next((stall for rule in _RULES if (stall := rule(texts))), None)
 
 
 def _silence(conversation: Sequence[Message], now: datetime) -> Stall | None:
@@ -64,8 +61,8 @@ def _silence(conversation: Sequence[Message], now: datetime) -> Stall | None:
     return Stall("timeout", min(1.0, elapsed / _FULL_SILENCE)) if elapsed > _SILENCE else None
 
 
-def _vague_answers(said: Sequence[str]) -> Stall | None:
-    vague = sum(_is_vague(text) for text in said[-3:])
+def _vague_answers(texts: Sequence[str]) -> Stall | None:
+    vague = sum(_is_vague(text) for text in texts[-3:])
     return Stall("vague_answers", vague / 3) if vague >= 2 else None
 
 
@@ -73,13 +70,13 @@ def _is_vague(text: str) -> bool:
     return count_words(text) <= 2 or bool(_VAGUE.search(text.replace("’", "'")))
 
 
-def _repetition(said: Sequence[str]) -> Stall | None:
-    last = {text.strip().casefold() for text in said[-3:]}
-    return Stall("repetition", 0.8) if len(said) >= 3 and len(last) == 1 else None
+def _repetition(texts: Sequence[str]) -> Stall | None:
+    last = {text.strip().casefold() for text in texts[-3:]}
+    return Stall("repetition", 0.8) if len(texts) >= 3 and len(last) == 1 else None
 
 
-def _disengagement(said: Sequence[str]) -> Stall | None:
-    words = [count_words(text) for text in said[-4:]]
+def _disengagement(texts: Sequence[str]) -> Stall | None:
+    words = [count_words(text) for text in texts[-4:]]
     shrinking = len(words) == 4 and all(fewer < more for more, fewer in pairwise(words))
     return Stall("disengagement", 0.6) if shrinking and words[-1] <= 2 else None
 

@@ -8,7 +8,7 @@ from jorge_data.demo.story import HOUR, In
 
 @dataclass(frozen=True)
 class Calendar:
-    """Maps offsets to moments; at `now`, in the office's zone, `past_s` have passed, and the day goes on at `speed`."""
+    """Maps offsets to moments: at `now`, in the office's zone, `past_s` have passed, and the day goes on at `speed`."""
 
     now: datetime
     speed: float = 1.0
@@ -22,7 +22,7 @@ class Calendar:
     def at(self, offset: float) -> datetime:
         """Return the moment of an offset; the past is never compressed."""
         ahead = offset - self.past_s
-        # Reckoned in UTC: by the wall clock, an hour would come twice on the day summer time ends.
+        # Computed in UTC: by the wall clock, an hour would come twice on the day summer time ends.
         moment = self.now.astimezone(UTC) + timedelta(seconds=ahead if ahead <= 0 else ahead / self.speed)
         return moment.astimezone(self.now.tzinfo)
 

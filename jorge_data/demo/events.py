@@ -1,5 +1,6 @@
 """The events that stories are made of: one function for each thing that a bot, the CRM or a contact reports."""
 
+from collections.abc import Sequence
 from random import Random
 from typing import Any
 
@@ -40,7 +41,7 @@ def idle(bot: str) -> Json:
     return event(bot, "bot_status_update", bot_type=bot, status="idle", contact_id=None, current_step=None)
 
 
-def walk(rng: Random, bot: str, person: Person, nodes: tuple[str, ...], pace: tuple[float, float]) -> Story:
+def run_nodes(rng: Random, bot: str, person: Person, nodes: tuple[str, ...], pace: tuple[float, float]) -> Story:
     """Go through nodes at this pace (seconds, from–to); now and then one fails and is tried again."""
     for node in nodes:
         yield rng.uniform(*pace), step(bot, person, node, processing_time_ms=_processing_ms(rng, bot))
@@ -53,67 +54,34 @@ def _processing_ms(rng: Random, bot: str) -> float:
     return round(_TYPICAL_MS[bot] * rng.lognormvariate(0, 0.35), 1)
 
 
-def conversation(source: str, person: Person, kind: str, /, **data: Any) -> Json:
+def conversation(person: Person, kind: str, source: str = "ghl", /, **data: Any) -> Json:
+    """Something happened in the conversation with a person; `source` reports it, by default the CRM."""
     name = person.conversation_id
     return event_about(person, source, "conversation_event", conversation_id=name, kind=kind, **data)
 
 
-def _message(source: str, person: Person, author: str, body: str, channel: str = "sms", **data: Any) -> Json:
+def message(person: Person, author: str, body: str, source: str = "ghl", channel: str = "sms", **data: Any) -> Json:
+    """The contact, the bot or an agent wrote; what the bot has not sent itself is reported by the CRM."""
     direction = "inbound" if author == "contact" else "outbound"
-    given = {"direction": direction, "author": author, "channel": channel, "body": body, **data}
-    return conversation(source, person, "message", **given)
-
-
-def contact_message(person: Person, body: str) -> Json:
-    """The contact wrote; it is the CRM that reports it."""
-    return _message("ghl", person, "contact", body)
-
-
-def bot_message(bot: str, person: Person, body: str, channel: str = "sms", **data: Any) -> Json:
-    return _message(bot, person, "bot", body, channel, **data)
-
-
-def agent_message(person: Person, body: str) -> Json:
-    return _message("ghl", person, "agent", body)
-
-
-def call_update(person: Person, kind: str, **data: Any) -> Json:
-    """A call of Retell's: started, ended or analyzed."""
-    return conversation("retell", person, f"call_{kind}", channel="call", **data)
-
-
-def appointment_booked(person: Person) -> Json:
-    return conversation("ghl", person, "appointment_booked", channel="call")
+    data = {"direction": direction, "author": author, "channel": channel, "body": body, **data}
+    return conversation(person, "message", source, **data)
 
 
 def opted_out(person: Person) -> Json:
     """The last event of a contact's story: nobody writes to them again."""
-    return conversation("ghl", person, "opted_out", author="contact", channel="sms")
+    return conversation(person, "opted_out", author="contact", channel="sms")
 
 
-def sequence_update(person: Person, day: int, action: str, success: bool, **data: Any) -> Json:
-    """A day of the 3-7-30 sequence has come."""
-    kind, given = "lead_bot_sequence_update", {"sequence_day": day, "action_type": action, "success": success}
-    return event_about(person, LEAD, kind, **given, **data)
-
-
-def contact_update(person: Person, changed: dict[str, tuple[Any, Any]], added: list[str], removed: list[str]) -> Json:
-    """Fields of a contact changed in the CRM, from the first value to the second; tags came and went."""
+def contact_update(
+    person: Person, changed: dict[str, tuple[Any, Any]], added: Sequence[str] = (), removed: Sequence[str] = ()
+) -> Json:
+    """Fields of a contact changed in the CRM, from the first value to the second; tags were added and removed."""
     fields = {field: {"from": before, "to": after} for field, (before, after) in changed.items()}
-    given = {"name": person.name, "changed": fields, "tags_added": added, "tags_removed": removed}
-    return event_about(person, "ghl", "contact_update", **given)
+    data = {"name": person.name, "changed": fields, "tags_added": list(added), "tags_removed": list(removed)}
+    return event_about(person, "ghl", "contact_update", **data)
 
 
-def contact_created(person: Person, lead_source: str, tags: list[str]) -> Json:
+def contact_created(person: Person, lead_source: str, *tags: str) -> Json:
     """Introduce a contact; a story begins with it, so that every screen knows the name."""
     fields = {"phone": person.phone, "email": person.email, "address": person.home.address, "lead_source": lead_source}
-    return contact_update(person, {field: (None, value) for field, value in fields.items()}, tags, [])
-
-
-def temperature_changed(person: Person, before: str | None, after: str) -> Json:
-    removed = [f"{before.title()}-Seller"] if before else []
-    return contact_update(person, {"seller_temperature": (before, after)}, [f"{after.title()}-Seller"], removed)
-
-
-def tagged(person: Person, tag: str, field: str, before: Any, after: Any) -> Json:
-    return contact_update(person, {field: (before, after)}, [tag], [])
+    return contact_update(person, {field: (None, value) for field, value in fields.items()}, tags)

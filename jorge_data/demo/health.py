@@ -1,6 +1,7 @@
-"""The health probe: each component in turn; now and then one degrades and recovers."""
+"""The health probe: each component by itself; now and then one degrades and recovers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from random import Random
 from typing import NamedTuple
 
@@ -10,51 +11,31 @@ from jorge_data.demo.story import DAY, HOUR, MINUTE, Json, Timed
 COMPONENTS = {"redis": 3.0, "ghl_api": 190.0, "claude_api": 420.0, "database": 9.0, "jorge_bots": 28.0}
 """Name and usual response time, milliseconds."""
 
-_EVERY_S = 22.0
-_TROUBLE = {"redis": 0.002, "ghl_api": 0.012, "claude_api": 0.016, "database": 0.003, "jorge_bots": 0.003}
+_INCIDENTS = {"redis": 0.002, "ghl_api": 0.012, "claude_api": 0.016, "database": 0.003, "jorge_bots": 0.003}
+"""The share of live reports that begin a short incident; of history's, a quarter of it."""
 
-_SELDOM_S = 14 * MINUTE
+_LIVE_EVERY_S = 110.0
+_HISTORY_EVERY_S = 14 * MINUTE
 """Between two reports of history: a report says how a component is for at most 15 minutes."""
 
 PROBED_DAYS = 60
 """The probe was set up later than the bots: what was before is unknown, and a figure must say so."""
 
-_PROBES_WHEN_DOWN_S = 4 * MINUTE
-
-
-def probe(rng: Random) -> Iterator[Timed]:
-    """Report for ever; trouble always ends in recovering, then healthy."""
-    now = 0.0
-    while True:
-        for component in COMPONENTS:
-            now += _EVERY_S * rng.uniform(0.85, 1.15)
-            for status in ("healthy",) if rng.random() >= _TROUBLE[component] else _course(rng):
-                yield now, report(rng, component, status)
-                now += 0.0 if status == "healthy" else rng.uniform(12, 20)
-
-
-def _course(rng: Random) -> tuple[str, ...]:
-    worst = ("down",) * rng.randint(1, 2) if rng.random() < 0.15 else ()
-    return ("degraded",) * rng.randint(1, 3) + worst + ("recovering", "healthy")
-
-
-def report(rng: Random, component: str, status: str) -> Json:
-    slow = {"healthy": 1.0, "recovering": 1.8, "degraded": 6.0, "down": 24.0}[status]
-    took = round(COMPONENTS[component] * slow * rng.lognormvariate(0, 0.2), 1)
-    trouble = {"degraded": f"answers in {took:.0f} ms", "down": "no answer to three probes"}
-    return event(
-        "health-probe",
-        "system_health_update",
-        component=component,
-        status=status,
-        response_time_ms=took,
-        error_message=trouble.get(status),
-    )
+_DOWN_EVERY_S = 4 * MINUTE
 
 
 class Span(NamedTuple):
-    begins: float
-    ends: float
+    """A time, from and to so many seconds after the day began."""
+
+    begin: float
+    end: float
+
+
+def live(seed: int | str) -> Iterator[Iterator[Timed]]:
+    """Yield each component's reports, without end; an incident always ends in recovering, then healthy."""
+    for component in COMPONENTS:
+        rng = Random(f"{seed}:health:{component}")
+        yield _reports(rng, component, Span(0, float("inf")), _LIVE_EVERY_S)
 
 
 def past(seed: int, days: int) -> Iterator[Iterator[Timed]]:
@@ -63,40 +44,65 @@ def past(seed: int, days: int) -> Iterator[Iterator[Timed]]:
     There are a few outages, and one gap in which the probe itself was away.
     """
     rng, days = Random(f"{seed}:probe"), min(days, PROBED_DAYS)
-    silence = _span(rng, days, 3 * HOUR, 4 * HOUR)
+    gap = _span(rng, days, 3 * HOUR, 4 * HOUR)
     for component in COMPONENTS:
         outages = sorted(_span(rng, days, 12 * MINUTE, 80 * MINUTE) for _ in range(rng.randint(0, 2)))
-        yield _reports(Random(f"{seed}:probe:{component}"), component, days, outages, silence)
+        own = Random(f"{seed}:probe:{component}")
+        yield chain(
+            _reports(own, component, Span(-days * DAY, gap.begin), _HISTORY_EVERY_S, outages),
+            _reports(own, component, Span(gap.end, 0), _HISTORY_EVERY_S, outages),
+        )
 
 
 def _span(rng: Random, days: int, shortest: float, longest: float) -> Span:
-    begins = -rng.uniform(1, days - 1) * DAY
-    return Span(begins, begins + rng.uniform(shortest, longest))
+    begin = -rng.uniform(1, days - 1) * DAY
+    return Span(begin, begin + rng.uniform(shortest, longest))
 
 
-def _reports(rng: Random, component: str, days: int, outages: list[Span], silence: Span) -> Iterator[Timed]:
-    now = -days * DAY + rng.uniform(0, _SELDOM_S)
-    while now < 0:
-        if silence.begins <= now < silence.ends:
-            now = silence.ends + rng.uniform(0, MINUTE)
-        for at, status in _found(rng, component, now, outages):
-            now = at
-            yield now, report(rng, component, status)
-        now += _SELDOM_S + rng.uniform(-20, 20)
+def _reports(rng: Random, component: str, span: Span, every_s: float, outages: Sequence[Span] = ()) -> Iterator[Timed]:
+    now = span.begin + rng.uniform(0, 0.2) * every_s
+    incidents = _INCIDENTS[component] * (1 if every_s == _LIVE_EVERY_S else 0.25)
+    last_begin = span.end - 2 * every_s  # what begins later would not be over when other reports follow
+    ahead = [outage for outage in outages if span.begin <= outage.begin and outage.end < last_begin]
+    while now < span.end:
+        if ahead and ahead[0].begin <= now:
+            course = _outage(ahead.pop(0).end - now)
+        elif now < last_begin and rng.random() < incidents:
+            course = _incident(rng, every_s)
+        else:
+            course = iter([(0.0, "healthy")])
+        for gap, status in course:
+            now += gap
+            yield now, _report(rng, component, status)
+        now += every_s * rng.uniform(0.98, 1.02)
 
 
-def _found(rng: Random, component: str, now: float, outages: list[Span]) -> Iterator[tuple[float, str]]:
-    """What the probe finds from now on: all is well, a short trouble, or the outage that has begun."""
-    if outages and outages[0].begins <= now:
-        outage = outages.pop(0)
-        yield now, "degraded"
-        while (now := now + _PROBES_WHEN_DOWN_S) < outage.ends:
-            yield now, "down"
-        yield now, "recovering"
-        yield now + 2 * MINUTE, "healthy"
-    elif rng.random() < _TROUBLE[component] / 4:
-        for status in _course(rng):
-            yield now, status
-            now += rng.uniform(2, 4) * MINUTE
-    else:
-        yield now, "healthy"
+def _outage(lasts_s: float) -> Iterator[tuple[float, str]]:
+    """Yield seconds since the report before, and status."""
+    yield 0.0, "degraded"
+    for _ in range(int(lasts_s // _DOWN_EVERY_S)):
+        yield _DOWN_EVERY_S, "down"
+    yield _DOWN_EVERY_S, "recovering"
+    yield 2 * MINUTE, "healthy"
+
+
+def _incident(rng: Random, every_s: float) -> Iterator[tuple[float, str]]:
+    worst = ("down",) * rng.randint(1, 2) if rng.random() < 0.15 else ()
+    gap = 0.0
+    for status in (*("degraded",) * rng.randint(1, 3), *worst, "recovering", "healthy"):
+        yield gap, status
+        gap = every_s * rng.uniform(0.14, 0.28)
+
+
+def _report(rng: Random, component: str, status: str) -> Json:
+    slow = {"healthy": 1.0, "recovering": 1.8, "degraded": 6.0, "down": 24.0}[status]
+    took_ms = round(COMPONENTS[component] * slow * rng.lognormvariate(0, 0.2), 1)
+    errors = {"degraded": f"answers in {took_ms:.0f} ms", "down": "no answer to three probes"}
+    return event(
+        "health-probe",
+        "system_health_update",
+        component=component,
+        status=status,
+        response_time_ms=took_ms,
+        error_message=errors.get(status),
+    )

@@ -1,4 +1,4 @@
-"""The ninety days before the demo day: the same stories, in a quieter office, thinned to what is looked at later."""
+"""The ninety days before the demo day: the same stories in a quieter office, without most of the bots' steps."""
 
 import heapq
 import re
@@ -7,15 +7,17 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import NamedTuple
 
-from jorge_data.demo import health, intent, lead, seller
-from jorge_data.demo.care import cared_for
+from jorge_data.demo import health, intent
 from jorge_data.demo.deals import book
+from jorge_data.demo.lead import Lead
 from jorge_data.demo.people import people
-from jorge_data.demo.story import DAY, HOUR, MINUTE, Json, Story, Timed, begins, timeline
+from jorge_data.demo.seller import Seller
+from jorge_data.demo.story import DAY, HOUR, MINUTE, Story, Timed, offset_of, timeline
+from jorge_data.demo.team import with_team
 
 DAYS = 90
 SELLERS_A_DAY, LEADS_A_DAY = 8, 9
-_STEPS_KEPT = 0.25
+_COMPLETED_SHARE = 0.25
 
 _HOURS = (1, 0, 0, 0, 0, 0, 2, 5, 9, 12, 13, 12, 10, 10, 11, 11, 12, 14, 15, 13, 10, 7, 4, 2)
 """How much of a day falls into each hour of the office's clock."""
@@ -28,12 +30,12 @@ _LATE_SHARE = 0.01
 _VENDORS = ("ghl", "retell")
 """Whose webhooks come late now and then, having been retried."""
 
-VERSION = 2
-"""Of the stories: raised when the same seed would tell other ones."""
+VERSION = 3
+"""Of the stories: raised when the same seed would give other ones."""
 
 
 class Telling(NamedTuple):
-    """Which history it is: that of a seed, up to a moment; its events carry the name in their ids."""
+    """Which history it is: that of a seed, up to a moment; the ids of its events begin with it."""
 
     seed: int
     zero: datetime
@@ -53,9 +55,9 @@ def history(telling: Telling, days: int = DAYS) -> Iterator[Timed]:
 
     Offsets count from `zero`: what was before is negative. Dates in the events are still to be written out.
     """
-    stories = (timeline(at, story) for at, story in _stories(telling, days))
+    stories = (timeline(begin, story) for begin, story in _stories(telling, days))
     reports = health.past(telling.seed, days)
-    for number, (offset, event) in enumerate(heapq.merge(*stories, *reports, key=begins)):
+    for number, (offset, event) in enumerate(heapq.merge(*stories, *reports, key=offset_of)):
         # Set before the story goes on, which may refer to the event by its id.
         event["id"] = f"{telling}-{number}"
         yield offset, event
@@ -67,29 +69,27 @@ def _stories(telling: Telling, days: int) -> Iterator[tuple[float, Story]]:
     for begin in _arrivals(of_sellers, zero, days, SELLERS_A_DAY):
         rng = Random(of_sellers.getrandbits(64))
         person = next(people(rng))
-        yield begin, cared_for(person, _thinned(rng, begin, seller.tell(rng, person, lists=0)))
+        yield begin, with_team(person, _thinned(rng, begin, Seller(rng, person, lists=0).story()))
     for begin in _arrivals(of_leads, zero, days, LEADS_A_DAY):
         rng = Random(of_leads.getrandbits(64))
         person = next(people(rng))
-        yield begin, cared_for(person, _thinned(rng, begin, lead.tell(rng, person)))
+        yield begin, with_team(person, _thinned(rng, begin, Lead(rng, person).story()))
     yield from book(seed, zero, zero - timedelta(days=days))
 
 
 def _thinned(rng: Random, begin: float, story: Story) -> Story:
-    """Leave out what a bot does on the way, keep a share of what it completed, and let analyses be of their time."""
+    """Leave out a bot's steps except errors and a share of what it completed; backdate what the decoder reports."""
     waited, now = 0.0, begin
     for gap, event in story:
         waited, now = waited + gap, now + gap
-        if event["type"] == "bot_status_update" and not _stays(rng, event):
-            continue
-        if event["type"] == "intent_analysis_complete":
-            intent.as_of(rng, event, -now / DAY)
+        if event["type"] == "bot_status_update":
+            is_end = event["data"]["status"] in ("completed", "error")
+            if not (is_end and rng.random() < _COMPLETED_SHARE):
+                continue
+        elif event["type"] == "intent_analysis_complete":
+            intent.backdate(rng, event, -now / DAY)
         yield waited, event
         waited = 0.0
-
-
-def _stays(rng: Random, step: Json) -> bool:
-    return step["data"]["status"] in ("completed", "error") and rng.random() < _STEPS_KEPT
 
 
 def _arrivals(rng: Random, zero: datetime, days: int, typical: float) -> Iterator[float]:
@@ -106,20 +106,16 @@ def _arrivals(rng: Random, zero: datetime, days: int, typical: float) -> Iterato
                 yield offset
 
 
-def delivered(rng: Random, told: Iterator[Timed]) -> Iterator[Timed]:
+def delivered(rng: Random, stream: Iterator[Timed]) -> Iterator[Timed]:
     """Yield events in the order of delivery: of the vendors' a few come late, but none after the live day has begun."""
-    held: list[tuple[float, int, Timed]] = []
-    for number, timed in enumerate(told):
+    late: list[tuple[float, int, Timed]] = []
+    for number, timed in enumerate(stream):
         offset, event = timed
-        while held and held[0][0] <= offset:
-            yield heapq.heappop(held)[2]
-        if offset < 0 and _is_late(rng, event):
-            heapq.heappush(held, (min(0.0, offset + rng.uniform(10 * MINUTE, 5 * HOUR)), number, timed))
+        while late and late[0][0] <= offset:
+            yield heapq.heappop(late)[2]
+        if offset < 0 and event["source"] in _VENDORS and rng.random() < _LATE_SHARE:
+            heapq.heappush(late, (min(0.0, offset + rng.uniform(10 * MINUTE, 5 * HOUR)), number, timed))
         else:
             yield timed
-    while held:
-        yield heapq.heappop(held)[2]
-
-
-def _is_late(rng: Random, event: Json) -> bool:
-    return event["source"] in _VENDORS and rng.random() < _LATE_SHARE
+    while late:
+        yield heapq.heappop(late)[2]

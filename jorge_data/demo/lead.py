@@ -1,46 +1,58 @@
 """A lead's story: the 3-7-30 follow-up, with what fails and is tried again, until an answer or the nurture list."""
 
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from jorge_data.demo import intent, script
 from jorge_data.demo.events import LEAD as BOT
 from jorge_data.demo.events import (
-    appointment_booked,
-    bot_message,
-    call_update,
     completed,
     contact_created,
-    contact_message,
     contact_update,
     conversation,
     event_about,
     idle,
+    message,
     opted_out,
-    sequence_update,
-    tagged,
-    walk,
+    run_nodes,
 )
 from jorge_data.demo.people import Person, home
 from jorge_data.demo.story import DAY, MINUTE, In, Json, Story
 
 _PACE = (6.0, 12.0)  # seconds a node takes
-_NODES = {
-    3: ("analyze_intent", "determine_path", "send_day_3_sms"),
-    7: ("analyze_intent", "determine_path", "initiate_day_7_call"),
-    14: ("analyze_intent", "generate_cma", "send_day_14_email"),
-    30: ("analyze_intent", "determine_path", "send_day_30_nudge"),
+
+
+class SequenceDay(NamedTuple):
+    """What the bot does on one day of the sequence, how that can fail, and when it promises the next step."""
+
+    nodes: tuple[str, ...]
+    channel: str  # sms | email | call
+    texts: tuple[str, ...]
+    failures: tuple[str, ...]
+    next_step: In | None
+
+
+SEQUENCE = {
+    3: SequenceDay(
+        ("analyze_intent", "determine_path", "send_day_3_sms"), "sms", script.CHECK_INS, script.NO_SMS, In(4 * DAY)
+    ),
+    7: SequenceDay(
+        ("analyze_intent", "determine_path", "initiate_day_7_call"), "call", (), script.NO_CALL, In(23 * DAY)
+    ),
+    14: SequenceDay(
+        ("analyze_intent", "generate_cma", "send_day_14_email"), "email", script.CMA_MAIL, script.NO_MAIL, In(16 * DAY)
+    ),
+    30: SequenceDay(
+        ("analyze_intent", "determine_path", "send_day_30_nudge"), "sms", script.LAST_NUDGES, script.NO_SMS, None
+    ),
 }
+_GETS_MAIL = 0.5
+"""The share of leads who get the e-mail of day 14."""
 
-_ALERTS = ("new_match", "price_drop", "back_on_market", "market_opportunity")
-_AFTER_CALL = In(23 * DAY)
+_CALL_ANSWERED = (0.72, 0.6)
+"""The chance that the first and the second call are answered."""
 
-
-def tell(rng: Random, person: Person, first: int = 3) -> Story:
-    """Tell the story of a new lead, from the first day of the sequence that it takes."""
-    lead_source = rng.choice(("website", "open house", "facebook", "referral"))
-    yield 0.2, contact_created(person, lead_source, ["Buyer-Lead"])
-    yield from Lead(rng, person).sequence(first)
+_ALERTS = {"new_match": 60, "price_drop": 25, "back_on_market": 8, "market_opportunity": 7}
 
 
 class Lead:
@@ -50,145 +62,109 @@ class Lead:
         self._rng = rng
         self._person = person
         self._alerts = 0
-        self._ended = False
 
-    def sequence(self, day: int) -> Story:
-        """Take the steps in order until the lead has replied to one or all are done."""
-        while True:
+    def story(self, first: int = 3) -> Story:
+        """Yield the steps from the first day of the sequence on, until the lead replies to one or all are done."""
+        lead_source = self._rng.choice(("website", "open house", "facebook", "referral"))
+        yield 0.2, contact_created(self._person, lead_source, "Buyer-Lead")
+        skipped = () if self._rng.random() < _GETS_MAIL else (14,)
+        before = first
+        for day in (day for day in SEQUENCE if day >= first and day not in skipped):
+            if day != first:
+                # Nothing happens for days; the CRM notes which day of the sequence it is, sometimes a day late.
+                late = DAY if self._rng.random() < 0.15 else 0.0
+                changed = {"sequence_day": (before, day)}
+                yield (day - before) * DAY + late, contact_update(self._person, changed)
             yield from self._step(day)
-            yield from self._between(day)
-            following = _day_after(self._rng, day)
-            if self._ended or following is None:
-                break
-            yield from self._step_gap(day, following)
-            day = following
-        if not self._ended:
-            yield 2.0, conversation(BOT, self._person, "stage_changed", stage="nurture")
-
-    def _step_gap(self, day: int, following: int) -> Story:
-        """Nothing happens for days; the CRM notes which day of the sequence has come, now and then a day late."""
-        late = DAY if self._rng.random() < 0.08 else 0.0
-        changed = {"sequence_day": (day, following)}
-        yield (following - day) * DAY + late, contact_update(self._person, changed, [], [])
+            yield from self._property_alerts()
+            if self._rng.random() < 0.24:
+                yield from self._reply(day)
+                return
+            before = day
+        yield 2.0, conversation(self._person, "stage_changed", BOT, stage="nurture")
 
     def _step(self, day: int) -> Story:
-        rng, person = self._rng, self._person
-        yield from walk(rng, BOT, person, _NODES[day], _PACE)
-        if day == 7:
-            yield from _call(rng, person)
-        else:
-            yield from self._message(day)
-        yield rng.uniform(2, 5), completed(rng, BOT, person, _NODES[day][-1])
+        rng, nodes = self._rng, SEQUENCE[day].nodes
+        yield from run_nodes(rng, BOT, self._person, nodes, _PACE)
+        yield from (self._call(day) if SEQUENCE[day].channel == "call" else self._message(day))
+        yield rng.uniform(2, 5), completed(rng, BOT, self._person, nodes[-1])
         yield rng.uniform(2, 5), idle(BOT)
 
     def _message(self, day: int) -> Story:
         """Send the day's SMS or e-mail; a failure is tried once more the same day."""
-        channel, reasons = ("email", script.NO_MAIL) if day == 14 else ("sms", script.NO_SMS)
+        rng, (_, channel, texts, failures, next_step) = self._rng, SEQUENCE[day]
         action, wait = f"{channel}_sent", 0.8
-        if self._rng.random() < 0.08:
-            wait = self._rng.uniform(15, 90) * MINUTE
-            failure = {"failure_reason": self._rng.choice(reasons), "next_action_date": In(wait, "moment")}
-            yield 0.8, sequence_update(self._person, day, action, False, **failure)
-        yield wait, bot_message(BOT, self._person, self._text(day), channel)
-        yield 0.3, sequence_update(self._person, day, action, True, next_action_date=_next(day))
+        if rng.random() < 0.08:
+            wait = rng.uniform(15, 90) * MINUTE
+            yield 0.8, self._update(day, action, In(wait, "moment"), failure_reason=rng.choice(failures))
+        yield wait, message(self._person, "bot", self._person.fill(rng.choice(texts)), BOT, channel)
+        yield 0.3, self._update(day, action, next_step)
 
-    def _between(self, day: int) -> Story:
-        """After a step: alerts for properties, and for some an answer."""
-        rng = self._rng
-        for _ in range(rng.choices((0, 1, 2), (5, 3, 2))[0]):
-            self._alerts += 1
-            yield rng.uniform(2, 50) * MINUTE, _alert(rng, self._person, self._alerts)
-        if rng.random() < 0.24:
-            yield from self._answer(day)
+    def _call(self, day: int) -> Story:
+        """Schedule the call and make it; one that is missed is made again, once."""
+        rng, next_step = self._rng, SEQUENCE[day].next_step
+        wait = rng.uniform(4, 25) * MINUTE
+        yield 1.0, self._update(day, "call_scheduled", In(wait, "moment"))
+        for attempt, chance in enumerate(_CALL_ANSWERED, start=1):
+            yield wait, self._call_event("started", direction="outbound", author="bot")
+            call = {"call_id": f"call-{self._person.contact_id}-{attempt}"}
+            if rng.random() < chance:
+                lasted = round(rng.triangular(25, 420, 110), 1)
+                yield lasted, self._call_event("ended", duration_seconds=lasted)
+                yield 1.0, self._update(day, "call_completed", next_step, retell_call_duration_seconds=lasted, **call)
+                mood = rng.choices(tuple(script.CALL_SUMMARIES), (3, 5, 2))[0]
+                analysis = {"sentiment": mood, "summary": script.CALL_SUMMARIES[mood]}
+                yield rng.uniform(5, 12), self._call_event("analyzed", **analysis)
+                return
+            wait = rng.uniform(30, 120) * MINUTE
+            following = In(wait, "moment") if attempt < len(_CALL_ANSWERED) else next_step
+            reason = rng.choice(SEQUENCE[day].failures)
+            yield rng.uniform(8, 28), self._call_event("ended", duration_seconds=0.0)
+            yield 1.0, self._update(day, "call_completed", following, failure_reason=reason, **call)
 
-    def _answer(self, day: int) -> Story:
-        """An answer ends the sequence: the step that follows on it promises no other."""
+    def _update(self, day: int, action: str, next_step: In | None = None, **data: Any) -> Json:
+        """Return what the bot reports of a step: it failed where there is a reason."""
+        data |= {"sequence_day": day, "action_type": action, "success": "failure_reason" not in data}
+        return event_about(self._person, BOT, "lead_bot_sequence_update", next_action_date=next_step, **data)
+
+    def _call_event(self, kind: str, **data: Any) -> Json:
+        """Return what Retell reports of a call: started, ended or analyzed."""
+        return conversation(self._person, f"call_{kind}", "retell", channel="call", **data)
+
+    def _reply(self, day: int) -> Story:
+        """A reply ends the sequence: the step that follows on it promises no other."""
         rng, person = self._rng, self._person
-        self._ended = True
+        wait = rng.uniform(2, 40) * MINUTE
         if rng.random() < 0.15:
-            yield rng.uniform(2, 40) * MINUTE, contact_message(person, rng.choice(script.STOPS))
-            yield 1.0, bot_message(BOT, person, script.STOPPED)
-            yield 0.3, sequence_update(person, day, "sms_sent", True)
+            yield wait, message(person, "contact", rng.choice(script.STOPS))
+            yield 1.0, message(person, "bot", script.STOPPED, BOT)
+            yield 0.3, self._update(day, "sms_sent")
             yield 0.3, opted_out(person)
             return
-        yield rng.uniform(2, 40) * MINUTE, contact_message(person, self._words(rng.choice(script.REPLIES)))
+        yield wait, message(person, "contact", person.fill(rng.choice(script.REPLIES)))
         category = rng.choices(("buyer", "investor", "curious"), (7, 2, 2))[0]
         urgency = rng.choice(("immediate", "active", "active", "passive", "future"))
         yield from intent.decode(rng, person, result := intent.analysis(rng, person, category, urgency))
-        stage = "qualified" if urgency in ("immediate", "active") and category != "curious" else "nurture"
-        yield 2.0, conversation(BOT, person, "stage_changed", stage=stage)
-        yield 1.0, bot_message(BOT, person, self._words(script.HEARD))
-        yield 0.3, sequence_update(person, day, "sms_sent", True)
-        if stage == "qualified":
-            yield 1.0, tagged(person, "Qualified", "engagement_status", "new", "qualified")
+        is_qualified = urgency in ("immediate", "active") and category != "curious"
+        yield 2.0, conversation(person, "stage_changed", BOT, stage="qualified" if is_qualified else "nurture")
+        yield 1.0, message(person, "bot", person.fill(script.HEARD), BOT)
+        yield 0.3, self._update(day, "sms_sent")
+        if is_qualified:
+            yield 1.0, contact_update(person, {"engagement_status": ("new", "qualified")}, ["Qualified"])
             if rng.random() < 0.6:
-                yield rng.uniform(5, 90) * MINUTE, appointment_booked(person)
+                yield rng.uniform(5, 90) * MINUTE, conversation(person, "appointment_booked", channel="call")
         if rng.random() < 0.3:
             yield rng.uniform(5, 40) * MINUTE, intent.label(rng, result)
 
-    def _text(self, day: int) -> str:
-        texts = {3: script.CHECK_INS, 14: (script.CMA_MAIL,), 30: script.LAST_NUDGES}[day]
-        return self._words(self._rng.choice(texts))
-
-    def _words(self, text: str) -> str:
-        home = self._person.home
-        street = home.address.split(" ", 1)[1]
-        return text.format(first=self._person.first, address=home.address, street=street, value=home.value)
-
-
-def _next(day: int) -> In | None:
-    return {3: In(4 * DAY), 7: In(7 * DAY), 14: In(16 * DAY)}.get(day)
-
-
-def _day_after(rng: Random, day: int) -> int | None:
-    """Return the sequence day after this one; half of the leads get the e-mail of day 14."""
-    if day == 7:
-        return 14 if rng.random() < 0.5 else 30
-    return {3: 7, 14: 30}.get(day)
-
-
-def _call(rng: Random, person: Person) -> Story:
-    """Schedule the call and make it; one that is missed is made again, once."""
-    yield 1.0, _scheduled(person, wait := rng.uniform(4, 25) * MINUTE)
-    if rng.random() < 0.72:
-        yield from _answered(rng, person, wait, "1")
-        return
-    again = rng.uniform(30, 120) * MINUTE
-    yield from _missed(rng, person, wait, "1", In(again, "moment"))
-    if rng.random() < 0.6:
-        yield from _answered(rng, person, again, "2")
-    else:
-        yield from _missed(rng, person, again, "2", _AFTER_CALL)
-
-
-def _scheduled(person: Person, wait: float) -> Json:
-    return sequence_update(person, 7, "call_scheduled", True, next_action_date=In(wait, "moment"))
-
-
-def _answered(rng: Random, person: Person, wait: float, attempt: str) -> Story:
-    name, lasted = f"call-{person.contact_id}-{attempt}", round(rng.triangular(25, 420, 110), 1)
-    mood = rng.choices(tuple(script.CALL_SUMMARIES), (3, 5, 2))[0]
-    yield wait, call_update(person, "started", direction="outbound", author="bot")
-    yield lasted, call_update(person, "ended", duration_seconds=lasted)
-    yield 1.0, _completed(person, True, _AFTER_CALL, call_id=name, retell_call_duration_seconds=lasted)
-    analysis = {"sentiment": mood, "summary": script.CALL_SUMMARIES[mood]}
-    yield rng.uniform(5, 12), call_update(person, "analyzed", **analysis)
-
-
-def _missed(rng: Random, person: Person, wait: float, attempt: str, following: In) -> Story:
-    name, reason = f"call-{person.contact_id}-{attempt}", rng.choice(script.NO_CALL)
-    yield wait, call_update(person, "started", direction="outbound", author="bot")
-    yield rng.uniform(8, 28), call_update(person, "ended", duration_seconds=0.0)
-    yield 1.0, _completed(person, False, following, call_id=name, failure_reason=reason)
-
-
-def _completed(person: Person, success: bool, following: In, **data: Any) -> Json:
-    return sequence_update(person, 7, "call_completed", success, next_action_date=following, **data)
+    def _property_alerts(self) -> Story:
+        for _ in range(self._rng.choices((0, 1, 2), (5, 3, 2))[0]):
+            self._alerts += 1
+            yield self._rng.uniform(2, 50) * MINUTE, _alert(self._rng, self._person, self._alerts)
 
 
 def _alert(rng: Random, person: Person, number: int) -> Json:
-    found = home(rng)
-    kind = rng.choices(_ALERTS, (60, 25, 8, 7))[0]
+    match = home(rng)
+    kind = rng.choices(tuple(_ALERTS), tuple(_ALERTS.values()))[0]
     return event_about(
         person,
         BOT,
@@ -198,13 +174,13 @@ def _alert(rng: Random, person: Person, number: int) -> Json:
         match_score=round(rng.triangular(62, 99, 88), 1),
         alert_type=kind,
         property={
-            "address": found.address,
-            "price": found.value,
-            "bedrooms": found.bedrooms,
-            "bathrooms": found.bathrooms,
-            "sqft": found.sqft,
+            "address": match.address,
+            "price": match.value,
+            "bedrooms": match.bedrooms,
+            "bathrooms": match.bathrooms,
+            "sqft": match.sqft,
         },
-        reasons=_reasons(rng, kind, found.bedrooms),
+        reasons=_reasons(rng, kind, match.bedrooms),
     )
 
 

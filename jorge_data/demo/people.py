@@ -27,7 +27,10 @@ _STREETS = _split(
     "Wildflower Dr|Whitestone Ave|Quail Meadow|Lantana Loop",
     between="|",
 )
-PLACES = ("Denver", "San Antonio", "Dallas", "Round Rock", "Portland", "Houston", "Tulsa", "Phoenix", "Georgetown")
+TEAM = ("jorge", "maria")
+"""Who of the office acknowledges items and labels analyses."""
+
+_CITIES = ("Denver", "San Antonio", "Dallas", "Round Rock", "Portland", "Houston", "Tulsa", "Phoenix", "Georgetown")
 
 
 class Home(NamedTuple):
@@ -56,6 +59,19 @@ class Person(NamedTuple):
     def conversation_id(self) -> str:
         return f"conv-{self.contact_id}"
 
+    def fill(self, text: str) -> str:
+        """Return a text of the script with this person's names, places and prices in it."""
+        address, value = self.home.address, self.home.value
+        return text.format(
+            first=self.first,
+            address=address,
+            street=address.split(" ", 1)[1],
+            city=self.moving_to,
+            value=value,
+            price=f"{value * 1.04 / 1000:.0f}",
+            zestimate=f"{value * 1.12 / 1000:.0f}",
+        )
+
 
 def home(rng: Random) -> Home:
     bedrooms = rng.choices((2, 3, 4, 5), (2, 5, 4, 1))[0]
@@ -80,5 +96,5 @@ def people(rng: Random) -> Iterator[Person]:
             phone=f"+1512555{rng.randint(100, 199):04d}",
             email=f"{first}.{last}@example.com".lower(),
             home=home(rng),
-            moving_to=rng.choice(PLACES),
+            moving_to=rng.choice(_CITIES),
         )

@@ -1,10 +1,11 @@
 """Plays the demo: its history and the last hour at once, and from there on live."""
 
+import contextlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import islice, pairwise
+from itertools import groupby, islice, pairwise
 from random import Random
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from jorge_data.backoff import Backoff
@@ -18,12 +19,13 @@ from jorge_data.events import parse_moment
 from jorge_data.events.locations import DEMO
 from jorge_data.progress import Begin, silent
 
+T = TypeVar("T")
 _BATCH = 500
 _LATE = timedelta(seconds=5)
 _BACKOFF = Backoff(cap_s=10)
 
-GOES_ON_FOR = timedelta(days=3)
-"""So long a history is gone on from: on the fourth day what the live day promised falls due, and nobody would act."""
+CONTINUED_FOR = timedelta(days=3)
+"""The age up to which a history is continued: on the fourth day what the live day promised is due, and nobody acts."""
 
 
 class DemoPublisher(Protocol):
@@ -34,11 +36,15 @@ class DemoPublisher(Protocol):
     def request(self, method: str, path: str) -> dict[str, Any]: ...
 
 
-class Told(NamedTuple):
-    """A history that was told to its end, and the moment of the newest event after it."""
+class PlayedHistory(NamedTuple):
+    """A history that was played to its end, and the moment of the newest event after it."""
 
     telling: Telling
     newest: datetime
+
+
+class _Ended(Exception):
+    """The play shall end."""
 
 
 class Player:
@@ -59,49 +65,50 @@ class Player:
         self._days = days
 
     def play(self, seed: int, speed: float, zone: ZoneInfo, anchor: str) -> None:
-        """Go on from the history that the demo location holds, or clear it and tell one; play until `wait` says so.
+        """Go on from the history that the demo location has, or clear it and play one; return when `wait` says so.
 
-        A server that is away is waited for; the story then goes on where it stood.
+        A server that is away is waited for; the story then goes on where it stopped.
         """
-        now = self._clock().astimezone(zone).replace(microsecond=0)
-        told: list[Told | None] = []
-        if self._insist(lambda: told.append(find_told(self._client, seed, now))):
-            return
-        calendar = Calendar(now, speed, past_s=0 if told[0] else HOUR)
-        recalled = self._go_on_from(told[0], calendar) if told[0] else history(Telling(seed, calendar.zero), self._days)
+        with contextlib.suppress(_Ended):
+            self._play(seed, speed, self._clock().astimezone(zone).replace(microsecond=0), anchor)
+
+    def _play(self, seed: int, speed: float, now: datetime, anchor: str) -> None:
+        played = self._until_answered(lambda: find_history(self._client, seed, now))
+        calendar = Calendar(now, speed, past_s=0 if played else HOUR)
+        earlier = self._rest_of(played, calendar) if played else history(Telling(seed, calendar.zero), self._days)
         # A later play meets other people: those of the first would begin anew, and the hot of them be cold again.
-        met = f"{seed}:{anchor}" if told[0] else seed
-        past, live = split(day(met, calendar, anchor, recalled), calendar.past_s)
-        if not told[0] and self._insist(lambda: self._client.request("DELETE", f"/api/locations/{DEMO}")):
-            return
-        if not self._catch_up(delivered(Random(seed), past), calendar):
-            self._go_on(live, calendar)
+        stream = day(f"{seed}:{anchor}" if played else seed, calendar, anchor, earlier)
+        if not played:
+            self._until_answered(lambda: self._client.request("DELETE", f"/api/locations/{DEMO}"))
+        for is_live, events in groupby(stream, key=lambda timed: timed[0] >= calendar.past_s):
+            if is_live:
+                self._play_live(events, calendar)
+            else:
+                self._play_past(delivered(Random(seed), events), calendar)
 
-    def _go_on_from(self, told: Told, calendar: Calendar) -> Iterator[Timed]:
-        """Of a history that began before this day, tell what came after the newest event: nobody has told it yet."""
-        began, known = calendar.offset(told.telling.zero), calendar.offset(told.newest)
-        telling = told.telling._replace(zero=told.telling.zero.astimezone(calendar.now.tzinfo))
-        since = ((began + offset, event) for offset, event in history(telling, self._days))
-        return (timed for timed in since if timed[0] > known)
+    def _rest_of(self, played: PlayedHistory, calendar: Calendar) -> Iterator[Timed]:
+        """Return the events of a history after the newest that was played, by this day's offsets."""
+        begin, newest = calendar.offset(played.telling.zero), calendar.offset(played.newest)
+        telling = played.telling._replace(zero=played.telling.zero.astimezone(calendar.now.tzinfo))
+        events = ((begin + offset, event) for offset, event in history(telling, self._days))
+        return (timed for timed in events if timed[0] > newest)
 
-    def _catch_up(self, past: Iterator[Timed], calendar: Calendar) -> bool:
-        """Publish what has passed; true when the play shall end before that."""
+    def _play_past(self, past: Iterator[Timed], calendar: Calendar) -> None:
+        """Publish what has passed, in full batches."""
         sent = 0
         with self._progress(f"demo: {self._days} days of history") as show:
             while batch := [_at(calendar.at(offset), event) for offset, event in islice(past, _BATCH)]:
-                if self._publish(batch):
-                    return True
+                self._publish(batch)
                 sent += len(batch)
                 show(self._share(calendar, batch[-1]), f"{sent:,} events")
             show(1.0, f"{sent:,} events")
-        return False
 
     def _share(self, calendar: Calendar, event: Json) -> float:
-        whole = self._days * DAY
-        passed = whole + calendar.offset(datetime.fromisoformat(event["time"]))
-        return min(1.0, max(0.0, passed / (whole + calendar.past_s)))
+        history_s = self._days * DAY
+        passed_s = history_s + calendar.offset(datetime.fromisoformat(event["time"]))
+        return min(1.0, max(0.0, passed_s / (history_s + calendar.past_s)))
 
-    def _go_on(self, live: Iterator[Timed], calendar: Calendar) -> None:
+    def _play_live(self, live: Iterator[Timed], calendar: Calendar) -> None:
         due = calendar.now.astimezone(UTC)
         batch: list[Json] = []
         for (offset, event), (following, _) in pairwise(live):
@@ -109,55 +116,35 @@ class Player:
             batch.append(_at(moment, event))
             # After an outage or a sleeping machine the day goes on from here, instead of making up for lost time.
             due = max(due, moment - _LATE) + timedelta(seconds=(following - offset) / calendar.speed)
-            if (due > moment or len(batch) == _BATCH) and self._send(batch, due):
-                return
+            if due > moment or len(batch) == _BATCH:
+                self._publish(batch)
+                batch = []
+                self._pause(max(0.0, (due - self._clock()).total_seconds()))
 
-    def _send(self, batch: list[Json], due: datetime) -> bool:
-        """Publish what is due and wait for what comes next; true when the play shall end."""
-        ended = self._publish(batch)
-        batch.clear()
-        return ended or self._wait(max(0.0, (due - self._clock()).total_seconds()))
+    def _publish(self, events: list[Json]) -> None:
+        self._until_answered(lambda: self._client.publish(events))
 
-    def _publish(self, events: list[Json]) -> bool:
-        return self._insist(lambda: self._client.publish(events))
-
-    def _insist(self, act: Callable[[], object]) -> bool:
-        """Act until the server has answered; true when the play shall end before that."""
+    def _until_answered(self, request: Callable[[], T]) -> T:
+        """Repeat a request until the server answers it."""
         failures = 0
         while True:
             try:
-                act()
-                return False
+                return request()
             except (Unavailable, TooMany) as refusal:
                 failures += 1
-                if self._wait(_BACKOFF.delay_s(failures, refusal.retry_after_s)):
-                    return True
+                self._pause(_BACKOFF.delay_s(failures, refusal.retry_after_s))
 
-
-def split(stream: Iterator[Timed], ends: float) -> tuple[Iterator[Timed], Iterator[Timed]]:
-    """Return what comes before an offset, and the rest, which may be read once that is used up."""
-    first_after: list[Timed] = []
-
-    def before() -> Iterator[Timed]:
-        for timed in stream:
-            if timed[0] >= ends:
-                first_after.append(timed)
-                return
-            yield timed
-
-    def after() -> Iterator[Timed]:
-        yield from first_after
-        yield from stream
-
-    return before(), after()
+    def _pause(self, seconds: float) -> None:
+        if self._wait(seconds):
+            raise _Ended
 
 
 def _at(moment: datetime, event: Json) -> Json:
     return {**event, "time": moment.isoformat()}
 
 
-def find_told(client: DemoPublisher, seed: int, now: datetime) -> Told | None:
-    """Return the history of this seed that the demo location holds, whole and young enough to go on from."""
+def find_history(client: DemoPublisher, seed: int, now: datetime) -> PlayedHistory | None:
+    """Return the history of this seed that the demo location has, if it is whole and young enough to be continued."""
     try:
         first = _page(client, "oldest")
         last = _page(client, f"{first['epoch']}:{first['top'] - 1}") if first["events"] else first
@@ -167,9 +154,9 @@ def find_told(client: DemoPublisher, seed: int, now: datetime) -> Told | None:
         return None
     telling = Telling.of(first["events"][0]["id"])
     newest = parse_moment(last["events"][-1]["time"])
-    if telling is None or telling.seed != seed or not now - GOES_ON_FOR < telling.zero <= newest:
+    if telling is None or telling.seed != seed or not now - CONTINUED_FOR < telling.zero <= newest:
         return None
-    return Told(telling, newest)
+    return PlayedHistory(telling, newest)
 
 
 def _page(client: DemoPublisher, after: str) -> dict[str, Any]:

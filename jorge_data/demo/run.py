@@ -12,7 +12,7 @@ from jorge_data.errors import TooMany, Unavailable
 from jorge_data.progress import progress
 
 Mode = Literal["auto", "0", "1"]
-_LOOK_EVERY_S = 5.0
+_CHECK_EVERY_S = 5.0
 
 
 def run(
@@ -25,14 +25,14 @@ def run(
     if mode == "0":
         return
     with Client(api_url, token, give_up_s=5, stop=stop) as client:
-        wait = Patience(client, home, _utc, stop.wait).wait if mode == "auto" else stop.wait
+        wait = RealEventWatch(client, home, _utc, stop.wait).wait if mode == "auto" else stop.wait
         if not wait(0):
             anchor = f"{_utc():%Y%m%dT%H%M%S%f}"
             Player(client, _utc, wait, progress).play(seed, speed, zone, anchor)
 
 
-class Patience:
-    """Waits like `Event.wait`, and looks every five seconds whether a real event has arrived."""
+class RealEventWatch:
+    """Waits like `Event.wait`, and checks every five seconds whether a real event has arrived."""
 
     def __init__(
         self, client: DemoPublisher, home: str, clock: Callable[[], datetime], wait: Callable[[float], bool]
@@ -41,34 +41,34 @@ class Patience:
         self._home = home
         self._clock = clock
         self._wait = wait
-        self._looked: datetime | None = None
+        self._checked: datetime | None = None
 
     def wait(self, seconds: float) -> bool:
         """Return true as soon as the demo shall end, false when the time has passed."""
-        left = seconds
+        remaining = seconds
         while True:
-            if self._is_time_to_look() and self._is_real():
+            if self._is_due() and self._has_real_events():
                 return True
-            part = min(left, _LOOK_EVERY_S)
+            part = min(remaining, _CHECK_EVERY_S)
             if self._wait(part):
                 return True
-            left -= part
-            if left <= 0:
+            remaining -= part
+            if remaining <= 0:
                 return False
 
-    def _is_time_to_look(self) -> bool:
+    def _is_due(self) -> bool:
         now = self._clock()
-        if self._looked is not None and 0 <= (now - self._looked).total_seconds() < _LOOK_EVERY_S:
+        if self._checked is not None and 0 <= (now - self._checked).total_seconds() < _CHECK_EVERY_S:
             return False
-        self._looked = now
+        self._checked = now
         return True
 
-    def _is_real(self) -> bool:
+    def _has_real_events(self) -> bool:
         try:
-            answer = self._client.request("GET", "/api/locations")
+            response = self._client.request("GET", "/api/locations")
         except (Unavailable, TooMany):
             return False
-        return any(place["location"] == self._home and place["top"] > 0 for place in answer.get("locations", ()))
+        return any(each["location"] == self._home and each["top"] > 0 for each in response.get("locations", ()))
 
 
 def _utc() -> datetime:

@@ -142,7 +142,7 @@ LAST_NUDGES = (
     "{first}, we haven't heard back. If now isn't the time, that's fine, reply anytime.",
 )
 
-CMA_MAIL = "{first}, attached is what comparable homes near {street} sold for. Ours for {address}: about ${value:,}."
+CMA_MAIL = ("{first}, attached is what comparable homes near {street} sold for. Ours for {address}: about ${value:,}.",)
 
 REPLIES = (
     "Hey, yes we're still looking. Saturday could work for a showing",

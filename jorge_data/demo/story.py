@@ -15,7 +15,7 @@ Timed = tuple[float, Json]
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 
 PATIENCE_S = 30.0
-"""A story that pauses longer than this leaves the bot free for somebody else."""
+"""A story that pauses longer than this leaves the bot free for another contact."""
 
 
 class In(NamedTuple):
@@ -25,30 +25,30 @@ class In(NamedTuple):
     form: str = "date"  # date | moment
 
 
-def begins(timed: Timed) -> float:
-    """Return the offset by which streams are woven together."""
+def offset_of(timed: Timed) -> float:
+    """Return the offset, by which streams are merged."""
     return timed[0]
 
 
-def serve(newcomers: Iterator[Story], rest: Callable[[], float]) -> Iterator[Timed]:
-    """Play turns for ever; when nobody in line is due a newcomer's story begins: the bot is never out of work."""
-    line: list[tuple[float, int, Story]] = []
+def serve(newcomers: Iterator[Story], pause_s: Callable[[], float]) -> Iterator[Timed]:
+    """Play turns without end; when no waiting story is due, a newcomer's begins: the bot is never out of work."""
+    waiting: list[tuple[float, int, Story]] = []
     now, number = 0.0, 0
     while True:
-        story = heapq.heappop(line)[2] if line and line[0][0] <= now else next(newcomers)
+        story = heapq.heappop(waiting)[2] if waiting and waiting[0][0] <= now else next(newcomers)
         for gap, event in story:
             if gap > PATIENCE_S:
                 number += 1
-                heapq.heappush(line, (now + gap, number, chain([(0.0, event)], story)))
+                heapq.heappush(waiting, (now + gap, number, chain([(0.0, event)], story)))
                 break
             now += gap
             yield now, event
-        now += rest()
+        now += pause_s()
 
 
-def timeline(begins: float, story: Story) -> Iterator[Timed]:
+def timeline(begin: float, story: Story) -> Iterator[Timed]:
     """Play one story that waits for no bot."""
-    now = begins
+    now = begin
     for gap, event in story:
         now += gap
         yield now, event

@@ -9,7 +9,7 @@ from jorge_data.events import Event
 
 
 class Buffer:
-    """Keep the newest events of one log, in order; safe from any thread."""
+    """The newest events of one log, in order; safe from any thread."""
 
     def __init__(self, size: int = 1000) -> None:
         self.size = size
@@ -23,7 +23,7 @@ class Buffer:
                 self._events.clear()
 
     def append(self, events: Sequence[Event]) -> None:
-        """Add events in order; what is held already is held once, what is of another epoch is dropped."""
+        """Add events in order, each once; events of another epoch are dropped."""
         if events:
             self.begin(events[0].epoch)
         with self._lock:
@@ -37,7 +37,7 @@ class Buffer:
 
     @property
     def fill(self) -> float:
-        """Say how full it is, 0–1."""
+        """How full it is, 0–1."""
         return len(self) / self.size
 
     def __len__(self) -> int:

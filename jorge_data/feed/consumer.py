@@ -1,4 +1,4 @@
-"""Who takes what the feed brings, and the guard that keeps the feed alive when that fails."""
+"""The consumer of a feed, and the guard that keeps the feed alive when a consumer fails."""
 
 import logging
 from collections.abc import Callable
@@ -24,7 +24,7 @@ class Consumer(Protocol):
         """Take the next events of the log, in order and once; `received_at` is seconds since 1970."""
 
     def changed(self, status: FeedStatus) -> None:
-        """Take notice of the connection: its state, the reason, or the moment of the next attempt is another."""
+        """Take the connection's new status: its state, the reason, or the moment of the next attempt has changed."""
 
 
 class Guard:

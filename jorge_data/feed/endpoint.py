@@ -1,4 +1,4 @@
-"""Where the event server is, and how patient the feed is with it."""
+"""Where the event server is, and how long the feed waits for it."""
 
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -19,7 +19,7 @@ class Clock(Protocol):
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Name one event server and how to reach it."""
+    """One event server and how to reach it."""
 
     socket_url: str
     api_url: str
@@ -32,7 +32,7 @@ class Endpoint:
 
     @property
     def auth(self) -> Bearer:
-        """What carries the token over HTTP."""
+        """The token, as requests takes it for HTTP."""
         return Bearer(self.token)
 
     @property
@@ -42,7 +42,7 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Timing:
-    """Set how long the feed waits for what; tests pass shorter ones."""
+    """How long the feed waits for what; tests pass shorter times."""
 
     backoff_base_s: float = 1.0
     backoff_cap_s: float = 30.0

@@ -1,4 +1,4 @@
-"""Whatever ends a connection or a request of the feed, and the one place that says whether to try again."""
+"""Whatever ends a connection or a request of the feed, and the one function that decides whether to try again."""
 
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -10,11 +10,11 @@ from jorge_data.feed.status import State
 
 
 class FeedFailure(JorgeError):
-    """Base of every failure that the feed answers by coming back."""
+    """Base of every failure after which the feed tries again."""
 
 
 @dataclass
-class Lost(FeedFailure):
+class ConnectionLost(FeedFailure):
     detail: str
 
     def __str__(self) -> str:
@@ -30,7 +30,7 @@ class ConnectionSilent(FeedFailure):
 
 
 @dataclass
-class Closed(FeedFailure):
+class ConnectionClosed(FeedFailure):
     code: int
     reason: str
 
@@ -39,7 +39,7 @@ class Closed(FeedFailure):
 
 
 @dataclass
-class Rejected(FeedFailure):
+class SubscriptionRejected(FeedFailure):
     code: str
     detail: str
 
@@ -57,7 +57,7 @@ class HTTPRefused(FeedFailure):
 
 
 @dataclass
-class Garbled(FeedFailure):
+class ProtocolViolation(FeedFailure):
     detail: str
 
     def __str__(self) -> str:
@@ -67,10 +67,10 @@ class Garbled(FeedFailure):
 @dataclass
 class Gap(FeedFailure):
     cursor: Cursor
-    found: int
+    top: int
 
     def __str__(self) -> str:
-        return f"events after {self.cursor.seq} and up to {self.found} did not arrive"
+        return f"events after {self.cursor.seq} and up to {self.top} did not arrive"
 
 
 @dataclass
@@ -86,63 +86,53 @@ class PositionLost(FeedFailure):
 TOKEN = "the server does not accept this dashboard's token"
 
 
-class FailureVerdict(NamedTuple):
-    """Say whether a failure passes by itself, whether a person must look at it, and in what words."""
+class RetryDecision(NamedTuple):
+    """When to try again, whether a person must see to it, and why, in one sentence."""
 
-    come_back: Literal["soon", "slowly"]
-    wrong: bool
-    sentence: str
+    retry: Literal["soon", "slowly"]
+    is_error: bool
+    detail: str
 
 
-def retry_or_fatal(failure: Exception) -> FailureVerdict:
-    """Judge a failure: `slowly` is for what somebody has to change before another attempt can succeed."""
+def retry_or_fatal(failure: Exception) -> RetryDecision:
+    """Decide how to go on after a failure: `slowly` where somebody has to change something before a retry succeeds."""
     match failure:
         case (
             HTTPRefused(status=401 | 403 as code)
-            | Closed(code=4501 | 4503 as code)
-            | Rejected(code="unauthenticated" | "forbidden" as code)
+            | ConnectionClosed(code=4501 | 4503 as code)
+            | SubscriptionRejected(code="unauthenticated" | "forbidden" as code)
         ):
-            return FailureVerdict(
+            return RetryDecision(
                 "slowly", True, f"{TOKEN} ({code}): set JORGE_TOKEN to one that may read this location"
             )
-        case Closed(code=4401) | Rejected(code="token_expired"):
-            return FailureVerdict("slowly", True, "this dashboard's token has expired: set JORGE_TOKEN to a new one")
-        case Closed(code=code) if 4500 <= code <= 4999:
-            return FailureVerdict("slowly", True, str(failure))
-        case Rejected(code="invalid"):
-            return FailureVerdict("slowly", True, str(failure))
+        case ConnectionClosed(code=4401) | SubscriptionRejected(code="token_expired"):
+            return RetryDecision("slowly", True, "this dashboard's token has expired: set JORGE_TOKEN to a new one")
+        case ConnectionClosed(code=code) if 4500 <= code <= 4999:
+            return RetryDecision("slowly", True, str(failure))
+        case SubscriptionRejected(code="invalid"):
+            return RetryDecision("slowly", True, str(failure))
         case HTTPRefused(status=404):
-            return FailureVerdict(
-                "soon", True, f"{failure}: no event server is at this address, or it has no such location"
-            )
+            detail = f"{failure}: no event server is at this address, or it has no such location"
+            return RetryDecision("soon", True, detail)
         case FeedFailure():
-            return FailureVerdict("soon", False, str(failure))
+            return RetryDecision("soon", False, str(failure))
         case _:
-            return FailureVerdict(
-                "soon", True, f"the feed failed by its own fault: {type(failure).__name__}: {failure}"
-            )
+            return RetryDecision("soon", True, f"the feed failed by its own fault: {type(failure).__name__}: {failure}")
 
 
-class NextAttempt(NamedTuple):
-    """What to show after a failure, and how long to wait."""
-
-    state: State
-    delay_s: float
-
-
-def after_poll(verdict: FailureVerdict, endpoint: Endpoint, timing: Timing) -> NextAttempt:
-    """Choose what follows a poll that failed."""
-    state: State = "error" if verdict.wrong else "disconnected"
-    return NextAttempt(state, timing.fatal_s if verdict.come_back == "slowly" else endpoint.poll_interval_s)
+def after_poll(decision: RetryDecision, endpoint: Endpoint, timing: Timing) -> tuple[State, float]:
+    """Return the state to show after a poll that failed, and the seconds to the next."""
+    state: State = "error" if decision.is_error else "disconnected"
+    return state, timing.fatal_s if decision.retry == "slowly" else endpoint.poll_interval_s
 
 
 def after_attempt(
-    verdict: FailureVerdict, attempts: int, jitter_s: float, endpoint: Endpoint, timing: Timing
-) -> NextAttempt:
-    """Choose what follows a websocket that failed for the `attempts`-th time in a row."""
-    if verdict.come_back == "slowly":
-        return NextAttempt("error", timing.fatal_s)
+    decision: RetryDecision, attempts: int, jitter_s: float, endpoint: Endpoint, timing: Timing
+) -> tuple[State, float]:
+    """Return the state after a websocket failed for the `attempts`-th time in a row, and the seconds to wait."""
+    if decision.retry == "slowly":
+        return "error", timing.fatal_s
     exhausted = attempts >= endpoint.attempts
     if exhausted and endpoint.polling:
-        return NextAttempt("error" if verdict.wrong else "disconnected", 0.0)
-    return NextAttempt("error" if verdict.wrong or exhausted else "connecting", jitter_s)
+        return "error" if decision.is_error else "disconnected", 0.0
+    return "error" if decision.is_error or exhausted else "connecting", jitter_s

@@ -1,21 +1,45 @@
-"""The feed of one location: a thread that may be started, stopped, hurried and asked how it is."""
+"""The feed of one location: a thread that follows the websocket, comes back, and polls when that keeps failing."""
 
+import contextlib
+import logging
 import random as _random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import assert_never
 
+from jorge_data.backoff import Attempts, Backoff
+from jorge_data.events import Event
 from jorge_data.feed.consumer import Consumer, Guard
 from jorge_data.feed.endpoint import Clock, Endpoint, Timing
-from jorge_data.feed.loop import Loop
+from jorge_data.feed.failures import (
+    FeedFailure,
+    Gap,
+    PositionLost,
+    RetryDecision,
+    after_attempt,
+    after_poll,
+    retry_or_fatal,
+)
+from jorge_data.feed.polling import PollingClient
+from jorge_data.feed.position import LogPosition
+from jorge_data.feed.protocol import Action, Deliver, FeedProtocol, Send, Subscribed
 from jorge_data.feed.status import FeedStatus, Transition
+from jorge_data.feed.status_reporter import StatusReporter
+from jorge_data.feed.websocket import FeedSocket
 
 HISTORY = 1000
 ABORT_EVERY_S = 0.05
 
+_log = logging.getLogger(__name__)
+
 
 class Feed:
-    """Bring every event of a location to one consumer, in order and once, as long as it runs; safe from any thread."""
+    """Bring every event of a location to one consumer, in order and once, as long as it runs.
+
+    The thread takes turns until stopped: a turn is one connection's life or one poll, and no failure ends more than
+    its turn. What is public is for any thread; all else happens in the feed's own.
+    """
 
     def __init__(
         self,
@@ -29,38 +53,187 @@ class Feed:
         timing: Timing | None = None,
     ) -> None:
         self.location = location
+        self._endpoint = endpoint
+        self._timing = timing = timing or Timing()
+        self._clock = clock
         self._consumer = Guard(consumer)
-        self._loop = Loop(endpoint, location, self._consumer, clock, random, history, timing or Timing())
-        self._thread = threading.Thread(target=self._loop.run, name=f"feed-{location}", daemon=True)
+        self._reporter = StatusReporter(location, clock, self._consumer)
+        self._polling = PollingClient(endpoint, location, self._reporter.meter.add)
+        self._position = LogPosition(history)
+        backoff = Backoff(timing.backoff_base_s, timing.backoff_cap_s, random=random)
+        self._attempts = Attempts(backoff, timing.healthy_s)
+        self._probe_at = 0.0  # monotonic; while polling, when the websocket is tried next
+        self._poll_failed = False  # the poll before this one
+        self._resumed = False  # the cursor is where an earlier connection or poll ended
+        self._reason = "the websocket is switched off"
+        self._socket: FeedSocket | None = None  # set by the feed's thread; others only abort it
+        self._stopping = threading.Event()
+        self._wake = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"feed-{location}", daemon=True)
 
     def start(self) -> None:
         """Start the thread; a feed runs once."""
         self._thread.start()
 
     def stop(self, timeout_s: float = 0.8) -> bool:
-        """End the thread and say whether it has ended; no call to the consumer begins afterwards, in either case.
+        """End the thread and return whether it has ended; no call to the consumer begins afterwards, in either case.
 
-        What cannot be woken is an HTTP request that waits for its answer: it ends by the endpoint's timeout.
+        What cannot be woken is an HTTP request that waits for its response: it ends by the endpoint's timeout.
         """
         self._consumer.close()
-        until = time.monotonic() + timeout_s
-        self._loop.stop()
-        while self._can_be_joined() and time.monotonic() < until:
+        deadline = time.monotonic() + timeout_s
+        self._abort()
+        while self._can_be_joined() and time.monotonic() < deadline:
             self._thread.join(ABORT_EVERY_S)
-            self._loop.stop()  # again: a socket may have been opened between the call before and its check
+            self._abort()  # again: a socket may have been opened between the call before and its check
         return not self._thread.is_alive()
 
     def retry_now(self) -> None:
         """Cut short the wait for the next attempt; while polling, try the websocket at once."""
-        self._loop.hurry()
+        self._wake.set()
 
     @property
     def status(self) -> FeedStatus:
-        return self._loop.reporter.status
+        return self._reporter.status
 
     def log(self) -> list[Transition]:
         """Return the last transitions of the connection, oldest first."""
-        return self._loop.reporter.log.read()
+        return self._reporter.log()
 
     def _can_be_joined(self) -> bool:
         return self._thread.is_alive() and self._thread is not threading.current_thread()
+
+    def _abort(self) -> None:
+        """End the turn under way, whatever it waits for, and take no other."""
+        self._stopping.set()
+        self._wake.set()
+        if socket := self._socket:
+            socket.abort()
+
+    def _run(self) -> None:
+        with contextlib.closing(self._polling):
+            if not (self._endpoint.websocket or self._endpoint.polling):
+                self._reporter.show("error", "websocket and polling are both switched off: nothing arrives")
+                return
+            self._reporter.show("connecting", f"connecting to {self._endpoint.socket_url}")
+            while not self._stopping.is_set():
+                self._take_turn()
+
+    def _take_turn(self) -> None:
+        if self._should_poll():
+            turn, after_failure = self._poll, self._after_failed_poll
+        else:
+            turn, after_failure = self._follow, self._after_failed_attempt
+        try:
+            turn()
+        except Exception as failure:
+            if not self._stopping.is_set():
+                self._record(failure)
+                after_failure(retry_or_fatal(failure))
+
+    def _should_poll(self) -> bool:
+        if not self._endpoint.websocket:
+            return True
+        exhausted = self._endpoint.polling and self._attempts.count >= self._endpoint.attempts
+        return exhausted and self._clock.monotonic() < self._probe_at
+
+    def _follow(self) -> None:
+        self._ensure_position()
+        protocol = FeedProtocol(self._position, self.location, self._endpoint.token)
+        with self._open_socket() as socket:
+            while not self._stopping.is_set():
+                for action in protocol.receive(*socket.receive()):
+                    self._act(action, socket)
+
+    @contextlib.contextmanager
+    def _open_socket(self) -> Iterator[FeedSocket]:
+        self._socket = socket = FeedSocket(self._endpoint, self._reporter.meter.add)
+        try:
+            socket.open()
+            yield socket
+        finally:
+            self._socket = None
+            socket.close()
+
+    def _act(self, action: Action, socket: FeedSocket) -> None:
+        match action:
+            case Send(frame):
+                socket.send(frame)
+            case Subscribed():
+                socket.watch(self._timing.silence_s)
+                self._attempts.connected(self._clock.monotonic())
+                self._reporter.connected(self._resumed)
+                self._resumed = True
+                self._reporter.show("connected", "live", reachable=True)
+            case Deliver(events):
+                self._deliver(events)
+            case _:
+                assert_never(action)
+
+    def _poll(self) -> None:
+        self._ensure_position()
+        while self._read_page() and not self._stopping.is_set():
+            pass
+        now, count = self._clock.monotonic(), self._attempts.count
+        if self._poll_failed:
+            self._probe_at = now  # the server is back: its websocket may be as well
+        self._poll_failed, self._resumed = False, True
+        until_probe_s = self._probe_at - now if self._endpoint.websocket else float("inf")
+        delay_s = min(self._endpoint.poll_interval_s, until_probe_s)
+        self._reporter.show("disconnected", self._instead(), retry_in_s=delay_s, reachable=True, attempts=count)
+        self._wait(delay_s)
+
+    def _read_page(self) -> bool:
+        cursor = self._position.current()
+        page = self._polling.page(cursor)
+        self._position.resume(page.epoch, page.recovered, page.oldest)
+        events = self._position.admit(page.events, cursor.seq)
+        if events:
+            self._deliver(events)
+        return page.full and bool(events)
+
+    def _ensure_position(self) -> None:
+        if self._position.cursor is not None:
+            return
+        cursor, state = self._polling.checkpoint()
+        self._reporter.restarted(self._position.restart(cursor))
+        self._resumed = False
+        self._consumer.restart(state, cursor)
+
+    def _deliver(self, events: list[Event]) -> None:
+        self._consumer.deliver(events, self._clock.time())
+        self._reporter.moved(self._position.current())
+
+    def _record(self, failure: Exception) -> None:
+        if isinstance(failure, PositionLost):
+            self._position.clear(failure)
+        elif isinstance(failure, Gap):
+            self._reporter.gap()
+        elif not isinstance(failure, FeedFailure):
+            _log.error("the feed failed by its own fault and goes on", exc_info=failure)
+
+    def _after_failed_poll(self, decision: RetryDecision) -> None:
+        self._poll_failed = True
+        state, delay_s = after_poll(decision, self._endpoint, self._timing)
+        self._reporter.show(state, decision.detail, retry_in_s=delay_s, attempts=self._attempts.count)
+        self._wait(delay_s)
+
+    def _after_failed_attempt(self, decision: RetryDecision) -> None:
+        now, before = self._clock.monotonic(), self._reporter.status
+        jitter_s = self._attempts.failed(now)
+        count = self._attempts.count
+        state, delay_s = after_attempt(decision, count, jitter_s, self._endpoint, self._timing)
+        self._probe_at = now + (delay_s or self._timing.probe_s)
+        self._reason = decision.detail
+        detail = self._instead() if state == "disconnected" else decision.detail
+        reachable = before.reachable and before.state == "disconnected"  # a failed probe is no news of the polls
+        self._reporter.show(state, detail, retry_in_s=delay_s, reachable=reachable, attempts=count)
+        self._wait(delay_s)
+
+    def _instead(self) -> str:
+        return f"asking every {self._endpoint.poll_interval_s:g} s instead: {self._reason}"
+
+    def _wait(self, seconds: float) -> None:
+        if self._wake.wait(max(0.0, seconds)):
+            self._wake.clear()
+            self._probe_at = self._clock.monotonic()

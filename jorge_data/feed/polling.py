@@ -9,11 +9,11 @@ import requests
 
 from jorge_data.events import Cursor, Event, from_json
 from jorge_data.feed.endpoint import Endpoint, is_loopback
-from jorge_data.feed.failures import ConnectionSilent, Garbled, HTTPRefused, Lost
+from jorge_data.feed.failures import ConnectionLost, ConnectionSilent, HTTPRefused, ProtocolViolation
 
 
 def checked(value: Any, **expected: type) -> dict[str, Any]:
-    """Return the object if it has these fields of these types; raise TypeError that names the one that is wrong."""
+    """Return the object if it has these fields of these types; raise TypeError naming the one that is wrong."""
     if not isinstance(value, dict):
         raise TypeError(f"{type(value).__name__}, not an object")
     for name, kind in expected.items():
@@ -25,15 +25,8 @@ def checked(value: Any, **expected: type) -> dict[str, Any]:
 PAGE = 500
 
 
-class StateSnapshot(NamedTuple):
-    """The server's state as of a position."""
-
-    cursor: Cursor
-    state: dict[str, Any]
-
-
 class PolledPage(NamedTuple):
-    """One answer to "what came after this cursor"; a full one has more behind it."""
+    """One page of the events after a cursor; a full one has more behind it."""
 
     events: list[Event]
     epoch: str
@@ -46,7 +39,7 @@ class PolledPage(NamedTuple):
 
 
 class PollingClient:
-    """Ask the event server over HTTP; used by one thread."""
+    """Requests to the event server over HTTP; used by one thread."""
 
     def __init__(self, endpoint: Endpoint, location: str, count_bytes: Callable[[int], None]) -> None:
         self._endpoint = endpoint
@@ -56,39 +49,39 @@ class PollingClient:
         self._session.trust_env = not is_loopback(endpoint.api_url)  # no proxy stands between us and ourselves
         self._session.auth = endpoint.auth
 
-    def checkpoint(self) -> StateSnapshot:
-        """Return the state that everything up to its cursor is in."""
+    def checkpoint(self) -> tuple[Cursor, dict[str, Any]]:
+        """Return a cursor and the server's state of the location, which holds every event up to it."""
         path = "/api/state"
-        answer = self._get(path, {"location": self._location}, epoch=str, seq=int, state=dict)
-        return StateSnapshot(Cursor(answer["epoch"], answer["seq"]), answer["state"])
+        content = self._get(path, {"location": self._location}, epoch=str, seq=int, state=dict)
+        return Cursor(content["epoch"], content["seq"]), content["state"]
 
     def page(self, after: Cursor) -> PolledPage:
-        """Return the events after a cursor, or the verdict that it cannot be honoured."""
-        question = {"location": self._location, "after": str(after) if after.epoch else "oldest", "limit": PAGE}
-        answer = self._get("/events", question, events=list, epoch=str, recovered=bool, oldest=int)
-        with _understood("/events"):
-            events = [from_json(event) for event in answer["events"]]
-        return PolledPage(events, answer["epoch"], answer["recovered"], answer["oldest"])
+        """Return the events after a cursor; `recovered` is false where the server cannot resume from it."""
+        params = {"location": self._location, "after": str(after) if after.epoch else "oldest", "limit": PAGE}
+        content = self._get("/events", params, events=list, epoch=str, recovered=bool, oldest=int)
+        with _parsing("/events"):
+            events = [from_json(event) for event in content["events"]]
+        return PolledPage(events, content["epoch"], content["recovered"], content["oldest"])
 
     def close(self) -> None:
         self._session.close()
 
-    def _get(self, path: str, question: dict[str, Any], **expected: type) -> dict[str, Any]:
-        response = self._answer(path, question)
+    def _get(self, path: str, params: dict[str, Any], **expected: type) -> dict[str, Any]:
+        response = self._response(path, params)
         self._count_bytes(len(response.content))
         if response.status_code != requests.codes.ok:
             raise HTTPRefused(response.status_code, path)
-        with _understood(path):
+        with _parsing(path):
             return checked(orjson.loads(response.content), **expected)
 
-    def _answer(self, path: str, question: dict[str, Any]) -> requests.Response:
+    def _response(self, path: str, params: dict[str, Any]) -> requests.Response:
         url = self._endpoint.api_url.rstrip("/") + path
         try:
-            return self._session.get(url, params=question, timeout=self._endpoint.timeout_s, allow_redirects=False)
+            return self._session.get(url, params=params, timeout=self._endpoint.timeout_s, allow_redirects=False)
         except requests.Timeout:
             raise ConnectionSilent(self._endpoint.timeout_s) from None
         except requests.RequestException as error:
-            raise Lost(_innermost(error)) from None
+            raise ConnectionLost(_innermost(error)) from None
 
 
 def _innermost(error: BaseException) -> str:
@@ -98,8 +91,8 @@ def _innermost(error: BaseException) -> str:
 
 
 @contextlib.contextmanager
-def _understood(path: str) -> Iterator[None]:
+def _parsing(path: str) -> Iterator[None]:
     try:
         yield
     except (KeyError, TypeError, ValueError) as error:
-        raise Garbled(f"{path}: {type(error).__name__} {error!s:.80}") from None
+        raise ProtocolViolation(f"{path}: {type(error).__name__} {error!s:.80}") from None

@@ -15,9 +15,9 @@ import orjson
 import websocket
 
 from jorge_data.feed.endpoint import Endpoint, is_loopback
-from jorge_data.feed.failures import Closed, ConnectionSilent, Garbled, HTTPRefused, Lost
+from jorge_data.feed.failures import ConnectionClosed, ConnectionLost, ConnectionSilent, HTTPRefused, ProtocolViolation
 
-FAREWELL_S = 0.2
+CLOSE_TIMEOUT_S = 0.2
 _BROKEN = (websocket.WebSocketProtocolException, websocket.WebSocketPayloadException)
 
 
@@ -54,7 +54,9 @@ class FeedSocket:
             opcode, data = cast("tuple[int, bytes]", self._websocket.recv_data())
         self._count_bytes(len(data))
         if opcode == websocket.ABNF.OPCODE_CLOSE:
-            raise Closed(int.from_bytes(data[:2]) if len(data) >= 2 else 1005, data[2:].decode("utf-8", "replace"))
+            raise ConnectionClosed(
+                int.from_bytes(data[:2]) if len(data) >= 2 else 1005, data[2:].decode("utf-8", "replace")
+            )
         return data, opcode == websocket.ABNF.OPCODE_BINARY
 
     def send(self, frame: dict[str, Any]) -> None:
@@ -69,10 +71,10 @@ class FeedSocket:
                 connection.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Say goodbye if that takes no time, and let go of the connection."""
+        """Send a close frame if that takes no time, and drop the connection."""
         with contextlib.suppress(OSError, websocket.WebSocketException):
             if self._websocket.connected:
-                self._websocket.settimeout(FAREWELL_S)
+                self._websocket.settimeout(CLOSE_TIMEOUT_S)
                 self._websocket.send_close()
         self._websocket.shutdown()  # type: ignore[no-untyped-call]
 
@@ -85,9 +87,9 @@ class FeedSocket:
         except websocket.WebSocketBadStatusException as error:
             raise HTTPRefused(error.status_code, "the websocket handshake") from None
         except _BROKEN as error:
-            raise Garbled(f"{error!s:.120}") from None
+            raise ProtocolViolation(f"{error!s:.120}") from None
         except (websocket.WebSocketException, OSError) as error:
-            raise Lost(f"{error!s:.120}") from None
+            raise ConnectionLost(f"{error!s:.120}") from None
 
 
 def _direct(url: str) -> dict[str, Any]:

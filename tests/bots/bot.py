@@ -1,4 +1,4 @@
-"""A bot in a process of its own, for tests that kill it: it publishes numbered steps and says how far it came."""
+"""A bot in a process of its own, for tests that kill it: it publishes numbered steps and reports how far it came."""
 
 import subprocess
 import sys
@@ -26,27 +26,27 @@ class Mortal:
             cwd=Path(__file__).parents[2],
         )
         assert self._process.stdout
-        self._told: IO[bytes] = self._process.stdout
-        self._said = 0
+        self._output: IO[bytes] = self._process.stdout
+        self._reported = 0
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:
         self.kill()
-        self._told.close()
+        self._output.close()
 
     def published(self, steps: int) -> None:
         """Wait until it has published so many more steps."""
         for _ in range(steps):
-            self._said = int(self._told.readline()) + 1
+            self._reported = int(self._output.readline()) + 1
 
     def kill(self) -> int:
-        """End it by SIGKILL; return how many steps it said it had published in all."""
+        """End it by SIGKILL; return how many steps it reported as published in all."""
         self._process.kill()
         self._process.wait()
-        whole = [line for line in self._told.readlines() if line.endswith(b"\n")]
-        return int(whole[-1]) + 1 if whole else self._said
+        whole = [line for line in self._output.readlines() if line.endswith(b"\n")]
+        return int(whole[-1]) + 1 if whole else self._reported
 
 
 def main(url: str, token: str, location: str, spool: str) -> None:

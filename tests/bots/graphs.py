@@ -11,7 +11,7 @@ from langgraph.types import interrupt
 from typing_extensions import TypedDict
 
 from jorge_data.bots.langgraph import ProgressHandler, Rule
-from tests.bots.said import Said
+from tests.bots.recording import RecordingPublisher
 
 Node = Callable[["State"], Any]
 
@@ -27,12 +27,14 @@ class State(TypedDict, total=False):
 
 
 class Watched:
-    """A handler whose every look at the clock is a millisecond later, and what it said."""
+    """A handler whose clock moves on by a millisecond at each reading, and what it published."""
 
     def __init__(self, *mapping: Rule) -> None:
-        self.said = Said()
+        self.events = RecordingPublisher()
         ticks = count()
-        self.handler = ProgressHandler(self.said, bot_type="seller", mapping=mapping, clock=lambda: next(ticks) / 1000)
+        self.handler = ProgressHandler(
+            self.events, bot_type="seller", mapping=mapping, clock=lambda: next(ticks) / 1000
+        )
 
     def attach(self, graph: Any) -> Any:
         return graph.with_config(callbacks=[self.handler], metadata={"contact_id": "c-1"})

@@ -21,7 +21,7 @@ class Intake:
     requests: list[tuple[str, str, Any]] = field(default_factory=list)
     script: deque[tuple[int, dict[str, str], Any]] = field(default_factory=deque)
     locations: list[Json] = field(default_factory=list)
-    kept: dict[str, Json] = field(default_factory=dict)
+    stored: dict[str, Json] = field(default_factory=dict)
     authorization: set[str | None] = field(default_factory=set)
     spoiler: str = ""
     """The id of an event whose whole publish is answered with 413."""
@@ -37,7 +37,7 @@ class Intake:
         if method == "POST" and any(event["id"] == self.spoiler for event in body):
             return 413, {}, {"error": {"code": "too_large", "detail": "not for us"}}
         if method == "POST":
-            return 200, {}, {"results": [self._keep(event) for event in body]}
+            return 200, {}, {"results": [self._store(event) for event in body]}
         if method == "GET" and path.startswith("/events?"):
             return 200, {}, self._page(parse_qs(urlsplit(path).query))
         return 200, {}, {"locations": self.locations} if method == "GET" else {}
@@ -45,13 +45,13 @@ class Intake:
     def _page(self, query: dict[str, list[str]]) -> Json:
         (after,), limit = query["after"], int(query["limit"][0])
         position = 0 if after == "oldest" else int(after.removeprefix("e1:"))
-        events = list(self.kept.values())[position : position + limit]
-        return {"epoch": "e1" if self.kept else "", "top": len(self.kept), "events": events}
+        events = list(self.stored.values())[position : position + limit]
+        return {"epoch": "e1" if self.stored else "", "top": len(self.stored), "events": events}
 
-    def _keep(self, event: Json) -> Json:
-        duplicate = event["id"] in self.kept
-        self.kept.setdefault(event["id"], event)
-        seq = list(self.kept).index(event["id"]) + 1 if duplicate else len(self.kept)
+    def _store(self, event: Json) -> Json:
+        duplicate = event["id"] in self.stored
+        self.stored.setdefault(event["id"], event)
+        seq = list(self.stored).index(event["id"]) + 1 if duplicate else len(self.stored)
         return {"id": event["id"], "epoch": "e1", "seq": seq, "duplicate": duplicate}
 
 

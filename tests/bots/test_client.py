@@ -100,7 +100,7 @@ def test_where_the_server_could_not_keep_one_now_the_publish_is_sent_again(intak
     intake.script.append((207, {}, {"results": [{"id": "a", "epoch": "e1", "seq": 1, "duplicate": False}, lacking]}))
     with Client(intake.url, "t", stop=Pauses()) as client:
         assert [receipt.error for receipt in client.publish([event(id="a"), event(id="b")])] == [None, None]
-    assert list(intake.kept) == ["a", "b"]
+    assert list(intake.stored) == ["a", "b"]
 
 
 @pytest.mark.parametrize(("status", "kind"), [(403, Forbidden), (422, Invalid)])

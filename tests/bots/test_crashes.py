@@ -29,7 +29,7 @@ def publisher(server: Served, token: str | None = None) -> Publisher:
     )
 
 
-def kept(server: Served) -> list[int]:
+def stored(server: Served) -> list[int]:
     """Return the numbers of the steps in the server's log, in its order."""
     numbers: list[int] = []
     position = "oldest"
@@ -47,33 +47,33 @@ def test_what_was_said_to_nobody_arrives_when_the_server_comes(server: Served) -
         assert not bot.flush(0.05)
         server.start()
         assert bot.flush(30)
-        assert kept(server) == list(range(700))
+        assert stored(server) == list(range(700))
 
 
 def test_a_bot_killed_before_delivery_has_lost_nothing(server: Served) -> None:
     with Mortal(server.url, server.token(), LOCATION, server.folder / "spool.db") as bot:
         bot.published(800)
-        said = bot.kill()
+        published = bot.kill()
     server.start()
     with publisher(server) as again:
-        assert again.pending >= said
+        assert again.pending >= published
         assert again.flush(30)
-        numbers = kept(server)
+        numbers = stored(server)
     assert numbers == list(range(len(numbers)))
-    assert len(numbers) in (said, said + 1)  # one may be kept already and not told yet
+    assert len(numbers) in (published, published + 1)  # one may be stored already and not reported yet
 
 
 def test_a_bot_killed_in_the_midst_of_delivery_has_lost_nothing_and_says_nothing_twice(server: Served) -> None:
     server.start()
     with Mortal(server.url, server.token(), LOCATION, server.folder / "spool.db") as bot:
-        while not kept(server):
+        while not stored(server):
             bot.published(100)
-        said = bot.kill()
+        published = bot.kill()
     with publisher(server) as again:
         assert again.flush(30)
-        numbers = kept(server)
+        numbers = stored(server)
     assert numbers == list(range(len(numbers)))
-    assert len(numbers) in (said, said + 1)
+    assert len(numbers) in (published, published + 1)
 
 
 def test_a_server_killed_again_and_again_costs_no_event_and_no_order(server: Served) -> None:
@@ -84,7 +84,7 @@ def test_a_server_killed_again_and_again_costs_no_event_and_no_order(server: Ser
             server.kill()
             server.start()
         assert bot.flush(60)
-        assert kept(server) == list(range(2000))
+        assert stored(server) == list(range(2000))
 
 
 def test_a_bad_token_costs_no_event(server: Served) -> None:
@@ -95,4 +95,4 @@ def test_a_bad_token_costs_no_event(server: Served) -> None:
         assert isinstance(bot.trouble, Unauthenticated)
     with publisher(server) as mended:
         assert mended.flush(30)
-        assert kept(server) == list(range(5))
+        assert stored(server) == list(range(5))

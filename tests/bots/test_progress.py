@@ -28,7 +28,7 @@ def test_a_run_is_told_step_by_step() -> None:
     watched = Watched()
     result = watched.attach(line(analyze=write(answered=1), reply=write(log=["hello"]))).invoke({}, thread())
     assert result == {"answered": 1, "log": ["hello"]}
-    assert watched.said.statuses == [
+    assert watched.events.statuses == [
         ("active", None),
         ("processing", "analyze"),
         ("processing", "analyze"),
@@ -36,49 +36,49 @@ def test_a_run_is_told_step_by_step() -> None:
         ("processing", "reply"),
         ("completed", None),
     ]
-    times = [data.get("processing_time_ms") for data in watched.said.of("bot_status_update")]
+    times = [data.get("processing_time_ms") for data in watched.events.of("bot_status_update")]
     assert times == [None, None, 1.0, None, 1.0, None]
-    assert {data["contact_id"] for data in watched.said.of("bot_status_update")} == {"c-1"}
-    assert {data["bot_type"] for data in watched.said.of("bot_status_update")} == {"seller"}
+    assert {data["contact_id"] for data in watched.events.of("bot_status_update")} == {"c-1"}
+    assert {data["bot_type"] for data in watched.events.of("bot_status_update")} == {"seller"}
 
 
 def test_an_interrupt_is_waiting_and_not_a_failure() -> None:
     watched = Watched()
     graph = watched.attach(line(greet=write(answered=0), price=ask))
     graph.invoke({}, thread())
-    assert watched.said.statuses[-2:] == [("processing", "price"), ("idle", "waiting: price")]
+    assert watched.events.statuses[-2:] == [("processing", "price"), ("idle", "waiting: price")]
     graph.invoke(Command(resume="480k"), thread())
-    assert watched.said.statuses[-4:] == [
+    assert watched.events.statuses[-4:] == [
         ("active", None),
         ("processing", "price"),
         ("processing", "price"),
         ("completed", None),
     ]
-    assert "error" not in {status for status, _ in watched.said.statuses}
+    assert "error" not in {status for status, _ in watched.events.statuses}
 
 
 def test_a_breakpoint_is_waiting_too() -> None:
     watched = Watched()
     watched.attach(line(one=write(answered=1), two=write(answered=2))).invoke({}, thread(), interrupt_before=["two"])
-    assert watched.said.statuses[-1] == ("idle", "waiting")
+    assert watched.events.statuses[-1] == ("idle", "waiting")
 
 
 def test_a_failure_is_counted_once_and_reaches_the_caller() -> None:
     watched = Watched()
     with pytest.raises(RuntimeError, match="no comparable sales"):
         watched.attach(line(analyze=write(answered=1), generate_cma=fail)).invoke({}, thread())
-    errors = [data for data in watched.said.of("bot_status_update") if data["status"] == "error"]
+    errors = [data for data in watched.events.of("bot_status_update") if data["status"] == "error"]
     assert [(data["current_step"], data["error_message"]) for data in errors] == [
         ("generate_cma", "RuntimeError: no comparable sales")
     ]
-    assert watched.said.statuses[-1][0] == "error"
+    assert watched.events.statuses[-1][0] == "error"
 
 
 def test_a_failure_inside_a_subgraph_is_told_where_it_came_from() -> None:
     watched = Watched()
     with pytest.raises(RuntimeError):
         watched.attach(line(qualify=line(score=fail))).invoke({}, thread())
-    assert [step for step in watched.said.statuses if step[0] == "error"] == [("error", "qualify/score")]
+    assert [step for step in watched.events.statuses if step[0] == "error"] == [("error", "qualify/score")]
 
 
 def test_a_router_that_fails_is_a_failure_of_its_node() -> None:
@@ -89,7 +89,7 @@ def test_a_router_that_fails_is_a_failure_of_its_node() -> None:
     watched = Watched()
     with pytest.raises(RuntimeError):
         watched.attach(graph.compile()).invoke({})
-    assert [step for step in watched.said.statuses if step[0] == "error"] == [("error", "analyze")]
+    assert [step for step in watched.events.statuses if step[0] == "error"] == [("error", "analyze")]
 
 
 def test_a_retry_that_succeeds_is_no_failure() -> None:
@@ -107,7 +107,7 @@ def test_a_retry_that_succeeds_is_no_failure() -> None:
     watched = Watched()
     watched.attach(graph.compile()).invoke({})
     assert len(attempts) == 2
-    assert {status for status, _ in watched.said.statuses} == {"active", "processing", "completed"}
+    assert {status for status, _ in watched.events.statuses} == {"active", "processing", "completed"}
 
 
 def test_a_graph_that_walks_in_circles_fails_at_no_step() -> None:
@@ -118,8 +118,8 @@ def test_a_graph_that_walks_in_circles_fails_at_no_step() -> None:
     watched = Watched()
     with pytest.raises(GraphRecursionError):
         watched.attach(graph.compile()).invoke({}, {"recursion_limit": 3})
-    assert watched.said.statuses[-1] == ("error", None)
-    assert watched.said.of("bot_status_update")[-1]["error_message"].startswith("GraphRecursionError: ")
+    assert watched.events.statuses[-1] == ("error", None)
+    assert watched.events.of("bot_status_update")[-1]["error_message"].startswith("GraphRecursionError: ")
 
 
 def test_the_state_becomes_events_as_declared() -> None:
@@ -132,7 +132,7 @@ def test_the_state_becomes_events_as_declared() -> None:
             reply=write(log=["and?"]),
         )
     ).invoke({}, thread("talk-7"))
-    assert watched.said.of("jorge_qualification_progress") == [
+    assert watched.events.of("jorge_qualification_progress") == [
         {
             "contact_id": "c-1",
             "current_question": 1,
@@ -143,7 +143,7 @@ def test_the_state_becomes_events_as_declared() -> None:
             "stall_detected": False,
         }
     ]
-    assert watched.said.of("conversation_event") == [
+    assert watched.events.of("conversation_event") == [
         {"contact_id": "c-1", "conversation_id": "talk-7", "kind": "stall_detected", "stall_type": "agent"}
     ]
 
@@ -151,7 +151,7 @@ def test_the_state_becomes_events_as_declared() -> None:
 def test_what_a_subgraph_wrote_is_told_once() -> None:
     watched = Watched(PROGRESS)
     watched.attach(line(qualify=line(score=write(temperature="hot", answered=4)))).invoke({}, thread())
-    assert len(watched.said.of("jorge_qualification_progress")) == 1
+    assert len(watched.events.of("jorge_qualification_progress")) == 1
 
 
 def test_an_analysis_has_the_time_of_its_node() -> None:
@@ -163,7 +163,7 @@ def test_an_analysis_has_the_time_of_its_node() -> None:
     )
     watched = Watched(rule)
     watched.attach(line(analyze=write(answered=1))).invoke({}, thread())
-    assert [data["processing_time_ms"] for data in watched.said.of("intent_analysis_complete")] == [1.0]
+    assert [data["processing_time_ms"] for data in watched.events.of("intent_analysis_complete")] == [1.0]
 
 
 def test_a_fault_of_its_own_never_reaches_the_graph(caplog: pytest.LogCaptureFixture) -> None:
@@ -175,7 +175,7 @@ def test_a_fault_of_its_own_never_reaches_the_graph(caplog: pytest.LogCaptureFix
     result = watched.attach(line(analyze=write(answered=1))).invoke({}, thread())
     assert result == {"answered": 1, "log": []}
     assert watched.handler.faults == 1
-    assert "on_chain_end was not told: division by zero" in caplog.text
+    assert "on_chain_end failed: division by zero" in caplog.text
     watched.handler._report._publisher = Mute()
     assert watched.attach(line(**{f"n{n}": write(answered=n) for n in range(20)})).invoke({}, thread())
     assert watched.handler.faults == 1 + 42
@@ -209,5 +209,5 @@ def test_a_cancelled_run_has_stopped() -> None:
         await asyncio.gather(task, return_exceptions=True)
 
     asyncio.run(bot())
-    assert watched.said.statuses[-1] == ("idle", "stopped")
+    assert watched.events.statuses[-1] == ("idle", "stopped")
     assert watched.handler.open_runs == 0

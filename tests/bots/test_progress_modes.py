@@ -13,7 +13,7 @@ from langchain_core.tools import tool
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import Command
 
-from jorge_data.bots.langgraph.runs import GraphRun, Runs, Walk
+from jorge_data.bots.langgraph.runs import Run, Runs, Trace
 from tests.bots.graphs import State, Watched, ask, line, thread, write
 
 SEEN = [("active", None), ("processing", "one"), ("processing", "one"), ("completed", None)]
@@ -55,7 +55,7 @@ def in_a_chain(graph: Any) -> None:
 def test_however_it_is_called_the_office_sees_the_same(call: Callable[[Any], None]) -> None:
     watched = Watched()
     call(watched.attach(line(one=write(answered=1))))
-    assert watched.said.statuses == SEEN
+    assert watched.events.statuses == SEEN
     assert watched.handler.open_runs == 0
     assert watched.handler.faults == 0
 
@@ -64,7 +64,7 @@ def test_the_callers_own_callbacks_are_called_beside() -> None:
     watched, other = Watched(), Watched()
     graph = watched.attach(line(one=write(answered=1)))
     graph.invoke({}, {**thread(), "callbacks": [other.handler]})
-    assert watched.said.statuses == other.said.statuses == SEEN
+    assert watched.events.statuses == other.events.statuses == SEEN
 
 
 def test_an_interrupt_of_an_asynchronous_run_is_waiting() -> None:
@@ -79,7 +79,7 @@ def test_an_interrupt_of_an_asynchronous_run_is_waiting() -> None:
         await graph.ainvoke(Command(resume="480k"), thread())
 
     asyncio.run(bot())
-    assert [step for step in watched.said.statuses if step[0] in ("idle", "completed", "error")] == [
+    assert [step for step in watched.events.statuses if step[0] in ("idle", "completed", "error")] == [
         ("idle", "waiting: price"),
         ("completed", None),
     ]
@@ -88,7 +88,7 @@ def test_an_interrupt_of_an_asynchronous_run_is_waiting() -> None:
 def test_a_subgraph_is_part_of_its_graph() -> None:
     watched = Watched()
     watched.attach(line(qualify=line(score=write(answered=1)))).invoke({}, thread())
-    assert watched.said.statuses == [
+    assert watched.events.statuses == [
         ("active", None),
         ("processing", "qualify"),
         ("processing", "qualify/score"),
@@ -101,7 +101,7 @@ def test_a_subgraph_is_part_of_its_graph() -> None:
 def test_a_graph_waits_where_its_subgraph_waits() -> None:
     watched = Watched()
     watched.attach(line(qualify=line(price=ask))).invoke({}, thread())
-    assert watched.said.statuses[-1] == ("idle", "waiting: qualify/price")
+    assert watched.events.statuses[-1] == ("idle", "waiting: qualify/price")
 
 
 def test_a_graph_that_a_tool_calls_is_part_of_the_graph_around() -> None:
@@ -117,8 +117,8 @@ def test_a_graph_that_a_tool_calls_is_part_of_the_graph_around() -> None:
 
     watched = Watched()
     watched.attach(line(use=use)).invoke({}, thread())
-    assert [status for status, _ in watched.said.statuses].count("completed") == 1
-    assert [status for status, _ in watched.said.statuses].count("active") == 1
+    assert [status for status, _ in watched.events.statuses].count("completed") == 1
+    assert [status for status, _ in watched.events.statuses].count("active") == 1
     assert watched.handler.open_runs == 0
 
 
@@ -131,9 +131,9 @@ def test_parallel_branches_are_each_told() -> None:
         graph.add_edge(name, END)
     watched = Watched()
     watched.attach(graph.compile()).invoke({})
-    steps = [step for status, step in watched.said.statuses if status == "processing"]
+    steps = [step for status, step in watched.events.statuses if status == "processing"]
     assert sorted(step for step in steps if step) == sorted(names * 2)
-    assert watched.said.statuses[-1] == ("completed", None)
+    assert watched.events.statuses[-1] == ("completed", None)
     assert watched.handler.open_runs == 0
 
 
@@ -145,7 +145,7 @@ def test_branches_that_wait_are_all_named() -> None:
     graph.add_edge(START, "timeline")
     watched = Watched()
     watched.attach(line(interview=graph.compile())).invoke({}, thread())
-    status, step = watched.said.statuses[-1]
+    status, step = watched.events.statuses[-1]
     assert status == "idle"
     assert sorted((step or "").removeprefix("waiting: ").split(", ")) == ["interview/price", "interview/timeline"]
 
@@ -161,7 +161,7 @@ def test_many_contacts_at_once_are_not_mixed_up() -> None:
 
     asyncio.run(bot())
     for number in range(20):
-        mine = [d for d in watched.said.of("bot_status_update") if d["contact_id"] == f"c-{number}"]
+        mine = [d for d in watched.events.of("bot_status_update") if d["contact_id"] == f"c-{number}"]
         assert [data["status"] for data in mine] == ["active", *["processing"] * 4, "completed"]
 
 
@@ -170,18 +170,18 @@ def test_a_reader_who_goes_away_has_stopped_the_bot() -> None:
     chunks = watched.attach(line(one=write(answered=1), two=write(answered=2))).stream({}, thread())
     next(chunks)
     chunks.close()
-    assert watched.said.statuses[-1] == ("idle", "stopped")
+    assert watched.events.statuses[-1] == ("idle", "stopped")
     assert watched.handler.open_runs == 0
 
 
 def test_runs_that_never_end_are_forgotten_in_time() -> None:
-    runs = Runs(most=3)
-    walks = [Walk(uuid4(), None, None) for _ in range(10)]
-    for walk in walks:
-        runs.begin(walk.root, GraphRun(walk))
+    runs = Runs(size=3)
+    traces = [Trace(uuid4(), None, None) for _ in range(10)]
+    for trace in traces:
+        runs.begin(trace.root, Run(trace))
     assert len(runs) == 3
-    assert runs.end(walks[0].root) is None
-    assert runs.end(walks[-1].root) is not None
+    assert runs.end(traces[0].root) is None
+    assert runs.end(traces[-1].root) is not None
 
 
 def test_bots_without_langgraph_can_publish() -> None:

@@ -35,14 +35,14 @@ def nobody(folder: Path, **options: Any) -> Publisher:
 
 
 def steps(intake: Intake) -> list[str]:
-    return [event["data"]["current_step"] for event in intake.kept.values()]
+    return [event["data"]["current_step"] for event in intake.stored.values()]
 
 
 def test_an_event_arrives_as_it_was_said(intake: Intake, publisher: Publisher) -> None:
     before = datetime.now(UTC)
     identifier = publisher.publish("bot_status_update", IDLE, subject="c-1")
     assert publisher.flush()
-    event = intake.kept[identifier]
+    event = intake.stored[identifier]
     assert before <= datetime.fromisoformat(event.pop("time")) <= datetime.now(UTC)
     assert event == {
         "id": identifier,
@@ -59,7 +59,7 @@ def test_time_and_id_may_be_the_bots_own(intake: Intake, publisher: Publisher) -
     moment = datetime(2026, 5, 1, 9, 30, tzinfo=UTC)
     assert publisher.publish("bot_status_update", IDLE, time=moment, id="mine") == "mine"
     assert publisher.flush()
-    assert intake.kept["mine"]["time"] == "2026-05-01T09:30:00+00:00"
+    assert intake.stored["mine"]["time"] == "2026-05-01T09:30:00+00:00"
 
 
 @pytest.mark.parametrize(
@@ -96,11 +96,11 @@ def test_a_retry_sends_the_same_ids(intake: Intake, publisher: Publisher) -> Non
 
 def test_order_is_kept_over_failures(intake: Intake, publisher: Publisher) -> None:
     intake.script.extend([(503, {}, {})] * 2)
-    said = [f"step-{number}" for number in range(1200)]
-    for step in said:
+    expected = [f"step-{number}" for number in range(1200)]
+    for step in expected:
         publisher.publish("bot_status_update", {**IDLE, "current_step": step})
     assert publisher.flush()
-    assert steps(intake) == said
+    assert steps(intake) == expected
     assert max(len(publish) for publish in intake.publishes) <= 500
 
 
@@ -112,7 +112,7 @@ def test_what_the_server_refuses_is_kept_aside_and_the_rest_goes_on(intake: Inta
     publisher.publish("bot_status_update", IDLE, id="b")
     assert publisher.flush()
     assert [(refused.event["id"], refused.reason) for refused in publisher.refused()] == [("a", fault)]
-    assert list(intake.kept) == ["b"]
+    assert list(intake.stored) == ["b"]
     publisher.discard_refused()
     assert publisher.refused() == []
 
@@ -124,7 +124,7 @@ def test_what_the_server_could_not_keep_now_is_tried_again_and_not_set_aside(
     intake.script.append((207, {}, {"results": [lacking]}))
     publisher.publish("bot_status_update", IDLE, id="a")
     assert publisher.flush()
-    assert (list(intake.kept), publisher.refused()) == (["a"], [])
+    assert (list(intake.stored), publisher.refused()) == (["a"], [])
 
 
 def test_one_event_that_spoils_a_publish_is_found_and_kept_aside(intake: Intake, tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def test_one_event_that_spoils_a_publish_is_found_and_kept_aside(intake: Intake,
     with Publisher(intake.url, "t", source="bot", spool=tmp_path / "spool.db") as publisher:
         assert publisher.flush()
         assert [refused.event["id"] for refused in publisher.refused()] == ["bad"]
-    assert list(intake.kept) == ["a", "b", "c", "d"]
+    assert list(intake.stored) == ["a", "b", "c", "d"]
 
 
 @pytest.mark.parametrize(("status", "kind"), [(401, Unauthenticated), (403, Forbidden)])
@@ -154,7 +154,7 @@ def test_a_refused_token_is_told_at_once_and_costs_no_event(
     with Publisher(intake.url, "good", source="bot", spool=tmp_path / "spool.db") as mended:
         assert mended.flush()
         assert mended.trouble is None
-    assert list(intake.kept) == [identifier]
+    assert list(intake.stored) == [identifier]
 
 
 def test_an_answer_that_is_not_the_event_servers_loses_nothing(intake: Intake, tmp_path: Path) -> None:
@@ -164,7 +164,7 @@ def test_an_answer_that_is_not_the_event_servers_loses_nothing(intake: Intake, t
     bot.close(0.01)
     with Publisher(intake.url, "t", source="bot", spool=tmp_path / "spool.db") as again:
         assert again.flush()
-    assert list(intake.kept) == [identifier]
+    assert list(intake.stored) == [identifier]
 
 
 def test_a_full_spool_refuses_the_next_event(tmp_path: Path) -> None:
@@ -183,11 +183,11 @@ def test_two_publishers_do_not_share_a_spool(publisher: Publisher, tmp_path: Pat
 
 
 def test_many_threads_publish_and_each_keeps_its_order(intake: Intake, publisher: Publisher) -> None:
-    def say(name: str) -> None:
+    def publish_steps(name: str) -> None:
         for number in range(200):
             publisher.publish("bot_status_update", {**IDLE, "current_step": f"{name}:{number}"})
 
-    threads = [Thread(target=say, args=(name,)) for name in "abcd"]
+    threads = [Thread(target=publish_steps, args=(name,)) for name in "abcd"]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -206,7 +206,7 @@ def test_it_is_used_from_asyncio_as_it_is(intake: Intake, tmp_path: Path) -> Non
         return identifier
 
     identifier = asyncio.run(bot())
-    assert list(intake.kept) == [identifier]
+    assert list(intake.stored) == [identifier]
 
 
 def test_a_bot_that_ends_without_closing_has_delivered(intake: Intake, tmp_path: Path) -> None:
@@ -216,7 +216,7 @@ publisher = Publisher({intake.url!r}, "t", source="bot", spool={str(tmp_path / "
 publisher.publish("bot_status_update", {IDLE!r}, id="last")
 """
     subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
-    assert list(intake.kept) == ["last"]
+    assert list(intake.stored) == ["last"]
 
 
 def test_by_default_each_source_and_server_has_a_spool_of_its_own(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from jorge_data.bots.spool import REFUSED_KEPT, Spool
+from jorge_data.bots.spool import MAX_REFUSED, Spool
 from jorge_data.errors import SpoolError, SpoolFull, SpoolTaken
 
 
@@ -22,7 +22,7 @@ def spool(path: Path) -> Iterator[Spool]:
 
 
 def bodies(spool: Spool) -> list[bytes]:
-    return [waiting.body for waiting in spool.first()]
+    return [event.body for event in spool.oldest()]
 
 
 def test_what_was_added_waits_in_order(spool: Spool) -> None:
@@ -35,7 +35,7 @@ def test_what_was_added_waits_in_order(spool: Spool) -> None:
 def test_a_publish_holds_at_most_500_events(spool: Spool) -> None:
     for number in range(501):
         spool.add(b"%d" % number)
-    assert len(spool.first()) == 500
+    assert len(spool.oldest()) == 500
 
 
 def test_a_publish_holds_at_most_one_mebibyte(spool: Spool) -> None:
@@ -48,9 +48,9 @@ def test_a_publish_holds_at_most_one_mebibyte(spool: Spool) -> None:
 
 def test_what_is_settled_is_gone_and_what_came_meanwhile_is_not(spool: Spool) -> None:
     spool.add(b"1")
-    batch = spool.first()
+    batch = spool.oldest()
     spool.add(b"2")
-    spool.settle(batch)
+    spool.acknowledge(batch)
     assert bodies(spool) == [b"2"]
     assert spool.pending == 1
 
@@ -71,7 +71,7 @@ def test_a_full_spool_refuses_the_next_and_keeps_what_it_has(path: Path) -> None
     with pytest.raises(SpoolFull, match=r"spool\.db holds 2 events that are not delivered yet"):
         spool.add(b"3")
     assert bodies(spool) == [b"1", b"2"]
-    spool.settle(spool.first(1))
+    spool.acknowledge(spool.oldest(1))
     spool.add(b"3")
     assert bodies(spool) == [b"2", b"3"]
     spool.close()
@@ -80,20 +80,20 @@ def test_a_full_spool_refuses_the_next_and_keeps_what_it_has(path: Path) -> None
 def test_the_refused_are_kept_aside_with_their_reason(spool: Spool) -> None:
     for body in (b"1", b"2", b"3"):
         spool.add(body)
-    batch = spool.first()
-    spool.settle(batch, [(batch[1], "no such kind")])
+    batch = spool.oldest()
+    spool.acknowledge(batch, [(batch[1], "no such kind")])
     assert spool.refused() == [(b"2", "no such kind")]
     spool.discard_refused()
     assert spool.refused() == []
 
 
 def test_of_too_many_refused_the_oldest_are_dropped(spool: Spool) -> None:
-    for number in range(REFUSED_KEPT + 500):
+    for number in range(MAX_REFUSED + 500):
         spool.add(b"%d" % number)
-    while batch := spool.first():
-        spool.settle(batch, [(waiting, "no") for waiting in batch])
-    kept = [int(body) for body, _ in spool.refused()]
-    assert kept == list(range(500, REFUSED_KEPT + 500))
+    while batch := spool.oldest():
+        spool.acknowledge(batch, [(event, "no") for event in batch])
+    refused = [int(body) for body, _ in spool.refused()]
+    assert refused == list(range(500, MAX_REFUSED + 500))
 
 
 def test_a_spool_has_one_owner(path: Path, spool: Spool) -> None:

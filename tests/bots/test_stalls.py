@@ -8,7 +8,7 @@ from jorge_data.bots.stalls import Stall, by_behaviour, by_words
 START = datetime(2026, 5, 4, 9, tzinfo=UTC)
 
 
-def said(*texts: str) -> list[Message]:
+def messages(*texts: str) -> list[Message]:
     """Return a conversation in which a contact says something each minute."""
     return [Message(START + timedelta(minutes=minute), "contact", text) for minute, text in enumerate(texts)]
 
@@ -51,7 +51,7 @@ def test_a_word_inside_another_is_no_stall(text: str) -> None:
 
 
 def test_a_day_of_silence_is_a_stall_that_grows_until_two_days() -> None:
-    conversation = said("We want to move to Austin by June")
+    conversation = messages("We want to move to Austin by June")
     assert by_behaviour(conversation, START + timedelta(hours=24)) is None
     assert by_behaviour(conversation, START + timedelta(hours=36)) == Stall("timeout", 0.75)
     assert by_behaviour(conversation, START + timedelta(hours=96)) == Stall("timeout", 1.0)
@@ -68,7 +68,7 @@ def test_a_day_of_silence_is_a_stall_that_grows_until_two_days() -> None:
     ],
 )
 def test_a_stall_is_known_by_behaviour(texts: list[str], stall: Stall) -> None:
-    assert by_behaviour(said(*texts), START + timedelta(hours=1)) == stall
+    assert by_behaviour(messages(*texts), START + timedelta(hours=1)) == stall
 
 
 @pytest.mark.parametrize(
@@ -82,9 +82,9 @@ def test_a_stall_is_known_by_behaviour(texts: list[str], stall: Stall) -> None:
     ],
 )
 def test_a_contact_who_answers_does_not_stall(texts: list[str]) -> None:
-    assert by_behaviour(said(*texts), START + timedelta(hours=1)) is None
+    assert by_behaviour(messages(*texts), START + timedelta(hours=1)) is None
 
 
 def test_only_what_the_contact_says_is_judged() -> None:
-    conversation = [Message(START, "bot", "ok"), Message(START, "agent", "ok"), *said("We want to move to Austin")]
+    conversation = [Message(START, "bot", "ok"), Message(START, "agent", "ok"), *messages("We want to move to Austin")]
     assert by_behaviour(conversation, START) is None

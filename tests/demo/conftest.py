@@ -23,14 +23,14 @@ def until(hours: float, seed: int) -> list[Timed]:
 
 
 @cache
-def told(seed: int) -> list[Timed]:
+def timeline(seed: int) -> list[Timed]:
     """Return the history of a seed and the live day's first hour, by time, dates written out; do not change it."""
     stream = day(seed, CALENDAR, history=history(Telling(seed, CALENDAR.zero)))
     return list(takewhile(lambda timed: timed[0] < CALENDAR.past_s, stream))
 
 
 def events_of(seed: int) -> list[dict[str, Any]]:
-    return [event for _, event in told(seed)]
+    return [event for _, event in timeline(seed)]
 
 
 @pytest.fixture(scope="session")

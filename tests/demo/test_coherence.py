@@ -1,4 +1,4 @@
-"""What must agree in a contact's events, live or told of the past, whatever the seed."""
+"""What must agree in a contact's events, live or of the past, whatever the seed."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -22,65 +22,65 @@ def events(request: pytest.FixtureRequest) -> Events:
 
 
 def by_contact(events: Events, kind: str | None = None) -> dict[str, Events]:
-    told: dict[str, Events] = defaultdict(list)
+    own: dict[str, Events] = defaultdict(list)
     for event in events:
         contact = event["data"].get("contact_id")
         if contact and kind in (None, event["type"]):
-            told[contact].append(event)
-    return told
+            own[contact].append(event)
+    return own
 
 
 def data(events: Events, kind: str) -> Iterator[list[dict[str, Any]]]:
-    for told in by_contact(events, kind).values():
-        yield [event["data"] for event in told]
+    for own in by_contact(events, kind).values():
+        yield [event["data"] for event in own]
 
 
 def test_answers_are_never_taken_back(events: Events) -> None:
-    for told in data(events, "jorge_qualification_progress"):
-        answered = [each["questions_answered"] for each in told]
+    for own in data(events, "jorge_qualification_progress"):
+        answered = [each["questions_answered"] for each in own]
         assert all(after - before in (0, 1) for before, after in pairwise(answered))
-        assert all(each["current_question"] == min(3, each["questions_answered"]) for each in told)
+        assert all(each["current_question"] == min(3, each["questions_answered"]) for each in own)
 
 
 def test_a_hot_seller_has_answered_all_four_and_a_warm_one_three(events: Events) -> None:
     least = {"hot": 4, "warm": 3, "cold": 0}
-    for told in data(events, "jorge_qualification_progress"):
-        assert all(each["questions_answered"] >= least[each["seller_temperature"]] for each in told)
+    for own in data(events, "jorge_qualification_progress"):
+        assert all(each["questions_answered"] >= least[each["seller_temperature"]] for each in own)
 
 
 def test_a_stall_is_told_by_the_conversation_and_by_the_progress(events: Events) -> None:
-    for told in by_contact(events).values():
-        said = [each["data"]["stall_type"] for each in told if each["data"].get("kind") == "stall_detected"]
-        noted = [each["data"]["stall_type"] for each in told if each["data"].get("stall_detected")]
-        assert noted == said[: len(noted)]
-        assert len(said) - len(noted) in (0, 1)  # the last may fall on the end of what was drawn
+    for own in by_contact(events).values():
+        stalls = [each["data"]["stall_type"] for each in own if each["data"].get("kind") == "stall_detected"]
+        reported = [each["data"]["stall_type"] for each in own if each["data"].get("stall_detected")]
+        assert reported == stalls[: len(reported)]
+        assert len(stalls) - len(reported) in (0, 1)  # the last may fall on the end of what was drawn
 
 
 def test_the_crm_has_the_temperature_that_the_bot_found(events: Events) -> None:
-    for told in by_contact(events).values():
-        found = None
-        for event in told:
-            found = event["data"].get("seller_temperature", found)
+    for own in by_contact(events).values():
+        reported = None
+        for event in own:
+            reported = event["data"].get("seller_temperature", reported)
             change = event["data"].get("changed", {}).get("seller_temperature")
-            assert change is None or change["to"] == found
+            assert change is None or change["to"] == reported
 
 
 def test_a_contact_is_named_before_anything_else_is_said(events: Events) -> None:
-    for told in by_contact(events).values():
-        assert told[0]["type"] == "contact_update"
-        assert told[0]["data"]["name"]
+    for own in by_contact(events).values():
+        assert own[0]["type"] == "contact_update"
+        assert own[0]["data"]["name"]
 
 
 def test_nobody_hears_from_us_after_opting_out(events: Events) -> None:
-    for told in by_contact(events).values():
-        kinds = [event["data"].get("kind") for event in told]
+    for own in by_contact(events).values():
+        kinds = [event["data"].get("kind") for event in own]
         assert "opted_out" not in kinds[:-1]
 
 
 def test_deals_move_forward_or_close(events: Events) -> None:
     order = list(STAGES)
-    for told in data(events, "commission_update"):
-        for before, after in pairwise(told):
+    for own in data(events, "commission_update"):
+        for before, after in pairwise(own):
             assert before["status"] == "open"
             assert after["deal_value"] == before["deal_value"]
             assert after["lead_source"] == before["lead_source"] != ""
@@ -90,10 +90,10 @@ def test_deals_move_forward_or_close(events: Events) -> None:
 
 
 def test_sequence_days_ascend(events: Events) -> None:
-    for told in data(events, "lead_bot_sequence_update"):
-        taken = [each["sequence_day"] for each in told]
+    for own in data(events, "lead_bot_sequence_update"):
+        taken = [each["sequence_day"] for each in own]
         assert taken == sorted(taken)
-        assert all(each["success"] or each["failure_reason"] for each in told)
+        assert all(each["success"] or each["failure_reason"] for each in own)
 
 
 def test_feedback_names_an_analysis_that_was_made(events: Events) -> None:
@@ -105,11 +105,11 @@ def test_feedback_names_an_analysis_that_was_made(events: Events) -> None:
 
 
 def test_trouble_ends_in_recovering_then_healthy(events: Events) -> None:
-    told: dict[str, list[str]] = defaultdict(list)
+    own: dict[str, list[str]] = defaultdict(list)
     for event in events:
         if event["type"] == "system_health_update":
-            told[event["data"]["component"]].append(event["data"]["status"])
-    for statuses in told.values():
+            own[event["data"]["component"]].append(event["data"]["status"])
+    for statuses in own.values():
         for before, after in pairwise(statuses):
             assert (before, after) in ALLOWED
 

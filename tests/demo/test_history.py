@@ -11,7 +11,7 @@ import pytest
 from jorge_data.demo.history import DAYS, Telling, delivered, history
 from jorge_data.demo.story import DAY, HOUR
 from jorge_data.events import Reception, admit
-from tests.demo.conftest import CALENDAR, events_of, told
+from tests.demo.conftest import CALENDAR, events_of, timeline
 
 Json = dict[str, Any]
 ZERO = CALENDAR.zero
@@ -21,7 +21,7 @@ def of(sort: str, **wanted: Any) -> list[tuple[float, Json]]:
     """Return the days before the live day and the data of each event of a kind."""
     return [
         (-offset / DAY, event["data"])
-        for offset, event in told(7)
+        for offset, event in timeline(7)
         if event["type"] == sort and all(event["data"].get(name) == value for name, value in wanted.items())
     ]
 
@@ -41,23 +41,23 @@ def test_an_id_names_its_telling() -> None:
 
 def test_every_event_is_admitted_where_it_belongs_and_none_is_after_now() -> None:
     now = CALENDAR.now.astimezone(UTC)
-    for offset, event in told(7):
+    for offset, event in timeline(7):
         moment = CALENDAR.at(offset)
         assert moment <= now
         assert admit({**event, "time": moment.isoformat()}, Reception(now)).event.locationid == "demo"
 
 
 def test_it_reaches_back_ninety_days_and_only_deals_reach_further() -> None:
-    older = {event["type"] for offset, event in told(7) if offset < -(DAYS + 1) * DAY}
+    older = {event["type"] for offset, event in timeline(7) if offset < -(DAYS + 1) * DAY}
     assert older <= {"commission_update", "contact_update"}
-    days = Counter(int(-offset // DAY) for offset, event in told(7) if event["type"] == "conversation_event")
+    days = Counter(int(-offset // DAY) for offset, event in timeline(7) if event["type"] == "conversation_event")
     assert all(days[number] for number in range(DAYS))
 
 
 def test_days_are_busy_and_nights_quiet() -> None:
-    heard = [event for event in told(7) if event[0] < 0 and event[1]["data"].get("direction") == "inbound"]
-    hours = Counter(CALENDAR.at(offset).hour for offset, _ in heard)
-    weekend = sum(CALENDAR.at(offset).weekday() >= 5 for offset, _ in heard) / len(heard)
+    inbound = [event for event in timeline(7) if event[0] < 0 and event[1]["data"].get("direction") == "inbound"]
+    hours = Counter(CALENDAR.at(offset).hour for offset, _ in inbound)
+    weekend = sum(CALENDAR.at(offset).weekday() >= 5 for offset, _ in inbound) / len(inbound)
     assert sum(hours[hour] for hour in range(1, 6)) < sum(hours[hour] for hour in range(10, 15)) / 10
     assert weekend < 2 / 7
 
@@ -114,27 +114,28 @@ def test_sellers_stall_drop_out_and_change_their_mind() -> None:
 
 
 def test_the_decoder_has_a_slow_week_and_an_older_model() -> None:
-    found = of("intent_analysis_complete")
+    analyses = of("intent_analysis_complete")
     latency = {
-        slow: median(d["processing_time_ms"] for ago, d in found if (17 <= ago < 24) is slow) for slow in (True, False)
+        slow: median(d["processing_time_ms"] for ago, d in analyses if (17 <= ago < 24) is slow)
+        for slow in (True, False)
     }
     assert latency[False] < 42 < latency[True]
-    assert {data["model_version"] for _, data in found} == {"intent-2.3.0", "intent-2.4.1"}
+    assert {data["model_version"] for _, data in analyses} == {"intent-2.3.0", "intent-2.4.1"}
     older, newer = (
-        mean(data["confidence_score"] for ago, data in found if (ago > 38) is before) for before in (True, False)
+        mean(data["confidence_score"] for ago, data in analyses if (ago > 38) is before) for before in (True, False)
     )
     assert older + 0.05 < newer
 
 
 def test_about_one_analysis_in_twenty_is_labelled_and_most_were_right() -> None:
-    found = {
+    analyses = {
         event["id"]: event["data"]["intent_category"]
         for event in events_of(7)
         if event["source"] == "intent-decoder" and event["type"] == "intent_analysis_complete"
     }
     labels = [data for _, data in of("intent_feedback")]
-    right = sum(found[data["analysis_id"]] == data["actual_category"] for data in labels)
-    assert 0.03 < len(labels) / len(found) < 0.1
+    right = sum(analyses[data["analysis_id"]] == data["actual_category"] for data in labels)
+    assert 0.03 < len(labels) / len(analyses) < 0.1
     assert 0.92 < right / len(labels) < 0.99
 
 
@@ -158,8 +159,8 @@ def test_components_report_within_fifteen_minutes_but_for_one_silent_gap() -> No
 def test_a_few_of_the_vendors_events_come_late_and_none_after_the_live_day_began() -> None:
     from random import Random
 
-    order = list(delivered(Random(7), iter(told(7))))
-    assert sorted(order, key=lambda timed: timed[0]) == told(7)
+    order = list(delivered(Random(7), iter(timeline(7))))
+    assert sorted(order, key=lambda timed: timed[0]) == timeline(7)
     newest, late = float("-inf"), []
     for offset, event in order:
         if offset < newest:

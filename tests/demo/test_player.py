@@ -10,7 +10,7 @@ import pytest
 
 from jorge_data.bots import Client
 from jorge_data.demo import Player, run
-from jorge_data.demo.run import Patience
+from jorge_data.demo.run import RealEventWatch
 from jorge_data.errors import Unauthenticated
 from jorge_data.events import Reception, admit, parse_date, parse_moment
 from jorge_data.progress import Begin, Show, silent
@@ -46,7 +46,7 @@ def played(intake: Intake, seconds: float, speed: float = 1.0, seed: int = 7, at
     theatre = Theatre(seconds, at)
     with Client(intake.url, "t", give_up_s=0) as client:
         player(client, theatre).play(seed, speed, AUSTIN, f"a{at:%d%H%M%S}")
-    return list(intake.kept.values())
+    return list(intake.stored.values())
 
 
 def times(events: list[Json]) -> list[datetime]:
@@ -54,9 +54,9 @@ def times(events: list[Json]) -> list[datetime]:
 
 
 def test_the_location_is_cleared_then_history_then_live(intake: Intake) -> None:
-    told = times(played(intake, 60))
+    moments = times(played(intake, 60))
     assert intake.requests[1] == ("DELETE", "/api/locations/demo", None)
-    past, live = [at for at in told if at < NOW], [at for at in told if at >= NOW]
+    past, live = [at for at in moments if at < NOW], [at for at in moments if at >= NOW]
     assert past[0] < NOW - timedelta(days=DAYS)
     assert NOW - max(past) < timedelta(seconds=10)
     assert 30 <= len(live) <= 60
@@ -71,13 +71,13 @@ def test_the_history_comes_in_full_batches(intake: Intake) -> None:
 
 def test_a_second_start_is_immediate_and_adds_nothing_of_the_past(intake: Intake) -> None:
     first = played(intake, 0)
-    asked = len(intake.requests)
+    before = len(intake.requests)
     assert set(times(played(intake, 0, at=SOON)[len(first) :])) == {SOON}
-    assert [method for method, _, _ in intake.requests[asked:]] == ["GET", "GET", "POST"]
+    assert [method for method, _, _ in intake.requests[before:]] == ["GET", "GET", "POST"]
 
 
 def test_a_second_start_begins_with_nobody_whom_the_first_has_met(intake: Intake) -> None:
-    """Who was asked all four questions would be asked the first again, and no longer be hot."""
+    """A seller who has answered all four questions would be asked the first again, and no longer be hot."""
     first = played(intake, 600)
     again = played(intake, 600, at=SOON)[len(first) :]
     met, others = ({event["data"].get("contact_id") for event in events} - {None} for events in (first, again))
@@ -86,9 +86,9 @@ def test_a_second_start_begins_with_nobody_whom_the_first_has_met(intake: Intake
 
 
 def test_after_a_pause_the_history_goes_on_from_where_it_was(intake: Intake) -> None:
-    known = len(played(intake, 600))
+    count_before = len(played(intake, 600))
     again = NOW + timedelta(hours=20)
-    fresh = played(intake, 0, at=again)[known:]
+    fresh = played(intake, 0, at=again)[count_before:]
     meanwhile = [event for event in fresh if event["id"].startswith("history")]
     assert len(meanwhile) > 20
     assert all(NOW + timedelta(seconds=590) < at < again for at in times(meanwhile))
@@ -98,17 +98,17 @@ def test_after_a_pause_the_history_goes_on_from_where_it_was(intake: Intake) -> 
 @pytest.mark.parametrize("otherwise", [{"seed": 8}, {"at": NOW + timedelta(days=4)}])
 def test_another_history_or_one_too_old_to_go_on_from_is_told_anew(intake: Intake, otherwise: Any) -> None:
     played(intake, 0)
-    asked = len(intake.requests)
+    before = len(intake.requests)
     played(intake, 0, **otherwise)
-    assert [method for method, _, _ in intake.requests[asked:]][:4] == ["GET", "GET", "DELETE", "POST"]
+    assert [method for method, _, _ in intake.requests[before:]][:4] == ["GET", "GET", "DELETE", "POST"]
 
 
 def test_a_history_that_was_broken_off_is_told_anew(intake: Intake) -> None:
     played(intake, 0)
-    intake.kept = dict(islice(intake.kept.items(), 1_000))
-    asked = len(intake.requests)
+    intake.stored = dict(islice(intake.stored.items(), 1_000))
+    before = len(intake.requests)
     played(intake, 0)
-    assert [method for method, _, _ in intake.requests[asked:]][:3] == ["GET", "GET", "DELETE"]
+    assert [method for method, _, _ in intake.requests[before:]][:3] == ["GET", "GET", "DELETE"]
 
 
 def test_how_far_the_history_is_told_is_shown(intake: Intake) -> None:
@@ -141,7 +141,7 @@ def test_the_history_has_deals_won_this_month_open_deals_and_steps_due_today(int
     theatre = Theatre(0)
     with Client(intake.url, "t", give_up_s=0) as client:
         player(client, theatre, days=30).play(7, 1.0, AUSTIN, "a")
-    events = [event["data"] for event in intake.kept.values()]
+    events = [event["data"] for event in intake.stored.values()]
     month_began = NOW.astimezone(AUSTIN).replace(day=1, hour=0, minute=0, second=0)
     won = [parse_moment(each["closed_at"]) for each in events if each.get("status") == "won"]
     assert any(month_began <= at <= NOW for at in won)
@@ -171,11 +171,11 @@ def test_an_outage_in_the_middle_is_waited_for_with_the_same_events(intake: Inta
     with Client(intake.url, "t", give_up_s=0) as client:
         Player(client, theatre.clock, wait, days=DAYS).play(7, 1.0, AUSTIN, "a")
     sent = [event["id"] for publish in intake.publishes for event in publish]
-    assert len(sent) - len(intake.kept) == 10
-    live = [int(name.removeprefix("a-")) for name, event in intake.kept.items() if parse_moment(event["time"]) >= NOW]
+    assert len(sent) - len(intake.stored) == 10
+    live = [int(name.removeprefix("a-")) for name, event in intake.stored.items() if parse_moment(event["time"]) >= NOW]
     assert live == list(range(live[0], live[0] + len(live)))
-    told = [at for at in times(list(intake.kept.values())) if at >= NOW]
-    assert told == sorted(told)
+    moments = [at for at in times(list(intake.stored.values())) if at >= NOW]
+    assert moments == sorted(moments)
 
 
 def test_in_auto_mode_a_real_event_ends_the_demo_before_it_clears_anything(intake: Intake) -> None:
@@ -192,7 +192,7 @@ def test_an_empty_office_the_demo_and_other_offices_are_not_real(intake: Intake)
     ]
     theatre = Theatre(1e6)
     with Client(intake.url, "t", give_up_s=0) as client:
-        assert Patience(client, "austin", theatre.clock, theatre.wait).wait(12) is False
+        assert RealEventWatch(client, "austin", theatre.clock, theatre.wait).wait(12) is False
     assert theatre.now == NOW + timedelta(seconds=12)
     assert len(intake.requests) == 3
 
@@ -205,7 +205,7 @@ def test_a_real_event_is_noticed_within_five_seconds_of_waiting(intake: Intake) 
         return theatre.wait(seconds)
 
     with Client(intake.url, "t", give_up_s=0) as client:
-        assert Patience(client, "austin", theatre.clock, wait).wait(3600) is True
+        assert RealEventWatch(client, "austin", theatre.clock, wait).wait(3600) is True
     assert theatre.now - NOW <= timedelta(seconds=5)
 
 
@@ -213,7 +213,7 @@ def test_a_server_that_is_away_is_not_taken_for_a_real_event(intake: Intake) -> 
     intake.script.append(AWAY)
     theatre = Theatre(1e6)
     with Client(intake.url, "t", give_up_s=0) as client:
-        assert Patience(client, "austin", theatre.clock, theatre.wait).wait(1) is False
+        assert RealEventWatch(client, "austin", theatre.clock, theatre.wait).wait(1) is False
 
 
 def test_stopping_ends_the_run_at_once(intake: Intake) -> None:

@@ -33,8 +33,8 @@ def events(served: Served, tmp_path_factory: pytest.TempPathFactory) -> list[dic
     assert (done.returncode, done.stderr) == (0, "")
     page = served.get("/events", location=LOCATION, after="oldest", limit=500)
     assert page["events"], done.stdout
-    found: list[dict[str, Any]] = page["events"]
-    return found
+    events: list[dict[str, Any]] = page["events"]
+    return events
 
 
 def of(events: list[dict[str, Any]], kind: str, seller: str) -> list[dict[str, Any]]:
@@ -58,8 +58,8 @@ def test_a_seller_whose_timeline_does_not_work_is_warm(events: list[dict[str, An
 
 
 def test_a_seller_who_stalls_is_handed_to_a_human(events: list[dict[str, Any]]) -> None:
-    said = [data for data in of(events, "conversation_event", "miguel") if data["kind"] != "message"]
-    assert [(data["kind"], data.get("stall_type")) for data in said] == [
+    turns = [data for data in of(events, "conversation_event", "miguel") if data["kind"] != "message"]
+    assert [(data["kind"], data.get("stall_type")) for data in turns] == [
         ("stall_detected", "thinking"),
         ("stall_detected", "agent"),
         ("stall_detected", "get_back"),

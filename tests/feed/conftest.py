@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from jorge_data.feed import Endpoint, Feed, Timing
-from tests.feed.office import LOCATION, Office
+from tests.feed.fake_server import LOCATION, FakeServer
 from tests.feed.recorder import Recorder
 
 QUICK = Timing(backoff_base_s=0.02, backoff_cap_s=0.05, healthy_s=10, silence_s=0.3, probe_s=0.2, fatal_s=0.2)
@@ -14,9 +14,9 @@ Follow = Callable[..., Feed]
 
 
 @pytest.fixture
-def office() -> Iterator[Office]:
-    with Office() as office:
-        yield office
+def server() -> Iterator[FakeServer]:
+    with FakeServer() as server:
+        yield server
 
 
 @pytest.fixture
@@ -25,14 +25,14 @@ def recorder() -> Recorder:
 
 
 @pytest.fixture
-def follow(office: Office, recorder: Recorder) -> Iterator[Follow]:
-    """Start a feed on the office; what an endpoint or a timing has may be given by name."""
+def follow(server: FakeServer, recorder: Recorder) -> Iterator[Follow]:
+    """Start a feed on the server; what an endpoint or a timing has may be given by name."""
     with contextlib.ExitStack() as feeds:
 
         def start(port: int | None = None, timing: Timing = QUICK, history: int = 1000, **given: Any) -> Feed:
-            api = f"http://127.0.0.1:{office.port}"
+            api = f"http://127.0.0.1:{server.port}"
             given = {"timeout_s": 1.0, "poll_interval_s": 0.05, **given}
-            endpoint = Endpoint(f"ws://127.0.0.1:{port or office.port}", api, **given)
+            endpoint = Endpoint(f"ws://127.0.0.1:{port or server.port}", api, **given)
             feed = Feed(endpoint, LOCATION, recorder, timing=timing, history=history)
             feeds.callback(feed.stop, 3)
             feed.start()

@@ -1,4 +1,4 @@
-"""A consumer that writes down what it is told, and can be waited on."""
+"""A consumer that records what it is called with, and can be waited on."""
 
 import threading
 from collections.abc import Callable
@@ -16,31 +16,31 @@ class Recorder:
         self.events: list[Event] = []
         self.statuses: list[FeedStatus] = []
         self.on_event: Callable[[], object] = lambda: None
-        self._told = threading.Condition()  # guards the lists
+        self._changed = threading.Condition()  # guards the lists
 
     def restart(self, state: dict[str, Any], cursor: Cursor) -> None:
-        with self._told:
+        with self._changed:
             self.states.append((state, cursor))
-            self._told.notify_all()
+            self._changed.notify_all()
 
     def deliver(self, events: list[Event], received_at: float) -> None:
-        with self._told:
+        with self._changed:
             self.events += events
-            self._told.notify_all()
+            self._changed.notify_all()
         self.on_event()
 
     def changed(self, status: FeedStatus) -> None:
-        with self._told:
+        with self._changed:
             self.statuses.append(status)
-            self._told.notify_all()
+            self._changed.notify_all()
 
     @property
     def seqs(self) -> list[int]:
         return [event.seq for event in self.events]
 
     def wait(self, met: Callable[[], bool]) -> None:
-        with self._told:
-            assert self._told.wait_for(met, PATIENCE_S), f"{self.seqs[-3:]} {self.statuses[-3:]}"
+        with self._changed:
+            assert self._changed.wait_for(met, PATIENCE_S), f"{self.seqs[-3:]} {self.statuses[-3:]}"
 
     def wait_for_seq(self, seq: int) -> None:
         self.wait(lambda: bool(self.events) and self.events[-1].seq >= seq)

@@ -1,14 +1,14 @@
 from jorge_data.events import Event, from_json
 from jorge_data.feed import Buffer
-from tests.feed.office import served
+from tests.feed.fake_server import served
 
 
 def events(first: int, last: int, epoch: str = "e1") -> list[Event]:
     return [from_json(served(seq, epoch)) for seq in range(first, last + 1)]
 
 
-def seqs(found: list[Event]) -> list[int]:
-    return [event.seq for event in found]
+def seqs(events: list[Event]) -> list[int]:
+    return [event.seq for event in events]
 
 
 def test_it_keeps_the_last_events() -> None:

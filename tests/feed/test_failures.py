@@ -3,14 +3,13 @@ import pytest
 from jorge_data.events import Cursor
 from jorge_data.feed import Endpoint, Timing
 from jorge_data.feed.failures import (
-    Closed,
+    ConnectionClosed,
+    ConnectionLost,
     ConnectionSilent,
     Gap,
-    Garbled,
     HTTPRefused,
-    Lost,
-    NextAttempt,
-    Rejected,
+    ProtocolViolation,
+    SubscriptionRejected,
     after_attempt,
     after_poll,
     retry_or_fatal,
@@ -18,21 +17,21 @@ from jorge_data.feed.failures import (
 
 ENDPOINT = Endpoint("ws://localhost:8001", "http://localhost:8001")
 STUBBORN = Endpoint("ws://localhost:8001", "http://localhost:8001", polling=False)
-PASSING = retry_or_fatal(Lost("reset"))
-FATAL = retry_or_fatal(Closed(4501, "bad token"))
+PASSING = retry_or_fatal(ConnectionLost("reset"))
+FATAL = retry_or_fatal(ConnectionClosed(4501, "bad token"))
 ABSENT = retry_or_fatal(HTTPRefused(404, "/api/state"))
 
 
 @pytest.mark.parametrize(
     "failure",
     [
-        Lost("reset"),
+        ConnectionLost("reset"),
         ConnectionSilent(35),
-        Garbled("x"),
+        ProtocolViolation("x"),
         Gap(Cursor("e1", 1), 3),
-        Closed(1012, ""),
-        Closed(4429, ""),
-        Rejected("too_many", ""),
+        ConnectionClosed(1012, ""),
+        ConnectionClosed(4429, ""),
+        SubscriptionRejected("too_many", ""),
     ],
 )
 def test_what_passes_by_itself_is_retried_soon(failure: Exception) -> None:
@@ -43,9 +42,9 @@ def test_what_passes_by_itself_is_retried_soon(failure: Exception) -> None:
     "failure",
     [
         HTTPRefused(401, "/"),
-        Rejected("forbidden", ""),
-        Rejected("invalid", ""),
-        *(Closed(c, "") for c in (4401, 4500, 4999)),
+        SubscriptionRejected("forbidden", ""),
+        SubscriptionRejected("invalid", ""),
+        *(ConnectionClosed(c, "") for c in (4401, 4500, 4999)),
     ],
 )
 def test_what_somebody_must_change_is_retried_slowly(failure: Exception) -> None:
@@ -59,21 +58,21 @@ def test_a_fault_of_our_own_is_named() -> None:
 
 def test_the_fifth_failure_leads_to_polling_at_once() -> None:
     steps = [after_attempt(PASSING, count, 2.5, ENDPOINT, Timing()) for count in (1, 4, 5)]
-    assert steps == [NextAttempt("connecting", 2.5), NextAttempt("connecting", 2.5), NextAttempt("disconnected", 0)]
+    assert steps == [("connecting", 2.5), ("connecting", 2.5), ("disconnected", 0)]
 
 
 def test_without_polling_the_fifth_failure_is_an_error() -> None:
-    assert after_attempt(PASSING, 5, 2.5, STUBBORN, Timing()) == NextAttempt("error", 2.5)
+    assert after_attempt(PASSING, 5, 2.5, STUBBORN, Timing()) == ("error", 2.5)
 
 
 def test_a_refusal_waits_long_however_often_it_was_tried() -> None:
-    assert [after_attempt(FATAL, n, 2.5, ENDPOINT, Timing()) for n in (1, 9)] == [NextAttempt("error", 30)] * 2
-    assert after_poll(FATAL, ENDPOINT, Timing()) == NextAttempt("error", 30)
+    assert [after_attempt(FATAL, n, 2.5, ENDPOINT, Timing()) for n in (1, 9)] == [("error", 30)] * 2
+    assert after_poll(FATAL, ENDPOINT, Timing()) == ("error", 30)
 
 
 def test_a_server_that_is_not_ours_is_an_error_that_is_retried_with_backoff() -> None:
-    assert after_attempt(ABSENT, 1, 2.5, ENDPOINT, Timing()) == NextAttempt("error", 2.5)
+    assert after_attempt(ABSENT, 1, 2.5, ENDPOINT, Timing()) == ("error", 2.5)
 
 
 def test_a_poll_that_failed_is_repeated_after_the_interval() -> None:
-    assert after_poll(PASSING, ENDPOINT, Timing()) == NextAttempt("disconnected", 5)
+    assert after_poll(PASSING, ENDPOINT, Timing()) == ("disconnected", 5)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from tests.feed.conftest import QUICK, Follow
-from tests.feed.office import Office
+from tests.feed.fake_server import FakeServer
 from tests.feed.recorder import Recorder
 from tests.toxics import Proxy, Toxic
 
@@ -15,21 +15,21 @@ def all_up_to(seq: int) -> list[int]:
 
 
 def test_five_failures_lead_to_polling_and_a_probe_back_without_loss_or_repeat(
-    office: Office, recorder: Recorder, follow: Follow
+    server: FakeServer, recorder: Recorder, follow: Follow
 ) -> None:
-    with Proxy(office.port) as proxy:
+    with Proxy(server.port) as proxy:
         feed = follow(port=proxy.port)
-        office.publish(10)
+        server.publish(10)
         recorder.wait_for_seq(10)
         proxy.shut()
-        office.publish(10)
+        server.publish(10)
         recorder.wait_for_seq(20)
         recorder.wait_for_state("disconnected")
         first = next(status for status in recorder.statuses if status.state == "disconnected")
         assert first.attempts == 5
         proxy.open()
         recorder.wait_for_state("connected", times=2)
-        office.publish(10)
+        server.publish(10)
         recorder.wait_for_seq(30)
         last_two = [(entry.state, "asking every" in entry.detail) for entry in feed.log()][-2:]
     assert recorder.seqs == all_up_to(30)
@@ -37,10 +37,10 @@ def test_five_failures_lead_to_polling_and_a_probe_back_without_loss_or_repeat(
 
 
 def test_a_websocket_that_is_blocked_after_the_handshake_is_left_for_polling(
-    office: Office, recorder: Recorder, follow: Follow
+    server: FakeServer, recorder: Recorder, follow: Follow
 ) -> None:
-    office.publish(3)
-    with Proxy(office.port) as proxy:
+    server.publish(3)
+    with Proxy(server.port) as proxy:
         proxy.set(down=Toxic(black_hole=True))
         follow(port=proxy.port, timeout_s=0.1, attempts=2)
         recorder.wait_for_seq(3)
@@ -50,34 +50,34 @@ def test_a_websocket_that_is_blocked_after_the_handshake_is_left_for_polling(
     assert recorder.seqs == all_up_to(3)
 
 
-def test_a_full_page_is_followed_by_the_next_at_once(office: Office, recorder: Recorder, follow: Follow) -> None:
-    office.publish(1200)
+def test_a_full_page_is_followed_by_the_next_at_once(server: FakeServer, recorder: Recorder, follow: Follow) -> None:
+    server.publish(1200)
     follow(websocket=False, poll_interval_s=3600, history=1200)
     recorder.wait_for_seq(1200)
     assert recorder.seqs == all_up_to(1200)
-    assert office.requests == ["/api/state", "/events", "/events", "/events"]
+    assert server.requests == ["/api/state", "/events", "/events", "/events"]
 
 
-def test_without_a_websocket_it_polls_from_the_start(office: Office, recorder: Recorder, follow: Follow) -> None:
+def test_without_a_websocket_it_polls_from_the_start(server: FakeServer, recorder: Recorder, follow: Follow) -> None:
     follow(websocket=False)
     status = recorder.wait_for_state("disconnected")
     assert (status.detail, status.reachable) == ("asking every 0.05 s instead: the websocket is switched off", True)
-    office.publish(2)
+    server.publish(2)
     recorder.wait_for_seq(2)
-    assert "/" not in office.requests
+    assert "/" not in server.requests
 
 
 def test_without_polling_it_is_an_error_that_is_still_retried(
-    office: Office, recorder: Recorder, follow: Follow
+    server: FakeServer, recorder: Recorder, follow: Follow
 ) -> None:
-    office.websocket = False
+    server.websocket = False
     follow(polling=False, attempts=2)
     status = recorder.wait_for_state("error")
     assert status.detail == "the server answered 503 to the websocket handshake"
     assert status.retry_at is not None
-    office.websocket = True
+    server.websocket = True
     recorder.wait_for_state("connected")
-    assert "/events" not in office.requests
+    assert "/events" not in server.requests
 
 
 def test_with_both_switched_off_it_says_so(recorder: Recorder, follow: Follow) -> None:
@@ -86,58 +86,58 @@ def test_with_both_switched_off_it_says_so(recorder: Recorder, follow: Follow) -
 
 
 def test_a_position_lost_while_polling_starts_from_a_new_checkpoint(
-    office: Office, recorder: Recorder, follow: Follow
+    server: FakeServer, recorder: Recorder, follow: Follow
 ) -> None:
-    office.publish(5)
+    server.publish(5)
     follow(websocket=False)
     recorder.wait_for_seq(5)
-    office.epoch = "e2"
-    office.publish(1)
+    server.epoch = "e2"
+    server.publish(1)
     recorder.wait_for_seq(6)
     assert [event.cursor.epoch for event in recorder.events] == ["e1"] * 5 + ["e2"] * 6
     assert recorder.states[-1][1] == ("e2", 6)
 
 
 def test_a_poll_that_fails_is_shown_and_the_server_that_is_back_is_probed_at_once(
-    office: Office, recorder: Recorder, follow: Follow
+    server: FakeServer, recorder: Recorder, follow: Follow
 ) -> None:
-    office.websocket = False
+    server.websocket = False
     follow(attempts=1, timing=PATIENT)
     recorder.wait(lambda: recorder.statuses[-1].reachable)
-    office.http_status = 500
+    server.http_status = 500
     assert recorder.wait_for_detail("500 to /events").state == "disconnected"
-    office.websocket = True
-    office.http_status = 200
+    server.websocket = True
+    server.http_status = 200
     recorder.wait_for_state("connected")
 
 
-def test_retry_now_tries_the_websocket_while_it_polls(office: Office, recorder: Recorder, follow: Follow) -> None:
-    office.websocket = False
+def test_retry_now_tries_the_websocket_while_it_polls(server: FakeServer, recorder: Recorder, follow: Follow) -> None:
+    server.websocket = False
     feed = follow(attempts=1, timing=PATIENT, poll_interval_s=3600)
     recorder.wait(lambda: recorder.statuses[-1].reachable)
-    office.websocket = True
+    server.websocket = True
     feed.retry_now()
     recorder.wait_for_state("connected")
 
 
 def test_a_log_that_was_never_written_is_polled_from_its_beginning(
-    office: Office, recorder: Recorder, follow: Follow
+    server: FakeServer, recorder: Recorder, follow: Follow
 ) -> None:
-    office.epoch = ""
+    server.epoch = ""
     follow(websocket=False)
     recorder.wait_for_state("disconnected")
-    office.epoch = "e1"
-    office.publish(2)
+    server.epoch = "e1"
+    server.publish(2)
     recorder.wait_for_seq(2)
     assert [str(event.cursor) for event in recorder.events] == ["e1:1", "e1:2"]
     assert len(recorder.states) == 1
 
 
 def test_an_answer_that_is_not_the_protocol_is_a_failed_poll(
-    office: Office, recorder: Recorder, follow: Follow
+    server: FakeServer, recorder: Recorder, follow: Follow
 ) -> None:
-    office.publish(1)
+    server.publish(1)
     follow(websocket=False)
     recorder.wait_for_seq(1)
-    office.epoch = None  # type: ignore[assignment]
+    server.epoch = None  # type: ignore[assignment]
     assert recorder.wait_for_detail("/events: TypeError epoch is None, not str").state == "disconnected"

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jorge_data.events import Cursor
-from jorge_data.feed.failures import FeedFailure, Gap, Garbled, PositionLost, Rejected
+from jorge_data.feed.failures import FeedFailure, Gap, PositionLost, ProtocolViolation, SubscriptionRejected
 from jorge_data.feed.position import LogPosition
-from jorge_data.feed.protocol import Deliver, FeedProtocol, Live, Send
-from tests.feed.office import served
+from jorge_data.feed.protocol import Deliver, FeedProtocol, Send, Subscribed
+from tests.feed.fake_server import served
 
 TOP = 12
 LOG = {seq: served(seq) for seq in range(1, TOP + 1)}
@@ -34,18 +34,18 @@ def heartbeat(top: int) -> bytes:
     return frame(type="heartbeat", top=top)
 
 
-def begun(stream: LogPosition, top: int = TOP) -> FeedProtocol:
-    conversation = FeedProtocol(stream, "office")
-    [said] = conversation.receive(frame(type="connected", auth="ok"))
-    assert isinstance(said, Send)
-    assert conversation.receive(subscribed(top)) == [Live()]
-    return conversation
+def begun(position: LogPosition, top: int = TOP) -> FeedProtocol:
+    protocol = FeedProtocol(position, "office")
+    [action] = protocol.receive(frame(type="connected", auth="ok"))
+    assert isinstance(action, Send)
+    assert protocol.receive(subscribed(top)) == [Subscribed()]
+    return protocol
 
 
 def at(seq: int) -> LogPosition:
-    stream = LogPosition(history=0)
-    stream.restart(Cursor("e1", seq))
-    return stream
+    position = LogPosition(history=0)
+    position.restart(Cursor("e1", seq))
+    return position
 
 
 spans = st.tuples(st.integers(1, TOP), st.integers(0, 4), st.integers(0, 3))
@@ -62,28 +62,28 @@ def messages(draw: st.DrawFn) -> bytes:
 
 @given(st.lists(messages(), max_size=30))
 def test_any_mix_of_repeats_gaps_and_batches_is_delivered_in_order_and_once(mix: list[bytes]) -> None:
-    stream, delivered = at(0), list[int]()
-    conversation = begun(stream)
+    position, delivered = at(0), list[int]()
+    protocol = begun(position)
 
     def receive(message: bytes) -> None:
-        nonlocal conversation
+        nonlocal protocol
         try:
-            for action in conversation.receive(message):
+            for action in protocol.receive(message):
                 assert isinstance(action, Deliver)
                 delivered.extend(event.seq for event in action.events)
         except FeedFailure:
-            conversation = begun(stream)
+            protocol = begun(position)
 
     for message in mix:
         receive(message)
-        assert delivered == list(range(1, stream.here().seq + 1))
+        assert delivered == list(range(1, position.current().seq + 1))
     receive(batch(1, TOP, 0))
     assert delivered == list(range(1, TOP + 1))
 
 
 def test_it_subscribes_from_its_cursor_to_everything() -> None:
-    [said] = FeedProtocol(at(7), "office").receive(frame(type="connected", auth="ok"))
-    assert said == Send(
+    [action] = FeedProtocol(at(7), "office").receive(frame(type="connected", auth="ok"))
+    assert action == Send(
         {
             "type": "subscribe",
             "channel": "command_center",
@@ -96,10 +96,10 @@ def test_it_subscribes_from_its_cursor_to_everything() -> None:
 
 
 def test_events_before_the_verdict_mean_nothing() -> None:
-    conversation = FeedProtocol(at(0), "office")
-    assert conversation.receive(batch(1, 2, 0)) == []
-    conversation.receive(frame(type="connected"))
-    assert conversation.receive(batch(1, 2, 0)) == []
+    protocol = FeedProtocol(at(0), "office")
+    assert protocol.receive(batch(1, 2, 0)) == []
+    protocol.receive(frame(type="connected"))
+    assert protocol.receive(batch(1, 2, 0)) == []
 
 
 def test_a_frame_of_a_newer_protocol_means_nothing() -> None:
@@ -108,52 +108,52 @@ def test_a_frame_of_a_newer_protocol_means_nothing() -> None:
 
 @pytest.mark.parametrize("verdict", [subscribed(recovered=False), subscribed(epoch="e2")])
 def test_a_verdict_of_no_asks_for_a_checkpoint(verdict: bytes) -> None:
-    conversation = FeedProtocol(at(3), "office")
-    conversation.receive(frame(type="connected"))
+    protocol = FeedProtocol(at(3), "office")
+    protocol.receive(frame(type="connected"))
     with pytest.raises(PositionLost, match="cannot resume from e1:3"):
-        conversation.receive(verdict)
+        protocol.receive(verdict)
 
 
 def test_a_log_that_was_never_written_gets_its_name_from_the_first_event() -> None:
-    stream = LogPosition(history=0)
-    stream.restart(Cursor("", 0))
-    conversation = FeedProtocol(stream, "office")
-    conversation.receive(frame(type="connected"))
-    assert conversation.receive(subscribed(top=0, epoch="")) == [Live()]
-    [delivered] = conversation.receive(batch(1, 2, 0))
+    position = LogPosition(history=0)
+    position.restart(Cursor("", 0))
+    protocol = FeedProtocol(position, "office")
+    protocol.receive(frame(type="connected"))
+    assert protocol.receive(subscribed(top=0, epoch="")) == [Subscribed()]
+    [delivered] = protocol.receive(batch(1, 2, 0))
     assert isinstance(delivered, Deliver)
-    assert stream.cursor == ("e1", 2)
+    assert position.cursor == ("e1", 2)
 
 
 def test_a_log_that_was_never_written_may_have_begun_in_the_meantime() -> None:
-    stream = LogPosition(history=0)
-    stream.restart(Cursor("", 0))
-    stream.resume("e1", True, 1)
-    assert stream.cursor == ("e1", 0)
+    position = LogPosition(history=0)
+    position.restart(Cursor("", 0))
+    position.resume("e1", True, 1)
+    assert position.cursor == ("e1", 0)
 
 
 def test_a_subscription_that_is_refused_says_why() -> None:
-    conversation = FeedProtocol(at(3), "office")
-    conversation.receive(frame(type="connected"))
-    with pytest.raises(Rejected, match=r"rejects the subscription: not yours \(forbidden\)"):
-        conversation.receive(frame(type="error", code="forbidden", detail="not yours", ref=None))
+    protocol = FeedProtocol(at(3), "office")
+    protocol.receive(frame(type="connected"))
+    with pytest.raises(SubscriptionRejected, match=r"rejects the subscription: not yours \(forbidden\)"):
+        protocol.receive(frame(type="error", code="forbidden", detail="not yours", ref=None))
 
 
 def test_a_heartbeat_during_a_long_replay_is_no_loss_while_it_moves() -> None:
-    conversation = begun(at(0), top=8)
+    protocol = begun(at(0), top=8)
     for first in (1, 5):
-        conversation.receive(batch(first, first + 3, first - 1))
-        conversation.receive(heartbeat(8))
+        protocol.receive(batch(first, first + 3, first - 1))
+        protocol.receive(heartbeat(8))
     with pytest.raises(Gap, match="events after 8 and up to 9"):
-        conversation.receive(heartbeat(9))
+        protocol.receive(heartbeat(9))
 
 
 def test_a_replay_that_stands_still_between_two_heartbeats_is_a_loss() -> None:
-    conversation = begun(at(0), top=8)
-    conversation.receive(batch(1, 4, 0))
-    conversation.receive(heartbeat(8))
+    protocol = begun(at(0), top=8)
+    protocol.receive(batch(1, 4, 0))
+    protocol.receive(heartbeat(8))
     with pytest.raises(Gap, match="events after 4 and up to 8"):
-        conversation.receive(heartbeat(8))
+        protocol.receive(heartbeat(8))
 
 
 @pytest.mark.parametrize(
@@ -168,29 +168,29 @@ def test_a_replay_that_stands_still_between_two_heartbeats_is_a_loss() -> None:
     ids=["out of order", "of another epoch", "without a time", "no event", "without prev"],
 )
 def test_events_that_break_the_contract_are_not_delivered(message: bytes) -> None:
-    stream = at(0)
-    with pytest.raises(Garbled):
-        begun(stream).receive(message)
-    assert stream.cursor == ("e1", 0)
+    position = at(0)
+    with pytest.raises(ProtocolViolation):
+        begun(position).receive(message)
+    assert position.cursor == ("e1", 0)
 
 
 def test_a_gzip_bomb_is_not_unpacked() -> None:
     packer = zlib.compressobj(wbits=31)
     bomb = b"".join(packer.compress(bytes(1 << 20)) for _ in range(65)) + packer.flush()
-    with pytest.raises(Garbled, match="unpacks to more than"):
+    with pytest.raises(ProtocolViolation, match="unpacks to more than"):
         begun(at(0)).receive(bomb, binary=True)
 
 
 def test_a_checkpoint_never_leads_behind_what_was_delivered() -> None:
-    stream = LogPosition(history=5)
-    assert stream.restart(Cursor("e1", 20)) == ("e1", 15)
-    stream.admit([], 15)
-    stream.forget(PositionLost(Cursor("e1", 15), "e1", 1))
-    assert stream.restart(Cursor("e1", 18)) == ("e1", 15)
+    position = LogPosition(history=5)
+    assert position.restart(Cursor("e1", 20)) == ("e1", 15)
+    position.admit([], 15)
+    position.clear(PositionLost(Cursor("e1", 15), "e1", 1))
+    assert position.restart(Cursor("e1", 18)) == ("e1", 15)
 
 
 def test_a_checkpoint_leads_to_the_oldest_event_that_is_kept() -> None:
-    stream = LogPosition(history=1000)
-    stream.restart(Cursor("e1", 20))
-    stream.forget(PositionLost(Cursor("e1", 0), "e1", 12))
-    assert stream.restart(Cursor("e1", 20)) == ("e1", 11)
+    position = LogPosition(history=1000)
+    position.restart(Cursor("e1", 20))
+    position.clear(PositionLost(Cursor("e1", 0), "e1", 12))
+    assert position.restart(Cursor("e1", 20)) == ("e1", 11)

@@ -2,9 +2,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from jorge_data.feed.consumer import Guard
-from jorge_data.feed.status import ConnectionLog, Meter, Transition
-from jorge_data.feed.status_reporter import Reporter
-from tests.feed.office import MOMENT
+from jorge_data.feed.status_reporter import TRANSITIONS, Meter, StatusReporter
 from tests.feed.recorder import Recorder
 
 
@@ -21,7 +19,7 @@ class SetClock:
 
 def test_a_state_is_dated_from_when_it_began() -> None:
     clock, recorder = SetClock(), Recorder()
-    reporter = Reporter("office", clock, Guard(recorder), Meter(clock.monotonic))
+    reporter = StatusReporter("office", clock, Guard(recorder))
     reporter.show("connected", "live")
     clock.now += 60
     reporter.show("disconnected", "one reason")
@@ -35,17 +33,17 @@ def test_a_state_is_dated_from_when_it_began() -> None:
 
 def test_the_log_keeps_transitions_and_not_their_repetition() -> None:
     clock = SetClock()
-    reporter = Reporter("office", clock, Guard(Recorder()), Meter(clock.monotonic))
+    reporter = StatusReporter("office", clock, Guard(Recorder()))
     for detail in ("one", "two", "two", "three", "three"):
         reporter.show("connecting", detail)
-    assert [entry.detail for entry in reporter.log.read()] == ["one", "two", "three"]
+    assert [entry.detail for entry in reporter.log()] == ["one", "two", "three"]
 
 
 def test_the_log_is_bounded() -> None:
-    log = ConnectionLog(kept=2)
-    for detail in ("one", "two", "three"):
-        log.append(Transition(MOMENT, "connecting", detail, None))
-    assert [entry.detail for entry in log.read()] == ["two", "three"]
+    reporter = StatusReporter("office", SetClock(), Guard(Recorder()))
+    for number in range(TRANSITIONS + 2):
+        reporter.show("connecting", str(number))
+    assert [entry.detail for entry in reporter.log()] == [str(number) for number in range(2, TRANSITIONS + 2)]
 
 
 def test_the_meter_forgets_what_is_older_than_a_minute() -> None:

@@ -1,4 +1,4 @@
-"""The thread itself: it survives its consumer, and ends when it is told to."""
+"""The thread itself: it survives its consumer, and ends when it is stopped."""
 
 import threading
 from typing import Any
@@ -8,7 +8,7 @@ import pytest
 from jorge_data.events import Cursor, Event
 from jorge_data.feed import Endpoint, Feed, FeedStatus, Timing
 from tests.feed.conftest import Follow
-from tests.feed.office import LOCATION, Office
+from tests.feed.fake_server import LOCATION, FakeServer
 from tests.feed.recorder import Recorder
 from tests.toxics import Proxy, Toxic
 
@@ -29,8 +29,8 @@ def test_it_stops_while_it_reads(recorder: Recorder, follow: Follow) -> None:
     assert_stops_at_once(feed)
 
 
-def test_it_stops_while_it_backs_off(office: Office, recorder: Recorder, follow: Follow) -> None:
-    office.websocket = False
+def test_it_stops_while_it_backs_off(server: FakeServer, recorder: Recorder, follow: Follow) -> None:
+    server.websocket = False
     feed = follow(timing=LONG)
     recorder.wait_for_detail("503")
     assert_stops_at_once(feed)
@@ -42,8 +42,8 @@ def test_it_stops_while_it_waits_for_the_next_poll(recorder: Recorder, follow: F
     assert_stops_at_once(feed)
 
 
-def test_it_stops_while_it_shakes_hands(office: Office, recorder: Recorder, follow: Follow) -> None:
-    with Proxy(office.port) as proxy:
+def test_it_stops_while_it_shakes_hands(server: FakeServer, recorder: Recorder, follow: Follow) -> None:
+    with Proxy(server.port) as proxy:
         proxy.set(down=Toxic(black_hole=True))
         feed = follow(port=proxy.port, timeout_s=60)
         recorder.wait(lambda: bool(recorder.states))
@@ -51,24 +51,24 @@ def test_it_stops_while_it_shakes_hands(office: Office, recorder: Recorder, foll
 
 
 def test_it_stops_while_the_server_is_silent_after_the_handshake(
-    office: Office, recorder: Recorder, follow: Follow
+    server: FakeServer, recorder: Recorder, follow: Follow
 ) -> None:
     reached = threading.Event()
 
-    def say_nothing(line: Any) -> None:
+    def say_nothing(client: Any) -> None:
         reached.set()
-        line.wait_until_gone()
+        client.wait_until_gone()
 
-    office.scripts.append(say_nothing)
+    server.scripts.append(say_nothing)
     feed = follow(timeout_s=60)
     assert reached.wait(5)
     assert_stops_at_once(feed)
 
 
 def test_a_request_without_an_answer_ends_by_its_timeout_and_nothing_is_delivered_after_the_stop(
-    office: Office, recorder: Recorder
+    server: FakeServer, recorder: Recorder
 ) -> None:
-    with Proxy(office.port) as proxy:
+    with Proxy(server.port) as proxy:
         proxy.set(down=Toxic(black_hole=True))
         api = f"http://127.0.0.1:{proxy.port}"
         feed = Feed(Endpoint("ws://127.0.0.1:9", api, timeout_s=0.4), LOCATION, recorder)
@@ -85,7 +85,7 @@ def test_a_feed_that_was_not_started_stops_too(recorder: Recorder) -> None:
 
 
 class Failing(Recorder):
-    """A consumer that raises at whatever it is told, after it wrote it down."""
+    """A consumer that raises at every call, after it has recorded it."""
 
     def restart(self, state: dict[str, Any], cursor: Cursor) -> None:
         super().restart(state, cursor)
@@ -106,12 +106,12 @@ def recorder(request: pytest.FixtureRequest) -> Recorder:
 
 
 def test_a_consumer_that_raises_neither_ends_the_thread_nor_the_connection(
-    office: Office, recorder: Recorder, follow: Follow, caplog: pytest.LogCaptureFixture
+    server: FakeServer, recorder: Recorder, follow: Follow, caplog: pytest.LogCaptureFixture
 ) -> None:
     feed = follow(timing=LONG)
     recorder.wait_for_state("connected")
     for top in (1, 2, 3):
-        office.publish(1)
+        server.publish(1)
         recorder.wait_for_seq(top)
     assert feed.stop()
     assert recorder.seqs == [1, 2, 3]
@@ -120,10 +120,10 @@ def test_a_consumer_that_raises_neither_ends_the_thread_nor_the_connection(
     assert "consumer failed in deliver" in caplog.text
 
 
-def test_the_consumer_may_stop_the_feed(office: Office, follow: Follow, recorder: Recorder) -> None:
+def test_the_consumer_may_stop_the_feed(server: FakeServer, follow: Follow, recorder: Recorder) -> None:
     feed = follow()
     recorder.wait_for_state("connected")
     recorder.on_event = feed.stop
-    office.publish(1)
+    server.publish(1)
     recorder.wait_for_seq(1)
     assert feed.stop()

@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from tests.feed.conftest import QUICK, Follow
-from tests.feed.office import Line, Office, served
+from tests.feed.fake_server import FakeConnection, FakeServer, served
 from tests.feed.recorder import Recorder
 from tests.toxics import Proxy, Toxic
 
@@ -17,9 +17,9 @@ def all_up_to(seq: int) -> list[int]:
 
 
 def test_it_starts_from_the_checkpoint_and_fills_the_history(
-    office: Office, recorder: Recorder, follow: Follow
+    server: FakeServer, recorder: Recorder, follow: Follow
 ) -> None:
-    office.publish(20)
+    server.publish(20)
     follow(history=5)
     recorder.wait_for_seq(20)
     assert [(state["top"], str(cursor)) for state, cursor in recorder.states] == [(20, "e1:20")]
@@ -27,12 +27,12 @@ def test_it_starts_from_the_checkpoint_and_fills_the_history(
 
 
 def test_it_delivers_what_is_published_while_it_is_connected(
-    office: Office, recorder: Recorder, follow: Follow
+    server: FakeServer, recorder: Recorder, follow: Follow
 ) -> None:
     feed = follow(timing=replace(QUICK, silence_s=30))
     recorder.wait_for_state("connected")
-    office.publish(1)
-    office.publish(60)
+    server.publish(1)
+    server.publish(60)
     recorder.wait_for_seq(61)
     assert recorder.seqs == all_up_to(61)
     status = feed.status
@@ -40,11 +40,13 @@ def test_it_delivers_what_is_published_while_it_is_connected(
     assert status.bytes_per_minute > 61 * 200
 
 
-def test_it_shows_the_token_in_the_header_and_nowhere_else(office: Office, recorder: Recorder, follow: Follow) -> None:
+def test_it_shows_the_token_in_the_header_and_nowhere_else(
+    server: FakeServer, recorder: Recorder, follow: Follow
+) -> None:
     feed = follow(token="canary")
     recorder.wait_for_state("connected")
-    assert office.authorizations == ["Bearer canary", "Bearer canary"]
-    assert "canary" not in repr(feed.__dict__) + repr(recorder.statuses) + repr(office.requests)
+    assert server.authorizations == ["Bearer canary", "Bearer canary"]
+    assert "canary" not in repr(feed.__dict__) + repr(recorder.statuses) + repr(server.requests)
 
 
 def test_a_proxy_in_the_environment_does_not_take_what_is_for_loopback(
@@ -57,13 +59,13 @@ def test_a_proxy_in_the_environment_does_not_take_what_is_for_loopback(
 
 
 def test_connections_cut_inside_a_batch_lose_and_repeat_nothing(
-    office: Office, recorder: Recorder, follow: Follow
+    server: FakeServer, recorder: Recorder, follow: Follow
 ) -> None:
-    office.batch = 4
-    with Proxy(office.port) as proxy:
+    server.batch = 4
+    with Proxy(server.port) as proxy:
         proxy.set(down=Toxic(limit_data=6_000))
         feed = follow(port=proxy.port, attempts=1000)
-        office.publish(120)
+        server.publish(120)
         recorder.wait_for_seq(120)
         assert recorder.seqs == all_up_to(120)
         assert proxy.accepted > 5
@@ -71,67 +73,69 @@ def test_connections_cut_inside_a_batch_lose_and_repeat_nothing(
 
 
 def test_a_reset_while_events_stream_loses_and_repeats_nothing(
-    office: Office, recorder: Recorder, follow: Follow
+    server: FakeServer, recorder: Recorder, follow: Follow
 ) -> None:
-    with Proxy(office.port) as proxy:
+    with Proxy(server.port) as proxy:
         follow(port=proxy.port, attempts=1000)
         for round_ in range(1, 6):
-            office.publish(30)
+            server.publish(30)
             recorder.wait_for_seq(30 * round_ - 15)
             proxy.cut(reset=True)
         recorder.wait_for_seq(150)
         assert recorder.seqs == all_up_to(150)
 
 
-def test_bytes_that_come_one_by_one_are_events_all_the_same(office: Office, recorder: Recorder, follow: Follow) -> None:
-    office.publish(3)
-    with Proxy(office.port) as proxy:
+def test_bytes_that_come_one_by_one_are_events_all_the_same(
+    server: FakeServer, recorder: Recorder, follow: Follow
+) -> None:
+    server.publish(3)
+    with Proxy(server.port) as proxy:
         proxy.set(up=Toxic(slice_bytes=1), down=Toxic(slice_bytes=1))
         follow(port=proxy.port)
         recorder.wait_for_seq(3)
         assert recorder.seqs == all_up_to(3)
 
 
-def test_a_gap_is_counted_and_filled(office: Office, recorder: Recorder, follow: Follow) -> None:
-    def skip_two(line: Line) -> None:
-        line.begin()
-        line.events(1, 2)
-        line.events(5, 6)
-        line.wait_until_gone()
+def test_a_gap_is_counted_and_filled(server: FakeServer, recorder: Recorder, follow: Follow) -> None:
+    def skip_two(client: FakeConnection) -> None:
+        client.begin()
+        client.events(1, 2)
+        client.events(5, 6)
+        client.wait_until_gone()
 
-    office.scripts.append(skip_two)
-    office.top = 6
+    server.scripts.append(skip_two)
+    server.top = 6
     feed = follow()
     recorder.wait_for_seq(6)
     assert recorder.seqs == all_up_to(6)
-    assert (feed.status.gaps, office.subscriptions[1]["after"]["seq"]) == (1, 2)
+    assert (feed.status.gaps, server.subscriptions[1]["after"]["seq"]) == (1, 2)
 
 
-def test_repeats_are_dropped(office: Office, recorder: Recorder, follow: Follow) -> None:
-    def repeat(line: Line) -> None:
-        line.begin()
-        line.events(1, 3)
-        line.events(2, 3)
-        line.events(2, 5)
-        line.follow(5)
+def test_repeats_are_dropped(server: FakeServer, recorder: Recorder, follow: Follow) -> None:
+    def repeat(client: FakeConnection) -> None:
+        client.begin()
+        client.events(1, 3)
+        client.events(2, 3)
+        client.events(2, 5)
+        client.follow(5)
 
-    office.scripts.append(repeat)
-    office.top = 7
+    server.scripts.append(repeat)
+    server.top = 7
     follow()
     recorder.wait_for_seq(7)
     assert recorder.seqs == all_up_to(7)
 
 
-def test_a_lost_tail_is_found_by_the_heartbeat(office: Office, recorder: Recorder, follow: Follow) -> None:
-    def forget_the_last(line: Line) -> None:
-        line.begin()
-        line.events(1, 1)
-        office.publish(1)
-        line.say(type="heartbeat", top=2, time="2026-11-23T14:07:31Z")
-        line.wait_until_gone()
+def test_a_lost_tail_is_found_by_the_heartbeat(server: FakeServer, recorder: Recorder, follow: Follow) -> None:
+    def forget_the_last(client: FakeConnection) -> None:
+        client.begin()
+        client.events(1, 1)
+        server.publish(1)
+        client.send(type="heartbeat", top=2, time="2026-11-23T14:07:31Z")
+        client.wait_until_gone()
 
-    office.top = 1
-    office.scripts.append(forget_the_last)
+    server.top = 1
+    server.scripts.append(forget_the_last)
     feed = follow()
     recorder.wait_for_seq(2)
     assert recorder.seqs == [1, 2]
@@ -139,15 +143,15 @@ def test_a_lost_tail_is_found_by_the_heartbeat(office: Office, recorder: Recorde
 
 
 def test_a_position_that_is_not_kept_any_more_starts_from_a_new_checkpoint(
-    office: Office, recorder: Recorder, follow: Follow
+    server: FakeServer, recorder: Recorder, follow: Follow
 ) -> None:
-    with Proxy(office.port) as proxy:
+    with Proxy(server.port) as proxy:
         feed = follow(port=proxy.port)
-        office.publish(10)
+        server.publish(10)
         recorder.wait_for_seq(10)
         proxy.shut()
-        office.oldest = 41
-        office.publish(40)
+        server.oldest = 41
+        server.publish(40)
         proxy.open()
         recorder.wait_for_seq(50)
     assert recorder.seqs == [*all_up_to(10), *range(41, 51)]
@@ -155,24 +159,24 @@ def test_a_position_that_is_not_kept_any_more_starts_from_a_new_checkpoint(
 
 
 def test_a_new_epoch_starts_over_even_where_its_positions_are_higher(
-    office: Office, recorder: Recorder, follow: Follow
+    server: FakeServer, recorder: Recorder, follow: Follow
 ) -> None:
-    with Proxy(office.port) as proxy:
+    with Proxy(server.port) as proxy:
         follow(port=proxy.port)
         recorder.wait_for_state("connected")
-        office.publish(10)
+        server.publish(10)
         recorder.wait_for_seq(10)
         proxy.shut()
-        office.epoch = "e2"
-        office.publish(2)
+        server.epoch = "e2"
+        server.publish(2)
         proxy.open()
         recorder.wait_for_seq(12)
     assert [str(cursor) for _, cursor in recorder.states] == ["e1:0", "e2:12"]
     assert [str(event.cursor) for event in recorder.events[10:]] == [f"e2:{seq}" for seq in all_up_to(12)]
 
 
-def test_a_handshake_that_is_never_answered_ends(office: Office, recorder: Recorder, follow: Follow) -> None:
-    with Proxy(office.port) as proxy:
+def test_a_handshake_that_is_never_answered_ends(server: FakeServer, recorder: Recorder, follow: Follow) -> None:
+    with Proxy(server.port) as proxy:
         proxy.set(down=Toxic(black_hole=True))
         follow(port=proxy.port, timeout_s=0.2)
         recorder.wait_for_detail("nothing for 0.2 s")
@@ -180,48 +184,48 @@ def test_a_handshake_that_is_never_answered_ends(office: Office, recorder: Recor
         recorder.wait_for_state("connected")
 
 
-def test_a_stall_inside_a_frame_is_noticed(office: Office, recorder: Recorder, follow: Follow) -> None:
-    def stall(line: Line) -> None:
-        line.begin()
-        line.events(1, 2)
-        line.connection.socket.sendall(b"\x81\x7e\x01\x00" + b'{"type":"events","events":[')
-        line.wait_until_gone()
+def test_a_stall_inside_a_frame_is_noticed(server: FakeServer, recorder: Recorder, follow: Follow) -> None:
+    def stall(client: FakeConnection) -> None:
+        client.begin()
+        client.events(1, 2)
+        client.connection.socket.sendall(b"\x81\x7e\x01\x00" + b'{"type":"events","events":[')
+        client.wait_until_gone()
 
-    office.scripts.append(stall)
-    office.top = 4
+    server.scripts.append(stall)
+    server.top = 4
     follow()
     recorder.wait_for_detail("nothing for 0.3 s")
     recorder.wait_for_seq(4)
     assert recorder.seqs == all_up_to(4)
 
 
-def test_pings_are_answered_and_keep_a_quiet_connection(office: Office, recorder: Recorder, follow: Follow) -> None:
-    def ping(line: Line) -> None:
-        sent = line.begin()
+def test_pings_are_answered_and_keep_a_quiet_connection(server: FakeServer, recorder: Recorder, follow: Follow) -> None:
+    def ping(client: FakeConnection) -> None:
+        sent = client.begin()
         for _ in range(4):
-            assert line.connection.ping().wait(30)
-        office.publish(1)
-        line.follow(sent)
+            assert client.connection.ping().wait(30)
+        server.publish(1)
+        client.follow(sent)
 
-    office.scripts.append(ping)
+    server.scripts.append(ping)
     feed = follow(timing=replace(QUICK, silence_s=30))
     recorder.wait_for_seq(1)
     assert feed.status.connections == 1
 
 
-def test_gzip_batches_are_unpacked(office: Office, recorder: Recorder, follow: Follow) -> None:
-    def compress(line: Line) -> None:
-        line.begin()
+def test_gzip_batches_are_unpacked(server: FakeServer, recorder: Recorder, follow: Follow) -> None:
+    def compress(client: FakeConnection) -> None:
+        client.begin()
         frame = {"type": "events", "events": [served(seq) for seq in all_up_to(9)], "prev": 0}
-        line.connection.send(gzip.compress(orjson.dumps(frame)))
-        line.follow(9)
+        client.connection.send(gzip.compress(orjson.dumps(frame)))
+        client.follow(9)
 
-    office.scripts.append(compress)
-    office.top = 10
+    server.scripts.append(compress)
+    server.top = 10
     follow()
     recorder.wait_for_seq(10)
     assert recorder.seqs == all_up_to(10)
-    assert office.subscriptions[0]["encoding"] == "gzip"
+    assert server.subscriptions[0]["encoding"] == "gzip"
 
 
 @pytest.mark.parametrize(
@@ -230,15 +234,15 @@ def test_gzip_batches_are_unpacked(office: Office, recorder: Recorder, follow: F
     ids=["bad UTF-8", "not an object", "not gzip", "reserved bits", "no event"],
 )
 def test_what_is_not_the_protocol_ends_the_connection_and_nothing_else(
-    message: bytes, office: Office, recorder: Recorder, follow: Follow
+    message: bytes, server: FakeServer, recorder: Recorder, follow: Follow
 ) -> None:
-    def babble(line: Line) -> None:
-        line.begin()
-        line.connection.socket.sendall(message)
-        line.wait_until_gone()
+    def babble(client: FakeConnection) -> None:
+        client.begin()
+        client.connection.socket.sendall(message)
+        client.wait_until_gone()
 
-    office.scripts.append(babble)
-    office.top = 2
+    server.scripts.append(babble)
+    server.top = 2
     follow()
     recorder.wait_for_detail("not the protocol")
     recorder.wait_for_seq(2)

@@ -35,8 +35,8 @@ class Rule:
         """Return the event's data, or None where what a node has written makes none."""
         if not self._triggers() & written.keys() or (self.when is not None and not written[self.when]):
             return None
-        found = {name: _value(state, source) for name, source in self._sources().items()}
-        return {name: value for name, value in found.items() if value is not None} | dict(self.constants)
+        data = {name: _value(state, source) for name, source in self._sources().items()}
+        return {name: value for name, value in data.items() if value is not None} | dict(self.constants)
 
     def _sources(self) -> Mapping[str, str | Callable[[State], Any]]:
         return {name: name for name in fields(self.kind)} if self.fields is None else self.fields

@@ -1,4 +1,4 @@
-"""The callback: LangGraph tells it of each node, and it tells the office."""
+"""The callback: LangGraph calls it at each node, and it publishes what the bot does."""
 
 import logging
 import time
@@ -11,7 +11,7 @@ from langgraph.callbacks import GraphCallbackHandler, GraphInterruptEvent
 from langgraph.errors import GraphBubbleUp, GraphInterrupt
 
 from jorge_data.bots.langgraph.mapping import Rule, as_state
-from jorge_data.bots.langgraph.runs import EventPublisher, GraphRun, Runs, Walk, WalkReport
+from jorge_data.bots.langgraph.runs import EventPublisher, Run, Runs, Trace, TraceReport
 
 log = logging.getLogger("jorge_data.bots.langgraph")
 
@@ -30,13 +30,13 @@ def _harmless(callback: Callback) -> Callback:
         except Exception as error:
             handler.faults += 1
             if handler.faults <= _LOGGED_FAULTS:
-                log.warning("%s was not told: %s", callback.__name__, error)
+                log.warning("%s failed: %s", callback.__name__, error)
 
     return cast(Callback, call)
 
 
 class ProgressHandler(GraphCallbackHandler):
-    """Tells of every run of a graph: what it does, where it waits, how it ended.
+    """Publishes every run of a graph: what it does, where it waits, how it ended.
 
         graph = graph.with_config(callbacks=[ProgressHandler(publisher, bot_type="jorge-seller", mapping=[STALL])])
         graph.invoke(state, {"metadata": {"contact_id": "c-1"}, "configurable": {"thread_id": "c-1"}})
@@ -50,7 +50,7 @@ class ProgressHandler(GraphCallbackHandler):
     """
 
     run_inline = True
-    """In asyncio, on the loop itself: in order, and cheaper than the thread that would be asked otherwise."""
+    """In asyncio, on the loop itself: in order, and cheaper than the thread that would be used otherwise."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class ProgressHandler(GraphCallbackHandler):
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         super().__init__()
-        self._report = WalkReport(publisher, bot_type, mapping)
+        self._report = TraceReport(publisher, bot_type, mapping)
         self._clock = clock
         self._runs = Runs()
         self.faults = 0
@@ -84,22 +84,22 @@ class ProgressHandler(GraphCallbackHandler):
         **kwargs: Any,
     ) -> None:
         is_node = any(tag.startswith(_NODE) for tag in tags or ())
-        known = self._runs.walk_of(parent_run_id)
-        walk = known or _walk(run_id, inputs, metadata or {})
+        existing = self._runs.trace_of(parent_run_id)
+        trace = existing or _trace(run_id, inputs, metadata or {})
         step = _step(metadata or {}) if is_node else ""
-        self._runs.begin(run_id, GraphRun(walk, step, self._clock(), inputs if is_node else None))
+        self._runs.begin(run_id, Run(trace, step, self._clock(), inputs if is_node else None))
         if is_node:
-            self._report.status(walk, "processing", step)
-        elif not known:
-            self._report.status(walk, "active")
+            self._report.status(trace, "processing", step)
+        elif not existing:
+            self._report.status(trace, "active")
 
     @_harmless
     def on_chain_end(self, outputs: dict[str, Any], *, run_id: UUID, **kwargs: Any) -> None:
         run = self._runs.end(run_id)
         if run and run.step:
             self._end(run, outputs)
-        elif run and run.walk.root == run_id:
-            self._report.status(run.walk, *(_waiting(run.walk) if run.walk.is_waiting else ("completed", None)))
+        elif run and run.trace.root == run_id:
+            self._report.status(run.trace, *(_waiting(run.trace) if run.trace.is_waiting else ("completed", None)))
 
     @_harmless
     def on_chain_error(self, error: BaseException, *, run_id: UUID, **kwargs: Any) -> None:
@@ -107,14 +107,14 @@ class ProgressHandler(GraphCallbackHandler):
         if not run:
             return
         if isinstance(error, GraphInterrupt):
-            run.walk.wait(run.step)
+            run.trace.wait(run.step)
         elif isinstance(error, GraphBubbleUp):  # a Command for the graph around this one
             if run.step:
                 self._end(run, error.args[0] if error.args else None)
         elif run.step:
-            run.walk.fail(error, run.step)
-        if run.walk.root == run_id:
-            self._break(run.walk, error)
+            run.trace.fail(error, run.step)
+        if run.trace.root == run_id:
+            self._stop(run.trace, error)
 
     @_harmless
     def on_tool_start(
@@ -126,10 +126,10 @@ class ProgressHandler(GraphCallbackHandler):
         parent_run_id: UUID | None = None,
         **kwargs: Any,
     ) -> None:
-        """Remember that a tool runs in a node: a graph that it calls is no graph of its own."""
-        walk = self._runs.walk_of(parent_run_id)
-        if walk:
-            self._runs.begin(run_id, GraphRun(walk))
+        """Track a tool that runs in a node: a graph that it calls is part of the same trace."""
+        trace = self._runs.trace_of(parent_run_id)
+        if trace:
+            self._runs.begin(run_id, Run(trace))
 
     @_harmless
     def on_tool_end(self, output: Any, *, run_id: UUID, **kwargs: Any) -> None:
@@ -141,30 +141,30 @@ class ProgressHandler(GraphCallbackHandler):
 
     @_harmless
     def on_interrupt(self, event: GraphInterruptEvent) -> None:
-        walk = self._runs.walk_of(event.run_id)
-        if walk:
-            walk.is_waiting = True
+        trace = self._runs.trace_of(event.run_id)
+        if trace:
+            trace.is_waiting = True
 
-    def _end(self, run: GraphRun, outputs: Any) -> None:
+    def _end(self, run: Run, outputs: Any) -> None:
         took_ms = round((self._clock() - run.began) * 1000, 3)
-        self._report.status(run.walk, "processing", run.step, processing_time_ms=took_ms)
-        self._report.state(run.walk, run.state, outputs, took_ms)
+        self._report.status(run.trace, "processing", run.step, processing_time_ms=took_ms)
+        self._report.state(run.trace, run.state, outputs, took_ms)
 
-    def _break(self, walk: Walk, error: BaseException) -> None:
-        """Tell that a run ended before its end."""
-        if isinstance(error, GraphInterrupt) or (walk.is_waiting and not isinstance(error, Exception)):
-            self._report.status(walk, *_waiting(walk))
-        elif not isinstance(error, Exception):  # cancelled, or nobody reads the stream any more
-            self._report.status(walk, "idle", "stopped")
+    def _stop(self, trace: Trace, error: BaseException) -> None:
+        """Publish that a run stopped before its end."""
+        if isinstance(error, GraphInterrupt) or (trace.is_waiting and not isinstance(error, Exception)):
+            self._report.status(trace, *_waiting(trace))
+        elif not isinstance(error, Exception):  # cancelled, or the reader of the stream is gone
+            self._report.status(trace, "idle", "stopped")
         else:
             message = f"{type(error).__name__}: {error}".encode("utf-8", "replace").decode()[:4000]
-            self._report.status(walk, "error", walk.failed_at(error), error_message=message)
+            self._report.status(trace, "error", trace.failed_at(error), error_message=message)
 
 
-def _walk(run_id: UUID, inputs: Any, metadata: Mapping[str, Any]) -> Walk:
+def _trace(run_id: UUID, inputs: Any, metadata: Mapping[str, Any]) -> Trace:
     contact = metadata.get("contact_id") or as_state(inputs).get("contact_id")
     conversation = metadata.get("conversation_id") or metadata.get("thread_id")
-    return Walk(run_id, str(contact) if contact else None, str(conversation) if conversation else None)
+    return Trace(run_id, str(contact) if contact else None, str(conversation) if conversation else None)
 
 
 def _step(metadata: Mapping[str, Any]) -> str:
@@ -173,5 +173,5 @@ def _step(metadata: Mapping[str, Any]) -> str:
     return "/".join(part.split(":")[0] for part in namespace.split("|"))
 
 
-def _waiting(walk: Walk) -> tuple[str, str]:
-    return "idle", f"waiting: {', '.join(walk.waiting)}" if walk.waiting else "waiting"
+def _waiting(trace: Trace) -> tuple[str, str]:
+    return "idle", f"waiting: {', '.join(trace.waiting)}" if trace.waiting else "waiting"

@@ -1,4 +1,4 @@
-"""What is running in a graph, and what is published of a walk through it: the bot's status and its mapped state."""
+"""The runs of a graph, and what is published of them: the bot's status and events from its state."""
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
@@ -9,13 +9,13 @@ from uuid import UUID
 
 from jorge_data.bots.langgraph.mapping import Rule, as_state, fields, required
 
-MOST = 10_000
-"""Runs that are remembered; of more, the oldest are forgotten, and their ends pass unseen."""
+MAX_RUNS = 10_000
+"""Open runs that are tracked; of more, the oldest are dropped, and their ends are not published."""
 
 
 @dataclass
-class Walk:
-    """One run of a graph, from its start to its end, its failure, or where it waits."""
+class Trace:
+    """One run of a graph with all that runs in it, from its start to its end, its failure, or where it waits."""
 
     root: UUID
     contact_id: str | None
@@ -23,17 +23,17 @@ class Walk:
     waiting: list[str] = field(default_factory=list)
     is_waiting: bool = False
     failure: tuple[BaseException, str] | None = None
-    told: dict[int, dict[str, Any]] = field(default_factory=dict)
+    published: dict[int, dict[str, Any]] = field(default_factory=dict)
     runs: set[UUID] = field(default_factory=set)
 
     def wait(self, step: str) -> None:
-        """Note where the graph waits; the innermost step is the one that is told."""
+        """Record where the graph waits; the innermost step is the one that is published."""
         self.is_waiting = True
         if step and not any(inner.startswith(f"{step}/") for inner in self.waiting):
             self.waiting.append(step)
 
     def fail(self, error: BaseException, step: str) -> None:
-        """Note where an error came from: it passes through every step around that one."""
+        """Record where an error came from: it passes through every step around that one."""
         if self.failure is None or self.failure[0] is not error:
             self.failure = (error, step)
 
@@ -43,47 +43,47 @@ class Walk:
 
 
 @dataclass
-class GraphRun:
+class Run:
     """One thing that runs: a graph, a node (which has a `step`), or something inside a node."""
 
-    walk: Walk
+    trace: Trace
     step: str = ""
     began: float = 0.0
     state: Any = None
 
 
 class Runs:
-    """Remembers runs; callbacks of parallel branches come from several threads."""
+    """The open runs by id; callbacks of parallel branches come from several threads."""
 
-    def __init__(self, most: int = MOST) -> None:
-        self._most = most
-        self._lock = Lock()  # guards the runs and each walk's set of them
-        self._runs: OrderedDict[UUID, GraphRun] = OrderedDict()
+    def __init__(self, size: int = MAX_RUNS) -> None:
+        self._size = size
+        self._lock = Lock()  # guards the runs and each trace's set of them
+        self._runs: OrderedDict[UUID, Run] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._runs)
 
-    def walk_of(self, parent: UUID | None) -> Walk | None:
+    def trace_of(self, parent: UUID | None) -> Trace | None:
         with self._lock:
             run = self._runs.get(parent) if parent else None
-            return run.walk if run else None
+            return run.trace if run else None
 
-    def begin(self, run_id: UUID, run: GraphRun) -> None:
+    def begin(self, run_id: UUID, run: Run) -> None:
         with self._lock:
             self._runs[run_id] = run
-            run.walk.runs.add(run_id)
-            if len(self._runs) > self._most:
-                oldest, forgotten = self._runs.popitem(last=False)
-                forgotten.walk.runs.discard(oldest)
+            run.trace.runs.add(run_id)
+            if len(self._runs) > self._size:
+                oldest, dropped = self._runs.popitem(last=False)
+                dropped.trace.runs.discard(oldest)
 
-    def end(self, run_id: UUID) -> GraphRun | None:
-        """Forget a run and return it; with the root of a walk, all that is left of the walk is forgotten."""
+    def end(self, run_id: UUID) -> Run | None:
+        """Remove a run and return it; with the root of a trace, all other runs of the trace are removed."""
         with self._lock:
             run = self._runs.pop(run_id, None)
             if run:
-                run.walk.runs.discard(run_id)
-                for left in run.walk.runs if run.walk.root == run_id else ():
-                    self._runs.pop(left, None)
+                run.trace.runs.discard(run_id)
+                for other in run.trace.runs if run.trace.root == run_id else ():
+                    self._runs.pop(other, None)
             return run
 
 
@@ -93,38 +93,39 @@ class EventPublisher(Protocol):
     def publish(self, kind: str, data: Mapping[str, Any]) -> str: ...
 
 
-class WalkReport:
-    """Publishes for one bot, whatever number of walks it is on."""
+class TraceReport:
+    """Publishes the traces of one bot."""
 
     def __init__(self, publisher: EventPublisher, bot_type: str, rules: Iterable[Rule]) -> None:
         self._publisher = publisher
         self._bot_type = bot_type
         self._rules = tuple(rules)
 
-    def status(self, walk: Walk, status: str, step: str | None = None, **more: Any) -> None:
+    def status(self, trace: Trace, status: str, step: str | None = None, **more: Any) -> None:
         """Publish what the bot does now."""
-        told = {"bot_type": self._bot_type, "status": status, "contact_id": walk.contact_id, "current_step": step}
-        self._publisher.publish("bot_status_update", {name: value for name, value in told.items() if value} | more)
+        data = {"bot_type": self._bot_type, "status": status, "contact_id": trace.contact_id, "current_step": step}
+        self._publisher.publish("bot_status_update", {name: value for name, value in data.items() if value} | more)
 
-    def state(self, walk: Walk, given: Any, wrote: Any, took_ms: float) -> None:
+    def state(self, trace: Trace, inputs: Any, outputs: Any, took_ms: float) -> None:
         """Publish what the rules make of the state after a node: what it was given, and what it wrote over it."""
         if not self._rules:
             return
-        written = as_state(wrote)
-        state = as_state(given) | written
+        written = as_state(outputs)
+        state = as_state(inputs) | written
         for number, rule in enumerate(self._rules):
             data = rule.event(state, written)
-            # The node around a subgraph writes again what the nodes inside have written: that is no news.
-            if data is not None and walk.told.get(number) != data:
-                walk.told[number] = data
-                self._publish(rule, data, walk, took_ms)
+            # The node around a subgraph writes again what the nodes inside have written.
+            if data is not None and trace.published.get(number) != data:
+                trace.published[number] = data
+                self._publish(rule, data, trace, took_ms)
 
-    def _publish(self, rule: Rule, data: dict[str, Any], walk: Walk, took_ms: float) -> None:
-        known = {
-            "contact_id": walk.contact_id,
-            "conversation_id": walk.conversation_id or walk.contact_id,
+    def _publish(self, rule: Rule, data: dict[str, Any], trace: Trace, took_ms: float) -> None:
+        of_trace = {
+            "contact_id": trace.contact_id,
+            "conversation_id": trace.conversation_id or trace.contact_id,
             "processing_time_ms": took_ms,
         }
-        whole = {name: known[name] for name in fields(rule.kind).keys() & known.keys() if known[name]} | data
-        if required(rule.kind) <= whole.keys():
-            self._publisher.publish(rule.kind, whole)
+        names = fields(rule.kind).keys() & of_trace.keys()
+        data = {name: of_trace[name] for name in names if of_trace[name]} | data
+        if required(rule.kind) <= data.keys():
+            self._publisher.publish(rule.kind, data)

@@ -1,4 +1,4 @@
-"""A publisher for tests that takes what the contract takes, and keeps it."""
+"""A publisher for tests that takes what the contract takes, and records it."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -7,8 +7,8 @@ from typing import Any
 from jorge_data.events import Reception, admit
 
 
-class Said:
-    """Keeps every event as (kind, data); raises EventRefused as `Publisher.publish` does."""
+class RecordingPublisher:
+    """Records every event as (kind, data); raises EventRefused as `Publisher.publish` does."""
 
     def __init__(self) -> None:
         self.events: list[tuple[str, dict[str, Any]]] = []

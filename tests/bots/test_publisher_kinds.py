@@ -1,11 +1,11 @@
-"""The typed methods say what the kinds say."""
+"""The publisher's methods take the fields of the kinds."""
 
 import inspect
 from typing import Any, Unpack, get_args, get_origin
 
 import pytest
 
-from jorge_data.bots.typed import Typed
+from jorge_data.bots import Publisher
 from jorge_data.events import KINDS
 
 METHODS = {
@@ -23,8 +23,10 @@ METHODS = {
 }
 
 
-class Said(Typed):
-    """Notes what is published."""
+class Recorder(Publisher):
+    """Records what is published, without a spool."""
+
+    def __init__(self) -> None: ...
 
     def publish(self, kind: str, data: Any, **envelope: Any) -> str:
         self.event = (kind, data, envelope)
@@ -37,7 +39,7 @@ def test_every_kind_has_its_method() -> None:
 
 @pytest.mark.parametrize(("method", "kind"), METHODS.items())
 def test_a_methods_keywords_are_the_fields_of_its_kind(method: str, kind: str) -> None:
-    data = inspect.signature(getattr(Typed, method)).parameters["data"]
+    data = inspect.signature(getattr(Publisher, method)).parameters["data"]
     assert data.kind is inspect.Parameter.VAR_KEYWORD
     assert get_origin(data.annotation) is Unpack
     assert get_args(data.annotation) == (KINDS[kind],)
@@ -45,6 +47,6 @@ def test_a_methods_keywords_are_the_fields_of_its_kind(method: str, kind: str) -
 
 @pytest.mark.parametrize(("method", "kind"), METHODS.items())
 def test_a_method_publishes_its_kind(method: str, kind: str) -> None:
-    said = Said()
-    assert getattr(said, method)(contact_id="c-1", id="mine") == "id"
-    assert said.event == (kind, {"contact_id": "c-1"}, {"time": None, "id": "mine"})
+    recorder = Recorder()
+    assert getattr(recorder, method)(contact_id="c-1", id="mine") == "id"
+    assert recorder.event == (kind, {"contact_id": "c-1"}, {"time": None, "id": "mine"})

@@ -3,8 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from jorge_data.bots.conversation import Message
-from jorge_data.bots.derived_figures import qualification
-from jorge_data.bots.effectiveness import Effectiveness, effectiveness
+from jorge_data.bots.derived_figures import Effectiveness, effectiveness, qualification
 from jorge_data.events import Reception, admit
 
 START = datetime(2026, 5, 4, 9, tzinfo=UTC)

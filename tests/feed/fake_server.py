@@ -28,47 +28,47 @@ def served(seq: int, epoch: str = "e1") -> dict[str, Any]:
     return served
 
 
-class Line:
+class FakeConnection:
     """The server's end of one connection, with what a script can say on it."""
 
-    def __init__(self, office: "Office", connection: ServerConnection) -> None:
-        self.office = office
+    def __init__(self, server: "FakeServer", connection: ServerConnection) -> None:
+        self.server = server
         self.connection = connection
 
-    def say(self, **frame: Any) -> None:
+    def send(self, **frame: Any) -> None:
         self.connection.send(orjson.dumps(frame).decode())
 
     def greet(self) -> Cursor:
         """Say hello and return the position the client asks to go on from."""
-        self.say(type="connected", protocol=1, heartbeat_s=25, auth="ok", locations=[LOCATION])
+        self.send(type="connected", protocol=1, heartbeat_s=25, auth="ok", locations=[LOCATION])
         request = orjson.loads(self.connection.recv())
-        self.office.subscriptions.append(request)
+        self.server.subscriptions.append(request)
         return Cursor(**request["after"])
 
     def confirm(self, after: Cursor) -> int:
         """Answer a subscription with the verdict, and return the position that is sent from."""
-        office = self.office
-        recovered = office.keeps(after)
-        bounds = {"epoch": office.epoch, "top": office.top, "oldest": office.oldest}
-        self.say(type="subscribed", location=LOCATION, recovered=recovered, snapshot={}, **bounds)
-        return after.seq if recovered else office.top
+        server = self.server
+        recovered = server.keeps(after)
+        bounds = {"epoch": server.epoch, "top": server.top, "oldest": server.oldest}
+        self.send(type="subscribed", location=LOCATION, recovered=recovered, snapshot={}, **bounds)
+        return after.seq if recovered else server.top
 
     def begin(self) -> int:
         return self.confirm(self.greet())
 
     def events(self, first: int, last: int, prev: int | None = None) -> None:
-        events = [served(seq, self.office.epoch) for seq in range(first, last + 1)]
+        events = [served(seq, self.server.epoch) for seq in range(first, last + 1)]
         before = first - 1 if prev is None else prev
         if len(events) == 1:
-            self.say(type="event", event=events[0], prev=before)
+            self.send(type="event", event=events[0], prev=before)
         else:
-            self.say(type="events", events=events, prev=before)
+            self.send(type="events", events=events, prev=before)
 
     def follow(self, sent: int) -> None:
         """Send what is in the log and what is added to it, until the client is gone."""
         while self.is_open():
-            last = min(self.office.wait_beyond(sent), sent + self.office.batch)
-            if self.office.closing:
+            last = min(self.server.wait_beyond(sent), sent + self.server.batch)
+            if self.server.closing:
                 return
             if last > sent:
                 self.events(sent + 1, last)
@@ -82,14 +82,14 @@ class Line:
             self.connection.recv()
 
 
-Script = Callable[[Line], None]
+Script = Callable[[FakeConnection], None]
 
 
-def behave(line: Line) -> None:
-    line.follow(line.begin())
+def serve_log(client: FakeConnection) -> None:
+    client.follow(client.begin())
 
 
-class Office:
+class FakeServer:
     """Hold one log and serve it; scripts are used up, one a connection, before it behaves."""
 
     def __init__(self, top: int = 0) -> None:
@@ -138,9 +138,9 @@ class Office:
         return cursor.epoch == self.epoch and self.oldest - 1 <= cursor.seq <= self.top
 
     def _talk(self, connection: ServerConnection) -> None:
-        script = self.scripts.popleft() if self.scripts else behave
+        script = self.scripts.popleft() if self.scripts else serve_log
         with contextlib.suppress(ConnectionClosed):
-            script(Line(self, connection))
+            script(FakeConnection(self, connection))
 
     def _answer(self, connection: ServerConnection, request: Request) -> Response | None:
         address = urlsplit(request.path)
