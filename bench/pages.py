@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from bench.past import END, LOCATION, ZONE
 from jorge_data.dashboard.context import AppContext
-from jorge_data.dashboard.query.cached_client import Asked
+from jorge_data.dashboard.query.cached_client import QueryRequest
 from jorge_data.dashboard.query.requests import SeriesRequest
 from jorge_data.errors import RequestRefused
 from jorge_data.settings import read_settings
@@ -35,7 +35,7 @@ class Timed:
     a busy machine disturbs least.
     """
 
-    requests: dict[str, Asked]
+    requests: dict[str, QueryRequest]
     script: list[float]
     data: list[float] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
@@ -62,7 +62,7 @@ class Dashboard:
         page.data.append(self.answers(page.requests, number))
         page.cpu.append((self._cpu_s() - before) * 1000)
 
-    def answers(self, requests: Mapping[str, Asked], number: int) -> float:
+    def answers(self, requests: Mapping[str, QueryRequest], number: int) -> float:
         """Return how many milliseconds the answers to questions take that no cache has seen."""
         afresh = {name: moved(each, number) for name, each in requests.items()}
         began = time.perf_counter()
@@ -73,7 +73,7 @@ class Dashboard:
                 raise answer
         return took
 
-    def slowest(self, requests: dict[str, Asked]) -> tuple[str, float]:
+    def slowest(self, requests: dict[str, QueryRequest]) -> tuple[str, float]:
         """Return which question takes longest by itself, the best of three."""
         alone = {name: min(self.answers({name: each}, n) for n in (91, 92, 93)) for name, each in requests.items()}
         return max(alone.items(), key=lambda pair: pair[1])
@@ -103,7 +103,7 @@ def dashboard(server: Served) -> Iterator[Dashboard]:
         context.locations.close()
 
 
-def moved(request: Asked, number: int) -> Asked:
+def moved(request: QueryRequest, number: int) -> QueryRequest:
     """Return the same question with an end that is so many quarters of an hour earlier, as it will be requested later.
 
     One of all time gets an end that changes nothing.
@@ -112,7 +112,7 @@ def moved(request: Asked, number: int) -> Asked:
     return replace(request, end=(request.end or END + timedelta(days=365)) - back)
 
 
-def last_day(request: Asked) -> SeriesRequest | None:
+def last_day(request: QueryRequest) -> SeriesRequest | None:
     """Return a single figure's question for the last 24 hours, None where a question is not one of a figure."""
     if not isinstance(request, SeriesRequest) or request.by or request.step != "all" or request.start is None:
         return None

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from jorge_data.demo.calendar import Calendar
 from jorge_data.demo.day import day
-from jorge_data.demo.history import DAYS, Telling, history
+from jorge_data.demo.history import DAYS, HistoryId, history
 from jorge_data.events import Candidate, Reception, admit, decode
 from jorge_data.metrics.entities import Rules, Vocabulary
 from jorge_data.server.rollup.batch import prepare
@@ -103,7 +103,7 @@ def events(size: int) -> Iterator[Json]:
 
 def _stories() -> Iterator[tuple[float, Json]]:
     calendar = Calendar(END, past_s=0)
-    timed_events = day(SEED, calendar, history=history(Telling(SEED, calendar.zero), DAYS))
+    timed_events = day(SEED, calendar, history=history(HistoryId(SEED, calendar.zero), DAYS))
     return takewhile(lambda timed: timed[0] < 0, timed_events)
 
 

@@ -17,7 +17,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from jorge_data.dashboard.query.cached_client import Asked
+from jorge_data.dashboard.query.cached_client import QueryRequest
 from jorge_data.dashboard.query.requests import SeriesRequest
 from jorge_data.events import KINDS
 
@@ -41,7 +41,7 @@ SQL_DERIVED = {
 }
 
 
-def translatable(request: Asked) -> bool:
+def translatable(request: QueryRequest) -> bool:
     """Say whether a question is one about the events themselves."""
     return isinstance(request, SeriesRequest) and request.kind in KINDS and not request.top
 

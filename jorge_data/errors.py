@@ -72,7 +72,7 @@ class EventRefused(JorgeError):
         return sentence if more <= 0 else f"{sentence}; and {more} more"
 
 
-class EventNotKept(EventRefused):
+class EventNotStored(EventRefused):
     code = "not_kept"
 
 

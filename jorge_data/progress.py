@@ -8,15 +8,15 @@ from typing import TextIO
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-Show = Callable[[float, str], None]
+ShowProgress = Callable[[float, str], None]
 """Called with the share that is done (0–1), and with a note of what that is, as in "1,200 events"."""
 
-Begin = Callable[[str], AbstractContextManager[Show]]
+StartProgress = Callable[[str], AbstractContextManager[ShowProgress]]
 """Starts to show the progress of a task of this name, until the block ends."""
 
 
 @contextmanager
-def progress(task: str, stream: TextIO | None = None) -> Iterator[Show]:
+def progress(task: str, stream: TextIO | None = None) -> Iterator[ShowProgress]:
     """Show the progress of a task on a stream, standard error by default, until the block ends."""
     stream = stream or sys.stderr
     if not stream.isatty():
@@ -29,12 +29,12 @@ def progress(task: str, stream: TextIO | None = None) -> Iterator[Show]:
 
 
 @contextmanager
-def silent(task: str) -> Iterator[Show]:
+def silent(task: str) -> Iterator[ShowProgress]:
     """Show nothing."""
     yield lambda share, note: None
 
 
-def _lines(task: str, stream: TextIO) -> Show:
+def _lines(task: str, stream: TextIO) -> ShowProgress:
     shown = 0
 
     def show(share: float, note: str) -> None:

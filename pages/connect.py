@@ -75,7 +75,7 @@ if context.locations.demo_enabled and may(settings.role, Right.REMOVE_OFFICE):
         st.text("The demo bots play in an office of their own until your first event. What they left can be removed.")
         menu = st.popover("⋯", help="More")
         if menu.button("Remove the demo's data", disabled=not lively, help="After your first event has arrived."):
-            confirmation.ask("removal", DEMO)
+            confirmation.request_confirmation("removal", DEMO)
     confirmation.confirm(
         "removal",
         "Remove the demo's data?",

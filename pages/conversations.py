@@ -10,7 +10,7 @@ from jorge_data.dashboard.ui import navigation, page_layout
 from jorge_data.dashboard.ui.data_table import data_table
 from jorge_data.dashboard.ui.filters import Filter
 from jorge_data.dashboard.ui.metric_card import metric_card
-from jorge_data.dashboard.ui.page_data import ask
+from jorge_data.dashboard.ui.page_data import fetch_page_data
 from jorge_data.dashboard.ui.row_choice import Columns
 from jorge_data.dashboard.ui.states import part
 from jorge_data.metrics.definitions.conversations import EVENT, FIGURES
@@ -23,7 +23,7 @@ SENTIMENTS = ("positive", "neutral", "negative")
 
 
 def conversations(query: PageQuery) -> None:
-    page_data = ask(
+    page_data = fetch_page_data(
         query,
         compare=("sentiment",),
         contacts=query.rows(LIST, limit=1),

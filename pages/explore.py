@@ -17,7 +17,7 @@ from jorge_data.dashboard.explore.snippets import as_curl, as_pandas
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.ui import export, navigation, page_layout
 from jorge_data.dashboard.ui.chart_card import chart_card
-from jorge_data.dashboard.ui.page_data import PageData, ask
+from jorge_data.dashboard.ui.page_data import PageData, fetch_page_data
 from jorge_data.dashboard.ui.states import failed, part
 from jorge_data.errors import RequestRefused
 
@@ -28,7 +28,7 @@ chosen = explore()
 
 def answer(query: PageQuery) -> None:
     question = chosen.question(query)
-    page_data = ask(query, compare=("answer",) if not chosen.by else (), answer=question)
+    page_data = fetch_page_data(query, compare=("answer",) if not chosen.by else (), answer=question)
     with part("chart"):
         draw(page_data, query)
     with part("numbers"):

@@ -14,7 +14,7 @@ from jorge_data.dashboard.ui import page_layout
 from jorge_data.dashboard.ui.data_table import data_table
 from jorge_data.dashboard.ui.filters import Filter
 from jorge_data.dashboard.ui.metric_card import metric_card
-from jorge_data.dashboard.ui.page_data import PageData, ask
+from jorge_data.dashboard.ui.page_data import PageData, fetch_page_data
 from jorge_data.dashboard.ui.row_choice import Columns
 from jorge_data.dashboard.ui.states import part
 from jorge_data.metrics.definitions.lead_sequences import FIGURES
@@ -25,7 +25,7 @@ FAILED = (equals("success", "false"),)
 
 def leads(query: PageQuery) -> None:
     agenda = query.series(due_steps.KIND, by=("state",), step="1d")
-    page_data = ask(
+    page_data = fetch_page_data(
         query,
         compare=("due", "outcomes", "trend"),
         steps=query.series(EVENT),

@@ -9,7 +9,7 @@ from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.ui import page_layout
 from jorge_data.dashboard.ui.filters import Filter
 from jorge_data.dashboard.ui.metric_card import at_least, at_most, metric_card
-from jorge_data.dashboard.ui.page_data import PageData, ask
+from jorge_data.dashboard.ui.page_data import PageData, fetch_page_data
 from jorge_data.dashboard.ui.states import part
 from jorge_data.metrics.definitions.ml_confidence import FIGURES
 
@@ -18,7 +18,7 @@ SETTINGS = AppContext.current().settings
 
 def ml(query: PageQuery) -> None:
     step = query.step
-    page_data = ask(
+    page_data = fetch_page_data(
         query,
         compare=("trend", "confusion", "calibration"),
         **{rank: query.series(ANALYSES, "processing_time_ms", rank) for rank in RANKS},

@@ -15,10 +15,10 @@ from jorge_data.dashboard.ui import page_layout
 from jorge_data.dashboard.ui.data_table import data_table
 from jorge_data.dashboard.ui.filters import Filter
 from jorge_data.dashboard.ui.metric_card import metric_card
-from jorge_data.dashboard.ui.page_data import PageData, ask
+from jorge_data.dashboard.ui.page_data import PageData, fetch_page_data
 from jorge_data.dashboard.ui.row_choice import Columns
 from jorge_data.dashboard.ui.states import part
-from jorge_data.dashboard.ui.time_in_stage import age_questions
+from jorge_data.dashboard.ui.time_in_stage import age_requests
 from jorge_data.metrics.definitions.properties import FIGURES
 
 DONE, OPEN = (equals("state", "answered"),), (equals("state", "waiting"),)
@@ -34,7 +34,7 @@ COLUMNS: Columns = {
 
 
 def properties(query: PageQuery) -> None:
-    page_data = ask(
+    page_data = fetch_page_data(
         query,
         compare=("states", ANSWERED, WAITING),
         alerts=query.series(EVENT),
@@ -43,7 +43,7 @@ def properties(query: PageQuery) -> None:
         scores=query.series(EVENT, by=("score_bin", "alert_type")),
         states=query.series(RESPONSE, by=("state",)),
         answered_after=query.series(RESPONSE, "duration_s", "bins", by=("alert_type",), where=DONE),
-        **age_questions(WAITING, query, RESPONSE, "alert_type", OPEN),
+        **age_requests(WAITING, query, RESPONSE, "alert_type", OPEN),
         contacts=replace(query.series(EVENT, by=("contact_id",)), top=MOST),
         properties=replace(query.series(EVENT, by=("property_id",)), top=MOST),
     )

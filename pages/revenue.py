@@ -16,10 +16,10 @@ from jorge_data.dashboard.revenue.forecast import DealForecasts, last_year, open
 from jorge_data.dashboard.ui import page_layout, time_in_stage
 from jorge_data.dashboard.ui.data_table import data_table
 from jorge_data.dashboard.ui.metric_card import metric_card
-from jorge_data.dashboard.ui.page_data import PageData, ask
+from jorge_data.dashboard.ui.page_data import PageData, fetch_page_data
 from jorge_data.dashboard.ui.row_choice import Columns
 from jorge_data.dashboard.ui.states import part
-from jorge_data.dashboard.ui.time_in_stage import age_questions
+from jorge_data.dashboard.ui.time_in_stage import age_requests
 from jorge_data.metrics import Targets
 from jorge_data.metrics.definitions.revenue import FIGURES
 from jorge_data.metrics.formatting import cents, joined, money
@@ -30,7 +30,7 @@ TARGETS = Targets(**AppContext.current().settings.targets)
 def revenue(query: PageQuery) -> None:
     now = datetime.now(UTC)
     year, stage = last_year(query), ("stage",)
-    page_data = ask(
+    page_data = fetch_page_data(
         query,
         compare=("closed",),
         **data.deal_sums(query),
@@ -40,7 +40,7 @@ def revenue(query: PageQuery) -> None:
         months=year.series(DEAL, "commission", "sum", where=WON, step="1mo"),
         quarter=this_quarter(query, now).series(DEAL, "commission", "sum", where=WON, step="1mo"),
         durations=year.series(STAY, "duration_s", "bins", by=stage, where=(equals("state", "done"),)),
-        **age_questions(time_in_stage.OPEN, year, STAY, "stage", (equals("state", "open"),)),
+        **age_requests(time_in_stage.OPEN, year, STAY, "stage", (equals("state", "open"),)),
         sources=year.series(DEAL, by=("lead_source", "status"), where=CLOSED),
         open=open_deals(query),
     )

@@ -12,10 +12,10 @@ from jorge_data.dashboard.seller_qualification.data import COHORT, EVENT, MOVE, 
 from jorge_data.dashboard.ui import page_layout, time_in_stage
 from jorge_data.dashboard.ui.data_table import data_table
 from jorge_data.dashboard.ui.metric_card import metric_card
-from jorge_data.dashboard.ui.page_data import PageData, ask
+from jorge_data.dashboard.ui.page_data import PageData, fetch_page_data
 from jorge_data.dashboard.ui.row_choice import Columns
 from jorge_data.dashboard.ui.states import part
-from jorge_data.dashboard.ui.time_in_stage import age_questions
+from jorge_data.dashboard.ui.time_in_stage import age_requests
 from jorge_data.metrics.definitions.seller_qualification import FIGURES
 from jorge_data.metrics.statistics.temperature_stock import TEMPERATURES
 
@@ -25,13 +25,13 @@ EFFECTIVENESS = "confrontational_effectiveness"
 
 def qualification(query: PageQuery) -> None:
     moved = query.series(MOVE, by=("from", "to"))
-    page_data = ask(
+    page_data = fetch_page_data(
         query,
         compare=("cohort", time_in_stage.DONE, time_in_stage.OPEN, "trend"),
         started=query.series(COHORT),
         cohort=query.series(COHORT, by=("reached", "hot")),
         durations=query.series(STEP, "duration_s", "bins", by=("step",), where=DONE),
-        **age_questions(time_in_stage.OPEN, query, STEP, "step", OPEN),
+        **age_requests(time_in_stage.OPEN, query, STEP, "step", OPEN),
         effectiveness=query.series(EVENT, EFFECTIVENESS, "mean"),
         trend=query.series(EVENT, EFFECTIVENESS, "mean", step=query.step),
         questions=query.series(EVENT, EFFECTIVENESS, "mean", by=("current_question",)),

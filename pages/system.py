@@ -9,7 +9,7 @@ from jorge_data.dashboard.system.parts import PARTS
 from jorge_data.dashboard.system.server_status import ServerStatus
 from jorge_data.dashboard.ui import page_layout
 from jorge_data.dashboard.ui.metric_card import at_least, metric_card
-from jorge_data.dashboard.ui.page_data import PageData, ask
+from jorge_data.dashboard.ui.page_data import PageData, fetch_page_data
 from jorge_data.dashboard.ui.states import part
 from jorge_data.metrics.definitions.system import FIGURES
 from jorge_data.permissions import Right, may
@@ -19,7 +19,7 @@ ROLE = SETTINGS.role
 
 
 def system(query: PageQuery) -> None:
-    page_data = ask(
+    page_data = fetch_page_data(
         query,
         compare=("components",),
         components=query.series(TIME, "duration_s", "sum", by=SPLIT),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from jorge_data.demo.story import HOUR, In
+from jorge_data.demo.story import HOUR, RelativeDate
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Calendar:
         """Return the offset of a moment that has passed."""
         return self.past_s - (self.now.astimezone(UTC) - moment).total_seconds()
 
-    def write(self, due: In, offset: float) -> str:
+    def write(self, due: RelativeDate, offset: float) -> str:
         """Write a date or moment that lies some seconds after an offset."""
         moment = self.at(offset + due.seconds)
         return moment.date().isoformat() if due.form == "date" else moment.isoformat(timespec="seconds")

@@ -11,7 +11,7 @@ from jorge_data.demo.calendar import Calendar
 from jorge_data.demo.lead import Lead
 from jorge_data.demo.people import people
 from jorge_data.demo.seller import Seller
-from jorge_data.demo.story import In, Timed, offset_of, serve
+from jorge_data.demo.story import RelativeDate, Timed, offset_of, serve
 
 _FIRST_DAYS = (3, 3, 3, 7)
 _SOME_NOON = Calendar(datetime(2026, 11, 23, 14, 0, tzinfo=UTC))
@@ -31,7 +31,7 @@ def day(
         if "id" not in event:
             event["id"] = f"{anchor}-{next(numbers)}"
         for field, value in event["data"].items():
-            if isinstance(value, In):
+            if isinstance(value, RelativeDate):
                 event["data"][field] = calendar.write(value, offset)
         yield round(offset, 3), event
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from jorge_data.demo.events import contact_created, event_about
 from jorge_data.demo.people import Person, people
-from jorge_data.demo.story import DAY, HOUR, In, Json, Story
+from jorge_data.demo.story import DAY, HOUR, Json, RelativeDate, Story
 
 STAGES = {"prospect": 0.10, "qualified": 0.25, "showing": 0.40, "offer": 0.65, "under_contract": 0.90}
 """Stage and the probability that a deal in it is won."""
@@ -35,10 +35,13 @@ class DemoDeal(NamedTuple):
         waited = 0.4
         for stage, stay_s in zip(stages, stays_s, strict=True):
             remaining = len(_ORDER) - _ORDER.index(stage)
-            yield waited, self._update(stage, "open", STAGES[stage], expected_close=In(remaining * self.stage_s))
+            yield (
+                waited,
+                self._update(stage, "open", STAGES[stage], expected_close=RelativeDate(remaining * self.stage_s)),
+            )
             waited = stay_s
         stage, probability = ("closed", 1.0) if status == "won" else (stages[-1], 0.0)
-        yield waited, self._update(stage, status, probability, closed_at=In(0, "moment"))
+        yield waited, self._update(stage, status, probability, closed_at=RelativeDate(0, "moment"))
 
     def _update(self, stage: str, status: str, probability: float, **dates: Any) -> Json:
         return event_about(

@@ -34,7 +34,7 @@ VERSION = 3
 """Of the stories: raised when the same seed would give other ones."""
 
 
-class Telling(NamedTuple):
+class HistoryId(NamedTuple):
     """Which history it is: that of a seed, up to a moment; the ids of its events begin with it."""
 
     seed: int
@@ -44,13 +44,13 @@ class Telling(NamedTuple):
         return f"history{VERSION}-{self.seed}-{self.zero.astimezone(UTC):%Y%m%dT%H%M%SZ}"
 
     @classmethod
-    def of(cls, identifier: str) -> "Telling | None":
+    def of(cls, identifier: str) -> "HistoryId | None":
         """Return the history of this version that an event's id is from."""
         match = re.fullmatch(rf"history{VERSION}-(-?\d+)-(\d{{8}}T\d{{6}})Z-\d+", identifier)
         return cls(int(match[1]), datetime.strptime(f"{match[2]}Z", "%Y%m%dT%H%M%S%z")) if match else None
 
 
-def history(telling: Telling, days: int = DAYS) -> Iterator[Timed]:
+def history(telling: HistoryId, days: int = DAYS) -> Iterator[Timed]:
     """Yield what happened in so many days before `zero`, in its zone, and how it goes on; by time, always the same.
 
     Offsets count from `zero`: what was before is negative. Dates in the events are still to be written out.
@@ -63,7 +63,7 @@ def history(telling: Telling, days: int = DAYS) -> Iterator[Timed]:
         yield offset, event
 
 
-def _stories(telling: Telling, days: int) -> Iterator[tuple[float, Story]]:
+def _stories(telling: HistoryId, days: int) -> Iterator[tuple[float, Story]]:
     seed, zero = telling
     of_sellers, of_leads = (Random(f"{seed}:{name} of history") for name in ("sellers", "leads"))
     for begin in _arrivals(of_sellers, zero, days, SELLERS_A_DAY):

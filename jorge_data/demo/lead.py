@@ -17,7 +17,7 @@ from jorge_data.demo.events import (
     run_nodes,
 )
 from jorge_data.demo.people import Person, home
-from jorge_data.demo.story import DAY, MINUTE, In, Json, Story
+from jorge_data.demo.story import DAY, MINUTE, Json, RelativeDate, Story
 
 _PACE = (6.0, 12.0)  # seconds a node takes
 
@@ -29,18 +29,26 @@ class SequenceDay(NamedTuple):
     channel: str  # sms | email | call
     texts: tuple[str, ...]
     failures: tuple[str, ...]
-    next_step: In | None
+    next_step: RelativeDate | None
 
 
 SEQUENCE = {
     3: SequenceDay(
-        ("analyze_intent", "determine_path", "send_day_3_sms"), "sms", script.CHECK_INS, script.NO_SMS, In(4 * DAY)
+        ("analyze_intent", "determine_path", "send_day_3_sms"),
+        "sms",
+        script.CHECK_INS,
+        script.NO_SMS,
+        RelativeDate(4 * DAY),
     ),
     7: SequenceDay(
-        ("analyze_intent", "determine_path", "initiate_day_7_call"), "call", (), script.NO_CALL, In(23 * DAY)
+        ("analyze_intent", "determine_path", "initiate_day_7_call"), "call", (), script.NO_CALL, RelativeDate(23 * DAY)
     ),
     14: SequenceDay(
-        ("analyze_intent", "generate_cma", "send_day_14_email"), "email", script.CMA_MAIL, script.NO_MAIL, In(16 * DAY)
+        ("analyze_intent", "generate_cma", "send_day_14_email"),
+        "email",
+        script.CMA_MAIL,
+        script.NO_MAIL,
+        RelativeDate(16 * DAY),
     ),
     30: SequenceDay(
         ("analyze_intent", "determine_path", "send_day_30_nudge"), "sms", script.LAST_NUDGES, script.NO_SMS, None
@@ -96,7 +104,7 @@ class Lead:
         action, wait = f"{channel}_sent", 0.8
         if rng.random() < 0.08:
             wait = rng.uniform(15, 90) * MINUTE
-            yield 0.8, self._update(day, action, In(wait, "moment"), failure_reason=rng.choice(failures))
+            yield 0.8, self._update(day, action, RelativeDate(wait, "moment"), failure_reason=rng.choice(failures))
         yield wait, message(self._person, "bot", self._person.fill(rng.choice(texts)), BOT, channel)
         yield 0.3, self._update(day, action, next_step)
 
@@ -104,7 +112,7 @@ class Lead:
         """Schedule the call and make it; one that is missed is made again, once."""
         rng, next_step = self._rng, SEQUENCE[day].next_step
         wait = rng.uniform(4, 25) * MINUTE
-        yield 1.0, self._update(day, "call_scheduled", In(wait, "moment"))
+        yield 1.0, self._update(day, "call_scheduled", RelativeDate(wait, "moment"))
         for attempt, chance in enumerate(_CALL_ANSWERED, start=1):
             yield wait, self._call_event("started", direction="outbound", author="bot")
             call = {"call_id": f"call-{self._person.contact_id}-{attempt}"}
@@ -117,12 +125,12 @@ class Lead:
                 yield rng.uniform(5, 12), self._call_event("analyzed", **analysis)
                 return
             wait = rng.uniform(30, 120) * MINUTE
-            following = In(wait, "moment") if attempt < len(_CALL_ANSWERED) else next_step
+            following = RelativeDate(wait, "moment") if attempt < len(_CALL_ANSWERED) else next_step
             reason = rng.choice(SEQUENCE[day].failures)
             yield rng.uniform(8, 28), self._call_event("ended", duration_seconds=0.0)
             yield 1.0, self._update(day, "call_completed", following, failure_reason=reason, **call)
 
-    def _update(self, day: int, action: str, next_step: In | None = None, **data: Any) -> Json:
+    def _update(self, day: int, action: str, next_step: RelativeDate | None = None, **data: Any) -> Json:
         """Return what the bot reports of a step: it failed where there is a reason."""
         data |= {"sequence_day": day, "action_type": action, "success": "failure_reason" not in data}
         return event_about(self._person, BOT, "lead_bot_sequence_update", next_action_date=next_step, **data)

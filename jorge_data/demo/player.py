@@ -12,12 +12,12 @@ from jorge_data.backoff import Backoff
 from jorge_data.bots import Receipt
 from jorge_data.demo.calendar import Calendar
 from jorge_data.demo.day import day
-from jorge_data.demo.history import DAYS, Telling, delivered, history
+from jorge_data.demo.history import DAYS, HistoryId, delivered, history
 from jorge_data.demo.story import DAY, HOUR, Json, Timed
 from jorge_data.errors import Forbidden, TooMany, Unavailable
 from jorge_data.events import parse_moment
 from jorge_data.events.locations import DEMO
-from jorge_data.progress import Begin, silent
+from jorge_data.progress import StartProgress, silent
 
 T = TypeVar("T")
 _BATCH = 500
@@ -39,7 +39,7 @@ class DemoPublisher(Protocol):
 class PlayedHistory(NamedTuple):
     """A history that was played to its end, and the moment of the newest event after it."""
 
-    telling: Telling
+    telling: HistoryId
     newest: datetime
 
 
@@ -55,7 +55,7 @@ class Player:
         client: DemoPublisher,
         clock: Callable[[], datetime],
         wait: Callable[[float], bool],
-        progress: Begin = silent,
+        progress: StartProgress = silent,
         days: int = DAYS,
     ) -> None:
         self._client = client
@@ -75,7 +75,7 @@ class Player:
     def _play(self, seed: int, speed: float, now: datetime, anchor: str) -> None:
         played = self._until_answered(lambda: find_history(self._client, seed, now))
         calendar = Calendar(now, speed, past_s=0 if played else HOUR)
-        earlier = self._rest_of(played, calendar) if played else history(Telling(seed, calendar.zero), self._days)
+        earlier = self._rest_of(played, calendar) if played else history(HistoryId(seed, calendar.zero), self._days)
         # A later play meets other people: those of the first would begin anew, and the hot of them be cold again.
         stream = day(f"{seed}:{anchor}" if played else seed, calendar, anchor, earlier)
         if not played:
@@ -152,7 +152,7 @@ def find_history(client: DemoPublisher, seed: int, now: datetime) -> PlayedHisto
         return None
     if not last["events"]:
         return None
-    telling = Telling.of(first["events"][0]["id"])
+    telling = HistoryId.of(first["events"][0]["id"])
     newest = parse_moment(last["events"][-1]["time"])
     if telling is None or telling.seed != seed or not now - CONTINUED_FOR < telling.zero <= newest:
         return None

@@ -18,7 +18,7 @@ PATIENCE_S = 30.0
 """A story that pauses longer than this leaves the bot free for another contact."""
 
 
-class In(NamedTuple):
+class RelativeDate(NamedTuple):
     """A date in an event's data that lies so many seconds after the event; the day writes it out by its calendar."""
 
     seconds: float

@@ -85,7 +85,7 @@ LATEST = micros(datetime(2200, 1, 1, tzinfo=UTC))
 """A moment outside is a publisher's mistake and counts as the nearer end: in year 1 or 9999 a zone's days overflow."""
 
 
-def happened(event: Event) -> int:
+def event_micros(event: Event) -> int:
     """Return when an event happened, in microseconds, within EARLIEST and LATEST."""
     return _within(micros(event.time))
 

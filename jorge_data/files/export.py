@@ -13,7 +13,7 @@ from jorge_data.files.line import FileRefused
 from jorge_data.files.ndjson import NDJSONWriter
 from jorge_data.files.parquet import ParquetWriter
 from jorge_data.files.resumption import SUFFIX, Resumption
-from jorge_data.progress import Begin, silent
+from jorge_data.progress import StartProgress, silent
 
 _PAGE = 1000
 PART = ".part"
@@ -68,7 +68,7 @@ class _Page(NamedTuple):
         return f"{self.epoch}:{self.position}"
 
 
-def export_file(client: ExportClient, path: Path, filter_: ExportFilter, progress: Begin = silent) -> int:
+def export_file(client: ExportClient, path: Path, filter_: ExportFilter, progress: StartProgress = silent) -> int:
     """Write a location's events to a file; return how many there are.
 
     The file gets its name only when it is complete. An export to NDJSON that broke off goes on from its checkpoint;

@@ -18,7 +18,7 @@ from jorge_data.files.line import FileLine, FileRefused
 from jorge_data.files.ndjson import NDJSONWriter, read_ndjson
 from jorge_data.files.parquet import read_parquet
 from jorge_data.files.resumption import Resumption
-from jorge_data.progress import Begin, silent
+from jorge_data.progress import StartProgress, silent
 
 READERS: dict[str, Callable[[Path], Iterator[FileLine]]] = {
     ".ndjson": read_ndjson,
@@ -50,7 +50,7 @@ class ImportResult:
 
 
 def import_file(
-    client: ImportClient, path: Path, location: str | None = None, progress: Begin = silent
+    client: ImportClient, path: Path, location: str | None = None, progress: StartProgress = silent
 ) -> ImportResult:
     """Publish a file's events, 500 at a time, into `location`, else into that which each event names.
 

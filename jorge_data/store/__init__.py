@@ -7,8 +7,8 @@ chooses it by its URL; other packages import what they need from here.
 """
 
 from jorge_data.store.archive.archive import Archive
-from jorge_data.store.base import Bounds, Checkpoint, Commit, CommitListener, Kept, Page, Store
-from jorge_data.store.delivery import Copy, Delivery, DeliveryCounts, DeliveryOutcome, Filed, State
+from jorge_data.store.base import AppendResult, Bounds, Checkpoint, Commit, CommitListener, Page, Store
+from jorge_data.store.delivery import Delivery, DeliveryCounts, DeliveryOutcome, InboxDelivery, State, VendorCopy
 from jorge_data.store.event_filter import (
     INDEXED_FIELDS,
     Condition,
@@ -46,6 +46,7 @@ from jorge_data.store_url import store_file
 __all__ = [
     "INDEXED_FIELDS",
     "ActName",
+    "AppendResult",
     "Archive",
     "Audit",
     "AuditEntry",
@@ -57,7 +58,6 @@ __all__ = [
     "CommitListener",
     "Condition",
     "Conditions",
-    "Copy",
     "Credential",
     "Credentials",
     "Delivery",
@@ -74,11 +74,10 @@ __all__ = [
     "FactRow",
     "FactSortKey",
     "Field",
-    "Filed",
     "Flush",
     "GrainRange",
     "Inbox",
-    "Kept",
+    "InboxDelivery",
     "LogView",
     "Measure",
     "Operator",
@@ -89,6 +88,7 @@ __all__ = [
     "Store",
     "Sum",
     "TimeRange",
+    "VendorCopy",
     "Watermark",
     "open_store",
 ]

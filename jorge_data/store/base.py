@@ -25,7 +25,7 @@ class Bounds(NamedTuple):
     top: int
 
 
-class Kept(NamedTuple):
+class AppendResult(NamedTuple):
     """The position of an appended event; `duplicate`: it was in the log already, at this position."""
 
     id: str
@@ -73,7 +73,7 @@ class Store(Protocol):
     is StoreError, from the call or from its future.
     """
 
-    def append(self, location: str, candidates: Sequence[Candidate]) -> Future[list[Kept]]:
+    def append(self, location: str, candidates: Sequence[Candidate]) -> Future[list[AppendResult]]:
         """Append events in this order, each `(source, id)` once; raise StoreBusy where too many wait already."""
 
     def bounds(self, location: str) -> Bounds:

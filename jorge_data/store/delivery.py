@@ -20,7 +20,7 @@ class Delivery(NamedTuple):
     """How long one of the same key is a repeat of this; None: as long as this is in the inbox."""
 
 
-class Filed(NamedTuple):
+class InboxDelivery(NamedTuple):
     """A delivery in the inbox; `id` is its number in the order of receipt."""
 
     id: int
@@ -49,7 +49,7 @@ class DeliveryCounts(NamedTuple):
     newest: datetime
 
 
-class Copy(NamedTuple):
+class VendorCopy(NamedTuple):
     """An entity of a vendor as it was last received: JSON that only the translation understands."""
 
     location: str

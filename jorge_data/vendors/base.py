@@ -40,7 +40,7 @@ class VendorEntity(NamedTuple):
     id: str
 
 
-Seen = Mapping[VendorEntity, Json]
+StoredCopies = Mapping[VendorEntity, Json]
 """The stored copies of entities, as they were last seen."""
 
 
@@ -88,7 +88,7 @@ class Vendor(Protocol):
     def concerns(self, body: Any) -> list[VendorEntity]:
         """Return the entities whose copies `translate` needs for this body."""
 
-    def translate(self, body: Any, seen: Seen, at: datetime) -> Translation | None:
+    def translate(self, body: Any, seen: StoredCopies, at: datetime) -> Translation | None:
         """Translate a body received at a moment; None where its type is not translated.
 
         `seen` has the copies of the entities that `concerns` named, as far as they are stored. Raise ValueError, which

@@ -15,14 +15,14 @@ from tests.served import Served
 _locations = count(1)
 
 
-def said(kind: str, minutes_ago: float = 1, /, **data: Any) -> dict[str, Any]:
+def past_event(kind: str, minutes_ago: float = 1, /, **data: Any) -> dict[str, Any]:
     """Return an event that happened so many minutes ago."""
     at = datetime.now(UTC) - timedelta(minutes=minutes_ago)
     return {"type": kind, "source": "tests", "time": at.isoformat(), "data": data}
 
 
 @contextmanager
-def house_before(server: Served, token: str | None = None, **settings: Any) -> Iterator[AppContext]:
+def context_before(server: Served, token: str | None = None, **settings: Any) -> Iterator[AppContext]:
     """Yield the current context, of a dashboard before this server; it is an admin's, unless a token says otherwise."""
     settings = {"demo": "0", "socket_url": server.url.replace("http", "ws")} | settings
     context = AppContext.build(read_settings(_env_file=None, **settings), token or server.token())
@@ -33,12 +33,12 @@ def house_before(server: Served, token: str | None = None, **settings: Any) -> I
 
 
 @contextmanager
-def opened(served: Served, *events: dict[str, Any], **settings: Any) -> Iterator[AppContext]:
+def context_with(served: Served, *events: dict[str, Any], **settings: Any) -> Iterator[AppContext]:
     """Yield the current context, of a dashboard whose location has these events alone."""
     location = f"premises-{next(_locations)}"
     if events:
         assert served.post([{**event, "locationid": location} for event in events]).status_code == 200
-    with house_before(served, location=location, **settings) as context:
+    with context_before(served, location=location, **settings) as context:
         yield context
 
 

@@ -26,7 +26,7 @@ def marks(app: AppTest, key: str) -> list[Mark]:
     return [mark for mark in drawn if mark.opens and mark.shows]
 
 
-def opened_by(context: AppContext, mark: Mark) -> int:
+def rows_behind(context: AppContext, mark: Mark) -> int:
     """Return how many rows a click on a mark lists."""
     return context.client.table(TableRequest.read(mark.opens, context.settings.location)).total
 

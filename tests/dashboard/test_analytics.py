@@ -12,7 +12,7 @@ from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.ml_confidence.labelling import LabelPublisher
 from jorge_data.dashboard.query.requests import SeriesRequest, TableRequest
 from jorge_data.errors import RequestRefused
-from tests.dashboard.app_context import house_before, metrics
+from tests.dashboard.app_context import context_before, metrics
 from tests.dashboard.test_pages import visit
 from tests.served import Served
 
@@ -45,7 +45,7 @@ def location(served: Served) -> str:
 
 @pytest.fixture
 def context(served: Served, location: str) -> Iterator[AppContext]:
-    with house_before(served, location=location) as context:
+    with context_before(served, location=location) as context:
         yield context
 
 
@@ -111,7 +111,7 @@ def test_the_last_figures_stay_marked_stale_when_the_server_goes(tmp_path: Path)
     with Served(tmp_path) as server:
         events = [analysis(number) for number in range(1, 21)]
         assert server.post(events).status_code == 200
-        with house_before(server) as context:
+        with context_before(server) as context:
             app = visit("ml", range="1 h")
             before = metrics(app)
             server.kill()

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.query import cached_client
-from jorge_data.dashboard.query.cached_client import Asked, CachedQueryClient
+from jorge_data.dashboard.query.cached_client import CachedQueryClient, QueryRequest
 from jorge_data.dashboard.query.responses import QueryResponse
 from jorge_data.dashboard.ui import navigation
 from jorge_data.settings import Settings, read_settings
@@ -56,10 +56,10 @@ def test_every_page_runs(path: str) -> None:
 def test_no_two_questions_of_a_page_take_each_others_place_in_the_cache(
     path: str, range_: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    requests: set[Asked] = set()
+    requests: set[QueryRequest] = set()
     cached_response = CachedQueryClient._cached_response
 
-    def recorded(self: CachedQueryClient, each: Asked) -> QueryResponse:
+    def recorded(self: CachedQueryClient, each: QueryRequest) -> QueryResponse:
         requests.add(each)
         return cached_response(self, each)
 

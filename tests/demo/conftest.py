@@ -8,7 +8,7 @@ import pytest
 
 from jorge_data.demo import day
 from jorge_data.demo.calendar import Calendar
-from jorge_data.demo.history import Telling, history
+from jorge_data.demo.history import HistoryId, history
 from jorge_data.demo.story import HOUR, Timed
 from tests.bots.conftest import intake
 
@@ -25,7 +25,7 @@ def until(hours: float, seed: int) -> list[Timed]:
 @cache
 def timeline(seed: int) -> list[Timed]:
     """Return the history of a seed and the live day's first hour, by time, dates written out; do not change it."""
-    stream = day(seed, CALENDAR, history=history(Telling(seed, CALENDAR.zero)))
+    stream = day(seed, CALENDAR, history=history(HistoryId(seed, CALENDAR.zero)))
     return list(takewhile(lambda timed: timed[0] < CALENDAR.past_s, stream))
 
 

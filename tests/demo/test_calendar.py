@@ -2,7 +2,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from jorge_data.demo.calendar import Calendar
-from jorge_data.demo.story import DAY, HOUR, In
+from jorge_data.demo.story import DAY, HOUR, RelativeDate
 
 PAST_S = 6 * HOUR
 AUSTIN = ZoneInfo("America/Chicago")
@@ -11,7 +11,7 @@ CALENDAR = Calendar(datetime(2026, 11, 1, 4, 0, tzinfo=AUSTIN), speed=60, past_s
 
 def test_the_past_keeps_its_pace_and_the_future_has_the_speed() -> None:
     assert CALENDAR.at(PAST_S) == CALENDAR.now
-    assert CALENDAR.write(In(HOUR, "moment"), PAST_S) == "2026-11-01T04:01:00-06:00"
+    assert CALENDAR.write(RelativeDate(HOUR, "moment"), PAST_S) == "2026-11-01T04:01:00-06:00"
 
 
 def test_an_hour_that_comes_twice_is_told_twice() -> None:

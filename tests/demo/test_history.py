@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from jorge_data.demo.history import DAYS, Telling, delivered, history
+from jorge_data.demo.history import DAYS, HistoryId, delivered, history
 from jorge_data.demo.story import DAY, HOUR
 from jorge_data.events import Reception, admit
 from tests.demo.conftest import CALENDAR, events_of, timeline
@@ -27,16 +27,16 @@ def of(sort: str, **wanted: Any) -> list[tuple[float, Json]]:
 
 
 def test_the_same_telling_is_the_same_history() -> None:
-    one, other = (list(history(Telling(3, ZERO))) for _ in range(2))
+    one, other = (list(history(HistoryId(3, ZERO))) for _ in range(2))
     assert one == other
-    assert {event["id"] for _, event in one}.isdisjoint(event["id"] for _, event in history(Telling(4, ZERO)))
+    assert {event["id"] for _, event in one}.isdisjoint(event["id"] for _, event in history(HistoryId(4, ZERO)))
 
 
 def test_an_id_names_its_telling() -> None:
     identifiers = [event["id"] for event in events_of(7) if not event["id"].startswith("demo-")]
     assert len(set(identifiers)) == len(identifiers)
-    assert {Telling.of(identifier) for identifier in (identifiers[0], identifiers[-1])} == {Telling(7, ZERO)}
-    assert Telling.of("demo-7") is None
+    assert {HistoryId.of(identifier) for identifier in (identifiers[0], identifiers[-1])} == {HistoryId(7, ZERO)}
+    assert HistoryId.of("demo-7") is None
 
 
 def test_every_event_is_admitted_where_it_belongs_and_none_is_after_now() -> None:
@@ -173,7 +173,7 @@ def test_a_few_of_the_vendors_events_come_late_and_none_after_the_live_day_began
 
 def test_a_day_of_the_offices_zone_is_twenty_three_or_twenty_five_hours_when_the_clock_changes() -> None:
     zero = datetime(2026, 11, 3, 12, 0, tzinfo=ZERO.tzinfo)
-    offsets = [offset for offset, event in history(Telling(7, zero)) if event["type"] == "contact_update"]
+    offsets = [offset for offset, event in history(HistoryId(7, zero)) if event["type"] == "contact_update"]
     assert (
         min(offset for offset in offsets if offset > -(DAYS + 1) * DAY)
         >= -timedelta(days=DAYS, hours=13).total_seconds()

@@ -13,7 +13,7 @@ from jorge_data.demo import Player, run
 from jorge_data.demo.run import RealEventWatch
 from jorge_data.errors import Unauthenticated
 from jorge_data.events import Reception, admit, parse_date, parse_moment
-from jorge_data.progress import Begin, Show, silent
+from jorge_data.progress import ShowProgress, StartProgress, silent
 from tests.bots.intake import Intake, Json
 
 AUSTIN = ZoneInfo("America/Chicago")
@@ -38,7 +38,7 @@ class Theatre:
         return self.now >= self._end
 
 
-def player(client: Client, theatre: Theatre, progress: Begin = silent, days: int = DAYS) -> Player:
+def player(client: Client, theatre: Theatre, progress: StartProgress = silent, days: int = DAYS) -> Player:
     return Player(client, theatre.clock, theatre.wait, progress, days)
 
 
@@ -115,7 +115,7 @@ def test_how_far_the_history_is_told_is_shown(intake: Intake) -> None:
     shown: list[float] = []
 
     @contextmanager
-    def progress(work: str) -> Iterator[Show]:
+    def progress(work: str) -> Iterator[ShowProgress]:
         yield lambda share, note: shown.append(share)
 
     theatre = Theatre(0)

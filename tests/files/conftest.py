@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from jorge_data.bots import Client
-from jorge_data.demo.history import Telling, history
-from jorge_data.demo.story import In
+from jorge_data.demo.history import HistoryId, history
+from jorge_data.demo.story import RelativeDate
 from jorge_data.events import parse_moment
 from tests.served import Served
 
@@ -41,7 +41,7 @@ def client(served: Served) -> Iterator[Client]:
 def filled(client: Client, location: str) -> str:
     """A location with an hour of everybody's events, and with values that a table finds hard."""
     begin = parse_moment("2026-03-01T12:00:00Z")
-    entries = islice(history(Telling(7, begin), 20), 1200)
+    entries = islice(history(HistoryId(7, begin), 20), 1200)
     events = [
         {**event, "time": "2026-02-20T10:00:00.123456+01:00", "data": dated(event["data"])} for _, event in entries
     ]
@@ -51,7 +51,7 @@ def filled(client: Client, location: str) -> str:
 
 
 def dated(data: Json) -> Json:
-    return {name: "2026-03-03" if isinstance(value, In) else value for name, value in data.items()}
+    return {name: "2026-03-03" if isinstance(value, RelativeDate) else value for name, value in data.items()}
 
 
 def contents(client: Client, location: str) -> list[Json]:

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from jorge_data.bots import Client
 from jorge_data.dashboard.context import AppContext
-from jorge_data.dashboard.query.page_query import PageQuery, ask_about
+from jorge_data.dashboard.query.page_query import PageQuery, page_query_for
 from jorge_data.dashboard.ui.page_data import BEFORE, PageData
 from jorge_data.dashboard.ui.shell import SCOPE
 from jorge_data.settings import read_settings
@@ -79,7 +79,9 @@ class Dashboard:
         span = {"range": "Custom", "from": first, "to": last}
         app = visit(path, location=LOCATION, **span)
         assert not app.exception
-        return Page(ask_about(app.session_state[SCOPE], datetime.now(UTC), ZONE), self.client.page_data, _tiles(app))
+        return Page(
+            page_query_for(app.session_state[SCOPE], datetime.now(UTC), ZONE), self.client.page_data, _tiles(app)
+        )
 
 
 @contextmanager

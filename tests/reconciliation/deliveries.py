@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from jorge_data.demo.calendar import Calendar
 from jorge_data.demo.day import day
-from jorge_data.demo.history import Telling, history
+from jorge_data.demo.history import HistoryId, history
 from tests.reconciliation.edge_cases import edge_cases
 
 Json = dict[str, Any]
@@ -51,7 +51,7 @@ def deliveries() -> list[Json]:
 
 def _stories() -> Iterator[Json]:
     calendar = Calendar(NOW, past_s=0)
-    timed_events = day(SEED, calendar, history=history(Telling(SEED, calendar.zero)))
+    timed_events = day(SEED, calendar, history=history(HistoryId(SEED, calendar.zero)))
     for offset, event in takewhile(lambda timed: timed[0] < 0, timed_events):
         if _is_published(event["data"]):
             fields = {name: value for name, value in event.items() if name != "locationid"}

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from jorge_data.dashboard.query.cached_client import Asked, CachedQueryClient
+from jorge_data.dashboard.query.cached_client import CachedQueryClient, QueryRequest
 from jorge_data.dashboard.query.requests import TableRequest
 from jorge_data.dashboard.query.responses import QueryResponse, TableResponse
 from jorge_data.dashboard.ui.page_data import PageData
@@ -12,7 +12,7 @@ from jorge_data.errors import RequestRefused
 class RecordingClient(CachedQueryClient):
     """The dashboard's own client, which the dashboard's own pages call; it only records."""
 
-    requests: dict[str, Asked]
+    requests: dict[str, QueryRequest]
     responses: dict[str, QueryResponse | RequestRefused]
 
     def begin(self) -> None:
@@ -24,7 +24,7 @@ class RecordingClient(CachedQueryClient):
         """Return all requests and responses since `begin`."""
         return PageData(self.requests, self.responses)
 
-    def fetch(self, requests: Mapping[str, Asked]) -> dict[str, QueryResponse | RequestRefused]:
+    def fetch(self, requests: Mapping[str, QueryRequest]) -> dict[str, QueryResponse | RequestRefused]:
         responses = super().fetch(requests)
         self.requests |= requests
         self.responses |= responses

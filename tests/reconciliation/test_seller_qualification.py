@@ -3,7 +3,7 @@
 from jorge_data.dashboard.seller_qualification import data
 from jorge_data.dashboard.ui import time_in_stage
 from jorge_data.dashboard.ui.page_data import BEFORE
-from jorge_data.dashboard.ui.time_in_stage import LATELY
+from jorge_data.dashboard.ui.time_in_stage import RECENT_SUFFIX
 from jorge_data.metrics.formatting import Unit, write
 from jorge_data.metrics.statistics.counter import counts
 from jorge_data.metrics.statistics.funnel import funnel
@@ -111,7 +111,7 @@ def test_those_who_became_hot_are_counted_however_far_they_came(dashboard: Dashb
 def test_the_median_of_each_step_counts_those_still_at_it(dashboard: Dashboard, days: Days) -> None:
     page = dashboard.page(PAGE, days)
     names = {name for name in page.page_data.requests if time_in_stage.OPEN in name}
-    assert names == {time_in_stage.OPEN, time_in_stage.OPEN + LATELY, BEFORE + time_in_stage.OPEN}, (
+    assert names == {time_in_stage.OPEN, time_in_stage.OPEN + RECENT_SUFFIX, BEFORE + time_in_stage.OPEN}, (
         "what began before the period is old"
     )
     for prefix, span in page.sides():

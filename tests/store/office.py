@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from jorge_data.events import Candidate, Reception, admit, decode
-from jorge_data.store import Kept, Store
+from jorge_data.store import AppendResult, Store
 
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 
@@ -21,7 +21,7 @@ def health(identifier: str) -> Candidate:
     return admit({"id": identifier, "source": "tests", "type": "system_health_update", "data": data}, Reception(NOW))
 
 
-def keep(store: Store, location: str, *identifiers: str) -> list[Kept]:
+def keep(store: Store, location: str, *identifiers: str) -> list[AppendResult]:
     """Append events of these names and wait until they are kept."""
     return store.append(location, [event(identifier) for identifier in identifiers]).result(10)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from jorge_data.errors import StoreBusy
-from jorge_data.store import Copy, Delivery, DeliveryOutcome, Inbox, SQLiteStore, State
+from jorge_data.store import Delivery, DeliveryOutcome, Inbox, SQLiteStore, State, VendorCopy
 from jorge_data.store.sqlite.writer import BYTES_OF_AN_EVENT, QUEUE, Task
 from tests.store.conftest import Open
 from tests.store.office import NOW, contents, event
@@ -151,9 +151,9 @@ def test_what_failed_can_wait_again_in_its_old_place(inbox: Inbox) -> None:
 
 
 def test_copies_are_kept_with_the_verdict_newest_last_and_found_by_name(inbox: Inbox) -> None:
-    copies = [Copy("a", "contact", f"c{n}", b'{"n":%d}' % n) for n in range(400)]
+    copies = [VendorCopy("a", "contact", f"c{n}", b'{"n":%d}' % n) for n in range(400)]
     inbox.settle([], copies).result(10)
-    inbox.settle([], [Copy("a", "contact", "c1", b"{}"), Copy("b", "contact", "c1", b'"b"')]).result(10)
+    inbox.settle([], [VendorCopy("a", "contact", "c1", b"{}"), VendorCopy("b", "contact", "c1", b'"b"')]).result(10)
     names = [("contact", f"c{n}") for n in range(500)] + [("opportunity", "c1")]
     bodies = {copy.id: copy.body for copy in inbox.copies("a", names)}
     assert len(bodies) == 400
@@ -188,14 +188,14 @@ def test_what_is_settled_after_its_location_was_removed_brings_nothing_back(stor
     file(inbox, delivery("k1"), delivery("k2"))
     verdicts = [DeliveryOutcome(filed.id, "translated") for filed in inbox.pending(2)]
     store.drop("a").result(10)
-    inbox.settle(verdicts, [Copy("a", "contact", "c", b"{}")]).result(10)
+    inbox.settle(verdicts, [VendorCopy("a", "contact", "c", b"{}")]).result(10)
     assert (inbox.newest("a", None, 10), inbox.copies("a", [("contact", "c")])) == ([], [])
 
 
 def test_a_location_is_removed_with_its_deliveries_and_copies(store: SQLiteStore) -> None:
     inbox = store.inbox
     file(inbox, delivery("k1"), delivery("k2", "b"))
-    inbox.settle([], [Copy("a", "contact", "c", b"{}"), Copy("b", "contact", "c", b"{}")]).result(10)
+    inbox.settle([], [VendorCopy("a", "contact", "c", b"{}"), VendorCopy("b", "contact", "c", b"{}")]).result(10)
     store.drop("a").result(10)
     assert waiting(inbox) == ["k2"]
     assert (inbox.copies("a", [("contact", "c")]), len(inbox.copies("b", [("contact", "c")]))) == ([], 1)

@@ -85,11 +85,11 @@ def _list(context: AppContext, tokens: list[dict[str, Any]], zone: str) -> None:
             st.button("Revoke the selected one", disabled=index is None, help="Select a row first.", key="revoke")
             and index is not None
         ):
-            confirmation.ask("revoke", tokens[index]["jti"])
+            confirmation.request_confirmation("revoke", tokens[index]["jti"])
         with st.popover("Revoke another"):
             text = st.text_input("Its id, or the token itself", type="password", key="revoke_other", max_chars=4096)
             if st.button("Revoke it", key="revoke_by_id") and text:
-                confirmation.ask("revoke", jti_of(text))
+                confirmation.request_confirmation("revoke", jti_of(text))
     confirmation.confirm(
         "revoke",
         "Revoke this token?",

@@ -83,7 +83,7 @@ def calibration(page_data: PageData, query: PageQuery) -> None:
     labels, n = page_data.frame("calibration"), page_data.series("bins").n
     frame = data.calibration(labels, page_data.frame("bins"))
     what = f"share right against stated confidence, {n:,} labels, 95 % intervals, {query.label}"
-    finding = chart_headlines.kept_promise(reliability(labels), "Calibration")
+    finding = chart_headlines.calibrated(reliability(labels), "Calibration")
     chart_card(frame, charts.reliability, key="calibration", finding=finding, what=what, nothing=NO_LABELS)
 
 

@@ -49,7 +49,7 @@ def answers(page_data: PageData, query: PageQuery) -> None:
 def time_to_answer(page_data: PageData, query: PageQuery) -> None:
     """Draw the share of alerts that nobody has answered, by the time since the alert."""
     curve = data.curve(page_data)
-    frame, unit, build = time_in_stage.drawn(curve)
+    frame, unit, build = time_in_stage.survival_chart(curve)
     half = "" if curve.median is None else f"Half of the alerts are answered after {duration(curve.median)}"
     finding, nothing = half or "Time to the answer", "No alert was answered yet."
     what = f"share not answered yet, by {unit} since the alert, 95 % band; {query.label}, n = {curve.n:,}"

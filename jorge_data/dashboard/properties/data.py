@@ -10,7 +10,7 @@ from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.query.requests import TableRequest, equals
 from jorge_data.dashboard.query.responses import QueryResponse, TableResponse
 from jorge_data.dashboard.ui.page_data import Metric, PageData, value_or_refusal
-from jorge_data.dashboard.ui.time_in_stage import measured
+from jorge_data.dashboard.ui.time_in_stage import durations_and_ages
 from jorge_data.errors import RequestRefused
 from jorge_data.metrics.formatting import cents, duration, joined, line, money, percent, portion
 from jorge_data.metrics.statistics.counter import counts
@@ -36,12 +36,12 @@ def answered_share(frame: pd.DataFrame) -> float | None:
 
 def responses_by_type(page_data: PageData, before: bool = False) -> list[AlertResponse]:
     """Return how the alerts of each type were answered, in this period or the one before; raise RequestRefused."""
-    return responses(*measured(page_data, "alert_type", ANSWERED, WAITING, before))
+    return responses(*durations_and_ages(page_data, "alert_type", ANSWERED, WAITING, before))
 
 
 def curve(page_data: PageData, before: bool = False) -> Survival:
     """Return the survival curve of the unanswered alerts, of all types together; raise RequestRefused."""
-    answered, waiting = measured(page_data, "alert_type", ANSWERED, WAITING, before)
+    answered, waiting = durations_and_ages(page_data, "alert_type", ANSWERED, WAITING, before)
     return unanswered(merged(answered.values()), merged(waiting.values()))
 
 

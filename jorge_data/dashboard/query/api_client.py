@@ -9,7 +9,7 @@ from requests.adapters import HTTPAdapter
 from jorge_data.errors import Behind, RequestRefused, Unavailable
 from jorge_data.feed import Endpoint
 
-ANSWER_S = 7.5
+RESPONSE_S = 7.5
 """Longest that a response may take, once connected: the server lets a query wait for 5 s, and then says why."""
 
 MOST_CONNECTIONS = 16
@@ -72,7 +72,7 @@ class ApiClient:
             raise RequestRefused("the event server's address is answered by something else, with no JSON") from None
 
     def _send(self, method: str, url: str, **content: Any) -> requests.Response:
-        content["timeout"] = self._endpoint.timeout_s, max(ANSWER_S, self._endpoint.timeout_s)
+        content["timeout"] = self._endpoint.timeout_s, max(RESPONSE_S, self._endpoint.timeout_s)
         try:
             return self._session.request(method, url, **content)
         except requests.ConnectionError as error:

@@ -26,7 +26,7 @@ FRESH_SHARE = 1 / 3000
 PAUSE_S = 5.0
 ANY_TIME = datetime.max.replace(tzinfo=UTC)
 
-Asked = SeriesRequest | TableRequest
+QueryRequest = SeriesRequest | TableRequest
 
 
 class _Pause(NamedTuple):
@@ -61,12 +61,12 @@ class CachedQueryClient:
         """Return one page of rows, as `series` does."""
         return cast(TableResponse, self._cached_response(request))
 
-    def fetch(self, requests: Mapping[str, Asked]) -> dict[str, QueryResponse | RequestRefused]:
+    def fetch(self, requests: Mapping[str, QueryRequest]) -> dict[str, QueryResponse | RequestRefused]:
         """Return each response or its refusal by name; all are sent at once, so they take as long as the slowest."""
         futures = {name: self._pool.submit(self._response_or_refusal, each) for name, each in requests.items()}
         return {name: future.result() for name, future in futures.items()}
 
-    def has_response(self, request: Asked) -> bool:
+    def has_response(self, request: QueryRequest) -> bool:
         """Say whether there is a response to show at once, be it an old one."""
         return self.cache.newest(_cache_key(request)) is not None
 
@@ -78,13 +78,13 @@ class CachedQueryClient:
         """End the threads."""
         self._pool.shutdown(cancel_futures=True)
 
-    def _response_or_refusal(self, request: Asked) -> QueryResponse | RequestRefused:
+    def _response_or_refusal(self, request: QueryRequest) -> QueryResponse | RequestRefused:
         try:
             return self._cached_response(request)
         except RequestRefused as refusal:
             return refusal
 
-    def _cached_response(self, request: Asked) -> QueryResponse:
+    def _cached_response(self, request: QueryRequest) -> QueryResponse:
         key = _cache_key(request)
         try:
             return self.cache.response(key, request, request.location, _fresh_s(request), lambda: self._fetch(request))
@@ -94,7 +94,7 @@ class CachedQueryClient:
                 raise
             return previous.as_stale(str(refusal))
 
-    def _fetch(self, request: Asked) -> QueryResponse:
+    def _fetch(self, request: QueryRequest) -> QueryResponse:
         self._check_pause(request.location, self._monotonic())
         try:
             body: dict[str, Any] = self._api.get(request.path, *request.parameters())
@@ -116,12 +116,12 @@ class CachedQueryClient:
             raise type(pause.reason)(str(pause.reason))
 
 
-def _fresh_s(request: Asked) -> float:
+def _fresh_s(request: QueryRequest) -> float:
     span = (request.end - request.start).total_seconds() if request.start and request.end else 0.0
     return min(LONGEST_S, max(FRESH_S, span * FRESH_SHARE))
 
 
-def _read(body: dict[str, Any], request: Asked, answered_at: datetime) -> QueryResponse:
+def _read(body: dict[str, Any], request: QueryRequest, answered_at: datetime) -> QueryResponse:
     try:
         if isinstance(request, SeriesRequest):
             return read_series(body, request, answered_at)
@@ -130,7 +130,7 @@ def _read(body: dict[str, Any], request: Asked, answered_at: datetime) -> QueryR
         raise RequestRefused("the event server's answer is not one to this question") from None
 
 
-def _cache_key(request: Asked) -> Asked:
+def _cache_key(request: QueryRequest) -> QueryRequest:
     """Return the request without the moments of a span that moves with the clock, open ends left open.
 
     Responses about a moving span share one cache entry, which the newest of them replaces.

@@ -13,7 +13,7 @@ from jorge_data.dashboard.query.responses import SeriesResponse
 from jorge_data.metrics.statistics.period import Step, after, fill
 
 
-def marks(response: SeriesResponse) -> pd.DataFrame:
+def with_drill_links(response: SeriesResponse) -> pd.DataFrame:
     """Return the response's frame, its empty buckets filled, with the column `drill`."""
     frame = response.derived(with_empty_buckets)
     return frame.assign(**{DRILL: list(_tokens(response.request, frame))})

@@ -125,7 +125,9 @@ class PageQuery:
         return DAY * -(-days // DAY)
 
 
-def ask_about(scope: Scope, now: datetime, office_zone: ZoneInfo, filters: tuple[ChosenFilter, ...] = ()) -> PageQuery:
+def page_query_for(
+    scope: Scope, now: datetime, office_zone: ZoneInfo, filters: tuple[ChosenFilter, ...] = ()
+) -> PageQuery:
     """Return the query of a page's scope at this moment; spans that end now or later move with it."""
     span = scope.end - scope.start
     soon = _up(now, MINUTE if span < BY_DAYS else QUARTER)

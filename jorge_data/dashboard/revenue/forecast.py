@@ -22,13 +22,13 @@ from jorge_data.metrics.statistics.deal_snapshots import (
     DealReport,
     DealState,
     deal_snapshots,
-    rehearse,
+    open_value,
+    past_forecasts,
     reports,
-    standing,
 )
 from jorge_data.metrics.statistics.forecast import (
     Forecast,
-    Open,
+    OpenDeal,
     first_of_quarter,
     forecast,
     last_of_month,
@@ -106,7 +106,7 @@ class DealForecasts:
     def past_forecasts(self) -> tuple[tuple[Forecast, int], ...]:
         """Return the forecast of each past month that began with deals, and the cents won in it, oldest first."""
         months = months_before(self.today)
-        return self._from_reports("months", lambda reports: tuple(rehearse(reports, months, self.targets)))
+        return self._from_reports("months", lambda reports: tuple(past_forecasts(reports, months, self.targets)))
 
     def state_at(self, at: datetime) -> DealState | None:
         """Return what the open deals were worth at a moment before today; None where no deal was reported by then."""
@@ -115,7 +115,7 @@ class DealForecasts:
 
         def state_of(reports: tuple[DealReport, ...]) -> DealState | None:
             deals = deal_snapshots(reports, micros(at))
-            return standing(deals, self.targets) if deals else None
+            return open_value(deals, self.targets) if deals else None
 
         return self._from_reports(at, state_of)
 
@@ -136,7 +136,7 @@ class DealForecasts:
         return AppContext.current().client.cache
 
     @cached_property
-    def _deals(self) -> tuple[Open, ...]:
+    def _deals(self) -> tuple[OpenDeal, ...]:
         return tuple(chain.from_iterable(table.derived(_as_open) for table in self.open_deals.tables))
 
 
@@ -169,10 +169,10 @@ def _read_reports(location: str, end: datetime, zone: ZoneInfo) -> PastReports:
     return PastReports(tuple(reports(records, zone)), whole.complete, whole.tables[0].position)
 
 
-def _as_open(table: TableResponse) -> list[Open]:
+def _as_open(table: TableResponse) -> list[OpenDeal]:
     """Read rows of FORECAST_COLUMNS."""
     return [
-        Open(cents(commission), likely, parse_date(close) if close else None)
+        OpenDeal(cents(commission), likely, parse_date(close) if close else None)
         for commission, likely, close in table.rows
     ]
 

@@ -64,8 +64,8 @@ def moves(page_data: PageData, query: PageQuery) -> None:
 def time_to_hot(page_data: PageData, query: PageQuery) -> None:
     """Draw the share that is not hot yet, by the time since the start."""
     curve = time_in_stage.curve(page_data, "step", "hot")
-    frame, unit, build = time_in_stage.drawn(curve)
-    finding = chart_headlines.by_then("of sellers are hot", curve, "Time to hot")
+    frame, unit, build = time_in_stage.survival_chart(curve)
+    finding = chart_headlines.half_done("of sellers are hot", curve, "Time to hot")
     what = f"share not yet hot, by {unit} since the first event, 95 % band; {query.label}, n = {curve.n:,}"
     nothing = "Nobody became hot in this period. Choose a longer one."
     chart_card(frame, build, key="to_hot", finding=finding, what=what, nothing=nothing)

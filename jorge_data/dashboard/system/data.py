@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from jorge_data.charts import DRILL
-from jorge_data.dashboard.query.drill_links import marks as with_drill
+from jorge_data.dashboard.query.drill_links import with_drill_links as with_drill
 from jorge_data.dashboard.query.page_query import DAY, PageQuery
 from jorge_data.dashboard.query.requests import SeriesRequest, equals
 from jorge_data.dashboard.query.responses import SeriesResponse

@@ -9,7 +9,7 @@ from jorge_data.errors import RequestRefused
 PREFIX = "confirmation_"
 
 
-def ask(key: str, about: str) -> None:
+def request_confirmation(key: str, about: str) -> None:
     """Request the confirmation `key` of an action on `about`: the next `confirm` of this key draws the dialog."""
     st.session_state[PREFIX + key] = about
 

@@ -9,8 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from jorge_data.dashboard.context import AppContext
-from jorge_data.dashboard.query.cached_client import Asked
-from jorge_data.dashboard.query.drill_links import marks, with_empty_buckets
+from jorge_data.dashboard.query.cached_client import QueryRequest
+from jorge_data.dashboard.query.drill_links import with_drill_links, with_empty_buckets
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.query.requests import SeriesRequest, TableRequest
 from jorge_data.dashboard.query.responses import QueryResponse, SeriesResponse, TableResponse
@@ -50,7 +50,7 @@ def value_or_refusal(of: Callable[P, Metric]) -> Callable[P, Metric]:
 class PageData:
     """Hold a page's requests and responses; reading one that failed raises its refusal, which the page's part shows."""
 
-    requests: Mapping[str, Asked]
+    requests: Mapping[str, QueryRequest]
     responses: Mapping[str, QueryResponse | RequestRefused]
 
     def series(self, name: str) -> SeriesResponse:
@@ -67,7 +67,7 @@ class PageData:
 
     def frame(self, name: str) -> pd.DataFrame:
         """Return the response's frame, with the column `drill`; raise RequestRefused."""
-        return self.series(name).derived(marks)
+        return self.series(name).derived(with_drill_links)
 
     def joined(self, column: str, **names: str) -> pd.DataFrame:
         """Return several frames as one, distinguished by a column: `joined("line", p50="latency_p50", …)`."""
@@ -117,13 +117,13 @@ class PageData:
         return response
 
 
-def ask(query: PageQuery, compare: tuple[str, ...] = (), **current: Asked) -> PageData:
+def fetch_page_data(query: PageQuery, compare: tuple[str, ...] = (), **current: QueryRequest) -> PageData:
     """Fetch all of a page's data at once, and draw a warning where some of it is old.
 
     For a single figure, and for each series named in `compare`, the period before is fetched as well,
     unless the viewer has switched the comparison off, or the request is not about a period.
     """
-    requests: dict[str, Asked] = dict(current)
+    requests: dict[str, QueryRequest] = dict(current)
     if query.compare:
         before = query.before
         for name, each in current.items():

@@ -35,7 +35,7 @@ from typing import Any
 import streamlit as st
 
 from jorge_data.dashboard.context import AppContext
-from jorge_data.dashboard.query.page_query import PageQuery, ask_about
+from jorge_data.dashboard.query.page_query import PageQuery, page_query_for
 from jorge_data.dashboard.ui import drill_down
 from jorge_data.dashboard.ui.filters import Filter, choose_filters
 from jorge_data.dashboard.ui.shell import scope
@@ -56,7 +56,7 @@ def show(
     office_zone = AppContext.current().settings.timezone
 
     def query() -> PageQuery:
-        return ask_about(page_scope, datetime.fromtimestamp(time.time(), UTC), office_zone, chosen)
+        return page_query_for(page_scope, datetime.fromtimestamp(time.time(), UTC), office_zone, chosen)
 
     # While the drawer is open nothing ticks: a refresh would close it, or take what was selected in it.
     is_still = page_scope.paused or drill_down.is_open()

@@ -16,13 +16,13 @@ from jorge_data.metrics.statistics.period import floor
 from jorge_data.metrics.statistics.survival import Survival, kaplan_meier
 from jorge_data.metrics.statistics.velocity import STAGES, STEPS, StageTime, ages, velocity
 
-LATELY = " lately"
+RECENT_SUFFIX = " lately"
 """The suffix of the second request's name."""
 
 RECENT = 7 * DAY
 
 
-def age_questions(name: str, query: PageQuery, kind: str, by: str, where: tuple[str, ...]) -> dict[str, SeriesRequest]:
+def age_requests(name: str, query: PageQuery, kind: str, by: str, where: tuple[str, ...]) -> dict[str, SeriesRequest]:
     """Return the requests for what is under way: ages are exact to the day, in the last week to the hour.
 
     For a span of at most a week there is one request, exact to the quarter of an hour. The period before is compared
@@ -34,14 +34,14 @@ def age_questions(name: str, query: PageQuery, kind: str, by: str, where: tuple[
     older, newer = replace(query, end=recent), replace(query, start=recent)
     return {
         name: older.series(kind, by=(by,), where=where, step="1d"),
-        name + LATELY: newer.series(kind, by=(by,), where=where, step="1h"),
+        name + RECENT_SUFFIX: newer.series(kind, by=(by,), where=where, step="1h"),
     }
 
 
 def read_ages(page_data: PageData, name: str, by: str) -> dict[str, list[tuple[float, int]]]:
     """Return (age in seconds, count) of what is under way, by stage; raise RequestRefused."""
     listed: dict[str, list[tuple[float, int]]] = {}
-    names = [name, name + LATELY] if name + LATELY in page_data.requests else [name]
+    names = [name, name + RECENT_SUFFIX] if name + RECENT_SUFFIX in page_data.requests else [name]
     for response in map(page_data.series, names):
         for stage, aged in ages(response.frame, by, response.answered_at).items():
             listed.setdefault(stage, []).extend(aged)
@@ -56,13 +56,13 @@ _UNITS = ((2 * 86_400.0, 86_400.0, "days"), (2 * 3600.0, 3600.0, "hours"), (0.0,
 
 def time_in_stage(page_data: PageData, by: str, before: bool = False) -> list[StageTime]:
     """Return the time in each step or stage, in this period or the one before; raise RequestRefused."""
-    done, under_way = measured(page_data, by, before=before)
+    done, under_way = durations_and_ages(page_data, by, before=before)
     return velocity(done, under_way, (*STEPS, *STAGES))
 
 
 def curve(page_data: PageData, by: str, name: str) -> Survival:
     """Return the survival curve of one step or stage; raise RequestRefused."""
-    done, under_way = measured(page_data, by)
+    done, under_way = durations_and_ages(page_data, by)
     return kaplan_meier(done.get(name, ()), under_way.get(name, ()))
 
 
@@ -89,7 +89,7 @@ def words(stay: StageTime) -> str:
     return f"{stay.median / size:.1f} {unit} ({low}–{high})"
 
 
-def drawn(survival: Survival) -> tuple[pd.DataFrame, str, "partial[Any]"]:
+def survival_chart(survival: Survival) -> tuple[pd.DataFrame, str, "partial[Any]"]:
     """Return a curve's frame, the unit of its time axis, and the function that builds its chart."""
     last = survival.steps[-1].time if survival.steps else 0.0
     size, unit = next((size, unit) for least, size, unit in _UNITS if last >= least)
@@ -104,7 +104,7 @@ def drawn(survival: Survival) -> tuple[pd.DataFrame, str, "partial[Any]"]:
     return (frame if survival.steps else frame.iloc[:0]), unit, build
 
 
-def measured(
+def durations_and_ages(
     page_data: PageData, by: str, done: str = DONE, under_way: str = OPEN, before: bool = False
 ) -> tuple[dict[str, Bins], dict[str, list[tuple[float, int]]]]:
     """Return the durations of what is done and the ages of what is under way, in seconds, by the parts of a split.

@@ -10,7 +10,7 @@ from jorge_data.metrics.commission import CommissionRates
 from jorge_data.metrics.entities.cell import Cell, Key
 from jorge_data.metrics.entities.cube import CENTS, CUBES, DISTINCT, FREE, OTHER, SCALE, Cube, Fact, Vocabulary, Word
 from jorge_data.metrics.entities.entity import Entities, Entity, Family
-from jorge_data.metrics.entities.entity_fold import Folded, fold
+from jorge_data.metrics.entities.entity_fold import FoldResult, fold
 from jorge_data.metrics.entities.event_facts import event_facts
 from jorge_data.metrics.entities.grain import Grain
 from jorge_data.metrics.entities.rules import FACTS, Rules
@@ -30,7 +30,7 @@ __all__ = [
     "Entity",
     "Fact",
     "Family",
-    "Folded",
+    "FoldResult",
     "Grain",
     "Key",
     "Rules",

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from jorge_data.events import Event
-from jorge_data.events.timestamps import happened, micros_of
+from jorge_data.events.timestamps import event_micros, micros_of
 from jorge_data.metrics.entities.entity import insert_record, newer
 from jorge_data.metrics.entities.event_facts import text
 from jorge_data.metrics.entities.event_subject import from_contact, is_response, name_in
@@ -91,7 +91,7 @@ class Contact:
 
     def apply(self, event: Event, rules: Rules) -> None:
         """Record an event of this contact."""
-        at, data = happened(event), event.data
+        at, data = event_micros(event), event.data
         self.at = max(self.at, at)
         if name := name_in(event):
             self.name = newer(self.name, Name(at, event.seq, name))

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from jorge_data.events import Event
-from jorge_data.events.timestamps import happened, micros_of, rfc3339
+from jorge_data.events.timestamps import event_micros, micros_of, rfc3339
 from jorge_data.metrics.commission import probability, share
 from jorge_data.metrics.entities.cube import Fact
 from jorge_data.metrics.entities.entity import insert_record, newer
@@ -43,7 +43,7 @@ class Deal:
 
     def apply(self, event: Event, rules: Rules) -> None:
         """Record an event of this deal."""
-        at, data, closed = happened(event), event.data, None
+        at, data, closed = event_micros(event), event.data, None
         if data["status"] != "open":
             closed_at = data.get("closed_at")
             closed = micros_of(closed_at, rules.zone) if closed_at else at

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from jorge_data.events import Event
-from jorge_data.events.timestamps import happened
+from jorge_data.events.timestamps import event_micros
 from jorge_data.metrics.entities.alert import alert_facts
 from jorge_data.metrics.entities.cell import Cell, Delta, Key
 from jorge_data.metrics.entities.component import Component, ComponentReport, chunk_key
@@ -122,7 +122,7 @@ def _conversations(events: list[Event], entities: Entities) -> Iterator[EntityCh
         conversation = Conversation.load(states.get(key))
         before = list(conversation.facts()) if stored is None else stored.get(key, [])
         for event in group:
-            conversation.apply(happened(event))
+            conversation.apply(event_micros(event))
         yield EntityChange("conversation", key, conversation.dump(), {}, before, list(conversation.facts()))
 
 
@@ -158,7 +158,7 @@ def _components(events: list[Event], entities: Entities) -> Iterator[EntityChang
     groups = _grouped(events, "component")
     heads = entities.load("component", groups.keys()) if groups else {}
     for key, group in groups.items():
-        reports = [ComponentReport(happened(event), event.seq, text(event.data["status"])) for event in group]
+        reports = [ComponentReport(event_micros(event), event.seq, text(event.data["status"])) for event in group]
         hours = {hour + near for hour in {report.hour for report in reports} for near in (-1, 0, 1)}
         chunk_keys = {chunk_key(key, hour): hour for hour in hours}
         chunks = entities.load("reports", chunk_keys.keys())
@@ -175,7 +175,7 @@ def _components(events: list[Event], entities: Entities) -> Iterator[EntityChang
 
 
 @dataclass(frozen=True)
-class Folded:
+class FoldResult:
     """What a batch changes: `cells` are added to the stored ones, `entities` replace theirs."""
 
     cells: dict[Key, Cell]
@@ -184,7 +184,7 @@ class Folded:
 
 def fold(
     events: Sequence[Event], entities: Entities, rules: Rules, vocabulary: Vocabulary, minutes_since: int = 0
-) -> Folded:
+) -> FoldResult:
     """Fold a batch of one location's log.
 
     Whatever the split into batches and the order of arrival, cells add up to the same and entities end up the same
@@ -204,4 +204,4 @@ def fold(
             delta.add(fact, -1)
         for fact in entity.added:
             delta.add(fact)
-    return Folded(delta.cells(), changed)
+    return FoldResult(delta.cells(), changed)

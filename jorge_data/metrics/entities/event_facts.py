@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from jorge_data.events import Event
-from jorge_data.events.timestamps import happened
+from jorge_data.events.timestamps import event_micros
 from jorge_data.metrics.entities.cube import CUBES, SCALE, Fact
 from jorge_data.metrics.entities.rules import Rules
 
@@ -55,7 +55,7 @@ _Data = dict[str, Any]
 
 def event_facts(event: Event, rules: Rules) -> Iterator[Fact]:
     """Return the facts of an event alone: first the one of its own kind, then those of its details."""
-    at, data, source = happened(event), event.data, text(event.source)
+    at, data, source = event_micros(event), event.data, text(event.source)
     dims, measures = _PLANS[event.type]
     derive = _DERIVED.get(event.type)
     if derive is not None:

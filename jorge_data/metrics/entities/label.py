@@ -7,7 +7,7 @@ from typing import NamedTuple
 import orjson
 
 from jorge_data.events import Event
-from jorge_data.events.timestamps import happened
+from jorge_data.events.timestamps import event_micros
 from jorge_data.metrics.entities.cube import SCALE, Fact
 from jorge_data.metrics.entities.entity import newer
 from jorge_data.metrics.entities.event_facts import twentieth
@@ -34,14 +34,14 @@ class Label:
 
     def apply(self, event: Event) -> None:
         """Record a person's verdict; the newest by time, then seq, holds."""
-        verdict = LabelVerdict(happened(event), event.seq, event.data["actual_category"])
+        verdict = LabelVerdict(event_micros(event), event.seq, event.data["actual_category"])
         self.verdict = newer(self.verdict, verdict)
 
     def join(self, event: Event) -> None:
         """Record the analysis that the verdict is about; the first one stays."""
         if self.analysis is None:
             data = event.data
-            self.analysis = Analysis(happened(event), data["intent_category"], data["confidence_score"])
+            self.analysis = Analysis(event_micros(event), data["intent_category"], data["confidence_score"])
 
     def facts(self) -> Iterator[Fact]:
         """Return the one fact of a label whose analysis is known."""

@@ -101,7 +101,7 @@ def slowest(stays: Sequence[StageTime], plain: str) -> str:
     return f"{stage} takes longest: half are through in {duration(median)}"
 
 
-def by_then(what: str, survival: Survival, plain: str) -> str:
+def half_done(what: str, survival: Survival, plain: str) -> str:
     """Return when half was done, else which share was done by the last step; where there are FEWEST or more."""
     if survival.n < FEWEST or not survival.steps:
         return plain
@@ -111,7 +111,7 @@ def by_then(what: str, survival: Survival, plain: str) -> str:
     return f"{portion(1 - last.share)} {what} after {duration(last.time)}"
 
 
-def kept_promise(bins: Sequence[Reliability], plain: str) -> str:
+def calibrated(bins: Sequence[Reliability], plain: str) -> str:
     """Return whether confidence is too high or too low; where Wilson's interval of the accuracy excludes its mean.
 
     Else that it is calibrated; where the expected calibration error is CLOSE or less. Both of FEWEST labels or more.
@@ -159,7 +159,7 @@ def below(components: Sequence[Uptime], target: float, plain: str) -> str:
     return f"{len(missed)} of {len(shares)} components below {percent(target)}; least {worst}: {percent(share)}"
 
 
-def outlook(forecast: Forecast | None, target: int, plain: str) -> str:
+def against_target(forecast: Forecast | None, target: int, plain: str) -> str:
     """Return where the target (cents) lies against P10 and P90; where there is a forecast."""
     if forecast is None:
         return plain

@@ -10,7 +10,7 @@ from jorge_data.events import parse_date, parse_moment
 from jorge_data.events.timestamps import micros, micros_of, midnight
 from jorge_data.metrics.commission import probability, share
 from jorge_data.metrics.formatting import cents
-from jorge_data.metrics.statistics.forecast import Forecast, Open, forecast, last_of_month
+from jorge_data.metrics.statistics.forecast import Forecast, OpenDeal, forecast, last_of_month
 from jorge_data.metrics.targets import Targets
 
 
@@ -53,14 +53,14 @@ def deal_snapshots(reports: Iterable[DealReport], until: int) -> dict[str, DealR
     return snapshot
 
 
-def still_open(snapshot: Mapping[str, DealReport], targets: Targets) -> list[Open]:
+def open_deals(snapshot: Mapping[str, DealReport], targets: Targets) -> list[OpenDeal]:
     """Return the open deals of a snapshot, at the newest commission rate and the probability given or of the stage."""
     return [_open(report, targets) for report in snapshot.values() if report.status == "open"]
 
 
-def standing(snapshot: Mapping[str, DealReport], targets: Targets) -> DealState:
+def open_value(snapshot: Mapping[str, DealReport], targets: Targets) -> DealState:
     """Return what the open deals of a snapshot are worth, at the newest commission rate."""
-    deals = still_open(snapshot, targets)
+    deals = open_deals(snapshot, targets)
     weighted = [
         share(deal.commission, Decimal(str(deal.probability))) for deal in deals if deal.probability is not None
     ]
@@ -74,7 +74,9 @@ def won(snapshot: Mapping[str, DealReport], start: int, end: int, targets: Targe
     return sum(targets.commission(deal.value, deal.closed_at) for deal in deals)
 
 
-def rehearse(reports: Sequence[DealReport], months: Iterable[date], targets: Targets) -> list[tuple[Forecast, int]]:
+def past_forecasts(
+    reports: Sequence[DealReport], months: Iterable[date], targets: Targets
+) -> list[tuple[Forecast, int]]:
     """Return, for the first days of past months, what would have been forecast that morning, and what was won.
 
     A month that began without any deal is left out. Deals that came later in the month are in what was won and could
@@ -85,7 +87,7 @@ def rehearse(reports: Sequence[DealReport], months: Iterable[date], targets: Tar
         start, last = midnight(first, targets.zone), last_of_month(first)
         end = midnight(last + timedelta(days=1), targets.zone)
         snapshot = deal_snapshots(reports, start)
-        expected = forecast(0 if snapshot else None, still_open(snapshot, targets), last)
+        expected = forecast(0 if snapshot else None, open_deals(snapshot, targets), last)
         if expected is not None:
             past.append((expected, won(deal_snapshots(reports, end), start, end, targets)))
     return past
@@ -114,9 +116,9 @@ def _with_details_of(before: DealReport | None, report: DealReport) -> DealRepor
     )
 
 
-def _open(report: DealReport, targets: Targets) -> Open:
+def _open(report: DealReport, targets: Targets) -> OpenDeal:
     chance = probability(report.probability, report.stage)
-    return Open(targets.commission(report.value), None if chance is None else float(chance), report.expected_close)
+    return OpenDeal(targets.commission(report.value), None if chance is None else float(chance), report.expected_close)
 
 
 def _moment(when: str | datetime) -> datetime:

@@ -24,7 +24,7 @@ METHOD = (
 _AT_ONCE = 128
 
 
-class Open(NamedTuple):
+class OpenDeal(NamedTuple):
     """An open deal: our commission in cents, the probability that it is won (None: not known), when it should close."""
 
     commission: int
@@ -60,7 +60,7 @@ class Backtest(NamedTuple):
     interval: Interval | None
 
 
-def counts_towards(deal: Open, last: date) -> bool:
+def counts_towards(deal: OpenDeal, last: date) -> bool:
     """Return whether a deal counts to a horizon: it should close by its last day, or names no day at all.
 
     One whose day has passed is still open, and counts.
@@ -68,7 +68,9 @@ def counts_towards(deal: Open, last: date) -> bool:
     return deal.expected_close is None or deal.expected_close <= last
 
 
-def forecast(won: int | None, deals: Iterable[Open], last: date, seed: int = SEED, runs: int = RUNS) -> Forecast | None:
+def forecast(
+    won: int | None, deals: Iterable[OpenDeal], last: date, seed: int = SEED, runs: int = RUNS
+) -> Forecast | None:
     """Return the range for a horizon that ends with the day `last`; None where no deal at all is known.
 
     `won` is the commission won since the horizon began in cents, None where no deal is known.

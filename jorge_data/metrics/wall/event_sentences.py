@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
 from jorge_data.events import Event
-from jorge_data.events.timestamps import happened
+from jorge_data.events.timestamps import event_micros
 from jorge_data.metrics.entities.event_subject import contact_of
 from jorge_data.metrics.formatting import SIGNS, cents, day, joined, line, milliseconds, money, portion
 from jorge_data.metrics.targets import Targets
@@ -29,10 +29,10 @@ class Context(NamedTuple):
 def line_of(event: Event, name: str, targets: Targets) -> Line:
     """Return the event's line; `name` is the contact's, empty where there is none."""
     group, words = _KINDS[event.type]
-    title, detail = words(event.data, Context(name, targets, happened(event)))
+    title, detail = words(event.data, Context(name, targets, event_micros(event)))
     return {
         "seq": event.seq,
-        "at_ms": happened(event) // 1000,
+        "at_ms": event_micros(event) // 1000,
         "group": group,
         "title": title,
         "detail": detail,

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 import orjson
 
 from jorge_data.events import Cursor, Event
-from jorge_data.events.timestamps import HOUR, happened
+from jorge_data.events.timestamps import HOUR, event_micros
 from jorge_data.metrics.targets import Targets
 from jorge_data.metrics.wall.attention import Attention
 from jorge_data.metrics.wall.attention_actions import AttentionActions
@@ -93,7 +93,7 @@ class LiveState:
         if self.cursor is not None and event.epoch == self.cursor.epoch and event.seq <= self.cursor.seq:
             return
         self.cursor = event.cursor
-        at = happened(event)
+        at = event_micros(event)
         self._pass_time(at)
         contact = self.contacts.apply(event, at)
         self.freshness.apply(event, at)

@@ -10,8 +10,8 @@ from tenacity import retry, retry_if_exception_type
 from jorge_data.backoff import Backoff
 from jorge_data.errors import TooMany
 from jorge_data.server.webhook.deliveries import DeliveryReceiver
-from jorge_data.store import Copy, Delivery
-from jorge_data.vendors import Json, Seen, VendorEntity
+from jorge_data.store import Delivery, VendorCopy
+from jorge_data.vendors import Json, StoredCopies, VendorEntity
 from jorge_data.vendors.gohighlevel.sync import VENDOR, Difference
 
 _CURSOR = VendorEntity("sync", VENDOR.name)
@@ -49,12 +49,12 @@ class SyncStore:
 
     async def cursor(self) -> Json:
         """Return the cursor of the last synchronization if it was interrupted; else empty."""
-        copies: Seen = await self.copies([_CURSOR])
+        copies: StoredCopies = await self.copies([_CURSOR])
         return copies.get(_CURSOR, {})
 
     async def save(self, cursor: Json) -> None:
         """Save the cursor to resume from; empty at the end."""
-        copy = Copy(self._location, *_CURSOR, orjson.dumps(cursor))
+        copy = VendorCopy(self._location, *_CURSOR, orjson.dumps(cursor))
         await asyncio.wrap_future(self._deliveries.inbox.settle([], [copy]))
 
     @retry(retry=retry_if_exception_type(TooMany), wait=Backoff())  # the translator has to catch up first

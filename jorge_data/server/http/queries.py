@@ -15,7 +15,7 @@ from jorge_data.server.http.responses import NDJSONResponse, ORJSONResponse
 from jorge_data.server.query.entity_lists import answer_list
 from jorge_data.server.query.query_schema import LISTS
 from jorge_data.server.query.series_request import AGGREGATIONS, read_series
-from jorge_data.server.query.service import answer_series, ask
+from jorge_data.server.query.service import answer_series, run_query
 from jorge_data.server.query.table import answer_table
 from jorge_data.server.query.table_request import read_table
 from jorge_data.server.query.time_buckets import STEPS
@@ -47,7 +47,7 @@ async def series(
     rules = context.rollup_worker.rules
     query = read_series(request.query_params, rules.zone)
     claims.require_kind(query.kind, *query.names)
-    answer = await ask(context.rollup_worker, context.store, name, lambda view: answer_series(view, query, rules))
+    answer = await run_query(context.rollup_worker, context.store, name, lambda view: answer_series(view, query, rules))
     if ARROW in request.headers.get("accept", ""):
         from jorge_data.server.query.arrow import encode  # a library of 80 MB, loaded by the first who asks for it
 
@@ -75,7 +75,7 @@ async def table(
     query = read_table(request.query_params, lambda kind, field: may_see_field(claims.reader, kind, field))
     claims.require_kind(query.kind, *query.names)
     answer = answer_list if query.kind in LISTS else answer_table
-    page = await ask(context.rollup_worker, context.store, name, lambda view: answer(view, query, rules))
+    page = await run_query(context.rollup_worker, context.store, name, lambda view: answer(view, query, rules))
     return ORJSONResponse(page.as_json())
 
 

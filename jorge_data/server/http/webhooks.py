@@ -13,7 +13,7 @@ from jorge_data.server.http.dependencies import ClaimsDependency, ContextDepende
 from jorge_data.server.http.responses import ORJSONResponse
 from jorge_data.server.requests import read_limit
 from jorge_data.server.webhook.deliveries import RETRY_AFTER_S
-from jorge_data.store import Filed, State
+from jorge_data.store import InboxDelivery, State
 
 router = APIRouter()
 
@@ -109,7 +109,7 @@ def _state(text: str | None) -> State | None:
     return state
 
 
-def _row(filed: Filed) -> dict[str, Any]:
+def _row(filed: InboxDelivery) -> dict[str, Any]:
     delivery = filed.delivery
     return {
         "id": filed.id,
@@ -122,7 +122,7 @@ def _row(filed: Filed) -> dict[str, Any]:
     }
 
 
-def _failure(filed: Filed) -> dict[str, Any]:
+def _failure(filed: InboxDelivery) -> dict[str, Any]:
     """Return why a delivery failed, and its body: both quote it, and so may name a contact."""
     body = {"body": filed.delivery.body.decode()} if filed.state == "failed" else {}
     return {"error": filed.error, **body}

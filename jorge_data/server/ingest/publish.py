@@ -6,15 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from jorge_data.errors import (
-    EventNotKept,
-    EventRefused,
-    Fault,
-    RequestRefused,
-    StoreBusy,
-    StoreError,
-    Unavailable,
-)
+from jorge_data.errors import EventNotStored, EventRefused, Fault, RequestRefused, StoreBusy, StoreError, Unavailable
 from jorge_data.events import Candidate, Reception, admit, decode_json, split
 from jorge_data.events.validation import MAX_EVENT_BYTES
 from jorge_data.permissions import Right
@@ -22,9 +14,9 @@ from jorge_data.server.auth.claims import DEFAULT_LOCATION, Claims
 from jorge_data.server.auth.rate_limit import Buckets
 from jorge_data.server.ingest.refusals import Refusals
 from jorge_data.server.telemetry import Telemetry
-from jorge_data.store import Kept, Store
+from jorge_data.store import AppendResult, Store
 
-Result = Kept | EventRefused
+Result = AppendResult | EventRefused
 """The result of one event: its position in the log, or why it was refused."""
 
 
@@ -53,7 +45,7 @@ async def publish_events(publish: bytes | list[Any], claims: Claims, ingest: Ing
     results: list[Result] = [next(committed) if isinstance(item, Candidate) else item for item in admitted]
     for item, candidate, result in zip(items, admitted, results, strict=True):
         _count(result, candidate, ingest.telemetry)
-        if isinstance(result, EventRefused) and not isinstance(result, EventNotKept):
+        if isinstance(result, EventRefused) and not isinstance(result, EventNotStored):
             ingest.refusals.add(item, result, claims, at)
     return results
 
@@ -102,15 +94,15 @@ async def _commit(candidates: Sequence[Candidate], store: Store) -> Iterator[Res
     results: dict[str, Iterator[Result]] = {location: iter(each) for location, each in committed.items()}
     for location, error in failed.items():
         fault = Fault("", "not kept", f"try again: {error}")
-        results[location] = iter([EventNotKept([fault], candidate.event.id) for candidate in by_location[location]])
+        results[location] = iter([EventNotStored([fault], candidate.event.id) for candidate in by_location[location]])
     return (next(results[candidate.event.locationid]) for candidate in candidates)
 
 
 async def _append(
     by_location: dict[str, list[Candidate]], store: Store
-) -> tuple[dict[str, list[Kept]], dict[str, StoreError]]:
-    futures: dict[str, asyncio.Future[list[Kept]]] = {}
-    committed: dict[str, list[Kept]] = {}
+) -> tuple[dict[str, list[AppendResult]], dict[str, StoreError]]:
+    futures: dict[str, asyncio.Future[list[AppendResult]]] = {}
+    committed: dict[str, list[AppendResult]] = {}
     failed: dict[str, StoreError] = {}
     for location, candidates in by_location.items():  # all are queued before the first is waited for
         try:

@@ -22,7 +22,7 @@ from jorge_data.store import LogView, Store, TimeRange
 T = TypeVar("T")
 
 
-async def ask(rollup_worker: RollupWorker, store: Store, location: str, read: Callable[[LogView], T]) -> T:
+async def run_query(rollup_worker: RollupWorker, store: Store, location: str, read: Callable[[LogView], T]) -> T:
     """Return what `read` makes of a view of all that is committed now; raise Behind where that takes too long."""
     reached = await rollup_worker.all_folded(location)
     return await asyncio.to_thread(_read, store, location, reached, read)

@@ -6,7 +6,19 @@ import orjson
 
 from jorge_data.events import KINDS, Cursor, Event, decode
 from jorge_data.events.timestamps import DAY, QUARTER, micros
-from jorge_data.metrics.entities import CENTS, CUBES, Cell, Entity, Fact, Family, Folded, Key, Rules, Vocabulary, fold
+from jorge_data.metrics.entities import (
+    CENTS,
+    CUBES,
+    Cell,
+    Entity,
+    Fact,
+    Family,
+    FoldResult,
+    Key,
+    Rules,
+    Vocabulary,
+    fold,
+)
 from jorge_data.store import CellDelta, EntityRow, FactRow, Flush, LogView, Watermark
 
 MINUTES_KEPT = 3 * DAY
@@ -73,7 +85,7 @@ def _cell(key: Key, cell: Cell) -> CellDelta:
     return CellDelta(*key, cell.n, cell.sum, cell.lo, cell.hi, sketch)
 
 
-def _moved(folded: Folded) -> tuple[list[FactRow], list[FactRow]]:
+def _moved(folded: FoldResult) -> tuple[list[FactRow], list[FactRow]]:
     entities = [(key, entity) for (_, key), entity in folded.entities.items()]
     retracted = [_fact_row(key, fact) for key, entity in entities for fact in entity.retracted]
     return retracted, [_fact_row(key, fact) for key, entity in entities for fact in entity.added]

@@ -14,7 +14,7 @@ from jorge_data.backoff import Backoff
 from jorge_data.errors import StoreError
 from jorge_data.server.webhook.deliveries import DeliveryReceiver
 from jorge_data.server.webhook.interpretation import Interpretation, InterpretedDelivery
-from jorge_data.store import Copy, DeliveryOutcome, Filed, Inbox, Store
+from jorge_data.store import DeliveryOutcome, Inbox, InboxDelivery, Store, VendorCopy
 from jorge_data.vendors import Json, VendorEntity
 
 logger = logging.getLogger(__name__)
@@ -107,7 +107,7 @@ class Translator:
             self._deliveries.waiting = 0
         return bool(batch)
 
-    async def _translate(self, location: str, batch: list[Filed]) -> None:
+    async def _translate(self, location: str, batch: list[InboxDelivery]) -> None:
         copies = await self._copies(location, batch)
         interpreted = []
         for number, filed in enumerate(batch):
@@ -119,7 +119,7 @@ class Translator:
         await self._append(interpreted)
         await self._settle(location, batch, interpreted)
 
-    async def _copies(self, location: str, batch: list[Filed]) -> dict[VendorEntity, Json]:
+    async def _copies(self, location: str, batch: list[InboxDelivery]) -> dict[VendorEntity, Json]:
         """Return the copies that these deliveries are compared with."""
         entities = {entity for filed in batch for entity in self._interpretation.concerns(filed.delivery)}
         contacts = [entity.id for entity in entities if entity.kind == "qualification"]
@@ -137,14 +137,14 @@ class Translator:
             for first in range(0, len(events), APPENDED_AT_ONCE):
                 await asyncio.wrap_future(self._store.append(location, events[first : first + APPENDED_AT_ONCE]))
 
-    async def _settle(self, location: str, batch: list[Filed], interpreted: list[InterpretedDelivery]) -> None:
+    async def _settle(self, location: str, batch: list[InboxDelivery], interpreted: list[InterpretedDelivery]) -> None:
         outcomes = [
             DeliveryOutcome(filed.id, delivery.state, len(delivery.candidates), delivery.error)
             for filed, delivery in zip(batch, interpreted, strict=True)
         ]
         newest = {entity: copy for delivery in interpreted for entity, copy in delivery.copies.items()}
         copies = [
-            Copy(location, *entity, orjson.dumps(copy))
+            VendorCopy(location, *entity, orjson.dumps(copy))
             for entity, copy in newest.items()
             if entity.kind != "qualification"
         ]

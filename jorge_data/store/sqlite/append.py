@@ -17,7 +17,7 @@ import orjson
 
 from jorge_data.events import Candidate, Cursor, Record, place
 from jorge_data.events.timestamps import micros
-from jorge_data.store.base import Bounds, Kept
+from jorge_data.store.base import AppendResult, Bounds
 from jorge_data.store.delivery import Delivery
 from jorge_data.store.sqlite.tables import INSERT_EVENTS
 
@@ -47,7 +47,7 @@ Submission = tuple[str, Sequence[Candidate]]
 class Outcomes(NamedTuple):
     """What a group did: the results of each submission, what was added to each log, which deliveries are repeats."""
 
-    results: list[list[Kept]]
+    results: list[list[AppendResult]]
     added: list[tuple[Bounds, tuple[Record, ...]]]
     repeated: list[bool]
 
@@ -72,14 +72,14 @@ class _Log:
         for source, identifier, seq in self.connection.execute(_EXISTING, (names, self.id)):
             self.seqs[source, identifier] = seq
 
-    def assign(self, candidate: Candidate) -> Kept:
+    def assign(self, candidate: Candidate) -> AppendResult:
         """Give an event the next position, or return the one that it has."""
         name = (candidate.event.source, candidate.event.id)
         duplicate = name in self.seqs
         if not duplicate:
             self.new.append(candidate)
             self.seqs[name] = self.top + len(self.new)
-        return Kept(candidate.event.id, Cursor(self.epoch, self.seqs[name]), duplicate)
+        return AppendResult(candidate.event.id, Cursor(self.epoch, self.seqs[name]), duplicate)
 
     def write(self) -> tuple[Bounds, tuple[Record, ...]]:
         """Insert the new events, and return them as they are served."""

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam as bound
 from sqlalchemy.dialects.sqlite import insert
 
 from jorge_data.events.timestamps import micros, moment
-from jorge_data.store.delivery import Copy, Delivery, DeliveryCounts, DeliveryOutcome, Filed, State
+from jorge_data.store.delivery import Delivery, DeliveryCounts, DeliveryOutcome, InboxDelivery, State, VendorCopy
 from jorge_data.store.sqlite.tables import crm_entities, deliveries
 from jorge_data.store.sqlite.writer import DeliveryJob, Writer
 
@@ -39,7 +39,7 @@ class Inbox:
         self._writer.put(job)
         return job.duplicate
 
-    def pending(self, limit: int) -> list[Filed]:
+    def pending(self, limit: int) -> list[InboxDelivery]:
         """Return the oldest deliveries that wait to be translated, in order of receipt."""
         query = select(deliveries).where(deliveries.c.state == "pending").order_by(deliveries.c.id).limit(limit)
         with self._read() as connection:
@@ -51,10 +51,10 @@ class Inbox:
         with self._read() as connection:
             return connection.execute(query).scalar_one()
 
-    def copies(self, location: str, keys: Sequence[tuple[str, str]]) -> list[Copy]:
+    def copies(self, location: str, keys: Sequence[tuple[str, str]]) -> list[VendorCopy]:
         """Return the copies that there are of these `(kind, id)`."""
         column = tuple_(crm_entities.c.kind, crm_entities.c.id)
-        copies: list[Copy] = []
+        copies: list[VendorCopy] = []
         with self._read() as connection:
             for first in range(0, len(keys), KEYS_A_QUERY):
                 some = keys[first : first + KEYS_A_QUERY]
@@ -62,14 +62,14 @@ class Inbox:
                 copies += [_copy(row) for row in connection.execute(query)]
         return copies
 
-    def kept(self, location: str, kind: str, after: str, limit: int) -> list[Copy]:
+    def kept(self, location: str, kind: str, after: str, limit: int) -> list[VendorCopy]:
         """Return the copies of a kind after an id, by id."""
         column = crm_entities.c
         query = select(crm_entities).where(column.location == location, column.kind == kind, column.id > after)
         with self._read() as connection:
             return [_copy(row) for row in connection.execute(query.order_by(column.id).limit(limit))]
 
-    def settle(self, outcomes: Sequence[DeliveryOutcome], copies: Sequence[Copy]) -> Future[None]:
+    def settle(self, outcomes: Sequence[DeliveryOutcome], copies: Sequence[VendorCopy]) -> Future[None]:
         """Write in one transaction what became of deliveries, and the copies that follow from them."""
         return self._writer.run(lambda connection: _settle(connection, outcomes, copies))
 
@@ -93,7 +93,7 @@ class Inbox:
         query = delete(deliveries).where(*old, column.id.between(min(ids, default=0), max(ids, default=0)))
         return self._writer.run(lambda connection: connection.execute(query).rowcount)
 
-    def newest(self, location: str, state: State | None, limit: int) -> list[Filed]:
+    def newest(self, location: str, state: State | None, limit: int) -> list[InboxDelivery]:
         """Return a location's newest deliveries, newest first, of each body the first SHOWN characters."""
         columns = [column for column in deliveries.c if column is not deliveries.c.body]
         body = func.substr(deliveries.c.body, 1, SHOWN).label("body")
@@ -125,7 +125,7 @@ def forget(connection: Connection, location: str) -> None:
     connection.execute(delete(crm_entities).where(crm_entities.c.location == location))
 
 
-def _settle(connection: Connection, outcomes: Iterable[DeliveryOutcome], copies: Iterable[Copy]) -> None:
+def _settle(connection: Connection, outcomes: Iterable[DeliveryOutcome], copies: Iterable[VendorCopy]) -> None:
     rows = [
         {"delivery": outcome.id, "state": outcome.state, "events": outcome.events, "error": outcome.error}
         for outcome in outcomes
@@ -144,10 +144,10 @@ def _settle(connection: Connection, outcomes: Iterable[DeliveryOutcome], copies:
         connection.execute(statement.on_conflict_do_update(index_elements=names, set_=newest), rows)
 
 
-def _filed(row: Row[*tuple[Any, ...]]) -> Filed:
+def _filed(row: Row[*tuple[Any, ...]]) -> InboxDelivery:
     delivery = Delivery(row.location, row.vendor, row.key, row.type, moment(row.received_at), row.body.encode())
-    return Filed(row.id, delivery, row.state, row.events, row.error)
+    return InboxDelivery(row.id, delivery, row.state, row.events, row.error)
 
 
-def _copy(row: Row[*tuple[Any, ...]]) -> Copy:
-    return Copy(row.location, row.kind, row.id, row.body.encode())
+def _copy(row: Row[*tuple[Any, ...]]) -> VendorCopy:
+    return VendorCopy(row.location, row.kind, row.id, row.body.encode())

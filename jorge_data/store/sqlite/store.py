@@ -19,7 +19,7 @@ from sqlalchemy.pool import QueuePool
 from jorge_data.errors import StoreError
 from jorge_data.events import Candidate, Cursor, Record, place
 from jorge_data.store.archive.archive import FOLDER, Archive
-from jorge_data.store.base import Bounds, Checkpoint, CommitListener, Kept, Page
+from jorge_data.store.base import AppendResult, Bounds, Checkpoint, CommitListener, Page
 from jorge_data.store.rollup_types import Flush
 from jorge_data.store.sqlite import delete_old, write_rollups
 from jorge_data.store.sqlite.audit import Audit
@@ -59,7 +59,7 @@ class SQLiteStore:
         if sqlite3.sqlite_version_info < FIXED:
             logger.info("sqlite %s: one connection does all commits and checkpoints", sqlite3.sqlite_version)
 
-    def append(self, location: str, candidates: Sequence[Candidate]) -> Future[list[Kept]]:
+    def append(self, location: str, candidates: Sequence[Candidate]) -> Future[list[AppendResult]]:
         job = AppendJob(location, list(candidates))
         self.writer.put(job)
         return job.results

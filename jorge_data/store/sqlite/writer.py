@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from jorge_data.errors import StoreBusy, StoreError
 from jorge_data.events import Candidate
-from jorge_data.store.base import Commit, CommitListener, Kept
+from jorge_data.store.base import AppendResult, Commit, CommitListener
 from jorge_data.store.delivery import Delivery
 from jorge_data.store.sqlite.append import append
 
@@ -36,7 +36,7 @@ class AppendJob:
         self.location = location
         self.candidates = candidates
         self.weight = len(candidates)
-        self.results: Future[list[Kept]] = _irrevocable()
+        self.results: Future[list[AppendResult]] = _irrevocable()
 
 
 class DeliveryJob:

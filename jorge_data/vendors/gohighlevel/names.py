@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any, Self
 
-from jorge_data.vendors.base import Json, Seen, VendorEntity
+from jorge_data.vendors.base import Json, StoredCopies, VendorEntity
 
 CUSTOM_FIELDS = VendorEntity("names", "custom-fields")
 PIPELINES = VendorEntity("names", "pipelines")
@@ -28,7 +28,7 @@ class Names:
     stages: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, seen: Seen) -> Self:
+    def of(cls, seen: StoredCopies) -> Self:
         """Return the names among stored copies."""
         return cls(seen.get(CUSTOM_FIELDS, {}), seen.get(PIPELINES, {}))
 

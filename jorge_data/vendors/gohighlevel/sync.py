@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import orjson
 
-from jorge_data.vendors.base import Json, Seen, VendorEntity
+from jorge_data.vendors.base import Json, StoredCopies, VendorEntity
 from jorge_data.vendors.gohighlevel.timestamps import first_moment
 from jorge_data.vendors.gohighlevel.vendor import GoHighLevel
 
@@ -48,7 +48,7 @@ class SyncRecord(NamedTuple):
         return VENDOR.concerns(self.body)
 
 
-def difference(record: SyncRecord, seen: Seen) -> Difference | None:
+def difference(record: SyncRecord, seen: StoredCopies) -> Difference | None:
     """Return the delivery of a record that differs from its stored copies; None where it does not.
 
     Its key hashes the copy and the record: the same change read twice is one delivery, the same state reached again is
@@ -78,5 +78,5 @@ def _stamped(body: Json, was: Json | None) -> Json:
     return {name: value for name, value in body.items() if name not in _STAMPS}
 
 
-def _renamed(now: Seen, seen: Seen) -> bool:
+def _renamed(now: StoredCopies, seen: StoredCopies) -> bool:
     return any(entity.kind == "names" and copy != seen.get(entity) for entity, copy in now.items())

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from jorge_data.events.encoding import show
 from jorge_data.events.validation import is_name
-from jorge_data.vendors.base import Json, Seen, Translation, VendorEntity
+from jorge_data.vendors.base import Json, StoredCopies, Translation, VendorEntity
 from jorge_data.vendors.gohighlevel.appointment import appointment_events
 from jorge_data.vendors.gohighlevel.contact import contact_deleted, contact_events, phone_of
 from jorge_data.vendors.gohighlevel.message import conversation_of, message_events
@@ -25,7 +25,7 @@ class TranslationRule(NamedTuple):
     """How one type is translated, and the entities whose copies it is compared with."""
 
     concerns: Callable[[Json], list[VendorEntity]]
-    translate: Callable[[Json, Seen, datetime], Translation]
+    translate: Callable[[Json, StoredCopies, datetime], Translation]
 
 
 def happened(fields: Json, received: datetime, *names: str) -> datetime:
@@ -52,7 +52,7 @@ def about_contact(fields: Json) -> list[VendorEntity]:
     return [VendorEntity(kind, identifier) for kind in ("contact", "qualification", "conversation")] + [CUSTOM_FIELDS]
 
 
-def contact(fields: Json, seen: Seen, received: datetime) -> Translation:
+def contact(fields: Json, seen: StoredCopies, received: datetime) -> Translation:
     """Translate a contact: its changed fields, the progress of its qualification, and whether it opted out."""
     identifier, names = identifier_of(fields), Names.of(seen)
     entity, at = VendorEntity("contact", identifier), _updated(fields, received)
@@ -73,16 +73,16 @@ def contact(fields: Json, seen: Seen, received: datetime) -> Translation:
     return Translation(events, copies)
 
 
-def _opted_out(contact: str, seen: Seen, at: datetime) -> Json:
+def _opted_out(contact: str, seen: StoredCopies, at: datetime) -> Json:
     data = {"conversation_id": _conversation(contact, seen), "contact_id": contact, "kind": "opted_out"}
     return {"type": "conversation_event", "time": at.isoformat(), "data": data}
 
 
-def _conversation(contact: str, seen: Seen) -> str:
+def _conversation(contact: str, seen: StoredCopies) -> str:
     return str(seen.get(VendorEntity("conversation", contact), {}).get("id") or f"contact:{contact}")
 
 
-def _deleted_contact(fields: Json, seen: Seen, received: datetime) -> Translation:
+def _deleted_contact(fields: Json, seen: StoredCopies, received: datetime) -> Translation:
     entity = VendorEntity("contact", identifier_of(fields))
     diff = contact_deleted(seen.get(entity), entity.id, _updated(fields, received))
     return Translation(diff.events, {entity: diff.seen})
@@ -93,14 +93,14 @@ def about_opportunity(fields: Json) -> list[VendorEntity]:
     return [VendorEntity("opportunity", str(fields.get("id"))), PIPELINES]
 
 
-def opportunity(fields: Json, seen: Seen, received: datetime) -> Translation:
+def opportunity(fields: Json, seen: StoredCopies, received: datetime) -> Translation:
     """Translate a deal."""
     entity = VendorEntity("opportunity", identifier_of(fields))
     diff = opportunity_events(seen.get(entity), fields, Names.of(seen), _updated(fields, received))
     return Translation(diff.events, {entity: diff.seen})
 
 
-def _deleted_opportunity(fields: Json, seen: Seen, received: datetime) -> Translation:
+def _deleted_opportunity(fields: Json, seen: StoredCopies, received: datetime) -> Translation:
     entity = VendorEntity("opportunity", identifier_of(fields))
     diff = opportunity_deleted(seen.get(entity), _updated(fields, received))
     return Translation(diff.events, {entity: diff.seen}) if diff else Translation([], {})
@@ -110,7 +110,7 @@ def _about_message(fields: Json) -> list[VendorEntity]:
     return [VendorEntity("conversation", str(fields.get("contactId")))]
 
 
-def _message(fields: Json, seen: Seen, received: datetime) -> Translation:
+def _message(fields: Json, seen: StoredCopies, received: datetime) -> Translation:
     contact, conversation = identifier_of(fields, "contactId"), conversation_of(fields)
     events = message_events(fields, happened(fields, received, "dateAdded", "timestamp"))
     entity = VendorEntity("conversation", contact)
@@ -131,7 +131,7 @@ def _about_appointment(fields: Json) -> list[VendorEntity]:
     ]
 
 
-def _appointment(fields: Json, seen: Seen, received: datetime) -> Translation:
+def _appointment(fields: Json, seen: StoredCopies, received: datetime) -> Translation:
     given = _appointment_fields(fields)
     entity = VendorEntity("appointment", identifier_of(given))
     was = seen.get(entity)

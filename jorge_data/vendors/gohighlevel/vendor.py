@@ -10,7 +10,7 @@ from typing import Any, TypeGuard
 
 from jorge_data.errors import Forbidden, Invalid, Unauthenticated
 from jorge_data.events.encoding import has_surrogate, show, show_field
-from jorge_data.vendors.base import Envelope, Json, Seen, Translation, VendorEntity
+from jorge_data.vendors.base import Envelope, Json, StoredCopies, Translation, VendorEntity
 from jorge_data.vendors.gohighlevel.signature import Signature
 from jorge_data.vendors.gohighlevel.timestamps import read_moment
 from jorge_data.vendors.gohighlevel.translation import RULES
@@ -56,7 +56,7 @@ class GoHighLevel:
         rule = RULES.get(fields["type"])
         return rule.concerns(fields) if rule else []
 
-    def translate(self, body: Any, seen: Seen, at: datetime) -> Translation | None:
+    def translate(self, body: Any, seen: StoredCopies, at: datetime) -> Translation | None:
         fields = flatten(body)
         rule = RULES.get(fields["type"])
         return rule.translate(fields, seen, at) if rule else None

@@ -10,7 +10,7 @@ from typing import Any
 from jorge_data.errors import EventRefused, Forbidden, Invalid, Unauthenticated
 from jorge_data.events import KINDS, Reception, admit, split
 from jorge_data.events.encoding import show
-from jorge_data.vendors.base import Envelope, Json, Seen, Translation, VendorEntity
+from jorge_data.vendors.base import Envelope, Json, StoredCopies, Translation, VendorEntity
 from jorge_data.vendors.gohighlevel.names import CUSTOM_FIELDS
 from jorge_data.vendors.gohighlevel.translation import about_contact, about_opportunity, contact, opportunity
 from jorge_data.vendors.gohighlevel.vendor import MAX_AGE, is_text
@@ -97,7 +97,7 @@ class Workflow:
         concerned = about_contact(_contact(body)) if body.get("contact_id") else [CUSTOM_FIELDS]
         return concerned + (about_opportunity(_opportunity(body)) if _is_opportunity(body) else [])
 
-    def translate(self, body: Any, seen: Seen, at: datetime) -> Translation | None:
+    def translate(self, body: Any, seen: StoredCopies, at: datetime) -> Translation | None:
         if events := events_in(body):
             return Translation(events, {})
         parts = []

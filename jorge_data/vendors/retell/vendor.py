@@ -10,7 +10,7 @@ from typing import Any
 from jorge_data.errors import Forbidden, Invalid, Unauthenticated
 from jorge_data.events.encoding import show
 from jorge_data.events.validation import LOCATION, is_name
-from jorge_data.vendors.base import Envelope, Seen, Translation, VendorEntity
+from jorge_data.vendors.base import Envelope, StoredCopies, Translation, VendorEntity
 from jorge_data.vendors.retell.call import Call
 from jorge_data.vendors.retell.translation import CALLS, SOURCE, call_events, call_of
 
@@ -66,7 +66,7 @@ class Retell:
         call = call_of(body)
         return [] if call.contact_id or not call.phone else [VendorEntity(PHONE, call.phone)]
 
-    def translate(self, body: Any, seen: Seen, at: datetime) -> Translation | None:
+    def translate(self, body: Any, seen: StoredCopies, at: datetime) -> Translation | None:
         if body["event"] not in CALLS:
             return None
         return Translation(call_events(body, at, lambda number: _contact(seen, number)), {})
@@ -81,6 +81,6 @@ def _location(call: Call) -> str | None:
     return call.location if call.location and LOCATION.fullmatch(call.location) else None
 
 
-def _contact(seen: Seen, number: str) -> str | None:
+def _contact(seen: StoredCopies, number: str) -> str | None:
     contact = seen.get(VendorEntity(PHONE, number), {}).get("contact_id")
     return contact if isinstance(contact, str) else None

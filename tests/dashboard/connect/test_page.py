@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from jorge_data.dashboard.connect.tokens import NEW, jti_of
 from jorge_data.dashboard.context import AppContext
 from jorge_data.events.locations import DEMO
-from tests.dashboard.app_context import house_before
+from tests.dashboard.app_context import context_before
 from tests.dashboard.test_pages import visit
 from tests.served import Served, bot_status
 from tests.waiting import wait_until
@@ -19,7 +19,7 @@ OFFICE = "connect"
 
 @pytest.fixture
 def context(served: Served) -> Iterator[AppContext]:
-    with house_before(served, location=OFFICE, demo="auto") as context:
+    with context_before(served, location=OFFICE, demo="auto") as context:
         yield context
 
 
@@ -88,7 +88,7 @@ def test_the_id_of_a_token_is_found_in_it(served: Served) -> None:
 
 
 def test_lights_turn_green_with_the_first_event(served: Served) -> None:
-    with house_before(served, location="first-light") as context:
+    with context_before(served, location="first-light") as context:
         assert "No event has arrived at the office first-light yet" in words(visit("connect"))
         served.post([bot_status(locationid="first-light", source="my-bot")])
         wait_until(lambda: context.locations.get("first-light").has_events)
@@ -111,7 +111,7 @@ def test_a_server_that_does_not_answer_leaves_the_page_standing() -> None:
 
 @pytest.mark.parametrize("role", ["agent", "manager"])
 def test_only_an_admin_is_offered_tokens_and_the_audit_log(served: Served, role: str) -> None:
-    with house_before(served, location=OFFICE, role=role):
+    with context_before(served, location=OFFICE, role=role):
         app = visit("connect")
     assert not app.exception
     assert "Make a token" not in [button.label for button in app.button]

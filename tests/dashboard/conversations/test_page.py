@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.ui import navigation
 from jorge_data.dashboard.ui.data_table import SHOWN
-from tests.dashboard.app_context import metrics, opened, said, texts
+from tests.dashboard.app_context import context_with, metrics, past_event, texts
 from tests.dashboard.test_pages import SCRIPT, visit
 from tests.served import Served
 
@@ -24,7 +24,7 @@ HOSTILE = (
 
 def message(contact: str, body: str, minutes_ago: float = 1, **data: Any) -> dict[str, Any]:
     fields = {"conversation_id": f"v-{contact}", "contact_id": contact, "kind": "message", "body": body}
-    return said("conversation_event", minutes_ago, **{**fields, "direction": "inbound", **data})
+    return past_event("conversation_event", minutes_ago, **{**fields, "direction": "inbound", **data})
 
 
 def read(contact: str) -> AppTest:
@@ -41,7 +41,7 @@ def read(contact: str) -> AppTest:
 def context(served: Served) -> Iterator[AppContext]:
     """Three contacts; two wrote last, to one we wrote last."""
     events = [message("ann", "hello"), message("bob", "hello"), message("cy", "hello", direction="outbound")]
-    with opened(served, *events) as context:
+    with context_with(served, *events) as context:
         yield context
 
 
@@ -69,7 +69,7 @@ def test_a_contact_is_found_by_name_whenever_it_was_heard_of() -> None:
 
 
 def test_a_long_list_is_turned_page_by_page(served: Served) -> None:
-    with opened(served, *(message(f"c{number}", "hello") for number in range(SHOWN + 1))):
+    with context_with(served, *(message(f"c{number}", "hello") for number in range(SHOWN + 1))):
         app = visit("conversations", range="1 h")
         assert f"1 to {SHOWN} of {SHOWN + 1}" in texts(app)
         app.button(key="next_contacts").click().run()
@@ -80,8 +80,10 @@ def test_a_long_list_is_turned_page_by_page(served: Served) -> None:
 
 @pytest.mark.parametrize("body", HOSTILE)
 def test_hostile_text_is_shown_as_text(served: Served, body: str) -> None:
-    update = said("contact_update", contact_id="eve", name="<b>Eve</b> **x**", changed={"n": {"from": "", "to": body}})
-    with opened(served, message("eve", body), update):
+    update = past_event(
+        "contact_update", contact_id="eve", name="<b>Eve</b> **x**", changed={"n": {"from": "", "to": body}}
+    )
+    with context_with(served, message("eve", body), update):
         app = read("eve")
         assert not app.exception
         assert body in texts(app)
@@ -91,8 +93,8 @@ def test_hostile_text_is_shown_as_text(served: Served, body: str) -> None:
 
 
 def test_a_contact_is_shown_with_its_order_of_events_and_what_the_crm_changed(served: Served) -> None:
-    update = said("contact_update", 2, contact_id="ann", changed={"city": {"from": "Austin", "to": "Waco"}})
-    with opened(served, update, message("ann", "hello")):
+    update = past_event("contact_update", 2, contact_id="ann", changed={"city": {"from": "Austin", "to": "Waco"}})
+    with context_with(served, update, message("ann", "hello")):
         app = read("ann")
         assert "2 events, newest first; times in America/Chicago" in texts(app)
         frames = {tuple(frame.value.columns): frame.value for frame in app.dataframe}
@@ -101,7 +103,7 @@ def test_a_contact_is_shown_with_its_order_of_events_and_what_the_crm_changed(se
 
 
 def test_a_contact_of_whom_nobody_heard_is_an_empty_page(served: Served) -> None:
-    with opened(served):
+    with context_with(served):
         app = read("nobody")
         assert not app.exception
         assert any("No event names this contact" in text for text in texts(app))

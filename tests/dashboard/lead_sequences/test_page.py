@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from jorge_data.dashboard.context import AppContext
-from tests.dashboard.app_context import metrics, opened, said, texts
-from tests.dashboard.chart_marks import marks, opened_by
+from tests.dashboard.app_context import context_with, metrics, past_event, texts
+from tests.dashboard.chart_marks import marks, rows_behind
 from tests.dashboard.test_pages import visit
 from tests.served import Served
 
@@ -19,12 +19,12 @@ AUSTIN = ZoneInfo("America/Chicago")
 
 def step(contact: str, minutes_ago: float, day: int = 3, action: str = "sms_sent", **data: Any) -> dict[str, Any]:
     fields = {"contact_id": contact, "sequence_day": day, "action_type": action, "success": True}
-    return said("lead_bot_sequence_update", minutes_ago, **(fields | data))
+    return past_event("lead_bot_sequence_update", minutes_ago, **(fields | data))
 
 
 def booked(contact: str, minutes_ago: float) -> dict[str, Any]:
     fields = {"conversation_id": f"v-{contact}", "contact_id": contact, "kind": "appointment_booked"}
-    return said("conversation_event", minutes_ago, **fields)
+    return past_event("conversation_event", minutes_ago, **fields)
 
 
 def office_day(days: int) -> str:
@@ -45,7 +45,7 @@ def leads() -> list[dict[str, Any]]:
 
 @pytest.fixture
 def context(served: Served) -> Iterator[AppContext]:
-    with opened(served, *leads()) as context:
+    with context_with(served, *leads()) as context:
         yield context
 
 
@@ -71,7 +71,7 @@ def test_a_mark_opens_as_many_as_it_shows(context: AppContext) -> None:
     for chart in ("promises_by_step", "due", "next_stops", "outcomes", "cohorts", "calls", "failures"):
         drawn = marks(app, chart)
         assert drawn, chart
-        assert [opened_by(context, mark) for mark in drawn] == [mark.shows for mark in drawn], chart
+        assert [rows_behind(context, mark) for mark in drawn] == [mark.shows for mark in drawn], chart
 
 
 def test_what_is_promised_for_the_days_ahead_is_drawn_and_opens(context: AppContext) -> None:
@@ -104,7 +104,7 @@ def test_leads_are_listed_with_what_became_of_them() -> None:
 
 
 def test_without_a_lead_there_is_no_data(served: Served) -> None:
-    with opened(served):
+    with context_with(served):
         app = visit("sequences")
         assert not app.exception
         assert set(metrics(app).values()) == {"no data"}

@@ -6,26 +6,26 @@ from typing import Any
 import pytest
 
 from jorge_data.dashboard.context import AppContext
-from tests.dashboard.app_context import metrics, opened, said, texts
+from tests.dashboard.app_context import context_with, metrics, past_event, texts
 from tests.dashboard.test_pages import visit
 from tests.served import Served
 
 
 def alert(number: int, minutes_ago: float, **data: Any) -> dict[str, Any]:
     fields = {"alert_id": f"a{number}", "property_id": f"p{number}", "match_score": 80.0, "alert_type": "new_match"}
-    return said("property_alert", minutes_ago, **{"contact_id": f"c{number}", **fields, **data})
+    return past_event("property_alert", minutes_ago, **{"contact_id": f"c{number}", **fields, **data})
 
 
 def answer(number: int, minutes_ago: float) -> dict[str, Any]:
     fields = {"conversation_id": f"v{number}", "contact_id": f"c{number}", "kind": "message", "direction": "inbound"}
-    return said("conversation_event", minutes_ago, **fields)
+    return past_event("conversation_event", minutes_ago, **fields)
 
 
 @pytest.fixture
 def context(served: Served) -> Iterator[AppContext]:
     """Four alerts, of which three were answered ten minutes later."""
     alerts = [alert(number, 30) for number in range(3)] + [alert(3, 30, match_score=100, alert_type="price_drop")]
-    with opened(served, *alerts, *(answer(number, 20) for number in range(3))) as context:
+    with context_with(served, *alerts, *(answer(number, 20) for number in range(3))) as context:
         yield context
 
 
@@ -60,7 +60,7 @@ def test_every_alert_is_listed_with_its_contact_and_property() -> None:
 
 
 def test_without_an_alert_there_is_no_data(served: Served) -> None:
-    with opened(served):
+    with context_with(served):
         app = visit("properties")
         assert not app.exception
         assert set(metrics(app).values()) == {"no data"}

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from jorge_data.dashboard.query.page_query import ChosenFilter, PageQuery, ask_about
+from jorge_data.dashboard.query.page_query import ChosenFilter, PageQuery, page_query_for
 from jorge_data.dashboard.query.scope import Scope
 from jorge_data.events.timestamps import midnight, moment
 
@@ -18,7 +18,7 @@ def query_of(
     span: timedelta, rolling: str = "a while", end: datetime = NOW, now: datetime = NOW, zone: ZoneInfo = OFFICE
 ) -> PageQuery:
     scope = Scope("home", "home", end - span, end, False, 5, False, False, ZoneInfo("Asia/Kolkata"), rolling, True)
-    return ask_about(scope, now, zone)
+    return page_query_for(scope, now, zone)
 
 
 def local(moment: datetime) -> str:
@@ -128,7 +128,7 @@ def test_a_filter_narrows_the_kinds_that_have_its_field_and_no_other() -> None:
     chosen = ChosenFilter(
         (("intent_analysis_complete", "intent_category"), ("intent_label", "predicted")), ("buyer", "seller")
     )
-    query = ask_about(
+    query = page_query_for(
         Scope("home", "home", NOW - DAY, NOW, False, 5, False, False, OFFICE, "24 h", True), NOW, OFFICE, (chosen,)
     )
     assert query.series("intent_analysis_complete").where == ("intent_category:in:buyer,seller",)

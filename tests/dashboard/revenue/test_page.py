@@ -8,8 +8,8 @@ import pytest
 
 from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.query.whole_table import whole_table
-from tests.dashboard.app_context import metrics, opened, said, texts
-from tests.dashboard.chart_marks import marks, opened_by
+from tests.dashboard.app_context import context_with, metrics, past_event, texts
+from tests.dashboard.chart_marks import marks, rows_behind
 from tests.dashboard.test_pages import visit
 from tests.served import Served
 
@@ -24,7 +24,7 @@ def deal(name: str, minutes_ago: float, value: float, status: str = "open", **da
         "status": status,
         "contact_id": f"c-{name}",
     }
-    return said("commission_update", minutes_ago, **fields, **data)
+    return past_event("commission_update", minutes_ago, **fields, **data)
 
 
 def deals() -> list[dict[str, Any]]:
@@ -40,7 +40,7 @@ def deals() -> list[dict[str, Any]]:
 
 @pytest.fixture
 def context(served: Served) -> Iterator[AppContext]:
-    with opened(served, *deals()) as context:
+    with context_with(served, *deals()) as context:
         yield context
 
 
@@ -73,7 +73,7 @@ def test_more_deals_and_reports_than_are_read_are_said(served: Served, monkeypat
     monkeypatch.setattr("jorge_data.dashboard.query.whole_table.PAGE", 1)
     monkeypatch.setattr("jorge_data.dashboard.revenue.forecast.whole_table", partial(whole_table, most=2))
     old = [deal(name, 40 * DAY, 50_000, stage="offer") for name in ("yew", "fir", "bay")]
-    with opened(served, *deals(), *old):
+    with context_with(served, *deals(), *old):
         shown = texts(visit("revenue", range="1 h"))
     assert "There are more open deals than are read: the forecasts count the 2 of the greatest value." in shown
     assert "There are more reports than are read: the oldest months are rehearsed without the first of them." in shown
@@ -83,9 +83,9 @@ def test_a_mark_opens_the_deals_that_it_shows(context: AppContext) -> None:
     app = visit("revenue", range="1 h")
     sources = marks(app, "sources")
     assert sources
-    assert [opened_by(context, mark) for mark in sources] == [mark.shows for mark in sources]
-    assert [(mark.shows, opened_by(context, mark)) for mark in marks(app, "stages")] == [(6_000, 1)]
-    assert [(mark.shows, opened_by(context, mark)) for mark in marks(app, "months")] == [(12_000, 1)]
+    assert [rows_behind(context, mark) for mark in sources] == [mark.shows for mark in sources]
+    assert [(mark.shows, rows_behind(context, mark)) for mark in marks(app, "stages")] == [(6_000, 1)]
+    assert [(mark.shows, rows_behind(context, mark)) for mark in marks(app, "months")] == [(12_000, 1)]
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_deals_are_listed_by_status_with_the_age_of_their_stage() -> None:
 
 
 def test_a_deal_without_a_probability_is_left_out_of_what_is_weighted_and_said_so(served: Served) -> None:
-    with opened(served, deal("elm", 10, 100_000, stage="Offer"), deal("fir", 10, 100_000, stage="elsewhere")):
+    with context_with(served, deal("elm", 10, 100_000, stage="Offer"), deal("fir", 10, 100_000, stage="elsewhere")):
         app = visit("revenue", range="1 h")
         assert metrics(app)["Weighted"] == "$3,900"
         assert "1 open deals without a probability are left out" in texts(app)
@@ -123,7 +123,7 @@ def test_forecasts_are_rehearsed_on_the_months_that_began_with_a_known_deal(serv
         deal("old", 50 * DAY, 100_000, "won"),
         deal("elm", 1, 100_000, stage="Offer"),
     ]
-    with opened(served, *past):
+    with context_with(served, *past):
         app = visit("revenue")
         assert not app.exception
         assert any(text.endswith("past months came within their P10–P90") for text in texts(app))
@@ -131,16 +131,16 @@ def test_forecasts_are_rehearsed_on_the_months_that_began_with_a_known_deal(serv
 
 
 def test_what_the_pipeline_was_when_the_period_began_is_taken_from_the_book(served: Served) -> None:
-    with opened(served, deal("elm", 40 * DAY, 100_000, stage="offer"), deal("elm", 1, 150_000, stage="offer")):
+    with context_with(served, deal("elm", 40 * DAY, 100_000, stage="offer"), deal("elm", 1, 150_000, stage="offer")):
         app = visit("revenue", range="30 d")
         pipeline = next(metric for metric in app.metric if metric.label == "Pipeline")
         assert (pipeline.value, pipeline.delta) == ("$150,000", "+50.0 %")
 
 
 def test_nothing_won_is_zero_where_deals_are_known_and_no_data_where_none_is(served: Served) -> None:
-    with opened(served, deal("elm", 10, 100_000, stage="offer")):
+    with context_with(served, deal("elm", 10, 100_000, stage="offer")):
         assert metrics(visit("revenue", range="1 h"))["Commission won"] == "$0"
-    with opened(served):
+    with context_with(served):
         app = visit("revenue")
         assert not app.exception
         assert set(metrics(app).values()) == {"no data"}

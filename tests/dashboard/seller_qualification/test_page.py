@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from jorge_data.dashboard.context import AppContext
-from tests.dashboard.app_context import metrics, opened, said, texts
-from tests.dashboard.chart_marks import marks, opened_by
+from tests.dashboard.app_context import context_with, metrics, past_event, texts
+from tests.dashboard.chart_marks import marks, rows_behind
 from tests.dashboard.test_pages import visit
 from tests.served import Served
 
@@ -15,7 +15,7 @@ from tests.served import Served
 def answer(
     contact: str, minutes_ago: float, question: int, answered: int, temperature: str = "cold", stall: str | None = None
 ) -> dict[str, Any]:
-    return said(
+    return past_event(
         "jorge_qualification_progress",
         minutes_ago,
         contact_id=contact,
@@ -43,7 +43,7 @@ def sellers() -> list[dict[str, Any]]:
 
 @pytest.fixture
 def context(served: Served) -> Iterator[AppContext]:
-    with opened(served, *sellers()) as context:
+    with context_with(served, *sellers()) as context:
         yield context
 
 
@@ -75,7 +75,7 @@ def test_a_mark_opens_as_many_as_it_shows(context: AppContext) -> None:
     for chart in ("funnel", "moves", "stall_types", "effectiveness_spread", "stock"):
         drawn = marks(app, chart)
         assert drawn, chart
-        assert [opened_by(context, mark) for mark in drawn] == [mark.shows for mark in drawn], chart
+        assert [rows_behind(context, mark) for mark in drawn] == [mark.shows for mark in drawn], chart
 
 
 @pytest.mark.parametrize(("figure", "rows"), [("answered_all_four", 1), ("hot_sellers", 1), ("stall_rate", 6)])
@@ -96,7 +96,7 @@ def test_sellers_are_listed_with_their_newest_standing() -> None:
 
 
 def test_without_a_seller_there_is_no_data(served: Served) -> None:
-    with opened(served):
+    with context_with(served):
         app = visit("qualification")
         assert not app.exception
         assert set(metrics(app).values()) == {"no data"}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from jorge_data.dashboard.context import AppContext
-from tests.dashboard.app_context import house_before, metrics, opened, said, texts
+from tests.dashboard.app_context import context_before, context_with, metrics, past_event, texts
 from tests.dashboard.test_pages import visit
 from tests.served import Served
 from tests.server.webhook.ghl import SECRET, work
@@ -15,14 +15,14 @@ from tests.server.webhook.translated import settled
 
 
 def report(minutes_ago: float, status: str = "healthy", component: str = "redis") -> dict[str, Any]:
-    return said("system_health_update", minutes_ago, component=component, status=status, response_time_ms=20.0)
+    return past_event("system_health_update", minutes_ago, component=component, status=status, response_time_ms=20.0)
 
 
 @pytest.fixture
 def context(served: Served) -> Iterator[AppContext]:
     """Redis was up for thirty minutes, then down for ten, then up again."""
     reports = [report(50), report(40), report(30), report(20, "down"), report(10)]
-    with opened(served, *reports) as context:
+    with context_with(served, *reports) as context:
         yield context
 
 
@@ -42,7 +42,7 @@ def test_time_of_which_no_report_speaks_is_told_as_unknown() -> None:
 
 
 def test_without_a_report_uptime_is_no_data_and_not_zero(served: Served) -> None:
-    with opened(served):
+    with context_with(served):
         app = visit("system")
         assert not app.exception
         assert metrics(app)["Uptime"] == "no data"
@@ -50,7 +50,7 @@ def test_without_a_report_uptime_is_no_data_and_not_zero(served: Served) -> None
 
 
 def test_what_was_refused_is_listed_with_its_reason(served: Served) -> None:
-    with opened(served, report(1)) as context:
+    with context_with(served, report(1)) as context:
         bad = {**report(1, "asleep"), "locationid": context.settings.location}
         assert served.post([bad]).status_code == 422
         app = visit("system")
@@ -60,7 +60,7 @@ def test_what_was_refused_is_listed_with_its_reason(served: Served) -> None:
 
 
 def test_a_viewer_sees_the_components_and_nothing_that_tells_of_contacts(served: Served) -> None:
-    with opened(served, report(1), role="viewer"):
+    with context_with(served, report(1), role="viewer"):
         app = visit("system", range="1 h")
         assert not app.exception
         assert "Uptime" in metrics(app)
@@ -70,7 +70,7 @@ def test_a_viewer_sees_the_components_and_nothing_that_tells_of_contacts(served:
 
 @pytest.mark.parametrize(("role", "shown"), [("viewer", False), ("agent", False), ("manager", True), ("admin", True)])
 def test_the_servers_own_figures_are_for_those_who_run_it(served: Served, role: str, shown: bool) -> None:
-    with opened(served, report(1), role=role):
+    with context_with(served, report(1), role=role):
         app = visit("system", range="1 h")
         assert not app.exception
         assert ("Live connections" in metrics(app)) is shown
@@ -85,7 +85,7 @@ def test_why_a_delivery_failed_is_listed_where_the_dashboards_token_is_told(
     with Served(tmp_path, JORGE_WORKFLOW_SECRET=SECRET) as server:
         assert work(server, {"contact_id": "x" * 129, "location_id": "office"}).status_code == 200
         settled(server, "office")
-        with house_before(server, server.token(role), location="office"):
+        with context_before(server, server.token(role), location="office"):
             app = visit("system")
     assert not app.exception
     assert any("reason" in frame.value.columns for frame in app.dataframe) is listed

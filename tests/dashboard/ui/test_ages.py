@@ -10,7 +10,7 @@ from jorge_data.dashboard.query.page_query import DAY, PageQuery
 from jorge_data.dashboard.query.requests import SeriesRequest, equals
 from jorge_data.dashboard.query.responses import SeriesResponse
 from jorge_data.dashboard.ui.page_data import PageData
-from jorge_data.dashboard.ui.time_in_stage import RECENT, age_questions, read_ages
+from jorge_data.dashboard.ui.time_in_stage import RECENT, age_requests, read_ages
 from jorge_data.events import Cursor
 
 AUSTIN, KATHMANDU = ZoneInfo("America/Chicago"), ZoneInfo("Asia/Kathmandu")
@@ -20,7 +20,7 @@ WHERE = (equals("state", "open"),)
 
 def requests_for(span: timedelta) -> dict[str, SeriesRequest]:
     query = PageQuery("home", NOW - span, NOW, KATHMANDU, AUSTIN, "")
-    return age_questions("open", query, "seller_step", "step", WHERE)
+    return age_requests("open", query, "seller_step", "step", WHERE)
 
 
 @pytest.mark.parametrize("days", [1, 7])

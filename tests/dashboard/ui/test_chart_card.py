@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from jorge_data import charts
 from jorge_data.charts import Palette
-from tests.dashboard.app_context import opened
+from tests.dashboard.app_context import context_with
 from tests.dashboard.seller_qualification.test_page import answer, sellers
 from tests.dashboard.test_pages import visit
 from tests.served import Served
@@ -48,7 +48,7 @@ def drawn(app: AppTest) -> list[Any]:
 
 
 def test_a_refresh_that_was_told_nothing_new_builds_nothing_anew(served: Served, built: list[str]) -> None:
-    with opened(served, *map(past, sellers())):
+    with context_with(served, *map(past, sellers())):
         app = three_days()
         first = drawn(app)
         assert len(built) == len(first) > 5
@@ -58,7 +58,7 @@ def test_a_refresh_that_was_told_nothing_new_builds_nothing_anew(served: Served,
 
 
 def test_what_is_told_anew_is_drawn_anew(served: Served, built: list[str]) -> None:
-    with opened(served, *map(past, sellers())) as context:
+    with context_with(served, *map(past, sellers())) as context:
         app = three_days()
         first, before = drawn(app), len(built)
         event = {**past(answer("dee", 1, 2, 2, stall="price")), "locationid": context.settings.location}

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.dashboard.app_context import house_before
+from tests.dashboard.app_context import context_before
 from tests.dashboard.test_pages import visit
 from tests.served import Served, bot_status
 
@@ -15,7 +15,7 @@ OFFICES = ["austin", "dallas"]
 @pytest.fixture(autouse=True)
 def two_offices(served: Served) -> Iterator[None]:
     served.post([bot_status(locationid=shown_location) for shown_location in OFFICES])
-    with house_before(served, location="austin"):
+    with context_before(served, location="austin"):
         yield
 
 

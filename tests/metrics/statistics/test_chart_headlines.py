@@ -94,15 +94,15 @@ def test_confidence_is_held_against_what_was_right(right: int, confidence: float
     labels = frame(
         "bin right value n", ("0.90", "yes", right * confidence, right), ("0.90", "no", wrong * confidence, wrong)
     )
-    assert chart_headlines.kept_promise(reliability(labels), PLAIN) == says
+    assert chart_headlines.calibrated(reliability(labels), PLAIN) == says
 
 
 def test_a_few_labels_say_nothing_of_confidence() -> None:
     assert (
-        chart_headlines.kept_promise(reliability(frame("bin right value n", ("0.90", "no", 0.9 * 19, 19))), PLAIN)
+        chart_headlines.calibrated(reliability(frame("bin right value n", ("0.90", "no", 0.9 * 19, 19))), PLAIN)
         == PLAIN
     )
-    assert chart_headlines.kept_promise([], PLAIN) == PLAIN
+    assert chart_headlines.calibrated([], PLAIN) == PLAIN
 
 
 @pytest.mark.parametrize(
@@ -147,8 +147,8 @@ def test_components_are_held_against_the_target_by_known_time() -> None:
 )
 def test_a_target_lies_below_within_or_above_the_range(target: int, says: str) -> None:
     result = Forecast(date(2026, 11, 30), 0, 20_000_00, 10_000_00, 20_000_00, 30_000_00, 9, 0, 0)
-    assert chart_headlines.outlook(result, target, PLAIN) == says
-    assert chart_headlines.outlook(None, target, PLAIN) == PLAIN
+    assert chart_headlines.against_target(result, target, PLAIN) == says
+    assert chart_headlines.against_target(None, target, PLAIN) == PLAIN
 
 
 def test_overdue_steps_are_counted_of_those_due() -> None:
@@ -159,15 +159,15 @@ def test_overdue_steps_are_counted_of_those_due() -> None:
 
 def test_when_half_was_done_is_told_else_which_share_was_done_by_the_last() -> None:
     assert (
-        chart_headlines.by_then("of them left", kaplan_meier([(60, 15)], [(90, 5)]), PLAIN)
+        chart_headlines.half_done("of them left", kaplan_meier([(60, 15)], [(90, 5)]), PLAIN)
         == "Half of them left after 1 m"
     )
     assert (
-        chart_headlines.by_then("of them left", kaplan_meier([(60, 5)], [(90, 15)]), PLAIN)
+        chart_headlines.half_done("of them left", kaplan_meier([(60, 5)], [(90, 15)]), PLAIN)
         == "25 % of them left after 1 m"
     )
-    assert chart_headlines.by_then("of them left", kaplan_meier([(60, 5)]), PLAIN) == PLAIN
-    assert chart_headlines.by_then("of them left", kaplan_meier([], [(90, 20)]), PLAIN) == PLAIN
+    assert chart_headlines.half_done("of them left", kaplan_meier([(60, 5)]), PLAIN) == PLAIN
+    assert chart_headlines.half_done("of them left", kaplan_meier([], [(90, 20)]), PLAIN) == PLAIN
 
 
 def test_how_many_past_ranges_held_is_told_where_there_are_any() -> None:

@@ -10,13 +10,13 @@ from jorge_data.metrics.commission import CommissionRates
 from jorge_data.metrics.statistics.deal_snapshots import (
     DealState,
     deal_snapshots,
-    rehearse,
+    open_deals,
+    open_value,
+    past_forecasts,
     reports,
-    standing,
-    still_open,
     won,
 )
-from jorge_data.metrics.statistics.forecast import Open
+from jorge_data.metrics.statistics.forecast import OpenDeal
 
 AUSTIN = ZoneInfo("America/Chicago")
 TARGETS = Targets(zone=AUSTIN, rates=CommissionRates.parse(0.06, "2026-10-15=0.07"))
@@ -62,8 +62,8 @@ def test_a_report_without_a_stage_leaves_the_deal_where_it_was() -> None:
 
 
 def test_open_deals_have_the_probability_given_or_of_their_stage_and_the_newest_rate() -> None:
-    deals = still_open(deal_snapshots(REPORTS, at("2026-10-01")), TARGETS)
-    assert deals == [Open(7_000_00, 0.9, date(2026, 10, 31)), Open(14_000_00, 0.5, None)]
+    deals = open_deals(deal_snapshots(REPORTS, at("2026-10-01")), TARGETS)
+    assert deals == [OpenDeal(7_000_00, 0.9, date(2026, 10, 31)), OpenDeal(14_000_00, 0.5, None)]
 
 
 def test_what_was_won_is_at_the_rate_of_its_day_and_without_a_day_at_that_of_the_report() -> None:
@@ -72,12 +72,12 @@ def test_what_was_won_is_at_the_rate_of_its_day_and_without_a_day_at_that_of_the
 
 
 def test_a_past_month_is_forecast_from_what_was_known_on_its_first_morning() -> None:
-    ((made, actual),) = rehearse(REPORTS, [date(2026, 8, 1), date(2026, 10, 1)], TARGETS)
+    ((made, actual),) = past_forecasts(REPORTS, [date(2026, 8, 1), date(2026, 10, 1)], TARGETS)
     assert (made.last, made.won, made.weighted) == (date(2026, 10, 31), 0, 6_300_00 + 7_000_00)
     assert actual == 26_400_00
 
 
 def test_what_the_open_deals_of_a_book_are_worth_is_in_cents() -> None:
-    result = standing(deal_snapshots(REPORTS, at("2026-10-01")), TARGETS)
+    result = open_value(deal_snapshots(REPORTS, at("2026-10-01")), TARGETS)
     assert result == DealState(300_000_00, 21_000_00, 6_300_00 + 7_000_00)
-    assert standing({}, TARGETS) == DealState(0, 0, None)
+    assert open_value({}, TARGETS) == DealState(0, 0, None)

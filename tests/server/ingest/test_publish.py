@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from jorge_data.errors import EventNotKept, StoreError
+from jorge_data.errors import EventNotStored, StoreError
 from jorge_data.events import Candidate
 from jorge_data.server.auth.claims import Claims
 from jorge_data.server.auth.rate_limit import Buckets
 from jorge_data.server.ingest.publish import Ingest, publish_events
 from jorge_data.server.ingest.refusals import Refusals
 from jorge_data.server.telemetry import Telemetry
-from jorge_data.store import Kept, SQLiteStore
+from jorge_data.store import AppendResult, SQLiteStore
 from tests.served import Served, bot_status
 from tests.server.clients import publish, seqs
 
@@ -168,7 +168,7 @@ def test_what_is_not_there_is_refused_alike(served: Served, method: str, path: s
 class PartlyFailing(SQLiteStore):
     """A store that fails for two locations, each with an error of its own."""
 
-    def append(self, location: str, candidates: Sequence[Candidate]) -> Future[list[Kept]]:
+    def append(self, location: str, candidates: Sequence[Candidate]) -> Future[list[AppendResult]]:
         if location != "well":
             raise StoreError(f"no room for {location}")
         return super().append(location, candidates)
@@ -181,6 +181,6 @@ async def test_each_location_that_fails_beside_others_has_its_own_fault(tmp_path
         rates = Buckets(50, "events", time.monotonic)
         ingest = Ingest(store, rates, Telemetry(), 0.06, Refusals(datetime.now(UTC)))
         first, well, second = await publish_events(events, Claims("bot", "publisher"), ingest)
-    assert isinstance(well, Kept)
-    details = [fault.detail for each in (first, second) if isinstance(each, EventNotKept) for fault in each.faults]
+    assert isinstance(well, AppendResult)
+    details = [fault.detail for each in (first, second) if isinstance(each, EventNotStored) for fault in each.faults]
     assert details == ["try again: no room for a", "try again: no room for b"]

@@ -13,7 +13,7 @@ from starlette.datastructures import QueryParams
 from jorge_data.metrics.entities import Rules
 from jorge_data.server.query.entity_lists import answer_list
 from jorge_data.server.query.series_request import read_series
-from jorge_data.server.query.service import answer_series, ask
+from jorge_data.server.query.service import answer_series, run_query
 from jorge_data.server.query.table import answer_table
 from jorge_data.server.query.table_request import read_table
 from jorge_data.server.rollup.worker import RollupWorker
@@ -42,16 +42,20 @@ class History:
         """Ask for figures; a name that Python keeps for itself ends in an underscore."""
         series_query = read_series(_params(query, named), RULES.zone)
         return asyncio.run(
-            ask(self.rollup_worker, self.store, "default", lambda view: answer_series(view, series_query, RULES))
+            run_query(self.rollup_worker, self.store, "default", lambda view: answer_series(view, series_query, RULES))
         ).as_json()
 
     def table(self, *query: tuple[str, str], **named: str) -> Json:
         """Ask for rows."""
         table_query = read_table(_params(query, named))
         if table_query.kind in ("contacts", "deals"):
-            page = ask(self.rollup_worker, self.store, "default", lambda view: answer_list(view, table_query, RULES))
+            page = run_query(
+                self.rollup_worker, self.store, "default", lambda view: answer_list(view, table_query, RULES)
+            )
         else:
-            page = ask(self.rollup_worker, self.store, "default", lambda view: answer_table(view, table_query, RULES))
+            page = run_query(
+                self.rollup_worker, self.store, "default", lambda view: answer_table(view, table_query, RULES)
+            )
         return asyncio.run(page).as_json()
 
     def pages(self, *query: tuple[str, str], **named: str) -> Iterator[Json]:

@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from jorge_data.dashboard.query.api_client import ANSWER_S
+from jorge_data.dashboard.query.api_client import RESPONSE_S
 from jorge_data.errors import Unavailable
 from jorge_data.metrics.commission import CommissionRates
 from jorge_data.metrics.entities import CUBES, Rules, fold
-from jorge_data.server.query.service import ask
+from jorge_data.server.query.service import run_query
 from jorge_data.server.rollup import batch, worker
 from jorge_data.server.rollup.worker import WAIT_S
 from jorge_data.store import LogView
@@ -51,7 +51,7 @@ def contents(opened: History) -> Contents:
             for table, columns in TABLES.items()
         }
 
-    return asyncio.run(ask(opened.rollup_worker, opened.store, "default", read))
+    return asyncio.run(run_query(opened.rollup_worker, opened.store, "default", read))
 
 
 @pytest.fixture(scope="module")
@@ -235,7 +235,7 @@ def test_a_log_that_loses_events_before_its_rebuild_begins_keeps_what_they_count
 
 
 def test_a_dashboard_waits_longer_for_an_answer_than_a_question_for_the_fold() -> None:
-    assert ANSWER_S > WAIT_S + 1
+    assert RESPONSE_S > WAIT_S + 1
 
 
 def test_a_small_tail_waits_for_company_and_a_question_ends_the_wait() -> None:
