@@ -96,16 +96,17 @@ INSIDE = {
     "metrics": {
         "commission": set(),
         "formatting": set(),
-        "targets": {"commission"},
+        "rules": {"commission"},
+        "targets": {"rules"},
         "statistics": {"commission", "formatting", "targets"},
         "definitions": {"formatting"},
-        "entities": {"commission", "formatting", "statistics"},
+        "entities": {"commission", "formatting", "rules", "statistics"},
         "wall": {"definitions", "entities", "formatting", "statistics", "targets"},
     },
     "store": {
-        "rollup_types": set(),
+        "event_filter": set(),
         "delivery": set(),
-        "event_filter": {"sqlite"},
+        "rollup_types": {"event_filter"},
         "base": {"rollup_types", "sqlite"},
         "archive": {"event_filter", "sqlite"},
         "sqlite": {"archive", "base", "delivery", "event_filter", "rollup_types"},
@@ -115,7 +116,7 @@ INSIDE = {
         "base": set(),
         "phone": set(),
         "gohighlevel": {"base", "phone"},
-        "retell": {"base", "phone", "gohighlevel"},  # what a text is (`is_text`)
+        "retell": {"base", "phone"},
     },
 }
 """Inside the rooms that have rooms of their own: each folder or file there, and which of the others it imports."""

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlencode
 
 from jorge_data.events import parse_moment
+from jorge_data.files.checkpoint import SUFFIX, TransferCheckpoint
 from jorge_data.files.csv_file import CSVWriter
 from jorge_data.files.line import FileRefused
 from jorge_data.files.ndjson import NDJSONWriter
 from jorge_data.files.parquet import ParquetWriter
-from jorge_data.files.resumption import SUFFIX, Resumption
 from jorge_data.progress import StartProgress, silent
 
 _PAGE = 1000
@@ -78,8 +78,8 @@ def export_file(client: ExportClient, path: Path, filter_: ExportFilter, progres
     if format_ is None:
         raise FileRefused(path, f"the suffix is {path.suffix!r}; allowed: {', '.join(WRITERS)}")
     part = path.with_name(path.name + PART)
-    resumption = Resumption(path, {"chosen": [str(value) for value in filter_]})
-    at = resumption.load() if part.exists() and format_ is NDJSONWriter else {}
+    checkpoint = TransferCheckpoint(path, {"chosen": [str(value) for value in filter_]})
+    at = checkpoint.load() if part.exists() and format_ is NDJSONWriter else {}
     writer = NDJSONWriter(part, at["bytes"]) if at else format_(part)
     written: int = at.get("written", 0)
     try:
@@ -89,12 +89,12 @@ def export_file(client: ExportClient, path: Path, filter_: ExportFilter, progres
                 writer.write(events)
                 written += len(events)
                 if isinstance(writer, NDJSONWriter):
-                    resumption.save(after=page.cursor, until=page.top, bytes=writer.position, written=written)
+                    checkpoint.save(after=page.cursor, until=page.top, bytes=writer.position, written=written)
                 show(page.position / max(1, page.top), f"{written:,} events")
     finally:
         writer.close()
     os.replace(part, path)
-    resumption.remove()
+    checkpoint.remove()
     return written
 
 

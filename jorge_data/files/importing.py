@@ -13,11 +13,11 @@ from jorge_data.bots import Receipt
 from jorge_data.errors import Fault
 from jorge_data.events.encoding import find_faults
 from jorge_data.events.validation import ALLOWED_SIZE, MAX_EVENT_BYTES, MAX_EVENTS
+from jorge_data.files.checkpoint import TransferCheckpoint
 from jorge_data.files.csv_file import read_csv
 from jorge_data.files.line import FileLine, FileRefused
 from jorge_data.files.ndjson import NDJSONWriter, read_ndjson
 from jorge_data.files.parquet import read_parquet
-from jorge_data.files.resumption import Resumption
 from jorge_data.progress import StartProgress, silent
 
 READERS: dict[str, Callable[[Path], Iterator[FileLine]]] = {
@@ -59,8 +59,10 @@ def import_file(
     content. Raises FileRefused where the file cannot be read as a whole.
     """
     reader, status = _reader(path), path.stat()
-    resumption = Resumption(path, {"location": location, "bytes": status.st_size, "modified": status.st_mtime_ns})
-    at = resumption.load()
+    checkpoint = TransferCheckpoint(
+        path, {"location": location, "bytes": status.st_size, "modified": status.st_mtime_ns}
+    )
+    at = checkpoint.load()
     counts = {name: at.get(name, 0) for name in ("kept", "duplicates", "refused")}
     result = ImportResult(path.with_name(path.name + REFUSED), **counts)
     refusals = NDJSONWriter(result.refused_in, at.get("refused_bytes", 0))
@@ -70,13 +72,13 @@ def import_file(
             while page := list(islice(lines, MAX_EVENTS)):
                 refusals.write(_publish_page(client, [_identified(line, location) for line in page], result))
                 counts = {name: getattr(result, name) for name in counts}
-                resumption.save(**counts, line=page[-1].number, refused_bytes=refusals.position)
+                checkpoint.save(**counts, line=page[-1].number, refused_bytes=refusals.position)
                 show(page[-1].share, str(result))
     finally:
         refusals.close()
     if not result.refused:
         result.refused_in.unlink()
-    resumption.remove()
+    checkpoint.remove()
     return result
 
 

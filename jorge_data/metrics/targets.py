@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from jorge_data.metrics.entities.rules import Rules
+from jorge_data.metrics.rules import Rules
 
 
 @dataclass(frozen=True)

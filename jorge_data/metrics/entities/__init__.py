@@ -13,7 +13,7 @@ from jorge_data.metrics.entities.entity import Entities, Entity, Family
 from jorge_data.metrics.entities.entity_fold import FoldResult, fold
 from jorge_data.metrics.entities.event_facts import event_facts
 from jorge_data.metrics.entities.grain import Grain
-from jorge_data.metrics.entities.rules import FACTS, Rules
+from jorge_data.metrics.rules import FACTS, Rules
 
 __all__ = [
     "CENTS",

@@ -10,8 +10,8 @@ from jorge_data.metrics.entities.entity import insert_record, newer
 from jorge_data.metrics.entities.event_facts import text
 from jorge_data.metrics.entities.event_subject import from_contact, is_response, name_in
 from jorge_data.metrics.entities.grain import day_end
-from jorge_data.metrics.entities.rules import Rules
 from jorge_data.metrics.formatting import line
+from jorge_data.metrics.rules import Rules
 
 
 class QuestionAnswer(NamedTuple):

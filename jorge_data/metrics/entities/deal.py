@@ -13,8 +13,8 @@ from jorge_data.metrics.entities.cube import Fact
 from jorge_data.metrics.entities.entity import insert_record, newer
 from jorge_data.metrics.entities.event_facts import text
 from jorge_data.metrics.entities.event_subject import contact_of
-from jorge_data.metrics.entities.rules import Rules
 from jorge_data.metrics.formatting import cents, line
+from jorge_data.metrics.rules import Rules
 
 
 class Version(NamedTuple):

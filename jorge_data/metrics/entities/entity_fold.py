@@ -19,9 +19,9 @@ from jorge_data.metrics.entities.deal import Deal, deal_facts, deal_row
 from jorge_data.metrics.entities.entity import Entities, Entity, Family
 from jorge_data.metrics.entities.event_facts import event_facts, text
 from jorge_data.metrics.entities.label import Label
-from jorge_data.metrics.entities.rules import Rules
 from jorge_data.metrics.entities.seller import seller_facts
 from jorge_data.metrics.entities.sequence import sequence_facts
+from jorge_data.metrics.rules import Rules
 
 
 class EntityChange(NamedTuple):

@@ -6,7 +6,7 @@ from typing import Any
 from jorge_data.events import Event
 from jorge_data.events.timestamps import event_micros
 from jorge_data.metrics.entities.cube import CUBES, SCALE, Fact
-from jorge_data.metrics.entities.rules import Rules
+from jorge_data.metrics.rules import Rules
 
 _TENTHS = [str(10 * tenth) for tenth in range(10)]
 _TWENTIETHS = [f"{twentieth / 20:.2f}" for twentieth in range(20)]

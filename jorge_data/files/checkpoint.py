@@ -9,7 +9,7 @@ import orjson
 SUFFIX = ".progress"
 
 
-class Resumption:
+class TransferCheckpoint:
     """Saves how far one transfer is; `of` describes it, and only a transfer of the same description goes on."""
 
     def __init__(self, path: Path, of: dict[str, Any]) -> None:
