@@ -1,5 +1,6 @@
 """The documentation is under test: what it lists is what there is, and what it shows works."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -73,3 +74,21 @@ def test_every_python_file_that_a_document_names_is_here(document: Path) -> None
     named = set(re.findall(r"`((?:\w+/)*\w+\.py)`", document.read_text()))
     files = [f"/{path.relative_to(ROOT)}" for path in ROOT.rglob("*.py") if ".venv" not in path.parts]
     assert [name for name in named if not any(file.endswith(f"/{name}") for file in files)] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_method_that_a_document_names_is_here(document: Path) -> None:
+    classes = [
+        node
+        for path in (ROOT / "jorge_data").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ClassDef)
+    ]
+    methods = {
+        f"{each.name}.{node.name}"
+        for each in classes
+        for node in each.body
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    named = set(re.findall(r"`([A-Z]\w+\.[a-z]\w*)`", document.read_text()))
+    assert sorted(named - methods) == []
