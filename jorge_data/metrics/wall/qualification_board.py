@@ -9,6 +9,7 @@ from jorge_data.metrics.wall.state import LiveState
 from jorge_data.metrics.wall.view import Board, BoardRow
 
 SHOWN = 12
+Mark = Literal["done", "now", "todo"]
 
 
 def board(state: LiveState, now: int) -> Board:
@@ -22,19 +23,17 @@ def board(state: LiveState, now: int) -> Board:
 
 
 def _row(seller: SellerStatus, name: str) -> BoardRow:
+    marks: list[Mark] = [
+        "done" if question < seller.answered else "now" if question == seller.question else "todo"
+        for question in range(4)
+    ]
     return {
         "contact": seller.contact,
         "name": name,
-        "marks": [_mark(seller, question) for question in range(4)],
+        "marks": marks,
         "temperature": seller.temperature,
         "effectiveness": seller.effectiveness,
         "stalled": bool(seller.stalled_since),
         "next_step": line(seller.next_step),
         "at_ms": seller.at // 1000,
     }
-
-
-def _mark(seller: SellerStatus, question: int) -> Literal["done", "now", "todo"]:
-    if question < seller.answered:
-        return "done"
-    return "now" if question == seller.question else "todo"
