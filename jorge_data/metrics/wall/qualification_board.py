@@ -1,15 +1,13 @@
 """The qualification board: the sellers last touched, with their four questions as marks."""
 
 import heapq
-from typing import Literal
 
 from jorge_data.metrics.formatting import line
 from jorge_data.metrics.wall.qualification import SellerStatus
 from jorge_data.metrics.wall.state import LiveState
-from jorge_data.metrics.wall.view import Board, BoardRow
+from jorge_data.metrics.wall.view import Board, BoardRow, Mark
 
 SHOWN = 12
-Mark = Literal["done", "now", "todo"]
 
 
 def board(state: LiveState, now: int) -> Board:
