@@ -11,7 +11,7 @@ from jorge_data.dashboard.ui.data_table import data_table
 from jorge_data.dashboard.ui.filters import Filter
 from jorge_data.dashboard.ui.metric_card import metric_card
 from jorge_data.dashboard.ui.page_data import fetch_page_data
-from jorge_data.dashboard.ui.row_choice import Columns
+from jorge_data.dashboard.ui.rows import Columns
 from jorge_data.dashboard.ui.states import part
 from jorge_data.metrics.definitions.conversations import EVENT, FIGURES
 from jorge_data.metrics.statistics.temperature_stock import TEMPERATURES

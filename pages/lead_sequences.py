@@ -15,7 +15,7 @@ from jorge_data.dashboard.ui.data_table import data_table
 from jorge_data.dashboard.ui.filters import Filter
 from jorge_data.dashboard.ui.metric_card import metric_card
 from jorge_data.dashboard.ui.page_data import PageData, fetch_page_data
-from jorge_data.dashboard.ui.row_choice import Columns
+from jorge_data.dashboard.ui.rows import Columns
 from jorge_data.dashboard.ui.states import part
 from jorge_data.metrics.definitions.lead_sequences import FIGURES
 

@@ -17,7 +17,7 @@ from jorge_data.dashboard.ui import page_layout, time_in_stage
 from jorge_data.dashboard.ui.data_table import data_table
 from jorge_data.dashboard.ui.metric_card import metric_card
 from jorge_data.dashboard.ui.page_data import PageData, fetch_page_data
-from jorge_data.dashboard.ui.row_choice import Columns
+from jorge_data.dashboard.ui.rows import Columns
 from jorge_data.dashboard.ui.states import part
 from jorge_data.dashboard.ui.time_in_stage import age_requests
 from jorge_data.metrics import Targets

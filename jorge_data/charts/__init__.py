@@ -5,7 +5,7 @@ A frame's column `drill`, where it has one, goes to each mark as its customdata:
 
 from jorge_data.charts.bars import bars, ranking
 from jorge_data.charts.lines import lines
-from jorge_data.charts.marks import DRILL, TENTHS, every_bin
+from jorge_data.charts.marks import DRILL, TENTHS, every_bin, headline, template
 from jorge_data.charts.matrix import matrix
 from jorge_data.charts.palette import DARK, LIGHT, Palette, shades
 from jorge_data.charts.reliability import reliability
@@ -13,7 +13,6 @@ from jorge_data.charts.sankey import sankey
 from jorge_data.charts.spread import spread
 from jorge_data.charts.strip import strip
 from jorge_data.charts.survival import survival
-from jorge_data.charts.template import headline, template
 
 __all__ = [
     "DARK",

@@ -49,7 +49,7 @@ def ranking(frame: pd.DataFrame, colours: Palette, *, label: str, meaning: bool 
     pens = shades(names, colours) if meaning else dict.fromkeys(names, colours.accent)
     if marked in pens:
         pens[marked] = colours.hot
-    words = _words(frame)
+    words = [plain(each) for each in frame["words"]] if "words" in frame else [f"{n:,.0f}" for n in frame["value"]]
     bar = go.Bar(
         y=[plain(name) for name in names],
         x=frame["value"],
@@ -69,10 +69,6 @@ def ranking(frame: pd.DataFrame, colours: Palette, *, label: str, meaning: bool 
         xaxis={"visible": False, "range": [0, _room(names, words) * widest]},
         yaxis={"showgrid": False, "autorange": "reversed", "type": "category", "dtick": 1, "ticksuffix": "  "},
     )
-
-
-def _words(frame: pd.DataFrame) -> list[str]:
-    return [plain(words) for words in frame["words"]] if "words" in frame else [f"{n:,.0f}" for n in frame["value"]]
 
 
 def _room(labels: list[str], words: list[str]) -> float:

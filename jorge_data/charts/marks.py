@@ -1,5 +1,9 @@
-"""What all charts share: the figure, the customdata of its marks, targets, error bars, and text that is no markup."""
+"""What all charts share: the figure and its one template, customdata, targets, error bars, and text that is no markup.
 
+The template has no frame, few grid lines, and colour only where it means something.
+"""
+
+from functools import cache
 from html import escape
 from typing import Any
 
@@ -7,7 +11,6 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from jorge_data.charts.palette import Palette
-from jorge_data.charts.template import template
 
 DRILL = "drill"
 """The column of a frame that holds, for each mark, the token of the request for the rows that it is made of."""
@@ -18,6 +21,7 @@ TENTHS = tuple(map(str, range(0, 100, 10)))
 LONGEST = 40
 HEIGHT = 330
 CLEAR = "rgba(0,0,0,0)"
+FONT = "Inter, Source Sans 3, system-ui, sans-serif"
 
 
 def plain(text: object) -> str:
@@ -44,6 +48,52 @@ def new_figure(traces: list[Any], colours: Palette, height: int = HEIGHT, **layo
     figure.update_xaxes(tickangle=0, nticks=7)
     figure.update_traces(unselected={"marker": {"opacity": 1}}, selector=lambda trace: trace.type in ("bar", "scatter"))
     return figure
+
+
+@cache
+def template(colours: Palette) -> go.layout.Template:
+    """Return the template in these colours."""
+    return go.layout.Template(
+        layout={
+            "font": {"family": FONT, "color": colours.text, "size": 13},
+            "paper_bgcolor": colours.ground,
+            "plot_bgcolor": colours.ground,
+            "colorway": [colours.accent, colours.cold, colours.warm, colours.hot, colours.mute],
+            "margin": {"l": 14, "r": 16, "t": 76, "b": 14},
+            "showlegend": False,
+            "bargap": 0.28,
+            "title": {
+                "x": 0.02,
+                "xref": "container",
+                "xanchor": "left",
+                "y": 0.96,
+                "yref": "container",
+                "yanchor": "top",
+                "font": {"size": 15},
+            },
+            "xaxis": _axis(colours),
+            "yaxis": _axis(colours) | {"showgrid": True, "gridcolor": colours.line, "nticks": 4},
+            "hoverlabel": {
+                "bgcolor": colours.ground,
+                "bordercolor": colours.line,
+                "font": {"color": colours.text},
+            },
+            "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": colours.mute, "activecolor": colours.accent},
+            "uirevision": "keep",
+        }
+    )
+
+
+def headline(finding: str, what: str, colours: Palette) -> dict[str, str]:
+    """Return a title that states the finding, over a line that says what is drawn, its unit, its period and n."""
+    line = f"<span style='font-size:12px;color:{colours.mute}'>{escape(what)}</span>"
+    return {"text": f"{escape(finding)}<br>{line}"}
+
+
+def _axis(colours: Palette) -> dict[str, Any]:
+    quiet = {"showgrid": False, "zeroline": False, "showline": False, "ticks": "", "automargin": True}
+    font = {"color": colours.mute, "size": 12}
+    return {**quiet, "tickfont": font, "title": {"font": font}}
 
 
 def draw_target(figure: go.Figure, target: float, words: str, colours: Palette) -> None:

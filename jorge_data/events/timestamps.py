@@ -129,8 +129,8 @@ def office_day(now: datetime, zone: ZoneInfo) -> tuple[int, int]:
 
 def office_month(now: datetime, zone: ZoneInfo) -> tuple[int, int]:
     """Return the half-open span of the office's month that holds `now`, in microseconds."""
-    at = micros(now)
-    return next(buckets(at, at + 1, "1mo", zone))
+    first = now.astimezone(zone).date().replace(day=1)
+    return midnight(first, zone), midnight((first + timedelta(days=31)).replace(day=1), zone)
 
 
 def buckets(start: int, end: int, step: str, zone: ZoneInfo) -> Iterator[tuple[int, int]]:

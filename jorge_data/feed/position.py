@@ -43,7 +43,11 @@ class LogPosition:
             raise Gap(cursor, prev)
         if not events:
             return []
-        _check_order(events, Cursor(cursor.epoch or events[0].epoch, prev))
+        last = Cursor(cursor.epoch or events[0].epoch, prev)
+        for event in events:
+            if event.epoch != last.epoch or event.seq <= last.seq:
+                raise ProtocolViolation(f"event {event.cursor} after {last}")
+            last = event.cursor
         new = [event for event in events if event.seq > cursor.seq]
         if new:
             self.cursor = new[-1].cursor
@@ -54,10 +58,3 @@ class LogPosition:
         if self.cursor is None:
             raise ProtocolViolation("events before a position")
         return self.cursor
-
-
-def _check_order(events: Sequence[Event], last: Cursor) -> None:
-    for event in events:
-        if event.epoch != last.epoch or event.seq <= last.seq:
-            raise ProtocolViolation(f"event {event.cursor} after {last}")
-        last = event.cursor

@@ -81,20 +81,15 @@ class FeedProtocol:
         checked(frame, epoch=str, recovered=bool, oldest=int, top=int)
         self._position.resume(frame["epoch"], frame["recovered"], frame["oldest"])
         self._catch_up_to = frame["top"]
-        self._handlers = {"event": self._event, "events": self._events, "heartbeat": self._heartbeat}
+        self._handlers = {"event": self._events, "events": self._events, "heartbeat": self._heartbeat}
         return [Subscribed()]
 
     def _rejected(self, frame: dict[str, Any]) -> list[Action]:
         raise SubscriptionRejected(str(frame["code"])[:40], str(frame["detail"])[:200])
 
-    def _event(self, frame: dict[str, Any]) -> list[Action]:
-        return self._deliver([frame["event"]], frame["prev"])
-
     def _events(self, frame: dict[str, Any]) -> list[Action]:
-        return self._deliver(frame["events"], frame["prev"])
-
-    def _deliver(self, events: list[dict[str, Any]], prev: int) -> list[Action]:
-        new = self._position.admit([from_json(event) for event in events], prev)
+        events = [frame["event"]] if frame["type"] == "event" else frame["events"]
+        new = self._position.admit([from_json(event) for event in events], frame["prev"])
         return [Deliver(new)] if new else []
 
     def _heartbeat(self, frame: dict[str, Any]) -> list[Action]:

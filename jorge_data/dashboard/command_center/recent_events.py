@@ -19,7 +19,7 @@ from jorge_data.dashboard.push.location_state import LocationState
 from jorge_data.dashboard.ui import drill_down, export, states, timeline
 from jorge_data.dashboard.ui.event_window import drop_window, fill_window
 from jorge_data.dashboard.ui.filters import choose_values
-from jorge_data.dashboard.ui.row_choice import Columns, choose_row
+from jorge_data.dashboard.ui.rows import Columns, choose_row
 from jorge_data.dashboard.ui.shell import scope
 from jorge_data.events import Event
 from jorge_data.metrics.entities.event_subject import contact_of

@@ -9,7 +9,7 @@ import streamlit as st
 
 from jorge_data.dashboard.connect.setup_guides import SetupGuide
 from jorge_data.dashboard.context import AppContext
-from jorge_data.dashboard.query.scope import Scope
+from jorge_data.dashboard.query.page_query import Scope
 from jorge_data.errors import RequestRefused
 from jorge_data.events import parse_moment
 from jorge_data.metrics.formatting import duration

@@ -11,7 +11,7 @@ import streamlit as st
 
 from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.ui import confirmation
-from jorge_data.dashboard.ui.row_choice import choose_row
+from jorge_data.dashboard.ui.rows import choose_row
 from jorge_data.errors import RequestRefused
 from jorge_data.events import parse_moment
 from jorge_data.permissions import ROLES, Right, may

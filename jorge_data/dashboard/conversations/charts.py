@@ -4,9 +4,8 @@ from functools import partial
 
 from jorge_data import charts
 from jorge_data.dashboard.query.page_query import PageQuery
-from jorge_data.dashboard.ui.chart_card import chart_card
+from jorge_data.dashboard.ui.chart_card import chart_card, largest
 from jorge_data.dashboard.ui.page_data import PageData
-from jorge_data.dashboard.ui.ranking import largest
 from jorge_data.metrics.definitions.conversations import FIGURES
 
 

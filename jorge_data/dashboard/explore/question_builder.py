@@ -8,7 +8,7 @@ import streamlit as st
 
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.query.requests import SeriesRequest
-from jorge_data.dashboard.ui.ranking import largest
+from jorge_data.dashboard.ui.chart_card import largest
 from jorge_data.metrics.entities.cube import CUBES, Cube
 from jorge_data.metrics.statistics.period import STEPS
 

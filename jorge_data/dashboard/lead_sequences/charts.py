@@ -7,9 +7,8 @@ from jorge_data.dashboard.lead_sequences import data
 from jorge_data.dashboard.lead_sequences.data import ACTIONS, CALL, DAYS, ENDS, EVENT
 from jorge_data.dashboard.lead_sequences.due_steps import by_state, by_step, due_steps
 from jorge_data.dashboard.query.page_query import PageQuery
-from jorge_data.dashboard.ui.chart_card import chart_card
+from jorge_data.dashboard.ui.chart_card import chart_card, largest
 from jorge_data.dashboard.ui.page_data import PageData
-from jorge_data.dashboard.ui.ranking import largest
 from jorge_data.metrics.statistics import chart_headlines
 from jorge_data.metrics.statistics.counter import totals
 from jorge_data.metrics.statistics.due_steps import STATES

@@ -8,8 +8,8 @@ import pandas as pd
 from jorge_data.charts import DRILL
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.query.requests import equals
+from jorge_data.dashboard.ui.chart_card import largest
 from jorge_data.dashboard.ui.page_data import Metric, PageData
-from jorge_data.dashboard.ui.ranking import largest
 from jorge_data.metrics.entities import SCALE
 from jorge_data.metrics.formatting import percent
 from jorge_data.metrics.statistics.counter import counts

@@ -7,9 +7,8 @@ from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.ml_confidence import data
 from jorge_data.dashboard.ml_confidence.labelling import CATEGORIES
 from jorge_data.dashboard.query.page_query import PageQuery
-from jorge_data.dashboard.ui.chart_card import chart_card
+from jorge_data.dashboard.ui.chart_card import chart_card, largest
 from jorge_data.dashboard.ui.page_data import PageData
-from jorge_data.dashboard.ui.ranking import largest
 from jorge_data.metrics.definitions.ml_confidence import FIGURES
 from jorge_data.metrics.formatting import Unit
 from jorge_data.metrics.statistics import chart_headlines

@@ -14,7 +14,7 @@ from jorge_data.dashboard.query.cached_client import CachedQueryClient
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.query.requests import TableRequest
 from jorge_data.dashboard.ui import states
-from jorge_data.dashboard.ui.timestamps import localize
+from jorge_data.dashboard.ui.rows import localize
 from jorge_data.errors import RequestRefused
 from jorge_data.events import parse_moment
 from jorge_data.events.kinds import IntentCategory

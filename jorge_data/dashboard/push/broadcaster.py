@@ -102,14 +102,21 @@ class Broadcaster:
                 _log.exception("the wall of %s could not be painted; the next paint tries again", audience.location)
 
     def _send_patch(self, audience: Audience, queues: list[ClientQueue], idle: bool) -> None:
-        channel = self._channels.get(audience)
-        if channel is not None and channel.generation != self._locations.get(audience.location).generation:
+        location_state, channel = self._locations.get(audience.location), self._channels.get(audience)
+        if channel is not None and channel.generation != location_state.generation:
             del self._channels[audience]
             for queue in queues:
                 queue.require_state()
-        if patch := self._patch(audience, idle):
-            for queue in queues:
-                queue.offer(patch)
+        channel = self._channel(audience)
+        fields = self._status_fields(audience) if idle or location_state.status is not channel.status else {}
+        channel.status, happened_at = location_state.status, location_state.take_oldest_unsent()
+        patch = channel.advance(self._view(audience), fields)
+        if patch is None:
+            return
+        if happened_at:
+            channel.sent(self._clock(), happened_at)
+        for queue in queues:
+            queue.offer(patch)
 
     def state(self, queue: ClientQueue, ticket: str) -> bytes:
         """Return the whole state as a frame for a tab, as of its channel's version."""
@@ -135,15 +142,6 @@ class Broadcaster:
         if sent := channel.take_sent(version):
             latency.add("feed_screen", (now - sent.at) * 1000)
             latency.add("bot_screen", (now - sent.happened_at) * 1000)
-
-    def _patch(self, audience: Audience, idle: bool) -> bytes | None:
-        location_state, channel = self._locations.get(audience.location), self._channel(audience)
-        fields = self._status_fields(audience) if idle or location_state.status is not channel.status else {}
-        channel.status, happened_at = location_state.status, location_state.take_oldest_unsent()
-        patch = channel.advance(self._view(audience), fields)
-        if patch and happened_at:
-            channel.sent(self._clock(), happened_at)
-        return patch
 
     def _update_location(self, queue: ClientQueue) -> bool:
         """Set the location that a tab shows; return true where it is another than before."""

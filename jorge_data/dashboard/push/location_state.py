@@ -48,13 +48,16 @@ class LocationState:
         """Apply each event once, and wake the broadcaster."""
         self.buffer.append(events)
         with self._lock:
-            new = [event for event in events if self._is_new(event)]
+            cursor = self._state.cursor
+            new = [e for e in events if cursor is None or e.epoch != cursor.epoch or e.seq > cursor.seq]
             for event in new:
                 self._state.apply(event)
             timed = [event for event in new if received_at - event.time.timestamp() <= HISTORY_S]
             if timed:
                 self._unsent = self._unsent or timed[0].time.timestamp()
-        self._record_latency(timed[-MEASURED:], received_at)
+        for event in timed[-MEASURED:]:
+            self.latency.add("bot_server", (event.receivedat - event.time).total_seconds() * 1000)
+            self.latency.add("server_feed", (received_at - event.receivedat.timestamp()) * 1000)
         self._wake()
 
     def changed(self, status: FeedStatus) -> None:
@@ -90,12 +93,12 @@ class LocationState:
     def view(self, now: float, window: Window) -> WallView:
         """Return what the live wall shows at this moment."""
         with self._lock:
-            return view(self._state, _moment(now), self.location, window)
+            return view(self._state, datetime.fromtimestamp(now, UTC), self.location, window)
 
     def events_last_minute(self, now: float) -> int:
         """Return how many events were received in the last minute."""
         with self._lock:
-            return self._state.rates.last_minute(micros(_moment(now)))
+            return self._state.rates.last_minute(micros(datetime.fromtimestamp(now, UTC)))
 
     def contact_name(self, contact: str) -> str:
         """Return the contact's name, or its id where the name is unknown."""
@@ -110,7 +113,7 @@ class LocationState:
     def dashboard(self, now: float) -> dict[str, Any]:
         """Return the figures of `/api/dashboard/metrics`, with the state of this process's connection."""
         with self._lock:
-            return dashboard(self._state, _moment(now), self._connection())
+            return dashboard(self._state, datetime.fromtimestamp(now, UTC), self._connection())
 
     def recent(self) -> list[Event]:
         """Return the buffered events, newest first."""
@@ -129,16 +132,3 @@ class LocationState:
             "since": self._status.since.isoformat() if self._status else None,
             "latency_ms_p50": round(latency_ms[0], 1) if latency_ms else None,
         }
-
-    def _is_new(self, event: Event) -> bool:
-        cursor = self._state.cursor
-        return cursor is None or event.epoch != cursor.epoch or event.seq > cursor.seq
-
-    def _record_latency(self, events: list[Event], received_at: float) -> None:
-        for event in events:
-            self.latency.add("bot_server", (event.receivedat - event.time).total_seconds() * 1000)
-            self.latency.add("server_feed", (received_at - event.receivedat.timestamp()) * 1000)
-
-
-def _moment(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)

@@ -43,19 +43,16 @@ class Tickets:
     def activate(self, ticket: str, holder: Holder) -> None:
         """Make a generated ticket valid: a socket's next one is activated when the socket ends."""
         with self._lock:
-            self._delete_expired()
-            self._open[ticket] = (self._clock() + LIFE_S, holder)
+            now = self._clock()
+            while self._open:
+                oldest = next(iter(self._open))  # all live equally long, so the first issued is the first to end
+                if self._open[oldest][0] > now and len(self._open) < MOST:
+                    break
+                del self._open[oldest]
+            self._open[ticket] = (now + LIFE_S, holder)
 
     def redeem(self, ticket: str) -> Holder | None:
         """Return the holder and use the ticket up; None if it is unknown, used or expired."""
         with self._lock:
             until, holder = self._open.pop(ticket, (0.0, None))
         return holder if self._clock() < until else None
-
-    def _delete_expired(self) -> None:
-        now = self._clock()
-        while self._open:
-            oldest = next(iter(self._open))  # all live equally long, so the first issued is the first to end
-            if self._open[oldest][0] > now and len(self._open) < MOST:
-                return
-            del self._open[oldest]

@@ -41,7 +41,8 @@ class ViewChannel:
         if not changed and not fields:
             return None
         self.view, self.version = view, self.version + 1
-        return orjson.dumps({"type": "patch", "v": self.version, "from": self.version - 1, **_split(changed), **fields})
+        patch = {"type": "patch", "v": self.version, "from": self.version - 1, "feed": changed.pop("feed", [])}
+        return orjson.dumps({**patch, "set": changed, **fields})
 
     def state(self, fields: dict[str, Any]) -> bytes:
         """Return the whole view as a frame."""
@@ -58,7 +59,3 @@ class ViewChannel:
             return None
         self._sent = None
         return sent
-
-
-def _split(changed: dict[str, Any]) -> dict[str, Any]:
-    return {"set": {name: part for name, part in changed.items() if name != "feed"}, "feed": changed.get("feed", [])}

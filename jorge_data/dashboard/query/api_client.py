@@ -23,7 +23,7 @@ class NoResponse(Unavailable):
 
 
 class SlowResponse(Unavailable):
-    """The server accepted the connection, but sent nothing for ANSWER_S."""
+    """The server accepted the connection, but sent nothing for RESPONSE_S."""
 
 
 class ApiClient:

@@ -59,13 +59,13 @@ class Cache:
         log_end = self._position(location)
 
         def is_valid(entry: _Entry) -> bool:
-            return self._age_s(entry) < fresh_s or _reaches(entry.value.position, log_end)
+            return self._monotonic() - entry.at < fresh_s or _reaches(entry.value.position, log_end)
 
         return self._get(key, version, is_valid, fetch, location)
 
     def computed(self, key: Hashable, version: Hashable, compute: Callable[[], Value], fresh_s: float = inf) -> Value:
         """Return what depends on the version alone, computed again after `fresh_s` seconds."""
-        return self._get(key, version, lambda entry: self._age_s(entry) < fresh_s, compute)
+        return self._get(key, version, lambda entry: self._monotonic() - entry.at < fresh_s, compute)
 
     def newest(self, key: Hashable) -> Any | None:
         """Return the value of a key, valid or not; None where there is none."""
@@ -78,9 +78,6 @@ class Cache:
         with self._lock:
             for entry in self._entries.values():
                 entry.outdated |= entry.location == location
-
-    def _age_s(self, entry: _Entry) -> float:
-        return self._monotonic() - entry.at
 
     def _get(
         self,
@@ -105,19 +102,16 @@ class Cache:
             except BaseException as error:  # raised in every thread that waits for it, and not cached
                 future.set_exception(error)
             else:
-                self._store(key, _Entry(version, value, at, location))
+                with self._lock:
+                    self._entries[key] = _Entry(version, value, at, location)
+                    self._entries.move_to_end(key)
+                    while len(self._entries) > MOST:
+                        self._entries.popitem(last=False)
                 future.set_result(value)
             finally:
                 with self._lock:
                     del self._pending[key, version]
         return cast(Value, future.result())
-
-    def _store(self, key: Hashable, entry: _Entry) -> None:
-        with self._lock:
-            self._entries[key] = entry
-            self._entries.move_to_end(key)
-            while len(self._entries) > MOST:
-                self._entries.popitem(last=False)
 
 
 def _reaches(position: Cursor, log_end: Cursor | None) -> bool:

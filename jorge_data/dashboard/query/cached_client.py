@@ -105,7 +105,13 @@ class CachedQueryClient:
             self._silent_until = self._monotonic() + PAUSE_S
             raise
         self._pauses.pop(request.location, None)
-        return _read(body, request, datetime.fromtimestamp(self._clock(), UTC))
+        answered_at = datetime.fromtimestamp(self._clock(), UTC)
+        try:
+            if isinstance(request, SeriesRequest):
+                return read_series(body, request, answered_at)
+            return read_table(body, answered_at)
+        except (LookupError, TypeError, ValueError):
+            raise RequestRefused("the event server's answer is not one to this question") from None
 
     def _check_pause(self, location: str, now: float) -> None:
         """Raise Unavailable for PAUSE_S after the server was silent, or too slow or behind with this location."""
@@ -119,15 +125,6 @@ class CachedQueryClient:
 def _fresh_s(request: QueryRequest) -> float:
     span = (request.end - request.start).total_seconds() if request.start and request.end else 0.0
     return min(LONGEST_S, max(FRESH_S, span * FRESH_SHARE))
-
-
-def _read(body: dict[str, Any], request: QueryRequest, answered_at: datetime) -> QueryResponse:
-    try:
-        if isinstance(request, SeriesRequest):
-            return read_series(body, request, answered_at)
-        return read_table(body, answered_at)
-    except (LookupError, TypeError, ValueError):
-        raise RequestRefused("the event server's answer is not one to this question") from None
 
 
 def _cache_key(request: QueryRequest) -> QueryRequest:

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from jorge_data.dashboard.query.requests import SeriesRequest, TableRequest, among
-from jorge_data.dashboard.query.scope import Scope
 from jorge_data.events.timestamps import micros, midnight, moment
+from jorge_data.metrics.wall.view import Window
 
 MINUTE, QUARTER, HOUR, DAY = timedelta(minutes=1), timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)
 BY_DAYS = 2 * DAY
@@ -27,6 +27,29 @@ STEP_WORDS = {
     "1w": "week",
     "1mo": "month",
 }
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What the controls are set to."""
+
+    requested: str | None  # the location that the link or the picker names
+    location: str  # the one that is shown
+    start: datetime
+    end: datetime
+    paused: bool
+    refresh_s: int
+    sound: bool
+    kiosk: bool
+    zone: ZoneInfo
+    rolling: str  # the range's name where it ends now, else ""
+    compare: bool
+
+    @property
+    def window(self) -> Window:
+        """Return how far the wall looks back: at most a day, because it shows what is now."""
+        seconds = (self.end - self.start).total_seconds()
+        return 900 if seconds <= 900 else 3600 if seconds <= 3600 else 86400
 
 
 @dataclass(frozen=True)
@@ -74,7 +97,11 @@ class PageQuery:
     @property
     def before(self) -> "PageQuery":
         """Return the same query about the period before."""
-        shift = self._shift()
+        shift = self.end - self.start
+        if not self.period or shift >= BY_DAYS:
+            # By the clock of the office: a day of 25 hours is one day, not two.
+            days = _clock(self.end, self.office_zone) - _clock(self.start, self.office_zone)
+            shift = DAY * -(-days // DAY)
         start, end = (_earlier(at, shift, self.office_zone) for at in (self.start, self.end))
         period, moving_period = (f"before {name}" if name else "" for name in (self.period, self.moving_period))
         label = f"{self.period or _words(shift)} before"
@@ -116,21 +143,15 @@ class PageQuery:
     def _conditions(self, kind: str) -> tuple[str, ...]:
         return tuple(condition for chosen in self.filters for condition in chosen.condition(kind))
 
-    def _shift(self) -> timedelta:
-        span = self.end - self.start
-        if self.period and span < BY_DAYS:
-            return span
-        # By the clock of the office: a day of 25 hours is one day, not two.
-        days = _clock(self.end, self.office_zone) - _clock(self.start, self.office_zone)
-        return DAY * -(-days // DAY)
-
 
 def page_query_for(
     scope: Scope, now: datetime, office_zone: ZoneInfo, filters: tuple[ChosenFilter, ...] = ()
 ) -> PageQuery:
     """Return the query of a page's scope at this moment; spans that end now or later move with it."""
     span = scope.end - scope.start
-    soon = _up(now, MINUTE if span < BY_DAYS else QUARTER)
+    unit = MINUTE if span < BY_DAYS else QUARTER
+    # The next full minute or quarter of an hour, so that reruns within it send the same requests.
+    soon = now + timedelta(microseconds=-micros(now) % (unit // timedelta(microseconds=1)))
     start, end = (soon - span, soon) if scope.rolling else (scope.start, min(scope.end, soon))
     if span >= BY_DAYS:
         start = _midnight(start, office_zone)
@@ -139,11 +160,6 @@ def page_query_for(
     return PageQuery(
         scope.location, start, end, scope.zone, office_zone, label, filters, scope.compare, scope.rolling, moving_period
     )
-
-
-def _up(at: datetime, unit: timedelta) -> datetime:
-    """Return the next full minute or quarter of an hour, so that reruns within it send the same requests."""
-    return at + timedelta(microseconds=-micros(at) % (unit // timedelta(microseconds=1)))
 
 
 def _midnight(at: datetime, office_zone: ZoneInfo) -> datetime:

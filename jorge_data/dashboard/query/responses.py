@@ -1,16 +1,21 @@
-"""Responses of the query API: a frame of figures, or a page of rows; each says how current it is."""
+"""Responses of the query API: a frame of figures, or a page of rows; each says how current it is.
+
+To each mark of a chart belongs a link to the rows behind it: the column `drill` of a series' frame.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Self, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from jorge_data.dashboard.query.requests import SeriesRequest
+from jorge_data.charts import DRILL
+from jorge_data.dashboard.query.requests import SeriesRequest, equals
 from jorge_data.events import Cursor
-from jorge_data.metrics.statistics.period import Period, Step, aligned
+from jorge_data.metrics.statistics.period import Period, Step, after, aligned, fill
 
 Derived = TypeVar("Derived")
 
@@ -77,9 +82,9 @@ class TableResponse(QueryResponse):
     next: str | None
     total: int
 
-    @property
+    @cached_property
     def frame(self) -> pd.DataFrame:
-        return self.derived(_frame)
+        return pd.DataFrame(self.rows, columns=list(self.columns))
 
     def records(self) -> Iterator[dict[str, Any]]:
         """Yield the rows by the names of their columns."""
@@ -103,9 +108,33 @@ def read_table(body: dict[str, Any], answered_at: datetime) -> TableResponse:
     )
 
 
-def _frame(table: TableResponse) -> pd.DataFrame:
-    return pd.DataFrame(table.rows, columns=list(table.columns))
-
-
 def _position(body: dict[str, Any]) -> Cursor:
     return Cursor(body["position"]["epoch"], body["position"]["seq"])
+
+
+def with_drill_links(response: SeriesResponse) -> pd.DataFrame:
+    """Return the response's frame, its empty buckets filled, and in `drill` a link to the rows of each."""
+    request, frame = response.request, response.derived(with_empty_buckets)
+    moments = frame["t"] if request.step != "all" else [None] * len(frame)
+    tokens = []
+    for at, *dims in zip(moments, *(frame[name] for name in request.by), strict=True):
+        where = [equals(name, value) for name, value in zip(request.by, dims, strict=True)]
+        start, end = _bucket(request, at) if at is not None else (None, None)
+        tokens.append(request.rows(*where, start=start, end=end).token())
+    return frame.assign(**{DRILL: tokens})
+
+
+def with_empty_buckets(response: SeriesResponse) -> pd.DataFrame:
+    """Return the frame with the empty buckets that the server leaves out: 0 for counts and sums, else a gap."""
+    request, frame = response.request, response.frame
+    if frame.empty or request.step == "all" or request.start is None or request.end is None:
+        return frame
+    return fill(frame, response.period, request.by, 0 if request.agg in ("count", "sum") else None)
+
+
+def _bucket(request: SeriesRequest, at: pd.Timestamp) -> tuple[datetime, datetime]:
+    """Return the part of the bucket that begins at `at` which the request covers."""
+    assert request.start is not None
+    assert request.end is not None
+    following = after(at.to_pydatetime(), cast(Step, request.step), ZoneInfo(request.zone))
+    return max(at.to_pydatetime(), request.start), min(following, request.end)

@@ -7,8 +7,8 @@ import pandas as pd
 from jorge_data.charts import DRILL, TENTHS, every_bin
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.query.requests import TableRequest, among, equals
+from jorge_data.dashboard.ui.chart_card import largest
 from jorge_data.dashboard.ui.page_data import Metric, PageData, value_or_refusal
-from jorge_data.dashboard.ui.ranking import largest
 from jorge_data.dashboard.ui.time_in_stage import words
 from jorge_data.metrics.formatting import duration, joined, portion
 from jorge_data.metrics.statistics.counter import KeyCounter, counts

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from jorge_data.charts import DRILL
-from jorge_data.dashboard.query.drill_links import with_drill_links as with_drill
 from jorge_data.dashboard.query.page_query import DAY, PageQuery
 from jorge_data.dashboard.query.requests import SeriesRequest, equals
 from jorge_data.dashboard.query.responses import SeriesResponse
+from jorge_data.dashboard.query.responses import with_drill_links as with_drill
 from jorge_data.dashboard.ui.page_data import Metric, PageData, value_or_refusal
 from jorge_data.events import KINDS
 from jorge_data.events.timestamps import micros

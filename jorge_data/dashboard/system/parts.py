@@ -13,7 +13,7 @@ from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.system import server_status
 from jorge_data.dashboard.system.server_status import ServerStatus, require
 from jorge_data.dashboard.ui import page_layout, states
-from jorge_data.dashboard.ui.row_choice import choose_row
+from jorge_data.dashboard.ui.rows import choose_row
 from jorge_data.events import parse_moment
 from jorge_data.metrics.definitions.system import FIGURES
 from jorge_data.metrics.formatting import line, milliseconds

@@ -15,9 +15,18 @@ from jorge_data.charts import DRILL
 from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.ui import drill_down, export, page_layout, states
 from jorge_data.dashboard.ui.shell import scope
+from jorge_data.metrics.formatting import portion
 
 Build = partial[Any] | Callable[[pd.DataFrame, charts.Palette], Any]
+MOST_BARS = 12
 PNG = {"format": "png", "width": 1000, "height": 420, "scale": 2}
+
+
+def largest(frame: pd.DataFrame, most: int = MOST_BARS) -> pd.DataFrame:
+    """Return the rows of the greatest `value` first, with `words` such as "412 · 34 %" of all that there are."""
+    total = frame["value"].sum()
+    top = frame.sort_values("value", ascending=False, kind="stable").head(most).reset_index(drop=True)
+    return top.assign(words=[f"{value:,.0f} · {portion(value / total) if total else ''}" for value in top["value"]])
 
 
 def chart_card(

@@ -2,12 +2,11 @@
 
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import streamlit as st
 
 from jorge_data.dashboard.context import AppContext
-from jorge_data.dashboard.query.scope import Scope
+from jorge_data.dashboard.query.page_query import Scope
 from jorge_data.errors import RequestRefused
 from jorge_data.events.timestamps import midnight, moment, zone_named
 from jorge_data.events.validation import ALLOWED_LOCATION, LOCATION
@@ -34,7 +33,11 @@ def choose(context: AppContext, now: datetime) -> Scope:
     if not kiosk:
         chosen.update(_controls(context))
     requested = chosen["location"] if LOCATION.fullmatch(chosen["location"]) else None
-    start, end = _span(chosen, now, context)
+    if "from" in chosen:
+        rolling, (start, end) = "", _days(chosen["from"], chosen["to"], context)
+    else:
+        rolling = chosen["range"] if chosen["range"] in RANGES else DEFAULT_RANGE
+        start, end = now - timedelta(seconds=RANGES[rolling]), now
     return Scope(
         requested=requested,
         location=context.locations.resolve(requested),
@@ -44,15 +47,19 @@ def choose(context: AppContext, now: datetime) -> Scope:
         refresh_s=INTERVALS[chosen["refresh"]],
         sound=chosen["sound"],
         kiosk=kiosk,
-        zone=_zone(context),
-        rolling="" if "from" in chosen else _range(chosen),
+        # The viewer's zone, or the office's where the browser names none.
+        zone=zone_named(st.context.timezone or "") or context.settings.timezone,
+        rolling=rolling,
         compare=chosen["compare"],
     )
 
 
 def _controls(context: AppContext) -> dict[str, Any]:
     """Draw the controls and return their values, under the names that the link has for them."""
-    with st.container(key="controls"), st.popover(_label()):
+    # The link has the range before the control that is drawn under this label.
+    named = st.query_params.get("range", DEFAULT_RANGE)
+    label = CUSTOM if named == CUSTOM else f"Last {named if named in RANGES else DEFAULT_RANGE}"
+    with st.container(key="controls"), st.popover(label):
         values: dict[str, Any] = {
             "range": st.selectbox("Time range", [*RANGES, CUSTOM], index=2, key="range", bind="query-params")
         }
@@ -96,11 +103,6 @@ def _locations(context: AppContext) -> list[str]:
     return context.client.cache.computed("locations", None, fetch, LOCATIONS_FRESH_S)
 
 
-def _zone(context: AppContext) -> ZoneInfo:
-    """Return the viewer's zone, or the office's where the browser names none."""
-    return zone_named(st.context.timezone or "") or context.settings.timezone
-
-
 def _interval(context: AppContext) -> str:
     """Return how often pages refresh unless their user says otherwise: as the settings say, or the next longer."""
     least = context.settings.metrics_interval_ms / 1000
@@ -114,19 +116,7 @@ def _dates(context: AppContext) -> dict[str, date]:
     return {"from": min(first, last), "to": max(first, last)}
 
 
-def _label() -> str:
-    """Return the range in words; the link has it before the control that is drawn under this label."""
-    named = st.query_params.get("range", DEFAULT_RANGE)
-    return CUSTOM if named == CUSTOM else f"Last {named if named in RANGES else DEFAULT_RANGE}"
-
-
-def _range(chosen: dict[str, Any]) -> str:
-    return chosen["range"] if chosen["range"] in RANGES else DEFAULT_RANGE
-
-
-def _span(chosen: dict[str, Any], now: datetime, context: AppContext) -> tuple[datetime, datetime]:
-    if "from" not in chosen:
-        return now - timedelta(seconds=RANGES[_range(chosen)]), now
+def _days(first: date, last: date, context: AppContext) -> tuple[datetime, datetime]:
+    """Return the span of whole days of the office, both included."""
     zone = context.settings.timezone
-    first, following = chosen["from"], chosen["to"] + timedelta(days=1)
-    return moment(midnight(first, zone)), moment(midnight(following, zone))
+    return moment(midnight(first, zone)), moment(midnight(last + timedelta(days=1), zone))

@@ -12,8 +12,7 @@ from jorge_data.dashboard.query.requests import TableRequest
 from jorge_data.dashboard.query.responses import TableResponse
 from jorge_data.dashboard.query.whole_table import whole_table
 from jorge_data.dashboard.ui import drill_down, export, states
-from jorge_data.dashboard.ui.row_choice import Columns, choose_row
-from jorge_data.dashboard.ui.timestamps import localized
+from jorge_data.dashboard.ui.rows import Columns, choose_row, localized
 from jorge_data.metrics.formatting import SIGNS
 
 SHOWN = 100

@@ -12,8 +12,7 @@ from jorge_data.dashboard.query.requests import TableRequest, equals
 from jorge_data.dashboard.query.responses import TableResponse
 from jorge_data.dashboard.query.whole_table import whole_table
 from jorge_data.dashboard.ui import export, states
-from jorge_data.dashboard.ui.row_choice import choose_row
-from jorge_data.dashboard.ui.timestamps import MOMENTS, localized, moment_columns
+from jorge_data.dashboard.ui.rows import MOMENTS, choose_row, localized, moment_columns
 from jorge_data.errors import RequestRefused
 from jorge_data.metrics.formatting import line
 from jorge_data.permissions import Person, may_see_field, may_see_kind, visible_fields

@@ -18,11 +18,25 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 def buttons(name: str, key: str, frame: Callable[[], pd.DataFrame], parquet: bool = False) -> None:
     """Draw the buttons; the frame is made when one of them is pressed."""
+    formats: list[tuple[str, str, Callable[[], bytes]]] = [
+        ("CSV", "text/csv", lambda: as_csv(frame())),
+        ("XLSX", XLSX, lambda: as_xlsx(frame())),
+    ]
+    if parquet:
+        formats.append(("Parquet", PARQUET, lambda: as_parquet(frame())))
     with st.container(horizontal=True, gap="small"):
-        _button("CSV", f"{name}.csv", "text/csv", f"csv_{key}", lambda: as_csv(frame()))
-        _button("XLSX", f"{name}.xlsx", XLSX, f"xlsx_{key}", lambda: as_xlsx(frame()))
-        if parquet:
-            _button("Parquet", f"{name}.parquet", PARQUET, f"parquet_{key}", lambda: as_parquet(frame()))
+        for label, mime, make in formats:
+            ending = label.lower()
+            st.download_button(
+                label,
+                make,
+                f"{name}.{ending}",
+                mime,
+                key=f"{ending}_{key}",
+                on_click="ignore",
+                type="tertiary",
+                icon=":material/download:",
+            )
 
 
 def as_csv(frame: pd.DataFrame) -> bytes:
@@ -45,10 +59,6 @@ def as_parquet(frame: pd.DataFrame) -> bytes:
     file = io.BytesIO()
     frame.to_parquet(file, index=False)
     return file.getvalue()
-
-
-def _button(label: str, file: str, mime: str, key: str, make: Callable[[], bytes]) -> None:
-    st.download_button(label, make, file, mime, key=key, on_click="ignore", type="tertiary", icon=":material/download:")
 
 
 def _escaped(cell: Any) -> Any:

@@ -10,10 +10,15 @@ import streamlit as st
 
 from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.query.cached_client import QueryRequest
-from jorge_data.dashboard.query.drill_links import with_drill_links, with_empty_buckets
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.query.requests import SeriesRequest, TableRequest
-from jorge_data.dashboard.query.responses import QueryResponse, SeriesResponse, TableResponse
+from jorge_data.dashboard.query.responses import (
+    QueryResponse,
+    SeriesResponse,
+    TableResponse,
+    with_drill_links,
+    with_empty_buckets,
+)
 from jorge_data.dashboard.ui import states
 from jorge_data.errors import Behind, RequestRefused
 
@@ -55,13 +60,17 @@ class PageData:
 
     def series(self, name: str) -> SeriesResponse:
         """Return the response of this name; raise RequestRefused."""
-        response = self._response(name)
+        response = self.responses[name]
+        if isinstance(response, RequestRefused):
+            raise response
         assert isinstance(response, SeriesResponse)
         return response
 
     def table(self, name: str) -> TableResponse:
         """Return the page of rows of this name; raise RequestRefused."""
-        response = self._response(name)
+        response = self.responses[name]
+        if isinstance(response, RequestRefused):
+            raise response
         assert isinstance(response, TableResponse)
         return response
 
@@ -110,12 +119,6 @@ class PageData:
         """Return a refusal for rollups that are behind the log, None where all is counted."""
         return next((each for each in self.responses.values() if isinstance(each, Behind)), None)
 
-    def _response(self, name: str) -> QueryResponse:
-        response = self.responses[name]
-        if isinstance(response, RequestRefused):
-            raise response
-        return response
-
 
 def fetch_page_data(query: PageQuery, compare: tuple[str, ...] = (), **current: QueryRequest) -> PageData:
     """Fetch all of a page's data at once, and draw a warning where some of it is old.
@@ -127,7 +130,8 @@ def fetch_page_data(query: PageQuery, compare: tuple[str, ...] = (), **current: 
     if query.compare:
         before = query.before
         for name, each in current.items():
-            if isinstance(each, SeriesRequest) and each.start and (name in compare or _is_single(each)):
+            is_figure = isinstance(each, SeriesRequest) and each.step == "all" and not each.by
+            if isinstance(each, SeriesRequest) and each.start and (name in compare or is_figure):
                 requests[BEFORE + name] = replace(each, start=before.start, end=before.end, period=before.moving_period)
     # Drawn in any case, so that what follows stays where it is on the page: a chart that moves is drawn anew.
     message = st.empty()
@@ -144,10 +148,6 @@ def fetch_page_data(query: PageQuery, compare: tuple[str, ...] = (), **current: 
         with message.container():
             states.counting(page_data.behind)
     return page_data
-
-
-def _is_single(request: SeriesRequest) -> bool:
-    return request.step == "all" and not request.by
 
 
 def _value(response: SeriesResponse, of: ValueOf | None) -> float | None:

@@ -12,7 +12,7 @@ from jorge_data.dashboard.push import component, diagnostics
 from jorge_data.dashboard.push.connection_status import shown_state, status_view
 from jorge_data.dashboard.push.role_view import for_role
 from jorge_data.dashboard.push.tickets import Holder
-from jorge_data.dashboard.query.scope import Scope
+from jorge_data.dashboard.query.page_query import Scope
 from jorge_data.dashboard.ui import drill_down, navigation
 from jorge_data.dashboard.ui.controls import choose
 from jorge_data.dashboard.ui.event_window import drop_window

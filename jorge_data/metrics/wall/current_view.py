@@ -10,15 +10,22 @@ from jorge_data.metrics.wall.needs import needs
 from jorge_data.metrics.wall.qualification_board import board
 from jorge_data.metrics.wall.state import LiveState
 from jorge_data.metrics.wall.tiles import tiles
-from jorge_data.metrics.wall.view import Bar, WallView, Window
+from jorge_data.metrics.wall.view import WallView, Window
 
 
 def view(state: LiveState, now: datetime, location: str, window_s: Window = 86400) -> WallView:
     """Return all that the wall shows; the window is the intent tile's."""
     at = micros(now)
-    open_needs = needs(state, at)
+    open_needs, newest = needs(state, at), state.freshness.newest()
     return {
-        "bar": _bar(state, at, location, open_needs["count"]),
+        "bar": {
+            "location": location,
+            "demo": location == DEMO,
+            "newest_ms": newest // 1000 if newest is not None else None,
+            "level": state.freshness.level(newest, at) if newest is not None else "none",
+            "sources": state.freshness.sources(at),
+            "alerts": open_needs["count"],
+        },
         "kpis": tiles(state, now, window_s),
         "needs": open_needs,
         "bots": cards(state, at),
@@ -38,15 +45,3 @@ def diff(old: WallView | None, new: WallView) -> dict[str, Any]:
     feed = [line for line in new["feed"] if line["seq"] > newest]
     changed.pop("feed", None)
     return {**changed, "feed": feed} if feed else changed
-
-
-def _bar(state: LiveState, now: int, location: str, alerts: int) -> Bar:
-    newest = state.freshness.newest()
-    return {
-        "location": location,
-        "demo": location == DEMO,
-        "newest_ms": newest // 1000 if newest is not None else None,
-        "level": state.freshness.level(newest, now) if newest is not None else "none",
-        "sources": state.freshness.sources(now),
-        "alerts": alerts,
-    }

@@ -34,17 +34,14 @@ class OpenItem(NamedTuple):
 def open_items(state: LiveState, now: int) -> list[OpenItem]:
     """Return every open item that nobody has put out of sight, in no order."""
     items = [*_components(state), *_bots(state, now), *_sellers(state, now), *_calls(state, now), *_sends(state)]
-    return [_shown(state, item) for item in items if not _hidden(state, item, now)]
-
-
-def _hidden(state: LiveState, need: OpenItem, now: int) -> bool:
-    return state.acts.on(need.item).hides(need.since, need.again, now)
-
-
-def _shown(state: LiveState, need: OpenItem) -> OpenItem:
-    # Its clock begins anew where it was acknowledged before it happened again.
-    act = state.acts.on(need.item)
-    return need._replace(since=need.again) if act.acknowledged and act.at >= need.since else need
+    shown: list[OpenItem] = []
+    for item in items:
+        act = state.acts.on(item.item)
+        if not act.hides(item.since, item.again, now):
+            # Its clock begins anew where it was acknowledged before it happened again.
+            begins_anew = act.acknowledged and act.at >= item.since
+            shown.append(item._replace(since=item.again) if begins_anew else item)
+    return shown
 
 
 def _components(state: LiveState) -> Iterator[OpenItem]:

@@ -1,6 +1,6 @@
 """Qualification: the latest of every seller, and since when one is hot or stalled."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Container
 from typing import Any, Literal, NamedTuple
 
 from jorge_data.events import Event
@@ -65,11 +65,6 @@ class Qualification:
     def load(self, dump: list[Any]) -> None:
         self.sellers = {row[0]: SellerStatus(*row) for row in dump}
         self.candidates = {contact for contact, seller in self.sellers.items() if seller.needs_attention}
-
-
-def hot(sellers: Iterable[SellerStatus]) -> list[SellerStatus]:
-    """Return those whose newest qualification is hot."""
-    return [seller for seller in sellers if seller.hot_since]
 
 
 def _seller(contact: str, data: dict[str, Any], at: int, was: SellerStatus | None) -> SellerStatus:

@@ -1,12 +1,11 @@
 """The qualification board: the sellers last touched, with their four questions as marks."""
 
 import heapq
-from typing import Literal
 
 from jorge_data.metrics.formatting import line
 from jorge_data.metrics.wall.qualification import SellerStatus
 from jorge_data.metrics.wall.state import LiveState
-from jorge_data.metrics.wall.view import Board, BoardRow
+from jorge_data.metrics.wall.view import Board, BoardRow, Mark
 
 SHOWN = 12
 
@@ -22,19 +21,17 @@ def board(state: LiveState, now: int) -> Board:
 
 
 def _row(seller: SellerStatus, name: str) -> BoardRow:
+    marks: list[Mark] = [
+        "done" if question < seller.answered else "now" if question == seller.question else "todo"
+        for question in range(4)
+    ]
     return {
         "contact": seller.contact,
         "name": name,
-        "marks": [_mark(seller, question) for question in range(4)],
+        "marks": marks,
         "temperature": seller.temperature,
         "effectiveness": seller.effectiveness,
         "stalled": bool(seller.stalled_since),
         "next_step": line(seller.next_step),
         "at_ms": seller.at // 1000,
     }
-
-
-def _mark(seller: SellerStatus, question: int) -> Literal["done", "now", "todo"]:
-    if question < seller.answered:
-        return "done"
-    return "now" if question == seller.question else "todo"

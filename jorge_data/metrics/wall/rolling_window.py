@@ -45,7 +45,10 @@ class RollingWindow(Generic[T]):
         """Return the sum over minutes `first` to before `end`; the next call under the same name only rolls it on."""
         total = self._totals.get(name)
         if total is None or first >= total.end or end <= total.first:
-            total = self._totals[name] = _Total(first, end, self._sum(first, end))
+            total = self._totals[name] = _Total(first, end, self._make())
+            for minute, bucket in self._buckets.items():
+                if first <= minute < end:
+                    total.sum.merge(bucket)
         elif (first, end) != (total.first, total.end):
             self._roll(total, first, end)
         return total.sum
@@ -64,13 +67,6 @@ class RollingWindow(Generic[T]):
         for minute, counts in dump:
             self._buckets[minute] = self._make()
             self._buckets[minute].update(counts)
-
-    def _sum(self, first: int, end: int) -> T:
-        total = self._make()
-        for minute, bucket in self._buckets.items():
-            if first <= minute < end:
-                total.merge(bucket)
-        return total
 
     def _roll(self, total: _Total[T], first: int, end: int) -> None:
         self._shift(total.sum.subtract, total.first, first)

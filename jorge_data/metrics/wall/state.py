@@ -94,7 +94,9 @@ class LiveState:
             return
         self.cursor = event.cursor
         at = event_micros(event)
-        self._pass_time(at)
+        if at // HOUR > self._clock // HOUR:
+            self._expire(at)
+        self._clock = max(self._clock, at)
         contact = self.contacts.apply(event, at)
         self.freshness.apply(event, at)
         self.rates.apply(event)
@@ -135,13 +137,6 @@ class LiveState:
         for name in _PARTS:
             getattr(state, name).load(dump[name])
         return state
-
-    def _pass_time(self, at: int) -> None:
-        if at <= self._clock:
-            return
-        if at // HOUR != self._clock // HOUR:
-            self._expire(at)
-        self._clock = at
 
     def _expire(self, at: int) -> None:
         self.contacts.expire(at)

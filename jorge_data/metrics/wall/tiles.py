@@ -6,7 +6,6 @@ from jorge_data.events.timestamps import micros, office_day, office_month
 from jorge_data.metrics.definitions.command_center import FIGURES
 from jorge_data.metrics.formatting import NO_DATA, milliseconds, money, percent, short_money
 from jorge_data.metrics.wall.intent import Analyses
-from jorge_data.metrics.wall.qualification import hot
 from jorge_data.metrics.wall.state import LiveState
 from jorge_data.metrics.wall.view import Span, Tile, Tone
 
@@ -41,7 +40,7 @@ def _tile(key: str, value: str | None, page: str, *note: Span, tone: Tone = "") 
 def _hot(state: LiveState, now: datetime) -> Tile:
     sellers = state.qualification.current(state.contacts, micros(now))
     midnight, _ = office_day(now, state.targets.zone)
-    hot_sellers = hot(sellers)
+    hot_sellers = [seller for seller in sellers if seller.hot_since]
     new = sum(seller.hot_since >= midnight for seller in hot_sellers)
     note: list[Span] = [("ok", f"+{new}"), ("t", " today")] if new else [("t", "none new today")]
     value = f"{len(hot_sellers):,}" if sellers else None

@@ -10,6 +10,7 @@ from typing import Literal, TypedDict
 Window = Literal[900, 3600, 86400]
 """The spans of the intent tile, in seconds."""
 
+Mark = Literal["done", "now", "todo"]
 Tone = Literal["", "hot", "warm", "cold", "ok", "bad", "mute"]
 Group = Literal[
     "qualification", "sequences", "intent", "conversations", "revenue", "properties", "health", "bots", "contacts"
@@ -64,7 +65,7 @@ class BoardRow(TypedDict):
 
     contact: str
     name: str
-    marks: list[Literal["done", "now", "todo"]]  # Q1–Q4
+    marks: list[Mark]  # Q1–Q4
     temperature: Literal["hot", "warm", "cold"]
     effectiveness: int
     stalled: bool

@@ -220,7 +220,7 @@ def test_what_one_question_alone_cannot_be_told_leaves_the_others_alone(world: W
 
 
 def test_an_answer_that_takes_too_long_rests_its_office_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api_client, "ANSWER_S", 0.2)
+    monkeypatch.setattr(api_client, "RESPONSE_S", 0.2)
     answered = threading.Event()
 
     def late(path: str, pairs: Pairs) -> tuple[int, Any]:

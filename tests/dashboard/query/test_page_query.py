@@ -5,8 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from jorge_data.dashboard.query.page_query import ChosenFilter, PageQuery, page_query_for
-from jorge_data.dashboard.query.scope import Scope
+from jorge_data.dashboard.query.page_query import ChosenFilter, PageQuery, Scope, page_query_for
 from jorge_data.events.timestamps import midnight, moment
 
 OFFICE = ZoneInfo("America/Chicago")

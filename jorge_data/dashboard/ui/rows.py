@@ -1,0 +1,53 @@
+"""Rows as a table: their timestamps in the viewer's time zone, and one row that can be chosen."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
+
+Columns = Mapping[str, ColumnConfig | str]
+"""Columns that are shown, and how: a title, or a column of `st.column_config`."""
+
+SHOWN = "YYYY-MM-DD HH:mm:ss"
+MOMENTS = ("time", "at", "receivedat", "opened_at", "closed_at", "stage_since")
+"""Columns of tables that hold timestamps."""
+
+
+def choose_row(
+    frame: pd.DataFrame, columns: Columns, *, key: str, alt: str, order: Iterable[str] | None = None
+) -> int | None:
+    """Draw the frame and return the position of the row that is chosen in it, None where none is.
+
+    `order` names the columns that are shown, where those are not all; another key is another table, nothing chosen.
+    """
+    chosen = st.dataframe(
+        frame,
+        hide_index=True,
+        key=key,
+        column_order=order,
+        column_config=columns,
+        on_select="rerun",
+        selection_mode="single-row",
+        placeholder="–",
+        alt=alt,
+    )
+    rows: list[int] = chosen["selection"]["rows"]
+    return rows[0] if rows and rows[0] < len(frame) else None
+
+
+def localize(texts: Iterable[str | None], zone: ZoneInfo) -> "pd.Series[pd.Timestamp]":
+    """Return RFC 3339 texts as timestamps in a zone."""
+    return pd.to_datetime(pd.Series(list(texts), dtype=object), utc=True, format="ISO8601").dt.tz_convert(zone)
+
+
+def moment_columns(frame: pd.DataFrame) -> dict[str, Any]:
+    """Return the column configuration of the timestamps that a frame has."""
+    return {name: st.column_config.DatetimeColumn(format=SHOWN) for name in MOMENTS if name in frame}
+
+
+def localized(frame: pd.DataFrame, zone: ZoneInfo) -> pd.DataFrame:
+    """Return a table's frame with its timestamps in a zone."""
+    return frame.assign(**{name: localize(frame[name], zone) for name in MOMENTS if name in frame})
