@@ -70,6 +70,7 @@ class ServerContext:
     deliveries: DeliveryReceiver
     token_service: TokenService
     sources: tuple[SourceSetting, ...]
+    telemetry: Telemetry
     synchronization: Synchronization | None = None
     retention: Retention | None = None
     ending: asyncio.Event = field(default_factory=asyncio.Event)
@@ -77,10 +78,6 @@ class ServerContext:
 
     _handles: dict[str, LocationHandle] = field(default_factory=dict)
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
-
-    @property
-    def telemetry(self) -> Telemetry:
-        return self.ingest.telemetry
 
     def committed(self, commit: Commit) -> None:
         """Take a commit over from the writer's thread; announced before it is acknowledged, in order of commits."""
@@ -146,7 +143,7 @@ class ServerContext:
         if self.retention is not None:
             await asyncio.to_thread(self.retention.archive.remove, location)
         bounds = self.store.bounds(location)  # perhaps begun anew already, and announced before us
-        self._advance(Announcement(location, bounds.epoch, bounds.top))
+        self._open(location).tail.advance(Announcement(location, bounds.epoch, bounds.top))
 
     def shorten(self, removal: Removal) -> None:
         """Take over that a location's log begins later; its readers see it."""
@@ -163,7 +160,4 @@ class ServerContext:
 
     def _announce(self, announcement: Announcement, committed_at: float) -> None:
         self.telemetry.bus_lag.observe(time.perf_counter() - committed_at)
-        self._advance(announcement)
-
-    def _advance(self, announcement: Announcement) -> None:
         self._open(announcement.location).tail.advance(announcement)

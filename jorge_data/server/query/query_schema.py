@@ -33,6 +33,9 @@ _DEAL = """deal_id name contact_id at status stage stage_since value commission 
 LISTS = {"contacts": ("contact", tuple(_CONTACT.split())), "deals": ("deal", tuple(_DEAL.split()))}
 """Each list: its family of entities, and its columns."""
 
+KINDS_OF_QUERIES = CUBES.keys() | LISTS.keys()
+"""Every kind that a query may name."""
+
 
 def refuse(field: str, value: object, allowed: str | Iterable[str]) -> NoReturn:
     """Raise Invalid that names a parameter, its value and what is allowed."""
