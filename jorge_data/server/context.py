@@ -21,7 +21,7 @@ from jorge_data.server.rollup.worker import RollupWorker
 from jorge_data.server.source_settings import SourceSetting
 from jorge_data.server.telemetry import Telemetry
 from jorge_data.server.webhook.deliveries import DeliveryReceiver
-from jorge_data.store import Bounds, Commit, Store
+from jorge_data.store import Commit, Store
 
 CATCH_UP_S = 2.0
 """Longest that a reader waits for the state to catch up; after it, it starts from an older one and misses nothing."""
@@ -128,10 +128,6 @@ class ServerContext:
         if claims.location:
             return [claims.location]
         return sorted({log.location for log in self.store.logs()} | {DEFAULT_LOCATION})
-
-    def logs(self, claims: Claims) -> list[Bounds]:
-        """Return the logs that a token may read."""
-        return [log for log in self.store.logs() if claims.location in (None, log.location)]
 
     async def drop(self, location: str) -> None:
         """Remove a location without a trace; its subscriptions end, and may begin anew."""

@@ -6,7 +6,7 @@ from typing import NoReturn
 from jorge_data.errors import Invalid
 from jorge_data.events import KINDS
 from jorge_data.events.encoding import show
-from jorge_data.metrics.entities import CUBES, SCALE, Cube
+from jorge_data.metrics.entities import CUBES, SCALE
 
 ENVELOPE = ("id", "time", "source", "subject", "type", "seq", "receivedat", "priority")
 COLUMNS = frozenset({"id", "source", "subject", "type", "seq"})
@@ -42,12 +42,6 @@ def refuse(field: str, value: object, allowed: str | Iterable[str]) -> NoReturn:
     text = allowed if isinstance(allowed, str) else f"one of {', '.join(allowed)}"
     fault = {"pointer": f"/query/{field}", "value": show(value), "detail": f"allowed: {text}"}
     raise Invalid(f"{field} is {show(value)}: allowed is {text}", faults=[fault])
-
-
-def cube_of(kind: str) -> Cube:
-    """Return a kind's cube; raise Invalid where there is no such kind."""
-    cube = CUBES.get(kind)
-    return refuse("kind", kind, CUBES) if cube is None else cube
 
 
 def event_of(kind: str) -> str | None:

@@ -9,11 +9,11 @@ from starlette.datastructures import QueryParams
 
 from jorge_data.events import KINDS, parse_moment
 from jorge_data.events.timestamps import micros, zone_named
+from jorge_data.metrics.entities import CUBES
 from jorge_data.server.query.query_schema import (
     BOOLEAN_DIMS,
     BOOLEAN_MEASURES,
     EVENTS,
-    cube_of,
     fields_of,
     names_of,
     refuse,
@@ -95,7 +95,7 @@ def read_series(params: QueryParams, office: ZoneInfo) -> SeriesQuery:
     """Read the parameters of `/api/series`; raise Invalid that names the parameter, its value and what is allowed."""
     check_names(params, SERIES)
     kind = params.get("kind", "")
-    cube = cube_of(kind)
+    cube = CUBES.get(kind) or refuse("kind", kind, CUBES)
     names = names_of(kind)
     agg = _one_of("agg", params.get("agg", "count"), AGGREGATIONS)
     measure = params.get("measure") or EVENTS
@@ -115,8 +115,8 @@ def read_series(params: QueryParams, office: ZoneInfo) -> SeriesQuery:
         start=start,
         end=end,
         step=step,
-        zone=_zone(params.get("zone"), office),
-        top=_top(params.get("top"), step, agg),
+        zone=_zone(zone) if (zone := params.get("zone")) else office,
+        top=_top(top, step, agg) if (top := params.get("top")) else None,
     )
 
 
@@ -163,9 +163,7 @@ def _moment(name: str, text: str | None) -> int | None:
     return micros(moment)
 
 
-def _zone(name: str | None, office: ZoneInfo) -> ZoneInfo:
-    if not name:
-        return office
+def _zone(name: str) -> ZoneInfo:
     return zone_named(name) or refuse("zone", name, "an IANA time zone, as in America/Chicago")
 
 
@@ -180,9 +178,7 @@ def read_names(field: str, text: str, allowed: Sequence[str], most: int) -> tupl
     return names
 
 
-def _top(text: str | None, step: str, agg: str) -> int | None:
-    if not text:
-        return None
+def _top(text: str, step: str, agg: str) -> int:
     if step != "all" or agg == "bins":
         refuse("top", text, "top only where the step is all and agg is not bins")
     if not text.isdecimal() or not 1 <= int(text) <= MOST_TOP:
