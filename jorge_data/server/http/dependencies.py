@@ -21,14 +21,13 @@ async def context_of(request: Request) -> ServerContext:
     return context
 
 
-ContextDependency = Annotated[ServerContext, Depends(context_of)]
-
-
-async def claims_of(request: Request, context: ContextDependency) -> Claims:
+async def claims_of(request: Request) -> Claims:
     """Return the claims of a request's token; raise Unauthenticated."""
+    context: ServerContext = request.app.state.context
     return context.authenticator.authenticate(request)
 
 
+ContextDependency = Annotated[ServerContext, Depends(context_of)]
 ClaimsDependency = Annotated[Claims, Depends(claims_of)]
 
 

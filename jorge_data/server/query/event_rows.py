@@ -46,11 +46,12 @@ class EventRows:
         self._selected = tuple(Field(name, "attribute" if name in ENVELOPE else "data") for name in selected)
 
     def page(self) -> tuple[list[list[Any]], EventCursor | None]:
-        """Return a page of rows, and the cursor of the next one; None where there is none."""
-        return self._page_of_fields() if self._selected else self._page_of_facts()
+        """Return a page of rows, and the cursor of the next one; None where there is none.
 
-    def _page_of_fields(self) -> tuple[list[list[Any]], EventCursor | None]:
-        """Read of each event the selected fields, and nothing else."""
+        Of each event the selected fields are read, and nothing else; whole events where some are none of its fields.
+        """
+        if not self._selected:
+            return self._page_of_facts()
         limit, after = self._query.limit, self._after and EventSortKey(self._after.time, self._after.seq)
         page = EventPage(self._event_filter, self._span, after, self._query.descending, limit + 1, self._selected)
         rows = self._view.events_page(page)

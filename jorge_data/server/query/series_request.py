@@ -106,6 +106,9 @@ def read_series(params: QueryParams, office: ZoneInfo) -> SeriesQuery:
     _check_sense(agg, measure, kind, cube.entity)
     start, end = read_span(params)
     step = _one_of("step", params.get("step", "all"), STEPS)
+    zone = office
+    if name := params.get("zone"):
+        zone = zone_named(name) or refuse("zone", name, "an IANA time zone, as in America/Chicago")
     return SeriesQuery(
         kind=kind,
         measure=measure,
@@ -115,7 +118,7 @@ def read_series(params: QueryParams, office: ZoneInfo) -> SeriesQuery:
         start=start,
         end=end,
         step=step,
-        zone=_zone(zone) if (zone := params.get("zone")) else office,
+        zone=zone,
         top=_top(top, step, agg) if (top := params.get("top")) else None,
     )
 
@@ -161,10 +164,6 @@ def _moment(name: str, text: str | None) -> int | None:
     if micros(moment) not in ALLOWED_MOMENTS:
         refuse(name, text, f"a moment of the years {YEARS.start}–{YEARS.stop - 1}")
     return micros(moment)
-
-
-def _zone(name: str) -> ZoneInfo:
-    return zone_named(name) or refuse("zone", name, "an IANA time zone, as in America/Chicago")
 
 
 def read_names(field: str, text: str, allowed: Sequence[str], most: int) -> tuple[str, ...]:
