@@ -6,6 +6,7 @@ What has no row here is refused: a new kind, figure or page is hidden from every
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from types import MappingProxyType
 from typing import Any, Literal, get_args
 
@@ -188,6 +189,7 @@ def may_see_page(role: Caller, path: str) -> bool:
     return role in PAGES.get(path, ())
 
 
+@cache
 def visible_kinds(role: Caller) -> frozenset[str]:
     """Return the kinds that a role may read."""
     return frozenset(kind for kind, roles in KINDS.items() if role in roles)

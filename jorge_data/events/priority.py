@@ -22,23 +22,19 @@ def _health(data: Data) -> Priority:
     return by_status.get(data["status"], "low")
 
 
-def _high_if(condition: bool) -> Priority:
-    return "high" if condition else "normal"
-
-
 def rate(kind: str, data: Data, commission_rate: float) -> Priority:
     """Return the priority of a valid event of this kind."""
     if kind == "commission_update":
-        return _high_if(data["deal_value"] * commission_rate > LARGE_COMMISSION)
+        return "high" if data["deal_value"] * commission_rate > LARGE_COMMISSION else "normal"
     rule = _RULES.get(kind)
     return rule(data) if rule else "normal"
 
 
 _RULES: dict[str, Callable[[Data], Priority]] = {
-    "bot_status_update": lambda data: _high_if(data["status"] == "error"),
-    "jorge_qualification_progress": lambda data: _high_if(data["seller_temperature"] == "hot"),
-    "lead_bot_sequence_update": lambda data: _high_if(not data["success"]),
-    "conversation_event": lambda data: _high_if(data.get("stage") in ("Q4", "hot", "ready")),
+    "bot_status_update": lambda data: "high" if data["status"] == "error" else "normal",
+    "jorge_qualification_progress": lambda data: "high" if data["seller_temperature"] == "hot" else "normal",
+    "lead_bot_sequence_update": lambda data: "normal" if data["success"] else "high",
+    "conversation_event": lambda data: "high" if data.get("stage") in ("Q4", "hot", "ready") else "normal",
     "system_health_update": _health,
     "property_alert": _alert,
 }

@@ -80,11 +80,13 @@ def admit(item: Any, reception: Reception) -> Candidate:
         refused.faults.append(Fault("", f"{size} bytes", ALLOWED_SIZE))
         raise refused
     faults = refused.faults
-    data = _checked_data(item, faults)
+    kind = item.get("type")
+    kind = kind if isinstance(kind, str) and kind in KINDS else None
+    data = _checked_data(item, kind, faults)
     event = Event(
         id=_name(item, "id", faults, required=False) or new_id(),
         source=_name(item, "source", faults) or "",
-        type=_kind(item) or "",
+        type=kind or "",
         subject=_name(item, "subject", faults, required=False) or _subject(data),
         time=_moment(item, reception.at, faults),
         locationid=_location(item, reception.location, faults),
@@ -98,8 +100,8 @@ def admit(item: Any, reception: Reception) -> Candidate:
     return Candidate(event, _encoded(event, refused))
 
 
-def _checked_data(item: dict[str, Any], faults: list[Fault]) -> dict[str, Any]:
-    kind, data = _kind(item), item.get("data")
+def _checked_data(item: dict[str, Any], kind: str | None, faults: list[Fault]) -> dict[str, Any]:
+    data = item.get("data")
     if kind is None:
         faults.append(Fault("/type", show_field(item, "type"), f"allowed: {', '.join(KINDS)}"))
     if not isinstance(data, dict):
@@ -111,11 +113,6 @@ def _checked_data(item: dict[str, Any], faults: list[Fault]) -> dict[str, Any]:
     if kind is not None:
         faults.extend(_at_lead(fault) if by_lead else fault for fault in _data_faults(_ADAPTERS[kind], data))
     return data
-
-
-def _kind(item: dict[str, Any]) -> str | None:
-    kind = item.get("type")
-    return kind if isinstance(kind, str) and kind in KINDS else None
 
 
 def _at_lead(fault: Fault) -> Fault:

@@ -21,7 +21,7 @@ from jorge_data.server.rollup.worker import RollupWorker
 from jorge_data.server.source_settings import SourceSetting
 from jorge_data.server.telemetry import Telemetry
 from jorge_data.server.webhook.deliveries import DeliveryReceiver
-from jorge_data.store import Bounds, Commit, Store
+from jorge_data.store import Commit, Store
 
 CATCH_UP_S = 2.0
 """Longest that a reader waits for the state to catch up; after it, it starts from an older one and misses nothing."""
@@ -70,6 +70,7 @@ class ServerContext:
     deliveries: DeliveryReceiver
     token_service: TokenService
     sources: tuple[SourceSetting, ...]
+    telemetry: Telemetry
     synchronization: Synchronization | None = None
     retention: Retention | None = None
     ending: asyncio.Event = field(default_factory=asyncio.Event)
@@ -77,10 +78,6 @@ class ServerContext:
 
     _handles: dict[str, LocationHandle] = field(default_factory=dict)
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
-
-    @property
-    def telemetry(self) -> Telemetry:
-        return self.ingest.telemetry
 
     def committed(self, commit: Commit) -> None:
         """Take a commit over from the writer's thread; announced before it is acknowledged, in order of commits."""
@@ -132,10 +129,6 @@ class ServerContext:
             return [claims.location]
         return sorted({log.location for log in self.store.logs()} | {DEFAULT_LOCATION})
 
-    def logs(self, claims: Claims) -> list[Bounds]:
-        """Return the logs that a token may read."""
-        return [log for log in self.store.logs() if claims.location in (None, log.location)]
-
     async def drop(self, location: str) -> None:
         """Remove a location without a trace; its subscriptions end, and may begin anew."""
         async with self.deliveries.batch:
@@ -146,7 +139,7 @@ class ServerContext:
         if self.retention is not None:
             await asyncio.to_thread(self.retention.archive.remove, location)
         bounds = self.store.bounds(location)  # perhaps begun anew already, and announced before us
-        self._advance(Announcement(location, bounds.epoch, bounds.top))
+        self._open(location).tail.advance(Announcement(location, bounds.epoch, bounds.top))
 
     def shorten(self, removal: Removal) -> None:
         """Take over that a location's log begins later; its readers see it."""
@@ -163,7 +156,4 @@ class ServerContext:
 
     def _announce(self, announcement: Announcement, committed_at: float) -> None:
         self.telemetry.bus_lag.observe(time.perf_counter() - committed_at)
-        self._advance(announcement)
-
-    def _advance(self, announcement: Announcement) -> None:
         self._open(announcement.location).tail.advance(announcement)

@@ -91,7 +91,9 @@ def context_opener(settings: Settings) -> OpenContext:
         token_service = TokenService(authenticator.tokens, store.credentials, store.audit, authenticator.revocations)
         targets, sources = Targets(**settings.targets), source_settings(settings)
         contexts.append(
-            ServerContext(store, authenticator, ingest, targets, rollup_worker, deliveries, token_service, sources)
+            ServerContext(
+                store, authenticator, ingest, targets, rollup_worker, deliveries, token_service, sources, telemetry
+            )
         )
         rollup_worker.start()
         try:

@@ -11,6 +11,7 @@ from urllib.parse import SplitResult, urlsplit
 from starlette.requests import HTTPConnection
 
 from jorge_data.errors import Unauthenticated
+from jorge_data.permissions import Right, may
 from jorge_data.server.auth.claims import ANONYMOUS, Claims
 from jorge_data.server.auth.revocations import Revocations
 from jorge_data.server.auth.tokens import Tokens
@@ -45,19 +46,20 @@ class Authenticator:
     def authenticate(self, connection: HTTPConnection) -> Claims:
         """Return the claims of a request's token, or anonymous ones; raise Unauthenticated."""
         token = carried_token(connection)
-        anonymous = self._anonymous_here(connection)
         if token is not None:
-            return self.verify(token, anonymous)
-        if anonymous:
+            return self.verify(token, connection)
+        if self._reads_anonymously(connection):
             return ANONYMOUS
         raise Unauthenticated("a token is required: send it as `Authorization: Bearer <token>`")
 
-    def verify(self, token: str, anonymous: bool = False) -> Claims:
+    def verify(self, token: str, connection: HTTPConnection) -> Claims:
         """Return the claims of a token; raise TokenExpired, or Unauthenticated where it is not valid or was revoked."""
         claims = self.tokens.verify(token)
         if claims.token_id in self.revocations:
             raise Unauthenticated("the token was revoked: ask for a new one")
-        return replace(claims, reads_as_anonymous=anonymous)
+        if may(claims.role, Right.READ):
+            return claims
+        return replace(claims, reads_as_anonymous=self._reads_anonymously(connection))
 
     def allows_origin(self, connection: HTTPConnection) -> bool:
         """Return whether a socket's origin is allowed: none (not a browser), our own, or one in `origins`."""
@@ -66,7 +68,8 @@ class Authenticator:
             return True
         return _parts(origin).netloc == connection.headers.get("host")
 
-    def _anonymous_here(self, connection: HTTPConnection) -> bool:
+    def _reads_anonymously(self, connection: HTTPConnection) -> bool:
+        """Return whether a connection may read without a token: it comes to this machine by its own name."""
         # A page that rebinds its own name to 127.0.0.1 still sends that name as Host.
         host = _parts(f"//{connection.headers.get('host', '')}").hostname or ""
         return self.anonymous and is_loopback(host)

@@ -5,6 +5,7 @@ Each method named `require…` raises the refusal, with what would be allowed. R
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from jorge_data.errors import Forbidden, Invalid, Unauthenticated
 from jorge_data.events import KINDS
@@ -16,7 +17,6 @@ from jorge_data.permissions import (
     Right,
     may,
     may_see_field,
-    may_see_kind,
     visible_fields,
     visible_kinds,
 )
@@ -36,7 +36,7 @@ class Claims:
     reads_as_anonymous: bool = False
     token_id: str | None = None
 
-    @property
+    @cached_property
     def reader(self) -> Caller:
         """The role to read by: the token's own, or anonymous where anybody may read and the token may not."""
         return "anonymous" if self.reads_as_anonymous and not may(self.role, Right.READ) else self.role
@@ -59,9 +59,17 @@ class Claims:
         raise Forbidden(f"the role {self.role} may not {right}: {_allowed(RIGHTS[right])}")
 
     def require_at(self, right: Right, location: str | None) -> str:
-        """Return the location, by default the token's; raise as `require` does, or where it is bound elsewhere."""
+        """Return the location, by default the token's; raise as `require` does, Invalid where it is no location's name.
+
+        Raise Forbidden where the token is bound to another one.
+        """
         self.require(right)
-        return self._bound(location)
+        name = location or self.location or DEFAULT_LOCATION
+        if not LOCATION.fullmatch(name):
+            raise Invalid(f"location is {name[:80]!r}: {ALLOWED_LOCATION}")
+        if self.location is not None and name != self.location:
+            raise Forbidden(f"the token is bound to the location {self.location!r}, not to {name!r}")
+        return name
 
     def require_everywhere(self, right: Right) -> None:
         """Raise as `require` does, and Forbidden where the token is bound to a location."""
@@ -70,17 +78,19 @@ class Claims:
             raise Forbidden(f"the token is bound to the location {self.location!r}: to {right} is for all locations")
 
     def require_publish_as(self, source: str, location: str) -> None:
-        """Raise Forbidden where the token is bound to other sources or another location."""
-        self._bound(location)
+        """Raise Forbidden where the token is bound to other sources or another location than a valid event's."""
+        if self.location is not None and location != self.location:
+            raise Forbidden(f"the token is bound to the location {self.location!r}, not to {location!r}")
         if self.sources is not None and source not in self.sources:
             raise Forbidden(f"the token is bound to the sources {', '.join(sorted(self.sources))}, not to {source!r}")
 
     def require_kind(self, kind: str, *fields: str) -> None:
         """Raise Forbidden where the reader may not see a kind, or one of these fields of it."""
-        if not may_see_kind(self.reader, kind):
+        visible = visible_kinds(self.reader)
+        if kind not in visible:
             raise Forbidden(
                 f"the role {self.reader} may not see {kind[:80]!r}, which tells of contacts or money: "
-                f"{_allowed(visible_kinds(self.reader))}"
+                f"{_allowed(visible)}"
             )
         for field in fields:
             if not may_see_field(self.reader, kind, field):
@@ -97,15 +107,6 @@ class Claims:
             self.require_kind(kind)
         visible = visible_kinds(self.reader).intersection(KINDS)
         return requested if requested is not None or visible == KINDS.keys() else visible
-
-    def _bound(self, location: str | None) -> str:
-        """Return the location, by default the token's; raise Invalid, or Forbidden where it is bound elsewhere."""
-        name = location or self.location or DEFAULT_LOCATION
-        if not LOCATION.fullmatch(name):
-            raise Invalid(f"location is {name[:80]!r}: {ALLOWED_LOCATION}")
-        if self.location is not None and name != self.location:
-            raise Forbidden(f"the token is bound to the location {self.location!r}, not to {name!r}")
-        return name
 
 
 ANONYMOUS = Claims("anonymous", "anonymous", reads_as_anonymous=True)

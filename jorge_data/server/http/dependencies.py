@@ -14,28 +14,21 @@ from jorge_data.server.context import ServerContext
 JSON = "application/json"
 
 
-def context_of(request: Request) -> ServerContext:
+# These two are asynchronous, because FastAPI runs what is not in a thread, and each answer would wait for two.
+async def context_of(request: Request) -> ServerContext:
     """Return the context of the server that received a request."""
     context: ServerContext = request.app.state.context
     return context
 
 
-def claims_of(request: Request) -> Claims:
+async def claims_of(request: Request) -> Claims:
     """Return the claims of a request's token; raise Unauthenticated."""
-    return context_of(request).authenticator.authenticate(request)
+    context: ServerContext = request.app.state.context
+    return context.authenticator.authenticate(request)
 
 
-# Asynchronous, because FastAPI runs what is not in a thread, and each answer would wait for two.
-async def _context(request: Request) -> ServerContext:
-    return context_of(request)
-
-
-async def _claims(request: Request) -> Claims:
-    return claims_of(request)
-
-
-ContextDependency = Annotated[ServerContext, Depends(_context)]
-ClaimsDependency = Annotated[Claims, Depends(_claims)]
+ContextDependency = Annotated[ServerContext, Depends(context_of)]
+ClaimsDependency = Annotated[Claims, Depends(claims_of)]
 
 
 class DirectRoute(APIRoute):

@@ -13,7 +13,6 @@ from jorge_data.server.http.dependencies import (
     ClaimsDependency,
     ContextDependency,
     DirectRoute,
-    claims_of,
     context_of,
     read_body,
 )
@@ -45,9 +44,10 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
 
 async def publish(request: Request) -> Response:
     """Keep events: 200 with where each stands, 207 where some were refused, 422 where all were."""
-    claims = claims_of(request)
+    context = await context_of(request)
+    claims = context.authenticator.authenticate(request)
     claims.require(Right.PUBLISH)  # before the body is read
-    results = await publish_events(await read_body(request), claims, context_of(request).ingest)
+    results = await publish_events(await read_body(request), claims, context.ingest)
     body: dict[str, Any] = {"results": [as_json(result) for result in results]}
     refused = [(index, result) for index, result in enumerate(results) if isinstance(result, EventRefused)]
     if len(refused) < len(results):

@@ -13,7 +13,7 @@ from jorge_data.server.auth.claims import DEFAULT_LOCATION
 from jorge_data.server.http.dependencies import ClaimsDependency, ContextDependency
 from jorge_data.server.http.responses import NDJSONResponse, ORJSONResponse
 from jorge_data.server.query.entity_lists import answer_list
-from jorge_data.server.query.query_schema import LISTS
+from jorge_data.server.query.query_schema import KINDS_OF_QUERIES, LISTS
 from jorge_data.server.query.series_request import AGGREGATIONS, read_series
 from jorge_data.server.query.service import answer_series, run_query
 from jorge_data.server.query.table import answer_table
@@ -44,6 +44,8 @@ async def series(
 ) -> Response:
     """Answer with a value for each step and split; `from` and `to` are RFC 3339, half-open."""
     name = claims.require_at(Right.READ, location)
+    if kind in KINDS_OF_QUERIES:
+        claims.require_kind(kind)  # before the rest is read: of a hidden kind nothing else matters
     rules = context.rollup_worker.rules
     query = read_series(request.query_params, rules.zone)
     claims.require_kind(query.kind, *query.names)
@@ -71,6 +73,8 @@ async def table(
 ) -> Response:
     """Answer with a page of rows; `from` and `to` are RFC 3339, half-open."""
     name = claims.require_at(Right.READ, location)
+    if kind in KINDS_OF_QUERIES:
+        claims.require_kind(kind)  # before the rest is read: of a hidden kind nothing else matters
     rules = context.rollup_worker.rules
     query = read_table(request.query_params, lambda kind, field: may_see_field(claims.reader, kind, field))
     claims.require_kind(query.kind, *query.names)

@@ -38,7 +38,7 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
 def _receive_from(vendor: str) -> Callable[[Request], Coroutine[Any, Any, Response]]:
     async def receive(request: Request) -> Response:
         """Keep a delivery: 200 once it is on disk, also for a repeat; it is translated afterwards."""
-        receiver = context_of(request).deliveries
+        receiver = (await context_of(request)).deliveries
         try:
             with receiver.slot():
                 repeated = await receiver.receive(vendor, request.headers, await _read_in_time(request))

@@ -35,7 +35,11 @@ async def publish_events(publish: bytes | list[Any], claims: Claims, ingest: Ing
     """Commit every valid event of a publish, in order; return the result of each, or raise RequestRefused for all."""
     claims.require(Right.PUBLISH)
     at = datetime.now(UTC)
-    items = _split(publish, claims, ingest.refusals, at)
+    try:
+        items = split(decode_json(publish) if isinstance(publish, bytes) else publish)
+    except RequestRefused as refused:
+        ingest.refusals.add(publish, EventRefused([Fault("", "the publish", str(refused))]), claims, at)
+        raise
     ingest.rates.take(claims.token_id or claims.subject, len(items))
     large = not isinstance(publish, bytes) or len(publish) > MAX_EVENT_BYTES
     reception = Reception(at, claims.location or DEFAULT_LOCATION, ingest.commission_rate, large)
@@ -44,9 +48,14 @@ async def publish_events(publish: bytes | list[Any], claims: Claims, ingest: Ing
         committed = await _commit([item for item in admitted if isinstance(item, Candidate)], ingest.store)
     results: list[Result] = [next(committed) if isinstance(item, Candidate) else item for item in admitted]
     for item, candidate, result in zip(items, admitted, results, strict=True):
-        _count(result, candidate, ingest.telemetry)
-        if isinstance(result, EventRefused) and not isinstance(result, EventNotStored):
-            ingest.refusals.add(item, result, claims, at)
+        if isinstance(result, EventRefused):
+            ingest.telemetry.refused.inc()
+            if not isinstance(result, EventNotStored):
+                ingest.refusals.add(item, result, claims, at)
+        elif result.duplicate:
+            ingest.telemetry.duplicates.inc()
+        elif isinstance(candidate, Candidate):
+            ingest.telemetry.accepted.labels(candidate.event.type).inc()
     return results
 
 
@@ -57,14 +66,6 @@ def as_json(result: Result) -> dict[str, Any]:
         faults = [fault.as_json() for fault in result.faults]
         return {"id": identifier, "error": {"code": result.code, "detail": str(result), "faults": faults}}
     return {"id": result.id, "epoch": result.cursor.epoch, "seq": result.cursor.seq, "duplicate": result.duplicate}
-
-
-def _split(publish: bytes | list[Any], claims: Claims, refusals: Refusals, at: datetime) -> list[Any]:
-    try:
-        return split(decode_json(publish) if isinstance(publish, bytes) else publish)
-    except RequestRefused as refused:
-        refusals.add(publish, EventRefused([Fault("", "the publish", str(refused))]), claims, at)
-        raise
 
 
 def _admit(item: Any, reception: Reception, claims: Claims) -> Candidate | EventRefused:
@@ -87,26 +88,12 @@ async def _commit(candidates: Sequence[Candidate], store: Store) -> Iterator[Res
     by_location: dict[str, list[Candidate]] = {}
     for candidate in candidates:
         by_location.setdefault(candidate.event.locationid, []).append(candidate)
-    committed, failed = await _append(by_location, store)
-    if failed and not committed:
-        error = next(iter(failed.values()))
-        raise Unavailable(f"nothing was acknowledged: {error}", retry_after_s=1 if isinstance(error, StoreBusy) else 2)
-    results: dict[str, Iterator[Result]] = {location: iter(each) for location, each in committed.items()}
-    for location, error in failed.items():
-        fault = Fault("", "not kept", f"try again: {error}")
-        results[location] = iter([EventNotStored([fault], candidate.event.id) for candidate in by_location[location]])
-    return (next(results[candidate.event.locationid]) for candidate in candidates)
-
-
-async def _append(
-    by_location: dict[str, list[Candidate]], store: Store
-) -> tuple[dict[str, list[AppendResult]], dict[str, StoreError]]:
     futures: dict[str, asyncio.Future[list[AppendResult]]] = {}
     committed: dict[str, list[AppendResult]] = {}
     failed: dict[str, StoreError] = {}
-    for location, candidates in by_location.items():  # all are queued before the first is waited for
+    for location, each in by_location.items():  # all are queued before the first is waited for
         try:
-            futures[location] = asyncio.wrap_future(store.append(location, candidates))
+            futures[location] = asyncio.wrap_future(store.append(location, each))
         except StoreError as error:
             failed[location] = error
     for location, future in futures.items():
@@ -114,13 +101,11 @@ async def _append(
             committed[location] = await future
         except StoreError as error:
             failed[location] = error
-    return committed, failed
-
-
-def _count(result: Result, candidate: Candidate | EventRefused, telemetry: Telemetry) -> None:
-    if isinstance(result, EventRefused):
-        telemetry.refused.inc()
-    elif result.duplicate:
-        telemetry.duplicates.inc()
-    elif isinstance(candidate, Candidate):
-        telemetry.accepted.labels(candidate.event.type).inc()
+    if failed and not committed:
+        first = next(iter(failed.values()))
+        raise Unavailable(f"nothing was acknowledged: {first}", retry_after_s=1 if isinstance(first, StoreBusy) else 2)
+    results: dict[str, Iterator[Result]] = {location: iter(each) for location, each in committed.items()}
+    for location, failure in failed.items():
+        fault = Fault("", "not kept", f"try again: {failure}")
+        results[location] = iter([EventNotStored([fault], candidate.event.id) for candidate in by_location[location]])
+    return (next(results[candidate.event.locationid]) for candidate in candidates)

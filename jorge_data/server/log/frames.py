@@ -82,8 +82,9 @@ class FrameCache:
         key = (Cursor(epoch, batch.position), batch.after, prev, types, fields, encoding)
         cached = self._frames.get(key)
         if cached is None:
-            redacted = batch._replace(records=tuple(redact(batch.records, fields)))
-            cached = self._frames[key] = self._make(redacted, prev, encoding)
+            if fields is not None:
+                batch = batch._replace(records=tuple(redact(batch.records, fields)))
+            cached = self._frames[key] = self._make(batch, prev, encoding)
             self._bytes += len(cached.wire)
             while len(self._frames) > CACHED_FRAMES or (self._bytes > CACHED_BYTES and len(self._frames) > 1):
                 self._bytes -= len(self._frames.popitem(last=False)[1].wire)

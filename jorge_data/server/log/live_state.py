@@ -13,7 +13,7 @@ from jorge_data.events import Cursor, decode
 from jorge_data.metrics import LiveState, Targets, dashboard
 from jorge_data.metrics.wall.qualification import SellerStatus
 from jorge_data.server.log.follow import LogReplaced, follow
-from jorge_data.server.log.tail import RecordBatch, Tail
+from jorge_data.server.log.tail import Tail
 from jorge_data.store import Checkpoint, Store
 
 CHECKPOINT_EVENTS = 50_000
@@ -107,19 +107,17 @@ class FollowedState:
             try:
                 await self._load()
                 async for batch in follow(self._tail, self._store, Cursor(self._epoch or "", self._position)):
-                    self._reduce(batch)
-                    await self._checkpoint_if_due()
+                    for record in batch.records:
+                        self._state.apply(decode(record.wire))
+                    self._move(self._epoch or self._tail.epoch, batch.position)
+                    if self._last_checkpoint.is_outdated(self._position, time.monotonic()):
+                        await self._checkpoint()
                     await asyncio.sleep(0)  # a long replay yields to live traffic after each batch
             except LogReplaced:
                 logger.info("the log of %s was replaced: its state begins anew", self._tail.location)
             except Exception:
                 logger.exception("the state of %s could not be reduced: trying again", self._tail.location)
                 await asyncio.sleep(attempts.failed(loop.time()))
-
-    def _reduce(self, batch: RecordBatch) -> None:
-        for record in batch.records:
-            self._state.apply(decode(record.wire))
-        self._move(self._epoch or self._tail.epoch, batch.position)
 
     def _move(self, epoch: str, position: int) -> None:
         self._epoch, self._position = epoch, position
@@ -143,10 +141,6 @@ class FollowedState:
         position = max(position, self._tail.oldest - 1)
         self._last_checkpoint = LastCheckpoint(position, time.monotonic())
         self._move(self._tail.epoch, position)
-
-    async def _checkpoint_if_due(self) -> None:
-        if self._last_checkpoint.is_outdated(self._position, time.monotonic()):
-            await self._checkpoint()
 
     async def _checkpoint(self) -> None:
         if self._position == self._last_checkpoint.position:

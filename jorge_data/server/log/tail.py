@@ -2,7 +2,7 @@
 
 import asyncio
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 from jorge_data.events import Cursor, Record
@@ -83,9 +83,20 @@ class Tail:
         follows_on = bool(fresh) and fresh[0].seq == self.top + 1 and fresh[-1].seq == announcement.top
         if not follows_on:
             self._clear()
-        self._extend(fresh if follows_on else ())
+        total = self._bytes[-1] if self._bytes else 0
+        for record in fresh if follows_on else ():
+            total += len(record.wire)
+            self._ring.append(record)
+            self._bytes.append(total)
+        if len(self._ring) > 2 * RING:  # trimmed by the thousand: a list is read by index, a deque is not
+            del self._ring[:-RING], self._bytes[:-RING]
         self.top = announcement.top
-        self._schedule()
+        if self._timer is None:
+            loop = asyncio.get_running_loop()
+            if loop.time() >= self._quiet_until:
+                self._wake()
+            else:
+                self._timer = loop.call_at(self._quiet_until, self._wake)
 
     def shorten(self, epoch: str, oldest: int) -> None:
         """Take over that everything before a position is being removed."""
@@ -99,15 +110,6 @@ class Tail:
     def _clear(self) -> None:
         self._ring.clear()
         self._bytes.clear()
-
-    def _extend(self, records: Iterable[Record]) -> None:
-        total = self._bytes[-1] if self._bytes else 0
-        for record in records:
-            total += len(record.wire)
-            self._ring.append(record)
-            self._bytes.append(total)
-        if len(self._ring) > 2 * RING:  # trimmed by the thousand: a list is read by index, a deque is not
-            del self._ring[:-RING], self._bytes[:-RING]
 
     def after(self, position: int, types: Types) -> RecordBatch | None:
         """Return the next records after a position, or None where the ring does not reach back that far."""
@@ -136,14 +138,6 @@ class Tail:
         """Return when there is something after a position, or when the log is no longer the one of this epoch."""
         while self.top <= position and self.epoch == epoch:
             await self._grown.wait()
-
-    def _schedule(self) -> None:
-        if self._timer is None:
-            loop = asyncio.get_running_loop()
-            if loop.time() >= self._quiet_until:
-                self._wake()
-            else:
-                self._timer = loop.call_at(self._quiet_until, self._wake)
 
     def _wake(self) -> None:
         """Wake every follower, then none for four times what serving them cost, so that a busy server coalesces."""

@@ -42,25 +42,26 @@ class EventRows:
         # One fact of its own kind is made from an event; only what is in none of its fields need be derived.
         fields_only = {*query.columns} <= self._fields and not self._derived and query.kind == self._event
         # The position is none of them: where it is the only column, whole events are read.
-        self._selected = tuple(_written(name) for name in query.columns if name != "seq") if fields_only else ()
+        selected = [name for name in query.columns if name != "seq"] if fields_only else []
+        self._selected = tuple(Field(name, "attribute" if name in ENVELOPE else "data") for name in selected)
 
     def page(self) -> tuple[list[list[Any]], EventCursor | None]:
-        """Return a page of rows, and the cursor of the next one; None where there is none."""
-        return self._page_of_fields() if self._selected else self._page_of_facts()
+        """Return a page of rows, and the cursor of the next one; None where there is none.
 
-    def _page_of_fields(self) -> tuple[list[list[Any]], EventCursor | None]:
-        """Read of each event the selected fields, and nothing else."""
+        Of each event the selected fields are read, and nothing else; whole events where some are none of its fields.
+        """
+        if not self._selected:
+            return self._page_of_facts()
         limit, after = self._query.limit, self._after and EventSortKey(self._after.time, self._after.seq)
         page = EventPage(self._event_filter, self._span, after, self._query.descending, limit + 1, self._selected)
         rows = self._view.events_page(page)
         following = EventCursor(*rows[limit - 1].key, 1, self._top) if len(rows) > limit else None
-        return [self._row_of_fields(row) for row in rows[:limit]], following
-
-    def _row_of_fields(self, row: EventRow) -> list[Any]:
-        values = [*row.values]
+        listed = [[*row.values] for row in rows[:limit]]
         if "seq" in self._query.columns:
-            values.insert(self._query.columns.index("seq"), row.key.seq)
-        return values
+            column = self._query.columns.index("seq")
+            for row, values in zip(rows, listed, strict=False):
+                values.insert(column, row.key.seq)
+        return listed, following
 
     def _page_of_facts(self) -> tuple[list[list[Any]], EventCursor | None]:
         """Read whole events, and make the facts of each."""
@@ -142,8 +143,3 @@ class EventRows:
         cube = CUBES[self._query.kind]
         yield from zip(cube.dims, fact.dims, strict=True)
         yield from ((name, value / cube.measures[name]) for name, value in fact.measures)
-
-
-def _written(column: str) -> Field:
-    """Return the source of a column, as the event was written."""
-    return Field(column, "attribute" if column in ENVELOPE else "data")

@@ -6,7 +6,7 @@ from typing import NoReturn
 from jorge_data.errors import Invalid
 from jorge_data.events import KINDS
 from jorge_data.events.encoding import show
-from jorge_data.metrics.entities import CUBES, SCALE, Cube
+from jorge_data.metrics.entities import CUBES, SCALE
 
 ENVELOPE = ("id", "time", "source", "subject", "type", "seq", "receivedat", "priority")
 COLUMNS = frozenset({"id", "source", "subject", "type", "seq"})
@@ -33,18 +33,15 @@ _DEAL = """deal_id name contact_id at status stage stage_since value commission 
 LISTS = {"contacts": ("contact", tuple(_CONTACT.split())), "deals": ("deal", tuple(_DEAL.split()))}
 """Each list: its family of entities, and its columns."""
 
+KINDS_OF_QUERIES = CUBES.keys() | LISTS.keys()
+"""Every kind that a query may name."""
+
 
 def refuse(field: str, value: object, allowed: str | Iterable[str]) -> NoReturn:
     """Raise Invalid that names a parameter, its value and what is allowed."""
     text = allowed if isinstance(allowed, str) else f"one of {', '.join(allowed)}"
     fault = {"pointer": f"/query/{field}", "value": show(value), "detail": f"allowed: {text}"}
     raise Invalid(f"{field} is {show(value)}: allowed is {text}", faults=[fault])
-
-
-def cube_of(kind: str) -> Cube:
-    """Return a kind's cube; raise Invalid where there is no such kind."""
-    cube = CUBES.get(kind)
-    return refuse("kind", kind, CUBES) if cube is None else cube
 
 
 def event_of(kind: str) -> str | None:

@@ -9,11 +9,11 @@ from starlette.datastructures import QueryParams
 
 from jorge_data.events import KINDS, parse_moment
 from jorge_data.events.timestamps import micros, zone_named
+from jorge_data.metrics.entities import CUBES
 from jorge_data.server.query.query_schema import (
     BOOLEAN_DIMS,
     BOOLEAN_MEASURES,
     EVENTS,
-    cube_of,
     fields_of,
     names_of,
     refuse,
@@ -95,7 +95,7 @@ def read_series(params: QueryParams, office: ZoneInfo) -> SeriesQuery:
     """Read the parameters of `/api/series`; raise Invalid that names the parameter, its value and what is allowed."""
     check_names(params, SERIES)
     kind = params.get("kind", "")
-    cube = cube_of(kind)
+    cube = CUBES.get(kind) or refuse("kind", kind, CUBES)
     names = names_of(kind)
     agg = _one_of("agg", params.get("agg", "count"), AGGREGATIONS)
     measure = params.get("measure") or EVENTS
@@ -106,6 +106,9 @@ def read_series(params: QueryParams, office: ZoneInfo) -> SeriesQuery:
     _check_sense(agg, measure, kind, cube.entity)
     start, end = read_span(params)
     step = _one_of("step", params.get("step", "all"), STEPS)
+    zone = office
+    if name := params.get("zone"):
+        zone = zone_named(name) or refuse("zone", name, "an IANA time zone, as in America/Chicago")
     return SeriesQuery(
         kind=kind,
         measure=measure,
@@ -115,8 +118,8 @@ def read_series(params: QueryParams, office: ZoneInfo) -> SeriesQuery:
         start=start,
         end=end,
         step=step,
-        zone=_zone(params.get("zone"), office),
-        top=_top(params.get("top"), step, agg),
+        zone=zone,
+        top=_top(top, step, agg) if (top := params.get("top")) else None,
     )
 
 
@@ -163,12 +166,6 @@ def _moment(name: str, text: str | None) -> int | None:
     return micros(moment)
 
 
-def _zone(name: str | None, office: ZoneInfo) -> ZoneInfo:
-    if not name:
-        return office
-    return zone_named(name) or refuse("zone", name, "an IANA time zone, as in America/Chicago")
-
-
 def read_names(field: str, text: str, allowed: Sequence[str], most: int) -> tuple[str, ...]:
     """Read names, comma-separated, each once; raise Invalid where one is not allowed, or there are too many."""
     names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
@@ -180,9 +177,7 @@ def read_names(field: str, text: str, allowed: Sequence[str], most: int) -> tupl
     return names
 
 
-def _top(text: str | None, step: str, agg: str) -> int | None:
-    if not text:
-        return None
+def _top(text: str, step: str, agg: str) -> int:
     if step != "all" or agg == "bins":
         refuse("top", text, "top only where the step is all and agg is not bins")
     if not text.isdecimal() or not 1 <= int(text) <= MOST_TOP:

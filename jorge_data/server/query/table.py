@@ -37,7 +37,10 @@ def answer_table(view: LogView, query: TableQuery, rules: Rules) -> TablePage:
     span = closed_span(query.start, query.end)
     if event_of(query.kind) is None:
         return _of_facts(view, query, span, rules)
-    return _of_events(view, query, _without_deleted(view, span), rules)
+    events = EventRows(view, query, _without_deleted(view, span), rules)
+    rows, following = events.page()
+    cursor = following and query.cursor(*following)
+    return TablePage(query.columns, rows, cursor, events.total(), view.position)
 
 
 def _without_deleted(view: LogView, span: tuple[int, int]) -> tuple[int, int]:
@@ -60,10 +63,3 @@ def _of_facts(view: LogView, query: TableQuery, span: tuple[int, int], rules: Ru
     following = query.cursor(*page[query.limit - 1][0]) if len(page) > query.limit else None
     total = count_facts(view, query.kind, query.where, span, rules)
     return TablePage(query.columns, rows, following, total, view.position)
-
-
-def _of_events(view: LogView, query: TableQuery, span: tuple[int, int], rules: Rules) -> TablePage:
-    events = EventRows(view, query, span, rules)
-    rows, following = events.page()
-    cursor = following and query.cursor(*following)
-    return TablePage(query.columns, rows, cursor, events.total(), view.position)

@@ -75,10 +75,11 @@ def read_table(params: QueryParams, is_seen: Callable[[str, str], bool] = lambda
         order=order,
         descending=descending,
         limit=read_limit(params.get("limit"), 100),
-        text=_text(params.get("q", ""), kind),
+        text=_text(text, kind) if (text := params.get("q")) else "",
         after=None,
     )
-    return _after(query, params.get("cursor"))
+    cursor = params.get("cursor")
+    return _after(query, cursor) if cursor else query
 
 
 def columns_of(kind: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -103,14 +104,12 @@ def _order(text: str | None, kind: str) -> tuple[str, bool]:
 
 
 def _text(text: str, kind: str) -> str:
-    if text and kind not in LISTS:
+    if kind not in LISTS:
         refuse("q", text, f"a search in {' and '.join(LISTS)} alone")
     return text if len(text) <= LONGEST_SEARCH else refuse("q", text, f"{LONGEST_SEARCH} characters at most")
 
 
-def _after(query: TableQuery, text: str | None) -> TableQuery:
-    if not text:
-        return query
+def _after(query: TableQuery, text: str) -> TableQuery:
     try:
         digest, *values = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except (binascii.Error, ValueError, TypeError):

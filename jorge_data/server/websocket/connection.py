@@ -46,7 +46,6 @@ class Connection:
         self._writer = writer
         self._context = context
         self._claims = claims
-        self._anonymous = claims is not None and claims.reads_as_anonymous
         self._subscription: Subscription | None = None
         self._requested: Types = None
         self._publishing: set[asyncio.Task[None]] = set()
@@ -133,7 +132,7 @@ class Connection:
 
     def _verify(self, frame: dict[str, Any]) -> Claims:
         """Return the claims of a new token; raise where it may not read what this connection is subscribed to."""
-        claims = self._context.authenticator.verify(_token(frame), self._anonymous)
+        claims = self._context.authenticator.verify(_token(frame), self._websocket)
         if self._subscription:
             claims.require_at(Right.READ, self._subscription.tail.location)
             claims.visible_types(self._requested)

@@ -68,7 +68,7 @@ class Subscription:
         it does not answer ends it.
         """
         events, size = self.tail.lag(self.position)
-        if self._live and self.writer.blocked and (events > RING or size > MAX_LAG_BYTES):
+        if self._live and (events > RING or size > MAX_LAG_BYTES) and self.writer.blocked:
             self.writer.cut(SLOW, "too slow: come back and resume")
 
     async def _run(self) -> None:

@@ -6,6 +6,7 @@ time, so that the store's own statements read both; slower, and of so many event
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from functools import cached_property
 
 from sqlalchemy import Connection
 
@@ -27,7 +28,10 @@ class ArchivedEvents:
         self._log = log
         self._location = location
         self._archive = archive
-        self._cache = ArchiveCache(log, archive)
+
+    @cached_property
+    def _cache(self) -> ArchiveCache:
+        return ArchiveCache(self._log, self._archive)
 
     def connection_for(self, kind: str, ranges: Sequence[TimeRange]) -> Connection:
         """Return the database that has all events of a kind in ranges of time: the store, or the view's copies.
@@ -52,6 +56,8 @@ class ArchivedEvents:
         """
         self._check_deleted(page.span[0])
         rows = read_events.read_page(self._connection, self._log.id, page)
+        if self._log.oldest == 1:  # nothing has left the store
+            return rows
         days = self._days(_after_key(page))
         for day in reversed(days) if page.descending else days:
             if len(rows) == page.limit and _follows(day, rows[-1].key.time, page.descending):
@@ -64,10 +70,11 @@ class ArchivedEvents:
 
     def close(self) -> None:
         """Drop the copies."""
-        self._cache.close()
+        if "_cache" in self.__dict__:
+            self._cache.close()
 
     def _days(self, span: tuple[int, int]) -> list[Day]:
-        return [] if self._log.oldest == 1 else self._archive.days(self._location, *_moments(span))
+        return self._archive.days(self._location, *_moments(span))
 
     def _check_deleted(self, start: int) -> None:
         """Raise Invalid where events of a span that begins then were deleted."""

@@ -124,13 +124,11 @@ def append(
             logs[location].look_up(candidates)
         results = [[logs[location].assign(c) for c in candidates] for location, candidates in submissions]
         added = [log.write() for log in logs.values() if log.new]
-        return Outcomes(results, added, _insert_deliveries(connection, deliveries))
+        return Outcomes(results, added, _insert_deliveries(connection, deliveries) if deliveries else [])
 
 
 def _insert_deliveries(connection: sqlite3.Connection, deliveries: Sequence[Delivery]) -> list[bool]:
     """Insert deliveries in order; return of each whether it is a repeat of one that was received before."""
-    if not deliveries:
-        return []
     ended = [(d.vendor, d.key, micros(d.received_at - d.known_for)) for d in deliveries if d.known_for is not None]
     if ended:
         connection.executemany(_RELEASE_KEY, ended)

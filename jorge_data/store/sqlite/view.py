@@ -1,6 +1,7 @@
 """A view of one location's log: many reads, all as of one moment."""
 
 from collections.abc import Collection, Sequence
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, Executable, func, select
@@ -41,9 +42,17 @@ class LogView:
         self.watermark: Watermark | None = write_rollups.read_watermark(connection, self._log.id)
         self.position = self.watermark.cursor if self.watermark else Cursor("", 0)
         self.rollups = Rollups(connection, self._log.id)
-        self.facts = Facts(connection, self._log.id)
-        self.entities = Entities(connection, self._log.id)
         self._events = ArchivedEvents(connection, self._log, location, archive)
+
+    @cached_property
+    def facts(self) -> Facts:
+        """The current facts of the log."""
+        return Facts(self._connection, self._log.id)
+
+    @cached_property
+    def entities(self) -> Entities:
+        """The entities of the log."""
+        return Entities(self._connection, self._log.id)
 
     def close(self) -> None:
         """Drop the copies of archived events."""

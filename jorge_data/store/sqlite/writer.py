@@ -152,19 +152,14 @@ class Writer:
                 future.set_exception(StoreError(f"the store could not commit: {error}"))
             return
         for bounds, records in outcomes.added:
-            self._notify(Commit(bounds, records))
+            try:
+                self._listener(Commit(bounds, records))
+            except Exception:  # the events are on disk: their futures must be done and the next ones written
+                logger.exception("the listener failed at %s:%d", bounds.epoch, bounds.top)
         for job, results in zip(appends, outcomes.results, strict=True):
             job.results.set_result(results)
         for delivery, repeated in zip(deliveries, outcomes.repeated, strict=True):
             delivery.duplicate.set_result(repeated)
-
-    def _notify(self, commit: Commit) -> None:
-        try:
-            self._listener(commit)
-        except (
-            Exception
-        ):  # the events are on disk: their futures must be done and the next ones written, whoever listens
-            logger.exception("the listener failed at %s:%d", commit.bounds.epoch, commit.bounds.top)
 
     def _perform(self, task: Task) -> None:
         try:
