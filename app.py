@@ -8,7 +8,7 @@ from jorge_data.dashboard import http_routes, lifespan, websocket
 lifespan.read_settings_or_exit()
 
 app = st.App(
-    "jorge_data/dashboard/script.py",
+    "jorge_data/dashboard/streamlit_script.py",
     routes=[
         WebSocketRoute("/api/live", websocket.live),
         Route("/api/dashboard/metrics", http_routes.metrics),

@@ -11,7 +11,7 @@ from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.ui import confirmation
 from jorge_data.dashboard.ui.shell import scope
 from jorge_data.dashboard.ui.states import part
-from jorge_data.events.locations import DEMO
+from jorge_data.events.envelope import DEMO
 from jorge_data.permissions import Right, kind_rows, may, rows
 
 context = AppContext.current()

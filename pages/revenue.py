@@ -12,7 +12,7 @@ from jorge_data.dashboard.query.requests import equals
 from jorge_data.dashboard.revenue import data
 from jorge_data.dashboard.revenue.charts import CHARTS, range_words
 from jorge_data.dashboard.revenue.data import CLOSED, DEAL, STATUSES, STAY, WON
-from jorge_data.dashboard.revenue.forecast import DealForecasts, last_year, open_deals, this_quarter
+from jorge_data.dashboard.revenue.deal_forecasts import DealForecasts, last_year, open_deals, this_quarter
 from jorge_data.dashboard.ui import page_layout, time_in_stage
 from jorge_data.dashboard.ui.data_table import data_table
 from jorge_data.dashboard.ui.metric_card import metric_card

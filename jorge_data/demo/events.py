@@ -6,7 +6,7 @@ from typing import Any
 
 from jorge_data.demo.people import Person
 from jorge_data.demo.story import Json, Story
-from jorge_data.events.locations import DEMO
+from jorge_data.events.envelope import DEMO
 
 SELLER, LEAD, DECODER = "jorge-seller", "lead-bot", "intent-decoder"
 

@@ -16,7 +16,7 @@ from jorge_data.demo.history import DAYS, HistoryId, delivered, history
 from jorge_data.demo.story import DAY, HOUR, Json, Timed
 from jorge_data.errors import Forbidden, TooMany, Unavailable
 from jorge_data.events import parse_moment
-from jorge_data.events.locations import DEMO
+from jorge_data.events.envelope import DEMO
 from jorge_data.progress import StartProgress, silent
 
 T = TypeVar("T")

@@ -1,4 +1,4 @@
-"""The envelope of an event: who sent it, what happened, to whom and when, and its position in its location's log."""
+"""The envelope: who says what happened, to whom, when; and where it stands in its location's log."""
 
 import os
 import time
@@ -36,3 +36,7 @@ def new_id() -> str:
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
     return str(UUID(int=value))
+
+
+DEMO = "demo"
+"""The location that the demo bots publish into."""

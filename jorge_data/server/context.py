@@ -20,7 +20,7 @@ from jorge_data.server.log.tail import Announcement, Tail
 from jorge_data.server.rollup.worker import RollupWorker
 from jorge_data.server.source_settings import SourceSetting
 from jorge_data.server.telemetry import Telemetry
-from jorge_data.server.webhook.deliveries import DeliveryReceiver
+from jorge_data.server.webhook.delivery_receiver import DeliveryReceiver
 from jorge_data.store import Commit, Store
 
 CATCH_UP_S = 2.0

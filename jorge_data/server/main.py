@@ -20,7 +20,8 @@ from jorge_data import memory
 from jorge_data.errors import PortTaken, SettingsError
 from jorge_data.metrics import Targets
 from jorge_data.metrics.entities import Rules
-from jorge_data.server.auth.authenticator import Authenticator, is_loopback
+from jorge_data.server.auth.allowed_origins import is_loopback
+from jorge_data.server.auth.authenticator import Authenticator
 from jorge_data.server.auth.rate_limit import Buckets
 from jorge_data.server.auth.revocations import Revocations
 from jorge_data.server.auth.token_service import TokenService
@@ -35,7 +36,7 @@ from jorge_data.server.redis_source import reading_redis, redis_of
 from jorge_data.server.rollup.worker import RollupWorker
 from jorge_data.server.source_settings import source_settings
 from jorge_data.server.telemetry import Telemetry
-from jorge_data.server.webhook.deliveries import DeliveryReceiver
+from jorge_data.server.webhook.delivery_receiver import DeliveryReceiver
 from jorge_data.server.webhook.vendors import vendors_of
 from jorge_data.server.websocket.protocol import HEADROOM, FanOutProtocol
 from jorge_data.settings import Settings

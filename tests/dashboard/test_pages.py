@@ -15,7 +15,7 @@ from jorge_data.dashboard.ui import navigation
 from jorge_data.settings import Settings, read_settings
 from tests.dashboard.fake_feeds import HOME, event
 
-SCRIPT = Path(navigation.__file__).parents[1] / "script.py"
+SCRIPT = Path(navigation.__file__).parents[1] / "streamlit_script.py"
 
 
 def build(**given: object) -> AppContext:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from jorge_data.dashboard.revenue import data as shown_deals
-from jorge_data.dashboard.revenue.forecast import DealForecasts, last_year, this_quarter
+from jorge_data.dashboard.revenue.deal_forecasts import DealForecasts, last_year, this_quarter
 from jorge_data.dashboard.ui import time_in_stage
 from jorge_data.dashboard.ui.page_data import PageData
 from jorge_data.metrics import Targets

@@ -13,7 +13,7 @@ from jorge_data.dashboard.push.connection_status import status_view
 from jorge_data.dashboard.push.location_registry import LocationRegistry
 from jorge_data.dashboard.push.role_view import for_role
 from jorge_data.dashboard.push.view_channel import Audience, ViewChannel
-from jorge_data.events.locations import DEMO
+from jorge_data.events.envelope import DEMO
 from jorge_data.metrics import WallView
 
 _log = logging.getLogger(__name__)

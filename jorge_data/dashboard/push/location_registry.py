@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from jorge_data.dashboard.push.location_state import LocationState
 from jorge_data.errors import RequestRefused, TooMany
 from jorge_data.events import Cursor
-from jorge_data.events.locations import DEMO
+from jorge_data.events.envelope import DEMO
 from jorge_data.feed import Feed
 
 MOST = 8

@@ -7,7 +7,7 @@ import streamlit as st
 from jorge_data import charts
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.revenue import data
-from jorge_data.dashboard.revenue.forecast import DealForecasts
+from jorge_data.dashboard.revenue.deal_forecasts import DealForecasts
 from jorge_data.dashboard.ui import time_in_stage
 from jorge_data.dashboard.ui.chart_card import chart_card
 from jorge_data.dashboard.ui.page_data import PageData

@@ -9,7 +9,7 @@ import pandas as pd
 from jorge_data.charts import DRILL
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.query.requests import SeriesRequest, TableRequest, among, equals
-from jorge_data.dashboard.revenue.forecast import DealForecasts
+from jorge_data.dashboard.revenue.deal_forecasts import DealForecasts
 from jorge_data.dashboard.ui.page_data import Metric, PageData, value_or_refusal
 from jorge_data.dashboard.ui.time_in_stage import words
 from jorge_data.errors import RequestRefused

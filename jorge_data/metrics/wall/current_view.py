@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from jorge_data.events.locations import DEMO
+from jorge_data.events.envelope import DEMO
 from jorge_data.events.timestamps import micros
 from jorge_data.metrics.wall.bot_cards import cards
 from jorge_data.metrics.wall.needs import needs

@@ -13,9 +13,9 @@ from jorge_data.metrics.wall.attention_actions import AttentionActions
 from jorge_data.metrics.wall.bots import Bots
 from jorge_data.metrics.wall.contacts import Contacts
 from jorge_data.metrics.wall.conversations import Conversations
-from jorge_data.metrics.wall.feed import EventRates, Freshness, Recent
 from jorge_data.metrics.wall.health import Health
 from jorge_data.metrics.wall.intent import Accuracy, Intent
+from jorge_data.metrics.wall.newest_events import EventRates, Freshness, Recent
 from jorge_data.metrics.wall.qualification import Qualification
 from jorge_data.metrics.wall.revenue import Revenue
 from jorge_data.metrics.wall.sequences import Sequences

@@ -5,33 +5,17 @@ From a token to a refusal it is three steps: `Authenticator.authenticate` return
 """
 
 from dataclasses import dataclass, replace
-from ipaddress import ip_address
-from urllib.parse import SplitResult, urlsplit
 
 from starlette.requests import HTTPConnection
 
 from jorge_data.errors import Unauthenticated
 from jorge_data.permissions import Right, may
+from jorge_data.server.auth.allowed_origins import is_loopback, split_url
 from jorge_data.server.auth.claims import ANONYMOUS, Claims
 from jorge_data.server.auth.revocations import Revocations
 from jorge_data.server.auth.tokens import Tokens
 
 BEARER_PROTOCOL = "bearer."
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether a host's name is this machine's own; `127.evil.example` is a name like any other."""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _parts(url: str) -> SplitResult:
-    try:
-        return urlsplit(url)
-    except ValueError:  # brackets that are no IPv6 address
-        return urlsplit("")
 
 
 @dataclass(frozen=True)
@@ -61,17 +45,10 @@ class Authenticator:
             return claims
         return replace(claims, reads_as_anonymous=self._reads_anonymously(connection))
 
-    def allows_origin(self, connection: HTTPConnection) -> bool:
-        """Return whether a socket's origin is allowed: none (not a browser), our own, or one in `origins`."""
-        origin = connection.headers.get("origin")
-        if origin is None or origin in self.origins:
-            return True
-        return _parts(origin).netloc == connection.headers.get("host")
-
     def _reads_anonymously(self, connection: HTTPConnection) -> bool:
         """Return whether a connection may read without a token: it comes to this machine by its own name."""
         # A page that rebinds its own name to 127.0.0.1 still sends that name as Host.
-        host = _parts(f"//{connection.headers.get('host', '')}").hostname or ""
+        host = split_url(f"//{connection.headers.get('host', '')}").hostname or ""
         return self.anonymous and is_loopback(host)
 
 

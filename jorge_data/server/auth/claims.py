@@ -10,16 +10,7 @@ from functools import cached_property
 from jorge_data.errors import Forbidden, Invalid, Unauthenticated
 from jorge_data.events import KINDS
 from jorge_data.events.validation import ALLOWED_LOCATION, LOCATION
-from jorge_data.permissions import (
-    RIGHTS,
-    Caller,
-    Fields,
-    Right,
-    may,
-    may_see_field,
-    visible_fields,
-    visible_kinds,
-)
+from jorge_data.permissions import RIGHTS, Caller, Fields, Right, may, may_see_field, visible_fields, visible_kinds
 
 DEFAULT_LOCATION = "default"
 

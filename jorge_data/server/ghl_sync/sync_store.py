@@ -9,7 +9,7 @@ from tenacity import retry, retry_if_exception_type
 
 from jorge_data.backoff import Backoff
 from jorge_data.errors import TooMany
-from jorge_data.server.webhook.deliveries import DeliveryReceiver
+from jorge_data.server.webhook.delivery_receiver import DeliveryReceiver
 from jorge_data.store import Delivery, VendorCopy
 from jorge_data.vendors import Json, StoredCopies, VendorEntity
 from jorge_data.vendors.gohighlevel.sync import VENDOR, Difference

@@ -7,6 +7,7 @@ from fastapi import FastAPI, WebSocket
 
 from jorge_data import __version__
 from jorge_data.errors import Unauthenticated
+from jorge_data.server.auth.allowed_origins import is_allowed_origin
 from jorge_data.server.auth.authenticator import carried_token
 from jorge_data.server.context import ServerContext
 from jorge_data.server.http import (
@@ -69,7 +70,7 @@ def build_app(open_context: OpenContext) -> FastAPI:
 async def socket(websocket: WebSocket) -> None:
     """Serve one websocket client."""
     context: ServerContext = websocket.app.state.context
-    if not context.authenticator.allows_origin(websocket):
+    if not is_allowed_origin(websocket, context.authenticator.origins):
         await websocket.close()  # before accept: the handshake is answered with 403
         return
     offered = websocket.scope.get("subprotocols", [])

@@ -12,7 +12,7 @@ from jorge_data.permissions import Right
 from jorge_data.server.http.dependencies import ClaimsDependency, ContextDependency, DirectRoute, context_of, read_body
 from jorge_data.server.http.responses import ORJSONResponse
 from jorge_data.server.requests import read_limit
-from jorge_data.server.webhook.deliveries import RETRY_AFTER_S
+from jorge_data.server.webhook.delivery_receiver import RETRY_AFTER_S
 from jorge_data.store import InboxDelivery, State
 
 router = APIRouter()

@@ -10,14 +10,7 @@ from starlette.datastructures import QueryParams
 from jorge_data.events import KINDS, parse_moment
 from jorge_data.events.timestamps import micros, zone_named
 from jorge_data.metrics.entities import CUBES
-from jorge_data.server.query.query_schema import (
-    BOOLEAN_DIMS,
-    BOOLEAN_MEASURES,
-    EVENTS,
-    fields_of,
-    names_of,
-    refuse,
-)
+from jorge_data.server.query.query_schema import BOOLEAN_DIMS, BOOLEAN_MEASURES, EVENTS, fields_of, names_of, refuse
 from jorge_data.server.query.time_buckets import ALLOWED_MOMENTS, STEPS, YEARS
 from jorge_data.store import Condition, Operator
 

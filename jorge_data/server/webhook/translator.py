@@ -12,7 +12,7 @@ import orjson
 
 from jorge_data.backoff import Backoff
 from jorge_data.errors import StoreError
-from jorge_data.server.webhook.deliveries import DeliveryReceiver
+from jorge_data.server.webhook.delivery_receiver import DeliveryReceiver
 from jorge_data.server.webhook.interpretation import Interpretation, InterpretedDelivery
 from jorge_data.store import DeliveryOutcome, Inbox, InboxDelivery, Store, VendorCopy
 from jorge_data.vendors import Json, VendorEntity

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from jorge_data.dashboard.connect.tokens import NEW, jti_of
 from jorge_data.dashboard.context import AppContext
-from jorge_data.events.locations import DEMO
+from jorge_data.events.envelope import DEMO
 from tests.dashboard.app_context import context_before
 from tests.dashboard.test_pages import visit
 from tests.served import Served, bot_status

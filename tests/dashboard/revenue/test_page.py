@@ -71,7 +71,7 @@ def test_the_forecast_is_a_range_with_the_plain_weighted_sum_beside_it() -> None
 
 def test_more_deals_and_reports_than_are_read_are_said(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("jorge_data.dashboard.query.whole_table.PAGE", 1)
-    monkeypatch.setattr("jorge_data.dashboard.revenue.forecast.whole_table", partial(whole_table, most=2))
+    monkeypatch.setattr("jorge_data.dashboard.revenue.deal_forecasts.whole_table", partial(whole_table, most=2))
     old = [deal(name, 40 * DAY, 50_000, stage="offer") for name in ("yew", "fir", "bay")]
     with context_with(served, *deals(), *old):
         shown = texts(visit("revenue", range="1 h"))

@@ -8,7 +8,7 @@ from jorge_data.metrics.entities import Vocabulary
 from jorge_data.metrics.entities.component import Component, ComponentReport
 from jorge_data.metrics.wall.attention import ContactAttempts
 from jorge_data.metrics.wall.contacts import Contacts
-from jorge_data.metrics.wall.feed import EventRates
+from jorge_data.metrics.wall.newest_events import EventRates
 from tests.metrics.live_location import MINUTE, NOON, LiveLocation, make
 
 

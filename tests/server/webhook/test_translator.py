@@ -18,7 +18,7 @@ import requests
 from fastapi import FastAPI
 from pydantic import SecretStr
 
-from jorge_data.server.webhook import deliveries
+from jorge_data.server.webhook import delivery_receiver
 from jorge_data.server.webhook.interpretation import Interpretation
 from jorge_data.server.webhook.translator import pause_s
 from jorge_data.server.webhook.vendors import vendors_of
@@ -213,11 +213,11 @@ def as_admin(server: Inside, method: str, path: str) -> requests.Response:
 
 
 def test_where_too_much_waits_a_vendor_is_asked_to_come_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deliveries, "MOST_WAITING", 0)
+    monkeypatch.setattr(delivery_receiver, "MOST_WAITING", 0)
     with Inside(tmp_path, {"ghl_public_key": PEM}) as server:
         answer = send(server, contact("a"))
         assert (answer.status_code, answer.headers["Retry-After"]) == (429, "30")
-        monkeypatch.setattr(deliveries, "MOST_WAITING", 1)
+        monkeypatch.setattr(delivery_receiver, "MOST_WAITING", 1)
         assert send(server, contact("a")).status_code == 200
 
 

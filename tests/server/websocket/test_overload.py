@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from jorge_data.server.http import webhooks
-from jorge_data.server.webhook import deliveries
+from jorge_data.server.webhook import delivery_receiver
 from jorge_data.store.sqlite import writer
 from tests.served import bot_status
 from tests.server.inside import Inside
@@ -34,7 +34,7 @@ def test_a_full_house_turns_others_away_and_takes_webhooks(tmp_path: Path) -> No
 def test_webhooks_have_places_of_their_own_and_are_asked_to_come_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(deliveries, "MOST_AT_ONCE", 1)
+    monkeypatch.setattr(delivery_receiver, "MOST_AT_ONCE", 1)
     with Inside(tmp_path, {"ghl_public_key": PEM}) as server:
         with socket.create_connection(("127.0.0.1", server.port)) as slow:
             slow.sendall(BEGUN)
