@@ -71,7 +71,7 @@ INSIDE = {
         "embedded_server": {"child_process"},
         "http_routes": {"allowed_hosts", "context", "push"},
         "websocket": {"context", "push"},
-        "script": {"ui"},
+        "streamlit_script": {"ui"},
         "lifespan": {"child_process", "context", "embedded_server", "startup_message"},
     },
     "server": {
@@ -220,7 +220,7 @@ def test_inside_a_room_imports_are_as_drawn(name: str) -> None:
 
 
 def test_a_page_knows_no_other_page() -> None:
-    pages = {part for part, others in INSIDE["dashboard"].items() if "ui" in others and part != "script"}
+    pages = {part for part, others in INSIDE["dashboard"].items() if "ui" in others and part != "streamlit_script"}
     assert len(pages) == len(PAGES) - 1
     others = [
         f"{path.relative_to(ROOT)} imports {'.'.join(parts)}"
