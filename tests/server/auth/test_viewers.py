@@ -191,6 +191,11 @@ def test_no_figure_or_row_is_split_filtered_or_measured_by_what_names_a_contact(
         assert office.ask("GET", path, "agent").status_code == 200, path
 
 
+@pytest.mark.parametrize("path", ["/api/series?kind=deal_state&step=never", "/api/table?kind=contacts&order=never"])
+def test_of_a_hidden_kind_a_viewer_learns_nothing_of_what_else_is_wrong(office: Office, path: str) -> None:
+    assert [office.ask("GET", path, role).status_code for role in ("viewer", "agent")] == [403, 422]
+
+
 def test_a_table_has_by_itself_the_columns_that_may_be_seen(office: Office) -> None:
     page = office.ask("GET", f"/api/table?location={OWN}&kind=bot_status_update", "viewer").json()
     assert set(page["columns"]) == {"id", "time", "source", *OF_A_BOT}
