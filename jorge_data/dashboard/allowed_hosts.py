@@ -7,7 +7,7 @@ from jorge_data.feed.endpoint import LOOPBACK
 
 
 def is_allowed_host(host: str | None, bound_to: str | None, allowed: Sequence[str]) -> bool:
-    """Say whether a `Host` header names this dashboard: as Streamlit's `server.allowedHosts`, or as loopback."""
+    """Return whether a `Host` header names this dashboard: as Streamlit's `server.allowedHosts`, or as loopback."""
     if not allowed and bound_to not in LOOPBACK:
         return True  # Streamlit's own rule: without a list the names of a public address are not known here
     name = _name(host)

@@ -27,7 +27,7 @@ class NotReady(JorgeError):
 
 
 def is_running(api_url: str) -> bool:
-    """Say whether our event server is running there; raise PortTaken where something else is."""
+    """Return whether our event server is running there; raise PortTaken where something else is."""
     service: object = None
     with requests.Session() as session:
         session.trust_env = False
@@ -43,7 +43,7 @@ def is_running(api_url: str) -> bool:
 
 
 def is_needed(settings: Settings) -> bool:
-    """Say whether this process should start an event server itself."""
+    """Return whether this process should start an event server itself."""
     is_local = settings.embedded != "0" and urlsplit(settings.api_url).hostname in LOOPBACK
     return (is_local or settings.embedded == "1") and not is_running(settings.api_url)
 

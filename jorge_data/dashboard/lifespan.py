@@ -32,7 +32,7 @@ def read_settings_or_exit() -> Settings:
 
 
 def refuse(error: JorgeError) -> NoReturn:
-    """Say why there is no dashboard and end with 2: uvicorn would print a traceback and end with 3."""
+    """Print why the dashboard cannot start and exit with 2: uvicorn would print a traceback and exit with 3."""
     sys.stderr.write(f"{error}\n")
     sys.stderr.flush()
     sys.stdout.flush()

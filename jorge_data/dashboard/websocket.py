@@ -21,7 +21,7 @@ _log = logging.getLogger(__name__)
 
 
 def same_origin(origin: str | None, host: str | None) -> bool:
-    """Say whether a browser opens this socket from our own pages; every browser names its origin."""
+    """Return whether a browser opens this socket from our own pages; every browser names its origin."""
     try:
         return origin is not None and urlsplit(origin).netloc == host
     except ValueError:  # as `http://[`: no address at all

@@ -67,7 +67,7 @@ class Criteria:
     sources: frozenset[str] = frozenset()
 
     def matches(self, row: Row) -> bool:
-        """Say whether a row matches: each word is in its sentence, its detail or its contact's name, in any case."""
+        """Return whether a row matches: each word is in its sentence, its detail or its contact's name, in any case."""
         if (self.kinds and row.kind not in self.kinds) or (self.sources and row.source not in self.sources):
             return False
         text = " ".join((row.contact, row.contact_id or "", row.event, row.detail)).casefold()

@@ -132,7 +132,7 @@ with Publisher("{api}", os.environ["TOKEN"], source="my-graph", location="{offic
 
 def _ghl(api: str) -> tuple[SetupStep, ...]:
     hello = json.dumps({"type": "bot_status_update", "data": {"bot_type": "jorge-seller", "status": "active"}})
-    request = (
+    command = (
         f'curl -X POST {api}/webhooks/ghl/workflow -H "X-Jorge-Webhook-Secret: $JORGE_WORKFLOW_SECRET"'
         f" -H 'Content-Type: application/json' -d '{hello}'"
     )
@@ -143,7 +143,7 @@ def _ghl(api: str) -> tuple[SetupStep, ...]:
         SetupStep("", f"{api}/webhooks/ghl", "text"),
         SetupStep("A workflow: the address of its webhook action (POST), with the header that carries the secret:"),
         SetupStep("", f"{api}/webhooks/ghl/workflow\nX-Jorge-Webhook-Secret: <as in JORGE_WORKFLOW_SECRET>", "text"),
-        SetupStep("To try the workflow's secret from here:", request),
+        SetupStep("To try the workflow's secret from here:", command),
         SetupStep(
             "What webhooks missed is read by the API every few minutes. At once:",
             ".venv/bin/python -m jorge_data sync ghl",

@@ -30,8 +30,8 @@ RECENT = 200
 class LabelPublisher:
     """Publish `intent_feedback`, and list the analyses that have none."""
 
-    def __init__(self, api: ApiClient, questions: CachedQueryClient) -> None:
-        self._api, self._questions = api, questions
+    def __init__(self, api: ApiClient, client: CachedQueryClient) -> None:
+        self._api, self._client = api, client
 
     def publish(self, location: str, user: str, chosen: dict[str, str]) -> None:
         """Publish the category of each analysis id; raise RequestRefused where the server did not take one."""
@@ -41,17 +41,17 @@ class LabelPublisher:
         for analysis, category in chosen.items():
             data = {"analysis_id": analysis, "actual_category": category, "labelled_by": user}
             self._api.post("/events", event("intent_feedback", location, data))
-        self._questions.invalidate(location)
+        self._client.invalidate(location)
 
     def unlabelled(self, recent: TableRequest) -> list[dict[str, Any]]:
         """Return those of the requested analyses that have no label, the newest first; raise RequestRefused."""
-        table = self._questions.table(recent)
+        table = self._client.table(recent)
         analyses = list(table.records())
         if not analyses:
             return []
         # A label's time is that of its analysis.
         since = parse_moment(str(analyses[-1]["time"]))
-        labels = self._questions.table(
+        labels = self._client.table(
             TableRequest(recent.location, "intent_label", start=since, end=recent.end, limit=1000)
         )
         labelled = {label["entity"] for label in labels.records()}

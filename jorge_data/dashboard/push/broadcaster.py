@@ -126,10 +126,11 @@ class Broadcaster:
 
     def _status_fields(self, audience: Audience) -> dict[str, Any]:
         """Return a frame's fields for the connection status and the diagnostics."""
-        state, status = self._locations.get(audience.location), self._locations.feed(audience.location).status
-        latency_ms = state.latency.p50_p95("server_feed")
+        location_state = self._locations.get(audience.location)
+        status = self._locations.feed(audience.location).status
+        latency_ms = location_state.latency.p50_p95("server_feed")
         rate = self._channel(audience).view["rate"]
-        facts = diagnostics.facts(status, state.latency, rate, state.buffer.fill, len(self._queues))
+        facts = diagnostics.facts(status, location_state.latency, rate, location_state.buffer.fill, len(self._queues))
         return {
             "connection": status_view(status, latency_ms[0] if latency_ms else None, self._pace.poll_s),
             "diag": [list(fact) for fact in facts],

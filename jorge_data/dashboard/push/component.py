@@ -31,5 +31,5 @@ def panel() -> Callable[..., Any]:
 
 @cache
 def frame() -> Callable[..., Any]:
-    """Return the component that gives Streamlit's own page the look: css alone, outside any shadow root."""
+    """Return the component that styles Streamlit's own page: css alone, outside any shadow root."""
     return st.components.v2.component("jorge_frame", css=_read("frame.css"), isolate_styles=False)

@@ -80,7 +80,7 @@ class LocationState:
 
     @property
     def has_events(self) -> bool:
-        """Say whether anything has ever happened here."""
+        """Return whether anything has ever happened here."""
         cursor = self.cursor
         return cursor is not None and cursor.seq > 0
 

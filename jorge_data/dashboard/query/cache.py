@@ -115,5 +115,5 @@ class Cache:
 
 
 def _reaches(position: Cursor, log_end: Cursor | None) -> bool:
-    """Say whether a position is the log's end, in the same epoch."""
+    """Return whether a position is the log's end, in the same epoch."""
     return log_end is not None and position.epoch == log_end.epoch and position.seq >= log_end.seq

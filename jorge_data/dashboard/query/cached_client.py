@@ -67,7 +67,7 @@ class CachedQueryClient:
         return {name: future.result() for name, future in futures.items()}
 
     def has_response(self, request: QueryRequest) -> bool:
-        """Say whether there is a response to show at once, be it an old one."""
+        """Return whether there is a response to show at once, be it an old one."""
         return self.cache.newest(_cache_key(request)) is not None
 
     def invalidate(self, location: str) -> None:

@@ -126,12 +126,12 @@ def total(page_data: PageData) -> Metric:
 
 
 def _per_minute(response: SeriesResponse) -> pd.DataFrame:
-    question, frame = response.request, response.derived(with_drill)
-    zone, step = ZoneInfo(question.zone), cast(Step, question.step)
+    request, frame = response.request, response.derived(with_drill)
+    zone, step = ZoneInfo(request.zone), cast(Step, request.step)
     minutes = [(micros(after(t.to_pydatetime(), step, zone)) - micros(t)) / 60_000_000 for t in frame["t"]]
-    return frame.assign(kind=question.kind, value=frame["value"] / minutes)
+    return frame.assign(kind=request.kind, value=frame["value"] / minutes)
 
 
-def _reports(run: dict[str, object], question: SeriesRequest) -> str:
+def _reports(run: dict[str, object], request: SeriesRequest) -> str:
     component, start, end = run["component"], cast(datetime, run["start"]), cast(datetime, run["end"])
-    return question.rows(equals("component", component), start=start, end=end).token()
+    return request.rows(equals("component", component), start=start, end=end).token()

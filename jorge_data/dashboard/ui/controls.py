@@ -104,7 +104,7 @@ def _locations(context: AppContext) -> list[str]:
 
 
 def _interval(context: AppContext) -> str:
-    """Return how often pages refresh unless their user says otherwise: as the settings say, or the next longer."""
+    """Return the default refresh interval: that of the settings, or the next longer one that can be chosen."""
     least = context.settings.metrics_interval_ms / 1000
     return next((label for label, seconds in INTERVALS.items() if seconds >= least), list(INTERVALS)[-1])
 

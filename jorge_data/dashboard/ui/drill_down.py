@@ -41,7 +41,7 @@ def open_rows(token: str) -> None:
 
 
 def take_open_request() -> bool:
-    """Say, once, whether a part of the page requested the drawer, which only the whole page can draw."""
+    """Return whether a part of the page requested the drawer, and clear that request; only the whole page draws it."""
     return bool(st.session_state.pop(OPEN_REQUESTED, False))
 
 
@@ -158,7 +158,7 @@ def open_contact(contact: str | None) -> None:
 
 
 def take_requested_contact() -> str | None:
-    """Return, once, the contact whose timeline a part of the page requested."""
+    """Return the contact whose timeline a part of the page requested, else None, and clear that request."""
     contact = st.session_state.pop(CONTACT_REQUESTED, None)
     return None if contact is None else str(contact)
 

@@ -22,7 +22,7 @@ class Target(NamedTuple):
     most: bool
 
     def met(self, value: float) -> bool:
-        """Say whether a value meets the target."""
+        """Return whether a value meets the target."""
         return value <= self.value if self.most else value >= self.value
 
 

@@ -29,7 +29,7 @@ P = ParamSpec("P")
 
 @dataclass(frozen=True)
 class Metric:
-    """One figure: now, in the period before, of how many, of which rows; or why there is none."""
+    """One figure: its value now and in the period before, its facts, the request for its rows; or a refusal."""
 
     now: float | None
     before: float | None = None
@@ -39,7 +39,7 @@ class Metric:
 
 
 def value_or_refusal(of: Callable[P, Metric]) -> Callable[P, Metric]:
-    """Make a function return a refusal in its Metric, where it would raise it."""
+    """Decorate a function that returns a Metric: a RequestRefused that it raises becomes the Metric's `refusal`."""
 
     @wraps(of)
     def figure(*args: P.args, **kwargs: P.kwargs) -> Metric:
@@ -116,7 +116,7 @@ class PageData:
 
     @property
     def behind(self) -> Behind | None:
-        """Return a refusal for rollups that are behind the log, None where all is counted."""
+        """Return the refusal of a request whose rollups are behind the log, None where none are."""
         return next((each for each in self.responses.values() if isinstance(each, Behind)), None)
 
 

@@ -5,12 +5,12 @@ A page is a function of a `PageQuery`; it fetches all its data at once, then dra
     from jorge_data.dashboard.ui import page_layout
     from jorge_data.dashboard.ui.chart_card import chart_card
     from jorge_data.dashboard.ui.metric_card import at_most, metric_card
-    from jorge_data.dashboard.ui.page_data import ask
+    from jorge_data.dashboard.ui.page_data import fetch_page_data
     from jorge_data.dashboard.ui.states import part
     from jorge_data.metrics.definitions.ml_confidence import FIGURES
 
     def ml(query: PageQuery) -> None:
-        data = ask(                                  # all at once, with the period before of each single figure
+        data = fetch_page_data(                      # all at once, with the period before of each single figure
             query,
             compare=("trend",),                      # and of these
             p95=query.series(KIND, "processing_time_ms", "p95"),
@@ -24,7 +24,7 @@ A page is a function of a `PageQuery`; it fetches all its data at once, then dra
     page_layout.show("ml", ml, Filter("category", "Category", CATEGORIES, {KIND: "intent_category"}))
 
 `data.frame(name)` carries a column `drill`; the builders of `jorge_data.charts` hand it to each mark, and a click
-opens the very rows. A figure made of several rows of a response: `data.figure("labels", of=function_of_the_frame)`.
+opens the rows behind that mark. A figure may be computed from a whole frame: `data.figure("labels", of=function)`.
 """
 
 import time
@@ -93,7 +93,7 @@ def parts(draws: Iterable[Callable[..., None]], *about: Any) -> None:
 
 
 def heading(key: str, title: str, what: str) -> None:
-    """Draw a part's title over the line that says what it shows; both are text, whoever wrote them."""
+    """Draw a part's title over the line that says what it shows; both drawn as plain text."""
     with st.container(key=f"heading_{key}", gap=None):
         st.text(title)
         st.text(what)

@@ -51,7 +51,7 @@ def following(paths: list[str], path: str) -> str:
 
 
 def _is_over(path: str, seconds: int, now: float) -> bool:
-    """Say whether this page has been on screen for `seconds`; any rerun may notice that, not the timer's alone."""
+    """Return whether this page has been on screen for `seconds`; any rerun may notice that, not the timer's alone."""
     shown, since = st.session_state.get(SHOWN, (None, now))
     if shown != path:
         st.session_state[SHOWN] = (path, now)

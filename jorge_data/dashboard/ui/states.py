@@ -11,13 +11,13 @@ NOTHING = "Nothing happened in this period. Choose a longer one, or fewer filter
 
 
 def empty(what: str = NOTHING) -> None:
-    """Say that there is nothing to show, and what to do next."""
+    """Draw the note that there is nothing to show, and what to do next."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.text(f"○  {what}")
 
 
 def failed(refusal: RequestRefused) -> None:
-    """Say in one sentence that this could not be read, and why."""
+    """Draw one sentence: that this could not be read, and why."""
     if isinstance(refusal, Behind):
         empty(f"Not counted yet: {refusal}")
         return
@@ -26,19 +26,19 @@ def failed(refusal: RequestRefused) -> None:
 
 
 def counting(behind: Behind) -> None:
-    """Say that a page's history is still being counted, and how far it is."""
+    """Draw the note that a page's history is still being counted, and how far it is."""
     st.info("This office's history is being counted: look again in a moment.", icon=":material/hourglass_top:")
     st.text(str(behind))
 
 
 def stale(reason: str) -> None:
-    """Say that rows are those last read, and why."""
+    """Draw the note that the rows are those last read, and why."""
     st.warning("Stale: these rows are those last read.", icon=":material/history:")
     st.text(reason)
 
 
 def loading(height: int = 320) -> None:
-    """Show the outline of what is coming."""
+    """Draw the outline of what is coming."""
     st.skeleton(height)
 
 

@@ -49,7 +49,7 @@ def read_ages(page_data: PageData, name: str, by: str) -> dict[str, list[tuple[f
 
 
 DONE, OPEN = "durations", "under_way"
-"""The names of a page's requests for durations (agg=bins) and for what is under way (`age_questions`)."""
+"""The names of a page's requests for durations (agg=bins) and for what is under way (`age_requests`)."""
 
 _UNITS = ((2 * 86_400.0, 86_400.0, "days"), (2 * 3600.0, 3600.0, "hours"), (0.0, 60.0, "minutes"))
 
