@@ -3,7 +3,7 @@
 JorgeError
 ├── SettingsError           a setting or option is wrong: its name, its value, what is allowed
 ├── EventRefused            an event breaks the contract: one or more `Fault`s
-│   └── EventNotKept        the event is valid, but the store could not keep it now: send it again
+│   └── EventNotStored      the event is valid, but the store cannot take it now: send it again
 ├── RequestRefused          a request cannot be answered: HTTP status, code, detail; code that closes a websocket
 │   ├── Unauthenticated     401 · websocket 4501
 │   ├── TokenExpired        401 · websocket 4401

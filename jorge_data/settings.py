@@ -235,7 +235,7 @@ def read_settings(**overrides: Any) -> Settings:
 
 
 _WORDING = re.compile(r"^Value error, |^(Input|String) should (be |have )?|, unable to .*$", re.DOTALL)
-"""What pydantic says around that which is allowed."""
+"""The words of pydantic around what is allowed."""
 
 
 def _name_that_was_set(name: str) -> str:

@@ -114,7 +114,7 @@ def _is_ours(response: requests.Response) -> bool:
 
 
 def _unreachable_server(settings: Settings) -> Finding:
-    """Return whether nothing listens at the address, which a start mends, or another program holds the port."""
+    """Return the finding for no answer: nothing listens, which a start mends, or another program holds the port."""
     parts = urlsplit(settings.api_url)
     host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
     if not _is_taken(host, port):
