@@ -40,7 +40,7 @@ def joined(batch: Iterable[bytes]) -> bytes:
 _REFUSALS: dict[int, type[RequestRefused]] = {
     kind.status: kind for kind in (Unauthenticated, Forbidden, TooLarge, Invalid, TooMany, Unavailable)
 }
-NOT_KEPT = "not_kept"
+NOT_STORED = "not_kept"
 """The code of an event with which nothing is wrong, and which is to be sent again."""
 
 _BACKOFF = Backoff(base_s=0.2, cap_s=10)
@@ -138,7 +138,7 @@ def _content(response: requests.Response) -> dict[str, Any]:
 def _raise_if_not_stored(content: dict[str, Any]) -> None:
     """Raise Unavailable where the server could not store an event now: sent again, the others are duplicates by id."""
     for result in content.get("results", ()):
-        if result.get("error", {}).get("code") == NOT_KEPT:
+        if result.get("error", {}).get("code") == NOT_STORED:
             raise Unavailable(str(result["error"].get("detail")))
 
 

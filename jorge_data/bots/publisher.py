@@ -227,7 +227,7 @@ def _encode(event: dict[str, Any], now: datetime) -> bytes:
 
 
 def _unwritable(value: Any, pointer: str = "", depth: int = 1) -> list[Fault]:
-    """Return a fault for each value that JSON has no form for; what it has and we refuse, `find_faults` returns."""
+    """Return a fault for each value that JSON has no form for; `find_faults` has those that the contract refuses."""
     if depth > MAX_DEPTH:
         return []
     match value:

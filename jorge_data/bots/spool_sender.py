@@ -28,7 +28,7 @@ class SpoolSender:
 
     A server that is away, busy or limiting is tried again for ever, with full jitter and its Retry-After.
     One that refuses the publisher itself (a bad token) is tried again every half a minute or so.
-    One that refuses a whole publish for what is in it gets it in halves, until the one event is alone.
+    A publish that is refused as a whole for what is in it is sent again in halves, until the faulty event is alone.
     """
 
     def __init__(self, spool: Spool, api_url: str, token: str) -> None:
@@ -82,7 +82,7 @@ class SpoolSender:
                 self._send(batch)
             except JorgeError as error:
                 self._pause(error)
-            except Exception:  # a thread that dies would stop the bot's voice for good
+            except Exception:  # a thread that dies would end the publishing of this bot for good
                 log.exception("events of %s were not delivered", self._spool.path)
                 self._stop.wait(_AFTER_REFUSAL.delay_s(1))
 

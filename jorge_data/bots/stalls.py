@@ -1,4 +1,4 @@
-"""Stalls: two detectors for bots that report none, by what a contact says and by how.
+"""Stalls: two detectors for bots that report none, one by the words of a contact and one by the behaviour.
 
 The rules are those of the EnterpriseHub bots (their `stall_detector` and `bot_management`), with one difference:
 phrases match whole words, because neither "reagents" nor "lateral" is a stall.

@@ -12,7 +12,7 @@ State = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Rule:
-    """After a node that wrote one of the keys that `fields` reads, an event of `kind` is made of the state.
+    """Makes an event of `kind` from the state, after each node that wrote one of the keys that `fields` reads.
 
     `fields` names for each field of the event the state's key (`"intent.frs_score"` goes into what it holds) or a
     function of the state; without it, each field is read from the key of its own name. `constants` are the same in

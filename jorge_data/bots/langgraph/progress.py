@@ -50,7 +50,7 @@ class ProgressHandler(GraphCallbackHandler):
     """
 
     run_inline = True
-    """In asyncio, on the loop itself: in order, and cheaper than the thread that would be used otherwise."""
+    """LangChain then calls this on the event loop itself: in order, and cheaper than on a thread."""
 
     def __init__(
         self,

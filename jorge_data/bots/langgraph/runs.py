@@ -107,7 +107,7 @@ class TraceReport:
         self._publisher.publish("bot_status_update", {name: value for name, value in data.items() if value} | more)
 
     def state(self, trace: Trace, inputs: Any, outputs: Any, took_ms: float) -> None:
-        """Publish what the rules make of the state after a node: what it was given, and what it wrote over it."""
+        """Publish the events that the rules make of the state after a node: its inputs, overwritten by its outputs."""
         if not self._rules:
             return
         written = as_state(outputs)
