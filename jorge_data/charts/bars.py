@@ -72,7 +72,7 @@ def ranking(frame: pd.DataFrame, colours: Palette, *, label: str, meaning: bool 
 
 
 def _room(labels: list[str], words: list[str]) -> float:
-    """Return how long the axis is, in longest bars, so that the words fit beside them on a phone."""
+    """Return the length of the axis, in lengths of the longest bar, at which the words fit beside it on a phone."""
     longest, beside = (max((len(each) for each in texts), default=0) for texts in (labels, words))
     across = max(LETTERS - min(LONGEST, longest), beside + 6)
     return across / (across - beside - 2)
