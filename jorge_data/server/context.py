@@ -142,7 +142,7 @@ class ServerContext:
         self._open(location).tail.advance(Announcement(location, bounds.epoch, bounds.top))
 
     def shorten(self, removal: Removal) -> None:
-        """Take over that a location's log begins later; its readers see it."""
+        """Note a removal at the beginning of a location's log, for its readers."""
         handle = self._handles.get(removal.location)
         if handle is not None:
             handle.tail.shorten(removal.epoch, removal.oldest)

@@ -167,7 +167,7 @@ class EventServer(uvicorn.Server):
 
 
 def run(settings: Settings, child: bool = False) -> None:
-    """Serve until asked to stop; as a child, also until our parent's end of standard input closes.
+    """Serve until asked to stop; as a child process, also until the parent closes our standard input.
 
     The loop is uvloop where that is installed (not on Windows), else asyncio's own (`docs/decisions.md`).
     """

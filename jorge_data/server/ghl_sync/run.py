@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 async def daemon_call(call: Callable[[], T]) -> T:
-    """Return what a call on a thread of its own returns; cancelled, it does not hold up the end of the process."""
+    """Make a call on a daemon thread and return its result; cancelled, it does not delay the end of the process."""
     result: Future[T] = Future()
     result.set_running_or_notify_cancel()
 
@@ -105,7 +105,7 @@ class SyncRun:
         self._changed += await self._sync_store.file([each for each in differences if each is not None], requested_at)
 
     async def _file_deleted(self, listing: str, listed: set[str]) -> None:
-        """File as deleted what there is a copy of, a whole listing did not have, and the API denies by its id."""
+        """File as deleted the records with a copy that are neither in the complete listing nor in the API by id."""
         for identifier in await self._sync_store.unlisted(LISTINGS[listing].lower(), listed, MOST_DELETED):
             requested_at = datetime.now(UTC)
             if not await daemon_call(partial(self._api.has, listing, identifier)):

@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 Wait = Callable[[float], bool]
 OpenAPI = Callable[[Wait], API]
-"""Return a client that pauses by this function."""
+"""Returns a client of the API that pauses by this function."""
 
 
 @dataclass

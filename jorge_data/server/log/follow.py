@@ -10,7 +10,7 @@ from jorge_data.store import Store
 
 
 class LogReplaced(Exception):
-    """The log that was followed was replaced, or what came after the position removed: nothing goes on from there."""
+    """The log was replaced, or records after the position were removed: following cannot go on from there."""
 
 
 class Resumption(NamedTuple):
@@ -21,7 +21,7 @@ class Resumption(NamedTuple):
 
 
 def resume_from(after: Cursor | None, tail: Tail) -> Resumption:
-    """Return whether the log provably holds everything after a cursor, else its top: never a silent or partial hole."""
+    """Return where to begin: at the cursor where the log provably holds all after it, else at the top; never in a hole."""
     if after is None or after.epoch != tail.epoch or not tail.oldest - 1 <= after.seq <= tail.top:
         never_written = after is not None and after == Cursor("", 0) and tail.oldest == 1
         return Resumption(True, 0) if never_written else Resumption(False, tail.top)

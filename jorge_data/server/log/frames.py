@@ -21,10 +21,10 @@ GZIP_FROM = 1024
 """Bytes from which a batch is worth compressing."""
 
 CACHED_FRAMES = 64
-"""Encoded frames kept for the next follower who reads the same records."""
+"""Encoded frames that are cached for the next follower who reads the same records."""
 
 CACHED_BYTES = 4 << 20
-"""Most bytes of them, whatever their number."""
+"""Most bytes of cached frames, whatever their number."""
 
 
 class Frame(NamedTuple):

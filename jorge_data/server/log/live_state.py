@@ -67,7 +67,7 @@ class FollowedState:
         return self._position if self._epoch == self._tail.epoch else 0
 
     async def caught_up(self) -> None:
-        """Return when everything that is committed now is reduced."""
+        """Wait until everything that is committed now is reduced."""
         top, epoch = self._tail.top, self._tail.epoch
         while self._tail.epoch == epoch and not self._task.done():
             if self._epoch == epoch and self._position >= top:

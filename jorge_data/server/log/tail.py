@@ -9,7 +9,7 @@ from jorge_data.events import Cursor, Record
 from jorge_data.store import Bounds
 
 RING = 1000
-"""Records kept in memory; older positions are read from the store."""
+"""Records that are held in memory; older positions are read from the store."""
 
 CHUNK = 300
 """Most records in one batch, so that one reader's backlog never holds up the others."""
@@ -99,7 +99,7 @@ class Tail:
                 self._timer = loop.call_at(self._quiet_until, self._wake)
 
     def shorten(self, epoch: str, oldest: int) -> None:
-        """Take over that everything before a position is being removed."""
+        """Note that everything before a position is being removed from the log."""
         if epoch == self.epoch:
             self.oldest = max(self.oldest, oldest)
 
@@ -135,7 +135,7 @@ class Tail:
         return behind, self._bytes[-1] - (self._bytes[index] if index >= 0 else 0)
 
     async def grown_beyond(self, position: int, epoch: str) -> None:
-        """Return when there is something after a position, or when the log is no longer the one of this epoch."""
+        """Wait until there is something after a position, or the log is no longer the one of this epoch."""
         while self.top <= position and self.epoch == epoch:
             await self._grown.wait()
 

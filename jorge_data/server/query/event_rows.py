@@ -122,7 +122,7 @@ class EventRows:
         return [event[name] if name in ENVELOPE else data.get(name) for name in self._query.columns]
 
     def _is_plain(self, condition: Condition) -> bool:
-        """Return whether it is on a field as it is: not derived, and not one whose rarer values count together."""
+        """Return whether a condition is on a field as stored: not derived, its rarer values not counted together."""
         kind, name = self._query.kind, condition.field
         if kind != event_of(kind) or name not in fields_of(kind):
             return False

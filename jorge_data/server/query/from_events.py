@@ -19,7 +19,7 @@ ALERT = "property_alert"
 
 
 def needs_events(query: SeriesQuery) -> bool:
-    """Return whether a query names what its kind's cube has not, so that only the events can answer it."""
+    """Return whether a query names something that its kind's cube lacks, so that only the events can answer it."""
     cube = CUBES[query.kind]
     names = {*query.by, *(condition.field for condition in query.where)}
     measured = query.measure in (EVENTS, *cube.measures) or query.measure in BOOLEAN_DIMS & {*cube.dims}
@@ -27,7 +27,7 @@ def needs_events(query: SeriesQuery) -> bool:
 
 
 def is_derived(query: SeriesQuery) -> bool:
-    """Return whether a query names what is in no field of the event, so that each event must be read here."""
+    """Return whether a query names something derived, in no field of the event: each must then be read in Python."""
     return bool(query.names - {*fields_of(query.kind)})
 
 

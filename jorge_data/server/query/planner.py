@@ -34,11 +34,11 @@ class QueryPlan:
     event_ranges: list[TimeRange] = field(default_factory=list)
 
 
-def plan(buckets: Sequence[TimeBucket], office: ZoneInfo, minutes_from: int) -> QueryPlan:
+def plan(buckets: Sequence[TimeBucket], office_zone: ZoneInfo, minutes_from: int) -> QueryPlan:
     """Cover each bucket once, with the largest grains that fit."""
     query_plan = QueryPlan()
     for number, bucket in enumerate(buckets):
-        for piece in cover(bucket.start, bucket.end, office, minutes_from):
+        for piece in cover(bucket.start, bucket.end, office_zone, minutes_from):
             if piece.grain is None:
                 query_plan.event_ranges.append(TimeRange(number, piece.start, piece.end))
             else:
@@ -46,9 +46,9 @@ def plan(buckets: Sequence[TimeBucket], office: ZoneInfo, minutes_from: int) -> 
     return query_plan
 
 
-def cover(start: int, end: int, office: ZoneInfo, minutes_from: int) -> Iterator[Piece]:
+def cover(start: int, end: int, office_zone: ZoneInfo, minutes_from: int) -> Iterator[Piece]:
     """Cover a span with the office's days, and the edges beside them with the next finer grain, down to the events."""
-    first, last = _days(start, end, office)
+    first, last = _days(start, end, office_zone)
     if first < last:
         yield from _cover_edge(start, first, minutes_from)
         yield Piece("day", first, last)
@@ -57,14 +57,14 @@ def cover(start: int, end: int, office: ZoneInfo, minutes_from: int) -> Iterator
         yield from _cover_edge(start, end, minutes_from)
 
 
-def _days(start: int, end: int, office: ZoneInfo) -> tuple[int, int]:
+def _days(start: int, end: int, office_zone: ZoneInfo) -> tuple[int, int]:
     """Return the first midnight of the office at or after the start, and the last at or before the end."""
     if end - start < SHORTEST_DAY:
         return end, start
-    first = start if start == BEFORE_ALL else midnight(office_date(start, office), office)
+    first = start if start == BEFORE_ALL else midnight(office_date(start, office_zone), office_zone)
     if first < start:
-        first = midnight(office_date(start, office) + timedelta(days=1), office)
-    return first, end if end == AFTER_ALL else midnight(office_date(end, office), office)
+        first = midnight(office_date(start, office_zone) + timedelta(days=1), office_zone)
+    return first, end if end == AFTER_ALL else midnight(office_date(end, office_zone), office_zone)
 
 
 def _cover_edge(start: int, end: int, minutes_from: int, finer: Sequence[tuple[Grain, int]] = FINER) -> Iterator[Piece]:

@@ -84,7 +84,7 @@ class SeriesQuery:
         return frozenset({*self.by, *(each.field for each in self.where), self.measure}) - {EVENTS}
 
 
-def read_series(params: QueryParams, office: ZoneInfo) -> SeriesQuery:
+def read_series(params: QueryParams, office_zone: ZoneInfo) -> SeriesQuery:
     """Read the parameters of `/api/series`; raise Invalid that names the parameter, its value and what is allowed."""
     check_names(params, SERIES)
     kind = params.get("kind", "")
@@ -99,7 +99,7 @@ def read_series(params: QueryParams, office: ZoneInfo) -> SeriesQuery:
     _check_sense(agg, measure, kind, cube.entity)
     start, end = read_span(params)
     step = _one_of("step", params.get("step", "all"), STEPS)
-    zone = office
+    zone = office_zone
     if name := params.get("zone"):
         zone = zone_named(name) or refuse("zone", name, "an IANA time zone, as in America/Chicago")
     return SeriesQuery(
@@ -117,7 +117,7 @@ def read_series(params: QueryParams, office: ZoneInfo) -> SeriesQuery:
 
 
 def _check_sense(agg: Aggregation, measure: str, kind: str, entity: bool) -> None:
-    """Raise Invalid where an aggregation makes no sense of a measure."""
+    """Raise Invalid where an aggregation has no meaning for a measure."""
     if measure == EVENTS and agg != "count":
         refuse("agg", agg, f"count, where the measure is {EVENTS}")
     if agg == "share" and measure not in BOOLEAN_MEASURES | BOOLEAN_DIMS:
@@ -131,7 +131,7 @@ def _check_sense(agg: Aggregation, measure: str, kind: str, entity: bool) -> Non
 
 
 def check_names(params: QueryParams, allowed: frozenset[str]) -> None:
-    """Raise Invalid where a parameter is not one of these, or one that stands alone is there twice."""
+    """Raise Invalid where a parameter is not one of these, or one other than `where` is given twice."""
     for name in params:
         if name not in allowed:
             refuse(name, params[name], f"no such parameter, but {', '.join(sorted(allowed))}")

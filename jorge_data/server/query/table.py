@@ -1,4 +1,4 @@
-"""Tables: the very events and facts that a figure counts, page by page."""
+"""Tables: the events and facts that a figure counts, page by page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -103,7 +103,7 @@ class ConsumerGroup:
         )
 
     async def wait(self, delivered: bytes) -> None:
-        """Return when there is an entry after a position, or after a moment."""
+        """Wait until there is an entry after a position, but no longer than BLOCK_MS."""
         await self._redis.xread({self.stream: delivered}, count=1, block=BLOCK_MS)
 
     async def acknowledge(self, ids: Sequence[bytes], refused: Iterable[dict[Any, Any]] = ()) -> None:
@@ -121,7 +121,7 @@ class ConsumerGroup:
         await self._redis.xgroup_setid(self.stream, GROUP, batch.delivered, entries_read=read)
 
     async def _trimmed(self) -> int | None:
-        """Return how many entries were trimmed before we came, no loss of ours; None where Redis cannot say."""
+        """Return how many entries were trimmed before our group existed: no loss; None where Redis cannot say."""
         if not await self._redis.exists(self.stream):
             return None
         stream: dict[str, Any] = await self._redis.xinfo_stream(self.stream)

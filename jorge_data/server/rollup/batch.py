@@ -21,7 +21,7 @@ from jorge_data.metrics.entities import (
 )
 from jorge_data.store import CellDelta, EntityRow, FactRow, Flush, LogView, Watermark
 
-MINUTES_KEPT = 3 * DAY
+MINUTES_RETENTION = 3 * DAY
 """How far behind the newest event rollups of minutes are stored; a rule of the contract."""
 
 _EXPIRING = [(kind, measure) for kind, cube in CUBES.items() for measure in ("", *cube.measures)]
@@ -63,7 +63,7 @@ def prepare(view: LogView, events: Sequence[Event], to: int, rules: Rules, vocab
     newest = max([micros(event.time) for event in events] + ([after.newest] if after else []), default=0)
     if view.top - to > len(events):  # far behind: minutes that would be gone at the top are not begun
         newest = max(newest, view.newest(KINDS) or newest)
-    minutes_from = max((newest - MINUTES_KEPT) // QUARTER * QUARTER, after.minutes_from if after else 0)
+    minutes_from = max((newest - MINUTES_RETENTION) // QUARTER * QUARTER, after.minutes_from if after else 0)
     mixed = after is not None and (after.mixed or after.rules != rules.version)
     folded = fold(events, StoredEntities(view, mixed), rules, vocabulary, minutes_from)
     expires = after is not None and minutes_from > after.minutes_from

@@ -31,7 +31,7 @@ class FoldProgress:
     top: int
     folded: int = 0
     folded_at: float = 0.0  # monotonic
-    idle_until: float = 0.0  # monotonic; lest folding take more than half of a busy processor
+    idle_until: float = 0.0  # monotonic; so that folding does not take more than half of a busy processor
     blocked_until: float = 0.0  # monotonic; after a failure of the store
     failures: int = 0  # of the store, in a row
     stale: bool = False  # what was folded must be cleared first
@@ -77,7 +77,7 @@ WAIT_S = 5.0
 """Longest that a query waits for the fold; then it fails with how far that is, before a dashboard gives it up."""
 
 BACKOFF = Backoff(cap_s=10)
-"""After the store could not be read or written."""
+"""Pauses after the store could not be read or written."""
 
 
 class Reached(NamedTuple):
@@ -153,7 +153,7 @@ class RollupWorker:
             return Reached(location, progress.epoch, progress.folded, progress.top)
 
     async def all_folded(self, location: str, within_s: float = WAIT_S) -> Reached:
-        """Return when everything that is committed now is folded; raise Behind that says how far it is."""
+        """Wait until everything that is committed now is folded; raise Behind, with how far it is, after `within_s`."""
         waiter: Future[None] = Future()
         with self._changed:
             progress = self._logs.get(location, FoldProgress("", 0))

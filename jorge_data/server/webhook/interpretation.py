@@ -13,7 +13,7 @@ MAX_ERROR = 1000
 
 
 class InterpretedDelivery(NamedTuple):
-    """What a delivery was translated to: its state then, its events, the vendor's records to store, the error."""
+    """What a delivery was translated to: its new state, its events, the copies to store, the error."""
 
     state: State
     candidates: list[Candidate]

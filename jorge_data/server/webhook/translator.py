@@ -34,10 +34,10 @@ and less the more deliveries wait, for nobody waits for a translation as a vendo
 INBOX_AGE = timedelta(days=7)
 PRUNE_S = 3600.0
 BACKOFF = Backoff(cap_s=5)
-"""While the store cannot take what deliveries mean; it is on this machine, and nobody else retries the same."""
+"""Pauses while the store cannot take the events; it is on this machine, and nobody else retries the same."""
 
 KnownSellers = Callable[[str, list[str]], Awaitable[dict[str, Json]]]
-"""Return the newest qualification of contacts of a location, of those that have one."""
+"""Returns the newest qualification of contacts of a location, of those that have one."""
 
 
 def pause_s(worked_s: float, receiving: int, waiting: int) -> float:
