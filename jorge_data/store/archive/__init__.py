@@ -1,1 +1,1 @@
-"""Old events as Parquet files, which questions still read."""
+"""Old events as Parquet files, which queries still read."""

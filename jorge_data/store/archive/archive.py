@@ -14,7 +14,7 @@ from jorge_data.events import Record, decode
 
 
 def sync(path: Path) -> None:
-    """Return when a file, or a folder's list of names, is on disk."""
+    """Write a file, or a folder's list of names, through to the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -23,12 +23,12 @@ def sync(path: Path) -> None:
 
 
 FOLDER = "archive"
-"""Beside the store's file."""
+"""The archive's folder, beside the store's file."""
 
 SUFFIX = ".parquet"
 
 _FIRST, _LAST = date(1, 1, 2), date(9999, 12, 29)
-"""The first and the last day that have another on either side in the calendar."""
+"""The first and the last day that have a day before and after them in Python's calendar."""
 
 
 class Day(NamedTuple):

@@ -87,7 +87,7 @@ class ArchivedEvents:
 
 
 def _merged(ranges: Iterable[TimeRange]) -> list[tuple[int, int]]:
-    """Return the spans that ranges cover, in order and apart from each other."""
+    """Return the spans that ranges cover, in order and without overlaps."""
     spans: list[tuple[int, int]] = []
     for start, end in sorted((each.start, each.end) for each in ranges):
         if spans and start <= spans[-1][1]:
@@ -116,5 +116,5 @@ def _moments(span: tuple[int, int]) -> tuple[datetime, datetime]:
 
 
 def _in_calendar(at: int) -> int:
-    """Return a moment; for one that no calendar has, the calendar's first or last."""
+    """Return a moment, or where Python's calendar does not reach so far, its first or last one."""
     return max(_FIRST, min(at, _LAST))

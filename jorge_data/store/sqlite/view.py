@@ -102,7 +102,7 @@ class LogView:
         return [to_sum(row, len(by), row[0]) for row in rows]
 
     def ranked(self, event_filter: EventFilter, span: TimeRange, by: Sequence[Field], most: int) -> list[Sum] | None:
-        """Return what `leading` does where that is known without reading the events, else None."""
+        """Return what `leading` returns, where counts of alerts suffice; None where the events must be read."""
         kind, top, conditions = event_filter
         if kind != "property_alert" or conditions or len(by) != 1 or by[0].name not in ranking.COLUMN_OF:
             return None

@@ -121,9 +121,9 @@ _ADD_WORDS = (
 _COLUMNS = 18
 _ROW = ",".join("?" * _COLUMNS)
 _MOST_ROWS = 1 << 8
-"""Of one statement: through `json_each`, taking them apart again cost more than writing them."""
+"""Most rows of one statement; through `json_each`, parsing them again cost more than writing them."""
 _ADD_ROWS = {rows: _ADD_CELLS.replace(":row", "),(".join([_ROW] * rows)) for rows in (1 << power for power in range(9))}
-"""By rows. Few texts, for the driver caches each as a prepared statement: one for each number of rows held 25 MB."""
+"""Statements by their number of rows: few, for the driver caches each prepared; one for every number held 25 MB."""
 
 CLEARED = 20_000
 """Most rows of a table that one transaction removes, so that publishers do not wait for long."""

@@ -71,7 +71,7 @@ def _irrevocable() -> Future[Any]:
 class Writer:
     """Owns the writing connection: every commit and every checkpoint of the WAL happens on its thread.
 
-    That one connection does both is what keeps clear of SQLite's WAL-reset bug (3.7.0 to 3.51.2).
+    Both on one connection: that avoids SQLite's WAL-reset bug (3.7.0 to 3.51.2).
     """
 
     def __init__(self, connection: Connection, listener: CommitListener) -> None:

@@ -1,4 +1,4 @@
-"""Up to when events of a log were removed for good, so that what only they could tell is refused and not told wrong."""
+"""Up to when events of a log were removed for good, so that queries that need them are refused, not answered wrong."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""The open deals in order of their value, by an index; the one by value alone was of no question."""
+"""The open deals in order of their value, by an index; no query used the one by value alone."""
 
 from alembic import op
 
