@@ -61,7 +61,7 @@ CHANNELS = {"sms_sent": "SMS", "email_sent": "email", "call_scheduled": "call", 
 
 
 class Touch(NamedTuple):
-    """When a contact last had what matters here, 0 for never."""
+    """When each thing that decides whether a person must act last happened to a contact, 0 for never."""
 
     agent: int = 0
     stalled: int = 0

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from jorge_data.events import Event, parse_moment
 from jorge_data.events.timestamps import DAY, HOUR, micros
 
-KEPT = 30 * DAY
+RETENTION = 30 * DAY
 MAX_ACTS = 5_000
 """Most items whose last act is remembered past an hour."""
 
@@ -53,7 +53,7 @@ class AttentionActions:
     def expire(self, at: int, contacts: Container[str]) -> None:
         """Forget acts of more than 30 days ago, and the oldest beyond MAX_ACTS."""
         newest = sorted(self._by_item.items(), key=lambda item: item[1].at)[-MAX_ACTS:]
-        self._by_item = {item: act for item, act in newest if act.at >= at - KEPT}
+        self._by_item = {item: act for item, act in newest if act.at >= at - RETENTION}
 
     def dump(self) -> dict[str, Any]:
         return {item: list(act) for item, act in self._by_item.items()}

@@ -18,7 +18,7 @@ OWNERS = {
 }
 """Kinds that are the work of one bot and count to it."""
 
-KEPT = 30 * DAY
+RETENTION = 30 * DAY
 State = Literal["working", "idle", "error", "silent"]
 _STATES: dict[str, State] = {"active": "working", "processing": "working", "error": "error"}
 
@@ -74,7 +74,7 @@ class Bot:
         return state
 
     def since(self, state: State, silent_after_s: float) -> int:
-        """Return since when it is in this state; silence begins when the patience ends."""
+        """Return since when it is in this state; silence begins `silent_after_s` after the newest event."""
         return self.newest + round(silent_after_s * SECOND) if state == "silent" else self.report.since or self.newest
 
     def events(self, now: int) -> int:
@@ -140,7 +140,7 @@ class Bots:
 
     def expire(self, at: int, contacts: Container[str]) -> None:
         """Forget bots that have sent nothing for 30 days, and minutes that no figure needs."""
-        self.by_name = {name: bot for name, bot in self.by_name.items() if bot.newest >= at - KEPT}
+        self.by_name = {name: bot for name, bot in self.by_name.items() if bot.newest >= at - RETENTION}
         for bot in self.by_name.values():
             bot.expire(at)
 

@@ -6,9 +6,9 @@ from jorge_data.events import Event
 from jorge_data.events.timestamps import DAY
 from jorge_data.metrics.entities.event_subject import contact_of, name_in
 
-KEPT = 30 * DAY
+RETENTION = 30 * DAY
 MAX_CONTACTS = 50_000
-"""Most contacts kept past an hour; beyond, those not heard of for longest are dropped."""
+"""Most contacts held past an hour; beyond, those not heard of for longest are dropped."""
 
 
 class Contacts:
@@ -44,7 +44,7 @@ class Contacts:
 
     def expire(self, at: int) -> None:
         """Drop who has not been heard of for 30 days, and the stalest beyond MAX_CONTACTS."""
-        before = at - KEPT
+        before = at - RETENTION
         if len(self._seen) > MAX_CONTACTS:
             before = max(before, sorted(self._seen.values())[-MAX_CONTACTS])
         self._seen = {contact: seen for contact, seen in self._seen.items() if seen >= before}

@@ -8,7 +8,7 @@ from jorge_data.events.timestamps import MINUTE
 from jorge_data.metrics.formatting import cents, joined, line, milliseconds, money
 from jorge_data.metrics.wall.attention import OUTCOME_WITHIN
 from jorge_data.metrics.wall.bots import LABELS
-from jorge_data.metrics.wall.contacts import KEPT
+from jorge_data.metrics.wall.contacts import RETENTION
 from jorge_data.metrics.wall.qualification import SellerStatus
 from jorge_data.metrics.wall.state import LiveState
 from jorge_data.metrics.wall.view import Need, Needs, Span, Tone
@@ -63,7 +63,7 @@ def _bots(state: LiveState, now: int) -> Iterator[OpenItem]:
 def _sellers(state: LiveState, now: int) -> Iterator[OpenItem]:
     candidates = state.qualification.candidates
     for seller in map(state.qualification.sellers.__getitem__, candidates):
-        is_current = state.contacts.seen(seller.contact) >= now - KEPT
+        is_current = state.contacts.seen(seller.contact) >= now - RETENTION
         if is_current and seller.hot_since > state.attention.touch(seller.contact).agent:
             yield OpenItem(_HOT, seller.hot_since, "hot", seller.contact, seller.hot_since)
     for contact in candidates | state.attention.candidates:
@@ -102,7 +102,7 @@ def _sends(state: LiveState) -> Iterator[OpenItem]:
 SHOWN = 20
 
 NEWS = 15 * MINUTE
-"""What last happened before is no news: a history that is brought in must not call for everybody's attention."""
+"""The age up to which an item is announced: a history that is brought in must not call for everybody's attention."""
 
 Words = tuple[Tone, list[Span], str]
 

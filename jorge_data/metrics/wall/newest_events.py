@@ -10,7 +10,7 @@ from jorge_data.metrics.targets import Targets
 from jorge_data.metrics.wall.event_sentences import IMPERSONAL, line_of, without_contact
 from jorge_data.metrics.wall.view import Line, SourceAge
 
-KEPT = 30 * DAY
+RETENTION = 30 * DAY
 MAX_SOURCES = 40
 """Most sources shown; the names are the publishers' own."""
 
@@ -44,7 +44,7 @@ class Freshness:
 
     def expire(self, at: int, contacts: Container[str]) -> None:
         """Forget sources that have sent nothing for 30 days."""
-        self._newest = {name: newest for name, newest in self._newest.items() if newest >= at - KEPT}
+        self._newest = {name: newest for name, newest in self._newest.items() if newest >= at - RETENTION}
 
     def dump(self) -> dict[str, int]:
         return dict(self._newest)
@@ -54,11 +54,11 @@ class Freshness:
 
 
 SPAN_S = 60
-_KEPT = 3 * SPAN_S
+_MAX_SECONDS = 3 * SPAN_S
 
 
 class EventRates:
-    """Count events by the second of their receipt; at most 180 seconds are kept."""
+    """Count events by the second of their receipt; at most 180 seconds are held."""
 
     def __init__(self) -> None:
         self._seconds: dict[int, int] = {}
@@ -68,7 +68,7 @@ class EventRates:
         if micros(event.time) // SECOND < second - SPAN_S:
             return
         count = self._seconds.get(second)
-        if count is None and len(self._seconds) >= _KEPT:
+        if count is None and len(self._seconds) >= _MAX_SECONDS:
             self._make_room()
         self._seconds[second] = (count or 0) + 1
 

@@ -4,7 +4,7 @@ from collections.abc import Container
 from typing import Any, Literal, NamedTuple
 
 from jorge_data.events import Event
-from jorge_data.metrics.wall.contacts import KEPT, Contacts
+from jorge_data.metrics.wall.contacts import RETENTION, Contacts
 
 
 class SellerStatus(NamedTuple):
@@ -52,7 +52,7 @@ class Qualification:
 
     def current(self, contacts: Contacts, now: int) -> list[SellerStatus]:
         """Return the sellers whose contact was heard of in the last 30 days."""
-        return [seller for seller in self.sellers.values() if contacts.seen(seller.contact) >= now - KEPT]
+        return [seller for seller in self.sellers.values() if contacts.seen(seller.contact) >= now - RETENTION]
 
     def expire(self, at: int, contacts: Container[str]) -> None:
         """Forget contacts that are no longer known."""

@@ -8,7 +8,7 @@ from jorge_data.events.timestamps import DAY, micros_of
 from jorge_data.metrics.formatting import cents
 from jorge_data.metrics.targets import Targets
 
-KEPT = 100 * DAY
+RETENTION = 100 * DAY
 
 
 class OpenOrWonDeal(NamedTuple):
@@ -71,7 +71,7 @@ class Revenue:
 
     def expire(self, at: int, contacts: Container[str]) -> None:
         """Forget deals that closed, and were last heard of, more than 100 days ago."""
-        self._deals = {name: deal for name, deal in self._deals.items() if deal.open or deal.at >= at - KEPT}
+        self._deals = {name: deal for name, deal in self._deals.items() if deal.open or deal.at >= at - RETENTION}
 
     def dump(self) -> dict[str, Any]:
         return {name: [deal.at, deal.status, deal.value, deal.closed_at] for name, deal in self._deals.items()}

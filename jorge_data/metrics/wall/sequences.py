@@ -10,8 +10,8 @@ from jorge_data.metrics.statistics.counter import KeyCounter, share
 from jorge_data.metrics.targets import Targets
 from jorge_data.metrics.wall.rolling_window import RollingWindow
 
-_KEPT = DAY + 3 * HOUR
-"""An office's day has up to 25 hours."""
+_RETENTION = DAY + 3 * HOUR
+"""Longer than a day of the office, which has up to 25 hours."""
 
 
 class DueStep(NamedTuple):
@@ -77,7 +77,7 @@ class Sequences:
 
     def expire(self, at: int, contacts: Container[str]) -> None:
         """Forget contacts that are no longer known, and minutes that no figure needs."""
-        self._counts.expire((at - _KEPT) // MINUTE)
+        self._counts.expire((at - _RETENTION) // MINUTE)
         self._steps = {contact: step for contact, step in self._steps.items() if contact in contacts}
         self._responded = {contact: responded for contact, responded in self._responded.items() if contact in contacts}
 

@@ -21,7 +21,7 @@ from jorge_data.metrics.wall.revenue import Revenue
 from jorge_data.metrics.wall.sequences import Sequences
 
 VERSION = 4
-"""Of the checkpoint; one of another version is refused, and the log is read again."""
+"""The version of the checkpoint; one of another version is refused, and the log is read again."""
 
 Reduce = Callable[[Event, int], None]
 
@@ -116,7 +116,7 @@ class LiveState:
         return orjson.dumps(head | parts)
 
     def without_contacts(self) -> "LiveState":
-        """Return a state as of the same position that tells how bots and components are, of no contact and no money.
+        """Return a state as of the same position with the bots and components alone: no contact, no money.
 
         It shares its parts with this one, and is for reading.
         """
