@@ -24,14 +24,14 @@ _HOURS = (1, 0, 0, 0, 0, 0, 2, 5, 9, 12, 13, 12, 10, 10, 11, 11, 12, 14, 15, 13,
 
 _WEEKDAYS = (1.1, 1.2, 1.15, 1.1, 1.0, 0.75, 0.55)
 _GROWTH = (0.7, 1.3)
-"""From the first day to the last, around the typical one."""
+"""The events of the first and of the last day, as a multiple of a typical day's; between them it grows."""
 
 _LATE_SHARE = 0.01
 _VENDORS = ("ghl", "retell")
-"""Whose webhooks come late now and then, having been retried."""
+"""The sources whose webhooks now and then come late, after a retry."""
 
 VERSION = 3
-"""Of the stories: raised when the same seed would give other ones."""
+"""The version of the stories; raise it with every change after which the same seed gives other ones."""
 
 
 class HistoryId(NamedTuple):
@@ -45,26 +45,26 @@ class HistoryId(NamedTuple):
 
     @classmethod
     def of(cls, identifier: str) -> "HistoryId | None":
-        """Return the history of this version that an event's id is from."""
+        """Return the history that an event's id names, None where it names none of this version."""
         match = re.fullmatch(rf"history{VERSION}-(-?\d+)-(\d{{8}}T\d{{6}})Z-\d+", identifier)
         return cls(int(match[1]), datetime.strptime(f"{match[2]}Z", "%Y%m%dT%H%M%S%z")) if match else None
 
 
-def history(telling: HistoryId, days: int = DAYS) -> Iterator[Timed]:
+def history(history_id: HistoryId, days: int = DAYS) -> Iterator[Timed]:
     """Yield what happened in so many days before `zero`, in its zone, and how it goes on; by time, always the same.
 
     Offsets count from `zero`: what was before is negative. Dates in the events are still to be written out.
     """
-    stories = (timeline(begin, story) for begin, story in _stories(telling, days))
-    reports = health.past(telling.seed, days)
+    stories = (timeline(begin, story) for begin, story in _stories(history_id, days))
+    reports = health.past(history_id.seed, days)
     for number, (offset, event) in enumerate(heapq.merge(*stories, *reports, key=offset_of)):
         # Set before the story goes on, which may refer to the event by its id.
-        event["id"] = f"{telling}-{number}"
+        event["id"] = f"{history_id}-{number}"
         yield offset, event
 
 
-def _stories(telling: HistoryId, days: int) -> Iterator[tuple[float, Story]]:
-    seed, zero = telling
+def _stories(history_id: HistoryId, days: int) -> Iterator[tuple[float, Story]]:
+    seed, zero = history_id
     of_sellers, of_leads = (Random(f"{seed}:{name} of history") for name in ("sellers", "leads"))
     for begin in _arrivals(of_sellers, zero, days, SELLERS_A_DAY):
         rng = Random(of_sellers.getrandbits(64))

@@ -155,7 +155,7 @@ class Lead:
         yield from intent.decode(rng, person, result := intent.analysis(rng, person, category, urgency))
         is_qualified = urgency in ("immediate", "active") and category != "curious"
         yield 2.0, conversation(person, "stage_changed", BOT, stage="qualified" if is_qualified else "nurture")
-        yield 1.0, message(person, "bot", person.fill(script.HEARD), BOT)
+        yield 1.0, message(person, "bot", person.fill(script.THANKS), BOT)
         yield 0.3, self._update(day, "sms_sent")
         if is_qualified:
             yield 1.0, contact_update(person, {"engagement_status": ("new", "qualified")}, ["Qualified"])

@@ -39,12 +39,12 @@ class DemoPublisher(Protocol):
 class PlayedHistory(NamedTuple):
     """A history that was played to its end, and the moment of the newest event after it."""
 
-    telling: HistoryId
+    history_id: HistoryId
     newest: datetime
 
 
 class _Ended(Exception):
-    """The play shall end."""
+    """Raised to end the play, when `wait` has returned true."""
 
 
 class Player:
@@ -65,7 +65,7 @@ class Player:
         self._days = days
 
     def play(self, seed: int, speed: float, zone: ZoneInfo, anchor: str) -> None:
-        """Go on from the history that the demo location has, or clear it and play one; return when `wait` says so.
+        """Go on from the history that the demo location has, or clear it and play one; return when `wait` returns true.
 
         A server that is away is waited for; the story then goes on where it stopped.
         """
@@ -88,9 +88,9 @@ class Player:
 
     def _rest_of(self, played: PlayedHistory, calendar: Calendar) -> Iterator[Timed]:
         """Return the events of a history after the newest that was played, by this day's offsets."""
-        begin, newest = calendar.offset(played.telling.zero), calendar.offset(played.newest)
-        telling = played.telling._replace(zero=played.telling.zero.astimezone(calendar.now.tzinfo))
-        events = ((begin + offset, event) for offset, event in history(telling, self._days))
+        begin, newest = calendar.offset(played.history_id.zero), calendar.offset(played.newest)
+        history_id = played.history_id._replace(zero=played.history_id.zero.astimezone(calendar.now.tzinfo))
+        events = ((begin + offset, event) for offset, event in history(history_id, self._days))
         return (timed for timed in events if timed[0] > newest)
 
     def _play_past(self, past: Iterator[Timed], calendar: Calendar) -> None:
@@ -152,11 +152,11 @@ def find_history(client: DemoPublisher, seed: int, now: datetime) -> PlayedHisto
         return None
     if not last["events"]:
         return None
-    telling = HistoryId.of(first["events"][0]["id"])
+    history_id = HistoryId.of(first["events"][0]["id"])
     newest = parse_moment(last["events"][-1]["time"])
-    if telling is None or telling.seed != seed or not now - CONTINUED_FOR < telling.zero <= newest:
+    if history_id is None or history_id.seed != seed or not now - CONTINUED_FOR < history_id.zero <= newest:
         return None
-    return PlayedHistory(telling, newest)
+    return PlayedHistory(history_id, newest)
 
 
 def _page(client: DemoPublisher, after: str) -> dict[str, Any]:

@@ -153,7 +153,7 @@ REPLIES = (
     "We'd want four bedrooms now, anything under 500?",
 )
 
-HEARD = "Thanks {first}, that helps. Jorge's office will get back to you."
+THANKS = "Thanks {first}, that helps. Jorge's office will get back to you."
 
 CALL_SUMMARIES = {
     "positive": "Wants to see homes this month; asked for a call from the agent.",
