@@ -35,7 +35,7 @@ FIELDS = {
 
 MAX_VALUE = 250
 CHANGES_AN_EVENT = 25
-"""Both are such that the largest contact still fits into events of 64 KiB; a tag counts as a change."""
+"""Characters of a value, and changes an event: the largest contact fits into events of 64 KiB; a tag is a change."""
 
 MAX_COMPARED = 1_000
 """Custom fields, and tags, of one contact that are compared: a contact with 30,000 delayed all others by a second."""
@@ -183,7 +183,5 @@ def _custom(body: Json, names: Names) -> Iterator[tuple[str, Any]]:
             yield one["id"], one.get("value", one.get("fieldValue", one.get("field_value")))
     labels = body.get("labels")
     for number, (label, value) in enumerate(labels.items() if isinstance(labels, dict) else ()):
-        yield (
-            names.id_of(label) if number < MAX_COMPARED else label,
-            value,
-        )  # labels beyond it are counted, and not looked up
+        # Labels beyond MAX_COMPARED are counted, and not looked up.
+        yield (names.id_of(label) if number < MAX_COMPARED else label), value
