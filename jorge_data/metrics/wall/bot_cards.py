@@ -10,7 +10,7 @@ MAX_CARDS = 24
 
 
 def cards(state: LiveState, now: int) -> list[BotCard]:
-    """Return the cards; a bot of the team that was never heard of has one that says so."""
+    """Return the cards; a bot of the team without any event has one that says so."""
     others = sorted(state.bots.by_name.keys() - LABELS.keys())
     return [_card(state, name, now) for name in [*LABELS, *others][:MAX_CARDS]]
 

@@ -1,4 +1,4 @@
-"""Contacts: when each was last heard of, and the name to show."""
+"""Contacts: when each last had an event, and the name to show."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from jorge_data.metrics.entities.event_subject import contact_of, name_in
 
 RETENTION = 30 * DAY
 MAX_CONTACTS = 50_000
-"""Most contacts held past an hour; beyond, those not heard of for longest are dropped."""
+"""Most contacts held past an hour; beyond, those whose last event is oldest are dropped."""
 
 
 class Contacts:
@@ -36,14 +36,14 @@ class Contacts:
         return named[1] if named else contact
 
     def seen(self, contact: str) -> int:
-        """Return when the contact was last heard of, 0 for never."""
+        """Return when the contact last had an event, 0 for never."""
         return self._seen.get(contact, 0)
 
     def __contains__(self, contact: object) -> bool:
         return contact in self._seen
 
     def expire(self, at: int) -> None:
-        """Drop who has not been heard of for 30 days, and the stalest beyond MAX_CONTACTS."""
+        """Drop the contacts without an event for 30 days, and the stalest beyond MAX_CONTACTS."""
         before = at - RETENTION
         if len(self._seen) > MAX_CONTACTS:
             before = max(before, sorted(self._seen.values())[-MAX_CONTACTS])

@@ -51,7 +51,7 @@ class Qualification:
             (self.candidates.add if seller.needs_attention else self.candidates.discard)(contact)
 
     def current(self, contacts: Contacts, now: int) -> list[SellerStatus]:
-        """Return the sellers whose contact was heard of in the last 30 days."""
+        """Return the sellers whose contact had an event in the last 30 days."""
         return [seller for seller in self.sellers.values() if contacts.seen(seller.contact) >= now - RETENTION]
 
     def expire(self, at: int, contacts: Container[str]) -> None:

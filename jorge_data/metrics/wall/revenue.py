@@ -70,7 +70,7 @@ class Revenue:
         return won if self._deals else None
 
     def expire(self, at: int, contacts: Container[str]) -> None:
-        """Forget deals that closed, and were last heard of, more than 100 days ago."""
+        """Forget closed deals whose newest event is more than 100 days old."""
         self._deals = {name: deal for name, deal in self._deals.items() if deal.open or deal.at >= at - RETENTION}
 
     def dump(self) -> dict[str, Any]:

@@ -15,7 +15,7 @@ _RETENTION = DAY + 3 * HOUR
 
 
 class DueStep(NamedTuple):
-    """A contact's newest step; `due` is when the next one is, 0 for none, or where the contact was heard of since.
+    """A contact's newest step; `due` is when the next one is, 0 for none, or where the contact has responded since.
 
     `promised` is when the step was that promised it: an earlier one, where this one failed and names no next try.
     """
@@ -26,7 +26,7 @@ class DueStep(NamedTuple):
 
 
 class Sequences:
-    """Keep each contact's newest step, when it was last heard of, and the steps of the last day by minute."""
+    """Keep each contact's newest step, when it last responded, and the steps of the last day by minute."""
 
     def __init__(self, targets: Targets) -> None:
         self._targets = targets

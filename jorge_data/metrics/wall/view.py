@@ -53,7 +53,7 @@ class BotCard(TypedDict):
     name: str
     label: str
     state: Literal["working", "idle", "error", "silent"]
-    since_ms: int  # 0 where the bot was never heard of
+    since_ms: int  # 0 where the bot never had an event
     step: list[Span]
     error: str
     spark: list[int]  # events in each of the last 20 three-minute spans
