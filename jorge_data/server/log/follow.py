@@ -21,7 +21,7 @@ class Resumption(NamedTuple):
 
 
 def resume_from(after: Cursor | None, tail: Tail) -> Resumption:
-    """Return where to begin: at the cursor where the log provably holds all after it, else at the top; never in a hole."""
+    """Return where to begin: at the cursor if the log provably holds all after it, else at the top; never in a hole."""
     if after is None or after.epoch != tail.epoch or not tail.oldest - 1 <= after.seq <= tail.top:
         never_written = after is not None and after == Cursor("", 0) and tail.oldest == 1
         return Resumption(True, 0) if never_written else Resumption(False, tail.top)

@@ -47,9 +47,9 @@ class Subscription:
         self._task = asyncio.create_task(self._run(), name=f"subscription to {self.tail.location}")
 
     def narrow(self, types: Types, fields: Fields | None) -> None:
-        """Serve from now on no more than this of what is followed: the reader has another token, which may see less.
+        """Serve from now on no more than these kinds and fields: the reader has another token, which may see less.
 
-        One that may see more goes on with what is followed; to follow more is to subscribe again.
+        A token that may see more widens this no further than what was subscribed to: to follow more, subscribe again.
         """
         followed = self._followed
         self.types = followed if types is None else types if followed is None else types & followed
@@ -64,8 +64,8 @@ class Subscription:
     def check_pace(self) -> None:
         """Cut a live reader that has stopped: 1,000 events or 1 MiB behind while it does not read what was written.
 
-        One that still catches up is as far behind as it is: what it costs is its transport's buffer, and a ping that
-        it does not answer ends it.
+        One that still catches up may be behind by any distance: it costs no more than its transport's buffer, and a
+        ping that it does not answer ends it.
         """
         events, size = self.tail.lag(self.position)
         if self._live and (events > RING or size > MAX_LAG_BYTES) and self.writer.blocked:
