@@ -76,7 +76,7 @@ class EventFilter(NamedTuple):
 
     @property
     def is_narrow(self) -> bool:
-        """Return whether an index finds them by a field's values; for one range alone: each would read them all."""
+        """Return whether an index finds the events by a field's values; each range of a query would read them all."""
         return any(is_indexed(*each) for each in self.conditions)
 
 
