@@ -1,4 +1,4 @@
-"""Saved views: names for links, kept in one JSON file beside the store, shared by everybody at this dashboard."""
+"""Saved views: names for links, stored in one JSON file beside the store, shared by everybody at this dashboard."""
 
 import os
 import threading

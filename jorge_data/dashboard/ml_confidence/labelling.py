@@ -24,7 +24,7 @@ from jorge_data.permissions import Right, may
 CATEGORIES: tuple[str, ...] = get_args(IntentCategory)
 SHOWN = 12
 RECENT = 200
-"""The newest analyses, among which SHOWN without a label are looked for."""
+"""The newest analyses, among which up to SHOWN without a label are listed."""
 
 
 class LabelPublisher:

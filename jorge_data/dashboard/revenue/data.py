@@ -87,7 +87,7 @@ def win_rate(frame: pd.DataFrame) -> float | None:
 
 
 def stages(page_data: PageData, query: PageQuery) -> pd.DataFrame:
-    """Return the commission of the open deals by stage, with what is weighted of it and how many deals there are."""
+    """Return the commission of the open deals by stage, with the weighted commission and the number of deals."""
     frames = [page_data.series(name).frame for name in ("commission", "weighted")]
     commission, weighted = (_by_stage(frame) for frame in frames)
     rows = [

@@ -44,7 +44,7 @@ ServerResponse = Json | RequestRefused | None
 
 
 class ServerStatus:
-    """The server's responses at one moment; a refusal is kept, so that it blanks only the part that needs it."""
+    """The server's responses at one moment; refusals are among them, so that one blanks only the part that needs it."""
 
     def __init__(self, location: str, role: Person) -> None:
         """Request all that a role may read."""
