@@ -26,13 +26,13 @@ def of(sort: str, **wanted: Any) -> list[tuple[float, Json]]:
     ]
 
 
-def test_the_same_telling_is_the_same_history() -> None:
+def test_the_same_id_is_the_same_history() -> None:
     one, other = (list(history(HistoryId(3, ZERO))) for _ in range(2))
     assert one == other
     assert {event["id"] for _, event in one}.isdisjoint(event["id"] for _, event in history(HistoryId(4, ZERO)))
 
 
-def test_an_id_names_its_telling() -> None:
+def test_an_event_id_names_its_history() -> None:
     identifiers = [event["id"] for event in events_of(7) if not event["id"].startswith("demo-")]
     assert len(set(identifiers)) == len(identifiers)
     assert {HistoryId.of(identifier) for identifier in (identifiers[0], identifiers[-1])} == {HistoryId(7, ZERO)}

@@ -91,7 +91,7 @@ class SyncRun:
             await self._file(records, requested_at)
             listed.update(str(fields.get("id")) for fields in page.records)
             done, after = done + len(page.records), page.after
-            if after is None and len(listed) == done:  # else it is not from its beginning that we have read it
+            if after is None and len(listed) == done:  # else the listing was not read from its beginning
                 await self._file_deleted(listing, listed)
             yield SyncProgress(listing, done, page.total, self._changed)
             if after is None:
