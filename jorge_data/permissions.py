@@ -119,11 +119,9 @@ LIMITED: Mapping[Caller, Fields] = MappingProxyType(
         "viewer": Fields(
             MappingProxyType(
                 {
-                    # Its step and its error are a bot's own text, and quote the contact that it works for.
+                    # Steps, errors and metrics are a publisher's own text, and quote the contact that it works for.
                     "bot_status_update": frozenset({"bot_type", "status", "processing_time_ms"}),
-                    "system_health_update": frozenset(
-                        {"component", "status", "response_time_ms", "error_message", "metrics"}
-                    ),
+                    "system_health_update": frozenset({"component", "status", "response_time_ms"}),
                 }
             )
         )
@@ -201,11 +199,16 @@ def visible_fields(role: Caller) -> Fields | None:
 
 
 def visible_figures(role: Caller, figures: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the dashboard's figures with null for each group that a role may not see, and for the steps of bots."""
+    """Return the dashboard's figures with null for each group, step and error that a role may not see."""
     visible = {name: part if role in FIGURES.get(name, ()) else None for name, part in figures.items()}
-    bots = visible.get("bots")
-    if bots and not may(role, Right.SEE_CONTACTS):
+    if may(role, Right.SEE_CONTACTS):
+        return visible
+    bots, system = visible.get("bots"), visible.get("system")
+    if bots:
         visible["bots"] = {name: {**bot, "current_step": None} for name, bot in bots.items()}
+    if system:
+        components = {name: {**report, "error_message": None} for name, report in system["components"].items()}
+        visible["system"] = {**system, "components": components}
     return visible
 
 

@@ -28,7 +28,7 @@ Kinds of event, of the facts that are derived from them, and of lists.
 """
 
 IN_PART = """"In part": these fields of `data` alone, also in questions; `subject` is null, and unknown fields are left
-out. A bot's step and error are its own text, and quote the contact that it works for.
+out. A step, an error and metrics are a publisher's own text, and quote the contact that it works for.
 """
 
 

@@ -78,11 +78,17 @@ def test_a_person_may_open_the_command_center_in_every_role() -> None:
     assert not may_see_page("publisher", navigation.HOME)
 
 
-def test_the_figures_of_who_sees_no_contacts_have_no_step_of_a_bot() -> None:
-    figures = {"bots": {"lead-bot": {"status": "idle", "current_step": "calls Ann"}}, "revenue": {"target": 1}}
+def test_the_figures_of_who_sees_no_contacts_have_no_step_of_a_bot_and_no_error_of_a_component() -> None:
+    components = {"crm": {"status": "down", "error_message": "no write of Ann"}}
+    figures = {
+        "bots": {"lead-bot": {"status": "idle", "current_step": "calls Ann"}},
+        "system": {"overall": "critical", "components": components},
+        "revenue": {"target": 1},
+    }
     assert visible_figures("agent", figures) == figures
     assert visible_figures("viewer", figures) == {
         "bots": {"lead-bot": {"status": "idle", "current_step": None}},
+        "system": {"overall": "critical", "components": {"crm": {"status": "down", "error_message": None}}},
         "revenue": None,
     }
 

@@ -41,6 +41,8 @@ def event(kind: str, location: str = OWN, **attributes: Any) -> dict[str, Any]:
     data = {**FULL[kind], **OF_CONTACTS}
     if kind == "bot_status_update":
         data["error_message"] = f"no answer from Maria {CANARY}"
+    if kind == "system_health_update":
+        data |= {"error_message": f"no write of Maria {CANARY}", "metrics": {"last": f"Maria {CANARY}"}}
     name = f"event-{next(_numbers)}"
     subject = OF_CONTACTS["contact_id"]
     envelope = {"id": name, "source": "bots", "type": kind, "locationid": location, "subject": subject}
