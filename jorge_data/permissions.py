@@ -66,7 +66,8 @@ RIGHTS: Mapping[Right, frozenset[Caller]] = MappingProxyType(
         Right.PUBLISH: _STAFF | {"publisher"},
         Right.ACT: _STAFF,
         Right.LABEL: _STAFF,
-        Right.SYNCHRONIZE: _STAFF | {"publisher"},
+        # Its progress has totals and the CRM's own errors, with ids of contacts: not for who reads nothing.
+        Right.SYNCHRONIZE: _STAFF,
         Right.RETRANSLATE: _MANAGERS,
         Right.SYSTEM: _MANAGERS | {"anonymous"},
         Right.METRICS: _MANAGERS | {"anonymous"},
