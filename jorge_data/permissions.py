@@ -79,7 +79,8 @@ RIGHTS: Mapping[Right, frozenset[Caller]] = MappingProxyType(
     }
 )
 """Each right and who has it. A token that is bound to a location has it there alone, one bound to sources publishes as
-these alone; the retention and the audit log are of all locations, and for a token that is bound to none."""
+these alone; the server's own figures, /metrics, the retention and the audit log are of all locations, and for a token
+that is bound to none."""
 
 _OF_CONTACTS = (
     # Events

@@ -24,9 +24,10 @@ Written by `python -m scripts.permissions_page` from `jorge_data/permissions.py`
 and the dashboard ask; Connect prints it as well. What has no row is for nobody.
 
 A token that is bound to a location has its rights there alone, one that is bound to sources publishes as these alone;
-the retention and the audit log are of all locations, and so for an admin who is bound to none. `anonymous` is anybody
-on this machine, where the server lets them read without a token (`JORGE_ANONYMOUS`). A token is judged by its own role
-there too; a publisher's, whose role reads nothing, reads as anybody.
+the server's own figures, /metrics, the retention and the audit log are of all locations, and so for a token that is
+bound to none. A token that is bound to sources makes no tokens, and none that is made outlives its maker. `anonymous`
+is anybody on this machine, where the server lets them read without a token (`JORGE_ANONYMOUS`). A token is judged by
+its own role there too; a publisher's, whose role reads nothing, reads as anybody.
 
 What a role may not see is left out where it asks for everything, and its position is passed over: `prev` of a frame,
 `position` of a page and the last id of a stream stay right, so that nothing looks like a gap. Asked for by name, it is
