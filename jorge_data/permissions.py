@@ -66,7 +66,8 @@ RIGHTS: Mapping[Right, frozenset[Caller]] = MappingProxyType(
         Right.PUBLISH: _STAFF | {"publisher"},
         Right.ACT: _STAFF,
         Right.LABEL: _STAFF,
-        Right.SYNCHRONIZE: _STAFF | {"publisher"},
+        # Its progress has totals and the CRM's own errors, with ids of contacts: not for who reads nothing.
+        Right.SYNCHRONIZE: _STAFF,
         Right.RETRANSLATE: _MANAGERS,
         Right.SYSTEM: _MANAGERS | {"anonymous"},
         Right.METRICS: _MANAGERS | {"anonymous"},
@@ -78,7 +79,8 @@ RIGHTS: Mapping[Right, frozenset[Caller]] = MappingProxyType(
     }
 )
 """Each right and who has it. A token that is bound to a location has it there alone, one bound to sources publishes as
-these alone; the retention and the audit log are of all locations, and for a token that is bound to none."""
+these alone; the server's own figures, /metrics, the retention and the audit log are of all locations, and for a token
+that is bound to none."""
 
 _OF_CONTACTS = (
     # Events
@@ -104,6 +106,20 @@ KINDS: Mapping[str, frozenset[Caller]] = MappingProxyType(
 """Each kind of event, of derived fact and of list, and who may read it (integrations.md 5.3, for our kinds)."""
 
 
+PUBLISHING: Mapping[str, Right] = MappingProxyType(
+    {
+        **dict.fromkeys(("bot_status_update", "system_health_update", "contact_update"), Right.PUBLISH),
+        **dict.fromkeys(("jorge_qualification_progress", "lead_bot_sequence_update"), Right.PUBLISH),
+        **dict.fromkeys(("intent_analysis_complete", "conversation_event"), Right.PUBLISH),
+        **dict.fromkeys(("property_alert", "commission_update"), Right.PUBLISH),
+        # What a person did: a bot's token, which lies on the bot's machine, may not speak as one.
+        "attention_update": Right.ACT,
+        "intent_feedback": Right.LABEL,
+    }
+)
+"""Each kind of event, and the right that publishing one takes."""
+
+
 @dataclass(frozen=True, eq=False)
 class Fields:
     """The visible fields of `data`, of each kind that is seen in part; equal only to itself, so cheap as a key."""
@@ -119,11 +135,9 @@ LIMITED: Mapping[Caller, Fields] = MappingProxyType(
         "viewer": Fields(
             MappingProxyType(
                 {
-                    # Its step and its error are a bot's own text, and quote the contact that it works for.
+                    # Steps, errors and metrics are a publisher's own text, and quote the contact that it works for.
                     "bot_status_update": frozenset({"bot_type", "status", "processing_time_ms"}),
-                    "system_health_update": frozenset(
-                        {"component", "status", "response_time_ms", "error_message", "metrics"}
-                    ),
+                    "system_health_update": frozenset({"component", "status", "response_time_ms"}),
                 }
             )
         )
@@ -189,6 +203,11 @@ def may_see_page(role: Caller, path: str) -> bool:
     return role in PAGES.get(path, ())
 
 
+def may_publish_kind(role: Caller, kind: str) -> bool:
+    """Return whether a role may publish events of a kind; False for a kind that is not in the table."""
+    return kind in PUBLISHING and may(role, PUBLISHING[kind])
+
+
 @cache
 def visible_kinds(role: Caller) -> frozenset[str]:
     """Return the kinds that a role may read."""
@@ -201,11 +220,16 @@ def visible_fields(role: Caller) -> Fields | None:
 
 
 def visible_figures(role: Caller, figures: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the dashboard's figures with null for each group that a role may not see, and for the steps of bots."""
+    """Return the dashboard's figures with null for each group, step and error that a role may not see."""
     visible = {name: part if role in FIGURES.get(name, ()) else None for name, part in figures.items()}
-    bots = visible.get("bots")
-    if bots and not may(role, Right.SEE_CONTACTS):
+    if may(role, Right.SEE_CONTACTS):
+        return visible
+    bots, system = visible.get("bots"), visible.get("system")
+    if bots:
         visible["bots"] = {name: {**bot, "current_step": None} for name, bot in bots.items()}
+    if system:
+        components = {name: {**report, "error_message": None} for name, report in system["components"].items()}
+        visible["system"] = {**system, "components": components}
     return visible
 
 
@@ -220,6 +244,11 @@ def kind_rows() -> list[dict[str, str]]:
         _row("kind", kind, roles, {role: "in part" for role, fields in LIMITED.items() if kind in fields.by_kind})
         for kind, roles in KINDS.items()
     ]
+
+
+def publishing_rows() -> list[dict[str, str]]:
+    """Return the kinds of event as a table of who publishes them: one row each, with a word under each role."""
+    return [_row("kind", kind, RIGHTS[right]) for kind, right in PUBLISHING.items()]
 
 
 def _row(

@@ -3,7 +3,18 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from jorge_data.permissions import CALLERS, FEED, FIGURES, LIMITED, PAGES, TILES, Caller, kind_rows, rows
+from jorge_data.permissions import (
+    CALLERS,
+    FEED,
+    FIGURES,
+    LIMITED,
+    PAGES,
+    TILES,
+    Caller,
+    kind_rows,
+    publishing_rows,
+    rows,
+)
 
 PAGE = Path(__file__).parents[1] / "docs" / "permissions.md"
 
@@ -13,9 +24,10 @@ Written by `python -m scripts.permissions_page` from `jorge_data/permissions.py`
 and the dashboard ask; Connect prints it as well. What has no row is for nobody.
 
 A token that is bound to a location has its rights there alone, one that is bound to sources publishes as these alone;
-the retention and the audit log are of all locations, and so for an admin who is bound to none. `anonymous` is anybody
-on this machine, where the server lets them read without a token (`JORGE_ANONYMOUS`). A token is judged by its own role
-there too; a publisher's, whose role reads nothing, reads as anybody.
+the server's own figures, /metrics, the retention and the audit log are of all locations, and so for a token that is
+bound to none. A token that is bound to sources makes no tokens, and none that is made outlives its maker. `anonymous`
+is anybody on this machine, where the server lets them read without a token (`JORGE_ANONYMOUS`). A token is judged by
+its own role there too; a publisher's, whose role reads nothing, reads as anybody.
 
 What a role may not see is left out where it asks for everything, and its position is passed over: `prev` of a frame,
 `position` of a page and the last id of a stream stay right, so that nothing looks like a gap. Asked for by name, it is
@@ -27,8 +39,14 @@ KINDS = """## Kinds
 Kinds of event, of the facts that are derived from them, and of lists.
 """
 
+PUBLISHING = """## Publishing
+
+Who publishes events of a kind. What a person did is published as a person: of others such an event is refused, and the
+events beside it are not. What comes from Redis is a publisher's.
+"""
+
 IN_PART = """"In part": these fields of `data` alone, also in questions; `subject` is null, and unknown fields are left
-out. A bot's step and error are its own text, and quote the contact that it works for.
+out. A step, an error and metrics are a publisher's own text, and quote the contact that it works for.
 """
 
 
@@ -62,6 +80,8 @@ def text() -> str:
             table(kind_rows()),
             IN_PART,
             "".join(fields),
+            PUBLISHING,
+            table(publishing_rows()),
             "## Figures of `/api/dashboard/metrics` and of a snapshot\n",
             seen("figures", FIGURES),
             "## The live wall\n",

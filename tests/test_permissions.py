@@ -17,6 +17,7 @@ from jorge_data.permissions import (
     KINDS,
     LIMITED,
     PAGES,
+    PUBLISHING,
     RIGHTS,
     ROLES,
     TILES,
@@ -24,6 +25,7 @@ from jorge_data.permissions import (
     Person,
     Right,
     kind_rows,
+    may_publish_kind,
     may_see_field,
     may_see_kind,
     may_see_page,
@@ -41,6 +43,7 @@ def test_every_right_kind_figure_tile_group_and_page_has_its_row() -> None:
     state = LiveState(Targets())
     assert set(RIGHTS) == set(Right)
     assert set(KINDS) == {*EVENTS, *CUBES, *LISTS}
+    assert set(PUBLISHING) == set(EVENTS)
     assert set(FIGURES) == set(dashboard(state, NOW))
     assert set(TILES) == {tile["key"] for tile in view(state, NOW, "office")["kpis"]}
     assert set(FEED) == set(get_args(Group))
@@ -51,6 +54,7 @@ def test_every_right_kind_figure_tile_group_and_page_has_its_row() -> None:
 @pytest.mark.parametrize("role", CALLERS)
 def test_what_has_no_row_is_for_nobody(role: Caller) -> None:
     assert not may_see_kind(role, "rumour")
+    assert not may_publish_kind(role, "rumour")
     assert not may_see_page(role, "cellar")
     assert visible_figures(role, {"secrets": 1}) == {"secrets": None}
 
@@ -78,11 +82,17 @@ def test_a_person_may_open_the_command_center_in_every_role() -> None:
     assert not may_see_page("publisher", navigation.HOME)
 
 
-def test_the_figures_of_who_sees_no_contacts_have_no_step_of_a_bot() -> None:
-    figures = {"bots": {"lead-bot": {"status": "idle", "current_step": "calls Ann"}}, "revenue": {"target": 1}}
+def test_the_figures_of_who_sees_no_contacts_have_no_step_of_a_bot_and_no_error_of_a_component() -> None:
+    components = {"crm": {"status": "down", "error_message": "no write of Ann"}}
+    figures = {
+        "bots": {"lead-bot": {"status": "idle", "current_step": "calls Ann"}},
+        "system": {"overall": "critical", "components": components},
+        "revenue": {"target": 1},
+    }
     assert visible_figures("agent", figures) == figures
     assert visible_figures("viewer", figures) == {
         "bots": {"lead-bot": {"status": "idle", "current_step": None}},
+        "system": {"overall": "critical", "components": {"crm": {"status": "down", "error_message": None}}},
         "revenue": None,
     }
 

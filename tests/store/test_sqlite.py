@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection, create_engine, insert
 from sqlalchemy.exc import OperationalError
 
 from jorge_data import store as package
 from jorge_data.errors import StoreError
 from jorge_data.store import SQLiteStore
-from jorge_data.store.sqlite.tables import metadata
+from jorge_data.store.sqlite.tables import crm_entities, metadata
 from jorge_data.store.sqlite.writer import Task
 from tests.store.office import contents, event, keep
 
@@ -160,6 +160,22 @@ def test_a_read_that_fails_is_told(store: SQLiteStore, path: Path) -> None:
         connection.execute("ALTER TABLE logs RENAME TO hidden")
     with pytest.raises(StoreError, match=r"the store could not read: .*no such table"):
         store.bounds("a")
+
+
+def test_a_failure_is_told_without_the_statement_and_what_was_written(store: SQLiteStore, path: Path) -> None:
+    keep(store, "a", "e1")
+    poison(path, "crm_entities", "INSERT")
+    copy = {"location": "a", "kind": "contact", "id": "c1", "body": '{"name": "Maria"}'}
+    with pytest.raises(StoreError) as unwritten:
+        store.writer.run(lambda connection: connection.execute(insert(crm_entities), copy)).result(10)
+    cure(path)
+    assert str(unwritten.value) == "the store could not write: poisoned"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("ALTER TABLE logs RENAME TO hidden")
+    with pytest.raises(StoreError) as unread:
+        store.bounds("office-of-maria")
+    assert str(unread.value) == "the store could not read: no such table: logs"
+    assert "office-of-maria" not in str(unread.value.__cause__), "which a log prints"
 
 
 def test_the_moment_is_kept_to_the_microsecond_however_long_ago(store: SQLiteStore) -> None:

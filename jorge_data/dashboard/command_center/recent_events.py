@@ -87,7 +87,7 @@ def recent_events() -> None:
 
 
 def rows(events: Iterable[Event], location_state: LocationState, sees_contacts: bool) -> Iterator[Row]:
-    """Yield each event as the wall words it; without contacts, a bot's step is left out too, for it names one."""
+    """Yield each event as the wall words it; without contacts, steps and errors are left out too, for they name one."""
     for event in events:
         feed_line = location_state.feed_line(event)
         entry, contact = timeline.entry(event, feed_line), contact_of(event) if sees_contacts else None
@@ -96,7 +96,7 @@ def rows(events: Iterable[Event], location_state: LocationState, sees_contacts: 
             feed_line["group"].capitalize(),
             line(location_state.contact_name(contact)) if contact else "",
             entry.what,
-            entry.detail if sees_contacts or feed_line["group"] != "bots" else "",
+            entry.detail if sees_contacts else "",
             LABELS.get(event.source, event.source),
             contact,
             event.seq,

@@ -17,14 +17,15 @@ from jorge_data.dashboard.ui.rows import choose_row
 from jorge_data.events import parse_moment
 from jorge_data.metrics.definitions.system import FIGURES
 from jorge_data.metrics.formatting import line, milliseconds
-from jorge_data.permissions import Right
+from jorge_data.permissions import Right, may_see_field, visible_figures
 
 
 def components(status: ServerStatus, query: PageQuery) -> None:
     """Draw each component's newest report."""
     page_layout.heading("now", "Components now", "each component's newest report")
-    location_state = AppContext.current().locations.get(query.location)
-    reports = location_state.dashboard(time.time())["system"]["components"]
+    context = AppContext.current()
+    role, figures = context.settings.role, context.locations.get(query.location).dashboard(time.time())
+    reports = visible_figures(role, figures)["system"]["components"]
     if not reports:
         states.empty("No component has reported. Bots report with system_health_update; Connect has lines to paste.")
         return
@@ -38,7 +39,10 @@ def components(status: ServerStatus, query: PageQuery) -> None:
         }
         for name, report in reports.items()
     ]
-    _table(pd.DataFrame(rows), "since", "Each component's newest report")
+    frame = pd.DataFrame(rows)
+    if not may_see_field(role, "system_health_update", "error_message"):
+        frame = frame.drop(columns="last error")
+    _table(frame, "since", "Each component's newest report")
 
 
 def pipeline(status: ServerStatus, query: PageQuery) -> None:

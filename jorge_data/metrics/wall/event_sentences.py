@@ -45,8 +45,8 @@ IMPERSONAL: frozenset[Group] = frozenset({"bots", "health"})
 
 
 def without_contact(line: Line) -> Line:
-    """Return a line of a bot or a component without what may name a contact: a bot's step and error do."""
-    return {**line, "contact": None, "detail": "" if line["group"] == "bots" else line["detail"]}
+    """Return a line of a bot or a component without what may name a contact: steps and errors do."""
+    return {**line, "contact": None, "detail": ""}
 
 
 def _qualification(data: Data, context: Context) -> Words:

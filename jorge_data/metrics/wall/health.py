@@ -80,6 +80,13 @@ class Health:
         self._known = self._recent(self._known, first)
         self._up = self._recent(self._up, first)
 
+    def without_contacts(self) -> "Health":
+        """Return the same components without their errors, which may quote contacts; for reading."""
+        health = Health()
+        health.reports = {name: report._replace(error="") for name, report in self.reports.items()}
+        health._known, health._up = self._known, self._up
+        return health
+
     def dump(self) -> dict[str, Any]:
         reports = {name: list(report) for name, report in self.reports.items()}
         return {"reports": reports, "known": _pairs(self._known), "up": _pairs(self._up)}

@@ -122,8 +122,9 @@ class LiveState:
         """
         state = LiveState(self.targets)
         state.cursor, state._clock = self.cursor, self._clock
-        state.freshness, state.rates, state.health = self.freshness, self.rates, self.health
+        state.freshness, state.rates = self.freshness, self.rates
         state.recent, state.bots = self.recent.without_contacts(), self.bots.without_contacts()
+        state.health = self.health.without_contacts()
         return state
 
     @classmethod

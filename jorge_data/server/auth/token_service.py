@@ -1,6 +1,7 @@
 """The token service: it makes, lists and revokes tokens, and records every act of administration."""
 
 import asyncio
+import time
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -39,11 +40,20 @@ class TokenService:
             revocations.add(revoked.jti, _expiry(revoked))
 
     async def make(self, request: TokenRequest, by: Claims) -> tuple[str, Credential]:
-        """Return a new token, which is stored nowhere, and the record of it; raise Forbidden."""
+        """Return a new token, which is stored nowhere, and the record of it; raise Forbidden.
+
+        It ends with its maker's token at the latest.
+        """
         by.require(Right.TOKENS)
         if by.location not in (None, request.location):
             raise Forbidden(f"the token is bound to the location {by.location!r}: it makes tokens for that one alone")
-        token = self._tokens.issue(request.role, request.subject, request.ttl_s, request.location)
+        if by.sources is not None:
+            sources = ", ".join(sorted(by.sources)) or "none"
+            raise Forbidden(f"the token is bound to the sources {sources}: it makes no tokens")
+        ttl_s: float = request.ttl_s
+        if by.expires is not None:
+            ttl_s = min(ttl_s, by.expires - time.time())
+        token = self._tokens.issue(request.role, request.subject, ttl_s, request.location)
         credential = self._credential(token, request, by)
         what = f"{request.role} {request.subject} for {request.location or 'every location'}: {credential.jti}"
         await asyncio.wrap_future(self._credentials.add(credential, _act(by, "token.make", what)))

@@ -58,7 +58,14 @@ def build_app(open_context: OpenContext) -> FastAPI:
             app.state.context = context
             yield
 
-    app = FastAPI(title="Jorge's event server", version=__version__, lifespan=lifespan, redoc_url=None)
+    # No redirect to a path without its slash: it would send the client to whatever host its request named.
+    app = FastAPI(
+        title="Jorge's event server",
+        version=__version__,
+        lifespan=lifespan,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
     for routes in ROUTES:
         app.include_router(routes.router)
     app.add_api_websocket_route("/", socket)

@@ -32,15 +32,18 @@ async def health(context: ContextDependency) -> Response:
 
 @router.get("/metrics", summary="Counts for Prometheus")
 async def metrics(context: ContextDependency, claims: ClaimsDependency) -> Response:
-    """Answer with what the server counts; anybody on this machine, else an admin or manager."""
-    claims.require(Right.METRICS)
+    """Answer with what the server counts, of all locations; anybody on this machine, else an admin or manager."""
+    claims.require_everywhere(Right.METRICS)
     return Response(generate_latest(context.telemetry.registry), media_type=CONTENT_TYPE_LATEST)
 
 
 @router.get("/api/system", summary="How the server itself is")
 async def system(context: ContextDependency, claims: ClaimsDependency) -> Response:
-    """Answer with counters since the start and gauges of now; of a duration p50 and p95, null where none was timed."""
-    claims.require(Right.SYSTEM)
+    """Answer with counters since the start and gauges of now, of all locations, to who may see all of them.
+
+    Of a duration there is p50 and p95, null where none was timed.
+    """
+    claims.require_everywhere(Right.SYSTEM)
     registry = context.telemetry.registry
     figures = await asyncio.to_thread(telemetry_summary, registry)  # the store's size is read from the disk
     return ORJSONResponse({"since": context.ingest.refusals.since, **figures})

@@ -8,6 +8,7 @@ from jorge_data.errors import EventRefused
 from jorge_data.events.schema import json_schema
 from jorge_data.events.validation import MAX_EVENTS
 from jorge_data.permissions import Right
+from jorge_data.server.auth.claims import DEFAULT_LOCATION
 from jorge_data.server.http.dependencies import (
     JSON,
     ClaimsDependency,
@@ -75,9 +76,13 @@ router.add_api_route(
 async def list_refusals(
     context: ContextDependency, claims: ClaimsDependency, location: str | None = None, limit: str | None = None
 ) -> Response:
-    """Answer with a location's newest refusals, newest first, how many there were since when, and how many gave way."""
+    """Answer with a location's newest refusals, newest first, how many there were since when, and how many gave way.
+
+    What names no sound single location is among those of `default`, for a token that is bound to none.
+    """
     name = claims.require_at(Right.REFUSALS, location)
     refusals = context.ingest.refusals
-    total, dropped = refusals.counts(name)
-    rows = [refusal.as_json() for refusal in refusals.newest(name, read_limit(limit, 100))]
+    unplaced = name == DEFAULT_LOCATION and claims.location is None
+    total, dropped = refusals.counts(name, unplaced)
+    rows = [refusal.as_json() for refusal in refusals.newest(name, read_limit(limit, 100), unplaced)]
     return ORJSONResponse({"refusals": rows, "total": total, "dropped": dropped, "since": refusals.since})

@@ -35,10 +35,12 @@ async def publish_events(publish: bytes | list[Any], claims: Claims, ingest: Ing
     """Commit every valid event of a publish, in order; return the result of each, or raise RequestRefused for all."""
     claims.require(Right.PUBLISH)
     at = datetime.now(UTC)
+    sent: Any = publish
     try:
-        items = split(decode_json(publish) if isinstance(publish, bytes) else publish)
+        sent = decode_json(publish) if isinstance(publish, bytes) else publish
+        items = split(sent)
     except RequestRefused as refused:
-        ingest.refusals.add(publish, EventRefused([Fault("", "the publish", str(refused))]), claims, at)
+        ingest.refusals.add(sent, EventRefused([Fault("", "the publish", str(refused))]), claims, at)
         raise
     ingest.rates.take(claims.token_id or claims.subject, len(items))
     large = not isinstance(publish, bytes) or len(publish) > MAX_EVENT_BYTES
@@ -71,6 +73,7 @@ def as_json(result: Result) -> dict[str, Any]:
 def _admit(item: Any, reception: Reception, claims: Claims) -> Candidate | EventRefused:
     try:
         candidate = admit(item, reception)
+        claims.require_publish_kind(candidate.event.type)
         claims.require_publish_as(candidate.event.source, candidate.event.locationid)
     except EventRefused as refused:
         return refused

@@ -2,8 +2,11 @@
 
 import json
 from collections import OrderedDict, deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from heapq import merge
+from itertools import islice
 from typing import Any, NamedTuple
 
 from jorge_data.errors import EventRefused, Fault
@@ -44,15 +47,19 @@ class _Ring:
 
 
 class Refusals:
-    """The newest refusals of each location since this process began, in memory; event loop only."""
+    """The newest refusals of each location since this process began, in memory; event loop only.
+
+    What names no sound single location is unplaced: it may be of any office, so it is for readers of all of them, and
+    it is dropped as soon as one of them is removed.
+    """
 
     def __init__(self, since: datetime) -> None:
         self.since = since
-        self._rings: OrderedDict[str, _Ring] = OrderedDict()
+        self._rings: OrderedDict[str | None, _Ring] = OrderedDict()
 
     def add(self, sent: Any, refused: EventRefused, claims: Claims, at: datetime) -> None:
-        """Record a refusal, in the location that the event names if its publisher may write there, else its own."""
-        location = _location(sent, claims)
+        """Record a refusal: a bound publisher's in its own location, else in the one that `sent` names, or unplaced."""
+        location = claims.location or _location(sent)
         payload, cut = truncated(sent)
         ring = self._rings.setdefault(location, _Ring())
         self._rings.move_to_end(location)
@@ -61,19 +68,24 @@ class Refusals:
         if len(self._rings) > MOST_LOCATIONS:
             self._rings.popitem(last=False)
 
-    def newest(self, location: str, limit: int) -> list[Refusal]:
-        """Return a location's newest refusals, newest first."""
-        ring = self._rings.get(location, _Ring())
-        return list(ring.newest)[: -limit - 1 : -1]
+    def newest(self, location: str, limit: int, unplaced: bool = False) -> list[Refusal]:
+        """Return a location's newest refusals, newest first; `unplaced`: among them what names no location."""
+        rings = self._of(location, unplaced)
+        return list(islice(merge(*(reversed(ring.newest) for ring in rings), key=_moment, reverse=True), limit))
 
-    def counts(self, location: str) -> tuple[int, int]:
+    def counts(self, location: str, unplaced: bool = False) -> tuple[int, int]:
         """Return how many events of a location were refused, and how many of these were dropped since."""
-        ring = self._rings.get(location, _Ring())
-        return ring.total, ring.total - len(ring.newest)
+        rings = self._of(location, unplaced)
+        total = sum(ring.total for ring in rings)
+        return total, total - sum(len(ring.newest) for ring in rings)
 
     def drop(self, location: str) -> None:
-        """Drop the refusals of a location that is removed."""
-        self._rings.pop(location, None)
+        """Drop the refusals of a location that is removed, and the unplaced ones, which may be of it."""
+        for each in (location, None):
+            self._rings.pop(each, None)
+
+    def _of(self, location: str, unplaced: bool) -> list[_Ring]:
+        return [self._rings[each] for each in ((location, None) if unplaced else (location,)) if each in self._rings]
 
 
 def truncated(sent: Any) -> tuple[str, bool]:
@@ -97,8 +109,15 @@ def _encode(sent: Any) -> bytes:
     return b"".join(parts)
 
 
-def _location(sent: Any, claims: Claims) -> str:
-    location = sent.get("locationid") if isinstance(sent, dict) else None
-    if claims.location is None and isinstance(location, str) and LOCATION.fullmatch(location):
-        return location
-    return claims.location or DEFAULT_LOCATION
+def _moment(refusal: Refusal) -> datetime:
+    return refusal.at
+
+
+def _location(sent: Any) -> str | None:
+    """Return the one location that an event, or every event of a publish, is for; None where there is no such one."""
+    items: Sequence[Any] = sent if isinstance(sent, list) else [sent]
+    first = items[0].get("locationid", DEFAULT_LOCATION) if items and isinstance(items[0], dict) else None
+    if not isinstance(first, str) or not LOCATION.fullmatch(first):
+        return None
+    alike = all(isinstance(item, dict) and item.get("locationid", DEFAULT_LOCATION) == first for item in items)
+    return first if alike else None

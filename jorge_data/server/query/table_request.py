@@ -3,7 +3,7 @@
 import base64
 import binascii
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from jorge_data.events import KINDS
 from jorge_data.metrics.entities import CUBES
 from jorge_data.server.query.query_schema import LISTS, event_of, fields_of, names_of, refuse
 from jorge_data.server.query.series_request import check_names, read_names, read_span, read_where
+from jorge_data.server.query.time_buckets import AFTER_ALL
 from jorge_data.server.requests import read_limit
 from jorge_data.store import Condition
 
@@ -116,4 +117,19 @@ def _after(query: TableQuery, text: str) -> TableQuery:
         refuse("cursor", text, "what `next` of the page before said")
     if digest != query.digest:
         refuse("cursor", text, "what `next` of a page of this very question said")
+    if not _is_sort_key(values, query):
+        refuse("cursor", text, "what `next` of the page before said")
     return TableQuery(**{**query.__dict__, "after": tuple(values)})
+
+
+def _is_sort_key(values: Sequence[Any], query: TableQuery) -> bool:
+    """Return whether a cursor's values are those of a page of this query: whoever knows its digest may write others."""
+    if query.kind in LISTS and query.order == "name":
+        name, *values = values or (None,)
+        return isinstance(name, str) and _are_integers(values, 1)
+    return _are_integers(values, 2 if query.kind in LISTS or event_of(query.kind) is None else 4)
+
+
+def _are_integers(values: Sequence[Any], length: int) -> bool:
+    """Return whether these are so many integers that SQLite can compare, and to which it can add."""
+    return len(values) == length and all(type(value) is int and abs(value) <= AFTER_ALL for value in values)

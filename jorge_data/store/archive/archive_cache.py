@@ -57,7 +57,9 @@ class ArchiveCache:
     @cached_property
     def connection(self) -> Connection:
         """The database, which SQLite keeps in memory until it grows, then in a file that nobody else sees."""
-        engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(""), poolclass=StaticPool)
+        engine = create_engine(
+            "sqlite://", creator=lambda: sqlite3.connect(""), poolclass=StaticPool, hide_parameters=True
+        )
         connection = engine.connect()
         connection.exec_driver_sql(_TABLE)
         for index in events.indexes:

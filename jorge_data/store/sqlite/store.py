@@ -27,7 +27,7 @@ from jorge_data.store.sqlite.credentials import Credentials
 from jorge_data.store.sqlite.inbox import Inbox, forget
 from jorge_data.store.sqlite.tables import FOLDED, checkpoints, events, logs, watermarks
 from jorge_data.store.sqlite.view import LogView
-from jorge_data.store.sqlite.writer import AppendJob, Writer, driver_of
+from jorge_data.store.sqlite.writer import AppendJob, Writer, driver_of, reason_of
 
 logger = logging.getLogger(__name__)
 
@@ -151,7 +151,7 @@ class SQLiteStore:
             with self._reading.connect() as connection:
                 yield connection
         except SQLAlchemyError as error:
-            raise StoreError(f"the store could not read: {error}") from error
+            raise StoreError(f"the store could not read: {reason_of(error)}") from error
 
 
 def _record(row: Row[*tuple[Any, ...]]) -> Record:
@@ -182,14 +182,15 @@ def _connect(writing: Engine, path: Path) -> Connection:
         connection = writing.connect()
         _migrate(connection)
     except DBAPIError as error:
-        raise StoreError(f"{path} cannot be opened as a store: {error.orig}") from error
+        raise StoreError(f"{path} cannot be opened as a store: {reason_of(error)}") from error
     except OSError as error:
         raise StoreError(f"{path} cannot be opened as a store: {error}") from error
     return connection
 
 
 def _engine(url: URL, prepare: Callable[[sqlite3.Connection, object], None], begin: str, connections: int) -> Engine:
-    engine = create_engine(url, poolclass=QueuePool, pool_size=connections, max_overflow=0, pool_timeout=10)
+    pool = {"poolclass": QueuePool, "pool_size": connections, "max_overflow": 0, "pool_timeout": 10}
+    engine = create_engine(url, hide_parameters=True, **pool)  # they are contacts' data, and errors are logged
     event.listen(engine, "connect", prepare)
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
     return engine
@@ -214,7 +215,7 @@ def _open(engine: Engine, path: Path) -> None:
             for _ in range(READERS):
                 opened.enter_context(engine.connect()).execute(select(logs.c.id).limit(1))
     except SQLAlchemyError as error:
-        raise StoreError(f"{path} cannot be opened as a store: {error}") from error
+        raise StoreError(f"{path} cannot be opened as a store: {reason_of(error)}") from error
 
 
 def _migrate(connection: Connection) -> None:

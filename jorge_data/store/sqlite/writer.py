@@ -9,6 +9,7 @@ from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError, StatementError
 
 from jorge_data.errors import StoreBusy, StoreError
 from jorge_data.events import Candidate
@@ -149,7 +150,7 @@ class Writer:
         except Exception as error:
             futures: list[Future[Any]] = [*(job.results for job in appends), *(job.duplicate for job in deliveries)]
             for future in futures:
-                future.set_exception(StoreError(f"the store could not commit: {error}"))
+                future.set_exception(StoreError(f"the store could not commit: {reason_of(error)}"))
             return
         for bounds, records in outcomes.added:
             try:
@@ -166,9 +167,16 @@ class Writer:
             with self._connection.begin():
                 result = task.work(self._connection)
         except Exception as error:
-            task.done.set_exception(StoreError(f"the store could not write: {error}"))
+            task.done.set_exception(StoreError(f"the store could not write: {reason_of(error)}"))
         else:
             task.done.set_result(result)
+
+
+def reason_of(error: Exception) -> str:
+    """Return the driver's own message of a failure, without the statement and its parameters, which are contacts'."""
+    if isinstance(error, StatementError) and error.orig is not None:
+        return str(error.orig)
+    return str(error.args[0]) if isinstance(error, SQLAlchemyError) and error.args else str(error)
 
 
 def driver_of(connection: Connection) -> sqlite3.Connection:

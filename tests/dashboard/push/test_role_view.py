@@ -24,6 +24,8 @@ def view(feeds: FakeFeeds) -> WallView:
         texts = {**data, **named}
         if kind == "bot_status_update":
             texts |= {"status": "error", "error_message": f"no answer from {CANARY}"}
+        if kind == "system_health_update":
+            texts |= {"error_message": f"no write of {CANARY}"}
         state.deliver([event(number)._replace(type=kind, data=texts)], feeds.now)
     return state.view(feeds.now, 86400)
 
@@ -36,7 +38,7 @@ def test_a_viewer_is_shown_bots_and_components_and_no_word_of_a_contact(view: Wa
     assert {card["state"] for card in shown["bots"]} >= {"error"}
     assert (shown["needs"]["items"], shown["board"]["rows"], shown["bar"]["alerts"]) == ([], [], 0)
     [health] = [line for line in shown["feed"] if line["group"] == "health"]
-    assert "reconnecting" in health["detail"], "a component's own error is no contact's"
+    assert health["detail"] == "", "a component's error is its publisher's text, and may quote a contact"
 
 
 def test_an_agent_is_shown_all_of_it(view: WallView) -> None:

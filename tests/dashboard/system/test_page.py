@@ -60,12 +60,18 @@ def test_what_was_refused_is_listed_with_its_reason(served: Served) -> None:
 
 
 def test_a_viewer_sees_the_components_and_nothing_that_tells_of_contacts(served: Served) -> None:
-    with context_with(served, report(1), role="viewer"):
+    failed = report(2, "down", "crm")
+    failed["data"]["error_message"] = "no write of Maria"
+    with context_with(served, failed, report(1), role="viewer"):
         app = visit("system", range="1 h")
         assert not app.exception
         assert "Uptime" in metrics(app)
         assert not {"Rejected events", "Webhook deliveries"} & metrics(app).keys()
         assert not any("reason" in frame.value.columns for frame in app.dataframe)
+        now = next(frame.value for frame in app.dataframe if "since" in frame.value.columns)
+        assert set(now["component"]) == {"crm", "redis"}
+        assert list(now.columns) == ["component", "status", "since", "response"]
+        assert not any("Maria" in frame.value.to_string() for frame in app.dataframe)
 
 
 @pytest.mark.parametrize(("role", "shown"), [("viewer", False), ("agent", False), ("manager", True), ("admin", True)])

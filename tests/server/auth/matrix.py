@@ -41,6 +41,8 @@ def event(kind: str, location: str = OWN, **attributes: Any) -> dict[str, Any]:
     data = {**FULL[kind], **OF_CONTACTS}
     if kind == "bot_status_update":
         data["error_message"] = f"no answer from Maria {CANARY}"
+    if kind == "system_health_update":
+        data |= {"error_message": f"no write of Maria {CANARY}", "metrics": {"last": f"Maria {CANARY}"}}
     name = f"event-{next(_numbers)}"
     subject = OF_CONTACTS["contact_id"]
     envelope = {"id": name, "source": "bots", "type": kind, "locationid": location, "subject": subject}
@@ -153,8 +155,8 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/api/sources"): Route(Right.READ, HERE),
     ("GET", "/api/deliveries"): Route(Right.DELIVERIES, HERE),
     ("GET", "/api/refusals"): Route(Right.REFUSALS, HERE),
-    ("GET", "/api/system"): Route(Right.SYSTEM),
-    ("GET", "/metrics"): Route(Right.METRICS),
+    ("GET", "/api/system"): Route(Right.SYSTEM, everywhere=True),
+    ("GET", "/metrics"): Route(Right.METRICS, everywhere=True),
     ("GET", "/api/tokens"): Route(Right.TOKENS),
     ("GET", "/api/audit"): Route(Right.AUDIT, everywhere=True),
     ("POST", "/events"): Route(Right.PUBLISH, body=[event("bot_status_update", "{location}")]),

@@ -182,6 +182,20 @@ def test_counts_are_for_those_who_run_the_house(guarded: Served, role: Any, stat
     assert guarded.session.get(f"{guarded.url}/metrics", headers=guarded.bearer(role), timeout=5).status_code == status
 
 
+@pytest.mark.parametrize("path", ["/metrics", "/api/system"])
+def test_counts_of_all_locations_are_for_no_token_of_one(guarded: Served, path: str) -> None:
+    for location, status in ((None, 200), ("office", 403)):
+        headers = guarded.bearer("manager", location)
+        assert guarded.session.get(guarded.url + path, headers=headers, timeout=5).status_code == status
+
+
+@pytest.mark.parametrize("path", ["/api/state/", "/events/", "/api/locations/", "/health/"])
+def test_no_redirect_names_the_host_that_a_request_named(served: Served, path: str) -> None:
+    headers = {"Host": "evil.example"} | served.bearer()
+    answer = served.session.get(served.url + path, headers=headers, allow_redirects=False, timeout=5)
+    assert (answer.status_code, answer.headers.get("location")) == (404, None)
+
+
 def test_only_an_admin_removes_a_location(served: Served, location: str) -> None:
     publish(served, location)
     for headers, status in (

@@ -154,12 +154,15 @@ def test_without_a_token_it_is_off_and_says_what_to_set(served: Served) -> None:
     assert "JORGE_GHL_TOKEN" in answer.json()["error"]["detail"]
 
 
-def test_who_may_not_publish_there_may_not_ask(office: Served) -> None:
+def test_who_sees_no_contacts_there_may_not_ask(office: Served) -> None:
     office.start()
     for headers, status in (
         ({}, 401),
         (office.bearer("viewer"), 403),
-        (office.bearer("publisher", location="elsewhere"), 403),
+        (office.bearer("publisher"), 403),
+        (office.bearer("publisher", location=LOCATION), 403),
+        (office.bearer("agent", location="elsewhere"), 403),
     ):
         answer = requests.post(f"{office.url}/api/sync/ghl", headers=headers, timeout=10)
         assert answer.status_code == status, headers
+        assert '"ended"' not in answer.text

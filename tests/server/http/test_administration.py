@@ -3,9 +3,11 @@
 import sqlite3
 import time
 from contextlib import ExitStack, closing
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import jwt
 import pytest
 import requests
 
@@ -124,6 +126,21 @@ def test_an_admin_of_one_location_has_only_its_tokens(served: Served, location: 
     assert revoke(served, other["jti"], by).status_code == 403
     seen = served.session.get(f"{served.url}/api/tokens", headers=by, timeout=10).json()["tokens"]
     assert [each["jti"] for each in seen] == [own["jti"]]
+
+
+@pytest.mark.parametrize("sources", [[], ["crm"]])
+def test_an_admin_of_some_sources_makes_no_token_of_all(served: Served, sources: list[str]) -> None:
+    claims = {"sub": "ann", "role": "admin", "exp": int(time.time()) + 3600, "jti": "of-sources", "sources": sources}
+    answer = make(served, bearer(jwt.encode(claims, served.secret, "HS256")))
+    assert (answer.status_code, "it makes no tokens" in answer.json()["error"]["detail"]) == (403, True)
+
+
+def test_a_token_that_is_made_ends_with_its_makers(served: Served) -> None:
+    by = served.token(ttl_s=600)
+    ends = Tokens(served.secret).verify(by).expires
+    answer = make(served, bearer(by), role="admin", ttl_s=366 * 86_400).json()
+    made = Tokens(served.secret).verify(answer["token"])
+    assert (made.expires, datetime.fromisoformat(answer["expires_at"]).timestamp()) == (ends, ends)
 
 
 def test_a_revoked_token_is_refused_at_once(served: Served, location: str) -> None:

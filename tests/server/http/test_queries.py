@@ -1,5 +1,6 @@
 """Questions over the history, as a client asks them of a real server."""
 
+import base64
 import subprocess
 import sys
 import threading
@@ -95,6 +96,40 @@ def test_a_bad_name_is_refused_in_the_one_shape(served: Served, location: str) -
     assert fault["pointer"] == "/query/by"
     assert "DROP TABLE" in fault["value"]
     assert fault["detail"].startswith("allowed: one of bot_type, status")
+
+
+def written(cursor: str, *values: Any) -> str:
+    """Return a cursor of the same query with other values."""
+    digest = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))[0]
+    return base64.urlsafe_b64encode(orjson.dumps([digest, *values])).decode().rstrip("=")
+
+
+@pytest.mark.parametrize(
+    ("kind", "order", "right"),
+    [
+        ("bot_status_update", "-time", [1, 1, 1, 1]),
+        ("component_time", "time", [1, 1]),
+        ("contacts", "at", [1, 1]),
+        ("contacts", "-name", ["Ann", 1]),
+        ("contacts", "value", [1, 1]),
+    ],
+)
+def test_a_cursor_that_somebody_wrote_is_refused_by_its_field(
+    served: Served, location: str, kind: str, order: str, right: list[Any]
+) -> None:
+    publish(served, list(events(200, location=location)))
+    query = {"kind": kind, "order": order, "location": location, "limit": "1"}
+    cursor = ask(served, "/api/table", **query).json()["next"]
+    for value in (2**62, -(2**62), 0):
+        fit = written(cursor, *(value if isinstance(each, int) else each for each in right))
+        assert ask(served, "/api/table", **query, cursor=fit).status_code == 200
+    odd: list[list[Any]] = [[], right[:-1], [*right, 1], ["x", *right[1:]] if right[0] == 1 else [1, *right[1:]]]
+    unfit: tuple[Any, ...] = ({}, [], None, True, 1.5, "1", 2**63, 2**62 + 1)
+    odd += [[*right[:-1], last] for last in unfit]
+    for values in odd:
+        answer = ask(served, "/api/table", **query, cursor=written(cursor, *values))
+        assert answer.status_code == 422, (values, answer.text)
+        assert answer.json()["error"]["faults"][0]["pointer"] == "/query/cursor"
 
 
 def test_hostile_text_is_counted_and_found_as_it_is(served: Served, location: str) -> None:

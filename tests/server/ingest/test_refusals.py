@@ -74,10 +74,54 @@ def test_a_bound_publisher_is_refused_in_its_own_location_whatever_it_names() ->
     assert refusals.counts("office") == (1, 0)
 
 
-def test_what_names_no_location_that_can_be_is_kept_in_the_default_one() -> None:
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"locationid": "a b"},
+        {"locationid": None},
+        [{"locationid": "office"}, {"locationid": "elsewhere"}],
+        [{"locationid": "office"}, {}],
+        [{"locationid": "office"}, 5],
+        [],
+        b"{",
+        5,
+    ],
+)
+def test_what_names_no_sound_single_location_is_in_none_and_goes_with_any(sent: Any) -> None:
     refusals = Refusals(NOON)
-    refuse(refusals, 1, location="a b")
-    assert refusals.counts("default") == (1, 0)
+    refuse(refusals, 1, location="default")
+    refusals.add(sent, REFUSED, BOT, NOON)
+    refuse(refusals, 2, location="default")
+    assert (refusals.counts("default"), refusals.counts("office")) == ((2, 0), (0, 0))
+    assert (refusals.counts("default", unplaced=True), len(refusals.newest("default", 2, unplaced=True))) == ((3, 0), 2)
+    refusals.drop("office")
+    assert refusals.counts("default", unplaced=True) == (2, 0)
+
+
+@pytest.mark.parametrize(
+    ("sent", "location"), [({}, "default"), ([{}, {}], "default"), ([{"locationid": "office"}] * 501, "office")]
+)
+def test_a_publish_that_is_for_one_location_is_refused_there(sent: Any, location: str) -> None:
+    refusals = Refusals(NOON)
+    refusals.add(sent, REFUSED, BOT, NOON)
+    assert refusals.counts(location) == (1, 0)
+
+
+def test_a_token_of_the_default_location_is_served_no_other_offices_payloads(served: Served, location: str) -> None:
+    named = bad(location, current_step="asks Maria")
+    for publish in ([named] * 501, bad("a b", current_step="asks Maria"), [named, "Maria"] * 251):
+        assert served.post(publish, served.bearer("publisher")).status_code in (413, 422)
+
+    def payloads(bound: str | None, of: str) -> str:
+        headers = served.bearer("agent", bound)
+        return served.session.get(f"{served.url}/api/refusals?location={of}", headers=headers, timeout=10).text
+
+    assert "Maria" not in payloads("default", "default")
+    assert payloads(None, "default").count('"at"') >= 2
+    assert payloads(location, location).count('"at"') == 1
+    url = f"{served.url}/api/locations/{location}"
+    assert served.session.delete(url, headers=served.bearer(), timeout=10).status_code == 204
+    assert "Maria" not in payloads(None, "default") + payloads(None, location)
 
 
 def test_of_too_many_the_oldest_give_way_and_are_counted() -> None:
