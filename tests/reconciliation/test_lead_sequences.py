@@ -37,7 +37,7 @@ talk AS (
 """
 PROMISES = """
 signs AS (
-    SELECT contact, us, seq FROM steps
+    SELECT contact, us, seq FROM steps WHERE success
     UNION ALL SELECT contact, us, seq FROM talk WHERE own OR kind IN ('appointment_booked', 'opted_out')),
 promises AS (
     SELECT contact, us, seq, day,

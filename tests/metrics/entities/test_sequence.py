@@ -26,8 +26,18 @@ def test_before_the_next_step_it_is_open_and_a_late_event_settles_it(location: L
     opened = fold_each(location.events)
     assert [due[1:] for due in opened.values("sequence_due")] == [("3", "open")]
     assert opened.rows["contact", "priya"]["sequence_due"] == "2026-11-30T06:00:00Z"
-    location.step(sequence_day=7, success=False, failure_reason="busy", at=NOON + DAY)
+    location.step(sequence_day=7, at=NOON + DAY)
     assert [due[1:] for due in fold_each(location.events).values("sequence_due")] == [("3", "done")]
+
+
+def test_a_failed_step_keeps_no_promise(location: LiveLocation) -> None:
+    location.step(at=NOON - 6 * DAY, next_action_date="2026-11-21")
+    location.step(sequence_day=7, success=False, failure_reason="busy", at=NOON - 2 * DAY - 5 * HOUR)
+    store = fold_each(location.events)
+    assert [due[1:] for due in store.values("sequence_due")] == [("3", "open")]
+    assert store.rows["contact", "priya"]["sequence_due"] == "2026-11-21T06:00:00Z"
+    location.step(sequence_day=7, at=NOON)
+    assert [due[1:] for due in fold_each(location.events).values("sequence_due")] == [("3", "late")]
 
 
 @pytest.mark.parametrize("kind", ["message", "appointment_booked", "opted_out"])
