@@ -99,7 +99,11 @@ def _sequences() -> Iterator[EdgeCase]:
     for name, following in (("in-time", end - MICROSECOND), ("too-late", end), ("never", None)):
         yield _step(at, name, 3, next_action_date="2024-11-03")
         if following:
-            yield _step(following, name, 7, success=False, failure_reason="busy")
+            yield _step(following, name, 7)
+    yield _step(at, "failed", 3, next_action_date="2024-11-03")
+    yield _step(at + HOUR, "failed", 7, success=False, failure_reason="busy")  # keeps no promise
+    yield _step(at, "calls", 3, next_action_date="2024-11-03")
+    yield _conversation(at + HOUR, "calls", "call_started", direction="inbound", channel="call")
     yield _step(at, "by-moment", 7, next_action_date="2024-11-03T01:30:00-05:00")
     yield _step(at + DAY, "by-moment", 30, action_type="call_completed", retell_call_duration_seconds=0)
     yield _reply(at - HOUR, "spoke-before")  # before the intake is no reply

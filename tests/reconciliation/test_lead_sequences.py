@@ -32,7 +32,8 @@ WITH steps AS (
 TALK = """
 talk AS (
     SELECT field('contact_id') AS contact, us, seq, field('kind') AS kind,
-        kind = 'message' AND field('direction') = 'inbound' AND coalesce(field('author'), 'contact') = 'contact' AS own
+        kind IN ('message', 'call_started') AND field('direction') = 'inbound'
+            AND coalesce(field('author'), 'contact') = 'contact' AS own
     FROM events WHERE type = 'conversation_event'),
 """
 PROMISES = """

@@ -38,7 +38,7 @@ FIGURES = {
         "Done in time",
         "Promises after which the next step came, or the contact answered, booked or opted out, by the end of the due "
         "day; late: after it. A step that failed keeps none.",
-        "count of promises with a later successful step, own message, booking or opting out by the end of the "
+        "count of promises with a later successful step, own message or call, booking or opting out by the end of the "
         "office's day",
         Unit.COUNT,
         STEPS_AND_RESPONSES,

@@ -40,9 +40,9 @@ def test_a_failed_step_keeps_no_promise(location: LiveLocation) -> None:
     assert [due[1:] for due in fold_each(location.events).values("sequence_due")] == [("3", "late")]
 
 
-@pytest.mark.parametrize("kind", ["message", "appointment_booked", "opted_out"])
+@pytest.mark.parametrize("kind", ["message", "call_started", "appointment_booked", "opted_out"])
 @pytest.mark.parametrize(("hours", "state"), [(35, "done"), (36, "late")])
-def test_who_answers_books_or_opts_out_settles_the_promise_at_that_moment(
+def test_who_answers_calls_books_or_opts_out_settles_the_promise_at_that_moment(
     location: LiveLocation, kind: str, hours: int, state: str
 ) -> None:
     location.step(next_action_date="2026-11-24")
@@ -83,6 +83,9 @@ def test_a_day_of_twenty_five_hours_ends_at_its_midnight(location: LiveLocation)
         ([("message", {"direction": "inbound"})], "replied"),
         ([("message", {"direction": "inbound", "author": "agent"})], "in_progress"),
         ([("message", {"direction": "outbound"})], "in_progress"),
+        ([("call_started", {"direction": "inbound"})], "replied"),
+        ([("call_started", {"direction": "outbound"})], "in_progress"),
+        ([("call_ended", {"direction": "inbound"})], "in_progress"),
         ([("message", {"direction": "inbound"}), ("opted_out", {})], "opted_out"),
         ([("opted_out", {}), ("appointment_booked", {})], "appointment"),
     ],
