@@ -61,6 +61,14 @@ def test_what_settled_one_promise_leaves_the_next_one_open(location: LiveLocatio
     assert store.rows["contact", "priya"]["sequence_due"] == "2026-11-30T06:00:00Z"
 
 
+def test_every_open_promise_counts_and_not_the_newest_alone(location: LiveLocation) -> None:
+    location.step(at=NOON - 40 * DAY, next_action_date="2026-11-22")
+    location.step(sequence_day=7, success=False, at=NOON - 39 * DAY, next_action_date="2026-11-23")
+    store = fold_each(location.events)
+    assert store.values("sequence_due") == [(MIDNIGHT - A_DAY, "3", "open"), (MIDNIGHT, "7", "open")]
+    assert store.rows["contact", "priya"]["sequence_due"] == "2026-11-22T06:00:00Z"
+
+
 def test_a_second_booking_does_not_make_late_what_the_first_settled(location: LiveLocation) -> None:
     location.step(next_action_date="2026-11-24")
     location.converse("appointment_booked", "priya", NOON + HOUR)
