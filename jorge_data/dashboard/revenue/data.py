@@ -183,9 +183,10 @@ def deals(query: PageQuery, status: str) -> TableRequest:
 
 
 def with_stage_age(now: datetime, frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the list of deals with how many days each has been at its stage."""
+    """Return the list of deals with the stage in words, and how many days each has been there."""
     since = pd.to_datetime(frame["stage_since"], utc=True, format="ISO8601")
-    return frame.assign(stage_age=(pd.Timestamp(now) - since).dt.total_seconds() / 86_400)
+    names = [stage_name(stage) for stage in frame["stage"].fillna("")]
+    return frame.assign(stage=names, stage_age=(pd.Timestamp(now) - since).dt.total_seconds() / 86_400)
 
 
 def _open(frame: pd.DataFrame) -> pd.DataFrame:
