@@ -142,6 +142,7 @@ def _deals() -> Iterator[EdgeCase]:
     yield _deal(at, "spelled", 200_000.25, stage="Under Contract", expected_close="2024-12-20")
     yield _deal(at, "spelled", 210_000.25, stage="Under Contract", expected_close="2024-12-31")  # the same moment
     yield _deal(at, "spelled-otherwise", 300_000, stage="under-contract")
+    yield _deal(at, "half-cent", 1_000.125, stage="offer")
     yield _deal(at, "given", 99_999.99, stage="offer", probability=0.333)
     for number, day in enumerate(("2024-10-14T23:59:59-05:00", "2024-10-15T00:00:00-05:00", "2024-11-20T00:00:00Z")):
         yield _deal(at, f"won-{number}", 250_000.25, stage="offer")

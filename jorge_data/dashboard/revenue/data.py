@@ -13,8 +13,9 @@ from jorge_data.dashboard.revenue.forecast import DealForecasts
 from jorge_data.dashboard.ui.page_data import Metric, PageData, value_or_refusal
 from jorge_data.dashboard.ui.time_in_stage import words
 from jorge_data.errors import RequestRefused
+from jorge_data.events.money import cents
 from jorge_data.events.timestamps import midnight, moment
-from jorge_data.metrics.formatting import cents, money
+from jorge_data.metrics.formatting import money
 from jorge_data.metrics.statistics.counter import counts
 from jorge_data.metrics.statistics.forecast import Forecast, last_of_month
 from jorge_data.metrics.statistics.velocity import STAGES, StageTime

@@ -7,13 +7,14 @@ from typing import Any, NamedTuple
 import orjson
 
 from jorge_data.events import Event
+from jorge_data.events.money import cents
 from jorge_data.events.timestamps import event_micros, micros_of, rfc3339
 from jorge_data.metrics.commission import probability, share, stage_key
 from jorge_data.metrics.entities.cube import Fact
 from jorge_data.metrics.entities.entity import insert_record, newer
 from jorge_data.metrics.entities.event_facts import text
 from jorge_data.metrics.entities.event_subject import contact_of
-from jorge_data.metrics.formatting import cents, line
+from jorge_data.metrics.formatting import line
 from jorge_data.metrics.rules import Rules
 
 

@@ -116,3 +116,10 @@ def test_dates_beyond_all_calendars_are_taken_for_the_nearest_believable() -> No
     elm = make("commission_update", NOON, 1, deal_id="elm", closed_at="9999-12-31", **closed)
     oak = make("commission_update", NOON, 2, deal_id="oak", closed_at="0001-01-01T00:00:00Z", **closed)
     assert MemoryStore().fold([elm, oak]).count("deal_state") == 2
+
+
+def test_by_status_and_by_deal_a_value_is_the_same_cents(location: LiveLocation) -> None:
+    location.deal("elm", 0.125)
+    cells = fold_at_once(location).cells.items()
+    kinds = ("deal_state", "value"), ("commission_update", "deal_value")
+    assert [{cell.sum for key, cell in cells if key[:2] == kind} for kind in kinds] == [{12}, {12}]
