@@ -171,7 +171,7 @@ def _alert(at: datetime, contact: str, score: float, sort: str) -> EdgeCase:
 
 
 def _components() -> Iterator[EdgeCase]:
-    """A component whose reports are just in time, a little too late, of one moment, and across midnight."""
+    """Components with reports just in time, a little too late, of one moment, across midnight; and that stay down."""
     at = MIDNIGHT - 20 * MINUTE
     statuses = ("healthy", "down", "degraded", "healthy", "recovering", "healthy")
     gaps = (timedelta(), 15 * MINUTE, 15 * MINUTE + MICROSECOND, timedelta(), 3 * HOUR, 26 * HOUR)
@@ -179,3 +179,11 @@ def _components() -> Iterator[EdgeCase]:
         at += gap
         report = {"component": "corner", "status": status, "response_time_ms": 0.5}
         yield at, "system_health_update", report
+    outage = datetime(2024, 11, 1, 7, 7, tzinfo=UTC)
+    for component, status, at in (
+        ("outage", "healthy", outage),
+        ("outage", "down", outage + MINUTE),  # for three days, and across the night in which an hour comes twice
+        ("outage", "healthy", outage + 3 * DAY),
+        ("still-down", "down", outage + 20 * DAY),
+    ):
+        yield at, "system_health_update", {"component": component, "status": status, "response_time_ms": 0.5}
