@@ -100,6 +100,7 @@ KINDS: Mapping[str, frozenset[Caller]] = MappingProxyType(
         "bot_status_update": _READERS,
         "system_health_update": _READERS,
         "component_time": _READERS,
+        "component_newest": _READERS,
         **dict.fromkeys(_OF_CONTACTS, _INSIDERS),
     }
 )

@@ -125,6 +125,7 @@ class Settings(BaseSettings):
     confidence_target: Share = _setting(0.85, "least confidence an intent analysis should have")
     accuracy_target: Share = _setting(0.95, "share of labelled analyses that should be right")
     uptime_target: Share = _setting(0.995, "share of time a component should be up")
+    down_until_reported: bool = _setting(True, "a component that reported down is down until it reports otherwise")
     silent_after_minutes: Positive = _setting(15, "a working bot that reports nothing for so long needs a human")
     fresh_amber_s: Positive = _setting(300, "age of the newest event that turns freshness amber")
     fresh_red_s: Positive = _setting(1800, "age that turns freshness red")

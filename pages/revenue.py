@@ -20,9 +20,10 @@ from jorge_data.dashboard.ui.page_data import PageData, fetch_page_data
 from jorge_data.dashboard.ui.rows import Columns
 from jorge_data.dashboard.ui.states import part
 from jorge_data.dashboard.ui.time_in_stage import age_requests
+from jorge_data.events.money import cents
 from jorge_data.metrics import Targets
 from jorge_data.metrics.definitions.revenue import FIGURES
-from jorge_data.metrics.formatting import cents, joined, money
+from jorge_data.metrics.formatting import joined, money
 
 TARGETS = Targets(**AppContext.current().settings.targets)
 

@@ -4,7 +4,7 @@ from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.system import data, server_status
 from jorge_data.dashboard.system.charts import CHARTS, status
-from jorge_data.dashboard.system.data import EVENT, SPLIT, TIME, event_questions, strip_step
+from jorge_data.dashboard.system.data import EVENT, SPLIT, TIME, event_questions, newest_requests, strip_step
 from jorge_data.dashboard.system.parts import PARTS
 from jorge_data.dashboard.system.server_status import ServerStatus
 from jorge_data.dashboard.ui import page_layout
@@ -23,6 +23,7 @@ def system(query: PageQuery) -> None:
         query,
         compare=("components",),
         components=query.series(TIME, "duration_s", "sum", by=SPLIT),
+        **newest_requests(query),
         strip=query.series(TIME, by=SPLIT, step=strip_step(query)),
         p50=query.series(EVENT, "response_time_ms", "p50"),
         p95=query.series(EVENT, "response_time_ms", "p95"),
@@ -45,10 +46,10 @@ def system(query: PageQuery) -> None:
 
 
 def tiles(page_data: PageData, server: ServerStatus, query: PageQuery) -> None:
-    up = page_data.figure("components", of=data.share)
+    up, unknown = (of(page_data, query, SETTINGS.down_until_reported) for of in (data.up, data.unknown))
     with page_layout.tiles():
         metric_card(FIGURES["uptime"], up, query, good="up", target=at_least(SETTINGS.uptime_target), of="reports")
-        metric_card(FIGURES["unknown"], data.unknown(page_data, query), query, good="down", of="reports")
+        metric_card(FIGURES["unknown"], unknown, query, good="down", of="reports")
         for rank in ("p50", "p95"):
             label = f"Response {rank}"
             metric_card(FIGURES["response"], page_data.figure(rank), query, label=label, good="down", of="reports")

@@ -60,7 +60,7 @@ def test_what_has_no_row_is_for_nobody(role: Caller) -> None:
 
 
 def test_of_a_kind_that_is_of_contacts_nothing_is_seen_without_the_right_to_see_contacts() -> None:
-    machines = {"bot_status_update", "system_health_update", "component_time"}
+    machines = {"bot_status_update", "system_health_update", "component_time", "component_newest"}
     for role in CALLERS:
         sees = visible_kinds(role) - machines
         assert bool(sees) is (role in RIGHTS[Right.SEE_CONTACTS])

@@ -21,6 +21,7 @@ from jorge_data.events.encoding import (
 )
 from jorge_data.events.envelope import Event, new_id
 from jorge_data.events.kinds import KINDS
+from jorge_data.events.money import cents
 from jorge_data.events.priority import rate
 from jorge_data.events.timestamps import ALLOWED_MOMENT, parse_moment
 
@@ -83,6 +84,8 @@ def admit(item: Any, reception: Reception) -> Candidate:
     kind = item.get("type")
     kind = kind if isinstance(kind, str) and kind in KINDS else None
     data = _checked_data(item, kind, faults)
+    if not faults and kind == "commission_update" and isinstance(data.get("deal_value"), float):
+        data = {**data, "deal_value": cents(data["deal_value"]) / 100}
     event = Event(
         id=_name(item, "id", faults, required=False) or new_id(),
         source=_name(item, "source", faults) or "",

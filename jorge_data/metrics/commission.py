@@ -51,11 +51,16 @@ def share(cents: int, rate: Decimal) -> int:
     return int((cents * rate).quantize(Decimal(1), ROUND_HALF_EVEN))
 
 
+def stage_key(stage: str) -> str:
+    """Return a stage's name as it is counted, the same however it is spelled: "Under Contract" is "under_contract"."""
+    return re.sub(r"[\s_-]+", "_", stage.strip().lower())
+
+
 def probability(given: float | None, stage: str) -> Decimal | None:
     """Return how likely an open deal is to be won: as given, else by the name of its stage, else None."""
     if given is not None:
         return Decimal(str(given))
-    return PROBABILITIES.get(re.sub(r"[\s-]+", "_", stage.strip().lower()))
+    return PROBABILITIES.get(stage_key(stage))
 
 
 def _parse_rate(part: str) -> tuple[date, Decimal]:

@@ -5,16 +5,12 @@ from datetime import date
 from enum import Enum
 from zoneinfo import ZoneInfo
 
+from jorge_data.events.money import cents
 from jorge_data.events.timestamps import micros_of, moment
 
 NO_DATA = "no data"
 MAX_TEXT = 160
 SIGNS = {"hot": "▲ hot", "warm": "● warm", "cold": "▼ cold"}
-
-
-def cents(dollars: float) -> int:
-    """Return US dollars as whole cents."""
-    return round(dollars * 100)
 
 
 def money(amount: int) -> str:

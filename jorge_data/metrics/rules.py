@@ -7,18 +7,19 @@ from zoneinfo import ZoneInfo
 from jorge_data.events.timestamps import office_date
 from jorge_data.metrics.commission import CommissionRates, share
 
-FACTS = 4
+FACTS = 9
 """Version of the facts' code. Raise it with every change of a fact, a state or a sketch: rollups are then rebuilt."""
 
 
 @dataclass(frozen=True)
 class Rules:
-    """The office's zone, its commission rates and the targets that facts are measured against."""
+    """The office's zone, its commission rates, the targets that facts are measured against, and how long down holds."""
 
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("America/Chicago"))
     rates: CommissionRates = field(default_factory=CommissionRates)
     intent_target_ms: float = 42
     confidence_target: float = 0.85
+    down_until_reported: bool = True
 
     def commission(self, value: int, closed_at: int | None = None) -> int:
         """Return our share in cents: at the rate of the day of closing in the office, at the newest one while open."""
@@ -27,5 +28,6 @@ class Rules:
     @property
     def version(self) -> str:
         """Return a short hash of all that changes a fact; what was folded under another version is stale."""
-        content = (FACTS, self.zone.key, self.rates, float(self.intent_target_ms), float(self.confidence_target))
+        targets = float(self.intent_target_ms), float(self.confidence_target)
+        content = (FACTS, self.zone.key, self.rates, *targets, self.down_until_reported)
         return hashlib.sha256(repr(content).encode()).hexdigest()[:12]

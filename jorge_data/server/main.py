@@ -64,7 +64,13 @@ def tokens_of(settings: Settings) -> Tokens:
 
 def rules_of(settings: Settings) -> Rules:
     """Return the rules by which events are counted under these settings."""
-    return Rules(settings.timezone, settings.rates, settings.intent_target_ms, settings.confidence_target)
+    return Rules(
+        settings.timezone,
+        settings.rates,
+        settings.intent_target_ms,
+        settings.confidence_target,
+        settings.down_until_reported,
+    )
 
 
 def context_opener(settings: Settings) -> OpenContext:

@@ -111,3 +111,12 @@ def test_a_wrong_lead_id_is_pointed_at_by_its_own_name() -> None:
 def test_what_a_field_was_before_is_optional() -> None:
     assert ContactUpdate.__required_keys__ == {"contact_id", "changed"}
     admitted(item("contact_update", changed={"phone": {"to": None}}))
+
+
+@pytest.mark.parametrize(
+    ("published", "value"), [(0.125, 0.12), (0.135, 0.14), (1.015, 1.02), (412_500, 412_500), (1e12, 1e12)]
+)
+def test_a_deals_value_is_rounded_once_to_the_cent_a_half_to_the_even_one(published: float, value: float) -> None:
+    attributes = item("commission_update", deal_value=published)
+    assert admitted(attributes).event.data["deal_value"] == value
+    assert attributes["data"]["deal_value"] == published, "what the publisher sent is not ours to change"

@@ -22,8 +22,9 @@ STAGE_PROBABILITIES = {
     "closed": "1.0",
 }
 
-REPORTS = """
-SELECT field('deal_id') AS deal, us, field('status'), cents(number('deal_value')), coalesce(field('stage'), ''),
+REPORTS = r"""
+SELECT field('deal_id') AS deal, us, field('status'), cents(number('deal_value')),
+    lower(regexp_replace(trim(coalesce(field('stage'), '')), '[\s_-]+', '_', 'g')),
     field('probability'), field('expected_close'), coalesce(field('lead_source'), ''),
     CASE WHEN field('status') = 'open' THEN NULL
         ELSE coalesce(epoch_us(CAST(field('closed_at') AS TIMESTAMPTZ)), us) END
@@ -74,7 +75,7 @@ class Deal(NamedTuple):
 
     @property
     def probability(self) -> Decimal | None:
-        of_stage = STAGE_PROBABILITIES.get(self.stage.lower().replace(" ", "_"))
+        of_stage = STAGE_PROBABILITIES.get(self.stage)
         probability = self.newest.given or of_stage
         return Decimal(probability) if probability else None
 

@@ -99,7 +99,11 @@ def _sequences() -> Iterator[EdgeCase]:
     for name, following in (("in-time", end - MICROSECOND), ("too-late", end), ("never", None)):
         yield _step(at, name, 3, next_action_date="2024-11-03")
         if following:
-            yield _step(following, name, 7, success=False, failure_reason="busy")
+            yield _step(following, name, 7)
+    yield _step(at, "failed", 3, next_action_date="2024-11-03")
+    yield _step(at + HOUR, "failed", 7, success=False, failure_reason="busy")  # keeps no promise
+    yield _step(at, "calls", 3, next_action_date="2024-11-03")
+    yield _conversation(at + HOUR, "calls", "call_started", direction="inbound", channel="call")
     yield _step(at, "by-moment", 7, next_action_date="2024-11-03T01:30:00-05:00")
     yield _step(at + DAY, "by-moment", 30, action_type="call_completed", retell_call_duration_seconds=0)
     yield _reply(at - HOUR, "spoke-before")  # before the intake is no reply
@@ -137,6 +141,8 @@ def _deals() -> Iterator[EdgeCase]:
     yield _deal(at, "no-stage", 123_456.78)  # without a probability
     yield _deal(at, "spelled", 200_000.25, stage="Under Contract", expected_close="2024-12-20")
     yield _deal(at, "spelled", 210_000.25, stage="Under Contract", expected_close="2024-12-31")  # the same moment
+    yield _deal(at, "spelled-otherwise", 300_000, stage="under-contract")
+    yield _deal(at, "half-cent", 1_000.125, stage="offer")
     yield _deal(at, "given", 99_999.99, stage="offer", probability=0.333)
     for number, day in enumerate(("2024-10-14T23:59:59-05:00", "2024-10-15T00:00:00-05:00", "2024-11-20T00:00:00Z")):
         yield _deal(at, f"won-{number}", 250_000.25, stage="offer")
@@ -165,7 +171,7 @@ def _alert(at: datetime, contact: str, score: float, sort: str) -> EdgeCase:
 
 
 def _components() -> Iterator[EdgeCase]:
-    """A component whose reports are just in time, a little too late, of one moment, and across midnight."""
+    """Components with reports just in time, a little too late, of one moment, across midnight; and that stay down."""
     at = MIDNIGHT - 20 * MINUTE
     statuses = ("healthy", "down", "degraded", "healthy", "recovering", "healthy")
     gaps = (timedelta(), 15 * MINUTE, 15 * MINUTE + MICROSECOND, timedelta(), 3 * HOUR, 26 * HOUR)
@@ -173,3 +179,11 @@ def _components() -> Iterator[EdgeCase]:
         at += gap
         report = {"component": "corner", "status": status, "response_time_ms": 0.5}
         yield at, "system_health_update", report
+    outage = datetime(2024, 11, 1, 7, 7, tzinfo=UTC)
+    for component, status, at in (
+        ("outage", "healthy", outage),
+        ("outage", "down", outage + MINUTE),  # for three days, and across the night in which an hour comes twice
+        ("outage", "healthy", outage + 3 * DAY),
+        ("still-down", "down", outage + 20 * DAY),
+    ):
+        yield at, "system_health_update", {"component": component, "status": status, "response_time_ms": 0.5}

@@ -32,12 +32,13 @@ WITH steps AS (
 TALK = """
 talk AS (
     SELECT field('contact_id') AS contact, us, seq, field('kind') AS kind,
-        kind = 'message' AND field('direction') = 'inbound' AND coalesce(field('author'), 'contact') = 'contact' AS own
+        kind IN ('message', 'call_started') AND field('direction') = 'inbound'
+            AND coalesce(field('author'), 'contact') = 'contact' AS own
     FROM events WHERE type = 'conversation_event'),
 """
 PROMISES = """
 signs AS (
-    SELECT contact, us, seq FROM steps
+    SELECT contact, us, seq FROM steps WHERE success
     UNION ALL SELECT contact, us, seq FROM talk WHERE own OR kind IN ('appointment_booked', 'opted_out')),
 promises AS (
     SELECT contact, us, seq, day,

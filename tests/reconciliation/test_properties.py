@@ -20,7 +20,8 @@ TYPES = f"SELECT strftime(local(us), '%Y-%m-%d'), field('alert_type'), count(*) 
 RESPONSES = """
 WITH replies AS (
     SELECT field('contact_id') AS contact, us, seq FROM events
-    WHERE type = 'conversation_event' AND field('kind') = 'message' AND field('direction') = 'inbound'
+    WHERE type = 'conversation_event' AND field('direction') = 'inbound'
+        AND field('kind') IN ('message', 'call_started')
         AND coalesce(field('author'), 'contact') = 'contact'),
 alerts AS (
     SELECT us, field('alert_type') AS alert_type,

@@ -11,8 +11,9 @@ from jorge_data.dashboard.revenue import data as shown_deals
 from jorge_data.dashboard.revenue.deal_forecasts import DealForecasts, last_year, this_quarter
 from jorge_data.dashboard.ui import time_in_stage
 from jorge_data.dashboard.ui.page_data import PageData
+from jorge_data.events.money import cents
 from jorge_data.metrics import Targets
-from jorge_data.metrics.formatting import Unit, cents, write
+from jorge_data.metrics.formatting import Unit, write
 from jorge_data.metrics.statistics.counter import counts
 from jorge_data.metrics.statistics.forecast import Forecast, backtest, simulate
 from tests.reconciliation import deals

@@ -1,8 +1,6 @@
 """System, recounted from the reports of components and from all events."""
 
 from datetime import date
-from typing import cast
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -10,8 +8,7 @@ from jorge_data.dashboard.query.requests import SeriesRequest
 from jorge_data.dashboard.system import data
 from jorge_data.events import KINDS
 from jorge_data.metrics.formatting import Unit, write
-from jorge_data.metrics.statistics.period import Step, aligned
-from jorge_data.metrics.statistics.uptime import overall, strip
+from jorge_data.metrics.statistics.uptime import overall
 from tests.reconciliation.agreement import SKETCHED, agree
 from tests.reconciliation.conftest import NOVEMBER, THREE_MONTHS
 from tests.reconciliation.dashboard import Dashboard, Days, Page, Span
@@ -31,12 +28,20 @@ WITH reports AS (
     SELECT field('component') AS component, field('status') AS status, us,
         lead(us) OVER (PARTITION BY component ORDER BY us, seq) AS following
     FROM events WHERE type = 'system_health_update'),
+lasting AS (
+    SELECT component, status, us AS began,
+        CASE status WHEN 'down' THEN coalesce(following, $now) - us
+            ELSE least(coalesce(following, $now) - us, 900_000_000) END AS total
+    FROM reports),
+quarters AS (
+    SELECT component, status, began, total, unnest(range(0, greatest(total, 1), 900_000_000)) AS later FROM lasting),
 reported AS (
-    SELECT component, status, us, least(following - us, 900_000_000) AS lasted FROM reports
-    WHERE following IS NOT NULL AND us >= $start AND us < $end)
+    SELECT component, status, began + later AS us, least(total - later, 900_000_000) AS lasted FROM quarters
+    WHERE began + later >= $start AND began + later < $end)
 """
 UPTIMES = """
-SELECT component, sum(lasted) FILTER (status <> 'down') / 1e6, coalesce(sum(lasted) FILTER (status = 'down'), 0) / 1e6
+SELECT component, coalesce(sum(lasted) FILTER (status <> 'down'), 0) / 1e6,
+    coalesce(sum(lasted) FILTER (status = 'down'), 0) / 1e6
 FROM reported GROUP BY component ORDER BY component
 """
 MARKS = """
@@ -63,7 +68,7 @@ def passed_s(span: Span) -> float:
 
 
 def share_up(raw: RawEvents, span: Span) -> float | None:
-    rows = raw.rows(REPORTS + UPTIMES, **span)
+    rows = raw.rows(REPORTS + UPTIMES, **span, now=NOW)
     total = sum(up + down for _, up, down in rows)
     return sum(up for _, up, _ in rows) / total if total else None
 
@@ -75,9 +80,7 @@ def strip_question(page: Page) -> SeriesRequest:
 
 
 def shown_marks(page: Page) -> dict[tuple[str, int], str]:
-    question = strip_question(page)
-    period = aligned(page.query.start, page.query.end, cast(Step, question.step), ZoneInfo(question.zone))
-    marks = strip(page.page_data.series("strip").frame, period)
+    marks = data.lane_marks(page.page_data, True)
     cells = zip(marks["component"], marks["t"], marks["mark"], strict=True)
     return {(component, int(t.timestamp())): mark for component, t, mark in cells if mark != "unknown"}
 
@@ -85,15 +88,16 @@ def shown_marks(page: Page) -> dict[tuple[str, int], str]:
 @reconciles("system.uptime", "system.unknown")
 def test_uptime_is_of_the_time_for_which_reports_speak(dashboard: Dashboard, days: Days) -> None:
     page = dashboard.page(PAGE, days)
-    listed = {each.component: each for each in data.uptimes(page.page_data, page.query)}
-    expected = dashboard.raw.rows(REPORTS + UPTIMES, **page.span)
+    listed = {each.component: each for each in data.uptimes(page.page_data, page.query, True)}
+    expected = dashboard.raw.rows(REPORTS + UPTIMES, **page.span, now=NOW)
     assert sorted(listed) == [name for name, _, _ in expected]
     for name, up, down in expected:
         agree(listed[name].share, up / (up + down))
-        agree(listed[name].unknown, passed_s(page.span) - up - down)
+        agree(listed[name].unknown, max(0.0, passed_s(page.span) - up - down))
     agree(overall(listed.values()), share_up(dashboard.raw, page.span))
     for prefix, span in page.sides():
-        agree(data.share(page.page_data.series(f"{prefix}components").frame), share_up(dashboard.raw, span))
+        known = data.known_time(page.page_data, page.query, True, prefix)
+        agree(data.share(known), share_up(dashboard.raw, span))
 
 
 @reconciles("system.strip")
@@ -101,7 +105,7 @@ def test_uptime_is_of_the_time_for_which_reports_speak(dashboard: Dashboard, day
 def test_a_step_of_the_strip_shows_its_worst_report(dashboard: Dashboard, days: Days) -> None:
     page = dashboard.page(PAGE, days)
     length = LENGTHS[strip_question(page).step]
-    rows = dashboard.raw.rows(REPORTS + MARKS, **page.span, length=length)
+    rows = dashboard.raw.rows(REPORTS + MARKS, **page.span, length=length, now=NOW)
     assert shown_marks(page) == {(component, at): mark for component, at, mark in rows}
 
 
@@ -139,7 +143,9 @@ def test_what_was_refused_is_counted_once_each_and_nothing_else_is_missing(dashb
 
 def test_the_tiles_read_as_recounted(dashboard: Dashboard, days: Days) -> None:
     page = dashboard.page(PAGE, days)
-    unknown = max(passed_s(page.span) - up - down for _, up, down in dashboard.raw.rows(REPORTS + UPTIMES, **page.span))
+    unknown = max(
+        passed_s(page.span) - up - down for _, up, down in dashboard.raw.rows(REPORTS + UPTIMES, **page.span, now=NOW)
+    )
     n = dashboard.raw.one("SELECT count(*) FROM events WHERE us >= $start AND us < $end", **page.span)
     assert page.tiles == page.tiles | {
         "Uptime": write(share_up(dashboard.raw, page.span), Unit.SHARE),

@@ -13,6 +13,7 @@ UNITS = {
     "confidence_target": Unit.RATIO,
     "accuracy_target": Unit.SHARE,
     "uptime_target": Unit.SHARE,
+    "down_until_reported": None,
     "silent_after_minutes": Unit.SECONDS,
     "fresh_amber_s": Unit.SECONDS,
     "fresh_red_s": Unit.SECONDS,

@@ -11,7 +11,8 @@ from jorge_data.dashboard.revenue.deal_forecasts import DealForecasts
 from jorge_data.dashboard.ui import time_in_stage
 from jorge_data.dashboard.ui.chart_card import chart_card
 from jorge_data.dashboard.ui.page_data import PageData
-from jorge_data.metrics.formatting import Unit, cents, joined, money, write
+from jorge_data.events.money import cents
+from jorge_data.metrics.formatting import Unit, joined, money, write
 from jorge_data.metrics.statistics import chart_headlines
 from jorge_data.metrics.statistics.forecast import METHOD, NOMINAL, Forecast, backtest
 

@@ -13,8 +13,9 @@ from jorge_data.dashboard.revenue.deal_forecasts import DealForecasts
 from jorge_data.dashboard.ui.page_data import Metric, PageData, value_or_refusal
 from jorge_data.dashboard.ui.time_in_stage import words
 from jorge_data.errors import RequestRefused
+from jorge_data.events.money import cents
 from jorge_data.events.timestamps import midnight, moment
-from jorge_data.metrics.formatting import cents, money
+from jorge_data.metrics.formatting import money
 from jorge_data.metrics.statistics.counter import counts
 from jorge_data.metrics.statistics.forecast import Forecast, last_of_month
 from jorge_data.metrics.statistics.velocity import STAGES, StageTime
@@ -183,9 +184,10 @@ def deals(query: PageQuery, status: str) -> TableRequest:
 
 
 def with_stage_age(now: datetime, frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the list of deals with how many days each has been at its stage."""
+    """Return the list of deals with the stage in words, and how many days each has been there."""
     since = pd.to_datetime(frame["stage_since"], utc=True, format="ISO8601")
-    return frame.assign(stage_age=(pd.Timestamp(now) - since).dt.total_seconds() / 86_400)
+    names = [stage_name(stage) for stage in frame["stage"].fillna("")]
+    return frame.assign(stage=names, stage_age=(pd.Timestamp(now) - since).dt.total_seconds() / 86_400)
 
 
 def _open(frame: pd.DataFrame) -> pd.DataFrame:

@@ -16,8 +16,8 @@ from jorge_data.dashboard.query.responses import SeriesResponse, TableResponse
 from jorge_data.dashboard.query.whole_table import WholeTable, whole_table
 from jorge_data.dashboard.ui.page_data import PageData
 from jorge_data.events import Cursor, parse_date
+from jorge_data.events.money import cents
 from jorge_data.events.timestamps import micros, midnight, moment
-from jorge_data.metrics.formatting import cents
 from jorge_data.metrics.statistics.deal_snapshots import (
     DealReport,
     DealState,

@@ -16,8 +16,9 @@ SILENT = "No component reported in this period. Bots report with system_health_u
 
 def status(page_data: PageData, query: PageQuery) -> None:
     """Draw the strip: the status of each component over time."""
-    listed, target = data.uptimes(page_data, query), AppContext.current().settings.uptime_target
-    frame = data.lanes(page_data)
+    settings = AppContext.current().settings
+    lasting, target = settings.down_until_reported, settings.uptime_target
+    listed, frame = data.uptimes(page_data, query, lasting), data.lanes(page_data, lasting)
     step = STEP_WORDS[data.strip_step(query)]
     what = f"the worst status by {step}; uptime against {percent(target)}; hatched: no report; {query.label}"
     build = partial(charts.strip, words=data.lane_words(listed))

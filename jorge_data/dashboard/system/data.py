@@ -1,5 +1,6 @@
 """The data of the page of the system: responses in the order and the columns of its charts."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import cast
 from zoneinfo import ZoneInfo
@@ -11,14 +12,14 @@ from jorge_data.dashboard.query.page_query import DAY, PageQuery
 from jorge_data.dashboard.query.requests import SeriesRequest, equals
 from jorge_data.dashboard.query.responses import SeriesResponse
 from jorge_data.dashboard.query.responses import with_drill_links as with_drill
-from jorge_data.dashboard.ui.page_data import Metric, PageData, value_or_refusal
+from jorge_data.dashboard.ui.page_data import BEFORE, Metric, PageData, value_or_refusal
 from jorge_data.events import KINDS
 from jorge_data.events.timestamps import micros
 from jorge_data.metrics.formatting import duration, joined, milliseconds, percent
-from jorge_data.metrics.statistics.period import Step, after
-from jorge_data.metrics.statistics.uptime import Uptime, overall, strip, uptime
+from jorge_data.metrics.statistics.period import Step, after, floor, zoned
+from jorge_data.metrics.statistics.uptime import Uptime, overall, since_newest, strip, uptime
 
-EVENT, TIME = "system_health_update", "component_time"
+EVENT, TIME, NEWEST = "system_health_update", "component_time", "component_newest"
 SPLIT = ("component", "status")
 STATUS = {"up": "healthy", "degraded": "degraded", "down": "down", "unknown": "unknown"}
 """The name (and by it the colour) under which the strip shows each mark of the uptime."""
@@ -37,11 +38,30 @@ def strip_step(query: PageQuery) -> str:
     return next((step for step, longest in STRIP_STEPS.items() if query.end - query.start <= longest), "1d")
 
 
-def uptimes(page_data: PageData, query: PageQuery) -> list[Uptime]:
+def newest_requests(query: PageQuery) -> dict[str, SeriesRequest]:
+    """Return the requests for the newest report of each component up to the end of the period and of that before."""
+    queries = {"newest": query} | ({BEFORE + "newest": query.before} if query.compare else {})
+    return {
+        name: replace(each.series(NEWEST, "reported_s", "sum", by=SPLIT), start=None) for name, each in queries.items()
+    }
+
+
+def known_time(page_data: PageData, query: PageQuery, down_until_reported: bool, before: str = "") -> pd.DataFrame:
+    """Return the seconds in each status, as component, status and value, up to now; raise RequestRefused.
+
+    `before` is BEFORE for the period before.
+    """
+    response, newest = page_data.series(f"{before}components"), page_data.series(f"{before}newest")
+    period = query.before if before else query
+    running = since_newest(newest.frame, period.start, period.end, response.answered_at, down_until_reported)
+    frames = [frame for frame in (response.frame, running) if not frame.empty]
+    return pd.concat(frames, ignore_index=True) if frames else running
+
+
+def uptimes(page_data: PageData, query: PageQuery, down_until_reported: bool) -> list[Uptime]:
     """Return each component's uptime over the part of the period that has passed; raise RequestRefused."""
-    response = page_data.series("components")
-    passed = min(query.end, response.answered_at) - query.start
-    return uptime(response.frame, passed.total_seconds())
+    passed = min(query.end, page_data.series("components").answered_at) - query.start
+    return uptime(known_time(page_data, query, down_until_reported), passed.total_seconds())
 
 
 def share(frame: pd.DataFrame) -> float | None:
@@ -49,23 +69,40 @@ def share(frame: pd.DataFrame) -> float | None:
     return overall(uptime(frame, 0))
 
 
-def unknown(page_data: PageData, query: PageQuery) -> Metric:
+@value_or_refusal
+def up(page_data: PageData, query: PageQuery, down_until_reported: bool) -> Metric:
+    """Return the share of the known time that components were up, up to now and in the period before."""
+    frame, request = known_time(page_data, query, down_until_reported), page_data.requests["components"]
+    assert isinstance(request, SeriesRequest)
+    before = None
+    if BEFORE + "components" in page_data.requests:
+        before = share(known_time(page_data, query, down_until_reported, BEFORE))
+    return Metric(share(frame), before, page_data.series("p50").n, request.rows())
+
+
+def unknown(page_data: PageData, query: PageQuery, down_until_reported: bool) -> Metric:
     """Return the longest unknown time of a component in seconds, and the reports of all."""
-    figure = page_data.figure("components", of=share)
+    figure = up(page_data, query, down_until_reported)
     if figure.refusal:
         return figure
-    longest = max((each.unknown for each in uptimes(page_data, query)), default=None)
+    longest = max((each.unknown for each in uptimes(page_data, query, down_until_reported)), default=None)
     return Metric(longest, None, figure.n, figure.rows)
 
 
-def lanes(page_data: PageData) -> pd.DataFrame:
-    """Return runs of the same status as component, status, start and end; a run opens its reports."""
-    return page_data.series("strip").derived(_lanes)
-
-
-def _lanes(response: SeriesResponse) -> pd.DataFrame:
+def lane_marks(page_data: PageData, down_until_reported: bool) -> pd.DataFrame:
+    """Return the mark of each component and step, as component, t and mark, up to now; raise RequestRefused."""
+    response, newest = page_data.series("strip"), page_data.series("newest")
     period = response.period
-    marks = strip(response.frame, period)
+    running = since_newest(newest.frame, period.start, period.end, response.answered_at, down_until_reported)
+    steps = [floor(t.to_pydatetime(), period.step, period.zone) for t in running["t"]]
+    frames = [frame for frame in (response.frame, running.assign(t=zoned(steps, period.zone))) if not frame.empty]
+    return strip(pd.concat(frames, ignore_index=True) if frames else running, period)
+
+
+def lanes(page_data: PageData, down_until_reported: bool) -> pd.DataFrame:
+    """Return runs of the same status as component, status, start and end; a run opens its reports."""
+    response, marks = page_data.series("strip"), lane_marks(page_data, down_until_reported)
+    period = response.period
     now = response.answered_at.astimezone(period.zone)
     runs: list[dict[str, object]] = []
     for component, t, mark in zip(marks["component"], marks["t"], marks["mark"], strict=True):

@@ -37,8 +37,9 @@ FIGURES = {
     "done": Definition(
         "Done in time",
         "Promises after which the next step came, or the contact answered, booked or opted out, by the end of the due "
-        "day; late: after it.",
-        "count of promises with a later step, own message, booking or opting out by the end of the office's day",
+        "day; late: after it. A step that failed keeps none.",
+        "count of promises with a later successful step, own message or call, booking or opting out by the end of the "
+        "office's day",
         Unit.COUNT,
         STEPS_AND_RESPONSES,
         "sequence_due",
@@ -46,7 +47,8 @@ FIGURES = {
     ),
     "overdue": Definition(
         "Overdue",
-        "Promises whose day is over, with no step and nothing heard of the contact since; open: whose day is not over.",
+        "Promises whose day is over, with no successful step and nothing heard of the contact since; open: whose day "
+        "is not over.",
         "count of promises in state open with due day < today",
         Unit.COUNT,
         STEPS_AND_RESPONSES,

@@ -41,7 +41,7 @@ FIGURES = {
     "answered": Definition(
         "Answered",
         "Share of alerts after which the contact wrote or called within 7 days; younger ones may still be answered.",
-        "alerts with an inbound message within 7 days / alerts; Wilson's interval",
+        "alerts with an inbound message or call within 7 days / alerts; Wilson's interval",
         Unit.SHARE,
         "property_alert, conversation_event",
         "alert_response",
@@ -50,7 +50,7 @@ FIGURES = {
     "answer_time": Definition(
         "Time to the answer",
         "By then half of the alerts were answered; those waiting are counted by their age, 7 days at most.",
-        "Kaplan–Meier median of (first inbound message − alert)",
+        "Kaplan–Meier median of (first inbound message or call − alert)",
         Unit.SECONDS,
         "property_alert, conversation_event",
         "alert_response",

@@ -12,7 +12,8 @@ FIGURES = {
     "uptime": Definition(
         "Uptime",
         "Share of the known time that a component was up: healthy, degraded or recovering.",
-        "Σ seconds up / Σ seconds known; a report speaks until the next one, 15 minutes at most",
+        "Σ seconds up / Σ seconds known, up to now; a report speaks until the next one, 15 minutes at most; what was "
+        "down is down until the next report (`JORGE_DOWN_UNTIL_REPORTED`)",
         Unit.SHARE,
         EVENT,
         "component_time",
@@ -30,7 +31,7 @@ FIGURES = {
     "strip": Definition(
         "Status strip",
         "The worst status of a component in each step: down, degraded (or recovering), up, unknown.",
-        "worst status with a report in the step",
+        "worst status that a report speaks for in the step, up to now",
         Unit.SHARE,
         EVENT,
         "component_time",

@@ -8,11 +8,11 @@ from jorge_data.metrics.entities.contact import Contact
 from jorge_data.metrics.entities.cube import Fact
 
 ANSWER_WITHIN = 7 * DAY
-"""An inbound message later than this is not taken for an answer."""
+"""An inbound message or call later than this is not taken for an answer."""
 
 
 def alert_facts(contact: Contact) -> Iterator[Fact]:
-    """Return a fact for each alert: answered, with the time to the contact's next own message, or waiting for it."""
+    """Return a fact for each alert: answered, with the time to the contact's next message or call, or waiting."""
     inbound = [message[:2] for message in contact.responses if message.inbound] if contact.alerts else []
     for alert in contact.alerts:
         index = bisect_right(inbound, alert[:2])

@@ -1,17 +1,18 @@
 """A component: how long it was in which status, measured from report to report."""
 
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 
-from jorge_data.events.timestamps import HOUR, MINUTE
+from jorge_data.events.timestamps import HOUR
 from jorge_data.metrics.entities.cube import Fact
 from jorge_data.metrics.entities.event_facts import text
+from jorge_data.metrics.statistics.report_spans import report_spans
 
-KNOWN_FOR = 15 * MINUTE
-"""How long a report holds; after that a component counts as unknown, on the wall and in the history."""
+GAPS = 400
+"""Most pairs of reports hours apart that a component keeps; a late report between others of them adds no time."""
 
 REPORTS = 3_600
 """Most reports of one component and hour that are stored, one a second; further ones add no time."""
@@ -27,6 +28,13 @@ class ComponentReport(NamedTuple):
         return self.at // HOUR
 
 
+class ReportGap(NamedTuple):
+    """Two reports that follow one another, and between whose hours lies another hour or more."""
+
+    earlier: ComponentReport
+    later: ComponentReport
+
+
 def chunk_key(component: str, hour: int) -> str:
     """Return the key of the reports of one hour, counted since 1970 in UTC."""
     return f"{hour}/{component}"
@@ -35,13 +43,19 @@ def chunk_key(component: str, hour: int) -> str:
 class Component:
     """A component's newest report (`head`), and its reports in the hours that a batch touches and in their neighbours.
 
-    Stored by the hour, any history can come in any order at the cost of one hour: since no report holds for longer than
-    KNOWN_FOR, neighbours that matter are at most an hour away, the newest report excepted, which has no duration yet.
+    Stored by the hour, any history can come in any order at the cost of one hour: neighbours that are further away are
+    among the gaps, or are the newest or the first report. The newest one has no duration yet: that is computed when
+    it is asked for.
     """
 
-    def __init__(self, key: str, head: bytes | None, hours: Mapping[int, bytes]) -> None:
+    def __init__(self, key: str, state: bytes | None, hours: Mapping[int, bytes], down_until_reported: bool) -> None:
         self.key = key
-        self.head = ComponentReport._make(orjson.loads(head)) if head else None
+        self.head: ComponentReport | None = None
+        self._first: ComponentReport | None = None
+        self._gaps: list[ReportGap] = []
+        if state:
+            self._load(orjson.loads(state))
+        self._down_until_reported = down_until_reported
         self.touched: set[int] = set()
         self._hours = {hour: list(map(ComponentReport._make, orjson.loads(state))) for hour, state in hours.items()}
 
@@ -54,35 +68,78 @@ class Component:
         before, after = self._before(report, index), self._after(report, index)
         reports.insert(index, report)
         self.touched.add(report.hour)
+        newest = self.newest()
         if self.head is None or report[:2] > self.head[:2]:
             self.head = report
-        retracted = [self._fact(before, after)] if before and after else []
-        added = [self._fact(before, report)] if before else []
-        return retracted, added + ([self._fact(report, after)] if after else [])
+        if self._first is None or report[:2] < self._first[:2]:
+            self._first = report
+        self._part(before, report, after)
+        retracted = newest + self._facts(before, after)
+        return retracted, self.newest() + self._facts(before, report) + self._facts(report, after)
+
+    def newest(self) -> list[Fact]:
+        """Return the fact of the newest report, by which the time since then is computed; none before the first."""
+        if self.head is None:
+            return []
+        at, _, status = self.head
+        return [Fact("component_newest", at, (text(self.key), status), (("reported_s", at),))]
 
     def dump(self) -> bytes:
-        return orjson.dumps(self.head, default=tuple)
+        return orjson.dumps((self.head, self._first, self._gaps), default=tuple)
 
     def dump_hour(self, hour: int) -> bytes:
         return orjson.dumps(self._hours[hour], default=tuple)
 
     def _before(self, report: ComponentReport, index: int) -> ComponentReport | None:
-        """Return the report before this one, if this one changes how long it holds."""
+        """Return the report before this one, None where there is none."""
         if index:
             return self._hours[report.hour][index - 1]
         if earlier := self._hours.get(report.hour - 1):
             return earlier[-1]
+        if gap := self._gap(report):
+            return gap.earlier
         return self.head if self.head and self.head[:2] < report[:2] else None
 
     def _after(self, report: ComponentReport, index: int) -> ComponentReport | None:
-        """Return the report after this one; where that is far, any later one does."""
+        """Return the report after this one, None where there is none."""
         reports = self._hours[report.hour]
         if index < len(reports):
             return reports[index]
         if later := self._hours.get(report.hour + 1):
             return later[0]
-        return self.head if self.head and self.head[:2] > report[:2] else None
+        if gap := self._gap(report):
+            return gap.later
+        return self._first if self._first and self._first[:2] > report[:2] else None
 
-    def _fact(self, report: ComponentReport, following: ComponentReport) -> Fact:
-        duration = min(following.at - report.at, KNOWN_FOR)
-        return Fact("component_time", report.at, (text(self.key), report.status), (("duration_s", duration),))
+    def _gap(self, report: ComponentReport) -> ReportGap | None:
+        """Return the gap in which a report lies, None where it lies in none."""
+        index = bisect_left(self._gaps, report[:2], key=lambda gap: gap.earlier[:2])
+        gap = self._gaps[index - 1] if index else None
+        return gap if gap and gap.later[:2] > report[:2] else None
+
+    def _part(self, before: ComponentReport | None, report: ComponentReport, after: ComponentReport | None) -> None:
+        """Replace the gap in which a report lies by those before and after it."""
+        if before and after and ReportGap(before, after) in self._gaps:
+            self._gaps.remove(ReportGap(before, after))
+        for earlier, later in ((before, report), (report, after)):
+            if earlier and later and later.hour - earlier.hour > 1:
+                insort(self._gaps, ReportGap(earlier, later))
+                if len(self._gaps) > GAPS:
+                    del self._gaps[GAPS // 2]
+
+    def _facts(self, report: ComponentReport | None, following: ComponentReport | None) -> list[Fact]:
+        """Return the time that a report held up to the following one; none where one of both is missing."""
+        if report is None or following is None:
+            return []
+        dims = text(self.key), report.status
+        spans = report_spans(report.at, report.status, following.at, self._down_until_reported)
+        return [Fact("component_time", at, dims, (("duration_s", duration),)) for at, duration in spans]
+
+    def _load(self, state: list[Any]) -> None:
+        if len(state) == 3 and isinstance(state[1], int):  # of older versions, the newest report alone
+            self.head = ComponentReport._make(state)
+            return
+        head, first, gaps = state
+        self.head = ComponentReport._make(head)
+        self._first = first and ComponentReport._make(first)
+        self._gaps = [ReportGap(*map(ComponentReport._make, gap)) for gap in gaps]

@@ -8,7 +8,7 @@ from jorge_data.events import Event
 from jorge_data.events.timestamps import event_micros, micros_of
 from jorge_data.metrics.entities.entity import insert_record, newer
 from jorge_data.metrics.entities.event_facts import text
-from jorge_data.metrics.entities.event_subject import from_contact, is_response, name_in
+from jorge_data.metrics.entities.event_subject import is_answer, is_response, name_in
 from jorge_data.metrics.entities.grain import day_end
 from jorge_data.metrics.formatting import line
 from jorge_data.metrics.rules import Rules
@@ -55,7 +55,7 @@ class Alert(NamedTuple):
 
 
 class ContactMessage(NamedTuple):
-    """A message, a booking or an opting out; `inbound` where it is the contact's own message."""
+    """A message, a call, a booking or an opting out; `inbound` where it is the contact's own message or call."""
 
     at: int
     seq: int
@@ -71,7 +71,7 @@ class Name(NamedTuple):
 class Contact:
     """A contact's events as records, each sort ordered by time and seq, in whatever order they arrive.
 
-    `responses` are the contact's own messages, bookings and optings out.
+    `responses` are the contact's own messages and calls, bookings and optings out.
     """
 
     def __init__(self, key: str) -> None:
@@ -159,7 +159,7 @@ class Contact:
         self.seller = newer(self.seller, seller)
 
     def _converse(self, at: int, seq: int, data: dict[str, Any]) -> None:
-        message = ContactMessage(at, seq, data["kind"] == "message" and from_contact(data))
+        message = ContactMessage(at, seq, is_answer(data))
         if is_response(data):
             insert_record(self.responses, message)
         match data["kind"]:

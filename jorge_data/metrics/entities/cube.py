@@ -95,6 +95,7 @@ CUBES: Mapping[str, Cube] = MappingProxyType(
         # Labels and components
         "intent_label": _entity("predicted actual right bin", "confidence_score"),
         "component_time": _entity("component status", "duration_s"),
+        "component_newest": _entity("component status", "reported_s"),
     }
 )
 """Every kind of fact by its name; the kinds of event come first and are named as in the contract."""

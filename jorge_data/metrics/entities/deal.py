@@ -7,18 +7,19 @@ from typing import Any, NamedTuple
 import orjson
 
 from jorge_data.events import Event
+from jorge_data.events.money import cents
 from jorge_data.events.timestamps import event_micros, micros_of, rfc3339
-from jorge_data.metrics.commission import probability, share
+from jorge_data.metrics.commission import probability, share, stage_key
 from jorge_data.metrics.entities.cube import Fact
 from jorge_data.metrics.entities.entity import insert_record, newer
 from jorge_data.metrics.entities.event_facts import text
 from jorge_data.metrics.entities.event_subject import contact_of
-from jorge_data.metrics.formatting import cents, line
+from jorge_data.metrics.formatting import line
 from jorge_data.metrics.rules import Rules
 
 
 class Version(NamedTuple):
-    """A deal as of one event: cents, and `closed` in microseconds where it is not open."""
+    """A deal as of one event: cents, the stage as it is counted, `closed` in microseconds where it is not open."""
 
     at: int
     seq: int
@@ -47,7 +48,7 @@ class Deal:
         if data["status"] != "open":
             closed_at = data.get("closed_at")
             closed = micros_of(closed_at, rules.zone) if closed_at else at
-        stage, value = text(data.get("stage")), cents(data["deal_value"])
+        stage, value = stage_key(text(data.get("stage"))), cents(data["deal_value"])
         version = Version(at, event.seq, data["status"], value, stage, closed, data.get("probability"))
         insert_record(self.versions, version)
         for name, detail in _details_in(event).items():

@@ -81,7 +81,7 @@ def entity_changes(events: Sequence[Event], entities: Entities, rules: Rules) ->
     yield from _deals(by_type.get("commission_update", []), entities, rules)
     analyses, verdicts = by_type.get("intent_analysis_complete", []), by_type.get("intent_feedback", [])
     yield from _labels(analyses, verdicts, entities)
-    yield from _components(by_type.get("system_health_update", []), entities)
+    yield from _components(by_type.get("system_health_update", []), entities, rules)
 
 
 def _grouped(events: Iterable[Event], field: str) -> dict[str, list[Event]]:
@@ -154,7 +154,7 @@ def _labels(analyses: list[Event], verdicts: list[Event], entities: Entities) ->
         yield EntityChange("label", key, label.dump(), {}, before, list(label.facts()))
 
 
-def _components(events: list[Event], entities: Entities) -> Iterator[EntityChange]:
+def _components(events: list[Event], entities: Entities, rules: Rules) -> Iterator[EntityChange]:
     groups = _grouped(events, "component")
     heads = entities.load("component", groups.keys()) if groups else {}
     for key, group in groups.items():
@@ -162,7 +162,8 @@ def _components(events: list[Event], entities: Entities) -> Iterator[EntityChang
         hours = {hour + near for hour in {report.hour for report in reports} for near in (-1, 0, 1)}
         chunk_keys = {chunk_key(key, hour): hour for hour in hours}
         chunks = entities.load("reports", chunk_keys.keys())
-        component = Component(key, heads.get(key), {chunk_keys[name]: state for name, state in chunks.items()})
+        stored = {chunk_keys[name]: state for name, state in chunks.items()}
+        component = Component(key, heads.get(key), stored, rules.down_until_reported)
         before: list[Fact] = []
         after: list[Fact] = []
         for report in reports:

@@ -27,10 +27,15 @@ def name_in(event: Event) -> str | None:
 
 
 def from_contact(data: dict[str, Any]) -> bool:
-    """Return whether a message is the contact's own."""
+    """Return whether a message or a call is the contact's own."""
     return data.get("direction") == "inbound" and data.get("author") in (None, "contact")
 
 
+def is_answer(data: dict[str, Any]) -> bool:
+    """Return whether a conversation event is the contact's own message, or a call that the contact began."""
+    return data["kind"] in ("message", "call_started") and from_contact(data)
+
+
 def is_response(data: dict[str, Any]) -> bool:
-    """Return whether a conversation event is the contact's response: its own message, a booking, an opting out."""
-    return data["kind"] in ("appointment_booked", "opted_out") or (data["kind"] == "message" and from_contact(data))
+    """Return whether a conversation event is the contact's response: an answer, a booking, an opting out."""
+    return data["kind"] in ("appointment_booked", "opted_out") or is_answer(data)

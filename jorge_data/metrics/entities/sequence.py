@@ -37,20 +37,29 @@ def outcome(contact: Contact) -> str:
 
 
 def open_due(contact: Contact) -> int | None:
-    """Return the moment at which the newest step promises the next one, unless the contact responded since."""
-    step = contact.steps[-1] if contact.steps else None
-    return None if step is None or _settled(step, None, contact) is not None else step.due
+    """Return the earliest moment for which a step is promised that has not come; None where no promise is open."""
+    open_promises = (step.due for step, settled in _promises(contact) if settled is None and step.due is not None)
+    return min(open_promises, default=None)
 
 
 def _due_facts(contact: Contact) -> Iterator[Fact]:
-    for step, following in pairwise([*contact.steps, None]):
-        if step is not None and step.due is not None and step.due_end is not None:
-            state = _state(step.due_end, _settled(step, following, contact))
-            yield Fact("sequence_due", step.due, (str(step.day), state))
+    for step, settled in _promises(contact):
+        if step.due is not None and step.due_end is not None:
+            yield Fact("sequence_due", step.due, (str(step.day), _state(step.due_end, settled)))
+
+
+def _promises(contact: Contact) -> Iterator[tuple[SequenceStep, int | None]]:
+    """Return each step that promises the next one, the newest first, and when that promise was settled."""
+    following: SequenceStep | None = None
+    for step in reversed(contact.steps):
+        if step.due is not None:
+            yield step, _settled(step, following, contact)
+        if step.success:
+            following = step
 
 
 def _settled(step: SequenceStep, following: SequenceStep | None, contact: Contact) -> int | None:
-    """Return when the next step came or the contact responded, whichever was first; None where neither did."""
+    """Return when the next successful step came or the contact responded, the first of both; None without either."""
     index = bisect_right(contact.responses, step[:2], key=lambda message: message[:2])
     candidates: list[SequenceStep | ContactMessage] = [
         *contact.responses[index : index + 1],

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from jorge_data.events import parse_date, parse_moment
+from jorge_data.events.money import cents
 from jorge_data.events.timestamps import micros, micros_of, midnight
 from jorge_data.metrics.commission import probability, share
-from jorge_data.metrics.formatting import cents
 from jorge_data.metrics.statistics.forecast import Forecast, OpenDeal, forecast, last_of_month
 from jorge_data.metrics.targets import Targets
 

@@ -1,13 +1,15 @@
 """Uptime: the share of the known time that each component was up, and the status strip."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Literal, NamedTuple
 
 import pandas as pd
 
-from jorge_data.events.timestamps import SECOND, micros
+from jorge_data.events.timestamps import SECOND, micros, moment
 from jorge_data.metrics.statistics.counter import KeyCounter
 from jorge_data.metrics.statistics.period import Period, zoned
+from jorge_data.metrics.statistics.report_spans import report_spans
 
 UP = frozenset({"healthy", "degraded", "recovering"})
 """The statuses that count as up: all but down."""
@@ -47,6 +49,24 @@ def uptime(frame: pd.DataFrame, seconds: float) -> list[Uptime]:
         for name in sorted(up.keys() | down.keys())
         for up_s, down_s in [(up.of(name) / SECOND, down.of(name) / SECOND)]
     ]
+
+
+def since_newest(
+    newest: pd.DataFrame, start: datetime, end: datetime, now: datetime, down_until_reported: bool
+) -> pd.DataFrame:
+    """Return the time for which components' newest reports speak up to now, as component, status, t, value and n.
+
+    Of kind=component_newest, measure=reported_s, agg=sum, by=component,status, step=all, up to the period's end. It is
+    what kind=component_time would hold if every component reported now: the rows of the period that begin in it.
+    """
+    rows = [
+        (component, status, moment(at), duration / SECOND, 1)
+        for component, status, reported, n in newest[["component", "status", "value", "n"]].itertuples(index=False)
+        if n == 1  # those that are counted together under one name have no common moment
+        for at, duration in report_spans(round(reported * SECOND), status, micros(now), down_until_reported)
+        if micros(start) <= at < micros(end) and duration > 0
+    ]
+    return pd.DataFrame(rows, columns=["component", "status", "t", "value", "n"])
 
 
 def overall(components: Iterable[Uptime]) -> float | None:

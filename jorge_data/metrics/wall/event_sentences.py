@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
 from jorge_data.events import Event
+from jorge_data.events.money import cents
 from jorge_data.events.timestamps import event_micros
 from jorge_data.metrics.entities.event_subject import contact_of
-from jorge_data.metrics.formatting import SIGNS, cents, day, joined, line, milliseconds, money, portion
+from jorge_data.metrics.formatting import SIGNS, day, joined, line, milliseconds, money, portion
 from jorge_data.metrics.targets import Targets
 from jorge_data.metrics.wall.attention import CHANNELS
 from jorge_data.metrics.wall.bots import LABELS

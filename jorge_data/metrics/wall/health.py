@@ -5,7 +5,7 @@ from typing import Any, Literal, NamedTuple
 
 from jorge_data.events import Event
 from jorge_data.events.timestamps import DAY
-from jorge_data.metrics.entities.component import KNOWN_FOR
+from jorge_data.metrics.statistics.report_spans import KNOWN_FOR
 
 _DAYS = 30
 Status = Literal["healthy", "degraded", "down", "recovering", "unknown"]

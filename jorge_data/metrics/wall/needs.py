@@ -4,8 +4,9 @@ import heapq
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
+from jorge_data.events.money import cents
 from jorge_data.events.timestamps import MINUTE
-from jorge_data.metrics.formatting import cents, joined, line, milliseconds, money
+from jorge_data.metrics.formatting import joined, line, milliseconds, money
 from jorge_data.metrics.wall.attention import OUTCOME_WITHIN
 from jorge_data.metrics.wall.bots import LABELS
 from jorge_data.metrics.wall.contacts import RETENTION

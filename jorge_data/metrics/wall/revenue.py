@@ -4,8 +4,8 @@ from collections.abc import Container
 from typing import Any, NamedTuple
 
 from jorge_data.events import Event
+from jorge_data.events.money import cents
 from jorge_data.events.timestamps import DAY, micros_of
-from jorge_data.metrics.formatting import cents
 from jorge_data.metrics.targets import Targets
 
 RETENTION = 100 * DAY

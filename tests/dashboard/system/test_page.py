@@ -20,7 +20,7 @@ def report(minutes_ago: float, status: str = "healthy", component: str = "redis"
 
 @pytest.fixture
 def context(served: Served) -> Iterator[AppContext]:
-    """Redis was up for thirty minutes, then down for ten, then up again."""
+    """Redis was up for thirty minutes, then down for ten, then up again for the last ten."""
     reports = [report(50), report(40), report(30), report(20, "down"), report(10)]
     with context_with(served, *reports) as context:
         yield context
@@ -31,14 +31,29 @@ def test_uptime_is_the_share_of_the_known_time() -> None:
     app = visit("system", range="1 h")
     assert not app.exception
     figures = metrics(app)
-    assert figures["Uptime"] == "75 %"
+    assert figures["Uptime"] == "80 %"
     assert (figures["Response p50"], figures["Events"]) == ("20 ms", "5")
     assert "✕ target ≥ 99.5 %, missed" in texts(app)
 
 
 @pytest.mark.usefixtures("context")
 def test_time_of_which_no_report_speaks_is_told_as_unknown() -> None:
-    assert metrics(visit("system", range="1 h"))["Unknown time"].startswith(("19 m", "20 m"))
+    assert metrics(visit("system", range="1 h"))["Unknown time"].startswith(("9 m", "10 m"))
+
+
+def test_an_outage_counts_while_it_lasts(served: Served) -> None:
+    with context_with(served, *(report(30, component="db"), report(20, component="db"), report(9, "down", "db"))):
+        app = visit("system", range="1 h")
+        assert not app.exception
+        assert metrics(app)["Uptime"].startswith(("69.", "70"))
+        assert any("1 of 1 components below 99.5 %; least db" in text for text in texts(app))
+
+
+def test_a_single_report_of_down_is_an_outage_until_the_next_one(served: Served) -> None:
+    with context_with(served, report(20, "down", "db")):
+        app = visit("system", range="1 h")
+        assert (metrics(app)["Uptime"], metrics(app)["Unknown time"][:2]) == ("0 %", "39")
+        assert not any("No component reported" in text for text in texts(app))
 
 
 def test_without_a_report_uptime_is_no_data_and_not_zero(served: Served) -> None:

@@ -18,6 +18,14 @@ def test_an_alert_waits_until_the_contact_writes(location: LiveLocation) -> None
     assert fold_each(location.events).values("alert_response") == [(0, "new_match", "answered", 3600 * SCALE)]
 
 
+def test_a_contact_who_calls_has_answered(location: LiveLocation) -> None:
+    show(location)
+    location.converse("call_started", at=NOON + MINUTE, direction="outbound")
+    assert fold_each(location.events).values("alert_response") == [(0, "new_match", "waiting")]
+    location.converse("call_started", at=NOON + HOUR, direction="inbound", channel="call")
+    assert fold_each(location.events).values("alert_response") == [(0, "new_match", "answered", 3600 * SCALE)]
+
+
 def test_one_message_answers_every_alert_before_it_and_the_first_counts(location: LiveLocation) -> None:
     show(location)
     show(location, 30, "price_drop")

@@ -1,6 +1,6 @@
 import random
 
-from jorge_data.metrics.entities import SCALE
+from jorge_data.metrics.entities import SCALE, Rules
 from tests.metrics.entities.memory_store import MemoryStore, fold_at_once, fold_each
 from tests.metrics.live_location import DAY, HOUR, MINUTE, NOON, LiveLocation
 
@@ -25,6 +25,35 @@ def test_a_report_speaks_for_at_most_fifteen_minutes(location: LiveLocation) -> 
         (0, "redis", "healthy", 15 * M),
         (40, "redis", "healthy", 15 * M),
     ]
+
+
+def test_what_said_down_is_down_until_the_next_report(location: LiveLocation) -> None:
+    location.report("redis", "down")
+    location.report("redis", "healthy", NOON + 40 * MINUTE)
+    rows = [(0, "redis", "down", 15 * M), (15, "redis", "down", 15 * M), (30, "redis", "down", 10 * M)]
+    assert fold_each(location.events).values("component_time") == rows
+    rules = Rules(down_until_reported=False)
+    assert fold_at_once(location, rules).values("component_time") == rows[:1]
+
+
+def test_a_late_report_ends_an_outage_of_days(location: LiveLocation) -> None:
+    location.report("redis", "down", NOON - 3 * DAY)
+    location.report("redis", "healthy", NOON)
+    location.report("redis", "down", NOON - 2 * DAY)
+    location.report("redis", "healthy", NOON - DAY)
+    location.report("redis", "healthy", NOON - 5 * DAY)
+    late = fold_each(location.events)
+    in_order = MemoryStore().fold(sorted(location.events, key=lambda event: event.time))
+    assert late.cells == in_order.cells == fold_at_once(location).cells
+    assert late.states == in_order.states
+    assert sum(row[3] for row in late.values("component_time") if row[2] == "down") == 2 * 24 * 60 * M
+
+
+def test_the_newest_report_is_one_fact_that_says_when(location: LiveLocation) -> None:
+    location.report("redis", "down", NOON + MINUTE)
+    location.report("redis", "healthy")
+    at = round((NOON + MINUTE).timestamp()) * SCALE
+    assert fold_each(location.events).values("component_newest") == [(1, "redis", "down", at)]
 
 
 def test_a_late_report_splits_the_time_of_the_one_before_it(location: LiveLocation) -> None:

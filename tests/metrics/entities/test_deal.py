@@ -14,7 +14,24 @@ def test_an_open_deal_counts_from_its_first_day_weighted_by_its_stage(location: 
     location.deal("elm", 400_000, stage="Prospect", lead_source="zillow", pipeline_id="p1")
     location.deal("elm", 412_500, stage="Under Contract", at=NOON + HOUR)
     assert fold_each(location.events).values("deal_state") == [
-        (0, "open", "Under Contract", "zillow", "p1", 41_250_000, 2_475_000, 2_227_500)
+        (0, "open", "under_contract", "zillow", "p1", 41_250_000, 2_475_000, 2_227_500)
+    ]
+
+
+def test_a_stage_that_is_spelled_differently_is_one_stage(location: LiveLocation) -> None:
+    location.deal("elm", 1_000_000, stage="under_contract")
+    location.deal("oak", 300_000, stage="Under Contract")
+    location.deal("ash", 500_000, stage="offer")
+    location.deal("oak", 300_000, stage="under-contract", at=NOON + HOUR)
+    store = fold_each(location.events)
+    by_stage: dict[str, int] = {}
+    for fact in store.facts("deal_state"):
+        by_stage[fact.dims[1]] = by_stage.get(fact.dims[1], 0) + dict(fact.measures)["value"]
+    assert by_stage == {"under_contract": 130_000_000, "offer": 50_000_000}
+    assert sorted(store.values("deal_stage")) == [
+        (0, "offer", "open"),
+        (0, "under_contract", "open"),
+        (0, "under_contract", "open"),
     ]
 
 
@@ -99,3 +116,10 @@ def test_dates_beyond_all_calendars_are_taken_for_the_nearest_believable() -> No
     elm = make("commission_update", NOON, 1, deal_id="elm", closed_at="9999-12-31", **closed)
     oak = make("commission_update", NOON, 2, deal_id="oak", closed_at="0001-01-01T00:00:00Z", **closed)
     assert MemoryStore().fold([elm, oak]).count("deal_state") == 2
+
+
+def test_by_status_and_by_deal_a_value_is_the_same_cents(location: LiveLocation) -> None:
+    location.deal("elm", 0.125)
+    cells = fold_at_once(location).cells.items()
+    kinds = ("deal_state", "value"), ("commission_update", "deal_value")
+    assert [{cell.sum for key, cell in cells if key[:2] == kind} for kind in kinds] == [{12}, {12}]

@@ -26,13 +26,23 @@ def test_before_the_next_step_it_is_open_and_a_late_event_settles_it(location: L
     opened = fold_each(location.events)
     assert [due[1:] for due in opened.values("sequence_due")] == [("3", "open")]
     assert opened.rows["contact", "priya"]["sequence_due"] == "2026-11-30T06:00:00Z"
-    location.step(sequence_day=7, success=False, failure_reason="busy", at=NOON + DAY)
+    location.step(sequence_day=7, at=NOON + DAY)
     assert [due[1:] for due in fold_each(location.events).values("sequence_due")] == [("3", "done")]
 
 
-@pytest.mark.parametrize("kind", ["message", "appointment_booked", "opted_out"])
+def test_a_failed_step_keeps_no_promise(location: LiveLocation) -> None:
+    location.step(at=NOON - 6 * DAY, next_action_date="2026-11-21")
+    location.step(sequence_day=7, success=False, failure_reason="busy", at=NOON - 2 * DAY - 5 * HOUR)
+    store = fold_each(location.events)
+    assert [due[1:] for due in store.values("sequence_due")] == [("3", "open")]
+    assert store.rows["contact", "priya"]["sequence_due"] == "2026-11-21T06:00:00Z"
+    location.step(sequence_day=7, at=NOON)
+    assert [due[1:] for due in fold_each(location.events).values("sequence_due")] == [("3", "late")]
+
+
+@pytest.mark.parametrize("kind", ["message", "call_started", "appointment_booked", "opted_out"])
 @pytest.mark.parametrize(("hours", "state"), [(35, "done"), (36, "late")])
-def test_who_answers_books_or_opts_out_settles_the_promise_at_that_moment(
+def test_who_answers_calls_books_or_opts_out_settles_the_promise_at_that_moment(
     location: LiveLocation, kind: str, hours: int, state: str
 ) -> None:
     location.step(next_action_date="2026-11-24")
@@ -49,6 +59,14 @@ def test_what_settled_one_promise_leaves_the_next_one_open(location: LiveLocatio
     store = fold_each(location.events)
     assert [due[1:] for due in store.values("sequence_due")] == [("3", "done"), ("7", "open")]
     assert store.rows["contact", "priya"]["sequence_due"] == "2026-11-30T06:00:00Z"
+
+
+def test_every_open_promise_counts_and_not_the_newest_alone(location: LiveLocation) -> None:
+    location.step(at=NOON - 40 * DAY, next_action_date="2026-11-22")
+    location.step(sequence_day=7, success=False, at=NOON - 39 * DAY, next_action_date="2026-11-23")
+    store = fold_each(location.events)
+    assert store.values("sequence_due") == [(MIDNIGHT - A_DAY, "3", "open"), (MIDNIGHT, "7", "open")]
+    assert store.rows["contact", "priya"]["sequence_due"] == "2026-11-22T06:00:00Z"
 
 
 def test_a_second_booking_does_not_make_late_what_the_first_settled(location: LiveLocation) -> None:
@@ -73,6 +91,9 @@ def test_a_day_of_twenty_five_hours_ends_at_its_midnight(location: LiveLocation)
         ([("message", {"direction": "inbound"})], "replied"),
         ([("message", {"direction": "inbound", "author": "agent"})], "in_progress"),
         ([("message", {"direction": "outbound"})], "in_progress"),
+        ([("call_started", {"direction": "inbound"})], "replied"),
+        ([("call_started", {"direction": "outbound"})], "in_progress"),
+        ([("call_ended", {"direction": "inbound"})], "in_progress"),
         ([("message", {"direction": "inbound"}), ("opted_out", {})], "opted_out"),
         ([("opted_out", {}), ("appointment_booked", {})], "appointment"),
     ],

@@ -52,7 +52,7 @@ def test_a_rate_keeps_its_last_minute_when_it_makes_room() -> None:
 
 def test_a_component_that_reports_all_the_time_says_no_more_about_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("jorge_data.metrics.entities.component.REPORTS", 2)
-    component, at = Component("redis", None, {}), micros(NOON)
+    component, at = Component("redis", None, {}, True), micros(NOON)
     component.report(ComponentReport(at, 1, "healthy"))
     component.report(ComponentReport(at + SECOND, 2, "healthy"))
     assert component.report(ComponentReport(at + 2 * SECOND, 3, "down")) == ([], [])

@@ -38,6 +38,7 @@ def test_a_later_step_settles_what_was_overdue(location: LiveLocation) -> None:
         ("message", {"direction": "inbound", "author": "contact"}, True),
         ("appointment_booked", {}, True),
         ("opted_out", {}, True),
+        ("call_started", {"direction": "inbound"}, True),
         ("message", {"direction": "inbound", "author": "agent"}, False),
         ("message", {"direction": "outbound"}, False),
         ("handoff", {}, False),
