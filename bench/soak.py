@@ -86,7 +86,7 @@ def stories() -> Iterator[dict[str, Any]]:
 
 
 def publish(server: Served, batch: list[dict[str, Any]]) -> int:
-    answer = server.session.post(f"{server.url}/events", json=batch, headers=server.bearer("agent"), timeout=30)
+    answer = server.session.post(f"{server.url}/events", json=batch, headers=server.bearer("publisher"), timeout=30)
     return sum("seq" in result for result in answer.json()["results"])
 
 

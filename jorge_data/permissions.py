@@ -107,20 +107,6 @@ KINDS: Mapping[str, frozenset[Caller]] = MappingProxyType(
 """Each kind of event, of derived fact and of list, and who may read it (integrations.md 5.3, for our kinds)."""
 
 
-PUBLISHING: Mapping[str, Right] = MappingProxyType(
-    {
-        **dict.fromkeys(("bot_status_update", "system_health_update", "contact_update"), Right.PUBLISH),
-        **dict.fromkeys(("jorge_qualification_progress", "lead_bot_sequence_update"), Right.PUBLISH),
-        **dict.fromkeys(("intent_analysis_complete", "conversation_event"), Right.PUBLISH),
-        **dict.fromkeys(("property_alert", "commission_update"), Right.PUBLISH),
-        # What a person did: a bot's token, which lies on the bot's machine, may not speak as one.
-        "attention_update": Right.ACT,
-        "intent_feedback": Right.LABEL,
-    }
-)
-"""Each kind of event, and the right that publishing one takes."""
-
-
 @dataclass(frozen=True, eq=False)
 class Fields:
     """The visible fields of `data`, of each kind that is seen in part; equal only to itself, so cheap as a key."""
@@ -204,11 +190,6 @@ def may_see_page(role: Caller, path: str) -> bool:
     return role in PAGES.get(path, ())
 
 
-def may_publish_kind(role: Caller, kind: str) -> bool:
-    """Return whether a role may publish events of a kind; False for a kind that is not in the table."""
-    return kind in PUBLISHING and may(role, PUBLISHING[kind])
-
-
 @cache
 def visible_kinds(role: Caller) -> frozenset[str]:
     """Return the kinds that a role may read."""
@@ -245,11 +226,6 @@ def kind_rows() -> list[dict[str, str]]:
         _row("kind", kind, roles, {role: "in part" for role, fields in LIMITED.items() if kind in fields.by_kind})
         for kind, roles in KINDS.items()
     ]
-
-
-def publishing_rows() -> list[dict[str, str]]:
-    """Return the kinds of event as a table of who publishes them: one row each, with a word under each role."""
-    return [_row("kind", kind, RIGHTS[right]) for kind, right in PUBLISHING.items()]
 
 
 def _row(

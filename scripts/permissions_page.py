@@ -3,18 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from jorge_data.permissions import (
-    CALLERS,
-    FEED,
-    FIGURES,
-    LIMITED,
-    PAGES,
-    TILES,
-    Caller,
-    kind_rows,
-    publishing_rows,
-    rows,
-)
+from jorge_data.permissions import CALLERS, FEED, FIGURES, LIMITED, PAGES, TILES, Caller, kind_rows, rows
 
 PAGE = Path(__file__).parents[1] / "docs" / "permissions.md"
 
@@ -37,12 +26,6 @@ refused: 403 (4503 on the socket) with the kind and the role.
 KINDS = """## Kinds
 
 Kinds of event, of the facts that are derived from them, and of lists.
-"""
-
-PUBLISHING = """## Publishing
-
-Who publishes events of a kind. What a person did is published as a person: of others such an event is refused, and the
-events beside it are not. What comes from Redis is a publisher's.
 """
 
 IN_PART = """"In part": these fields of `data` alone, also in questions; `subject` is null, and unknown fields are left
@@ -80,8 +63,6 @@ def text() -> str:
             table(kind_rows()),
             IN_PART,
             "".join(fields),
-            PUBLISHING,
-            table(publishing_rows()),
             "## Figures of `/api/dashboard/metrics` and of a snapshot\n",
             seen("figures", FIGURES),
             "## The live wall\n",

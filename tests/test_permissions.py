@@ -17,7 +17,6 @@ from jorge_data.permissions import (
     KINDS,
     LIMITED,
     PAGES,
-    PUBLISHING,
     RIGHTS,
     ROLES,
     TILES,
@@ -25,7 +24,6 @@ from jorge_data.permissions import (
     Person,
     Right,
     kind_rows,
-    may_publish_kind,
     may_see_field,
     may_see_kind,
     may_see_page,
@@ -43,7 +41,6 @@ def test_every_right_kind_figure_tile_group_and_page_has_its_row() -> None:
     state = LiveState(Targets())
     assert set(RIGHTS) == set(Right)
     assert set(KINDS) == {*EVENTS, *CUBES, *LISTS}
-    assert set(PUBLISHING) == set(EVENTS)
     assert set(FIGURES) == set(dashboard(state, NOW))
     assert set(TILES) == {tile["key"] for tile in view(state, NOW, "office")["kpis"]}
     assert set(FEED) == set(get_args(Group))
@@ -54,7 +51,6 @@ def test_every_right_kind_figure_tile_group_and_page_has_its_row() -> None:
 @pytest.mark.parametrize("role", CALLERS)
 def test_what_has_no_row_is_for_nobody(role: Caller) -> None:
     assert not may_see_kind(role, "rumour")
-    assert not may_publish_kind(role, "rumour")
     assert not may_see_page(role, "cellar")
     assert visible_figures(role, {"secrets": 1}) == {"secrets": None}
 

@@ -196,19 +196,13 @@ class Publisher:
     def attention_update(
         self, *, time: datetime | str | None = None, id: str | None = None, **data: Unpack[kinds.AttentionUpdate]
     ) -> str:
-        """A person acted on an item of "Needs you" (`stall:<contact>`, `hot:<contact>`, `bot:<name>`, …).
-
-        It takes an agent's token or a greater one; a publisher's is refused.
-        """
+        """A person acted on an item of "Needs you" (`stall:<contact>`, `hot:<contact>`, `bot:<name>`, …)."""
         return self.publish("attention_update", data, time=time, id=id)
 
     def intent_feedback(
         self, *, time: datetime | str | None = None, id: str | None = None, **data: Unpack[kinds.IntentFeedback]
     ) -> str:
-        """A person labelled an analysis with the actual category; accuracy is computed from these alone.
-
-        It takes an agent's token or a greater one; a publisher's is refused.
-        """
+        """A person labelled an analysis with the actual category; accuracy is computed from these alone."""
         return self.publish("intent_feedback", data, time=time, id=id)
 
 

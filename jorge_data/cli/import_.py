@@ -18,8 +18,7 @@ def import_(
     from jorge_data.files import import_file
     from jorge_data.progress import progress
 
-    # An agent's, not a publisher's: an exported log has what people did, too.
-    with client_of("agent", checked_location(location), token) as client:
+    with client_of("publisher", checked_location(location), token) as client:
         result = import_file(client, file, location, progress)
     typer.echo(str(result))
     raise typer.Exit(1 if result.refused else 0)

@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 from jorge_data.bots import Client
-from tests.events.examples import FULL
 from tests.files.conftest import contents
 from tests.served import Served
 
@@ -37,23 +36,6 @@ def test_what_was_exported_is_imported(served: Served, client: Client, filled: s
     assert {event["type"] for event in events} == {"contact_update", "property_alert"}
     assert exported.stdout == f"{len(events):,} events in {path}\n"
     assert imported.stdout == f"{len(events):,} events kept, 0 known already, 0 refused\n"
-
-
-def test_what_people_did_is_imported_by_the_command_and_not_by_a_publisher(
-    served: Served, client: Client, location: str, tmp_path: Path
-) -> None:
-    people = ("attention_update", "intent_feedback")
-    data = {kind: FULL[kind] for kind in (*people, "bot_status_update")}
-    client.publish({"source": "tests", "type": kind, "locationid": location, "data": data[kind]} for kind in data)
-    path = tmp_path / "events.ndjson"
-    assert run(served, "export", path, "--location", location).returncode == 0
-    imported = run(served, "import", path, "--location", f"{location}.again")
-    assert (imported.returncode, imported.stdout) == (0, "3 events kept, 0 known already, 0 refused\n")
-    assert {event["type"] for event in contents(client, f"{location}.again")} == {*data}
-    options = ("--location", f"{location}.bots", "--token", served.token("publisher"))
-    as_a_bot = run(served, "import", path, *options)
-    assert (as_a_bot.returncode, "1 events kept, 0 known already, 2 refused" in as_a_bot.stdout) == (1, True)
-    assert [event["type"] for event in contents(client, f"{location}.bots")] == ["bot_status_update"]
 
 
 def test_refused_lines_are_named_and_the_command_says_so(served: Served, location: str, tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ def serve_dashboard(folder: Path) -> Iterator[Dashboard]:
     """Publish all deliveries to a real server, export its events, and build a dashboard that reads from it."""
     delivered = deliveries()
     with Served(folder, JORGE_COMMISSION_RATES=RATES, JORGE_ZONE=ZONE.key) as server:
-        with Client(server.url, server.token("agent")) as publisher:
+        with Client(server.url, server.token("publisher")) as publisher:
             receipts = publisher.publish(delivered)
         refused = sum(receipt.error is not None for receipt in receipts)
         raw = RawEvents(_export(server, folder / "export.ndjson"))

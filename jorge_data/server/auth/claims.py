@@ -11,13 +11,11 @@ from jorge_data.errors import Forbidden, Invalid, Unauthenticated
 from jorge_data.events import KINDS
 from jorge_data.events.validation import ALLOWED_LOCATION, LOCATION
 from jorge_data.permissions import (
-    PUBLISHING,
     RIGHTS,
     Caller,
     Fields,
     Right,
     may,
-    may_publish_kind,
     may_see_field,
     visible_fields,
     visible_kinds,
@@ -85,12 +83,6 @@ class Claims:
             raise Forbidden(f"the token is bound to the location {self.location!r}, not to {location!r}")
         if self.sources is not None and source not in self.sources:
             raise Forbidden(f"the token is bound to the sources {', '.join(sorted(self.sources))}, not to {source!r}")
-
-    def require_publish_kind(self, kind: str) -> None:
-        """Raise Forbidden where the role may not publish events of this kind."""
-        if not may_publish_kind(self.role, kind):
-            right = PUBLISHING[kind]
-            raise Forbidden(f"the role {self.role} may not {right}, as {kind!r} does: {_allowed(RIGHTS[right])}")
 
     def require_kind(self, kind: str, *fields: str) -> None:
         """Raise Forbidden where the reader may not see a kind, or one of these fields of it."""

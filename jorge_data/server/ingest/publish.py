@@ -73,7 +73,6 @@ def as_json(result: Result) -> dict[str, Any]:
 def _admit(item: Any, reception: Reception, claims: Claims) -> Candidate | EventRefused:
     try:
         candidate = admit(item, reception)
-        claims.require_publish_kind(candidate.event.type)
         claims.require_publish_as(candidate.event.source, candidate.event.locationid)
     except EventRefused as refused:
         return refused

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from jorge_data.events import KINDS as EVENTS
 from jorge_data.metrics.entities import CUBES
-from jorge_data.permissions import CALLERS, KINDS, PUBLISHING, ROLES, Caller, Right, may, may_see_kind
+from jorge_data.permissions import CALLERS, KINDS, ROLES, Caller, Right, may_see_kind
 from tests.server.auth.matrix import CANARY, FOREIGN, OWN, ROUTES, Office, event, fill, routes
 from tests.server.clients import ask, receive, subscribe
 
@@ -113,23 +113,6 @@ def test_a_kind_is_served_on_a_socket_to_whom_the_table_says(office: Office, kin
         assert answer["recovered"]
         first = receive(client)
         assert {each["type"] for each in first.get("events", [first.get("event")])} == {kind}
-
-
-@pytest.mark.parametrize("role", [role for role in ROLES if may(role, Right.PUBLISH)])
-@pytest.mark.parametrize("kind", EVENTS)
-def test_a_kind_is_published_by_whom_the_table_says(office: Office, kind: str, role: Caller) -> None:
-    allowed = may(role, PUBLISHING[kind])
-    answer = office.ask("POST", "/events", role, json=[event(kind), event("bot_status_update")])
-    published, beside = answer.json()["results"]
-    assert (answer.status_code, "error" in beside) == (200 if allowed else 207, False)
-    assert ("error" not in published) is allowed
-    if not allowed:
-        [fault] = published["error"]["faults"]
-        assert fault["value"] == "forbidden"
-        assert fault["detail"].startswith(f"the role {role} may not {PUBLISHING[kind]}, as {kind!r} does: allowed are")
-    with ExitStack() as stack:
-        ack = ask(office.connect(stack, role), type="publish", events=[event(kind)])
-        assert ("error" not in ack["results"][0]) is allowed
 
 
 @pytest.mark.parametrize("role", CALLERS)
