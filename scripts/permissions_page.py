@@ -18,6 +18,9 @@ bound to none. A token that is bound to sources makes no tokens, and none that i
 is anybody on this machine, where the server lets them read without a token (`JORGE_ANONYMOUS`). A token is judged by
 its own role there too; a publisher's, whose role reads nothing, reads as anybody.
 
+To act and to label are asked of who uses the dashboard. Whoever may publish may publish events of every kind, these two
+among them: the contract lets a front end of one's own say what its users did.
+
 What a role may not see is left out where it asks for everything, and its position is passed over: `prev` of a frame,
 `position` of a page and the last id of a stream stay right, so that nothing looks like a gap. Asked for by name, it is
 refused: 403 (4503 on the socket) with the kind and the role.
