@@ -3,7 +3,7 @@
 from jorge_data.settings import Settings
 
 EVENT = (
-    '{"source":"my-bot","type":"bot_status_update",'
+    '{"source":"my-shell","type":"bot_status_update",'
     '"data":{"bot_type":"jorge-seller","status":"active","current_step":"hello"}}'
 )
 

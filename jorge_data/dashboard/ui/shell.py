@@ -18,6 +18,7 @@ from jorge_data.dashboard.ui.controls import choose
 from jorge_data.dashboard.ui.event_window import drop_window
 from jorge_data.dashboard.ui.rotation import rotate
 from jorge_data.errors import TooMany
+from jorge_data.permissions import FEED, Right, may
 
 SOCKET = "/api/live"
 SCOPE = "scope"
@@ -69,6 +70,8 @@ def _mount(context: AppContext, scope: Scope, page: Any) -> Any:
         "paused": scope.paused,
         "sound": scope.sound,
         "pill": settings.show_connection_status,
+        "contacts": may(settings.role, Right.SEE_CONTACTS),
+        "groups": [group for group, roles in FEED.items() if settings.role in roles],
         "socket": SOCKET,
         "asked": scope.requested,
         "window": scope.window,

@@ -40,6 +40,8 @@ class Wall {
     wall.classList.toggle("steady", !data.kiosk);
     this.at(".link").hidden = !data.pill;
     this.at(".kpis").hidden = !data.wall;
+    for (const part of [".needs", ".board", ".bell"]) this.at(part).hidden = !data.contacts; // withheld is not "none"
+    [...this.at(".chips").children].forEach((chip, i) => { chip.hidden = GROUPS[i] !== "all" && !data.groups.includes(GROUPS[i]); });
     this.at(".cols").hidden = !data.wall && this.at(".bell").ariaExpanded !== "true";
     if (data.frame && (first || this.socket?.readyState !== 1)) this.receive(data.frame, true);
     if (!first) this.touch("connection");
