@@ -72,12 +72,10 @@ def share(frame: pd.DataFrame) -> float | None:
 @value_or_refusal
 def up(page_data: PageData, query: PageQuery, down_until_reported: bool) -> Metric:
     """Return the share of the known time that components were up, up to now and in the period before."""
-    frame, request = known_time(page_data, query, down_until_reported), page_data.requests["components"]
-    assert isinstance(request, SeriesRequest)
-    before = None
+    frame, before = known_time(page_data, query, down_until_reported), None
     if BEFORE + "components" in page_data.requests:
         before = share(known_time(page_data, query, down_until_reported, BEFORE))
-    return Metric(share(frame), before, page_data.series("p50").n, request.rows())
+    return Metric(share(frame), before, page_data.series("p50").n, query.rows(EVENT))
 
 
 def unknown(page_data: PageData, query: PageQuery, down_until_reported: bool) -> Metric:
