@@ -3,6 +3,8 @@
 import ast
 import importlib
 import re
+import subprocess
+import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
@@ -278,6 +280,13 @@ def test_a_library_is_known_where_it_belongs_and_nowhere_else() -> None:
             if name.split(".")[0] in real:
                 real[name.split(".")[0]].add(room(path))
     assert real == LIBRARIES
+
+
+def test_the_event_server_loads_no_library_of_the_dashboard() -> None:
+    """pandas alone brings pyarrow and 80 MB, which a server holds for as long as it runs."""
+    program = "import sys, jorge_data.server.main; print(*sys.modules)"
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert {"pandas", "pyarrow", "numpy", "plotly", "streamlit"} & set(answer.stdout.split()) == set()
 
 
 def test_a_public_class_has_its_name_for_itself() -> None:

@@ -3,7 +3,7 @@
 from jorge_data.dashboard.conversations import data
 from jorge_data.dashboard.ui.page_data import PageData
 from jorge_data.metrics.formatting import Unit, write
-from jorge_data.metrics.statistics.counter import counts
+from jorge_data.metrics.statistics.frame_counts import counts
 from tests.reconciliation.agreement import agree
 from tests.reconciliation.dashboard import Dashboard, Days
 from tests.reconciliation.reconciled import reconciles

@@ -2,7 +2,7 @@
 
 from jorge_data.dashboard.lead_sequences import due_steps
 from jorge_data.metrics.formatting import Unit, write
-from jorge_data.metrics.statistics.counter import counts
+from jorge_data.metrics.statistics.frame_counts import counts
 from jorge_data.metrics.statistics.period import zoned
 from jorge_data.metrics.statistics.sequence_flow import flow
 from tests.reconciliation.agreement import SKETCHED, agree

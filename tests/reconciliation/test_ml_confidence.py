@@ -6,7 +6,7 @@ from jorge_data.dashboard.ml_confidence import data
 from jorge_data.metrics.formatting import Unit, write
 from jorge_data.metrics.statistics.calibration import expected_error, reliability
 from jorge_data.metrics.statistics.confusion import confusion
-from jorge_data.metrics.statistics.counter import counts
+from jorge_data.metrics.statistics.frame_counts import counts
 from tests.reconciliation.agreement import SKETCHED, agree
 from tests.reconciliation.dashboard import Dashboard, Days, Span
 from tests.reconciliation.exact_statistics import nearest_rank, psi, wilson

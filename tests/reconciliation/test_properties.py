@@ -2,7 +2,7 @@
 
 from jorge_data.dashboard.properties import data
 from jorge_data.metrics.formatting import Unit, write
-from jorge_data.metrics.statistics.counter import counts
+from jorge_data.metrics.statistics.frame_counts import counts
 from tests.reconciliation.agreement import SKETCHED, agree
 from tests.reconciliation.dashboard import Dashboard, Days
 from tests.reconciliation.deliveries import NOW

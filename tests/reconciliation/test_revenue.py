@@ -14,8 +14,8 @@ from jorge_data.dashboard.ui.page_data import PageData
 from jorge_data.events.money import cents
 from jorge_data.metrics import Targets
 from jorge_data.metrics.formatting import Unit, write
-from jorge_data.metrics.statistics.counter import counts
 from jorge_data.metrics.statistics.forecast import Forecast, backtest, simulate
+from jorge_data.metrics.statistics.frame_counts import counts
 from tests.reconciliation import deals
 from tests.reconciliation.agreement import SKETCHED, agree, agree_all
 from tests.reconciliation.dashboard import Dashboard, Days, Page

@@ -5,7 +5,7 @@ from jorge_data.dashboard.ui import time_in_stage
 from jorge_data.dashboard.ui.page_data import BEFORE
 from jorge_data.dashboard.ui.time_in_stage import RECENT_SUFFIX
 from jorge_data.metrics.formatting import Unit, write
-from jorge_data.metrics.statistics.counter import counts
+from jorge_data.metrics.statistics.frame_counts import counts
 from jorge_data.metrics.statistics.funnel import funnel
 from tests.reconciliation.agreement import SKETCHED, agree, agree_all
 from tests.reconciliation.dashboard import Dashboard, Days, Span

@@ -10,8 +10,8 @@ from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.ui.chart_card import chart_card, largest
 from jorge_data.dashboard.ui.page_data import PageData
 from jorge_data.metrics.statistics import chart_headlines
-from jorge_data.metrics.statistics.counter import totals
 from jorge_data.metrics.statistics.due_steps import STATES
+from jorge_data.metrics.statistics.frame_counts import totals
 from jorge_data.metrics.statistics.period import change
 
 NO_INTAKE = "No contact was taken in this period. Choose a longer one."

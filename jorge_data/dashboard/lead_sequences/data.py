@@ -12,7 +12,7 @@ from jorge_data.dashboard.ui.chart_card import largest
 from jorge_data.dashboard.ui.page_data import Metric, PageData
 from jorge_data.metrics.entities import SCALE
 from jorge_data.metrics.formatting import percent
-from jorge_data.metrics.statistics.counter import counts
+from jorge_data.metrics.statistics.frame_counts import counts
 from jorge_data.metrics.statistics.percentile import Bins
 from jorge_data.metrics.statistics.quantile_sketch import bucket, top
 from jorge_data.metrics.statistics.sequence_flow import OUTCOMES, flow

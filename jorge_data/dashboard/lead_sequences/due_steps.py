@@ -14,8 +14,8 @@ from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.query.requests import TableRequest, equals
 from jorge_data.dashboard.query.responses import SeriesResponse
 from jorge_data.dashboard.ui.page_data import BEFORE, Metric, PageData, value_or_refusal
-from jorge_data.metrics.statistics.counter import counts
 from jorge_data.metrics.statistics.due_steps import STATES, Promises, by_day, promises
+from jorge_data.metrics.statistics.frame_counts import counts
 from jorge_data.metrics.statistics.period import after, floor
 
 KIND = "sequence_due"

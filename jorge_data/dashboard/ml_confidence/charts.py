@@ -14,7 +14,7 @@ from jorge_data.metrics.formatting import Unit
 from jorge_data.metrics.statistics import chart_headlines
 from jorge_data.metrics.statistics.calibration import reliability
 from jorge_data.metrics.statistics.confusion import confusion
-from jorge_data.metrics.statistics.counter import totals
+from jorge_data.metrics.statistics.frame_counts import totals
 
 URGENCIES = ("immediate", "active", "passive", "future")
 NO_LABELS = "No labels yet: accuracy is known from labels alone. Label a few analyses below."

@@ -6,8 +6,8 @@ from jorge_data.charts import DRILL, every_bin
 from jorge_data.metrics.formatting import Unit, write
 from jorge_data.metrics.statistics.calibration import WIDTH, expected_error, reliability
 from jorge_data.metrics.statistics.confusion import confusion
-from jorge_data.metrics.statistics.counter import totals
 from jorge_data.metrics.statistics.drift import Drift, drift
+from jorge_data.metrics.statistics.frame_counts import totals
 
 ANALYSES = "intent_analysis_complete"
 LABELS = "intent_label"

@@ -12,7 +12,7 @@ from jorge_data.dashboard.ui.chart_card import chart_card
 from jorge_data.dashboard.ui.page_data import PageData
 from jorge_data.metrics.formatting import duration
 from jorge_data.metrics.statistics import chart_headlines
-from jorge_data.metrics.statistics.counter import totals
+from jorge_data.metrics.statistics.frame_counts import totals
 
 TYPE_NAMES = tuple(map(type_name, TYPES))
 NOTHING = "No property was matched in this period. Choose a longer one."

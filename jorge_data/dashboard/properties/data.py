@@ -14,7 +14,7 @@ from jorge_data.dashboard.ui.time_in_stage import durations_and_ages
 from jorge_data.errors import RequestRefused
 from jorge_data.events.money import cents
 from jorge_data.metrics.formatting import duration, joined, line, money, percent, portion
-from jorge_data.metrics.statistics.counter import counts
+from jorge_data.metrics.statistics.frame_counts import counts
 from jorge_data.metrics.statistics.interval import wilson
 from jorge_data.metrics.statistics.percentile import merged
 from jorge_data.metrics.statistics.response import AlertResponse, responses, unanswered

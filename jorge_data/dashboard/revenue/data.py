@@ -16,8 +16,8 @@ from jorge_data.errors import RequestRefused
 from jorge_data.events.money import cents
 from jorge_data.events.timestamps import midnight, moment
 from jorge_data.metrics.formatting import money
-from jorge_data.metrics.statistics.counter import counts
 from jorge_data.metrics.statistics.forecast import Forecast, last_of_month
+from jorge_data.metrics.statistics.frame_counts import counts
 from jorge_data.metrics.statistics.velocity import STAGES, StageTime
 
 DEAL, STAY = "deal_state", "deal_stage"

@@ -10,7 +10,7 @@ from jorge_data.dashboard.ui import time_in_stage
 from jorge_data.dashboard.ui.chart_card import chart_card
 from jorge_data.dashboard.ui.page_data import PageData
 from jorge_data.metrics.statistics import chart_headlines
-from jorge_data.metrics.statistics.counter import totals
+from jorge_data.metrics.statistics.frame_counts import totals
 from jorge_data.metrics.statistics.funnel import funnel
 from jorge_data.metrics.statistics.period import change
 from jorge_data.metrics.statistics.temperature_stock import TEMPERATURES

@@ -11,7 +11,8 @@ from jorge_data.dashboard.ui.chart_card import largest
 from jorge_data.dashboard.ui.page_data import Metric, PageData, value_or_refusal
 from jorge_data.dashboard.ui.time_in_stage import words
 from jorge_data.metrics.formatting import duration, joined, portion
-from jorge_data.metrics.statistics.counter import KeyCounter, counts
+from jorge_data.metrics.statistics.counter import KeyCounter
+from jorge_data.metrics.statistics.frame_counts import counts
 from jorge_data.metrics.statistics.funnel import Funnel, funnel
 from jorge_data.metrics.statistics.temperature_stock import TEMPERATURES, opening, stock
 from jorge_data.metrics.statistics.velocity import StageTime

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from jorge_data.metrics.statistics.counter import KeyCounter, counts
+from jorge_data.metrics.statistics.counter import KeyCounter
+from jorge_data.metrics.statistics.frame_counts import counts
 from jorge_data.metrics.statistics.interval import Interval, wilson
 
 

@@ -1,9 +1,7 @@
-"""Counts by key that can be added and subtracted, and the counts of a frame by its splits."""
+"""Counts by key that can be added and subtracted; without pandas, which the event server does not load."""
 
 from collections.abc import Hashable, Mapping
 from typing import TypeVar
-
-import pandas as pd
 
 K = TypeVar("K", bound=Hashable)
 
@@ -38,21 +36,6 @@ class KeyCounter(dict[K, int]):
 def share(part: int, others: int) -> float | None:
     """Return part / (part + others), None where nothing was counted."""
     return part / (part + others) if part + others else None
-
-
-def totals(frame: pd.DataFrame, by: str) -> dict[str, int]:
-    """Return how many facts each part of one split has (agg=count), all steps together."""
-    return {name: n for (name,), n in counts(frame, by).items()}
-
-
-def counts(frame: pd.DataFrame, *by: str) -> KeyCounter[tuple[str, ...]]:
-    """Return how many facts each combination of the splits has (agg=count), all steps together."""
-    total: KeyCounter[tuple[str, ...]] = KeyCounter()
-    if frame.empty:
-        return total
-    for *key, n in zip(*(frame[name] for name in (*by, "value")), strict=True):
-        total.add(tuple(map(str, key)), int(n))
-    return total
 
 
 def overlapping(begun: float | None, over: float | None) -> float | None:

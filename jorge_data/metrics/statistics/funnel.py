@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from jorge_data.metrics.statistics.counter import counts
+from jorge_data.metrics.statistics.frame_counts import counts
 
 QUESTIONS = 4
 

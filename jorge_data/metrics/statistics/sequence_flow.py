@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from jorge_data.metrics.statistics.counter import counts
+from jorge_data.metrics.statistics.frame_counts import counts
 
 OUTCOMES = ("appointment", "replied", "finished", "in_progress", "opted_out")
 """The outcomes in the order in which they stand, best first."""

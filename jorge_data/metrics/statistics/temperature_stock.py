@@ -3,7 +3,8 @@
 import pandas as pd
 
 from jorge_data.events.timestamps import micros
-from jorge_data.metrics.statistics.counter import KeyCounter, counts
+from jorge_data.metrics.statistics.counter import KeyCounter
+from jorge_data.metrics.statistics.frame_counts import counts
 from jorge_data.metrics.statistics.period import Period, zoned
 
 TEMPERATURES = ("hot", "warm", "cold")
