@@ -91,8 +91,8 @@ def _report(what: str, at: int, size: int) -> None:
 def events(size: int) -> Iterator[Json]:
     """Yield at least so many events of the ninety days before END, nearly in order, the same ones at each call."""
     stories = [(offset, event) for offset, event in _stories() if _is_used(event)]
-    # One copy more than it takes: what a copy moves beyond END is left out.
-    copies = size / len(stories) * 1.02
+    # A tenth more copies than it takes: what a copy moves beyond END is left out, and a share of them is drawn by lot.
+    copies = size / len(stories) * 1.1
     for number, (offset, event) in enumerate(stories):
         for copy in range(ceil(copies)):
             if copy + 1 <= copies or _share(event, copy) < copies % 1:
