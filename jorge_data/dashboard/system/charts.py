@@ -16,9 +16,14 @@ SILENT = "No component reported in this period. Bots report with system_health_u
 
 def status(page_data: PageData, query: PageQuery) -> None:
     """Draw the strip: the status of each component over time."""
-    settings = AppContext.current().settings
-    lasting, target = settings.down_until_reported, settings.uptime_target
-    listed, frame = data.uptimes(page_data, query, lasting), data.lanes(page_data, lasting)
+    context = AppContext.current()
+    lasting, target = context.settings.down_until_reported, context.settings.uptime_target
+    strip, newest = page_data.series("strip"), page_data.series("newest")
+    key = ("status strip", query.location, query.label)
+    version = (strip.request, strip.position, strip.answered_at, newest.position, lasting)
+    # 50 ms of pandas: once for each answer, and not at every rerun.
+    frame = context.client.cache.computed(key, version, lambda: data.lanes(page_data, lasting))
+    listed = data.uptimes(page_data, query, lasting)
     step = STEP_WORDS[data.strip_step(query)]
     what = f"the worst status by {step}; uptime against {percent(target)}; hatched: no report; {query.label}"
     build = partial(charts.strip, words=data.lane_words(listed))
