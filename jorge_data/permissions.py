@@ -88,7 +88,7 @@ _OF_CONTACTS = (
     *("property_alert", "commission_update", "contact_update", "attention_update", "intent_feedback"),
     # Facts that are derived from events
     *("effectiveness_spread", "confidence_spread", "intent_feature", "intent_label"),
-    *("contact_state", "seller_cohort", "seller_step", "seller_stall", "seller_move"),
+    *("contact_state", "seller_cohort", "seller_step", "seller_stall", "seller_move", "human_touch"),
     *("sequence_due", "sequence_contact", "sequence_flow", "alert_response", "conversation_edge"),
     *("deal_state", "deal_stage"),
     # Lists
@@ -134,8 +134,10 @@ LIMITED: Mapping[Caller, Fields] = MappingProxyType(
 
 FIGURES: Mapping[str, frozenset[Caller]] = MappingProxyType(
     {
-        **dict.fromkeys(("as_of", "freshness_s", "position", "bots", "system", "connection"), _READERS),
+        **dict.fromkeys(("as_of", "freshness_s", "position", "counting", "connection"), _READERS),
+        **dict.fromkeys(("bots", "system", "sources"), _READERS),
         **dict.fromkeys(("revenue", "qualification", "sequences", "ml", "conversations"), _INSIDERS),
+        **dict.fromkeys(("needs", "board", "names"), _INSIDERS),
     }
 )
 """Each group of the dashboard's figures, and who sees it."""
@@ -201,6 +203,9 @@ def visible_fields(role: Caller) -> Fields | None:
     return LIMITED.get(role)
 
 
+_WITHHELD_OF_BOTS = dict.fromkeys(("current_step", "contact", "contact_name", "error_message"))
+
+
 def visible_figures(role: Caller, figures: Mapping[str, Any]) -> dict[str, Any]:
     """Return the dashboard's figures with null for each group, step and error that a role may not see."""
     visible = {name: part if role in FIGURES.get(name, ()) else None for name, part in figures.items()}
@@ -208,7 +213,7 @@ def visible_figures(role: Caller, figures: Mapping[str, Any]) -> dict[str, Any]:
         return visible
     bots, system = visible.get("bots"), visible.get("system")
     if bots:
-        visible["bots"] = {name: {**bot, "current_step": None} for name, bot in bots.items()}
+        visible["bots"] = {name: {**bot, **_WITHHELD_OF_BOTS} for name, bot in bots.items()}
     if system:
         components = {name: {**report, "error_message": None} for name, report in system["components"].items()}
         visible["system"] = {**system, "components": components}

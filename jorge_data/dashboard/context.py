@@ -47,7 +47,7 @@ class AppContext:
         targets = Targets(**settings.targets)
 
         def open_location(location: str) -> tuple[LocationState, Feed]:
-            state = LocationState(location, targets, lambda: broadcaster.wake())
+            state = LocationState(location, targets, lambda: broadcaster.wake(), time.time)
             feed = Feed(endpoint, location, state)
             feed.start()
             return state, feed

@@ -1,6 +1,5 @@
 """The dashboard's own HTTP routes: its figures, and its health."""
 
-import time
 from typing import Any
 
 import orjson
@@ -36,7 +35,7 @@ def _figures(context: AppContext, location: str | None) -> dict[str, Any]:
     if location is not None and not LOCATION.fullmatch(location):
         raise Invalid(f"location {location[:80]!r}: {ALLOWED_LOCATION}")
     state = context.locations.get_open(context.locations.resolve(location))
-    return visible_figures(context.settings.role, state.dashboard(time.time()))
+    return visible_figures(context.settings.role, state.dashboard())
 
 
 async def health(request: Request) -> Response:

@@ -108,7 +108,7 @@ class _Connection:
                 task.add_done_callback(self._actions.discard)
 
     def _change_audience(self, holder: Holder) -> None:
-        """Show the location and time range of the page's new ticket."""
+        """Show the location of the page's new ticket."""
         self._context.broadcaster.leave(self._queue)
         self._queue.switch(holder)
         self._context.broadcaster.join(self._queue)

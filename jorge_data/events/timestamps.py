@@ -127,6 +127,14 @@ def office_day(now: datetime, zone: ZoneInfo) -> tuple[int, int]:
     return midnight(today, zone), midnight(today + timedelta(days=1), zone)
 
 
+def window_start(now: int, length: int) -> int:
+    """Return the whole minute in which a window begins that reaches so far back from now, all in microseconds.
+
+    Nothing that happened within the length is left out, and whole minutes are counted without reading events.
+    """
+    return (now - length) // MINUTE * MINUTE
+
+
 def office_month(now: datetime, zone: ZoneInfo) -> tuple[int, int]:
     """Return the half-open span of the office's month that holds `now`, in microseconds."""
     first = now.astimezone(zone).date().replace(day=1)

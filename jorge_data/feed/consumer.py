@@ -13,15 +13,14 @@ _log = logging.getLogger(__name__)
 class Consumer(Protocol):
     """Take a location's events; every method is called from the feed thread alone, one call at a time."""
 
-    def restart(self, state: dict[str, Any], cursor: Cursor) -> None:
-        """Begin anew from the server's checkpoint, which holds everything up to `cursor`.
-
-        What is delivered next begins up to `history` events before that cursor, to fill a buffer: do not count
-        those again.
-        """
+    def restart(self, cursor: Cursor) -> None:
+        """Begin anew: what is delivered next follows on this cursor, and what came before counts no more."""
 
     def deliver(self, events: list[Event], received_at: float) -> None:
         """Take the next events of the log, in order and once; `received_at` is seconds since 1970."""
+
+    def take_figures(self, changed: dict[str, Any], as_of: Cursor) -> None:
+        """Take the sections of the location's figures that changed, as of a position that has been delivered."""
 
     def changed(self, status: FeedStatus) -> None:
         """Take the connection's new status: its state, the reason, or the moment of the next attempt has changed."""
@@ -39,8 +38,11 @@ class Guard:
         """Begin no further call; safe from any thread."""
         self._closed = True
 
-    def restart(self, state: dict[str, Any], cursor: Cursor) -> None:
-        self._call(self._consumer.restart, state, cursor)
+    def restart(self, cursor: Cursor) -> None:
+        self._call(self._consumer.restart, cursor)
+
+    def take_figures(self, changed: dict[str, Any], as_of: Cursor) -> None:
+        self._call(self._consumer.take_figures, changed, as_of)
 
     def deliver(self, events: list[Event], received_at: float) -> None:
         self._call(self._consumer.deliver, events, received_at)

@@ -23,7 +23,7 @@ from jorge_data.feed.failures import (
 )
 from jorge_data.feed.polling import PollingClient
 from jorge_data.feed.position import LogPosition
-from jorge_data.feed.protocol import Action, Deliver, FeedProtocol, Send, Subscribed
+from jorge_data.feed.protocol import Action, Deliver, FeedProtocol, Send, Subscribed, TakeFigures
 from jorge_data.feed.status import FeedStatus, Transition
 from jorge_data.feed.status_reporter import StatusReporter
 from jorge_data.feed.websocket import FeedSocket
@@ -167,13 +167,17 @@ class Feed:
                 self._reporter.show("connected", "live", reachable=True)
             case Deliver(events):
                 self._deliver(events)
+            case TakeFigures(changed, as_of):
+                self._consumer.take_figures(changed, as_of)
             case _:
                 assert_never(action)
 
     def _poll(self) -> None:
         self._ensure_position()
+        figures = self._polling.figures()  # before the events, so that these reach as far at least
         while self._read_page() and not self._stopping.is_set():
             pass
+        self._consumer.take_figures(*figures)
         now, count = self._clock.monotonic(), self._attempts.count
         if self._poll_failed:
             self._probe_at = now  # the server is back: its websocket may be as well
@@ -195,10 +199,11 @@ class Feed:
     def _ensure_position(self) -> None:
         if self._position.cursor is not None:
             return
-        cursor, state = self._polling.checkpoint()
-        self._reporter.restarted(self._position.restart(cursor))
+        top, oldest = self._polling.top()
+        cursor = self._position.restart(top, oldest)
+        self._reporter.restarted(cursor)
         self._resumed = False
-        self._consumer.restart(state, cursor)
+        self._consumer.restart(cursor)
 
     def _deliver(self, events: list[Event]) -> None:
         self._consumer.deliver(events, self._clock.time())

@@ -1,4 +1,4 @@
-"""The HTTP side: the checkpoint to start from, and pages of events on the same cursor as the websocket's."""
+"""The HTTP side: where to start, pages of events on the same cursor as the websocket's, and the figures."""
 
 import contextlib
 from collections.abc import Callable, Iterator
@@ -49,11 +49,17 @@ class PollingClient:
         self._session.trust_env = not is_loopback(endpoint.api_url)  # no proxy stands between us and ourselves
         self._session.auth = endpoint.auth
 
-    def checkpoint(self) -> tuple[Cursor, dict[str, Any]]:
-        """Return a cursor and the server's state of the location, which holds every event up to it."""
-        path = "/api/state"
-        content = self._get(path, {"location": self._location}, epoch=str, seq=int, state=dict)
-        return Cursor(content["epoch"], content["seq"]), content["state"]
+    def top(self) -> tuple[Cursor, int]:
+        """Return the end of the location's log, and the oldest position that it still has."""
+        content = self._get("/events", {"location": self._location, "limit": 1}, epoch=str, top=int, oldest=int)
+        return Cursor(content["epoch"], content["top"]), content["oldest"]
+
+    def figures(self) -> tuple[dict[str, Any], Cursor]:
+        """Return the location's figures, and the position that they are as of."""
+        content = self._get("/api/dashboard/metrics", {"location": self._location})
+        with _parsing("/api/dashboard/metrics"):
+            position = content["position"] or {"epoch": "", "seq": 0}
+            return content, Cursor(str(position["epoch"]), int(position["seq"]))
 
     def page(self, after: Cursor) -> PolledPage:
         """Return the events after a cursor; `recovered` is false where the server cannot resume from it."""

@@ -18,14 +18,15 @@ class LogPosition:
         self._oldest: Cursor | None = None  # before the oldest event that the server still had
         self._delivered: Cursor | None = None  # where the position was when it was lost
 
-    def restart(self, at: Cursor) -> Cursor:
-        """Go back from a checkpoint far enough to fill the buffer, but never over what was already delivered."""
-        floors = [floor.seq for floor in (self._oldest, self._delivered) if floor and floor.epoch == at.epoch]
-        self.cursor = Cursor(at.epoch, min(at.seq, max(0, at.seq - self._history, *floors)))
+    def restart(self, top: Cursor, oldest: int) -> Cursor:
+        """Go back from the top far enough to fill the buffer, but never over what was already delivered."""
+        floors = [floor.seq for floor in (self._oldest, self._delivered) if floor and floor.epoch == top.epoch]
+        floors.append(oldest - 1)
+        self.cursor = Cursor(top.epoch, min(top.seq, max(0, top.seq - self._history, *floors)))
         return self.cursor
 
     def clear(self, lost: PositionLost) -> None:
-        """Drop the cursor; the next one comes from a checkpoint and is not before what the server still has."""
+        """Drop the cursor; the next one comes from the top and is not before what the server still has."""
         self._delivered, self.cursor = self.cursor, None
         self._oldest = Cursor(lost.epoch, lost.oldest - 1)
 

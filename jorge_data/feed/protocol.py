@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from jorge_data.events import Event, from_json
+from jorge_data.events import Cursor, Event, from_json
 from jorge_data.feed.failures import ConnectionClosed, Gap, ProtocolViolation, SubscriptionRejected
 from jorge_data.feed.polling import checked
 from jorge_data.feed.position import LogPosition
@@ -35,7 +35,15 @@ class Deliver:
     events: list[Event]
 
 
-Action = Send | Subscribed | Deliver
+@dataclass(frozen=True)
+class TakeFigures:
+    """Hand the sections of the figures that changed to the consumer; they are as of a position that was delivered."""
+
+    changed: dict[str, Any]
+    as_of: Cursor
+
+
+Action = Send | Subscribed | Deliver | TakeFigures
 
 
 class FeedProtocol:
@@ -75,13 +83,19 @@ class FeedProtocol:
             "types": ["*"],
             "after": self._position.cursor._asdict() if self._position.cursor else None,
             "encoding": "gzip",
+            "figures": True,
         }
 
     def _subscribed(self, frame: dict[str, Any]) -> list[Action]:
         checked(frame, epoch=str, recovered=bool, oldest=int, top=int)
         self._position.resume(frame["epoch"], frame["recovered"], frame["oldest"])
         self._catch_up_to = frame["top"]
-        self._handlers = {"event": self._events, "events": self._events, "heartbeat": self._heartbeat}
+        self._handlers = {
+            "event": self._events,
+            "events": self._events,
+            "figures": self._figures,
+            "heartbeat": self._heartbeat,
+        }
         return [Subscribed()]
 
     def _rejected(self, frame: dict[str, Any]) -> list[Action]:
@@ -91,6 +105,10 @@ class FeedProtocol:
         events = [frame["event"]] if frame["type"] == "event" else frame["events"]
         new = self._position.admit([from_json(event) for event in events], frame["prev"])
         return [Deliver(new)] if new else []
+
+    def _figures(self, frame: dict[str, Any]) -> list[Action]:
+        checked(frame, as_of=int, set=dict)
+        return [TakeFigures(frame["set"], Cursor(self._position.current().epoch, frame["as_of"]))]
 
     def _heartbeat(self, frame: dict[str, Any]) -> list[Action]:
         cursor, top = self._position.cursor, frame["top"]

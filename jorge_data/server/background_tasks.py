@@ -2,13 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from jorge_data.errors import Unavailable
-from jorge_data.metrics.wall.qualification import SellerStatus
 from jorge_data.server.context import ServerContext
 from jorge_data.server.ghl_sync.sync_store import SyncStore
 from jorge_data.server.ghl_sync.synchronization import Synchronization, Wait
@@ -16,13 +14,23 @@ from jorge_data.server.log.retention import Policy, Retention
 from jorge_data.server.webhook.interpretation import Interpretation
 from jorge_data.server.webhook.translator import Translator
 from jorge_data.settings import Settings
-from jorge_data.store import Archive
+from jorge_data.store import Archive, Store
 from jorge_data.store.archive.archive import FOLDER
 from jorge_data.vendors import Json
 from jorge_data.vendors.gohighlevel.api import API
 
-CATCH_UP_S = 30.0
-"""Longest that a translation waits for the state; after it, an older one is better than none."""
+QUALIFICATION = "jorge_qualification_progress"
+QUALIFICATION_FIELDS = (
+    "seller_temperature",
+    "questions_answered",
+    "current_question",
+    "confrontational_effectiveness",
+    "stall_detected",
+    "stall_type",
+    "next_step",
+    "estimated_value",
+)
+"""What a later qualification that does not say otherwise goes on from."""
 
 
 @asynccontextmanager
@@ -39,29 +47,19 @@ async def translating(context: ServerContext) -> AsyncIterator[None]:
 
 async def known_sellers(context: ServerContext, location: str, contacts: list[str]) -> dict[str, Json]:
     """Return the newest qualification of those contacts that have one, as of what is committed now."""
-    try:
-        live_state = context.handle(location).live_state
-    except Unavailable:
-        return {}
-    with suppress(TimeoutError):
-        async with asyncio.timeout(CATCH_UP_S):
-            await live_state.caught_up()
-    sellers = {contact: live_state.seller(contact) for contact in contacts}
-    return {contact: _qualification(seller) for contact, seller in sellers.items() if seller is not None}
+    return await asyncio.to_thread(_known_sellers, context.store, location, contacts)
 
 
-def _qualification(seller: SellerStatus) -> Json:
-    qualification = {
-        "seller_temperature": seller.temperature,
-        "questions_answered": seller.answered,
-        "current_question": seller.question,
-        "confrontational_effectiveness": seller.effectiveness,
-        "stall_detected": bool(seller.stalled_since),
-        "stall_type": seller.stall_type or None,
-        "next_step": seller.next_step,
-        "estimated_value": seller.value,
-    }
-    return {name: value for name, value in qualification.items() if value is not None}
+def _known_sellers(store: Store, location: str, contacts: list[str]) -> dict[str, Json]:
+    with store.view(location) as view:
+        newest = {contact: view.newest_about(contact, QUALIFICATION) for contact in contacts}
+    return {contact: _qualification(event.data) for contact, event in newest.items() if event is not None}
+
+
+def _qualification(data: Json) -> Json:
+    stalled = data["stall_detected"]
+    known = {name: data.get(name) for name in QUALIFICATION_FIELDS if name != "stall_type" or stalled}
+    return {name: value for name, value in known.items() if value is not None}
 
 
 @asynccontextmanager

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 from jorge_data.errors import Unavailable
@@ -11,20 +10,18 @@ from jorge_data.permissions import Caller, Right, visible_figures
 from jorge_data.server.auth.authenticator import Authenticator
 from jorge_data.server.auth.claims import DEFAULT_LOCATION, Claims
 from jorge_data.server.auth.token_service import TokenService
+from jorge_data.server.figures.live_figures import LiveFigures
 from jorge_data.server.ghl_sync.synchronization import Synchronization
 from jorge_data.server.ingest.publish import Ingest
+from jorge_data.server.log.follow import Resumption
 from jorge_data.server.log.frames import Frame, FrameCache, message
-from jorge_data.server.log.live_state import FollowedState
 from jorge_data.server.log.retention import Removal, Retention
-from jorge_data.server.log.tail import Announcement, Tail
+from jorge_data.server.log.tail import RING, Announcement, Tail
 from jorge_data.server.rollup.worker import RollupWorker
 from jorge_data.server.source_settings import SourceSetting
 from jorge_data.server.telemetry import Telemetry
 from jorge_data.server.webhook.delivery_receiver import DeliveryReceiver
 from jorge_data.store import Commit, Store
-
-CATCH_UP_S = 2.0
-"""Longest that a reader waits for the state to catch up; after it, it starts from an older one and misses nothing."""
 
 MOST_EMPTY = 256
 """Most handles of locations without an event: a reader may name any location, so there must be a bound."""
@@ -37,7 +34,7 @@ class LocationHandle:
     """What this process holds in memory of one location."""
 
     tail: Tail
-    live_state: FollowedState
+    figures: LiveFigures
     frames: FrameCache
     used_at: float
 
@@ -45,17 +42,25 @@ class LocationHandle:
         """Return whether the log is empty, has no reader, and was not used for a while."""
         return not self.tail.top and not self.tail.readers and now - self.used_at > IDLE_S
 
-    def subscribed_frame(self, reader: Caller, recovered: bool) -> Frame:
-        """Return the first frame of a subscription: the log's bounds, and the figures that its reader may see."""
-        return message(
+    async def greet(self, reader: Caller, resumption: Resumption) -> tuple[int, Frame]:
+        """Return where a subscription begins, and its first frame: the log's bounds, and what its reader sees of now.
+
+        Who does not resume goes on from the figures. Where the history is far behind its log, that would be from long
+        ago: then it begins at the top, without figures.
+        """
+        figures = await self.figures.current()
+        is_recent = figures.as_of.epoch == self.tail.epoch and self.tail.top - figures.as_of.seq <= RING
+        top = figures.as_of.seq if is_recent else self.tail.top
+        frame = message(
             type="subscribed",
             location=self.tail.location,
             epoch=self.tail.epoch,
-            recovered=recovered,
-            top=self.live_state.position,
+            recovered=resumption.recovered,
+            top=top,
             oldest=self.tail.oldest,
-            snapshot=visible_figures(reader, self.live_state.snapshot()),
+            snapshot=visible_figures(reader, figures.as_json()) if is_recent else None,
         )
+        return resumption.start if resumption.recovered else top, frame
 
 
 @dataclass(eq=False)
@@ -97,7 +102,8 @@ class ServerContext:
         if handle is None:
             # Read on the loop's own thread: a commit that this read does not see is announced after it.
             tail = Tail(self.store.bounds(location), self.telemetry.fan_out.observe)
-            handle = LocationHandle(tail, FollowedState(tail, self.store, self.targets), FrameCache(), now)
+            figures = LiveFigures(tail, self.store, self.rollup_worker, self.targets)
+            handle = LocationHandle(tail, figures, FrameCache(), now)
             self._handles[location] = handle
         handle.used_at = now
         return handle
@@ -109,17 +115,17 @@ class ServerContext:
             return
         idle = [location for location in empty if self._handles[location].is_idle(self._loop.time())]
         for location in idle:
-            self._handles.pop(location).live_state.cancel()
+            self._handles.pop(location).figures.cancel()
         if not idle:
             raise Unavailable(f"{len(empty)} locations without an event are followed: no more can be", retry_after_s=5)
 
-    async def caught_up(self, location: str) -> LocationHandle:
-        """Return a location's handle once its live state is as of what is committed now, or after CATCH_UP_S."""
-        handle = self.handle(location)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(CATCH_UP_S):
-                await handle.live_state.caught_up()
-        return handle
+    def folded(self, location: str, kinds: frozenset[str] | None) -> None:
+        """Take over from the worker's thread what changed in the history of a location; None: all of it may have."""
+        self._loop.call_soon_threadsafe(self._fold, location, kinds)
+
+    def _fold(self, location: str, kinds: frozenset[str] | None) -> None:
+        if handle := self._handles.get(location):
+            handle.figures.folded(kinds)
 
     def locations(self, claims: Claims) -> list[str]:
         """Return the locations that a token may read."""
@@ -148,9 +154,9 @@ class ServerContext:
             handle.tail.shorten(removal.epoch, removal.oldest)
 
     async def close(self) -> None:
-        """Stop reducing and folding, save the checkpoints, then close the store."""
+        """Stop pushing figures and folding, then close the store."""
         for handle in self._handles.values():
-            await handle.live_state.close()
+            handle.figures.cancel()
         await asyncio.to_thread(self.rollup_worker.close)
         await asyncio.to_thread(self.store.close)
 

@@ -19,7 +19,6 @@ from uvicorn.loops.auto import auto_loop_factory
 from jorge_data import memory
 from jorge_data.errors import PortTaken, SettingsError
 from jorge_data.metrics import Targets
-from jorge_data.metrics.entities import Rules
 from jorge_data.server.auth.allowed_origins import is_loopback
 from jorge_data.server.auth.authenticator import Authenticator
 from jorge_data.server.auth.rate_limit import Buckets
@@ -62,17 +61,6 @@ def tokens_of(settings: Settings) -> Tokens:
     return Tokens(find_secret(settings.token_secret.get_secret_value(), is_loopback(settings.host), folder))
 
 
-def rules_of(settings: Settings) -> Rules:
-    """Return the rules by which events are counted under these settings."""
-    return Rules(
-        settings.timezone,
-        settings.rates,
-        settings.intent_target_ms,
-        settings.confidence_target,
-        settings.down_until_reported,
-    )
-
-
 def context_opener(settings: Settings) -> OpenContext:
     """Return how to open the context that these settings describe; raise SettingsError."""
     authenticator = Authenticator(
@@ -93,10 +81,11 @@ def context_opener(settings: Settings) -> OpenContext:
     async def open_context() -> AsyncIterator[ServerContext]:
         # Fewer threads read than the store has connections, so that the loop never waits for one.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(READING_THREADS, "reading"))
-        rollup_worker = RollupWorker(store, rules_of(settings), telemetry)
+        targets = Targets(**settings.targets)
+        rollup_worker = RollupWorker(store, targets, telemetry, lambda *changed: contexts[0].folded(*changed))
         deliveries = DeliveryReceiver(store.inbox, vendors, telemetry, settings.ghl_location or settings.location)
         token_service = TokenService(authenticator.tokens, store.credentials, store.audit, authenticator.revocations)
-        targets, sources = Targets(**settings.targets), source_settings(settings)
+        sources = source_settings(settings)
         contexts.append(
             ServerContext(
                 store, authenticator, ingest, targets, rollup_worker, deliveries, token_service, sources, telemetry

@@ -20,6 +20,7 @@ class SubscriptionRequest(NamedTuple):
     types: Types
     after: Cursor | None
     encoding: Encoding
+    figures: bool
 
 
 def read_subscribe(frame: dict[str, Any]) -> SubscriptionRequest:
@@ -30,7 +31,10 @@ def read_subscribe(frame: dict[str, Any]) -> SubscriptionRequest:
     if location is not None and not isinstance(location, str):
         raise Invalid(f"location is {show(location)}: allowed is text")
     types, after = read_types(frame.get("types", ["*"])), _read_after(frame.get("after"))
-    return SubscriptionRequest(location, types, after, _read_encoding(frame.get("encoding")))
+    figures = frame.get("figures", False)
+    if not isinstance(figures, bool):
+        raise Invalid(f"figures is {show(figures)}: allowed is true or false")
+    return SubscriptionRequest(location, types, after, _read_encoding(frame.get("encoding")), figures)
 
 
 def _read_encoding(encoding: Any) -> Encoding:

@@ -81,6 +81,12 @@ class Flush:
     words: Sequence[tuple[str, str, str]] = ()  # (kind, dim, value) that count under their own name
     expired: Sequence[tuple[str, str]] = ()
 
+    @property
+    def kinds(self) -> frozenset[str]:
+        """Return the kinds of fact and the families of entity that change."""
+        facts = {fact.kind for fact in (*self.retracted, *self.added)}
+        return frozenset({cell.kind for cell in self.cells} | {entity.family for entity in self.entities} | facts)
+
 
 class GrainRange(NamedTuple):
     """Rows of one grain in a half-open range of time, and the number of the response's bucket that they count for."""
@@ -116,6 +122,14 @@ class Sum(NamedTuple):
     sum: int
     lo: int | None
     hi: int | None
+
+
+class OpenItems(NamedTuple):
+    """How many open items are shown, when the next one will be (None: none waits), and the most urgent of them."""
+
+    shown: int
+    next_at: int | None
+    rows: list[FactRow]
 
 
 class FactSortKey(NamedTuple):

@@ -24,7 +24,7 @@ from jorge_data.dashboard.ui.shell import scope
 from jorge_data.events import Event
 from jorge_data.metrics.entities.event_subject import contact_of
 from jorge_data.metrics.formatting import line
-from jorge_data.metrics.wall.bots import LABELS
+from jorge_data.metrics.wall.event_sentences import BOT_LABELS
 from jorge_data.metrics.wall.view import Group
 from jorge_data.permissions import Person, may_see_kind
 
@@ -97,7 +97,7 @@ def rows(events: Iterable[Event], location_state: LocationState, sees_contacts: 
             line(location_state.contact_name(contact)) if contact else "",
             entry.what,
             entry.detail if sees_contacts else "",
-            LABELS.get(event.source, event.source),
+            BOT_LABELS.get(event.source, event.source),
             contact,
             event.seq,
             event.id,
@@ -154,7 +154,9 @@ def _heading(count: int, events: Sequence[Event], zone: ZoneInfo, opens: bool) -
 def _criteria(location_state: LocationState, role: Person) -> Criteria:
     """Draw the search and its filters and return them; the link has each of them."""
     sources = {
-        LABELS.get(event.source, event.source) for event in location_state.recent() if may_see_kind(role, event.type)
+        BOT_LABELS.get(event.source, event.source)
+        for event in location_state.recent()
+        if may_see_kind(role, event.type)
     }
     # A source that was chosen stays an option when its last event has left the buffer.
     sources |= set(st.session_state.get(SOURCES) or ())

@@ -87,7 +87,7 @@ def source_status(context: AppContext, guides: tuple[SetupGuide, ...], scope: Sc
 
 def _lights(context: AppContext, guides: tuple[SetupGuide, ...], zone: str) -> None:
     home, now = context.locations.get(context.settings.location), time.time()
-    sources = home.view(now, 86_400)["bar"]["sources"]
+    sources = home.view(now)["bar"]["sources"]
     newest = {source["name"]: datetime.fromtimestamp(source["at_ms"] / 1000, UTC) for source in sources}
     if newest:
         st.text(f"Events arrive at the office {home.location}.")
@@ -97,7 +97,7 @@ def _lights(context: AppContext, guides: tuple[SetupGuide, ...], zone: str) -> N
         for light in source_lights(guides, _inputs(context), newest):
             _light(light, now)
     if newest:
-        with st.expander(f"Sources heard here in the last 30 days: {len(newest)}"):
+        with st.expander(f"Sources heard here: {len(newest)}"):
             rows = [{"source": name, "newest event": at} for name, at in newest.items()]
             config = {"newest event": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm:ss", timezone=zone)}
             st.dataframe(rows, hide_index=True, column_config=config, alt="Each source with its newest event")

@@ -1,6 +1,6 @@
 """The data of the page of conversations: how many are active, and how many of the sentiments are positive.
 
-Active are those that overlap the period: counted by their first and last events, which costs the same however many
+Active are those that overlap the period and did not opt out: counted by their edges, which costs the same however many
 there are.
 """
 
@@ -9,13 +9,13 @@ from dataclasses import replace
 import pandas as pd
 
 from jorge_data.dashboard.query.page_query import PageQuery
-from jorge_data.dashboard.query.requests import SeriesRequest, equals
+from jorge_data.dashboard.query.requests import SeriesRequest
 from jorge_data.dashboard.ui.page_data import Metric, PageData, value_or_refusal
+from jorge_data.metrics.definitions import questions
 from jorge_data.metrics.definitions.conversations import EVENT
-from jorge_data.metrics.statistics.counter import overlapping
+from jorge_data.metrics.statistics import counter
 
-EDGE = "conversation_edge"
-BEGUN, OVER = "begun", "over"
+BEGUN, OPTED_OUT, OVER = "begun", "opted_out", "over"
 EARLIER, EVENTS = " earlier", "conversation events"
 
 
@@ -27,10 +27,11 @@ def active_questions(query: PageQuery) -> dict[str, SeriesRequest]:
 
 @value_or_refusal
 def active(page_data: PageData, query: PageQuery) -> Metric:
-    """Return how many conversations overlap the period, and the events that happened in it."""
-    now = overlapping(page_data.series(BEGUN).value, page_data.series(OVER).value)
-    earlier = [page_data.series(name + EARLIER).value for name in (BEGUN, OVER)] if query.compare else []
-    return Metric(now, overlapping(*earlier) if earlier else None, page_data.series(EVENTS).n, query.rows(EVENT))
+    """Return how many conversations overlap the period without an opting out, and the events that happened in it."""
+    edges = (BEGUN, OPTED_OUT, OVER)
+    now = counter.active(*(page_data.series(name).value for name in edges))
+    earlier = counter.active(*(page_data.series(name + EARLIER).value for name in edges)) if query.compare else None
+    return Metric(now, earlier, page_data.series(EVENTS).n, query.rows(EVENT))
 
 
 def positive(frame: pd.DataFrame) -> float | None:
@@ -40,5 +41,8 @@ def positive(frame: pd.DataFrame) -> float | None:
 
 
 def _edges(query: PageQuery) -> dict[str, SeriesRequest]:
-    begun, over = (query.series(EDGE, where=(equals("edge", edge),)) for edge in ("first", "last"))
-    return {BEGUN: replace(begun, start=None), OVER: replace(over, start=None, end=query.start)}
+    until_end = {BEGUN: query.ask(questions.BEGUN), OPTED_OUT: query.ask(questions.OPTED_OUT)}
+    return {
+        **{name: replace(each, start=None) for name, each in until_end.items()},
+        OVER: replace(query.ask(questions.OVER), start=None, end=query.start),
+    }

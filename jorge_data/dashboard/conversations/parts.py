@@ -47,7 +47,7 @@ def summary(contact: str, query: PageQuery) -> None:
     context = AppContext.current()
     table = context.client.table(TableRequest(query.location, "contacts", (equals("contact_id", contact),), limit=1))
     record: dict[str, Any] = next(table.records(), {})
-    name = line(record.get("name") or context.locations.get(query.location).contact_name(contact))
+    name = line(record.get("name") or contact)
     page_layout.heading("contact", name, joined(line(contact) if name != contact else "", _state(record)))
     if not record:
         return

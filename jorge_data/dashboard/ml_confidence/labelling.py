@@ -14,11 +14,11 @@ from jorge_data.dashboard.query.cached_client import CachedQueryClient
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.query.requests import TableRequest
 from jorge_data.dashboard.ui import states
+from jorge_data.dashboard.ui.contact_names import contact_names
 from jorge_data.dashboard.ui.rows import localize
 from jorge_data.errors import RequestRefused
 from jorge_data.events import parse_moment
 from jorge_data.events.kinds import IntentCategory
-from jorge_data.metrics.formatting import line
 from jorge_data.permissions import Right, may
 
 CATEGORIES: tuple[str, ...] = get_args(IntentCategory)
@@ -86,9 +86,9 @@ _COLUMNS = ("id", "time", "contact_id", "intent_category", "confidence_score", "
 
 def _edit(labels: LabelPublisher, query: PageQuery, batch: list[dict[str, Any]]) -> None:
     st.text("Pick what each analysis should have said. Labels are events: they count at once, for everybody.")
-    location_state = AppContext.current().locations.get(query.location)
+    name = contact_names(query.location, (each["contact_id"] for each in batch if each["contact_id"]))
     edited = st.data_editor(
-        _shown(batch, location_state.contact_name, query.zone),
+        _shown(batch, name, query.zone),
         hide_index=True,
         placeholder="",
         key=f"labels_{st.session_state.get(ROUND, 0)}",
@@ -112,7 +112,7 @@ def _shown(batch: list[dict[str, Any]], name: Any, zone: ZoneInfo) -> pd.DataFra
     return pd.DataFrame(
         {
             "time": localize([each["time"] for each in batch], zone),
-            "contact": [line(name(each["contact_id"])) if each["contact_id"] else "" for each in batch],
+            "contact": [name(each["contact_id"]) if each["contact_id"] else "" for each in batch],
             "said": [each["intent_category"] for each in batch],
             "confidence": [each["confidence_score"] for each in batch],
             "urgency": [each["urgency_level"] for each in batch],

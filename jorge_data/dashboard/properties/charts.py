@@ -9,6 +9,7 @@ from jorge_data.dashboard.properties.data import TYPES, type_name
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.ui import time_in_stage
 from jorge_data.dashboard.ui.chart_card import chart_card
+from jorge_data.dashboard.ui.contact_names import contact_names
 from jorge_data.dashboard.ui.page_data import PageData
 from jorge_data.metrics.formatting import duration
 from jorge_data.metrics.statistics import chart_headlines
@@ -58,8 +59,8 @@ def time_to_answer(page_data: PageData, query: PageQuery) -> None:
 
 def contacts(page_data: PageData, query: PageQuery) -> None:
     """Draw the contacts with the most alerts."""
-    name = AppContext.current().locations.get(query.location).contact_name
-    frame = data.most_alerts(page_data.frame("contacts"), "contact_id", name)
+    most = page_data.frame("contacts")
+    frame = data.most_alerts(most, "contact_id", contact_names(query.location, most["contact_id"]))
     what = f"alerts by contact, the {data.MOST} with the most; {query.label}"
     build = partial(charts.ranking, label="label")
     chart_card(frame, build, key="by_contact", finding="Who gets the most alerts", what=what, nothing=NOTHING)

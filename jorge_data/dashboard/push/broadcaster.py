@@ -161,9 +161,9 @@ class Broadcaster:
         return self._channels[audience]
 
     def _view(self, audience: Audience) -> WallView:
-        return for_role(self._locations.get(audience.location).view(self._clock(), audience.window), audience.role)
+        return for_role(self._locations.get(audience.location).view(self._clock()), audience.role)
 
 
 def _audience(queue: ClientQueue) -> Audience:
     assert queue.location is not None, "join sets the location"
-    return Audience(queue.location, queue.holder.window, queue.holder.role)
+    return Audience(queue.location, queue.holder.role)

@@ -1,19 +1,21 @@
-"""One location: the state that its feed has built in this process, shared by every tab and page that shows it."""
+"""One location: what its feed brought to this process, shared by every tab and page that shows it."""
 
 import threading
+from collections import deque
 from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from jorge_data.dashboard.push.connection_status import shown_state
+from jorge_data.dashboard.push.event_rate import EventRate
 from jorge_data.dashboard.push.latency import Latency
 from jorge_data.events import Cursor, Event
-from jorge_data.events.timestamps import micros
+from jorge_data.events.timestamps import SECOND, micros, parse_moment, rfc3339
 from jorge_data.feed import Buffer, FeedStatus
-from jorge_data.metrics import LiveState, Targets, WallView, dashboard, view
-from jorge_data.metrics.entities.event_subject import contact_of
+from jorge_data.metrics import Targets, WallView, view
+from jorge_data.metrics.entities.event_subject import contact_of, name_in
 from jorge_data.metrics.wall.event_sentences import line_of
-from jorge_data.metrics.wall.view import Line, Window
+from jorge_data.metrics.wall.view import Line
+from jorge_data.permissions import FIGURES
 
 MEASURED = 8
 """Of a delivery at most so many events are timed: a burst is one sample of the latency, not a thousand."""
@@ -21,44 +23,103 @@ MEASURED = 8
 HISTORY_S = 60.0
 """An event that came so much later than it happened was imported or caught up on: it says nothing of our latency."""
 
+LINES = 50
+"""Most lines of the feed."""
+
+MOST_NAMES = 5000
+"""Most names of contacts that are held for the lines; the server tells those of the events that it sends."""
+
+
+class _FeedEvent(NamedTuple):
+    """An event of the feed, and its line in the words of the moment."""
+
+    event: Event
+    contact: str | None
+    line: Line
+
 
 class LocationState:
-    """Apply one location's events (a `feed.Consumer`); the resulting state may be read from any thread."""
+    """Hold one location's newest events and its figures (a `feed.Consumer`); may be read from any thread.
 
-    def __init__(self, location: str, targets: Targets, wake: Callable[[], None]) -> None:
+    No figure is computed here: they are the server's, as of a position that has been delivered.
+    """
+
+    def __init__(self, location: str, targets: Targets, wake: Callable[[], None], clock: Callable[[], float]) -> None:
         self.location = location
         self.buffer = Buffer()
         self.latency = Latency()
-        self._targets, self._wake = targets, wake
-        self._lock = threading.Lock()  # guards the four below: the feed's thread writes, the loop and the pages read
-        self._state = LiveState(targets)
+        self._targets, self._wake, self._clock = targets, wake, clock
+        self._lock = threading.Lock()  # guards all below: the feed's thread writes, the loop and the pages read
+        self._begin()
         self._generation = 0
         self._status: FeedStatus | None = None
         self._unsent: float | None = None
 
-    def restart(self, state: dict[str, Any], cursor: Cursor) -> None:
-        """Start again from the server's checkpoint; the history that follows fills the buffer alone."""
+    def _begin(self) -> None:
+        self._cursor: Cursor | None = None
+        self._figures: dict[str, Any] = {}
+        self._figures_as_of: Cursor | None = None
+        self._figures_at = 0.0
+        self._names: dict[str, str] = {}
+        self._rate = EventRate()
+        self._feed: deque[_FeedEvent] = deque(maxlen=LINES)
+
+    def restart(self, cursor: Cursor) -> None:
+        """Begin anew, from a cursor on."""
         self.buffer.begin(cursor.epoch)
         with self._lock:
-            self._state = LiveState.load(state, self._targets)
+            self._begin()
+            self._cursor = cursor
             self._generation += 1
         self._wake()
 
     def deliver(self, events: list[Event], received_at: float) -> None:
-        """Apply each event once, and wake the broadcaster."""
+        """Take each event once, and wake the broadcaster."""
         self.buffer.append(events)
         with self._lock:
-            cursor = self._state.cursor
-            new = [e for e in events if cursor is None or e.epoch != cursor.epoch or e.seq > cursor.seq]
-            for event in new:
-                self._state.apply(event)
-            timed = [event for event in new if received_at - event.time.timestamp() <= HISTORY_S]
+            for event in events:
+                self._take(event)
+            timed = [event for event in events if received_at - event.time.timestamp() <= HISTORY_S]
             if timed:
                 self._unsent = self._unsent or timed[0].time.timestamp()
         for event in timed[-MEASURED:]:
             self.latency.add("bot_server", (event.receivedat - event.time).total_seconds() * 1000)
             self.latency.add("server_feed", (received_at - event.receivedat.timestamp()) * 1000)
         self._wake()
+
+    def _take(self, event: Event) -> None:
+        self._cursor = event.cursor
+        self._rate.add(event)
+        contact, name = contact_of(event), name_in(event)
+        if contact and name:
+            self._rename({contact: name})
+        self._feed.append(_FeedEvent(event, contact, self._line(event, contact)))
+
+    def take_figures(self, changed: dict[str, Any], as_of: Cursor) -> None:
+        """Take the sections that changed, and the names of contacts that events of late are about."""
+        sections = {name: section for name, section in changed.items() if name in FIGURES}
+        names = sections.pop("names", None) or {}
+        with self._lock:
+            self._figures |= sections
+            self._figures_as_of, self._figures_at = as_of, self._clock()
+            self._rename(names)
+        self._wake()
+
+    def _rename(self, names: dict[str, str]) -> None:
+        """Take the names that are new, and word the lines of their contacts anew."""
+        new = {contact: name for contact, name in names.items() if self._names.get(contact) != name}
+        if not new:
+            return
+        self._names |= new
+        for oldest in list(self._names)[:-MOST_NAMES]:
+            del self._names[oldest]
+        for place, (event, contact, _) in enumerate(self._feed):
+            if contact in new:
+                self._feed[place] = _FeedEvent(event, contact, self._line(event, contact))
+
+    def _line(self, event: Event, contact: str | None) -> Line:
+        name = "" if contact is None else self._names.get(contact, contact)
+        return line_of(event, name, self._targets)
 
     def changed(self, status: FeedStatus) -> None:
         """Take the connection's new state."""
@@ -74,9 +135,9 @@ class LocationState:
 
     @property
     def cursor(self) -> Cursor | None:
-        """Return the position up to which events are applied; None before the feed's first response."""
+        """Return the position up to which events were delivered; None before the feed's first response."""
         with self._lock:
-            return self._state.cursor
+            return self._cursor
 
     @property
     def has_events(self) -> bool:
@@ -90,30 +151,40 @@ class LocationState:
         with self._lock:
             return self._generation
 
-    def view(self, now: float, window: Window) -> WallView:
+    def view(self, now: float) -> WallView:
         """Return what the live wall shows at this moment."""
+        at = round(now * SECOND)
         with self._lock:
-            return view(self._state, datetime.fromtimestamp(now, UTC), self.location, window)
+            feed = [each.line for each in reversed(self._feed)]
+            return view(self._figures, feed, self._rate.last_minute(at), self.location, self._targets, at)
 
     def events_last_minute(self, now: float) -> int:
         """Return how many events were received in the last minute."""
         with self._lock:
-            return self._state.rates.last_minute(micros(datetime.fromtimestamp(now, UTC)))
+            return self._rate.last_minute(round(now * SECOND))
 
     def contact_name(self, contact: str) -> str:
-        """Return the contact's name, or its id where the name is unknown."""
+        """Return the name of a contact that an event of late was about, or the id where that is unknown."""
         with self._lock:
-            return self._state.contacts.name(contact)
+            return self._names.get(contact, contact)
 
     def feed_line(self, event: Event) -> Line:
         """Return the event as a line of the wall's feed."""
-        contact = contact_of(event)
-        return line_of(event, self.contact_name(contact) if contact else "", self._targets)
+        with self._lock:
+            return self._line(event, contact_of(event))
 
-    def dashboard(self, now: float) -> dict[str, Any]:
+    def dashboard(self) -> dict[str, Any]:
         """Return the figures of `/api/dashboard/metrics`, with the state of this process's connection."""
         with self._lock:
-            return dashboard(self._state, datetime.fromtimestamp(now, UTC), self._connection())
+            newest = max(map(parse_moment, (self._figures.get("sources") or {}).values()), default=None)
+            at, as_of = round((self._figures_at or self._clock()) * SECOND), self._figures_as_of
+            figures = {name: self._figures.get(name) for name in FIGURES if name != "names"}
+            return figures | {
+                "as_of": rfc3339(at),
+                "freshness_s": None if newest is None else (at - micros(newest)) / SECOND,
+                "position": as_of._asdict() if as_of and as_of.seq else None,
+                "connection": self._connection(),
+            }
 
     def recent(self) -> list[Event]:
         """Return the buffered events, newest first."""

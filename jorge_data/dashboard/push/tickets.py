@@ -5,7 +5,6 @@ import threading
 from collections.abc import Callable
 from typing import NamedTuple
 
-from jorge_data.metrics.wall.view import Window
 from jorge_data.permissions import Person
 
 LIFE_S = 30.0
@@ -18,7 +17,6 @@ class Holder(NamedTuple):
     user: str
     role: Person
     location: str | None
-    window: Window
 
 
 class Tickets:

@@ -6,7 +6,6 @@ import orjson
 
 from jorge_data.feed import FeedStatus
 from jorge_data.metrics import WallView, diff
-from jorge_data.metrics.wall.view import Window
 from jorge_data.permissions import Person
 
 
@@ -14,7 +13,6 @@ class Audience(NamedTuple):
     """Tabs with the same audience see the same view."""
 
     location: str
-    window: Window
     role: Person
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from jorge_data.dashboard.query.requests import SeriesRequest, TableRequest, among
 from jorge_data.events.timestamps import micros, midnight, moment
-from jorge_data.metrics.wall.view import Window
+from jorge_data.metrics.definitions.questions import Question
 
 MINUTE, QUARTER, HOUR, DAY = timedelta(minutes=1), timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)
 BY_DAYS = 2 * DAY
@@ -44,12 +44,6 @@ class Scope:
     zone: ZoneInfo
     rolling: str  # the range's name where it ends now, else ""
     compare: bool
-
-    @property
-    def window(self) -> Window:
-        """Return how far the wall looks back: at most a day, because it shows what is now."""
-        seconds = (self.end - self.start).total_seconds()
-        return 900 if seconds <= 900 else 3600 if seconds <= 3600 else 86400
 
 
 @dataclass(frozen=True)
@@ -122,6 +116,10 @@ class PageQuery:
         return SeriesRequest(
             self.location, kind, measure, agg, by, conditions, self.start, self.end, step, zone.key, self.moving_period
         )
+
+    def ask(self, question: Question, by: tuple[str, ...] = (), step: str = "all") -> SeriesRequest:
+        """Return the request for a figure that a definition asks for."""
+        return self.series(question.kind, question.measure, question.agg, by, question.where, step)
 
     def rows(
         self, kind: str, *where: str, columns: tuple[str, ...] = (), order: str = "", limit: int = 100

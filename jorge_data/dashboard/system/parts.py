@@ -24,8 +24,8 @@ def components(status: ServerStatus, query: PageQuery) -> None:
     """Draw each component's newest report."""
     page_layout.heading("now", "Components now", "each component's newest report")
     context = AppContext.current()
-    role, figures = context.settings.role, context.locations.get(query.location).dashboard(time.time())
-    reports = visible_figures(role, figures)["system"]["components"]
+    role, figures = context.settings.role, context.locations.get(query.location).dashboard()
+    reports = (visible_figures(role, figures)["system"] or {}).get("components")
     if not reports:
         states.empty("No component has reported. Bots report with system_health_update; Connect has lines to paste.")
         return

@@ -12,9 +12,9 @@ from jorge_data.dashboard.query.requests import TableRequest, equals
 from jorge_data.dashboard.query.responses import TableResponse
 from jorge_data.dashboard.query.whole_table import whole_table
 from jorge_data.dashboard.ui import export, states
+from jorge_data.dashboard.ui.contact_names import contact_names
 from jorge_data.dashboard.ui.rows import MOMENTS, choose_row, localized, moment_columns
 from jorge_data.errors import RequestRefused
-from jorge_data.metrics.formatting import line
 from jorge_data.permissions import Person, may_see_field, may_see_kind, visible_fields
 
 PARAMETER = "drill"
@@ -127,9 +127,9 @@ def _fetch_contact(rows: TableRequest, row: dict[Any, Any]) -> str | None:
 
 def _named(frame: pd.DataFrame, kind: str, query: PageQuery) -> pd.DataFrame:
     """Put the contact's name into each row, or its id where the name is unknown."""
-    location_state = AppContext.current().locations.get(query.location)
     contacts = [contact_of(kind, row) for row in frame.to_dict("records")]
-    return frame.assign(contact=[line(location_state.contact_name(contact)) if contact else "" for contact in contacts])
+    name = contact_names(query.location, filter(None, contacts))
+    return frame.assign(contact=[name(contact) if contact else "" for contact in contacts])
 
 
 def _order(columns: list[str]) -> list[str]:

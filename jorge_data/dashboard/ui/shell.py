@@ -62,7 +62,7 @@ def scope() -> Scope:
 
 def _mount(context: AppContext, scope: Scope, page: Any) -> Any:
     settings = context.settings
-    holder = Holder(settings.viewer, settings.role, scope.requested, scope.window)
+    holder = Holder(settings.viewer, settings.role, scope.requested)
     data = {
         "title": page.title,
         "wall": page.url_path == "",
@@ -74,7 +74,6 @@ def _mount(context: AppContext, scope: Scope, page: Any) -> Any:
         "groups": [group for group, roles in FEED.items() if settings.role in roles],
         "socket": SOCKET,
         "asked": scope.requested,
-        "window": scope.window,
         "ticket": context.tickets.issue(holder),
         "frame": _frame(context, scope),
     }
@@ -93,7 +92,7 @@ def _frame(context: AppContext, scope: Scope) -> dict[str, Any] | None:
     return {
         "type": "state",
         "v": 0,
-        "view": for_role(location_state.view(now, scope.window), context.settings.role),
+        "view": for_role(location_state.view(now), context.settings.role),
         "now_ms": int(now * 1000),
         "connection": status_view(status, None, context.endpoint.poll_interval_s),
     }

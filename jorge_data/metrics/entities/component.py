@@ -6,10 +6,15 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from jorge_data.events.timestamps import HOUR
+from jorge_data.events import Event
+from jorge_data.events.timestamps import HOUR, event_micros
+from jorge_data.metrics.entities.attention import Acts
 from jorge_data.metrics.entities.cube import Fact
+from jorge_data.metrics.entities.entity import newer
 from jorge_data.metrics.entities.event_facts import text
-from jorge_data.metrics.statistics.report_spans import report_spans
+from jorge_data.metrics.entities.status_run import StatusRun
+from jorge_data.metrics.formatting import line
+from jorge_data.metrics.statistics.report_spans import DOWN, KNOWN_FOR, report_spans
 
 GAPS = 400
 """Most pairs of reports hours apart that a component keeps; a late report between others of them adds no time."""
@@ -26,6 +31,15 @@ class ComponentReport(NamedTuple):
     @property
     def hour(self) -> int:
         return self.at // HOUR
+
+
+class ReportDetail(NamedTuple):
+    """What is shown of a component's newest report alone; the response time in milliseconds."""
+
+    at: int
+    seq: int
+    response_ms: float
+    error: str
 
 
 class ReportGap(NamedTuple):
@@ -53,19 +67,45 @@ class Component:
         self.head: ComponentReport | None = None
         self._first: ComponentReport | None = None
         self._gaps: list[ReportGap] = []
+        self.detail: ReportDetail | None = None
+        self.acts = Acts()
+        self._run = StatusRun()
         if state:
             self._load(orjson.loads(state))
         self._down_until_reported = down_until_reported
         self.touched: set[int] = set()
         self._hours = {hour: list(map(ComponentReport._make, orjson.loads(state))) for hour, state in hours.items()}
 
-    def report(self, report: ComponentReport) -> tuple[list[Fact], list[Fact]]:
+    @property
+    def at(self) -> int:
+        """Return when the newest report was made, 0 before the first."""
+        return self.head.at if self.head else 0
+
+    @property
+    def status(self) -> str:
+        """Return what the newest report says, "" before the first."""
+        return self.head.status if self.head else ""
+
+    def status_at(self, now: int) -> str:
+        """Return the status, unknown where the newest report is too old to say; down holds until the next report."""
+        if now - self.at <= KNOWN_FOR or (self.status == DOWN and self._down_until_reported):
+            return self.status
+        return "unknown"
+
+    @property
+    def since(self) -> int:
+        """Return since when the newest report's status holds (microseconds), 0 before the first report."""
+        return self._run.since
+
+    def report(self, report: ComponentReport, detail: ReportDetail) -> tuple[list[Fact], list[Fact]]:
         """Insert a report in order; return the facts that it retracts and those that it adds."""
+        self.detail = newer(self.detail, detail)
         reports = self._hours.setdefault(report.hour, [])
-        if len(reports) >= REPORTS:
-            return [], []
         index = bisect_left(reports, report[:2], key=lambda existing: existing[:2])
         before, after = self._before(report, index), self._after(report, index)
+        self._run.add(report[:2], report.status, lambda: after and after[:2])
+        if len(reports) >= REPORTS:
+            return self._count_newest_alone(report)
         reports.insert(index, report)
         self.touched.add(report.hour)
         newest = self.newest()
@@ -77,6 +117,13 @@ class Component:
         retracted = newest + self._facts(before, after)
         return retracted, self.newest() + self._facts(before, report) + self._facts(report, after)
 
+    def _count_newest_alone(self, report: ComponentReport) -> tuple[list[Fact], list[Fact]]:
+        """Let a report that is one too many in its hour be the newest: it says how the component is now."""
+        newest = self.newest()
+        if self.head and report[:2] > self.head[:2]:
+            self.head = report
+        return newest, self.newest()
+
     def newest(self) -> list[Fact]:
         """Return the fact of the newest report, by which the time since then is computed; none before the first."""
         if self.head is None:
@@ -85,7 +132,8 @@ class Component:
         return [Fact("component_newest", at, (text(self.key), status), (("reported_s", at),))]
 
     def dump(self) -> bytes:
-        return orjson.dumps((self.head, self._first, self._gaps), default=tuple)
+        rest = self.detail, self._run.dump(), self.acts.dump()
+        return orjson.dumps((self.head, self._first, self._gaps, *rest), default=tuple, option=orjson.OPT_SORT_KEYS)
 
     def dump_hour(self, hour: int) -> bytes:
         return orjson.dumps(self._hours[hour], default=tuple)
@@ -139,7 +187,18 @@ class Component:
         if len(state) == 3 and isinstance(state[1], int):  # of older versions, the newest report alone
             self.head = ComponentReport._make(state)
             return
-        head, first, gaps = state
-        self.head = ComponentReport._make(head)
+        head, first, gaps, *rest = state  # states of older versions end here: a log that lost events goes on from them
+        self.head = head and ComponentReport._make(head)
         self._first = first and ComponentReport._make(first)
         self._gaps = [ReportGap(*map(ComponentReport._make, gap)) for gap in gaps]
+        if rest:
+            detail, run, acts = rest
+            self.detail = detail and ReportDetail._make(detail)
+            self._run, self.acts = StatusRun.load(run), Acts.load(acts)
+
+
+def report_of(event: Event) -> tuple[ComponentReport, ReportDetail]:
+    """Return what a system_health_update says of its component."""
+    at, seq, data = event_micros(event), event.seq, event.data
+    detail = ReportDetail(at, seq, data["response_time_ms"], line(data.get("error_message")))
+    return ComponentReport(at, seq, text(data["status"])), detail

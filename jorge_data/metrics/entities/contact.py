@@ -1,11 +1,13 @@
 """A contact: the records of one person's journey, in the order in which it happened."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import orjson
 
 from jorge_data.events import Event
 from jorge_data.events.timestamps import event_micros, micros_of
+from jorge_data.metrics.entities.attention import Acts
 from jorge_data.metrics.entities.entity import insert_record, newer
 from jorge_data.metrics.entities.event_facts import text
 from jorge_data.metrics.entities.event_subject import is_answer, is_response, name_in
@@ -27,7 +29,7 @@ class QuestionAnswer(NamedTuple):
 
 
 class SellerState(NamedTuple):
-    """What is shown of a seller's newest qualification alone."""
+    """What is shown of a seller's newest qualification alone; the value in US dollars."""
 
     at: int
     seq: int
@@ -35,6 +37,7 @@ class SellerState(NamedTuple):
     next_step: str
     frs_score: float | None
     pcs_score: float | None
+    value: float | None = None
 
 
 class SequenceStep(NamedTuple):
@@ -46,6 +49,8 @@ class SequenceStep(NamedTuple):
     success: bool
     due: int | None
     due_end: int | None
+    action: str = ""
+    failure: str = ""
 
 
 class Alert(NamedTuple):
@@ -62,6 +67,13 @@ class ContactMessage(NamedTuple):
     inbound: bool = False
 
 
+class Touch(NamedTuple):
+    """Something that decides whether a person must act: an agent's word, a stall, a call that ended or was judged."""
+
+    at: int
+    seq: int
+
+
 class Name(NamedTuple):
     at: int
     seq: int
@@ -71,7 +83,7 @@ class Name(NamedTuple):
 class Contact:
     """A contact's events as records, each sort ordered by time and seq, in whatever order they arrive.
 
-    `responses` are the contact's own messages and calls, bookings and optings out.
+    `responses` are the contact's own messages and calls, bookings and optings out; `touches` what an agent said or did.
     """
 
     def __init__(self, key: str) -> None:
@@ -83,15 +95,23 @@ class Contact:
         self.steps: list[SequenceStep] = []
         self.responses: list[ContactMessage] = []
         self.alerts: list[Alert] = []
+        self.touches: list[Touch] = []
+        self.acts = Acts()
         self.seller: SellerState | None = None
         self.last_message: ContactMessage | None = None
         self.booking: ContactMessage | None = None
         self.opt_out: ContactMessage | None = None
         self.name: Name | None = None
+        self.stall: Touch | None = None
+        self.call_end: Touch | None = None
+        self.call_outcome: Touch | None = None
 
     def apply(self, event: Event, rules: Rules) -> None:
-        """Record an event of this contact."""
+        """Record an event of this contact, or an act on one of its items, which is no sign of life of the contact."""
         at, data = event_micros(event), event.data
+        if event.type == "attention_update":
+            self.acts.apply(event)
+            return
         self.at = max(self.at, at)
         if name := name_in(event):
             self.name = newer(self.name, Name(at, event.seq, name))
@@ -99,7 +119,7 @@ class Contact:
             case "jorge_qualification_progress":
                 self._qualify(at, event.seq, data)
             case "lead_bot_sequence_update":
-                insert_record(self.steps, _step(at, event.seq, data, rules))
+                self._follow_up(_step(at, event.seq, data, rules))
             case "property_alert":
                 self.alert_count += 1
                 insert_record(self.alerts, Alert(at, event.seq, data["alert_type"]))
@@ -108,33 +128,56 @@ class Contact:
 
     @property
     def waiting(self) -> bool:
-        """Return whether the contact sent the newest message."""
-        return self.last_message is not None and self.last_message.inbound
+        """Return whether the contact sent the newest message, and did not opt out after it."""
+        message, opt_out = self.last_message, self.opt_out
+        return message is not None and message.inbound and not (opt_out and opt_out > message)
+
+    @property
+    def touched_at(self) -> int:
+        """Return when an agent last said or did something, 0 for never."""
+        return self.touches[-1].at if self.touches else 0
+
+    @property
+    def shown_name(self) -> str:
+        """Return the name to show, the id where none is known."""
+        return self.name.name if self.name else self.key
 
     def dump(self) -> bytes:
         """Return all records as JSON, the same bytes whatever the order of arrival."""
-        lists = self.answers, self.steps, self.responses, self.alerts
+        counts = self.at, self.message_count, self.alert_count
+        lists = self.answers, self.steps, self.responses, self.alerts, self.touches
         latest = self.seller, self.last_message, self.booking, self.opt_out, self.name
-        return orjson.dumps(((self.at, self.message_count, self.alert_count), lists, latest), default=tuple)
+        calls = self.stall, self.call_end, self.call_outcome
+        return orjson.dumps(
+            (counts, lists, latest, calls, self.acts.dump()), default=tuple, option=orjson.OPT_SORT_KEYS
+        )
 
     @classmethod
     def load(cls, key: str, state: bytes | None) -> "Contact":
         """Read a stored contact; without a state it is a new one."""
         contact = cls(key)
         if state:
-            (contact.at, contact.message_count, contact.alert_count), lists, latest = orjson.loads(state)
+            # States of older versions end earlier: a log that lost events goes on from them.
+            (contact.at, contact.message_count, contact.alert_count), lists, latest, *attention = orjson.loads(state)
             contact._load_lists(*lists)
             contact._load_latest(*latest)
+            if attention:
+                calls, acts = attention
+                contact.stall, contact.call_end, contact.call_outcome = (each and Touch._make(each) for each in calls)
+                contact.acts = Acts.load(acts)
         return contact
 
-    def _load_lists(self, answers: list[Any], steps: list[Any], responses: list[Any], alerts: list[Any]) -> None:
+    def _load_lists(
+        self, answers: list[Any], steps: list[Any], responses: list[Any], alerts: list[Any], touches: Sequence[Any] = ()
+    ) -> None:
         self.answers = list(map(QuestionAnswer._make, answers))
-        self.steps = list(map(SequenceStep._make, steps))
+        self.steps = [SequenceStep(*step) for step in steps]
         self.responses = list(map(ContactMessage._make, responses))
         self.alerts = list(map(Alert._make, alerts))
+        self.touches = list(map(Touch._make, touches))
 
     def _load_latest(self, seller: Any, last_message: Any, booking: Any, opt_out: Any, name: Any) -> None:
-        self.seller = seller and SellerState._make(seller)
+        self.seller = seller and SellerState(*seller)
         self.last_message = last_message and ContactMessage._make(last_message)
         self.booking = booking and ContactMessage._make(booking)
         self.opt_out = opt_out and ContactMessage._make(opt_out)
@@ -155,13 +198,22 @@ class Contact:
         )
         insert_record(self.answers, answer)
         scores = data.get("frs_score"), data.get("pcs_score")
-        seller = SellerState(at, seq, data["confrontational_effectiveness"], line(data["next_step"]), *scores)
+        effectiveness, value = data["confrontational_effectiveness"], data.get("estimated_value")
+        seller = SellerState(at, seq, effectiveness, line(data["next_step"]), *scores, value)
         self.seller = newer(self.seller, seller)
+
+    def _follow_up(self, step: SequenceStep) -> None:
+        insert_record(self.steps, step)
+        if step.action == "call_completed":
+            self.call_outcome = newer(self.call_outcome, Touch(step.at, step.seq))
 
     def _converse(self, at: int, seq: int, data: dict[str, Any]) -> None:
         message = ContactMessage(at, seq, is_answer(data))
         if is_response(data):
             insert_record(self.responses, message)
+        touch = Touch(at, seq)
+        if data.get("author") == "agent":
+            insert_record(self.touches, touch)
         match data["kind"]:
             case "message":
                 self.message_count += 1
@@ -170,10 +222,17 @@ class Contact:
                 self.booking = newer(self.booking, message)
             case "opted_out":
                 self.opt_out = newer(self.opt_out, message)
+            case "stall_detected":
+                self.stall = newer(self.stall, touch)
+            case "call_ended":
+                self.call_end = newer(self.call_end, touch)
+            case "call_analyzed":
+                self.call_outcome = newer(self.call_outcome, touch)
 
 
 def _step(at: int, seq: int, data: dict[str, Any], rules: Rules) -> SequenceStep:
     promised = data.get("next_action_date")
     due = micros_of(promised, rules.zone) if promised else None
     due_end = None if due is None else day_end(due, rules.zone)
-    return SequenceStep(at, seq, int(data["sequence_day"]), data["success"], due, due_end)
+    day, failure = int(data["sequence_day"]), line(data.get("failure_reason"))
+    return SequenceStep(at, seq, day, data["success"], due, due_end, data["action_type"], failure)

@@ -7,6 +7,7 @@ from jorge_data.events.timestamps import rfc3339
 from jorge_data.metrics.entities.contact import Contact
 from jorge_data.metrics.entities.cube import Fact
 from jorge_data.metrics.entities.event_facts import text
+from jorge_data.metrics.entities.seller import QUESTIONS
 from jorge_data.metrics.entities.sequence import open_due, outcome
 
 
@@ -16,7 +17,7 @@ def contact_row(contact: Contact) -> dict[str, Any]:
     seller, due = contact.seller, open_due(contact)
     return {
         "contact_id": contact.key,
-        "name": contact.name.name if contact.name else contact.key,
+        "name": contact.shown_name,
         "at": contact.at,
         "temperature": answer and answer.temperature,
         "answered": answer and answer.answered,
@@ -40,4 +41,5 @@ def contact_facts(contact: Contact) -> Iterator[Fact]:
         answer = contact.answers[-1] if contact.answers else None
         seller = answer and answer.temperature, answer and answer.stalled
         step = (outcome(contact), contact.steps[-1].day) if contact.steps else (None, None)
-        yield Fact("contact_state", contact.at, tuple(map(text, (*seller, *step, contact.waiting))))
+        in_progress = answer and answer.answered < len(QUESTIONS)
+        yield Fact("contact_state", contact.at, tuple(map(text, (*seller, *step, contact.waiting, in_progress))))

@@ -1,4 +1,4 @@
-"""A conversation: when it began, and when its newest event happened."""
+"""A conversation: when it began, when its newest event happened, and when the contact opted out."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,24 +10,33 @@ from jorge_data.metrics.entities.cube import Fact
 
 @dataclass
 class Conversation:
-    """When the first and the newest event of a conversation happened, in whatever order they arrive."""
+    """When the first and the newest event happened, and the first opting out, in whatever order they arrive."""
 
     first: int | None = None
     last: int | None = None
+    opted_out: int | None = None
 
-    def apply(self, at: int) -> None:
-        """Record that an event happened at a moment."""
+    def apply(self, at: int, kind: str) -> None:
+        """Record that an event of a kind happened at a moment."""
         self.first = at if self.first is None else min(self.first, at)
         self.last = at if self.last is None else max(self.last, at)
+        if kind == "opted_out":
+            self.opted_out = at if self.opted_out is None else min(self.opted_out, at)
 
     def facts(self) -> Iterator[Fact]:
-        """Return its two edges: begun before a span's end less over before its start is what overlaps the span."""
+        """Return its two edges: begun before a span's end, less ended before it, less over before its start.
+
+        That is what overlaps the span and did not opt out by its end; what comes after an opting out counts no more.
+        """
         if self.first is not None and self.last is not None:
             yield Fact("conversation_edge", self.first, ("first",))
-            yield Fact("conversation_edge", self.last, ("last",))
+            if self.opted_out is None:
+                yield Fact("conversation_edge", self.last, ("last",))
+            else:
+                yield Fact("conversation_edge", self.opted_out, ("opted_out",))
 
     def dump(self) -> bytes:
-        return orjson.dumps((self.first, self.last))
+        return orjson.dumps((self.first, self.last, self.opted_out))
 
     @classmethod
     def load(cls, state: bytes | None) -> "Conversation":

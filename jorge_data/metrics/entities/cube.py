@@ -30,17 +30,19 @@ FREE = frozenset(
 class Cube(NamedTuple):
     """The dimensions of a kind of fact, and its measures with the scale of each.
 
-    A fact of an event is final; facts of an entity are retracted when a later event changes the entity.
+    A fact of an event is final; facts of an entity are retracted when a later event changes the entity. What is not
+    `counted` is only listed: it says how something stands now, and no figure adds it up over time.
     """
 
     dims: tuple[str, ...]
     measures: Mapping[str, int]
     entity: bool = False
+    counted: bool = True
 
 
-def _cube(dims: str, measures: str = "", money: str = "", entity: bool = False) -> Cube:
+def _cube(dims: str, measures: str = "", money: str = "", entity: bool = False, counted: bool = True) -> Cube:
     scales = dict.fromkeys(measures.split(), SCALE) | dict.fromkeys(money.split(), CENTS)
-    return Cube(tuple(dims.split()), MappingProxyType(scales), entity)
+    return Cube(tuple(dims.split()), MappingProxyType(scales), entity, counted)
 
 
 def _event(dims: str, measures: str = "", money: str = "") -> Cube:
@@ -49,6 +51,10 @@ def _event(dims: str, measures: str = "", money: str = "") -> Cube:
 
 def _entity(dims: str, measures: str = "", money: str = "") -> Cube:
     return _cube(dims, measures, money, entity=True)
+
+
+def _listed(dims: str, measures: str = "") -> Cube:
+    return _cube(dims, measures, entity=True, counted=False)
 
 
 CUBES: Mapping[str, Cube] = MappingProxyType(
@@ -79,11 +85,14 @@ CUBES: Mapping[str, Cube] = MappingProxyType(
         "confidence_spread": _event("intent_category bin"),
         "intent_feature": _event("feature", "confidence_score"),
         # Contacts
-        "contact_state": _entity("temperature stalled outcome sequence_day waiting"),
+        "contact_state": _entity("temperature stalled outcome sequence_day waiting in_progress"),
         "seller_cohort": _entity("reached temperature hot"),
         "seller_step": _entity("step state", "duration_s"),
         "seller_stall": _entity("question stalled stall_type"),
         "seller_move": _entity("from to"),
+        "human_touch": _entity("state", "duration_s"),
+        "seller_newest": _listed(""),
+        "open_item": _listed("item owner", "again shown_from"),
         "sequence_due": _entity("day state"),
         "sequence_contact": _entity("reached outcome"),
         "sequence_flow": _entity("from to"),

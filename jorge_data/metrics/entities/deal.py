@@ -44,10 +44,8 @@ class Deal:
 
     def apply(self, event: Event, rules: Rules) -> None:
         """Record an event of this deal."""
-        at, data, closed = event_micros(event), event.data, None
-        if data["status"] != "open":
-            closed_at = data.get("closed_at")
-            closed = micros_of(closed_at, rules.zone) if closed_at else at
+        at, data = event_micros(event), event.data
+        closed = closed_at(data, at, rules)
         stage, value = stage_key(text(data.get("stage"))), cents(data["deal_value"])
         version = Version(at, event.seq, data["status"], value, stage, closed, data.get("probability"))
         insert_record(self.versions, version)
@@ -98,6 +96,14 @@ def _details_in(event: Event) -> dict[str, str]:
         "pipeline": text(data.get("pipeline_id")),
         "expected_close": data.get("expected_close") or "",
     }
+
+
+def closed_at(data: dict[str, Any], at: int, rules: Rules) -> int | None:
+    """Return when a deal was closed, as given or else by the event's time; None while it is open."""
+    if data["status"] == "open":
+        return None
+    given = data.get("closed_at")
+    return micros_of(given, rules.zone) if given else at
 
 
 class StageStay(NamedTuple):

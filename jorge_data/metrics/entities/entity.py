@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple, Protocol, TypeVar
 
 from jorge_data.events import Event
 from jorge_data.metrics.entities.cube import Fact
+from jorge_data.metrics.entities.status_run import Moment
 
 R = TypeVar("R", bound=tuple[Any, ...])
 
@@ -31,7 +32,7 @@ def newer(current: R | None, record: R) -> R:
     return record if current is None or _by_time(record) > _by_time(current) else current
 
 
-Family = Literal["contact", "deal", "label", "component", "reports", "conversation"]
+Family = Literal["contact", "deal", "label", "component", "reports", "conversation", "bot", "source"]
 """`reports` are the reports of one component in one hour: states alone, whose facts belong to the component."""
 
 
@@ -70,3 +71,6 @@ class Entities(Protocol):
 
     def pending(self, ids: Collection[str]) -> set[str]:
         """Return at least those of these analyses' ids whose label has a state but no analysis yet."""
+
+    def next_report(self, bot: str, after: Moment) -> Moment | None:
+        """Return the next status report of a bot after a moment; None where the log has none, or has it no more."""

@@ -6,21 +6,27 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any, NamedTuple
 
+import orjson
+
 from jorge_data.events import Event
-from jorge_data.events.timestamps import event_micros
+from jorge_data.events.timestamps import HOUR, event_micros
 from jorge_data.metrics.entities.alert import alert_facts
+from jorge_data.metrics.entities.bot import BOT_KINDS, Bot, bot_of
 from jorge_data.metrics.entities.cell import Cell, Delta, Key
-from jorge_data.metrics.entities.component import Component, ComponentReport, chunk_key
+from jorge_data.metrics.entities.component import Component, chunk_key, report_of
 from jorge_data.metrics.entities.contact import Contact
 from jorge_data.metrics.entities.contact_row import contact_facts, contact_row
 from jorge_data.metrics.entities.conversation import Conversation
-from jorge_data.metrics.entities.cube import Fact, Vocabulary
+from jorge_data.metrics.entities.cube import CUBES, Fact, Vocabulary
 from jorge_data.metrics.entities.deal import Deal, deal_facts, deal_row
 from jorge_data.metrics.entities.entity import Entities, Entity, Family
-from jorge_data.metrics.entities.event_facts import event_facts, text
+from jorge_data.metrics.entities.event_facts import event_facts
+from jorge_data.metrics.entities.event_subject import contact_of, item_about
 from jorge_data.metrics.entities.label import Label
-from jorge_data.metrics.entities.seller import seller_facts
+from jorge_data.metrics.entities.open_item import open_item_facts
+from jorge_data.metrics.entities.seller import seller_facts, touch_facts
 from jorge_data.metrics.entities.sequence import sequence_facts
+from jorge_data.metrics.entities.status_run import Moment
 from jorge_data.metrics.rules import Rules
 
 
@@ -53,22 +59,26 @@ def _net(before: list[Fact], after: list[Fact]) -> tuple[list[Fact], list[Fact]]
 _ContactFacts = Callable[[Contact], Iterator[Fact]]
 
 _CONTACT_FACTS: dict[str, tuple[_ContactFacts, ...]] = {
-    "jorge_qualification_progress": (contact_facts, seller_facts),
-    "lead_bot_sequence_update": (contact_facts, sequence_facts),
-    "conversation_event": (contact_facts, sequence_facts, alert_facts),
+    "jorge_qualification_progress": (contact_facts, seller_facts, touch_facts, open_item_facts),
+    "lead_bot_sequence_update": (contact_facts, sequence_facts, open_item_facts),
+    "conversation_event": (contact_facts, sequence_facts, alert_facts, touch_facts, open_item_facts),
     "property_alert": (contact_facts, alert_facts),
     "contact_update": (contact_facts,),
+    "attention_update": (open_item_facts,),
 }
 """Which facts of a contact an event of a kind may change."""
 
 _KINDS: dict[_ContactFacts, tuple[str, ...]] = {
     contact_facts: ("contact_state",),
-    seller_facts: ("seller_cohort", "seller_step", "seller_stall", "seller_move"),
+    seller_facts: ("seller_cohort", "seller_step", "seller_stall", "seller_move", "seller_newest"),
+    touch_facts: ("human_touch",),
+    open_item_facts: ("open_item",),
     sequence_facts: ("sequence_contact", "sequence_flow", "sequence_due"),
     alert_facts: ("alert_response",),
 }
 _OF_CONTACTS = tuple(chain.from_iterable(_KINDS.values()))
 _OF_CONVERSATIONS, _OF_DEALS, _OF_LABELS = ("conversation_edge",), ("deal_state", "deal_stage"), ("intent_label",)
+_OF_COMPONENTS = ("component_time", "component_newest")
 
 
 def entity_changes(events: Sequence[Event], entities: Entities, rules: Rules) -> Iterator[EntityChange]:
@@ -76,19 +86,33 @@ def entity_changes(events: Sequence[Event], entities: Entities, rules: Rules) ->
     by_type: dict[str, list[Event]] = {}
     for event in events:
         by_type.setdefault(event.type, []).append(event)
+    acts = by_type.get("attention_update", [])
     yield from _contacts([event for event in events if event.type in _CONTACT_FACTS], entities, rules)
     yield from _conversations(by_type.get("conversation_event", []), entities)
     yield from _deals(by_type.get("commission_update", []), entities, rules)
     analyses, verdicts = by_type.get("intent_analysis_complete", []), by_type.get("intent_feedback", [])
     yield from _labels(analyses, verdicts, entities)
-    yield from _components(by_type.get("system_health_update", []), entities, rules)
+    yield from _components([*by_type.get("system_health_update", []), *_acts_on("component", acts)], entities, rules)
+    yield from _bots([*(event for event in events if event.type in BOT_KINDS), *_acts_on("bot", acts)], entities)
+    yield from _sources(events, entities)
 
 
-def _grouped(events: Iterable[Event], field: str) -> dict[str, list[Event]]:
+def _grouped(events: Iterable[Event], of: Callable[[Event], str | None]) -> dict[str, list[Event]]:
+    """Return the events by the key of their entity, without those that are about none."""
     groups: dict[str, list[Event]] = {}
     for event in events:
-        groups.setdefault(event.data[field], []).append(event)
+        if key := of(event):
+            groups.setdefault(key, []).append(event)
     return groups
+
+
+def _acts_on(prefix: str, acts: list[Event]) -> list[Event]:
+    return [event for event in acts if event.data["item"].startswith(f"{prefix}:")]
+
+
+def _about(field: str) -> Callable[[Event], str]:
+    """Return what reads the key of an event's entity: a field of its data, or what an act's item names."""
+    return lambda event: item_about(event) if event.type == "attention_update" else event.data[field]
 
 
 def _stored(
@@ -99,7 +123,7 @@ def _stored(
 
 
 def _contacts(events: list[Event], entities: Entities, rules: Rules) -> Iterator[EntityChange]:
-    groups = _grouped(events, "contact_id")
+    groups = _grouped(events, contact_of)
     states, stored = _stored(entities, "contact", groups, _OF_CONTACTS)
     for key, group in groups.items():
         contact = Contact.load(key, states.get(key))
@@ -116,18 +140,18 @@ def _contacts(events: list[Event], entities: Entities, rules: Rules) -> Iterator
 
 
 def _conversations(events: list[Event], entities: Entities) -> Iterator[EntityChange]:
-    groups = _grouped(events, "conversation_id")
+    groups = _grouped(events, _about("conversation_id"))
     states, stored = _stored(entities, "conversation", groups, _OF_CONVERSATIONS)
     for key, group in groups.items():
         conversation = Conversation.load(states.get(key))
         before = list(conversation.facts()) if stored is None else stored.get(key, [])
         for event in group:
-            conversation.apply(event_micros(event))
+            conversation.apply(event_micros(event), event.data["kind"])
         yield EntityChange("conversation", key, conversation.dump(), {}, before, list(conversation.facts()))
 
 
 def _deals(events: list[Event], entities: Entities, rules: Rules) -> Iterator[EntityChange]:
-    groups = _grouped(events, "deal_id")
+    groups = _grouped(events, _about("deal_id"))
     states, stored = _stored(entities, "deal", groups, _OF_DEALS)
     for key, group in groups.items():
         deal = Deal.load(key, states.get(key))
@@ -138,7 +162,7 @@ def _deals(events: list[Event], entities: Entities, rules: Rules) -> Iterator[En
 
 
 def _labels(analyses: list[Event], verdicts: list[Event], entities: Entities) -> Iterator[EntityChange]:
-    groups = _grouped(verdicts, "analysis_id")
+    groups = _grouped(verdicts, _about("analysis_id"))
     in_batch = {event.id: event for event in reversed(analyses)}
     keys = list(dict.fromkeys([*groups, *sorted(entities.pending(in_batch.keys()) if in_batch else ())]))
     states, stored = _stored(entities, "label", keys, _OF_LABELS)
@@ -155,24 +179,59 @@ def _labels(analyses: list[Event], verdicts: list[Event], entities: Entities) ->
 
 
 def _components(events: list[Event], entities: Entities, rules: Rules) -> Iterator[EntityChange]:
-    groups = _grouped(events, "component")
-    heads = entities.load("component", groups.keys()) if groups else {}
+    groups = _grouped(events, _about("component"))
+    heads, counted = _stored(entities, "component", groups, _OF_COMPONENTS)
     for key, group in groups.items():
-        reports = [ComponentReport(event_micros(event), event.seq, text(event.data["status"])) for event in group]
-        hours = {hour + near for hour in {report.hour for report in reports} for near in (-1, 0, 1)}
+        reports = [event for event in group if event.type == "system_health_update"]
+        hours = {event_micros(event) // HOUR + near for event in reports for near in (-1, 0, 1)}
         chunk_keys = {chunk_key(key, hour): hour for hour in hours}
-        chunks = entities.load("reports", chunk_keys.keys())
+        chunks = entities.load("reports", chunk_keys.keys()) if hours else {}
         stored = {chunk_keys[name]: state for name, state in chunks.items()}
         component = Component(key, heads.get(key), stored, rules.down_until_reported)
         before: list[Fact] = []
         after: list[Fact] = []
-        for report in reports:
-            retracted, added = component.report(report)
+        for event in group:
+            if event.type == "attention_update":
+                component.acts.apply(event)
+                continue
+            retracted, added = component.report(*report_of(event))
             before += retracted
             after += added
+        if counted is not None:  # what was never added cannot be taken away
+            before = list((Counter(before) & Counter(counted.get(key, []) + after)).elements())
         yield EntityChange("component", key, component.dump(), {}, before, after)
         for hour in sorted(component.touched):
             yield EntityChange("reports", chunk_key(key, hour), component.dump_hour(hour), {}, [], [])
+
+
+def _bots(events: list[Event], entities: Entities) -> Iterator[EntityChange]:
+    groups = _grouped(events, lambda event: item_about(event) if event.type == "attention_update" else bot_of(event))
+    states = entities.load("bot", groups) if groups else {}
+    for key, group in groups.items():
+        bot = Bot.load(key, states.get(key))
+        in_batch: list[Moment] = []
+
+        def following(report: Moment, bot: str = key, in_batch: list[Moment] = in_batch) -> Moment | None:
+            stored = entities.next_report(bot, report)
+            later = [other for other in in_batch if other > report] + ([stored] if stored else [])
+            return min(later, default=None)
+
+        for event in group:
+            bot.apply(event, following)
+            if event.type == "bot_status_update":
+                in_batch.append((event_micros(event), event.seq))
+        yield EntityChange("bot", key, bot.dump(), {"at": bot.at}, [], [])
+
+
+def _sources(events: Sequence[Event], entities: Entities) -> Iterator[EntityChange]:
+    """Return when each source's newest event happened."""
+    newest: dict[str, int] = {}
+    for event in events:
+        newest[event.source] = max(event_micros(event), newest.get(event.source, 0))
+    states = entities.load("source", newest) if newest else {}
+    for key, at in newest.items():
+        at = max(at, orjson.loads(states.get(key, b"0")))
+        yield EntityChange("source", key, orjson.dumps(at), {"at": at}, [], [])
 
 
 @dataclass(frozen=True)
@@ -201,8 +260,8 @@ def fold(
         (change.family, change.key): change.entity(vocabulary) for change in entity_changes(events, entities, rules)
     }
     for entity in changed.values():
-        for fact in entity.retracted:
-            delta.add(fact, -1)
-        for fact in entity.added:
-            delta.add(fact)
+        for times, facts in ((-1, entity.retracted), (1, entity.added)):
+            for fact in facts:
+                if CUBES[fact.kind].counted:
+                    delta.add(fact, times)
     return FoldResult(delta.cells(), changed)

@@ -11,10 +11,14 @@ _ABOUT_CONTACTS = ("hot", "stall", "send", "call")
 def contact_of(event: Event) -> str | None:
     """Return the contact that an event is about, if it is about one."""
     if event.type == "attention_update":
-        prefix, _, name = event.data["item"].partition(":")
-        return name if prefix in _ABOUT_CONTACTS else None
+        return item_about(event) if event.data["item"].partition(":")[0] in _ABOUT_CONTACTS else None
     contact = event.data.get("contact_id") or event.subject
     return contact if isinstance(contact, str) else None
+
+
+def item_about(event: Event) -> str:
+    """Return what the item of an attention_update is about: a contact, a bot or a component by its name."""
+    return str(event.data["item"].partition(":")[2])
 
 
 def name_in(event: Event) -> str | None:

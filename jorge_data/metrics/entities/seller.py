@@ -1,6 +1,7 @@
 """A seller: how far a contact came through Jorge's four questions, how hot it was, and where it stalled."""
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
 
 from jorge_data.metrics.entities.contact import Contact, QuestionAnswer
 from jorge_data.metrics.entities.cube import Fact
@@ -22,6 +23,44 @@ def seller_facts(contact: Contact) -> Iterator[Fact]:
     yield _step("hot", answers[0].at, hot)
     yield from _stalls(answers)
     yield from _moves(answers)
+    yield Fact("seller_newest", answers[-1].at, ())
+
+
+def touch_facts(contact: Contact) -> Iterator[Fact]:
+    """Return how long each time that a contact turned hot waited for the first word or act of an agent."""
+    previous = ""
+    for answer in contact.answers:
+        if answer.temperature == "hot" != previous:
+            index = bisect_right(contact.touches, answer[:2])
+            if index < len(contact.touches):
+                waited = contact.touches[index].at - answer.at
+                yield Fact("human_touch", answer.at, ("done",), (("duration_s", waited),))
+            else:
+                yield Fact("human_touch", answer.at, ("open",))
+        previous = answer.temperature
+
+
+def hot_since(contact: Contact) -> int:
+    """Return since when a contact is hot, 0 where it is not."""
+    return _since(contact, lambda answer: answer.temperature == "hot")
+
+
+def stalled_since(contact: Contact) -> int:
+    """Return since when a contact is stalled on its present question, 0 where it is not.
+
+    A stall on another question is a new stall: it asks for a human again.
+    """
+    question = contact.answers[-1].question if contact.answers else 0
+    return _since(contact, lambda answer: answer.stalled and answer.question == question)
+
+
+def _since(contact: Contact, holds: Callable[[QuestionAnswer], bool]) -> int:
+    since = 0
+    for answer in reversed(contact.answers):
+        if not holds(answer):
+            break
+        since = answer.at
+    return since
 
 
 def _milestones(answers: list[QuestionAnswer]) -> list[int]:

@@ -38,10 +38,10 @@ def share(part: int, others: int) -> float | None:
     return part / (part + others) if part + others else None
 
 
-def overlapping(begun: float | None, over: float | None) -> float | None:
-    """Return how many things began before a period's end and were not over at its start; None where none had begun.
+def active(begun: float | None, opted_out: float | None, over: float | None) -> float | None:
+    """Return how many conversations overlap a period and did not opt out by its end; None where none had begun.
 
-    Of kind=conversation_edge, agg=count: `begun` where edge:eq:first up to the period's end, `over` where edge:eq:last
-    up to its start.
+    Of kind=conversation_edge, agg=count: `begun` where edge:eq:first and `opted_out` where edge:eq:opted_out up to the
+    period's end, `over` where edge:eq:last up to its start.
     """
-    return None if begun is None else begun - (over or 0)
+    return None if begun is None else begun - (opted_out or 0) - (over or 0)

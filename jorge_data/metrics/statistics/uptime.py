@@ -7,12 +7,10 @@ from typing import Literal, NamedTuple
 import pandas as pd
 
 from jorge_data.events.timestamps import SECOND, micros, moment
+from jorge_data.metrics.statistics import report_spans
 from jorge_data.metrics.statistics.counter import KeyCounter
 from jorge_data.metrics.statistics.period import Period, zoned
-from jorge_data.metrics.statistics.report_spans import report_spans
-
-UP = frozenset({"healthy", "degraded", "recovering"})
-"""The statuses that count as up: all but down."""
+from jorge_data.metrics.statistics.report_spans import UP, up_share
 
 Mark = Literal["up", "degraded", "down", "unknown"]
 _MARKS: dict[str, Mark] = {"healthy": "up", "degraded": "degraded", "recovering": "degraded", "down": "down"}
@@ -30,8 +28,7 @@ class Uptime(NamedTuple):
     @property
     def share(self) -> float | None:
         """Return up / known, None where nothing is known."""
-        known = self.up + self.down
-        return self.up / known if known else None
+        return up_share(self.up, self.up + self.down)
 
 
 def uptime(frame: pd.DataFrame, seconds: float) -> list[Uptime]:
@@ -59,13 +56,13 @@ def since_newest(
     Of kind=component_newest, measure=reported_s, agg=sum, by=component,status, step=all, up to the period's end. It is
     what kind=component_time would hold if every component reported now: the rows of the period that begin in it.
     """
-    rows = [
-        (component, status, moment(at), duration / SECOND, 1)
+    reports = [
+        (str(component), str(status), round(reported * SECOND))
         for component, status, reported, n in newest[["component", "status", "value", "n"]].itertuples(index=False)
         if n == 1  # those that are counted together under one name have no common moment
-        for at, duration in report_spans(round(reported * SECOND), status, micros(now), down_until_reported)
-        if micros(start) <= at < micros(end) and duration > 0
     ]
+    running = report_spans.since_newest(reports, micros(start), micros(end), micros(now), down_until_reported)
+    rows = [(each.component, each.status, moment(each.at), each.duration / SECOND, 1) for each in running]
     return pd.DataFrame(rows, columns=["component", "status", "t", "value", "n"])
 
 

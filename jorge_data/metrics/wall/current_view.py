@@ -1,47 +1,79 @@
 """The wall: the whole view of one location at one moment, and what changed between two."""
 
-from datetime import datetime
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 
+from jorge_data.events import parse_moment
 from jorge_data.events.envelope import DEMO
-from jorge_data.events.timestamps import micros
+from jorge_data.events.timestamps import SECOND, micros
+from jorge_data.metrics.targets import Targets
 from jorge_data.metrics.wall.bot_cards import cards
-from jorge_data.metrics.wall.needs import needs
-from jorge_data.metrics.wall.qualification_board import board
-from jorge_data.metrics.wall.state import LiveState
 from jorge_data.metrics.wall.tiles import tiles
-from jorge_data.metrics.wall.view import WallView, Window
+from jorge_data.metrics.wall.view import Bar, Board, Line, Needs, SourceAge, WallView
+
+NO_NEEDS: Needs = {"count": 0, "items": []}
+NO_BOARD: Board = {"count": 0, "rows": []}
 
 
-def view(state: LiveState, now: datetime, location: str, window_s: Window = 86400) -> WallView:
-    """Return all that the wall shows; the window is the intent tile's."""
-    at = micros(now)
-    open_needs, newest = needs(state, at), state.freshness.newest()
+def view(
+    figures: Mapping[str, Any], feed: Sequence[Line], rate: int, location: str, targets: Targets, now: int
+) -> WallView:
+    """Return all that the wall shows: the server's figures, ready to read, and the newest events.
+
+    `rate` is how many events came in the last minute; `now` is in microseconds.
+    """
+    needs = figures.get("needs") or NO_NEEDS
     return {
-        "bar": {
-            "location": location,
-            "demo": location == DEMO,
-            "newest_ms": newest // 1000 if newest is not None else None,
-            "level": state.freshness.level(newest, at) if newest is not None else "none",
-            "sources": state.freshness.sources(at),
-            "alerts": open_needs["count"],
-        },
-        "kpis": tiles(state, now, window_s),
-        "needs": open_needs,
-        "bots": cards(state, at),
-        "board": board(state, at),
-        "rate": state.rates.last_minute(at),
-        "feed": state.recent.lines(),
+        "bar": _bar(figures, location, needs["count"], targets, now),
+        "kpis": tiles(figures, targets),
+        "needs": needs,
+        "bots": cards(figures.get("bots") or {}),
+        "board": figures.get("board") or NO_BOARD,
+        "rate": rate,
+        "feed": list(feed),
     }
 
 
+def _bar(figures: Mapping[str, Any], location: str, alerts: int, targets: Targets, now: int) -> Bar:
+    sources: list[SourceAge] = []
+    for name, newest in (figures.get("sources") or {}).items():
+        at = micros(parse_moment(newest))
+        sources.append({"name": name, "at_ms": at // 1000, "level": _level(at, targets, now)})
+    newest_ms = max((source["at_ms"] for source in sources), default=None)
+    return {
+        "location": location,
+        "demo": location == DEMO,
+        "newest_ms": newest_ms,
+        "counting": _counting(figures.get("counting")),
+        "level": "none" if newest_ms is None else _level(newest_ms * 1000, targets, now),
+        "sources": sources,
+        "alerts": alerts,
+    }
+
+
+def _level(at: int, targets: Targets, now: int) -> Literal["ok", "amber", "red"]:
+    """Return what an age means by the limits in force."""
+    age_s = (now - at) / SECOND
+    if age_s >= targets.fresh_red_s:
+        return "red"
+    return "amber" if age_s >= targets.fresh_amber_s else "ok"
+
+
+def _counting(counting: Mapping[str, int] | None) -> str:
+    if not counting:
+        return ""
+    return f"Counting the history: {counting['folded']:,} of {counting['top']:,} events"
+
+
 def diff(old: WallView | None, new: WallView) -> dict[str, Any]:
-    """Return the sections that changed; of the feed only the lines that are newer than the old newest."""
+    """Return the sections that changed; of the feed only the lines that are new or read otherwise, newest first."""
     if old is None:
         return dict(new)
     before: dict[str, Any] = dict(old)
     changed: dict[str, Any] = {name: section for name, section in new.items() if section != before[name]}
-    newest = old["feed"][0]["seq"] if old["feed"] else 0
-    feed = [line for line in new["feed"] if line["seq"] > newest]
-    changed.pop("feed", None)
-    return {**changed, "feed": feed} if feed else changed
+    if "feed" in changed:
+        known = {line["seq"]: line for line in old["feed"]}
+        changed["feed"] = [line for line in new["feed"] if known.get(line["seq"]) != line]
+        if not changed["feed"]:
+            del changed["feed"]
+    return changed

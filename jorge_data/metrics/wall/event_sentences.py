@@ -6,13 +6,14 @@ from typing import Any, Literal, NamedTuple
 from jorge_data.events import Event
 from jorge_data.events.money import cents
 from jorge_data.events.timestamps import event_micros
+from jorge_data.metrics.entities.deal import closed_at
 from jorge_data.metrics.entities.event_subject import contact_of
 from jorge_data.metrics.formatting import SIGNS, day, joined, line, milliseconds, money, portion
 from jorge_data.metrics.targets import Targets
-from jorge_data.metrics.wall.attention import CHANNELS
-from jorge_data.metrics.wall.bots import LABELS
-from jorge_data.metrics.wall.revenue import closed_at
 from jorge_data.metrics.wall.view import Group, Line, Span
+
+BOT_LABELS = {"jorge-seller": "Seller bot", "lead-bot": "Lead bot", "intent-decoder": "Intent decoder"}
+CHANNELS = {"sms_sent": "SMS", "email_sent": "email", "call_scheduled": "call", "call_completed": "call"}
 
 Data = dict[str, Any]
 Words = tuple[list[Span], str]
@@ -162,7 +163,7 @@ def _deal(data: Data, context: Context) -> Words:
     stage, value = line(data.get("stage")), cents(data["deal_value"])
     ends: dict[str, Span] = {"won": ("ok", "won"), "lost": ("bad", "lost"), "abandoned": ("t", "abandoned")}
     act = ends.get(data["status"]) or ("t", f"moved to {stage}" if stage else "is in the pipeline")
-    closed = closed_at(data, context.at, context.targets) or None
+    closed = closed_at(data, context.at, context.targets)
     commission = money(context.targets.commission(value, closed))
     return [("b", deal), ("t", " "), act], f"{money(value)} · commission {commission}"
 
@@ -192,7 +193,7 @@ _DOINGS: dict[str, Span] = {
 def _bot(data: Data, context: Context) -> Words:
     took = data.get("processing_time_ms")
     name: str = data["bot_type"]
-    title: list[Span] = [("b", LABELS.get(name, name)), ("t", " "), _DOINGS[data["status"]]]
+    title: list[Span] = [("b", BOT_LABELS.get(name, name)), ("t", " "), _DOINGS[data["status"]]]
     step, error = line(data.get("current_step")), line(data.get("error_message"))
     return title, joined(step, context.name, milliseconds(took) if took is not None else "", error)
 
@@ -215,7 +216,7 @@ _ITEMS = {
 
 def _attention(data: Data, context: Context) -> Words:
     prefix, _, about = data["item"].partition(":")
-    target = joined(_ITEMS.get(prefix), context.name or LABELS.get(about, line(about))) or line(data["item"])
+    target = joined(_ITEMS.get(prefix), context.name or BOT_LABELS.get(about, line(about))) or line(data["item"])
     return [("b", data["by"]), ("t", f" {_ACTIONS[data['action']]} "), ("b", target)], line(data.get("note"))
 
 

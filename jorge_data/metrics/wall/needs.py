@@ -1,197 +1,162 @@
 """Needs you: what a person must look at now, most urgent first, in words."""
 
-import heapq
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from jorge_data.events.money import cents
 from jorge_data.events.timestamps import MINUTE
+from jorge_data.metrics.entities.bot import Bot
+from jorge_data.metrics.entities.component import Component
+from jorge_data.metrics.entities.contact import Contact
+from jorge_data.metrics.entities.open_item import CALLS, SENDS, failing
+from jorge_data.metrics.entities.seller import stalled_since
 from jorge_data.metrics.formatting import joined, line, milliseconds, money
-from jorge_data.metrics.wall.attention import OUTCOME_WITHIN
-from jorge_data.metrics.wall.bots import LABELS
-from jorge_data.metrics.wall.contacts import RETENTION
-from jorge_data.metrics.wall.qualification import SellerStatus
-from jorge_data.metrics.wall.state import LiveState
+from jorge_data.metrics.targets import Targets
+from jorge_data.metrics.wall.event_sentences import BOT_LABELS, CHANNELS
 from jorge_data.metrics.wall.view import Need, Needs, Span, Tone
-
-_DOWN, _HOT, _BOT, _CALL, _STALL, _SEND = range(6)
-_DEGRADED = _BOT
-
-
-class OpenItem(NamedTuple):
-    """One open item, in the order of its urgency; `again` is when it last happened."""
-
-    urgency: int
-    since: int
-    kind: str
-    about: str
-    again: int
-
-    @property
-    def item(self) -> str:
-        return f"{self.kind}:{self.about}"
-
-
-def open_items(state: LiveState, now: int) -> list[OpenItem]:
-    """Return every open item that nobody has put out of sight, in no order."""
-    items = [*_components(state), *_bots(state, now), *_sellers(state, now), *_calls(state, now), *_sends(state)]
-    shown: list[OpenItem] = []
-    for item in items:
-        act = state.acts.on(item.item)
-        if not act.hides(item.since, item.again, now):
-            # Its clock begins anew where it was acknowledged before it happened again.
-            begins_anew = act.acknowledged and act.at >= item.since
-            shown.append(item._replace(since=item.again) if begins_anew else item)
-    return shown
-
-
-def _components(state: LiveState) -> Iterator[OpenItem]:
-    urgency = {"down": _DOWN, "degraded": _DEGRADED}
-    for name, report in state.health.reports.items():
-        if report.status in urgency:
-            yield OpenItem(urgency[report.status], report.since, "component", name, report.since)
-
-
-def _bots(state: LiveState, now: int) -> Iterator[OpenItem]:
-    patience = state.targets.silent_after_s
-    for name, bot in state.bots.by_name.items():
-        doing = bot.state(now, patience)
-        if doing in ("error", "silent"):
-            since = bot.since(doing, patience)
-            yield OpenItem(_BOT, since, "bot", name, since)
-
-
-def _sellers(state: LiveState, now: int) -> Iterator[OpenItem]:
-    candidates = state.qualification.candidates
-    for seller in map(state.qualification.sellers.__getitem__, candidates):
-        is_current = state.contacts.seen(seller.contact) >= now - RETENTION
-        if is_current and seller.hot_since > state.attention.touch(seller.contact).agent:
-            yield OpenItem(_HOT, seller.hot_since, "hot", seller.contact, seller.hot_since)
-    for contact in candidates | state.attention.candidates:
-        since = _stalled_since(state, contact)
-        if since:
-            yield OpenItem(_STALL, since, "stall", contact, since)
-
-
-def _stalled_since(state: LiveState, contact: str) -> int:
-    seller, touch = state.qualification.sellers.get(contact), state.attention.touch(contact)
-    since = seller.stalled_since if seller else 0
-    if not since and touch.stalled > (seller.at if seller else 0):
-        since = touch.stalled
-    return since if since > touch.agent else 0
-
-
-def _calls(state: LiveState, now: int) -> Iterator[OpenItem]:
-    failing = state.attention.calls.failing
-    for contact in failing:
-        attempt = state.attention.calls.by_contact[contact]
-        if attempt.failed_at > state.attention.touch(contact).agent:
-            yield OpenItem(_CALL, attempt.since, "call", contact, attempt.failed_at)
-    for contact in state.attention.candidates:
-        touch = state.attention.touches[contact]
-        ended = touch.call_ended
-        if touch.awaits_outcome and contact not in failing and touch.agent < ended <= now - OUTCOME_WITHIN:
-            yield OpenItem(_CALL, ended, "call", contact, ended)
-
-
-def _sends(state: LiveState) -> Iterator[OpenItem]:
-    for contact in state.attention.sends.failing:
-        attempt = state.attention.sends.by_contact[contact]
-        yield OpenItem(_SEND, attempt.since, "send", contact, attempt.failed_at)
-
 
 SHOWN = 20
 
 NEWS = 15 * MINUTE
 """The age up to which an item is announced: a history that is brought in must not call for everybody's attention."""
 
+_URGENCY = ("down", "hot", "bot", "degraded", "call", "stall", "send")
+
+ItemKind = Literal["component", "bot", "hot", "call", "stall", "send"]
 Words = tuple[Tone, list[Span], str]
 
 
-def needs(state: LiveState, now: int) -> Needs:
-    """Return how many items are open, and the twenty that are most urgent."""
-    items = open_items(state, now)
-    return {"count": len(items), "items": [_need(state, item, now) for item in heapq.nsmallest(SHOWN, items)]}
+class ListedItem(NamedTuple):
+    """An open item that is shown: what it is about, since when its clock runs, when it last happened, who has it."""
+
+    kind: ItemKind
+    about: str
+    since: int
+    again: int
+    owner: str
 
 
-def _need(state: LiveState, need: OpenItem, now: int) -> Need:
-    tone, title, detail = _words(state, need, now)
-    contact = None if need.kind in ("bot", "component") else need.about
-    mine = state.acts.on(need.item).owner(need.since)
-    first: Literal["open", "mine"] = "open" if contact or mine else "mine"
+@dataclass(frozen=True)
+class Subjects:
+    """Whom and what the listed items are about, and the names of the contacts that bots work for."""
+
+    contacts: Mapping[str, Contact]
+    bots: Mapping[str, Bot]
+    components: Mapping[str, Component]
+    names: Mapping[str, str]
+
+
+def bot_items(bots: Iterable[Bot], targets: Targets, now: int) -> Iterator[ListedItem]:
+    """Return the bots that report an error or fell silent at work, but for those that someone put out of sight."""
+    for bot in bots:
+        state = bot.state(now, targets.silent_after_s)
+        if state in ("error", "silent"):
+            since = bot.since(state, targets.silent_after_s)
+            status = bot.acts.status("bot", since, since)
+            if status and status.shown_from <= now:
+                yield ListedItem("bot", bot.key, status.since, since, status.owner)
+
+
+def component_items(components: Iterable[Component], now: int) -> Iterator[ListedItem]:
+    """Return the components that report down or degraded, but for those that someone put out of sight."""
+    for component in components:
+        if component.status in ("down", "degraded"):
+            status = component.acts.status("component", component.since, component.since)
+            if status and status.shown_from <= now:
+                yield ListedItem("component", component.key, status.since, component.since, status.owner)
+
+
+def needs(count: int, listed: Iterable[ListedItem], subjects: Subjects, targets: Targets, now: int) -> Needs:
+    """Return how many items are open, and the most urgent of those that are listed, in words."""
+
+    def urgency(item: ListedItem) -> tuple[int, int, str]:
+        kind = subjects.components[item.about].status if item.kind == "component" else item.kind
+        return _URGENCY.index(kind), item.since, item.about
+
+    shown = sorted(listed, key=urgency)[:SHOWN]
+    return {"count": count, "items": [_need(item, _words(item, subjects, targets, now), now) for item in shown]}
+
+
+def _need(item: ListedItem, words: Words, now: int) -> Need:
+    tone, title, detail = words
+    contact = None if item.kind in ("bot", "component") else item.about
+    first: Literal["open", "mine"] = "open" if contact or item.owner else "mine"
     return {
-        "item": need.item,
-        "since_ms": need.since // 1000,
+        "item": f"{item.kind}:{item.about}",
+        "since_ms": item.since // 1000,
         "tone": tone,
         "title": title,
         "detail": detail,
         "contact": contact,
-        "mine": mine,
+        "mine": item.owner or None,
         "first": first,
-        "news": now - need.again < NEWS,
+        "news": now - item.again < NEWS,
     }
 
 
-def _words(state: LiveState, need: OpenItem, now: int) -> Words:
-    match need.kind:
+def _words(item: ListedItem, subjects: Subjects, targets: Targets, now: int) -> Words:
+    match item.kind:
         case "hot":
-            return _hot_words(state, state.qualification.sellers[need.about])
+            return _hot_words(subjects.contacts[item.about])
         case "stall":
-            return _stall_words(state, need.about)
+            return _stall_words(subjects.contacts[item.about])
         case "call":
-            return _call_words(state, need.about)
+            return _call_words(subjects.contacts[item.about])
         case "send":
-            return _send_words(state, need.about)
+            return _failed_words(subjects.contacts[item.about], SENDS)
         case "bot":
-            return _bot_words(state, need.about, now)
-    return _component_words(state, need.about)
+            return _bot_words(subjects.bots[item.about], subjects.names, targets, now)
+    return _component_words(subjects.components[item.about])
 
 
-def _hot_words(state: LiveState, seller: SellerStatus) -> Words:
+def _hot_words(contact: Contact) -> Words:
+    answer, seller = contact.answers[-1], contact.seller
     detail = joined(
-        f"answered {seller.answered} of 4",
-        f"effectiveness {seller.effectiveness}",
-        money(cents(seller.value)) if seller.value else "",
-        f"next: {line(seller.next_step)}" if seller.next_step else "",
+        f"answered {answer.answered} of 4",
+        f"effectiveness {seller.effectiveness:.0f}" if seller else "",
+        money(cents(seller.value)) if seller and seller.value else "",
+        f"next: {seller.next_step}" if seller and seller.next_step else "",
     )
-    return "hot", [("b", state.contacts.name(seller.contact)), ("t", " is hot and no one has called")], detail
+    return "hot", [("b", contact.shown_name), ("t", " is hot and no one has called")], detail
 
 
-def _stall_words(state: LiveState, contact: str) -> Words:
-    name: Span = ("b", state.contacts.name(contact))
-    seller = state.qualification.sellers.get(contact)
-    if seller is None or not seller.stalled_since:
+def _stall_words(contact: Contact) -> Words:
+    name: Span = ("b", contact.shown_name)
+    if not stalled_since(contact):
         return "warm", [name, ("t", " stalled in conversation")], ""
-    detail = joined(line(seller.stall_type), f"effectiveness {seller.effectiveness}", line(seller.next_step))
-    return "warm", [name, ("t", f" stalled on Q{seller.question + 1}")], detail
+    answer, seller = contact.answers[-1], contact.seller
+    effectiveness = f"effectiveness {seller.effectiveness:.0f}" if seller else ""
+    detail = joined(line(answer.stall_type), effectiveness, seller.next_step if seller else "")
+    return "warm", [name, ("t", f" stalled on Q{answer.question + 1}")], detail
 
 
-def _call_words(state: LiveState, contact: str) -> Words:
-    attempt = state.attention.calls.by_contact.get(contact)
-    name = state.contacts.name(contact)
-    if attempt is None or not attempt.failing:
-        return "warm", [("b", "Call ended without an outcome"), ("t", f" for {name}")], "no analysis came in 10 minutes"
-    return "bad", [("b", f"{attempt.words} failed"), ("t", f" for {name}")], line(attempt.reason)
+def _call_words(contact: Contact) -> Words:
+    if failing(contact, CALLS):
+        return _failed_words(contact, CALLS)
+    title: list[Span] = [("b", "Call ended without an outcome"), ("t", f" for {contact.shown_name}")]
+    return "warm", title, "no analysis came in 10 minutes"
 
 
-def _send_words(state: LiveState, contact: str) -> Words:
-    attempt = state.attention.sends.by_contact[contact]
-    title: list[Span] = [("b", f"{attempt.words} failed"), ("t", f" for {state.contacts.name(contact)}")]
-    return "bad", title, line(attempt.reason)
+def _failed_words(contact: Contact, actions: tuple[str, ...]) -> Words:
+    step = failing(contact, actions)[-1]
+    title: list[Span] = [("b", f"Day {step.day} {CHANNELS[step.action]} failed"), ("t", f" for {contact.shown_name}")]
+    return "bad", title, step.failure
 
 
-def _bot_words(state: LiveState, name: str, now: int) -> Words:
-    bot = state.bots.by_name[name]
-    label: Span = ("b", LABELS.get(name, name))
-    if bot.state(now, state.targets.silent_after_s) == "error":
-        return "bad", [label, ("t", " reports an error")], line(bot.report.error)
-    contact = bot.report.contact
-    detail = joined(line(bot.report.step), state.contacts.name(contact) if contact else "")
-    return "warm", [label, ("t", " has gone silent at work")], detail
+def _bot_words(bot: Bot, names: Mapping[str, str], targets: Targets, now: int) -> Words:
+    report = bot.report
+    assert report is not None, "a bot without a report neither fails nor falls silent"
+    title: Span = ("b", BOT_LABELS.get(bot.key, bot.key))
+    if bot.state(now, targets.silent_after_s) == "error":
+        return "bad", [title, ("t", " reports an error")], report.error
+    contact = report.contact
+    detail = joined(report.step, names.get(contact, contact) if contact else "")
+    return "warm", [title, ("t", " has gone silent at work")], detail
 
 
-def _component_words(state: LiveState, name: str) -> Words:
-    report = state.health.reports[name]
-    tone: Tone = "bad" if report.status == "down" else "warm"
-    detail = joined(milliseconds(report.response_ms), line(report.error))
-    return tone, [("b", name), ("t", f" is {report.status}")], detail
+def _component_words(component: Component) -> Words:
+    detail = component.detail
+    tone: Tone = "bad" if component.status == "down" else "warm"
+    words = joined(milliseconds(detail.response_ms), detail.error) if detail else ""
+    return tone, [("b", component.key), ("t", f" is {component.status}")], words

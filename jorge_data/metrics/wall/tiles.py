@@ -1,26 +1,20 @@
 """Tiles: the seven figures at the top of the Command Center, ready to show."""
 
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from jorge_data.events.timestamps import micros, office_day, office_month
+from jorge_data.events.money import cents
 from jorge_data.metrics.definitions.command_center import FIGURES
 from jorge_data.metrics.formatting import NO_DATA, milliseconds, money, percent, short_money
-from jorge_data.metrics.wall.intent import Analyses
-from jorge_data.metrics.wall.state import LiveState
+from jorge_data.metrics.targets import Targets
 from jorge_data.metrics.wall.view import Span, Tile, Tone
 
+Figures = Mapping[str, Any]
 
-def tiles(state: LiveState, now: datetime, window_s: int) -> list[Tile]:
-    """Return the seven tiles; what cannot be computed reads "no data"."""
-    return [
-        _hot(state, now),
-        _conversations(state, micros(now)),
-        _pipeline(state),
-        _won(state, now),
-        _steps(state, now),
-        _intent(state, micros(now), window_s),
-        _system(state, micros(now)),
-    ]
+
+def tiles(figures: Figures, targets: Targets) -> list[Tile]:
+    """Return the seven tiles; what cannot be computed, and what is withheld, reads "no data"."""
+    return [make(figures.get(section) or {}, targets) for section, make in _TILES]
 
 
 def _tile(key: str, value: str | None, page: str, *note: Span, tone: Tone = "") -> Tile:
@@ -37,79 +31,82 @@ def _tile(key: str, value: str | None, page: str, *note: Span, tone: Tone = "") 
     }
 
 
-def _hot(state: LiveState, now: datetime) -> Tile:
-    sellers = state.qualification.current(state.contacts, micros(now))
-    midnight, _ = office_day(now, state.targets.zone)
-    hot_sellers = [seller for seller in sellers if seller.hot_since]
-    new = sum(seller.hot_since >= midnight for seller in hot_sellers)
-    note: list[Span] = [("ok", f"+{new}"), ("t", " today")] if new else [("t", "none new today")]
-    value = f"{len(hot_sellers):,}" if sellers else None
-    return _tile("hot", value, "qualification", *(note if sellers else []), tone="hot")
+def _hot(qualification: Figures, targets: Targets) -> Tile:
+    hot, turned = qualification.get("hot"), qualification.get("turned_hot_today")
+    note: list[Span] = [("ok", f"+{turned}"), ("t", " today")] if turned else [("t", "none new today")]
+    value = None if hot is None else f"{hot:,}"
+    return _tile("hot", value, "qualification", *(note if value else []), tone="hot")
 
 
-def _conversations(state: LiveState, now: int) -> Tile:
-    active = state.conversations.active(now)
-    note: list[Span] = [("t", f"{state.conversations.waiting(now)} waiting on us")] if active is not None else []
-    value = None if active is None else f"{active:,}"
-    return _tile("conversations", value, "conversations", *note)
+def _conversations(conversations: Figures, targets: Targets) -> Tile:
+    active = conversations.get("active")
+    note: list[Span] = [("t", f"{conversations['waiting']:,} waiting for us")] if active is not None else []
+    return _tile("conversations", None if active is None else f"{active:,}", "conversations", *note)
 
 
-def _pipeline(state: LiveState) -> Tile:
-    value, commission = state.revenue.pipeline_value, state.revenue.commission_pipeline
+def _pipeline(revenue: Figures, targets: Targets) -> Tile:
+    value, commission = revenue.get("pipeline_value"), revenue.get("commission_pipeline")
     if value is None or commission is None:
         return _tile("pipeline", None, "revenue")
-    rate = percent(float(state.targets.rates.last))
-    note: Span = ("t", f"{rate} of {short_money(value)}")
-    return _tile("pipeline", money(commission), "revenue", note)
+    note: Span = ("t", f"{percent(float(targets.rates.last))} of {short_money(cents(value))}")
+    return _tile("pipeline", money(cents(commission)), "revenue", note)
 
 
-def _won(state: LiveState, now: datetime) -> Tile:
-    won, target = state.revenue.won(*office_month(now, state.targets.zone)), state.revenue.target
+def _won(revenue: Figures, targets: Targets) -> Tile:
+    won = revenue.get("commission_won_month")
     if won is None:
         return _tile("won", None, "revenue")
-    note: Span = ("t", f"{percent(won / target, 0)} of {money(target)}")
-    tile = _tile("won", money(won), "revenue", note)
-    tile["progress"] = min(1.0, won / target)
-    return tile
+    note: Span = ("t", f"{percent(revenue['progress'], 0)} of {money(cents(revenue['target']))}")
+    return {**_tile("won", money(cents(won)), "revenue", note), "progress": min(1.0, revenue["progress"])}
 
 
-def _steps(state: LiveState, now: datetime) -> Tile:
-    sequences, day = state.sequences, office_day(now, state.targets.zone)
-    if not sequences.started:
+def _steps(sequences: Figures, targets: Targets) -> Tile:
+    done, overdue = sequences.get("done_today"), sequences.get("overdue")
+    if done is None:
         return _tile("sequences", None, "sequences")
-    done, overdue = sequences.done(day), sequences.overdue(day)
-    note: Span = ("bad", f"{overdue} overdue") if overdue else ("t", "none overdue")
-    tile = _tile("sequences", f"{done:,}", "sequences", note)
-    tile["tail"] = f"of {done + sequences.due(day):,}"
-    return tile
+    note: Span = ("bad", f"{overdue:,} overdue") if overdue else ("t", "none overdue")
+    return {**_tile("sequences", f"{done:,}", "sequences", note), "tail": f"of {done + sequences['due_today']:,}"}
 
 
-def _intent(state: LiveState, now: int, window_s: int) -> Tile:
-    present, past = state.intent.analyses(now, window_s), state.intent.analyses(now, window_s, before=True)
-    target = state.targets.intent_target_ms
-    if present.p95_ms is None or present.within_target is None:
+def _intent(ml: Figures, targets: Targets) -> Tile:
+    p95, within = ml.get("p95_ms"), ml.get("within_target")
+    target = targets.intent_target_ms
+    if p95 is None or within is None:
         return _tile("intent", None, "ml")
-    note: Span = ("t", f"target {target:g} · {percent(present.within_target)} within")
-    tone: Tone = "bad" if present.p95_ms > target else ""
-    change = _change(present.p95_ms, past)
-    return _tile("intent", milliseconds(present.p95_ms), "ml", note, *change, tone=tone)
+    note: Span = ("t", f"target {target:g} · {percent(within)} within")
+    change = _change(p95, ml["p95_ms_before"])
+    return _tile("intent", milliseconds(p95), "ml", note, *change, tone="bad" if p95 > target else "")
 
 
-def _change(p95_ms: float, past: Analyses) -> list[Span]:
-    if past.p95_ms is None:
+def _change(p95_ms: float, before_ms: float | None) -> list[Span]:
+    if before_ms is None:
         return []
-    change = round(p95_ms) - round(past.p95_ms)
+    change = round(p95_ms) - round(before_ms)
     if not change:
         return [("t", " · as before")]
     return [("t", " · "), ("bad", f"{change} ms slower") if change > 0 else ("ok", f"{-change} ms faster")]
 
 
-def _system(state: LiveState, now: int) -> Tile:
-    overall, uptime, unknown = state.health.overall(now), state.health.uptime(now), state.health.unknown(now)
-    tones: dict[str, Tone] = {"healthy": "ok", "degraded": "warm", "critical": "bad"}
+_TONES: dict[str, Tone] = {"healthy": "ok", "degraded": "warm", "critical": "bad"}
+
+
+def _system(system: Figures, targets: Targets) -> Tile:
+    overall, uptime, unknown = (system.get(name) for name in ("overall", "uptime_30d", "not_reporting"))
     words = [f"{percent(uptime, 2)} in 30 days"] if uptime is not None else []
     words += [f"{unknown} not reporting"] if unknown else []
     note: list[Span] = [("t", " · ".join(words))] if words else []
     if overall is None:
         return _tile("system", None, "system", *note)
-    return _tile("system", overall.capitalize(), "system", *note, tone=tones[overall])
+    return _tile("system", overall.capitalize(), "system", *note, tone=_TONES[overall])
+
+
+_TILES: tuple[tuple[str, Callable[[Figures, Targets], Tile]], ...] = (
+    ("qualification", _hot),
+    ("conversations", _conversations),
+    ("revenue", _pipeline),
+    ("revenue", _won),
+    ("sequences", _steps),
+    ("ml", _intent),
+    ("system", _system),
+)
+"""Each tile, with the section of the figures that it shows."""

@@ -7,9 +7,6 @@ and lets ages count up by themselves. `tone` is one of the theme's colours, neve
 
 from typing import Literal, TypedDict
 
-Window = Literal[900, 3600, 86400]
-"""The spans of the intent tile, in seconds."""
-
 Mark = Literal["done", "now", "todo"]
 Tone = Literal["", "hot", "warm", "cold", "ok", "bad", "mute"]
 Group = Literal[
@@ -56,7 +53,7 @@ class BotCard(TypedDict):
     since_ms: int  # 0 where the bot never had an event
     step: list[Span]
     error: str
-    spark: list[int]  # events in each of the last 20 three-minute spans
+    spark: list[int]  # events in each of the last 30 two-minute spans
     figures: list[tuple[str, str]]  # (value, label): events 1 h, success, median step
 
 
@@ -66,7 +63,7 @@ class BoardRow(TypedDict):
     contact: str
     name: str
     marks: list[Mark]  # Q1–Q4
-    temperature: Literal["hot", "warm", "cold"]
+    temperature: str  # hot, warm or cold
     effectiveness: int
     stalled: bool
     next_step: str
@@ -96,6 +93,7 @@ class Bar(TypedDict):
     location: str
     demo: bool
     newest_ms: int | None
+    counting: str  # what to say while the history is being counted, else ""
     level: Literal["ok", "amber", "red", "none"]
     sources: list[SourceAge]
     alerts: int  # open needs

@@ -13,13 +13,13 @@ from jorge_data.server.context import ServerContext
 from jorge_data.server.http import (
     administration,
     events,
+    figures,
     health,
     locations,
     publish,
     queries,
     retention,
     sources,
-    state,
     synchronization,
     webhooks,
 )
@@ -35,7 +35,7 @@ ROUTES = (
     publish,
     webhooks,
     events,
-    state,
+    figures,
     locations,
     queries,
     synchronization,

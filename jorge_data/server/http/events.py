@@ -81,13 +81,12 @@ async def events_stream(
 ) -> Response:
     """Stream every later event; `Last-Event-ID: <epoch>:<seq>` resumes."""
     name, visible = claims.require_at(Right.READ, location), claims.visible_types(split_types(types))
-    handle = await context.caught_up(name)
+    handle = context.handle(name)
     tail = handle.tail
     cursor = read_after(request.headers.get("last-event-id") or after)
     # `latest` begins at the state that is sent along, and so is no resumption.
     resumption = resume_from(None, tail) if cursor == "latest" else _resume(cursor, tail)
-    start = resumption.start if resumption.recovered else handle.live_state.position
-    greeting = handle.subscribed_frame(claims.reader, resumption.recovered)
+    start, greeting = await handle.greet(claims.reader, resumption)
     chunks = stream(context, tail, Cursor(tail.epoch, start), visible, greeting, claims)
     return StreamingResponse(chunks, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
 

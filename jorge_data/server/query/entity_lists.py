@@ -18,11 +18,14 @@ STATE_FACTS = {"contacts": "contact_state"}
 
 def answer_list(view: LogView, query: TableQuery, rules: Rules) -> TablePage:
     """Return a page of the contacts or deals whose newest event is in the span."""
-    family, _ = LISTS[query.kind]
+    family, columns = LISTS[query.kind]
+    names_by_id = {columns[0]: "key"}  # the first column is the id, which has an index
+    start, end = closed_span(query.start, query.end)
     entity_filter = EntityFilter(
         family=family,
-        span=closed_span(query.start, query.end),
-        conditions=tuple((Field(each.field, "attribute"), each) for each in query.where),
+        # A contact of whom nothing is known but that someone acted on its item never had an event of its own.
+        span=(max(start, 1), end),
+        conditions=tuple((Field(names_by_id.get(each.field, each.field), "attribute"), each) for each in query.where),
         text=query.text,
     )
     after = None if query.after is None else EntitySortKey(*query.after)

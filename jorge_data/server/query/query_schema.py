@@ -33,7 +33,10 @@ _DEAL = """deal_id name contact_id at status stage stage_since value commission 
 LISTS = {"contacts": ("contact", tuple(_CONTACT.split())), "deals": ("deal", tuple(_DEAL.split()))}
 """Each list: its family of entities, and its columns."""
 
-KINDS_OF_QUERIES = CUBES.keys() | LISTS.keys()
+COUNTED = {kind: cube for kind, cube in CUBES.items() if cube.counted}
+"""The kinds of fact that figures count."""
+
+KINDS_OF_QUERIES = COUNTED.keys() | LISTS.keys()
 """Every kind that a query may name."""
 
 

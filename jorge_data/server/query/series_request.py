@@ -2,15 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeVar, get_args
+from typing import TypeVar, get_args
 from zoneinfo import ZoneInfo
 
 from starlette.datastructures import QueryParams
 
 from jorge_data.events import KINDS, parse_moment
 from jorge_data.events.timestamps import micros, zone_named
-from jorge_data.metrics.entities import CUBES
-from jorge_data.server.query.query_schema import BOOLEAN_DIMS, BOOLEAN_MEASURES, EVENTS, fields_of, names_of, refuse
+from jorge_data.metrics.definitions.questions import Aggregation
+from jorge_data.server.query.query_schema import (
+    BOOLEAN_DIMS,
+    BOOLEAN_MEASURES,
+    COUNTED,
+    EVENTS,
+    fields_of,
+    names_of,
+    refuse,
+)
 from jorge_data.server.query.time_buckets import ALLOWED_MOMENTS, STEPS, YEARS
 from jorge_data.store import Condition, Operator
 
@@ -52,7 +60,6 @@ def _values(operator: Operator, text: str) -> tuple[str, ...]:
 
 T = TypeVar("T", bound=str)
 
-Aggregation = Literal["count", "sum", "mean", "min", "max", "p50", "p95", "p99", "share", "distinct", "bins"]
 AGGREGATIONS: tuple[Aggregation, ...] = get_args(Aggregation)
 
 SERIES = frozenset({"location", "kind", "measure", "agg", "by", "where", "from", "to", "step", "zone", "top"})
@@ -88,7 +95,7 @@ def read_series(params: QueryParams, office_zone: ZoneInfo) -> SeriesQuery:
     """Read the parameters of `/api/series`; raise Invalid that names the parameter, its value and what is allowed."""
     check_names(params, SERIES)
     kind = params.get("kind", "")
-    cube = CUBES.get(kind) or refuse("kind", kind, CUBES)
+    cube = COUNTED.get(kind) or refuse("kind", kind, COUNTED)
     names = names_of(kind)
     agg = _one_of("agg", params.get("agg", "count"), AGGREGATIONS)
     measure = params.get("measure") or EVENTS

@@ -12,7 +12,7 @@ from starlette.datastructures import QueryParams
 
 from jorge_data.events import KINDS
 from jorge_data.metrics.entities import CUBES
-from jorge_data.server.query.query_schema import LISTS, event_of, fields_of, names_of, refuse
+from jorge_data.server.query.query_schema import COUNTED, KINDS_OF_QUERIES, LISTS, event_of, fields_of, names_of, refuse
 from jorge_data.server.query.series_request import check_names, read_names, read_span, read_where
 from jorge_data.server.query.time_buckets import AFTER_ALL
 from jorge_data.server.requests import read_limit
@@ -61,8 +61,8 @@ def read_table(params: QueryParams, is_seen: Callable[[str, str], bool] = lambda
     """
     check_names(params, TABLE)
     kind = params.get("kind", "")
-    if kind not in LISTS and kind not in CUBES:
-        refuse("kind", kind, (*CUBES, *LISTS))
+    if kind not in KINDS_OF_QUERIES:
+        refuse("kind", kind, (*COUNTED, *LISTS))
     allowed, usual = columns_of(kind)
     usual = tuple(column for column in usual if is_seen(kind, column))
     order, descending = _order(params.get("order"), kind)

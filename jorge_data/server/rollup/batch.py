@@ -19,6 +19,7 @@ from jorge_data.metrics.entities import (
     Vocabulary,
     fold,
 )
+from jorge_data.metrics.entities.status_run import Moment
 from jorge_data.store import CellDelta, EntityRow, FactRow, Flush, LogView, Watermark
 
 MINUTES_RETENTION = 3 * DAY
@@ -50,6 +51,9 @@ class StoredEntities:
 
     def pending(self, ids: Collection[str]) -> set[str]:
         return self._view.entities.existing("label", ids)
+
+    def next_report(self, bot: str, after: Moment) -> Moment | None:
+        return self._view.next_report(bot, after)
 
 
 def fact_of(row: FactRow) -> Fact:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -92,8 +93,17 @@ class Reached(NamedTuple):
 class RollupWorker:
     """Keeps the rollups of every log near its top; every method may be called from any thread."""
 
-    def __init__(self, store: Store, rules: Rules, telemetry: Telemetry) -> None:
+    def __init__(
+        self,
+        store: Store,
+        rules: Rules,
+        telemetry: Telemetry,
+        folded: Callable[[str, frozenset[str] | None], None] = lambda location, kinds: None,
+    ) -> None:
+        """`folded` is called on the worker's thread after each batch: with the kinds of fact and the families of
+        entity that changed at a location, or None where all of it was cleared."""
         self.rules = rules
+        self._folded = folded
         self._store = store
         self._telemetry = telemetry
         self._logs: dict[str, FoldProgress] = {}
@@ -238,6 +248,7 @@ class RollupWorker:
             self._clear(location, progress, None if progress.stale else lost)
         else:
             self._flush(location, changed)
+            self._folded(location, changed.kinds)
             spent = time.monotonic() - began
             self._telemetry.fold.observe(spent)
             with self._changed:
@@ -281,6 +292,7 @@ class RollupWorker:
         while not self._store.clear(location, lost).result():
             if self._closing:
                 return
+        self._folded(location, None)
         with self._changed:
             progress.folded, progress.vocabulary = 0, None
             progress.stale, progress.cleared = False, True

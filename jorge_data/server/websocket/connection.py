@@ -143,7 +143,7 @@ class Connection:
         self._claims = claims
         self._expiry.follow(claims)
         if self._subscription:
-            self._subscription.narrow(claims.visible_types(self._requested), claims.fields)
+            self._subscription.narrow(claims.visible_types(self._requested), claims)
 
     async def _refresh(self, frame: dict[str, Any]) -> None:
         claims, current = self._verify(frame), self._require_claims()

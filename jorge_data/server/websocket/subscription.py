@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from jorge_data.events import Cursor
-from jorge_data.permissions import Fields
+from jorge_data.permissions import Caller, Fields
 from jorge_data.server.auth.claims import Claims
 from jorge_data.server.context import ServerContext
+from jorge_data.server.figures.live_figures import LiveFigures
 from jorge_data.server.log.follow import LogReplaced, follow, resume_from
 from jorge_data.server.log.frames import Encoding, Frame, FrameCache
 from jorge_data.server.log.tail import RING, RecordBatch, Tail, Types
@@ -37,29 +38,38 @@ class Subscription:
     position: int  # read up to here
     prev: int  # the last position served, or where the subscription began
     replayed: Callable[[int], None]
+    figures: LiveFigures | None  # where the reader asked for them
+    reader: Caller
 
     def start(self) -> None:
         """Begin to serve what comes after the position."""
+        self._moved = asyncio.Event()
+        self._tasks = [asyncio.create_task(self._run(), name=f"subscription to {self.tail.location}")]
+        if self.figures is not None:
+            self.figures.join()
+            self._tasks.append(asyncio.create_task(self._tell(self.figures), name=f"figures to {self.tail.location}"))
         self._top_at_start = self.tail.top
         self._live = self.position >= self.tail.top
         self._followed = self.types
         self.tail.readers.add(self)
-        self._task = asyncio.create_task(self._run(), name=f"subscription to {self.tail.location}")
 
-    def narrow(self, types: Types, fields: Fields | None) -> None:
+    def narrow(self, types: Types, claims: Claims) -> None:
         """Serve from now on no more than these kinds and fields: the reader has another token, which may see less.
 
         A token that may see more widens this no further than what was subscribed to: to follow more, subscribe again.
         """
         followed = self._followed
         self.types = followed if types is None else types if followed is None else types & followed
-        self.fields = fields
+        self.fields, self.reader = claims.fields, claims.reader
 
     async def stop(self) -> None:
         """Serve no more; return when the last frame is written or given up."""
         self.tail.readers.discard(self)
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        if self.figures is not None:
+            self.figures.leave()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def check_pace(self) -> None:
         """Cut a live reader that has stopped: 1,000 events or 1 MiB behind while it does not read what was written.
@@ -91,15 +101,29 @@ class Subscription:
             self.replayed(sum(record.seq <= self._top_at_start for record in batch.records))
             frame = self.frames.get(self.tail.epoch, batch, prev, self.types, self.encoding, self.fields)
             await self.writer.send(frame)
+        moved, self._moved = self._moved, asyncio.Event()
+        moved.set()
+
+    async def _tell(self, figures: LiveFigures) -> None:
+        """Send the figures that changed, once all that they count is served; a slow reader gets the newest alone."""
+        told = 0
+        while True:
+            as_of = await figures.after(told)
+            while self.tail.epoch == self.epoch and self.position < as_of.seq:
+                await self._moved.wait()
+            # While events were served, later figures may have come, which are of events that are still to be served.
+            if figures.as_of.seq <= self.position:
+                frame, told = figures.frame(told, self.reader), figures.version
+                await self.writer.send(frame)
 
 
 async def subscribe(
     context: ServerContext, writer: ClientWriter, location: str, request: SubscriptionRequest, claims: Claims
 ) -> tuple[Subscription, Frame]:
     """Return a subscription to types that the claims may see, not yet started, and the frame that announces it."""
-    handle = await context.caught_up(location)
+    handle = context.handle(location)
     resumption = resume_from(request.after, handle.tail)
-    start = resumption.start if resumption.recovered else handle.live_state.position
+    start, subscribed = await handle.greet(claims.reader, resumption)
     if request.after is not None:
         context.telemetry.resumes.labels(str(resumption.recovered).lower()).inc()
     subscription = Subscription(
@@ -114,5 +138,7 @@ async def subscribe(
         position=start,
         prev=start,
         replayed=context.telemetry.replayed.inc,
+        figures=handle.figures if request.figures else None,
+        reader=claims.reader,
     )
-    return subscription, handle.subscribed_frame(claims.reader, resumption.recovered)
+    return subscription, subscribed

@@ -44,6 +44,28 @@ class Entities:
         query = select(entities.c.key, entities.c.state).where(*self._with_keys(family, keys))
         return {row.key: row.state for row in self._connection.execute(query)}
 
+    def newest_states(self, family: str, limit: int) -> dict[str, bytes]:
+        """Return the states of the entities of a family that had the newest events, the newest first."""
+        e = entities.c
+        query = select(e.key, e.state).where(e.log == self._log, e.family == family).order_by(e.at.desc()).limit(limit)
+        return {row.key: row.state for row in self._connection.execute(query)}
+
+    def newest(self, family: str, limit: int) -> dict[str, int]:
+        """Return when the newest event of each entity of a family happened, the newest first."""
+        e = entities.c
+        query = select(e.key, e.at).where(e.log == self._log, e.family == family).order_by(e.at.desc()).limit(limit)
+        return {row.key: row.at for row in self._connection.execute(query)}
+
+    def names(self, family: str, keys: Collection[str]) -> dict[str, str]:
+        """Return the names of those of these entities that have one of their own."""
+        query = select(entities.c.key, entities.c.name).where(*self._with_keys(family, keys))
+        return {row.key: row.name for row in self._connection.execute(query) if row.name != row.key}
+
+    def names_since(self, after: int, to: int) -> dict[str, str]:
+        """Return the names of the contacts of the events after a position and up to another, where they are known."""
+        rows = self._connection.execute(_NAMES_SINCE, {"log": self._log, "after": after, "to": to})
+        return {row.key: row.name for row in rows if row.name != row.key}
+
     def existing(self, family: str, keys: Collection[str]) -> set[str]:
         """Return those of these keys that have an entity."""
         query = select(entities.c.key).where(*self._with_keys(family, keys))
@@ -73,6 +95,16 @@ class Entities:
         each, e = func.json_each(orjson.dumps(list(keys)).decode()).table_valued("value"), entities.c
         return e.log == self._log, e.family == family, e.key.in_(select(each.c.value))
 
+
+_NAMES_SINCE = select(entities.c.key, entities.c.name).where(
+    entities.c.log == bindparam("log"),
+    entities.c.family == "contact",
+    entities.c.key.in_(
+        select(events.c.subject).where(
+            events.c.log == bindparam("log"), events.c.seq > bindparam("after"), events.c.seq <= bindparam("to")
+        )
+    ),
+)
 
 _ANALYSES = text(
     "SELECT e.seq, e.type, e.body FROM json_each(:ids) AS name CROSS JOIN events AS e INDEXED BY events_analysis"

@@ -12,6 +12,8 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    case,
+    cast,
     func,
     join,
     select,
@@ -20,7 +22,7 @@ from sqlalchemy import (
 )
 
 from jorge_data.store.event_filter import Condition, TimeRange
-from jorge_data.store.rollup_types import FactRow, FactSortKey
+from jorge_data.store.rollup_types import FactRow, FactSortKey, OpenItems
 from jorge_data.store.sqlite.fields import clause
 from jorge_data.store.sqlite.json_rows import CACHED, json_rows, json_rows_statement
 from jorge_data.store.sqlite.tables import DIMS, facts
@@ -53,6 +55,13 @@ class Facts:
         }
         return [_fact(row) for row in json_rows(self._connection, _OF_ENTITIES, values) if row[0] is not None]
 
+    def open_items(self, now: int, limit: int) -> OpenItems:
+        """Return the open items that are shown at a moment: the most urgent and then oldest of them."""
+        values = {"log": self._log, "now": now, "limit": limit}
+        count, next_at = self._connection.execute(_OPEN_COUNT, values).one()
+        rows = json_rows(self._connection, _OPEN_ITEMS, values) if count else []
+        return OpenItems(count, next_at, [_fact(row) for row in rows])
+
     def page(
         self,
         kind: str,
@@ -67,6 +76,23 @@ class Facts:
         values = {"log": self._log, "kind": kind, "start": span[0], "end": span[1], "limit": limit, **key}
         rows = json_rows(self._connection, _page(tuple(conditions), after is None, descending), values)
         return [(FactSortKey(row[2], row[0]), _fact(row[1:])) for row in rows]
+
+
+URGENCY = ("hot", "call", "stall", "send")
+"""The kinds of open item of a contact, the most urgent first."""
+
+_OPEN = facts.c.log == bindparam("log", type_=Integer), facts.c.kind == "open_item"
+_SHOWN_FROM = cast(facts.c.measures.op("->>")("$.shown_from"), Integer)
+_NOW = bindparam("now", type_=Integer)
+_OPEN_COUNT = select(func.count().filter(_SHOWN_FROM <= _NOW), func.min(_SHOWN_FROM).filter(_SHOWN_FROM > _NOW)).where(
+    *_OPEN
+)
+_OPEN_ITEMS = json_rows_statement(
+    select(*_COLUMNS)
+    .where(*_OPEN, _SHOWN_FROM <= _NOW)
+    .order_by(case({name: place for place, name in enumerate(URGENCY)}, value=facts.c.d0), facts.c.at, facts.c.entity)
+    .limit(bindparam("limit", type_=Integer))
+)
 
 
 @lru_cache(CACHED)

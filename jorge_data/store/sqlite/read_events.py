@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection
+from sqlalchemy import Connection, bindparam, select, tuple_
 
-from jorge_data.events import Cursor, Record
+from jorge_data.events import Cursor, Event, Record, decode
 from jorge_data.events import place as put_cursor
 from jorge_data.store.event_filter import EventFilter, EventPage, EventRow, EventSortKey, TimeRange
 from jorge_data.store.sqlite import statements
 from jorge_data.store.sqlite.json_rows import json_rows
+from jorge_data.store.sqlite.tables import events
 
 
 def parameters(log: int, event_filter: EventFilter, ranges: Sequence[TimeRange] = ()) -> dict[str, Any]:
@@ -34,9 +35,10 @@ def in_ranges(
     rows = json_rows(
         connection,
         statements.in_ranges(event_filter.conditions),
-        parameters(log, event_filter, ranges) | {"limit": limit},
+        parameters(log, event_filter, ranges) | {"limit": limit + len(ranges)},
     )
-    return [EventRow(bucket, EventSortKey(time, seq), body) for bucket, time, seq, body in rows]
+    found = [EventRow(bucket, EventSortKey(time, seq), body) for bucket, time, seq, body in rows if seq is not None]
+    return found[:limit]
 
 
 def records(connection: Connection, log: int, epoch: str, after: int, limit: int) -> list[Record]:
@@ -55,3 +57,44 @@ def read_page(connection: Connection, log: int, page: EventPage) -> list[EventRo
     if page.fields:
         return [EventRow(0, EventSortKey(time, seq), "", fields) for time, seq, fields in rows]
     return [EventRow(0, EventSortKey(time, seq), body) for time, seq, body in rows]
+
+
+_NEXT_REPORT = (
+    select(events.c.time, events.c.seq)
+    .where(
+        events.c.log == bindparam("log"),
+        events.c.type == "bot_status_update",
+        events.c.time >= bindparam("time"),
+        tuple_(events.c.time, events.c.seq) > tuple_(bindparam("time"), bindparam("seq")),
+        events.c.seq + 0 <= bindparam("top"),
+        events.c.body.op("->>")("$.data.bot_type") == bindparam("bot"),
+    )
+    .order_by(events.c.time, events.c.seq)
+    .limit(1)
+)
+
+
+def next_report(connection: Connection, log: int, bot: str, after: tuple[int, int], top: int) -> tuple[int, int] | None:
+    """Return the time and position of a bot's next status report after those, up to a position."""
+    row = connection.execute(
+        _NEXT_REPORT, {"log": log, "bot": bot, "time": after[0], "seq": after[1], "top": top}
+    ).one_or_none()
+    return None if row is None else (row.time, row.seq)
+
+
+_NEWEST_ABOUT = (
+    select(events.c.seq, events.c.body)
+    .where(
+        events.c.log == bindparam("log"),
+        events.c.subject == bindparam("subject"),
+        events.c.type + "" == bindparam("kind"),  # an expression, lest SQLite read all of the kind
+    )
+    .order_by(events.c.time.desc(), events.c.seq.desc())
+    .limit(1)
+)
+
+
+def newest_about(connection: Connection, log: int, epoch: str, subject: str, kind: str) -> Event | None:
+    """Return the newest event of a kind about a contact, by time and then position."""
+    row = connection.execute(_NEWEST_ABOUT, {"log": log, "subject": subject, "kind": kind}).one_or_none()
+    return None if row is None else decode(put_cursor(row.body.encode(), Cursor(epoch, row.seq)))

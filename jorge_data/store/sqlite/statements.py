@@ -57,18 +57,20 @@ def _positions(field: Field, condition: Condition) -> TextualSelect:
     return text(_POSITIONS.replace("<column>", COLUMN_OF[field.name])).bindparams(names).columns(_E.seq)
 
 
-def _join_ranges(conditions: Conditions) -> tuple[FromClause, ColumnElement[int]]:
+def _join_ranges(conditions: Conditions, outer: bool = False) -> tuple[FromClause, ColumnElement[int]]:
     """Join each range to its events: one search of the index by time a range, or of an alerts' index for the only one.
 
-    Return what to select from, and the column of the bucket.
+    Return what to select from, and the column of the bucket. An outer join keeps SQLite from reading all events of the
+    kind and searching the ranges for each, which it does where it need not group (33 ms at 10⁵ events, 0.4 with it);
+    a range without an event is then a row of nulls.
     """
     ranges = func.json_each(bindparam("ranges", type_=Text)).table_valued("value", name="ranges")
     part = ranges.c.value.op("->>")
     within = and_(*_where(conditions), _E.time >= part(1), _E.time < part(2))
-    return join(ranges, events, within), part(0).label("bucket")
+    return join(ranges, events, within, isouter=outer), part(0).label("bucket")
 
 
-COUNT = select(func.count()).select_from(_join_ranges(())[0])
+COUNT = select(func.count(_E.seq)).select_from(_join_ranges((), outer=True)[0])
 RECORDS = json_rows_statement(
     select(_E.seq, _E.type, _E.body)
     .where(_E.log == bindparam("log"), _E.seq > bindparam("after"))
@@ -118,8 +120,8 @@ def distinct(conditions: Conditions, by: tuple[Field, ...], field: Field) -> Sel
 
 @lru_cache(CACHED)
 def in_ranges(conditions: Conditions) -> Select[str]:
-    """Events of ranges of time; `limit` of them."""
-    source, bucket = _join_ranges(conditions)
+    """Events of ranges of time; `limit` of them. A range without an event makes a row of nulls."""
+    source, bucket = _join_ranges(conditions, outer=True)
     return json_rows_statement(select(bucket, _E.time, _E.seq, _E.body).select_from(source).limit(bindparam("limit")))
 
 

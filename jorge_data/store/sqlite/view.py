@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Executable, func, select
 
-from jorge_data.events import Cursor, Record
+from jorge_data.events import Cursor, Event, Record
 from jorge_data.store.archive.archive import Archive
 from jorge_data.store.archive.archived_events import ArchivedEvents
 from jorge_data.store.event_filter import EventFilter, EventPage, EventRow, Field, Measure, TimeRange
@@ -143,6 +143,18 @@ class LogView:
     def analyses(self, ids: Collection[str]) -> list[Record]:
         """Return the analyses of these ids; of two with one id, that of the least position comes last."""
         return analyses(self._connection, self._log.id, self.epoch, ids)
+
+    def newest_about(self, subject: str, kind: str) -> Event | None:
+        """Return the newest event of a kind about a contact, by time and then position, that has not been archived."""
+        return read_events.newest_about(self._connection, self._log.id, self.epoch, subject, kind)
+
+    def names_since(self, after: int) -> dict[str, str]:
+        """Return the names of the contacts that events after a position are about, of those whose name is known."""
+        return self.entities.names_since(after, self.position.seq)
+
+    def next_report(self, bot: str, after: tuple[int, int]) -> tuple[int, int] | None:
+        """Return the time and position of a bot's next status report after those; what is archived is passed over."""
+        return read_events.next_report(self._connection, self._log.id, bot, after, self.position.seq)
 
     def _rows(
         self, statement: Executable, event_filter: EventFilter, ranges: Sequence[TimeRange], **further: int

@@ -20,9 +20,19 @@ class Stream {
     this.waiting = [];
   }
 
+  // A line that is here already reads otherwise now: its contact's name has become known.
   add(lines) {
-    this.waiting.unshift(...lines);
+    const fresh = lines.filter((line) => !this.reword(line));
+    this.waiting.unshift(...fresh);
     this.waiting.splice(MAX_LINES);
+  }
+
+  reword(line) {
+    const here = [this.waiting, this.lines].find((list) => list.some(({ seq }) => seq === line.seq));
+    if (!here) return false;
+    here[here.findIndex(({ seq }) => seq === line.seq)] = line;
+    [...this.at(".lines").children].find((row) => row.__seq === line.seq)?.replaceWith(this.line(line));
+    return true;
   }
 
   show(group) {
@@ -66,13 +76,13 @@ class Stream {
     for (const row of this.at(".lines").querySelectorAll(".new")) row.classList.toggle("new", now - row.__came < NEW_MS);
   }
 
-  line({ at_ms, title, detail, contact }, fresh = false) {
+  line({ seq, at_ms, title, detail, contact }, fresh = false) {
     const row = button("", () => this.open("conversations", contact), fresh ? "ev new" : "ev"), text = el("span"), head = el("span");
     row.disabled = !contact;
     spans(head, title);
     text.append(head, el("small", "", detail));
     row.append(el("time", "", clock.format(at_ms)), text);
-    row.__came = performance.now();
+    Object.assign(row, { __seq: seq, __came: performance.now() });
     return row;
   }
 }

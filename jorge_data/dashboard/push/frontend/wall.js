@@ -30,7 +30,7 @@ class Wall {
   // Streamlit calls this at every rerun: take the new facts, keep the socket.
   update({ data, setTriggerValue }) {
     this.trigger = setTriggerValue;
-    const first = !this.data, moved = this.data && (this.data.asked !== data.asked || this.data.window !== data.window);
+    const first = !this.data, moved = this.data && this.data.asked !== data.asked;
     this.data = data;
     this.ticket = data.ticket;
     setText(this.at(".title"), data.title);
@@ -121,6 +121,8 @@ class Wall {
   paint_bar(bar) {
     this.at(".demo").hidden = !bar.demo;
     setText(this.at(".place"), bar.location);
+    this.at(".counting").hidden = !bar.counting;
+    setText(this.at(".counting"), bar.counting);
     this.at(".fresh").className = `pill fresh ${bar.level}`;
     this.freshness();
     spans(this.at(".bell"), [["b", String(bar.alerts)], ["t", bar.alerts === 1 ? "alert" : "alerts"]]);

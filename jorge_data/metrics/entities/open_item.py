@@ -1,0 +1,73 @@
+"""What of a contact waits for a person: hot and untouched, stalled, a call without an outcome, a send that failed."""
+
+from collections.abc import Iterator, Sequence
+from typing import Literal, NamedTuple
+
+from jorge_data.events.timestamps import MINUTE
+from jorge_data.metrics.entities.contact import Contact, SequenceStep
+from jorge_data.metrics.entities.cube import Fact
+from jorge_data.metrics.entities.seller import hot_since, stalled_since
+
+OUTCOME_WITHIN = 10 * MINUTE
+"""How long a call that has ended may be without an outcome."""
+
+SENDS, CALLS = ("sms_sent", "email_sent"), ("call_completed",)
+
+ContactItem = Literal["hot", "stall", "call", "send"]
+
+
+class OpenItem(NamedTuple):
+    """Something that is open since a moment, happened `again` last, and is shown from a third on (microseconds)."""
+
+    kind: ContactItem
+    since: int
+    again: int
+    shown_from: int = 0
+
+
+def open_items(contact: Contact) -> Iterator[OpenItem]:
+    """Return what is open with a contact, whatever people did about it."""
+    touched = contact.touched_at
+    if (hot := hot_since(contact)) > touched:
+        yield OpenItem("hot", hot, hot)
+    if (stalled := _stalled_since(contact)) > touched:
+        yield OpenItem("stall", stalled, stalled)
+    if (failed := failing(contact, CALLS)) and failed[-1].at > touched:
+        yield OpenItem("call", failed[0].at, failed[-1].at)
+    elif not failed and (ended := _awaits_outcome_since(contact)) > touched:
+        yield OpenItem("call", ended, ended, ended + OUTCOME_WITHIN)
+    if failed := failing(contact, SENDS):
+        yield OpenItem("send", failed[0].at, failed[-1].at)
+
+
+def open_item_facts(contact: Contact) -> Iterator[Fact]:
+    """Return a fact of each open item that nobody has acknowledged, at the moment from which its clock runs."""
+    for item in open_items(contact):
+        if status := contact.acts.status(item.kind, item.since, item.again, item.shown_from):
+            measures = ("again", item.again), ("shown_from", status.shown_from)
+            yield Fact("open_item", status.since, (item.kind, status.owner), measures)
+
+
+def failing(contact: Contact, actions: Sequence[str]) -> list[SequenceStep]:
+    """Return the failed steps of these actions since the last one that succeeded, oldest first."""
+    failed: list[SequenceStep] = []
+    for step in reversed(contact.steps):
+        if step.action in actions:
+            if step.success:
+                break
+            failed.append(step)
+    return failed[::-1]
+
+
+def _stalled_since(contact: Contact) -> int:
+    """Return since when a contact is stalled by its newest qualification, or by a stall in conversation after it."""
+    qualified = contact.answers[-1].at if contact.answers else 0
+    in_conversation = contact.stall.at if contact.stall and contact.stall.at > qualified else 0
+    return stalled_since(contact) or in_conversation
+
+
+def _awaits_outcome_since(contact: Contact) -> int:
+    """Return when the newest call ended that has no outcome, 0 where it has one."""
+    if contact.call_end is None or (contact.call_outcome and contact.call_outcome.at >= contact.call_end.at):
+        return 0
+    return contact.call_end.at

@@ -1,0 +1,237 @@
+"""One location's figures as of a position: asked when what they read has changed, once for all their readers."""
+
+import asyncio
+import logging
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import orjson
+
+from jorge_data.errors import Behind, RequestRefused, StoreError
+from jorge_data.events import Cursor
+from jorge_data.events.timestamps import SECOND, micros, parse_moment, rfc3339
+from jorge_data.metrics.targets import Targets
+from jorge_data.permissions import Caller, visible_figures
+from jorge_data.server.figures.reader import FiguresReader
+from jorge_data.server.figures.sections import SECTIONS
+from jorge_data.server.log.frames import Frame, frame
+from jorge_data.server.log.tail import RING, Tail
+from jorge_data.server.rollup.worker import RollupWorker
+from jorge_data.store import Store
+
+logger = logging.getLogger(__name__)
+
+PAUSE_S = 0.1
+"""Least time between two answers that are pushed."""
+
+PAUSE = 6
+"""After an answer the next one waits so many times as long as it took: at most a seventh of a processor is spent."""
+
+FOLDED_WITHIN_S = 2.0
+"""Longest that an answer waits for what is committed to be folded; after it, it is as of an earlier position."""
+
+MOST_NAMES = 2000
+"""Most names of contacts that are told to a new reader: those of the events that it may have on screen."""
+
+
+class _Section(NamedTuple):
+    """A section's value, what it was made from, when time alone may change it, and in which version it last changed."""
+
+    value: Any
+    reads: frozenset[str]
+    due_at: int
+    version: int
+
+
+@dataclass(frozen=True)
+class LocationFigures:
+    """All sections as of one position; `counting` says how far a history is folded that is behind its log."""
+
+    as_of: Cursor
+    at: datetime
+    version: int
+    sections: dict[str, Any]
+    counting: dict[str, int] | None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the JSON of `/api/dashboard/metrics`; the caller knows its own connection."""
+        newest = max(map(parse_moment, self.sections["sources"].values()), default=None)
+        return {
+            "as_of": rfc3339(micros(self.at)),
+            "freshness_s": None if newest is None else (micros(self.at) - micros(newest)) / SECOND,
+            "position": self.as_of._asdict() if self.as_of.seq else None,
+            **self.sections,
+            "counting": self.counting,
+            "connection": None,
+        }
+
+
+@dataclass
+class _Cache:
+    """What is known of one epoch of the log."""
+
+    epoch: str = ""
+    position: int = 0
+    version: int = 0
+    sections: dict[str, _Section] = field(default_factory=dict)
+    names: dict[str, tuple[str, int]] = field(default_factory=dict)  # and the version in which each was told
+
+
+class LiveFigures:
+    """Answers the figures of one location, and pushes them while someone follows them; event loop only."""
+
+    def __init__(self, tail: Tail, store: Store, rollup_worker: RollupWorker, targets: Targets) -> None:
+        self._tail, self._store, self._worker, self._targets = tail, store, rollup_worker, targets
+        self._cache = _Cache()
+        self._dirty: set[str] = set(SECTIONS)
+        self._counting: dict[str, int] | None = None
+        self._asking = asyncio.Lock()  # one answer at a time
+        self._changed = asyncio.Event()
+        self._followers = 0
+        self._task: asyncio.Task[None] | None = None
+        self._frames: dict[tuple[int, int, Caller], Frame] = {}
+
+    def folded(self, kinds: frozenset[str] | None) -> None:
+        """Note which kinds of fact and families of entity have changed; None where all may have."""
+        self._dirty |= {
+            name
+            for name, section in self._cache.sections.items()
+            if kinds is None or not kinds.isdisjoint(section.reads)
+        }
+
+    async def current(self) -> LocationFigures:
+        """Return the figures as of what is committed now, or as far as it is folded after FOLDED_WITHIN_S."""
+        top, epoch = self._tail.top, self._tail.epoch
+        async with self._asking:
+            now = datetime.now(UTC)
+            is_current = self._cache.epoch == epoch and self._cache.position >= top
+            if not is_current or self._stale(micros(now)):
+                await self._ask(now)
+            cache = self._cache
+            values = {name: cache.sections[name].value for name in SECTIONS}
+            return LocationFigures(Cursor(cache.epoch, cache.position), now, cache.version, values, self._counting)
+
+    def _stale(self, now: int) -> set[str]:
+        sections = self._cache.sections
+        return self._dirty | {name for name in SECTIONS if name not in sections or sections[name].due_at <= now}
+
+    async def _ask(self, now: datetime) -> None:
+        self._counting = None
+        try:
+            await self._worker.all_folded(self._tail.location, FOLDED_WITHIN_S)
+        except Behind:
+            reached = self._worker.reached(self._tail.location)
+            self._counting = {"folded": reached.folded, "top": reached.top}
+        stale = self._stale(micros(now))
+        self._dirty -= stale  # what is folded while they are asked makes them stale again
+        try:
+            self._cache = await asyncio.to_thread(self._read, self._cache, stale, now)
+        except BaseException:
+            self._dirty |= stale
+            raise
+
+    def _read(self, cache: _Cache, stale: set[str], now: datetime) -> _Cache:
+        """Return what is known after asking the stale sections; all of them where the log was replaced."""
+        with self._store.view(self._tail.location) as view:
+            epoch, position = view.epoch, view.position.seq
+            if epoch != cache.epoch:
+                cache, stale = _Cache(epoch, version=cache.version), set(SECTIONS)
+            version, sections, names = cache.version + 1, dict(cache.sections), dict(cache.names)
+            reader = FiguresReader(view, self._targets, now)
+            for name in SECTIONS:
+                if name in stale:
+                    reader.begin()
+                    value, old = SECTIONS[name](reader), sections.get(name)
+                    changed = version if old is None or old.value != value else old.version
+                    sections[name] = _Section(value, frozenset(reader.reads), reader.due_at, changed)
+            for contact, name in view.names_since(max(cache.position, position - RING)).items():
+                if names.get(contact, ("", 0))[0] != name:
+                    names.pop(contact, None)
+                    names[contact] = name, version
+            for contact in list(names)[:-MOST_NAMES]:
+                del names[contact]
+        return _Cache(epoch, position, version, sections, names)
+
+    @property
+    def version(self) -> int:
+        """The version of the newest figures; 0 before the first."""
+        return self._cache.version
+
+    @property
+    def as_of(self) -> Cursor:
+        """The position that they are as of."""
+        return Cursor(self._cache.epoch, self._cache.position)
+
+    def join(self) -> None:
+        """Begin to push, where nobody followed until now."""
+        self._followers += 1
+        if self._task is None:
+            self._task = asyncio.create_task(self._run(), name=f"figures of {self._tail.location}")
+
+    def leave(self) -> None:
+        """End to push, where nobody follows any more."""
+        self._followers -= 1
+        if not self._followers:
+            self.cancel()
+
+    def cancel(self) -> None:
+        """Push nothing more."""
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+
+    async def after(self, version: int) -> Cursor:
+        """Wait for a version after this one; return the position that it is as of."""
+        while self._cache.version <= version:
+            await self._changed.wait()
+        return self.as_of
+
+    def frame(self, since: int, reader: Caller) -> Frame:
+        """Return the frame of what changed after a version as far as a reader sees it, made once for all like him."""
+        cache = self._cache
+        key = since, cache.version, reader
+        if key not in self._frames:
+            if len(self._frames) > 64:
+                self._frames.clear()
+            self._frames[key] = self._make_frame(since, reader)
+        return self._frames[key]
+
+    def _make_frame(self, since: int, reader: Caller) -> Frame:
+        cache = self._cache
+        changed: dict[str, Any] = {name: part.value for name, part in cache.sections.items() if part.version > since}
+        if names := {contact: name for contact, (name, version) in cache.names.items() if version > since}:
+            changed["names"] = names
+        visible = {name: value for name, value in visible_figures(reader, changed).items() if value is not None}
+        visible["counting"] = self._counting
+        return frame(orjson.dumps({"type": "figures", "as_of": cache.position, "set": visible}))
+
+    async def _run(self) -> None:
+        while True:
+            began = time.monotonic()
+            try:
+                await self._wait()
+                began, version = time.monotonic(), self._cache.version
+                await self.current()
+                if self._cache.version != version:
+                    changed, self._changed = self._changed, asyncio.Event()
+                    changed.set()
+            except (RequestRefused, StoreError) as error:
+                logger.warning("the figures of %s cannot be answered: %s", self._tail.location, error)
+                await asyncio.sleep(1)
+            except Exception:
+                logger.exception("the figures of %s cannot be answered: trying again", self._tail.location)
+                await asyncio.sleep(1)
+            await asyncio.sleep(max(PAUSE_S, PAUSE * (time.monotonic() - began)))
+
+    async def _wait(self) -> None:
+        """Return when events were committed since the last answer, or time alone may have changed one."""
+        cache = self._cache
+        if cache.epoch != self._tail.epoch or not cache.sections or self._dirty:
+            return
+        due_s = min(section.due_at for section in cache.sections.values()) / SECOND - time.time()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(max(0.0, due_s)):
+                await self._tail.grown_beyond(cache.position, cache.epoch)

@@ -1,0 +1,131 @@
+"""Reading figures: questions of the definitions and entities, asked of one view of a location's log at one moment."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from jorge_data.events.timestamps import MINUTE, micros
+from jorge_data.metrics.definitions.questions import Question
+from jorge_data.metrics.entities.bot import Bot
+from jorge_data.metrics.entities.component import Component
+from jorge_data.metrics.entities.contact import Contact
+from jorge_data.metrics.targets import Targets
+from jorge_data.server.query.answer import Answer
+from jorge_data.server.query.query_schema import names_of
+from jorge_data.server.query.series_request import SeriesQuery, read_where
+from jorge_data.server.query.service import answer_series
+from jorge_data.server.query.time_buckets import AFTER_ALL, BEFORE_ALL
+from jorge_data.store import FactRow, LogView
+
+MOST_LISTED = 200
+"""Most bots and components that are told, the last heard of first: their names are the publishers' own."""
+
+
+class Span(NamedTuple):
+    """A half-open span in microseconds; None is open."""
+
+    start: int | None = None
+    end: int | None = None
+
+
+EVER = Span()
+
+
+class FiguresReader:
+    """Asks one view; for one thread.
+
+    `reads` names the kinds of fact and families of entity that were asked for: no other changes an answer. `due_at` is
+    the earliest moment (microseconds) at which time alone changes one.
+    """
+
+    def __init__(self, view: LogView, targets: Targets, now: datetime) -> None:
+        self._view, self.targets, self.now = view, targets, now
+        self.at = micros(now)
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin to note what the next section reads."""
+        self.reads: set[str] = set()
+        self.due_at = (self.at // MINUTE + 1) * MINUTE  # windows are of whole minutes
+
+    def wake_at(self, moment: int | None) -> None:
+        """Note that time alone changes an answer at a moment; one that is over changed it already."""
+        if moment is not None and moment > self.at:
+            self.due_at = min(self.due_at, moment)
+
+    def answer(self, question: Question, span: Span, by: tuple[str, ...] = (), step: str = "all") -> Answer:
+        """Return the answer of the query engine."""
+        self.reads.add(question.kind)
+        where = read_where(question.where, names_of(question.kind))
+        query = SeriesQuery(question.kind, question.measure, question.agg, by, where, *span, step, self.targets.zone)
+        return answer_series(self._view, query, self.targets)
+
+    def value(self, question: Question, span: Span) -> Any:
+        """Return a figure's one value, None where nothing was counted."""
+        rows = self.answer(question, span).rows
+        return rows[0][-2] if rows else None
+
+    def count(self, question: Question, span: Span) -> int:
+        """Return how many there are."""
+        return self.value(question, span) or 0
+
+    def by(self, question: Question, span: Span, *by: str) -> dict[Any, Any]:
+        """Return values by what they are split by: a field's value, or a tuple of several."""
+        rows = self.answer(question, span, by).rows
+        return {row[1] if len(by) == 1 else tuple(row[1:-2]): row[-2] for row in rows}
+
+    def is_known(self, kind: str) -> bool:
+        """Return whether anything of a kind was ever counted."""
+        self.reads.add(kind)
+        return self._view.rollups.extent(kind, "day") is not None
+
+    @property
+    def bots(self) -> dict[str, Bot]:
+        """Return the bots by name, the last heard of first."""
+        self.reads.add("bot")
+        return self._bots
+
+    @cached_property
+    def _bots(self) -> dict[str, Bot]:
+        states = self._view.entities.newest_states("bot", MOST_LISTED)
+        return {key: Bot.load(key, state) for key, state in states.items()}
+
+    @property
+    def components(self) -> dict[str, Component]:
+        """Return the components by name, the last heard of first, without the reports of their hours."""
+        self.reads.add("component")
+        return self._components
+
+    @cached_property
+    def _components(self) -> dict[str, Component]:
+        states, rule = self._view.entities.newest_states("component", MOST_LISTED), self.targets.down_until_reported
+        return {key: Component(key, state, {}, rule) for key, state in states.items()}
+
+    def contacts(self, keys: Collection[str]) -> dict[str, Contact]:
+        """Return these contacts."""
+        self.reads.add("contact")
+        return {key: Contact.load(key, state) for key, state in self._view.entities.states("contact", keys).items()}
+
+    def contact_names(self, keys: Collection[str]) -> Mapping[str, str]:
+        """Return the names of those of these contacts whose name is known."""
+        self.reads.add("contact")
+        return self._view.entities.names("contact", keys) if keys else {}
+
+    def sources(self, limit: int) -> dict[str, int]:
+        """Return when the newest event of each source happened, the newest first."""
+        self.reads.add("source")
+        return self._view.entities.newest("source", limit)
+
+    def open_items(self, limit: int) -> tuple[int, list[FactRow]]:
+        """Return how many items are open with contacts, and the most urgent of them."""
+        self.reads.add("open_item")
+        items = self._view.facts.open_items(self.at, limit)
+        self.wake_at(items.next_at)
+        return items.shown, items.rows
+
+    def last_qualified(self, limit: int) -> list[str]:
+        """Return the contacts that were qualified last, the last first."""
+        self.reads.add("seller_newest")
+        page = self._view.facts.page("seller_newest", (), (BEFORE_ALL, AFTER_ALL), None, True, limit)
+        return [fact.entity for _, fact in page]

@@ -1,0 +1,191 @@
+"""The sections of a location's figures; what cannot be computed is null, never 0."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+import orjson
+
+from jorge_data.events.timestamps import DAY, office_day, office_month, rfc3339, window_start
+from jorge_data.metrics.definitions import questions
+from jorge_data.metrics.entities.component import Component
+from jorge_data.metrics.statistics.counter import active
+from jorge_data.metrics.statistics.percentile import percentile
+from jorge_data.metrics.statistics.report_spans import KNOWN_FOR, UP, since_newest, up_share
+from jorge_data.metrics.wall.needs import SHOWN, ListedItem, Subjects, bot_items, component_items
+from jorge_data.metrics.wall.needs import needs as listed_needs
+from jorge_data.metrics.wall.qualification_board import SHOWN as BOARD_ROWS
+from jorge_data.metrics.wall.qualification_board import board_row
+from jorge_data.metrics.wall.view import Board, Needs
+from jorge_data.server.figures.bots import bots, worked_for
+from jorge_data.server.figures.reader import EVER, FiguresReader, Span
+
+Section = dict[str, Any]
+
+HEARD_WITHIN = 30 * DAY
+"""A seller of whom nothing was heard for so long does not count as one of now; on "Needs you" nobody drops off."""
+
+UPTIME_OF = 30 * DAY
+MOST_SOURCES = 40
+
+
+def revenue(reader: FiguresReader) -> Section:
+    """Return what the open deals are worth, and our commission on those won in the office's month; US dollars."""
+    target = reader.targets.monthly_target
+    if not reader.is_known("deal_state"):
+        values = dict.fromkeys(("pipeline_value", "commission_pipeline", "commission_won_month"))
+        return {**values, "target": target, "progress": None}
+    won = reader.value(questions.WON, Span(*office_month(reader.now, reader.targets.zone))) or 0.0
+    return {
+        "pipeline_value": reader.value(questions.PIPELINE, EVER) or 0.0,
+        "commission_pipeline": reader.value(questions.COMMISSION, EVER) or 0.0,
+        "commission_won_month": won,
+        "target": target,
+        "progress": won / target,
+    }
+
+
+def qualification(reader: FiguresReader) -> Section:
+    """Return the sellers heard of in 30 days by how they stand, and how many turned hot in the office's day."""
+    names = ("hot", "warm", "cold", "stalled", "in_progress")
+    heard = Span(window_start(reader.at, HEARD_WITHIN))
+    counts = reader.by(questions.SELLERS, heard, "temperature", "stalled", "in_progress")
+    if not counts:
+        return dict.fromkeys((*names, "turned_hot_today"))
+    totals: Counter[str] = Counter()
+    for (temperature, stalled, in_progress), n in counts.items():
+        totals[temperature] += n
+        totals["stalled"] += n * (stalled == "true")
+        totals["in_progress"] += n * (in_progress == "true")
+    return {
+        **{name: totals[name] for name in names},
+        "turned_hot_today": reader.count(questions.TURNED_HOT, _today(reader)),
+    }
+
+
+def conversations(reader: FiguresReader) -> Section:
+    """Return how many conversations are active, and how many contacts wait for us, of the last 24 hours."""
+    start = window_start(reader.at, DAY)
+    begun = reader.value(questions.BEGUN, EVER)
+    opted_out, over = reader.value(questions.OPTED_OUT, EVER), reader.value(questions.OVER, Span(None, start))
+    return {
+        "active": active(begun, opted_out, over),
+        "waiting": None if begun is None else reader.count(questions.WAITING, Span(start)),
+    }
+
+
+def sequences(reader: FiguresReader) -> Section:
+    """Return the steps done and still due in the office's day, all that are overdue, and the last day's success."""
+    if not reader.is_known("lead_bot_sequence_update"):
+        return dict.fromkeys(("due_today", "overdue", "done_today", "success_rate_24h"))
+    today = _today(reader)
+    return {
+        "due_today": reader.count(questions.PROMISED, today),
+        "overdue": reader.count(questions.PROMISED, Span(None, today.start)),
+        "done_today": reader.count(questions.STEPS_DONE, today),
+        "success_rate_24h": reader.value(questions.STEP_SUCCESS, Span(window_start(reader.at, DAY))),
+    }
+
+
+def ml(reader: FiguresReader) -> Section:
+    """Return how fast and how sure the decoder was in the last 24 hours, and how often right by all labels."""
+    start = window_start(reader.at, DAY)
+    day = Span(start)
+    bins, before = reader.value(questions.LATENCY, day), reader.value(questions.LATENCY, Span(start - DAY, start))
+    labelled = reader.answer(questions.ACCURACY, EVER).rows
+    return {
+        "p50_ms": percentile(bins or (), 0.50),
+        "p95_ms": percentile(bins or (), 0.95),
+        "within_target": reader.value(questions.WITHIN_TARGET, day),
+        "confidence_mean": reader.value(questions.CONFIDENCE, day),
+        "above_target": reader.value(questions.ABOVE_TARGET, day),
+        "accuracy": labelled[0][-2] if labelled else None,
+        "labelled": labelled[0][-1] if labelled else 0,
+        "p95_ms_before": percentile(before or (), 0.95),
+    }
+
+
+def system(reader: FiguresReader) -> Section:
+    """Return how each component is, and the share of the known time of 30 days that components were up."""
+    components = {name: _component(reader, each) for name, each in sorted(reader.components.items())}
+    known = {each["status"] for each in components.values()} - {"unknown"}
+    worst = "critical" if "down" in known else "degraded" if known & {"degraded", "recovering"} else "healthy"
+    return {
+        "overall": worst if known else None,
+        "components": components,
+        "not_reporting": sum(each["status"] == "unknown" for each in components.values()),
+        "uptime_30d": _uptime(reader),
+    }
+
+
+def needs(reader: FiguresReader) -> Needs:
+    """Return what a person must look at now, most urgent first; nobody drops off by time alone."""
+    count, rows = reader.open_items(SHOWN)
+    listed = [
+        *component_items(reader.components.values(), reader.at),
+        *bot_items(reader.bots.values(), reader.targets, reader.at),
+    ]
+    count += len(listed)
+    for row in rows:
+        kind: Any = row.dims[0]
+        listed.append(ListedItem(kind, row.entity, row.at, orjson.loads(row.measures)["again"], row.dims[1]))
+    contacts = reader.contacts([row.entity for row in rows])
+    subjects = Subjects(contacts, reader.bots, reader.components, reader.contact_names(worked_for(reader)))
+    return listed_needs(count, listed, subjects, reader.targets, reader.at)
+
+
+def board(reader: FiguresReader) -> Board:
+    """Return how many sellers are in progress, and the twelve that were qualified last, finished ones among them."""
+    newest = reader.last_qualified(BOARD_ROWS)
+    contacts = reader.contacts(newest)
+    rows = [board_row(contacts[key]) for key in newest if key in contacts]
+    in_progress = reader.by(questions.SELLERS, Span(window_start(reader.at, HEARD_WITHIN)), "in_progress").get(
+        "true", 0
+    )
+    return {"count": in_progress, "rows": rows}
+
+
+def sources(reader: FiguresReader) -> dict[str, str]:
+    """Return when the newest event of each source happened, by the name of the source."""
+    return {name: rfc3339(at) for name, at in sorted(reader.sources(MOST_SOURCES).items())}
+
+
+SECTIONS: Mapping[str, Callable[[FiguresReader], Any]] = MappingProxyType(
+    {
+        "revenue": revenue,
+        "bots": bots,
+        "qualification": qualification,
+        "sequences": sequences,
+        "ml": ml,
+        "conversations": conversations,
+        "system": system,
+        "needs": needs,
+        "board": board,
+        "sources": sources,
+    }
+)
+"""Each section by its name, in the order in which it is told."""
+
+
+def _today(reader: FiguresReader) -> Span:
+    return Span(*office_day(reader.now, reader.targets.zone))
+
+
+def _component(reader: FiguresReader, component: Component) -> Section:
+    reader.wake_at(component.at + KNOWN_FOR + 1)
+    return {
+        "status": component.status_at(reader.at),
+        "since": rfc3339(component.since),
+        "response_time_ms": component.detail.response_ms if component.detail else None,
+        "error_message": (component.detail.error if component.detail else "") or None,
+    }
+
+
+def _uptime(reader: FiguresReader) -> float | None:
+    start, rule = window_start(reader.at, UPTIME_OF), reader.targets.down_until_reported
+    seconds = reader.by(questions.STATUS_TIME, Span(start), "status")
+    newest = [(each.key, each.status, each.at) for each in reader.components.values() if each.head]
+    for running in since_newest(newest, start, reader.at, reader.at, rule):
+        seconds[running.status] = seconds.get(running.status, 0) + running.duration / 1e6
+    return up_share(sum(time for status, time in seconds.items() if status in UP), sum(seconds.values()))
