@@ -19,6 +19,7 @@ from jorge_data.dashboard.ui.rows import Columns
 from jorge_data.dashboard.ui.states import part
 from jorge_data.metrics.definitions.lead_sequences import FIGURES
 
+LEADS = "contacts"
 AHEAD = timedelta(days=7)
 FAILED = (equals("success", "false"),)
 
@@ -67,7 +68,7 @@ def tiles(page_data: PageData, query: PageQuery) -> None:
 def below(query: PageQuery) -> None:
     with part("leads"):
         data_table(
-            query.rows("contacts", among("sequence_day", DAYS)),
+            query.rows(LEADS, among("sequence_day", DAYS)),
             query,
             COLUMNS,
             key="leads",
@@ -90,7 +91,7 @@ COLUMNS: Columns = {
 page_layout.show(
     "sequences",
     leads,
-    Filter("day", "Day", DAYS, {EVENT: "sequence_day", due_steps.KIND: "day"}),
+    Filter("day", "Day", DAYS, {EVENT: "sequence_day", due_steps.KIND: "day", LEADS: "sequence_day"}),
     Filter("action", "Action", tuple(ACTIONS), {EVENT: "action_type"}),
     below=below,
 )

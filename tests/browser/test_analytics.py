@@ -55,3 +55,16 @@ def test_a_mark_opens_its_rows_and_a_row_its_contact_in_the_same_office_and_rang
     expect(page).to_have_url(
         re.compile(rf"/conversations\?(?=.*contact=contact-)(?=.*location={OFFICE})(?=.*range=1)"), timeout=PATIENCE_MS
     )
+
+
+def test_a_part_that_a_filter_does_not_narrow_says_so_until_the_filter_is_taken_off(visitor: Visitor) -> None:
+    link = {"location": OFFICE, "range": "1 h", "refresh": "5 min", "ml_urgency": "active"}
+    page = visitor.follow("ml", link, visitor.tab())
+    wait_until_drawn(page)
+    for part in ("tile_accuracy", "heading_distribution", "heading_features", "heading_matrix"):
+        expect(page.locator(f".st-key-{part}")).to_contain_text("not by urgency", timeout=PATIENCE_MS)
+    for part in ("tile_latency_p95", "heading_latency", "heading_urgency"):
+        expect(page.locator(f".st-key-{part}")).not_to_contain_text("not by")
+    page.locator(".st-key-filters_ml").get_by_label("Clear all").click()
+    expect(page.locator(".st-key-tile_accuracy")).not_to_contain_text("not by", timeout=PATIENCE_MS)
+    expect(page.locator(".st-key-heading_distribution")).not_to_contain_text("not by", timeout=PATIENCE_MS)

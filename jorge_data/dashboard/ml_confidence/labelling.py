@@ -13,7 +13,7 @@ from jorge_data.dashboard.query.api_client import ApiClient
 from jorge_data.dashboard.query.cached_client import CachedQueryClient
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.query.requests import TableRequest
-from jorge_data.dashboard.ui import states
+from jorge_data.dashboard.ui import filters, states
 from jorge_data.dashboard.ui.contact_names import contact_names
 from jorge_data.dashboard.ui.rows import localize
 from jorge_data.errors import RequestRefused
@@ -63,15 +63,19 @@ ROUND = "labelled_rounds"
 
 
 def labelling(query: PageQuery) -> None:
-    """Draw the table to label in; its rows stay until they are saved, whatever arrives meanwhile."""
+    """Draw the table to label in; its rows stay until they are saved or a filter changes, whatever arrives."""
     context = AppContext.current()
     if not may(context.settings.role, Right.LABEL):
         states.empty("Your role may look, but not label.")
         return
     labels = LabelPublisher(context.api, context.client)
-    if st.session_state.get(BATCH, (None, []))[0] != query.location:
-        newest = query.rows(ANALYSES, columns=_COLUMNS, limit=RECENT)
-        st.session_state[BATCH] = query.location, labels.unlabelled(newest)
+    newest = query.rows(ANALYSES, columns=_COLUMNS, limit=RECENT)
+    filters.note(query.not_by(newest))
+    listed = newest.location, newest.where
+    if st.session_state.get(BATCH, (None, []))[0] != listed:
+        st.session_state[BATCH] = listed, labels.unlabelled(newest)
+        # Another table: what was picked in the old one, which is kept by position, would label other analyses.
+        st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
     batch = st.session_state[BATCH][1]
     if batch:
         _edit(labels, query, batch)
@@ -91,7 +95,7 @@ def _edit(labels: LabelPublisher, query: PageQuery, batch: list[dict[str, Any]])
         _shown(batch, name, query.zone),
         hide_index=True,
         placeholder="",
-        key=f"labels_{st.session_state.get(ROUND, 0)}",
+        key=f"labels_{st.session_state[ROUND]}",
         disabled=["time", "contact", "said", "confidence", "urgency"],
         column_config={
             "time": st.column_config.DatetimeColumn(format="D MMM HH:mm:ss"),
@@ -136,5 +140,4 @@ def _save(labels: LabelPublisher, location: str, chosen: dict[str, str]) -> None
 
 def _next_batch() -> None:
     st.session_state.pop(BATCH, None)
-    st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
     st.rerun()

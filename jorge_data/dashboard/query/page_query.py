@@ -50,6 +50,7 @@ class Scope:
 class ChosenFilter:
     """What a filter is set to: the values, and the field that it narrows in each kind that it narrows."""
 
+    name: str
     fields: tuple[tuple[str, str], ...]
     values: tuple[str, ...]
 
@@ -120,6 +121,11 @@ class PageQuery:
     def ask(self, question: Question, by: tuple[str, ...] = (), step: str = "all") -> SeriesRequest:
         """Return the request for a figure that a definition asks for."""
         return self.series(question.kind, question.measure, question.agg, by, question.where, step)
+
+    def not_by(self, request: SeriesRequest | TableRequest) -> tuple[str, ...]:
+        """Return the names of the filters that are set and do not narrow a request."""
+        conditions = {chosen.name: chosen.condition(request.kind) for chosen in self.filters if chosen.values}
+        return tuple(name for name, narrowing in conditions.items() if not set(narrowing) & set(request.where))
 
     def rows(
         self, kind: str, *where: str, columns: tuple[str, ...] = (), order: str = "", limit: int = 100

@@ -78,6 +78,7 @@ def up(page_data: PageData, query: PageQuery, down_until_reported: bool) -> Metr
     return Metric(share(frame), before, page_data.series("p50").n, query.rows(EVENT))
 
 
+@value_or_refusal
 def unknown(page_data: PageData, query: PageQuery, down_until_reported: bool) -> Metric:
     """Return the longest unknown time of a component in seconds, and the reports of all."""
     figure = up(page_data, query, down_until_reported)

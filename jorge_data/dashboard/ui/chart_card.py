@@ -13,7 +13,7 @@ import streamlit as st
 from jorge_data import charts
 from jorge_data.charts import DRILL
 from jorge_data.dashboard.context import AppContext
-from jorge_data.dashboard.ui import drill_down, export, page_layout, states
+from jorge_data.dashboard.ui import drill_down, export, filters, page_layout, states
 from jorge_data.dashboard.ui.shell import scope
 from jorge_data.metrics.formatting import portion
 
@@ -44,6 +44,7 @@ def chart_card(
     `finding` is what the data say, `what` names what is drawn, its unit, its period and n. For an empty frame `nothing`
     is written instead.
     """
+    what = filters.complete(what)
     page_layout.heading(key, finding, what)
     if frame.empty:
         states.empty(nothing)

@@ -11,7 +11,7 @@ from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.query.requests import TableRequest
 from jorge_data.dashboard.query.responses import TableResponse
 from jorge_data.dashboard.query.whole_table import whole_table
-from jorge_data.dashboard.ui import drill_down, export, states
+from jorge_data.dashboard.ui import drill_down, export, filters, states
 from jorge_data.dashboard.ui.rows import Columns, choose_row, localized
 from jorge_data.metrics.formatting import SIGNS
 
@@ -35,6 +35,7 @@ def data_table(
 
     `shaped` puts the rows into the columns that are shown. All contacts and deals can be searched, of any time.
     """
+    filters.note(query.not_by(rows))
     heading, search = st.container(key=f"heading_{key}", gap=None), st.container()
     text = ""
     if rows.kind in SEARCHED:
@@ -46,9 +47,8 @@ def data_table(
     table = client.table(replace(request, cursor=cursors[-1]) if cursors else request)
     with heading:
         st.text(title)
-        st.text(
-            f"found by name or id, of any time, {table.total:,}" if request.q else f"{what}, {table.total:,} in all"
-        )
+        listed = "found by name or id, of any time" if request.q else what
+        st.text(filters.complete(f"{listed}, {table.total:,}" + ("" if request.q else " in all")))
     if table.stale:
         states.stale(table.stale)
     if not table.rows:

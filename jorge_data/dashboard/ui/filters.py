@@ -1,6 +1,12 @@
-"""A page's filters: drawn in one row; their values are in the link."""
+"""A page's filters: drawn in one row; their values are in the link.
 
-from collections.abc import Mapping, Sequence
+A part of a page says which of them do not narrow it. It says so by the requests of which it is made: whoever reads a
+response notes the names of the filters that its request was not narrowed by, and the part's line takes them.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -10,7 +16,10 @@ from jorge_data.dashboard.query.page_query import ChosenFilter
 
 @dataclass(frozen=True)
 class Filter:
-    """A filter on a field: `fields` maps each kind that it filters to the field's name; other kinds are unfiltered."""
+    """A filter on a field: `fields` maps each kind that it filters to the field's name.
+
+    Parts that are made of other kinds say "not by" its name.
+    """
 
     name: str
     label: str
@@ -28,7 +37,7 @@ def choose_filters(page: str, filters: tuple[Filter, ...]) -> tuple[ChosenFilter
 
 def _choose(page: str, choice: Filter) -> ChosenFilter:
     values = choose_values(choice.label, choice.options, f"{page}_{choice.name}", f"All: {choice.label.lower()}")
-    return ChosenFilter(tuple(choice.fields.items()), tuple(values))
+    return ChosenFilter(choice.name, tuple(choice.fields.items()), tuple(values))
 
 
 def choose_values(label: str, options: Sequence[str], key: str, placeholder: str) -> list[str]:
@@ -42,3 +51,38 @@ def choose_values(label: str, options: Sequence[str], key: str, placeholder: str
         label_visibility="collapsed",
         width=220,
     )
+
+
+_noted: ContextVar[dict[str, None] | None] = ContextVar("noted", default=None)
+
+
+@contextmanager
+def noted() -> Iterator[dict[str, None]]:
+    """Yield the names of filters that are noted meanwhile, each once and in order."""
+    names: dict[str, None] = {}
+    token = _noted.set(names)
+    try:
+        yield names
+    finally:
+        _noted.reset(token)
+
+
+def note(names: Iterable[str]) -> None:
+    """Note the filters by which a request was not narrowed, for whatever is made of its response."""
+    names_so_far = _noted.get()
+    if names_so_far is not None:
+        names_so_far.update(dict.fromkeys(names))
+
+
+def words(names: Iterable[str]) -> str:
+    """Write which filters do not narrow a part: "not by urgency or category"; "" where all do."""
+    listed = " or ".join(names)
+    return f"not by {listed}" if listed else ""
+
+
+def complete(what: str) -> str:
+    """Return a part's line with the words for what was noted, which the part then need not say again."""
+    names = _noted.get() or {}
+    line = "; ".join(filter(None, (what, words(names))))
+    names.clear()
+    return line

@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 import streamlit as st
 
 from jorge_data.dashboard.query.page_query import PageQuery
-from jorge_data.dashboard.ui import drill_down
+from jorge_data.dashboard.ui import drill_down, filters
 from jorge_data.dashboard.ui.page_data import Metric
 from jorge_data.errors import Behind
 from jorge_data.metrics.definitions import Definition
@@ -63,7 +63,7 @@ def metric_card(
         )
         absent = definition.absent if value.now is None and not value.refusal else ""
         why = "" if isinstance(value.refusal, Behind) else str(value.refusal or "")  # the page says it once
-        for line in filter(None, (_target_words(value, unit, target), note, absent, why)):
+        for line in filter(None, (_target_words(value, unit, target), note, absent, why, filters.words(value.not_by))):
             st.text(line)
         _rows_button(_key(name), value, query, of)
 

@@ -1,7 +1,7 @@
 """A page's data: its responses by name, and figures beside those of the period before."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import wraps
 from typing import ParamSpec
 
@@ -19,7 +19,7 @@ from jorge_data.dashboard.query.responses import (
     with_drill_links,
     with_empty_buckets,
 )
-from jorge_data.dashboard.ui import states
+from jorge_data.dashboard.ui import filters, states
 from jorge_data.errors import Behind, RequestRefused
 
 BEFORE = "before "
@@ -29,49 +29,66 @@ P = ParamSpec("P")
 
 @dataclass(frozen=True)
 class Metric:
-    """One figure: its value now and in the period before, its facts, the request for its rows; or a refusal."""
+    """One figure: its value now and in the period before, its facts, the request for its rows; or a refusal.
+
+    `not_by` names the filters that do not narrow it: `value_or_refusal` knows them.
+    """
 
     now: float | None
     before: float | None = None
     n: int | None = None
     rows: TableRequest | None = None
     refusal: RequestRefused | None = None
+    not_by: tuple[str, ...] = ()
 
 
 def value_or_refusal(of: Callable[P, Metric]) -> Callable[P, Metric]:
-    """Decorate a function that returns a Metric: a RequestRefused that it raises becomes the Metric's `refusal`."""
+    """Decorate a function that returns a Metric: a RequestRefused that it raises becomes the Metric's `refusal`.
+
+    What the function reads of a page's data makes `not_by`.
+    """
 
     @wraps(of)
     def figure(*args: P.args, **kwargs: P.kwargs) -> Metric:
-        try:
-            return of(*args, **kwargs)
-        except RequestRefused as refusal:
-            return Metric(None, refusal=refusal)
+        with filters.noted() as names:
+            try:
+                metric = of(*args, **kwargs)
+            except RequestRefused as refusal:
+                metric = Metric(None, refusal=refusal)
+        filters.note(names)
+        return replace(metric, not_by=tuple(names))
 
     return figure
 
 
 @dataclass(frozen=True)
 class PageData:
-    """Hold a page's requests and responses; reading one that failed raises its refusal, which the page's part shows."""
+    """Hold a page's requests and responses; reading one that failed raises its refusal, which the page's part shows.
+
+    `not_by` names the filters that do not narrow a request: whoever reads its response says so on the page.
+    """
 
     requests: Mapping[str, QueryRequest]
     responses: Mapping[str, QueryResponse | RequestRefused]
+    not_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def series(self, name: str) -> SeriesResponse:
         """Return the response of this name; raise RequestRefused."""
-        response = self.responses[name]
-        if isinstance(response, RequestRefused):
-            raise response
+        response = self._read(name)
         assert isinstance(response, SeriesResponse)
         return response
 
     def table(self, name: str) -> TableResponse:
         """Return the page of rows of this name; raise RequestRefused."""
+        response = self._read(name)
+        assert isinstance(response, TableResponse)
+        return response
+
+    def _read(self, name: str) -> QueryResponse:
+        filters.note(self.not_by.get(name, ()))
         response = self.responses[name]
         if isinstance(response, RequestRefused):
             raise response
-        assert isinstance(response, TableResponse)
         return response
 
     def frame(self, name: str) -> pd.DataFrame:
@@ -139,7 +156,8 @@ def fetch_page_data(query: PageQuery, compare: tuple[str, ...] = (), **current: 
     if not all(client.has_response(each) for each in requests.values()):
         with message.container():
             states.loading()
-    page_data = PageData(requests, client.fetch(requests))
+    not_by = {name: query.not_by(each) for name, each in requests.items()}
+    page_data = PageData(requests, client.fetch(requests), not_by)
     message.empty()
     if page_data.stale:
         with message.container():

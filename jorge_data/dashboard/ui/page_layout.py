@@ -25,6 +25,7 @@ A page is a function of a `PageQuery`; it fetches all its data at once, then dra
 
 `data.frame(name)` carries a column `drill`; the builders of `jorge_data.charts` hand it to each mark, and a click
 opens the rows behind that mark. A figure may be computed from a whole frame: `data.figure("labels", of=function)`.
+A part or tile whose requests a filter does not narrow says so by itself: "not by urgency".
 """
 
 import time

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
+from jorge_data.dashboard.ui import filters
 from jorge_data.errors import Behind, RequestRefused
 
 NOTHING = "Nothing happened in this period. Choose a longer one, or fewer filters."
@@ -46,11 +47,13 @@ def loading(height: int = 320) -> None:
 def part(key: str = "") -> Iterator[None]:
     """Draw one framed part of a page; a refusal raised in it is shown in it, and the other parts stay.
 
-    With a key, unique on the page, it gets the background of cards.
+    Filters that do not narrow it are named in it. With a key, unique on the page, it gets the background of cards.
     """
-    with st.container(border=True, key=f"part_{key}" if key else None, height="stretch"):
+    with st.container(border=True, key=f"part_{key}" if key else None, height="stretch"), filters.noted():
         try:
             yield
+            if line := filters.complete(""):
+                st.text(line)
         except Behind:  # the page says once how far it is
             empty("Not counted yet.")
         except RequestRefused as refusal:

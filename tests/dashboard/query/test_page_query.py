@@ -1,5 +1,6 @@
 """What a page asks about: spans that reruns share, days of the office, and the period before."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -123,13 +124,33 @@ def test_days_are_the_offices_and_hours_the_viewers() -> None:
     assert query.series("property_alert", step="1h").zone == "Asia/Kolkata"
 
 
+def filtered_query() -> PageQuery:
+    category = ("intent_analysis_complete", "intent_category"), ("intent_label", "predicted")
+    urgency = (("intent_analysis_complete", "urgency_level"),)
+    chosen = (
+        ChosenFilter("category", category, ("buyer", "seller")),
+        ChosenFilter("urgency", urgency, ("immediate",)),
+        ChosenFilter("model", (), ()),
+    )
+    return replace(query_of(DAY), filters=chosen)
+
+
 def test_a_filter_narrows_the_kinds_that_have_its_field_and_no_other() -> None:
-    chosen = ChosenFilter(
-        (("intent_analysis_complete", "intent_category"), ("intent_label", "predicted")), ("buyer", "seller")
-    )
-    query = page_query_for(
-        Scope("home", "home", NOW - DAY, NOW, False, 5, False, False, OFFICE, "24 h", True), NOW, OFFICE, (chosen,)
-    )
-    assert query.series("intent_analysis_complete").where == ("intent_category:in:buyer,seller",)
+    query = filtered_query()
+    both = ("intent_category:in:buyer,seller", "urgency_level:in:immediate")
+    assert query.series("intent_analysis_complete").where == both
     assert query.rows("intent_label", "right:eq:no").where == ("right:eq:no", "predicted:in:buyer,seller")
     assert query.series("intent_feature").where == ()
+
+
+def test_a_request_is_told_from_the_filters_that_are_set_and_do_not_narrow_it() -> None:
+    query = filtered_query()
+    assert query.not_by(query.series("intent_analysis_complete")) == ()
+    assert query.not_by(query.before.rows("intent_label", "right:eq:no")) == ("urgency",)
+    assert query.not_by(query.series("intent_feature")) == ("category", "urgency")
+
+
+def test_a_request_that_leaves_a_filters_condition_out_is_not_narrowed_by_it() -> None:
+    query = filtered_query()
+    without = replace(query.series("intent_analysis_complete"), where=("urgency_level:in:immediate",))
+    assert query.not_by(without) == ("category",)
