@@ -206,6 +206,7 @@ class IntentFeedback(TypedDict):
     analysis_id: Name
     actual_category: IntentCategory
     labelled_by: NotRequired[Name | None]
+    analysis_source: NotRequired[Name | None]
 
 
 KINDS: dict[str, type] = {

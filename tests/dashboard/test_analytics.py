@@ -11,6 +11,7 @@ import pytest
 from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.ml_confidence.labelling import LabelPublisher
 from jorge_data.dashboard.query.requests import SeriesRequest, TableRequest
+from jorge_data.dashboard.ui.drill_down import fetch_contact
 from jorge_data.errors import RequestRefused
 from tests.dashboard.app_context import context_before, metrics
 from tests.dashboard.test_pages import visit
@@ -80,16 +81,35 @@ def test_a_label_is_counted_at_once_and_its_analysis_asked_for_no_more(context: 
     newest = labels.unlabelled(recent)[0]["id"]
     accuracy = SeriesRequest(location, "intent_label", by=("right",))
     assert context.client.series(accuracy).empty
-    labels.publish(location, "jorge", {newest: "buyer"})
+    labels.publish(location, "jorge", {("tests", newest): "buyer"})
     assert context.client.series(accuracy).frame["right"].tolist() == ["no"]
     assert newest not in [each["id"] for each in labels.unlabelled(recent)]
+
+
+def test_of_two_analyses_with_one_id_the_one_that_was_picked_is_labelled(
+    served: Served, context: AppContext, location: str
+) -> None:
+    rival = {**analysis(0, contact_id="rival"), "id": f"{location}-1", "source": "rival", "locationid": location}
+    assert served.post([rival]).status_code == 200
+    labels = LabelPublisher(context.api, context.client)
+    labels.publish(location, "jorge", {("rival", f"{location}-1"): "seller"})
+    unlabelled = labels.unlabelled(TableRequest(location, "intent_analysis_complete", limit=200))
+    assert [each["source"] for each in unlabelled if each["id"] == f"{location}-1"] == ["tests"]
+    (row,) = context.client.table(rows := TableRequest(location, "intent_label")).records()
+    assert (row["entity"], row["analysis_source"]) == (f"{location}-1", "rival")
+    assert fetch_contact(rows, row) == "rival"
+    labels.publish(location, "jorge", {("tests", f"{location}-1"): "seller"})
+    both = {row["analysis_source"]: fetch_contact(rows, row) for row in context.client.table(rows).records()}
+    assert both == {"rival": "rival", "tests": "c1"}
 
 
 def test_a_category_that_does_not_exist_is_refused_before_anything_is_published(
     context: AppContext, location: str
 ) -> None:
     with pytest.raises(RequestRefused, match=r"^category 'other': allowed are buyer, seller, investor, curious$"):
-        LabelPublisher(context.api, context.client).publish(location, "jorge", {"a": "seller", "b": "other"})
+        LabelPublisher(context.api, context.client).publish(
+            location, "jorge", {("x", "a"): "seller", ("x", "b"): "other"}
+        )
 
 
 @pytest.mark.usefixtures("context")

@@ -117,7 +117,12 @@ FULL: dict[str, Data] = {
         "until": "2026-11-24T09:00:00-06:00",
         "note": "after lunch",
     },
-    "intent_feedback": {"analysis_id": "i1", "actual_category": "investor", "labelled_by": "jorge"},
+    "intent_feedback": {
+        "analysis_id": "i1",
+        "actual_category": "investor",
+        "labelled_by": "jorge",
+        "analysis_source": "intent-decoder",
+    },
 }
 
 REQUIRED: dict[str, tuple[str, ...]] = {
@@ -195,6 +200,9 @@ WRONG: list[tuple[str, str, Any, str]] = [
     ("attention_update", "action", "done", "'acknowledged'"),
     ("attention_update", "until", "2026-11-24", "RFC 3339 with a zone"),
     ("intent_feedback", "actual_category", None, "'buyer'"),
+    ("intent_feedback", "analysis_source", "", "at least 1 character"),
+    ("intent_feedback", "analysis_source", "x" * 129, "at most 128 characters"),
+    ("intent_feedback", "analysis_source", ["one"], "valid string"),
 ]
 """Kind, field, a value it may not have, and words of what the refusal says is allowed."""
 

@@ -40,6 +40,7 @@ def edge_cases() -> Iterator[Json]:
             "time": at.isoformat(),
             "data": data,
         }
+    yield from _labels()
 
 
 EdgeCase = tuple[datetime, str, Json]
@@ -129,6 +130,27 @@ def _decoder() -> Iterator[EdgeCase]:
     at = datetime(2024, 11, 12, 9, tzinfo=UTC)
     for number, confidence in enumerate((0, 0.05, 0.15, 0.35, 0.7, 0.85, 0.850001, 0.95, 1)):
         yield _analysis(at + number * MINUTE, 41.9 + number / 10, confidence, "investor")
+
+
+def _labels() -> Iterator[Json]:
+    """Yield analyses of one id from two sources, with verdicts on both of them, on one, and on that of no source."""
+    at = datetime(2024, 11, 12, 11, tzinfo=UTC)
+    verdicts: list[Json] = [
+        {"analysis_id": "both"},
+        {"analysis_id": "one", "analysis_source": "rival"},
+        {"analysis_id": "mixed"},
+        {"analysis_id": "mixed", "analysis_source": "corners", "actual_category": "curious"},
+        {"analysis_id": "none", "analysis_source": "nobody"},
+    ]
+    cases: list[tuple[str, str, EdgeCase]] = [
+        (f"verdict-{number}", "people", (at + number * MINUTE, "intent_feedback", {"actual_category": "buyer"} | data))
+        for number, data in enumerate(verdicts)
+    ]
+    for name in ("both", "one", "mixed", "none"):
+        cases.append((name, "corners", _analysis(at, 40, 0.9)))
+        cases.append((name, "rival", _analysis(at + MINUTE, 40, 0.6, "seller")))
+    for identity, source, (moment, kind, data) in cases:
+        yield {"id": identity, "source": source, "type": kind, "time": moment.isoformat(), "data": data}
 
 
 def _deal(at: datetime, deal: str, value: float, status: str = "open", **more: Any) -> EdgeCase:

@@ -32,15 +32,17 @@ GROUP BY feature
 """
 LABELS = """
 WITH analyses AS (
-    SELECT id, arg_min(us, seq) AS us, arg_min(field('intent_category'), seq) AS predicted,
-        arg_min(number('confidence_score'), seq) AS confidence
-    FROM events WHERE type = 'intent_analysis_complete' GROUP BY id),
+    SELECT seq, id, source, us, field('intent_category') AS predicted, number('confidence_score') AS confidence
+    FROM events WHERE type = 'intent_analysis_complete' AND us >= $start AND us < $end),
 verdicts AS (
-    SELECT field('analysis_id') AS id, arg_max(field('actual_category'), (us, seq)) AS actual
-    FROM events WHERE type = 'intent_feedback' GROUP BY ALL),
-labels AS (
-    SELECT predicted, actual, confidence, twentieth(confidence) AS bin FROM verdicts JOIN analyses USING (id)
-    WHERE us >= $start AND us < $end)
+    SELECT seq, us, field('analysis_id') AS id, field('analysis_source') AS source, field('actual_category') AS actual
+    FROM events WHERE type = 'intent_feedback'),
+judged AS (
+    SELECT predicted, confidence, arg_max(actual, (verdicts.us, verdicts.seq)) AS actual
+    FROM analyses JOIN verdicts
+        ON verdicts.id = analyses.id AND coalesce(verdicts.source, analyses.source) = analyses.source
+    GROUP BY analyses.seq, predicted, confidence),
+labels AS (SELECT predicted, actual, confidence, twentieth(confidence) AS bin FROM judged)
 """
 CONFUSION = "SELECT predicted, actual, count(*) FROM labels GROUP BY ALL"
 RELIABILITY = """

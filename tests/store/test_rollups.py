@@ -153,7 +153,7 @@ def test_an_entity_is_replaced_and_its_state_comes_back_byte_for_byte(log: Log) 
     with log.store.view("a") as view:
         assert view.entities.states("contact", ["c1", "c2", "c3", "c4"]) == {"c1": b"two", "c2": b"", "c3": b"\xc3\xa9"}
         assert view.entities.states("deal", ["c1"]) == {}
-        assert view.entities.existing("contact", ["c2", "c9"]) == {"c2"}
+        assert view.entities.states("contact", ["c2", "c9"]).keys() == {"c2"}
 
 
 def test_lists_are_ordered_searched_and_filtered(log: Log) -> None:
@@ -250,7 +250,7 @@ def test_clearing_and_dropping_leave_nothing_of_one_location_alone(store: Store)
     store.drop("b").result(10)
     for name, left in (("a", 0), ("b", 0), ("c", 1)):
         with store.view(name) as view:
-            entities = view.entities.existing("contact", ["c1"])
+            entities = view.entities.states("contact", ["c1"])
             contents = view.rollups.sums(COUNT, ALL), entities, view.words(), view.watermark
             assert [bool(each) for each in contents] == [bool(left)] * 4
             assert len(view.facts.in_ranges("step", (), [TimeRange(0, 0, 99)], 9)) == left

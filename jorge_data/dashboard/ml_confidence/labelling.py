@@ -33,13 +33,14 @@ class LabelPublisher:
     def __init__(self, api: ApiClient, client: CachedQueryClient) -> None:
         self._api, self._client = api, client
 
-    def publish(self, location: str, user: str, chosen: dict[str, str]) -> None:
-        """Publish the category of each analysis id; raise RequestRefused where the server did not take one."""
+    def publish(self, location: str, user: str, chosen: dict[tuple[str, str], str]) -> None:
+        """Publish the category of each analysis (source, id); raise RequestRefused where the server refuses one."""
         wrong = sorted(set(chosen.values()) - set(CATEGORIES))
         if wrong:
             raise RequestRefused(f"category {wrong[0]!r}: allowed are {', '.join(CATEGORIES)}")
-        for analysis, category in chosen.items():
-            data = {"analysis_id": analysis, "actual_category": category, "labelled_by": user}
+        for (source, analysis), category in chosen.items():
+            names = {"analysis_id": analysis, "analysis_source": source}
+            data = {**names, "actual_category": category, "labelled_by": user}
             self._api.post("/events", event("intent_feedback", location, data))
         self._client.invalidate(location)
 
@@ -54,8 +55,11 @@ class LabelPublisher:
         labels = self._client.table(
             TableRequest(recent.location, "intent_label", start=since, end=recent.end, limit=1000)
         )
-        labelled = {label["entity"] for label in labels.records()}
-        return [each for each in analyses if each["id"] not in labelled][:SHOWN]
+        labelled = {(label["analysis_source"], label["entity"]) for label in labels.records()}
+        # A label that is older than its analysis's source is known by the id alone.
+        return [each for each in analyses if labelled.isdisjoint({(each["source"], each["id"]), ("", each["id"])})][
+            :SHOWN
+        ]
 
 
 BATCH = "to_label"
@@ -85,7 +89,7 @@ def labelling(query: PageQuery) -> None:
             _next_batch()
 
 
-_COLUMNS = ("id", "time", "contact_id", "intent_category", "confidence_score", "urgency_level")
+_COLUMNS = ("source", "id", "time", "contact_id", "intent_category", "confidence_score", "urgency_level")
 
 
 def _edit(labels: LabelPublisher, query: PageQuery, batch: list[dict[str, Any]]) -> None:
@@ -104,7 +108,9 @@ def _edit(labels: LabelPublisher, query: PageQuery, batch: list[dict[str, Any]])
         },
         alt="Recent analyses without a label; the last column takes the right category",
     )
-    chosen = {each["id"]: right for each, right in zip(batch, edited["should be"], strict=True) if right}
+    chosen = {
+        (each["source"], each["id"]): right for each, right in zip(batch, edited["should be"], strict=True) if right
+    }
     with st.container(horizontal=True):
         if st.button(f"Save {len(chosen)} labels" if chosen else "Save", disabled=not chosen, type="primary"):
             _save(labels, query.location, chosen)
@@ -125,7 +131,7 @@ def _shown(batch: list[dict[str, Any]], name: Any, zone: ZoneInfo) -> pd.DataFra
     )
 
 
-def _save(labels: LabelPublisher, location: str, chosen: dict[str, str]) -> None:
+def _save(labels: LabelPublisher, location: str, chosen: dict[tuple[str, str], str]) -> None:
     try:
         labels.publish(location, AppContext.current().settings.viewer, chosen)
     except RequestRefused as refusal:

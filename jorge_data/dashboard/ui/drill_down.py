@@ -25,11 +25,12 @@ PAGE = 200
 CONTACTS = ("contact_id", "subject", "entity")
 """Columns that may name the contact of a row, the surest first."""
 CONTACT_SOURCES = {
-    "deal_state": ("deals", "deal_id"),
-    "deal_stage": ("deals", "deal_id"),
-    "intent_label": ("intent_analysis_complete", "id"),
+    "deal_state": ("deals", {"deal_id": "entity"}),
+    "deal_stage": ("deals", {"deal_id": "entity"}),
+    "intent_label": ("intent_analysis_complete", {"id": "entity", "source": "analysis_source"}),
 }
-"""Kinds whose entity is something else than a contact: the kind whose row names the contact, found by which field."""
+"""Kinds whose entity is something else than a contact: the kind whose row names the contact, and which of its fields
+are equal to which columns; an empty one, the unknown source of an old label, is equal to any."""
 NOT_CONTACTS = frozenset({"component_time", *CONTACT_SOURCES})
 """Kinds whose entities are no contacts."""
 
@@ -111,17 +112,16 @@ def _draw(rows: TableRequest, table: TableResponse, query: PageQuery) -> None:
     )
     export.buttons(rows.kind, "drill", lambda: whole_table(AppContext.current().client, rows).frame)
     if index is not None:
-        open_contact(_fetch_contact(rows, frame.iloc[index].to_dict()))
+        open_contact(fetch_contact(rows, frame.iloc[index].to_dict()))
 
 
-def _fetch_contact(rows: TableRequest, row: dict[Any, Any]) -> str | None:
+def fetch_contact(rows: TableRequest, row: dict[Any, Any]) -> str | None:
     """Return the contact that a row is about; fetch it where the row names a deal or an analysis of the contact."""
     if rows.kind not in CONTACT_SOURCES:
         return contact_of(rows.kind, row)
-    kind, field = CONTACT_SOURCES[rows.kind]
-    owners = AppContext.current().client.table(
-        TableRequest(rows.location, kind, (equals(field, row["entity"]),), limit=1)
-    )
+    kind, columns = CONTACT_SOURCES[rows.kind]
+    where = tuple(equals(field, row[column]) for field, column in columns.items() if row[column])
+    owners = AppContext.current().client.table(TableRequest(rows.location, kind, where, limit=1))
     return contact_of(kind, owners.frame.iloc[0].to_dict()) if owners.rows else None
 
 
@@ -135,7 +135,7 @@ def _named(frame: pd.DataFrame, kind: str, query: PageQuery) -> pd.DataFrame:
 def _order(columns: list[str]) -> list[str]:
     """Return the columns in the order of the drawer: times and names first, ids last."""
     first = [name for name in (*MOMENTS, "contact", "name") if name in columns]
-    last = [name for name in ("source", "subject", "contact_id", "entity", "id") if name in columns]
+    last = [name for name in ("source", "analysis_source", "subject", "contact_id", "entity", "id") if name in columns]
     return [*first, *(name for name in columns if name not in first and name not in last), *last]
 
 

@@ -102,7 +102,8 @@ CUBES: Mapping[str, Cube] = MappingProxyType(
         "deal_state": _entity("status stage lead_source pipeline", money="value commission weighted"),
         "deal_stage": _entity("stage state", "duration_s"),
         # Labels and components
-        "intent_label": _entity("predicted actual right bin", "confidence_score"),
+        # Of the source nothing is "(other)": with the entity, the analysis's id, it names the analysis of a row.
+        "intent_label": _entity("predicted actual right bin analysis_source", "confidence_score"),
         "component_time": _entity("component status", "duration_s"),
         "component_newest": _entity("component status", "reported_s"),
     }

@@ -1,7 +1,7 @@
 """Entities: what outlives its events (a contact, a deal, a label, a component), its records and its stored state."""
 
 from bisect import insort
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from operator import itemgetter
 from typing import Any, Literal, NamedTuple, Protocol, TypeVar
 
@@ -56,11 +56,11 @@ class Entities(Protocol):
     def load(self, family: Family, keys: Collection[str]) -> dict[str, bytes]:
         """Return the states of these entities, without those that have none."""
 
-    def analysis(self, ids: Collection[str]) -> dict[str, Event]:
-        """Return the analyses (intent_analysis_complete) of these event ids; of two with one id, that of the least seq.
+    def analyses(self, ids: Collection[str]) -> Iterable[Event]:
+        """Return the analyses (intent_analysis_complete) of these event ids, from every source, that are not gone."""
 
-        An analysis that is committed but not folded yet may be among them.
-        """
+    def gone(self, analysis: Event) -> bool:
+        """Return whether an analysis has left the store: it is read from the archive now, and will not be found."""
 
     def kept(self, kinds: Collection[str], keys: Collection[str]) -> dict[str, list[Fact]] | None:
         """Return the stored facts of these kinds for each of these entities, as they were added.
@@ -68,9 +68,6 @@ class Entities(Protocol):
         None where they can be computed from the states by today's rules: where rules change, a log is folded anew.
         A log that lost events cannot be, and what is retracted there must be what was once added.
         """
-
-    def pending(self, ids: Collection[str]) -> set[str]:
-        """Return at least those of these analyses' ids whose label has a state but no analysis yet."""
 
     def next_report(self, bot: str, after: Moment) -> Moment | None:
         """Return the next status report of a bot after a moment; None where the log has none, or has it no more."""

@@ -22,7 +22,7 @@ from jorge_data.metrics.entities.deal import Deal, deal_facts, deal_row
 from jorge_data.metrics.entities.entity import Entities, Entity, Family
 from jorge_data.metrics.entities.event_facts import event_facts
 from jorge_data.metrics.entities.event_subject import contact_of, item_about
-from jorge_data.metrics.entities.label import Label
+from jorge_data.metrics.entities.label import UNKNOWN, Label
 from jorge_data.metrics.entities.open_item import open_item_facts
 from jorge_data.metrics.entities.seller import seller_facts, touch_facts
 from jorge_data.metrics.entities.sequence import sequence_facts
@@ -163,19 +163,20 @@ def _deals(events: list[Event], entities: Entities, rules: Rules) -> Iterator[En
 
 def _labels(analyses: list[Event], verdicts: list[Event], entities: Entities) -> Iterator[EntityChange]:
     groups = _grouped(verdicts, _about("analysis_id"))
-    in_batch = {event.id: event for event in reversed(analyses)}
-    keys = list(dict.fromkeys([*groups, *sorted(entities.pending(in_batch.keys()) if in_batch else ())]))
-    states, stored = _stored(entities, "label", keys, _OF_LABELS)
-    labels = {key: Label.load(states.get(key)) for key in keys}
-    absent = [key for key in keys if labels[key].analysis is None]
-    by_id = in_batch | (entities.analysis(absent) if absent else {})
+    names = list(dict.fromkeys([*groups, *(event.id for event in analyses)]))
+    states, stored = _stored(entities, "label", names, _OF_LABELS)
+    wanted = {*groups, *states, *(event.id for event in analyses if entities.gone(event))}
+    labels = {key: Label.load(states.get(key)) for key in names if key in wanted}
+    before = {key: list(label.facts()) if stored is None else stored.get(key, []) for key, label in labels.items()}
+    # A label that has a state has joined every analysis of its id that was folded, before or since.
+    unread = [key for key, label in labels.items() if key not in states or UNKNOWN in label.analyses]
+    for analysis in chain(entities.analyses(unread) if unread else (), analyses):
+        if analysis.id in labels:
+            labels[analysis.id].join(analysis)
     for key, label in labels.items():
-        before = list(label.facts()) if stored is None else stored.get(key, [])
         for verdict in groups.get(key, ()):
             label.apply(verdict)
-        if key in by_id:
-            label.join(by_id[key])
-        yield EntityChange("label", key, label.dump(), {}, before, list(label.facts()))
+        yield EntityChange("label", key, label.dump(), {}, before[key], list(label.facts()))
 
 
 def _components(events: list[Event], entities: Entities, rules: Rules) -> Iterator[EntityChange]:

@@ -45,12 +45,12 @@ class StoredEntities:
             facts.setdefault(row.entity, []).append(fact_of(row))
         return facts
 
-    def analysis(self, ids: Collection[str]) -> dict[str, Event]:
-        events = (decode(record.wire) for record in self._view.analyses(ids))
-        return {event.id: event for event in events}  # of two with one id, the first of the log comes last
+    def analyses(self, ids: Collection[str]) -> list[Event]:
+        folded = self._view.position.seq
+        return [decode(record.wire) for record in self._view.analyses(ids) if record.seq <= folded]
 
-    def pending(self, ids: Collection[str]) -> set[str]:
-        return self._view.entities.existing("label", ids)
+    def gone(self, analysis: Event) -> bool:
+        return analysis.seq < self._view.oldest
 
     def next_report(self, bot: str, after: Moment) -> Moment | None:
         return self._view.next_report(bot, after)

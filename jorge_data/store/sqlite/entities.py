@@ -66,11 +66,6 @@ class Entities:
         rows = self._connection.execute(_NAMES_SINCE, {"log": self._log, "after": after, "to": to})
         return {row.key: row.name for row in rows if row.name != row.key}
 
-    def existing(self, family: str, keys: Collection[str]) -> set[str]:
-        """Return those of these keys that have an entity."""
-        query = select(entities.c.key).where(*self._with_keys(family, keys))
-        return set(self._connection.execute(query).scalars())
-
     def page(
         self,
         entity_filter: EntityFilter,
@@ -108,12 +103,12 @@ _NAMES_SINCE = select(entities.c.key, entities.c.name).where(
 
 _ANALYSES = text(
     "SELECT e.seq, e.type, e.body FROM json_each(:ids) AS name CROSS JOIN events AS e INDEXED BY events_analysis"
-    " ON e.log = :log AND e.id = name.value AND e.type = 'intent_analysis_complete' ORDER BY e.seq DESC"
+    " ON e.log = :log AND e.id = name.value AND e.type = 'intent_analysis_complete' ORDER BY e.seq"
 ).columns(events.c.seq, events.c.type, events.c.body)
 
 
 def analyses(connection: Connection, log: int, epoch: str, ids: Collection[str]) -> list[Record]:
-    """Return the analyses of these ids; of two with one id, that of the least position comes last."""
+    """Return the analyses of these ids that the store has, in order; one id may be of several sources."""
     rows = connection.execute(_ANALYSES, {"ids": orjson.dumps(list(ids)).decode(), "log": log})
     return [Record(row.seq, row.type, place(row.body.encode(), Cursor(epoch, row.seq))) for row in rows]
 

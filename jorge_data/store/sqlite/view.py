@@ -38,6 +38,7 @@ class LogView:
         self._log = write_rollups.find_log(connection, location) or _NO_LOG
         self.epoch = self._log.epoch
         self.top = self._log.top
+        self.oldest = self._log.oldest
         self.lost = self._log.lost
         self.watermark: Watermark | None = write_rollups.read_watermark(connection, self._log.id)
         self.position = self.watermark.cursor if self.watermark else Cursor("", 0)
@@ -141,7 +142,7 @@ class LogView:
         return self._events.read_page(page)
 
     def analyses(self, ids: Collection[str]) -> list[Record]:
-        """Return the analyses of these ids; of two with one id, that of the least position comes last."""
+        """Return the analyses of these ids that the store has, in order; one id may be of several sources."""
         return analyses(self._connection, self._log.id, self.epoch, ids)
 
     def newest_about(self, subject: str, kind: str) -> Event | None:

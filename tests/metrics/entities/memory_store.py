@@ -7,23 +7,26 @@ from typing import Any
 from jorge_data.events import Event
 from jorge_data.events.timestamps import micros
 from jorge_data.metrics.entities import Cell, Fact, Family, Key, Rules, Vocabulary, fold
-from jorge_data.metrics.entities.label import Label
 from tests.metrics.live_location import NOON, LiveLocation
 
 
 class MemoryStore:
     """Folds batches one after the other; cells that come to nothing are deleted."""
 
-    def __init__(self, rules: Rules | None = None, mixed: bool = False) -> None:
-        """`mixed`: as for a log whose old events were deleted, what is retracted are the stored facts."""
+    def __init__(self, rules: Rules | None = None, mixed: bool = False, oldest: int = 1) -> None:
+        """`mixed`: as for a log whose old events were deleted, what is retracted are the stored facts.
+
+        `oldest`: as for a log that is folded from its archive, what is before this position is not found again.
+        """
         self.mixed = mixed
+        self.oldest = oldest
         self.rules = rules or Rules()
         self.vocabulary = Vocabulary()
         self.states: dict[tuple[Family, str], bytes] = {}
         self.rows: dict[tuple[Family, str], dict[str, Any]] = {}
         self.current: dict[tuple[Family, str], Counter[Fact]] = {}
         self.cells: dict[Key, Cell] = {}
-        self.analyses: dict[str, Event] = {}
+        self.folded: list[Event] = []
 
     def load(self, family: Family, keys: Collection[str]) -> dict[str, bytes]:
         return {key: self.states[family, key] for key in keys if (family, key) in self.states}
@@ -39,12 +42,12 @@ class MemoryStore:
             if name[1] == key:
                 yield from facts.elements()
 
-    def analysis(self, ids: Collection[str]) -> dict[str, Event]:
-        return {key: self.analyses[key] for key in ids if key in self.analyses}
+    def analyses(self, ids: Collection[str]) -> list[Event]:
+        analyses = [event for event in self.folded if event.type == "intent_analysis_complete" and event.id in ids]
+        return [event for event in analyses if not self.gone(event)]
 
-    def pending(self, ids: Collection[str]) -> set[str]:
-        labels = {key: Label.load(state) for key, state in self.load("label", ids).items()}
-        return {key for key, label in labels.items() if label.analysis is None}
+    def gone(self, analysis: Event) -> bool:
+        return analysis.seq < self.oldest
 
     def fold(self, events: Sequence[Event]) -> "MemoryStore":
         folded = fold(events, self, self.rules, self.vocabulary)
@@ -57,7 +60,7 @@ class MemoryStore:
         for key, cell in folded.cells.items():
             self.cells.setdefault(key, Cell()).merge(cell)
         self.cells = {key: cell for key, cell in self.cells.items() if not cell.empty}
-        self.analyses |= {event.id: event for event in events if event.type == "intent_analysis_complete"}
+        self.folded += events
         return self
 
     def facts(self, kind: str) -> list[Fact]:

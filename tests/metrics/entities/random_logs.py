@@ -68,6 +68,7 @@ _KINDS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "intent_feedback": {
         "analysis_id": st.integers(1, 12).map(lambda seq: f"e{seq}"),
         "actual_category": st.sampled_from(["buyer", "seller"]),
+        "analysis_source": st.sampled_from([None, "test", "other"]),
     },
 }
 
