@@ -17,7 +17,7 @@ from jorge_data.server.log.follow import Resumption
 from jorge_data.server.log.frames import Frame, FrameCache, message
 from jorge_data.server.log.retention import Removal, Retention
 from jorge_data.server.log.tail import RING, Announcement, Tail
-from jorge_data.server.rollup.worker import RollupWorker
+from jorge_data.server.rollup.worker import Folded, RollupWorker
 from jorge_data.server.source_settings import SourceSetting
 from jorge_data.server.telemetry import Telemetry
 from jorge_data.server.webhook.delivery_receiver import DeliveryReceiver
@@ -119,13 +119,13 @@ class ServerContext:
         if not idle:
             raise Unavailable(f"{len(empty)} locations without an event are followed: no more can be", retry_after_s=5)
 
-    def folded(self, location: str, kinds: frozenset[str] | None) -> None:
-        """Take over from the worker's thread what changed in the history of a location; None: all of it may have."""
-        self._loop.call_soon_threadsafe(self._fold, location, kinds)
+    def folded(self, change: Folded) -> None:
+        """Take over from the worker's thread what changed in the history of a location."""
+        self._loop.call_soon_threadsafe(self._note, change)
 
-    def _fold(self, location: str, kinds: frozenset[str] | None) -> None:
-        if handle := self._handles.get(location):
-            handle.figures.folded(kinds)
+    def _note(self, change: Folded) -> None:
+        if handle := self._handles.get(change.location):
+            handle.figures.folded(change)
 
     def locations(self, claims: Claims) -> list[str]:
         """Return the locations that a token may read."""

@@ -82,7 +82,7 @@ def context_opener(settings: Settings) -> OpenContext:
         # Fewer threads read than the store has connections, so that the loop never waits for one.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(READING_THREADS, "reading"))
         targets = Targets(**settings.targets)
-        rollup_worker = RollupWorker(store, targets, telemetry, lambda *changed: contexts[0].folded(*changed))
+        rollup_worker = RollupWorker(store, targets, telemetry, lambda change: contexts[0].folded(change))
         deliveries = DeliveryReceiver(store.inbox, vendors, telemetry, settings.ghl_location or settings.location)
         token_service = TokenService(authenticator.tokens, store.credentials, store.audit, authenticator.revocations)
         sources = source_settings(settings)

@@ -83,9 +83,11 @@ class Flush:
 
     @property
     def kinds(self) -> frozenset[str]:
-        """Return the kinds of fact and the families of entity that change."""
+        """Return the kinds of fact, the families of entity and the entities (family/key) that change."""
         facts = {fact.kind for fact in (*self.retracted, *self.added)}
-        return frozenset({cell.kind for cell in self.cells} | {entity.family for entity in self.entities} | facts)
+        entities = {f"{entity.family}/{entity.key}" for entity in self.entities}
+        families = {entity.family for entity in self.entities}
+        return frozenset({cell.kind for cell in self.cells} | facts | families | entities)
 
 
 class GrainRange(NamedTuple):

@@ -1,13 +1,11 @@
 """The questions behind the figures that stand on the wall and on a page: both ask these very ones of the history."""
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Aggregation = Literal["count", "sum", "mean", "min", "max", "p50", "p95", "p99", "share", "distinct", "bins"]
 
 
-@dataclass(frozen=True)
-class Question:
+class Question(NamedTuple):
     """What a figure asks, in the words of `/api/series`; office, span and filters are the asker's."""
 
     kind: str

@@ -13,13 +13,13 @@ MAX_CARDS = 24
 """Most cards shown; the names are the publishers' own."""
 
 
-def cards(bots: Mapping[str, Any]) -> list[BotCard]:
+def cards(bots: Mapping[str, Any], sparks: Mapping[str, list[int]]) -> list[BotCard]:
     """Return the cards of the figures' bots; a bot of the team without any event has one that says so."""
     others = sorted(bots.keys() - BOT_LABELS.keys())
-    return [_card(name, bots.get(name)) for name in [*BOT_LABELS, *others][:MAX_CARDS]]
+    return [_card(name, bots.get(name), sparks.get(name, [])) for name in [*BOT_LABELS, *others][:MAX_CARDS]]
 
 
-def _card(name: str, bot: Mapping[str, Any] | None) -> BotCard:
+def _card(name: str, bot: Mapping[str, Any] | None, spark: list[int]) -> BotCard:
     card: BotCard = {
         "name": name,
         "label": BOT_LABELS.get(name, name),
@@ -38,7 +38,7 @@ def _card(name: str, bot: Mapping[str, Any] | None) -> BotCard:
         "since_ms": micros(parse_moment(bot["state_since"])) // 1000,
         "step": _step(bot),
         "error": (bot["error_message"] or "") if bot["state"] == "error" else "",
-        "spark": bot["spark"],
+        "spark": spark,
         "figures": _figures(bot),
     }
 

@@ -27,7 +27,7 @@ def view(
         "bar": _bar(figures, location, needs["count"], targets, now),
         "kpis": tiles(figures, targets),
         "needs": needs,
-        "bots": cards(figures.get("bots") or {}),
+        "bots": cards(figures.get("bots") or {}, figures.get("sparks") or {}),
         "board": figures.get("board") or NO_BOARD,
         "rate": rate,
         "feed": list(feed),

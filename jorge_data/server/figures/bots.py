@@ -14,6 +14,9 @@ from jorge_data.server.figures.reader import FiguresReader, Span
 SELLER, LEAD, DECODER = OWNERS.values()
 SPARK_STEP, SPARK_MINUTES, SPARKS = "2m", 2, 30
 
+SPARKS_EVERY = 10 * SECOND
+"""A line is drawn of an hour: what came in the last seconds moves it by less than a pixel."""
+
 
 def bots(reader: FiguresReader) -> dict[str, Any]:
     """Return each bot by its name."""
@@ -32,7 +35,6 @@ def bots(reader: FiguresReader) -> dict[str, Any]:
         events[name] += n
         bad[name] += n if status == "error" and name != LEAD else 0
         good[name] += n if status == "completed" and name not in (LEAD, DECODER) else 0
-    sparks = _sparks(reader)
     names = reader.contact_names(worked_for(reader))
     return {
         name: {
@@ -41,7 +43,6 @@ def bots(reader: FiguresReader) -> dict[str, Any]:
             "events_1h": events[name],
             "success_rate_1h": share(good[name], bad[name]),
             "processing_ms_p50": took.get(name),
-            "spark": sparks.get(name, [0] * SPARKS),
         }
         for name, bot in sorted(reader.bots.items())
     }
@@ -54,7 +55,7 @@ def worked_for(reader: FiguresReader) -> list[str]:
 
 def _now(reader: FiguresReader, bot: Bot) -> dict[str, Any]:
     patience, report = reader.targets.silent_after_s, bot.report
-    reader.wake_at(bot.at + round(patience * SECOND) + 1)
+    reader.holds_until(bot.at + round(patience * SECOND) + 1)
     state = bot.state(reader.at, patience)
     return {
         "status": report.status if report else None,
@@ -67,15 +68,19 @@ def _now(reader: FiguresReader, bot: Bot) -> dict[str, Any]:
     }
 
 
-def _sparks(reader: FiguresReader) -> dict[str, list[int]]:
-    """Return how many events each bot had in each of the last spans of the clock, so that bars do not slide."""
+def sparks(reader: FiguresReader) -> dict[str, list[int]]:
+    """Return how many events each bot had in each of the last 30 spans of two minutes.
+
+    They are spans of the clock, so that a line drawn of them does not slide.
+    """
     size = SPARK_MINUTES * MINUTE
     first = (reader.at // size - SPARKS + 1) * size
-    sparks: dict[str, list[int]] = {}
+    counts: dict[str, list[int]] = {}
     own_work = (questions.QUALIFICATIONS, questions.STEPS, questions.ANALYSES)
     for question, by in ((questions.BOT_REPORTS, ("bot_type",)), *((question, ()) for question in own_work)):
         for row in reader.answer(question, Span(first, first + SPARKS * size), by, SPARK_STEP).rows:
             name = row[1] if by else OWNERS[question.kind]
             place = (micros(parse_moment(row[0])) - first) // size
-            sparks.setdefault(name, [0] * SPARKS)[place] += row[-1]
-    return sparks
+            counts.setdefault(name, [0] * SPARKS)[place] += row[-1]
+    reader.holds_for(SPARKS_EVERY)
+    return counts

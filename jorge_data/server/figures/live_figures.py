@@ -3,9 +3,11 @@
 import asyncio
 import logging
 import time
+from collections.abc import Hashable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 import orjson
@@ -15,11 +17,11 @@ from jorge_data.events import Cursor
 from jorge_data.events.timestamps import SECOND, micros, parse_moment, rfc3339
 from jorge_data.metrics.targets import Targets
 from jorge_data.permissions import Caller, visible_figures
-from jorge_data.server.figures.reader import FiguresReader
+from jorge_data.server.figures.reader import Answered, FiguresReader
 from jorge_data.server.figures.sections import SECTIONS
 from jorge_data.server.log.frames import Frame, frame
 from jorge_data.server.log.tail import RING, Tail
-from jorge_data.server.rollup.worker import RollupWorker
+from jorge_data.server.rollup.worker import Folded, RollupWorker
 from jorge_data.store import Store
 
 logger = logging.getLogger(__name__)
@@ -38,11 +40,9 @@ MOST_NAMES = 2000
 
 
 class _Section(NamedTuple):
-    """A section's value, what it was made from, when time alone may change it, and in which version it last changed."""
+    """A section's value, and the version in which it last changed."""
 
     value: Any
-    reads: frozenset[str]
-    due_at: int
     version: int
 
 
@@ -86,7 +86,8 @@ class LiveFigures:
     def __init__(self, tail: Tail, store: Store, rollup_worker: RollupWorker, targets: Targets) -> None:
         self._tail, self._store, self._worker, self._targets = tail, store, rollup_worker, targets
         self._cache = _Cache()
-        self._dirty: set[str] = set(SECTIONS)
+        self._answered: dict[Hashable, Answered] = {}  # what was read up to _folded_to, and still holds
+        self._folded_to = 0
         self._counting: dict[str, int] | None = None
         self._asking = asyncio.Lock()  # one answer at a time
         self._changed = asyncio.Event()
@@ -94,13 +95,12 @@ class LiveFigures:
         self._task: asyncio.Task[None] | None = None
         self._frames: dict[tuple[int, int, Caller], Frame] = {}
 
-    def folded(self, kinds: frozenset[str] | None) -> None:
-        """Note which kinds of fact and families of entity have changed; None where all may have."""
-        self._dirty |= {
-            name
-            for name, section in self._cache.sections.items()
-            if kinds is None or not kinds.isdisjoint(section.reads)
-        }
+    def folded(self, change: Folded) -> None:
+        """Note what has changed in the history, and up to which position it is folded."""
+        kinds, self._folded_to = change.kinds, change.position
+        for name, answered in list(self._answered.items()):
+            if kinds is None or not kinds.isdisjoint(answered.reads):
+                del self._answered[name]
 
     async def current(self) -> LocationFigures:
         """Return the figures as of what is committed now, or as far as it is folded after FOLDED_WITHIN_S."""
@@ -108,15 +108,16 @@ class LiveFigures:
         async with self._asking:
             now = datetime.now(UTC)
             is_current = self._cache.epoch == epoch and self._cache.position >= top
-            if not is_current or self._stale(micros(now)):
+            if not is_current or self._due_at() <= micros(now):
                 await self._ask(now)
             cache = self._cache
-            values = {name: cache.sections[name].value for name in SECTIONS}
+            values = {name: section.value for name, section in cache.sections.items()}
             return LocationFigures(Cursor(cache.epoch, cache.position), now, cache.version, values, self._counting)
 
-    def _stale(self, now: int) -> set[str]:
-        sections = self._cache.sections
-        return self._dirty | {name for name in SECTIONS if name not in sections or sections[name].due_at <= now}
+    def _due_at(self) -> int:
+        """Return when the sections are to be asked again (microseconds); long ago where that is at once."""
+        answered = [self._answered.get(name) for name in SECTIONS]
+        return min(section.until if section else 0 for section in answered)
 
     async def _ask(self, now: datetime) -> None:
         self._counting = None
@@ -125,28 +126,28 @@ class LiveFigures:
         except Behind:
             reached = self._worker.reached(self._tail.location)
             self._counting = {"folded": reached.folded, "top": reached.top}
-        stale = self._stale(micros(now))
-        self._dirty -= stale  # what is folded while they are asked makes them stale again
-        try:
-            self._cache = await asyncio.to_thread(self._read, self._cache, stale, now)
-        except BaseException:
-            self._dirty |= stale
-            raise
+        answered = {name: each for name, each in self._answered.items() if each.until > micros(now)}
+        self._cache = await asyncio.to_thread(self._read, self._cache, answered, now)
+        # What was folded while they were asked may have changed them: then they are not reused.
+        self._answered = answered if self._cache.position == self._folded_to else {}
 
-    def _read(self, cache: _Cache, stale: set[str], now: datetime) -> _Cache:
-        """Return what is known after asking the stale sections; all of them where the log was replaced."""
+    def _read(self, cache: _Cache, answered: dict[Hashable, Answered], now: datetime) -> _Cache:
+        """Return all sections; those that still hold are not asked again.
+
+        None does where the log was replaced, or the view is of another position than we were told of.
+        """
         with self._store.view(self._tail.location) as view:
             epoch, position = view.epoch, view.position.seq
             if epoch != cache.epoch:
-                cache, stale = _Cache(epoch, version=cache.version), set(SECTIONS)
+                cache = _Cache(epoch, version=cache.version)
+            if not cache.sections or position != self._folded_to:
+                answered.clear()
             version, sections, names = cache.version + 1, dict(cache.sections), dict(cache.names)
-            reader = FiguresReader(view, self._targets, now)
-            for name in SECTIONS:
-                if name in stale:
-                    reader.begin()
-                    value, old = SECTIONS[name](reader), sections.get(name)
-                    changed = version if old is None or old.value != value else old.version
-                    sections[name] = _Section(value, frozenset(reader.reads), reader.due_at, changed)
+            reader = FiguresReader(view, self._targets, now, answered)
+            for name, read in SECTIONS.items():
+                value, old = reader.once(name, partial(read, reader)), sections.get(name)
+                if old is None or old.value != value:
+                    sections[name] = _Section(value, version)
             for contact, name in view.names_since(max(cache.position, position - RING)).items():
                 if names.get(contact, ("", 0))[0] != name:
                     names.pop(contact, None)
@@ -229,9 +230,9 @@ class LiveFigures:
     async def _wait(self) -> None:
         """Return when events were committed since the last answer, or time alone may have changed one."""
         cache = self._cache
-        if cache.epoch != self._tail.epoch or not cache.sections or self._dirty:
+        due_s = self._due_at() / SECOND - time.time()
+        if cache.epoch != self._tail.epoch or due_s <= 0:
             return
-        due_s = min(section.due_at for section in cache.sections.values()) / SECOND - time.time()
         with suppress(TimeoutError):
-            async with asyncio.timeout(max(0.0, due_s)):
+            async with asyncio.timeout(due_s):
                 await self._tail.grown_beyond(cache.position, cache.epoch)

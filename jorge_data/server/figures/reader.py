@@ -1,9 +1,9 @@
 """Reading figures: questions of the definitions and entities, asked of one view of a location's log at one moment."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from datetime import datetime
-from functools import cached_property
-from typing import Any, NamedTuple
+from functools import cache, cached_property
+from typing import Any, NamedTuple, TypeVar, cast
 
 from jorge_data.events.timestamps import MINUTE, micros
 from jorge_data.metrics.definitions.questions import Question
@@ -16,7 +16,7 @@ from jorge_data.server.query.query_schema import names_of
 from jorge_data.server.query.series_request import SeriesQuery, read_where
 from jorge_data.server.query.service import answer_series
 from jorge_data.server.query.time_buckets import AFTER_ALL, BEFORE_ALL
-from jorge_data.store import FactRow, LogView
+from jorge_data.store import Condition, FactRow, LogView
 
 MOST_LISTED = 200
 """Most bots and components that are told, the last heard of first: their names are the publishers' own."""
@@ -32,33 +32,71 @@ class Span(NamedTuple):
 EVER = Span()
 
 
-class FiguresReader:
-    """Asks one view; for one thread.
+@cache
+def _conditions(kind: str, texts: tuple[str, ...]) -> tuple[Condition, ...]:
+    return read_where(texts, names_of(kind))
 
-    `reads` names the kinds of fact and families of entity that were asked for: no other changes an answer. `due_at` is
-    the earliest moment (microseconds) at which time alone changes one.
+
+class Answered(NamedTuple):
+    """Something that was read, and how long it holds.
+
+    It holds until one of the kinds of fact, families of entity or entities (family/key) changes that it was read from,
+    and no longer than to a moment (microseconds), at which time alone may change it.
     """
 
-    def __init__(self, view: LogView, targets: Targets, now: datetime) -> None:
+    value: Any
+    reads: frozenset[str]
+    until: int
+
+
+NO_END = 1 << 62
+T = TypeVar("T")
+
+
+class FiguresReader:
+    """Asks one view, and reuses of `answered` what still holds; for one thread."""
+
+    def __init__(
+        self, view: LogView, targets: Targets, now: datetime, answered: dict[Hashable, Answered] | None = None
+    ) -> None:
         self._view, self.targets, self.now = view, targets, now
         self.at = micros(now)
-        self.begin()
+        self._answered = {} if answered is None else answered
+        self._reads: set[str] = set()
+        self._until = NO_END
 
-    def begin(self) -> None:
-        """Begin to note what the next section reads."""
-        self.reads: set[str] = set()
-        self.due_at = (self.at // MINUTE + 1) * MINUTE  # windows are of whole minutes
+    def once(self, name: Hashable, read: Callable[[], T]) -> T:
+        """Return what `read` returns, or returned under this name while that holds."""
+        answered = self._answered.get(name)
+        if answered is None or answered.until <= self.at:
+            outer, self._reads, self._until = (self._reads, self._until), set(), NO_END
+            value = read()
+            answered = self._answered[name] = Answered(value, frozenset(self._reads), self._until)
+            self._reads, self._until = outer
+        self._reads |= answered.reads
+        self._until = min(self._until, answered.until)
+        return cast(T, answered.value)
 
-    def wake_at(self, moment: int | None) -> None:
-        """Note that time alone changes an answer at a moment; one that is over changed it already."""
+    def holds_until(self, moment: int | None) -> None:
+        """Note that time alone may change what is being read at a moment; one that is over changed it already."""
         if moment is not None and moment > self.at:
-            self.due_at = min(self.due_at, moment)
+            self._until = min(self._until, moment)
+
+    def holds_for(self, length: int) -> None:
+        """Note that what is being read is read once in so long, however often it changes."""
+        self._reads.clear()
+        self._until = self.at + length
 
     def answer(self, question: Question, span: Span, by: tuple[str, ...] = (), step: str = "all") -> Answer:
         """Return the answer of the query engine."""
-        self.reads.add(question.kind)
-        where = read_where(question.where, names_of(question.kind))
-        query = SeriesQuery(question.kind, question.measure, question.agg, by, where, *span, step, self.targets.zone)
+        return self.once((question, span, by, step), lambda: self._ask(question, span, by, step))
+
+    def _ask(self, question: Question, span: Span, by: tuple[str, ...], step: str) -> Answer:
+        self._reads.add(question.kind)
+        if span != EVER:
+            self.holds_until((self.at // MINUTE + 1) * MINUTE)  # windows are of whole minutes
+        kind, measure, agg, where = question
+        query = SeriesQuery(kind, measure, agg, by, _conditions(kind, where), *span, step, self.targets.zone)
         return answer_series(self._view, query, self.targets)
 
     def value(self, question: Question, span: Span) -> Any:
@@ -77,13 +115,13 @@ class FiguresReader:
 
     def is_known(self, kind: str) -> bool:
         """Return whether anything of a kind was ever counted."""
-        self.reads.add(kind)
+        self._reads.add(kind)
         return self._view.rollups.extent(kind, "day") is not None
 
     @property
     def bots(self) -> dict[str, Bot]:
         """Return the bots by name, the last heard of first."""
-        self.reads.add("bot")
+        self._reads.add("bot")
         return self._bots
 
     @cached_property
@@ -94,7 +132,7 @@ class FiguresReader:
     @property
     def components(self) -> dict[str, Component]:
         """Return the components by name, the last heard of first, without the reports of their hours."""
-        self.reads.add("component")
+        self._reads.add("component")
         return self._components
 
     @cached_property
@@ -104,28 +142,34 @@ class FiguresReader:
 
     def contacts(self, keys: Collection[str]) -> dict[str, Contact]:
         """Return these contacts."""
-        self.reads.add("contact")
+        return self.once(("contacts", *keys), lambda: self._contacts(keys))
+
+    def _contacts(self, keys: Collection[str]) -> dict[str, Contact]:
+        self._reads |= {f"contact/{key}" for key in keys}
         return {key: Contact.load(key, state) for key, state in self._view.entities.states("contact", keys).items()}
 
     def contact_names(self, keys: Collection[str]) -> Mapping[str, str]:
         """Return the names of those of these contacts whose name is known."""
-        self.reads.add("contact")
+        self._reads |= {f"contact/{key}" for key in keys}
         return self._view.entities.names("contact", keys) if keys else {}
 
     def sources(self, limit: int) -> dict[str, int]:
         """Return when the newest event of each source happened, the newest first."""
-        self.reads.add("source")
+        self._reads.add("source")
         return self._view.entities.newest("source", limit)
 
     def open_items(self, limit: int) -> tuple[int, list[FactRow]]:
         """Return how many items are open with contacts, and the most urgent of them."""
-        self.reads.add("open_item")
+        return self.once(("open items", limit), lambda: self._open_items(limit))
+
+    def _open_items(self, limit: int) -> tuple[int, list[FactRow]]:
+        self._reads.add("open_item")
         items = self._view.facts.open_items(self.at, limit)
-        self.wake_at(items.next_at)
+        self.holds_until(items.next_at)
         return items.shown, items.rows
 
     def last_qualified(self, limit: int) -> list[str]:
         """Return the contacts that were qualified last, the last first."""
-        self.reads.add("seller_newest")
+        self._reads.add("seller_newest")
         page = self._view.facts.page("seller_newest", (), (BEFORE_ALL, AFTER_ALL), None, True, limit)
         return [fact.entity for _, fact in page]

@@ -18,7 +18,7 @@ from jorge_data.metrics.wall.needs import needs as listed_needs
 from jorge_data.metrics.wall.qualification_board import SHOWN as BOARD_ROWS
 from jorge_data.metrics.wall.qualification_board import board_row
 from jorge_data.metrics.wall.view import Board, Needs
-from jorge_data.server.figures.bots import bots, worked_for
+from jorge_data.server.figures.bots import bots, sparks, worked_for
 from jorge_data.server.figures.reader import EVER, FiguresReader, Span
 
 Section = dict[str, Any]
@@ -121,17 +121,18 @@ def system(reader: FiguresReader) -> Section:
 
 def needs(reader: FiguresReader) -> Needs:
     """Return what a person must look at now, most urgent first; nobody drops off by time alone."""
-    count, rows = reader.open_items(SHOWN)
+    open_with_contacts, rows = reader.open_items(SHOWN)
+    contacts = reader.contacts([row.entity for row in rows])
     listed = [
         *component_items(reader.components.values(), reader.at),
         *bot_items(reader.bots.values(), reader.targets, reader.at),
     ]
-    count += len(listed)
+    count = open_with_contacts + len(listed)
     for row in rows:
         kind: Any = row.dims[0]
         listed.append(ListedItem(kind, row.entity, row.at, orjson.loads(row.measures)["again"], row.dims[1]))
-    contacts = reader.contacts([row.entity for row in rows])
-    subjects = Subjects(contacts, reader.bots, reader.components, reader.contact_names(worked_for(reader)))
+    names = reader.contact_names(worked_for(reader)) if any(item.kind == "bot" for item in listed) else {}
+    subjects = Subjects(contacts, reader.bots, reader.components, names)
     return listed_needs(count, listed, subjects, reader.targets, reader.at)
 
 
@@ -163,6 +164,7 @@ SECTIONS: Mapping[str, Callable[[FiguresReader], Any]] = MappingProxyType(
         "needs": needs,
         "board": board,
         "sources": sources,
+        "sparks": sparks,
     }
 )
 """Each section by its name, in the order in which it is told."""
@@ -173,7 +175,7 @@ def _today(reader: FiguresReader) -> Span:
 
 
 def _component(reader: FiguresReader, component: Component) -> Section:
-    reader.wake_at(component.at + KNOWN_FOR + 1)
+    reader.holds_until(component.at + KNOWN_FOR + 1)
     return {
         "status": component.status_at(reader.at),
         "since": rfc3339(component.since),

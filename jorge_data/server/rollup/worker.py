@@ -81,6 +81,17 @@ BACKOFF = Backoff(cap_s=10)
 """Pauses after the store could not be read or written."""
 
 
+class Folded(NamedTuple):
+    """What a batch changed in a location's history, and up to which position it is folded now.
+
+    `kinds` are the kinds of fact, the families of entity and the entities (family/key); None: all of it may have.
+    """
+
+    location: str
+    kinds: frozenset[str] | None
+    position: int
+
+
 class Reached(NamedTuple):
     """How far a log is folded."""
 
@@ -98,10 +109,9 @@ class RollupWorker:
         store: Store,
         rules: Rules,
         telemetry: Telemetry,
-        folded: Callable[[str, frozenset[str] | None], None] = lambda location, kinds: None,
+        folded: Callable[[Folded], None] = lambda change: None,
     ) -> None:
-        """`folded` is called on the worker's thread after each batch: with the kinds of fact and the families of
-        entity that changed at a location, or None where all of it was cleared."""
+        """`folded` is called on the worker's thread after each batch, before those who wait for it go on."""
         self.rules = rules
         self._folded = folded
         self._store = store
@@ -248,7 +258,7 @@ class RollupWorker:
             self._clear(location, progress, None if progress.stale else lost)
         else:
             self._flush(location, changed)
-            self._folded(location, changed.kinds)
+            self._folded(Folded(location, changed.kinds, changed.to.cursor.seq))
             spent = time.monotonic() - began
             self._telemetry.fold.observe(spent)
             with self._changed:
@@ -292,7 +302,7 @@ class RollupWorker:
         while not self._store.clear(location, lost).result():
             if self._closing:
                 return
-        self._folded(location, None)
+        self._folded(Folded(location, None, 0))
         with self._changed:
             progress.folded, progress.vocabulary = 0, None
             progress.stale, progress.cleared = False, True
