@@ -1,11 +1,9 @@
 """What every store promises of rollups, facts and entities."""
 
 from collections.abc import Callable
-from typing import Any
 
 import orjson
 import pytest
-from sqlalchemy.event import listen, remove
 
 from jorge_data.events import Cursor
 from jorge_data.store import (
@@ -27,7 +25,7 @@ from jorge_data.store import (
     Watermark,
 )
 from jorge_data.store.event_filter import holds
-from jorge_data.store.sqlite.writer import driver_of
+from jorge_data.store.sqlite.driver import driver_of
 from tests.store.conftest import Open
 from tests.store.office import keep
 
@@ -264,18 +262,13 @@ def open_deals_by_value(view: LogView) -> object:
 
 def plan_of(store: SQLiteStore, ask: Callable[[LogView], object]) -> list[str]:
     """Return the steps of SQLite's plan for the last statement that a query runs."""
-    ran: list[tuple[str, Any]] = []
-
-    def note(connection: object, cursor: object, statement: str, given: Any, *further: object) -> None:
-        ran.append((statement, given))
-
-    listen(store._reading, "before_cursor_execute", note)
+    ran: list[str] = []
     with store.view("a") as view:
+        driver = driver_of(view._connection)
+        driver.set_trace_callback(ran.append)
         ask(view)
-    remove(store._reading, "before_cursor_execute", note)
-    statement, given = ran[-1]
-    with store._reading.connect() as connection:
-        return [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given)]
+        driver.set_trace_callback(None)
+        return [row[3] for row in driver.execute(f"EXPLAIN QUERY PLAN {ran[-1]}")]
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ CONTACTS = ("contact_id", "subject", "entity")
 CONTACT_SOURCES = {
     "deal_state": ("deals", {"deal_id": "entity"}),
     "deal_stage": ("deals", {"deal_id": "entity"}),
+    "conversation_edge": ("conversation_event", {"conversation_id": "entity"}),
     "intent_label": ("intent_analysis_complete", {"id": "entity", "source": "analysis_source"}),
 }
 """Kinds whose entity is something else than a contact: the kind whose row names the contact, and which of its fields

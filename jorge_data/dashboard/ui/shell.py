@@ -17,7 +17,9 @@ from jorge_data.dashboard.ui import drill_down, navigation
 from jorge_data.dashboard.ui.controls import choose
 from jorge_data.dashboard.ui.event_window import drop_window
 from jorge_data.dashboard.ui.rotation import rotate
+from jorge_data.dashboard.ui.wall_rows import tile_rows
 from jorge_data.errors import TooMany
+from jorge_data.metrics import Targets
 from jorge_data.permissions import FEED, Right, may
 
 SOCKET = "/api/live"
@@ -42,7 +44,7 @@ def run() -> None:
     except TooMany as refusal:
         st.error(str(refusal), icon=":material/error:")
         st.stop()
-    _follow_click(_mount(context, scope, page), pages)
+    _follow_click(_mount(context, scope, page), pages, scope)
     if context.settings.diagnostics and not scope.kiosk:
         _panel(context, scope)
     _refresh(context, scope)
@@ -98,7 +100,7 @@ def _frame(context: AppContext, scope: Scope) -> dict[str, Any] | None:
     }
 
 
-def _follow_click(clicked: Any, pages: dict[str, Any]) -> None:
+def _follow_click(clicked: Any, pages: dict[str, Any], scope: Scope) -> None:
     """Open the page that was clicked in the wall or in a row, and note whether the live socket is open."""
     if link := clicked.get("link"):
         st.session_state[NO_SOCKET] = link == NO_SOCKET
@@ -106,9 +108,17 @@ def _follow_click(clicked: Any, pages: dict[str, Any]) -> None:
     if contact:
         target = {"page": "conversations", "contact": contact}
     if target and target.get("page") in pages:
-        contact = target.get("contact")
         # Without query_params Streamlit would clear the address, and refuse to where it names an office and range.
-        st.switch_page(pages[target["page"]], query_params={"contact": str(contact)} if contact else {})
+        st.switch_page(pages[target["page"]], query_params=_parameters(target, scope))
+
+
+def _parameters(target: dict[str, Any], scope: Scope) -> dict[str, str]:
+    """Return what the address of a page says that was opened: the contact, or the rows that a tile counts."""
+    if contact := target.get("contact"):
+        return {"contact": str(contact)}
+    targets = Targets(**AppContext.current().settings.targets)
+    rows = tile_rows(str(target.get("tile")), scope.location, datetime.now(UTC), targets)
+    return {drill_down.PARAMETER: rows.token()} if rows else {}
 
 
 def _panel(context: AppContext, scope: Scope) -> None:

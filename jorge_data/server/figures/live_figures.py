@@ -26,8 +26,8 @@ from jorge_data.store import Store
 
 logger = logging.getLogger(__name__)
 
-PAUSE_S = 0.1
-"""Least time between two answers that are pushed."""
+PAUSE_S = 0.15
+"""Least time between two answers that are pushed: an event waits a tenth of a second for its figures on the mean."""
 
 PAUSE = 6
 """After an answer the next one waits so many times as long as it took: at most a seventh of a processor is spent."""

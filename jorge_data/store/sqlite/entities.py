@@ -23,6 +23,7 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from jorge_data.events import Cursor, Record, place
 from jorge_data.store.event_filter import Condition, Conditions, Field
 from jorge_data.store.rollup_types import EntityFilter, EntityOrder, EntitySortKey
+from jorge_data.store.sqlite.driver import fetch
 from jorge_data.store.sqlite.fields import Columns, clause
 from jorge_data.store.sqlite.json_rows import CACHED, json_rows, json_rows_statement
 from jorge_data.store.sqlite.tables import entities, events
@@ -41,26 +42,23 @@ class Entities:
 
     def states(self, family: str, keys: Collection[str]) -> dict[str, bytes]:
         """Return the states of those of these entities that have one."""
-        return {row.key: row.state for row in self._connection.execute(_STATES, self._with_keys(family, keys))}
+        return dict(fetch(self._connection, _STATES, self._with_keys(family, keys)))
 
     def newest_states(self, family: str, limit: int) -> dict[str, bytes]:
         """Return the states of the entities of a family that had the newest events, the newest first."""
-        newest = self._connection.execute(_NEWEST_STATES, {"log": self._log, "family": family, "limit": limit})
-        return {row.key: row.state for row in newest}
+        return dict(fetch(self._connection, _NEWEST_STATES, {"log": self._log, "family": family, "limit": limit}))
 
     def newest(self, family: str, limit: int) -> dict[str, int]:
         """Return when the newest event of each entity of a family happened, the newest first."""
-        newest = self._connection.execute(_NEWEST, {"log": self._log, "family": family, "limit": limit})
-        return {row.key: row.at for row in newest}
+        return dict(fetch(self._connection, _NEWEST, {"log": self._log, "family": family, "limit": limit}))
 
     def names(self, family: str, keys: Collection[str]) -> dict[str, str]:
         """Return the names of those of these entities that have one of their own."""
-        return {row.key: row.name for row in self._connection.execute(_NAMES, self._with_keys(family, keys))}
+        return dict(fetch(self._connection, _NAMES, self._with_keys(family, keys)))
 
     def names_since(self, after: int, to: int) -> dict[str, str]:
         """Return the names of the contacts of the events after a position and up to another, where they are known."""
-        rows = self._connection.execute(_NAMES_SINCE, {"log": self._log, "after": after, "to": to})
-        return {row.key: row.name for row in rows}
+        return dict(fetch(self._connection, _NAMES_SINCE, {"log": self._log, "after": after, "to": to}))
 
     def page(
         self,

@@ -23,6 +23,7 @@ from sqlalchemy import (
 
 from jorge_data.store.event_filter import Condition, TimeRange
 from jorge_data.store.rollup_types import FactRow, FactSortKey, OpenItems
+from jorge_data.store.sqlite.driver import fetch
 from jorge_data.store.sqlite.fields import clause
 from jorge_data.store.sqlite.json_rows import CACHED, json_rows, json_rows_statement
 from jorge_data.store.sqlite.tables import DIMS, facts
@@ -58,7 +59,7 @@ class Facts:
     def open_items(self, now: int, limit: int) -> OpenItems:
         """Return the open items that are shown at a moment: the most urgent and then oldest of them."""
         values = {"log": self._log, "now": now, "limit": limit}
-        count, next_at = self._connection.execute(_OPEN_COUNT, values).one()
+        ((count, next_at),) = fetch(self._connection, _OPEN_COUNT, values)
         rows = json_rows(self._connection, _OPEN_ITEMS, values) if count else []
         return OpenItems(count, next_at, [_fact(row) for row in rows])
 

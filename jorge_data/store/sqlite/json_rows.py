@@ -13,6 +13,8 @@ import orjson
 from sqlalchemy import ColumnElement, Connection, Executable, Select, func, select
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
+from jorge_data.store.sqlite.driver import fetch
+
 MakeRow = Callable[[ReadOnlyColumnCollection[str, Any]], Iterable[ColumnElement[Any]]]
 
 CACHED = 128
@@ -31,5 +33,5 @@ def json_rows(
     connection: Connection, statement: Executable, parameters: Mapping[str, Any] | None = None
 ) -> list[list[Any]]:
     """Return the rows of a statement that makes one text of them."""
-    rows: list[list[Any]] = orjson.loads(connection.execute(statement, parameters).scalar_one())
+    rows: list[list[Any]] = orjson.loads(fetch(connection, statement, parameters)[0][0])
     return rows

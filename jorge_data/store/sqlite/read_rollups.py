@@ -10,6 +10,7 @@ from sqlalchemy.sql.expression import FromClause
 
 from jorge_data.store.event_filter import Condition
 from jorge_data.store.rollup_types import GrainRange, RollupFilter, Sum
+from jorge_data.store.sqlite.driver import fetch
 from jorge_data.store.sqlite.fields import clause
 from jorge_data.store.sqlite.json_rows import CACHED, json_rows, json_rows_statement
 from jorge_data.store.sqlite.tables import rollups
@@ -33,7 +34,7 @@ class Rollups:
     def extent(self, kind: str, grain: str) -> tuple[int, int] | None:
         """Return the first and the last bucket of a grain that count facts of a kind, None where none do."""
         here = {"log": self._log, "kind": kind, "grain": grain}
-        first, last = (self._connection.execute(end, here).scalar_one() for end in _ENDS)
+        first, last = (fetch(self._connection, end, here)[0][0] for end in _ENDS)
         return None if first is None else (first, last)
 
     def sketches(

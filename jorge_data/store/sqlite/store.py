@@ -24,10 +24,11 @@ from jorge_data.store.rollup_types import Flush
 from jorge_data.store.sqlite import delete_old, write_rollups
 from jorge_data.store.sqlite.audit import Audit
 from jorge_data.store.sqlite.credentials import Credentials
+from jorge_data.store.sqlite.driver import driver_of
 from jorge_data.store.sqlite.inbox import Inbox, forget
 from jorge_data.store.sqlite.tables import FOLDED, checkpoints, events, logs, watermarks
 from jorge_data.store.sqlite.view import LogView
-from jorge_data.store.sqlite.writer import AppendJob, Writer, driver_of, reason_of
+from jorge_data.store.sqlite.writer import AppendJob, Writer, reason_of
 
 logger = logging.getLogger(__name__)
 
@@ -109,7 +110,11 @@ class SQLiteStore:
 
     @contextmanager
     def view(self, location: str) -> Iterator[LogView]:
-        with self._read() as connection, closing(LogView(connection, location, self.archive)) as view:
+        with (
+            self._read() as connection,
+            connection.begin(),  # all that a view reads is of one moment
+            closing(LogView(connection, location, self.archive)) as view,
+        ):
             yield view
 
     def flush(self, location: str, changed: Flush) -> Future[bool]:
@@ -150,7 +155,7 @@ class SQLiteStore:
         try:
             with self._reading.connect() as connection:
                 yield connection
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, sqlite3.Error) as error:
             raise StoreError(f"the store could not read: {reason_of(error)}") from error
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, Executable, func, select
+from sqlalchemy import Connection, Executable, bindparam, func, select
 
 from jorge_data.events import Cursor, Event, Record
 from jorge_data.store.archive.archive import Archive
@@ -12,6 +12,7 @@ from jorge_data.store.archive.archived_events import ArchivedEvents
 from jorge_data.store.event_filter import EventFilter, EventPage, EventRow, Field, Measure, TimeRange
 from jorge_data.store.rollup_types import Sum, Watermark
 from jorge_data.store.sqlite import ranking, read_events, statements, write_rollups
+from jorge_data.store.sqlite.driver import fetch
 from jorge_data.store.sqlite.entities import Entities, analyses
 from jorge_data.store.sqlite.facts import Facts
 from jorge_data.store.sqlite.json_rows import json_rows
@@ -21,6 +22,7 @@ from jorge_data.store.sqlite.tables import events, words
 from jorge_data.store.sqlite.write_rollups import Log
 
 _NO_LOG = Log(-1, "", 0)
+_WORDS = select(words.c.kind, words.c.dim, words.c.value).where(words.c.log == bindparam("log"))
 
 
 class LogView:
@@ -76,8 +78,7 @@ class LogView:
 
     def words(self) -> list[tuple[str, str, str]]:
         """Return every (kind, dim, value) that counts under its own name."""
-        query = select(words.c.kind, words.c.dim, words.c.value).where(words.c.log == self._log.id)
-        return [(kind, dim, value) for kind, dim, value in self._connection.execute(query)]
+        return [(kind, dim, value) for kind, dim, value in fetch(self._connection, _WORDS, {"log": self._log.id})]
 
     def newest(self, kinds: Collection[str]) -> int | None:
         """Return the time of the newest event of these kinds, in microseconds."""

@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import Connection, Table, bindparam, delete, select, tuple_
-from sqlalchemy.dialects.sqlite import insert
 
 from jorge_data.events import Cursor
 from jorge_data.store.rollup_types import CellDelta, EntityRow, FactRow, Flush, Watermark
+from jorge_data.store.sqlite.driver import fetch
 from jorge_data.store.sqlite.tables import DIMS, FOLDED, logs, watermarks
 
 
@@ -29,35 +29,39 @@ class Log(NamedTuple):
 _LOG = select(logs.c.id, logs.c.epoch, logs.c.top, logs.c.oldest, logs.c.lost).where(
     logs.c.location == bindparam("location")
 )
-_WATERMARK = select(watermarks).where(watermarks.c.log == bindparam("log"))
+_WATERMARK = select(
+    watermarks.c.epoch,
+    watermarks.c.seq,
+    watermarks.c.rules,
+    watermarks.c.newest,
+    watermarks.c.minutes_from,
+    watermarks.c.mixed,
+).where(watermarks.c.log == bindparam("log"))
 
 
 def find_log(connection: Connection, location: str) -> Log | None:
-    """Return a location's log, or None where it has none."""
-    row = connection.execute(_LOG, {"location": location}).one_or_none()
-    return None if row is None else Log(*row)
+    """Return a location's log, or None where it has none; within a transaction."""
+    return next((Log(*row) for row in fetch(connection, _LOG, {"location": location})), None)
 
 
 def read_watermark(connection: Connection, log: int) -> Watermark | None:
     """Return how far a log is folded, or None where nothing of it is."""
-    row = connection.execute(_WATERMARK, {"log": log}).one_or_none()
-    if row is None:
-        return None
-    return Watermark(Cursor(row.epoch, row.seq), row.rules, row.newest, row.minutes_from, row.mixed)
+    for epoch, seq, rules, newest, minutes_from, mixed in fetch(connection, _WATERMARK, {"log": log}):
+        return Watermark(Cursor(epoch, seq), rules, newest, minutes_from, bool(mixed))
+    return None
 
 
-def _write_watermark(connection: Connection, log: int, watermark: Watermark) -> None:
+_PUT_WATERMARK = """
+INSERT INTO watermarks (log, epoch, seq, rules, newest, minutes_from, mixed) VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (log) DO UPDATE SET epoch = excluded.epoch, seq = excluded.seq, rules = excluded.rules,
+    newest = excluded.newest, minutes_from = excluded.minutes_from, mixed = excluded.mixed
+"""
+
+
+def _write_watermark(driver: sqlite3.Connection, log: int, watermark: Watermark) -> None:
     """Set how far a log is folded."""
-    values = {
-        "epoch": watermark.cursor.epoch,
-        "seq": watermark.cursor.seq,
-        "rules": watermark.rules,
-        "newest": watermark.newest,
-        "minutes_from": watermark.minutes_from,
-        "mixed": watermark.mixed,
-    }
-    statement = insert(watermarks).values(log=log, **values)
-    connection.execute(statement.on_conflict_do_update(index_elements=["log"], set_=values))
+    (epoch, seq), *rest = watermark
+    driver.execute(_PUT_WATERMARK, (log, epoch, seq, *rest))
 
 
 _BIGGEST = (1 << 63) - 1
@@ -144,7 +148,7 @@ def write_rollups(connection: Connection, driver: sqlite3.Connection, location: 
         driver.execute(_ADD_WORDS, (log.id, _json(changed.words)))
     if changed.expired:
         driver.execute(_REMOVE_MINUTES, (_json(changed.expired), log.id, changed.to.minutes_from))
-    _write_watermark(connection, log.id, changed.to)
+    _write_watermark(driver, log.id, changed.to)
     return True
 
 

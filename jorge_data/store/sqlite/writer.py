@@ -1,7 +1,6 @@
 """The one thread that commits: group commit, so that a durable append costs a share of one fsync."""
 
 import logging
-import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from jorge_data.events import Candidate
 from jorge_data.store.base import AppendResult, Commit, CommitListener
 from jorge_data.store.delivery import Delivery
 from jorge_data.store.sqlite.append import append
+from jorge_data.store.sqlite.driver import driver_of
 
 logger = logging.getLogger(__name__)
 
@@ -177,10 +177,3 @@ def reason_of(error: Exception) -> str:
     if isinstance(error, StatementError) and error.orig is not None:
         return str(error.orig)
     return str(error.args[0]) if isinstance(error, SQLAlchemyError) and error.args else str(error)
-
-
-def driver_of(connection: Connection) -> sqlite3.Connection:
-    """Return SQLite's own connection beneath SQLAlchemy's; both see one transaction."""
-    driver = connection.connection.driver_connection
-    assert isinstance(driver, sqlite3.Connection)
-    return driver

@@ -143,7 +143,7 @@ class Wall {
       const [label, value, note, bar] = tile.children;
       tile.className = `kpi ${/\d/.test(t.value) ? "" : t.key === "system" && t.tone !== "mute" ? "words" : "none"}`;
       tile.title = t.help;
-      tile.onclick = () => this.open(t.page);
+      tile.onclick = () => this.open(t.page, null, t.key);
       setText(label, t.label);
       value.className = t.key === "system" ? "" : t.tone;
       if (t.key === "system" && !value.querySelector("i")) value.prepend(el("i", "dot"), " ");
@@ -289,7 +289,7 @@ class Wall {
   }
 
   now() { return Date.now() - this.skew; }
-  open(page, contact) { this.trigger("open", { page, contact: contact ?? null }); }
+  open(page, contact, tile) { this.trigger("open", { page, contact: contact ?? null, tile: tile ?? null }); }
   send(message) { if (this.socket?.readyState === 1) this.socket.send(JSON.stringify(message)); }
   close() { this.closed = true; clearInterval(this.timer); clearTimeout(this.retry); this.socket?.close(); }
 }
