@@ -24,7 +24,7 @@ class FeedStatus:
     reachable: bool = False  # whether the server answered the last request
     connections: int = 0  # subscriptions that the server confirmed, since the start
     recovered: int = 0  # of these, the ones that resumed where the one before ended
-    restarts: int = 0  # checkpoints read because there was no position, or it was lost
+    restarts: int = 0  # began anew because there was no position, or it was lost
     gaps: int = 0  # holes noticed, each then filled by a resume
     consumer_errors: int = 0
     bytes_per_minute: int = 0

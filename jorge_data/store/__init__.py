@@ -7,7 +7,7 @@ chooses it by its URL; other packages import what they need from here.
 """
 
 from jorge_data.store.archive.archive import Archive
-from jorge_data.store.base import AppendResult, Bounds, Checkpoint, Commit, CommitListener, Page, Store
+from jorge_data.store.base import AppendResult, Bounds, Commit, CommitListener, Page, Store
 from jorge_data.store.delivery import Delivery, DeliveryCounts, DeliveryOutcome, InboxDelivery, State, VendorCopy
 from jorge_data.store.event_filter import (
     INDEXED_FIELDS,
@@ -53,7 +53,6 @@ __all__ = [
     "AuditedAction",
     "Bounds",
     "CellDelta",
-    "Checkpoint",
     "Commit",
     "CommitListener",
     "Condition",

@@ -48,13 +48,6 @@ class Page(NamedTuple):
     position: int
 
 
-class Checkpoint(NamedTuple):
-    """A reduction of the log up to a position, as bytes that only its writer understands."""
-
-    cursor: Cursor
-    state: bytes
-
-
 class CommitListener(Protocol):
     """Called with each commit, on the writer's thread, in order of commits, before its futures are done.
 
@@ -87,12 +80,6 @@ class Store(Protocol):
 
     def timeline(self, location: str, subject: str, before: int | None, limit: int) -> list[Record]:
         """Return a contact's newest records below a position, newest first."""
-
-    def save(self, location: str, name: str, checkpoint: Checkpoint) -> Future[None]:
-        """Replace the checkpoint of a reduction."""
-
-    def load(self, location: str, name: str) -> Checkpoint | None:
-        """Return the checkpoint of a reduction, None where there is none."""
 
     def view(self, location: str) -> AbstractContextManager[LogView]:
         """Return a view of a location's log, its rollups and its entities, all as of one moment."""

@@ -7,7 +7,7 @@ import pytest
 
 from jorge_data.errors import StoreBusy, StoreError
 from jorge_data.events import Cursor, decode
-from jorge_data.store import Bounds, Checkpoint, Commit, Store
+from jorge_data.store import Bounds, Commit, Store
 from jorge_data.store.sqlite.writer import QUEUE
 from tests.store.conftest import Open
 from tests.store.office import contents, event, health, keep
@@ -63,11 +63,9 @@ def test_names_that_look_alike_are_not_the_same(store: Store) -> None:
 def test_reopening_keeps_everything(opened: Open) -> None:
     first = opened()
     (appended,) = keep(first, "a", "e1")
-    first.save("a", "state", Checkpoint(appended.cursor, b"\0\xff")).result(10)
     first.close()
     second = opened()
     assert contents(second, "a") == [(1, "e1")]
-    assert second.load("a", "state") == Checkpoint(appended.cursor, b"\0\xff")
     (again, fresh) = keep(second, "a", "e1", "e2")
     assert again == appended._replace(duplicate=True)
     assert fresh.cursor == Cursor(appended.cursor.epoch, 2)
@@ -82,9 +80,7 @@ def test_an_unknown_location_has_an_empty_epoch_and_nothing_in_it(store: Store) 
     assert store.bounds("nowhere") == Bounds("nowhere", "", 1, 0)
     assert store.read("nowhere", 0, 10) == ([], 0)
     assert store.timeline("nowhere", "c1", None, 10) == []
-    assert store.load("nowhere", "state") is None
     store.drop("nowhere").result(10)
-    store.save("nowhere", "state", Checkpoint(Cursor("e", 1), b"")).result(10)
     assert store.logs() == []
 
 
@@ -123,20 +119,9 @@ def test_a_timeline_is_a_contacts_events_newest_first(store: Store) -> None:
     assert store.timeline("a", "c1", 1, 3) == []
 
 
-def test_a_checkpoint_replaces_the_one_of_its_name(store: Store) -> None:
-    (appended,) = keep(store, "a", "e1")
-    for state in (b"one", b"two"):
-        store.save("a", "state", Checkpoint(appended.cursor, state)).result(10)
-    store.save("a", "other", Checkpoint(appended.cursor, b"three")).result(10)
-    assert store.load("a", "state") == Checkpoint(appended.cursor, b"two")
-    assert store.load("a", "other") == Checkpoint(appended.cursor, b"three")
-    assert store.load("a", "unknown") is None
-
-
 def test_a_dropped_location_leaves_nothing_and_begins_anew(store: Store) -> None:
     (appended,) = keep(store, "a", "e1")
     keep(store, "b", "e1")
-    store.save("a", "state", Checkpoint(appended.cursor, b"state")).result(10)
     store.drop("a").result(10)
     assert store.bounds("a") == Bounds("a", "", 1, 0)
     assert contents(store, "a") == []
@@ -144,7 +129,6 @@ def test_a_dropped_location_leaves_nothing_and_begins_anew(store: Store) -> None
     (again,) = keep(store, "a", "e1")
     assert (again.cursor.seq, again.duplicate) == (1, False)
     assert again.cursor.epoch != appended.cursor.epoch
-    assert store.load("a", "state") is None
 
 
 def test_many_threads_append_without_gaps_and_in_their_own_order(store: Store) -> None:

@@ -12,21 +12,20 @@ from urllib.parse import quote
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import URL, Connection, Engine, Row, create_engine, delete, event, select
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from jorge_data.errors import StoreError
 from jorge_data.events import Candidate, Cursor, Record, place
 from jorge_data.store.archive.archive import FOLDER, Archive
-from jorge_data.store.base import AppendResult, Bounds, Checkpoint, CommitListener, Page
+from jorge_data.store.base import AppendResult, Bounds, CommitListener, Page
 from jorge_data.store.rollup_types import Flush
 from jorge_data.store.sqlite import delete_old, write_rollups
 from jorge_data.store.sqlite.audit import Audit
 from jorge_data.store.sqlite.credentials import Credentials
 from jorge_data.store.sqlite.driver import driver_of
 from jorge_data.store.sqlite.inbox import Inbox, forget
-from jorge_data.store.sqlite.tables import FOLDED, checkpoints, events, logs, watermarks
+from jorge_data.store.sqlite.tables import FOLDED, events, logs, watermarks
 from jorge_data.store.sqlite.view import LogView
 from jorge_data.store.sqlite.writer import AppendJob, Writer, reason_of
 
@@ -95,19 +94,6 @@ class SQLiteStore:
         with self._read() as connection:
             return [_record(row) for row in connection.execute(query)]
 
-    def save(self, location: str, name: str, checkpoint: Checkpoint) -> Future[None]:
-        return self.writer.run(lambda connection: _save(connection, location, name, checkpoint))
-
-    def load(self, location: str, name: str) -> Checkpoint | None:
-        query = (
-            select(checkpoints.c.epoch, checkpoints.c.seq, checkpoints.c.state)
-            .join(logs, logs.c.id == checkpoints.c.log)
-            .where(logs.c.location == location, checkpoints.c.name == name)
-        )
-        with self._read() as connection:
-            row = connection.execute(query).one_or_none()
-        return Checkpoint(Cursor(row.epoch, row.seq), row.state) if row else None
-
     @contextmanager
     def view(self, location: str) -> Iterator[LogView]:
         with (
@@ -163,18 +149,9 @@ def _record(row: Row[*tuple[Any, ...]]) -> Record:
     return Record(row.seq, row.type, place(row.body.encode(), Cursor(row.epoch, row.seq)))
 
 
-def _save(connection: Connection, location: str, name: str, checkpoint: Checkpoint) -> None:
-    log = connection.execute(select(logs.c.id).where(logs.c.location == location)).scalar_one_or_none()
-    if log is None:  # dropped meanwhile
-        return
-    values = {"epoch": checkpoint.cursor.epoch, "seq": checkpoint.cursor.seq, "state": checkpoint.state}
-    statement = insert(checkpoints).values(log=log, name=name, **values)
-    connection.execute(statement.on_conflict_do_update(index_elements=["log", "name"], set_=values))
-
-
 def _drop(connection: Connection, location: str) -> None:
     log = connection.execute(select(logs.c.id).where(logs.c.location == location)).scalar_one_or_none()
-    for table in (checkpoints, watermarks, *FOLDED, events):
+    for table in (watermarks, *FOLDED, events):
         connection.execute(delete(table).where(table.c.log == log))
     connection.execute(delete(logs).where(logs.c.id == log))
     forget(connection, location)

@@ -1,4 +1,4 @@
-"""The tables: logs and their events, checkpoints, what is folded from them, deliveries, tokens and the audit log."""
+"""The tables: logs and their events, what is folded from them, deliveries, tokens and the audit log."""
 
 from sqlalchemy import (
     Boolean,
@@ -110,16 +110,6 @@ NAMING_TRIGGERS = tuple(
 
 for naming_trigger in NAMING_TRIGGERS:
     create_with(metadata, naming_trigger)  # not with one table: it speaks of two
-
-checkpoints = Table(
-    "checkpoints",
-    metadata,
-    Column("log", Integer, ForeignKey("logs.id"), primary_key=True),
-    Column("name", String(64), primary_key=True),
-    Column("epoch", String(32), nullable=False),
-    Column("seq", Integer, nullable=False),
-    Column("state", LargeBinary, nullable=False),
-)
 
 rollups = Table(
     "rollups",
