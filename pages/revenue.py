@@ -35,6 +35,7 @@ def revenue(query: PageQuery) -> None:
         query,
         compare=("closed",),
         **data.deal_sums(query),
+        commissions=data.commissions(query),
         won=query.series(DEAL, "commission", "sum", where=WON),
         closed=query.series(DEAL, by=("status",), where=CLOSED),
         reports=year.series("commission_update", step="1mo"),

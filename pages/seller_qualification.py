@@ -33,6 +33,7 @@ def qualification(query: PageQuery) -> None:
         durations=query.series(STEP, "duration_s", "bins", by=("step",), where=DONE),
         **age_requests(time_in_stage.OPEN, query, STEP, "step", OPEN),
         effectiveness=query.series(EVENT, EFFECTIVENESS, "mean"),
+        effectiveness_bins=query.series(EVENT, EFFECTIVENESS, "bins"),
         trend=query.series(EVENT, EFFECTIVENESS, "mean", step=query.step),
         questions=query.series(EVENT, EFFECTIVENESS, "mean", by=("current_question",)),
         spread=query.series(SPREAD, by=("bin",)),
@@ -56,7 +57,7 @@ def tiles(page_data: PageData, query: PageQuery) -> None:
         metric_card(FIGURES["hot_share"], page_data.figure("cohort", of=data.hot_share), query, good="up", of="sellers")
         at_its_end = replace(query, label="now") if query.period else query
         hot, note = data.hot_now(page_data, query), "also those silent for more than 30 days, whom the wall leaves out"
-        metric_card(FIGURES["stock"], hot, at_its_end, label="Hot sellers", good="up", of="sellers", note=note)
+        metric_card(FIGURES["stock"], hot, at_its_end, label="Rated hot", good="up", of="sellers", note=note)
         to_hot = time_in_stage.median(page_data, query, STEP, "step", "hot")
         metric_card(FIGURES["time_to_hot"], to_hot, query, good="down", of="sellers")
         metric_card(FIGURES["effectiveness"], page_data.figure("effectiveness"), query, good="up")

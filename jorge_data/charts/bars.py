@@ -30,7 +30,7 @@ def bars(
         names = [*order, *(name for name in frame[split].unique() if name not in order)]
         pens = shades(map(str, names), colours)
         groups = [(str(name), frame[frame[split] == name]) for name in names]
-        traces += [_bar(each, x, name, pens[name]) for name, each in groups if not each.empty]
+        traces += [_bar(each, x, plain(name), pens[name]) for name, each in groups if not each.empty]
     else:
         traces.append(_bar(frame, x, "", colours.accent))
     if before is not None and not before.empty and not split:
@@ -78,8 +78,7 @@ def _room(labels: list[str], words: list[str]) -> float:
     return across / (across - beside - 2)
 
 
-def _bar(frame: pd.DataFrame, x: str, name: str, pen: str) -> Any:
-    words = plain(name) if name else ""
+def _bar(frame: pd.DataFrame, x: str, words: str, pen: str) -> Any:
     return go.Bar(
         x=_positions(frame, x),
         y=frame["value"],

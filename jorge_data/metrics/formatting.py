@@ -1,7 +1,8 @@
 """Formatting of values for people: one form for each unit, money, durations, shares, changes; and events' text."""
 
-import math
+from collections.abc import Sequence
 from datetime import date
+from decimal import ROUND_HALF_EVEN, Decimal
 from enum import Enum
 from zoneinfo import ZoneInfo
 
@@ -13,31 +14,75 @@ MAX_TEXT = 160
 SIGNS = {"hot": "▲ hot", "warm": "● warm", "cold": "▼ cold"}
 
 
+MOST_DIGITS = 4
+"""No share has more decimals, however close it is to all or nothing, or a value to its target."""
+
+
+def rounded(value: float | Decimal, digits: int = 0) -> Decimal:
+    """Round to so many decimals, a half to the even digit, as the value is written: 2.675 is a half, 2.68."""
+    exact = value if isinstance(value, Decimal) else Decimal(repr(float(value)))
+    return exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_EVEN) + 0
+
+
+def number(value: float | Decimal, digits: int = 0) -> str:
+    """Write a number with so many decimals: "12,834"."""
+    return f"{rounded(value, digits):,}"
+
+
 def money(amount: int) -> str:
     """Write cents as whole dollars: "$148,200"."""
-    return f"${round(amount / 100):,}"
+    return f"${number(Decimal(amount) / 100)}"
 
 
 def short_money(amount: int) -> str:
     """Write a large sum short: "$2.47 M"."""
-    return f"${amount / 100e6:.2f} M" if amount >= 100e6 else money(amount)
+    return f"${number(Decimal(amount) / 10**8, 2)} M" if amount >= 100e6 else money(amount)
 
 
 def percent(share: float, digits: int = 1) -> str:
-    """Write a share of 1, rounded down, so that none reads as a target that it missed, and only all of it "100 %"."""
-    scale = 10**digits
-    text = f"{math.floor(share * 100 * scale + 1e-6) / scale:.{digits}f}"
-    return f"{text.rstrip('0').rstrip('.') if digits else text} %"
+    """Write a share of 1 with at most so many decimals; more where it would read as all or nothing and is not."""
+    exact = Decimal(repr(float(share))) * 100
+    shown = rounded(exact, digits)
+    while digits < MOST_DIGITS and shown in (0, 100) and shown != exact:
+        digits += 1
+        shown = rounded(exact, digits)
+    text = f"{shown:,}"
+    return f"{text.rstrip('0').rstrip('.') if '.' in text else text} %"
 
 
 def portion(share: float) -> str:
-    """Write a part of a whole to the nearest percent; only all of it reads "100 %"."""
-    return f"{min(round(share * 100), 99) if share < 1 else 100} %"
+    """Write a part of a whole to the nearest percent: "18 %"; parts that stand together are written by `portions`."""
+    return percent(share, 0)
+
+
+def portions(parts: Sequence[float]) -> list[str]:
+    """Write the parts of one whole in percent so that they add up to 100, by the largest remainder (Hamilton).
+
+    With a decimal more where a part would read as all or nothing and is not; "" for each where there is nothing.
+    """
+    exact = [Decimal(repr(float(part))) for part in parts]
+    total = sum(exact)
+    if not total:
+        return [""] * len(parts)
+    for digits in range(MOST_DIGITS + 1):
+        units = _largest_remainder([part * 100 * 10**digits / total for part in exact])
+        if all(0 < unit < 100 * 10**digits or part in (0, total) for unit, part in zip(units, exact, strict=True)):
+            break
+    return [f"{number(Decimal(unit).scaleb(-digits), digits)} %" for unit in units]
+
+
+def _largest_remainder(shares: list[Decimal]) -> list[int]:
+    """Round down, and give what is missing from the sum to the largest remainders, the greater share first."""
+    units = [int(share) for share in shares]
+    order = sorted(range(len(shares)), key=lambda at: (shares[at] - units[at], shares[at]), reverse=True)
+    for at in order[: int(rounded(sum(shares, Decimal(0)))) - sum(units)]:
+        units[at] += 1
+    return units
 
 
 def milliseconds(value: float) -> str:
     """Write a duration: "39 ms", "1.8 s"."""
-    return f"{value:.0f} ms" if value < 999.5 else f"{value / 1000:.1f} s"
+    return f"{number(value)} ms" if value < 999.5 else f"{number(value / 1000, 1)} s"
 
 
 def line(text: str | None) -> str:
@@ -72,30 +117,42 @@ class Unit(Enum):
     RATIO = "ratio"
 
 
-def write(value: float | None, unit: Unit) -> str:
-    """Write a value in its unit; None, which is not 0, reads "no data"."""
+def write(value: float | None, unit: Unit, target: float | None = None) -> str:
+    """Write a value in its unit; None, which is not 0, reads "no data".
+
+    Beside a target that it is not, it has as many decimals more as tell it from that target: "42.3 ms", not "42 ms".
+    """
     if value is None:
         return NO_DATA
+    digits = {Unit.SHARE: 1, Unit.RATIO: 3}.get(unit, 0)
+    text = _with_digits(value, unit, digits)
+    while (
+        target is not None and value != target and digits < MOST_DIGITS and text == _with_digits(target, unit, digits)
+    ):
+        digits += 1
+        text = _with_digits(value, unit, digits)
+    return text
+
+
+def _with_digits(value: float, unit: Unit, digits: int) -> str:
     match unit:
         case Unit.SHARE:
-            return percent(value)
+            return percent(value, digits)
         case Unit.MS:
-            return milliseconds(value)
+            return f"{number(value, digits)} ms" if digits else milliseconds(value)
         case Unit.SECONDS:
             return duration(value)
         case Unit.DOLLARS:
             return money(cents(value))
-        case Unit.SCORE:
-            return f"{value:.0f}"
-        case Unit.RATIO:
-            return f"{value:.3f}"
-        case Unit.COUNT:
-            return f"{value:,.0f}"
+        case Unit.SCORE | Unit.RATIO | Unit.COUNT:
+            return number(value, digits)
 
 
 def duration(seconds: float) -> str:
-    """Write seconds in two parts at most: "48 s", "6 m 12 s", "2 d 4 h"."""
-    whole = round(seconds)
+    """Write seconds in two parts at most, the last one rounded: "48 s", "6 m 12 s", "2 d 4 h"."""
+    whole = int(rounded(seconds))
+    unit = HOUR_S if whole >= DAY_S else MINUTE_S if whole >= HOUR_S else 1
+    whole = int(rounded(Decimal(repr(float(seconds))) / unit)) * unit
     for size, name, below, part in ((DAY_S, "d", HOUR_S, "h"), (HOUR_S, "h", MINUTE_S, "m"), (MINUTE_S, "m", 1, "s")):
         if whole >= size:
             remainder = whole % size // below
@@ -111,14 +168,14 @@ def change(now: float | None, before: float | None, unit: Unit) -> str | None:
     if now is None or before is None:
         return None
     if unit is Unit.SHARE:
-        return _signed((now - before) * 100, ".1f", " points")
+        return _signed((now - before) * 100, 1, " points")
     if unit is Unit.RATIO:
-        return _signed(now - before, ".3f", "")
+        return _signed(now - before, 3, "")
     if before == 0:
         return f"+{write(now, unit)}" if now > 0 else "0"
-    return _signed((now / before - 1) * 100, ".1f", " %")
+    return _signed((now / before - 1) * 100, 1, " %")
 
 
-def _signed(value: float, form: str, suffix: str) -> str:
-    written = format(value, f"+{form}")
-    return f"{written}{suffix}" if float(written) else "0"
+def _signed(value: float, digits: int, suffix: str) -> str:
+    shown = rounded(value, digits)
+    return f"{shown:+}{suffix}" if shown else "0"

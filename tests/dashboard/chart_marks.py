@@ -20,15 +20,28 @@ class Mark(NamedTuple):
 
 def marks(app: AppTest, key: str) -> list[Mark]:
     """Return the marks of one chart that open something; fails where the page has no such chart."""
-    (chart,) = (each for each in app.get("plotly_chart") if f"-chart_{key}_" in each.proto.id)
-    bars = (trace for trace in json.loads(chart.proto.spec)["data"] if trace["type"] == "bar")
-    drawn = [mark for trace in bars for mark in _marks(trace)]
+    drawn = [mark for trace in _bars(app, key) for mark in _marks(trace)]
     return [mark for mark in drawn if mark.opens and mark.shows]
+
+
+def bar_values(app: AppTest, key: str, name: str) -> list[float]:
+    """Return the heights of the bars of one name."""
+    return next(_numbers(trace["y"]) for trace in _bars(app, key) if trace["name"] == name)
+
+
+def labels(app: AppTest, key: str) -> list[str]:
+    """Return the labels of a ranking's bars."""
+    return [label for trace in _bars(app, key) for label in trace["y"]]
 
 
 def rows_behind(context: AppContext, mark: Mark) -> int:
     """Return how many rows a click on a mark lists."""
     return context.client.table(TableRequest.read(mark.opens, context.settings.location)).total
+
+
+def _bars(app: AppTest, key: str) -> list[dict[str, Any]]:
+    (chart,) = (each for each in app.get("plotly_chart") if f"-chart_{key}_" in each.proto.id)
+    return [trace for trace in json.loads(chart.proto.spec)["data"] if trace["type"] == "bar"]
 
 
 def _marks(trace: dict[str, Any]) -> list[Mark]:

@@ -1,5 +1,7 @@
 """The dashboard whose figures are reconciled, with its server and its exported events."""
 
+import json
+import re
 import subprocess
 import sys
 import time
@@ -7,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from html import unescape
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
@@ -34,11 +37,12 @@ Span = dict[str, datetime]
 
 @dataclass(frozen=True)
 class Page:
-    """A page that was opened for a span of days: its query, its responses, and its tiles as they read."""
+    """A page that was opened for a span of days: its query, its responses, its tiles and its titles as they read."""
 
     query: PageQuery
     page_data: PageData
     tiles: dict[str, str]
+    titles: dict[str, str]
 
     @property
     def span(self) -> Span:
@@ -79,9 +83,8 @@ class Dashboard:
         span = {"range": "Custom", "from": first, "to": last}
         app = visit(path, location=LOCATION, **span)
         assert not app.exception
-        return Page(
-            page_query_for(app.session_state[SCOPE], datetime.now(UTC), ZONE), self.client.page_data, _tiles(app)
-        )
+        query = page_query_for(app.session_state[SCOPE], datetime.now(UTC), ZONE)
+        return Page(query, self.client.page_data, _tiles(app), _titles(app))
 
 
 @contextmanager
@@ -128,3 +131,14 @@ def _build_context(server: Served) -> tuple[AppContext, RecordingClient]:
 
 def _tiles(app: AppTest) -> dict[str, str]:
     return {metric.label: metric.value for metric in app.metric}
+
+
+def _titles(app: AppTest) -> dict[str, str]:
+    """Return the title of each chart, by its key, as it is drawn."""
+    titles = {}
+    for chart in app.get("plotly_chart"):
+        key = re.search(r"-chart_(\w+)_\d+$", chart.proto.id)
+        assert key, chart.proto.id
+        title = json.loads(chart.proto.spec)["layout"]["title"]["text"]
+        titles[key[1]] = unescape(title.partition("<br>")[0])
+    return titles

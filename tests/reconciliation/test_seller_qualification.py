@@ -123,11 +123,13 @@ def test_the_median_of_each_step_counts_those_still_at_it(dashboard: Dashboard, 
 
 
 @reconciles("seller_qualification.stock")
-def test_the_stock_is_what_each_seller_was_at_the_end_of_the_day(dashboard: Dashboard, days: Days) -> None:
+def test_the_stock_is_what_each_seller_was_at_the_end_of_the_day_the_first_as_the_period_began(
+    dashboard: Dashboard, days: Days
+) -> None:
     page = dashboard.page(PAGE, days)
     frame = data.temperatures(page.page_data, page.query)
     begins = sorted(set(frame["t"]))
-    for at, end in zip(begins, [*begins[1:], page.query.end], strict=True):
+    for at, end in zip(begins, [page.query.start, *begins[2:], page.query.end], strict=True):
         shown = frame[frame["t"] == at].set_index("temperature")["value"].to_dict()
         assert {name: n for name, n in shown.items() if n} == dashboard.raw.table(ANSWERS + STOCK, end=end)
 
@@ -179,7 +181,7 @@ def test_the_tiles_read_as_recounted(dashboard: Dashboard, days: Days) -> None:
         "Sellers started": write(counted[0], Unit.COUNT),
         "Answered all four": write(counted[4], Unit.COUNT),
         "Became hot": write(raw.one(ANSWERS + HOT, **span), Unit.SHARE),
-        "Hot sellers": write(raw.table(ANSWERS + STOCK, **span)["hot"], Unit.COUNT),
+        "Rated hot": write(raw.table(ANSWERS + STOCK, **span)["hot"], Unit.COUNT),
         "Effectiveness": write(raw.one(EFFECTIVENESS, **span), Unit.SCORE),
         "Stall rate": write(raw.one(ANSWERS + BEGUN + STALL_RATE, **span), Unit.SHARE),
         "Moves": write(sum(raw.table(ANSWERS + MOVES, **span).values()), Unit.COUNT),

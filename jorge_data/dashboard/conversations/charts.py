@@ -13,7 +13,9 @@ def messages(page_data: PageData, query: PageQuery) -> None:
     """Draw the messages by direction over time."""
     what = f"messages by direction, by {query.each}, {query.label}, n = {page_data.series('directions').n:,}"
     build = partial(charts.bars, split="direction", order=("inbound", "outbound"))
-    chart_card(page_data.frame("directions"), build, key="directions", finding="Messages", what=what)
+    frame = page_data.frame("directions")
+    frame = frame.assign(direction=frame["direction"].replace("", "without direction"))
+    chart_card(frame, build, key="directions", finding="Messages", what=what)
 
 
 def sentiment(page_data: PageData, query: PageQuery) -> None:

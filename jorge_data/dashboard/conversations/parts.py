@@ -18,7 +18,7 @@ from jorge_data.dashboard.query.requests import TableRequest, equals
 from jorge_data.dashboard.ui import export, page_layout, states, timeline
 from jorge_data.dashboard.ui.timeline import Timeline
 from jorge_data.errors import Unavailable
-from jorge_data.metrics.formatting import NO_DATA, SIGNS, joined, line
+from jorge_data.metrics.formatting import NO_DATA, SIGNS, Unit, joined, line, write
 
 PAGES, SHOWN = "timeline_pages", "timeline_shown"
 TURNS = 100
@@ -54,7 +54,7 @@ def summary(contact: str, query: PageQuery) -> None:
     with page_layout.tiles():
         st.metric("Temperature", SIGNS.get(record["temperature"], NO_DATA))
         st.metric("Answered", NO_DATA if record["answered"] is None else f"{record['answered']} of 4")
-        st.metric("Effectiveness", _score(record["effectiveness"]))
+        st.metric("Effectiveness", write(record["effectiveness"], Unit.SCORE))
         st.metric("Messages", f"{record['messages']:,}")
 
 
@@ -148,7 +148,9 @@ def _state(record: dict[str, Any]) -> str:
     if not record:
         return ""
     scores = [
-        f"{name[:3].upper()} {_score(record[name])}" for name in ("frs_score", "pcs_score") if record[name] is not None
+        f"{name[:3].upper()} {write(record[name], Unit.SCORE)}"
+        for name in ("frs_score", "pcs_score")
+        if record[name] is not None
     ]
     return joined(
         "waits for an answer" if record["waiting"] else "",
@@ -158,10 +160,6 @@ def _state(record: dict[str, Any]) -> str:
         f"sequence day {record['sequence_day']}, {record['outcome'].replace('_', ' ')}" if record["outcome"] else "",
         f"{record['alerts']:,} property alerts" if record["alerts"] else "",
     )
-
-
-def _score(value: float | None) -> str:
-    return NO_DATA if value is None else f"{value:.0f}"
 
 
 def _table(frame: pd.DataFrame, key: str, zone: ZoneInfo) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 from jorge_data.events import Event
 from jorge_data.metrics.entities.seller import QUESTIONS
-from jorge_data.metrics.formatting import SIGNS, duration, joined, line
+from jorge_data.metrics.formatting import SIGNS, duration, joined, line, number
 
 Side = Literal["contact", "bot", "agent"]
 Mark = Literal["stall", "hand-off", "call", "score", "intent", "stage", "appointment", "opt-out"]
@@ -79,12 +79,12 @@ def _details(data: dict[str, Any]) -> Iterable[str]:
 def _qualification(event: Event) -> list[Turn]:
     data = event.data
     scores = [
-        f"{name[:3].upper()} {data[name]:.0f}" for name in ("frs_score", "pcs_score") if data.get(name) is not None
+        f"{name[:3].upper()} {number(data[name])}" for name in ("frs_score", "pcs_score") if data.get(name) is not None
     ]
     words = joined(
         f"{data['questions_answered']} of {len(QUESTIONS)} answered",
         SIGNS[data["seller_temperature"]],
-        f"effectiveness {data['confrontational_effectiveness']:.0f}",
+        f"effectiveness {number(data['confrontational_effectiveness'])}",
         *scores,
         f"next: {line(data['next_step'])}" if data["next_step"] else "",
     )
@@ -97,7 +97,7 @@ def _qualification(event: Event) -> list[Turn]:
 
 def _intent(event: Event) -> list[Turn]:
     data = event.data
-    words = f"{data['intent_category']}, {data['urgency_level']} · confidence {data['confidence_score']:.2f}"
+    words = f"{data['intent_category']}, {data['urgency_level']} · confidence {number(data['confidence_score'], 2)}"
     return [TranscriptEvent(event.time, "intent", words)]
 
 

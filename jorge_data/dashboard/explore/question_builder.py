@@ -57,7 +57,8 @@ class Exploration:
             frame = frame.assign(**{self.split: frame[list(self.by)].astype(str).agg(" · ".join, axis=1)})
         if self.over_time(frame):
             return frame
-        return largest(frame if self.by else frame.assign(**{EVERYTHING: EVERYTHING}))
+        ranked = frame if self.by else frame.assign(**{EVERYTHING: EVERYTHING})
+        return largest(ranked, whole=self.agg in ("count", "sum"))
 
     def over_time(self, frame: pd.DataFrame) -> bool:
         """Return whether a frame has points in time."""

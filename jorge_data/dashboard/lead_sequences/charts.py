@@ -9,9 +9,10 @@ from jorge_data.dashboard.lead_sequences.due_steps import by_state, by_step, due
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.ui.chart_card import chart_card, largest
 from jorge_data.dashboard.ui.page_data import PageData
+from jorge_data.metrics.formatting import number, portion
 from jorge_data.metrics.statistics import chart_headlines
 from jorge_data.metrics.statistics.due_steps import STATES
-from jorge_data.metrics.statistics.frame_counts import totals
+from jorge_data.metrics.statistics.frame_counts import bins, ones_and_zeros, totals
 from jorge_data.metrics.statistics.period import change
 
 NO_INTAKE = "No contact was taken in this period. Choose a longer one."
@@ -21,9 +22,9 @@ NOTHING_DUE = "No step was promised for this period. Choose a longer one."
 def matrix(page_data: PageData, query: PageQuery) -> None:
     """Draw the success rate of each action on each day."""
     frame = data.steps(page_data.frame("matrix"))
-    build = partial(charts.matrix, column="day", row="action", write="{:.0%}".format, most=1.0)
+    build = partial(charts.matrix, column="day", row="action", write=portion, most=1.0)
     build = partial(build, columns=tuple(f"day {day}" for day in DAYS), rows=tuple(ACTIONS.values()))
-    finding = chart_headlines.stands_out("fails most", data.failed_parts(frame), "Success by step and action")
+    finding = chart_headlines.stands_out("of failures", data.failed_parts(frame), "Success by step and action")
     n = page_data.series("steps").n
     what = f"attempts that succeeded, of how many, by day and action, {query.label}, n = {n:,}"
     chart_card(frame, build, key="matrix", finding=finding, what=what)
@@ -50,7 +51,7 @@ def next_stops(page_data: PageData, query: PageQuery) -> None:
     """Draw the same flow as a matrix, whose cells a click opens."""
     frame = data.links(page_data.frame("flow"))
     stops = data.stops(page_data.frame("flow"))
-    build = partial(charts.matrix, column="from", row="to", write="{:,.0f}".format, rows=stops)
+    build = partial(charts.matrix, column="from", row="to", write=number, rows=stops)
     what = f"contacts that went from a day (across) to the next stop (down), {query.label}; a cell opens them"
     chart_card(frame, build, key="next_stops", finding="The same flow, way by way", what=what, nothing=NO_INTAKE)
 
@@ -76,8 +77,7 @@ def due(page_data: PageData, query: PageQuery) -> None:
 
 def calls(page_data: PageData, query: PageQuery) -> None:
     """Draw how long calls lasted."""
-    bins = page_data.series("call_bins").frame
-    frame = data.histogram([] if bins.empty else bins["value"].iloc[0], query, EVENT, CALL)
+    frame = data.histogram(bins(page_data.series("call_bins").frame), query, EVENT, CALL)
     n = page_data.series("calls").n
     what = f"calls by duration, in seconds from each mark, right to 1 %; {query.label}, n = {n:,}"
     build, nothing = partial(charts.bars, x="from_s"), "No call with a duration in this period. Choose a longer one."
@@ -97,7 +97,8 @@ def failures(page_data: PageData, query: PageQuery) -> None:
 def success(page_data: PageData, query: PageQuery) -> None:
     """Draw the success rate over time."""
     rate = page_data.figure("success")
-    finding = chart_headlines.compared("Success", change(rate.now, rate.before), "Success rate")
+    now, before = (ones_and_zeros(frame) for frame in page_data.beside("success"))
+    finding = chart_headlines.compared("Success rate", change(rate.now, rate.before), now, before, "Success rate")
     what = f"share of attempts that succeeded, by {query.each}, {query.label}; grey: the {query.before.label}"
     build = partial(charts.lines, before=page_data.before("trend"), tickformat=".0%")
     chart_card(page_data.frame("trend"), build, key="success", finding=finding, what=what)
@@ -106,7 +107,7 @@ def success(page_data: PageData, query: PageQuery) -> None:
 def cohorts(page_data: PageData, query: PageQuery) -> None:
     """Draw the contacts of each week of intake by outcome."""
     frame = page_data.frame("cohorts")
-    finding = chart_headlines.stands_out("brought most appointments", data.weeks(frame), "Cohorts by intake week")
+    finding = chart_headlines.stands_out("with an appointment", data.weeks(frame), "Cohorts by intake week")
     what = f"contacts by the week in which they were taken, and what became of them by now; {query.label}"
     build = partial(charts.bars, split="outcome", order=tuple(ENDS.values()))
     chart_card(data.in_words(frame), build, key="cohorts", finding=finding, what=what, nothing=NO_INTAKE)

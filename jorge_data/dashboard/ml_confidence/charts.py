@@ -10,7 +10,7 @@ from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.ui.chart_card import chart_card, largest
 from jorge_data.dashboard.ui.page_data import PageData
 from jorge_data.metrics.definitions.ml_confidence import FIGURES
-from jorge_data.metrics.formatting import Unit
+from jorge_data.metrics.formatting import Unit, number, write
 from jorge_data.metrics.statistics import chart_headlines
 from jorge_data.metrics.statistics.calibration import reliability
 from jorge_data.metrics.statistics.confusion import confusion
@@ -24,7 +24,9 @@ def latency(page_data: PageData, query: PageQuery) -> None:
     """Draw p50, p95 and p99 of the latency over time."""
     frame = page_data.joined("line", p95="p95_trend", p50="p50_trend", p99="p99_trend")
     p95, target = page_data.series("p95"), AppContext.current().settings.intent_target_ms
-    build = partial(charts.lines, split="line", target=target, target_words=f"target {target:.0f} ms", suffix=" ms")
+    build = partial(
+        charts.lines, split="line", target=target, target_words=f"target {write(target, Unit.MS)}", suffix=" ms"
+    )
     finding = chart_headlines.at_most("Intent p95", p95.value, target, Unit.MS, "Latency")
     what = f"milliseconds per analysis, by {query.each}, {query.label}, n = {p95.n:,}"
     chart_card(frame, build, key="latency", finding=finding, what=what)
@@ -34,7 +36,7 @@ def confidence(page_data: PageData, query: PageQuery) -> None:
     """Draw the mean confidence over time."""
     mean, target = page_data.series("confidence").value, AppContext.current().settings.confidence_target
     build = partial(charts.lines, before=page_data.before("trend"), target=target, tickformat=".2f")
-    build = partial(build, target_words=f"target {target:.2f}")
+    build = partial(build, target_words=f"target {number(target, 2)}")
     finding = chart_headlines.at_least("Mean confidence", mean, target, Unit.RATIO, "Confidence")
     what = f"mean confidence (0–1), by {query.each}, {query.label}; grey: the {query.before.label}"
     chart_card(page_data.frame("trend"), build, key="confidence", finding=finding, what=what)
@@ -89,7 +91,7 @@ def calibration(page_data: PageData, query: PageQuery) -> None:
 def matrix(page_data: PageData, query: PageQuery) -> None:
     """Draw the confusion matrix."""
     frame, n = page_data.frame("confusion"), page_data.series("confusion").n
-    build = partial(charts.matrix, column="predicted", row="actual", write="{:,.0f}".format, rows=CATEGORIES)
+    build = partial(charts.matrix, column="predicted", row="actual", write=number, rows=CATEGORIES)
     build = partial(build, columns=CATEGORIES, column_title="the decoder said", row_title="a person said")
     target = AppContext.current().settings.accuracy_target
     finding = chart_headlines.accuracy(confusion(frame), target, "Confusion")

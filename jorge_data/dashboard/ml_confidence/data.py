@@ -3,7 +3,7 @@
 import pandas as pd
 
 from jorge_data.charts import DRILL, every_bin
-from jorge_data.metrics.formatting import Unit, write
+from jorge_data.metrics.formatting import Unit, number, write
 from jorge_data.metrics.statistics.calibration import WIDTH, expected_error, reliability
 from jorge_data.metrics.statistics.confusion import confusion
 from jorge_data.metrics.statistics.drift import Drift, drift
@@ -74,5 +74,5 @@ def features(frame: pd.DataFrame, most: int = 12) -> pd.DataFrame:
     """Return the features that fired most, with their counts and mean confidence in words (from a mean by feature)."""
     top = frame.sort_values("n", ascending=False, kind="stable").head(most).reset_index(drop=True)
     return top.assign(
-        words=[f"{n:,} · {mean:.2f}" for n, mean in zip(top["n"], top["value"], strict=True)], value=top["n"]
+        words=[f"{n:,} · {number(mean, 2)}" for n, mean in zip(top["n"], top["value"], strict=True)], value=top["n"]
     )

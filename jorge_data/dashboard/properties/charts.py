@@ -11,7 +11,6 @@ from jorge_data.dashboard.ui import time_in_stage
 from jorge_data.dashboard.ui.chart_card import chart_card
 from jorge_data.dashboard.ui.contact_names import contact_names
 from jorge_data.dashboard.ui.page_data import PageData
-from jorge_data.metrics.formatting import duration
 from jorge_data.metrics.statistics import chart_headlines
 from jorge_data.metrics.statistics.frame_counts import totals
 
@@ -41,7 +40,7 @@ def answers(page_data: PageData, query: PageQuery) -> None:
     """Draw the share of the alerts of each type that was answered."""
     listed = data.responses_by_type(page_data)
     parts = {type_name(each.alert_type): (each.answered, each.alerts) for each in listed}
-    finding = chart_headlines.stands_out("is answered most", parts, "Which alerts are answered")
+    finding = chart_headlines.stands_out("answered", parts, "Which alerts are answered")
     what = f"share answered within 7 days, and the median time (Kaplan–Meier); alerts of the {query.label}"
     build = partial(charts.ranking, label="alert_type")
     chart_card(data.by_type(listed, query), build, key="answers", finding=finding, what=what, nothing=NOTHING)
@@ -51,8 +50,8 @@ def time_to_answer(page_data: PageData, query: PageQuery) -> None:
     """Draw the share of alerts that nobody has answered, by the time since the alert."""
     curve = data.curve(page_data)
     frame, unit, build = time_in_stage.survival_chart(curve)
-    half = "" if curve.median is None else f"Half of the alerts are answered after {duration(curve.median)}"
-    finding, nothing = half or "Time to the answer", "No alert was answered yet."
+    finding = chart_headlines.half_done("of the alerts are answered", curve, "Time to the answer")
+    nothing = "No alert was answered yet."
     what = f"share not answered yet, by {unit} since the alert, 95 % band; {query.label}, n = {curve.n:,}"
     chart_card(frame, build, key="time_to_answer", finding=finding, what=what, nothing=nothing)
 

@@ -13,7 +13,7 @@ from jorge_data.dashboard.ui.page_data import Metric, PageData, value_or_refusal
 from jorge_data.dashboard.ui.time_in_stage import durations_and_ages
 from jorge_data.errors import RequestRefused
 from jorge_data.events.money import cents
-from jorge_data.metrics.formatting import duration, joined, line, money, percent, portion
+from jorge_data.metrics.formatting import duration, joined, line, money, number, percent, portion
 from jorge_data.metrics.statistics.frame_counts import counts
 from jorge_data.metrics.statistics.interval import wilson
 from jorge_data.metrics.statistics.percentile import merged
@@ -142,5 +142,5 @@ def _describe(home: dict[str, Any]) -> str:
     price, area = home.get("price"), home.get("sqft")
     rooms = [f"{home[part]:g} {word}" for part, word in (("bedrooms", "bed"), ("bathrooms", "bath")) if home.get(part)]
     return joined(
-        line(home.get("address")), money(cents(price)) if price else "", *rooms, f"{area:,.0f} sq ft" if area else ""
+        line(home.get("address")), money(cents(price)) if price else "", *rooms, f"{number(area)} sq ft" if area else ""
     )

@@ -9,6 +9,7 @@ from jorge_data import __version__
 from jorge_data.dashboard.push.connection_status import shown_state
 from jorge_data.dashboard.push.latency import Latency, Leg
 from jorge_data.feed import FeedStatus
+from jorge_data.metrics.formatting import number, portion
 
 BUSY = 1000
 """Events a minute above which the rate is shown in amber."""
@@ -42,7 +43,7 @@ def facts(
         legs.pop("Bot → screen")._replace(always=True),
         DiagnosticFact("Events", f"{rate:,}/min", "warm" if rate > BUSY else "", always=True),
         *legs.values(),
-        DiagnosticFact("Buffer", f"{fill:.0%}"),
+        DiagnosticFact("Buffer", portion(fill)),
         *_feed_facts(status),
         *([DiagnosticFact("Tabs", str(tabs))] if tabs is not None else []),
         DiagnosticFact(
@@ -64,7 +65,7 @@ def _feed_facts(status: FeedStatus | None) -> list[DiagnosticFact]:
 
 def _p50_p95(latency: Latency, leg: Leg) -> str:
     figures = latency.p50_p95(leg)
-    return f"{figures[0]:.0f} / {figures[1]:.0f} ms" if figures else "no data"
+    return f"{number(figures[0])} / {number(figures[1])} ms" if figures else "no data"
 
 
 def _position(status: FeedStatus | None) -> str:

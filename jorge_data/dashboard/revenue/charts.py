@@ -22,7 +22,9 @@ NO_DEAL = "No deal was ever heard of. Connect a pipeline on the Connect page."
 def stages(page_data: PageData, query: PageQuery, year: PageQuery, forecasts: DealForecasts) -> None:
     """Draw the commission of the open deals by stage."""
     frame = data.stages(page_data, query)
-    finding = chart_headlines.leads("the commission in pipeline", data.cents_by_stage(frame), "Pipeline by stage")
+    finding = chart_headlines.leads_in_sum(
+        "the commission in pipeline", data.cents_by_stage(page_data), "Pipeline by stage"
+    )
     what = "commission on open deals by stage, US dollars, and in brackets weighted by its probability; now"
     build = partial(charts.ranking, label="stage")
     nothing = "No deal is open. What was closed stands in the list below."
@@ -87,7 +89,7 @@ def sources(page_data: PageData, query: PageQuery, year: PageQuery, forecasts: D
     """Draw the deals won and lost by lead source."""
     frame = data.sources(page_data.frame("sources"))
     parts = data.won_parts(page_data.frame("sources"))
-    finding = chart_headlines.stands_out("wins most", parts, "Won and lost by lead source")
+    finding = chart_headlines.stands_out("of deals won", parts, "Won and lost by lead source")
     what = f"deals closed by lead source, {year.label}, n = {page_data.series('sources').n:,}"
     build = partial(charts.bars, x="source", split="status", order=data.STATUSES)
     chart_card(frame, build, key="sources", finding=finding, what=what, nothing="No deal was closed in these months.")

@@ -15,7 +15,7 @@ from jorge_data.dashboard.ui.time_in_stage import words
 from jorge_data.errors import RequestRefused
 from jorge_data.events.money import cents
 from jorge_data.events.timestamps import midnight, moment
-from jorge_data.metrics.formatting import money
+from jorge_data.metrics.formatting import money, number
 from jorge_data.metrics.statistics.forecast import Forecast, last_of_month
 from jorge_data.metrics.statistics.frame_counts import counts
 from jorge_data.metrics.statistics.velocity import STAGES, StageTime
@@ -105,11 +105,18 @@ def stages(page_data: PageData, query: PageQuery) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def cents_by_stage(frame: pd.DataFrame) -> dict[str, int]:
-    """Return the commission of each stage of `stages` in cents."""
-    if frame.empty:
-        return {}
-    return {stage: cents(value) for stage, value in zip(frame["stage"], frame["value"], strict=True)}
+def commissions(query: PageQuery) -> TableRequest:
+    """Return the request for the stage and commission of each open deal, the greatest first."""
+    return TableRequest(query.location, "deals", OPEN, columns=("stage", "commission"), order="-value", limit=1000)
+
+
+def cents_by_stage(page_data: PageData) -> dict[str, list[int]]:
+    """Return the commission in cents of each open deal by stage; none where there are more than are read."""
+    table = page_data.table("commissions")
+    by_stage: dict[str, list[int]] = {}
+    for stage, commission in table.rows if len(table.rows) == table.total else ():
+        by_stage.setdefault(stage_name(stage or ""), []).append(cents(commission))
+    return by_stage
 
 
 def months(page_data: PageData, forecasts: DealForecasts) -> pd.DataFrame:
@@ -219,7 +226,7 @@ def _ranged(frame: pd.DataFrame, forecasts: Sequence[Forecast | None]) -> pd.Dat
         return frame
     ends = [(None,) * 3 if each is None else (each.p10 / 100, each.p50 / 100, each.p90 / 100) for each in forecasts]
     ranges = pd.DataFrame(ends, columns=["p10", "p50", "p90"], index=frame.index, dtype=float)
-    return frame.join(ranges).assign(words=[f"{value / 1000:.1f}" for value in frame["value"]])
+    return frame.join(ranges).assign(words=[number(value / 1000, 1) for value in frame["value"]])
 
 
 def _won_in(query: PageQuery, forecasts: DealForecasts, first: date) -> TableRequest:

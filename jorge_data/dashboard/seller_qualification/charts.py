@@ -10,10 +10,10 @@ from jorge_data.dashboard.ui import time_in_stage
 from jorge_data.dashboard.ui.chart_card import chart_card
 from jorge_data.dashboard.ui.page_data import PageData
 from jorge_data.metrics.statistics import chart_headlines
-from jorge_data.metrics.statistics.frame_counts import totals
+from jorge_data.metrics.statistics.frame_counts import bins, totals
 from jorge_data.metrics.statistics.funnel import funnel
 from jorge_data.metrics.statistics.period import change
-from jorge_data.metrics.statistics.temperature_stock import TEMPERATURES
+from jorge_data.metrics.statistics.temperature_stock import TEMPERATURES, into_and_out_of, opening
 
 NOBODY = "No seller began in this period. Choose a longer one."
 
@@ -22,9 +22,10 @@ def drop_out(page_data: PageData, query: PageQuery) -> None:
     """Draw the funnel of sellers by question answered."""
     sellers = funnel(page_data.frame("cohort"))
     frame = data.stages(sellers, time_in_stage.time_in_stage(page_data, "step"), query)
-    leak = sellers.leak() if sellers else None
+    plain = "Where sellers drop out"
+    finding = chart_headlines.leak(sellers, plain)
+    leak = sellers.leak() if sellers and finding != plain else None
     build = partial(charts.ranking, label="stage", marked=leak[1].name if leak else "")
-    finding = chart_headlines.leak(sellers, "Where sellers drop out")
     what = (
         f"sellers by the last question answered or a later one, those under way too; share, median time; {query.label}"
     )
@@ -43,10 +44,11 @@ def step_times(page_data: PageData, query: PageQuery) -> None:
 def temperature(page_data: PageData, query: PageQuery) -> None:
     """Draw the sellers at each temperature over time."""
     frame = data.temperatures(page_data, query)
-    hot = frame[frame["temperature"] == "hot"]["value"]
-    first, last = (None, None) if hot.empty else (hot.iloc[0], hot.iloc[-1])
-    finding = chart_headlines.moved("Hot sellers", first, last, "Sellers by temperature")
-    what = f"sellers at each temperature, at the end of each {query.each}, {query.label}; the newest bar opens"
+    first = opening(page_data.series("opened").frame).of("hot")
+    into, out_of = into_and_out_of(page_data.series("moved").frame, "hot")
+    finding = chart_headlines.moved("Rated hot", first, into, out_of, "Sellers by temperature")
+    ends = f"at the end of each {query.each}, the first bar as the period began"
+    what = f"sellers at each temperature, {ends}, {query.label}; the newest bar opens"
     build = partial(charts.bars, split="temperature", order=TEMPERATURES)
     nothing = "No seller was ever heard of. Connect a bot on the Connect page."
     chart_card(frame, build, key="stock", finding=finding, what=what, nothing=nothing)
@@ -74,7 +76,7 @@ def time_to_hot(page_data: PageData, query: PageQuery) -> None:
 def stall_rate(page_data: PageData, query: PageQuery) -> None:
     """Draw the share of sellers who stalled at each question."""
     frame, parts = page_data.frame("stalls"), data.stall_parts(page_data.frame("stalls"))
-    finding = chart_headlines.stands_out("stalls most", parts, "Where sellers stall")
+    finding = chart_headlines.stands_out("of sellers who stall", parts, "Where sellers stall")
     what = f"share of the sellers at each question who stalled there, {query.label}"
     build = partial(charts.ranking, label="question")
     chart_card(data.stall_rates(frame, query), build, key="stall_rate", finding=finding, what=what, nothing=NOBODY)
@@ -102,7 +104,8 @@ def spread(page_data: PageData, query: PageQuery) -> None:
 def trend(page_data: PageData, query: PageQuery) -> None:
     """Draw the mean effectiveness over time."""
     mean = page_data.figure("effectiveness")
-    finding = chart_headlines.compared("Effectiveness", change(mean.now, mean.before), "Effectiveness")
+    now, before = (bins(frame) for frame in page_data.beside("effectiveness_bins"))
+    finding = chart_headlines.compared("Effectiveness", change(mean.now, mean.before), now, before, "Effectiveness")
     what = f"mean effectiveness (0–100), by {query.each}, {query.label}; grey: the {query.before.label}"
     build = partial(charts.lines, before=page_data.before("trend"))
     chart_card(page_data.frame("trend"), build, key="effectiveness_trend", finding=finding, what=what)

@@ -10,7 +10,7 @@ from jorge_data.dashboard.query.requests import TableRequest, among, equals
 from jorge_data.dashboard.ui.chart_card import largest
 from jorge_data.dashboard.ui.page_data import Metric, PageData, value_or_refusal
 from jorge_data.dashboard.ui.time_in_stage import words
-from jorge_data.metrics.formatting import duration, joined, portion
+from jorge_data.metrics.formatting import duration, joined, number, portion
 from jorge_data.metrics.statistics.counter import KeyCounter
 from jorge_data.metrics.statistics.frame_counts import counts
 from jorge_data.metrics.statistics.funnel import Funnel, funnel
@@ -100,7 +100,7 @@ def tenths(frame: pd.DataFrame) -> pd.DataFrame:
 def by_question(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a mean by current_question, which counts from 0, in the order of the questions."""
     named = frame.assign(question=[QUESTIONS[int(number)] for number in frame["current_question"]])
-    words = [f"{mean:.0f} · n {n:,}" for mean, n in zip(named["value"], named["n"], strict=True)]
+    words = [f"{number(mean)} · n {n:,}" for mean, n in zip(named["value"], named["n"], strict=True)]
     return named.assign(words=words).sort_values("question").reset_index(drop=True)
 
 
@@ -112,8 +112,8 @@ def stall_parts(frame: pd.DataFrame) -> dict[str, tuple[int, int]]:
 
 
 def types(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the types of stall as words, the most frequent first, each with its share."""
-    return largest(frame.assign(stall_type=frame["stall_type"].str.replace("_", " ")))
+    """Return the types of stall as words, the most frequent first, each with its share; none is "without type"."""
+    return largest(frame.assign(stall_type=frame["stall_type"].str.replace("_", " ").replace("", "without type")))
 
 
 def stall_rates(frame: pd.DataFrame, query: PageQuery) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.ui.page_data import Metric
 from jorge_data.errors import RequestRefused
 from jorge_data.events import parse_moment
-from jorge_data.metrics.formatting import NO_DATA, joined
+from jorge_data.metrics.formatting import NO_DATA, joined, number
 from jorge_data.metrics.statistics.counter import KeyCounter
 from jorge_data.permissions import Person, Right, may
 
@@ -105,7 +105,7 @@ def counters(system: Json) -> pd.DataFrame:
         ("Accepted", f"{system['accepted']:,} events"),
         ("Sent again", f"{system['duplicates']:,} events"),
         ("Refused", f"{system['refused']:,} events"),
-        ("Size of the store", f"{system['store_bytes'] / 1e6:,.1f} MB"),
+        ("Size of the store", f"{number(system['store_bytes'] / 1e6, 1)} MB"),
     ]
     return pd.DataFrame(rows, columns=["what", "now"])
 
@@ -137,4 +137,4 @@ def _p50_p95(server: Json, latency: Latency, stage: PipelineStage) -> tuple[str,
 def _ms(value: float | None) -> str:
     if value is None:
         return NO_DATA
-    return f"{value:.1f} ms" if value < 10 else f"{value:,.0f} ms"
+    return f"{number(value, 1 if value < 10 else 0)} ms"

@@ -15,18 +15,26 @@ from jorge_data.charts import DRILL
 from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.ui import drill_down, export, filters, page_layout, states
 from jorge_data.dashboard.ui.shell import scope
-from jorge_data.metrics.formatting import portion
+from jorge_data.metrics.formatting import joined, number, portions
 
 Build = partial[Any] | Callable[[pd.DataFrame, charts.Palette], Any]
 MOST_BARS = 12
 PNG = {"format": "png", "width": 1000, "height": 420, "scale": 2}
 
 
-def largest(frame: pd.DataFrame, most: int = MOST_BARS) -> pd.DataFrame:
-    """Return the rows of the greatest `value` first, with `words` such as "412 · 34 %" of all that there are."""
-    total = frame["value"].sum()
-    top = frame.sort_values("value", ascending=False, kind="stable").head(most).reset_index(drop=True)
-    return top.assign(words=[f"{value:,.0f} · {portion(value / total) if total else ''}" for value in top["value"]])
+def largest(frame: pd.DataFrame, most: int = MOST_BARS, whole: bool = True) -> pd.DataFrame:
+    """Return the rows of the greatest `value` first, with `words` such as "412 · 34 %".
+
+    The shares are of all that there are, and add up to 100; none are written where the values are no parts of a whole.
+    """
+    values = list(frame["value"].fillna(0))
+    if whole:
+        words = [joined(number(value), share) for value, share in zip(values, portions(values), strict=True)]
+    else:
+        words = [number(value, 0 if value >= 100 else 2) for value in values]
+    return (
+        frame.assign(words=words).sort_values("value", ascending=False, kind="stable").head(most).reset_index(drop=True)
+    )
 
 
 def chart_card(

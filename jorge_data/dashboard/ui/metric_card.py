@@ -55,7 +55,7 @@ def metric_card(
     with st.container(border=True, key=f"tile_{_key(name)}", height="stretch"):
         st.metric(
             name,
-            _written(value, unit),
+            _written(value, unit, target),
             change(value.now, value.before, unit),
             delta_color=_COLOURS[good],
             delta_description=None if value.now is None or value.before is None else f"vs {query.before.label}",
@@ -68,10 +68,10 @@ def metric_card(
         _rows_button(_key(name), value, query, of)
 
 
-def _written(value: Metric, unit: Unit) -> str:
+def _written(value: Metric, unit: Unit, target: Target | None) -> str:
     if value.refusal:
         return "not yet" if isinstance(value.refusal, Behind) else "not available"
-    return write(value.now, unit)
+    return write(value.now, unit, target and target.value)
 
 
 def _target_words(value: Metric, unit: Unit, target: Target | None) -> str:

@@ -110,6 +110,11 @@ class PageData:
             return frame.assign(t=frame["t"] + (now.start - earlier.start))
         return frame
 
+    def beside(self, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return a response's frame and that of the period before, empty where nothing is compared."""
+        now = self.series(name).frame
+        return now, self.series(BEFORE + name).frame if BEFORE + name in self.requests else now.iloc[:0]
+
     @value_or_refusal
     def figure(self, name: str, of: ValueOf | None = None) -> Metric:
         """Return a figure: the response's one value, or what `of` computes of its frame; or its refusal."""

@@ -1,6 +1,7 @@
 """Rows as a table: their timestamps in the viewer's time zone, and one row that can be chosen."""
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -8,10 +9,15 @@ import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
+from jorge_data.metrics.formatting import rounded
+
 Columns = Mapping[str, ColumnConfig | str]
 """Columns that are shown, and how: a title, or a column of `st.column_config`."""
 
 SHOWN = "YYYY-MM-DD HH:mm:ss"
+DECIMALS = {"effectiveness": 0, "frs_score": 0, "pcs_score": 0, "match_score": 0, "confidence": 2}
+"""Columns that are shown with so many decimals: rounded here, since the browser would cut some of them off."""
+
 MOMENTS = ("time", "at", "receivedat", "opened_at", "closed_at", "stage_since")
 """Columns of tables that hold timestamps."""
 
@@ -24,7 +30,7 @@ def choose_row(
     `order` names the columns that are shown, where those are not all; another key is another table, nothing chosen.
     """
     chosen = st.dataframe(
-        frame,
+        in_decimals(frame, columns),
         hide_index=True,
         key=key,
         column_order=order,
@@ -36,6 +42,16 @@ def choose_row(
     )
     rows: list[int] = chosen["selection"]["rows"]
     return rows[0] if rows and rows[0] < len(frame) else None
+
+
+def in_decimals(frame: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
+    """Return the frame with the numbers of these columns as they are shown."""
+    shown = [name for name in columns if name in DECIMALS and name in frame]
+    return frame.assign(**{name: frame[name].map(partial(_rounded, DECIMALS[name])) for name in shown})
+
+
+def _rounded(digits: int, value: float | None) -> float | None:
+    return None if value is None or pd.isna(value) else float(rounded(value, digits))
 
 
 def localize(texts: Iterable[str | None], zone: ZoneInfo) -> "pd.Series[pd.Timestamp]":

@@ -10,7 +10,7 @@ from jorge_data import charts
 from jorge_data.dashboard.query.page_query import DAY, PageQuery
 from jorge_data.dashboard.query.requests import SeriesRequest, equals
 from jorge_data.dashboard.ui.page_data import BEFORE, Metric, PageData, value_or_refusal
-from jorge_data.metrics.formatting import duration
+from jorge_data.metrics.formatting import duration, number
 from jorge_data.metrics.statistics.percentile import Bins
 from jorge_data.metrics.statistics.period import floor
 from jorge_data.metrics.statistics.survival import Survival, kaplan_meier
@@ -85,8 +85,8 @@ def words(stay: StageTime) -> str:
     if stay.median is None:
         return f"half not reached · {stay.open:,} there"
     size, unit = next((size, unit) for least, size, unit in _UNITS if stay.median >= least)
-    low, high = (f"{bound / size:.1f}" if bound is not None else "…" for bound in stay.interval)
-    return f"{stay.median / size:.1f} {unit} ({low}–{high})"
+    low, high = (number(bound / size, 1) if bound is not None else "…" for bound in stay.interval)
+    return f"{number(stay.median / size, 1)} {unit} ({low}–{high})"
 
 
 def survival_chart(survival: Survival) -> tuple[pd.DataFrame, str, "partial[Any]"]:

@@ -104,8 +104,8 @@ FIGURES = {
     "drift": Definition(
         "Drift",
         "How far the confidence moved since the period before: below 0.1 stable, from 0.25 on changed.",
-        "PSI = Σ (q − p) ln(q / p) over shares by bin; an empty bin counts as ½ a case; no verdict where chance alone, "
-        "(bins − 1)(1/n + 1/m), reaches 0.1",
+        "PSI = Σ (q − p) ln(q / p) over shares by bin; an empty bin counts as ½ a case; no verdict where two "
+        "samples of these sizes without drift reach it, or 0.1, in more than 4 % (1,999 seeded permutations)",
         Unit.RATIO,
         EVENT,
         "confidence_spread",

@@ -1,18 +1,31 @@
 """Headlines: a chart's finding in words, by a named rule over the data that it draws; else the chart's plain title.
 
 Each function's docstring names the finding and, after the semicolon, the condition; otherwise `plain` is returned.
+Whatever is compared is a finding only where chance alone brings it in at most LEVEL of all draws (`significance`), and
+the title says by what it ranks.
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 
-from jorge_data.metrics.formatting import Unit, duration, money, percent, portion, write
+from jorge_data.metrics.formatting import Unit, duration, money, number, percent, portion, portions, write
 from jorge_data.metrics.statistics.calibration import Reliability, expected_error, overconfidence
 from jorge_data.metrics.statistics.confusion import Confusion
 from jorge_data.metrics.statistics.drift import Drift
 from jorge_data.metrics.statistics.due_steps import Promises
 from jorge_data.metrics.statistics.forecast import Backtest, Forecast
 from jorge_data.metrics.statistics.funnel import Funnel
-from jorge_data.metrics.statistics.interval import wilson
+from jorge_data.metrics.statistics.percentile import Bins
+from jorge_data.metrics.statistics.significance import (
+    LEVEL,
+    away_from,
+    binomial,
+    highest_share,
+    lasts_longer,
+    means_differ,
+    most,
+    most_in_sum,
+)
 from jorge_data.metrics.statistics.survival import Survival
 from jorge_data.metrics.statistics.uptime import Uptime
 from jorge_data.metrics.statistics.velocity import StageTime
@@ -33,72 +46,89 @@ def leak(funnel: Funnel | None, plain: str) -> str:
     if stages is None:
         return plain
     before, then = stages
-    return f"The largest drop is from {before.name} to {then.name}: {before.n - then.n:,} of {before.n:,}"
+    return f"Most sellers are lost from {before.name} to {then.name}: {before.n - then.n:,} of {before.n:,}"
 
 
-def moved(subject: str, first: float | None, last: float | None, plain: str) -> str:
-    """Return from how many to how many a stock changed over the period; where both are known."""
-    if first is None or last is None:
+def moved(subject: str, first: int, into: int, out_of: int, plain: str) -> str:
+    """Return from how many to how many a stock changed; where more moved into it than out of it, or fewer."""
+    last = first + into - out_of
+    if first == last or away_from(into, into + out_of, 0.5) > LEVEL:
         return plain
-    verb = "rose" if last > first else "fell"
-    return f"{subject} {verb} from {first:,.0f} to {last:,.0f}" if first != last else f"{subject} stayed at {last:,.0f}"
+    return f"{subject} {'rose' if last > first else 'fell'} from {first:,} to {last:,}"
 
 
-def compared(subject: str, change: float | None, plain: str) -> str:
-    """Return by what share a figure changed since the period before; where it is NOTABLE or more."""
-    if change is None or abs(change) < NOTABLE:
+def compared(subject: str, change: float | None, now: Bins, before: Bins, plain: str) -> str:
+    """Return by what share a mean changed since the period before; where it is NOTABLE or more."""
+    if change is None or abs(change) < NOTABLE or means_differ(now, before) > LEVEL:
         return plain
     verb = "rose" if change > 0 else "fell"
     return f"{subject} {verb} by {percent(abs(change), 0)} against the period before"
 
 
 def at_most(subject: str, value: float | None, target: float, unit: Unit, plain: str) -> str:
-    """Return whether a figure is within its upper target; where it is known."""
+    """Return whether a figure is within its upper target, as measured; where it is known."""
     if value is None:
         return plain
-    return f"{subject} {write(value, unit)}: {'within' if value <= target else 'over'} {write(target, unit)}"
+    verdict = "within" if value <= target else "over"
+    return f"{subject} {write(value, unit, target)}: {verdict} {write(target, unit)}"
 
 
 def at_least(subject: str, value: float | None, target: float, unit: Unit, plain: str) -> str:
-    """Return whether a figure reaches its lower target; where it is known."""
+    """Return whether a figure reaches its lower target, as measured; where it is known."""
     if value is None:
         return plain
-    return f"{subject} {write(value, unit)}: {'at or above' if value >= target else 'below'} {write(target, unit)}"
+    verdict = "at or above" if value >= target else "below"
+    return f"{subject} {write(value, unit, target)}: {verdict} {write(target, unit)}"
 
 
 def stands_out(what: str, parts: Mapping[str, tuple[int, int]], plain: str) -> str:
-    """Return which of (part, n) has the greatest share; where its 95 % interval lies above the others' share."""
+    """Return which of (part, n) has the highest share, and that of the others together; where its n is FEWEST."""
     shares = {name: part / n for name, (part, n) in parts.items() if n}
     if len(shares) < 2:
         return plain
-    top = max(shares, key=lambda name: (shares[name], name))
-    part, n = parts[top]
-    interval = wilson(part, n)
+    top = max(shares, key=lambda name: shares[name])
+    alone = list(shares.values()).count(shares[top]) == 1
+    if not top or not alone or parts[top][1] < FEWEST or highest_share(top, parts) > LEVEL:
+        return plain
     pairs = [pair for name, pair in parts.items() if name != top]
     others = sum(part for part, _ in pairs) / sum(n for _, n in pairs)
-    if n < FEWEST or interval is None or interval.low <= others:
-        return plain
-    return f"{top} {what}: {portion(shares[top])}, the others {portion(others)}"
+    return (
+        f"{_capital(top)} has the highest share {what}: {portion(shares[top])}, the others together {portion(others)}"
+    )
 
 
 def leads(what: str, counted: Mapping[str, int], plain: str) -> str:
     """Return which is the most frequent; where it is half or more of FEWEST or more."""
-    total = sum(counted.values())
-    if total < FEWEST:
+    if sum(counted.values()) < FEWEST or most(list(counted.values())) > LEVEL:
         return plain
-    top = max(counted, key=lambda name: (counted[name], name))
-    if 2 * counted[top] < total:
+    return _half(what, "the most frequent", counted, plain)
+
+
+def leads_in_sum(what: str, values: Mapping[str, Sequence[int]], plain: str) -> str:
+    """Return which has the greatest sum; where it is half or more, of FEWEST values or more."""
+    if sum(map(len, values.values())) < FEWEST or most_in_sum(values) > LEVEL:
         return plain
-    return f"{top[:1].upper()}{top[1:]} is {portion(counted[top] / total)} of {what}"
+    return _half(what, "the largest", {name: sum(each) for name, each in values.items()}, plain)
 
 
 def slowest(stays: Sequence[StageTime], plain: str) -> str:
-    """Return where things stay longest by median; where two medians or more are known."""
-    medians = [(stay.median, stay.stage) for stay in stays if stay.median is not None]
-    if len(medians) < 2:
+    """Return where the median stay is the longest; where two are known, and FEWEST or more were there.
+
+    Nor is there another where so many were and half have not left yet: that one may be longer.
+    """
+    known = [(stay.median, stay) for stay in stays if stay.median is not None]
+    longer = any(stay.median is None and stay.done + stay.open >= FEWEST for stay in stays)
+    if len(known) < 2 or longer:
         return plain
-    median, stage = max(medians)
-    return f"{stage} takes longest: half are through in {duration(median)}"
+    median, top = max(known, key=lambda pair: pair[0])
+    others = [stay for stay in stays if stay is not top]
+    ended, lasting = (
+        list(chain.from_iterable(bins)) for bins in zip(*((o.ended, o.lasting) for o in others), strict=True)
+    )
+    by_chance = len(stays) * lasts_longer(top.ended, top.lasting, ended, lasting)
+    if not top.stage or top.done + top.open < FEWEST or by_chance > LEVEL:
+        return plain
+    return f"{_capital(top.stage)} has the longest median: half are through in {duration(median)}"
 
 
 def half_done(what: str, survival: Survival, plain: str) -> str:
@@ -112,39 +142,42 @@ def half_done(what: str, survival: Survival, plain: str) -> str:
 
 
 def calibrated(bins: Sequence[Reliability], plain: str) -> str:
-    """Return whether confidence is too high or too low; where Wilson's interval of the accuracy excludes its mean.
+    """Return whether confidence is too high or too low; where so many right are improbable at its mean.
 
-    Else that it is calibrated; where the expected calibration error is CLOSE or less. Both of FEWEST labels or more.
+    Else that it is calibrated; where the expected calibration error is CLOSE or less, and a decoder that misses by
+    CLOSE would seldom be right so often, or so seldom (two one-sided tests; Schuirmann 1987). Both of FEWEST labels or
+    more. Labels of unequal confidence spread less than the binomial's, so that it errs to the safe side.
     """
     over, error, n = overconfidence(bins), expected_error(bins), sum(each.n for each in bins)
     right = sum(each.right for each in bins)
-    interval = wilson(right, n)
-    if over is None or error is None or interval is None or n < FEWEST:
+    if over is None or error is None or n < FEWEST:
         return plain
-    if not interval.low <= right / n + over <= interval.high:
-        return f"Confidence promises {abs(over) * 100:.0f} points too {'much' if over > 0 else 'little'}"
-    return f"Confidence keeps its promise: calibration error {error:.2f}" if error <= CLOSE else plain
+    stated = min(1.0, right / n + over)
+    if away_from(right, n, stated) <= LEVEL:
+        return f"Confidence promises {number(abs(over) * 100)} points too {'much' if over > 0 else 'little'}"
+    least, most_of_all = max(0.0, stated - CLOSE), min(1.0, stated + CLOSE)
+    too_low, too_high = binomial(right, n, least), binomial(n - right, n, 1 - most_of_all)
+    kept = error <= CLOSE and max(too_low, too_high if most_of_all < 1 else 0.0) <= LEVEL
+    return f"Confidence keeps its promise: calibration error {number(error, 2)}" if kept else plain
 
 
 def accuracy(confusion: Confusion, target: float, plain: str) -> str:
-    """Return whether accuracy is above or below its target, by its 95 % interval; where there are labels."""
-    interval, share = confusion.interval, confusion.accuracy
-    if interval is None or share is None:
+    """Return whether accuracy is above or below its target, or that it cannot be told; where there are labels."""
+    share, right, n = confusion.accuracy, confusion.right, confusion.n
+    if share is None:
         return plain
-    goal = percent(target)
-    if interval.low >= target:
-        return f"Accuracy {percent(share)} is above {goal}"
-    if interval.high < target:
-        return f"Accuracy {percent(share)} is below {goal}"
-    return f"Accuracy {percent(share)}: {confusion.n:,} labels cannot tell it from {goal}"
+    goal, shown = percent(target), write(share, Unit.SHARE, target)
+    if away_from(right, n, target) > LEVEL:
+        return f"Accuracy {shown}: {n:,} labels cannot tell it from {goal}"
+    return f"Accuracy {shown} is {'above' if share > target else 'below'} {goal}"
 
 
 def drifted(subject: str, drift: Drift | None, plain: str) -> str:
-    """Return the verdict by the thresholds 0.1 and 0.25; where chance alone does not reach the first."""
+    """Return the verdict by the thresholds 0.1 and 0.25; where there is one."""
     if drift is None or drift.verdict == "too few":
         return plain
     words = {"stable": "is stable", "moderate": "has shifted", "major": "has changed"}
-    return f"{subject} {words[drift.verdict]}: PSI {drift.psi:.2f}"
+    return f"{subject} {words[drift.verdict]}: PSI {number(drift.psi, 2)}"
 
 
 def below(components: Sequence[Uptime], target: float, plain: str) -> str:
@@ -156,7 +189,8 @@ def below(components: Sequence[Uptime], target: float, plain: str) -> str:
     if not missed:
         return f"Every component was up {percent(target)} of the known time or more"
     share, worst = missed[0]
-    return f"{len(missed)} of {len(shares)} components below {percent(target)}; least {worst}: {percent(share)}"
+    shown = write(share, Unit.SHARE, target)
+    return f"{len(missed)} of {len(shares)} components below {percent(target)}; least {worst}: {shown}"
 
 
 def against_target(forecast: Forecast | None, target: int, plain: str) -> str:
@@ -187,3 +221,17 @@ def overdue(promises: Promises, plain: str) -> str:
         else f"None of {promises.due:,} steps is"
     )
     return f"{subject} overdue"
+
+
+def _half(what: str, rank: str, counted: Mapping[str, int], plain: str) -> str:
+    """Return that the greatest ranks so, with its share as its bar writes it; where it has a name and half or more."""
+    top = max(counted, key=lambda name: counted[name])
+    if not top or 2 * counted[top] < sum(counted.values()):
+        return plain
+    return (
+        f"{_capital(top)} is {rank}: {dict(zip(counted, portions(list(counted.values())), strict=True))[top]} of {what}"
+    )
+
+
+def _capital(name: str) -> str:
+    return f"{name[:1].upper()}{name[1:]}"

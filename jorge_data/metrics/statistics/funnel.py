@@ -6,6 +6,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from jorge_data.metrics.statistics.frame_counts import counts
+from jorge_data.metrics.statistics.significance import LEVEL, most
 
 QUESTIONS = 4
 
@@ -38,10 +39,10 @@ class Funnel:
         return self.stages[0].n
 
     def leak(self) -> tuple[FunnelStage, FunnelStage] | None:
-        """Return the two neighbouring stages between which most contacts are lost, None where none are."""
+        """Return the two neighbouring stages between which the most contacts are lost; None where chance may do it."""
         pairs = list(zip(self.stages, self.stages[1:], strict=False))
-        worst = max(pairs, key=lambda pair: pair[0].n - pair[1].n)
-        return worst if worst[0].n > worst[1].n else None
+        lost = [before.n - then.n for before, then in pairs]
+        return pairs[lost.index(max(lost))] if most(lost) <= LEVEL else None
 
 
 def funnel(frame: pd.DataFrame) -> Funnel | None:

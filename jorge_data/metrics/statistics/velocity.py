@@ -16,13 +16,18 @@ STEPS = ("Q1", "Q2", "Q3", "Q4", "hot")
 
 
 class StageTime(NamedTuple):
-    """The stays at one stage in seconds: the median (None: not reached), its 95 % interval, how many left and stay."""
+    """The stays at one stage in seconds: the median (None: not reached), its 95 % interval, how many left and stay.
+
+    `ended` and `lasting` are the durations of those that ended and the ages of those that last.
+    """
 
     stage: str
     median: float | None
     interval: tuple[float | None, float | None]
     done: int
     open: int
+    ended: Bins = ()
+    lasting: Bins = ()
 
 
 def velocity(done: Mapping[str, Bins], under_way: Mapping[str, Bins], order: Sequence[str] = STAGES) -> list[StageTime]:
@@ -53,4 +58,4 @@ def ages(frame: pd.DataFrame, by: str, now: datetime) -> dict[str, list[tuple[fl
 
 def _stage_time(name: str, done: Bins, under_way: Bins) -> StageTime:
     curve = kaplan_meier(done, under_way)
-    return StageTime(name, curve.median, curve.interval, curve.done, curve.n - curve.done)
+    return StageTime(name, curve.median, curve.interval, curve.done, curve.n - curve.done, done, under_way)

@@ -7,7 +7,7 @@ import pytest
 
 from jorge_data.dashboard.context import AppContext
 from tests.dashboard.app_context import context_with, metrics, past_event, texts
-from tests.dashboard.chart_marks import marks, rows_behind
+from tests.dashboard.chart_marks import bar_values, labels, marks, rows_behind
 from tests.dashboard.test_pages import visit
 from tests.served import Served
 
@@ -52,8 +52,8 @@ def test_contacts_count_and_not_their_events() -> None:
     app = visit("qualification", range="1 h")
     assert not app.exception
     figures = metrics(app)
-    assert (figures["Sellers started"], figures["Answered all four"], figures["Hot sellers"]) == ("3", "1", "1")
-    assert (figures["Became hot"], figures["Stall rate"]) == ("33.3 %", "16.6 %")
+    assert (figures["Sellers started"], figures["Answered all four"], figures["Rated hot"]) == ("3", "1", "1")
+    assert (figures["Became hot"], figures["Stall rate"]) == ("33.3 %", "16.7 %")
     assert (figures["Effectiveness"], figures["Moves"]) == ("33", "5")
 
 
@@ -66,8 +66,30 @@ def test_the_time_to_hot_counts_those_who_are_not_hot_yet() -> None:
 @pytest.mark.usefixtures("context")
 def test_a_chart_says_what_it_finds_and_of_what() -> None:
     shown = texts(visit("qualification", range="1 h"))
-    assert any(text.startswith("Hot sellers rose from 0 to 1") for text in shown)
+    assert "Sellers by temperature" in shown, "one of one: chance alone"
     assert any(text.startswith("changes of a seller's temperature, last 1 h, n = 5") for text in shown)
+
+
+def test_title_tile_and_chart_tell_one_change(served: Served) -> None:
+    hot = [answer(f"early {at}", 90, 3, 4, "hot") for at in range(3)]
+    hot += [answer(f"late {at}", 59 - 2 * at, 3, 4, "hot") for at in range(20)]
+    hot += [answer("early 0", 30, 3, 4, "cold")]
+    with context_with(served, *hot):
+        app = visit("qualification", range="1 h")
+        (tile,) = (metric for metric in app.metric if metric.label == "Rated hot")
+        assert (tile.value, tile.delta) == ("22", "+633.3 %")
+        assert "Rated hot rose from 3 to 22" in texts(app)
+        stock = bar_values(app, "stock", "hot")
+        assert (stock[0], stock[-1]) == (3, 22)
+
+
+def test_a_stall_without_a_type_has_a_name(served: Served) -> None:
+    stalls = [answer(f"untyped {at}", 20, 1, 1, stall="") for at in range(18)]
+    stalls += [answer(f"typed {at}", 20, 1, 1, stall="not_now") for at in range(6)]
+    with context_with(served, *stalls):
+        app = visit("qualification", range="1 h")
+        assert "Without type is the most frequent: 75 % of stalls" in texts(app)
+        assert labels(app, "stall_types") == ["without type", "not now"]
 
 
 def test_a_mark_opens_as_many_as_it_shows(context: AppContext) -> None:
@@ -78,7 +100,7 @@ def test_a_mark_opens_as_many_as_it_shows(context: AppContext) -> None:
         assert [rows_behind(context, mark) for mark in drawn] == [mark.shows for mark in drawn], chart
 
 
-@pytest.mark.parametrize(("figure", "rows"), [("answered_all_four", 1), ("hot_sellers", 1), ("stall_rate", 6)])
+@pytest.mark.parametrize(("figure", "rows"), [("answered_all_four", 1), ("rated_hot", 1), ("stall_rate", 6)])
 @pytest.mark.usefixtures("context")
 def test_a_figure_opens_what_it_is_made_of(figure: str, rows: int) -> None:
     app = visit("qualification", range="1 h")

@@ -4,11 +4,13 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from jorge_data import charts
 from jorge_data.charts import Palette
+from jorge_data.dashboard.ui.chart_card import largest
 from tests.dashboard.app_context import context_with
 from tests.dashboard.seller_qualification.test_page import answer, sellers
 from tests.dashboard.test_pages import visit
@@ -66,3 +68,14 @@ def test_what_is_told_anew_is_drawn_anew(served: Served, built: list[str]) -> No
         context.client.invalidate(context.settings.location)
         assert drawn(app.run()) != first
         assert len(built) > before
+
+
+def test_the_shares_of_a_ranking_are_of_all_that_there_is_and_add_up() -> None:
+    frame = pd.DataFrame({"name": list("abcd"), "value": [1, 1, 1, 3]})
+    assert largest(frame)["words"].tolist() == ["3 · 50 %", "1 · 17 %", "1 · 17 %", "1 · 16 %"]
+    assert largest(frame, most=1)["words"].tolist() == ["3 · 50 %"]
+
+
+def test_values_that_are_no_parts_of_a_whole_have_no_share() -> None:
+    means = pd.DataFrame({"name": ["a", "b"], "value": [0.875, 1234.5]})
+    assert largest(means, whole=False)["words"].tolist() == ["1,234", "0.88"]

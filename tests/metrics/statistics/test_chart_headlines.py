@@ -15,37 +15,46 @@ from jorge_data.metrics.statistics.funnel import funnel
 from jorge_data.metrics.statistics.period import change
 from jorge_data.metrics.statistics.survival import kaplan_meier
 from jorge_data.metrics.statistics.uptime import Uptime
-from jorge_data.metrics.statistics.velocity import StageTime
+from jorge_data.metrics.statistics.velocity import StageTime, velocity
 from tests.metrics.statistics.frames import frame
 
 PLAIN = "The plain name"
 
 
-def test_the_leak_of_a_funnel_is_named_from_twenty_sellers_on() -> None:
-    assert chart_headlines.leak(funnel(frame("reached hot value", ("1", "no", 12), ("4", "yes", 8))), PLAIN) == (
-        "The largest drop is from Q1 to Q2: 12 of 20"
-    )
+def test_the_leak_of_a_funnel_is_named_where_it_is_beyond_chance() -> None:
+    lost = funnel(frame("reached hot value", ("1", "no", 12), ("4", "no", 1), ("4", "yes", 8)))
+    assert chart_headlines.leak(lost, PLAIN) == "Most sellers are lost from Q1 to Q2: 12 of 21"
+    even = funnel(frame("reached hot value", ("1", "no", 12), ("2", "no", 8), ("4", "yes", 8)))
+    assert chart_headlines.leak(even, PLAIN) == PLAIN
     assert chart_headlines.leak(funnel(frame("reached hot value", ("1", "no", 12), ("4", "yes", 7))), PLAIN) == PLAIN
     assert chart_headlines.leak(funnel(frame("reached hot value", ("4", "yes", 30))), PLAIN) == PLAIN
     assert chart_headlines.leak(None, PLAIN) == PLAIN
 
 
-def test_a_stock_is_told_from_first_to_last() -> None:
-    assert chart_headlines.moved("Hot sellers", 12, 18, PLAIN) == "Hot sellers rose from 12 to 18"
-    assert chart_headlines.moved("Hot sellers", 1200, 18, PLAIN) == "Hot sellers fell from 1,200 to 18"
-    assert chart_headlines.moved("Hot sellers", 18, 18, PLAIN) == "Hot sellers stayed at 18"
-    assert chart_headlines.moved("Hot sellers", None, 18, PLAIN) == PLAIN
+def test_a_stock_is_told_from_first_to_last_where_more_moved_one_way() -> None:
+    assert chart_headlines.moved("Rated hot", 53, 40, 7, PLAIN) == "Rated hot rose from 53 to 86"
+    assert chart_headlines.moved("Rated hot", 1200, 0, 1182, PLAIN) == "Rated hot fell from 1,200 to 18"
+    assert chart_headlines.moved("Rated hot", 53, 133, 100, PLAIN) == "Rated hot rose from 53 to 86"
+    assert chart_headlines.moved("Rated hot", 53, 300, 267, PLAIN) == PLAIN
+    assert chart_headlines.moved("Rated hot", 18, 0, 0, PLAIN) == PLAIN
 
 
-def test_a_change_of_a_tenth_is_a_finding() -> None:
-    assert chart_headlines.compared("Calls", change(112, 100), PLAIN) == "Calls rose by 12 % against the period before"
-    assert chart_headlines.compared("Calls", change(109, 100), PLAIN) == PLAIN
-    assert chart_headlines.compared("Calls", change(109, 0), PLAIN) == PLAIN
+def test_a_change_of_a_tenth_is_a_finding_where_it_is_beyond_chance() -> None:
+    def says(now: tuple[int, int], before: tuple[int, int]) -> str:
+        bins = [[(1.0, part), (0.0, n - part)] for part, n in (now, before)]
+        shares = change(now[0] / now[1], before[0] / before[1])
+        return chart_headlines.compared("Success rate", shares, bins[0], bins[1], PLAIN)
+
+    assert says((560, 1000), (500, 1000)) == "Success rate rose by 12 % against the period before"
+    assert says((56, 100), (50, 100)) == PLAIN
+    assert says((5400, 10_000), (5000, 10_000)) == PLAIN, "less than a tenth"
+    assert chart_headlines.compared("Calls", None, [(1.0, 50)], [], PLAIN) == PLAIN
 
 
 def test_a_target_is_met_or_not() -> None:
     assert chart_headlines.at_most("p95", 51.2, 42, Unit.MS, PLAIN) == "p95 51 ms: over 42 ms"
     assert chart_headlines.at_most("p95", 42, 42, Unit.MS, PLAIN) == "p95 42 ms: within 42 ms"
+    assert chart_headlines.at_most("p95", 42.3, 42, Unit.MS, PLAIN) == "p95 42.3 ms: over 42 ms"
     assert chart_headlines.at_most("p95", None, 42, Unit.MS, PLAIN) == PLAIN
     assert (
         chart_headlines.at_least("Within 42 ms", 0.97, 0.95, Unit.SHARE, PLAIN) == "Within 42 ms 97 %: at or above 95 %"
@@ -55,29 +64,68 @@ def test_a_target_is_met_or_not() -> None:
 
 def test_what_stands_out_does_so_beyond_chance() -> None:
     clear = {"Q1": (5, 100), "Q2": (6, 100), "Q3": (22, 100)}
-    assert chart_headlines.stands_out("stalls most", clear, PLAIN) == "Q3 stalls most: 22 %, the others 6 %"
-    assert chart_headlines.stands_out("stalls most", {"Q1": (5, 100), "Q2": (8, 100)}, PLAIN) == PLAIN
-    assert chart_headlines.stands_out("stalls most", {"Q1": (0, 100), "Q2": (8, 10)}, PLAIN) == PLAIN
-    assert chart_headlines.stands_out("stalls most", {"Q1": (5, 100), "Q2": (0, 0)}, PLAIN) == PLAIN
+    says = "Q3 has the highest share of sellers who stall: 22 %, the others together 6 %"
+    assert chart_headlines.stands_out("of sellers who stall", clear, PLAIN) == says
+    for parts in (
+        {"Q1": (5, 100), "Q2": (8, 100)},
+        {"Q1": (0, 100), "Q2": (8, 10)},
+        {"Q1": (5, 100), "Q2": (0, 0)},
+        {"Q1": (60, 100), "Q2": (60, 100), "Q3": (2, 100)},
+        {"": (60, 100), "Q3": (2, 100)},
+    ):
+        assert chart_headlines.stands_out("of sellers who stall", parts, PLAIN) == PLAIN
 
 
-def test_the_leader_is_named_where_it_is_half_of_all() -> None:
-    assert chart_headlines.leads("all analyses", {"seller": 12, "buyer": 8}, PLAIN) == "Seller is 60 % of all analyses"
-    assert chart_headlines.leads("all analyses", {"seller": 9, "buyer": 8, "curious": 7}, PLAIN) == PLAIN
-    assert (
-        chart_headlines.leads("all analyses", {"seller": 9}, PLAIN)
-        == chart_headlines.leads("all analyses", {}, PLAIN)
-        == PLAIN
-    )
+def test_the_highest_share_is_not_called_the_most() -> None:
+    weeks = {"Week of 4 Nov": (14, 30), "Week of 11 Nov": (30, 200)}
+    says = "Week of 4 Nov has the highest share with an appointment: 47 %, the others together 15 %"
+    assert chart_headlines.stands_out("with an appointment", weeks, PLAIN) == says
+    weeks["Week of 4 Nov"] = 9, 30
+    assert chart_headlines.stands_out("with an appointment", weeks, PLAIN) == PLAIN, "0.041 for each of two"
 
 
-def test_the_slowest_stage_is_that_of_the_longest_median() -> None:
-    offer, showing = (
-        StageTime("offer", 12 * 86_400.0, (None, None), 9, 1),
-        StageTime("showing", 3600.0, (None, None), 9, 1),
-    )
-    assert chart_headlines.slowest([showing, offer], PLAIN) == "offer takes longest: half are through in 12 d"
+def test_the_leader_is_named_where_it_is_half_of_all_and_beyond_chance() -> None:
+    says = "Seller is the most frequent: 80 % of all analyses"
+    assert chart_headlines.leads("all analyses", {"seller": 16, "buyer": 4}, PLAIN) == says
+    for counted in (
+        {"seller": 12, "buyer": 8},
+        {"seller": 9, "buyer": 8, "curious": 7},
+        {"seller": 45, "buyer": 5, "curious": 50},
+        {"seller": 9},
+        {},
+    ):
+        assert chart_headlines.leads("all analyses", counted, PLAIN) == PLAIN
+
+
+def test_without_a_subject_there_is_no_title() -> None:
+    assert chart_headlines.leads("stalls", {"": 14, "thinking": 1}, PLAIN) == PLAIN
+    assert chart_headlines.leads("stalls", {"thinking": 19, "": 1}, PLAIN).startswith("Thinking is the most frequent")
+    assert chart_headlines.slowest([stay("", 10, 40), stay("Q1", 1, 40)], PLAIN) == PLAIN
+
+
+def test_the_greatest_sum_is_named_where_its_values_would_seldom_fall_so() -> None:
+    many = {"Offer": [9000] * 30, "Showing": [9000] * 10}
+    says = "Offer is the largest: 75 % of the commission in pipeline"
+    assert chart_headlines.leads_in_sum("the commission in pipeline", many, PLAIN) == says
+    one = {"Offer": [300_000, *[9000] * 10], "Showing": [9000] * 10}
+    assert chart_headlines.leads_in_sum("the commission in pipeline", one, PLAIN) == PLAIN, "one deal, in one of two"
+    assert chart_headlines.leads_in_sum("the commission in pipeline", {}, PLAIN) == PLAIN
+
+
+def stay(stage: str, days: float, n: int, open_: int = 0) -> StageTime:
+    """Return n stays of one to two times so many days, and so many that last for thrice as long already."""
+    ended = [[days * 86_400.0 * (1 + i / n), 1] for i in range(n)]
+    return velocity({stage: ended}, {stage: [(3 * days * 86_400.0, open_)] if open_ else []})[0]
+
+
+def test_the_slowest_stage_is_that_of_the_longest_median_beyond_chance() -> None:
+    offer, showing = stay("offer", 12, 40), stay("showing", 2, 40)
+    says = "Offer has the longest median: half are through in 17 d 17 h"
+    assert chart_headlines.slowest([showing, offer], PLAIN) == says
+    assert chart_headlines.slowest([stay("offer", 2.1, 40), showing], PLAIN) == PLAIN
+    assert chart_headlines.slowest([stay("offer", 12, 10), showing], PLAIN) == PLAIN, "too few stays"
     assert chart_headlines.slowest([offer, showing._replace(median=None)], PLAIN) == PLAIN
+    assert chart_headlines.slowest([offer, showing, stay("closing", 1, 10, 30)], PLAIN) == PLAIN, "half are still there"
 
 
 @pytest.mark.parametrize(
@@ -85,7 +133,7 @@ def test_the_slowest_stage_is_that_of_the_longest_median() -> None:
     [
         (60, 0.9, "Confidence promises 30 points too much"),
         (98, 0.8, "Confidence promises 18 points too little"),
-        (89, 0.9, "Confidence keeps its promise: calibration error 0.01"),
+        (89, 0.9, PLAIN),
         (85, 0.905, PLAIN),
     ],
 )
@@ -94,6 +142,12 @@ def test_confidence_is_held_against_what_was_right(right: int, confidence: float
     labels = frame(
         "bin right value n", ("0.90", "yes", right * confidence, right), ("0.90", "no", wrong * confidence, wrong)
     )
+    assert chart_headlines.calibrated(reliability(labels), PLAIN) == says
+
+
+def test_confidence_keeps_its_promise_where_labels_enough_say_so() -> None:
+    labels = frame("bin right value n", ("0.90", "yes", 534 * 0.9, 534), ("0.90", "no", 66 * 0.9, 66))
+    says = "Confidence keeps its promise: calibration error 0.01"
     assert chart_headlines.calibrated(reliability(labels), PLAIN) == says
 
 
@@ -110,6 +164,7 @@ def test_a_few_labels_say_nothing_of_confidence() -> None:
     [
         (990, 10, "Accuracy 99 % is above 95 %"),
         (800, 200, "Accuracy 80 % is below 95 %"),
+        (469, 31, "Accuracy 93.8 %: 500 labels cannot tell it from 95 %"),
         (47, 3, "Accuracy 94 %: 50 labels cannot tell it from 95 %"),
         (0, 0, PLAIN),
     ],

@@ -1,7 +1,7 @@
 """Sellers: the funnel through the questions, and the stock of temperatures."""
 
 from jorge_data.metrics.statistics.funnel import funnel
-from jorge_data.metrics.statistics.temperature_stock import opening, stock
+from jorge_data.metrics.statistics.temperature_stock import into_and_out_of, opening, stock
 from tests.metrics.statistics.frames import frame, november
 
 COHORT = frame(
@@ -48,11 +48,17 @@ def test_who_was_hot_before_all_four_is_counted_too() -> None:
 
 
 def test_the_leak_is_where_most_are_lost() -> None:
-    result = funnel(COHORT)
+    result = funnel(frame("reached hot value", ("0", "no", 10), ("1", "no", 40), ("3", "no", 20), ("4", "yes", 30)))
     assert result is not None
     leak = result.leak()
     assert leak is not None
-    assert [stage.name for stage in leak] == ["Q3", "Q4"]
+    assert [stage.name for stage in leak] == ["Q1", "Q2"]
+
+
+def test_where_chance_may_have_lost_as_many_elsewhere_there_is_no_leak() -> None:
+    result = funnel(COHORT)
+    assert result is not None
+    assert result.leak() is None, "25 between Q3 and Q4, 20 between Q1 and Q2"
 
 
 def test_without_sellers_there_is_no_funnel() -> None:
@@ -70,14 +76,28 @@ MOVES = frame(
 
 def test_the_stock_is_what_all_moves_up_to_then_leave() -> None:
     by_day = stock(opening(BEFORE), MOVES, november(1, 3)).pivot_table(index="t", columns="temperature", values="value")
-    assert by_day["hot"].tolist() == [0, 2, 1]
-    assert by_day["warm"].tolist() == [2, 1, 1]
-    assert by_day["cold"].tolist() == [3, 3, 4]
+    assert by_day["hot"].tolist() == [0, 0, 2, 1]
+    assert by_day["warm"].tolist() == [2, 2, 1, 1]
+    assert by_day["cold"].tolist() == [3, 3, 3, 4]
+
+
+def test_the_stock_begins_with_the_day_before_so_that_it_shows_the_change_of_the_period() -> None:
+    hot = opening(frame("from to value", ("", "hot", 53)))
+    moves = frame(
+        "t from to value",
+        ("2026-11-01T00:00:00-05:00", "", "hot", 5),
+        ("2026-11-01T00:00:00-05:00", "hot", "cold", 2),
+        ("2026-11-02T00:00:00-06:00", "warm", "hot", 30),
+    )
+    by_day = stock(hot, moves, november(1, 2))
+    shown = by_day[by_day["temperature"] == "hot"]
+    assert [(t.day, n) for t, n in zip(shown["t"], shown["value"], strict=True)] == [(31, 53), (1, 56), (2, 86)]
+    assert into_and_out_of(moves, "hot") == (35, 2)
 
 
 def test_a_day_without_moves_keeps_its_stock() -> None:
     quiet = stock(opening(BEFORE), MOVES.iloc[:0], november(1, 2))
-    assert quiet["value"].tolist() == [0, 2, 3] * 2
+    assert quiet["value"].tolist() == [0, 2, 3] * 3
 
 
 def test_before_the_first_seller_there_is_no_stock() -> None:

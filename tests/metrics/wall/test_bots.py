@@ -59,7 +59,7 @@ def test_the_lead_bot_is_judged_by_its_steps(location: LiveLocation) -> None:
     location.step(success=True)
     location.step(success=False)
     location.bot("lead-bot", "completed")
-    assert figures(location, "lead-bot")[:2] == ["4", "66.6 %"]
+    assert figures(location, "lead-bot")[:2] == ["4", "66.7 %"]
 
 
 def test_the_decoders_successes_are_its_analyses(location: LiveLocation) -> None:

@@ -1,0 +1,16 @@
+"""Rows as a table shows them."""
+
+import pandas as pd
+
+from jorge_data.dashboard.ui.rows import in_decimals
+
+
+def test_a_number_is_rounded_before_the_browser_cuts_it() -> None:
+    frame = pd.DataFrame(
+        {"effectiveness": [87.6, 86.5, None], "confidence": [0.125, 1.0, 2.0], "value": [1.239, 2.0, 3.0]}
+    )
+    shown = in_decimals(frame, ("effectiveness", "confidence", "value"))
+    assert shown["effectiveness"].tolist()[:2] == [88, 86]
+    assert pd.isna(shown["effectiveness"][2])
+    assert shown["confidence"].tolist() == [0.12, 1.0, 2.0]
+    assert shown["value"].tolist() == [1.239, 2.0, 3.0]
