@@ -12,7 +12,7 @@ from jorge_data.dashboard.query.requests import equals
 from jorge_data.dashboard.revenue import data
 from jorge_data.dashboard.revenue.charts import CHARTS, range_words
 from jorge_data.dashboard.revenue.data import CLOSED, DEAL, STATUSES, STAY, WON
-from jorge_data.dashboard.revenue.deal_forecasts import DealForecasts, last_year, open_deals, this_quarter
+from jorge_data.dashboard.revenue.deal_forecasts import DealForecasts, forecast_months, last_year, open_deals
 from jorge_data.dashboard.ui import page_layout, time_in_stage
 from jorge_data.dashboard.ui.data_table import data_table
 from jorge_data.dashboard.ui.metric_card import metric_card
@@ -40,7 +40,7 @@ def revenue(query: PageQuery) -> None:
         closed=query.series(DEAL, by=("status",), where=CLOSED),
         reports=year.series("commission_update", step="1mo"),
         months=year.series(DEAL, "commission", "sum", where=WON, step="1mo"),
-        quarter=this_quarter(query, now).series(DEAL, "commission", "sum", where=WON, step="1mo"),
+        won_by_month=forecast_months(query, now).series(DEAL, "commission", "sum", where=WON, step="1mo"),
         durations=year.series(STAY, "duration_s", "bins", by=stage, where=(equals("state", "done"),)),
         **age_requests(time_in_stage.OPEN, year, STAY, "stage", (equals("state", "open"),)),
         sources=year.series(DEAL, by=("lead_source", "status"), where=CLOSED),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
-from itertools import groupby
+from itertools import groupby, zip_longest
 from typing import NamedTuple
 
 from tests.reconciliation.deliveries import RATES, ZONE
@@ -25,7 +25,7 @@ STAGE_PROBABILITIES = {
 REPORTS = r"""
 SELECT field('deal_id') AS deal, us, field('status'), cents(number('deal_value')),
     lower(regexp_replace(trim(coalesce(field('stage'), '')), '[\s_-]+', '_', 'g')),
-    field('probability'), field('expected_close'), coalesce(field('lead_source'), ''),
+    field('probability'), coalesce(field('lead_source'), ''),
     CASE WHEN field('status') = 'open' THEN NULL
         ELSE coalesce(epoch_us(CAST(field('closed_at') AS TIMESTAMPTZ)), us) END
 FROM events WHERE type = 'commission_update' ORDER BY deal, us, seq
@@ -39,7 +39,6 @@ class Report(NamedTuple):
     value: int
     stage: str
     given: str | None
-    expected_close: str | None
     lead_source: str
     closed: int | None
 
@@ -60,11 +59,6 @@ class Deal(NamedTuple):
     @property
     def lead_source(self) -> str:
         return next((report.lead_source for report in reversed(self.reports) if report.lead_source), "")
-
-    @property
-    def expected_close(self) -> date | None:
-        named = next((report.expected_close for report in reversed(self.reports) if report.expected_close), None)
-        return date.fromisoformat(named) if named else None
 
     @property
     def commission(self) -> int:
@@ -121,6 +115,65 @@ def stage_visits(deal: Deal) -> Iterator[tuple[str, int, int | None]]:
             here, ended = ((last, report.us) if last else None), None
     if here is not None:
         yield *here, None if ended is None else max(here[1], ended)
+
+
+class Visit(NamedTuple):
+    """A visit of a stage and how the deal went on: `closed` is None while it is open."""
+
+    stage: str
+    entered: int
+    left: int | None
+    closed: int | None
+    won: bool
+
+
+def visits_to_the_close(deal: Deal) -> list[Visit]:
+    """Return a deal's visits of stages, each with the newest close that it led to before the deal was reopened."""
+    visits = list(stage_visits(deal))
+    last_closes = [
+        report
+        for report, following in zip_longest(deal.reports, deal.reports[1:])
+        if report.closed is not None and (following is None or following.closed is None)
+    ]
+    told = []
+    for stage, entered, left in visits:
+        close = next((each for each in last_closes if each.us >= entered), None)
+        closed, won = (close.closed, close.status == "won") if close else (None, False)
+        told.append(Visit(stage, entered, left, closed, won))
+    return told
+
+
+def share_won_in_time(known: Sequence[Deal], until: int, deal: Deal, at: int, end: int) -> tuple[float, float] | None:
+    """Return which share of the wins like this deal's comes before `end`, and its standard error; None if unknown.
+
+    By what was known of all deals at `until`; those still open where the curve ends are won by the deal's probability.
+    """
+    here = [visit for each in known for visit in visits_to_the_close(each) if visit.stage == deal.stage]
+    taken = [
+        (max(0, (visit.left or until) - visit.entered), max(0, (visit.closed or until) - visit.entered), visit)
+        for visit in here
+    ]
+    stays = sorted(stay for stay, _, visit in taken if visit.won)
+    mine = [entered for _, entered, _ in stage_visits(deal)]
+    if len(stays) < 3 or not mine or deal.probability is None:
+        return None
+    age = max(0, at - mine[-1])
+    if age > stays[-3]:
+        age = max((stay + 1 for stay in stays if stay < stays[-3]), default=0)
+    alike = [(time, visit) for stay, time, visit in taken if stay >= age]
+    open_share, in_time, ever = 1.0, 0.0, 0.0
+    for time in sorted({time for time, visit in alike if visit.closed is not None}):
+        at_risk = sum(other >= time for other, _ in alike)
+        ended = [visit.won for other, visit in alike if other == time and visit.closed is not None]
+        share = open_share * sum(ended) / at_risk
+        ever += share
+        in_time += share if time <= age + end - at else 0
+        open_share *= 1 - len(ended) / at_risk
+    share = in_time / (ever + float(deal.probability) * open_share)
+    wins = sum(visit.won for _, visit in alike)
+    mean = sum(time for time, visit in alike if visit.won) / wins - age
+    middle = (share * wins + (end - at + 1) / (end - at + max(0, mean) + 1)) / (wins + 1)
+    return share, (middle * (1 - middle) / wins) ** 0.5
 
 
 def part_of(cents: int, rate: Decimal) -> int:

@@ -169,10 +169,23 @@ def _deals() -> Iterator[EdgeCase]:
     for number, day in enumerate(("2024-10-14T23:59:59-05:00", "2024-10-15T00:00:00-05:00", "2024-11-20T00:00:00Z")):
         yield _deal(at, f"won-{number}", 250_000.25, stage="offer")
         yield _deal(at + 20 * DAY, f"won-{number}", 333_333.35, "won", stage="closed", closed_at=day)
+    yield from _deals_of_summer()
     yield _deal(at, "reopened", 150_000, stage="showing")
     yield _deal(at + 3 * DAY, "reopened", 150_000, "lost", stage="showing")
     yield _deal(at + 9 * DAY, "reopened", 155_000, stage="offer", probability=0.5)
     yield _deal(at + 5 * DAY, "dated-back", 80_000, "abandoned", closed_at=(at - 40 * DAY).isoformat())
+
+
+def _deals_of_summer() -> Iterator[EdgeCase]:
+    """Yield deals that had closed when the past months began, so that these could be forecast."""
+    at = datetime(2024, 7, 8, 14, tzinfo=UTC)
+    for number in range(8):
+        yield _deal(at, f"summer-{number}", 120_000, stage="offer")
+        yield _deal(at + (2 + number) * DAY, f"summer-{number}", 125_000, stage="Under Contract")
+        status = "won" if number % 4 else "lost"
+        yield _deal(at + (9 + 5 * number) * DAY, f"summer-{number}", 125_000, status)
+    yield _deal(at + 40 * DAY, "autumn", 150_000, stage="offer")
+    yield _deal(at + 100 * DAY, "autumn", 155_000, "won", closed_at=(at + 80 * DAY).isoformat())
 
 
 def _alerts() -> Iterator[EdgeCase]:

@@ -1,20 +1,21 @@
-"""Revenue, recounted deal by deal from the commission events alone; the simulation is held against exact chances."""
+"""Revenue, recounted deal by deal from the commission events alone; the simulation is held against another."""
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
-from fractions import Fraction
+from random import Random
+
+import pytest
 
 from jorge_data.dashboard.revenue import data as shown_deals
-from jorge_data.dashboard.revenue.deal_forecasts import DealForecasts, last_year, this_quarter
+from jorge_data.dashboard.revenue.deal_forecasts import DealForecasts, forecast_months, last_year
 from jorge_data.dashboard.ui import time_in_stage
 from jorge_data.dashboard.ui.page_data import PageData
 from jorge_data.events.money import cents
 from jorge_data.metrics import Targets
 from jorge_data.metrics.formatting import Unit, write
-from jorge_data.metrics.statistics.forecast import Forecast, backtest, simulate
+from jorge_data.metrics.statistics.forecast import Forecast, backtest
 from jorge_data.metrics.statistics.frame_counts import counts
 from tests.reconciliation import deals
 from tests.reconciliation.agreement import SKETCHED, agree, agree_all
@@ -35,9 +36,11 @@ def midnight(day: date) -> datetime:
 
 def opened_now(dashboard: Dashboard, page: Page) -> tuple[PageData, DealForecasts]:
     """Return the page's data and its forecasts as if it had been opened at NOW."""
-    quarter = this_quarter(page.query, NOW).series("deal_state", "commission", "sum", where=shown_deals.WON, step="1mo")
-    questions = {**page.page_data.requests, "quarter": quarter}
-    page_data = PageData(questions, {**page.page_data.responses, "quarter": dashboard.client.series(quarter)})
+    months = forecast_months(page.query, NOW).series(
+        "deal_state", "commission", "sum", where=shown_deals.WON, step="1mo"
+    )
+    questions = {**page.page_data.requests, "won_by_month": months}
+    page_data = PageData(questions, {**page.page_data.responses, "won_by_month": dashboard.client.series(months)})
     return page_data, DealForecasts(page_data, page.query, Targets(**dashboard.context.settings.targets), NOW)
 
 
@@ -52,31 +55,37 @@ def sums(recounted: Sequence[Deal]) -> dict[str, int | None]:
     }
 
 
-def chances(open_: Sequence[Deal]) -> dict[int, float]:
-    """Return how likely each total of the won deals is, in cents: exactly, deal by deal."""
-    totals: dict[int, Fraction] = {0: Fraction(1)}
-    for deal in open_:
-        likely = Fraction(deal.probability or 0)
-        following: dict[int, Fraction] = {}
-        for total, chance in totals.items():
-            for added, share in ((0, 1 - likely), (deal.commission, likely)):
-                following[total + added] = following.get(total + added, Fraction(0)) + chance * share
-        totals = following
-    return {total: float(chance) for total, chance in totals.items()}
+Weighed = list[tuple[int, float, float, float]]
+"""The open deals that count: commission in cents, the chances that it is ever won and in time, and its error."""
 
 
-def check_range(made: Forecast, open_: Sequence[Deal], won: int, last: date) -> None:
-    """Assert that a forecast is of these deals, and that so many runs may end where it says."""
-    counted = [deal for deal in open_ if deal.expected_close is None or deal.expected_close <= last]
-    weighed = [deal for deal in counted if deal.probability is not None]
-    assert (made.won, made.deals, made.unweighted) == (won, len(weighed), len(counted) - len(weighed))
-    assert made.weighted == won + sum(deal.weighted or 0 for deal in weighed)
-    totals = chances(weighed)
+def weigh(known: Sequence[Deal], until: datetime, open_: Sequence[Deal], at: datetime, end: datetime) -> Weighed:
+    known_at, now, last = (round(moment.timestamp()) * 1_000_000 for moment in (until, at, end))
+    timed = ((deal, deals.share_won_in_time(known, known_at, deal, now, last)) for deal in open_)
+    return [(deal.commission, float(deal.probability or 0), *timing) for deal, timing in timed if timing]
+
+
+def check_range(made: Forecast, open_: Sequence[Deal], weighed: Weighed, won: int) -> None:
+    """Assert that a forecast is of these deals, and that so many runs of another simulation end where it says."""
+    unweighted = sum(deal.probability is None for deal in open_)
+    assert (made.won, made.deals, made.unweighted) == (won, len(weighed), unweighted)
+    assert made.untimed == len(open_) - unweighted - len(weighed)
+    mean = won + sum(commission * ever * in_time for commission, ever, in_time, _ in weighed)
+    assert abs(made.weighted - mean) <= len(weighed)
+    rng, totals = Random(1), Counter[int]()
+    for _ in range(RUNS):
+        off = rng.gauss(0, 1)
+        chances = [
+            (commission, ever * min(1, max(0, share + off * error))) for commission, ever, share, error in weighed
+        ]
+        totals[won + sum(commission for commission, chance in chances if rng.random() < chance)] += 1
     for q, end in ((0.1, made.p10), (0.5, made.p50), (0.9, made.p90)):
-        below = sum(chance for total, chance in totals.items() if won + total < end)
-        at_most = sum(chance for total, chance in totals.items() if won + total <= end)
-        # Five standard errors of a share over so many runs.
-        assert below - 0.025 <= q <= at_most + 0.025
+        below = sum(runs for total, runs in totals.items() if total < end) / RUNS
+        at_most = sum(runs for total, runs in totals.items() if total <= end) / RUNS
+        # Five standard errors of the difference of two shares of so many runs.
+        assert below - 0.035 <= q <= at_most + 0.035
+    within = sum(runs for total, runs in totals.items() if made.p10 <= total <= made.p90) / RUNS
+    assert abs(made.nominal - within) <= 0.035
 
 
 @reconciles("revenue.pipeline", "revenue.commission", "revenue.weighted")
@@ -127,49 +136,51 @@ def test_the_forecast_is_what_is_won_and_what_chance_makes_of_the_open_deals(das
     page = dashboard.page(PAGE, days)
     page_data, forecasts = opened_now(dashboard, page)
     recounted = deals.read(dashboard.raw)
-    ends = (date(2024, 10, 1), date(2024, 11, 1)), (date(2024, 12, 31), date(2024, 11, 30))
-    for horizon, first, last in zip(forecasts.horizons, reversed(ends[0]), reversed(ends[1]), strict=True):
-        won = deals.closed_in(recounted, midnight(first), midnight(last + timedelta(days=1)), "won")
+    today = midnight(NOW.astimezone(ZONE).date())
+    hour = NOW.replace(minute=0, second=0, microsecond=0)
+    ends = (date(2024, 11, 1), date(2024, 11, 30)), (date(2024, 10, 1), date(2024, 12, 31))
+    for horizon, (first, last) in zip(forecasts.horizons, ends, strict=True):
+        end = midnight(last + timedelta(days=1))
+        won = deals.closed_in(recounted, midnight(first), end, "won")
         assert horizon.forecast is not None
-        check_range(horizon.forecast, deals.still_open(recounted), sum(deal.commission for deal in won), last)
+        assert horizon.forecast.last == last
+        open_ = deals.still_open(recounted)
+        weighed = weigh(deals.read(dashboard.raw, today), today, open_, hour, end)
+        check_range(horizon.forecast, open_, weighed, sum(deal.commission for deal in won))
     month = deals.closed_in(recounted, midnight(date(2024, 11, 1)), midnight(date(2024, 12, 1)), "won")
     progress = shown_deals.progress(page_data, page.query, forecasts).now
     agree(progress, sum(deal.commission for deal in month) / (100 * MONTHLY_TARGET))
-
-
-def test_the_simulations_mean_is_the_exact_one_within_its_standard_error(dashboard: Dashboard) -> None:
-    weighed = [deal for deal in deals.still_open(deals.read(dashboard.raw)) if deal.probability is not None]
-    totals = simulate([(deal.commission, float(deal.probability or 0)) for deal in weighed], runs=RUNS)
-    mean = sum(deal.commission * (deal.probability or 0) for deal in weighed)
-    variance = sum((p := deal.probability or Decimal(0)) * (1 - p) * deal.commission**2 for deal in weighed)
-    assert abs(float(totals.mean()) - float(mean)) <= 4 * (float(variance) / RUNS) ** 0.5
 
 
 @reconciles("revenue.coverage")
 def test_every_past_month_is_forecast_from_what_was_known_on_its_first_morning(dashboard: Dashboard) -> None:
     page = dashboard.page(PAGE, (date(2024, 11, 1), date(2024, 11, 30)))
     _, forecasts = opened_now(dashboard, page)
-    expected = []
-    for made, actual in forecasts.past_forecasts:
-        first = made.last.replace(day=1)
-        start, end = midnight(first), midnight(made.last + timedelta(days=1))
-        check_range(made, deals.still_open(deals.read(dashboard.raw, start)), 0, made.last)
-        won = sum(deal.commission for deal in deals.closed_in(deals.read(dashboard.raw, end), start, end, "won"))
-        assert actual == won
-        expected.append(made.p10 <= won <= made.p90)
-    firsts = [made.last.replace(day=1) for made, _ in forecasts.past_forecasts]
-    assert firsts == [first for first in past_months(date(2024, 11, 30)) if deals.read(dashboard.raw, midnight(first))]
+    expected, recounted = [], deals.read(dashboard.raw)
+    ranges = {made.last.replace(day=1): (made, actual) for made, actual in forecasts.past_forecasts}
+    for first in past_months(date(2024, 11, 30)):
+        start, end = midnight(first), midnight((first + timedelta(days=31)).replace(day=1))
+        known = deals.read(dashboard.raw, start)
+        open_ = deals.still_open(known)
+        weighed = weigh(known, start, open_, start, end)
+        assert (first in ranges) == bool(weighed)
+        if weighed:
+            made, actual = ranges[first]
+            check_range(made, open_, weighed, 0)
+            assert actual == sum(deal.commission for deal in deals.closed_in(recounted, start, end, "won"))
+            expected.append(made.p10 <= actual <= made.p90)
+    assert expected
     past = backtest(forecasts.past_forecasts)
     assert (past.periods, past.covered) == (len(expected), sum(expected))
     agree(past.coverage, sum(expected) / len(expected))
-    assert past.interval == wilson(sum(expected), len(expected)) or past.interval is not None
+    assert past.interval == pytest.approx(wilson(sum(expected), len(expected)))
 
 
 def past_months(today: date) -> list[date]:
-    """Return the first days of the twelve months before this one."""
+    """Return the first days of the 24 months before this one."""
     months = []
     first = today.replace(day=1)
-    for _ in range(12):
+    for _ in range(24):
         first = (first - timedelta(days=1)).replace(day=1)
         months.append(first)
     return sorted(months)

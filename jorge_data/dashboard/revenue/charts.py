@@ -12,9 +12,31 @@ from jorge_data.dashboard.ui import time_in_stage
 from jorge_data.dashboard.ui.chart_card import chart_card
 from jorge_data.dashboard.ui.page_data import PageData
 from jorge_data.events.money import cents
-from jorge_data.metrics.formatting import Unit, joined, money, write
+from jorge_data.metrics.formatting import joined, money, portion
 from jorge_data.metrics.statistics import chart_headlines
-from jorge_data.metrics.statistics.forecast import METHOD, NOMINAL, Forecast, backtest
+from jorge_data.metrics.statistics.closing_times import FEWEST_WON
+from jorge_data.metrics.statistics.forecast import (
+    LEVEL,
+    METHOD,
+    NOMINAL,
+    POWER,
+    WRONG,
+    Forecast,
+    Verdict,
+    backtest,
+)
+
+UNKNOWN = (
+    f"No open deal can be forecast: none has both a probability and a stage from which {FEWEST_WON} deals or more were "
+    "won, so it is not known how soon they close."
+)
+VERDICTS: dict[Verdict, str] = {
+    "held": f"Ranges that miss {WRONG} times as often would have been found out in {portion(POWER)} of all cases.",
+    "too narrow": f"Ranges that hold {portion(NOMINAL)} would hold so few in {portion(LEVEL)} of all cases at most.",
+    "too few months": "Of so few months an honest range of 80 % could not be told from one of 50 %.",
+    "too few deals": f"Over so few deals honest ranges could not be told from ones that miss {WRONG} times as often.",
+}
+"""What the test says of past ranges."""
 
 NO_DEAL = "No deal was ever heard of. Connect a pipeline on the Connect page."
 
@@ -46,11 +68,13 @@ def forecast(page_data: PageData, query: PageQuery, year: PageQuery, forecasts: 
     finding = chart_headlines.against_target(quarter.forecast, quarter.target, "Forecast")
     what = "commission won so far, thousand US dollars, and the forecast P10–P50–P90 to the end of month and quarter"
     build = partial(charts.spread, x="horizon")
-    chart_card(frame, build, key="forecast", finding=finding, what=what, nothing=NO_DEAL)
+    nothing = UNKNOWN if forecasts.has_deals else NO_DEAL
+    chart_card(frame, build, key="forecast", finding=finding, what=what, nothing=nothing)
     for each in forecasts.horizons:
         if each.forecast:
             st.text(f"End of {each.name}: {_forecast_words(each.forecast)}; target {money(each.target)}")
-    st.text(METHOD)
+    if not frame.empty:
+        st.text(METHOD)
     if not forecasts.open_deals.complete:
         counted = f"the forecasts count the {forecasts.open_count:,} of the greatest value."
         st.text(f"There are more open deals than are read: {counted}")
@@ -60,15 +84,20 @@ def past_forecasts(page_data: PageData, query: PageQuery, year: PageQuery, forec
     """Draw what past months brought against what would have been forecast, and the coverage."""
     frame, past = data.past_forecasts(query, forecasts), backtest(forecasts.past_forecasts)
     finding = chart_headlines.well_covered(past, "How past forecasts did")
-    what = "bars: what each month brought, thousand US dollars; range: P10–P50–P90 on the month's first morning"
+    what = (
+        "bars: what each month brought, as known today, thousand US dollars; range: P10–P50–P90 as it would have been "
+        "made on the month's first morning, of what was known then"
+    )
     build = partial(charts.spread, x="month")
-    nothing = "No past month began with a known deal: there is nothing to rehearse yet."
+    nothing = f"No past month began with {FEWEST_WON} wins from the stage of an open deal: nothing to rehearse yet."
     chart_card(frame, build, key="rehearsal", finding=finding, what=what, nothing=nothing)
-    if past.coverage is not None and past.interval is not None:
-        low, high = (write(bound, Unit.SHARE) for bound in past.interval)
+    if past.coverage is not None and past.interval is not None and past.expected is not None:
+        low, high = (portion(bound) for bound in past.interval)
         st.text(
-            f"Coverage {write(past.coverage, Unit.SHARE)} (95 % interval {low} to {high}); "
-            f"{write(NOMINAL, Unit.SHARE)} would be right. Deals that a month brings itself are in no forecast."
+            f"{past.covered} of {past.periods} months came within their range: coverage {portion(past.coverage)} (95 % "
+            f"interval {low} to {high}). These ranges promise {portion(past.expected)}: from P10 to P90 are "
+            f"{portion(NOMINAL)} of the runs or more, the more the fewer deals there are. {VERDICTS[past.verdict]} "
+            "Deals that a month brings itself are in no forecast."
         )
     if not forecasts.past_reports.complete:
         st.text("There are more reports than are read: the oldest months are rehearsed without the first of them.")
@@ -102,10 +131,10 @@ def range_words(made: Forecast) -> str:
 
 def _forecast_words(made: Forecast) -> str:
     """Write a forecast: its range, the plain sum beside it, and what it counts."""
-    left_out = f"left out without a probability: {made.unweighted:,}" if made.unweighted else ""
-    undated = f", of them undated: {made.undated:,}" if made.undated else ""
-    counted = f"open deals counted: {made.deals:,}{undated}"
-    return joined(f"P50 {money(made.p50)}, {range_words(made)}", counted, left_out)
+    unweighted = f"left out without a probability: {made.unweighted:,}" if made.unweighted else ""
+    untimed = f"left out, fewer than {FEWEST_WON} won from their stage: {made.untimed:,}" if made.untimed else ""
+    counted = f"open deals counted: {made.deals:,}"
+    return joined(f"P50 {money(made.p50)}, {range_words(made)}", counted, unweighted, untimed)
 
 
 CHARTS = (months, forecast, stages, past_forecasts, velocity, sources)

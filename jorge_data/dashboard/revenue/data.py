@@ -67,7 +67,7 @@ def won(page_data: PageData, query: PageQuery, forecasts: DealForecasts) -> Metr
 def progress(page_data: PageData, query: PageQuery, forecasts: DealForecasts) -> Metric:
     """Return the commission won in the office's month as a share of the month's target, and those deals."""
     first = forecasts.today.replace(day=1)
-    frame = page_data.series("quarter").frame
+    frame = page_data.series("won_by_month").frame
     month = frame[[t.date() >= first for t in frame["t"]]] if not frame.empty else frame
     share = float(month["value"].sum()) / forecasts.targets.monthly_target if forecasts.has_deals else None
     return Metric(share, n=int(month["n"].sum()), rows=_won_in(query, forecasts, first))
@@ -146,11 +146,11 @@ def horizons(query: PageQuery, forecasts: DealForecasts) -> pd.DataFrame:
 
 
 def past_forecasts(query: PageQuery, forecasts: DealForecasts) -> pd.DataFrame:
-    """Return the commission won in each past month, with the range forecast on its first morning."""
+    """Return the commission won in each past month, with the range as of its first morning; a mark opens its deals."""
     rows = []
     for forecast, won in forecasts.past_forecasts:
         first = forecast.last.replace(day=1)
-        rows.append({"month": f"{first:%b}", "value": won / 100, DRILL: _won_in(query, forecasts, first).token()})
+        rows.append({"month": f"{first:%b %y}", "value": won / 100, DRILL: _won_in(query, forecasts, first).token()})
     return _ranged(pd.DataFrame(rows), [forecast for forecast, _ in forecasts.past_forecasts])
 
 

@@ -55,32 +55,38 @@ FIGURES = {
     ),
     "forecast": Definition(
         "Forecast",
-        "Commission by the end of the month or quarter: in one run of ten below P10, in one of ten above P90. "
-        "Open deals count that should close by then, are late, or name no day.",
-        "won so far + Σ won open deals in 10,000 simulated runs, each deal by its probability, independently; seed 7",
+        "Commission by the end of the month or quarter: in one run of ten or fewer below P10, in one of ten or fewer "
+        "above P90. Each open deal counts by its chance to be won by then, whatever close it expects, or none. Left "
+        "out and counted beside: deals without a probability, deals of a stage from which fewer than 3 were won, and "
+        "deals that are yet to come.",
+        "won so far + Σ won open deals in 10,000 simulated runs, seed 7; chance = probability × share of the wins that "
+        "came within the days left, of the office's deals that were still at the stage at this age (Aalen–Johansen: "
+        "open by Kaplan–Meier × won of those at risk), its error in the runs, that of one win more",
         Unit.DOLLARS,
         EVENT,
         "deals",
-        UNKNOWN,
+        f"{UNKNOWN}, or every open deal is left out",
     ),
     "forecast_weighted": Definition(
         "Forecast, weighted sum",
-        "Commission won so far and what the open deals that count bring on the mean.",
-        "won so far + Σ commission × probability",
+        "Commission won so far and what the open deals that count bring by then on the mean.",
+        "won so far + Σ commission × chance to be won by then, each rounded to cents",
         Unit.DOLLARS,
         EVENT,
         "deals",
-        UNKNOWN,
+        f"{UNKNOWN}, or every open deal is left out",
     ),
     "coverage": Definition(
         "Coverage",
-        "In how many past months the result lay between the P10 and P90 forecast on the month's first morning; 80 % "
-        "would be right.",
-        "months with P10 ≤ won ≤ P90 / months; Wilson's interval",
+        "In how many of the past 24 months what is known today of the month lay between P10 and P90 of the forecast "
+        "that its first morning would have given, of what was known then. 80 % are promised, and more where deals are "
+        "few; whether the promise held is judged only where wrong ranges would have been found out.",
+        "months with P10 ≤ won ≤ P90 / months; Wilson's interval; exact test against 80 % (level 5 %), judged "
+        "where ranges that miss 2.5 times as often as promised are found out in 80 % of cases",
         Unit.SHARE,
         EVENT,
         EVENT,
-        "no past month began with a known deal",
+        "no past month could be forecast",
     ),
     "velocity": Definition(
         "Time in stage",

@@ -194,9 +194,11 @@ def below(components: Sequence[Uptime], target: float, plain: str) -> str:
 
 
 def against_target(forecast: Forecast | None, target: int, plain: str) -> str:
-    """Return where the target (cents) lies against P10 and P90; where there is a forecast."""
+    """Return where the target (cents) lies against what is won, P10 and P90; where there is a forecast."""
     if forecast is None:
         return plain
+    if target <= forecast.won:
+        return f"{money(target)} is reached: {money(forecast.won)} is won"
     if target <= forecast.p10:
         return f"{money(target)} is reached in nine of ten runs; half end at {money(forecast.p50)} or more"
     if target > forecast.p90:
@@ -205,10 +207,15 @@ def against_target(forecast: Forecast | None, target: int, plain: str) -> str:
 
 
 def well_covered(backtest: Backtest, plain: str) -> str:
-    """Return how many past ranges held the actual result; where there is any past month."""
+    """Return whether past ranges held as many results as they promise, or what is too few to judge it; where any is."""
     if not backtest.periods:
         return plain
-    return f"{backtest.covered} of {backtest.periods} past months came within their P10–P90"
+    held = f"{backtest.covered} of {backtest.periods} past months came within their P10–P90"
+    if backtest.verdict == "held":
+        return f"{held}, as promised"
+    if backtest.verdict == "too narrow":
+        return f"Only {held}: the ranges are too narrow"
+    return f"{backtest.verdict.capitalize()} to judge the forecasts: {held}"
 
 
 def overdue(promises: Promises, plain: str) -> str:

@@ -1,16 +1,18 @@
 """Deal snapshots: every deal as of a past moment, so that forecasts can be made again for months that are over."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
-from decimal import Decimal
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from itertools import chain, groupby
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from jorge_data.events import parse_date, parse_moment
+from jorge_data.events import parse_moment
 from jorge_data.events.money import cents
 from jorge_data.events.timestamps import micros, micros_of, midnight
-from jorge_data.metrics.commission import probability, share
-from jorge_data.metrics.statistics.forecast import Forecast, OpenDeal, forecast, last_of_month
+from jorge_data.metrics.commission import probability, share, stage_key
+from jorge_data.metrics.statistics.closing_times import ClosingTimes, StageEntry
+from jorge_data.metrics.statistics.forecast import Forecast, Horizon, OpenDeal, forecast, last_of_month
 from jorge_data.metrics.targets import Targets
 
 
@@ -23,7 +25,6 @@ class DealReport(NamedTuple):
     value: int
     stage: str
     probability: float | None
-    expected_close: date | None
     closed_at: int
 
 
@@ -41,31 +42,46 @@ def reports(rows: Iterable[Mapping[str, Any]], zone: ZoneInfo) -> list[DealRepor
     return [_report(row, zone) for row in ordered]
 
 
-def deal_snapshots(reports: Iterable[DealReport], until: int) -> dict[str, DealReport]:
+def deal_snapshots(reports: Sequence[DealReport], until: int) -> dict[str, DealReport]:
     """Return the newest report of each deal before a moment; `reports` are in order of time.
 
-    The stage and the expected close are the newest that were named, as in the list of deals.
+    The stage is the newest that was named, as in the list of deals.
     """
     snapshot: dict[str, DealReport] = {}
-    for report in reports:
-        if report.at < until:
-            snapshot[report.deal] = _with_details_of(snapshot.get(report.deal), report)
+    for report in _before(until, reports):
+        before = None if report.stage else snapshot.get(report.deal)
+        snapshot[report.deal] = report._replace(stage=before.stage) if before else report
     return snapshot
 
 
-def open_deals(snapshot: Mapping[str, DealReport], targets: Targets) -> list[OpenDeal]:
-    """Return the open deals of a snapshot, at the newest commission rate and the probability given or of the stage."""
-    return [_open(report, targets) for report in snapshot.values() if report.status == "open"]
+def stage_entries(reports: Sequence[DealReport], until: int) -> dict[str, list[StageEntry]]:
+    """Return each deal's way through the stages, by what was reported before a moment; `reports` are in order of time.
+
+    As in the facts of deals: a close ends a stay (of several closes the newest counts), and a deal that is opened
+    again enters the stage that it names, or else where it was.
+    """
+    by_deal: dict[str, list[DealReport]] = {}
+    for report in _before(until, reports):
+        by_deal.setdefault(report.deal, []).append(report)
+    return {deal: list(_entries(theirs)) for deal, theirs in by_deal.items()}
 
 
 def open_value(snapshot: Mapping[str, DealReport], targets: Targets) -> DealState:
     """Return what the open deals of a snapshot are worth, at the newest commission rate."""
-    deals = open_deals(snapshot, targets)
-    weighted = [
-        share(deal.commission, Decimal(str(deal.probability))) for deal in deals if deal.probability is not None
+    deals = [report for report in snapshot.values() if report.status == "open"]
+    commissions = [targets.commission(deal.value) for deal in deals]
+    chances = [probability(deal.probability, deal.stage) for deal in deals]
+    weighted = [share(ours, chance) for ours, chance in zip(commissions, chances, strict=True) if chance is not None]
+    return DealState(sum(deal.value for deal in deals), sum(commissions), sum(weighted) if weighted else None)
+
+
+def open_deals(
+    snapshot: Mapping[str, DealReport], entries: Mapping[str, Sequence[StageEntry]], targets: Targets
+) -> list[OpenDeal]:
+    """Return the open deals of a snapshot, at the newest commission rate and the probability given or of the stage."""
+    return [
+        _open(report, entries.get(report.deal, ()), targets) for report in snapshot.values() if report.status == "open"
     ]
-    value = sum(report.value for report in snapshot.values() if report.status == "open")
-    return DealState(value, sum(deal.commission for deal in deals), sum(weighted) if weighted else None)
 
 
 def won(snapshot: Mapping[str, DealReport], start: int, end: int, targets: Targets) -> int:
@@ -74,51 +90,67 @@ def won(snapshot: Mapping[str, DealReport], start: int, end: int, targets: Targe
     return sum(targets.commission(deal.value, deal.closed_at) for deal in deals)
 
 
-def past_forecasts(
-    reports: Sequence[DealReport], months: Iterable[date], targets: Targets
-) -> list[tuple[Forecast, int]]:
-    """Return, for the first days of past months, what would have been forecast that morning, and what was won.
+def past_forecasts(reports: Sequence[DealReport], months: Iterable[date], targets: Targets) -> list[Forecast]:
+    """Return, for the first days of past months, what would have been forecast that morning by what was known then.
 
-    A month that began without any deal is left out. Deals that came later in the month are in what was won and could
-    not be in the forecast; the coverage shows what that costs.
+    A month is left out that began without an open deal whose chance was known.
     """
     past = []
     for first in months:
-        start, last = midnight(first, targets.zone), last_of_month(first)
-        end = midnight(last + timedelta(days=1), targets.zone)
-        snapshot = deal_snapshots(reports, start)
-        expected = forecast(0 if snapshot else None, open_deals(snapshot, targets), last)
-        if expected is not None:
-            past.append((expected, won(deal_snapshots(reports, end), start, end, targets)))
+        start = midnight(first, targets.zone)
+        snapshot, entries = deal_snapshots(reports, start), stage_entries(reports, start)
+        made = forecast(
+            0 if snapshot else None,
+            open_deals(snapshot, entries, targets),
+            ClosingTimes(chain.from_iterable(entries.values()), start),
+            Horizon.until(last_of_month(first), start, targets.zone),
+        )
+        if made is not None and made.deals:
+            past.append(made)
     return past
 
 
+def _before(until: int, reports: Sequence[DealReport]) -> Sequence[DealReport]:
+    return reports[: bisect_left(reports, until, key=lambda report: report.at)]
+
+
 def _report(row: Mapping[str, Any], zone: ZoneInfo) -> DealReport:
-    at, closed, expected = micros(_moment(row["time"])), row.get("closed_at"), row.get("expected_close")
-    closed_at = 0 if row["status"] == "open" else micros_of(closed, zone) if closed else at
+    at, closed = micros(_moment(row["time"])), row.get("closed_at")
     return DealReport(
         at,
         row["deal_id"],
         row["status"],
         cents(row["deal_value"]),
-        row.get("stage") or "",
+        stage_key(row.get("stage") or ""),
         row.get("probability"),
-        parse_date(expected) if expected else None,
-        closed_at,
+        0 if row["status"] == "open" else micros_of(closed, zone) if closed else at,
     )
 
 
-def _with_details_of(before: DealReport | None, report: DealReport) -> DealReport:
-    if before is None or (report.stage and report.expected_close):
-        return report
-    return report._replace(
-        stage=report.stage or before.stage, expected_close=report.expected_close or before.expected_close
-    )
+def _entries(reports: Iterable[DealReport]) -> Iterator[StageEntry]:
+    """Yield the entries of one deal."""
+    runs = [list(run) for _, run in groupby(reports, key=lambda report: report.status == "open")]
+    stage, none = "", list[DealReport]()
+    for run, following in zip(runs, [*runs[1:], none], strict=True):
+        if run[0].status != "open":
+            continue
+        entered: list[tuple[str, int]] = []
+        for report in run:
+            named = report.stage or stage
+            if named and (named != stage or not entered):
+                entered.append((named, report.at))
+            stage = named
+        close = following[-1] if following else None
+        closed, won = (close.closed_at, close.status == "won") if close else (None, False)
+        lefts: list[int | None] = [*(at for _, at in entered[1:]), closed]
+        for (name, at), left in zip(entered, lefts, strict=False):
+            yield StageEntry(name, at, left, closed, won)
 
 
-def _open(report: DealReport, targets: Targets) -> OpenDeal:
+def _open(report: DealReport, entries: Sequence[StageEntry], targets: Targets) -> OpenDeal:
     chance = probability(report.probability, report.stage)
-    return OpenDeal(targets.commission(report.value), None if chance is None else float(chance), report.expected_close)
+    since = entries[-1].entered if entries else None
+    return OpenDeal(targets.commission(report.value), None if chance is None else float(chance), report.stage, since)
 
 
 def _moment(when: str | datetime) -> datetime:

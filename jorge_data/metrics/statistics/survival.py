@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from jorge_data.metrics.statistics.interval import Z_95, Interval
 from jorge_data.metrics.statistics.percentile import Bins
 
@@ -60,6 +63,18 @@ def kaplan_meier(done: Bins, under_way: Bins = ()) -> Survival:
     ends, censored = _by_time(done), _by_time(under_way)
     n = sum(ends.values()) + sum(censored.values())
     return Survival(n, sum(ends.values()), tuple(_steps(ends, censored, n)))
+
+
+def incidence(ended: NDArray[np.bool_], counted: NDArray[np.bool_]) -> tuple[NDArray[np.float64], float]:
+    """Return the share that has ended in the way that is counted, after each of those given, and the share still open.
+
+    They come in order of time, each `ended` or still under way; of one way of ending among others the share is Aalen
+    and Johansen's (1978): what is open by Kaplan and Meier, times who ends so of those at risk. To take the other
+    endings for open ones would count on them again.
+    """
+    at_risk = np.arange(len(ended), 0, -1)
+    open_ = np.concatenate(([1.0], np.cumprod(1 - ended / at_risk)))
+    return np.cumsum(open_[:-1] * counted / at_risk), float(open_[-1])
 
 
 def _by_time(bins: Bins) -> dict[float, int]:

@@ -1,13 +1,16 @@
 """The page of revenue: what is open, won and likely, and what past forecasts were worth."""
 
 from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.query.whole_table import whole_table
+from jorge_data.metrics.statistics.forecast import months_before
 from tests.dashboard.app_context import context_with, metrics, past_event, texts
 from tests.dashboard.chart_marks import marks, rows_behind
 from tests.dashboard.test_pages import visit
@@ -44,6 +47,12 @@ def context(served: Served) -> Iterator[AppContext]:
         yield context
 
 
+def won_at_once(number: int, days_ago: int = 200) -> list[dict[str, Any]]:
+    """Deals that were won from Offer within a minute, long ago."""
+    ways = [(days_ago * DAY, {"stage": "Offer"}), (days_ago * DAY - 1, {"status": "won"})]
+    return [deal(f"w{n}", ago, 50_000, **data) for n in range(number) for ago, data in ways]
+
+
 def forecasts(figures: dict[str, str]) -> list[str]:
     return [value for label, value in figures.items() if label.startswith("Forecast")]
 
@@ -61,12 +70,28 @@ def test_what_is_open_and_won_is_commission_in_dollars() -> None:
     )
 
 
-@pytest.mark.usefixtures("context")
-def test_the_forecast_is_a_range_with_the_plain_weighted_sum_beside_it() -> None:
-    app = visit("revenue", range="1 h")
+def test_the_forecast_is_a_range_with_the_plain_weighted_sum_beside_it(served: Served) -> None:
+    with context_with(served, *deals(), *won_at_once(10)):
+        app = visit("revenue", range="1 h")
     assert forecasts(metrics(app)) == ["$18,000", "$18,000"]
-    assert "P50 · P10 $12,000 to P90 $18,000 · weighted sum $15,900 · target $25,000" in texts(app)
+    note = next(text for text in texts(app) if text.startswith("P50 · P10 $12,000 to P90 $18,000 · weighted sum $15,"))
+    assert note.endswith(" · target $25,000")
     assert any("10,000 simulated runs (seed 7)" in text for text in texts(app))
+
+
+@pytest.mark.usefixtures("context")
+def test_where_too_few_were_won_to_say_how_soon_there_is_no_forecast() -> None:
+    app = visit("revenue", range="1 h")
+    assert forecasts(metrics(app)) == ["no data", "no data"]
+    assert any("No open deal can be forecast" in text for text in texts(app))
+
+
+def test_deals_that_are_left_out_of_the_forecast_are_counted(served: Served) -> None:
+    unknown = (deal("fir", 10, 100_000, stage="elsewhere"), deal("bay", 10, 100_000, stage="prospect"))
+    with context_with(served, *deals(), *won_at_once(10), *unknown):
+        app = visit("revenue", range="1 h")
+    left_out = "left out without a probability: 1 · left out, fewer than 3 won from their stage: 1"
+    assert any(text.endswith(f"open deals counted: 1 · {left_out}; target $25,000") for text in texts(app))
 
 
 def test_more_deals_and_reports_than_are_read_are_said(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,15 +144,41 @@ def test_a_deal_without_a_probability_is_left_out_of_what_is_weighted_and_said_s
 
 def test_forecasts_are_rehearsed_on_the_months_that_began_with_a_known_deal(served: Served) -> None:
     past = [
-        deal("old", 100 * DAY, 100_000, probability=1.0),
+        *won_at_once(10),
+        deal("old", 100 * DAY, 100_000, stage="Offer"),
         deal("old", 50 * DAY, 100_000, "won"),
-        deal("elm", 1, 100_000, stage="Offer"),
     ]
     with context_with(served, *past):
         app = visit("revenue")
         assert not app.exception
-        assert any(text.endswith("past months came within their P10–P90") for text in texts(app))
-        assert any(text.startswith("Coverage ") and "80 % would be right" in text for text in texts(app))
+        assert any("Too few months to judge the forecasts" in text for text in texts(app))
+        (said,) = (text for text in texts(app) if "months came within their range" in text)
+        assert "coverage 100 % (95 % interval " in said
+        assert "These ranges promise 100 %" in said
+        assert "Of so few months an honest range of 80 % could not be told from one of 50 %." in said
+
+
+def test_a_win_reported_after_its_month_is_one_number_in_every_chart_and_its_marks_open_it(served: Served) -> None:
+    zone = ZoneInfo("America/Chicago")
+    opened, _, reported = months_before(datetime.now(zone).date(), 3)
+
+    def minutes_since(day: date) -> float:
+        return (datetime.now(zone) - datetime.combine(day, time(12), zone)).total_seconds() / 60
+
+    late = [
+        deal("elm", minutes_since(opened.replace(day=25)), 1_000_000, stage="Offer"),
+        deal(
+            "elm", minutes_since(reported.replace(day=2)), 1_000_000, "won", closed_at=str(reported - timedelta(days=1))
+        ),
+    ]
+    with context_with(served, *won_at_once(10), *late) as context:
+        app = visit("revenue")
+        months, rehearsal = (
+            [mark for mark in marks(app, chart) if mark.shows == 60_000] for chart in ("months", "rehearsal")
+        )
+        assert [rows_behind(context, mark) for mark in (*months, *rehearsal)] == [1, 1]
+        assert [mark.shows for mark in marks(app, "rehearsal")] == [60_000]
+        assert any("what each month brought, as known today" in text for text in texts(app))
 
 
 def test_what_the_pipeline_was_when_the_period_began_is_taken_from_the_book(served: Served) -> None:

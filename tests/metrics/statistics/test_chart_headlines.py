@@ -195,13 +195,14 @@ def test_components_are_held_against_the_target_by_known_time() -> None:
 @pytest.mark.parametrize(
     ("target", "says"),
     [
+        (5_000_00, "$5,000 is reached: $6,000 is won"),
         (10_000_00, "$10,000 is reached in nine of ten runs; half end at $20,000 or more"),
         (25_000_00, "Half of the runs end at $20,000 or more, against $25,000"),
         (40_000_00, "$40,000 is out of reach in nine of ten runs; half end at $20,000 or more"),
     ],
 )
 def test_a_target_lies_below_within_or_above_the_range(target: int, says: str) -> None:
-    result = Forecast(date(2026, 11, 30), 0, 20_000_00, 10_000_00, 20_000_00, 30_000_00, 9, 0, 0)
+    result = Forecast(date(2026, 11, 30), 6_000_00, 20_000_00, 10_000_00, 20_000_00, 30_000_00, 0.8, 9, 0, 0)
     assert chart_headlines.against_target(result, target, PLAIN) == says
     assert chart_headlines.against_target(None, target, PLAIN) == PLAIN
 
@@ -225,10 +226,19 @@ def test_when_half_was_done_is_told_else_which_share_was_done_by_the_last() -> N
     assert chart_headlines.half_done("of them left", kaplan_meier([], [(90, 20)]), PLAIN) == PLAIN
 
 
-def test_how_many_past_ranges_held_is_told_where_there_are_any() -> None:
-    made = Forecast(date(2026, 11, 30), 0, 0, 100, 200, 300, 1, 0, 0)
-    assert (
-        chart_headlines.well_covered(backtest([(made, 150), (made, 400)]), PLAIN)
-        == "1 of 2 past months came within their P10–P90"
-    )
+@pytest.mark.parametrize(
+    ("held", "months", "nominal", "says"),
+    [
+        (20, 24, 0.8, "20 of 24 past months came within their P10–P90, as promised"),
+        (9, 24, 0.8, "Only 9 of 24 past months came within their P10–P90: the ranges are too narrow"),
+        (24, 24, 1.0, "Too few deals to judge the forecasts: 24 of 24 past months came within their P10–P90"),
+        (3, 3, 0.8, "Too few months to judge the forecasts: 3 of 3 past months came within their P10–P90"),
+    ],
+)
+def test_past_ranges_are_judged_where_there_is_enough_to_judge_them_by(
+    held: int, months: int, nominal: float, says: str
+) -> None:
+    made = Forecast(date(2026, 11, 30), 0, 0, 100, 200, 300, nominal, 1, 0, 0)
+    past = [(made, 150)] * held + [(made, 400)] * (months - held)
+    assert chart_headlines.well_covered(backtest(past), PLAIN) == says
     assert chart_headlines.well_covered(backtest([]), PLAIN) == PLAIN
