@@ -35,6 +35,7 @@ def leads(query: PageQuery) -> None:
         matrix=query.series(EVENT, "success", "share", by=("sequence_day", "action_type")),
         due=query.series(due_steps.KIND, by=("day", "state"), step="1d"),
         agenda=replace(agenda, end=query.end + AHEAD) if query.period else agenda,
+        overdue=due_steps.overdue_request(query),
         taken=query.series(CONTACT),
         outcomes=query.series(CONTACT, by=("outcome",)),
         cohorts=query.series(CONTACT, by=("outcome",), step="1w"),
@@ -56,8 +57,8 @@ def tiles(page_data: PageData, query: PageQuery) -> None:
         metric_card(FIGURES["due"], due, query, of=promised)
         share = due_steps.figure_of(page_data, query, lambda promises: promises.kept)
         metric_card(FIGURES["kept"], share, query, good="up", of=promised)
-        overdue = due_steps.figure_of(page_data, query, lambda promises: promises.overdue, "overdue")
-        metric_card(FIGURES["overdue"], overdue, query, good="down", of=promised)
+        overdue = due_steps.overdue_now(page_data, query)
+        metric_card(FIGURES["overdue"], overdue, replace(query, label="now"), good="down", of=promised)
         taken = page_data.figure("taken")
         metric_card(FIGURES["cohorts"], taken, query, label="Contacts taken", good="up", of="contacts")
         appointments, note = data.appointments(page_data, query), data.appointment_share(page_data)

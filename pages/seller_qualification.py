@@ -44,6 +44,8 @@ def qualification(query: PageQuery) -> None:
         moved=moved,
         changes=query.series(MOVE, by=("from", "to"), step=query.step),
         opened=replace(moved, start=None, end=query.start),
+        hot=data.hot_request(query),
+        **data.touch_requests(query),
     )
     tiles(page_data, query)
     page_layout.parts(CHARTS, page_data, query)
@@ -56,7 +58,12 @@ def tiles(page_data: PageData, query: PageQuery) -> None:
         metric_card(FIGURES["funnel"], all_four, query, label="Answered all four", good="up", of="sellers")
         metric_card(FIGURES["hot_share"], page_data.figure("cohort", of=data.hot_share), query, good="up", of="sellers")
         at_its_end = replace(query, label="now") if query.period else query
-        hot, note = data.hot_now(page_data, query), "also those silent for more than 30 days, whom the wall leaves out"
+        now = replace(query, label="now")
+        metric_card(FIGURES["hot"], data.hot_sellers(page_data, query), now, good="up", of="sellers")
+        for q, name in ((0.5, "Speed to lead, half"), (0.9, "Speed to lead, nine in ten")):
+            speed = data.speed_to_lead(page_data, query, q)
+            metric_card(FIGURES["speed_to_lead"], speed, query, label=name, good="down", of="times hot")
+        hot, note = data.rated_hot(page_data, query), "by the last rating, also those silent for more than 30 days"
         metric_card(FIGURES["stock"], hot, at_its_end, label="Rated hot", good="up", of="sellers", note=note)
         to_hot = time_in_stage.median(page_data, query, STEP, "step", "hot")
         metric_card(FIGURES["time_to_hot"], to_hot, query, good="down", of="sellers")

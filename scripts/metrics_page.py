@@ -45,6 +45,8 @@ def figure(name: str, defined: Definition) -> str:
 
 `{defined.formula}`
 
+Counted: {defined.who} · {defined.period}.
+
 {UNITS[defined.unit]} · from {defined.source} · asked as {defined.fact} · no data: {defined.absent} · `{name}`
 """
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import cast
 from zoneinfo import ZoneInfo
@@ -11,9 +11,11 @@ import pandas as pd
 
 from jorge_data.charts import DRILL
 from jorge_data.dashboard.query.page_query import PageQuery
-from jorge_data.dashboard.query.requests import TableRequest, equals
+from jorge_data.dashboard.query.requests import SeriesRequest, TableRequest, equals
 from jorge_data.dashboard.query.responses import SeriesResponse
 from jorge_data.dashboard.ui.page_data import BEFORE, Metric, PageData, value_or_refusal
+from jorge_data.events.timestamps import moment, office_day
+from jorge_data.metrics.definitions import questions
 from jorge_data.metrics.statistics.due_steps import STATES, Promises, by_day, promises
 from jorge_data.metrics.statistics.frame_counts import counts
 from jorge_data.metrics.statistics.period import after, floor
@@ -72,6 +74,20 @@ def figure_of(page_data: PageData, query: PageQuery, of: Callable[[Promises], fl
     if not state:
         return Metric(now, before, steps.total.due, steps.rows)
     return Metric(now, before, int(now or 0), steps.rows_in(state))
+
+
+def overdue_request(query: PageQuery) -> SeriesRequest:
+    """Return the request for the promises of all time whose day is over and that are still open, as on the wall."""
+    today, _ = office_day(datetime.now(UTC), query.office_zone)
+    return replace(query.ask(questions.PROMISED), start=None, end=moment(today), period="")
+
+
+@value_or_refusal
+def overdue_now(page_data: PageData, query: PageQuery) -> Metric:
+    """Return how many promises are overdue, of all time; None where no step was promised in the period."""
+    response = page_data.series("overdue")
+    is_known = response.value is not None or due_steps(page_data, "due").total.due
+    return Metric((response.value or 0.0) if is_known else None, n=response.n, rows=response.request.rows())
 
 
 def by_state(steps: DueSteps) -> pd.DataFrame:

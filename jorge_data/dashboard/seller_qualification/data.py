@@ -1,24 +1,30 @@
 """The data of the page of seller qualification: responses in the order and the columns of its charts."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pandas as pd
 
 from jorge_data.charts import DRILL, TENTHS, every_bin
 from jorge_data.dashboard.query.page_query import PageQuery
-from jorge_data.dashboard.query.requests import TableRequest, among, equals
+from jorge_data.dashboard.query.requests import SeriesRequest, TableRequest, among, equals
 from jorge_data.dashboard.ui.chart_card import largest
 from jorge_data.dashboard.ui.page_data import Metric, PageData, value_or_refusal
-from jorge_data.dashboard.ui.time_in_stage import words
+from jorge_data.dashboard.ui.time_in_stage import age_requests, durations_and_ages, words
+from jorge_data.events.timestamps import DAY, micros, moment, window_start
+from jorge_data.metrics.definitions import questions
 from jorge_data.metrics.formatting import duration, joined, number, portion
 from jorge_data.metrics.statistics.counter import KeyCounter
 from jorge_data.metrics.statistics.frame_counts import counts
 from jorge_data.metrics.statistics.funnel import Funnel, funnel
+from jorge_data.metrics.statistics.survival import kaplan_meier
 from jorge_data.metrics.statistics.temperature_stock import TEMPERATURES, opening, stock
 from jorge_data.metrics.statistics.velocity import StageTime
 
 EVENT = "jorge_qualification_progress"
 COHORT, STEP, STALL, MOVE = "seller_cohort", "seller_step", "seller_stall", "seller_move"
+TOUCH, TOUCHED, UNTOUCHED = "human_touch", "touched", "untouched"
+HEARD_WITHIN = 30 * DAY
 SPREAD = "effectiveness_spread"
 QUESTIONS = ("Q1", "Q2", "Q3", "Q4")
 
@@ -36,8 +42,36 @@ def answered_all(page_data: PageData, query: PageQuery) -> Metric:
     return replace(figure, n=n, rows=query.rows(COHORT, equals("reached", str(len(QUESTIONS)))))
 
 
+def hot_request(query: PageQuery) -> SeriesRequest:
+    """Return the request for the hot sellers heard of in the last 30 days, whatever the period."""
+    start = moment(window_start(micros(datetime.now(UTC)), HEARD_WITHIN))
+    return replace(query.ask(questions.HOT), start=start, end=None, period="30 days")
+
+
 @value_or_refusal
-def hot_now(page_data: PageData, query: PageQuery) -> Metric:
+def hot_sellers(page_data: PageData, query: PageQuery) -> Metric:
+    """Return how many sellers are hot now, as on the wall, and those very sellers."""
+    response = page_data.series("hot")
+    rows = TableRequest(query.location, "contacts", response.request.where, response.request.start)
+    return Metric(response.value or 0.0, n=response.n, rows=rows)
+
+
+def touch_requests(query: PageQuery) -> dict[str, SeriesRequest]:
+    """Return the requests for how long those who turned hot waited for a person, and for those who still wait."""
+    done = query.series(TOUCH, "duration_s", "bins", by=("state",), where=(equals("state", "done"),))
+    return {TOUCHED: done, **age_requests(UNTOUCHED, query, TOUCH, "state", (equals("state", "open"),))}
+
+
+@value_or_refusal
+def speed_to_lead(page_data: PageData, query: PageQuery, q: float) -> Metric:
+    """Return by when a share of those who turned hot had been spoken to by a person, in seconds."""
+    done, waiting = durations_and_ages(page_data, "state", TOUCHED, UNTOUCHED)
+    curve = kaplan_meier(done.get("done", ()), waiting.get("open", ()))
+    return Metric(curve.quantile(q), n=curve.n, rows=query.rows(TOUCH))
+
+
+@value_or_refusal
+def rated_hot(page_data: PageData, query: PageQuery) -> Metric:
     """Return how many sellers are hot at the end of the period, and how many were at its beginning."""
     opened, moved = page_data.series("opened").frame, page_data.series("moved").frame
     if opened.empty and moved.empty:

@@ -153,7 +153,7 @@ def fetch_page_data(query: PageQuery, compare: tuple[str, ...] = (), **current: 
         before = query.before
         for name, each in current.items():
             is_figure = isinstance(each, SeriesRequest) and each.step == "all" and not each.by
-            if isinstance(each, SeriesRequest) and each.start and (name in compare or is_figure):
+            if isinstance(each, SeriesRequest) and each.start and each.end and (name in compare or is_figure):
                 requests[BEFORE + name] = replace(each, start=before.start, end=before.end, period=before.moving_period)
     # Drawn in any case, so that what follows stays where it is on the page: a chart that moves is drawn anew.
     message = st.empty()

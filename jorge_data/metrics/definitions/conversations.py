@@ -1,11 +1,10 @@
 """The figures of Conversations and contacts."""
 
 from jorge_data.metrics.definitions.definition import Definition
+from jorge_data.metrics.definitions.shared import ACTIVE, CONTACTS, WAITING
 from jorge_data.metrics.formatting import Unit
 
 EVENT = "conversation_event"
-CONTACTS = "conversation_event, jorge_qualification_progress, lead_bot_sequence_update, property_alert, contact_update"
-
 FIGURES = {
     "contacts": Definition(
         "Contacts",
@@ -17,23 +16,8 @@ FIGURES = {
         "contacts",
         "no contact matches",
     ),
-    "waiting": Definition(
-        "Waiting for us",
-        "Contacts last heard of in the period who spoke last.",
-        "count of contacts whose newest event is in the period and whose newest message is inbound",
-        Unit.COUNT,
-        CONTACTS,
-        "contacts",
-        "no contact matches",
-    ),
-    "active": Definition(
-        "Active conversations",
-        "Conversations that overlap the period: begun before its end, and heard of at its start or later.",
-        "count of first event < end − count of newest event < start",
-        Unit.COUNT,
-        EVENT,
-        "conversation_edge",
-    ),
+    "waiting": WAITING,
+    "active": ACTIVE,
     "messages": Definition(
         "Messages",
         "Messages in the period, inbound and outbound, by channel where split.",

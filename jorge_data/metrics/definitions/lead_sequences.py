@@ -1,6 +1,7 @@
 """The figures of Lead sequences."""
 
 from jorge_data.metrics.definitions.definition import Definition
+from jorge_data.metrics.definitions.shared import OVERDUE
 from jorge_data.metrics.formatting import Unit
 
 EVENT = "lead_bot_sequence_update"
@@ -45,16 +46,7 @@ FIGURES = {
         "sequence_due",
         PROMISED,
     ),
-    "overdue": Definition(
-        "Overdue",
-        "Promises whose day is over, with no successful step and nothing heard of the contact since; open: whose day "
-        "is not over.",
-        "count of promises in state open with due day < today",
-        Unit.COUNT,
-        STEPS_AND_RESPONSES,
-        "sequence_due",
-        PROMISED,
-    ),
+    "overdue": OVERDUE,
     "kept": Definition(
         "Promises kept",
         "Share of promises done in time, of those that are done or whose day is over.",

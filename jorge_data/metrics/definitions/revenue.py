@@ -1,6 +1,7 @@
 """The figures of Revenue; money is added as whole cents."""
 
 from jorge_data.metrics.definitions.definition import Definition
+from jorge_data.metrics.definitions.shared import COMMISSION
 from jorge_data.metrics.formatting import Unit
 
 EVENT = "commission_update"
@@ -16,15 +17,7 @@ FIGURES = {
         "deal_state",
         UNKNOWN,
     ),
-    "commission": Definition(
-        "Commission in pipeline",
-        "Our commission if every open deal were won at its newest value.",
-        "Σ deal_value × newest rate over open deals, each rounded to cents",
-        Unit.DOLLARS,
-        EVENT,
-        "deal_state",
-        UNKNOWN,
-    ),
+    "commission": COMMISSION,
     "weighted": Definition(
         "Weighted commission",
         "Our commission on open deals, each times how likely it is to be won: as the deal says, else by its stage; a "

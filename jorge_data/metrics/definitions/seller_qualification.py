@@ -1,6 +1,7 @@
 """The figures of Seller qualification; a contact counts once, not each of its events."""
 
 from jorge_data.metrics.definitions.definition import Definition
+from jorge_data.metrics.definitions.shared import HOT
 from jorge_data.metrics.formatting import Unit
 
 EVENT = "jorge_qualification_progress"
@@ -15,6 +16,7 @@ FIGURES = {
         EVENT,
         "seller_cohort",
         NOBODY,
+        who="contacts, each once",
     ),
     "funnel": Definition(
         "Reached",
@@ -25,6 +27,8 @@ FIGURES = {
         EVENT,
         "seller_cohort",
         NOBODY,
+        period="taken in the chosen period, counted by now",
+        who="contacts, each once",
     ),
     "step_time": Definition(
         "Median time of a step",
@@ -34,6 +38,8 @@ FIGURES = {
         EVENT,
         "seller_step",
         "fewer than half have done it",
+        period="begun in the chosen period, counted by now",
+        who="contacts at the step, each once",
     ),
     "time_to_hot": Definition(
         "Time to hot",
@@ -43,6 +49,8 @@ FIGURES = {
         EVENT,
         "seller_step",
         "fewer than half ever were hot",
+        period="first qualified in the chosen period, counted by now",
+        who="contacts, each once",
     ),
     "hot_share": Definition(
         "Became hot",
@@ -52,15 +60,34 @@ FIGURES = {
         EVENT,
         "seller_cohort",
         NOBODY,
+        period="taken in the chosen period, counted by now",
+        who="contacts, each once",
+    ),
+    "hot": HOT,
+    "speed_to_lead": Definition(
+        "Speed to lead",
+        "By then half (or nine in ten) of those who turned hot had been spoken to by a person; those nobody has spoken "
+        "to yet are counted by how long they have been waiting.",
+        "Kaplan–Meier quantiles of (first event by an agent − turned hot), each time that a contact turns hot; who has "
+        "not been spoken to is censored at its age",
+        Unit.SECONDS,
+        "jorge_qualification_progress, conversation_event",
+        "human_touch",
+        "fewer have been spoken to",
+        period="turned hot in the chosen period, counted by now",
+        who="each time that a contact turns hot",
     ),
     "stock": Definition(
-        "Sellers by temperature",
-        "How many sellers stood at each temperature at the end of each day.",
+        "Rated hot",
+        "How many sellers stood at a temperature by their last rating at the end of each day, however long they have "
+        "been silent since.",
         "Σ moves to − Σ moves from, over all moves up to then",
         Unit.COUNT,
         EVENT,
         "seller_move",
         "no seller was ever heard of",
+        period="the end of each step",
+        who="contacts with a qualification",
     ),
     "moves": Definition(
         "Moves",
@@ -95,6 +122,7 @@ FIGURES = {
         EVENT,
         "seller_stall",
         "no seller stood at the question",
+        who="contacts at a question, each once",
     ),
     "stall_types": Definition(
         "Stalls by type",

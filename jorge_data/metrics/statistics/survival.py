@@ -43,6 +43,10 @@ class Survival:
         """Return the first time by which half was done, None where the curve never falls so far."""
         return self._first(lambda step: step.share <= _HALF)
 
+    def quantile(self, q: float) -> float | None:
+        """Return the first time by which a share `q` was done, None where the curve never falls so far."""
+        return self._first(lambda step: step.share <= 1 - q + 1e-12)
+
     @property
     def interval(self) -> tuple[float | None, float | None]:
         """Return the 95 % interval of the median (Brookmeyer and Crowley 1982); a bound not reached is None."""

@@ -1,0 +1,66 @@
+"""The figures that stand on the wall and on a page under one name: one definition, one question."""
+
+from jorge_data.metrics.definitions.definition import Definition
+from jorge_data.metrics.formatting import Unit
+
+CONTACTS = "conversation_event, jorge_qualification_progress, lead_bot_sequence_update, property_alert, contact_update"
+
+HOT = Definition(
+    "Hot sellers",
+    "Sellers whose last rating is hot, of those heard of in the last 30 days.",
+    "count of contacts with latest seller_temperature = hot and newest event in [now − 30 d, now]",
+    Unit.COUNT,
+    CONTACTS,
+    "contact_state",
+    "no seller in 30 days",
+    period="now; heard of in the last 30 days",
+    who="contacts with a qualification",
+)
+ACTIVE = Definition(
+    "Active conversations",
+    "Conversations that overlap the period and did not opt out by its end: begun before its end, and heard of at its "
+    "start or later. On the wall it is the last 24 hours.",
+    "count of first event < end − count of opting out < end − count of newest event < start, of those that did not opt "
+    "out",
+    Unit.COUNT,
+    "conversation_event",
+    "conversation_edge",
+    "no conversation was ever heard of",
+    period="the chosen period; on the wall the last 24 hours",
+    who="conversations without an opting out",
+)
+WAITING = Definition(
+    "Waiting for us",
+    "Contacts last heard of in the period (on the wall the last 24 hours) who spoke last, and did not opt out.",
+    "count of contacts whose newest event is in the period and whose newest message is inbound, with no opting out "
+    "after it",
+    Unit.COUNT,
+    CONTACTS,
+    "contacts",
+    "no contact matches",
+    period="the chosen period; on the wall the last 24 hours",
+    who="contacts without an opting out after their last message",
+)
+COMMISSION = Definition(
+    "Commission in pipeline",
+    "Our commission if every open deal were won at its newest value, US dollars.",
+    "Σ deal_value × newest rate over open deals, each rounded to cents",
+    Unit.DOLLARS,
+    "commission_update",
+    "deal_state",
+    "no deal was ever heard of",
+    period="now",
+    who="deals whose newest status is open",
+)
+OVERDUE = Definition(
+    "Overdue",
+    "Promised steps whose day is over, with no successful step and nothing heard of the contact since; of all time, "
+    "each promise once.",
+    "count of promises in state open with due day < today",
+    Unit.COUNT,
+    "lead_bot_sequence_update, conversation_event",
+    "sequence_due",
+    "no step was ever promised",
+    period="all time up to the office's today",
+    who="promises of sequence steps",
+)
