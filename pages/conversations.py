@@ -6,7 +6,7 @@ from jorge_data.dashboard.conversations import data, parts
 from jorge_data.dashboard.conversations.charts import CHARTS
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.query.requests import among, equals
-from jorge_data.dashboard.ui import navigation, page_layout
+from jorge_data.dashboard.ui import page_layout
 from jorge_data.dashboard.ui.data_table import data_table
 from jorge_data.dashboard.ui.filters import Filter
 from jorge_data.dashboard.ui.metric_card import metric_card
@@ -55,7 +55,7 @@ def contacts(query: PageQuery) -> None:
             COLUMNS,
             key="contacts",
             title="Contacts",
-            what=f"heard of in the {query.label}, newest first; choose one to read the conversation",
+            what=f"heard of {query.during}, newest first; choose one to read the conversation",
             nothing=FIGURES["contacts"].absent,
         )
 
@@ -71,6 +71,11 @@ def one_contact(query: PageQuery) -> None:
             with st.container():
                 parts.all_events(contact, history, query)
                 parts.changes(history, query)
+
+
+def show_all() -> None:
+    # A link to the page that is open would leave the contact in the address.
+    st.query_params.pop("contact", None)
 
 
 COLUMNS: Columns = {
@@ -94,8 +99,7 @@ FILTERS = (
 )
 contact = st.query_params.get("contact", "")
 if contact:
-    entry = next(entry for entry in navigation.ENTRIES if entry.path == "conversations")
-    st.page_link(navigation.page(entry), label="All contacts", icon=":material/arrow_back:")
+    st.button("All contacts", type="tertiary", icon=":material/arrow_back:", on_click=show_all)
     page_layout.show("contact", one_contact)
 else:
     page_layout.show("conversations", conversations, *FILTERS, below=contacts)

@@ -80,7 +80,7 @@ def below(query: PageQuery) -> None:
             COLUMNS,
             key="sellers",
             title="Sellers",
-            what=f"heard of in the {query.label}, newest first; choose one to open the timeline",
+            what=f"heard of {query.during}, newest first; choose one to open the timeline",
             nothing=NOBODY,
         )
 

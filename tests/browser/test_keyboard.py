@@ -13,12 +13,10 @@ TRACK_FOCUS = """() => {
   const roles = ["button", "link", "tab", "radio", "checkbox", "switch", "combobox"].map((role) => `[role=${role}]`);
   const tags = ["a", "button", "input", "select", "textarea", "summary", "[data-testid=data-grid-canvas]"];
   const clickable = [...tags, ...roles].join();
-  // st.navigation's headings fold their section by the mouse alone; the links under them are stops.
-  const streamlits = "[data-testid=stNavSectionHeader]";
   const shown = (n) => !n.disabled && n.checkVisibility({ visibilityProperty: true }) && n.clientWidth + n.offsetWidth;
   // One stop for all: in tabs and radios arrow keys go on from there, and they open the list of a combobox.
   const one = "[role=tablist], [role=radiogroup], [data-testid=stSelectbox], [data-testid=stMultiSelect]";
-  const wanted = (n) => (n.matches(clickable) || n.onclick) && !n.matches(streamlits) && shown(n);
+  const wanted = (n) => (n.matches(clickable) || n.onclick) && shown(n);
   const reached = new WeakSet();
   window.__stop = () => {
     let n = document.activeElement;

@@ -94,9 +94,9 @@ def test_one_socket_serves_all_pages_of_a_visit(visitor: Visitor, publish: Publi
     page = visitor.open()
     sockets: list[str] = []
     page.on("websocket", lambda socket: sockets.append(socket.url))
-    page.get_by_test_id("stSidebarNavLink").filter(has_text="Connect").click()
+    page.get_by_role("link", name="Connect", exact=True).click()
     expect(page.locator(".title")).to_have_text("Connect")
-    page.get_by_test_id("stSidebarNavLink").filter(has_text="Command Center").click()
+    page.get_by_role("link", name="Command Center", exact=True).click()
     expect(page.locator(".kpis")).to_be_visible()
     say(publish, "after-the-tour")
     expect(page.locator(".ev").first).to_contain_text("after-the-tour")

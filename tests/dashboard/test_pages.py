@@ -100,7 +100,7 @@ def test_a_contact_that_cannot_be_read_is_told_in_one_sentence() -> None:
 
 @pytest.mark.usefixtures("context")
 def test_the_time_range_of_a_link_is_the_one_chosen() -> None:
-    scope = visit(range="7 d").session_state["scope"]
+    scope = visit("ml", range="7 d").session_state["scope"]
     assert scope.end - scope.start == timedelta(days=7)
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from jorge_data.dashboard.query.page_query import PageQuery
+from jorge_data.dashboard.query.period_link import PARAMETERS
 from jorge_data.dashboard.query.requests import SeriesRequest
 from jorge_data.dashboard.ui.chart_card import largest
 from jorge_data.metrics.entities.cube import CUBES, Cube
@@ -19,8 +20,9 @@ SHARES = frozenset({"within_target", "above_target", "stall_detected", "success"
 AUTO, ALTOGETHER = "auto", "all"
 EVERYTHING = "everything"
 SHAPES = ("Lines", "Bars", "Ranking", "Table")
-KEYS = ("x_kind", "x_measure", "x_agg", "x_by", "x_where", "x_step", "x_shape", "range", "location", "compare")
-"""The parameters of the link that a saved view consists of."""
+KEYS = ("x_kind", "x_measure", "x_agg", "x_by", "x_where", "x_step", "x_shape")
+PERIOD = tuple(f"{name}{of}" for of in ("", "_explore") for name in PARAMETERS)
+"""The parameters of the link that a saved view consists of: the question, and the period, office and comparison."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,8 @@ def explore() -> Exploration:
 def link_parameters() -> dict[str, Any]:
     """Return the parameters of a link to this view, without empty ones."""
     chosen = {name: st.session_state.get(name) for name in KEYS}
-    return {name: value for name, value in chosen.items() if value not in (None, "", [], True)}
+    shown = {name: st.query_params[name] for name in (*PERIOD, "location", "compare") if name in st.query_params}
+    return shown | {name: value for name, value in chosen.items() if value not in (None, "", [])}
 
 
 def _pick(label: str, options: tuple[str, ...], key: str) -> str:

@@ -41,7 +41,7 @@ def answers(page_data: PageData, query: PageQuery) -> None:
     listed = data.responses_by_type(page_data)
     parts = {type_name(each.alert_type): (each.answered, each.alerts) for each in listed}
     finding = chart_headlines.stands_out("answered", parts, "Which alerts are answered")
-    what = f"share answered within 7 days, and the median time (Kaplan–Meier); alerts of the {query.label}"
+    what = f"share answered within 7 days, and the median time (Kaplan–Meier); alerts {query.during}"
     build = partial(charts.ranking, label="alert_type")
     chart_card(data.by_type(listed, query), build, key="answers", finding=finding, what=what, nothing=NOTHING)
 

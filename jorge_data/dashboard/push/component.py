@@ -31,5 +31,5 @@ def panel() -> Callable[..., Any]:
 
 @cache
 def frame() -> Callable[..., Any]:
-    """Return the component that styles Streamlit's own page: css alone, outside any shadow root."""
-    return st.components.v2.component("jorge_frame", css=_read("frame.css"), isolate_styles=False)
+    """Return the component that styles Streamlit's own page and closes a phone's page list, outside any shadow root."""
+    return st.components.v2.component("jorge_frame", css=_read("frame.css"), js=_read("frame.js"), isolate_styles=False)

@@ -1,7 +1,8 @@
 """What a page shows figures of: one frozen value for all its parts, so that no two of them show different things.
 
 A span of days is whole days of the office, today included, and is compared with the same part of as many days before:
-Monday morning with Monday morning. A shorter one that ends now is compared with what came just before it.
+Monday morning with Monday morning; this month or quarter with as many days of the last one. A shorter span that ends
+now is compared with what came just before it.
 """
 
 from dataclasses import dataclass, replace
@@ -9,10 +10,15 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from jorge_data.dashboard.query.requests import SeriesRequest, TableRequest, among
-from jorge_data.events.timestamps import micros, midnight, moment
+from jorge_data.events.timestamps import micros, midnight, moment, window_start
 from jorge_data.metrics.definitions.questions import Question
 
 MINUTE, QUARTER, HOUR, DAY = timedelta(minutes=1), timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)
+RANGES = {"15 m": 15 * MINUTE, "1 h": HOUR, "24 h": DAY, "7 d": 7 * DAY, "30 d": 30 * DAY, "90 d": 90 * DAY}
+"""Spans that end now, by their names."""
+MONTHS = {"This month": 1, "This quarter": 3}
+"""Spans from the beginning of the office's current month or quarter until now: of how many months each is."""
+MICROSECOND = timedelta(microseconds=1)
 BY_DAYS = 2 * DAY
 """A span so long is counted in whole days."""
 STEPS = {"1m": 2 * HOUR, "15m": 12 * HOUR, "1h": 3 * DAY, "1d": 400 * DAY, "1w": 1200 * DAY}
@@ -44,6 +50,7 @@ class Scope:
     zone: ZoneInfo
     rolling: str  # the range's name where it ends now, else ""
     compare: bool
+    faults: tuple[str, ...] = ()  # what the link asks for and there is not, in a sentence each
 
 
 @dataclass(frozen=True)
@@ -90,17 +97,37 @@ class PageQuery:
         return STEP_WORDS[self.step]
 
     @property
+    def during(self) -> str:
+        """Return the period as a sentence goes on with it: "in the last 7 d", "this month"."""
+        if not self.period:
+            return f"{'from' if ' to ' in self.label else 'on'} {self.label}"
+        return self.label if self.period in MONTHS else f"in the {self.label}"
+
+    @property
     def before(self) -> "PageQuery":
         """Return the same query about the period before."""
+        if self.period in MONTHS:
+            return self._in_the_one_before(self.start)
         shift = self.end - self.start
-        if not self.period or shift >= BY_DAYS:
+        if self.period in RANGES and shift < BY_DAYS:
+            start, end = self.start - RANGES[self.period], self.start
+        else:
             # By the clock of the office: a day of 25 hours is one day, not two.
             days = _clock(self.end, self.office_zone) - _clock(self.start, self.office_zone)
             shift = DAY * -(-days // DAY)
-        start, end = (_earlier(at, shift, self.office_zone) for at in (self.start, self.end))
+            start, end = (_earlier(at, shift, self.office_zone) for at in (self.start, self.end))
         period, moving_period = (f"before {name}" if name else "" for name in (self.period, self.moving_period))
         label = f"{self.period or _words(shift)} before"
         return replace(self, start=start, end=end, period=period, moving_period=moving_period, label=label)
+
+    def _in_the_one_before(self, first: datetime) -> "PageQuery":
+        """Return the same days of the month or quarter before the one that begins then, or all of a shorter one."""
+        start = span(self.period, first - HOUR, self.office_zone)[0]
+        shift = _clock(first, self.office_zone) - _clock(start, self.office_zone)
+        end = min(first, _earlier(self.end, shift, self.office_zone))
+        label = f"same days of last {self.period.removeprefix('This ')}"
+        period = f"before {self.period}"
+        return replace(self, start=start, end=end, period=period, moving_period=period, label=label)
 
     def series(
         self,
@@ -152,18 +179,34 @@ def page_query_for(
     scope: Scope, now: datetime, office_zone: ZoneInfo, filters: tuple[ChosenFilter, ...] = ()
 ) -> PageQuery:
     """Return the query of a page's scope at this moment; spans that end now or later move with it."""
-    span = scope.end - scope.start
-    unit = MINUTE if span < BY_DAYS else QUARTER
+    length = scope.end - scope.start
+    unit = MINUTE if length < BY_DAYS else QUARTER
     # The next full minute or quarter of an hour, so that reruns within it send the same requests.
-    soon = now + timedelta(microseconds=-micros(now) % (unit // timedelta(microseconds=1)))
-    start, end = (soon - span, soon) if scope.rolling else (scope.start, min(scope.end, soon))
-    if span >= BY_DAYS:
+    soon = now + timedelta(microseconds=-micros(now) % (unit // MICROSECOND))
+    if scope.rolling in MONTHS:
+        start, end, label = span(scope.rolling, now, office_zone)[0], soon, scope.rolling.lower()
+    elif scope.rolling:
+        # From the whole minute on in which it begins, as the wall's windows: nothing that happened within is left out.
+        start, end = moment(window_start(micros(now), length // MICROSECOND)), soon
+        label = f"last {scope.rolling}"
+    else:
+        start, end = scope.start, min(scope.end, soon)
+        label = _days(start, end, office_zone)
+    if length >= BY_DAYS:
         start = _midnight(start, office_zone)
-    label = f"last {scope.rolling}" if scope.rolling else _days(start, end, office_zone)
     moving_period = scope.rolling or (f"since {start:%Y-%m-%d %H:%M}" if end < scope.end else "")
     return PageQuery(
         scope.location, start, end, scope.zone, office_zone, label, filters, scope.compare, scope.rolling, moving_period
     )
+
+
+def span(rolling: str, now: datetime, office_zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Return beginning and end of a span by its name, one of RANGES or MONTHS, as of a moment."""
+    if rolling in RANGES:
+        return now - RANGES[rolling], now
+    today = now.astimezone(office_zone).date()
+    month = today.month - (today.month - 1) % MONTHS[rolling]
+    return moment(midnight(today.replace(month=month, day=1), office_zone)), now
 
 
 def _midnight(at: datetime, office_zone: ZoneInfo) -> datetime:
@@ -196,4 +239,8 @@ def _words(span: timedelta) -> str:
 
 def _days(start: datetime, end: datetime, office_zone: ZoneInfo) -> str:
     first, last = start.astimezone(office_zone), (end - timedelta(microseconds=1)).astimezone(office_zone)
-    return f"{first.day} {first:%b %Y} to {last.day} {last:%b %Y}"
+    if first.date() == last.date():
+        return f"{last.day} {last:%b %Y}"
+    year = "" if first.year == last.year else f" {first.year}"
+    month = "" if (first.year, first.month) == (last.year, last.month) else f" {first:%b}"
+    return f"{first.day}{month}{year} to {last.day} {last:%b %Y}"

@@ -1,94 +1,198 @@
-"""The controls of every page: the office, the time range and the refresh; the link is their state."""
+"""The controls of every page: the office, the period and the refresh; the link is their state.
 
+Each run reads the link and shows in the controls what it says; a control that is used writes the link, and nothing
+else is kept. Streamlit's own binding of widgets to the link will not do: it leaves out of the link what is a widget's
+default, which differs from page to page, and takes along to the next page only what the browser has drawn, which is
+nothing in a popover that is closed.
+"""
+
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.state.session_state_proxy import get_session_state
 
 from jorge_data.dashboard.context import AppContext
-from jorge_data.dashboard.query.page_query import Scope
+from jorge_data.dashboard.query.page_query import Scope, page_query_for, span
+from jorge_data.dashboard.query.period_link import (
+    CUSTOM,
+    EARLIEST,
+    NAMES,
+    ChosenPeriod,
+    WrongPeriod,
+    read_period,
+    replaced_by,
+)
+from jorge_data.dashboard.ui.navigation import NavigationEntry
 from jorge_data.errors import RequestRefused
 from jorge_data.events.timestamps import midnight, moment, zone_named
 from jorge_data.events.validation import ALLOWED_LOCATION, LOCATION
 
-RANGES = {"15 m": 900, "1 h": 3600, "24 h": 86_400, "7 d": 7 * 86_400, "30 d": 30 * 86_400, "90 d": 90 * 86_400}
-CUSTOM = "Custom"
-DEFAULT_RANGE = "24 h"
+NO_PERIOD, UNUSED = "Options", "24 h"
+"""What the controls are called on a page without a period, and the span of its scope, which no part of it shows."""
 INTERVALS = {"5 s": 5, "10 s": 10, "30 s": 30, "1 min": 60, "5 min": 300}
+WORDS = ("false", "true")
+CONTROLS = "controls"
 LOCATIONS_FRESH_S = 30
+DAY = timedelta(days=1)
 
 
-def choose(context: AppContext, now: datetime) -> Scope:
-    """Draw the controls and return what they are set to."""
-    kiosk = st.query_params.get("kiosk") == "1"
-    chosen: dict[str, Any] = {
-        "range": st.query_params.get("range", DEFAULT_RANGE),
-        "paused": False,
-        "sound": False,
-        "refresh": _interval(context),
-        "compare": True,
-        "location": st.query_params.get("location", ""),
-    }
-    chosen.update({name: st.session_state[name] for name in chosen if st.session_state.get(name) is not None})
-    if not kiosk:
-        chosen.update(_controls(context))
-    requested = chosen["location"] if LOCATION.fullmatch(chosen["location"]) else None
-    if "from" in chosen:
-        rolling, (start, end) = "", _days(chosen["from"], chosen["to"], context)
+def choose(context: AppContext, now: datetime, page: NavigationEntry) -> Scope:
+    """Draw the controls and return what the link says; where it cannot be read, the default, and `faults` say so."""
+    link, office_zone, faults = st.query_params, context.settings.timezone, list[str]()
+    period = _period(link, page, now.astimezone(office_zone).date(), faults)
+    if period.days:
+        start, end = (moment(midnight(day, office_zone)) for day in (period.days[0], period.days[1] + DAY))
     else:
-        rolling = chosen["range"] if chosen["range"] in RANGES else DEFAULT_RANGE
-        start, end = now - timedelta(seconds=RANGES[rolling]), now
-    return Scope(
+        start, end = span(period.name, now, office_zone)
+    location = link.get("location", "")
+    requested = location if LOCATION.fullmatch(location) else None
+    interval = _one_of(link, "refresh", INTERVALS, _interval(context), faults)
+    scope = Scope(
         requested=requested,
         location=context.locations.resolve(requested),
         start=start,
         end=end,
-        paused=chosen["paused"],
-        refresh_s=INTERVALS[chosen["refresh"]],
-        sound=chosen["sound"],
-        kiosk=kiosk,
+        paused=_is_on(link, "paused", False, faults),
+        refresh_s=INTERVALS[interval],
+        sound=_is_on(link, "sound", False, faults),
+        kiosk=link.get("kiosk") == "1",
         # The viewer's zone, or the office's where the browser names none.
-        zone=zone_named(st.context.timezone or "") or context.settings.timezone,
-        rolling=rolling,
-        compare=chosen["compare"],
+        zone=zone_named(st.context.timezone or "") or office_zone,
+        rolling="" if period.days else period.name,
+        compare=_is_on(link, "compare", True, faults),
+        faults=tuple(faults),
     )
+    if not scope.kiosk:
+        label = page_query_for(scope, now, office_zone).label
+        title = label[0].upper() + label[1:] if page.period else NO_PERIOD
+        with st.container(key="controls"), st.container(key="days" if period.days else "span"), st.popover(title):
+            if page.period:
+                _draw_period(period, page, scope, now)
+            _draw_others(context, scope, interval, location)
+    return scope
 
 
-def _controls(context: AppContext) -> dict[str, Any]:
-    """Draw the controls and return their values, under the names that the link has for them."""
-    # The link has the range before the control that is drawn under this label.
-    named = st.query_params.get("range", DEFAULT_RANGE)
-    label = CUSTOM if named == CUSTOM else f"Last {named if named in RANGES else DEFAULT_RANGE}"
-    with st.container(key="controls"), st.popover(label):
-        values: dict[str, Any] = {
-            "range": st.selectbox("Time range", [*RANGES, CUSTOM], index=2, key="range", bind="query-params")
-        }
-        if values["range"] == CUSTOM:
-            values |= _dates(context)
-        values["compare"] = st.toggle("Compare with the period before", value=True, key="compare", bind="query-params")
-        values["refresh"] = st.selectbox(
-            "Refresh pages every",
-            list(INTERVALS),
-            index=list(INTERVALS).index(_interval(context)),
-            key="refresh",
-            bind="query-params",
-        )
-        values["paused"] = st.toggle("Pause", key="paused", bind="query-params")
-        values["sound"] = st.toggle("Sound for a new hot seller", key="sound", bind="query-params")
-        location = st.selectbox(
-            "Office",
-            _locations(context),
-            index=None,
-            key="location",
-            bind="query-params",
-            placeholder=context.locations.resolve(None),
-            accept_new_options=True,
-        )
-        values["location"] = location or ""
-        if values["location"] and not LOCATION.fullmatch(values["location"]):
-            st.caption(f"Not the name of an office; {ALLOWED_LOCATION}")
-        st.caption(f"Times are in your own zone; days and months are the office's, {context.settings.zone}.")
-    return values
+def _draw_period(period: ChosenPeriod, page: NavigationEntry, scope: Scope, now: datetime) -> None:
+    office_zone = AppContext.current().settings.timezone
+    today, query = now.astimezone(office_zone).date(), page_query_for(scope, now, office_zone)
+    first, last = period.days or (query.start.astimezone(office_zone).date(), today)
+    keys = {
+        name: _key(name, value)
+        for name, value in (("range", period.name), ("from", first), ("to", last), ("every_page", not period.page))
+    }
+    chosen: dict[str, Any] = {"on_change": _choose_period, "args": (page.path, keys, (first, last))}
+    st.selectbox("Time range", NAMES, NAMES.index(period.name), key=keys["range"], **chosen)
+    if period.days:
+        st.date_input("From", first, EARLIEST, today, key=keys["from"], **chosen)
+        st.date_input("To, inclusive", last, EARLIEST, today, key=keys["to"], **chosen)
+    st.toggle("Use on every page", not period.page, key=keys["every_page"], **chosen)
+    if replaced_by(None, st.query_params):
+        st.button("Each page its own period", on_click=_write_period, args=(None,), key="own_periods")
+    else:
+        st.caption("Each page shows its own period until you choose one.")
+    _switch("compare", "Compare with the period before", scope.compare, default=True)
+
+
+def _draw_others(context: AppContext, scope: Scope, interval: str, location: str) -> None:
+    default, intervals, key = _interval(context), list(INTERVALS), _key("refresh", interval)
+    st.selectbox(
+        "Refresh pages every",
+        intervals,
+        intervals.index(interval),
+        key=key,
+        on_change=_choose,
+        args=("refresh", key, default),
+    )
+    _switch("paused", "Pause", scope.paused)
+    _switch("sound", "Sound for a new hot seller", scope.sound)
+    offices, key = _locations(context), _key("location", location or None)
+    offices = [*offices, *([location] if location and location not in offices else [])]
+    st.selectbox(
+        "Office",
+        offices,
+        index=offices.index(location) if location else None,
+        key=key,
+        on_change=_choose,
+        args=("location", key, None),
+        placeholder=context.locations.resolve(None),
+        accept_new_options=True,
+    )
+    if location and not scope.requested:
+        st.caption(f"Not the name of an office; {ALLOWED_LOCATION}")
+    st.caption(f"Times are in your own zone; days and months are the office's, {context.settings.zone}.")
+
+
+def _switch(name: str, label: str, is_on: bool, default: bool = False) -> None:
+    key = _key(name, is_on)
+    st.toggle(label, is_on, key=key, on_change=_choose, args=(name, key, default))
+
+
+def _key(name: str, value: Any) -> str:
+    """Return the key of a control that shows what the link says; a new one where the last one shows something else.
+
+    The browser has the value of a control in a closed popover as it was last used, and sends it with every rerun: after
+    a step back, or on another page, that would be taken for a choice. A new control has the value it is drawn with.
+    """
+    counts: dict[str, int] = st.session_state.setdefault(CONTROLS, {})
+    key = f"{name}_{counts[name]}" if name in counts else name
+    if st.session_state.get(key, value) == value:
+        return key
+    counts[name] = counts.get(name, 0) + 1
+    return f"{name}_{counts[name]}"
+
+
+def _choose(name: str, key: str, default: Any) -> None:
+    """Write a control into the link; what is the default is not said there."""
+    value = st.session_state[key]
+    _write({} if value == default else {name: WORDS[value] if isinstance(value, bool) else value}, (name,))
+
+
+def _choose_period(page: str, keys: Mapping[str, str], shown: tuple[date, date]) -> None:
+    """Write the chosen period into the link; days that are chosen begin with those shown."""
+    chosen = {name: st.session_state.get(key) for name, key in keys.items()}
+    days = None
+    if chosen["range"] == CUSTOM:
+        first, last = sorted((chosen["from"] or shown[0], chosen["to"] or shown[1]))
+        days = first, last
+    _write_period(ChosenPeriod(str(chosen["range"]), days, "" if chosen["every_page"] else page))
+
+
+def _write_period(period: ChosenPeriod | None) -> None:
+    _write(period.parameters if period else {}, replaced_by(period, st.query_params))
+
+
+def _write(changed: Mapping[str, str], gone: Iterable[str]) -> None:
+    # All in one message: each that the browser gets is a step of its own on the way back, and with `st.query_params`
+    # each name that goes is one.
+    with get_session_state().query_params() as link:
+        for name in gone:
+            link.discard_param_no_forward_msg(name)
+        link.update(changed)
+
+
+def _period(link: Mapping[str, str], page: NavigationEntry, today: date, faults: list[str]) -> ChosenPeriod:
+    """Return the period that the link names for the page, or the page's own."""
+    if not page.period:
+        return ChosenPeriod(UNUSED)
+    try:
+        return read_period(link, page.path, today) or ChosenPeriod(page.period)
+    except WrongPeriod as wrong:
+        faults.append(f"{wrong}. Shown is this page's own period: {page.period}.")
+        return ChosenPeriod(page.period)
+
+
+def _is_on(link: Mapping[str, str], name: str, default: bool, faults: list[str]) -> bool:
+    return _one_of(link, name, WORDS, WORDS[default], faults) == WORDS[True]
+
+
+def _one_of(link: Mapping[str, str], name: str, allowed: Iterable[str], default: str, faults: list[str]) -> str:
+    value = link.get(name, default)
+    if value in allowed:
+        return value
+    faults.append(f"{name} is {value[:40]!r}: allowed are {', '.join(allowed)}. It is {default} here.")
+    return default
 
 
 def _locations(context: AppContext) -> list[str]:
@@ -107,16 +211,3 @@ def _interval(context: AppContext) -> str:
     """Return the default refresh interval: that of the settings, or the next longer one that can be chosen."""
     least = context.settings.metrics_interval_ms / 1000
     return next((label for label, seconds in INTERVALS.items() if seconds >= least), list(INTERVALS)[-1])
-
-
-def _dates(context: AppContext) -> dict[str, date]:
-    today = datetime.now(context.settings.timezone).date()
-    first = st.date_input("From", value=today - timedelta(days=6), max_value=today, key="from", bind="query-params")
-    last = st.date_input("To, inclusive", value=today, max_value=today, key="to", bind="query-params")
-    return {"from": min(first, last), "to": max(first, last)}
-
-
-def _days(first: date, last: date, context: AppContext) -> tuple[datetime, datetime]:
-    """Return the span of whole days of the office, both included."""
-    zone = context.settings.timezone
-    return moment(midnight(first, zone)), moment(midnight(last + timedelta(days=1), zone))

@@ -1,11 +1,12 @@
 """Rotation: a wall screen turns to its next page by itself."""
 
 import time
+from datetime import date
 from typing import Any
 
 import streamlit as st
 
-from jorge_data.dashboard.ui.navigation import HOME
+from jorge_data.dashboard.ui.navigation import HOME, carried
 
 ROTATE = "rotate"
 SHOWN = "rotation_shown"
@@ -17,7 +18,7 @@ INTERACTIVE = frozenset({"explore", "connect"})
 """Pages that need somebody at the keyboard: a wall screen has nobody."""
 
 
-def rotate(pages: dict[str, Any], page: Any) -> None:
+def rotate(pages: dict[str, Any], page: Any, today: date) -> None:
     """Where the link asks for it (`?kiosk=1&rotate=30`), turn to the next page that this role may open."""
     parameter = st.query_params.get(ROTATE)
     if parameter is None:
@@ -32,7 +33,8 @@ def rotate(pages: dict[str, Any], page: Any) -> None:
     @st.fragment(run_every=seconds, key="rotation")
     def rotating() -> None:
         if _is_over(path, seconds, time.monotonic()):
-            st.switch_page(pages[following(list(pages), path)], query_params=st.query_params.to_dict())
+            along = {"kiosk": "1", ROTATE: parameter} | carried(st.query_params, today)
+            st.switch_page(pages[following(list(pages), path)], query_params=along)
 
     rotating()
 

@@ -1,7 +1,7 @@
 """What stands on every page: header, controls, live connection, diagnostics; then the page itself."""
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import streamlit as st
@@ -16,6 +16,7 @@ from jorge_data.dashboard.query.page_query import Scope
 from jorge_data.dashboard.ui import drill_down, navigation
 from jorge_data.dashboard.ui.controls import choose
 from jorge_data.dashboard.ui.event_window import drop_window
+from jorge_data.dashboard.ui.navigation import NavigationEntry
 from jorge_data.dashboard.ui.rotation import rotate
 from jorge_data.dashboard.ui.wall_rows import tile_rows
 from jorge_data.errors import TooMany
@@ -34,25 +35,41 @@ def run() -> None:
     st.set_page_config(page_title="Jorge’s Command Center", layout="wide")
     pages = navigation.pages(context.settings.role)
     kiosk = st.query_params.get("kiosk") == "1"
-    page = st.navigation(navigation.sections(pages), position="hidden" if kiosk else "sidebar", expanded=True)
+    page, now = st.navigation(navigation.sections(pages), position="hidden"), datetime.now(UTC)
     with st.container(key="frame"):
         component.frame()(key="frame_css")
-    scope = choose(context, datetime.now(UTC))
+    scope = choose(context, now, _with_period(page.url_path))
     st.session_state[SCOPE] = scope
+    today = now.astimezone(context.settings.timezone).date()
+    if not kiosk:
+        navigation.sidebar(pages, page.url_path, today)
     try:
         context.locations.get(scope.location)
     except TooMany as refusal:
         st.error(str(refusal), icon=":material/error:")
         st.stop()
-    _follow_click(_mount(context, scope, page), pages, scope)
+    _follow_click(_mount(context, scope, page), pages, scope, today)
+    _say_faults(scope)
     if context.settings.diagnostics and not scope.kiosk:
         _panel(context, scope)
     _refresh(context, scope)
     if scope.kiosk:
-        rotate(pages, page)
+        rotate(pages, page, today)
     if page.url_path:
         drop_window(st.session_state)  # the Command Center alone lists it
     page.run()
+
+
+def _with_period(path: str) -> NavigationEntry:
+    """Return the page's entry; without a period where one contact's timeline is open, which is of all time."""
+    entry = navigation.entry_at(path)
+    return entry._replace(period="") if path == "conversations" and "contact" in st.query_params else entry
+
+
+def _say_faults(scope: Scope) -> None:
+    if scope.faults:
+        st.warning("A part of this link cannot be read; what is usual is shown instead.", icon=":material/warning:")
+        st.text("\n".join(scope.faults))  # their values are anybody's: plain text
 
 
 def scope() -> Scope:
@@ -100,7 +117,7 @@ def _frame(context: AppContext, scope: Scope) -> dict[str, Any] | None:
     }
 
 
-def _follow_click(clicked: Any, pages: dict[str, Any], scope: Scope) -> None:
+def _follow_click(clicked: Any, pages: dict[str, Any], scope: Scope, today: date) -> None:
     """Open the page that was clicked in the wall or in a row, and note whether the live socket is open."""
     if link := clicked.get("link"):
         st.session_state[NO_SOCKET] = link == NO_SOCKET
@@ -108,8 +125,8 @@ def _follow_click(clicked: Any, pages: dict[str, Any], scope: Scope) -> None:
     if contact:
         target = {"page": "conversations", "contact": contact}
     if target and target.get("page") in pages:
-        # Without query_params Streamlit would clear the address, and refuse to where it names an office and range.
-        st.switch_page(pages[target["page"]], query_params=_parameters(target, scope))
+        along = navigation.carried(st.query_params, today)
+        st.switch_page(pages[target["page"]], query_params=along | _parameters(target, scope))
 
 
 def _parameters(target: dict[str, Any], scope: Scope) -> dict[str, str]:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from jorge_data.dashboard.query.page_query import ChosenFilter, PageQuery, Scope, page_query_for
+from jorge_data.dashboard.query.page_query import ChosenFilter, PageQuery, Scope, page_query_for, span
 from jorge_data.events.timestamps import midnight, moment
 
 OFFICE = ZoneInfo("America/Chicago")
@@ -15,9 +15,9 @@ DAY = timedelta(days=1)
 
 
 def query_of(
-    span: timedelta, rolling: str = "a while", end: datetime = NOW, now: datetime = NOW, zone: ZoneInfo = OFFICE
+    length: timedelta, rolling: str = "a while", end: datetime = NOW, now: datetime = NOW, zone: ZoneInfo = OFFICE
 ) -> PageQuery:
-    scope = Scope("home", "home", end - span, end, False, 5, False, False, ZoneInfo("Asia/Kolkata"), rolling, True)
+    scope = Scope("home", "home", end - length, end, False, 5, False, False, ZoneInfo("Asia/Kolkata"), rolling, True)
     return page_query_for(scope, now, zone)
 
 
@@ -104,7 +104,50 @@ def test_a_custom_day_is_compared_with_the_day_before() -> None:
 
 
 @pytest.mark.parametrize(
-    ("span", "step"),
+    ("rolling", "now", "begins", "before"),
+    [
+        ("This month", (2026, 11, 23, 18, 7), "2026-11-01 00:00", ("2026-10-01 00:00", "2026-10-23 12:15")),
+        ("This quarter", (2026, 11, 23, 18, 7), "2026-10-01 00:00", ("2026-07-01 00:00", "2026-08-23 12:15")),
+        ("This quarter", (2026, 1, 1, 7, 0), "2026-01-01 00:00", ("2025-10-01 00:00", "2025-10-01 01:00")),
+        ("This month", (2026, 3, 31, 18, 0), "2026-03-01 00:00", ("2026-02-01 00:00", "2026-03-01 00:00")),
+    ],
+)
+def test_this_month_and_quarter_begin_with_the_offices_and_are_compared_with_the_same_days_of_the_last(
+    rolling: str, now: tuple[int, ...], begins: str, before: tuple[str, str]
+) -> None:
+    year, month, day, hour, minute = now
+    at = datetime(year, month, day, hour, minute, tzinfo=UTC)
+    start, end = span(rolling, at, OFFICE)
+    query = query_of(end - start, rolling, at, at)
+    assert local(query.start) == begins
+    assert (local(query.before.start), local(query.before.end)) == before
+    assert query.label == query.during == rolling.lower()
+    assert query.before.label == f"same days of last {rolling.removeprefix('This ')}"
+
+
+def test_this_quarter_is_asked_with_the_same_request_until_its_next_quarter_of_an_hour() -> None:
+    first, second = (query_of(30 * DAY, "This quarter", at, at) for at in (NOW, NOW + timedelta(minutes=5)))
+    assert first.series("property_alert") == second.series("property_alert")
+
+
+@pytest.mark.parametrize(
+    ("days", "label", "during"),
+    [
+        (1, "22 Nov 2026", "on 22 Nov 2026"),
+        (3, "20 to 22 Nov 2026", "from 20 to 22 Nov 2026"),
+        (30, "24 Oct to 22 Nov 2026", "from 24 Oct to 22 Nov 2026"),
+        (365, "23 Nov 2025 to 22 Nov 2026", "from 23 Nov 2025 to 22 Nov 2026"),
+    ],
+)
+def test_chosen_days_are_worded_as_short_as_they_can_be(days: int, label: str, during: str) -> None:
+    ends = datetime(2026, 11, 23, 6, tzinfo=UTC)
+    begins = datetime.combine(date(2026, 11, 23) - days * DAY, datetime.min.time(), OFFICE)
+    query = query_of(ends - begins, "", ends)
+    assert (query.label, query.during) == (label, during)
+
+
+@pytest.mark.parametrize(
+    ("length", "step"),
     [
         (timedelta(minutes=15), "1m"),
         (timedelta(hours=1), "1m"),
@@ -114,8 +157,8 @@ def test_a_custom_day_is_compared_with_the_day_before() -> None:
         (500 * DAY, "1w"),
     ],
 )
-def test_the_step_gives_few_enough_points_to_read(span: timedelta, step: str) -> None:
-    assert query_of(span).step == step
+def test_the_step_gives_few_enough_points_to_read(length: timedelta, step: str) -> None:
+    assert query_of(length).step == step
 
 
 def test_days_are_the_offices_and_hours_the_viewers() -> None:

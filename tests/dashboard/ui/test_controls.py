@@ -1,10 +1,13 @@
-"""The office picker lists the offices that there are, and takes the name of one that is not there yet."""
+"""The controls show what the link says and write what is chosen into it; the office picker takes any office's name."""
 
 from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.ui.navigation import ENTRIES, NavigationEntry
 from tests.dashboard.app_context import context_before
 from tests.dashboard.test_pages import visit
 from tests.served import Served, bot_status
@@ -45,3 +48,103 @@ def test_what_cannot_be_an_office_is_told_and_not_opened() -> None:
     app = visit(location="no such office")
     assert shown_location(app) == "austin"
     assert any("Not the name of an office" in caption.value for caption in app.caption)
+
+
+def link_of(app: AppTest) -> dict[str, str]:
+    """Return what the link says; Streamlit's harness has a value as text or as a list of one."""
+    values = dict(app.query_params).items()
+    return {name: value if isinstance(value, str) else "".join(value) for name, value in values}
+
+
+def rolling(app: AppTest) -> str:
+    name: str = app.session_state["scope"].rolling
+    return name
+
+
+@pytest.mark.parametrize("entry", [entry for entry in ENTRIES if entry.period], ids=lambda entry: str(entry.path))
+def test_a_link_without_a_period_shows_the_pages_own(entry: NavigationEntry) -> None:
+    app = visit(entry.path)
+    assert rolling(app) == entry.period
+    assert app.selectbox("range").value == entry.period
+    assert link_of(app) == {}
+
+
+@pytest.mark.parametrize("path", ["", "connect"])
+def test_where_nothing_has_a_period_none_can_be_chosen(path: str) -> None:
+    app = visit(path, range="1 h")
+    assert [box.key for box in app.selectbox if box.key in ("range", "refresh")] == ["refresh"]
+    assert link_of(app) == {"range": "1 h"}
+
+
+def test_a_contacts_timeline_is_of_all_time_and_has_no_period_to_choose() -> None:
+    app = visit("conversations", contact="c1")
+    assert [box.key for box in app.selectbox if box.key == "range"] == []
+
+
+def test_what_is_chosen_is_in_the_link_for_every_page() -> None:
+    app = visit("ml")
+    app.selectbox("range").set_value("30 d").run()
+    assert (rolling(app), link_of(app)) == ("30 d", {"range": "30 d"})
+
+
+def test_what_is_chosen_for_one_page_takes_nothing_from_others() -> None:
+    app = visit("ml", range="7 d", range_system="1 h")
+    app.toggle("every_page").set_value(False).run()
+    assert link_of(app) == {"range_ml": "7 d", "range_system": "1 h"}
+    app.selectbox("range").set_value("30 d").run()
+    assert (rolling(app), link_of(app)) == ("30 d", {"range_ml": "30 d", "range_system": "1 h"})
+    app.toggle("every_page").set_value(True).run()
+    assert link_of(app) == {"range": "30 d"}
+    app.button("own_periods").click().run()
+    assert (rolling(app), link_of(app)) == ("7 d", {})
+
+
+def test_chosen_days_begin_with_those_shown_and_are_in_the_link_at_once() -> None:
+    app = visit("ml", range="7 d")
+    today = datetime.now(AppContext.current().settings.timezone).date()
+    app.selectbox("range").set_value("Custom").run()
+    first = today - timedelta(days=6)
+    assert link_of(app) == {"range": "Custom", "from": first.isoformat(), "to": today.isoformat()}
+    app.date_input("to").set_value(first).run()
+    assert link_of(app)["to"] == first.isoformat()
+    app.date_input("from").set_value(date(2026, 1, 2)).run()
+    assert link_of(app) == {"range": "Custom", "from": "2026-01-02", "to": first.isoformat()}
+    assert rolling(app) == ""
+
+
+def test_days_chosen_the_wrong_way_round_are_turned() -> None:
+    app = visit("ml", range="Custom", **{"from": "2026-03-01", "to": "2026-03-05"})
+    app.date_input("from").set_value(date(2026, 3, 9)).run()
+    assert link_of(app) == {"range": "Custom", "from": "2026-03-05", "to": "2026-03-09"}
+    assert app.date_input[0].value == date(2026, 3, 5)
+
+
+@pytest.mark.parametrize(
+    ("link", "sentence"),
+    [
+        ({"range": "**foo**"}, "range is '**foo**': allowed are 15 m, 1 h, 24 h"),
+        ({"from": "2026-13-01", "to": "2026-03-05"}, "from is '2026-13-01', which is no day: allowed are days such as"),
+        ({"from": "2026-03-05", "to": "2026-03-01"}, "to is 2026-03-01, before from: allowed are days from 2026-03-05"),
+        ({"from": "2026-03-05", "to": "2999-03-01"}, "to is '2999-03-01', in the future: allowed are days such as"),
+        ({"refresh": "1 s"}, "refresh is '1 s': allowed are 5 s, 10 s"),
+        ({"paused": "perhaps"}, "paused is 'perhaps': allowed are false, true. It is false here."),
+    ],
+)
+def test_what_a_link_says_wrongly_is_told_and_the_pages_own_period_shown(link: dict[str, str], sentence: str) -> None:
+    app = visit("ml", **link)
+    assert not app.exception
+    assert rolling(app) == "7 d"
+    assert [warning.value for warning in app.warning if "link" in warning.value]
+    assert any(text.value.startswith(sentence) for text in app.text)
+
+
+def test_switches_are_in_the_link_where_they_are_not_as_usual() -> None:
+    app = visit("ml")
+    app.toggle("compare").set_value(False).run()
+    app.toggle("paused").set_value(True).run()
+    app.selectbox("refresh").set_value("1 min").run()
+    assert link_of(app) == {"compare": "false", "paused": "true", "refresh": "1 min"}
+    scope = app.session_state["scope"]
+    assert (scope.compare, scope.paused, scope.refresh_s) == (False, True, 60)
+    app.toggle("compare").set_value(True).run()
+    assert link_of(app) == {"paused": "true", "refresh": "1 min"}
