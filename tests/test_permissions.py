@@ -7,7 +7,9 @@ import pytest
 
 from jorge_data.dashboard.ui import navigation
 from jorge_data.events import KINDS as EVENTS
-from jorge_data.metrics import LiveState, Targets, dashboard, view
+from jorge_data.events import Cursor
+from jorge_data.events.timestamps import micros
+from jorge_data.metrics import Targets, view
 from jorge_data.metrics.entities import CUBES
 from jorge_data.metrics.wall.view import Group
 from jorge_data.permissions import (
@@ -31,18 +33,21 @@ from jorge_data.permissions import (
     visible_figures,
     visible_kinds,
 )
+from jorge_data.server.figures.live_figures import LocationFigures
+from jorge_data.server.figures.sections import SECTIONS
 from jorge_data.server.query.query_schema import LISTS
 from scripts.permissions_page import PAGE, text
 
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
+OF_A_CONTACT = ("current_step", "contact", "contact_name", "error_message")
 
 
 def test_every_right_kind_figure_tile_group_and_page_has_its_row() -> None:
-    state = LiveState(Targets())
+    told = LocationFigures(Cursor("", 0), NOW, 1, {"sources": {}, **dict.fromkeys(SECTIONS.keys() - {"sources"})}, None)
     assert set(RIGHTS) == set(Right)
     assert set(KINDS) == {*EVENTS, *CUBES, *LISTS}
-    assert set(FIGURES) == set(dashboard(state, NOW))
-    assert set(TILES) == {tile["key"] for tile in view(state, NOW, "office")["kpis"]}
+    assert set(FIGURES) == {*told.as_json(), "names"}
+    assert set(TILES) == {tile["key"] for tile in view({}, [], 0, "office", Targets(), micros(NOW))["kpis"]}
     assert set(FEED) == set(get_args(Group))
     assert set(PAGES) == {entry.path for entry in navigation.ENTRIES}
     assert set(CALLERS) == {*ROLES, "anonymous"}
@@ -81,15 +86,21 @@ def test_a_person_may_open_the_command_center_in_every_role() -> None:
 def test_the_figures_of_who_sees_no_contacts_have_no_step_of_a_bot_and_no_error_of_a_component() -> None:
     components = {"crm": {"status": "down", "error_message": "no write of Ann"}}
     figures = {
-        "bots": {"lead-bot": {"status": "idle", "current_step": "calls Ann"}},
+        "bots": {"lead-bot": {"status": "idle", "events_1h": 3, **dict.fromkeys(OF_A_CONTACT, "Ann")}},
         "system": {"overall": "critical", "components": components},
         "revenue": {"target": 1},
+        "needs": {"count": 1, "items": []},
+        "board": {"count": 1, "rows": []},
+        "names": {"c1": "Ann"},
     }
     assert visible_figures("agent", figures) == figures
     assert visible_figures("viewer", figures) == {
-        "bots": {"lead-bot": {"status": "idle", "current_step": None}},
+        "bots": {"lead-bot": {"status": "idle", "events_1h": 3, **dict.fromkeys(OF_A_CONTACT)}},
         "system": {"overall": "critical", "components": {"crm": {"status": "down", "error_message": None}}},
         "revenue": None,
+        "needs": None,
+        "board": None,
+        "names": None,
     }
 
 

@@ -13,7 +13,7 @@ from jorge_data.dashboard.push.location_state import LocationState
 from jorge_data.dashboard.push.tickets import Holder
 from jorge_data.events import Cursor, Event
 from jorge_data.feed import Endpoint, Feed
-from jorge_data.metrics import LiveState, Targets
+from jorge_data.metrics import Targets
 from jorge_data.permissions import Person
 
 NOON = datetime(2026, 11, 23, 18, tzinfo=UTC)
@@ -40,7 +40,7 @@ class FakeFeeds:
 
     def _open(self, location: str) -> tuple[LocationState, Feed]:
         self.opened_locations.append(location)
-        state = LocationState(location, Targets(), self.broadcaster.wake)
+        state = LocationState(location, Targets(), self.broadcaster.wake, lambda: self.now)
         return state, Feed(Endpoint("ws://127.0.0.1:9", "http://127.0.0.1:9"), location, state)
 
     def publish(self, *numbers: int, location: str = HOME) -> None:
@@ -49,10 +49,14 @@ class FakeFeeds:
 
     def wipe(self, location: str = HOME) -> None:
         """Restart the location from an empty log."""
-        self.locations.get(location).restart(LiveState(Targets()).dump(), Cursor("e2", 0))
+        self.locations.get(location).restart(Cursor("e2", 0))
+
+    def tell(self, seq: int, location: str = HOME, **sections: Any) -> None:
+        """Tell figures as the feed would."""
+        self.locations.get(location).take_figures(sections, Cursor("e1", seq))
 
     def queue(self, location: str | None = HOME, role: Person = "admin") -> ClientQueue:
-        queue = ClientQueue(Holder("jorge", role, location, 86400))
+        queue = ClientQueue(Holder("jorge", role, location))
         self.broadcaster.join(queue)
         return queue
 

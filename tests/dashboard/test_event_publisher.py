@@ -8,7 +8,7 @@ from jorge_data.dashboard.event_publisher import LONGEST_SNOOZE_S, AttentionPubl
 from jorge_data.dashboard.query.api_client import ApiClient
 from jorge_data.errors import RequestRefused
 from jorge_data.events import Reception, admit
-from tests.metrics.live_location import NOON
+from tests.dashboard.fake_feeds import NOON
 
 
 class Posts:

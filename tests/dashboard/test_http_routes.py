@@ -10,11 +10,17 @@ from starlette.testclient import TestClient
 
 from jorge_data.dashboard import http_routes
 from jorge_data.dashboard.context import AppContext
+from jorge_data.events import Cursor
 from jorge_data.settings import Settings, read_settings
-from tests.dashboard.fake_feeds import HOME, event
+from tests.dashboard.fake_feeds import HOME
 
 PATH = "/api/dashboard/metrics"
-DEAL: dict[str, Any] = {"deal_id": "d", "deal_value": 400_000.0, "status": "open"}
+FIGURES: dict[str, Any] = {
+    "revenue": {"pipeline_value": 400_000.0},
+    "qualification": {"hot": 3},
+    "conversations": {"active": 7},
+    "names": {"c1": "Ann Lee"},
+}
 
 
 def build(role: str) -> AppContext:
@@ -23,7 +29,7 @@ def build(role: str) -> AppContext:
     )
     context = AppContext.build(settings, "")
     context.make_current()
-    context.locations.get(HOME).deliver([event(1, kind="commission_update", **DEAL)], 0.0)
+    context.locations.get(HOME).take_figures(FIGURES, Cursor("e1", 1))
     return context
 
 
@@ -41,7 +47,10 @@ def client(role: str) -> Iterator[TestClient]:
 
 
 def test_the_figures_are_those_of_the_open_office(client: TestClient) -> None:
-    assert client.get(PATH).json()["revenue"]["pipeline_value"] == 400_000.0
+    figures = client.get(PATH).json()
+    assert figures["revenue"]["pipeline_value"] == 400_000.0
+    assert figures["position"] == {"epoch": "e1", "seq": 1}
+    assert "names" not in figures
 
 
 def test_another_name_for_this_address_is_refused(client: TestClient) -> None:

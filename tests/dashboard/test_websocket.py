@@ -23,7 +23,7 @@ from jorge_data.settings import read_settings
 from tests.dashboard.fake_feeds import HOME, event
 from tests.waiting import wait_until
 
-JORGE = Holder("jorge", "admin", HOME, 86400)
+JORGE = Holder("jorge", "admin", HOME)
 
 
 class Served:

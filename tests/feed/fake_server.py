@@ -64,6 +64,10 @@ class FakeConnection:
         else:
             self.send(type="events", events=events, prev=before)
 
+    def figures(self, seq: int) -> None:
+        """Tell figures as of a position."""
+        self.send(type="figures", as_of=seq, set={"conversations": {"active": seq}})
+
     def follow(self, sent: int) -> None:
         """Send what is in the log and what is added to it, until the client is gone."""
         while self.is_open():
@@ -151,14 +155,17 @@ class FakeServer:
             return None if self.websocket else connection.respond(503, "no websocket here")
         if self.http_status != 200:
             return connection.respond(self.http_status, "refused")
-        answer = self._state() if address.path == "/api/state" else self._page(question)
+        answer = self._figures() if address.path == "/api/dashboard/metrics" else self._page(question)
         return connection.respond(200, orjson.dumps(answer).decode())
 
-    def _state(self) -> dict[str, Any]:
-        return {"location": LOCATION, "epoch": self.epoch, "seq": self.top, "state": {"top": self.top}}
+    def _figures(self) -> dict[str, Any]:
+        position = {"epoch": self.epoch, "seq": self.top} if self.top else None
+        return {"position": position, "conversations": {"active": self.top}}
 
     def _page(self, question: dict[str, str]) -> dict[str, Any]:
-        after = Cursor(self.epoch, 0) if question["after"] == "oldest" else Cursor.parse(question["after"])
+        fixed = {"oldest": Cursor(self.epoch, 0), "latest": Cursor(self.epoch, self.top)}
+        asked = question.get("after", "latest")
+        after = fixed[asked] if asked in fixed else Cursor.parse(asked)
         recovered = self.keeps(after)
         last = min(self.top, after.seq + min(self.page, int(question["limit"])))
         events = [served(seq, self.epoch) for seq in range(after.seq + 1, last + 1)] if recovered else []

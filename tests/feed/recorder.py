@@ -12,15 +12,16 @@ PATIENCE_S = 5.0
 
 class Recorder:
     def __init__(self) -> None:
-        self.states: list[tuple[dict[str, Any], Cursor]] = []
+        self.restarts: list[Cursor] = []
+        self.figures: list[tuple[dict[str, Any], Cursor]] = []
         self.events: list[Event] = []
         self.statuses: list[FeedStatus] = []
         self.on_event: Callable[[], object] = lambda: None
         self._changed = threading.Condition()  # guards the lists
 
-    def restart(self, state: dict[str, Any], cursor: Cursor) -> None:
+    def restart(self, cursor: Cursor) -> None:
         with self._changed:
-            self.states.append((state, cursor))
+            self.restarts.append(cursor)
             self._changed.notify_all()
 
     def deliver(self, events: list[Event], received_at: float) -> None:
@@ -28,6 +29,11 @@ class Recorder:
             self.events += events
             self._changed.notify_all()
         self.on_event()
+
+    def take_figures(self, changed: dict[str, Any], as_of: Cursor) -> None:
+        with self._changed:
+            self.figures.append((changed, as_of))
+            self._changed.notify_all()
 
     def changed(self, status: FeedStatus) -> None:
         with self._changed:
@@ -44,6 +50,11 @@ class Recorder:
 
     def wait_for_seq(self, seq: int) -> None:
         self.wait(lambda: bool(self.events) and self.events[-1].seq >= seq)
+
+    def wait_for_figures(self, seq: int) -> dict[str, Any]:
+        """Wait for figures as of a position, and return what was told of them."""
+        self.wait(lambda: bool(self.figures) and self.figures[-1][1].seq >= seq)
+        return self.figures[-1][0]
 
     def wait_for_state(self, state: str, times: int = 1) -> FeedStatus:
         """Wait until the state has been entered so often, and return the status last shown in it."""

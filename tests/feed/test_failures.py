@@ -19,7 +19,7 @@ ENDPOINT = Endpoint("ws://localhost:8001", "http://localhost:8001")
 STUBBORN = Endpoint("ws://localhost:8001", "http://localhost:8001", polling=False)
 PASSING = retry_or_fatal(ConnectionLost("reset"))
 FATAL = retry_or_fatal(ConnectionClosed(4501, "bad token"))
-ABSENT = retry_or_fatal(HTTPRefused(404, "/api/state"))
+ABSENT = retry_or_fatal(HTTPRefused(404, "/events"))
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from jorge_data.events import Cursor
 from jorge_data.feed.failures import FeedFailure, Gap, PositionLost, ProtocolViolation, SubscriptionRejected
 from jorge_data.feed.position import LogPosition
-from jorge_data.feed.protocol import Deliver, FeedProtocol, Send, Subscribed
+from jorge_data.feed.protocol import Deliver, FeedProtocol, Send, Subscribed, TakeFigures
 from tests.feed.fake_server import served
 
 TOP = 12
@@ -44,7 +44,7 @@ def begun(position: LogPosition, top: int = TOP) -> FeedProtocol:
 
 def at(seq: int) -> LogPosition:
     position = LogPosition(history=0)
-    position.restart(Cursor("e1", seq))
+    position.restart(Cursor("e1", seq), 1)
     return position
 
 
@@ -91,6 +91,7 @@ def test_it_subscribes_from_its_cursor_to_everything() -> None:
             "types": ["*"],
             "after": {"epoch": "e1", "seq": 7},
             "encoding": "gzip",
+            "figures": True,
         }
     )
 
@@ -107,7 +108,7 @@ def test_a_frame_of_a_newer_protocol_means_nothing() -> None:
 
 
 @pytest.mark.parametrize("verdict", [subscribed(recovered=False), subscribed(epoch="e2")])
-def test_a_verdict_of_no_asks_for_a_checkpoint(verdict: bytes) -> None:
+def test_a_verdict_of_no_asks_for_the_top(verdict: bytes) -> None:
     protocol = FeedProtocol(at(3), "office")
     protocol.receive(frame(type="connected"))
     with pytest.raises(PositionLost, match="cannot resume from e1:3"):
@@ -116,7 +117,7 @@ def test_a_verdict_of_no_asks_for_a_checkpoint(verdict: bytes) -> None:
 
 def test_a_log_that_was_never_written_gets_its_name_from_the_first_event() -> None:
     position = LogPosition(history=0)
-    position.restart(Cursor("", 0))
+    position.restart(Cursor("", 0), 1)
     protocol = FeedProtocol(position, "office")
     protocol.receive(frame(type="connected"))
     assert protocol.receive(subscribed(top=0, epoch="")) == [Subscribed()]
@@ -127,7 +128,7 @@ def test_a_log_that_was_never_written_gets_its_name_from_the_first_event() -> No
 
 def test_a_log_that_was_never_written_may_have_begun_in_the_meantime() -> None:
     position = LogPosition(history=0)
-    position.restart(Cursor("", 0))
+    position.restart(Cursor("", 0), 1)
     position.resume("e1", True, 1)
     assert position.cursor == ("e1", 0)
 
@@ -181,16 +182,31 @@ def test_a_gzip_bomb_is_not_unpacked() -> None:
         begun(at(0)).receive(bomb, binary=True)
 
 
-def test_a_checkpoint_never_leads_behind_what_was_delivered() -> None:
+def test_a_restart_never_leads_behind_what_was_delivered() -> None:
     position = LogPosition(history=5)
-    assert position.restart(Cursor("e1", 20)) == ("e1", 15)
+    assert position.restart(Cursor("e1", 20), 1) == ("e1", 15)
     position.admit([], 15)
     position.clear(PositionLost(Cursor("e1", 15), "e1", 1))
-    assert position.restart(Cursor("e1", 18)) == ("e1", 15)
+    assert position.restart(Cursor("e1", 18), 1) == ("e1", 15)
 
 
-def test_a_checkpoint_leads_to_the_oldest_event_that_is_kept() -> None:
+def test_a_restart_leads_to_the_oldest_event_that_is_kept() -> None:
     position = LogPosition(history=1000)
-    position.restart(Cursor("e1", 20))
+    assert position.restart(Cursor("e1", 20), 8) == ("e1", 7)
     position.clear(PositionLost(Cursor("e1", 0), "e1", 12))
-    assert position.restart(Cursor("e1", 20)) == ("e1", 11)
+    assert position.restart(Cursor("e1", 20), 8) == ("e1", 11)
+
+
+def test_figures_are_as_of_a_position_of_the_log_that_is_followed() -> None:
+    protocol = begun(at(0))
+    protocol.receive(batch(1, 4, 0))
+    figures = frame(type="figures", as_of=4, set={"conversations": {"active": 2}, "counting": None})
+    assert protocol.receive(figures) == [
+        TakeFigures({"conversations": {"active": 2}, "counting": None}, Cursor("e1", 4))
+    ]
+
+
+@pytest.mark.parametrize("broken", [{"as_of": "4", "set": {}}, {"as_of": 4}, {"as_of": 4, "set": []}])
+def test_figures_that_break_the_contract_are_not_taken(broken: dict[str, Any]) -> None:
+    with pytest.raises(ProtocolViolation):
+        begun(at(0)).receive(frame(type="figures", **broken))

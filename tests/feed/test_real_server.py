@@ -48,6 +48,25 @@ def test_the_first_event_of_a_new_location_comes_on_the_first_connection(
     assert (feed.status.connections, feed.status.restarts) == (1, 1)
 
 
+def test_figures_come_with_the_events_that_they_count(served: Served, recorder: Recorder, attach: Attach) -> None:
+    attach(served, "feed-figures", served.port)
+    recorder.wait_for_state("connected")
+    publish(served, "feed-figures", 3)
+    recorder.wait_for_figures(3)
+    bots = next(changed["bots"] for changed, _ in reversed(recorder.figures) if "bots" in changed)
+    assert bots["jorge-seller"]["events_1h"] == 3
+    assert recorder.seqs == [1, 2, 3]
+
+
+def test_polling_brings_figures_as_well(served: Served, recorder: Recorder, attach: Attach) -> None:
+    publish(served, "feed-polled", 3)
+    attach(served, "feed-polled", served.port, websocket=False, poll_interval_s=0.05)
+    assert recorder.wait_for_figures(3)["bots"]["jorge-seller"]["events_1h"] == 3
+    publish(served, "feed-polled", 2)
+    assert recorder.wait_for_figures(5)["bots"]["jorge-seller"]["events_1h"] == 5
+    assert recorder.seqs == [1, 2, 3, 4, 5]
+
+
 def test_connections_that_are_reset_lose_and_repeat_nothing(served: Served, recorder: Recorder, attach: Attach) -> None:
     with Proxy(served.port) as proxy:
         attach(served, "feed-reset", proxy.port, attempts=1000)

@@ -41,7 +41,7 @@ def test_it_waits_long_after_a_code_that_says_not_to_come_back(
 
 
 @pytest.mark.parametrize(("http_status", "words"), [(401, "token"), (403, "token"), (404, "no event server")])
-def test_a_checkpoint_that_is_refused_is_an_error_with_a_sentence(
+def test_a_first_request_that_is_refused_is_an_error_with_a_sentence(
     http_status: int, words: str, server: FakeServer, recorder: Recorder, follow: Follow
 ) -> None:
     server.http_status = http_status

@@ -46,7 +46,7 @@ def test_it_stops_while_it_shakes_hands(server: FakeServer, recorder: Recorder, 
     with Proxy(server.port) as proxy:
         proxy.set(down=Toxic(black_hole=True))
         feed = follow(port=proxy.port, timeout_s=60)
-        recorder.wait(lambda: bool(recorder.states))
+        recorder.wait(lambda: bool(recorder.restarts))
         assert_stops_at_once(feed)
 
 
@@ -87,9 +87,13 @@ def test_a_feed_that_was_not_started_stops_too(recorder: Recorder) -> None:
 class Failing(Recorder):
     """A consumer that raises at every call, after it has recorded it."""
 
-    def restart(self, state: dict[str, Any], cursor: Cursor) -> None:
-        super().restart(state, cursor)
+    def restart(self, cursor: Cursor) -> None:
+        super().restart(cursor)
         raise RuntimeError("restart")
+
+    def take_figures(self, changed: dict[str, Any], as_of: Cursor) -> None:
+        super().take_figures(changed, as_of)
+        raise RuntimeError("take_figures")
 
     def deliver(self, events: list[Event], received_at: float) -> None:
         super().deliver(events, received_at)

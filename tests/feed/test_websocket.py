@@ -16,13 +16,13 @@ def all_up_to(seq: int) -> list[int]:
     return list(range(1, seq + 1))
 
 
-def test_it_starts_from_the_checkpoint_and_fills_the_history(
+def test_it_starts_so_far_before_the_top_as_fills_the_history(
     server: FakeServer, recorder: Recorder, follow: Follow
 ) -> None:
     server.publish(20)
     follow(history=5)
     recorder.wait_for_seq(20)
-    assert [(state["top"], str(cursor)) for state, cursor in recorder.states] == [(20, "e1:20")]
+    assert list(map(str, recorder.restarts)) == ["e1:15"]
     assert recorder.seqs == [16, 17, 18, 19, 20]
 
 
@@ -142,7 +142,7 @@ def test_a_lost_tail_is_found_by_the_heartbeat(server: FakeServer, recorder: Rec
     assert feed.status.gaps == 1
 
 
-def test_a_position_that_is_not_kept_any_more_starts_from_a_new_checkpoint(
+def test_a_position_that_is_not_kept_any_more_starts_from_the_oldest_that_is(
     server: FakeServer, recorder: Recorder, follow: Follow
 ) -> None:
     with Proxy(server.port) as proxy:
@@ -155,7 +155,7 @@ def test_a_position_that_is_not_kept_any_more_starts_from_a_new_checkpoint(
         proxy.open()
         recorder.wait_for_seq(50)
     assert recorder.seqs == [*all_up_to(10), *range(41, 51)]
-    assert (recorder.states[-1][1], feed.status.restarts) == (("e1", 50), 2)
+    assert (recorder.restarts[-1], feed.status.restarts) == (("e1", 40), 2)
 
 
 def test_a_new_epoch_starts_over_even_where_its_positions_are_higher(
@@ -171,8 +171,30 @@ def test_a_new_epoch_starts_over_even_where_its_positions_are_higher(
         server.publish(2)
         proxy.open()
         recorder.wait_for_seq(12)
-    assert [str(cursor) for _, cursor in recorder.states] == ["e1:0", "e2:12"]
+    assert list(map(str, recorder.restarts)) == ["e1:0", "e2:0"]
     assert [str(event.cursor) for event in recorder.events[10:]] == [f"e2:{seq}" for seq in all_up_to(12)]
+
+
+def test_figures_are_handed_on_in_their_place_among_the_events(
+    server: FakeServer, recorder: Recorder, follow: Follow
+) -> None:
+    def tell(client: FakeConnection) -> None:
+        client.begin()
+        client.events(1, 2)
+        client.figures(2)
+        client.events(3, 3)
+        client.figures(3)
+        client.follow(3)
+
+    server.scripts.append(tell)
+    server.top = 3
+    seen: list[tuple[int, int]] = []
+    recorder.on_event = lambda: seen.append((len(recorder.figures), recorder.seqs[-1]))
+    follow()
+    assert recorder.wait_for_figures(3) == {"conversations": {"active": 3}}
+    assert [as_of for _, as_of in recorder.figures] == [("e1", 2), ("e1", 3)]
+    assert seen == [(0, 2), (1, 3)]
+    assert server.subscriptions[0]["figures"] is True
 
 
 def test_a_handshake_that_is_never_answered_ends(server: FakeServer, recorder: Recorder, follow: Follow) -> None:

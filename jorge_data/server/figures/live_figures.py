@@ -32,6 +32,8 @@ PAUSE_S = 0.15
 PAUSE = 6
 """After an answer the next one waits so many times as long as it took: at most a seventh of a processor is spent."""
 
+LONGEST_PAUSE_S = 1.0
+
 FOLDED_WITHIN_S = 2.0
 """Longest that an answer waits for what is committed to be folded; after it, it is as of an earlier position."""
 
@@ -48,13 +50,11 @@ class _Section(NamedTuple):
 
 @dataclass(frozen=True)
 class LocationFigures:
-    """All sections as of one position; `counting` says how far a history is folded that is behind its log."""
+    """All sections as of one position; `counting` is one, and says how far a history is folded that is behind."""
 
     as_of: Cursor
     at: datetime
-    version: int
     sections: dict[str, Any]
-    counting: dict[str, int] | None
 
     def as_json(self) -> dict[str, Any]:
         """Return the JSON of `/api/dashboard/metrics`; the caller knows its own connection."""
@@ -64,17 +64,17 @@ class LocationFigures:
             "freshness_s": None if newest is None else (micros(self.at) - micros(newest)) / SECOND,
             "position": self.as_of._asdict() if self.as_of.seq else None,
             **self.sections,
-            "counting": self.counting,
             "connection": None,
         }
 
 
 @dataclass
 class _Cache:
-    """What is known of one epoch of the log."""
+    """What is known of one epoch of the log; `answers` counts the answers, `version` those that changed something."""
 
     epoch: str = ""
     position: int = 0
+    answers: int = 0
     version: int = 0
     sections: dict[str, _Section] = field(default_factory=dict)
     names: dict[str, tuple[str, int]] = field(default_factory=dict)  # and the version in which each was told
@@ -88,7 +88,6 @@ class LiveFigures:
         self._cache = _Cache()
         self._answered: dict[Hashable, Answered] = {}  # what was read up to _folded_to, and still holds
         self._folded_to = 0
-        self._counting: dict[str, int] | None = None
         self._asking = asyncio.Lock()  # one answer at a time
         self._changed = asyncio.Event()
         self._followers = 0
@@ -105,14 +104,17 @@ class LiveFigures:
     async def current(self) -> LocationFigures:
         """Return the figures as of what is committed now, or as far as it is folded after FOLDED_WITHIN_S."""
         top, epoch = self._tail.top, self._tail.epoch
+        begins_after_now = self._cache.answers + (2 if self._asking.locked() else 1)
         async with self._asking:
             now = datetime.now(UTC)
             is_current = self._cache.epoch == epoch and self._cache.position >= top
-            if not is_current or self._due_at() <= micros(now):
+            # Where the history is behind an answer takes FOLDED_WITHIN_S: who waited for one that began meanwhile
+            # takes it.
+            if self._cache.answers < begins_after_now and (not is_current or self._due_at() <= micros(now)):
                 await self._ask(now)
             cache = self._cache
             values = {name: section.value for name, section in cache.sections.items()}
-            return LocationFigures(Cursor(cache.epoch, cache.position), now, cache.version, values, self._counting)
+            return LocationFigures(Cursor(cache.epoch, cache.position), now, values)
 
     def _due_at(self) -> int:
         """Return when the sections are to be asked again (microseconds); long ago where that is at once."""
@@ -120,18 +122,24 @@ class LiveFigures:
         return min(section.until if section else 0 for section in answered)
 
     async def _ask(self, now: datetime) -> None:
-        self._counting = None
+        counting = None
         try:
             await self._worker.all_folded(self._tail.location, FOLDED_WITHIN_S)
         except Behind:
             reached = self._worker.reached(self._tail.location)
-            self._counting = {"folded": reached.folded, "top": reached.top}
+            counting = {"folded": reached.folded, "top": reached.top}
         answered = {name: each for name, each in self._answered.items() if each.until > micros(now)}
-        self._cache = await asyncio.to_thread(self._read, self._cache, answered, now)
+        before = self._cache
+        self._cache = await asyncio.to_thread(self._read, before, answered, counting, now)
+        if self._cache.version != before.version:
+            changed, self._changed = self._changed, asyncio.Event()
+            changed.set()
         # What was folded while they were asked may have changed them: then they are not reused.
         self._answered = answered if self._cache.position == self._folded_to else {}
 
-    def _read(self, cache: _Cache, answered: dict[Hashable, Answered], now: datetime) -> _Cache:
+    def _read(
+        self, cache: _Cache, answered: dict[Hashable, Answered], counting: dict[str, int] | None, now: datetime
+    ) -> _Cache:
         """Return all sections; those that still hold are not asked again.
 
         None does where the log was replaced, or the view is of another position than we were told of.
@@ -139,14 +147,14 @@ class LiveFigures:
         with self._store.view(self._tail.location) as view:
             epoch, position = view.epoch, view.position.seq
             if epoch != cache.epoch:
-                cache = _Cache(epoch, version=cache.version)
+                cache = _Cache(epoch, answers=cache.answers, version=cache.version)
             if not cache.sections or position != self._folded_to:
                 answered.clear()
             version, sections, names = cache.version + 1, dict(cache.sections), dict(cache.names)
             reader = FiguresReader(view, self._targets, now, answered)
-            for name, read in SECTIONS.items():
-                value, old = reader.once(name, partial(read, reader)), sections.get(name)
-                if old is None or old.value != value:
+            values = {name: reader.once(name, partial(read, reader)) for name, read in SECTIONS.items()}
+            for name, value in {**values, "counting": counting}.items():
+                if name not in sections or sections[name].value != value:
                     sections[name] = _Section(value, version)
             for contact, name in view.names_since(max(cache.position, position - RING)).items():
                 if names.get(contact, ("", 0))[0] != name:
@@ -154,7 +162,8 @@ class LiveFigures:
                     names[contact] = name, version
             for contact in list(names)[:-MOST_NAMES]:
                 del names[contact]
-        return _Cache(epoch, position, version, sections, names)
+        is_changed = (sections, names) != (cache.sections, cache.names)
+        return _Cache(epoch, position, cache.answers + 1, version if is_changed else cache.version, sections, names)
 
     @property
     def version(self) -> int:
@@ -205,8 +214,8 @@ class LiveFigures:
         changed: dict[str, Any] = {name: part.value for name, part in cache.sections.items() if part.version > since}
         if names := {contact: name for contact, (name, version) in cache.names.items() if version > since}:
             changed["names"] = names
-        visible = {name: value for name, value in visible_figures(reader, changed).items() if value is not None}
-        visible["counting"] = self._counting
+        seen = visible_figures(reader, changed)
+        visible = {name: value for name, value in seen.items() if value is not None or name == "counting"}
         return frame(orjson.dumps({"type": "figures", "as_of": cache.position, "set": visible}))
 
     async def _run(self) -> None:
@@ -214,18 +223,15 @@ class LiveFigures:
             began = time.monotonic()
             try:
                 await self._wait()
-                began, version = time.monotonic(), self._cache.version
+                began = time.monotonic()
                 await self.current()
-                if self._cache.version != version:
-                    changed, self._changed = self._changed, asyncio.Event()
-                    changed.set()
             except (RequestRefused, StoreError) as error:
                 logger.warning("the figures of %s cannot be answered: %s", self._tail.location, error)
                 await asyncio.sleep(1)
             except Exception:
                 logger.exception("the figures of %s cannot be answered: trying again", self._tail.location)
                 await asyncio.sleep(1)
-            await asyncio.sleep(max(PAUSE_S, PAUSE * (time.monotonic() - began)))
+            await asyncio.sleep(min(LONGEST_PAUSE_S, max(PAUSE_S, PAUSE * (time.monotonic() - began))))
 
     async def _wait(self) -> None:
         """Return when events were committed since the last answer, or time alone may have changed one."""

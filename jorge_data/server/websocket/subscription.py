@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 
 from jorge_data.events import Cursor
 from jorge_data.permissions import Caller, Fields
@@ -44,10 +45,12 @@ class Subscription:
     def start(self) -> None:
         """Begin to serve what comes after the position."""
         self._moved = asyncio.Event()
-        self._tasks = [asyncio.create_task(self._run(), name=f"subscription to {self.tail.location}")]
+        self._told = 0  # the version of the figures that the reader has
+        self._tasks = [asyncio.create_task(self._run(self._follow), name=f"subscription to {self.tail.location}")]
         if self.figures is not None:
             self.figures.join()
-            self._tasks.append(asyncio.create_task(self._tell(self.figures), name=f"figures to {self.tail.location}"))
+            telling = self._run(partial(self._tell, self.figures))
+            self._tasks.append(asyncio.create_task(telling, name=f"figures to {self.tail.location}"))
         self._top_at_start = self.tail.top
         self._live = self.position >= self.tail.top
         self._followed = self.types
@@ -57,10 +60,11 @@ class Subscription:
         """Serve from now on no more than these kinds and fields: the reader has another token, which may see less.
 
         A token that may see more widens this no further than what was subscribed to: to follow more, subscribe again.
+        Its figures are told anew, with the next that change.
         """
         followed = self._followed
         self.types = followed if types is None else types if followed is None else types & followed
-        self.fields, self.reader = claims.fields, claims.reader
+        self.fields, self.reader, self._told = claims.fields, claims.reader, 0
 
     async def stop(self) -> None:
         """Serve no more; return when the last frame is written or given up."""
@@ -81,18 +85,21 @@ class Subscription:
         if self._live and (events > RING or size > MAX_LAG_BYTES) and self.writer.blocked:
             self.writer.cut(SLOW, "too slow: come back and resume")
 
-    async def _run(self) -> None:
+    async def _run(self, serving: Callable[[], Awaitable[None]]) -> None:
         try:
-            async for batch in follow(self.tail, self.store, Cursor(self.epoch, self.position), self._followed):
-                await self._serve(batch)
+            await serving()
         except LogReplaced:
             self.writer.cut(INTERRUPTED, "the log was replaced: subscribe anew")
         except Exception:  # or the reader would wait for ever, and its heartbeats would say that all is well
             logger.exception("the log of %s could not be served", self.tail.location)
             self.writer.cut(INTERRUPTED, "the log could not be read: come back and resume")
 
+    async def _follow(self) -> None:
+        async for batch in follow(self.tail, self.store, Cursor(self.epoch, self.position), self._followed):
+            await self._serve(batch)
+
     async def _serve(self, batch: RecordBatch) -> None:
-        prev, self.position = self.prev, batch.position
+        prev, self.position, self.epoch = self.prev, batch.position, self.tail.epoch  # a first event names its log
         self._live = self._live or self.position >= self.tail.top
         if self.types is not None and self.types != self._followed:
             batch = batch._replace(records=tuple(record for record in batch.records if record.type in self.types))
@@ -106,15 +113,18 @@ class Subscription:
 
     async def _tell(self, figures: LiveFigures) -> None:
         """Send the figures that changed, once all that they count is served; a slow reader gets the newest alone."""
-        told = 0
+        seen = 0
         while True:
-            as_of = await figures.after(told)
-            while self.tail.epoch == self.epoch and self.position < as_of.seq:
+            await figures.after(seen)
+            while self._is_behind(figures.as_of):
                 await self._moved.wait()
-            # While events were served, later figures may have come, which are of events that are still to be served.
-            if figures.as_of.seq <= self.position:
-                frame, told = figures.frame(told, self.reader), figures.version
+            seen = figures.version
+            if figures.as_of.epoch == self.epoch:  # else of a log before this one, or of one that has replaced it
+                frame, self._told = figures.frame(self._told, self.reader), seen
                 await self.writer.send(frame)
+
+    def _is_behind(self, as_of: Cursor) -> bool:
+        return self.epoch in ("", as_of.epoch) and self.position < as_of.seq
 
 
 async def subscribe(

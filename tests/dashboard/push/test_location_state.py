@@ -1,31 +1,96 @@
+from typing import Any
+
 from jorge_data.events import Cursor
-from jorge_data.metrics import LiveState, Targets
+from jorge_data.metrics.wall.view import Line
+from jorge_data.permissions import FIGURES
 from tests.dashboard.fake_feeds import HOME, NOON, FakeFeeds, event
 
-
-def test_history_fills_the_buffer_and_is_not_counted_again(feeds: FakeFeeds) -> None:
-    past = LiveState(Targets())
-    for seq in (1, 2, 3):
-        past.apply(event(seq))
-    location_state = feeds.locations.get(HOME)
-    location_state.restart(past.dump(), Cursor("e1", 3))
-    before = location_state.view(feeds.now, 86400)
-    feeds.publish(1, 2, 3)
-    assert location_state.view(feeds.now, 86400) == before
-    assert [each.seq for each in location_state.recent()] == [3, 2, 1]
+CONVERSATIONS = {"active": 7, "waiting": 2}
 
 
-def test_an_event_is_counted_once_however_often_it_comes(feeds: FakeFeeds) -> None:
+def tile(feeds: FakeFeeds, key: str) -> str:
+    return next(each["value"] for each in feeds.locations.get(HOME).view(feeds.now)["kpis"] if each["key"] == key)
+
+
+def lines(feeds: FakeFeeds) -> list[Line]:
+    return feeds.locations.get(HOME).view(feeds.now)["feed"]
+
+
+def title(line: Line) -> str:
+    return "".join(text for _, text in line["title"])
+
+
+def test_every_event_has_a_line_and_counts_for_the_rate(feeds: FakeFeeds) -> None:
+    feeds.publish(1, 2)
+    assert [line["seq"] for line in lines(feeds)] == [2, 1]
+    feeds.now += 2
+    assert feeds.locations.get(HOME).view(feeds.now)["rate"] == 2
+
+
+def test_the_figures_shown_are_those_that_were_told_last(feeds: FakeFeeds) -> None:
     feeds.publish(1)
+    assert tile(feeds, "conversations") == "no data", "an event alone is no figure"
+    feeds.tell(1, conversations=CONVERSATIONS)
+    assert tile(feeds, "conversations") == "7"
+    feeds.tell(2, ml=None)
+    assert tile(feeds, "conversations") == "7", "what was not told has not changed"
+
+
+def test_a_log_that_begins_anew_has_none_of_the_figures_lines_and_names_of_the_old_one(feeds: FakeFeeds) -> None:
+    feeds.publish(1, 2)
+    feeds.tell(2, conversations=CONVERSATIONS, names={"c1": "Ann Lee"})
+    before = feeds.locations.get(HOME).generation
+    feeds.wipe()
+    state = feeds.locations.get(HOME)
+    assert (tile(feeds, "conversations"), lines(feeds), state.recent()) == ("no data", [], [])
+    assert state.contact_name("c1") == "c1"
+    assert (state.cursor, state.has_events) == (("e2", 0), False)
+    assert state.generation == before + 1
+    assert state.dashboard()["position"] is None
+
+
+def test_a_name_that_becomes_known_words_the_lines_that_are_shown_anew(feeds: FakeFeeds) -> None:
+    feeds.publish(1, 2)
+    assert ["c1" in title(line) for line in lines(feeds)] == [False, True]
+    feeds.tell(2, names={"c1": "Ann Lee"})
+    assert "Ann Lee" in title(lines(feeds)[1])
+    assert "c2" in title(lines(feeds)[0])
+    feeds.publish(4)
+    assert "Ann Lee" in title(lines(feeds)[0]), "and those that come after"
+
+
+def test_a_name_that_an_event_itself_says_needs_no_figures(feeds: FakeFeeds) -> None:
     feeds.publish(1)
-    assert [line["seq"] for line in feeds.locations.get(HOME).view(feeds.now, 86400)["feed"]] == [1]
+    renamed = {"contact_id": "c1", "name": "Ann Lee", "changed": {}}
+    feeds.locations.get(HOME).deliver([event(2, HOME, "contact_update", **renamed)], feeds.now)
+    assert "Ann Lee" in title(lines(feeds)[1])
+    assert feeds.locations.get(HOME).contact_name("c1") == "Ann Lee"
+
+
+def test_an_office_that_is_being_counted_says_so_until_it_is(feeds: FakeFeeds) -> None:
+    def counting() -> Any:
+        return feeds.locations.get(HOME).view(feeds.now)["bar"]["counting"]
+
+    feeds.tell(5, counting={"folded": 1200, "top": 48_000})
+    assert counting() == "Counting the history: 1,200 of 48,000 events"
+    feeds.tell(48_000, counting=None)
+    assert counting() == ""
 
 
 def test_the_figures_say_how_this_process_hears_of_them(feeds: FakeFeeds) -> None:
     feeds.publish(1)
-    figures = feeds.locations.get(HOME).dashboard(feeds.now)
+    feeds.tell(1, conversations=CONVERSATIONS, sources={"ghl": "2026-11-23T18:00:01Z"})
+    feeds.now = NOON.timestamp() + 3
+    figures = feeds.locations.get(HOME).dashboard()
     assert figures["position"] == {"epoch": "e1", "seq": 1}
+    assert (figures["conversations"], figures["revenue"]) == (CONVERSATIONS, None)
     assert set(figures["connection"]) == {"state", "since", "latency_ms_p50"}
+    assert figures.keys() == FIGURES.keys() - {"names"}
+
+
+def test_a_section_that_this_dashboard_does_not_know_is_not_passed_on(feeds: FakeFeeds) -> None:
+    feeds.tell(1, weather="sunny")
+    assert "weather" not in feeds.locations.get(HOME).dashboard()
 
 
 def test_what_waits_to_be_shown_is_named_once(feeds: FakeFeeds) -> None:
@@ -42,3 +107,9 @@ def test_history_that_is_brought_in_is_not_on_its_way_to_a_screen(feeds: FakeFee
     assert location_state.latency.p50_p95("bot_server") is None
     location_state.deliver([event(3)], NOON.timestamp() + 3.5)
     assert location_state.take_oldest_unsent() == NOON.timestamp() + 3
+
+
+def test_positions_go_on_from_where_the_feed_restarted(feeds: FakeFeeds) -> None:
+    state = feeds.locations.get(HOME)
+    state.restart(Cursor("e1", 40))
+    assert (state.cursor, state.has_events) == (("e1", 40), True)

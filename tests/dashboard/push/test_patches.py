@@ -10,7 +10,10 @@ from tests.dashboard.fake_feeds import HOME, FakeFeeds, event
 
 def applied(view: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
     """Do what the browser does with a patch."""
-    return {**view, **patch["set"], "feed": (patch["feed"] + view["feed"])[:50]}
+    worded_anew = {line["seq"]: line for line in patch["feed"]}
+    shown = [worded_anew.pop(line["seq"], line) for line in view["feed"]]
+    fresh = [line for line in patch["feed"] if line["seq"] in worded_anew]
+    return {**view, **patch["set"], "feed": (fresh + shown)[:50]}
 
 
 BURSTS = st.lists(st.tuples(st.integers(0, 70), st.integers(0, 900)), max_size=8)
@@ -27,7 +30,7 @@ KINDS: list[tuple[str, dict[str, Any]]] = [
 def test_the_patches_in_order_make_the_state(bursts: list[tuple[int, int]]) -> None:
     feeds = FakeFeeds()
     location_state = feeds.locations.get(HOME)
-    channel = ViewChannel(location_state.view(feeds.now, 86400), location_state.generation)
+    channel = ViewChannel(location_state.view(feeds.now), location_state.generation)
     shown = orjson.loads(channel.state({}))["view"]
     seq, version = 0, channel.version
     for count, seconds in bursts:
@@ -36,7 +39,8 @@ def test_the_patches_in_order_make_the_state(bursts: list[tuple[int, int]]) -> N
             [event(seq + n + 1, HOME, kind, **data) for n, (kind, data) in enumerate(kinds)], feeds.now
         )
         seq, feeds.now = seq + count, feeds.now + seconds
-        if patch := channel.advance(location_state.view(feeds.now, 86400), {}):
+        feeds.tell(seq, names={"c0": f"Name {seconds % 3}"}, conversations={"active": seq, "waiting": 0})
+        if patch := channel.advance(location_state.view(feeds.now), {}):
             frame = orjson.loads(patch)
             assert (frame["from"], frame["v"]) == (version, version + 1)
             shown, version = applied(shown, frame), frame["v"]

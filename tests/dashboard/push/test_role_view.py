@@ -1,33 +1,44 @@
 """What a role is shown on the wall and in the drawer is what the table of permissions says."""
 
 import json
+from contextlib import closing
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from jorge_data.dashboard.push.role_view import for_role
 from jorge_data.dashboard.query.requests import TableRequest, equals
 from jorge_data.dashboard.ui.drill_down import visible_rows
-from jorge_data.metrics import WallView
+from jorge_data.events import Reception, admit, decode
+from jorge_data.metrics import Targets, WallView
 from jorge_data.permissions import FEED, TILES
-from tests.dashboard.fake_feeds import HOME, FakeFeeds, event
+from jorge_data.store import SQLiteStore
+from tests.dashboard.fake_feeds import HOME, NOON
 from tests.events.examples import FULL
+from tests.wall import fold, wall_over
 
 CANARY = "canary"
 
 
 @pytest.fixture
-def view(feeds: FakeFeeds) -> WallView:
+def view(tmp_path: Path) -> WallView:
     """The wall after an event of every kind, whose every text of a contact has the canary."""
     named = {"contact_id": f"c-{CANARY}", "name": f"Ann {CANARY}", "body": CANARY, "current_step": f"asks {CANARY}"}
-    state = feeds.locations.get(HOME)
-    for number, (kind, data) in enumerate(FULL.items(), 1):
+    told: list[dict[str, Any]] = []
+    for kind, data in FULL.items():
         texts = {**data, **named}
         if kind == "bot_status_update":
             texts |= {"status": "error", "error_message": f"no answer from {CANARY}"}
         if kind == "system_health_update":
             texts |= {"error_message": f"no write of {CANARY}"}
-        state.deliver([event(number)._replace(type=kind, data=texts)], feeds.now)
-    return state.view(feeds.now, 86400)
+        told.append({"type": kind, "source": "tests", "data": texts})
+    with closing(SQLiteStore(tmp_path / "events.db")) as store:
+        store.append(HOME, [admit(event, Reception(NOON, HOME)) for event in told]).result(10)
+        fold(store, HOME, Targets())
+        events = [decode(record.wire) for record in store.read(HOME, 0, 100).records]
+        state, _ = wall_over(store, HOME, events, Targets(), NOON)
+    return state.view(NOON.timestamp())
 
 
 def test_a_viewer_is_shown_bots_and_components_and_no_word_of_a_contact(view: WallView) -> None:

@@ -1,6 +1,6 @@
 from jorge_data.dashboard.push.tickets import LIFE_S, MOST, Holder, Tickets
 
-JORGE = Holder("jorge", "admin", None, 86400)
+JORGE = Holder("jorge", "admin", None)
 
 
 class Clock:

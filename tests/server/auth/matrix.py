@@ -145,7 +145,6 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/events"): Route(Right.READ, f"{HERE}&after=oldest"),
     ("GET", "/events/stream"): Route(Right.READ, f"{HERE}&after=oldest"),
     ("GET", "/api/dashboard/metrics"): Route(Right.READ, HERE),
-    ("GET", "/api/state"): Route(Right.READ, HERE),
     ("GET", "/api/series"): Route(Right.READ, FIGURES),
     ("GET", "/api/table"): Route(Right.READ, FIGURES),
     ("GET", "/api/contacts/{contact:path}/timeline"): Route(

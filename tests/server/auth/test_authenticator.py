@@ -172,7 +172,7 @@ def test_a_question_without_a_token_is_answered_only_where_that_is_allowed(
     served: Served, guarded: Served, location: str | None
 ) -> None:
     for server, status in ((served, 200), (guarded, 401)):
-        for path in ("/events", "/events/stream", "/api/locations", "/api/state", "/metrics"):
+        for path in ("/events", "/events/stream", "/api/locations", "/api/dashboard/metrics", "/metrics"):
             with server.session.get(server.url + path, params={"location": location}, stream=True, timeout=5) as answer:
                 assert answer.status_code == status, path
 
@@ -189,7 +189,7 @@ def test_counts_of_all_locations_are_for_no_token_of_one(guarded: Served, path: 
         assert guarded.session.get(guarded.url + path, headers=headers, timeout=5).status_code == status
 
 
-@pytest.mark.parametrize("path", ["/api/state/", "/events/", "/api/locations/", "/health/"])
+@pytest.mark.parametrize("path", ["/api/dashboard/metrics/", "/events/", "/api/locations/", "/health/"])
 def test_no_redirect_names_the_host_that_a_request_named(served: Served, path: str) -> None:
     headers = {"Host": "evil.example"} | served.bearer()
     answer = served.session.get(served.url + path, headers=headers, allow_redirects=False, timeout=5)

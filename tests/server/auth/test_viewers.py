@@ -10,7 +10,6 @@ import pytest
 from websockets.sync.client import ClientConnection
 
 from jorge_data.events import KINDS
-from jorge_data.metrics import LiveState, Targets
 from jorge_data.permissions import ROLES
 from tests.server.auth.matrix import CANARY, OF_CONTACTS, OWN, Office, event
 from tests.server.clients import ask, closing, receive
@@ -136,25 +135,26 @@ def test_4_a_snapshot_tells_a_viewer_neither_money_nor_contacts_nor_the_steps_of
     assert figures == office.ask("GET", f"/api/dashboard/metrics?location={OWN}", "viewer").json() | {
         name: figures[name] for name in ("as_of", "freshness_s")
     }
-    hidden = ("revenue", "qualification", "sequences", "ml", "conversations")
+    hidden = ("revenue", "qualification", "sequences", "ml", "conversations", "needs", "board")
     assert [figures[name] for name in hidden] == [None] * len(hidden)
     assert {bot["current_step"] for bot in figures["bots"].values()} == {None}
     assert figures["system"]["components"]["redis"]["status"]
     assert figures["system"]["components"]["redis"]["error_message"] is None
 
 
-def test_5_the_live_state_holds_bots_and_components_alone_and_can_be_gone_on_from(office: Office) -> None:
-    answer = office.ask("GET", f"/api/state?location={OWN}", "viewer")
-    whole = office.ask("GET", f"/api/state?location={OWN}", "agent")
-    assert (CANARY in answer.text, CANARY in whole.text) == (False, True)
-    assert (answer.json()["epoch"], answer.json()["seq"]) == (whole.json()["epoch"], whole.json()["seq"])
-    state = LiveState.load(answer.json()["state"], Targets())
-    assert state.cursor is not None
-    assert state.cursor.seq == answer.json()["seq"]
-    assert {"jorge-buyer"} <= state.bots.by_name.keys()
-    assert {line["detail"] for line in state.recent.lines()} == {""}
-    assert state.health.reports.keys() == {"redis"}
-    assert {line["group"] for line in state.recent.lines()} == {"bots", "health"}
+def test_5_the_figures_that_are_pushed_name_bots_and_components_alone(office: Office, stack: ExitStack) -> None:
+    viewer, agent = (office.connect(stack, role) for role in ("viewer", "agent"))
+    texts = []
+    for client in (viewer, agent):
+        assert ask(client, type="subscribe", location=OWN, figures=True)["type"] == "subscribed"
+        texts.append(str(client.recv(5)))
+    seen, whole = (json.loads(text)["set"] for text in texts)
+    assert (CANARY in texts[0], CANARY in texts[1]) == (False, True)
+    assert seen.keys() == {"bots", "system", "sources", "counting"}
+    assert seen.keys() | {"needs", "board", "names", "revenue", "ml", "qualification"} <= whole.keys()
+    assert {*seen["bots"]} == {*whole["bots"]}
+    assert {bot["contact"] for bot in seen["bots"].values()} == {None}
+    assert seen["system"]["components"]["redis"]["error_message"] is None
 
 
 def test_6_a_timeline_is_not_for_viewers(office: Office) -> None:

@@ -79,11 +79,19 @@ def test_the_timeline_of_a_contact_is_read_backwards(served: Served, location: s
     assert seqs(earlier) == [1]
 
 
-def test_the_state_and_the_figures_are_as_of_what_was_published(served: Served, location: str) -> None:
-    top = publish(served, location, 4)[-1]["seq"]
-    state = served.get("/api/state", location=location)
-    assert (state["location"], state["seq"]) == (location, top)
-    assert "jorge-seller" in served.get("/api/dashboard/metrics", location=location)["bots"]
+def test_the_figures_are_as_of_what_was_published(served: Served, location: str) -> None:
+    for _ in range(3):
+        newest = publish(served, location, 4)[-1]
+        figures = served.get("/api/dashboard/metrics", location=location)
+        assert figures["position"] == {"epoch": newest["epoch"], "seq": newest["seq"]}
+        assert figures["bots"]["jorge-seller"]["events_1h"] == newest["seq"]
+
+
+def test_the_figures_of_an_office_without_events_are_null_and_never_zero(served: Served, location: str) -> None:
+    figures = served.get("/api/dashboard/metrics", location=location)
+    assert (figures["position"], figures["freshness_s"], figures["counting"]) == (None, None, None)
+    assert {figures["qualification"]["hot"], figures["conversations"]["active"], figures["ml"]["p95_ms"]} == {None}
+    assert (figures["bots"], figures["sources"], figures["needs"]["count"]) == ({}, {}, 0)
 
 
 def test_a_reader_who_names_hundreds_of_empty_offices_is_refused_and_the_others_are_served(

@@ -80,7 +80,7 @@ def test_a_reader_whose_log_cannot_be_read_is_told_to_come_back(
     with Inside(tmp_path) as server, ExitStack() as stack:
         for _ in range(5):
             publish(server, 500)
-        requests.get(f"{server.url}/api/state", timeout=5).raise_for_status()
+        requests.get(f"{server.url}/api/dashboard/metrics", timeout=5).raise_for_status()
         client = dial(server, stack)
         subscribed = subscribe(client, "default")
         monkeypatch.setattr(SQLiteStore, "read", broken)

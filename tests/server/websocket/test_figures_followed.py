@@ -1,0 +1,240 @@
+"""Subscriptions that follow figures, without a server: readers that are slow, alike, or of a log that is gone."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from jorge_data.events import Reception, admit
+from jorge_data.metrics import Targets
+from jorge_data.permissions import Caller
+from jorge_data.server.figures import live_figures
+from jorge_data.server.figures.live_figures import LiveFigures
+from jorge_data.server.log.frames import Frame, FrameCache
+from jorge_data.server.log.tail import Announcement, Tail
+from jorge_data.server.rollup.worker import FoldProgress, RollupWorker
+from jorge_data.server.telemetry import Telemetry
+from jorge_data.server.websocket.subscription import INTERRUPTED, Subscription
+from jorge_data.store import Commit, SQLiteStore
+from tests.served import bot_status
+
+pytestmark = pytest.mark.anyio
+
+OFFICE = "office"
+
+
+class Screen:
+    """A client that reads what it is sent as long as it is `ready`."""
+
+    def __init__(self) -> None:
+        self.ready, self.got = asyncio.Event(), asyncio.Event()
+        self.ready.set()
+        self.frames: list[Frame] = []
+        self.closed: int | None = None
+
+    @property
+    def blocked(self) -> bool:
+        return not self.ready.is_set()
+
+    async def send(self, frame: Frame) -> None:
+        self.offer(frame)
+        await self.ready.wait()
+
+    def offer(self, frame: Frame) -> None:
+        self.frames.append(frame)
+        self._note()
+
+    def cut(self, code: int, reason: str) -> None:
+        self.closed = code
+        self._note()
+
+    def _note(self) -> None:
+        got, self.got = self.got, asyncio.Event()
+        got.set()
+
+    @property
+    def figures(self) -> list[dict[str, Any]]:
+        """The frames of figures, in the order sent."""
+        return [frame for frame in map(_read, self.frames) if frame["type"] == "figures"]
+
+    async def figures_of(self, seq: int) -> dict[str, Any]:
+        """Wait for figures as of a position, and return them."""
+        while not self.figures or self.figures[-1]["as_of"] < seq:
+            await self.got.wait()
+        return self.figures[-1]
+
+
+def _read(frame: Frame) -> dict[str, Any]:
+    read: dict[str, Any] = orjson.loads(frame.payload)
+    return read
+
+
+class Log:
+    """One location's log with its tail, folded and followed as the server does."""
+
+    def __init__(self, folder: Path) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.commits: list[Commit] = []
+        self.store = SQLiteStore(folder / "events.db", self.commits.append)
+        self.tail = Tail(self.store.bounds(OFFICE))
+        self.worker = RollupWorker(self.store, Targets(), Telemetry(), self._folded)
+        self.worker.start()
+        self.figures = LiveFigures(self.tail, self.store, self.worker, Targets())
+
+    def _folded(self, location: str, kinds: frozenset[str] | None) -> None:
+        self.loop.call_soon_threadsafe(self.figures.folded, kinds)
+
+    async def append(self, count: int) -> int:
+        """Commit so many events, and announce them."""
+        announcement = await self.commit(count)
+        self.tail.advance(announcement)
+        return announcement.top
+
+    async def commit(self, count: int) -> Announcement:
+        """Commit so many events; return the announcement that their followers have not heard yet."""
+        some = [admit(bot_status(n), Reception(datetime.now(UTC), OFFICE)) for n in range(count)]
+        await asyncio.wrap_future(self.store.append(OFFICE, some))
+        commit = self.commits[-1]
+        self.worker.committed(commit.bounds)
+        return Announcement(OFFICE, commit.bounds.epoch, commit.bounds.top, commit.records)
+
+    async def drop(self) -> None:
+        epoch = self.store.bounds(OFFICE).epoch
+        await asyncio.wrap_future(self.store.drop(OFFICE))
+        self.worker.forget(OFFICE, epoch)
+
+    @asynccontextmanager
+    async def follow(self, role: Caller = "admin") -> AsyncIterator[Screen]:
+        """Subscribe a client from the top on, figures included."""
+        screen = Screen()
+        subscription = Subscription(
+            tail=self.tail,
+            store=self.store,
+            frames=FrameCache(),
+            writer=screen,
+            types=None,
+            fields=None,
+            encoding="plain",
+            epoch=self.tail.epoch,
+            position=self.tail.top,
+            prev=self.tail.top,
+            replayed=lambda count: None,
+            figures=self.figures,
+            reader=role,
+        )
+        subscription.start()
+        try:
+            yield screen
+        finally:
+            await subscription.stop()
+
+    def close(self) -> None:
+        self.figures.cancel()
+        self.worker.close()
+        self.store.close()
+
+
+@pytest.fixture
+async def log(tmp_path: Path) -> AsyncIterator[Log]:
+    log = Log(tmp_path)
+    yield log
+    log.close()
+
+
+async def test_figures_wait_for_the_events_that_they_count(log: Log) -> None:
+    async with log.follow() as screen:
+        await screen.figures_of(0)
+        first, second = await log.commit(1), await log.commit(2)
+        await log.worker.all_folded(OFFICE)
+        log.tail.advance(first)
+        while log.figures.as_of.seq < 3:
+            await log.figures.after(log.figures.version)
+        assert [figures["as_of"] for figures in screen.figures] == [0], "two of them are still to be served"
+        log.tail.advance(second)
+        await screen.figures_of(3)
+        *_, events, figures = map(_read, screen.frames)
+        assert (events["events"][-1]["seq"], figures["as_of"]) == (3, 3)
+
+
+async def test_a_slow_reader_gets_the_newest_figures_alone(log: Log) -> None:
+    async with log.follow() as screen, log.follow() as other:
+        await screen.figures_of(0)
+        screen.ready.clear()
+        for _ in range(5):
+            await other.figures_of(await log.append(1))
+        before = len(screen.figures)
+        assert before <= 2, "one may be on its way when it stops reading"
+        screen.ready.set()
+        newest = await screen.figures_of(5)
+        assert len(screen.figures) == before + 1
+        assert newest["set"]["bots"]["jorge-seller"]["events_1h"] == 5
+
+
+async def test_readers_who_see_the_same_share_one_answer_and_one_frame(log: Log) -> None:
+    async with log.follow() as one, log.follow() as other, log.follow("viewer") as viewer:
+        for screen in (one, other, viewer):
+            await screen.figures_of(0)
+        before = log.figures.version
+        await log.append(3)
+        for screen in (one, other, viewer):
+            await screen.figures_of(3)
+        assert log.figures.version == before + 1
+        assert one.frames[-1] is other.frames[-1]
+        assert viewer.frames[-1] is not one.frames[-1]
+
+
+async def test_a_log_that_was_replaced_ends_its_readers_and_tells_them_nothing_of_the_new_one(log: Log) -> None:
+    await log.append(3)
+    async with log.follow() as screen:
+        await screen.figures_of(3)
+        await log.drop()
+        log.tail.advance(await log.commit(5))
+        while screen.closed is None:
+            await screen.got.wait()
+        assert screen.closed == INTERRUPTED
+        assert (await log.figures.current()).as_of.seq == 5
+        async with log.follow() as anew:
+            assert (await anew.figures_of(5))["set"]["bots"]["jorge-seller"]["events_1h"] == 5
+        assert [figures["as_of"] for figures in screen.figures] == [3]
+
+
+async def test_a_log_that_begins_while_it_is_followed_has_figures(log: Log) -> None:
+    await log.figures.current()  # of nothing
+    announcement = await log.commit(2)
+    async with log.follow() as screen:
+        log.tail.advance(announcement)  # its events are served before anything else
+        assert (await screen.figures_of(2))["set"]["bots"]["jorge-seller"]["events_1h"] == 2
+
+
+async def test_figures_of_a_history_that_is_being_counted_say_how_far(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_figures, "FOLDED_WITHIN_S", 0.01)
+    free, advance = threading.Event(), log.worker._advance
+
+    def advance_when_free(location: str, progress: FoldProgress) -> None:
+        assert free.wait(30)
+        advance(location, progress)
+
+    free.set()
+    async with log.follow() as screen:
+        await log.append(2)
+        await screen.figures_of(2)
+        monkeypatch.setattr(log.worker, "_advance", advance_when_free)
+        free.clear()
+        await log.append(4)
+        while (counting := screen.figures[-1]["set"]["counting"]) is None:
+            await screen.got.wait()
+        assert (counting, screen.figures[-1]["as_of"]) == ({"folded": 2, "top": 6}, 2)
+        before = log.figures.version
+        readers = [asyncio.create_task(log.figures.current()) for _ in range(20)]
+        assert {(await reader).as_of.seq for reader in readers} == {2}
+        assert log.figures.version - before <= 3, "who waits for an answer that begins after he asked takes it"
+        free.set()
+        assert (await screen.figures_of(6))["set"]["counting"] is None
