@@ -93,11 +93,11 @@ def report(measured: Measured, given: argparse.Namespace) -> None:
 
 
 def until_current(server: Served, size: int) -> None:
-    """Wait until the server's live state has read the whole log, so that it competes with nobody's question."""
+    """Wait until the whole log is folded, so that this competes with nobody's question."""
     began = time.monotonic()
     while (server.get("/api/dashboard/metrics")["position"] or {"seq": 0})["seq"] < size:
         time.sleep(0.2)
-    print(f"live state at the top after {time.monotonic() - began:.1f} s")
+    print(f"folded up to the top after {time.monotonic() - began:.1f} s")
 
 
 def key_figures(dashboard: Dashboard, pages: dict[str, Timed], runs: int) -> None:

@@ -1,6 +1,6 @@
-"""How long a start takes on a store of 10⁴ and of 10⁶ events: SIGKILL, then start until the state is at the top.
+"""How long a start takes on a store of 10⁴ and of 10⁶ events: SIGKILL, then start until the figures are at the top.
 
-The state after the start is compared with the state before the kill.
+The figures after the start are compared with those before the kill.
 """
 
 import argparse
@@ -24,7 +24,7 @@ def main() -> None:
     for size in sizes:
         with tempfile.TemporaryDirectory() as folder, Served(Path(folder), JORGE_PUBLISH_RATE="1000000") as server:
             fill(server, size)
-            before = figures(server)
+            before = figures(server, size)
             server.kill()
             began = time.perf_counter()
             server.start()
@@ -54,13 +54,14 @@ def with_duration(event: dict[str, Any], milliseconds: int) -> dict[str, Any]:
     return event
 
 
-def figures(server: Served, position: int = 0) -> Any:
-    """Return what the log alone decides: not the ages, which the clock moves on."""
+def figures(server: Served, position: int) -> Any:
+    """Return what the log alone decides, once it is folded up to a position: not what the clock moves on."""
     while True:
         answer = server.get("/api/dashboard/metrics")
         if (answer["position"] or {"seq": 0})["seq"] >= position:
             break
-    return {name: answer[name] for name in ("position", "bots", "revenue", "qualification", "ml")}
+    bots = {name: [bot[field] for field in ("status", "since", "contact")] for name, bot in answer["bots"].items()}
+    return bots, [answer[name] for name in ("position", "revenue", "qualification", "sources")]
 
 
 if __name__ == "__main__":

@@ -43,7 +43,9 @@ OF_A_CONTACT = ("current_step", "contact", "contact_name", "error_message")
 
 
 def test_every_right_kind_figure_tile_group_and_page_has_its_row() -> None:
-    told = LocationFigures(Cursor("", 0), NOW, 1, {"sources": {}, **dict.fromkeys(SECTIONS.keys() - {"sources"})}, None)
+    told = LocationFigures(
+        Cursor("", 0), NOW, {"sources": {}, **dict.fromkeys(SECTIONS.keys() - {"sources"}), "counting": None}
+    )
     assert set(RIGHTS) == set(Right)
     assert set(KINDS) == {*EVENTS, *CUBES, *LISTS}
     assert set(FIGURES) == {*told.as_json(), "names"}

@@ -17,6 +17,7 @@ from tests.browser.visitor import Visitor
 from tests.chaos.load import Publisher
 from tests.dashboard_process import Dashboard, before
 from tests.served import Served
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -108,7 +109,12 @@ def test_a_server_killed_under_load_loses_and_repeats_nothing_on_the_screen(
     shown = screen.evaluate("__lines")
     assert acked - shown.keys() == set(), "lost"
     assert {number for number, times in shown.items() if times > 1} == set(), "shown twice"
-    figures = requests.get(f"{dashboard.url}/api/dashboard/metrics", timeout=5).json()
-    assert figures["bots"]["jorge-seller"]["events_1h"] == len(acked), "counted once each"
+
+    def counted() -> int:
+        figures = requests.get(f"{dashboard.url}/api/dashboard/metrics", timeout=5).json()
+        return int(figures["bots"]["jorge-seller"]["events_1h"])
+
+    wait_until(lambda: counted() >= len(acked))  # figures come behind the events
+    assert counted() == len(acked), "counted once each"
     order = [int(line.split("step-")[1].split()[0]) for line in screen.locator(".ev").all_inner_texts()]
     assert order == sorted(order, reverse=True)

@@ -153,6 +153,22 @@ def test_the_feed_holds_still_under_the_mouse_and_counts_what_is_new(visitor: Vi
     expect(page.locator(".ev").first).to_contain_text("came-later")
 
 
+def test_a_name_that_becomes_known_is_in_the_lines_that_are_on_the_screen(visitor: Visitor, publish: Publish) -> None:
+    page = visitor.open(location="named")
+    for number in range(3):
+        say(publish, f"said-{number}", "named", contact="c9")
+    lines = page.locator(".ev")
+    expect(lines).to_have_count(3)
+    expect(lines.first).to_contain_text("c9")
+    publish("contact_update", "named", contact_id="c9", name="Maria Lopez", changed={})
+    expect(lines).to_have_count(4)
+    for number in range(3):
+        line = lines.filter(has_text=f"said-{number}")
+        expect(line).to_have_count(1)
+        expect(line).to_contain_text("Maria Lopez")
+    assert [text.split("said-")[1][0] for text in lines.filter(has_text="said-").all_inner_texts()] == ["2", "1", "0"]
+
+
 def test_a_chip_shows_one_kind_alone(visitor: Visitor, publish: Publish) -> None:
     publish("system_health_update", "hold", component="redis", status="healthy", response_time_ms=3)
     say(publish, "a message", "hold")

@@ -112,9 +112,7 @@ def test_with_both_switched_off_it_says_so(recorder: Recorder, follow: Follow) -
     assert "both switched off" in recorder.wait_for_state("error").detail
 
 
-def test_a_position_lost_while_polling_starts_anew(
-    server: FakeServer, recorder: Recorder, follow: Follow
-) -> None:
+def test_a_position_lost_while_polling_starts_anew(server: FakeServer, recorder: Recorder, follow: Follow) -> None:
     server.publish(5)
     follow(websocket=False)
     recorder.wait_for_seq(5)

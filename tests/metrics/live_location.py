@@ -1,11 +1,9 @@
-"""A location's log and its live state: every event valid by the contract, in the order of the log."""
+"""A location's log: every event valid by the contract, in the order of the log."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from jorge_data.events import Event, Reception, admit
-from jorge_data.metrics import LiveState, Targets, view
-from jorge_data.metrics.wall.view import Need, Tile
 
 NOON = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 """Noon in Chicago, on a Monday."""
@@ -22,18 +20,15 @@ def make(kind: str, /, at: datetime, seq: int, identity: str | None = None, sour
 
 
 class LiveLocation:
-    """Publishes events, applies each to a live state, and reads what the Command Center shows of it."""
+    """Publishes events, each the next one of its log."""
 
-    def __init__(self, targets: Targets | None = None) -> None:
-        self.state = LiveState(targets or Targets())
+    def __init__(self) -> None:
         self.events: list[Event] = []
 
     def publish(
         self, kind: str, /, at: datetime = NOON, identity: str | None = None, source: str = "test", **data: Any
     ) -> None:
-        event = make(kind, at, len(self.events) + 1, identity, source, **data)
-        self.events.append(event)
-        self.state.apply(event)
+        self.events.append(make(kind, at, len(self.events) + 1, identity, source, **data))
 
     def qualify(self, contact: str = "dana", at: datetime = NOON, **data: Any) -> None:
         usual: dict[str, Any] = {
@@ -74,19 +69,3 @@ class LiveLocation:
 
     def act(self, item: str, action: str, at: datetime = NOON, **data: Any) -> None:
         self.publish("attention_update", at, item=item, action=action, by="jorge", **data)
-
-    def tile(self, key: str, now: datetime = NOON) -> Tile:
-        return next(tile for tile in view(self.state, now, "default")["kpis"] if tile["key"] == key)
-
-    def note(self, key: str, now: datetime = NOON) -> str:
-        return "".join(text for _, text in self.tile(key, now)["note"])
-
-    def needs(self, now: datetime = NOON) -> list[Need]:
-        return view(self.state, now, "default")["needs"]["items"]
-
-    def open(self, now: datetime = NOON) -> list[str]:
-        return [need["item"] for need in self.needs(now)]
-
-
-def since(need: Need) -> datetime:
-    return datetime.fromtimestamp(need["since_ms"] / 1000, UTC)

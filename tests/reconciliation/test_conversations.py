@@ -13,9 +13,9 @@ PAGE = "conversations"
 TALK = "FROM events WHERE type = 'conversation_event' AND us >= $start AND us < $end"
 ACTIVE = """
 SELECT count(*) FROM (
-    SELECT min(us) AS first, max(us) AS last FROM events WHERE type = 'conversation_event'
-    GROUP BY field('conversation_id'))
-WHERE first < $end AND last >= $start
+    SELECT min(us) AS first, max(us) AS last, min(us) FILTER (field('kind') = 'opted_out') AS opted_out FROM events
+    WHERE type = 'conversation_event' GROUP BY field('conversation_id'))
+WHERE first < $end AND last >= $start AND (opted_out IS NULL OR opted_out >= $end)
 """
 OF_KIND = f"SELECT count(*) {TALK} AND field('kind') = $kind"
 DIRECTIONS = f"""

@@ -12,6 +12,7 @@ from jorge_data.metrics.entities.entity import insert_record, newer
 from jorge_data.metrics.entities.event_facts import text
 from jorge_data.metrics.entities.event_subject import is_answer, is_response, name_in
 from jorge_data.metrics.entities.grain import day_end
+from jorge_data.metrics.entities.status_run import NEVER, Moment
 from jorge_data.metrics.formatting import line
 from jorge_data.metrics.rules import Rules
 
@@ -133,9 +134,9 @@ class Contact:
         return message is not None and message.inbound and not (opt_out and opt_out > message)
 
     @property
-    def touched_at(self) -> int:
-        """Return when an agent last said or did something, 0 for never."""
-        return self.touches[-1].at if self.touches else 0
+    def touched(self) -> Moment:
+        """Return when an agent last said something, NEVER where none did."""
+        return self.touches[-1][:2] if self.touches else NEVER
 
     @property
     def shown_name(self) -> str:

@@ -200,7 +200,7 @@ def _components(events: list[Event], entities: Entities, rules: Rules) -> Iterat
             after += added
         if counted is not None:  # what was never added cannot be taken away
             before = list((Counter(before) & Counter(counted.get(key, []) + after)).elements())
-        yield EntityChange("component", key, component.dump(), {}, before, after)
+        yield EntityChange("component", key, component.dump(), {"at": component.at}, before, after)
         for hour in sorted(component.touched):
             yield EntityChange("reports", chunk_key(key, hour), component.dump_hour(hour), {}, [], [])
 

@@ -7,6 +7,7 @@ from jorge_data.events.timestamps import MINUTE
 from jorge_data.metrics.entities.contact import Contact, SequenceStep
 from jorge_data.metrics.entities.cube import Fact
 from jorge_data.metrics.entities.seller import hot_since, stalled_since
+from jorge_data.metrics.entities.status_run import NEVER, Moment
 
 OUTCOME_WITHIN = 10 * MINUTE
 """How long a call that has ended may be without an outcome."""
@@ -27,15 +28,15 @@ class OpenItem(NamedTuple):
 
 def open_items(contact: Contact) -> Iterator[OpenItem]:
     """Return what is open with a contact, whatever people did about it."""
-    touched = contact.touched_at
+    touched = contact.touched
     if (hot := hot_since(contact)) > touched:
-        yield OpenItem("hot", hot, hot)
+        yield OpenItem("hot", hot[0], hot[0])
     if (stalled := _stalled_since(contact)) > touched:
-        yield OpenItem("stall", stalled, stalled)
-    if (failed := failing(contact, CALLS)) and failed[-1].at > touched:
+        yield OpenItem("stall", stalled[0], stalled[0])
+    if (failed := failing(contact, CALLS)) and failed[-1][:2] > touched:
         yield OpenItem("call", failed[0].at, failed[-1].at)
     elif not failed and (ended := _awaits_outcome_since(contact)) > touched:
-        yield OpenItem("call", ended, ended, ended + OUTCOME_WITHIN)
+        yield OpenItem("call", ended[0], ended[0], ended[0] + OUTCOME_WITHIN)
     if failed := failing(contact, SENDS):
         yield OpenItem("send", failed[0].at, failed[-1].at)
 
@@ -59,15 +60,16 @@ def failing(contact: Contact, actions: Sequence[str]) -> list[SequenceStep]:
     return failed[::-1]
 
 
-def _stalled_since(contact: Contact) -> int:
+def _stalled_since(contact: Contact) -> Moment:
     """Return since when a contact is stalled by its newest qualification, or by a stall in conversation after it."""
-    qualified = contact.answers[-1].at if contact.answers else 0
-    in_conversation = contact.stall.at if contact.stall and contact.stall.at > qualified else 0
-    return stalled_since(contact) or in_conversation
+    qualified = contact.answers[-1][:2] if contact.answers else NEVER
+    if (since := stalled_since(contact)) != NEVER:
+        return since
+    return contact.stall if contact.stall and contact.stall > qualified else NEVER
 
 
-def _awaits_outcome_since(contact: Contact) -> int:
-    """Return when the newest call ended that has no outcome, 0 where it has one."""
+def _awaits_outcome_since(contact: Contact) -> Moment:
+    """Return when the newest call ended that has no outcome, NEVER where it has one."""
     if contact.call_end is None or (contact.call_outcome and contact.call_outcome.at >= contact.call_end.at):
-        return 0
-    return contact.call_end.at
+        return NEVER
+    return contact.call_end

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 from jorge_data.metrics.entities.contact import Contact, QuestionAnswer
 from jorge_data.metrics.entities.cube import Fact
+from jorge_data.metrics.entities.status_run import NEVER, Moment
 
 QUESTIONS = ("Q1", "Q2", "Q3", "Q4")
 
@@ -40,13 +41,13 @@ def touch_facts(contact: Contact) -> Iterator[Fact]:
         previous = answer.temperature
 
 
-def hot_since(contact: Contact) -> int:
-    """Return since when a contact is hot, 0 where it is not."""
+def hot_since(contact: Contact) -> Moment:
+    """Return since when a contact is hot, NEVER where it is not."""
     return _since(contact, lambda answer: answer.temperature == "hot")
 
 
-def stalled_since(contact: Contact) -> int:
-    """Return since when a contact is stalled on its present question, 0 where it is not.
+def stalled_since(contact: Contact) -> Moment:
+    """Return since when a contact is stalled on its present question, NEVER where it is not.
 
     A stall on another question is a new stall: it asks for a human again.
     """
@@ -54,12 +55,12 @@ def stalled_since(contact: Contact) -> int:
     return _since(contact, lambda answer: answer.stalled and answer.question == question)
 
 
-def _since(contact: Contact, holds: Callable[[QuestionAnswer], bool]) -> int:
-    since = 0
+def _since(contact: Contact, holds: Callable[[QuestionAnswer], bool]) -> Moment:
+    since = NEVER
     for answer in reversed(contact.answers):
         if not holds(answer):
             break
-        since = answer.at
+        since = answer[:2]
     return since
 
 

@@ -11,6 +11,7 @@ from jorge_data.metrics.entities.component import Component
 from jorge_data.metrics.entities.contact import Contact
 from jorge_data.metrics.entities.open_item import CALLS, SENDS, failing
 from jorge_data.metrics.entities.seller import stalled_since
+from jorge_data.metrics.entities.status_run import NEVER
 from jorge_data.metrics.formatting import joined, line, milliseconds, money
 from jorge_data.metrics.targets import Targets
 from jorge_data.metrics.wall.event_sentences import BOT_LABELS, CHANNELS
@@ -28,12 +29,13 @@ Words = tuple[Tone, list[Span], str]
 
 
 class ListedItem(NamedTuple):
-    """An open item that is shown: what it is about, since when its clock runs, when it last happened, who has it."""
+    """An open item: of what, since when its clock runs, when it happened last, from when it is shown, its owner."""
 
     kind: ItemKind
     about: str
     since: int
     again: int
+    shown_from: int
     owner: str
 
 
@@ -48,23 +50,22 @@ class Subjects:
 
 
 def bot_items(bots: Iterable[Bot], targets: Targets, now: int) -> Iterator[ListedItem]:
-    """Return the bots that report an error or fell silent at work, but for those that someone put out of sight."""
+    """Return the bots that report an error or fell silent at work, but for those that someone is done with."""
     for bot in bots:
         state = bot.state(now, targets.silent_after_s)
         if state in ("error", "silent"):
             since = bot.since(state, targets.silent_after_s)
-            status = bot.acts.status("bot", since, since)
-            if status and status.shown_from <= now:
-                yield ListedItem("bot", bot.key, status.since, since, status.owner)
+            if status := bot.acts.status("bot", since, since):
+                yield ListedItem("bot", bot.key, status.since, since, status.shown_from, status.owner)
 
 
-def component_items(components: Iterable[Component], now: int) -> Iterator[ListedItem]:
-    """Return the components that report down or degraded, but for those that someone put out of sight."""
+def component_items(components: Iterable[Component]) -> Iterator[ListedItem]:
+    """Return the components that report down or degraded, but for those that someone is done with."""
     for component in components:
         if component.status in ("down", "degraded"):
-            status = component.acts.status("component", component.since, component.since)
-            if status and status.shown_from <= now:
-                yield ListedItem("component", component.key, status.since, component.since, status.owner)
+            since = component.since
+            if status := component.acts.status("component", since, since):
+                yield ListedItem("component", component.key, status.since, since, status.shown_from, status.owner)
 
 
 def needs(count: int, listed: Iterable[ListedItem], subjects: Subjects, targets: Targets, now: int) -> Needs:
@@ -123,7 +124,7 @@ def _hot_words(contact: Contact) -> Words:
 
 def _stall_words(contact: Contact) -> Words:
     name: Span = ("b", contact.shown_name)
-    if not stalled_since(contact):
+    if stalled_since(contact) == NEVER:
         return "warm", [name, ("t", " stalled in conversation")], ""
     answer, seller = contact.answers[-1], contact.seller
     effectiveness = f"effectiveness {seller.effectiveness:.0f}" if seller else ""

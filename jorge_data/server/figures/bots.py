@@ -4,7 +4,7 @@ from collections import Counter
 from typing import Any
 
 from jorge_data.events import parse_moment
-from jorge_data.events.timestamps import HOUR, MINUTE, SECOND, micros, rfc3339, window_start
+from jorge_data.events.timestamps import HOUR, MINUTE, SECOND, micros, office_day, rfc3339, window_start
 from jorge_data.metrics.definitions import questions
 from jorge_data.metrics.entities.bot import OWNERS, Bot
 from jorge_data.metrics.statistics.counter import share
@@ -55,7 +55,6 @@ def worked_for(reader: FiguresReader) -> list[str]:
 
 def _now(reader: FiguresReader, bot: Bot) -> dict[str, Any]:
     patience, report = reader.targets.silent_after_s, bot.report
-    reader.holds_until(bot.at + round(patience * SECOND) + 1)
     state = bot.state(reader.at, patience)
     return {
         "status": report.status if report else None,
@@ -74,7 +73,8 @@ def sparks(reader: FiguresReader) -> dict[str, list[int]]:
     They are spans of the clock, so that a line drawn of them does not slide.
     """
     size = SPARK_MINUTES * MINUTE
-    first = (reader.at // size - SPARKS + 1) * size
+    midnight, _ = office_day(reader.now, reader.targets.zone)  # from which a series counts its steps
+    first = midnight + ((reader.at - midnight) // size - SPARKS + 1) * size
     counts: dict[str, list[int]] = {}
     own_work = (questions.QUALIFICATIONS, questions.STEPS, questions.ANALYSES)
     for question, by in ((questions.BOT_REPORTS, ("bot_type",)), *((question, ()) for question in own_work)):

@@ -5,11 +5,12 @@ from datetime import datetime
 from functools import cache, cached_property
 from typing import Any, NamedTuple, TypeVar, cast
 
-from jorge_data.events.timestamps import MINUTE, micros
+from jorge_data.events.timestamps import MINUTE, SECOND, micros
 from jorge_data.metrics.definitions.questions import Question
 from jorge_data.metrics.entities.bot import Bot
 from jorge_data.metrics.entities.component import Component
 from jorge_data.metrics.entities.contact import Contact
+from jorge_data.metrics.statistics.report_spans import KNOWN_FOR
 from jorge_data.metrics.targets import Targets
 from jorge_data.server.query.answer import Answer
 from jorge_data.server.query.query_schema import names_of
@@ -120,25 +121,34 @@ class FiguresReader:
 
     @property
     def bots(self) -> dict[str, Bot]:
-        """Return the bots by name, the last heard of first."""
+        """Return the bots by name, the last heard of first; each may fall silent by time alone."""
         self._reads.add("bot")
+        for bot in self._bots.values():
+            self.holds_until(bot.at + round(self.targets.silent_after_s * SECOND) + 1)
         return self._bots
 
     @cached_property
     def _bots(self) -> dict[str, Bot]:
         states = self._view.entities.newest_states("bot", MOST_LISTED)
-        return {key: Bot.load(key, state) for key, state in states.items()}
+        bots = {key: Bot.load(key, state) for key, state in states.items()}
+        return {key: bot for key, bot in bots.items() if bot.at}  # of others there are only acts on their items
 
     @property
     def components(self) -> dict[str, Component]:
-        """Return the components by name, the last heard of first, without the reports of their hours."""
+        """Return the components by name, the last heard of first, without the reports of their hours.
+
+        Of what each reported nothing may be known any more by time alone.
+        """
         self._reads.add("component")
+        for component in self._components.values():
+            self.holds_until(component.at + KNOWN_FOR + 1)
         return self._components
 
     @cached_property
     def _components(self) -> dict[str, Component]:
         states, rule = self._view.entities.newest_states("component", MOST_LISTED), self.targets.down_until_reported
-        return {key: Component(key, state, {}, rule) for key, state in states.items()}
+        components = {key: Component(key, state, {}, rule) for key, state in states.items()}
+        return {key: component for key, component in components.items() if component.head}
 
     def contacts(self, keys: Collection[str]) -> dict[str, Contact]:
         """Return these contacts."""

@@ -12,8 +12,8 @@ from jorge_data.metrics.definitions import questions
 from jorge_data.metrics.entities.component import Component
 from jorge_data.metrics.statistics.counter import active
 from jorge_data.metrics.statistics.percentile import percentile
-from jorge_data.metrics.statistics.report_spans import KNOWN_FOR, UP, since_newest, up_share
-from jorge_data.metrics.wall.needs import SHOWN, ListedItem, Subjects, bot_items, component_items
+from jorge_data.metrics.statistics.report_spans import UP, since_newest, up_share
+from jorge_data.metrics.wall.needs import NEWS, SHOWN, ListedItem, Subjects, bot_items, component_items
 from jorge_data.metrics.wall.needs import needs as listed_needs
 from jorge_data.metrics.wall.qualification_board import SHOWN as BOARD_ROWS
 from jorge_data.metrics.wall.qualification_board import board_row
@@ -122,16 +122,21 @@ def system(reader: FiguresReader) -> Section:
 def needs(reader: FiguresReader) -> Needs:
     """Return what a person must look at now, most urgent first; nobody drops off by time alone."""
     open_with_contacts, rows = reader.open_items(SHOWN)
-    contacts = reader.contacts([row.entity for row in rows])
-    listed = [
-        *component_items(reader.components.values(), reader.at),
-        *bot_items(reader.bots.values(), reader.targets, reader.at),
-    ]
+    listed = []
+    bots_waiting = bot_items(reader.bots.values(), reader.targets, reader.at)
+    for item in (*component_items(reader.components.values()), *bots_waiting):
+        reader.holds_until(item.shown_from)
+        if item.shown_from <= reader.at:
+            listed.append(item)
     count = open_with_contacts + len(listed)
+    names = reader.contact_names(worked_for(reader)) if any(item.kind == "bot" for item in listed) else {}
     for row in rows:
         kind: Any = row.dims[0]
-        listed.append(ListedItem(kind, row.entity, row.at, orjson.loads(row.measures)["again"], row.dims[1]))
-    names = reader.contact_names(worked_for(reader)) if any(item.kind == "bot" for item in listed) else {}
+        measures = orjson.loads(row.measures)
+        listed.append(ListedItem(kind, row.entity, row.at, measures["again"], measures["shown_from"], row.dims[1]))
+    for item in listed:
+        reader.holds_until(item.again + NEWS)
+    contacts = reader.contacts([row.entity for row in rows])
     subjects = Subjects(contacts, reader.bots, reader.components, names)
     return listed_needs(count, listed, subjects, reader.targets, reader.at)
 
@@ -175,7 +180,6 @@ def _today(reader: FiguresReader) -> Span:
 
 
 def _component(reader: FiguresReader, component: Component) -> Section:
-    reader.holds_until(component.at + KNOWN_FOR + 1)
     return {
         "status": component.status_at(reader.at),
         "since": rfc3339(component.since),
@@ -187,7 +191,7 @@ def _component(reader: FiguresReader, component: Component) -> Section:
 def _uptime(reader: FiguresReader) -> float | None:
     start, rule = window_start(reader.at, UPTIME_OF), reader.targets.down_until_reported
     seconds = reader.by(questions.STATUS_TIME, Span(start), "status")
-    newest = [(each.key, each.status, each.at) for each in reader.components.values() if each.head]
+    newest = [(each.key, each.status, each.at) for each in reader.components.values()]
     for running in since_newest(newest, start, reader.at, reader.at, rule):
         seconds[running.status] = seconds.get(running.status, 0) + running.duration / 1e6
     return up_share(sum(time for status, time in seconds.items() if status in UP), sum(seconds.values()))

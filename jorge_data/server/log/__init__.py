@@ -1,1 +1,1 @@
-"""One location's log in memory: its tail, its followers, its live state, its retention."""
+"""One location's log in memory: its tail, its followers, its retention."""

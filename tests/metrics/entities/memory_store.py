@@ -5,8 +5,9 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from jorge_data.events import Event
-from jorge_data.events.timestamps import micros
+from jorge_data.events.timestamps import event_micros, micros
 from jorge_data.metrics.entities import Cell, Fact, Family, Key, Rules, Vocabulary, fold
+from jorge_data.metrics.entities.status_run import Moment
 from tests.metrics.live_location import NOON, LiveLocation
 
 
@@ -48,6 +49,11 @@ class MemoryStore:
 
     def gone(self, analysis: Event) -> bool:
         return analysis.seq < self.oldest
+
+    def next_report(self, bot: str, after: Moment) -> Moment | None:
+        reports = [event for event in self.folded if event.type == "bot_status_update" and not self.gone(event)]
+        moments = [(event_micros(event), event.seq) for event in reports if event.data["bot_type"] == bot]
+        return min((moment for moment in moments if moment > after), default=None)
 
     def fold(self, events: Sequence[Event]) -> "MemoryStore":
         folded = fold(events, self, self.rules, self.vocabulary)

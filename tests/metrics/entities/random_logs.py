@@ -33,7 +33,9 @@ _KINDS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "conversation_event": {
         "conversation_id": st.just("talk"),
         "contact_id": _contact,
-        "kind": st.sampled_from(["message", "appointment_booked", "opted_out", "handoff"]),
+        "kind": st.sampled_from(
+            ["message", "appointment_booked", "opted_out", "handoff", "stall_detected", "call_ended", "call_analyzed"]
+        ),
         "direction": st.sampled_from([None, "inbound", "outbound"]),
         "author": st.sampled_from([None, "contact", "agent"]),
     },
@@ -57,6 +59,18 @@ _KINDS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "component": st.sampled_from(["redis", "ghl"]),
         "status": st.sampled_from(["healthy", "down"]),
         "response_time_ms": st.sampled_from([0.0, 12.5]),
+    },
+    "bot_status_update": {
+        "bot_type": st.sampled_from(["jorge-seller", "lead-bot"]),
+        "status": st.sampled_from(["active", "processing", "idle", "error"]),
+        "contact_id": st.sampled_from([None, "dana"]),
+    },
+    "attention_update": {
+        "item": st.sampled_from(
+            ["hot:dana", "stall:dana", "send:priya", "call:dana", "bot:lead-bot", "component:redis", "deal:elm", "hot"]
+        ),
+        "action": st.sampled_from(["acknowledged", "snoozed", "assigned", "reopened"]),
+        "by": st.sampled_from(["jorge", "ann"]),
     },
     "intent_analysis_complete": {
         "processing_time_ms": st.sampled_from([12.0, 42.0, 43.0]),

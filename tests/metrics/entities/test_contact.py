@@ -8,12 +8,12 @@ from tests.metrics.live_location import HOUR, MINUTE, NOON, LiveLocation
 def test_a_contact_counts_once_at_its_newest_event_as_it_stands_now(location: LiveLocation) -> None:
     location.qualify(seller_temperature="warm", stall_detected=True)
     location.converse(at=NOON + HOUR, direction="inbound", author="contact")
-    assert fold_each(location.events).values("contact_state") == [(60, "warm", "true", "", "", "true")]
+    assert fold_each(location.events).values("contact_state") == [(60, "warm", "true", "", "", "true", "true")]
     location.publish("property_alert", NOON + MINUTE, contact_id="dana", alert_id="a", property_id="p", match_score=1.0,
                 alert_type="other")  # fmt: skip
-    assert fold_each(location.events).values("contact_state") == [(60, "warm", "true", "", "", "true")]
+    assert fold_each(location.events).values("contact_state") == [(60, "warm", "true", "", "", "true", "true")]
     location.converse(at=NOON + 2 * HOUR, direction="outbound", author="agent")
-    assert fold_each(location.events).values("contact_state") == [(120, "warm", "true", "", "", "false")]
+    assert fold_each(location.events).values("contact_state") == [(120, "warm", "true", "", "", "false", "true")]
 
 
 def test_a_state_from_before_bookings_were_among_what_is_heard_has_them_there(location: LiveLocation) -> None:
@@ -21,6 +21,6 @@ def test_a_state_from_before_bookings_were_among_what_is_heard_has_them_there(lo
     location.converse("appointment_booked", at=NOON + HOUR)
     location.converse("opted_out", at=NOON + 2 * HOUR)
     [state] = [state for (family, _), state in fold_each(location.events).states.items() if family == "contact"]
-    numbers, (answers, steps, responses, alerts), latest = orjson.loads(state)
+    numbers, (answers, steps, responses, alerts, _), latest, *_ = orjson.loads(state)
     before = [numbers, [answers, steps, [message for message in responses if message[2]], alerts], latest]
     assert Contact.load("priya", orjson.dumps(before)).dump() == state

@@ -1,5 +1,11 @@
-from jorge_data.metrics.statistics.counter import overlapping
-from tests.metrics.entities.memory_store import fold_each
+from datetime import datetime, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jorge_data.events.timestamps import micros
+from jorge_data.metrics.statistics.counter import active
+from tests.metrics.entities.memory_store import MemoryStore, fold_each
 from tests.metrics.live_location import HOUR, MINUTE, NOON, LiveLocation
 
 
@@ -17,7 +23,58 @@ def test_a_conversation_of_one_event_begins_and_ends_with_it(location: LiveLocat
     assert fold_each(location.events).values("conversation_edge") == [(0, "first"), (0, "last")]
 
 
-def test_what_begins_before_the_end_less_what_is_over_at_the_start_overlaps() -> None:
-    assert overlapping(begun=12, over=5) == 7
-    assert overlapping(begun=12, over=None) == 12
-    assert overlapping(begun=None, over=None) is None
+def test_who_opts_out_ends_a_conversation_then_whatever_is_said_after_it(location: LiveLocation) -> None:
+    location.converse(at=NOON)
+    location.converse("opted_out", at=NOON + 2 * HOUR)
+    location.converse(at=NOON + 3 * HOUR)
+    location.converse("opted_out", at=NOON + HOUR)
+    assert fold_each(location.events).values("conversation_edge") == [(0, "first"), (60, "opted_out")]
+
+
+def test_what_begins_before_the_end_less_what_is_over_at_the_start_is_active() -> None:
+    assert active(begun=12, opted_out=None, over=5) == 7
+    assert active(begun=12, opted_out=3, over=5) == 4
+    assert active(begun=12, opted_out=None, over=None) == 12
+    assert active(begun=None, opted_out=None, over=None) is None
+
+
+_spoken = st.tuples(
+    st.integers(0, 30), st.sampled_from(["a", "b", "c"]), st.sampled_from(["message", "message", "opted_out"])
+)
+
+
+@settings(deadline=None)
+@given(st.lists(_spoken, min_size=1, max_size=12), st.tuples(st.integers(0, 30), st.integers(1, 10)))
+def test_active_are_those_that_overlap_a_span_and_did_not_opt_out_by_its_end(
+    spoken: list[tuple[int, str, str]], span: tuple[int, int]
+) -> None:
+    location = LiveLocation()
+    for minutes, conversation, kind in spoken:
+        location.converse(kind, at=_minute(minutes), conversation_id=conversation)
+    start, end = _minute(span[0]), _minute(sum(span))
+    edges = [(fact.dims[0], fact.at) for fact in fold_each(location.events).facts("conversation_edge")]
+
+    def count(edge: str, before: datetime) -> int | None:
+        return sum(name == edge and at < micros(before) for name, at in edges) or None
+
+    found = active(count("first", end), count("opted_out", end), count("last", start))
+    by_conversation: dict[str, list[tuple[int, str]]] = {}
+    for minutes, conversation, kind in spoken:
+        by_conversation.setdefault(conversation, []).append((minutes, kind))
+    expected = sum(
+        min(said)[0] < sum(span)
+        and max(said)[0] >= span[0]
+        and not any(kind == "opted_out" and minutes < sum(span) for minutes, kind in said)
+        for said in by_conversation.values()
+    )
+    assert (found or 0) == expected
+
+
+def test_it_is_stored_as_it_was(location: LiveLocation) -> None:
+    location.converse("opted_out", at=NOON)
+    location.converse(at=NOON + HOUR)
+    assert MemoryStore().fold(location.events).states == fold_each(location.events).states
+
+
+def _minute(minutes: int) -> datetime:
+    return NOON + timedelta(minutes=minutes)

@@ -84,3 +84,31 @@ def test_the_contacts_row_shows_its_newest_answer(location: LiveLocation) -> Non
         None,
     )
     assert (row["sequence_day"], row["sequence_due"], row["outcome"], row["waiting"]) == (None, None, None, False)
+
+
+def test_a_seller_who_turned_hot_waits_for_the_first_word_of_an_agent_after_it(location: LiveLocation) -> None:
+    location.converse(author="agent", direction="outbound", at=NOON - MINUTE)
+    location.qualify(seller_temperature="hot")
+    location.qualify(seller_temperature="hot", at=NOON + MINUTE)
+    location.converse(author="bot", direction="outbound", at=NOON + MINUTE)
+    assert fold_each(location.events).values("human_touch") == [(0, "open")]
+    location.converse("call_started", author="agent", direction="outbound", at=NOON + 7 * MINUTE)
+    location.converse(author="agent", direction="outbound", at=NOON + 9 * MINUTE)
+    assert fold_each(location.events).values("human_touch") == [(0, "done", 7 * S)]
+    location.converse(author="agent", direction="outbound", at=NOON + 4 * MINUTE)
+    assert fold_each(location.events).values("human_touch") == [(0, "done", 4 * S)]
+
+
+def test_each_time_that_a_seller_turns_hot_waits_for_itself(location: LiveLocation) -> None:
+    for minutes, temperature in ((0, "hot"), (5, "warm"), (8, "hot")):
+        location.qualify(seller_temperature=temperature, at=NOON + minutes * MINUTE)
+    location.converse(author="agent", at=NOON + 3 * MINUTE)
+    assert fold_each(location.events).values("human_touch") == [(0, "done", 3 * S), (8, "open")]
+
+
+def test_a_touch_of_the_same_moment_counts_where_it_comes_later_in_the_log(location: LiveLocation) -> None:
+    location.converse(author="agent", contact="luis")
+    for contact in ("dana", "luis"):
+        location.qualify(contact, seller_temperature="hot")
+    location.converse(author="agent", contact="dana")
+    assert fold_each(location.events).values("human_touch") == [(0, "done", 0), (0, "open")]

@@ -3,15 +3,19 @@ from typing import Any
 import pytest
 
 from jorge_data.events import KINDS
-from jorge_data.metrics import view
+from jorge_data.metrics import Targets, contact_of, line_of
 from jorge_data.metrics.wall.view import Line
+from tests.metrics.entities.memory_store import fold_at_once
 from tests.metrics.live_location import MINUTE, NOON, LiveLocation
 
 HOSTILE = "<img src=x onerror=alert(1)>{stage}%s\n\u202e"
 
 
 def newest(location: LiveLocation) -> Line:
-    return view(location.state, NOON, "default")["feed"][0]
+    event = location.events[-1]
+    contact = contact_of(event)
+    name = fold_at_once(location).rows["contact", contact]["name"] if contact else ""
+    return line_of(event, name, Targets())
 
 
 def words(location: LiveLocation) -> tuple[str, str]:

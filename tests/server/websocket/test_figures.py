@@ -9,6 +9,7 @@ import pytest
 from websockets.sync.client import ClientConnection
 
 from jorge_data.permissions import FIGURES, Role
+from jorge_data.server.log.tail import RING
 from tests.events.examples import FULL
 from tests.served import Served, bot_status
 from tests.server.clients import Frame, ask, events_of, publish, receive, subscribe
@@ -100,6 +101,18 @@ def test_names_of_contacts_are_told_once_they_are_known(served: Served, stack: E
     assert figures_until(client, as_of(2))["set"]["names"] == {"ann": "Ann Lee"}
     served.post([qualified(location, "ann", seller_temperature="cold")])
     assert "names" not in figures_until(client, as_of(3))["set"]
+
+
+def test_who_comes_anew_is_told_the_names_of_those_of_whom_the_last_events_are(
+    served: Served, stack: ExitStack, location: str
+) -> None:
+    served.post([named(location, "ann", "Ann Lee"), named(location, "bob", "Bob Ray")])
+    for _ in range(RING // 500):
+        publish(served, location, 500)
+    top = served.post([qualified(location, "ann")]).json()["results"][0]["seq"]
+    client = served.connect(stack, additional_headers=served.bearer())
+    subscribe(client, location, figures=True)
+    assert figures_until(client, as_of(top))["set"]["names"] == {"ann": "Ann Lee"}
 
 
 def test_a_viewers_figures_have_no_contact_and_no_money(served: Served, stack: ExitStack, location: str) -> None:

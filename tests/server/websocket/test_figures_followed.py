@@ -18,7 +18,7 @@ from jorge_data.server.figures import live_figures
 from jorge_data.server.figures.live_figures import LiveFigures
 from jorge_data.server.log.frames import Frame, FrameCache
 from jorge_data.server.log.tail import Announcement, Tail
-from jorge_data.server.rollup.worker import FoldProgress, RollupWorker
+from jorge_data.server.rollup.worker import Folded, FoldProgress, RollupWorker
 from jorge_data.server.telemetry import Telemetry
 from jorge_data.server.websocket.subscription import INTERRUPTED, Subscription
 from jorge_data.store import Commit, SQLiteStore
@@ -81,14 +81,14 @@ class Log:
     def __init__(self, folder: Path) -> None:
         self.loop = asyncio.get_running_loop()
         self.commits: list[Commit] = []
-        self.store = SQLiteStore(folder / "events.db", self.commits.append)
+        self.store = SQLiteStore(folder / "events.db", lambda commit: self.commits.append(commit))
         self.tail = Tail(self.store.bounds(OFFICE))
         self.worker = RollupWorker(self.store, Targets(), Telemetry(), self._folded)
         self.worker.start()
         self.figures = LiveFigures(self.tail, self.store, self.worker, Targets())
 
-    def _folded(self, location: str, kinds: frozenset[str] | None) -> None:
-        self.loop.call_soon_threadsafe(self.figures.folded, kinds)
+    def _folded(self, change: Folded) -> None:
+        self.loop.call_soon_threadsafe(self.figures.folded, change)
 
     async def append(self, count: int) -> int:
         """Commit so many events, and announce them."""
@@ -229,7 +229,7 @@ async def test_figures_of_a_history_that_is_being_counted_say_how_far(
         monkeypatch.setattr(log.worker, "_advance", advance_when_free)
         free.clear()
         await log.append(4)
-        while (counting := screen.figures[-1]["set"]["counting"]) is None:
+        while (counting := screen.figures[-1]["set"].get("counting")) is None:
             await screen.got.wait()
         assert (counting, screen.figures[-1]["as_of"]) == ({"folded": 2, "top": 6}, 2)
         before = log.figures.version

@@ -1,0 +1,87 @@
+from typing import Any
+
+from tests.metrics.entities.memory_store import fold_each
+from tests.metrics.live_location import HOUR, MINUTE, NOON, LiveLocation
+
+AT = round(NOON.timestamp()) * 1_000_000
+M = 60_000_000
+
+
+def items(location: LiveLocation) -> list[tuple[Any, ...]]:
+    """Return the open items as (minutes after noon, kind, owner, again, shown from), the last two in minutes too."""
+    rows = fold_each(location.events).values("open_item")
+    return [(*row[:3], *((value - AT) / M if value else 0 for value in row[3:])) for row in rows]
+
+
+def test_an_open_item_is_a_fact_at_the_moment_from_which_its_clock_runs(location: LiveLocation) -> None:
+    location.qualify(seller_temperature="hot")
+    location.qualify(seller_temperature="hot", at=NOON + 5 * MINUTE)
+    assert items(location) == [(0, "hot", "", 0, 0)]
+    location.converse(author="agent", at=NOON + 6 * MINUTE)
+    assert items(location) == []
+
+
+def test_a_stall_is_open_since_it_began_on_the_present_question(location: LiveLocation) -> None:
+    for minutes, question in ((0, 0), (1, 1), (2, 1)):
+        location.qualify(stall_detected=True, current_question=question, at=NOON + minutes * MINUTE)
+    assert items(location) == [(1, "stall", "", 1, 0)]
+    location.converse("stall_detected", at=NOON + 3 * MINUTE)
+    assert items(location) == [(1, "stall", "", 1, 0)]
+    location.qualify(at=NOON + 4 * MINUTE)
+    assert items(location) == []
+
+
+def test_failed_sends_run_since_the_first_and_happen_again_with_the_last(location: LiveLocation) -> None:
+    location.step(success=False)
+    location.step(success=False, action_type="email_sent", at=NOON + HOUR)
+    location.step(success=False, at=NOON - HOUR)
+    location.step(at=NOON - 30 * MINUTE)
+    assert items(location) == [(0, "send", "", 60, 0)]
+
+
+def test_an_agents_word_closes_a_failed_call_but_no_failed_send(location: LiveLocation) -> None:
+    location.step("dana", success=False, action_type="call_completed")
+    location.step("dana", success=False)
+    location.converse(author="agent", at=NOON + MINUTE)
+    assert [item[1] for item in items(location)] == ["send"]
+
+
+def test_a_call_that_ended_is_shown_when_ten_minutes_passed_without_an_outcome(location: LiveLocation) -> None:
+    location.converse("call_ended")
+    assert items(location) == [(0, "call", "", 0, 10)]
+    location.converse("call_analyzed", at=NOON + HOUR)
+    assert items(location) == []
+    location.converse("call_ended", at=NOON + 2 * HOUR)
+    assert items(location) == [(120, "call", "", 120, 130)]
+    location.step("dana", action_type="call_completed", at=NOON + 3 * HOUR)
+    assert items(location) == []
+
+
+def test_of_one_moment_an_agents_word_closes_what_came_before_it_in_the_log_alone(location: LiveLocation) -> None:
+    location.qualify("dana", seller_temperature="hot")
+    location.converse(contact="dana", author="agent")
+    location.converse(contact="luis", author="agent")
+    location.qualify("luis", seller_temperature="hot")
+    store = fold_each(location.events)
+    assert [fact.at for fact in store.facts("open_item")] == [AT]
+    assert sorted(row[1] for row in store.values("human_touch")) == ["done", "open"]
+
+
+def test_an_item_says_who_has_it_and_from_when_it_is_shown(location: LiveLocation) -> None:
+    location.qualify(seller_temperature="hot")
+    location.act("hot:dana", "assigned", NOON + MINUTE)
+    location.act("hot:dana", "snoozed", NOON + 2 * MINUTE)
+    assert items(location) == [(0, "hot", "jorge", 0, 62)]
+    location.act("hot:dana", "acknowledged", NOON + 3 * MINUTE)
+    assert items(location) == []
+
+
+def test_an_act_before_what_it_is_about_waits_for_it(location: LiveLocation) -> None:
+    location.act("hot:dana", "acknowledged", NOON + MINUTE)
+    location.qualify(seller_temperature="hot")
+    assert items(location) == []
+
+
+def test_an_act_makes_no_contact_to_be_listed(location: LiveLocation) -> None:
+    location.act("hot:dana", "assigned")
+    assert fold_each(location.events).values("contact_state") == []

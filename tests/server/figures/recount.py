@@ -1,0 +1,505 @@
+"""Every figure counted once more, naively, from the list of events alone: slow, and by nothing of the product's code.
+
+A moment is microseconds since 1970. Events are sorted by (time, seq) wherever order matters, and every window begins
+on a whole minute and has no end.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from jorge_data.events import Event
+
+Json = dict[str, Any]
+SECOND = 1_000_000
+MINUTE, HOUR, DAY = 60 * SECOND, 3600 * SECOND, 86_400 * SECOND
+OF_CONTACTS = (
+    "jorge_qualification_progress",
+    "lead_bot_sequence_update",
+    "conversation_event",
+    "property_alert",
+    "contact_update",
+)
+WORK = {
+    "jorge_qualification_progress": "jorge-seller",
+    "lead_bot_sequence_update": "lead-bot",
+    "intent_analysis_complete": "intent-decoder",
+}
+STATES = {"active": "working", "processing": "working", "error": "error"}
+URGENCY = ("down", "hot", "bot", "degraded", "call", "stall", "send")
+
+
+class Judged(NamedTuple):
+    """The settings by which figures are judged; `rates`: the first one, and those that follow with their days."""
+
+    zone: ZoneInfo
+    rates: tuple[Decimal, tuple[tuple[date, Decimal], ...]]
+    intent_target_ms: float
+    confidence_target: float
+    monthly_target: float
+    silent_after_s: float
+    down_until_reported: bool
+
+
+def at(event: Event) -> int:
+    return (event.time - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+
+
+def order(event: Event) -> tuple[int, int]:
+    return at(event), event.seq
+
+
+def text(moment: int) -> str:
+    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=moment)).isoformat().replace("+00:00", "Z")
+
+
+def ratio(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
+def quantile(values: list[float], q: float) -> float | None:
+    return sorted(values)[max(0, math.ceil(q * len(values)) - 1)] if values else None
+
+
+class Recount:
+    """A log's events as they stand at a moment."""
+
+    def __init__(self, events: Sequence[Event], now: datetime, judged: Judged) -> None:
+        self.events = sorted({(event.source, event.id): event for event in reversed(events)}.values(), key=order)
+        self.now, self.judged = (now - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1), judged
+        self.local = now.astimezone(judged.zone)
+        self.contacts = sorted({c for event in self.of(*OF_CONTACTS) if (c := self.contact(event))})
+
+    def sections(self) -> Json:
+        made: dict[str, Callable[[], Any]] = {
+            "revenue": self.revenue,
+            "bots": self.bots,
+            "qualification": self.qualification,
+            "sequences": self.sequences,
+            "ml": self.ml,
+            "conversations": self.conversations,
+            "system": self.system,
+            "needs": self.needs,
+            "board": self.board,
+            "sources": self.sources,
+            "sparks": self.sparks,
+        }
+        return {name: section() for name, section in made.items()}
+
+    def of(self, *kinds: str) -> list[Event]:
+        return [event for event in self.events if event.type in kinds]
+
+    def about(self, contact: str, *kinds: str) -> list[Event]:
+        return [event for event in self.of(*kinds) if self.contact(event) == contact]
+
+    @staticmethod
+    def contact(event: Event) -> str | None:
+        return event.data.get("contact_id") or event.subject
+
+    def within(self, length: int) -> int:
+        return (self.now - length) // MINUTE * MINUTE
+
+    def midnight(self, day: date) -> int:
+        begins = datetime.combine(day, time(), self.judged.zone)
+        return (begins.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+
+    def moment(self, given: str) -> int:
+        """Return a date's midnight in the office, or a moment."""
+        if len(given) == 10:
+            return self.midnight(date.fromisoformat(given))
+        return (datetime.fromisoformat(given) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+
+    def is_today(self, moment: int) -> bool:
+        today = self.local.date()
+        return self.midnight(today) <= moment < self.midnight(today + timedelta(days=1))
+
+    # Money
+
+    def commission(self, cents: int, closed: int | None) -> int:
+        first, later = self.judged.rates
+        rate = first
+        day = datetime.fromtimestamp(closed // SECOND, self.judged.zone).date() if closed is not None else date.max
+        for since, following in later:
+            rate = following if since <= day else rate
+        return int((cents * rate).quantize(Decimal(1), ROUND_HALF_EVEN))
+
+    def revenue(self) -> Json:
+        target, month = self.judged.monthly_target, (self.local.year, self.local.month)
+        deals = {event.data["deal_id"]: event for event in self.of("commission_update")}
+        if not deals:
+            nothing = dict.fromkeys(("pipeline_value", "commission_pipeline", "commission_won_month", "progress"))
+            return {**nothing, "target": target}
+        value = commission = won = 0
+        for event in deals.values():
+            cents = round(Decimal(str(event.data["deal_value"])) * 100)
+            if event.data["status"] == "open":
+                value, commission = value + cents, commission + self.commission(cents, None)
+            elif event.data["status"] == "won":
+                closed = self.moment(event.data["closed_at"]) if event.data.get("closed_at") else at(event)
+                day = datetime.fromtimestamp(closed // SECOND, self.judged.zone)
+                won += self.commission(cents, closed) if (day.year, day.month) == month else 0
+        return {
+            "pipeline_value": value / 100,
+            "commission_pipeline": commission / 100,
+            "commission_won_month": won / 100,
+            "target": target,
+            "progress": won / 100 / target,
+        }
+
+    # Contacts
+
+    def answers(self, contact: str) -> list[Event]:
+        return self.about(contact, "jorge_qualification_progress")
+
+    def heard_of(self, length: int) -> list[str]:
+        start = self.within(length)
+        return [each for each in self.contacts if max(map(at, self.about(each, *OF_CONTACTS))) >= start]
+
+    def name(self, contact: str) -> str | None:
+        names = [
+            event.data.get("contact_name") or (event.data.get("name") if event.type == "contact_update" else None)
+            for event in self.about(contact, *OF_CONTACTS)
+        ]
+        return next((name for name in reversed(names) if name), None)
+
+    def qualification(self) -> Json:
+        newest = [answers[-1].data for each in self.heard_of(30 * DAY) if (answers := self.answers(each))]
+        if not newest:
+            keys = ("hot", "warm", "cold", "stalled", "in_progress", "turned_hot_today")
+            return dict.fromkeys(keys)
+        turned = 0
+        for contact in self.contacts:
+            before = ""
+            for answer in self.answers(contact):
+                temperature = answer.data["seller_temperature"]
+                turned += temperature == "hot" != before and self.is_today(at(answer))
+                before = temperature
+        return {
+            **{each: sum(n["seller_temperature"] == each for n in newest) for each in ("hot", "warm", "cold")},
+            "stalled": sum(n["stall_detected"] for n in newest),
+            "in_progress": sum(n["questions_answered"] < 4 for n in newest),
+            "turned_hot_today": turned,
+        }
+
+    def board(self) -> Json:
+        newest = [answers[-1] for each in self.contacts if (answers := self.answers(each))]
+        heard = self.heard_of(30 * DAY)
+        rows = []
+        for event in sorted(newest, key=lambda event: (-at(event), self.contact(event))):
+            data, contact = event.data, str(self.contact(event))
+            answered, asked = data["questions_answered"], data["current_question"]
+            rows.append(
+                {
+                    "contact": contact,
+                    "name": self.name(contact) or contact,
+                    "marks": ["done" if q < answered else "now" if q == asked else "todo" for q in range(4)],
+                    "temperature": data["seller_temperature"],
+                    "effectiveness": round(data["confrontational_effectiveness"]),
+                    "stalled": data["stall_detected"],
+                    "next_step": data["next_step"],
+                    "at_ms": at(event) // 1000,
+                }
+            )
+        open_ones = [e for e in newest if e.data["questions_answered"] < 4 and self.contact(e) in heard]
+        return {"count": len(open_ones), "rows": rows[:12]}
+
+    @staticmethod
+    def own(event: Event) -> bool:
+        """Return whether a conversation event is the contact's own message or call."""
+        data = event.data
+        spoken = data["kind"] in ("message", "call_started") and data.get("direction") == "inbound"
+        return spoken and data.get("author") in (None, "contact")
+
+    def waits(self, contact: str) -> bool:
+        talk = self.about(contact, "conversation_event")
+        said = [event for event in talk if event.data["kind"] in ("message", "opted_out")]
+        return bool(said) and said[-1].data["kind"] == "message" and self.own(said[-1])
+
+    def conversations(self) -> Json:
+        start, by_id = self.within(DAY), dict[str, list[Event]]()
+        for event in self.of("conversation_event"):
+            by_id.setdefault(event.data["conversation_id"], []).append(event)
+        if not by_id:
+            return {"active": None, "waiting": None}
+        gone = [each for each in by_id.values() if any(event.data["kind"] == "opted_out" for event in each)]
+        return {
+            "active": sum(at(each[-1]) >= start for each in by_id.values() if each not in gone),
+            "waiting": sum(self.waits(contact) for contact in self.heard_of(DAY)),
+        }
+
+    def sequences(self) -> Json:
+        steps, start = self.of("lead_bot_sequence_update"), self.within(DAY)
+        if not steps:
+            return dict.fromkeys(("due_today", "overdue", "done_today", "success_rate_24h"))
+        due = [promised for contact in self.contacts for promised in self.promises(contact)]
+        of_day = [event.data["success"] for event in steps if at(event) >= start]
+        return {
+            "due_today": sum(map(self.is_today, due)),
+            "overdue": sum(each < self.midnight(self.local.date()) for each in due),
+            "done_today": sum(event.data["success"] and self.is_today(at(event)) for event in steps),
+            "success_rate_24h": ratio(sum(of_day), len(of_day)),
+        }
+
+    def promises(self, contact: str) -> list[int]:
+        """Return the moments of the promises that nothing has kept or settled."""
+        following = [
+            event
+            for event in self.about(contact, "lead_bot_sequence_update", "conversation_event")
+            if event.data.get("success")
+            or (event.type == "conversation_event" and self.own(event))
+            or event.data.get("kind") in ("appointment_booked", "opted_out")
+        ]
+        made = [event for event in self.about(contact, "lead_bot_sequence_update") if event.data["next_action_date"]]
+        return [
+            self.moment(event.data["next_action_date"])
+            for event in made
+            if not any(order(each) > order(event) for each in following)
+        ]
+
+    # Bots and components
+
+    def ml(self) -> Json:
+        start = self.within(DAY)
+        analyses = self.of("intent_analysis_complete")
+        day = [event.data for event in analyses if at(event) >= start]
+        earlier = [event.data["processing_time_ms"] for event in analyses if start - DAY <= at(event) < start]
+        times = [data["processing_time_ms"] for data in day]
+        right = [verdict == event.data["intent_category"] for event in analyses if (verdict := self.verdict(event))]
+        return {
+            "p50_ms": quantile(times, 0.5),
+            "p95_ms": quantile(times, 0.95),
+            "within_target": ratio(sum(ms <= self.judged.intent_target_ms for ms in times), len(day)),
+            "confidence_mean": sum(data["confidence_score"] for data in day) / len(day) if day else None,
+            "above_target": ratio(
+                sum(data["confidence_score"] > self.judged.confidence_target for data in day), len(day)
+            ),
+            "accuracy": ratio(sum(right), len(right)),
+            "labelled": len(right),
+            "p95_ms_before": quantile(earlier, 0.95),
+        }
+
+    def verdict(self, analysis: Event) -> str | None:
+        verdicts = [
+            event.data["actual_category"]
+            for event in self.of("intent_feedback")
+            if event.data["analysis_id"] == analysis.id and event.data.get("analysis_source") in (None, analysis.source)
+        ]
+        return verdicts[-1] if verdicts else None
+
+    def run_since(self, events: list[Event], state: Callable[[Event], str]) -> int:
+        """Return when the last run of one state began."""
+        since = at(events[-1])
+        for event in reversed(events):
+            if state(event) != state(events[-1]):
+                break
+            since = at(event)
+        return since
+
+    def components(self) -> dict[str, list[Event]]:
+        reports: dict[str, list[Event]] = {}
+        for event in self.of("system_health_update"):
+            reports.setdefault(event.data["component"], []).append(event)
+        return reports
+
+    def system(self) -> Json:
+        components, up, known = {}, 0, 0
+        for name, reports in sorted(self.components().items()):
+            newest = reports[-1]
+            status = newest.data["status"]
+            speaks = self.now - at(newest) <= 15 * MINUTE or (status == "down" and self.judged.down_until_reported)
+            components[name] = {
+                "status": status if speaks else "unknown",
+                "since": text(self.run_since(reports, lambda event: str(event.data["status"]))),
+                "response_time_ms": newest.data["response_time_ms"],
+                "error_message": newest.data.get("error_message") or None,
+            }
+            for event, following in zip(reports, [*map(at, reports[1:]), self.now], strict=True):
+                time_s = self.speaks_for(event, following)
+                known += time_s
+                up += time_s if event.data["status"] != "down" else 0
+        statuses = {each["status"] for each in components.values()} - {"unknown"}
+        worst = "critical" if "down" in statuses else "healthy" if statuses <= {"healthy"} else "degraded"
+        return {
+            "overall": worst if statuses else None,
+            "components": components,
+            "not_reporting": sum(each["status"] == "unknown" for each in components.values()),
+            "uptime_30d": ratio(up, known),
+        }
+
+    def speaks_for(self, report: Event, until: int) -> int:
+        """Return for how long a report speaks, of the quarters of an hour that begin within 30 days."""
+        down = report.data["status"] == "down" and self.judged.down_until_reported
+        begins, start, total = at(report), self.within(30 * DAY), 0
+        end = min(until, begins + (366 * DAY if down else 15 * MINUTE))
+        for quarter in range(begins, end, 15 * MINUTE):
+            total += min(end - quarter, 15 * MINUTE) if quarter >= start else 0
+        return total
+
+    def bot_events(self) -> dict[str, list[Event]]:
+        bots: dict[str, list[Event]] = {}
+        for event in self.of("bot_status_update", *WORK):
+            bots.setdefault(WORK.get(event.type) or event.data["bot_type"], []).append(event)
+        return bots
+
+    def bot_state(self, events: list[Event]) -> tuple[str, int, int]:
+        """Return the state of a bot, since when, and since when it is in the state that it reports."""
+        reports = [event for event in events if event.type == "bot_status_update"]
+        newest = at(events[-1])
+        if not reports:
+            return "idle", newest, newest
+        since = self.run_since(reports, lambda event: STATES.get(event.data["status"], "idle"))
+        state = STATES.get(reports[-1].data["status"], "idle")
+        silence = newest + int(self.judged.silent_after_s * SECOND)
+        return ("silent", silence, since) if state == "working" and self.now > silence else (state, since, since)
+
+    def bots(self) -> Json:
+        return {name: self.bot(name, events) for name, events in sorted(self.bot_events().items())}
+
+    def bot(self, name: str, events: list[Event]) -> Json:
+        reports = [event for event in events if event.type == "bot_status_update"]
+        report = reports[-1].data if reports else Json()
+        state, state_since, since = self.bot_state(events)
+        contact = report.get("contact_id")
+        hour = [event for event in events if at(event) >= self.within(HOUR)]
+        analyses = [e.data["processing_time_ms"] for e in hour if e.type == "intent_analysis_complete"]
+        took = [e.data.get("processing_time_ms") for e in hour if e.type == "bot_status_update"]
+        return {
+            "status": report.get("status"),
+            "current_step": report.get("current_step") or None,
+            "since": text(since) if reports else None,
+            "state": state,
+            "state_since": text(state_since),
+            "contact": contact,
+            "error_message": report.get("error_message") or None,
+            "contact_name": self.name(contact) if contact else None,
+            "events_1h": len(hour),
+            "success_rate_1h": self.success(name, hour),
+            "processing_ms_p50": quantile(analyses or [ms for ms in took if ms is not None], 0.5),
+        }
+
+    def sparks(self) -> dict[str, list[int]]:
+        sparks = {name: self.spark(events) for name, events in self.bot_events().items()}
+        return {name: spark for name, spark in sparks.items() if any(spark)}
+
+    def spark(self, events: list[Event]) -> list[int]:
+        midnight = self.midnight(self.local.date())
+        bars = [(moment - midnight) // (2 * MINUTE) for moment in (self.now, *map(at, events))]
+        places = [bar - bars[0] + 29 for bar in bars[1:]]
+        return [places.count(place) for place in range(30)]
+
+    @staticmethod
+    def success(name: str, hour: list[Event]) -> float | None:
+        statuses = [event.data["status"] for event in hour if event.type == "bot_status_update"]
+        good, bad = statuses.count("completed"), statuses.count("error")
+        if name == "lead-bot":
+            steps = [event.data["success"] for event in hour if event.type == "lead_bot_sequence_update"]
+            good, bad = steps.count(True), steps.count(False)
+        elif name == "intent-decoder":
+            good = len(hour) - len(statuses)
+        return ratio(good, good + bad)
+
+    def sources(self) -> dict[str, str]:
+        return {source: text(newest) for source, newest in sorted({e.source: at(e) for e in self.events}.items())}
+
+    # Needs you
+
+    def needs(self) -> Json:
+        open_ones: list[tuple[int, int, str, Json]] = []
+        for kind, about, urgency, since, again, shown_from in self.open_items():
+            acts = [event for event in self.of("attention_update") if event.data["item"] == f"{kind}:{about}"]
+            stands = self.after_acts(acts, since, again, shown_from)
+            if stands and stands[1] <= self.now:
+                since, _, owner = stands
+                need = {
+                    "item": f"{kind}:{about}",
+                    "since_ms": since // 1000,
+                    "contact": None if kind in ("bot", "component") else about,
+                    "mine": owner,
+                    "news": self.now - again < 15 * MINUTE,
+                }
+                open_ones.append((URGENCY.index(urgency), since, about, need))
+        open_ones.sort(key=lambda item: item[:3])
+        return {"count": len(open_ones), "items": [need for *_, need in open_ones[:20]]}
+
+    @staticmethod
+    def after_acts(acts: list[Event], since: int, again: int, shown_from: int) -> tuple[int, int, str | None] | None:
+        """Return since when an item's clock runs, from when it is shown and who has it; None where it is done."""
+        action = acts[-1].data["action"] if acts else ""
+        if action == "acknowledged":
+            if at(acts[-1]) >= again:
+                return None
+            since = again if at(acts[-1]) >= since else since
+        if action == "snoozed" and at(acts[-1]) >= since:
+            until = acts[-1].data.get("until")
+            ends = datetime.fromisoformat(until) if until else acts[-1].time + timedelta(hours=1)
+            shown_from = max(shown_from, (ends - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1))
+        taken = [event for event in acts if event.data["action"] == "assigned"]
+        return since, shown_from, taken[-1].data["by"] if taken and at(taken[-1]) >= since else None
+
+    def open_items(self) -> list[tuple[str, str, str, int, int, int]]:
+        """Return (kind, about whom, urgency, since, again, shown from) of all that is open before anybody acts."""
+        items: list[tuple[str, str, str, int, int, int]] = []
+        for name, reports in self.components().items():
+            status = reports[-1].data["status"]
+            if status in ("down", "degraded"):
+                since = self.run_since(reports, lambda event: str(event.data["status"]))
+                items.append(("component", name, status, since, since, 0))
+        for name, events in self.bot_events().items():
+            state, since, _ = self.bot_state(events)
+            if state in ("error", "silent"):
+                items.append(("bot", name, "bot", since, since, 0))
+        for contact in self.contacts:
+            items += [(kind, contact, kind, *moments) for kind, *moments in self.of_contact(contact)]  # type: ignore[misc]
+        return items
+
+    def of_contact(self, contact: str) -> list[tuple[str, int, int, int]]:
+        talk, answers = self.about(contact, "conversation_event"), self.answers(contact)
+        touched = max((order(event) for event in talk if event.data.get("author") == "agent"), default=(0, 0))
+        items = []
+        if (hot := self._first(answers, lambda answer: answer.data["seller_temperature"] == "hot")) and hot > touched:
+            items.append(("hot", hot[0], hot[0], 0))
+        if (stall := self.stalled(answers, talk)) and stall > touched:
+            items.append(("stall", stall[0], stall[0], 0))
+        steps = self.about(contact, "lead_bot_sequence_update")
+        calls = [event for event in steps if event.data["action_type"] == "call_completed"]
+        if failed := self._failed(calls):
+            if order(failed[-1]) > touched:
+                items.append(("call", at(failed[0]), at(failed[-1]), 0))
+        elif ended := [event for event in talk if event.data["kind"] == "call_ended"]:
+            outcomes = [*calls, *(event for event in talk if event.data["kind"] == "call_analyzed")]
+            judged = any(at(outcome) >= at(ended[-1]) for outcome in outcomes)
+            if not judged and order(ended[-1]) > touched:
+                items.append(("call", at(ended[-1]), at(ended[-1]), at(ended[-1]) + 10 * MINUTE))
+        sends = [event for event in steps if event.data["action_type"] in ("sms_sent", "email_sent")]
+        if failed := self._failed(sends):
+            items.append(("send", at(failed[0]), at(failed[-1]), 0))
+        return items
+
+    def stalled(self, answers: list[Event], talk: list[Event]) -> tuple[int, int] | None:
+        """Return since when a contact is stalled on its question, or by a stall in conversation after its answers."""
+        asked = answers[-1].data["current_question"] if answers else None
+        since = self._first(answers, lambda e: e.data["stall_detected"] and e.data["current_question"] == asked)
+        later = [
+            order(event)
+            for event in talk
+            if event.data["kind"] == "stall_detected" and (not answers or order(event) > order(answers[-1]))
+        ]
+        return since or (later[-1] if later else None)
+
+    @staticmethod
+    def _first(events: list[Event], holds: Callable[[Event], bool]) -> tuple[int, int] | None:
+        """Return the first of the last events for which something holds without a break."""
+        since = None
+        for event in reversed(events):
+            if not holds(event):
+                break
+            since = order(event)
+        return since
+
+    @staticmethod
+    def _failed(steps: list[Event]) -> list[Event]:
+        last = max((place for place, event in enumerate(steps) if event.data["success"]), default=-1)
+        return steps[last + 1 :]

@@ -1,0 +1,193 @@
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.metrics.live_location import DAY, HOUR, MINUTE, NOON
+from tests.server.figures.followed_location import FollowedLocation, since
+
+STALLED: dict[str, Any] = {"stall_detected": True, "current_question": 1}
+
+
+def test_a_hot_seller_waits_since_becoming_hot_until_an_agent_speaks(followed: FollowedLocation) -> None:
+    followed.qualify(at=NOON - 6 * MINUTE, seller_temperature="hot")
+    followed.qualify(at=NOON - MINUTE, seller_temperature="hot")
+    followed.converse(at=NOON - MINUTE, author="bot", direction="outbound")
+    (need,) = followed.needs()
+    assert (need["item"], since(need)) == ("hot:dana", NOON - 6 * MINUTE)
+    assert need["title"] == [("b", "dana"), ("t", " is hot and no one has called")]
+    followed.converse(at=NOON, author="agent", direction="outbound")
+    assert followed.open() == []
+
+
+@pytest.mark.parametrize(("ago", "news"), [(14 * MINUTE, True), (15 * MINUTE, False), (46 * DAY, False)])
+def test_what_began_long_ago_is_no_news_though_it_is_told_now(
+    followed: FollowedLocation, ago: timedelta, news: bool
+) -> None:
+    followed.bot("jorge-seller", "error", at=NOON - ago)
+    assert [need["news"] for need in followed.needs()] == [news]
+
+
+def test_a_seller_who_cools_down_needs_nobody(followed: FollowedLocation) -> None:
+    followed.qualify(at=NOON - MINUTE, seller_temperature="hot")
+    followed.qualify(at=NOON, seller_temperature="warm")
+    assert followed.open() == []
+
+
+def test_an_agent_who_spoke_before_the_seller_was_hot_does_not_count(followed: FollowedLocation) -> None:
+    followed.converse(at=NOON - HOUR, author="agent", direction="outbound")
+    followed.qualify(at=NOON, seller_temperature="hot")
+    assert followed.open() == ["hot:dana"]
+
+
+def test_an_agents_message_counts_although_the_hot_answer_comes_late(followed: FollowedLocation) -> None:
+    followed.converse(at=NOON, author="agent", direction="outbound")
+    followed.qualify(at=NOON - MINUTE, seller_temperature="hot")
+    assert followed.open() == []
+
+
+def test_a_stall_is_open_until_progress_or_an_agents_message(followed: FollowedLocation) -> None:
+    followed.qualify("luis", NOON - 9 * MINUTE, stall_type="thinking", **STALLED)
+    followed.qualify("dana", NOON - 8 * MINUTE, **STALLED)
+    followed.qualify("ann", NOON - 7 * MINUTE, **STALLED)
+    assert followed.open() == ["stall:luis", "stall:dana", "stall:ann"]
+    assert followed.needs()[0]["title"][1] == ("t", " stalled on Q2")
+    followed.qualify("luis", NOON)
+    followed.converse(contact="dana", author="agent", direction="outbound")
+    assert followed.open() == ["stall:ann"]
+
+
+def test_a_stall_on_the_next_question_asks_again(followed: FollowedLocation) -> None:
+    followed.qualify(at=NOON - HOUR, **STALLED)
+    followed.converse(at=NOON - MINUTE, author="agent", direction="outbound")
+    followed.qualify(at=NOON, stall_detected=True, current_question=2)
+    assert followed.open() == ["stall:dana"]
+
+
+def test_a_stall_in_a_conversation_counts_until_later_progress(followed: FollowedLocation) -> None:
+    followed.converse("stall_detected", at=NOON - MINUTE)
+    assert followed.open() == ["stall:dana"]
+    followed.qualify(at=NOON)
+    assert followed.open() == []
+
+
+def test_a_failed_send_is_open_until_one_succeeds(followed: FollowedLocation) -> None:
+    followed.step(at=NOON - HOUR, success=False, failure_reason="number is blocked")
+    followed.step(at=NOON - MINUTE, success=False, action_type="email_sent", sequence_day=7, failure_reason="bounced")
+    (need,) = followed.needs()
+    assert (need["item"], since(need), need["detail"]) == ("send:priya", NOON - HOUR, "bounced")
+    assert need["title"] == [("b", "Day 7 email failed"), ("t", " for priya")]
+    followed.step(at=NOON, success=True)
+    assert followed.open() == []
+
+
+def test_a_failed_call_is_open_until_one_succeeds(followed: FollowedLocation) -> None:
+    followed.step(at=NOON - HOUR, action_type="call_completed", success=False, failure_reason="no answer")
+    followed.step(at=NOON - HOUR, action_type="sms_sent", success=True)
+    assert followed.open() == ["call:priya"]
+    followed.step(at=NOON, action_type="call_completed", success=True)
+    assert followed.open() == []
+
+
+def test_a_call_without_an_outcome_is_open_ten_minutes_after_its_end(followed: FollowedLocation) -> None:
+    followed.converse("call_ended", at=NOON)
+    assert followed.open(NOON + 9 * MINUTE) == []
+    assert followed.open(NOON + 10 * MINUTE) == ["call:dana"]
+    followed.converse("call_analyzed", at=NOON + 11 * MINUTE)
+    assert followed.open(NOON + 12 * MINUTE) == []
+
+
+def test_a_bot_in_error_needs_a_person_until_it_says_otherwise(followed: FollowedLocation) -> None:
+    followed.bot("jorge-seller", "error", NOON - MINUTE, error_message="timeout")
+    (need,) = followed.needs()
+    assert (need["item"], need["detail"], need["contact"]) == ("bot:jorge-seller", "timeout", None)
+    followed.bot("jorge-seller", "active", NOON)
+    assert followed.open() == []
+
+
+def test_a_working_bot_falls_silent_by_the_clock(followed: FollowedLocation) -> None:
+    followed.bot("jorge-seller", "processing", NOON)
+    followed.bot("lead-bot", "idle", NOON)
+    assert followed.open(NOON + 15 * MINUTE) == []
+    (need,) = followed.needs(NOON + 16 * MINUTE)
+    assert (need["item"], since(need)) == ("bot:jorge-seller", NOON + 15 * MINUTE)
+
+
+def test_the_most_urgent_is_first_and_the_older_within_its_class(followed: FollowedLocation) -> None:
+    followed.step("send", NOON - 9 * HOUR, success=False)
+    followed.qualify("stall", NOON - 8 * HOUR, **STALLED)
+    followed.step("call", NOON - 7 * HOUR, action_type="call_completed", success=False)
+    followed.bot("jorge-seller", "error", NOON - 2 * MINUTE)
+    followed.qualify("new", NOON - MINUTE, seller_temperature="hot")
+    followed.qualify("old", NOON - 2 * MINUTE, seller_temperature="hot")
+    followed.report("redis", "down")
+    followed.report("ghl", "degraded")
+    assert followed.open() == [
+        "component:redis",
+        "hot:old",
+        "hot:new",
+        "bot:jorge-seller",
+        "component:ghl",
+        "call:call",
+        "stall:stall",
+        "send:send",
+    ]
+
+
+def test_twenty_are_shown_and_all_are_counted(followed: FollowedLocation) -> None:
+    for number in range(30):
+        followed.qualify(f"contact-{number}", seller_temperature="hot")
+    shown = followed.view(NOON)
+    assert (shown["needs"]["count"], len(shown["needs"]["items"]), shown["bar"]["alerts"]) == (30, 20, 30)
+
+
+def test_what_is_acknowledged_stays_away_until_it_happens_again(followed: FollowedLocation) -> None:
+    followed.step(at=NOON - HOUR, success=False)
+    followed.act("send:priya", "acknowledged", NOON - 30 * MINUTE)
+    assert followed.open() == []
+    followed.step(at=NOON - MINUTE, success=False)
+    (need,) = followed.needs()
+    assert since(need) == NOON - MINUTE
+
+
+def test_what_is_snoozed_comes_back_after_an_hour_or_when_told(followed: FollowedLocation) -> None:
+    followed.report("redis", "down", NOON)
+    followed.report("ghl", "down", NOON)
+    followed.act("component:redis", "snoozed", NOON)
+    followed.act("component:ghl", "snoozed", NOON, until=(NOON + 2 * HOUR).isoformat())
+    assert followed.open(NOON + HOUR - MINUTE) == []
+    assert followed.open(NOON + HOUR) == ["component:redis"]
+    assert followed.open(NOON + 2 * HOUR) == ["component:ghl", "component:redis"]
+
+
+def test_what_is_assigned_stays_with_its_owner(followed: FollowedLocation) -> None:
+    followed.qualify(seller_temperature="hot", at=NOON - HOUR)
+    followed.act("hot:dana", "assigned", NOON - MINUTE)
+    assert followed.needs()[0]["mine"] == "jorge"
+    followed.qualify(seller_temperature="cold", at=NOON)
+    followed.qualify(seller_temperature="hot", at=NOON + MINUTE)
+    assert followed.needs(NOON + MINUTE)[0]["mine"] is None
+
+
+@pytest.mark.parametrize("action", ["acknowledged", "snoozed"])
+def test_reopening_brings_back(followed: FollowedLocation, action: str) -> None:
+    followed.bot("lead-bot", "error", NOON - MINUTE)
+    followed.act("bot:lead-bot", action, NOON - MINUTE)
+    assert followed.open() == []
+    followed.act("bot:lead-bot", "reopened", NOON)
+    assert followed.open() == ["bot:lead-bot"]
+
+
+def test_a_late_act_does_not_undo_a_newer_one(followed: FollowedLocation) -> None:
+    followed.bot("lead-bot", "error", NOON - HOUR)
+    followed.act("bot:lead-bot", "acknowledged", NOON)
+    followed.act("bot:lead-bot", "reopened", NOON - MINUTE)
+    assert followed.open() == []
+
+
+def test_a_silence_that_was_acknowledged_asks_again_when_it_comes_again(followed: FollowedLocation) -> None:
+    followed.bot("lead-bot", "active", NOON)
+    followed.act("bot:lead-bot", "acknowledged", NOON + 20 * MINUTE)
+    assert followed.open(NOON + DAY) == []
+    followed.step(at=NOON + HOUR)
+    assert followed.open(NOON + 2 * HOUR) == ["bot:lead-bot"]
