@@ -32,6 +32,7 @@ a.add_argument("--pid", type=int, nargs="*", default=[], help="with --url: the s
 for option, default, about in (
         ("runs", 2, "of each"), ("out", "results.jsonl", "appended to"), ("drain", 8.0, "seconds to wait for the last event"),
         ("tile", "KPI 1", "JavaScript regular expression: the text of the first tile"), ("tile-css", "", "or its CSS selector"),
+        ("figure-css", "", "CSS selector of what shows, in its first dd, how many events there were: figures may follow"),
         ("marker", r"marker-(\d+)", "JavaScript regular expression of an event in the page"),
         ("url", "", "measure the running product at this URL instead"), ("token", os.environ.get("TOKEN", ""), "to publish"),
         ("publish", "http://127.0.0.1:8001/events", "where to POST"), ("body", OURS, "what; {n} is the number")):
@@ -80,6 +81,7 @@ def measure(pages, url, pids, count, rate):
     """Latency: until this event or a newer one is in the DOM, over all tabs. never: events that never were, per tab."""
     def cpu():
         return sum(sum(p.cpu_times()[:2]) for p in tree(pids))
+    base = [(ask(p, "__live.figures.at(-1)") or [0])[0] for p in pages] if args.figure_css else []
     used, began, _ = cpu(), time.monotonic(), psutil.cpu_percent()
     sent = publish(url, count, rate)
     share, host = 100 * (cpu() - used) / (time.monotonic() - began), psutil.cpu_percent()
@@ -92,8 +94,20 @@ def measure(pages, url, pids, count, rate):
             first = min(first, seen.get(str(n), first))
             delays.append(first - t)
             never += str(n) not in seen
-    delays.sort()
-    return [*(delays[min(len(delays) - 1, int(q * len(delays)))] for q in (0.5, 0.95, 1)), never / len(pages), share, host]
+    return [*quantiles(delays, 0.5, 0.95, 1), never / len(pages), share, host, *figures(pages, base, sent)]
+
+def quantiles(delays, *qs):
+    delays = sorted(delays)
+    return [delays[min(len(delays) - 1, int(q * len(delays)))] if delays else float("nan") for q in qs]
+
+def figures(pages, base, sent):
+    """p50 and p95 until a figure that counts the event is in the DOM; not a number where none is watched."""
+    delays = []
+    for page, first in zip(pages, base):
+        seen = ask(page, "__live.figures") or []
+        for i, (_, t) in enumerate(sent, 1):
+            delays.append(next((at for number, at in seen if number >= first + i), float("inf")) - t)
+    return quantiles(delays, 0.5, 0.95)
 
 def run(chromium, name, tabs, source):
     global number
@@ -136,11 +150,13 @@ try:
                 print(line, file=open(args.out, "a"))
 finally:
     source.kill()
-groups, part = {}, "p50 / p95 / max ms | never | CPU % | host %"
+groups, part = {}, "p50 / p95 / max ms | never | CPU % | host % | figures p50 / p95 ms"
 for r in map(json.loads, open(args.out)):
     groups.setdefault((r["tabs"], r["system"]), []).append(r["values"])
-print(f"| tabs | system | load ms | 5/s: {part} | burst: {part} | RSS MiB | charts current |\n|" + "---|" * 13)
+print(f"| tabs | system | load ms | 5/s: {part} | burst: {part} | RSS MiB | charts current |\n|" + "---|" * 15)
 for (tabs, name), runs in sorted(groups.items(), key=lambda g: g[0][0]):
-    c = [f"{statistics.median(values):.0f}" for values in zip(*runs)]
-    c[7:10], c[1:4] = [" / ".join(c[7:10])], [" / ".join(c[1:4])]
+    c = [f"{statistics.median(values):.0f}".replace("nan", "–") for values in zip(*runs)]
+    for first in (15, 9, 7, 1):  # from behind: figures and delays of the burst, then of the steady rate
+        size = 2 if first in (15, 7) else 3
+        c[first:first + size] = [" / ".join(c[first:first + size])]
     print("| " + " | ".join([str(tabs), name, *c]) + " |")
