@@ -16,7 +16,7 @@ NAMES = 1 << 17
 def limit_malloc() -> None:
     """Keep glibc from raising its own thresholds and from opening an arena for each thread; elsewhere do nothing.
 
-    Left to itself it answers the first freed megabyte (a checkpoint's JSON) by taking all later ones from the heap,
+    Left to itself it answers the first freed megabyte by taking all later ones from the heap,
     which they then hold open: 4 MB more after 360,000 events, and none with this (`docs/decisions.md`).
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None

@@ -45,7 +45,7 @@ NOTHING = QualificationState(None, None, None, None)
 def qualification_events(
     contact: str, was: QualificationState, now: QualificationState, live: Json | None, at: datetime
 ) -> list[Json]:
-    """Return the progress event of a change in the CRM; none where the live state has it already.
+    """Return the progress event of a change in the CRM; none where the log has it already.
 
     `live` is the newest qualification of this seller in the log. What the CRM lacks is taken from there; what is in
     neither is derived, and listed in `derived`. What a bot published before it wrote it to the CRM makes no event.
@@ -67,7 +67,7 @@ def qualification_events(
 
 
 def qualification_state(event: Json) -> Json:
-    """Return the live state of a seller after a progress event."""
+    """Return the newest qualification of a seller after a progress event."""
     return {name: value for name, value in event["data"].items() if name not in ("contact_id", "derived")}
 
 
