@@ -34,6 +34,9 @@ PAUSE = 6
 
 LONGEST_PAUSE_S = 1.0
 
+FAILED_FOR = 5 * SECOND
+"""After a fault a section is asked again in so long (microseconds)."""
+
 FOLDED_WITHIN_S = 2.0
 """Longest that an answer waits for what is committed to be folded; after it, it is as of an earlier position."""
 
@@ -58,7 +61,7 @@ class LocationFigures:
 
     def as_json(self) -> dict[str, Any]:
         """Return the JSON of `/api/dashboard/metrics`; the caller knows its own connection."""
-        newest = max(map(parse_moment, self.sections["sources"].values()), default=None)
+        newest = max(map(parse_moment, (self.sections["sources"] or {}).values()), default=None)
         return {
             "as_of": rfc3339(micros(self.at)),
             "freshness_s": None if newest is None else (micros(self.at) - micros(newest)) / SECOND,
@@ -89,6 +92,7 @@ class LiveFigures:
         self._answered: dict[Hashable, Answered] = {}  # what was read up to _folded_to, and still holds
         self._folded_to = 0
         self._asking = asyncio.Lock()  # one answer at a time
+        self._failing: set[str] = set()  # sections whose fault is in the log already
         self._changed = asyncio.Event()
         self._followers = 0
         self._task: asyncio.Task[None] | None = None
@@ -152,7 +156,7 @@ class LiveFigures:
                 answered.clear()
             version, sections, names = cache.version + 1, dict(cache.sections), dict(cache.names)
             reader = FiguresReader(view, self._targets, now, answered)
-            values = {name: reader.once(name, partial(read, reader)) for name, read in SECTIONS.items()}
+            values = {name: self._value(name, reader, answered) for name in SECTIONS}
             for name, value in {**values, "counting": counting}.items():
                 if name not in sections or sections[name].value != value:
                     sections[name] = _Section(value, version)
@@ -164,6 +168,21 @@ class LiveFigures:
                 del names[contact]
         is_changed = (sections, names) != (cache.sections, cache.names)
         return _Cache(epoch, position, cache.answers + 1, version if is_changed else cache.version, sections, names)
+
+    def _value(self, name: str, reader: FiguresReader, answered: dict[Hashable, Answered]) -> Any:
+        """Return a section; None where it fails, for a while, so that the others are told all the same."""
+        try:
+            value = reader.once(name, partial(SECTIONS[name], reader))
+        except StoreError:  # of all of them
+            raise
+        except Exception:
+            if name not in self._failing:
+                logger.exception("%s of %s cannot be answered", name, self._tail.location)
+            self._failing.add(name)
+            answered[name] = Answered(None, frozenset(), reader.at + FAILED_FOR)
+            return None
+        self._failing.discard(name)
+        return value
 
     @property
     def version(self) -> int:

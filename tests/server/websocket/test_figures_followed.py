@@ -16,6 +16,8 @@ from jorge_data.metrics import Targets
 from jorge_data.permissions import Caller
 from jorge_data.server.figures import live_figures
 from jorge_data.server.figures.live_figures import LiveFigures
+from jorge_data.server.figures.reader import FiguresReader
+from jorge_data.server.figures.sections import SECTIONS
 from jorge_data.server.log.frames import Frame, FrameCache
 from jorge_data.server.log.tail import Announcement, Tail
 from jorge_data.server.rollup.worker import Folded, FoldProgress, RollupWorker
@@ -238,3 +240,18 @@ async def test_figures_of_a_history_that_is_being_counted_say_how_far(
         assert log.figures.version - before <= 3, "who waits for an answer that begins after he asked takes it"
         free.set()
         assert (await screen.figures_of(6))["set"]["counting"] is None
+
+
+async def test_a_section_that_fails_is_null_and_the_others_are_told(
+    log: Log, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(reader: FiguresReader) -> None:
+        raise KeyError("a state that cannot be read")
+
+    monkeypatch.setattr(live_figures, "SECTIONS", {**SECTIONS, "ml": fail})
+    await log.append(1)
+    first = (await log.figures.current()).sections
+    assert (first["ml"], list(first["bots"])) == (None, ["jorge-seller"])
+    await log.append(1)
+    await log.figures.current()
+    assert sum("ml of office cannot be answered" in record.message for record in caplog.records) == 1
