@@ -90,7 +90,6 @@ _OF_CONTACTS = (
     *("effectiveness_spread", "confidence_spread", "intent_feature", "intent_label"),
     *("contact_state", "seller_cohort", "seller_step", "seller_stall", "seller_move", "human_touch"),
     *("sequence_due", "sequence_contact", "sequence_flow", "alert_response", "conversation_edge"),
-    *("open_item", "seller_newest"),
     *("deal_state", "deal_stage"),
     # Lists
     *("contacts", "deals"),

@@ -12,8 +12,9 @@ from jorge_data.dashboard.query import cached_client
 from jorge_data.dashboard.query.cached_client import CachedQueryClient, QueryRequest
 from jorge_data.dashboard.query.responses import QueryResponse
 from jorge_data.dashboard.ui import navigation
+from jorge_data.events import Cursor
 from jorge_data.settings import Settings, read_settings
-from tests.dashboard.fake_feeds import HOME, event
+from tests.dashboard.fake_feeds import HOME
 
 SCRIPT = Path(navigation.__file__).parents[1] / "streamlit_script.py"
 
@@ -70,8 +71,8 @@ def test_no_two_questions_of_a_page_take_each_others_place_in_the_cache(
 
 
 def test_components_are_listed_as_they_reported(context: AppContext) -> None:
-    report = event(1, kind="system_health_update", component="redis", status="down", response_time_ms=3.0)
-    context.locations.get(HOME).deliver([report], 0.0)
+    report = {"status": "down", "since": "2026-11-23T18:00:00Z", "response_time_ms": 3.0, "error_message": None}
+    context.locations.get(HOME).take_figures({"system": {"components": {"redis": report}}}, Cursor("e1", 1))
     app = visit("system")
     assert not app.exception
     assert any("component" in frame.value.columns for frame in app.dataframe)

@@ -23,9 +23,14 @@ def survival(done: Sequence[float], censored: Sequence[float]) -> list[tuple[flo
     return curve
 
 
+def done_by(q: Fraction, done: Sequence[float], censored: Sequence[float]) -> float | None:
+    """Return the first time by which a share `q` was done, None where the curve never falls so far."""
+    return next((time for time, share in survival(done, censored) if share <= 1 - q), None)
+
+
 def median(done: Sequence[float], censored: Sequence[float]) -> float | None:
     """Return the first time by which half was done, None where the curve never falls so far."""
-    return next((time for time, share in survival(done, censored) if share <= Fraction(1, 2)), None)
+    return done_by(Fraction(1, 2), done, censored)
 
 
 def split_censored(taken: Iterable[tuple[float, bool]]) -> tuple[list[float], list[float]]:

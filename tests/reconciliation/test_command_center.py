@@ -143,7 +143,7 @@ def value(wall: Wall, key: str) -> str:
     return tile(wall, key)["value"]
 
 
-@reconciles("command_center.hot")
+@reconciles("command_center.hot", "seller_qualification.hot")
 def test_sellers_are_counted_by_their_newest_qualification(
     dashboard: Dashboard, wall: Wall, figures: dict[str, Any]
 ) -> None:
@@ -154,7 +154,7 @@ def test_sellers_are_counted_by_their_newest_qualification(
     assert value(wall, "hot") == write(hot, Unit.COUNT)
 
 
-@reconciles("command_center.conversations")
+@reconciles("command_center.conversations", "command_center.waiting")
 def test_conversations_of_the_last_day_are_active_until_they_opt_out(
     dashboard: Dashboard, wall: Wall, figures: dict[str, Any]
 ) -> None:
@@ -176,7 +176,7 @@ def test_money_is_right_to_the_cent(dashboard: Dashboard, wall: Wall, figures: d
     assert value(wall, "won") == write(won / 100, Unit.DOLLARS)
 
 
-@reconciles("command_center.sequences")
+@reconciles("command_center.sequences", "command_center.overdue")
 def test_steps_of_today_and_every_promise_that_is_open(
     dashboard: Dashboard, wall: Wall, figures: dict[str, Any]
 ) -> None:

@@ -1,5 +1,7 @@
 """Seller qualification, recounted from the qualification events alone."""
 
+from fractions import Fraction
+
 from jorge_data.dashboard.seller_qualification import data
 from jorge_data.dashboard.ui import time_in_stage
 from jorge_data.dashboard.ui.page_data import BEFORE
@@ -10,7 +12,7 @@ from jorge_data.metrics.statistics.funnel import funnel
 from tests.reconciliation.agreement import SKETCHED, agree, agree_all
 from tests.reconciliation.dashboard import Dashboard, Days, Span
 from tests.reconciliation.deliveries import NOW
-from tests.reconciliation.exact_statistics import median, split_censored
+from tests.reconciliation.exact_statistics import done_by, median, split_censored
 from tests.reconciliation.raw_events import RawEvents
 from tests.reconciliation.reconciled import reconciles
 
@@ -43,6 +45,21 @@ steps AS (
     UNION ALL SELECT 'hot', started, hot_at FROM sellers)
 SELECT (coalesce(done, $now) - entered) / 1e6, done IS NOT NULL FROM steps
 WHERE step = $step AND entered >= $start AND entered < $end
+"""
+TOUCHED = """
+, turned AS (
+    SELECT contact, us, seq, temperature,
+        coalesce(lag(temperature) OVER (PARTITION BY contact ORDER BY us, seq), '') AS was
+    FROM answers),
+touches AS (
+    SELECT field('contact_id') AS contact, us, seq FROM events
+    WHERE type = 'conversation_event' AND field('author') = 'agent'),
+waits AS (
+    SELECT turned.us AS since, min(touches.us) AS touched FROM turned LEFT JOIN touches
+    ON touches.contact = turned.contact AND (touches.us, touches.seq) > (turned.us, turned.seq)
+    WHERE temperature = 'hot' AND was <> 'hot' AND turned.us >= $start AND turned.us < $end
+    GROUP BY turned.contact, turned.us, turned.seq)
+SELECT (coalesce(touched, $now) - since) / 1e6, touched IS NOT NULL FROM waits
 """
 MOVES = """
 , moves AS (
@@ -120,6 +137,16 @@ def test_the_median_of_each_step_counts_those_still_at_it(dashboard: Dashboard, 
         }
         taken = {step: dashboard.raw.rows(ANSWERS + TAKEN, **span, step=step, now=NOW) for step in STEPS}
         agree_all(shown, {step: median(*split_censored(rows)) for step, rows in taken.items() if rows}, SKETCHED)
+
+
+@reconciles("seller_qualification.speed_to_lead")
+def test_speed_to_lead_counts_those_nobody_has_spoken_to(dashboard: Dashboard, days: Days) -> None:
+    page = dashboard.page(PAGE, days)
+    waited = split_censored(dashboard.raw.rows(ANSWERS + TOUCHED, **page.span, now=NOW))
+    for q in (0.5, 0.9):
+        shown = data.speed_to_lead(page.page_data, page.query, q)
+        agree(shown.now, done_by(Fraction(str(q)), *waited), SKETCHED)
+        assert shown.n == sum(map(len, waited))
 
 
 @reconciles("seller_qualification.stock")

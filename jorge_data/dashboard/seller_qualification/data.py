@@ -43,17 +43,18 @@ def answered_all(page_data: PageData, query: PageQuery) -> Metric:
 
 
 def hot_request(query: PageQuery) -> SeriesRequest:
-    """Return the request for the hot sellers heard of in the last 30 days, whatever the period."""
+    """Return the request for the sellers heard of in the last 30 days, by temperature and whatever the period."""
     start = moment(window_start(micros(datetime.now(UTC)), HEARD_WITHIN))
-    return replace(query.ask(questions.HOT), start=start, end=None, period="30 days")
+    return replace(query.ask(questions.SELLERS, by=("temperature",)), start=start, end=None, period="30 days")
 
 
 @value_or_refusal
 def hot_sellers(page_data: PageData, query: PageQuery) -> Metric:
     """Return how many sellers are hot now, as on the wall, and those very sellers."""
     response = page_data.series("hot")
-    rows = TableRequest(query.location, "contacts", response.request.where, response.request.start)
-    return Metric(response.value or 0.0, n=response.n, rows=rows)
+    hot = counts(response.frame, "temperature").of(("hot",))
+    rows = TableRequest(query.location, "contacts", questions.HOT.where, response.request.start)
+    return Metric(None if response.frame.empty else float(hot), n=hot, rows=rows)
 
 
 def touch_requests(query: PageQuery) -> dict[str, SeriesRequest]:

@@ -19,13 +19,12 @@ STATE_FACTS = {"contacts": "contact_state"}
 def answer_list(view: LogView, query: TableQuery, rules: Rules) -> TablePage:
     """Return a page of the contacts or deals whose newest event is in the span."""
     family, columns = LISTS[query.kind]
-    names_by_id = {columns[0]: "key"}  # the first column is the id, which has an index
     start, end = closed_span(query.start, query.end)
     entity_filter = EntityFilter(
         family=family,
         # A contact of whom nothing is known but that someone acted on its item never had an event of its own.
         span=(max(start, 1), end),
-        conditions=tuple((Field(names_by_id.get(each.field, each.field), "attribute"), each) for each in query.where),
+        conditions=tuple((_field(each.field, columns[0]), each) for each in query.where),
         text=query.text,
     )
     after = None if query.after is None else EntitySortKey(*query.after)
@@ -38,6 +37,11 @@ def answer_list(view: LogView, query: TableQuery, rules: Rules) -> TablePage:
             row[column] = rfc3339(row[column])
     following = query.cursor(*page[query.limit - 1][0]) if len(page) > query.limit else None
     return TablePage(query.columns, rows, following, _total(view, query, entity_filter, rules), view.position)
+
+
+def _field(name: str, id_column: str) -> Field:
+    """Return where a field is; the id has a column, and an index."""
+    return Field("key", "column") if name == id_column else Field(name, "attribute")
 
 
 def _total(view: LogView, query: TableQuery, entity_filter: EntityFilter, rules: Rules) -> int:

@@ -177,6 +177,8 @@ def _where(conditions: Conditions, searched: bool) -> list[ColumnElement[bool]]:
 def _clause(field: Field, condition: Condition) -> ColumnElement[bool]:
     if _by_status(field, condition):
         return entities.c.status.in_(condition.values)
+    if field == Field("key", "column") and condition.operator in ("eq", "in"):
+        return entities.c.key.in_(condition.values)  # as it is, for its index
     return clause(_COLUMNS.text(field), condition)
 
 

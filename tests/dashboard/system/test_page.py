@@ -52,7 +52,7 @@ def test_an_outage_counts_while_it_lasts(served: Served) -> None:
 def test_a_single_report_of_down_is_an_outage_until_the_next_one(served: Served) -> None:
     with context_with(served, report(20, "down", "db")):
         app = visit("system", range="1 h")
-        assert (metrics(app)["Uptime"], metrics(app)["Unknown time"][:2]) == ("0 %", "39")
+        assert (metrics(app)["Uptime"], metrics(app)["Unknown time"][:2]) == ("0 %", "40")
         assert not any("No component reported" in text for text in texts(app))
 
 

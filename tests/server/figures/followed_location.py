@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from jorge_data.server.figures.live_figures import LocationFigures
 from jorge_data.server.figures.reader import FiguresReader
 from jorge_data.server.figures.sections import SECTIONS
 from jorge_data.server.rollup.batch import prepare
-from jorge_data.store import LogView, SQLiteStore
+from jorge_data.store import SQLiteStore
 from tests.metrics.live_location import NOON, LiveLocation
 
 LOCATION = "default"
@@ -59,13 +58,9 @@ class Folded:
     def read(self, now: datetime) -> LocationFigures:
         """Return the figures as of what is folded."""
         with self.store.view(self.location) as stored:
-            return LocationFigures(stored.position, now, read_sections(stored, self.targets, now))
-
-
-def read_sections(stored: LogView, targets: Targets, now: datetime) -> Json:
-    """Return every section as one view answers it at a moment."""
-    reader = FiguresReader(stored, targets, now)
-    return {name: reader.once(name, partial(section, reader)) for name, section in SECTIONS.items()}
+            reader = FiguresReader(stored, self.targets, now)
+            sections = {name: section(reader) for name, section in SECTIONS.items()}
+            return LocationFigures(stored.position, now, {**sections, "counting": None})
 
 
 class FollowedLocation(LiveLocation):

@@ -46,7 +46,8 @@ def office(seed: int) -> Office:
     age = chance.choice([_age, _age, _minute])
     events = [_event(chance, now - age(chance), now, number) for number in range(size)]
     events += [chance.choice(events) for _ in range(chance.choice([0, 0, size // 4]))]
-    cuts = sorted(chance.randrange(len(events) + 1) for _ in range(chance.choice([0, 1, 3])))
+    count = chance.choice([0, 1, 3]) if size > 8 else chance.choice([0, 2, len(events)])
+    cuts = sorted(chance.sample(range(len(events) + 1), count))
     parts, rules = [], chance.choice(RULES)
     for start, end in zip([0, *cuts], [*cuts, len(events)], strict=True):
         rules = chance.choice(RULES) if chance.random() < 0.2 else rules

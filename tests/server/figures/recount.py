@@ -380,15 +380,14 @@ class Recount:
             "processing_ms_p50": quantile(analyses or [ms for ms in took if ms is not None], 0.5),
         }
 
-    def sparks(self) -> dict[str, list[int]]:
-        sparks = {name: self.spark(events) for name, events in self.bot_events().items()}
-        return {name: spark for name, spark in sparks.items() if any(spark)}
-
-    def spark(self, events: list[Event]) -> list[int]:
-        midnight = self.midnight(self.local.date())
-        bars = [(moment - midnight) // (2 * MINUTE) for moment in (self.now, *map(at, events))]
-        places = [bar - bars[0] + 29 for bar in bars[1:]]
-        return [places.count(place) for place in range(30)]
+    def sparks(self) -> Json:
+        midnight, sparks = self.midnight(self.local.date()), Json()
+        for name, events in self.bot_events().items():
+            bars = [(moment - midnight) // (2 * MINUTE) for moment in (self.now, *map(at, events))]
+            places = [bar - bars[0] + 29 for bar in bars[1:]]
+            if any(0 <= place < 30 for place in places):
+                sparks[name] = [places.count(place) for place in range(30)]
+        return sparks
 
     @staticmethod
     def success(name: str, hour: list[Event]) -> float | None:

@@ -102,6 +102,21 @@ def test_the_list_of_contacts_has_every_contact_once_in_any_order(past: History)
         assert all(_in_order(a[by], b[by], order.startswith("-")) for a, b in pairwise(rows))
 
 
+@pytest.mark.parametrize(("kind", "id_"), [("contacts", "contact_id"), ("deals", "deal_id")])
+def test_a_list_is_narrowed_by_the_ids_of_its_rows(past: History, kind: str, id_: str) -> None:
+    ids = sorted(row[0] for page in past.pages(kind=kind, columns=id_) for row in page["rows"])
+    for operator, values, expected in (
+        ("eq", ids[:1], ids[:1]),
+        ("in", ids[:3], ids[:3]),
+        ("in", [*ids[:2], "nobody"], ids[:2]),
+        ("ne", ids[:1], ids[1:]),
+        ("eq", ["nobody"], []),
+    ):
+        pages = list(past.pages(kind=kind, columns=id_, where=f"{id_}:{operator}:{','.join(values)}"))
+        assert sorted(row[0] for page in pages for row in page["rows"]) == expected
+        assert pages[0]["total"] == len(expected)
+
+
 _OF_CONTACTS = ("jorge_qualification_progress", "lead_bot_sequence_update", "conversation_event", "property_alert")
 
 

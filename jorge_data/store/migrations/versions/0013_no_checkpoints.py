@@ -7,4 +7,4 @@ down_revision = "0012"
 
 
 def upgrade() -> None:
-    op.drop_table("checkpoints")
+    op.execute("DROP TABLE IF EXISTS checkpoints")
