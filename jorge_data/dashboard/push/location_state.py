@@ -13,6 +13,7 @@ from jorge_data.events.timestamps import SECOND, micros, parse_moment, rfc3339
 from jorge_data.feed import Buffer, FeedStatus
 from jorge_data.metrics import Targets, WallView, view
 from jorge_data.metrics.entities.event_subject import contact_of, name_in
+from jorge_data.metrics.wall.current_view import Written, written
 from jorge_data.metrics.wall.event_sentences import line_of
 from jorge_data.metrics.wall.view import Line
 from jorge_data.permissions import FIGURES
@@ -58,6 +59,7 @@ class LocationState:
     def _begin(self) -> None:
         self._cursor: Cursor | None = None
         self._figures: dict[str, Any] = {}
+        self._written: Written | None = None  # what the wall shows of these figures
         self._figures_as_of: Cursor | None = None
         self._figures_at = 0.0
         self._names: dict[str, str] = {}
@@ -101,6 +103,7 @@ class LocationState:
         names = sections.pop("names", None) or {}
         with self._lock:
             self._figures |= sections
+            self._written = None
             self._figures_as_of, self._figures_at = as_of, self._clock()
             self._rename(names)
         self._wake()
@@ -156,7 +159,9 @@ class LocationState:
         at = round(now * SECOND)
         with self._lock:
             feed = [each.line for each in reversed(self._feed)]
-            return view(self._figures, feed, self._rate.last_minute(at), self.location, self._targets, at)
+            self._written = self._written or written(self._figures, self._targets)
+            rate = self._rate.last_minute(at)
+            return view(self._figures, feed, rate, self.location, self._targets, at, self._written)
 
     def events_last_minute(self, now: float) -> int:
         """Return how many events were received in the last minute."""

@@ -19,6 +19,7 @@ SELLERS = Question("contact_state", where=("temperature:in:hot,warm,cold",))
 TURNED_HOT = Question("seller_move", where=("to:eq:hot",))
 WAITING = Question("contact_state", where=("waiting:eq:true",))
 
+EDGES = Question("conversation_edge")
 BEGUN = Question("conversation_edge", where=("edge:eq:first",))
 OPTED_OUT = Question("conversation_edge", where=("edge:eq:opted_out",))
 OVER = Question("conversation_edge", where=("edge:eq:last",))

@@ -1,7 +1,7 @@
 """The wall: the whole view of one location at one moment, and what changed between two."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from jorge_data.events import parse_moment
 from jorge_data.events.envelope import DEMO
@@ -9,26 +9,52 @@ from jorge_data.events.timestamps import SECOND, micros
 from jorge_data.metrics.targets import Targets
 from jorge_data.metrics.wall.bot_cards import cards
 from jorge_data.metrics.wall.tiles import tiles
-from jorge_data.metrics.wall.view import Bar, Board, Line, Needs, SourceAge, WallView
+from jorge_data.metrics.wall.view import Bar, Board, BotCard, Line, Needs, SourceAge, Tile, WallView
 
 NO_NEEDS: Needs = {"count": 0, "items": []}
 NO_BOARD: Board = {"count": 0, "rows": []}
 
 
+class Written(NamedTuple):
+    """What the wall shows of the figures, ready to read: it changes with them alone."""
+
+    kpis: list[Tile]
+    needs: Needs
+    bots: list[BotCard]
+    board: Board
+
+
+def written(figures: Mapping[str, Any], targets: Targets) -> Written:
+    """Return the figures' part of the wall."""
+    return Written(
+        tiles(figures, targets),
+        figures.get("needs") or NO_NEEDS,
+        cards(figures.get("bots") or {}, figures.get("sparks") or {}),
+        figures.get("board") or NO_BOARD,
+    )
+
+
 def view(
-    figures: Mapping[str, Any], feed: Sequence[Line], rate: int, location: str, targets: Targets, now: int
+    figures: Mapping[str, Any],
+    feed: Sequence[Line],
+    rate: int,
+    location: str,
+    targets: Targets,
+    now: int,
+    made: Written | None = None,
 ) -> WallView:
     """Return all that the wall shows: the server's figures, ready to read, and the newest events.
 
-    `rate` is how many events came in the last minute; `now` is in microseconds.
+    `rate` is how many events came in the last minute; `now` is in microseconds; `made` is what was made of these very
+    figures before.
     """
-    needs = figures.get("needs") or NO_NEEDS
+    kpis, needs, bots, board = made or written(figures, targets)
     return {
         "bar": _bar(figures, location, needs["count"], targets, now),
-        "kpis": tiles(figures, targets),
+        "kpis": kpis,
         "needs": needs,
-        "bots": cards(figures.get("bots") or {}, figures.get("sparks") or {}),
-        "board": figures.get("board") or NO_BOARD,
+        "bots": bots,
+        "board": board,
         "rate": rate,
         "feed": list(feed),
     }

@@ -116,6 +116,9 @@ class FiguresReader:
 
     def is_known(self, kind: str) -> bool:
         """Return whether anything of a kind was ever counted."""
+        return self.once(("is known", kind), lambda: self._is_known(kind))
+
+    def _is_known(self, kind: str) -> bool:
         self._reads.add(kind)
         return self._view.rollups.extent(kind, "day") is not None
 
@@ -160,6 +163,9 @@ class FiguresReader:
 
     def contact_names(self, keys: Collection[str]) -> Mapping[str, str]:
         """Return the names of those of these contacts whose name is known."""
+        return self.once(("names", *keys), lambda: self._contact_names(keys))
+
+    def _contact_names(self, keys: Collection[str]) -> dict[str, str]:
         self._reads |= {f"contact/{key}" for key in keys}
         return self._view.entities.names("contact", keys) if keys else {}
 
@@ -180,6 +186,9 @@ class FiguresReader:
 
     def last_qualified(self, limit: int) -> list[str]:
         """Return the contacts that were qualified last, the last first."""
+        return self.once(("qualified last", limit), lambda: self._last_qualified(limit))
+
+    def _last_qualified(self, limit: int) -> list[str]:
         self._reads.add("seller_newest")
         page = self._view.facts.page("seller_newest", (), (BEFORE_ALL, AFTER_ALL), None, True, limit)
         return [fact.entity for _, fact in page]

@@ -49,8 +49,7 @@ def revenue(reader: FiguresReader) -> Section:
 def qualification(reader: FiguresReader) -> Section:
     """Return the sellers heard of in 30 days by how they stand, and how many turned hot in the office's day."""
     names = ("hot", "warm", "cold", "stalled", "in_progress")
-    heard = Span(window_start(reader.at, HEARD_WITHIN))
-    counts = reader.by(questions.SELLERS, heard, "temperature", "stalled", "in_progress")
+    counts = _sellers(reader)
     if not counts:
         return dict.fromkeys((*names, "turned_hot_today"))
     totals: Counter[str] = Counter()
@@ -67,11 +66,10 @@ def qualification(reader: FiguresReader) -> Section:
 def conversations(reader: FiguresReader) -> Section:
     """Return how many conversations are active, and how many contacts wait for us, of the last 24 hours."""
     start = window_start(reader.at, DAY)
-    begun = reader.value(questions.BEGUN, EVER)
-    opted_out, over = reader.value(questions.OPTED_OUT, EVER), reader.value(questions.OVER, Span(None, start))
+    edges, over = reader.by(questions.EDGES, EVER, "edge"), reader.value(questions.OVER, Span(None, start))
     return {
-        "active": active(begun, opted_out, over),
-        "waiting": None if begun is None else reader.count(questions.WAITING, Span(start)),
+        "active": active(edges.get("first"), edges.get("opted_out"), over),
+        "waiting": reader.count(questions.WAITING, Span(start)) if edges else None,
     }
 
 
@@ -143,13 +141,11 @@ def needs(reader: FiguresReader) -> Needs:
 
 def board(reader: FiguresReader) -> Board:
     """Return how many sellers are in progress, and the twelve that were qualified last, finished ones among them."""
-    newest = reader.last_qualified(BOARD_ROWS)
-    contacts = reader.contacts(newest)
-    rows = [board_row(contacts[key]) for key in newest if key in contacts]
-    in_progress = reader.by(questions.SELLERS, Span(window_start(reader.at, HEARD_WITHIN)), "in_progress").get(
-        "true", 0
-    )
-    return {"count": in_progress, "rows": rows}
+    contacts = reader.contacts(reader.last_qualified(BOARD_ROWS))
+    # Of one moment by name: the order of arrival decides nothing.
+    newest = sorted(contacts.values(), key=lambda contact: (-contact.answers[-1].at, contact.key))
+    in_progress = sum(n for (_, _, in_progress), n in _sellers(reader).items() if in_progress == "true")
+    return {"count": in_progress, "rows": list(map(board_row, newest))}
 
 
 def sources(reader: FiguresReader) -> dict[str, str]:
@@ -173,6 +169,12 @@ SECTIONS: Mapping[str, Callable[[FiguresReader], Any]] = MappingProxyType(
     }
 )
 """Each section by its name, in the order in which it is told."""
+
+
+def _sellers(reader: FiguresReader) -> dict[tuple[str, str, str], int]:
+    """Return how many sellers of whom something was heard there are by temperature, stalled and in progress."""
+    heard = Span(window_start(reader.at, HEARD_WITHIN))
+    return reader.by(questions.SELLERS, heard, "temperature", "stalled", "in_progress")
 
 
 def _today(reader: FiguresReader) -> Span:
