@@ -26,7 +26,7 @@ from jorge_data.store import Store
 
 logger = logging.getLogger(__name__)
 
-PAUSE_S = 0.15
+PAUSE_S = 0.17
 """Least time between two answers that are pushed: an event waits a tenth of a second for its figures on the mean."""
 
 PAUSE = 6
