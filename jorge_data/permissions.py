@@ -187,6 +187,11 @@ def may_see_field(role: Caller, kind: str, field: str) -> bool:
     return limited is None or field in limited or field in ENVELOPE
 
 
+def may_see_figures(role: Caller, name: str) -> bool:
+    """Return whether a role sees a group of the dashboard's figures; False for one that is not in the table."""
+    return role in FIGURES.get(name, ())
+
+
 def may_see_page(role: Caller, path: str) -> bool:
     """Return whether a role may open the page at this path; False for a page that is not in the table."""
     return role in PAGES.get(path, ())
@@ -208,7 +213,7 @@ _WITHHELD_OF_BOTS = dict.fromkeys(("current_step", "contact", "contact_name", "e
 
 def visible_figures(role: Caller, figures: Mapping[str, Any]) -> dict[str, Any]:
     """Return the dashboard's figures with null for each group, step and error that a role may not see."""
-    visible = {name: part if role in FIGURES.get(name, ()) else None for name, part in figures.items()}
+    visible = {name: part if may_see_figures(role, name) else None for name, part in figures.items()}
     if may(role, Right.SEE_CONTACTS):
         return visible
     bots, system = visible.get("bots"), visible.get("system")

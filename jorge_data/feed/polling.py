@@ -56,7 +56,7 @@ class PollingClient:
 
     def figures(self) -> tuple[dict[str, Any], Cursor]:
         """Return the location's figures, and the position that they are as of."""
-        content = self._get("/api/dashboard/metrics", {"location": self._location})
+        content = self._get("/api/dashboard/metrics", {"location": self._location, "names": "true"})
         with _parsing("/api/dashboard/metrics"):
             position = content["position"] or {"epoch": "", "seq": 0}
             return content, Cursor(str(position["epoch"]), int(position["seq"]))

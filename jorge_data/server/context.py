@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from jorge_data.errors import Unavailable
@@ -42,13 +43,15 @@ class LocationHandle:
         """Return whether the log is empty, has no reader, and was not used for a while."""
         return not self.tail.top and not self.tail.readers and now - self.used_at > IDLE_S
 
-    async def greet(self, reader: Caller, resumption: Resumption) -> tuple[int, Frame]:
+    async def greet(self, reader: Caller, resume: Callable[[], Resumption]) -> tuple[Resumption, Frame]:
         """Return where a subscription begins, and its first frame: the log's bounds, and what its reader sees of now.
 
-        Who does not resume goes on from the figures. Where the history is far behind its log, that would be from long
-        ago: then it begins at the top, without figures.
+        `resume` is called when the figures are there: meanwhile the log may have been replaced. Who does not resume
+        goes on from the figures. Where the history is far behind its log, that would be from long ago: then it begins
+        at the top, without figures.
         """
         figures = await self.figures.current()
+        resumption = resume()
         is_recent = figures.as_of.epoch == self.tail.epoch and self.tail.top - figures.as_of.seq <= RING
         top = figures.as_of.seq if is_recent else self.tail.top
         frame = message(
@@ -60,7 +63,7 @@ class LocationHandle:
             oldest=self.tail.oldest,
             snapshot=visible_figures(reader, figures.as_json()) if is_recent else None,
         )
-        return resumption.start if resumption.recovered else top, frame
+        return resumption if resumption.recovered else Resumption(False, top), frame
 
 
 @dataclass(eq=False)

@@ -82,7 +82,7 @@ class Flush:
     expired: Sequence[tuple[str, str]] = ()
 
     @property
-    def kinds(self) -> frozenset[str]:
+    def names(self) -> frozenset[str]:
         """Return the kinds of fact, the families of entity and the entities (family/key) that change."""
         facts = {fact.kind for fact in (*self.retracted, *self.added)}
         entities = {f"{entity.family}/{entity.key}" for entity in self.entities}

@@ -13,7 +13,7 @@ from jorge_data.events.timestamps import SECOND, micros, parse_moment, rfc3339
 from jorge_data.feed import Buffer, FeedStatus
 from jorge_data.metrics import Targets, WallView, view
 from jorge_data.metrics.entities.event_subject import contact_of, name_in
-from jorge_data.metrics.wall.current_view import Written, written
+from jorge_data.metrics.wall.current_view import ShownFigures, shown_figures
 from jorge_data.metrics.wall.event_sentences import line_of
 from jorge_data.metrics.wall.view import Line
 from jorge_data.permissions import FIGURES
@@ -59,7 +59,7 @@ class LocationState:
     def _begin(self) -> None:
         self._cursor: Cursor | None = None
         self._figures: dict[str, Any] = {}
-        self._written: Written | None = None  # what the wall shows of these figures
+        self._shown: ShownFigures | None = None  # what the wall shows of these figures
         self._figures_as_of: Cursor | None = None
         self._figures_at = 0.0
         self._names: dict[str, str] = {}
@@ -93,7 +93,7 @@ class LocationState:
         self._cursor = event.cursor
         self._rate.add(event)
         contact, name = contact_of(event), name_in(event)
-        if contact and name:
+        if contact and name and contact not in self._names:  # else the server knows which name is the newest
             self._rename({contact: name})
         self._feed.append(_FeedEvent(event, contact, self._line(event, contact)))
 
@@ -103,7 +103,7 @@ class LocationState:
         names = sections.pop("names", None) or {}
         with self._lock:
             self._figures |= sections
-            self._written = None
+            self._shown = None
             self._figures_as_of, self._figures_at = as_of, self._clock()
             self._rename(names)
         self._wake()
@@ -159,9 +159,9 @@ class LocationState:
         at = round(now * SECOND)
         with self._lock:
             feed = [each.line for each in reversed(self._feed)]
-            self._written = self._written or written(self._figures, self._targets)
+            self._shown = self._shown or shown_figures(self._figures, self._targets)
             rate = self._rate.last_minute(at)
-            return view(self._figures, feed, rate, self.location, self._targets, at, self._written)
+            return view(self._figures, feed, rate, self.location, self._targets, at, self._shown)
 
     def events_last_minute(self, now: float) -> int:
         """Return how many events were received in the last minute."""

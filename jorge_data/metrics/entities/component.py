@@ -95,7 +95,7 @@ class Component:
     @property
     def since(self) -> int:
         """Return since when the newest report's status holds (microseconds), 0 before the first report."""
-        return self._run.since
+        return self._run.since or self.at
 
     def report(self, report: ComponentReport, detail: ReportDetail) -> tuple[list[Fact], list[Fact]]:
         """Insert a report in order; return the facts that it retracts and those that it adds."""

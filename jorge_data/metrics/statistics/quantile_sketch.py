@@ -2,9 +2,6 @@
 
 import math
 
-from jorge_data.metrics.statistics.counter import KeyCounter
-from jorge_data.metrics.statistics.percentile import percentile
-
 RELATIVE_ERROR = 0.01
 _GAMMA = (1 + RELATIVE_ERROR) / (1 - RELATIVE_ERROR)
 _PER_LOG = 1 / math.log(_GAMMA)
@@ -26,16 +23,3 @@ def middle(index: int) -> float:
 def top(index: int) -> float:
     """Return the greatest value that a bucket holds."""
     return _SMALLEST if index == _ZERO else math.exp(index / _PER_LOG)
-
-
-class Histogram(KeyCounter[int]):
-    """Count values by `bucket`; can be merged and subtracted as every KeyCounter."""
-
-    def record(self, value: float) -> None:
-        """Count one value."""
-        self.add(bucket(value))
-
-    def quantile(self, q: float) -> float | None:
-        """Return the value of nearest rank at `q` (0–1), or None where nothing was counted."""
-        index = percentile(self.items(), q)
-        return None if index is None else middle(index)

@@ -34,7 +34,7 @@ def since_newest(
     It is what kind=component_time would hold if every component reported now.
     """
     for component, status, reported in newest:
-        for at, duration in report_spans(reported, status, now, down_until_reported):
+        for at, duration in report_spans(reported, status, now, down_until_reported, start):
             if start <= at < end and duration > 0:
                 yield StatusTime(component, status, at, duration)
 
@@ -44,13 +44,18 @@ def up_share(up: float, known: float) -> float | None:
     return up / known if known else None
 
 
-def report_spans(at: int, status: str, until: int, down_until_reported: bool) -> Iterator[tuple[int, int]]:
+def report_spans(
+    at: int, status: str, until: int, down_until_reported: bool, since: int | None = None
+) -> Iterator[tuple[int, int]]:
     """Return what a report speaks for up to the next one, or up to now, as (start, duration), 15 minutes at most each.
 
-    What was down is down until the next report, where that is the rule; any other status holds for KNOWN_FOR.
+    What was down is down until the next report, where that is the rule; any other status holds for KNOWN_FOR. Those
+    that begin before `since` are left out.
     """
     longest = LONGEST_DOWN if down_until_reported and status == DOWN else KNOWN_FOR
     end = min(until, at + longest)
-    yield at, min(end - at, KNOWN_FOR)
-    for start in range(at + KNOWN_FOR, end, KNOWN_FOR):
+    if since is None or at >= since:
+        yield at, min(end - at, KNOWN_FOR)
+    passed = 0 if since is None else max(0, -(-(since - at) // KNOWN_FOR) - 1)
+    for start in range(at + (1 + passed) * KNOWN_FOR, end, KNOWN_FOR):
         yield start, min(end - start, KNOWN_FOR)

@@ -15,7 +15,7 @@ NO_NEEDS: Needs = {"count": 0, "items": []}
 NO_BOARD: Board = {"count": 0, "rows": []}
 
 
-class Written(NamedTuple):
+class ShownFigures(NamedTuple):
     """What the wall shows of the figures, ready to read: it changes with them alone."""
 
     kpis: list[Tile]
@@ -24,9 +24,9 @@ class Written(NamedTuple):
     board: Board
 
 
-def written(figures: Mapping[str, Any], targets: Targets) -> Written:
+def shown_figures(figures: Mapping[str, Any], targets: Targets) -> ShownFigures:
     """Return the figures' part of the wall."""
-    return Written(
+    return ShownFigures(
         tiles(figures, targets),
         figures.get("needs") or NO_NEEDS,
         cards(figures.get("bots") or {}, figures.get("sparks") or {}),
@@ -41,14 +41,14 @@ def view(
     location: str,
     targets: Targets,
     now: int,
-    made: Written | None = None,
+    shown: ShownFigures | None = None,
 ) -> WallView:
     """Return all that the wall shows: the server's figures, ready to read, and the newest events.
 
-    `rate` is how many events came in the last minute; `now` is in microseconds; `made` is what was made of these very
-    figures before.
+    `rate` is how many events came in the last minute; `now` is in microseconds; `shown` is what was made of these
+    very figures before.
     """
-    kpis, needs, bots, board = made or written(figures, targets)
+    kpis, needs, bots, board = shown or shown_figures(figures, targets)
     return {
         "bar": _bar(figures, location, needs["count"], targets, now),
         "kpis": kpis,

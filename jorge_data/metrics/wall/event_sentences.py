@@ -42,10 +42,6 @@ def line_of(event: Event, name: str, targets: Targets) -> Line:
     }
 
 
-IMPERSONAL: frozenset[Group] = frozenset({"bots", "health"})
-"""Groups whose lines are of no contact but for their detail."""
-
-
 def without_contact(line: Line) -> Line:
     """Return a line of a bot or a component without what may name a contact: steps and errors do."""
     return {**line, "contact": None, "detail": ""}

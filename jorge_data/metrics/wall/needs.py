@@ -22,7 +22,7 @@ SHOWN = 20
 NEWS = 15 * MINUTE
 """The age up to which an item is announced: a history that is brought in must not call for everybody's attention."""
 
-_URGENCY = ("down", "hot", "bot", "degraded", "call", "stall", "send")
+URGENCY = ("down", "hot", "bot", "degraded", "call", "stall", "send")
 
 ItemKind = Literal["component", "bot", "hot", "call", "stall", "send"]
 Words = tuple[Tone, list[Span], str]
@@ -59,10 +59,10 @@ def bot_items(bots: Iterable[Bot], targets: Targets, now: int) -> Iterator[Liste
                 yield ListedItem("bot", bot.key, status.since, since, status.shown_from, status.owner)
 
 
-def component_items(components: Iterable[Component]) -> Iterator[ListedItem]:
-    """Return the components that report down or degraded, but for those that someone is done with."""
+def component_items(components: Iterable[Component], now: int) -> Iterator[ListedItem]:
+    """Return the components that are down or degraded, but for those that someone is done with."""
     for component in components:
-        if component.status in ("down", "degraded"):
+        if component.status_at(now) in ("down", "degraded"):
             since = component.since
             if status := component.acts.status("component", since, since):
                 yield ListedItem("component", component.key, status.since, since, status.shown_from, status.owner)
@@ -73,7 +73,7 @@ def needs(count: int, listed: Iterable[ListedItem], subjects: Subjects, targets:
 
     def urgency(item: ListedItem) -> tuple[int, int, str]:
         kind = subjects.components[item.about].status if item.kind == "component" else item.kind
-        return _URGENCY.index(kind), item.since, item.about
+        return URGENCY.index(kind), item.since, item.about
 
     shown = sorted(listed, key=urgency)[:SHOWN]
     return {"count": count, "items": [_need(item, _words(item, subjects, targets, now), now) for item in shown]}

@@ -16,7 +16,7 @@ from jorge_data.errors import Behind, RequestRefused, StoreError
 from jorge_data.events import Cursor
 from jorge_data.events.timestamps import SECOND, micros, parse_moment, rfc3339
 from jorge_data.metrics.targets import Targets
-from jorge_data.permissions import Caller, visible_figures
+from jorge_data.permissions import Caller, may_see_figures, visible_figures
 from jorge_data.server.figures.reader import Answered, FiguresReader
 from jorge_data.server.figures.sections import SECTIONS
 from jorge_data.server.log.frames import Frame, frame
@@ -58,26 +58,31 @@ class LocationFigures:
     as_of: Cursor
     at: datetime
     sections: dict[str, Any]
+    names: dict[str, str] = field(default_factory=dict)
 
-    def as_json(self) -> dict[str, Any]:
-        """Return the JSON of `/api/dashboard/metrics`; the caller knows its own connection."""
+    def as_json(self, names: bool = False) -> dict[str, Any]:
+        """Return the JSON of `/api/dashboard/metrics`; the caller knows its own connection.
+
+        `names`: with those of the contacts that the last events are about, by their ids.
+        """
         newest = max(map(parse_moment, (self.sections["sources"] or {}).values()), default=None)
         return {
             "as_of": rfc3339(micros(self.at)),
             "freshness_s": None if newest is None else (micros(self.at) - micros(newest)) / SECOND,
             "position": self.as_of._asdict() if self.as_of.seq else None,
             **self.sections,
+            **({"names": self.names} if names else {}),
             "connection": None,
         }
 
 
 @dataclass
 class _Cache:
-    """What is known of one epoch of the log; `answers` counts the answers, `version` those that changed something."""
+    """What is known of one epoch of the log; `version` counts the answers that changed something."""
 
     epoch: str = ""
     position: int = 0
-    answers: int = 0
+    answer_count: int = 0
     version: int = 0
     sections: dict[str, _Section] = field(default_factory=dict)
     names: dict[str, tuple[str, int]] = field(default_factory=dict)  # and the version in which each was told
@@ -89,10 +94,11 @@ class LiveFigures:
     def __init__(self, tail: Tail, store: Store, rollup_worker: RollupWorker, targets: Targets) -> None:
         self._tail, self._store, self._worker, self._targets = tail, store, rollup_worker, targets
         self._cache = _Cache()
-        self._answered: dict[Hashable, Answered] = {}  # what was read up to _folded_to, and still holds
-        self._folded_to = 0
+        self._answered: dict[Hashable, Answered] = {}  # what was read of the newest fold that we were told of
+        self._folds = 0  # that we were told of
+        self._folded_to: int | None = None  # by the last of them
         self._asking = asyncio.Lock()  # one answer at a time
-        self._failing: set[str] = set()  # sections whose fault is in the log already
+        self._failing: set[str] = set()  # sections whose fault was logged
         self._changed = asyncio.Event()
         self._followers = 0
         self._task: asyncio.Task[None] | None = None
@@ -100,25 +106,26 @@ class LiveFigures:
 
     def folded(self, change: Folded) -> None:
         """Note what has changed in the history, and up to which position it is folded."""
-        kinds, self._folded_to = change.kinds, change.position
+        self._folds, self._folded_to = self._folds + 1, change.position
         for name, answered in list(self._answered.items()):
-            if kinds is None or not kinds.isdisjoint(answered.reads):
+            if change.changed is None or not change.changed.isdisjoint(answered.reads):
                 del self._answered[name]
 
     async def current(self) -> LocationFigures:
         """Return the figures as of what is committed now, or as far as it is folded after FOLDED_WITHIN_S."""
         top, epoch = self._tail.top, self._tail.epoch
-        begins_after_now = self._cache.answers + (2 if self._asking.locked() else 1)
+        begins_after_now = self._cache.answer_count + (2 if self._asking.locked() else 1)
         async with self._asking:
             now = datetime.now(UTC)
             is_current = self._cache.epoch == epoch and self._cache.position >= top
             # Where the history is behind an answer takes FOLDED_WITHIN_S: who waited for one that began meanwhile
             # takes it.
-            if self._cache.answers < begins_after_now and (not is_current or self._due_at() <= micros(now)):
+            if self._cache.answer_count < begins_after_now and (not is_current or self._due_at() <= micros(now)):
                 await self._ask(now)
             cache = self._cache
             values = {name: section.value for name, section in cache.sections.items()}
-            return LocationFigures(Cursor(cache.epoch, cache.position), now, values)
+            names = {contact: name for contact, (name, _) in cache.names.items()}
+            return LocationFigures(Cursor(cache.epoch, cache.position), now, values, names)
 
     def _due_at(self) -> int:
         """Return when the sections are to be asked again (microseconds); long ago where that is at once."""
@@ -132,27 +139,33 @@ class LiveFigures:
         except Behind:
             reached = self._worker.reached(self._tail.location)
             counting = {"folded": reached.folded, "top": reached.top}
+        before, folds, told = self._cache, self._folds, self._folded_to
         answered = {name: each for name, each in self._answered.items() if each.until > micros(now)}
-        before = self._cache
-        self._cache = await asyncio.to_thread(self._read, before, answered, counting, now)
+        holds_at = before.position if told is None else told
+        self._cache = await asyncio.to_thread(self._read, before, answered, holds_at, counting, now)
         if self._cache.version != before.version:
             changed, self._changed = self._changed, asyncio.Event()
             changed.set()
         # What was folded while they were asked may have changed them: then they are not reused.
-        self._answered = answered if self._cache.position == self._folded_to else {}
+        self._answered = answered if self._folds == folds else {}
 
     def _read(
-        self, cache: _Cache, answered: dict[Hashable, Answered], counting: dict[str, int] | None, now: datetime
+        self,
+        cache: _Cache,
+        answered: dict[Hashable, Answered],
+        holds_at: int,
+        counting: dict[str, int] | None,
+        now: datetime,
     ) -> _Cache:
-        """Return all sections; those that still hold are not asked again.
+        """Return all sections; what was `answered` is not asked again where the view is of the position it holds at.
 
-        None does where the log was replaced, or the view is of another position than we were told of.
+        Nothing is reused where the log was replaced.
         """
         with self._store.view(self._tail.location) as view:
             epoch, position = view.epoch, view.position.seq
             if epoch != cache.epoch:
-                cache = _Cache(epoch, answers=cache.answers, version=cache.version)
-            if not cache.sections or position != self._folded_to:
+                cache = _Cache(epoch, answer_count=cache.answer_count, version=cache.version)
+            if not cache.sections or position != holds_at:
                 answered.clear()
             version, sections, names = cache.version + 1, dict(cache.sections), dict(cache.names)
             reader = FiguresReader(view, self._targets, now, answered)
@@ -166,8 +179,9 @@ class LiveFigures:
                     names[contact] = name, version
             for contact in list(names)[:-MOST_NAMES]:
                 del names[contact]
-        is_changed = (sections, names) != (cache.sections, cache.names)
-        return _Cache(epoch, position, cache.answers + 1, version if is_changed else cache.version, sections, names)
+        if (sections, names) == (cache.sections, cache.names):
+            version = cache.version
+        return _Cache(epoch, position, cache.answer_count + 1, version, sections, names)
 
     def _value(self, name: str, reader: FiguresReader, answered: dict[Hashable, Answered]) -> Any:
         """Return a section; None where it fails, for a while, so that the others are told all the same."""
@@ -234,7 +248,7 @@ class LiveFigures:
         if names := {contact: name for contact, (name, version) in cache.names.items() if version > since}:
             changed["names"] = names
         seen = visible_figures(reader, changed)
-        visible = {name: value for name, value in seen.items() if value is not None or name == "counting"}
+        visible = {name: value for name, value in seen.items() if may_see_figures(reader, name)}
         return frame(orjson.dumps({"type": "figures", "as_of": cache.position, "set": visible}))
 
     async def _run(self) -> None:

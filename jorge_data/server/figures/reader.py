@@ -48,6 +48,7 @@ class Answered(NamedTuple):
     value: Any
     reads: frozenset[str]
     until: int
+    given: Hashable = None  # what it was read for, where that is not in its name
 
 
 NO_END = 1 << 62
@@ -66,13 +67,13 @@ class FiguresReader:
         self._reads: set[str] = set()
         self._until = NO_END
 
-    def once(self, name: Hashable, read: Callable[[], T]) -> T:
-        """Return what `read` returns, or returned under this name while that holds."""
+    def once(self, name: Hashable, read: Callable[[], T], given: Hashable = None) -> T:
+        """Return what `read` returns, or returned under this name, and given the same, while that holds."""
         answered = self._answered.get(name)
-        if answered is None or answered.until <= self.at:
+        if answered is None or answered.until <= self.at or answered.given != given:
             outer, self._reads, self._until = (self._reads, self._until), set(), NO_END
             value = read()
-            answered = self._answered[name] = Answered(value, frozenset(self._reads), self._until)
+            answered = self._answered[name] = Answered(value, frozenset(self._reads), self._until, given)
             self._reads, self._until = outer
         self._reads |= answered.reads
         self._until = min(self._until, answered.until)
@@ -153,9 +154,9 @@ class FiguresReader:
         components = {key: Component(key, state, {}, rule) for key, state in states.items()}
         return {key: component for key, component in components.items() if component.head}
 
-    def contacts(self, keys: Collection[str]) -> dict[str, Contact]:
-        """Return these contacts."""
-        return self.once(("contacts", *keys), lambda: self._contacts(keys))
+    def contacts(self, purpose: str, keys: Collection[str]) -> dict[str, Contact]:
+        """Return these contacts, which are asked for a purpose: the last ones of each are reused."""
+        return self.once(("contacts", purpose), lambda: self._contacts(keys), tuple(keys))
 
     def _contacts(self, keys: Collection[str]) -> dict[str, Contact]:
         self._reads |= {f"contact/{key}" for key in keys}
@@ -163,7 +164,7 @@ class FiguresReader:
 
     def contact_names(self, keys: Collection[str]) -> Mapping[str, str]:
         """Return the names of those of these contacts whose name is known."""
-        return self.once(("names", *keys), lambda: self._contact_names(keys))
+        return self.once("contact names", lambda: self._contact_names(keys), tuple(keys))
 
     def _contact_names(self, keys: Collection[str]) -> dict[str, str]:
         self._reads |= {f"contact/{key}" for key in keys}

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from jorge_data.events.timestamps import DAY, office_day, office_month, rfc3339, window_start
+from jorge_data.events.timestamps import DAY, SECOND, office_day, office_month, rfc3339, window_start
 from jorge_data.metrics.definitions import questions
 from jorge_data.metrics.entities.component import Component
 from jorge_data.metrics.statistics.counter import active
@@ -122,7 +122,7 @@ def needs(reader: FiguresReader) -> Needs:
     open_with_contacts, rows = reader.open_items(SHOWN)
     listed = []
     bots_waiting = bot_items(reader.bots.values(), reader.targets, reader.at)
-    for item in (*component_items(reader.components.values()), *bots_waiting):
+    for item in (*component_items(reader.components.values(), reader.at), *bots_waiting):
         reader.holds_until(item.shown_from)
         if item.shown_from <= reader.at:
             listed.append(item)
@@ -134,14 +134,14 @@ def needs(reader: FiguresReader) -> Needs:
         listed.append(ListedItem(kind, row.entity, row.at, measures["again"], measures["shown_from"], row.dims[1]))
     for item in listed:
         reader.holds_until(item.again + NEWS)
-    contacts = reader.contacts([row.entity for row in rows])
+    contacts = reader.contacts("needs", [row.entity for row in rows])
     subjects = Subjects(contacts, reader.bots, reader.components, names)
     return listed_needs(count, listed, subjects, reader.targets, reader.at)
 
 
 def board(reader: FiguresReader) -> Board:
     """Return how many sellers are in progress, and the twelve that were qualified last, finished ones among them."""
-    contacts = reader.contacts(reader.last_qualified(BOARD_ROWS))
+    contacts = reader.contacts("board", reader.last_qualified(BOARD_ROWS))
     # Of one moment by name: the order of arrival decides nothing.
     newest = sorted(contacts.values(), key=lambda contact: (-contact.answers[-1].at, contact.key))
     in_progress = sum(n for (_, _, in_progress), n in _sellers(reader).items() if in_progress == "true")
@@ -193,7 +193,9 @@ def _component(reader: FiguresReader, component: Component) -> Section:
 def _uptime(reader: FiguresReader) -> float | None:
     start, rule = window_start(reader.at, UPTIME_OF), reader.targets.down_until_reported
     seconds = reader.by(questions.STATUS_TIME, Span(start), "status")
-    newest = [(each.key, each.status, each.at) for each in reader.components.values()]
+    reports = reader.answer(questions.NEWEST_REPORTS, EVER, ("component", "status")).rows
+    # Those that are counted together under one name have no common moment.
+    newest = [(name, status, round(reported * SECOND)) for _, name, status, reported, n in reports if n == 1]
     for running in since_newest(newest, start, reader.at, reader.at, rule):
         seconds[running.status] = seconds.get(running.status, 0) + running.duration / 1e6
     return up_share(sum(time for status, time in seconds.items() if status in UP), sum(seconds.values()))

@@ -85,9 +85,10 @@ async def events_stream(
     tail = handle.tail
     cursor = read_after(request.headers.get("last-event-id") or after)
     # `latest` begins at the state that is sent along, and so is no resumption.
-    resumption = resume_from(None, tail) if cursor == "latest" else _resume(cursor, tail)
-    start, greeting = await handle.greet(claims.reader, resumption)
-    chunks = stream(context, tail, Cursor(tail.epoch, start), visible, greeting, claims)
+    resumption, greeting = await handle.greet(
+        claims.reader, lambda: resume_from(None, tail) if cursor == "latest" else _resume(cursor, tail)
+    )
+    chunks = stream(context, tail, Cursor(tail.epoch, resumption.start), visible, greeting, claims)
     return StreamingResponse(chunks, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
 
 

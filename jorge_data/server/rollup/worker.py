@@ -84,11 +84,11 @@ BACKOFF = Backoff(cap_s=10)
 class Folded(NamedTuple):
     """What a batch changed in a location's history, and up to which position it is folded now.
 
-    `kinds` are the kinds of fact, the families of entity and the entities (family/key); None: all of it may have.
+    `changed` names kinds of fact, families of entity and entities (family/key); None: all of it may have changed.
     """
 
     location: str
-    kinds: frozenset[str] | None
+    changed: frozenset[str] | None
     position: int
 
 
@@ -258,7 +258,7 @@ class RollupWorker:
             self._clear(location, progress, None if progress.stale else lost)
         else:
             self._flush(location, changed)
-            self._folded(Folded(location, changed.kinds, changed.to.cursor.seq))
+            self._folded(Folded(location, changed.names, changed.to.cursor.seq))
             spent = time.monotonic() - began
             self._telemetry.fold.observe(spent)
             with self._changed:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from jorge_data.events import Cursor
@@ -41,6 +41,7 @@ class Subscription:
     replayed: Callable[[int], None]
     figures: LiveFigures | None  # where the reader asked for them
     reader: Caller
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list, init=False)
 
     def start(self) -> None:
         """Begin to serve what comes after the position."""
@@ -60,7 +61,7 @@ class Subscription:
         """Serve from now on no more than these kinds and fields: the reader has another token, which may see less.
 
         A token that may see more widens this no further than what was subscribed to: to follow more, subscribe again.
-        Its figures are told anew, with the next that change.
+        Its figures are told anew, with the next that change, as the new token sees them.
         """
         followed = self._followed
         self.types = followed if types is None else types if followed is None else types & followed
@@ -69,7 +70,7 @@ class Subscription:
     async def stop(self) -> None:
         """Serve no more; return when the last frame is written or given up."""
         self.tail.readers.discard(self)
-        if self.figures is not None:
+        if self.figures is not None and self._tasks:
             self.figures.leave()
         for task in self._tasks:
             task.cancel()
@@ -132,8 +133,7 @@ async def subscribe(
 ) -> tuple[Subscription, Frame]:
     """Return a subscription to types that the claims may see, not yet started, and the frame that announces it."""
     handle = context.handle(location)
-    resumption = resume_from(request.after, handle.tail)
-    start, subscribed = await handle.greet(claims.reader, resumption)
+    resumption, subscribed = await handle.greet(claims.reader, lambda: resume_from(request.after, handle.tail))
     if request.after is not None:
         context.telemetry.resumes.labels(str(resumption.recovered).lower()).inc()
     subscription = Subscription(
@@ -145,8 +145,8 @@ async def subscribe(
         fields=claims.fields,
         encoding=request.encoding,
         epoch=handle.tail.epoch,
-        position=start,
-        prev=start,
+        position=resumption.start,
+        prev=resumption.start,
         replayed=context.telemetry.replayed.inc,
         figures=handle.figures if request.figures else None,
         reader=claims.reader,

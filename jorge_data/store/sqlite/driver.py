@@ -12,6 +12,8 @@ from sqlalchemy import Connection, Executable
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.sql.elements import ClauseElement
 
+from jorge_data.errors import StoreError
+
 COMPILED = 512
 """Most statements that are kept compiled; there are fewer, as each form of a question is built once."""
 
@@ -26,10 +28,13 @@ def driver_of(connection: Connection) -> sqlite3.Connection:
 def fetch(
     connection: Connection, statement: Executable, parameters: Mapping[str, Any] | None = None
 ) -> list[tuple[Any, ...]]:
-    """Return the rows of a statement that was built once, within the transaction that has begun."""
+    """Return the rows of a statement that was built once, within the transaction that has begun; raise StoreError."""
     compiled, given = _compiled(statement), parameters or {}
     values = [given.get(name, compiled.defaults.get(name)) for name in compiled.names]
-    return driver_of(connection).execute(compiled.text, values).fetchall()
+    try:
+        return driver_of(connection).execute(compiled.text, values).fetchall()
+    except sqlite3.Error as error:
+        raise StoreError(f"the store could not read: {error}") from error
 
 
 class _Compiled(NamedTuple):

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, bindparam, select, tuple_
+from sqlalchemy import Connection, bindparam, select, text, tuple_
 
 from jorge_data.events import Cursor, Event, Record, decode
 from jorge_data.events import place as put_cursor
 from jorge_data.store.event_filter import EventFilter, EventPage, EventRow, EventSortKey, TimeRange
 from jorge_data.store.sqlite import statements
+from jorge_data.store.sqlite.driver import fetch
 from jorge_data.store.sqlite.json_rows import json_rows
 from jorge_data.store.sqlite.tables import events
 
@@ -75,26 +76,23 @@ _NEXT_REPORT = (
 
 
 def next_report(connection: Connection, log: int, bot: str, after: tuple[int, int], top: int) -> tuple[int, int] | None:
-    """Return the time and position of a bot's next status report after those, up to a position."""
+    """Return the time and position of a bot's next status report after those, up to a position.
+
+    The events of that time are read until one is this bot's: it is asked for late reports of another status alone.
+    """
     row = connection.execute(
         _NEXT_REPORT, {"log": log, "bot": bot, "time": after[0], "seq": after[1], "top": top}
     ).one_or_none()
     return None if row is None else (row.time, row.seq)
 
 
-_NEWEST_ABOUT = (
-    select(events.c.seq, events.c.body)
-    .where(
-        events.c.log == bindparam("log"),
-        events.c.subject == bindparam("subject"),
-        events.c.type + "" == bindparam("kind"),  # an expression, lest SQLite read all of the kind
-    )
-    .order_by(events.c.time.desc(), events.c.seq.desc())
-    .limit(1)
+_NEWEST_ABOUT = text(
+    "SELECT seq, body FROM events INDEXED BY events_subject"
+    " WHERE log = :log AND subject = :subject AND type = :kind ORDER BY time DESC, seq DESC LIMIT 1"
 )
 
 
 def newest_about(connection: Connection, log: int, epoch: str, subject: str, kind: str) -> Event | None:
     """Return the newest event of a kind about a contact, by time and then position."""
-    row = connection.execute(_NEWEST_ABOUT, {"log": log, "subject": subject, "kind": kind}).one_or_none()
-    return None if row is None else decode(put_cursor(row.body.encode(), Cursor(epoch, row.seq)))
+    rows = fetch(connection, _NEWEST_ABOUT, {"log": log, "subject": subject, "kind": kind})
+    return next((decode(put_cursor(body.encode(), Cursor(epoch, seq))) for seq, body in rows), None)

@@ -67,6 +67,15 @@ def test_a_name_that_an_event_itself_says_needs_no_figures(feeds: FakeFeeds) -> 
     assert feeds.locations.get(HOME).contact_name("c1") == "Ann Lee"
 
 
+def test_a_name_in_a_late_event_does_not_replace_the_one_that_the_server_told(feeds: FakeFeeds) -> None:
+    feeds.tell(2, names={"c1": "Ann Lee"})
+    late = {"contact_id": "c1", "name": "Ann Smith", "changed": {}}
+    feeds.locations.get(HOME).deliver([event(3, HOME, "contact_update", **late)], feeds.now)
+    assert feeds.locations.get(HOME).contact_name("c1") == "Ann Lee"
+    feeds.tell(3, names={"c1": "Ann Smith"})
+    assert feeds.locations.get(HOME).contact_name("c1") == "Ann Smith"
+
+
 def test_an_office_that_is_being_counted_says_so_until_it_is(feeds: FakeFeeds) -> None:
     def counting() -> Any:
         return feeds.locations.get(HOME).view(feeds.now)["bar"]["counting"]

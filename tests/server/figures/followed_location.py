@@ -53,7 +53,7 @@ class Folded:
                 return None if anew else frozenset()
             flush = prepare(stored, events, stored.top, self.targets, Vocabulary(stored.words()))
         assert self.store.flush(self.location, flush).result(30)
-        return None if anew else flush.kinds
+        return None if anew else flush.names
 
     def read(self, now: datetime) -> LocationFigures:
         """Return the figures as of what is folded."""

@@ -308,10 +308,8 @@ class Recount:
         components, up, known = {}, 0, 0
         for name, reports in sorted(self.components().items()):
             newest = reports[-1]
-            status = newest.data["status"]
-            speaks = self.now - at(newest) <= 15 * MINUTE or (status == "down" and self.judged.down_until_reported)
             components[name] = {
-                "status": status if speaks else "unknown",
+                "status": self.status_of(newest),
                 "since": text(self.run_since(reports, lambda event: str(event.data["status"]))),
                 "response_time_ms": newest.data["response_time_ms"],
                 "error_message": newest.data.get("error_message") or None,
@@ -328,6 +326,11 @@ class Recount:
             "not_reporting": sum(each["status"] == "unknown" for each in components.values()),
             "uptime_30d": ratio(up, known),
         }
+
+    def status_of(self, newest: Event) -> str:
+        status: str = newest.data["status"]
+        speaks = self.now - at(newest) <= 15 * MINUTE or (status == "down" and self.judged.down_until_reported)
+        return status if speaks else "unknown"
 
     def speaks_for(self, report: Event, until: int) -> int:
         """Return for how long a report speaks, of the quarters of an hour that begin within 30 days."""
@@ -442,7 +445,7 @@ class Recount:
         """Return (kind, about whom, urgency, since, again, shown from) of all that is open before anybody acts."""
         items: list[tuple[str, str, str, int, int, int]] = []
         for name, reports in self.components().items():
-            status = reports[-1].data["status"]
+            status = self.status_of(reports[-1])
             if status in ("down", "degraded"):
                 since = self.run_since(reports, lambda event: str(event.data["status"]))
                 items.append(("component", name, status, since, since, 0))

@@ -3,6 +3,8 @@ from typing import Any
 
 import pytest
 
+from jorge_data.metrics.wall import needs
+from jorge_data.store.sqlite import facts
 from tests.metrics.live_location import DAY, HOUR, MINUTE, NOON
 from tests.server.figures.followed_location import FollowedLocation, since
 
@@ -191,3 +193,16 @@ def test_a_silence_that_was_acknowledged_asks_again_when_it_comes_again(followed
     assert followed.open(NOON + DAY) == []
     followed.step(at=NOON + HOUR)
     assert followed.open(NOON + 2 * HOUR) == ["bot:lead-bot"]
+
+
+def test_the_store_ranks_the_items_of_contacts_as_the_wall_ranks_all() -> None:
+    assert [kind for kind in needs.URGENCY if kind in facts.URGENCY] == list(facts.URGENCY)
+
+
+def test_degraded_is_no_longer_listed_once_it_is_unknown_and_down_is(
+    followed: FollowedLocation,
+) -> None:
+    followed.report("redis", "degraded", NOON - 15 * MINUTE)
+    followed.report("crm", "down", NOON - 15 * MINUTE)
+    assert followed.open(NOON) == ["component:crm", "component:redis"]
+    assert followed.open(NOON + MINUTE) == ["component:crm"]

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
+import requests
 from websockets.sync.client import ClientConnection
 
 from jorge_data.permissions import FIGURES, Role
@@ -101,6 +102,22 @@ def test_names_of_contacts_are_told_once_they_are_known(served: Served, stack: E
     assert figures_until(client, as_of(2))["set"]["names"] == {"ann": "Ann Lee"}
     served.post([qualified(location, "ann", seller_temperature="cold")])
     assert "names" not in figures_until(client, as_of(3))["set"]
+
+
+def test_names_are_told_by_the_route_to_who_asks_and_may_see_them(served: Served, location: str) -> None:
+    served.post([named(location, "ann", "Ann Lee")])
+
+    def told(role: Role, **asked: str) -> Any:
+        url = f"{served.url}/api/dashboard/metrics"
+        params = {"location": location, **asked}
+        return requests.get(url, params, headers=served.bearer(role), timeout=10).json()
+
+    assert told("agent", names="true")["names"] == {"ann": "Ann Lee"}
+    assert told("viewer", names="true")["names"] is None
+    assert "names" not in told("agent")
+    assert "names" not in told("agent", names="false")
+    refused = told("agent", names="yes")
+    assert refused == {"error": {"code": "invalid", "detail": "names is 'yes': allowed are true and false"}}
 
 
 def test_who_comes_anew_is_told_the_names_of_those_of_whom_the_last_events_are(

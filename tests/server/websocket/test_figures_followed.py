@@ -115,7 +115,16 @@ class Log:
     async def follow(self, role: Caller = "admin") -> AsyncIterator[Screen]:
         """Subscribe a client from the top on, figures included."""
         screen = Screen()
-        subscription = Subscription(
+        subscription = self.subscription(screen, role)
+        subscription.start()
+        try:
+            yield screen
+        finally:
+            await subscription.stop()
+
+    def subscription(self, screen: Screen, role: Caller) -> Subscription:
+        """Return a client's subscription from the top on, not yet started."""
+        return Subscription(
             tail=self.tail,
             store=self.store,
             frames=FrameCache(),
@@ -130,11 +139,6 @@ class Log:
             figures=self.figures,
             reader=role,
         )
-        subscription.start()
-        try:
-            yield screen
-        finally:
-            await subscription.stop()
 
     def close(self) -> None:
         self.figures.cancel()
@@ -147,6 +151,10 @@ async def log(tmp_path: Path) -> AsyncIterator[Log]:
     log = Log(tmp_path)
     yield log
     log.close()
+
+
+async def test_a_subscription_that_never_began_can_be_stopped(log: Log) -> None:
+    await log.subscription(Screen(), "admin").stop()
 
 
 async def test_figures_wait_for_the_events_that_they_count(log: Log) -> None:
@@ -254,4 +262,35 @@ async def test_a_section_that_fails_is_null_and_the_others_are_told(
     assert (first["ml"], list(first["bots"])) == (None, ["jorge-seller"])
     await log.append(1)
     await log.figures.current()
+    async with log.follow() as screen:
+        told = (await screen.figures_of(2))["set"]
+        assert (told["ml"], list(told["bots"])) == (None, ["jorge-seller"]), "null is told as well"
     assert sum("ml of office cannot be answered" in record.message for record in caplog.records) == 1
+
+
+async def test_what_is_folded_while_the_figures_are_read_is_not_missed(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading, go_on = threading.Event(), threading.Event()
+    go_on.set()
+
+    def bots(reader: FiguresReader) -> Any:
+        value = SECTIONS["bots"](reader)
+        reading.set()
+        assert go_on.wait(30)
+        return value
+
+    monkeypatch.setattr(live_figures, "SECTIONS", {**SECTIONS, "bots": bots})
+    await log.append(1)
+    await log.figures.current()
+    reading.clear()
+    go_on.clear()
+    await log.append(1)
+    asked = asyncio.create_task(log.figures.current())
+    await asyncio.to_thread(reading.wait, 30)
+    await log.append(1)
+    await log.worker.all_folded(OFFICE)
+    go_on.set()
+    assert (await asked).as_of.seq == 2
+    newest = await log.figures.current()
+    assert (newest.as_of.seq, newest.sections["bots"]["jorge-seller"]["events_1h"]) == (3, 3)
