@@ -179,6 +179,7 @@ def test_chosen_days_are_in_the_link_at_once_and_lead_back_in_one_step(
     page.go_back()
     assert shown(page, ml, "Last 7 d") == own
     page.go_forward()
+    assert shown(page, ml, r"\d+ .*to \d+ \w+ 20\d\d") == days
     choose(page, "30 d")
     assert shown(page, ml, "Last 30 d").link == {"range": "30 d"}
     page.go_back()

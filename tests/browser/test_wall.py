@@ -154,13 +154,13 @@ def test_the_feed_holds_still_under_the_mouse_and_counts_what_is_new(visitor: Vi
 
 
 def test_a_name_that_becomes_known_is_in_the_lines_that_are_on_the_screen(visitor: Visitor, publish: Publish) -> None:
-    page = visitor.open(location="named")
+    page = visitor.open(location="history")
     for number in range(3):
-        say(publish, f"said-{number}", "named", contact="c9")
+        say(publish, f"said-{number}", "history", contact="c9")
     lines = page.locator(".ev")
     expect(lines).to_have_count(3)
     expect(lines.first).to_contain_text("c9")
-    publish("contact_update", "named", contact_id="c9", name="Maria Lopez", changed={})
+    publish("contact_update", "history", contact_id="c9", name="Maria Lopez", changed={})
     expect(lines).to_have_count(4)
     for number in range(3):
         line = lines.filter(has_text=f"said-{number}")
