@@ -45,7 +45,7 @@ def tiles(page_data: PageData, query: PageQuery) -> None:
     accuracy = page_data.figure("confusion", of=data.accuracy)
     with page_layout.tiles():
         for rank in RANKS:
-            latency, label = page_data.figure(rank), f"Latency {rank}"
+            latency, label = data.latency(page_data, rank, SETTINGS.intent_target_ms), f"Latency {rank}"
             metric_card(FIGURES["latency"], latency, query, label=label, good="down", target=fast)
         metric_card(FIGURES["within_target"], page_data.figure("within"), query, good="up")
         metric_card(FIGURES["confidence"], page_data.figure("confidence"), query, good="up", target=sure)

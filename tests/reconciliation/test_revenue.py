@@ -65,13 +65,8 @@ def weigh(known: Sequence[Deal], until: datetime, open_: Sequence[Deal], at: dat
     return [(deal.commission, float(deal.probability or 0), *timing) for deal, timing in timed if timing]
 
 
-def check_range(made: Forecast, open_: Sequence[Deal], weighed: Weighed, won: int) -> None:
-    """Assert that a forecast is of these deals, and that so many runs of another simulation end where it says."""
-    unweighted = sum(deal.probability is None for deal in open_)
-    assert (made.won, made.deals, made.unweighted) == (won, len(weighed), unweighted)
-    assert made.untimed == len(open_) - unweighted - len(weighed)
-    mean = won + sum(commission * ever * in_time for commission, ever, in_time, _ in weighed)
-    assert abs(made.weighted - mean) <= len(weighed)
+def simulate(weighed: Weighed, won: int) -> Counter[int]:
+    """Return how many of RUNS runs end at each total, in cents."""
     rng, totals = Random(1), Counter[int]()
     for _ in range(RUNS):
         off = rng.gauss(0, 1)
@@ -79,6 +74,17 @@ def check_range(made: Forecast, open_: Sequence[Deal], weighed: Weighed, won: in
             (commission, ever * min(1, max(0, share + off * error))) for commission, ever, share, error in weighed
         ]
         totals[won + sum(commission for commission, chance in chances if rng.random() < chance)] += 1
+    return totals
+
+
+def check_range(made: Forecast, open_: Sequence[Deal], weighed: Weighed, won: int) -> None:
+    """Assert that a forecast is of these deals, and that so many runs of another simulation end where it says."""
+    unweighted = sum(deal.probability is None for deal in open_)
+    assert (made.won, made.deals, made.unweighted) == (won, len(weighed), unweighted)
+    assert made.untimed == len(open_) - unweighted - len(weighed)
+    mean = won + sum(commission * ever * in_time for commission, ever, in_time, _ in weighed)
+    assert abs(made.weighted - mean) <= len(weighed)
+    totals = simulate(weighed, won)
     for q, end in ((0.1, made.p10), (0.5, made.p50), (0.9, made.p90)):
         below = sum(runs for total, runs in totals.items() if total < end) / RUNS
         at_most = sum(runs for total, runs in totals.items() if total <= end) / RUNS

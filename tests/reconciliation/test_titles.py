@@ -1,25 +1,35 @@
 """Titles: what each chart claims, recounted from the events, and tested by exact fractions or by shuffling."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from itertools import pairwise
-from math import comb, erfc, sqrt
+from math import comb, erfc, isclose, sqrt
+from typing import Any, TypeVar
 
 import numpy as np
 import pytest
 
 from jorge_data.dashboard.lead_sequences.data import ACTIONS, ENDS
+from jorge_data.dashboard.revenue import charts as shown_charts
 from jorge_data.dashboard.revenue import data as shown_deals
 from jorge_data.dashboard.revenue.deal_forecasts import last_year
+from jorge_data.dashboard.ui.navigation import ENTRIES
+from jorge_data.metrics.formatting import Unit, money, write
 from tests.reconciliation import deals
 from tests.reconciliation import test_lead_sequences as sequences
 from tests.reconciliation import test_ml_confidence as ml
 from tests.reconciliation import test_properties as properties
+from tests.reconciliation import test_revenue as revenue
 from tests.reconciliation import test_seller_qualification as sellers
+from tests.reconciliation import test_system as system
+from tests.reconciliation.agreement import SKETCHED
+from tests.reconciliation.conftest import NOVEMBER, THREE_MONTHS
 from tests.reconciliation.dashboard import Dashboard, Days
 from tests.reconciliation.deliveries import NOW
-from tests.reconciliation.exact_statistics import median, psi, split_censored
+from tests.reconciliation.exact_statistics import median, nearest_rank, psi, split_censored, survival
 
 LEVEL = Fraction(4, 100)
 SHUFFLES = 4000
@@ -29,6 +39,45 @@ UNSURE = 0.012
 HALF = Fraction(1, 2)
 Claim = str | None
 """How the title begins; None where nothing may be claimed, "" where chance alone is too close to LEVEL to say."""
+
+PLAIN: dict[str, dict[str, str]] = {
+    "system": {
+        "response": "How fast components answer",
+        "response_trend": "Response time, p95",
+        "rate": "What happens",
+    },
+    "conversations": {"directions": "Messages", "sentiment": "How contacts feel"},
+    "ml": {"urgency": "How soon they mean to act", "features": "Which features fire"},
+    "qualification": {
+        "moves": "Who moved",
+        "effectiveness_spread": "Distribution of effectiveness",
+        "effectiveness_question": "Effectiveness by question",
+    },
+    "sequences": {
+        "promises_by_step": "Due and done by step",
+        "flow": "From day 3 to the outcome",
+        "next_stops": "The same flow, way by way",
+        "calls": "How long calls last",
+    },
+    "properties": {"scores": "How well properties match", "by_contact": "Who gets the most alerts"},
+    "explore": {"explore": "jorge_qualification_progress, count"},
+}
+"""The titles of each page, by its path and their charts' keys, that claim nothing whatever the data."""
+
+RECOUNTED: defaultdict[str, set[str]] = defaultdict(set)
+"""The charts of each page whose titles a test recounts."""
+
+Test = TypeVar("Test", bound=Callable[..., Any])
+
+
+def recounts(path: str, *keys: str) -> Callable[[Test], Test]:
+    """Note that a test recounts what these titles of a page claim."""
+
+    def note(test: Test) -> Test:
+        RECOUNTED[path].update(keys)
+        return test
+
+    return note
 
 
 def check(title: str, plain: str, claim: Claim) -> None:
@@ -120,6 +169,7 @@ def parts_of(rows: Iterable[tuple[str, bool]]) -> dict[str, tuple[int, int]]:
     return parts
 
 
+@recounts("qualification", "funnel", "stall_rate", "stall_types", "stock", "steps", "effectiveness_trend", "to_hot")
 def test_titles_of_seller_qualification(dashboard: Dashboard, days: Days) -> None:
     page, raw = dashboard.page(sellers.PAGE, days), dashboard.raw
     (_, span), (_, earlier) = page.sides()
@@ -155,8 +205,34 @@ def test_titles_of_seller_qualification(dashboard: Dashboard, days: Days) -> Non
     one_by_one = sellers.EFFECTIVENESS.replace("avg(", "(")
     now, then = ([float(value) for (value,) in raw.rows(one_by_one, **side)] for side in (span, earlier))
     check(page.titles["effectiveness_trend"], "Effectiveness", changed("Effectiveness", now, then))
+    to_hot = raw.rows(sellers.ANSWERS + sellers.TAKEN, **span, step="hot", now=NOW)
+    check_half_done(page.titles["to_hot"], "Time to hot", "of sellers are hot", to_hot)
 
 
+SECONDS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
+
+
+def check_half_done(title: str, plain: str, what: str, taken: Sequence[tuple[float, bool]]) -> None:
+    """Assert that a title says by when half was done, else what share was done by the last time, of twenty or more."""
+    done, censored = split_censored(taken)
+    if len(taken) < 20 or not done:
+        assert title == plain
+        return
+    half, (last, open_) = median(done, censored), survival(done, censored)[-1]
+    claim, _, time = title.partition(" after ")
+    if half is None:
+        share, _, words = claim.partition(" % ")
+        assert words == what
+        # The ages of what is under way are known to the day.
+        assert abs(int(share) / 100 - (1 - open_)) <= 0.01, title
+    else:
+        assert claim == f"Half {what}"
+    shown = sum(int(n) * SECONDS[unit] for n, unit in re.findall(r"(\d+) ([dhms])", time))
+    # Beside days stand whole hours.
+    assert isclose(shown, last if half is None else half, rel_tol=SKETCHED + 1 / 48), title
+
+
+@recounts("sequences", "matrix", "success", "outcomes", "failures", "cohorts", "due")
 def test_titles_of_lead_sequences(dashboard: Dashboard, days: Days) -> None:
     page, raw = dashboard.page(sequences.PAGE, days), dashboard.raw
     (_, span), (_, earlier) = page.sides()
@@ -182,6 +258,7 @@ def test_titles_of_lead_sequences(dashboard: Dashboard, days: Days) -> None:
     check(page.titles["due"], "Due by day", words if due else None)
 
 
+@recounts("ml", "categories", "distribution", "matrix")
 def test_titles_of_ml_confidence(dashboard: Dashboard, days: Days) -> None:
     page, raw = dashboard.page(ml.PAGE, days), dashboard.raw
     (_, span), (_, earlier) = page.sides()
@@ -194,11 +271,71 @@ def test_titles_of_ml_confidence(dashboard: Dashboard, days: Days) -> None:
     ends = f" is {word} 95 %" if told else f": {n:,} labels cannot tell it from 95 %"
     assert page.titles["matrix"].startswith("Accuracy ")
     assert page.titles["matrix"].endswith(ends)
-    bins = raw.rows(ml.LABELS + ml.RELIABILITY, **span)
-    stated = sum(count * confidence for _, count, _, confidence in bins) / n
-    promises = two_sided(right, n, Fraction(stated)) <= LEVEL
-    much = "much" if stated > right / n else "little"
-    assert (page.titles["calibration"].endswith(f"points too {much}")) == promises
+
+
+TWO_MONTHS: Days = (date(2024, 9, 1), date(2024, 10, 30))
+"""In which almost all labels were right."""
+
+
+@recounts("ml", "calibration")
+@pytest.mark.parametrize("days", [NOVEMBER, THREE_MONTHS, TWO_MONTHS], ids=["november", "three months", "two months"])
+def test_titles_of_calibration(dashboard: Dashboard, days: Days) -> None:
+    page, raw = dashboard.page(ml.PAGE, days), dashboard.raw
+    bins = raw.rows(ml.LABELS + ml.RELIABILITY, **page.span)
+    check(page.titles["calibration"], "Calibration", calibrated(*ml.accuracy(raw, page.span), bins))
+
+
+def calibrated(right: int, n: int, bins: Sequence[tuple[float, int, int, float]]) -> Claim:
+    """Recount whether labels are as often right as was stated, by exact tails of the binomial distribution."""
+    if n < 20:
+        return None
+    gaps = [Fraction(good) - count * Fraction(confidence) for _, count, good, confidence in bins]
+    error = sum(map(abs, gaps), Fraction(0)) / n
+    over = -sum(gaps, Fraction(0)) / n
+    stated = Fraction(right, n) + over
+    if two_sided(right, n, stated) <= LEVEL:
+        return f"Confidence promises {float(100 * abs(over)):.0f} points too {'much' if over > 0 else 'little'}"
+    seldom = max(tail(right, n, stated - CLOSE), tail(n - right, n, 1 - stated - CLOSE))
+    kept = error <= CLOSE and seldom <= LEVEL
+    return f"Confidence keeps its promise: calibration error {float(error):.2f}" if kept else None
+
+
+CLOSE = Fraction(5, 100)
+
+
+def tail(part: int, n: int, chance: Fraction) -> Fraction:
+    """Return the probability of `part` or more of n, each with this chance; 0 where there is no such chance."""
+    if chance <= 0:
+        return Fraction(0)
+    return sum((comb(n, x) * chance**x * (1 - chance) ** (n - x) for x in range(part, n + 1)), Fraction(0))
+
+
+A_DAY_OF_42: Days = (date(2024, 11, 1), date(2024, 11, 1))
+"""Whose p95 is the target itself."""
+
+A_LITTLE_OVER: Days = (date(2024, 9, 13), date(2024, 9, 14))
+A_DAY_UNSURE: Days = (date(2024, 9, 22), date(2024, 9, 22))
+"""With a mean confidence of 0.849."""
+
+AROUND_TARGETS = {"at 42 ms": A_DAY_OF_42, "a little over": A_LITTLE_OVER, "unsure": A_DAY_UNSURE}
+
+
+@recounts("ml", "latency", "confidence")
+@pytest.mark.parametrize(
+    "days", [NOVEMBER, THREE_MONTHS, *AROUND_TARGETS.values()], ids=["november", "three months", *AROUND_TARGETS]
+)
+def test_titles_of_ml_confidence_that_name_a_target(dashboard: Dashboard, days: Days) -> None:
+    page, raw = dashboard.page(ml.PAGE, days), dashboard.raw
+    p95 = nearest_rank([milliseconds for (milliseconds,) in raw.rows(ml.LATENCIES, **page.span)], 0.95)
+    assert p95 is not None
+    shown = re.fullmatch(r"Intent p95 ([\d.]+) ms: (within|over) 42 ms", page.titles["latency"])
+    assert shown, page.titles["latency"]
+    assert isclose(float(shown[1]), p95, rel_tol=SKETCHED, abs_tol=0.5)
+    assert shown[2] == ("within" if p95 <= 42 else "over")
+    mean = raw.one(ml.CONFIDENCE, **page.span)
+    verdict = "at or above" if mean >= 0.85 else "below"
+    claim = f"Mean confidence {write(mean, Unit.RATIO, 0.85)}: {verdict} 0.850"
+    check(page.titles["confidence"], "Confidence", claim)
 
 
 def drifted(before: Mapping[str, int], now: Mapping[str, int]) -> Claim:
@@ -215,6 +352,7 @@ def drifted(before: Mapping[str, int], now: Mapping[str, int]) -> Claim:
     return judged(reached / (SHUFFLES // 10), f"Confidence {verdict}: PSI ")
 
 
+@recounts("revenue", "sources", "stages", "velocity")
 def test_titles_of_revenue(dashboard: Dashboard, days: Days) -> None:
     page, recounted = dashboard.page("revenue", days), deals.read(dashboard.raw)
     year = last_year(page.query)
@@ -234,6 +372,76 @@ def test_titles_of_revenue(dashboard: Dashboard, days: Days) -> None:
     check(page.titles["velocity"], "How long deals stay at each stage", longest(stays))
 
 
+@recounts("revenue", "months", "forecast", "rehearsal")
+def test_titles_of_forecasts(dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = dashboard.page("revenue", NOVEMBER)
+    page_data, forecasts = revenue.opened_now(dashboard, page)
+    titles: dict[str, str] = {}
+    monkeypatch.setattr(shown_charts, "chart_card", lambda *_, key, finding, **more: titles.update({key: finding}))
+    for draw in (shown_charts.months, shown_charts.forecast, shown_charts.past_forecasts):
+        draw(page_data, page.query, last_year(page.query), forecasts)
+    recounted, today = deals.read(dashboard.raw), revenue.midnight(NOW.date())
+    hour, open_ = NOW.replace(minute=0, second=0, microsecond=0), deals.still_open(recounted)
+    horizons = {
+        "months": (1, date(2024, 11, 1), date(2024, 12, 1)),
+        "forecast": (3, date(2024, 10, 1), date(2025, 1, 1)),
+    }
+    for (key, (months, first, following)), shown in zip(horizons.items(), forecasts.horizons, strict=True):
+        end = revenue.midnight(following)
+        won = sum(deal.commission for deal in deals.closed_in(recounted, revenue.midnight(first), end, "won"))
+        weighed = revenue.weigh(deals.read(dashboard.raw, today), today, open_, hour, end)
+        assert shown.forecast is not None
+        target = 100 * months * revenue.MONTHLY_TARGET
+        check(titles[key], "", promised(target, won, revenue.simulate(weighed, won), money(shown.forecast.p50)))
+    judged = [(made.nominal, made.p10 <= actual <= made.p90) for made, actual in forecasts.past_forecasts]
+    check(titles["rehearsal"], "How past forecasts did", rehearsed(judged))
+
+
+def promised(target: int, won: int, totals: Mapping[int, int], middle: str) -> Claim:
+    """Recount where a target lies among the runs of another simulation; all amounts but the middle are in cents."""
+    short = sum(runs for total, runs in totals.items() if total < target) / revenue.RUNS
+    if target <= won:
+        return f"{money(target)} is reached: {money(won)} is won"
+    if min(abs(short - 0.1), abs(short - 0.9)) < 0.035:
+        return ""
+    if short < 0.1:
+        return f"{money(target)} is reached in nine of ten runs; half end at {middle} or more"
+    if short > 0.9:
+        return f"{money(target)} is out of reach in nine of ten runs; half end at {middle} or more"
+    return f"Half of the runs end at {middle} or more, against {money(target)}"
+
+
+def rehearsed(judged: Sequence[tuple[float, bool]]) -> Claim:
+    """Recount whether past ranges, each with what it promises, held too seldom, and whether that would be found out."""
+    if not judged:
+        return None
+    n, held = len(judged), sum(within for _, within in judged)
+    words = f"{held} of {n} past months came within their P10–P90"
+    honest = [Fraction(8, 10)] * n
+    seldom = [sum(chances_of(honest)[: k + 1]) <= Fraction(5, 100) for k in range(n + 1)]
+    if seldom[held]:
+        return f"Only {words}: the ranges are too narrow"
+
+    def found_out(promises: Sequence[Fraction]) -> bool:
+        wrong = [max(Fraction(0), 1 - Fraction(5, 2) * (1 - held)) for held in promises]
+        return sum(chance for chance, few in zip(chances_of(wrong), seldom, strict=True) if few) >= Fraction(8, 10)
+
+    if found_out([Fraction(promise) for promise, _ in judged]):
+        return f"{words}, as promised"
+    return f"Too few {'deals' if found_out(honest) else 'months'} to judge the forecasts: {words}"
+
+
+def chances_of(each: Sequence[Fraction]) -> list[Fraction]:
+    """Return how probable it is that 0, 1, 2 … of independent results come true, each by its own chance."""
+    so_many = [Fraction(1)]
+    for chance in each:
+        so_many = [
+            here * (1 - chance) + before * chance
+            for here, before in zip([*so_many, Fraction(0)], [Fraction(0), *so_many], strict=True)
+        ]
+    return so_many
+
+
 def largest_sum(values: Mapping[str, Sequence[int]]) -> Claim:
     """Recount which stage has half of the commission or more, by giving each deal of the two largest to either."""
     first, second = sorted(values, key=lambda name: -sum(values[name]))[:2]
@@ -246,16 +454,45 @@ def largest_sum(values: Mapping[str, Sequence[int]]) -> Claim:
     return judged(by_chance, f"{first} is the largest: ")
 
 
+@recounts("properties", "answers", "alerts", "time_to_answer", "by_property")
 def test_titles_of_properties(dashboard: Dashboard, days: Days) -> None:
     page, raw = dashboard.page(properties.PAGE, days), dashboard.raw
     alerts = raw.rows(properties.RESPONSES, **page.span, now=NOW)
     answered = parts_of((sort.replace("_", " "), done) for sort, _, done in alerts)
     check(page.titles["answers"], "Which alerts are answered", highest_share(answered))
     check(page.titles["alerts"], "Alerts by type", most_frequent({name: n for name, (_, n) in answered.items()}))
+    waited = [(took, done) for _, took, done in alerts]
+    check_half_done(page.titles["time_to_answer"], "Time to the answer", "of the alerts are answered", waited)
+    twice = max(raw.table(properties.PROPERTIES, **page.span).values()) > 1
+    check(
+        page.titles["by_property"], "Which properties are shown most", None if twice else "No property was shown twice"
+    )
 
 
-@pytest.mark.parametrize("path", ["qualification", "sequences", "ml", "revenue", "properties"])
-def test_every_title_of_a_page_has_a_subject(dashboard: Dashboard, days: Days, path: str) -> None:
-    titles = dashboard.page(path, days).titles
-    assert len(titles) >= 6
+A_GOOD_WEEK: Days = (date(2024, 9, 30), date(2024, 10, 6))
+"""In which the only component was up for 99.74 % of the known time."""
+
+WEEKS = {"a week": system.A_WEEK, "a good week": A_GOOD_WEEK}
+
+
+@recounts("system", "strip")
+@pytest.mark.parametrize("days", [NOVEMBER, THREE_MONTHS, *WEEKS.values()], ids=["november", "three months", *WEEKS])
+def test_titles_of_the_system(dashboard: Dashboard, days: Days) -> None:
+    page = dashboard.page(system.PAGE, days)
+    rows = dashboard.raw.rows(system.REPORTS + system.UPTIMES, **page.span, now=NOW)
+    shares = {name: up / (up + down) for name, up, down in rows}
+    below = [name for name, share in shares.items() if share < 0.995]
+    claim = "Every component was up 99.5 % of the known time or more"
+    if below:
+        worst = min(below, key=lambda name: shares[name])
+        least = write(shares[worst], Unit.SHARE, 0.995)
+        claim = f"{len(below)} of {len(shares)} components below 99.5 %; least {worst}: {least}"
+    assert page.titles["strip"] == claim
+
+
+@pytest.mark.parametrize("path", [entry.path for entry in ENTRIES])
+def test_every_title_is_plain_or_recounted(dashboard: Dashboard, days: Days, path: str) -> None:
+    titles, plain = dashboard.page(path, days).titles, PLAIN.get(path, {})
+    assert titles == titles | plain
+    assert titles.keys() == plain.keys() | RECOUNTED[path]
     assert all(title and title[0] not in " ,:" and "  " not in title for title in titles.values()), titles

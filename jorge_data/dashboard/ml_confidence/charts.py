@@ -27,7 +27,8 @@ def latency(page_data: PageData, query: PageQuery) -> None:
     build = partial(
         charts.lines, split="line", target=target, target_words=f"target {write(target, Unit.MS)}", suffix=" ms"
     )
-    finding = chart_headlines.at_most("Intent p95", p95.value, target, Unit.MS, "Latency")
+    value = data.latency(page_data, "p95", target).now
+    finding = chart_headlines.at_most("Intent p95", value, target, Unit.MS, "Latency")
     what = f"milliseconds per analysis, by {query.each}, {query.label}, n = {p95.n:,}"
     chart_card(frame, build, key="latency", finding=finding, what=what)
 

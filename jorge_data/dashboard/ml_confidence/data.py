@@ -1,26 +1,42 @@
 """The data of the page of ML confidence: responses in the order and the columns of its charts."""
 
+from dataclasses import replace
+
 import pandas as pd
 
 from jorge_data.charts import DRILL, every_bin
+from jorge_data.dashboard.ui.page_data import Metric, PageData, value_or_refusal
 from jorge_data.metrics.formatting import Unit, number, write
 from jorge_data.metrics.statistics.calibration import WIDTH, expected_error, reliability
 from jorge_data.metrics.statistics.confusion import confusion
 from jorge_data.metrics.statistics.drift import Drift, drift
 from jorge_data.metrics.statistics.frame_counts import totals
+from jorge_data.metrics.statistics.quantile_sketch import on_its_side
 
 ANALYSES = "intent_analysis_complete"
 LABELS = "intent_label"
 SPREAD = "confidence_spread"
 FEATURE = "intent_feature"
-RANKS = ("p50", "p95", "p99")
+RANKS = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 
 
-def spread(frame: pd.DataFrame, beside: pd.DataFrame) -> pd.DataFrame:
+@value_or_refusal
+def latency(page_data: PageData, rank: str, target: float) -> Metric:
+    """Return a percentile of the latency in milliseconds, right to 1 %, and to the side of the target on which it is.
+
+    The wall's percentile is the same.
+    """
+    figure, within = page_data.figure(rank), page_data.series("within").value
+    if figure.now is None or within is None:
+        return figure
+    return replace(figure, now=on_its_side(figure.now, RANKS[rank], target, within))
+
+
+def spread(frame: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
     """Return a row for each twentieth of confidence, from the lowest counted in either of two periods up to 1."""
     if frame.empty:
         return frame
-    least = round(pd.concat([frame["bin"], beside["bin"]]).astype(float).min() / WIDTH)
+    least = round(pd.concat([frame["bin"], other["bin"]]).astype(float).min() / WIDTH)
     return every_bin(frame, pd.DataFrame({"bin": [f"{at * WIDTH:.2f}" for at in range(least, round(1 / WIDTH))]}))
 
 

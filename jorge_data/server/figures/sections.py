@@ -12,6 +12,7 @@ from jorge_data.metrics.definitions import questions
 from jorge_data.metrics.entities.component import Component
 from jorge_data.metrics.statistics.counter import active
 from jorge_data.metrics.statistics.percentile import percentile
+from jorge_data.metrics.statistics.quantile_sketch import on_its_side
 from jorge_data.metrics.statistics.report_spans import UP, since_newest, up_share
 from jorge_data.metrics.wall.needs import NEWS, SHOWN, ListedItem, Subjects, bot_items, component_items
 from jorge_data.metrics.wall.needs import needs as listed_needs
@@ -90,11 +91,11 @@ def ml(reader: FiguresReader) -> Section:
     """Return how fast and how sure the decoder was in the last 24 hours, and how often right by all labels."""
     start = window_start(reader.at, DAY)
     day = Span(start)
-    bins, before = reader.value(questions.LATENCY, day), reader.value(questions.LATENCY, Span(start - DAY, start))
+    before = reader.value(questions.LATENCY, Span(start - DAY, start))
     labelled = reader.answer(questions.ACCURACY, EVER).rows
     return {
-        "p50_ms": percentile(bins or (), 0.50),
-        "p95_ms": percentile(bins or (), 0.95),
+        "p50_ms": _latency(reader, day, 0.50),
+        "p95_ms": _latency(reader, day, 0.95),
         "within_target": reader.value(questions.WITHIN_TARGET, day),
         "confidence_mean": reader.value(questions.CONFIDENCE, day),
         "above_target": reader.value(questions.ABOVE_TARGET, day),
@@ -102,6 +103,16 @@ def ml(reader: FiguresReader) -> Section:
         "labelled": labelled[0][-1] if labelled else 0,
         "p95_ms_before": percentile(before or (), 0.95),
     }
+
+
+def _latency(reader: FiguresReader, span: Span, q: float) -> float | None:
+    value, within = (
+        percentile(reader.value(questions.LATENCY, span) or (), q),
+        reader.value(questions.WITHIN_TARGET, span),
+    )
+    if value is None or within is None:
+        return None
+    return on_its_side(value, q, reader.targets.intent_target_ms, within)
 
 
 def system(reader: FiguresReader) -> Section:

@@ -171,8 +171,15 @@ def _connect(writing: Engine, path: Path) -> Connection:
 
 
 def _engine(url: URL, prepare: Callable[[sqlite3.Connection, object], None], begin: str, connections: int) -> Engine:
-    pool = {"poolclass": QueuePool, "pool_size": connections, "max_overflow": 0, "pool_timeout": 10, "pool_use_lifo": True}
-    engine = create_engine(url, hide_parameters=True, **pool)  # they are contacts' data, and errors are logged
+    engine = create_engine(
+        url,
+        poolclass=QueuePool,
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=10,
+        pool_use_lifo=True,  # its cache of pages is warm
+        hide_parameters=True,  # they are contacts' data, and errors are logged
+    )
     event.listen(engine, "connect", prepare)
     # On the driver's own connection: through SQLAlchemy's it takes ten times as long, at each fold and each view.
     event.listen(engine, "begin", lambda connection: driver_of(connection).execute(begin))

@@ -71,3 +71,12 @@ def test_the_newest_label_of_an_analysis_counts(followed: FollowedLocation) -> N
     followed.publish("intent_feedback", NOON - MINUTE, analysis_id="a", actual_category="curious")
     ml = followed.figures(NOON)["ml"]
     assert (ml["labelled"], ml["accuracy"]) == (1, 1.0)
+
+
+@pytest.mark.parametrize(("ms", "tone"), [(41.9, ""), (42.0, ""), (42.16, "bad")])
+def test_a_percentile_is_on_the_right_side_of_its_target(followed: FollowedLocation, ms: float, tone: str) -> None:
+    followed.analyse(ms)
+    p95 = followed.figures(NOON)["ml"]["p95_ms"]
+    assert p95 == pytest.approx(ms, rel=0.0101)
+    assert (p95 > 42) == (ms > 42)
+    assert followed.tile("intent")["tone"] == tone
