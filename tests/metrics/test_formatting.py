@@ -99,7 +99,7 @@ def test_money_is_rounded_by_the_same_rule() -> None:
         ([], []),
     ],
 )
-def test_parts_of_one_whole_add_up(parts: list[float], words: list[str]) -> None:
+def test_10c_parts_of_one_whole_add_up(parts: list[float], words: list[str]) -> None:
     assert portions(parts) == words
 
 

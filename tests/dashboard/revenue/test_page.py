@@ -158,7 +158,7 @@ def test_forecasts_are_rehearsed_on_the_months_that_began_with_a_known_deal(serv
         assert "Of so few months an honest range of 80 % could not be told from one of 50 %." in said
 
 
-def test_a_win_reported_after_its_month_is_one_number_in_every_chart_and_its_marks_open_it(served: Served) -> None:
+def test_8_a_win_reported_after_its_month_is_one_number_in_every_chart_and_its_marks_open_it(served: Served) -> None:
     zone = ZoneInfo("America/Chicago")
     opened, _, reported = months_before(datetime.now(zone).date(), 3)
 

@@ -70,7 +70,7 @@ def test_a_chart_says_what_it_finds_and_of_what() -> None:
     assert any(text.startswith("changes of a seller's temperature, last 1 h, n = 5") for text in shown)
 
 
-def test_title_tile_and_chart_tell_one_change(served: Served) -> None:
+def test_7f_title_tile_and_chart_tell_one_change(served: Served) -> None:
     hot = [answer(f"early {at}", 90, 3, 4, "hot") for at in range(3)]
     hot += [answer(f"late {at}", 59 - 2 * at, 3, 4, "hot") for at in range(20)]
     hot += [answer("early 0", 30, 3, 4, "cold")]
@@ -83,7 +83,7 @@ def test_title_tile_and_chart_tell_one_change(served: Served) -> None:
         assert (stock[0], stock[-1]) == (3, 22)
 
 
-def test_a_stall_without_a_type_has_a_name(served: Served) -> None:
+def test_7d_a_stall_without_a_type_has_a_name(served: Served) -> None:
     stalls = [answer(f"untyped {at}", 20, 1, 1, stall="") for at in range(18)]
     stalls += [answer(f"typed {at}", 20, 1, 1, stall="not_now") for at in range(6)]
     with context_with(served, *stalls):

@@ -155,7 +155,7 @@ def count(app: AppTest, key: str) -> str:
 
 
 @pytest.mark.usefixtures("context")
-def test_urgency_and_category_narrow_what_has_them_and_the_rest_says_so() -> None:
+def test_6_urgency_and_category_narrow_what_has_them_and_the_rest_says_so() -> None:
     app = visit_days("ml", ml_urgency="future", ml_category="curious")
     assert count(app, "tile_latency_p50") == "1 events"
     assert count(app, "tile_accuracy") == "3 labels"
@@ -168,7 +168,7 @@ def test_urgency_and_category_narrow_what_has_them_and_the_rest_says_so() -> Non
 
 
 @pytest.mark.usefixtures("context")
-def test_an_action_narrows_steps_and_what_counts_promises_and_contacts_says_so() -> None:
+def test_6b_an_action_narrows_steps_and_what_counts_promises_and_contacts_says_so() -> None:
     app = visit_days("sequences", sequences_action="call_completed")
     assert (metrics(visit_days("sequences"))["Steps"], metrics(app)["Steps"]) == ("16", "4")
     for figure in ("due", "promises_kept", "overdue", "contacts_taken", "appointments"):

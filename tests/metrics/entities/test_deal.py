@@ -18,7 +18,7 @@ def test_an_open_deal_counts_from_its_first_day_weighted_by_its_stage(location: 
     ]
 
 
-def test_a_stage_that_is_spelled_differently_is_one_stage(location: LiveLocation) -> None:
+def test_7e_a_stage_that_is_spelled_differently_is_one_stage(location: LiveLocation) -> None:
     location.deal("elm", 1_000_000, stage="under_contract")
     location.deal("oak", 300_000, stage="Under Contract")
     location.deal("ash", 500_000, stage="offer")

@@ -76,7 +76,7 @@ def test_what_stands_out_does_so_beyond_chance() -> None:
         assert chart_headlines.stands_out("of sellers who stall", parts, PLAIN) == PLAIN
 
 
-def test_the_highest_share_is_not_called_the_most() -> None:
+def test_7c_the_highest_share_is_not_called_the_most() -> None:
     weeks = {"Week of 4 Nov": (14, 30), "Week of 11 Nov": (30, 200)}
     says = "Week of 4 Nov has the highest share with an appointment: 47 %, the others together 15 %"
     assert chart_headlines.stands_out("with an appointment", weeks, PLAIN) == says

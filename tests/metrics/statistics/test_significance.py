@@ -89,7 +89,7 @@ SIZES = {
 
 @pytest.mark.parametrize("chance", [0.05, 0.2, 0.5])
 @pytest.mark.parametrize("sizes", SIZES.values(), ids=SIZES)
-def test_no_share_stands_out_where_there_is_no_difference(sizes: list[int], chance: float) -> None:
+def test_7a_no_share_stands_out_where_there_is_no_difference(sizes: list[int], chance: float) -> None:
     def draw(random: np.random.Generator) -> str:
         parts = random.binomial(sizes, chance).tolist()
         listed = {str(at): pair for at, pair in enumerate(zip(parts, sizes, strict=True))}
@@ -177,7 +177,7 @@ BINS = {
 
 
 @pytest.mark.parametrize(("shares", "n", "m"), BINS.values(), ids=BINS)
-def test_nothing_drifts_where_both_periods_are_alike(shares: list[float], n: int, m: int) -> None:
+def test_7b_nothing_drifts_where_both_periods_are_alike(shares: list[float], n: int, m: int) -> None:
     def draw(random: np.random.Generator) -> str:
         sides = [
             dict(zip(map(str, range(20)), random.multinomial(size, shares).tolist(), strict=False)) for size in (n, m)
