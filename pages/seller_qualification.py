@@ -60,7 +60,7 @@ def tiles(page_data: PageData, query: PageQuery) -> None:
         at_its_end = replace(query, label="now") if query.period else query
         now = replace(query, label="now")
         metric_card(FIGURES["hot"], data.hot_sellers(page_data, query), now, good="up", of="sellers")
-        for q, name in ((0.5, "Speed to lead, half"), (0.9, "Speed to lead, nine in ten")):
+        for q, name in ((0.5, "Speed to lead p50"), (0.9, "Speed to lead p90")):
             speed = data.speed_to_lead(page_data, query, q)
             metric_card(FIGURES["speed_to_lead"], speed, query, label=name, good="down", of="times hot")
         hot, note = data.rated_hot(page_data, query), "by the last rating, also those silent for more than 30 days"

@@ -66,8 +66,8 @@ FIGURES = {
     "hot": HOT,
     "speed_to_lead": Definition(
         "Speed to lead",
-        "By then half (or nine in ten) of those who turned hot had been spoken to by a person; those nobody has spoken "
-        "to yet are counted by how long they have been waiting.",
+        "By then half (p50) or nine in ten (p90) of those who turned hot had been spoken to by a person; who still "
+        "waits is counted by how long he has been waiting.",
         "Kaplan–Meier quantiles of (first event by an agent − turned hot), each time that a contact turns hot; who has "
         "not been spoken to is censored at its age",
         Unit.SECONDS,
