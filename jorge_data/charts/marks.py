@@ -93,7 +93,7 @@ def headline(finding: str, what: str, colours: Palette) -> dict[str, str]:
 def _axis(colours: Palette) -> dict[str, Any]:
     quiet = {"showgrid": False, "zeroline": False, "showline": False, "ticks": "", "automargin": True}
     font = {"color": colours.mute, "size": 12}
-    return {**quiet, "tickfont": font, "title": {"font": font}}
+    return {**quiet, "tickfont": font, "title": {"font": font, "standoff": 8}}  # beside the ticks' words, not on them
 
 
 def draw_target(figure: go.Figure, target: float, words: str, colours: Palette) -> None:

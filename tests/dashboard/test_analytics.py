@@ -11,7 +11,7 @@ import pytest
 from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.ml_confidence.labelling import LabelPublisher
 from jorge_data.dashboard.query.requests import SeriesRequest, TableRequest
-from jorge_data.dashboard.ui.drill_down import fetch_contact
+from jorge_data.dashboard.ui.drill_down import contacts_of_rows
 from jorge_data.errors import RequestRefused
 from tests.dashboard.app_context import context_before, metrics
 from tests.dashboard.test_pages import visit
@@ -97,9 +97,10 @@ def test_of_two_analyses_with_one_id_the_one_that_was_picked_is_labelled(
     assert [each["source"] for each in unlabelled if each["id"] == f"{location}-1"] == ["tests"]
     (row,) = context.client.table(rows := TableRequest(location, "intent_label")).records()
     assert (row["entity"], row["analysis_source"]) == (f"{location}-1", "rival")
-    assert fetch_contact(rows, row) == "rival"
+    assert contacts_of_rows(rows, [row]) == ["rival"]
     labels.publish(location, "jorge", {("tests", f"{location}-1"): "seller"})
-    both = {row["analysis_source"]: fetch_contact(rows, row) for row in context.client.table(rows).records()}
+    listed = list(context.client.table(rows).records())
+    both = dict(zip((row["analysis_source"] for row in listed), contacts_of_rows(rows, listed), strict=True))
     assert both == {"rival": "rival", "tests": "c1"}
 
 

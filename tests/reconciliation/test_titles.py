@@ -177,7 +177,7 @@ def test_titles_of_seller_qualification(dashboard: Dashboard, days: Days) -> Non
     lost = [before - then for before, then in pairwise(counted)]
     first, second = sorted(lost, reverse=True)[:2]
     at, names = lost.index(first), ("started", "Q1", "Q2", "Q3", "Q4", "hot")
-    leak = f"Most sellers are lost from {names[at]} to {names[at + 1]}: {first:,} of {counted[at]:,}"
+    leak = f"Most sellers stop or still wait between {names[at]} and {names[at + 1]}: {first:,} of {counted[at]:,}"
     beyond = counted[0] >= 20 and two_sided(first, first + second) <= LEVEL
     check(page.titles["funnel"], "Where sellers drop out", leak if beyond else None)
 
@@ -219,9 +219,9 @@ def check_half_done(title: str, plain: str, what: str, taken: Sequence[tuple[flo
         assert title == plain
         return
     half, (last, open_) = median(done, censored), survival(done, censored)[-1]
-    claim, _, time = title.partition(" after ")
+    claim, _, time = title.partition(" within ")
     if half is None:
-        share, _, words = claim.partition(" % ")
+        share, _, words = claim.removeprefix("An estimated ").partition(" % ")
         assert words == what
         # The ages of what is under way are known to the day.
         assert abs(int(share) / 100 - (1 - open_)) <= 0.01, title
@@ -254,7 +254,8 @@ def test_titles_of_lead_sequences(dashboard: Dashboard, days: Days) -> None:
     check(page.titles["cohorts"], "Cohorts by intake week", highest_share(weeks))
     promised = raw.table(taken.replace(sequences.TAKEN, sequences.PROMISES), **span, today=sequences.TODAY)
     due, overdue = sequences.in_state(promised), sequences.in_state(promised, "overdue")
-    words = f"{overdue:,} of {due:,} steps are overdue" if overdue else f"None of {due:,} steps is overdue"
+    count = f"{overdue:,} {'is' if overdue == 1 else 'are'}" if overdue else "none is"
+    words = f"Of {due:,} steps promised for the period, {count} overdue"
     check(page.titles["due"], "Due by day", words if due else None)
 
 
@@ -386,13 +387,15 @@ def test_titles_of_forecasts(dashboard: Dashboard, monkeypatch: pytest.MonkeyPat
         "months": (1, date(2024, 11, 1), date(2024, 12, 1)),
         "forecast": (3, date(2024, 10, 1), date(2025, 1, 1)),
     }
+    subjects = {"months": "November", "forecast": "Q4"}
     for (key, (months, first, following)), shown in zip(horizons.items(), forecasts.horizons, strict=True):
         end = revenue.midnight(following)
         won = sum(deal.commission for deal in deals.closed_in(recounted, revenue.midnight(first), end, "won"))
         weighed = revenue.weigh(deals.read(dashboard.raw, today), today, open_, hour, end)
         assert shown.forecast is not None
         target = 100 * months * revenue.MONTHLY_TARGET
-        check(titles[key], "", promised(target, won, revenue.simulate(weighed, won), money(shown.forecast.p50)))
+        claim = promised(target, won, revenue.simulate(weighed, won), money(shown.forecast.p50))
+        check(titles[key], "", f"{subjects[key]}: {claim}" if claim else claim)
     judged = [(made.nominal, made.p10 <= actual <= made.p90) for made, actual in forecasts.past_forecasts]
     check(titles["rehearsal"], "How past forecasts did", rehearsed(judged))
 
@@ -401,14 +404,14 @@ def promised(target: int, won: int, totals: Mapping[int, int], middle: str) -> C
     """Recount where a target lies among the runs of another simulation; all amounts but the middle are in cents."""
     short = sum(runs for total, runs in totals.items() if total < target) / revenue.RUNS
     if target <= won:
-        return f"{money(target)} is reached: {money(won)} is won"
+        return f"the target of {money(target)} is reached, {money(won)} is won"
     if min(abs(short - 0.1), abs(short - 0.9)) < 0.035:
         return ""
     if short < 0.1:
-        return f"{money(target)} is reached in nine of ten runs; half end at {middle} or more"
+        return f"the target of {money(target)} is reached in nine of ten runs; half end at {middle} or more"
     if short > 0.9:
-        return f"{money(target)} is out of reach in nine of ten runs; half end at {middle} or more"
-    return f"Half of the runs end at {middle} or more, against {money(target)}"
+        return f"the target of {money(target)} is out of reach in nine of ten runs; half end at {middle} or more"
+    return f"half of the runs end at {middle} or more, against a target of {money(target)}"
 
 
 def rehearsed(judged: Sequence[tuple[float, bool]]) -> Claim:

@@ -56,7 +56,8 @@ def stages(page_data: PageData, query: PageQuery, year: PageQuery, forecasts: De
 def months(page_data: PageData, query: PageQuery, year: PageQuery, forecasts: DealForecasts) -> None:
     """Draw commission won by month against the target, and this month's forecast."""
     frame, target = data.months(page_data, forecasts), forecasts.targets.monthly_target
-    finding = chart_headlines.against_target(forecasts.horizons[0].forecast, cents(target), "Commission won by month")
+    month = forecasts.horizons[0]
+    finding = chart_headlines.against_target(month.name, month.forecast, cents(target), "Commission won by month")
     what = f"commission won, thousand US dollars, by month, {year.label}; this month with its forecast P10–P50–P90"
     build = partial(charts.spread, x="month", target=target, target_words=f"target {target / 1000:g}")
     chart_card(frame, build, key="months", finding=finding, what=what, nothing=NO_DEAL)
@@ -65,7 +66,7 @@ def months(page_data: PageData, query: PageQuery, year: PageQuery, forecasts: De
 def forecast(page_data: PageData, query: PageQuery, year: PageQuery, forecasts: DealForecasts) -> None:
     """Draw the forecasts to the end of month and quarter, and say how they are made."""
     frame, quarter = data.horizons(query, forecasts), forecasts.horizons[-1]
-    finding = chart_headlines.against_target(quarter.forecast, quarter.target, "Forecast")
+    finding = chart_headlines.against_target(quarter.name, quarter.forecast, quarter.target, "Forecast")
     what = "commission won so far, thousand US dollars, and the forecast P10–P50–P90 to the end of month and quarter"
     build = partial(charts.spread, x="horizon")
     nothing = UNKNOWN if forecasts.has_deals else NO_DEAL

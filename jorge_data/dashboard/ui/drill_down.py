@@ -1,5 +1,6 @@
 """The drawer with the rows behind a figure or a mark; the link names them, so that it can be shared."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -8,11 +9,11 @@ import streamlit as st
 
 from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.query.page_query import PageQuery
-from jorge_data.dashboard.query.requests import TableRequest, equals
+from jorge_data.dashboard.query.requests import TableRequest, among
 from jorge_data.dashboard.query.responses import TableResponse
 from jorge_data.dashboard.query.whole_table import whole_table
 from jorge_data.dashboard.ui import export, states
-from jorge_data.dashboard.ui.contact_names import contact_names
+from jorge_data.dashboard.ui.contact_names import AT_ONCE, contact_names
 from jorge_data.dashboard.ui.rows import MOMENTS, choose_row, localized, moment_columns
 from jorge_data.errors import RequestRefused
 from jorge_data.permissions import Person, may_see_field, may_see_kind, visible_fields
@@ -22,6 +23,8 @@ OPEN_REQUESTED = "drill_asked"
 CLOSED = "drill_closed"
 CONTACT_REQUESTED = "contact_wanted"
 PAGE = 200
+FETCHED = 5000
+"""Most rows that are read to learn whose the listed ones are."""
 CONTACTS = ("contact_id", "subject", "entity")
 """Columns that may name the contact of a row, the surest first."""
 CONTACT_SOURCES = {
@@ -31,7 +34,7 @@ CONTACT_SOURCES = {
     "intent_label": ("intent_analysis_complete", {"id": "entity", "source": "analysis_source"}),
 }
 """Kinds whose entity is something else than a contact: the kind whose row names the contact, and which of its fields
-are equal to which columns; an empty one, the unknown source of an old label, is equal to any."""
+are equal to which columns, the entity first; an empty one, the unknown source of an old label, is equal to any."""
 NOT_CONTACTS = frozenset({"component_time", *CONTACT_SOURCES})
 """Kinds whose entities are no contacts."""
 
@@ -103,7 +106,8 @@ def _draw(rows: TableRequest, table: TableResponse, query: PageQuery) -> None:
         states.empty()
         return
     frame = table.frame
-    shown = _named(localized(frame, query.zone), rows.kind, query)
+    contacts = contacts_of_rows(rows, frame.to_dict("records"))
+    shown = _named(localized(frame, query.zone), contacts, query)
     index = choose_row(
         shown,
         moment_columns(shown),
@@ -113,22 +117,36 @@ def _draw(rows: TableRequest, table: TableResponse, query: PageQuery) -> None:
     )
     export.buttons(rows.kind, "drill", lambda: whole_table(AppContext.current().client, rows).frame)
     if index is not None:
-        open_contact(fetch_contact(rows, frame.iloc[index].to_dict()))
+        open_contact(contacts[index])
 
 
-def fetch_contact(rows: TableRequest, row: dict[Any, Any]) -> str | None:
-    """Return the contact that a row is about; fetch it where the row names a deal or an analysis of the contact."""
+def contacts_of_rows(rows: TableRequest, listed: Sequence[dict[Any, Any]]) -> list[str | None]:
+    """Return the contact of each row, None where none is known; fetch those of deals, conversations and analyses.
+
+    Of conversations the newest FETCHED events of the rows' span are read: whose are all older is not known.
+    """
     if rows.kind not in CONTACT_SOURCES:
-        return contact_of(rows.kind, row)
+        return [contact_of(rows.kind, row) for row in listed]
     kind, columns = CONTACT_SOURCES[rows.kind]
-    where = tuple(equals(field, row[column]) for field, column in columns.items() if row[column])
-    owners = AppContext.current().client.table(TableRequest(rows.location, kind, where, limit=1))
-    return contact_of(kind, owners.frame.iloc[0].to_dict()) if owners.rows else None
+    (field, _), *further = columns.items()
+    entities = sorted({row["entity"] for row in listed if "," not in row["entity"]})
+    start = rows.start if rows.kind == "conversation_edge" else None
+    client, role = AppContext.current().client, AppContext.current().settings.role
+    found: dict[tuple[str, ...], str | None] = {}
+    for first in range(0, len(entities), AT_ONCE):
+        where = (among(field, entities[first : first + AT_ONCE]),)
+        request = visible_rows(TableRequest(rows.location, kind, where, start), role)
+        if request is None:
+            break
+        for record in whole_table(client, request, FETCHED).frame.to_dict("records"):
+            contact, sources = contact_of(kind, record), tuple(record[name] for name, _ in further)
+            for key in ((record[field], *sources), (record[field], *("" for _ in sources))):
+                found.setdefault(key, contact)
+    return [found.get(tuple(row[column] for column in columns.values())) for row in listed]
 
 
-def _named(frame: pd.DataFrame, kind: str, query: PageQuery) -> pd.DataFrame:
+def _named(frame: pd.DataFrame, contacts: Sequence[str | None], query: PageQuery) -> pd.DataFrame:
     """Put the contact's name into each row, or its id where the name is unknown."""
-    contacts = [contact_of(kind, row) for row in frame.to_dict("records")]
     name = contact_names(query.location, filter(None, contacts))
     return frame.assign(contact=[name(contact) if contact else "" for contact in contacts])
 
@@ -167,8 +185,6 @@ def take_requested_contact() -> str | None:
 def _words(rows: TableRequest, query: PageQuery) -> str:
     """Return what is listed in words: the kind, its conditions and the span."""
     conditions = [condition.replace(":eq:", " = ").replace(":in:", " in ") for condition in rows.where]
-    span = []
-    if rows.start and rows.end:
-        first, last = (moment.astimezone(query.zone) for moment in (rows.start, rows.end))
-        span = [f"{first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M}, {query.zone.key}"]
-    return " · ".join([rows.kind, *conditions, *span])
+    first, last = (moment and f"{moment.astimezone(query.zone):%Y-%m-%d %H:%M}" for moment in (rows.start, rows.end))
+    span = f"{first} to {last}" if first and last else f"since {first}" if first else f"until {last}" if last else ""
+    return " · ".join([rows.kind, *conditions, *([f"{span}, {query.zone.key}"] if span else [])])

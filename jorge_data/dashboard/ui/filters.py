@@ -28,7 +28,7 @@ class Filter:
 
 
 def choose_filters(page: str, filters: tuple[Filter, ...]) -> tuple[ChosenFilter, ...]:
-    """Draw the filters and return what they are set to; an empty filter means everything."""
+    """Draw the filters and return what they are set to; empty, or with all of its options, one means everything."""
     if not filters:
         return ()
     with st.container(horizontal=True, key=f"filters_{page}"):
@@ -37,7 +37,8 @@ def choose_filters(page: str, filters: tuple[Filter, ...]) -> tuple[ChosenFilter
 
 def _choose(page: str, choice: Filter) -> ChosenFilter:
     values = choose_values(choice.label, choice.options, f"{page}_{choice.name}", f"All: {choice.label.lower()}")
-    return ChosenFilter(choice.name, tuple(choice.fields.items()), tuple(values))
+    chosen = () if len(values) == len(choice.options) else tuple(values)  # all of them: also what has no value
+    return ChosenFilter(choice.name, tuple(choice.fields.items()), chosen)
 
 
 def choose_values(label: str, options: Sequence[str], key: str, placeholder: str) -> list[str]:

@@ -86,7 +86,8 @@ def _target_words(value: Metric, unit: Unit, target: Target | None) -> str:
 def _rows_button(key: str, value: Metric, query: PageQuery, of: str) -> None:
     if value.n is None:
         return
-    words = f"{value.n:,} {of}, {query.label}".replace(" ", "\u00a0").replace(",\u00a0", ", ")
+    period = query.label.replace(" ", "\u00a0")
+    words = f"{value.n:,}\u00a0{of}, {period}"
     if value.rows is None or not value.n:
         st.text(words)
         return

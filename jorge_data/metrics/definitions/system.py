@@ -21,8 +21,8 @@ FIGURES = {
     ),
     "unknown": Definition(
         "Unknown time",
-        "Time of the period for which no report of the component speaks; it is neither up nor down.",
-        "period − known",
+        "The longest time of the period for which no report of a component speaks; it is neither up nor down.",
+        "the greatest (period − known) of a component",
         Unit.SECONDS,
         EVENT,
         "component_time",

@@ -41,12 +41,14 @@ CLOSE = 0.05
 
 
 def leak(funnel: Funnel | None, plain: str) -> str:
-    """Return between which stages the most sellers are lost or under way; where FEWEST or more started."""
+    """Return between which stages the most sellers stop, or are under way; where FEWEST or more started."""
     stages = funnel.leak() if funnel and funnel.started >= FEWEST else None
     if stages is None:
         return plain
     before, then = stages
-    return f"Most sellers are lost from {before.name} to {then.name}: {before.n - then.n:,} of {before.n:,}"
+    return (
+        f"Most sellers stop or still wait between {before.name} and {then.name}: {before.n - then.n:,} of {before.n:,}"
+    )
 
 
 def moved(subject: str, first: int, into: int, out_of: int, plain: str) -> str:
@@ -98,15 +100,15 @@ def stands_out(what: str, parts: Mapping[str, tuple[int, int]], plain: str) -> s
 
 
 def leads(what: str, counted: Mapping[str, int], plain: str) -> str:
-    """Return which is the most frequent; where it is half or more of FEWEST or more."""
-    if sum(counted.values()) < FEWEST or most(list(counted.values())) > LEVEL:
+    """Return which of two or more is the most frequent; where it is half or more of FEWEST or more."""
+    if len(counted) < 2 or sum(counted.values()) < FEWEST or most(list(counted.values())) > LEVEL:
         return plain
     return _half(what, "the most frequent", counted, plain)
 
 
 def leads_in_sum(what: str, values: Mapping[str, Sequence[int]], plain: str) -> str:
-    """Return which has the greatest sum; where it is half or more, of FEWEST values or more."""
-    if sum(map(len, values.values())) < FEWEST or most_in_sum(values) > LEVEL:
+    """Return which of two or more has the greatest sum; where it is half or more, of FEWEST values or more."""
+    if len(values) < 2 or sum(map(len, values.values())) < FEWEST or most_in_sum(values) > LEVEL:
         return plain
     return _half(what, "the largest", {name: sum(each) for name, each in values.items()}, plain)
 
@@ -132,13 +134,16 @@ def slowest(stays: Sequence[StageTime], plain: str) -> str:
 
 
 def half_done(what: str, survival: Survival, plain: str) -> str:
-    """Return when half was done, else which share was done by the last step; where there are FEWEST or more."""
+    """Return by when half was done, else which share by the last step; where there are FEWEST or more.
+
+    The share is an estimate, of which what is under way is part: it is not the share done by now.
+    """
     if survival.n < FEWEST or not survival.steps:
         return plain
     if survival.median is not None:
-        return f"Half {what} after {duration(survival.median)}"
+        return f"Half {what} within {duration(survival.median)}"
     last = survival.steps[-1]
-    return f"{portion(1 - last.share)} {what} after {duration(last.time)}"
+    return f"An estimated {portion(1 - last.share)} {what} within {duration(last.time)}"
 
 
 def calibrated(bins: Sequence[Reliability], plain: str) -> str:
@@ -193,17 +198,18 @@ def below(components: Sequence[Uptime], target: float, plain: str) -> str:
     return f"{len(missed)} of {len(shares)} components below {percent(target)}; least {worst}: {shown}"
 
 
-def against_target(forecast: Forecast | None, target: int, plain: str) -> str:
+def against_target(subject: str, forecast: Forecast | None, target: int, plain: str) -> str:
     """Return where the target (cents) lies against what is won, P10 and P90; where there is a forecast."""
     if forecast is None:
         return plain
+    goal, middle = f"{subject}: the target of {money(target)} is", f"half end at {money(forecast.p50)} or more"
     if target <= forecast.won:
-        return f"{money(target)} is reached: {money(forecast.won)} is won"
+        return f"{goal} reached, {money(forecast.won)} is won"
     if target <= forecast.p10:
-        return f"{money(target)} is reached in nine of ten runs; half end at {money(forecast.p50)} or more"
+        return f"{goal} reached in nine of ten runs; {middle}"
     if target > forecast.p90:
-        return f"{money(target)} is out of reach in nine of ten runs; half end at {money(forecast.p50)} or more"
-    return f"Half of the runs end at {money(forecast.p50)} or more, against {money(target)}"
+        return f"{goal} out of reach in nine of ten runs; {middle}"
+    return f"{subject}: half of the runs end at {money(forecast.p50)} or more, against a target of {money(target)}"
 
 
 def well_covered(backtest: Backtest, plain: str) -> str:
@@ -222,12 +228,9 @@ def overdue(promises: Promises, plain: str) -> str:
     """Return how many promised steps are overdue; where any was promised."""
     if not promises.due:
         return plain
-    subject = (
-        f"{promises.overdue:,} of {promises.due:,} steps are"
-        if promises.overdue
-        else f"None of {promises.due:,} steps is"
-    )
-    return f"{subject} overdue"
+    count = f"{promises.overdue:,}" if promises.overdue else "none"
+    verb = "is" if promises.overdue <= 1 else "are"
+    return f"Of {promises.due:,} steps promised for the period, {count} {verb} overdue"
 
 
 def _half(what: str, rank: str, counted: Mapping[str, int], plain: str) -> str:

@@ -62,6 +62,31 @@ def test_a_filter_narrows_the_list() -> None:
 
 
 @pytest.mark.usefixtures("context")
+def test_a_filter_with_all_of_its_options_narrows_nothing_nor_who_has_no_value() -> None:
+    app = visit("conversations", range="1 h")
+    temperatures = app.multiselect(key="conversations_temperature")
+    app = temperatures.set_value(temperatures.options[:1]).run()
+    assert metrics(app)["Contacts"] == "0"
+    app = app.multiselect(key="conversations_temperature").set_value(temperatures.options).run()
+    assert metrics(app)["Contacts"] == "3"
+
+
+def test_the_drawer_names_whose_conversations_it_lists_and_since_when(served: Served) -> None:
+    names = {"ann": "Ann Lee", "bob": "Bob Ray"}
+    events = [past_event("contact_update", contact_id=key, name=name, changed={}) for key, name in names.items()]
+    events += [message("ann", "hello", 5), message("ann", "again", 3), message("bob", "hello", 2), message("cy", "hi")]
+    with context_with(served, *events):
+        app = visit("conversations", drill="kind=conversation_edge&where=edge:eq:last&from=2026-01-02T12:00:00Z")
+        listed = next(frame.value for frame in app.dataframe if "edge" in frame.value.columns)
+        assert dict(zip(listed["entity"], listed["contact"], strict=True)) == {
+            "v-ann": "Ann Lee",
+            "v-bob": "Bob Ray",
+            "v-cy": "cy",
+        }
+        assert "conversation_edge · edge = last · since 2026-01-02 06:00, America/Chicago" in texts(app)
+
+
+@pytest.mark.usefixtures("context")
 def test_a_contact_is_found_by_name_whenever_it_was_heard_of() -> None:
     app = visit("conversations", range="15 m")
     app.text_input(key="search_contacts").set_value("bo").run()

@@ -63,7 +63,7 @@ def test_promises_attempts_and_outcomes_are_those_of_the_events() -> None:
 
 @pytest.mark.usefixtures("context")
 def test_what_is_overdue_is_told_first() -> None:
-    assert "1 of 2 steps are overdue" in texts(visit("sequences", range="7 d"))
+    assert "Of 2 steps promised for the period, 1 is overdue" in texts(visit("sequences", range="7 d"))
 
 
 def test_a_mark_opens_as_many_as_it_shows(context: AppContext) -> None:

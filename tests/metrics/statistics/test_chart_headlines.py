@@ -23,7 +23,7 @@ PLAIN = "The plain name"
 
 def test_the_leak_of_a_funnel_is_named_where_it_is_beyond_chance() -> None:
     lost = funnel(frame("reached hot value", ("1", "no", 12), ("4", "no", 1), ("4", "yes", 8)))
-    assert chart_headlines.leak(lost, PLAIN) == "Most sellers are lost from Q1 to Q2: 12 of 21"
+    assert chart_headlines.leak(lost, PLAIN) == "Most sellers stop or still wait between Q1 and Q2: 12 of 21"
     even = funnel(frame("reached hot value", ("1", "no", 12), ("2", "no", 8), ("4", "yes", 8)))
     assert chart_headlines.leak(even, PLAIN) == PLAIN
     assert chart_headlines.leak(funnel(frame("reached hot value", ("1", "no", 12), ("4", "yes", 7))), PLAIN) == PLAIN
@@ -92,6 +92,7 @@ def test_the_leader_is_named_where_it_is_half_of_all_and_beyond_chance() -> None
         {"seller": 9, "buyer": 8, "curious": 7},
         {"seller": 45, "buyer": 5, "curious": 50},
         {"seller": 9},
+        {"seller": 40},
         {},
     ):
         assert chart_headlines.leads("all analyses", counted, PLAIN) == PLAIN
@@ -195,32 +196,38 @@ def test_components_are_held_against_the_target_by_known_time() -> None:
 @pytest.mark.parametrize(
     ("target", "says"),
     [
-        (5_000_00, "$5,000 is reached: $6,000 is won"),
-        (10_000_00, "$10,000 is reached in nine of ten runs; half end at $20,000 or more"),
-        (25_000_00, "Half of the runs end at $20,000 or more, against $25,000"),
-        (40_000_00, "$40,000 is out of reach in nine of ten runs; half end at $20,000 or more"),
+        (5_000_00, "the target of $5,000 is reached, $6,000 is won"),
+        (10_000_00, "the target of $10,000 is reached in nine of ten runs; half end at $20,000 or more"),
+        (25_000_00, "half of the runs end at $20,000 or more, against a target of $25,000"),
+        (40_000_00, "the target of $40,000 is out of reach in nine of ten runs; half end at $20,000 or more"),
     ],
 )
 def test_a_target_lies_below_within_or_above_the_range(target: int, says: str) -> None:
     result = Forecast(date(2026, 11, 30), 6_000_00, 20_000_00, 10_000_00, 20_000_00, 30_000_00, 0.8, 9, 0, 0)
-    assert chart_headlines.against_target(result, target, PLAIN) == says
-    assert chart_headlines.against_target(None, target, PLAIN) == PLAIN
+    assert chart_headlines.against_target("May", result, target, PLAIN) == f"May: {says}"
+    assert chart_headlines.against_target("May", None, target, PLAIN) == PLAIN
 
 
 def test_overdue_steps_are_counted_of_those_due() -> None:
-    assert chart_headlines.overdue(Promises(40, 20, 3, 5, 12), PLAIN) == "12 of 40 steps are overdue"
-    assert chart_headlines.overdue(Promises(40, 35, 0, 5, 0), PLAIN) == "None of 40 steps is overdue"
+    assert (
+        chart_headlines.overdue(Promises(40, 20, 3, 5, 12), PLAIN)
+        == "Of 40 steps promised for the period, 12 are overdue"
+    )
+    assert (
+        chart_headlines.overdue(Promises(40, 35, 0, 5, 0), PLAIN)
+        == "Of 40 steps promised for the period, none is overdue"
+    )
     assert chart_headlines.overdue(Promises(0, 0, 0, 0, 0), PLAIN) == PLAIN
 
 
 def test_when_half_was_done_is_told_else_which_share_was_done_by_the_last() -> None:
     assert (
         chart_headlines.half_done("of them left", kaplan_meier([(60, 15)], [(90, 5)]), PLAIN)
-        == "Half of them left after 1 m"
+        == "Half of them left within 1 m"
     )
     assert (
         chart_headlines.half_done("of them left", kaplan_meier([(60, 5)], [(90, 15)]), PLAIN)
-        == "25 % of them left after 1 m"
+        == "An estimated 25 % of them left within 1 m"
     )
     assert chart_headlines.half_done("of them left", kaplan_meier([(60, 5)]), PLAIN) == PLAIN
     assert chart_headlines.half_done("of them left", kaplan_meier([], [(90, 20)]), PLAIN) == PLAIN
