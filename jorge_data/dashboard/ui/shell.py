@@ -13,12 +13,13 @@ from jorge_data.dashboard.push.connection_status import shown_state, status_view
 from jorge_data.dashboard.push.role_view import for_role
 from jorge_data.dashboard.push.tickets import Holder
 from jorge_data.dashboard.query.page_query import Scope
+from jorge_data.dashboard.query.period_link import ChosenPeriod
 from jorge_data.dashboard.ui import drill_down, navigation
 from jorge_data.dashboard.ui.controls import choose
 from jorge_data.dashboard.ui.event_window import drop_window
 from jorge_data.dashboard.ui.navigation import NavigationEntry
 from jorge_data.dashboard.ui.rotation import rotate
-from jorge_data.dashboard.ui.wall_rows import tile_rows
+from jorge_data.dashboard.ui.wall_rows import tile_period, tile_rows
 from jorge_data.errors import TooMany
 from jorge_data.metrics import Targets
 from jorge_data.permissions import FEED, Right, may
@@ -130,12 +131,13 @@ def _follow_click(clicked: Any, pages: dict[str, Any], scope: Scope, today: date
 
 
 def _parameters(target: dict[str, Any], scope: Scope) -> dict[str, str]:
-    """Return what the address of a page says that was opened: the contact, or the rows that a tile counts."""
+    """Return what an address says that was opened: the contact, or what a tile counts, with the page in its period."""
     if contact := target.get("contact"):
         return {"contact": str(contact)}
     targets = Targets(**AppContext.current().settings.targets)
-    rows = tile_rows(str(target.get("tile")), scope.location, datetime.now(UTC), targets)
-    return {drill_down.PARAMETER: rows.token()} if rows else {}
+    rows = tile_rows(key := str(target.get("tile")), scope.location, datetime.now(UTC), targets)
+    period = ChosenPeriod(tile_period(key), page=target["page"]).parameters if tile_period(key) else {}
+    return {drill_down.PARAMETER: rows.token(), **period} if rows else {}
 
 
 def _panel(context: AppContext, scope: Scope) -> None:

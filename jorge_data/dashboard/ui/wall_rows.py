@@ -1,4 +1,4 @@
-"""What each tile of the wall counts, as rows that a page's drawer opens."""
+"""What each tile of the wall counts: the rows that a page's drawer opens, and the page's period beside them."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -14,6 +14,11 @@ def tile_rows(key: str, location: str, now: datetime, targets: Targets) -> Table
     """Return the request for the rows that a tile counts, None for a tile that there is not."""
     rows = _ROWS.get(key)
     return rows(location, now, targets) if rows else None
+
+
+def tile_period(key: str) -> str:
+    """Return the period of a page in which it shows what a tile counts, "" where its own does."""
+    return _PERIODS.get(key, "")
 
 
 def _hot(location: str, now: datetime, targets: Targets) -> TableRequest:
@@ -51,6 +56,8 @@ def _system(location: str, now: datetime, targets: Targets) -> TableRequest:
 def _since(now: datetime, length: int) -> datetime:
     return moment(window_start(micros(now), length))
 
+
+_PERIODS = MappingProxyType({"conversations": "24 h", "won": "This month", "intent": "24 h", "system": "30 d"})
 
 _ROWS: Mapping[str, Callable[[str, datetime, Targets], TableRequest]] = MappingProxyType(
     {
