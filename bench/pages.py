@@ -106,10 +106,10 @@ def dashboard(server: Served) -> Iterator[Dashboard]:
 def moved(request: QueryRequest, number: int) -> QueryRequest:
     """Return the same question with an end that is so many quarters of an hour earlier, as it will be requested later.
 
-    One of all time gets an end that changes nothing.
+    One without an end gets one that changes nothing.
     """
     back = timedelta(minutes=15 * number)
-    return replace(request, end=(request.end or END + timedelta(days=365)) - back)
+    return replace(request, end=(request.end or (request.start or END) + timedelta(days=365)) - back)
 
 
 def last_day(request: QueryRequest) -> SeriesRequest | None:

@@ -118,7 +118,7 @@ def run(chromium, name, tabs, source):
         url, pids = f"http://127.0.0.1:{port}/", [process.pid]
     try:
         browser = chromium.launch(executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=FLAGS)
-        pages, names = [], {"MARKER": args.marker, "TILE": args.tile, "TILE_CSS": args.tile_css}
+        pages, names = [], {"MARKER": args.marker, "TILE": args.tile, "TILE_CSS": args.tile_css, "FIGURE_CSS": args.figure_css}
         script = "".join(f"const {k} = {json.dumps(v)};" for k, v in names.items()) + (HERE / "observer.js").read_text()
         for i in range(tabs + 1):  # each in its own context: its own cache, cookies and connection
             pages.append(browser.new_context(viewport={"width": 1280, "height": 1100}).new_page())
@@ -129,6 +129,7 @@ def run(chromium, name, tabs, source):
                 pages.pop().context.close()
         time.sleep(4)
         measure(pages, events, pids, 4, 2)
+        time.sleep(0.5)  # until the figures count them
         load = statistics.median(ask(p, "__live.tile") for p in pages)
         steady = measure(pages, events, pids, 100, 5)
         time.sleep(0.5)

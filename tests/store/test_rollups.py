@@ -1,6 +1,7 @@
 """What every store promises of rollups, facts and entities."""
 
 from collections.abc import Callable
+from functools import partial
 
 import orjson
 import pytest
@@ -25,6 +26,7 @@ from jorge_data.store import (
     Watermark,
 )
 from jorge_data.store.event_filter import holds
+from jorge_data.store.rollup_types import EntityOrder
 from jorge_data.store.sqlite.driver import driver_of
 from tests.store.conftest import Open
 from tests.store.office import keep
@@ -32,6 +34,7 @@ from tests.store.office import keep
 ALL = [GrainRange(0, "day", 0, 10**9)]
 COUNT = RollupFilter("calls", "")
 EVERYBODY, NAME = EntityFilter("contact", (0, 99)), ("contact_id",)
+TWO_CONTACTS = EntityFilter("contact", (1, 9), ((Field("key", "column"), Condition("contact_id", "in", ("c1", "c2"))),))
 OPEN_DEALS = EntityFilter("deal", (0, 9), ((Field("status", "attribute"), Condition("status", "eq", ("open",))),))
 
 
@@ -260,6 +263,10 @@ def open_deals_by_value(view: LogView) -> object:
     return view.entities.page(OPEN_DEALS, "value", None, True, 9, ("key",))
 
 
+def two_contacts(view: LogView, order: EntityOrder) -> object:
+    return view.entities.page(TWO_CONTACTS, order, None, True, 9, ("key",))
+
+
 def plan_of(store: SQLiteStore, ask: Callable[[LogView], object]) -> list[str]:
     """Return the steps of SQLite's plan for the last statement that a query runs."""
     ran: list[str] = []
@@ -280,6 +287,11 @@ def plan_of(store: SQLiteStore, ask: Callable[[LogView], object]) -> list[str]:
         ("facts USING INDEX facts_entity", lambda view: view.facts.of_entities(["step"], ["c1"])),
         ("entities USING COVERING INDEX entities_status", lambda view: view.entities.count(OPEN_DEALS)),
         ("entities USING INDEX entities_status", open_deals_by_value),
+        ("entities USING INDEX sqlite_autoindex_entities_1", lambda view: view.entities.count(TWO_CONTACTS)),
+        *(
+            ("entities USING INDEX sqlite_autoindex_entities_1", partial(two_contacts, order=order))
+            for order in ("at", "name", "value")
+        ),
     ],
 )
 def test_a_question_costs_one_search_a_span(search: str, ask: Callable[[LogView], object], opened: Open) -> None:

@@ -125,9 +125,12 @@ def analyses(connection: Connection, log: int, epoch: str, ids: Collection[str])
 def _page(
     conditions: Conditions, searched: bool, order: EntityOrder, first: bool, descending: bool, names: tuple[str, ...]
 ) -> Select[str]:
-    e, by = entities.c, entities.c[order]
-    key = tuple_(_sort_value(by), e.id)
-    query = select(_sort_value(by).label("by"), e.id, e.summary).where(*_where(conditions, searched))
+    e = entities.c
+    by: ColumnElement[Any] = e[order]
+    if any(_by_key(*each) for each in conditions):  # the few rows of their index are sorted, not all those of this one
+        by = by.concat("") if order == "name" else by + 0
+    key = tuple_(_sort_value(by, order), e.id)
+    query = select(_sort_value(by, order).label("by"), e.id, e.summary).where(*_where(conditions, searched))
     if not first:
         bound = tuple_(bindparam("after_by"), bindparam("after_id"))
         query = query.where(key < bound if descending else key > bound)
@@ -157,9 +160,9 @@ def _parameters(log: int, entity_filter: EntityFilter) -> dict[str, Any]:
     }
 
 
-def _sort_value(by: ColumnElement[Any]) -> ColumnElement[Any]:
+def _sort_value(by: ColumnElement[Any], order: EntityOrder) -> ColumnElement[Any]:
     """Return the value to order by: SQLite sorts null before all else, but compares nothing with it."""
-    return func.coalesce(by, NO_VALUE) if by is entities.c.value else by
+    return func.coalesce(by, NO_VALUE) if order == "value" else by
 
 
 def _where(conditions: Conditions, searched: bool) -> list[ColumnElement[bool]]:
@@ -169,17 +172,22 @@ def _where(conditions: Conditions, searched: bool) -> list[ColumnElement[bool]]:
         search = bindparam("search", type_=Text)
         clauses.append(or_(e.name.icontains(search, escape="/"), e.key.icontains(search, escape="/")))
     here = e.log == bindparam("log"), e.family == bindparam("family")
-    # Of a status the time is an expression, lest SQLite search by it: it keeps no statistics here.
-    at = e.at + 0 if any(_by_status(*each) for each in conditions) else e.at
+    # Of a status or a key the time is an expression, lest SQLite search by it: it keeps no statistics here.
+    at = e.at + 0 if any(_by_status(*each) or _by_key(*each) for each in conditions) else e.at
     return [*here, at >= bindparam("start"), at < bindparam("end"), *clauses]
 
 
 def _clause(field: Field, condition: Condition) -> ColumnElement[bool]:
     if _by_status(field, condition):
         return entities.c.status.in_(condition.values)
-    if field == Field("key", "column") and condition.operator in ("eq", "in"):
+    if _by_key(field, condition):
         return entities.c.key.in_(condition.values)  # as it is, for its index
     return clause(_COLUMNS.text(field), condition)
+
+
+def _by_key(field: Field, condition: Condition) -> bool:
+    """Return whether the index of keys meets a condition."""
+    return field == Field("key", "column") and condition.operator in ("eq", "in")
 
 
 def _by_status(field: Field, condition: Condition) -> bool:
