@@ -32,8 +32,9 @@ INTRODUCTION = """# The figures
 
 Written by `python -m scripts.metrics_page` from `jorge_data/metrics/definitions`; the line under each title is the help
 text on the page. The period is the page's time range, half-open; days, weeks and months are the office's. A figure that
-cannot be computed reads "no data", never 0. What a figure was counted from opens with a click, and is the same question
-asked of `/api/table`.
+cannot be computed reads "no data", never 0. A contact or a deal that was deleted in the CRM counts nowhere; what was
+said and done before, such as messages, conversations and steps, did happen and counts. What a figure was counted from
+opens with a click, and is the same question asked of `/api/table`.
 """
 
 

@@ -159,7 +159,7 @@ class CommissionUpdate(TypedDict):
 
     deal_id: Name
     deal_value: Money
-    status: Literal["open", "won", "lost", "abandoned"]
+    status: Literal["open", "won", "lost", "abandoned", "deleted"]
     contact_id: NotRequired[Name | None]
     name: NotRequired[Text | None]
     pipeline_id: NotRequired[Name | None]
@@ -179,11 +179,14 @@ class Change(TypedDict):
 
 @keep_unknown
 class ContactUpdate(TypedDict):
-    """A contact changed in the CRM: `changed` is `{field: {"from", "to"}}`."""
+    """A contact changed in the CRM: `changed` is `{field: {"from", "to"}}`; `deleted` holds until it is false again."""
 
     contact_id: Name
     changed: dict[str, Change]
     name: NotRequired[Text | None]
+    deleted: NotRequired[bool | None]
+    merged_into: NotRequired[Name | None]
+    assigned_to: NotRequired[Text | None]
     tags_added: NotRequired[list[Text] | None]
     tags_removed: NotRequired[list[Text] | None]
 

@@ -27,17 +27,20 @@ CLOSED = (among("status", STATUSES),)
 
 
 def deal_sums(query: PageQuery) -> dict[str, SeriesRequest]:
-    """Return the requests for the value, commission and weighted commission of all deals, of any time."""
+    """Return the requests for the sums of all deals and the number of their reports, of any time."""
     sums = {
         name: query.series(DEAL, name, "sum", by=("status", "stage")) for name in ("value", "commission", "weighted")
     }
-    return {name: replace(request, start=None, end=None) for name, request in sums.items()}
+    asked = {**sums, "ever_reported": query.series("commission_update")}
+    return {name: replace(request, start=None, end=None) for name, request in asked.items()}
 
 
 @value_or_refusal
 def pipeline(page_data: PageData, query: PageQuery, forecasts: DealForecasts, name: str) -> Metric:
     """Return what the open deals are worth now and when the period began; `name` is one of `deal_sums`."""
     now = page_data.figure(name, of=_open_sum)
+    if page_data.series("commission").empty and forecasts.has_deals:  # all were deleted
+        now = replace(now, now=0.0)
     state = forecasts.state_at(query.start) if query.compare else None
     n = _open_n(page_data.series("commission").frame)
     before = getattr(state, name) if state else None

@@ -85,7 +85,7 @@ class DealForecasts:
     @cached_property
     def has_deals(self) -> bool:
         """Return whether any deal was ever reported."""
-        return not self._page_data.series("commission").empty
+        return not self._page_data.series("ever_reported").empty
 
     @cached_property
     def open_deals(self) -> WholeTable:

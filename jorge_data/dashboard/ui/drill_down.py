@@ -35,7 +35,14 @@ CONTACT_SOURCES = {
 }
 """Kinds whose entity is something else than a contact: the kind whose row names the contact, and which of its fields
 are equal to which columns, the entity first; an empty one, the unknown source of an old label, is equal to any."""
-NOT_CONTACTS = frozenset({"component_time", *CONTACT_SOURCES})
+_IDS = {
+    "deals": ("deal_id", "contact_id"),
+    "conversation_event": ("conversation_id", "contact_id", "subject"),
+    "intent_analysis_complete": ("id", "source", "contact_id", "subject"),
+}
+"""The columns of each of those kinds that say whose it is."""
+
+NOT_CONTACTS = frozenset({"component_time", "component_newest", *CONTACT_SOURCES})
 """Kinds whose entities are no contacts."""
 
 
@@ -129,20 +136,24 @@ def contacts_of_rows(rows: TableRequest, listed: Sequence[dict[Any, Any]]) -> li
         return [contact_of(rows.kind, row) for row in listed]
     kind, columns = CONTACT_SOURCES[rows.kind]
     (field, _), *further = columns.items()
-    entities = sorted({row["entity"] for row in listed if "," not in row["entity"]})
+    entities = sorted({name for row in listed if (name := row.get("entity", "")) and "," not in name})
     start = rows.start if rows.kind == "conversation_edge" else None
     client, role = AppContext.current().client, AppContext.current().settings.role
     found: dict[tuple[str, ...], str | None] = {}
     for first in range(0, len(entities), AT_ONCE):
         where = (among(field, entities[first : first + AT_ONCE]),)
-        request = visible_rows(TableRequest(rows.location, kind, where, start), role)
+        request = visible_rows(TableRequest(rows.location, kind, where, start, columns=_IDS[kind]), role)
         if request is None:
             break
-        for record in whole_table(client, request, FETCHED).frame.to_dict("records"):
+        try:
+            fetched = whole_table(client, request, FETCHED)
+        except RequestRefused:  # the rows are listed without the names
+            break
+        for record in fetched.frame.to_dict("records"):
             contact, sources = contact_of(kind, record), tuple(record[name] for name, _ in further)
             for key in ((record[field], *sources), (record[field], *("" for _ in sources))):
                 found.setdefault(key, contact)
-    return [found.get(tuple(row[column] for column in columns.values())) for row in listed]
+    return [found.get(tuple(row.get(column, "") for column in columns.values())) for row in listed]
 
 
 def _named(frame: pd.DataFrame, contacts: Sequence[str | None], query: PageQuery) -> pd.DataFrame:

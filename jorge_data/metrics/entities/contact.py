@@ -10,7 +10,7 @@ from jorge_data.events.timestamps import event_micros, micros_of
 from jorge_data.metrics.entities.attention import Acts
 from jorge_data.metrics.entities.entity import insert_record, newer
 from jorge_data.metrics.entities.event_facts import text
-from jorge_data.metrics.entities.event_subject import is_answer, is_response, name_in
+from jorge_data.metrics.entities.event_subject import deletion_in, is_answer, is_response, name_in
 from jorge_data.metrics.entities.grain import day_end
 from jorge_data.metrics.entities.status_run import NEVER, Moment
 from jorge_data.metrics.formatting import line
@@ -68,6 +68,18 @@ class ContactMessage(NamedTuple):
     inbound: bool = False
 
 
+class Booking(NamedTuple):
+    """An appointment as it was last told; it is not `kept` where it was deleted."""
+
+    at: int
+    seq: int
+    kept: bool
+
+
+MOST_BOOKINGS = 100
+"""Most appointments of a contact that are told apart, the newest: an older one can be deleted no more."""
+
+
 class Touch(NamedTuple):
     """Something that decides whether a person must act: an agent's word, a stall, a call that ended or was judged."""
 
@@ -79,6 +91,14 @@ class Name(NamedTuple):
     at: int
     seq: int
     name: str
+
+
+class Deletion(NamedTuple):
+    """That a contact was deleted in the CRM, or is there again."""
+
+    at: int
+    seq: int
+    deleted: bool
 
 
 class Contact:
@@ -100,12 +120,13 @@ class Contact:
         self.acts = Acts()
         self.seller: SellerState | None = None
         self.last_message: ContactMessage | None = None
-        self.booking: ContactMessage | None = None
+        self.bookings: dict[str, Booking] = {}  # by the appointment's id, "" where none was given
         self.opt_out: ContactMessage | None = None
         self.name: Name | None = None
         self.stall: Touch | None = None
         self.call_end: Touch | None = None
         self.call_outcome: Touch | None = None
+        self.deletion: Deletion | None = None
 
     def apply(self, event: Event, rules: Rules) -> None:
         """Record an event of this contact, or an act on one of its items, which is no sign of life of the contact."""
@@ -116,6 +137,8 @@ class Contact:
         self.at = max(self.at, at)
         if name := name_in(event):
             self.name = newer(self.name, Name(at, event.seq, name))
+        if (deleted := deletion_in(event)) is not None:
+            self.deletion = newer(self.deletion, Deletion(at, event.seq, deleted))
         match event.type:
             case "jorge_qualification_progress":
                 self._qualify(at, event.seq, data)
@@ -134,6 +157,16 @@ class Contact:
         return message is not None and message.inbound and not (opt_out and opt_out > message)
 
     @property
+    def booking(self) -> Booking | None:
+        """Return the newest appointment that was not deleted."""
+        return max((booking for booking in self.bookings.values() if booking.kept), default=None)
+
+    @property
+    def is_deleted(self) -> bool:
+        """Return whether the contact was deleted: then it is in no list and no figure of contacts, whatever trails."""
+        return self.deletion is not None and self.deletion.deleted
+
+    @property
     def touched(self) -> Moment:
         """Return when an agent last said something, NEVER where none did."""
         return self.touches[-1][:2] if self.touches else NEVER
@@ -147,10 +180,12 @@ class Contact:
         """Return all records as JSON, the same bytes whatever the order of arrival."""
         counts = self.at, self.message_count, self.alert_count
         lists = self.answers, self.steps, self.responses, self.alerts, self.touches
-        latest = self.seller, self.last_message, self.booking, self.opt_out, self.name
+        latest = self.seller, self.last_message, self.bookings, self.opt_out, self.name
         calls = self.stall, self.call_end, self.call_outcome
         return orjson.dumps(
-            (counts, lists, latest, calls, self.acts.dump()), default=tuple, option=orjson.OPT_SORT_KEYS
+            (counts, lists, latest, calls, self.acts.dump(), self.deletion),
+            default=tuple,
+            option=orjson.OPT_SORT_KEYS,
         )
 
     @classmethod
@@ -163,9 +198,10 @@ class Contact:
             contact._load_lists(*lists)
             contact._load_latest(*latest)
             if attention:
-                calls, acts = attention
+                calls, acts, *deletion = attention
                 contact.stall, contact.call_end, contact.call_outcome = (each and Touch._make(each) for each in calls)
                 contact.acts = Acts.load(acts)
+                contact.deletion = Deletion._make(deletion[0]) if deletion and deletion[0] else None
         return contact
 
     def _load_lists(
@@ -177,13 +213,17 @@ class Contact:
         self.alerts = list(map(Alert._make, alerts))
         self.touches = list(map(Touch._make, touches))
 
-    def _load_latest(self, seller: Any, last_message: Any, booking: Any, opt_out: Any, name: Any) -> None:
+    def _load_latest(self, seller: Any, last_message: Any, bookings: Any, opt_out: Any, name: Any) -> None:
         self.seller = seller and SellerState(*seller)
         self.last_message = last_message and ContactMessage._make(last_message)
-        self.booking = booking and ContactMessage._make(booking)
+        booking = None
+        if isinstance(bookings, list):  # states of older versions have the newest alone
+            booking = ContactMessage._make(bookings)
+            bookings = {"": [booking.at, booking.seq, True]}
+        self.bookings = {name: Booking._make(each) for name, each in (bookings or {}).items()}
         self.opt_out = opt_out and ContactMessage._make(opt_out)
         self.name = name and Name._make(name)
-        for act in (self.booking, self.opt_out):  # states of older versions have these two not among the responses
+        for act in (booking, self.opt_out):  # states of older versions have these two not among the responses
             if act is not None and act not in self.responses:
                 insert_record(self.responses, act)
 
@@ -220,7 +260,9 @@ class Contact:
                 self.message_count += 1
                 self.last_message = newer(self.last_message, message)
             case "appointment_booked":
-                self.booking = newer(self.booking, message)
+                self._book(Booking(at, seq, kept=True), data)
+            case "stage_changed" if data.get("appointment_status") == "deleted":
+                self._book(Booking(at, seq, kept=False), data)
             case "opted_out":
                 self.opt_out = newer(self.opt_out, message)
             case "stall_detected":
@@ -229,6 +271,12 @@ class Contact:
                 self.call_end = newer(self.call_end, touch)
             case "call_analyzed":
                 self.call_outcome = newer(self.call_outcome, touch)
+
+    def _book(self, booking: Booking, data: dict[str, Any]) -> None:
+        identifier = text(data.get("appointment_id"))
+        self.bookings[identifier] = newer(self.bookings.get(identifier), booking)
+        if len(self.bookings) > MOST_BOOKINGS:
+            del self.bookings[min(self.bookings, key=self.bookings.__getitem__)]
 
 
 def _step(at: int, seq: int, data: dict[str, Any], rules: Rules) -> SequenceStep:

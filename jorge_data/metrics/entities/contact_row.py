@@ -18,7 +18,7 @@ def contact_row(contact: Contact) -> dict[str, Any]:
     return {
         "contact_id": contact.key,
         "name": contact.shown_name,
-        "at": contact.at,
+        "at": 0 if contact.is_deleted else contact.at,  # what was never heard of is not listed
         "temperature": answer and answer.temperature,
         "answered": answer and answer.answered,
         "effectiveness": seller and seller.effectiveness,

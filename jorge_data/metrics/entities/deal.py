@@ -13,7 +13,7 @@ from jorge_data.metrics.commission import probability, share, stage_key
 from jorge_data.metrics.entities.cube import Fact
 from jorge_data.metrics.entities.entity import insert_record, newer
 from jorge_data.metrics.entities.event_facts import text
-from jorge_data.metrics.entities.event_subject import contact_of
+from jorge_data.metrics.entities.event_subject import contact_of, deletion_in
 from jorge_data.metrics.formatting import line
 from jorge_data.metrics.rules import Rules
 
@@ -47,7 +47,8 @@ class Deal:
         at, data = event_micros(event), event.data
         closed = closed_at(data, at, rules)
         stage, value = stage_key(text(data.get("stage"))), cents(data["deal_value"])
-        version = Version(at, event.seq, data["status"], value, stage, closed, data.get("probability"))
+        status = "deleted" if deletion_in(event) else data["status"]
+        version = Version(at, event.seq, status, value, stage, closed, data.get("probability"))
         insert_record(self.versions, version)
         for name, detail in _details_in(event).items():
             if detail:
@@ -61,6 +62,11 @@ class Deal:
     @property
     def newest(self) -> Version:
         return self.versions[-1]
+
+    @property
+    def is_deleted(self) -> bool:
+        """Return whether the deal was deleted in the CRM: then it is in no list and no figure."""
+        return self.newest.status == "deleted"
 
     @property
     def stage(self) -> str:
@@ -118,11 +124,12 @@ def stays_of(versions: Iterable[Version]) -> list[StageStay]:
     """Return the stays in named stages, in order.
 
     A close ends the last stay (of several closes the newest counts) and begins none, whatever stage it names; the
-    next open version begins another, in the stage it names or else where the deal was.
+    next open version begins another, in the stage it names or else where the deal was. Of a deal that is there again
+    its deletion changed nothing.
     """
     stays: list[StageStay] = []
     was_closed = False
-    for version in versions:
+    for version in (version for version in versions if version.status != "deleted"):
         if version.closed is not None:
             _leave(stays, version.closed)
         elif stage := _entered(stays, version.stage, was_closed):
@@ -146,8 +153,8 @@ def _leave(stays: list[StageStay], at: int) -> None:
 
 
 def deal_facts(deal: Deal, rules: Rules) -> Iterator[Fact]:
-    """Return the facts of a deal: an open one counts at its first event, a closed one when it closed."""
-    if not deal.versions:
+    """Return the facts of a deal: an open one counts at its first event, a closed one when it closed, a deleted not."""
+    if not deal.versions or deal.is_deleted:
         return
     newest, chance, commission = deal.newest, deal.chance, rules.commission(deal.newest.value, deal.newest.closed)
     at = deal.versions[0].at if newest.closed is None else newest.closed
@@ -171,7 +178,7 @@ def deal_row(deal: Deal, rules: Rules) -> dict[str, Any]:
         "deal_id": deal.key,
         "name": deal.detail("name") or deal.key,
         "contact_id": deal.detail("contact_id"),
-        "at": newest.at,
+        "at": 0 if deal.is_deleted else newest.at,  # what was never heard of is not listed
         "status": newest.status,
         "stage": deal.stage,
         "stage_since": rfc3339(stays[-1].entered) if stays else None,

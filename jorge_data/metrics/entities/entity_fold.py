@@ -21,7 +21,7 @@ from jorge_data.metrics.entities.cube import CUBES, Fact, Vocabulary
 from jorge_data.metrics.entities.deal import Deal, deal_facts, deal_row
 from jorge_data.metrics.entities.entity import Entities, Entity, Family
 from jorge_data.metrics.entities.event_facts import event_facts
-from jorge_data.metrics.entities.event_subject import contact_of, item_about
+from jorge_data.metrics.entities.event_subject import contact_of, deletion_in, item_about
 from jorge_data.metrics.entities.label import UNKNOWN, Label
 from jorge_data.metrics.entities.open_item import open_item_facts
 from jorge_data.metrics.entities.seller import seller_facts, touch_facts
@@ -127,16 +127,24 @@ def _contacts(events: list[Event], entities: Entities, rules: Rules) -> Iterator
     states, stored = _stored(entities, "contact", groups, _OF_CONTACTS)
     for key, group in groups.items():
         contact = Contact.load(key, states.get(key))
-        sorts = list(dict.fromkeys(facts for event in group for facts in _CONTACT_FACTS[event.type]))
+        sorts = list(dict.fromkeys(facts for event in group for facts in _facts_changed_by(event)))
         if stored is None:
-            before = [fact for facts in sorts for fact in facts(contact)]
+            before = _contact_facts(contact, sorts)
         else:
             kinds = {kind for facts in sorts for kind in _KINDS[facts]}
             before = [fact for fact in stored.get(key, ()) if fact.kind in kinds]
         for event in group:
             contact.apply(event, rules)
-        after = [fact for facts in sorts for fact in facts(contact)]
+        after = _contact_facts(contact, sorts)
         yield EntityChange("contact", key, contact.dump(), contact_row(contact), before, after)
+
+
+def _facts_changed_by(event: Event) -> Iterable[_ContactFacts]:
+    return _CONTACT_FACTS[event.type] if deletion_in(event) is None else _KINDS
+
+
+def _contact_facts(contact: Contact, sorts: Iterable[_ContactFacts]) -> list[Fact]:
+    return [] if contact.is_deleted else [fact for facts in sorts for fact in facts(contact)]
 
 
 def _conversations(events: list[Event], entities: Entities) -> Iterator[EntityChange]:

@@ -30,6 +30,20 @@ def name_in(event: Event) -> str | None:
     return line(name) if isinstance(name, str) else None
 
 
+def deletion_in(event: Event) -> bool | None:
+    """Return whether an event says that its contact or deal was deleted, or is there again; None where it does not."""
+    data = event.data
+    if event.type == "commission_update":
+        return data["status"] == "deleted" or data.get("deleted") is True  # as it was told before there was the status
+    if event.type != "contact_update":
+        return None
+    deleted = data.get("deleted")
+    if deleted is None:  # as it was told before there was the field, from one of both to the other
+        change = data["changed"].get("deleted", {})
+        deleted = change.get("to") if change.get("from") is (not change.get("to")) else None
+    return deleted if isinstance(deleted, bool) else None
+
+
 def from_contact(data: dict[str, Any]) -> bool:
     """Return whether a message or a call is the contact's own."""
     return data.get("direction") == "inbound" and data.get("author") in (None, "contact")

@@ -58,12 +58,17 @@ def stage_entries(reports: Sequence[DealReport], until: int) -> dict[str, list[S
     """Return each deal's way through the stages, by what was reported before a moment; `reports` are in order of time.
 
     As in the facts of deals: a close ends a stay (of several closes the newest counts), and a deal that is opened
-    again enters the stage that it names, or else where it was.
+    again enters the stage that it names, or else where it was. A deleted deal has no way; of one that is there again
+    its deletion changed nothing.
     """
     by_deal: dict[str, list[DealReport]] = {}
     for report in _before(until, reports):
         by_deal.setdefault(report.deal, []).append(report)
-    return {deal: list(_entries(theirs)) for deal, theirs in by_deal.items()}
+    return {
+        deal: list(_entries(report for report in theirs if report.status != "deleted"))
+        for deal, theirs in by_deal.items()
+        if theirs[-1].status != "deleted"
+    }
 
 
 def open_value(snapshot: Mapping[str, DealReport], targets: Targets) -> DealState:

@@ -157,7 +157,12 @@ def _alert(data: Data, context: Context) -> Words:
 def _deal(data: Data, context: Context) -> Words:
     deal = line(data.get("name")) or context.name or data["deal_id"]
     stage, value = line(data.get("stage")), cents(data["deal_value"])
-    ends: dict[str, Span] = {"won": ("ok", "won"), "lost": ("bad", "lost"), "abandoned": ("t", "abandoned")}
+    ends: dict[str, Span] = {
+        "won": ("ok", "won"),
+        "lost": ("bad", "lost"),
+        "abandoned": ("t", "abandoned"),
+        "deleted": ("t", "deleted"),
+    }
     act = ends.get(data["status"]) or ("t", f"moved to {stage}" if stage else "is in the pipeline")
     closed = closed_at(data, context.at, context.targets)
     commission = money(context.targets.commission(value, closed))

@@ -34,7 +34,7 @@ MOST_SOURCES = 40
 def revenue(reader: FiguresReader) -> Section:
     """Return what the open deals are worth, and our commission on those won in the office's month; US dollars."""
     target = reader.targets.monthly_target
-    if not reader.is_known("deal_state"):
+    if not reader.is_known("commission_update"):
         values = dict.fromkeys(("pipeline_value", "commission_pipeline", "commission_won_month"))
         return {**values, "target": target, "progress": None}
     won = reader.value(questions.WON, Span(*office_month(reader.now, reader.targets.zone))) or 0.0

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -120,14 +120,19 @@ class Translator:
         await self._settle(location, batch, interpreted)
 
     async def _copies(self, location: str, batch: list[InboxDelivery]) -> dict[VendorEntity, Json]:
-        """Return the copies that these deliveries are compared with."""
+        """Return the copies that these deliveries are compared with; of a number also that of its contact."""
         entities = {entity for filed in batch for entity in self._interpretation.concerns(filed.delivery)}
         contacts = [entity.id for entity in entities if entity.kind == "qualification"]
         others = [entity for entity in entities if entity.kind != "qualification"]
-        stored = await asyncio.to_thread(self._inbox.copies, location, others) if others else []
+        copies = await self._stored(location, others)
+        of_numbers = [str(copy["contact_id"]) for entity, copy in copies.items() if entity.kind == "phone" and copy]
+        copies |= await self._stored(location, [VendorEntity("contact", contact) for contact in of_numbers])
         sellers = await self._known_sellers(location, contacts) if contacts else {}
-        copies = {VendorEntity(copy.kind, copy.id): orjson.loads(copy.body) for copy in stored}
         return copies | {VendorEntity("qualification", contact): seller for contact, seller in sellers.items()}
+
+    async def _stored(self, location: str, entities: Sequence[VendorEntity]) -> dict[VendorEntity, Json]:
+        stored = await asyncio.to_thread(self._inbox.copies, location, entities) if entities else []
+        return {VendorEntity(copy.kind, copy.id): orjson.loads(copy.body) for copy in stored}
 
     async def _append(self, interpreted: list[InterpretedDelivery]) -> None:
         candidates = [candidate for delivery in interpreted for candidate in delivery.candidates]

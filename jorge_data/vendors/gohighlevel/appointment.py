@@ -4,19 +4,39 @@ from datetime import datetime
 
 from jorge_data.vendors.base import Json
 from jorge_data.vendors.gohighlevel.contact import Diff
+from jorge_data.vendors.gohighlevel.deletion import changed_at, deleted, is_deleted, trails
 from jorge_data.vendors.gohighlevel.message import cut
 
 CANCELLED = frozenset({"cancelled", "canceled", "deleted", "invalid", "noshow", "no_show"})
 _COPIED = ("title", "startTime", "endTime", "appointmentStatus", "calendarId", "contactId", "address")
 
 
-def appointment_events(was: Json | None, fields: Json, conversation: str, at: datetime, deleted: bool) -> Diff:
-    """Return the event of a new, changed or removed appointment; none where neither its time nor its status changed."""
-    if was and was["at"] > at.isoformat():
+def appointment_events(was: Json | None, fields: Json, conversation: str, at: datetime) -> Diff:
+    """Return the event of a new or changed appointment; none where neither its time nor its status changed.
+
+    A body older than the copy changes nothing, nor does one that trails behind a deletion.
+    """
+    if was and (trails(was, fields, at) or (was["at"] > at.isoformat() and not is_deleted(was))):
         return Diff([], was)
-    now: Json = {**(was or {}), **{name: fields[name] for name in _COPIED if name in fields}, "at": at.isoformat()}
-    if deleted:
-        now["appointmentStatus"] = "deleted"
+    gone = ("deleted", "appointmentStatus") if is_deleted(was) else ()
+    old = {name: value for name, value in (was or {}).items() if name not in gone}
+    now: Json = {
+        **old,
+        **{name: fields[name] for name in _COPIED if name in fields},
+        "at": max(at.isoformat(), old.get("at", "")),
+        "changed_at": changed_at(was, fields, at),
+    }
+    return _changed(was, now, fields, conversation)
+
+
+def appointment_deleted(was: Json | None, fields: Json, conversation: str, at: datetime) -> Diff:
+    """Return the event of a deleted appointment, once."""
+    given = {name: fields[name] for name in _COPIED if name in fields}
+    now = {**given, **deleted(was, at), "contactId": fields["contactId"], "appointmentStatus": "deleted"}
+    return _changed(was, now, fields, conversation)
+
+
+def _changed(was: Json | None, now: Json, fields: Json, conversation: str) -> Diff:
     if was and all(was.get(name) == now.get(name) for name in ("startTime", "appointmentStatus")):
         return Diff([], now)
     return Diff([_event(str(fields.get("id")), now, conversation)], now)

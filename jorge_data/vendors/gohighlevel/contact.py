@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from jorge_data.vendors.base import Json, VendorEntity
+from jorge_data.vendors.gohighlevel.deletion import changed_at, deleted, is_deleted, trails
 from jorge_data.vendors.gohighlevel.message import cut
 from jorge_data.vendors.gohighlevel.names import Names, slug
 from jorge_data.vendors.phone import normalize
@@ -68,33 +69,36 @@ def read_contact(body: Json, names: Names) -> Json:
 def contact_events(was: Json | None, body: Json, names: Names, at: datetime) -> Diff:
     """Return the changes of a whole or partial contact against the copy: what is not in the body is unchanged.
 
-    A body older than the copy changes nothing.
+    A body older than the copy changes nothing, nor does one that trails behind a deletion.
     """
-    if was and was["at"] > at.isoformat():
+    if was and (trails(was, body, at) or (was["at"] > at.isoformat() and not is_deleted(was))):
         return Diff([], was)
     old: Json = was or {"fields": {}, "custom": {}, "tags": []}
     new = read_contact(body, names)
     now = _bounded(
         {
-            "at": at.isoformat(),
+            "at": max(at.isoformat(), old.get("at", "")),
+            "changed_at": changed_at(was, body, at),
             "fields": old["fields"] | new["fields"],
             "custom": old["custom"] | new["custom"],
             "tags": new.get("tags", old["tags"]),
         }
     )
-    changed = dict(_changes(old, now, names))
+    changed, mark = dict(_changes(old, now, names)), {"first_seen": True} if was is None else {}
     if old.get("deleted"):
         changed["deleted"] = {"from": True, "to": False}
-    return Diff(_updates(str(body.get("id")), old, now, changed, first=was is None), now)
+        mark = {"deleted": False}
+    return Diff(_updates(str(body.get("id")), old, now, changed, mark), now)
 
 
 def contact_deleted(was: Json | None, identifier: str, at: datetime) -> Diff:
-    """Return the event of a contact's removal; its copy stays, marked, so that an older body does not revive it."""
-    if was and (was.get("deleted") or was["at"] > at.isoformat()):
-        return Diff([], was)
+    """Return the event of a contact's deletion; its copy stays, marked, so that nothing older revives it."""
     old: Json = was or {"fields": {}, "custom": {}, "tags": []}
-    now = {**old, "at": at.isoformat(), "deleted": True}
-    return Diff(_updates(identifier, old, now, {"deleted": {"from": False, "to": True}}, first=False), now)
+    now = deleted(old, at)
+    if is_deleted(was):
+        return Diff([], now)
+    changed = {"deleted": {"from": False, "to": True}}
+    return Diff(_updates(identifier, old, now, changed, {"deleted": True}), now)
 
 
 def phone_of(contact: Json) -> VendorEntity | None:
@@ -122,6 +126,7 @@ def _changes(was: Json, now: Json, names: Names) -> Iterator[tuple[str, Json]]:
             if _differ(previous, value):
                 name = names.field(key) if part == "custom" else key
                 name = slug(name)[:128] if name != key else key[:128]
+                name = "field_deleted" if name == "deleted" else name  # a form's own word, not that he was deleted
                 yield name, {"from": _shortened(previous), "to": _shortened(value)}
 
 
@@ -130,7 +135,7 @@ def _differ(was: Any, now: Any) -> bool:
     return was != now and not (was in (None, "", []) and now in (None, "", []))
 
 
-def _updates(identifier: str, was: Json, now: Json, changed: Json, first: bool) -> list[Json]:
+def _updates(identifier: str, was: Json, now: Json, changed: Json, mark: Json) -> list[Json]:
     had, has = set(was["tags"]), set(now["tags"])  # a contact may have thousands
     added = [tag for tag in now["tags"] if tag not in had]
     removed = [tag for tag in was["tags"] if tag not in has]
@@ -139,7 +144,6 @@ def _updates(identifier: str, was: Json, now: Json, changed: Json, first: bool) 
     name = now["fields"].get("name")
     contact = {"contact_id": identifier, "name": cut(name) if isinstance(name, str) and name else None}
     parts = (items[n : n + CHANGES_AN_EVENT] for n in range(0, len(items), CHANGES_AN_EVENT))
-    mark = {"first_seen": True} if first else {}
     return [
         {"type": "contact_update", "time": now["at"], "data": {**contact, **_by_kind(part), **mark}} for part in parts
     ]

@@ -5,6 +5,7 @@ from typing import Any
 
 from jorge_data.vendors.base import Json
 from jorge_data.vendors.gohighlevel.contact import Diff
+from jorge_data.vendors.gohighlevel.deletion import changed_at, deleted, is_deleted, trails
 from jorge_data.vendors.gohighlevel.names import Names, slug
 from jorge_data.vendors.gohighlevel.timestamps import first_moment
 
@@ -19,22 +20,28 @@ _COMPARED = ("deal_value", "status", "contact_id", "name", "pipeline_id", "stage
 def opportunity_events(was: Json | None, body: Json, names: Names, at: datetime) -> Diff:
     """Return a deal's `commission_update` where it changed; raise ValueError where the body is not a deal.
 
-    What is not in the body is unchanged; a body older than the copy changes nothing.
+    What is not in the body is unchanged; a body older than the copy changes nothing, nor does one that trails behind a
+    deletion.
     """
-    if was and was["at"] > at.isoformat():
+    if was and (trails(was, body, at) or (was["at"] > at.isoformat() and not is_deleted(was))):
         return Diff([], was)
-    now = _deal(was or {}, body, names, at)
+    old = was or {}
+    now = {
+        **_deal(old, body, names, at),
+        "at": max(at.isoformat(), old.get("at", "")),
+        "changed_at": changed_at(was, body, at),
+    }
     if was and all(was.get(name) == now.get(name) for name in _COMPARED):
-        return Diff([], {**now, "at": at.isoformat()})
-    return _diff(now, at)
+        return Diff([], now)
+    return _diff(now)
 
 
-def opportunity_deleted(was: Json | None, at: datetime) -> Diff | None:
-    """Return a removed deal as abandoned if it was open; None where no copy of it is stored."""
-    if was is None or was.get("deleted") or was["at"] > at.isoformat():
-        return Diff([], was) if was else None
-    status = "abandoned" if was["status"] == "open" else was["status"]
-    return _diff({**was, "status": status, "closed_at": was.get("closed_at") or at.isoformat(), "deleted": True}, at)
+def opportunity_deleted(was: Json | None, at: datetime) -> Diff:
+    """Return a deal as deleted; nothing is told where no copy of it is stored."""
+    now = deleted(was, at)
+    if was is None or is_deleted(was):
+        return Diff([], now)
+    return _diff(now)
 
 
 def _deal(was: Json, body: Json, names: Names, at: datetime) -> Json:
@@ -55,13 +62,14 @@ def _deal(was: Json, body: Json, names: Names, at: datetime) -> Json:
     }
 
 
-def _diff(deal: Json, at: datetime) -> Diff:
-    data = {name: value for name, value in deal.items() if value is not None and name != "at"}
-    probability = _probability(deal)
-    if probability is not None:
+def _diff(deal: Json) -> Diff:
+    not_told = ("at", "changed_at", "deleted")
+    data = {name: value for name, value in deal.items() if value is not None and name not in not_told}
+    if is_deleted(deal):
+        data["status"] = "deleted"  # in the copy stands what it was, should it come back
+    elif (probability := _probability(deal)) is not None:
         data["probability"] = probability
-    event = {"type": "commission_update", "time": at.isoformat(), "data": data}
-    return Diff([event], {**deal, "at": at.isoformat()})
+    return Diff([{"type": "commission_update", "time": deal["at"], "data": data}], deal)
 
 
 def _probability(deal: Json) -> float | None:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import orjson
 
 from jorge_data.vendors.base import Json, StoredCopies, VendorEntity
+from jorge_data.vendors.gohighlevel.deletion import is_deleted
 from jorge_data.vendors.gohighlevel.timestamps import first_moment
 from jorge_data.vendors.gohighlevel.vendor import GoHighLevel
 
@@ -70,10 +71,11 @@ def difference(record: SyncRecord, seen: StoredCopies) -> Difference | None:
 def _stamped(body: Json, was: Json | None) -> Json:
     """Return a record without the time of its last change where a webhook set its copy to a later one.
 
+    What was deleted needs that time, to be there again.
     The API's response is newer than any webhook received before the request, whatever time the record has.
     """
     changed = first_moment(body, *_STAMPS)
-    if was is None or changed is None or changed.isoformat() >= was.get("at", ""):
+    if was is None or is_deleted(was) or changed is None or changed.isoformat() >= was.get("at", ""):
         return body
     return {name: value for name, value in body.items() if name not in _STAMPS}
 

@@ -7,8 +7,9 @@ from typing import NamedTuple
 from jorge_data.events.encoding import show
 from jorge_data.events.validation import is_name
 from jorge_data.vendors.base import Json, StoredCopies, Translation, VendorEntity
-from jorge_data.vendors.gohighlevel.appointment import appointment_events
+from jorge_data.vendors.gohighlevel.appointment import appointment_deleted, appointment_events
 from jorge_data.vendors.gohighlevel.contact import contact_deleted, contact_events, phone_of
+from jorge_data.vendors.gohighlevel.deletion import OUTLIVED, TRAILS, deleted, outlives, trails
 from jorge_data.vendors.gohighlevel.message import conversation_of, message_events
 from jorge_data.vendors.gohighlevel.names import CUSTOM_FIELDS, PIPELINES, Names, field_names, stage_names
 from jorge_data.vendors.gohighlevel.opportunity import opportunity_deleted, opportunity_events
@@ -46,6 +47,10 @@ def _updated(fields: Json, received: datetime) -> datetime:
     return happened(fields, received, "dateUpdated", "updatedAt", "timestamp", *created)
 
 
+def _deleted_at(fields: Json, received: datetime) -> datetime:
+    return happened(fields, received, "dateDeleted", "deletedAt", "timestamp")  # dateUpdated is of the change before
+
+
 def about_contact(fields: Json) -> list[VendorEntity]:
     """Return the entities that a contact is compared with: its copy, live qualification, conversation, field names."""
     identifier = str(fields.get("id"))
@@ -57,6 +62,8 @@ def contact(fields: Json, seen: StoredCopies, received: datetime) -> Translation
     identifier, names = identifier_of(fields), Names.of(seen)
     entity, at = VendorEntity("contact", identifier), _updated(fields, received)
     was = seen.get(entity)
+    if trails(was, fields, at):
+        return Translation([], {}, ignored=TRAILS)
     diff = contact_events(was, fields, names, at)
     if diff.seen is was:  # older than the copy
         return Translation([], {})
@@ -84,7 +91,10 @@ def _conversation(contact: str, seen: StoredCopies) -> str:
 
 def _deleted_contact(fields: Json, seen: StoredCopies, received: datetime) -> Translation:
     entity = VendorEntity("contact", identifier_of(fields))
-    diff = contact_deleted(seen.get(entity), entity.id, _updated(fields, received))
+    at = _deleted_at(fields, received)
+    if outlives(seen.get(entity), at):
+        return Translation([], {}, ignored=OUTLIVED)
+    diff = contact_deleted(seen.get(entity), entity.id, at)
     return Translation(diff.events, {entity: diff.seen})
 
 
@@ -96,14 +106,20 @@ def about_opportunity(fields: Json) -> list[VendorEntity]:
 def opportunity(fields: Json, seen: StoredCopies, received: datetime) -> Translation:
     """Translate a deal."""
     entity = VendorEntity("opportunity", identifier_of(fields))
-    diff = opportunity_events(seen.get(entity), fields, Names.of(seen), _updated(fields, received))
+    was, at = seen.get(entity), _updated(fields, received)
+    if trails(was, fields, at):
+        return Translation([], {}, ignored=TRAILS)
+    diff = opportunity_events(was, fields, Names.of(seen), at)
     return Translation(diff.events, {entity: diff.seen})
 
 
 def _deleted_opportunity(fields: Json, seen: StoredCopies, received: datetime) -> Translation:
     entity = VendorEntity("opportunity", identifier_of(fields))
-    diff = opportunity_deleted(seen.get(entity), _updated(fields, received))
-    return Translation(diff.events, {entity: diff.seen}) if diff else Translation([], {})
+    at = _deleted_at(fields, received)
+    if outlives(seen.get(entity), at):
+        return Translation([], {}, ignored=OUTLIVED)
+    diff = opportunity_deleted(seen.get(entity), at)
+    return Translation(diff.events, {entity: diff.seen})
 
 
 def _about_message(fields: Json) -> list[VendorEntity]:
@@ -116,6 +132,9 @@ def _message(fields: Json, seen: StoredCopies, received: datetime) -> Translatio
     entity = VendorEntity("conversation", contact)
     unchanged = seen.get(entity, {}).get("id") == conversation
     return Translation(events, {} if unchanged else {entity: {"id": conversation}})
+
+
+_APPOINTMENT_CLOCKS = ("dateUpdated", "updatedAt", "timestamp", "dateAdded")
 
 
 def _appointment_fields(fields: Json) -> Json:
@@ -134,14 +153,19 @@ def _about_appointment(fields: Json) -> list[VendorEntity]:
 def _appointment(fields: Json, seen: StoredCopies, received: datetime) -> Translation:
     given = _appointment_fields(fields)
     entity = VendorEntity("appointment", identifier_of(given))
-    was = seen.get(entity)
+    was, is_deletion = seen.get(entity), fields.get("type") == "AppointmentDelete"
+    if was and was.get("appointmentStatus") == "deleted":  # copies of earlier versions say no more
+        was = {"deleted": True, **was}
     contact = given.get("contactId") or (was or {}).get("contactId")
+    fields = {**fields, **given, "contactId": contact}
+    at = _deleted_at(fields, received) if is_deletion else happened(fields, received, *_APPOINTMENT_CLOCKS)
+    if outlives(was, at) if is_deletion else trails(was, fields, at):
+        return Translation([], {}, ignored=OUTLIVED if is_deletion else TRAILS)
     if not contact:
-        return Translation([], {}, ignored="a slot that is blocked, with no contact: nobody has an appointment")
-    at = happened({**fields, **given}, received, "dateUpdated", "timestamp", "dateAdded")
-    deleted = fields.get("type") == "AppointmentDelete"
-    fields = {**given, "contactId": contact}
-    diff = appointment_events(was, fields, _conversation(str(contact), seen), at, deleted)
+        blocked = "a slot that is blocked, with no contact: nobody has an appointment"
+        return Translation([], {entity: deleted(was, at)}) if is_deletion else Translation([], {}, ignored=blocked)
+    translate = appointment_deleted if is_deletion else appointment_events
+    diff = translate(was, fields, _conversation(str(contact), seen), at)
     return Translation(diff.events, {entity: diff.seen})
 
 

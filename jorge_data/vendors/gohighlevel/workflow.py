@@ -107,10 +107,10 @@ class Workflow:
             parts.append(opportunity(_opportunity(body), seen, at))
         if not parts:
             return None
-        return Translation(
-            [event for part in parts for event in part.events],
-            {entity: copy for part in parts for entity, copy in part.seen.items()},
-        )
+        events = [event for part in parts for event in part.events]
+        copies = {entity: copy for part in parts for entity, copy in part.seen.items()}
+        reasons = dict.fromkeys(part.ignored for part in parts if part.ignored)
+        return Translation(events, copies, None if events or copies or not reasons else "; ".join(reasons))
 
 
 def events_in(body: Any) -> list[Json]:

@@ -11,6 +11,7 @@ from jorge_data.errors import Forbidden, Invalid, Unauthenticated
 from jorge_data.events.encoding import show
 from jorge_data.events.validation import LOCATION, is_name
 from jorge_data.vendors.base import Envelope, StoredCopies, Translation, VendorEntity
+from jorge_data.vendors.phone import normalize
 from jorge_data.vendors.retell.call import Call
 from jorge_data.vendors.retell.translation import CALLS, SOURCE, call_events, call_of
 
@@ -82,5 +83,10 @@ def _location(call: Call) -> str | None:
 
 
 def _contact(seen: StoredCopies, number: str) -> str | None:
+    """Return whose number it is; None where that contact was deleted, or has another number now."""
     contact = seen.get(VendorEntity(PHONE, number), {}).get("contact_id")
-    return contact if isinstance(contact, str) else None
+    if not isinstance(contact, str):
+        return None
+    copy = seen.get(VendorEntity("contact", contact))
+    has_it = copy is None or (not copy.get("deleted") and normalize(copy["fields"].get("phone")) == number)
+    return contact if has_it else None

@@ -195,3 +195,9 @@ def test_nothing_won_is_zero_where_deals_are_known_and_no_data_where_none_is(ser
         app = visit("revenue")
         assert not app.exception
         assert set(metrics(app).values()) == {"no data"}
+
+
+def test_where_every_deal_was_deleted_nothing_is_open(served: Served) -> None:
+    with context_with(served, deal("elm", 2, 400_000), deal("elm", 1, 400_000, status="deleted")):
+        figures = metrics(visit("revenue", range="7 d"))
+        assert (figures["Pipeline"], figures["Commission"], figures["Commission won"]) == ("$0", "$0", "$0")

@@ -124,3 +124,12 @@ def test_by_status_and_by_deal_a_value_is_the_same_cents(location: LiveLocation)
     cells = fold_at_once(location).cells.items()
     kinds = ("deal_state", "value"), ("commission_update", "deal_value")
     assert [{cell.sum for key, cell in cells if key[:2] == kind} for kind in kinds] == [{12}, {12}]
+
+
+def test_a_deal_that_is_there_again_was_never_away_from_its_stage(location: LiveLocation) -> None:
+    location.deal("elm", 100_000, stage="offer")
+    location.deal("elm", 100_000, "deleted", at=NOON + DAY)
+    assert fold_each(location.events).values("deal_stage") == []
+    location.deal("elm", 100_000, stage="offer", at=NOON + DAY + HOUR)
+    for events in (location.events, location.events[::-1]):
+        assert fold_each(events).values("deal_stage") == [(0, "offer", "open")]

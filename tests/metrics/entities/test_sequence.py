@@ -147,3 +147,17 @@ def test_past_two_hundred_reasons_further_ones_count_together(location: LiveLoca
         if key[1:3] == ("", "day") and key.dims[2:3] == ("false",)
     }
     assert (len(reasons), reasons["reason 199"], reasons[OTHER]) == (201, 1, 3)
+
+
+def test_a_deleted_appointment_is_no_outcome_and_another_one_is(location: LiveLocation) -> None:
+    location.step()
+    for hour, name in ((1, "visit"), (2, "second")):
+        location.converse("appointment_booked", "priya", NOON + hour * HOUR, appointment_id=name)
+    gone = {"appointment_status": "deleted", "stage": "appointment deleted"}
+    location.converse("stage_changed", "priya", NOON + 3 * HOUR, appointment_id="second", **gone)
+    assert [outcome for _, _, outcome in fold_at_once(location).values("sequence_contact")] == ["appointment"]
+    location.converse("stage_changed", "priya", NOON + 4 * HOUR, appointment_id="visit", **gone)
+    for events in (location.events, location.events[::-1]):
+        assert [outcome for _, _, outcome in fold_each(events).values("sequence_contact")] == ["in_progress"]
+    location.converse("appointment_booked", "priya", NOON + 5 * HOUR, appointment_id="visit")
+    assert [outcome for _, _, outcome in fold_at_once(location).values("sequence_contact")] == ["appointment"]

@@ -130,3 +130,12 @@ def test_what_the_open_deals_of_a_book_are_worth_is_in_cents() -> None:
     result = open_value(deal_snapshots(REPORTS, at("2026-10-01")), TARGETS)
     assert result == DealState(300_000_00, 21_000_00, 6_300_00 + 7_000_00)
     assert open_value({}, TARGETS) == DealState(0, 0, None)
+
+
+def test_a_deleted_deal_has_no_way_and_one_that_is_there_again_was_never_away() -> None:
+    told = [
+        report("2026-09-01T12:00:00Z", "elm", 1, stage="offer"),
+        report("2026-09-05T12:00:00Z", "elm", 1, "deleted"),
+    ]
+    assert stage_entries(reports(told, AUSTIN), at("2026-11-01")) == {}
+    assert ways(*told, report("2026-09-06T12:00:00Z", "elm", 1)) == [("offer", 1, None, None, False)]

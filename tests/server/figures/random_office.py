@@ -179,14 +179,19 @@ def _deal(chance: random.Random, now: datetime) -> Json:
     return {
         "deal_id": chance.choice(["elm", "oak", "ash"]),
         "deal_value": chance.choice([0.0, 0.125, 412_500.25, 100_008.5]),
-        "status": chance.choice(["open", "open", "won", "won", "lost"]),
+        "status": chance.choice(["open", "open", "won", "won", "lost", "deleted"]),
         "stage": chance.choice([..., "Offer"]),
         "closed_at": _date(chance, now),
     }
 
 
 def _update(chance: random.Random, now: datetime) -> Json:
-    return {"contact_id": _contact(chance), "changed": {}, "name": chance.choice([None, "Dana W.", "Reed"])}
+    return {
+        "contact_id": _contact(chance),
+        "changed": {},
+        "name": chance.choice([None, "Dana W.", "Reed"]),
+        "deleted": chance.choice([..., ..., None, True, False]),
+    }
 
 
 def _act(chance: random.Random, now: datetime) -> Json:

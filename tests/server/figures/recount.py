@@ -71,7 +71,8 @@ class Recount:
         self.events = sorted({(event.source, event.id): event for event in reversed(events)}.values(), key=order)
         self.now, self.judged = (now - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1), judged
         self.local = now.astimezone(judged.zone)
-        self.contacts = sorted({c for event in self.of(*OF_CONTACTS) if (c := self.contact(event))})
+        heard_of = {c for event in self.of(*OF_CONTACTS) if (c := self.contact(event))}
+        self.contacts = sorted(contact for contact in heard_of if not self.was_deleted(contact))
 
     def sections(self) -> Json:
         made: dict[str, Callable[[], Any]] = {
@@ -98,6 +99,10 @@ class Recount:
     @staticmethod
     def contact(event: Event) -> str | None:
         return event.data.get("contact_id") or event.subject
+
+    def was_deleted(self, contact: str) -> bool:
+        told = [event.data.get("deleted") for event in self.about(contact, "contact_update")]
+        return next((deleted for deleted in reversed(told) if deleted is not None), False)
 
     def within(self, length: int) -> int:
         return (self.now - length) // MINUTE * MINUTE

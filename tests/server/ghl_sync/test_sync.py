@@ -100,9 +100,7 @@ def test_what_was_removed_there_is_told_as_removed_here(office: Served, ghl: Fak
     ghl.contacts = []
     assert sync(office)[-1]["changed"] == 2
     data = {event["type"]: event["data"] for event in events(office, LOCATION, 6)[4:]}
-    assert (
-        data["commission_update"].items() >= {"deal_id": removed["id"], "status": "abandoned", "deleted": True}.items()
-    )
+    assert data["commission_update"].items() >= {"deal_id": removed["id"], "status": "deleted"}.items()
     assert data["contact_update"]["changed"] == {"deleted": {"from": False, "to": True}}
     assert sync(office)[-1]["changed"] == 0
 

@@ -59,6 +59,21 @@ def test_a_contact_that_the_crm_knows_is_found_by_its_number(office: Served, loc
     assert {event["subject"] for event in translated} == {"ann"}
 
 
+@pytest.mark.parametrize(
+    "then",
+    [{"type": "ContactDelete"}, {"type": "ContactUpdate", "phone": "(213) 777-9999"}],
+    ids=["deleted", "changed"],
+)
+def test_a_number_that_is_nobodys_any_more_finds_nobody(office: Served, location: str, then: dict[str, str]) -> None:
+    deliver(office, contact(location, id="ann", phone="(213) 777-1235"))
+    settled(office, location)
+    deliver(office, {"locationId": location, "id": "ann", **then})
+    settled(office, location)
+    ring(office, at(location, placed(), "1", contact_id=None))
+    told = [event["subject"] for event in events(office, location, 5) if event["source"] == "retell"]
+    assert set(told) == {"phone:+12137771235"}
+
+
 def test_a_call_that_names_no_location_is_ours(office: Served) -> None:
     assert ring(office, DOCUMENTED).status_code == 200
     conversation = events(office, "home", 2)[-1]

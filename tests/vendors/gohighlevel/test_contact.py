@@ -78,15 +78,6 @@ def test_a_clock_that_runs_ahead_is_not_believed(stored: Desk) -> None:
     assert event.time == NOW
 
 
-def test_a_deleted_contact_is_told_once_and_nothing_older_revives_it(stored: Desk) -> None:
-    deleted = {"type": "ContactDelete", "id": "ann"}
-    assert stored.data(deleted)["changed"] == {"deleted": {"from": False, "to": True}}
-    assert stored.read(deleted) == []
-    assert stored.read(contact(city="Waco"), NOW - timedelta(minutes=1)) == []
-    back = stored.data(contact(), NOW + timedelta(minutes=1))
-    assert back["changed"] == {"deleted": {"from": True, "to": False}}
-
-
 def test_who_opts_out_is_told_in_the_conversation_that_they_had(stored: Desk) -> None:
     message = {
         "type": "InboundMessage",

@@ -94,17 +94,5 @@ def test_what_is_not_a_deal_is_a_fault_with_its_reason(desk: Desk, odd: Json, re
         desk.read(deal(**odd))
 
 
-def test_a_removed_deal_is_given_up_once(office: Desk) -> None:
-    data = office.data({"type": "OpportunityDelete", "id": "d"})
-    assert (data["status"], data["deleted"], data["deal_value"]) == ("abandoned", True, 300_000)
-    assert office.read({"type": "OpportunityDelete", "id": "d"}) == []
-    assert office.read(deal(), NOW - timedelta(minutes=1)) == []
-
-
-def test_a_won_deal_that_is_removed_stays_won(office: Desk) -> None:
-    office.read(deal(status="won"))
-    assert office.data({"type": "OpportunityDelete", "id": "d"})["status"] == "won"
-
-
 def test_a_removed_deal_that_was_never_seen_is_nothing_lost(desk: Desk) -> None:
     assert desk.read({"type": "OpportunityDelete", "id": "d"}) == []
