@@ -81,12 +81,15 @@ def measure(pages, url, pids, count, rate):
     """Latency: until this event or a newer one is in the DOM, over all tabs. never: events that never were, per tab."""
     def cpu():
         return sum(sum(p.cpu_times()[:2]) for p in tree(pids))
-    base = [(ask(p, "__live.figures.at(-1)") or [0])[0] for p in pages] if args.figure_css else []
+    base = [counted(p) for p in pages] if args.figure_css else []
     used, began, _ = cpu(), time.monotonic(), psutil.cpu_percent()
     sent = publish(url, count, rate)
     share, host = 100 * (cpu() - used) / (time.monotonic() - began), psutil.cpu_percent()
     limit, delays, never = time.monotonic() + args.drain, [], 0
-    while time.monotonic() < limit and not all(ask(p, f"'{number}' in __live.seen") for p in pages):
+    def all_shown():
+        return all(ask(p, f"'{number}' in __live.seen") for p in pages) and all(
+            counted(p) >= first + count for p, first in zip(pages, base))
+    while time.monotonic() < limit and not all_shown():
         time.sleep(0.2)
     for page in pages:
         seen, first = ask(page, "__live.seen") or {}, float("inf")
@@ -95,6 +98,9 @@ def measure(pages, url, pids, count, rate):
             delays.append(first - t)
             never += str(n) not in seen
     return [*quantiles(delays, 0.5, 0.95, 1), never / len(pages), share, host, *figures(pages, base, sent)]
+
+def counted(page):
+    return (ask(page, "(__live.count(), __live.figures.at(-1) ?? null)") or [0])[0]
 
 def quantiles(delays, *qs):
     delays = sorted(delays)
@@ -129,7 +135,6 @@ def run(chromium, name, tabs, source):
                 pages.pop().context.close()
         time.sleep(4)
         measure(pages, events, pids, 4, 2)
-        time.sleep(0.5)  # until the figures count them
         load = statistics.median(ask(p, "__live.tile") for p in pages)
         steady = measure(pages, events, pids, 100, 5)
         time.sleep(0.5)
