@@ -178,4 +178,4 @@ def _next(day: date, step: str) -> date:
 
 
 def _within(at: int) -> int:
-    return at if EARLIEST <= at <= LATEST else min(max(at, EARLIEST), LATEST)
+    return min(max(at, EARLIEST), LATEST)

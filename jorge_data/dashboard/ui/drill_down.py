@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 import streamlit as st
@@ -27,21 +27,27 @@ FETCHED = 5000
 """Most rows that are read to learn whose the listed ones are."""
 CONTACTS = ("contact_id", "subject", "entity")
 """Columns that may name the contact of a row, the surest first."""
-CONTACT_SOURCES = {
-    "deal_state": ("deals", {"deal_id": "entity"}),
-    "deal_stage": ("deals", {"deal_id": "entity"}),
-    "conversation_edge": ("conversation_event", {"conversation_id": "entity"}),
-    "intent_label": ("intent_analysis_complete", {"id": "entity", "source": "analysis_source"}),
-}
-"""Kinds whose entity is something else than a contact: the kind whose row names the contact, and which of its fields
-are equal to which columns, the entity first; an empty one, the unknown source of an old label, is equal to any."""
-_IDS = {
-    "deals": ("deal_id", "contact_id"),
-    "conversation_event": ("conversation_id", "contact_id", "subject"),
-    "intent_analysis_complete": ("id", "source", "contact_id", "subject"),
-}
-"""The columns of each of those kinds that say whose it is."""
 
+
+class ContactSource(NamedTuple):
+    """The kind whose rows name the contact of another kind's entity."""
+
+    kind: str
+    equal: dict[str, str]
+    """Which of its fields are equal to which columns, the entity first; an empty one, the unknown source of an old
+    label, is equal to any."""
+
+    names: tuple[str, ...] = ("contact_id", "subject")
+    """Its columns that name the contact."""
+
+
+CONTACT_SOURCES = {
+    "deal_state": ContactSource("deals", {"deal_id": "entity"}, ("contact_id",)),
+    "deal_stage": ContactSource("deals", {"deal_id": "entity"}, ("contact_id",)),
+    "conversation_edge": ContactSource("conversation_event", {"conversation_id": "entity"}),
+    "intent_label": ContactSource("intent_analysis_complete", {"id": "entity", "source": "analysis_source"}),
+}
+"""Kinds whose entity is something else than a contact."""
 NOT_CONTACTS = frozenset({"component_time", "component_newest", *CONTACT_SOURCES})
 """Kinds whose entities are no contacts."""
 
@@ -134,15 +140,15 @@ def contacts_of_rows(rows: TableRequest, listed: Sequence[dict[Any, Any]]) -> li
     """
     if rows.kind not in CONTACT_SOURCES:
         return [contact_of(rows.kind, row) for row in listed]
-    kind, columns = CONTACT_SOURCES[rows.kind]
-    (field, _), *further = columns.items()
+    kind, equal, names = CONTACT_SOURCES[rows.kind]
+    field, *further = equal
     entities = sorted({name for row in listed if (name := row.get("entity", "")) and "," not in name})
     start = rows.start if rows.kind == "conversation_edge" else None
     client, role = AppContext.current().client, AppContext.current().settings.role
     found: dict[tuple[str, ...], str | None] = {}
     for first in range(0, len(entities), AT_ONCE):
         where = (among(field, entities[first : first + AT_ONCE]),)
-        request = visible_rows(TableRequest(rows.location, kind, where, start, columns=_IDS[kind]), role)
+        request = visible_rows(TableRequest(rows.location, kind, where, start, columns=(*equal, *names)), role)
         if request is None:
             break
         try:
@@ -150,10 +156,10 @@ def contacts_of_rows(rows: TableRequest, listed: Sequence[dict[Any, Any]]) -> li
         except RequestRefused:  # the rows are listed without the names
             break
         for record in fetched.frame.to_dict("records"):
-            contact, sources = contact_of(kind, record), tuple(record[name] for name, _ in further)
+            contact, sources = contact_of(kind, record), tuple(record[name] for name in further)
             for key in ((record[field], *sources), (record[field], *("" for _ in sources))):
                 found.setdefault(key, contact)
-    return [found.get(tuple(row.get(column, "") for column in columns.values())) for row in listed]
+    return [found.get(tuple(row.get(column, "") for column in equal.values())) for row in listed]
 
 
 def _named(frame: pd.DataFrame, contacts: Sequence[str | None], query: PageQuery) -> pd.DataFrame:

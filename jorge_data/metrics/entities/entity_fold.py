@@ -234,14 +234,12 @@ def _bots(events: list[Event], entities: Entities) -> Iterator[EntityChange]:
 
 def _sources(events: Sequence[Event], entities: Entities) -> Iterator[EntityChange]:
     """Return when each source's newest event happened."""
-    newest: dict[str, Event] = {}
+    newest: dict[str, int] = {}
     for event in events:
-        other = newest.get(event.source)
-        if other is None or event.time > other.time:
-            newest[event.source] = event
+        newest[event.source] = max(event_micros(event), newest.get(event.source, 0))
     states = entities.load("source", newest) if newest else {}
-    for key, event in newest.items():
-        at = max(event_micros(event), orjson.loads(states.get(key, b"0")))
+    for key, at in newest.items():
+        at = max(at, orjson.loads(states.get(key, b"0")))
         yield EntityChange("source", key, orjson.dumps(at), {"at": at}, [], [])
 
 

@@ -32,9 +32,6 @@ class StatusRun:
         It is called for a late report of another status within the present run alone, which then begins after it.
         """
         present = self.status
-        if status == present and report > self._newest[present]:  # as most are: the run goes on
-            self._newest[present] = report
-            return
         before = max((newest for name, newest in self._newest.items() if name != present), default=NEVER)
         self._newest[status] = max(report, self._newest.get(status, report))
         if self.status != present:

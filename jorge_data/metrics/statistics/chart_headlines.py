@@ -202,14 +202,14 @@ def against_target(subject: str, forecast: Forecast | None, target: int, plain: 
     """Return where the target (cents) lies against what is won, P10 and P90; where there is a forecast."""
     if forecast is None:
         return plain
-    goal, middle = f"{subject}: the target of {money(target)} is", f"half end at {money(forecast.p50)} or more"
+    goal, end = f"{subject}: the target of {money(target)} is", f"end at {money(forecast.p50)} or more"
     if target <= forecast.won:
         return f"{goal} reached, {money(forecast.won)} is won"
     if target <= forecast.p10:
-        return f"{goal} reached in nine of ten runs; {middle}"
+        return f"{goal} reached in nine of ten runs; half {end}"
     if target > forecast.p90:
-        return f"{goal} out of reach in nine of ten runs; {middle}"
-    return f"{subject}: half of the runs end at {money(forecast.p50)} or more, against a target of {money(target)}"
+        return f"{goal} out of reach in nine of ten runs; half {end}"
+    return f"{subject}: half of the runs {end}, against a target of {money(target)}"
 
 
 def well_covered(backtest: Backtest, plain: str) -> str:

@@ -106,13 +106,9 @@ def ml(reader: FiguresReader) -> Section:
 
 
 def _latency(reader: FiguresReader, span: Span, q: float) -> float | None:
-    value, within = (
-        percentile(reader.value(questions.LATENCY, span) or (), q),
-        reader.value(questions.WITHIN_TARGET, span),
-    )
-    if value is None or within is None:
-        return None
-    return on_its_side(value, q, reader.targets.intent_target_ms, within)
+    value = percentile(reader.value(questions.LATENCY, span) or (), q)
+    within = reader.value(questions.WITHIN_TARGET, span)
+    return None if value is None else on_its_side(value, q, reader.targets.intent_target_ms, within)
 
 
 def system(reader: FiguresReader) -> Section:
