@@ -104,6 +104,14 @@ def test_of_two_analyses_with_one_id_the_one_that_was_picked_is_labelled(
     assert both == {"rival": "rival", "tests": "c1"}
 
 
+@pytest.mark.usefixtures("context")
+def test_rows_whose_contacts_the_server_refuses_to_tell_are_rows_of_nobody_known() -> None:
+    rows = TableRequest("no location", "deal_state")
+    with pytest.raises(RequestRefused):
+        AppContext.current().client.table(rows)
+    assert contacts_of_rows(rows, [{"entity": "elm"}, {}]) == [None, None]
+
+
 def test_a_category_that_does_not_exist_is_refused_before_anything_is_published(
     context: AppContext, location: str
 ) -> None:

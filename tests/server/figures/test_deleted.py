@@ -57,6 +57,12 @@ def test_a_deletion_as_it_was_told_before_there_was_the_field_counts(asked: Aske
     assert known_of_dana(asked.publish(*dana(), told)) == NOBODY
 
 
+@pytest.mark.parametrize("change", [{"from": None, "to": True}, {"from": True, "to": True}, {"to": "yes"}])
+def test_a_field_called_deleted_that_changed_deletes_nobody(asked: Asked, change: Json) -> None:
+    told = event("contact_update", HOUR, contact_id="dana", changed={"deleted": change})
+    assert all(known_of_dana(asked.publish(*dana(), told)).values())
+
+
 @pytest.mark.parametrize("order", list(permutations(range(4))))
 def test_in_any_order_of_arrival_a_deleted_contact_is_gone(served: Served, location: str, order: Any) -> None:
     events = [*dana(), deleted(HOUR)]
