@@ -4,7 +4,7 @@ from datetime import datetime
 
 from jorge_data.vendors.base import Json
 from jorge_data.vendors.gohighlevel.contact import Diff
-from jorge_data.vendors.gohighlevel.deletion import changed_at, deleted, is_deleted, trails
+from jorge_data.vendors.gohighlevel.deletion import changed_at, deleted, is_deleted
 from jorge_data.vendors.gohighlevel.message import cut
 
 CANCELLED = frozenset({"cancelled", "canceled", "deleted", "invalid", "noshow", "no_show"})
@@ -14,9 +14,9 @@ _COPIED = ("title", "startTime", "endTime", "appointmentStatus", "calendarId", "
 def appointment_events(was: Json | None, fields: Json, conversation: str, at: datetime) -> Diff:
     """Return the event of a new or changed appointment; none where neither its time nor its status changed.
 
-    A body older than the copy changes nothing, nor does one that trails behind a deletion.
+    A body older than the copy changes nothing; one that trails behind a deletion is not to be passed.
     """
-    if was and (trails(was, fields, at) or (was["at"] > at.isoformat() and not is_deleted(was))):
+    if was and not is_deleted(was) and was["at"] > at.isoformat():
         return Diff([], was)
     gone = ("deleted", "appointmentStatus") if is_deleted(was) else ()
     old = {name: value for name, value in (was or {}).items() if name not in gone}

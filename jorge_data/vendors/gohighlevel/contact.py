@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from jorge_data.vendors.base import Json, VendorEntity
-from jorge_data.vendors.gohighlevel.deletion import changed_at, deleted, is_deleted, trails
+from jorge_data.vendors.gohighlevel.deletion import changed_at, deleted, is_deleted
 from jorge_data.vendors.gohighlevel.message import cut
 from jorge_data.vendors.gohighlevel.names import Names, slug
 from jorge_data.vendors.phone import normalize
@@ -69,9 +69,9 @@ def read_contact(body: Json, names: Names) -> Json:
 def contact_events(was: Json | None, body: Json, names: Names, at: datetime) -> Diff:
     """Return the changes of a whole or partial contact against the copy: what is not in the body is unchanged.
 
-    A body older than the copy changes nothing, nor does one that trails behind a deletion.
+    A body older than the copy changes nothing; one that trails behind a deletion is not to be passed.
     """
-    if was and (trails(was, body, at) or (was["at"] > at.isoformat() and not is_deleted(was))):
+    if was and not is_deleted(was) and was["at"] > at.isoformat():
         return Diff([], was)
     old: Json = was or {"fields": {}, "custom": {}, "tags": []}
     new = read_contact(body, names)

@@ -5,7 +5,7 @@ from typing import Any
 
 from jorge_data.vendors.base import Json
 from jorge_data.vendors.gohighlevel.contact import Diff
-from jorge_data.vendors.gohighlevel.deletion import changed_at, deleted, is_deleted, trails
+from jorge_data.vendors.gohighlevel.deletion import changed_at, deleted, is_deleted
 from jorge_data.vendors.gohighlevel.names import Names, slug
 from jorge_data.vendors.gohighlevel.timestamps import first_moment
 
@@ -20,10 +20,10 @@ _COMPARED = ("deal_value", "status", "contact_id", "name", "pipeline_id", "stage
 def opportunity_events(was: Json | None, body: Json, names: Names, at: datetime) -> Diff:
     """Return a deal's `commission_update` where it changed; raise ValueError where the body is not a deal.
 
-    What is not in the body is unchanged; a body older than the copy changes nothing, nor does one that trails behind a
-    deletion.
+    What is not in the body is unchanged; a body older than the copy changes nothing. One that trails behind a deletion
+    is not to be passed.
     """
-    if was and (trails(was, body, at) or (was["at"] > at.isoformat() and not is_deleted(was))):
+    if was and not is_deleted(was) and was["at"] > at.isoformat():
         return Diff([], was)
     old = was or {}
     now = {
