@@ -15,6 +15,7 @@ from jorge_data.dashboard.connect.setup_guides import SHELL, SetupGuide, SetupSt
 from jorge_data.dashboard.connect.source_status import SourceLight, source_lights
 from jorge_data.events import parse_moment
 from jorge_data.settings import Settings, read_settings
+from tests.npm_clients import needs_node
 from tests.redis import RedisServer
 from tests.served import Served
 from tests.server.websocket.test_wscat import WSCAT
@@ -103,12 +104,10 @@ def test_nothing_that_was_pasted_was_refused(desk: Desk) -> None:
     assert desk.server.get("/api/deliveries", location=OFFICE, state="failed")["deliveries"] == []
 
 
-@pytest.mark.parametrize("number", [0, 1], ids=["websocket", "stream"])
+@pytest.mark.parametrize("number", [pytest.param(0, marks=needs_node), 1], ids=["websocket", "stream"])
 def test_what_is_published_is_heard_where_the_page_says(desk: Desk, number: int) -> None:
     step = listening(desk.settings)[number]
     if step.code.startswith("wscat"):
-        if WSCAT is None:
-            pytest.skip("wscat is not installed: `make machine` installs it where npm is")
         step = step._replace(code=step.code.replace("wscat", WSCAT, 1))
     environment = desk.environment | {"TOKEN": desk.server.token("agent", OFFICE)}
     command = ["bash", "-c", f"exec {step.code}"]
