@@ -6,9 +6,10 @@ All money is US dollars, all ratios are 0–1 unless stated, every duration name
 
 from typing import Annotated, Any, Literal, NotRequired
 
-from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema, with_config
+from pydantic import AfterValidator, ConfigDict, Field, PlainValidator, WithJsonSchema, with_config
 from typing_extensions import TypedDict
 
+from jorge_data.events.money import DOLLARS, check_dollars
 from jorge_data.events.timestamps import DATE, MOMENT, check_date, check_date_or_moment, check_moment
 
 keep_unknown = with_config(ConfigDict(extra="allow", strict=True))
@@ -29,10 +30,29 @@ DateOrMoment = Annotated[
 ]
 Temperature = Literal["hot", "warm", "cold"]
 IntentCategory = Literal["buyer", "seller", "investor", "curious"]
+Channel = Literal["sms", "email", "call", "voicemail", "chat", "other"]
+Delivery = Literal["queued", "sent", "delivered", "read", "failed", "undelivered", "bounced"]
+Cost = Annotated[
+    float | str,
+    PlainValidator(check_dollars),
+    WithJsonSchema(
+        {"anyOf": [{"type": "number", "minimum": 0, "maximum": 1e12}, {"type": "string", "pattern": DOLLARS}]}
+    ),
+]
+Tokens = Annotated[int, Field(ge=0, le=10**12)]
+
+
+class BotCost(TypedDict):
+    """What an event of a bot may say of what it cost: of this event alone, so that a sum counts each token once."""
+
+    cost_usd: NotRequired[Cost | None]
+    tokens_in: NotRequired[Tokens | None]
+    tokens_out: NotRequired[Tokens | None]
+    script_version: NotRequired[Name | None]
 
 
 @keep_unknown
-class QualificationProgress(TypedDict):
+class QualificationProgress(BotCost):
     """A seller answered one of the four questions, stalled, or changed temperature."""
 
     contact_id: Name
@@ -49,7 +69,7 @@ class QualificationProgress(TypedDict):
 
 
 @keep_unknown
-class SequenceUpdate(TypedDict):
+class SequenceUpdate(BotCost):
     """A step of the 3-7-30 follow-up was taken, or failed."""
 
     contact_id: Name
@@ -63,7 +83,7 @@ class SequenceUpdate(TypedDict):
 
 
 @keep_unknown
-class IntentAnalysis(TypedDict):
+class IntentAnalysis(BotCost):
     """The intent decoder classified a lead (targets: 42 ms, confidence above 0.85)."""
 
     processing_time_ms: Milliseconds
@@ -78,7 +98,7 @@ class IntentAnalysis(TypedDict):
 
 
 @keep_unknown
-class BotStatus(TypedDict):
+class BotStatus(BotCost):
     """A bot began, moved on, finished or failed; any name of a bot gets its own card."""
 
     bot_type: Name
@@ -90,8 +110,11 @@ class BotStatus(TypedDict):
 
 
 @keep_unknown
-class ConversationEvent(TypedDict):
-    """A message, or another event in a conversation with a contact."""
+class ConversationEvent(BotCost):
+    """A message, or another event in a conversation with a contact.
+
+    `message_id` is the vendor's name of a message: told again, it is the same message with its newest `delivery`.
+    """
 
     conversation_id: Name
     contact_id: Name
@@ -105,16 +128,25 @@ class ConversationEvent(TypedDict):
         "call_analyzed",
         "appointment_booked",
         "opted_out",
+        "opted_in",
+        "task",
+        "note",
     ]
     direction: NotRequired[Literal["inbound", "outbound"] | None]
     author: NotRequired[Literal["contact", "bot", "agent"] | None]
-    channel: NotRequired[Literal["sms", "email", "call", "voicemail", "chat", "other"] | None]
+    channel: NotRequired[
+        Annotated[Channel | None, Field(description="of opted_out and opted_in: missing is every channel")]
+    ]
     body: NotRequired[Text | None]
     stage: NotRequired[Text | None]
     stall_type: NotRequired[Text | None]
     sentiment: NotRequired[Literal["negative", "neutral", "positive"] | None]
     duration_seconds: NotRequired[Seconds | None]
     summary: NotRequired[Text | None]
+    agent_id: NotRequired[Name | None]
+    agent_name: NotRequired[Text | None]
+    message_id: NotRequired[Name | None]
+    delivery: NotRequired[Delivery | None]
 
 
 @keep_unknown
@@ -141,7 +173,7 @@ class Property(TypedDict):
 
 
 @keep_unknown
-class PropertyAlert(TypedDict):
+class PropertyAlert(BotCost):
     """A property was matched to a contact."""
 
     contact_id: Name

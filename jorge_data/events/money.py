@@ -1,7 +1,13 @@
-"""Money: the one rounding of dollars to cents."""
+"""Money: dollars as decimal text or as a number, and the one rounding of them to cents."""
 
+import re
 from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any
 
+DOLLARS = r"^[0-9]{1,12}(\.[0-9]{1,12})?$"
+"""Decimal text: a token costs millionths of a cent, which a binary fraction does not add up exactly."""
+
+MAX_DOLLARS = 1e12
 _CENT = Decimal("0.01")
 
 
@@ -9,3 +15,13 @@ def cents(dollars: float) -> int:
     """Return US dollars as whole cents, a half going to the even cent."""
     # By the digits that the number is written with: 1.015 × 100 is 101.49999999999999 in binary.
     return int(Decimal(str(dollars)).quantize(_CENT, ROUND_HALF_EVEN) * 100)
+
+
+def check_dollars(value: Any) -> float | str:
+    """Return an amount in US dollars; raise ValueError where it is neither decimal text nor a number from 0 to 1e12."""
+    match value:
+        case str() if re.fullmatch(DOLLARS, value):
+            return value
+        case int() | float() if not isinstance(value, bool) and 0 <= value <= MAX_DOLLARS:
+            return value
+    raise ValueError("allowed: US dollars from 0 to 1e12, a number or decimal text, as in 0.0125")

@@ -10,6 +10,8 @@ RECEPTION = Reception(NOW)
 
 Data = dict[str, Any]
 
+COST: Data = {"cost_usd": "0.000125", "tokens_in": 1_200, "tokens_out": 80, "script_version": "2026-11"}
+
 FULL: dict[str, Data] = {
     "jorge_qualification_progress": {
         "contact_id": "c1",
@@ -23,6 +25,7 @@ FULL: dict[str, Data] = {
         "frs_score": 72.5,
         "pcs_score": 0,
         "estimated_value": 612_000,
+        **COST,
     },
     "lead_bot_sequence_update": {
         "contact_id": "c1",
@@ -33,6 +36,7 @@ FULL: dict[str, Data] = {
         "next_action_date": "2026-11-30",
         "failure_reason": "voicemail",
         "call_id": "call-1",
+        **COST,
     },
     "intent_analysis_complete": {
         "processing_time_ms": 38.25,
@@ -44,6 +48,7 @@ FULL: dict[str, Data] = {
         "frs_score": 64,
         "pcs_score": 71.5,
         "model_version": "2.1",
+        **COST,
     },
     "bot_status_update": {
         "bot_type": "jorge-buyer",
@@ -52,6 +57,7 @@ FULL: dict[str, Data] = {
         "current_step": "Q2",
         "processing_time_ms": 120,
         "error_message": "none",
+        **COST,
     },
     "conversation_event": {
         "conversation_id": "v1",
@@ -66,6 +72,11 @@ FULL: dict[str, Data] = {
         "sentiment": "neutral",
         "duration_seconds": 12,
         "summary": "asks for a price",
+        "agent_id": "u1",
+        "agent_name": "Sam Roe",
+        "message_id": "m1",
+        "delivery": "delivered",
+        **COST,
     },
     "system_health_update": {
         "component": "redis",
@@ -89,6 +100,7 @@ FULL: dict[str, Data] = {
             "url": "https://example.com/p1",
         },
         "reasons": ["three bedrooms", "price fell"],
+        **COST,
     },
     "commission_update": {
         "deal_id": "d1",
@@ -189,6 +201,15 @@ WRONG: list[tuple[str, str, Any, str]] = [
     ("bot_status_update", "status", "busy", "'active'"),
     ("bot_status_update", "bot_type", "x" * 129, "at most 128 characters"),
     ("conversation_event", "kind", "sms", "'message'"),
+    ("conversation_event", "delivery", "bounce", "'queued'"),
+    ("conversation_event", "message_id", "", "at least 1 character"),
+    ("bot_status_update", "cost_usd", -0.01, "allowed: US dollars from 0"),
+    ("bot_status_update", "cost_usd", "$0.10", "decimal text, as in 0.0125"),
+    ("bot_status_update", "cost_usd", "1e-4", "decimal text, as in 0.0125"),
+    ("bot_status_update", "cost_usd", True, "allowed: US dollars from 0"),
+    ("intent_analysis_complete", "tokens_in", 1.5, "valid integer"),
+    ("intent_analysis_complete", "tokens_out", -1, "greater than or equal to 0"),
+    ("lead_bot_sequence_update", "script_version", 3, "valid string"),
     ("conversation_event", "author", "Contact", "'contact', 'bot' or 'agent'"),
     ("conversation_event", "body", "x" * 4001, "at most 4000 characters"),
     ("system_health_update", "status", "ok", "'healthy'"),
