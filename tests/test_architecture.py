@@ -127,8 +127,8 @@ INSIDE = {
     },
     "vendors": {
         "base": set(),
-        "phone": set(),
-        "gohighlevel": {"base", "phone"},
+        **{name: set() for name in ("body", "moments", "money", "phone")},
+        "gohighlevel": {"base", "moments", "money", "phone"},
         "retell": {"base", "phone"},
     },
 }

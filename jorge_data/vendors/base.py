@@ -10,9 +10,9 @@ To add a second CRM:
 3. Give it a path in the routes of `server/http/webhooks.py`, and a guide on the Connect page
    (`dashboard/connect/setup_guides.py`).
 
-For each request the server calls `verify` and `open`, stores the delivery, and answers. Its worker then calls
-`concerns` and `translate`, in the order of receipt, and commits the events together with the copies; a delivery that
-failed is translated again on demand (`jorge retranslate`).
+For each request the server calls `verify` and `open`, stores the delivery whatever is in it, and answers. Its worker
+then calls `concerns` and `translate`, in the order of receipt, and commits the events together with the copies; what
+failed or was ignored is translated again on demand (`jorge retranslate`).
 """
 
 from collections.abc import Mapping
@@ -55,7 +55,9 @@ class Translation(NamedTuple):
     events: list[Json]
     seen: dict[VendorEntity, Json]
     ignored: str | None = None
-    """Why a delivery of a type that is translated has no events and no copies all the same."""
+    """Why a delivery of a type that is translated has no events all the same."""
+    faults: tuple[str, ...] = ()
+    """Values that could not be read, each with its field and what is allowed: the rest is told without them."""
 
 
 class Vendor(Protocol):
@@ -80,16 +82,16 @@ class Vendor(Protocol):
         """
 
     def open(self, body: Any, raw: bytes, now: datetime) -> Envelope:
-        """Return the envelope of a verified body; raise Unauthenticated where it is too old, Invalid where malformed.
+        """Return the envelope of a verified body; raise Unauthenticated where it is too old, Forbidden where foreign.
 
-        `body` is the decoded JSON of `raw`.
+        `body` is what `read_body` made of `raw`. Raise Invalid where it is malformed: it is filed all the same.
         """
 
     def concerns(self, body: Any) -> list[VendorEntity]:
         """Return the entities whose copies `translate` needs for this body."""
 
     def translate(self, body: Any, seen: StoredCopies, at: datetime) -> Translation | None:
-        """Translate a body received at a moment; None where its type is not translated.
+        """Translate a body received at a moment; None where its type means nothing here.
 
         `seen` has the copies of the entities that `concerns` named, as far as they are stored. Raise ValueError, which
         names the field and what is allowed, where the body is malformed: the delivery then counts as failed.

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 from fastapi import APIRouter, Request, Response
 
@@ -20,32 +20,57 @@ router = APIRouter()
 READ_WITHIN_S = 10.0
 """A body takes milliseconds; one that takes longer holds a slot that others need."""
 
+
+class WebhookRoute(NamedTuple):
+    """One vendor's address: what it is, and what it wants, in words."""
+
+    vendor: str
+    summary: str
+    wants: str
+
+
 ROUTES = {
-    "/webhooks/ghl": ("ghl", "GoHighLevel's webhooks, signed by the platform"),
-    "/webhooks/ghl/workflow": ("ghl-workflow", "GoHighLevel's workflow webhooks, with a shared secret"),
-    "/webhooks/retell": ("retell", "Retell's webhooks, signed with the API key"),
+    "/webhooks/ghl": WebhookRoute(
+        "ghl",
+        "GoHighLevel's webhooks, signed by the platform",
+        "a POST of JSON that GoHighLevel signed (X-GHL-Signature), with type and what that type has",
+    ),
+    "/webhooks/ghl/workflow": WebhookRoute(
+        "ghl-workflow",
+        "GoHighLevel's workflow webhooks, with a shared secret",
+        "a POST of JSON or a form with the secret in X-Jorge-Webhook-Secret, and contact_id beside what happened",
+    ),
+    "/webhooks/retell": WebhookRoute(
+        "retell",
+        "Retell's webhooks, signed with the API key",
+        'a POST of JSON that Retell signed (X-Retell-Signature): {"event": text, "call": object}',
+    ),
 }
+"""With and without a slash at the end, for a redirect would turn a POST into a GET."""
 
 REFUSALS: dict[int | str, dict[str, Any]] = {
-    401: {"description": "The signature or the secret is missing or wrong, or the delivery is too old."},
+    401: {"description": "The signature or the secret is missing or wrong."},
     403: {"description": "The route is off, or does not take what is of this location: its setting says."},
     413: {"description": "More than 1 MiB."},
-    422: {"description": "The body is not JSON that can be kept, or lacks its type."},
     429: {"description": "Not kept: `Retry-After` says when to come back."},
 }
 
 
 def _receive_from(vendor: str) -> Callable[[Request], Coroutine[Any, Any, Response]]:
     async def receive(request: Request) -> Response:
-        """Keep a delivery: 200 once it is on disk, also for a repeat; it is translated afterwards."""
+        """Keep a delivery: 200 once it is on disk, whatever is in it, also for a repeat; it is translated afterwards.
+
+        `detail` says why one will not be told that cannot be read: it is kept, and can be translated again.
+        """
         receiver = (await context_of(request)).deliveries
         try:
             with receiver.slot():
-                repeated = await receiver.receive(vendor, request.headers, await _read_in_time(request))
+                filed = await receiver.receive(vendor, request.headers, await _read_in_time(request))
         except RequestRefused as refused:
             receiver.count_refusal(vendor, refused)
             raise
-        return ORJSONResponse({"duplicate": repeated})
+        detail = {} if filed.unread is None else {"detail": f"kept, but not understood: {filed.unread}"}
+        return ORJSONResponse({"duplicate": filed.repeated, **detail})
 
     return receive
 
@@ -58,16 +83,40 @@ async def _read_in_time(request: Request) -> bytes:
         raise TooMany(f"the body did not come within {READ_WITHIN_S:g} s", None, RETRY_AFTER_S) from None
 
 
-for path, (vendor, summary) in ROUTES.items():
-    router.add_api_route(
-        path,
-        _receive_from(vendor),
-        methods=["POST"],
-        summary=summary,
-        responses=REFUSALS,
-        name=vendor,
-        route_class_override=DirectRoute,
-    )
+def _describe(route: WebhookRoute) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    async def describe(request: Request) -> Response:
+        """Say what this address is and wants: balancers, browsers and senders look here first.
+
+        A sender that asks by the rules of CloudEvents whether it may (`WebHook-Request-Origin`) is told that it may.
+        """
+        headers = {"Allow": "GET, HEAD, OPTIONS, POST"}
+        if origin := request.headers.get("webhook-request-origin"):
+            headers |= {"WebHook-Allowed-Origin": origin, "WebHook-Allowed-Rate": "*"}
+        return ORJSONResponse({"route": route.summary, "wants": route.wants}, headers=headers)
+
+    return describe
+
+
+for path, route in ROUTES.items():
+    for address in (path, f"{path}/"):
+        router.add_api_route(
+            address,
+            _receive_from(route.vendor),
+            methods=["POST"],
+            summary=route.summary,
+            responses=REFUSALS,
+            name=route.vendor,
+            include_in_schema=address == path,
+            route_class_override=DirectRoute,
+        )
+        router.add_api_route(
+            address,
+            _describe(route),
+            methods=["GET", "HEAD", "OPTIONS"],
+            summary=f"What this address wants: {route.summary}",
+            include_in_schema=False,
+            route_class_override=DirectRoute,
+        )
 
 
 @router.get("/api/deliveries", summary="What vendors sent, and what became of it")
@@ -90,9 +139,9 @@ async def list_deliveries(
     return ORJSONResponse({"deliveries": rows, "counts": [count._asdict() for count in counts]})
 
 
-@router.post("/api/deliveries/retranslate", summary="Translate again what failed")
+@router.post("/api/deliveries/retranslate", summary="Translate again what failed or was ignored")
 async def retranslate(context: ContextDependency, claims: ClaimsDependency, location: str | None = None) -> Response:
-    """Have failed deliveries, of a location or of all that the token may read, translated again; answer how many."""
+    """Have what failed or was ignored, of a location or of all that the token may read, translated again."""
     name = claims.require_at(Right.RETRANSLATE, location)
     reopened = name if location or claims.location else None
     await context.token_service.record(claims, "deliveries.retranslate", reopened or "every location")
@@ -123,6 +172,6 @@ def _row(filed: InboxDelivery) -> dict[str, Any]:
 
 
 def _failure(filed: InboxDelivery) -> dict[str, Any]:
-    """Return why a delivery failed, and its body: both quote it, and so may name a contact."""
+    """Return why a delivery is not told, and the body of one that failed: both may name a contact."""
     body = {"body": filed.delivery.body.decode()} if filed.state == "failed" else {}
     return {"error": filed.error, **body}

@@ -1,4 +1,4 @@
-"""Receiving deliveries: verified, opened, stored in the inbox, and only then acknowledged; translated afterwards."""
+"""Receiving deliveries: verified, stored in the inbox whatever is in them, and only then acknowledged."""
 
 import asyncio
 import logging
@@ -6,18 +6,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import NamedTuple
 
-import orjson
-
-from jorge_data.errors import Invalid, RequestRefused, StoreError, TooMany
-from jorge_data.events import decode_json
-from jorge_data.events.encoding import MAX_DEPTH, find_faults, show
-from jorge_data.events.validation import ALLOWED_LOCATION, LOCATION
+from jorge_data.errors import RequestRefused, StoreError, TooMany
 from jorge_data.server.telemetry import Telemetry
+from jorge_data.server.webhook.opening import delivery_of
 from jorge_data.server.webhook.vendors import Vendors
 from jorge_data.store import Delivery, Inbox
-from jorge_data.vendors import Vendor
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +23,13 @@ MOST_AT_ONCE = 500
 """Deliveries that may be on their way to the disk at once, of up to 1 MiB each, and not yet verified."""
 
 RETRY_AFTER_S = 30.0
-MAX_FAULTS = 20
+
+
+class Filed(NamedTuple):
+    """What was filed: whether it is a repeat, and why it will not be told where it cannot be read."""
+
+    repeated: bool
+    unread: str | None
 
 
 @dataclass
@@ -63,11 +64,14 @@ class DeliveryReceiver:
         finally:
             self.receiving -= 1
 
-    async def receive(self, name: str, headers: Mapping[str, str], raw: bytes) -> bool:
-        """File what a vendor sent, and return whether it was a repeat; raise RequestRefused."""
-        repeated = await self.file(self._open(self.vendors[name], headers, raw, datetime.now(UTC)))
+    async def receive(self, name: str, headers: Mapping[str, str], raw: bytes) -> Filed:
+        """File what a vendor sent, whatever is in it; raise RequestRefused where it is not that vendor's."""
+        vendor, now = self.vendors[name], datetime.now(UTC)
+        vendor.verify(headers, raw, now)
+        delivery, unread = delivery_of(vendor, raw, now, self.default_location)
+        repeated = await self.file(delivery)
         self.telemetry.deliveries.labels(name, "repeated" if repeated else "filed").inc()
-        return repeated
+        return Filed(repeated, unread)
 
     async def file(self, delivery: Delivery) -> bool:
         """Store a delivery in the inbox, and return whether it was a repeat; raise TooMany where it was not stored.
@@ -86,7 +90,7 @@ class DeliveryReceiver:
         return repeated
 
     async def reopen(self, location: str | None) -> int:
-        """Have failed deliveries, of a location or of all, translated again; return how many there are."""
+        """Have what failed or was ignored, of a location or of all, translated again; return how many there are."""
         reopened = await asyncio.wrap_future(self.inbox.reopen(location))
         self.waiting += reopened
         self.filed.set()
@@ -96,36 +100,3 @@ class DeliveryReceiver:
         """Count a refusal; its words quote no header."""
         self.telemetry.deliveries.labels(name, refused.code).inc()
         logger.info("a delivery of %s was refused: %s: %s", name, refused.code, refused)
-
-    def _open(self, vendor: Vendor, headers: Mapping[str, str], raw: bytes, now: datetime) -> Delivery:
-        vendor.verify(headers, raw, now)
-        envelope = vendor.open(_read(raw), raw, now)
-        location = envelope.location or self.default_location
-        if not LOCATION.fullmatch(location):
-            raise Invalid(f"the location is {show(location)}: {ALLOWED_LOCATION}")
-        return Delivery(location, vendor.name, envelope.key, envelope.type, now, raw, envelope.known_for)
-
-
-def _read(raw: bytes) -> Any:
-    """Return the JSON of a body; raise Invalid where it is not JSON, or where an event could not carry it."""
-    body = _plain(raw)
-    if body is not None:
-        return body
-    body = decode_json(raw)
-    faults = find_faults(body)
-    if faults:
-        raise Invalid(f"the body cannot be kept: {faults[0].detail}", [each.as_json() for each in faults[:MAX_FAULTS]])
-    return body
-
-
-def _plain(raw: bytes) -> Any:
-    """Return the JSON of a body that is not deep and that orjson parses, else None: such a body needs no `find_faults`.
-
-    That search took a fifth of a delivery's time.
-    """
-    if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH:
-        return None
-    try:
-        return orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        return None

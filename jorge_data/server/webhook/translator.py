@@ -120,13 +120,15 @@ class Translator:
         await self._settle(location, batch, interpreted)
 
     async def _copies(self, location: str, batch: list[InboxDelivery]) -> dict[VendorEntity, Json]:
-        """Return the copies that these deliveries are compared with; of a number also that of its contact."""
+        """Return the copies that these deliveries are compared with; of a number or an address also its contact's."""
         entities = {entity for filed in batch for entity in self._interpretation.concerns(filed.delivery)}
         contacts = [entity.id for entity in entities if entity.kind == "qualification"]
         others = [entity for entity in entities if entity.kind != "qualification"]
         copies = await self._stored(location, others)
-        of_numbers = [str(copy["contact_id"]) for entity, copy in copies.items() if entity.kind == "phone" and copy]
-        copies |= await self._stored(location, [VendorEntity("contact", contact) for contact in of_numbers])
+        found = {str(copy["contact_id"]) for entity, copy in copies.items() if entity.kind in ("phone", "email")}
+        contacts += found
+        of_found = [VendorEntity(kind, contact) for contact in found for kind in ("contact", "conversation")]
+        copies |= await self._stored(location, [entity for entity in of_found if entity not in copies])
         sellers = await self._known_sellers(location, contacts) if contacts else {}
         return copies | {VendorEntity("qualification", contact): seller for contact, seller in sellers.items()}
 

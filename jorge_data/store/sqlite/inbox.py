@@ -74,8 +74,9 @@ class Inbox:
         return self._writer.run(lambda connection: _settle(connection, outcomes, copies))
 
     def reopen(self, location: str | None) -> Future[int]:
-        """Let failed deliveries wait again, of one location or of all; the future says how many."""
-        query = update(deliveries).where(deliveries.c.state == "failed").values(state="pending", error=None)
+        """Let what failed or was ignored wait again, of one location or of all; the future says how many."""
+        not_told = deliveries.c.state.in_(("failed", "ignored"))
+        query = update(deliveries).where(not_told).values(state="pending", error=None)
         if location is not None:
             query = query.where(deliveries.c.location == location)
         return self._writer.run(lambda connection: connection.execute(query).rowcount)

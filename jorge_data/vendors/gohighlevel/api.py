@@ -12,7 +12,7 @@ from jorge_data.backoff import Backoff
 from jorge_data.bearer import Bearer
 from jorge_data.errors import SourceFailed
 from jorge_data.vendors.base import Json
-from jorge_data.vendors.gohighlevel.timestamps import read_moment
+from jorge_data.vendors.moments import read_moment
 
 RESERVE = 10
 """Requests of a window that are left to other users of the same token."""

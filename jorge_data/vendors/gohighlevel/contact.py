@@ -50,6 +50,8 @@ class Diff(NamedTuple):
 
     events: list[Json]
     seen: Json
+    faults: tuple[str, ...] = ()
+    """Values that could not be read, each with its field and what is allowed."""
 
 
 def read_contact(body: Json, names: Names) -> Json:

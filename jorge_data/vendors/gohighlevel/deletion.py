@@ -7,7 +7,7 @@ with an older one. `timestamp` is when a webhook was sent, and a late update is 
 from datetime import datetime
 
 from jorge_data.vendors.base import Json
-from jorge_data.vendors.gohighlevel.timestamps import first_moment
+from jorge_data.vendors.moments import first_moment
 
 TRAILS = "it was deleted before: only a dateUpdated after the deletion brings it back"
 OUTLIVED = "it was changed after this deletion, as its dateUpdated said"

@@ -6,7 +6,9 @@ from datetime import datetime
 from html import unescape
 from typing import Any
 
+from jorge_data.events.validation import is_name
 from jorge_data.vendors.base import Json
+from jorge_data.vendors.gohighlevel.names import slug
 
 MAX_TEXT = 4000
 
@@ -80,6 +82,7 @@ def _space(name: str) -> str:
 
 CHANNELS = {
     "SMS": "sms",
+    "RCS": "sms",
     "EMAIL": "email",
     "CALL": "call",
     "VOICEMAIL": "voicemail",
@@ -92,17 +95,51 @@ CHANNELS = {
     "WHATSAPP": "chat",
     "GMB": "chat",
 }
-"""`messageType` without its `TYPE_`, in upper case; any other is `other`."""
+"""`messageType` in upper case, without what says by whose means it went; any other is `other`."""
+
+TYPE_NUMBERS = {
+    **dict.fromkeys((2, 4, 6, 7, 14, 20, 22), "SMS"),
+    **dict.fromkeys((3, 9, 21, 23), "EMAIL"),
+    **dict.fromkeys((1, 8, 13, 24), "CALL"),
+    10: "VOICEMAIL",
+    **dict.fromkeys((5, 11, 12, 15, 16, 18, 19, 29, 30), "WEBCHAT"),
+}
+"""A workflow gives the type of a message as a number: that of the API's list of message types."""
 
 HUMAN_SOURCES = frozenset({"app"})
 PROGRAM_SOURCES = frozenset({"api", "automation", "bulk_actions", "campaign", "public_api", "workflow"})
 """The `source` of an outbound message; one with a `userId` was sent by a person whatever its source."""
 
+DELIVERIES = {
+    **dict.fromkeys(("pending", "scheduled", "queued", "accepted", "sending"), "queued"),
+    "sent": "sent",
+    **dict.fromkeys(("delivered", "success", "successful"), "delivered"),
+    **dict.fromkeys(("read", "opened", "clicked", "seen"), "read"),
+    **dict.fromkeys(("failed", "error", "rejected", "dropped"), "failed"),
+    **dict.fromkeys(("undelivered", "undeliverable", "expired", "blocked"), "undelivered"),
+    **dict.fromkeys(("bounced", "bounce", "hard_bounce", "soft_bounce", "complained"), "bounced"),
+}
+"""The `status` of an outbound message, and what it says of its delivery; another one says nothing of it."""
 
-def message_events(body: Json, at: datetime) -> list[Json]:
-    """Return the event of a message or a call; its `type`, not its `direction`, says whether it is inbound."""
+CALL_DELIVERIES = {
+    **dict.fromkeys(("completed", "answered", "connected", "in_progress"), "delivered"),
+    **dict.fromkeys(("no_answer", "busy", "canceled", "cancelled", "failed", "missed", "rejected"), "undelivered"),
+}
+"""The `callStatus` of an outbound call: it reached somebody, or it did not; a voicemail is a channel of its own."""
+
+MAX_MESSAGE_ID = 90
+"""Leaves room within the 128 characters of an event's id for the message's status."""
+
+
+def message_events(body: Json, users: Json, at: datetime) -> list[Json]:
+    """Return the event of a message or a call; its `type`, not its `direction`, says whether it is inbound.
+
+    `users` has the names of the office's people by their ids. The event of a message with an id is named by that id and
+    its status: told by another webhook, another app or a workflow it is the same event.
+    """
     inbound = body.get("type") == "InboundMessage"
     channel = _channel(body)
+    delivery = None if inbound else delivery_of(body, channel)
     data: Json = {
         "conversation_id": conversation_of(body),
         "contact_id": body.get("contactId"),
@@ -114,25 +151,62 @@ def message_events(body: Json, at: datetime) -> list[Json]:
         "duration_seconds": _seconds(body.get("callDuration")),
         "subject": _cut(body.get("subject")),
         "call_status": _cut(body.get("callStatus")),
-        "message_id": _cut(body.get("messageId")),
+        "message_id": message_id_of(body),
+        "delivery": delivery,
         "attachments": len(body["attachments"]) if isinstance(body.get("attachments"), list) else 0,
+        **({} if inbound else agent_of(body.get("userId"), users)),
     }
     present = {name: value for name, value in data.items() if value not in (None, 0) or name == "contact_id"}
-    return [{"type": "conversation_event", "time": at.isoformat(), "data": present}]
+    return [{"id": _event_id(data), "type": "conversation_event", "time": at.isoformat(), "data": present}]
 
 
 def conversation_of(body: Json) -> str:
     """Return the conversation's id; messages without one are one conversation of their contact."""
     given = body.get("conversationId")
-    return given if isinstance(given, str) and given else f"contact:{body.get('contactId')}"
+    return given if is_name(given) else f"contact:{body.get('contactId')}"
+
+
+def message_id_of(body: Json) -> str | None:
+    """Return the vendor's name of a message, None where it has none."""
+    given = body.get("messageId")
+    return given if is_name(given) else None
+
+
+def agent_of(user: Any, users: Json) -> Json:
+    """Return who of the office's people did something: `agent_id`, and `agent_name` where it is known."""
+    if not is_name(user):
+        return {}
+    name = users.get(user)
+    return {"agent_id": user, **({"agent_name": name} if name else {})}
+
+
+def delivery_of(body: Json, channel: str) -> str | None:
+    """Return what an outbound message's status says of its delivery; None where it says nothing."""
+    status, call_status = slug(str(body.get("status") or "")), slug(str(body.get("callStatus") or ""))
+    if channel == "call":
+        return CALL_DELIVERIES.get(call_status) or CALL_DELIVERIES.get(status)
+    return None if channel == "voicemail" else DELIVERIES.get(status)
+
+
+def _event_id(data: Json) -> str | None:
+    """Return the name of a message's event, None where the delivery has to name it."""
+    message = data["message_id"]
+    if message is None or len(message) > MAX_MESSAGE_ID:
+        return None
+    status = data["delivery"] or slug(data["call_status"] or "")[:16]
+    return f"message:{message}:{status}" if status else f"message:{message}"
 
 
 def _channel(body: Json) -> str:
     if "voicemail" in (_lower(body.get("status")), _lower(body.get("callStatus"))):
         return "voicemail"
-    kind = body.get("messageType") or body.get("messageTypeString")
-    word = kind.upper().removeprefix("TYPE_").replace(" ", "_") if isinstance(kind, str) else ""
-    return CHANNELS.get(word, "other")
+    kind = body.get("messageType") or body.get("messageTypeString") or body.get("messageTypeId")
+    number = int(kind) if isinstance(kind, int | str) and str(kind).isdecimal() else None
+    word = TYPE_NUMBERS.get(number, "") if number is not None else kind.upper() if isinstance(kind, str) else ""
+    return CHANNELS.get(_AROUND.sub("", word.replace(" ", "_")), "other")
+
+
+_AROUND = re.compile("^TYPE_|CAMPAIGN_|CUSTOM_|PROVIDER_|MANUAL_|IVR_|_(REVIEW|NO_SHOW)_REQUEST$|_INFO_MESSAGE$")
 
 
 def _kind(body: Json, channel: str, inbound: bool) -> str:

@@ -9,6 +9,7 @@ from jorge_data.vendors.base import Json, StoredCopies, VendorEntity
 
 CUSTOM_FIELDS = VendorEntity("names", "custom-fields")
 PIPELINES = VendorEntity("names", "pipelines")
+USERS = VendorEntity("names", "users")
 
 _HUMP = re.compile(r"(?<=[a-z0-9])([A-Z])")
 _NO_WORD = re.compile(r"[^a-z0-9]+")
@@ -60,6 +61,19 @@ def stage_names(body: Json) -> Json:
     """Return id to name from the stages of the API's `pipelines`."""
     stages = (stage for pipeline in _listed(body, "pipelines") for stage in _listed(pipeline, "stages"))
     return {stage["id"]: str(stage.get("name") or stage["id"]) for stage in stages}
+
+
+def user_names(body: Json) -> Json:
+    """Return id to name from the API's `users`, or from one user."""
+    given = _listed(body, "users") if "users" in body else [body] if isinstance(body.get("id"), str) else []
+    return {one["id"]: name for one in given if (name := user_name(one))}
+
+
+def user_name(user: Json) -> str:
+    """Return the name of a user, in whichever fields it stands; "" where there is none."""
+    parts = (user.get("firstName") or user.get("first_name"), user.get("lastName") or user.get("last_name"))
+    name = user.get("name") or " ".join(str(part).strip() for part in parts if part)
+    return str(name).strip()[:128]
 
 
 def _listed(body: Json, name: str) -> list[dict[str, Any]]:

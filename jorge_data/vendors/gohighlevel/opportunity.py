@@ -1,24 +1,26 @@
 """Opportunities: deals that open, move, are won or lost, compared with the stored copy."""
 
 from datetime import datetime
-from typing import Any
 
+from jorge_data.events.encoding import show
 from jorge_data.vendors.base import Json
 from jorge_data.vendors.gohighlevel.contact import Diff
 from jorge_data.vendors.gohighlevel.deletion import changed_at, deleted, is_deleted
 from jorge_data.vendors.gohighlevel.names import Names, slug
-from jorge_data.vendors.gohighlevel.timestamps import first_moment
+from jorge_data.vendors.moments import first_moment
+from jorge_data.vendors.money import ALLOWED, read_money
 
 PROBABILITY = {"prospect": 0.10, "qualified": 0.25, "showing": 0.40, "offer": 0.65, "under_contract": 0.90}
 """The chance that a deal in a stage is won, by the stage's name; a stage of another name has none."""
 
+MAX_VALUE = 1e12
 _CLOSED = {"closed": 1.0}
 _STATUSES = ("open", "won", "lost", "abandoned")
 _COMPARED = ("deal_value", "status", "contact_id", "name", "pipeline_id", "stage_id", "stage", "deleted")
 
 
 def opportunity_events(was: Json | None, body: Json, names: Names, at: datetime) -> Diff:
-    """Return a deal's `commission_update` where it changed; raise ValueError where the body is not a deal.
+    """Return a deal's `commission_update` where it changed; a value that cannot be read stays what it was.
 
     What is not in the body is unchanged; a body older than the copy changes nothing. One that trails behind a deletion
     is not to be passed.
@@ -26,14 +28,17 @@ def opportunity_events(was: Json | None, body: Json, names: Names, at: datetime)
     if was and not is_deleted(was) and was["at"] > at.isoformat():
         return Diff([], was)
     old = was or {}
+    faults: list[str] = []
     now = {
-        **_deal(old, body, names, at),
+        **_deal(old, body, names, at, faults),
         "at": max(at.isoformat(), old.get("at", "")),
         "changed_at": changed_at(was, body, at),
     }
-    if was and all(was.get(name) == now.get(name) for name in _COMPARED):
-        return Diff([], now)
-    return _diff(now)
+    # Copies of earlier versions do not say whose a deal is: that is no change.
+    compared = (*_COMPARED, "assigned_to") if was and "assigned_to" in was else _COMPARED
+    if was and all(was.get(name) == now.get(name) for name in compared):
+        return Diff([], now, tuple(faults))
+    return _diff(now)._replace(faults=tuple(faults))
 
 
 def opportunity_deleted(was: Json | None, at: datetime) -> Diff:
@@ -44,17 +49,18 @@ def opportunity_deleted(was: Json | None, at: datetime) -> Diff:
     return _diff(now)
 
 
-def _deal(was: Json, body: Json, names: Names, at: datetime) -> Json:
+def _deal(was: Json, body: Json, names: Names, at: datetime, faults: list[str]) -> Json:
     stage_id = _text(body, "pipelineStageId", was.get("stage_id"))
     named = _text(body, "pipelineStageName", None) or names.stage(stage_id)
     same_stage = stage_id == was.get("stage_id") and "pipelineStageName" not in body
-    status = _status(body, was)
+    status = _status(body, was, faults)
     return {
         "deal_id": str(body.get("id")),
-        "deal_value": _value(body, was),
+        "deal_value": _value(body, was, faults),
         "status": status,
         "contact_id": _text(body, "contactId", was.get("contact_id")),
         "name": _text(body, "name", was.get("name")),
+        "assigned_to": _text(body, "assignedTo", was.get("assigned_to")),
         "pipeline_id": _text(body, "pipelineId", was.get("pipeline_id")),
         "stage_id": stage_id,
         "stage": named or (was.get("stage") if same_stage else None),
@@ -78,28 +84,26 @@ def _probability(deal: Json) -> float | None:
     return (PROBABILITY | _CLOSED).get(slug(deal["stage"])) if deal["stage"] else None
 
 
-def _value(body: Json, was: Json) -> float:
+def _value(body: Json, was: Json, faults: list[str]) -> float:
     """Return a deal's value; one without a value is worth nothing yet, as in the CRM's own lists."""
-    value: Any = body.get("monetaryValue", was.get("deal_value", 0))
-    if value is None or value == "":
+    known = float(was.get("deal_value", 0))
+    given = body.get("monetaryValue", known)
+    if given is None or given == "":
         return 0
-    if isinstance(value, str):
-        try:
-            value = float(value.replace(",", "").removeprefix("$"))
-        except ValueError:
-            raise ValueError(f"monetaryValue is {value[:80]!r}: allowed is a number") from None
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(f"monetaryValue is {str(value)[:80]}: allowed is a number")
-    return float(value)
+    value = read_money(given)
+    if value is None or value > MAX_VALUE:
+        faults.append(f"monetaryValue is {show(given)}: allowed is {ALLOWED}, up to $1,000 billion")
+        return known
+    return value
 
 
-def _status(body: Json, was: Json) -> str:
-    status: Any = body.get("status") or was.get(
-        "status", "open"
-    )  # every deal has a status: null means that it is not given
-    word = status.lower() if isinstance(status, str) else status
+def _status(body: Json, was: Json, faults: list[str]) -> str:
+    known = str(was.get("status", "open"))
+    status = body.get("status") or known  # every deal has a status: null means that it is not given
+    word = status.strip().lower() if isinstance(status, str) else status
     if word not in _STATUSES:
-        raise ValueError(f"status is {str(status)[:80]!r}: allowed are {', '.join(_STATUSES)}")
+        faults.append(f"status is {show(status)}: allowed are {', '.join(_STATUSES)}")
+        return known
     return str(word)
 
 

@@ -8,8 +8,8 @@ import orjson
 
 from jorge_data.vendors.base import Json, StoredCopies, VendorEntity
 from jorge_data.vendors.gohighlevel.deletion import is_deleted
-from jorge_data.vendors.gohighlevel.timestamps import first_moment
 from jorge_data.vendors.gohighlevel.vendor import GoHighLevel
+from jorge_data.vendors.moments import first_moment
 
 VENDOR = GoHighLevel("ghl-sync", None)
 """The vendor of these deliveries; it accepts none from outside."""

@@ -8,10 +8,18 @@ from jorge_data.events.encoding import show
 from jorge_data.events.validation import is_name
 from jorge_data.vendors.base import Json, StoredCopies, Translation, VendorEntity
 from jorge_data.vendors.gohighlevel.appointment import appointment_deleted, appointment_events
-from jorge_data.vendors.gohighlevel.contact import contact_deleted, contact_events, phone_of
+from jorge_data.vendors.gohighlevel.contact import Diff, contact_deleted, contact_events, phone_of
 from jorge_data.vendors.gohighlevel.deletion import OUTLIVED, TRAILS, deleted, outlives, trails
 from jorge_data.vendors.gohighlevel.message import conversation_of, message_events
-from jorge_data.vendors.gohighlevel.names import CUSTOM_FIELDS, PIPELINES, Names, field_names, stage_names
+from jorge_data.vendors.gohighlevel.names import (
+    CUSTOM_FIELDS,
+    PIPELINES,
+    USERS,
+    Names,
+    field_names,
+    stage_names,
+    user_names,
+)
 from jorge_data.vendors.gohighlevel.opportunity import opportunity_deleted, opportunity_events
 from jorge_data.vendors.gohighlevel.qualification import (
     PROGRESS,
@@ -19,7 +27,11 @@ from jorge_data.vendors.gohighlevel.qualification import (
     qualification_events,
     qualification_state,
 )
-from jorge_data.vendors.gohighlevel.timestamps import first_moment
+from jorge_data.vendors.gohighlevel.task import note_event, task_event
+from jorge_data.vendors.moments import first_moment
+
+NOTHING_NEW = "it says nothing that was not known"
+OLDER = "it is older than what is known"
 
 
 class TranslationRule(NamedTuple):
@@ -65,8 +77,8 @@ def contact(fields: Json, seen: StoredCopies, received: datetime) -> Translation
     if trails(was, fields, at):
         return Translation([], {}, ignored=TRAILS)
     diff = contact_events(was, fields, names, at)
-    if diff.seen is was:  # older than the copy
-        return Translation([], {})
+    if diff.seen is was:
+        return Translation([], {}, ignored=OLDER)
     live = seen.get(VendorEntity("qualification", identifier))
     states = QualificationState.of(was, names), QualificationState.of(diff.seen, names)
     events = [*diff.events, *qualification_events(identifier, *states, live, at)]
@@ -110,7 +122,7 @@ def opportunity(fields: Json, seen: StoredCopies, received: datetime) -> Transla
     if trails(was, fields, at):
         return Translation([], {}, ignored=TRAILS)
     diff = opportunity_events(was, fields, Names.of(seen), at)
-    return Translation(diff.events, {entity: diff.seen})
+    return _told(diff, {entity: diff.seen})
 
 
 def _deleted_opportunity(fields: Json, seen: StoredCopies, received: datetime) -> Translation:
@@ -123,12 +135,12 @@ def _deleted_opportunity(fields: Json, seen: StoredCopies, received: datetime) -
 
 
 def _about_message(fields: Json) -> list[VendorEntity]:
-    return [VendorEntity("conversation", str(fields.get("contactId")))]
+    return [VendorEntity("conversation", str(fields.get("contactId"))), USERS]
 
 
 def _message(fields: Json, seen: StoredCopies, received: datetime) -> Translation:
     contact, conversation = identifier_of(fields, "contactId"), conversation_of(fields)
-    events = message_events(fields, happened(fields, received, "dateAdded", "timestamp"))
+    events = message_events(fields, seen.get(USERS, {}), happened(fields, received, "dateAdded", "timestamp"))
     entity = VendorEntity("conversation", contact)
     unchanged = seen.get(entity, {}).get("id") == conversation
     return Translation(events, {} if unchanged else {entity: {"id": conversation}})
@@ -147,6 +159,7 @@ def _about_appointment(fields: Json) -> list[VendorEntity]:
     return [
         VendorEntity("appointment", str(given.get("id"))),
         VendorEntity("conversation", str(given.get("contactId"))),
+        USERS,
     ]
 
 
@@ -165,8 +178,47 @@ def _appointment(fields: Json, seen: StoredCopies, received: datetime) -> Transl
         blocked = "a slot that is blocked, with no contact: nobody has an appointment"
         return Translation([], {entity: deleted(was, at)}) if is_deletion else Translation([], {}, ignored=blocked)
     translate = appointment_deleted if is_deletion else appointment_events
-    diff = translate(was, fields, _conversation(str(contact), seen), at)
-    return Translation(diff.events, {entity: diff.seen})
+    diff = translate(was, fields, _conversation(str(contact), seen), seen.get(USERS, {}), at)
+    return _told(diff, {entity: diff.seen})
+
+
+def _task(fields: Json, seen: StoredCopies, received: datetime) -> Translation:
+    contact = identifier_of(fields, "contactId")
+    at, conversation = happened(fields, received, "timestamp", "dateAdded"), _conversation(contact, seen)
+    faults: list[str] = []
+    event = task_event(fields, conversation, seen.get(USERS, {}), at, faults)
+    return Translation([event], {}, faults=tuple(faults))
+
+
+def _note(fields: Json, seen: StoredCopies, received: datetime) -> Translation:
+    contact = identifier_of(fields, "contactId")
+    at = happened(fields, received, "timestamp", "dateAdded")
+    return Translation([note_event(fields, _conversation(contact, seen), seen.get(USERS, {}), at)], {})
+
+
+def _users(fields: Json, seen: StoredCopies, received: datetime) -> Translation:
+    return Translation([], {USERS: {**seen.get(USERS, {}), **user_names(fields)}})
+
+
+def _conversation_deleted(fields: Json, seen: StoredCopies, received: datetime) -> Translation:
+    if fields.get("deleted") is not True:
+        return Translation([], {}, ignored="a conversation was read or starred: nobody said anything")
+    contact = identifier_of(fields, "contactId")
+    conversation = str(fields.get("id") or _conversation(contact, seen))
+    data = {
+        "conversation_id": conversation,
+        "contact_id": contact,
+        "kind": "stage_changed",
+        "stage": "conversation deleted",
+        "conversation_deleted": True,
+    }
+    at = happened(fields, received, "dateDeleted", "deletedAt", "timestamp")
+    return Translation([{"type": "conversation_event", "time": at.isoformat(), "data": data}], {})
+
+
+def _told(diff: Diff, copies: dict[VendorEntity, Json]) -> Translation:
+    """Return what a difference means; a body that says nothing new is ignored, and its copy stored all the same."""
+    return Translation(diff.events, copies, None if diff.events else NOTHING_NEW, diff.faults)
 
 
 _CONTACTS = ("ContactCreate", "ContactUpdate", "ContactTagUpdate", "ContactDndUpdate")
@@ -185,10 +237,15 @@ RULES: dict[str, TranslationRule] = {
         ("AppointmentCreate", "AppointmentUpdate", "AppointmentDelete"),
         TranslationRule(_about_appointment, _appointment),
     ),
+    **dict.fromkeys(("TaskCreate", "TaskUpdate", "TaskComplete", "TaskDelete"), TranslationRule(_about_message, _task)),
+    **dict.fromkeys(("NoteCreate", "NoteUpdate", "NoteDelete"), TranslationRule(_about_message, _note)),
+    "ConversationUnreadUpdate": TranslationRule(_about_message, _conversation_deleted),
+    "ConversationUnreadWebhook": TranslationRule(_about_message, _conversation_deleted),
+    **dict.fromkeys(("UserCreate", "UserUpdate", "Users"), TranslationRule(lambda _: [USERS], _users)),
     "CustomFields": TranslationRule(lambda _: [], lambda body, *_: Translation([], {CUSTOM_FIELDS: field_names(body)})),
     "Pipelines": TranslationRule(lambda _: [], lambda body, *_: Translation([], {PIPELINES: stage_names(body)})),
 }
-"""By type; the last two are the API's responses, which the synchronization stores as deliveries.
+"""By type; `Users` and the last two are the API's responses, which the synchronization stores as deliveries.
 
 `ProviderOutboundMessage` is not here: it asks a provider to send a message, of which `OutboundMessage` then reports.
 """

@@ -8,17 +8,17 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypeGuard
 
-from jorge_data.errors import Forbidden, Invalid, Unauthenticated
+from jorge_data.errors import Forbidden, Invalid
 from jorge_data.events.encoding import has_surrogate, show, show_field
 from jorge_data.vendors.base import Envelope, Json, StoredCopies, Translation, VendorEntity
 from jorge_data.vendors.gohighlevel.signature import Signature
-from jorge_data.vendors.gohighlevel.timestamps import read_moment
 from jorge_data.vendors.gohighlevel.translation import RULES
+from jorge_data.vendors.moments import read_moment
 
 SOURCE = "ghl"
 
 MAX_AGE = timedelta(minutes=75)
-"""Retries of the same bytes come for 70 minutes; the 5 minutes of the vendor's example would refuse each of them."""
+"""Retries of the same bytes come for 70 minutes; the 5 minutes of the vendor's example would ignore each of them."""
 
 MAX_AHEAD = timedelta(minutes=5)
 MAX_KEY = 100
@@ -45,7 +45,7 @@ class GoHighLevel:
         self._signature.verify(headers, body)
 
     def open(self, body: Any, raw: bytes, now: datetime) -> Envelope:
-        envelope = open_envelope(body, raw, now)
+        envelope = open_envelope(body, raw)
         # The vendor signs for every account with one key: its signature alone makes a delivery nobody's in particular.
         if self._locations and envelope.location not in self._locations:
             raise Forbidden(f"locationId is {show(envelope.location)}: JORGE_GHL_LOCATIONS does not name it")
@@ -58,12 +58,21 @@ class GoHighLevel:
 
     def translate(self, body: Any, seen: StoredCopies, at: datetime) -> Translation | None:
         fields = flatten(body)
+        if late := _untimely(fields, at):
+            return Translation([], {}, ignored=late)
         rule = RULES.get(fields["type"])
         return rule.translate(fields, seen, at) if rule else None
 
 
-def flatten(body: Json) -> Json:
-    """Return the fields of a webhook in either form; an outer field replaces that of the same name under `data`."""
+def flatten(body: Any) -> Json:
+    """Return the fields of a webhook in either form; an outer field replaces that of the same name under `data`.
+
+    A list of one is read as that one; raise Invalid where there is no object.
+    """
+    if isinstance(body, list) and len(body) == 1:
+        body = body[0]
+    if not isinstance(body, dict) or not body:
+        raise Invalid(f"the body is {show(body)}: allowed is a JSON object, with type and what that type has")
     inner = body.get("data")
     if not isinstance(inner, dict):
         return body
@@ -71,17 +80,14 @@ def flatten(body: Json) -> Json:
     return {**inner, **outer, "type": body.get("type")}
 
 
-def open_envelope(body: Any, raw: bytes, now: datetime) -> Envelope:
-    """Return key, type and location of a webhook; raise Invalid or, where it is too old, Unauthenticated."""
-    if not isinstance(body, dict):
-        raise Invalid(f"the body is {show(body)}: allowed is a JSON object")
+def open_envelope(body: Any, raw: bytes) -> Envelope:
+    """Return key, type and location of a webhook; raise Invalid."""
     fields = flatten(body)
     kind, location = fields.get("type"), fields.get("locationId")
     if not is_text(kind):
         raise Invalid(f"type is {show_field(fields, 'type')}: required is the name of an event")
     if location is not None and not isinstance(location, str):
         raise Invalid(f"locationId is {show(location)}: allowed is text")
-    _check_age(fields, now)
     return Envelope(key_of(fields, raw), kind[:MAX_TYPE], location or None)
 
 
@@ -96,15 +102,13 @@ def is_text(value: Any) -> TypeGuard[str]:
     return isinstance(value, str) and value != "" and "\0" not in value and not has_surrogate(value)
 
 
-def _check_age(fields: Json, now: datetime) -> None:
-    if fields.get("timestamp") is None:
-        return
-    sent = read_moment(fields["timestamp"])
-    if sent is None:
-        raise Invalid(f"timestamp is {show(fields['timestamp'])}: allowed is a moment, as in 2026-11-23T14:07:31Z")
-    if not now - MAX_AGE <= sent <= now + MAX_AHEAD:
-        minutes = MAX_AGE // timedelta(minutes=1)
-        raise Unauthenticated(
-            f"timestamp is {show(fields['timestamp'])}: allowed is at most {minutes} minutes before the server's "
-            f"{now:%Y-%m-%dT%H:%M:%SZ}, and 5 after"
-        )
+def _untimely(fields: Json, received: datetime) -> str | None:
+    """Return why a webhook is too old, or of the future, to be believed; None where it is not."""
+    sent = read_moment(fields.get("timestamp"))
+    if sent is None or received - MAX_AGE <= sent <= received + MAX_AHEAD:
+        return None
+    minutes = MAX_AGE // timedelta(minutes=1)
+    return (
+        f"timestamp is {show(fields['timestamp'])}, it came at {received:%Y-%m-%dT%H:%M:%SZ}: allowed is at most "
+        f"{minutes} minutes before, and 5 after"
+    )

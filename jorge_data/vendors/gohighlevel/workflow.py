@@ -1,59 +1,26 @@
 """GoHighLevel's workflow webhooks: a form of their own, a shared secret, and no field that is certain to be there."""
 
+import base64
+import binascii
 import hashlib
 import hmac
-import re
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
-from jorge_data.errors import EventRefused, Forbidden, Invalid, Unauthenticated
-from jorge_data.events import KINDS, Reception, admit, split
-from jorge_data.events.encoding import show
+from jorge_data.errors import Forbidden, Invalid, Unauthenticated
+from jorge_data.events import KINDS
 from jorge_data.vendors.base import Envelope, Json, StoredCopies, Translation, VendorEntity
 from jorge_data.vendors.gohighlevel.names import CUSTOM_FIELDS
-from jorge_data.vendors.gohighlevel.translation import about_contact, about_opportunity, contact, opportunity
-from jorge_data.vendors.gohighlevel.vendor import MAX_AGE, is_text
+from jorge_data.vendors.gohighlevel.translation import RULES
+from jorge_data.vendors.gohighlevel.vendor import flatten, is_text
+from jorge_data.vendors.gohighlevel.workflow_form import WANTED, Form, forms_in
 
 HEADER = "x-jorge-webhook-secret"
 NAME = "ghl-workflow"
 
-_CONTACT = {
-    "address1": "address1",
-    "assigned_to": "assignedTo",
-    "city": "city",
-    "company_name": "companyName",
-    "contact_source": "source",
-    "contact_type": "contactType",
-    "country": "country",
-    "date_of_birth": "dateOfBirth",
-    "email": "email",
-    "first_name": "firstName",
-    "full_name": "name",
-    "last_name": "lastName",
-    "phone": "phone",
-    "postal_code": "postalCode",
-    "state": "state",
-    "tags": "tags",
-    "timezone": "timezone",
-    "website": "website",
-}
-_OPPORTUNITY = {
-    "id": "id",
-    "contact_id": "contactId",
-    "opportunity_name": "name",
-    "status": "status",
-    "lead_value": "monetaryValue",
-    "pipeline_id": "pipelineId",
-    "pipeline_stage_id": "pipelineStageId",
-    "pipeline_stage": "pipelineStageName",
-    "pipleline_stage": "pipelineStageName",  # so spelt by the vendor
-}
-_OTHER = re.compile(
-    r"attributionSource|calendar|campaign|contact|contact_id|customData|date_created|full_address|location|"
-    r"message|opportunity_source|order|owner|pipeline_name|source|task|triggerData|type|user|workflow"
-)
-"""Standard keys that are not used; every other key is the label of a custom field."""
+REPEATED_WITHIN = timedelta(minutes=5)
+"""How long the same bytes are a repeat: a tool tries again at once, and the same reply an hour later is another one."""
 
 
 class Workflow:
@@ -71,9 +38,12 @@ class Workflow:
             raise Forbidden(
                 "workflow webhooks are off: set JORGE_WORKFLOW_SECRET, and send it as X-Jorge-Webhook-Secret"
             )
-        given = headers.get(HEADER, "")
+        given = headers.get(HEADER) or _secret_in(headers.get("authorization", ""))
         if not given:
-            raise Unauthenticated("X-Jorge-Webhook-Secret is missing: add the header to the workflow's webhook action")
+            raise Unauthenticated(
+                "X-Jorge-Webhook-Secret is missing: add the header to the workflow's webhook action, or send the "
+                "secret as a bearer token or the password of basic authorization, never in the address: it is logged"
+            )
         if not hmac.compare_digest(given.encode("latin-1", "replace"), self._secret.encode()):
             raise Unauthenticated("X-Jorge-Webhook-Secret is not the one of this server")
 
@@ -81,36 +51,141 @@ class Workflow:
         key = f"sha256-{hashlib.sha256(raw).hexdigest()}"
         events = events_in(body)
         if events:
-            _check(events, now)
             return Envelope(key, str(events[0]["type"]), _text(events[0].get("locationid")))
-        if not isinstance(body, dict):
-            raise Invalid(f"the body is {show(body)}: allowed is a JSON object, or a list of events")
-        nested = body.get("location")
-        location_id = nested.get("id") if isinstance(nested, dict) else None
-        location = _text(location_id) or _text(body.get("location_id")) or _text(body.get("locationId"))
+        forms = [Form(form) for form in forms_in(body)]
+        named = {form.location for form in forms} - {None}
+        if len(named) > 1:
+            raise Invalid(
+                f"the body is of {len(named)} locations, {', '.join(sorted(map(str, named)))}: send each alone"
+            )
         # A form has the current state: the same again is news where another came between. Only retries are repeats.
-        return Envelope(key, _form(body), location, known_for=MAX_AGE)
+        return Envelope(key, _type(forms[0]), next(iter(named), None), known_for=REPEATED_WITHIN)
 
     def concerns(self, body: Any) -> list[VendorEntity]:
         if events_in(body):
             return []
-        concerned = about_contact(_contact(body)) if body.get("contact_id") else [CUSTOM_FIELDS]
-        return concerned + (about_opportunity(_opportunity(body)) if _is_opportunity(body) else [])
+        concerned = [CUSTOM_FIELDS]
+        for form in map(Form, forms_in(body)):
+            if form.contact_id is None:
+                concerned += _finders(form)
+            for webhook in _webhooks(form, form.contact_id):
+                concerned += RULES[webhook["type"]].concerns(webhook)
+        return list(dict.fromkeys(concerned))
 
     def translate(self, body: Any, seen: StoredCopies, at: datetime) -> Translation | None:
         if events := events_in(body):
             return Translation(events, {})
-        parts = []
-        if is_text(body.get("contact_id")):
-            parts.append(contact(_contact(body), seen, at))
-        if _is_opportunity(body):
-            parts.append(opportunity(_opportunity(body), seen, at))
-        if not parts:
-            return None
-        events = [event for part in parts for event in part.events]
-        copies = {entity: copy for part in parts for entity, copy in part.seen.items()}
-        reasons = dict.fromkeys(part.ignored for part in parts if part.ignored)
-        return Translation(events, copies, None if events or copies or not reasons else "; ".join(reasons))
+        told = _Told()
+        forms = forms_in(body)
+        for number, form in enumerate(map(Form, forms), 1):
+            prefix = f"item {number}: " if len(forms) > 1 else ""
+            webhooks = list(_webhooks(form, form.contact_id or _found(form, seen)))
+            if not webhooks:
+                told.faults.append(f"{prefix}{_why_nobody(form)}")
+            for webhook in webhooks:
+                told.add(webhook, {**seen, **told.copies}, at, form, prefix)
+        return told.translation()
+
+
+class _Told:
+    """What the webhooks of one body mean together."""
+
+    def __init__(self) -> None:
+        self.events: list[Json] = []
+        self.copies: dict[VendorEntity, Json] = {}
+        self.ignored: list[str] = []
+        self.faults: list[str] = []
+
+    def add(self, webhook: Json, seen: StoredCopies, at: datetime, form: Form, prefix: str) -> None:
+        """Translate one webhook after those before it; a fault of one costs the others nothing."""
+        try:
+            part = RULES[webhook["type"]].translate(webhook, seen, at)
+        except ValueError as error:
+            self.faults.append(prefix + form.spelling(str(error)))
+            return
+        self.events += part.events
+        self.copies |= part.seen
+        self.faults += [prefix + form.spelling(fault) for fault in part.faults]
+        if part.ignored:
+            self.ignored.append(part.ignored)
+
+    def translation(self) -> Translation:
+        reason = "; ".join(dict.fromkeys(self.ignored)) if self.ignored and not self.events else None
+        return Translation(self.events, self.copies, reason, tuple(self.faults))
+
+
+def _webhooks(form: Form, contact: str | None) -> Iterator[Json]:
+    """Yield what a form says as the platform's webhooks: of the contact first, then of what happened."""
+    if form.is_platforms(RULES):
+        yield flatten(form.form)
+        return
+    if contact is not None:
+        yield from _contact(form, contact)
+    if form.opportunity_id is not None:
+        kind = "OpportunityDelete" if "delete" in form.kind else "OpportunityUpdate"
+        yield {"contactId": contact, **form.opportunity(), "type": kind, "id": form.opportunity_id}
+    if contact is None:
+        return
+    for name, kind in (("message", "InboundMessage"), ("call", "OutboundMessage")):
+        if (message := form.of(name)) is not None:
+            yield {"type": kind, **message, "contactId": contact}
+    if (appointment := form.of("appointment")) is not None:
+        yield {"type": "AppointmentUpdate", "appointment": {**appointment, "contactId": contact}}
+    if (task := form.of("task")) is not None:
+        yield {"type": "TaskComplete" if "complete" in form.kind else "TaskCreate", **task, "contactId": contact}
+    if (note := form.of("note")) is not None:
+        yield {"type": "NoteCreate", **note, "contactId": contact}
+
+
+def _contact(form: Form, contact: str) -> Iterator[Json]:
+    fields, labels, listed = form.contact_fields, form.labels(), form.custom_fields
+    if "contact" in form.kind and "delete" in form.kind:
+        yield {"type": "ContactDelete", "id": contact}
+    elif fields or labels or listed:
+        yield {"type": "ContactUpdate", **fields, "id": contact, "labels": labels, "customFields": listed}
+
+
+def _finders(form: Form) -> list[VendorEntity]:
+    """Return what may say whose form it is that has no contact's id."""
+    known = ("phone", form.phone), ("email", form.email)
+    return [VendorEntity(kind, value) for kind, value in known if value is not None]
+
+
+def _found(form: Form, seen: StoredCopies) -> str | None:
+    for entity in _finders(form):
+        contact = seen.get(entity, {}).get("contact_id")
+        if isinstance(contact, str) and not seen.get(VendorEntity("contact", contact), {}).get("deleted"):
+            return contact
+    return None
+
+
+def _why_nobody(form: Form) -> str:
+    if by := [entity.id for entity in _finders(form)]:
+        return f"contact_id is missing, and no contact of {' or '.join(by)} is known: {WANTED}"
+    return f"contact_id is missing (there are {', '.join(map(str, list(form.form)[:20]))}): {WANTED}"
+
+
+def _type(form: Form) -> str:
+    """Return under which type a form is listed: what it tells beside the contact."""
+    more = next(
+        (name for name in ("message", "call", "appointment", "task", "note") if form.of(name) is not None), None
+    )
+    if form.is_platforms(RULES):
+        return str(form.form["type"])
+    return more or (
+        "opportunity" if form.opportunity_id else "contact" if form.contact_id or _finders(form) else "other"
+    )
+
+
+def _secret_in(authorization: str) -> str:
+    """Return the secret of an Authorization header: a bearer token, or the password of basic authorization."""
+    scheme, _, value = authorization.partition(" ")
+    if scheme.lower() == "basic":
+        try:
+            return base64.b64decode(value.strip(), validate=True).decode("latin-1").partition(":")[2]
+        except (binascii.Error, ValueError):
+            return ""
+    return value.strip() if scheme.lower() == "bearer" else ""
 
 
 def events_in(body: Any) -> list[Json]:
@@ -120,58 +195,6 @@ def events_in(body: Any) -> list[Json]:
         isinstance(item, dict) and item.get("type") in KINDS and isinstance(item.get("data"), dict) for item in items
     )
     return items if ours else []
-
-
-def _check(events: list[Json], now: datetime) -> None:
-    """Raise TooLarge where there are too many events, Invalid where none is valid.
-
-    Where some are valid they are stored, and the Connect page shows why the others were refused.
-    """
-    reception = Reception(now)
-    refusals = []
-    for event in split(events):
-        try:
-            admit({"source": "ghl", **event}, reception)
-        except EventRefused as refused:
-            refusals.append(refused)
-    if len(refusals) == len(events):
-        faults = [fault.as_json() for refused in refusals[:5] for fault in refused.faults]
-        raise Invalid(f"none of {len(events)} events can be kept: {refusals[0]}", faults)
-
-
-def _form(body: Json) -> str:
-    if _is_opportunity(body):
-        return "opportunity"
-    return "contact" if body.get("contact_id") else "other"
-
-
-def _is_opportunity(body: Json) -> bool:
-    return is_text(body.get("id")) and any(name in body for name in ("opportunity_name", "pipeline_id", "lead_value"))
-
-
-def _contact(body: Json) -> Json:
-    """Return the contact of a workflow's form as that of a webhook, with custom fields by their labels."""
-    fields = {theirs: body[ours] for ours, theirs in _CONTACT.items() if ours in body}
-    labels = {
-        name: value
-        for name, value in body.items()
-        if name not in _CONTACT and name not in _OPPORTUNITY and not _OTHER.fullmatch(name)
-    }
-    return {"type": "ContactUpdate", "id": body.get("contact_id"), **fields, "labels": labels | _custom_data(body)}
-
-
-def _custom_data(body: Json) -> Json:
-    """Return the fields that the workflow's author added: an object, or a list of `{id, fieldValue}`."""
-    given = body.get("customData")
-    if isinstance(given, list):
-        named = (one for one in given if isinstance(one, dict) and isinstance(one.get("id"), str))
-        return {one["id"]: one.get("fieldValue", one.get("value")) for one in named}
-    return given if isinstance(given, dict) else {}
-
-
-def _opportunity(body: Json) -> Json:
-    fields = {theirs: body[ours] for ours, theirs in _OPPORTUNITY.items() if ours in body}
-    return {"type": "OpportunityUpdate", **fields}
 
 
 def _text(value: Any) -> str | None:

@@ -133,15 +133,20 @@ class Route(NamedTuple):
 HERE = "?location={location}"
 FIGURES = f"{HERE}&kind=bot_status_update"
 TOKEN = {"role": "viewer", "subject": "ann", "location": "{location}"}
+WEBHOOKS = ("ghl", "ghl/workflow", "retell")
 ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/"): Route(None),
     ("GET", "/docs"): Route(None),
     ("GET", "/docs/oauth2-redirect"): Route(None),
     ("GET", "/openapi.json"): Route(None),
     ("GET", "/health"): Route(None),
-    ("POST", "/webhooks/ghl"): Route(None, vendor=True),
-    ("POST", "/webhooks/ghl/workflow"): Route(None, vendor=True),
-    ("POST", "/webhooks/retell"): Route(None, vendor=True),
+    **{("POST", f"/webhooks/{name}{end}"): Route(None, vendor=True) for name in WEBHOOKS for end in ("", "/")},
+    **{
+        (method, f"/webhooks/{name}{end}"): Route(None)
+        for method in ("GET", "OPTIONS")
+        for name in WEBHOOKS
+        for end in ("", "/")
+    },
     ("GET", "/events"): Route(Right.READ, f"{HERE}&after=oldest"),
     ("GET", "/events/stream"): Route(Right.READ, f"{HERE}&after=oldest"),
     ("GET", "/api/dashboard/metrics"): Route(Right.READ, HERE),

@@ -9,6 +9,7 @@ from jorge_data.server.webhook.interpretation import Interpretation
 from jorge_data.server.webhook.vendors import vendors_of
 from jorge_data.settings import Settings
 from jorge_data.store import Delivery
+from jorge_data.vendors.gohighlevel import opportunity
 
 NOW = datetime(2026, 1, 5, 10, tzinfo=UTC)
 LATER = NOW + timedelta(days=8)
@@ -37,4 +38,30 @@ def test_what_a_workflow_sent_keeps_its_events_when_the_next_of_it_takes_its_nam
 
 
 def test_a_webhook_of_the_platform_is_the_same_whenever_it_comes() -> None:
-    assert event_ids("ghl", LATER) == event_ids("ghl", NOW) == ["key:0"]
+    (first,) = event_ids("ghl", NOW)
+    assert event_ids("ghl", LATER) == [first]
+    assert first.startswith("key:")
+
+
+TBD = {"type": "OpportunityUpdate", "id": "d", "monetaryValue": "TBD", "status": "open"}
+
+
+def test_what_is_told_after_a_mend_is_told_beside_what_was_told_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    interpretation = Interpretation(vendors_of(Settings(_env_file=None)), 0.06)  # type: ignore[call-arg]
+    delivery = Delivery("a", "ghl", "key", "OpportunityUpdate", NOW, orjson.dumps(TBD))
+    first = interpretation.translate(delivery, {})
+    assert (first.state, first.error and first.error.partition(":")[0]) == ("failed", "monetaryValue is 'TBD'")
+    again = interpretation.translate(delivery, first.copies)
+    assert (again.state, again.candidates, again.error) == ("failed", [], first.error)
+    monkeypatch.setattr(opportunity, "read_money", lambda value: 300_000.0)
+    mended = interpretation.translate(delivery, first.copies)
+    assert (mended.state, mended.candidates[0].event.data["deal_value"]) == ("translated", 300_000)
+    assert mended.candidates[0].event.id != first.candidates[0].event.id
+
+
+def test_the_same_event_twice_in_one_delivery_is_two_events() -> None:
+    status = {"type": "bot_status_update", "data": {"bot_type": "b", "status": "active"}}
+    interpretation = Interpretation(vendors_of(Settings(_env_file=None)), 0.06)  # type: ignore[call-arg]
+    delivery = Delivery("a", "ghl-workflow", "key", "bot_status_update", NOW, orjson.dumps([status, status]))
+    ids = [candidate.event.id for candidate in interpretation.translate(delivery, {}).candidates]
+    assert (len(ids), len(set(ids))) == (2, 2)

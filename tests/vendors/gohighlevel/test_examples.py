@@ -47,6 +47,7 @@ def test_an_opportunity_is_a_deal(desk: Desk, kind: str) -> None:
         "name": "Loram ipsu",
         "pipeline_id": "VDm7RPYC2GLUvdpKmBfC",
         "stage_id": "e93ba61a-53b3-45e7-985a-c7732dbcdb69",
+        "assigned_to": "bNl8QNGXhIQJLv8eeASQ",
     }
 
 
@@ -99,6 +100,7 @@ MESSAGES: list[tuple[str, dict[str, Any]]] = [
             "author": "agent",
             "channel": "sms",
             "body": "This is a test message",
+            "delivery": "delivered",
         },
     ),
     (
@@ -113,7 +115,9 @@ MESSAGES: list[tuple[str, dict[str, Any]]] = [
             "duration_seconds": 120,
             "call_status": "completed",
             "message_id": "tyW42xCD0HQpb3hhfLcx",
+            "delivery": "delivered",
             "attachments": 1,
+            "agent_id": "xsmF1xxhmC92ZpL1lj7aLa",
         },
     ),
 ]
@@ -137,15 +141,13 @@ def test_an_appointment_is_booked(desk: Desk) -> None:
         "appointment_status": "confirmed",
         "starts_at": "2023-09-25T16:00:00+05:30",
         "calendar_id": "BqTwX8QFwXzpegMve9EQ",
+        "agent_id": "YlWd2wuCAZQzh2cH1fVZ",
     }
     assert event.time == datetime(2023, 9, 25, 10, 30, tzinfo=UTC)
 
 
 OTHERS: list[dict[str, Any]] = [
-    {"type": "TaskCreate", "id": "t", "contactId": "c", "title": "Call", "dueDate": "2026-11-24T00:00:00Z"},
-    {"type": "NoteCreate", "id": "n", "contactId": "c", "body": "a note"},
     {"type": "CampaignStatusUpdate", "id": "x", "contactId": "c", "status": "replied", "replied": True},
-    {"type": "ConversationUnreadUpdate", "id": "x", "contactId": "c", "unreadCount": 1},
     {"type": "ProviderOutboundMessage", "contactId": "c", "messageId": "m", "message": "sent by the provider"},
     {"type": "INSTALL", "appId": "a"},
     {"type": "something of next year"},

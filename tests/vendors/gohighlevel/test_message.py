@@ -27,7 +27,16 @@ def message(inbound: bool = True, **fields: Any) -> Json:
         ("GMB", "chat"),
         ("FAX", "other"),
         (None, "other"),
-        (7, "other"),
+        (2, "sms"),
+        ("2", "sms"),
+        (3, "email"),
+        (1, "call"),
+        (10, "voicemail"),
+        (999, "other"),
+        ("TYPE_CAMPAIGN_SMS", "sms"),
+        ("TYPE_CUSTOM_PROVIDER_EMAIL", "email"),
+        ("TYPE_SMS_REVIEW_REQUEST", "sms"),
+        ("RCS", "sms"),
     ],
 )
 def test_a_channel_is_known_by_both_spellings(desk: Desk, kind: Any, channel: str) -> None:
