@@ -9,6 +9,7 @@ JorgeError
 │   ├── TokenExpired        401 · websocket 4401
 │   ├── Forbidden           403 · websocket 4503
 │   ├── TooLarge            413 · websocket 4504
+│   ├── Unsupported         415 · websocket 4509
 │   ├── Invalid             422 · websocket 4509
 │   ├── TooMany             429 · websocket 4429
 │   └── Unavailable         503 · websocket 1012
@@ -112,6 +113,10 @@ class Forbidden(RequestRefused):
 
 class TooLarge(RequestRefused):
     status, code, close = 413, "too_large", 4504
+
+
+class Unsupported(RequestRefused):
+    status, code, close = 415, "unsupported", 4509
 
 
 class Invalid(RequestRefused):
