@@ -8,6 +8,7 @@ JorgeError
 │   ├── Unauthenticated     401 · websocket 4501
 │   ├── TokenExpired        401 · websocket 4401
 │   ├── Forbidden           403 · websocket 4503
+│   ├── NotFound            404 · websocket 4509
 │   ├── TooLarge            413 · websocket 4504
 │   ├── Unsupported         415 · websocket 4509
 │   ├── Invalid             422 · websocket 4509
@@ -109,6 +110,10 @@ class TokenExpired(Unauthenticated):
 
 class Forbidden(RequestRefused):
     status, code, close = 403, "forbidden", 4503
+
+
+class NotFound(RequestRefused):
+    status, code, close = 404, "not_found", 4509
 
 
 class TooLarge(RequestRefused):

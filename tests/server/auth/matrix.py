@@ -135,6 +135,8 @@ FIGURES = f"{HERE}&kind=bot_status_update"
 TOKEN = {"role": "viewer", "subject": "ann", "location": "{location}"}
 ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/"): Route(None),
+    ("GET", "/ws"): Route(None),
+    ("OPTIONS", "/events"): Route(None),
     ("GET", "/docs"): Route(None),
     ("GET", "/docs/oauth2-redirect"): Route(None),
     ("GET", "/openapi.json"): Route(None),
