@@ -8,7 +8,9 @@ JorgeError
 │   ├── Unauthenticated     401 · websocket 4501
 │   ├── TokenExpired        401 · websocket 4401
 │   ├── Forbidden           403 · websocket 4503
+│   ├── NotFound            404 · websocket 4509
 │   ├── TooLarge            413 · websocket 4504
+│   ├── Unsupported         415 · websocket 4509
 │   ├── Invalid             422 · websocket 4509
 │   ├── TooMany             429 · websocket 4429
 │   └── Unavailable         503 · websocket 1012
@@ -110,8 +112,16 @@ class Forbidden(RequestRefused):
     status, code, close = 403, "forbidden", 4503
 
 
+class NotFound(RequestRefused):
+    status, code, close = 404, "not_found", 4509
+
+
 class TooLarge(RequestRefused):
     status, code, close = 413, "too_large", 4504
+
+
+class Unsupported(RequestRefused):
+    status, code, close = 415, "unsupported", 4509
 
 
 class Invalid(RequestRefused):

@@ -28,20 +28,25 @@ class Record(NamedTuple):
     wire: bytes
 
 
-def decode_json(raw: bytes) -> Any:
-    """Decode JSON, also with NaN and lone surrogates, which `find_faults` names; raise Invalid where it is none."""
+def decode_json(raw: bytes, what: str = "the body") -> Any:
+    """Decode JSON, also with NaN and lone surrogates, which `find_faults` names; raise Invalid where it is none.
+
+    A byte order mark is passed over (RFC 8259, 8.1); `what` it is begins the refusal's sentence.
+    """
     try:
         return orjson.loads(raw)
     except orjson.JSONDecodeError:
         pass
     try:
-        return json.loads(raw.decode("utf-8"))
+        return json.loads(raw.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise Invalid(f"the body is not UTF-8: {error.reason} at byte {error.start}") from None
+        raise Invalid(f"{what} is not UTF-8: {error.reason} at byte {error.start}") from None
     except RecursionError:
-        raise Invalid(f"the body is nested too deeply: allowed is a depth of {MAX_DEPTH}") from None
+        raise Invalid(f"{what} is nested too deeply: allowed is a depth of {MAX_DEPTH}") from None
     except ValueError as error:
-        raise Invalid(f"the body is not JSON: {error}") from None
+        if b"\0" in raw:  # which no JSON has
+            raise Invalid(f"{what} is UTF-16, or no text: allowed is UTF-8") from None
+        raise Invalid(f"{what} is not JSON: {error}") from None
 
 
 def json_size(value: Any) -> int:

@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from jorge_data.events.cloudevents import SPECVERSION
 from jorge_data.events.kinds import KINDS
 from jorge_data.events.timestamps import MOMENT
 from jorge_data.events.validation import LOCATION, MAX_EVENT_BYTES, MAX_EVENTS, MAX_PUBLISH_BYTES
@@ -21,7 +22,8 @@ def json_schema() -> dict[str, Any]:
             f"one publish at most {MAX_EVENTS} events and {MAX_PUBLISH_BYTES} bytes."
         ),
         "type": "object",
-        "required": ["source", "type", "data"],
+        "required": ["source", "type"],
+        "anyOf": [{"required": ["data"]}, {"required": ["data_base64"], "not": {"required": ["data"]}}],
         "properties": {
             "id": {"type": ["string", "null"], "pattern": _NAME},
             "source": {"type": "string", "pattern": _NAME},
@@ -30,6 +32,8 @@ def json_schema() -> dict[str, Any]:
             "time": {"type": ["string", "null"], "pattern": f"^{MOMENT}$"},
             "locationid": {"type": ["string", "null"], "pattern": f"^{LOCATION.pattern}$"},
             "data": {"type": "object"},
+            "data_base64": {"description": "`data` as JSON in base64", "type": "string", "contentEncoding": "base64"},
+            "specversion": {"enum": [SPECVERSION, None]},
         },
         "oneOf": [{"properties": {"type": {"const": name}, "data": {"$ref": f"#/$defs/{name}"}}} for name in KINDS],
         "$defs": {name: _data_schema(name) for name in KINDS},

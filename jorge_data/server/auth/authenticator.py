@@ -4,6 +4,7 @@ From a token to a refusal it is three steps: `Authenticator.authenticate` return
 `Claims.require` and its kin raise Forbidden, and they decide by the table in `jorge_data/permissions.py` alone.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from starlette.requests import HTTPConnection
@@ -14,6 +15,9 @@ from jorge_data.server.auth.allowed_origins import is_loopback, split_url
 from jorge_data.server.auth.claims import ANONYMOUS, Claims
 from jorge_data.server.auth.revocations import Revocations
 from jorge_data.server.auth.tokens import Tokens
+
+SUBPROTOCOL = "jorge.v1"
+"""The subprotocol that is answered wherever it is offered."""
 
 BEARER_PROTOCOL = "bearer."
 
@@ -57,5 +61,19 @@ def carried_token(connection: HTTPConnection) -> str | None:
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token:
         return token.strip()
-    offered = connection.headers.get("sec-websocket-protocol", "").split(",")
-    return next((p.strip()[len(BEARER_PROTOCOL) :] for p in offered if p.strip().startswith(BEARER_PROTOCOL)), None)
+    offered = ",".join(connection.headers.getlist("sec-websocket-protocol")).split(",")
+    protocol = _bearer_protocol(each.strip() for each in offered)
+    return None if protocol is None else protocol[len(BEARER_PROTOCOL) :]
+
+
+def answered_subprotocol(offered: Sequence[str]) -> str | None:
+    """Return the subprotocol that a handshake is answered with.
+
+    `jorge.v1` wherever it is offered; else the token's, for browsers and node take nothing that they did not offer: the
+    token goes back to the one that sent it, over the same connection (`docs/decisions.md`).
+    """
+    return SUBPROTOCOL if SUBPROTOCOL in offered else _bearer_protocol(offered)
+
+
+def _bearer_protocol(offered: Iterable[str]) -> str | None:
+    return next((protocol for protocol in offered if protocol.startswith(BEARER_PROTOCOL)), None)

@@ -32,14 +32,15 @@ class Buckets:
     """A bucket for each key; beyond MAX_KEYS the one least recently used is dropped."""
 
     def __init__(self, rate: float, what: str, clock: Callable[[], float]) -> None:
-        self._rate, self._what, self._clock = rate, what, clock
+        self.rate = rate
+        self._what, self._clock = what, clock
         self._buckets: OrderedDict[str, Bucket] = OrderedDict()
 
     def take(self, key: str, amount: float) -> None:
         """Take from a key's bucket; raise TooMany."""
         bucket = self._buckets.get(key)
         if bucket is None:
-            bucket = self._buckets[key] = Bucket(self._rate, self._clock)
+            bucket = self._buckets[key] = Bucket(self.rate, self._clock)
             if len(self._buckets) > MAX_KEYS:
                 self._buckets.popitem(last=False)
         self._buckets.move_to_end(key)

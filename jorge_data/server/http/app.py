@@ -6,9 +6,10 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from fastapi import FastAPI, WebSocket
 
 from jorge_data import __version__
-from jorge_data.errors import Unauthenticated
+from jorge_data.errors import Forbidden, NotFound, Unauthenticated
+from jorge_data.events.encoding import show
 from jorge_data.server.auth.allowed_origins import is_allowed_origin
-from jorge_data.server.auth.authenticator import carried_token
+from jorge_data.server.auth.authenticator import answered_subprotocol, carried_token
 from jorge_data.server.context import ServerContext
 from jorge_data.server.http import (
     administration,
@@ -23,13 +24,12 @@ from jorge_data.server.http import (
     synchronization,
     webhooks,
 )
-from jorge_data.server.http.responses import refuse_alike
+from jorge_data.server.http.responses import refuse_alike, refuse_handshake
 from jorge_data.server.websocket.client_writer import ClientWriter, client_writer_of
 from jorge_data.server.websocket.connection import Connection
 from jorge_data.server.websocket.protocol import EXTENSION, works
 
-SUBPROTOCOL = "jorge.v1"
-"""The subprotocol for browsers, which insist on an answer when they offer a token as one."""
+SOCKETS = "/", "/ws"
 
 ROUTES = (
     publish,
@@ -68,8 +68,9 @@ def build_app(open_context: OpenContext) -> FastAPI:
     )
     for routes in ROUTES:
         app.include_router(routes.router)
-    app.add_api_websocket_route("/", socket)
-    app.add_api_websocket_route("/ws", socket)
+    for path in SOCKETS:
+        app.add_api_websocket_route(path, socket)
+    app.add_api_websocket_route("/{path:path}", no_socket)
     refuse_alike(app)
     return app
 
@@ -78,10 +79,11 @@ async def socket(websocket: WebSocket) -> None:
     """Serve one websocket client."""
     context: ServerContext = websocket.app.state.context
     if not is_allowed_origin(websocket, context.authenticator.origins):
-        await websocket.close()  # before accept: the handshake is answered with 403
+        origin = show(websocket.headers["origin"])
+        detail = f"Origin is {origin}: allowed are this server's own and those in the setting JORGE_ORIGINS"
+        await refuse_handshake(websocket, Forbidden(detail))
         return
-    offered = websocket.scope.get("subprotocols", [])
-    await websocket.accept(subprotocol=SUBPROTOCOL if SUBPROTOCOL in offered else None)
+    await websocket.accept(subprotocol=answered_subprotocol(websocket.scope.get("subprotocols", [])))
     writer = client_writer_of(websocket, websocket.app.state.direct)
     protocol = websocket.scope["extensions"].get(EXTENSION)
     if protocol is not None:
@@ -90,6 +92,12 @@ async def socket(websocket: WebSocket) -> None:
         await _serve(websocket, writer, context)
     if protocol is not None and protocol.cut_code is not None:
         context.telemetry.disconnects.labels(str(protocol.cut_code)).inc()
+
+
+async def no_socket(websocket: WebSocket) -> None:
+    """Refuse a handshake at a path that has no socket."""
+    path = show(websocket.url.path)
+    await refuse_handshake(websocket, NotFound(f"no websocket is at {path}: allowed are {' and '.join(SOCKETS)}"))
 
 
 async def _serve(websocket: WebSocket, writer: ClientWriter, context: ServerContext) -> None:

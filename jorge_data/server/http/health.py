@@ -2,7 +2,7 @@
 
 import asyncio
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
@@ -18,9 +18,18 @@ SERVICE = "jorge-events"
 
 
 @router.get("/", include_in_schema=False)
-async def root() -> Response:
-    """Redirect a browser to the description of every route."""
-    return RedirectResponse("/docs")
+async def root(request: Request) -> Response:
+    """Redirect a browser to the description of every route, but not a handshake that lost its upgrade."""
+    return await no_upgrade() if "sec-websocket-key" in request.headers else RedirectResponse("/docs")
+
+
+@router.get("/ws", include_in_schema=False)
+async def no_upgrade() -> Response:
+    """Refuse what comes to the socket without asking for one."""
+    detail = (
+        "a websocket is here, and no `Upgrade: websocket` came: a proxy on the way drops it unless it is told not to"
+    )
+    raise HTTPException(426, detail, {"Upgrade": "websocket", "Connection": "Upgrade"})
 
 
 @router.get("/health", summary="Is the server well?")

@@ -18,6 +18,7 @@ from jorge_data.server.http.dependencies import (
     read_body,
 )
 from jorge_data.server.http.responses import ORJSONResponse
+from jorge_data.server.ingest.content import content_of
 from jorge_data.server.ingest.publish import as_json, publish_events
 from jorge_data.server.requests import read_limit
 
@@ -29,7 +30,12 @@ def _request_body() -> dict[str, Any]:
     schema = json_schema()
     content = {"schema": {"oneOf": [schema, {"type": "array", "items": schema, "minItems": 1, "maxItems": MAX_EVENTS}]}}
     kinds = (JSON, "application/cloudevents+json", "application/cloudevents-batch+json")
-    return {"requestBody": {"required": True, "content": dict.fromkeys(kinds, content)}}
+    described = (
+        "With `ce-*` headers, CloudEvents' binary mode, the body is the event's data. It may be compressed by gzip."
+    )
+    return {
+        "requestBody": {"required": True, "description": described, "content": dict.fromkeys(kinds, content)},
+    }
 
 
 REFUSALS: dict[int | str, dict[str, Any]] = {
@@ -37,6 +43,7 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
     401: {"description": "No token, or one that is not valid."},
     403: {"description": "The token may not publish, or not there."},
     413: {"description": "More than 500 events or 1 MiB."},
+    415: {"description": "A Content-Encoding other than gzip, or a format of CloudEvents other than JSON."},
     422: {"description": "No event was kept: each field that is wrong, what stood there, what is allowed."},
     429: {"description": "Too many events a second: `Retry-After` says when."},
     503: {"description": "Nothing was acknowledged: try again with the same ids."},
@@ -48,7 +55,8 @@ async def publish(request: Request) -> Response:
     context = await context_of(request)
     claims = context.authenticator.authenticate(request)
     claims.require(Right.PUBLISH)  # before the body is read
-    results = await publish_events(await read_body(request), claims, context.ingest)
+    content = content_of(request.scope["headers"], await read_body(request))
+    results = await publish_events(content, claims, context.ingest)
     body: dict[str, Any] = {"results": [as_json(result) for result in results]}
     refused = [(index, result) for index, result in enumerate(results) if isinstance(result, EventRefused)]
     if len(refused) < len(results):
@@ -70,6 +78,19 @@ router.add_api_route(
     responses=REFUSALS,
     route_class_override=DirectRoute,
 )
+
+
+@router.options("/events", summary="What may be done here, as CloudEvents' senders ask before they send")
+async def options(request: Request, context: ContextDependency) -> Response:
+    """Answer with `Allow`; to a sender that names its origin, that it may send, and how much a minute.
+
+    This is the validation of CloudEvents' web hooks. It opens nothing: each publish needs its token.
+    """
+    headers = {"Allow": "GET, POST, OPTIONS"}
+    if (origin := request.headers.get("webhook-request-origin")) is not None:
+        headers["WebHook-Allowed-Origin"] = origin
+        headers["WebHook-Allowed-Rate"] = str(int(60 * context.ingest.rates.rate))
+    return Response(headers=headers)
 
 
 @router.get("/api/refusals", summary="What was refused, and why")

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterable, AsyncIterator
 from typing import Any
 
 import orjson
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Request, Response, WebSocket
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import StreamingResponse
 from starlette.exceptions import HTTPException
@@ -18,7 +18,7 @@ from jorge_data.events.encoding import show
 
 logger = logging.getLogger(__name__)
 
-CODES = {404: "not_found", 405: "method_not_allowed"}
+CODES = {404: "not_found", 405: "method_not_allowed", 426: "upgrade_required"}
 
 
 class ORJSONResponse(Response):
@@ -63,6 +63,12 @@ async def _refused(request: Request, error: Exception) -> Response:
     if refused.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     return ORJSONResponse(refused.as_json(), refused.status, headers)
+
+
+async def refuse_handshake(websocket: WebSocket, refused: RequestRefused) -> None:
+    """Answer a websocket's handshake with a refusal of the one shape, before it is accepted."""
+    websocket.app.state.context.telemetry.requests_refused.labels(refused.code).inc()
+    await websocket.send_denial_response(ORJSONResponse(refused.as_json(), refused.status))
 
 
 async def _http(request: Request, error: Exception) -> Response:

@@ -12,6 +12,7 @@ from jorge_data.events.validation import MAX_EVENT_BYTES
 from jorge_data.permissions import Right
 from jorge_data.server.auth.claims import DEFAULT_LOCATION, Claims
 from jorge_data.server.auth.rate_limit import Buckets
+from jorge_data.server.ingest.content import Content
 from jorge_data.server.ingest.refusals import Refusals
 from jorge_data.server.telemetry import Telemetry
 from jorge_data.store import AppendResult, Store
@@ -31,13 +32,13 @@ class Ingest:
     refusals: Refusals
 
 
-async def publish_events(publish: bytes | list[Any], claims: Claims, ingest: Ingest) -> list[Result]:
+async def publish_events(publish: bytes | Content | list[Any], claims: Claims, ingest: Ingest) -> list[Result]:
     """Commit every valid event of a publish, in order; return the result of each, or raise RequestRefused for all."""
     claims.require(Right.PUBLISH)
     at = datetime.now(UTC)
-    sent: Any = publish
+    sent: Any = publish.body if isinstance(publish, Content) else publish
     try:
-        sent = decode_json(publish) if isinstance(publish, bytes) else publish
+        sent = _decoded(publish)
         items = split(sent)
     except RequestRefused as refused:
         ingest.refusals.add(sent, EventRefused([Fault("", "the publish", str(refused))]), claims, at)
@@ -59,6 +60,12 @@ async def publish_events(publish: bytes | list[Any], claims: Claims, ingest: Ing
         elif isinstance(candidate, Candidate):
             ingest.telemetry.accepted.labels(candidate.event.type).inc()
     return results
+
+
+def _decoded(publish: bytes | Content | list[Any]) -> Any:
+    if isinstance(publish, bytes):
+        return decode_json(publish)
+    return publish.decode() if isinstance(publish, Content) else publish
 
 
 def as_json(result: Result) -> dict[str, Any]:

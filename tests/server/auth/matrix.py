@@ -136,6 +136,8 @@ TOKEN = {"role": "viewer", "subject": "ann", "location": "{location}"}
 WEBHOOKS = ("ghl", "ghl/workflow", "retell")
 ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/"): Route(None),
+    ("GET", "/ws"): Route(None),
+    ("OPTIONS", "/events"): Route(None),
     ("GET", "/docs"): Route(None),
     ("GET", "/docs/oauth2-redirect"): Route(None),
     ("GET", "/openapi.json"): Route(None),
