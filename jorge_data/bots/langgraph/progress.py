@@ -4,14 +4,15 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
 
-from langgraph.callbacks import GraphCallbackHandler, GraphInterruptEvent
-from langgraph.errors import GraphBubbleUp, GraphInterrupt
-
 from jorge_data.bots.langgraph.mapping import Rule, as_state
-from jorge_data.bots.langgraph.runs import EventPublisher, Run, Runs, Trace, TraceReport
+from jorge_data.bots.langgraph.runs import EventPublisher, Run, Trace, TraceReport, runs_of_bot
+from jorge_data.bots.langgraph.supported import GraphBubbleUp, GraphCallbackHandler, GraphInterrupt, enclosing_run
+
+if TYPE_CHECKING:
+    from langgraph.callbacks import GraphInterruptEvent
 
 log = logging.getLogger("jorge_data.bots.langgraph")
 
@@ -46,7 +47,11 @@ class ProgressHandler(GraphCallbackHandler):
     interrupt ("waiting: node") or was stopped. `mapping` makes further events of the state. The state after a node is
     what it was given and what it wrote over it: reducers are not applied.
     Contact and conversation are `contact_id` and `conversation_id` (else `thread_id`) of the run's metadata.
-    One handler serves any number of runs at once. A fault of its own is counted in `faults`, and the graph goes on.
+    One handler serves any number of runs at once. Attached twice, or beside another of the same bot and destination, it
+    publishes each event once. A fault of its own is counted in `faults`, and the graph goes on.
+    LangGraph before 1.2.4 drops what `with_config` was given where a call has callbacks or metadata of its own: there,
+    give the handler with the call (`{"callbacks": [handler]}`). Before 1.1.8 it tells no handler of a breakpoint
+    (`interrupt_before`, `interrupt_after`): such a run is "completed". An `interrupt` is waiting in every version.
     """
 
     run_inline = True
@@ -63,12 +68,12 @@ class ProgressHandler(GraphCallbackHandler):
         super().__init__()
         self._report = TraceReport(publisher, bot_type, mapping)
         self._clock = clock
-        self._runs = Runs()
+        self._runs = runs_of_bot(publisher, bot_type)
         self.faults = 0
 
     @property
     def open_runs(self) -> int:
-        """How many runs, of graphs and of what is in them, have begun and not ended."""
+        """How many runs of this bot, of graphs and of what is in them, have begun and not ended."""
         return len(self._runs)
 
     @_harmless
@@ -83,14 +88,20 @@ class ProgressHandler(GraphCallbackHandler):
         metadata: dict[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
-        is_node = any(tag.startswith(_NODE) for tag in tags or ())
-        existing = self._runs.trace_of(parent_run_id)
-        trace = existing or _trace(run_id, inputs, metadata or {})
-        step = _step(metadata or {}) if is_node else ""
-        self._runs.begin(run_id, Run(trace, step, self._clock(), inputs if is_node else None))
-        if is_node:
+        metadata = metadata or {}
+        parent = self._runs.get(parent_run_id or enclosing_run())
+        trace = parent.trace if parent else _trace(run_id, inputs, metadata)
+        around = parent.namespace if parent else ""
+        namespace = str(metadata.get("langgraph_checkpoint_ns") or around)
+        # A task of the functional API has no tag of its own, but a namespace.
+        is_step = any(tag.startswith(_NODE) for tag in tags or ()) or bool(parent and namespace != around)
+        step = _step(namespace, metadata) if is_step else ""
+        run = Run(trace, self._report, step, self._clock(), inputs if is_step else None, namespace)
+        if not self._runs.begin(run_id, run):
+            return
+        if is_step:
             self._report.status(trace, "processing", step)
-        elif not existing:
+        elif not parent:
             self._report.status(trace, "active")
 
     @_harmless
@@ -99,7 +110,7 @@ class ProgressHandler(GraphCallbackHandler):
         if run and run.step:
             self._end(run, outputs)
         elif run and run.trace.root == run_id:
-            self._report.status(run.trace, *(_waiting(run.trace) if run.trace.is_waiting else ("completed", None)))
+            run.report.status(run.trace, *(_waiting(run.trace) if run.trace.is_waiting else ("completed", None)))
 
     @_harmless
     def on_chain_error(self, error: BaseException, *, run_id: UUID, **kwargs: Any) -> None:
@@ -114,7 +125,7 @@ class ProgressHandler(GraphCallbackHandler):
         elif run.step:
             run.trace.fail(error, run.step)
         if run.trace.root == run_id:
-            self._stop(run.trace, error)
+            _stop(run, error)
 
     @_harmless
     def on_tool_start(
@@ -127,9 +138,9 @@ class ProgressHandler(GraphCallbackHandler):
         **kwargs: Any,
     ) -> None:
         """Track a tool that runs in a node: a graph that it calls is part of the same trace."""
-        trace = self._runs.trace_of(parent_run_id)
-        if trace:
-            self._runs.begin(run_id, Run(trace))
+        parent = self._runs.get(parent_run_id)
+        if parent:
+            self._runs.begin(run_id, Run(parent.trace, self._report, namespace=parent.namespace))
 
     @_harmless
     def on_tool_end(self, output: Any, *, run_id: UUID, **kwargs: Any) -> None:
@@ -140,25 +151,28 @@ class ProgressHandler(GraphCallbackHandler):
         self._runs.end(run_id)
 
     @_harmless
-    def on_interrupt(self, event: GraphInterruptEvent) -> None:
-        trace = self._runs.trace_of(event.run_id)
-        if trace:
-            trace.is_waiting = True
+    def on_interrupt(self, event: "GraphInterruptEvent") -> None:
+        run = self._runs.get(event.run_id)
+        if run:
+            run.trace.is_waiting = True
 
     def _end(self, run: Run, outputs: Any) -> None:
         took_ms = round((self._clock() - run.began) * 1000, 3)
-        self._report.status(run.trace, "processing", run.step, processing_time_ms=took_ms)
-        self._report.state(run.trace, run.state, outputs, took_ms)
+        run.report.status(run.trace, "processing", run.step, processing_time_ms=took_ms)
+        run.report.state(run.trace, run.state, outputs, took_ms)
 
-    def _stop(self, trace: Trace, error: BaseException) -> None:
-        """Publish that a run stopped before its end."""
-        if isinstance(error, GraphInterrupt) or (trace.is_waiting and not isinstance(error, Exception)):
-            self._report.status(trace, *_waiting(trace))
-        elif not isinstance(error, Exception):  # cancelled, or the reader of the stream is gone
-            self._report.status(trace, "idle", "stopped")
-        else:
-            message = f"{type(error).__name__}: {error}".encode("utf-8", "replace").decode()[:4000]
-            self._report.status(trace, "error", trace.failed_at(error), error_message=message)
+
+def _stop(run: Run, error: BaseException) -> None:
+    """Publish that the run of a whole trace stopped before its end."""
+    trace, report = run.trace, run.report
+    if isinstance(error, GraphInterrupt) or (trace.is_waiting and not isinstance(error, Exception)):
+        report.status(trace, *_waiting(trace))
+    elif isinstance(error, GraphBubbleUp) or not isinstance(error, Exception):
+        # Drained by whoever runs it, cancelled, or the reader of the stream is gone.
+        report.status(trace, "idle", "stopped")
+    else:
+        message = f"{type(error).__name__}: {error}".encode("utf-8", "replace").decode()[:4000]
+        report.status(trace, "error", trace.failed_at(error), error_message=message)
 
 
 def _trace(run_id: UUID, inputs: Any, metadata: Mapping[str, Any]) -> Trace:
@@ -167,10 +181,10 @@ def _trace(run_id: UUID, inputs: Any, metadata: Mapping[str, Any]) -> Trace:
     return Trace(run_id, str(contact) if contact else None, str(conversation) if conversation else None)
 
 
-def _step(metadata: Mapping[str, Any]) -> str:
-    """Return a node's name, behind those of the nodes whose subgraphs it is in."""
-    namespace = str(metadata.get("langgraph_checkpoint_ns") or metadata.get("langgraph_node") or "?")
-    return "/".join(part.split(":")[0] for part in namespace.split("|"))
+def _step(namespace: str, metadata: Mapping[str, Any]) -> str:
+    """Return a step's name, behind those of the steps that it is in."""
+    parts = (namespace or str(metadata.get("langgraph_node") or "?")).split("|")
+    return "/".join(part.split(":")[0] for part in parts)
 
 
 def _waiting(trace: Trace) -> tuple[str, str]:
