@@ -15,7 +15,8 @@ ENVIRONMENTS = ROOT / ".venv" / "langgraph"
 """Where `make machine` installs what `tests/langgraph` locks."""
 
 ON_EVERY_VERSION = [
-    f"tests/bots/test_{name}.py" for name in ("progress", "progress_modes", "progress_twice", "mapping")
+    f"tests/bots/test_{name}.py"
+    for name in ("progress", "progress_modes", "progress_twice", "progress_costs", "mapping")
 ]
 
 

@@ -176,7 +176,7 @@ def test_a_fault_of_its_own_never_reaches_the_graph(caplog: pytest.LogCaptureFix
     assert result == {"answered": 1, "log": []}
     assert watched.handler.faults == 1
     assert "on_chain_end failed: division by zero" in caplog.text
-    watched.handler._report._publisher = Mute()
+    watched.handler._report.publisher = Mute()
     assert watched.attach(line(**{f"n{n}": write(answered=n) for n in range(20)})).invoke({}, thread())
     assert watched.handler.faults == 1 + 42
     warnings = [record for record in caplog.records if record.levelno >= logging.WARNING]

@@ -1,13 +1,14 @@
 """The runs of a graph, and what is published of them: the bot's status and events from its state."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Any, Protocol
 from uuid import UUID
 from weakref import WeakValueDictionary
 
+from jorge_data.bots.langgraph.costs import ModelCall, Price
 from jorge_data.bots.langgraph.mapping import Rule, as_state, fields, required
 from jorge_data.bots.langgraph.supported import failed_node
 from jorge_data.bots.publisher import Publisher
@@ -27,6 +28,7 @@ class Trace:
     is_waiting: bool = False
     failure: tuple[BaseException, str] | None = None
     published: dict[int, dict[str, Any]] = field(default_factory=dict)
+    calls: list[ModelCall] = field(default_factory=list)  # those that no step's end has published
     runs: set[UUID] = field(default_factory=set)
 
     def wait(self, step: str) -> None:
@@ -58,32 +60,46 @@ class EventPublisher(Protocol):
     def publish(self, kind: str, data: Mapping[str, Any]) -> str: ...
 
 
+@dataclass
 class TraceReport:
     """Publishes the traces of one bot."""
 
-    def __init__(self, publisher: EventPublisher, bot_type: str, rules: Iterable[Rule]) -> None:
-        self._publisher = publisher
-        self._bot_type = bot_type
-        self._rules = tuple(rules)
+    publisher: EventPublisher
+    bot_type: str
+    rules: tuple[Rule, ...] = ()
+    price: Price | None = None
+    script_version: str | None = None
 
     def joined(self, other: "TraceReport") -> "TraceReport":
-        """Return the report of two handlers of one bot: this one's, with the other's rules as well."""
-        further = [rule for rule in other._rules if rule not in self._rules]
-        return TraceReport(self._publisher, self._bot_type, (*self._rules, *further)) if further else self
+        """Return the report of two handlers of one bot: this one's, and what the other has besides."""
+        if other is self:
+            return self
+        return replace(
+            self,
+            rules=(*self.rules, *(rule for rule in other.rules if rule not in self.rules)),
+            price=self.price or other.price,
+            script_version=self.script_version or other.script_version,
+        )
 
     def status(self, trace: Trace, status: str, step: str | None = None, **more: Any) -> None:
         """Publish what the bot does now."""
-        data = {"bot_type": self._bot_type, "status": status, "contact_id": trace.contact_id, "current_step": step}
-        self._publisher.publish("bot_status_update", {name: value for name, value in data.items() if value} | more)
+        data = {
+            "bot_type": self.bot_type,
+            "status": status,
+            "contact_id": trace.contact_id,
+            "current_step": step,
+            "script_version": self.script_version,
+        }
+        self.publisher.publish("bot_status_update", {name: value for name, value in data.items() if value} | more)
 
     def state(self, trace: Trace, inputs: Any, outputs: Any, took_ms: float) -> None:
         """Publish the events that the rules make of the state after a node: its inputs, overwritten by its outputs."""
-        if not self._rules:
+        if not self.rules:
             return
         written = as_state(outputs)
         state = as_state(inputs) | written
         events: list[tuple[str, dict[str, Any]]] = []
-        for rule in self._rules:
+        for rule in self.rules:
             data = rule.event(state, written)
             # The node around a subgraph writes again what the nodes inside have written.
             if data is None or trace.published.get(id(rule)) == data:
@@ -99,11 +115,12 @@ class TraceReport:
             "contact_id": trace.contact_id,
             "conversation_id": trace.conversation_id or trace.contact_id,
             "processing_time_ms": took_ms,
+            "script_version": self.script_version,
         }
         names = fields(rule.kind).keys() & of_trace.keys()
         data = {name: of_trace[name] for name in names if of_trace[name]} | data
         if required(rule.kind) <= data.keys():
-            self._publisher.publish(rule.kind, data)
+            self.publisher.publish(rule.kind, data)
 
 
 @dataclass
@@ -116,6 +133,20 @@ class Run:
     began: float = 0.0
     state: Any = None
     namespace: str = ""
+    within: "Run | None" = None
+    """The innermost step that this is in."""
+    model: str = ""
+    calls: list[ModelCall] = field(default_factory=list)
+    is_open: bool = True
+
+    @property
+    def innermost_step(self) -> "Run | None":
+        return self if self.step else self.within
+
+    def spend(self, call: ModelCall) -> None:
+        """Add a model's call to the step that it was made in, which publishes it; to the trace, outside of any."""
+        step = self.within
+        (step.calls if step and step.is_open else self.trace.calls).append(call)
 
 
 class Runs:
@@ -154,6 +185,7 @@ class Runs:
         with self._lock:
             run = self._runs.pop(run_id, None)
             if run:
+                run.is_open = False
                 run.trace.runs.discard(run_id)
                 for other in run.trace.runs if run.trace.root == run_id else ():
                     self._runs.pop(other, None)
