@@ -25,7 +25,7 @@ pytest: $(VENV)/dev machine # all of it is measured, and must reach what pyproje
 	$(BIN)/python -m pytest --numprocesses 2 $(or $(ARGS),--cov)
 
 .PHONY: machine
-machine: # chromium and redis-server, where we may install them; without them the tests say what they skip
+machine: # chromium, redis-server, clients from npm, older LangGraphs; without them the tests say what they skip
 	@bash scripts/machine
 
 $(VENV)/run: requirements.txt
@@ -45,6 +45,7 @@ lock:
 	$(PY) -m venv $(VENV)-lock && $(VENV)-lock/bin/python -m pip install --quiet uv
 	$(LOCK) $(ARGS) -o requirements.txt requirements.in
 	$(LOCK) $(ARGS) -c requirements.txt -o requirements-dev.txt requirements-dev.in
+	for lock in tests/langgraph/*.in; do $(LOCK) $(ARGS) -o $${lock%.in}.txt $$lock || exit; done
 	rm -rf $(VENV)-lock
 
 bench-server: $(VENV)/dev

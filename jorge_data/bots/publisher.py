@@ -52,6 +52,8 @@ class Publisher:
         spool: str | os.PathLike[str] | None = None,
         limit: int = 100_000,
     ) -> None:
+        self.destination = (api_url.rstrip("/"), source, location)
+        """Where its events go and as whose: two publishers of one destination tell the same log of the same bot."""
         self._fields = {"source": source} | ({"locationid": location} if location is not None else {})
         self._spool = Spool(Path(spool) if spool is not None else default_spool(api_url, source), limit)
         self._sender = SpoolSender(self._spool, api_url, token)

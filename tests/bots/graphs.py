@@ -2,16 +2,34 @@
 
 import operator
 from collections.abc import Callable
+from importlib.metadata import version
 from itertools import count, pairwise
 from typing import Annotated, Any
 
+import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import interrupt
+from packaging.version import Version
 from typing_extensions import TypedDict
 
 from jorge_data.bots.langgraph import ProgressHandler, Rule
 from tests.bots.recording import RecordingPublisher
+
+LANGGRAPH = Version(version("langgraph"))
+"""What the tests run on: `test_langgraph_versions.py` runs them on others as well."""
+
+TELLS_BREAKPOINTS = Version("1.1.8") <= LANGGRAPH
+"""Before, a handler hears nothing of a graph that stops at a breakpoint, and takes it for completed."""
+
+MERGES_CALLBACKS = Version("1.2.4") <= LANGGRAPH
+"""Before, callbacks and metadata that come with a call take the place of those of `with_config`."""
+
+
+def needs(release: str) -> pytest.MarkDecorator:
+    """Mark a test of what LangGraph can do from a release on."""
+    return pytest.mark.skipif(Version(release) > LANGGRAPH, reason=f"LangGraph can do it from {release} on")
+
 
 Node = Callable[["State"], Any]
 
@@ -38,6 +56,10 @@ class Watched:
 
     def attach(self, graph: Any) -> Any:
         return graph.with_config(callbacks=[self.handler], metadata={"contact_id": "c-1"})
+
+    def call(self, name: str = "t-1", handlers: int = 1) -> Any:
+        """Return the config of a call to which the handler is given, so many times."""
+        return {**thread(name), "callbacks": [self.handler] * handlers, "metadata": {"contact_id": "c-1"}}
 
 
 def write(**update: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import Any, cast
 from jorge_data.events import KINDS
 
 State = Mapping[str, Any]
+_COST = {"cost_usd", "tokens_in", "tokens_out"}
 
 
 @dataclass(frozen=True)
@@ -15,7 +16,8 @@ class Rule:
     """Makes an event of `kind` from the state, after each node that wrote one of the keys that `fields` reads.
 
     `fields` names for each field of the event the state's key (`"intent.frs_score"` goes into what it holds) or a
-    function of the state; without it, each field is read from the key of its own name. `constants` are the same in
+    function of the state; without it, each field is read from the key of its own name, except tokens and cost, which
+    the status of a step has and a sum must not count twice. `constants` are the same in
     every event. `when` names a key that must hold something true, and have been written, for there to be an event.
     As long as a required field is missing from the state, there is none.
     """
@@ -39,7 +41,7 @@ class Rule:
         return {name: value for name, value in data.items() if value is not None} | dict(self.constants)
 
     def _sources(self) -> Mapping[str, str | Callable[[State], Any]]:
-        return {name: name for name in fields(self.kind)} if self.fields is None else self.fields
+        return {name: name for name in fields(self.kind) if name not in _COST} if self.fields is None else self.fields
 
     def _triggers(self) -> set[str]:
         """Return the keys of the state of which one must have been written."""
