@@ -16,6 +16,7 @@ from jorge_data.server.webhook.delivery_receiver import DeliveryReceiver
 from jorge_data.server.webhook.interpretation import Interpretation, InterpretedDelivery
 from jorge_data.store import DeliveryOutcome, Inbox, InboxDelivery, Store, VendorCopy
 from jorge_data.vendors import Json, VendorEntity
+from jorge_data.vendors.phone import holders_of
 
 logger = logging.getLogger(__name__)
 
@@ -120,13 +121,14 @@ class Translator:
         await self._settle(location, batch, interpreted)
 
     async def _copies(self, location: str, batch: list[InboxDelivery]) -> dict[VendorEntity, Json]:
-        """Return the copies that these deliveries are compared with; of a number also that of its contact."""
+        """Return the copies that these deliveries are compared with; of a number also those of its contacts."""
         entities = {entity for filed in batch for entity in self._interpretation.concerns(filed.delivery)}
         contacts = [entity.id for entity in entities if entity.kind == "qualification"]
         others = [entity for entity in entities if entity.kind != "qualification"]
         copies = await self._stored(location, others)
-        of_numbers = [str(copy["contact_id"]) for entity, copy in copies.items() if entity.kind == "phone" and copy]
-        copies |= await self._stored(location, [VendorEntity("contact", contact) for contact in of_numbers])
+        numbers = [copy for entity, copy in copies.items() if entity.kind == "phone"]
+        holders = {VendorEntity("contact", contact) for copy in numbers for contact in holders_of(copy)}
+        copies |= await self._stored(location, list(holders - copies.keys()))
         sellers = await self._known_sellers(location, contacts) if contacts else {}
         return copies | {VendorEntity("qualification", contact): seller for contact, seller in sellers.items()}
 
