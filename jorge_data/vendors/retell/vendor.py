@@ -13,7 +13,7 @@ from jorge_data.events.validation import LOCATION, is_name
 from jorge_data.vendors.base import Envelope, StoredCopies, Translation, VendorEntity
 from jorge_data.vendors.phone import holders_of, normalize
 from jorge_data.vendors.retell.call import Call
-from jorge_data.vendors.retell.translation import CALLS, SOURCE, call_events, call_of
+from jorge_data.vendors.retell.translation import CALLS, SOURCE, call_events, call_of, why_ignored
 
 TOLERANCE_MS = 300_000
 """A signature is valid for five minutes before and after its time, both ends included."""
@@ -67,9 +67,9 @@ class Retell:
         call = call_of(body)
         return [] if call.contact_id or not call.phone else [VendorEntity(PHONE, call.phone)]
 
-    def translate(self, body: Any, seen: StoredCopies, at: datetime) -> Translation | None:
-        if body["event"] not in CALLS:
-            return None
+    def translate(self, body: Any, seen: StoredCopies, at: datetime) -> Translation:
+        if reason := why_ignored(body):
+            return Translation([], {}, ignored=reason)
         return Translation(call_events(body, at, lambda number: _contact(seen, number)), {})
 
 
