@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from scripts import meaning_tables
 from scripts.settings_table import environment, table
 
 ROOT = Path(__file__).parents[1]
@@ -29,6 +30,11 @@ def test_the_readme_lists_every_setting_as_it_is() -> None:
 
 def test_the_example_environment_lists_every_setting_as_it_is() -> None:
     assert (ROOT / ".env.example").read_text() == environment()
+
+
+def test_the_tables_of_what_vendors_words_mean_are_those_of_the_code() -> None:
+    page = meaning_tables.PAGE.read_text()
+    assert meaning_tables.written(page) == page
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)

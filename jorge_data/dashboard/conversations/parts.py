@@ -39,6 +39,8 @@ MARKS: dict[Mark, tuple[str, Colour]] = {
     "stage": (":material/flag:", "gray"),
     "appointment": (":material/event_available:", "green"),
     "opt-out": (":material/block:", "red"),
+    "task": (":material/task_alt:", "orange"),
+    "note": (":material/note:", "gray"),
 }
 
 

@@ -8,9 +8,10 @@ from typing import Any, Literal, NamedTuple
 from jorge_data.events import Event
 from jorge_data.metrics.entities.seller import QUESTIONS
 from jorge_data.metrics.formatting import SIGNS, duration, joined, line, number
+from jorge_data.metrics.wall.event_sentences import ASKED
 
 Side = Literal["contact", "bot", "agent"]
-Mark = Literal["stall", "hand-off", "call", "score", "intent", "stage", "appointment", "opt-out"]
+Mark = Literal["stall", "hand-off", "call", "score", "intent", "stage", "appointment", "opt-out", "task", "note"]
 
 
 class TranscriptMessage(NamedTuple):
@@ -63,7 +64,9 @@ def _conversation(event: Event) -> list[Turn]:
         detail = joined(_channel(data), line(data.get("sentiment")))
         return [TranscriptMessage(event.time, _side(data), data.get("body") or "(no text)", detail)]
     mark, words = _MARKS[data["kind"]]
-    return [TranscriptEvent(event.time, mark, joined(words, *_details(data)))]
+    if data["kind"] == "task" and data.get("author") == "contact":
+        words = ASKED
+    return [TranscriptEvent(event.time, mark, joined(*dict.fromkeys((words, *_details(data)))))]
 
 
 def _details(data: dict[str, Any]) -> Iterable[str]:
@@ -126,6 +129,9 @@ _MARKS: dict[str, tuple[Mark, str]] = {
     "call_analyzed": ("call", "analyzed"),
     "appointment_booked": ("appointment", "booked"),
     "opted_out": ("opt-out", "no more messages"),
+    "opted_in": ("opt-out", "may be written to again"),
+    "task": ("task", ""),
+    "note": ("note", ""),
 }
 _KINDS: dict[str, Callable[[Event], list[Turn]]] = {
     "conversation_event": _conversation,

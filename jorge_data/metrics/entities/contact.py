@@ -10,7 +10,7 @@ from jorge_data.events.timestamps import event_micros, micros_of
 from jorge_data.metrics.entities.attention import Acts
 from jorge_data.metrics.entities.entity import insert_record, newer
 from jorge_data.metrics.entities.event_facts import text
-from jorge_data.metrics.entities.event_subject import deletion_in, is_answer, is_response, name_in
+from jorge_data.metrics.entities.event_subject import deletion_in, failure_in, is_answer, is_response, name_in
 from jorge_data.metrics.entities.grain import day_end
 from jorge_data.metrics.entities.status_run import NEVER, Moment
 from jorge_data.metrics.formatting import line
@@ -87,6 +87,14 @@ class Touch(NamedTuple):
     seq: int
 
 
+class Callback(NamedTuple):
+    """That the contact asked to be called back, and what was said of it."""
+
+    at: int
+    seq: int
+    words: str
+
+
 class Name(NamedTuple):
     at: int
     seq: int
@@ -126,6 +134,8 @@ class Contact:
         self.stall: Touch | None = None
         self.call_end: Touch | None = None
         self.call_outcome: Touch | None = None
+        self.callbacks: list[Callback] = []
+        self.handoff: Touch | None = None
         self.deletion: Deletion | None = None
 
     def apply(self, event: Event, rules: Rules) -> None:
@@ -183,7 +193,7 @@ class Contact:
         latest = self.seller, self.last_message, self.bookings, self.opt_out, self.name
         calls = self.stall, self.call_end, self.call_outcome
         return orjson.dumps(
-            (counts, lists, latest, calls, self.acts.dump(), self.deletion),
+            (counts, lists, latest, calls, self.acts.dump(), self.deletion, (self.callbacks, self.handoff)),
             default=tuple,
             option=orjson.OPT_SORT_KEYS,
         )
@@ -198,10 +208,14 @@ class Contact:
             contact._load_lists(*lists)
             contact._load_latest(*latest)
             if attention:
-                calls, acts, *deletion = attention
+                calls, acts, *later = attention
+                deletion, asked = [*later, None, None][:2]
+                callbacks, handoff = asked or ((), None)
                 contact.stall, contact.call_end, contact.call_outcome = (each and Touch._make(each) for each in calls)
                 contact.acts = Acts.load(acts)
-                contact.deletion = Deletion._make(deletion[0]) if deletion and deletion[0] else None
+                contact.deletion = deletion and Deletion._make(deletion)
+                contact.callbacks = list(map(Callback._make, callbacks))
+                contact.handoff = handoff and Touch._make(handoff)
         return contact
 
     def _load_lists(
@@ -253,8 +267,7 @@ class Contact:
         if is_response(data):
             insert_record(self.responses, message)
         touch = Touch(at, seq)
-        if data.get("author") == "agent":
-            insert_record(self.touches, touch)
+        self._involve_people(touch, data)
         match data["kind"]:
             case "message":
                 self.message_count += 1
@@ -272,6 +285,16 @@ class Contact:
             case "call_analyzed":
                 self.call_outcome = newer(self.call_outcome, touch)
 
+    def _involve_people(self, touch: Touch, data: dict[str, Any]) -> None:
+        """Record what an agent said, that a person took over, or that the contact asked for one."""
+        kind, author = data["kind"], data.get("author")
+        if author == "agent":
+            insert_record(self.touches, touch)
+        if kind == "handoff":
+            self.handoff = newer(self.handoff, touch)
+        elif kind == "task" and author == "contact":
+            insert_record(self.callbacks, Callback(*touch, line(data.get("summary") or data.get("body"))))
+
     def _book(self, booking: Booking, data: dict[str, Any]) -> None:
         identifier = text(data.get("appointment_id"))
         self.bookings[identifier] = newer(self.bookings.get(identifier), booking)
@@ -283,5 +306,5 @@ def _step(at: int, seq: int, data: dict[str, Any], rules: Rules) -> SequenceStep
     promised = data.get("next_action_date")
     due = micros_of(promised, rules.zone) if promised else None
     due_end = None if due is None else day_end(due, rules.zone)
-    day, failure = int(data["sequence_day"]), line(data.get("failure_reason"))
+    day, failure = int(data["sequence_day"]), failure_in(data)
     return SequenceStep(at, seq, day, data["success"], due, due_end, data["action_type"], failure)

@@ -1,11 +1,11 @@
-"""Whom an event is about, and whether it is a message or another response of the contact."""
+"""Whom an event is about, whether it is a message or another response of the contact, and why a step failed."""
 
 from typing import Any
 
 from jorge_data.events import Event
 from jorge_data.metrics.formatting import line
 
-_ABOUT_CONTACTS = ("hot", "stall", "send", "call")
+_ABOUT_CONTACTS = ("hot", "callback", "stall", "send", "call")
 
 
 def contact_of(event: Event) -> str | None:
@@ -42,6 +42,12 @@ def deletion_in(event: Event) -> bool | None:
         change = data["changed"].get("deleted", {})
         deleted = change.get("to") if change.get("from") is (not change.get("to")) else None
     return deleted if isinstance(deleted, bool) else None
+
+
+def failure_in(data: dict[str, Any]) -> str:
+    """Return why a step failed, on one line: in words where it says so beside the reason, "" where it does not say."""
+    detail = data.get("failure_detail")
+    return line(detail if detail and isinstance(detail, str) else data.get("failure_reason"))
 
 
 def from_contact(data: dict[str, Any]) -> bool:

@@ -1,10 +1,10 @@
-"""What of a contact waits for a person: hot and untouched, stalled, a call without an outcome, a send that failed."""
+"""What of a contact waits for a person: hot and untouched, a callback, a stall, a call without an outcome, a send."""
 
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from jorge_data.events.timestamps import MINUTE
-from jorge_data.metrics.entities.contact import Contact, SequenceStep
+from jorge_data.metrics.entities.contact import Callback, Contact, SequenceStep
 from jorge_data.metrics.entities.cube import Fact
 from jorge_data.metrics.entities.seller import hot_since, stalled_since
 from jorge_data.metrics.entities.status_run import NEVER, Moment
@@ -14,7 +14,7 @@ OUTCOME_WITHIN = 10 * MINUTE
 
 SENDS, CALLS = ("sms_sent", "email_sent"), ("call_completed",)
 
-ContactItem = Literal["hot", "stall", "call", "send"]
+ContactItem = Literal["hot", "callback", "stall", "call", "send"]
 
 
 class OpenItem(NamedTuple):
@@ -31,6 +31,8 @@ def open_items(contact: Contact) -> Iterator[OpenItem]:
     touched = contact.touched
     if (hot := hot_since(contact)) > touched:
         yield OpenItem("hot", hot[0], hot[0])
+    if asked := callbacks(contact):
+        yield OpenItem("callback", asked[0].at, asked[-1].at)
     if (stalled := _stalled_since(contact)) > touched:
         yield OpenItem("stall", stalled[0], stalled[0])
     if (failed := failing(contact, CALLS)) and failed[-1][:2] > touched:
@@ -47,6 +49,12 @@ def open_item_facts(contact: Contact) -> Iterator[Fact]:
         if status := contact.acts.status(item.kind, item.since, item.again, item.shown_from):
             measures = ("again", item.again), ("shown_from", status.shown_from)
             yield Fact("open_item", status.since, (item.kind, status.owner), measures)
+
+
+def callbacks(contact: Contact) -> list[Callback]:
+    """Return when the contact asked to be called back since an agent's last word or a handoff, oldest first."""
+    handed_over = contact.handoff[:2] if contact.handoff else NEVER
+    return [asked for asked in contact.callbacks if asked[:2] > max(contact.touched, handed_over)]
 
 
 def failing(contact: Contact, actions: Sequence[str]) -> list[SequenceStep]:

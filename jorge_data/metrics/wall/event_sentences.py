@@ -7,12 +7,13 @@ from jorge_data.events import Event
 from jorge_data.events.money import cents
 from jorge_data.events.timestamps import event_micros
 from jorge_data.metrics.entities.deal import closed_at
-from jorge_data.metrics.entities.event_subject import contact_of
+from jorge_data.metrics.entities.event_subject import contact_of, failure_in
 from jorge_data.metrics.formatting import SIGNS, day, joined, line, milliseconds, money, portion
 from jorge_data.metrics.targets import Targets
 from jorge_data.metrics.wall.view import Group, Line, Span
 
 BOT_LABELS = {"jorge-seller": "Seller bot", "lead-bot": "Lead bot", "intent-decoder": "Intent decoder"}
+ASKED = "asked to be called back"
 CHANNELS = {"sms_sent": "SMS", "email_sent": "email", "call_scheduled": "call", "call_completed": "call"}
 
 Data = dict[str, Any]
@@ -64,7 +65,7 @@ def _qualification(data: Data, context: Context) -> Words:
 def _sequence(data: Data, context: Context) -> Words:
     step: Span = ("b", f"Day {data['sequence_day']} {CHANNELS[data['action_type']]}")
     if not data["success"]:
-        return [step, ("t", f" to {context.name} "), ("bad", "failed")], line(data.get("failure_reason"))
+        return [step, ("t", f" to {context.name} "), ("bad", "failed")], failure_in(data)
     seconds, due = data.get("retell_call_duration_seconds"), data.get("next_action_date")
     detail = joined(
         data["action_type"].split("_")[1],
@@ -95,6 +96,9 @@ _HAPPENED = {
     "call_analyzed": "had a call analyzed",
     "appointment_booked": "booked an appointment",
     "opted_out": "opted out",
+    "opted_in": "opted in",
+    "task": "has a task",
+    "note": "has a note",
 }
 _DIRECTIONS = {"inbound": "in", "outbound": "out"}
 
@@ -107,16 +111,22 @@ def _conversation(data: Data, context: Context) -> Words:
     direction = direction[:1].upper() + direction[1:]
     if kind == "message":
         return _message(data, context, direction)
-    what = "changed stage" if kind == "stage_changed" and not data.get("stage") else _HAPPENED[kind]
+    what, said = _what(data), line(data.get("summary") or data.get("body"))
     detail = joined(
         direction,
         f"{seconds:.0f} s" if seconds else "",
         line(data.get("stall_type")),
         data.get("sentiment"),
-        line(data.get("summary")),
+        said if said != what else "",
     )
     # A replacement, not a format: the stage is the publisher's text.
     return [("b", context.name), ("t", f" {what.replace('{stage}', line(data.get('stage')))}")], detail
+
+
+def _what(data: Data) -> str:
+    if data["kind"] == "stage_changed" and not data.get("stage"):
+        return "changed stage"
+    return ASKED if data["kind"] == "task" and data.get("author") == "contact" else _HAPPENED[data["kind"]]
 
 
 def _message(data: Data, context: Context, direction: str) -> Words:
@@ -207,6 +217,7 @@ def _contact(data: Data, context: Context) -> Words:
 _ACTIONS = {"acknowledged": "acknowledged", "snoozed": "snoozed", "assigned": "took", "reopened": "reopened"}
 _ITEMS = {
     "hot": "hot seller",
+    "callback": "callback",
     "stall": "stall",
     "send": "failed send",
     "call": "call",

@@ -9,12 +9,12 @@ from jorge_data.events.timestamps import MINUTE
 from jorge_data.metrics.entities.bot import Bot
 from jorge_data.metrics.entities.component import Component
 from jorge_data.metrics.entities.contact import Contact
-from jorge_data.metrics.entities.open_item import CALLS, SENDS, failing
+from jorge_data.metrics.entities.open_item import CALLS, SENDS, callbacks, failing
 from jorge_data.metrics.entities.seller import stalled_since
 from jorge_data.metrics.entities.status_run import NEVER
 from jorge_data.metrics.formatting import joined, line, milliseconds, money
 from jorge_data.metrics.targets import Targets
-from jorge_data.metrics.wall.event_sentences import BOT_LABELS, CHANNELS
+from jorge_data.metrics.wall.event_sentences import ASKED, BOT_LABELS, CHANNELS
 from jorge_data.metrics.wall.view import Need, Needs, Span, Tone
 
 SHOWN = 20
@@ -22,9 +22,9 @@ SHOWN = 20
 NEWS = 15 * MINUTE
 """The age up to which an item is announced: a history that is brought in must not call for everybody's attention."""
 
-URGENCY = ("down", "hot", "bot", "degraded", "call", "stall", "send")
+URGENCY = ("down", "hot", "callback", "bot", "degraded", "call", "stall", "send")
 
-ItemKind = Literal["component", "bot", "hot", "call", "stall", "send"]
+ItemKind = Literal["component", "bot", "hot", "callback", "call", "stall", "send"]
 Words = tuple[Tone, list[Span], str]
 
 
@@ -100,6 +100,8 @@ def _words(item: ListedItem, subjects: Subjects, targets: Targets, now: int) -> 
     match item.kind:
         case "hot":
             return _hot_words(subjects.contacts[item.about])
+        case "callback":
+            return _callback_words(subjects.contacts[item.about])
         case "stall":
             return _stall_words(subjects.contacts[item.about])
         case "call":
@@ -120,6 +122,11 @@ def _hot_words(contact: Contact) -> Words:
         f"next: {seller.next_step}" if seller and seller.next_step else "",
     )
     return "hot", [("b", contact.shown_name), ("t", " is hot and no one has called")], detail
+
+
+def _callback_words(contact: Contact) -> Words:
+    words = callbacks(contact)[-1].words
+    return "hot", [("b", contact.shown_name), ("t", f" {ASKED}")], "" if words == ASKED else words
 
 
 def _stall_words(contact: Contact) -> Words:

@@ -16,6 +16,7 @@ from jorge_data.server.webhook.delivery_receiver import DeliveryReceiver
 from jorge_data.server.webhook.interpretation import Interpretation, InterpretedDelivery
 from jorge_data.store import DeliveryOutcome, Inbox, InboxDelivery, Store, VendorCopy
 from jorge_data.vendors import Json, VendorEntity
+from jorge_data.vendors.phone import holders_of
 
 logger = logging.getLogger(__name__)
 
@@ -125,10 +126,11 @@ class Translator:
         contacts = [entity.id for entity in entities if entity.kind == "qualification"]
         others = [entity for entity in entities if entity.kind != "qualification"]
         copies = await self._stored(location, others)
-        found = {str(copy["contact_id"]) for entity, copy in copies.items() if entity.kind in ("phone", "email")}
-        contacts += found
-        of_found = [VendorEntity(kind, contact) for contact in found for kind in ("contact", "conversation")]
-        copies |= await self._stored(location, [entity for entity in of_found if entity not in copies])
+        found = [copy for entity, copy in copies.items() if entity.kind in ("phone", "email")]
+        holders = {contact for copy in found for contact in holders_of(copy)}
+        contacts += holders
+        of_holders = {VendorEntity(kind, contact) for contact in holders for kind in ("contact", "conversation")}
+        copies |= await self._stored(location, list(of_holders - copies.keys()))
         sellers = await self._known_sellers(location, contacts) if contacts else {}
         return copies | {VendorEntity("qualification", contact): seller for contact, seller in sellers.items()}
 

@@ -103,9 +103,9 @@ def contact_deleted(was: Json | None, identifier: str, at: datetime) -> Diff:
     return Diff(_updates(identifier, old, now, changed, {"deleted": True}), now)
 
 
-def phone_of(contact: Json) -> VendorEntity | None:
-    """Return the entity of a contact's phone number, by which a call finds its contact; None without a number."""
-    number = normalize(contact["fields"].get("phone"))
+def phone_of(fields: Json) -> VendorEntity | None:
+    """Return the entity of the phone number in a contact's fields, by which a call finds whose it is; None without."""
+    number = normalize(fields.get("phone"))
     return VendorEntity("phone", number) if number else None
 
 

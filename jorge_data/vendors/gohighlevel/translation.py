@@ -29,6 +29,7 @@ from jorge_data.vendors.gohighlevel.qualification import (
 )
 from jorge_data.vendors.gohighlevel.task import note_event, task_event
 from jorge_data.vendors.moments import first_moment
+from jorge_data.vendors.phone import with_holder
 
 NOTHING_NEW = "it says nothing that was not known"
 OLDER = "it is older than what is known"
@@ -64,9 +65,10 @@ def _deleted_at(fields: Json, received: datetime) -> datetime:
 
 
 def about_contact(fields: Json) -> list[VendorEntity]:
-    """Return the entities that a contact is compared with: its copy, live qualification, conversation, field names."""
-    identifier = str(fields.get("id"))
-    return [VendorEntity(kind, identifier) for kind in ("contact", "qualification", "conversation")] + [CUSTOM_FIELDS]
+    """Return the entities that a contact is compared with: its copy, qualification, conversation, names, number."""
+    identifier, phone = str(fields.get("id")), phone_of(fields)
+    of_contact = [VendorEntity(kind, identifier) for kind in ("contact", "qualification", "conversation")]
+    return [*of_contact, CUSTOM_FIELDS, *([phone] if phone else [])]
 
 
 def contact(fields: Json, seen: StoredCopies, received: datetime) -> Translation:
@@ -84,8 +86,9 @@ def contact(fields: Json, seen: StoredCopies, received: datetime) -> Translation
     events = [*diff.events, *qualification_events(identifier, *states, live, at)]
     if any(event["data"]["changed"].get("dnd", {}).get("to") is True for event in diff.events):
         events.append(_opted_out(identifier, seen, at))
-    phone = phone_of(diff.seen)
-    copies = {entity: diff.seen, **({phone: {"contact_id": identifier}} if phone else {})}
+    copies = {entity: diff.seen}
+    if phone := phone_of(fields):  # one without a number was not compared with who else has it
+        copies[phone] = with_holder(seen.get(phone), identifier)
     copies |= {
         VendorEntity("qualification", identifier): qualification_state(one) for one in events if one["type"] == PROGRESS
     }

@@ -1,29 +1,18 @@
 """The call object of Retell's webhooks: who was called, when, how it ended; any field may be missing or malformed."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
 from jorge_data.events.timestamps import moment
+from jorge_data.events.validation import is_name
 from jorge_data.vendors.phone import normalize
+from jorge_data.vendors.retell.end_reasons import END_REASONS, EndReason
 
 _YEAR_10000_MS = 253_402_300_800_000
-
-FAILED_PREFIXES = ("dial_", "error_", "telephony_provider_")
-NEVER_CONNECTED = frozenset(
-    {
-        "concurrency_limit_reached",
-        "invalid_destination",
-        "marked_as_spam",
-        "no_concurrency_fallback",
-        "no_valid_payment",
-        "registered_call_timeout",
-        "scam_detected",
-        "sip_routing_error",
-        "user_declined",
-    }
-)
-"""Reasons without one of these prefixes that also mean that nobody picked up."""
+MAX_REASON = 200
+"""Characters of an unknown end reason that are shown."""
 
 DAYS = (3, 7, 14, 30)
 _ON_DAY: dict[object, int] = {**{day: day for day in DAYS}, **{str(day): day for day in DAYS}}
@@ -31,7 +20,7 @@ _ON_DAY: dict[object, int] = {**{day: day for day in DAYS}, **{str(day): day for
 
 @dataclass(frozen=True)
 class Call:
-    """The `call` object of a webhook; a field that has not its documented type counts as missing."""
+    """The `call` object of a webhook; a field of which the value cannot be read counts as missing."""
 
     fields: dict[str, Any]
 
@@ -51,13 +40,15 @@ class Call:
 
     @property
     def direction(self) -> Literal["inbound", "outbound"] | None:
-        direction: Literal["inbound", "outbound"] | None = self.fields.get("direction")
-        return direction if direction in ("inbound", "outbound") else None
+        direction = (self.text("direction") or "").lower()
+        return "inbound" if direction == "inbound" else "outbound" if direction == "outbound" else None
 
     @property
     def contact_id(self) -> str | None:
         """The contact that the metadata name, which are set by whoever placed the call."""
-        return _text(self.metadata.get("contact_id"))
+        contact = self.metadata.get("contact_id")
+        contact = str(contact) if isinstance(contact, int) and not isinstance(contact, bool) else contact
+        return contact if is_name(contact) else None
 
     @property
     def location(self) -> str | None:
@@ -75,28 +66,58 @@ class Call:
         return _ON_DAY.get(day, 7) if isinstance(day, int | str) else 7
 
     @property
+    def is_web(self) -> bool:
+        """Whether it is a call in a browser: nobody was rung, and nobody rang."""
+        call_type = self.text("call_type")
+        numbers = self.fields.get("from_number"), self.fields.get("to_number")
+        return call_type == "web_call" or (call_type is None and self.direction is None and not any(numbers))
+
+    @property
     def is_step(self) -> bool:
         """Whether the call is a step of the follow-up: a call that a person placed of their own accord is none."""
+        if self.is_web:
+            return False
         return self.direction != "inbound" or self.contact_id is not None or "sequence_day" in self.metadata
 
     @property
     def reason(self) -> str | None:
+        """Why it ended, by Retell's name."""
         return self.text("disconnection_reason")
 
     @property
-    def connected(self) -> bool:
-        """Whether somebody, or something, picked up."""
-        if self.fields.get("call_status") in ("not_connected", "error"):
+    def end(self) -> EndReason | None:
+        """What its end reason means; None where it has none, or one that is not known."""
+        return END_REASONS.get(self.reason or "")
+
+    @property
+    def end_words(self) -> str | None:
+        """Why it ended, in words; None where it does not say."""
+        if self.end or self.reason is None:
+            return self.end.words if self.end else None
+        return f"unknown reason: {' '.join(self.reason[:MAX_REASON].split())}"
+
+    @property
+    def reached(self) -> bool | None:
+        """Whether somebody, or something, picked up; None where its end reason is not known."""
+        if self.reason and not self.end:
+            return None
+        if self.text("call_status") in ("not_connected", "error"):
             return False
-        reason = self.reason or ""
-        if reason.startswith(FAILED_PREFIXES) or reason in NEVER_CONNECTED:
-            return False
+        if self.end:
+            return self.end.meaning in ("reached", "handed over", "opted out", "callback")
         return self.moment("start_timestamp") is not None or bool(self.duration_s)
 
     @property
-    def agent_failed(self) -> bool:
-        """Whether the agent itself failed, and not the person or the line."""
-        return (self.reason or "").startswith("error_") or self.fields.get("call_status") == "error"
+    def in_voicemail(self) -> bool:
+        """Whether a voicemail picked up, by the end reason or by the analysis."""
+        return (self.end is not None and self.end.meaning == "voicemail") or flag(self.analysis, "in_voicemail") is True
+
+    @property
+    def bot_error(self) -> str | None:
+        """What failed in words and by Retell's name, where the bot or its account failed, and not person or line."""
+        if self.end:
+            return f"{self.end.words} ({self.reason})" if self.end.meaning in ("agent", "account") else None
+        return (self.end_words or "error") if self.text("call_status") == "error" else None
 
     @property
     def duration_s(self) -> float | None:
@@ -117,9 +138,18 @@ class Call:
 
     def _number(self, name: str) -> float | None:
         value = self.fields.get(name)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            return None
-        return float(value) if 0 <= value < _YEAR_10000_MS else None
+        number = -1.0
+        if not isinstance(value, bool) and isinstance(value, int | float | str):
+            with suppress(ValueError, OverflowError):
+                number = float(value)
+        return number if 0 <= number < _YEAR_10000_MS else None
+
+
+def flag(fields: dict[str, Any], name: str) -> bool | None:
+    """Return a field that is true or false, also where it is spelled as text; None where it is neither."""
+    value = fields.get(name)
+    value = {"true": True, "false": False}.get(value.lower()) if isinstance(value, str) else value
+    return value if isinstance(value, bool) else None
 
 
 def _text(value: Any) -> str | None:

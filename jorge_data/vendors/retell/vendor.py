@@ -11,9 +11,9 @@ from jorge_data.errors import Forbidden, Invalid, Unauthenticated
 from jorge_data.events.encoding import show
 from jorge_data.events.validation import LOCATION, is_name
 from jorge_data.vendors.base import Envelope, StoredCopies, Translation, VendorEntity
-from jorge_data.vendors.phone import normalize
+from jorge_data.vendors.phone import holders_of, normalize
 from jorge_data.vendors.retell.call import Call
-from jorge_data.vendors.retell.translation import CALLS, SOURCE, call_events, call_of
+from jorge_data.vendors.retell.translation import CALLS, SOURCE, call_events, call_of, why_ignored
 
 TOLERANCE_MS = 300_000
 """A signature is valid for five minutes before and after its time, both ends included."""
@@ -32,7 +32,7 @@ def is_signed(body: bytes, signature: str, api_key: str, now_ms: int) -> bool:
 
 
 PHONE = "phone"
-"""The kind of the entities that map an E.164 number to `{"contact_id"}`."""
+"""The kind of the entities that map an E.164 number to `{"contact_id", "others"}`, the contact told last first."""
 
 
 class Retell:
@@ -67,9 +67,9 @@ class Retell:
         call = call_of(body)
         return [] if call.contact_id or not call.phone else [VendorEntity(PHONE, call.phone)]
 
-    def translate(self, body: Any, seen: StoredCopies, at: datetime) -> Translation | None:
-        if body["event"] not in CALLS:
-            return None
+    def translate(self, body: Any, seen: StoredCopies, at: datetime) -> Translation:
+        if reason := why_ignored(body):
+            return Translation([], {}, ignored=reason)
         return Translation(call_events(body, at, lambda number: _contact(seen, number)), {})
 
 
@@ -83,10 +83,11 @@ def _location(call: Call) -> str | None:
 
 
 def _contact(seen: StoredCopies, number: str) -> str | None:
-    """Return whose number it is; None where that contact was deleted, or has another number now."""
-    contact = seen.get(VendorEntity(PHONE, number), {}).get("contact_id")
-    if not isinstance(contact, str):
-        return None
+    """Return whose number it is, of several who was told last; None where each is deleted or has another number now."""
+    holders = holders_of(seen.get(VendorEntity(PHONE, number)))
+    return next((holder for holder in holders if _has(seen, holder, number)), None)
+
+
+def _has(seen: StoredCopies, contact: str, number: str) -> bool:
     copy = seen.get(VendorEntity("contact", contact))
-    has_it = copy is None or (not copy.get("deleted") and normalize(copy["fields"].get("phone")) == number)
-    return contact if has_it else None
+    return copy is None or (not copy.get("deleted") and normalize(copy["fields"].get("phone")) == number)

@@ -52,6 +52,23 @@ def test_stalls_handoffs_and_calls_stand_where_they_happened() -> None:
     ]
 
 
+def test_tasks_notes_and_why_a_call_ended_stand_where_they_happened() -> None:
+    events = [
+        happened(1, "call_ended", summary="unknown reason: xyz"),
+        happened(2, "task", author="contact", summary="asked to be called back"),
+        happened(3, "task", author="agent", body="send the offer"),
+        happened(4, "note", summary="a transfer was cancelled"),
+        happened(5, "handoff", author="agent", summary="transferred to +1"),
+    ]
+    assert [(turn.mark, turn.text) for turn in turns(events) if isinstance(turn, TranscriptEvent)] == [
+        ("call", "ended · unknown reason: xyz"),
+        ("task", "asked to be called back"),
+        ("task", "send the offer"),
+        ("note", "a transfer was cancelled"),
+        ("hand-off", "to a person · transferred to +1"),
+    ]
+
+
 def test_scores_are_told_with_the_stall_that_they_name() -> None:
     scored = event(
         1,

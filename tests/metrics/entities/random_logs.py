@@ -34,7 +34,16 @@ _KINDS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "conversation_id": st.just("talk"),
         "contact_id": _contact,
         "kind": st.sampled_from(
-            ["message", "appointment_booked", "opted_out", "handoff", "stall_detected", "call_ended", "call_analyzed"]
+            [
+                "message",
+                "appointment_booked",
+                "opted_out",
+                "handoff",
+                "stall_detected",
+                "call_ended",
+                "call_analyzed",
+                "task",
+            ]
         ),
         "direction": st.sampled_from([None, "inbound", "outbound"]),
         "author": st.sampled_from([None, "contact", "agent"]),
@@ -67,7 +76,17 @@ _KINDS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     },
     "attention_update": {
         "item": st.sampled_from(
-            ["hot:dana", "stall:dana", "send:priya", "call:dana", "bot:lead-bot", "component:redis", "deal:elm", "hot"]
+            [
+                "hot:dana",
+                "callback:dana",
+                "stall:dana",
+                "send:priya",
+                "call:dana",
+                "bot:lead-bot",
+                "component:redis",
+                "deal:elm",
+                "hot",
+            ]
         ),
         "action": st.sampled_from(["acknowledged", "snoozed", "assigned", "reopened"]),
         "by": st.sampled_from(["jorge", "ann"]),

@@ -46,6 +46,33 @@ def test_an_agents_word_closes_a_failed_call_but_no_failed_send(location: LiveLo
     assert [item[1] for item in items(location)] == ["send"]
 
 
+def test_a_callback_is_open_since_the_contact_first_asked_until_a_person_spoke_or_took_over(
+    location: LiveLocation,
+) -> None:
+    location.converse("task", author="contact", channel="call", at=NOON + MINUTE)
+    location.converse("task", author="contact", channel="call", at=NOON)
+    assert items(location) == [(0, "callback", "", 1, 0)]
+    location.converse("handoff", author="bot", at=NOON + 2 * MINUTE)
+    assert items(location) == []
+    location.converse("task", author="contact", at=NOON + 3 * MINUTE)
+    assert items(location) == [(3, "callback", "", 3, 0)]
+    location.converse(author="agent", at=NOON + 4 * MINUTE)
+    assert items(location) == []
+
+
+def test_a_task_that_is_not_the_contacts_own_asks_nobody_to_call_back(location: LiveLocation) -> None:
+    location.converse("task", author="agent")
+    location.converse("task")
+    assert items(location) == []
+
+
+def test_a_bots_word_closes_no_callback(location: LiveLocation) -> None:
+    location.converse("task", author="contact")
+    location.converse(author="bot", direction="outbound", at=NOON + MINUTE)
+    location.step("dana", action_type="call_completed", at=NOON + MINUTE)
+    assert [item[1] for item in items(location)] == ["callback"]
+
+
 def test_a_call_that_ended_is_shown_when_ten_minutes_passed_without_an_outcome(location: LiveLocation) -> None:
     location.converse("call_ended")
     assert items(location) == [(0, "call", "", 0, 10)]

@@ -157,6 +157,38 @@ def test_a_failed_step_says_so(location: LiveLocation) -> None:
     assert words(location) == ("Day 7 call to priya failed", "no answer")
 
 
+def test_a_failed_step_says_why_in_words_where_it_has_them(location: LiveLocation) -> None:
+    failed: dict[str, Any] = {"sequence_day": 7, "action_type": "call_completed", "success": False}
+    location.step(**failed, failure_reason="dial_no_answer", failure_detail="no answer")
+    assert words(location) == ("Day 7 call to priya failed", "no answer")
+    location.step(**failed, failure_reason="dial_no_answer", failure_detail=["odd"])
+    assert words(location) == ("Day 7 call to priya failed", "dial_no_answer")
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "title", "detail"),
+    [
+        ("task", {"author": "contact", "summary": "asked to be called back"}, "dana asked to be called back", "Call"),
+        ("task", {"author": "contact", "body": "after 5"}, "dana asked to be called back", "Call · after 5"),
+        ("task", {"author": "agent", "body": "send the offer"}, "dana has a task", "Call · send the offer"),
+        ("note", {"summary": "likes the garden"}, "dana has a note", "Call · likes the garden"),
+        (
+            "handoff",
+            {"author": "agent", "summary": "transferred to +1"},
+            "dana was handed to a person",
+            "Call · transferred to +1",
+        ),
+        ("call_ended", {"summary": "unknown reason: xyz"}, "dana ended a call", "Call · unknown reason: xyz"),
+        ("opted_in", {}, "dana opted in", "Call"),
+    ],
+)
+def test_what_happens_in_a_call_is_told_in_words(
+    location: LiveLocation, kind: str, data: dict[str, Any], title: str, detail: str
+) -> None:
+    location.converse(kind, channel="call", **data)
+    assert words(location) == (title, detail)
+
+
 def test_hostile_text_is_carried_as_plain_text(location: LiveLocation) -> None:
     location.publish("contact_update", contact_id="dana", changed={}, name=HOSTILE)
     location.converse("stage_changed", stage=HOSTILE)

@@ -150,7 +150,7 @@ def _talk(chance: random.Random, now: datetime) -> Json:
     return {
         "conversation_id": chance.choice(["a", "b", "c"]),
         "contact_id": _contact(chance),
-        "kind": chance.choice([*kinds, "call_analyzed", "appointment_booked", "opted_out"]),
+        "kind": chance.choice([*kinds, "call_analyzed", "appointment_booked", "opted_out", "task", "task"]),
         "direction": chance.choice([..., None, "inbound", "inbound", "outbound"]),
         "author": chance.choice([..., None, "contact", "bot", "agent"]),
     }
@@ -195,7 +195,7 @@ def _update(chance: random.Random, now: datetime) -> Json:
 
 
 def _act(chance: random.Random, now: datetime) -> Json:
-    items = [f"{kind}:{_contact(chance)}" for kind in ("hot", "stall", "call", "send")]
+    items = [f"{kind}:{_contact(chance)}" for kind in ("hot", "callback", "stall", "call", "send")]
     until = (now + timedelta(minutes=chance.randrange(-90, 90))).isoformat()
     return {
         "item": chance.choice([*items, "bot:lead-bot", "bot:night-bot", "component:redis", "deal:elm", "x"]),

@@ -29,7 +29,7 @@ WORK = {
     "intent_analysis_complete": "intent-decoder",
 }
 STATES = {"active": "working", "processing": "working", "error": "error"}
-URGENCY = ("down", "hot", "bot", "degraded", "call", "stall", "send")
+URGENCY = ("down", "hot", "callback", "bot", "degraded", "call", "stall", "send")
 
 
 class Judged(NamedTuple):
@@ -468,6 +468,10 @@ class Recount:
         items = []
         if (hot := self._first(answers, lambda answer: answer.data["seller_temperature"] == "hot")) and hot > touched:
             items.append(("hot", hot[0], hot[0], 0))
+        handed_over = max((order(event) for event in talk if event.data["kind"] == "handoff"), default=(0, 0))
+        asked = [event for event in talk if event.data["kind"] == "task" and event.data.get("author") == "contact"]
+        if asked := [event for event in asked if order(event) > max(touched, handed_over)]:
+            items.append(("callback", at(asked[0]), at(asked[-1]), 0))
         if (stall := self.stalled(answers, talk)) and stall > touched:
             items.append(("stall", stall[0], stall[0], 0))
         steps = self.about(contact, "lead_bot_sequence_update")

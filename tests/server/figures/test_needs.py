@@ -73,6 +73,27 @@ def test_a_stall_in_a_conversation_counts_until_later_progress(followed: Followe
     assert followed.open() == []
 
 
+def test_who_asked_to_be_called_back_needs_a_person_until_one_calls_or_acknowledges(followed: FollowedLocation) -> None:
+    followed.publish("contact_update", contact_id="dana", changed={}, name="Ann", at=NOON - HOUR)
+    followed.converse("task", at=NOON - 9 * MINUTE, author="contact", summary="asked to be called back")
+    followed.converse("task", "luis", at=NOON - 8 * MINUTE, author="contact", body="after 5, at work until then")
+    ann, luis = followed.needs()
+    assert (ann["item"], since(ann), ann["tone"], ann["detail"]) == ("callback:dana", NOON - 9 * MINUTE, "hot", "")
+    assert ann["title"] == [("b", "Ann"), ("t", " asked to be called back")]
+    assert luis["detail"] == "after 5, at work until then"
+    followed.act("callback:luis", "acknowledged", NOON)
+    followed.converse("handoff", at=NOON, author="agent")
+    assert followed.open() == []
+    followed.converse("task", "luis", at=NOON + MINUTE, author="contact")
+    assert followed.open() == ["callback:luis"]
+
+
+def test_a_failed_call_says_why_in_words_where_the_step_does(followed: FollowedLocation) -> None:
+    failed: dict[str, Any] = {"action_type": "call_completed", "success": False}
+    followed.step(failure_reason="dial_no_answer", failure_detail="no answer", **failed)
+    assert followed.needs()[0]["detail"] == "no answer"
+
+
 def test_a_failed_send_is_open_until_one_succeeds(followed: FollowedLocation) -> None:
     followed.step(at=NOON - HOUR, success=False, failure_reason="number is blocked")
     followed.step(at=NOON - MINUTE, success=False, action_type="email_sent", sequence_day=7, failure_reason="bounced")
@@ -117,6 +138,7 @@ def test_a_working_bot_falls_silent_by_the_clock(followed: FollowedLocation) -> 
 
 def test_the_most_urgent_is_first_and_the_older_within_its_class(followed: FollowedLocation) -> None:
     followed.step("send", NOON - 9 * HOUR, success=False)
+    followed.converse("task", "ann", at=NOON, author="contact")
     followed.qualify("stall", NOON - 8 * HOUR, **STALLED)
     followed.step("call", NOON - 7 * HOUR, action_type="call_completed", success=False)
     followed.bot("jorge-seller", "error", NOON - 2 * MINUTE)
@@ -128,6 +150,7 @@ def test_the_most_urgent_is_first_and_the_older_within_its_class(followed: Follo
         "component:redis",
         "hot:old",
         "hot:new",
+        "callback:ann",
         "bot:jorge-seller",
         "component:ghl",
         "call:call",

@@ -74,6 +74,22 @@ def test_a_number_that_is_nobodys_any_more_finds_nobody(office: Served, location
     assert set(told) == {"phone:+12137771235"}
 
 
+@pytest.mark.parametrize("then", [{"type": "ContactDelete"}, {"type": "ContactUpdate", "phone": "(213) 777-9999"}])
+def test_a_number_that_two_share_finds_the_other_once_one_is_gone(
+    office: Served, location: str, then: dict[str, str]
+) -> None:
+    for name in ("ann", "bob"):
+        deliver(office, contact(location, id=name, phone="(213) 777-1235"))
+        settled(office, location)
+    ring(office, at(location, placed(), "1", contact_id=None))
+    settled(office, location)
+    deliver(office, {"locationId": location, "id": "bob", **then})
+    settled(office, location)
+    ring(office, at(location, placed(), "2", contact_id=None))
+    told = [event["subject"] for event in events(office, location, 9) if event["source"] == "retell"]
+    assert told == ["bob"] * 3 + ["ann"] * 3
+
+
 def test_a_call_that_names_no_location_is_ours(office: Served) -> None:
     assert ring(office, DOCUMENTED).status_code == 200
     conversation = events(office, "home", 2)[-1]

@@ -2,14 +2,17 @@
 
 import json
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from retell.lib.webhook_auth import symmetric
+from retell.types import AgentResponse as PhoneCallAgent
+from retell.types import ChatAgentResponse as ChatAgent
 
 from jorge_data.errors import Forbidden, Invalid, Unauthenticated
 from jorge_data.vendors import Vendor, VendorEntity
 from jorge_data.vendors.retell import Retell
+from jorge_data.vendors.retell.translation import CALLS, IGNORED, TRANSFERS
 from tests.vendors.retell.calls import DOCUMENTED, placed
 
 KEY, NOW = "test-api-key", datetime(2024, 5, 2, 0, 10, tzinfo=UTC)
@@ -18,6 +21,14 @@ RETELL: Vendor = Retell(KEY)
 
 def opened(body: Any) -> Any:
     return RETELL.open(body, json.dumps(body).encode(), NOW)
+
+
+def ignored(body: dict[str, Any]) -> str:
+    """Return why a webhook is ignored."""
+    translation = RETELL.translate(body, {}, NOW)
+    assert translation is not None
+    assert not translation.events
+    return str(translation.ignored)
 
 
 def test_what_the_sdk_signed_is_let_in() -> None:
@@ -48,7 +59,31 @@ def test_a_webhook_of_a_call_has_one_key_however_it_is_written() -> None:
 def test_transcripts_repeat_by_design() -> None:
     first, second = placed("transcript_updated"), placed("transcript_updated", transcript="more")
     assert opened(first).key != opened(second).key
-    assert RETELL.translate(first, {}, NOW) is None
+    assert ignored(first) == "a transcript that is still growing: the call's end and its analysis are told"
+
+
+@pytest.mark.parametrize(
+    ("event", "word"),
+    [
+        ("transfer_started", "has begun"),
+        ("transfer_ended", "a person had the call"),
+        ("chat_started", "a chat"),
+        ("chat_ended", "a chat"),
+        ("chat_analyzed", "a chat"),
+        ("call_paused", "not known here"),
+    ],
+)
+def test_what_means_nothing_is_ignored_with_its_reason(event: str, word: str) -> None:
+    assert word in ignored(placed(event))
+    assert word in ignored({"event": event, "chat": {"chat_id": "1"}})
+
+
+@pytest.mark.parametrize("call", [PhoneCallAgent, ChatAgent])
+def test_each_webhook_that_the_sdk_knows_is_translated_or_ignored_by_its_name(call: Any) -> None:
+    (names,) = (get_args(choice) for choice in get_args(call.model_fields["webhook_events"].annotation)[:1])
+    known = {name for literal in names for name in get_args(literal)}
+    assert known >= {"transcript_updated"}
+    assert known <= {*CALLS, *TRANSFERS, *IGNORED}
 
 
 @pytest.mark.parametrize(("named", "location"), [("office-1", "office-1"), ("no such/place", None), (5, None)])
