@@ -79,7 +79,10 @@ class Store(Protocol):
         """Return up to `limit` records after a position, in order."""
 
     def timeline(self, location: str, subject: str, before: int | None, limit: int) -> list[Record]:
-        """Return a contact's newest records below a position, newest first."""
+        """Return a contact's newest records below a position, newest first.
+
+        A message that was told more than once (one `message_id`) is one record: that of its newest delivery.
+        """
 
     def view(self, location: str) -> AbstractContextManager[LogView]:
         """Return a view of a location's log, its rollups and its entities, all as of one moment."""

@@ -21,6 +21,14 @@ def health(identifier: str) -> Candidate:
     return admit({"id": identifier, "source": "tests", "type": "system_health_update", "data": data}, Reception(NOW))
 
 
+def message(message_id: str | None, delivery: str | None, contact: str = "c1") -> Candidate:
+    """Return an admitted message to a contact, told with the status of its delivery."""
+    data = {"conversation_id": contact, "contact_id": contact, "kind": "message", "direction": "outbound"}
+    told = {"message_id": message_id, "delivery": delivery}
+    data |= {name: value for name, value in told.items() if value}
+    return admit({"source": "tests", "type": "conversation_event", "data": data}, Reception(NOW))
+
+
 def keep(store: Store, location: str, *identifiers: str) -> list[AppendResult]:
     """Append events of these names and wait until they are kept."""
     return store.append(location, [event(identifier) for identifier in identifiers]).result(10)

@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from itertools import permutations
 
 import pytest
 
@@ -10,7 +11,7 @@ from jorge_data.events import Cursor, decode
 from jorge_data.store import Bounds, Commit, Store
 from jorge_data.store.sqlite.writer import QUEUE
 from tests.store.conftest import Open
-from tests.store.office import contents, event, health, keep
+from tests.store.office import contents, event, health, keep, message
 
 
 def test_positions_start_at_one_and_have_no_gap(store: Store) -> None:
@@ -117,6 +118,23 @@ def test_a_timeline_is_a_contacts_events_newest_first(store: Store) -> None:
     assert [record.seq for record in store.timeline("a", "c1", None, 3)] == [7, 5, 3]
     assert [record.seq for record in store.timeline("a", "c1", 3, 3)] == [1]
     assert store.timeline("a", "c1", 1, 3) == []
+
+
+@pytest.mark.parametrize("order", permutations((None, "sent", "delivered", "failed")))
+def test_a_message_is_one_line_of_a_timeline_with_its_newest_delivery(
+    store: Store, order: tuple[str | None, ...]
+) -> None:
+    store.append("a", [message("m2", "queued"), *(message("m1", delivery) for delivery in order)]).result(10)
+    store.append("a", [message("m1", "read", contact="c2"), message(None, None), message(None, "sent")]).result(10)
+    lines = [decode(record.wire).data for record in store.timeline("a", "c1", None, 10)]
+    assert [(line.get("message_id"), line.get("delivery")) for line in lines] == [
+        (None, "sent"),
+        (None, None),
+        ("m1", "delivered"),
+        ("m2", "queued"),
+    ]
+    assert len(store.timeline("a", "c1", None, 3)) == 3
+    assert len(store.read("a", 0, 20).records) == 8, "the log has them all"
 
 
 def test_a_dropped_location_leaves_nothing_and_begins_anew(store: Store) -> None:

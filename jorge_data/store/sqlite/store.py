@@ -11,12 +11,26 @@ from urllib.parse import quote
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import URL, Connection, Engine, Row, create_engine, delete, event, select
+from sqlalchemy import (
+    URL,
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    Select,
+    case,
+    create_engine,
+    delete,
+    event,
+    func,
+    select,
+)
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from jorge_data.errors import StoreError
 from jorge_data.events import Candidate, Cursor, Record, place
+from jorge_data.events.delivery import RANKS
 from jorge_data.store.archive.archive import FOLDER, Archive
 from jorge_data.store.base import AppendResult, Bounds, CommitListener, Page
 from jorge_data.store.rollup_types import Flush
@@ -38,6 +52,17 @@ FIXED = (3, 51, 3)
 """First SQLite without the WAL-reset bug; before it, one connection must do all commits and checkpoints: ours does."""
 
 _RECORDS = select(events.c.seq, events.c.type, events.c.body, logs.c.epoch).join(logs, logs.c.id == events.c.log)
+
+
+def _told_better(about: tuple[ColumnElement[bool], ...]) -> Select[tuple[int]]:
+    """Return the positions of messages of which a newer status stands elsewhere: a message is one line."""
+    message = func.json_extract(events.c.body, "$.data.message_id")
+    rank = case(RANKS, value=func.json_extract(events.c.body, "$.data.delivery"), else_=0)
+    standing = func.row_number().over(partition_by=message, order_by=(rank.desc(), events.c.seq.desc()))
+    told = select(events.c.seq, standing.label("standing")).join(logs, logs.c.id == events.c.log)
+    told = told.where(*about, events.c.type == "conversation_event", message.is_not(None))
+    ranked = told.subquery()
+    return select(ranked.c.seq).where(ranked.c.standing > 1)
 
 
 class SQLiteStore:
@@ -87,7 +112,8 @@ class SQLiteStore:
         return Page(records, records[-1].seq if full else max(top, after, records[-1].seq if records else 0))
 
     def timeline(self, location: str, subject: str, before: int | None, limit: int) -> list[Record]:
-        query = _RECORDS.where(logs.c.location == location, events.c.subject == subject)
+        about = logs.c.location == location, events.c.subject == subject
+        query = _RECORDS.where(*about, events.c.seq.not_in(_told_better(about)))
         query = query.order_by(events.c.seq.desc()).limit(limit)
         if before is not None:
             query = query.where(events.c.seq < before)
