@@ -120,7 +120,7 @@ def test_a_timeline_is_a_contacts_events_newest_first(store: Store) -> None:
     assert store.timeline("a", "c1", 1, 3) == []
 
 
-@pytest.mark.parametrize("order", permutations((None, "sent", "delivered", "failed")))
+@pytest.mark.parametrize("order", list(permutations((None, "sent", "delivered", "failed"))))
 def test_a_message_is_one_line_of_a_timeline_with_its_newest_delivery(
     store: Store, order: tuple[str | None, ...]
 ) -> None:
