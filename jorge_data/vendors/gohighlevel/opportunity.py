@@ -4,6 +4,7 @@ from datetime import datetime
 
 from jorge_data.events.encoding import show
 from jorge_data.vendors.base import Json
+from jorge_data.vendors.gohighlevel.clocks import CLOCKS, clocks_after, overtaken
 from jorge_data.vendors.gohighlevel.contact import Diff
 from jorge_data.vendors.gohighlevel.deletion import changed_at, deleted, is_deleted
 from jorge_data.vendors.gohighlevel.names import Names, slug
@@ -14,6 +15,18 @@ PROBABILITY = {"prospect": 0.10, "qualified": 0.25, "showing": 0.40, "offer": 0.
 """The chance that a deal in a stage is won, by the stage's name; a stage of another name has none."""
 
 MAX_VALUE = 1e12
+_CLOCKED = {
+    "assignedTo": "assigned_to",
+    "contactId": "contact_id",
+    "lastStatusChangeAt": "status",
+    "monetaryValue": "deal_value",
+    "name": "name",
+    "pipelineId": "stage",
+    "pipelineStageId": "stage",
+    "pipelineStageName": "stage",
+    "status": "status",
+}
+"""The fields of a body, and what of a deal each tells: these change together, and have a clock together."""
 _CLOSED = {"closed": 1.0}
 _STATUSES = ("open", "won", "lost", "abandoned")
 _COMPARED = ("deal_value", "status", "contact_id", "name", "pipeline_id", "stage_id", "stage", "deleted")
@@ -22,17 +35,21 @@ _COMPARED = ("deal_value", "status", "contact_id", "name", "pipeline_id", "stage
 def opportunity_events(was: Json | None, body: Json, names: Names, at: datetime) -> Diff:
     """Return a deal's `commission_update` where it changed; a value that cannot be read stays what it was.
 
-    What is not in the body is unchanged; a body older than the copy changes nothing. One that trails behind a deletion
-    is not to be passed.
+    What is not in the body is unchanged, and so is what the copy has from a later moment. A body that trails behind a
+    deletion is not to be passed.
     """
-    if was and not is_deleted(was) and was["at"] > at.isoformat():
-        return Diff([], was)
+    told = {ours for theirs, ours in _CLOCKED.items() if theirs in body}
+    if was and not is_deleted(was) and (late := overtaken(was, told, at.isoformat())):
+        body, told = {name: value for name, value in body.items() if _CLOCKED.get(name) not in late}, told - late
+        if not told:
+            return Diff([], was)
     old = was or {}
     faults: list[str] = []
     now = {
         **_deal(old, body, names, at, faults),
         "at": max(at.isoformat(), old.get("at", "")),
         "changed_at": changed_at(was, body, at),
+        CLOCKS: clocks_after(was, set(_CLOCKED.values()), told, at.isoformat()),
     }
     # Copies of earlier versions do not say whose a deal is: that is no change.
     compared = (*_COMPARED, "assigned_to") if was and "assigned_to" in was else _COMPARED
@@ -69,7 +86,7 @@ def _deal(was: Json, body: Json, names: Names, at: datetime, faults: list[str]) 
 
 
 def _diff(deal: Json) -> Diff:
-    not_told = ("at", "changed_at", "deleted")
+    not_told = ("at", "changed_at", "deleted", CLOCKS)
     data = {name: value for name, value in deal.items() if value is not None and name not in not_told}
     if is_deleted(deal):
         data["status"] = "deleted"  # in the copy stands what it was, should it come back

@@ -125,6 +125,8 @@ def opportunity(fields: Json, seen: StoredCopies, received: datetime) -> Transla
     if trails(was, fields, at):
         return Translation([], {}, ignored=TRAILS)
     diff = opportunity_events(was, fields, Names.of(seen), at)
+    if diff.seen is was:
+        return Translation([], {}, ignored=OLDER)
     return _told(diff, {entity: diff.seen})
 
 

@@ -1,6 +1,7 @@
 """Deals: opened, moved, won, lost, removed; one event for each change, with the names that are stored."""
 
 from datetime import timedelta
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -73,6 +74,23 @@ def test_a_deal_closed_when_it_was_first_seen_so(office: Desk) -> None:
 
 def test_an_older_delivery_moves_nothing_back(office: Desk) -> None:
     assert office.read(deal(pipelineStageId="s2", updatedAt="2026-11-23T09:00:00Z")) == []
+
+
+HISTORY = [
+    deal(type="OpportunityCreate", dateUpdated="2026-11-23T10:00:00Z"),
+    {"type": "OpportunityStageUpdate", "id": "d", "pipelineStageId": "s2", "dateUpdated": "2026-11-23T11:00:00Z"},
+    {"type": "OpportunityMonetaryValueUpdate", "id": "d", "monetaryValue": 7, "dateUpdated": "2026-11-23T12:00:00Z"},
+    {"type": "OpportunityStatusUpdate", "id": "d", "status": "won", "dateUpdated": "2026-11-23T13:00:00Z"},
+]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(4))))
+def test_webhooks_in_any_order_come_to_the_same_deal(desk: Desk, order: tuple[int, ...]) -> None:
+    desk.seen[PIPELINES] = STAGES
+    told = [event for number in order for event in desk.read(HISTORY[number]) or []]
+    newest = [event.data for event in told if event.time == max(each.time for each in told)][-1]
+    expected = {"deal_value": 7, "status": "won", "stage": "Under Contract", "contact_id": "ann"}
+    assert {name: newest.get(name) for name in expected} == expected
 
 
 @pytest.mark.parametrize(("value", "worth"), [(None, 0), ("", 0), ("$1,250.50", 1250.5), (7, 7)])

@@ -1,0 +1,31 @@
+"""A clock for each field of a copy: what overtook an older body leaves that body the fields which it did not name.
+
+Webhooks come in any order, and many name few fields. Each field is the one that was told last by the vendor's clock;
+a copy has the clocks of those fields alone that are older than itself.
+"""
+
+from collections.abc import Iterable
+
+from jorge_data.vendors.base import Json
+
+CLOCKS = "clocks"
+
+
+def overtaken(was: Json | None, fields: Iterable[str], at: str) -> set[str]:
+    """Return which of these fields a copy has from a later moment than `at`."""
+    if was is None or was["at"] <= at:
+        return set()
+    clocks = was.get(CLOCKS, {})
+    return {field for field in fields if clocks.get(field, was["at"]) > at}
+
+
+def clocks_after(was: Json | None, known: Iterable[str], told: Iterable[str], at: str) -> dict[str, str]:
+    """Return the clocks of a copy after a body that told these fields at a moment.
+
+    `known` are the fields that the copy had before; of one that nobody told yet the clock is "".
+    """
+    before: str = was["at"] if was else ""
+    clocks: dict[str, str] = was.get(CLOCKS, {}) if was else {}
+    newest = max(at, before)
+    after = {field: clocks.get(field, before) for field in known} | dict.fromkeys(told, at)
+    return {field: clock for field, clock in after.items() if clock != newest}
