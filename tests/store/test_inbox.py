@@ -125,13 +125,14 @@ def test_a_verdict_ends_the_waiting_and_is_told(inbox: Inbox) -> None:
     ]
     inbox.settle(verdicts, []).result(10)
     assert waiting(inbox) == []
-    newest = [(f.delivery.key, f.state, f.events, f.error) for f in inbox.newest("a", None, 10)]
+    newest = [(f.delivery.key, f.state, f.events, f.error) for f in inbox.newest("a", (), 10)]
     assert newest == [
         ("odd", "ignored", 0, None),
         ("bad", "failed", 0, "no contactId"),
         ("good", "translated", 2, None),
     ]
-    assert [f.delivery.key for f in inbox.newest("a", "failed", 10)] == ["bad"]
+    assert [f.delivery.key for f in inbox.newest("a", ["failed"], 10)] == ["bad"]
+    assert [f.delivery.key for f in inbox.newest("a", ["failed", "ignored"], 10)] == ["odd", "bad"]
     assert [(t.type, t.state, t.deliveries, t.newest) for t in inbox.tallies("a")] == [
         ("ContactUpdate", "failed", 1, NOW),
         ("ContactUpdate", "ignored", 1, NOW),
@@ -179,7 +180,7 @@ def test_old_deliveries_are_forgotten_a_part_at_a_time_oldest_first(
     settle(inbox, "ignored")
     after = NOW + timedelta(days=1)
     assert inbox.prune(after).result(10) == 2
-    assert [filed.delivery.key for filed in inbox.newest("a", None, 10)] == ["k4", "k3", "k2"]
+    assert [filed.delivery.key for filed in inbox.newest("a", (), 10)] == ["k4", "k3", "k2"]
     assert [inbox.prune(after).result(10) for _ in range(3)] == [2, 1, 0]
 
 
@@ -189,7 +190,7 @@ def test_what_is_settled_after_its_location_was_removed_brings_nothing_back(stor
     verdicts = [DeliveryOutcome(filed.id, "translated") for filed in inbox.pending(2)]
     store.drop("a").result(10)
     inbox.settle(verdicts, [VendorCopy("a", "contact", "c", b"{}")]).result(10)
-    assert (inbox.newest("a", None, 10), inbox.copies("a", [("contact", "c")])) == ([], [])
+    assert (inbox.newest("a", (), 10), inbox.copies("a", [("contact", "c")])) == ([], [])
 
 
 def test_a_location_is_removed_with_its_deliveries_and_copies(store: SQLiteStore) -> None:

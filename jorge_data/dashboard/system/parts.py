@@ -84,29 +84,33 @@ def refused(status: ServerStatus, query: PageQuery) -> None:
 
 
 def deliveries(status: ServerStatus, query: PageQuery) -> None:
-    """Draw the webhook deliveries; choosing one that failed shows its body as it came."""
+    """Draw the webhook deliveries, and why some are not told; choosing one of these shows its body as it came."""
     frame = server_status.delivery_counts(status.deliveries, query)
     page_layout.heading("deliveries", "Webhook deliveries", FIGURES["deliveries"].line)
     if frame.empty:
         states.empty("No webhook has arrived. Connect names the addresses.")
         return
     _table(frame, "newest", "Deliveries by vendor, type and state")
-    rows = require(status.failed)["deliveries"]
+    rows = require(status.not_told)["deliveries"]
     if not rows:
         return
+    failed = sum(each["state"] == "failed" for each in rows)
+    counts = f"{failed:,} failed, {len(rows) - failed:,} ignored"
     if "body" not in rows[0]:
-        st.text(f"{len(rows):,} failed; why is told to the token of an agent, a manager or an admin")
+        st.text(f"{counts}; why is told to the token of an agent, a manager or an admin")
         return
-    st.text(f"{len(rows):,} failed; choose one to see its body")
-    failed = pd.DataFrame(
+    st.text(f"{counts}; choose one to see its body")
+    not_told = pd.DataFrame(
         {
             "at": [parse_moment(each["received_at"]).astimezone(query.zone) for each in rows],
             "vendor": [each["vendor"] for each in rows],
             "type": [line(each["type"]) for each in rows],
+            "state": [each["state"] for each in rows],
             "reason": [line(each["error"]) for each in rows],
         }
     )
-    index = choose_row(failed, _moments("at"), key="failed_rows", alt="Deliveries that failed, newest first")
+    alt = "Deliveries that are not told, newest first"
+    index = choose_row(not_told, _moments("at"), key="not_told_rows", alt=alt)
     if index is not None:
         _payload(rows[index]["body"])
 

@@ -52,9 +52,8 @@ class ServerStatus:
         self.system = _get("/api/system") if may(role, Right.SYSTEM) else None
         self.refusals = _get("/api/refusals", location=location, limit=LIMIT) if may(role, Right.REFUSALS) else None
         self.deliveries = _get("/api/deliveries", location=location, limit=LIMIT) if reads_deliveries else None
-        self.failed = (
-            _get("/api/deliveries", location=location, state="failed", limit=LIMIT) if reads_deliveries else None
-        )
+        not_told = {"location": location, "state": "failed,ignored", "limit": LIMIT}
+        self.not_told = _get("/api/deliveries", **not_told) if reads_deliveries else None
 
 
 def require(response: ServerResponse) -> Json:

@@ -127,12 +127,12 @@ async def list_deliveries(
     state: str | None = None,
     limit: str | None = None,
 ) -> Response:
-    """Answer with a location's newest deliveries and how many there are.
+    """Answer with a location's newest deliveries, in one state or several (with commas), and how many there are.
 
-    Whoever may see contacts also gets why one failed, and of it 16 KiB of the body.
+    Whoever may see contacts also gets why one is not told, and of it 16 KiB of the body.
     """
     name, inbox = claims.require_at(Right.DELIVERIES, location), context.deliveries.inbox
-    newest = await asyncio.to_thread(inbox.newest, name, _state(state), read_limit(limit, 100))
+    newest = await asyncio.to_thread(inbox.newest, name, _states(state), read_limit(limit, 100))
     counts = await asyncio.to_thread(inbox.tallies, name)
     may_see_bodies = claims.may(Right.DELIVERY_BODIES)
     rows = [_row(filed) | (_failure(filed) if may_see_bodies else {}) for filed in newest]
@@ -148,14 +148,12 @@ async def retranslate(context: ContextDependency, claims: ClaimsDependency, loca
     return ORJSONResponse({"reopened": await context.deliveries.reopen(reopened)})
 
 
-def _state(text: str | None) -> State | None:
+def _states(text: str | None) -> list[State]:
     states: tuple[State, ...] = get_args(State)
-    if text is None:
-        return None
-    state = next((each for each in states if each == text), None)
-    if state is None:
-        raise Invalid(f"state is {show(text)}: allowed are {', '.join(states)}")
-    return state
+    given = [word.strip() for word in text.split(",")] if text else []
+    if not set(given) <= set(states):
+        raise Invalid(f"state is {show(text)}: allowed are {', '.join(states)}, several with commas")
+    return [state for state in states if state in given]
 
 
 def _row(filed: InboxDelivery) -> dict[str, Any]:
@@ -172,6 +170,6 @@ def _row(filed: InboxDelivery) -> dict[str, Any]:
 
 
 def _failure(filed: InboxDelivery) -> dict[str, Any]:
-    """Return why a delivery is not told, and the body of one that failed: both may name a contact."""
-    body = {"body": filed.delivery.body.decode()} if filed.state == "failed" else {}
+    """Return why a delivery is not told, and its body: both may name a contact."""
+    body = {"body": filed.delivery.body.decode()} if filed.state in ("failed", "ignored") else {}
     return {"error": filed.error, **body}

@@ -1,6 +1,6 @@
 """The inbox: deliveries, on disk before they are acknowledged, and what became of each."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from datetime import datetime
@@ -94,13 +94,16 @@ class Inbox:
         query = delete(deliveries).where(*old, column.id.between(min(ids, default=0), max(ids, default=0)))
         return self._writer.run(lambda connection: connection.execute(query).rowcount)
 
-    def newest(self, location: str, state: State | None, limit: int) -> list[InboxDelivery]:
-        """Return a location's newest deliveries, newest first, of each body the first SHOWN characters."""
+    def newest(self, location: str, states: Collection[State], limit: int) -> list[InboxDelivery]:
+        """Return a location's newest deliveries in these states, newest first, of each body the first SHOWN characters.
+
+        Without a state they are in any.
+        """
         columns = [column for column in deliveries.c if column is not deliveries.c.body]
         body = func.substr(deliveries.c.body, 1, SHOWN).label("body")
         query = select(*columns, body).where(deliveries.c.location == location)
-        if state is not None:
-            query = query.where(deliveries.c.state == state)
+        if states:
+            query = query.where(deliveries.c.state.in_(sorted(states)))
         with self._read() as connection:
             return [_filed(row) for row in connection.execute(query.order_by(deliveries.c.id.desc()).limit(limit))]
 

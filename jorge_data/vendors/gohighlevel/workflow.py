@@ -79,8 +79,11 @@ class Workflow:
         forms = forms_in(body)
         for number, form in enumerate(map(Form, forms), 1):
             prefix = f"item {number}: " if len(forms) > 1 else ""
-            webhooks = list(_webhooks(form, form.contact_id or _found(form, seen)))
-            if not webhooks:
+            contact = form.contact_id or _found(form, seen)
+            webhooks = list(_webhooks(form, contact))
+            if not webhooks and contact:
+                told.ignored.append(f"{prefix}it names a contact, and says nothing of it")
+            elif not webhooks:
                 told.faults.append(f"{prefix}{_why_nobody(form)}")
             for webhook in webhooks:
                 told.add(webhook, {**seen, **told.copies}, at, form, prefix)

@@ -104,10 +104,16 @@ def test_why_a_delivery_failed_is_listed_where_the_dashboards_token_is_told(
     tmp_path: Path, role: Any, listed: bool
 ) -> None:
     with Served(tmp_path, JORGE_WORKFLOW_SECRET=SECRET) as server:
-        assert work(server, {"contact_id": "x" * 129, "location_id": "office"}).status_code == 200
+        assert work(server, {"contact_id": "x" * 129, "full_name": "X", "location_id": "office"}).status_code == 200
+        deal = {"opportunity_id": "d", "status": "lost", "location_id": "office"}
+        assert [work(server, deal | {"noise": n}).status_code for n in range(2)] == [200, 200]
         settled(server, "office")
         with context_before(server, server.token(role), location="office"):
             app = visit("system")
     assert not app.exception
-    assert any("reason" in frame.value.columns for frame in app.dataframe) is listed
-    assert any(text.startswith("1 failed; ") for text in texts(app))
+    reasons = [list(frame.value["reason"]) for frame in app.dataframe if "reason" in frame.value.columns]
+    expected = ["it says nothing that was not known", f"id is '{'x' * 30}"]
+    assert [[reason[: len(start)] for reason, start in zip(each, expected, strict=True)] for each in reasons] == (
+        [expected] * listed
+    )
+    assert any(text.startswith("1 failed, 1 ignored; ") for text in texts(app))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from jorge_data.errors import Forbidden, Invalid, Unauthenticated
-from jorge_data.vendors import Json, VendorEntity
+from jorge_data.vendors import Json, Translation, VendorEntity
 from jorge_data.vendors.gohighlevel import CUSTOM_FIELDS, Workflow
 from tests.vendors.gohighlevel.webhooks import NOW, Desk
 
@@ -331,6 +331,11 @@ def test_what_names_nobody_fails_with_what_is_wanted(desk: Desk, form: Json, rea
     translation = desk.vendor.translate(form, {}, NOW)
     assert translation is not None
     assert (translation.events, translation.faults[0].startswith(reason)) == ([], True)
+
+
+def test_a_contact_of_whom_nothing_is_said_is_no_news(desk: Desk) -> None:
+    translation = desk.vendor.translate({"contact_id": "ann"}, {}, NOW)
+    assert translation == Translation([], {}, "it names a contact, and says nothing of it")
 
 
 def test_of_several_forms_the_good_are_told_and_the_bad_is_named(desk: Desk) -> None:
