@@ -1,7 +1,7 @@
 """ML confidence: can we trust the intent decoder today?"""
 
 from jorge_data.dashboard.context import AppContext
-from jorge_data.dashboard.ml_confidence import data
+from jorge_data.dashboard.ml_confidence import costs, data
 from jorge_data.dashboard.ml_confidence.charts import CHARTS, URGENCIES
 from jorge_data.dashboard.ml_confidence.data import ANALYSES, FEATURE, LABELS, RANKS, SPREAD
 from jorge_data.dashboard.ml_confidence.labelling import CATEGORIES, labelling
@@ -20,7 +20,7 @@ def ml(query: PageQuery) -> None:
     step = query.step
     page_data = fetch_page_data(
         query,
-        compare=("trend", "confusion", "calibration"),
+        compare=("trend", "confusion", "calibration", *costs.COMPARED),
         **{rank: query.series(ANALYSES, "processing_time_ms", rank) for rank in RANKS},
         **{f"{rank}_trend": query.series(ANALYSES, "processing_time_ms", rank, step=step) for rank in RANKS},
         within=query.series(ANALYSES, "within_target", "share"),
@@ -35,8 +35,11 @@ def ml(query: PageQuery) -> None:
         confusion=query.series(LABELS, by=("predicted", "actual")),
         calibration=query.series(LABELS, "confidence_score", "sum", by=("bin", "right")),
         bins=query.series(LABELS, by=("bin",)),
+        **costs.requests(query),
     )
     tiles(page_data, query)
+    with part("costs"):
+        cost_tiles(page_data, query)
     page_layout.parts(CHARTS, page_data, query)
 
 
@@ -54,6 +57,23 @@ def tiles(page_data: PageData, query: PageQuery) -> None:
         note = "" if accuracy.refusal else data.interval(page_data.frame("confusion"))
         metric_card(FIGURES["accuracy"], accuracy, query, good="up", target=right, of="labels", note=note)
         metric_card(FIGURES["ece"], page_data.figure("calibration", of=data.error), query, good="down", of="labels")
+
+
+def cost_tiles(page_data: PageData, query: PageQuery) -> None:
+    known = costs.known(page_data)
+    page_layout.heading("costs", "What the bots cost", f"as the bots told it, over what came of it {query.during}")
+    with page_layout.tiles():
+        for name, of in COUNTED.items():
+            metric_card(FIGURES[name], costs.per(name, page_data), query, good="down", of=of, note=known)
+
+
+COUNTED = {
+    "cost_per_conversation": "conversations",
+    "cost_per_hot": "times hot",
+    "cost_per_appointment": "appointments",
+    "cost_per_deal": "deals won",
+}
+"""What each figure divides the cost by, in words."""
 
 
 def below(query: PageQuery) -> None:

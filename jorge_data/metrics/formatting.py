@@ -39,6 +39,16 @@ def short_money(amount: int) -> str:
     return f"${number(Decimal(amount) / 10**8, 2)} M" if amount >= 100e6 else money(amount)
 
 
+def cost(dollars: float | str | Decimal) -> str:
+    """Write what something cost, to the cent or, below a dollar, to the second digit: "$12.40", "$0.0013"."""
+    exact = Decimal(str(dollars))
+    if exact >= 1000:
+        return f"${number(exact)}"
+    text = number(exact, 2 if not exact or exact >= 1 else max(2, 1 - exact.adjusted()))
+    whole, _, decimals = text.partition(".")
+    return f"${whole}.{decimals[:2]}{decimals[2:].rstrip('0')}"
+
+
 def percent(share: float, digits: int = 1) -> str:
     """Write a share of 1 with at most so many decimals; more where it would read as all or nothing and is not."""
     exact = Decimal(repr(float(share))) * 100
@@ -113,6 +123,7 @@ class Unit(Enum):
     MS = "ms"
     SECONDS = "s"
     DOLLARS = "$"
+    COST = "$, exactly"
     SCORE = "score"
     RATIO = "ratio"
 
@@ -144,6 +155,8 @@ def _with_digits(value: float, unit: Unit, digits: int) -> str:
             return duration(value)
         case Unit.DOLLARS:
             return money(cents(value))
+        case Unit.COST:
+            return cost(value)
         case Unit.SCORE | Unit.RATIO | Unit.COUNT:
             return number(value, digits)
 

@@ -106,7 +106,8 @@ def all_events(contact: str, history: Timeline, query: PageQuery) -> None:
         states.empty("No event names this contact. It may belong to another office.")
         return
     rows = [timeline.entry(event, location_state.feed_line(event))._asdict() for event in history.events]
-    _table(pd.DataFrame(rows), "timeline", query.zone)
+    frame = pd.DataFrame(rows)
+    _table(frame if frame["cost"].any() else frame.drop(columns="cost"), "timeline", query.zone)
     if history.has_older:
         st.button("Older events", key="older", icon=":material/history:", on_click=_read_more, args=(contact,))
 

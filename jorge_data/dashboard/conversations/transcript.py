@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
+from jorge_data.dashboard.ui.timeline import cost_words
 from jorge_data.events import Event
 from jorge_data.metrics.entities.seller import QUESTIONS
 from jorge_data.metrics.formatting import SIGNS, duration, joined, line, number
@@ -60,10 +61,10 @@ def changes(events: Iterable[Event]) -> list[dict[str, Any]]:
 def _conversation(event: Event) -> list[Turn]:
     data = event.data
     if data["kind"] == "message":
-        detail = joined(_channel(data), line(data.get("sentiment")))
+        detail = joined(_channel(data), line(data.get("sentiment")), cost_words(data))
         return [TranscriptMessage(event.time, _side(data), data.get("body") or "(no text)", detail)]
     mark, words = _MARKS[data["kind"]]
-    return [TranscriptEvent(event.time, mark, joined(words, *_details(data)))]
+    return [TranscriptEvent(event.time, mark, joined(words, *_details(data), cost_words(data)))]
 
 
 def _details(data: dict[str, Any]) -> Iterable[str]:
@@ -87,6 +88,7 @@ def _qualification(event: Event) -> list[Turn]:
         f"effectiveness {number(data['confrontational_effectiveness'])}",
         *scores,
         f"next: {line(data['next_step'])}" if data["next_step"] else "",
+        cost_words(data),
     )
     scored: list[Turn] = [TranscriptEvent(event.time, "score", words)]
     if data["stall_detected"]:
@@ -98,7 +100,7 @@ def _qualification(event: Event) -> list[Turn]:
 def _intent(event: Event) -> list[Turn]:
     data = event.data
     words = f"{data['intent_category']}, {data['urgency_level']} · confidence {number(data['confidence_score'], 2)}"
-    return [TranscriptEvent(event.time, "intent", words)]
+    return [TranscriptEvent(event.time, "intent", joined(words, cost_words(data)))]
 
 
 def _side(data: dict[str, Any]) -> Side:

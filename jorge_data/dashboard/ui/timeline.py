@@ -1,11 +1,13 @@
 """One contact's timeline: fetched from the event server, and put in words."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from jorge_data.dashboard.query.api_client import ApiClient
 from jorge_data.events import Event, from_json
+from jorge_data.events.money import dollars
+from jorge_data.metrics.formatting import cost, joined, line, number
 from jorge_data.metrics.wall.view import Line
 
 
@@ -15,6 +17,7 @@ class TimelineEntry(NamedTuple):
     at: datetime
     what: str
     detail: str
+    cost: str
 
 
 PAGE = 200
@@ -43,6 +46,21 @@ def read(api: ApiClient, location: str, contact: str, pages: int = 1) -> Timelin
     return Timeline(sorted(events, key=lambda event: (event.time, event.seq), reverse=True), has_older)
 
 
-def entry(event: Event, line: Line) -> TimelineEntry:
+def entry(event: Event, words: Line) -> TimelineEntry:
     """Return the event as an entry of the timeline: the words of the feed's line without their colours."""
-    return TimelineEntry(event.time, "".join(text for _, text in line["title"]), line["detail"])
+    title = "".join(text for _, text in words["title"])
+    return TimelineEntry(event.time, title, words["detail"], cost_words(event.data))
+
+
+def cost_words(data: dict[str, Any]) -> str:
+    """Write what an event told of its cost: "$0.0013 · 812 tokens in, 96 out · script 4.2"; "" where nothing."""
+    told, script = dollars(data.get("cost_usd")), data.get("script_version")
+    tokens = [data.get(name) for name in ("tokens_in", "tokens_out")]
+    ways = [
+        f"{number(count)} {way}"
+        for count, way in zip(tokens, ("tokens in", "out" if tokens[0] is not None else "tokens out"), strict=True)
+        if isinstance(count, int)  # events are older than the rule that it is one
+    ]
+    return joined(
+        cost(told) if told is not None else "", ", ".join(ways), f"script {line(str(script))}" if script else ""
+    )
