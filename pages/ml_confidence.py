@@ -2,7 +2,7 @@
 
 from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.ml_confidence import costs, data
-from jorge_data.dashboard.ml_confidence.charts import CHARTS, URGENCIES
+from jorge_data.dashboard.ml_confidence.charts import CHARTS, URGENCIES, spending
 from jorge_data.dashboard.ml_confidence.data import ANALYSES, FEATURE, LABELS, RANKS, SPREAD
 from jorge_data.dashboard.ml_confidence.labelling import CATEGORIES, labelling
 from jorge_data.dashboard.query.page_query import PageQuery
@@ -38,9 +38,9 @@ def ml(query: PageQuery) -> None:
         **costs.requests(query),
     )
     tiles(page_data, query)
-    with part("costs"):
-        cost_tiles(page_data, query)
     page_layout.parts(CHARTS, page_data, query)
+    with part("spending"):
+        spending(page_data, query)
 
 
 def tiles(page_data: PageData, query: PageQuery) -> None:
@@ -57,14 +57,9 @@ def tiles(page_data: PageData, query: PageQuery) -> None:
         note = "" if accuracy.refusal else data.interval(page_data.frame("confusion"))
         metric_card(FIGURES["accuracy"], accuracy, query, good="up", target=right, of="labels", note=note)
         metric_card(FIGURES["ece"], page_data.figure("calibration", of=data.error), query, good="down", of="labels")
-
-
-def cost_tiles(page_data: PageData, query: PageQuery) -> None:
-    known = costs.known(page_data)
-    page_layout.heading("costs", "What the bots cost", f"as the bots told it, over what came of it {query.during}")
-    with page_layout.tiles():
         for name, of in COUNTED.items():
-            metric_card(FIGURES[name], costs.per(name, page_data), query, good="down", of=of, note=known)
+            per = costs.per(name, page_data)
+            metric_card(FIGURES[name], per, query, good="down", of=of, note=costs.note(page_data, per))
 
 
 COUNTED = {

@@ -39,14 +39,19 @@ def short_money(amount: int) -> str:
     return f"${number(Decimal(amount) / 10**8, 2)} M" if amount >= 100e6 else money(amount)
 
 
+def amount(value: float | str | Decimal) -> str:
+    """Write a number to two decimals, below 1 to its second digit, and whole from 1,000 on: "12.40", "0.0013"."""
+    exact = Decimal(str(value))
+    if abs(exact) >= 1000:
+        return number(exact)
+    digits = 2 if not exact or abs(exact) >= 1 else max(2, 1 - exact.adjusted())
+    whole, _, decimals = number(exact, digits).partition(".")
+    return f"{whole}.{decimals[:2]}{decimals[2:].rstrip('0')}"
+
+
 def cost(dollars: float | str | Decimal) -> str:
-    """Write what something cost, to the cent or, below a dollar, to the second digit: "$12.40", "$0.0013"."""
-    exact = Decimal(str(dollars))
-    if exact >= 1000:
-        return f"${number(exact)}"
-    text = number(exact, 2 if not exact or exact >= 1 else max(2, 1 - exact.adjusted()))
-    whole, _, decimals = text.partition(".")
-    return f"${whole}.{decimals[:2]}{decimals[2:].rstrip('0')}"
+    """Write what something cost: "$12.40", "$0.0013"."""
+    return f"${amount(dollars)}"
 
 
 def percent(share: float, digits: int = 1) -> str:

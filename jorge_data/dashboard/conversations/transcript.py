@@ -88,7 +88,6 @@ def _qualification(event: Event) -> list[Turn]:
         f"effectiveness {number(data['confrontational_effectiveness'])}",
         *scores,
         f"next: {line(data['next_step'])}" if data["next_step"] else "",
-        cost_words(data),
     )
     scored: list[Turn] = [TranscriptEvent(event.time, "score", words)]
     if data["stall_detected"]:
@@ -100,7 +99,7 @@ def _qualification(event: Event) -> list[Turn]:
 def _intent(event: Event) -> list[Turn]:
     data = event.data
     words = f"{data['intent_category']}, {data['urgency_level']} · confidence {number(data['confidence_score'], 2)}"
-    return [TranscriptEvent(event.time, "intent", joined(words, cost_words(data)))]
+    return [TranscriptEvent(event.time, "intent", words)]
 
 
 def _side(data: dict[str, Any]) -> Side:

@@ -104,11 +104,11 @@ def spending(page_data: PageData, query: PageQuery) -> None:
     """Draw what each script of the bots cost at each kind of work."""
     frame, nothing = costs.by_script(page_data), FIGURES["cost_by_script"].absent
     known, in_all = costs.known(page_data), costs.spending(page_data).dollars
-    what = f"US dollars by bot, script and work, {query.label}, {cost(in_all)} in all; {known}"
+    what = f"US dollars, and of how many events, by bot, script and work, {query.label}; {cost(in_all)} in all, {known}"
     build = partial(charts.ranking, label="script")
     title = FIGURES["cost_by_script"].title
     chart_card(frame.head(MOST_BARS), build, key="spending", finding=title, what=what, nothing=f"{nothing}.")
 
 
-CHARTS = (latency, confidence, distribution, categories, urgency, features, calibration, matrix, spending)
+CHARTS = (latency, confidence, distribution, categories, urgency, features, calibration, matrix)
 """In the order in which the page shows them."""

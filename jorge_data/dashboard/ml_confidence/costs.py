@@ -9,15 +9,18 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from jorge_data.charts import DRILL
 from jorge_data.dashboard.query.page_query import PageQuery
-from jorge_data.dashboard.query.requests import SeriesRequest
+from jorge_data.dashboard.query.requests import SeriesRequest, equals
 from jorge_data.dashboard.ui.page_data import BEFORE, Metric, PageData, value_or_refusal
 from jorge_data.metrics.definitions import questions
 from jorge_data.metrics.definitions.questions import BOT_EVENTS, BOT_WORK, COSTS, FURTHER_COSTS
-from jorge_data.metrics.formatting import cost, joined, percent
+from jorge_data.metrics.formatting import cost, percent
 from jorge_data.metrics.wall.event_sentences import BOT_LABELS
 
 COST, EVENTS, FURTHER = "cost of ", "bot events of ", "further costs of "
+TOLD = "cost_usd:ge:0"
+"""The condition that an event told a cost."""
 COMPARED = tuple(COST + kind for kind in BOT_WORK)
 """The series whose period before is asked for as well; it is for the others, which are single figures."""
 
@@ -30,14 +33,14 @@ OUTCOMES = {
 """Each figure, and what it divides the cost by."""
 
 NAMES = {
-    "jorge_qualification_progress": "qualifying",
-    "lead_bot_sequence_update": "sequence steps",
-    "intent_analysis_complete": "analyses",
-    "property_alert": "property alerts",
-    "conversation_event": "conversations",
-    "bot_status_update": "other steps",
+    "jorge_qualification_progress": "scores",
+    "lead_bot_sequence_update": "steps",
+    "intent_analysis_complete": "intent",
+    "property_alert": "alerts",
+    "conversation_event": "chats",
+    "bot_status_update": "other",
 }
-"""The bots' work in words."""
+"""The bots' work in a word, short enough for a phone."""
 
 
 class Spending(NamedTuple):
@@ -99,17 +102,34 @@ def known(page_data: PageData) -> str:
         return f"cost known for all {now.events:,} bot events"
     before = spending(page_data, BEFORE).known if BEFORE + COMPARED[0] in page_data.requests else None
     beside = f", {percent(before, 0)} before" if before is not None else ""
-    words = f"cost known for {percent(now.known, 0)} of {now.events:,} bot events{beside}"
-    return f"at least: {words}" if now.told else words
+    return f"cost known for {percent(now.known, 0)} of {now.events:,} bot events{beside}"
+
+
+def note(page_data: PageData, per: Metric) -> str:
+    """Write how much of the cost a figure knows; "" where it was refused."""
+    if per.refusal:
+        return ""
+    return f"at least: {known(page_data)}" if per.at_least and per.now is not None else known(page_data)
 
 
 def by_script(page_data: PageData) -> pd.DataFrame:
-    """Return the cost of each script at each kind of work, and in words the cost, of how many events, and of each."""
-    frames = [page_data.frame(COST + kind).assign(work=name) for kind, name in NAMES.items()]
-    frame = pd.concat(frames, ignore_index=True)
+    """Return the cost of each script at each kind of work, and of each of its events; in words, of how many.
+
+    Each opens the events that told a cost.
+    """
+    frame = pd.concat([_of_work(page_data, kind) for kind in BOT_WORK], ignore_index=True)
     scripts = zip(frame["source"], frame["script_version"], frame["work"], strict=True)
-    values = list(zip(frame["value"], frame["n"], strict=True))
+    names = [(f"{BOT_LABELS.get(source, source)} {script}".rstrip(), work) for source, script, work in scripts]
     return frame.assign(
-        script=[f"{joined(BOT_LABELS.get(source, source), script)}: {work}" for source, script, work in scripts],
-        words=[f"{cost(value)} · {n:,} at {cost(value / n)}" for value, n in values],
+        script=[", ".join(name) for name in names],
+        each=frame["value"] / frame["n"],
+        words=[f"{cost(value)} · {n:,}" for value, n in zip(frame["value"], frame["n"], strict=True)],
     ).sort_values("value", ascending=False, kind="stable")
+
+
+def _of_work(page_data: PageData, kind: str) -> pd.DataFrame:
+    request, frame = page_data.requests[COST + kind], page_data.series(COST + kind).frame
+    assert isinstance(request, SeriesRequest)
+    scripts = zip(frame["source"], frame["script_version"], strict=True)
+    wheres = [(equals("source", source), equals("script_version", script), TOLD) for source, script in scripts]
+    return frame.assign(work=NAMES[kind], **{DRILL: [request.rows(*where).token() for where in wheres]})

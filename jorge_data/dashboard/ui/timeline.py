@@ -7,17 +7,20 @@ from urllib.parse import quote
 from jorge_data.dashboard.query.api_client import ApiClient
 from jorge_data.events import Event, from_json
 from jorge_data.events.money import dollars
-from jorge_data.metrics.formatting import cost, joined, line, number
+from jorge_data.metrics.entities.event_facts import text
+from jorge_data.metrics.formatting import cost, line, number
 from jorge_data.metrics.wall.view import Line
 
 
 class TimelineEntry(NamedTuple):
-    """One line of a timeline; plain text."""
+    """One line of a timeline; plain text, "" where there is none. Tokens are those that went in and came out."""
 
     at: datetime
     what: str
-    detail: str
     cost: str
+    detail: str
+    tokens: str
+    script: str
 
 
 PAGE = 200
@@ -48,19 +51,19 @@ def read(api: ApiClient, location: str, contact: str, pages: int = 1) -> Timelin
 
 def entry(event: Event, words: Line) -> TimelineEntry:
     """Return the event as an entry of the timeline: the words of the feed's line without their colours."""
-    title = "".join(text for _, text in words["title"])
-    return TimelineEntry(event.time, title, words["detail"], cost_words(event.data))
+    title, data = "".join(span for _, span in words["title"]), event.data
+    script = line(text(data.get("script_version")))
+    return TimelineEntry(event.time, title, cost_words(data), words["detail"], token_words(data), script)
 
 
 def cost_words(data: dict[str, Any]) -> str:
-    """Write what an event told of its cost: "$0.0013 · 812 tokens in, 96 out · script 4.2"; "" where nothing."""
-    told, script = dollars(data.get("cost_usd")), data.get("script_version")
-    tokens = [data.get(name) for name in ("tokens_in", "tokens_out")]
-    ways = [
-        f"{number(count)} {way}"
-        for count, way in zip(tokens, ("tokens in", "out" if tokens[0] is not None else "tokens out"), strict=True)
-        if isinstance(count, int)  # events are older than the rule that it is one
-    ]
-    return joined(
-        cost(told) if told is not None else "", ", ".join(ways), f"script {line(str(script))}" if script else ""
-    )
+    """Write what an event told of its cost: "$0.0013"; "" where it told none."""
+    told = dollars(data.get("cost_usd"))
+    return "" if told is None else cost(told)
+
+
+def token_words(data: dict[str, Any]) -> str:
+    """Write the tokens that an event told of: "1,812 in, 96 out"; "" where it told of none."""
+    counts = (data.get("tokens_in"), "in"), (data.get("tokens_out"), "out")
+    # Events are older than the rule that these are numbers.
+    return ", ".join(f"{number(count)} {way}" for count, way in counts if isinstance(count, int))

@@ -45,7 +45,7 @@ def test_the_cost_over_what_came_of_it_is_a_lower_bound_where_some_told_none() -
     shown = page_data(told, {MESSAGE: 200, "intent_analysis_complete": 50}, hot=4)
     per_hot = costs.per("cost_per_hot", shown)
     assert (per_hot.now, per_hot.n, per_hot.at_least) == (0.5, 4, True)
-    assert costs.known(shown) == "at least: cost known for 80 % of 250 bot events"
+    assert costs.known(shown) == "cost known for 80 % of 250 bot events"
 
 
 def test_where_every_bot_told_its_cost_the_figure_is_exact() -> None:
@@ -74,9 +74,9 @@ def test_each_script_stands_with_its_cost_the_dearest_first() -> None:
     }
     frame = costs.by_script(page_data(told, {MESSAGE: 152, "property_alert": 10}))
     assert frame[["script", "words"]].to_numpy().tolist() == [
-        ["Seller bot · 4.2: conversations", "$1.50 · 150 at $0.01"],
-        ["own-bot: property alerts", "$0.50 · 10 at $0.05"],
-        ["Seller bot · 4.1: conversations", "$0.02 · 2 at $0.01"],
+        ["Seller bot 4.2, chats", "$1.50 · 150"],
+        ["own-bot, alerts", "$0.50 · 10"],
+        ["Seller bot 4.1, chats", "$0.02 · 2"],
     ]
 
 
