@@ -221,7 +221,7 @@ class Contact:
         if isinstance(bookings, list):  # states of older versions have the newest alone
             booking = ContactMessage._make(bookings)
             bookings = {"": [booking.at, booking.seq, True]}
-        # And those before version 12 of the facts not when each was first told.
+        # And those before version 13 of the facts not when each was first told.
         self.bookings = {name: Booking._make((*each, each[0])[:4]) for name, each in (bookings or {}).items()}
         self.opt_out = opt_out and ContactMessage._make(opt_out)
         self.name = name and Name._make(name)
