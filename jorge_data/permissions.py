@@ -89,7 +89,8 @@ _OF_CONTACTS = (
     # Facts that are derived from events
     *("effectiveness_spread", "confidence_spread", "intent_feature", "intent_label"),
     *("contact_state", "seller_cohort", "seller_step", "seller_stall", "seller_move", "human_touch"),
-    *("sequence_due", "sequence_contact", "sequence_flow", "alert_response", "conversation_edge"),
+    *("sequence_due", "sequence_contact", "sequence_flow", "alert_response", "appointment"),
+    "conversation_edge",
     *("deal_state", "deal_stage"),
     # Lists
     *("contacts", "deals"),

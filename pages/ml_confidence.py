@@ -1,8 +1,8 @@
 """ML confidence: can we trust the intent decoder today?"""
 
 from jorge_data.dashboard.context import AppContext
-from jorge_data.dashboard.ml_confidence import data
-from jorge_data.dashboard.ml_confidence.charts import CHARTS, URGENCIES
+from jorge_data.dashboard.ml_confidence import costs, data
+from jorge_data.dashboard.ml_confidence.charts import CHARTS, URGENCIES, spending
 from jorge_data.dashboard.ml_confidence.data import ANALYSES, FEATURE, LABELS, RANKS, SPREAD
 from jorge_data.dashboard.ml_confidence.labelling import CATEGORIES, labelling
 from jorge_data.dashboard.query.page_query import PageQuery
@@ -20,7 +20,7 @@ def ml(query: PageQuery) -> None:
     step = query.step
     page_data = fetch_page_data(
         query,
-        compare=("trend", "confusion", "calibration"),
+        compare=("trend", "confusion", "calibration", *costs.COMPARED),
         **{rank: query.series(ANALYSES, "processing_time_ms", rank) for rank in RANKS},
         **{f"{rank}_trend": query.series(ANALYSES, "processing_time_ms", rank, step=step) for rank in RANKS},
         within=query.series(ANALYSES, "within_target", "share"),
@@ -35,9 +35,12 @@ def ml(query: PageQuery) -> None:
         confusion=query.series(LABELS, by=("predicted", "actual")),
         calibration=query.series(LABELS, "confidence_score", "sum", by=("bin", "right")),
         bins=query.series(LABELS, by=("bin",)),
+        **costs.requests(query),
     )
     tiles(page_data, query)
     page_layout.parts(CHARTS, page_data, query)
+    with part("spending"):
+        spending(page_data, query)
 
 
 def tiles(page_data: PageData, query: PageQuery) -> None:
@@ -54,6 +57,18 @@ def tiles(page_data: PageData, query: PageQuery) -> None:
         note = "" if accuracy.refusal else data.interval(page_data.frame("confusion"))
         metric_card(FIGURES["accuracy"], accuracy, query, good="up", target=right, of="labels", note=note)
         metric_card(FIGURES["ece"], page_data.figure("calibration", of=data.error), query, good="down", of="labels")
+        for name, of in COUNTED.items():
+            per = costs.per(name, page_data)
+            metric_card(FIGURES[name], per, query, good="down", of=of, note=costs.note(page_data, per))
+
+
+COUNTED = {
+    "cost_per_conversation": "conversations",
+    "cost_per_hot": "times hot",
+    "cost_per_appointment": "appointments",
+    "cost_per_deal": "deals won",
+}
+"""What each figure divides the cost by, in words."""
 
 
 def below(query: PageQuery) -> None:

@@ -24,6 +24,7 @@ UNITS = {
     Unit.MS: "milliseconds",
     Unit.SECONDS: "time, kept in seconds",
     Unit.DOLLARS: "US dollars, kept in cents",
+    Unit.COST: "US dollars, kept in picodollars",
     Unit.SCORE: "points, 0–100",
     Unit.RATIO: "number, 0–1 as a rule",
 }

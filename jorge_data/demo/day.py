@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from itertools import count
 from random import Random
 
-from jorge_data.demo import health
+from jorge_data.demo import costs, health
 from jorge_data.demo.calendar import Calendar
 from jorge_data.demo.lead import Lead
 from jorge_data.demo.people import people
@@ -30,6 +30,7 @@ def day(
         # Set before the story goes on, which may refer to the event by its id.
         if "id" not in event:
             event["id"] = f"{anchor}-{next(numbers)}"
+        costs.tell(event, offset)
         for field, value in event["data"].items():
             if isinstance(value, RelativeDate):
                 event["data"][field] = calendar.write(value, offset)

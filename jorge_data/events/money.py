@@ -8,6 +8,7 @@ DOLLARS = r"^[0-9]{1,12}(\.[0-9]{1,12})?$"
 """Decimal text: a token costs millionths of a cent, which a binary fraction does not add up exactly."""
 
 MAX_DOLLARS = 1e12
+_DECIMAL = r"[0-9]+(\.[0-9]+)?"
 _CENT = Decimal("0.01")
 
 
@@ -15,6 +16,19 @@ def cents(dollars: float) -> int:
     """Return US dollars as whole cents, a half going to the even cent."""
     # By the digits that the number is written with: 1.015 × 100 is 101.49999999999999 in binary.
     return int(Decimal(str(dollars)).quantize(_CENT, ROUND_HALF_EVEN) * 100)
+
+
+def dollars(value: Any) -> float | None:
+    """Return an amount in US dollars as a number, from text or number; None where it is neither, or less than 0.
+
+    Events are older than the rule of `check_dollars`: whatever they hold must be read.
+    """
+    match value:
+        case str() if re.fullmatch(_DECIMAL, value):
+            return float(value)
+        case int() | float() if not isinstance(value, bool) and value >= 0:
+            return value
+    return None
 
 
 def check_dollars(value: Any) -> float | str:

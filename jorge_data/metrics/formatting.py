@@ -39,6 +39,21 @@ def short_money(amount: int) -> str:
     return f"${number(Decimal(amount) / 10**8, 2)} M" if amount >= 100e6 else money(amount)
 
 
+def amount(value: float | str | Decimal) -> str:
+    """Write a number to two decimals, below 1 to its second digit, and whole from 1,000 on: "12.40", "0.0013"."""
+    exact = Decimal(str(value))
+    if abs(exact) >= 1000:
+        return number(exact)
+    digits = 2 if not exact or abs(exact) >= 1 else max(2, 1 - exact.adjusted())
+    whole, _, decimals = number(exact, digits).partition(".")
+    return f"{whole}.{decimals[:2]}{decimals[2:].rstrip('0')}"
+
+
+def cost(dollars: float | str | Decimal) -> str:
+    """Write what something cost: "$12.40", "$0.0013"."""
+    return f"${amount(dollars)}"
+
+
 def percent(share: float, digits: int = 1) -> str:
     """Write a share of 1 with at most so many decimals; more where it would read as all or nothing and is not."""
     exact = Decimal(repr(float(share))) * 100
@@ -113,6 +128,7 @@ class Unit(Enum):
     MS = "ms"
     SECONDS = "s"
     DOLLARS = "$"
+    COST = "$, exactly"
     SCORE = "score"
     RATIO = "ratio"
 
@@ -144,6 +160,8 @@ def _with_digits(value: float, unit: Unit, digits: int) -> str:
             return duration(value)
         case Unit.DOLLARS:
             return money(cents(value))
+        case Unit.COST:
+            return cost(value)
         case Unit.SCORE | Unit.RATIO | Unit.COUNT:
             return number(value, digits)
 

@@ -86,10 +86,14 @@ def is_indexed(field: Field, condition: Condition) -> bool:
 
 
 class Measure(NamedTuple):
-    """A number or boolean of `data`, and the scale that makes it an integer."""
+    """A number or boolean of `data`, and the scale that makes it an integer.
+
+    `money`: an amount of 0 or more, which may be decimal text.
+    """
 
     field: Field
     scale: int
+    money: bool = False
 
 
 class EventSortKey(NamedTuple):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import count
+from itertools import chain, count
 from typing import Any
 
 Json = dict[str, Any]
@@ -32,7 +32,8 @@ EDGES = (
 def edge_cases() -> Iterator[Json]:
     """Yield every edge case as a publisher sends it; ids are the same at each call."""
     numbers = count()
-    for at, kind, data in (*_edges(), *_sellers(), *_sequences(), *_decoder(), *_deals(), *_alerts(), *_components()):
+    people = _edges(), _sellers(), _sequences(), _alerts()
+    for at, kind, data in chain(*people, _decoder(), _deals(), _components(), _costs()):
         yield {
             "id": f"corner-{next(numbers)}",
             "source": "corners",
@@ -222,3 +223,18 @@ def _components() -> Iterator[EdgeCase]:
         ("still-down", "down", outage + 20 * DAY),
     ):
         yield at, "system_health_update", {"component": component, "status": status, "response_time_ms": 0.5}
+
+
+def _costs() -> Iterator[EdgeCase]:
+    """Costs of the least and the greatest that is told, as text and number; appointments told again and deleted."""
+    at = datetime(2024, 11, 1, 5, tzinfo=UTC)
+    for number, cost in enumerate(("0.000000000001", 0.1, "0.20", 0, 999, "1000.5")):
+        data = {"bot_type": "lead-bot", "status": ("completed", "processing")[number % 2], "script_version": "corner"}
+        yield at - number % 2 * MICROSECOND, "bot_status_update", data | {"cost_usd": cost, "tokens_in": 10**9}
+    yield _conversation(at - MICROSECOND, "told-early", author="contact")
+    yield _conversation(at, "told-early", "call_analyzed", cost_usd=0.0013)  # a bot's by its cost alone
+    yield _conversation(at + DAY, "told-early", author="bot", cost_usd=None)
+    for hours, appointment in ((0, "visit"), (9, "visit"), (30, "visit"), (1, "call"), (2, "gone")):
+        yield _conversation(at + hours * HOUR, "booked", "appointment_booked", appointment_id=appointment)
+    gone = {"appointment_id": "gone", "appointment_status": "deleted"}
+    yield _conversation(at + 3 * HOUR, "booked", "stage_changed", **gone)

@@ -2,16 +2,18 @@
 
 import pytest
 
-from jorge_data.dashboard.ml_confidence import data
+from jorge_data.dashboard.ml_confidence import costs, data
 from jorge_data.metrics.formatting import Unit, write
 from jorge_data.metrics.statistics.calibration import expected_error, reliability
 from jorge_data.metrics.statistics.confusion import confusion
 from jorge_data.metrics.statistics.frame_counts import counts
+from tests.reconciliation import deals
 from tests.reconciliation.agreement import SKETCHED, agree
 from tests.reconciliation.dashboard import Dashboard, Days, Span
 from tests.reconciliation.exact_statistics import nearest_rank, psi, wilson
 from tests.reconciliation.raw_events import RawEvents
 from tests.reconciliation.reconciled import reconciles
+from tests.reconciliation.test_command_center import TURNED_HOT
 
 PAGE = "ml"
 RANKS = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
@@ -49,6 +51,46 @@ RELIABILITY = """
 SELECT CAST(bin AS DOUBLE), count(*), count(*) FILTER (predicted = actual), avg(confidence) FROM labels GROUP BY bin
 ORDER BY bin
 """
+
+BOT_EVENTS = """
+WITH bots AS (
+    SELECT us, type, source, coalesce(field('script_version'), '') AS script, field('conversation_id') AS conversation,
+        CASE WHEN number('cost_usd') <= 1000 THEN CAST(field('cost_usd') AS DECIMAL(38, 12)) END AS cost
+    FROM events
+    WHERE type IN ('jorge_qualification_progress', 'lead_bot_sequence_update', 'intent_analysis_complete',
+        'property_alert') OR (type = 'conversation_event' AND field('author') = 'bot') OR number('cost_usd') <= 1000)
+"""
+SPENT = "SELECT sum(cost), count(cost), count(*) FROM bots WHERE us >= $start AND us < $end"
+BY_SCRIPT = """
+SELECT type, source, script, sum(cost), count(cost) FROM bots
+WHERE us >= $start AND us < $end AND cost IS NOT NULL GROUP BY ALL
+"""
+WITH_BOTS = """
+SELECT count(*) FROM (SELECT min(us) AS us FROM bots WHERE type = 'conversation_event' GROUP BY conversation)
+WHERE us >= $start AND us < $end
+"""
+APPOINTMENTS = """
+WITH told AS (
+    SELECT us, seq, field('contact_id') AS contact, coalesce(field('appointment_id'), '') AS appointment,
+        field('kind') = 'appointment_booked' AS booked
+    FROM events WHERE type = 'conversation_event'
+        AND (booked OR coalesce(field('appointment_status'), '') = 'deleted'))
+SELECT count(*) FROM (
+    SELECT min(us) AS us, arg_max(booked, (us, seq)) AS booked FROM told GROUP BY contact, appointment)
+WHERE booked AND us >= $start AND us < $end
+"""
+
+
+def outcomes(raw: RawEvents, span: Span) -> dict[str, int]:
+    """Return what the cost of a period is divided by."""
+    start, end = (round(moment.timestamp()) * 1_000_000 for moment in (span["start"], span["end"]))
+    newest = [deal.newest for deal in deals.read(raw)]
+    return {
+        "cost_per_conversation": raw.one(BOT_EVENTS + WITH_BOTS, **span),
+        "cost_per_hot": raw.one(TURNED_HOT, **span),
+        "cost_per_appointment": raw.one(APPOINTMENTS, **span),
+        "cost_per_deal": sum(each.status == "won" and start <= (each.closed or 0) < end for each in newest),
+    }
 
 
 def accuracy(raw: RawEvents, span: Span) -> tuple[int, int]:
@@ -138,6 +180,31 @@ def test_confidence_is_held_against_what_was_right_in_each_bin(dashboard: Dashbo
             agree(each.accuracy, right / n)
             assert each.interval == pytest.approx(wilson(right, n))
         agree(expected_error(shown), calibration_error(dashboard.raw, span))
+
+
+@reconciles(*(f"ml_confidence.{name}" for name in costs.OUTCOMES))
+def test_the_cost_of_the_bots_is_divided_by_what_came_of_it(dashboard: Dashboard, days: Days) -> None:
+    page = dashboard.page(PAGE, days)
+    for prefix, span in page.sides():
+        ((dollars, told, events),) = dashboard.raw.rows(BOT_EVENTS + SPENT, **span)
+        spent = costs.spending(page.page_data, prefix)
+        agree(spent.dollars, float(dollars or 0))
+        assert (spent.told, spent.events) == (told, events)
+        for name, n in outcomes(dashboard.raw, span).items():
+            assert page.page_data.series(prefix + name).n == n
+            shown = costs.per(name, page.page_data)
+            agree(shown.before if prefix else shown.now, float(dollars) / n if n and told else None)
+
+
+@reconciles("ml_confidence.cost_by_script")
+def test_each_script_has_its_own_cost(dashboard: Dashboard, days: Days) -> None:
+    page = dashboard.page(PAGE, days)
+    frame = costs.by_script(page.page_data)
+    columns = (frame[name] for name in ("work", "source", "script_version", "value", "n"))
+    shown = {(work, source, script): (value, n) for work, source, script, value, n in zip(*columns, strict=True)}
+    rows = dashboard.raw.rows(BOT_EVENTS + BY_SCRIPT, **page.span)
+    expected = {(costs.NAMES[kind], *script): (float(dollars), n) for kind, *script, dollars, n in rows}
+    assert shown == {script: (pytest.approx(dollars), n) for script, (dollars, n) in expected.items()}
 
 
 def test_the_tiles_read_as_recounted(dashboard: Dashboard, days: Days) -> None:

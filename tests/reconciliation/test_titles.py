@@ -47,7 +47,11 @@ PLAIN: dict[str, dict[str, str]] = {
         "rate": "What happens",
     },
     "conversations": {"directions": "Messages", "sentiment": "How contacts feel"},
-    "ml": {"urgency": "How soon they mean to act", "features": "Which features fire"},
+    "ml": {
+        "urgency": "How soon they mean to act",
+        "features": "Which features fire",
+        "spending": "Cost by script",
+    },
     "qualification": {
         "moves": "Who moved",
         "effectiveness_spread": "Distribution of effectiveness",

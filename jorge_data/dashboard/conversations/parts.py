@@ -108,7 +108,9 @@ def all_events(contact: str, history: Timeline, query: PageQuery) -> None:
         states.empty("No event names this contact. It may belong to another office.")
         return
     rows = [timeline.entry(event, location_state.feed_line(event))._asdict() for event in history.events]
-    _table(pd.DataFrame(rows), "timeline", query.zone)
+    frame = pd.DataFrame(rows)
+    untold = [name for name in ("cost", "tokens", "script") if not frame[name].any()]
+    _table(frame.drop(columns=untold), "timeline", query.zone)
     if history.has_older:
         st.button("Older events", key="older", icon=":material/history:", on_click=_read_more, args=(contact,))
 
@@ -166,5 +168,6 @@ def _state(record: dict[str, Any]) -> str:
 
 def _table(frame: pd.DataFrame, key: str, zone: ZoneInfo) -> None:
     at = st.column_config.DatetimeColumn(format="D MMM YYYY HH:mm:ss", timezone=zone.key, width=150)
-    st.dataframe(frame, hide_index=True, column_config={"at": at}, alt=f"{key}, newest first")
+    columns = {"at": at, "cost": st.column_config.TextColumn(width=90)}
+    st.dataframe(frame, hide_index=True, column_config=columns, alt=f"{key}, newest first")
     export.buttons(key, f"contact_{key}", lambda: frame)

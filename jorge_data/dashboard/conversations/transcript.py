@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
+from jorge_data.dashboard.ui.timeline import cost_words
 from jorge_data.events import Event
 from jorge_data.metrics.entities.seller import QUESTIONS
 from jorge_data.metrics.formatting import SIGNS, duration, joined, line, number
@@ -61,12 +62,12 @@ def changes(events: Iterable[Event]) -> list[dict[str, Any]]:
 def _conversation(event: Event) -> list[Turn]:
     data = event.data
     if data["kind"] == "message":
-        detail = joined(_channel(data), line(data.get("sentiment")))
+        detail = joined(_channel(data), line(data.get("sentiment")), cost_words(data))
         return [TranscriptMessage(event.time, _side(data), data.get("body") or "(no text)", detail)]
     mark, words = _MARKS[data["kind"]]
     if data["kind"] == "task" and data.get("author") == "contact":
         words = ASKED
-    return [TranscriptEvent(event.time, mark, joined(*dict.fromkeys((words, *_details(data)))))]
+    return [TranscriptEvent(event.time, mark, joined(*dict.fromkeys((words, *_details(data), cost_words(data)))))]
 
 
 def _details(data: dict[str, Any]) -> Iterable[str]:

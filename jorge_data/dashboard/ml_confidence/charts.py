@@ -4,13 +4,13 @@ from functools import partial
 
 from jorge_data import charts
 from jorge_data.dashboard.context import AppContext
-from jorge_data.dashboard.ml_confidence import data
+from jorge_data.dashboard.ml_confidence import costs, data
 from jorge_data.dashboard.ml_confidence.labelling import CATEGORIES
 from jorge_data.dashboard.query.page_query import PageQuery
-from jorge_data.dashboard.ui.chart_card import chart_card, largest
+from jorge_data.dashboard.ui.chart_card import MOST_BARS, chart_card, largest
 from jorge_data.dashboard.ui.page_data import PageData
 from jorge_data.metrics.definitions.ml_confidence import FIGURES
-from jorge_data.metrics.formatting import Unit, number, write
+from jorge_data.metrics.formatting import Unit, cost, number, write
 from jorge_data.metrics.statistics import chart_headlines
 from jorge_data.metrics.statistics.calibration import reliability
 from jorge_data.metrics.statistics.confusion import confusion
@@ -98,6 +98,16 @@ def matrix(page_data: PageData, query: PageQuery) -> None:
     finding = chart_headlines.accuracy(confusion(frame), target, "Confusion")
     what = f"labelled analyses by what was said and what is right, {query.label}, n = {n:,}"
     chart_card(frame, build, key="matrix", finding=finding, what=what, nothing=NO_LABELS)
+
+
+def spending(page_data: PageData, query: PageQuery) -> None:
+    """Draw what each script of the bots cost at each kind of work."""
+    frame, nothing = costs.by_script(page_data), FIGURES["cost_by_script"].absent
+    known, in_all = costs.known(page_data), costs.spending(page_data).dollars
+    what = f"US dollars, and of how many events, by bot, script and work, {query.label}; {cost(in_all)} in all, {known}"
+    build = partial(charts.ranking, label="script")
+    title = FIGURES["cost_by_script"].title
+    chart_card(frame.head(MOST_BARS), build, key="spending", finding=title, what=what, nothing=f"{nothing}.")
 
 
 CHARTS = (latency, confidence, distribution, categories, urgency, features, calibration, matrix)

@@ -15,7 +15,7 @@ from jorge_data.charts import DRILL
 from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.ui import drill_down, export, filters, page_layout, states
 from jorge_data.dashboard.ui.shell import scope
-from jorge_data.metrics.formatting import joined, number, portions
+from jorge_data.metrics.formatting import amount, joined, number, portions
 
 Build = partial[Any] | Callable[[pd.DataFrame, charts.Palette], Any]
 MOST_BARS = 12
@@ -29,12 +29,16 @@ def largest(frame: pd.DataFrame, most: int = MOST_BARS, whole: bool = True) -> p
     """
     values = list(frame["value"].fillna(0))
     if whole:
-        words = [joined(number(value), share) for value, share in zip(values, portions(values), strict=True)]
+        words = [joined(_written(value), share) for value, share in zip(values, portions(values), strict=True)]
     else:
-        words = [number(value, 0 if value >= 100 else 2) for value in values]
+        words = [number(value) if value >= 100 else amount(value) for value in values]
     return (
         frame.assign(words=words).sort_values("value", ascending=False, kind="stable").head(most).reset_index(drop=True)
     )
+
+
+def _written(value: float) -> str:
+    return number(value) if value >= 100 or value == int(value) else amount(value)
 
 
 def chart_card(

@@ -14,7 +14,7 @@ from jorge_data.dashboard.query.responses import TableResponse
 from jorge_data.dashboard.query.whole_table import whole_table
 from jorge_data.dashboard.ui import export, states
 from jorge_data.dashboard.ui.contact_names import AT_ONCE, contact_names
-from jorge_data.dashboard.ui.rows import MOMENTS, choose_row, localized, moment_columns
+from jorge_data.dashboard.ui.rows import MOMENTS, as_values, choose_row, value_columns
 from jorge_data.errors import RequestRefused
 from jorge_data.permissions import Person, may_see_field, may_see_kind, visible_fields
 
@@ -120,10 +120,10 @@ def _draw(rows: TableRequest, table: TableResponse, query: PageQuery) -> None:
         return
     frame = table.frame
     contacts = contacts_of_rows(rows, frame.to_dict("records"))
-    shown = _named(localized(frame, query.zone), contacts, query)
+    shown = _named(as_values(frame, query.zone), contacts, query)
     index = choose_row(
         shown,
-        moment_columns(shown),
+        value_columns(shown),
         key=f"drill_rows_{generation()}",
         alt=f"{table.total:,} rows: {_words(rows, query)}",
         order=_order(list(shown.columns)),

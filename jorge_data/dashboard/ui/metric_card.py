@@ -49,7 +49,8 @@ def metric_card(
 ) -> None:
     """Draw a tile; its help is the figure's definition, and a click on the count of its rows opens them.
 
-    `good` is the direction of good news, `of` names the rows, `note` is a line of text, `label` replaces the title.
+    `good` is the direction of good news, which no change of an "at least" is; `of` names the rows, `note` is a line of
+    text, `label` replaces the title.
     """
     name, unit = label or definition.title, definition.unit
     with st.container(border=True, key=f"tile_{_key(name)}", height="stretch"):
@@ -57,7 +58,7 @@ def metric_card(
             name,
             _written(value, unit, target),
             change(value.now, value.before, unit),
-            delta_color=_COLOURS[good],
+            delta_color=_COLOURS["neither" if value.at_least else good],
             delta_description=None if value.now is None or value.before is None else f"vs {query.before.label}",
             help=definition.line,
         )
@@ -71,7 +72,8 @@ def metric_card(
 def _written(value: Metric, unit: Unit, target: Target | None) -> str:
     if value.refusal:
         return "not yet" if isinstance(value.refusal, Behind) else "not available"
-    return write(value.now, unit, target and target.value)
+    written = write(value.now, unit, target and target.value)
+    return f"≥ {written}" if value.at_least and value.now is not None else written
 
 
 def _target_words(value: Metric, unit: Unit, target: Target | None) -> str:

@@ -31,7 +31,8 @@ P = ParamSpec("P")
 class Metric:
     """One figure: its value now and in the period before, its facts, the request for its rows; or a refusal.
 
-    `not_by` names the filters that do not narrow it: `value_or_refusal` knows them.
+    `at_least`: the value is no less than this, and may be more. `not_by` names the filters that do not narrow it:
+    `value_or_refusal` knows them.
     """
 
     now: float | None
@@ -39,6 +40,7 @@ class Metric:
     n: int | None = None
     rows: TableRequest | None = None
     refusal: RequestRefused | None = None
+    at_least: bool = False
     not_by: tuple[str, ...] = ()
 
 

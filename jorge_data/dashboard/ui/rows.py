@@ -1,4 +1,4 @@
-"""Rows as a table: their timestamps in the viewer's time zone, and one row that can be chosen."""
+"""Rows as a table: timestamps in the viewer's time zone, costs as numbers, and one row that can be chosen."""
 
 from collections.abc import Iterable, Mapping
 from functools import partial
@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
+from jorge_data.events.money import dollars
 from jorge_data.metrics.formatting import rounded
 
 Columns = Mapping[str, ColumnConfig | str]
@@ -20,6 +21,9 @@ DECIMALS = {"effectiveness": 0, "frs_score": 0, "pcs_score": 0, "match_score": 0
 
 MOMENTS = ("time", "at", "receivedat", "opened_at", "closed_at", "stage_since")
 """Columns of tables that hold timestamps."""
+
+COST = "cost_usd"
+"""The column of what an event of a bot cost."""
 
 
 def choose_row(
@@ -59,11 +63,13 @@ def localize(texts: Iterable[str | None], zone: ZoneInfo) -> "pd.Series[pd.Times
     return pd.to_datetime(pd.Series(list(texts), dtype=object), utc=True, format="ISO8601").dt.tz_convert(zone)
 
 
-def moment_columns(frame: pd.DataFrame) -> dict[str, Any]:
-    """Return the column configuration of the timestamps that a frame has."""
-    return {name: st.column_config.DatetimeColumn(format=SHOWN) for name in MOMENTS if name in frame}
+def value_columns(frame: pd.DataFrame) -> dict[str, Any]:
+    """Return the column configuration of the timestamps and the costs that a frame has."""
+    moments = {name: st.column_config.DatetimeColumn(format=SHOWN) for name in MOMENTS if name in frame}
+    return moments | ({COST: st.column_config.NumberColumn(format="$%.6f")} if COST in frame else {})
 
 
-def localized(frame: pd.DataFrame, zone: ZoneInfo) -> pd.DataFrame:
-    """Return a table's frame with its timestamps in a zone."""
-    return frame.assign(**{name: localize(frame[name], zone) for name in MOMENTS if name in frame})
+def as_values(frame: pd.DataFrame, zone: ZoneInfo) -> pd.DataFrame:
+    """Return a table's frame with its timestamps in a zone, and its costs, which may be decimal text, as numbers."""
+    costs = {COST: pd.to_numeric(frame[COST].map(dollars))} if COST in frame else {}
+    return frame.assign(**{name: localize(frame[name], zone) for name in MOMENTS if name in frame}, **costs)

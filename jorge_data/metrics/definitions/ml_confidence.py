@@ -1,11 +1,33 @@
 """The figures of ML confidence."""
 
+from jorge_data.metrics.definitions import questions
 from jorge_data.metrics.definitions.definition import Definition
 from jorge_data.metrics.formatting import Unit
 
 EVENT = "intent_analysis_complete"
 LABELLED = "intent_analysis_complete, intent_feedback"
 UNLABELLED = "no labels yet"
+
+BOT_EVENTS = ", ".join(questions.BOT_WORK)
+BOTS_DID = (
+    "bot events: qualifications, sequence steps, analyses, property alerts, what a bot is the author of in a "
+    "conversation, and whatever else tells a cost"
+)
+
+
+def _cost(title: str, of: str, those: str, kinds: str, fact: str, absent: str) -> Definition:
+    return Definition(
+        title,
+        f"What the bots cost in the period, US dollars as they told it, over {of}. Where the cost of some bot events "
+        "is not known, it is at least so much.",
+        f"Σ cost_usd of bot events / {those}; known of events with a cost_usd / bot events",
+        Unit.COST,
+        f"{BOT_EVENTS}{kinds}",
+        f"{BOT_EVENTS}, {fact}",
+        f"no bot told a cost, or {absent} in the period",
+        who=BOTS_DID,
+    )
+
 
 FIGURES = {
     "latency": Definition(
@@ -110,5 +132,47 @@ FIGURES = {
         EVENT,
         "confidence_spread",
         "no analysis in one of the two periods",
+    ),
+    "cost_per_conversation": _cost(
+        "Cost per conversation",
+        "the conversations in which a bot first took part in it",
+        "conversations whose first event by a bot is in the period",
+        "",
+        "conversation_edge",
+        "no bot began a conversation",
+    ),
+    "cost_per_hot": _cost(
+        "Cost per hot seller",
+        "the times that a seller turned hot in it",
+        "moves of sellers to hot in the period",
+        "",
+        "seller_move",
+        "no seller turned hot",
+    ),
+    "cost_per_appointment": _cost(
+        "Cost per appointment",
+        "the appointments first told of in it, each once; deleted ones are none",
+        "appointments first told of in the period",
+        "",
+        "appointment",
+        "no appointment was booked",
+    ),
+    "cost_per_deal": _cost(
+        "Cost per won deal",
+        "the deals won in it, by the day they closed",
+        "deals with closed_at in the period and status won",
+        ", commission_update",
+        "deal_state",
+        "no deal was won",
+    ),
+    "cost_by_script": Definition(
+        "Cost by script",
+        "What the bots told of their cost, US dollars, by bot, version of its script and kind of event.",
+        "Σ cost_usd by source, script_version, kind",
+        Unit.COST,
+        BOT_EVENTS,
+        BOT_EVENTS,
+        "no bot told a cost in the period",
+        who=BOTS_DID,
     ),
 }

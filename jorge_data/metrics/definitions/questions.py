@@ -14,6 +14,28 @@ class Question(NamedTuple):
     where: tuple[str, ...] = ()
 
 
+BOT_WORK = (
+    "jorge_qualification_progress",
+    "lead_bot_sequence_update",
+    "intent_analysis_complete",
+    "property_alert",
+    "conversation_event",
+    "bot_status_update",
+)
+"""The kinds that tell what they cost."""
+COSTS = {kind: Question(kind, "cost_usd", "sum") for kind in BOT_WORK}
+BOT_EVENTS = {kind: Question(kind) for kind in BOT_WORK[:4]} | {
+    "conversation_event": Question("conversation_event", where=("author:eq:bot",))
+}
+"""The events of bots: of a kind all, of conversations those that a bot is the author of; and what else tells a cost."""
+FURTHER_COSTS = {
+    "conversation_event": Question("conversation_event", "cost_usd", "count", ("author:ne:bot",)),
+    "bot_status_update": Question("bot_status_update", "cost_usd", "count"),
+}
+WITH_BOTS = Question("conversation_edge", where=("edge:eq:bot",))
+BOOKED = Question("appointment")
+DEALS_WON = Question("deal_state", where=("status:eq:won",))
+
 HOT = Question("contact_state", where=("temperature:eq:hot",))
 SELLERS = Question("contact_state", where=("temperature:in:hot,warm,cold",))
 TURNED_HOT = Question("seller_move", where=("to:eq:hot",))

@@ -8,7 +8,19 @@ events (`jorge_data.events`) → entities: what is remembered of one contact, de
 
 from jorge_data.metrics.commission import CommissionRates
 from jorge_data.metrics.entities.cell import Cell, Key
-from jorge_data.metrics.entities.cube import CENTS, CUBES, DISTINCT, FREE, OTHER, SCALE, Cube, Fact, Vocabulary, Word
+from jorge_data.metrics.entities.cube import (
+    CENTS,
+    CUBES,
+    DISTINCT,
+    FREE,
+    OTHER,
+    PICODOLLARS,
+    SCALE,
+    Cube,
+    Fact,
+    Vocabulary,
+    Word,
+)
 from jorge_data.metrics.entities.entity import Entities, Entity, Family
 from jorge_data.metrics.entities.entity_fold import FoldResult, fold
 from jorge_data.metrics.entities.event_facts import event_facts
@@ -22,6 +34,7 @@ __all__ = [
     "FACTS",
     "FREE",
     "OTHER",
+    "PICODOLLARS",
     "SCALE",
     "Cell",
     "CommissionRates",

@@ -69,11 +69,12 @@ class ContactMessage(NamedTuple):
 
 
 class Booking(NamedTuple):
-    """An appointment as it was last told; it is not `kept` where it was deleted."""
+    """An appointment as it was last told, and when it was first; it is not `kept` where it was deleted."""
 
     at: int
     seq: int
     kept: bool
+    first: int
 
 
 MOST_BOOKINGS = 100
@@ -234,7 +235,8 @@ class Contact:
         if isinstance(bookings, list):  # states of older versions have the newest alone
             booking = ContactMessage._make(bookings)
             bookings = {"": [booking.at, booking.seq, True]}
-        self.bookings = {name: Booking._make(each) for name, each in (bookings or {}).items()}
+        # And those before version 13 of the facts not when each was first told.
+        self.bookings = {name: Booking._make((*each, each[0])[:4]) for name, each in (bookings or {}).items()}
         self.opt_out = opt_out and ContactMessage._make(opt_out)
         self.name = name and Name._make(name)
         for act in (booking, self.opt_out):  # states of older versions have these two not among the responses
@@ -273,9 +275,9 @@ class Contact:
                 self.message_count += 1
                 self.last_message = newer(self.last_message, message)
             case "appointment_booked":
-                self._book(Booking(at, seq, kept=True), data)
+                self._book(Booking(at, seq, kept=True, first=at), data)
             case "stage_changed" if data.get("appointment_status") == "deleted":
-                self._book(Booking(at, seq, kept=False), data)
+                self._book(Booking(at, seq, kept=False, first=at), data)
             case "opted_out":
                 self.opt_out = newer(self.opt_out, message)
             case "stall_detected":
@@ -297,7 +299,8 @@ class Contact:
 
     def _book(self, booking: Booking, data: dict[str, Any]) -> None:
         identifier = text(data.get("appointment_id"))
-        self.bookings[identifier] = newer(self.bookings.get(identifier), booking)
+        known = self.bookings.get(identifier, booking)
+        self.bookings[identifier] = newer(known, booking)._replace(first=min(known.first, booking.first))
         if len(self.bookings) > MOST_BOOKINGS:
             del self.bookings[min(self.bookings, key=self.bookings.__getitem__)]
 

@@ -10,6 +10,10 @@ SCALE = 1_000_000
 CENTS = 100
 """Money is an integer of cents."""
 
+PICODOLLARS = 10**12
+"""What a bot costs is an integer of millionths of a millionth of a dollar: all that the contract's decimal text says,
+so that sums are exact in any order."""
+
 FREE = frozenset(
     {
         "bot_type",
@@ -19,6 +23,7 @@ FREE = frozenset(
         "lead_source",
         "model_version",
         "pipeline",
+        "script_version",
         "source",
         "stage",
         "stall_type",
@@ -49,6 +54,15 @@ def _event(dims: str, measures: str = "", money: str = "") -> Cube:
     return _cube(f"{dims} source", measures, money)
 
 
+def _bot_event(dims: str, measures: str = "", money: str = "") -> Cube:
+    """Return the cube of a kind that tells what it cost.
+
+    The script stands last, after the source: a log that lost events still has cells from before there was the script.
+    """
+    cube = _cube(f"{dims} source script_version", f"{measures} tokens_in tokens_out", money)
+    return cube._replace(measures=MappingProxyType({**cube.measures, "cost_usd": PICODOLLARS}))
+
+
 def _entity(dims: str, measures: str = "", money: str = "") -> Cube:
     return _cube(dims, measures, money, entity=True)
 
@@ -60,22 +74,22 @@ def _listed(dims: str, measures: str = "") -> Cube:
 CUBES: Mapping[str, Cube] = MappingProxyType(
     {
         # Events
-        "jorge_qualification_progress": _event(
+        "jorge_qualification_progress": _bot_event(
             "current_question questions_answered seller_temperature stall_detected stall_type",
             "confrontational_effectiveness frs_score pcs_score",
             "estimated_value",
         ),
-        "lead_bot_sequence_update": _event(
+        "lead_bot_sequence_update": _bot_event(
             "sequence_day action_type success failure_reason", "retell_call_duration_seconds"
         ),
-        "intent_analysis_complete": _event(
+        "intent_analysis_complete": _bot_event(
             "intent_category urgency_level model_version",
             "processing_time_ms confidence_score within_target above_target",
         ),
-        "bot_status_update": _event("bot_type status", "processing_time_ms"),
-        "conversation_event": _event("kind direction author channel sentiment stall_type", "duration_seconds"),
+        "bot_status_update": _bot_event("bot_type status", "processing_time_ms"),
+        "conversation_event": _bot_event("kind direction author channel sentiment stall_type", "duration_seconds"),
         "system_health_update": _event("component status", "response_time_ms"),
-        "property_alert": _event("alert_type score_bin", "match_score"),
+        "property_alert": _bot_event("alert_type score_bin", "match_score"),
         "commission_update": _event("status stage", money="deal_value"),
         "contact_update": _event(""),
         "attention_update": _event("action"),
@@ -97,6 +111,7 @@ CUBES: Mapping[str, Cube] = MappingProxyType(
         "sequence_contact": _entity("reached outcome"),
         "sequence_flow": _entity("from to"),
         "alert_response": _entity("alert_type state", "duration_s"),
+        "appointment": _entity(""),
         "conversation_edge": _entity("edge"),
         # Deals
         "deal_state": _entity("status stage lead_source pipeline", money="value commission weighted"),

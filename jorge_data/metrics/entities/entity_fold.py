@@ -11,6 +11,7 @@ import orjson
 from jorge_data.events import Event
 from jorge_data.events.timestamps import HOUR, event_micros
 from jorge_data.metrics.entities.alert import alert_facts
+from jorge_data.metrics.entities.appointment import appointment_facts
 from jorge_data.metrics.entities.bot import BOT_KINDS, Bot, bot_of
 from jorge_data.metrics.entities.cell import Cell, Delta, Key
 from jorge_data.metrics.entities.component import Component, chunk_key, report_of
@@ -21,7 +22,7 @@ from jorge_data.metrics.entities.cube import CUBES, Fact, Vocabulary
 from jorge_data.metrics.entities.deal import Deal, deal_facts, deal_row
 from jorge_data.metrics.entities.entity import Entities, Entity, Family
 from jorge_data.metrics.entities.event_facts import event_facts
-from jorge_data.metrics.entities.event_subject import contact_of, deletion_in, item_about
+from jorge_data.metrics.entities.event_subject import contact_of, deletion_in, is_by_bot, item_about
 from jorge_data.metrics.entities.label import UNKNOWN, Label
 from jorge_data.metrics.entities.open_item import open_item_facts
 from jorge_data.metrics.entities.seller import seller_facts, touch_facts
@@ -61,7 +62,14 @@ _ContactFacts = Callable[[Contact], Iterator[Fact]]
 _CONTACT_FACTS: dict[str, tuple[_ContactFacts, ...]] = {
     "jorge_qualification_progress": (contact_facts, seller_facts, touch_facts, open_item_facts),
     "lead_bot_sequence_update": (contact_facts, sequence_facts, open_item_facts),
-    "conversation_event": (contact_facts, sequence_facts, alert_facts, touch_facts, open_item_facts),
+    "conversation_event": (
+        contact_facts,
+        sequence_facts,
+        alert_facts,
+        touch_facts,
+        open_item_facts,
+        appointment_facts,
+    ),
     "property_alert": (contact_facts, alert_facts),
     "contact_update": (contact_facts,),
     "attention_update": (open_item_facts,),
@@ -75,6 +83,7 @@ _KINDS: dict[_ContactFacts, tuple[str, ...]] = {
     open_item_facts: ("open_item",),
     sequence_facts: ("sequence_contact", "sequence_flow", "sequence_due"),
     alert_facts: ("alert_response",),
+    appointment_facts: ("appointment",),
 }
 _OF_CONTACTS = tuple(chain.from_iterable(_KINDS.values()))
 _OF_CONVERSATIONS, _OF_DEALS, _OF_LABELS = ("conversation_edge",), ("deal_state", "deal_stage"), ("intent_label",)
@@ -154,7 +163,7 @@ def _conversations(events: list[Event], entities: Entities) -> Iterator[EntityCh
         conversation = Conversation.load(states.get(key))
         before = list(conversation.facts()) if stored is None else stored.get(key, [])
         for event in group:
-            conversation.apply(event_micros(event), event.data["kind"])
+            conversation.apply(event_micros(event), event.data["kind"], is_by_bot(event.data))
         yield EntityChange("conversation", key, conversation.dump(), {}, before, list(conversation.facts()))
 
 

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from jorge_data.events import Event
+from jorge_data.events.money import dollars
 from jorge_data.events.timestamps import event_micros
-from jorge_data.metrics.entities.cube import CUBES, SCALE, Fact
+from jorge_data.metrics.entities.cube import CUBES, PICODOLLARS, SCALE, Cube, Fact
 from jorge_data.metrics.rules import Rules
 
 _TENTHS = [str(10 * tenth) for tenth in range(10)]
@@ -39,9 +40,18 @@ def text(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)[:MAX_TEXT]
 
 
-def scaled(value: float, scale: int = SCALE) -> int | None:
-    """Return a number as a scaled integer, None where it is not a number, or beyond LARGEST."""
-    if not -LARGEST <= value <= LARGEST:
+def scaled(value: Any, scale: int = SCALE) -> int | None:
+    """Return a number as a scaled integer, None where it is not a number, or beyond LARGEST.
+
+    Money in picodollars may be decimal text. A product of at most LARGEST is less than a half off by its binary
+    fraction, so that the integer is the one that was written.
+    """
+    if scale == PICODOLLARS:
+        value = dollars(value)
+    try:
+        if not -LARGEST <= value <= LARGEST:
+            return None
+    except TypeError:  # events are older than the rule that it is a number
         return None
     integer = round(value * scale)
     return integer if -LARGEST <= integer <= LARGEST else None
@@ -52,11 +62,14 @@ FEATURES = 100
 
 _Data = dict[str, Any]
 
+_Plan = tuple[tuple[str, ...], tuple[str, ...], tuple[tuple[str, int], ...]]
+"""The dimensions before and after the source, and the measures with their scales."""
+
 
 def event_facts(event: Event, rules: Rules) -> Iterator[Fact]:
     """Return the facts of an event alone: first the one of its own kind, then those of its details."""
     at, data, source = event_micros(event), event.data, text(event.source)
-    dims, measures = _PLANS[event.type]
+    dims, after_source, measures = _PLANS[event.type]
     derive = _DERIVED.get(event.type)
     if derive is not None:
         data = data | derive(data, rules)
@@ -65,7 +78,7 @@ def event_facts(event: Event, rules: Rules) -> Iterator[Fact]:
     yield Fact(
         event.type,
         at,
-        (*[text(data.get(dim)) for dim in dims], source),
+        (*[text(data.get(dim)) for dim in dims], source, *[text(data.get(dim)) for dim in after_source]),
         tuple([(name, value) for name, value in present if value is not None]),
     )
     further = _FURTHER.get(event.type)
@@ -73,8 +86,13 @@ def event_facts(event: Event, rules: Rules) -> Iterator[Fact]:
         yield from further(data, at, source)
 
 
-_PLANS = {kind: (cube.dims[:-1], tuple(cube.measures.items())) for kind, cube in CUBES.items() if not cube.entity}
-"""What to read of an event: its dimensions but for the source, and its measures with their scales."""
+def _plan(cube: Cube) -> _Plan:
+    at = cube.dims.index("source")
+    return cube.dims[:at], cube.dims[at + 1 :], tuple(cube.measures.items())
+
+
+_PLANS = {kind: _plan(cube) for kind, cube in CUBES.items() if not cube.entity}
+"""What to read of an event of each kind."""
 
 
 def _derive_targets(data: _Data, rules: Rules) -> _Data:

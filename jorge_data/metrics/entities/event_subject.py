@@ -3,6 +3,7 @@
 from typing import Any
 
 from jorge_data.events import Event
+from jorge_data.events.money import dollars
 from jorge_data.metrics.formatting import line
 
 _ABOUT_CONTACTS = ("hot", "callback", "stall", "send", "call")
@@ -53,6 +54,11 @@ def failure_in(data: dict[str, Any]) -> str:
 def from_contact(data: dict[str, Any]) -> bool:
     """Return whether a message or a call is the contact's own."""
     return data.get("direction") == "inbound" and data.get("author") in (None, "contact")
+
+
+def is_by_bot(data: dict[str, Any]) -> bool:
+    """Return whether a conversation event is a bot's: it wrote it, or tells what it cost."""
+    return data.get("author") == "bot" or dollars(data.get("cost_usd")) is not None
 
 
 def is_answer(data: dict[str, Any]) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from jorge_data.metrics.entities import CUBES, Cell
+from jorge_data.metrics.entities import CUBES, PICODOLLARS, Cell
 from jorge_data.metrics.entities.event_facts import MAX_TEXT
 from jorge_data.metrics.statistics.percentile import percentile
 from jorge_data.server.query.answer import QUANTILES, SKETCHED, Figure, Group, bins, figures
@@ -46,7 +46,8 @@ def from_events(view: LogView, query: SeriesQuery, ranges: Sequence[TimeRange]) 
     if query.measure == EVENTS:
         return _figures(query, view.aggregate(event_filter, ranges, by, None))
     field = field_of(query.kind, query.measure)
-    measure = Measure(field, scale_of(query.kind, query.measure))
+    scale = scale_of(query.kind, query.measure)
+    measure = Measure(field, scale, money=scale == PICODOLLARS)
     if query.agg == "distinct":
         return _figures(query, view.distinct(event_filter, ranges, by, field))
     if query.agg in SKETCHED:

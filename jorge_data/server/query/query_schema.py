@@ -6,6 +6,7 @@ from typing import NoReturn
 from jorge_data.errors import Invalid
 from jorge_data.events import KINDS
 from jorge_data.events.encoding import show
+from jorge_data.events.kinds import BotCost
 from jorge_data.metrics.entities import CUBES, SCALE
 
 ENVELOPE = ("id", "time", "source", "subject", "type", "seq", "receivedat", "priority")
@@ -52,9 +53,14 @@ def event_of(kind: str) -> str | None:
     return None if CUBES[kind].entity else DERIVED_FACTS.get(kind, kind)
 
 
+def data_fields(kind: str) -> tuple[str, ...]:
+    """Return the fields of `data` of a kind of event, those that tell what it cost last."""
+    return tuple(sorted(KINDS[kind].__annotations__, key=BotCost.__annotations__.__contains__))
+
+
 def fields_of(kind: str) -> tuple[str, ...]:
     """Return the fields of a kind of event, those of its envelope first."""
-    return (*ENVELOPE, *KINDS[kind].__annotations__)
+    return (*ENVELOPE, *data_fields(kind))
 
 
 def names_of(kind: str) -> tuple[str, ...]:

@@ -12,7 +12,16 @@ from starlette.datastructures import QueryParams
 
 from jorge_data.events import KINDS
 from jorge_data.metrics.entities import CUBES
-from jorge_data.server.query.query_schema import COUNTED, KINDS_OF_QUERIES, LISTS, event_of, fields_of, names_of, refuse
+from jorge_data.server.query.query_schema import (
+    COUNTED,
+    KINDS_OF_QUERIES,
+    LISTS,
+    data_fields,
+    event_of,
+    fields_of,
+    names_of,
+    refuse,
+)
 from jorge_data.server.query.series_request import check_names, read_names, read_span, read_where
 from jorge_data.server.query.time_buckets import AFTER_ALL
 from jorge_data.server.requests import read_limit
@@ -93,7 +102,7 @@ def columns_of(kind: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         return columns, columns
     fields = fields_of(kind) if kind in KINDS else ENVELOPE
     columns = tuple(dict.fromkeys((*fields, *cube.dims, *cube.measures)))
-    return columns, (*ENVELOPE, *KINDS[kind].__annotations__) if kind in KINDS else columns
+    return columns, (*ENVELOPE, *data_fields(kind)) if kind in KINDS else columns
 
 
 def _order(text: str | None, kind: str) -> tuple[str, bool]:

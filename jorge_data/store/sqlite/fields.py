@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import BigInteger, ColumnElement, Float, Text, and_, case, cast, func, literal, null
 from sqlalchemy.sql.elements import KeyedColumnElement
 
-from jorge_data.store.event_filter import Condition, Field
+from jorge_data.store.event_filter import Condition, Field, Measure
 
 LARGEST = 10**15
 """Greatest scaled number that counts; the rollups' own bound."""
@@ -24,16 +24,19 @@ class Columns(NamedTuple):
         text = func.coalesce(value, "", type_=Text)
         return text if field.most is None else func.substr(text, 1, field.most, type_=Text)
 
-    def scaled(self, field: Field, scale: int) -> ColumnElement[int]:
+    def scaled(self, measure: Measure) -> ColumnElement[int]:
         """Return a number as a scaled integer, true as 1 and false as 0; null where it is none, or beyond LARGEST."""
-        path = _path(field)
-        kind = func.json_type(self.body, path)
-        number = case(
-            (kind.in_(("integer", "real")), func.json_extract(self.body, path)),
-            (kind == "true", 1),
-            (kind == "false", 0),
-            else_=null(),
-        )
+        path, scale = _path(measure.field), measure.scale
+        value, kind = func.json_extract(self.body, path), func.json_type(self.body, path)
+        is_number = kind.in_(("integer", "real"))
+        if measure.money:
+            number = case(
+                (and_(is_number, value >= 0), value),
+                (and_(kind == "text", *_is_decimal(value)), cast(value, Float)),
+                else_=null(),
+            )
+        else:
+            number = case((is_number, value), (kind == "true", 1), (kind == "false", 0), else_=null())
         believable = and_(func.abs(number) <= LARGEST, func.abs(number * scale) <= LARGEST)
         return case((believable, cast(func.round(number * scale), BigInteger)), else_=null())
 
@@ -54,6 +57,12 @@ class Columns(NamedTuple):
             (and_(kind == "real", value == integer), cast(integer, Text)),
             else_=cast(value, Text),
         )
+
+
+def _is_decimal(value: ColumnElement[str]) -> Sequence[ColumnElement[bool]]:
+    """Return what holds of digits with at most one point among them, as `events.money.dollars` reads them."""
+    like, unlike = value.op("GLOB"), value.op("NOT GLOB")
+    return like("[0-9]*"), like("*[0-9]"), unlike("*[^0-9.]*"), unlike("*.*.*")
 
 
 def clause(text: ColumnElement[str], condition: Condition) -> ColumnElement[bool]:

@@ -86,7 +86,7 @@ def aggregate(conditions: Conditions, by: tuple[Field, ...], measure: Measure | 
     groups = _groups(by)
     parts: tuple[ColumnElement[Any], ...] = (func.count(), null(), null(), null(), null())
     if measure is not None:
-        value = _COLUMNS.scaled(*measure)
+        value = _COLUMNS.scaled(measure)
         parts = func.count(value), *exact_sum(value), func.min(value), func.max(value)
     return json_rows_statement(select(bucket, *groups, *parts).select_from(source).group_by(bucket, *groups))
 
@@ -104,7 +104,7 @@ def leading(conditions: Conditions, by: tuple[Field, ...]) -> Select[str]:
 def values(conditions: Conditions, by: tuple[Field, ...], measure: Measure) -> Select[str]:
     """Each value of a measure in a bucket and group, and how often it occurs."""
     source, bucket = _join_ranges(conditions)
-    groups, value = _groups(by), _COLUMNS.scaled(*measure).label("measured")
+    groups, value = _groups(by), _COLUMNS.scaled(measure).label("measured")
     query = select(bucket, *groups, value, func.count().label("n")).select_from(source).where(value.is_not(null()))
     return json_rows_statement(query.group_by(bucket, *groups, value))
 

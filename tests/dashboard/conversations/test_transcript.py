@@ -112,3 +112,13 @@ def test_every_field_and_tag_that_changed_is_a_row() -> None:
         ("score", "1", '{"a": 2}'),
         ("tags", "− cold", "+ hot"),
     ]
+
+
+def test_what_a_message_and_a_call_cost_stands_beside_them() -> None:
+    told = {"cost_usd": "0.001300", "tokens_in": 1812, "tokens_out": 96, "script_version": "4.2"}
+    (said,) = turns([message(1, author="bot", channel="sms", **told)])
+    assert isinstance(said, TranscriptMessage)
+    assert said.detail == "SMS · $0.0013"
+    (called,) = turns([happened(2, "call_ended", duration_seconds=60.0, cost_usd=0.07)])
+    assert isinstance(called, TranscriptEvent)
+    assert called.text == "ended · 1 m · $0.07"

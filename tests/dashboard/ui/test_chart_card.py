@@ -79,3 +79,8 @@ def test_the_shares_of_a_ranking_are_of_all_that_there_is_and_add_up() -> None:
 def test_values_that_are_no_parts_of_a_whole_have_no_share() -> None:
     means = pd.DataFrame({"name": ["a", "b"], "value": [0.875, 1234.5]})
     assert largest(means, whole=False)["words"].tolist() == ["1,234", "0.88"]
+
+
+def test_what_is_less_than_one_is_written_to_its_second_digit() -> None:
+    assert largest(pd.DataFrame({"value": [0.75, 0.25]}))["words"].tolist() == ["0.75 · 75 %", "0.25 · 25 %"]
+    assert largest(pd.DataFrame({"value": [0.00125]}), whole=False)["words"].tolist() == ["0.0012"]

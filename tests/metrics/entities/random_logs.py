@@ -11,8 +11,15 @@ from tests.metrics.live_location import NOON, make
 _contact = st.sampled_from(["dana", "priya"])
 _maybe = st.none() | st.sampled_from(["price", "spouse"])
 
+_COST: dict[str, st.SearchStrategy[Any]] = {
+    "cost_usd": st.sampled_from([None, "0.000125", "0.000000000001", 0.1, 0.2, 3]),
+    "tokens_in": st.sampled_from([None, 0, 1200]),
+    "script_version": st.sampled_from([None, "2026-11"]),
+}
+
 _KINDS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "jorge_qualification_progress": {
+        **_COST,
         "contact_id": _contact,
         "current_question": st.integers(0, 3),
         "questions_answered": st.integers(0, 4),
@@ -24,6 +31,7 @@ _KINDS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "estimated_value": st.none() | st.sampled_from([0.1, 310_000.0]),
     },
     "lead_bot_sequence_update": {
+        **_COST,
         "contact_id": _contact,
         "sequence_day": st.sampled_from([3, 7, 14, 30]),
         "action_type": st.sampled_from(["sms_sent", "call_completed"]),
@@ -31,6 +39,7 @@ _KINDS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "next_action_date": st.sampled_from([None, "2026-11-23", "2026-11-24T15:00:00Z"]),
     },
     "conversation_event": {
+        **_COST,
         "conversation_id": st.just("talk"),
         "contact_id": _contact,
         "kind": st.sampled_from(
@@ -49,6 +58,7 @@ _KINDS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "author": st.sampled_from([None, "contact", "agent"]),
     },
     "property_alert": {
+        **_COST,
         "contact_id": _contact,
         "alert_id": st.just("a"),
         "property_id": st.just("p"),
@@ -70,6 +80,7 @@ _KINDS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "response_time_ms": st.sampled_from([0.0, 12.5]),
     },
     "bot_status_update": {
+        **_COST,
         "bot_type": st.sampled_from(["jorge-seller", "lead-bot"]),
         "status": st.sampled_from(["active", "processing", "idle", "error"]),
         "contact_id": st.sampled_from([None, "dana"]),
@@ -92,6 +103,7 @@ _KINDS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "by": st.sampled_from(["jorge", "ann"]),
     },
     "intent_analysis_complete": {
+        **_COST,
         "processing_time_ms": st.sampled_from([12.0, 42.0, 43.0]),
         "confidence_score": st.sampled_from([0.5, 0.85, 1.0]),
         "intent_category": st.sampled_from(["buyer", "seller"]),

@@ -31,6 +31,17 @@ def test_who_opts_out_ends_a_conversation_then_whatever_is_said_after_it(locatio
     assert fold_each(location.events).values("conversation_edge") == [(0, "first"), (60, "opted_out")]
 
 
+def test_a_bot_takes_part_from_its_first_word_or_cost_on(location: LiveLocation) -> None:
+    edges = [(0, "first"), (180, "last")]
+    location.converse(at=NOON, author="contact")
+    location.converse(at=NOON + 3 * HOUR, author="agent")
+    assert fold_each(location.events).values("conversation_edge") == edges
+    location.converse(at=NOON + 2 * HOUR, author="bot")
+    assert fold_each(location.events).values("conversation_edge") == [edges[0], (120, "bot"), edges[1]]
+    location.converse("call_analyzed", at=NOON + HOUR, cost_usd="0.12")
+    assert fold_each(location.events).values("conversation_edge") == [edges[0], (60, "bot"), edges[1]]
+
+
 def test_what_begins_before_the_end_less_what_is_over_at_the_start_is_active() -> None:
     assert active(begun=12, opted_out=None, over=5) == 7
     assert active(begun=12, opted_out=3, over=5) == 4

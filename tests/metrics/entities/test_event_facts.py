@@ -3,10 +3,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from jorge_data.events import KINDS
 from jorge_data.events.timestamps import micros
-from jorge_data.metrics.entities import CENTS, CUBES, SCALE, Fact, Rules, event_facts
+from jorge_data.metrics.entities import CENTS, CUBES, PICODOLLARS, SCALE, Fact, Rules, event_facts
+from jorge_data.metrics.entities.event_facts import scaled
 from tests.metrics.entities.memory_store import fold_at_once
 from tests.metrics.live_location import DAY, HOUR, MINUTE, NOON, LiveLocation
 
@@ -19,8 +22,51 @@ def named(fact: Fact) -> dict[str, str | int]:
     return dict(zip(CUBES[fact.kind].dims, fact.dims, strict=True)) | dict(fact.measures)
 
 
-def test_every_kind_of_event_has_a_cube_that_ends_with_its_source() -> None:
-    assert {kind for kind in KINDS if CUBES[kind].dims[-1:] == ("source",)} == set(KINDS)
+COSTLY = {kind for kind, fields in KINDS.items() if "cost_usd" in fields.__annotations__}
+"""The kinds that tell what they cost."""
+
+
+def test_every_kind_of_event_has_a_cube_that_ends_with_its_source_and_its_script() -> None:
+    ends = {kind: CUBES[kind].dims[CUBES[kind].dims.index("source") :] for kind in KINDS}
+    assert ends == {kind: ("source", "script_version") if kind in COSTLY else ("source",) for kind in KINDS}
+
+
+def test_a_cost_counts_exactly_with_its_tokens_and_its_script(location: LiveLocation) -> None:
+    for cost in ("0.000125", 0.000125, "1000.000000000001"):
+        location.bot("lead-bot", "completed", cost_usd=cost, tokens_in=1200, tokens_out=80, script_version="2026-11")
+    told = [named(next(event_facts(event, Rules()))) for event in location.events]
+    assert [each.pop("cost_usd", None) for each in told] == [125_000_000, 125_000_000, None]  # the last: beyond LARGEST
+    rest = {"bot_type": "lead-bot", "status": "completed", "source": "test", "script_version": "2026-11"}
+    assert told == [{**rest, "tokens_in": 1200 * SCALE, "tokens_out": 80 * SCALE}] * 3
+
+
+@given(st.integers(0, 10**15))
+def test_every_cost_that_can_be_written_is_read_to_its_last_digit(picodollars: int) -> None:
+    text = f"{picodollars // PICODOLLARS}.{picodollars % PICODOLLARS:012}"
+    assert scaled(text, PICODOLLARS) == picodollars
+
+
+def test_costs_add_up_to_the_same_in_any_order(location: LiveLocation) -> None:
+    for cost in (0.1, "0.2", 0.3, "0.000000000001", 7):
+        location.bot("lead-bot", "completed", cost_usd=cost)
+    location.bot("lead-bot", "completed")
+    sums = []
+    for events in (location.events, location.events[::-1]):
+        location.events = events
+        cells = fold_at_once(location).cells
+        (cell,) = (cells[key] for key in cells if key.grain == "day" and key.measure == "cost_usd")
+        sums.append((cell.n, cell.sum))
+    assert sums == [(5, 7_600_000_000_001)] * 2
+
+
+@pytest.mark.parametrize("told", ["free", "-1", "1e-3", -1, True, {"usd": 1}, "1.2.3", ".5", ""])
+def test_what_was_told_before_the_contract_had_costs_is_none_where_it_is_no_amount(
+    location: LiveLocation, told: object
+) -> None:
+    location.bot("lead-bot", "completed")
+    old = location.events[-1]
+    (fact,) = event_facts(old._replace(data=old.data | {"cost_usd": told, "tokens_in": "many"}), Rules())
+    assert fact.measures == ()
 
 
 def test_a_fact_carries_the_dimensions_as_text_and_the_known_measures_as_integers(location: LiveLocation) -> None:
@@ -33,6 +79,7 @@ def test_a_fact_carries_the_dimensions_as_text_and_the_known_measures_as_integer
         "stall_detected": "true",
         "stall_type": "x" * 64,
         "source": "test",
+        "script_version": "",
         "confrontational_effectiveness": 61 * SCALE,
         "estimated_value": 31_000_010 * CENTS // 100,
     }
@@ -74,12 +121,12 @@ def test_an_analysis_with_features_beyond_reason_counts_a_hundred(location: Live
 def test_an_alert_stands_in_the_tenth_of_its_score(location: LiveLocation, score: float, bin_: str) -> None:
     alert: dict[str, Any] = {"alert_id": "a", "property_id": "p", "match_score": score, "alert_type": "other"}
     location.publish("property_alert", contact_id="dana", **alert)
-    assert facts(location)[0].dims == ("other", bin_, "test")
+    assert facts(location)[0].dims == ("other", bin_, "test", "")
 
 
 def test_what_no_bot_can_have_measured_is_counted_but_not_measured(location: LiveLocation) -> None:
     location.bot("lead-bot", "completed", processing_time_ms=1e300)
-    assert facts(location) == [Fact("bot_status_update", micros(NOON), ("lead-bot", "completed", "test"))]
+    assert facts(location) == [Fact("bot_status_update", micros(NOON), ("lead-bot", "completed", "test", ""))]
 
 
 def test_zero_is_a_measure_and_missing_is_none(location: LiveLocation) -> None:

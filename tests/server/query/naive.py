@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -64,7 +65,8 @@ def figure(events: list[Event], measure: str, agg: str, scale: int = 1_000_000) 
     """Return what an aggregation says of events, exactly; None where none of them has the measure."""
     if measure == "events":
         return len(events)
-    values = sorted(round(event["data"][measure] * scale) for event in events if event["data"].get(measure) is not None)
+    numbers = [event["data"][measure] for event in events if event["data"].get(measure) is not None]
+    values = sorted(round((Decimal(each) if isinstance(each, str) else each) * scale) for each in numbers)
     if not values:
         return None
     match agg:

@@ -14,6 +14,17 @@ Data = dict[str, Any]
 Random = random.Random
 
 
+def _cost(chance: Random) -> Data:
+    """Return what a bot tells of its cost: nothing, all of it, or some; as text and as a number, of a cent or less."""
+    picodollars = chance.randrange(10**10)
+    return {
+        "cost_usd": chance.choice([None, f"0.{picodollars:012}", f"{picodollars % 3}.50", chance.random() / 100, 0]),
+        "tokens_in": chance.choice([None, chance.randrange(10**5)]),
+        "tokens_out": chance.choice([None, chance.randrange(10**4)]),
+        "script_version": chance.choice([None, "2026-10", "2026-11"]),
+    }
+
+
 def _qualification(chance: Random, contact: str) -> Data:
     return {
         "contact_id": contact,
@@ -26,6 +37,7 @@ def _qualification(chance: Random, contact: str) -> Data:
         "stall_type": chance.choice([None, "price", "time"]),
         "frs_score": chance.choice([None, chance.random() * 100]),
         "estimated_value": round(chance.random() * 1e6, 2),
+        **_cost(chance),
     }
 
 
@@ -37,6 +49,7 @@ def _sequence(chance: Random, contact: str) -> Data:
         "success": chance.random() < 0.9,
         "retell_call_duration_seconds": chance.choice([None, chance.randrange(600)]),
         "next_action_date": f"2025-03-{chance.randrange(1, 29):02d}",
+        **_cost(chance),
     }
 
 
@@ -48,6 +61,7 @@ def _intent(chance: Random, contact: str) -> Data:
         "intent_category": chance.choice(["buyer", "seller", "investor", "curious"]),
         "urgency_level": chance.choice(["immediate", "active"]),
         "ml_features_triggered": chance.sample(["a", "b", "c", "d"], 2),
+        **_cost(chance),
     }
 
 
@@ -57,6 +71,7 @@ def _bot(chance: Random, contact: str) -> Data:
         "status": chance.choice(["idle", "processing", "error"]),
         "processing_time_ms": chance.choice([None, chance.random() * 900]),
         "contact_id": contact,
+        **_cost(chance),
     }
 
 
@@ -69,6 +84,7 @@ def _talk(chance: Random, contact: str) -> Data:
         "author": chance.choice(["contact", "bot"]),
         "channel": "sms",
         "body": "hello",
+        **_cost(chance),
     }
 
 
@@ -84,6 +100,7 @@ def _alert(chance: Random, contact: str) -> Data:
         "property_id": f"p{chance.randrange(9)}",
         "match_score": chance.random() * 100,
         "alert_type": chance.choice(["new_match", "price_drop"]),
+        **_cost(chance),
     }
 
 

@@ -8,19 +8,21 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from jorge_data.errors import Invalid
+from jorge_data.events import Candidate
+from jorge_data.events.encoding import encode
 from jorge_data.metrics.entities import CUBES
 from tests.server.query import naive
 from tests.server.query.conftest import History
-from tests.server.query.past import END
+from tests.server.query.past import END, candidates
 
 KINDS = {
-    "jorge_qualification_progress": ("seller_temperature", "stall_detected", "stall_type", "source"),
-    "lead_bot_sequence_update": ("sequence_day", "action_type", "success"),
-    "intent_analysis_complete": ("intent_category", "urgency_level"),
-    "bot_status_update": ("bot_type", "status", "source"),
-    "conversation_event": ("kind", "direction", "author", "sentiment"),
+    "jorge_qualification_progress": ("seller_temperature", "stall_detected", "stall_type", "source", "script_version"),
+    "lead_bot_sequence_update": ("sequence_day", "action_type", "success", "script_version"),
+    "intent_analysis_complete": ("intent_category", "urgency_level", "script_version"),
+    "bot_status_update": ("bot_type", "status", "source", "script_version"),
+    "conversation_event": ("kind", "direction", "author", "sentiment", "script_version"),
     "system_health_update": ("component", "status"),
-    "property_alert": ("alert_type",),
+    "property_alert": ("alert_type", "script_version"),
     "commission_update": ("status", "stage"),
 }
 DERIVED = ("within_target", "above_target")
@@ -125,6 +127,20 @@ def test_an_answer_covers_what_was_committed_a_moment_ago(empty: History, past: 
         answers = [empty.series(kind=kind)["rows"] for kind in KINDS]
         assert sum(rows[0][1] for rows in answers if rows) == number
         assert empty.series(kind=event["type"])["position"]["seq"] == number
+
+
+def test_a_cost_from_before_the_contract_had_costs_counts_alike_in_rollups_and_events(empty: History) -> None:
+    told = ["0.000125", 0.25, 3, "007.5", None, "free", "", "1.", ".5", "1.2.3", "1e-3", -1, "-1", True, {"usd": 1}]
+    for number, cost in enumerate(told):
+        data = {"bot_type": "jorge-seller", "status": "completed"}
+        item = {"id": f"c{number}", "source": "one", "type": "bot_status_update", "time": END.isoformat(), "data": data}
+        (candidate,) = candidates([item])
+        old = candidate.event._replace(data=candidate.event.data | {"cost_usd": cost})
+        empty.store.append("default", [Candidate(old, encode(old))]).result(30)
+    question = {"kind": "bot_status_update", "measure": "cost_usd", "agg": "sum"}
+    assert empty.series(**question)["rows"] == [[None, 10.750125, 4]]
+    assert empty.series(ALWAYS, **question)["rows"] == [[None, 10.750125, 4]]
+    assert empty.series(("where", "cost_usd:ge:0.2"), **question)["rows"] == [[None, 10.75, 3]]
 
 
 def test_a_share_is_of_those_of_which_it_is_known(past: History) -> None:
