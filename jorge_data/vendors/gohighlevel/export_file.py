@@ -26,7 +26,7 @@ class ExportForm(NamedTuple):
     """The columns without which a row would be misread, as the CRM writes them."""
     clocks: tuple[str, ...]
     """Columns of the moment at which a row was so, the best first; a row needs one of them."""
-    numbers: frozenset[str] = frozenset()
+    money: frozenset[str] = frozenset()
     switches: frozenset[str] = frozenset()
     left_out: frozenset[str] = frozenset()
     """Columns that say nothing of the record itself."""
@@ -90,7 +90,7 @@ OPPORTUNITIES = ExportForm(
     },
     required={"opportunity_id": "Opportunity ID", "lead_value": "Lead Value", "status": "status"},
     clocks=("updated_on", "updated", "date_updated", "created_on", "created", "date_added"),
-    numbers=frozenset({"lead_value"}),
+    money=frozenset({"lead_value"}),
 )
 CREATED = ("created_on", "created", "date_added")
 """Columns of when a record was made."""
@@ -109,8 +109,8 @@ def read_export(form: ExportForm, row: Mapping[str, Any], at: datetime, created:
     """Return the events of a row as it was at a moment: values by column, typed as the form says.
 
     Nothing is compared with what is known already. So a contact's qualification is not derived from its tags: a bot's
-    own count of answered questions, which the file has not, would be hidden by a guess. Raises ValueError as the
-    translation of webhooks does, naming the webhook's field.
+    own count of answered questions, which the file has not, would be hidden by a guess. Raises ValueError, naming the
+    webhook's field, where a value cannot be read: there is no copy whose value would stay.
     """
     body: Json = {"type": form.type, "dateUpdated": at.isoformat()}
     custom: Json = {}
@@ -123,7 +123,9 @@ def read_export(form: ExportForm, row: Mapping[str, Any], at: datetime, created:
         elif form.others_are_custom:
             custom[name] = value
     translation = _VENDOR.translate(body | ({"labels": custom} if custom else {}), {}, at)
-    events = [event for event in translation.events if event["type"] != PROGRESS] if translation else []
+    if translation is None or translation.faults:
+        raise ValueError(translation.faults[0] if translation else f"{form.type} is not translated")
+    events = [event for event in translation.events if event["type"] != PROGRESS]
     return [_of_unknown_past(event, created) for event in events]
 
 
