@@ -41,7 +41,7 @@ ROOMS = {
     "feed": {"events", "errors", "bearer", "backoff"},
     "dashboard": {"feed", "metrics", "charts", "events", "errors", "settings", "memory", "backoff", "permissions"},
     "demo": {"bots", "progress", "events", "errors", "backoff"},
-    "files": {"bots", "progress", "events", "errors"},
+    "files": {"bots", "progress", "events", "errors", "vendors"},  # a CRM's own export is translated by its vendor
     "cli": {"errors", "settings", "logs", "events", "server", "bots", "demo", "files", "progress", "bearer"}
     | {"permissions"},
     "__main__": {"cli", "errors"},
@@ -163,6 +163,9 @@ LIBRARIES = {
     "rich": {"progress"},
     "typer": {"cli"},
     "pyarrow": {"files", "store", "server"},
+    "openpyxl": {"files"},
+    "ijson": {"files"},
+    "charset_normalizer": {"files"},
 }
 """Which rooms know a library."""
 

@@ -1,18 +1,18 @@
 """Events as rows: a column for each field of the contract, and one for everything else."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
-from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import orjson
+from pydantic import AfterValidator
 
 from jorge_data.events import KINDS
-from jorge_data.events.encoding import show
-from jorge_data.files.line import FileRefused
+from jorge_data.events.timestamps import check_date, check_date_or_moment, check_moment
 
 ColumnType = Literal["text", "integer", "number", "boolean", "json"]
+TimeType = Literal["moment", "date", "date or moment"]
 
 NAMES = ("id", "source", "type", "subject", "time", "locationid")
 """Columns of the envelope that a publisher sets; the others of a served event are left out: the server sets them."""
@@ -21,7 +21,15 @@ OTHER_DATA = "data"
 """The column of what has no column of its own: unknown fields, odd values and explicit nulls, as a JSON object."""
 
 PREFIX = "data."
+SET_BY_SERVER = ("epoch", "seq", "receivedat", "priority")
+"""Columns of a served event that an import leaves out."""
+
 _COLUMN_TYPES: dict[type, ColumnType] = {str: "text", int: "integer", float: "number", bool: "boolean"}
+_TIME_TYPES: dict[Any, TimeType] = {
+    check_moment: "moment",
+    check_date: "date",
+    check_date_or_moment: "date or moment",
+}
 
 
 @cache
@@ -63,14 +71,21 @@ def column_names() -> list[str]:
     return [*NAMES, *(PREFIX + name for name in column_types()), OTHER_DATA]
 
 
-def check_columns(path: Path, columns: Iterable[str]) -> None:
-    """Raise FileRefused where a column is not in the contract; those that the server sets, as `seq`, are ignored."""
-    allowed = {*NAMES, OTHER_DATA, "epoch", "seq", "receivedat", "priority"}
-    for name in columns:
-        if name not in allowed and not name.startswith(PREFIX):
-            raise FileRefused(
-                path, f"column {show(name)}; allowed: {', '.join(NAMES)}, {OTHER_DATA} and {PREFIX}<field>"
-            )
+def column_type(column: str) -> ColumnType:
+    """Return the type of a column by its name; "json" for fields that the contract does not have."""
+    return "text" if column in NAMES else column_types().get(column.removeprefix(PREFIX), "json")
+
+
+@cache
+def time_columns() -> dict[str, TimeType]:
+    """Return the columns of moments and dates, and which of the two each may have."""
+    columns: dict[str, TimeType] = {"time": "moment"}
+    for kind in KINDS.values():
+        for name, hint in get_type_hints(kind, include_extras=True).items():
+            for validator in _validators(hint):
+                if validator in _TIME_TYPES:
+                    columns[PREFIX + name] = _TIME_TYPES[validator]
+    return columns
 
 
 def json_or_text(text: str) -> Any:
@@ -101,3 +116,12 @@ def _column_type(hint: Any) -> ColumnType:
     if get_origin(hint) is Literal:
         return _COLUMN_TYPES[type(get_args(hint)[0])]
     return _COLUMN_TYPES.get(hint, "json")
+
+
+def _validators(hint: Any) -> Iterator[Any]:
+    """Yield the functions by which the contract checks a field, however its type is wrapped."""
+    for note in getattr(hint, "__metadata__", ()):
+        if isinstance(note, AfterValidator):
+            yield note.func
+    for inner in get_args(hint):
+        yield from _validators(inner)

@@ -1,7 +1,7 @@
 """Import: a file's events are published like a bot's; lines that are refused go to a file of their own, with why."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -13,19 +13,14 @@ from jorge_data.bots import Receipt
 from jorge_data.errors import Fault
 from jorge_data.events.encoding import find_faults
 from jorge_data.events.validation import ALLOWED_SIZE, MAX_EVENT_BYTES, MAX_EVENTS
+from jorge_data.files.byte_source import BREAKS_OFF
 from jorge_data.files.checkpoint import TransferCheckpoint
-from jorge_data.files.csv_file import read_csv
+from jorge_data.files.forms import Office
 from jorge_data.files.line import FileLine, FileRefused
-from jorge_data.files.ndjson import NDJSONWriter, read_ndjson
-from jorge_data.files.parquet import read_parquet
+from jorge_data.files.ndjson import NDJSONWriter
+from jorge_data.files.opening import open_file
 from jorge_data.progress import StartProgress, silent
 
-READERS: dict[str, Callable[[Path], Iterator[FileLine]]] = {
-    ".ndjson": read_ndjson,
-    ".jsonl": read_ndjson,
-    ".csv": read_csv,
-    ".parquet": read_parquet,
-}
 REFUSED = ".refused.ndjson"
 
 
@@ -37,58 +32,65 @@ class ImportClient(Protocol):
 
 @dataclass
 class ImportResult:
-    """How many of a file's events were stored, known already and refused; `refused_in` lists the refused lines."""
+    """How many of a file's events were stored, known already and refused; `refused_in` lists the refused lines.
+
+    `what` says as what the file was read: which rows, in which format and spelling.
+    """
 
     refused_in: Path
+    what: str
     kept: int = 0
     duplicates: int = 0
     refused: int = 0
 
     def __str__(self) -> str:
-        counts = f"{self.kept:,} events kept, {self.duplicates:,} known already, {self.refused:,} refused"
+        counts = f"{self.what}: {self.kept:,} events kept, {self.duplicates:,} known already, {self.refused:,} refused"
         return f"{counts}: see {self.refused_in}" if self.refused else counts
 
 
 def import_file(
-    client: ImportClient, path: Path, location: str | None = None, progress: StartProgress = silent
+    client: ImportClient,
+    path: Path,
+    location: str | None = None,
+    progress: StartProgress = silent,
+    office: Office | None = None,
 ) -> ImportResult:
     """Publish a file's events, 500 at a time, into `location`, else into that which each event names.
 
-    An import that broke off loses nothing: the next one of the same file goes on after the last page that the server
-    answered, and what is published twice is stored once, since an event without an id gets one from its line and
-    content. Raises FileRefused where the file cannot be read as a whole.
+    What the file is, is read off its content. A CRM's own export names neither location nor zone: `office` has both,
+    `location` before the office's. An import that broke off loses nothing: the next one of the same file goes on after
+    the last page that the server answered, and what is published twice is stored once, since an event without an id
+    gets one from its line and content. Raises FileRefused where the file cannot be read as a whole.
     """
-    reader, status = _reader(path), path.stat()
+    office = office or Office()
+    office = office._replace(location=location or office.location)
+    opened, status = open_file(path, office), path.stat()
     checkpoint = TransferCheckpoint(
-        path, {"location": location, "bytes": status.st_size, "modified": status.st_mtime_ns}
+        path,
+        {"location": location, "office": list(map(str, office)), "bytes": status.st_size, "at": status.st_mtime_ns},
     )
     at = checkpoint.load()
     counts = {name: at.get(name, 0) for name in ("kept", "duplicates", "refused")}
-    result = ImportResult(path.with_name(path.name + REFUSED), **counts)
+    result = ImportResult(path.with_name(path.name + REFUSED), opened.what, **counts)
     refusals = NDJSONWriter(result.refused_in, at.get("refused_bytes", 0))
-    lines = (line for line in reader(path) if line.number > at.get("line", 0))
+    read = at.get("read", 0)
+    lines = islice(opened.lines, read, None)
     try:
         with progress(f"import {path.name}") as show:
             while page := list(islice(lines, MAX_EVENTS)):
                 refusals.write(_publish_page(client, [_identified(line, location) for line in page], result))
                 counts = {name: getattr(result, name) for name in counts}
-                checkpoint.save(**counts, line=page[-1].number, refused_bytes=refusals.position)
+                read += len(page)
+                checkpoint.save(**counts, read=read, refused_bytes=refusals.position)
                 show(page[-1].share, str(result))
+    except BREAKS_OFF as error:
+        raise FileRefused(path, f"cannot be unpacked to its end: {error}; {result}") from None
     finally:
         refusals.close()
     if not result.refused:
         result.refused_in.unlink()
     checkpoint.remove()
     return result
-
-
-def _reader(path: Path) -> Callable[[Path], Iterator[FileLine]]:
-    reader = READERS.get(path.suffix.lower())
-    if reader is None:
-        raise FileRefused(path, f"the suffix is {path.suffix!r}; allowed: {', '.join(READERS)}")
-    if not path.is_file():
-        raise FileRefused(path, "there is no such file")
-    return reader
 
 
 def _identified(line: FileLine, location: str | None) -> FileLine:
@@ -111,11 +113,11 @@ def _identified(line: FileLine, location: str | None) -> FileLine:
 
 def _publish_page(client: ImportClient, page: list[FileLine], result: ImportResult) -> list[dict[str, Any]]:
     """Publish the lines of a page that have no fault, count all of them in `result`, and return the refused ones."""
-    good = [line for line in page if not line.faults and isinstance(line.event, dict)]
-    receipts = dict(zip((line.number for line in good), client.publish(line.event for line in good), strict=True))
+    good = [n for n, line in enumerate(page) if not line.faults and isinstance(line.event, dict)]
+    receipts = dict(zip(good, client.publish(page[n].event for n in good), strict=True))
     refusals = []
-    for line in page:
-        receipt = receipts.get(line.number)
+    for number, line in enumerate(page):
+        receipt = receipts.get(number)
         faults = _local_faults(line) if receipt is None else _server_faults(receipt)
         if faults:
             result.refused += 1

@@ -35,7 +35,7 @@ def test_what_was_exported_is_imported(served: Served, client: Client, filled: s
     events = contents(client, f"{filled}.again")
     assert {event["type"] for event in events} == {"contact_update", "property_alert"}
     assert exported.stdout == f"{len(events):,} events in {path}\n"
-    assert imported.stdout == f"{len(events):,} events kept, 0 known already, 0 refused\n"
+    assert imported.stdout == f"events, Parquet: {len(events):,} events kept, 0 known already, 0 refused\n"
 
 
 def test_refused_lines_are_named_and_the_command_says_so(served: Served, location: str, tmp_path: Path) -> None:
@@ -50,3 +50,18 @@ def test_a_wrong_moment_is_one_sentence(served: Served, tmp_path: Path) -> None:
     exported = run(served, "export", tmp_path / "e.csv", "--location", "default", "--from", "yesterday")
     assert exported.returncode == 2
     assert exported.stderr == "--from is 'yesterday'; allowed: RFC 3339 with a zone, as in 2026-11-23T14:07:31Z\n"
+
+
+def test_an_export_of_the_crm_is_recognised_and_needs_its_location(
+    served: Served, client: Client, location: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "Export_Contacts.csv"
+    path.write_text("Contact Id,First Name,Last Activity\nc1,Ann,Jul 22 2026 02:09 PM\n")
+    imported = run(served, "import", path)
+    assert (imported.returncode, imported.stdout) == (2, "")
+    assert "export of contacts, which names no location; say with --location whose it is" in imported.stderr
+    imported = run(served, "import", path, "--location", location, "--zone", "America/New_York")
+    assert imported.stdout == (
+        "GoHighLevel's export of contacts, CSV (UTF-8, commas): 1 events kept, 0 known already, 0 refused\n"
+    )
+    assert [event["time"] for event in contents(client, location)] == ["2026-07-22T18:09:00Z"]

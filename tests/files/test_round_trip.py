@@ -7,7 +7,9 @@ import pytest
 
 from jorge_data.bots import Client
 from jorge_data.events import parse_moment
-from jorge_data.files import ExportFilter, export_file, import_file
+from jorge_data.files import ExportFilter, Office, export_file, import_file
+from jorge_data.files.csv_file import CSVWriter
+from jorge_data.files.opening import open_file
 from tests.files.conftest import contents
 
 SUFFIXES = ("ndjson", "csv", "parquet")
@@ -56,3 +58,20 @@ def test_parquet_has_columns_of_their_own_types(client: Client, filled: str, tmp
     assert types["data.match_score"] == "double"
     assert types["data.success"] == "bool"
     assert types["data.next_step"] == "string"
+
+
+def test_texts_that_a_table_would_misread_come_back_as_they_were(tmp_path: Path) -> None:
+    texts = ("NaN", "#N/A", "1001.0", "1.2E+15", "None", "", "7", "true")
+    told = [
+        {
+            "id": f"e{number}",
+            "source": "tests",
+            "type": "lead_bot_sequence_update",
+            "data": {"call_id": text, "next_step": text},
+        }
+        for number, text in enumerate(texts)
+    ]
+    writer = CSVWriter(tmp_path / "events.csv")
+    writer.write(told)
+    writer.close()
+    assert [line.event for line in open_file(tmp_path / "events.csv", Office()).lines] == told
