@@ -154,7 +154,7 @@ def _conversations(events: list[Event], entities: Entities) -> Iterator[EntityCh
         conversation = Conversation.load(states.get(key))
         before = list(conversation.facts()) if stored is None else stored.get(key, [])
         for event in group:
-            conversation.apply(event_micros(event), event.data["kind"])
+            conversation.apply(event_micros(event), event.seq, event.data)
         yield EntityChange("conversation", key, conversation.dump(), {}, before, list(conversation.facts()))
 
 

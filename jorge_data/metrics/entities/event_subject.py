@@ -3,9 +3,10 @@
 from typing import Any
 
 from jorge_data.events import Event
+from jorge_data.events.consent import consent_in
 from jorge_data.metrics.formatting import line
 
-_ABOUT_CONTACTS = ("hot", "callback", "stall", "send", "call")
+_ABOUT_CONTACTS = ("optout", "hot", "callback", "stall", "send", "call")
 
 
 def contact_of(event: Event) -> str | None:
@@ -56,10 +57,13 @@ def from_contact(data: dict[str, Any]) -> bool:
 
 
 def is_answer(data: dict[str, Any]) -> bool:
-    """Return whether a conversation event is the contact's own message, or a call that the contact began."""
-    return data["kind"] in ("message", "call_started") and from_contact(data)
+    """Return whether a conversation event is the contact's own message, or a call that the contact began.
+
+    "STOP" and "START" answer nothing, and nobody must answer them.
+    """
+    return data["kind"] in ("message", "call_started") and from_contact(data) and consent_in(data) is None
 
 
 def is_response(data: dict[str, Any]) -> bool:
-    """Return whether a conversation event is the contact's response: an answer, a booking, an opting out."""
-    return data["kind"] in ("appointment_booked", "opted_out") or is_answer(data)
+    """Return whether a conversation event is the contact's response: an answer or a booking."""
+    return data["kind"] == "appointment_booked" or is_answer(data)
