@@ -37,3 +37,5 @@ def test_only_a_few_items_are_left_open_and_all_are_of_the_last_day(tmp_path: Pa
     needs, now_ms = left_open(tmp_path, seed), micros(CALENDAR.now) // 1000
     assert 1 <= needs["count"] <= 12, Counter(need["item"].partition(":")[0] for need in needs["items"])
     assert all(now_ms - need["since_ms"] <= DAY * 1e3 for need in needs["items"])
+    # The bot confirms each STOP, once: that is no message after opting out.
+    assert [need["item"] for need in needs["items"] if need["item"].startswith("optout:")] == []

@@ -113,6 +113,26 @@ def _sequences() -> Iterator[EdgeCase]:
     yield _step(at, "both", 3)
     yield _conversation(at + HOUR, "both", "opted_out")
     yield _conversation(at + 2 * HOUR, "both", "appointment_booked")
+    yield from _consents(at)
+
+
+def _consents(at: datetime) -> Iterator[EdgeCase]:
+    """Yield who opts out of the promised channel, of another one, in again, or before the promise was made."""
+    stop = {"direction": "inbound", "author": "contact", "channel": "sms", "body": "Stop."}
+    for name, due in (("stop-text", "2024-11-16"), ("stop-call", "2024-11-04"), ("back", "2024-11-16")):
+        yield _step(at, name, 3 if name == "stop-call" else 7, next_action_date=due)
+        yield _conversation(at + HOUR, name, **stop)
+    yield _step(at, "failed-text", 3, False, next_action_date="2024-10-31", failure_reason="busy")
+    yield _conversation(at + HOUR, "failed-text", "opted_out", channel="sms")
+    yield _conversation(at + DAY, "back", "opted_in", channel="sms")
+    yield _conversation(at + DAY, "back", direction="outbound", author="bot", channel="sms", body="Welcome back")
+    yield _conversation(at - HOUR, "left-before", "opted_out", channel="voicemail")
+    yield _step(at, "left-before", 3, next_action_date="2024-11-04")
+    yield _step(at, "left-late", 3, next_action_date="2024-11-03")
+    yield _conversation(MIDNIGHT + 25 * HOUR, "left-late", "opted_out")
+    for channel in ("sms", "email"):  # of two channels, one is left
+        yield _conversation(at + 3 * DAY, "half-left", direction="inbound", author="contact", channel=channel, body="?")
+    yield _conversation(at + 4 * DAY, "half-left", "opted_out", channel="sms")
 
 
 def _analysis(at: datetime, took: float, confidence: float, category: str = "buyer", **more: Any) -> EdgeCase:

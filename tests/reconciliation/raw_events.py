@@ -20,6 +20,43 @@ _MACROS = (
     "twentieth(share) AS printf('%.2f', least(CAST(round(share * 1e6) AS BIGINT) // 50_000, 19) / 20)",
     "cents(dollars) AS CAST(round_even(dollars * 100, 0) AS BIGINT)",
 )
+_STOPS = "('stop', 'please stop texting me', 'remove me from your list', 'unsubscribe')"
+_VIEWS = (
+    f"""
+CREATE VIEW spoken AS
+SELECT field('contact_id') AS contact, field('conversation_id') AS conversation, us, seq, field('kind') AS kind,
+    field('direction') = 'inbound' AND coalesce(field('author'), 'contact') = 'contact' AS inbound,
+    CASE field('channel') WHEN 'voicemail' THEN 'call' ELSE coalesce(field('channel'), 'other') END AS channel,
+    field('channel') IS NULL AS everywhere,
+    kind = 'message' AND inbound AND lower(trim(field('body'), ' .!')) IN {_STOPS} AS stops,
+    kind = 'message' AND inbound AND lower(trim(field('body'), ' .!')) = 'start' AS starts,
+    kind IN ('message', 'call_started') AND inbound AND NOT stops AND NOT starts AS own
+FROM events WHERE type = 'conversation_event'
+""",
+    """
+CREATE VIEW consents AS
+SELECT contact, conversation, us, seq, kind = 'opted_out' OR stops AS gone,
+    unnest(CASE WHEN everywhere THEN ['sms', 'email', 'call', 'chat', 'other'] ELSE [channel] END) AS channel
+FROM spoken WHERE kind IN ('opted_out', 'opted_in') OR stops OR starts
+""",
+    """
+CREATE VIEW ended AS
+WITH used AS (
+    SELECT DISTINCT conversation, channel FROM spoken
+    WHERE kind IN ('message', 'call_started', 'call_ended') AND NOT stops AND NOT starts),
+returned AS (
+    SELECT conversation, channel, max((us, seq)) AS last_in FROM consents WHERE NOT gone GROUP BY ALL),
+since AS (
+    SELECT conversation, channel, min(us) AS us FROM consents LEFT JOIN returned USING (conversation, channel)
+    WHERE gone AND (us, seq) > coalesce(last_in, (0, 0)) GROUP BY ALL),
+whole AS (
+    SELECT conversation, count(*) AS channels, count(since.us) AS lost, max(since.us) AS us
+    FROM used LEFT JOIN since USING (conversation, channel) GROUP BY conversation)
+SELECT conversation, us FROM whole WHERE channels = lost
+UNION ALL SELECT conversation, min(us) FROM since WHERE conversation NOT IN (SELECT conversation FROM used) GROUP BY ALL
+""",
+)
+"""What people said, what they opted out of by channel, and the conversations that ended so, with the moment."""
 
 
 class RawEvents:
@@ -31,6 +68,8 @@ class RawEvents:
         self._connection.execute(_EVENTS, [str(export)])
         for macro in _MACROS:
             self._connection.execute(f"CREATE MACRO {macro}")
+        for view in _VIEWS:
+            self._connection.execute(view)
 
     def rows(self, sql: str, **named: Any) -> list[Any]:
         """Return the rows of a query; parameters that it does not name are left out."""

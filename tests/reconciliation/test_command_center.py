@@ -52,15 +52,12 @@ SELECT count(*) FROM answers
 WHERE temperature = 'hot' AND before IS DISTINCT FROM 'hot' AND us >= $start AND us < $end
 """
 CONVERSATIONS = """
-SELECT count(*) FROM (
-    SELECT field('conversation_id') AS id, max(us) AS us, bool_or(field('kind') = 'opted_out') AS gone
-    FROM events WHERE type = 'conversation_event' GROUP BY field('conversation_id'))
-WHERE us >= $start AND NOT gone
+SELECT count(*) FROM (SELECT conversation, max(us) AS us FROM spoken GROUP BY conversation)
+WHERE us >= $start AND conversation NOT IN (SELECT conversation FROM ended)
 """
 WAITING = """
 WITH said AS (
-    SELECT field('contact_id') AS contact, us, seq, field('direction') AS direction FROM events
-    WHERE type = 'conversation_event' AND field('kind') = 'message'),
+    SELECT contact, us, seq, CASE WHEN own THEN 'inbound' ELSE '' END AS direction FROM spoken WHERE kind = 'message'),
 heard AS (SELECT coalesce(field('contact_id'), '') AS contact, max(us) AS us FROM events GROUP BY contact)
 SELECT count(*) FROM (SELECT contact, arg_max(direction, (us, seq)) AS direction FROM said GROUP BY contact)
 JOIN heard USING (contact) WHERE direction = 'inbound' AND us >= $start

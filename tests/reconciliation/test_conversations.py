@@ -13,8 +13,8 @@ PAGE = "conversations"
 TALK = "FROM events WHERE type = 'conversation_event' AND us >= $start AND us < $end"
 ACTIVE = """
 SELECT count(*) FROM (
-    SELECT min(us) AS first, max(us) AS last, min(us) FILTER (field('kind') = 'opted_out') AS opted_out FROM events
-    WHERE type = 'conversation_event' GROUP BY field('conversation_id'))
+    SELECT min(spoken.us) AS first, max(spoken.us) AS last, any_value(ended.us) AS opted_out
+    FROM spoken LEFT JOIN ended USING (conversation) GROUP BY conversation)
 WHERE first < $end AND last >= $start AND (opted_out IS NULL OR opted_out >= $end)
 """
 OF_KIND = f"SELECT count(*) {TALK} AND field('kind') = $kind"
@@ -25,15 +25,21 @@ GROUP BY ALL
 SENTIMENT = f"SELECT field('sentiment') AS sentiment, count(*) {TALK} AND sentiment IS NOT NULL GROUP BY ALL"
 CHANGES = "SELECT count(*) FROM events WHERE type = 'contact_update' AND us >= $start AND us < $end"
 CONTACTS = """
-WITH contacts AS (
-    SELECT field('contact_id') AS contact, max(us) AS us,
-        arg_max(field('direction') = 'inbound' AND coalesce(field('author'), 'contact') = 'contact', (us, seq))
-            FILTER (type = 'conversation_event' AND field('kind') = 'message') AS waiting
-    FROM events
+WITH said AS (
+    SELECT contact, arg_max(own, (us, seq)) AS own, arg_max(channel, (us, seq)) AS channel, max((us, seq)) AS newest
+    FROM spoken WHERE kind = 'message' GROUP BY contact),
+consent AS (
+    SELECT contact, channel, arg_max(gone, (us, seq)) AS gone, max((us, seq)) AS newest FROM consents GROUP BY ALL),
+waits AS (
+    SELECT contact, own AND NOT (coalesce(gone, false) AND consent.newest > said.newest) AS waiting
+    FROM said LEFT JOIN consent USING (contact, channel)),
+contacts AS (
+    SELECT field('contact_id') AS contact, max(us) AS us FROM events
     WHERE type IN ('jorge_qualification_progress', 'lead_bot_sequence_update', 'conversation_event', 'property_alert',
         'contact_update')
     GROUP BY contact)
-SELECT count(*), count(*) FILTER (coalesce(waiting, false)) FROM contacts WHERE us >= $start AND us < $end
+SELECT count(*), count(*) FILTER (coalesce(waiting, false)) FROM contacts LEFT JOIN waits USING (contact)
+WHERE us >= $start AND us < $end
 """
 KINDS = {"messages": "message", "stalls": "stall_detected", "handoffs": "handoff"}
 

@@ -28,34 +28,50 @@ SELECT number('retell_call_duration_seconds') {ATTEMPTS} AND field('retell_call_
 STEPS = """
 WITH steps AS (
     SELECT field('contact_id') AS contact, us, seq, CAST(number('sequence_day') AS INT) AS day,
-        truth('success') AS success, field('next_action_date') AS due
+        truth('success') AS success, field('next_action_date') AS due, field('action_type') AS action
     FROM events WHERE type = 'lead_bot_sequence_update'),
 """
 TALK = """
-talk AS (
-    SELECT field('contact_id') AS contact, us, seq, field('kind') AS kind,
-        kind IN ('message', 'call_started') AND field('direction') = 'inbound'
-            AND coalesce(field('author'), 'contact') = 'contact' AS own
-    FROM events WHERE type = 'conversation_event'),
+talk AS (SELECT contact, us, seq, kind, own FROM spoken),
+plan(day, channel) AS (VALUES (3, 'sms'), (7, 'call'), (14, 'email'), (30, 'sms')),
 """
 PROMISES = """
 signs AS (
     SELECT contact, us, seq FROM steps WHERE success
-    UNION ALL SELECT contact, us, seq FROM talk WHERE own OR kind IN ('appointment_booked', 'opted_out')),
+    UNION ALL SELECT contact, us, seq FROM talk WHERE own OR kind = 'appointment_booked'),
+dated AS (
+    SELECT *, CASE WHEN length(due) = 10 THEN CAST(due AS TIMESTAMP) AT TIME ZONE 'America/Chicago'
+            ELSE CAST(due AS TIMESTAMPTZ) END AS due_at, due_at AT TIME ZONE 'America/Chicago' AS local_due,
+        epoch_us((date_trunc('day', local_due) + INTERVAL 1 DAY) AT TIME ZONE 'America/Chicago') AS day_end,
+        CASE action WHEN 'sms_sent' THEN 'sms' WHEN 'email_sent' THEN 'email' ELSE 'call' END AS taken_by,
+        day + (epoch_us(due_at) - us) / 86400e6 AS ahead
+    FROM steps WHERE due IS NOT NULL),
 promises AS (
-    SELECT contact, us, seq, day,
-        CASE WHEN length(due) = 10 THEN CAST(due AS TIMESTAMP) AT TIME ZONE 'America/Chicago'
-            ELSE CAST(due AS TIMESTAMPTZ) END AS due
-    FROM steps WHERE steps.due IS NOT NULL),
+    SELECT dated.*, greatest((day_end, 0), (us, seq)) AS decided, CASE WHEN action = 'call_scheduled' THEN taken_by ELSE
+        coalesce((SELECT arg_min(CASE WHEN plan.day = dated.day THEN taken_by ELSE channel END,
+                (abs(plan.day - ahead), plan.day))
+            FROM plan WHERE plan.day > dated.day OR (plan.day = dated.day AND NOT success)), taken_by) END AS channel
+    FROM dated),
+returned AS (
+    SELECT promises.contact, promises.us, promises.seq, max((consents.us, consents.seq)) AS last_in
+    FROM promises JOIN consents ON consents.contact = promises.contact AND consents.channel = promises.channel
+        AND NOT gone AND (consents.us, consents.seq) < decided
+    GROUP BY ALL),
+left_us AS (
+    SELECT promises.contact, promises.us, promises.seq, min((consents.us, consents.seq)) AS first_out
+    FROM promises LEFT JOIN returned USING (contact, us, seq)
+    JOIN consents ON consents.contact = promises.contact AND consents.channel = promises.channel AND gone
+        AND (consents.us, consents.seq) > coalesce(last_in, (0, 0))
+    GROUP BY ALL),
 answered AS (
-    SELECT any_value(day) AS day, any_value(due) AS due, min(signs.us) AS next_us
+    SELECT promises.contact, promises.us, promises.seq, min(signs.us) AS sign_us
     FROM promises LEFT JOIN signs ON signs.contact = promises.contact
         AND (signs.us, signs.seq) > (promises.us, promises.seq)
-    GROUP BY promises.contact, promises.us, promises.seq),
+    GROUP BY ALL),
 settled AS (
-    SELECT day, epoch_us(due) AS us, due AT TIME ZONE 'America/Chicago' AS local_due, next_us,
-        epoch_us((date_trunc('day', local_due) + INTERVAL 1 DAY) AT TIME ZONE 'America/Chicago') AS day_end
-    FROM answered)
+    SELECT day, epoch_us(due_at) AS us, local_due, day_end, least(sign_us, first_out[1]) AS next_us
+    FROM promises JOIN answered USING (contact, us, seq) LEFT JOIN left_us USING (contact, us, seq)
+    WHERE first_out IS NULL OR first_out > (promises.us, promises.seq))
 SELECT strftime(local_due, '%Y-%m-%d'), day,
     CASE WHEN next_us < day_end THEN 'done' WHEN next_us IS NOT NULL THEN 'late'
         WHEN day_end <= $today THEN 'overdue' ELSE 'open' END,
@@ -66,12 +82,16 @@ TAKEN = """
 intakes AS (
     SELECT contact, min((us, seq)) AS began, bool_or(day = 30 AND success) AS finished, list(DISTINCT day) AS days
     FROM steps GROUP BY contact),
+stand AS (
+    SELECT contact, channel, arg_max(gone, (us, seq)) AS gone, max((us, seq)) AS newest FROM consents GROUP BY ALL),
+leavers AS (SELECT contact, max(newest) AS left_at FROM stand WHERE gone GROUP BY contact),
 taken AS (
     SELECT intakes.contact, any_value(began[1]) AS us, any_value(days) AS days,
-        CASE WHEN bool_or(kind = 'appointment_booked') THEN 'appointment' WHEN bool_or(kind = 'opted_out')
+        CASE WHEN bool_or(kind = 'appointment_booked') THEN 'appointment' WHEN any_value(left_at > began)
             THEN 'opted_out' WHEN bool_or(own) THEN 'replied' WHEN any_value(finished) THEN 'finished'
             ELSE 'in_progress' END AS outcome
-    FROM intakes LEFT JOIN talk ON talk.contact = intakes.contact AND (talk.us, talk.seq) > began
+    FROM intakes LEFT JOIN leavers ON leavers.contact = intakes.contact
+        LEFT JOIN talk ON talk.contact = intakes.contact AND (talk.us, talk.seq) > began
     GROUP BY intakes.contact)
 """
 OUTCOMES = "SELECT outcome, count(*) FROM taken WHERE us >= $start AND us < $end GROUP BY outcome"

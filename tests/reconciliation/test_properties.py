@@ -19,10 +19,7 @@ PROPERTIES = f"SELECT field('property_id'), count(*) {ALERTS} GROUP BY ALL"
 TYPES = f"SELECT strftime(local(us), '%Y-%m-%d'), field('alert_type'), count(*) {ALERTS} GROUP BY ALL"
 RESPONSES = """
 WITH replies AS (
-    SELECT field('contact_id') AS contact, us, seq FROM events
-    WHERE type = 'conversation_event' AND field('direction') = 'inbound'
-        AND field('kind') IN ('message', 'call_started')
-        AND coalesce(field('author'), 'contact') = 'contact'),
+    SELECT contact, us, seq FROM spoken WHERE own),
 alerts AS (
     SELECT us, field('alert_type') AS alert_type,
         (SELECT min(replies.us) FROM replies

@@ -41,6 +41,8 @@ MARKS: dict[Mark, tuple[str, Colour]] = {
     "opt-out": (":material/block:", "red"),
     "task": (":material/task_alt:", "orange"),
     "note": (":material/note:", "gray"),
+    "opt-in": (":material/check_circle:", "green"),
+    "after opt-out": (":material/report:", "red"),
 }
 
 

@@ -7,12 +7,19 @@ from typing import Any, Literal, NamedTuple
 
 from jorge_data.dashboard.ui.timeline import cost_words
 from jorge_data.events import Event
+from jorge_data.events.consent import EVERY, channel_of
+from jorge_data.metrics.entities.contact import Contact
 from jorge_data.metrics.entities.seller import QUESTIONS
 from jorge_data.metrics.formatting import SIGNS, duration, joined, line, number
-from jorge_data.metrics.wall.event_sentences import ASKED
+from jorge_data.metrics.rules import Rules
+from jorge_data.metrics.wall.event_sentences import ASKED, OPTED_OUT_OF
+from jorge_data.metrics.wall.needs import breach_words
 
 Side = Literal["contact", "bot", "agent"]
-Mark = Literal["stall", "hand-off", "call", "score", "intent", "stage", "appointment", "opt-out", "task", "note"]
+Mark = (
+    Literal["stall", "hand-off", "call", "score", "intent", "stage", "appointment", "task", "note"]
+    | Literal["opt-out", "opt-in", "after opt-out"]
+)
 
 
 class TranscriptMessage(NamedTuple):
@@ -38,7 +45,19 @@ Turn = TranscriptMessage | TranscriptEvent
 def turns(events: Iterable[Event]) -> list[Turn]:
     """Return the turns of a contact's events, oldest first; events that are no part of a conversation are left out."""
     ordered = sorted(events, key=lambda event: (event.time, event.seq))
-    return [turn for event in ordered if event.type in _KINDS for turn in _KINDS[event.type](event)]
+    contact = Contact("")
+    for event in ordered:
+        contact.apply(event, Rules())
+    sent = {breach.send.seq: breach for breach in contact.breaches}
+    unheeded = {breach.opt_out.seq for breach in contact.breaches}
+    told: list[Turn] = []
+    for event in ordered:
+        told += _KINDS[event.type](event) if event.type in _KINDS else ()
+        if event.seq in unheeded:
+            told.append(TranscriptEvent(event.time, "opt-out", "a bot wrote or called after this"))
+        if event.seq in sent:
+            told.append(TranscriptEvent(event.time, "after opt-out", breach_words(sent[event.seq])))
+    return told
 
 
 def changes(events: Iterable[Event]) -> list[dict[str, Any]]:
@@ -67,6 +86,8 @@ def _conversation(event: Event) -> list[Turn]:
     mark, words = _MARKS[data["kind"]]
     if data["kind"] == "task" and data.get("author") == "contact":
         words = ASKED
+    if data["kind"] in ("opted_out", "opted_in"):
+        words = f"{words} {OPTED_OUT_OF[channel_of(data) if data.get('channel') else EVERY]}"
     return [TranscriptEvent(event.time, mark, joined(*dict.fromkeys((words, *_details(data), cost_words(data)))))]
 
 
@@ -129,8 +150,8 @@ _MARKS: dict[str, tuple[Mark, str]] = {
     "call_ended": ("call", "ended"),
     "call_analyzed": ("call", "analyzed"),
     "appointment_booked": ("appointment", "booked"),
-    "opted_out": ("opt-out", "no more messages"),
-    "opted_in": ("opt-out", "may be written to again"),
+    "opted_out": ("opt-out", "opted out of"),
+    "opted_in": ("opt-in", "opted in again to"),
     "task": ("task", ""),
     "note": ("note", ""),
 }

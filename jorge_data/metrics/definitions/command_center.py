@@ -7,8 +7,9 @@ from jorge_data.metrics.formatting import Unit
 FIGURES = {
     "needs": Definition(
         "Needs you",
-        "What is open and waits for a person: components down, hot sellers no agent has spoken to, callbacks, "
-        "silent or failing bots, calls without an outcome, stalls, failed sends. Nobody drops off by time alone.",
+        "What is open and waits for a person: components down, messages by a bot to who had opted out, hot sellers no "
+        "agent has spoken to, callbacks, silent or failing bots, calls without an outcome, stalls, failed sends. "
+        "Nobody drops off by time alone.",
         "count of open items not acknowledged or snoozed",
         Unit.COUNT,
         "all kinds",

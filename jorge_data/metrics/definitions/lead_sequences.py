@@ -28,8 +28,10 @@ FIGURES = {
     ),
     "due": Definition(
         "Due",
-        "Steps that were promised for a day (next_action_date), each promise once.",
-        "count of promises by due day",
+        "Steps that were promised for a day (next_action_date), each promise once. None is due by a channel that the "
+        "contact had opted out of; which channel it is follows from the plan: day 3 SMS, 7 call, 14 e-mail, 30 SMS.",
+        "count of promises by due day, without those that were made after opting out of the channel of the step "
+        "nearest to that day",
         Unit.COUNT,
         EVENT,
         "sequence_due",
@@ -37,10 +39,10 @@ FIGURES = {
     ),
     "done": Definition(
         "Done in time",
-        "Promises after which the next step came, or the contact answered, booked or opted out, by the end of the due "
-        "day; late: after it. A step that failed keeps none.",
-        "count of promises with a later successful step, own message or call, booking or opting out by the end of the "
-        "office's day",
+        "Promises after which the next step came, or the contact answered, booked, or opted out of the channel of that "
+        "step, by the end of the due day; late: after it. A step that failed keeps none, and STOP is no answer.",
+        "count of promises with a later successful step, own message or call, booking, or opting out of its channel, "
+        "by the end of the office's day",
         Unit.COUNT,
         STEPS_AND_RESPONSES,
         "sequence_due",
@@ -58,8 +60,8 @@ FIGURES = {
     ),
     "outcome": Definition(
         "Outcome",
-        "What became of the contacts taken in the period; the first that holds of appointment, opted out, replied, "
-        "finished (day 30 done), in progress.",
+        "What became of the contacts taken in the period; the first that holds of appointment, opted out (of any "
+        "channel, and not in again), replied, finished (day 30 done), in progress.",
         "count of contacts by outcome; share = / contacts taken",
         Unit.COUNT,
         STEPS_AND_RESPONSES,

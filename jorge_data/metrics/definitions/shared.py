@@ -18,10 +18,10 @@ HOT = Definition(
 )
 ACTIVE = Definition(
     "Active conversations",
-    "Conversations that overlap the period and did not opt out by its end: begun before its end, and heard of at its "
-    "start or later. On the wall it is the last 24 hours.",
+    "Conversations that overlap the period and in which nobody opted out of all its channels by its end: begun before "
+    "its end, and heard of at its start or later. Who opts in again counts again. On the wall it is the last 24 hours.",
     "count of first event < end − count of opting out < end − count of newest event < start, of those that did not opt "
-    "out",
+    "out; opted out is who has opted out of each channel by which something was said, and not in to it since",
     Unit.COUNT,
     "conversation_event",
     "conversation_edge",
@@ -31,9 +31,10 @@ ACTIVE = Definition(
 )
 WAITING = Definition(
     "Waiting for us",
-    "Contacts last heard of in the period (on the wall the last 24 hours) who spoke last, and did not opt out.",
-    "count of contacts whose newest event is in the period and whose newest message is inbound, with no opting out "
-    "after it",
+    "Contacts last heard of in the period (on the wall the last 24 hours) who spoke last, and did not opt out of that "
+    "channel. Nobody must answer STOP.",
+    "count of contacts whose newest event is in the period and whose newest message is inbound and neither STOP nor "
+    "START, with no opting out of its channel after it",
     Unit.COUNT,
     CONTACTS,
     "contacts",
@@ -54,8 +55,8 @@ COMMISSION = Definition(
 )
 OVERDUE = Definition(
     "Overdue",
-    "Promised steps whose day is over, with no successful step and nothing heard of the contact since; of all time, "
-    "each promise once.",
+    "Promised steps whose day is over, with no successful step and nothing heard of the contact since, and by a "
+    "channel of which the contact did not opt out; of all time, each promise once.",
     "count of promises in state open with due day < today",
     Unit.COUNT,
     "lead_bot_sequence_update, conversation_event",

@@ -6,12 +6,32 @@ from typing import Any, NamedTuple
 import orjson
 
 from jorge_data.events import Event
-from jorge_data.events.timestamps import event_micros, micros_of
+from jorge_data.events.consent import channel_of
+from jorge_data.events.delivery import RANKS, has_reached, has_reached_at
+from jorge_data.events.timestamps import SECOND, event_micros, micros_of
 from jorge_data.metrics.entities.attention import Acts
 from jorge_data.metrics.entities.entity import insert_record, newer
 from jorge_data.metrics.entities.event_facts import text
-from jorge_data.metrics.entities.event_subject import deletion_in, failure_in, is_answer, is_response, name_in
+from jorge_data.metrics.entities.event_subject import (
+    deletion_in,
+    failure_in,
+    is_answer,
+    is_conversation_deletion,
+    is_response,
+    message_id_in,
+    name_in,
+)
 from jorge_data.metrics.entities.grain import day_end
+from jorge_data.metrics.entities.opt_out import (
+    BotSend,
+    Breach,
+    ConsentRecord,
+    breaches,
+    consent_of,
+    keep_send,
+    opt_out,
+    send_of,
+)
 from jorge_data.metrics.entities.status_run import NEVER, Moment
 from jorge_data.metrics.formatting import line
 from jorge_data.metrics.rules import Rules
@@ -52,6 +72,16 @@ class SequenceStep(NamedTuple):
     due_end: int | None
     action: str = ""
     failure: str = ""
+    took: int = 0
+    """How long a call took (microseconds), 0 where that is not known."""
+
+    @property
+    def channel(self) -> str:
+        """Return the channel by which the step was taken."""
+        return STEP_CHANNELS.get(self.action, "other")
+
+
+STEP_CHANNELS = {"sms_sent": "sms", "email_sent": "email", "call_scheduled": "call", "call_completed": "call"}
 
 
 class Alert(NamedTuple):
@@ -61,11 +91,12 @@ class Alert(NamedTuple):
 
 
 class ContactMessage(NamedTuple):
-    """A message, a call, a booking or an opting out; `inbound` where it is the contact's own message or call."""
+    """A message, a call or a booking; `inbound` where it is the contact's own message or call."""
 
     at: int
     seq: int
     inbound: bool = False
+    channel: str = ""
 
 
 class Booking(NamedTuple):
@@ -86,6 +117,24 @@ class Touch(NamedTuple):
 
     at: int
     seq: int
+
+
+class ToldMessage(NamedTuple):
+    """A message or call of one `message_id`: when it was first told, the rank of its newest delivery, who sent it."""
+
+    at: int
+    seq: int
+    rank: int
+    by_agent: bool
+
+    @property
+    def touch(self) -> Touch | None:
+        """Return the touch that it is: an agent's message that reached the contact, as far as its sender says."""
+        return Touch(self.at, self.seq) if self.by_agent and has_reached_at(self.rank) else None
+
+
+MOST_MESSAGES = 100
+"""Most messages of a contact that are told apart, the newest: an older one that is told again counts again."""
 
 
 class Callback(NamedTuple):
@@ -113,7 +162,8 @@ class Deletion(NamedTuple):
 class Contact:
     """A contact's events as records, each sort ordered by time and seq, in whatever order they arrive.
 
-    `responses` are the contact's own messages and calls, bookings and optings out; `touches` what an agent said or did.
+    `responses` are the contact's own messages and calls, and bookings; `touches` what an agent said or did; `consents`
+    whether the contact wants to hear from us, by channel; `sends` what bots sent and whom they called.
     """
 
     def __init__(self, key: str) -> None:
@@ -130,7 +180,6 @@ class Contact:
         self.seller: SellerState | None = None
         self.last_message: ContactMessage | None = None
         self.bookings: dict[str, Booking] = {}  # by the appointment's id, "" where none was given
-        self.opt_out: ContactMessage | None = None
         self.name: Name | None = None
         self.stall: Touch | None = None
         self.call_end: Touch | None = None
@@ -138,6 +187,10 @@ class Contact:
         self.callbacks: list[Callback] = []
         self.handoff: Touch | None = None
         self.deletion: Deletion | None = None
+        self.messages: dict[str, ToldMessage] = {}
+        self.cleared = 0  # when its conversation was last deleted in the CRM
+        self.consents: list[ConsentRecord] = []
+        self.sends: list[BotSend] = []
 
     def apply(self, event: Event, rules: Rules) -> None:
         """Record an event of this contact, or an act on one of its items, which is no sign of life of the contact."""
@@ -163,9 +216,24 @@ class Contact:
 
     @property
     def waiting(self) -> bool:
-        """Return whether the contact sent the newest message, and did not opt out after it."""
-        message, opt_out = self.last_message, self.opt_out
-        return message is not None and message.inbound and not (opt_out and opt_out > message)
+        """Return whether the contact sent the newest message, and did not opt out of its channel after it."""
+        message = self.last_message
+        if message is None or not message.inbound or message.at <= self.cleared:
+            return False
+        newest = next((each for each in reversed(self.consents) if each.covers(message.channel or "other")), None)
+        return newest is None or not newest.out or newest[:2] < message[:2]
+
+    @property
+    def opt_out(self) -> ConsentRecord | None:
+        """Return the newest opting out that holds for at least one channel."""
+        return opt_out(self.consents)
+
+    @property
+    def breaches(self) -> list[Breach]:
+        """Return what bots sent since the contact opted out of that channel, the oldest first."""
+        if not self.consents:
+            return []
+        return breaches(self.consents, self.sends, [send for step in self.steps if (send := _as_send(step))])
 
     @property
     def booking(self) -> Booking | None:
@@ -191,10 +259,13 @@ class Contact:
         """Return all records as JSON, the same bytes whatever the order of arrival."""
         counts = self.at, self.message_count, self.alert_count
         lists = self.answers, self.steps, self.responses, self.alerts, self.touches
-        latest = self.seller, self.last_message, self.bookings, self.opt_out, self.name
+        latest = self.seller, self.last_message, self.bookings, None, self.name
         calls = self.stall, self.call_end, self.call_outcome
         return orjson.dumps(
-            (counts, lists, latest, calls, self.acts.dump(), self.deletion, (self.callbacks, self.handoff)),
+            (
+                *(counts, lists, latest, calls, self.acts.dump(), self.deletion),
+                *((self.callbacks, self.handoff), (self.consents, self.sends), (self.messages, self.cleared)),
+            ),
             default=tuple,
             option=orjson.OPT_SORT_KEYS,
         )
@@ -210,13 +281,18 @@ class Contact:
             contact._load_latest(*latest)
             if attention:
                 calls, acts, *later = attention
-                deletion, asked = [*later, None, None][:2]
+                deletion, asked, consent, told = [*later, None, None, None, None][:4]
+                messages, contact.cleared = told or ({}, 0)
                 callbacks, handoff = asked or ((), None)
+                consents, sends = consent or ((), ())
                 contact.stall, contact.call_end, contact.call_outcome = (each and Touch._make(each) for each in calls)
                 contact.acts = Acts.load(acts)
                 contact.deletion = deletion and Deletion._make(deletion)
                 contact.callbacks = list(map(Callback._make, callbacks))
                 contact.handoff = handoff and Touch._make(handoff)
+                contact.consents += map(ConsentRecord._make, consents)
+                contact.sends = list(map(BotSend._make, sends))
+                contact.messages = {name: ToldMessage._make(each) for name, each in messages.items()}
         return contact
 
     def _load_lists(
@@ -224,24 +300,25 @@ class Contact:
     ) -> None:
         self.answers = list(map(QuestionAnswer._make, answers))
         self.steps = [SequenceStep(*step) for step in steps]
-        self.responses = list(map(ContactMessage._make, responses))
+        self.responses = [ContactMessage(*response) for response in responses]
         self.alerts = list(map(Alert._make, alerts))
         self.touches = list(map(Touch._make, touches))
 
     def _load_latest(self, seller: Any, last_message: Any, bookings: Any, opt_out: Any, name: Any) -> None:
         self.seller = seller and SellerState(*seller)
-        self.last_message = last_message and ContactMessage._make(last_message)
+        self.last_message = last_message and ContactMessage(*last_message)
         booking = None
-        if isinstance(bookings, list):  # states of older versions have the newest alone
-            booking = ContactMessage._make(bookings)
+        if isinstance(bookings, list):  # states of older versions have the newest alone, and not among the responses
+            booking = ContactMessage(*bookings)
             bookings = {"": [booking.at, booking.seq, True]}
         # And those before version 13 of the facts not when each was first told.
         self.bookings = {name: Booking._make((*each, each[0])[:4]) for name, each in (bookings or {}).items()}
-        self.opt_out = opt_out and ContactMessage._make(opt_out)
         self.name = name and Name._make(name)
-        for act in (booking, self.opt_out):  # states of older versions have these two not among the responses
-            if act is not None and act not in self.responses:
-                insert_record(self.responses, act)
+        if booking is not None and booking not in self.responses:
+            insert_record(self.responses, booking)
+        if opt_out:  # states of older versions have the newest, of whatever channel, and among the responses
+            self.consents = [ConsentRecord(opt_out[0], opt_out[1], "", out=True)]
+            self.responses = [response for response in self.responses if response[:2] != tuple(opt_out[:2])]
 
     def _qualify(self, at: int, seq: int, data: dict[str, Any]) -> None:
         answer = QuestionAnswer(
@@ -268,18 +345,20 @@ class Contact:
         message = ContactMessage(at, seq, is_answer(data))
         if is_response(data):
             insert_record(self.responses, message)
+        self._heed(at, seq, data)
         touch = Touch(at, seq)
+        is_new = self._tell(at, seq, data)
         self._involve_people(touch, data)
+        if is_conversation_deletion(data):
+            self.cleared = max(self.cleared, at)
         match data["kind"]:
             case "message":
-                self.message_count += 1
-                self.last_message = newer(self.last_message, message)
+                self.message_count += is_new
+                self.last_message = newer(self.last_message, message._replace(channel=channel_of(data)))
             case "appointment_booked":
                 self._book(Booking(at, seq, kept=True, first=at), data)
             case "stage_changed" if data.get("appointment_status") == "deleted":
                 self._book(Booking(at, seq, kept=False, first=at), data)
-            case "opted_out":
-                self.opt_out = newer(self.opt_out, message)
             case "stall_detected":
                 self.stall = newer(self.stall, touch)
             case "call_ended":
@@ -288,14 +367,43 @@ class Contact:
                 self.call_outcome = newer(self.call_outcome, touch)
 
     def _involve_people(self, touch: Touch, data: dict[str, Any]) -> None:
-        """Record what an agent said, that a person took over, or that the contact asked for one."""
+        """Record what an agent said, that a person took over, or that the contact asked for one.
+
+        A task or a note is written about the contact, and reaches nobody.
+        """
         kind, author = data["kind"], data.get("author")
-        if author == "agent":
+        is_touch = author == "agent" and kind not in ("task", "note") and message_id_in(data) is None
+        if is_touch and has_reached(data):
             insert_record(self.touches, touch)
         if kind == "handoff":
             self.handoff = newer(self.handoff, touch)
         elif kind == "task" and author == "contact":
             insert_record(self.callbacks, Callback(*touch, line(data.get("summary") or data.get("body"))))
+
+    def _tell(self, at: int, seq: int, data: dict[str, Any]) -> bool:
+        """Record a message by its vendor's name, and whether it reached the contact; return whether it is a new one."""
+        if (name := message_id_in(data)) is None:
+            return True
+        rank = RANKS.get(data.get("delivery"), 0)
+        told, known = ToldMessage(at, seq, rank, data.get("author") == "agent"), self.messages.get(name)
+        if known is not None:
+            if known.touch in self.touches:
+                self.touches.remove(known.touch)
+            first = min(known, told)
+            told = first._replace(rank=max(known.rank, rank), by_agent=known.by_agent or told.by_agent)
+        if told.touch is not None:
+            insert_record(self.touches, told.touch)
+        self.messages[name] = told
+        if len(self.messages) > MOST_MESSAGES:
+            del self.messages[min(self.messages, key=self.messages.__getitem__)]
+        return known is None
+
+    def _heed(self, at: int, seq: int, data: dict[str, Any]) -> None:
+        """Record what an event says of the contact's consent, or what a bot sent."""
+        if consent := consent_of(at, seq, data):
+            insert_record(self.consents, consent)
+        if send := send_of(at, seq, data):
+            keep_send(self.sends, send)
 
     def _book(self, booking: Booking, data: dict[str, Any]) -> None:
         identifier = text(data.get("appointment_id"))
@@ -310,4 +418,12 @@ def _step(at: int, seq: int, data: dict[str, Any], rules: Rules) -> SequenceStep
     due = micros_of(promised, rules.zone) if promised else None
     due_end = None if due is None else day_end(due, rules.zone)
     day, failure = int(data["sequence_day"]), failure_in(data)
-    return SequenceStep(at, seq, day, data["success"], due, due_end, data["action_type"], failure)
+    took = round((data.get("retell_call_duration_seconds") or 0) * SECOND)
+    return SequenceStep(at, seq, day, data["success"], due, due_end, data["action_type"], failure, took)
+
+
+def _as_send(step: SequenceStep) -> BotSend | None:
+    """Return what a step sent, or the call that it was, at its beginning; None where it reached nobody."""
+    if not step.success or step.action == "call_scheduled" or (step.channel == "call" and not step.took):
+        return None
+    return BotSend(step.at - step.took, step.seq, step.channel, words=f"day {step.day} of the sequence")

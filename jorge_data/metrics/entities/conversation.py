@@ -1,30 +1,63 @@
 """A conversation: when it began, its newest event happened, the contact opted out, and a bot first took part."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import orjson
 
+from jorge_data.events.consent import CHANNELS, channel_of
 from jorge_data.metrics.entities.cube import Fact
+from jorge_data.metrics.entities.entity import insert_record
+from jorge_data.metrics.entities.event_subject import is_by_bot, is_conversation_deletion
+from jorge_data.metrics.entities.opt_out import ConsentRecord, consent_of, out_runs
+
+_SPOKEN = ("message", "call_started", "call_ended")
 
 
 @dataclass
 class Conversation:
-    """When the first and the newest event happened, the first opting out, a bot's first; in any order of arrival."""
+    """When the first and the newest event happened, its channels, the consents, a bot's first, in any order of arrival.
+
+    `deleted` is when it was last deleted in the CRM: what was said until then counts no more.
+    """
 
     first: int | None = None
     last: int | None = None
-    opted_out: int | None = None
+    channels: set[str] = field(default_factory=set)
+    consents: list[ConsentRecord] = field(default_factory=list)
     bot: int | None = None
+    deleted: int | None = None
 
-    def apply(self, at: int, kind: str, by_bot: bool = False) -> None:
-        """Record that an event of a kind happened at a moment."""
+    def apply(self, at: int, seq: int, data: dict[str, Any]) -> None:
+        """Record an event of the conversation that happened at a moment."""
+        if is_conversation_deletion(data):
+            self.deleted = at if self.deleted is None else max(self.deleted, at)
+            return
+        if is_by_bot(data):
+            self.bot = at if self.bot is None else min(self.bot, at)
         self.first = at if self.first is None else min(self.first, at)
         self.last = at if self.last is None else max(self.last, at)
-        if kind == "opted_out":
-            self.opted_out = at if self.opted_out is None else min(self.opted_out, at)
-        if by_bot:
-            self.bot = at if self.bot is None else min(self.bot, at)
+        consent = consent_of(at, seq, data)
+        if consent:
+            insert_record(self.consents, consent)
+        elif data["kind"] in _SPOKEN:
+            self.channels.add(channel_of(data))
+
+    @property
+    def opted_out(self) -> int | None:
+        """Return since when the contact is opted out of each of its channels; None while one of them is open.
+
+        Where nothing was said, it is when the contact opted out of any.
+        """
+        if not self.consents:
+            return None
+        runs = (out_runs(self.consents, channel)[-1:] for channel in (self.channels or CHANNELS))
+        since = [run[0].began.at if run and run[0].ended is None else None for run in runs]
+        known = [at for at in since if at is not None]
+        if not self.channels:
+            return min(known, default=None)
+        return max(known) if len(known) == len(since) else None
 
     def facts(self) -> Iterator[Fact]:
         """Return its two edges: begun before a span's end, less ended before it, less over before its start.
@@ -32,19 +65,27 @@ class Conversation:
         That is what overlaps the span and did not opt out by its end; what comes after an opting out counts no more.
         Beside them, where a bot took part, when it first did.
         """
-        if self.first is not None and self.last is not None:
+        if self.first is not None and self.last is not None and not (self.deleted and self.last <= self.deleted):
             yield Fact("conversation_edge", self.first, ("first",))
             if self.opted_out is None:
                 yield Fact("conversation_edge", self.last, ("last",))
             else:
                 yield Fact("conversation_edge", self.opted_out, ("opted_out",))
-        if self.bot is not None:
-            yield Fact("conversation_edge", self.bot, ("bot",))
+            if self.bot is not None:
+                yield Fact("conversation_edge", self.bot, ("bot",))
 
     def dump(self) -> bytes:
-        return orjson.dumps((self.first, self.last, self.opted_out, self.bot))
+        state = self.first, self.last, sorted(self.channels), self.consents, self.bot, self.deleted
+        return orjson.dumps(state, default=tuple)
 
     @classmethod
     def load(cls, state: bytes | None) -> "Conversation":
         """Read a stored conversation; without a state it is a new one."""
-        return cls(*orjson.loads(state)) if state else cls()
+        if not state:
+            return cls()
+        first, last, channels, *later = orjson.loads(state)
+        if not later:  # states of older versions have the moment of the first opting out, of whatever channel
+            gone = [] if channels is None else [ConsentRecord(channels, 0, "", out=True)]
+            return cls(first, last, set(), gone)
+        consents, bot, deleted = later
+        return cls(first, last, set(channels), list(map(ConsentRecord._make, consents)), bot, deleted)

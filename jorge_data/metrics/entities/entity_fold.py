@@ -22,7 +22,7 @@ from jorge_data.metrics.entities.cube import CUBES, Fact, Vocabulary
 from jorge_data.metrics.entities.deal import Deal, deal_facts, deal_row
 from jorge_data.metrics.entities.entity import Entities, Entity, Family
 from jorge_data.metrics.entities.event_facts import event_facts
-from jorge_data.metrics.entities.event_subject import contact_of, deletion_in, is_by_bot, item_about
+from jorge_data.metrics.entities.event_subject import contact_of, deletion_in, item_about
 from jorge_data.metrics.entities.label import UNKNOWN, Label
 from jorge_data.metrics.entities.open_item import open_item_facts
 from jorge_data.metrics.entities.seller import seller_facts, touch_facts
@@ -163,7 +163,7 @@ def _conversations(events: list[Event], entities: Entities) -> Iterator[EntityCh
         conversation = Conversation.load(states.get(key))
         before = list(conversation.facts()) if stored is None else stored.get(key, [])
         for event in group:
-            conversation.apply(event_micros(event), event.data["kind"], is_by_bot(event.data))
+            conversation.apply(event_micros(event), event.seq, event.data)
         yield EntityChange("conversation", key, conversation.dump(), {}, before, list(conversation.facts()))
 
 

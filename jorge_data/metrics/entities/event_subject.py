@@ -3,10 +3,11 @@
 from typing import Any
 
 from jorge_data.events import Event
+from jorge_data.events.consent import consent_in
 from jorge_data.events.money import dollars
 from jorge_data.metrics.formatting import line
 
-_ABOUT_CONTACTS = ("hot", "callback", "stall", "send", "call")
+_ABOUT_CONTACTS = ("optout", "hot", "callback", "stall", "send", "call")
 
 
 def contact_of(event: Event) -> str | None:
@@ -61,11 +62,25 @@ def is_by_bot(data: dict[str, Any]) -> bool:
     return data.get("author") == "bot" or dollars(data.get("cost_usd")) is not None
 
 
+def is_conversation_deletion(data: dict[str, Any]) -> bool:
+    """Return whether an event says that its conversation was deleted in the CRM."""
+    return data["kind"] == "stage_changed" and data.get("conversation_deleted") is True
+
+
+def message_id_in(data: dict[str, Any]) -> str | None:
+    """Return the name of a message or a call, by which it is the same one when it is told again; None without one."""
+    name = data.get("message_id") if data["kind"] in ("message", "call_ended") else None
+    return f"{data['kind']}:{name}" if isinstance(name, str) and name else None
+
+
 def is_answer(data: dict[str, Any]) -> bool:
-    """Return whether a conversation event is the contact's own message, or a call that the contact began."""
-    return data["kind"] in ("message", "call_started") and from_contact(data)
+    """Return whether a conversation event is the contact's own message, or a call that the contact began.
+
+    "STOP" and "START" answer nothing, and nobody must answer them.
+    """
+    return data["kind"] in ("message", "call_started") and from_contact(data) and consent_in(data) is None
 
 
 def is_response(data: dict[str, Any]) -> bool:
-    """Return whether a conversation event is the contact's response: an answer, a booking, an opting out."""
-    return data["kind"] in ("appointment_booked", "opted_out") or is_answer(data)
+    """Return whether a conversation event is the contact's response: an answer or a booking."""
+    return data["kind"] == "appointment_booked" or is_answer(data)

@@ -1,4 +1,7 @@
-"""What of a contact waits for a person: hot and untouched, a callback, a stall, a call without an outcome, a send."""
+"""What of a contact waits for a person.
+
+A message by a bot after opting out, hot and untouched, a callback, a stall, a call without an outcome, a failed send.
+"""
 
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
@@ -14,7 +17,7 @@ OUTCOME_WITHIN = 10 * MINUTE
 
 SENDS, CALLS = ("sms_sent", "email_sent"), ("call_completed",)
 
-ContactItem = Literal["hot", "callback", "stall", "call", "send"]
+ContactItem = Literal["optout", "hot", "callback", "stall", "call", "send"]
 
 
 class OpenItem(NamedTuple):
@@ -29,6 +32,8 @@ class OpenItem(NamedTuple):
 def open_items(contact: Contact) -> Iterator[OpenItem]:
     """Return what is open with a contact, whatever people did about it."""
     touched = contact.touched
+    if breaches := contact.breaches:
+        yield OpenItem("optout", breaches[0].send.at, breaches[-1].send.at)
     if (hot := hot_since(contact)) > touched:
         yield OpenItem("hot", hot[0], hot[0])
     if asked := callbacks(contact):

@@ -4,10 +4,16 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import pairwise
 
+from jorge_data.events.timestamps import DAY
 from jorge_data.metrics.entities.contact import Contact, ContactMessage, SequenceStep
 from jorge_data.metrics.entities.cube import Fact
+from jorge_data.metrics.entities.opt_out import ConsentRecord, OutRun, out_runs
+from jorge_data.metrics.entities.status_run import Moment
 
 LAST_DAY = 30
+
+PLAN = {3: "sms", 7: "call", 14: "email", 30: "sms"}
+"""By what the bot follows up on each day of the sequence."""
 
 
 def sequence_facts(contact: Contact) -> Iterator[Fact]:
@@ -49,21 +55,49 @@ def _due_facts(contact: Contact) -> Iterator[Fact]:
 
 
 def _promises(contact: Contact) -> Iterator[tuple[SequenceStep, int | None]]:
-    """Return each step that promises the next one, the newest first, and when that promise was settled."""
+    """Return each step that promises the next one, the newest first, and when that promise was settled.
+
+    What is promised by a channel that the contact had opted out of, and not in to again before its day ends, is none.
+    """
     following: SequenceStep | None = None
     for step in reversed(contact.steps):
-        if step.due is not None:
-            yield step, _settled(step, following, contact)
+        if step.due is not None and step.due_end is not None:
+            run = _out_at_the_end(contact, promised_channel(step), max((step.due_end, 0), step[:2]))
+            if run is None or run.began[:2] > step[:2]:
+                yield step, _settled(step, following, contact, run)
         if step.success:
             following = step
 
 
-def _settled(step: SequenceStep, following: SequenceStep | None, contact: Contact) -> int | None:
-    """Return when the next successful step came or the contact responded, the first of both; None without either."""
+def promised_channel(step: SequenceStep) -> str:
+    """Return the channel of the step that a step promises: of the day of the plan that is nearest to the promised day.
+
+    A call that was scheduled promises itself. A step that failed may be tried again, by its own channel.
+    """
+    if step.action == "call_scheduled" or step.due is None:
+        return step.channel
+    ahead = step.day + (step.due - step.at) / DAY
+    days = [day for day in PLAN if day > step.day or (day == step.day and not step.success)]
+    nearest = min(days, key=lambda day: abs(day - ahead), default=step.day)
+    return step.channel if nearest == step.day else PLAN[nearest]
+
+
+def _out_at_the_end(contact: Contact, channel: str, end: Moment) -> OutRun | None:
+    """Return the time without consent for a channel in which the due day ends, else the next one after it."""
+    runs = out_runs(contact.consents, channel) if contact.consents else []
+    return next((run for run in runs if run.ended is None or run.ended[:2] > end), None)
+
+
+def _settled(step: SequenceStep, following: SequenceStep | None, contact: Contact, run: OutRun | None) -> int | None:
+    """Return when the next successful step came, the contact responded, or opted out of the channel of that step.
+
+    The first of these; None without any.
+    """
     index = bisect_right(contact.responses, step[:2], key=lambda message: message[:2])
-    candidates: list[SequenceStep | ContactMessage] = [
+    candidates: list[SequenceStep | ContactMessage | ConsentRecord] = [
         *contact.responses[index : index + 1],
         *([following] if following else []),
+        *([run.began] if run else []),
     ]
     return min((record.at for record in candidates), default=None)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
 from jorge_data.events import Event
+from jorge_data.events.consent import EVERY, channel_of
 from jorge_data.events.money import cents
 from jorge_data.events.timestamps import event_micros
 from jorge_data.metrics.entities.deal import closed_at
@@ -87,6 +88,10 @@ def _feedback(data: Data, context: Context) -> Words:
     return title, f"by {line(by)}" if by else ""
 
 
+OPTED_OUT_OF = {"sms": "SMS", "email": "e-mail", "call": "calls", "chat": "chat", "other": "messages", "": "everything"}
+"""What somebody opts out of, in words."""
+
+
 _HAPPENED = {
     "stage_changed": "moved to {stage}",
     "stall_detected": "stalled",
@@ -95,8 +100,8 @@ _HAPPENED = {
     "call_ended": "ended a call",
     "call_analyzed": "had a call analyzed",
     "appointment_booked": "booked an appointment",
-    "opted_out": "opted out",
-    "opted_in": "opted in",
+    "opted_out": "opted out of {of}",
+    "opted_in": "opted in to {of} again",
     "task": "has a task",
     "note": "has a note",
 }
@@ -113,7 +118,7 @@ def _conversation(data: Data, context: Context) -> Words:
         return _message(data, context, direction)
     what, said = _what(data), line(data.get("summary") or data.get("body"))
     detail = joined(
-        direction,
+        "" if kind in ("opted_out", "opted_in") else direction,
         f"{seconds:.0f} s" if seconds else "",
         line(data.get("stall_type")),
         data.get("sentiment"),
@@ -126,6 +131,8 @@ def _conversation(data: Data, context: Context) -> Words:
 def _what(data: Data) -> str:
     if data["kind"] == "stage_changed" and not data.get("stage"):
         return "changed stage"
+    if data["kind"] in ("opted_out", "opted_in"):
+        return _HAPPENED[data["kind"]].format(of=OPTED_OUT_OF[channel_of(data) if data.get("channel") else EVERY])
     return ASKED if data["kind"] == "task" and data.get("author") == "contact" else _HAPPENED[data["kind"]]
 
 
@@ -221,6 +228,7 @@ _ITEMS = {
     "stall": "stall",
     "send": "failed send",
     "call": "call",
+    "optout": "message after opting out",
     "bot": "bot",
     "component": "component",
 }

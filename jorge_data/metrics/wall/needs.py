@@ -5,26 +5,27 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from jorge_data.events.money import cents
-from jorge_data.events.timestamps import MINUTE
+from jorge_data.events.timestamps import MINUTE, SECOND
 from jorge_data.metrics.entities.bot import Bot
 from jorge_data.metrics.entities.component import Component
 from jorge_data.metrics.entities.contact import Contact
 from jorge_data.metrics.entities.open_item import CALLS, SENDS, callbacks, failing
+from jorge_data.metrics.entities.opt_out import Breach
 from jorge_data.metrics.entities.seller import stalled_since
 from jorge_data.metrics.entities.status_run import NEVER
 from jorge_data.metrics.formatting import joined, line, milliseconds, money
 from jorge_data.metrics.targets import Targets
-from jorge_data.metrics.wall.event_sentences import ASKED, BOT_LABELS, CHANNELS
-from jorge_data.metrics.wall.view import Need, Needs, Span, Tone
+from jorge_data.metrics.wall.event_sentences import ASKED, BOT_LABELS, CHANNELS, OPTED_OUT_OF
+from jorge_data.metrics.wall.view import Need, NeedEvent, Needs, Span, Tone
 
 SHOWN = 20
 
 NEWS = 15 * MINUTE
 """The age up to which an item is announced: a history that is brought in must not call for everybody's attention."""
 
-URGENCY = ("down", "hot", "callback", "bot", "degraded", "call", "stall", "send")
+URGENCY = ("down", "optout", "hot", "callback", "bot", "degraded", "call", "stall", "send")
 
-ItemKind = Literal["component", "bot", "hot", "callback", "call", "stall", "send"]
+ItemKind = Literal["component", "bot", "optout", "hot", "callback", "call", "stall", "send"]
 Words = tuple[Tone, list[Span], str]
 
 
@@ -76,10 +77,13 @@ def needs(count: int, listed: Iterable[ListedItem], subjects: Subjects, targets:
         return URGENCY.index(kind), item.since, item.about
 
     shown = sorted(listed, key=urgency)[:SHOWN]
-    return {"count": count, "items": [_need(item, _words(item, subjects, targets, now), now) for item in shown]}
+    return {
+        "count": count,
+        "items": [_need(item, _words(item, subjects, targets, now), _events(item, subjects), now) for item in shown],
+    }
 
 
-def _need(item: ListedItem, words: Words, now: int) -> Need:
+def _need(item: ListedItem, words: Words, events: list[NeedEvent], now: int) -> Need:
     tone, title, detail = words
     contact = None if item.kind in ("bot", "component") else item.about
     first: Literal["open", "mine"] = "open" if contact or item.owner else "mine"
@@ -89,6 +93,7 @@ def _need(item: ListedItem, words: Words, now: int) -> Need:
         "tone": tone,
         "title": title,
         "detail": detail,
+        "events": events,
         "contact": contact,
         "mine": item.owner or None,
         "first": first,
@@ -98,6 +103,8 @@ def _need(item: ListedItem, words: Words, now: int) -> Need:
 
 def _words(item: ListedItem, subjects: Subjects, targets: Targets, now: int) -> Words:
     match item.kind:
+        case "optout":
+            return _breach_words(subjects.contacts[item.about])
         case "hot":
             return _hot_words(subjects.contacts[item.about])
         case "callback":
@@ -111,6 +118,50 @@ def _words(item: ListedItem, subjects: Subjects, targets: Targets, now: int) -> 
         case "bot":
             return _bot_words(subjects.bots[item.about], subjects.names, targets, now)
     return _component_words(subjects.components[item.about])
+
+
+def _events(item: ListedItem, subjects: Subjects) -> list[NeedEvent]:
+    """Return the two events of a message to who had opted out: the opting out, and the newest message since."""
+    if item.kind != "optout":
+        return []
+    send, opt_out = subjects.contacts[item.about].breaches[-1]
+    said = joined(f"opted out of {OPTED_OUT_OF[opt_out.channel]}", opt_out.words)
+    return [
+        {"seq": opt_out.seq, "at_ms": opt_out.at // 1000, "text": said},
+        {"seq": send.seq, "at_ms": send.at // 1000, "text": joined(_SENT[send.channel], send.words)},
+    ]
+
+
+_REACHED = {"sms": "was texted", "email": "was e-mailed", "call": "was called"}
+_SENT = {
+    "sms": "text sent",
+    "email": "e-mail sent",
+    "call": "call made",
+    "chat": "message sent",
+    "other": "message sent",
+}
+
+
+def _breach_words(contact: Contact) -> Words:
+    found = contact.breaches
+    again = f"{len(found)} times since; below is the newest" if len(found) > 1 else ""
+    return "bad", [("b", contact.shown_name), ("t", f" {breach_words(found[-1])}")], again
+
+
+def breach_words(breach: Breach) -> str:
+    """Return what a bot did to who had opted out: "was texted 40 min after STOP"."""
+    send, opt_out = breach
+    after = opt_out.words if opt_out.written else f"opting out of {OPTED_OUT_OF[opt_out.channel]}"
+    return f"{_REACHED.get(send.channel, 'was messaged')} {_later((send.at - opt_out.at) // SECOND)} after {after}"
+
+
+def _later(seconds: int) -> str:
+    """Write how much later something came, in whole units of the largest that fits: "40 min", "3 days"."""
+    for size, name in ((86_400, "days"), (3_600, "h"), (60, "min")):
+        if seconds >= size:
+            n = seconds // size
+            return "1 day" if (n, name) == (1, "days") else f"{n} {name}"
+    return f"{seconds} s"
 
 
 def _hot_words(contact: Contact) -> Words:

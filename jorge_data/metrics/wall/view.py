@@ -32,6 +32,14 @@ class Tile(TypedDict):
     help: str  # one sentence: what it is, its unit, its period
 
 
+class NeedEvent(TypedDict):
+    """An event that makes an item: its position in the log, its moment, and what happened."""
+
+    seq: int
+    at_ms: int
+    text: str
+
+
 class Need(TypedDict):
     """Something a person must look at; most urgent first."""
 
@@ -40,6 +48,7 @@ class Need(TypedDict):
     tone: Tone
     title: list[Span]
     detail: str
+    events: list[NeedEvent]  # where more than one make it: the opting out and what was sent after it, in order of time
     contact: str | None
     mine: str | None  # who has taken it
     first: Literal["open", "mine"]  # the action that is drawn as the main one

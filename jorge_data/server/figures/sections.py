@@ -66,11 +66,13 @@ def qualification(reader: FiguresReader) -> Section:
 
 def conversations(reader: FiguresReader) -> Section:
     """Return how many conversations are active, and how many contacts wait for us, of the last 24 hours."""
+    if not reader.is_known("conversation_event"):
+        return {"active": None, "waiting": None}
     start = window_start(reader.at, DAY)
     edges, over = reader.by(questions.EDGES, EVER, "edge"), reader.value(questions.OVER, Span(None, start))
     return {
-        "active": active(edges.get("first"), edges.get("opted_out"), over),
-        "waiting": reader.count(questions.WAITING, Span(start)) if edges else None,
+        "active": active(edges.get("first", 0), edges.get("opted_out"), over),
+        "waiting": reader.count(questions.WAITING, Span(start)),
     }
 
 

@@ -79,7 +79,7 @@ class Facts:
         return [(FactSortKey(row[2], row[0]), _fact(row[1:])) for row in rows]
 
 
-URGENCY = ("hot", "callback", "call", "stall", "send")
+URGENCY = ("optout", "hot", "callback", "call", "stall", "send")
 """The kinds of open item of a contact, the most urgent first."""
 
 _OPEN = facts.c.log == bindparam("log", type_=Integer), facts.c.kind == "open_item"

@@ -56,12 +56,12 @@ _RECORDS = select(events.c.seq, events.c.type, events.c.body, logs.c.epoch).join
 
 def _told_better(about: tuple[ColumnElement[bool], ...]) -> Select[tuple[int]]:
     """Return the positions of messages of which a newer status stands elsewhere: a message is one line."""
-    message = func.json_extract(events.c.body, "$.data.message_id")
-    rank = case(RANKS, value=func.json_extract(events.c.body, "$.data.delivery"), else_=0)
-    standing = func.row_number().over(partition_by=message, order_by=(rank.desc(), events.c.seq.desc()))
+    message, kind = (func.json_extract(events.c.body, f"$.data.{name}") for name in ("message_id", "kind"))
+    rank = case(dict(RANKS), value=func.json_extract(events.c.body, "$.data.delivery"), else_=0)
+    standing = func.row_number().over(partition_by=(kind, message), order_by=(rank.desc(), events.c.seq.desc()))
     told = select(events.c.seq, standing.label("standing")).join(logs, logs.c.id == events.c.log)
-    told = told.where(*about, events.c.type == "conversation_event", message.is_not(None))
-    ranked = told.subquery()
+    told = told.where(*about, events.c.type == "conversation_event", kind.in_(("message", "call_ended")))
+    ranked = told.where(message.is_not(None)).subquery()
     return select(ranked.c.seq).where(ranked.c.standing > 1)
 
 

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from email.utils import parseaddr
 from itertools import islice
 from typing import Any, NamedTuple
 
 import orjson
 
+from jorge_data.events.validation import is_name
 from jorge_data.vendors.base import Json, VendorEntity
 from jorge_data.vendors.gohighlevel.deletion import changed_at, deleted, is_deleted
+from jorge_data.vendors.gohighlevel.do_not_contact import blocks
 from jorge_data.vendors.gohighlevel.message import cut
 from jorge_data.vendors.gohighlevel.names import Names, slug
 from jorge_data.vendors.phone import normalize
@@ -81,11 +84,12 @@ def contact_events(was: Json | None, body: Json, names: Names, at: datetime) -> 
         {
             "at": max(at.isoformat(), old.get("at", "")),
             "changed_at": changed_at(was, body, at),
-            "fields": old["fields"] | new["fields"],
+            "fields": old["fields"] | _whole_settings(old["fields"], new["fields"]),
             "custom": old["custom"] | new["custom"],
             "tags": new.get("tags", old["tags"]),
         }
     )
+    now["blocked"] = list(blocks(now))
     changed, mark = dict(_changes(old, now, names)), {"first_seen": True} if was is None else {}
     if old.get("deleted"):
         changed["deleted"] = {"from": True, "to": False}
@@ -107,6 +111,26 @@ def phone_of(fields: Json) -> VendorEntity | None:
     """Return the entity of the phone number in a contact's fields, by which a call finds whose it is; None without."""
     number = normalize(fields.get("phone"))
     return VendorEntity("phone", number) if number else None
+
+
+def email_of(fields: Json) -> VendorEntity | None:
+    """Return the entity of the address in a contact's fields, by which a mail finds whose it is; None without."""
+    address = mail_address(fields.get("email"))
+    return VendorEntity("email", address) if address else None
+
+
+def mail_address(given: object) -> str | None:
+    """Return an e-mail address without the name beside it, in lower case; None where it is not one."""
+    if not isinstance(given, str) or len(given) > MAX_VALUE:
+        return None
+    address = parseaddr(given.strip())[1].lower()
+    return address if "@" in address and is_name(address) else None
+
+
+def _whole_settings(old: Json, new: Json) -> Json:
+    """Return fields whose do-not-disturb settings have the channels of old as well: a webhook may name some of them."""
+    was, now = old.get("dnd_settings"), new.get("dnd_settings")
+    return {**new, "dnd_settings": was | now} if isinstance(was, dict) and isinstance(now, dict) and now else new
 
 
 def _bounded(contact: Json) -> Json:

@@ -4,12 +4,15 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
+from jorge_data.events.consent import written_consent
 from jorge_data.events.encoding import show
 from jorge_data.events.validation import is_name
 from jorge_data.vendors.base import Json, StoredCopies, Translation, VendorEntity
 from jorge_data.vendors.gohighlevel.appointment import appointment_deleted, appointment_events
-from jorge_data.vendors.gohighlevel.contact import Diff, contact_deleted, contact_events, phone_of
+from jorge_data.vendors.gohighlevel.contact import Diff, contact_deleted, contact_events, email_of, phone_of
 from jorge_data.vendors.gohighlevel.deletion import OUTLIVED, TRAILS, deleted, outlives, trails
+from jorge_data.vendors.gohighlevel.do_not_contact import consent_event, consents
+from jorge_data.vendors.gohighlevel.mail_stats import about_mail, mail_stats, sent_mail, stats_of
 from jorge_data.vendors.gohighlevel.message import conversation_of, message_events
 from jorge_data.vendors.gohighlevel.names import (
     CUSTOM_FIELDS,
@@ -65,14 +68,18 @@ def _deleted_at(fields: Json, received: datetime) -> datetime:
 
 
 def about_contact(fields: Json) -> list[VendorEntity]:
-    """Return the entities that a contact is compared with: its copy, qualification, conversation, names, number."""
-    identifier, phone = str(fields.get("id")), phone_of(fields)
+    """Return what a contact is compared with: its copy, qualification, conversation, names, number and address."""
+    identifier = str(fields.get("id"))
     of_contact = [VendorEntity(kind, identifier) for kind in ("contact", "qualification", "conversation")]
-    return [*of_contact, CUSTOM_FIELDS, *([phone] if phone else [])]
+    return [*of_contact, CUSTOM_FIELDS, *_ways_to(fields)]
+
+
+def _ways_to(fields: Json) -> list[VendorEntity]:
+    return [way for way in (phone_of(fields), email_of(fields)) if way]
 
 
 def contact(fields: Json, seen: StoredCopies, received: datetime) -> Translation:
-    """Translate a contact: its changed fields, the progress of its qualification, and whether it opted out."""
+    """Translate a contact: its changed fields, the progress of its qualification, and what it opted out of."""
     identifier, names = identifier_of(fields), Names.of(seen)
     entity, at = VendorEntity("contact", identifier), _updated(fields, received)
     was = seen.get(entity)
@@ -84,20 +91,16 @@ def contact(fields: Json, seen: StoredCopies, received: datetime) -> Translation
     live = seen.get(VendorEntity("qualification", identifier))
     states = QualificationState.of(was, names), QualificationState.of(diff.seen, names)
     events = [*diff.events, *qualification_events(identifier, *states, live, at)]
-    if any(event["data"]["changed"].get("dnd", {}).get("to") is True for event in diff.events):
-        events.append(_opted_out(identifier, seen, at))
+    events += [
+        consent_event(identifier, _conversation(identifier, seen), told, at) for told in consents(was, diff.seen)
+    ]
     copies = {entity: diff.seen}
-    if phone := phone_of(fields):  # one without a number was not compared with who else has it
-        copies[phone] = with_holder(seen.get(phone), identifier)
+    for way in _ways_to(fields):  # one that is not in the body was not compared with who else has it
+        copies[way] = with_holder(seen.get(way), identifier)
     copies |= {
         VendorEntity("qualification", identifier): qualification_state(one) for one in events if one["type"] == PROGRESS
     }
     return Translation(events, copies)
-
-
-def _opted_out(contact: str, seen: StoredCopies, at: datetime) -> Json:
-    data = {"conversation_id": _conversation(contact, seen), "contact_id": contact, "kind": "opted_out"}
-    return {"type": "conversation_event", "time": at.isoformat(), "data": data}
 
 
 def _conversation(contact: str, seen: StoredCopies) -> str:
@@ -145,10 +148,23 @@ def _about_message(fields: Json) -> list[VendorEntity]:
 
 def _message(fields: Json, seen: StoredCopies, received: datetime) -> Translation:
     contact, conversation = identifier_of(fields, "contactId"), conversation_of(fields)
-    events = message_events(fields, seen.get(USERS, {}), happened(fields, received, "dateAdded", "timestamp"))
+    at = happened(fields, received, "dateAdded", "timestamp")
+    events = message_events(fields, seen.get(USERS, {}), at)
+    mails = sent_mail(fields, events)
+    events += [consent_event(contact, conversation, told, at) for told in _written(events)]
     entity = VendorEntity("conversation", contact)
     unchanged = seen.get(entity, {}).get("id") == conversation
-    return Translation(events, {} if unchanged else {entity: {"id": conversation}})
+    return Translation(events, mails if unchanged else {entity: {"id": conversation}, **mails})
+
+
+def _written(events: list[Json]) -> list[Json]:
+    """Return what is to be told of consent besides messages that are a mere STOP or START."""
+    return [told for event in events if (told := written_consent(event["data"]))]
+
+
+def _mail_stats(fields: Json, seen: StoredCopies, received: datetime) -> Translation:
+    at = happened(stats_of(fields), received, "timestamp")
+    return mail_stats(fields, seen, at, lambda contact: _conversation(contact, seen))
 
 
 _APPOINTMENT_CLOCKS = ("dateUpdated", "updatedAt", "timestamp", "dateAdded")
@@ -238,6 +254,7 @@ RULES: dict[str, TranslationRule] = {
     **dict.fromkeys(_OPPORTUNITIES, TranslationRule(about_opportunity, opportunity)),
     "OpportunityDelete": TranslationRule(about_opportunity, _deleted_opportunity),
     **dict.fromkeys(("InboundMessage", "OutboundMessage"), TranslationRule(_about_message, _message)),
+    "LCEmailStats": TranslationRule(about_mail, _mail_stats),
     **dict.fromkeys(
         ("AppointmentCreate", "AppointmentUpdate", "AppointmentDelete"),
         TranslationRule(_about_appointment, _appointment),

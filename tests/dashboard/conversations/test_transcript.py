@@ -69,6 +69,25 @@ def test_tasks_notes_and_why_a_call_ended_stand_where_they_happened() -> None:
     ]
 
 
+def test_an_opting_out_and_what_a_bot_sent_after_it_are_both_marked() -> None:
+    events = [
+        message(1, direction="inbound", author="contact", channel="sms", body="STOP"),
+        happened(2, "opted_out", channel="sms", summary="STOP"),
+        message(3, direction="outbound", author="bot", channel="sms", body="Still selling?"),
+        happened(4, "opted_in"),
+        message(5, direction="outbound", author="bot", channel="sms"),
+    ]
+    events = [each._replace(time=NOON + timedelta(minutes=20 * each.seq)) for each in events]
+    marks = [(turn.mark, turn.text) for turn in turns(events[:3]) if isinstance(turn, TranscriptEvent)]
+    assert marks == [
+        ("opt-out", "a bot wrote or called after this"),
+        ("opt-out", "opted out of SMS · STOP"),
+        ("after opt-out", "was texted 40 min after STOP"),
+    ]
+    marks = [(turn.mark, turn.text) for turn in turns(events) if isinstance(turn, TranscriptEvent)]
+    assert marks == [("opt-out", "opted out of SMS · STOP"), ("opt-in", "opted in again to everything")]
+
+
 def test_scores_are_told_with_the_stall_that_they_name() -> None:
     scored = event(
         1,

@@ -1,8 +1,11 @@
 import orjson
 
+from jorge_data.events.timestamps import micros
 from jorge_data.metrics.entities.contact import Contact
 from tests.metrics.entities.memory_store import fold_each
 from tests.metrics.live_location import HOUR, MINUTE, NOON, LiveLocation
+
+NOON_MICROS = micros(NOON)
 
 
 def test_a_contact_counts_once_at_its_newest_event_as_it_stands_now(location: LiveLocation) -> None:
@@ -16,13 +19,18 @@ def test_a_contact_counts_once_at_its_newest_event_as_it_stands_now(location: Li
     assert fold_each(location.events).values("contact_state") == [(120, "warm", "true", "", "", "false", "true")]
 
 
-def test_a_state_from_before_bookings_were_among_what_is_heard_has_them_there(location: LiveLocation) -> None:
+def test_a_state_from_before_bookings_and_consents_were_kept_has_them(location: LiveLocation) -> None:
     location.converse(at=NOON, direction="inbound", author="contact")
     location.converse("appointment_booked", at=NOON + HOUR)
     location.converse("opted_out", at=NOON + 2 * HOUR)
     [state] = [state for (family, _), state in fold_each(location.events).states.items() if family == "contact"]
     numbers, (answers, steps, responses, alerts, _), latest, *_ = orjson.loads(state)
-    seller, message, bookings, *others = latest
-    latest = [seller, message, [*bookings[""][:2], False], *others]
-    before = [numbers, [answers, steps, [message for message in responses if message[2]], alerts], latest]
-    assert Contact.load("priya", orjson.dumps(before)).dump() == state
+    seller, message, bookings, _, name = latest
+    opted_out = NOON_MICROS + 2 * 60 * 60_000_000, 3
+    latest = [seller, message[:3], [*bookings[""][:2], False], [*opted_out, False], name]
+    before = [numbers, [answers, steps, [message[:3] for message in responses if message[2]], alerts], latest]
+    contact = Contact.load("priya", orjson.dumps(before))
+    assert [each[:2] for each in contact.responses] == [tuple(message[:2]), tuple(bookings[""][:2])]
+    assert contact.opt_out == (*opted_out, "", True, "", False)
+    assert contact.last_message == (*message[:3], "")
+    assert not contact.waiting

@@ -1,9 +1,11 @@
 from datetime import datetime, timedelta
 
+import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jorge_data.events.timestamps import micros
+from jorge_data.metrics.entities.conversation import Conversation
 from jorge_data.metrics.statistics.counter import active
 from tests.metrics.entities.memory_store import MemoryStore, fold_each
 from tests.metrics.live_location import HOUR, MINUTE, NOON, LiveLocation
@@ -40,6 +42,34 @@ def test_a_bot_takes_part_from_its_first_word_or_cost_on(location: LiveLocation)
     assert fold_each(location.events).values("conversation_edge") == [edges[0], (120, "bot"), edges[1]]
     location.converse("call_analyzed", at=NOON + HOUR, cost_usd="0.12")
     assert fold_each(location.events).values("conversation_edge") == [edges[0], (60, "bot"), edges[1]]
+
+
+def test_a_conversation_is_over_once_each_of_its_channels_is_opted_out_of(location: LiveLocation) -> None:
+    location.converse(at=NOON, channel="sms")
+    location.converse(at=NOON + MINUTE, channel="email")
+    location.converse("opted_out", at=NOON + HOUR, channel="email")
+    assert fold_each(location.events).values("conversation_edge") == [(0, "first"), (60, "last")]
+    location.converse("opted_out", at=NOON + 2 * HOUR, channel="sms")
+    location.converse("opted_out", at=NOON + 3 * HOUR)
+    assert fold_each(location.events).values("conversation_edge") == [(0, "first"), (120, "opted_out")]
+
+
+def test_who_writes_stop_ends_a_conversation_and_who_opts_in_goes_on_with_it(location: LiveLocation) -> None:
+    location.converse(at=NOON, channel="sms")
+    location.converse(at=NOON + HOUR, channel="sms", direction="inbound", author="contact", body="Stop!")
+    assert fold_each(location.events).values("conversation_edge") == [(0, "first"), (60, "opted_out")]
+    location.converse("opted_in", at=NOON + 3 * HOUR, channel="sms")
+    location.converse(at=NOON + 2 * HOUR, channel="sms")
+    for events in (location.events, location.events[::-1]):
+        assert fold_each(events).values("conversation_edge") == [(0, "first"), (180, "last")]
+
+
+def test_a_state_from_before_channels_were_kept_is_read(location: LiveLocation) -> None:
+    first, last, gone = (micros(NOON + hours * HOUR) for hours in range(3))
+    for at in (None, gone):
+        conversation = Conversation.load(orjson.dumps((first, last, at)))
+        assert (conversation.first, conversation.last, conversation.opted_out) == (first, last, at)
+        assert Conversation.load(conversation.dump()) == conversation
 
 
 def test_what_begins_before_the_end_less_what_is_over_at_the_start_is_active() -> None:

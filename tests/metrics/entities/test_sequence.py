@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from jorge_data.metrics.entities import OTHER
@@ -161,3 +163,78 @@ def test_a_deleted_appointment_is_no_outcome_and_another_one_is(location: LiveLo
         assert [outcome for _, _, outcome in fold_each(events).values("sequence_contact")] == ["in_progress"]
     location.converse("appointment_booked", "priya", NOON + 5 * HOUR, appointment_id="visit")
     assert [outcome for _, _, outcome in fold_at_once(location).values("sequence_contact")] == ["appointment"]
+
+
+PROMISED: list[tuple[dict[str, Any], str]] = [
+    ({"sequence_day": 3, "next_action_date": "2026-11-27"}, "call"),  # day 7
+    ({"sequence_day": 3, "next_action_date": "2026-11-24"}, "call"),
+    ({"sequence_day": 7, "action_type": "call_completed", "next_action_date": "2026-12-16"}, "sms"),  # day 30
+    ({"sequence_day": 7, "action_type": "call_completed", "next_action_date": "2026-11-30"}, "email"),  # day 14
+    ({"sequence_day": 14, "action_type": "email_sent", "next_action_date": "2026-12-09"}, "sms"),
+    ({"sequence_day": 30, "next_action_date": "2026-12-23"}, "sms"),  # after the plan's last day: as that step was
+    ({"sequence_day": 3, "success": False, "next_action_date": "2026-11-23T19:00:00Z"}, "sms"),  # tried again
+    ({"sequence_day": 3, "success": False, "next_action_date": "2026-11-27"}, "call"),  # given up
+    ({"sequence_day": 14, "action_type": "email_sent", "success": False, "next_action_date": "2026-11-24"}, "email"),
+    ({"sequence_day": 3, "action_type": "call_scheduled", "next_action_date": "2026-11-23T19:00:00Z"}, "call"),
+]
+
+
+@pytest.mark.parametrize(("step", "promised"), PROMISED)
+def test_a_step_is_due_no_more_once_its_channel_is_opted_out_of_and_by_another_channel_it_is(
+    location: LiveLocation, step: dict[str, Any], promised: str
+) -> None:
+    location.step(**step)
+    open_as_before = fold_each(location.events).rows["contact", "priya"]["sequence_due"]
+    assert open_as_before is not None
+    for channel in ("sms", "email", "call", "chat"):
+        if channel != promised:
+            location.converse("opted_out", "priya", NOON + MINUTE, channel=channel)
+    assert fold_each(location.events).rows["contact", "priya"]["sequence_due"] == open_as_before
+    location.converse("opted_out", "priya", NOON + 2 * MINUTE, channel="voicemail" if promised == "call" else promised)
+    assert fold_each(location.events).rows["contact", "priya"]["sequence_due"] is None
+
+
+def test_who_opts_out_of_everything_is_due_for_nothing(location: LiveLocation) -> None:
+    for step, _ in PROMISED:
+        location.step(**step)
+    location.converse("opted_out", "priya", NOON + MINUTE)
+    store = fold_each(location.events)
+    assert store.rows["contact", "priya"]["sequence_due"] is None
+    assert {due[2] for due in store.values("sequence_due")} == {"done"}
+
+
+def test_what_is_promised_after_opting_out_is_never_due(location: LiveLocation) -> None:
+    location.converse("opted_out", "priya", NOON - MINUTE, channel="call")
+    location.step(next_action_date="2026-11-27")
+    assert fold_each(location.events).values("sequence_due") == []
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["promised before", "promised after"])
+def test_who_opts_in_again_before_the_day_is_over_is_due_again(location: LiveLocation, before: bool) -> None:
+    location.step(at=NOON - 2 * MINUTE if before else NOON, next_action_date="2026-11-27")
+    location.converse("opted_out", "priya", NOON - MINUTE, channel="call")
+    location.converse("opted_in", "priya", NOON + 4 * DAY, channel="call")
+    for events in (location.events, location.events[::-1]):
+        assert [due[1:] for due in fold_each(events).values("sequence_due")] == [("3", "open")]
+    location.converse("opted_out", "priya", NOON + 6 * DAY, channel="call")
+    assert [due[1:] for due in fold_each(location.events).values("sequence_due")] == [("3", "late")]
+
+
+def test_a_stop_settles_the_next_text_and_not_the_next_call(location: LiveLocation) -> None:
+    stop = {"direction": "inbound", "author": "contact", "channel": "sms", "body": "STOP"}
+    location.step("ann", next_action_date="2026-11-27")
+    location.step("bob", sequence_day=7, action_type="call_completed", next_action_date="2026-12-16")
+    for contact in ("ann", "bob"):
+        location.converse(contact=contact, at=NOON + MINUTE, **stop)
+    store = fold_each(location.events)
+    assert sorted(due[1:] for due in store.values("sequence_due")) == [("3", "open"), ("7", "done")]
+    assert [row[2] for row in store.values("sequence_contact")] == ["opted_out", "opted_out"]
+
+
+def test_who_opted_in_again_did_not_opt_out(location: LiveLocation) -> None:
+    location.step()
+    location.converse("opted_out", "priya", NOON + MINUTE)
+    location.converse("opted_in", "priya", NOON + 2 * MINUTE, channel="sms")
+    assert [row[2] for row in fold_each(location.events).values("sequence_contact")] == ["opted_out"]
+    location.converse("opted_in", "priya", NOON + 3 * MINUTE)
+    assert [row[2] for row in fold_each(location.events).values("sequence_contact")] == ["in_progress"]

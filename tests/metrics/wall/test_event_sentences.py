@@ -179,7 +179,7 @@ def test_a_failed_step_says_why_in_words_where_it_has_them(location: LiveLocatio
             "Call · transferred to +1",
         ),
         ("call_ended", {"summary": "unknown reason: xyz"}, "dana ended a call", "Call · unknown reason: xyz"),
-        ("opted_in", {}, "dana opted in", "Call"),
+        ("opted_in", {}, "dana opted in to calls again", ""),
     ],
 )
 def test_what_happens_in_a_call_is_told_in_words(

@@ -120,6 +120,7 @@ def _step(chance: random.Random, now: datetime) -> Json:
         "action_type": chance.choice(["sms_sent", "email_sent", "call_scheduled", "call_completed"]),
         "success": chance.random() < 0.5,
         "next_action_date": _date(chance, now),
+        "retell_call_duration_seconds": chance.choice([..., None, 0, 30, 200.5]),
     }
 
 
@@ -147,12 +148,19 @@ def _bot(chance: random.Random, now: datetime) -> Json:
 
 def _talk(chance: random.Random, now: datetime) -> Json:
     kinds = ["message", "message", "stage_changed", "stall_detected", "handoff", "call_started", "call_ended"]
+    kinds += ["call_analyzed", "appointment_booked", "opted_out", "opted_in", "task", "task", "note"]
     return {
         "conversation_id": chance.choice(["a", "b", "c"]),
         "contact_id": _contact(chance),
-        "kind": chance.choice([*kinds, "call_analyzed", "appointment_booked", "opted_out", "task", "task"]),
+        "kind": chance.choice(kinds),
         "direction": chance.choice([..., None, "inbound", "inbound", "outbound"]),
         "author": chance.choice([..., None, "contact", "bot", "agent"]),
+        "channel": chance.choice([..., None, "sms", "sms", "email", "voicemail", "call"]),
+        "body": chance.choice([..., None, "STOP", "Start.", "don't call me", "You won't hear from us again", "Hi"]),
+        "message_id": chance.choice([..., ..., None, "m1", "m2"]),
+        "delivery": chance.choice([..., ..., None, "sent", "delivered", "failed"]),
+        "conversation_deleted": chance.choice([..., ..., None, True]),
+        "duration_seconds": chance.choice([..., 0, 30, 200.5]),
     }
 
 
@@ -195,7 +203,7 @@ def _update(chance: random.Random, now: datetime) -> Json:
 
 
 def _act(chance: random.Random, now: datetime) -> Json:
-    items = [f"{kind}:{_contact(chance)}" for kind in ("hot", "callback", "stall", "call", "send")]
+    items = [f"{kind}:{_contact(chance)}" for kind in ("optout", "hot", "callback", "stall", "call", "send")]
     until = (now + timedelta(minutes=chance.randrange(-90, 90))).isoformat()
     return {
         "item": chance.choice([*items, "bot:lead-bot", "bot:night-bot", "component:redis", "deal:elm", "x"]),

@@ -29,7 +29,7 @@ WORK = {
     "intent_analysis_complete": "intent-decoder",
 }
 STATES = {"active": "working", "processing": "working", "error": "error"}
-URGENCY = ("down", "hot", "callback", "bot", "degraded", "call", "stall", "send")
+URGENCY = ("down", "optout", "hot", "callback", "bot", "degraded", "call", "stall", "send")
 
 
 class Judged(NamedTuple):
@@ -62,6 +62,30 @@ def ratio(part: int, whole: int) -> float | None:
 
 def quantile(values: list[float], q: float) -> float | None:
     return sorted(values)[max(0, math.ceil(q * len(values)) - 1)] if values else None
+
+
+ALL = ("sms", "email", "call", "chat", "other")
+
+
+class Sent(NamedTuple):
+    """What a bot sent: its message id and words, and whether it failed or arrived."""
+
+    at: int
+    seq: int
+    channel: str
+    name: str = ""
+    body: str = ""
+    failed: bool = False
+    arrived: bool = False
+
+
+def _near(one: Sent, other: Sent) -> bool:
+    return one.channel == other.channel and abs(one.at - other.at) <= MINUTE
+
+
+def by_channel(data: Json) -> str:
+    channel = data.get("channel") or "other"
+    return "call" if channel == "voicemail" else str(channel)
 
 
 class Recount:
@@ -211,17 +235,52 @@ class Recount:
         open_ones = [e for e in newest if e.data["questions_answered"] < 4 and self.contact(e) in heard]
         return {"count": len(open_ones), "rows": rows[:12]}
 
+    @classmethod
+    def own(cls, event: Event) -> bool:
+        """Return whether a conversation event is the contact's own message or call that is no STOP or START."""
+        return event.data["kind"] in ("message", "call_started") and cls._inbound(event) and not cls.said(event)
+
     @staticmethod
-    def own(event: Event) -> bool:
-        """Return whether a conversation event is the contact's own message or call."""
-        data = event.data
-        spoken = data["kind"] in ("message", "call_started") and data.get("direction") == "inbound"
-        return spoken and data.get("author") in (None, "contact")
+    def _inbound(event: Event) -> bool:
+        return event.data.get("direction") == "inbound" and event.data.get("author") in (None, "contact")
+
+    @classmethod
+    def said(cls, event: Event) -> tuple[str, tuple[str, ...]] | None:
+        """Return "out" or "in", and of which channels, where an event is an opting out or in."""
+        data, body = event.data, event.data.get("body")
+        channel = (by_channel(data),) if data.get("channel") else ALL
+        if data.get("kind") in ("opted_out", "opted_in"):
+            return data["kind"].removeprefix("opted_"), channel
+        if data.get("kind") == "message" and cls._inbound(event):
+            if body in ("STOP", "Start."):
+                return ("out" if body == "STOP" else "in"), channel
+            return ("out", ("call",)) if body == "don't call me" else None
+        return None
+
+    @classmethod
+    def out_since(cls, talk: list[Event], channel: str, before: tuple[int, int] = (2**63, 0)) -> Event | None:
+        """Return the first opting out of a channel since the last opting in, of what came before a moment."""
+        since = None
+        for event in talk:
+            said = cls.said(event)
+            if said and channel in said[1] and order(event) < before:
+                since = (since or event) if said[0] == "out" else None
+        return since
+
+    @staticmethod
+    def clears(event: Event) -> bool:
+        """Return whether an event says that its conversation was deleted."""
+        return event.data["kind"] == "stage_changed" and event.data.get("conversation_deleted") is True
 
     def waits(self, contact: str) -> bool:
         talk = self.about(contact, "conversation_event")
-        said = [event for event in talk if event.data["kind"] in ("message", "opted_out")]
-        return bool(said) and said[-1].data["kind"] == "message" and self.own(said[-1])
+        said = [event for event in talk if event.data["kind"] == "message"]
+        cleared = max((at(event) for event in talk if self.clears(event)), default=0)
+        if not said or not self.own(said[-1]) or at(said[-1]) <= cleared:
+            return False
+        channel = by_channel(said[-1].data)
+        consents = [event for event in talk if (words := self.said(event)) and channel in words[1]]
+        return not consents or self.said(consents[-1])[0] == "in" or order(consents[-1]) < order(said[-1])  # type: ignore[index]
 
     def conversations(self) -> Json:
         start, by_id = self.within(DAY), dict[str, list[Event]]()
@@ -229,11 +288,21 @@ class Recount:
             by_id.setdefault(event.data["conversation_id"], []).append(event)
         if not by_id:
             return {"active": None, "waiting": None}
-        gone = [each for each in by_id.values() if any(event.data["kind"] == "opted_out" for event in each)]
+        cleared = {name: max((at(e) for e in talk if self.clears(e)), default=-1) for name, talk in by_id.items()}
+        by_id = {name: [event for event in talk if not self.clears(event)] for name, talk in by_id.items()}
+        by_id = {name: talk for name, talk in by_id.items() if talk and at(talk[-1]) > cleared[name]}
+        gone = [each for each in by_id.values() if self.is_over(each)]
         return {
             "active": sum(at(each[-1]) >= start for each in by_id.values() if each not in gone),
             "waiting": sum(self.waits(contact) for contact in self.heard_of(DAY)),
         }
+
+    def is_over(self, talk: list[Event]) -> bool:
+        """Return whether the contact is opted out of every channel of a conversation, of any where none was used."""
+        spoken = [e for e in talk if e.data["kind"] in ("message", "call_started", "call_ended") and not self.said(e)]
+        used = {by_channel(event.data) for event in spoken}
+        out = {channel for channel in ALL if self.out_since(talk, channel)}
+        return used <= out if used else bool(out)
 
     def sequences(self) -> Json:
         steps, start = self.of("lead_bot_sequence_update"), self.within(DAY)
@@ -255,14 +324,34 @@ class Recount:
             for event in self.about(contact, "lead_bot_sequence_update", "conversation_event")
             if event.data.get("success")
             or (event.type == "conversation_event" and self.own(event))
-            or event.data.get("kind") in ("appointment_booked", "opted_out")
+            or event.data.get("kind") == "appointment_booked"
         ]
         made = [event for event in self.about(contact, "lead_bot_sequence_update") if event.data["next_action_date"]]
         return [
             self.moment(event.data["next_action_date"])
             for event in made
-            if not any(order(each) > order(event) for each in following)
+            if not any(order(each) > order(event) for each in following) and not self.is_called_off(contact, event)
         ]
+
+    def is_called_off(self, contact: str, step: Event) -> bool:
+        """Return whether the contact is out of the promised step's channel when its day ends, or any time later."""
+        talk, data = self.about(contact, "conversation_event"), step.data
+        own = {"sms_sent": "sms", "email_sent": "email"}.get(data["action_type"], "call")
+        due = self.moment(data["next_action_date"])
+        target = data["sequence_day"] + (due - at(step)) / DAY
+        later = [day for day in (3, 7, 14, 30) if day > data["sequence_day"]]
+        candidates = later if data["success"] else [data["sequence_day"], *later]
+        if data["action_type"] == "call_scheduled" or not candidates:
+            channel = own
+        else:
+            day = sorted(candidates, key=lambda day: (abs(day - target), day))[0]
+            channel = own if day == data["sequence_day"] else {7: "call", 14: "email", 30: "sms"}[day]
+        local = datetime.fromtimestamp(due // SECOND, self.judged.zone).date()
+        end = max((self.midnight(local + timedelta(days=1)), 0), order(step))
+        later_outs = (
+            e for e in talk if order(e) > end and (words := self.said(e)) and words[0] == "out" and channel in words[1]
+        )
+        return bool(self.out_since(talk, channel, end)) or any(later_outs)
 
     # Bots and components
 
@@ -464,8 +553,10 @@ class Recount:
 
     def of_contact(self, contact: str) -> list[tuple[str, int, int, int]]:
         talk, answers = self.about(contact, "conversation_event"), self.answers(contact)
-        touched = max((order(event) for event in talk if event.data.get("author") == "agent"), default=(0, 0))
+        touched = max(self.touches(talk), default=(0, 0))
         items = []
+        if sent := self.sent_after_opting_out(contact):
+            items.append(("optout", sent[0], sent[-1], 0))
         if (hot := self._first(answers, lambda answer: answer.data["seller_temperature"] == "hot")) and hot > touched:
             items.append(("hot", hot[0], hot[0], 0))
         handed_over = max((order(event) for event in talk if event.data["kind"] == "handoff"), default=(0, 0))
@@ -488,6 +579,74 @@ class Recount:
         if failed := self._failed(sends):
             items.append(("send", at(failed[0]), at(failed[-1]), 0))
         return items
+
+    @staticmethod
+    def touches(talk: list[Event]) -> list[tuple[int, int]]:
+        """Return when agents reached the contact: by what was delivered, or of which nobody says whether it was."""
+        named, found = dict[str, list[Event]](), []
+        for event in talk:
+            name = event.data.get("message_id") if event.data["kind"] in ("message", "call_ended") else None
+            if name:
+                named.setdefault(f"{event.data['kind']} {name}", []).append(event)
+            elif event.data.get("author") == "agent" and event.data["kind"] not in ("task", "note"):
+                found += [order(event)] if event.data.get("delivery") in (None, "delivered") else []
+        for told in named.values():
+            statuses = {event.data.get("delivery") for event in told}
+            if any(event.data.get("author") == "agent" for event in told):
+                found += [order(told[0])] if "delivered" in statuses or statuses == {None} else []
+        return found
+
+    def sent_after_opting_out(self, contact: str) -> list[int]:
+        """Return when bots sent something by a channel that the contact is opted out of, and was then."""
+        talk, found = self.about(contact, "conversation_event"), []
+        sent = self._sent(talk)
+        sent += [step for step in self._steps_sent(contact) if not any(_near(step, message) for message in sent)]
+        for channel in ALL:
+            since, confirmed = self.out_since(talk, channel), -1
+            for each in sorted(sent):
+                if since and each.channel == channel and at(since) < each.at and not each.failed:
+                    outs = [at(e) for e in talk if (said := self.said(e)) and said[0] == "out" and channel in said[1]]
+                    asked = [out for out in outs if 0 <= each.at - out <= 5 * MINUTE]
+                    if each.body == "You won't hear from us again" and asked and confirmed < min(asked):
+                        confirmed = each.at
+                    else:
+                        found.append(each.at)
+        return sorted(found)
+
+    @staticmethod
+    def _sent(talk: list[Event]) -> list[Sent]:
+        """Return what bots sent, each once: of one message id, or within a minute with the same words."""
+        sent = []
+        for event in talk:
+            data, is_call = event.data, event.data["kind"] in ("call_started", "call_ended")
+            took = round((data.get("duration_seconds") or 0) * SECOND) if data["kind"] == "call_ended" else 0
+            if data.get("direction") != "outbound" or data.get("author") not in (None, "bot"):
+                continue
+            if data["kind"] == "message":
+                status, name = data.get("delivery"), data.get("message_id") or ""
+                words = by_channel(data), name, data.get("body") or ""
+                sent.append(Sent(at(event), event.seq, *words, status == "failed", status == "delivered"))
+            elif is_call and (took or data["kind"] == "call_started"):
+                sent.append(Sent(at(event) - took, event.seq, "call"))
+        named = [[each for each in sorted(sent) if each.name == name] for name in {each.name for each in sent} - {""}]
+        once = [
+            told[0]._replace(failed=any(each.failed for each in told) and not any(each.arrived for each in told))
+            for told in named
+        ]
+        for each in (each for each in sorted(sent) if not each.name):
+            once += [] if any(_near(each, other) and each.body == other.body for other in once) else [each]
+        return once
+
+    def _steps_sent(self, contact: str) -> list[Sent]:
+        sent = []
+        for event in self.about(contact, "lead_bot_sequence_update"):
+            channel = {"sms_sent": "sms", "email_sent": "email", "call_completed": "call"}.get(
+                event.data["action_type"]
+            )
+            took = round((event.data.get("retell_call_duration_seconds") or 0) * SECOND)
+            if event.data["success"] and channel and (took or channel != "call"):
+                sent.append(Sent(at(event) - took, event.seq, channel))
+        return sent
 
     def stalled(self, answers: list[Event], talk: list[Event]) -> tuple[int, int] | None:
         """Return since when a contact is stalled on its question, or by a stall in conversation after its answers."""

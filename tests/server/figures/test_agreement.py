@@ -96,7 +96,7 @@ def _judged(rules: Targets) -> Judged:
 
 def _shown(values: Json) -> Json:
     """Return the sections without the words of what needs someone."""
-    words = ("tone", "title", "detail", "first")
+    words = ("tone", "title", "detail", "first", "events")
     items = [{name: value for name, value in item.items() if name not in words} for item in values["needs"]["items"]]
     return {**values, "needs": {**values["needs"], "items": items}}
 

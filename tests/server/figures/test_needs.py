@@ -1,14 +1,117 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from jorge_data.metrics.wall import needs
+from jorge_data.metrics.wall.view import Need
 from jorge_data.store.sqlite import facts
 from tests.metrics.live_location import DAY, HOUR, MINUTE, NOON
 from tests.server.figures.followed_location import FollowedLocation, since
 
 STALLED: dict[str, Any] = {"stall_detected": True, "current_question": 1}
+
+
+STOP: dict[str, Any] = {"direction": "inbound", "author": "contact", "channel": "sms", "body": "Stop"}
+BY_BOT: dict[str, Any] = {"direction": "outbound", "author": "bot", "channel": "sms", "body": "Still selling, Ann?"}
+
+
+def title(need: Need) -> str:
+    return "".join(text for _, text in need["title"])
+
+
+def test_who_is_texted_by_a_bot_after_stop_is_listed_with_both_events(followed: FollowedLocation) -> None:
+    followed.publish("contact_update", NOON - HOUR, contact_id="dana", changed={}, name="Ann")
+    followed.converse(at=NOON - HOUR, **STOP)
+    followed.converse(at=NOON - HOUR + MINUTE, author="agent", direction="outbound", channel="sms")
+    assert followed.open() == []
+    followed.converse(at=NOON - 20 * MINUTE, **BY_BOT)
+    (need,) = followed.needs()
+    assert (need["item"], need["contact"], since(need), need["tone"]) == (
+        "optout:dana",
+        "dana",
+        NOON - 20 * MINUTE,
+        "bad",
+    )
+    assert title(need) == "Ann was texted 40 min after STOP"
+    assert need["events"] == [
+        {"seq": 2, "at_ms": ms(NOON - HOUR), "text": "opted out of SMS · STOP"},
+        {"seq": 4, "at_ms": ms(NOON - 20 * MINUTE), "text": "text sent · “Still selling, Ann?”"},
+    ]
+    assert (need["detail"], need["news"]) == ("", False)
+
+
+def test_neither_an_agents_word_nor_time_closes_it_but_a_person_and_opting_in_do(followed: FollowedLocation) -> None:
+    followed.converse(at=NOON - 2 * HOUR, **STOP)
+    followed.converse(at=NOON - HOUR, **BY_BOT)
+    followed.converse(at=NOON - HOUR + MINUTE, author="agent", direction="outbound", channel="sms")
+    assert followed.open(NOON + 90 * DAY) == ["optout:dana"]
+    followed.act("optout:dana", "acknowledged", NOON - 30 * MINUTE)
+    assert followed.open() == []
+    followed.converse(at=NOON - 10 * MINUTE, **BY_BOT)
+    (need,) = followed.needs()
+    assert (since(need), need["news"]) == (NOON - 10 * MINUTE, True)
+    assert (title(need), need["detail"]) == ("dana was texted 1 h after STOP", "2 times since; below is the newest")
+    followed.converse(at=NOON, **STOP | {"body": "START"})
+    assert followed.open() == []
+
+
+@pytest.mark.parametrize(
+    ("out", "sent", "later", "words", "events"),
+    [
+        (
+            {"channel": "call", "summary": "asked not to be called"},
+            ("call_started", {"channel": "call"}),
+            3 * DAY,
+            "dana was called 3 days after opting out of calls",
+            ("opted out of calls · asked not to be called", "call made"),
+        ),
+        (
+            {"summary": "do not disturb"},
+            ("message", {"channel": "email", "body": None}),
+            DAY,
+            "dana was e-mailed 1 day after opting out of everything",
+            ("opted out of everything · do not disturb", "e-mail sent"),
+        ),
+        (
+            {"channel": "chat"},
+            ("message", {"channel": "chat", "body": "Hi"}),
+            MINUTE / 2,
+            "dana was messaged 30 s after opting out of chat",
+            ("opted out of chat", "message sent · “Hi”"),
+        ),
+    ],
+)
+def test_each_channel_has_its_words(
+    followed: FollowedLocation,
+    out: dict[str, Any],
+    sent: tuple[str, dict[str, Any]],
+    later: timedelta,
+    words: str,
+    events: tuple[str, str],
+) -> None:
+    followed.converse("opted_out", at=NOON - later, **out)
+    followed.converse(sent[0], at=NOON, direction="outbound", author="bot", **sent[1])
+    (need,) = followed.needs()
+    assert (title(need), tuple(event["text"] for event in need["events"])) == (words, events)
+
+
+def test_a_step_of_the_sequence_is_told_by_its_day(followed: FollowedLocation) -> None:
+    followed.converse("opted_out", "priya", NOON - HOUR, channel="sms")
+    followed.step(at=NOON, sequence_day=30)
+    (need,) = followed.needs()
+    assert need["events"][1]["text"] == "text sent · day 30 of the sequence"
+
+
+def test_a_contact_that_was_deleted_needs_nobody(followed: FollowedLocation) -> None:
+    followed.converse(at=NOON - HOUR, **STOP)
+    followed.converse(at=NOON, **BY_BOT)
+    followed.publish("contact_update", NOON, contact_id="dana", changed={}, deleted=True)
+    assert followed.open() == []
+
+
+def ms(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)
 
 
 def test_a_hot_seller_waits_since_becoming_hot_until_an_agent_speaks(followed: FollowedLocation) -> None:
@@ -146,8 +249,11 @@ def test_the_most_urgent_is_first_and_the_older_within_its_class(followed: Follo
     followed.qualify("old", NOON - 2 * MINUTE, seller_temperature="hot")
     followed.report("redis", "down")
     followed.report("ghl", "degraded")
+    followed.converse(contact="stop", at=NOON - 9 * MINUTE, **STOP)
+    followed.converse(contact="stop", at=NOON, **BY_BOT)
     assert followed.open() == [
         "component:redis",
+        "optout:stop",
         "hot:old",
         "hot:new",
         "callback:ann",

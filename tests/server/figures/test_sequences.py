@@ -61,7 +61,7 @@ def test_of_one_moment_what_comes_later_in_the_log_settles(followed: FollowedLoc
 
 
 def test_an_answer_settles_what_was_promised_before_it_alone_whichever_comes_first(followed: FollowedLocation) -> None:
-    followed.converse("opted_out", "priya", NOON - 3 * DAY)
+    followed.converse("appointment_booked", "priya", NOON - 3 * DAY)
     followed.step(at=NOON - 4 * DAY, next_action_date="2026-11-22")
     assert followed.note("sequences") == "none overdue"
     followed.step(at=NOON - 2 * DAY, next_action_date="2026-11-22")

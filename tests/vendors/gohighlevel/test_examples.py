@@ -29,7 +29,8 @@ def test_a_contact_that_is_new_to_us_tells_all_its_fields(desk: Desk, kind: str)
     assert changed["BcdmQEsNgz6AVpgLVUJ0"] == {"from": None, "to": "XYZ Corp"}
     assert update.data["tags_added"] == ["id magna sed Lorem", "Duis dolor commodo aliqua"]
     assert update.data["first_seen"] is True
-    assert opted_out.data == {"conversation_id": f"contact:{CONTACT}", "contact_id": CONTACT, "kind": "opted_out"}
+    conversation = {"conversation_id": f"contact:{CONTACT}", "contact_id": CONTACT}
+    assert opted_out.data == {**conversation, "kind": "opted_out", "summary": "do not disturb"}
 
 
 def test_a_new_contact_is_dated_by_its_making_and_an_update_by_its_receipt(desk: Desk) -> None:

@@ -3,6 +3,8 @@ const COUNT_MS = 300, NO_FRAME_MS = 100;
 const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
 
+const dated = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+
 const el = (tag, cls = "", text = "") => Object.assign(document.createElement(tag), { className: cls, textContent: text });
 const button = (text, act, cls = "") => Object.assign(el("button", cls, text), { type: "button", onclick: act });
 const spans = (node, list) => node.replaceChildren(...list.map(([style, text]) =>

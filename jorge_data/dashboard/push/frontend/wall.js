@@ -164,7 +164,8 @@ class Wall {
       if (!n.item) return row.replaceChildren(el("p", "empty", "Nothing needs you now."));
       const text = el("p"), title = el("span");
       spans(title, n.title);
-      text.append(title, el("br"), el("small", "", [n.mine && `taken by ${n.mine}`, n.detail].filter(Boolean).join(" · ")), el("small", "refused"));
+      text.append(title, el("br"), el("small", "", [n.mine && `taken by ${n.mine}`, n.detail].filter(Boolean).join(" · ")),
+        ...n.events.map(({ at_ms, text: what }) => el("small", "happened", `${dated.format(at_ms)} · ${what}`)), el("small", "refused"));
       row.replaceChildren(this.aged("span", `clock ${n.tone}`, n.since_ms), text, this.actions(n));
       this.toast(n);
     });
