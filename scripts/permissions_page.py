@@ -23,7 +23,7 @@ among them: the contract lets a front end of one's own say what its users did.
 
 What a role may not see is left out where it asks for everything, and its position is passed over: `prev` of a frame,
 `position` of a page and the last id of a stream stay right, so that nothing looks like a gap. Asked for by name, it is
-refused: 403 (4503 on the socket) with the kind and the role.
+refused: 403 (4503 on the socket, `connect_error` by Socket.IO) with the kind and the role.
 """
 
 KINDS = """## Kinds

@@ -49,7 +49,9 @@ ROOMS = {
 """Each room and the rooms it imports; the server's reach into `metrics` is one pure function for all snapshots."""
 
 _PAGE = {"context", "query", "ui"}
-_HTTP = {"context", "websocket", "query", "ghl_sync", "ingest", "rollup", "webhook", "log", "auth", "requests"}
+_HTTP = {"context", "websocket", "query", "ghl_sync", "ingest", "rollup", "webhook", "log", "auth", "requests"} | {
+    "socket_io"
+}
 INSIDE = {
     "dashboard": {
         "query": set(),
@@ -102,6 +104,7 @@ INSIDE = {
         },
         "background_tasks": {"context", "ghl_sync", "log", "webhook"},
         "websocket": {"auth", "context", "figures", "ingest", "log", "requests"},
+        "socket_io": {"auth", "context", "log", "requests", "websocket"},
         "http": _HTTP | {"source_settings", "telemetry"},
         "main": {"auth", "background_tasks", "context", "http", "ingest", "redis_source", "rollup", "source_settings"}
         | {"telemetry", "webhook", "websocket"},
@@ -148,6 +151,8 @@ LIBRARIES = {
     "fastapi": {"server"},
     "uvicorn": {"server"},
     "websockets": {"server"},
+    "socketio": {"server"},
+    "engineio": {"server"},
     "prometheus_client": {"server"},
     "jwt": {"server"},
     "cryptography": {"vendors"},

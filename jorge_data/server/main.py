@@ -115,7 +115,7 @@ def _telemetry_of(store: SQLiteStore) -> Telemetry:
 def configure(settings: Settings) -> uvicorn.Config:
     """Return uvicorn's configuration, with the protocol and the limits that fan-out needs."""
     return uvicorn.Config(
-        build_app(context_opener(settings)),
+        build_app(context_opener(settings), settings.max_clients),
         host=settings.host,
         port=settings.port,
         http=WebhooksFirstProtocol,

@@ -37,6 +37,24 @@ def read_subscribe(frame: dict[str, Any]) -> SubscriptionRequest:
     return SubscriptionRequest(location, types, after, _read_encoding(frame.get("encoding")), figures)
 
 
+def read_auth(auth: Any) -> tuple[str | None, SubscriptionRequest]:
+    """Read the `auth` of a Socket.IO client: its token, and what it subscribes to; raise Invalid as `read_subscribe`.
+
+    Its position is told by `epoch` and `seq`, as they stand on the last event that it was served.
+    """
+    fields = {} if auth is None else auth
+    if not isinstance(fields, dict):
+        raise Invalid(f"auth is {show(auth)}: allowed is an object of token, location, epoch, seq, types and figures")
+    token, epoch, seq = (fields.get(name) for name in ("token", "epoch", "seq"))
+    if token is not None and not isinstance(token, str):
+        raise Invalid(f"token is {show(token)}: allowed is text")
+    after = None if epoch is None and seq is None else _cursor(epoch, seq)
+    if after is None and (epoch, seq) != (None, None):
+        raise Invalid(f"epoch is {show(epoch)} and seq is {show(seq)}: allowed are text and an integer, or neither")
+    request = read_subscribe({name: fields[name] for name in ("location", "types", "figures") if name in fields})
+    return token, request._replace(after=after, encoding="socket.io")
+
+
 def _read_encoding(encoding: Any) -> Encoding:
     match encoding:
         case None | "" | "plain":
@@ -71,9 +89,16 @@ def _read_after(after: Any) -> Cursor | None:
         return None
     if isinstance(after, str):
         return Cursor.parse(after)
-    epoch, seq = (after.get("epoch"), after.get("seq")) if isinstance(after, dict) else (None, None)
-    if not isinstance(epoch, str) or not isinstance(seq, int) or isinstance(seq, bool) or seq < 0:
+    cursor = _cursor(after.get("epoch"), after.get("seq")) if isinstance(after, dict) else None
+    if cursor is None:
         raise Invalid(f'after is {show(after)}: allowed is {{"epoch": text, "seq": integer}} or null')
+    return cursor
+
+
+def _cursor(epoch: Any, seq: Any) -> Cursor | None:
+    """Return a cursor, or None where the two are none."""
+    if not isinstance(epoch, str) or not isinstance(seq, int) or isinstance(seq, bool) or seq < 0:
+        return None
     return Cursor(epoch, seq)
 
 

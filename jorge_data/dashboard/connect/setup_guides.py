@@ -9,7 +9,7 @@ from typing import NamedTuple
 from jorge_data.dashboard.startup_message import curl
 from jorge_data.settings import Settings
 
-SHELL, PYTHON = "shell", "python"
+SHELL, PYTHON, JAVASCRIPT = "shell", "python", "javascript"
 
 
 class SetupStep(NamedTuple):
@@ -58,6 +58,7 @@ def addresses(settings: Settings) -> list[dict[str, str]]:
             ("Websocket", settings.socket_url),
             ("Publish and poll", f"{api}/events"),
             ("Server-sent events", f"{api}/events/stream"),
+            ("Socket.IO", api),
             ("GoHighLevel app", f"{api}/webhooks/ghl"),
             ("GoHighLevel workflow", f"{api}/webhooks/ghl/workflow"),
             ("Retell", f"{api}/webhooks/retell"),
@@ -66,7 +67,7 @@ def addresses(settings: Settings) -> list[dict[str, str]]:
 
 
 def listening(settings: Settings) -> tuple[SetupStep, ...]:
-    """Return how to subscribe to events in a shell."""
+    """Return how to subscribe to events in a shell, and in a front end."""
     subscribe = json.dumps({"type": "subscribe", "location": settings.location})
     stream = f"{settings.api_url}/events/stream?location={settings.location}"
     return (
@@ -74,7 +75,26 @@ def listening(settings: Settings) -> tuple[SetupStep, ...]:
         SetupStep(
             "Without a websocket, as server-sent events:", f'curl -N -H "Authorization: Bearer $TOKEN" "{stream}"'
         ),
+        SetupStep(
+            "In a front end, by socket.io-client; it comes back by itself and misses nothing:",
+            _socket_io(settings.api_url, settings.location),
+            JAVASCRIPT,
+        ),
     )
+
+
+def _socket_io(api: str, office: str) -> str:
+    return f"""import {{ io }} from "socket.io-client";
+
+const position = {{}}; // of the last event, to come back behind it
+const socket = io("{api}", {{
+  auth: (send) => send({{ token: process.env.TOKEN, location: "{office}", ...position }}),
+}});
+socket.on("subscribed", ({{ epoch, recovered, top }}) => recovered || Object.assign(position, {{ epoch, seq: top }}));
+socket.onAny((kind, {{ epoch, seq }}) => seq && Object.assign(position, {{ epoch, seq }}));
+socket.on("bot_status_update", (event) => console.log(event.bot_type, event.status, event.current_step));
+socket.on("connect_error", (error) => console.error(error.message));
+"""
 
 
 def _event(source: str, office: str) -> str:

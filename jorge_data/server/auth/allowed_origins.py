@@ -5,6 +5,9 @@ from urllib.parse import SplitResult, urlsplit
 
 from starlette.requests import HTTPConnection
 
+from jorge_data.errors import Forbidden
+from jorge_data.events.encoding import show
+
 
 def is_allowed_origin(connection: HTTPConnection, origins: frozenset[str]) -> bool:
     """Return whether a socket's Origin is allowed: none (not a browser), the server's own, or one of the settings'."""
@@ -12,6 +15,13 @@ def is_allowed_origin(connection: HTTPConnection, origins: frozenset[str]) -> bo
     if origin is None or origin in origins:
         return True
     return split_url(origin).netloc == connection.headers.get("host")
+
+
+def require_allowed_origin(connection: HTTPConnection, origins: frozenset[str]) -> None:
+    """Raise Forbidden where a web page from elsewhere asks."""
+    if not is_allowed_origin(connection, origins):
+        origin = show(connection.headers["origin"])
+        raise Forbidden(f"Origin is {origin}: allowed are this server's own and those in the setting JORGE_ORIGINS")
 
 
 def is_loopback(host: str) -> bool:

@@ -4,11 +4,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi import FastAPI, WebSocket
+from starlette.routing import Route, WebSocketRoute
 
 from jorge_data import __version__
 from jorge_data.errors import Forbidden, NotFound, Unauthenticated
 from jorge_data.events.encoding import show
-from jorge_data.server.auth.allowed_origins import is_allowed_origin
+from jorge_data.server.auth.allowed_origins import require_allowed_origin
 from jorge_data.server.auth.authenticator import answered_subprotocol, carried_token
 from jorge_data.server.context import ServerContext
 from jorge_data.server.http import (
@@ -24,7 +25,10 @@ from jorge_data.server.http import (
     synchronization,
     webhooks,
 )
+from jorge_data.server.http.protocol import SOCKET_IO
 from jorge_data.server.http.responses import refuse_alike, refuse_handshake
+from jorge_data.server.http.socket_io import SocketIoRoute
+from jorge_data.server.socket_io.server import serving_socket_io
 from jorge_data.server.websocket.client_writer import ClientWriter, client_writer_of
 from jorge_data.server.websocket.connection import Connection
 from jorge_data.server.websocket.protocol import EXTENSION, works
@@ -48,14 +52,17 @@ ROUTES = (
 OpenContext = Callable[[], AbstractAsyncContextManager[ServerContext]]
 
 
-def build_app(open_context: OpenContext) -> FastAPI:
-    """Return the event server; its context is open for as long as the application runs."""
+def build_app(open_context: OpenContext, most_clients: int) -> FastAPI:
+    """Return the event server; its context is open for as long as the application runs.
+
+    `most_clients` is how many may be connected by Socket.IO.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.direct = await works()
-        async with open_context() as context:
-            app.state.context = context
+        app.state.direct = direct = await works()
+        async with open_context() as context, serving_socket_io(context, most_clients, direct) as socket_io:
+            app.state.context, app.state.socket_io = context, socket_io
             yield
 
     # No redirect to a path without its slash: it would send the client to whatever host its request named.
@@ -70,6 +77,8 @@ def build_app(open_context: OpenContext) -> FastAPI:
         app.include_router(routes.router)
     for path in SOCKETS:
         app.add_api_websocket_route(path, socket)
+    app.routes.append(Route(SOCKET_IO.decode(), SocketIoRoute(), methods=["GET", "POST", "OPTIONS"]))
+    app.routes.append(WebSocketRoute(SOCKET_IO.decode(), SocketIoRoute()))
     app.add_api_websocket_route("/{path:path}", no_socket)
     refuse_alike(app)
     return app
@@ -78,10 +87,10 @@ def build_app(open_context: OpenContext) -> FastAPI:
 async def socket(websocket: WebSocket) -> None:
     """Serve one websocket client."""
     context: ServerContext = websocket.app.state.context
-    if not is_allowed_origin(websocket, context.authenticator.origins):
-        origin = show(websocket.headers["origin"])
-        detail = f"Origin is {origin}: allowed are this server's own and those in the setting JORGE_ORIGINS"
-        await refuse_handshake(websocket, Forbidden(detail))
+    try:
+        require_allowed_origin(websocket, context.authenticator.origins)
+    except Forbidden as refused:
+        await refuse_handshake(websocket, refused)
         return
     await websocket.accept(subprotocol=answered_subprotocol(websocket.scope.get("subprotocols", [])))
     writer = client_writer_of(websocket, websocket.app.state.direct)

@@ -10,12 +10,16 @@ import orjson
 from websockets.frames import Frame as WebsocketFrame
 from websockets.frames import Opcode
 
-from jorge_data.events import Cursor
+from jorge_data.events import Cursor, Record
 from jorge_data.permissions import Fields
 from jorge_data.server.log.redaction import redact
 from jorge_data.server.log.tail import RecordBatch, Types
 
-Encoding = Literal["plain", "gzip"]
+Encoding = Literal["plain", "gzip", "socket.io"]
+"""How frames are written; the third is the packets of Socket.IO."""
+
+SEPARATOR = "\x1e"
+"""Between two packets of a frame; JSON has none, for it escapes this character."""
 
 GZIP_FROM = 1024
 """Bytes from which a batch is worth compressing."""
@@ -57,6 +61,8 @@ def heartbeat(top: int | None) -> Frame:
 
 def events_frame(batch: RecordBatch, prev: int, encoding: Encoding) -> Frame:
     """Return the frame of a batch: one event, or several; compressed where asked for and worth it."""
+    if encoding == "socket.io":
+        return Frame(SEPARATOR.encode().join(map(_packet, batch.records)), False, 0)
     wires = [record.wire for record in batch.records]
     if len(wires) == 1:
         payload = b'{"type":"event","event":%b,"prev":%d}' % (wires[0], prev)
@@ -65,6 +71,20 @@ def events_frame(batch: RecordBatch, prev: int, encoding: Encoding) -> Frame:
     if encoding == "gzip" and len(payload) >= GZIP_FROM:
         return frame(gzip.compress(payload, 1), binary=True)
     return frame(payload)
+
+
+def _packet(record: Record) -> bytes:
+    """Return an event as a packet of Socket.IO, named by its kind; the fields of its `data` stand beside it as well."""
+    event = orjson.loads(record.wire)
+    return b'2["%b",%b]' % (record.type.encode(), orjson.dumps({**event["data"], **event}))
+
+
+def packets(frame: Frame) -> list[str]:
+    """Return a frame as packets of Socket.IO: each of its events, or, of a control frame, one that its type names."""
+    payload = frame.payload.decode()
+    if payload.startswith("{"):
+        return [f'2["{orjson.loads(payload)["type"]}",{payload}]']
+    return payload.split(SEPARATOR)
 
 
 class FrameCache:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, Self
 
 import pytest
 
@@ -15,9 +15,9 @@ from jorge_data.dashboard.connect.setup_guides import SHELL, SetupGuide, SetupSt
 from jorge_data.dashboard.connect.source_status import SourceLight, source_lights
 from jorge_data.events import parse_moment
 from jorge_data.settings import Settings, read_settings
-from tests.npm_clients import needs_node
+from tests.npm_clients import NODE, NODE_MODULES, environment, needs_node
 from tests.redis import RedisServer
-from tests.served import Served
+from tests.served import Served, bot_status
 from tests.server.websocket.test_wscat import WSCAT
 from tests.waiting import wait_until
 
@@ -119,6 +119,71 @@ def test_what_is_published_is_heard_where_the_page_says(desk: Desk, number: int)
         desk.paste(desk.guide("curl").steps[0])
         assert any('"current_step":"hello"' in line for line in listener.stdout)
         listener.kill()
+
+
+class FrontEnd:
+    """The lines that the page prints for a front end, run by node as they stand."""
+
+    def __init__(self, folder: Path, settings: Settings, token: str) -> None:
+        (folder / "node_modules").symlink_to(NODE_MODULES)
+        program = folder / "front_end.mjs"
+        program.write_text(listening(settings)[2].code)
+        assert NODE is not None
+        self.process = subprocess.Popen(
+            [NODE, str(program)],
+            env=environment() | {"TOKEN": token},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.process.kill()
+        self.process.communicate()
+
+    def shown(self, count: int) -> list[str]:
+        assert self.process.stdout is not None
+        return [next(self.process.stdout).strip() for _ in range(count)]
+
+
+def statuses(*numbers: int) -> list[dict[str, Any]]:
+    return [bot_status(number, locationid=OFFICE) for number in numbers]
+
+
+@needs_node
+def test_the_lines_for_a_front_end_tell_what_happens_and_resume_after_the_server_was_killed(tmp_path: Path) -> None:
+    with Served(tmp_path, JORGE_ANONYMOUS="off") as server:
+        settings = read_settings(_env_file=None, socket_url=server.url.replace("http", "ws"), location=OFFICE)
+        with FrontEnd(tmp_path, settings, server.token("agent")) as front_end:
+            metrics = f"{server.url}/metrics"
+            live = 'jorge_clients{transport="socket.io"} 1.0'
+            wait_until(lambda: live in server.session.get(metrics, headers=server.bearer(), timeout=5).text)
+            server.post(statuses(0, 1))
+            shown = front_end.shown(2)
+            server.kill()
+            server.start()
+            server.post(statuses(2))
+            shown += front_end.shown(1)
+    assert shown == [f"jorge-seller processing step-{number}" for number in range(3)]
+
+
+@needs_node
+def test_the_lines_for_a_front_end_say_why_they_may_not(tmp_path: Path) -> None:
+    with Served(tmp_path, JORGE_ANONYMOUS="off") as server:
+        settings = read_settings(_env_file=None, socket_url=server.url.replace("http", "ws"), location=OFFICE)
+        with FrontEnd(tmp_path, settings, server.token("agent", "elsewhere")) as front_end:
+            assert front_end.process.stderr is not None
+            assert next(front_end.process.stderr) == (
+                f"the token is bound to the location 'elsewhere', not to '{OFFICE}'\n"
+            )
+
+
+def test_the_lines_for_a_front_end_are_in_the_contract_as_they_stand() -> None:
+    code = listening(read_settings(_env_file=None))[2].code
+    assert f"```js\n{code}```\n" in (ROOT / "docs" / "events.md").read_text()
 
 
 def test_the_page_prints_no_secret(desk: Desk) -> None:

@@ -149,6 +149,9 @@ ROUTES: dict[tuple[str, str], Route] = {
         for name in WEBHOOKS
         for end in ("", "/")
     },
+    ("GET", "/socket.io/"): Route(None, "?EIO=4&transport=polling"),  # a handshake; who connects is asked for a token
+    ("POST", "/socket.io/"): Route(None),
+    ("OPTIONS", "/socket.io/"): Route(None),
     ("GET", "/events"): Route(Right.READ, f"{HERE}&after=oldest"),
     ("GET", "/events/stream"): Route(Right.READ, f"{HERE}&after=oldest"),
     ("GET", "/api/dashboard/metrics"): Route(Right.READ, HERE),

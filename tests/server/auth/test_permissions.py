@@ -14,6 +14,9 @@ from jorge_data.metrics.entities import CUBES
 from jorge_data.permissions import CALLERS, KINDS, ROLES, Caller, Right, may_see_kind
 from tests.server.auth.matrix import CANARY, FOREIGN, OWN, ROUTES, Office, event, fill, routes
 from tests.server.clients import ask, receive, subscribe
+from tests.server.socket_io.polling_client import PollingClient
+
+SEEN_BY_VIEWERS = {"bot_status_update", "system_health_update"}
 
 REMOVABLE = "removable"
 """A location that may be removed: the others are read from."""
@@ -54,7 +57,12 @@ def test_every_route_of_the_application_is_in_the_matrix(office: Office) -> None
     assert isinstance(app, FastAPI)
     registered = set(routes(app.routes))
     assert {route for route in registered if route[0] != "WS"} == set(ROUTES)
-    sockets = {("WS", "/"), ("WS", "/ws"), ("WS", "/{path:path}")}  # the last refuses every other path
+    sockets = {
+        ("WS", "/"),
+        ("WS", "/ws"),
+        ("WS", "/socket.io/"),
+        ("WS", "/{path:path}"),
+    }  # the last refuses every other path
     assert {route for route in registered if route[0] == "WS"} == sockets
 
 
@@ -114,6 +122,42 @@ def test_a_kind_is_served_on_a_socket_to_whom_the_table_says(office: Office, kin
         assert answer["recovered"]
         first = receive(client)
         assert {each["type"] for each in first.get("events", [first.get("event")])} == {kind}
+
+
+@pytest.mark.parametrize("role", CALLERS)
+@pytest.mark.parametrize("kind", EVENTS)
+def test_a_kind_is_served_by_socket_io_to_whom_the_table_says(office: Office, kind: str, role: Caller) -> None:
+    visible = office.may(role, Right.READ) and may_see_kind(office.reader(role), kind)
+    epoch = office.ask("GET", f"/events?location={OWN}", "admin").json()["epoch"]
+    client, bearer = PollingClient(office.url), office.headers(role).get("Authorization", "").removeprefix("Bearer ")
+    client.connect(location=OWN, types=[kind], epoch=epoch, seq=0, **({"token": bearer} if bearer else {}))
+    if not visible:
+        assert client.until("refused")[1]["data"]["code"] == ("unauthenticated" if role == "anonymous" else "forbidden")
+        return
+    assert client.until("subscribed")[1]["recovered"]
+    assert client.until(kind)[0] == []
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_bound_token_connects_by_socket_io_at_its_own_location_alone(office: Office, role: Caller) -> None:
+    token = office.headers(role, OWN)["Authorization"].removeprefix("Bearer ")
+    for location, enters in ((None, office.may(role, Right.READ)), (FOREIGN, False)):
+        client = PollingClient(office.url)
+        client.connect(token=token, **({"location": location} if location else {}))
+        if enters:
+            assert client.until("subscribed")[1]["location"] == OWN
+        else:
+            assert client.until("refused")[1]["data"]["code"] == "forbidden"
+
+
+def test_socket_io_tells_a_viewer_of_no_contact(office: Office) -> None:
+    epoch = office.ask("GET", f"/events?location={OWN}", "admin").json()["epoch"]
+    token = office.headers("viewer")["Authorization"].removeprefix("Bearer ")
+    client = PollingClient(office.url)
+    client.connect(location=OWN, token=token, epoch=epoch, seq=0, figures=True)
+    told = [client.until(name) for name in ("subscribed", "bot_status_update", "system_health_update", "figures")]
+    assert CANARY not in json.dumps(told)
+    assert {name for events, _ in told for name, _ in events} <= {*SEEN_BY_VIEWERS, "figures"}
 
 
 @pytest.mark.parametrize("role", CALLERS)

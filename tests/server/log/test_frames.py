@@ -3,8 +3,10 @@
 import gzip
 import json
 
+import orjson
 import pytest
 
+from jorge_data.events import Record
 from jorge_data.server.log.frames import (
     CACHED_BYTES,
     CACHED_FRAMES,
@@ -14,6 +16,8 @@ from jorge_data.server.log.frames import (
     FrameCache,
     events_frame,
     frame,
+    message,
+    packets,
 )
 from jorge_data.server.log.tail import RecordBatch
 from tests.server.logs import EPOCH, records
@@ -39,6 +43,18 @@ def test_a_frame_is_a_head_and_the_payload(binary: bool, size: int, head: str) -
 
 def batch_of(first: int, last: int) -> RecordBatch:
     return RecordBatch(records(first, last), first - 1, last)
+
+
+def test_packets_of_socket_io_have_the_fields_of_data_beside_the_attributes_which_keep_their_names() -> None:
+    data = {"contact_id": "c1", "seq": "of the bot's own", "note": "a \x1e within"}
+    event = {"type": "bot_status_update", "data": data, "seq": 7}
+    batch = RecordBatch((Record(7, "bot_status_update", orjson.dumps(event)),) * 2, 6, 7)
+    told = {**data, **event}
+    assert list(map(json.loads, (packet[1:] for packet in packets(events_frame(batch, 6, "socket.io"))))) == [
+        ["bot_status_update", told],
+        ["bot_status_update", told],
+    ]
+    assert packets(message(type="heartbeat", top=7)) == ['2["heartbeat",{"type":"heartbeat","top":7}]']
 
 
 def test_one_event_and_several_are_told_apart() -> None:

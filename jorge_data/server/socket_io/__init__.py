@@ -1,0 +1,1 @@
+"""Socket.IO on the server's own port: the same log, followed by the same subscriptions as a websocket's."""

@@ -1,0 +1,65 @@
+"""Engine.IO by polling, spoken by hand: for what no client from npm would do."""
+
+import json
+import time
+from typing import Any
+
+import requests
+
+from tests.waiting import PATIENCE_S
+
+SEPARATOR = "\x1e"
+
+
+class PollingClient:
+    """One connection of Socket.IO; `request` is what every request of it carries."""
+
+    def __init__(self, url: str, **headers: str) -> None:
+        self.url = f"{url}/socket.io/"
+        self.session = requests.Session()
+        self.session.headers.update(headers)
+        self._unread: list[str] = []
+        self.query = {"EIO": "4", "transport": "polling"}
+
+    def open(self, **query: str) -> requests.Response:
+        """Ask for a handshake."""
+        answer = self.session.get(self.url, params=self.query | query, timeout=10)
+        if answer.ok:
+            self.query["sid"] = json.loads(answer.text[1:])["sid"]
+        return answer
+
+    def send(self, *packets: str) -> requests.Response:
+        return self.session.post(self.url, params=self.query, data=SEPARATOR.join(packets).encode(), timeout=10)
+
+    def poll(self) -> list[str]:
+        """Return the packets that wait, or the first that comes."""
+        answer = self.session.get(self.url, params=self.query, timeout=40)
+        return answer.text.split(SEPARATOR) if answer.ok else []
+
+    def connect(self, **auth: Any) -> None:
+        """Open, and connect to the namespace."""
+        self.open().raise_for_status()
+        self.send("40" + json.dumps(auth)).raise_for_status()
+
+    def until(self, kind: str) -> tuple[list[tuple[str, Any]], Any]:
+        """Read on until a packet of a kind comes; return the events before it, and what it brought.
+
+        A kind is an event's name, or `refused`.
+        """
+        events: list[tuple[str, Any]] = []
+        deadline = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline:
+            if not self._unread:
+                self._unread = self.poll()
+                assert self._unread, f"the connection ended before {kind}: {events}"
+            packet = self._unread.pop(0)
+            if packet == "2":
+                self.send("3")
+            elif packet.startswith("44") and kind == "refused":
+                return events, json.loads(packet[2:])
+            elif packet.startswith("42"):
+                name, payload = json.loads(packet[2:])
+                if name == kind:
+                    return events, payload
+                events.append((name, payload))
+        raise AssertionError(f"{kind} never came: {events}")
