@@ -60,7 +60,9 @@ def _from_text(text: str, zone: tzinfo) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        return _from_number(text) if text.replace(".", "", 1).isdigit() else _from_words(text, zone)
+        return (
+            _from_number(text) if text.isascii() and text.replace(".", "", 1).isdecimal() else _from_words(text, zone)
+        )
     return _in_utc(moment, zone)
 
 

@@ -188,7 +188,7 @@ class Contact:
         self.handoff: Touch | None = None
         self.deletion: Deletion | None = None
         self.messages: dict[str, ToldMessage] = {}
-        self.cleared = 0  # when its conversation was last deleted in the CRM
+        self.cleared = 0  # when a conversation of it was last deleted in the CRM by itself
         self.consents: list[ConsentRecord] = []
         self.sends: list[BotSend] = []
 
@@ -349,7 +349,7 @@ class Contact:
         touch = Touch(at, seq)
         is_new = self._tell(at, seq, data)
         self._involve_people(touch, data)
-        if is_conversation_deletion(data):
+        if is_conversation_deletion(data) and not data.get("with_contact"):
             self.cleared = max(self.cleared, at)
         match data["kind"]:
             case "message":

@@ -19,13 +19,13 @@ def overtaken(was: Json | None, fields: Iterable[str], at: str) -> set[str]:
     return {field for field in fields if clocks.get(field, was["at"]) > at}
 
 
-def clocks_after(was: Json | None, known: Iterable[str], told: Iterable[str], at: str) -> dict[str, str]:
-    """Return the clocks of a copy after a body that told these fields at a moment.
+def clocks_after(was: Json | None, had: Iterable[str], told: Iterable[str], at: str) -> dict[str, str]:
+    """Return the clocks of a copy, which `had` these fields before, after a body that told those at a moment.
 
-    `known` are the fields that the copy had before; of one that nobody told yet the clock is "".
+    Of a field that nobody told yet the clock is "".
     """
     before: str = was["at"] if was else ""
     clocks: dict[str, str] = was.get(CLOCKS, {}) if was else {}
     newest = max(at, before)
-    after = {field: clocks.get(field, before) for field in known} | dict.fromkeys(told, at)
+    after = {field: clocks.get(field, before) for field in had} | dict.fromkeys(told, at)
     return {field: clock for field, clock in after.items() if clock != newest}

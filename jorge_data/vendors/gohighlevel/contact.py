@@ -10,6 +10,7 @@ import orjson
 
 from jorge_data.events.validation import is_name
 from jorge_data.vendors.base import Json, VendorEntity
+from jorge_data.vendors.gohighlevel.clocks import CLOCKS, clocks_after, overtaken
 from jorge_data.vendors.gohighlevel.deletion import changed_at, deleted, is_deleted
 from jorge_data.vendors.gohighlevel.do_not_contact import blocks
 from jorge_data.vendors.gohighlevel.message import cut
@@ -71,15 +72,29 @@ def read_contact(body: Json, names: Names) -> Json:
     return contact
 
 
+UNKNOWN: Json = {"fields": {}, "custom": {}, "tags": [], CLOCKS: {"tags": ""}}
+"""The copy of a contact of which nothing is known."""
+
+
+def trailing_contact(was: Json, body: Json, names: Names, at: datetime) -> Json:
+    """Return the copy of a deleted contact after a body that trails behind: told once the contact is there again."""
+    alive = {name: value for name, value in was.items() if name != "deleted"}
+    return {**contact_events(alive, body, names, at).seen, "deleted": was["deleted"]}
+
+
 def contact_events(was: Json | None, body: Json, names: Names, at: datetime) -> Diff:
     """Return the changes of a whole or partial contact against the copy: what is not in the body is unchanged.
 
-    A body older than the copy changes nothing; one that trails behind a deletion is not to be passed.
+    Neither is what the copy has from a later moment. A contact that is there again tells all that is known of it. A
+    body that trails behind a deletion is for `trailing_contact`.
     """
-    if was and not is_deleted(was) and was["at"] > at.isoformat():
-        return Diff([], was)
-    old: Json = was or {"fields": {}, "custom": {}, "tags": []}
+    old: Json = was or UNKNOWN
     new = read_contact(body, names)
+    known = _clocked(old)
+    if was and not is_deleted(was) and (late := overtaken(was, known & _clocked(new), at.isoformat())):
+        _leave_out(new, late)
+        if not _clocked(new):
+            return Diff([], was)
     now = _bounded(
         {
             "at": max(at.isoformat(), old.get("at", "")),
@@ -87,19 +102,38 @@ def contact_events(was: Json | None, body: Json, names: Names, at: datetime) -> 
             "fields": old["fields"] | _whole_settings(old["fields"], new["fields"]),
             "custom": old["custom"] | new["custom"],
             "tags": new.get("tags", old["tags"]),
+            CLOCKS: clocks_after(was, known, _clocked(new), at.isoformat()),
         }
     )
     now["blocked"] = list(blocks(now))
-    changed, mark = dict(_changes(old, now, names)), {"first_seen": True} if was is None else {}
+    mark: Json = {"first_seen": True} if was is None else {}
     if old.get("deleted"):
+        old, mark = UNKNOWN, {"deleted": False}
+    changed = dict(_changes(old, now, names))
+    if "deleted" in mark:
         changed["deleted"] = {"from": True, "to": False}
-        mark = {"deleted": False}
     return Diff(_updates(str(body.get("id")), old, now, changed, mark), now)
+
+
+def _clocked(contact: Json) -> set[str]:
+    """Return the names of what a contact says, each of which has a clock."""
+    parts = {f"{part}:{name}" for part in ("fields", "custom") for name in contact[part]}
+    return parts | ({"tags"} if contact.get("tags") is not None else set())
+
+
+def _leave_out(contact: Json, names: set[str]) -> None:
+    """Take what has these names out of what a body says."""
+    for name in names:
+        part, _, key = name.partition(":")
+        if part == "tags":
+            del contact["tags"]
+        else:
+            del contact[part][key]
 
 
 def contact_deleted(was: Json | None, identifier: str, at: datetime) -> Diff:
     """Return the event of a contact's deletion; its copy stays, marked, so that nothing older revives it."""
-    old: Json = was or {"fields": {}, "custom": {}, "tags": []}
+    old: Json = was or UNKNOWN
     now = deleted(old, at)
     if is_deleted(was):
         return Diff([], now)

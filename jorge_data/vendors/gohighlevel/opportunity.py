@@ -27,6 +27,8 @@ _CLOCKED = {
     "status": "status",
 }
 """The fields of a body, and what of a deal each tells: these change together, and have a clock together."""
+
+_FIELDS = set(_CLOCKED.values())
 _CLOSED = {"closed": 1.0}
 _STATUSES = ("open", "won", "lost", "abandoned")
 _COMPARED = ("deal_value", "status", "contact_id", "name", "pipeline_id", "stage_id", "stage", "deleted")
@@ -39,7 +41,7 @@ def opportunity_events(was: Json | None, body: Json, names: Names, at: datetime)
     deletion is not to be passed.
     """
     told = {ours for theirs, ours in _CLOCKED.items() if theirs in body}
-    if was and not is_deleted(was) and (late := overtaken(was, told, at.isoformat())):
+    if was and not is_deleted(was) and (late := overtaken(was, told & was.keys(), at.isoformat())):
         body, told = {name: value for name, value in body.items() if _CLOCKED.get(name) not in late}, told - late
         if not told:
             return Diff([], was)
@@ -49,7 +51,8 @@ def opportunity_events(was: Json | None, body: Json, names: Names, at: datetime)
         **_deal(old, body, names, at, faults),
         "at": max(at.isoformat(), old.get("at", "")),
         "changed_at": changed_at(was, body, at),
-        CLOCKS: clocks_after(was, set(_CLOCKED.values()), told, at.isoformat()),
+        CLOCKS: dict.fromkeys(_FIELDS - old.keys() - told, "")
+        | clocks_after(was, _FIELDS & old.keys(), told, at.isoformat()),
     }
     # Copies of earlier versions do not say whose a deal is: that is no change.
     compared = (*_COMPARED, "assigned_to") if was and "assigned_to" in was else _COMPARED

@@ -9,8 +9,15 @@ from jorge_data.events.encoding import show
 from jorge_data.events.validation import is_name
 from jorge_data.vendors.base import Json, StoredCopies, Translation, VendorEntity
 from jorge_data.vendors.gohighlevel.appointment import appointment_deleted, appointment_events
-from jorge_data.vendors.gohighlevel.contact import Diff, contact_deleted, contact_events, email_of, phone_of
-from jorge_data.vendors.gohighlevel.deletion import OUTLIVED, TRAILS, deleted, outlives, trails
+from jorge_data.vendors.gohighlevel.contact import (
+    Diff,
+    contact_deleted,
+    contact_events,
+    email_of,
+    phone_of,
+    trailing_contact,
+)
+from jorge_data.vendors.gohighlevel.deletion import OUTLIVED, TRAILS, deleted, is_deleted, outlives, trails
 from jorge_data.vendors.gohighlevel.do_not_contact import consent_event, consents
 from jorge_data.vendors.gohighlevel.mail_stats import about_mail, mail_stats, sent_mail, stats_of
 from jorge_data.vendors.gohighlevel.message import conversation_of, message_events
@@ -83,12 +90,13 @@ def contact(fields: Json, seen: StoredCopies, received: datetime) -> Translation
     identifier, names = identifier_of(fields), Names.of(seen)
     entity, at = VendorEntity("contact", identifier), _updated(fields, received)
     was = seen.get(entity)
-    if trails(was, fields, at):
-        return Translation([], {}, ignored=TRAILS)
+    if was and trails(was, fields, at):
+        return Translation([], {entity: trailing_contact(was, fields, names, at)}, ignored=TRAILS)
     diff = contact_events(was, fields, names, at)
     if diff.seen is was:
         return Translation([], {}, ignored=OLDER)
     live = seen.get(VendorEntity("qualification", identifier))
+    was = None if is_deleted(was) else was  # who is there again tells all that is known
     states = QualificationState.of(was, names), QualificationState.of(diff.seen, names)
     events = [*diff.events, *qualification_events(identifier, *states, live, at)]
     events += [
@@ -113,7 +121,21 @@ def _deleted_contact(fields: Json, seen: StoredCopies, received: datetime) -> Tr
     if outlives(seen.get(entity), at):
         return Translation([], {}, ignored=OUTLIVED)
     diff = contact_deleted(seen.get(entity), entity.id, at)
-    return Translation(diff.events, {entity: diff.seen})
+    talk = seen.get(VendorEntity("conversation", entity.id))
+    gone = [_conversation_deletion(str(talk["id"]), entity.id, at, with_contact=True)] if talk and diff.events else []
+    return Translation([*diff.events, *gone], {entity: diff.seen})
+
+
+def _conversation_deletion(conversation: str, contact: str, at: datetime, with_contact: bool = False) -> Json:
+    data = {
+        "conversation_id": conversation,
+        "contact_id": contact,
+        "kind": "stage_changed",
+        "stage": "conversation deleted",
+        "conversation_deleted": True,
+        **({"with_contact": True} if with_contact else {}),
+    }
+    return {"type": "conversation_event", "time": at.isoformat(), "data": data}
 
 
 def about_opportunity(fields: Json) -> list[VendorEntity]:
@@ -125,8 +147,10 @@ def opportunity(fields: Json, seen: StoredCopies, received: datetime) -> Transla
     """Translate a deal."""
     entity = VendorEntity("opportunity", identifier_of(fields))
     was, at = seen.get(entity), _updated(fields, received)
-    if trails(was, fields, at):
-        return Translation([], {}, ignored=TRAILS)
+    if was and trails(was, fields, at):
+        alive = {name: value for name, value in was.items() if name != "deleted"}
+        copy = opportunity_events(alive, fields, Names.of(seen), at).seen
+        return Translation([], {entity: {**copy, "deleted": was["deleted"]}}, ignored=TRAILS)
     diff = opportunity_events(was, fields, Names.of(seen), at)
     if diff.seen is was:
         return Translation([], {}, ignored=OLDER)
@@ -226,15 +250,7 @@ def _conversation_deleted(fields: Json, seen: StoredCopies, received: datetime) 
         return Translation([], {}, ignored="a conversation was read or starred: nobody said anything")
     contact = identifier_of(fields, "contactId")
     conversation = str(fields.get("id") or _conversation(contact, seen))
-    data = {
-        "conversation_id": conversation,
-        "contact_id": contact,
-        "kind": "stage_changed",
-        "stage": "conversation deleted",
-        "conversation_deleted": True,
-    }
-    at = happened(fields, received, "dateDeleted", "deletedAt", "timestamp")
-    return Translation([{"type": "conversation_event", "time": at.isoformat(), "data": data}], {})
+    return Translation([_conversation_deletion(conversation, contact, _deleted_at(fields, received))], {})
 
 
 def _told(diff: Diff, copies: dict[VendorEntity, Json]) -> Translation:
