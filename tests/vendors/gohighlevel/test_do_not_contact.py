@@ -106,7 +106,19 @@ def test_a_tag_blocks_its_channel_and_taking_it_off_frees_it(desk: Desk, tag: st
 
 
 @pytest.mark.parametrize(
-    "tag", ["Hot-Seller", "stop by on monday", "no answer", "call back", "text me", "cold-calling", "Texas", "emailed"]
+    "tag",
+    [
+        "Hot-Seller",
+        "stop by on monday",
+        "no answer",
+        "No Contact",
+        "no call",
+        "call back",
+        "text me",
+        "cold-calling",
+        "Texas",
+        "emailed",
+    ],
 )
 def test_other_tags_block_nothing(desk: Desk, tag: str) -> None:
     assert told(desk, tagged(tag)) == []
