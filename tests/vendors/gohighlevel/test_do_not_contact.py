@@ -159,6 +159,12 @@ def test_a_message_that_is_a_mere_stop_tells_by_itself_that_its_sender_opted_out
     assert told == ([(kind, "sms", "c-1", message.time)] if kind else [])
 
 
+def test_a_stop_that_is_told_by_two_webhooks_is_told_under_one_name(desk: Desk) -> None:
+    webhook = {"type": "InboundMessage", "contactId": "ann", "messageType": "SMS", "messageId": "m-1", "body": "STOP"}
+    names = {tuple(event.id for event in desk.read({**webhook, "webhookId": name}) or []) for name in ("w-1", "w-2")}
+    assert names == {("message:m-1", "message:m-1:opted_out")}
+
+
 def test_an_outbound_stop_opts_nobody_out(desk: Desk) -> None:
     webhook = {"type": "OutboundMessage", "contactId": "ann", "messageType": "SMS", "body": "STOP", "source": "app"}
     assert [event.data["kind"] for event in desk.read(webhook) or []] == ["message"]
