@@ -6,6 +6,9 @@ A table stands between `<!-- NAME: python -m scripts.meaning_tables -->` and `<!
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from jorge_data.events.consent import EVERY, STOP_WORDS
+from jorge_data.vendors.gohighlevel.do_not_contact import ALONE, DND, HAPPENED_NOT, REFUSALS, REFUSED, STANDING
+from jorge_data.vendors.gohighlevel.mail_stats import DELIVERIES, OPTED_OUT
 from jorge_data.vendors.retell.end_reasons import END_REASONS, MEANINGS, SDK
 
 PAGE = Path(__file__).parents[1] / "docs" / "integrations.md"
@@ -24,7 +27,43 @@ def end_reasons() -> str:
     return rows(f"`disconnection_reason` (retell-sdk {SDK})", "on screen", "what it means", of=[*known, unknown])
 
 
-TABLES: dict[str, Callable[[], str]] = {"end reasons": end_reasons}
+def do_not_contact() -> str:
+    """Return what opts a contact out of each channel: settings, tags and words."""
+    columns = "opted out of", "`dndSettings`", "tag, or a refusal of", "message that says nothing else"
+    channels = {"SMS": "sms", "e-mail": "email", "calls": "call", "chat": "chat", "every channel": EVERY}
+    of_each = [
+        (
+            words,
+            _codes(name for name, of in DND.items() if of == channel),
+            "; ".join(filter(None, (_codes(ALONE.get(channel, ())), _codes(REFUSED[channel])))),
+            ", ".join(STOP_WORDS.get(channel, ())),
+        )
+        for words, channel in channels.items()
+    ]
+    own = "the message's own, of every one where it has none", "", "", ", ".join(STOP_WORDS[None])
+    return rows(*columns, of=[*of_each, own]) + (
+        f"\nA refusal stands before what it refuses: {_codes(REFUSALS)}; or behind it: {_codes(STANDING)}.\n"
+        f"None are {_codes(HAPPENED_NOT)}, which are said of who was not reached.\n"
+    )
+
+
+def mail() -> str:
+    """Return what each event of a mail means."""
+    meanings = {event: f"`opted_out` of email: {words}" for event, words in OPTED_OUT.items()}
+    meanings |= {event: f"the message is `{delivery}`" for event, delivery in DELIVERIES.items()}
+    told = [(_codes(e for e in meanings if meanings[e] == each), each) for each in dict.fromkeys(meanings.values())]
+    return rows("`event`", "what it means", of=[*told, ("any other; `failed` with the severity temporary", "nothing")])
+
+
+def _codes(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "end reasons": end_reasons,
+    "do not contact": do_not_contact,
+    "events of mails": mail,
+}
 """Each table by the name in its markers."""
 
 

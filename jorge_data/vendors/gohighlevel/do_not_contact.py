@@ -22,7 +22,7 @@ DND = {
 BLOCKING = frozenset({"active", "permanent"})
 """The statuses of a channel that block it; `permanent` is what a STOP reply sets. `inactive` is the only other one."""
 
-_REFUSALS = (
+REFUSALS = (
     "no",
     "stop",
     "dont",
@@ -35,20 +35,38 @@ _REFUSALS = (
     "unsubscribe",
     "unsubscribed",
 )
-_WAYS = {
+STANDING = REFUSALS[4:]
+"""Those that may stand behind what they refuse as well: `sms_opt_out`."""
+
+REFUSED = {
     "sms": ("sms", "text", "texts", "texting"),
     "email": ("email", "emails", "e_mail", "e_mails", "mail"),
     "call": ("call", "calls", "calling", "voice"),
     "chat": ("whatsapp", "chat", "messenger"),
     EVERY: ("contact", "contacting", "message", "messages", "marketing", "all"),
 }
+"""What a tag refuses, by the channel that it blocks."""
+
+ALONE = {
+    "sms": ("stop", "stopped", "replied_stop", "sms_stop", "text_stop"),
+    "email": ("unsubscribe", "unsubscribed", "spam_complaint", "email_complaint"),
+    EVERY: ("dnc", "dnd", "optout", "opt_out", "opted_out", "do_not_disturb"),
+}
+"""Tags that say it by themselves."""
+
+HAPPENED_NOT = ("no_contact", "no_contacting", "no_message", "no_messages", "no_all", "no_call", "no_chat")
+"""No refusals: such tags are said of who could not be reached yet."""
 
 TAGS: dict[str, str] = {
-    **{f"{refusal}_{way}": channel for channel, ways in _WAYS.items() for way in ways for refusal in _REFUSALS},
-    **{f"{way}_{refusal}": channel for channel, ways in _WAYS.items() for way in ways for refusal in _REFUSALS[4:]},
-    **dict.fromkeys(("dnc", "dnd", "optout", "opt_out", "opted_out", "do_not_disturb"), EVERY),
-    **dict.fromkeys(("stop", "stopped", "replied_stop", "sms_stop", "text_stop"), "sms"),
-    **dict.fromkeys(("unsubscribe", "unsubscribed", "spam_complaint", "email_complaint"), "email"),
+    **{
+        tag: channel
+        for channel, whats in REFUSED.items()
+        for what in whats
+        for refusal in REFUSALS
+        if (tag := f"{refusal}_{what}") not in HAPPENED_NOT
+    },
+    **{f"{what}_{refusal}": channel for channel, whats in REFUSED.items() for what in whats for refusal in STANDING},
+    **{tag: channel for channel, tags in ALONE.items() for tag in tags},
 }
 """Tags as `tag_words` writes them, and the channel that each blocks: "Do-Not-Text" is `do_not_text`."""
 

@@ -1,6 +1,6 @@
 """Translation of each type of webhook: to events, and to the copies that the next one is compared with."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
@@ -175,15 +175,19 @@ def _message(fields: Json, seen: StoredCopies, received: datetime) -> Translatio
     at = happened(fields, received, "dateAdded", "timestamp")
     events = message_events(fields, seen.get(USERS, {}), at)
     mails = sent_mail(fields, events)
-    events += [consent_event(contact, conversation, told, at) for told in _written(events)]
+    events += list(_consents_written(events))
     entity = VendorEntity("conversation", contact)
     unchanged = seen.get(entity, {}).get("id") == conversation
     return Translation(events, mails if unchanged else {entity: {"id": conversation}, **mails})
 
 
-def _written(events: list[Json]) -> list[Json]:
-    """Return what is to be told of consent besides messages that are a mere STOP or START."""
-    return [told for event in events if (told := written_consent(event["data"]))]
+def _consents_written(messages: list[Json]) -> Iterator[Json]:
+    """Yield what is to be told of consent besides messages that are a mere STOP or START, once a message."""
+    for message in messages:
+        if told := written_consent(message["data"]):
+            data = {name: message["data"][name] for name in ("conversation_id", "contact_id")} | told
+            name = message.get("id") and f"{message['id']}:{told['kind']}"
+            yield {**message, "id": name, "data": data}
 
 
 def _mail_stats(fields: Json, seen: StoredCopies, received: datetime) -> Translation:

@@ -180,12 +180,16 @@ def test_a_failed_step_says_why_in_words_where_it_has_them(location: LiveLocatio
         ),
         ("call_ended", {"summary": "unknown reason: xyz"}, "dana ended a call", "Call · unknown reason: xyz"),
         ("opted_in", {}, "dana opted in to calls again", ""),
+        ("opted_out", {"summary": "asked not to be called"}, "dana opted out of calls", "asked not to be called"),
+        ("opted_out", {"channel": "sms", "summary": "STOP"}, "dana opted out of SMS", "STOP"),
+        ("opted_out", {"channel": None}, "dana opted out of everything", ""),
+        ("opted_in", {"channel": "email"}, "dana opted in to e-mail again", ""),
     ],
 )
 def test_what_happens_in_a_call_is_told_in_words(
     location: LiveLocation, kind: str, data: dict[str, Any], title: str, detail: str
 ) -> None:
-    location.converse(kind, channel="call", **data)
+    location.converse(kind, **{"channel": "call", **data})
     assert words(location) == (title, detail)
 
 

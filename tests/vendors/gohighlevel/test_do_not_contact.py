@@ -106,7 +106,19 @@ def test_a_tag_blocks_its_channel_and_taking_it_off_frees_it(desk: Desk, tag: st
 
 
 @pytest.mark.parametrize(
-    "tag", ["Hot-Seller", "stop by on monday", "no answer", "call back", "text me", "cold-calling", "Texas", "emailed"]
+    "tag",
+    [
+        "Hot-Seller",
+        "stop by on monday",
+        "no answer",
+        "No Contact",
+        "no call",
+        "call back",
+        "text me",
+        "cold-calling",
+        "Texas",
+        "emailed",
+    ],
 )
 def test_other_tags_block_nothing(desk: Desk, tag: str) -> None:
     assert told(desk, tagged(tag)) == []
@@ -145,6 +157,12 @@ def test_a_message_that_is_a_mere_stop_tells_by_itself_that_its_sender_opted_out
     assert message.data["kind"] == "message"
     told = [(each.data["kind"], each.data["channel"], each.data["conversation_id"], each.time) for each in consent]
     assert told == ([(kind, "sms", "c-1", message.time)] if kind else [])
+
+
+def test_a_stop_that_is_told_by_two_webhooks_is_told_under_one_name(desk: Desk) -> None:
+    webhook = {"type": "InboundMessage", "contactId": "ann", "messageType": "SMS", "messageId": "m-1", "body": "STOP"}
+    names = {tuple(event.id for event in desk.read({**webhook, "webhookId": name}) or []) for name in ("w-1", "w-2")}
+    assert names == {("message:m-1", "message:m-1:opted_out")}
 
 
 def test_an_outbound_stop_opts_nobody_out(desk: Desk) -> None:
