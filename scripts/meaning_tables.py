@@ -7,8 +7,12 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from jorge_data.events.consent import EVERY, STOP_WORDS
+from jorge_data.events.delivery import RANKS
 from jorge_data.vendors.gohighlevel.do_not_contact import ALONE, DND, HAPPENED_NOT, REFUSALS, REFUSED, STANDING
-from jorge_data.vendors.gohighlevel.mail_stats import DELIVERIES, OPTED_OUT
+from jorge_data.vendors.gohighlevel.mail_stats import DELIVERIES as MAIL_DELIVERIES
+from jorge_data.vendors.gohighlevel.mail_stats import OPTED_OUT
+from jorge_data.vendors.gohighlevel.message import CALL_DELIVERIES, DELIVERIES
+from jorge_data.vendors.gohighlevel.workflow_form import APPOINTMENT, CONTACT, MESSAGE, OPPORTUNITY, WORK
 from jorge_data.vendors.retell.end_reasons import END_REASONS, MEANINGS, SDK
 
 PAGE = Path(__file__).parents[1] / "docs" / "integrations.md"
@@ -50,7 +54,7 @@ def do_not_contact() -> str:
 def mail() -> str:
     """Return what each event of a mail means."""
     meanings = {event: f"`opted_out` of email: {words}" for event, words in OPTED_OUT.items()}
-    meanings |= {event: f"the message is `{delivery}`" for event, delivery in DELIVERIES.items()}
+    meanings |= {event: f"the message is `{delivery}`" for event, delivery in MAIL_DELIVERIES.items()}
     told = [(_codes(e for e in meanings if meanings[e] == each), each) for each in dict.fromkeys(meanings.values())]
     return rows("`event`", "what it means", of=[*told, ("any other; `failed` with the severity temporary", "nothing")])
 
@@ -59,10 +63,56 @@ def _codes(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
+def delivery() -> str:
+    """Return the statuses of outbound messages and calls, and what each says of their delivery."""
+
+    def words(table: dict[str, str], status: str) -> str:
+        return ", ".join(f"`{word}`" for word, meaning in table.items() if meaning == status) or " "
+
+    known = [(f"{status}", words(DELIVERIES, status), words(CALL_DELIVERIES, status)) for status in RANKS]
+    known.append(("(left open)", "any other", "any other"))
+    return rows("`delivery`", "`status` of a message", "`callStatus` of a call", of=known)
+
+
+def triggers() -> str:
+    """Return what a workflow's form may tell beside the contact, where it is read, and what it becomes."""
+
+    def keys(table: dict[str, str]) -> str:
+        return ", ".join(f"`{name}`" for name in table)
+
+    return rows(
+        "trigger",
+        "read from",
+        "with",
+        "becomes",
+        of=[
+            (
+                "contact, form, tag",
+                "the form itself, `contact`",
+                keys(CONTACT),
+                "`contact_update` and what follows from it",
+            ),
+            ("opportunity", "`id` beside a deal's fields, `opportunity`", keys(OPPORTUNITY), "`commission_update`"),
+            ("customer replied", "`message`, `customData`", keys(MESSAGE), "`conversation_event` (message)"),
+            ("call status", "`call`, `callStatus`", keys(MESSAGE), "`conversation_event` (call_ended)"),
+            (
+                "appointment",
+                "`calendar`, `appointment`",
+                keys(APPOINTMENT),
+                "`conversation_event` (appointment_booked)",
+            ),
+            ("task", "`task`", keys(WORK), "`conversation_event` (task)"),
+            ("note", "`note`", keys(WORK), "`conversation_event` (note)"),
+        ],
+    )
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "end reasons": end_reasons,
     "do not contact": do_not_contact,
     "events of mails": mail,
+    "delivery": delivery,
+    "triggers": triggers,
 }
 """Each table by the name in its markers."""
 

@@ -70,13 +70,18 @@ class SyncRun:
         await self._sync_store.save({})
 
     async def _read_names(self) -> SyncProgress:
-        """Read the names of fields and stages: records are compared, and their events written, with these."""
-        for type_, request in (("CustomFields", self._api.custom_fields), ("Pipelines", self._api.pipelines)):
+        """Read the names of fields, stages and people: records are compared, and their events written, with these."""
+        named = (
+            ("CustomFields", self._api.custom_fields),
+            ("Pipelines", self._api.pipelines),
+            ("Users", self._api.users),
+        )
+        for type_, request in named:
             requested_at = datetime.now(UTC)
             names = SyncRecord(type_, await daemon_call(request), self._api.location, requested_at)
             await self._file([names], requested_at)
             self._names |= names.copies
-        return SyncProgress(NAMES, 2, 2, self._changed)
+        return SyncProgress(NAMES, len(named), len(named), self._changed)
 
     async def _read(self, listing: str, after: Position | None, done: int) -> AsyncIterator[SyncProgress]:
         pages: dict[str, Callable[[Position | None], ListingPage]] = {

@@ -1,4 +1,4 @@
-"""GoHighLevel's API for the synchronization: four listings, read page by page within both rate limits."""
+"""GoHighLevel's API for the synchronization: five listings, read page by page within both rate limits."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -149,6 +149,15 @@ class API:
     def pipelines(self) -> Json:
         """Return the location's pipelines with their stages."""
         return self._get("/opportunities/pipelines", {"locationId": self.location})
+
+    def users(self) -> Json:
+        """Return the location's people; none where the token may not read them (scope users.readonly)."""
+        try:
+            return self._get("/users/", {"locationId": self.location})
+        except SourceFailed as failure:
+            if failure.status in (401, 403, *GONE):
+                return {"users": []}
+            raise
 
     def opportunities(self, after: Position | None) -> ListingPage:
         """Return the opportunities after a position, of every status, oldest first."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from jorge_data.events.delivery import RANKS
 from jorge_data.events.encoding import show
 from jorge_data.events.validation import is_name
 from jorge_data.vendors.base import Json, StoredCopies, Translation, VendorEntity
@@ -26,9 +27,6 @@ DELIVERIES = {
     **dict.fromkeys(("rejected", "dropped"), "failed"),
 }
 """The events of a mail's way, and the delivery of its message."""
-
-RANKS = ("sent", "failed", "bounced", "delivered", "read")
-"""A mail's delivery goes up in this order alone: events come in any order, and what was read had been delivered."""
 
 
 def about_mail(fields: Json) -> list[VendorEntity]:
@@ -104,4 +102,4 @@ def _has(seen: StoredCopies, contact: str, address: str) -> bool:
 
 
 def _is_further(delivery: str, before: Any) -> bool:
-    return before not in RANKS or RANKS.index(delivery) > RANKS.index(before)
+    return RANKS[delivery] > RANKS.get(before, 0)

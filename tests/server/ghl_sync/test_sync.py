@@ -141,6 +141,7 @@ def test_no_address_of_an_answer_is_followed(office: Served, ghl: FakeGHL) -> No
     assert {path for path, _ in ghl.asked} == {
         f"/locations/{LOCATION}/customFields",
         "/opportunities/pipelines",
+        "/users/",
         "/opportunities/search",
         "/contacts/",
     }
