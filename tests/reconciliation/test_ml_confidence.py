@@ -3,13 +3,14 @@
 import pytest
 
 from jorge_data.dashboard.ml_confidence import costs, data
+from jorge_data.dashboard.query.requests import TableRequest
 from jorge_data.metrics.formatting import Unit, write
 from jorge_data.metrics.statistics.calibration import expected_error, reliability
 from jorge_data.metrics.statistics.confusion import confusion
 from jorge_data.metrics.statistics.frame_counts import counts
 from tests.reconciliation import deals
 from tests.reconciliation.agreement import SKETCHED, agree
-from tests.reconciliation.dashboard import Dashboard, Days, Span
+from tests.reconciliation.dashboard import LOCATION, Dashboard, Days, Span
 from tests.reconciliation.exact_statistics import nearest_rank, psi, wilson
 from tests.reconciliation.raw_events import RawEvents
 from tests.reconciliation.reconciled import reconciles
@@ -205,6 +206,8 @@ def test_each_script_has_its_own_cost(dashboard: Dashboard, days: Days) -> None:
     rows = dashboard.raw.rows(BOT_EVENTS + BY_SCRIPT, **page.span)
     expected = {(costs.NAMES[kind], *script): (float(dollars), n) for kind, *script, dollars, n in rows}
     assert shown == {script: (pytest.approx(dollars), n) for script, (dollars, n) in expected.items()}
+    for token, n in zip(frame["drill"], frame["n"], strict=True):
+        assert dashboard.client.table(TableRequest.read(token, LOCATION)).total == n
 
 
 def test_the_tiles_read_as_recounted(dashboard: Dashboard, days: Days) -> None:

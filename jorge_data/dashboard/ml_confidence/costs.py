@@ -15,12 +15,14 @@ from jorge_data.dashboard.query.requests import SeriesRequest, equals
 from jorge_data.dashboard.ui.page_data import BEFORE, Metric, PageData, value_or_refusal
 from jorge_data.metrics.definitions import questions
 from jorge_data.metrics.definitions.questions import BOT_EVENTS, BOT_WORK, COSTS, FURTHER_COSTS
+from jorge_data.metrics.entities.cube import PICODOLLARS
+from jorge_data.metrics.entities.event_facts import LARGEST
 from jorge_data.metrics.formatting import cost, percent
 from jorge_data.metrics.wall.event_sentences import BOT_LABELS
 
 COST, EVENTS, FURTHER = "cost of ", "bot events of ", "further costs of "
-TOLD = "cost_usd:ge:0"
-"""The condition that an event told a cost."""
+TOLD = ("cost_usd:ge:0", f"cost_usd:le:{LARGEST // PICODOLLARS}")
+"""The conditions that an event told a cost that counts."""
 COMPARED = tuple(COST + kind for kind in BOT_WORK)
 """The series whose period before is asked for as well; it is for the others, which are single figures."""
 
@@ -131,5 +133,5 @@ def _of_work(page_data: PageData, kind: str) -> pd.DataFrame:
     request, frame = page_data.requests[COST + kind], page_data.series(COST + kind).frame
     assert isinstance(request, SeriesRequest)
     scripts = zip(frame["source"], frame["script_version"], strict=True)
-    wheres = [(equals("source", source), equals("script_version", script), TOLD) for source, script in scripts]
+    wheres = [(equals("source", source), equals("script_version", script), *TOLD) for source, script in scripts]
     return frame.assign(work=NAMES[kind], **{DRILL: [request.rows(*where).token() for where in wheres]})
