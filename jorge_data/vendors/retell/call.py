@@ -3,6 +3,7 @@
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Literal
 
 from jorge_data.events.timestamps import moment
@@ -118,6 +119,13 @@ class Call:
         if self.end:
             return f"{self.end.words} ({self.reason})" if self.end.meaning in ("agent", "account") else None
         return (self.end_words or "error") if self.text("call_status") == "error" else None
+
+    @property
+    def cost_usd(self) -> str | None:
+        """The cost of the call, of all products together, as exact dollars; Retell gives it in cents."""
+        cost = self.fields.get("call_cost")
+        cents = Call(cost)._number("combined_cost") if isinstance(cost, dict) else None
+        return None if cents is None else f"{(Decimal(str(cents)) / 100).normalize():f}"
 
     @property
     def duration_s(self) -> float | None:

@@ -178,6 +178,7 @@ def _analysis(call: Call) -> Json:
         "summary": summary[:MAX_TEXT] if isinstance(summary, str) and summary else None,
         "sentiment": _SENTIMENTS.get(sentiment) if isinstance(sentiment, str) else None,
         "duration_seconds": call.duration_s,
+        "cost_usd": call.cost_usd,  # here alone: a sum counts each call once
         **{name: flag(analysis, name) for name in ("call_successful", "in_voicemail")},
     }
 

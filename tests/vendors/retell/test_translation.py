@@ -219,6 +219,18 @@ def test_an_analysis_brings_sentiment_and_summary() -> None:
     assert conversation["call_successful"] is True
 
 
+@pytest.mark.parametrize(
+    ("cost", "dollars"),
+    [(12.3456, "0.123456"), (0, "0"), ("7", "0.07"), (None, None), ("much", None), (-1, None), ([1], None)],
+)
+def test_what_a_call_cost_is_told_once_in_exact_dollars(cost: object, dollars: str | None) -> None:
+    body = analyzed(call_summary="x")
+    body["call"]["call_cost"] = {"combined_cost": cost}
+    assert data(body, "conversation_event").get("cost_usd") == dollars
+    ended = placed(call_cost={"combined_cost": cost})
+    assert all("cost_usd" not in event["data"] for event in events_of(ended).values())
+
+
 @pytest.mark.parametrize("sentiment", ["Unknown", None, 3, "furious", ["Positive"]])
 def test_a_sentiment_that_is_not_known_is_left_out(sentiment: object) -> None:
     assert "sentiment" not in data(analyzed(user_sentiment=sentiment), "conversation_event")
