@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 
 import pytest
 
 from tests.served import Served
+from tests.server.socket_io.polling_client import OpenClient, PollingClient
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +26,12 @@ def stack() -> Iterator[ExitStack]:
     """Closes at the end what a test opens."""
     with ExitStack() as stack:
         yield stack
+
+
+@pytest.fixture
+def open_client(stack: ExitStack) -> OpenClient:
+    """Opens clients of Socket.IO that poll, and closes them at the end."""
+    return lambda url, **headers: stack.enter_context(closing(PollingClient(url, **headers)))
 
 
 @pytest.fixture(scope="session")

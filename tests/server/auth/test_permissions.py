@@ -14,7 +14,7 @@ from jorge_data.metrics.entities import CUBES
 from jorge_data.permissions import CALLERS, KINDS, ROLES, Caller, Right, may_see_kind
 from tests.server.auth.matrix import CANARY, FOREIGN, OWN, ROUTES, Office, event, fill, routes
 from tests.server.clients import ask, receive, subscribe
-from tests.server.socket_io.polling_client import PollingClient
+from tests.server.socket_io.polling_client import OpenClient
 
 SEEN_BY_VIEWERS = {"bot_status_update", "system_health_update"}
 
@@ -126,10 +126,12 @@ def test_a_kind_is_served_on_a_socket_to_whom_the_table_says(office: Office, kin
 
 @pytest.mark.parametrize("role", CALLERS)
 @pytest.mark.parametrize("kind", EVENTS)
-def test_a_kind_is_served_by_socket_io_to_whom_the_table_says(office: Office, kind: str, role: Caller) -> None:
+def test_a_kind_is_served_by_socket_io_to_whom_the_table_says(
+    office: Office, kind: str, role: Caller, open_client: OpenClient
+) -> None:
     visible = office.may(role, Right.READ) and may_see_kind(office.reader(role), kind)
     epoch = office.ask("GET", f"/events?location={OWN}", "admin").json()["epoch"]
-    client, bearer = PollingClient(office.url), office.headers(role).get("Authorization", "").removeprefix("Bearer ")
+    client, bearer = open_client(office.url), office.headers(role).get("Authorization", "").removeprefix("Bearer ")
     client.connect(location=OWN, types=[kind], epoch=epoch, seq=0, **({"token": bearer} if bearer else {}))
     if not visible:
         assert client.until("refused")[1]["data"]["code"] == ("unauthenticated" if role == "anonymous" else "forbidden")
@@ -139,10 +141,12 @@ def test_a_kind_is_served_by_socket_io_to_whom_the_table_says(office: Office, ki
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_a_bound_token_connects_by_socket_io_at_its_own_location_alone(office: Office, role: Caller) -> None:
+def test_a_bound_token_connects_by_socket_io_at_its_own_location_alone(
+    office: Office, role: Caller, open_client: OpenClient
+) -> None:
     token = office.headers(role, OWN)["Authorization"].removeprefix("Bearer ")
     for location, enters in ((None, office.may(role, Right.READ)), (FOREIGN, False)):
-        client = PollingClient(office.url)
+        client = open_client(office.url)
         client.connect(token=token, **({"location": location} if location else {}))
         if enters:
             assert client.until("subscribed")[1]["location"] == OWN
@@ -150,10 +154,10 @@ def test_a_bound_token_connects_by_socket_io_at_its_own_location_alone(office: O
             assert client.until("refused")[1]["data"]["code"] == "forbidden"
 
 
-def test_socket_io_tells_a_viewer_of_no_contact(office: Office) -> None:
+def test_socket_io_tells_a_viewer_of_no_contact(office: Office, open_client: OpenClient) -> None:
     epoch = office.ask("GET", f"/events?location={OWN}", "admin").json()["epoch"]
     token = office.headers("viewer")["Authorization"].removeprefix("Bearer ")
-    client = PollingClient(office.url)
+    client = open_client(office.url)
     client.connect(location=OWN, token=token, epoch=epoch, seq=0, figures=True)
     told = [client.until(name) for name in ("subscribed", "bot_status_update", "system_health_update", "figures")]
     assert CANARY not in json.dumps(told)

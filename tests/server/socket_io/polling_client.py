@@ -2,7 +2,7 @@
 
 import json
 import time
-from typing import Any
+from typing import Any, Protocol
 
 import requests
 
@@ -11,8 +11,15 @@ from tests.waiting import PATIENCE_S
 SEPARATOR = "\x1e"
 
 
+class OpenClient(Protocol):
+    """Opens a client that is closed at the end of its test."""
+
+    def __call__(self, url: str, **headers: str) -> "PollingClient":
+        """Return a client of this server; the headers are those of each of its requests."""
+
+
 class PollingClient:
-    """One connection of Socket.IO; `request` is what every request of it carries."""
+    """One connection of Socket.IO, whose every request has the same headers."""
 
     def __init__(self, url: str, **headers: str) -> None:
         self.url = f"{url}/socket.io/"
@@ -20,6 +27,10 @@ class PollingClient:
         self.session.headers.update(headers)
         self._unread: list[str] = []
         self.query = {"EIO": "4", "transport": "polling"}
+
+    def close(self) -> None:
+        """Let go of what the requests were sent by; the server is told nothing."""
+        self.session.close()
 
     def open(self, **query: str) -> requests.Response:
         """Ask for a handshake."""

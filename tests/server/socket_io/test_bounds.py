@@ -20,7 +20,7 @@ from tests.served import Served, bot_status
 from tests.server.clients import closing
 from tests.server.clients import publish as publish_to
 from tests.server.inside import Inside
-from tests.server.socket_io.polling_client import PollingClient
+from tests.server.socket_io.polling_client import OpenClient
 from tests.waiting import wait_until
 
 ELSEWHERE = "http://evil.example"
@@ -62,8 +62,10 @@ LIVE = 'jorge_clients{transport="socket.io"}'
 
 
 @pytest.mark.parametrize("origin", [ELSEWHERE, "null", "http://["])
-def test_a_page_from_elsewhere_is_refused_by_either_transport(served: Served, stack: ExitStack, origin: str) -> None:
-    polled = PollingClient(served.url, Origin=origin).open()
+def test_a_page_from_elsewhere_is_refused_by_either_transport(
+    served: Served, stack: ExitStack, origin: str, open_client: OpenClient
+) -> None:
+    polled = open_client(served.url, Origin=origin).open()
     with pytest.raises(InvalidStatus) as refused:
         dial(served.url, stack, origin=origin)
     assert "Access-Control-Allow-Origin" not in polled.headers
@@ -78,16 +80,18 @@ def test_a_page_from_elsewhere_is_refused_by_either_transport(served: Served, st
         )
 
 
-def test_a_page_from_elsewhere_cannot_go_on_with_a_connection_of_anothers(served: Served, location: str) -> None:
-    client = PollingClient(served.url)
+def test_a_page_from_elsewhere_cannot_go_on_with_a_connection_of_anothers(
+    served: Served, location: str, open_client: OpenClient
+) -> None:
+    client = open_client(served.url)
     client.connect(location=location)
     client.session.headers["Origin"] = ELSEWHERE
     assert (client.send('42["x"]').status_code, client.poll()) == (403, [])
 
 
-def test_an_allowed_page_is_let_read_what_it_polls(tmp_path: Path) -> None:
+def test_an_allowed_page_is_let_read_what_it_polls(tmp_path: Path, open_client: OpenClient) -> None:
     with Inside(tmp_path, {"origins": f"https://crm.example, {FRONT_END}"}) as inside, ExitStack() as stack:
-        client = PollingClient(inside.url, Origin=FRONT_END)
+        client = open_client(inside.url, Origin=FRONT_END)
         opened = client.open()
         asked = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization"}
         preflight = client.session.options(client.url, params=client.query, headers=asked, timeout=5)
@@ -99,8 +103,8 @@ def test_an_allowed_page_is_let_read_what_it_polls(tmp_path: Path) -> None:
     assert (refused.status_code, "Access-Control-Allow-Origin" in refused.headers) == (403, False)
 
 
-def test_a_token_may_come_in_the_header_as_well(guarded: Served, location: str) -> None:
-    client = PollingClient(guarded.url, **guarded.bearer("viewer"))
+def test_a_token_may_come_in_the_header_as_well(guarded: Served, location: str, open_client: OpenClient) -> None:
+    client = open_client(guarded.url, **guarded.bearer("viewer"))
     client.connect(location=location)
     assert client.until("subscribed")[1]["location"] == location
 
@@ -115,8 +119,10 @@ def test_a_token_may_come_in_the_header_as_well(guarded: Served, location: str) 
         ({"sid": "nobodys"}, "sid names no connection that is open: begin with a new handshake"),
     ],
 )
-def test_a_request_that_is_not_engine_io_s_is_told_what_is(served: Served, query: dict[str, str], detail: str) -> None:
-    answer = PollingClient(served.url).open(**query)
+def test_a_request_that_is_not_engine_io_s_is_told_what_is(
+    served: Served, query: dict[str, str], detail: str, open_client: OpenClient
+) -> None:
+    answer = open_client(served.url).open(**query)
     assert (answer.status_code // 100, answer.json()["error"]["detail"]) == (4, detail)
 
 
@@ -130,13 +136,15 @@ def test_other_methods_are_refused(served: Served) -> None:
     assert requests.put(f"{served.url}/socket.io/", timeout=5).status_code == 405
 
 
-def test_a_full_house_turns_clients_away_and_goes_on_serving_the_others(tmp_path: Path) -> None:
+def test_a_full_house_turns_clients_away_and_goes_on_serving_the_others(
+    tmp_path: Path, open_client: OpenClient
+) -> None:
     with Inside(tmp_path, {"max_clients": 2}, limit_concurrency=HEADROOM + 50) as inside, ExitStack() as stack:
-        polling = PollingClient(inside.url)
+        polling = open_client(inside.url)
         polling.connect()
         polling.until("subscribed")
         socket = connected(inside.url, stack)
-        refused = PollingClient(inside.url).open()
+        refused = open_client(inside.url).open()
         assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
         with pytest.raises(InvalidStatus) as turned_away:
             dial(inside.url, stack)
@@ -147,34 +155,38 @@ def test_a_full_house_turns_clients_away_and_goes_on_serving_the_others(tmp_path
         assert count_of(inside.url, LIVE) == 2
 
 
-def test_handshakes_have_the_limit_of_the_sockets_and_leave_room_for_publishes(tmp_path: Path) -> None:
+def test_handshakes_have_the_limit_of_the_sockets_and_leave_room_for_publishes(
+    tmp_path: Path, open_client: OpenClient
+) -> None:
     with Inside(tmp_path, limit_concurrency=HEADROOM + 1) as inside, ExitStack() as stack:
         connected(inside.url, stack)
-        assert PollingClient(inside.url).open().status_code == 503
+        assert open_client(inside.url).open().status_code == 503
         publish(inside)
 
 
 def test_clients_without_a_token_are_bounded_in_number_and_in_time(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_client: OpenClient
 ) -> None:
     monkeypatch.setattr(server, "MOST_UNAUTHENTICATED", 2)
     monkeypatch.setattr(connection_expiry, "TOKEN_WITHIN_S", 0.5)
     with Inside(tmp_path) as inside, ExitStack() as stack:
-        polling = PollingClient(inside.url)
+        polling = open_client(inside.url)
         assert polling.open().ok
         socket = dial(inside.url, stack)
-        assert PollingClient(inside.url).open().status_code == 503
+        assert open_client(inside.url).open().status_code == 503
         assert closing(socket) == (4501, "no token came in time")
         assert polling.poll() == ["1"]
-        known = [PollingClient(inside.url) for _ in range(3)]
+        known = [open_client(inside.url) for _ in range(3)]
         for client in known:  # who has shown one is not counted among those who have not
             wait_until(lambda client=client: client.open().ok)  # type: ignore[misc]
             client.send("40")
             client.until("subscribed")
 
 
-def test_a_body_that_is_too_large_is_refused_and_the_connection_lives_on(served: Served, location: str) -> None:
-    client = PollingClient(served.url)
+def test_a_body_that_is_too_large_is_refused_and_the_connection_lives_on(
+    served: Served, location: str, open_client: OpenClient
+) -> None:
+    client = open_client(served.url)
     client.connect(location=location)
     client.until("subscribed")
     refused = client.send("42" + json.dumps(["x", "y" * server.MAX_PAYLOAD_BYTES]))
@@ -190,13 +202,13 @@ def test_a_frame_that_is_too_large_ends_its_own_connection(served: Served, stack
     closing(client)
 
 
-def test_who_sends_too_often_is_cut(served: Served, stack: ExitStack, location: str) -> None:
+def test_who_sends_too_often_is_cut(served: Served, stack: ExitStack, location: str, open_client: OpenClient) -> None:
     client = connected(served.url, stack, location=location)
     with suppress(ConnectionClosed):
         for _ in range(100_000):
             client.send("3")
     assert client.close_code == 4429
-    polling = PollingClient(served.url)
+    polling = open_client(served.url)
     polling.connect(location=location)
     answers = [polling.send("3").status_code for _ in range(400)]
     assert answers[0] == 200
@@ -208,12 +220,12 @@ NONSENSE = ["x", "", "4", "4x", '42"text"', "42{", "44", '451-["x",{"_placeholde
 
 @pytest.mark.parametrize("frame", [*NONSENSE, b"bytes"], ids=repr)
 def test_nonsense_ends_at_most_its_own_connection_and_is_not_logged(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, frame: str | bytes
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, frame: str | bytes, open_client: OpenClient
 ) -> None:
     with Inside(tmp_path) as inside, ExitStack() as stack:
         other, nonsense = connected(inside.url, stack), connected(inside.url, stack)
         nonsense.send(frame)
-        polling = PollingClient(inside.url)
+        polling = open_client(inside.url)
         polling.open()
         polling.send(*([frame] if isinstance(frame, str) else ["bAAAA"]))
         publish(inside)
@@ -251,10 +263,12 @@ def test_a_websocket_whose_protocol_is_not_the_one_we_know_is_closed_all_the_sam
         closing(client)
 
 
-def test_a_client_that_polls_no_more_is_cut_and_resumes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_client_that_polls_no_more_is_cut_and_resumes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_client: OpenClient
+) -> None:
     monkeypatch.setattr(queue_writer, "PATIENCE_S", 0.2)
     with Inside(tmp_path) as inside:
-        client = PollingClient(inside.url)
+        client = open_client(inside.url)
         client.connect()
         epoch = client.until("subscribed")[1]["epoch"]
         publish(inside)
@@ -263,16 +277,16 @@ def test_a_client_that_polls_no_more_is_cut_and_resumes(tmp_path: Path, monkeypa
             publish(inside, 200)
         assert count_of(inside.url, LIVE) == 0
         assert client.poll() == []
-        again = PollingClient(inside.url)
+        again = open_client(inside.url)
         again.connect(epoch=event["epoch"], seq=event["seq"])
         _, subscribed = again.until("subscribed")
         assert (epoch, subscribed["recovered"]) == ("", True)
         assert again.until("bot_status_update")[1]["seq"] == 2
 
 
-def test_what_waits_for_a_client_is_one_batch_at_most(tmp_path: Path) -> None:
+def test_what_waits_for_a_client_is_one_batch_at_most(tmp_path: Path, open_client: OpenClient) -> None:
     with Inside(tmp_path) as inside:
-        client = PollingClient(inside.url)
+        client = open_client(inside.url)
         client.connect()
         client.until("subscribed")
         for _ in range(8):
@@ -285,10 +299,12 @@ def test_what_waits_for_a_client_is_one_batch_at_most(tmp_path: Path) -> None:
             pass
 
 
-def test_a_client_that_sends_and_takes_nothing_is_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_client_that_sends_and_takes_nothing_is_cut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_client: OpenClient
+) -> None:
     monkeypatch.setattr(connection, "MOST_WAITING", 20)
     with Inside(tmp_path) as inside:
-        client = PollingClient(inside.url)
+        client = open_client(inside.url)
         client.connect()
         client.until("subscribed")
         for _ in range(40):
@@ -296,9 +312,9 @@ def test_a_client_that_sends_and_takes_nothing_is_cut(tmp_path: Path, monkeypatc
         wait_until(lambda: count_of(inside.url, 'jorge_disconnects_total{code="4008"}') == 1)
 
 
-def test_who_leaves_is_let_go_of(tmp_path: Path) -> None:
+def test_who_leaves_is_let_go_of(tmp_path: Path, open_client: OpenClient) -> None:
     with Inside(tmp_path) as inside, ExitStack() as stack:
-        polling = PollingClient(inside.url)
+        polling = open_client(inside.url)
         polling.connect()
         polling.until("subscribed")
         with ExitStack() as gone:
@@ -313,20 +329,24 @@ def test_who_leaves_is_let_go_of(tmp_path: Path) -> None:
         assert polling.send("3").status_code == 400
 
 
-def test_a_client_that_answers_no_ping_is_let_go_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_client_that_answers_no_ping_is_let_go_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_client: OpenClient
+) -> None:
     monkeypatch.setattr(server, "PING_S", 0.2)
     monkeypatch.setattr(server, "PONG_WITHIN_S", 0.3)
     with Inside(tmp_path) as inside, ExitStack() as stack:
         connected(inside.url, stack)
-        client = PollingClient(inside.url)
+        client = open_client(inside.url)
         client.connect()
         wait_until(lambda: count_of(inside.url, LIVE) == 0)
 
 
-def test_heartbeats_tell_how_far_one_was_served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_heartbeats_tell_how_far_one_was_served(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_client: OpenClient
+) -> None:
     monkeypatch.setattr(connection, "HEARTBEAT_S", 0.05)
     with Inside(tmp_path) as inside:
-        client = PollingClient(inside.url)
+        client = open_client(inside.url)
         client.connect(types=["contact_update"])
         client.until("subscribed")
         publish(inside, 3)
@@ -334,9 +354,11 @@ def test_heartbeats_tell_how_far_one_was_served(tmp_path: Path, monkeypatch: pyt
             pass
 
 
-def test_removing_a_location_sends_its_readers_away_to_come_back(served: Served, location: str) -> None:
+def test_removing_a_location_sends_its_readers_away_to_come_back(
+    served: Served, location: str, open_client: OpenClient
+) -> None:
     publish_to(served, location, 3)
-    client = PollingClient(served.url)
+    client = open_client(served.url)
     client.connect(location=location)
     client.until("subscribed")
     served.session.delete(f"{served.url}/api/locations/{location}", headers=served.bearer()).raise_for_status()
@@ -344,21 +366,21 @@ def test_removing_a_location_sends_its_readers_away_to_come_back(served: Served,
     assert (events, notice["code"]) == ([], 4010)
 
 
-def test_what_is_logged_has_no_token(guarded: Served, location: str) -> None:
+def test_what_is_logged_has_no_token(guarded: Served, location: str, open_client: OpenClient) -> None:
     token = guarded.token("viewer")
-    client = PollingClient(guarded.url)
+    client = open_client(guarded.url)
     client.connect(location=location, token=token)
     client.until("subscribed")
-    refused = PollingClient(guarded.url)
+    refused = open_client(guarded.url)
     refused.connect(location=location, token=f"{token}x")
     assert refused.until("refused")[1]["data"]["code"] == "unauthenticated"
     assert token not in guarded.log
 
 
-def test_resumes_and_what_was_replayed_are_counted(served: Served, location: str) -> None:
+def test_resumes_and_what_was_replayed_are_counted(served: Served, location: str, open_client: OpenClient) -> None:
     epoch = publish_to(served, location, 3)[0]["epoch"]
     before = count_of(served.url, 'jorge_resumes_total{recovered="true"}')
-    client = PollingClient(served.url)
+    client = open_client(served.url)
     client.connect(location=location, epoch=epoch, seq=1)
     client.until("bot_status_update")
     assert count_of(served.url, 'jorge_resumes_total{recovered="true"}') == before + 1
