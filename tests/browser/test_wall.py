@@ -162,6 +162,25 @@ def test_open_leads_to_the_contacts_timeline(visitor: Visitor, publish: Publish)
     assert "location=timeline" in page.url
 
 
+def test_who_is_texted_after_stop_is_shown_with_both_events_on_the_wall_and_on_the_contacts_page(
+    visitor: Visitor, publish: Publish
+) -> None:
+    talk = {"conversation_id": "v", "contact_id": "ann", "kind": "message", "channel": "sms", "contact_name": "Ann"}
+    said, sent = timedelta(minutes=62), timedelta(minutes=22)
+    publish("conversation_event", "stop", said, **talk, direction="inbound", author="contact", body="Stop.")
+    publish("conversation_event", "stop", sent, **talk, direction="outbound", author="bot", body="Still selling?")
+    page = visitor.open(location="stop")
+    need = page.locator(".need")
+    expect(need).to_contain_text("Ann was texted 40 min after STOP", timeout=PATIENCE_MS)
+    happened = need.locator(".happened")
+    expect(happened).to_have_text(
+        [re.compile("opted out of SMS · STOP$"), re.compile("text sent · “Still selling\\?”$")]
+    )
+    need.get_by_role("button", name="Open").click()
+    expect(page.get_by_text("a bot wrote or called after this")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text(re.compile(r"\d · was texted 40 min after STOP"))).to_be_visible()
+
+
 def test_the_feed_holds_still_under_the_mouse_and_counts_what_is_new(visitor: Visitor, publish: Publish) -> None:
     say(publish, "held", "hold")
     page = visitor.open(location="hold")
