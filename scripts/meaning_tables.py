@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from jorge_data.events.consent import EVERY, STOP_WORDS
-from jorge_data.events.delivery import RANKS
+from jorge_data.events.message_status import RANKS
 from jorge_data.vendors.gohighlevel.do_not_contact import ALONE, DND, HAPPENED_NOT, REFUSALS, REFUSED, STANDING
 from jorge_data.vendors.gohighlevel.mail_stats import DELIVERIES as MAIL_DELIVERIES
 from jorge_data.vendors.gohighlevel.mail_stats import OPTED_OUT

@@ -1,4 +1,4 @@
-"""`retranslate`: translates webhook deliveries again that could not be translated."""
+"""`retranslate`: translates webhook deliveries again that failed or were ignored."""
 
 from typing import Annotated
 
@@ -11,6 +11,6 @@ from jorge_data.cli.options import checked_location, settings_with
 def retranslate(
     location: Annotated[str | None, typer.Option(help="Only deliveries of this location.")] = None,
 ) -> None:
-    """Have the event server translate again the webhook deliveries that it could not translate."""
+    """Have the event server translate again the webhook deliveries that failed or were ignored, the newest 20,000."""
     (response,) = post(settings_with(), "/api/deliveries/retranslate", checked_location(location))
     typer.echo(f"{response['reopened']} deliveries are translated again")

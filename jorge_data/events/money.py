@@ -9,7 +9,7 @@ DOLLARS = r"^[0-9]{1,12}(\.[0-9]{1,12})?$"
 
 MAX_DOLLARS = 1e12
 _DECIMAL = r"[0-9]+(\.[0-9]+)?"
-_CENT = Decimal("0.01")
+_CENT, _FINEST = Decimal("0.01"), Decimal("1e-12")
 
 
 def cents(dollars: float) -> int:
@@ -29,6 +29,12 @@ def dollars(value: Any) -> float | None:
         case int() | float() if not isinstance(value, bool) and value >= 0:
             return value
     return None
+
+
+def decimal_text(amount: Decimal) -> str:
+    """Return an amount as decimal text that an event may carry: to a millionth of a millionth, without an exponent."""
+    text = f"{amount.quantize(_FINEST, ROUND_HALF_EVEN):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def check_dollars(value: Any) -> float | str:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from jorge_data.events.timestamps import office_date
 from jorge_data.metrics.commission import CommissionRates, share
 
-FACTS = 14
+FACTS = 15
 """Version of the facts' code. Raise it with every change of a fact, a state or a sketch: rollups are then rebuilt."""
 
 

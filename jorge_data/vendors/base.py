@@ -44,6 +44,10 @@ StoredCopies = Mapping[VendorEntity, Json]
 """The stored copies of entities, as they were last seen."""
 
 
+NOTHING_NEW = "it says nothing that was not known"
+"""Why a body is ignored that repeats what its copies have."""
+
+
 class Translation(NamedTuple):
     """What a delivery means: events as a publisher would send them, and the copies to store from now on.
 

@@ -38,6 +38,8 @@ def read_moment(value: Any, zone: tzinfo = UTC) -> datetime | None:
         return _from_text(value.strip(), zone)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
+    if isinstance(value, int) and abs(value) > _LATEST_S * 10**9:  # too large for a float to divide
+        return None
     units = (value / scale for scale in (1, 1e3, 1e6, 1e9))  # seconds, milliseconds, microseconds, nanoseconds
     seconds = next((seconds for seconds in units if seconds < _AS_MILLISECONDS), 0)
     return datetime.fromtimestamp(seconds, UTC) if _EARLIEST_S <= seconds <= _LATEST_S else None
@@ -57,17 +59,15 @@ def zone_of(name: Any) -> tzinfo | None:
 
 
 def _from_text(text: str, zone: tzinfo) -> datetime | None:
+    if len(text) > MAX_TEXT:
+        return None
+    # Before ISO 8601, to which thirteen digits of milliseconds are a day of the year 1768.
+    if text.isascii() and text.replace(".", "", 1).isdecimal() and (moment := read_moment(float(text))):
+        return moment
     try:
-        moment = datetime.fromisoformat(text)
+        return _in_utc(datetime.fromisoformat(text), zone)
     except ValueError:
-        return (
-            _from_number(text) if text.isascii() and text.replace(".", "", 1).isdecimal() else _from_words(text, zone)
-        )
-    return _in_utc(moment, zone)
-
-
-def _from_number(text: str) -> datetime | None:
-    return read_moment(float(text)) if len(text) <= MAX_TEXT else None
+        return _from_words(text, zone)
 
 
 @lru_cache(1024)
@@ -81,7 +81,7 @@ def _from_words(text: str, zone: tzinfo) -> datetime | None:
         first, second = (
             parser.parse(words, default=default, dayfirst=day_first, tzinfos=_zone_named) for default in _DEFAULTS
         )
-    except (ValueError, OverflowError, TypeError):
+    except (ValueError, ArithmeticError, TypeError):
         return None
     return _in_utc(first, zone) if first == second else None
 

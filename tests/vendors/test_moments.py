@@ -34,6 +34,7 @@ CHICAGO = ZoneInfo("America/Chicago")
         "2026-11-30 15:05:00 EST",
         "1796069100",
         "1796069100000",
+        "1796069100000000",
         1796069100,
         1796069100.0,
         1796069100000,
@@ -48,11 +49,25 @@ def test_a_moment_is_the_same_however_it_is_written(written: Any) -> None:
     "written",
     [
         *(None, "", "tomorrow", "12", "May", "10am", "Wednesday", "2026-11", "46356", 46356, True, [1], "2/30/2026"),
-        *("2026-11-30T25:00", "2026-11-30 14:05 IST", "0000-00-00", "9" * 30, "x" * 200, float("inf"), float("nan")),
+        *(
+            "9" * 30 + "m",
+            10**400,
+            "2026-11-30T25:00",
+            "2026-11-30 14:05 IST",
+            "0000-00-00",
+            "9" * 30,
+            "x" * 200,
+            float("inf"),
+            float("nan"),
+        ),
     ],
 )
 def test_what_is_unclear_is_no_moment(written: Any) -> None:
     assert read_moment(written) is None
+
+
+def test_milliseconds_in_a_text_are_no_day_of_the_year_1768() -> None:
+    assert read_moment("1768010112345") == datetime(2026, 1, 10, 1, 55, 12, 345_000, UTC)
 
 
 def test_the_month_comes_first_as_in_america_but_for_points() -> None:

@@ -7,7 +7,7 @@ import orjson
 
 from jorge_data.events import Event
 from jorge_data.events.consent import channel_of
-from jorge_data.events.delivery import RANKS, has_reached, has_reached_at
+from jorge_data.events.message_status import FAILED, FAILURES, RANKS, has_reached, has_reached_at
 from jorge_data.events.timestamps import SECOND, event_micros, micros_of
 from jorge_data.metrics.entities.attention import Acts
 from jorge_data.metrics.entities.entity import insert_record, newer
@@ -119,13 +119,14 @@ class Touch(NamedTuple):
     seq: int
 
 
-class ToldMessage(NamedTuple):
+class MessageRecord(NamedTuple):
     """A message or call of one `message_id`: when it was first told, the rank of its newest delivery, who sent it."""
 
     at: int
     seq: int
     rank: int
     by_agent: bool
+    outbound: bool
 
     @property
     def touch(self) -> Touch | None:
@@ -178,7 +179,8 @@ class Contact:
         self.touches: list[Touch] = []
         self.acts = Acts()
         self.seller: SellerState | None = None
-        self.last_message: ContactMessage | None = None
+        self.last_received: ContactMessage | None = None
+        self.last_sent: ContactMessage | None = None  # of those without a name, which nobody tells of again
         self.bookings: dict[str, Booking] = {}  # by the appointment's id, "" where none was given
         self.name: Name | None = None
         self.stall: Touch | None = None
@@ -187,7 +189,7 @@ class Contact:
         self.callbacks: list[Callback] = []
         self.handoff: Touch | None = None
         self.deletion: Deletion | None = None
-        self.messages: dict[str, ToldMessage] = {}
+        self.messages: dict[str, MessageRecord] = {}
         self.cleared = 0  # when a conversation of it was last deleted in the CRM by itself
         self.consents: list[ConsentRecord] = []
         self.sends: list[BotSend] = []
@@ -216,9 +218,15 @@ class Contact:
 
     @property
     def waiting(self) -> bool:
-        """Return whether the contact sent the newest message, and did not opt out of its channel after it."""
-        message = self.last_message
-        if message is None or not message.inbound or message.at <= self.cleared:
+        """Return whether the contact's message is the newest that did not fail, and its channel not opted out of since.
+
+        STOP and START, which nobody must answer, end the waiting for an answer.
+        """
+        message = self.last_received
+        if message is None or message.at <= self.cleared:
+            return False
+        named = (told[:2] for told in self.messages.values() if told.outbound and told.rank != FAILED)
+        if max(named, default=NEVER) > message[:2] or (self.last_sent and self.last_sent > message):
             return False
         newest = next((each for each in reversed(self.consents) if each.covers(message.channel or "other")), None)
         return newest is None or not newest.out or newest[:2] < message[:2]
@@ -256,10 +264,10 @@ class Contact:
         return self.name.name if self.name else self.key
 
     def dump(self) -> bytes:
-        """Return all records as JSON, the same bytes whatever the order of arrival."""
+        """Return all records as JSON, the same bytes whatever the order of arrival, up to the bounds of each sort."""
         counts = self.at, self.message_count, self.alert_count
         lists = self.answers, self.steps, self.responses, self.alerts, self.touches
-        latest = self.seller, self.last_message, self.bookings, None, self.name
+        latest = self.seller, (self.last_received, self.last_sent), self.bookings, None, self.name
         calls = self.stall, self.call_end, self.call_outcome
         return orjson.dumps(
             (
@@ -292,7 +300,7 @@ class Contact:
                 contact.handoff = handoff and Touch._make(handoff)
                 contact.consents += map(ConsentRecord._make, consents)
                 contact.sends = list(map(BotSend._make, sends))
-                contact.messages = {name: ToldMessage._make(each) for name, each in messages.items()}
+                contact.messages = {name: MessageRecord._make(each) for name, each in messages.items()}
         return contact
 
     def _load_lists(
@@ -304,9 +312,12 @@ class Contact:
         self.alerts = list(map(Alert._make, alerts))
         self.touches = list(map(Touch._make, touches))
 
-    def _load_latest(self, seller: Any, last_message: Any, bookings: Any, opt_out: Any, name: Any) -> None:
+    def _load_latest(self, seller: Any, messages: Any, bookings: Any, opt_out: Any, name: Any) -> None:
         self.seller = seller and SellerState(*seller)
-        self.last_message = last_message and ContactMessage(*last_message)
+        if messages and isinstance(messages[0], int):  # states of older versions have the newest of both alone
+            newest = ContactMessage(*messages)
+            messages = (newest, None) if newest.inbound else (None, newest)
+        self.last_received, self.last_sent = (each and ContactMessage(*each) for each in messages or (None, None))
         booking = None
         if isinstance(bookings, list):  # states of older versions have the newest alone, and not among the responses
             booking = ContactMessage(*bookings)
@@ -354,7 +365,7 @@ class Contact:
         match data["kind"]:
             case "message":
                 self.message_count += is_new
-                self.last_message = newer(self.last_message, message._replace(channel=channel_of(data)))
+                self._remember(message, data)
             case "appointment_booked":
                 self._book(Booking(at, seq, kept=True, first=at), data)
             case "stage_changed" if data.get("appointment_status") == "deleted":
@@ -380,17 +391,26 @@ class Contact:
         elif kind == "task" and author == "contact":
             insert_record(self.callbacks, Callback(*touch, line(data.get("summary") or data.get("body"))))
 
+    def _remember(self, message: ContactMessage, data: dict[str, Any]) -> None:
+        """Record the newest message of the contact, or to it; of one with a name `messages` knows whether it failed."""
+        if message.inbound:
+            self.last_received = newer(self.last_received, message._replace(channel=channel_of(data)))
+        elif message_id_in(data) is None and data.get("delivery") not in FAILURES:
+            self.last_sent = newer(self.last_sent, message)
+
     def _tell(self, at: int, seq: int, data: dict[str, Any]) -> bool:
         """Record a message by its vendor's name, and whether it reached the contact; return whether it is a new one."""
         if (name := message_id_in(data)) is None:
             return True
         rank = RANKS.get(data.get("delivery"), 0)
-        told, known = ToldMessage(at, seq, rank, data.get("author") == "agent"), self.messages.get(name)
+        outbound = data["kind"] == "message" and not is_answer(data)
+        told, known = MessageRecord(at, seq, rank, data.get("author") == "agent", outbound), self.messages.get(name)
         if known is not None:
             if known.touch in self.touches:
                 self.touches.remove(known.touch)
             first = min(known, told)
             told = first._replace(rank=max(known.rank, rank), by_agent=known.by_agent or told.by_agent)
+            told = told._replace(outbound=known.outbound or outbound)
         if told.touch is not None:
             insert_record(self.touches, told.touch)
         self.messages[name] = told

@@ -6,7 +6,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from jorge_data.events.consent import CHANNELS, EVERY, channel_of, confirms, consent_in, shortened
-from jorge_data.events.delivery import FAILED, RANKS
+from jorge_data.events.message_status import FAILED, RANKS
 from jorge_data.events.timestamps import MINUTE, SECOND
 
 CONFIRM_WITHIN = 5 * MINUTE
@@ -135,7 +135,7 @@ def breaches(consents: Sequence[ConsentRecord], sends: Iterable[BotSend], steps:
     """
     if not any(record.out for record in consents):
         return []
-    sent = _told_once(sends)
+    sent = _each_once(sends)
     alone = [step for step in steps if not any(_is_near(step, message) for message in sent)]
     found = [
         each
@@ -146,7 +146,7 @@ def breaches(consents: Sequence[ConsentRecord], sends: Iterable[BotSend], steps:
     return sorted(found, key=lambda breach: _by_time(breach.send))
 
 
-def _told_once(sends: Iterable[BotSend]) -> list[BotSend]:
+def _each_once(sends: Iterable[BotSend]) -> list[BotSend]:
     """Return each sending once, as it was first told, with what became of it: told again, or by another source too."""
     by_message: dict[str, list[BotSend]] = {}
     nameless: list[BotSend] = []

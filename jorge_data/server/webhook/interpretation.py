@@ -13,13 +13,12 @@ from jorge_data.events.encoding import show
 from jorge_data.server.webhook.opening import UNREADABLE, open_body
 from jorge_data.server.webhook.vendors import Vendors
 from jorge_data.store import Delivery, State
-from jorge_data.vendors import Json, Translation, Vendor, VendorEntity
+from jorge_data.vendors import NOTHING_NEW, Json, Translation, Vendor, VendorEntity
 from jorge_data.vendors.body import read_body
 
 MAX_ERROR = 1000
 
 MEANS_NOTHING = "a webhook of this type says nothing that is told here"
-NOTHING_NEW = "it says nothing that was not known"
 
 
 class InterpretedDelivery(NamedTuple):

@@ -1,15 +1,18 @@
 """Opening a delivery: whose it is, of which type, for which location; what cannot be opened is kept as it is."""
 
 import hashlib
+import logging
 from datetime import datetime
 from typing import Any
 
-from jorge_data.errors import Invalid
+from jorge_data.errors import Invalid, RequestRefused
 from jorge_data.events.encoding import show
 from jorge_data.events.validation import ALLOWED_LOCATION, LOCATION
 from jorge_data.store import Delivery
 from jorge_data.vendors import Envelope, Vendor
 from jorge_data.vendors.body import read_body, to_text
+
+logger = logging.getLogger(__name__)
 
 UNREADABLE = "unreadable"
 """The type of a delivery that could not be opened; its translation says why, and may succeed after a mend."""
@@ -36,7 +39,14 @@ def delivery_of(vendor: Vendor, raw: bytes, now: datetime, default_location: str
     try:
         envelope, _ = open_body(vendor, raw, now)
     except Invalid as error:
-        envelope, unread = Envelope(f"sha256-{hashlib.sha256(raw).hexdigest()}", UNREADABLE, None), str(error)
+        unread = str(error)
+    except RequestRefused:
+        raise
+    except Exception:  # a fault of ours costs nobody a delivery: it waits until that is mended
+        logger.exception("a delivery of %s could not be opened", vendor.name)
+        unread = "something went wrong here: it is translated again once that is mended"
+    if unread is not None:
+        envelope = Envelope(f"sha256-{hashlib.sha256(raw).hexdigest()}", UNREADABLE, None)
     location = envelope.location or default_location
     delivery = Delivery(location, vendor.name, envelope.key, envelope.type, now, _kept(raw), envelope.known_for)
     return delivery, unread

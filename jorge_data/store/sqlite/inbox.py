@@ -22,6 +22,9 @@ Read = Callable[[], AbstractContextManager[Connection]]
 PRUNED_AT_ONCE = 2_000
 """Most deliveries that one transaction removes, so that no publish waits for more."""
 
+REOPENED = 20_000
+"""Most deliveries that wait again at once: less than half of those that may wait at all."""
+
 KEYS_A_QUERY = 300
 """Copies that one statement selects: SQLite takes 999 variables where it was built the old way."""
 
@@ -74,11 +77,15 @@ class Inbox:
         return self._writer.run(lambda connection: _settle(connection, outcomes, copies))
 
     def reopen(self, location: str | None) -> Future[int]:
-        """Let what failed or was ignored wait again, of one location or of all; the future says how many."""
-        not_told = deliveries.c.state.in_(("failed", "ignored"))
-        query = update(deliveries).where(not_told).values(state="pending", error=None)
+        """Let what failed or was ignored wait again, of one location or of all; the future says how many.
+
+        The newest REOPENED at most, so that they leave room for deliveries that come meanwhile.
+        """
+        not_told = select(deliveries.c.id).where(deliveries.c.state.in_(("failed", "ignored")))
         if location is not None:
-            query = query.where(deliveries.c.location == location)
+            not_told = not_told.where(deliveries.c.location == location)
+        newest = not_told.order_by(deliveries.c.id.desc()).limit(REOPENED)
+        query = update(deliveries).where(deliveries.c.id.in_(newest)).values(state="pending", error=None)
         return self._writer.run(lambda connection: connection.execute(query).rowcount)
 
     def prune(self, before: datetime) -> Future[int]:

@@ -30,7 +30,7 @@ from sqlalchemy.pool import QueuePool
 
 from jorge_data.errors import StoreError
 from jorge_data.events import Candidate, Cursor, Record, place
-from jorge_data.events.delivery import RANKS
+from jorge_data.events.message_status import RANKS
 from jorge_data.store.archive.archive import FOLDER, Archive
 from jorge_data.store.base import AppendResult, Bounds, CommitListener, Page
 from jorge_data.store.rollup_types import Flush
@@ -54,7 +54,7 @@ FIXED = (3, 51, 3)
 _RECORDS = select(events.c.seq, events.c.type, events.c.body, logs.c.epoch).join(logs, logs.c.id == events.c.log)
 
 
-def _told_better(about: tuple[ColumnElement[bool], ...]) -> Select[tuple[int]]:
+def _superseded(about: tuple[ColumnElement[bool], ...]) -> Select[tuple[int]]:
     """Return the positions of messages of which a newer status stands elsewhere: a message is one line."""
     message, kind = (func.json_extract(events.c.body, f"$.data.{name}") for name in ("message_id", "kind"))
     rank = case(dict(RANKS), value=func.json_extract(events.c.body, "$.data.delivery"), else_=0)
@@ -113,7 +113,7 @@ class SQLiteStore:
 
     def timeline(self, location: str, subject: str, before: int | None, limit: int) -> list[Record]:
         about = logs.c.location == location, events.c.subject == subject
-        query = _RECORDS.where(*about, events.c.seq.not_in(_told_better(about)))
+        query = _RECORDS.where(*about, events.c.seq.not_in(_superseded(about)))
         query = query.order_by(events.c.seq.desc()).limit(limit)
         if before is not None:
             query = query.where(events.c.seq < before)

@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 import orjson
 
 from jorge_data.events.validation import is_name
-from jorge_data.vendors.base import Json, VendorEntity
+from jorge_data.vendors.base import Json, StoredCopies, VendorEntity
 from jorge_data.vendors.gohighlevel.clocks import CLOCKS, clocks_after, overtaken
 from jorge_data.vendors.gohighlevel.deletion import changed_at, deleted, is_deleted
 from jorge_data.vendors.gohighlevel.do_not_contact import blocks
 from jorge_data.vendors.gohighlevel.message import cut
 from jorge_data.vendors.gohighlevel.names import Names, slug
-from jorge_data.vendors.phone import normalize
+from jorge_data.vendors.phone import holders_of, normalize
 
 FIELDS = {
     "address1": "address",
@@ -159,6 +159,15 @@ def mail_address(given: object) -> str | None:
         return None
     address = parseaddr(given.strip())[1].lower()
     return address if "@" in address and is_name(address) else None
+
+
+def holder_of(seen: StoredCopies, way: VendorEntity) -> str | None:
+    """Return whose a number or an address is, of several who was told last; None where nobody living has it now."""
+    for contact in holders_of(seen.get(way)):
+        copy = seen.get(VendorEntity("contact", contact))
+        if copy is None or (not is_deleted(copy) and way in (phone_of(copy["fields"]), email_of(copy["fields"]))):
+            return contact
+    return None
 
 
 def _whole_settings(old: Json, new: Json) -> Json:

@@ -4,14 +4,14 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from jorge_data.events.delivery import RANKS
 from jorge_data.events.encoding import show
+from jorge_data.events.message_status import RANKS
 from jorge_data.events.validation import is_name
 from jorge_data.vendors.base import Json, StoredCopies, Translation, VendorEntity
-from jorge_data.vendors.gohighlevel.contact import mail_address
+from jorge_data.vendors.gohighlevel import message
+from jorge_data.vendors.gohighlevel.contact import holder_of, mail_address
 from jorge_data.vendors.gohighlevel.do_not_contact import consent_event
 from jorge_data.vendors.gohighlevel.names import slug
-from jorge_data.vendors.phone import holders_of
 
 OPTED_OUT = {
     **dict.fromkeys(("unsubscribed", "unsubscribe", "list_unsubscribe", "group_unsubscribe"), "unsubscribed"),
@@ -20,13 +20,12 @@ OPTED_OUT = {
 """The events by which a reader opts out of mail, and how that is said."""
 
 DELIVERIES = {
-    **dict.fromkeys(("accepted", "processed", "sent"), "sent"),
-    "delivered": "delivered",
-    **dict.fromkeys(("opened", "open", "clicked", "click"), "read"),
-    **dict.fromkeys(("failed", "bounced", "bounce", "hard_bounce"), "bounced"),
-    **dict.fromkeys(("rejected", "dropped"), "failed"),
+    **{word: status for word, status in message.DELIVERIES.items() if word not in OPTED_OUT},
+    **dict.fromkeys(("accepted", "processed"), "sent"),
+    **dict.fromkeys(("open", "click"), "read"),
+    "failed": "bounced",
 }
-"""The events of a mail's way, and the delivery of its message."""
+"""The events of a mail's way, and the delivery of its message: as a message's status says it, but for these words."""
 
 
 def about_mail(fields: Json) -> list[VendorEntity]:
@@ -92,13 +91,7 @@ def _contact_of(fields: Json, stats: Json, seen: StoredCopies) -> str | None:
     named = fields.get("contactId") or sent.get("contact_id")
     if is_name(named):
         return named
-    holders = holders_of(seen.get(reader)) if reader else []
-    return next((holder for holder in holders if reader and _has(seen, holder, reader.id)), None)
-
-
-def _has(seen: StoredCopies, contact: str, address: str) -> bool:
-    copy = seen.get(VendorEntity("contact", contact))
-    return copy is None or (not copy.get("deleted") and mail_address(copy["fields"].get("email")) == address)
+    return holder_of(seen, reader) if reader else None
 
 
 def _is_further(delivery: str, before: Any) -> bool:

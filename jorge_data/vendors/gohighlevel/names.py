@@ -15,9 +15,16 @@ _HUMP = re.compile(r"(?<=[a-z0-9])([A-Z])")
 _NO_WORD = re.compile(r"[^a-z0-9]+")
 
 
-@lru_cache(4096)
+MAX_NAME = 200
+
+
 def slug(name: str) -> str:
     """Return a name in lower case with underscores: `Seller Temperature` and `sellerTemperature` are the same."""
+    return _slug(name[:MAX_NAME])
+
+
+@lru_cache(4096)
+def _slug(name: str) -> str:
     return _NO_WORD.sub("_", _HUMP.sub(r"_\1", name).lower()).strip("_")
 
 

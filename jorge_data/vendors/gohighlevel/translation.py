@@ -7,7 +7,7 @@ from typing import NamedTuple
 from jorge_data.events.consent import written_consent
 from jorge_data.events.encoding import show
 from jorge_data.events.validation import is_name
-from jorge_data.vendors.base import Json, StoredCopies, Translation, VendorEntity
+from jorge_data.vendors.base import NOTHING_NEW, Json, StoredCopies, Translation, VendorEntity
 from jorge_data.vendors.gohighlevel.appointment import appointment_deleted, appointment_events
 from jorge_data.vendors.gohighlevel.contact import (
     Diff,
@@ -41,7 +41,6 @@ from jorge_data.vendors.gohighlevel.task import note_event, task_event
 from jorge_data.vendors.moments import first_moment
 from jorge_data.vendors.phone import with_holder
 
-NOTHING_NEW = "it says nothing that was not known"
 OLDER = "it is older than what is known"
 
 

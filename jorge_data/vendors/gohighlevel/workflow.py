@@ -11,6 +11,7 @@ from typing import Any
 from jorge_data.errors import Forbidden, Invalid, Unauthenticated
 from jorge_data.events import KINDS
 from jorge_data.vendors.base import Envelope, Json, StoredCopies, Translation, VendorEntity
+from jorge_data.vendors.gohighlevel.contact import holder_of
 from jorge_data.vendors.gohighlevel.names import CUSTOM_FIELDS
 from jorge_data.vendors.gohighlevel.translation import RULES
 from jorge_data.vendors.gohighlevel.vendor import flatten, is_text
@@ -75,7 +76,7 @@ class Workflow:
     def translate(self, body: Any, seen: StoredCopies, at: datetime) -> Translation | None:
         if events := events_in(body):
             return Translation(events, {})
-        told = _Told()
+        told = _CombinedTranslation()
         forms = forms_in(body)
         for number, form in enumerate(map(Form, forms), 1):
             prefix = f"item {number}: " if len(forms) > 1 else ""
@@ -90,7 +91,7 @@ class Workflow:
         return told.translation()
 
 
-class _Told:
+class _CombinedTranslation:
     """What the webhooks of one body mean together."""
 
     def __init__(self) -> None:
@@ -133,7 +134,8 @@ def _webhooks(form: Form, contact: str | None) -> Iterator[Json]:
         if (message := form.of(name)) is not None:
             yield {"type": kind, **message, "contactId": contact}
     if (appointment := form.of("appointment")) is not None:
-        yield {"type": "AppointmentUpdate", "appointment": {**appointment, "contactId": contact}}
+        named = appointment["id"] or f"{contact}:{appointment.get('startTime')}"[:128]
+        yield {"type": "AppointmentUpdate", "appointment": {**appointment, "id": named, "contactId": contact}}
     if (task := form.of("task")) is not None:
         yield {"type": "TaskComplete" if "complete" in form.kind else "TaskCreate", **task, "contactId": contact}
     if (note := form.of("note")) is not None:
@@ -155,11 +157,7 @@ def _finders(form: Form) -> list[VendorEntity]:
 
 
 def _found(form: Form, seen: StoredCopies) -> str | None:
-    for entity in _finders(form):
-        contact = seen.get(entity, {}).get("contact_id")
-        if isinstance(contact, str) and not seen.get(VendorEntity("contact", contact), {}).get("deleted"):
-            return contact
-    return None
+    return next((holder for entity in _finders(form) if (holder := holder_of(seen, entity))), None)
 
 
 def _why_nobody(form: Form) -> str:
@@ -194,9 +192,8 @@ def _secret_in(authorization: str) -> str:
 def events_in(body: Any) -> list[Json]:
     """Return the events of a body that has the form of the contract, an empty list where it does not."""
     items = body if isinstance(body, list) else [body]
-    ours = all(
-        isinstance(item, dict) and item.get("type") in KINDS and isinstance(item.get("data"), dict) for item in items
-    )
+    events = (item for item in items if isinstance(item, dict) and isinstance(item.get("data"), dict))
+    ours = sum(str(event.get("type")) in KINDS for event in events) == len(items)
     return items if ours else []
 
 

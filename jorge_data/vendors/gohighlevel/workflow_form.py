@@ -13,6 +13,7 @@ from typing import Any
 from jorge_data.errors import Invalid
 from jorge_data.events.encoding import show
 from jorge_data.vendors.base import Json
+from jorge_data.vendors.gohighlevel.contact import mail_address
 from jorge_data.vendors.gohighlevel.names import slug
 from jorge_data.vendors.phone import normalize
 
@@ -186,7 +187,7 @@ class Form:
         people_write = {"contact", "opportunity", "customData", "messageBody", "contact_id"}
         platform_writes = {"id", "appointment", "body", "messageType", "data"}
         return (
-            self.form.get("type") in types
+            str(self.form.get("type")) in types
             and not people_write & self.form.keys()
             and bool(platform_writes & self.form.keys())
         )
@@ -213,8 +214,7 @@ class Form:
     @property
     def email(self) -> str | None:
         """The contact's e-mail address, in lower case."""
-        given = self.contact_fields.get("email")
-        return given.strip().lower() if isinstance(given, str) and "@" in given else None
+        return mail_address(self.contact_fields.get("email"))
 
     @property
     def contact_fields(self) -> Json:
@@ -304,7 +304,7 @@ class Form:
         # Of `calendar` the `id` is the calendar's; of `appointment` it is the appointment's own.
         calendar = next(_usable(known.get("calendarId"), nested.get("id")), None)
         own = next(_usable(booked.get("id"), known.get("id")), None)
-        return {**known, "calendarId": calendar, "id": own or f"{self.contact_id}:{known.get('startTime')}"[:128]}
+        return {**known, "calendarId": calendar, "id": own}
 
     def _call(self) -> Json | None:
         given = _by_slug(self._object("call"))

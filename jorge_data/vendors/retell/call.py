@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 
+from jorge_data.events.money import decimal_text
 from jorge_data.events.timestamps import moment
 from jorge_data.events.validation import is_name
 from jorge_data.vendors.phone import normalize
@@ -125,7 +126,7 @@ class Call:
         """The cost of the call, of all products together, as exact dollars; Retell gives it in cents."""
         cost = self.fields.get("call_cost")
         cents = Call(cost)._number("combined_cost") if isinstance(cost, dict) else None
-        return None if cents is None else f"{(Decimal(str(cents)) / 100).normalize():f}"
+        return None if cents is None else decimal_text(Decimal(str(cents)) / 100)
 
     @property
     def duration_s(self) -> float | None:

@@ -25,12 +25,12 @@ def test_a_state_from_before_bookings_and_consents_were_kept_has_them(location: 
     location.converse("opted_out", at=NOON + 2 * HOUR)
     [state] = [state for (family, _), state in fold_each(location.events).states.items() if family == "contact"]
     numbers, (answers, steps, responses, alerts, _), latest, *_ = orjson.loads(state)
-    seller, message, bookings, _, name = latest
+    seller, (message, _), bookings, _, name = latest
     opted_out = NOON_MICROS + 2 * 60 * 60_000_000, 3
     latest = [seller, message[:3], [*bookings[""][:2], False], [*opted_out, False], name]
     before = [numbers, [answers, steps, [message[:3] for message in responses if message[2]], alerts], latest]
     contact = Contact.load("priya", orjson.dumps(before))
     assert [each[:2] for each in contact.responses] == [tuple(message[:2]), tuple(bookings[""][:2])]
     assert contact.opt_out == (*opted_out, "", True, "", False)
-    assert contact.last_message == (*message[:3], "")
+    assert contact.last_received == (*message[:3], "")
     assert not contact.waiting

@@ -272,11 +272,27 @@ class Recount:
         """Return whether an event says that its conversation was deleted."""
         return event.data["kind"] == "stage_changed" and event.data.get("conversation_deleted") is True
 
+    def answered(self, messages: list[Event]) -> list[tuple[int, int]]:
+        """Return when messages that are no answer of the contact were first told, of those that did not fail."""
+        named: dict[str, list[Event]] = {}
+        found = []
+        for event in messages:
+            if event.data.get("message_id"):
+                named.setdefault(event.data["message_id"], []).append(event)
+            elif not self.own(event) and event.data.get("delivery") != "failed":
+                found.append(order(event))
+        for told in named.values():
+            statuses = {event.data.get("delivery") for event in told}
+            failed = "failed" in statuses and "delivered" not in statuses
+            found += [order(told[0])] if not failed and not all(map(self.own, told)) else []
+        return found
+
     def waits(self, contact: str) -> bool:
         talk = self.about(contact, "conversation_event")
-        said = [event for event in talk if event.data["kind"] == "message"]
+        messages = [event for event in talk if event.data["kind"] == "message"]
+        said = [event for event in messages if self.own(event)]
         cleared = max((at(event) for event in talk if self.clears(event)), default=0)
-        if not said or not self.own(said[-1]) or at(said[-1]) <= cleared:
+        if not said or at(said[-1]) <= cleared or max(self.answered(messages), default=(0, 0)) > order(said[-1]):
             return False
         channel = by_channel(said[-1].data)
         consents = [event for event in talk if (words := self.said(event)) and channel in words[1]]

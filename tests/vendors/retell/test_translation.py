@@ -221,7 +221,18 @@ def test_an_analysis_brings_sentiment_and_summary() -> None:
 
 @pytest.mark.parametrize(
     ("cost", "dollars"),
-    [(12.3456, "0.123456"), (0, "0"), ("7", "0.07"), (None, None), ("much", None), (-1, None), ([1], None)],
+    [
+        (12.3456, "0.123456"),
+        (6.908333333333333, "0.069083333333"),
+        (1e-20, "0"),
+        (0, "0"),
+        (700, "7"),
+        ("7", "0.07"),
+        (None, None),
+        ("much", None),
+        (-1, None),
+        ([1], None),
+    ],
 )
 def test_what_a_call_cost_is_told_once_in_exact_dollars(cost: object, dollars: str | None) -> None:
     body = analyzed(call_summary="x")

@@ -12,6 +12,8 @@ RANKS: Mapping[Any, int] = MappingProxyType(
 FAILED = 3
 """The rank of what reached nobody."""
 
+FAILURES = frozenset(status for status, rank in RANKS.items() if rank == FAILED)
+
 
 def has_reached_at(rank: int) -> bool:
     """Return whether a message whose newest status has this rank reached somebody; 0 is one without a status."""
