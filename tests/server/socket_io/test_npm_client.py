@@ -14,7 +14,6 @@ from tests.npm_clients import needs_node
 from tests.served import Served, bot_status
 from tests.server.clients import publish
 from tests.server.socket_io.npm_client import NpmClient
-from tests.waiting import end
 
 pytestmark = needs_node
 
@@ -234,10 +233,3 @@ def test_an_event_of_the_clients_own_is_refused_by_its_name_and_the_connection_l
         assert client.until("acknowledged") == {"error": {"code": "invalid", "detail": detail}}
         publish(served, location)
         assert client.until("bot_status_update")["seq"] == 1
-
-
-def test_the_server_ends_in_time_with_clients_that_poll(own: Served) -> None:
-    with NpmClient(own.url, ["polling"]) as client:
-        client.until("subscribed")
-        end(own.process, signal.SIGTERM)
-        assert client.until("disconnect")["reason"] in COMES_BACK
