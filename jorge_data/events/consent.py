@@ -48,6 +48,25 @@ STOP_WORDS: dict[str | None, tuple[str, ...]] = {
 START_WORDS = frozenset(("start", "unstop", "subscribe", "resubscribe", "optin", "opt in", "opt me in", "empezar"))
 """Likewise, to hear from us again. `yes` is not one: it answers whatever was asked last."""
 
+_REFUSAL = re.compile(
+    r"(?:(?:do not|dont|never|no more|stop|quit|cease)(?: (?:all|the|any|sending|getting|receiving|with|me|us))*)"
+    r" (?P<what>text\w*|sms|call\w*|phon\w*|ring\w*|e ?mail\w*|messag\w*|contact\w*)"
+    r"(?: (?:me|us|to|this|my|our|the|number|phone|cell|here|again|anymore|any|more|ever|please|messages|texts))*"
+    r"|(?:remove|delete|lose|erase|forget) (?:my|this|our) (?P<number>number|phone|phone number|name|info|information)"
+    r"(?: from (?:your|this|the) (?:list|system|database|records))?"
+    r"|(?:unsubscribe|remove|take) me (?:from|off)(?: (?:of|your|this|the|that|all|mailing|calling|lists?))+"
+)
+"""A refusal in plain words, and nothing beside it: what follows may only say who, where and for how long."""
+
+_REFUSED_CHANNELS = (
+    ("text", "sms"),
+    ("sms", "sms"),
+    ("call", "call"),
+    ("phon", "call"),
+    ("ring", "call"),
+    ("e", "email"),
+)
+
 _COURTESIES = frozenset(("please", "pls", "plz", "now", "thanks", "thank you", "por favor", "gracias", "just", "ok"))
 """What may stand around the word; of two words, at its end."""
 
@@ -123,11 +142,22 @@ def _written(data: Data) -> Consent | None:
     given = (data.get("body"), data.get("subject") if channel == "email" else None)
     for text in filter(None, given):
         said = _said(text, channel) if isinstance(text, str) else ""
+        if said not in _STOPS and (refusal := _REFUSAL.fullmatch(said)):
+            return Consent(_meant(_refused(refusal["what"]), channel), True, _as_written(text, said), True)
         if said in _STOPS:
             return Consent(_meant(_STOPS[said], channel), True, _as_written(text, said), True)
         if said in START_WORDS:
             return Consent(_meant(None, channel), False, _as_written(text, said), True)
     return None
+
+
+def _refused(what: str | None) -> str | None:
+    """Return the channel that a refusal names: every one for contact, the message's own where it names none."""
+    if what is None or what.startswith("messag"):
+        return None
+    if what.startswith("contact"):
+        return EVERY
+    return next(channel for begin, channel in _REFUSED_CHANNELS if what.startswith(begin))
 
 
 def _meant(named: str | None, channel: str) -> str:
@@ -139,7 +169,7 @@ def _meant(named: str | None, channel: str) -> str:
 
 def _said(text: str, channel: str) -> str:
     """Return what a message says, in lower case without signs and courtesies; "" where it says more than a word."""
-    if channel == "email" and (quoted := _QUOTED.search(text)):
+    if quoted := _QUOTED.search(text):
         text = text[: quoted.start()]
     text = text.strip()
     if not text or len(text) > _LONGEST:

@@ -5,19 +5,25 @@ from types import MappingProxyType
 from typing import Any
 
 RANKS: Mapping[Any, int] = MappingProxyType(
-    {"queued": 1, "sent": 2, "failed": 3, "undelivered": 3, "bounced": 3, "delivered": 4, "read": 5}
+    {"queued": 1, "sent": 2, "failed": 3, "undelivered": 3, "delivered": 4, "bounced": 5, "read": 6}
 )
-"""Which of two statuses is the newer one, however they arrive: what was delivered after all did not fail."""
+"""Which of two statuses is the newer one, however they arrive: what was delivered after all did not fail, and what the
+reader's server took may still come back."""
 
-FAILED = 3
-"""The rank of what reached nobody."""
+FAILURES = frozenset(("failed", "undelivered", "bounced"))
+"""The statuses of what reached nobody."""
 
-FAILURES = frozenset(status for status, rank in RANKS.items() if rank == FAILED)
+_FAILED_RANKS = frozenset(RANKS[status] for status in FAILURES)
+
+
+def has_failed_at(rank: int) -> bool:
+    """Return whether a message whose newest status has this rank reached nobody."""
+    return rank in _FAILED_RANKS
 
 
 def has_reached_at(rank: int) -> bool:
     """Return whether a message whose newest status has this rank reached somebody; 0 is one without a status."""
-    return rank == 0 or rank >= RANKS["delivered"]
+    return rank == 0 or (rank >= RANKS["delivered"] and not has_failed_at(rank))
 
 
 def has_reached(data: dict[str, Any]) -> bool:

@@ -39,7 +39,7 @@ async def translating(context: ServerContext) -> AsyncIterator[None]:
     deliveries = context.deliveries
     deliveries.waiting = await asyncio.to_thread(deliveries.inbox.waiting)
     context.telemetry.untranslated.set_function(lambda: deliveries.waiting)
-    interpretation = Interpretation(deliveries.vendors, context.ingest.commission_rate)
+    interpretation = Interpretation(deliveries.vendors, context.ingest.commission_rate, context.targets.zone.key)
     translator = Translator(deliveries, context.store, partial(known_sellers, context), interpretation)
     async with _running(translator.run(), "translation of deliveries"):
         yield

@@ -1,5 +1,5 @@
 """Other systems' webhooks: verified, opened and translated to events. `base.py` says how to add a vendor."""
 
-from jorge_data.vendors.base import NOTHING_NEW, Envelope, Json, StoredCopies, Translation, Vendor, VendorEntity
+from jorge_data.vendors.base import NOTHING_NEW, OFFICE, Envelope, Json, StoredCopies, Translation, Vendor, VendorEntity
 
-__all__ = ["NOTHING_NEW", "Envelope", "Json", "StoredCopies", "Translation", "Vendor", "VendorEntity"]
+__all__ = ["NOTHING_NEW", "OFFICE", "Envelope", "Json", "StoredCopies", "Translation", "Vendor", "VendorEntity"]

@@ -40,6 +40,9 @@ class VendorEntity(NamedTuple):
     id: str
 
 
+OFFICE = VendorEntity("names", "office")
+"""Among the copies of every translation: `{"zone"}`, the office's IANA zone, for times without one. Not stored."""
+
 StoredCopies = Mapping[VendorEntity, Json]
 """The stored copies of entities, as they were last seen."""
 

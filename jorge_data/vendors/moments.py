@@ -18,6 +18,18 @@ MAX_TEXT = 80
 _DEFAULTS = datetime(2000, 1, 1), datetime(2004, 2, 2)
 """A text that names year, month and day gives the same moment upon both."""
 
+_IANA = re.compile(r"\b(?:Africa|America|Asia|Atlantic|Australia|Europe|Indian|Pacific|US)/[A-Za-z_/+-]+")
+_AMERICAN = {
+    **dict.fromkeys(("eastern", "est", "edt", "eastern standard", "eastern daylight"), "America/New_York"),
+    **dict.fromkeys(("central", "cst", "cdt", "central standard", "central daylight"), "America/Chicago"),
+    **dict.fromkeys(("mountain", "mst", "mdt", "mountain standard", "mountain daylight"), "America/Denver"),
+    **dict.fromkeys(("pacific", "pst", "pdt", "pacific standard", "pacific daylight"), "America/Los_Angeles"),
+    **dict.fromkeys(("alaska", "akst", "akdt"), "America/Anchorage"),
+    **dict.fromkeys(("hawaii", "hst"), "Pacific/Honolulu"),
+    **dict.fromkeys(("utc", "gmt", "z"), "UTC"),
+}
+"""America's zones as people, Windows and Rails name them, `Central Time (US & Canada)`."""
+
 _UTC_OFFSET = re.compile(r"(?:GMT|UTC) ?([+-]\d)")
 _ABBREVIATED = {
     **{
@@ -51,9 +63,13 @@ def first_moment(fields: dict[str, Any], *names: str) -> datetime | None:
 
 
 def zone_of(name: Any) -> tzinfo | None:
-    """Return the time zone of an IANA name, None where it is not one."""
+    """Return the time zone of a name: an IANA name, alone or among other words, or an American one; None for others."""
+    if not isinstance(name, str) or not 0 < len(name) <= MAX_TEXT:
+        return None
+    if (inside := _IANA.search(name)) and inside[0] != name:
+        return zone_of(inside[0])
     try:
-        return ZoneInfo(name) if isinstance(name, str) and name else None
+        return ZoneInfo(_AMERICAN.get(name.casefold().partition(" (")[0].removesuffix(" time"), name))
     except (KeyError, OSError, ValueError):  # unknown, a folder of the table, a path
         return None
 

@@ -15,8 +15,10 @@ _AMOUNT = re.compile(
     re.IGNORECASE,
 )
 _TIMES = {"k": 10**3, "thousand": 10**3, "b": 10**9, "bn": 10**9, "billion": 10**9}
-_UNCLEAR = re.compile(r"\d{1,3}\.\d{3}")
-"""350.000 is 350 to one and 350,000 to another."""
+_UNCLEAR = re.compile(r"\d{1,3}\.\d{3}|\d+,\d{1,2}")
+"""350.000 is 350 to one and 350,000 to another; of 350,00 America does not say whether a digit is missing."""
+
+_EXPONENT = re.compile(r"\d+(?:\.\d+)?[eE]\+?\d{1,2}")
 
 MOST = 10**15
 ALLOWED = "one amount of money, as in 350000, $350,000 or 350k"
@@ -24,8 +26,11 @@ ALLOWED = "one amount of money, as in 350000, $350,000 or 350k"
 
 def read_money(value: Any) -> float | None:
     """Return an amount of 0 or more US dollars; None where a value is not one: a range, a share, another currency."""
+    if isinstance(value, dict) and value.get("currency") in (None, "", "USD"):
+        value = value.get("value", value.get("amount"))
     if isinstance(value, str):
-        return _from_text(value.strip())
+        text = value.strip()
+        return read_money(float(text)) if _EXPONENT.fullmatch(text) else _from_text(text)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return float(value) if 0 <= value <= MOST else None

@@ -181,3 +181,32 @@ def test_no_word_stands_under_two_channels() -> None:
     words = [word for listed in STOP_WORDS.values() for word in listed]
     assert len(words) == len(set(words))
     assert all(word == word.lower() for word in words)
+
+
+@pytest.mark.parametrize(
+    ("text", "channel"),
+    [
+        *(("don't text me again", "sms"), ("quit texting me", "sms"), ("stop texting this number", "sms")),
+        *(("Don't call me again", "call"), ("never call me again please", "call"), ("stop sending me texts", "sms")),
+        *(("STOP ALL MESSAGES", "chat"), ("Please stop sending messages", "chat"), ("remove my number", "chat")),
+        *(("lose my number", "chat"), ("unsubscribe me from this list", "chat"), ("stop emailing me", "email")),
+        *(("STOP\n\nSent from my iPhone", "chat"), ("never contact me again", "")),
+    ],
+)
+def test_a_refusal_in_plain_words_opts_out(text: str, channel: str) -> None:
+    data = {"kind": "message", "direction": "inbound", "author": "contact", "channel": "chat", "body": text}
+    said = consent_in(data)
+    assert said is not None
+    assert (said.out, said.channel) == (True, channel)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("don't call me before 5", "Can you stop by tomorrow?", "I'll stop at 5", "don't text me, call me", "call me"),
+        *("stop calling it a fixer-upper", "text me again", "please remove my old listing", "lose the price"),
+    ],
+)
+def test_what_says_more_or_something_else_does_not(text: str) -> None:
+    data = {"kind": "message", "direction": "inbound", "author": "contact", "channel": "sms", "body": text}
+    assert consent_in(data) is None

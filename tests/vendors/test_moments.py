@@ -89,4 +89,6 @@ def test_the_first_field_that_has_one_counts() -> None:
 @pytest.mark.parametrize("name", [None, "", 7, "Mars/Olympus", "../etc/passwd", "America"])
 def test_what_is_no_zone_is_none(name: Any) -> None:
     assert zone_of(name) is None
-    assert zone_of("America/Chicago") == CHICAGO
+    names = ("CST", "Central Time (US & Canada)", "GMT-06:00 America/Chicago (CST)", "Central Standard Time")
+    assert {zone_of(each) for each in ("America/Chicago", *names)} == {CHICAGO}
+    assert zone_of("US/Eastern") == ZoneInfo("US/Eastern")

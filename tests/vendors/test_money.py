@@ -28,6 +28,9 @@ from jorge_data.vendors.money import read_money
         ("1'200'000", 1_200_000),
         ("USD 350,000", 350_000),
         ("1.2 billion", 1_200_000_000),
+        ("1e6", 1_000_000),
+        ({"value": "350000", "currency": "USD"}, 350_000),
+        ({"amount": 350_000}, 350_000),
         ("approx. $350,000", 350_000),
     ],
 )
@@ -53,7 +56,7 @@ def test_one_amount_is_read_however_it_is_written(written: Any, amount: float) -
             "$200/sqft",
         ),
         *("350 Main St", "Lot 5", "5 pesos", "3 crore", "6 hundred thousand", "12.500", "12.500 USD", "USD 12.500"),
-        *("9" * 30, "9" * 30 + "m", 10**400),
+        *("9" * 30, "9" * 30 + "m", 10**400, "$350,00", "1e99", {"value": 5, "currency": "EUR"}),
         *("3 bed 350,000", "350.000", "€350,000", "350,000 EUR", "x" * 200, None, True, [1], {}, -1),
         *(float("nan"), float("inf")),
     ],

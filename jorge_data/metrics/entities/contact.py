@@ -7,7 +7,7 @@ import orjson
 
 from jorge_data.events import Event
 from jorge_data.events.consent import channel_of
-from jorge_data.events.message_status import FAILED, FAILURES, RANKS, has_reached, has_reached_at
+from jorge_data.events.message_status import FAILURES, RANKS, has_failed_at, has_reached, has_reached_at
 from jorge_data.events.timestamps import SECOND, event_micros, micros_of
 from jorge_data.metrics.entities.attention import Acts
 from jorge_data.metrics.entities.entity import insert_record, newer
@@ -134,6 +134,9 @@ class MessageRecord(NamedTuple):
         return Touch(self.at, self.seq) if self.by_agent and has_reached_at(self.rank) else None
 
 
+MOST_CONVERSATIONS = 50
+"""Most conversations of a contact that are deleted with it, the newest: none of an older one is of the last day."""
+
 MOST_MESSAGES = 100
 """Most messages of a contact that are told apart, the newest: an older one that is told again counts again."""
 
@@ -190,7 +193,8 @@ class Contact:
         self.handoff: Touch | None = None
         self.deletion: Deletion | None = None
         self.messages: dict[str, MessageRecord] = {}
-        self.cleared = 0  # when a conversation of it was last deleted in the CRM by itself
+        self.cleared = 0  # when a conversation of it was last deleted in the CRM
+        self.conversations: dict[str, int] = {}  # when each of the newest was last heard of
         self.consents: list[ConsentRecord] = []
         self.sends: list[BotSend] = []
 
@@ -225,7 +229,7 @@ class Contact:
         message = self.last_received
         if message is None or message.at <= self.cleared:
             return False
-        named = (told[:2] for told in self.messages.values() if told.outbound and told.rank != FAILED)
+        named = (told[:2] for told in self.messages.values() if told.outbound and not has_failed_at(told.rank))
         if max(named, default=NEVER) > message[:2] or (self.last_sent and self.last_sent > message):
             return False
         newest = next((each for each in reversed(self.consents) if each.covers(message.channel or "other")), None)
@@ -272,7 +276,11 @@ class Contact:
         return orjson.dumps(
             (
                 *(counts, lists, latest, calls, self.acts.dump(), self.deletion),
-                *((self.callbacks, self.handoff), (self.consents, self.sends), (self.messages, self.cleared)),
+                *(
+                    (self.callbacks, self.handoff),
+                    (self.consents, self.sends),
+                    (self.messages, self.cleared, self.conversations),
+                ),
             ),
             default=tuple,
             option=orjson.OPT_SORT_KEYS,
@@ -290,7 +298,7 @@ class Contact:
             if attention:
                 calls, acts, *later = attention
                 deletion, asked, consent, told = [*later, None, None, None, None][:4]
-                messages, contact.cleared = told or ({}, 0)
+                messages, contact.cleared, contact.conversations = told or ({}, 0, {})
                 callbacks, handoff = asked or ((), None)
                 consents, sends = consent or ((), ())
                 contact.stall, contact.call_end, contact.call_outcome = (each and Touch._make(each) for each in calls)
@@ -360,7 +368,8 @@ class Contact:
         touch = Touch(at, seq)
         is_new = self._tell(at, seq, data)
         self._involve_people(touch, data)
-        if is_conversation_deletion(data) and not data.get("with_contact"):
+        self._converse_in(data["conversation_id"], at)
+        if is_conversation_deletion(data):
             self.cleared = max(self.cleared, at)
         match data["kind"]:
             case "message":
@@ -390,6 +399,12 @@ class Contact:
             self.handoff = newer(self.handoff, touch)
         elif kind == "task" and author == "contact":
             insert_record(self.callbacks, Callback(*touch, line(data.get("summary") or data.get("body"))))
+
+    def _converse_in(self, conversation: str, at: int) -> None:
+        """Record a conversation of the contact, which is over for the figures once the contact is deleted."""
+        self.conversations[conversation] = max(at, self.conversations.get(conversation, 0))
+        if len(self.conversations) > MOST_CONVERSATIONS:
+            del self.conversations[min(self.conversations, key=lambda name: (self.conversations[name], name))]
 
     def _remember(self, message: ContactMessage, data: dict[str, Any]) -> None:
         """Record the newest message of the contact, or to it; of one with a name `messages` knows whether it failed."""

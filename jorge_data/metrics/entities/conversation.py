@@ -19,7 +19,8 @@ _SPOKEN = ("message", "call_started", "call_ended")
 class Conversation:
     """When the first and the newest event happened, its channels, the consents, a bot's first, in any order of arrival.
 
-    `deleted` is when it was last deleted in the CRM: what was said until then counts no more.
+    `deleted` is when it was last deleted in the CRM: what was said until then counts no more, and nothing does while
+    its contact is deleted.
     """
 
     first: int | None = None
@@ -28,6 +29,8 @@ class Conversation:
     consents: list[ConsentRecord] = field(default_factory=list)
     bot: int | None = None
     deleted: int | None = None
+    contacts: dict[str, bool] = field(default_factory=dict)
+    """Whose it is, and whether that contact is deleted."""
 
     def apply(self, at: int, seq: int, data: dict[str, Any]) -> None:
         """Record an event of the conversation that happened at a moment."""
@@ -65,7 +68,9 @@ class Conversation:
         That is what overlaps the span and did not opt out by its end; what comes after an opting out counts no more.
         Beside them, where a bot took part, when it first did.
         """
-        if self.first is not None and self.last is not None and not (self.deleted and self.last <= self.deleted):
+        is_gone = self.deleted is not None and self.last is not None and self.last <= self.deleted
+        is_orphaned = bool(self.contacts) and all(self.contacts.values())
+        if self.first is not None and self.last is not None and not is_gone and not is_orphaned:
             yield Fact("conversation_edge", self.first, ("first",))
             if self.opted_out is None:
                 yield Fact("conversation_edge", self.last, ("last",))
@@ -75,8 +80,8 @@ class Conversation:
                 yield Fact("conversation_edge", self.bot, ("bot",))
 
     def dump(self) -> bytes:
-        state = self.first, self.last, sorted(self.channels), self.consents, self.bot, self.deleted
-        return orjson.dumps(state, default=tuple)
+        state = self.first, self.last, sorted(self.channels), self.consents, self.bot, self.deleted, self.contacts
+        return orjson.dumps(state, default=tuple, option=orjson.OPT_SORT_KEYS)
 
     @classmethod
     def load(cls, state: bytes | None) -> "Conversation":
@@ -87,5 +92,5 @@ class Conversation:
         if not later:  # states of older versions have the moment of the first opting out, of whatever channel
             gone = [] if channels is None else [ConsentRecord(channels, 0, "", out=True)]
             return cls(first, last, set(), gone)
-        consents, bot, deleted = later
-        return cls(first, last, set(channels), list(map(ConsentRecord._make, consents)), bot, deleted)
+        consents, bot, deleted, contacts = later
+        return cls(first, last, set(channels), list(map(ConsentRecord._make, consents)), bot, deleted, contacts)

@@ -96,8 +96,9 @@ def entity_changes(events: Sequence[Event], entities: Entities, rules: Rules) ->
     for event in events:
         by_type.setdefault(event.type, []).append(event)
     acts = by_type.get("attention_update", [])
-    yield from _contacts([event for event in events if event.type in _CONTACT_FACTS], entities, rules)
-    yield from _conversations(by_type.get("conversation_event", []), entities)
+    holders: dict[str, dict[str, bool]] = {}
+    yield from _contacts([event for event in events if event.type in _CONTACT_FACTS], entities, rules, holders)
+    yield from _conversations(by_type.get("conversation_event", []), holders, entities)
     yield from _deals(by_type.get("commission_update", []), entities, rules)
     analyses, verdicts = by_type.get("intent_analysis_complete", []), by_type.get("intent_feedback", [])
     yield from _labels(analyses, verdicts, entities)
@@ -131,7 +132,10 @@ def _stored(
     return (entities.load(family, keys), entities.kept(kinds, keys)) if keys else ({}, None)
 
 
-def _contacts(events: list[Event], entities: Entities, rules: Rules) -> Iterator[EntityChange]:
+def _contacts(
+    events: list[Event], entities: Entities, rules: Rules, holders: dict[str, dict[str, bool]]
+) -> Iterator[EntityChange]:
+    """Return what changes of contacts; note in `holders` by conversation whether each contact of it is deleted now."""
     groups = _grouped(events, contact_of)
     states, stored = _stored(entities, "contact", groups, _OF_CONTACTS)
     for key, group in groups.items():
@@ -142,8 +146,12 @@ def _contacts(events: list[Event], entities: Entities, rules: Rules) -> Iterator
         else:
             kinds = {kind for facts in sorts for kind in _KINDS[facts]}
             before = [fact for fact in stored.get(key, ()) if fact.kind in kinds]
+        was_deleted = contact.is_deleted
         for event in group:
             contact.apply(event, rules)
+        talked = [event.data["conversation_id"] for event in group if event.type == "conversation_event"]
+        for name in contact.conversations if contact.is_deleted != was_deleted else talked:
+            holders.setdefault(name, {})[key] = contact.is_deleted
         after = _contact_facts(contact, sorts)
         yield EntityChange("contact", key, contact.dump(), contact_row(contact), before, after)
 
@@ -156,14 +164,17 @@ def _contact_facts(contact: Contact, sorts: Iterable[_ContactFacts]) -> list[Fac
     return [] if contact.is_deleted else [fact for facts in sorts for fact in facts(contact)]
 
 
-def _conversations(events: list[Event], entities: Entities) -> Iterator[EntityChange]:
-    groups = _grouped(events, _about("conversation_id"))
+def _conversations(
+    events: list[Event], holders: dict[str, dict[str, bool]], entities: Entities
+) -> Iterator[EntityChange]:
+    groups = {key: list[Event]() for key in holders} | _grouped(events, _about("conversation_id"))
     states, stored = _stored(entities, "conversation", groups, _OF_CONVERSATIONS)
     for key, group in groups.items():
         conversation = Conversation.load(states.get(key))
         before = list(conversation.facts()) if stored is None else stored.get(key, [])
         for event in group:
             conversation.apply(event_micros(event), event.seq, event.data)
+        conversation.contacts |= holders.get(key, {})
         yield EntityChange("conversation", key, conversation.dump(), {}, before, list(conversation.facts()))
 
 

@@ -6,7 +6,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from jorge_data.events.consent import CHANNELS, EVERY, channel_of, confirms, consent_in, shortened
-from jorge_data.events.message_status import FAILED, RANKS
+from jorge_data.events.message_status import RANKS, has_failed_at
 from jorge_data.events.timestamps import MINUTE, SECOND
 
 CONFIRM_WITHIN = 5 * MINUTE
@@ -51,7 +51,7 @@ class BotSend(NamedTuple):
     @property
     def failed(self) -> bool:
         """Return whether it reached nobody."""
-        return self.rank == FAILED
+        return has_failed_at(self.rank)
 
 
 class Breach(NamedTuple):

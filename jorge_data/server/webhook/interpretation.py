@@ -13,7 +13,7 @@ from jorge_data.events.encoding import show
 from jorge_data.server.webhook.opening import UNREADABLE, open_body
 from jorge_data.server.webhook.vendors import Vendors
 from jorge_data.store import Delivery, State
-from jorge_data.vendors import NOTHING_NEW, Json, Translation, Vendor, VendorEntity
+from jorge_data.vendors import NOTHING_NEW, OFFICE, Json, Translation, Vendor, VendorEntity
 from jorge_data.vendors.body import read_body
 
 MAX_ERROR = 1000
@@ -36,6 +36,8 @@ class Interpretation:
 
     vendors: Vendors
     commission_rate: float
+    zone: str = "UTC"
+    """The office's time zone, for times that come without one."""
 
     def concerns(self, delivery: Delivery) -> list[VendorEntity]:
         """Return the entities that a delivery is compared with; none where it cannot be read."""
@@ -48,7 +50,8 @@ class Interpretation:
         """Translate a delivery, compared with these copies; its faults, and ours, are returned and never raised."""
         try:
             vendor = self.vendors[delivery.vendor]
-            translation = vendor.translate(_body(delivery, vendor), copies, delivery.received_at)
+            known = copies | {OFFICE: {"zone": self.zone}}
+            translation = vendor.translate(_body(delivery, vendor), known, delivery.received_at)
             if translation is None:
                 return InterpretedDelivery("ignored", [], {}, MEANS_NOTHING)
             return self._admit(delivery, translation, vendor)

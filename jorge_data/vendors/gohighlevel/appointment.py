@@ -1,6 +1,6 @@
 """Appointments: booked, moved, cancelled."""
 
-from datetime import UTC, datetime
+from datetime import datetime, tzinfo
 
 from jorge_data.events.encoding import show
 from jorge_data.vendors.base import Json
@@ -14,7 +14,9 @@ _ZONES = ("selectedTimezone", "timezone", "timeZone")
 _COPIED = ("title", "startTime", "endTime", "appointmentStatus", "calendarId", "contactId", "address", "assignedUserId")
 
 
-def appointment_events(was: Json | None, fields: Json, conversation: str, users: Json, at: datetime) -> Diff:
+def appointment_events(
+    was: Json | None, fields: Json, conversation: str, users: Json, office: tzinfo, at: datetime
+) -> Diff:
     """Return the event of a new or changed appointment; none where neither its time nor its status changed.
 
     A body older than the copy changes nothing; one that trails behind a deletion is not to be passed.
@@ -26,23 +28,33 @@ def appointment_events(was: Json | None, fields: Json, conversation: str, users:
     old = {name: value for name, value in (was or {}).items() if name not in gone}
     now: Json = {
         **old,
-        **given(fields, faults),
+        **given(fields, office, faults),
         "at": max(at.isoformat(), old.get("at", "")),
         "changed_at": changed_at(was, fields, at),
     }
     return _changed(was, now, fields, conversation, users)._replace(faults=tuple(faults))
 
 
-def appointment_deleted(was: Json | None, fields: Json, conversation: str, users: Json, at: datetime) -> Diff:
+def appointment_deleted(
+    was: Json | None, fields: Json, conversation: str, users: Json, office: tzinfo, at: datetime
+) -> Diff:
     """Return the event of a deleted appointment, once."""
-    now = {**given(fields, []), **deleted(was, at), "contactId": fields["contactId"], "appointmentStatus": "deleted"}
+    now = {
+        **given(fields, office, []),
+        **deleted(was, at),
+        "contactId": fields["contactId"],
+        "appointmentStatus": "deleted",
+    }
     return _changed(was, now, fields, conversation, users)
 
 
-def given(fields: Json, faults: list[str]) -> Json:
-    """Return what a body says of an appointment; a time without a zone is in the zone that stands beside it."""
+def given(fields: Json, office: tzinfo, faults: list[str]) -> Json:
+    """Return what a body says of an appointment; a time without a zone is in that beside it, else in the office's."""
     copied = {name: fields[name] for name in _COPIED if name in fields}
-    zone = next((zone for name in _ZONES if (zone := zone_of(fields.get(name)))), UTC)
+    named = next((fields[name] for name in _ZONES if fields.get(name)), None)
+    zone = zone_of(named) or office
+    if named and zone_of(named) is None:
+        faults.append(f"selectedTimezone is {show(named)}: allowed is the name of a zone, as in America/Chicago")
     for name in ("startTime", "endTime"):
         value = copied.get(name)
         moment = read_moment(value, zone)

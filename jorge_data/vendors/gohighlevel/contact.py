@@ -143,7 +143,7 @@ def contact_deleted(was: Json | None, identifier: str, at: datetime) -> Diff:
 
 def phone_of(fields: Json) -> VendorEntity | None:
     """Return the entity of the phone number in a contact's fields, by which a call finds whose it is; None without."""
-    number = normalize(fields.get("phone"))
+    number = normalize(fields.get("phone"), fields.get("country"))
     return VendorEntity("phone", number) if number else None
 
 

@@ -15,7 +15,9 @@ from jorge_data.vendors.gohighlevel.names import slug
 
 OPTED_OUT = {
     **dict.fromkeys(("unsubscribed", "unsubscribe", "list_unsubscribe", "group_unsubscribe"), "unsubscribed"),
-    **dict.fromkeys(("complained", "complaint", "spam", "spam_report", "spam_complaint"), "reported the mail as spam"),
+    **dict.fromkeys(
+        ("complained", "complaint", "spam", "spamreport", "spam_report", "spam_complaint"), "reported the mail as spam"
+    ),
 }
 """The events by which a reader opts out of mail, and how that is said."""
 

@@ -131,7 +131,7 @@ MAX_MESSAGE_ID = 90
 """Leaves room within the 128 characters of an event's id for the message's status."""
 
 
-def message_events(body: Json, users: Json, at: datetime) -> list[Json]:
+def message_events(body: Json, conversation: str, users: Json, at: datetime) -> list[Json]:
     """Return the event of a message or a call; its `type`, not its `direction`, says whether it is inbound.
 
     `users` has the names of the office's people by their ids. The event of a message with an id is named by that id and
@@ -141,7 +141,7 @@ def message_events(body: Json, users: Json, at: datetime) -> list[Json]:
     channel = _channel(body)
     delivery = None if inbound else delivery_of(body, channel)
     data: Json = {
-        "conversation_id": conversation_of(body),
+        "conversation_id": conversation,
         "contact_id": body.get("contactId"),
         "kind": _kind(body, channel, inbound),
         "direction": "inbound" if inbound else "outbound",
@@ -160,10 +160,10 @@ def message_events(body: Json, users: Json, at: datetime) -> list[Json]:
     return [{"id": _event_id(data), "type": "conversation_event", "time": at.isoformat(), "data": present}]
 
 
-def conversation_of(body: Json) -> str:
-    """Return the conversation's id; messages without one are one conversation of their contact."""
+def conversation_of(body: Json) -> str | None:
+    """Return the conversation's id, None where a message has none."""
     given = body.get("conversationId")
-    return given if is_name(given) else f"contact:{body.get('contactId')}"
+    return given if is_name(given) else None
 
 
 def message_id_of(body: Json) -> str | None:
@@ -231,7 +231,16 @@ def _body(body: Json, channel: str) -> str | None:
 
 
 def _seconds(value: Any) -> float | None:
+    """Return a duration in seconds, also where it is text: `75`, `1:15` or `00:01:15`."""
+    if isinstance(value, str) and _CLOCK.fullmatch(value.strip()):
+        seconds = 0.0
+        for part in value.strip().split(":"):
+            seconds = 60 * seconds + float(part)
+        return seconds
     return value if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0 else None
+
+
+_CLOCK = re.compile(r"(?:\d{1,3}:){0,2}\d{1,6}(?:\.\d{1,6})?")
 
 
 def _cut(value: Any) -> str | None:

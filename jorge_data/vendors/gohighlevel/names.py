@@ -2,10 +2,12 @@
 
 import re
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 from functools import cached_property, lru_cache
 from typing import Any, Self
 
-from jorge_data.vendors.base import Json, StoredCopies, VendorEntity
+from jorge_data.vendors.base import OFFICE, Json, StoredCopies, VendorEntity
+from jorge_data.vendors.moments import zone_of
 
 CUSTOM_FIELDS = VendorEntity("names", "custom-fields")
 PIPELINES = VendorEntity("names", "pipelines")
@@ -74,6 +76,11 @@ def user_names(body: Json) -> Json:
     """Return id to name from the API's `users`, or from one user."""
     given = _listed(body, "users") if "users" in body else [body] if isinstance(body.get("id"), str) else []
     return {one["id"]: name for one in given if (name := user_name(one))}
+
+
+def office_zone(seen: StoredCopies) -> tzinfo:
+    """Return the office's time zone; UTC where none is set."""
+    return zone_of(seen.get(OFFICE, {}).get("zone")) or UTC
 
 
 def user_name(user: Json) -> str:

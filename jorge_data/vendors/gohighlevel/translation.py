@@ -27,6 +27,7 @@ from jorge_data.vendors.gohighlevel.names import (
     USERS,
     Names,
     field_names,
+    office_zone,
     stage_names,
     user_names,
 )
@@ -107,7 +108,7 @@ def contact(fields: Json, seen: StoredCopies, received: datetime) -> Translation
     copies |= {
         VendorEntity("qualification", identifier): qualification_state(one) for one in events if one["type"] == PROGRESS
     }
-    return Translation(events, copies)
+    return Translation(events, copies, None if events else NOTHING_NEW)
 
 
 def _conversation(contact: str, seen: StoredCopies) -> str:
@@ -120,21 +121,7 @@ def _deleted_contact(fields: Json, seen: StoredCopies, received: datetime) -> Tr
     if outlives(seen.get(entity), at):
         return Translation([], {}, ignored=OUTLIVED)
     diff = contact_deleted(seen.get(entity), entity.id, at)
-    talk = seen.get(VendorEntity("conversation", entity.id))
-    gone = [_conversation_deletion(str(talk["id"]), entity.id, at, with_contact=True)] if talk and diff.events else []
-    return Translation([*diff.events, *gone], {entity: diff.seen})
-
-
-def _conversation_deletion(conversation: str, contact: str, at: datetime, with_contact: bool = False) -> Json:
-    data = {
-        "conversation_id": conversation,
-        "contact_id": contact,
-        "kind": "stage_changed",
-        "stage": "conversation deleted",
-        "conversation_deleted": True,
-        **({"with_contact": True} if with_contact else {}),
-    }
-    return {"type": "conversation_event", "time": at.isoformat(), "data": data}
+    return Translation(diff.events, {entity: diff.seen})
 
 
 def about_opportunity(fields: Json) -> list[VendorEntity]:
@@ -170,14 +157,15 @@ def _about_message(fields: Json) -> list[VendorEntity]:
 
 
 def _message(fields: Json, seen: StoredCopies, received: datetime) -> Translation:
-    contact, conversation = identifier_of(fields, "contactId"), conversation_of(fields)
+    contact, named = identifier_of(fields, "contactId"), conversation_of(fields)
+    conversation = named or _conversation(contact, seen)  # a workflow's reply names none
     at = happened(fields, received, "dateAdded", "timestamp")
-    events = message_events(fields, seen.get(USERS, {}), at)
+    events = message_events(fields, conversation, seen.get(USERS, {}), at)
     mails = sent_mail(fields, events)
     events += list(_consents_written(events))
     entity = VendorEntity("conversation", contact)
-    unchanged = seen.get(entity, {}).get("id") == conversation
-    return Translation(events, mails if unchanged else {entity: {"id": conversation}, **mails})
+    unchanged = named is None or seen.get(entity, {}).get("id") == named
+    return Translation(events, mails if unchanged else {entity: {"id": named}, **mails})
 
 
 def _consents_written(messages: list[Json]) -> Iterator[Json]:
@@ -226,7 +214,7 @@ def _appointment(fields: Json, seen: StoredCopies, received: datetime) -> Transl
         blocked = "a slot that is blocked, with no contact: nobody has an appointment"
         return Translation([], {entity: deleted(was, at)}) if is_deletion else Translation([], {}, ignored=blocked)
     translate = appointment_deleted if is_deletion else appointment_events
-    diff = translate(was, fields, _conversation(str(contact), seen), seen.get(USERS, {}), at)
+    diff = translate(was, fields, _conversation(str(contact), seen), seen.get(USERS, {}), office_zone(seen), at)
     return _told(diff, {entity: diff.seen})
 
 
@@ -234,14 +222,14 @@ def _task(fields: Json, seen: StoredCopies, received: datetime) -> Translation:
     contact = identifier_of(fields, "contactId")
     at, conversation = happened(fields, received, "timestamp", "dateAdded"), _conversation(contact, seen)
     faults: list[str] = []
-    event = task_event(fields, conversation, seen.get(USERS, {}), at, faults)
+    event = task_event(fields, conversation, seen, at, faults)
     return Translation([event], {}, faults=tuple(faults))
 
 
 def _note(fields: Json, seen: StoredCopies, received: datetime) -> Translation:
     contact = identifier_of(fields, "contactId")
     at = happened(fields, received, "timestamp", "dateAdded")
-    return Translation([note_event(fields, _conversation(contact, seen), seen.get(USERS, {}), at)], {})
+    return Translation([note_event(fields, _conversation(contact, seen), seen, at)], {})
 
 
 def _users(fields: Json, seen: StoredCopies, received: datetime) -> Translation:
@@ -253,7 +241,15 @@ def _conversation_deleted(fields: Json, seen: StoredCopies, received: datetime) 
         return Translation([], {}, ignored="a conversation was read or starred: nobody said anything")
     contact = identifier_of(fields, "contactId")
     conversation = str(fields.get("id") or _conversation(contact, seen))
-    return Translation([_conversation_deletion(conversation, contact, _deleted_at(fields, received))], {})
+    data = {
+        "conversation_id": conversation,
+        "contact_id": contact,
+        "kind": "stage_changed",
+        "stage": "conversation deleted",
+        "conversation_deleted": True,
+    }
+    at = _deleted_at(fields, received)
+    return Translation([{"type": "conversation_event", "time": at.isoformat(), "data": data}], {})
 
 
 def _told(diff: Diff, copies: dict[VendorEntity, Json]) -> Translation:

@@ -61,7 +61,20 @@ class GoHighLevel:
         if late := _untimely(fields, at):
             return Translation([], {}, ignored=late)
         rule = RULES.get(fields["type"])
-        return rule.translate(fields, seen, at) if rule else None
+        return clearly(rule.translate(fields, seen, at), fields) if rule else None
+
+
+_CLOCKS = ("timestamp", "dateAdded", "dateUpdated", "updatedAt", "dateDeleted", "deletedAt")
+
+
+def clearly(translation: Translation, fields: Json) -> Translation:
+    """Return what a webhook means, and that those of its clocks count for nothing which cannot be read."""
+    unclear = tuple(
+        f"{name} is {show(fields[name])}: allowed is a moment, as in 2026-11-23T14:07:31Z"
+        for name in _CLOCKS
+        if fields.get(name) and read_moment(fields[name]) is None
+    )
+    return translation._replace(faults=(*translation.faults, *unclear)) if unclear else translation
 
 
 def flatten(body: Any) -> Json:
@@ -83,7 +96,7 @@ def flatten(body: Any) -> Json:
 def open_envelope(body: Any, raw: bytes) -> Envelope:
     """Return key, type and location of a webhook; raise Invalid."""
     fields = flatten(body)
-    kind, location = fields.get("type"), fields.get("locationId")
+    kind, location = fields.get("type"), fields.get("locationId", fields.get("location_id"))
     if not is_text(kind):
         raise Invalid(f"type is {show_field(fields, 'type')}: required is the name of an event")
     if location is not None and not isinstance(location, str):

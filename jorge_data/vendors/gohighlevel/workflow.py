@@ -14,7 +14,7 @@ from jorge_data.vendors.base import Envelope, Json, StoredCopies, Translation, V
 from jorge_data.vendors.gohighlevel.contact import holder_of
 from jorge_data.vendors.gohighlevel.names import CUSTOM_FIELDS
 from jorge_data.vendors.gohighlevel.translation import RULES
-from jorge_data.vendors.gohighlevel.vendor import flatten, is_text
+from jorge_data.vendors.gohighlevel.vendor import clearly, flatten, is_text
 from jorge_data.vendors.gohighlevel.workflow_form import WANTED, Form, forms_in
 
 HEADER = "x-jorge-webhook-secret"
@@ -103,7 +103,7 @@ class _CombinedTranslation:
     def add(self, webhook: Json, seen: StoredCopies, at: datetime, form: Form, prefix: str) -> None:
         """Translate one webhook after those before it; a fault of one costs the others nothing."""
         try:
-            part = RULES[webhook["type"]].translate(webhook, seen, at)
+            part = clearly(RULES[webhook["type"]].translate(webhook, seen, at), webhook)
         except ValueError as error:
             self.faults.append(prefix + form.spelling(str(error)))
             return
@@ -136,10 +136,11 @@ def _webhooks(form: Form, contact: str | None) -> Iterator[Json]:
     if (appointment := form.of("appointment")) is not None:
         named = appointment["id"] or f"{contact}:{appointment.get('startTime')}"[:128]
         yield {"type": "AppointmentUpdate", "appointment": {**appointment, "id": named, "contactId": contact}}
+    by = {"contactId": contact, "userName": form.user}
     if (task := form.of("task")) is not None:
-        yield {"type": "TaskComplete" if "complete" in form.kind else "TaskCreate", **task, "contactId": contact}
+        yield {"type": "TaskComplete" if "complete" in form.kind else "TaskCreate", **task, **by}
     if (note := form.of("note")) is not None:
-        yield {"type": "NoteCreate", **note, "contactId": contact}
+        yield {"type": "NoteCreate", **note, **by}
 
 
 def _contact(form: Form, contact: str) -> Iterator[Json]:

@@ -14,7 +14,7 @@ from jorge_data.errors import Invalid
 from jorge_data.events.encoding import show
 from jorge_data.vendors.base import Json
 from jorge_data.vendors.gohighlevel.contact import mail_address
-from jorge_data.vendors.gohighlevel.names import slug
+from jorge_data.vendors.gohighlevel.names import slug, user_name
 from jorge_data.vendors.phone import normalize
 
 WRAPPERS = ("data", "payload", "body", "json", "form", "record")
@@ -81,7 +81,10 @@ APPOINTMENT = {
     "assigned_user_id": "assignedUserId",
     "calendar_id": "calendarId",
     "end_time": "endTime",
+    "appointment_timezone": "selectedTimezone",
     "selected_timezone": "selectedTimezone",
+    "time_zone": "selectedTimezone",
+    "timezone": "selectedTimezone",
     "start_time": "startTime",
     "status": "appointmentStatus",
     "title": "title",
@@ -227,10 +230,11 @@ class Form:
     def labels(self) -> Json:
         """Return the custom fields, by their labels."""
         known = {*STANDARD, *CONTACT, *(OPPORTUNITY if self.opportunity_id else ())}
+        flat_call = {"call_duration", "call_direction", "direction"} if self._is_flat_call else set()
         top = {
             name: value
             for name, value in self.form.items()
-            if (slug(name) not in known or (slug(name) in OBJECTS and not isinstance(value, dict | list)))
+            if (slug(name) not in known | flat_call or (slug(name) in OBJECTS and not isinstance(value, dict | list)))
             and not slug(name).startswith("contact_")
             and not (slug(name) in OBJECTS and isinstance(value, dict | list))
             and name not in ("customData", "callStatus", "call_status")
@@ -309,10 +313,9 @@ class Form:
     def _call(self) -> Json | None:
         given = _by_slug(self._object("call"))
         flat = next((part for part in (self.custom, self.top) if "call_status" in part), {})
-        is_flat = "call_status" in self.custom or bool({"callStatus", "call_status"} & self.form.keys())
-        if not given and not is_flat:
+        if not given and not self._is_flat_call:
             return None
-        call = _named(MESSAGE, flat if is_flat else {}, given)
+        call = _named(MESSAGE, flat if self._is_flat_call else {}, given)
         direction = str(given.get("direction") or flat.get("call_direction") or flat.get("direction") or "").lower()
         call["callStatus"] = call.get("callStatus") or call.get("status")
         call["messageId"] = next(_usable(call.get("messageId"), given.get("id"), given.get("call_sid")), None)
@@ -329,6 +332,15 @@ class Form:
         parts = self.form, _custom_data(self.form), *(value for value in self.form.values() if isinstance(value, dict))
         given = (str(key) for part in parts for key in part if slug(str(key)) in words)
         return f"{next(given, theirs)} {rest}"
+
+    @property
+    def _is_flat_call(self) -> bool:
+        return "call_status" in self.custom or bool({"callStatus", "call_status"} & self.form.keys())
+
+    @property
+    def user(self) -> str:
+        """The name of the user whom the workflow gives beside what happened; "" without one."""
+        return user_name(self._object("user"))
 
     def _object(self, name: str) -> Json:
         return next((value for key, value in self.form.items() if slug(key) == name and isinstance(value, dict)), {})

@@ -93,21 +93,27 @@ class Call:
 
     @property
     def end_words(self) -> str | None:
-        """Why it ended, in words; None where it does not say."""
-        if self.end or self.reason is None:
-            return self.end.words if self.end else None
-        return f"unknown reason: {' '.join(self.reason[:MAX_REASON].split())}"
+        """Why it ended, in words; None where it never began, for a reason that is not given."""
+        if self.end:
+            return self.end.words
+        if self.reason is None and self.text("call_status") in ("not_connected", "error"):
+            return None
+        return f"unknown reason: {' '.join((self.reason or 'none is given')[:MAX_REASON].split())}"
 
     @property
     def reached(self) -> bool | None:
         """Whether somebody, or something, picked up; None where its end reason is not known."""
         if self.reason and not self.end:
             return None
-        if self.text("call_status") in ("not_connected", "error"):
+        if self.text("call_status") in ("not_connected", "error") or self.in_voicemail:
             return False
-        if self.end:
-            return self.end.meaning in ("reached", "handed over", "opted out", "callback")
-        return self.moment("start_timestamp") is not None or bool(self.duration_s)
+        return self.end.meaning in ("reached", "handed over", "opted out", "callback") if self.end else None
+
+    @property
+    def failure_reason(self) -> str:
+        """Why nobody was reached, by Retell's name; where the analysis alone knows of a voicemail, by that one's."""
+        is_told = self.end is not None and self.end.meaning not in ("reached", "handed over")
+        return "voicemail_reached" if self.in_voicemail and not is_told else self.reason or "not connected"
 
     @property
     def in_voicemail(self) -> bool:

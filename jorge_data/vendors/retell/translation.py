@@ -145,7 +145,7 @@ class _CallEvents:
             action_type="call_completed",
             success=reached,
             retell_call_duration_seconds=call.duration_s,
-            failure_reason=None if reached else call.reason or "not connected",
+            failure_reason=None if reached else call.failure_reason,
             failure_detail=None if reached else call.end_words,
             call_id=_name(str(call.id)),
         )

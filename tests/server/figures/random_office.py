@@ -150,7 +150,7 @@ def _talk(chance: random.Random, now: datetime) -> Json:
     kinds = ["message", "message", "stage_changed", "stall_detected", "handoff", "call_started", "call_ended"]
     kinds += ["call_analyzed", "appointment_booked", "opted_out", "opted_in", "task", "task", "note"]
     return {
-        "conversation_id": chance.choice(["a", "b", "c"]),
+        "conversation_id": chance.choice(["a", "b", "c"]),  # of whoever speaks in it
         "contact_id": _contact(chance),
         "kind": chance.choice(kinds),
         "direction": chance.choice([..., None, "inbound", "inbound", "outbound"]),

@@ -305,8 +305,11 @@ class Recount:
         if not by_id:
             return {"active": None, "waiting": None}
         cleared = {name: max((at(e) for e in talk if self.clears(e)), default=-1) for name, talk in by_id.items()}
+        whole = by_id
         by_id = {name: [event for event in talk if not self.clears(event)] for name, talk in by_id.items()}
         by_id = {name: talk for name, talk in by_id.items() if talk and at(talk[-1]) > cleared[name]}
+        whose = {name: {event.data["contact_id"] for event in talk} for name, talk in whole.items()}
+        by_id = {name: talk for name, talk in by_id.items() if not all(map(self.was_deleted, whose[name]))}
         gone = [each for each in by_id.values() if self.is_over(each)]
         return {
             "active": sum(at(each[-1]) >= start for each in by_id.values() if each not in gone),

@@ -103,7 +103,7 @@ def test_a_line_or_a_person_that_fails_is_no_error_of_the_lead_bot(reason: str) 
     assert events["lead_bot_sequence_update"]["data"]["success"] is False
 
 
-@pytest.mark.parametrize("reason", [*MEANING["reached"], *MEANING["handed over"], *MEANING["callback"], None])
+@pytest.mark.parametrize("reason", [*MEANING["reached"], *MEANING["handed over"], *MEANING["callback"]])
 def test_a_call_that_was_taken_succeeded_whoever_ended_it(reason: str | None) -> None:
     step = data(placed(disconnection_reason=reason), "lead_bot_sequence_update")
     assert step["success"] is True
@@ -240,6 +240,19 @@ def test_what_a_call_cost_is_told_once_in_exact_dollars(cost: object, dollars: s
     assert data(body, "conversation_event").get("cost_usd") == dollars
     ended = placed(call_cost={"combined_cost": cost})
     assert all("cost_usd" not in event["data"] for event in events_of(ended).values())
+
+
+@pytest.mark.parametrize("reason", [None, "", 5])
+def test_an_end_without_a_reason_is_shown_as_unknown_and_is_neither_success_nor_failure(reason: object) -> None:
+    events = events_of(placed(disconnection_reason=reason))
+    assert "lead_bot_sequence_update" not in events
+    assert events["conversation_event"]["data"]["summary"] == "unknown reason: none is given"
+
+
+def test_a_voicemail_that_the_analysis_knows_at_the_end_reached_nobody() -> None:
+    call = placed(disconnection_reason="agent_hangup", call_analysis={"in_voicemail": True})
+    step = data(call, "lead_bot_sequence_update")
+    assert (step["success"], step["failure_reason"]) == (False, "voicemail_reached")
 
 
 @pytest.mark.parametrize("sentiment", ["Unknown", None, 3, "furious", ["Positive"]])
