@@ -1,5 +1,25 @@
 """Other systems' webhooks: verified, opened and translated to events. `base.py` says how to add a vendor."""
 
-from jorge_data.vendors.base import NOTHING_NEW, OFFICE, Envelope, Json, StoredCopies, Translation, Vendor, VendorEntity
+from jorge_data.vendors.base import (
+    HOLDERS,
+    NOTHING_NEW,
+    OFFICE,
+    Envelope,
+    Json,
+    StoredCopies,
+    Translation,
+    Vendor,
+    VendorEntity,
+)
 
-__all__ = ["NOTHING_NEW", "OFFICE", "Envelope", "Json", "StoredCopies", "Translation", "Vendor", "VendorEntity"]
+__all__ = [
+    "HOLDERS",
+    "NOTHING_NEW",
+    "OFFICE",
+    "Envelope",
+    "Json",
+    "StoredCopies",
+    "Translation",
+    "Vendor",
+    "VendorEntity",
+]

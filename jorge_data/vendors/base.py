@@ -40,6 +40,9 @@ class VendorEntity(NamedTuple):
     id: str
 
 
+HOLDERS = "holders"
+"""The kind by which `concerns` asks for the copies of the contacts that have a number or an address, with its own."""
+
 OFFICE = VendorEntity("names", "office")
 """Among the copies of every translation: `{"zone"}`, the office's IANA zone, for times without one. Not stored."""
 

@@ -50,8 +50,8 @@ class Interpretation:
         """Translate a delivery, compared with these copies; its faults, and ours, are returned and never raised."""
         try:
             vendor = self.vendors[delivery.vendor]
-            known = copies | {OFFICE: {"zone": self.zone}}
-            translation = vendor.translate(_body(delivery, vendor), known, delivery.received_at)
+            copies.setdefault(OFFICE, {"zone": self.zone})  # in place: a batch's copies are hundreds
+            translation = vendor.translate(_body(delivery, vendor), copies, delivery.received_at)
             if translation is None:
                 return InterpretedDelivery("ignored", [], {}, MEANS_NOTHING)
             return self._admit(delivery, translation, vendor)

@@ -15,7 +15,7 @@ from jorge_data.errors import StoreError
 from jorge_data.server.webhook.delivery_receiver import DeliveryReceiver
 from jorge_data.server.webhook.interpretation import Interpretation, InterpretedDelivery
 from jorge_data.store import DeliveryOutcome, Inbox, InboxDelivery, Store, VendorCopy
-from jorge_data.vendors import Json, VendorEntity
+from jorge_data.vendors import HOLDERS, Json, VendorEntity
 from jorge_data.vendors.phone import holders_of
 
 logger = logging.getLogger(__name__)
@@ -124,9 +124,10 @@ class Translator:
         """Return the copies that these deliveries are compared with; of a number or an address also its contact's."""
         entities = {entity for filed in batch for entity in self._interpretation.concerns(filed.delivery)}
         contacts = [entity.id for entity in entities if entity.kind == "qualification"]
-        others = [entity for entity in entities if entity.kind != "qualification"]
+        others = [entity for entity in entities if entity.kind not in ("qualification", HOLDERS)]
+        sought = {entity.id for entity in entities if entity.kind == HOLDERS}
         copies = await self._stored(location, others)
-        found = [copy for entity, copy in copies.items() if entity.kind in ("phone", "email")]
+        found = [copy for entity, copy in copies.items() if entity.kind in ("phone", "email") and entity.id in sought]
         holders = {contact for copy in found for contact in holders_of(copy)}
         contacts += holders
         of_holders = {VendorEntity(kind, contact) for contact in holders for kind in ("contact", "conversation")}

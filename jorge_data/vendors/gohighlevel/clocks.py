@@ -4,14 +4,12 @@ Webhooks come in any order, and many name few fields. Each field is the one that
 a copy has the clocks of those fields alone that are older than itself.
 """
 
-from collections.abc import Iterable
-
 from jorge_data.vendors.base import Json
 
 CLOCKS = "clocks"
 
 
-def overtaken(was: Json | None, fields: Iterable[str], at: str) -> set[str]:
+def overtaken(was: Json | None, fields: set[str], at: str) -> set[str]:
     """Return which of these fields a copy has from a later moment than `at`."""
     if was is None or was["at"] <= at:
         return set()
@@ -19,12 +17,14 @@ def overtaken(was: Json | None, fields: Iterable[str], at: str) -> set[str]:
     return {field for field in fields if clocks.get(field, was["at"]) > at}
 
 
-def clocks_after(was: Json | None, had: Iterable[str], told: Iterable[str], at: str) -> dict[str, str]:
+def clocks_after(was: Json | None, had: set[str], told: set[str], at: str) -> dict[str, str]:
     """Return the clocks of a copy, which `had` these fields before, after a body that told those at a moment.
 
     Of a field that nobody told yet the clock is "".
     """
     before: str = was["at"] if was else ""
+    if at >= before and had <= told:  # a whole body, as most are
+        return {}
     clocks: dict[str, str] = was.get(CLOCKS, {}) if was else {}
     newest = max(at, before)
     after = {field: clocks.get(field, before) for field in had} | dict.fromkeys(told, at)

@@ -90,10 +90,11 @@ def contact_events(was: Json | None, body: Json, names: Names, at: datetime) -> 
     """
     old: Json = was or UNKNOWN
     new = read_contact(body, names)
-    known = _clocked(old)
-    if was and not is_deleted(was) and (late := overtaken(was, known & _clocked(new), at.isoformat())):
+    known, said = _clocked(old), _clocked(new)
+    if was and not is_deleted(was) and (late := overtaken(was, known & said, at.isoformat())):
         _leave_out(new, late)
-        if not _clocked(new):
+        said -= late
+        if not said:
             return Diff([], was)
     now = _bounded(
         {
@@ -102,7 +103,7 @@ def contact_events(was: Json | None, body: Json, names: Names, at: datetime) -> 
             "fields": old["fields"] | _whole_settings(old["fields"], new["fields"]),
             "custom": old["custom"] | new["custom"],
             "tags": new.get("tags", old["tags"]),
-            CLOCKS: clocks_after(was, known, _clocked(new), at.isoformat()),
+            CLOCKS: clocks_after(was, known, said, at.isoformat()),
         }
     )
     now["blocked"] = list(blocks(now))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import lru_cache
 
 from jorge_data.events.consent import CHANNELS, EVERY
 from jorge_data.vendors.base import Json
@@ -70,11 +71,15 @@ TAGS: dict[str, str] = {
 }
 """Tags as `tag_words` writes them, and the channel that each blocks: "Do-Not-Text" is `do_not_text`."""
 
+MAX_TAG = 100
+"""Characters of a tag that are read."""
+
 _FILLERS = frozenset({"from", "of", "for", "the", "to", "by", "via", "list", "has"})
 _DND = {name.casefold(): channel for name, channel in DND.items()}
 _NAMES = {"sms": "SMS", "email": "e-mail", "call": "calls", "chat": "chat", "other": "other channels"}
 
 
+@lru_cache(4096)
 def tag_words(tag: str) -> str:
     """Return a tag's words in lower case, joined by underscores, without those that only bind: "Opted out of SMS"."""
     words = slug(tag.replace("'", "").replace("’", "")).split("_")
@@ -85,7 +90,7 @@ def blocks(contact: Json | None) -> dict[str, str]:
     """Return the channels by which a stored contact must not be contacted, each with how the CRM says so."""
     fields, found = (contact or {}).get("fields", {}), dict[str, str]()
     for tag in (contact or {}).get("tags", ()):
-        channel = TAGS.get(tag_words(tag))
+        channel = TAGS.get(tag_words(tag[:MAX_TAG]))
         if channel is not None:
             found |= dict.fromkeys(_each(channel), f"tag {tag}")
     settings = fields.get("dnd_settings")
@@ -111,7 +116,10 @@ def consents(was: Json | None, now: Json) -> Iterator[Json]:
 
     All at once are told as one, without a channel.
     """
-    told, blocked = told_as_blocked(was), blocks(now)
+    told = told_as_blocked(was)
+    if told == now.get("blocked"):
+        return
+    blocked = blocks(now)
     newly = [channel for channel in CHANNELS if channel in blocked and channel not in told]
     freed = [channel for channel in CHANNELS if channel in told and channel not in blocked]
     before = blocks(was)

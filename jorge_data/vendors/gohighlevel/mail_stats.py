@@ -7,7 +7,7 @@ from typing import Any
 from jorge_data.events.encoding import show
 from jorge_data.events.message_status import RANKS
 from jorge_data.events.validation import is_name
-from jorge_data.vendors.base import Json, StoredCopies, Translation, VendorEntity
+from jorge_data.vendors.base import HOLDERS, Json, StoredCopies, Translation, VendorEntity
 from jorge_data.vendors.gohighlevel import message
 from jorge_data.vendors.gohighlevel.contact import holder_of, mail_address
 from jorge_data.vendors.gohighlevel.do_not_contact import consent_event
@@ -34,7 +34,9 @@ def about_mail(fields: Json) -> list[VendorEntity]:
     """Return the entities that an event of a mail is compared with: the mail, its reader, their conversation."""
     stats, named = stats_of(fields), fields.get("contactId")
     of_contact = [VendorEntity("conversation", named)] if is_name(named) else []
-    return [*of_contact, *(entity for entity in (_mail_of(stats), _reader_of(stats)) if entity)]
+    mail, reader = _mail_of(stats), _reader_of(stats)
+    holders = VendorEntity(HOLDERS, reader.id) if reader else None
+    return [*of_contact, *(entity for entity in (mail, reader, holders) if entity)]
 
 
 def mail_stats(fields: Json, seen: StoredCopies, at: datetime, conversation_with: Callable[[str], str]) -> Translation:

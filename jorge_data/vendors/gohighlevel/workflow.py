@@ -10,7 +10,7 @@ from typing import Any
 
 from jorge_data.errors import Forbidden, Invalid, Unauthenticated
 from jorge_data.events import KINDS
-from jorge_data.vendors.base import Envelope, Json, StoredCopies, Translation, VendorEntity
+from jorge_data.vendors.base import HOLDERS, Envelope, Json, StoredCopies, Translation, VendorEntity
 from jorge_data.vendors.gohighlevel.contact import holder_of
 from jorge_data.vendors.gohighlevel.names import CUSTOM_FIELDS
 from jorge_data.vendors.gohighlevel.translation import RULES
@@ -68,7 +68,8 @@ class Workflow:
         concerned = [CUSTOM_FIELDS]
         for form in map(Form, forms_in(body)):
             if form.contact_id is None:
-                concerned += _finders(form)
+                ways = _finders(form)
+                concerned += [*ways, *(VendorEntity(HOLDERS, way.id) for way in ways)]
             for webhook in _webhooks(form, form.contact_id):
                 concerned += RULES[webhook["type"]].concerns(webhook)
         return list(dict.fromkeys(concerned))

@@ -10,7 +10,7 @@ from typing import Any
 from jorge_data.errors import Forbidden, Invalid, Unauthenticated
 from jorge_data.events.encoding import show
 from jorge_data.events.validation import LOCATION, is_name
-from jorge_data.vendors.base import Envelope, StoredCopies, Translation, VendorEntity
+from jorge_data.vendors.base import HOLDERS, Envelope, StoredCopies, Translation, VendorEntity
 from jorge_data.vendors.phone import holders_of, normalize
 from jorge_data.vendors.retell.call import Call
 from jorge_data.vendors.retell.translation import CALLS, SOURCE, call_events, call_of, why_ignored
@@ -65,7 +65,9 @@ class Retell:
 
     def concerns(self, body: Any) -> list[VendorEntity]:
         call = call_of(body)
-        return [] if call.contact_id or not call.phone else [VendorEntity(PHONE, call.phone)]
+        if call.contact_id or not call.phone:
+            return []
+        return [VendorEntity(kind, call.phone) for kind in (PHONE, HOLDERS)]
 
     def translate(self, body: Any, seen: StoredCopies, at: datetime) -> Translation:
         if reason := why_ignored(body):

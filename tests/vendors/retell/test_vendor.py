@@ -10,7 +10,7 @@ from retell.types import AgentResponse as PhoneCallAgent
 from retell.types import ChatAgentResponse as ChatAgent
 
 from jorge_data.errors import Forbidden, Invalid, Unauthenticated
-from jorge_data.vendors import Vendor, VendorEntity
+from jorge_data.vendors import HOLDERS, Vendor, VendorEntity
 from jorge_data.vendors.retell import Retell
 from jorge_data.vendors.retell.translation import CALLS, IGNORED, TRANSFERS
 from tests.vendors.retell.calls import DOCUMENTED, placed
@@ -109,7 +109,7 @@ def test_a_name_that_no_database_keeps_whole_is_refused(name: str) -> None:
 def test_a_contact_that_is_not_named_is_looked_up_by_its_number() -> None:
     body = placed(metadata={})
     entity = VendorEntity("phone", "+12137771235")
-    assert RETELL.concerns(body) == [entity]
+    assert RETELL.concerns(body) == [entity, VendorEntity(HOLDERS, entity.id)]
     assert RETELL.concerns(placed()) == []
     translation = RETELL.translate(body, {entity: {"contact_id": "seller-9"}}, NOW)
     assert translation is not None
