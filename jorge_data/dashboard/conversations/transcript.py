@@ -12,7 +12,7 @@ from jorge_data.metrics.entities.contact import Contact
 from jorge_data.metrics.entities.seller import QUESTIONS
 from jorge_data.metrics.formatting import SIGNS, duration, joined, line, number
 from jorge_data.metrics.rules import Rules
-from jorge_data.metrics.wall.event_sentences import ASKED, OPTED_OUT_OF
+from jorge_data.metrics.wall.event_sentences import ASKED, DELIVERY_WORDS, OPTED_OUT_OF
 from jorge_data.metrics.wall.needs import breach_words
 
 Side = Literal["contact", "bot", "agent"]
@@ -81,7 +81,9 @@ def changes(events: Iterable[Event]) -> list[dict[str, Any]]:
 def _conversation(event: Event) -> list[Turn]:
     data = event.data
     if data["kind"] == "message":
-        detail = joined(_channel(data), line(data.get("sentiment")), cost_words(data))
+        by = line(data.get("agent_name")) if data.get("author") == "agent" else ""
+        status = DELIVERY_WORDS.get(data.get("delivery") or "", "")
+        detail = joined(_channel(data), by, status, line(data.get("sentiment")), cost_words(data))
         return [TranscriptMessage(event.time, _side(data), data.get("body") or "(no text)", detail)]
     mark, words = _MARKS[data["kind"]]
     if data["kind"] == "task" and data.get("author") == "contact":

@@ -136,13 +136,31 @@ def _what(data: Data) -> str:
     return ASKED if data["kind"] == "task" and data.get("author") == "contact" else _HAPPENED[data["kind"]]
 
 
+DELIVERY_WORDS = {
+    "queued": "waiting to be sent",
+    "sent": "sent, not yet delivered",
+    "delivered": "delivered",
+    "read": "read",
+    "failed": "failed",
+    "undelivered": "not delivered",
+    "bounced": "bounced",
+}
+"""How the newest status of a message is said."""
+
+
+def author_words(data: Data) -> str:
+    """Return who of us wrote a message: the agent's name where it is known; "" where nobody says."""
+    author = data.get("author")
+    return line(data.get("agent_name")) or author if author == "agent" else "bot" if author == "bot" else ""
+
+
 def _message(data: Data, context: Context, direction: str) -> Words:
     body = f" “{line(data['body'])}”" if data.get("body") else " sent a message"
     author = data.get("author")
     if author in ("bot", "agent") or (author is None and data.get("direction") == "outbound"):
-        who = "agent" if author == "agent" else "bot" if author == "bot" else "we"
+        who = author_words(data) or "we"
         title: list[Span] = [("t", "To "), ("b", context.name), ("t", body if data.get("body") else " a message")]
-        return title, joined(direction, who)
+        return title, joined(direction, who, DELIVERY_WORDS.get(data.get("delivery") or "", ""))
     return [("b", context.name), ("t", body)], joined(direction, data.get("sentiment"))
 
 

@@ -35,6 +35,13 @@ def test_every_character_of_a_message_is_kept() -> None:
     assert turn.body == hostile
 
 
+def test_a_message_says_who_of_us_sent_it_and_whether_it_arrived() -> None:
+    sent = {"author": "agent", "agent_name": "Sam Roe", "direction": "outbound", "channel": "sms"}
+    (turn,) = turns([message(1, **sent, delivery="bounced")])
+    assert isinstance(turn, TranscriptMessage)
+    assert (turn.side, turn.detail) == ("agent", "SMS · Sam Roe · bounced")
+
+
 def test_stalls_handoffs_and_calls_stand_where_they_happened() -> None:
     events = [
         message(1),

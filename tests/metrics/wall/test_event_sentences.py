@@ -215,3 +215,19 @@ def test_a_contact_without_a_name_is_called_by_its_id_and_the_newest_name_wins(l
     location.publish("contact_update", NOON - MINUTE, contact_id="dana", changed={}, name="D. W.")
     location.converse("handoff")
     assert words(location)[0] == "Dana Whitfield was handed to a person"
+
+
+@pytest.mark.parametrize(
+    ("fields", "detail"),
+    [
+        ({"author": "agent", "agent_name": "Sam Roe", "delivery": "delivered"}, "SMS out · Sam Roe · delivered"),
+        ({"author": "agent", "agent_id": "u1", "delivery": "undelivered"}, "SMS out · agent · not delivered"),
+        ({"author": "bot", "delivery": "sent"}, "SMS out · bot · sent, not yet delivered"),
+        ({"author": "bot"}, "SMS out · bot"),
+    ],
+)
+def test_a_message_says_who_sent_it_and_whether_it_arrived(
+    location: LiveLocation, fields: dict[str, Any], detail: str
+) -> None:
+    location.converse("message", direction="outbound", channel="sms", body="Hello", **fields)
+    assert line_of(location.events[-1], "dana", Targets())["detail"] == detail
