@@ -15,6 +15,7 @@ from tests.browser.visitor import Visitor, wait_until_drawn
 from tests.chromium import launched
 from tests.dashboard_process import Dashboard, before
 from tests.served import Served
+from tests.waiting import wait_until
 
 DEMO = "demo"
 DAYS = 15
@@ -46,6 +47,7 @@ def publish_history(served: Served, days: int = DAYS) -> None:
     with Client(served.url, served.token()) as client:
         play = Player(client, lambda: datetime.now(UTC), lambda seconds: True, days=days)
         play.play(7, 1.0, ZoneInfo("America/Chicago"), "told")
+    wait_until(lambda: served.get("/api/dashboard/metrics", location=DEMO).get("counting") is None)
 
 
 @pytest.fixture(scope="package")
