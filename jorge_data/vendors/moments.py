@@ -47,7 +47,7 @@ def read_moment(value: Any, zone: tzinfo = UTC) -> datetime | None:
     Of `03/04/2026` the month comes first, as in America; of `03.04.2026` the day.
     """
     if isinstance(value, str):
-        return _from_text(value.strip(), zone)
+        return _from_text(value.strip(), zone) if len(value) <= MAX_TEXT else None
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     if isinstance(value, int) and abs(value) > _LATEST_S * 10**9:  # too large for a float to divide
@@ -74,9 +74,8 @@ def zone_of(name: Any) -> tzinfo | None:
         return None
 
 
+@lru_cache(1024)  # one body has the same moment in several fields, and each is asked for several times
 def _from_text(text: str, zone: tzinfo) -> datetime | None:
-    if len(text) > MAX_TEXT:
-        return None
     # Before ISO 8601, to which thirteen digits of milliseconds are a day of the year 1768.
     if text.isascii() and text.replace(".", "", 1).isdecimal() and (moment := read_moment(float(text))):
         return moment
@@ -86,10 +85,7 @@ def _from_text(text: str, zone: tzinfo) -> datetime | None:
         return _from_words(text, zone)
 
 
-@lru_cache(1024)
 def _from_words(text: str, zone: tzinfo) -> datetime | None:
-    if len(text) > MAX_TEXT:
-        return None
     # JavaScript writes GMT-0600 (Central Standard Time); what POSIX means by it is the other way around.
     words = _UTC_OFFSET.sub(r"\1", text.partition(" (")[0].replace("|", " "))
     day_first = "." in words.partition(" ")[0]

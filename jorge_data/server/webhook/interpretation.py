@@ -107,11 +107,15 @@ def _addressed(events: list[Json], delivery: Delivery, vendor: Vendor) -> list[d
     addressed, alike = [], Counter[str]()
     for event in events:
         given = {name: value for name, value in event.items() if value is not None}
-        # Without the time, which is that of receipt where the vendor has no clock: the same webhook may come again.
-        content = orjson.dumps({**given, "time": None}, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
-        identifier = f"{key}:{blake2b(content, digest_size=8).hexdigest()}"
-        alike[identifier] += 1
-        if alike[identifier] > 1:
-            identifier = f"{identifier}.{alike[identifier]}"
+        identifier = "" if "id" in given else _name(key, given, alike)
         addressed.append({"id": identifier, "source": vendor.source, "locationid": delivery.location, **given})
     return addressed
+
+
+def _name(key: str, event: Json, alike: Counter[str]) -> str:
+    """Return the name of an event of a delivery, by its content; of several alike, each has its own."""
+    # Without the time, which is that of receipt where the vendor has no clock: the same webhook may come again.
+    content = orjson.dumps({**event, "time": None}, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
+    name = f"{key}:{blake2b(content, digest_size=8).hexdigest()}"
+    alike[name] += 1
+    return name if alike[name] == 1 else f"{name}.{alike[name]}"

@@ -72,7 +72,7 @@ def clearly(translation: Translation, fields: Json) -> Translation:
     unclear = tuple(
         f"{name} is {show(fields[name])}: allowed is a moment, as in 2026-11-23T14:07:31Z"
         for name in _CLOCKS
-        if fields.get(name) and read_moment(fields[name]) is None
+        if name in fields and fields[name] and read_moment(fields[name]) is None
     )
     return translation._replace(faults=(*translation.faults, *unclear)) if unclear else translation
 
