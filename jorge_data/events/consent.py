@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 Data = Mapping[str, Any]
@@ -15,6 +16,9 @@ EVERY = ""
 
 MAX_WORDS = 60
 """Characters that are shown of how somebody opted out."""
+
+_READ = 500
+"""Characters of a message that are read: a mail may quote the whole conversation."""
 
 _LONGEST = 200
 """Characters of a message beyond which it is no mere word; what a mail quotes below the answer is not counted."""
@@ -141,7 +145,7 @@ def _written(data: Data) -> Consent | None:
     # A mail program's own "unsubscribe" writes it into the subject.
     given = (data.get("body"), data.get("subject") if channel == "email" else None)
     for text in filter(None, given):
-        said = _said(text, channel) if isinstance(text, str) else ""
+        said = _said(text[:_READ]) if isinstance(text, str) else ""
         if said not in _STOPS and (refusal := _REFUSAL.fullmatch(said)):
             return Consent(_meant(_refused(refusal["what"]), channel), True, _as_written(text, said), True)
         if said in _STOPS:
@@ -167,7 +171,8 @@ def _meant(named: str | None, channel: str) -> str:
     return EVERY if channel == "other" else channel
 
 
-def _said(text: str, channel: str) -> str:
+@lru_cache(2048)  # a fold asks several times what a message says
+def _said(text: str) -> str:
     """Return what a message says, in lower case without signs and courtesies; "" where it says more than a word."""
     if quoted := _QUOTED.search(text):
         text = text[: quoted.start()]
