@@ -12,7 +12,7 @@ from jorge_data.events.validation import is_name
 from jorge_data.vendors.base import Json, StoredCopies, VendorEntity
 from jorge_data.vendors.gohighlevel.clocks import CLOCKS, clocks_after, overtaken
 from jorge_data.vendors.gohighlevel.deletion import changed_at, deleted, is_deleted
-from jorge_data.vendors.gohighlevel.do_not_contact import blocks
+from jorge_data.vendors.gohighlevel.do_not_contact import blocks, told_as_blocked
 from jorge_data.vendors.gohighlevel.message import cut
 from jorge_data.vendors.gohighlevel.names import Names, slug
 from jorge_data.vendors.phone import holders_of, normalize
@@ -79,7 +79,8 @@ UNKNOWN: Json = {"fields": {}, "custom": {}, "tags": [], CLOCKS: {"tags": ""}}
 def trailing_contact(was: Json, body: Json, names: Names, at: datetime) -> Json:
     """Return the copy of a deleted contact after a body that trails behind: told once the contact is there again."""
     alive = {name: value for name, value in was.items() if name != "deleted"}
-    return {**contact_events(alive, body, names, at).seen, "deleted": was["deleted"]}
+    copy = contact_events(alive, body, names, at).seen
+    return {**copy, "deleted": was["deleted"], "blocked": told_as_blocked(was)}  # of this nobody was told yet
 
 
 def contact_events(was: Json | None, body: Json, names: Names, at: datetime) -> Diff:

@@ -96,8 +96,8 @@ def contact(fields: Json, seen: StoredCopies, received: datetime) -> Translation
     if diff.seen is was:
         return Translation([], {}, ignored=OLDER)
     live = seen.get(VendorEntity("qualification", identifier))
-    was = None if is_deleted(was) else was  # who is there again tells all that is known
-    states = QualificationState.of(was, names), QualificationState.of(diff.seen, names)
+    known = None if is_deleted(was) else was  # who is there again tells all that is known
+    states = QualificationState.of(known, names), QualificationState.of(diff.seen, names)
     events = [*diff.events, *qualification_events(identifier, *states, live, at)]
     events += [
         consent_event(identifier, _conversation(identifier, seen), told, at) for told in consents(was, diff.seen)
