@@ -10,6 +10,9 @@ from dataclasses import dataclass
 
 from tenacity import RetryCallState
 
+_OWN = random.Random()
+"""Not the module's own generator, which belongs to whoever seeds it: a property test, for one."""
+
 
 @dataclass(frozen=True)
 class Backoff:
@@ -19,7 +22,7 @@ class Backoff:
     cap_s: float = 30.0
     longest_retry_after_s: float = 60.0
     """The longest Retry-After of a server that is obeyed; a longer one counts as this."""
-    random: Callable[[], float] = random.random
+    random: Callable[[], float] = _OWN.random
 
     def delay_s(self, failures: int, retry_after_s: float | None = None) -> float:
         """Return the seconds to wait after this many failures in a row, one or more.

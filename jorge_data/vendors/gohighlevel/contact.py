@@ -105,6 +105,7 @@ def contact_events(was: Json | None, body: Json, names: Names, at: datetime) -> 
             "custom": old["custom"] | new["custom"],
             "tags": new.get("tags", old["tags"]),
             CLOCKS: clocks_after(was, known, said, at.isoformat()),
+            **({"consent_at": old["consent_at"]} if "consent_at" in old else {}),
         }
     )
     now["blocked"] = list(blocks(now))
@@ -137,6 +138,8 @@ def contact_deleted(was: Json | None, identifier: str, at: datetime) -> Diff:
     """Return the event of a contact's deletion; its copy stays, marked, so that nothing older revives it."""
     old: Json = was or UNKNOWN
     now = deleted(old, at)
+    if was is not None:  # what trails behind may still be the newest of a field
+        now[CLOCKS] = clocks_after(was, _clocked(was), set(), at.isoformat())
     if is_deleted(was):
         return Diff([], now)
     changed = {"deleted": {"from": False, "to": True}}

@@ -64,6 +64,8 @@ def opportunity_events(was: Json | None, body: Json, names: Names, at: datetime)
 def opportunity_deleted(was: Json | None, at: datetime) -> Diff:
     """Return a deal as deleted; nothing is told where no copy of it is stored."""
     now = deleted(was, at)
+    if was is not None:  # what trails behind may still be the newest of a field
+        now[CLOCKS] = clocks_after(was, _FIELDS & was.keys(), set(), at.isoformat())
     if was is None or is_deleted(was):
         return Diff([], now)
     return _diff(now)

@@ -99,10 +99,16 @@ def contact(fields: Json, seen: StoredCopies, received: datetime) -> Translation
     known = None if is_deleted(was) else was  # who is there again tells all that is known
     states = QualificationState.of(known, names), QualificationState.of(diff.seen, names)
     events = [*diff.events, *qualification_events(identifier, *states, live, at)]
-    events += [
-        consent_event(identifier, _conversation(identifier, seen), told, at) for told in consents(was, diff.seen)
+    # Never before what was told of consent last, which may rest on less than is known now.
+    said_at = max(at.isoformat(), (was or {}).get("consent_at", ""))
+    conversation = _conversation(identifier, seen)
+    said = [
+        consent_event(identifier, conversation, each, datetime.fromisoformat(said_at))
+        for each in consents(was, diff.seen)
     ]
-    copies = {entity: diff.seen}
+    events += said
+    consent_at = {"consent_at": said_at} if said else {}
+    copies = {entity: {**diff.seen, **consent_at}}
     for way in _ways_to(fields):  # one that is not in the body was not compared with who else has it
         copies[way] = with_holder(seen.get(way), identifier)
     copies |= {
