@@ -167,9 +167,9 @@ def test_who_is_texted_after_stop_is_shown_with_both_events_on_the_wall_and_on_t
 ) -> None:
     talk = {"conversation_id": "v", "contact_id": "ann", "kind": "message", "channel": "sms", "contact_name": "Ann"}
     said, sent = timedelta(minutes=62), timedelta(minutes=22)
-    publish("conversation_event", "stop", said, **talk, direction="inbound", author="contact", body="Stop.")
-    publish("conversation_event", "stop", sent, **talk, direction="outbound", author="bot", body="Still selling?")
-    page = visitor.open(location="stop")
+    publish("conversation_event", "hold", said, **talk, direction="inbound", author="contact", body="Stop.")
+    publish("conversation_event", "hold", sent, **talk, direction="outbound", author="bot", body="Still selling?")
+    page = visitor.open(location="hold")
     need = page.locator(".need")
     expect(need).to_contain_text("Ann was texted 40 min after STOP", timeout=PATIENCE_MS)
     happened = need.locator(".happened")
