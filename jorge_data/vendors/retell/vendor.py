@@ -92,4 +92,7 @@ def _contact(seen: StoredCopies, number: str) -> str | None:
 
 def _has(seen: StoredCopies, contact: str, number: str) -> bool:
     copy = seen.get(VendorEntity("contact", contact))
-    return copy is None or (not copy.get("deleted") and normalize(copy["fields"].get("phone")) == number)
+    if copy is None:
+        return True
+    fields = copy["fields"]
+    return not copy.get("deleted") and normalize(fields.get("phone"), fields.get("country")) == number

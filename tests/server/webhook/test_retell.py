@@ -90,6 +90,15 @@ def test_a_number_that_two_share_finds_the_other_once_one_is_gone(
     assert told == ["bob"] * 3 + ["ann"] * 3
 
 
+def test_a_number_without_its_country_code_is_of_the_contacts_country(office: Served, location: str) -> None:
+    deliver(office, contact(location, id="liz", phone="020 7946 0959", country="GB"))
+    settled(office, location)
+    webhook = at(location, placed(), "gb", contact_id=None)
+    webhook["call"] |= {"direction": "outbound", "to_number": "+442079460959"}
+    ring(office, webhook)
+    assert {event["subject"] for event in events(office, location, 4)} == {"liz"}
+
+
 def test_a_call_that_names_no_location_is_ours(office: Served) -> None:
     assert ring(office, DOCUMENTED).status_code == 200
     conversation = events(office, "home", 2)[-1]
