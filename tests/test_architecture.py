@@ -82,6 +82,7 @@ INSIDE = {
         "auth": set(),
         "log": set(),
         "telemetry": set(),
+        "readiness": set(),
         "source_settings": set(),
         "requests": {"log"},
         "ingest": {"auth", "telemetry"},
@@ -97,6 +98,7 @@ INSIDE = {
             "ghl_sync",
             "ingest",
             "log",
+            "readiness",
             "rollup",
             "source_settings",
             "telemetry",
@@ -106,8 +108,8 @@ INSIDE = {
         "websocket": {"auth", "context", "figures", "ingest", "log", "requests"},
         "socket_io": {"auth", "context", "log", "requests", "websocket"},
         "http": _HTTP | {"source_settings", "telemetry"},
-        "main": {"auth", "background_tasks", "context", "http", "ingest", "redis_source", "rollup", "source_settings"}
-        | {"telemetry", "webhook", "websocket"},
+        "main": {"auth", "background_tasks", "context", "http", "ingest", "readiness", "redis_source", "rollup"}
+        | {"source_settings", "telemetry", "webhook", "websocket"},
     },
     "metrics": {
         "commission": set(),

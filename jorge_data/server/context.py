@@ -18,6 +18,7 @@ from jorge_data.server.log.follow import Resumption
 from jorge_data.server.log.frames import Frame, FrameCache, message
 from jorge_data.server.log.retention import Removal, Retention
 from jorge_data.server.log.tail import RING, Announcement, Tail
+from jorge_data.server.readiness import Readiness
 from jorge_data.server.rollup.worker import Folded, RollupWorker
 from jorge_data.server.source_settings import SourceSetting
 from jorge_data.server.telemetry import Telemetry
@@ -79,6 +80,7 @@ class ServerContext:
     token_service: TokenService
     sources: tuple[SourceSetting, ...]
     telemetry: Telemetry
+    readiness: Readiness
     synchronization: Synchronization | None = None
     retention: Retention | None = None
     ending: asyncio.Event = field(default_factory=asyncio.Event)

@@ -31,6 +31,7 @@ from jorge_data.server.http.app import OpenContext, build_app
 from jorge_data.server.http.protocol import WebhooksFirstProtocol
 from jorge_data.server.ingest.publish import Ingest
 from jorge_data.server.ingest.refusals import Refusals
+from jorge_data.server.readiness import Readiness
 from jorge_data.server.redis_source import reading_redis, redis_of
 from jorge_data.server.rollup.worker import RollupWorker
 from jorge_data.server.source_settings import source_settings
@@ -73,7 +74,7 @@ def context_opener(settings: Settings) -> OpenContext:
     contexts: list[ServerContext] = []
     # Opened here, and not when the application begins: what is wrong with it is then one sentence.
     store = open_store(settings.store_url, lambda commit: contexts[0].committed(commit))
-    telemetry = _telemetry_of(store)
+    telemetry, readiness = _telemetry_of(store), Readiness()
     rates = Buckets(settings.publish_rate, "events", time.monotonic)
     ingest = Ingest(store, rates, telemetry, float(settings.rates.last), Refusals(datetime.now(UTC)))
 
@@ -88,7 +89,16 @@ def context_opener(settings: Settings) -> OpenContext:
         sources = source_settings(settings)
         contexts.append(
             ServerContext(
-                store, authenticator, ingest, targets, rollup_worker, deliveries, token_service, sources, telemetry
+                store=store,
+                authenticator=authenticator,
+                ingest=ingest,
+                targets=targets,
+                rollup_worker=rollup_worker,
+                deliveries=deliveries,
+                token_service=token_service,
+                sources=sources,
+                telemetry=telemetry,
+                readiness=readiness,
             )
         )
         rollup_worker.start()

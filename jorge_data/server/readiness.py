@@ -1,0 +1,77 @@
+"""The server's readiness: each of its parts with its state, and whether events can be published."""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from jorge_data.events.timestamps import micros, rfc3339
+
+logger = logging.getLogger(__name__)
+
+PartName = Literal[
+    "store", "log", "archive", "rollups", "translation", "redis", "synchronization", "clock", "connections"
+]
+"""What the server is made of: commits, reads of events, archived days, and so on."""
+
+State = Literal["ok", "degraded", "failed"]
+
+NEEDED_TO_PUBLISH: frozenset[PartName] = frozenset({"store"})
+"""The parts without which no event is acknowledged: where one of them has failed, the server is not ready."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part's state, the reason in one sentence ("" while it is well), and since when it holds."""
+
+    name: PartName
+    state: State
+    why: str
+    since: datetime
+
+    def as_json(self) -> dict[str, Any]:
+        return {"state": self.state, "why": self.why or None, "since": rfc3339(micros(self.since))}
+
+
+class Readiness:
+    """Holds the state of every part that has reported; any thread reports, any thread reads.
+
+    A change of state or reason is one line of the log; a report that changes nothing is none.
+    """
+
+    def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()  # guards _parts
+        self._parts: dict[PartName, Part] = {}
+
+    def report(self, name: PartName, state: State, why: str = "") -> None:
+        """Set a part's state; `why` is told to anybody who may see the system: no path, no contact, no secret."""
+        with self._lock:
+            before = self._parts.get(name)
+            if before is not None and (before.state, before.why) == (state, why):
+                return
+            since = before.since if before is not None and before.state == state else self._clock()
+            self._parts[name] = Part(name, state, why, since)
+        if state != "ok":
+            logger.warning("%s is %s: %s", name, state, why)
+        elif before is not None:
+            logger.info("%s is well again", name)
+
+    def parts(self) -> tuple[Part, ...]:
+        """Return every part that has reported, by name."""
+        with self._lock:
+            return tuple(self._parts[name] for name in sorted(self._parts))
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether events can be published."""
+        return not any(part.state == "failed" and part.name in NEEDED_TO_PUBLISH for part in self.parts())
+
+    @property
+    def status(self) -> State:
+        """The worst that holds: failed where events cannot be published, degraded where any part is not well."""
+        if not self.is_ready:
+            return "failed"
+        return "ok" if all(part.state == "ok" for part in self.parts()) else "degraded"
