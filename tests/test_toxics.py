@@ -86,6 +86,21 @@ def test_limit_data_lets_so_many_bytes_pass(echo: int) -> None:
         assert b"".join(iter(lambda: client.recv(100), b"")) == b"0123456"
 
 
+def test_what_is_idle_is_closed(echo: int) -> None:
+    with Proxy(echo) as proxy:
+        proxy.set(down=Toxic(idle_s=0.05))
+        with dial(proxy) as client:
+            assert client.recv(1) == b""
+
+
+def test_the_ports_that_the_server_sees_are_named(echo: int) -> None:
+    with Proxy(echo) as proxy, dial(proxy) as client:
+        client.sendall(b"x")
+        assert client.recv(1) == b"x"
+        assert len(proxy.upstream_ports) == 1
+        assert client.getsockname()[1] not in proxy.upstream_ports
+
+
 def test_reset_peer_resets(echo: int) -> None:
     with Proxy(echo) as proxy, dial(proxy) as client:
         proxy.set(down=Toxic(reset_peer=True))

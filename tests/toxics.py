@@ -28,6 +28,7 @@ class Toxic:
     slice_delay_s: float = 0.0
     limit_data: int | None = None  # close after so many bytes of a connection
     slow_close_s: float = 0.0  # hold back the end
+    idle_s: float | None = None  # close where nothing came for so long
 
 
 CLEAN = Toxic()
@@ -60,6 +61,12 @@ class Proxy:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
         self._loop.close()
+
+    @property
+    def upstream_ports(self) -> set[int]:
+        """The ports by which the server knows the connections that are open."""
+        names = [transport.get_extra_info("sockname") for transport in list(self._transports)]
+        return {name[1] for name in names if name} - {self.port}
 
     def set(self, *, up: Toxic | None = None, down: Toxic | None = None) -> None:
         """Change what happens in a direction."""
@@ -136,7 +143,7 @@ class Proxy:
 
     async def _pipe(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, direction: str) -> None:
         passed = 0
-        while data := await reader.read(CHUNK):
+        while data := await self._read(reader, direction):
             toxic: Toxic = getattr(self, direction)
             if toxic.reset_peer:
                 _reset(writer.transport)
@@ -157,6 +164,11 @@ class Proxy:
         await asyncio.sleep(getattr(self, direction).slow_close_s)
         if writer.can_write_eof() and not writer.is_closing():
             writer.write_eof()
+
+    async def _read(self, reader: asyncio.StreamReader, direction: str) -> bytes:
+        toxic: Toxic = getattr(self, direction)
+        async with asyncio.timeout(toxic.idle_s):
+            return await reader.read(CHUNK)
 
     async def _swallow(self, toxic: Toxic) -> None:
         if toxic.timeout_s is not None:
