@@ -58,7 +58,8 @@ class Guest:
 
 
 async def line() -> str:
-    return (await asyncio.to_thread(sys.stdin.readline)).strip()
+    text: str = await asyncio.to_thread(sys.stdin.readline)
+    return text.strip()
 
 
 async def main() -> None:

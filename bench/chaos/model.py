@@ -75,10 +75,10 @@ def judge(
     log, or given twice to a reader. Out of order: any other position than the next.
     """
     verdict = Verdict()
-    verdict.published = sum(len(each.sent) for each in [*publishers, *bots])
-    verdict.acknowledged = sum(len(each.acked) for each in publishers) + sum(
-        len(bot.sent) for bot in bots if bot.delivered
-    )
+    of_bots = sum(len(bot.sent) for bot in bots)
+    delivered = sum(len(bot.sent) for bot in bots if bot.delivered)
+    verdict.published = sum(len(each.sent) for each in publishers) + of_bots
+    verdict.acknowledged = sum(len(each.acked) for each in publishers) + delivered
     verdict.problems += [f"{bot.name}: its publisher did not deliver all" for bot in bots if not bot.delivered]
     _judge_log(log, verdict)
     _judge_acknowledgements(log, publishers, bots, forgiven, verdict)

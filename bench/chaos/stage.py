@@ -3,12 +3,13 @@
 import contextlib
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any, Self
 
 from bench.chaos.model import Log, Verdict, judge
-from bench.chaos.publishers import Bot, ChaosPublisher, Place, chaos_publishers
+from bench.chaos.publishers import Bot, ChaosPublisher, Place, Sender, chaos_publishers
 from bench.chaos.readers import OnFeed, OnSocket, Reader, readers
 from tests.served import Served, bot_status
 from tests.toxics import Proxy
@@ -39,6 +40,7 @@ class Stage:
         self.restarts = 0
         self.healed = 0.0
         self.times: list[float] = []
+        self._measured = 0.0
         self._with_bot = bot
         self._stack = contextlib.ExitStack()
         self._loads = contextlib.ExitStack()
@@ -141,26 +143,30 @@ class Stage:
         since = self.healed
         times: list[float] = []
         for publisher in self.publishers:
-            self.wait(
-                lambda p=publisher: _first(p.acked_at, since) is not None, f"{publisher.name} is acknowledged again"
-            )  # type: ignore[misc]
-            times.append((_first(publisher.acked_at, since) or since) - since)
+            moments = publisher.acked_at
+            self.wait(partial(_any_since, moments, since), f"{publisher.name} is acknowledged again")
+            times.append(next(moment for moment in moments if moment >= since) - since)
         for reader in self.readers:
-            self.wait(
-                lambda r=reader: r.first_since(self._sent(since), since) is not None, f"{reader.name} reads again"
-            )  # type: ignore[misc]
-            times.append((reader.first_since(self._sent(since), since) or since) - since)
-        self.times += times
+            self.wait(partial(self._reads_again, reader, since), f"{reader.name} reads again")
+            times.append((reader.first_since(self.sent(since), since) or since) - since)
+        if since != self._measured:
+            self._measured = since
+            self.times += times
         return times
 
-    def _sent(self, since: float) -> set[str]:
-        everybody = [*self.publishers, *self.bots]
+    def _reads_again(self, reader: Reader, since: float) -> bool:
+        return reader.first_since(self.sent(since), since) is not None
+
+    def sent(self, since: float = 0.0) -> set[str]:
+        """Return what was published since a moment."""
+        everybody: list[Sender] = [*self.publishers, *self.bots]
         return {name for each in everybody for name, at in list(each.sent.items()) if at >= since}
 
     def end(self) -> Verdict:
         """Stop publishing, let every reader come to the end of the log, and judge."""
         stopped: list[str] = []
-        for each in [*self.publishers, *self.bots]:
+        senders: list[Sender] = [*self.publishers, *self.bots]
+        for each in senders:
             try:
                 each.__exit__(None, None, None)
             except AssertionError:
@@ -178,8 +184,8 @@ class Stage:
         return not log.top or (reader.cursor.epoch == log.epoch and reader.cursor.seq >= log.top)
 
 
-def _first(moments: Sequence[float], since: float) -> float | None:
-    return next((moment for moment in moments if moment >= since), None)
+def _any_since(moments: Sequence[float], since: float) -> bool:
+    return bool(moments) and moments[-1] >= since
 
 
 @contextlib.contextmanager

@@ -40,7 +40,7 @@ def tokens_end(stage: Stage) -> None:
             served.session.delete(f"{served.url}/api/tokens/{identity}", headers=served.bearer()).raise_for_status()
         code = 4401 if way == "expired" else 4501
         stage.wait(lambda r=reader, c=code: c in r.codes, f"a connection whose token is {way} is closed with {code}")  # type: ignore[misc]
-        took = time.monotonic() - began - ttl
+        took = max(0.0, time.monotonic() - began - ttl)
         stage.facts.append(f"{way}: closed after {took:.1f} s")
         stage.check(took <= ENDED_WITHIN_S + MARGIN_S, f"a token was {way}, its connection lived on for {took:.1f} s")
         at = reader.cursor
@@ -116,9 +116,9 @@ def malformed(stage: Stage) -> None:
                 client.settimeout(1)
                 while client.recv(1 << 16):
                     pass
-    with stage.served.connect(additional_headers=stage.served.bearer()) as client, suppress(WebSocketException):
-        client.send("x" * (2 << 20))
-        closing(client)
+    with stage.served.connect(additional_headers=stage.served.bearer()) as large, suppress(WebSocketException):
+        large.send("x" * (2 << 20))
+        closing(large)
     stage.heal()
     stage.check([len(reader.ended) for reader in stage.readers] == ended, "a client that did nothing was cut")
     stage.facts.append(f"{len(attacks)} attacks, {len(FRAMES) + 1} malformed messages")

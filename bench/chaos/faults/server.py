@@ -3,7 +3,6 @@
 import json
 import os
 import resource
-import shutil
 import signal
 import socket
 import subprocess
@@ -11,12 +10,15 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bench.chaos.faults.fault import Fault, NotHere
 from bench.chaos.readers import OnSocket
 from bench.chaos.stage import Stage, metric, server
 from tests.served import Served
+from tests.server.clients import subscribe
+from tests.toxics import Toxic
 
 LIVE = 'jorge_clients{transport="websocket"}'
 STOPPED_S = 40.0
@@ -37,8 +39,8 @@ def killed(stage: Stage) -> None:
             time.sleep(stage.chance.uniform(0, 0.05))
         else:
             stage.flow(1)
-        stage.heal()
         stage.served.kill()
+        stage.heal()
         stage.inlet.cut(reset=True)  # what had vanished is gone with the process
         stage.served.start()
         stage.recovered()
@@ -50,8 +52,6 @@ def killed(stage: Stage) -> None:
 
 
 def answers_vanish_until_committed(stage: Stage) -> None:
-    from tests.toxics import Toxic
-
     top = stage.top()
     stage.inlet.set(down=Toxic(black_hole=True))
     stage.wait(lambda: stage.top() > top + 3, "events are committed whose answers vanish")
@@ -61,8 +61,8 @@ def restarted(stage: Stage) -> None:
     for _ in range(2):
         stage.flow(10)
         known = len(stage.socket.codes)
-        stage.heal()
         stage.served.stop()
+        stage.heal()
         stage.served.start()
         slowest = max(stage.recovered())
         stage.check(slowest <= BACK_WITHIN_S, f"back after {slowest:.1f} s: {BACK_WITHIN_S:g} s were promised")
@@ -94,8 +94,8 @@ def crowd(stage: Stage) -> None:
         assert process.stdout is not None
         assert process.stdout.readline() == "there\n", "the crowd did not get in"
         stage.flow(10)
-        stage.heal()
         stage.served.kill()
+        stage.heal()
         stage.served.start()
         listening = time.monotonic()
         print("go", file=process.stdin, flush=True)
@@ -188,15 +188,13 @@ def forgetful(folder: Path) -> Iterator[Served]:
 
 
 def away_for_longer_than_retention(stage: Stage) -> None:
-    from datetime import UTC, datetime, timedelta
-
     location = f"{stage.location}-old"
     old = (datetime.now(UTC) - timedelta(days=4)).isoformat()
     epoch = stage.publish(200, location, time=old)[0]["epoch"]
     stage.publish(20, location)
     stage.wait(lambda: folded(stage.served, location) >= 220, "the rollups cover what is to be deleted")
-    stage.heal()
     stage.served.stop()
+    stage.heal()
     stage.served.start()  # retention runs at the start, then each hour
     stage.wait(lambda: bounds(stage.served, location)["oldest"] > 200, "old events were deleted")
     frame = subscribed(stage.served, location, {"epoch": epoch, "seq": 50})
@@ -217,15 +215,9 @@ def bounds(served: Served, location: str) -> dict[str, int]:
 
 
 def subscribed(served: Served, location: str, after: dict[str, object]) -> dict[str, object]:
-    from tests.server.clients import subscribe
-
     with ExitStack() as stack:
         client = served.connect(stack, additional_headers=served.bearer())
         return subscribe(client, location, after=after)
-
-
-def leave(folder: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 FAULTS = (

@@ -10,8 +10,10 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from random import Random
 
 import requests
 
@@ -20,6 +22,7 @@ from bench.chaos.model import Log
 from bench.chaos.stage import Stage, server
 from tests.served import Served, bot_status
 from tests.server.clients import events_of, receive, subscribe
+from tests.toxics import Toxic
 
 BUSY_S = 10.0
 SLOW_READER_S = 20.0
@@ -106,8 +109,6 @@ def switch_to_live(stage: Stage) -> None:
 
 
 def subscribe_often(stage: Stage, epoch: str, seed: int, wrong: list[str]) -> None:
-    from random import Random
-
     chance = Random(seed)
     for _ in range(SUBSCRIPTIONS):
         start = max(0, stage.top() - chance.choice([0, 1, 3, 20, 300, 1_200]))
@@ -123,10 +124,6 @@ def subscribe_often(stage: Stage, epoch: str, seed: int, wrong: list[str]) -> No
 
 def same_event_twice(stage: Stage) -> None:
     """Answers come too late again and again, and two machines publish one event: it is one event."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    from tests.toxics import Toxic
-
     duplicates = sum(publisher.duplicates for publisher in stage.publishers)
     stage.inlet.set(down=Toxic(black_hole=True))
     time.sleep(stage.chance.uniform(5, 7))
@@ -246,7 +243,7 @@ def restored(stage: Stage) -> None:
     stage.served.start()
     log = Log.read(stage.served, stage.location)
     there = set(log.ids)
-    everything = {name for each in [*stage.publishers, *stage.bots] for name in list(each.sent)}
+    everything = stage.sent()
     stage.check(kept <= there, f"{len(kept - there)} events from before the backup are not in it")
     stage.forgiven = frozenset(everything - there)
     stage.inlet.open()
