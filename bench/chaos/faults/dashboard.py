@@ -16,8 +16,8 @@ from tests.dashboard_process import before
 from tests.served import Served
 from tests.waiting import end, wait_for_start
 
-TABS = 8
-RERUNS = 5
+TABS = 5
+RERUNS = 4
 THREADS_MORE = 4
 """Threads of a pool that came with the first tabs and stay."""
 
