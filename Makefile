@@ -4,7 +4,7 @@ PY   ?= python3
 VENV ?= .venv
 BIN  := $(VENV)/bin
 
-.PHONY: run test lint types pytest lock bench-live bench-server bench-webhooks bench-start bench-queries soak soak-hour screenshots clean
+.PHONY: run test lint types pytest lock bench-live bench-server bench-webhooks bench-start bench-queries soak soak-hour chaos screenshots clean
 
 # One plain command, so that make runs it without a shell in between, and it can see make go.
 run: export JORGE_EXIT_WITH_PARENT = 1
@@ -68,6 +68,9 @@ soak: $(VENV)/dev machine
 
 soak-hour: $(VENV)/dev machine
 	$(BIN)/python -m bench.soak --minutes 100
+
+chaos: $(VENV)/dev machine # faults by a seeded schedule before a model of what must be true: MINUTES, SEED, ARGS="--faults F6"
+	$(BIN)/python -m bench.chaos --minutes $(or $(MINUTES),10) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 screenshots: $(VENV)/dev machine
 	$(BIN)/python -m bench.screenshots docs/pictures

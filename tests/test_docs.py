@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.chaos.faults import FAULTS, MIX
 from scripts import meaning_tables
 from scripts.settings_table import environment, table
 
@@ -80,6 +81,31 @@ def test_every_python_file_that_a_document_names_is_here(document: Path) -> None
     named = set(re.findall(r"`((?:\w+/)*\w+\.py)`", document.read_text()))
     files = [f"/{path.relative_to(ROOT)}" for path in ROOT.rglob("*.py") if ".venv" not in path.parts]
     assert [name for name in named if not any(file.endswith(f"/{name}") for file in files)] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_test_that_a_document_names_is_here(document: Path) -> None:
+    named = set(re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", document.read_text()))
+    assert [f"{file}::{test}" for file, test in named if not _is_defined(ROOT / file, test)] == []
+
+
+def _is_defined(file: Path, test: str) -> bool:
+    return file.exists() and bool(re.search(rf"^(async )?def {test}\(", file.read_text(), re.MULTILINE))
+
+
+def test_every_promise_names_its_tests_and_every_fault_is_listed_as_it_is_played() -> None:
+    text = (ROOT / "docs" / "reliability.md").read_text()
+    promised, shown = (
+        text.split(f"## {title}\n")[1].split("\n## ")[0] for title in ("What is promised", "How each is shown")
+    )
+    promises = [f"G{number}" for number in range(1, 17)]
+    assert re.findall(r"^\| (G\d+) \| \*\*", promised, re.MULTILINE) == promises
+    assert re.findall(r"^\| (G\d+) \| `tests/", shown, re.MULTILINE) == promises
+    played_as = text.split("## make chaos\n")[1].split("\n## ")[0]
+    listed = re.findall(r"^\| (F\d+) \|.*\|(.*)\|$", played_as, re.MULTILINE)
+    assert [number for number, _ in listed] == [f"F{number}" for number in range(1, 31)]
+    absent = {number for number, note in listed if note.startswith(" not here")}
+    assert {number for number, _ in listed} - absent == {fault.number for fault in [*FAULTS, MIX]}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
