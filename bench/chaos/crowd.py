@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import random
 import statistics
 import sys
 import time
@@ -14,7 +15,8 @@ from websockets.exceptions import WebSocketException
 from tests.server.clients import events_of
 
 PATIENCE_S = 120.0
-RETRY_S = 0.25
+RETRY_S = 1.0
+"""At most: they come back with jitter, as our clients do."""
 
 
 class Guest:
@@ -34,14 +36,14 @@ class Guest:
             try:
                 headers = {"Authorization": f"Bearer {self.token}"}
                 async with connect(
-                    self.url, additional_headers=headers, proxy=None, open_timeout=10, ping_interval=None, max_size=None
+                    self.url, additional_headers=headers, proxy=None, open_timeout=30, ping_interval=None, max_size=None
                 ) as client:
                     await self._read(client)
             except (WebSocketException, OSError):
                 pass
             self.arrived.clear()
             self.cut.set()
-            await asyncio.sleep(RETRY_S)
+            await asyncio.sleep(random.uniform(0, RETRY_S))
 
     async def _read(self, client: Any) -> None:
         after = {"epoch": self.epoch, "seq": self.seqs[-1] if self.seqs else 0}

@@ -148,24 +148,24 @@ class BySocket(ChaosPublisher):
     _client: ClientConnection | None = None
 
     def _open(self, stack: contextlib.ExitStack) -> None:
-        stack.callback(self._drop)
+        self._connection = stack.enter_context(contextlib.ExitStack())
 
     def _drop(self) -> None:
-        if self._client is not None:
-            with contextlib.suppress(OSError, WebSocketException):
-                self._client.close()
+        with contextlib.suppress(OSError, WebSocketException):
+            self._connection.close()
         self._client = None
 
     def _connected(self) -> ClientConnection:
         if self._client is None:
-            url, headers = f"ws://127.0.0.1:{self.place.publish_port}", self.place.headers
-            self._client = connect(
-                url,
-                additional_headers=headers,
-                proxy=None,
-                open_timeout=ANSWER_S,
-                close_timeout=0.2,
-                ping_interval=None,
+            self._client = self._connection.enter_context(
+                connect(
+                    f"ws://127.0.0.1:{self.place.publish_port}",
+                    additional_headers=self.place.headers,
+                    proxy=None,
+                    open_timeout=ANSWER_S,
+                    close_timeout=0.2,
+                    ping_interval=None,
+                )
             )
         return self._client
 
