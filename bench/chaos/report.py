@@ -18,6 +18,8 @@ COLUMNS = (
     "",
 )
 
+NO_TIME = "not played: no time left"
+
 
 @dataclass
 class Row:
@@ -38,7 +40,7 @@ class Row:
         v = self.verdict
         recovered = f"{statistics.median(self.recoveries):.1f} / {max(self.recoveries):.1f}" if self.recoveries else "–"
         counts = [f"{n:,}" for n in (self.times, v.published, v.acknowledged, v.lost, v.repeated, v.disordered)]
-        end = self.not_played or ("BROKEN" if self.broken else "holds")
+        end = self.not_played or ("BROKEN" if self.broken else "holds" if self.times else NO_TIME)
         return [self.label, *counts, recovered, end]
 
 

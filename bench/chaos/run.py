@@ -13,7 +13,7 @@ from random import Random
 from bench.chaos.faults import MIX, Fault
 from bench.chaos.faults.fault import NotHere
 from bench.chaos.model import Verdict
-from bench.chaos.report import Row
+from bench.chaos.report import NO_TIME, Row
 from bench.chaos.schedule import Round, rounds, seconds
 from bench.chaos.stage import Stage, server
 from tests.served import Served
@@ -52,7 +52,7 @@ class Run:
 
     def _skip(self, round_: Round) -> None:
         for fault in round_:
-            self.rows[fault.label].not_played = "not played: no time left"
+            self.rows[fault.label].not_played = NO_TIME
 
     def _play_round(self, round_: Round, shared: Served | None) -> None:
         say(f"{time.strftime('%H:%M:%S')} {' · '.join(fault.label for fault in round_)}")
