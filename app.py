@@ -1,18 +1,28 @@
 """The dashboard: `streamlit run app.py`. Its pages are listed in `jorge_data/dashboard/ui/navigation.py`."""
 
 import streamlit as st
+from starlette.middleware import Middleware
 from starlette.routing import Route, WebSocketRoute
 
 from jorge_data.dashboard import http_routes, lifespan, websocket
+from jorge_data.dashboard.http_middleware import OwnPagesAlone, SecurityHeaders, UnderPath
 
-lifespan.read_settings_or_exit()
+path = lifespan.set_options_or_exit()
 
 app = st.App(
     "jorge_data/dashboard/streamlit_script.py",
     routes=[
         WebSocketRoute("/api/live", websocket.live),
+        Route("/api/live", http_routes.why_no_socket, methods=["GET", "POST"]),
         Route("/api/dashboard/metrics", http_routes.metrics),
         Route("/health", http_routes.health),
+        Route("/health/ready", http_routes.ready),
     ],
+    middleware=[
+        Middleware(SecurityHeaders),
+        Middleware(UnderPath, path=path),
+        Middleware(OwnPagesAlone, path=path),
+    ],
+    exception_handlers={Exception: http_routes.failed},
     lifespan=lifespan.lifespan,
 )

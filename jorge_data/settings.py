@@ -19,6 +19,7 @@ from jorge_data.events.timestamps import zone_named
 from jorge_data.events.validation import ALLOWED_LOCATION, LOCATION
 from jorge_data.metrics.commission import CommissionRates
 from jorge_data.permissions import Person
+from jorge_data.public_address import Origin, PublicAddress
 from jorge_data.store_url import check_store_url, store_file
 
 
@@ -54,6 +55,16 @@ def _check_dated_rates(text: str) -> str:
     return text
 
 
+def _check_origins(origins: str) -> str:
+    if any(Origin.read(each.strip()) is None for each in origins.split(",") if each.strip()):
+        raise ValueError("web origins, comma-separated, as in https://crm.example.com")
+    return origins
+
+
+def _check_public_url(url: str) -> str:
+    return PublicAddress.read(url).url if url else url
+
+
 Port = Annotated[int, Field(ge=1, le=65535)]
 Count = Annotated[int, Field(ge=1)]
 Milliseconds = Annotated[int, Field(ge=50, le=3_600_000)]
@@ -67,6 +78,8 @@ Zone = Annotated[str, AfterValidator(_check_zone)]
 DatedRates = Annotated[str, AfterValidator(_check_dated_rates)]
 StoreURL = Annotated[str, AfterValidator(check_store_url)]
 SocketURL = Annotated[str, AfterValidator(_check_socket_url)]
+Origins = Annotated[str, AfterValidator(_check_origins)]
+PublicURL = Annotated[str, AfterValidator(_check_public_url)]
 
 GUIDE_NAMES = {
     "socket_url": "NEXT_PUBLIC_SOCKET_URL",
@@ -110,8 +123,13 @@ class Settings(BaseSettings):
     token_secret: SecretStr = _setting(
         SecretStr(""), "signs tokens (HS256, 32 bytes or more); empty: made once, kept in var/token-secret"
     )
-    anonymous: Literal["off", "read"] = _setting("read", "what needs no token; read works on a loopback address alone")
-    origins: str = _setting("", "web origins that may open the event socket, comma-separated")
+    public_url: PublicURL = _setting(
+        "", "the address in the browser where a proxy stands before both processes, as in https://example.com/jorge"
+    )
+    anonymous: Literal["off", "read"] = _setting(
+        "off", "what needs no token: read is for a developer's own machine, and ends where a request was forwarded"
+    )
+    origins: Origins = _setting("", "web origins that may open the event socket, comma-separated")
     publish_rate: Count = _setting(50_000, "events a second one token may publish before 429")
     max_clients: Count = _setting(5_000, "live connections at once")
     log_level: Literal["debug", "info", "warning", "error"] = _setting("info", "least level logged")
@@ -219,7 +237,24 @@ class Settings(BaseSettings):
     def api_url(self) -> str:
         """The event server's HTTP address, from the websocket's."""
         parts = urlsplit(self.socket_url)
-        return f"{'https' if parts.scheme == 'wss' else 'http'}://{parts.netloc}"
+        path = parts.path.rstrip("/").removesuffix("/ws")
+        return f"{'https' if parts.scheme == 'wss' else 'http'}://{parts.netloc}{path}"
+
+    @property
+    def public_address(self) -> PublicAddress | None:
+        """The address in the browser; None where no proxy is known of."""
+        return PublicAddress.read(self.public_url) if self.public_url else None
+
+    @property
+    def events_socket_url(self) -> str:
+        """The event server's websocket for everybody."""
+        url = self.public_address.events_url if self.public_address else ""
+        return f"ws{url.removeprefix('http')}/ws" if url else self.socket_url
+
+    @property
+    def events_url(self) -> str:
+        """The event server's HTTP address for everybody: the public one, else the dashboard's."""
+        return self.public_address.events_url if self.public_address else self.api_url
 
 
 def read_settings(**overrides: Any) -> Settings:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from jorge_data.dashboard.connect.audit import audit
 from jorge_data.dashboard.connect.settings_table import settings_table
-from jorge_data.dashboard.connect.setup_guides import SetupStep, addresses, listening, setup_guides
+from jorge_data.dashboard.connect.setup_guides import SetupStep, addresses, api_page, listening, setup_guides
 from jorge_data.dashboard.connect.source_status import source_status
 from jorge_data.dashboard.connect.tokens import tokens
 from jorge_data.dashboard.context import AppContext
@@ -47,8 +47,9 @@ with part("addresses"):
     st.subheader("3 · Addresses, and listening")
     st.dataframe(addresses(settings), hide_index=True, alt="The event server's addresses")
     paste(listening(settings))
-    st.text("Kinds of event, limits and every question that can be asked are on the event server's own page:")
-    st.link_button("Open the API page", f"{settings.api_url}/docs", icon=":material/open_in_new:")
+    paste(api_page(settings))
+    if not settings.public_url:  # where others come, that page takes a token, which no link can carry
+        st.link_button("Open the API page", f"{settings.api_url}/docs", icon=":material/open_in_new:")
 
 with part("rules"):
     st.subheader("Targets, rates and limits")

@@ -41,8 +41,8 @@ def answer(query: PageQuery) -> None:
     with part("elsewhere"):
         st.subheader("The same question elsewhere")
         shell, python = st.tabs(["curl", "pandas"])
-        shell.code(as_curl(question, context.settings.api_url), language="shell", wrap_lines=True)
-        python.code(as_pandas(question, context.settings.api_url), language="python", wrap_lines=True)
+        shell.code(as_curl(question, context.settings.events_url), language="shell", wrap_lines=True)
+        python.code(as_pandas(question, context.settings.events_url), language="python", wrap_lines=True)
 
 
 def draw(page_data: PageData, query: PageQuery) -> None:

@@ -15,7 +15,7 @@ and the dashboard ask; Connect prints it as well. What has no row is for nobody.
 A token that is bound to a location has its rights there alone, one that is bound to sources publishes as these alone;
 the server's own figures, /metrics, the retention and the audit log are of all locations, and so for a token that is
 bound to none. A token that is bound to sources makes no tokens, and none that is made outlives its maker. `anonymous`
-is anybody on this machine, where the server lets them read without a token (`JORGE_ANONYMOUS`). A token is judged by
+comes straight from this machine, where `JORGE_ANONYMOUS=read` lets it read without a token. A token is judged by
 its own role there too; a publisher's, whose role reads nothing, reads as anybody.
 
 To act and to label are asked of who uses the dashboard. Whoever may publish may publish events of every kind, these two

@@ -71,6 +71,7 @@ class Served:
             "JORGE_PORT": str(self.port),
             "JORGE_STORE_URL": f"sqlite:///{folder / 'events.db'}",
             "JORGE_TOKEN_SECRET": self.secret,
+            "JORGE_ANONYMOUS": "read",  # what most tests ask is not who they are
             "JORGE_CHILD": "1",
             "PYTHONPATH": str(Path(__file__).parent.parent),
             **environment,

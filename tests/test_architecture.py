@@ -24,7 +24,8 @@ DOCUMENT = (ROOT / "docs" / "architecture.md").read_text()
 ROOMS = {
     "errors": set(),
     "permissions": set(),
-    "settings": {"errors", "events", "metrics", "store_url", "permissions"},
+    "settings": {"errors", "events", "metrics", "public_address", "store_url", "permissions"},
+    "public_address": set(),
     "logs": set(),
     "memory": set(),
     "store_url": set(),
@@ -35,11 +36,13 @@ ROOMS = {
     "charts": set(),
     "store": {"events", "errors", "store_url"},
     "vendors": {"events", "errors", "bearer", "backoff"},
-    "server": {"store", "vendors", "events", "errors", "settings", "metrics", "memory", "backoff", "permissions"},
+    "server": {"store", "vendors", "events", "errors", "settings", "metrics", "memory", "backoff", "permissions"}
+    | {"public_address"},
     "bots": {"events", "errors", "bearer", "backoff"},
     "progress": set(),
     "feed": {"events", "errors", "bearer", "backoff"},
-    "dashboard": {"feed", "metrics", "charts", "events", "errors", "settings", "memory", "backoff", "permissions"},
+    "dashboard": {"feed", "metrics", "charts", "events", "errors", "settings", "memory", "backoff", "permissions"}
+    | {"public_address"},
     "demo": {"bots", "progress", "events", "errors", "backoff"},
     "files": {"bots", "progress", "events", "errors", "vendors"},  # a CRM's own export is translated by its vendor
     "cli": {"errors", "settings", "logs", "events", "server", "bots", "demo", "files", "progress", "bearer"}
@@ -73,10 +76,12 @@ INSIDE = {
         "child_process": set(),
         "startup_message": set(),
         "embedded_server": {"child_process"},
-        "http_routes": {"allowed_hosts", "context", "push"},
-        "websocket": {"context", "push"},
+        "http_middleware": {"allowed_hosts", "ui"},
+        "http_routes": {"allowed_hosts", "context", "http_middleware", "push"},
+        "streamlit_options": {"ui"},
+        "websocket": {"allowed_hosts", "context", "http_middleware", "push"},
         "streamlit_script": {"ui"},
-        "lifespan": {"child_process", "context", "embedded_server", "startup_message"},
+        "lifespan": {"child_process", "context", "embedded_server", "startup_message", "streamlit_options"},
     },
     "server": {
         "auth": set(),
@@ -244,7 +249,8 @@ def test_inside_a_room_imports_are_as_drawn(name: str) -> None:
 
 
 def test_a_page_knows_no_other_page() -> None:
-    pages = {part for part, others in INSIDE["dashboard"].items() if "ui" in others and part != "streamlit_script"}
+    whole = {"streamlit_script", "streamlit_options", "http_middleware"}  # these know the list of all pages
+    pages = {part for part, others in INSIDE["dashboard"].items() if "ui" in others} - whole
     assert len(pages) == len(PAGES) - 1
     others = [
         f"{path.relative_to(ROOT)} imports {'.'.join(parts)}"

@@ -51,7 +51,8 @@ def is_needed(settings: Settings) -> bool:
 def start(settings: Settings, sleep: Callable[[float], None] = time.sleep) -> Child:
     """Start the event server and return when it is running; raise NotReady where it does not come up in time."""
     port = urlsplit(settings.api_url).port or settings.port
-    child = Child("event server", command("serve", "--host", settings.host, "--port", str(port)))
+    address = "--host", settings.host, "--port", str(port)
+    child = Child("event server", command("serve", *address, *_anonymous_reading(settings)))
     child.start()
     deadline = time.monotonic() + READY_WITHIN_S
     while not is_running(settings.api_url):
@@ -60,6 +61,12 @@ def start(settings: Settings, sleep: Callable[[float], None] = time.sleep) -> Ch
             raise NotReady(port)
         sleep(0.1)
     return child
+
+
+def _anonymous_reading(settings: Settings) -> tuple[str, ...]:
+    """Return how reading without a token is asked for: on a developer's machine, unless its settings say something."""
+    own = settings.host in LOOPBACK and not settings.public_url and not settings.origins
+    return ("--anonymous", "read") if own and "anonymous" not in settings.model_fields_set else ()
 
 
 def _is_refused(error: requests.RequestException) -> bool:

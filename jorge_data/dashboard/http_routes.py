@@ -1,15 +1,15 @@
-"""The dashboard's own HTTP routes: its figures, and its health."""
+"""The dashboard's own HTTP routes: its figures, its health, and why a socket was refused."""
 
 from typing import Any
 
 import orjson
-import streamlit as st
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from jorge_data import __version__
-from jorge_data.dashboard.allowed_hosts import is_allowed_host
+from jorge_data.dashboard.allowed_hosts import refused_host, refused_socket
 from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.http_middleware import add_security_headers
 from jorge_data.dashboard.push.connection_status import shown_state
 from jorge_data.errors import Forbidden, Invalid, RequestRefused
 from jorge_data.events.validation import ALLOWED_LOCATION, LOCATION
@@ -19,16 +19,12 @@ from jorge_data.permissions import visible_figures
 async def metrics(request: Request) -> Response:
     """Respond to `/api/dashboard/metrics?location=` with the wall's figures, for a location that is open already."""
     try:
-        _require_own_name(request.headers.get("host"))
+        if reason := refused_host(request.headers):
+            raise Forbidden(reason)
         figures = _figures(AppContext.current(), request.query_params.get("location"))
     except RequestRefused as refusal:
         return JSONResponse(refusal.as_json(), refusal.status)
     return Response(orjson.dumps(figures), media_type="application/json")
-
-
-def _require_own_name(host: str | None) -> None:
-    if not is_allowed_host(host, st.get_option("server.address"), st.get_option("server.allowedHosts") or []):
-        raise Forbidden(f"the host {(host or '')[:80]!r} is not allowed here; see server.allowedHosts")
 
 
 def _figures(context: AppContext, location: str | None) -> dict[str, Any]:
@@ -38,10 +34,37 @@ def _figures(context: AppContext, location: str | None) -> dict[str, Any]:
     return visible_figures(context.settings.role, state.dashboard())
 
 
+async def why_no_socket(request: Request) -> Response:
+    """Respond to `/api/live` without an upgrade: with why its socket is refused, which no browser is told otherwise."""
+    reason = refused_socket(request.headers)
+    if reason is None:
+        detail = "no `Upgrade: websocket` came: the proxy before the dashboard drops it unless it is told not to"
+        return JSONResponse({"error": {"code": "upgrade_required", "detail": detail}}, 426)
+    refused = Forbidden(reason)
+    return JSONResponse(refused.as_json(), refused.status)
+
+
 async def health(request: Request) -> Response:
     """Respond to `/health`: 200 while this process serves, with the state of its feed."""
+    return JSONResponse(_health())
+
+
+async def ready(request: Request) -> Response:
+    """Respond to `/health/ready`: as `/health`, but 503 while the feed of the home office brings nothing."""
+    health = _health()
+    is_ready = health["feed"] in ("live", "polling")
+    return JSONResponse(health, 200 if is_ready else 503, None if is_ready else {"Retry-After": "5"})
+
+
+def _health() -> dict[str, Any]:
     locations = AppContext.current().locations
     status = locations.feed(locations.home).status
-    return JSONResponse(
-        {"service": "jorge-dashboard", "version": __version__, "feed": shown_state(status), "detail": status.detail}
-    )
+    return {"service": "jorge-dashboard", "version": __version__, "feed": shown_state(status), "detail": status.detail}
+
+
+async def failed(request: Request, error: Exception) -> Response:
+    """Respond where something failed that nobody thought of; the log has the rest."""
+    detail = "something failed here; the log of the dashboard says what"
+    response = JSONResponse({"error": {"code": "internal", "detail": detail}}, 500)
+    add_security_headers(response.headers)  # no middleware stands before this answer
+    return response

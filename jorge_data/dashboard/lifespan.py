@@ -15,18 +15,28 @@ from typing import Any, NoReturn
 import streamlit as st
 
 from jorge_data import memory
-from jorge_data.dashboard import child_process, embedded_server, startup_message
+from jorge_data.dashboard import child_process, embedded_server, startup_message, streamlit_options
 from jorge_data.dashboard.context import AppContext
 from jorge_data.errors import JorgeError, SettingsError
 from jorge_data.settings import Settings, settings
 
 WATCH_S = 0.5
+PRINTED_TOKEN_TTL = "12h"
+"""A working day, for the token that is printed; those that stay are made on the Connect page or by `jorge token`."""
 
 
 def read_settings_or_exit() -> Settings:
     """Return the settings; where one is wrong, say so in one sentence and exit with 2."""
     try:
         return settings()
+    except SettingsError as error:
+        refuse(error)
+
+
+def set_options_or_exit() -> str:
+    """Set Streamlit's options by our settings; return the path before every page, or exit with 2 as above."""
+    try:
+        return streamlit_options.apply(settings())
     except SettingsError as error:
         refuse(error)
 
@@ -55,7 +65,9 @@ async def lifespan(app: st.App) -> AsyncIterator[dict[str, Any] | None]:
         await _run_task(stack, context.broadcaster.run())
         memory.presize_intern_table()
         gc.freeze()  # pandas, plotly and Streamlit stay for ever: no collection need hold the wall to look at them
-        publish_token = "" if settings.token.get_secret_value() else await _make_token("publisher")
+        # On a terminal alone: what is written to a file stays there, and is read by others.
+        to_person = sys.stdout.isatty() and not settings.token.get_secret_value()
+        publish_token = await _make_token("publisher", "--ttl", PRINTED_TOKEN_TTL) if to_person else ""
         sys.stdout.write(startup_message.startup_message(settings, st.get_option("server.port"), publish_token))
         sys.stdout.flush()
         yield None
@@ -80,10 +92,10 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> AppContext:
     return context
 
 
-async def _make_token(role: str) -> str:
+async def _make_token(role: str, *options: str) -> str:
     """Return a token made with the secret of this machine; empty where there is no secret to make one with."""
     try:
-        return await asyncio.to_thread(child_process.run_command, "token", "--role", role)
+        return await asyncio.to_thread(child_process.run_command, "token", "--role", role, *options)
     except (OSError, subprocess.SubprocessError):
         logging.getLogger(__name__).warning("no %s token could be made here; set JORGE_TOKEN", role)
         return ""

@@ -8,6 +8,10 @@ EVENT = (
 )
 
 
+TOKEN_COMMAND = ".venv/bin/python -m jorge_data token --role publisher --ttl 12h"
+"""What makes a token to try with: printed in its stead where others may read what is printed."""
+
+
 def curl(api_url: str, token: str, event: str = EVENT) -> str:
     """Return a line that publishes one event when pasted into a shell."""
     headers = f"-H \"Authorization: Bearer {token}\" -H 'Content-Type: application/json'"
@@ -15,12 +19,14 @@ def curl(api_url: str, token: str, event: str = EVENT) -> str:
 
 
 def startup_message(settings: Settings, port: int, token: str) -> str:
-    """Return the addresses, and a token and a line to publish the first event with."""
-    lines = [
-        "",
-        f"  Command Center   http://localhost:{port}",
-        f"  Event server     {settings.api_url}   (its API: {settings.api_url}/docs)",
-    ]
+    """Return the addresses, and how to publish the first event: with a token where there is one to print."""
+    lines = ["", f"  Command Center   {settings.public_url or f'http://localhost:{port}'}"]
+    if settings.public_url:
+        lines.append(f"                   http://localhost:{port} on this machine")
+    lines.append(f"  Event server     {settings.events_url}   (its API: {settings.api_url}/docs)")
     if token:
-        lines += [f"  Publish token    {token}", "", "  Publish an event:", f"  {curl(settings.api_url, token)}"]
-    return "\n".join([*lines, "", ""])
+        lines.append(f"  Publish token    {token}")
+    made = [] if token else [f"  TOKEN=$({TOKEN_COMMAND})"]
+    return "\n".join(
+        [*lines, "", "  Publish an event:", *made, f"  {curl(settings.events_url, token or '$TOKEN')}", "", ""]
+    )

@@ -4,12 +4,13 @@ import asyncio
 import contextlib
 import logging
 from typing import Any
-from urllib.parse import urlsplit
 
 import orjson
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from jorge_data.dashboard.allowed_hosts import refused_socket
 from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.http_middleware import refuse_socket
 from jorge_data.dashboard.push.client_queue import ClientQueue
 from jorge_data.dashboard.push.tickets import Holder
 from jorge_data.errors import Forbidden, JorgeError, RequestRefused, Unauthenticated
@@ -20,18 +21,10 @@ MOST_BYTES = 4096
 _log = logging.getLogger(__name__)
 
 
-def same_origin(origin: str | None, host: str | None) -> bool:
-    """Return whether a browser opens this socket from our own pages; every browser names its origin."""
-    try:
-        return origin is not None and urlsplit(origin).netloc == host
-    except ValueError:  # as `http://[`: no address at all
-        return False
-
-
 async def live(socket: WebSocket) -> None:
     """Serve one tab until it disconnects."""
-    if not same_origin(socket.headers.get("origin"), socket.headers.get("host")):
-        await socket.close()  # before accept: the handshake is answered 403
+    if reason := refused_socket(socket.headers):
+        await refuse_socket(Forbidden(reason), socket.scope, socket.receive, socket.send)
         return
     await socket.accept()
     try:

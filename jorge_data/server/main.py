@@ -19,7 +19,7 @@ from uvicorn.loops.auto import auto_loop_factory
 from jorge_data import memory
 from jorge_data.errors import PortTaken, SettingsError
 from jorge_data.metrics import Targets
-from jorge_data.server.auth.allowed_origins import is_loopback
+from jorge_data.server.auth.allowed_origins import is_loopback, read_origins
 from jorge_data.server.auth.authenticator import Authenticator
 from jorge_data.server.auth.rate_limit import Buckets
 from jorge_data.server.auth.revocations import Revocations
@@ -38,7 +38,7 @@ from jorge_data.server.source_settings import source_settings
 from jorge_data.server.telemetry import Telemetry
 from jorge_data.server.webhook.delivery_receiver import DeliveryReceiver
 from jorge_data.server.webhook.vendors import vendors_of
-from jorge_data.server.websocket.protocol import HEADROOM, FanOutProtocol
+from jorge_data.server.websocket.protocol import HEADROOM, SECURITY_HEADERS, FanOutProtocol
 from jorge_data.settings import Settings
 from jorge_data.store import SQLiteStore, open_store
 
@@ -62,14 +62,18 @@ def tokens_of(settings: Settings) -> Tokens:
     return Tokens(find_secret(settings.token_secret.get_secret_value(), is_loopback(settings.host), folder))
 
 
+def _authenticator_of(settings: Settings) -> Authenticator:
+    asked, alone = settings.anonymous == "read", is_loopback(settings.host) and not settings.public_url
+    if asked and not alone:
+        allowed = "off where JORGE_PUBLIC_URL is set or JORGE_HOST is not a loopback address"
+        raise SettingsError("JORGE_ANONYMOUS", settings.anonymous, allowed)
+    origins = read_origins(f"{settings.origins},{settings.public_url}")
+    return Authenticator(tokens_of(settings), asked, alone, origins, Revocations())
+
+
 def context_opener(settings: Settings) -> OpenContext:
     """Return how to open the context that these settings describe; raise SettingsError."""
-    authenticator = Authenticator(
-        tokens_of(settings),
-        settings.anonymous == "read" and is_loopback(settings.host),
-        frozenset(origin.strip() for origin in settings.origins.split(",") if origin.strip()),
-        Revocations(),
-    )
+    authenticator = _authenticator_of(settings)
     vendors, redis = vendors_of(settings), redis_of(settings)
     contexts: list[ServerContext] = []
     # Opened here, and not when the application begins: what is wrong with it is then one sentence.
@@ -138,7 +142,9 @@ def configure(settings: Settings) -> uvicorn.Config:
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=10,
         access_log=False,
+        proxy_headers=False,  # who connects is the proxy: what it says of others is anybody's to say
         server_header=False,
+        headers=list(SECURITY_HEADERS.items()),
         log_config=None,
     )
 

@@ -21,7 +21,7 @@ class Inside:
 
     def __init__(self, folder: Path, given: dict[str, Any] | None = None, **overrides: Any) -> None:
         self.port = free_port()
-        store, settings = f"sqlite:///{folder / 'events.db'}", given or {}
+        store, settings = f"sqlite:///{folder / 'events.db'}", {"anonymous": "read"} | (given or {})
         self.config = configure(
             Settings(_env_file=None, port=self.port, token_secret=SecretStr(SECRET), store_url=store, **settings)  # type: ignore[call-arg]
         )

@@ -5,6 +5,7 @@ Secrets appear only as names of variables: `$TOKEN`, and the settings' own names
 
 import json
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from jorge_data.dashboard.startup_message import curl
 from jorge_data.settings import Settings
@@ -34,7 +35,7 @@ class SetupGuide(NamedTuple):
 
 def setup_guides(settings: Settings) -> tuple[SetupGuide, ...]:
     """Return every guide, for this event server and this office, the quickest first."""
-    api, office = settings.api_url, settings.location
+    api, office = settings.events_url, settings.location
     return (
         SetupGuide(
             "curl",
@@ -51,11 +52,11 @@ def setup_guides(settings: Settings) -> tuple[SetupGuide, ...]:
 
 def addresses(settings: Settings) -> list[dict[str, str]]:
     """Return a row for each address of the event server."""
-    api = settings.api_url
+    api = settings.events_url
     return [
         {"what": what, "address": address}
         for what, address in (
-            ("Websocket", settings.socket_url),
+            ("Websocket", settings.events_socket_url),
             ("Publish and poll", f"{api}/events"),
             ("Server-sent events", f"{api}/events/stream"),
             ("Socket.IO", api),
@@ -68,26 +69,38 @@ def addresses(settings: Settings) -> list[dict[str, str]]:
 
 def listening(settings: Settings) -> tuple[SetupStep, ...]:
     """Return how to subscribe to events in a shell, and in a front end."""
+    bearer = '-H "Authorization: Bearer $TOKEN"'
     subscribe = json.dumps({"type": "subscribe", "location": settings.location})
-    stream = f"{settings.api_url}/events/stream?location={settings.location}"
+    stream = f"{settings.events_url}/events/stream?location={settings.location}"
     return (
-        SetupStep("The websocket:", f"wscat -c {settings.socket_url} -w 60 -x '{subscribe}'"),
-        SetupStep(
-            "Without a websocket, as server-sent events:", f'curl -N -H "Authorization: Bearer $TOKEN" "{stream}"'
-        ),
+        SetupStep("The websocket:", f"wscat -c {settings.events_socket_url} {bearer} -w 60 -x '{subscribe}'"),
+        SetupStep("Without a websocket, as server-sent events:", f'curl -N {bearer} "{stream}"'),
         SetupStep(
             "In a front end, by socket.io-client; it comes back by itself and misses nothing:",
-            _socket_io(settings.api_url, settings.location),
+            _socket_io(settings),
             JAVASCRIPT,
         ),
     )
 
 
-def _socket_io(api: str, office: str) -> str:
+def api_page(settings: Settings) -> tuple[SetupStep, ...]:
+    """Return where every route is described."""
+    if not settings.public_url:
+        words = "Kinds of event, limits and every question that can be asked are on the event server's own page:"
+        return (SetupStep(words),)
+    command = f'curl -H "Authorization: Bearer $TOKEN" {settings.events_url}/openapi.json'
+    return (SetupStep("Kinds of event, limits and every question that can be asked, as OpenAPI:", command),)
+
+
+def _socket_io(settings: Settings) -> str:
+    public, office = settings.public_address, settings.location
+    # The client takes a path in its address for a namespace: where the server is beneath one, it is an option.
+    api, path = (str(public.origin), urlsplit(public.events_url).path) if public else (settings.api_url, "")
+    option = f'\n  path: "{path}/socket.io/",' if path else ""
     return f"""import {{ io }} from "socket.io-client";
 
 const position = {{}}; // of the last event, to come back behind it
-const socket = io("{api}", {{
+const socket = io("{api}", {{{option}
   auth: (send) => send({{ token: process.env.TOKEN, location: "{office}", ...position }}),
 }});
 socket.on("subscribed", ({{ epoch, recovered, top }}) => recovered || Object.assign(position, {{ epoch, seq: top }}));

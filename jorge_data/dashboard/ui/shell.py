@@ -24,7 +24,8 @@ from jorge_data.errors import TooMany
 from jorge_data.metrics import Targets
 from jorge_data.permissions import FEED, Right, may
 
-SOCKET = "/api/live"
+SOCKET = "api/live"
+"""Beneath the path of the first page, which the browser knows: a proxy may have put any before it."""
 SCOPE = "scope"
 NO_SOCKET = "no_socket"
 VISITED = "visited"
@@ -93,6 +94,7 @@ def _mount(context: AppContext, scope: Scope, page: Any) -> Any:
         "contacts": may(settings.role, Right.SEE_CONTACTS),
         "groups": [group for group, roles in FEED.items() if settings.role in roles],
         "socket": SOCKET,
+        "path": page.url_path,
         "asked": scope.requested,
         "ticket": context.tickets.issue(holder),
         "frame": _frame(context, scope),

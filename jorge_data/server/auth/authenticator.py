@@ -11,7 +11,8 @@ from starlette.requests import HTTPConnection
 
 from jorge_data.errors import Unauthenticated
 from jorge_data.permissions import Right, may
-from jorge_data.server.auth.allowed_origins import is_loopback, split_url
+from jorge_data.public_address import Origin
+from jorge_data.server.auth.allowed_origins import sign_of_forwarding
 from jorge_data.server.auth.claims import ANONYMOUS, Claims
 from jorge_data.server.auth.revocations import Revocations
 from jorge_data.server.auth.tokens import Tokens
@@ -24,11 +25,14 @@ BEARER_PROTOCOL = "bearer."
 
 @dataclass(frozen=True)
 class Authenticator:
-    """Verifies tokens, and lets anybody on this machine read without one where `anonymous` is set."""
+    """Verifies tokens, and lets who comes straight from this machine read without one where `anonymous` is set."""
 
     tokens: Tokens
     anonymous: bool
-    origins: frozenset[str]
+    this_machine_alone: bool
+    """Whether the server listens on loopback and knows of no public address."""
+
+    origins: frozenset[Origin]
     revocations: Revocations
 
     def authenticate(self, connection: HTTPConnection) -> Claims:
@@ -38,7 +42,9 @@ class Authenticator:
             return self.verify(token, connection)
         if self._reads_anonymously(connection):
             return ANONYMOUS
-        raise Unauthenticated("a token is required: send it as `Authorization: Bearer <token>`")
+        # Why, where somebody asked for reading without one: else he would look for his mistake in the settings.
+        why = f"; {sign_of_forwarding(connection)} shows that the request was forwarded" if self.anonymous else ""
+        raise Unauthenticated(f"a token is required: send it as `Authorization: Bearer <token>`{why}")
 
     def verify(self, token: str, connection: HTTPConnection) -> Claims:
         """Return the claims of a token; raise TokenExpired, or Unauthenticated where it is not valid or was revoked."""
@@ -49,11 +55,12 @@ class Authenticator:
             return claims
         return replace(claims, reads_as_anonymous=self._reads_anonymously(connection))
 
+    def is_local(self, connection: HTTPConnection) -> bool:
+        """Return whether a request comes straight from this machine, as far as it shows."""
+        return self.this_machine_alone and sign_of_forwarding(connection) is None
+
     def _reads_anonymously(self, connection: HTTPConnection) -> bool:
-        """Return whether a connection may read without a token: it comes to this machine by its own name."""
-        # A page that rebinds its own name to 127.0.0.1 still sends that name as Host.
-        host = split_url(f"//{connection.headers.get('host', '')}").hostname or ""
-        return self.anonymous and is_loopback(host)
+        return self.anonymous and self.is_local(connection)
 
 
 def carried_token(connection: HTTPConnection) -> str | None:

@@ -14,6 +14,7 @@ from jorge_data.server.auth.authenticator import answered_subprotocol, carried_t
 from jorge_data.server.context import ServerContext
 from jorge_data.server.http import (
     administration,
+    api_page,
     events,
     figures,
     health,
@@ -47,6 +48,7 @@ ROUTES = (
     health,
     retention,
     administration,
+    api_page,
 )
 
 OpenContext = Callable[[], AbstractAsyncContextManager[ServerContext]]
@@ -70,7 +72,7 @@ def build_app(open_context: OpenContext, most_clients: int) -> FastAPI:
         title="Jorge's event server",
         version=__version__,
         lifespan=lifespan,
-        redoc_url=None,
+        openapi_url=None,  # api_page.py has it, and who may read it
         redirect_slashes=False,
     )
     for routes in ROUTES:

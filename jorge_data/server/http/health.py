@@ -20,7 +20,9 @@ SERVICE = "jorge-events"
 @router.get("/", include_in_schema=False)
 async def root(request: Request) -> Response:
     """Redirect a browser to the description of every route, but not a handshake that lost its upgrade."""
-    return await no_upgrade() if "sec-websocket-key" in request.headers else RedirectResponse("/docs")
+    if "sec-websocket-key" in request.headers:
+        return await no_upgrade()
+    return RedirectResponse("docs")  # relative: a proxy may have put us beneath a path
 
 
 @router.get("/ws", include_in_schema=False)

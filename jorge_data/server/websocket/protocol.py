@@ -25,6 +25,15 @@ EXTENSION = "jorge.connection"
 HEADROOM = 100
 """Connections beyond the sockets' share, so that bots can publish while the sockets are all taken."""
 
+SECURITY_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+}
+"""On every response, uvicorn's own included; what is allowed is what the API page needs, and the rest is no page."""
+
 MAX_REASON = 123
 """Bytes of a close frame's reason (RFC 6455, 5.5)."""
 
@@ -38,6 +47,18 @@ class FanOutProtocol(WebSocketsSansIOProtocol):
     cut_code: int | None = None
     ponged: Callable[[float], object] | None = None
     """Called with the round trip of each ping, in seconds."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        send = self.conn.send_response
+
+        def send_response(response: Response) -> None:
+            """Send a handshake's answer: uvicorn gives its headers to one that it accepts, and to no refusal."""
+            for name, value in SECURITY_HEADERS.items():
+                response.headers.setdefault(name, value)
+            send(response)
+
+        self.conn.send_response = send_response  # type: ignore[method-assign]
 
     def handle_connect(self, event: Request) -> None:
         limit = self.config.limit_concurrency  # uvicorn counts sockets as well, but refuses none

@@ -139,7 +139,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/ws"): Route(None),
     ("OPTIONS", "/events"): Route(None),
     ("GET", "/docs"): Route(None),
-    ("GET", "/docs/oauth2-redirect"): Route(None),
+    ("GET", "/docs/{name}"): Route(None, path="/docs/begin.js"),
     ("GET", "/openapi.json"): Route(None),
     ("GET", "/health"): Route(None),
     **{("POST", f"/webhooks/{name}{end}"): Route(None, vendor=True) for name in WEBHOOKS for end in ("", "/")},

@@ -42,7 +42,7 @@ def every_kind(location: str) -> list[dict[str, Any]]:
 def test_each_kind_comes_by_its_name_with_its_fields_as_the_guide_reads_them(
     served: Served, location: str, transports: list[str] | None
 ) -> None:
-    with NpmClient(served.url, transports, location=location) as client:
+    with NpmClient(served.url, transports, location=location, token=served.token("agent")) as client:
         client.until("subscribed")
         assert served.post(every_kind(location)).status_code == 200
         client.until(list(KINDS)[-1])
@@ -55,12 +55,14 @@ def test_each_kind_comes_by_its_name_with_its_fields_as_the_guide_reads_them(
 
 @pytest.mark.parametrize(("asked", "transport"), [("polling", "polling"), ("websocket", "websocket")])
 def test_a_client_gets_the_transport_that_it_wants(served: Served, location: str, asked: str, transport: str) -> None:
-    with NpmClient(served.url, [asked], location=location) as client:
+    with NpmClient(served.url, [asked], location=location, token=served.token("agent")) as client:
         assert client.until("connect") == {"transport": transport}
 
 
 def test_by_default_a_client_polls_and_then_has_a_websocket(served: Served, location: str) -> None:
-    with NpmClient(served.url.replace("http", "ws"), location=location) as client:  # as the guide's setting has it
+    with NpmClient(
+        served.url.replace("http", "ws"), location=location, token=served.token("agent")
+    ) as client:  # as the guide's setting has it
         assert client.until("upgrade") == {"transport": "websocket"}
 
 
@@ -82,7 +84,7 @@ def test_a_client_resumes_where_it_was_after_the_server_was_killed(own: Served, 
 def test_a_client_is_sent_away_to_come_back_where_the_server_restarts(
     own: Served, transports: list[str] | None
 ) -> None:
-    with NpmClient(own.url, transports) as client:
+    with NpmClient(own.url, transports, token=own.token("agent")) as client:
         client.until("subscribed")
         publish(own, "default", 3)
         client.until("bot_status_update", lambda event: event["seq"] == 3)
@@ -99,7 +101,7 @@ def test_a_client_is_sent_away_to_come_back_where_the_server_restarts(
 def test_a_client_that_was_stopped_for_a_while_misses_nothing(
     served: Served, location: str, transports: list[str] | None
 ) -> None:
-    with NpmClient(served.url, transports, location=location) as client:
+    with NpmClient(served.url, transports, location=location, token=served.token("agent")) as client:
         client.until("subscribed")
         os.kill(client.process.pid, signal.SIGSTOP)
         for _ in range(6):
@@ -111,7 +113,9 @@ def test_a_client_that_was_stopped_for_a_while_misses_nothing(
 
 def test_a_position_is_resumed_from(served: Served, location: str, transports: list[str] | None) -> None:
     epoch = publish(served, location, 5)[0]["epoch"]
-    with NpmClient(served.url, transports, location=location, epoch=epoch, seq=2) as client:
+    with NpmClient(
+        served.url, transports, location=location, epoch=epoch, seq=2, token=served.token("agent")
+    ) as client:
         answer = client.until("subscribed")
         client.until("bot_status_update", lambda event: event["seq"] == 5)
     assert (answer["epoch"], answer["recovered"], answer["oldest"], answer["top"]) == (epoch, True, 1, 5)
@@ -123,7 +127,13 @@ def test_a_position_that_cannot_be_honoured_begins_at_the_snapshot(
     served: Served, location: str, epoch: str, seq: int
 ) -> None:
     own_epoch = publish(served, location, 5)[0]["epoch"]
-    with NpmClient(served.url, location=location, epoch=own_epoch if epoch == "own" else epoch, seq=seq) as client:
+    with NpmClient(
+        served.url,
+        location=location,
+        epoch=own_epoch if epoch == "own" else epoch,
+        seq=seq,
+        token=served.token("agent"),
+    ) as client:
         answer = client.until("subscribed")
         if epoch:
             assert (answer["recovered"], answer["epoch"], answer["top"]) == (False, own_epoch, 5)
@@ -151,7 +161,7 @@ def test_a_viewer_gets_its_two_kinds_without_what_names_a_contact(
 
 def test_kinds_and_figures_are_asked_for_as_on_a_websocket(served: Served, location: str) -> None:
     kinds = ["conversation_event"]
-    with NpmClient(served.url, location=location, types=kinds, figures=True) as client:
+    with NpmClient(served.url, location=location, types=kinds, figures=True, token=served.token("agent")) as client:
         assert "qualification" in client.until("figures")["set"]
         assert served.post(every_kind(location)).status_code == 200
         client.until("conversation_event")
@@ -222,7 +232,7 @@ def test_a_namespace_is_refused_by_its_name(served: Served) -> None:
 def test_an_event_of_the_clients_own_is_refused_by_its_name_and_the_connection_lives_on(
     served: Served, location: str, transports: list[str] | None
 ) -> None:
-    with NpmClient(served.url, transports, location=location) as client:
+    with NpmClient(served.url, transports, location=location, token=served.token("agent")) as client:
         client.until("subscribed")
         client.tell(emit=["jorge_qualification_progress", {"contact_id": "mallory"}])
         detail = client.until("error")["detail"]

@@ -51,10 +51,15 @@ class Wall {
 
   connect() {
     clearTimeout(this.retry);
-    const url = new URL(this.data.socket, location.href);
+    const url = new URL(`${this.base()}/${this.data.socket}`, location.href);
+    const asked = String(url);
     url.protocol = url.protocol.replace("http", "ws");
     const socket = (this.socket = new WebSocket(url));
-    socket.onopen = () => socket.send(JSON.stringify({ type: "join", ticket: this.ticket }));
+    socket.onopen = () => {
+      this.refused = null;
+      socket.send(JSON.stringify({ type: "join", ticket: this.ticket }));
+    };
+    socket.onerror = () => this.ask(asked);
     socket.onmessage = (message) => this.receive(JSON.parse(message.data));
     socket.onclose = ({ code }) => {
       if (socket !== this.socket || this.closed) return;
@@ -66,6 +71,21 @@ class Wall {
       if (code === 4501) this.trigger("renew", Date.now());
       this.retry = setTimeout(() => this.connect(), code === 4501 ? wait + 2000 : wait);
     };
+  }
+
+  // The path of the first page: what stands in the address before this page's own.
+  base() {
+    const path = location.pathname.replace(/\/+$/, ""), own = `/${this.data.path}`;
+    return this.data.path && path.endsWith(own) ? path.slice(0, -own.length) : path;
+  }
+
+  // A browser is not told why a socket was refused: the same address says it to who asks without a socket.
+  async ask(address) {
+    try {
+      const { error } = await (await fetch(address, { method: "POST" })).json();
+      this.refused = error.detail;
+    } catch { this.refused = null; } // nobody answers: the socket failed for no reason of its own
+    this.touch("connection");
   }
 
   receive(frame, embedded = false) {
@@ -244,11 +264,12 @@ class Wall {
     const { state, latency_ms, retry_ms, every_ms } = this.connection;
     const words = { live: ["Live", latency_ms == null ? "" : `${Math.round(latency_ms)} ms`], polling: ["Polling", `every ${Math.round((every_ms ?? 5000) / 1000)} s`], connecting: ["Connecting", ""],
       offline: ["Offline", retry_ms ? `retry in ${age(retry_ms - this.now() + 999)}` : ""] }[state];
+    if (this.refused && state !== "live") words.splice(1, 1, `refused: ${this.refused}`);
     if (this.data.paused) words.splice(0, 2, "Paused", "");
     const mark = { polling: "◐", connecting: "◌", offline: "✕" }[state] ?? "";
     spans(this.at(".words"), [["b", (mark ? `${mark} ` : "") + words[0]], ["t", words[1]]]);
     this.at(".link .dot").className = `dot ${state}`;
-    this.at(".link").title = this.connection.since_ms ? `since ${clock.format(this.connection.since_ms + this.skew)}` : "";
+    this.at(".link").title = state !== "live" && this.refused ? this.refused : this.connection.since_ms ? `since ${clock.format(this.connection.since_ms + this.skew)}` : "";
     this.at(".retry").hidden = state !== "offline";
   }
 
