@@ -16,7 +16,8 @@ JorgeError
 │   └── Unavailable         503 · websocket 1012
 │       └── Behind          503: the rollups do not count yet what the log has
 ├── StoreError              the store cannot write or read events
-│   └── StoreBusy           the queue of events waiting for the writer is full
+│   ├── StoreBusy           the queue of events waiting for the writer is full
+│   └── StoreTaken          another process holds the store
 ├── SpoolError              a bot's spool cannot write or read events
 │   ├── SpoolFull           the spool has as many undelivered events as it may
 │   └── SpoolTaken          another publisher holds the spool
@@ -146,6 +147,15 @@ class StoreError(JorgeError):
 
 class StoreBusy(StoreError):
     """The bounded queue before the writer is full; try again in a moment."""
+
+
+@dataclass
+class StoreTaken(StoreError):
+    path: str
+    owner: str
+
+    def __str__(self) -> str:
+        return f"{self.path} is held by {self.owner}: end it first, or set JORGE_STORE_URL to a store of its own"
 
 
 class SpoolError(JorgeError):

@@ -77,8 +77,9 @@ def context_opener(settings: Settings) -> OpenContext:
     vendors, redis = vendors_of(settings), redis_of(settings)
     contexts: list[ServerContext] = []
     # Opened here, and not when the application begins: what is wrong with it is then one sentence.
-    store = open_store(settings.store_url, lambda commit: contexts[0].committed(commit))
-    telemetry, readiness = _telemetry_of(store), Readiness()
+    readiness = Readiness()
+    store = open_store(settings.store_url, lambda commit: contexts[0].committed(commit), readiness.report)
+    telemetry = _telemetry_of(store)
     rates = Buckets(settings.publish_rate, "events", time.monotonic)
     ingest = Ingest(store, rates, telemetry, float(settings.rates.last), Refusals(datetime.now(UTC)))
 
@@ -173,7 +174,9 @@ class EventServer(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         if isinstance(self.config.app, FastAPI):
-            self.config.app.state.context.ending.set()
+            context: ServerContext = self.config.app.state.context
+            context.store.announce_end()
+            context.ending.set()
         await super().shutdown(sockets)
 
 

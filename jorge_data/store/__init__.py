@@ -7,7 +7,7 @@ chooses it by its URL; other packages import what they need from here.
 """
 
 from jorge_data.store.archive.archive import Archive
-from jorge_data.store.base import AppendResult, Bounds, Commit, CommitListener, Page, Store
+from jorge_data.store.base import AppendResult, Bounds, Commit, CommitListener, Page, Report, Store
 from jorge_data.store.delivery import Delivery, DeliveryCounts, DeliveryOutcome, InboxDelivery, State, VendorCopy
 from jorge_data.store.event_filter import (
     INDEXED_FIELDS,
@@ -81,6 +81,7 @@ __all__ = [
     "Measure",
     "Operator",
     "Page",
+    "Report",
     "RollupFilter",
     "SQLiteStore",
     "State",
@@ -93,6 +94,9 @@ __all__ = [
 ]
 
 
-def open_store(url: str, listener: CommitListener) -> SQLiteStore:
-    """Open the store that a URL names (`sqlite:///<file>`) and bring its tables up to date."""
-    return SQLiteStore(store_file(url), listener)
+def open_store(url: str, listener: CommitListener, report: Report = lambda *state: None) -> SQLiteStore:
+    """Open the store that a URL names (`sqlite:///<file>`) and bring its tables up to date.
+
+    `report` is called with the state of the parts of the store, from any thread, at once and whenever one changes.
+    """
+    return SQLiteStore(store_file(url), listener, report)

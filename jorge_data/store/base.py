@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from jorge_data.events import Candidate, Cursor, Record
 from jorge_data.store.rollup_types import Flush
@@ -54,6 +54,18 @@ class CommitListener(Protocol):
     What it raises is logged, and stops neither the commit nor the next one."""
 
     def __call__(self, commit: Commit) -> None: ...
+
+
+PartOfStore = Literal["store", "log"]
+"""Whether events can be stored, and whether all that is stored can be read."""
+
+PartState = Literal["ok", "degraded", "failed"]
+
+
+class Report(Protocol):
+    """Called with the state of a part whenever it changes, by any thread; `why` names no path and no location."""
+
+    def __call__(self, name: PartOfStore, state: PartState, why: str, /) -> None: ...
 
 
 class Store(Protocol):
@@ -111,6 +123,9 @@ class Store(Protocol):
 
     def drop(self, location: str) -> Future[None]:
         """Remove a location without a trace; the next event there begins a new epoch."""
+
+    def announce_end(self) -> None:
+        """Say that this process is about to close the store, for the one that opens it next."""
 
     def close(self) -> None:
         """Finish what was accepted, then close the files."""

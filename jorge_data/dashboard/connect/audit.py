@@ -15,6 +15,8 @@ WORDS = {
     "location.remove": "removed an office",
     "deliveries.retranslate": "had deliveries translated again",
     "rollups.rebuild": "had rollups rebuilt",
+    "epoch.begin": "began a log anew for its readers",
+    "store.restore": "restored a backup",
 }
 
 

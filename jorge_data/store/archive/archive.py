@@ -31,6 +31,10 @@ _FIRST, _LAST = date(1, 1, 2), date(9999, 12, 29)
 """The first and the last day that have a day before and after them in Python's calendar."""
 
 
+Epochs = Sequence[tuple[str, int]]
+"""Each epoch of a log that events were archived in, and the position below which these are the log's."""
+
+
 class Day(NamedTuple):
     """One day of an office, whatever its zone: its file, and moments between which it lies."""
 
@@ -68,24 +72,25 @@ class Archive:
         return [day for day in days if day is not None and day.earliest < end and start < day.latest]
 
     def read(
-        self, days: Iterable[Day], epoch: str, oldest: int, kind: str | None, start: datetime, end: datetime
+        self, days: Iterable[Day], epochs: Epochs, kind: str | None, start: datetime, end: datetime
     ) -> Iterator[Record]:
         """Yield the records of a span, day by day; of each day in the log's order.
 
-        `epoch` and `oldest` are the log's now: what the store still holds is not yielded here as well.
+        `epochs` are the log's now: what the store still holds is not yielded here as well.
         """
         from jorge_data.store.archive.day_file import DayFilter, scan
 
-        yield from scan((day.path for day in days), DayFilter(epoch, 0, oldest, start, end, kind))
+        yield from scan((day.path for day in days), DayFilter(epochs, 0, start, end, kind))
 
-    def records(self, location: str, epoch: str, after: int, limit: int) -> list[Record]:
+    def records(self, location: str, epochs: Epochs, after: int, limit: int) -> list[Record]:
         """Return the records of the `limit` positions after one, in order, as far as they are archived."""
         paths = self._files(location)
         if not paths:
             return []
         from jorge_data.store.archive.day_file import DayFilter, scan
 
-        return sorted(scan(paths, DayFilter(epoch, after + 1, after + limit + 1)))
+        within = tuple((epoch, min(before, after + limit + 1)) for epoch, before in epochs)
+        return sorted(scan(paths, DayFilter(within, after + 1)))
 
     def remove(self, location: str) -> None:
         """Remove a location's files."""

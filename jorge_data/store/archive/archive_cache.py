@@ -71,7 +71,7 @@ class ArchiveCache:
         """Copy the events of a kind and a span from a day's file; return how many there are."""
         name = kind, day.path, span
         if name not in self._copied:
-            records = self._archive.read([day], self._log.epoch, self._log.oldest, kind, *span)
+            records = self._archive.read([day], self._log.archived, kind, *span)
             self._copied[name] = self._insert([_from_record(record) for record in self._limited(records)])
         return self._copied[name]
 

@@ -6,6 +6,8 @@ Loaded when old events are moved or read, and not before: the library takes 80 M
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,7 +17,7 @@ import pyarrow.parquet as pq
 
 from jorge_data.errors import StoreError
 from jorge_data.events import Event, Record
-from jorge_data.store.archive.archive import sync
+from jorge_data.store.archive.archive import Epochs, sync
 
 _SCHEMA = pa.schema(
     [
@@ -34,18 +36,18 @@ _ROWS = 5_000
 
 
 class DayFilter(NamedTuple):
-    """Which rows of an epoch: positions from `first` to before `end`, in a span of time, of one kind; None is any."""
+    """Which rows: of each epoch those below its position, from `first` on, in a span, of one kind; None is any."""
 
-    epoch: str
-    first: int
-    end: int
+    epochs: Epochs
+    first: int = 0
     start: datetime | None = None
     until: datetime | None = None
     kind: str | None = None
 
     @property
     def expression(self) -> ds.Expression:
-        rows = (ds.field("epoch") == self.epoch) & (ds.field("seq") >= self.first) & (ds.field("seq") < self.end)
+        of_epochs = [(ds.field("epoch") == epoch) & (ds.field("seq") < before) for epoch, before in self.epochs]
+        rows = reduce(or_, of_epochs) & (ds.field("seq") >= self.first)
         if self.start is not None:
             rows &= ds.field("time") >= self.start
         if self.until is not None:
@@ -56,12 +58,12 @@ class DayFilter(NamedTuple):
 def rewrite(path: Path, oldest: int, events: Sequence[tuple[Event, Record]]) -> None:
     """Write a day's file anew beside the old one, and put it in its place when it is on disk.
 
-    Of what it held, rows before `oldest` stay.
+    Of what it held, rows before `oldest` stay, and those of other epochs: which of them count is the reader's to say.
     """
     rows = [_row(event, record) for event, record in events]
     new = path.with_name(f"{path.name}.new")
     with pq.ParquetWriter(new, _SCHEMA, compression="zstd") as writer:
-        existing = DayFilter(events[0][0].epoch, 0, oldest)
+        existing = (ds.field("epoch") != events[0][0].epoch) | (ds.field("seq") < oldest)
         for batch in _batches([path] if path.exists() else [], existing):
             writer.write_batch(batch)
         for start in range(0, len(rows), _ROWS):
@@ -72,17 +74,15 @@ def rewrite(path: Path, oldest: int, events: Sequence[tuple[Event, Record]]) -> 
 
 def scan(paths: Iterable[Path], day_filter: DayFilter) -> Iterator[Record]:
     """Yield the records that pass a filter, in order; raise StoreError that names a file that cannot be read."""
-    for batch in _batches(paths, day_filter):
+    for batch in _batches(paths, day_filter.expression):
         columns = (batch.column(name).to_pylist() for name in ("seq", "type", "event"))
         yield from (Record(seq, kind, event.encode()) for seq, kind, event in zip(*columns, strict=True))
 
 
-def _batches(paths: Iterable[Path], day_filter: DayFilter) -> Iterable[pa.RecordBatch]:
+def _batches(paths: Iterable[Path], rows: ds.Expression) -> Iterable[pa.RecordBatch]:
     for path in paths:
         try:
-            yield from ds.dataset(path, schema=_SCHEMA, format="parquet").to_batches(
-                filter=day_filter.expression, batch_size=_ROWS
-            )
+            yield from ds.dataset(path, schema=_SCHEMA, format="parquet").to_batches(filter=rows, batch_size=_ROWS)
         except (OSError, pa.ArrowException) as error:
             raise StoreError(f"{path} cannot be read as an archive: {error}") from error
 

@@ -6,7 +6,6 @@ This is the one place that speaks to the driver and not through SQLAlchemy: six 
 and its fsync, and through SQLAlchemy a statement took 19 µs, through the driver 1 µs (`docs/decisions.md`).
 """
 
-import secrets
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -19,6 +18,7 @@ from jorge_data.events import Candidate, Cursor, Record, place
 from jorge_data.events.timestamps import micros
 from jorge_data.store.base import AppendResult, Bounds
 from jorge_data.store.delivery import Delivery
+from jorge_data.store.sqlite.mark import new_epoch
 from jorge_data.store.sqlite.tables import INSERT_EVENTS
 
 # One statement a group instead of one a row: the driver gives the interpreter up at every statement, and on a busy
@@ -44,11 +44,19 @@ Submission = tuple[str, Sequence[Candidate]]
 """A location and what is to be appended to its log."""
 
 
+class Added(NamedTuple):
+    """What was added to one log, by the log's number in the store."""
+
+    log: int
+    bounds: Bounds
+    records: tuple[Record, ...]
+
+
 class Outcomes(NamedTuple):
     """What a group did: the results of each submission, what was added to each log, which deliveries are repeats."""
 
     results: list[list[AppendResult]]
-    added: list[tuple[Bounds, tuple[Record, ...]]]
+    added: list[Added]
     repeated: list[bool]
 
 
@@ -60,7 +68,7 @@ class _Log:
         self.location = location
         row = connection.execute(_FIND_LOG, (location,)).fetchone()
         if row is None:
-            connection.execute(_ADD_LOG, (location, secrets.token_hex(4)))
+            connection.execute(_ADD_LOG, (location, new_epoch()))
             row = connection.execute(_FIND_LOG, (location,)).fetchone()
         self.id, self.epoch, self.oldest, self.top = row
         self.seqs: dict[tuple[str, str], int] = {}
@@ -81,7 +89,7 @@ class _Log:
             self.seqs[name] = self.top + len(self.new)
         return AppendResult(candidate.event.id, Cursor(self.epoch, self.seqs[name]), duplicate)
 
-    def write(self) -> tuple[Bounds, tuple[Record, ...]]:
+    def write(self) -> Added:
         """Insert the new events, and return them as they are served."""
         rows = [
             (seq, e.source, e.id, e.type, e.subject, micros(e.time), body.decode())
@@ -93,7 +101,7 @@ class _Log:
             Record(seq, c.event.type, place(c.body, Cursor(self.epoch, seq)))
             for seq, c in enumerate(self.new, self.top + 1)
         )
-        return Bounds(self.location, self.epoch, self.oldest, self.top + len(rows)), records
+        return Added(self.id, Bounds(self.location, self.epoch, self.oldest, self.top + len(rows)), records)
 
 
 @contextmanager

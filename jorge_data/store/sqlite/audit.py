@@ -12,7 +12,15 @@ from jorge_data.events.timestamps import micros, moment
 from jorge_data.store.sqlite.tables import audit
 from jorge_data.store.sqlite.writer import Writer
 
-ActName = Literal["token.make", "token.revoke", "location.remove", "deliveries.retranslate", "rollups.rebuild"]
+ActName = Literal[
+    "token.make",
+    "token.revoke",
+    "location.remove",
+    "deliveries.retranslate",
+    "rollups.rebuild",
+    "epoch.begin",
+    "store.restore",
+]
 
 
 class AuditedAction(NamedTuple):

@@ -4,13 +4,14 @@ import logging
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import (
     URL,
     ColumnElement,
@@ -31,16 +32,22 @@ from sqlalchemy.pool import QueuePool
 from jorge_data.errors import StoreError
 from jorge_data.events import Candidate, Cursor, Record, place
 from jorge_data.events.message_status import RANKS
+from jorge_data.events.timestamps import moment
 from jorge_data.store.archive.archive import FOLDER, Archive
-from jorge_data.store.base import AppendResult, Bounds, CommitListener, Page
+from jorge_data.store.base import AppendResult, Bounds, CommitListener, Page, Report
 from jorge_data.store.rollup_types import Flush
-from jorge_data.store.sqlite import delete_old, write_rollups
+from jorge_data.store.sqlite import continuity, delete_old, write_rollups
 from jorge_data.store.sqlite.audit import Audit
+from jorge_data.store.sqlite.condition import Condition
 from jorge_data.store.sqlite.credentials import Credentials
 from jorge_data.store.sqlite.driver import driver_of
 from jorge_data.store.sqlite.inbox import Inbox, forget
-from jorge_data.store.sqlite.tables import FOLDED, events, logs, watermarks
+from jorge_data.store.sqlite.mark import Mark
+from jorge_data.store.sqlite.owner_lock import OwnerLock
+from jorge_data.store.sqlite.store_files import StoreFiles
+from jorge_data.store.sqlite.tables import FOLDED, events, former_epochs, logs, watermarks
 from jorge_data.store.sqlite.view import LogView
+from jorge_data.store.sqlite.watch import Watch
 from jorge_data.store.sqlite.writer import AppendJob, Writer, reason_of
 
 logger = logging.getLogger(__name__)
@@ -68,19 +75,40 @@ def _superseded(about: tuple[ColumnElement[bool], ...]) -> Select[tuple[int]]:
 class SQLiteStore:
     """A Store in one file; `base.Store` says what it promises."""
 
-    def __init__(self, path: Path, listener: CommitListener = lambda commit: None) -> None:
-        writing = _engine(URL.create("sqlite", database=str(path)), _prepare_writer, "BEGIN IMMEDIATE", 1)
-        connection = _connect(writing, path)
-        read_only = URL.create("sqlite", database=f"file:{quote(str(path))}", query={"mode": "ro", "uri": "true"})
-        self._reading = _engine(read_only, _prepare_reader, "BEGIN", READERS)
-        _open(self._reading, path)
+    def __init__(
+        self, path: Path, listener: CommitListener = lambda commit: None, report: Report = lambda *state: None
+    ) -> None:
+        """Raise StoreTaken where another process holds the store, StoreError where it cannot be opened."""
         self.path = path
         self.archive = Archive(path.with_name(FOLDER))
-        self.writer = Writer(connection, listener)
+        with ExitStack() as opened:
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                real = path.resolve()  # a link's target: SQLite's own files are beside that one
+                self._lock = OwnerLock(real)
+                opened.callback(self._lock.release)
+                self._mark = Mark(real)
+            except OSError as error:
+                raise StoreError(f"{path} cannot be opened as a store: {error}") from error
+            found = self._mark.header
+            self.last_alive = None if self._mark.written_at is None else moment(self._mark.written_at)
+            """When the life before this one was last known alive, None before the first."""
+            self.ended_in_order = found is None or found.ended
+            """Whether that life ended in order."""
+            self._writing = _engine(URL.create("sqlite", database=str(path)), _prepare_writer, "BEGIN IMMEDIATE", 1)
+            connection = _connect(self._writing, path)
+            read_only = URL.create("sqlite", database=f"file:{quote(str(path))}", query={"mode": "ro", "uri": "true"})
+            self._reading = _engine(read_only, _prepare_reader, "BEGIN", READERS)
+            _open(self._reading, path)
+            _go_on(connection, self._mark, path)
+            opened.pop_all()
+        condition = Condition(report)
+        self.writer = Writer(connection, listener, self._mark, StoreFiles(real), condition)
+        self._watch = Watch(real, self.writer, self._mark, condition)
         self.inbox = Inbox(self.writer, self._read)
         self.credentials = Credentials(self.writer, self._read)
         self.audit = Audit(self.writer, self._read)
-        self._writing = writing
+        condition.start()
         if sqlite3.sqlite_version_info < FIXED:
             logger.info("sqlite %s: one connection does all commits and checkpoints", sqlite3.sqlite_version)
 
@@ -149,7 +177,7 @@ class SQLiteStore:
         )
 
     def drop(self, location: str) -> Future[None]:
-        return self.writer.run(lambda connection: _drop(connection, location))
+        return self.writer.run(lambda connection: _drop(connection, location, self._mark))
 
     @property
     def size(self) -> int:
@@ -157,10 +185,18 @@ class SQLiteStore:
         files = (self.path.with_name(self.path.name + suffix) for suffix in ("", "-wal"))
         return sum(file.stat().st_size for file in files if file.exists())
 
+    def announce_end(self) -> None:
+        """Say beside the store that this process ends, so that the next one waits for it."""
+        self._lock.announce_end()
+
     def close(self) -> None:
+        self._watch.close()
         self.writer.close()
         self._reading.dispose()
         self._writing.dispose()
+        with suppress(OSError):  # the disk may be full
+            self._mark.close()
+        self._lock.release()
 
     @contextmanager
     def _read(self) -> Iterator[Connection]:
@@ -175,10 +211,12 @@ def _record(row: Row[*tuple[Any, ...]]) -> Record:
     return Record(row.seq, row.type, place(row.body.encode(), Cursor(row.epoch, row.seq)))
 
 
-def _drop(connection: Connection, location: str) -> None:
+def _drop(connection: Connection, location: str, mark: Mark) -> None:
     log = connection.execute(select(logs.c.id).where(logs.c.location == location)).scalar_one_or_none()
-    for table in (watermarks, *FOLDED, events):
+    for table in (watermarks, former_epochs, *FOLDED, events):
         connection.execute(delete(table).where(table.c.log == log))
+    if log is not None:
+        mark.drop(log)
     connection.execute(delete(logs).where(logs.c.id == log))
     forget(connection, location)
 
@@ -186,14 +224,21 @@ def _drop(connection: Connection, location: str) -> None:
 def _connect(writing: Engine, path: Path) -> Connection:
     """Return the writing connection, to tables that are up to date."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         connection = writing.connect()
         _migrate(connection)
     except DBAPIError as error:
         raise StoreError(f"{path} cannot be opened as a store: {reason_of(error)}") from error
-    except OSError as error:
-        raise StoreError(f"{path} cannot be opened as a store: {error}") from error
+    except CommandError as error:
+        newer = "it was written by a newer version of this program: install that one, or restore a backup"
+        raise StoreError(f"{path} cannot be opened as a store: {newer}") from error
     return connection
+
+
+def _go_on(connection: Connection, mark: Mark, path: Path) -> None:
+    try:
+        continuity.go_on(connection, mark)
+    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+        raise StoreError(f"{path} cannot be opened as a store: {reason_of(error)}") from error
 
 
 def _engine(url: URL, prepare: Callable[[sqlite3.Connection, object], None], begin: str, connections: int) -> Engine:

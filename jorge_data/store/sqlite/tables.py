@@ -50,6 +50,22 @@ logs = Table(
     Column("lost", Integer, comment="time of the newest event that was removed without being archived"),
 )
 
+store = Table(
+    "store",
+    metadata,
+    Column("id", String(32), primary_key=True, comment="one row: the name by which the mark knows the store"),
+    Column("probed_at", Integer, comment="when it was last tried whether the store can be written"),
+)
+
+former_epochs = Table(
+    "former_epochs",
+    metadata,
+    Column("log", Integer, ForeignKey("logs.id"), primary_key=True),
+    Column("epoch", String(32), primary_key=True),
+    Column("before", Integer, nullable=False, comment="what is archived of that epoch below this is the log's"),
+    sqlite_with_rowid=False,
+)
+
 events = Table(
     "events",
     metadata,

@@ -64,7 +64,9 @@ class LogView:
     def records(self, after: int, limit: int) -> list[Record]:
         """Return up to `limit` records after a position, in order; what has left the log is read from the archive."""
         gone = self._log.oldest - 1 - after
-        if gone > 0 and (archived := self._archive.records(self._location, self.epoch, after, min(gone, limit))):
+        if gone > 0 and (
+            archived := self._archive.records(self._location, self._log.archived, after, min(gone, limit))
+        ):
             return archived
         return read_events.records(self._connection, self._log.id, self.epoch, after, limit)
 

@@ -1,6 +1,7 @@
 """The one thread that commits: group commit, so that a durable append costs a share of one fsync."""
 
 import logging
+import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -8,14 +9,17 @@ from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError, StatementError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 
 from jorge_data.errors import StoreBusy, StoreError
 from jorge_data.events import Candidate
 from jorge_data.store.base import AppendResult, Commit, CommitListener
 from jorge_data.store.delivery import Delivery
-from jorge_data.store.sqlite.append import append
+from jorge_data.store.sqlite.append import Added, append
+from jorge_data.store.sqlite.condition import Condition, is_of_disk, why_not_stored
 from jorge_data.store.sqlite.driver import driver_of
+from jorge_data.store.sqlite.mark import Mark, slot
+from jorge_data.store.sqlite.store_files import StoreFiles
 
 logger = logging.getLogger(__name__)
 
@@ -72,13 +76,21 @@ def _irrevocable() -> Future[Any]:
 class Writer:
     """Owns the writing connection: every commit and every checkpoint of the WAL happens on its thread.
 
-    Both on one connection: that avoids SQLite's WAL-reset bug (3.7.0 to 3.51.2).
+    Both on one connection: that avoids SQLite's WAL-reset bug (3.7.0 to 3.51.2). Nothing is acknowledged before the
+    mark has it, and nothing any more where the store's files are not the ones that were opened.
     """
 
-    def __init__(self, connection: Connection, listener: CommitListener) -> None:
+    def __init__(
+        self, connection: Connection, listener: CommitListener, mark: Mark, files: StoreFiles, condition: Condition
+    ) -> None:
         self._connection = connection
         self._driver = driver_of(connection)
         self._listener = listener
+        self._mark, self._files, self._condition = mark, files, condition
+        self.lost: str | None = None
+        """What has become of the store's files, after which nothing is written; None while they are well."""
+        self.fails_by_disk = False
+        """Whether the newest commit failed by a fault of the disk, which may pass."""
         self._queue: deque[Job] = deque()
         self._weight = 0
         self._closing = False
@@ -146,13 +158,17 @@ class Writer:
     def _commit(self, appends: list[AppendJob], deliveries: list[DeliveryJob]) -> None:
         submissions = [(job.location, job.candidates) for job in appends]
         try:
+            self._check()
             outcomes = append(self._driver, submissions, [job.delivery for job in deliveries])
+            self._check(committed=True)
         except Exception as error:
+            self._note_failure(error, of_events=True)
             futures: list[Future[Any]] = [*(job.results for job in appends), *(job.duplicate for job in deliveries)]
             for future in futures:
                 future.set_exception(StoreError(f"the store could not commit: {reason_of(error)}"))
             return
-        for bounds, records in outcomes.added:
+        self._note_commit(outcomes.added)
+        for _, bounds, records in outcomes.added:
             try:
                 self._listener(Commit(bounds, records))
             except Exception:  # the events are on disk: their futures must be done and the next ones written
@@ -164,12 +180,49 @@ class Writer:
 
     def _perform(self, task: Task) -> None:
         try:
+            self._check()
             with self._connection.begin():
                 result = task.work(self._connection)
+            self._check(committed=True)
         except Exception as error:
-            task.done.set_exception(StoreError(f"the store could not write: {reason_of(error)}"))
+            self._note_failure(error, of_events=False)
+            failure = StoreError(f"the store could not write: {reason_of(error)}")
+            failure.__cause__ = error
+            task.done.set_exception(failure)
         else:
             task.done.set_result(result)
+
+    def recover(self) -> None:
+        """Note that the store could be written, after a fault of the disk."""
+        if self.fails_by_disk:
+            self.fails_by_disk = False
+            self._condition.clear("store", "commit")
+
+    def _check(self, committed: bool = False) -> None:
+        """Raise StoreError, now and for ever, where the store's files are not the ones that were opened."""
+        if self.lost is None and (fault := self._files.fault(committed)) is not None:
+            self.lost = fault
+            self._condition.set("store", "files", "failed", fault)
+        if self.lost is not None:
+            raise StoreError(self.lost)
+
+    def _note_commit(self, added: list[Added]) -> None:
+        """Write into the mark what is about to be acknowledged: its loss of a write is told, and holds up nothing."""
+        try:
+            for log, bounds, records in added:
+                self._mark.note(log, slot(bounds.epoch, bounds.top, records[-1].wire))
+            self._condition.clear("store", "mark")
+        except OSError as error:
+            self._condition.set("store", "mark", "degraded", f"its mark cannot be written: {error.strerror}")
+        self.fails_by_disk = False
+        self._condition.clear("store", "commit")
+
+    def _note_failure(self, error: Exception, of_events: bool) -> None:
+        """Report a failure of SQLite's: of a commit of events any, else the disk's alone."""
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        if isinstance(cause, sqlite3.Error) and (of_events or is_of_disk(error)):
+            self.fails_by_disk = is_of_disk(error)
+            self._condition.set("store", "commit", "failed", why_not_stored(error, reason_of(error)))
 
 
 def reason_of(error: Exception) -> str:

@@ -53,7 +53,7 @@ def run(store: SQLiteStore, archive: Archive, policy: Policy) -> list[Removal]:
 
 def archived(store: SQLiteStore, archive: Archive) -> list[Record]:
     log = store.bounds(LOCATION)
-    return sorted(archive.read(archive.days(LOCATION, *ALWAYS), log.epoch, log.oldest, None, *ALWAYS))
+    return sorted(archive.read(archive.days(LOCATION, *ALWAYS), ((log.epoch, log.oldest),), None, *ALWAYS))
 
 
 def held(store: SQLiteStore) -> list[int]:

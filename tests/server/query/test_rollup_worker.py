@@ -124,6 +124,8 @@ def test_a_store_from_before_there_were_hours_has_them_though_its_events_are_gon
     with closing(sqlite3.connect(tmp_path / "events.db")) as connection:
         assert connection.execute("DELETE FROM rollups WHERE grain = 'hour'").rowcount > 0
         connection.execute("ALTER TABLE watermarks DROP COLUMN mixed")
+        connection.execute("DROP TABLE store")
+        connection.execute("DROP TABLE former_epochs")
         connection.execute("UPDATE alembic_version SET version_num = '0009'")
         connection.commit()
     with open_history(tmp_path / "events.db") as opened:
