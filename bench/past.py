@@ -73,7 +73,7 @@ def _folded(store: SQLiteStore) -> Iterator[int]:
     vocabulary: Vocabulary | None = None
     while True:
         with store.view(LOCATION) as view:
-            records = view.records(view.watermark.cursor.seq if view.watermark else 0, CHUNK)
+            records = view.read(view.watermark.cursor.seq if view.watermark else 0, CHUNK).records
             if not records:
                 return
             vocabulary = vocabulary or Vocabulary(view.words())

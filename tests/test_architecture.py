@@ -113,7 +113,7 @@ INSIDE = {
         "websocket": {"auth", "context", "figures", "ingest", "log", "requests"},
         "socket_io": {"auth", "context", "log", "requests", "websocket"},
         "http": _HTTP | {"source_settings", "telemetry"},
-        "main": {"auth", "background_tasks", "context", "http", "ingest", "readiness", "redis_source", "rollup"}
+        "main": {"auth", "background_tasks", "context", "http", "ingest", "log", "readiness", "redis_source", "rollup"}
         | {"source_settings", "telemetry", "webhook", "websocket"},
     },
     "metrics": {
@@ -129,10 +129,11 @@ INSIDE = {
     "store": {
         "event_filter": set(),
         "delivery": set(),
+        "log_page": set(),
         "rollup_types": {"event_filter"},
-        "base": {"rollup_types", "sqlite"},
+        "base": {"log_page", "rollup_types", "sqlite"},
         "archive": {"event_filter", "sqlite"},
-        "sqlite": {"archive", "base", "delivery", "event_filter", "rollup_types"},
+        "sqlite": {"archive", "base", "delivery", "event_filter", "log_page", "rollup_types"},
         "migrations": {"sqlite"},
     },
     "vendors": {

@@ -23,7 +23,7 @@ from jorge_data.feed.failures import (
 )
 from jorge_data.feed.polling import PollingClient
 from jorge_data.feed.position import LogPosition
-from jorge_data.feed.protocol import Action, Deliver, FeedProtocol, Send, Subscribed, TakeFigures
+from jorge_data.feed.protocol import Action, Deliver, FeedProtocol, PassOver, Send, Subscribed, TakeFigures
 from jorge_data.feed.status import FeedStatus, Transition
 from jorge_data.feed.status_reporter import StatusReporter
 from jorge_data.feed.websocket import FeedSocket
@@ -169,6 +169,9 @@ class Feed:
                 self._deliver(events)
             case TakeFigures(changed, as_of):
                 self._consumer.take_figures(changed, as_of)
+            case PassOver(detail):
+                self._reporter.note(detail)
+                self._reporter.moved(self._position.current())
             case _:
                 assert_never(action)
 
@@ -194,6 +197,9 @@ class Feed:
         events = self._position.admit(page.events, cursor.seq)
         if events:
             self._deliver(events)
+        for first, last in page.unreadable:
+            self._reporter.note(f"positions {first} to {last} cannot be read: the log goes on at {last + 1}")
+            self._position.pass_over(last)
         return page.full and bool(events)
 
     def _ensure_position(self) -> None:

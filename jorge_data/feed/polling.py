@@ -26,12 +26,16 @@ PAGE = 500
 
 
 class PolledPage(NamedTuple):
-    """One page of the events after a cursor; a full one has more behind it."""
+    """One page of the events after a cursor; a full one has more behind it.
+
+    `unreadable`: stretches among them, each the first and the last position, that the server cannot read.
+    """
 
     events: list[Event]
     epoch: str
     recovered: bool
     oldest: int
+    unreadable: tuple[tuple[int, int], ...] = ()
 
     @property
     def full(self) -> bool:
@@ -67,7 +71,8 @@ class PollingClient:
         content = self._get("/events", params, events=list, epoch=str, recovered=bool, oldest=int)
         with _parsing("/events"):
             events = [from_json(event) for event in content["events"]]
-        return PolledPage(events, content["epoch"], content["recovered"], content["oldest"])
+            unreadable = tuple((int(each["from"]), int(each["to"])) for each in content.get("unreadable", ()))
+        return PolledPage(events, content["epoch"], content["recovered"], content["oldest"], unreadable)
 
     def close(self) -> None:
         self._session.close()

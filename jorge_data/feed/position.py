@@ -54,6 +54,11 @@ class LogPosition:
             self.cursor = new[-1].cursor
         return new
 
+    def pass_over(self, to: int) -> None:
+        """Move the cursor behind positions that the server cannot read."""
+        cursor = self.current()
+        self.cursor = cursor._replace(seq=max(cursor.seq, to))
+
     def current(self) -> Cursor:
         """Return the cursor; raise ProtocolViolation where there is none yet."""
         if self.cursor is None:

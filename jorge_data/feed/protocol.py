@@ -43,7 +43,14 @@ class TakeFigures:
     as_of: Cursor
 
 
-Action = Send | Subscribed | Deliver | TakeFigures
+@dataclass(frozen=True)
+class PassOver:
+    """Say in the connection log what the server cannot read of the log; the position is behind it."""
+
+    detail: str
+
+
+Action = Send | Subscribed | Deliver | TakeFigures | PassOver
 
 
 class FeedProtocol:
@@ -95,6 +102,7 @@ class FeedProtocol:
             "events": self._events,
             "figures": self._figures,
             "heartbeat": self._heartbeat,
+            "error": self._told,
         }
         return [Subscribed()]
 
@@ -105,6 +113,13 @@ class FeedProtocol:
         events = [frame["event"]] if frame["type"] == "event" else frame["events"]
         new = self._position.admit([from_json(event) for event in events], frame["prev"])
         return [Deliver(new)] if new else []
+
+    def _told(self, frame: dict[str, Any]) -> list[Action]:
+        if frame.get("code") != "unreadable":
+            return []
+        checked(frame, to=int, detail=str)
+        self._position.pass_over(frame["to"])
+        return [PassOver(frame["detail"][:200])]
 
     def _figures(self, frame: dict[str, Any]) -> list[Action]:
         checked(frame, as_of=int, set=dict)

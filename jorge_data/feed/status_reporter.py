@@ -1,5 +1,6 @@
 """Keeps the status of the feed's connection and reports each change of it."""
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -10,6 +11,8 @@ from jorge_data.events import Cursor
 from jorge_data.feed.consumer import Guard
 from jorge_data.feed.endpoint import Clock
 from jorge_data.feed.status import FeedStatus, State, Transition
+
+_log = logging.getLogger(__name__)
 
 TRANSITIONS = 200
 WINDOW_S = 60
@@ -53,6 +56,13 @@ class StatusReporter:
             with self._lock:
                 self._transitions.append(Transition(now, state, detail, before.cursor))
         self._consumer.changed(self.status)
+
+    def note(self, detail: str) -> None:
+        """Write a line into the log of transitions; the state stays."""
+        before = self._status
+        with self._lock:
+            self._transitions.append(Transition(self._now(), before.state, detail, before.cursor))
+        _log.warning("%s: %s", before.location, detail)
 
     def moved(self, cursor: Cursor) -> None:
         self._status = replace(self._status, cursor=cursor)

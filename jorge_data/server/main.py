@@ -31,6 +31,7 @@ from jorge_data.server.http.app import OpenContext, build_app
 from jorge_data.server.http.protocol import WebhooksFirstProtocol
 from jorge_data.server.ingest.publish import Ingest
 from jorge_data.server.ingest.refusals import Refusals
+from jorge_data.server.log import holes
 from jorge_data.server.readiness import Readiness
 from jorge_data.server.redis_source import reading_redis, redis_of
 from jorge_data.server.rollup.worker import RollupWorker
@@ -78,7 +79,12 @@ def context_opener(settings: Settings) -> OpenContext:
     contexts: list[ServerContext] = []
     # Opened here, and not when the application begins: what is wrong with it is then one sentence.
     readiness = Readiness()
-    store = open_store(settings.store_url, lambda commit: contexts[0].committed(commit), readiness.report)
+    store = open_store(
+        settings.store_url,
+        lambda commit: contexts[0].committed(commit),
+        readiness.report,
+        lambda location, epoch, hole: holes.tell(contexts[0].store, location, epoch, hole),
+    )
     telemetry = _telemetry_of(store)
     rates = Buckets(settings.publish_rate, "events", time.monotonic)
     ingest = Ingest(store, rates, telemetry, float(settings.rates.last), Refusals(datetime.now(UTC)))

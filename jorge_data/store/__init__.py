@@ -7,7 +7,7 @@ chooses it by its URL; other packages import what they need from here.
 """
 
 from jorge_data.store.archive.archive import Archive
-from jorge_data.store.base import AppendResult, Bounds, Commit, CommitListener, Page, Report, Store
+from jorge_data.store.base import AppendResult, Bounds, Commit, CommitListener, Report, Store, UnreadableListener
 from jorge_data.store.delivery import Delivery, DeliveryCounts, DeliveryOutcome, InboxDelivery, State, VendorCopy
 from jorge_data.store.event_filter import (
     INDEXED_FIELDS,
@@ -22,6 +22,7 @@ from jorge_data.store.event_filter import (
     Operator,
     TimeRange,
 )
+from jorge_data.store.log_page import Hole, Page
 from jorge_data.store.rollup_types import (
     CellDelta,
     EntityFilter,
@@ -75,6 +76,7 @@ __all__ = [
     "Field",
     "Flush",
     "GrainRange",
+    "Hole",
     "Inbox",
     "InboxDelivery",
     "LogView",
@@ -88,15 +90,21 @@ __all__ = [
     "Store",
     "Sum",
     "TimeRange",
+    "UnreadableListener",
     "VendorCopy",
     "Watermark",
     "open_store",
 ]
 
 
-def open_store(url: str, listener: CommitListener, report: Report = lambda *state: None) -> SQLiteStore:
+def open_store(
+    url: str,
+    listener: CommitListener,
+    report: Report = lambda *state: None,
+    unreadable: UnreadableListener = lambda *hole: None,
+) -> SQLiteStore:
     """Open the store that a URL names (`sqlite:///<file>`) and bring its tables up to date.
 
     `report` is called with the state of the parts of the store, from any thread, at once and whenever one changes.
     """
-    return SQLiteStore(store_file(url), listener, report)
+    return SQLiteStore(store_file(url), listener, report, unreadable)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
 from jorge_data.events import Candidate, Cursor, Record
+from jorge_data.store.log_page import Hole, Page
 from jorge_data.store.rollup_types import Flush
 from jorge_data.store.sqlite.view import LogView
 
@@ -41,19 +42,18 @@ class Commit:
     records: tuple[Record, ...]
 
 
-class Page(NamedTuple):
-    """Records in order, and the position up to which the log was read (filtered records are passed over)."""
-
-    records: list[Record]
-    position: int
-
-
 class CommitListener(Protocol):
     """Called with each commit, on the writer's thread, in order of commits, before its futures are done.
 
     What it raises is logged, and stops neither the commit nor the next one."""
 
     def __call__(self, commit: Commit) -> None: ...
+
+
+class UnreadableListener(Protocol):
+    """Called once a process with each hole that a reader of a log has met, on that reader's thread."""
+
+    def __call__(self, location: str, epoch: str, hole: Hole, /) -> None: ...
 
 
 PartOfStore = Literal["store", "log"]
@@ -88,7 +88,7 @@ class Store(Protocol):
         """Return every location's log, by name."""
 
     def read(self, location: str, after: int, limit: int, types: frozenset[str] | None = None) -> Page:
-        """Return up to `limit` records after a position, in order."""
+        """Return up to `limit` records after a position, in order, up to what cannot be read."""
 
     def timeline(self, location: str, subject: str, before: int | None, limit: int) -> list[Record]:
         """Return a contact's newest records below a position, newest first.

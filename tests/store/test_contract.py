@@ -8,7 +8,7 @@ import pytest
 
 from jorge_data.errors import StoreBusy, StoreError
 from jorge_data.events import Cursor, decode
-from jorge_data.store import Bounds, Commit, Store
+from jorge_data.store import Bounds, Commit, Page, Store
 from jorge_data.store.sqlite.writer import QUEUE
 from tests.store.conftest import Open
 from tests.store.office import contents, event, health, keep, message
@@ -79,7 +79,7 @@ def test_an_empty_append_begins_no_log(store: Store) -> None:
 
 def test_an_unknown_location_has_an_empty_epoch_and_nothing_in_it(store: Store) -> None:
     assert store.bounds("nowhere") == Bounds("nowhere", "", 1, 0)
-    assert store.read("nowhere", 0, 10) == ([], 0)
+    assert store.read("nowhere", 0, 10) == Page([], 0)
     assert store.timeline("nowhere", "c1", None, 10) == []
     store.drop("nowhere").result(10)
     assert store.logs() == []
@@ -102,14 +102,14 @@ def test_a_filter_passes_over_other_kinds_and_says_how_far_it_read(store: Store)
     assert ([record.seq for record in page.records], page.position) == ([2, 4], 5)
     page = store.read("a", 0, 2, wanted)
     assert ([record.seq for record in page.records], page.position) == ([2, 4], 4)
-    assert store.read("a", 4, 10, wanted) == ([], 5)
-    assert store.read("a", 0, 10, frozenset({"property_alert"})) == ([], 5)
-    assert store.read("a", 0, 10, frozenset()) == ([], 5)
+    assert store.read("a", 4, 10, wanted) == Page([], 5)
+    assert store.read("a", 0, 10, frozenset({"property_alert"})) == Page([], 5)
+    assert store.read("a", 0, 10, frozenset()) == Page([], 5)
 
 
 def test_a_position_beyond_the_top_stays_where_it_is(store: Store) -> None:
     keep(store, "a", "e1")
-    assert store.read("a", 9, 10) == ([], 9)
+    assert store.read("a", 9, 10) == Page([], 9)
 
 
 def test_a_timeline_is_a_contacts_events_newest_first(store: Store) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Literal
 
+import orjson
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
@@ -16,9 +17,12 @@ from jorge_data.server.log.follow import Resumption, resume_from
 from jorge_data.server.log.redaction import redact
 from jorge_data.server.log.tail import Tail, Types
 from jorge_data.server.requests import read_after, read_limit, split_types
-from jorge_data.store import Page, Store
+from jorge_data.store import Hole, Page, Store
 
 router = APIRouter()
+
+MOST_HOLES = 100
+"""Most stretches that cannot be read which one page passes over."""
 
 After = Cursor | Literal["oldest", "latest"]
 
@@ -42,19 +46,34 @@ async def events(
 async def _poll(tail: Tail, store: Store, after: After, limit: int, types: Types, fields: Fields | None) -> bytes:
     """Return the JSON of the page after a cursor, with no events where the log does not reach back to it."""
     resumption, epoch = _resume(after, tail), tail.epoch
-    page = Page([], resumption.start)
+    page, holes = Page([], resumption.start), list[Hole]()
     if resumption.recovered and resumption.start < tail.top:
-        page = await asyncio.to_thread(store.read, tail.location, resumption.start, limit, types)
+        page, holes = await asyncio.to_thread(_read, store, tail.location, resumption.start, limit, types)
     if tail.epoch != epoch or resumption.start < tail.oldest - 1:  # replaced or shortened while it was read
-        page, resumption = Page([], 0), Resumption(False, tail.top)
-    return b'{"events":[%b],"epoch":"%b","recovered":%b,"top":%d,"oldest":%d,"position":%d}' % (
+        page, holes, resumption = Page([], 0), [], Resumption(False, tail.top)
+    passed_over = [{"from": hole.first, "to": hole.last} for hole in holes]
+    return b'{"events":[%b],%b"epoch":"%b","recovered":%b,"top":%d,"oldest":%d,"position":%d}' % (
         _join(list(redact(page.records, fields))),
+        b'"unreadable":%b,' % orjson.dumps(passed_over) if passed_over else b"",
         tail.epoch.encode(),
         b"true" if resumption.recovered else b"false",
         tail.top,
         tail.oldest,
         page.position if resumption.recovered else tail.top,
     )
+
+
+def _read(store: Store, location: str, after: int, limit: int, types: Types) -> tuple[Page, list[Hole]]:
+    """Return a page of up to `limit` records around what cannot be read, and what that is."""
+    page, holes = store.read(location, after, limit, types), list[Hole]()
+    records = page.records
+    while page.unreadable is not None:
+        holes.append(page.unreadable)
+        if len(holes) == MOST_HOLES:
+            break
+        page = store.read(location, page.position, limit - len(records), types)
+        records += page.records
+    return Page(records, page.position), holes
 
 
 def _resume(after: After, tail: Tail) -> Resumption:

@@ -9,7 +9,7 @@ from jorge_data.server.auth.claims import Claims
 from jorge_data.server.auth.connection_expiry import ConnectionExpiry
 from jorge_data.server.context import ServerContext
 from jorge_data.server.log.follow import LogReplaced, follow
-from jorge_data.server.log.frames import Frame
+from jorge_data.server.log.frames import Frame, unreadable
 from jorge_data.server.log.redaction import redact
 from jorge_data.server.log.tail import RecordBatch, Tail, Types
 
@@ -61,6 +61,14 @@ class _StreamReader:
 
 def _chunks(batch: RecordBatch, epoch: str, fields: Fields | None) -> bytes:
     chunks = b"".join(chunk(record, epoch) for record in redact(batch.records, fields))
+    if batch.unreadable is not None:
+        # Not "error": that one is the browser's own, of a connection that broke.
+        told = unreadable(batch.unreadable).payload
+        return b"%bid: %b\nevent: unreadable\ndata: %b\n\n" % (
+            chunks,
+            str(Cursor(epoch, batch.position)).encode(),
+            told,
+        )
     if batch.records and batch.records[-1].seq == batch.position:
         return chunks
     # What was left out is passed over: else a resumption would begin before it, where the log may begin later by then.

@@ -52,4 +52,4 @@ async def replay(tail: Tail, store: Store, position: int, types: Types) -> Recor
         size += len(record.wire)
         if size > MAX_BATCH_BYTES and index:
             return RecordBatch(tuple(page.records[:index]), position, page.records[index - 1].seq)
-    return RecordBatch(tuple(page.records), position, page.position)
+    return RecordBatch(tuple(page.records), position, page.position, page.unreadable)

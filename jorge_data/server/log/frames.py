@@ -14,6 +14,7 @@ from jorge_data.events import Cursor, Record
 from jorge_data.permissions import Fields
 from jorge_data.server.log.redaction import redact
 from jorge_data.server.log.tail import RecordBatch, Types
+from jorge_data.store import Hole
 
 Encoding = Literal["plain", "gzip", "socket.io"]
 """How frames are written; the third is the packets of Socket.IO."""
@@ -57,6 +58,12 @@ def message(**fields: Any) -> Frame:
 def heartbeat(top: int | None) -> Frame:
     """Return a heartbeat; `top` is the position up to which this subscription has been served."""
     return message(type="heartbeat", top=top, time=datetime.now(UTC))
+
+
+def unreadable(hole: Hole) -> Frame:
+    """Return the frame that tells a reader, once, that positions of the log cannot be read."""
+    fields = {"type": "error", "code": "unreadable", "detail": str(hole), "ref": None}
+    return message(**fields, **{"from": hole.first, "to": hole.last})
 
 
 def events_frame(batch: RecordBatch, prev: int, encoding: Encoding) -> Frame:

@@ -108,11 +108,13 @@ class Retention:
 
     def _archive(self, log: Bounds, oldest: int, upto: int) -> None:
         records: list[Record] = []
-        while not records or records[-1].seq < upto - 1:
-            page = self._store.read(log.location, records[-1].seq if records else oldest - 1, PAGE)
+        position = oldest - 1
+        while position < upto - 1:
+            page = self._store.read(log.location, position, PAGE)
             records += [record for record in page.records if record.seq < upto]
-            if len(page.records) < PAGE:
+            if page.position == position:
                 break
+            position = page.position
         self.archive.write(log.location, oldest, records, self._policy.zone)
         if self._store.bounds(log.location).epoch != log.epoch:  # dropped meanwhile, without a trace
             self.archive.remove(log.location)

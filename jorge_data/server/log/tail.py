@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 from jorge_data.events import Cursor, Record
-from jorge_data.store import Bounds
+from jorge_data.store import Bounds, Hole
 
 RING = 1000
 """Records that are held in memory; older positions are read from the store."""
@@ -46,11 +46,15 @@ class Announcement(NamedTuple):
 
 
 class RecordBatch(NamedTuple):
-    """Records after one position of the log, and the position that they lead to."""
+    """Records after one position of the log, and the position that they lead to.
+
+    `unreadable`: what follows on the records and cannot be read; the position is behind it.
+    """
 
     records: tuple[Record, ...]
     after: int
     position: int
+    unreadable: Hole | None = None
 
 
 class Tail:

@@ -288,12 +288,15 @@ class RollupWorker:
     def _batch(self, view: LogView, progress: FoldProgress) -> Flush:
         """Return what the next events change; a watermark at the top stays where it is."""
         watermark = view.watermark
-        events = [decode(record.wire) for record in view.records(view.position.seq, progress.batch_size)]
-        if not events and watermark is not None:
+        page = view.read(view.position.seq, progress.batch_size)
+        events = [decode(record.wire) for record in page.records]
+        if page.position == view.position.seq and watermark is not None:
             return Flush(watermark, watermark)
+        if (hole := page.unreadable) is not None:  # passed over, for the history would stop at it for ever
+            self._telemetry.unfolded.inc(hole.last - hole.first + 1)
         if progress.vocabulary is None:
             progress.vocabulary = Vocabulary(view.words())
-        changed = prepare(view, [] if progress.skips_next else events, events[-1].seq, self.rules, progress.vocabulary)
+        changed = prepare(view, [] if progress.skips_next else events, page.position, self.rules, progress.vocabulary)
         progress.skips_next, progress.batch_size = False, min(BATCH_SIZE, 2 * progress.batch_size)
         return changed
 

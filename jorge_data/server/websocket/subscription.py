@@ -12,7 +12,7 @@ from jorge_data.server.auth.claims import Claims
 from jorge_data.server.context import ServerContext
 from jorge_data.server.figures.live_figures import LiveFigures
 from jorge_data.server.log.follow import LogReplaced, follow, resume_from
-from jorge_data.server.log.frames import Encoding, Frame, FrameCache
+from jorge_data.server.log.frames import Encoding, Frame, FrameCache, unreadable
 from jorge_data.server.log.tail import RING, RecordBatch, Tail, Types
 from jorge_data.server.requests import SubscriptionRequest
 from jorge_data.server.websocket.client_writer import ClientWriter
@@ -109,6 +109,8 @@ class Subscription:
             self.replayed(sum(record.seq <= self._top_at_start for record in batch.records))
             frame = self.frames.get(self.tail.epoch, batch, prev, self.types, self.encoding, self.fields)
             await self.writer.send(frame)
+        if batch.unreadable is not None:
+            await self.writer.send(unreadable(batch.unreadable))
         moved, self._moved = self._moved, asyncio.Event()
         moved.set()
 

@@ -71,8 +71,10 @@ def is_of_disk(error: BaseException) -> bool:
 
 
 def is_damage(error: BaseException) -> bool:
-    """Return whether a failure to read says that what is on the disk cannot be read: a damaged page, a bad sector."""
-    return _code(error) in _DAMAGED | {sqlite3.SQLITE_IOERR}
+    """Return whether a failure to read says that the disk gives back something else than was written."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    not_text = isinstance(cause, ValueError) or "Could not decode to UTF-8" in str(cause)
+    return not_text or _code(error) in _DAMAGED | {sqlite3.SQLITE_IOERR}
 
 
 def why_not_stored(error: BaseException, reason: str) -> str:

@@ -23,8 +23,11 @@ HEADER_BYTES = 512
 GROWN_BY = 1024
 """Slots by which the file grows: a full disk is met then, and not at each commit."""
 
-LAG_S = 0.25
-"""How much later than what it says of itself the file may have been changed: one write, on a busy machine."""
+LAG_S = 0.05
+"""How much later than it says of itself the file may have been changed: the time of one write, on a busy machine."""
+
+TRIES = 5
+"""How often the header is written again where a busy machine held that up for longer."""
 
 LAG_AFTER_REBOOT_S = 40.0
 """The same after a power cut: the file's time may be on disk before its content is, which the kernel writes by 35 s."""
@@ -35,12 +38,15 @@ _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
 class Slot(NamedTuple):
-    """How far one log was acknowledged: digests of its epoch and of its last event, and when (microseconds)."""
+    """How far one log was acknowledged: digests of its epoch and of its last event, and when that was written.
+
+    `at` is microseconds since 1970, 0 before it is.
+    """
 
     epoch: bytes
     top: int
     last: bytes
-    at: int
+    at: int = 0
 
 
 class Header(NamedTuple):
@@ -68,7 +74,7 @@ def new_epoch() -> str:
 
 def slot(epoch: str, top: int, wire: bytes) -> Slot:
     """Return the slot of a log whose last event is served as `wire`."""
-    return Slot(digest(epoch.encode()), top, digest(wire), time.time_ns() // 1000)
+    return Slot(digest(epoch.encode()), top, digest(wire))
 
 
 class Mark:
@@ -82,14 +88,15 @@ class Mark:
         self.path = store.with_name(store.name + SUFFIX)
         self._descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644)
         content = _read(self._descriptor)
-        status = os.fstat(self._descriptor)
         self.header = _header(content)
         self.slots = _slots(content) if self.header else {}
-        self._file = status.st_ino
+        self._file = os.fstat(self._descriptor).st_ino
+        self._boot = _boot()
         self._capacity = 0
         self._store = ""
         self._changed = True
-        self._lag_s = (status.st_ctime_ns // 1000 - (self.written_at or 0)) / 1e6
+        self._at = 0
+        self._lag_s = (_changed_at(self._descriptor) - (self.written_at or 0)) / 1e6
 
     @property
     def written_at(self) -> int | None:
@@ -106,24 +113,26 @@ class Mark:
             return "its mark is that of another store"
         if self.header.file != self._file:
             return "its mark is a copy"
-        most = LAG_S if self.header.boot == _boot() else LAG_AFTER_REBOOT_S
+        most = LAG_S if self.header.boot == self._boot else LAG_AFTER_REBOOT_S
         return "its mark was copied or changed since it was last written" if self._lag_s > most else None
 
     def begin(self, store: str, slots: Mapping[int, Slot]) -> None:
         """Write the whole mark anew, for the life of the store that begins; return when it is on disk."""
         self._store = store
         length = max(slots, default=-1) + 1
-        packed = (_SLOT.pack(*slots[log]) if log in slots else _EMPTY for log in range(length))
+        now = time.time_ns() // 1000
+        packed = (_SLOT.pack(*slots[log][:3], now) if log in slots else _EMPTY for log in range(length))
         old = os.fstat(self._descriptor).st_size - HEADER_BYTES
         write_at(self._descriptor, self._header_now() + b"".join(packed).ljust(old, b"\0"), 0)
         self._reserve(length)
+        self.renew()
         self.sync()
 
     def note(self, log: int, noted: Slot) -> None:
         """Note how far a log is acknowledged from now on."""
         if log >= self._capacity:
             self._reserve(log)
-        write_at(self._descriptor, _SLOT.pack(*noted), HEADER_BYTES + log * _SLOT.size)
+        write_at(self._descriptor, _SLOT.pack(*noted[:3], time.time_ns() // 1000), HEADER_BYTES + log * _SLOT.size)
         self._changed = True
 
     def drop(self, log: int) -> None:
@@ -133,8 +142,11 @@ class Mark:
 
     def renew(self, ended: bool = False) -> None:
         """Say that the store is alive now, or that it has just ended in order."""
-        write_at(self._descriptor, self._header_now(ended), 0)
-        self._changed = True
+        for _ in range(TRIES):
+            write_at(self._descriptor, self._header_now(ended), 0)
+            self._changed = True
+            if _changed_at(self._descriptor) - self._at < LAG_S * 1e6:  # else the thread was held up in between
+                break
 
     def sync(self) -> None:
         """Write through to the disk what has changed."""
@@ -151,7 +163,8 @@ class Mark:
             os.close(self._descriptor)
 
     def _header_now(self, ended: bool = False) -> bytes:
-        header = Header(self._store, self._file, time.time_ns() // 1000, ended, _boot())
+        self._at = time.time_ns() // 1000
+        header = Header(self._store, self._file, self._at, ended, self._boot)
         return orjson.dumps(header._asdict()).ljust(HEADER_BYTES)
 
     def _reserve(self, log: int) -> None:
@@ -180,6 +193,11 @@ def _slots(content: bytes) -> dict[int, Slot]:
     packed = content[HEADER_BYTES : HEADER_BYTES + whole * _SLOT.size]
     slots = {log: Slot._make(fields) for log, fields in enumerate(_SLOT.iter_unpack(packed))}
     return {log: slot for log, slot in slots.items() if slot.at}
+
+
+def _changed_at(descriptor: int) -> int:
+    """Return when a file was changed in any way, in microseconds; of a copy, when it was made."""
+    return os.fstat(descriptor).st_ctime_ns // 1000
 
 
 def _boot() -> str:

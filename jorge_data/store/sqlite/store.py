@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -34,7 +35,8 @@ from jorge_data.events import Candidate, Cursor, Record, place
 from jorge_data.events.message_status import RANKS
 from jorge_data.events.timestamps import moment
 from jorge_data.store.archive.archive import FOLDER, Archive
-from jorge_data.store.base import AppendResult, Bounds, CommitListener, Page, Report
+from jorge_data.store.base import AppendResult, Bounds, CommitListener, Report, UnreadableListener
+from jorge_data.store.log_page import Hole, Page
 from jorge_data.store.rollup_types import Flush
 from jorge_data.store.sqlite import continuity, delete_old, write_rollups
 from jorge_data.store.sqlite.audit import Audit
@@ -44,16 +46,21 @@ from jorge_data.store.sqlite.driver import driver_of
 from jorge_data.store.sqlite.inbox import Inbox, forget
 from jorge_data.store.sqlite.mark import Mark
 from jorge_data.store.sqlite.owner_lock import OwnerLock
+from jorge_data.store.sqlite.read_log import read_log
 from jorge_data.store.sqlite.store_files import StoreFiles
 from jorge_data.store.sqlite.tables import FOLDED, events, former_epochs, logs, watermarks
 from jorge_data.store.sqlite.view import LogView
 from jorge_data.store.sqlite.watch import Watch
+from jorge_data.store.sqlite.write_rollups import find_log
 from jorge_data.store.sqlite.writer import AppendJob, Writer, reason_of
 
 logger = logging.getLogger(__name__)
 
 READERS = 8
 """Connections that read: more than threads that do, and pooled, for a new one has nothing cached or prepared."""
+
+WRITER_ANSWERS_S = 10.0
+"""How long a reader that met something unreadable waits for the writer's look at the files."""
 
 FIXED = (3, 51, 3)
 """First SQLite without the WAL-reset bug; before it, one connection must do all commits and checkpoints: ours does."""
@@ -76,7 +83,11 @@ class SQLiteStore:
     """A Store in one file; `base.Store` says what it promises."""
 
     def __init__(
-        self, path: Path, listener: CommitListener = lambda commit: None, report: Report = lambda *state: None
+        self,
+        path: Path,
+        listener: CommitListener = lambda commit: None,
+        report: Report = lambda *state: None,
+        unreadable: UnreadableListener = lambda *hole: None,
     ) -> None:
         """Raise StoreTaken where another process holds the store, StoreError where it cannot be opened."""
         self.path = path
@@ -102,13 +113,15 @@ class SQLiteStore:
             _open(self._reading, path)
             _go_on(connection, self._mark, path)
             opened.pop_all()
-        condition = Condition(report)
-        self.writer = Writer(connection, listener, self._mark, StoreFiles(real), condition)
-        self._watch = Watch(real, self.writer, self._mark, condition)
+        self._condition = Condition(report)
+        self._unreadable = unreadable
+        self._holes: set[tuple[str, str, Hole]] = set()
+        self.writer = Writer(connection, listener, self._mark, StoreFiles(real), self._condition)
+        self._watch = Watch(real, self.writer, self._mark, self._condition)
         self.inbox = Inbox(self.writer, self._read)
         self.credentials = Credentials(self.writer, self._read)
         self.audit = Audit(self.writer, self._read)
-        condition.start()
+        self._condition.start()
         if sqlite3.sqlite_version_info < FIXED:
             logger.info("sqlite %s: one connection does all commits and checkpoints", sqlite3.sqlite_version)
 
@@ -132,12 +145,16 @@ class SQLiteStore:
         query = _RECORDS.where(logs.c.location == location, events.c.seq > after).order_by(events.c.seq).limit(limit)
         if types is not None:
             query = query.where(events.c.type.in_(sorted(types)))
-        with self._read() as connection:
-            # The top is read first: a commit in between may only add records beyond it, never hide one below it.
-            top = connection.execute(select(logs.c.top).where(logs.c.location == location)).scalar_one_or_none() or 0
-            records = [_record(row) for row in connection.execute(query)]
-        full = len(records) == limit
-        return Page(records, records[-1].seq if full else max(top, after, records[-1].seq if records else 0))
+        with self._read() as connection, connection.begin():
+            log = find_log(connection, location)
+            if log is None:
+                return Page([], after)
+            page = read_log(
+                connection, log, after, limit, types, lambda: [_record(row) for row in connection.execute(query)]
+            )
+        if page.unreadable is not None:
+            self._met_hole(location, log.epoch, page.unreadable)
+        return page
 
     def timeline(self, location: str, subject: str, before: int | None, limit: int) -> list[Record]:
         about = logs.c.location == location, events.c.subject == subject
@@ -153,7 +170,7 @@ class SQLiteStore:
         with (
             self._read() as connection,
             connection.begin(),  # all that a view reads is of one moment
-            closing(LogView(connection, location, self.archive)) as view,
+            closing(LogView(connection, location, self.archive, partial(self._met_hole, location))) as view,
         ):
             yield view
 
@@ -184,6 +201,18 @@ class SQLiteStore:
         """Bytes of the store's files."""
         files = (self.path.with_name(self.path.name + suffix) for suffix in ("", "-wal"))
         return sum(file.stat().st_size for file in files if file.exists())
+
+    def _met_hole(self, location: str, epoch: str, hole: Hole) -> None:
+        """Tell of a hole that is met for the first time; raise StoreError where the files themselves are gone."""
+        self.writer.run(lambda connection: None).result(WRITER_ANSWERS_S)
+        if (location, epoch, hole) not in self._holes:
+            self._holes.add((location, epoch, hole))
+            logger.error("%s of the log of %s", hole, location)
+            offices = len({name for name, *_ in self._holes})
+            logs_of = "one office" if offices == 1 else f"{offices} offices"
+            why = f"some events of {logs_of} cannot be read and are passed over: restore the last backup"
+            self._condition.set("log", "holes", "degraded", why)
+            self._unreadable(location, epoch, hole)
 
     def announce_end(self) -> None:
         """Say beside the store that this process ends, so that the next one waits for it."""

@@ -1,6 +1,6 @@
 """A view of one location's log: many reads, all as of one moment."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -10,6 +10,7 @@ from jorge_data.events import Cursor, Event, Record
 from jorge_data.store.archive.archive import Archive
 from jorge_data.store.archive.archived_events import ArchivedEvents
 from jorge_data.store.event_filter import EventFilter, EventPage, EventRow, Field, Measure, TimeRange
+from jorge_data.store.log_page import Hole, Page
 from jorge_data.store.rollup_types import Sum, Watermark
 from jorge_data.store.sqlite import ranking, read_events, statements, write_rollups
 from jorge_data.store.sqlite.driver import fetch
@@ -17,6 +18,7 @@ from jorge_data.store.sqlite.entities import Entities, analyses
 from jorge_data.store.sqlite.facts import Facts
 from jorge_data.store.sqlite.json_rows import json_rows
 from jorge_data.store.sqlite.read_events import parameters
+from jorge_data.store.sqlite.read_log import read_log
 from jorge_data.store.sqlite.read_rollups import Rollups, to_sum
 from jorge_data.store.sqlite.tables import events, words
 from jorge_data.store.sqlite.write_rollups import Log
@@ -33,8 +35,15 @@ class LogView:
     store; that raises Invalid where there are too many of them, or where some were deleted.
     """
 
-    def __init__(self, connection: Connection, location: str, archive: Archive) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        location: str,
+        archive: Archive,
+        met: Callable[[str, Hole], None] = lambda epoch, hole: None,
+    ) -> None:
         self._connection = connection
+        self._met = met  # called with the epoch and each hole that is met in it
         self._location = location
         self._archive = archive
         self._log = write_rollups.find_log(connection, location) or _NO_LOG
@@ -61,21 +70,33 @@ class LogView:
         """Drop the copies of archived events."""
         self._events.close()
 
-    def records(self, after: int, limit: int) -> list[Record]:
-        """Return up to `limit` records after a position, in order; what has left the log is read from the archive."""
-        gone = self._log.oldest - 1 - after
-        if gone > 0 and (
-            archived := self._archive.records(self._location, self._log.archived, after, min(gone, limit))
-        ):
-            return archived
-        return read_events.records(self._connection, self._log.id, self.epoch, after, limit)
+    def read(self, after: int, limit: int) -> Page:
+        """Return up to `limit` records after a position, in order, up to what cannot be read.
+
+        What has left the log is read from the archive.
+        """
+        gone = min(self._log.oldest - 1 - after, limit)
+        if gone > 0 and (archived := self._archive.records(self._location, self._log.archived, after, gone)):
+            return Page(archived, archived[-1].seq)
+        connection, log = self._connection, self._log
+        page = read_log(
+            connection,
+            log,
+            after,
+            limit,
+            None,
+            lambda: read_events.records(connection, log.id, log.epoch, after, limit),
+        )
+        if page.unreadable is not None:
+            self._met(self.epoch, page.unreadable)
+        return page
 
     @property
     def whole(self) -> bool:
         """Return whether the log can be read from its first event to its last, here or in the archive."""
         if self._log.oldest == 1 or self.lost is not None:
             return self.lost is None
-        first = self.records(0, 1)
+        first = self.read(0, 1).records
         return bool(first) and first[0].seq == 1
 
     def words(self) -> list[tuple[str, str, str]]:

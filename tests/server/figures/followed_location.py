@@ -48,7 +48,7 @@ class Folded:
         if anew:
             self.store.clear(self.location, lost).result(30)
         with self.store.view(self.location) as stored:
-            events = [decode(record.wire) for record in stored.records(stored.position.seq, 10_000)]
+            events = [decode(record.wire) for record in stored.read(stored.position.seq, 10_000).records]
             if not events:
                 return None if anew else frozenset()
             flush = prepare(stored, events, stored.top, self.targets, Vocabulary(stored.words()))

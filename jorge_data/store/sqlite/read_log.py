@@ -1,0 +1,106 @@
+"""Reading a log in order, around what cannot be read: a damaged page, a bad sector, bytes that are no event."""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+
+import orjson
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from jorge_data.events import Cursor, Record, place
+from jorge_data.store.log_page import Hole, Page
+from jorge_data.store.sqlite.condition import is_damage
+from jorge_data.store.sqlite.driver import driver_of
+from jorge_data.store.sqlite.write_rollups import Log
+
+STEPS = 20_000
+"""Most positions that are read one by one for a page; a page of rare kinds may be shorter for it."""
+
+_ONE = "SELECT type, body FROM events WHERE log = ? AND seq = ?"
+
+
+def read_log(
+    connection: Connection,
+    log: Log,
+    after: int,
+    limit: int,
+    types: frozenset[str] | None,
+    fast: Callable[[], list[Record]],
+) -> Page:
+    """Return up to `limit` records after a position, of these kinds, within a transaction that has read the log.
+
+    `fast` reads them all at once; where that fails, or is not sound, they are read one by one, up to what cannot be.
+    """
+    try:
+        records = fast()
+        if _is_sound(records, log, after, limit, types):
+            full = len(records) == limit
+            return Page(records, records[-1].seq if full else max(log.top, after))
+    except (sqlite3.Error, DBAPIError, ValueError) as error:
+        if not is_damage(error):
+            raise
+    return _read_around(driver_of(connection), log, after, limit, types)
+
+
+def _is_sound(records: Sequence[Record], log: Log, after: int, limit: int, types: frozenset[str] | None) -> bool:
+    """Return whether records are all there, where that can be said, and all are events."""
+    if types is None:
+        begin = max(after + 1, log.oldest)
+        end = records[-1].seq if len(records) == limit else log.top
+        if [record.seq for record in records] != list(range(begin, end + 1)):
+            return False
+    return all(map(_is_event, records))
+
+
+def _is_event(record: Record) -> bool:
+    try:
+        return isinstance(orjson.loads(record.wire), dict)
+    except orjson.JSONDecodeError:
+        return False
+
+
+def _read_around(driver: sqlite3.Connection, log: Log, after: int, limit: int, types: frozenset[str] | None) -> Page:
+    records: list[Record] = []
+    position = max(after, log.oldest - 1)
+    last = min(log.top, position + STEPS)
+    while position < last and len(records) < limit:
+        record = _read_one(driver, log, position + 1)
+        if record is None:
+            hole = Hole(position + 1, _next_readable(driver, log, position + 1) - 1)
+            return Page(records, hole.last, hole)
+        position += 1
+        if types is None or record.type in types:
+            records.append(record)
+    return Page(records, max(position, after))
+
+
+def _read_one(driver: sqlite3.Connection, log: Log, seq: int) -> Record | None:
+    """Return the record at a position of the log, None where it cannot be read."""
+    try:
+        row = driver.execute(_ONE, (log.id, seq)).fetchone()
+    except sqlite3.Error as error:
+        if not is_damage(error):
+            raise
+        return None
+    if row is None or not isinstance(row[1], str):
+        return None
+    record = Record(seq, row[0], place(row[1].encode(), Cursor(log.epoch, seq)))
+    return record if _is_event(record) else None
+
+
+def _next_readable(driver: sqlite3.Connection, log: Log, first: int) -> int:
+    """Return the first position behind an unreadable one that can be read, the top + 1 where none can.
+
+    By steps that double, then by halves: a damaged page holds events that follow on one another.
+    """
+    low, step = first, 1
+    while (high := first + step) <= log.top and _read_one(driver, log, high) is None:
+        low, step = high, 2 * step
+    high = min(high, log.top + 1)
+    while high - low > 1:
+        middle = (low + high) // 2
+        if _read_one(driver, log, middle) is None:
+            low = middle
+        else:
+            high = middle
+    return high
