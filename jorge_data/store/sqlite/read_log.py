@@ -9,8 +9,8 @@ from sqlalchemy.exc import DBAPIError
 
 from jorge_data.events import Cursor, Record, place
 from jorge_data.store.log_page import Hole, Page
-from jorge_data.store.sqlite.condition import is_damage
 from jorge_data.store.sqlite.driver import driver_of
+from jorge_data.store.sqlite.failures import is_damage
 from jorge_data.store.sqlite.write_rollups import Log
 
 STEPS = 20_000

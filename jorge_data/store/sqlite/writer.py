@@ -16,8 +16,9 @@ from jorge_data.events import Candidate
 from jorge_data.store.base import AppendResult, Commit, CommitListener
 from jorge_data.store.delivery import Delivery
 from jorge_data.store.sqlite.append import Added, append
-from jorge_data.store.sqlite.condition import Condition, is_of_disk, why_not_stored
+from jorge_data.store.sqlite.condition import Condition
 from jorge_data.store.sqlite.driver import driver_of
+from jorge_data.store.sqlite.failures import is_of_disk, why_not_stored
 from jorge_data.store.sqlite.mark import Mark, slot
 from jorge_data.store.sqlite.store_files import StoreFiles
 

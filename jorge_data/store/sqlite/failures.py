@@ -1,0 +1,37 @@
+"""What SQLite's failures say: a full or faulty disk, a file that is damaged."""
+
+import sqlite3
+
+from sqlalchemy.exc import DBAPIError
+
+_DISK = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN})
+_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_REASONS = {
+    sqlite3.SQLITE_FULL: "the disk is full",
+    sqlite3.SQLITE_READONLY: "the store's file may not be written",
+    **dict.fromkeys(_DAMAGED, "part of the store's file is damaged: restore the last backup"),
+}
+
+
+def _code(error: BaseException) -> int:
+    """Return SQLite's primary code of a failure, -1 where it is none of SQLite's."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    code = getattr(cause, "sqlite_errorcode", None)
+    return -1 if code is None else code & 0xFF
+
+
+def is_of_disk(error: BaseException) -> bool:
+    """Return whether a failure is the disk's: full, faulty, or not to be written."""
+    return _code(error) in _DISK
+
+
+def is_damage(error: BaseException) -> bool:
+    """Return whether a failure to read says that the disk gives back something else than was written."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    not_text = isinstance(cause, ValueError) or "Could not decode to UTF-8" in str(cause)
+    return not_text or _code(error) in _DAMAGED | {sqlite3.SQLITE_IOERR}
+
+
+def why_not_stored(error: BaseException, reason: str) -> str:
+    """Return one sentence that says why events cannot be stored."""
+    return f"events cannot be stored: {_REASONS.get(_code(error), reason)}"
