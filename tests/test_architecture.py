@@ -46,7 +46,7 @@ ROOMS = {
     "demo": {"bots", "progress", "events", "errors", "backoff"},
     "files": {"bots", "progress", "events", "errors", "vendors"},  # a CRM's own export is translated by its vendor
     "cli": {"errors", "settings", "logs", "events", "server", "bots", "demo", "files", "progress", "bearer"}
-    | {"permissions"},
+    | {"permissions", "store"},
     "__main__": {"cli", "errors"},
 }
 """Each room and the rooms it imports; the server's reach into `metrics` is one pure function for all snapshots."""

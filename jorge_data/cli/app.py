@@ -2,11 +2,13 @@
 
 import typer
 
+from jorge_data.cli.backup import backup
 from jorge_data.cli.demo import demo
 from jorge_data.cli.doctor import doctor
 from jorge_data.cli.export import export
 from jorge_data.cli.import_ import import_
 from jorge_data.cli.rebuild import rebuild
+from jorge_data.cli.restore import restore
 from jorge_data.cli.retranslate import retranslate
 from jorge_data.cli.schema import schema
 from jorge_data.cli.serve import serve
@@ -14,5 +16,5 @@ from jorge_data.cli.sync import sync
 from jorge_data.cli.token import token
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
-for command in (serve, demo, token, sync, rebuild, schema, retranslate, import_, export, doctor):
+for command in (serve, demo, token, sync, rebuild, schema, retranslate, import_, export, backup, restore, doctor):
     app.command(command.__name__.rstrip("_"))(command)

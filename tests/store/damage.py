@@ -6,7 +6,7 @@ from pathlib import Path
 PAGE = 4096
 
 
-def page_of(content: bytes, name: str) -> int:
+def page_of(content: bytes | bytearray, name: str) -> int:
     """Return where the page begins that has the JSON of the event of this id."""
     found = content.index(f'"id":"{name}"'.encode())
     return found // PAGE * PAGE

@@ -19,6 +19,9 @@ import orjson
 from jorge_data.store.sqlite.owner_lock import write_at
 
 SUFFIX = "-mark"
+RESTORED = "restored"
+"""The store's name in a mark under which no log goes on."""
+
 HEADER_BYTES = 512
 GROWN_BY = 1024
 """Slots by which the file grows: a full disk is met then, and not at each commit."""
@@ -98,6 +101,13 @@ class Mark:
         self._at = 0
         self._lag_s = (_changed_at(self._descriptor) - (self.written_at or 0)) / 1e6
 
+    @classmethod
+    def put_restored(cls, store: Path) -> None:
+        """Have every log begin a new epoch at the next start."""
+        mark = cls(store)
+        mark.begin(RESTORED, {})
+        mark.close()
+
     @property
     def written_at(self) -> int | None:
         """When the file was written last before this opening, as it says itself (microseconds)."""
@@ -109,6 +119,8 @@ class Mark:
         """Return why the mark cannot speak for the database of this name, None of one that never had a mark."""
         if self.header is None:
             return None if store is None else "its mark is missing"
+        if self.header.store == RESTORED:
+            return "it was restored"
         if self.header.store != store:
             return "its mark is that of another store"
         if self.header.file != self._file:
