@@ -13,7 +13,7 @@ class _Fault(NamedTuple):
     why: str
 
 
-class Condition:
+class StoreCondition:
     """Holds the faults of each part until they are cleared; any thread may call."""
 
     def __init__(self, report: Report) -> None:

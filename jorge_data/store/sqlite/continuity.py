@@ -11,14 +11,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from jorge_data.events import Cursor, place
 from jorge_data.store.sqlite import audit
 from jorge_data.store.sqlite.audit import AuditedAction
 from jorge_data.store.sqlite.driver import driver_of
 from jorge_data.store.sqlite.mark import Mark, Slot, digest, new_epoch, slot
-from jorge_data.store.sqlite.tables import store
 
 logger = logging.getLogger(__name__)
 
@@ -47,27 +46,29 @@ class _Log(NamedTuple):
 def go_on(connection: Connection, mark: Mark) -> None:
     """Give each log a new epoch that does not go on where the mark says that it ended, and begin the mark anew."""
     driver = driver_of(connection)
+    # Read before the transaction: one that has met a damaged page cannot write. Nobody else does meanwhile.
+    name = next((row[0] for row in driver.execute("SELECT id FROM store")), None)
+    every = mark.doubt(name)
+    logs = [_Log(*row) for row in driver.execute(_LOGS)]
+    reasons = {log.id: reason for log in logs if (reason := every or _break(driver, log, mark.slots.get(log.id)))}
+    broken = [log for log in logs if log.id in reasons]
+    renamed = [log._replace(epoch=new_epoch()) if log.id in reasons else log for log in logs]
+    slots = {log.id: mark.slots[log.id] for log in logs if log.id in mark.slots and log.id not in reasons}
+    for log in renamed:
+        if log.id not in slots and (wire := _wire(driver, log, log.top)) is not None:
+            slots[log.id] = slot(log.epoch, log.top, wire)
     with connection.begin():
-        name = connection.execute(select(store.c.id)).scalar_one_or_none()
-        every = mark.doubt(name)
-        logs = [_Log(*row) for row in driver.execute(_LOGS)]
-        reasons = {log.id: reason for log in logs if (reason := every or _break(driver, log, mark.slots.get(log.id)))}
-        broken = [log for log in logs if log.id in reasons]
-        epochs = {log.id: new_epoch() for log in broken}
-        for log in broken:
-            logger.warning("the log of %s begins a new epoch at %d: %s", log.location, log.top, reasons[log.id])
-            driver.execute(_NOTE_FORMER, (log.id,))
-            driver.execute(_RENAME, (epochs[log.id], log.id))
-            driver.execute(_RENAME_WATERMARK, (epochs[log.id], log.id, log.epoch))
+        for log, new in zip(logs, renamed, strict=True):
+            if log.id in reasons:
+                logger.warning("the log of %s begins a new epoch at %d: %s", log.location, log.top, reasons[log.id])
+                driver.execute(_NOTE_FORMER, (log.id,))
+                driver.execute(_RENAME, (new.epoch, log.id))
+                driver.execute(_RENAME_WATERMARK, (new.epoch, log.id, log.epoch))
         if broken:
             audit.write(connection, _act(broken, every))
         if name is None:
             name = secrets.token_hex(16)
             driver.execute("INSERT INTO store (id) VALUES (?)", (name,))
-    slots = {log.id: mark.slots[log.id] for log in logs if log.id in mark.slots and log.id not in epochs}
-    for log in logs:
-        if log.id not in slots and (wire := _wire(driver, log._replace(epoch=epochs.get(log.id, log.epoch)), log.top)):
-            slots[log.id] = slot(epochs.get(log.id, log.epoch), log.top, wire)
     mark.begin(name, slots)
 
 

@@ -52,7 +52,7 @@ class Slot(NamedTuple):
     at: int = 0
 
 
-class Header(NamedTuple):
+class MarkHeader(NamedTuple):
     """What the mark says of itself: of which store it is, which file, when it was written last, and whether at the end.
 
     `at` is microseconds since 1970; `boot` names the start of the machine in which it was written.
@@ -176,7 +176,7 @@ class Mark:
 
     def _header_now(self, ended: bool = False) -> bytes:
         self._at = time.time_ns() // 1000
-        header = Header(self._store, self._file, self._at, ended, self._boot)
+        header = MarkHeader(self._store, self._file, self._at, ended, self._boot)
         return orjson.dumps(header._asdict()).ljust(HEADER_BYTES)
 
     def _reserve(self, log: int) -> None:
@@ -193,9 +193,9 @@ def _read(descriptor: int) -> bytes:
         return file.read()
 
 
-def _header(content: bytes) -> Header | None:
+def _header(content: bytes) -> MarkHeader | None:
     try:
-        return Header(**orjson.loads(content[:HEADER_BYTES]))
+        return MarkHeader(**orjson.loads(content[:HEADER_BYTES]))
     except (ValueError, TypeError):
         return None
 

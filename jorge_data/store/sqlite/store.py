@@ -40,7 +40,7 @@ from jorge_data.store.log_page import Hole, Page
 from jorge_data.store.rollup_types import Flush
 from jorge_data.store.sqlite import continuity, delete_old, write_rollups
 from jorge_data.store.sqlite.audit import Audit
-from jorge_data.store.sqlite.condition import Condition
+from jorge_data.store.sqlite.condition import StoreCondition
 from jorge_data.store.sqlite.credentials import Credentials
 from jorge_data.store.sqlite.driver import driver_of
 from jorge_data.store.sqlite.inbox import Inbox, forget
@@ -113,7 +113,7 @@ class SQLiteStore:
             _open(self._reading, path)
             _go_on(connection, self._mark, path)
             opened.pop_all()
-        self._condition = Condition(report)
+        self._condition = StoreCondition(report)
         self._unreadable = unreadable
         self._holes: set[tuple[str, str, Hole]] = set()
         self.writer = Writer(connection, listener, self._mark, StoreFiles(real), self._condition)
@@ -145,7 +145,7 @@ class SQLiteStore:
         query = _RECORDS.where(logs.c.location == location, events.c.seq > after).order_by(events.c.seq).limit(limit)
         if types is not None:
             query = query.where(events.c.type.in_(sorted(types)))
-        with self._read() as connection, connection.begin():
+        with self._read() as connection, _one_moment(connection):
             log = find_log(connection, location)
             if log is None:
                 return Page([], after)
@@ -169,7 +169,7 @@ class SQLiteStore:
     def view(self, location: str) -> Iterator[LogView]:
         with (
             self._read() as connection,
-            connection.begin(),  # all that a view reads is of one moment
+            _one_moment(connection),
             closing(LogView(connection, location, self.archive, partial(self._met_hole, location))) as view,
         ):
             yield view
@@ -234,6 +234,16 @@ class SQLiteStore:
                 yield connection
         except (SQLAlchemyError, sqlite3.Error) as error:
             raise StoreError(f"the store could not read: {reason_of(error)}") from error
+
+
+@contextmanager
+def _one_moment(connection: Connection) -> Iterator[None]:
+    """Have all that is read be of one moment."""
+    transaction = connection.begin()
+    try:
+        yield
+    finally:
+        transaction.rollback()  # a commit of a transaction that has met a damaged page fails
 
 
 def _record(row: Row[*tuple[Any, ...]]) -> Record:

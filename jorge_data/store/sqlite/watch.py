@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import Connection, update
 
 from jorge_data.errors import StoreError
-from jorge_data.store.sqlite.condition import Condition
+from jorge_data.store.sqlite.condition import StoreCondition
 from jorge_data.store.sqlite.mark import Mark
 from jorge_data.store.sqlite.tables import store
 from jorge_data.store.sqlite.writer import Writer
@@ -36,7 +36,7 @@ PROBE_BYTES = 4 << 20
 class Watch:
     """A thread that looks after the store's files, its disk and its mark, until it is closed."""
 
-    def __init__(self, path: Path, writer: Writer, mark: Mark, condition: Condition) -> None:
+    def __init__(self, path: Path, writer: Writer, mark: Mark, condition: StoreCondition) -> None:
         self._path, self._writer, self._mark, self._condition = path, writer, mark, condition
         self._probing: Future[None] | None = None
         self._low = False

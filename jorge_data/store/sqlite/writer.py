@@ -16,7 +16,7 @@ from jorge_data.events import Candidate
 from jorge_data.store.base import AppendResult, Commit, CommitListener
 from jorge_data.store.delivery import Delivery
 from jorge_data.store.sqlite.append import Added, append
-from jorge_data.store.sqlite.condition import Condition
+from jorge_data.store.sqlite.condition import StoreCondition
 from jorge_data.store.sqlite.driver import driver_of
 from jorge_data.store.sqlite.failures import is_of_disk, why_not_stored
 from jorge_data.store.sqlite.mark import Mark, slot
@@ -82,7 +82,7 @@ class Writer:
     """
 
     def __init__(
-        self, connection: Connection, listener: CommitListener, mark: Mark, files: StoreFiles, condition: Condition
+        self, connection: Connection, listener: CommitListener, mark: Mark, files: StoreFiles, condition: StoreCondition
     ) -> None:
         self._connection = connection
         self._driver = driver_of(connection)
