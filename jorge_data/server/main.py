@@ -17,7 +17,7 @@ from fastapi import FastAPI
 from uvicorn.loops.auto import auto_loop_factory
 
 from jorge_data import memory
-from jorge_data.errors import PortTaken, SettingsError
+from jorge_data.errors import PortTaken, SettingsError, StoreError
 from jorge_data.metrics import Targets
 from jorge_data.server.auth.allowed_origins import is_loopback, read_origins
 from jorge_data.server.auth.authenticator import Authenticator
@@ -41,7 +41,8 @@ from jorge_data.server.webhook.delivery_receiver import DeliveryReceiver
 from jorge_data.server.webhook.vendors import vendors_of
 from jorge_data.server.websocket.protocol import HEADROOM, SECURITY_HEADERS, FanOutProtocol
 from jorge_data.settings import Settings
-from jorge_data.store import SQLiteStore, open_store
+from jorge_data.store import Archive, SQLiteStore, open_store
+from jorge_data.store.archive.archive import FOLDER
 
 MAX_FRAME_BYTES = (1 << 20) + (64 << 10)
 """A publish of 1 MiB and its envelope."""
@@ -53,14 +54,22 @@ PING_S, PONG_WITHIN_S = 25.0, 8.0
 KEEP_ALIVE_S = 20
 """Longer than most pages wait for their next refresh, so that their requests need no new connection."""
 
+REMEDY = "let this user write there, or set JORGE_STORE_URL to a file elsewhere"
+
 SEND_BUFFER_BYTES = 128 << 10
 READING_THREADS = 6
 
 
 def tokens_of(settings: Settings) -> Tokens:
-    """Return what signs and verifies this server's tokens; raise SettingsError where the secret is weak."""
+    """Return what signs and verifies this server's tokens; raise SettingsError where the secret is weak.
+
+    Raise StoreError where one must be made and the store's folder cannot be written.
+    """
     folder = settings.store_file.parent
-    return Tokens(find_secret(settings.token_secret.get_secret_value(), is_loopback(settings.host), folder))
+    try:
+        return Tokens(find_secret(settings.token_secret.get_secret_value(), is_loopback(settings.host), folder))
+    except OSError as error:
+        raise StoreError(f"{folder} cannot be used as the store's folder: {error.strerror}: {REMEDY}") from None
 
 
 def _authenticator_of(settings: Settings) -> Authenticator:
@@ -75,6 +84,8 @@ def _authenticator_of(settings: Settings) -> Authenticator:
 def context_opener(settings: Settings) -> OpenContext:
     """Return how to open the context that these settings describe; raise SettingsError."""
     authenticator = _authenticator_of(settings)
+    if settings.retention == "archive":
+        Archive(settings.store_file.with_name(FOLDER)).check_writable()
     vendors, redis = vendors_of(settings), redis_of(settings)
     contexts: list[ServerContext] = []
     # Opened here, and not when the application begins: what is wrong with it is then one sentence.

@@ -46,7 +46,7 @@ def delete_log(path: Path) -> None:
 
 
 def delete_folder(path: Path) -> None:
-    path.parent.rename(path.parent.with_name("elsewhere"))
+    path.parent.rename(path.parent.with_name(f"{path.parent.name}-elsewhere"))
 
 
 def replace(path: Path) -> None:
@@ -66,7 +66,9 @@ def copy_over(path: Path) -> None:
     path.write_bytes(path.read_bytes())
 
 
-WORDS = {
+Harm = Callable[[Path], None]
+
+WORDS: dict[Harm, str] = {
     delete: "was deleted",
     delete_log: "was deleted",
     delete_folder: "was deleted",
@@ -78,7 +80,7 @@ WORDS = {
 
 
 @pytest.mark.parametrize("harm", WORDS)
-def test_nothing_is_acknowledged_any_more(store: SQLiteStore, states: States, harm: Callable[[Path], None]) -> None:
+def test_nothing_is_acknowledged_any_more(store: SQLiteStore, states: States, harm: Harm) -> None:
     assert states.of["store"] == ("ok", "")
     harm(store.path)
     for name in ("e2", "e3"):
@@ -91,7 +93,7 @@ def test_nothing_is_acknowledged_any_more(store: SQLiteStore, states: States, ha
 
 
 @pytest.mark.parametrize("harm", WORDS)
-def test_it_is_seen_without_a_publish(store: SQLiteStore, states: States, harm: Callable[[Path], None]) -> None:
+def test_it_is_seen_without_a_publish(store: SQLiteStore, states: States, harm: Harm) -> None:
     harm(store.path)
     wait_until(lambda: states.of["store"][0] == "failed")
     assert WORDS[harm] in states.of["store"][1]
@@ -134,18 +136,17 @@ def fill(folder: Path) -> Path:
 
 @pytest.mark.skipif(not may_mount(), reason="a disk of its own needs root")
 def test_a_full_disk_and_its_end_are_seen_without_a_publish(tmp_path: Path, states: States) -> None:
-    with small_disk(tmp_path / "disk", 120) as disk:
-        with closing(SQLiteStore(disk / "events.db", report=states)) as store:
-            keep(store, "a", "e1")
-            assert states.of["store"] == ("ok", "")
-            ballast = fill(disk)
-            wait_until(lambda: states.of["store"][0] == "failed")
-            assert states.of["store"][1] == "events cannot be stored: the disk is full"
-            with pytest.raises(StoreError):
-                store.append("a", [event(f"big{n}", pad="x" * 60_000) for n in range(30)]).result(10)
-            ballast.unlink()
-            wait_until(lambda: states.of["store"] == ("ok", ""))
-            assert keep(store, "a", "e2")[0].cursor.seq == 2
+    with small_disk(tmp_path / "disk", 120) as disk, closing(SQLiteStore(disk / "events.db", report=states)) as store:
+        keep(store, "a", "e1")
+        assert states.of["store"] == ("ok", "")
+        ballast = fill(disk)
+        wait_until(lambda: states.of["store"][0] == "failed")
+        assert states.of["store"][1] == "events cannot be stored: the disk is full"
+        with pytest.raises(StoreError):
+            store.append("a", [event(f"big{n}", pad="x" * 60_000) for n in range(30)]).result(10)
+        ballast.unlink()
+        wait_until(lambda: states.of["store"] == ("ok", ""))
+        assert keep(store, "a", "e2")[0].cursor.seq == 2
 
 
 def test_a_failed_commit_is_told_until_one_succeeds(store: SQLiteStore, states: States) -> None:

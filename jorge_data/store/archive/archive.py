@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from jorge_data.errors import StoreError
 from jorge_data.events import Record, decode
 
 
@@ -48,6 +49,17 @@ class Archive:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+
+    def check_writable(self) -> None:
+        """Make the folder where there is none; raise StoreError where nothing can be written there."""
+        probe = self._folder / ".probe"
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            probe.touch()
+            probe.unlink()
+        except OSError as error:
+            remedy = "let this user write there, or set JORGE_RETENTION=keep"
+            raise StoreError(f"{self._folder} cannot be used as the archive: {error.strerror}: {remedy}") from None
 
     def write(self, location: str, oldest: int, records: Sequence[Record], zone: ZoneInfo) -> None:
         """Add records to the files of their days in a zone; when this returns they are on disk under their names.

@@ -100,7 +100,7 @@ class SQLiteStore:
                 opened.callback(self._lock.release)
                 self._mark = Mark(real)
             except OSError as error:
-                raise StoreError(f"{path} cannot be opened as a store: {error}") from error
+                raise StoreError(f"{path} cannot be opened as a store: {error.strerror} ({error.filename})") from error
             found = self._mark.header
             self.last_alive = None if self._mark.written_at is None else moment(self._mark.written_at)
             """When the life before this one was last known alive, None before the first."""
