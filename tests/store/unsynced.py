@@ -58,7 +58,7 @@ class ForgetfulFile(apsw.VFSFile):
 
     def __init__(self, disk: ForgetfulDisk, name: Any, flags: list[int]) -> None:
         super().__init__("unix", name, flags)
-        self._disk, self._name = disk, name.filename()
+        self._disk, self._name = disk, str(name.filename() if isinstance(name, apsw.URIFilename) else name)
         if self._name not in disk.synced:
             path = Path(self._name)
             disk.synced[self._name] = bytearray(path.read_bytes() if path.exists() else b"")
