@@ -1,5 +1,6 @@
 """The Command Center, recounted from the exported events as of NOW."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, timedelta
@@ -14,6 +15,7 @@ from jorge_data.metrics import Targets
 from jorge_data.metrics.formatting import Unit, percent, write
 from jorge_data.metrics.wall.view import Tile
 from jorge_data.store import SQLiteStore
+from jorge_data.store.sqlite.backup import back_up
 from tests.reconciliation import deals
 from tests.reconciliation.agreement import SKETCHED, agree
 from tests.reconciliation.dashboard import LOCATION, Dashboard, Span
@@ -118,7 +120,12 @@ def shown(dashboard: Dashboard) -> Iterator[tuple[Wall, dict[str, Any]]]:
     targets = Targets(**dashboard.context.settings.targets)
     lines = (dashboard.server.folder / "export.ndjson").read_bytes().splitlines()
     wait_until(lambda: dashboard.server.get("/api/dashboard/metrics")["counting"] is None)
-    with closing(SQLiteStore(dashboard.server.folder / "events.db")) as store:
+    folder = dashboard.server.folder / "copy"
+    back_up(dashboard.server.folder / "events.db", folder, lambda share, note: None)  # the server has the store itself
+    with closing(sqlite3.connect(folder / "store.db")) as connection:
+        connection.execute("DELETE FROM store")  # as of a store from before there was a mark: its epochs stay
+        connection.commit()
+    with closing(SQLiteStore(folder / "store.db")) as store:
         yield wall_over(store, LOCATION, [decode(line) for line in lines], targets, NOW)
 
 
