@@ -9,6 +9,9 @@ EVENTS_PATH = "/event-server"
 
 ALLOWED_ADDRESS = "an address as a browser shows it, as in https://office.example.com or https://example.com/jorge"
 
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+"""How this machine is named where a name is asked for; `http_client.is_loopback` knows all that lead here."""
+
 _PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
 _PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*")

@@ -46,6 +46,17 @@ def _check_socket_url(url: str) -> str:
     return url
 
 
+def _check_ca_file(path: str) -> str:
+    if not path:
+        return path
+    from jorge_data.http_client import check_ca_file  # not above: it takes 60 ms, and most processes have no need
+
+    try:
+        return check_ca_file(path)
+    except SettingsError as error:
+        raise ValueError(error.allowed) from None
+
+
 def _check_dated_rates(text: str) -> str:
     try:
         CommissionRates.parse(1, text)
@@ -77,6 +88,7 @@ Locations = Annotated[str, AfterValidator(_check_locations)]
 Zone = Annotated[str, AfterValidator(_check_zone)]
 DatedRates = Annotated[str, AfterValidator(_check_dated_rates)]
 StoreURL = Annotated[str, AfterValidator(check_store_url)]
+CAFile = Annotated[str, AfterValidator(_check_ca_file)]
 SocketURL = Annotated[str, AfterValidator(_check_socket_url)]
 Origins = Annotated[str, AfterValidator(_check_origins)]
 PublicURL = Annotated[str, AfterValidator(_check_public_url)]
@@ -179,6 +191,9 @@ class Settings(BaseSettings):
     dashboard_port: Port = _setting(3000, "port of the dashboard under `make run`")
     socket_url: SocketURL = _setting("ws://localhost:8001", "the event server, as the dashboard reaches it")
     token: SecretStr = _setting(SecretStr(""), "the dashboard's own token; empty: made from the secret if it is here")
+    ca_file: CAFile = _setting(
+        "", "a file of certificates (PEM) that are trusted besides the machine's, by every client of ours"
+    )
     embedded: Literal["auto", "0", "1"] = _setting(
         "auto", "start an event server as a child: auto does where none answers on a loopback address"
     )

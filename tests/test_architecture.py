@@ -24,28 +24,28 @@ DOCUMENT = (ROOT / "docs" / "architecture.md").read_text()
 ROOMS = {
     "errors": set(),
     "permissions": set(),
-    "settings": {"errors", "events", "metrics", "public_address", "store_url", "permissions"},
+    "settings": {"errors", "events", "http_client", "metrics", "public_address", "store_url", "permissions"},
     "public_address": set(),
     "logs": set(),
     "memory": set(),
     "store_url": set(),
-    "bearer": set(),
+    "http_client": {"errors"},
     "backoff": set(),
     "events": {"errors"},
     "metrics": {"events"},
     "charts": set(),
     "store": {"events", "errors", "store_url"},
-    "vendors": {"events", "errors", "bearer", "backoff"},
+    "vendors": {"events", "errors", "http_client", "backoff"},
     "server": {"store", "vendors", "events", "errors", "settings", "metrics", "memory", "backoff", "permissions"}
     | {"public_address"},
-    "bots": {"events", "errors", "bearer", "backoff"},
+    "bots": {"events", "errors", "http_client", "backoff"},
     "progress": set(),
-    "feed": {"events", "errors", "bearer", "backoff"},
+    "feed": {"events", "errors", "http_client", "backoff"},
     "dashboard": {"feed", "metrics", "charts", "events", "errors", "settings", "memory", "backoff", "permissions"}
-    | {"public_address"},
+    | {"http_client", "public_address"},
     "demo": {"bots", "progress", "events", "errors", "backoff"},
     "files": {"bots", "progress", "events", "errors", "vendors"},  # a CRM's own export is translated by its vendor
-    "cli": {"errors", "settings", "logs", "events", "server", "bots", "demo", "files", "progress", "bearer"}
+    "cli": {"errors", "settings", "logs", "events", "server", "bots", "demo", "files", "progress", "http_client"}
     | {"permissions", "store"},
     "__main__": {"cli", "errors"},
 }
@@ -146,7 +146,7 @@ INSIDE = {
 """Inside the rooms that have rooms of their own: each folder or file there, and which of the others it imports."""
 
 OUTSIDE = {
-    "query": {"charts", "errors", "events", "feed", "metrics"},
+    "query": {"charts", "errors", "events", "feed", "http_client", "metrics"},
     "push": {"errors", "events", "feed", "metrics", "permissions"},
     "ui": {"charts", "errors", "events", "metrics", "permissions"},
 }
@@ -166,6 +166,7 @@ LIBRARIES = {
     "cryptography": {"vendors"},
     "redis": {"server"},
     "starlette": {"server", "dashboard", "app"},  # the routes of st.App are Starlette's
+    "requests": {"http_client", "bots", "cli", "dashboard", "feed", "vendors"},
     "sqlalchemy": {"store"},
     "alembic": {"store"},
     "sqlite3": {"store", "cli", "bots"},
@@ -194,6 +195,7 @@ NAMED_TWICE = {
 FORBIDDEN = re.compile(
     r"unsafe_allow_html|innerHTML|outerHTML|insertAdjacentHTML|document\.write|time\.sleep\(|\bpickle\b"
 )
+HTTP_CALLS = re.compile(r"^(Session|session|request|get|options|head|post|put|patch|delete)$")
 BROWSER = [path for path in PACKAGE.rglob("*") if path.suffix in (".js", ".html", ".css")]
 
 
@@ -326,6 +328,27 @@ def test_a_public_class_has_its_name_for_itself() -> None:
                 modules[node.name].append(module_name(path))
     assert {name: where for name, where in modules.items() if len(where) > 1 and name not in NAMED_TWICE} == {}
     assert [name for name in NAMED_TWICE if len(modules[name]) < 2] == []
+
+
+def test_every_request_to_another_server_goes_by_the_one_factory() -> None:
+    """Proxies, authorities and the token are decided there; the websocket's options come from it too."""
+    elsewhere = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in [*PAGES, *FILES]
+        if path != PACKAGE / "http_client.py"
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "requests"
+        if HTTP_CALLS.match(node.attr)
+    ]
+    assert elsewhere == []
+    others = {"httpx", "aiohttp", "urllib3", "http", "urllib.request", "certifi", "ssl"}
+    importers = {
+        str(path.relative_to(PACKAGE))
+        for path in FILES
+        for name in imports(path)
+        if name in others or name.split(".")[0] in others
+    }
+    assert importers == {"http_client.py"}
 
 
 @pytest.mark.parametrize("path", [*FILES, *PAGES, *BROWSER], ids=lambda path: str(path.relative_to(ROOT)))

@@ -10,10 +10,10 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, sleep_us
 from tenacity.stop import stop_when_event_set
 
 from jorge_data.backoff import Backoff
-from jorge_data.bearer import Bearer
 from jorge_data.errors import Forbidden, Invalid, RequestRefused, TooLarge, TooMany, Unauthenticated, Unavailable
 from jorge_data.events import new_id
 from jorge_data.events.validation import MAX_EVENTS, MAX_PUBLISH_BYTES
+from jorge_data.http_client import http_session, lasting_fault, why_unreachable
 
 
 def batches(events: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
@@ -60,6 +60,7 @@ class Client:
     """Publishes for one bot, from one thread; the server has stored what `publish` has returned a position for.
 
     The client stores nothing: events that could not be delivered are the caller's to publish again.
+    `ca_file` holds the authorities (PEM) that are trusted besides the machine's; None: those of JORGE_CA_FILE.
     """
 
     def __init__(
@@ -71,11 +72,11 @@ class Client:
         give_up_s: float = 30,
         stop: Flag | None = None,
         on_retry: Callable[[RequestRefused], None] | None = None,
+        ca_file: str | None = None,
     ) -> None:
         self._api_url = api_url.rstrip("/")
         self._timeout_s = timeout_s
-        self._session = requests.Session()
-        self._session.auth = Bearer(token)
+        self._session = http_session(api_url, token, ca_file=ca_file)
         stop = stop or Flag()
         self._retrying = Retrying(
             retry=retry_if_exception_type((TooMany, Unavailable)),
@@ -108,7 +109,9 @@ class Client:
                 method, self._api_url + path, data=body, headers=headers, timeout=self._timeout_s
             )
         except requests.RequestException as error:
-            raise Unavailable(f"{self._api_url} does not answer: {error}") from None
+            if lasting := lasting_fault(error, self._api_url):
+                raise RequestRefused(lasting) from None
+            raise Unavailable(why_unreachable(error, self._api_url)) from None
         return _content(response)
 
     def close(self) -> None:

@@ -39,7 +39,7 @@ class Publisher:
     kill -9 of the bot (the next Publisher on the same spool goes on with it); a power cut can take the newest seconds.
     When `limit` events wait, `publish` raises SpoolFull and drops none of them.
     Safe from every thread and in asyncio; one Publisher to a spool, and none across a fork.
-    Raises SpoolTaken, SpoolError.
+    `ca_file` as for Client. Raises SpoolTaken, SpoolError.
     """
 
     def __init__(
@@ -51,12 +51,13 @@ class Publisher:
         location: str | None = None,
         spool: str | os.PathLike[str] | None = None,
         limit: int = 100_000,
+        ca_file: str | None = None,
     ) -> None:
         self.destination = (api_url.rstrip("/"), source, location)
         """Where its events go and as whose: two publishers of one destination tell the same log of the same bot."""
         self._fields = {"source": source} | ({"locationid": location} if location is not None else {})
         self._spool = Spool(Path(spool) if spool is not None else default_spool(api_url, source), limit)
-        self._sender = SpoolSender(self._spool, api_url, token)
+        self._sender = SpoolSender(self._spool, api_url, token, ca_file)
         atexit.register(self.close)
 
     def publish(

@@ -31,12 +31,14 @@ class SpoolSender:
     A publish that is refused as a whole for what is in it is sent again in halves, until the faulty event is alone.
     """
 
-    def __init__(self, spool: Spool, api_url: str, token: str) -> None:
+    def __init__(self, spool: Spool, api_url: str, token: str, ca_file: str | None) -> None:
         self._spool = spool
         self._stop = Flag()
         self._wake = Flag()
         self._batch_size = MAX_EVENTS
-        self._client = Client(api_url, token, give_up_s=math.inf, stop=self._stop, on_retry=self._failed)
+        self._client = Client(
+            api_url, token, give_up_s=math.inf, stop=self._stop, on_retry=self._failed, ca_file=ca_file
+        )
         self._acknowledged = Condition()  # guards `error`, notified of each response of the server
         self.error: JorgeError | None = None
         self._thread = Thread(target=self._run, name=f"delivery of {spool.path.name}", daemon=True)

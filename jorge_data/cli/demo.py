@@ -31,6 +31,7 @@ def demo(
         speed=settings.demo_speed,
         zone=settings.timezone,
         stop=_stop_with_parent(),
+        ca_file=settings.ca_file,
     )
 
 

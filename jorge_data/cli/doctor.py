@@ -16,6 +16,7 @@ import typer
 
 from jorge_data.cli.options import settings_with
 from jorge_data.errors import JorgeError
+from jorge_data.http_client import HTTPSession, http_session, is_loopback, lasting_fault, why_unreachable
 from jorge_data.settings import Settings
 
 MAX_CLOCK_DRIFT_S = 5.0
@@ -92,17 +93,22 @@ def _secret(settings: Settings) -> Iterator[Finding]:
 
 
 def _server(settings: Settings) -> Iterator[Finding]:
+    with http_session(settings.api_url, settings.token.get_secret_value(), ca_file=settings.ca_file) as session:
+        yield from _answers_of(session, settings)
+
+
+def _answers_of(session: HTTPSession, settings: Settings) -> Iterator[Finding]:
     try:
-        response = requests.get(f"{settings.api_url}/health", timeout=2)
-    except requests.RequestException:
-        yield _unreachable_server(settings)
+        response = session.get(f"{settings.api_url}/health", timeout=2)
+    except requests.RequestException as error:
+        yield _unreachable_server(settings, error)
         return
     ours = _is_ours(response)
     detail = f"{settings.api_url} answers" if ours else f"what answers at {settings.api_url} is not our event server"
     yield Finding("event server", ours, detail, "another program holds the port: set JORGE_PORT and JORGE_SOCKET_URL")
     if ours:
         yield from _clock(response)
-        yield from _token(settings)
+        yield from _token(settings, session)
 
 
 def _is_ours(response: requests.Response) -> bool:
@@ -113,8 +119,12 @@ def _is_ours(response: requests.Response) -> bool:
     return isinstance(body, dict) and body.get("service") == "jorge-events"
 
 
-def _unreachable_server(settings: Settings) -> Finding:
+def _unreachable_server(settings: Settings, error: requests.RequestException) -> Finding:
     """Return the finding for no answer: nothing listens, which a start mends, or another program holds the port."""
+    if lasting := lasting_fault(error, settings.api_url):
+        return Finding("event server", False, lasting)
+    if not is_loopback(settings.api_url):
+        return Finding("event server", False, why_unreachable(error, settings.api_url))
     parts = urlsplit(settings.api_url)
     host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
     if not _is_taken(host, port):
@@ -131,13 +141,11 @@ def _clock(response: requests.Response) -> Iterator[Finding]:
         yield Finding("clock", drift < MAX_CLOCK_DRIFT_S, f"{drift:.0f} s from the server's", "synchronize the clocks")
 
 
-def _token(settings: Settings) -> Iterator[Finding]:
-    token = settings.token.get_secret_value()
-    if not token:
+def _token(settings: Settings, session: HTTPSession) -> Iterator[Finding]:
+    if not settings.token.get_secret_value():
         return
-    headers = {"Authorization": f"Bearer {token}"}
     try:
-        response = requests.get(f"{settings.api_url}/events", {"limit": "1"}, headers=headers, timeout=2)
+        response = session.get(f"{settings.api_url}/events", params={"limit": "1"}, timeout=2)
         passed = response.ok
         detail = "the server takes it" if passed else f"the server refuses it: {response.text[:200]}"
     except (requests.RequestException, UnicodeError) as error:

@@ -19,7 +19,7 @@ def client_of(role: Role, location: str | None, token: str | None) -> "Client":
     from jorge_data.bots import Client
 
     settings = settings_with(token=token)
-    return Client(settings.api_url, _token(settings, role, 86400, location))
+    return Client(settings.api_url, _token(settings, role, 86400, location), ca_file=settings.ca_file)
 
 
 def post(settings: Settings, path: str, location: str | None = None) -> Iterator[dict[str, Any]]:
@@ -29,17 +29,20 @@ def post(settings: Settings, path: str, location: str | None = None) -> Iterator
     """
     import requests
 
-    from jorge_data.bearer import Bearer
+    from jorge_data.http_client import http_session, why_unreachable
 
-    url, auth = f"{settings.api_url}{path}", Bearer(_token(settings, "admin", 3600, location))
+    url, token = f"{settings.api_url}{path}", _token(settings, "admin", 3600, location)
     query = {"location": location} if location else {}
     try:
-        with requests.post(url, params=query, auth=auth, stream=True, timeout=(5, 600)) as response:
+        with (
+            http_session(url, token, ca_file=settings.ca_file) as session,
+            session.post(url, params=query, stream=True, timeout=(5, 600)) as response,
+        ):
             if not response.ok:
                 raise SourceFailed(settings.api_url, response.text, response.status_code)
             yield from map(orjson.loads, response.iter_lines(chunk_size=None))
     except requests.RequestException as error:
-        raise SourceFailed(settings.api_url, f"no answer ({type(error).__name__}): start it first") from None
+        raise SourceFailed("the event server", f"{why_unreachable(error, url)}; is it started?") from None
 
 
 def _token(settings: Settings, role: Role, ttl_s: float, location: str | None) -> str:

@@ -10,8 +10,7 @@ import streamlit as st
 from starlette.datastructures import Headers
 from streamlit import net_util
 
-from jorge_data.feed.endpoint import LOOPBACK
-from jorge_data.public_address import Origin, is_same_origin
+from jorge_data.public_address import LOOPBACK, Origin, is_same_origin
 
 
 def is_allowed_host(host: str | None, bound_to: str | None, allowed: Sequence[str]) -> bool:

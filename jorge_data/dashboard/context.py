@@ -71,4 +71,5 @@ def _endpoint(settings: Settings, token: str) -> Endpoint:
         poll_interval_s=settings.refresh_interval_ms / 1000,
         websocket=settings.enable_websocket,
         polling=settings.fallback_to_polling,
+        ca_file=settings.ca_file,
     )

@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 import requests
 
 from jorge_data.dashboard.child_process import Child, command
-from jorge_data.errors import JorgeError, PortTaken
-from jorge_data.feed.endpoint import LOOPBACK
+from jorge_data.errors import JorgeError, PortTaken, RequestRefused
+from jorge_data.http_client import http_session, is_loopback, lasting_fault
+from jorge_data.public_address import LOOPBACK
 from jorge_data.settings import Settings
 
 SERVICE = "jorge-events"
@@ -26,14 +27,18 @@ class NotReady(JorgeError):
         return f"the event server did not come up on port {self.port}; its own words are above"
 
 
-def is_running(api_url: str) -> bool:
-    """Return whether our event server is running there; raise PortTaken where something else is."""
+def is_running(api_url: str, ca_file: str | None = None) -> bool:
+    """Return whether our event server is running there; raise PortTaken where something else is.
+
+    Raises RequestRefused where its certificate is not trusted.
+    """
     service: object = None
-    with requests.Session() as session:
-        session.trust_env = False
+    with http_session(api_url, ca_file=ca_file) as session:
         try:
             service = _service(session.get(f"{api_url}/health", timeout=2))
         except requests.RequestException as error:
+            if lasting := lasting_fault(error, api_url):
+                raise RequestRefused(lasting) from None
             if _is_refused(error):
                 return False
     if service != SERVICE:
@@ -44,8 +49,8 @@ def is_running(api_url: str) -> bool:
 
 def is_needed(settings: Settings) -> bool:
     """Return whether this process should start an event server itself."""
-    is_local = settings.embedded != "0" and urlsplit(settings.api_url).hostname in LOOPBACK
-    return (is_local or settings.embedded == "1") and not is_running(settings.api_url)
+    is_local = settings.embedded != "0" and is_loopback(settings.api_url)
+    return (is_local or settings.embedded == "1") and not is_running(settings.api_url, settings.ca_file)
 
 
 def start(settings: Settings, sleep: Callable[[float], None] = time.sleep) -> Child:
@@ -55,7 +60,7 @@ def start(settings: Settings, sleep: Callable[[float], None] = time.sleep) -> Ch
     child = Child("event server", command("serve", *address, *_anonymous_reading(settings)))
     child.start()
     deadline = time.monotonic() + READY_WITHIN_S
-    while not is_running(settings.api_url):
+    while not is_running(settings.api_url, settings.ca_file):
         if time.monotonic() > deadline or child.exit_code == 2:  # 2: a setting is wrong, and it has said which
             child.stop()
             raise NotReady(port)

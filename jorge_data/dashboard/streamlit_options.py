@@ -6,8 +6,7 @@ from streamlit import config
 
 from jorge_data.dashboard.ui.navigation import ENTRIES
 from jorge_data.errors import SettingsError
-from jorge_data.feed.endpoint import LOOPBACK
-from jorge_data.public_address import PublicAddress
+from jorge_data.public_address import LOOPBACK, PublicAddress
 from jorge_data.settings import Settings
 
 OWN_PATHS = frozenset(

@@ -16,7 +16,16 @@ _CHECK_EVERY_S = 5.0
 
 
 def run(
-    api_url: str, token: str, *, mode: Mode, home: str, seed: int, speed: float, zone: ZoneInfo, stop: Flag
+    api_url: str,
+    token: str,
+    *,
+    mode: Mode,
+    home: str,
+    seed: int,
+    speed: float,
+    zone: ZoneInfo,
+    stop: Flag,
+    ca_file: str | None = None,
 ) -> None:
     """Play the demo day; return when `stop` is set or, in auto mode, when the office `home` has a real event.
 
@@ -24,7 +33,7 @@ def run(
     """
     if mode == "0":
         return
-    with Client(api_url, token, give_up_s=5, stop=stop) as client:
+    with Client(api_url, token, give_up_s=5, stop=stop, ca_file=ca_file) as client:
         wait = RealEventWatch(client, home, _utc, stop.wait).wait if mode == "auto" else stop.wait
         if not wait(0):
             anchor = f"{_utc():%Y%m%dT%H%M%S%f}"

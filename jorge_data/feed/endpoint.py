@@ -2,11 +2,6 @@
 
 from dataclasses import dataclass, field
 from typing import Protocol
-from urllib.parse import urlsplit
-
-from jorge_data.bearer import Bearer
-
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class Clock(Protocol):
@@ -29,11 +24,7 @@ class Endpoint:
     poll_interval_s: float = 5.0
     websocket: bool = True
     polling: bool = True
-
-    @property
-    def auth(self) -> Bearer:
-        """The token, as requests takes it for HTTP."""
-        return Bearer(self.token)
+    ca_file: str | None = None  # authorities that are trusted besides the machine's; None: those of JORGE_CA_FILE
 
     @property
     def headers(self) -> dict[str, str]:
@@ -50,7 +41,3 @@ class Timing:
     silence_s: float = 35.0  # one heartbeat of 25 s and then some: without a byte the connection is dead
     probe_s: float = 30.0  # while polling, how often the websocket is tried
     fatal_s: float = 30.0  # after a refusal that does not pass by itself
-
-
-def is_loopback(url: str) -> bool:
-    return urlsplit(url).hostname in LOOPBACK

@@ -7,6 +7,7 @@ from jorge_data.errors import JorgeError
 from jorge_data.events import Cursor
 from jorge_data.feed.endpoint import Endpoint, Timing
 from jorge_data.feed.status import State
+from jorge_data.http_client import lasting_fault, why_unreachable
 
 
 class FeedFailure(JorgeError):
@@ -19,6 +20,22 @@ class ConnectionLost(FeedFailure):
 
     def __str__(self) -> str:
         return f"the connection failed: {self.detail}"
+
+
+@dataclass
+class ConnectionImpossible(FeedFailure):
+    """A connection that fails until somebody changes something: the certificate, its authority, or the address."""
+
+    detail: str
+
+    def __str__(self) -> str:
+        return self.detail
+
+
+def lost_connection(error: Exception, url: str) -> ConnectionLost | ConnectionImpossible:
+    """Return what a failed request or handshake means for the feed."""
+    lasting = lasting_fault(error, url)
+    return ConnectionImpossible(lasting) if lasting else ConnectionLost(why_unreachable(error, url))
 
 
 @dataclass
@@ -107,6 +124,8 @@ def retry_or_fatal(failure: Exception) -> RetryDecision:
             )
         case ConnectionClosed(code=4401) | SubscriptionRejected(code="token_expired"):
             return RetryDecision("slowly", True, "this dashboard's token has expired: set JORGE_TOKEN to a new one")
+        case ConnectionImpossible():
+            return RetryDecision("slowly", True, str(failure))
         case ConnectionClosed(code=code) if 4500 <= code <= 4999:
             return RetryDecision("slowly", True, str(failure))
         case SubscriptionRejected(code="invalid"):

@@ -8,8 +8,9 @@ import orjson
 import requests
 
 from jorge_data.events import Cursor, Event, from_json
-from jorge_data.feed.endpoint import Endpoint, is_loopback
-from jorge_data.feed.failures import ConnectionLost, ConnectionSilent, HTTPRefused, ProtocolViolation
+from jorge_data.feed.endpoint import Endpoint
+from jorge_data.feed.failures import ConnectionSilent, HTTPRefused, ProtocolViolation, lost_connection
+from jorge_data.http_client import http_session
 
 
 def checked(value: Any, **expected: type) -> dict[str, Any]:
@@ -49,9 +50,7 @@ class PollingClient:
         self._endpoint = endpoint
         self._location = location
         self._count_bytes = count_bytes
-        self._session = requests.Session()
-        self._session.trust_env = not is_loopback(endpoint.api_url)  # no proxy stands between us and ourselves
-        self._session.auth = endpoint.auth
+        self._session = http_session(endpoint.api_url, endpoint.token, ca_file=endpoint.ca_file)
 
     def top(self) -> tuple[Cursor, int]:
         """Return the end of the location's log, and the oldest position that it still has."""
@@ -88,17 +87,11 @@ class PollingClient:
     def _response(self, path: str, params: dict[str, Any]) -> requests.Response:
         url = self._endpoint.api_url.rstrip("/") + path
         try:
-            return self._session.get(url, params=params, timeout=self._endpoint.timeout_s, allow_redirects=False)
+            return self._session.get(url, params=params, timeout=self._endpoint.timeout_s)
         except requests.Timeout:
             raise ConnectionSilent(self._endpoint.timeout_s) from None
         except requests.RequestException as error:
-            raise ConnectionLost(_innermost(error)) from None
-
-
-def _innermost(error: BaseException) -> str:
-    while error.__context__ is not None:
-        error = error.__context__
-    return f"{error!s:.120}"
+            raise lost_connection(error, url) from None
 
 
 @contextlib.contextmanager

@@ -9,13 +9,20 @@ import contextlib
 import socket
 from collections.abc import Callable, Iterator
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 import orjson
 import websocket
 
-from jorge_data.feed.endpoint import Endpoint, is_loopback
-from jorge_data.feed.failures import ConnectionClosed, ConnectionLost, ConnectionSilent, HTTPRefused, ProtocolViolation
+from jorge_data.feed.endpoint import Endpoint
+from jorge_data.feed.failures import (
+    ConnectionClosed,
+    ConnectionLost,
+    ConnectionSilent,
+    HTTPRefused,
+    ProtocolViolation,
+    lost_connection,
+)
+from jorge_data.http_client import proxy_of, read_proxy, tls_context
 
 CLOSE_TIMEOUT_S = 0.2
 _BROKEN = (websocket.WebSocketProtocolException, websocket.WebSocketPayloadException)
@@ -29,7 +36,9 @@ class FeedSocket:
         self._count_bytes = count_bytes
         self._timeout_s = endpoint.timeout_s
         # The library's check of UTF-8 is pure Python, six times slower than all the rest; orjson checks it anyway.
-        self._websocket = websocket.WebSocket(skip_utf8_validation=True)
+        is_encrypted = endpoint.socket_url.lower().startswith("wss:")
+        tls = {"context": tls_context(endpoint.ca_file)} if is_encrypted else None
+        self._websocket = websocket.WebSocket(sslopt=tls, skip_utf8_validation=True)
 
     def open(self) -> None:
         """Connect and shake hands within the endpoint's timeout."""
@@ -40,7 +49,7 @@ class FeedSocket:
                 header=self._endpoint.headers,
                 suppress_origin=True,
                 redirect_limit=0,  # a redirect would carry the token to another host
-                **_direct(self._endpoint.socket_url),
+                **_route(self._endpoint.socket_url),
             )
 
     def watch(self, silence_s: float) -> None:
@@ -89,10 +98,24 @@ class FeedSocket:
         except _BROKEN as error:
             raise ProtocolViolation(f"{error!s:.120}") from None
         except (websocket.WebSocketException, OSError) as error:
-            raise ConnectionLost(f"{error!s:.120}") from None
+            raise lost_connection(error, self._endpoint.socket_url) from None
 
 
-def _direct(url: str) -> dict[str, Any]:
-    # Version 1.9 sends loopback through http_proxy, and reads http_no_proxy only where a proxy is named beside it.
-    host = urlsplit(url).hostname
-    return {"http_proxy_host": host, "http_proxy_port": 1, "http_no_proxy": [host]} if is_loopback(url) else {}
+def _route(url: str) -> dict[str, Any]:
+    """Return by which proxy the library connects.
+
+    It reads the environment by rules of its own wherever no proxy is named, even for loopback; and the list of what
+    needs no proxy only where one is.
+    """
+    address = proxy_of(url)
+    if address is None:
+        return {"http_proxy_host": "none", "http_proxy_port": 1, "http_no_proxy": ["*"]}
+    proxy = read_proxy(address)
+    if proxy.scheme != "http":
+        raise ConnectionLost(f"no websocket by {proxy.scheme}://{proxy.host}: the proxy must be one of http://")
+    return {
+        "http_proxy_host": proxy.host,
+        "http_proxy_port": proxy.port,
+        "http_proxy_auth": proxy.auth,
+        "http_no_proxy": ["none.invalid"],
+    }

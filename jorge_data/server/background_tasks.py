@@ -71,7 +71,7 @@ async def synchronizing(settings: Settings, context: ServerContext) -> AsyncIter
         return
 
     def open_api(wait: Wait) -> API:
-        return API(settings.ghl_base_url, token, location, wait)
+        return API(settings.ghl_base_url, token, location, wait, settings.ca_file)
 
     context.synchronization = Synchronization(open_api, SyncStore(context.deliveries, location), location)
     repeating = context.synchronization.repeat(settings.ghl_sync_minutes * 60, context.ending)

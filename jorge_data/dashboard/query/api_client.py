@@ -4,10 +4,10 @@ from typing import Any
 
 import orjson
 import requests
-from requests.adapters import HTTPAdapter
 
 from jorge_data.errors import Behind, RequestRefused, Unavailable
 from jorge_data.feed import Endpoint
+from jorge_data.http_client import http_session, lasting_fault
 
 RESPONSE_S = 7.5
 """Longest that a response may take, once connected: the server lets a query wait for 5 s, and then says why."""
@@ -35,10 +35,9 @@ class ApiClient:
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
-        self._session = requests.Session()
-        self._session.trust_env = False  # no proxy stands between us and our own server
-        self._session.auth = endpoint.auth
-        self._session.mount(endpoint.api_url, HTTPAdapter(pool_connections=1, pool_maxsize=MOST_CONNECTIONS))
+        self._session = http_session(
+            endpoint.api_url, endpoint.token, ca_file=endpoint.ca_file, connections=MOST_CONNECTIONS
+        )
 
     def get(self, path: str, *pairs: tuple[str, str], **query: str) -> Any:
         """Return the response's JSON; raise RequestRefused where there is none. Pairs are for names that repeat."""
@@ -62,7 +61,9 @@ class ApiClient:
             response = self._send(method, url, **content)
         except requests.ReadTimeout:
             raise SlowResponse(SILENCE) from None
-        except requests.RequestException:
+        except requests.RequestException as error:
+            if lasting := lasting_fault(error, url):
+                raise RequestRefused(lasting) from None
             raise NoResponse(SILENCE) from None
         if not response.ok:
             raise _refusal(response)

@@ -9,8 +9,8 @@ import requests
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
 from jorge_data.backoff import Backoff
-from jorge_data.bearer import Bearer
 from jorge_data.errors import SourceFailed
+from jorge_data.http_client import http_session, lasting_fault
 from jorge_data.vendors.base import Json
 from jorge_data.vendors.moments import read_moment
 
@@ -115,6 +115,10 @@ GONE = (400, 404, 410, 422)
 """The statuses of a record that does not exist: the specification has 400 and 422, and no 404."""
 
 
+class _Unreachable(SourceFailed):
+    """The API cannot be reached until somebody changes something, as a setting: another attempt is of no use."""
+
+
 class API:
     """A client of one location's records, for one thread at a time.
 
@@ -122,13 +126,14 @@ class API:
     `threading.Event.wait` does.
     """
 
-    def __init__(self, base_url: str, token: str, location: str, wait: Callable[[float], bool]) -> None:
+    def __init__(
+        self, base_url: str, token: str, location: str, wait: Callable[[float], bool], ca_file: str | None = None
+    ) -> None:
         self.location = location
         self._base_url = base_url.rstrip("/")
         self._wait = wait
         self._allowance = Allowance()
-        self._session = requests.Session()
-        self._session.auth = Bearer(token)
+        self._session = http_session(base_url, token, ca_file=ca_file)
         self._session.headers.update({"Version": VERSION, "Accept": "application/json"})
         self._retrying = Retrying(
             retry=retry_if_exception(_is_transient),
@@ -187,8 +192,10 @@ class API:
     def _get_once(self, path: str, query: dict[str, Any]) -> Json:
         self._allowance = Allowance()
         try:
-            response = self._session.get(self._base_url + path, params=query, timeout=WITHIN_S, allow_redirects=False)
+            response = self._session.get(self._base_url + path, params=query, timeout=WITHIN_S)
         except requests.RequestException as error:  # its text may name proxies, with their passwords
+            if lasting := lasting_fault(error, self._base_url):
+                raise _Unreachable(NAME, lasting) from None
             raise SourceFailed(NAME, f"{path}: {type(error).__name__}") from None
         self._allowance = Allowance.of(response.headers)
         if response.status_code != 200:
@@ -207,7 +214,9 @@ class API:
 
 def _is_transient(error: BaseException) -> bool:
     """Return whether another attempt may succeed: there was no response, or it was 429 or a server error."""
-    return isinstance(error, SourceFailed) and (error.status is None or error.status == 429 or error.status >= 500)
+    if not isinstance(error, SourceFailed) or isinstance(error, _Unreachable):
+        return False
+    return error.status is None or error.status == 429 or error.status >= 500
 
 
 def _body(response: requests.Response, path: str) -> Json:
