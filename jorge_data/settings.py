@@ -11,10 +11,20 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, AliasChoices, AliasGenerator, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    AliasGenerator,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, SettingsConfigDict
 
 from jorge_data.errors import SettingsError
+from jorge_data.events.numbers import read_decimal
 from jorge_data.events.timestamps import zone_named
 from jorge_data.events.validation import ALLOWED_LOCATION, LOCATION
 from jorge_data.metrics.commission import CommissionRates
@@ -219,6 +229,15 @@ class Settings(BaseSettings):
     paint_interval_ms: Annotated[int, Field(ge=10, le=1000)] = _setting(
         50, "least time between two paints of the live wall"
     )
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _check_digits(cls, value: Any, info: ValidationInfo) -> Any:
+        """Refuse what pydantic takes for a number besides: `1_0`, `inf`, `1e400`; a space around it does no harm."""
+        type_ = cls.model_fields[str(info.field_name)].annotation
+        if type_ in (int, float) and isinstance(value, str) and read_decimal(value.strip()) is None:
+            raise ValueError("a valid integer" if type_ is int else "a valid number")
+        return value
 
     @property
     def store_file(self) -> Path:

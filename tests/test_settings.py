@@ -33,7 +33,7 @@ WRONG = [
     ("JORGE_GHL_LOCATIONS", "a,,b", "1–128 letters, digits and . _ ~ -"),
     ("JORGE_ZONE", "Mars/Olympus", "an IANA time zone, as in America/Chicago"),
     ("JORGE_COMMISSION_RATE", "6", "less than or equal to 1"),
-    ("JORGE_MONTHLY_TARGET", "nan", "greater than 0"),
+    ("JORGE_MONTHLY_TARGET", "nan", "a valid number"),
     ("JORGE_COMMISSION_RATES", "2025-01-01=5", f"{RATES}; '2025-01-01=5' is not a share over 0 up to 1"),
     ("JORGE_COMMISSION_RATES", "0.05", f"{RATES}; '0.05' is not a rate with its date"),
     ("JORGE_SOCKET_URL", "http://localhost:8001", "a websocket address, as in ws://localhost:8001"),
@@ -136,3 +136,26 @@ def test_secrets_never_print(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_the_http_address_follows_from_the_websockets(socket_url: str, api_url: str) -> None:
     assert read_settings(socket_url=socket_url).api_url == api_url
+
+
+@pytest.mark.parametrize("spelling", ["8_001", "٨٠٠١", "８００１", "+8001", "0x1F41", "8001,0", "1e400"])
+def test_a_number_is_written_in_ascii_digits(spelling: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JORGE_PORT", spelling)
+    with pytest.raises(SettingsError) as refused:
+        read_settings()
+    assert str(refused.value) == f"JORGE_PORT is {spelling!r}; allowed: a valid integer"
+
+
+@pytest.mark.parametrize("spelling", ["1e400", "inf", "nan", "3_0", "٣٠"])
+def test_an_age_is_finite(spelling: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JORGE_FRESH_AMBER_S", spelling)
+    with pytest.raises(SettingsError) as refused:
+        read_settings()
+    assert str(refused.value) == f"JORGE_FRESH_AMBER_S is {spelling!r}; allowed: a valid number"
+
+
+def test_a_space_around_a_number_does_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`set JORGE_PORT=8002 && …` of Windows leaves one behind it."""
+    monkeypatch.setenv("JORGE_PORT", "8002 ")
+    monkeypatch.setenv("JORGE_FRESH_AMBER_S", " 1e3")
+    assert (read_settings().port, read_settings().fresh_amber_s) == (8002, 1000)

@@ -12,6 +12,7 @@ from tenacity.stop import stop_when_event_set
 from jorge_data.backoff import Backoff
 from jorge_data.errors import Forbidden, Invalid, RequestRefused, TooLarge, TooMany, Unauthenticated, Unavailable
 from jorge_data.events import new_id
+from jorge_data.events.numbers import read_whole
 from jorge_data.events.validation import MAX_EVENTS, MAX_PUBLISH_BYTES
 from jorge_data.http_client import http_session, lasting_fault, why_unreachable
 
@@ -147,7 +148,7 @@ def _raise_if_not_stored(content: dict[str, Any]) -> None:
 
 def _seconds(retry_after: str | None) -> float | None:
     """Read Retry-After in its seconds form; its date form is left to the ordinary backoff."""
-    return float(retry_after) if retry_after and retry_after.isdecimal() else None
+    return read_whole(retry_after)
 
 
 def _refusal(state: RetryCallState) -> RequestRefused:

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from jorge_data.errors import Invalid
+from jorge_data.events.numbers import read_whole
 
 
 class Cursor(NamedTuple):
@@ -18,6 +19,7 @@ class Cursor(NamedTuple):
     def parse(cls, text: str) -> "Cursor":
         """Read `<epoch>:<seq>`; the epoch of a log that never had an event is empty. Raise Invalid where it is none."""
         epoch, colon, seq = text.rpartition(":")
-        if not colon or not seq.isascii() or not seq.isdigit() or len(seq) > 18:
+        position = read_whole(seq)
+        if not colon or position is None:
             raise Invalid(f"cursor {text[:80]!r}: allowed is <epoch>:<seq>, as in 7f3a91c2:48211")
-        return cls(epoch, int(seq))
+        return cls(epoch, position)

@@ -16,7 +16,7 @@ from jorge_data.errors import Fault
 from jorge_data.events.encoding import has_surrogate, show
 from jorge_data.events.validation import MAX_EVENT_BYTES
 from jorge_data.files.byte_source import ByteSource
-from jorge_data.files.cells import notation_of, read_cell
+from jorge_data.files.cells import mark_text, notation_of, read_cell, unmark_text
 from jorge_data.files.columns import OTHER_DATA, PREFIX, column_names, column_type, flatten
 from jorge_data.files.line import FileRefused
 from jorge_data.files.table import Header, Table, TableRow, is_blank
@@ -185,7 +185,7 @@ def _table_row(header: Header, row: _Row, encoding: str) -> TableRow:
     if bad:
         faults = tuple(Fault(f"/{name}", show(cell), f"text that is {encoding}") for name, cell in bad)
         return read._replace(cells={}, faults=faults)
-    return read._replace(cells={name: cell or None for name, cell in read.cells.items()})
+    return read._replace(cells={name: unmark_text(cell) or None for name, cell in read.cells.items()})
 
 
 def _text(file: BinaryIO, encoding: str) -> TextIO:
@@ -193,7 +193,10 @@ def _text(file: BinaryIO, encoding: str) -> TextIO:
 
 
 class CSVWriter:
-    """Writes events as rows; a value that its cell could not give back goes into the column of other data."""
+    """Writes events as rows; a value that its cell could not give back goes into the column of other data.
+
+    A text that a spreadsheet would run as a formula has an apostrophe before it, which the reader takes off again.
+    """
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("w", newline="", encoding="utf-8")
@@ -212,7 +215,11 @@ class CSVWriter:
             other[name.removeprefix(PREFIX)] = row[name]
             cells[name] = ""
         cells[OTHER_DATA] = orjson.dumps(other).decode() if other else ""
-        return [cells.get(name, "") for name in self._columns]
+        return [self._written(name, cells.get(name, "")) for name in self._columns]
+
+    def _written(self, name: str, cell: str) -> str:
+        """Return a text as no formula; a number keeps its sign, for it is none."""
+        return mark_text(cell) if cell and column_type(name) == "text" else cell
 
     def close(self) -> None:
         self._file.close()

@@ -14,6 +14,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from jorge_data.errors import Fault
 from jorge_data.events.encoding import show
+from jorge_data.files.cells import unmark_text
 from jorge_data.files.line import FileRefused
 from jorge_data.files.table import Header, Table, TableRow, is_blank
 
@@ -116,7 +117,9 @@ def _faults(cells: dict[str, Any], written: dict[str, Any]) -> Iterator[Fault]:
 
 
 def _cell(value: Any) -> Any:
-    return unescape(value) if isinstance(value, str) and "_x" in value else value
+    if not isinstance(value, str):
+        return value
+    return unmark_text(unescape(value) if "_x" in value else value)
 
 
 def _has_formulas(path: Path) -> bool:

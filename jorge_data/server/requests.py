@@ -6,11 +6,13 @@ from typing import Any, Literal, NamedTuple
 from jorge_data.errors import Invalid
 from jorge_data.events import KINDS, Cursor
 from jorge_data.events.encoding import show
+from jorge_data.events.numbers import read_whole
 from jorge_data.server.log.frames import Encoding
 from jorge_data.server.log.tail import Types
 
 CHANNEL = "command_center"
 MAX_LIMIT = 1000
+MAX_SEQ = 10**18
 
 
 class SubscriptionRequest(NamedTuple):
@@ -97,7 +99,7 @@ def _read_after(after: Any) -> Cursor | None:
 
 def _cursor(epoch: Any, seq: Any) -> Cursor | None:
     """Return a cursor, or None where the two are none."""
-    if not isinstance(epoch, str) or not isinstance(seq, int) or isinstance(seq, bool) or seq < 0:
+    if not isinstance(epoch, str) or not isinstance(seq, int) or isinstance(seq, bool) or not 0 <= seq <= MAX_SEQ:
         return None
     return Cursor(epoch, seq)
 
@@ -116,6 +118,7 @@ def read_limit(text: str | None, default: int) -> int:
     """Read the most rows of a page: 1 to 1000; raise Invalid."""
     if text is None:
         return default
-    if not text.isascii() or not text.isdigit() or len(text) > 4 or not 1 <= int(text) <= MAX_LIMIT:
-        raise Invalid(f"limit is {text[:20]!r}: allowed is 1–{MAX_LIMIT}")
-    return int(text)
+    limit = read_whole(text)
+    if limit is None or not 1 <= limit <= MAX_LIMIT:
+        raise Invalid(f"limit is {show(text)}: allowed is 1–{MAX_LIMIT}")
+    return limit

@@ -1,13 +1,16 @@
 """What is exported and imported again is the same."""
 
+import csv
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from openpyxl import Workbook
 
 from jorge_data.bots import Client
 from jorge_data.events import parse_moment
 from jorge_data.files import ExportFilter, Office, export_file, import_file
+from jorge_data.files.columns import column_names
 from jorge_data.files.csv_file import CSVWriter
 from jorge_data.files.opening import open_file
 from tests.files.conftest import contents
@@ -75,3 +78,55 @@ def test_texts_that_a_table_would_misread_come_back_as_they_were(tmp_path: Path)
     writer.write(told)
     writer.close()
     assert [line.event for line in open_file(tmp_path / "events.csv", Office()).lines] == told
+
+
+FORMULAS = (
+    "=cmd|'/c calc'!A1",
+    "+15551234567",
+    "-2+3",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "\n=1",
+    "＝1",
+    "－1",
+    "-",
+    "'=1",
+    "''@x",
+)
+HARMLESS = ("'tis", "'", "1-2", "a=b", " =1", "''")
+
+
+@pytest.mark.parametrize("text", [*FORMULAS, *HARMLESS])
+def test_a_text_that_a_spreadsheet_would_run_is_written_as_a_text_and_read_as_it_was(text: str, tmp_path: Path) -> None:
+    told = {
+        "id": text,
+        "source": text,
+        "type": "conversation_event",
+        "subject": text,
+        "data": {"conversation_id": text, "contact_id": text, "body": text, "phone": text, "odd": [text]},
+    }
+    path = tmp_path / "events.csv"
+    writer = CSVWriter(path)
+    writer.write([told])
+    writer.close()
+    with path.open(newline="", encoding="utf-8") as file:
+        _, cells = csv.reader(file)
+    assert [cell for cell in cells if cell[:1] in ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")] == []
+    assert [line.event for line in open_file(path, Office()).lines] == [told]
+    again = tmp_path / "again.xlsx"  # as a spreadsheet keeps it that opened the export
+    book = Workbook()
+    book.active.append(column_names())  # type: ignore[union-attr]
+    book.active.append(cells)  # type: ignore[union-attr]
+    if text not in ("\r=1", "\n=1", "\t=1"):  # which openpyxl itself would not write as they are
+        book.save(again)
+        assert [line.event for line in open_file(again, Office()).lines] == [told]
+
+
+def test_a_number_below_zero_stays_a_number(tmp_path: Path) -> None:
+    told = {"id": "e", "source": "s", "type": "commission_update", "data": {"deal_id": "d", "probability": -0.5}}
+    writer = CSVWriter(tmp_path / "events.csv")
+    writer.write([told])
+    writer.close()
+    assert "'" not in (tmp_path / "events.csv").read_text()
+    assert [line.event for line in open_file(tmp_path / "events.csv", Office()).lines] == [told]

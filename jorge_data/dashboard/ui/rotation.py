@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from jorge_data.dashboard.ui.navigation import HOME, carried
+from jorge_data.events.numbers import read_whole
 
 ROTATE = "rotate"
 SHOWN = "rotation_shown"
@@ -41,7 +42,7 @@ def rotate(pages: dict[str, Any], page: Any, today: date) -> None:
 
 def interval(text: str) -> int | None:
     """Return the seconds of a link's `rotate`; None where it is no whole number within bounds."""
-    seconds = int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(MOST_S)) else 0
+    seconds = read_whole(text) or 0
     return seconds if LEAST_S <= seconds <= MOST_S else None
 
 

@@ -12,6 +12,8 @@ import jwt
 
 from jorge_data.errors import SettingsError, TokenExpired, Unauthenticated
 from jorge_data.events import new_id
+from jorge_data.events.encoding import has_surrogate, show
+from jorge_data.events.timestamps import SECOND, rfc3339
 from jorge_data.events.validation import ALLOWED_LOCATION, LOCATION
 from jorge_data.permissions import ROLES, Role
 from jorge_data.server.auth.claims import Claims
@@ -23,6 +25,9 @@ MOST_VERIFIED = 1024
 """Tokens whose signature need not be computed again; only their expiry is checked each time."""
 
 MIN_DISTINCT = 10
+
+LATEST_S = 253_402_300_799
+"""The end of the year 9999: a later `exp` is no moment that anything here can hold."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,8 @@ class Tokens:
                 self._verified.clear()
             claims = self._verified[token] = self._decode(token)
         if claims.expires is not None and claims.expires + LEEWAY_S <= time.time():
-            raise TokenExpired("the token has expired: ask for a new one")
+            ended, now = (rfc3339(int(at) * SECOND) for at in (claims.expires, time.time()))
+            raise TokenExpired(f"the token has expired: it ended at {ended}, and here it is {now}; ask for a new one")
         return claims
 
     def _decode(self, token: str) -> Claims:
@@ -64,31 +70,43 @@ class Tokens:
                 self.secret,
                 algorithms=[ALGORITHM],
                 leeway=LEEWAY_S,
-                options={"require": ["sub", "role", "exp", "jti"]},
+                # `exp` is looked at here, for the library fails at one of 10^400. `iat` bounds nothing: where it is
+                # later than now, one of two clocks is wrong, and the token is good.
+                options={"require": ["sub", "role", "exp", "jti"], "verify_exp": False, "verify_iat": False},
             )
-        except jwt.ExpiredSignatureError:
-            raise TokenExpired("the token has expired: ask for a new one") from None
-        except (jwt.PyJWTError, UnicodeError) as error:
-            raise Unauthenticated(f"the token is not valid: {error}") from None
+        except (jwt.PyJWTError, ValueError, OverflowError) as error:
+            raise Unauthenticated(f"the token is not valid: {str(error)[:200]}") from None
+        except RecursionError:
+            raise Unauthenticated("the token is not valid: its JSON is too deep") from None
         return _read(claims)
 
 
 def _read(claims: dict[str, Any]) -> Claims:
     role, location, sources = claims["role"], claims.get("locationid"), claims.get("sources")
     if role not in ROLES:
-        raise Unauthenticated(f"the token's role is {role!r}: allowed are {', '.join(ROLES)}")
+        raise Unauthenticated(f"the token's role is {show(role)}: allowed are {', '.join(ROLES)}")
     if location is not None and not (isinstance(location, str) and LOCATION.fullmatch(location)):
-        raise Unauthenticated(f"the token's locationid is {location!r}: {ALLOWED_LOCATION}")
+        raise Unauthenticated(f"the token's locationid is {show(location)}: {ALLOWED_LOCATION}")
     if sources is not None and not (isinstance(sources, list) and all(isinstance(s, str) for s in sources)):
-        raise Unauthenticated(f"the token's sources are {sources!r}: allowed is a list of text")
+        raise Unauthenticated(f"the token's sources are {show(sources)}: allowed is a list of text")
+    for name in ("sub", "jti"):
+        if not isinstance(claims[name], str) or has_surrogate(claims[name]):
+            raise Unauthenticated(f"the token's {name} is {show(claims[name])}: allowed is text")
     return Claims(
-        subject=str(claims["sub"]),
+        subject=claims["sub"],
         role=role,
         location=location,
-        expires=float(claims["exp"]),
+        expires=_expiry(claims["exp"]),
         sources=None if sources is None else frozenset(sources),  # an empty list binds the token to nothing
-        token_id=str(claims["jti"]),
+        token_id=claims["jti"],
     )
+
+
+def _expiry(exp: Any) -> float:
+    """Return `exp` in seconds since 1970; raise Unauthenticated where it is no moment."""
+    if isinstance(exp, bool) or not isinstance(exp, int | float) or not 0 <= exp <= LATEST_S:  # nor is NaN
+        raise Unauthenticated(f"the token's exp is {show(exp)}: allowed are seconds since 1970, up to the year 9999")
+    return float(exp)
 
 
 def find_secret(given: str, loopback: bool, folder: Path) -> str:

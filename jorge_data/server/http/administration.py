@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from jorge_data.errors import Invalid
 from jorge_data.events.encoding import show
+from jorge_data.events.numbers import read_whole
 from jorge_data.permissions import Right
 from jorge_data.server.auth.token_service import TokenRequest
 from jorge_data.server.http.dependencies import JSON, ClaimsDependency, ContextDependency, read_body
@@ -66,6 +67,7 @@ def _token_request(body: bytes) -> TokenRequest:
 def _before(text: str | None) -> int | None:
     if text is None:
         return None
-    if not text.isascii() or not text.isdigit() or len(text) > 18:
+    before = read_whole(text)
+    if before is None:
         raise Invalid(f"before is {show(text)}: allowed is the id of an entry")
-    return int(text)
+    return before

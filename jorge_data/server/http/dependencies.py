@@ -7,6 +7,7 @@ from fastapi import Depends, Request, Response
 from fastapi.routing import APIRoute
 
 from jorge_data.errors import TooLarge
+from jorge_data.events.numbers import read_whole
 from jorge_data.events.validation import MAX_PUBLISH_BYTES
 from jorge_data.server.auth.claims import Claims
 from jorge_data.server.context import ServerContext
@@ -41,9 +42,9 @@ class DirectRoute(APIRoute):
 
 async def read_body(request: Request) -> bytes:
     """Return the body of a request; raise TooLarge as soon as its size is known to be beyond the limit."""
-    declared = request.headers.get("content-length", "0")
+    declared = read_whole(request.headers.get("content-length"))
     size, parts = 0, []
-    if declared.isdigit() and int(declared) > MAX_PUBLISH_BYTES:
+    if declared is not None and declared > MAX_PUBLISH_BYTES:
         raise TooLarge(f"the body has {declared} bytes: allowed are {MAX_PUBLISH_BYTES}")
     async for part in request.stream():
         parts.append(part)

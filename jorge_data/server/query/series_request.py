@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from starlette.datastructures import QueryParams
 
 from jorge_data.events import KINDS, parse_moment
+from jorge_data.events.numbers import read_decimal, read_whole
 from jorge_data.events.timestamps import micros, zone_named
 from jorge_data.metrics.definitions.questions import Aggregation
 from jorge_data.server.query.query_schema import (
@@ -49,12 +50,8 @@ def _values(operator: Operator, text: str) -> tuple[str, ...]:
     if operator == "in":
         values = tuple(text.split(","))
         return values if len(values) <= MOST_VALUES else refuse("where", text, f"{MOST_VALUES} values at most")
-    if operator in ("lt", "le", "gt", "ge"):
-        try:
-            if float(text) - float(text) != 0:  # infinite, or not a number
-                raise ValueError(text)
-        except ValueError:
-            refuse("where", text, f"a number after {operator}")
+    if operator in ("lt", "le", "gt", "ge") and read_decimal(text) is None:
+        refuse("where", text, f"a number after {operator}, as in 85 or -0.5")
     return (text,)
 
 
@@ -180,9 +177,8 @@ def read_names(field: str, text: str, allowed: Sequence[str], most: int) -> tupl
 def _top(text: str, step: str, agg: str) -> int:
     if step != "all" or agg == "bins":
         refuse("top", text, "top only where the step is all and agg is not bins")
-    if not text.isdecimal() or not 1 <= int(text) <= MOST_TOP:
-        refuse("top", text, f"1–{MOST_TOP}")
-    return int(text)
+    top = read_whole(text)
+    return top if top is not None and 1 <= top <= MOST_TOP else refuse("top", text, f"1–{MOST_TOP}")
 
 
 def _one_of(field: str, value: str, allowed: Sequence[T]) -> T:

@@ -17,6 +17,7 @@ from starlette.requests import HTTPConnection
 from jorge_data.errors import Invalid, RequestRefused, StoreError, TooLarge, TooMany, Unavailable
 from jorge_data.events import new_id
 from jorge_data.events.encoding import show
+from jorge_data.events.numbers import read_whole
 from jorge_data.server.auth.allowed_origins import is_allowed_origin, require_allowed_origin
 from jorge_data.server.context import ServerContext
 from jorge_data.server.socket_io.connection import SocketIoConnection
@@ -136,9 +137,10 @@ class SocketIoServer(socketio.AsyncServer):  # type: ignore[misc]
             raise Unavailable("too many connections: try again in a moment", retry_after_s=5)
 
     def _admit_post(self, request: HTTPConnection, connection: SocketIoConnection) -> None:
-        size = request.headers.get("content-length", "0")
-        if not size.isdigit() or int(size) > MAX_PAYLOAD_BYTES:
-            raise TooLarge(f"the body has {size[:20]} bytes: allowed are {MAX_PAYLOAD_BYTES}")
+        declared = request.headers.get("content-length", "0")
+        size = read_whole(declared)
+        if size is None or size > MAX_PAYLOAD_BYTES:
+            raise TooLarge(f"the body has {declared[:20]} bytes: allowed are {MAX_PAYLOAD_BYTES}")
         if not connection.admits_frame():
             raise TooMany("this connection is being closed: come back with another")
 

@@ -10,6 +10,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 
 from jorge_data.backoff import Backoff
 from jorge_data.errors import SourceFailed
+from jorge_data.events.numbers import read_whole
 from jorge_data.http_client import http_session, lasting_fault
 from jorge_data.vendors.base import Json
 from jorge_data.vendors.moments import read_moment
@@ -54,7 +55,7 @@ class Allowance:
 
 
 def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
+    return read_whole(text) if text is not None and len(text) < 10 else None
 
 
 LIMIT = 100

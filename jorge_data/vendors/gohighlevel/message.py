@@ -6,6 +6,7 @@ from datetime import datetime
 from html import unescape
 from typing import Any
 
+from jorge_data.events.numbers import read_whole
 from jorge_data.events.validation import is_name
 from jorge_data.vendors.base import Json
 from jorge_data.vendors.gohighlevel.names import slug
@@ -201,7 +202,7 @@ def _channel(body: Json) -> str:
     if "voicemail" in (_lower(body.get("status")), _lower(body.get("callStatus"))):
         return "voicemail"
     kind = body.get("messageType") or body.get("messageTypeString") or body.get("messageTypeId")
-    number = int(kind) if isinstance(kind, int | str) and str(kind).isdecimal() else None
+    number = read_whole(str(kind)) if isinstance(kind, int | str) else None
     word = TYPE_NUMBERS.get(number, "") if number is not None else kind.upper() if isinstance(kind, str) else ""
     return CHANNELS.get(_AROUND.sub("", word.replace(" ", "_")), "other")
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import jwt
 import pytest
+from jwt.utils import base64url_encode
 
 from jorge_data.errors import SettingsError, TokenExpired, Unauthenticated
 from jorge_data.server.auth.tokens import Tokens, check_role, find_secret
@@ -21,6 +22,30 @@ GOOD: dict[str, Any] = {"sub": "ann", "role": "viewer", "exp": NOW + 3600, "jti"
 def sign(secret: str = SECRET, algorithm: str | None = "HS256", **changes: Any) -> str:
     claims = {name: value for name, value in {**GOOD, **changes}.items() if value is not None}
     return jwt.encode(claims, secret, algorithm)
+
+
+NO_MOMENTS: tuple[Any, ...] = (
+    10**400,
+    -(10**400),
+    10**12,
+    -1,
+    1e300,
+    float("nan"),
+    float("inf"),
+    True,
+    "soon",
+    "9999999999",
+    [1],
+    {},
+)
+
+
+def deep(parts: list[str]) -> str:
+    return ".".join((base64url_encode(b"[" * 20_000).decode(), *parts[1:]))
+
+
+def signed(body: bytes) -> str:
+    return jwt.api_jws.encode(body, SECRET, "HS256")
 
 
 def tampered() -> str:
@@ -44,8 +69,13 @@ FORGED: dict[str, Callable[[], str]] = {
     "empty location": lambda: sign(locationid=""),
     "sources of another kind": lambda: sign(sources="bot"),
     "not yet": lambda: sign(nbf=NOW + 3600),
-    "issued in the future": lambda: sign(iat=NOW + 3600),
-    "end of another kind": lambda: sign(exp="soon"),
+    **{f"end at {str(end)[:12]}": lambda end=end: sign(exp=end) for end in NO_MOMENTS},  # type: ignore[misc]
+    "half a character in the subject": lambda: sign(sub="ann\ud800"),
+    "half a character in the name": lambda: sign(jti="1\udfff"),
+    "not yet, and never": lambda: sign(nbf=float("inf")),
+    "a head of a thousand lists": lambda: deep(sign().split(".")),
+    "a body of a thousand lists": lambda: signed(b"[" * 20_000),
+    "a body with a number of 5,000 digits": lambda: signed(b'{"exp":' + b"9" * 5_000 + b"}"),
     "rubbish": lambda: "a.b.c",
     "nothing": lambda: "",
 }
@@ -105,3 +135,20 @@ def test_a_role_is_one_of_five() -> None:
     assert check_role("agent") == "agent"
     with pytest.raises(SettingsError, match="publisher, viewer, agent, manager, admin"):
         check_role("root")
+
+
+@pytest.mark.parametrize("exp", [4_000_000_000, 4_000_000_000.5, 253_402_300_799])
+def test_an_end_may_be_any_second_of_our_calendar(exp: float) -> None:
+    assert Tokens(SECRET).verify(sign(exp=exp)).expires == exp
+
+
+@pytest.mark.parametrize("iat", [4_000_000_000, 10**400, "yesterday"])
+def test_when_it_was_issued_says_nothing_of_a_tokens_worth(iat: Any) -> None:
+    """A server whose clock is behind its issuer's takes it: only the end bounds a token."""
+    assert Tokens(SECRET).verify(sign(iat=iat)).subject == "ann"
+
+
+def test_an_expired_token_is_told_both_times() -> None:
+    with pytest.raises(TokenExpired) as refused:
+        Tokens(SECRET).verify(sign(exp=1_000_000_000))
+    assert str(refused.value).startswith("the token has expired: it ended at 2001-09-09T01:46:40Z, and here it is 2")
