@@ -9,10 +9,13 @@ JorgeError
 │   ├── TokenExpired        401 · websocket 4401
 │   ├── Forbidden           403 · websocket 4503
 │   ├── NotFound            404 · websocket 4509
+│   ├── TimedOut            408: the rest of a request did not come in time
 │   ├── TooLarge            413 · websocket 4504
+│   ├── URLTooLong          414
 │   ├── Unsupported         415 · websocket 4509
 │   ├── Invalid             422 · websocket 4509
 │   ├── TooMany             429 · websocket 4429
+│   ├── HeadTooLarge        431: the head of a request, its trailers, or what stands between its chunks
 │   └── Unavailable         503 · websocket 1012
 │       └── Behind          503: the rollups do not count yet what the log has
 ├── StoreError              the store cannot write or read events
@@ -28,6 +31,7 @@ Four more are raised in one room and are defined there: `FileRefused` (files), `
 `NotOpen` (dashboard).
 """
 
+import math
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -94,6 +98,12 @@ class RequestRefused(JorgeError):
     def __str__(self) -> str:
         return self.detail
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers that its response needs: when to try again, how to authenticate."""
+        headers = {} if self.retry_after_s is None else {"Retry-After": str(math.ceil(self.retry_after_s))}
+        return headers if self.status != 401 else {**headers, "WWW-Authenticate": "Bearer"}
+
     def as_json(self) -> dict[str, Any]:
         error: dict[str, Any] = {"code": self.code, "detail": self.detail}
         if self.faults:
@@ -117,8 +127,16 @@ class NotFound(RequestRefused):
     status, code, close = 404, "not_found", 4509
 
 
+class TimedOut(RequestRefused):
+    status, code = 408, "timed_out"
+
+
 class TooLarge(RequestRefused):
     status, code, close = 413, "too_large", 4504
+
+
+class URLTooLong(RequestRefused):
+    status, code = 414, "url_too_long"
 
 
 class Unsupported(RequestRefused):
@@ -131,6 +149,10 @@ class Invalid(RequestRefused):
 
 class TooMany(RequestRefused):
     status, code, close = 429, "too_many", 4429
+
+
+class HeadTooLarge(RequestRefused):
+    status, code = 431, "head_too_large"
 
 
 class Unavailable(RequestRefused):

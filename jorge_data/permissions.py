@@ -136,7 +136,7 @@ LIMITED: Mapping[Caller, Fields] = MappingProxyType(
 FIGURES: Mapping[str, frozenset[Caller]] = MappingProxyType(
     {
         **dict.fromkeys(("as_of", "freshness_s", "position", "counting", "connection"), _READERS),
-        **dict.fromkeys(("bots", "sparks", "system", "sources"), _READERS),
+        **dict.fromkeys(("bots", "sparks", "system", "sources", "unlisted"), _READERS),
         **dict.fromkeys(("revenue", "qualification", "sequences", "ml", "conversations"), _INSIDERS),
         **dict.fromkeys(("needs", "board", "names"), _INSIDERS),
     }

@@ -154,6 +154,10 @@ class Settings(BaseSettings):
     origins: Origins = _setting("", "web origins that may open the event socket, comma-separated")
     publish_rate: Count = _setting(50_000, "events a second one token may publish before 429")
     max_clients: Count = _setting(5_000, "live connections at once")
+    clients_an_address: Count = _setting(
+        2_500, "live connections at once from one address; behind a proxy, which is one, as many as JORGE_MAX_CLIENTS"
+    )
+    locations_a_token: Count = _setting(500, "locations that one token may begin while the server runs")
     log_level: Literal["debug", "info", "warning", "error"] = _setting("info", "least level logged")
 
     # Business

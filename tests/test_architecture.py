@@ -88,6 +88,8 @@ INSIDE = {
         "log": set(),
         "telemetry": set(),
         "readiness": set(),
+        "descriptors": set(),
+        "doorway": {"descriptors", "readiness", "telemetry"},
         "source_settings": set(),
         "requests": {"log"},
         "ingest": {"auth", "telemetry"},
@@ -99,6 +101,7 @@ INSIDE = {
         "redis_source": {"auth", "ingest", "telemetry"},
         "context": {
             "auth",
+            "doorway",
             "figures",
             "ghl_sync",
             "ingest",
@@ -109,11 +112,12 @@ INSIDE = {
             "telemetry",
             "webhook",
         },
-        "background_tasks": {"context", "ghl_sync", "log", "webhook"},
-        "websocket": {"auth", "context", "figures", "ingest", "log", "requests"},
-        "socket_io": {"auth", "context", "log", "requests", "websocket"},
-        "http": _HTTP | {"source_settings", "telemetry"},
-        "main": {"auth", "background_tasks", "context", "http", "ingest", "log", "readiness", "redis_source", "rollup"}
+        "background_tasks": {"context", "descriptors", "ghl_sync", "log", "webhook"},
+        "websocket": {"auth", "context", "doorway", "figures", "ingest", "log", "requests"},
+        "socket_io": {"auth", "context", "doorway", "log", "requests", "websocket"},
+        "http": _HTTP | {"doorway", "source_settings", "telemetry"},
+        "main": {"descriptors", "doorway"}
+        | {"auth", "background_tasks", "context", "http", "ingest", "log", "readiness", "redis_source", "rollup"}
         | {"source_settings", "telemetry", "webhook", "websocket"},
     },
     "metrics": {

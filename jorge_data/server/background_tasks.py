@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from jorge_data.server.context import ServerContext
+from jorge_data.server.descriptors import tell_of_descriptors
 from jorge_data.server.ghl_sync.sync_store import SyncStore
 from jorge_data.server.ghl_sync.synchronization import Synchronization, Wait
 from jorge_data.server.log.retention import Policy, Retention
@@ -31,6 +32,15 @@ QUALIFICATION_FIELDS = (
     "estimated_value",
 )
 """What a later qualification that does not say otherwise goes on from."""
+
+
+@asynccontextmanager
+async def watching(context: ServerContext) -> AsyncIterator[None]:
+    """Watch the connections while the context lasts."""
+    doorway = context.doorway
+    tell_of_descriptors(asyncio.get_running_loop(), doorway.descriptors_used_up)
+    async with _running(doorway.watch(), "connections"):
+        yield
 
 
 @asynccontextmanager

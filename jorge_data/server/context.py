@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from jorge_data.errors import Unavailable
@@ -11,6 +12,7 @@ from jorge_data.permissions import Caller, Right, visible_figures
 from jorge_data.server.auth.authenticator import Authenticator
 from jorge_data.server.auth.claims import DEFAULT_LOCATION, Claims
 from jorge_data.server.auth.token_service import TokenService
+from jorge_data.server.doorway import Doorway
 from jorge_data.server.figures.live_figures import LiveFigures
 from jorge_data.server.ghl_sync.synchronization import Synchronization
 from jorge_data.server.ingest.publish import Ingest
@@ -81,6 +83,7 @@ class ServerContext:
     sources: tuple[SourceSetting, ...]
     telemetry: Telemetry
     readiness: Readiness
+    doorway: Doorway
     synchronization: Synchronization | None = None
     retention: Retention | None = None
     ending: asyncio.Event = field(default_factory=asyncio.Event)
@@ -147,6 +150,7 @@ class ServerContext:
             await asyncio.wrap_future(self.store.drop(location))
         self.rollup_worker.forget(location, epoch)
         self.ingest.refusals.drop(location)
+        self.ingest.begun.forget(location)
         if self.retention is not None:
             await asyncio.to_thread(self.retention.archive.remove, location)
         bounds = self.store.bounds(location)  # perhaps begun anew already, and announced before us
@@ -162,8 +166,9 @@ class ServerContext:
         """Stop pushing figures and folding, then close the store."""
         for handle in self._handles.values():
             handle.figures.cancel()
-        await asyncio.to_thread(self.rollup_worker.close)
-        await asyncio.to_thread(self.store.close)
+        with ThreadPoolExecutor(1, "closing") as closing:  # the threads that read may all be at a long question
+            await self._loop.run_in_executor(closing, self.rollup_worker.close)
+            await self._loop.run_in_executor(closing, self.store.close)
 
     def _announce(self, announcement: Announcement, committed_at: float) -> None:
         self.telemetry.bus_lag.observe(time.perf_counter() - committed_at)

@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import gc
+import logging
 import os
 import socket
 import threading
@@ -25,10 +26,13 @@ from jorge_data.server.auth.rate_limit import Buckets
 from jorge_data.server.auth.revocations import Revocations
 from jorge_data.server.auth.token_service import TokenService
 from jorge_data.server.auth.tokens import Tokens, find_secret
-from jorge_data.server.background_tasks import retaining, synchronizing, translating
+from jorge_data.server.background_tasks import retaining, synchronizing, translating, watching
 from jorge_data.server.context import ServerContext
+from jorge_data.server.descriptors import raise_limit
+from jorge_data.server.doorway import Capacity, Doorway, capacity
 from jorge_data.server.http.app import OpenContext, build_app
-from jorge_data.server.http.protocol import WebhooksFirstProtocol
+from jorge_data.server.http.protocol import BoundedProtocol
+from jorge_data.server.ingest.begun_locations import BegunLocations
 from jorge_data.server.ingest.publish import Ingest
 from jorge_data.server.ingest.refusals import Refusals
 from jorge_data.server.log import holes
@@ -39,10 +43,12 @@ from jorge_data.server.source_settings import source_settings
 from jorge_data.server.telemetry import Telemetry
 from jorge_data.server.webhook.delivery_receiver import DeliveryReceiver
 from jorge_data.server.webhook.vendors import vendors_of
-from jorge_data.server.websocket.protocol import HEADROOM, SECURITY_HEADERS, FanOutProtocol
+from jorge_data.server.websocket.protocol import SECURITY_HEADERS, FanOutProtocol
 from jorge_data.settings import Settings
 from jorge_data.store import Archive, SQLiteStore, open_store
 from jorge_data.store.archive.archive import FOLDER
+
+logger = logging.getLogger(__name__)
 
 MAX_FRAME_BYTES = (1 << 20) + (64 << 10)
 """A publish of 1 MiB and its envelope."""
@@ -55,6 +61,12 @@ KEEP_ALIVE_S = 20
 """Longer than most pages wait for their next refresh, so that their requests need no new connection."""
 
 REMEDY = "let this user write there, or set JORGE_STORE_URL to a file elsewhere"
+
+GRACE_S = 4
+"""How long requests under way may take when the server is asked to stop; the rest of ten seconds is the store's."""
+
+END_WITHIN_S = 9.0
+"""How long the server may take to end when it is asked to: a supervisor waits for ten seconds, then it kills."""
 
 SEND_BUFFER_BYTES = 128 << 10
 READING_THREADS = 6
@@ -81,7 +93,7 @@ def _authenticator_of(settings: Settings) -> Authenticator:
     return Authenticator(tokens_of(settings), asked, alone, origins, Revocations())
 
 
-def context_opener(settings: Settings) -> OpenContext:
+def context_opener(settings: Settings, room: Capacity) -> OpenContext:
     """Return how to open the context that these settings describe; raise SettingsError."""
     authenticator = _authenticator_of(settings)
     if settings.retention == "archive":
@@ -97,8 +109,10 @@ def context_opener(settings: Settings) -> OpenContext:
         lambda location, epoch, hole: holes.tell(contexts[0].store, location, epoch, hole),
     )
     telemetry = _telemetry_of(store)
+    doorway = Doorway(room, settings.clients_an_address, readiness, telemetry)
     rates = Buckets(settings.publish_rate, "events", time.monotonic)
-    ingest = Ingest(store, rates, telemetry, float(settings.rates.last), Refusals(datetime.now(UTC)))
+    begun = BegunLocations(settings.locations_a_token, lambda location: store.bounds(location).top > 0)
+    ingest = Ingest(store, rates, telemetry, float(settings.rates.last), Refusals(datetime.now(UTC)), begun)
 
     @asynccontextmanager
     async def open_context() -> AsyncIterator[ServerContext]:
@@ -121,11 +135,13 @@ def context_opener(settings: Settings) -> OpenContext:
                 sources=sources,
                 telemetry=telemetry,
                 readiness=readiness,
+                doorway=doorway,
             )
         )
         rollup_worker.start()
         try:
             async with AsyncExitStack() as tasks:
+                await tasks.enter_async_context(watching(contexts[0]))
                 await tasks.enter_async_context(reading_redis(redis, settings, ingest))
                 await tasks.enter_async_context(translating(contexts[0]))
                 await tasks.enter_async_context(synchronizing(settings, contexts[0]))
@@ -146,19 +162,21 @@ def _telemetry_of(store: SQLiteStore) -> Telemetry:
 
 def configure(settings: Settings) -> uvicorn.Config:
     """Return uvicorn's configuration, with the protocol and the limits that fan-out needs."""
+    descriptors = raise_limit()
+    room = capacity(settings.max_clients, descriptors)
     return uvicorn.Config(
-        build_app(context_opener(settings), settings.max_clients),
+        build_app(context_opener(settings, room), settings.max_clients),
         host=settings.host,
         port=settings.port,
-        http=WebhooksFirstProtocol,
+        http=BoundedProtocol,
         ws=FanOutProtocol,
         ws_max_size=MAX_FRAME_BYTES,
         ws_ping_interval=PING_S,
         ws_ping_timeout=PONG_WITHIN_S,
         ws_per_message_deflate=False,
-        limit_concurrency=settings.max_clients + HEADROOM,
+        backlog=descriptors.backlog(room.most),
         timeout_keep_alive=KEEP_ALIVE_S,
-        timeout_graceful_shutdown=10,
+        timeout_graceful_shutdown=GRACE_S,
         access_log=False,
         proxy_headers=False,  # who connects is the proxy: what it says of others is anybody's to say
         server_header=False,
@@ -187,9 +205,10 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 class EventServer(uvicorn.Server):
-    """uvicorn's server, which ends streams before it waits for them."""
+    """uvicorn's server, which ends streams before it waits for them, and itself in time whatever is under way."""
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        threading.Thread(target=_end_in_time, name="end-in-time", daemon=True).start()
         if isinstance(self.config.app, FastAPI):
             context: ServerContext = self.config.app.state.context
             context.store.announce_end()
@@ -216,6 +235,15 @@ async def _serve(settings: Settings, child: bool) -> None:
     gc.freeze()  # what was loaded at start is for ever: it need not be looked at again
     gc.set_threshold(*GC_THRESHOLDS)
     await server.serve(sockets=[listener])
+
+
+def _end_in_time() -> None:
+    """End the process where something holds it up: what was acknowledged is on disk, all else is done again."""
+    threading.Event().wait(END_WITHIN_S)
+    # The loop waits for the threads that answer questions, and a question of ten million events for no signal.
+    logger.warning("the server ends without waiting for what is still under way")
+    logging.shutdown()
+    os._exit(0)
 
 
 def _end_with_parent(server: uvicorn.Server) -> None:

@@ -13,6 +13,11 @@ MAX_CARDS = 24
 """Most cards shown; the names are the publishers' own."""
 
 
+def more_bots(bots: Mapping[str, Any], unlisted: int) -> int:
+    """Return how many bots there are beside those with a card; `unlisted` are those of which nothing is told."""
+    return unlisted + max(0, len(BOT_LABELS.keys() | bots.keys()) - MAX_CARDS)
+
+
 def cards(bots: Mapping[str, Any], sparks: Mapping[str, list[int]]) -> list[BotCard]:
     """Return the cards of the figures' bots; a bot of the team without any event has one that says so."""
     others = sorted(bots.keys() - BOT_LABELS.keys())

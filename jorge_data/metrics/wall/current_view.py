@@ -7,7 +7,7 @@ from jorge_data.events import parse_moment
 from jorge_data.events.envelope import DEMO
 from jorge_data.events.timestamps import SECOND, micros
 from jorge_data.metrics.targets import Targets
-from jorge_data.metrics.wall.bot_cards import cards
+from jorge_data.metrics.wall.bot_cards import cards, more_bots
 from jorge_data.metrics.wall.tiles import tiles
 from jorge_data.metrics.wall.view import Bar, Board, BotCard, Line, Needs, SourceAge, Tile, WallView
 
@@ -21,15 +21,18 @@ class ShownFigures(NamedTuple):
     kpis: list[Tile]
     needs: Needs
     bots: list[BotCard]
+    more_bots: int
     board: Board
 
 
 def shown_figures(figures: Mapping[str, Any], targets: Targets) -> ShownFigures:
     """Return the figures' part of the wall."""
+    bots = figures.get("bots") or {}
     return ShownFigures(
         tiles(figures, targets),
         figures.get("needs") or NO_NEEDS,
-        cards(figures.get("bots") or {}, figures.get("sparks") or {}),
+        cards(bots, figures.get("sparks") or {}),
+        more_bots(bots, _unlisted(figures, "bots")),
         figures.get("board") or NO_BOARD,
     )
 
@@ -48,12 +51,13 @@ def view(
     `rate` is how many events came in the last minute; `now` is in microseconds; `shown` is what was made of these
     very figures before.
     """
-    kpis, needs, bots, board = shown or shown_figures(figures, targets)
+    kpis, needs, bots, more, board = shown or shown_figures(figures, targets)
     return {
         "bar": _bar(figures, location, needs["count"], targets, now),
         "kpis": kpis,
         "needs": needs,
         "bots": bots,
+        "more_bots": more,
         "board": board,
         "rate": rate,
         "feed": list(feed),
@@ -73,8 +77,14 @@ def _bar(figures: Mapping[str, Any], location: str, alerts: int, targets: Target
         "counting": _counting(figures.get("counting")),
         "level": "none" if newest_ms is None else _level(newest_ms * 1000, targets, now),
         "sources": sources,
+        "more_sources": _unlisted(figures, "sources"),
         "alerts": alerts,
     }
+
+
+def _unlisted(figures: Mapping[str, Any], what: str) -> int:
+    count: int = (figures.get("unlisted") or {}).get(what, 0)
+    return count
 
 
 def _level(at: int, targets: Targets, now: int) -> Literal["ok", "amber", "red"]:

@@ -105,6 +105,7 @@ class Bar(TypedDict):
     counting: str  # what to say while the history is being counted, else ""
     level: Literal["ok", "amber", "red", "none"]
     sources: list[SourceAge]
+    more_sources: int  # that are not among them
     alerts: int  # open needs
 
 
@@ -123,6 +124,7 @@ class WallView(TypedDict):
     kpis: list[Tile]
     needs: Needs
     bots: list[BotCard]
+    more_bots: int  # that have no card
     board: Board
     rate: int  # events in the last 60 seconds
     feed: list[Line]  # newest first, at most 50

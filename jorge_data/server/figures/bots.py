@@ -80,6 +80,8 @@ def sparks(reader: FiguresReader) -> dict[str, list[int]]:
     for question, by in ((questions.BOT_REPORTS, ("bot_type",)), *((question, ()) for question in own_work)):
         for row in reader.answer(question, Span(first, first + SPARKS * size), by, SPARK_STEP).rows:
             name = row[1] if by else OWNERS[question.kind]
+            if name not in reader.bots:
+                continue
             place = (micros(parse_moment(row[0])) - first) // size
             counts.setdefault(name, [0] * SPARKS)[place] += row[-1]
     reader.holds_for(SPARKS_EVERY)

@@ -17,9 +17,9 @@ from jorge_data.server.query.query_schema import names_of
 from jorge_data.server.query.series_request import SeriesQuery, read_where
 from jorge_data.server.query.service import answer_series
 from jorge_data.server.query.time_buckets import AFTER_ALL, BEFORE_ALL
-from jorge_data.store import Condition, FactRow, LogView
+from jorge_data.store import Condition, EntityFilter, FactRow, LogView
 
-MOST_LISTED = 200
+MOST_LISTED = 100
 """Most bots and components that are told, the last heard of first: their names are the publishers' own."""
 
 
@@ -169,6 +169,12 @@ class FiguresReader:
     def _contact_names(self, keys: Collection[str]) -> dict[str, str]:
         self._reads |= {f"contact/{key}" for key in keys}
         return self._view.entities.names("contact", keys) if keys else {}
+
+    def unlisted(self, family: str, listed: int | None = None) -> int:
+        """Return how many entities of a family there are beyond those that are told by name."""
+        self._reads.add(family)
+        every = EntityFilter(family, (1, AFTER_ALL))  # of those at 0 there are only acts on their items
+        return max(0, self._view.entities.count(every) - (MOST_LISTED if listed is None else listed))
 
     def sources(self, limit: int) -> dict[str, int]:
         """Return when the newest event of each source happened, the newest first."""

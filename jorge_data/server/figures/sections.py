@@ -162,6 +162,15 @@ def sources(reader: FiguresReader) -> dict[str, str]:
     return {name: rfc3339(at) for name, at in sorted(reader.sources(MOST_SOURCES).items())}
 
 
+def unlisted(reader: FiguresReader) -> dict[str, int]:
+    """Return how many bots, components and sources there are beside those that are told by name."""
+    return {
+        "bots": reader.unlisted("bot"),
+        "components": reader.unlisted("component"),
+        "sources": reader.unlisted("source", MOST_SOURCES),
+    }
+
+
 SECTIONS: Mapping[str, Callable[[FiguresReader], Any]] = MappingProxyType(
     {
         "revenue": revenue,
@@ -175,6 +184,7 @@ SECTIONS: Mapping[str, Callable[[FiguresReader], Any]] = MappingProxyType(
         "board": board,
         "sources": sources,
         "sparks": sparks,
+        "unlisted": unlisted,
     }
 )
 """Each section by its name, in the order in which it is told."""

@@ -12,6 +12,7 @@ from jorge_data.events.encoding import show
 from jorge_data.server.auth.allowed_origins import require_allowed_origin
 from jorge_data.server.auth.authenticator import answered_subprotocol, carried_token
 from jorge_data.server.context import ServerContext
+from jorge_data.server.doorway import Doorway
 from jorge_data.server.http import (
     administration,
     api_page,
@@ -61,11 +62,11 @@ def build_app(open_context: OpenContext, most_clients: int) -> FastAPI:
     """
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Doorway]]:
         app.state.direct = direct = await works()
         async with open_context() as context, serving_socket_io(context, most_clients, direct) as socket_io:
             app.state.context, app.state.socket_io = context, socket_io
-            yield
+            yield {"doorway": context.doorway}  # for the protocols: each connection is made with this state
 
     # No redirect to a path without its slash: it would send the client to whatever host its request named.
     app = FastAPI(

@@ -1,7 +1,6 @@
 """Responses: JSON by orjson, lines of JSON as they come, and one shape for every refusal."""
 
 import logging
-import math
 from collections.abc import AsyncIterable, AsyncIterator
 from typing import Any
 
@@ -57,18 +56,13 @@ def refuse_alike(app: FastAPI) -> None:
 async def _refused(request: Request, error: Exception) -> Response:
     refused = error if isinstance(error, RequestRefused) else Unavailable(str(error), retry_after_s=2)
     request.app.state.context.telemetry.requests_refused.labels(refused.code).inc()
-    headers = {}
-    if refused.retry_after_s is not None:
-        headers["Retry-After"] = str(math.ceil(refused.retry_after_s))
-    if refused.status == 401:
-        headers["WWW-Authenticate"] = "Bearer"
-    return ORJSONResponse(refused.as_json(), refused.status, headers)
+    return ORJSONResponse(refused.as_json(), refused.status, refused.headers)
 
 
 async def refuse_handshake(websocket: WebSocket, refused: RequestRefused) -> None:
     """Answer a websocket's handshake with a refusal of the one shape, before it is accepted."""
     websocket.app.state.context.telemetry.requests_refused.labels(refused.code).inc()
-    await websocket.send_denial_response(ORJSONResponse(refused.as_json(), refused.status))
+    await websocket.send_denial_response(ORJSONResponse(refused.as_json(), refused.status, refused.headers))
 
 
 async def _http(request: Request, error: Exception) -> Response:

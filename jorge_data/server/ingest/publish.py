@@ -12,6 +12,7 @@ from jorge_data.events.validation import MAX_EVENT_BYTES
 from jorge_data.permissions import Right
 from jorge_data.server.auth.claims import DEFAULT_LOCATION, Claims
 from jorge_data.server.auth.rate_limit import Buckets
+from jorge_data.server.ingest.begun_locations import BegunLocations
 from jorge_data.server.ingest.content import Content
 from jorge_data.server.ingest.refusals import Refusals
 from jorge_data.server.telemetry import Telemetry
@@ -30,6 +31,7 @@ class Ingest:
     telemetry: Telemetry
     commission_rate: float
     refusals: Refusals
+    begun: BegunLocations
 
 
 async def publish_events(publish: bytes | Content | list[Any], claims: Claims, ingest: Ingest) -> list[Result]:
@@ -47,6 +49,8 @@ async def publish_events(publish: bytes | Content | list[Any], claims: Claims, i
     large = not isinstance(publish, bytes) or len(publish) > MAX_EVENT_BYTES
     reception = Reception(at, claims.location or DEFAULT_LOCATION, ingest.commission_rate, large)
     admitted = [_admit(item, reception, claims) for item in items]
+    if claims.location is None:
+        admitted = ingest.begun.bound(admitted, claims.token_id or claims.subject)
     with ingest.telemetry.publish.time():
         committed = await _commit([item for item in admitted if isinstance(item, Candidate)], ingest.store)
     results: list[Result] = [next(committed) if isinstance(item, Candidate) else item for item in admitted]

@@ -31,8 +31,9 @@ TRANSPORT = "socket.io"
 class SocketIoConnection:
     """One client of Socket.IO, from its handshake on, by polling or by a websocket; event loop only."""
 
-    def __init__(self, handshake: HTTPConnection, writer: QueueWriter, context: ServerContext) -> None:
+    def __init__(self, handshake: HTTPConnection, writer: QueueWriter, context: ServerContext, address: str) -> None:
         self.writer = writer
+        self.address = address
         self.is_authenticated = False
         self._handshake = handshake
         self._context = context

@@ -20,6 +20,7 @@ from jorge_data.events.encoding import show
 from jorge_data.events.numbers import read_whole
 from jorge_data.server.auth.allowed_origins import is_allowed_origin, require_allowed_origin
 from jorge_data.server.context import ServerContext
+from jorge_data.server.doorway import address_of
 from jorge_data.server.socket_io.connection import SocketIoConnection
 from jorge_data.server.socket_io.queue_writer import QueueWriter
 from jorge_data.server.websocket.protocol import EXTENSION, FanOutProtocol
@@ -134,7 +135,7 @@ class SocketIoServer(socketio.AsyncServer):  # type: ignore[misc]
         if len(self._waiting) >= MOST_UNAUTHENTICATED:
             self._waiting = {connection for connection in self._waiting if not connection.is_authenticated}
         if len(self.connections) >= self._most_clients or len(self._waiting) >= MOST_UNAUTHENTICATED:
-            raise Unavailable("too many connections: try again in a moment", retry_after_s=5)
+            raise self._context.doorway.turned_away("too many connections: try again in a moment")
 
     def _admit_post(self, request: HTTPConnection, connection: SocketIoConnection) -> None:
         declared = request.headers.get("content-length", "0")
@@ -187,8 +188,10 @@ class SocketIoServer(socketio.AsyncServer):  # type: ignore[misc]
         """Take in a client, who has still to authenticate."""
         await super()._handle_eio_connect(eio_sid, environ)
         scope = environ["asgi.scope"]
+        address = address_of(scope.get("client"))
+        self._context.doorway.open_live(address)
         writer = QueueWriter(self.eio.sockets[eio_sid], self._protocol_of(scope))
-        connection = SocketIoConnection(HTTPConnection(scope), writer, self._context)
+        connection = SocketIoConnection(HTTPConnection(scope), writer, self._context, address)
         self.connections[eio_sid] = connection
         self._waiting.add(connection)
         if isinstance(environ["asgi.receive"], _Received):
@@ -214,6 +217,7 @@ class SocketIoServer(socketio.AsyncServer):  # type: ignore[misc]
             connection = self.connections.pop(eio_sid, None)
             if connection is not None:
                 self._waiting.discard(connection)
+                self._context.doorway.close_live(connection.address)
                 await connection.end()
         except Exception:
             logger.exception("a client of Socket.IO could not be let go of")

@@ -26,6 +26,9 @@ PROTOCOL = 1
 HEARTBEAT_S = 25.0
 FRAMES_A_SECOND = 100
 MAX_REF = 128
+MOST_LOCATIONS = 500
+"""Most locations that a client is told by name; of more it is told how many, and `GET /api/locations` has them all."""
+
 MAX_PUBLISHING = 32
 """Publishes of one connection under way at once; the next waits, so that order and memory hold."""
 
@@ -79,12 +82,15 @@ class Connection:
         await self._send_connected()
 
     async def _send_connected(self) -> None:
+        locations = self._context.locations(self._claims) if self._claims else []
+        more = len(locations) - MOST_LOCATIONS
         await self._send(
             type="connected",
             protocol=PROTOCOL,
             heartbeat_s=int(HEARTBEAT_S),
             auth="ok" if self._claims else "required",
-            locations=self._context.locations(self._claims) if self._claims else [],
+            locations=locations[:MOST_LOCATIONS],
+            **({"more_locations": more} if more > 0 else {}),
         )
 
     async def _receive(self) -> str | bytes | None:

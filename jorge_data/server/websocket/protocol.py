@@ -17,13 +17,16 @@ from uvicorn.server import ServerState
 from websockets.frames import Frame
 from websockets.http11 import Request, Response
 
+from jorge_data.errors import RequestRefused, Unavailable
+from jorge_data.server.doorway import Doorway, address_of, refusal
+
 logger = logging.getLogger(__name__)
 
 EXTENSION = "jorge.connection"
 """Where the application finds the protocol in its scope."""
 
-HEADROOM = 100
-"""Connections beyond the sockets' share, so that bots can publish while the sockets are all taken."""
+SOCKET_IO = "/socket.io/"
+"""Where the clients are counted by their connections of Socket.IO, which may have polled before."""
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
@@ -45,6 +48,11 @@ class FanOutProtocol(WebSocketsSansIOProtocol):
     """One websocket connection that can be written to directly, and cut."""
 
     cut_code: int | None = None
+    _is_counted: bool | None = None
+    """Whether the doorway counts it by its address; None where it does not count it at all."""
+
+    _address = ""
+
     ponged: Callable[[float], object] | None = None
     """Called with the round trip of each ping, in seconds."""
 
@@ -60,11 +68,33 @@ class FanOutProtocol(WebSocketsSansIOProtocol):
 
         self.conn.send_response = send_response  # type: ignore[method-assign]
 
+    @property
+    def _doorway(self) -> Doorway | None:
+        return self.app_state.get("doorway")
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._is_counted is not None and self._doorway is not None:
+            self._doorway.close_socket(self._address, self._is_counted)
+            self._is_counted = None
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if not self.handshake_initiated and not self.transport.is_closing():
+            # The library takes no POST, no body, no line of more than 8 KiB, and would wait for more for ever.
+            self._reject(RequestRefused("the request is no handshake of a websocket (RFC 6455)"))
+
     def handle_connect(self, event: Request) -> None:
-        limit = self.config.limit_concurrency  # uvicorn counts sockets as well, but refuses none
-        if limit is not None and len(self.connections) > limit - HEADROOM:
-            self._reject(self.conn.reject(503, "too many connections: try again in a moment\n"))
-            return
+        if self._doorway is not None:
+            address = address_of(self.client)
+            try:
+                self._doorway.check_live(address)
+            except Unavailable as refused:
+                self._doorway.refused(refused.code)
+                self._reject(refused)
+                return
+            self._address, self._is_counted = address, not event.path.startswith(SOCKET_IO)
+            self._doorway.open_socket(address, self._is_counted)
         super().handle_connect(event)
         scope = getattr(self, "scope", None)
         if scope is not None:
@@ -93,11 +123,9 @@ class FanOutProtocol(WebSocketsSansIOProtocol):
         if self.close_timer is None and self.transport.is_closing():
             self.close_timer = self.loop.call_later(GRACE_S, self.transport.abort)
 
-    def _reject(self, response: Response) -> None:
-        response.headers["Retry-After"] = "5"
+    def _reject(self, refused: RequestRefused) -> None:
         self.handshake_initiated = self.handshake_complete = self.close_sent = True
-        self.conn.send_response(response)
-        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.transport.write(refusal(refused, self.default_headers))
         self.transport.close()
 
     def keepalive_timeout(self) -> None:

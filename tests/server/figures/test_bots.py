@@ -1,5 +1,6 @@
 import pytest
 
+from jorge_data.metrics.wall.bot_cards import MAX_CARDS
 from jorge_data.metrics.wall.view import BotCard
 from tests.metrics.live_location import DAY, HOUR, MINUTE, NOON
 from tests.server.figures.followed_location import FollowedLocation
@@ -83,6 +84,16 @@ def test_of_more_bots_than_are_told_those_last_heard_of_are(
     for minute, name in enumerate(("one", "two", "three", "one")):
         followed.bot(name, "idle", NOON - HOUR + minute * MINUTE)
     assert list(followed.figures()["bots"]) == ["one", "three"]
+    assert set(followed.figures()["sparks"]) == {"one", "three"}
+    assert followed.figures()["unlisted"] == {"bots": 1, "components": 0, "sources": 0}
+    assert followed.view(NOON)["more_bots"] == 1
+
+
+def test_bots_without_a_card_are_told_as_a_number(followed: FollowedLocation) -> None:
+    for number in range(30):
+        followed.bot(f"bot-{number}", "idle")
+    view = followed.view(NOON)
+    assert (len(view["bots"]), view["more_bots"]) == (MAX_CARDS, 3 + 30 - MAX_CARDS)
 
 
 def test_a_bars_two_minutes_are_those_of_the_clock(followed: FollowedLocation) -> None:

@@ -15,6 +15,7 @@ from jorge_data.errors import EventNotStored, StoreError
 from jorge_data.events import Candidate
 from jorge_data.server.auth.claims import Claims
 from jorge_data.server.auth.rate_limit import Buckets
+from jorge_data.server.ingest.begun_locations import BegunLocations
 from jorge_data.server.ingest.publish import Ingest, publish_events
 from jorge_data.server.ingest.refusals import Refusals
 from jorge_data.server.telemetry import Telemetry
@@ -179,7 +180,9 @@ async def test_each_location_that_fails_beside_others_has_its_own_fault(tmp_path
     events = [bot_status(locationid=location) for location in ("a", "well", "b")]
     with closing(PartlyFailing(tmp_path / "events.db")) as store:
         rates = Buckets(50, "events", time.monotonic)
-        ingest = Ingest(store, rates, Telemetry(), 0.06, Refusals(datetime.now(UTC)))
+        ingest = Ingest(
+            store, rates, Telemetry(), 0.06, Refusals(datetime.now(UTC)), BegunLocations(9, lambda _: False)
+        )
         first, well, second = await publish_events(events, Claims("bot", "publisher"), ingest)
     assert isinstance(well, AppendResult)
     details = [fault.detail for each in (first, second) if isinstance(each, EventNotStored) for fault in each.faults]

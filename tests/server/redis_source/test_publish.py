@@ -10,6 +10,7 @@ import pytest
 from jorge_data.errors import EventRefused
 from jorge_data.events.validation import MAX_EVENTS
 from jorge_data.server.auth.rate_limit import Buckets
+from jorge_data.server.ingest.begun_locations import BegunLocations
 from jorge_data.server.ingest.publish import Ingest
 from jorge_data.server.ingest.refusals import Refusals
 from jorge_data.server.redis_source.publish import publish_received
@@ -24,7 +25,9 @@ async def test_more_than_one_publish_holds_is_kept_whole_and_in_order(tmp_path: 
     sent[7]["data"] = {}
     with closing(SQLiteStore(tmp_path / "events.db")) as store:
         rates = Buckets(50_000, "events", time.monotonic)
-        results = await publish_received(sent, Ingest(store, rates, Telemetry(), 0.06, Refusals(datetime.now(UTC))))
+        begun = BegunLocations(9, lambda _: False)
+        ingest = Ingest(store, rates, Telemetry(), 0.06, Refusals(datetime.now(UTC)), begun)
+        results = await publish_received(sent, ingest)
         assert [result.id for result in results] == [event["id"] for event in sent]
         assert [n for n, result in enumerate(results) if isinstance(result, EventRefused)] == [7]
         assert [log.top for log in store.logs()] == [MAX_EVENTS + 50, MAX_EVENTS + 49]

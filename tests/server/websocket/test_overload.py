@@ -8,6 +8,7 @@ import orjson
 import pytest
 import requests
 
+from jorge_data.server import doorway
 from jorge_data.server.http import webhooks
 from jorge_data.server.webhook import delivery_receiver
 from jorge_data.store.sqlite import writer
@@ -25,10 +26,16 @@ def send(server: Inside) -> requests.Response:
     return requests.post(f"{server.url}/webhooks/ghl", data=body, headers=headers, timeout=10)
 
 
-def test_a_full_house_turns_others_away_and_takes_webhooks(tmp_path: Path) -> None:
-    with Inside(tmp_path, {"ghl_public_key": PEM}, limit_concurrency=1) as server:
-        assert requests.get(f"{server.url}/health", timeout=10).status_code == 503
-        assert send(server).status_code == 200
+def test_a_full_house_turns_others_away_and_takes_webhooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doorway, "HEADROOM", 0)
+    with Inside(tmp_path, {"ghl_public_key": PEM, "max_clients": 1}) as server:
+        with requests.get(f"{server.url}/events/stream", stream=True, timeout=10):
+            refused = requests.get(f"{server.url}/api/locations", timeout=10)
+            assert (refused.status_code, refused.json()["error"]["code"]) == (503, "unavailable")
+            assert 1 <= int(refused.headers["Retry-After"]) <= 5
+            assert requests.get(f"{server.url}/health", timeout=10).status_code == 200
+            assert send(server).status_code == 200
+        wait_until(lambda: requests.get(f"{server.url}/api/locations", timeout=10).ok)
 
 
 def test_webhooks_have_places_of_their_own_and_are_asked_to_come_back(

@@ -146,9 +146,10 @@ class Wall {
     this.at(".fresh").className = `pill fresh ${bar.level}`;
     this.freshness();
     spans(this.at(".bell"), [["b", String(bar.alerts)], ["t", bar.alerts === 1 ? "alert" : "alerts"]]);
-    keyed(this.at(".sources"), bar.sources, (s) => s.name, () => el("li"), (li, s) => {
+    const more = bar.more_sources ? [{ name: "", level: "", more: `and ${bar.more_sources.toLocaleString("en-US")} more` }] : [];
+    keyed(this.at(".sources"), [...bar.sources, ...more], (s) => s.name, () => el("li"), (li, s) => {
       li.className = s.level;
-      li.replaceChildren(el("span", "", s.name), this.aged("b", "", s.at_ms));
+      li.replaceChildren(...(s.more ? [el("span", "", s.more)] : [el("span", "", s.name), this.aged("b", "", s.at_ms)]));
     });
   }
 
@@ -237,6 +238,12 @@ class Wall {
       figures.append(...b.figures.map(([value, label]) => { const pair = el("div"); pair.append(el("dt", "", label), el("dd", "", value)); return pair; }));
       card.replaceChildren(head, step, ...(b.error ? [el("div", "fault", b.error)] : []), ...(b.spark.some(Boolean) ? [spark(b.spark)] : []), figures);
     });
+  }
+
+  // Names are the publishers' own, and may be any number: those last heard of have a card, the others are a number.
+  paint_more_bots(count) {
+    this.at(".more-bots").hidden = !count;
+    setText(this.at(".more-bots"), count ? `and ${count.toLocaleString("en-US")} more` : "");
   }
 
   paint_board({ count, rows }) {
