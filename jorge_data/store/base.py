@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, NamedTuple, Protocol
 
 from jorge_data.events import Candidate, Cursor, Record
@@ -76,7 +77,13 @@ class Store(Protocol):
     called once for each commit of events, in the log's order, before the futures of that commit are done. Threads:
     every method may be called from any thread; reads do not wait for writes. Errors: what cannot be read or written
     is StoreError, from the call or from its future.
+
+    `last_alive`: when the life before this one was last known alive, None before the first; `ended_in_order`: whether
+    that one ended in order.
     """
+
+    last_alive: datetime | None
+    ended_in_order: bool
 
     def append(self, location: str, candidates: Sequence[Candidate]) -> Future[list[AppendResult]]:
         """Append events in this order, each `(source, id)` once; raise StoreBusy where too many wait already."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from jorge_data.errors import StoreError
 from jorge_data.store import Hole, SQLiteStore
 from tests.store.damage import PAGE, break_bytes, break_page
 from tests.store.office import event, keep
@@ -134,3 +135,17 @@ def test_damage_anywhere_in_the_events_never_changes_what_is_read(path: Path, se
             position = page_read.position
         assert read
         assert read == {seq: right[seq] for seq in read}
+
+
+def test_a_damaged_index_stops_publishing_with_its_reason(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    begin = content.index(b"testse100") // PAGE * PAGE  # of the names, by which a repeat is known
+    content[begin : begin + PAGE] = random.Random(1).randbytes(PAGE)
+    path.write_bytes(content)
+    told = Told()
+    with closing(SQLiteStore(path, report=told.report)) as store:
+        with pytest.raises(StoreError, match="malformed"):
+            keep(store, "a", "e100")
+        why = "events cannot be stored: part of the store's file is damaged: restore the last backup"
+        assert told.states["store"] == ("failed", why)
+        assert len(read_all(store, 300)[0]) == COUNT, "what is stored can be read all the same"
