@@ -66,7 +66,10 @@ class Watch:
     def _look(self) -> None:
         if self._probing is not None and not self._probing.done():
             return
-        free = shutil.disk_usage(self._path.parent).free
+        try:
+            free = shutil.disk_usage(self._path.parent).free
+        except OSError:  # the folder itself is gone, which the writer sees
+            free = ENOUGH_BYTES
         self._low = free < (ENOUGH_BYTES if self._low else LOW_BYTES)
         if not self._low and not self._writer.fails_by_disk:
             self._condition.clear("store", "space")
