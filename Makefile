@@ -25,7 +25,7 @@ pytest: $(VENV)/dev machine # all of it is measured, and must reach what pyproje
 	$(BIN)/python -m pytest --numprocesses 2 $(or $(ARGS),--cov)
 
 .PHONY: machine
-machine: # chromium, redis-server, clients from npm, older LangGraphs; without them the tests say what they skip
+machine: # chromium, redis-server, nginx, caddy, clients from npm, older LangGraphs; without them the tests say what they skip
 	@bash scripts/machine
 
 $(VENV)/run: requirements.txt

@@ -20,12 +20,12 @@ FLAGS = [
 
 
 @contextmanager
-def launched() -> Iterator[Browser]:
-    """Yield a browser; where none is installed, skip and say so."""
+def launched(*flags: str) -> Iterator[Browser]:
+    """Yield a browser, with more flags where they are given; where none is installed, skip and say so."""
     program = shutil.which("chromium")
     if program is None:
         pytest.skip("chromium is not installed: the live wall was not tried in a real browser")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=program, args=[*FLAGS, *flags])
         yield browser
         browser.close()

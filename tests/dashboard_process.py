@@ -23,7 +23,7 @@ class Dashboard:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._log = folder / "dashboard.log"
-        self._environment = {
+        self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)},
             "STREAMLIT_SERVER_PORT": str(self.port),
             **environment,
@@ -52,7 +52,7 @@ class Dashboard:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "streamlit", "run", "app.py"],
                 cwd=ROOT,
-                env=self._environment,
+                env=self.environment,
                 stdout=log,
                 stderr=log,
             )

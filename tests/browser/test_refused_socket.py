@@ -1,0 +1,71 @@
+"""A proxy by which the live socket is refused: the pill and the log say why, and one setting mends it."""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.dashboard_process import Dashboard, before
+from tests.proxies import nginx_command
+from tests.served import Served, free_port
+from tests.waiting import wait_for_start
+
+SOCKETS = 'proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade";'
+
+
+@contextmanager
+def nginx(folder: Path, port: int, dashboard: Dashboard, live: str = SOCKETS) -> Iterator[None]:
+    """Run an nginx that replaces the Host by the dashboard's own address, as its proxy_pass does."""
+    if shutil.which("nginx") is None:
+        pytest.skip("nginx is not installed: a refused socket was not tried behind it")
+    site = (
+        f"server {{ listen 127.0.0.1:{port}; location / {{ {SOCKETS} proxy_pass {dashboard.url}; }}"
+        f" location /api/live {{ {live} proxy_pass {dashboard.url}; }} }}"
+    )
+    log = folder / "nginx.log"
+    with log.open("w") as writing:
+        process = subprocess.Popen(nginx_command(folder, site), stdout=writing, stderr=writing)
+    wait_for_start(process, (folder / "nginx.pid").exists, log.read_text)
+    yield
+    process.terminate()
+    process.wait(20)
+
+
+def test_the_pill_and_the_log_say_why_and_the_public_address_mends_it(
+    chromium: Browser, served: Served, tmp_path: Path
+) -> None:
+    port = free_port()
+    public = f"http://127.0.0.1:{port}"
+    with before(served, tmp_path) as dashboard, nginx(tmp_path, port, dashboard), chromium.new_context() as context:
+        page = context.new_page()
+        page.goto(public)
+        host = dashboard.url.removeprefix("http://")
+        reason = f"the page '{public}' is not the host '{host}' that the proxy names: set JORGE_PUBLIC_URL"
+        expect(page.locator(".link")).to_contain_text(reason, timeout=60_000)
+        assert f"a socket was refused at /api/live: {reason}" in dashboard.log
+    with (
+        before(served, tmp_path, JORGE_PUBLIC_URL=public) as dashboard,
+        nginx(tmp_path, port, dashboard),
+        chromium.new_context() as context,
+    ):
+        page = context.new_page()
+        page.goto(public)
+        expect(page.locator(".link .words")).to_contain_text("Live", timeout=60_000)
+
+
+def test_the_pill_says_that_the_proxy_drops_the_upgrade(chromium: Browser, served: Served, tmp_path: Path) -> None:
+    port = free_port()
+    public = f"http://127.0.0.1:{port}"
+    with (
+        before(served, tmp_path, JORGE_PUBLIC_URL=public) as dashboard,
+        nginx(tmp_path, port, dashboard, live=""),
+        chromium.new_context() as context,
+    ):
+        page = context.new_page()
+        page.goto(public)
+        said = "no `Upgrade: websocket` came: the proxy before the dashboard drops it"
+        expect(page.locator(".link")).to_contain_text(said, timeout=60_000)
