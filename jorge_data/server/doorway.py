@@ -2,6 +2,7 @@
 
 import asyncio
 import ipaddress
+import logging
 import random
 from collections import Counter
 from collections.abc import Iterable
@@ -43,6 +44,7 @@ NETWORK_BITS = 64
 FULL = "more connections come than there is room for: some are turned away, and asked to come back"
 
 _jitter = random.Random()
+logger = logging.getLogger(__name__)
 
 
 class Waiter(Protocol):
@@ -193,7 +195,10 @@ class Doorway:
         loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(LOOKED_AT_EVERY_S)
-            self.look(loop.time())
+            try:
+                self.look(loop.time())
+            except Exception:  # or nobody would be cut any more
+                logger.exception("the connections could not be looked at")
 
     def look(self, now: float) -> None:
         """Cut who has had his time, and the oldest of those who wait where they are too many."""

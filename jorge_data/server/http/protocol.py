@@ -259,11 +259,12 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _linger(self) -> None:
         """Say that nothing more comes, drop what does, then close."""
-        if self.transport.can_write_eof():
+        try:
             self.transport.write_eof()
-            self.loop.call_later(LINGER_S, self.transport.abort)
-        else:
+        except (OSError, NotImplementedError):  # its sender has left already, or the transport is one that cannot
             self.transport.close()
+        else:
+            self.loop.call_later(LINGER_S, self.transport.abort)
 
     def cut(self, refused: Unavailable) -> None:
         """Close the connection, for another needs its room; one that waits for a first response is told so."""
