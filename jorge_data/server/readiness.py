@@ -2,10 +2,10 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from jorge_data.events.timestamps import micros, rfc3339
 
@@ -22,17 +22,36 @@ NEEDED_TO_PUBLISH: frozenset[PartName] = frozenset({"store"})
 """The parts without which no event is acknowledged: where one of them has failed, the server is not ready."""
 
 
+MOST_DETAILS = 20
+"""Most details that are told of one part."""
+
+
+class Report(Protocol):
+    """Sets the state of a part: `Readiness.report`, as the parts know it."""
+
+    def __call__(self, name: PartName, state: State, why: str = "", details: Sequence[str] = ()) -> None: ...
+
+
 @dataclass(frozen=True)
 class Part:
-    """One part's state, the reason in one sentence ("" while it is well), and since when it holds."""
+    """One part's state, the reason in one sentence ("" while it is well), and since when it holds.
+
+    `details` name offices and files: for who may see the event server's own figures.
+    """
 
     name: PartName
     state: State
     why: str
     since: datetime
+    details: tuple[str, ...] = ()
 
-    def as_json(self) -> dict[str, Any]:
-        return {"state": self.state, "why": self.why or None, "since": rfc3339(micros(self.since))}
+    def as_json(self, in_detail: bool = False) -> dict[str, Any]:
+        """Return the part as `/health` has it."""
+        told = {"state": self.state, "why": self.why or None, "since": rfc3339(micros(self.since))}
+        if not in_detail or not self.details:
+            return told
+        more = len(self.details) - MOST_DETAILS
+        return told | {"details": [*self.details[:MOST_DETAILS], *([f"and {more:,} more"] if more > 0 else [])]}
 
 
 class Readiness:
@@ -46,17 +65,17 @@ class Readiness:
         self._lock = threading.Lock()  # guards _parts
         self._parts: dict[PartName, Part] = {}
 
-    def report(self, name: PartName, state: State, why: str = "") -> None:
-        """Set a part's state; `why` is told to anybody who may see the system: no path, no contact, no secret."""
+    def report(self, name: PartName, state: State, why: str = "", details: Sequence[str] = ()) -> None:
+        """Set a part's state; `why` is told to anybody: no path, no office, no contact, no secret."""
         with self._lock:
             before = self._parts.get(name)
-            if before is not None and (before.state, before.why) == (state, why):
-                return
             since = before.since if before is not None and before.state == state else self._clock()
-            self._parts[name] = Part(name, state, why, since)
+            self._parts[name] = Part(name, state, why, since, tuple(details))
+        if before is not None and (before.state, before.why) == (state, why):
+            return
         if state != "ok":
             logger.warning("%s is %s: %s", name, state, why)
-        elif before is not None:
+        elif before is not None and before.state != "ok":
             logger.info("%s is well again", name)
 
     def parts(self) -> tuple[Part, ...]:
@@ -66,8 +85,9 @@ class Readiness:
 
     @property
     def is_ready(self) -> bool:
-        """Whether events can be published."""
-        return not any(part.state == "failed" and part.name in NEEDED_TO_PUBLISH for part in self.parts())
+        """Whether events can be published: all that this needs has reported, and has not failed."""
+        states = {part.name: part.state for part in self.parts()}
+        return all(states.get(name, "failed") != "failed" for name in NEEDED_TO_PUBLISH)
 
     @property
     def status(self) -> State:

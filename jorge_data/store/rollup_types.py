@@ -18,6 +18,7 @@ class Watermark(NamedTuple):
     """Up to where a log is folded, by which rules; `minutes_from`: rows of minutes before it are gone.
 
     `mixed`: rules may have changed where events were lost, so that some of it counts by other rules than the last.
+    `left_out`: the names of the archive's files that could not be read when their turn came.
     """
 
     cursor: Cursor
@@ -25,6 +26,7 @@ class Watermark(NamedTuple):
     newest: int = 0
     minutes_from: int = 0
     mixed: bool = False
+    left_out: tuple[str, ...] = ()
 
 
 class CellDelta(NamedTuple):

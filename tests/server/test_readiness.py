@@ -18,13 +18,16 @@ class _Clock:
         return self.now
 
 
-def test_a_server_of_which_no_part_has_reported_is_ready() -> None:
+def test_a_server_whose_store_has_not_reported_is_not_ready() -> None:
     readiness = Readiness()
-    assert (readiness.is_ready, readiness.status, readiness.parts()) == (True, "ok", ())
+    assert (readiness.is_ready, readiness.status, readiness.parts()) == (False, "failed", ())
+    readiness.report("store", "ok")
+    assert (readiness.is_ready, readiness.status) == (True, "ok")
 
 
 def test_without_a_part_that_publishing_needs_it_is_not_ready() -> None:
     readiness = Readiness()
+    readiness.report("store", "ok")
     readiness.report("archive", "failed", "1 day cannot be read")
     assert (readiness.is_ready, readiness.status) == (True, "degraded")
     readiness.report("store", "failed", "the disk is full")

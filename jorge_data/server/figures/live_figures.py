@@ -98,7 +98,7 @@ class LiveFigures:
         self._folds = 0  # that we were told of
         self._folded_to: int | None = None  # by the last of them
         self._asking = asyncio.Lock()  # one answer at a time
-        self._failing: set[str] = set()  # sections whose fault was logged
+        self._failing: set[str] = set()  # sections whose fault was logged; "" for a fault of all
         self._changed = asyncio.Event()
         self._followers = 0
         self._task: asyncio.Task[None] | None = None
@@ -258,8 +258,11 @@ class LiveFigures:
                 await self._wait()
                 began = time.monotonic()
                 await self.current()
+                self._failing.discard("")
             except (RequestRefused, StoreError) as error:
-                logger.warning("the figures of %s cannot be answered: %s", self._tail.location, error)
+                if "" not in self._failing:  # once, and not at every try
+                    logger.warning("the figures of %s cannot be answered: %s", self._tail.location, error)
+                self._failing.add("")
                 await asyncio.sleep(1)
             except Exception:
                 logger.exception("the figures of %s cannot be answered: trying again", self._tail.location)

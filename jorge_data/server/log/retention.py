@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
+from jorge_data.errors import StoreError
 from jorge_data.events import Record
 from jorge_data.events.timestamps import micros, midnight, moment
 from jorge_data.store import Archive, Bounds, Store
@@ -17,7 +18,6 @@ CHUNK = 50_000
 """Most events in memory on their way to the archive."""
 
 PAGE = 5_000
-EVERY_S = 3600.0
 
 
 class Policy(NamedTuple):
@@ -61,24 +61,29 @@ class Retention:
         self._policy = policy
         self._clock = clock
         self._shorten = shorten  # called before and after: no reader may take what is being removed for a whole log
+        self.failed: dict[str, str] = {}
+        """Why the last run could not remove the old events of a location."""
         self._running = asyncio.Lock()  # one run at a time: two would write the same files
 
-    async def repeat(self) -> None:
-        """Run now and then every hour; a run that fails is logged, and the next one begins where it ended."""
-        while self._policy.action != "keep":
-            try:
-                await self.run()
-            except Exception:
-                logger.exception("old events could not be removed: trying again in an hour")
-            await asyncio.sleep(EVERY_S)
-
     async def run(self) -> list[Removal]:
-        """Remove what is old now, and return what left each log; nothing where the policy says keep."""
+        """Remove what is old now, and return what left each log; nothing where the policy says keep.
+
+        Where one log's old events cannot be removed, `failed` says why; they stay, and the next run tries again.
+        """
         if self._policy.action == "keep":
             return []
         async with self._running:
             logs = await asyncio.to_thread(self._store.logs)
-            removals = [await self._remove(log) for log in logs if log.top]
+            failed: dict[str, str] = {}
+            removals = []
+            for log in logs:
+                try:
+                    removals.append(await self._remove(log))
+                except StoreError as error:
+                    failed[log.location] = str(error)
+                except OSError as error:
+                    failed[log.location] = error.strerror or type(error).__name__
+            self.failed = failed
         return [removal for removal in removals if removal.events]
 
     async def _remove(self, log: Bounds) -> Removal:

@@ -1,6 +1,6 @@
 """The response to a series query: rows under named columns, up to which position, and whether they are exact."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
 from operator import itemgetter
@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from jorge_data.events import Cursor
-from jorge_data.metrics.entities import Cell
-from jorge_data.server.query.query_schema import refuse
+from jorge_data.metrics.entities import CUBES, Cell
+from jorge_data.server.query.query_schema import event_of, refuse
 from jorge_data.server.query.series_request import SeriesQuery
 from jorge_data.server.query.time_buckets import TimeBucket, label
+from jorge_data.store import LogView
 
 MOST_ROWS = 50_000
 
@@ -44,6 +45,8 @@ class Answer:
     position: Cursor
     exact: bool
     zone: ZoneInfo
+    left_out: tuple[str, ...] = ()
+    """The archive's files that it needs and that cannot be read."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the JSON of `/api/series`."""
@@ -51,8 +54,27 @@ class Answer:
             "columns": self.columns,
             "rows": self.rows,
             "position": self.position._asdict(),
-            "exact": self.exact,
+            "exact": self.exact and not self.left_out,
+            **as_left_out(self.left_out),
         }
+
+
+def left_out(view: LogView, kind: str, span: tuple[int, int]) -> tuple[str, ...]:
+    """Return the archive's files that an answer about a span of a kind lacks, after it was read from a view.
+
+    Facts of entities follow from all that came before; a fact of an event from its event alone.
+    """
+    start = span[0] if kind in CUBES and event_of(kind) is not None else None
+    return tuple(sorted(view.left_out | view.not_counted(start, span[1])))
+
+
+MOST_LEFT_OUT = 100
+"""Most files that an answer names."""
+
+
+def as_left_out(names: Sequence[str]) -> dict[str, Any]:
+    """Return the field that names what an answer lacks, none where it lacks nothing."""
+    return {"left_out": names[:MOST_LEFT_OUT]} if names else {}
 
 
 def series(

@@ -2,6 +2,7 @@
 
 from jorge_data.events.timestamps import rfc3339
 from jorge_data.metrics.entities import CUBES, Rules
+from jorge_data.server.query.answer import left_out
 from jorge_data.server.query.from_rollups import count_facts
 from jorge_data.server.query.query_schema import LISTS
 from jorge_data.server.query.table import TablePage
@@ -36,7 +37,8 @@ def answer_list(view: LogView, query: TableQuery, rules: Rules) -> TablePage:
         for row in rows:
             row[column] = rfc3339(row[column])
     following = query.cursor(*page[query.limit - 1][0]) if len(page) > query.limit else None
-    return TablePage(query.columns, rows, following, _total(view, query, entity_filter, rules), view.position)
+    total = _total(view, query, entity_filter, rules)
+    return TablePage(query.columns, rows, following, total, view.position, left_out(view, query.kind, (start, end)))
 
 
 def _field(name: str, id_column: str) -> Field:

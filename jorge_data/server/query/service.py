@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import TypeVar
 
@@ -9,7 +10,7 @@ from jorge_data.errors import Behind
 from jorge_data.events import Cursor
 from jorge_data.events.timestamps import midnight, office_date
 from jorge_data.metrics.entities import Rules
-from jorge_data.server.query.answer import SKETCHED, Answer, figures, series
+from jorge_data.server.query.answer import SKETCHED, Answer, figures, left_out, series
 from jorge_data.server.query.from_events import from_events, is_derived, needs_events
 from jorge_data.server.query.from_events_one_by_one import from_events_one_by_one
 from jorge_data.server.query.from_rollups import from_rollups
@@ -38,6 +39,11 @@ def _read(store: Store, location: str, reached: Reached, read: Callable[[LogView
 def answer_series(view: LogView, query: SeriesQuery, rules: Rules) -> Answer:
     """Return the figures of a series query: from the rollups if they can answer it, else from the events."""
     span = closed_span(query.start, query.end)
+    answer = _answer(view, query, span, rules)
+    return replace(answer, left_out=left_out(view, query.kind, span))
+
+
+def _answer(view: LogView, query: SeriesQuery, span: tuple[int, int], rules: Rules) -> Answer:
     if query.step != "all":
         clipped = _clip(view, query.kind, *span, rules)
         if clipped is None:

@@ -9,6 +9,7 @@ import orjson
 from jorge_data.events import Cursor
 from jorge_data.events.timestamps import rfc3339
 from jorge_data.metrics.entities import CUBES, Rules
+from jorge_data.server.query.answer import as_left_out, left_out
 from jorge_data.server.query.event_rows import EventRows
 from jorge_data.server.query.from_rollups import columns_of, count_facts
 from jorge_data.server.query.query_schema import event_of
@@ -26,10 +27,14 @@ class TablePage:
     next: str | None
     total: int
     position: Cursor
+    left_out: tuple[str, ...] = ()
+    """The archive's files that it needs and that cannot be read."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the JSON of `/api/table`."""
-        return {**self.__dict__, "columns": list(self.columns), "position": self.position._asdict()}
+        body = {**self.__dict__, "columns": list(self.columns), "position": self.position._asdict()}
+        del body["left_out"]
+        return body | as_left_out(self.left_out)
 
 
 def answer_table(view: LogView, query: TableQuery, rules: Rules) -> TablePage:
@@ -40,7 +45,8 @@ def answer_table(view: LogView, query: TableQuery, rules: Rules) -> TablePage:
     events = EventRows(view, query, _without_deleted(view, span), rules)
     rows, following = events.page()
     cursor = following and query.cursor(*following)
-    return TablePage(query.columns, rows, cursor, events.total(), view.position)
+    total = events.total()
+    return TablePage(query.columns, rows, cursor, total, view.position, left_out(view, query.kind, span))
 
 
 def _without_deleted(view: LogView, span: tuple[int, int]) -> tuple[int, int]:
@@ -62,4 +68,4 @@ def _of_facts(view: LogView, query: TableQuery, span: tuple[int, int], rules: Ru
         rows.append([(columns | measures).get(name) for name in query.columns])
     following = query.cursor(*page[query.limit - 1][0]) if len(page) > query.limit else None
     total = count_facts(view, query.kind, query.where, span, rules)
-    return TablePage(query.columns, rows, following, total, view.position)
+    return TablePage(query.columns, rows, following, total, view.position, left_out(view, query.kind, span))

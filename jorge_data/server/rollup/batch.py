@@ -74,7 +74,7 @@ def prepare(view: LogView, events: Sequence[Event], to: int, rules: Rules, vocab
     retracted, added = _moved(folded)
     return Flush(
         after=after,
-        to=Watermark(Cursor(view.epoch, to), rules.version, newest, minutes_from, mixed),
+        to=Watermark(Cursor(view.epoch, to), rules.version, newest, minutes_from, mixed, _left_out(view)),
         cells=[_cell(key, cell) for key, cell in folded.cells.items()],
         entities=[_entity(name, entity) for name, entity in folded.entities.items()],
         retracted=retracted,
@@ -82,6 +82,11 @@ def prepare(view: LogView, events: Sequence[Event], to: int, rules: Rules, vocab
         words=vocabulary.take_new(),
         expired=_EXPIRING if expires else (),
     )
+
+
+def _left_out(view: LogView) -> tuple[str, ...]:
+    """Return the archive's files without which a log is folded once this view's batch is."""
+    return tuple(sorted({*(view.watermark.left_out if view.watermark else ()), *view.left_out}))
 
 
 def _cell(key: Key, cell: Cell) -> CellDelta:

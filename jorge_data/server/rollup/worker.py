@@ -13,9 +13,10 @@ from jorge_data.backoff import Backoff
 from jorge_data.errors import Behind, Invalid, StoreError, Unavailable
 from jorge_data.events import decode
 from jorge_data.metrics.entities import Rules, Vocabulary
+from jorge_data.server.readiness import Report
 from jorge_data.server.rollup.batch import prepare
 from jorge_data.server.telemetry import Telemetry
-from jorge_data.store import Bounds, Flush, LogView, Store
+from jorge_data.store import Bounds, Flush, LogView, Store, Watermark
 
 MAX_DELAY_S = 1.0
 """Longest that a few events wait for more before they are folded, where no query waits for them."""
@@ -41,6 +42,8 @@ class FoldProgress:
     skips_next: bool = False  # the next event cannot be folded
     vocabulary: Vocabulary | None = None  # None where it must be read from the store
     waiters: list[tuple[int, Future[None]]] = field(default_factory=list)
+    left_out: tuple[str, ...] = ()  # the archive's files without which it is folded
+    reason: str = ""  # why it could not be folded on, while it cannot
 
     @property
     def lag(self) -> int:
@@ -55,9 +58,11 @@ class FoldProgress:
         earliest = max(self.idle_until, self.blocked_until)
         return earliest if self.lag >= BATCH_SIZE else max(earliest, self.folded_at + MAX_DELAY_S)
 
-    def reach(self, position: int, now: float, idle_s: float) -> None:
+    def reach(self, watermark: Watermark, now: float, idle_s: float) -> None:
         """Note that a batch was written, and complete the waiters whose position is reached."""
+        position = watermark.cursor.seq
         self.folded, self.folded_at, self.idle_until, self.failures = position, now, now + idle_s, 0
+        self.left_out, self.reason = watermark.left_out, ""
         reached = [future for awaited, future in self.waiters if awaited <= position]
         self.waiters = [(awaited, future) for awaited, future in self.waiters if awaited > position]
         for future in reached:
@@ -77,6 +82,9 @@ logger = logging.getLogger(__name__)
 WAIT_S = 5.0
 """Longest that a query waits for the fold; then it fails with how far that is, before a dashboard gives it up."""
 
+STANDS_AFTER_S = 60.0
+"""A batch takes some milliseconds; after so long it is reported as one that stands."""
+
 BACKOFF = Backoff(cap_s=10)
 """Pauses after the store could not be read or written."""
 
@@ -93,12 +101,13 @@ class Folded(NamedTuple):
 
 
 class Reached(NamedTuple):
-    """How far a log is folded."""
+    """How far a log is folded, and without which of the archive's files."""
 
     location: str
     epoch: str
     folded: int
     top: int
+    left_out: tuple[str, ...] = ()
 
 
 class RollupWorker:
@@ -110,10 +119,14 @@ class RollupWorker:
         rules: Rules,
         telemetry: Telemetry,
         folded: Callable[[Folded], None] = lambda change: None,
+        report: Report = lambda name, state, why="", details=(): None,
     ) -> None:
         """`folded` is called on the worker's thread after each batch, before those who wait for it go on."""
         self.rules = rules
         self._folded = folded
+        self._report_part = report
+        self._not_counted = 0  # events
+        self._busy_since: float | None = None  # monotonic; while a batch is under way
         self._store = store
         self._telemetry = telemetry
         self._logs: dict[str, FoldProgress] = {}
@@ -170,7 +183,7 @@ class RollupWorker:
         """Return how far a log is folded."""
         with self._changed:
             progress = self._logs.get(location, FoldProgress("", 0))
-            return Reached(location, progress.epoch, progress.folded, progress.top)
+            return Reached(location, progress.epoch, progress.folded, progress.top, progress.left_out)
 
     async def all_folded(self, location: str, within_s: float = WAIT_S) -> Reached:
         """Wait until everything that is committed now is folded; raise Behind, with how far it is, after `within_s`."""
@@ -178,7 +191,7 @@ class RollupWorker:
         with self._changed:
             progress = self._logs.get(location, FoldProgress("", 0))
             if not progress.lag and not progress.stale:
-                return Reached(location, progress.epoch, progress.folded, progress.top)
+                return Reached(location, progress.epoch, progress.folded, progress.top, progress.left_out)
             top = progress.top
             progress.waiters.append((top, waiter))
             self._changed.notify()
@@ -187,7 +200,7 @@ class RollupWorker:
                 await asyncio.wrap_future(waiter)
         except TimeoutError:
             raise _behind(self.reached(location)) from None
-        return Reached(location, progress.epoch, top, top)
+        return Reached(location, progress.epoch, top, top, progress.left_out)
 
     def close(self) -> None:
         """Finish the batch under way, then end the thread."""
@@ -208,10 +221,15 @@ class RollupWorker:
     def _run(self) -> None:
         while (due := self._next()) is not None:
             location, progress = due
+            before = progress.reason, progress.left_out, self._not_counted
+            self._busy_since = time.monotonic()
             try:
                 self._advance(location, progress)
             except Exception as error:
                 self._retry(location, progress, error)
+            self._busy_since = None
+            if before != (progress.reason, progress.left_out, self._not_counted):
+                self.report()
 
     def _retry(self, location: str, progress: FoldProgress, error: Exception) -> None:
         """Try again: later where the store failed, else with fewer events, until the faulty one is alone in its batch.
@@ -219,19 +237,39 @@ class RollupWorker:
         That one is skipped, for the history would stop at it for ever.
         """
         of_store = isinstance(error, StoreError)
-        if of_store:
+        if of_store and progress.reason != str(error):  # once for each reason, and not at every try
             logger.warning("%s could not be folded beyond %d: %s", location, progress.folded, error)
-        elif progress.batch_size == 1:
+        elif not of_store and progress.batch_size == 1:
             logger.error("event %d of %s cannot be folded", progress.folded + 1, location, exc_info=error)
             self._telemetry.unfolded.inc()
+            self._not_counted += 1
         with self._changed:
             progress.vocabulary = None  # it has words of a batch that was not written
             if of_store:
+                progress.reason = str(error)
                 progress.failures += 1
                 progress.blocked_until = time.monotonic() + BACKOFF.delay_s(progress.failures)
             else:
                 progress.skips_next = progress.batch_size == 1
                 progress.batch_size = max(1, progress.batch_size // 2)
+
+    def report(self) -> None:
+        """Report the history as a part of the server: whether it goes on, and what is not counted in it."""
+        with self._changed:
+            failing = {name: log.reason for name, log in self._logs.items() if log.reason}
+            left_out = sorted({name for log in self._logs.values() for name in log.left_out})
+        busy_since = self._busy_since
+        why = []
+        if failing:
+            why.append(f"the history of {_many(len(failing), 'office')} stands: {next(iter(failing.values()))}")
+        elif busy_since is not None and time.monotonic() - busy_since > STANDS_AFTER_S:
+            why.append(f"the history stands: a batch has taken more than {STANDS_AFTER_S:.0f} s")
+        if self._not_counted:
+            why.append(f"{_many(self._not_counted, 'event')} could not be counted: the log names them")
+        if left_out:
+            why.append(f"the history lacks {_many(len(left_out), 'day')} of the archive that could not be read")
+        details = [*(f"{name}: {reason}" for name, reason in failing.items()), *left_out]
+        self._report_part("rollups", "degraded" if why else "ok", "; ".join(why), details)
 
     def _next(self) -> tuple[str, FoldProgress] | None:
         """Wait until a log is due, and return the one that was due first; None at the end."""
@@ -264,7 +302,7 @@ class RollupWorker:
             with self._changed:
                 if not progress.stale:
                     # While others commit, every second moment is theirs.
-                    progress.reach(changed.to.cursor.seq, began + spent, spent if commits != self._commits else 0.0)
+                    progress.reach(changed.to, began + spent, spent if commits != self._commits else 0.0)
 
     def _flush(self, location: str, changed: Flush) -> None:
         if changed.to == changed.after:  # nothing has come since an earlier process folded
@@ -309,6 +347,10 @@ class RollupWorker:
         with self._changed:
             progress.folded, progress.vocabulary = 0, None
             progress.stale, progress.cleared = False, True
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _behind(reached: Reached) -> Behind:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, StaticPool, create_engine
 from jorge_data.errors import Invalid
 from jorge_data.events import Record, decode, encode
 from jorge_data.events.timestamps import micros
-from jorge_data.store.archive.archive import Archive, Day
+from jorge_data.store.archive.archive import Archive, Day, DayUnreadable
 from jorge_data.store.event_filter import EventFilter, EventRow, TimeRange
 from jorge_data.store.sqlite import read_events
 from jorge_data.store.sqlite.tables import INSERT_EVENTS, events
@@ -52,6 +52,7 @@ class ArchiveCache:
         self._log = log
         self._archive = archive
         self._copied: dict[tuple[str, object, object], int] = {}
+        self.left_out: set[str] = set()  # the names of files that cannot be read
         self._remaining = MOST
 
     @cached_property
@@ -68,11 +69,16 @@ class ArchiveCache:
         return connection
 
     def copy_archived(self, kind: str, day: Day, span: tuple[datetime, datetime]) -> int:
-        """Copy the events of a kind and a span from a day's file; return how many there are."""
+        """Copy the events of a kind and a span from a day's file; return how many there are, 0 of one left out."""
         name = kind, day.path, span
         if name not in self._copied:
             records = self._archive.read([day], self._log.archived, kind, *span)
-            self._copied[name] = self._insert([_from_record(record) for record in self._limited(records)])
+            try:
+                copies = [_from_record(record) for record in self._limited(records)]
+            except DayUnreadable as error:
+                self.left_out.add(error.name)
+                copies = []
+            self._copied[name] = self._insert(copies)
         return self._copied[name]
 
     def copy_stored(self, store: Connection, kind: str, span: TimeRange) -> None:

@@ -4,7 +4,7 @@ What is in the archive is copied into a temporary database of the view, beside w
 time, so that the store's own statements read both; slower, and of so many events at most.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from datetime import UTC, datetime
 from functools import cached_property
 
@@ -67,6 +67,11 @@ class ArchivedEvents:
                 by_key = {row.key: row for row in (*rows, *archived)}
                 rows = [by_key[key] for key in sorted(by_key, reverse=page.descending)[: page.limit]]
         return rows
+
+    @property
+    def left_out(self) -> Set[str]:
+        """The names of the day files that were asked for and cannot be read."""
+        return self._cache.left_out if "_cache" in self.__dict__ else frozenset()
 
     def close(self) -> None:
         """Drop the copies."""

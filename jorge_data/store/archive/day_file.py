@@ -4,7 +4,8 @@ Loaded when old events are moved or read, and not before: the library takes 80 M
 """
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import reduce
 from operator import or_
@@ -32,7 +33,14 @@ _SCHEMA = pa.schema(
 )
 """What rows are filtered by, and the event as it is served."""
 
+_RECORD = ("seq", "type", "event")
+
 _ROWS = 5_000
+
+_FORMAT = ds.ParquetFileFormat(
+    default_fragment_scan_options=ds.ParquetFragmentScanOptions(page_checksum_verification=True)
+)
+"""A page that has changed on the disk is an error, and not other events; files of before have no checksums."""
 
 
 class DayFilter(NamedTuple):
@@ -62,9 +70,9 @@ def rewrite(path: Path, oldest: int, events: Sequence[tuple[Event, Record]]) -> 
     """
     rows = [_row(event, record) for event, record in events]
     new = path.with_name(f"{path.name}.new")
-    with pq.ParquetWriter(new, _SCHEMA, compression="zstd") as writer:
+    with pq.ParquetWriter(new, _SCHEMA, compression="zstd", write_page_checksum=True) as writer:
         existing = (ds.field("epoch") != events[0][0].epoch) | (ds.field("seq") < oldest)
-        for batch in _batches([path] if path.exists() else [], existing):
+        for batch in _batches(path, existing) if path.exists() else ():
             writer.write_batch(batch)
         for start in range(0, len(rows), _ROWS):
             writer.write_table(pa.Table.from_pylist(rows[start : start + _ROWS], schema=_SCHEMA))
@@ -72,19 +80,49 @@ def rewrite(path: Path, oldest: int, events: Sequence[tuple[Event, Record]]) -> 
     os.replace(new, path)
 
 
-def scan(paths: Iterable[Path], day_filter: DayFilter) -> Iterator[Record]:
-    """Yield the records that pass a filter, in order; raise StoreError that names a file that cannot be read."""
-    for batch in _batches(paths, day_filter.expression):
-        columns = (batch.column(name).to_pylist() for name in ("seq", "type", "event"))
+def scan(path: Path, day_filter: DayFilter | None = None) -> Iterator[Record]:
+    """Yield the records that pass a filter, in order; raise StoreError where the file cannot be read."""
+    for batch in _batches(path, None if day_filter is None else day_filter.expression):
+        try:
+            columns = [batch.column(name).to_pylist() for name in _RECORD]
+        except UnicodeDecodeError as error:
+            raise _unreadable(path, error) from error
         yield from (Record(seq, kind, event.encode()) for seq, kind, event in zip(*columns, strict=True))
 
 
-def _batches(paths: Iterable[Path], rows: ds.Expression) -> Iterable[pa.RecordBatch]:
-    for path in paths:
-        try:
-            yield from ds.dataset(path, schema=_SCHEMA, format="parquet").to_batches(filter=rows, batch_size=_ROWS)
-        except (OSError, pa.ArrowException) as error:
-            raise StoreError(f"{path} cannot be read as an archive: {error}") from error
+def check(path: Path, whole: bool) -> None:
+    """Read what a file says of itself, or all of it; raise StoreError where it cannot be read."""
+    if whole:
+        deque(scan(path), maxlen=0)
+    else:
+        _dataset(path)
+
+
+def _dataset(path: Path) -> ds.Dataset:
+    try:
+        dataset = ds.dataset(path, schema=_SCHEMA, format=_FORMAT)
+        (fragment,) = dataset.get_fragments()
+        missing = [name for name in _SCHEMA.names if name not in fragment.physical_schema.names]
+    except (OSError, ValueError, pa.ArrowException) as error:
+        raise _unreadable(path, error) from error
+    if missing:  # or its rows would be filtered away
+        raise _unreadable(path, f"it has no {missing[0]}")
+    return dataset
+
+
+def _batches(path: Path, expression: ds.Expression | None) -> Iterator[pa.RecordBatch]:
+    dataset = _dataset(path)
+    try:
+        for batch in dataset.to_batches(filter=expression, batch_size=_ROWS):
+            if any(batch.column(name).null_count for name in _RECORD):
+                raise _unreadable(path, "rows of it are empty")
+            yield batch
+    except (OSError, pa.ArrowException) as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, reason: object) -> StoreError:
+    return StoreError(f"{path} cannot be read as an archive: {reason}")
 
 
 def _row(event: Event, record: Record) -> dict[str, object]:

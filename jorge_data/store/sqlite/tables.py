@@ -189,6 +189,7 @@ watermarks = Table(
     Column("newest", Integer, nullable=False, comment="time of the newest event, microseconds since 1970"),
     Column("minutes_from", Integer, nullable=False, comment="rows of minutes before this are gone"),
     Column("mixed", Boolean, nullable=False, server_default=false(), comment="some is counted by other rules"),
+    Column("left_out", Text, nullable=False, server_default="", comment="archived files not read, a line each"),
 )
 
 words = Table(

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Connection, Executable, bindparam, func, select
 
 from jorge_data.events import Cursor, Event, Record
-from jorge_data.store.archive.archive import Archive
+from jorge_data.events.timestamps import micros
+from jorge_data.store.archive.archive import Archive, day_named
 from jorge_data.store.archive.archived_events import ArchivedEvents
 from jorge_data.store.event_filter import EventFilter, EventPage, EventRow, Field, Measure, TimeRange
 from jorge_data.store.log_page import Hole, Page
@@ -55,6 +56,7 @@ class LogView:
         self.position = self.watermark.cursor if self.watermark else Cursor("", 0)
         self.rollups = Rollups(connection, self._log.id)
         self._events = ArchivedEvents(connection, self._log, location, archive)
+        self._left_out: set[str] = set()
 
     @cached_property
     def facts(self) -> Facts:
@@ -73,11 +75,18 @@ class LogView:
     def read(self, after: int, limit: int) -> Page:
         """Return up to `limit` records after a position, in order, up to what cannot be read.
 
-        What has left the log is read from the archive.
+        What has left the log is read from the archive. Positions in a file of it that cannot be read are passed over,
+        and the file is one of those `left_out`.
         """
-        gone = min(self._log.oldest - 1 - after, limit)
-        if gone > 0 and (archived := self._archive.records(self._location, self._log.archived, after, gone)):
-            return Page(archived, archived[-1].seq)
+        positions = limit
+        while (gone := min(self._log.oldest - 1 - after, positions)) > 0:
+            archived = self._archive.records(self._location, self._log.archived, after, gone)
+            self._left_out |= archived.left_out
+            if records := archived.records[:limit]:
+                return Page(records, records[-1].seq)
+            if not archived.left_out:
+                break
+            after, positions = after + gone, 2 * positions
         connection, log = self._connection, self._log
         page = read_log(
             connection,
@@ -92,12 +101,30 @@ class LogView:
         return page
 
     @property
+    def left_out(self) -> frozenset[str]:
+        """The names of the archive's files that this view was asked for and that cannot be read."""
+        return frozenset(self._left_out | self._events.left_out)
+
+    def not_counted(self, start: int | None, end: int) -> frozenset[str]:
+        """Return the names of the archive's files that the fold left out, as far as a span (microseconds) needs them.
+
+        Without a start it needs all that came before its end.
+        """
+        folded = () if self.watermark is None else self.watermark.left_out
+        days = {name: day_named(name) for name in folded}
+        return frozenset(
+            name
+            for name, day in days.items()
+            if day is None or (micros(day.earliest) < end and (start is None or start < micros(day.latest)))
+        )
+
+    @property
     def whole(self) -> bool:
-        """Return whether the log can be read from its first event to its last, here or in the archive."""
+        """Return whether the log is there from its first event to its last, here or in the archive's files."""
         if self._log.oldest == 1 or self.lost is not None:
             return self.lost is None
         first = self.read(0, 1).records
-        return bool(first) and first[0].seq == 1
+        return bool(first) and (first[0].seq == 1 or bool(self._left_out))
 
     def words(self) -> list[tuple[str, str, str]]:
         """Return every (kind, dim, value) that counts under its own name."""

@@ -44,6 +44,7 @@ _WATERMARK = select(
     watermarks.c.newest,
     watermarks.c.minutes_from,
     watermarks.c.mixed,
+    watermarks.c.left_out,
 ).where(watermarks.c.log == bindparam("log"))
 
 
@@ -57,22 +58,23 @@ def find_log(connection: Connection, location: str) -> Log | None:
 
 def read_watermark(connection: Connection, log: int) -> Watermark | None:
     """Return how far a log is folded, or None where nothing of it is."""
-    for epoch, seq, rules, newest, minutes_from, mixed in fetch(connection, _WATERMARK, {"log": log}):
-        return Watermark(Cursor(epoch, seq), rules, newest, minutes_from, bool(mixed))
+    for epoch, seq, rules, newest, minutes_from, mixed, left_out in fetch(connection, _WATERMARK, {"log": log}):
+        files = tuple(left_out.splitlines())
+        return Watermark(Cursor(epoch, seq), rules, newest, minutes_from, bool(mixed), files)
     return None
 
 
 _PUT_WATERMARK = """
-INSERT INTO watermarks (log, epoch, seq, rules, newest, minutes_from, mixed) VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO watermarks (log, epoch, seq, rules, newest, minutes_from, mixed, left_out) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (log) DO UPDATE SET epoch = excluded.epoch, seq = excluded.seq, rules = excluded.rules,
-    newest = excluded.newest, minutes_from = excluded.minutes_from, mixed = excluded.mixed
+    newest = excluded.newest, minutes_from = excluded.minutes_from, mixed = excluded.mixed, left_out = excluded.left_out
 """
 
 
 def _write_watermark(driver: sqlite3.Connection, log: int, watermark: Watermark) -> None:
     """Set how far a log is folded."""
-    (epoch, seq), *rest = watermark
-    driver.execute(_PUT_WATERMARK, (log, epoch, seq, *rest))
+    (epoch, seq), *rest, left_out = watermark
+    driver.execute(_PUT_WATERMARK, (log, epoch, seq, *rest, "\n".join(left_out)))
 
 
 _BIGGEST = (1 << 63) - 1

@@ -15,12 +15,13 @@ import pytest
 
 from jorge_data.dashboard.query.api_client import RESPONSE_S
 from jorge_data.errors import Unavailable
+from jorge_data.events import Cursor
 from jorge_data.metrics.commission import CommissionRates
 from jorge_data.metrics.entities import CUBES, Rules, fold
 from jorge_data.server.query.service import run_query
 from jorge_data.server.rollup import batch, worker
 from jorge_data.server.rollup.worker import WAIT_S
-from jorge_data.store import LogView
+from jorge_data.store import LogView, Watermark
 from tests.server.query.conftest import History, open_history
 from tests.server.query.past import END, candidates, events
 
@@ -249,7 +250,7 @@ def test_a_small_tail_waits_for_company_and_a_question_ends_the_wait() -> None:
     assert log.due_at() == 200.0
     log.waiters.append((5, Future()))
     assert log.due_at() == 0.0
-    log.reach(5, now=300.0, idle_s=0.0)
+    log.reach(Watermark(Cursor("e", 5), "rules"), now=300.0, idle_s=0.0)
     assert log.due_at() is None
 
 
