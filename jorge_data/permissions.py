@@ -40,6 +40,7 @@ class Right(StrEnum):
     RETRANSLATE = "translate deliveries again"
     SYSTEM = "see the event server's own figures"
     METRICS = "read /metrics"
+    REPORT = "report how a dashboard is"
     REBUILD = "rebuild rollups"
     RETENTION = "run the retention"
     REMOVE_OFFICE = "remove an office"
@@ -71,6 +72,7 @@ RIGHTS: Mapping[Right, frozenset[Caller]] = MappingProxyType(
         Right.RETRANSLATE: _MANAGERS,
         Right.SYSTEM: _MANAGERS | {"anonymous"},
         Right.METRICS: _MANAGERS | {"anonymous"},
+        Right.REPORT: _MANAGERS,
         Right.REBUILD: _ADMIN,
         Right.RETENTION: _ADMIN,
         Right.REMOVE_OFFICE: _ADMIN,

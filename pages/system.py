@@ -3,7 +3,7 @@
 from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.system import data, server_status
-from jorge_data.dashboard.system.charts import CHARTS, status
+from jorge_data.dashboard.system.charts import CHARTS, product, status
 from jorge_data.dashboard.system.data import EVENT, SPLIT, TIME, event_questions, newest_requests, strip_step
 from jorge_data.dashboard.system.parts import PARTS
 from jorge_data.dashboard.system.server_status import ServerStatus
@@ -36,6 +36,9 @@ def system(query: PageQuery) -> None:
     tiles(page_data, server, query)
     with part("strip"):
         status(page_data, query)
+    if may(ROLE, Right.SYSTEM):
+        with part("product"):
+            product(query)
     with page_layout.columns():
         for draw in CHARTS:
             with part(draw.__name__):

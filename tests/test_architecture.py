@@ -60,7 +60,8 @@ INSIDE = {
         "query": set(),
         "push": set(),
         "event_publisher": {"query"},
-        "context": {"event_publisher", "push", "query"},
+        "server_health": {"query"},
+        "context": {"event_publisher", "push", "query", "server_health"},
         "ui": {"context", "push", "query"},
         "command_center": {"context", "ui", "push"},  # the wall itself, and the very buffer that its feed fills
         "connect": _PAGE | {"startup_message"},  # the `curl` line that a start prints, too
@@ -93,7 +94,7 @@ INSIDE = {
         "source_settings": set(),
         "requests": {"log"},
         "ingest": {"auth", "telemetry"},
-        "rollup": {"telemetry"},
+        "rollup": {"readiness", "telemetry"},
         "webhook": {"telemetry"},
         "ghl_sync": {"webhook"},
         "query": {"requests", "rollup"},
@@ -106,17 +107,20 @@ INSIDE = {
             "ghl_sync",
             "ingest",
             "log",
+            "own_components",
             "readiness",
             "rollup",
             "source_settings",
             "telemetry",
             "webhook",
         },
-        "background_tasks": {"context", "descriptors", "ghl_sync", "log", "webhook"},
+        "own_components": {"readiness"},
+        "parts": {"context", "readiness"},
+        "background_tasks": {"context", "descriptors", "ghl_sync", "log", "parts", "webhook"},
         "websocket": {"auth", "context", "doorway", "figures", "ingest", "log", "requests"},
         "socket_io": {"auth", "context", "doorway", "log", "requests", "websocket"},
-        "http": _HTTP | {"doorway", "source_settings", "telemetry"},
-        "main": {"descriptors", "doorway"}
+        "http": _HTTP | {"doorway", "own_components", "source_settings", "telemetry"},
+        "main": {"descriptors", "doorway", "own_components"}
         | {"auth", "background_tasks", "context", "http", "ingest", "log", "readiness", "redis_source", "rollup"}
         | {"source_settings", "telemetry", "webhook", "websocket"},
     },

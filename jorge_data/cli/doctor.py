@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 import requests
@@ -107,8 +108,27 @@ def _answers_of(session: HTTPSession, settings: Settings) -> Iterator[Finding]:
     detail = f"{settings.api_url} answers" if ours else f"what answers at {settings.api_url} is not our event server"
     yield Finding("event server", ours, detail, "another program holds the port: set JORGE_PORT and JORGE_SOCKET_URL")
     if ours:
+        yield from _parts(response.json())
         yield from _clock(response)
         yield from _token(settings, session)
+
+
+REMEDIES = {
+    "store": "free space, or restore the last backup; it is tried again by itself",
+    "archive": "put the files back from a backup: their days are then counted by themselves",
+    "rollups": "the server's log says which; `python -m jorge_data rebuild` counts anew",
+}
+"""What to do about a part that is not well, where that is known."""
+
+
+def _parts(health: dict[str, Any]) -> Iterator[Finding]:
+    """Yield a finding for each part of the server that is not well; one for all where they are."""
+    parts = {name: part for name, part in health.get("parts", {}).items() if part["state"] != "ok"}
+    if not parts:
+        yield Finding("parts of the server", True, "all are well")
+    for name, part in parts.items():
+        detail = "; ".join([f"{part['state']} since {part['since']}: {part['why']}", *part.get("details", ())])
+        yield Finding(f"part {name}", False, detail, REMEDIES.get(name, ""))
 
 
 def _is_ours(response: requests.Response) -> bool:

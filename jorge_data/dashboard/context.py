@@ -4,13 +4,19 @@ import time
 from dataclasses import dataclass
 from typing import ClassVar
 
+import streamlit as st
+
 from jorge_data.dashboard.event_publisher import AttentionPublisher
 from jorge_data.dashboard.push.broadcaster import Broadcaster, Pace
+from jorge_data.dashboard.push.connection_status import shown_state
 from jorge_data.dashboard.push.location_registry import LocationRegistry
 from jorge_data.dashboard.push.location_state import LocationState
 from jorge_data.dashboard.push.tickets import Tickets
 from jorge_data.dashboard.query.api_client import ApiClient
 from jorge_data.dashboard.query.cached_client import CachedQueryClient
+from jorge_data.dashboard.server_health import ServerHealth
+from jorge_data.events import Cursor
+from jorge_data.events.envelope import OWN
 from jorge_data.feed import Endpoint, Feed
 from jorge_data.metrics import Targets
 from jorge_data.settings import Settings
@@ -28,6 +34,7 @@ class AppContext:
     broadcaster: Broadcaster
     attention: AttentionPublisher
     client: CachedQueryClient
+    server_health: ServerHealth
 
     _current: ClassVar["AppContext | None"] = None
 
@@ -54,11 +61,24 @@ class AppContext:
 
         locations = LocationRegistry(settings.location, settings.demo != "0", open_location, time.monotonic)
         pace = Pace(settings.paint_interval_ms / 1000, settings.bot_status_interval_ms / 1000, endpoint.poll_interval_s)
-        broadcaster = Broadcaster(locations, time.time, pace)
         api = ApiClient(endpoint)
+        server_health = ServerHealth(api, st.get_option("server.port"), lambda: _own_state(locations))
+        broadcaster = Broadcaster(locations, time.time, pace, lambda: server_health.notice)
         attention = AttentionPublisher(api, time.time)
-        client = CachedQueryClient(api, locations.position, time.time, time.monotonic)
-        return cls(settings, endpoint, api, locations, Tickets(time.monotonic), broadcaster, attention, client)
+        client = CachedQueryClient(api, lambda office: _position(locations, office), time.time, time.monotonic)
+        tickets = Tickets(time.monotonic)
+        return cls(settings, endpoint, api, locations, tickets, broadcaster, attention, client, server_health)
+
+
+def _position(locations: LocationRegistry, location: str) -> Cursor | None:
+    """Return the end of a location's log; None of the product's own, which no feed follows."""
+    return None if location == OWN else locations.position(location)
+
+
+def _own_state(locations: LocationRegistry) -> tuple[str, str]:
+    """Return how this dashboard is as a component: degraded where its own office does not come live."""
+    state = shown_state(locations.feed(locations.home).status)
+    return ("healthy", "") if state in ("live", "connecting") else ("degraded", f"its connection is {state}")
 
 
 def _endpoint(settings: Settings, token: str) -> Endpoint:

@@ -10,10 +10,13 @@ from jorge_data import __version__
 from jorge_data.dashboard.allowed_hosts import refused_host, refused_socket
 from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.http_middleware import add_security_headers
-from jorge_data.dashboard.push.connection_status import shown_state
+from jorge_data.dashboard.push.connection_status import Shown, shown_state
 from jorge_data.errors import Forbidden, Invalid, RequestRefused
 from jorge_data.events.validation import ALLOWED_LOCATION, LOCATION
 from jorge_data.permissions import visible_figures
+
+FEED_STATES: dict[Shown, str] = {"live": "ok", "polling": "degraded", "connecting": "degraded", "offline": "failed"}
+"""The state of the feed as a part of this dashboard, by what is shown of it."""
 
 
 async def metrics(request: Request) -> Response:
@@ -45,21 +48,36 @@ async def why_no_socket(request: Request) -> Response:
 
 
 async def health(request: Request) -> Response:
-    """Respond to `/health`: 200 while this process serves, with the state of its feed."""
-    return JSONResponse(_health())
+    """Respond to `/health`: 200 while this process serves, with the state of its feed and of the event server."""
+    return JSONResponse(_health(AppContext.current()))
 
 
 async def ready(request: Request) -> Response:
-    """Respond to `/health/ready`: as `/health`, but 503 while the feed of the home office brings nothing."""
-    health = _health()
-    is_ready = health["feed"] in ("live", "polling")
-    return JSONResponse(health, 200 if is_ready else 503, None if is_ready else {"Retry-After": "5"})
+    """Respond to `/health/ready` as to `/health`, with 503 where there is no event server to show figures of."""
+    body = _health(AppContext.current())
+    return JSONResponse(body) if body["ready"] else JSONResponse(body, 503, {"Retry-After": "5"})
 
 
-def _health() -> dict[str, Any]:
-    locations = AppContext.current().locations
-    status = locations.feed(locations.home).status
-    return {"service": "jorge-dashboard", "version": __version__, "feed": shown_state(status), "detail": status.detail}
+def _health(context: AppContext) -> dict[str, Any]:
+    status, server = context.locations.feed(context.locations.home).status, context.server_health.newest
+    feed = shown_state(status)
+    parts = {
+        "feed": {"state": FEED_STATES[feed], "why": None if feed == "live" else status.detail or feed},
+        "event-server": {"state": "failed", "why": "it does not answer"}
+        if server is None
+        else {"state": server.get("status", "ok"), "why": context.server_health.notice},
+    }
+    states = {part["state"] for part in parts.values()}
+    is_ready = server is not None and feed in ("live", "polling")
+    return {
+        "service": "jorge-dashboard",
+        "version": __version__,
+        "status": ("ok" if states == {"ok"} else "degraded") if is_ready else "failed",
+        "ready": is_ready,
+        "parts": parts,
+        "feed": feed,
+        "detail": status.detail,
+    }
 
 
 async def failed(request: Request, error: Exception) -> Response:

@@ -63,6 +63,8 @@ async def lifespan(app: st.App) -> AsyncIterator[dict[str, Any] | None]:
         if settings.exit_with_parent:
             await _run_task(stack, _end_with_parent(os.getppid()))
         await _run_task(stack, context.broadcaster.run())
+        stack.push_async_callback(context.server_health.end)
+        await _run_task(stack, context.server_health.run())
         memory.presize_intern_table()
         gc.freeze()  # pandas, plotly and Streamlit stay for ever: no collection need hold the wall to look at them
         # On a terminal alone: what is written to a file stays there, and is read by others.

@@ -40,3 +40,6 @@ def new_id() -> str:
 
 DEMO = "demo"
 """The location that the demo bots publish into."""
+
+OWN = "command-center"
+"""The location in which this product's own parts report how they are; it is no office, and in no list of them."""

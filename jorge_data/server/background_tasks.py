@@ -1,6 +1,7 @@
 """What runs beside the server for as long as its context is open: translation, synchronization, retention."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -12,13 +13,17 @@ from jorge_data.server.descriptors import tell_of_descriptors
 from jorge_data.server.ghl_sync.sync_store import SyncStore
 from jorge_data.server.ghl_sync.synchronization import Synchronization, Wait
 from jorge_data.server.log.retention import Policy, Retention
+from jorge_data.server.parts import look_after_archive, report_parts, watch_parts
 from jorge_data.server.webhook.interpretation import Interpretation
 from jorge_data.server.webhook.translator import Translator
 from jorge_data.settings import Settings
 from jorge_data.store import Archive, Store
-from jorge_data.store.archive.archive import FOLDER
 from jorge_data.vendors import Json
 from jorge_data.vendors.gohighlevel.api import API
+
+logger = logging.getLogger(__name__)
+
+RETAIN_EVERY_S = 3600.0
 
 QUALIFICATION = "jorge_qualification_progress"
 QUALIFICATION_FIELDS = (
@@ -93,13 +98,42 @@ async def synchronizing(settings: Settings, context: ServerContext) -> AsyncIter
 
 
 @asynccontextmanager
-async def retaining(settings: Settings, context: ServerContext) -> AsyncIterator[None]:
-    """Remove old events every hour while the context lasts, by the policy of the settings; `keep` removes nothing."""
+async def retaining(settings: Settings, context: ServerContext, archive: Archive) -> AsyncIterator[None]:
+    """Look after the archive now and every hour while the context lasts, and remove what is old by the settings."""
     policy = Policy(settings.retention, settings.retention_days, settings.timezone)
-    archive = Archive(settings.store_file.with_name(FOLDER))
     context.retention = Retention(context.store, archive, policy, lambda: datetime.now(UTC), context.shorten)
-    async with _running(context.retention.repeat(), "retention"):
+    async with _running(_retain(context, context.retention), "retention"):
         yield
+
+
+async def _retain(context: ServerContext, retention: Retention) -> None:
+    """Check the archive, fold anew what can be read again, remove what is old; every hour."""
+    while True:
+        try:
+            await asyncio.to_thread(look_after_archive, context, retention.archive)
+            await retention.run()
+        except Exception:
+            logger.exception("the archive could not be looked after: trying again in an hour")
+        report_parts(context, retention.archive)
+        await asyncio.sleep(RETAIN_EVERY_S)
+
+
+@asynccontextmanager
+async def watching_parts(context: ServerContext, archive: Archive) -> AsyncIterator[None]:
+    """Report how the parts are while the context lasts."""
+    async with _running(watch_parts(context, archive), "watch over the parts"):
+        yield
+
+
+@asynccontextmanager
+async def reporting_itself(context: ServerContext) -> AsyncIterator[None]:
+    """Tell how this server and its dashboards are, from the start of the context to its end."""
+    await context.own_components.begin()
+    try:
+        async with _running(context.own_components.run(), "report of our own components"):
+            yield
+    finally:
+        await context.own_components.end()
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from jorge_data.errors import Unavailable
+from jorge_data.events.envelope import OWN
 from jorge_data.metrics import Targets
 from jorge_data.permissions import Caller, Right, visible_figures
 from jorge_data.server.auth.authenticator import Authenticator
@@ -20,12 +21,13 @@ from jorge_data.server.log.follow import Resumption
 from jorge_data.server.log.frames import Frame, FrameCache, message
 from jorge_data.server.log.retention import Removal, Retention
 from jorge_data.server.log.tail import RING, Announcement, Tail
+from jorge_data.server.own_components import OwnComponents
 from jorge_data.server.readiness import Readiness
 from jorge_data.server.rollup.worker import Folded, RollupWorker
 from jorge_data.server.source_settings import SourceSetting
 from jorge_data.server.telemetry import Telemetry
 from jorge_data.server.webhook.delivery_receiver import DeliveryReceiver
-from jorge_data.store import Commit, Store
+from jorge_data.store import Bounds, Commit, Store
 
 MOST_EMPTY = 256
 """Most handles of locations without an event: a reader may name any location, so there must be a bound."""
@@ -84,6 +86,7 @@ class ServerContext:
     telemetry: Telemetry
     readiness: Readiness
     doorway: Doorway
+    own_components: OwnComponents
     synchronization: Synchronization | None = None
     retention: Retention | None = None
     ending: asyncio.Event = field(default_factory=asyncio.Event)
@@ -141,7 +144,11 @@ class ServerContext:
             return []
         if claims.location:
             return [claims.location]
-        return sorted({log.location for log in self.store.logs()} | {DEFAULT_LOCATION})
+        return sorted({log.location for log in self.offices()} | {DEFAULT_LOCATION})
+
+    def offices(self) -> list[Bounds]:
+        """Return the logs of all offices: all but the product's own."""
+        return [log for log in self.store.logs() if log.location != OWN]
 
     async def drop(self, location: str) -> None:
         """Remove a location without a trace; its subscriptions end, and may begin anew."""

@@ -26,7 +26,14 @@ from jorge_data.server.auth.rate_limit import Buckets
 from jorge_data.server.auth.revocations import Revocations
 from jorge_data.server.auth.token_service import TokenService
 from jorge_data.server.auth.tokens import Tokens, find_secret
-from jorge_data.server.background_tasks import retaining, synchronizing, translating, watching
+from jorge_data.server.background_tasks import (
+    reporting_itself,
+    retaining,
+    synchronizing,
+    translating,
+    watching,
+    watching_parts,
+)
 from jorge_data.server.context import ServerContext
 from jorge_data.server.descriptors import raise_limit
 from jorge_data.server.doorway import Capacity, Doorway, capacity
@@ -36,6 +43,7 @@ from jorge_data.server.ingest.begun_locations import BegunLocations
 from jorge_data.server.ingest.publish import Ingest
 from jorge_data.server.ingest.refusals import Refusals
 from jorge_data.server.log import holes
+from jorge_data.server.own_components import OwnComponents
 from jorge_data.server.readiness import Readiness
 from jorge_data.server.redis_source import reading_redis, redis_of
 from jorge_data.server.rollup.worker import RollupWorker
@@ -119,7 +127,9 @@ def context_opener(settings: Settings, room: Capacity) -> OpenContext:
         # Fewer threads read than the store has connections, so that the loop never waits for one.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(READING_THREADS, "reading"))
         targets = Targets(**settings.targets)
-        rollup_worker = RollupWorker(store, targets, telemetry, lambda change: contexts[0].folded(change))
+        rollup_worker = RollupWorker(
+            store, targets, telemetry, lambda change: contexts[0].folded(change), readiness.report
+        )
         deliveries = DeliveryReceiver(store.inbox, vendors, telemetry, settings.ghl_location or settings.location)
         token_service = TokenService(authenticator.tokens, store.credentials, store.audit, authenticator.revocations)
         sources = source_settings(settings)
@@ -136,16 +146,19 @@ def context_opener(settings: Settings, room: Capacity) -> OpenContext:
                 telemetry=telemetry,
                 readiness=readiness,
                 doorway=doorway,
+                own_components=OwnComponents(store, readiness, store.last_alive),
             )
         )
         rollup_worker.start()
         try:
             async with AsyncExitStack() as tasks:
                 await tasks.enter_async_context(watching(contexts[0]))
+                await tasks.enter_async_context(reporting_itself(contexts[0]))
                 await tasks.enter_async_context(reading_redis(redis, settings, ingest))
                 await tasks.enter_async_context(translating(contexts[0]))
                 await tasks.enter_async_context(synchronizing(settings, contexts[0]))
-                await tasks.enter_async_context(retaining(settings, contexts[0]))
+                await tasks.enter_async_context(retaining(settings, contexts[0], store.archive))
+                await tasks.enter_async_context(watching_parts(contexts[0], store.archive))
                 yield contexts[0]
         finally:
             await contexts[0].close()

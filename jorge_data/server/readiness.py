@@ -26,7 +26,7 @@ MOST_DETAILS = 20
 """Most details that are told of one part."""
 
 
-class Report(Protocol):
+class ReportPart(Protocol):
     """Sets the state of a part: `Readiness.report`, as the parts know it."""
 
     def __call__(self, name: PartName, state: State, why: str = "", details: Sequence[str] = ()) -> None: ...

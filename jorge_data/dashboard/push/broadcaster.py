@@ -37,7 +37,15 @@ class Pace:
 class Broadcaster:
     """Compute each audience's view once a tick, encode it once, hand it to all its tabs; lives on one event loop."""
 
-    def __init__(self, locations: LocationRegistry, clock: Callable[[], float], pace: Pace) -> None:
+    def __init__(
+        self,
+        locations: LocationRegistry,
+        clock: Callable[[], float],
+        pace: Pace,
+        server_notice: Callable[[], str | None] = lambda: None,
+    ) -> None:
+        """`server_notice` returns what everybody has to know of the event server, None where it is well."""
+        self._server_notice = server_notice
         self._locations, self._clock, self._pace = locations, clock, pace
         self._queues: set[ClientQueue] = set()
         self._channels: dict[Audience, ViewChannel] = {}
@@ -134,6 +142,7 @@ class Broadcaster:
         return {
             "connection": status_view(status, latency_ms[0] if latency_ms else None, self._pace.poll_s),
             "diag": [list(fact) for fact in facts],
+            "server": self._server_notice(),
         }
 
     def painted(self, queue: ClientQueue, version: int) -> None:

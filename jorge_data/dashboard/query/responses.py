@@ -27,6 +27,8 @@ class QueryResponse:
     position: Cursor
     answered_at: datetime
     stale: str | None
+    left_out: tuple[str, ...] = field(default=(), kw_only=True)
+    """The files of the archive that it lacks, for they cannot be read."""
     _derived: dict[Callable[[Any], Any], Any] = field(default_factory=dict, repr=False, compare=False, kw_only=True)
 
     def as_stale(self, reason: str) -> Self:
@@ -98,14 +100,26 @@ def read_series(body: dict[str, Any], request: SeriesRequest, answered_at: datet
         frame["t"] = pd.to_datetime(frame["t"], utc=True, format="ISO8601", cache=False).dt.tz_convert(request.zone)
     if request.agg != "bins":
         frame["value"] = pd.to_numeric(frame["value"])
-    return SeriesResponse(_position(body), answered_at, None, request, frame, bool(body["exact"]))
+    exact, left_out = bool(body["exact"]), _left_out(body)
+    return SeriesResponse(_position(body), answered_at, None, request, frame, exact, left_out=left_out)
 
 
 def read_table(body: dict[str, Any], answered_at: datetime) -> TableResponse:
     """Return the response of `/api/table`; raise LookupError or TypeError where it is none."""
     return TableResponse(
-        _position(body), answered_at, None, tuple(body["columns"]), body["rows"], body["next"], body["total"]
+        _position(body),
+        answered_at,
+        None,
+        tuple(body["columns"]),
+        body["rows"],
+        body["next"],
+        body["total"],
+        left_out=_left_out(body),
     )
+
+
+def _left_out(body: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(map(str, body.get("left_out", ())))
 
 
 def _position(body: dict[str, Any]) -> Cursor:

@@ -1,5 +1,7 @@
 """The charts of the system: what each draws, its headline and its words."""
 
+import time
+from datetime import UTC, datetime
 from functools import partial
 
 from jorge_data import charts
@@ -7,11 +9,14 @@ from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.query.page_query import STEP_WORDS, PageQuery
 from jorge_data.dashboard.system import data
 from jorge_data.dashboard.ui.chart_card import chart_card
-from jorge_data.dashboard.ui.page_data import PageData
+from jorge_data.dashboard.ui.page_data import PageData, fetch_page_data
 from jorge_data.metrics.formatting import percent
 from jorge_data.metrics.statistics import chart_headlines
 
 SILENT = "No component reported in this period. Bots report with system_health_update; Connect has lines to paste."
+
+
+UNTOLD = "This event server has not told how it was: it is an older one, or has just begun."
 
 
 def status(page_data: PageData, query: PageQuery) -> None:
@@ -29,6 +34,27 @@ def status(page_data: PageData, query: PageQuery) -> None:
     build = partial(charts.strip, words=data.lane_words(listed))
     finding = chart_headlines.below(listed, target, "Status of the components")
     chart_card(frame, build, key="strip", finding=finding, what=what, nothing=SILENT)
+
+
+def product(query: PageQuery) -> None:
+    """Draw the strip of this product's own components, and their share of thirty days against the target."""
+    context = AppContext.current()
+    lasting, target = context.settings.down_until_reported, context.settings.uptime_target
+    own = data.own_query(query, datetime.fromtimestamp(time.time(), UTC))
+    page_data = fetch_page_data(
+        own,
+        compare=(),
+        components=own.series(data.TIME, "duration_s", "sum", by=data.SPLIT),
+        strip=own.series(data.TIME, by=data.SPLIT, step=data.strip_step(own)),
+        **data.newest_requests(own),
+    )
+    listed = data.uptimes(page_data, own, lasting)
+    frame = data.lanes(page_data, lasting).assign(**{charts.DRILL: ""})  # no rows of an office lie behind it
+    step = STEP_WORDS[data.strip_step(own)]
+    what = f"our event server and dashboards, worst status by {step}; uptime against {percent(target)}; {own.label}"
+    build = partial(charts.strip, words=data.lane_words(listed))
+    finding = chart_headlines.below(listed, target, "This product")
+    chart_card(frame, build, key="product", finding=finding, what=what, nothing=UNTOLD)
 
 
 def response(page_data: PageData, query: PageQuery) -> None:

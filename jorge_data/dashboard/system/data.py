@@ -1,7 +1,7 @@
 """The data of the page of the system: responses in the order and the columns of its charts."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import cast
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ from jorge_data.dashboard.query.responses import SeriesResponse
 from jorge_data.dashboard.query.responses import with_drill_links as with_drill
 from jorge_data.dashboard.ui.page_data import BEFORE, Metric, PageData, value_or_refusal
 from jorge_data.events import KINDS
+from jorge_data.events.envelope import OWN
 from jorge_data.events.timestamps import micros
 from jorge_data.metrics.formatting import duration, joined, milliseconds, percent
 from jorge_data.metrics.statistics.period import Step, after, floor, zoned
@@ -28,6 +29,7 @@ STRIP_STEPS = {"15m": 3 * DAY, "1h": 10 * DAY, "3h": 35 * DAY}
 """The longest span that the strip shows in each step; longer ones are shown by the day."""
 
 NAMED, OTHERS = 4, "others"
+OWN_DAYS = 30
 
 
 def strip_step(query: PageQuery) -> str:
@@ -86,6 +88,22 @@ def unknown(page_data: PageData, query: PageQuery, down_until_reported: bool) ->
         return figure
     longest = max((each.unknown for each in uptimes(page_data, query, down_until_reported)), default=None)
     return Metric(longest, None, figure.n, figure.rows)
+
+
+def own_query(query: PageQuery, now: datetime) -> PageQuery:
+    """Return the query about this product's own components, over the last OWN_DAYS days."""
+    name = f"{OWN_DAYS} d"
+    return replace(
+        query,
+        location=OWN,
+        start=now - timedelta(days=OWN_DAYS),
+        end=now,
+        label=f"last {name}",
+        filters=(),
+        compare=False,
+        period=name,
+        moving_period=name,
+    )
 
 
 def lane_marks(page_data: PageData, down_until_reported: bool) -> pd.DataFrame:

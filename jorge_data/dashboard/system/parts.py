@@ -45,6 +45,17 @@ def components(status: ServerStatus, query: PageQuery) -> None:
     _table(frame, "since", "Each component's newest report")
 
 
+def made_of(status: ServerStatus, query: PageQuery) -> None:
+    """Draw each part of the event server with its state, and since when and why it is so."""
+    health = require(status.health)
+    page_layout.heading("made_of", "What the server is made of", FIGURES["parts"].line)
+    frame = server_status.parts_of(health, query)
+    if frame.empty:
+        states.empty("This event server does not tell of its parts: it is an older one.")
+        return
+    _table(frame, "since", "Each part of the event server")
+
+
 def pipeline(status: ServerStatus, query: PageQuery) -> None:
     """Draw how long an event takes at each stage."""
     page_layout.heading("pipeline", "Our own pipeline", FIGURES["latency"].line)
@@ -149,6 +160,7 @@ LONG = 320
 
 PARTS: tuple[tuple[Callable[[ServerStatus, PageQuery], None], Right], ...] = (
     (components, Right.READ),
+    (made_of, Right.SYSTEM),
     (pipeline, Right.READ),
     (server, Right.SYSTEM),
     (connection, Right.READ),

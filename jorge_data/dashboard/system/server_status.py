@@ -39,6 +39,19 @@ STAGES = (
 )
 """In the order of the path."""
 
+PARTS = {
+    "store": "Store of events",
+    "log": "Reading of events",
+    "archive": "Archive of old events",
+    "rollups": "History",
+    "translation": "Webhook translation",
+    "redis": "Redis",
+    "synchronization": "CRM synchronization",
+    "clock": "Clock",
+    "connections": "Connections",
+}
+"""The server's parts in words."""
+
 ServerResponse = Json | RequestRefused | None
 """A response, why there is none, or None where the viewer's role may not read it."""
 
@@ -49,6 +62,7 @@ class ServerStatus:
     def __init__(self, location: str, role: Person) -> None:
         """Request all that a role may read."""
         reads_deliveries = may(role, Right.DELIVERY_BODIES)
+        self.health = _get("/health") if may(role, Right.SYSTEM) else None
         self.system = _get("/api/system") if may(role, Right.SYSTEM) else None
         self.refusals = _get("/api/refusals", location=location, limit=LIMIT) if may(role, Right.REFUSALS) else None
         self.deliveries = _get("/api/deliveries", location=location, limit=LIMIT) if reads_deliveries else None
@@ -107,6 +121,20 @@ def counters(system: Json) -> pd.DataFrame:
         ("Size of the store", f"{number(system['store_bytes'] / 1e6, 1)} MB"),
     ]
     return pd.DataFrame(rows, columns=["what", "now"])
+
+
+def parts_of(health: Json, query: PageQuery) -> pd.DataFrame:
+    """Return what the server is made of: each part with its state, since when, and why; names of files beside it."""
+    rows = [
+        {
+            "part": PARTS.get(name, name),
+            "state": part["state"],
+            "since": parse_moment(part["since"]).astimezone(query.zone),
+            "why": joined(part["why"] or "", *part.get("details", ())),
+        }
+        for name, part in health.get("parts", {}).items()
+    ]
+    return pd.DataFrame(rows, columns=["part", "state", "since", "why"])
 
 
 def delivery_counts(response: ServerResponse, query: PageQuery) -> pd.DataFrame:

@@ -139,6 +139,12 @@ class PageData:
         return min(stale, key=lambda response: response.answered_at, default=None)
 
     @property
+    def left_out(self) -> list[str]:
+        """Return the files of the archive that some response lacks."""
+        responses = (each for each in self.responses.values() if isinstance(each, QueryResponse))
+        return sorted({name for each in responses for name in each.left_out})
+
+    @property
     def behind(self) -> Behind | None:
         """Return the refusal of a request whose rollups are behind the log, None where none are."""
         return next((each for each in self.responses.values() if isinstance(each, Behind)), None)
@@ -172,6 +178,9 @@ def fetch_page_data(query: PageQuery, compare: tuple[str, ...] = (), **current: 
     elif page_data.behind:
         with message.container():
             states.counting(page_data.behind)
+    elif page_data.left_out:
+        with message.container():
+            states.incomplete(page_data.left_out)
     return page_data
 
 

@@ -1,6 +1,6 @@
 """The states of a part without figures, each drawn differently: empty, loading, not counted yet, stale and failed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import streamlit as st
@@ -36,6 +36,13 @@ def stale(reason: str) -> None:
     """Draw the note that the rows are those last read, and why."""
     st.warning("Stale: these rows are those last read.", icon=":material/history:")
     st.text(reason)
+
+
+def incomplete(left_out: Sequence[str]) -> None:
+    """Draw the note that days are missing in what is shown, for their files in the archive cannot be read."""
+    days = "A day is missing" if len(left_out) == 1 else f"{len(left_out)} days are missing"
+    st.warning(f"{days} in these figures: old events of it cannot be read. System says more.", icon=":material/rule:")
+    st.text(", ".join(left_out[:10]) + (f" and {len(left_out) - 10} more" if len(left_out) > 10 else ""))
 
 
 def loading(height: int = 320) -> None:

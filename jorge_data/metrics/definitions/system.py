@@ -45,6 +45,14 @@ FIGURES = {
         EVENT,
         EVENT,
     ),
+    "parts": Definition(
+        "Parts of the server",
+        "How each part of the event server is: ok, degraded or failed, since when, and why.",
+        "what each part reported last (/health)",
+        Unit.COUNT,
+        OWN,
+        LIVE,
+    ),
     "latency": Definition(
         "Pipeline latency",
         "How long an event takes from publish to store, to the feed, and to the screen.",

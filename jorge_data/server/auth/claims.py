@@ -9,6 +9,7 @@ from functools import cached_property
 
 from jorge_data.errors import Forbidden, Invalid, Unauthenticated
 from jorge_data.events import KINDS
+from jorge_data.events.envelope import OWN
 from jorge_data.events.validation import ALLOWED_LOCATION, LOCATION
 from jorge_data.permissions import (
     RIGHTS,
@@ -61,13 +62,16 @@ class Claims:
     def require_at(self, right: Right, location: str | None) -> str:
         """Return the location, by default the token's; raise as `require` does, Invalid where it is no location's name.
 
-        Raise Forbidden where the token is bound to another one.
+        Raise Forbidden where the token is bound to another one. The product's own location is read by whoever may see
+        how the server is, and by nobody else.
         """
         self.require(right)
         name = location or self.location or DEFAULT_LOCATION
         if not LOCATION.fullmatch(name):
             raise Invalid(f"location is {name[:80]!r}: {ALLOWED_LOCATION}")
-        if self.location is not None and name != self.location:
+        if name == OWN and right == Right.READ:
+            self.require(Right.SYSTEM)
+        elif self.location is not None and name != self.location:
             raise Forbidden(f"the token is bound to the location {self.location!r}, not to {name!r}")
         return name
 
@@ -78,9 +82,14 @@ class Claims:
             raise Forbidden(f"the token is bound to the location {self.location!r}: to {right} is for all locations")
 
     def require_publish_as(self, source: str, location: str) -> None:
-        """Raise Forbidden where the token is bound to other sources or another location than a valid event's."""
+        """Raise Forbidden where the token is bound to other sources or another location than a valid event's.
+
+        In the product's own location nobody publishes but the product.
+        """
         if self.location is not None and location != self.location:
             raise Forbidden(f"the token is bound to the location {self.location!r}, not to {location!r}")
+        if location == OWN:
+            raise Forbidden(f"{OWN!r} is the product's own location: nobody else publishes there")
         if self.sources is not None and source not in self.sources:
             raise Forbidden(f"the token is bound to the sources {', '.join(sorted(self.sources))}, not to {source!r}")
 

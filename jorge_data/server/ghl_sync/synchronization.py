@@ -43,6 +43,8 @@ class Synchronization:
         self._stop = threading.Event()
         self._running: asyncio.Task[None] | None = None
         self._report = SyncReport(ended=True)
+        self.failing: str | None = None
+        """Why the last run that ended by itself did not reach its end."""
 
     async def repeat(self, every_s: float, ending: asyncio.Event) -> None:
         """Synchronize now and at an interval, until the server ends."""
@@ -80,12 +82,12 @@ class Synchronization:
             with closing(self._open_api(self._stop.wait)) as api:
                 async for progress in SyncRun(api, self._sync_store).progress():
                     self._publish(SyncReport(progress))
-            error = None
+            error = self.failing = None
         except JorgeError as failure:
-            error = str(failure)
+            error = self.failing = str(failure)
             logger.warning("the synchronization with GoHighLevel was cut off: %s", failure)
         except Exception:
-            error = "something went wrong here; the log names it"
+            error = self.failing = "something went wrong here; the log names it"
             logger.exception("the synchronization with GoHighLevel failed")
         finally:
             self._publish(SyncReport(self._report.progress, True, error))

@@ -16,6 +16,7 @@ from jorge_data.server.doorway import Doorway
 from jorge_data.server.http import (
     administration,
     api_page,
+    components,
     events,
     figures,
     health,
@@ -47,6 +48,7 @@ ROUTES = (
     synchronization,
     sources,
     health,
+    components,
     retention,
     administration,
     api_page,

@@ -1,13 +1,16 @@
 """The routes about the server itself: is it well, and what does it count?"""
 
 import asyncio
+from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from jorge_data import __version__
+from jorge_data.errors import RequestRefused
 from jorge_data.permissions import Right
+from jorge_data.server.context import ServerContext
 from jorge_data.server.http.dependencies import ClaimsDependency, ContextDependency
 from jorge_data.server.http.responses import ORJSONResponse
 from jorge_data.server.telemetry import telemetry_summary
@@ -15,6 +18,8 @@ from jorge_data.server.telemetry import telemetry_summary
 router = APIRouter()
 
 SERVICE = "jorge-events"
+
+NOT_READY: dict[int | str, dict[str, Any]] = {503: {"description": "No event can be published now: `parts` say why."}}
 
 
 @router.get("/", include_in_schema=False)
@@ -34,11 +39,45 @@ async def no_upgrade() -> Response:
     raise HTTPException(426, detail, {"Upgrade": "websocket", "Connection": "Upgrade"})
 
 
-@router.get("/health", summary="Is the server well?")
-async def health(context: ContextDependency) -> Response:
-    """Answer that this is the event server, and whether its store can be read."""
-    await asyncio.to_thread(context.store.logs)
-    return ORJSONResponse({"service": SERVICE, "version": __version__, "status": "ok"})
+RETRY_AFTER_S = 5
+"""When to ask again a server that cannot take events: its store is tried every 2 s."""
+
+
+@router.get("/health", summary="Is the server alive, and how is each of its parts?")
+async def health(request: Request, context: ContextDependency) -> Response:
+    """Answer 200 as long as the process serves; `status` and `parts` say how it is.
+
+    Details, which name offices and files, are for who may see the event server's own figures.
+    """
+    return ORJSONResponse(_health(request, context))
+
+
+@router.get("/health/ready", summary="Can events be published, and if not, why?", responses=NOT_READY)
+async def ready(request: Request, context: ContextDependency) -> Response:
+    """Answer as `/health` does, with 503 where no event can be taken."""
+    if context.readiness.is_ready:
+        return ORJSONResponse(_health(request, context))
+    return ORJSONResponse(_health(request, context), 503, {"Retry-After": str(RETRY_AFTER_S)})
+
+
+def _health(request: Request, context: ServerContext) -> dict[str, Any]:
+    """Return how the server is, from memory alone: it answers whatever the store does."""
+    readiness, in_detail = context.readiness, _may_see_details(request, context)
+    return {
+        "service": SERVICE,
+        "version": __version__,
+        "status": readiness.status,
+        "ready": readiness.is_ready,
+        "parts": {part.name: part.as_json(in_detail) for part in readiness.parts()},
+    }
+
+
+def _may_see_details(request: Request, context: ServerContext) -> bool:
+    try:
+        context.authenticator.authenticate(request).require_everywhere(Right.SYSTEM)
+    except RequestRefused:
+        return False
+    return True
 
 
 @router.get("/metrics", summary="Counts for Prometheus")

@@ -13,8 +13,8 @@ router = APIRouter()
 async def list_locations(context: ContextDependency, claims: ClaimsDependency) -> Response:
     """Answer with each location's epoch, oldest and newest position."""
     claims.require(Right.READ)
-    logs = [log._asdict() for log in context.store.logs() if claims.location in (None, log.location)]
-    return ORJSONResponse({"locations": logs})
+    offices = [log._asdict() for log in context.offices() if claims.location in (None, log.location)]
+    return ORJSONResponse({"locations": offices})
 
 
 @router.delete("/api/locations/{location}", summary="Remove a location without a trace")

@@ -13,7 +13,7 @@ from jorge_data.backoff import Backoff
 from jorge_data.errors import Behind, Invalid, StoreError, Unavailable
 from jorge_data.events import decode
 from jorge_data.metrics.entities import Rules, Vocabulary
-from jorge_data.server.readiness import Report
+from jorge_data.server.readiness import ReportPart
 from jorge_data.server.rollup.batch import prepare
 from jorge_data.server.telemetry import Telemetry
 from jorge_data.store import Bounds, Flush, LogView, Store, Watermark
@@ -119,7 +119,7 @@ class RollupWorker:
         rules: Rules,
         telemetry: Telemetry,
         folded: Callable[[Folded], None] = lambda change: None,
-        report: Report = lambda name, state, why="", details=(): None,
+        report: ReportPart = lambda name, state, why="", details=(): None,
     ) -> None:
         """`folded` is called on the worker's thread after each batch, before those who wait for it go on."""
         self.rules = rules

@@ -49,6 +49,9 @@ class DeliveryReceiver:
     receiving: int = 0
     """Deliveries on their way to the disk."""
 
+    failing: str = ""
+    """Why deliveries cannot be translated, while they cannot."""
+
     batch: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held from the reading of deliveries until their events are committed, and while a location is removed: what was
     read before it was removed would revive it."""

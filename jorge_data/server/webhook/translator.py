@@ -87,14 +87,18 @@ class Translator:
             try:
                 async with deliveries.batch:
                     if not await self._translate_some():
+                        deliveries.failing = ""
                         return
                 await asyncio.sleep(pause_s(loop.time() - began, deliveries.receiving, deliveries.waiting))
-                failures = 0
+                failures, deliveries.failing = 0, ""
                 continue
             except StoreError as error:
-                logger.warning("deliveries wait: %s", error)
+                if deliveries.failing != str(error):  # once for each reason, and not at every try
+                    logger.warning("deliveries wait: %s", error)
+                deliveries.failing = str(error)
             except Exception:
                 logger.exception("deliveries wait: what should not happen did")
+                deliveries.failing = "something went wrong; the log names it"
             failures += 1
             await asyncio.sleep(BACKOFF.delay_s(failures))
 

@@ -133,6 +133,7 @@ class Route(NamedTuple):
 HERE = "?location={location}"
 FIGURES = f"{HERE}&kind=bot_status_update"
 TOKEN = {"role": "viewer", "subject": "ann", "location": "{location}"}
+DASHBOARD = {"instance": "office:3000", "started": "2026-12-01T09:00:00Z", "status": "healthy"}
 WEBHOOKS = ("ghl", "ghl/workflow", "retell")
 ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/"): Route(None),
@@ -142,6 +143,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/docs/{name}"): Route(None, path="/docs/begin.js"),
     ("GET", "/openapi.json"): Route(None),
     ("GET", "/health"): Route(None),
+    ("GET", "/health/ready"): Route(None),
     **{("POST", f"/webhooks/{name}{end}"): Route(None, vendor=True) for name in WEBHOOKS for end in ("", "/")},
     **{
         (method, f"/webhooks/{name}{end}"): Route(None)
@@ -171,6 +173,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/events"): Route(Right.PUBLISH, body=[event("bot_status_update", "{location}")]),
     ("POST", "/api/deliveries/retranslate"): Route(Right.RETRANSLATE, HERE),
     ("POST", "/api/sync/ghl"): Route(Right.SYNCHRONIZE, off="the synchronization is off"),
+    ("POST", "/api/components/dashboard"): Route(Right.REPORT, body=DASHBOARD),
     ("POST", "/api/rollups/rebuild"): Route(Right.REBUILD, HERE),
     ("POST", "/api/retention/run"): Route(Right.RETENTION, everywhere=True),
     ("POST", "/api/tokens"): Route(Right.TOKENS, body=TOKEN),

@@ -1,5 +1,6 @@
-"""How the server itself is: counts and durations for the System page."""
+"""How the server itself is: alive, ready, each part with why not; counts and durations for the System page."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -38,3 +39,21 @@ def test_a_duration_is_linear_within_its_bucket(q: float, seconds: float) -> Non
 
 def test_what_took_longer_than_the_last_bound_counts_as_that_bound() -> None:
     assert quantile([(0.1, 1), (float("inf"), 10)], 0.95) == 0.1
+
+
+def test_each_part_says_how_it_is_from_the_first_answer_on(served: Served) -> None:
+    body = served.get("/health")
+    assert (body["service"], body["status"], body["ready"]) == ("jorge-events", "ok", True)
+    assert set(body["parts"]) >= {"archive", "rollups", "store", "translation"}
+    for part in body["parts"].values():
+        assert (part["state"], part["why"], "details" in part) == ("ok", None, False)
+        assert part["since"].endswith("Z")
+    assert served.get("/health/ready") == body
+
+
+def test_a_source_that_is_off_is_no_part_and_one_that_does_not_answer_says_so(served: Served, tmp_path: Path) -> None:
+    assert not {"redis", "synchronization"} & set(served.get("/health")["parts"])
+    with Served(tmp_path, JORGE_REDIS_URL="redis://127.0.0.1:1/0") as away:
+        wait_until(lambda: away.get("/health").get("status") == "degraded")
+        assert away.get("/health")["parts"]["redis"]["why"].startswith("Redis cannot be read")
+        assert away.get("/health/ready")["ready"] is True  # events are stored all the same

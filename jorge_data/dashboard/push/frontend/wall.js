@@ -110,6 +110,7 @@ class Wall {
     }
     if (frame.connection && !(embedded && this.tries)) this.connection = frame.connection, this.dirty.add("connection");
     if (frame.connection && !embedded && frame.connection.state !== "connecting") this.reportLink(frame.connection.state);
+    if ("server" in frame) this.server = frame.server, this.dirty.add("server");
     if (frame.diag) dispatchEvent(new CustomEvent("jorge:diagnostics", { detail: frame.diag }));
     if (embedded) this.paint(); else this.touch();
   }
@@ -278,6 +279,12 @@ class Wall {
     this.at(".link .dot").className = `dot ${state}`;
     this.at(".link").title = state !== "live" && this.refused ? this.refused : this.connection.since_ms ? `since ${clock.format(this.connection.since_ms + this.skew)}` : "";
     this.at(".retry").hidden = state !== "offline";
+  }
+
+  paint_server() {
+    const box = this.at(".notice.server");
+    box.hidden = !this.server;
+    setText(box, this.server ?? "");
   }
 
   paint_notice() {
