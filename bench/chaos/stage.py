@@ -122,6 +122,10 @@ class Stage:
         """Return the position of the newest event."""
         return int(self.served.get("/events", location=self.location, after="latest", limit=1)["top"])
 
+    def epoch(self) -> str:
+        """Return the name of the log's life."""
+        return str(self.served.get("/events", location=self.location, after="latest", limit=1)["epoch"])
+
     def publish(self, count: int, location: str | None = None, **attributes: Any) -> list[dict[str, Any]]:
         """Publish so many events at once, past the proxies; return where they stand."""
         results: list[dict[str, Any]] = []
