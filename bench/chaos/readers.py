@@ -60,6 +60,7 @@ class Reader(Worker):
         self.stretches = [Stretch(Cursor("", 0), [])]
         self.codes: list[int] = []  # of the close frames that came
         self.ended: list[float] = []  # when each of its connections ended
+        self.why = ""  # the newest of them did
         self.restarts = 0  # the server said that it could not resume
         self.breaks = 0  # it saw itself that something was missing, and resumed
         self.token = place.token
@@ -83,10 +84,16 @@ class Reader(Worker):
                 self._read()
             except ConnectionClosed as closed:
                 self.codes += [closed.rcvd.code] if closed.rcvd else []
-            except Restart:
-                pass
-            except (OSError, WebSocketException, requests.RequestException, http.client.HTTPException, ValueError):
-                pass  # TimeoutError is an OSError; half a line of JSON is a ValueError
+                self.why = str(closed)
+            except (
+                Restart,
+                OSError,  # TimeoutError is one
+                WebSocketException,
+                requests.RequestException,
+                http.client.HTTPException,
+                ValueError,  # half a line of JSON
+            ) as failure:
+                self.why = f"{type(failure).__name__}: {str(failure)[:100]}"
             self.ended.append(time.monotonic())
             self._stop.wait(RETRY_S)
 
