@@ -20,7 +20,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--seed", type=int, help="of the schedule and of every fault; by chance where none is given")
     parser.add_argument("--faults", default="", help="some alone, by number: F1,F6")
-    parser.add_argument("--keep", type=Path, help="keep stores and logs in this folder")
+    parser.add_argument("--keep", type=Path, help="keep stores and logs in this folder, which is empty")
     given = parser.parse_args()
     seed = random.randrange(100_000) if given.seed is None else given.seed
     faults = [*FAULTS, MIX]
@@ -33,6 +33,8 @@ def main() -> None:
         faults = [fault for fault in faults if fault.number in wanted]
     folder = given.keep or Path(tempfile.mkdtemp(prefix="chaos-"))
     folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        parser.error(f"--keep is {str(folder)!r}: allowed is an empty folder, or one that is not there yet")
     logging.basicConfig(filename=folder / "clients.log", format="%(asctime)s %(name)s %(message)s")
     print(describe(), f"seed {seed}, {given.minutes:g} min", sep="\n", flush=True)
     run = Run(folder, seed, faults)

@@ -54,7 +54,8 @@ def busy(stage: Stage) -> None:
         connection.execute("BEGIN IMMEDIATE")
         before = stage.acknowledged
         time.sleep(BUSY_S)
-        stage.check(stage.acknowledged - before <= len(stage.publishers), "events were acknowledged without a commit")
+        answered = sum(publisher.most for publisher in stage.publishers)  # committed before, answered meanwhile
+        stage.check(stage.acknowledged - before <= answered, "events were acknowledged without a commit")
         connection.execute("ROLLBACK")
     stage.heal()
 
