@@ -17,7 +17,7 @@ from uvicorn.server import ServerState
 from websockets.frames import Frame
 from websockets.http11 import Request, Response
 
-from jorge_data.errors import RequestRefused, Unavailable
+from jorge_data.errors import RequestRefused, TooMany, Unavailable
 from jorge_data.server.doorway import Doorway, address_of, refusal
 
 logger = logging.getLogger(__name__)
@@ -44,6 +44,14 @@ GRACE_S = 2.0
 """How long a peer that is cut may take to read the close frame."""
 
 
+MOST_SMALL_FRAMES = 1_000
+"""Fragments and control frames that one connection may send a second: one that sent a million held up all others for
+seven seconds, on a busy machine."""
+
+SLICE_BYTES = 8_192
+"""What is parsed before these are counted: 1,365 of the smallest, some milliseconds."""
+
+
 class FanOutProtocol(WebSocketsSansIOProtocol):
     """One websocket connection that can be written to directly, and cut."""
 
@@ -52,6 +60,10 @@ class FanOutProtocol(WebSocketsSansIOProtocol):
     """Whether the doorway counts it by its address; None where it does not count it at all."""
 
     _address = ""
+
+    _small_frames = 0
+    _small_since = 0.0
+    _is_flooding = False
 
     ponged: Callable[[float], object] | None = None
     """Called with the round trip of each ping, in seconds."""
@@ -79,7 +91,10 @@ class FanOutProtocol(WebSocketsSansIOProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        super().data_received(data)
+        for start in range(0, len(data), SLICE_BYTES):
+            if self._is_flooding:
+                return  # its end is sent, and follows within GRACE_S
+            super().data_received(data[start : start + SLICE_BYTES])
         if not self.handshake_initiated and not self.transport.is_closing():
             # The library takes no POST, no body, no line of more than 8 KiB, and would wait for more for ever.
             self._reject(RequestRefused("the request is no handshake of a websocket (RFC 6455)"))
@@ -100,7 +115,25 @@ class FanOutProtocol(WebSocketsSansIOProtocol):
         if scope is not None:
             cast(dict[str, Any], scope["extensions"])[EXTENSION] = self
 
+    def handle_cont(self, event: Frame) -> None:
+        self._count_small_frame()
+        super().handle_cont(event)
+
+    def handle_ping(self) -> None:
+        self._count_small_frame()
+        super().handle_ping()
+
+    def _count_small_frame(self) -> None:
+        now = self.loop.time()
+        if now - self._small_since >= 1:
+            self._small_since, self._small_frames = now, 0
+        self._small_frames += 1
+        if self._small_frames > MOST_SMALL_FRAMES:
+            self._is_flooding = True
+            self.cut(TooMany.close, f"more than {MOST_SMALL_FRAMES:,} fragments and control frames a second")
+
     def handle_pong(self, event: Frame) -> None:
+        self._count_small_frame()
         waited = self.pending_ping_payload
         super().handle_pong(event)
         if self.ponged and waited is not None and self.pending_ping_payload is None:

@@ -213,6 +213,26 @@ def test_who_breaks_the_protocol_is_closed_and_nobody_else(
     assert len(next_events(client, 1)) == 1
 
 
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"\x01\x80" + bytes(4) + (b"\x00\x81" + bytes(4) + b"x") * 3_000,
+        (b"\x89\x80" + bytes(4)) * 3_000,
+        (b"\x8a\x80" + bytes(4)) * 3_000,
+    ],
+    ids=["fragments", "pings", "pongs"],
+)
+def test_who_sends_thousands_of_the_smallest_frames_is_sent_away(served: Served, stack: ExitStack, raw: bytes) -> None:
+    rude = served.connect(stack)
+    rude.socket.sendall(raw)
+    assert closing(rude) == (4429, "more than 1,000 fragments and control frames a second")
+
+
+def test_a_message_in_hundreds_of_fragments_is_read(client: ClientConnection, location: str) -> None:
+    client.send(iter(json.dumps({"type": "subscribe", "location": location}).ljust(500)))
+    assert receive(client)["location"] == location
+
+
 def test_who_asks_too_often_is_sent_away_to_come_back(client: ClientConnection) -> None:
     with suppress(ConnectionClosed):  # it may be sent away while it still asks
         for _ in range(150):
