@@ -1,12 +1,13 @@
 """The context of one server process: its store, its services, and a handle for each location that is in use."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from jorge_data.errors import Unavailable
+from jorge_data.errors import StoreError, Unavailable
 from jorge_data.events.envelope import OWN
 from jorge_data.metrics import Targets
 from jorge_data.permissions import Caller, Right, visible_figures
@@ -28,6 +29,8 @@ from jorge_data.server.source_settings import SourceSetting
 from jorge_data.server.telemetry import Telemetry
 from jorge_data.server.webhook.delivery_receiver import DeliveryReceiver
 from jorge_data.store import Bounds, Commit, Store
+
+logger = logging.getLogger(__name__)
 
 MOST_EMPTY = 256
 """Most handles of locations without an event: a reader may name any location, so there must be a bound."""
@@ -179,4 +182,9 @@ class ServerContext:
 
     def _announce(self, announcement: Announcement, committed_at: float) -> None:
         self.telemetry.bus_lag.observe(time.perf_counter() - committed_at)
-        self._open(announcement.location).tail.advance(announcement)
+        try:
+            handle = self._open(announcement.location)
+        except StoreError as error:  # nobody follows it yet, and who does later begins at what is stored
+            logger.warning("a commit could not be announced: %s", error)
+        else:
+            handle.tail.advance(announcement)

@@ -18,6 +18,7 @@ class Telemetry:
         self.accepted = Counter("jorge_events_accepted", "Events committed.", ["type"], registry=r)
         self.duplicates = Counter("jorge_events_duplicate", "Events that had been kept before.", registry=r)
         self.refused = Counter("jorge_events_refused", "Events that break the contract.", registry=r)
+        self.not_stored = Counter("jorge_events_not_stored", "Events that the store could not take.", registry=r)
         self.publish = Histogram("jorge_publish_seconds", "From receipt to commit.", buckets=SECONDS, registry=r)
         self.fan_out = Histogram("jorge_fan_out_seconds", "One wake-up of all followers.", buckets=SECONDS, registry=r)
         self.bus_lag = Histogram("jorge_bus_lag_seconds", "From commit to the event loop.", buckets=SECONDS, registry=r)
@@ -70,6 +71,7 @@ def telemetry_summary(registry: CollectorRegistry) -> dict[str, Any]:
         "accepted": _total(metrics["jorge_events_accepted"]),
         "duplicates": _total(metrics["jorge_events_duplicate"]),
         "refused": _total(metrics["jorge_events_refused"]),
+        "not_stored": _total(metrics["jorge_events_not_stored"]),
         "clients": _by_label(metrics["jorge_clients"], "transport"),
         "slow_cut": closed.get(SLOW, 0),
         "waiting_for_commit": _total(metrics["jorge_store_waiting_events"]),

@@ -118,6 +118,7 @@ def counters(system: Json) -> pd.DataFrame:
         ("Accepted", f"{system['accepted']:,} events"),
         ("Sent again", f"{system['duplicates']:,} events"),
         ("Refused", f"{system['refused']:,} events"),
+        ("Not stored, and sent again", f"{system.get('not_stored', 0):,} events"),
         ("Size of the store", f"{number(system['store_bytes'] / 1e6, 1)} MB"),
     ]
     return pd.DataFrame(rows, columns=["what", "now"])

@@ -54,7 +54,11 @@ def refuse_alike(app: FastAPI) -> None:
 
 
 async def _refused(request: Request, error: Exception) -> Response:
-    refused = error if isinstance(error, RequestRefused) else Unavailable(str(error), retry_after_s=2)
+    if isinstance(error, RequestRefused):
+        refused = error
+    else:
+        refused = Unavailable(str(error), retry_after_s=2)
+        logger.warning("%s %s could not be answered: %s", request.method, request.url.path, error)
     request.app.state.context.telemetry.requests_refused.labels(refused.code).inc()
     return ORJSONResponse(refused.as_json(), refused.status, refused.headers)
 

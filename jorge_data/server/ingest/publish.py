@@ -1,6 +1,7 @@
 """Publishing: events are validated, authorized, committed, and only then acknowledged, one by one."""
 
 import asyncio
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +18,8 @@ from jorge_data.server.ingest.content import Content
 from jorge_data.server.ingest.refusals import Refusals
 from jorge_data.server.telemetry import Telemetry
 from jorge_data.store import AppendResult, Store
+
+logger = logging.getLogger(__name__)
 
 Result = AppendResult | EventRefused
 """The result of one event: its position in the log, or why it was refused."""
@@ -52,7 +55,7 @@ async def publish_events(publish: bytes | Content | list[Any], claims: Claims, i
     if claims.location is None:
         admitted = ingest.begun.bound(admitted, claims.token_id or claims.subject)
     with ingest.telemetry.publish.time():
-        committed = await _commit([item for item in admitted if isinstance(item, Candidate)], ingest.store)
+        committed = await _commit([item for item in admitted if isinstance(item, Candidate)], ingest)
     results: list[Result] = [next(committed) if isinstance(item, Candidate) else item for item in admitted]
     for item, candidate, result in zip(items, admitted, results, strict=True):
         if isinstance(result, EventRefused):
@@ -93,7 +96,7 @@ def _admit(item: Any, reception: Reception, claims: Claims) -> Candidate | Event
     return candidate
 
 
-async def _commit(candidates: Sequence[Candidate], store: Store) -> Iterator[Result]:
+async def _commit(candidates: Sequence[Candidate], ingest: Ingest) -> Iterator[Result]:
     """Commit each location's events together; return the result of each, in the order given.
 
     Raise Unavailable where nothing was committed; where one location failed beside others, its events are refused.
@@ -106,7 +109,7 @@ async def _commit(candidates: Sequence[Candidate], store: Store) -> Iterator[Res
     failed: dict[str, StoreError] = {}
     for location, each in by_location.items():  # all are queued before the first is waited for
         try:
-            futures[location] = asyncio.wrap_future(store.append(location, each))
+            futures[location] = asyncio.wrap_future(ingest.store.append(location, each))
         except StoreError as error:
             failed[location] = error
     for location, future in futures.items():
@@ -114,6 +117,10 @@ async def _commit(candidates: Sequence[Candidate], store: Store) -> Iterator[Res
             committed[location] = await future
         except StoreError as error:
             failed[location] = error
+    if failed:
+        lost = sum(len(by_location[location]) for location in failed)
+        ingest.telemetry.not_stored.inc(lost)
+        logger.warning("%d events were not stored, and not acknowledged: %s", lost, next(iter(failed.values())))
     if failed and not committed:
         first = next(iter(failed.values()))
         raise Unavailable(f"nothing was acknowledged: {first}", retry_after_s=1 if isinstance(first, StoreBusy) else 2)

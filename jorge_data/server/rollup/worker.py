@@ -332,6 +332,7 @@ class RollupWorker:
             return Flush(watermark, watermark)
         if (hole := page.unreadable) is not None:  # passed over, for the history would stop at it for ever
             self._telemetry.unfolded.inc(hole.last - hole.first + 1)
+            self._not_counted += hole.last - hole.first + 1
         if progress.vocabulary is None:
             progress.vocabulary = Vocabulary(view.words())
         changed = prepare(view, [] if progress.skips_next else events, page.position, self.rules, progress.vocabulary)
