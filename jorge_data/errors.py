@@ -3,7 +3,8 @@
 JorgeError
 ├── SettingsError           a setting or option is wrong: its name, its value, what is allowed
 ├── EventRefused            an event breaks the contract: one or more `Fault`s
-│   └── EventNotStored      the event is valid, but the store cannot take it now: send it again
+│   ├── EventNotStored      the event is valid, but the store cannot take it now: send it again
+│   └── EventAhead          it is valid but for its time, which is later than now: one of two clocks is wrong
 ├── RequestRefused          a request cannot be answered: HTTP status, code, detail; code that closes a websocket
 │   ├── Unauthenticated     401 · websocket 4501
 │   ├── TokenExpired        401 · websocket 4401
@@ -81,6 +82,15 @@ class EventRefused(JorgeError):
 
 class EventNotStored(EventRefused):
     code = "not_kept"
+
+
+@dataclass
+class EventAhead(EventRefused):
+    """`now` is the time at which it was refused, in RFC 3339, by the clock that it was compared with."""
+
+    now: str = ""
+
+    code = "clock"
 
 
 @dataclass

@@ -121,7 +121,7 @@ class Served:
     def _answers(self) -> bool:
         try:
             return self.session.get(f"{self.url}/health", timeout=2).ok
-        except requests.ConnectionError:
+        except requests.RequestException:  # on a busy machine it may listen and not answer yet
             return False
 
     def token(self, role: Role = "admin", location: str | None = None, ttl_s: float = 3600) -> str:

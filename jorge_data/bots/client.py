@@ -44,6 +44,9 @@ _REFUSALS: dict[int, type[RequestRefused]] = {
 NOT_STORED = "not_kept"
 """The code of an event with which nothing is wrong, and which is to be sent again."""
 
+AHEAD = "clock"
+"""The code of an event whose time is later than the server's: right by its sender's clock, it is good."""
+
 _BACKOFF = Backoff(base_s=0.2, cap_s=10)
 
 

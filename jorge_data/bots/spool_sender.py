@@ -3,15 +3,17 @@
 import logging
 import math
 import time
+from datetime import UTC, datetime
 from threading import Condition, Thread
 from threading import Event as Flag
 
 import orjson
 
 from jorge_data.backoff import Backoff
-from jorge_data.bots.client import Client, Receipt, joined
+from jorge_data.bots.client import AHEAD, Client, Receipt, joined
 from jorge_data.bots.spool import Spool, SpooledEvent
 from jorge_data.errors import Invalid, JorgeError, RequestRefused, TooLarge, TooMany, Unavailable
+from jorge_data.events.timestamps import MAX_AHEAD, in_words, parse_moment
 from jorge_data.events.validation import MAX_EVENTS
 
 log = logging.getLogger("jorge_data.bots")
@@ -27,7 +29,8 @@ class SpoolSender:
     """Sends the spool to the server; whatever the server does, nothing leaves the spool without its answer.
 
     A server that is away, busy or limiting is tried again for ever, with full jitter and its Retry-After.
-    One that refuses the publisher itself (a bad token) is tried again every half a minute or so.
+    One that refuses the publisher itself (a bad token) is tried again every half a minute or so, and so is one whose
+    clock is behind this machine's: what it refuses as of the future waits, with all that follows, until a clock is set.
     A publish that is refused as a whole for what is in it is sent again in halves, until the faulty event is alone.
     """
 
@@ -96,7 +99,12 @@ class SpoolSender:
                 self._batch_size = len(batch) // 2
                 return
             receipts = [Receipt(None, error=refusal.as_json()["error"])]
-        self._spool.acknowledge(batch, _refused_of(batch, receipts))
+        refused = _refused_of(batch, receipts)
+        if clocks := _clocks_apart(refused):
+            raise RequestRefused(clocks)
+        for _, reason in refused:
+            log.warning("the server refused an event: %s", reason)
+        self._spool.acknowledge(batch, refused)
         self._batch_size = min(MAX_EVENTS, 2 * self._batch_size)
         self._set_error(None)
 
@@ -124,11 +132,22 @@ def _refused_of(batch: list[SpooledEvent], receipts: list[Receipt]) -> list[tupl
         raise Unavailable(
             f"{len(batch)} events were sent and {len(receipts)} answered for: this is not the event server"
         )
-    refused = [
+    return [
         (event, orjson.dumps(receipt.error).decode())
         for event, receipt in zip(batch, receipts, strict=True)
         if receipt.error
     ]
-    for _, reason in refused:
-        log.warning("the server refused an event: %s", reason)
-    return refused
+
+
+def _clocks_apart(refused: list[tuple[SpooledEvent, str]]) -> str | None:
+    """Return a sentence where the server refused as of the future what is not so by this machine's clock."""
+    now = datetime.now(UTC)
+    for event, reason in refused:
+        error = orjson.loads(reason)
+        if error.get("code") != AHEAD or parse_moment(orjson.loads(event.body)["time"]) > now + MAX_AHEAD:
+            continue
+        theirs = parse_moment(error["now"])
+        by = f"{in_words((now - theirs).total_seconds())} behind this machine's"
+        both = f"{theirs:%Y-%m-%dT%H:%M:%SZ}, here {now:%Y-%m-%dT%H:%M:%SZ}"
+        return f"the event server's clock is {by} ({both}): events wait until one is set right"
+    return None

@@ -17,6 +17,7 @@ import typer
 
 from jorge_data.cli.options import settings_with
 from jorge_data.errors import JorgeError
+from jorge_data.events.timestamps import in_words, parse_moment
 from jorge_data.http_client import HTTPSession, http_session, is_loopback, lasting_fault, why_unreachable
 from jorge_data.settings import Settings
 
@@ -156,9 +157,14 @@ def _unreachable_server(settings: Settings, error: requests.RequestException) ->
 
 
 def _clock(response: requests.Response) -> Iterator[Finding]:
-    if "date" in response.headers:
-        drift = abs((datetime.now(UTC) - parsedate_to_datetime(response.headers["date"])).total_seconds())
-        yield Finding("clock", drift < MAX_CLOCK_DRIFT_S, f"{drift:.0f} s from the server's", "synchronize the clocks")
+    told = response.json().get("time")  # a proxy sets `Date` by its own clock
+    if told is None and "date" not in response.headers:
+        return
+    theirs = parse_moment(told) if told else parsedate_to_datetime(response.headers["date"])
+    behind_s = (datetime.now(UTC) - theirs).total_seconds()
+    side = "behind" if behind_s > 0 else "ahead of"
+    detail = f"the event server's is {in_words(behind_s)} {side} this machine's"
+    yield Finding("clock", abs(behind_s) < MAX_CLOCK_DRIFT_S, detail, "synchronize the clocks")
 
 
 def _token(settings: Settings, session: HTTPSession) -> Iterator[Finding]:

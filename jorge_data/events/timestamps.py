@@ -27,6 +27,9 @@ STEP_MINUTES = {"1m": 1, "2m": 2, "5m": 5, "10m": 10, "15m": 15, "20m": 20, "30m
 STEPS = (*STEP_MINUTES, "1d", "1w", "1mo")
 """The sizes of time buckets; "1mo" is a month."""
 
+MAX_AHEAD = timedelta(minutes=5)
+"""So much later than the clock of who receives it an event may be: clocks differ."""
+
 _1970 = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -83,6 +86,24 @@ def rfc3339(at: int) -> str:
 EARLIEST = micros(datetime(1900, 1, 1, tzinfo=UTC))
 LATEST = micros(datetime(2200, 1, 1, tzinfo=UTC))
 """A moment outside is a publisher's mistake and counts as the nearer end: in year 1 or 9999 a zone's days overflow."""
+
+
+def age_s(newest: datetime | None, now: datetime) -> float | None:
+    """Return the age of the newest event in seconds.
+
+    None without one, and where it is later than an event may be: then a clock is wrong, and nobody knows the age.
+    """
+    if newest is None or newest > now + MAX_AHEAD:
+        return None
+    return max(0.0, (now - newest).total_seconds())
+
+
+def in_words(seconds: float) -> str:
+    """Return how far two clocks are apart, rounded to what a person would say: "45 s", "12 min", "3 h", "9 d"."""
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if abs(seconds) >= 1.5 * size:
+            return f"{abs(seconds) / size:.0f} {unit}"
+    return f"{abs(seconds):.0f} s"
 
 
 def event_micros(event: Event) -> int:

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, TypeGuard
 
 from pydantic import TypeAdapter, ValidationError
 
-from jorge_data.errors import EventRefused, Fault, Invalid, TooLarge
+from jorge_data.errors import EventAhead, EventRefused, Fault, Invalid, TooLarge
 from jorge_data.events.cloudevents import SPECVERSION, data_of
 from jorge_data.events.encoding import (
     MAX_DEPTH,
@@ -24,7 +24,7 @@ from jorge_data.events.envelope import Event, new_id
 from jorge_data.events.kinds import KINDS
 from jorge_data.events.money import cents
 from jorge_data.events.priority import rate
-from jorge_data.events.timestamps import ALLOWED_MOMENT, parse_moment
+from jorge_data.events.timestamps import ALLOWED_MOMENT, MAX_AHEAD, in_words, micros, parse_moment, rfc3339
 
 MAX_EVENTS = 500
 MAX_PUBLISH_BYTES = 1 << 20
@@ -33,7 +33,6 @@ MAX_FAULTS = 20
 """How many faults of one event a refusal lists; the others are counted."""
 
 ALLOWED_SIZE = f"one event may have {MAX_EVENT_BYTES} bytes"
-MAX_AHEAD = timedelta(minutes=5)
 
 LOCATION = re.compile(r"[A-Za-z0-9._~-]{1,128}", re.ASCII)
 ALLOWED_LOCATION = "allowed: 1–128 letters, digits and . _ ~ -"
@@ -99,6 +98,11 @@ def admit(item: Any, reception: Reception) -> Candidate:
         data=data,
         receivedat=reception.at,
     )
+    if event.time > reception.at + MAX_AHEAD:
+        ahead = EventAhead([_ahead(item["time"], event.time, reception.at)], refused.id, rfc3339(micros(reception.at)))
+        if not faults:
+            raise ahead
+        faults += ahead.faults
     if faults:
         refused.faults = _first(list(dict.fromkeys(faults)))
         raise refused
@@ -183,9 +187,12 @@ def _moment(item: dict[str, Any], now: datetime, faults: list[Fault]) -> datetim
     if moment is None:
         faults.append(Fault("/time", show(text), ALLOWED_MOMENT))
         return now
-    if moment > now + MAX_AHEAD:
-        faults.append(Fault("/time", show(text), f"more than 5 minutes ahead of the server's {now:%Y-%m-%dT%H:%M:%SZ}"))
     return moment
+
+
+def _ahead(text: Any, time: datetime, now: datetime) -> Fault:
+    by = f"by {in_words((time - now).total_seconds())}: it says {now:%Y-%m-%dT%H:%M:%SZ}"
+    return Fault("/time", show(text), f"more than 5 minutes ahead of the clock here, {by}, so one of two is wrong")
 
 
 def _location(item: dict[str, Any], default: str, faults: list[Fault]) -> str:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from jorge_data.server.clock_watch import ClockWatch, newest_receipt
 from jorge_data.server.context import ServerContext
 from jorge_data.server.descriptors import tell_of_descriptors
 from jorge_data.server.ghl_sync.sync_store import SyncStore
@@ -95,6 +96,15 @@ async def synchronizing(settings: Settings, context: ServerContext) -> AsyncIter
             yield
     finally:
         await context.synchronization.close()
+
+
+@asynccontextmanager
+async def watching_clock(context: ServerContext) -> AsyncIterator[None]:
+    """Report while the context lasts whether this machine's clock is behind the times that it has shown."""
+    newest = await asyncio.to_thread(newest_receipt, context.store)
+    watch = ClockWatch(context.readiness.report, lambda: datetime.now(UTC), newest)
+    async with _running(watch.repeat(), "watch of the clock"):
+        yield
 
 
 @asynccontextmanager

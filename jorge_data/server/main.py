@@ -32,6 +32,7 @@ from jorge_data.server.background_tasks import (
     synchronizing,
     translating,
     watching,
+    watching_clock,
     watching_parts,
 )
 from jorge_data.server.context import ServerContext
@@ -155,6 +156,7 @@ def context_opener(settings: Settings, room: Capacity) -> OpenContext:
                 await tasks.enter_async_context(watching(contexts[0]))
                 await tasks.enter_async_context(reporting_itself(contexts[0]))
                 await tasks.enter_async_context(reading_redis(redis, settings, ingest))
+                await tasks.enter_async_context(watching_clock(contexts[0]))
                 await tasks.enter_async_context(translating(contexts[0]))
                 await tasks.enter_async_context(synchronizing(settings, contexts[0]))
                 await tasks.enter_async_context(retaining(settings, contexts[0], store.archive))

@@ -9,7 +9,7 @@ from jorge_data.dashboard.push.connection_status import shown_state
 from jorge_data.dashboard.push.event_rate import EventRate
 from jorge_data.dashboard.push.latency import Latency
 from jorge_data.events import Cursor, Event
-from jorge_data.events.timestamps import SECOND, micros, parse_moment, rfc3339
+from jorge_data.events.timestamps import SECOND, age_s, moment, parse_moment, rfc3339
 from jorge_data.feed import Buffer, FeedStatus
 from jorge_data.metrics import Targets, WallView, view
 from jorge_data.metrics.entities.event_subject import contact_of, name_in
@@ -186,7 +186,7 @@ class LocationState:
             figures = {name: self._figures.get(name) for name in FIGURES if name != "names"}
             return figures | {
                 "as_of": rfc3339(at),
-                "freshness_s": None if newest is None else (at - micros(newest)) / SECOND,
+                "freshness_s": age_s(newest, moment(at)),
                 "position": as_of._asdict() if as_of and as_of.seq else None,
                 "connection": self._connection(),
             }

@@ -14,7 +14,7 @@ import orjson
 
 from jorge_data.errors import Behind, RequestRefused, StoreError
 from jorge_data.events import Cursor
-from jorge_data.events.timestamps import SECOND, micros, parse_moment, rfc3339
+from jorge_data.events.timestamps import SECOND, age_s, micros, parse_moment, rfc3339
 from jorge_data.metrics.targets import Targets
 from jorge_data.permissions import Caller, may_see_figures, visible_figures
 from jorge_data.server.figures.reader import Answered, FiguresReader
@@ -68,7 +68,7 @@ class LocationFigures:
         newest = max(map(parse_moment, (self.sections["sources"] or {}).values()), default=None)
         return {
             "as_of": rfc3339(micros(self.at)),
-            "freshness_s": None if newest is None else (micros(self.at) - micros(newest)) / SECOND,
+            "freshness_s": age_s(newest, self.at),
             "position": self.as_of._asdict() if self.as_of.seq else None,
             **self.sections,
             **({"names": self.names} if names else {}),

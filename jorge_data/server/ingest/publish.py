@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from jorge_data.errors import EventNotStored, EventRefused, Fault, RequestRefused, StoreBusy, StoreError, Unavailable
+from jorge_data.errors import (
+    EventAhead,
+    EventNotStored,
+    EventRefused,
+    Fault,
+    RequestRefused,
+    StoreBusy,
+    StoreError,
+    Unavailable,
+)
 from jorge_data.events import Candidate, Reception, admit, decode_json, split
 from jorge_data.events.validation import MAX_EVENT_BYTES
 from jorge_data.permissions import Right
@@ -80,7 +89,10 @@ def as_json(result: Result) -> dict[str, Any]:
     if isinstance(result, EventRefused):
         identifier = result.id and result.id.encode("utf-8", "replace").decode()  # it may be what was refused
         faults = [fault.as_json() for fault in result.faults]
-        return {"id": identifier, "error": {"code": result.code, "detail": str(result), "faults": faults}}
+        error: dict[str, Any] = {"code": result.code, "detail": str(result), "faults": faults}
+        if isinstance(result, EventAhead):
+            error["now"] = result.now
+        return {"id": identifier, "error": error}
     return {"id": result.id, "epoch": result.cursor.epoch, "seq": result.cursor.seq, "duplicate": result.duplicate}
 
 

@@ -122,7 +122,8 @@ def _batches(path: Path, expression: ds.Expression | None) -> Iterator[pa.Record
 
 
 def _unreadable(path: Path, reason: object) -> StoreError:
-    return StoreError(f"{path} cannot be read as an archive: {reason}")
+    # Of both no more than the name: a reader is told, and need not know where this machine keeps what.
+    return StoreError(f"{path.name} cannot be read as an archive: {str(reason).replace(str(path), path.name)}")
 
 
 def _row(event: Event, record: Record) -> dict[str, object]:
