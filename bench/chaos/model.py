@@ -79,7 +79,7 @@ def judge(
     delivered = sum(len(bot.sent) for bot in bots if bot.delivered)
     verdict.published = sum(len(each.sent) for each in publishers) + of_bots
     verdict.acknowledged = sum(len(each.acked) for each in publishers) + delivered
-    verdict.problems += [f"{bot.name}: its publisher did not deliver all" for bot in bots if not bot.delivered]
+    verdict.problems += [f"{bot.name}: not all was delivered: {bot.trouble}" for bot in bots if not bot.delivered]
     _judge_log(log, verdict)
     _judge_acknowledgements(log, publishers, bots, forgiven, verdict)
     for reader in [*readers, *departed]:
