@@ -3,10 +3,13 @@
 import ast
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from bench.chaos.faults import FAULTS, MIX
+from jorge_data.dashboard.push.connection_status import Shown
+from jorge_data.server.readiness import PartName
 from scripts import meaning_tables
 from scripts.settings_table import environment, table
 
@@ -106,6 +109,12 @@ def test_every_promise_names_its_tests_and_every_fault_is_listed_as_it_is_played
     assert [number for number, _ in listed] == [f"F{number}" for number in range(1, 31)]
     absent = {number for number, note in listed if note.startswith(" not here")}
     assert {number for number, _ in listed} - absent == {fault.number for fault in [*FAULTS, MIX]}
+
+
+def test_each_part_of_the_server_and_each_state_of_the_connection_has_its_row_of_what_to_do() -> None:
+    rows = re.findall(r"^\| (\w+)", (ROOT / "docs" / "operations.md").read_text(), re.MULTILINE)
+    assert set(get_args(PartName)) <= set(rows)
+    assert {state.capitalize() for state in get_args(Shown)} <= set(rows)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
