@@ -3,7 +3,6 @@
 import argparse
 import logging
 import random
-import shlex
 import shutil
 import sys
 import tempfile
@@ -44,9 +43,9 @@ def main() -> None:
     print(f"the load's own lateness: {spread([1000 * late for late in run.lateness.seconds], 'ms')}")
     if any(row.broken for row in rows):
         numbers = ",".join(dict.fromkeys(row.label.split()[0] for row in rows if row.broken and row.label[0] == "F"))
-        again = ["python", "-m", "bench.chaos", "--seed", str(seed), "--minutes", f"{given.minutes:g}"]
-        print(f"BROKEN; stores and logs are in {folder}. All of it again: {shlex.join(again)}", end="")
-        print(f"; these alone: add --faults {numbers}" if numbers else "")
+        again = f"make chaos SEED={seed} MINUTES={given.minutes:g}"
+        print(f"BROKEN; stores and logs are in {folder}. All of it again: {again}", end="")
+        print(f'; what is broken alone: {again} ARGS="--faults {numbers}"' if numbers else "")
         sys.exit(1)
     print("everything that must hold holds")
     if given.keep is None:

@@ -79,7 +79,8 @@ def test_a_lost_event_ends_it_with_1_and_the_way_to_repeat_it(
     assert int(row(printed, "F0 ")[4]) >= 1
     assert row(printed, "F00 ")[-1] == "not played: a machine of another kind"
     assert f"stores and logs are in {tmp_path}" in printed
-    assert "python -m bench.chaos --seed 7 --minutes 1; these alone: add --faults F0" in printed
+    again = "make chaos SEED=7 MINUTES=1"
+    assert f'{again}; what is broken alone: {again} ARGS="--faults F0"' in printed
 
 
 def test_a_number_that_is_no_fault_is_refused_with_what_is_allowed(
