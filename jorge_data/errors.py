@@ -20,6 +20,7 @@ JorgeError
 │   └── Unavailable         503 · websocket 1012
 │       └── Behind          503: the rollups do not count yet what the log has
 ├── StoreError              the store cannot write or read events
+│   ├── StoreDamaged        what is asked for is on a part of the disk that cannot be read
 │   ├── StoreBusy           the queue of events waiting for the writer is full
 │   └── StoreTaken          another process holds the store
 ├── SpoolError              a bot's spool cannot write or read events
@@ -175,6 +176,10 @@ class Behind(Unavailable):
 
 class StoreError(JorgeError):
     """The store cannot write or read events; what was not acknowledged must be taken as lost."""
+
+
+class StoreDamaged(StoreError):
+    """What was asked for cannot be read from the disk; what stands elsewhere can."""
 
 
 class StoreBusy(StoreError):

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from jorge_data.errors import Behind, RequestRefused, StoreError
+from jorge_data.errors import Behind, RequestRefused, StoreDamaged, StoreError
 from jorge_data.events import Cursor
 from jorge_data.events.timestamps import SECOND, age_s, micros, parse_moment, rfc3339
 from jorge_data.metrics.targets import Targets
@@ -22,7 +22,7 @@ from jorge_data.server.figures.sections import SECTIONS
 from jorge_data.server.log.frames import Frame, frame
 from jorge_data.server.log.tail import RING, Tail
 from jorge_data.server.rollup.worker import Folded, RollupWorker
-from jorge_data.store import Store
+from jorge_data.store import LogView, Store
 
 logger = logging.getLogger(__name__)
 
@@ -74,6 +74,14 @@ class LocationFigures:
             **({"names": self.names} if names else {}),
             "connection": None,
         }
+
+
+def _names_since(view: LogView, after: int) -> dict[str, str]:
+    """Return the names that became known; none where some of those events cannot be read."""
+    try:
+        return view.names_since(after)
+    except StoreDamaged:
+        return {}
 
 
 @dataclass
@@ -173,7 +181,7 @@ class LiveFigures:
             for name, value in {**values, "counting": counting}.items():
                 if name not in sections or sections[name].value != value:
                     sections[name] = _Section(value, version)
-            for contact, name in view.names_since(max(cache.position, position - RING)).items():
+            for contact, name in _names_since(view, max(cache.position, position - RING)).items():
                 if names.get(contact, ("", 0))[0] != name:
                     names.pop(contact, None)
                     names[contact] = name, version
@@ -187,9 +195,9 @@ class LiveFigures:
         """Return a section; None where it fails, for a while, so that the others are told all the same."""
         try:
             value = reader.once(name, partial(SECTIONS[name], reader))
-        except StoreError:  # of all of them
-            raise
-        except Exception:
+        except Exception as error:
+            if isinstance(error, StoreError) and not isinstance(error, StoreDamaged):  # of all of them
+                raise
             if name not in self._failing:
                 logger.exception("%s of %s cannot be answered", name, self._tail.location)
             self._failing.add(name)

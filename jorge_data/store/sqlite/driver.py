@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Executable
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.sql.elements import ClauseElement
 
-from jorge_data.errors import StoreError
+from jorge_data.store.sqlite.failures import read_failure
 
 COMPILED = 512
 """Most statements that are kept compiled; there are fewer, as each form of a question is built once."""
@@ -34,7 +34,7 @@ def fetch(
     try:
         return driver_of(connection).execute(compiled.text, values).fetchall()
     except sqlite3.Error as error:
-        raise StoreError(f"the store could not read: {error}") from error
+        raise read_failure(error, str(error)) from error
 
 
 class _Compiled(NamedTuple):

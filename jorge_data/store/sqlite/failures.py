@@ -4,6 +4,8 @@ import sqlite3
 
 from sqlalchemy.exc import DBAPIError
 
+from jorge_data.errors import StoreDamaged, StoreError
+
 _DISK = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN})
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _REASONS = {
@@ -30,6 +32,12 @@ def is_damage(error: BaseException) -> bool:
     cause = error.orig if isinstance(error, DBAPIError) else error
     not_text = isinstance(cause, ValueError) or "Could not decode to UTF-8" in str(cause)
     return not_text or _code(error) in _DAMAGED | {sqlite3.SQLITE_IOERR}
+
+
+def read_failure(error: BaseException, reason: str) -> StoreError:
+    """Return the error of a read that failed, for this reason of the driver's."""
+    message = f"the store could not read: {reason}"
+    return StoreDamaged(message) if is_damage(error) else StoreError(message)
 
 
 def why_not_stored(error: BaseException, reason: str) -> str:

@@ -30,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
-from jorge_data.errors import StoreError
+from jorge_data.errors import StoreDamaged, StoreError
 from jorge_data.events import Candidate, Cursor, Record, place
 from jorge_data.events.message_status import RANKS
 from jorge_data.events.timestamps import moment
@@ -43,7 +43,7 @@ from jorge_data.store.sqlite.audit import Audit
 from jorge_data.store.sqlite.condition import StoreCondition
 from jorge_data.store.sqlite.credentials import Credentials
 from jorge_data.store.sqlite.driver import driver_of
-from jorge_data.store.sqlite.failures import is_damage
+from jorge_data.store.sqlite.failures import is_damage, read_failure
 from jorge_data.store.sqlite.inbox import Inbox, forget
 from jorge_data.store.sqlite.mark import Mark
 from jorge_data.store.sqlite.owner_lock import OwnerLock
@@ -234,16 +234,16 @@ class SQLiteStore:
             with self._reading.connect() as connection:
                 yield connection
         except (SQLAlchemyError, sqlite3.Error) as error:
-            self._note_damage(error)
-            raise StoreError(f"the store could not read: {reason_of(error)}") from error
-        except StoreError as error:
-            self._note_damage(error.__cause__)
+            if is_damage(error):
+                self._note_damage()
+            raise read_failure(error, reason_of(error)) from error
+        except StoreDamaged:
+            self._note_damage()
             raise
 
-    def _note_damage(self, error: BaseException | None) -> None:
-        if error is not None and is_damage(error):
-            why = "part of what is stored cannot be read: restore the last backup, or count the history anew"
-            self._condition.set("log", "read", "degraded", why)
+    def _note_damage(self) -> None:
+        why = "part of what is stored cannot be read: restore the last backup, or count the history anew"
+        self._condition.set("log", "read", "degraded", why)
 
 
 @contextmanager
