@@ -7,6 +7,7 @@ import orjson
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from jorge_data.errors import StoreDamaged
 from jorge_data.events import Cursor, Record, place
 from jorge_data.store.log_page import Hole, Page
 from jorge_data.store.sqlite.driver import driver_of
@@ -36,6 +37,8 @@ def read_log(
         if _is_sound(records, log, after, limit, types):
             full = len(records) == limit
             return Page(records, records[-1].seq if full else max(log.top, after))
+    except StoreDamaged:
+        pass
     except (sqlite3.Error, DBAPIError, ValueError) as error:
         if not is_damage(error):
             raise

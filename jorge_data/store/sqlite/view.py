@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, Executable, bindparam, func, select
+from sqlalchemy.exc import DBAPIError
 
 from jorge_data.events import Cursor, Event, Record
 from jorge_data.events.timestamps import micros
@@ -17,6 +18,7 @@ from jorge_data.store.sqlite import ranking, read_events, statements, write_roll
 from jorge_data.store.sqlite.driver import fetch
 from jorge_data.store.sqlite.entities import Entities, analyses
 from jorge_data.store.sqlite.facts import Facts
+from jorge_data.store.sqlite.failures import is_damage
 from jorge_data.store.sqlite.json_rows import json_rows
 from jorge_data.store.sqlite.read_events import parameters
 from jorge_data.store.sqlite.read_log import read_log
@@ -205,8 +207,16 @@ class LogView:
         return self.entities.names_since(after, self.position.seq)
 
     def next_report(self, bot: str, after: tuple[int, int]) -> tuple[int, int] | None:
-        """Return the time and position of a bot's next status report after those; what is archived is passed over."""
-        return read_events.next_report(self._connection, self._log.id, bot, after, self.position.seq)
+        """Return the time and position of a bot's next status report after those.
+
+        What is archived, or cannot be read, is passed over: a fold would stop at it for ever.
+        """
+        try:
+            return read_events.next_report(self._connection, self._log.id, bot, after, self.position.seq)
+        except DBAPIError as error:
+            if not is_damage(error):
+                raise
+            return None
 
     def _rows(
         self, statement: Executable, event_filter: EventFilter, ranges: Sequence[TimeRange], **further: int
