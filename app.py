@@ -13,7 +13,8 @@ app = st.App(
     "jorge_data/dashboard/streamlit_script.py",
     routes=[
         WebSocketRoute("/api/live", websocket.live),
-        Route("/api/live", http_routes.why_no_socket, methods=["GET", "POST"]),
+        Route("/api/live", http_routes.live, methods=["GET", "POST"]),
+        Route("/api/act", http_routes.act, methods=["POST"]),
         Route("/api/dashboard/metrics", http_routes.metrics),
         Route("/health", http_routes.health),
         Route("/health/ready", http_routes.ready),

@@ -8,7 +8,7 @@ import streamlit as st
 
 from jorge_data.dashboard.event_publisher import AttentionPublisher
 from jorge_data.dashboard.push.broadcaster import Broadcaster, Pace
-from jorge_data.dashboard.push.connection_status import shown_state
+from jorge_data.dashboard.push.connection_status import TICK_LATE_S, shown_state
 from jorge_data.dashboard.push.location_registry import LocationRegistry
 from jorge_data.dashboard.push.location_state import LocationState
 from jorge_data.dashboard.push.tickets import Tickets
@@ -60,7 +60,8 @@ class AppContext:
             return state, feed
 
         locations = LocationRegistry(settings.location, settings.demo != "0", open_location, time.monotonic)
-        pace = Pace(settings.paint_interval_ms / 1000, settings.bot_status_interval_ms / 1000, endpoint.poll_interval_s)
+        idle_s = min(settings.bot_status_interval_ms / 1000, TICK_LATE_S / 4)  # it is also a tab's sign of our life
+        pace = Pace(settings.paint_interval_ms / 1000, idle_s, endpoint.poll_interval_s)
         api = ApiClient(endpoint)
         server_health = ServerHealth(api, st.get_option("server.port"), lambda: _own_state(locations))
         broadcaster = Broadcaster(locations, time.time, pace, lambda: server_health.notice)

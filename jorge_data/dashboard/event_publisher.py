@@ -1,5 +1,6 @@
 """Publish what a person does on "Needs you" as an event like any other: durable, on every screen, in the history."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,7 +12,11 @@ from jorge_data.events.timestamps import micros, rfc3339
 
 ACTIONS = frozenset({"acknowledged", "snoozed", "assigned", "reopened"})
 LONGEST_SNOOZE_S = 7 * 86_400
+PUBLISHED_WITHIN_S = 2.5
+"""Longest that an action waits for the event server: its buttons have an answer within 5 s, also by the second way."""
+
 SOURCE = "dashboard"
+_REF = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class AttentionPublisher:
@@ -21,7 +26,11 @@ class AttentionPublisher:
         self._api, self._clock = api, clock
 
     def publish(self, location: str, user: str, request: dict[str, Any]) -> None:
-        """Publish one action of a tab's request; raise RequestRefused where it is none, or the server refuses it."""
+        """Publish one action of a tab's request; raise RequestRefused where it is none, or the server refuses it.
+
+        The request's `ref`, a UUID that the tab chose, is the event's id: whichever way it comes and however often, it
+        is stored once. Raise Unavailable where it is not known whether it is stored.
+        """
         item, action, snooze_s = request.get("item"), request.get("action"), request.get("until")
         if not isinstance(item, str) or action not in ACTIONS:
             raise RequestRefused(f"allowed actions are {', '.join(sorted(ACTIONS))}")
@@ -29,9 +38,16 @@ class AttentionPublisher:
         if isinstance(snooze_s, int) and 0 < snooze_s <= LONGEST_SNOOZE_S:
             until = datetime.fromtimestamp(self._clock(), UTC) + timedelta(seconds=snooze_s)
             data["until"] = rfc3339(micros(until))
-        self._api.post("/events", event("attention_update", location, data))
+        update = event("attention_update", location, data, _checked_id(request.get("ref")))
+        self._api.post("/events", update, PUBLISHED_WITHIN_S)
 
 
-def event(kind: str, location: str, data: dict[str, Any]) -> dict[str, Any]:
+def _checked_id(ref: Any) -> str:
+    if not isinstance(ref, str) or not _REF.fullmatch(ref):
+        raise RequestRefused("ref is not a UUID, as 0198b7a4-5c1e-4a55-9d0c-3f3f2f1f0f0e")
+    return ref
+
+
+def event(kind: str, location: str, data: dict[str, Any], id_: str | None = None) -> dict[str, Any]:
     """Return a new event of the dashboard itself, as the event server accepts it."""
-    return {"id": new_id(), "source": SOURCE, "type": kind, "locationid": location, "data": data}
+    return {"id": id_ or new_id(), "source": SOURCE, "type": kind, "locationid": location, "data": data}

@@ -1,5 +1,6 @@
-"""The dashboard's own HTTP routes: its figures, its health, and why a socket was refused."""
+"""The dashboard's own HTTP routes: its figures, its health, and what a page does while its live socket is silent."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import orjson
@@ -11,7 +12,9 @@ from jorge_data.dashboard.allowed_hosts import refused_host, refused_socket
 from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.http_middleware import add_security_headers
 from jorge_data.dashboard.push.connection_status import Shown, shown_state
-from jorge_data.errors import Forbidden, Invalid, RequestRefused
+from jorge_data.dashboard.push.tickets import Holder
+from jorge_data.dashboard.websocket import MOST_BYTES, decode, publish_action
+from jorge_data.errors import Forbidden, Invalid, RequestRefused, TooLarge, Unauthenticated, Unsupported
 from jorge_data.events.validation import ALLOWED_LOCATION, LOCATION
 from jorge_data.permissions import visible_figures
 
@@ -33,18 +36,61 @@ async def metrics(request: Request) -> Response:
 def _figures(context: AppContext, location: str | None) -> dict[str, Any]:
     if location is not None and not LOCATION.fullmatch(location):
         raise Invalid(f"location {location[:80]!r}: {ALLOWED_LOCATION}")
-    state = context.locations.get_open(context.locations.resolve(location))
-    return visible_figures(context.settings.role, state.dashboard())
+    return visible_figures(context.settings.role, context.locations.figures(context.locations.resolve(location)))
 
 
-async def why_no_socket(request: Request) -> Response:
-    """Respond to `/api/live` without an upgrade: with why its socket is refused, which no browser is told otherwise."""
-    reason = refused_socket(request.headers)
-    if reason is None:
-        detail = "no `Upgrade: websocket` came: the proxy before the dashboard drops it unless it is told not to"
-        return JSONResponse({"error": {"code": "upgrade_required", "detail": detail}}, 426)
-    refused = Forbidden(reason)
-    return JSONResponse(refused.as_json(), refused.status)
+async def live(request: Request) -> Response:
+    """Respond to `/api/live` without an upgrade: with a ticket for the page whose key is sent, or why there is none.
+
+    A browser is not told why a handshake was refused: so its page asks here.
+    """
+    if _is_json(request) or refused_socket(request.headers):
+        return await _respond(request, _renewed)
+    detail = "no `Upgrade: websocket` came: the proxy before the dashboard drops it unless it is told not to"
+    return JSONResponse({"error": {"code": "upgrade_required", "detail": detail}}, 426)
+
+
+async def act(request: Request) -> Response:
+    """Respond to `POST /api/act` as the live socket responds to an action: for a page whose socket is silent."""
+    return await _respond(request, _acted)
+
+
+async def _respond(request: Request, answer: Callable[[dict[str, Any], Holder], Awaitable[dict[str, Any]]]) -> Response:
+    try:
+        message = await _message(request)
+        holder = AppContext.current().tickets.holder_of(message.get("key"))
+        if holder is None:
+            raise Unauthenticated("this page is of an earlier start of the dashboard, or too old: load it again")
+        return JSONResponse(await answer(message, holder))
+    except RequestRefused as refusal:
+        return JSONResponse(refusal.as_json(), refusal.status)
+
+
+def _is_json(request: Request) -> bool:
+    return request.headers.get("content-type") == "application/json"
+
+
+async def _message(request: Request) -> dict[str, Any]:
+    """Return what a page of ours has sent: from its own origin, as JSON that no form of another site can send."""
+    if reason := refused_socket(request.headers):
+        raise Forbidden(reason)
+    if not _is_json(request):
+        raise Unsupported("the body is no application/json")
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > MOST_BYTES:
+            raise TooLarge(f"a message is at most {MOST_BYTES} bytes")
+    return decode(bytes(body))
+
+
+async def _renewed(message: dict[str, Any], holder: Holder) -> dict[str, Any]:
+    return {"ticket": AppContext.current().tickets.issue(holder)}
+
+
+async def _acted(message: dict[str, Any], holder: Holder) -> dict[str, Any]:
+    context = AppContext.current()
+    return await publish_action(context, holder, context.locations.resolve(holder.location), message)
 
 
 async def health(request: Request) -> Response:

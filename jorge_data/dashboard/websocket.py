@@ -13,11 +13,13 @@ from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.http_middleware import refuse_socket
 from jorge_data.dashboard.push.client_queue import ClientQueue
 from jorge_data.dashboard.push.tickets import Holder
-from jorge_data.errors import Forbidden, JorgeError, RequestRefused, Unauthenticated
+from jorge_data.errors import Forbidden, JorgeError, RequestRefused, Unauthenticated, Unavailable
 from jorge_data.permissions import Right, may
 
 JOIN_WITHIN_S = 5.0
 MOST_BYTES = 4096
+MOST_ACTIONS = 8
+AGAIN = "Press it again: it is saved once"
 _log = logging.getLogger(__name__)
 
 
@@ -58,7 +60,6 @@ class _Connection:
 
     def __init__(self, socket: WebSocket, context: AppContext, queue: ClientQueue) -> None:
         self._socket, self._context, self._queue = socket, context, queue
-        self._next_ticket = context.tickets.generate()
         self._actions: set[asyncio.Task[None]] = set()
 
     async def serve(self) -> None:
@@ -74,7 +75,6 @@ class _Connection:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             self._context.broadcaster.leave(self._queue)
-            self._context.tickets.activate(self._next_ticket, self._queue.holder)
 
     async def _receive(self) -> None:
         while True:
@@ -82,7 +82,7 @@ class _Connection:
 
     async def _send(self) -> None:
         while True:
-            frame = await self._queue.next() or self._context.broadcaster.state(self._queue, self._next_ticket)
+            frame = await self._queue.next() or self._state()
             await self._socket.send_text(frame.decode())
 
     def _handle(self, message: dict[str, Any]) -> None:
@@ -95,10 +95,14 @@ class _Connection:
                 self._context.locations.feed(self._queue.location).retry_now()
             case "audience":
                 self._change_audience(_redeem(self._context, message))
-            case "act" if len(self._actions) < 8:
+            case "act" if len(self._actions) < MOST_ACTIONS:
                 task = asyncio.create_task(self._publish_action(message))
                 self._actions.add(task)
                 task.add_done_callback(self._actions.discard)
+
+    def _state(self) -> bytes:
+        key = self._context.tickets.key(self._queue.holder)
+        return self._context.broadcaster.state(self._queue, key)
 
     def _change_audience(self, holder: Holder) -> None:
         """Show the location of the page's new ticket."""
@@ -107,28 +111,34 @@ class _Connection:
         self._context.broadcaster.join(self._queue)
 
     async def _publish_action(self, message: dict[str, Any]) -> None:
-        try:
-            await self._publish(message)
-        except JorgeError as error:
-            self._send_refusal(message, str(error))
-        except Exception:  # whatever failed, the buttons that were pressed wait for a response
-            _log.exception("an action on the wall failed")
-            self._send_refusal(message, "something failed here; the log of the dashboard says what")
+        reply = await publish_action(self._context, self._queue.holder, self._queue.location or "", message)
+        self._queue.reply(orjson.dumps(reply))
 
-    async def _publish(self, message: dict[str, Any]) -> None:
-        holder, location = self._queue.holder, self._queue.location or ""
+
+async def publish_action(context: AppContext, holder: Holder, location: str, message: dict[str, Any]) -> dict[str, Any]:
+    """Publish what was pressed on a wall; return what its tab is told, whatever happened."""
+    refused = {"type": "refused", "ref": message.get("ref"), "item": message.get("item"), "again": False}
+    try:
         if not may(holder.role, Right.ACT):
             raise Forbidden(f"the role {holder.role} may not {Right.ACT}")
-        await asyncio.to_thread(self._context.attention.publish, location, holder.user, message)
-
-    def _send_refusal(self, message: dict[str, Any], reason: str) -> None:
-        frame = {"type": "refused", "item": message.get("item"), "detail": f"Not saved: {reason}"}
-        self._queue.reply(orjson.dumps(frame))
+        await asyncio.to_thread(context.attention.publish, location, holder.user, message)
+    except Unavailable as error:  # it may be stored all the same, by a server that wakes up later
+        return {**refused, "again": True, "detail": f"Not saved yet: {error}. {AGAIN}"}
+    except JorgeError as error:
+        return {**refused, "detail": f"Not saved: {error}"}
+    except Exception:  # whatever failed, the buttons that were pressed wait for a response
+        _log.exception("an action on the wall failed")
+        return {**refused, "detail": "Not saved: something failed here; the log of the dashboard says what"}
+    return {"type": "done", "ref": message.get("ref"), "item": message.get("item")}
 
 
 async def _read(socket: WebSocket) -> dict[str, Any]:
-    """Return the tab's next message; raise RequestRefused where it is none that our page sends."""
-    text = await socket.receive_text()
+    """Return the tab's next message."""
+    return decode(await socket.receive_text())
+
+
+def decode(text: str | bytes) -> dict[str, Any]:
+    """Return a message of a page of ours; raise RequestRefused where it is none."""
     try:
         message = orjson.loads(text) if len(text) <= MOST_BYTES else None
     except orjson.JSONDecodeError:

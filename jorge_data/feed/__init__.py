@@ -4,6 +4,18 @@ from jorge_data.feed.buffer import Buffer
 from jorge_data.feed.consumer import Consumer
 from jorge_data.feed.endpoint import Clock, Endpoint, Timing
 from jorge_data.feed.feed import Feed
-from jorge_data.feed.status import FeedStatus, State, Transition
+from jorge_data.feed.status import LATE, LOST, FeedStatus, State, Transition
 
-__all__ = ["Buffer", "Clock", "Consumer", "Endpoint", "Feed", "FeedStatus", "State", "Timing", "Transition"]
+__all__ = [
+    "LATE",
+    "LOST",
+    "Buffer",
+    "Clock",
+    "Consumer",
+    "Endpoint",
+    "Feed",
+    "FeedStatus",
+    "State",
+    "Timing",
+    "Transition",
+]

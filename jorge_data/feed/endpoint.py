@@ -38,6 +38,6 @@ class Timing:
     backoff_base_s: float = 1.0
     backoff_cap_s: float = 30.0
     healthy_s: float = 10.0  # a shorter life does not reset the backoff
-    silence_s: float = 35.0  # one heartbeat of 25 s and then some: without a byte the connection is dead
+    silence_s: float | None = None  # without a byte for so long the connection is dead; else 1.4 heartbeats
     probe_s: float = 30.0  # while polling, how often the websocket is tried
     fatal_s: float = 30.0  # after a refusal that does not pass by itself

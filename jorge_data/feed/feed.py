@@ -24,7 +24,7 @@ from jorge_data.feed.failures import (
 from jorge_data.feed.polling import PollingClient
 from jorge_data.feed.position import LogPosition
 from jorge_data.feed.protocol import Action, Deliver, FeedProtocol, PassOver, Send, Subscribed, TakeFigures
-from jorge_data.feed.status import FeedStatus, Transition
+from jorge_data.feed.status import LOST, FeedStatus, Transition
 from jorge_data.feed.status_reporter import StatusReporter
 from jorge_data.feed.websocket import FeedSocket
 
@@ -58,7 +58,7 @@ class Feed:
         self._clock = clock
         self._consumer = Guard(consumer)
         self._reporter = StatusReporter(location, clock, self._consumer)
-        self._polling = PollingClient(endpoint, location, self._reporter.meter.add)
+        self._polling = PollingClient(endpoint, location, self._reporter.heard)
         self._position = LogPosition(history)
         backoff = Backoff(timing.backoff_base_s, timing.backoff_cap_s, random=random)
         self._attempts = Attempts(backoff, timing.healthy_s)
@@ -147,7 +147,7 @@ class Feed:
 
     @contextlib.contextmanager
     def _open_socket(self) -> Iterator[FeedSocket]:
-        self._socket = socket = FeedSocket(self._endpoint, self._reporter.meter.add)
+        self._socket = socket = FeedSocket(self._endpoint, self._reporter.heard)
         try:
             socket.open()
             yield socket
@@ -159,8 +159,9 @@ class Feed:
         match action:
             case Send(frame):
                 socket.send(frame)
-            case Subscribed():
-                socket.watch(self._timing.silence_s)
+            case Subscribed(heartbeat_s):
+                self._reporter.beats(heartbeat_s)
+                socket.watch(self._timing.silence_s or LOST * heartbeat_s)
                 self._attempts.connected(self._clock.monotonic())
                 self._reporter.connected(self._resumed)
                 self._resumed = True

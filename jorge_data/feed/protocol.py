@@ -11,9 +11,13 @@ from jorge_data.events import Cursor, Event, from_json
 from jorge_data.feed.failures import ConnectionClosed, Gap, ProtocolViolation, SubscriptionRejected
 from jorge_data.feed.polling import checked
 from jorge_data.feed.position import LogPosition
+from jorge_data.feed.status import HEARTBEAT_S
 
 MAX_BATCH_BYTES = 64 << 20
 """A gzip batch that unpacks to more than this is an attack or a fault, not events."""
+
+SHORTEST_S = 0.5
+"""No heartbeat is taken for shorter, and none for longer than the contract's: a server's word frees nobody of it."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,9 @@ class Send:
 
 @dataclass(frozen=True)
 class Subscribed:
-    """The server confirmed the subscription, from the cursor on."""
+    """The server confirmed the subscription, from the cursor on, and says how often it sends a heartbeat."""
+
+    heartbeat_s: float
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,7 @@ class FeedProtocol:
         self._location = location
         self._token = token
         self._catch_up_to = 0
+        self._heartbeat_s = HEARTBEAT_S
         self._at_last_heartbeat: int | None = None
         self._handlers: dict[str, Callable[[dict[str, Any]], list[Action]]] = {"connected": self._connected}
 
@@ -74,6 +81,7 @@ class FeedProtocol:
             raise ProtocolViolation(f"{frame['type']!s:.40}: {type(error).__name__} {error!s:.80}") from error
 
     def _connected(self, frame: dict[str, Any]) -> list[Action]:
+        self._heartbeat_s = min(max(float(frame.get("heartbeat_s", HEARTBEAT_S)), SHORTEST_S), HEARTBEAT_S)
         auth_required = frame.get("auth") == "required"
         if auth_required and not self._token:
             raise ConnectionClosed(4501, "it asks for a token and there is none")
@@ -104,7 +112,7 @@ class FeedProtocol:
             "heartbeat": self._heartbeat,
             "error": self._told,
         }
-        return [Subscribed()]
+        return [Subscribed(self._heartbeat_s)]
 
     def _rejected(self, frame: dict[str, Any]) -> list[Action]:
         raise SubscriptionRejected(str(frame["code"])[:40], str(frame["detail"])[:200])

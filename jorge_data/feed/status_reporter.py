@@ -30,12 +30,29 @@ class StatusReporter:
         self._consumer = consumer
         self._lock = threading.Lock()  # guards _transitions: a deque may not grow while it is being copied
         self._transitions: deque[Transition] = deque(maxlen=TRANSITIONS)
+        self._heard: tuple[datetime, float] | None = None  # the server's last word, by both clocks
         self._status = FeedStatus(location, "connecting", self._now(), "not started")
 
     @property
     def status(self) -> FeedStatus:
         """Return the status at this moment."""
-        return replace(self._status, consumer_errors=self._consumer.errors, bytes_per_minute=self.meter.per_minute())
+        heard_at, heard = self._heard or (None, 0.0)
+        return replace(
+            self._status,
+            consumer_errors=self._consumer.errors,
+            bytes_per_minute=self.meter.per_minute(),
+            heard_at=heard_at,
+            silent_s=None if heard_at is None else self._clock.monotonic() - heard,
+        )
+
+    def heard(self, amount: int) -> None:
+        """Note a word of the server, of so many bytes."""
+        self.meter.add(amount)
+        self._heard = self._now(), self._clock.monotonic()
+
+    def beats(self, heartbeat_s: float) -> None:
+        """Note how often this server says that it is well."""
+        self._status = replace(self._status, heartbeat_s=heartbeat_s)
 
     def log(self) -> list[Transition]:
         """Return the last transitions, oldest first."""

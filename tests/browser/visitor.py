@@ -37,7 +37,7 @@ class Visitor:
         if blocked:
             page.route_web_socket(blocked, lambda socket: socket.close())
         page.goto(f"{self.url}/{path}?{urlencode(query)}")
-        page.locator(".link .words", has_text="Offline" if blocked else "Live").wait_for()
+        page.locator(".link .words", has_text="Polling" if blocked else "Live").wait_for()
         return page
 
     def tab(self, width: int = DESK, dark: bool = False) -> Page:

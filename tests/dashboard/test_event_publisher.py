@@ -10,6 +10,8 @@ from jorge_data.errors import RequestRefused
 from jorge_data.events import Reception, admit
 from tests.dashboard.fake_feeds import NOON
 
+REF = "0198b7a4-5c1e-4a55-9d0c-3f3f2f1f0f0e"
+
 
 class Posts:
     """Take what is posted, and remember it."""
@@ -17,7 +19,7 @@ class Posts:
     def __init__(self) -> None:
         self.posted: list[Any] = []
 
-    def post(self, path: str, body: Any) -> None:
+    def post(self, path: str, body: Any, within_s: float) -> None:
         self.posted.append((path, body))
 
 
@@ -45,12 +47,22 @@ def attention(posts: Posts) -> AttentionPublisher:
 def test_an_action_is_an_event_that_the_contract_takes(
     attention: AttentionPublisher, posts: Posts, until: object, until_written: str | None
 ) -> None:
-    attention.publish("office", "ann", {"item": "hot:dana", "action": "snoozed", "until": until})
+    attention.publish("office", "ann", {"item": "hot:dana", "action": "snoozed", "until": until, "ref": REF})
     ((path, body),) = posts.posted
     event = admit(body, Reception(NOON)).event
     assert (path, event.locationid, event.type, event.source) == ("/events", "office", "attention_update", "dashboard")
     assert (event.data["item"], event.data["action"], event.data["by"]) == ("hot:dana", "snoozed", "ann")
     assert event.data.get("until") == until_written
+    assert event.id == REF
+
+
+@pytest.mark.parametrize("ref", [None, 7, "", "evt-1", REF.upper(), REF + "0", f"{REF}\n"])
+def test_an_action_without_an_id_of_its_own_is_refused(
+    attention: AttentionPublisher, posts: Posts, ref: object
+) -> None:
+    with pytest.raises(RequestRefused, match="ref is not a UUID"):
+        attention.publish("office", "ann", {"item": "hot:dana", "action": "assigned", "ref": ref})
+    assert posts.posted == []
 
 
 @pytest.mark.parametrize("request_", [{}, {"item": 7, "action": "snoozed"}, {"item": "hot:dana", "action": "sold"}])

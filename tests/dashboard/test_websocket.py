@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 import pytest
+import requests
 import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Route, WebSocketRoute
@@ -21,9 +22,9 @@ from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.push.tickets import Holder
 from jorge_data.settings import read_settings
 from tests.dashboard.fake_feeds import HOME, event
-from tests.waiting import wait_until
 
 JORGE = Holder("jorge", "admin", HOME)
+REF = "0198b7a4-5c1e-4a55-9d0c-3f3f2f1f0f0e"
 
 
 class Served:
@@ -33,7 +34,11 @@ class Served:
         self.context = context
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.address = f"127.0.0.1:{self._socket.getsockname()[1]}"
-        routes = [WebSocketRoute("/api/live", websocket.live), Route("/health", http_routes.health)]
+        routes = [
+            WebSocketRoute("/api/live", websocket.live),
+            Route("/api/live", http_routes.live, methods=["GET", "POST"]),
+            Route("/api/act", http_routes.act, methods=["POST"]),
+        ]
         app = Starlette(routes=routes, lifespan=self._lifespan)
         self.server = uvicorn.Server(uvicorn.Config(app, ws="websockets-sansio", log_level="warning"))
         self.thread = threading.Thread(target=self.server.run, args=([self._socket],))
@@ -47,6 +52,10 @@ class Served:
     def connect(self, origin: str | None = None) -> ClientConnection:
         named = Origin(origin or f"http://{self.address}")
         return connect(f"ws://{self.address}/api/live", origin=named, proxy=None)
+
+    def post(self, path: str, origin: str | None = None, **message: Any) -> requests.Response:
+        headers = {"Origin": origin or f"http://{self.address}"}
+        return requests.post(f"http://{self.address}/api/{path}", json=message, headers=headers, timeout=10)
 
     @contextlib.contextmanager
     def join(self, holder: Holder = JORGE) -> Iterator[ClientConnection]:
@@ -105,13 +114,73 @@ def test_a_ticket_lets_in_once(served: Served) -> None:
     assert closed.value.rcvd.code == 4501
 
 
-def test_the_ticket_of_a_state_lets_in_after_the_socket_has_ended(served: Served) -> None:
-    with served.join() as first:
-        ticket = receive(first, "state")["ticket"]
-    wait_until(lambda: ticket in served.context.tickets._open)  # the server has heard of the end
-    with served.connect() as again:
-        send(again, type="join", ticket=ticket)
-        assert receive(again, "state")["type"] == "state"
+def test_the_key_of_a_state_fetches_a_ticket_while_the_socket_is_silent(served: Served) -> None:
+    with served.join() as silent:
+        answer = served.post("live", key=receive(silent, "state")["key"])
+        with served.connect() as again:
+            send(again, type="join", ticket=answer.json()["ticket"])
+            assert receive(again, "state")["type"] == "state"
+
+
+def test_a_page_learns_by_http_why_its_socket_is_refused(served: Served) -> None:
+    key = served.context.tickets.key(JORGE)
+    elsewhere = served.post("live", origin="https://wall.example", key=key)
+    assert elsewhere.status_code == 403
+    assert "set JORGE_PUBLIC_URL to the address in the browser" in elsewhere.json()["error"]["detail"]
+    old = served.post("live", key="of.another")
+    assert old.status_code == 401
+    assert "load it again" in old.json()["error"]["detail"]
+
+
+@pytest.mark.parametrize("path", ["live", "act"])
+@pytest.mark.parametrize(
+    ("statuses", "content", "headers"),
+    [
+        ((415, 426), b"{}", {"Content-Type": "text/plain"}),  # what a form of another site could send
+        ((403,), b"{}", {"Origin": ""}),
+        ((400,), b"nonsense", {}),
+        ((413,), b'"' + b"x" * 5000 + b'"', {}),
+    ],
+)
+def test_what_no_page_of_ours_posts_is_refused(
+    served: Served, path: str, statuses: tuple[int, ...], content: bytes, headers: dict[str, str]
+) -> None:
+    ours = {"Origin": f"http://{served.address}", "Content-Type": "application/json"}
+    url = f"http://{served.address}/api/{path}"
+    assert requests.post(url, content, headers=ours | headers, timeout=10).status_code in statuses
+
+
+class Stored:
+    """An event server's side that stores what it is sent, once for each id."""
+
+    def __init__(self) -> None:
+        self.events: dict[str, Any] = {}
+
+    def post(self, path: str, body: dict[str, Any], within_s: float) -> Any:
+        self.events.setdefault(body["id"], body)
+
+
+def test_an_action_that_comes_by_the_socket_and_by_http_is_one_event(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored = Stored()
+    monkeypatch.setattr(served.context.attention, "_api", stored)
+    act = {"ref": REF, "item": "hot:c", "action": "assigned"}
+    with served.join() as client:
+        key = receive(client, "state")["key"]
+        send(client, type="act", **act)
+        done = {"type": "done", "ref": REF, "item": "hot:c"}
+        assert receive(client, "done") == done
+        assert served.post("act", **act, key=key).json() == done
+    assert [event["id"] for event in stored.events.values()] == [REF]
+    assert stored.events[REF]["locationid"] == HOME
+
+
+def test_by_http_a_viewer_may_not_act_either(served: Served) -> None:
+    key = served.context.tickets.key(JORGE._replace(role="viewer"))
+    answer = served.post("act", key=key, ref=REF, item="hot:c", action="assigned").json()
+    assert (answer["type"], answer["again"]) == ("refused", False)
+    assert answer["detail"] == "Not saved: the role viewer may not act on what needs you"
 
 
 def test_a_tab_that_saw_a_gap_gets_the_state_again(served: Served) -> None:
@@ -133,16 +202,16 @@ def test_an_event_is_a_patch_with_its_line(served: Served) -> None:
 def test_what_the_event_server_does_not_take_is_told_to_that_tab(served: Served) -> None:
     with served.join() as client:
         receive(client, "state")
-        send(client, type="act", item="hot:c", action="assigned")
+        send(client, type="act", ref=REF, item="hot:c", action="assigned")
         refused = receive(client, "refused")
-    assert refused["item"] == "hot:c"
-    assert refused["detail"] == "Not saved: the event server does not answer; try again in a moment"
+    assert (refused["ref"], refused["item"], refused["again"]) == (REF, "hot:c", True)
+    assert refused["detail"].startswith("Not saved yet: the event server does not answer")
 
 
 class Broken:
     """An event server's side that fails in a way nobody thought of."""
 
-    def post(self, path: str, body: dict[str, Any]) -> Any:
+    def post(self, path: str, body: dict[str, Any], within_s: float) -> Any:
         raise KeyError(path)
 
 
@@ -152,7 +221,7 @@ def test_an_action_that_fails_for_any_reason_is_told_to_that_tab(
     monkeypatch.setattr(served.context.attention, "_api", Broken())
     with served.join() as client:
         receive(client, "state")
-        send(client, type="act", item="hot:c", action="assigned")
+        send(client, type="act", ref=REF, item="hot:c", action="assigned")
         refused = receive(client, "refused")
     assert refused["detail"] == "Not saved: something failed here; the log of the dashboard says what"
     assert "an action on the wall failed" in caplog.text
@@ -161,7 +230,7 @@ def test_an_action_that_fails_for_any_reason_is_told_to_that_tab(
 def test_a_viewer_may_look_not_act(served: Served) -> None:
     with served.join(JORGE._replace(role="viewer")) as client:
         receive(client, "state")
-        send(client, type="act", item="hot:c", action="assigned")
+        send(client, type="act", ref=REF, item="hot:c", action="assigned")
         assert receive(client, "refused")["detail"] == "Not saved: the role viewer may not act on what needs you"
 
 

@@ -38,7 +38,7 @@ def begun(position: LogPosition, top: int = TOP) -> FeedProtocol:
     protocol = FeedProtocol(position, "office")
     [action] = protocol.receive(frame(type="connected", auth="ok"))
     assert isinstance(action, Send)
-    assert protocol.receive(subscribed(top)) == [Subscribed()]
+    assert protocol.receive(subscribed(top)) == [Subscribed(25)]
     return protocol
 
 
@@ -120,7 +120,7 @@ def test_a_log_that_was_never_written_gets_its_name_from_the_first_event() -> No
     position.restart(Cursor("", 0), 1)
     protocol = FeedProtocol(position, "office")
     protocol.receive(frame(type="connected"))
-    assert protocol.receive(subscribed(top=0, epoch="")) == [Subscribed()]
+    assert protocol.receive(subscribed(top=0, epoch="")) == [Subscribed(25)]
     [delivered] = protocol.receive(batch(1, 2, 0))
     assert isinstance(delivered, Deliver)
     assert position.cursor == ("e1", 2)

@@ -55,3 +55,17 @@ def test_the_meter_forgets_what_is_older_than_a_minute() -> None:
     assert meter.per_minute() == 60 * 20 - 20
     clock.now += 61
     assert meter.per_minute() == 0
+
+
+def test_silence_is_told_by_the_steady_clock_in_heartbeats_of_the_server() -> None:
+    clock = SetClock()
+    reporter = StatusReporter("office", clock, Guard(Recorder()))
+    assert (reporter.status.silent_s, reporter.status.late, reporter.status.lost) == (None, False, False)
+    reporter.heard(10)
+    for heartbeat_s in (25.0, 2.0):
+        reporter.beats(heartbeat_s)
+        reporter.heard(10)
+        for share, late, lost in ((1.19, False, False), (1.21, True, False), (1.41, True, True)):
+            silence = reporter.status.silent_s
+            clock.now += share * heartbeat_s - (silence or 0.0)
+            assert (reporter.status.late, reporter.status.lost) == (late, lost)

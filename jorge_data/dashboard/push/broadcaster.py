@@ -126,21 +126,20 @@ class Broadcaster:
         for queue in queues:
             queue.offer(patch)
 
-    def state(self, queue: ClientQueue, ticket: str) -> bytes:
-        """Return the whole state as a frame for a tab, as of its channel's version."""
+    def state(self, queue: ClientQueue, key: str) -> bytes:
+        """Return the whole state as a frame for a tab, as of its channel's version, with the key of its page."""
         audience, now_ms = _audience(queue), int(self._clock() * 1000)
-        fields = {"now_ms": now_ms, "ticket": ticket, "notice": queue.notice, **self._status_fields(audience)}
+        fields = {"now_ms": now_ms, "key": key, "notice": queue.notice, **self._status_fields(audience)}
         return self._channel(audience).state(fields)
 
     def _status_fields(self, audience: Audience) -> dict[str, Any]:
         """Return a frame's fields for the connection status and the diagnostics."""
         location_state = self._locations.get(audience.location)
         status = self._locations.feed(audience.location).status
-        latency_ms = location_state.latency.p50_p95("server_feed")
         rate = self._channel(audience).view["rate"]
         facts = diagnostics.facts(status, location_state.latency, rate, location_state.buffer.fill, len(self._queues))
         return {
-            "connection": status_view(status, latency_ms[0] if latency_ms else None, self._pace.poll_s),
+            "connection": status_view(status, location_state.latency.newest("server_feed"), self._pace.poll_s),
             "diag": [list(fact) for fact in facts],
             "server": self._server_notice(),
         }

@@ -1,10 +1,20 @@
 """Latency of events from the bot to the screen, leg by leg."""
 
 import threading
+import time
 from collections import Counter, deque
-from typing import Literal, get_args
+from collections.abc import Callable
+from typing import Literal, NamedTuple, get_args
 
 from jorge_data.metrics.statistics.percentile import percentile
+
+
+class Timed(NamedTuple):
+    """The newest measurement of a leg, and how long ago it was made."""
+
+    ms: float
+    age_s: float
+
 
 Leg = Literal["bot_server", "server_feed", "feed_screen", "bot_screen"]
 SAMPLES = 512
@@ -13,13 +23,22 @@ SAMPLES = 512
 class Latency:
     """Hold the last SAMPLES measurements of each leg, for their median and 95th percentile."""
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()  # guards _samples: the feed's thread adds, the loop reads
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._lock = threading.Lock()  # guards _samples and _newest: the feed's thread adds, the loop reads
+        self._newest: dict[Leg, tuple[float, float]] = {}
         self._samples: dict[Leg, deque[float]] = {leg: deque(maxlen=SAMPLES) for leg in get_args(Leg)}
 
     def add(self, leg: Leg, ms: float) -> None:
         with self._lock:
             self._samples[leg].append(max(0.0, ms))
+            self._newest[leg] = (max(0.0, ms), self._monotonic())
+
+    def newest(self, leg: Leg) -> Timed | None:
+        """Return the newest measurement; None where nothing was measured."""
+        with self._lock:
+            newest = self._newest.get(leg)
+        return newest and Timed(newest[0], self._monotonic() - newest[1])
 
     def p50_p95(self, leg: Leg) -> tuple[float, float] | None:
         """Return both figures in milliseconds; None where nothing was measured."""

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from jorge_data.dashboard.push.location_state import LocationState
 from jorge_data.errors import RequestRefused, TooMany
@@ -53,15 +54,16 @@ class LocationRegistry:
     def position(self, location: str) -> Cursor | None:
         """Return the end of this location's log; None while its feed receives nothing, for there may be more."""
         entry = self._use(location)
-        return entry.state.cursor if entry.feed.status.reachable else None
+        status = entry.feed.status
+        return entry.state.cursor if status.reachable and not status.lost else None
 
-    def get_open(self, location: str) -> LocationState:
-        """Return this location's state without keeping it open; raise NotOpen where it is not open."""
+    def figures(self, location: str) -> dict[str, Any]:
+        """Return this location's figures without keeping it open; raise NotOpen where it is not open."""
         with self._lock:
             entry = self._open.get(location)
         if entry is None:
             raise NotOpen(f"the office {location} is not open here: open it in the dashboard first")
-        return entry.state
+        return entry.state.dashboard(entry.feed.status)
 
     def resolve(self, requested: str | None) -> str:
         """Return the location to show: the requested one, else the user's own once it has an event, else the demo."""

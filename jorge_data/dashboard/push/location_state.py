@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from jorge_data.dashboard.push.connection_status import shown_state
+from jorge_data.dashboard.push.connection_status import is_seen, shown_since, shown_state
 from jorge_data.dashboard.push.event_rate import EventRate
 from jorge_data.dashboard.push.latency import Latency
 from jorge_data.events import Cursor, Event
@@ -23,6 +23,9 @@ MEASURED = 8
 
 HISTORY_S = 60.0
 """An event that came so much later than it happened was imported or caught up on: it says nothing of our latency."""
+
+CLOCKS_S = 1.0
+"""What happened before the connection stood was caught up on as well; two machines' clocks may differ by so much."""
 
 LINES = 50
 """Most lines of the feed."""
@@ -81,7 +84,9 @@ class LocationState:
         with self._lock:
             for event in events:
                 self._take(event)
-            timed = [event for event in events if received_at - event.time.timestamp() <= HISTORY_S]
+            followed = self._status.since.timestamp() if self._status and self._status.state == "connected" else 0.0
+            since = max(received_at - HISTORY_S, followed - CLOCKS_S)
+            timed = [event for event in events if event.time.timestamp() >= since]
             if timed:
                 self._unsent = self._unsent or timed[0].time.timestamp()
         for event in timed[-MEASURED:]:
@@ -178,17 +183,23 @@ class LocationState:
         with self._lock:
             return self._line(event, contact_of(event))
 
-    def dashboard(self) -> dict[str, Any]:
-        """Return the figures of `/api/dashboard/metrics`, with the state of this process's connection."""
+    def dashboard(self, status: FeedStatus | None) -> dict[str, Any]:
+        """Return the figures of `/api/dashboard/metrics`, with the state of this process's connection, as it is now.
+
+        While the server cannot be seen no figure says that anything works.
+        """
         with self._lock:
             newest = max(map(parse_moment, (self._figures.get("sources") or {}).values()), default=None)
             at, as_of = round((self._figures_at or self._clock()) * SECOND), self._figures_as_of
             figures = {name: self._figures.get(name) for name in FIGURES if name != "names"}
+            if not is_seen(status):
+                figures |= _unseen(figures)
+                at = round(self._clock() * SECOND)
             return figures | {
-                "as_of": rfc3339(at),
+                "as_of": rfc3339(round((self._figures_at or self._clock()) * SECOND)),
                 "freshness_s": age_s(newest, moment(at)),
                 "position": as_of._asdict() if as_of and as_of.seq else None,
-                "connection": self._connection(),
+                "connection": self._connection(status),
             }
 
     def recent(self) -> list[Event]:
@@ -201,10 +212,22 @@ class LocationState:
             oldest, self._unsent = self._unsent, None
             return oldest
 
-    def _connection(self) -> dict[str, Any]:
-        latency_ms = self.latency.p50_p95("server_feed")
+    def _connection(self, status: FeedStatus | None) -> dict[str, Any]:
+        latency_ms, since = self.latency.p50_p95("server_feed"), shown_since(status)
         return {
-            "state": shown_state(self._status),
-            "since": self._status.since.isoformat() if self._status else None,
+            "state": shown_state(status),
+            "since": since.isoformat() if since else None,
             "latency_ms_p50": round(latency_ms[0], 1) if latency_ms else None,
         }
+
+
+def _unseen(figures: dict[str, Any]) -> dict[str, Any]:
+    """Return the figures that say how things are now, as they are where nothing is known of now."""
+    unseen: dict[str, Any] = {}
+    if bots := figures.get("bots"):
+        unseen["bots"] = {name: {**bot, "status": "unknown"} for name, bot in bots.items()}
+    if system := figures.get("system"):
+        components = {name: {**each, "status": "unknown"} for name, each in (system.get("components") or {}).items()}
+        unknown = {"overall": None, "components": components, "not_reporting": len(components), "uptime_30d": None}
+        unseen["system"] = {**system, **unknown}
+    return unseen

@@ -43,9 +43,13 @@ class ApiClient:
         """Return the response's JSON; raise RequestRefused where there is none. Pairs are for names that repeat."""
         return self._request("GET", path, params=[*pairs, *query.items()])
 
-    def post(self, path: str, body: dict[str, Any]) -> Any:
-        """Send JSON and return the response's; raise RequestRefused where it was not accepted."""
-        return self._request("POST", path, json=body)
+    def post(self, path: str, body: dict[str, Any], within_s: float | None = None) -> Any:
+        """Send JSON and return the response's; raise RequestRefused where it was not accepted.
+
+        With `within_s` it is given up after so long: for a person who waits, and who may safely send it again.
+        """
+        timeout = {} if within_s is None else {"timeout": (within_s / 2, within_s / 2)}
+        return self._request("POST", path, json=body, **timeout)
 
     def delete(self, path: str) -> None:
         """Delete a resource; raise RequestRefused where it was not done."""
@@ -73,7 +77,7 @@ class ApiClient:
             raise RequestRefused("the event server's address is answered by something else, with no JSON") from None
 
     def _send(self, method: str, url: str, **content: Any) -> requests.Response:
-        content["timeout"] = self._endpoint.timeout_s, max(RESPONSE_S, self._endpoint.timeout_s)
+        content.setdefault("timeout", (self._endpoint.timeout_s, max(RESPONSE_S, self._endpoint.timeout_s)))
         try:
             return self._session.request(method, url, **content)
         except requests.ConnectionError as error:

@@ -9,6 +9,7 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.push import diagnostics
+from jorge_data.dashboard.push.connection_status import is_seen, shown_since
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.system import server_status
 from jorge_data.dashboard.system.server_status import ServerStatus, require
@@ -22,9 +23,13 @@ from jorge_data.permissions import Right, may_see_field, visible_figures
 
 def components(status: ServerStatus, query: PageQuery) -> None:
     """Draw each component's newest report."""
-    page_layout.heading("now", "Components now", "each component's newest report")
     context = AppContext.current()
-    role, figures = context.settings.role, context.locations.get(query.location).dashboard()
+    connection = context.locations.feed(query.location).status
+    seen = "each component's newest report"
+    if not is_seen(connection) and (since := shown_since(connection)):
+        seen = f"unknown since {since.astimezone(query.zone):%-d %b %H:%M:%S}: the event server is out of reach"
+    page_layout.heading("now", "Components now", seen)
+    role, figures = context.settings.role, context.locations.figures(query.location)
     reports = (visible_figures(role, figures)["system"] or {}).get("components")
     if not reports:
         states.empty("No component has reported. Bots report with system_health_update; Connect has lines to paste.")

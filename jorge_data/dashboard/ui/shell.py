@@ -9,7 +9,7 @@ from streamlit_autorefresh import st_autorefresh
 
 from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.push import component, diagnostics
-from jorge_data.dashboard.push.connection_status import shown_state, status_view
+from jorge_data.dashboard.push.connection_status import TICK_LATE_S, TICK_LOST_S, shown_state, status_view
 from jorge_data.dashboard.push.role_view import for_role
 from jorge_data.dashboard.push.tickets import Holder
 from jorge_data.dashboard.query.page_query import Scope
@@ -82,7 +82,7 @@ def scope() -> Scope:
 
 
 def _mount(context: AppContext, scope: Scope, page: Any) -> Any:
-    settings = context.settings
+    settings, targets = context.settings, Targets(**context.settings.targets)
     holder = Holder(settings.viewer, settings.role, scope.requested)
     data = {
         "title": page.title,
@@ -97,11 +97,12 @@ def _mount(context: AppContext, scope: Scope, page: Any) -> Any:
         "path": page.url_path,
         "asked": scope.requested,
         "ticket": context.tickets.issue(holder),
+        "key": context.tickets.key(holder),
+        "fresh_ms": [1000 * limit for limit in (targets.fresh_amber_s, targets.fresh_red_s)],
+        "tick_ms": [1000 * limit for limit in (TICK_LATE_S, TICK_LOST_S)],
         "frame": _frame(context, scope),
     }
-    return component.wall()(
-        key="wall", data=data, on_open_change=_nothing, on_link_change=_nothing, on_renew_change=_nothing
-    )
+    return component.wall()(key="wall", data=data, on_open_change=_nothing, on_link_change=_nothing)
 
 
 def _frame(context: AppContext, scope: Scope) -> dict[str, Any] | None:
@@ -116,7 +117,9 @@ def _frame(context: AppContext, scope: Scope) -> dict[str, Any] | None:
         "v": 0,
         "view": for_role(location_state.view(now), context.settings.role),
         "now_ms": int(now * 1000),
-        "connection": status_view(status, None, context.endpoint.poll_interval_s),
+        "connection": status_view(
+            status, location_state.latency.newest("server_feed"), context.endpoint.poll_interval_s
+        ),
     }
 
 
@@ -152,7 +155,8 @@ def _panel(context: AppContext, scope: Scope) -> None:
 
 def _refresh(context: AppContext, scope: Scope) -> None:
     """Rerun by the clock while the socket brings nothing; the wall says when the connection is back."""
-    live = shown_state(context.locations.feed(scope.location).status) == "live" and not st.session_state.get(NO_SOCKET)
+    state = shown_state(context.locations.feed(scope.location).status)
+    live = state in ("live", "silent") and not st.session_state.get(NO_SOCKET)
     if not live and not scope.paused:
         with st.container(key="timer"):
             st_autorefresh(context.settings.refresh_interval_ms, key="autorefresh")

@@ -12,14 +12,14 @@ Frame = dict[str, Any]
 
 async def frames_of(feeds: FakeFeeds, queue: ClientQueue, count: int) -> list[Frame]:
     """Return the next frames as a socket would send them."""
-    return [orjson.loads(await queue.next() or feeds.broadcaster.state(queue, "next")) for _ in range(count)]
+    return [orjson.loads(await queue.next() or feeds.broadcaster.state(queue, "key")) for _ in range(count)]
 
 
 def test_the_first_frame_is_the_whole_state(feeds: FakeFeeds) -> None:
     feeds.publish(1, 2)
     [frame] = run(frames_of(feeds, feeds.queue(), 1))
     assert frame["type"] == "state"
-    assert frame["ticket"] == "next"
+    assert frame["key"] == "key"
     assert frame["view"]["feed"][0]["seq"] == 2
 
 

@@ -43,14 +43,14 @@ def test_an_office_that_nobody_has_asked_for_in_a_minute_makes_room(feeds: FakeF
 
 def test_to_ask_for_an_opened_office_neither_opens_one_nor_keeps_it_open(feeds: FakeFeeds) -> None:
     with pytest.raises(NotOpen, match="the office a is not open here: open it in the dashboard first"):
-        feeds.locations.get_open("a")
+        feeds.locations.figures("a")
     assert feeds.opened_locations == []
-    location_state = feeds.locations.get("a")
+    feeds.locations.get("a")
     feeds.monotonic = 61.0
-    assert feeds.locations.get_open("a") is location_state
+    assert feeds.locations.figures("a")["connection"]["state"] == "connecting"
     feeds.locations.get("b")
     with pytest.raises(NotOpen):
-        feeds.locations.get_open("a")
+        feeds.locations.figures("a")
 
 
 def test_an_office_whose_feed_hears_nothing_is_known_up_to_nowhere(feeds: FakeFeeds) -> None:

@@ -1,6 +1,9 @@
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from jorge_data.events import Cursor
+from jorge_data.feed import FeedStatus
 from jorge_data.metrics.wall.view import Line
 from jorge_data.permissions import FIGURES
 from tests.dashboard.fake_feeds import HOME, NOON, FakeFeeds, event
@@ -46,7 +49,7 @@ def test_a_log_that_begins_anew_has_none_of_the_figures_lines_and_names_of_the_o
     assert state.contact_name("c1") == "c1"
     assert (state.cursor, state.has_events) == (("e2", 0), False)
     assert state.generation == before + 1
-    assert state.dashboard()["position"] is None
+    assert state.dashboard(None)["position"] is None
 
 
 def test_a_name_that_becomes_known_words_the_lines_that_are_shown_anew(feeds: FakeFeeds) -> None:
@@ -90,7 +93,7 @@ def test_the_figures_say_how_this_process_hears_of_them(feeds: FakeFeeds) -> Non
     feeds.publish(1)
     feeds.tell(1, conversations=CONVERSATIONS, sources={"ghl": "2026-11-23T18:00:01Z"})
     feeds.now = NOON.timestamp() + 3
-    figures = feeds.locations.get(HOME).dashboard()
+    figures = feeds.locations.figures(HOME)
     assert figures["position"] == {"epoch": "e1", "seq": 1}
     assert (figures["conversations"], figures["revenue"]) == (CONVERSATIONS, None)
     assert set(figures["connection"]) == {"state", "since", "latency_ms_p50"}
@@ -99,7 +102,7 @@ def test_the_figures_say_how_this_process_hears_of_them(feeds: FakeFeeds) -> Non
 
 def test_a_section_that_this_dashboard_does_not_know_is_not_passed_on(feeds: FakeFeeds) -> None:
     feeds.tell(1, weather="sunny")
-    assert "weather" not in feeds.locations.get(HOME).dashboard()
+    assert "weather" not in feeds.locations.figures(HOME)
 
 
 def test_what_waits_to_be_shown_is_named_once(feeds: FakeFeeds) -> None:
@@ -122,3 +125,36 @@ def test_positions_go_on_from_where_the_feed_restarted(feeds: FakeFeeds) -> None
     state = feeds.locations.get(HOME)
     state.restart(Cursor("e1", 40))
     assert (state.cursor, state.has_events) == (("e1", 40), True)
+
+
+SYSTEM = {
+    "overall": "healthy",
+    "uptime_30d": 1.0,
+    "not_reporting": 0,
+    "components": {"redis": {"status": "healthy", "since": "2026-11-23T18:00:01Z"}},
+}
+
+
+def test_no_figure_says_that_anything_works_while_the_server_cannot_be_seen(feeds: FakeFeeds) -> None:
+    feeds.tell(1, system=SYSTEM, bots={"jorge-seller": {"status": "processing"}}, sources={"g": "2026-11-23T18:00:00Z"})
+    feeds.now = NOON.timestamp() + 60
+    state = feeds.locations.get(HOME)
+    live = FeedStatus(HOME, "connected", NOON, "live", reachable=True, silent_s=29.0)
+    seen, unseen = state.dashboard(live), state.dashboard(replace(live, silent_s=36.0))
+    assert (seen["system"], seen["connection"]["state"]) == (SYSTEM, "live")
+    assert unseen["connection"]["state"] == "offline"
+    system = unseen["system"]
+    assert (system["overall"], system["uptime_30d"], system["not_reporting"]) == (None, None, 1)
+    assert system["components"]["redis"]["status"] == "unknown"
+    assert unseen["bots"]["jorge-seller"]["status"] == "unknown"
+    assert (seen["freshness_s"], unseen["freshness_s"]) == (0.0, 60.0)
+    assert unseen["as_of"] == seen["as_of"]
+
+
+def test_what_was_caught_up_on_is_no_latency(feeds: FakeFeeds) -> None:
+    state = feeds.locations.get(HOME)
+    state.changed(FeedStatus(HOME, "connected", NOON + timedelta(seconds=10), "live"))
+    feeds.publish(1)
+    assert state.latency.newest("server_feed") is None
+    feeds.publish(11)
+    assert state.latency.newest("server_feed") is not None

@@ -13,7 +13,25 @@ const leaveFilters = ({ target }) => {
   setTimeout(() => history.replaceState(history.state, "", href));
 };
 
+// While the dashboard is down, one sentence over the page: for the wall that nobody answers (`jorge:down`), and in the place of
+// Streamlit's own, which asks a realtor whether she is connected to the internet. The page comes back by itself.
+const RESTARTING = ["This office’s screen is being restarted.", "It comes back by itself. If that takes longer than a few minutes, tell whoever looks after this computer."];
+const overlay = Object.assign(document.createElement("div"), { className: "jorge-down", role: "alert" });
+overlay.dataset.reactAriaTopLayer = "true"; // else a dialog of Streamlit's hides it from screen readers
+overlay.append(...RESTARTING.map((text, i) => Object.assign(document.createElement(i ? "p" : "strong"), { textContent: text })));
+let down = false;
+const theirs = () => [...document.querySelectorAll("[data-testid=stDialog]")].filter((dialog) => dialog.querySelector("h2")?.textContent === "Connection error");
+const cover = () => {
+  const dialogs = theirs(), covered = down || dialogs.length > 0;
+  for (const dialog of dialogs) dialog.style.visibility = "hidden";
+  if (covered !== overlay.isConnected) covered ? document.body.append(overlay) : overlay.remove();
+};
+const onDown = ({ detail }) => { down = detail; cover(); };
+const watcher = new MutationObserver(cover);
+
 export default function () {
+  addEventListener("jorge:down", onDown);
+  watcher.observe(document.body, { childList: true });
   document.addEventListener("click", leaveFilters, true);
   document.addEventListener("click", close);
 }

@@ -1,14 +1,20 @@
 // Paints what Python computed: no figure and no finding is made here.
 const MARK = { hot: "▲ Hot", warm: "● Warm", cold: "▼ Cold" };
-const NEEDS = 5, TOAST_MS = 6000, CONNECT_MS = [250, 500, 1000, 2000, 4000, 8000];
+const NEEDS = 5, TOAST_MS = 6000, JUST_NOW_MS = 2000;
+const LOOKED = ["online", "pageshow", "focus", "resume", "visibilitychange"];
 
 class Wall {
   constructor(root) {
-    Object.assign(this, { root, view: {}, v: 0, tries: 0, toasted: null, skew: 0, dirty: new Set() });
+    Object.assign(this, { root, view: {}, v: 0, toasted: null, skew: 0, dirty: new Set() });
     this.connection = { state: "connecting" };
+    this.told = moment();
     this.at = (css) => root.querySelector(css);
     this.stream = new Stream(this.at(".stream"), (...where) => this.open(...where), () => this.touch("lines"));
-    this.at(".retry").onclick = () => this.socket?.readyState === 1 ? this.send({ type: "retry" }) : this.connect();
+    this.link = new Link((frame) => this.receive(frame), () => this.linkChanged());
+    this.actions_of = new Actions(this.link, (...what) => this.note(...what));
+    for (const again of root.querySelectorAll(".retry")) again.onclick = () => this.link.works ? this.link.send({ type: "retry" }) : this.link.retryNow();
+    this.look = () => { if (!document.hidden) this.link.watch(true), this.tick(); };
+    for (const event of LOOKED) for (const target of [window, document]) target.addEventListener(event, this.look);
     this.at(".bell").onclick = () => this.ring();
     this.at(".needs .all").onclick = ({ currentTarget }) => {
       currentTarget.ariaExpanded = String(currentTarget.ariaExpanded !== "true");
@@ -32,7 +38,6 @@ class Wall {
     this.trigger = setTriggerValue;
     const first = !this.data, moved = this.data && this.data.asked !== data.asked;
     this.data = data;
-    this.ticket = data.ticket;
     setText(this.at(".title"), data.title);
     const wall = this.root;
     wall.classList.toggle("on-page", !data.wall);
@@ -43,72 +48,37 @@ class Wall {
     for (const part of [".needs", ".board", ".bell"]) this.at(part).hidden = !data.contacts; // withheld is not "none"
     [...this.at(".chips").children].forEach((chip, i) => { chip.hidden = GROUPS[i] !== "all" && !data.groups.includes(GROUPS[i]); });
     this.at(".cols").hidden = !data.wall && this.at(".bell").ariaExpanded !== "true";
-    if (data.frame && (first || this.socket?.readyState !== 1)) this.receive(data.frame, true);
+    this.link.use(data);
+    if (data.frame && (first || !this.link.open)) this.receive(data.frame, true), this.refreshed = first ? null : moment();
     if (!first) this.touch("connection");
-    if (moved) this.send({ type: "audience", ticket: data.ticket });
-    if (!this.socket || this.socket.readyState > 1) this.connect();
+    if (moved) this.link.send({ type: "audience", ticket: data.ticket });
   }
 
-  connect() {
-    clearTimeout(this.retry);
-    const url = new URL(`${this.base()}/${this.data.socket}`, location.href);
-    const asked = String(url);
-    url.protocol = url.protocol.replace("http", "ws");
-    const socket = (this.socket = new WebSocket(url));
-    socket.onopen = () => {
-      this.refused = null;
-      socket.send(JSON.stringify({ type: "join", ticket: this.ticket }));
-    };
-    socket.onerror = () => this.ask(asked);
-    socket.onmessage = (message) => this.receive(JSON.parse(message.data));
-    socket.onclose = ({ code }) => {
-      if (socket !== this.socket || this.closed) return;
-      const wait = CONNECT_MS[Math.min(this.tries++, CONNECT_MS.length - 1)] * (0.5 + Math.random());
-      this.connection = { state: this.tries > 3 ? "offline" : "connecting", since_ms: this.now(), retry_ms: this.now() + wait };
-      if (this.tries > 3) this.reportLink("no_socket");
-      this.touch("connection");
-      // A ticket is spent or too old: a rerun of the page brings a new one, and `update` connects with it.
-      if (code === 4501) this.trigger("renew", Date.now());
-      this.retry = setTimeout(() => this.connect(), code === 4501 ? wait + 2000 : wait);
-    };
-  }
-
-  // The path of the first page: what stands in the address before this page's own.
-  base() {
-    const path = location.pathname.replace(/\/+$/, ""), own = `/${this.data.path}`;
-    return this.data.path && path.endsWith(own) ? path.slice(0, -own.length) : path;
-  }
-
-  // A browser is not told why a socket was refused: the same address says it to who asks without a socket.
-  async ask(address) {
-    try {
-      const { error } = await (await fetch(address, { method: "POST" })).json();
-      this.refused = error.detail;
-    } catch { this.refused = null; } // nobody answers: the socket failed for no reason of its own
+  linkChanged() {
+    if (this.link.tries > GIVEN_UP) this.reportLink("no_socket");
     this.touch("connection");
   }
 
   receive(frame, embedded = false) {
-    if (frame.type === "refused") return this.refuse(frame);
+    if (frame.type === "refused" || frame.type === "done") return this.actions_of.answered(frame);
     if (frame.type === "state") {
       this.v = frame.v;
       this.resend_from = null; // versions of another channel may meet the same gap
       this.skew = Date.now() - frame.now_ms;
-      this.ticket = frame.ticket ?? this.ticket;
-      if (!embedded) this.tries = 0;
+      this.link.key = frame.key ?? this.link.key;
       this.view = frame.view;
       this.stream.load(frame.view.feed); // now, and not when it is painted: what comes before that is newer
       this.toasted = null; // what was there already is in the list; a toast is for what comes
       this.notice = frame.notice;
       for (const section of [...Object.keys(frame.view), "notice"]) this.dirty.add(section);
     } else if (frame.type === "patch") {
-      if (frame.from !== this.v) return this.resend_from !== this.v && (this.resend_from = this.v, this.send({ type: "resend" }));
+      if (frame.from !== this.v) return this.resend_from !== this.v && (this.resend_from = this.v, this.link.send({ type: "resend" }));
       this.v = frame.v;
       Object.assign(this.view, frame.set);
       for (const section of Object.keys(frame.set)) this.dirty.add(section);
       if (frame.feed?.length) this.stream.add(frame.feed), this.dirty.add("lines");
     }
-    if (frame.connection && !(embedded && this.tries)) this.connection = frame.connection, this.dirty.add("connection");
+    if (frame.connection) this.connection = frame.connection, this.told = moment(), this.dirty.add("connection");
     if (frame.connection && !embedded && frame.connection.state !== "connecting") this.reportLink(frame.connection.state);
     if ("server" in frame) this.server = frame.server, this.dirty.add("server");
     if (frame.diag) dispatchEvent(new CustomEvent("jorge:diagnostics", { detail: frame.diag }));
@@ -117,6 +87,7 @@ class Wall {
 
   // The page reruns by the clock while the socket brings nothing: it has to know when that begins and ends.
   reportLink(link) {
+    if (link === "silent") return;
     if (link !== (this.reported_link ?? "live")) this.trigger("link", link);
     this.reported_link = link;
   }
@@ -136,7 +107,7 @@ class Wall {
     const start = performance.now();
     for (const section of this.dirty) this[`paint_${section}`]?.(this.view[section]);
     this.dirty.clear();
-    if (this.v !== this.painted_v && this.socket?.readyState === 1) this.send({ type: "painted", v: (this.painted_v = this.v), ms: performance.now() - start });
+    if (this.v !== this.painted_v && this.link.open) this.link.send({ type: "painted", v: (this.painted_v = this.v), ms: performance.now() - start });
   }
 
   paint_bar(bar) {
@@ -144,12 +115,12 @@ class Wall {
     setText(this.at(".place"), bar.location);
     this.at(".counting").hidden = !bar.counting;
     setText(this.at(".counting"), bar.counting);
-    this.at(".fresh").className = `pill fresh ${bar.level}`;
     this.freshness();
     spans(this.at(".bell"), [["b", String(bar.alerts)], ["t", bar.alerts === 1 ? "alert" : "alerts"]]);
     const more = bar.more_sources ? [{ name: "", level: "", more: `and ${bar.more_sources.toLocaleString("en-US")} more` }] : [];
     keyed(this.at(".sources"), [...bar.sources, ...more], (s) => s.name, () => el("li"), (li, s) => {
-      li.className = s.level;
+      li.__at = s.at_ms;
+      li.__level = s.level;
       li.replaceChildren(...(s.more ? [el("span", "", s.more)] : [el("span", "", s.name), this.aged("b", "", s.at_ms)]));
     });
   }
@@ -166,6 +137,7 @@ class Wall {
       tile.className = `kpi ${/\d/.test(t.value) ? "" : t.key === "system" && t.tone !== "mute" ? "words" : "none"}`;
       tile.title = t.help;
       tile.onclick = () => this.open(t.page, null, t.key);
+      if (t.key === "system" && this.unseen_ms) t = { ...t, value: "Unknown", tail: "", tone: "mute", note: [["t", `since ${clock.format(this.unseen_ms)}`]] };
       setText(label, t.label);
       value.className = t.key === "system" ? "" : t.tone;
       if (t.key === "system" && !value.querySelector("i")) value.prepend(el("i", "dot"), " ");
@@ -189,6 +161,7 @@ class Wall {
       text.append(title, el("br"), el("small", "", [n.mine && `taken by ${n.mine}`, n.detail].filter(Boolean).join(" · ")),
         ...n.events.map(({ at_ms, text: what }) => el("small", "happened", `${dated.format(at_ms)} · ${what}`)), el("small", "refused"));
       row.replaceChildren(this.aged("span", `clock ${n.tone}`, n.since_ms), text, this.actions(n));
+      if (this.actions_of.isPressed(n.item)) row.querySelectorAll("button").forEach((b) => { b.disabled = true; });
       this.toast(n);
     });
     this.toasted ??= new Set();
@@ -196,15 +169,12 @@ class Wall {
   }
 
   actions(n) {
-    const act = (action, text, until) => button(text, (event) => {
-      event.currentTarget.closest(".act").querySelectorAll("button").forEach((b) => { b.disabled = true; });
-      this.send({ type: "act", item: n.item, action, until });
-    });
+    const act = (action, text, until) => button(text, () => this.actions_of.press(n.item, action, until));
     const mine = act("assigned", "Mine"), snooze = act("snoozed", "Snooze", 3600), done = act("acknowledged", "Done");
     const box = el("span", "act"), more = el("details", "more"), menu = el("div");
     const shown = n.contact ? [button("Open", () => this.open("conversations", n.contact))] : [];
     // What is taken stays where it was, dead: a second click must not meet another action there.
-    const taken = Object.assign(button("Mine"), { disabled: true }), calls = n.tone === "hot";
+    const taken = Object.assign(button("Mine", null, "taken"), { disabled: true }), calls = n.tone === "hot";
     shown.push(calls ? (n.mine ? taken : mine) : snooze);
     shown[n.first === "mine" ? shown.length - 1 : 0].classList.toggle("go", calls);
     menu.append(...(calls ? [snooze] : n.mine ? [] : [mine]), done);
@@ -213,21 +183,27 @@ class Wall {
     return box;
   }
 
-  refuse({ item, detail }) {
+  // What became of an action, in the item that it was about.
+  note(item, { busy, text, done }) {
     const row = [...this.at(".needs .list").children].find((node) => node.__key === item);
     if (!row) return;
-    row.querySelectorAll("button").forEach((b) => { b.disabled = false; });
-    setText(row.querySelector(".refused"), detail);
+    row.querySelectorAll("button").forEach((b) => { b.disabled = busy || b.classList.contains("taken"); });
+    row.querySelector(".refused").classList.toggle("saved", Boolean(done));
+    setText(row.querySelector(".refused"), text);
   }
 
   toast(n) {
     if (!this.toasted || this.toasted.has(n.item) || !n.news || !["hot", "bad"].includes(n.tone)) return;
-    const box = el("div", "toast"), title = el("span");
-    spans(title, n.title);
-    box.append(title, el("small", "", n.detail));
+    this.say(n.title, n.detail);
+    if (this.data.sound && n.tone === "hot") try { chime(); } catch { /* a machine without sound still has a wall */ }
+  }
+
+  say(title, detail, tone = "") {
+    const box = el("div", `toast ${tone}`), head = el("span");
+    spans(head, title);
+    box.append(head, el("small", "", detail));
     this.at(".toasts").replaceChildren(...[...this.at(".toasts").children].slice(-2), box);
     setTimeout(() => box.remove(), TOAST_MS);
-    if (this.data.sound && n.tone === "hot") try { chime(); } catch { /* a machine without sound still has a wall */ }
   }
 
   paint_bots(bots) {
@@ -268,17 +244,55 @@ class Wall {
   paint_feed() { this.stream.paintAll(); }
   paint_lines() { this.stream.paint(); }
 
+  // What is shown of the connection, at this moment by this machine's clock: our own link first, then what the dashboard said.
+  shown() {
+    const { link, connection } = this, lately = this.refreshed && since(this.refreshed) < 3 * (connection.every_ms ?? 5000);
+    if (link.isLost && lately) return { ...connection, state: connection.state === "offline" ? "offline" : "polling", via: "page", retry_ms: null };
+    if (link.isLost) return { state: "offline", via: "screen", since_ms: link.heard.wall, retry_ms: link.retry_ms };
+    if (link.silence >= link.late) return { state: "silent", silent_ms: link.silence };
+    if (!link.open && this.v) return { state: "connecting" };
+    const aged = since(this.told), silent_ms = (connection.silent_ms ?? 0) + aged, at = connection.retry_ms;
+    const told = { ...connection, silent_ms, latency_age_ms: (connection.latency_age_ms ?? 0) + aged, retry_ms: at && at + this.skew };
+    if (connection.since_ms) told.since_ms += this.skew;
+    if (connection.silent_ms == null || connection.state === "offline") return told;
+    if (silent_ms >= connection.lost_ms) return { ...told, state: "offline", since_ms: Date.now() - silent_ms, retry_ms: null };
+    return silent_ms >= connection.late_ms ? { ...told, state: "silent" } : told;
+  }
+
   paint_connection() {
-    const { state, latency_ms, retry_ms, every_ms } = this.connection;
-    const words = { live: ["Live", latency_ms == null ? "" : `${Math.round(latency_ms)} ms`], polling: ["Polling", `every ${Math.round((every_ms ?? 5000) / 1000)} s`], connecting: ["Connecting", ""],
-      offline: ["Offline", retry_ms ? `retry in ${age(retry_ms - this.now() + 999)}` : ""] }[state];
-    if (this.refused && state !== "live") words.splice(1, 1, `refused: ${this.refused}`);
+    const shown = this.shown(), { state, latency_ms, latency_age_ms, retry_ms, every_ms, silent_ms } = shown;
+    const ago = latency_age_ms >= JUST_NOW_MS ? `, ${age(latency_age_ms)} ago` : "", retry = retry_ms ? `retry in ${age(retry_ms - Date.now() + 999)}` : "";
+    const words = { live: ["Live", latency_ms == null ? "" : `${Math.round(latency_ms)} ms${ago}`], silent: ["Silent", `for ${age(silent_ms)}`],
+      polling: ["Polling", `every ${Math.round((every_ms ?? 5000) / 1000)} s`], connecting: ["Connecting", ""], offline: ["Offline", retry] }[state];
+    if (this.link.why && ["offline", "connecting"].includes(state)) words[1] = this.link.why;
     if (this.data.paused) words.splice(0, 2, "Paused", "");
-    const mark = { polling: "◐", connecting: "◌", offline: "✕" }[state] ?? "";
+    const mark = { silent: "◔", polling: "◐", connecting: "◌", offline: "✕" }[state] ?? "";
     spans(this.at(".words"), [["b", (mark ? `${mark} ` : "") + words[0]], ["t", words[1]]]);
     this.at(".link .dot").className = `dot ${state}`;
-    this.at(".link").title = state !== "live" && this.refused ? this.refused : this.connection.since_ms ? `since ${clock.format(this.connection.since_ms + this.skew)}` : "";
-    this.at(".retry").hidden = state !== "offline";
+    this.at(".link").title = shown.since_ms ? `since ${clock.format(shown.since_ms)}` : "";
+    this.at(".link .retry").hidden = state !== "offline";
+    this.paint_outage(shown, retry);
+  }
+
+  // At the top of every page while nothing arrives, and a notice at the top right when that begins and when it ends.
+  paint_outage({ state, via, since_ms, retry_ms, detail }, retry) {
+    const offline = state === "offline", box = this.at(".outage"), from = since_ms ? ` since ${clock.format(since_ms)}` : "";
+    const what = via === "screen" ? "This screen has no connection to the dashboard" : "The event server does not answer";
+    box.hidden = !offline && via !== "page";
+    if (offline) setText(box.firstChild, `${what}${from}: what is shown is as of then${retry && `, ${retry}`}.`);
+    else if (via === "page") setText(box.firstChild, "There is no live connection: this page refreshes itself instead.");
+    box.firstChild.title = (via ? this.link.why : detail) ?? "";
+    setText(box.querySelector("small"), (via ? this.link.why : detail) ?? "");
+    if (offline === Boolean(this.outage)) return;
+    const lasted = this.outage && age(since(this.outage));
+    this.outage = offline ? moment() : null;
+    this.root.classList.toggle("unseen", offline);
+    this.unseen_ms = offline ? since_ms ?? Date.now() : null;
+    if (offline) this.say([["t", `✕ Offline${from}`]], `${what}.`, "bad");
+    else this.say([["t", "✓ Connected again"]], `Offline for ${lasted}.`, "good");
+    for (const tile of this.at(".kpis").children) tile.__json = "";
+    if (this.view.kpis) this.paint_kpis(this.view.kpis);
+    this.freshness();
   }
 
   paint_server() {
@@ -288,7 +302,7 @@ class Wall {
   }
 
   paint_notice() {
-    const box = this.at(".notice");
+    const box = this.at(".home");
     box.hidden = !this.notice;
     if (this.notice) box.replaceChildren(this.notice.text, ...(this.notice.link ? [Object.assign(el("a", "", this.notice.link.text), { href: this.notice.link.href })] : []));
   }
@@ -312,22 +326,36 @@ class Wall {
   }
 
   freshness() {
-    const newest = this.view.bar?.newest_ms, parts = newest ? [["t", "last event "], ["b", age(this.now() - newest)], ["t", " ago"]] : [["t", "no events yet"]];
+    const { newest_ms: newest, level } = this.view.bar ?? {}, parts = newest ? [["t", this.unseen_ms ? "last event seen " : "last event "], ["b", age(this.now() - newest)], ["t", " ago"]] : [["t", "no events yet"]];
     spans(this.at(".fresh summary"), parts);
+    this.at(".fresh").className = `pill fresh ${this.level(newest, level ?? "none")}`;
+    for (const li of this.at(".sources").children) li.className = this.level(li.__at, li.__level);
+  }
+
+  // What an age means: as the dashboard said, or worse by now; what cannot be seen is never fresh.
+  level(at, told) {
+    const levels = ["none", "ok", "amber", "red"], [amber, red] = this.data.fresh_ms, old = this.now() - at;
+    const here = !at ? "none" : old >= red ? "red" : old >= amber || this.unseen_ms ? "amber" : "ok";
+    return levels[Math.max(levels.indexOf(told), levels.indexOf(here))];
   }
 
   tick() {
     const now = this.now();
+    if (!this.data) return;
+    this.link.watch(false);
+    this.paint_connection();
     this.freshness();
     for (const node of this.root.querySelectorAll(".aged")) this.grow(node, now);
     this.stream.untint(performance.now());
-    if (this.connection.retry_ms) this.paint_connection();
   }
 
   now() { return Date.now() - this.skew; }
   open(page, contact, tile) { this.trigger("open", { page, contact: contact ?? null, tile: tile ?? null }); }
-  send(message) { if (this.socket?.readyState === 1) this.socket.send(JSON.stringify(message)); }
-  close() { this.closed = true; clearInterval(this.timer); clearTimeout(this.retry); this.socket?.close(); }
+  close() {
+    clearInterval(this.timer);
+    for (const event of LOOKED) for (const target of [window, document]) target.removeEventListener(event, this.look);
+    this.link.close();
+  }
 }
 
 export default function (component) {
