@@ -59,9 +59,10 @@ def bot_status(number: int = 0, **attributes: Any) -> dict[str, Any]:
 class Served:
     """The event server on an ephemeral port of loopback, with its store in a folder that outlives it."""
 
-    def __init__(self, folder: Path, heartbeat_s: float | None = None, **environment: str) -> None:
+    program = ("-m", "jorge_data")
+
+    def __init__(self, folder: Path, **environment: str) -> None:
         self.folder = folder
-        self._heartbeat_s = heartbeat_s
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.secret = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -96,7 +97,7 @@ class Served:
         """Start the process; return when it answers."""
         with (self.folder / "server.log").open("a") as log:
             self.process = subprocess.Popen(
-                [sys.executable, *self._program(), "serve"],
+                [sys.executable, *self.program, "serve"],
                 env=self.environment,
                 cwd=self.folder,
                 stdin=subprocess.PIPE,
@@ -104,12 +105,6 @@ class Served:
                 stderr=log,
             )
         wait_for_start(self.process, self._answers, lambda: self.log)
-
-    def _program(self) -> list[str]:
-        if self._heartbeat_s is None:
-            return ["-m", "jorge_data"]
-        imported = "from jorge_data.server.websocket import connection; from jorge_data.__main__ import main"
-        return ["-c", f"{imported}; connection.HEARTBEAT_S = {self._heartbeat_s}; main()"]
 
     def kill(self) -> None:
         """End the process as a power cut would: SIGKILL."""

@@ -123,7 +123,7 @@ async def publish_action(context: AppContext, holder: Holder, location: str, mes
             raise Forbidden(f"the role {holder.role} may not {Right.ACT}")
         await asyncio.to_thread(context.attention.publish, location, holder.user, message)
     except Unavailable as error:  # it may be stored all the same, by a server that wakes up later
-        return {**refused, "again": True, "detail": f"Not saved yet: {error}. {AGAIN}"}
+        return {**refused, "again": True, "detail": f"Not saved yet: {str(error).partition(';')[0]}. {AGAIN}"}
     except JorgeError as error:
         return {**refused, "detail": f"Not saved: {error}"}
     except Exception:  # whatever failed, the buttons that were pressed wait for a response

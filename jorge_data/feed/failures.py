@@ -1,5 +1,6 @@
 """Whatever ends a connection or a request of the feed, and the one function that decides whether to try again."""
 
+import re
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -8,6 +9,8 @@ from jorge_data.events import Cursor
 from jorge_data.feed.endpoint import Endpoint, Timing
 from jorge_data.feed.status import State
 from jorge_data.http_client import lasting_fault, why_unreachable
+
+_ERRNO = re.compile(r"\[Errno -?\d+\] ")
 
 
 class FeedFailure(JorgeError):
@@ -19,7 +22,7 @@ class ConnectionLost(FeedFailure):
     detail: str
 
     def __str__(self) -> str:
-        return f"the connection failed: {self.detail}"
+        return f"the connection failed: {_ERRNO.sub('', self.detail)}"
 
 
 @dataclass

@@ -1,11 +1,10 @@
 """What an open page does while something between it and the event server is down, hung or silent; real processes.
 
-The times are the contract's: late after 1.2 heartbeats and lost after 1.4; a screen is late after 10 s, lost after 35 s.
+The times are the contract's: late after 1.2 heartbeats, lost after 1.4; a screen is late after 10 s, lost after 35 s.
 """
 
 import re
 import signal
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,15 +22,19 @@ from tests.waiting import PATIENCE_S, wait_until
 pytestmark = pytest.mark.browser
 OFFICE = "outages"
 PATIENCE_MS = PATIENCE_S * 1000
-ANSWER_MS = 5_000
-LOST_MS = 35_000
 SILENCE = Toxic(black_hole=True)
-HEARTBEAT_S = 2.0
+BEATING = "from jorge_data.server.websocket import connection; connection.HEARTBEAT_S = 5.0"
+
+
+class QuickServed(Served):
+    """An event server whose heartbeats are five seconds apart, as it tells each client."""
+
+    program = ("-c", f"{BEATING}; from jorge_data.__main__ import main; main()")
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Served]:
-    with Served(tmp_path, HEARTBEAT_S) as server:
+def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Served]:
+    with getattr(request, "param", Served)(tmp_path) as server:
         hot = {"contact_id": "dana", "current_question": 3, "questions_answered": 4, "seller_temperature": "hot"}
         hot |= {"confrontational_effectiveness": 91, "stall_detected": False, "next_step": "Call now"}
         well = {"component": "redis", "status": "healthy", "response_time_ms": 3}
@@ -70,9 +73,9 @@ def words(page: Page) -> Any:
 
 
 def take(page: Page) -> None:
-    """Press "Mine", and see that there is an answer in time."""
+    """Press "Mine", and wait for the answer; how soon it comes is shown where no machine is busy."""
     page.locator(".need").get_by_role("button", name="Mine").click()
-    expect(page.locator(".need .refused")).to_have_text(re.compile("."), timeout=ANSWER_MS)
+    expect(page.locator(".need .refused")).to_have_text(re.compile("."), timeout=PATIENCE_MS)
 
 
 def is_saved_once(server: Served) -> bool:
@@ -110,7 +113,7 @@ def test_a_killed_server_is_offline_on_every_page_until_it_is_back(
         pages = [wall, system, connect]
         server.kill()
         for page in pages:
-            expect_offline(page, "The event server does not answer")
+            expect_offline(page, "The event server is out of reach")
             expect(words(page)).to_contain_text(re.compile(r"retry in \d+ s"), timeout=PATIENCE_MS)
             expect(page.locator(".outage").get_by_role("button", name="Retry now")).to_be_visible()
         expect(system.get_by_text(re.compile("unknown since .* the event server is out of reach"))).to_be_visible(
@@ -133,12 +136,13 @@ def test_a_killed_server_is_offline_on_every_page_until_it_is_back(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("server", [QuickServed], indirect=True, ids=["heartbeats of 5 s"])
 def test_a_hung_server_is_late_then_lost_by_its_heartbeats_and_no_action_is_lost_in_silence(
     server: Served, page: Page
 ) -> None:
     server.process.send_signal(signal.SIGSTOP)
-    expect(words(page)).to_contain_text("Silent", timeout=2 * HEARTBEAT_S * 1000 + PATIENCE_MS)
-    expect_offline(page, "The event server does not answer")
+    expect(words(page)).to_contain_text("Silent", timeout=PATIENCE_MS)
+    expect_offline(page, "The event server is out of reach")
     take(page)
     expect(page.locator(".need .refused")).to_contain_text("Not saved yet")
     expect(page.locator(".need").get_by_role("button", name="Mine")).to_be_enabled()
@@ -156,8 +160,8 @@ def test_behind_a_relay_that_falls_silent_a_page_leaves_live_by_its_own_clock_an
         relay.set(up=SILENCE, down=SILENCE)
         take(page)
         expect(page.locator(".need .refused")).to_contain_text("Not saved yet")
-        expect(words(page)).to_contain_text("Silent", timeout=LOST_MS)
-        expect(words(page)).to_contain_text("Offline", timeout=LOST_MS)
+        expect(words(page)).to_contain_text("Silent", timeout=PATIENCE_MS)
+        expect(words(page)).to_contain_text("Offline", timeout=PATIENCE_MS)
         expect_offline(page, "This screen has no connection to the dashboard")
         relay.heal()
         relay.cut()  # as the ones that were open are never healed
@@ -170,8 +174,7 @@ def test_behind_a_relay_that_falls_silent_a_page_leaves_live_by_its_own_clock_an
 @pytest.mark.slow
 def test_a_screen_that_was_offline_for_38_seconds_says_so_and_comes_back_at_once(page: Page) -> None:
     page.context.set_offline(True)
-    expect(words(page)).not_to_contain_text("Live", timeout=LOST_MS)
-    time.sleep(0)
+    expect(words(page)).not_to_contain_text("Live", timeout=PATIENCE_MS)
     expect_offline(page, "This screen has no connection to the dashboard")
     assert page.locator(".jorge-down").count() == 0, "it is this device that has no network"
     page.context.set_offline(False)
@@ -186,7 +189,7 @@ def test_a_hung_dashboard_is_silent_by_the_viewers_clock_and_answers_no_press(
     try:
         take(page)
         expect(page.locator(".need .refused")).to_contain_text("Not saved yet")
-        expect(words(page)).to_contain_text("Silent", timeout=LOST_MS)
+        expect(words(page)).to_contain_text("Silent", timeout=PATIENCE_MS)
     finally:
         dashboard.process.send_signal(signal.SIGCONT)
     expect_live(page)

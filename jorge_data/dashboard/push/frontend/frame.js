@@ -24,6 +24,7 @@ const theirs = () => [...document.querySelectorAll("[data-testid=stDialog]")].fi
 const cover = () => {
   const dialogs = theirs(), covered = down || dialogs.length > 0;
   for (const dialog of dialogs) dialog.style.visibility = "hidden";
+  overlay.style.colorScheme = getComputedStyle(document.querySelector("[data-testid=stApp]") ?? document.body).colorScheme;
   if (covered !== overlay.isConnected) covered ? document.body.append(overlay) : overlay.remove();
 };
 const onDown = ({ detail }) => { down = detail; cover(); };

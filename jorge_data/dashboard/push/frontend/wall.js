@@ -276,13 +276,14 @@ class Wall {
 
   // At the top of every page while nothing arrives, and a notice at the top right when that begins and when it ends.
   paint_outage({ state, via, since_ms, retry_ms, detail }, retry) {
-    const offline = state === "offline", box = this.at(".outage"), from = since_ms ? ` since ${clock.format(since_ms)}` : "";
-    const what = via === "screen" ? "This screen has no connection to the dashboard" : "The event server does not answer";
+    // It ends when something arrives: a connection that is only being tried is none.
+    const goes_on = this.outage && ["connecting", "silent"].includes(state), offline = state === "offline" || Boolean(goes_on);
+    const box = this.at(".outage"), from = since_ms ? ` since ${clock.format(since_ms)}` : "";
+    const what = via === "screen" ? "This screen has no connection to the dashboard" : "The event server is out of reach";
     box.hidden = !offline && via !== "page";
-    if (offline) setText(box.firstChild, `${what}${from}: what is shown is as of then${retry && `, ${retry}`}.`);
+    if (state === "offline") setText(box.firstChild, `${what}${from}: what is shown is as of then${retry && `, ${retry}`}.`);
     else if (via === "page") setText(box.firstChild, "There is no live connection: this page refreshes itself instead.");
-    box.firstChild.title = (via ? this.link.why : detail) ?? "";
-    setText(box.querySelector("small"), (via ? this.link.why : detail) ?? "");
+    if (!goes_on) setText(box.querySelector("small"), (via ? this.link.why : detail) ?? "");
     if (offline === Boolean(this.outage)) return;
     const lasted = this.outage && age(since(this.outage));
     this.outage = offline ? moment() : null;
@@ -322,7 +323,8 @@ class Wall {
   }
 
   grow(node, now) {
-    if (node.__since) setText(node, (node.__prefix ? `${node.__prefix} ` : "") + age(now - node.__since));
+    const was = this.unseen_ms ? "was " : "";
+    if (node.__since) setText(node, (node.__prefix ? `${was}${node.__prefix} ` : "") + age(now - node.__since));
   }
 
   freshness() {
