@@ -22,9 +22,16 @@ const link = {
   async ask(name, act) { posted.push([now, act]); return ANSWER; },
 };
 const actions = new Actions(link, (item, what) => shown.push([now, what]));
-const pass = async (ms) => { for (let i = 0; i < ms; i += 100) { mock.timers.tick(100); now += 100; await new Promise(setImmediate); } };
+const pass = async (ms) => {
+  for (let i = 0; i < ms; i += 100) {
+    mock.timers.tick(100);
+    now += 100;
+    await new Promise(setImmediate);
+  }
+};
 (async () => { STEPS; console.log(JSON.stringify({ shown, sent, posted })); })();
 """
+NO_ANSWER = "Not saved yet: nobody answers. Press it again: it is saved once"
 SILENT = "{ status: 0, body: null }"
 PRESS = 'actions.press("hot:dana", "assigned")'
 
