@@ -4,6 +4,7 @@ import logging
 import re
 from base64 import b64encode
 from hashlib import sha256
+from importlib.util import find_spec
 from pathlib import Path
 
 import orjson
@@ -18,9 +19,12 @@ from jorge_data.errors import Forbidden, NotFound, RequestRefused
 
 
 def _inline_scripts() -> str:
-    """Return what allows the scripts that stand in Streamlit's own page, and no others: their digests."""
-    page = (Path(get_static_dir()) / "index.html").read_text(encoding="utf-8")
-    digests = (sha256(script.encode()).digest() for script in re.findall(r"<script>(.*?)</script>", page, re.DOTALL))
+    """Return what allows the scripts in Streamlit's own page and in the frame that refreshes ours: their digests."""
+    found = find_spec("streamlit_autorefresh")  # imported before Streamlit runs, it would not be served
+    refreshing = Path(found.origin if found and found.origin else "").parent / "frontend" / "build"
+    pages = [(folder / "index.html").read_text(encoding="utf-8") for folder in (Path(get_static_dir()), refreshing)]
+    scripts = (script for page in pages for script in re.findall(r"<script>(.*?)</script>", page, re.DOTALL))
+    digests = (sha256(script.encode()).digest() for script in scripts)
     return " ".join(f"'sha256-{b64encode(digest).decode()}'" for digest in digests)
 
 
