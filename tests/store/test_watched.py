@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
@@ -66,6 +67,13 @@ def copy_over(path: Path) -> None:
     path.write_bytes(path.read_bytes())
 
 
+def restore_into(path: Path) -> None:
+    """Put a backup back by SQLite's own means, which leaves the file what it was, with another content."""
+    with closing(sqlite3.connect(path)) as connection, closing(sqlite3.connect(path.with_name("backup.db"))) as backup:
+        connection.backup(backup)
+        backup.backup(connection)
+
+
 Harm = Callable[[Path], None]
 
 WORDS: dict[Harm, str] = {
@@ -76,6 +84,7 @@ WORDS: dict[Harm, str] = {
     cut_off: "was cut off",
     cut_off_log: "was cut off",
     copy_over: "another program has written",
+    restore_into: "another program has written",
 }
 
 

@@ -63,10 +63,12 @@ def sign_of_forwarding(connection: HTTPConnection) -> str | None:
             return name
     if connection.scope.get("http_version") == "1.0":  # nginx's own, where its proxy_http_version is not set
         return "HTTP/1.0"
-    # What is left of nginx, where all else is set: programs write `Upgrade` and hold their connection.
+    # What is left of nginx, where all else is set. It writes Host and Connection before what the client sent; programs
+    # that close their connection (urllib, node) say so after that. And programs write `Upgrade`.
     asked = headers.get("connection", "")
     tokens = {each.strip().lower() for each in asked.split(",")}
-    if "close" in tokens or asked == "upgrade" or ("upgrade" in tokens and "upgrade" not in headers):
+    closes = "close" in tokens and list(map(str, headers))[:2] == ["host", "connection"]
+    if closes or asked == "upgrade" or ("upgrade" in tokens and "upgrade" not in headers):
         return "connection"
     return None
 

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 REMEDY = "nothing is stored until the server is started again"
+FOREIGN = f"another program has written the store's file: {REMEDY}"
 
 
 class StoreFiles:
@@ -33,6 +34,6 @@ class StoreFiles:
         if now.st_size < known.st_size or log.st_size < known_log.st_size:
             return f"the store's file was cut off while the server ran: {REMEDY}"
         if not committed and (now.st_mtime_ns, now.st_size) != (known.st_mtime_ns, known.st_size):
-            return f"another program has written the store's file: {REMEDY}"
+            return FOREIGN
         self._known, self._known_log = now, log
         return None

@@ -20,7 +20,7 @@ from jorge_data.store.sqlite.condition import StoreCondition
 from jorge_data.store.sqlite.driver import driver_of
 from jorge_data.store.sqlite.failures import is_of_disk, why_not_stored
 from jorge_data.store.sqlite.mark import Mark, slot
-from jorge_data.store.sqlite.store_files import StoreFiles
+from jorge_data.store.sqlite.store_files import FOREIGN, StoreFiles
 
 logger = logging.getLogger(__name__)
 
@@ -86,6 +86,7 @@ class Writer:
     ) -> None:
         self._connection = connection
         self._driver = driver_of(connection)
+        self._data_version = _data_version(self._driver)
         self._listener = listener
         self._mark, self._files, self._condition = mark, files, condition
         self.lost: str | None = None
@@ -201,11 +202,18 @@ class Writer:
 
     def _check(self, committed: bool = False) -> None:
         """Raise StoreError, now and for ever, where the store's files are not the ones that were opened."""
-        if self.lost is None and (fault := self._files.fault(committed)) is not None:
+        if self.lost is None and (fault := self._files.fault(committed) or self._foreign_commit()) is not None:
             self.lost = fault
             self._condition.set("store", "files", "failed", fault)
         if self.lost is not None:
             raise StoreError(self.lost)
+
+    def _foreign_commit(self) -> str | None:
+        """Return that another program has committed, through SQLite and so without a trace on the files; else None."""
+        version = _data_version(self._driver)
+        if self.fails_by_disk:  # SQLite counts its own cache, which it drops after such a failure, as another's commit
+            self._data_version = version
+        return None if version == self._data_version else FOREIGN
 
     def _note_commit(self, added: list[Added]) -> None:
         """Write into the mark what is about to be acknowledged: its loss of a write is told, and holds up nothing."""
@@ -224,6 +232,12 @@ class Writer:
         if isinstance(cause, sqlite3.Error) and (of_events or is_of_disk(error)):
             self.fails_by_disk = is_of_disk(error)
             self._condition.set("store", "commit", "failed", why_not_stored(error, reason_of(error)))
+
+
+def _data_version(driver: sqlite3.Connection) -> int:
+    """Return what changes where another connection than this one has committed, and there is none in this process."""
+    version: int = driver.execute("PRAGMA data_version").fetchone()[0]
+    return version
 
 
 def reason_of(error: Exception) -> str:

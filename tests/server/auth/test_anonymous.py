@@ -3,6 +3,7 @@
 import http.client
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -87,6 +88,11 @@ def test_the_first_sign_of_forwarding_ends_it(served: Served, headers: dict[str,
 
 def test_a_request_of_http_1_0_is_a_proxys(served: Served) -> None:
     assert status(served, "/events", "HTTP/1.0") == 401
+
+
+def test_a_program_that_closes_its_connection_reads(served: Served) -> None:
+    with urllib.request.urlopen(f"{served.url}/events", timeout=5) as answer:  # says so after all else
+        assert answer.status == 200
 
 
 def test_the_refusal_says_which_sign_it_was(served: Served, guarded: Served) -> None:
