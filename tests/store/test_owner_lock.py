@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from jorge_data.errors import StoreTaken
+from jorge_data.errors import StoreError, StoreTaken
 from jorge_data.store import SQLiteStore
 from jorge_data.store.sqlite import owner_lock
 from jorge_data.store.sqlite.owner_lock import OwnerLock, owner_of
 from tests.store.office import contents, keep
+from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
 
@@ -69,6 +70,36 @@ def test_two_names_of_one_file_are_one_store(tmp_path: Path, name: str) -> None:
     (tmp_path / "link.db").symlink_to("events.db")
     with closing(SQLiteStore(tmp_path / "events.db")), pytest.raises(StoreTaken):
         SQLiteStore(tmp_path / name)
+
+
+def test_a_file_with_a_second_name_is_no_store(tmp_path: Path) -> None:
+    SQLiteStore(tmp_path / "events.db").close()
+    os.link(tmp_path / "events.db", tmp_path / "hard.db")
+    with pytest.raises(StoreError, match="a second name"):
+        SQLiteStore(tmp_path / "hard.db")
+    assert not (tmp_path / "hard.db-mark").exists()
+
+
+def test_an_owner_makes_its_lock_anew_where_somebody_removed_it(tmp_path: Path) -> None:
+    lock = OwnerLock(tmp_path / "events.db")
+    lock.path.unlink()
+    assert lock.hold_on()
+    with pytest.raises(StoreTaken):
+        OwnerLock(tmp_path / "events.db")
+    lock.release()
+    OwnerLock(tmp_path / "events.db").release()
+
+
+def test_an_owner_whose_store_was_taken_stores_nothing_more(tmp_path: Path) -> None:
+    path, states = tmp_path / "events.db", dict[str, tuple[str, str]]()
+    with closing(SQLiteStore(path, report=lambda name, state, why: states.update({name: (state, why)}))) as store:
+        keep(store, "a", "e1")
+        path.with_name("events.db-lock").unlink()
+        taken = OwnerLock(path)
+        wait_until(lambda: states["store"][0] == "failed")
+        with pytest.raises(StoreError, match="another process has taken the store"):
+            keep(store, "a", "e2")
+        taken.release()
 
 
 def test_a_forked_child_does_not_hold_its_parents_store(tmp_path: Path) -> None:

@@ -56,6 +56,7 @@ class OwnerLock:
                 raise StoreTaken(str(store), str(owner or "a process that has just begun"))
             pause.wait(EVERY_S)
         self._descriptor = descriptor
+        self._former: list[int] = []  # of files that lost their name: their locks are held on
         self._owner = Owner(os.getpid(), socket.gethostname(), f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", False)
         _held.add(descriptor)
         self._write(self._owner)
@@ -65,11 +66,31 @@ class OwnerLock:
         if self._descriptor in _held:
             self._write(self._owner._replace(ending=True))
 
+    def hold_on(self) -> bool:
+        """Return whether the store is ours still; where somebody removed the file, it is made and locked anew."""
+        try:
+            if os.path.samestat(os.fstat(self._descriptor), self.path.stat()):
+                return True
+        except OSError:
+            pass
+        try:
+            descriptor = _locked(self.path)
+        except OSError:  # the folder is gone, or full
+            return True
+        if descriptor is None:
+            return False
+        self._former.append(self._descriptor)
+        self._descriptor = descriptor
+        _held.add(descriptor)
+        self._write(self._owner)
+        return True
+
     def release(self) -> None:
         """Free the store for another owner."""
-        if self._descriptor in _held:
-            _held.remove(self._descriptor)
-            os.close(self._descriptor)
+        for descriptor in (self._descriptor, *self._former):
+            if descriptor in _held:
+                _held.remove(descriptor)
+                os.close(descriptor)
 
     def _write(self, owner: Owner) -> None:
         write_at(self._descriptor, orjson.dumps(owner._asdict()).ljust(_BYTES), 0)

@@ -66,6 +66,8 @@ WRITER_ANSWERS_S = 10.0
 FIXED = (3, 51, 3)
 """First SQLite without the WAL-reset bug; before it, one connection must do all commits and checkpoints: ours does."""
 
+SECOND_NAME = "its file has a second name (a hard link), and each would have a log of its own: remove one of them"
+
 _RECORDS = select(events.c.seq, events.c.type, events.c.body, logs.c.epoch).join(logs, logs.c.id == events.c.log)
 
 
@@ -99,6 +101,8 @@ class SQLiteStore:
                 real = path.resolve()  # a link's target: SQLite's own files are beside that one
                 self._lock = OwnerLock(real)
                 opened.callback(self._lock.release)
+                if real.exists() and real.stat().st_nlink > 1:
+                    raise StoreError(f"{path} cannot be opened as a store: {SECOND_NAME}")
                 self._mark = Mark(real)
             except OSError as error:
                 raise StoreError(f"{path} cannot be opened as a store: {error.strerror} ({error.filename})") from error
@@ -118,7 +122,7 @@ class SQLiteStore:
         self._unreadable = unreadable
         self._holes: set[tuple[str, str, Hole]] = set()
         self.writer = Writer(connection, listener, self._mark, StoreFiles(real), self._condition)
-        self._watch = Watch(real, self.writer, self._mark, self._condition)
+        self._watch = Watch(real, self.writer, self._mark, self._lock, self._condition)
         self.inbox = Inbox(self.writer, self._read)
         self.credentials = Credentials(self.writer, self._read)
         self.audit = Audit(self.writer, self._read)

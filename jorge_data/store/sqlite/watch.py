@@ -14,6 +14,8 @@ from sqlalchemy import Connection, update
 from jorge_data.errors import StoreError
 from jorge_data.store.sqlite.condition import StoreCondition
 from jorge_data.store.sqlite.mark import Mark
+from jorge_data.store.sqlite.owner_lock import OwnerLock
+from jorge_data.store.sqlite.store_files import REMEDY
 from jorge_data.store.sqlite.tables import store
 from jorge_data.store.sqlite.writer import Writer
 
@@ -33,11 +35,15 @@ PROBE_BYTES = 4 << 20
 """What must find room: a commit of one row finds some in the write-ahead log where a publish does not."""
 
 
+TAKEN = f"another process has taken the store, whose lock was removed: {REMEDY}"
+
+
 class Watch:
     """A thread that looks after the store's files, its disk and its mark, until it is closed."""
 
-    def __init__(self, path: Path, writer: Writer, mark: Mark, condition: StoreCondition) -> None:
+    def __init__(self, path: Path, writer: Writer, mark: Mark, lock: OwnerLock, condition: StoreCondition) -> None:
         self._path, self._writer, self._mark, self._condition = path, writer, mark, condition
+        self._lock = lock
         self._probing: Future[None] | None = None
         self._low = False
         self._ending = threading.Event()
@@ -64,6 +70,8 @@ class Watch:
                 self._condition.set("store", "mark", "degraded", f"its mark cannot be written: {error.strerror}")
 
     def _look(self) -> None:
+        if not self._lock.hold_on():
+            self._writer.lose(TAKEN)
         if self._probing is not None and not self._probing.done():
             return
         try:

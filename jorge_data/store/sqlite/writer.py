@@ -200,11 +200,15 @@ class Writer:
             self.fails_by_disk = False
             self._condition.clear("store", "commit")
 
+    def lose(self, why: str) -> None:
+        """Write nothing from now on: the store is not ours any more; any thread."""
+        self.lost = why
+        self._condition.set("store", "files", "failed", why)
+
     def _check(self, committed: bool = False) -> None:
         """Raise StoreError, now and for ever, where the store's files are not the ones that were opened."""
         if self.lost is None and (fault := self._files.fault(committed) or self._foreign_commit()) is not None:
-            self.lost = fault
-            self._condition.set("store", "files", "failed", fault)
+            self.lose(fault)
         if self.lost is not None:
             raise StoreError(self.lost)
 
