@@ -12,7 +12,7 @@ from tests.feed.recorder import Recorder
 from tests.served import Served, bot_status
 from tests.server.clients import Frame, events_of, receive, subscribe
 from tests.server.socket_io.polling_client import PollingClient
-from tests.store.damage import break_page
+from tests.store.damage import break_page, on_leaf
 from tests.waiting import wait_until
 
 COUNT = 120
@@ -30,11 +30,12 @@ def damaged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
             served.post(events).raise_for_status()
         wait_until(lambda: served.get("/api/dashboard/metrics", location=LOCATION)["counting"] is None)
         served.stop()
-        break_page(served.folder / "events.db", "e60")
+        name = on_leaf(served.folder / "events.db", 60)
+        break_page(served.folder / "events.db", name)
         served.start()
         page = served.get("/events", location=LOCATION, after="oldest", limit=500)
         (hole,) = page["unreadable"]
-        assert hole["from"] <= 60 <= hole["to"]
+        assert hole["from"] <= int(name[1:]) <= hole["to"]
         yield served
 
 

@@ -50,7 +50,8 @@ def test_a_backup_of_a_running_server_is_restored_under_new_epochs(tmp_path: Pat
         made = command("backup", str(folder), store=store)
         assert made.returncode == 0, made.stderr
         assert "100 %" in made.stderr
-        assert "100 events of 1 locations" in made.stdout
+        logs = orjson.loads((folder / MANIFEST).read_bytes())["logs"]
+        assert [log["top"] for log in logs if log["location"] == "default"] == [100]
         served.post([bot_status(number, id=f"lost{number}") for number in range(50)]).raise_for_status()
         before = served.get("/events", after="latest")
         refused = command("restore", str(folder), store=store)
