@@ -11,6 +11,7 @@ ELSEWHERE = {
     "command_center.needs": "rules about what nobody has done yet; each is shown in tests/metrics/test_needs.py",
     "system.latency": "how long the processes took, which no event says",
     "system.deliveries": "webhooks are kept beside the events; shown in tests/server/test_webhooks.py",
+    "system.parts": "how the parts are now, which no event says; shown in tests/dashboard/test_server_health.py",
     "system.clients": "how many are connected now, which no event says",
 }
 """What cannot be recounted from the events, and why."""

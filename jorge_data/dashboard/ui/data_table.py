@@ -51,6 +51,8 @@ def data_table(
         st.text(filters.complete(f"{listed}, {table.total:,}" + ("" if request.q else " in all")))
     if table.stale:
         states.stale(table.stale)
+    if table.left_out:
+        states.incomplete(table.left_out)
     if not table.rows:
         states.empty(nothing if not text else "Nobody is named so. Search for less, or for something else.")
         return

@@ -115,6 +115,8 @@ def _draw(rows: TableRequest, table: TableResponse, query: PageQuery) -> None:
     st.text(f"{table.total:,} in all" + (f", the first {len(table.rows):,} are listed" if table.next else ""))
     if table.stale:
         states.stale(table.stale)
+    if table.left_out:
+        states.incomplete(table.left_out)
     if not table.rows:
         states.empty()
         return

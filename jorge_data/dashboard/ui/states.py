@@ -41,7 +41,7 @@ def stale(reason: str) -> None:
 def incomplete(left_out: Sequence[str]) -> None:
     """Draw the note that days are missing in what is shown, for their files in the archive cannot be read."""
     days = "A day is missing" if len(left_out) == 1 else f"{len(left_out)} days are missing"
-    st.warning(f"{days} in these figures: old events of it cannot be read. System says more.", icon=":material/rule:")
+    st.warning(f"{days} here: old events cannot be read. System says more.", icon=":material/rule:")
     st.text(", ".join(left_out[:10]) + (f" and {len(left_out) - 10} more" if len(left_out) > 10 else ""))
 
 
