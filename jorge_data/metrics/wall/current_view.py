@@ -5,7 +5,7 @@ from typing import Any, Literal, NamedTuple
 
 from jorge_data.events import parse_moment
 from jorge_data.events.envelope import DEMO
-from jorge_data.events.timestamps import SECOND, micros
+from jorge_data.events.timestamps import MAX_AHEAD, SECOND, micros
 from jorge_data.metrics.targets import Targets
 from jorge_data.metrics.wall.bot_cards import cards, more_bots
 from jorge_data.metrics.wall.tiles import tiles
@@ -88,9 +88,9 @@ def _unlisted(figures: Mapping[str, Any], what: str) -> int:
 
 
 def _level(at: int, targets: Targets, now: int) -> Literal["ok", "amber", "red"]:
-    """Return what an age means by the limits in force."""
+    """Return what an age means by the limits in force; what is later than now is not fresh: a clock is wrong."""
     age_s = (now - at) / SECOND
-    if age_s >= targets.fresh_red_s:
+    if age_s >= targets.fresh_red_s or age_s < -MAX_AHEAD.total_seconds():
         return "red"
     return "amber" if age_s >= targets.fresh_amber_s else "ok"
 

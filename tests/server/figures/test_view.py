@@ -40,6 +40,13 @@ def test_freshness_is_told_by_source(followed: FollowedLocation) -> None:
     assert followed.view(NOON + DAY)["bar"]["level"] == "red"
 
 
+def test_what_is_later_than_now_is_not_fresh(followed: FollowedLocation) -> None:
+    """The clock is three hours behind: nobody knows how old the newest event is."""
+    followed.publish("bot_status_update", NOON, source="retell", bot_type="b", status="idle")
+    assert followed.view(NOON - 4 * MINUTE)["bar"]["level"] == "ok"
+    assert followed.view(NOON - 180 * MINUTE)["bar"]["level"] == "red"
+
+
 def test_the_demo_location_is_named_as_such(followed: FollowedLocation) -> None:
     assert followed.view(NOON, "demo")["bar"]["demo"]
     assert not followed.view(NOON, "austin")["bar"]["demo"]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from jorge_data.events.envelope import OWN
+from tests.faketime import clock_off_by
 from tests.served import Served, bot_status
 
 REPORT = {"instance": "office:3000", "started": "2026-12-01T09:00:00Z", "status": "healthy"}
@@ -34,20 +35,12 @@ def test_a_server_that_is_stopped_says_so(own: Served) -> None:
 
 def test_a_server_that_was_killed_was_down_since_it_was_last_alive(own: Served) -> None:
     own.kill()
-    own.environment |= later("+50m")
+    own.environment |= clock_off_by("+50m")
     own.start()
     assert reports(own) == [("healthy", ""), ("down", "ended without a word"), ("healthy", "")]
     shares = own.get("/api/series", location=OWN, kind="component_time", measure="duration_s", agg="sum", by="status")
     down_s = {status: value for _, status, value, _ in shares["rows"]}["down"]
     assert 2900 < down_s < 3100, "fifty minutes, and what it took to start"
-
-
-def later(by: str) -> dict[str, str]:
-    """Return the environment of a process whose clock is ahead; skip where there is no libfaketime."""
-    library = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
-    if library is None:
-        pytest.skip("libfaketime is not installed")
-    return {"LD_PRELOAD": str(library), "FAKETIME": by, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
 
 
 def test_it_is_no_office_and_no_office_gets_its_events(own: Served) -> None:
