@@ -95,7 +95,7 @@ def _secret(settings: Settings) -> Iterator[Finding]:
 
 
 def _server(settings: Settings) -> Iterator[Finding]:
-    with http_session(settings.api_url, settings.token.get_secret_value(), ca_file=settings.ca_file) as session:
+    with http_session(settings.api_url, ca_file=settings.ca_file) as session:
         yield from _answers_of(session, settings)
 
 
@@ -111,7 +111,7 @@ def _answers_of(session: HTTPSession, settings: Settings) -> Iterator[Finding]:
     if ours:
         yield from _parts(response.json())
         yield from _clock(response)
-        yield from _token(settings, session)
+        yield from _token(settings)
 
 
 REMEDIES = {
@@ -167,11 +167,13 @@ def _clock(response: requests.Response) -> Iterator[Finding]:
     yield Finding("clock", abs(behind_s) < MAX_CLOCK_DRIFT_S, detail, "synchronize the clocks")
 
 
-def _token(settings: Settings, session: HTTPSession) -> Iterator[Finding]:
-    if not settings.token.get_secret_value():
+def _token(settings: Settings) -> Iterator[Finding]:
+    token = settings.token.get_secret_value()
+    if not token:
         return
     try:
-        response = session.get(f"{settings.api_url}/events", params={"limit": "1"}, timeout=2)
+        with http_session(settings.api_url, token, ca_file=settings.ca_file) as session:
+            response = session.get(f"{settings.api_url}/events", params={"limit": "1"}, timeout=2)
         passed = response.ok
         detail = "the server takes it" if passed else f"the server refuses it: {response.text[:200]}"
     except (requests.RequestException, UnicodeError) as error:
