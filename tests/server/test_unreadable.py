@@ -58,6 +58,14 @@ def test_a_poll_goes_on_behind_it(damaged: Served, hole: dict[str, int]) -> None
     assert "unreadable" not in sound
 
 
+@pytest.mark.usefixtures("hole")
+def test_health_says_that_some_cannot_be_read_and_events_are_stored_all_the_same(damaged: Served) -> None:
+    body = damaged.get("/health/ready")
+    assert (body["status"], body["ready"], body["parts"]["store"]["state"]) == ("degraded", True, "ok")
+    assert body["parts"]["log"]["state"] == "degraded"
+    assert body["parts"]["log"]["why"]
+
+
 def test_a_socket_is_told_once_and_served_on(damaged: Served, hole: dict[str, int], stack: ExitStack) -> None:
     epoch = damaged.get("/events", location=LOCATION)["epoch"]
     client = damaged.connect(stack, additional_headers=damaged.bearer("viewer"))
