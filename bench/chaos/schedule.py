@@ -5,7 +5,7 @@ from random import Random
 
 from bench.chaos.faults import Fault
 
-COMPANY = 4
+COMPANY = 5
 """Faults that are played at once where they leave each other alone; each has a location and load of its own."""
 
 Round = list[Fault]

@@ -241,7 +241,7 @@ FAULTS = (
     Fault("F4", f"SIGSTOP for {STOPPED_S:g} s", stopped, "alone", bounds_time=True, seconds=60),
     Fault("F10", f"{CROWD:,} clients at once before a cold server", crowd, "alone", bounds_time=True, seconds=30),
     Fault("F12", "away for longer than the ring", turned_away, seconds=8),
-    Fault("F12", "away for longer than retention", away_for_longer_than_retention, "alone", forgetful, seconds=12),
+    Fault("F12", "away for longer than retention", away_for_longer_than_retention, "company", forgetful, seconds=12),
     Fault("F21", "the clock jumps by an hour, both ways", clock_jumps, "company", with_a_clock, seconds=15),
     Fault("F24", "descriptors used up", out_of_descriptors, "company", few_descriptors, seconds=12),
 )
