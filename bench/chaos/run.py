@@ -98,8 +98,7 @@ def perform(fault: Fault, stage: Stage) -> None:
     try:
         fault.play(stage)
     finally:
-        stage.inlet.heal()
-        stage.outlet.heal()
+        stage.heal_all()
     stage.recovered()
 
 

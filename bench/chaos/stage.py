@@ -110,6 +110,13 @@ class Stage:
         self.outlet.heal()
         self.healed = time.monotonic()
 
+    def heal_all(self) -> None:
+        """End what a fault that broke off may have left: a network that is spoilt, a server that is not there."""
+        self.inlet.heal()
+        self.outlet.heal()
+        if self.served.process.poll() is not None:
+            self.served.start()
+
     def catch_up(self, reader: Reader) -> None:
         """Let a reader come to where the log is now, and leave: it is judged as far as it came."""
         top = self.top()
