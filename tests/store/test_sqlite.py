@@ -39,17 +39,14 @@ def in_writer(store: SQLiteStore, statement: str) -> Any:
     return task.done.result(10)
 
 
-def poison(path: Path, table: str, event_of: str = "INSERT") -> None:
+def poison(store: SQLiteStore, table: str, event_of: str = "INSERT") -> None:
     """Make a write fail for as long as the trigger stands."""
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute(
-            f"CREATE TRIGGER poison BEFORE {event_of} ON {table} BEGIN SELECT RAISE(ABORT, 'poisoned'); END"
-        )
+    statement = f"CREATE TRIGGER poison BEFORE {event_of} ON {table} BEGIN SELECT RAISE(ABORT, 'poisoned'); END"
+    store.writer.run(lambda connection: connection.exec_driver_sql(statement)).result(10)
 
 
-def cure(path: Path) -> None:
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("DROP TRIGGER poison")
+def cure(store: SQLiteStore) -> None:
+    store.writer.run(lambda connection: connection.exec_driver_sql("DROP TRIGGER poison")).result(10)
 
 
 def test_every_commit_reaches_the_disk_before_it_is_acknowledged(store: SQLiteStore) -> None:
@@ -113,7 +110,7 @@ def test_a_commit_that_fails_is_told_and_leaves_no_hole(
     store: SQLiteStore, path: Path, broken: tuple[str, str]
 ) -> None:
     keep(store, "a", "e1")
-    poison(path, *broken)
+    poison(store, *broken)
     failed = [store.append("a", [event(name)]) for name in ("lost", "gone")]
     for future in failed:
         with pytest.raises(StoreError, match=r"could not commit: .*poisoned"):
@@ -121,7 +118,7 @@ def test_a_commit_that_fails_is_told_and_leaves_no_hole(
     with pytest.raises(StoreError, match="could not commit"):
         keep(store, "new", "e1")
     assert contents(store, "a") == [(1, "e1")]
-    cure(path)
+    cure(store)
     assert [(each.cursor.seq, each.duplicate) for each in keep(store, "a", "e2", "lost")] == [(2, False), (3, False)]
     assert contents(store, "a") == [(1, "e1"), (2, "e2"), (3, "lost")]
 
@@ -138,10 +135,10 @@ def test_a_full_disk_is_told_and_survived(store: SQLiteStore) -> None:
 
 def test_another_write_that_fails_is_told_too(store: SQLiteStore, path: Path) -> None:
     keep(store, "a", "e1")
-    poison(path, "events", "DELETE")
+    poison(store, "events", "DELETE")
     with pytest.raises(StoreError, match=r"could not write: .*poisoned"):
         store.drop("a").result(10)
-    cure(path)
+    cure(store)
     assert contents(store, "a") == [(1, "e1")], "it is dropped whole or not at all"
 
 
@@ -164,11 +161,11 @@ def test_a_read_that_fails_is_told(store: SQLiteStore, path: Path) -> None:
 
 def test_a_failure_is_told_without_the_statement_and_what_was_written(store: SQLiteStore, path: Path) -> None:
     keep(store, "a", "e1")
-    poison(path, "crm_entities", "INSERT")
+    poison(store, "crm_entities", "INSERT")
     copy = {"location": "a", "kind": "contact", "id": "c1", "body": '{"name": "Maria"}'}
     with pytest.raises(StoreError) as unwritten:
         store.writer.run(lambda connection: connection.execute(insert(crm_entities), copy)).result(10)
-    cure(path)
+    cure(store)
     assert str(unwritten.value) == "the store could not write: poisoned"
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("ALTER TABLE logs RENAME TO hidden")

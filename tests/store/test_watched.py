@@ -158,6 +158,18 @@ def test_a_full_disk_and_its_end_are_seen_without_a_publish(tmp_path: Path, stat
         assert keep(store, "a", "e2")[0].cursor.seq == 2
 
 
+def test_a_lock_of_another_program_and_its_end_are_seen(store: SQLiteStore, states: States) -> None:
+    with closing(sqlite3.connect(store.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        for number in (1, 2, 3):
+            with pytest.raises(StoreError, match="locked"):
+                store.append("a", [event(f"e{number}")]).result(5)
+        assert states.of["store"] == ("failed", "events cannot be stored: another program has the store's file locked")
+        other.execute("ROLLBACK")
+        wait_until(lambda: states.of["store"] == ("ok", ""))
+    assert keep(store, "a", "e2")[0].cursor.seq == 2
+
+
 def test_a_failed_commit_is_told_until_one_succeeds(store: SQLiteStore, states: States) -> None:
     pages = store.writer.run(lambda connection: connection.exec_driver_sql("PRAGMA page_count").scalar_one()).result(10)
 

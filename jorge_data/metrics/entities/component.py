@@ -19,6 +19,9 @@ from jorge_data.metrics.statistics.report_spans import DOWN, KNOWN_FOR, report_s
 GAPS = 400
 """Most pairs of reports hours apart that a component keeps; a late report between others of them adds no time."""
 
+EVENT_STORE = "event-store"
+"""The component under which the event server reports what of a log cannot be read."""
+
 REPORTS = 3_600
 """Most reports of one component and hour that are stored, one a second; further ones add no time."""
 
@@ -87,8 +90,12 @@ class Component:
         return self.head.status if self.head else ""
 
     def status_at(self, now: int) -> str:
-        """Return the status, unknown where the newest report is too old to say; down holds until the next report."""
-        if now - self.at <= KNOWN_FOR or (self.status == DOWN and self._down_until_reported):
+        """Return the status, unknown where the newest report is too old to say.
+
+        Down holds until the next report, and so does what the event server says of damage: that is not healed by time.
+        """
+        lasts = (self.status == DOWN and self._down_until_reported) or self.key == EVENT_STORE
+        if lasts or now - self.at <= KNOWN_FOR:
             return self.status
         return "unknown"
 

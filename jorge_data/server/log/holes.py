@@ -7,11 +7,11 @@ from typing import Any
 
 from jorge_data.errors import StoreError
 from jorge_data.events import Reception, admit
+from jorge_data.metrics.entities.component import EVENT_STORE
 from jorge_data.store import Hole, Store
 
 logger = logging.getLogger(__name__)
 
-COMPONENT = "event-store"
 SOURCE = "event-server"
 
 
@@ -23,7 +23,7 @@ def tell(store: Store, location: str, epoch: str, hole: Hole) -> None:
         "type": "system_health_update",
         "locationid": location,
         "data": {
-            "component": COMPONENT,
+            "component": EVENT_STORE,
             "status": "degraded",
             "response_time_ms": 0,
             "error_message": f"{hole}. Restore the last backup, or report it",

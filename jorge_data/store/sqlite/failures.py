@@ -11,6 +11,7 @@ _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _REASONS = {
     sqlite3.SQLITE_FULL: "the disk is full",
     sqlite3.SQLITE_READONLY: "the store's file may not be written",
+    sqlite3.SQLITE_BUSY: "another program has the store's file locked",
     **dict.fromkeys(_DAMAGED, "part of the store's file is damaged: restore the last backup"),
 }
 
@@ -25,6 +26,11 @@ def _code(error: BaseException) -> int:
 def is_of_disk(error: BaseException) -> bool:
     """Return whether a failure is the disk's: full, faulty, or not to be written."""
     return _code(error) in _DISK
+
+
+def is_of_lock(error: BaseException) -> bool:
+    """Return whether another program has the file locked."""
+    return _code(error) == sqlite3.SQLITE_BUSY
 
 
 def is_damage(error: BaseException) -> bool:

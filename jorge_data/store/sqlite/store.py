@@ -63,6 +63,9 @@ READERS = 8
 WRITER_ANSWERS_S = 10.0
 """How long a reader that met something unreadable waits for the writer's look at the files."""
 
+LOCKED_MS = 500
+"""How long the writer waits for another program, which should not write at all: all publishes wait with it."""
+
 FIXED = (3, 51, 3)
 """First SQLite without the WAL-reset bug; before it, one connection must do all commits and checkpoints: ours does."""
 
@@ -312,7 +315,7 @@ def _engine(url: URL, prepare: Callable[[sqlite3.Connection, object], None], beg
 
 def _prepare_writer(connection: sqlite3.Connection, record: object) -> None:
     connection.isolation_level = None  # transactions are ours, not the driver's
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={LOCKED_MS}", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -79,7 +79,7 @@ class Watch:
         except OSError:  # the folder itself is gone, which the writer sees
             free = ENOUGH_BYTES
         self._low = free < (ENOUGH_BYTES if self._low else LOW_BYTES)
-        if not self._low and not self._writer.fails_by_disk:
+        if not self._low and not self._writer.may_recover:
             self._condition.clear("store", "space")
             self._writer.run(lambda connection: None)  # before and after it the writer looks at its files
             return

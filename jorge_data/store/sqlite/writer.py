@@ -18,7 +18,7 @@ from jorge_data.store.delivery import Delivery
 from jorge_data.store.sqlite.append import Added, append
 from jorge_data.store.sqlite.condition import StoreCondition
 from jorge_data.store.sqlite.driver import driver_of
-from jorge_data.store.sqlite.failures import is_of_disk, why_not_stored
+from jorge_data.store.sqlite.failures import is_of_disk, is_of_lock, why_not_stored
 from jorge_data.store.sqlite.mark import Mark, slot
 from jorge_data.store.sqlite.store_files import FOREIGN, StoreFiles
 
@@ -91,8 +91,9 @@ class Writer:
         self._mark, self._files, self._condition = mark, files, condition
         self.lost: str | None = None
         """What has become of the store's files, after which nothing is written; None while they are well."""
-        self.fails_by_disk = False
-        """Whether the newest commit failed by a fault of the disk, which may pass."""
+        self.may_recover = False
+        """Whether the newest commit failed by what may pass: the disk, or another program that has the file locked."""
+        self._fails_by_disk = False
         self._queue: deque[Job] = deque()
         self._weight = 0
         self._closing = False
@@ -195,9 +196,9 @@ class Writer:
             task.done.set_result(result)
 
     def recover(self) -> None:
-        """Note that the store could be written, after a fault of the disk."""
-        if self.fails_by_disk:
-            self.fails_by_disk = False
+        """Note that the store could be written, after a fault that has passed."""
+        if self.may_recover:
+            self.may_recover = self._fails_by_disk = False
             self._condition.clear("store", "commit")
 
     def lose(self, why: str) -> None:
@@ -215,7 +216,7 @@ class Writer:
     def _foreign_commit(self) -> str | None:
         """Return that another program has committed, through SQLite and so without a trace on the files; else None."""
         version = _data_version(self._driver)
-        if self.fails_by_disk:  # SQLite counts its own cache, which it drops after such a failure, as another's commit
+        if self._fails_by_disk:  # SQLite counts its own cache, which it drops after such a failure, as another's commit
             self._data_version = version
         return None if version == self._data_version else FOREIGN
 
@@ -227,14 +228,15 @@ class Writer:
             self._condition.clear("store", "mark")
         except OSError as error:
             self._condition.set("store", "mark", "degraded", f"its mark cannot be written: {error.strerror}")
-        self.fails_by_disk = False
+        self.may_recover = self._fails_by_disk = False
         self._condition.clear("store", "commit")
 
     def _note_failure(self, error: Exception, of_events: bool) -> None:
-        """Report a failure of SQLite's: of a commit of events any, else the disk's alone."""
+        """Report a failure of SQLite's: of a commit of events any, else what keeps those from being stored as well."""
         cause = error.orig if isinstance(error, DBAPIError) else error
-        if isinstance(cause, sqlite3.Error) and (of_events or is_of_disk(error)):
-            self.fails_by_disk = is_of_disk(error)
+        if isinstance(cause, sqlite3.Error) and (of_events or is_of_disk(error) or is_of_lock(error)):
+            self._fails_by_disk = is_of_disk(error)
+            self.may_recover = self._fails_by_disk or is_of_lock(error)
             self._condition.set("store", "commit", "failed", why_not_stored(error, reason_of(error)))
 
 

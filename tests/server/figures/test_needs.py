@@ -335,3 +335,10 @@ def test_degraded_is_no_longer_listed_once_it_is_unknown_and_down_is(
     followed.report("crm", "down", NOON - 15 * MINUTE)
     assert followed.open(NOON) == ["component:crm", "component:redis"]
     assert followed.open(NOON + MINUTE) == ["component:crm"]
+
+
+def test_damage_of_the_store_is_listed_until_someone_is_done_with_it(followed: FollowedLocation) -> None:
+    followed.report("event-store", "degraded", NOON - 2 * DAY)
+    assert followed.open(NOON) == ["component:event-store"]
+    followed.act("component:event-store", "acknowledged", NOON)
+    assert followed.open(NOON) == []
