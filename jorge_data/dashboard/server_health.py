@@ -44,7 +44,7 @@ class ServerHealth:
         self._instance = re.sub(r"[^!-~]", "-", f"{socket.gethostname()}:{port}")[-128:]
         self._started = rfc3339(micros(datetime.now(UTC)))
         self._response_ms = 0.0
-        self._may_report = True
+        self._refused = ""  # why the last report was
         self._newest = _Answer()
 
     @property
@@ -90,9 +90,7 @@ class ServerHealth:
         self._newest = _Answer(body if isinstance(body, dict) else None, self._monotonic())
 
     def report(self, ending: bool = False) -> None:
-        """Report how this dashboard is, if its token may; a server that is away hears it the next time."""
-        if not self._may_report:
-            return
+        """Report how this dashboard is; a server that is away, or does not take it now, hears it the next time."""
         status, why = self._state()
         body = {"instance": self._instance, "started": self._started, "status": status, "why": why[:500]}
         began = self._monotonic()
@@ -104,5 +102,6 @@ class ServerHealth:
         except Unavailable:
             pass
         except RequestRefused as refusal:
-            self._may_report = False
-            logger.info("this dashboard is not among the components of System: %s", refusal)
+            if str(refusal) != self._refused:
+                logger.info("this dashboard is not among the components of System: %s", refusal)
+            self._refused = str(refusal)

@@ -121,9 +121,12 @@ async def _retain(context: ServerContext, retention: Retention) -> None:
     while True:
         try:
             await asyncio.to_thread(look_after_archive, context, retention.archive)
-            await retention.run()
         except Exception:
             logger.exception("the archive could not be looked after: trying again in an hour")
+        try:
+            await retention.run()
+        except Exception:
+            logger.exception("old events could not be removed: trying again in an hour")
         report_parts(context, retention.archive)
         await asyncio.sleep(RETAIN_EVERY_S)
 

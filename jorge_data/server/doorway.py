@@ -144,9 +144,8 @@ class Doorway:
         if self.served >= self.capacity.live:
             raise self.turned_away("too many connections: try again in a moment")
         if self._live[address] >= self._most_of_an_address:
-            raise self.turned_away(
-                f"{self._most_of_an_address} live connections come from this address: no more can be"
-            )
+            detail = f"{self._most_of_an_address} live connections come from this address: no more can be"
+            raise Unavailable(detail, retry_after_s=_jitter.uniform(1, 5))  # one address is no crowd
 
     def open_socket(self, address: str, is_counted: bool) -> None:
         """Count a websocket; `is_counted`: by its address as well, for nobody else counts its client."""

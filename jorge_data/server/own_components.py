@@ -120,7 +120,10 @@ class OwnComponents:
         """Tell how the components are whenever that changes, and every EVERY_S, until cancelled."""
         while True:
             await asyncio.sleep(LOOK_S)
-            await self.look()
+            try:
+                await self.look()
+            except Exception:  # or nobody would tell how they are any more
+                logger.exception("our own components could not be told of")
 
     async def look(self) -> None:
         """Tell what has changed since the last look."""
@@ -176,7 +179,8 @@ class OwnComponents:
         top = self._store.bounds(OWN).top
         records = self._store.read(OWN, max(0, top - SEARCHED), SEARCHED).records
         events = sorted((decode(record.wire) for record in records), key=lambda event: (event.time, event.seq))
-        return {event.data["component"]: event for event in events}
+        newest = {event.data["component"]: event for event in events}
+        return {name: event for name, event in newest.items() if name != EVENT_STORE}  # said of this very log
 
     def _restored(self, event: Event) -> _Lane:
         data, now = event.data, self._monotonic()
@@ -189,6 +193,7 @@ class OwnComponents:
 
     async def _tell(self, lane: _Lane, condition: ReportedStatus, at: datetime) -> None:
         lane.condition, lane.told = condition, self._monotonic()
+        at = min(at, self._clock())  # the clock may have been set back since
         data: dict[str, Any] = {
             "component": lane.component,
             "status": condition.status,

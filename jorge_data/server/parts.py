@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable
 
 from prometheus_client import CollectorRegistry
 
-from jorge_data.errors import StoreError
 from jorge_data.server.context import ServerContext
 from jorge_data.server.readiness import PartName
 from jorge_data.store import Archive
@@ -25,8 +24,8 @@ async def watch_parts(context: ServerContext, archive: Archive) -> None:
         if archive.has_changed():
             try:
                 await asyncio.to_thread(look_after_archive, context, archive)
-            except StoreError as error:  # the next look finds it changed no more: the hourly one tries again
-                logger.warning("the archive could not be looked after: %s", error)
+            except Exception:  # the next look finds it changed no more: the hourly one tries again
+                logger.exception("the archive could not be looked after")
 
 
 def look_after_archive(context: ServerContext, archive: Archive) -> None:
@@ -34,7 +33,7 @@ def look_after_archive(context: ServerContext, archive: Archive) -> None:
     archive.check()
     for log in context.store.logs():
         with context.store.view(log.location) as view:
-            left_out = view.watermark.left_out if view.watermark is not None else ()
+            left_out = view.watermark.left_out if view.watermark is not None and view.whole else ()
         if left_out and archive.is_readable(left_out):
             logger.info("%s is folded anew: what it lacked of the archive can be read again", log.location)
             context.rollup_worker.rebuild(log.location)

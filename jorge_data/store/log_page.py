@@ -11,6 +11,10 @@ class Hole(NamedTuple):
     first: int
     last: int
 
+    def holds(self, other: "Hole") -> bool:
+        """Return whether another hole is a part of this one, as a reader meets it who begins inside."""
+        return self.first <= other.first and other.last <= self.last
+
     def __str__(self) -> str:
         some = f"positions {self.first} to {self.last}" if self.last > self.first else f"position {self.first}"
         return f"{some} cannot be read: the log goes on at {self.last + 1}"

@@ -2,7 +2,7 @@
 
 import asyncio
 from typing import Any, Literal
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, unquote_to_bytes
 
 import httptools
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -78,7 +78,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._chunks = 0
         self._dropped = 0
         self._answering: RequestResponseCycle | None = None
-        self._streams = 0
+        self._streams: list[RequestResponseCycle] = []
+        """Those of its requests that stream events, until their responses end."""
         self._unread: tuple[int, float] | None = None  # bytes that wait for the client, and since when
         self._closing_since: float | None = None
 
@@ -89,7 +90,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.doorway.leave(self)
-        for _ in range(self._streams):
+        for _ in self._streams:
             self.doorway.close_live(self.address)
         self._stop_answering()  # uvicorn tells the newest request alone, which may be one that still waits
         super().connection_lost(exc)
@@ -147,7 +148,8 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_message_begin()
         self._raw = self._head = self._body = self._beside_body = self._chunks = 0
         self._begin("head")
-        self.doorway.wait(self)
+        if not self._is_answering:
+            self.doorway.wait(self)
 
     def on_url(self, url: bytes) -> None:
         super().on_url(url)
@@ -169,6 +171,9 @@ class BoundedProtocol(HttpToolsProtocol):
         refused = self._refused_for_load()
         self.app = self.config.loaded_app if refused is None else _refusing(refused)
         super().on_headers_complete()
+        if refused is None and not self._upgrades and self._path == STREAM:
+            self.doorway.open_live(self.address)
+            self._streams.append(self.cycle)
         self._begin("body")
 
     def on_chunk_header(self) -> None:
@@ -193,24 +198,29 @@ class BoundedProtocol(HttpToolsProtocol):
     # Answering
 
     def _refused_for_load(self) -> Unavailable | None:
-        path, _, query = self.url.partition(b"?")
-        if self.parser.should_upgrade() and self._should_upgrade():
+        path, query = self._path, self.url.partition(b"?")[2]
+        if self._upgrades:
             return None  # its own protocol looks
         if path.startswith((WEBHOOKS, HEALTH + b"/")) or path == HEALTH:
             return None
         try:
-            if path.startswith(SOCKET_IO) and b"sid" not in parse_qs(query):
+            if (path.startswith(SOCKET_IO) and b"sid" not in parse_qs(query)) or path == STREAM:
                 self.doorway.check_live(self.address)
-            elif path == STREAM:
-                self.doorway.check_live(self.address)
-                self._streams += 1
-                self.doorway.open_live(self.address)
             else:
                 self.doorway.check_request()
         except Unavailable as refused:
             self.doorway.refused(refused.code)
             return refused
         return None
+
+    @property
+    def _upgrades(self) -> bool:
+        return self.parser.should_upgrade() and self._should_upgrade()
+
+    @property
+    def _path(self) -> bytes:
+        """The path as the routes see it, however it is spelled."""
+        return unquote_to_bytes(httptools.parse_url(self.url).path or b"/")
 
     @property
     def _is_answering(self) -> bool:
@@ -221,7 +231,12 @@ class BoundedProtocol(HttpToolsProtocol):
         super()._start_asgi_task(cycle, app)  # type: ignore[arg-type]
 
     def on_response_complete(self) -> None:
-        self._answering = None
+        ended, self._answering = self._answering, None
+        if ended in self._streams:
+            self._streams.remove(ended)
+            self.doorway.close_live(self.address)
+        if self._phase in ("head", "body"):  # what it has begun meanwhile is now all that it is here for
+            self.doorway.wait(self)
         super().on_response_complete()  # begins to answer the next one, where one waits
         if self._phase == "answer" and not self._is_answering:
             self._rest()
@@ -273,6 +288,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self.transport.write(refusal(refused, self.server_state.default_headers))
         self._stop_answering()
         self.transport.close()
+        self.loop.call_later(LINGER_S, self.transport.abort)  # one that reads nothing would keep its descriptor
 
     def _stop_answering(self) -> None:
         if self._answering is not None:
@@ -290,6 +306,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def look(self, now: float) -> None:
         """Cut the connection where its client has had its time: to send, to come back, or to read."""
+        if not self.flow.write_paused:
+            self._unread = None
         if self.transport.is_closing():
             self._closing_since = self._closing_since or now
             if now - self._closing_since > LINGER_S:  # it reads nothing, and `close` waits until it has

@@ -116,6 +116,8 @@ class Retention:
         position = oldest - 1
         while position < upto - 1:
             page = self._store.read(log.location, position, PAGE)
+            if page.unreadable is not None and page.unreadable.first < upto:
+                raise StoreError(f"{page.unreadable}; what is old stays from there on")
             records += [record for record in page.records if record.seq < upto]
             if page.position == position:
                 break

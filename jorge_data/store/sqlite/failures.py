@@ -40,6 +40,12 @@ def is_damage(error: BaseException) -> bool:
     return not_text or _code(error) in _DAMAGED | {sqlite3.SQLITE_IOERR}
 
 
+def may_pass(error: BaseException) -> bool:
+    """Return whether a failure to read may be over in a moment: a disk that did not answer, as over a network."""
+    full = getattr(error, "sqlite_errorcode", None)
+    return _code(error) == sqlite3.SQLITE_IOERR and full != sqlite3.SQLITE_IOERR_SHORT_READ
+
+
 def read_failure(error: BaseException, reason: str) -> StoreError:
     """Return the error of a read that failed, for this reason of the driver's."""
     message = f"the store could not read: {reason}"

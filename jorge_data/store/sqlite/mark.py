@@ -144,7 +144,11 @@ class Mark:
         """Note how far a log is acknowledged from now on."""
         if log >= self._capacity:
             self._reserve(log)
-        write_at(self._descriptor, _SLOT.pack(*noted[:3], time.time_ns() // 1000), HEADER_BYTES + log * _SLOT.size)
+        for _ in range(TRIES):
+            at = time.time_ns() // 1000
+            write_at(self._descriptor, _SLOT.pack(*noted[:3], at), HEADER_BYTES + log * _SLOT.size)
+            if self._is_in_time(at):
+                break
         self._changed = True
 
     def drop(self, log: int) -> None:
@@ -157,8 +161,12 @@ class Mark:
         for _ in range(TRIES):
             write_at(self._descriptor, self._header_now(ended), 0)
             self._changed = True
-            if _changed_at(self._descriptor) - self._at < LAG_S * 1e6:  # else the thread was held up in between
+            if self._is_in_time(self._at):
                 break
+
+    def _is_in_time(self, at: int) -> bool:
+        """Return whether what was written of this moment was written then: a busy machine may hold a thread up."""
+        return _changed_at(self._descriptor) - at < LAG_S * 1e6
 
     def sync(self) -> None:
         """Write through to the disk what has changed."""

@@ -5,6 +5,7 @@ import socket
 import sys
 import threading
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -64,7 +65,8 @@ class OwnerLock:
     def announce_end(self) -> None:
         """Say that this process ends, so that the next owner waits longer for it."""
         if self._descriptor in _held:
-            self._write(self._owner._replace(ending=True))
+            with suppress(OSError):  # a disk that is full or gone must not keep the server from ending in order
+                self._write(self._owner._replace(ending=True))
 
     def hold_on(self) -> bool:
         """Return whether the store is ours still; where somebody removed the file, it is made and locked anew."""
@@ -82,7 +84,8 @@ class OwnerLock:
         self._former.append(self._descriptor)
         self._descriptor = descriptor
         _held.add(descriptor)
-        self._write(self._owner)
+        with suppress(OSError):  # a full disk: that it is held matters more than who it says that it is
+            self._write(self._owner)
         return True
 
     def release(self) -> None:

@@ -1,6 +1,7 @@
 """Reading a log in order, around what cannot be read: a damaged page, a bad sector, bytes that are no event."""
 
 import sqlite3
+import time
 from collections.abc import Callable, Sequence
 
 import orjson
@@ -11,11 +12,16 @@ from jorge_data.errors import StoreDamaged
 from jorge_data.events import Cursor, Record, place
 from jorge_data.store.log_page import Hole, Page
 from jorge_data.store.sqlite.driver import driver_of
-from jorge_data.store.sqlite.failures import is_damage
+from jorge_data.store.sqlite.failures import is_damage, may_pass
 from jorge_data.store.sqlite.write_rollups import Log
 
 STEPS = 20_000
 """Most positions that are read one by one for a page; a page of rare kinds may be shorter for it."""
+
+STANDS_S = 30.0
+"""How long a disk's failure to read must last to be taken for damage: who passes over events does not come back."""
+
+MOST_FAILING = 1_000
 
 _ONE = "SELECT type, body FROM events WHERE log = ? AND seq = ?"
 
@@ -82,13 +88,27 @@ def _read_one(driver: sqlite3.Connection, log: Log, seq: int) -> Record | None:
     try:
         row = driver.execute(_ONE, (log.id, seq)).fetchone()
     except sqlite3.Error as error:
-        if not is_damage(error):
+        if not is_damage(error) or (may_pass(error) and not _stands(log.epoch)):
             raise
         return None
     if row is None or not isinstance(row[1], str):
         return None
     record = Record(seq, row[0], place(row[1].encode(), Cursor(log.epoch, seq)))
     return record if _is_event(record) else None
+
+
+_failing: dict[str, tuple[float, float]] = {}
+"""By epoch: since when the disk has not given back some of a log, and when that was seen last (monotonic seconds)."""
+
+
+def _stands(epoch: str) -> bool:
+    """Return whether the disk's failure to read a log has lasted for STANDS_S: till then everybody tries again."""
+    now = time.monotonic()
+    first, last = _failing.get(epoch, (now, now))
+    if len(_failing) > MOST_FAILING:
+        _failing.clear()
+    _failing[epoch] = (first if now - last < 2 * STANDS_S else now), now
+    return now - _failing[epoch][0] >= STANDS_S
 
 
 def _next_readable(driver: sqlite3.Connection, log: Log, first: int) -> int:

@@ -212,8 +212,12 @@ class SQLiteStore:
 
     def _met_hole(self, location: str, epoch: str, hole: Hole) -> None:
         """Tell of a hole that is met for the first time; raise StoreError where the files themselves are gone."""
-        self.writer.run(lambda connection: None).result(WRITER_ANSWERS_S)
-        if (location, epoch, hole) not in self._holes:
+        try:
+            self.writer.run(lambda connection: None).result(WRITER_ANSWERS_S)
+        except TimeoutError:
+            raise StoreError("the store could not read: its writer does not answer") from None
+        # A reader that begins inside a hole meets the rest of it.
+        if not any((name, life) == (location, epoch) and known.holds(hole) for name, life, known in self._holes):
             self._holes.add((location, epoch, hole))
             logger.error("%s of the log of %s", hole, location)
             offices = len({name for name, *_ in self._holes})

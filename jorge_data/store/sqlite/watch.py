@@ -1,6 +1,6 @@
 """The watch over a store: what is seen without anybody publishing, and a mark that is renewed."""
 
-import contextlib
+import errno
 import logging
 import os
 import shutil
@@ -59,9 +59,13 @@ class Watch:
         tick = 0
         while not self._ending.wait(EVERY_S):
             tick += 1
-            with contextlib.suppress(StoreError):  # it is being closed, or as busy as it may be
+            try:
                 if tick % CHECK_EVERY == 0:
                     self._look()
+            except StoreError:  # it is being closed, or as busy as it may be
+                pass
+            except Exception:  # or nobody would look any more
+                logger.exception("the store's files could not be looked at")
             try:
                 if tick % RENEW_EVERY == 0:
                     self._mark.renew()
@@ -99,7 +103,9 @@ class Watch:
 
     def _probed(self, probing: "Future[None]") -> None:
         if error := probing.exception():
-            why = "the disk is full" if isinstance(error.__cause__, OSError) else str(error)
+            cause = error.__cause__
+            full = isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+            why = "the disk is full" if full else getattr(cause, "strerror", None) or str(error)
             self._condition.set("store", "space", "failed", f"events cannot be stored: {why}")
             return
         self._writer.recover()

@@ -18,7 +18,7 @@ from jorge_data.store.delivery import Delivery
 from jorge_data.store.sqlite.append import Added, append
 from jorge_data.store.sqlite.condition import StoreCondition
 from jorge_data.store.sqlite.driver import driver_of
-from jorge_data.store.sqlite.failures import is_of_disk, is_of_lock, why_not_stored
+from jorge_data.store.sqlite.failures import is_damage, is_of_disk, is_of_lock, why_not_stored
 from jorge_data.store.sqlite.mark import Mark, slot
 from jorge_data.store.sqlite.store_files import FOREIGN, StoreFiles
 
@@ -234,7 +234,10 @@ class Writer:
     def _note_failure(self, error: Exception, of_events: bool) -> None:
         """Report a failure of SQLite's: of a commit of events any, else what keeps those from being stored as well."""
         cause = error.orig if isinstance(error, DBAPIError) else error
-        if isinstance(cause, sqlite3.Error) and (of_events or is_of_disk(error) or is_of_lock(error)):
+        stops_all = is_of_disk(error) or is_of_lock(error) or (of_events and is_damage(error))
+        if isinstance(cause, sqlite3.Error) and not stops_all:  # what these events alone were refused for
+            logger.error("the store could not commit: %s", reason_of(error))
+        elif isinstance(cause, sqlite3.Error):
             self._fails_by_disk = is_of_disk(error)
             self.may_recover = self._fails_by_disk or is_of_lock(error)
             self._condition.set("store", "commit", "failed", why_not_stored(error, reason_of(error)))

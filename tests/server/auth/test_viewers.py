@@ -150,7 +150,7 @@ def test_5_the_figures_that_are_pushed_name_bots_and_components_alone(office: Of
         texts.append(str(client.recv(5)))
     seen, whole = (json.loads(text)["set"] for text in texts)
     assert (CANARY in texts[0], CANARY in texts[1]) == (False, True)
-    assert seen.keys() == {"bots", "sparks", "system", "sources", "counting"}
+    assert seen.keys() == {"bots", "sparks", "system", "sources", "unlisted", "counting"}
     assert seen.keys() | {"needs", "board", "names", "revenue", "ml", "qualification"} <= whole.keys()
     assert {*seen["bots"]} == {*whole["bots"]}
     assert {bot["contact"] for bot in seen["bots"].values()} == {None}
