@@ -18,6 +18,7 @@ from jorge_data.errors import StoreError, TooMany
 from jorge_data.events import Candidate, Event, Reception, admit, decode, new_id
 from jorge_data.events.envelope import OWN
 from jorge_data.events.timestamps import parse_moment
+from jorge_data.metrics.entities.component import EVENT_STORE
 from jorge_data.server.readiness import Readiness, State
 from jorge_data.store import Store
 
