@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import DEMO, newest_contact, publish_history
 from tests.browser.loaded_pages import ADDRESSES, LIGHT, query
-from tests.browser.visitor import DRAWN, PATIENCE_MS, Visitor, wait_until_drawn
+from tests.browser.visitor import PATIENCE_MS, Visitor, wait_until_drawn
 from tests.dashboard_process import before
 from tests.served import Served
 
@@ -19,8 +19,8 @@ OPEN = [name.path for name in LIGHT]
 MESSAGES = {"command-center": "what is shown is as of then", "connect": "Users and roles"}
 """What pages say that ask no questions of the past: the wall as a whole, and a page without figures."""
 
-OF_THIS_MOMENT = ("Unknown time", "Rejected events", "Webhook deliveries", "Live connections")
-"""Figures of the event server itself: while it does not answer, they say so."""
+OF_THIS_MOMENT = ("System", "Unknown time", "Rejected events", "Webhook deliveries", "Live connections")
+"""Figures of now, and of the event server itself: while it does not answer, they say so."""
 
 
 @pytest.fixture
@@ -42,10 +42,8 @@ def test_every_open_page_stands_with_its_last_figures_marked_stale(
         pages = {path: visitor.follow(ADDRESSES.get(path, path), links[path], visitor.tab()) for path in OPEN}
         for page in pages.values():
             wait_until_drawn(page)
-        server.kill()
-        for page in pages.values():
-            page.wait_for_function(DRAWN, timeout=PATIENCE_MS)
         shown = {path: figures(page).all_inner_texts() for path, page in pages.items()}
+        server.kill()
         for path, page in pages.items():
             expect(page.get_by_text(MESSAGES.get(path, "Stale: the ")).first).to_be_visible(timeout=2 * PATIENCE_MS)
             expect(page.locator("[data-testid=stException]")).to_have_count(0)
