@@ -88,7 +88,7 @@ def watch_positions(stage: Stage, ends: threading.Event, holes: list[int]) -> No
             query = {"location": stage.location, "after": f"{epoch}:{top}"}
             page = session.get(url, params=query, timeout=30).json()
             seqs = [event["seq"] for event in page["events"]]
-            holes[0] += seqs != list(range(top + 1, top + 1 + len(seqs)))
+            holes[0] += seqs != list(range(top + 1, top + 1 + len(seqs))) or not page["recovered"]
             holes[1] += 1
             top = seqs[-1] if seqs else top
 

@@ -13,7 +13,7 @@ from jorge_data.events.encoding import show
 from jorge_data.permissions import Fields, Right
 from jorge_data.server.http.dependencies import JSON, ClaimsDependency, ContextDependency
 from jorge_data.server.http.server_sent_events import stream
-from jorge_data.server.log.follow import Resumption, resume_from
+from jorge_data.server.log.follow import Resumption, announced, resume_from
 from jorge_data.server.log.redaction import redact
 from jorge_data.server.log.tail import Tail, Types
 from jorge_data.server.requests import read_after, read_limit, split_types
@@ -48,7 +48,9 @@ async def _poll(tail: Tail, store: Store, after: After, limit: int, types: Types
     resumption, epoch = _resume(after, tail), tail.epoch
     page, holes = Page([], resumption.start), list[Hole]()
     if resumption.recovered and resumption.start < tail.top:
-        page, holes = await asyncio.to_thread(_read, store, tail.location, resumption.start, limit, types)
+        read, met = await asyncio.to_thread(_read, store, tail.location, resumption.start, limit, types)
+        page = announced(read, tail)
+        holes = [hole for hole in met if hole.first <= page.position]
     if tail.epoch != epoch or resumption.start < tail.oldest - 1:  # replaced or shortened while it was read
         page, holes, resumption = Page([], 0), [], Resumption(False, tail.top)
     passed_over = [{"from": hole.first, "to": hole.last} for hole in holes]

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from jorge_data.events import Cursor
 from jorge_data.server.log.tail import CHUNK, MAX_BATCH_BYTES, RecordBatch, Tail, Types
-from jorge_data.store import Store
+from jorge_data.store import Page, Store
 
 
 class LogReplaced(Exception):
@@ -44,9 +44,21 @@ async def follow(tail: Tail, store: Store, after: Cursor, types: Types = None) -
         position = batch.position
 
 
+def announced(page: Page, tail: Tail) -> Page:
+    """Return a page as far as the tail has heard of the log.
+
+    A commit is in the store a moment before it is announced: whoever had a cursor of it, and came back with it in that
+    moment, would be told that the log does not reach so far.
+    """
+    hole = page.unreadable
+    if page.position <= tail.top or (hole is not None and hole.first <= tail.top):
+        return page
+    return Page([record for record in page.records if record.seq <= tail.top], tail.top)
+
+
 async def replay(tail: Tail, store: Store, position: int, types: Types) -> RecordBatch:
     """Return the next batch from the store, which is read on another thread."""
-    page = await asyncio.to_thread(store.read, tail.location, position, CHUNK, types)
+    page = announced(await asyncio.to_thread(store.read, tail.location, position, CHUNK, types), tail)
     size = 0
     for index, record in enumerate(page.records):
         size += len(record.wire)

@@ -1,12 +1,20 @@
 """Polling: the socket's cursor, and its rules of resuming, over plain HTTP."""
 
+import asyncio
 from pathlib import Path
+from typing import Any, cast
 
+import orjson
 import pytest
 
+from jorge_data.events import Cursor
 from jorge_data.server.context import MOST_EMPTY
+from jorge_data.server.http import events
+from jorge_data.server.log.tail import Tail
+from jorge_data.store import Bounds, Store
 from tests.served import Served
 from tests.server.clients import publish, seqs
+from tests.server.logs import EPOCH, MemoryStore, records
 
 
 def test_polling_walks_the_log_page_by_page(served: Served, location: str) -> None:
@@ -17,6 +25,18 @@ def test_polling_walks_the_log_page_by_page(served: Served, location: str) -> No
         seen.append(seqs(page["events"]))
         after = f"{page['epoch']}:{page['position']}"
     assert seen == [[1, 2, 3], [4, 5, 6], [7], []]
+
+
+def test_a_page_ends_where_the_log_is_announced_so_that_its_position_can_be_resumed_from() -> None:
+    tail, store = Tail(Bounds("office", EPOCH, 1, 3)), MemoryStore(*records(1, 5))
+
+    def page(after: Cursor) -> dict[str, Any]:
+        answer = events._poll(tail, cast(Store, store), after, 500, None, None)
+        return cast("dict[str, Any]", orjson.loads(asyncio.run(answer)))
+
+    first = page(Cursor(EPOCH, 0))
+    assert (seqs(first["events"]), first["position"]) == ([1, 2, 3], 3)
+    assert page(Cursor(EPOCH, first["position"]))["recovered"] is True
 
 
 def test_latest_says_where_the_log_ends(served: Served, location: str) -> None:

@@ -128,6 +128,23 @@ async def test_a_position_is_never_read_in_a_log_that_replaced_its_own() -> None
     assert scene.received == []
 
 
+async def test_nobody_is_served_what_is_committed_and_not_announced_yet() -> None:
+    scene = Scene(10, 0, None)
+    await scene.play("commit unannounced", 5)
+    await wait_for(scene, 10)
+    assert scene.position == 10, "a cursor beyond the top that is known could not be resumed from"
+    scene.tail.advance(Announcement("office", EPOCH, 15))
+    await wait_for(scene, 15)
+    await scene.finish()
+    assert [record.seq for record in scene.received] == list(range(1, 16))
+
+
+async def wait_for(scene: Scene, position: int) -> None:
+    async with asyncio.timeout(10):
+        while scene.position < position:
+            await asyncio.sleep(0)
+
+
 async def test_a_batch_from_the_store_is_bounded_in_bytes() -> None:
     store, tail = MemoryStore(*records(1, 40, size=60_000)), Tail(Bounds("office", EPOCH, 1, 40))
     sizes = []

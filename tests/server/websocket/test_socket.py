@@ -271,6 +271,7 @@ def test_what_the_server_counts_has_these_names(served: Served, client: ClientCo
         "jorge_events_accepted_total",
         "jorge_events_duplicate_total",
         "jorge_events_folded_total",
+        "jorge_events_not_stored_total",
         "jorge_events_refused_total",
         "jorge_events_replayed_total",
         "jorge_events_unfolded_total",
