@@ -51,7 +51,7 @@ def product(query: PageQuery) -> None:
     listed = data.uptimes(page_data, own, lasting)
     frame = data.lanes(page_data, lasting).assign(**{charts.DRILL: ""})  # no rows of an office lie behind it
     step = STEP_WORDS[data.strip_step(own)]
-    what = f"our event server and dashboards, worst status by {step}; uptime against {percent(target)}; {own.label}"
+    what = f"our event server and dashboards over thirty days, worst status by {step}; uptime against {percent(target)}"
     build = partial(charts.strip, words=data.lane_words(listed))
     finding = chart_headlines.below(listed, target, "This product")
     chart_card(frame, build, key="product", finding=finding, what=what, nothing=UNTOLD)
