@@ -116,9 +116,16 @@ def test_what_does_not_pass_is_given_up(api: API, ghl: FakeGHL) -> None:
     assert len(ghl.asked) == ATTEMPTS
 
 
-@pytest.mark.parametrize("status", [301, 400, 401, 422])
+def test_a_redirect_is_named_and_not_followed(api: API, ghl: FakeGHL) -> None:
+    ghl.failures = [(301, {"Location": "http://localhost:5066/"})]
+    with pytest.raises(SourceFailed, match="the address has moved to http://localhost:5066/"):
+        api.pipelines()
+    assert len(ghl.asked) == 1
+
+
+@pytest.mark.parametrize("status", [400, 401, 422])
 def test_a_refusal_is_told_at_once(api: API, ghl: FakeGHL, status: int) -> None:
-    ghl.failures = [(status, {"Location": "http://localhost:5066/"})]
+    ghl.failures = [(status, {})]
     with pytest.raises(SourceFailed) as refused:
         api.pipelines()
     assert refused.value.status == status
