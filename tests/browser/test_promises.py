@@ -99,7 +99,7 @@ def test_a_server_killed_under_load_loses_and_repeats_nothing_on_the_screen(
         publisher.wait_for_more(30)
         server.kill()
         until = time.monotonic() + DOWN_S
-        expect(screen.locator(".words")).to_contain_text("Polling", timeout=DOWN_S * 1000)
+        expect(screen.locator(".words")).to_contain_text("Offline", timeout=DOWN_S * 1000)
         threading.Event().wait(max(0.0, until - time.monotonic()))  # the fault lasts this long: nothing is waited for
         server.start()
         expect(screen.locator(".words")).to_contain_text("Live", timeout=60_000)

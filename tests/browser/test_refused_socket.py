@@ -29,10 +29,12 @@ def nginx(folder: Path, port: int, dashboard: Dashboard, live: str = SOCKETS) ->
     log = folder / "nginx.log"
     with log.open("w") as writing:
         process = subprocess.Popen(nginx_command(folder, site), stdout=writing, stderr=writing)
-    wait_for_start(process, (folder / "nginx.pid").exists, log.read_text)
-    yield
-    process.terminate()
-    process.wait(20)
+    try:
+        wait_for_start(process, (folder / "nginx.pid").exists, log.read_text)
+        yield
+    finally:
+        process.terminate()
+        process.wait(20)
 
 
 def test_the_pill_and_the_log_say_why_and_the_public_address_mends_it(
@@ -57,7 +59,9 @@ def test_the_pill_and_the_log_say_why_and_the_public_address_mends_it(
         expect(page.locator(".link .words")).to_contain_text("Live", timeout=60_000)
 
 
-def test_the_pill_says_that_the_proxy_drops_the_upgrade(chromium: Browser, served: Served, tmp_path: Path) -> None:
+def test_a_page_without_its_socket_says_so_and_refreshes_itself(
+    chromium: Browser, served: Served, tmp_path: Path
+) -> None:
     port = free_port()
     public = f"http://127.0.0.1:{port}"
     with (
@@ -67,5 +71,5 @@ def test_the_pill_says_that_the_proxy_drops_the_upgrade(chromium: Browser, serve
     ):
         page = context.new_page()
         page.goto(public)
-        said = "no `Upgrade: websocket` came: the proxy before the dashboard drops it"
-        expect(page.locator(".link")).to_contain_text(said, timeout=60_000)
+        expect(page.locator(".outage")).to_contain_text("this page refreshes itself instead", timeout=60_000)
+        expect(page.locator(".outage")).to_contain_text("lets no live connection through")

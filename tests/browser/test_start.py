@@ -88,7 +88,7 @@ def test_the_embedded_server_lets_this_machine_read_and_no_proxy(tmp_path: Path)
     events = f"http://127.0.0.1:{port}/events"
     with Dashboard(tmp_path, **surroundings(tmp_path, port)):
         assert requests.get(events, timeout=5).status_code == 200
-        for sign in ({"X-Forwarded-For": "203.0.113.7"}, {"Connection": "close"}):
+        for sign in ({"X-Forwarded-For": "203.0.113.7"}, {"Via": "1.1 proxy.example"}):
             assert requests.get(events, headers=sign, timeout=5).status_code == 401
     public = {"JORGE_PUBLIC_URL": "https://office.example.com"}
     for asked in (public, {"JORGE_ANONYMOUS": "off"}, {"JORGE_ORIGINS": "https://crm.example.com"}):

@@ -144,7 +144,8 @@ def test_alerts_from_before_there_was_a_ranking_are_in_it(store: Store) -> None:
             connection.execute(f"DROP TABLE {table}")
         connection.execute("DROP INDEX entities_status")
         connection.execute("ALTER TABLE logs DROP COLUMN lost")
-        connection.execute("ALTER TABLE watermarks DROP COLUMN mixed")
+        for column in ("mixed", "left_out"):
+            connection.execute(f"ALTER TABLE watermarks DROP COLUMN {column}")
         connection.execute("DELETE FROM rollups WHERE grain = 'hour'")
         where = "WHERE type = 'property_alert'"
         connection.execute(f"CREATE INDEX events_alerts ON events (log, time, contact, property) {where}")

@@ -55,7 +55,7 @@ def test_a_server_that_does_not_run_is_one_sentence(office: Served) -> None:
     failed = run(office, "ghl")
     assert failed.returncode == 2
     (line,) = failed.stderr.splitlines()
-    assert "no answer" in line
+    assert "does not answer" in line
 
 
 def test_another_source_is_refused_by_name(office: Served) -> None:

@@ -124,7 +124,8 @@ def test_a_store_from_before_there_were_hours_has_them_though_its_events_are_gon
         opened.store.forget("default", bounds.epoch, bounds.top // 2).result(30)
     with closing(sqlite3.connect(tmp_path / "events.db")) as connection:
         assert connection.execute("DELETE FROM rollups WHERE grain = 'hour'").rowcount > 0
-        connection.execute("ALTER TABLE watermarks DROP COLUMN mixed")
+        for column in ("mixed", "left_out"):
+            connection.execute(f"ALTER TABLE watermarks DROP COLUMN {column}")
         connection.execute("DROP TABLE store")
         connection.execute("DROP TABLE former_epochs")
         connection.execute("UPDATE alembic_version SET version_num = '0009'")
