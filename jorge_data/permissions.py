@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from types import MappingProxyType
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 Role = Literal["publisher", "viewer", "agent", "manager", "admin"]
 """The role of a token. A publisher is a bot: it writes, and reads nothing."""
@@ -18,6 +18,14 @@ Person = Literal["viewer", "agent", "manager", "admin"]
 
 Caller = Role | Literal["anonymous"]
 """The role of a request to the event server; anonymous is one from this machine, where it may read without a token."""
+
+
+class Rights(NamedTuple):
+    """What two readers share who get the same answers: a role, and whose contacts it sees beside nobody's."""
+
+    role: Caller
+    agent_id: str | None = None
+
 
 ROLES: tuple[Role, ...] = get_args(Role)
 CALLERS: tuple[Caller, ...] = ("viewer", "agent", "manager", "admin", "publisher", "anonymous")

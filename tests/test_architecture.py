@@ -59,9 +59,10 @@ INSIDE = {
     "dashboard": {
         "query": set(),
         "push": set(),
+        "login": set(),
         "event_publisher": {"query"},
         "server_health": {"query"},
-        "context": {"event_publisher", "push", "query", "server_health"},
+        "context": {"event_publisher", "login", "push", "query", "server_health"},
         "ui": {"context", "push", "query"},
         "command_center": {"context", "ui", "push"},  # the wall itself, and the very buffer that its feed fills
         "connect": _PAGE | {"startup_message"},  # the `curl` line that a start prints, too
@@ -82,7 +83,7 @@ INSIDE = {
         "streamlit_options": {"ui"},
         "websocket": {"allowed_hosts", "context", "http_middleware", "push"},
         "streamlit_script": {"ui"},
-        "lifespan": {"child_process", "context", "embedded_server", "startup_message", "streamlit_options"},
+        "lifespan": {"child_process", "context", "embedded_server", "login", "startup_message", "streamlit_options"},
     },
     "server": {
         "auth": set(),
@@ -155,6 +156,7 @@ INSIDE = {
 """Inside the rooms that have rooms of their own: each folder or file there, and which of the others it imports."""
 
 OUTSIDE = {
+    "login": {"errors", "permissions"},
     "query": {"charts", "errors", "events", "feed", "http_client", "metrics"},
     "push": {"errors", "events", "feed", "metrics", "permissions"},
     "ui": {"charts", "errors", "events", "metrics", "permissions"},

@@ -7,6 +7,7 @@ from typing import ClassVar
 import streamlit as st
 
 from jorge_data.dashboard.event_publisher import AttentionPublisher
+from jorge_data.dashboard.login.user import Access, LocalAccess, User
 from jorge_data.dashboard.push.broadcaster import Broadcaster, Pace
 from jorge_data.dashboard.push.connection_status import TICK_LATE_S, shown_state
 from jorge_data.dashboard.push.location_registry import LocationRegistry
@@ -15,6 +16,7 @@ from jorge_data.dashboard.push.tickets import Tickets
 from jorge_data.dashboard.query.api_client import ApiClient
 from jorge_data.dashboard.query.cached_client import CachedQueryClient
 from jorge_data.dashboard.server_health import ServerHealth
+from jorge_data.errors import Unauthenticated
 from jorge_data.events import Cursor
 from jorge_data.events.envelope import OWN
 from jorge_data.feed import Endpoint, Feed
@@ -27,6 +29,7 @@ class AppContext:
     """The objects of which the process has one each; built once by the lifespan."""
 
     settings: Settings
+    access: Access
     endpoint: Endpoint
     api: ApiClient
     locations: LocationRegistry
@@ -48,8 +51,12 @@ class AppContext:
         AppContext._current = self
 
     @classmethod
-    def build(cls, settings: Settings, token: str) -> "AppContext":
-        """Build a context; it starts nothing but the feeds of locations, when they are first used."""
+    def build(cls, settings: Settings, token: str, access: Access | None = None) -> "AppContext":
+        """Build a context; it starts nothing but the feeds of locations, when they are first used.
+
+        Without `access` all is done by the one person on this machine, with the dashboard's own token.
+        """
+        access = access or LocalAccess(settings.viewer, settings.role, token)
         endpoint = _endpoint(settings, token)
         targets = Targets(**settings.targets)
 
@@ -68,7 +75,15 @@ class AppContext:
         attention = AttentionPublisher(api, time.time)
         client = CachedQueryClient(api, lambda office: _position(locations, office), time.time, time.monotonic)
         tickets = Tickets(time.monotonic)
-        return cls(settings, endpoint, api, locations, tickets, broadcaster, attention, client, server_health)
+        return cls(settings, access, endpoint, api, locations, tickets, broadcaster, attention, client, server_health)
+
+
+def current_user() -> User:
+    """Return whose script run this is, by the cookies of its tab; raise Unauthenticated where he is no longer in."""
+    user = AppContext.current().access.user_of(st.context.cookies)
+    if user is None:
+        raise Unauthenticated("the login has ended: log in again")
+    return user
 
 
 def _position(locations: LocationRegistry, location: str) -> Cursor | None:

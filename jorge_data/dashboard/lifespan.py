@@ -17,6 +17,7 @@ import streamlit as st
 from jorge_data import memory
 from jorge_data.dashboard import child_process, embedded_server, startup_message, streamlit_options
 from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.login.user import LocalAccess
 from jorge_data.errors import JorgeError, SettingsError
 from jorge_data.settings import Settings, settings
 
@@ -79,8 +80,10 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> AppContext:
     if await asyncio.to_thread(embedded_server.is_needed, settings):
         server = await asyncio.to_thread(embedded_server.start, settings)
         stack.push_async_callback(asyncio.to_thread, server.stop)
-    token = settings.token.get_secret_value() or await _make_token("admin")
-    context = AppContext.build(settings, token)
+    given = settings.token.get_secret_value()
+    token = given or await _make_token("admin")
+    persons = token if given or settings.role == "admin" else await _make_token(settings.role)
+    context = AppContext.build(settings, token, LocalAccess(settings.viewer, settings.role, persons))
     stack.callback(context.api.close)
     stack.push_async_callback(asyncio.to_thread, context.locations.close)
     stack.push_async_callback(asyncio.to_thread, context.client.close)

@@ -1,0 +1,71 @@
+"""Users of the dashboard: what each may do in which office, and with which token the event server is asked for him."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from jorge_data.errors import Forbidden
+from jorge_data.permissions import Person, Rights
+
+
+class Grant(NamedTuple):
+    """A role at an office; at every office where none is named."""
+
+    location: str | None
+    role: Person
+    agent_id: str | None = None  # whose contacts an agent sees
+
+
+@dataclass(frozen=True)
+class User:
+    """A person with a name here; without a session it is the one on this machine, who needs no login."""
+
+    name: str
+    display_name: str
+    grants: tuple[Grant, ...]
+    session: str | None = None
+
+    def grant_at(self, location: str) -> Grant | None:
+        """Return what he is granted at an office: the grant that names it before that of every office, or None."""
+        by_location = {grant.location: grant for grant in self.grants}
+        return by_location.get(location) or by_location.get(None)
+
+    def rights_at(self, location: str) -> Rights:
+        """Return what he shares with all who get the same answers; raise Forbidden at an office that is not his."""
+        grant = self.grant_at(location)
+        if grant is None:
+            raise Forbidden(f"{self.name} may not see the office {location!r}")
+        return Rights(grant.role, grant.agent_id if grant.role == "agent" else None)
+
+
+class Access(Protocol):
+    """Who is in, and with which token the event server is asked for him; from any thread."""
+
+    def user_of(self, cookies: Mapping[str, str]) -> User | None:
+        """Return whose cookies these are; None where nobody is in by them, or no longer. Asks nobody: it is cheap."""
+
+    def token(self, user: User, location: str | None) -> str:
+        """Return the token of a user for an office, None for every office; good for a minute or longer.
+
+        Raises Unauthenticated where his session has ended, Forbidden where he has no grant there, and Unavailable.
+        """
+
+    def is_in(self, user: User) -> bool:
+        """Return whether a user is still let in: what is open for one who is not must be closed."""
+
+
+class LocalAccess:
+    """The one person on this machine, who needs no login."""
+
+    def __init__(self, name: str, role: Person, token: str) -> None:
+        self.user = User(name, name, (Grant(None, role),))
+        self._token = token
+
+    def user_of(self, cookies: Mapping[str, str]) -> User:
+        return self.user
+
+    def token(self, user: User, location: str | None) -> str:
+        return self._token
+
+    def is_in(self, user: User) -> bool:
+        return True
