@@ -37,11 +37,13 @@ from jorge_data.store.rollup_types import (
     Sum,
     Watermark,
 )
-from jorge_data.store.sqlite.audit import ActName, Audit, AuditedAction, AuditEntry
+from jorge_data.store.sqlite.audit import ActName, AuditedAction, Verification
+from jorge_data.store.sqlite.audit_log import Audit, AuditEntry, AuditFilter
 from jorge_data.store.sqlite.credentials import Credential, Credentials
 from jorge_data.store.sqlite.inbox import Inbox
 from jorge_data.store.sqlite.store import SQLiteStore
 from jorge_data.store.sqlite.view import LogView
+from jorge_data.store.sqlite.views import SavedView, SavedViews
 from jorge_data.store_url import store_file
 
 __all__ = [
@@ -51,6 +53,7 @@ __all__ = [
     "Archive",
     "Audit",
     "AuditEntry",
+    "AuditFilter",
     "AuditedAction",
     "Bounds",
     "CellDelta",
@@ -86,12 +89,15 @@ __all__ = [
     "Report",
     "RollupFilter",
     "SQLiteStore",
+    "SavedView",
+    "SavedViews",
     "State",
     "Store",
     "Sum",
     "TimeRange",
     "UnreadableListener",
     "VendorCopy",
+    "Verification",
     "Watermark",
     "open_store",
 ]

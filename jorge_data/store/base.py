@@ -15,6 +15,7 @@ from typing import Literal, NamedTuple, Protocol
 from jorge_data.events import Candidate, Cursor, Record
 from jorge_data.store.log_page import Hole, Page
 from jorge_data.store.rollup_types import Flush
+from jorge_data.store.sqlite.audit import AuditedAction
 from jorge_data.store.sqlite.view import LogView
 
 
@@ -85,8 +86,13 @@ class Store(Protocol):
     last_alive: datetime | None
     ended_in_order: bool
 
-    def append(self, location: str, candidates: Sequence[Candidate]) -> Future[list[AppendResult]]:
-        """Append events in this order, each `(source, id)` once; raise StoreBusy where too many wait already."""
+    def append(
+        self, location: str, candidates: Sequence[Candidate], acts: Sequence[AuditedAction | None] = ()
+    ) -> Future[list[AppendResult]]:
+        """Append events in this order, each `(source, id)` once; raise StoreBusy where too many wait already.
+
+        `acts` are what the audit log gets for each that is new, in the same commit.
+        """
 
     def bounds(self, location: str) -> Bounds:
         """Return a location's log; of an unknown location the epoch is empty and the positions are 1 and 0."""

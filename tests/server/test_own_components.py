@@ -150,10 +150,10 @@ class Full:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
 
-    def append(self, location: str, candidates: Any) -> Any:
+    def append(self, location: str, candidates: Any, acts: Any = ()) -> Any:
         if self.full:
             raise StoreError("the disk is full")
-        return self._store.append(location, candidates)
+        return self._store.append(location, candidates, acts)
 
 
 def test_a_time_in_which_nothing_could_be_stored_is_told_as_down_when_it_is_over(

@@ -15,6 +15,7 @@ from jorge_data.events import Candidate, Reception, admit
 from jorge_data.events.timestamps import micros
 from jorge_data.store import EventFilter, Field, SQLiteStore, Store, TimeRange
 from jorge_data.store.sqlite import ranking
+from tests.store.audit_before import forget_the_chain
 from tests.store.conftest import Open
 from tests.store.office import NOW, keep
 
@@ -149,6 +150,7 @@ def test_alerts_from_before_there_was_a_ranking_are_in_it(store: Store) -> None:
         connection.execute("DELETE FROM rollups WHERE grain = 'hour'")
         where = "WHERE type = 'property_alert'"
         connection.execute(f"CREATE INDEX events_alerts ON events (log, time, contact, property) {where}")
+        forget_the_chain(connection)
         connection.execute("UPDATE alembic_version SET version_num = '0006'")
         connection.commit()
     with closing(SQLiteStore(store.path)) as again:

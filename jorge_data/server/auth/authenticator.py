@@ -41,7 +41,7 @@ class Authenticator:
         if token is not None:
             return self.verify(token, connection)
         if self._reads_anonymously(connection):
-            return ANONYMOUS
+            return replace(ANONYMOUS, address=_address(connection))
         # Why, where somebody asked for reading without one: else he would look for his mistake in the settings.
         why = f"; {sign_of_forwarding(connection)} shows that the request was forwarded" if self.anonymous else ""
         raise Unauthenticated(f"a token is required: send it as `Authorization: Bearer <token>`{why}")
@@ -51,9 +51,8 @@ class Authenticator:
         claims = self.tokens.verify(token)
         if claims.token_id in self.revocations:
             raise Unauthenticated("the token was revoked: ask for a new one")
-        if may(claims.role, Right.READ):
-            return claims
-        return replace(claims, reads_as_anonymous=self._reads_anonymously(connection))
+        as_anonymous = not may(claims.role, Right.READ) and self._reads_anonymously(connection)
+        return replace(claims, reads_as_anonymous=as_anonymous, address=_address(connection))
 
     def is_local(self, connection: HTTPConnection) -> bool:
         """Return whether a request comes straight from this machine, as far as it shows."""
@@ -61,6 +60,10 @@ class Authenticator:
 
     def _reads_anonymously(self, connection: HTTPConnection) -> bool:
         return self.anonymous and self.is_local(connection)
+
+
+def _address(connection: HTTPConnection) -> str:
+    return connection.client.host if connection.client else ""
 
 
 def carried_token(connection: HTTPConnection) -> str | None:

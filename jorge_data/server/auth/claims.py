@@ -4,6 +4,7 @@ Each method named `require…` raises the refusal, with what would be allowed. R
 `jorge_data/permissions.py` and nowhere else; what is decided here is to which location and sources a token is bound.
 """
 
+import dataclasses
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -36,6 +37,7 @@ class Claims:
     sources: frozenset[str] | None = None
     reads_as_anonymous: bool = False
     token_id: str | None = None
+    address: str = dataclasses.field(default="", compare=False)  # from where it came, for the audit log
 
     @cached_property
     def reader(self) -> Caller:

@@ -2,8 +2,9 @@
 
 import asyncio
 import time
-from datetime import UTC, datetime
-from typing import Annotated
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -56,7 +57,9 @@ class TokenService:
         token = self._tokens.issue(request.role, request.subject, ttl_s, request.location)
         credential = self._credential(token, request, by)
         what = f"{request.role} {request.subject} for {request.location or 'every location'}: {credential.jti}"
-        await asyncio.wrap_future(self._credentials.add(credential, _act(by, "token.make", what)))
+        await asyncio.wrap_future(
+            self._credentials.add(credential, action_of(by, "token.make", what, request.location))
+        )
         return token, credential
 
     async def revoke(self, jti: str, by: Claims) -> None:
@@ -71,7 +74,9 @@ class TokenService:
                 f"{MOST_UNDATED} tokens that were made elsewhere are revoked: no more can be; "
                 "a new JORGE_TOKEN_SECRET ends every token"
             )
-        await asyncio.wrap_future(self._credentials.revoke(jti, _act(by, "token.revoke", jti)))
+        await asyncio.wrap_future(
+            self._credentials.revoke(jti, action_of(by, "token.revoke", jti, credential and credential.location))
+        )
         self.revocations.add(jti, expires)
 
     async def newest(self, by: Claims, limit: int) -> list[Credential]:
@@ -79,9 +84,19 @@ class TokenService:
         by.require(Right.TOKENS)
         return await asyncio.to_thread(self._credentials.newest, by.location, limit)
 
-    async def record(self, by: Claims, act: ActName, what: str) -> None:
-        """Record an act before it is done: what cannot be recorded is not done."""
-        await asyncio.wrap_future(self.audit.record(_act(by, act, what)))
+    async def record(
+        self,
+        by: Claims,
+        act: ActName,
+        what: str,
+        location: str | None = None,
+        before: Mapping[str, Any] | Literal["last"] | None = None,
+        after: Mapping[str, Any] | None = None,
+        once_in: timedelta | None = None,
+    ) -> None:
+        """Record an act before it is done: what cannot be recorded is not done. `AuditedAction` says of what."""
+        action = action_of(by, act, what, location, before, after, once_in)
+        await asyncio.wrap_future(self.audit.record(action))
 
     def _credential(self, token: str, request: TokenRequest, by: Claims) -> Credential:
         claims = self._tokens.verify(token)
@@ -102,5 +117,15 @@ def _expiry(credential: Credential | None) -> float | None:
     return credential.expires_at.timestamp() if credential and credential.expires_at else None
 
 
-def _act(by: Claims, act: ActName, what: str) -> AuditedAction:
-    return AuditedAction(datetime.now(UTC), by.subject, act, what)
+def action_of(
+    by: Claims,
+    act: ActName,
+    what: str,
+    location: str | None = None,
+    before: Mapping[str, Any] | Literal["last"] | None = None,
+    after: Mapping[str, Any] | None = None,
+    once_in: timedelta | None = None,
+) -> AuditedAction:
+    """Return what the audit log gets of an act: who, in which role, from where, as the claims say."""
+    who = by.role, by.address, ""
+    return AuditedAction(datetime.now(UTC), by.subject, act, what, *who, location or "", before, after, once_in)

@@ -54,7 +54,7 @@ async def audit(
     """Answer with the acts of administration, newest first; `before` is an entry's id, for the page that follows."""
     claims.require_everywhere(Right.AUDIT)
     entries = await asyncio.to_thread(context.token_service.audit.newest, _before(before), read_limit(limit, 100))
-    return ORJSONResponse({"entries": [{"id": each.id, **each.act._asdict()} for each in entries]}, headers=NOT_CACHED)
+    return ORJSONResponse({"entries": [each.as_json() for each in entries]}, headers=NOT_CACHED)
 
 
 def _token_request(body: bytes) -> TokenRequest:

@@ -21,6 +21,6 @@ async def list_locations(context: ContextDependency, claims: ClaimsDependency) -
 async def remove_location(context: ContextDependency, claims: ClaimsDependency, location: str) -> Response:
     """Remove every event of a location; what comes next there begins a new epoch."""
     location = claims.require_at(Right.REMOVE_OFFICE, location)
-    await context.token_service.record(claims, "location.remove", location)
+    await context.token_service.record(claims, "location.remove", location, location)
     await context.drop(location)
     return Response(status_code=204)

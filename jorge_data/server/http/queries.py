@@ -89,7 +89,7 @@ async def rebuild(context: ContextDependency, claims: ClaimsDependency, location
     requested = [location] if location else context.locations(claims)
     names = [claims.require_at(Right.REBUILD, name) for name in requested or [DEFAULT_LOCATION]]
     for name in names:
-        await context.token_service.record(claims, "rollups.rebuild", name)
+        await context.token_service.record(claims, "rollups.rebuild", name, name)
         await asyncio.to_thread(context.rollup_worker.rebuild, name)
     return NDJSONResponse(_progress(context.rollup_worker, names))
 

@@ -144,7 +144,7 @@ async def retranslate(context: ContextDependency, claims: ClaimsDependency, loca
     """Have what failed or was ignored, of a location or of all that the token may read, translated again."""
     name = claims.require_at(Right.RETRANSLATE, location)
     reopened = name if location or claims.location else None
-    await context.token_service.record(claims, "deliveries.retranslate", reopened or "every location")
+    await context.token_service.record(claims, "deliveries.retranslate", reopened or "every location", reopened)
     return ORJSONResponse({"reopened": await context.deliveries.reopen(reopened)})
 
 

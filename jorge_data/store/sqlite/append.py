@@ -18,6 +18,8 @@ from jorge_data.events import Candidate, Cursor, Record, place
 from jorge_data.events.timestamps import micros
 from jorge_data.store.base import AppendResult, Bounds
 from jorge_data.store.delivery import Delivery
+from jorge_data.store.sqlite import audit
+from jorge_data.store.sqlite.audit import AuditedAction
 from jorge_data.store.sqlite.mark import new_epoch
 from jorge_data.store.sqlite.tables import INSERT_EVENTS
 
@@ -42,6 +44,10 @@ _RELEASE_KEY = "UPDATE deliveries SET key = key || '@' || received_at WHERE vend
 
 Submission = tuple[str, Sequence[Candidate]]
 """A location and what is to be appended to its log."""
+
+
+Acts = Sequence[AuditedAction | None]
+"""What the audit log gets for each event of a submission; may be shorter, where the rest gets nothing."""
 
 
 class Added(NamedTuple):
@@ -116,11 +122,14 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 def append(
-    connection: sqlite3.Connection, submissions: Sequence[Submission], deliveries: Sequence[Delivery] = ()
+    connection: sqlite3.Connection,
+    submissions: Sequence[Submission],
+    deliveries: Sequence[Delivery] = (),
+    acts: Sequence[Acts] = (),
 ) -> Outcomes:
     """Append each submission to its location's log, in order, and insert deliveries, in one transaction.
 
-    Return when all of it is on disk.
+    `acts` are those of each submission; of an event that was there already none is written. Return when all is on disk.
     """
     by_location: dict[str, list[Candidate]] = {}
     for location, candidates in submissions:
@@ -131,6 +140,10 @@ def append(
         for location, candidates in by_location.items():
             logs[location].look_up(candidates)
         results = [[logs[location].assign(c) for c in candidates] for location, candidates in submissions]
+        for submission, each in zip(results, acts, strict=False):
+            for result, act in zip(submission, each, strict=False):
+                if act is not None and not result.duplicate:
+                    audit.append(connection, act)
         added = [log.write() for log in logs.values() if log.new]
         return Outcomes(results, added, _insert_deliveries(connection, deliveries) if deliveries else [])
 

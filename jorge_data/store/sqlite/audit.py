@@ -1,66 +1,187 @@
-"""The audit log: who did what and when; it only grows."""
+"""The audit log: who did what, from where and when; it only grows, and each entry carries the hash of all before it."""
 
-from collections.abc import Callable
-from concurrent.futures import Future
-from contextlib import AbstractContextManager
-from datetime import datetime
-from typing import Literal, NamedTuple
+import sqlite3
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Connection, insert, select
+import orjson
+from sqlalchemy import Connection
 
-from jorge_data.events.timestamps import micros, moment
-from jorge_data.store.sqlite.tables import audit
-from jorge_data.store.sqlite.writer import Writer
+from jorge_data.events.timestamps import micros
+from jorge_data.store.sqlite.driver import driver_of
+from jorge_data.store.sqlite.mark import Slot, slot
 
 ActName = Literal[
+    "session.begin",
+    "session.refuse",
+    "session.limit",
+    "session.end",
+    "user.add",
+    "user.grants",
+    "user.disable",
+    "user.enable",
+    "user.reset",
+    "user.password",
+    "key.rotate",
     "token.make",
     "token.revoke",
+    "request.refuse",
+    "needs.act",
+    "label.set",
+    "contact.change",
+    "contact.erase",
+    "contact.export",
+    "transcript.open",
+    "export.download",
+    "view.share",
+    "view.remove",
+    "audit.export",
+    "audit.break",
     "location.remove",
     "deliveries.retranslate",
     "rollups.rebuild",
+    "retention.run",
     "epoch.begin",
     "store.restore",
 ]
 
+LONGEST_WHAT, LONGEST_STATE = 1024, 4096
+"""Most characters of `what`, and of `before` or `after` as JSON: an entry is small, whatever it is about."""
+
+GENESIS = "0" * 64
+"""What stands for the hash before the first entry."""
+
+COLUMNS = ("id", "at", "by", "role", "address", "session", "location", "act", "what", "before", "after")
+"""What an entry's hash is of, in this order; `at` in microseconds, `before` and `after` as they are stored."""
+
+_NEWEST = "SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1"
+_LAST_AFTER = "SELECT after FROM audit WHERE act = ? AND what = ? AND location = ? ORDER BY id DESC LIMIT 1"
+_SAME_SINCE = "SELECT 1 FROM audit WHERE act = ? AND what = ? AND location = ? AND by = ? AND at > ? LIMIT 1"
+_INSERT = f"INSERT INTO audit ({', '.join(COLUMNS)}, hash) VALUES ({', '.join('?' * (len(COLUMNS) + 1))})"  # noqa: S608
+_ALL = f"SELECT {', '.join(COLUMNS)}, hash FROM audit ORDER BY id"  # noqa: S608
+_HASH_AT = "SELECT hash FROM audit WHERE id = ?"
+_GUARDS = "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit' AND name LIKE 'audit@_%'"
+_GUARDS += " ESCAPE '@'"
+GUARDS = 3
+"""Triggers by which SQLite itself refuses to change, remove or put in between."""
+
 
 class AuditedAction(NamedTuple):
-    """Who did what, when, and to what: a token's id, a location."""
+    """Who did what, when, from where, and to what: a token's id, a location, a contact.
+
+    `before` and `after` are what it changed, as JSON, without a contact's personal fields: the log is for ever.
+    With `before="last"` it is what the newest entry of the same act on the same thing left. `once_in`: it is not
+    written where the same person has done the same within this time.
+    """
 
     at: datetime
     by: str
     act: ActName
     what: str
+    role: str = ""
+    address: str = ""
+    session: str = ""
+    location: str = ""
+    before: Mapping[str, Any] | Literal["last"] | None = None
+    after: Mapping[str, Any] | None = None
+    once_in: timedelta | None = None
 
 
-class AuditEntry(NamedTuple):
-    """An act in the log; `id` is its number in the order of acts."""
+class Verification(NamedTuple):
+    """How many entries the chain has, the hash of the last, and its first fault, None without one."""
 
-    id: int
-    act: AuditedAction
-
-
-class Audit:
-    """Keeps every act for ever; any thread may call; what returns a future is durable when done."""
-
-    def __init__(self, writer: Writer, read: Callable[[], AbstractContextManager[Connection]]) -> None:
-        self._writer, self._read = writer, read
-
-    def record(self, act: AuditedAction) -> Future[None]:
-        """Write an act. Raise StoreBusy where too much waits."""
-        return self._writer.run(lambda connection: write(connection, act))
-
-    def newest(self, before: int | None, limit: int) -> list[AuditEntry]:
-        """Return the newest acts, or those before an entry's id, newest first."""
-        query = select(audit).order_by(audit.c.id.desc()).limit(limit)
-        if before is not None:
-            query = query.where(audit.c.id < before)
-        with self._read() as connection:
-            return [
-                AuditEntry(row.id, AuditedAction(moment(row.at), row.by, row.act, row.what))
-                for row in connection.execute(query)
-            ]
+    entries: int
+    head: str
+    fault: str | None
 
 
 def write(connection: Connection, act: AuditedAction) -> None:
     """Write an act in the transaction of what it did."""
-    connection.execute(insert(audit).values(at=micros(act.at), by=act.by, act=act.act, what=act.what))
+    append(driver_of(connection), act)
+
+
+def append(driver: sqlite3.Connection, act: AuditedAction) -> None:
+    """Write an act in the transaction of what it did, through SQLite's own connection."""
+    what, at = _sound(act.what)[:LONGEST_WHAT], micros(act.at)
+    same = act.act, what, act.location
+    if act.once_in is not None:
+        since = micros(act.at - act.once_in)
+        if driver.execute(_SAME_SINCE, (*same, act.by, since)).fetchone() is not None:
+            return
+    if act.before == "last":
+        last = driver.execute(_LAST_AFTER, same).fetchone()
+        before = None if last is None else last[0]
+    else:
+        before = _state(act.before)
+    newest, hashed = driver.execute(_NEWEST).fetchone() or (0, GENESIS)
+    who = _sound(act.by), act.role, act.address, act.session
+    row = (newest + 1, at, *who, act.location, act.act, what, before, _state(act.after))
+    driver.execute(_INSERT, (*row, chained(hashed, row)))
+
+
+def chained(previous: str, row: tuple[Any, ...]) -> str:
+    """Return the hash of an entry: SHA-256 of the hash before it and of its COLUMNS as one JSON array."""
+    return sha256(previous.encode() + orjson.dumps(row)).hexdigest()
+
+
+def head(driver: sqlite3.Connection) -> Slot | None:
+    """Return what the mark notes of the log: the number of its newest entry and its hash; None of an empty one."""
+    newest = driver.execute(_NEWEST).fetchone()
+    return None if newest is None else slot("audit", newest[0], str(newest[1]).encode())
+
+
+def verify(driver: sqlite3.Connection, noted: Slot | None, known: tuple[int, str] | None = None) -> Verification:
+    """Verify the chain; `noted` is what the mark has of its end, so that entries missing there are seen as well."""
+    hashed, entries, fault = GENESIS, 0, None
+    for *columns, told in driver.execute(_ALL):
+        entries += 1
+        if columns[0] != entries:
+            fault = f"entry {entries} is missing" if columns[0] > entries else f"entry {columns[0]} was put in"
+            break
+        try:
+            hashed = chained(hashed, tuple(columns))
+        except TypeError:  # bytes, where the server writes text
+            hashed = ""
+        if told != hashed:
+            fault = f"entry {entries} is not as it was written, or an entry before it was put in or removed"
+            break
+    fault = fault or end_fault(driver, noted) or _known_fault(driver, entries, known)
+    if fault is None and driver.execute(_GUARDS).fetchone()[0] != GUARDS:
+        fault = "the triggers that keep it from being changed are not there"
+    return Verification(entries, hashed, fault)
+
+
+def end_fault(driver: sqlite3.Connection, noted: Slot | None) -> str | None:
+    """Return why the log does not have the entry that was last acknowledged by the mark, None where it has."""
+    if noted is None:
+        return None
+    entries = (driver.execute(_NEWEST).fetchone() or (0, ""))[0]
+    if entries < noted.top:
+        missing = noted.top - entries
+        return f"the newest {missing} entries are missing" if missing > 1 else "the newest entry is missing"
+    found = driver.execute(_HASH_AT, (noted.top,)).fetchone()
+    if found is None or slot("audit", noted.top, str(found[0]).encode())[:3] != noted[:3]:
+        return f"it was written anew: entry {noted.top} is not the one that was acknowledged"
+    return None
+
+
+def _known_fault(driver: sqlite3.Connection, entries: int, known: tuple[int, str] | None) -> str | None:
+    if known is None:
+        return None
+    found = driver.execute(_HASH_AT, known[:1]).fetchone()
+    if found is None:
+        return f"entry {known[0]} is missing: it has {entries}"
+    return None if found[0] == known[1] else f"it was written anew: entry {known[0]} has another hash"
+
+
+def _sound(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()
+
+
+def _state(state: Mapping[str, Any] | None) -> str | None:
+    if state is None:
+        return None
+    written = orjson.dumps(state, option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z).decode()
+    return written if len(written) <= LONGEST_STATE else f'{{"characters":{len(written)}}}'

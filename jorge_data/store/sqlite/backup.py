@@ -19,6 +19,8 @@ import orjson
 from jorge_data.errors import StoreError
 from jorge_data.events.timestamps import micros
 from jorge_data.store.archive.archive import FOLDER, sync
+from jorge_data.store.sqlite import audit
+from jorge_data.store.sqlite.audit import AuditedAction
 from jorge_data.store.sqlite.mark import SUFFIX as MARK
 from jorge_data.store.sqlite.mark import Mark
 from jorge_data.store.sqlite.owner_lock import OwnerLock
@@ -40,6 +42,7 @@ _TAKE_OVER = (
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
     " ON CONFLICT (jti) DO UPDATE SET revoked_at = coalesce(revoked_at, excluded.revoked_at)"
 )
+_RECORD = "INSERT INTO audit (at, by, act, what) VALUES (?, 'command-line', 'store.restore', ?)"
 _REVOKED = (
     "SELECT jti, subject, role, location, issued_at, expires_at, issued_by, revoked_at FROM tokens"
     " WHERE revoked_at IS NOT NULL"
@@ -249,9 +252,9 @@ def _take_over_revocations(store: Path, restored: Path, folder: Path, now: datet
     with closing(_opened(restored, "rw")) as connection:
         connection.execute("BEGIN")
         connection.executemany(_TAKE_OVER, revoked)
-        connection.execute(
-            "INSERT INTO audit (at, by, act, what) VALUES (?, 'command-line', 'store.restore', ?)",
-            (micros(now), folder.name),
-        )
+        if connection.execute("SELECT 1 FROM pragma_table_info('audit') WHERE name = 'hash'").fetchone():
+            audit.append(connection, AuditedAction(now, "command-line", "store.restore", folder.name))
+        else:  # it is of an older version, and chained at the next start
+            connection.execute(_RECORD, (micros(now), folder.name))
         connection.execute("COMMIT")
     return note

@@ -1,5 +1,7 @@
 """The mark: a small file beside the store that says how far each log was acknowledged, outside of the database.
 
+The audit log is one of them.
+
 A database that was copied back says nothing of what came after the copy was made; the mark does. Each slot is written
 after the commit and before its acknowledgement: into the page cache, which survives every death of the process. After
 a power cut it may lag behind the database, never the other way round.
@@ -21,6 +23,9 @@ from jorge_data.store.sqlite.owner_lock import write_at
 SUFFIX = "-mark"
 RESTORED = "restored"
 """The store's name in a mark under which no log goes on."""
+
+AUDIT = 0
+"""The slot of the audit log: no log of events has this number."""
 
 HEADER_BYTES = 512
 GROWN_BY = 1024

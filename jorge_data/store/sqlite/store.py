@@ -39,7 +39,8 @@ from jorge_data.store.base import AppendResult, Bounds, CommitListener, Report, 
 from jorge_data.store.log_page import Hole, Page
 from jorge_data.store.rollup_types import Flush
 from jorge_data.store.sqlite import continuity, delete_old, write_rollups
-from jorge_data.store.sqlite.audit import Audit
+from jorge_data.store.sqlite.append import Acts
+from jorge_data.store.sqlite.audit_log import Audit
 from jorge_data.store.sqlite.condition import StoreCondition
 from jorge_data.store.sqlite.credentials import Credentials
 from jorge_data.store.sqlite.driver import driver_of
@@ -51,6 +52,7 @@ from jorge_data.store.sqlite.read_log import read_log
 from jorge_data.store.sqlite.store_files import StoreFiles
 from jorge_data.store.sqlite.tables import FOLDED, events, former_epochs, logs, watermarks
 from jorge_data.store.sqlite.view import LogView
+from jorge_data.store.sqlite.views import SavedViews
 from jorge_data.store.sqlite.watch import Watch
 from jorge_data.store.sqlite.write_rollups import find_log
 from jorge_data.store.sqlite.writer import AppendJob, Writer, reason_of
@@ -129,12 +131,13 @@ class SQLiteStore:
         self.inbox = Inbox(self.writer, self._read)
         self.credentials = Credentials(self.writer, self._read)
         self.audit = Audit(self.writer, self._read)
+        self.views = SavedViews(self.writer, self._read)
         self._condition.start()
         if sqlite3.sqlite_version_info < FIXED:
             logger.info("sqlite %s: one connection does all commits and checkpoints", sqlite3.sqlite_version)
 
-    def append(self, location: str, candidates: Sequence[Candidate]) -> Future[list[AppendResult]]:
-        job = AppendJob(location, list(candidates))
+    def append(self, location: str, candidates: Sequence[Candidate], acts: Acts = ()) -> Future[list[AppendResult]]:
+        job = AppendJob(location, list(candidates), acts)
         self.writer.put(job)
         return job.results
 

@@ -1,4 +1,4 @@
-"""The tables: logs and their events, what is folded from them, deliveries, tokens and the audit log."""
+"""The tables: logs and their events, what is folded from them, deliveries, tokens, saved views and the audit log."""
 
 from sqlalchemy import (
     Boolean,
@@ -228,15 +228,44 @@ audit = Table(
     Column("by", String(128), nullable=False),
     Column("act", String(32), nullable=False),
     Column("what", Text, nullable=False),
+    Column("role", String(16), nullable=False, server_default="", comment="empty where nobody's token did it"),
+    Column("address", String(64), nullable=False, server_default="", comment="from where"),
+    Column("session", String(64), nullable=False, server_default="", comment="by which login, where by one"),
+    Column("location", String(128), nullable=False, server_default="", comment="empty of what is of none"),
+    Column("before", Text, comment="JSON, without a contact's personal fields: it is for ever"),
+    Column("after", Text),
+    Column("hash", String(64), nullable=False, server_default="", comment="of this entry and of all before it"),
+    Index("audit_what", "act", "what"),
 )
 
-for change in ("UPDATE", "DELETE"):
-    append_only = (
+AUDIT_TRIGGERS = (
+    *(
         f"CREATE TRIGGER audit_{change.lower()} BEFORE {change} ON audit"
         " BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END"
-    )
-    create_with(audit, append_only)
+        for change in ("UPDATE", "DELETE")
+    ),
+    # What replaces a row removes it without the trigger above.
+    "CREATE TRIGGER audit_insert BEFORE INSERT ON audit"
+    " WHEN new.id IS NOT (SELECT coalesce(max(id), 0) + 1 FROM audit)"
+    " BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END",
+)
 
+for audit_trigger in AUDIT_TRIGGERS:
+    create_with(audit, audit_trigger)
+
+views = Table(
+    "views",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("owner", String(128), nullable=False, comment="who saved it; empty of one from before there were owners"),
+    Column("name", String(128), nullable=False),
+    Column("page", String(32), nullable=False, comment="the page's path"),
+    Column("parameters", Text, nullable=False, comment="JSON: the link's, by name"),
+    Column("shared", Boolean, nullable=False),
+    Column("location", String(128), comment="whose readers see it where it is shared; null: everybody"),
+    Column("saved_at", Integer, nullable=False, comment="microseconds since 1970, UTC"),
+    UniqueConstraint("owner", "name", name="views_name"),
+)
 
 deliveries = Table(
     "deliveries",

@@ -4,8 +4,9 @@ import logging
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
@@ -15,11 +16,12 @@ from jorge_data.errors import StoreBusy, StoreError
 from jorge_data.events import Candidate
 from jorge_data.store.base import AppendResult, Commit, CommitListener
 from jorge_data.store.delivery import Delivery
-from jorge_data.store.sqlite.append import Added, append
+from jorge_data.store.sqlite.append import Acts, Added, append
+from jorge_data.store.sqlite.audit import head
 from jorge_data.store.sqlite.condition import StoreCondition
 from jorge_data.store.sqlite.driver import driver_of
 from jorge_data.store.sqlite.failures import is_damage, is_of_disk, is_of_lock, why_not_stored
-from jorge_data.store.sqlite.mark import Mark, slot
+from jorge_data.store.sqlite.mark import AUDIT, Mark, Slot, slot
 from jorge_data.store.sqlite.store_files import FOREIGN, StoreFiles
 
 logger = logging.getLogger(__name__)
@@ -36,11 +38,12 @@ BYTES_OF_AN_EVENT = 4096
 
 
 class AppendJob:
-    """Events for one location, and the future of their positions."""
+    """Events for one location, what the audit log gets for each, and the future of their positions."""
 
-    def __init__(self, location: str, candidates: list[Candidate]) -> None:
+    def __init__(self, location: str, candidates: list[Candidate], acts: Acts = ()) -> None:
         self.location = location
         self.candidates = candidates
+        self.acts = acts
         self.weight = len(candidates)
         self.results: Future[list[AppendResult]] = _irrevocable()
 
@@ -93,6 +96,8 @@ class Writer:
         """What has become of the store's files, after which nothing is written; None while they are well."""
         self.may_recover = False
         """Whether the newest commit failed by what may pass: the disk, or another program that has the file locked."""
+        self.audited: Slot | None = head(self._driver)
+        """The end of the audit log as the mark has it, None while it is empty."""
         self._fails_by_disk = False
         self._queue: deque[Job] = deque()
         self._weight = 0
@@ -162,8 +167,11 @@ class Writer:
         submissions = [(job.location, job.candidates) for job in appends]
         try:
             self._check()
-            outcomes = append(self._driver, submissions, [job.delivery for job in deliveries])
+            acts = [job.acts for job in appends]
+            outcomes = append(self._driver, submissions, [job.delivery for job in deliveries], acts)
             self._check(committed=True)
+            if any(acts):
+                self._note_audit()
         except Exception as error:
             self._note_failure(error, of_events=True)
             futures: list[Future[Any]] = [*(job.results for job in appends), *(job.duplicate for job in deliveries)]
@@ -187,6 +195,7 @@ class Writer:
             with self._connection.begin():
                 result = task.work(self._connection)
             self._check(committed=True)
+            self._note_audit()
         except Exception as error:
             self._note_failure(error, of_events=False)
             failure = StoreError(f"the store could not write: {reason_of(error)}")
@@ -222,14 +231,27 @@ class Writer:
 
     def _note_commit(self, added: list[Added]) -> None:
         """Write into the mark what is about to be acknowledged: its loss of a write is told, and holds up nothing."""
-        try:
+        with self._marking():
             for log, bounds, records in added:
                 self._mark.note(log, slot(bounds.epoch, bounds.top, records[-1].wire))
+        self.may_recover = self._fails_by_disk = False
+        self._condition.clear("store", "commit")
+
+    @contextmanager
+    def _marking(self) -> Iterator[None]:
+        try:
+            yield
             self._condition.clear("store", "mark")
         except OSError as error:
             self._condition.set("store", "mark", "degraded", f"its mark cannot be written: {error.strerror}")
-        self.may_recover = self._fails_by_disk = False
-        self._condition.clear("store", "commit")
+
+    def _note_audit(self) -> None:
+        """Write into the mark where the audit log ends, where it has grown."""
+        newest = head(self._driver)
+        if newest is not None and (self.audited is None or newest.top != self.audited.top):
+            self.audited = newest
+            with self._marking():
+                self._mark.note(AUDIT, newest)
 
     def _note_failure(self, error: Exception, of_events: bool) -> None:
         """Report a failure of SQLite's: of a commit of events any, else what keeps those from being stored as well."""

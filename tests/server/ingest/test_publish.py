@@ -19,7 +19,7 @@ from jorge_data.server.ingest.begun_locations import BegunLocations
 from jorge_data.server.ingest.publish import Ingest, publish_events
 from jorge_data.server.ingest.refusals import Refusals
 from jorge_data.server.telemetry import Telemetry
-from jorge_data.store import AppendResult, SQLiteStore
+from jorge_data.store import AppendResult, AuditedAction, SQLiteStore
 from tests.served import Served, bot_status
 from tests.server.clients import publish, seqs
 
@@ -169,10 +169,12 @@ def test_what_is_not_there_is_refused_alike(served: Served, method: str, path: s
 class PartlyFailing(SQLiteStore):
     """A store that fails for two locations, each with an error of its own."""
 
-    def append(self, location: str, candidates: Sequence[Candidate]) -> Future[list[AppendResult]]:
+    def append(
+        self, location: str, candidates: Sequence[Candidate], acts: Sequence[AuditedAction | None] = ()
+    ) -> Future[list[AppendResult]]:
         if location != "well":
             raise StoreError(f"no room for {location}")
-        return super().append(location, candidates)
+        return super().append(location, candidates, acts)
 
 
 @pytest.mark.anyio

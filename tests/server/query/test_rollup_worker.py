@@ -24,6 +24,7 @@ from jorge_data.server.rollup.worker import WAIT_S
 from jorge_data.store import LogView, Watermark
 from tests.server.query.conftest import History, open_history
 from tests.server.query.past import END, candidates, events
+from tests.store.audit_before import forget_the_chain
 
 Contents = dict[str, list[list[Any]]]
 SKETCH = "(SELECT json_group_object(key, value) FROM (SELECT key, value FROM json_each(sketch) ORDER BY key))"
@@ -128,6 +129,7 @@ def test_a_store_from_before_there_were_hours_has_them_though_its_events_are_gon
             connection.execute(f"ALTER TABLE watermarks DROP COLUMN {column}")
         connection.execute("DROP TABLE store")
         connection.execute("DROP TABLE former_epochs")
+        forget_the_chain(connection)
         connection.execute("UPDATE alembic_version SET version_num = '0009'")
         connection.commit()
     with open_history(tmp_path / "events.db") as opened:

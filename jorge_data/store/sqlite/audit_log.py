@@ -1,0 +1,106 @@
+"""The audit log, read and verified; `audit` writes it."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import ColumnElement, Connection, Row, or_, select
+
+from jorge_data.errors import StoreError
+from jorge_data.events.timestamps import micros, moment
+from jorge_data.store.sqlite.audit import AuditedAction, Verification, verify, write
+from jorge_data.store.sqlite.driver import driver_of
+from jorge_data.store.sqlite.tables import audit
+from jorge_data.store.sqlite.writer import Writer
+
+
+class AuditEntry(NamedTuple):
+    """An act in the log; `id` is its number in the order of acts, `hash` is of it and of all before it."""
+
+    id: int
+    act: AuditedAction
+    hash: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the entry as the API answers it."""
+        act = self.act._asdict()
+        del act["once_in"]
+        return {"id": self.id, **act, "hash": self.hash}
+
+
+class AuditFilter(NamedTuple):
+    """Which entries are asked for: all that are None are of any."""
+
+    by: str | None = None
+    acts: tuple[str, ...] = ()
+    location: str | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+    text: str | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        columns, found = audit.c, list[ColumnElement[bool]]()
+        if self.by is not None:
+            found.append(columns.by == self.by)
+        if self.acts:
+            found.append(columns.act.in_(self.acts))
+        if self.location is not None:
+            found.append(columns.location == self.location)
+        if self.start is not None:
+            found.append(columns.at >= micros(self.start))
+        if self.end is not None:
+            found.append(columns.at < micros(self.end))
+        if self.text:
+            within = (columns[name] for name in ("by", "address", "location", "what", "before", "after"))
+            found.append(or_(*(each.icontains(self.text, autoescape=True) for each in within)))
+        return found
+
+
+EVERY = AuditFilter()
+
+
+class Audit:
+    """Keeps every act for ever; any thread may call; what returns a future is durable when done."""
+
+    def __init__(self, writer: Writer, read: Callable[[], AbstractContextManager[Connection]]) -> None:
+        self._writer, self._read = writer, read
+
+    def record(self, act: AuditedAction) -> Future[None]:
+        """Write an act. Raise StoreBusy where too much waits."""
+        return self._writer.run(lambda connection: write(connection, act))
+
+    def newest(self, before: int | None, limit: int, wanted: AuditFilter = EVERY) -> list[AuditEntry]:
+        """Return the newest acts, or those before an entry's id, newest first."""
+        query = select(audit).where(*wanted.conditions()).order_by(audit.c.id.desc()).limit(limit)
+        if before is not None:
+            query = query.where(audit.c.id < before)
+        with self._read() as connection:
+            return [_entry(row) for row in connection.execute(query)]
+
+    def after(self, entry: int, limit: int, wanted: AuditFilter = EVERY) -> list[AuditEntry]:
+        """Return the acts after an entry's id, oldest first."""
+        query = select(audit).where(audit.c.id > entry, *wanted.conditions()).order_by(audit.c.id).limit(limit)
+        with self._read() as connection:
+            return [_entry(row) for row in connection.execute(query)]
+
+    def names(self) -> list[str]:
+        """Return everybody who is in the log."""
+        with self._read() as connection:
+            return list(connection.execute(select(audit.c.by).distinct().order_by(audit.c.by)).scalars())
+
+    def verify(self, known: tuple[int, str] | None = None) -> Verification:
+        """Verify the whole chain, up to the entry last acknowledged, and an entry's hash that is `known` elsewhere."""
+        noted = self._writer.audited
+        with self._read() as connection:
+            return verify(driver_of(connection), noted, known)
+
+
+def _entry(row: Row[*tuple[Any, ...]]) -> AuditEntry:
+    if None in (row.at, row.by, row.act, row.what):
+        raise StoreError("the audit log has an entry that this server did not write")
+    states = (None if text is None else orjson.loads(text) for text in (row.before, row.after))
+    where = row.role, row.address, row.session, row.location
+    return AuditEntry(row.id, AuditedAction(moment(row.at), row.by, row.act, row.what, *where, *states), row.hash)
