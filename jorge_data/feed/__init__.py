@@ -2,7 +2,7 @@
 
 from jorge_data.feed.buffer import Buffer
 from jorge_data.feed.consumer import Consumer
-from jorge_data.feed.endpoint import Clock, Endpoint, Timing
+from jorge_data.feed.endpoint import Clock, Endpoint, Timing, TokenSource
 from jorge_data.feed.feed import Feed
 from jorge_data.feed.status import LATE, LOST, FeedStatus, State, Transition
 
@@ -17,5 +17,6 @@ __all__ = [
     "FeedStatus",
     "State",
     "Timing",
+    "TokenSource",
     "Transition",
 ]

@@ -12,6 +12,29 @@ class Clock(Protocol):
     def monotonic(self) -> float: ...
 
 
+class TokenSource(Protocol):
+    """The tokens by which a feed reads: one after the other, while somebody has one."""
+
+    def current(self) -> str:
+        """Return the token to read by now: another where the last one ends, or was refused; raise a FeedFailure."""
+
+    def refused(self, token: str) -> None:
+        """Note that the server no longer takes this token."""
+
+
+@dataclass(frozen=True)
+class OneToken:
+    """The same token for ever; "" is none."""
+
+    token: str = field(default="", repr=False)
+
+    def current(self) -> str:
+        return self.token
+
+    def refused(self, token: str) -> None:
+        return None
+
+
 @dataclass(frozen=True)
 class Endpoint:
     """One event server and how to reach it."""
@@ -41,3 +64,4 @@ class Timing:
     silence_s: float | None = None  # without a byte for so long the connection is dead; else 1.4 heartbeats
     probe_s: float = 30.0  # while polling, how often the websocket is tried
     fatal_s: float = 30.0  # after a refusal that does not pass by itself
+    token_look_s: float = 5.0  # how often a connection looks for another token; in silence, at every heartbeat

@@ -103,6 +103,16 @@ class PositionLost(FeedFailure):
         return f"the server cannot resume from {self.cursor}: its log {self.epoch} begins at {self.oldest}"
 
 
+@dataclass
+class NoToken(FeedFailure):
+    """Nobody is here by whose token the location may be read."""
+
+    location: str
+
+    def __str__(self) -> str:
+        return f"nobody is here any more who may read {self.location}"
+
+
 TOKEN = "the server does not accept this dashboard's token"
 
 
@@ -112,6 +122,18 @@ class RetryDecision(NamedTuple):
     retry: Literal["soon", "slowly"]
     is_error: bool
     detail: str
+
+
+def is_of_token(failure: Exception) -> bool:
+    """Return whether the server would take another token, or this one no longer."""
+    match failure:
+        case (
+            HTTPRefused(status=401 | 403)
+            | ConnectionClosed(code=4401 | 4501 | 4503)
+            | SubscriptionRejected(code="unauthenticated" | "forbidden" | "token_expired")
+        ):
+            return True
+    return False
 
 
 def retry_or_fatal(failure: Exception) -> RetryDecision:
@@ -127,7 +149,7 @@ def retry_or_fatal(failure: Exception) -> RetryDecision:
             )
         case ConnectionClosed(code=4401) | SubscriptionRejected(code="token_expired"):
             return RetryDecision("slowly", True, "this dashboard's token has expired: set JORGE_TOKEN to a new one")
-        case ConnectionImpossible():
+        case ConnectionImpossible() | NoToken():
             return RetryDecision("slowly", True, str(failure))
         case ConnectionClosed(code=code) if 4500 <= code <= 4999:
             return RetryDecision("slowly", True, str(failure))

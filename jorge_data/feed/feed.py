@@ -6,19 +6,22 @@ import random as _random
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import assert_never
 
 from jorge_data.backoff import Attempts, Backoff
 from jorge_data.events import Event
 from jorge_data.feed.consumer import Consumer, Guard
-from jorge_data.feed.endpoint import Clock, Endpoint, Timing
+from jorge_data.feed.endpoint import Clock, Endpoint, OneToken, Timing, TokenSource
 from jorge_data.feed.failures import (
     FeedFailure,
     Gap,
+    NoToken,
     PositionLost,
     RetryDecision,
     after_attempt,
     after_poll,
+    is_of_token,
     retry_or_fatal,
 )
 from jorge_data.feed.polling import PollingClient
@@ -47,13 +50,18 @@ class Feed:
         location: str,
         consumer: Consumer,
         *,
+        tokens: TokenSource | None = None,
         clock: Clock = time,
         random: Callable[[], float] = _random.random,
         history: int = HISTORY,
         timing: Timing | None = None,
     ) -> None:
+        """`tokens`: by which it reads; without them, by the endpoint's one."""
         self.location = location
         self._endpoint = endpoint
+        self._tokens = tokens or OneToken(endpoint.token)
+        self._by = OneToken()  # the token of the turn under way; no string, which a traceback would show
+        self._token_look_at = 0.0  # monotonic
         self._timing = timing = timing or Timing()
         self._clock = clock
         self._consumer = Guard(consumer)
@@ -125,11 +133,29 @@ class Feed:
         else:
             turn, after_failure = self._follow, self._after_failed_attempt
         try:
+            self._by = OneToken(self._tokens.current())
+            self._polling.use(self._by.token)
             turn()
         except Exception as failure:
             if not self._stopping.is_set():
                 self._record(failure)
-                after_failure(retry_or_fatal(failure))
+                if not (is_of_token(failure) and self._has_other_token()):
+                    after_failure(retry_or_fatal(failure))
+
+    def _has_other_token(self) -> bool:
+        """Return whether there is a token beside the one that was just refused: then the next turn begins at once."""
+        self._tokens.refused(self._by.token)
+        return self._is_token_replaced()
+
+    def _is_token_replaced(self) -> bool:
+        """Return whether the next turn would be by another token, or by none."""
+        self._token_look_at = self._clock.monotonic() + self._timing.token_look_s
+        try:
+            return self._tokens.current() != self._by.token
+        except NoToken:
+            return True
+        except FeedFailure:  # nobody says so now
+            return False
 
     def _should_poll(self) -> bool:
         if not self._endpoint.websocket:
@@ -139,15 +165,18 @@ class Feed:
 
     def _follow(self) -> None:
         self._ensure_position()
-        protocol = FeedProtocol(self._position, self.location, self._endpoint.token)
+        protocol = FeedProtocol(self._position, self.location, self._by.token)
+        self._token_look_at = self._clock.monotonic() + self._timing.token_look_s
         with self._open_socket() as socket:
             while not self._stopping.is_set():
                 for action in protocol.receive(*socket.receive()):
                     self._act(action, socket)
+                if self._clock.monotonic() >= self._token_look_at and self._is_token_replaced():
+                    return  # and the next turn goes on where this one ends
 
     @contextlib.contextmanager
     def _open_socket(self) -> Iterator[FeedSocket]:
-        self._socket = socket = FeedSocket(self._endpoint, self._reporter.heard)
+        self._socket = socket = FeedSocket(replace(self._endpoint, token=self._by.token), self._reporter.heard)
         try:
             socket.open()
             yield socket

@@ -10,7 +10,7 @@ import requests
 from jorge_data.events import Cursor, Event, from_json
 from jorge_data.feed.endpoint import Endpoint
 from jorge_data.feed.failures import ConnectionSilent, HTTPRefused, ProtocolViolation, lost_connection
-from jorge_data.http_client import http_session
+from jorge_data.http_client import Bearer, http_session
 
 
 def checked(value: Any, **expected: type) -> dict[str, Any]:
@@ -51,6 +51,10 @@ class PollingClient:
         self._location = location
         self._count_bytes = count_bytes
         self._session = http_session(endpoint.api_url, endpoint.token, ca_file=endpoint.ca_file)
+
+    def use(self, token: str) -> None:
+        """Send this token from now on."""
+        self._session.auth = Bearer(token)
 
     def top(self) -> tuple[Cursor, int]:
         """Return the end of the location's log, and the oldest position that it still has."""

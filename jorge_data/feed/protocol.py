@@ -134,9 +134,12 @@ class FeedProtocol:
         return [TakeFigures(frame["set"], Cursor(self._position.current().epoch, frame["as_of"]))]
 
     def _heartbeat(self, frame: dict[str, Any]) -> list[Action]:
-        cursor, top = self._position.cursor, frame["top"]
-        if cursor is not None and top > cursor.seq and not self._is_catching_up(cursor.seq):
-            raise Gap(cursor, top)
+        cursor, top, prev = self._position.cursor, frame["top"], frame.get("prev")
+        if cursor is not None and top > cursor.seq:
+            if isinstance(prev, int) and prev <= cursor.seq:  # what comes behind it is not for this reader
+                self._position.pass_over(top)
+            elif not self._is_catching_up(cursor.seq):
+                raise Gap(cursor, top)
         self._at_last_heartbeat = cursor.seq if cursor else None
         return []
 

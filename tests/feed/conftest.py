@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from jorge_data.feed import Endpoint, Feed, Timing
+from jorge_data.feed import Endpoint, Feed, Timing, TokenSource
 from tests.feed.fake_server import LOCATION, FakeServer
 from tests.feed.recorder import Recorder
 
@@ -29,11 +29,17 @@ def follow(server: FakeServer, recorder: Recorder) -> Iterator[Follow]:
     """Start a feed on the server; what an endpoint or a timing has may be given by name."""
     with contextlib.ExitStack() as feeds:
 
-        def start(port: int | None = None, timing: Timing = QUICK, history: int = 1000, **given: Any) -> Feed:
+        def start(
+            port: int | None = None,
+            timing: Timing = QUICK,
+            history: int = 1000,
+            tokens: TokenSource | None = None,
+            **given: Any,
+        ) -> Feed:
             api = f"http://127.0.0.1:{server.port}"
             given = {"timeout_s": 1.0, "poll_interval_s": 0.05, **given}
             endpoint = Endpoint(f"ws://127.0.0.1:{port or server.port}", api, **given)
-            feed = Feed(endpoint, LOCATION, recorder, timing=timing, history=history)
+            feed = Feed(endpoint, LOCATION, recorder, timing=timing, history=history, tokens=tokens)
             feeds.callback(feed.stop, 3)
             feed.start()
             return feed

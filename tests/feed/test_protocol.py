@@ -30,8 +30,8 @@ def batch(first: int, last: int, prev: int) -> bytes:
     return frame(type="events", events=[LOG[seq] for seq in range(first, last + 1)], prev=prev)
 
 
-def heartbeat(top: int) -> bytes:
-    return frame(type="heartbeat", top=top)
+def heartbeat(top: int, **prev: int) -> bytes:
+    return frame(type="heartbeat", top=top, **prev)
 
 
 def begun(position: LogPosition, top: int = TOP) -> FeedProtocol:
@@ -147,6 +147,16 @@ def test_a_heartbeat_during_a_long_replay_is_no_loss_while_it_moves() -> None:
         protocol.receive(heartbeat(8))
     with pytest.raises(Gap, match="events after 8 and up to 9"):
         protocol.receive(heartbeat(9))
+
+
+def test_what_is_not_for_this_reader_is_no_loss_and_the_position_passes_over_it() -> None:
+    position = at(4)
+    protocol = begun(position, top=4)
+    for _ in range(3):
+        assert protocol.receive(heartbeat(8, prev=4)) == []
+    assert position.current().seq == 8
+    with pytest.raises(Gap, match="events after 8 and up to 9"):
+        protocol.receive(heartbeat(9, prev=9))
 
 
 def test_a_replay_that_stands_still_between_two_heartbeats_is_a_loss() -> None:
