@@ -55,9 +55,13 @@ def message(**fields: Any) -> Frame:
     return frame(orjson.dumps(fields, option=orjson.OPT_UTC_Z))
 
 
-def heartbeat(top: int | None) -> Frame:
-    """Return a heartbeat; `top` is the position up to which this subscription has been served."""
-    return message(type="heartbeat", top=top, time=datetime.now(UTC))
+def heartbeat(top: int | None, prev: int | None = None) -> Frame:
+    """Return a heartbeat; `top` is the position up to which this subscription has been served.
+
+    `prev` is that of its last event: what is between the two is not for this reader.
+    """
+    sent = {} if prev is None else {"prev": prev}
+    return message(type="heartbeat", top=top, **sent, time=datetime.now(UTC))
 
 
 def unreadable(hole: Hole) -> Frame:

@@ -105,7 +105,7 @@ class SocketIoConnection:
 
     def _beat(self, subscription: Subscription) -> None:
         self._heartbeat = asyncio.get_running_loop().call_later(HEARTBEAT_S, self._beat, subscription)
-        self.writer.offer(heartbeat(subscription.position))
+        self.writer.offer(heartbeat(subscription.position, subscription.prev))
 
     def refuse_event(self, name: Any) -> dict[str, Any]:
         """Tell the client that an event of its own is not taken; return the same for its acknowledgement."""

@@ -196,7 +196,8 @@ class Connection:
         return self._claims
 
     def _beat(self) -> None:
-        self._writer.offer(heartbeat(self._subscription.position if self._subscription else None))
+        served = self._subscription
+        self._writer.offer(heartbeat(served.position, served.prev) if served else heartbeat(None))
         self._heartbeat = self._loop.call_later(HEARTBEAT_S, self._beat)
 
     async def _send(self, **fields: Any) -> None:

@@ -40,7 +40,19 @@ def test_heartbeats_tell_how_far_one_was_served(tmp_path: Path, monkeypatch: pyt
         publish(server, 3)
         next_events(client, 3)
         heartbeat = receive(client)
-        assert (heartbeat["type"], heartbeat["top"]) == ("heartbeat", 3)
+        assert (heartbeat["type"], heartbeat["top"], heartbeat["prev"]) == ("heartbeat", 3, 3)
+
+
+def test_a_heartbeat_tells_what_was_served_and_not_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "HEARTBEAT_S", 0.05)
+    with Inside(tmp_path) as server, ExitStack() as stack:
+        client = dial(server, stack)
+        while subscribe(client, "default", types=["system_health_update"])["type"] != "subscribed":
+            pass
+        publish(server, 3)
+        while (heartbeat := receive(client)).get("top") != 3:
+            pass
+        assert heartbeat["prev"] == 0
 
 
 def test_a_stream_is_kept_warm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
