@@ -230,6 +230,7 @@ class AttentionUpdate(TypedDict):
     item: Annotated[str, Field(min_length=1, max_length=256)]
     action: Literal["acknowledged", "snoozed", "assigned", "reopened"]
     by: Name
+    to: NotRequired[Annotated[Name | None, Field(description="of assigned: to whom; missing is to who did it")]]
     until: NotRequired[Moment | None]
     note: NotRequired[Text | None]
 

@@ -11,7 +11,7 @@ SNOOZE = HOUR
 
 
 class Act(NamedTuple):
-    """One act on an item; `until` is when a snooze ends, 0 for any other act."""
+    """One act on an item; `until` is when a snooze ends, 0 for any other act; `by` is to whom one is assigned."""
 
     at: int
     seq: int
@@ -40,8 +40,9 @@ class Acts:
         until = 0
         if data["action"] == "snoozed":
             until = micros(parse_moment(data["until"])) if data.get("until") else at + SNOOZE
-        kind = data["item"].partition(":")[0]
-        insert_record(self._acts.setdefault(kind, []), Act(at, event.seq, data["action"], text(data["by"]), until))
+        by = data.get("to") if data["action"] == "assigned" else None
+        kind, act = data["item"].partition(":")[0], Act(at, event.seq, data["action"], text(by or data["by"]), until)
+        insert_record(self._acts.setdefault(kind, []), act)
 
     def status(self, kind: str, since: int, again: int, shown_from: int = 0) -> ItemStatus | None:
         """Return how an item stands that is open since then and happened again then; None where it is acknowledged.

@@ -255,7 +255,11 @@ _ITEMS = {
 def _attention(data: Data, context: Context) -> Words:
     prefix, _, about = data["item"].partition(":")
     target = joined(_ITEMS.get(prefix), context.name or BOT_LABELS.get(about, line(about))) or line(data["item"])
-    return [("b", data["by"]), ("t", f" {_ACTIONS[data['action']]} "), ("b", target)], line(data.get("note"))
+    said: Words = [("b", data["by"]), ("t", f" {_ACTIONS[data['action']]} "), ("b", target)], line(data.get("note"))
+    to = data.get("to") if data["action"] == "assigned" else None
+    if not to or to == data["by"]:
+        return said
+    return [("b", data["by"]), ("t", " assigned "), ("b", target), ("t", " to "), ("b", line(to))], said[1]
 
 
 _KINDS: dict[str, tuple[Group, Callable[[Data, Context], Words]]] = {

@@ -61,6 +61,12 @@ def test_who_took_it_last_has_it_as_long_as_it_is_the_same_item() -> None:
     assert taken.status("hot", after(9), after(9)) == ItemStatus(after(9), after(9) + HOUR, "")
 
 
+def test_what_is_assigned_to_another_is_his() -> None:
+    given = acts(("assigned", 5, {}), ("assigned", 8, {"by": "boss", "to": "ann"}))
+    assert given.status("hot", AT, AT) == ItemStatus(AT, 0, "ann")
+    assert acts(("assigned", 5, {"to": None})).status("hot", AT, AT) == ItemStatus(AT, 0, "jorge")
+
+
 def test_reopening_undoes_what_came_before_it() -> None:
     assert acts(("acknowledged", 5, {}), ("reopened", 6, {})).status("hot", AT, AT) == ItemStatus(AT, 0, "")
     assert acts(("reopened", 6, {}), ("acknowledged", 5, {})).status("hot", AT, AT) == ItemStatus(AT, 0, "")

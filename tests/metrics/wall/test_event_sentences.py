@@ -130,6 +130,13 @@ CASES: list[tuple[str, dict[str, Any], str, str, str]] = [
         "calling",
     ),
     (
+        "attention_update",
+        {"item": "hot:dana", "action": "assigned", "by": "jorge", "to": "ann"},
+        "contacts",
+        "jorge assigned hot seller · Dana Whitfield to ann",
+        "",
+    ),
+    (
         "intent_feedback",
         {"analysis_id": "a", "actual_category": "buyer", "labelled_by": "ann"},
         "intent",

@@ -553,7 +553,11 @@ class Recount:
             ends = datetime.fromisoformat(until) if until else acts[-1].time + timedelta(hours=1)
             shown_from = max(shown_from, (ends - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1))
         taken = [event for event in acts if event.data["action"] == "assigned"]
-        return since, shown_from, taken[-1].data["by"] if taken and at(taken[-1]) >= since else None
+        return (
+            since,
+            shown_from,
+            (taken[-1].data.get("to") or taken[-1].data["by"]) if taken and at(taken[-1]) >= since else None,
+        )
 
     def open_items(self) -> list[tuple[str, str, str, int, int, int]]:
         """Return (kind, about whom, urgency, since, again, shown from) of all that is open before anybody acts."""
