@@ -16,8 +16,9 @@ from jorge_data.dashboard.query.cached_client import QueryRequest
 from jorge_data.dashboard.query.requests import SeriesRequest
 from jorge_data.errors import RequestRefused
 from jorge_data.settings import read_settings
+from tests.dashboard.app_context import here
 from tests.dashboard.test_pages import visit
-from tests.reconciliation.recording_client import RecordingClient
+from tests.reconciliation.recording_client import RecordingQueries
 from tests.served import Served
 
 PAGES = ("qualification", "sequences", "ml", "revenue", "conversations", "properties", "explore", "system")
@@ -44,7 +45,7 @@ class Timed:
 class Dashboard:
     """The dashboard in this process, reading from a server in its own."""
 
-    def __init__(self, client: RecordingClient, server: Served) -> None:
+    def __init__(self, client: RecordingQueries, server: Served) -> None:
         self.client = client
         self._server = psutil.Process(server.process.pid)
 
@@ -66,7 +67,7 @@ class Dashboard:
         """Return how many milliseconds the answers to questions take that no cache has seen."""
         afresh = {name: moved(each, number) for name, each in requests.items()}
         began = time.perf_counter()
-        answers = self.client.fetch(afresh)
+        answers = here().client.fetch(afresh)
         took = (time.perf_counter() - began) * 1000
         for answer in answers.values():
             if isinstance(answer, RequestRefused):
@@ -90,9 +91,9 @@ def dashboard(server: Served) -> Iterator[Dashboard]:
         _env_file=None, demo="0", location=LOCATION, zone=ZONE.key, socket_url=server.url.replace("http", "ws")
     )
     built = AppContext.build(settings, server.token())
-    built.client.close()
-    client = RecordingClient(built.api, lambda location: None, time.time, time.monotonic)
-    context = replace(built, client=client)
+    built.queries.close()
+    client = RecordingQueries(built.api, time.time, time.monotonic)
+    context = replace(built, queries=client)
     context.make_current()
     gc.freeze()  # as the dashboard does when it has started
     try:

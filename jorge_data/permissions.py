@@ -92,6 +92,9 @@ RIGHTS: Mapping[Right, frozenset[Caller]] = MappingProxyType(
 these alone; the server's own figures, /metrics, the retention and the audit log are of all locations, and for a token
 that is bound to none."""
 
+OF_ALL_OFFICES: frozenset[Right] = frozenset({Right.SYSTEM, Right.METRICS, Right.RETENTION, Right.AUDIT})
+"""The rights that a token or a person has where bound to no location, and nowhere else."""
+
 _OF_CONTACTS = (
     # Events
     *("jorge_qualification_progress", "lead_bot_sequence_update", "intent_analysis_complete", "conversation_event"),
@@ -180,6 +183,11 @@ PAGES: Mapping[str, frozenset[Caller]] = MappingProxyType(
     }
 )
 """Each page of the dashboard by its path, and who may open it."""
+
+
+def rights_of(role: Caller, agent_id: str | None = None) -> Rights:
+    """Return by which rights a caller reads; admins read what managers do, and no other role is bound to an agent."""
+    return Rights("manager" if role == "admin" else role, agent_id if role == "agent" else None)
 
 
 def may(role: Caller, right: Right) -> bool:

@@ -5,16 +5,16 @@ import streamlit as st
 from jorge_data.dashboard.connect.audit import audit
 from jorge_data.dashboard.connect.settings_table import settings_table
 from jorge_data.dashboard.connect.setup_guides import SetupStep, addresses, api_page, listening, setup_guides
-from jorge_data.dashboard.connect.source_status import source_status
+from jorge_data.dashboard.connect.source_status import own_office, source_status
 from jorge_data.dashboard.connect.tokens import tokens
-from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.context import UserContext
 from jorge_data.dashboard.ui import confirmation
 from jorge_data.dashboard.ui.shell import scope
 from jorge_data.dashboard.ui.states import part
 from jorge_data.events.envelope import DEMO
 from jorge_data.permissions import Right, kind_rows, may, rows
 
-context = AppContext.current()
+context = UserContext.current()
 settings = context.settings
 page_scope = scope()
 zone = page_scope.zone.key
@@ -29,12 +29,20 @@ def paste(steps: tuple[SetupStep, ...]) -> None:
             st.code(step.code, language=step.language, wrap_lines=True)
 
 
+def who_you_are() -> str:
+    user, grant = context.user, context.grant_at(page_scope.location)
+    if user.session is None:
+        return f"You are {user.name} (JORGE_VIEWER), in the role {grant.role} (JORGE_ROLE)."
+    where = f"at the office {grant.location}" if grant.location else "at every office"
+    return f"You are {user.display_name}, logged in as {user.name}, in the role {grant.role} {where}."
+
+
 with part("sources"):
     source_status(context, guides, page_scope)
 
 with part("token"):
     st.subheader("1 · A token")
-    st.fragment(tokens, key="tokens")(context, zone)
+    st.fragment(tokens, key="tokens")(context, page_scope.location, zone)
 
 with part("first"):
     st.subheader("2 · The first event")
@@ -60,17 +68,18 @@ with part("rules"):
 
 with part("rights"):
     st.subheader("Users and roles")
-    st.text(f"You are {settings.viewer} (JORGE_VIEWER), in the role {settings.role} (JORGE_ROLE).")
+    st.text(who_you_are())
     st.dataframe(rows(), hide_index=True, height="content", alt="What each role sees and does")
     st.dataframe(kind_rows(), hide_index=True, alt="Which kinds each role reads")
 
-if may(settings.role, Right.AUDIT):
+if context.may_at(page_scope.location, Right.AUDIT):
     with part("audit"):
         st.subheader("Audit log")
-        st.fragment(audit, key="audit")(context, zone)
+        st.fragment(audit, key="audit")(context, page_scope.location, zone)
 
-if context.locations.demo_enabled and may(settings.role, Right.REMOVE_OFFICE):
-    lively = context.locations.get(settings.location).has_events
+demo = context.user.grant_at(DEMO)
+if context.locations.demo_enabled and demo and may(demo.role, Right.REMOVE_OFFICE):
+    lively = context.locations.get(own_office(context, page_scope)).has_events
     with part("demo"):
         st.subheader("The demo")
         st.text("The demo bots play in an office of their own until your first event. What they left can be removed.")
@@ -82,5 +91,5 @@ if context.locations.demo_enabled and may(settings.role, Right.REMOVE_OFFICE):
         "Remove the demo's data?",
         "Every event of the office {} is removed, without a trace. It cannot be undone.".format,
         "Remove it",
-        lambda office: context.api.delete(f"/api/locations/{office}"),
+        lambda office: context.api_at(DEMO).delete(f"/api/locations/{office}"),
     )

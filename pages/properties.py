@@ -5,7 +5,7 @@ from functools import partial
 
 import streamlit as st
 
-from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.context import UserContext
 from jorge_data.dashboard.properties import data
 from jorge_data.dashboard.properties.charts import CHARTS, NOTHING
 from jorge_data.dashboard.properties.data import ANSWERED, EVENT, MOST, RESPONSE, TYPES, WAITING
@@ -71,7 +71,7 @@ def below(query: PageQuery) -> None:
             title="Alerts",
             what=f"property alerts, {query.label}, newest first; choose one to open the contact's timeline",
             nothing=NOTHING,
-            shaped=partial(data.rows, name=AppContext.current().locations.get(query.location).contact_name),
+            shaped=partial(data.rows, name=UserContext.current().locations.get(query.location).contact_name),
         )
 
 

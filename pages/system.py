@@ -1,6 +1,6 @@
 """System: can we rely on the system?"""
 
-from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.context import AppContext, UserContext
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.system import data, server_status
 from jorge_data.dashboard.system.charts import CHARTS, product, status
@@ -15,7 +15,6 @@ from jorge_data.metrics.definitions.system import FIGURES
 from jorge_data.permissions import Right, may
 
 SETTINGS = AppContext.current().settings
-ROLE = SETTINGS.role
 
 
 def system(query: PageQuery) -> None:
@@ -32,23 +31,25 @@ def system(query: PageQuery) -> None:
         p95_trend=query.series(EVENT, "response_time_ms", "p95", by=("component",), step=query.step),
         **event_questions(query),
     )
-    server = ServerStatus(query.location, ROLE)
+    context = UserContext.current()
+    server = ServerStatus(context, query.location)
     tiles(page_data, server, query)
     with part("strip"):
         status(page_data, query)
-    if may(ROLE, Right.SYSTEM):
+    if may(context.grant_at(query.location).role, Right.SYSTEM):
         with part("product"):
             product(query)
     with page_layout.columns():
         for draw in CHARTS:
             with part(draw.__name__):
                 draw(page_data, query)
-        for draw_part in (draw_part for draw_part, right in PARTS if may(ROLE, right)):
+        for draw_part in (draw_part for draw_part, right in PARTS if context.may_at(query.location, right)):
             with part(draw_part.__name__):
                 draw_part(server, query)
 
 
 def tiles(page_data: PageData, server: ServerStatus, query: PageQuery) -> None:
+    context = UserContext.current()
     up, unknown = (of(page_data, query, SETTINGS.down_until_reported) for of in (data.up, data.unknown))
     with page_layout.tiles():
         metric_card(FIGURES["uptime"], up, query, good="up", target=at_least(SETTINGS.uptime_target), of="reports")
@@ -57,15 +58,15 @@ def tiles(page_data: PageData, server: ServerStatus, query: PageQuery) -> None:
             label = f"Response {rank}"
             metric_card(FIGURES["response"], page_data.figure(rank), query, label=label, good="down", of="reports")
         metric_card(FIGURES["rate"], data.total(page_data), query, label="Events", note=query.label)
-        if may(ROLE, Right.REFUSALS):
+        if context.may_at(query.location, Right.REFUSALS):
             count = server_status.figure_of(server.refusals, lambda refusals: refusals["total"])
             metric_card(FIGURES["rejected"], count, query, note=server_status.since(server.refusals, query))
-        if may(ROLE, Right.DELIVERY_BODIES):
+        if context.may_at(query.location, Right.DELIVERY_BODIES):
             states = server_status.deliveries_by_state(server.deliveries)
             count = server_status.figure_of(server.deliveries, lambda _: sum(states.values()))
             note = ", ".join(f"{n:,} {state}" for state, n in states.items())
             metric_card(FIGURES["deliveries"], count, query, note=note)
-        if may(ROLE, Right.SYSTEM):
+        if context.may_at(query.location, Right.SYSTEM):
             clients = server_status.figure_of(server.system, lambda system: sum(system["clients"].values()))
             metric_card(FIGURES["clients"], clients, query, label="Live connections", note="now")
 

@@ -58,7 +58,7 @@ _HTTP = {"context", "websocket", "query", "ghl_sync", "ingest", "rollup", "webho
 INSIDE = {
     "dashboard": {
         "query": set(),
-        "push": set(),
+        "push": {"login"},  # by whose token an office is followed
         "login": set(),
         "event_publisher": {"query"},
         "server_health": {"query"},

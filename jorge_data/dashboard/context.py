@@ -7,20 +7,21 @@ from typing import ClassVar
 import streamlit as st
 
 from jorge_data.dashboard.event_publisher import AttentionPublisher
-from jorge_data.dashboard.login.user import Access, LocalAccess, User
+from jorge_data.dashboard.login.user import Access, Grant, LocalAccess, User
 from jorge_data.dashboard.push.broadcaster import Broadcaster, Pace
 from jorge_data.dashboard.push.connection_status import TICK_LATE_S, shown_state
-from jorge_data.dashboard.push.location_registry import LocationRegistry
+from jorge_data.dashboard.push.location_registry import LocationRegistry, SeenLocations
 from jorge_data.dashboard.push.location_state import LocationState
 from jorge_data.dashboard.push.tickets import Tickets
 from jorge_data.dashboard.query.api_client import ApiClient
-from jorge_data.dashboard.query.cached_client import CachedQueryClient
+from jorge_data.dashboard.query.cached_client import CachedQueryClient, QueryCache
 from jorge_data.dashboard.server_health import ServerHealth
-from jorge_data.errors import Unauthenticated
+from jorge_data.errors import Forbidden, Unauthenticated
 from jorge_data.events import Cursor
 from jorge_data.events.envelope import OWN
-from jorge_data.feed import Endpoint, Feed
+from jorge_data.feed import Endpoint, Feed, TokenSource
 from jorge_data.metrics import Targets
+from jorge_data.permissions import OF_ALL_OFFICES, Right, Rights, may, rights_of
 from jorge_data.settings import Settings
 
 
@@ -32,11 +33,12 @@ class AppContext:
     access: Access
     endpoint: Endpoint
     api: ApiClient
+    """By the dashboard's own token: what no user asks for."""
     locations: LocationRegistry
     tickets: Tickets
     broadcaster: Broadcaster
     attention: AttentionPublisher
-    client: CachedQueryClient
+    queries: QueryCache
     server_health: ServerHealth
 
     _current: ClassVar["AppContext | None"] = None
@@ -60,22 +62,88 @@ class AppContext:
         endpoint = _endpoint(settings, token)
         targets = Targets(**settings.targets)
 
-        def open_location(location: str) -> tuple[LocationState, Feed]:
+        def open_feed(location: str, tokens: TokenSource) -> tuple[LocationState, Feed]:
             state = LocationState(location, targets, lambda: broadcaster.wake(), time.time)
-            feed = Feed(endpoint, location, state)
+            feed = Feed(endpoint, location, state, tokens=tokens)
             feed.start()
             return state, feed
 
-        locations = LocationRegistry(settings.location, settings.demo != "0", open_location, time.monotonic)
+        locations = LocationRegistry(settings.location, settings.demo != "0", access, open_feed, time.monotonic)
         idle_s = min(settings.bot_status_interval_ms / 1000, TICK_LATE_S / 4)  # it is also a tab's sign of our life
         pace = Pace(settings.paint_interval_ms / 1000, idle_s, endpoint.poll_interval_s)
         api = ApiClient(endpoint)
         server_health = ServerHealth(api, st.get_option("server.port"), lambda: _own_state(locations))
         broadcaster = Broadcaster(locations, time.time, pace, lambda: server_health.notice)
-        attention = AttentionPublisher(api, time.time)
-        client = CachedQueryClient(api, lambda office: _position(locations, office), time.time, time.monotonic)
+        attention = AttentionPublisher(time.time)
+        queries = QueryCache(api, time.time, time.monotonic)
         tickets = Tickets(time.monotonic)
-        return cls(settings, access, endpoint, api, locations, tickets, broadcaster, attention, client, server_health)
+        return cls(settings, access, endpoint, api, locations, tickets, broadcaster, attention, queries, server_health)
+
+    def seen_by(self, user: User) -> "UserContext":
+        """Return all of it as one user may use it."""
+        return UserContext(self, user)
+
+
+@dataclass(frozen=True)
+class UserContext:
+    """The process's objects as one user may use them: what is asked is asked with his token."""
+
+    app: AppContext
+    user: User
+
+    @classmethod
+    def current(cls) -> "UserContext":
+        """Return that of this script run, by the cookies of its tab; raise Unauthenticated where he is no longer in."""
+        return AppContext.current().seen_by(current_user())
+
+    @property
+    def settings(self) -> Settings:
+        return self.app.settings
+
+    @property
+    def locations(self) -> SeenLocations:
+        return self.app.locations.seen_by(self.user)
+
+    @property
+    def client(self) -> CachedQueryClient:
+        """The client of the query API, whose answers are shared by all who have the same rights."""
+        return self.app.queries.seen_by(self)
+
+    def api_at(self, location: str) -> ApiClient:
+        """Return the HTTP client for what is asked of an office; nothing of it is shared."""
+        return self.app.api.by(lambda: self.token_at(location))
+
+    def grant_at(self, location: str) -> Grant:
+        """Return what the user is granted at an office; raise Forbidden at one that is not his.
+
+        The product's own location is read by whoever may see how the event server is, wherever that is.
+        """
+        if location == OWN:
+            own = (grant for grant in self.user.grants if may(grant.role, Right.SYSTEM))
+            grant = self.user.grant_at(OWN) or next(own, None)
+        else:
+            grant = self.user.grant_at(location)
+        if grant is None:
+            raise Forbidden(f"you have no access to the office {location}: an admin can give it to you")
+        return grant
+
+    def may_at(self, location: str, right: Right) -> bool:
+        """Return whether the user has a right at an office, and at every office where it is one of all offices."""
+        grant = self.grant_at(location)
+        return may(grant.role, right) and (grant.location is None or right not in OF_ALL_OFFICES)
+
+    def rights_at(self, location: str) -> Rights:
+        """Return what the user shares with all who get the same answers; raise Forbidden."""
+        grant = self.grant_at(location)
+        return rights_of(grant.role, grant.agent_id)
+
+    def token_at(self, location: str) -> str:
+        """Return the token to ask about an office with; raise Unauthenticated, Forbidden or Unavailable."""
+        return self.app.access.token(self.user, self.grant_at(location).location)
+
+    def position(self, location: str) -> Cursor | None:
+        """Return the end of a location's log; None of the product's own, which no feed follows."""
+        return None if location == OWN else self.locations.position(location)
 
 
 def current_user() -> User:
@@ -86,14 +154,12 @@ def current_user() -> User:
     return user
 
 
-def _position(locations: LocationRegistry, location: str) -> Cursor | None:
-    """Return the end of a location's log; None of the product's own, which no feed follows."""
-    return None if location == OWN else locations.position(location)
-
-
 def _own_state(locations: LocationRegistry) -> tuple[str, str]:
     """Return how this dashboard is as a component: degraded where its own office does not come live."""
-    state = shown_state(locations.feed(locations.home).status)
+    feed = locations.home_feed()
+    if feed is None:  # nobody looks
+        return "healthy", ""
+    state = shown_state(feed.status)
     return ("healthy", "") if state in ("live", "connecting") else ("degraded", f"its connection is {state}")
 
 

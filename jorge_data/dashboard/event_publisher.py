@@ -12,6 +12,7 @@ from jorge_data.events.timestamps import micros, rfc3339
 
 ACTIONS = frozenset({"acknowledged", "snoozed", "assigned", "reopened"})
 LONGEST_SNOOZE_S = 7 * 86_400
+LONGEST_NAME = 128
 PUBLISHED_WITHIN_S = 2.5
 """Longest that an action waits for the event server: its buttons have an answer within 5 s, also by the second way."""
 
@@ -22,11 +23,13 @@ _REF = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 class AttentionPublisher:
     """Publish `attention_update` events to the event server."""
 
-    def __init__(self, api: ApiClient, clock: Callable[[], float]) -> None:
-        self._api, self._clock = api, clock
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
 
-    def publish(self, location: str, user: str, request: dict[str, Any]) -> None:
-        """Publish one action of a tab's request; raise RequestRefused where it is none, or the server refuses it.
+    def publish(self, api: ApiClient, location: str, user: str, request: dict[str, Any]) -> None:
+        """Publish one action of a tab's request as this user, by his token.
+
+        Raise RequestRefused where it is none, or the server refuses it.
 
         The request's `ref`, a UUID that the tab chose, is the event's id: whichever way it comes and however often, it
         is stored once. Raise Unavailable where it is not known whether it is stored.
@@ -35,11 +38,15 @@ class AttentionPublisher:
         if not isinstance(item, str) or action not in ACTIONS:
             raise RequestRefused(f"allowed actions are {', '.join(sorted(ACTIONS))}")
         data: dict[str, Any] = {"item": item, "action": action, "by": user}
+        if action == "assigned" and (to := request.get("to")) is not None:
+            if not isinstance(to, str) or not 0 < len(to) <= LONGEST_NAME:
+                raise RequestRefused(f"to {to!r:.80}: allowed is the name of a user, 1–{LONGEST_NAME} characters")
+            data["to"] = to
         if isinstance(snooze_s, int) and 0 < snooze_s <= LONGEST_SNOOZE_S:
             until = datetime.fromtimestamp(self._clock(), UTC) + timedelta(seconds=snooze_s)
             data["until"] = rfc3339(micros(until))
         update = event("attention_update", location, data, _checked_id(request.get("ref")))
-        self._api.post("/events", update, PUBLISHED_WITHIN_S)
+        api.post("/events", update, PUBLISHED_WITHIN_S)
 
 
 def _checked_id(ref: Any) -> str:

@@ -1,7 +1,7 @@
 """The dashboard's own HTTP routes: its figures, its health, and what a page does while its live socket is silent."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 from starlette.requests import Request
@@ -9,16 +9,25 @@ from starlette.responses import JSONResponse, Response
 
 from jorge_data import __version__
 from jorge_data.dashboard.allowed_hosts import refused_host, refused_socket
-from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.context import AppContext, UserContext
 from jorge_data.dashboard.http_middleware import add_security_headers
 from jorge_data.dashboard.push.connection_status import Shown, shown_state
 from jorge_data.dashboard.push.tickets import Holder
-from jorge_data.dashboard.websocket import MOST_BYTES, decode, publish_action
+from jorge_data.dashboard.websocket import MOST_BYTES, decode, publish_action, user_context
 from jorge_data.errors import Forbidden, Invalid, RequestRefused, TooLarge, Unauthenticated, Unsupported
 from jorge_data.events.validation import ALLOWED_LOCATION, LOCATION
 from jorge_data.permissions import visible_figures
 
-FEED_STATES: dict[Shown, str] = {"live": "ok", "polling": "degraded", "connecting": "degraded", "offline": "failed"}
+UNUSED: Literal["unused"] = "unused"
+"""The state of a feed that is not open: it is read by the token of whoever looks, and nobody does."""
+
+FEED_STATES: dict[Shown | Literal["unused"], str] = {
+    "live": "ok",
+    "polling": "degraded",
+    "connecting": "degraded",
+    "offline": "failed",
+    UNUSED: "ok",
+}
 """The state of the feed as a part of this dashboard, by what is shown of it."""
 
 
@@ -27,16 +36,17 @@ async def metrics(request: Request) -> Response:
     try:
         if reason := refused_host(request.headers):
             raise Forbidden(reason)
-        figures = _figures(AppContext.current(), request.query_params.get("location"))
+        figures = _figures(user_context(request), request.query_params.get("location"))
     except RequestRefused as refusal:
         return JSONResponse(refusal.as_json(), refusal.status)
     return Response(orjson.dumps(figures), media_type="application/json")
 
 
-def _figures(context: AppContext, location: str | None) -> dict[str, Any]:
+def _figures(context: UserContext, location: str | None) -> dict[str, Any]:
     if location is not None and not LOCATION.fullmatch(location):
         raise Invalid(f"location {location[:80]!r}: {ALLOWED_LOCATION}")
-    return visible_figures(context.settings.role, context.locations.figures(context.locations.resolve(location)))
+    shown = context.locations.resolve(location)
+    return visible_figures(context.grant_at(shown).role, context.locations.figures(shown))
 
 
 async def live(request: Request) -> Response:
@@ -55,13 +65,17 @@ async def act(request: Request) -> Response:
     return await _respond(request, _acted)
 
 
-async def _respond(request: Request, answer: Callable[[dict[str, Any], Holder], Awaitable[dict[str, Any]]]) -> Response:
+Answer = Callable[[dict[str, Any], Holder, UserContext], Awaitable[dict[str, Any]]]
+
+
+async def _respond(request: Request, answer: Answer) -> Response:
     try:
         message = await _message(request)
-        holder = AppContext.current().tickets.holder_of(message.get("key"))
+        context = user_context(request)
+        holder = context.app.tickets.holder_of(message.get("key"), context.user)
         if holder is None:
             raise Unauthenticated("this page is of an earlier start of the dashboard, or too old: load it again")
-        return JSONResponse(await answer(message, holder))
+        return JSONResponse(await answer(message, holder, context))
     except RequestRefused as refusal:
         return JSONResponse(refusal.as_json(), refusal.status)
 
@@ -84,13 +98,12 @@ async def _message(request: Request) -> dict[str, Any]:
     return decode(bytes(body))
 
 
-async def _renewed(message: dict[str, Any], holder: Holder) -> dict[str, Any]:
-    return {"ticket": AppContext.current().tickets.issue(holder)}
+async def _renewed(message: dict[str, Any], holder: Holder, context: UserContext) -> dict[str, Any]:
+    return {"ticket": context.app.tickets.issue(holder)}
 
 
-async def _acted(message: dict[str, Any], holder: Holder) -> dict[str, Any]:
-    context = AppContext.current()
-    return await publish_action(context, holder, context.locations.resolve(holder.location), message)
+async def _acted(message: dict[str, Any], holder: Holder, context: UserContext) -> dict[str, Any]:
+    return await publish_action(context, context.locations.resolve(holder.location), message)
 
 
 async def health(request: Request) -> Response:
@@ -105,16 +118,18 @@ async def ready(request: Request) -> Response:
 
 
 def _health(context: AppContext) -> dict[str, Any]:
-    status, server = context.locations.feed(context.locations.home).status, context.server_health.newest
-    feed = shown_state(status)
+    home, server = context.locations.home_feed(), context.server_health.newest
+    status = home.status if home else None
+    feed = shown_state(status) if status else UNUSED
+    detail = status.detail if status else "nobody looks"
     parts = {
-        "feed": {"state": FEED_STATES[feed], "why": None if feed == "live" else status.detail or feed},
+        "feed": {"state": FEED_STATES[feed], "why": None if feed == "live" else detail or feed},
         "event-server": {"state": "failed", "why": "it does not answer"}
         if server is None
         else {"state": server.get("status", "ok"), "why": context.server_health.notice},
     }
     states = {part["state"] for part in parts.values()}
-    is_ready = server is not None and feed in ("live", "polling")
+    is_ready = server is not None and feed in ("live", "polling", UNUSED)
     return {
         "service": "jorge-dashboard",
         "version": __version__,
@@ -122,7 +137,7 @@ def _health(context: AppContext) -> dict[str, Any]:
         "ready": is_ready,
         "parts": parts,
         "feed": feed,
-        "detail": status.detail,
+        "detail": detail,
     }
 
 

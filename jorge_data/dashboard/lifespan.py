@@ -86,14 +86,16 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> AppContext:
     context = AppContext.build(settings, token, LocalAccess(settings.viewer, settings.role, persons))
     stack.callback(context.api.close)
     stack.push_async_callback(asyncio.to_thread, context.locations.close)
-    stack.push_async_callback(asyncio.to_thread, context.client.close)
+    stack.push_async_callback(asyncio.to_thread, context.queries.close)
     context.make_current()
     if settings.demo != "0":
         demo = child_process.Child("demo bots", child_process.command("demo"))
         demo.start()
         stack.push_async_callback(asyncio.to_thread, demo.stop)
-    for location in {settings.location, context.locations.resolve(None)}:
-        context.locations.get(location)
+    if local := context.access.user_of({}):  # whoever logs in opens what he looks at
+        locations = context.locations.seen_by(local)
+        for location in {settings.location, locations.resolve(None)}:
+            locations.get(location)
     return context
 
 

@@ -6,10 +6,11 @@ import logging
 from typing import Any
 
 import orjson
+from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from jorge_data.dashboard.allowed_hosts import refused_socket
-from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.context import AppContext, UserContext
 from jorge_data.dashboard.http_middleware import refuse_socket
 from jorge_data.dashboard.push.client_queue import ClientQueue
 from jorge_data.dashboard.push.tickets import Holder
@@ -30,8 +31,9 @@ async def live(socket: WebSocket) -> None:
         return
     await socket.accept()
     try:
-        holder = await _admit(socket, AppContext.current())
-        await _Connection(socket, AppContext.current(), ClientQueue(holder)).serve()
+        context = user_context(socket)
+        holder = await _admit(socket, context)
+        await _Connection(socket, context, ClientQueue(holder)).serve()
     except RequestRefused as refusal:
         with contextlib.suppress(RuntimeError):  # the tab has disconnected already
             await socket.close(refusal.close, str(refusal)[:100])
@@ -39,7 +41,16 @@ async def live(socket: WebSocket) -> None:
         pass
 
 
-async def _admit(socket: WebSocket, context: AppContext) -> Holder:
+def user_context(connection: HTTPConnection) -> UserContext:
+    """Return what there is for whose cookie came; raise Unauthenticated where he is not in, or no longer."""
+    context = AppContext.current()
+    user = context.access.user_of(connection.cookies)
+    if user is None:
+        raise Unauthenticated("the login has ended: log in again")
+    return context.seen_by(user)
+
+
+async def _admit(socket: WebSocket, context: UserContext) -> Holder:
     try:
         async with asyncio.timeout(JOIN_WITHIN_S):
             message = await _read(socket)
@@ -48,23 +59,24 @@ async def _admit(socket: WebSocket, context: AppContext) -> Holder:
     return _redeem(context, message)
 
 
-def _redeem(context: AppContext, message: dict[str, Any]) -> Holder:
-    holder = context.tickets.redeem(str(message.get("ticket")))
+def _redeem(context: UserContext, message: dict[str, Any]) -> Holder:
+    holder = context.app.tickets.redeem(str(message.get("ticket")), context.user)
     if holder is None:
-        raise Unauthenticated("the ticket is spent or too old")
+        raise Unauthenticated("the ticket is spent, too old, or another user's")
     return holder
 
 
 class _Connection:
     """One tab's connection: one task sends, another receives."""
 
-    def __init__(self, socket: WebSocket, context: AppContext, queue: ClientQueue) -> None:
+    def __init__(self, socket: WebSocket, context: UserContext, queue: ClientQueue) -> None:
         self._socket, self._context, self._queue = socket, context, queue
+        self._broadcaster = context.app.broadcaster
         self._actions: set[asyncio.Task[None]] = set()
 
     async def serve(self) -> None:
         """Send and receive until either ends."""
-        self._context.broadcaster.join(self._queue)
+        self._broadcaster.join(self._queue)
         tasks = {asyncio.create_task(self._send()), asyncio.create_task(self._receive())}
         try:
             ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -74,7 +86,7 @@ class _Connection:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            self._context.broadcaster.leave(self._queue)
+            self._broadcaster.leave(self._queue)
 
     async def _receive(self) -> None:
         while True:
@@ -88,7 +100,7 @@ class _Connection:
     def _handle(self, message: dict[str, Any]) -> None:
         match message.get("type"):
             case "painted" if isinstance(message.get("v"), int):
-                self._context.broadcaster.painted(self._queue, message["v"])
+                self._broadcaster.painted(self._queue, message["v"])
             case "resend":
                 self._queue.require_state()
             case "retry" if self._queue.location:
@@ -101,27 +113,29 @@ class _Connection:
                 task.add_done_callback(self._actions.discard)
 
     def _state(self) -> bytes:
-        key = self._context.tickets.key(self._queue.holder)
-        return self._context.broadcaster.state(self._queue, key)
+        key = self._context.app.tickets.key(self._queue.holder)
+        return self._broadcaster.state(self._queue, key)
 
     def _change_audience(self, holder: Holder) -> None:
         """Show the location of the page's new ticket."""
-        self._context.broadcaster.leave(self._queue)
+        self._broadcaster.leave(self._queue)
         self._queue.switch(holder)
-        self._context.broadcaster.join(self._queue)
+        self._broadcaster.join(self._queue)
 
     async def _publish_action(self, message: dict[str, Any]) -> None:
-        reply = await publish_action(self._context, self._queue.holder, self._queue.location or "", message)
+        reply = await publish_action(self._context, self._queue.location or "", message)
         self._queue.reply(orjson.dumps(reply))
 
 
-async def publish_action(context: AppContext, holder: Holder, location: str, message: dict[str, Any]) -> dict[str, Any]:
-    """Publish what was pressed on a wall; return what its tab is told, whatever happened."""
+async def publish_action(context: UserContext, location: str, message: dict[str, Any]) -> dict[str, Any]:
+    """Publish what a user pressed on a wall, as his; return what his tab is told, whatever happened."""
     refused = {"type": "refused", "ref": message.get("ref"), "item": message.get("item"), "again": False}
     try:
-        if not may(holder.role, Right.ACT):
-            raise Forbidden(f"the role {holder.role} may not {Right.ACT}")
-        await asyncio.to_thread(context.attention.publish, location, holder.user, message)
+        role = context.grant_at(location).role
+        if not may(role, Right.ACT):
+            raise Forbidden(f"the role {role} may not {Right.ACT}")
+        api = context.api_at(location)
+        await asyncio.to_thread(context.app.attention.publish, api, location, context.user.name, message)
     except Unavailable as error:  # it may be stored all the same, by a server that wakes up later
         return {**refused, "again": True, "detail": f"Not saved yet: {str(error).partition(';')[0]}. {AGAIN}"}
     except JorgeError as error:

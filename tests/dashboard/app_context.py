@@ -8,7 +8,7 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.context import AppContext, UserContext
 from jorge_data.settings import read_settings
 from tests.served import Served
 
@@ -21,6 +21,14 @@ def past_event(kind: str, minutes_ago: float = 1, /, **data: Any) -> dict[str, A
     return {"type": kind, "source": "tests", "time": at.isoformat(), "data": data}
 
 
+def here(context: AppContext | None = None) -> UserContext:
+    """Return a context, by default the current one, as the one person of this machine uses it."""
+    context = context or AppContext.current()
+    user = context.access.user_of({})
+    assert user is not None
+    return context.seen_by(user)
+
+
 @contextmanager
 def context_before(server: Served, token: str | None = None, **settings: Any) -> Iterator[AppContext]:
     """Yield the current context, of a dashboard before this server; it is an admin's, unless a token says otherwise."""
@@ -28,7 +36,7 @@ def context_before(server: Served, token: str | None = None, **settings: Any) ->
     context = AppContext.build(read_settings(_env_file=None, **settings), token or server.token())
     context.make_current()
     yield context
-    context.client.close()
+    context.queries.close()
     context.locations.close()
 
 

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.query.requests import TableRequest
+from tests.dashboard.app_context import here
 
 
 class Mark(NamedTuple):
@@ -36,7 +37,7 @@ def labels(app: AppTest, key: str) -> list[str]:
 
 def rows_behind(context: AppContext, mark: Mark) -> int:
     """Return how many rows a click on a mark lists."""
-    return context.client.table(TableRequest.read(mark.opens, context.settings.location)).total
+    return here(context).client.table(TableRequest.read(mark.opens, context.settings.location)).total
 
 
 def _bars(app: AppTest, key: str) -> list[dict[str, Any]]:

@@ -32,6 +32,8 @@ class FakeEventServer(HttpServer):
     def __init__(self, respond: Respond, port: int = 0) -> None:
         super().__init__(self._reply, port)
         self.respond = respond
+        self.respond_to: Callable[[Request], tuple[int, Any]] | None = None
+        """Where it is set, it is asked instead."""
         self.requests: list[tuple[str, Pairs]] = []
         self.endpoint = Endpoint(f"ws://127.0.0.1:{self.port}", self.url)
 
@@ -39,5 +41,5 @@ class FakeEventServer(HttpServer):
         parts = urlsplit(request.target)
         pairs = parse_qsl(parts.query, keep_blank_values=True)
         self.requests.append((parts.path, pairs))
-        status, body = self.respond(parts.path, pairs)
+        status, body = self.respond_to(request) if self.respond_to else self.respond(parts.path, pairs)
         return status, {}, json.dumps(body).encode()

@@ -3,21 +3,24 @@
 import asyncio
 import selectors
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+from jorge_data.dashboard.login.user import Access, Grant, LocalAccess, User
 from jorge_data.dashboard.push.broadcaster import Broadcaster, Pace
 from jorge_data.dashboard.push.client_queue import ClientQueue
 from jorge_data.dashboard.push.location_registry import LocationRegistry
 from jorge_data.dashboard.push.location_state import LocationState
 from jorge_data.dashboard.push.tickets import Holder
 from jorge_data.events import Cursor, Event
-from jorge_data.feed import Endpoint, Feed
+from jorge_data.feed import Endpoint, Feed, TokenSource
 from jorge_data.metrics import Targets
 from jorge_data.permissions import Person
 
 NOON = datetime(2026, 11, 23, 18, tzinfo=UTC)
 HOME = "home"
+JORGE = User("jorge", "jorge", (Grant(None, "admin"),))
 PACE = Pace(paint_s=0.05, idle_s=2.0, poll_s=5.0)
 
 
@@ -31,15 +34,20 @@ def event(seq: int, location: str = HOME, kind: str = "conversation_event", **da
 class FakeFeeds:
     """Location states and a broadcaster with a clock that stands still."""
 
-    def __init__(self, demo_enabled: bool = False) -> None:
+    def __init__(self, demo_enabled: bool = False, access: Access | None = None) -> None:
         self.now = NOON.timestamp()
         self.monotonic = 0.0
         self.opened_locations: list[str] = []
-        self.locations = LocationRegistry(HOME, demo_enabled, self._open, lambda: self.monotonic)
-        self.broadcaster = Broadcaster(self.locations, lambda: self.now, PACE)
+        self.tokens: list[TokenSource] = []
+        access = access or LocalAccess("jorge", "admin", "")
+        self.registry = LocationRegistry(HOME, demo_enabled, access, self._open, lambda: self.monotonic)
+        self.user = access.user_of({}) or JORGE
+        self.locations = self.registry.seen_by(self.user)
+        self.broadcaster = Broadcaster(self.registry, lambda: self.now, PACE)
 
-    def _open(self, location: str) -> tuple[LocationState, Feed]:
+    def _open(self, location: str, tokens: TokenSource) -> tuple[LocationState, Feed]:
         self.opened_locations.append(location)
+        self.tokens.append(tokens)
         state = LocationState(location, Targets(), self.broadcaster.wake, lambda: self.now)
         return state, Feed(Endpoint("ws://127.0.0.1:9", "http://127.0.0.1:9"), location, state)
 
@@ -56,7 +64,8 @@ class FakeFeeds:
         self.locations.get(location).take_figures(sections, Cursor("e1", seq))
 
     def queue(self, location: str | None = HOME, role: Person = "admin") -> ClientQueue:
-        queue = ClientQueue(Holder("jorge", role, location))
+        user = self.user if role == "admin" else replace(self.user, grants=(Grant(None, role),))
+        queue = ClientQueue(Holder(user, location))
         self.broadcaster.join(queue)
         return queue
 

@@ -13,7 +13,7 @@ from jorge_data.dashboard.ml_confidence.labelling import LabelPublisher
 from jorge_data.dashboard.query.requests import SeriesRequest, TableRequest
 from jorge_data.dashboard.ui.drill_down import contacts_of_rows
 from jorge_data.errors import RequestRefused
-from tests.dashboard.app_context import context_before, metrics
+from tests.dashboard.app_context import context_before, here, metrics
 from tests.dashboard.test_pages import visit
 from tests.served import Served
 
@@ -76,13 +76,13 @@ def test_what_a_figure_is_made_of_counts_as_the_figure_does() -> None:
 
 
 def test_a_label_is_counted_at_once_and_its_analysis_asked_for_no_more(context: AppContext, location: str) -> None:
-    labels = LabelPublisher(context.api, context.client)
+    labels = LabelPublisher(context.api, here(context).client)
     recent = TableRequest(location, "intent_analysis_complete", limit=200)
     newest = labels.unlabelled(recent)[0]["id"]
     accuracy = SeriesRequest(location, "intent_label", by=("right",))
-    assert context.client.series(accuracy).empty
+    assert here(context).client.series(accuracy).empty
     labels.publish(location, "jorge", {("tests", newest): "buyer"})
-    assert context.client.series(accuracy).frame["right"].tolist() == ["no"]
+    assert here(context).client.series(accuracy).frame["right"].tolist() == ["no"]
     assert newest not in [each["id"] for each in labels.unlabelled(recent)]
 
 
@@ -91,15 +91,15 @@ def test_of_two_analyses_with_one_id_the_one_that_was_picked_is_labelled(
 ) -> None:
     rival = {**analysis(0, contact_id="rival"), "id": f"{location}-1", "source": "rival", "locationid": location}
     assert served.post([rival]).status_code == 200
-    labels = LabelPublisher(context.api, context.client)
+    labels = LabelPublisher(context.api, here(context).client)
     labels.publish(location, "jorge", {("rival", f"{location}-1"): "seller"})
     unlabelled = labels.unlabelled(TableRequest(location, "intent_analysis_complete", limit=200))
     assert [each["source"] for each in unlabelled if each["id"] == f"{location}-1"] == ["tests"]
-    (row,) = context.client.table(rows := TableRequest(location, "intent_label")).records()
+    (row,) = here(context).client.table(rows := TableRequest(location, "intent_label")).records()
     assert (row["entity"], row["analysis_source"]) == (f"{location}-1", "rival")
     assert contacts_of_rows(rows, [row]) == ["rival"]
     labels.publish(location, "jorge", {("tests", f"{location}-1"): "seller"})
-    listed = list(context.client.table(rows).records())
+    listed = list(here(context).client.table(rows).records())
     both = dict(zip((row["analysis_source"] for row in listed), contacts_of_rows(rows, listed), strict=True))
     assert both == {"rival": "rival", "tests": "c1"}
 
@@ -108,7 +108,7 @@ def test_of_two_analyses_with_one_id_the_one_that_was_picked_is_labelled(
 def test_rows_whose_contacts_the_server_refuses_to_tell_are_rows_of_nobody_known() -> None:
     rows = TableRequest("no location", "deal_state")
     with pytest.raises(RequestRefused):
-        AppContext.current().client.table(rows)
+        here().client.table(rows)
     assert contacts_of_rows(rows, [{"entity": "elm"}, {}]) == [None, None]
 
 
@@ -116,7 +116,7 @@ def test_a_category_that_does_not_exist_is_refused_before_anything_is_published(
     context: AppContext, location: str
 ) -> None:
     with pytest.raises(RequestRefused, match=r"^category 'other': allowed are buyer, seller, investor, curious$"):
-        LabelPublisher(context.api, context.client).publish(
+        LabelPublisher(context.api, here(context).client).publish(
             location, "jorge", {("x", "a"): "seller", ("x", "b"): "other"}
         )
 
@@ -144,7 +144,7 @@ def test_the_last_figures_stay_marked_stale_when_the_server_goes(tmp_path: Path)
             app = visit("ml", range="1 h")
             before = metrics(app)
             server.kill()
-            context.client.invalidate("default")
+            here(context).client.invalidate("default")
             app.run()
     assert not app.exception
     assert metrics(app) == before

@@ -30,7 +30,7 @@ def posts() -> Posts:
 
 @pytest.fixture
 def attention(posts: Posts) -> AttentionPublisher:
-    return AttentionPublisher(cast(ApiClient, posts), NOON.timestamp)
+    return AttentionPublisher(NOON.timestamp)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,9 @@ def attention(posts: Posts) -> AttentionPublisher:
 def test_an_action_is_an_event_that_the_contract_takes(
     attention: AttentionPublisher, posts: Posts, until: object, until_written: str | None
 ) -> None:
-    attention.publish("office", "ann", {"item": "hot:dana", "action": "snoozed", "until": until, "ref": REF})
+    attention.publish(
+        cast(ApiClient, posts), "office", "ann", {"item": "hot:dana", "action": "snoozed", "until": until, "ref": REF}
+    )
     ((path, body),) = posts.posted
     event = admit(body, Reception(NOON)).event
     assert (path, event.locationid, event.type, event.source) == ("/events", "office", "attention_update", "dashboard")
@@ -61,7 +63,9 @@ def test_an_action_without_an_id_of_its_own_is_refused(
     attention: AttentionPublisher, posts: Posts, ref: object
 ) -> None:
     with pytest.raises(RequestRefused, match="ref is not a UUID"):
-        attention.publish("office", "ann", {"item": "hot:dana", "action": "assigned", "ref": ref})
+        attention.publish(
+            cast(ApiClient, posts), "office", "ann", {"item": "hot:dana", "action": "assigned", "ref": ref}
+        )
     assert posts.posted == []
 
 
@@ -70,5 +74,5 @@ def test_what_is_no_action_is_refused_and_nothing_is_sent(
     attention: AttentionPublisher, posts: Posts, request_: dict[str, Any]
 ) -> None:
     with pytest.raises(RequestRefused, match=r"^allowed actions are acknowledged, assigned, reopened, snoozed$"):
-        attention.publish("office", "ann", request_)
+        attention.publish(cast(ApiClient, posts), "office", "ann", request_)
     assert posts.posted == []

@@ -12,6 +12,7 @@ from jorge_data.dashboard import http_routes
 from jorge_data.dashboard.context import AppContext
 from jorge_data.events import Cursor
 from jorge_data.settings import Settings, read_settings
+from tests.dashboard.app_context import here
 from tests.dashboard.fake_feeds import HOME
 
 PATH = "/api/dashboard/metrics"
@@ -29,7 +30,7 @@ def build(role: str) -> AppContext:
     )
     context = AppContext.build(settings, "")
     context.make_current()
-    context.locations.get(HOME).take_figures(FIGURES, Cursor("e1", 1))
+    here(context).locations.get(HOME).take_figures(FIGURES, Cursor("e1", 1))
     return context
 
 

@@ -1,6 +1,6 @@
 """Every page runs in Streamlit's own test harness, before an event server that does not answer."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,12 +8,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from jorge_data.dashboard.context import AppContext
-from jorge_data.dashboard.query import cached_client
+from jorge_data.dashboard.push.location_registry import MOST, TOO_MANY
 from jorge_data.dashboard.query.cached_client import CachedQueryClient, QueryRequest
 from jorge_data.dashboard.query.responses import QueryResponse
 from jorge_data.dashboard.ui import navigation
 from jorge_data.events import Cursor
 from jorge_data.settings import Settings, read_settings
+from tests.dashboard.app_context import here
 from tests.dashboard.fake_feeds import HOME
 
 SCRIPT = Path(navigation.__file__).parents[1] / "streamlit_script.py"
@@ -57,22 +58,22 @@ def test_every_page_runs(path: str) -> None:
 def test_no_two_questions_of_a_page_take_each_others_place_in_the_cache(
     path: str, range_: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    requests: set[QueryRequest] = set()
+    requests: set[tuple[Hashable, QueryRequest]] = set()
     cached_response = CachedQueryClient._cached_response
 
     def recorded(self: CachedQueryClient, each: QueryRequest) -> QueryResponse:
-        requests.add(each)
+        requests.add((self._key(each), each))
         return cached_response(self, each)
 
     monkeypatch.setattr(CachedQueryClient, "_cached_response", recorded)
     visit(path, range=range_)
-    keys = [cached_client._cache_key(each) for each in requests]
+    keys = [key for key, _ in requests]
     assert [key for key in keys if keys.count(key) > 1] == []
 
 
 def test_components_are_listed_as_they_reported(context: AppContext) -> None:
     report = {"status": "down", "since": "2026-11-23T18:00:00Z", "response_time_ms": 3.0, "error_message": None}
-    context.locations.get(HOME).take_figures({"system": {"components": {"redis": report}}}, Cursor("e1", 1))
+    here(context).locations.get(HOME).take_figures({"system": {"components": {"redis": report}}}, Cursor("e1", 1))
     app = visit("system")
     assert not app.exception
     assert any("component" in frame.value.columns for frame in app.dataframe)
@@ -80,11 +81,11 @@ def test_components_are_listed_as_they_reported(context: AppContext) -> None:
 
 @pytest.mark.usefixtures("context")
 def test_no_more_offices_than_allowed_is_told_in_one_sentence() -> None:
-    locations = AppContext.current().locations
-    for number in range(8):
+    locations = here().locations
+    for number in range(MOST):
         locations.get(f"office-{number}")
     app = visit(location="one-more")
-    assert [error.value for error in app.error] == ["8 offices are on screen already: allowed are 8 at once"]
+    assert [error.value for error in app.error] == [TOO_MANY]
 
 
 @pytest.mark.usefixtures("context")

@@ -16,7 +16,7 @@ from tests.dashboard.test_pages import build, visit
 def context() -> Iterator[AppContext]:
     context = build()
     yield context
-    context.client.close()
+    context.queries.close()
     context.locations.close()
 
 
@@ -35,7 +35,7 @@ def test_while_a_history_is_counted_the_page_says_once_how_far_it_is(path: str) 
     with FakeEventServer(lambda path, pairs: (503, {"error": {"code": "behind", "detail": counting}})) as server:
         url = server.endpoint.socket_url
         context = AppContext.build(read_settings(_env_file=None, demo="0", location="home", socket_url=url), "token")
-        with closing(context.client), closing(context.locations):
+        with closing(context.queries), closing(context.locations):
             context.make_current()
             app = visit(path)
     assert not app.exception

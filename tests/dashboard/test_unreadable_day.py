@@ -30,7 +30,7 @@ def context() -> Iterator[AppContext]:
         context = AppContext.build(read_settings(_env_file=None, demo="0", location="office", socket_url=address), "")
         context.make_current()
         yield context
-        context.client.close()
+        context.queries.close()
         context.locations.close()
 
 

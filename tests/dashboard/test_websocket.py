@@ -19,11 +19,16 @@ from websockets.typing import Origin
 
 from jorge_data.dashboard import http_routes, websocket
 from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.login.user import User
 from jorge_data.dashboard.push.tickets import Holder
+from jorge_data.dashboard.query.api_client import ApiClient
 from jorge_data.settings import read_settings
 from tests.dashboard.fake_feeds import HOME, event
+from tests.dashboard.people import COOKIE, People, person
 
-JORGE = Holder("jorge", "admin", HOME)
+JORGE = Holder(person("jorge", "admin"), HOME)
+VIEWER = Holder(person("vera", "viewer"), HOME)
+AGENT = Holder(person("ann", "agent", HOME, "a-7"), HOME)
 REF = "0198b7a4-5c1e-4a55-9d0c-3f3f2f1f0f0e"
 
 
@@ -49,17 +54,17 @@ class Served:
         yield
         painting.cancel()
 
-    def connect(self, origin: str | None = None) -> ClientConnection:
-        named = Origin(origin or f"http://{self.address}")
-        return connect(f"ws://{self.address}/api/live", origin=named, proxy=None)
+    def connect(self, origin: str | None = None, user: User = JORGE.user) -> ClientConnection:
+        named, cookie = Origin(origin or f"http://{self.address}"), {"Cookie": f"{COOKIE}={user.name}"}
+        return connect(f"ws://{self.address}/api/live", origin=named, additional_headers=cookie, proxy=None)
 
-    def post(self, path: str, origin: str | None = None, **message: Any) -> requests.Response:
-        headers = {"Origin": origin or f"http://{self.address}"}
+    def post(self, path: str, origin: str | None = None, user: User = JORGE.user, **message: Any) -> requests.Response:
+        headers = {"Origin": origin or f"http://{self.address}", "Cookie": f"{COOKIE}={user.name}"}
         return requests.post(f"http://{self.address}/api/{path}", json=message, headers=headers, timeout=10)
 
     @contextlib.contextmanager
     def join(self, holder: Holder = JORGE) -> Iterator[ClientConnection]:
-        with self.connect() as client:
+        with self.connect(user=holder.user) as client:
             send(client, type="join", ticket=self.context.tickets.issue(holder))
             yield client
 
@@ -79,7 +84,7 @@ def receive(client: ClientConnection, kind: str) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def served() -> Iterator[Served]:
     settings = read_settings(_env_file=None, location=HOME, demo="0", socket_url="ws://127.0.0.1:9")
-    context = AppContext.build(settings, "")
+    context = AppContext.build(settings, "", People(JORGE.user, VIEWER.user, AGENT.user))
     context.make_current()
     served = Served(context)
     served.thread.start()
@@ -145,7 +150,8 @@ def test_a_page_learns_by_http_why_its_socket_is_refused(served: Served) -> None
 def test_what_no_page_of_ours_posts_is_refused(
     served: Served, path: str, statuses: tuple[int, ...], content: bytes, headers: dict[str, str]
 ) -> None:
-    ours = {"Origin": f"http://{served.address}", "Content-Type": "application/json"}
+    cookie = f"{COOKIE}={JORGE.user.name}"
+    ours = {"Origin": f"http://{served.address}", "Content-Type": "application/json", "Cookie": cookie}
     url = f"http://{served.address}/api/{path}"
     assert requests.post(url, content, headers=ours | headers, timeout=10).status_code in statuses
 
@@ -156,7 +162,7 @@ class Stored:
     def __init__(self) -> None:
         self.events: dict[str, Any] = {}
 
-    def post(self, path: str, body: dict[str, Any], within_s: float) -> Any:
+    def post(self, path: str, body: dict[str, Any], within_s: float | None = None) -> Any:
         self.events.setdefault(body["id"], body)
 
 
@@ -164,8 +170,8 @@ def test_an_action_that_comes_by_the_socket_and_by_http_is_one_event(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stored = Stored()
-    monkeypatch.setattr(served.context.attention, "_api", stored)
-    act = {"ref": REF, "item": "hot:c", "action": "assigned"}
+    monkeypatch.setattr(ApiClient, "post", lambda _, *sent: stored.post(*sent))
+    act: dict[str, Any] = {"ref": REF, "item": "hot:c", "action": "assigned"}
     with served.join() as client:
         key = receive(client, "state")["key"]
         send(client, type="act", **act)
@@ -177,8 +183,8 @@ def test_an_action_that_comes_by_the_socket_and_by_http_is_one_event(
 
 
 def test_by_http_a_viewer_may_not_act_either(served: Served) -> None:
-    key = served.context.tickets.key(JORGE._replace(role="viewer"))
-    answer = served.post("act", key=key, ref=REF, item="hot:c", action="assigned").json()
+    key = served.context.tickets.key(VIEWER)
+    answer = served.post("act", user=VIEWER.user, key=key, ref=REF, item="hot:c", action="assigned").json()
     assert (answer["type"], answer["again"]) == ("refused", False)
     assert answer["detail"] == "Not saved: the role viewer may not act on what needs you"
 
@@ -193,7 +199,7 @@ def test_a_tab_that_saw_a_gap_gets_the_state_again(served: Served) -> None:
 def test_an_event_is_a_patch_with_its_line(served: Served) -> None:
     with served.join() as client:
         receive(client, "state")
-        served.context.locations.get(HOME).deliver([event(1)], 0.0)
+        served.context.seen_by(JORGE.user).locations.get(HOME).deliver([event(1)], 0.0)
         while not (lines := receive(client, "patch")["feed"]):
             pass
     assert lines[0]["seq"] == 1
@@ -211,14 +217,14 @@ def test_what_the_event_server_does_not_take_is_told_to_that_tab(served: Served)
 class Broken:
     """An event server's side that fails in a way nobody thought of."""
 
-    def post(self, path: str, body: dict[str, Any], within_s: float) -> Any:
+    def post(self, path: str, body: dict[str, Any], within_s: float | None = None) -> Any:
         raise KeyError(path)
 
 
 def test_an_action_that_fails_for_any_reason_is_told_to_that_tab(
     served: Served, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(served.context.attention, "_api", Broken())
+    monkeypatch.setattr(ApiClient, "post", lambda _, *sent: Broken().post(*sent))
     with served.join() as client:
         receive(client, "state")
         send(client, type="act", ref=REF, item="hot:c", action="assigned")
@@ -228,7 +234,7 @@ def test_an_action_that_fails_for_any_reason_is_told_to_that_tab(
 
 
 def test_a_viewer_may_look_not_act(served: Served) -> None:
-    with served.join(JORGE._replace(role="viewer")) as client:
+    with served.join(VIEWER) as client:
         receive(client, "state")
         send(client, type="act", ref=REF, item="hot:c", action="assigned")
         assert receive(client, "refused")["detail"] == "Not saved: the role viewer may not act on what needs you"
@@ -243,3 +249,57 @@ def test_a_message_that_no_page_of_ours_sends_ends_the_socket(served: Served, te
             receive(client, "nothing that is ever sent")
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 4509
+
+
+def test_a_ticket_lets_nobody_in_but_whose_it_is(served: Served) -> None:
+    ticket = served.context.tickets.issue(JORGE)
+    with served.connect(user=VIEWER.user) as client:
+        send(client, type="join", ticket=ticket)
+        with pytest.raises(ConnectionClosed) as closed:
+            client.recv(timeout=10)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 4501
+
+
+def test_a_page_that_is_open_turns_to_no_one_elses(served: Served) -> None:
+    with served.join(VIEWER) as client:
+        receive(client, "state")
+        send(client, type="audience", ticket=served.context.tickets.issue(JORGE))
+        with pytest.raises(ConnectionClosed):
+            receive(client, "nothing that is ever sent")
+
+
+def test_the_key_of_a_page_is_good_with_the_cookie_of_its_user_alone(served: Served) -> None:
+    key = served.context.tickets.key(JORGE)
+    act = {"key": key, "ref": REF, "item": "hot:c", "action": "assigned"}
+    for path in ("live", "act"):
+        assert served.post(path, user=VIEWER.user, **act).status_code == 401
+        assert served.post(path, user=person("nobody", "admin"), **act).status_code == 401
+
+
+def test_who_is_not_in_gets_no_socket_and_no_answer(served: Served) -> None:
+    stranger = person("stranger", "admin")
+    with served.connect(user=stranger) as client, pytest.raises(ConnectionClosed) as closed:
+        client.recv(timeout=10)
+    assert closed.value.rcvd is not None
+    assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (4501, "the login has ended: log in again")
+
+
+def test_an_office_that_is_not_granted_is_shown_to_nobody(served: Served) -> None:
+    with served.join(AGENT._replace(location="elsewhere")) as client, pytest.raises(ConnectionClosed) as closed:
+        receive(client, "state")
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 4503
+
+
+def test_mine_is_whose_who_pressed_it_and_a_manager_names_another(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored = Stored()
+    monkeypatch.setattr(ApiClient, "post", lambda _, *sent: stored.post(*sent))
+    for number, (holder, to) in enumerate(((AGENT, {}), (JORGE, {"to": "ann"}))):
+        act = {"ref": REF[:-1] + str(number), "item": "hot:c", "action": "assigned", **to}
+        key = served.context.tickets.key(holder)
+        assert served.post("act", user=holder.user, key=key, **act).json()["type"] == "done"
+    said = [(event["data"]["by"], event["data"].get("to")) for event in stored.events.values()]
+    assert said == [("ann", None), ("jorge", "ann")]

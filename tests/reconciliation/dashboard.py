@@ -16,14 +16,16 @@ from streamlit.testing.v1 import AppTest
 
 from jorge_data.bots import Client
 from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.query.cached_client import CachedQueryClient
 from jorge_data.dashboard.query.page_query import PageQuery, page_query_for
 from jorge_data.dashboard.ui.page_data import BEFORE, PageData
 from jorge_data.dashboard.ui.shell import SCOPE
 from jorge_data.settings import read_settings
+from tests.dashboard.app_context import here
 from tests.dashboard.test_pages import visit
 from tests.reconciliation.deliveries import NOW, RATES, ZONE, Json, deliveries
 from tests.reconciliation.raw_events import RawEvents
-from tests.reconciliation.recording_client import RecordingClient
+from tests.reconciliation.recording_client import RecordingQueries
 from tests.served import Served
 
 LOCATION = "default"
@@ -62,13 +64,18 @@ class Dashboard:
 
     server: Served
     context: AppContext
-    client: RecordingClient
+    queries: RecordingQueries
     raw: RawEvents
     delivered: list[Json]
     refused: int
     duplicates: int
 
     pages: dict[tuple[str, Days], Page] = field(default_factory=dict)
+
+    @property
+    def client(self) -> CachedQueryClient:
+        """The client of its one user."""
+        return here(self.context).client
 
     def page(self, path: str, days: Days) -> Page:
         """Return what a page shows for whole days; it is opened once."""
@@ -78,13 +85,13 @@ class Dashboard:
 
     def _open(self, path: str, days: Days) -> Page:
         """Open a page as a link does."""
-        self.client.begin()
+        self.queries.begin()
         first, last = (day.isoformat() for day in days)
         span = {"range": "Custom", "from": first, "to": last}
         app = visit(path, location=LOCATION, **span)
         assert not app.exception
         query = page_query_for(app.session_state[SCOPE], datetime.now(UTC), ZONE)
-        return Page(query, self.client.page_data, _tiles(app), _titles(app))
+        return Page(query, self.queries.page_data, _tiles(app), _titles(app))
 
 
 @contextmanager
@@ -112,7 +119,7 @@ def _export(server: Served, path: Path) -> Path:
     return path
 
 
-def _build_context(server: Served) -> tuple[AppContext, RecordingClient]:
+def _build_context(server: Served) -> tuple[AppContext, RecordingQueries]:
     settings = read_settings(
         _env_file=None,
         demo="0",
@@ -122,9 +129,9 @@ def _build_context(server: Served) -> tuple[AppContext, RecordingClient]:
         socket_url=server.url.replace("http", "ws"),
     )
     built = AppContext.build(settings, server.token())
-    built.client.close()
-    client = RecordingClient(built.api, lambda location: None, NOW.timestamp, time.monotonic)
-    context = replace(built, client=client)
+    built.queries.close()
+    client = RecordingQueries(built.api, NOW.timestamp, time.monotonic)
+    context = replace(built, queries=client)
     context.make_current()
     return context, client
 

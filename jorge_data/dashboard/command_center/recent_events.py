@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import streamlit as st
 
-from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.context import UserContext
 from jorge_data.dashboard.push.connection_status import shown_state
 from jorge_data.dashboard.push.location_state import LocationState
 from jorge_data.dashboard.ui import drill_down, export, states, timeline
@@ -26,7 +26,7 @@ from jorge_data.metrics.entities.event_subject import contact_of
 from jorge_data.metrics.formatting import line
 from jorge_data.metrics.wall.event_sentences import BOT_LABELS
 from jorge_data.metrics.wall.view import Group
-from jorge_data.permissions import Person, may_see_kind
+from jorge_data.permissions import Caller, may_see_kind
 
 OPEN, SEARCH, KINDS, SOURCES = "events", "events_search", "events_kind", "events_source"
 KIND_OPTIONS = tuple(group.capitalize() for group in get_args(Group))
@@ -111,15 +111,16 @@ def frame_of(listed: Iterable[Row], zone: ZoneInfo) -> pd.DataFrame:
 
 
 def _list() -> None:
-    context, page_scope = AppContext.current(), scope()
-    location_state, role = context.locations.get(page_scope.location), context.settings.role
+    context, page_scope = UserContext.current(), scope()
+    location_state, rights = context.locations.get(page_scope.location), context.rights_at(page_scope.location)
+    role = rights.role
     sees_contacts = may_see_kind(role, CONTACTS)
     criteria = _criteria(location_state, role)
     # Another search is another table: the position chosen in one would be another row in the next.
     widget_key = f"events_rows_{hash(criteria)}"
     # What is chosen is a position in the rows as they were listed, so nothing moves while a row is chosen.
     chosen = st.session_state[widget_key]["selection"]["rows"] if widget_key in st.session_state else []
-    events = fill_window(st.session_state, location_state, role, hold=bool(chosen)).events
+    events = fill_window(st.session_state, location_state, rights, hold=bool(chosen)).events
     if not events:
         _nothing_yet(location_state)
         return
@@ -151,7 +152,7 @@ def _heading(count: int, events: Sequence[Event], zone: ZoneInfo, opens: bool) -
         st.text(f"{what}; choose one to open its contact" if opens else what)
 
 
-def _criteria(location_state: LocationState, role: Person) -> Criteria:
+def _criteria(location_state: LocationState, role: Caller) -> Criteria:
     """Draw the search and its filters and return them; the link has each of them."""
     sources = {
         BOT_LABELS.get(event.source, event.source)

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.context import UserContext
 from jorge_data.errors import RequestRefused
 from jorge_data.events import parse_moment
 
@@ -20,10 +20,10 @@ WORDS = {
 }
 
 
-def audit(context: AppContext, zone: str) -> None:
+def audit(context: UserContext, location: str, zone: str) -> None:
     """Draw the newest SHOWN entries, newest first."""
     try:
-        entries = context.api.get("/api/audit", limit=str(SHOWN))["entries"]
+        entries = context.api_at(location).get("/api/audit", limit=str(SHOWN))["entries"]
     except RequestRefused as refusal:
         st.error(f"The audit log could not be read: {refusal}")
         return

@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 import streamlit as st
 
 from jorge_data.dashboard.connect.setup_guides import SetupGuide
-from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.context import UserContext
 from jorge_data.dashboard.query.page_query import Scope
 from jorge_data.errors import RequestRefused
 from jorge_data.events import parse_moment
@@ -79,14 +79,20 @@ BADGES: dict[State, tuple[Literal["green", "gray"], str]] = {
 WIDTH = 150
 
 
-def source_status(context: AppContext, guides: tuple[SetupGuide, ...], scope: Scope) -> None:
+def source_status(context: UserContext, guides: tuple[SetupGuide, ...], scope: Scope) -> None:
     """Draw the lights of the user's own office, and refresh them every two seconds unless the page is paused."""
-    interval = None if scope.paused else REFRESH_S
-    st.fragment(_lights, run_every=interval, key="lights")(context, guides, scope.zone.key)
+    interval, own = None if scope.paused else REFRESH_S, own_office(context, scope)
+    st.fragment(_lights, run_every=interval, key="lights")(context, own, guides, scope.zone.key)
 
 
-def _lights(context: AppContext, guides: tuple[SetupGuide, ...], zone: str) -> None:
-    home, now = context.locations.get(context.settings.location), time.time()
+def own_office(context: UserContext, scope: Scope) -> str:
+    """Return the office that is shown where a link names none; that on screen where it is none of the user's."""
+    home = context.settings.location
+    return home if context.user.grant_at(home) else scope.location
+
+
+def _lights(context: UserContext, own: str, guides: tuple[SetupGuide, ...], zone: str) -> None:
+    home, now = context.locations.get(own), time.time()
     sources = home.view(now)["bar"]["sources"]
     newest = {source["name"]: datetime.fromtimestamp(source["at_ms"] / 1000, UTC) for source in sources}
     if newest:
@@ -94,7 +100,7 @@ def _lights(context: AppContext, guides: tuple[SetupGuide, ...], zone: str) -> N
     else:
         st.text(f"No event has arrived at the office {home.location} yet: make a token, and paste a line.")
     with st.grid(4, min_column_width=WIDTH):
-        for light in source_lights(guides, _inputs(context), newest):
+        for light in source_lights(guides, _inputs(context, own), newest):
             _light(light, now)
     if newest:
         with st.expander(f"Sources heard here: {len(newest)}"):
@@ -111,8 +117,8 @@ def _light(light: SourceLight, now: float) -> None:
         st.caption(light.words + ago)
 
 
-def _inputs(context: AppContext) -> dict[str, Any] | None:
+def _inputs(context: UserContext, own: str) -> dict[str, Any] | None:
     try:
-        return {source["name"]: source for source in context.api.get("/api/sources")["sources"]}
+        return {source["name"]: source for source in context.api_at(own).get("/api/sources")["sources"]}
     except RequestRefused:
         return None

@@ -9,12 +9,13 @@ from urllib.parse import quote
 import pandas as pd
 import streamlit as st
 
-from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.context import UserContext
+from jorge_data.dashboard.query.api_client import ApiClient
 from jorge_data.dashboard.ui import confirmation
 from jorge_data.dashboard.ui.rows import choose_row
 from jorge_data.errors import RequestRefused
 from jorge_data.events import parse_moment
-from jorge_data.permissions import ROLES, Right, may
+from jorge_data.permissions import ROLES, Right
 
 LASTS = {"1 hour": 3600, "1 day": 86_400, "30 days": 30 * 86_400, "1 year": 366 * 86_400}
 NEW = "new_token"
@@ -23,18 +24,19 @@ MOMENT = "YYYY-MM-DD HH:mm"
 MOMENTS = ("made", "expires")
 
 
-def tokens(context: AppContext, zone: str) -> None:
+def tokens(context: UserContext, location: str, zone: str) -> None:
     """Draw the section: a form, the token that was just made, and all that were made here."""
     st.text("Whoever publishes needs a token. One is printed at the start, and in the event server's own shell:")
     st.code(COMMAND, language="shell")
-    if not may(context.settings.role, Right.TOKENS):
+    if not context.may_at(location, Right.TOKENS):
         st.text("An admin makes them here as well.")
         return
-    _form(context)
+    api, grant = context.api_at(location), context.grant_at(location)
+    _form(context, api, grant.location)
     if NEW in st.session_state:
         _show(st.session_state[NEW]["token"])
     try:
-        _list(context, context.api.get("/api/tokens", limit="200")["tokens"], zone)
+        _list(api, api.get("/api/tokens", limit="200")["tokens"], zone)
     except RequestRefused as refusal:
         st.error(f"The tokens could not be listed: {refusal}")
 
@@ -49,21 +51,25 @@ def jti_of(text: str) -> str:
         return text
 
 
-def _form(context: AppContext) -> None:
+def _form(context: UserContext, api: ApiClient, bound_to: str | None) -> None:
     with st.form("make_token", border=False):
         first, second = st.columns(2)
         request: dict[str, Any] = {
-            "subject": first.text_input("Whose", value=context.settings.viewer, max_chars=128, key="token_subject"),
+            "subject": first.text_input("Whose", value=context.user.name, max_chars=128, key="token_subject"),
             "role": second.selectbox("Role", ROLES, key="token_role"),
             "location": first.text_input(
-                "Office", context.settings.location, max_chars=128, key="token_office", help="Empty: every office."
+                "Office",
+                bound_to or context.settings.location,
+                max_chars=128,
+                key="token_office",
+                help="Empty: every office.",
             ),
             "ttl_s": LASTS[second.selectbox("Lasts", list(LASTS), index=2, key="token_lasts")],
         }
         if not st.form_submit_button("Make a token", icon=":material/key:"):
             return
     try:
-        st.session_state[NEW] = context.api.post("/api/tokens", request | {"location": request["location"] or None})
+        st.session_state[NEW] = api.post("/api/tokens", request | {"location": request["location"] or None})
     except RequestRefused as refusal:
         st.error(f"Not made: {refusal}")
 
@@ -75,7 +81,7 @@ def _show(token: str) -> None:
         st.button("I have it", key="token_taken", on_click=st.session_state.pop, args=(NEW, None))
 
 
-def _list(context: AppContext, tokens: list[dict[str, Any]], zone: str) -> None:
+def _list(api: ApiClient, tokens: list[dict[str, Any]], zone: str) -> None:
     columns = {name: st.column_config.DatetimeColumn(format=MOMENT, timezone=zone) for name in MOMENTS}
     frame = pd.DataFrame([_row(each) for each in tokens])
     alt = "The tokens made here, newest first"
@@ -95,7 +101,7 @@ def _list(context: AppContext, tokens: list[dict[str, Any]], zone: str) -> None:
         "Revoke this token?",
         lambda jti: f"Whoever uses {jti[:40]} is refused from now on, and live connections end. It cannot be undone.",
         "Revoke it",
-        lambda jti: context.api.delete(f"/api/tokens/{quote(jti, safe='')}"),
+        lambda jti: api.delete(f"/api/tokens/{quote(jti, safe='')}"),
     )
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import streamlit as st
 
-from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.context import UserContext
 from jorge_data.dashboard.conversations import transcript
 from jorge_data.dashboard.conversations.transcript import Mark, Side, TranscriptEvent, TranscriptMessage
 from jorge_data.dashboard.query.page_query import PageQuery
@@ -48,7 +48,7 @@ MARKS: dict[Mark, tuple[str, Colour]] = {
 
 def summary(contact: str, query: PageQuery) -> None:
     """Draw the contact's name and its current state; raise RequestRefused."""
-    context = AppContext.current()
+    context = UserContext.current()
     table = context.client.table(TableRequest(query.location, "contacts", (equals("contact_id", contact),), limit=1))
     record: dict[str, Any] = next(table.records(), {})
     name = line(record.get("name") or contact)
@@ -69,7 +69,7 @@ def read_timeline(contact: str, query: PageQuery) -> Timeline:
     """
     about = query.location, contact
     try:
-        current = timeline.read(AppContext.current().api, *about, pages_of(contact))
+        current = timeline.read(UserContext.current().api_at(query.location), *about, pages_of(contact))
     except Unavailable as refusal:
         last: tuple[tuple[str, str], Timeline] | None = st.session_state.get(SHOWN)
         if last is None or last[0] != about:
@@ -102,7 +102,7 @@ def conversation(history: Timeline, query: PageQuery) -> None:
 
 def all_events(contact: str, history: Timeline, query: PageQuery) -> None:
     """Draw the events of all kinds, newest first."""
-    location_state = AppContext.current().locations.get(query.location)
+    location_state = UserContext.current().locations.get(query.location)
     n = len(history.events)
     what = f"{n:,} {'event' if n == 1 else 'events'}, newest first; times in {query.zone.key}"
     page_layout.heading("timeline", "Timeline", what)

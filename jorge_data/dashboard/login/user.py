@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from jorge_data.errors import Forbidden
-from jorge_data.permissions import Person, Rights
+from jorge_data.permissions import Person, Rights, rights_of
 
 
 class Grant(NamedTuple):
@@ -35,7 +35,7 @@ class User:
         grant = self.grant_at(location)
         if grant is None:
             raise Forbidden(f"{self.name} may not see the office {location!r}")
-        return Rights(grant.role, grant.agent_id if grant.role == "agent" else None)
+        return rights_of(grant.role, grant.agent_id)
 
 
 class Access(Protocol):

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import streamlit as st
 
-from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.context import UserContext
 from jorge_data.dashboard.event_publisher import event
 from jorge_data.dashboard.ml_confidence.data import ANALYSES
 from jorge_data.dashboard.query.api_client import ApiClient
@@ -19,7 +19,7 @@ from jorge_data.dashboard.ui.rows import localize
 from jorge_data.errors import RequestRefused
 from jorge_data.events import parse_moment
 from jorge_data.events.kinds import IntentCategory
-from jorge_data.permissions import Right, may
+from jorge_data.permissions import Right
 
 CATEGORIES: tuple[str, ...] = get_args(IntentCategory)
 SHOWN = 12
@@ -68,11 +68,11 @@ ROUND = "labelled_rounds"
 
 def labelling(query: PageQuery) -> None:
     """Draw the table to label in; its rows stay until they are saved or a filter changes, whatever arrives."""
-    context = AppContext.current()
-    if not may(context.settings.role, Right.LABEL):
+    context = UserContext.current()
+    if not context.may_at(query.location, Right.LABEL):
         states.empty("Your role may look, but not label.")
         return
-    labels = LabelPublisher(context.api, context.client)
+    labels = LabelPublisher(context.api_at(query.location), context.client)
     newest = query.rows(ANALYSES, columns=_COLUMNS, limit=RECENT)
     filters.note(query.not_by(newest))
     listed = newest.location, newest.where
@@ -133,7 +133,7 @@ def _shown(batch: list[dict[str, Any]], name: Any, zone: ZoneInfo) -> pd.DataFra
 
 def _save(labels: LabelPublisher, location: str, chosen: dict[tuple[str, str], str]) -> None:
     try:
-        labels.publish(location, AppContext.current().settings.viewer, chosen)
+        labels.publish(location, UserContext.current().user.name, chosen)
     except RequestRefused as refusal:
         st.error(
             "Not all labels were saved; press again: what was saved is not counted twice.", icon=":material/error:"

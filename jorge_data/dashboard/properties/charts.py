@@ -3,7 +3,7 @@
 from functools import partial
 
 from jorge_data import charts
-from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.context import UserContext
 from jorge_data.dashboard.properties import data
 from jorge_data.dashboard.properties.data import TYPES, type_name
 from jorge_data.dashboard.query.page_query import PageQuery
@@ -68,7 +68,7 @@ def contacts(page_data: PageData, query: PageQuery) -> None:
 def properties(page_data: PageData, query: PageQuery) -> None:
     """Draw the properties with the most alerts."""
     top = page_data.frame("properties")
-    addresses = data.addresses(AppContext.current().client.fetch(data.newest(top, query)))
+    addresses = data.addresses(UserContext.current().client.fetch(data.newest(top, query)))
     frame = data.most_alerts(top, "property_id", lambda key: addresses.get(key, key))
     what = f"alerts by property, the {data.MOST} with the most; {query.label}"
     build = partial(charts.ranking, label="label")

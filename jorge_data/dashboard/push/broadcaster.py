@@ -10,10 +10,13 @@ from typing import Any
 from jorge_data.dashboard.push import diagnostics
 from jorge_data.dashboard.push.client_queue import ClientQueue
 from jorge_data.dashboard.push.connection_status import status_view
-from jorge_data.dashboard.push.location_registry import LocationRegistry
+from jorge_data.dashboard.push.location_registry import Audience, LocationRegistry
+from jorge_data.dashboard.push.location_state import LocationState
 from jorge_data.dashboard.push.role_view import for_role
-from jorge_data.dashboard.push.view_channel import Audience, ViewChannel
+from jorge_data.dashboard.push.view_channel import ViewChannel
+from jorge_data.errors import TooMany
 from jorge_data.events.envelope import DEMO
+from jorge_data.feed import Feed
 from jorge_data.metrics import WallView
 
 _log = logging.getLogger(__name__)
@@ -85,9 +88,12 @@ class Broadcaster:
         return False
 
     def join(self, queue: ClientQueue) -> None:
-        """Add a tab, whose first frame is the whole state; raise TooMany where too many locations are open."""
+        """Add a tab, whose first frame is the whole state; raise TooMany where too many are open.
+
+        Raise Forbidden where its user is granted nothing at the location.
+        """
         self._update_location(queue)
-        self._channel(_audience(queue))
+        self._channel(_audience(queue), self._opened_by(queue)[0])
         self._queues.add(queue)
 
     def leave(self, queue: ClientQueue) -> None:
@@ -100,8 +106,9 @@ class Broadcaster:
         """Queue each audience's patch, if there is one; a tab whose location has changed gets the whole state."""
         by_audience: dict[Audience, list[ClientQueue]] = {}
         for queue in self._queues:
-            if self._update_location(queue):
-                queue.require_state()
+            with contextlib.suppress(TooMany):  # it goes on to show what it shows
+                if self._update_location(queue):
+                    queue.require_state()
             by_audience.setdefault(_audience(queue), []).append(queue)
         for audience, queues in by_audience.items():
             try:
@@ -110,15 +117,18 @@ class Broadcaster:
                 _log.exception("the wall of %s could not be painted; the next paint tries again", audience.location)
 
     def _send_patch(self, audience: Audience, queues: list[ClientQueue], idle: bool) -> None:
-        location_state, channel = self._locations.get(audience.location), self._channels.get(audience)
+        # Who looks is told when nothing else is to be done: as often as a sign of life, and not at every event.
+        users = {queue.holder.user for queue in queues} if idle else (queues[0].holder.user,)
+        (location_state, feed), channel = self._locations.use(audience, users), self._channels.get(audience)
         if channel is not None and channel.generation != location_state.generation:
             del self._channels[audience]
             for queue in queues:
                 queue.require_state()
-        channel = self._channel(audience)
-        fields = self._status_fields(audience) if idle or location_state.status is not channel.status else {}
+        channel = self._channel(audience, location_state)
+        is_new = idle or location_state.status is not channel.status
+        fields = self._status_fields(channel, location_state, feed) if is_new else {}
         channel.status, happened_at = location_state.status, location_state.take_oldest_unsent()
-        patch = channel.advance(self._view(audience), fields)
+        patch = channel.advance(self._view(audience, location_state), fields)
         if patch is None:
             return
         if happened_at:
@@ -129,14 +139,14 @@ class Broadcaster:
     def state(self, queue: ClientQueue, key: str) -> bytes:
         """Return the whole state as a frame for a tab, as of its channel's version, with the key of its page."""
         audience, now_ms = _audience(queue), int(self._clock() * 1000)
-        fields = {"now_ms": now_ms, "key": key, "notice": queue.notice, **self._status_fields(audience)}
-        return self._channel(audience).state(fields)
+        location_state, feed = self._opened_by(queue)
+        channel = self._channel(audience, location_state)
+        status = self._status_fields(channel, location_state, feed)
+        return channel.state({"now_ms": now_ms, "key": key, "notice": queue.notice, **status})
 
-    def _status_fields(self, audience: Audience) -> dict[str, Any]:
+    def _status_fields(self, channel: ViewChannel, location_state: LocationState, feed: Feed) -> dict[str, Any]:
         """Return a frame's fields for the connection status and the diagnostics."""
-        location_state = self._locations.get(audience.location)
-        status = self._locations.feed(audience.location).status
-        rate = self._channel(audience).view["rate"]
+        status, rate = feed.status, channel.view["rate"]
         facts = diagnostics.facts(status, location_state.latency, rate, location_state.buffer.fill, len(self._queues))
         return {
             "connection": status_view(status, location_state.latency.newest("server_feed"), self._pace.poll_s),
@@ -146,32 +156,36 @@ class Broadcaster:
 
     def painted(self, queue: ClientQueue, version: int) -> None:
         """Record the latency up to the screen: a tab has painted this version."""
-        channel, now = self._channel(_audience(queue)), self._clock()
-        latency = self._locations.get(_audience(queue).location).latency
+        location_state, _ = self._opened_by(queue)
+        channel, now = self._channel(_audience(queue), location_state), self._clock()
+        latency = location_state.latency
         if sent := channel.take_sent(version):
             latency.add("feed_screen", (now - sent.at) * 1000)
             latency.add("bot_screen", (now - sent.happened_at) * 1000)
 
     def _update_location(self, queue: ClientQueue) -> bool:
         """Set the location that a tab shows; return true where it is another than before."""
-        location, previous = self._locations.resolve(queue.holder.location), queue.location
+        location, previous = self._locations.seen_by(queue.holder.user).resolve(queue.holder.location), queue.location
         queue.location = location
         if previous in (None, location):
             return False
         queue.notice = HOME_NOTICE
         return True
 
-    def _channel(self, audience: Audience) -> ViewChannel:
+    def _opened_by(self, queue: ClientQueue) -> tuple[LocationState, Feed]:
+        return self._locations.use(_audience(queue), (queue.holder.user,))
+
+    def _channel(self, audience: Audience, location_state: LocationState) -> ViewChannel:
         if audience not in self._channels:
-            location_state = self._locations.get(audience.location)
             location_state.take_oldest_unsent()  # what came while no tab was open counts for no latency
-            self._channels[audience] = ViewChannel(self._view(audience), location_state.generation)
+            view = self._view(audience, location_state)
+            self._channels[audience] = ViewChannel(view, location_state.generation)
         return self._channels[audience]
 
-    def _view(self, audience: Audience) -> WallView:
-        return for_role(self._locations.get(audience.location).view(self._clock()), audience.role)
+    def _view(self, audience: Audience, location_state: LocationState) -> WallView:
+        return for_role(location_state.view(self._clock()), audience.rights.role)
 
 
 def _audience(queue: ClientQueue) -> Audience:
     assert queue.location is not None, "join sets the location"
-    return Audience(queue.location, queue.holder.role)
+    return Audience(queue.location, queue.holder.user.rights_at(queue.location))

@@ -1,18 +1,27 @@
-"""The open locations of this process: the user's own, the demo's, and others while a page or tab shows them."""
+"""The open feeds of this process: one for each office and the rights with which somebody looks at it."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
+from jorge_data.dashboard.login.user import Access, User
+from jorge_data.dashboard.push.audience_tokens import AudienceTokens
 from jorge_data.dashboard.push.location_state import LocationState
 from jorge_data.errors import RequestRefused, TooMany
 from jorge_data.events import Cursor
 from jorge_data.events.envelope import DEMO
-from jorge_data.feed import Feed
+from jorge_data.feed import Feed, TokenSource
+from jorge_data.permissions import Rights
 
-MOST = 8
+MOST = 64
+"""Feeds at once: a thread, a connection and a thousand events each, about 2 MB."""
+
 UNUSED_S = 60.0
+TOO_MANY = (
+    f"{MOST} offices are on screen already, counted once for the managers of each, once for its viewers and once for "
+    f"every agent: allowed are {MOST} at once"
+)
 
 
 class NotOpen(RequestRefused):
@@ -21,55 +30,78 @@ class NotOpen(RequestRefused):
     status, code = 404, "not_found"
 
 
+class Audience(NamedTuple):
+    """Who looks at the same office with the same rights sees the same."""
+
+    location: str
+    rights: Rights
+
+
 @dataclass
-class _OpenLocation:
+class _OpenFeed:
     state: LocationState
     feed: Feed
+    tokens: AudienceTokens
     used_at: float
 
 
+OpenFeed = Callable[[str, TokenSource], tuple[LocationState, Feed]]
+"""Opens the feed of a location, which reads by these tokens."""
+
+
 class LocationRegistry:
-    """Open a location when it is first used, close it when unused for a minute; safe from any thread."""
+    """Open a feed when an audience first uses it, close it when unused for a minute; safe from any thread."""
 
     def __init__(
         self,
         home: str,
         demo_enabled: bool,
-        open_location: Callable[[str], tuple[LocationState, Feed]],
+        access: Access,
+        open_feed: OpenFeed,
         monotonic: Callable[[], float],
     ) -> None:
         self.home, self.demo_enabled = home, demo_enabled
-        self._open_location, self._monotonic = open_location, monotonic
+        self._access, self._open_feed, self._monotonic = access, open_feed, monotonic
         self._lock = threading.Lock()  # guards _open
-        self._open: dict[str, _OpenLocation] = {}
+        self._open: dict[Audience, _OpenFeed] = {}
 
-    def get(self, location: str) -> LocationState:
-        """Return this location's state; raise TooMany where eight others are in use."""
-        return self._use(location).state
+    def seen_by(self, user: User) -> "SeenLocations":
+        """Return the locations as one user sees them."""
+        return SeenLocations(self, user)
 
-    def feed(self, location: str) -> Feed:
-        """Return this location's feed; raise TooMany where eight others are in use."""
-        return self._use(location).feed
-
-    def position(self, location: str) -> Cursor | None:
-        """Return the end of this location's log; None while its feed receives nothing, for there may be more."""
-        entry = self._use(location)
-        status = entry.feed.status
-        return entry.state.cursor if status.reachable and not status.lost else None
-
-    def figures(self, location: str) -> dict[str, Any]:
-        """Return this location's figures without keeping it open; raise NotOpen where it is not open."""
+    def use(self, audience: Audience, users: Iterable[User]) -> tuple[LocationState, Feed]:
+        """Return what an audience sees, read by the tokens of these users; raise TooMany where MOST are in use."""
+        now, stopped = self._monotonic(), list[_OpenFeed]()
         with self._lock:
-            entry = self._open.get(location)
-        if entry is None:
-            raise NotOpen(f"the office {location} is not open here: open it in the dashboard first")
-        return entry.state.dashboard(entry.feed.status)
+            if audience not in self._open:
+                stopped = self._take_unused(now)
+                if len(self._open) >= MOST:
+                    raise TooMany(TOO_MANY)
+                tokens = AudienceTokens(audience.location, self._access, self._monotonic)
+                for user in users:
+                    tokens.see(user)
+                self._open[audience] = _OpenFeed(*self._open_feed(audience.location, tokens), tokens, now)
+            entry = self._open[audience]
+            entry.used_at = now
+        if stopped:  # a feed takes seconds to stop, which no page should wait for
+            threading.Thread(target=lambda: [each.feed.stop() for each in stopped], daemon=True).start()
+        new = [user for user in users if entry.tokens.see(user)]
+        if new:
+            entry.feed.retry_now()
+        return entry.state, entry.feed
 
-    def resolve(self, requested: str | None) -> str:
-        """Return the location to show: the requested one, else the user's own once it has an event, else the demo."""
-        if requested is not None:
-            return requested
-        return self.home if not self.demo_enabled or self.get(self.home).has_events else DEMO
+    def opened(self, audience: Audience) -> tuple[LocationState, Feed]:
+        """Return what an audience sees without keeping it open; raise NotOpen where it is not."""
+        with self._lock:
+            entry = self._open.get(audience)
+        if entry is None:
+            raise NotOpen(f"the office {audience.location} is not open here: open it in the dashboard first")
+        return entry.state, entry.feed
+
+    def home_feed(self) -> Feed | None:
+        """Return a feed of the home location, whoever it is open for; None where nobody looks."""
+        with self._lock:
+            return next((each.feed for (location, _), each in self._open.items() if location == self.home), None)
 
     def close(self) -> None:
         """Stop every feed."""
@@ -78,21 +110,57 @@ class LocationRegistry:
         for each in closing:
             each.feed.stop()
 
-    def _use(self, location: str) -> _OpenLocation:
-        now = self._monotonic()
-        with self._lock:
-            if location not in self._open:
-                unused = self._take_unused(now)
-                if len(self._open) >= MOST:
-                    raise TooMany(f"{MOST} offices are on screen already: allowed are {MOST} at once")
-                self._open[location] = _OpenLocation(*self._open_location(location), now)
-                if unused:  # a feed takes seconds to stop, which no page should wait for
-                    threading.Thread(target=lambda: [each.feed.stop() for each in unused], daemon=True).start()
-            entry = self._open[location]
-            entry.used_at = now
-            return entry
+    def _take_unused(self, now: float) -> list[_OpenFeed]:
+        unused = [
+            audience
+            for audience, each in self._open.items()
+            if now - each.used_at > UNUSED_S
+            and not (each.tokens.is_local and audience.location in (self.home, DEMO))  # they are always shown
+        ]
+        return [self._open.pop(audience) for audience in unused]
 
-    def _take_unused(self, now: float) -> list[_OpenLocation]:
-        always_open = {self.home, DEMO}
-        names = [n for n, each in self._open.items() if n not in always_open and now - each.used_at > UNUSED_S]
-        return [self._open.pop(name) for name in names]
+
+class SeenLocations:
+    """The locations as one user sees them; each method raises Forbidden at one that is not his."""
+
+    def __init__(self, registry: LocationRegistry, user: User) -> None:
+        self._registry, self._user = registry, user
+        self.home, self.demo_enabled = registry.home, registry.demo_enabled
+
+    def get(self, location: str) -> LocationState:
+        """Return this location's state; raise TooMany where MOST feeds are in use."""
+        return self._use(location)[0]
+
+    def feed(self, location: str) -> Feed:
+        """Return this location's feed; raise TooMany where MOST are in use."""
+        return self._use(location)[1]
+
+    def position(self, location: str) -> Cursor | None:
+        """Return the end of this location's log; None while its feed receives nothing, for there may be more."""
+        state, feed = self._use(location)
+        status = feed.status
+        return state.cursor if status.reachable and not status.lost else None
+
+    def figures(self, location: str) -> dict[str, Any]:
+        """Return this location's figures without keeping it open; raise NotOpen where it is not open."""
+        state, feed = self._registry.opened(self._audience(location))
+        return state.dashboard(feed.status)
+
+    def resolve(self, requested: str | None) -> str:
+        """Return the location to show: the requested one, else the user's own once it has an event, else the demo.
+
+        His own is the home location, or the first that he is granted where that is none of his.
+        """
+        if requested is not None:
+            return requested
+        if self._user.grant_at(self.home) is None:
+            return next((grant.location for grant in self._user.grants if grant.location), self.home)
+        if not self.demo_enabled or self._user.grant_at(DEMO) is None:
+            return self.home
+        return self.home if self.get(self.home).has_events else DEMO
+
+    def _use(self, location: str) -> tuple[LocationState, Feed]:
+        return self._registry.use(self._audience(location), (self._user,))
+
+    def _audience(self, location: str) -> Audience:
+        return Audience(location, self._user.rights_at(location))

@@ -4,11 +4,12 @@ import hmac
 import secrets
 import threading
 from collections.abc import Callable
+from hashlib import blake2b
 from typing import NamedTuple
 
 import orjson
 
-from jorge_data.permissions import Person
+from jorge_data.dashboard.login.user import User
 
 LIFE_S = 30.0
 MOST = 10_000
@@ -16,10 +17,9 @@ KEY_LIFE_S = 7 * 86_400.0
 
 
 class Holder(NamedTuple):
-    """Whom a ticket admits, in which role, and to which location (None: the home location, or the demo)."""
+    """Whom a ticket admits, and to which location (None: his own, or the demo)."""
 
-    user: str
-    role: Person
+    user: User
     location: str | None
 
 
@@ -50,19 +50,28 @@ class Tickets:
             self._open[ticket] = (now + LIFE_S, holder)
         return ticket
 
-    def redeem(self, ticket: str) -> Holder | None:
-        """Return the holder and use the ticket up; None if it is unknown, used or expired."""
+    def redeem(self, ticket: str, user: User) -> Holder | None:
+        """Use the ticket up and return its holder, where it is this user's by the same login; else None.
+
+        None as well for a ticket that is unknown, used or expired.
+        """
         with self._lock:
             until, holder = self._open.pop(ticket, (0.0, None))
-        return holder if self._clock() < until else None
+        if holder is None or self._clock() >= until or _login_of(holder.user) != _login_of(user):
+            return None
+        return holder._replace(user=user)
 
     def key(self, holder: Holder) -> str:
         """Return a key for a page of this holder."""
-        content = orjson.dumps([*holder, self._clock() + KEY_LIFE_S])
+        content = orjson.dumps([_login_of(holder.user), holder.location, self._clock() + KEY_LIFE_S])
         return f"{content.hex()}.{self._signature(content)}"
 
-    def holder_of(self, key: object) -> Holder | None:
-        """Return whose page a key is of; None if it is none of ours, of an earlier process, or too old."""
+    def holder_of(self, key: object, user: User) -> Holder | None:
+        """Return the page's holder where this user, who sends the key, is in by the same login; else None.
+
+        None as well for a key that is none of ours, of an earlier process, or too old. What he may do is looked up
+        anew: the key says who he is and no more.
+        """
         content_hex, _, signature = key.partition(".") if isinstance(key, str) else ("", "", "")
         try:
             content = bytes.fromhex(content_hex)
@@ -70,8 +79,13 @@ class Tickets:
             return None
         if not hmac.compare_digest(signature.encode(), self._signature(content).encode()):
             return None
-        *holder, until = orjson.loads(content)
-        return Holder(*holder) if self._clock() < until else None
+        login, location, until = orjson.loads(content)
+        return Holder(user, location) if login == _login_of(user) and self._clock() < until else None
 
     def _signature(self, content: bytes) -> str:
         return hmac.digest(self._secret, content, "sha256").hex()
+
+
+def _login_of(user: User) -> str:
+    """Return by which login of whom a page is used, so that any script of the page may read it."""
+    return blake2b(f"{user.name}\n{user.session or ''}".encode(), digest_size=16).hexdigest()

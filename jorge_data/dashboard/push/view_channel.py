@@ -6,14 +6,6 @@ import orjson
 
 from jorge_data.feed import FeedStatus
 from jorge_data.metrics import WallView, diff
-from jorge_data.permissions import Person
-
-
-class Audience(NamedTuple):
-    """Tabs with the same audience see the same view."""
-
-    location: str
-    role: Person
 
 
 class Sent(NamedTuple):

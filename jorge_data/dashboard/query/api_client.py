@@ -1,13 +1,15 @@
 """The HTTP client of the event server's API."""
 
-from typing import Any
+from collections.abc import Callable
+from copy import copy
+from typing import Any, Self
 
 import orjson
 import requests
 
-from jorge_data.errors import Behind, RequestRefused, Unavailable
+from jorge_data.errors import Behind, Forbidden, RequestRefused, Unauthenticated, Unavailable
 from jorge_data.feed import Endpoint
-from jorge_data.http_client import http_session, lasting_fault
+from jorge_data.http_client import Bearer, http_session, lasting_fault
 
 RESPONSE_S = 7.5
 """Longest that a response may take, once connected: the server lets a query wait for 5 s, and then says why."""
@@ -29,15 +31,21 @@ class SlowResponse(Unavailable):
 class ApiClient:
     """Send requests to the event server, from any thread; each has a deadline, each failure is a sentence for a person.
 
-    What may succeed in a moment raises Unavailable: NoResponse, SlowResponse or Behind where the reason is known. All
-    other refusals are RequestRefused.
+    They are sent with the dashboard's own token, or with a person's: `by`. What may succeed in a moment raises
+    Unavailable: NoResponse, SlowResponse or Behind where the reason is known. All other refusals are RequestRefused:
+    Unauthenticated and Forbidden where they are about the token.
     """
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
-        self._session = http_session(
-            endpoint.api_url, endpoint.token, ca_file=endpoint.ca_file, connections=MOST_CONNECTIONS
-        )
+        self._token: Callable[[], str] = lambda: endpoint.token
+        self._session = http_session(endpoint.api_url, ca_file=endpoint.ca_file, connections=MOST_CONNECTIONS)
+
+    def by(self, token: Callable[[], str]) -> Self:
+        """Return a client that sends another token, asked for before each request; its connections are this one's."""
+        other = copy(self)
+        other._token = token
+        return other
 
     def get(self, path: str, *pairs: tuple[str, str], **query: str) -> Any:
         """Return the response's JSON; raise RequestRefused where there is none. Pairs are for names that repeat."""
@@ -78,6 +86,7 @@ class ApiClient:
 
     def _send(self, method: str, url: str, **content: Any) -> requests.Response:
         content.setdefault("timeout", (self._endpoint.timeout_s, max(RESPONSE_S, self._endpoint.timeout_s)))
+        content["auth"] = Bearer(self._token())
         try:
             return self._session.request(method, url, **content)
         except requests.ConnectionError as error:
@@ -96,4 +105,5 @@ def _refusal(response: requests.Response) -> RequestRefused:
         detail = f"the event server says: {error['detail']}"
     except (ValueError, LookupError, TypeError, AttributeError):
         detail = f"the event server answered {response.status_code}"
-    return Unavailable(detail) if response.status_code == Unavailable.status else RequestRefused(detail)
+    kinds = {kind.status: kind for kind in (Unavailable, Unauthenticated, Forbidden)}
+    return kinds.get(response.status_code, RequestRefused)(detail)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import Any, Protocol, TypeVar, cast
 
+from jorge_data.errors import Unauthenticated
 from jorge_data.events import Cursor
 
 MOST = 600
@@ -41,22 +42,27 @@ class _Entry:
 
 
 class Cache:
-    """Hold values by key; safe from any thread.
+    """Hold values by key; safe from any thread."""
 
-    `position` returns the end of a location's log, or None where that is unknown.
-    """
-
-    def __init__(self, position: Callable[[str], Cursor | None], monotonic: Callable[[], float]) -> None:
-        self._position, self._monotonic = position, monotonic
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
         self._lock = threading.Lock()  # guards the two below
         self._entries: OrderedDict[Hashable, _Entry] = OrderedDict()
         self._pending: dict[tuple[Hashable, Hashable], Future[Any]] = {}
 
     def response(
-        self, key: Hashable, version: Hashable, location: str, fresh_s: float, fetch: Callable[[], Response]
+        self,
+        key: Hashable,
+        version: Hashable,
+        location: str,
+        log_end: Cursor | None,
+        fresh_s: float,
+        fetch: Callable[[], Response],
     ) -> Response:
-        """Return a location's response, fetched again once its log has grown and `fresh_s` seconds have passed."""
-        log_end = self._position(location)
+        """Return a location's response, fetched again once its log has grown and `fresh_s` seconds have passed.
+
+        `log_end` is None where the end of the log is not known.
+        """
 
         def is_valid(entry: _Entry) -> bool:
             return self._monotonic() - entry.at < fresh_s or _reaches(entry.value.position, log_end)
@@ -95,23 +101,27 @@ class Cache:
             future, is_ours = self._pending.get((key, version)), False
             if future is None:
                 future, is_ours = self._pending.setdefault((key, version), Future()), True
-        if is_ours:
-            at = self._monotonic()
+        if not is_ours:
             try:
-                value = compute()
-            except BaseException as error:  # raised in every thread that waits for it, and not cached
-                future.set_exception(error)
-            else:
-                with self._lock:
-                    self._entries[key] = _Entry(version, value, at, location)
-                    self._entries.move_to_end(key)
-                    while len(self._entries) > MOST:
-                        self._entries.popitem(last=False)
-                future.set_result(value)
-            finally:
-                with self._lock:
-                    del self._pending[key, version]
-        return cast(Value, future.result())
+                return cast(Value, future.result())
+            except Unauthenticated:  # whoever asked is no longer in: that is not said to those who waited with him
+                return self._get(key, version, is_valid, compute, location)
+        at = self._monotonic()
+        try:
+            value = compute()
+        except BaseException as error:  # raised in every thread that waits for it, and not cached
+            with self._lock:
+                del self._pending[key, version]
+            future.set_exception(error)
+            raise
+        with self._lock:
+            del self._pending[key, version]
+            self._entries[key] = _Entry(version, value, at, location)
+            self._entries.move_to_end(key)
+            while len(self._entries) > MOST:
+                self._entries.popitem(last=False)
+        future.set_result(value)
+        return value
 
 
 def _reaches(position: Cursor, log_end: Cursor | None) -> bool:

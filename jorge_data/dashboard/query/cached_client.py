@@ -7,17 +7,18 @@ request is returned, marked stale. A server that cannot be reached then gets no 
 a location whose rollups are behind, or whose response took too long.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, NamedTuple, cast
+from math import inf
+from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
 from jorge_data.dashboard.query.api_client import SILENCE, ApiClient, NoResponse, SlowResponse
-from jorge_data.dashboard.query.cache import Cache
+from jorge_data.dashboard.query.cache import Cache, Response
 from jorge_data.dashboard.query.requests import SeriesRequest, TableRequest
 from jorge_data.dashboard.query.responses import QueryResponse, SeriesResponse, TableResponse, read_series, read_table
-from jorge_data.errors import Behind, RequestRefused
+from jorge_data.errors import Behind, Forbidden, RequestRefused, Unauthenticated
 from jorge_data.events import Cursor
 
 AT_ONCE = 8
@@ -27,6 +28,7 @@ PAUSE_S = 5.0
 ANY_TIME = datetime.max.replace(tzinfo=UTC)
 
 QueryRequest = SeriesRequest | TableRequest
+Value = TypeVar("Value")
 
 
 class _Pause(NamedTuple):
@@ -36,76 +38,51 @@ class _Pause(NamedTuple):
     reason: Behind | SlowResponse
 
 
-class CachedQueryClient:
-    """Fetch from the event server through a cache; safe from any thread."""
+class Reader(Protocol):
+    """Who asks, at each office: by which rights, with whose token, and how far its log is known to reach."""
 
-    def __init__(
-        self,
-        api: ApiClient,
-        position: Callable[[str], Cursor | None],
-        clock: Callable[[], float],
-        monotonic: Callable[[], float],
-    ) -> None:
-        self._api, self._clock, self._monotonic = api, clock, monotonic
-        self.cache = Cache(position, monotonic)
-        self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="query")
+    def rights_at(self, location: str) -> Hashable:
+        """Return what readers share who get the same answers; raise Forbidden at an office that is not theirs."""
+
+    def token_at(self, location: str) -> str:
+        """Return the token to ask with; raise RequestRefused where there is none."""
+
+    def position(self, location: str) -> Cursor | None:
+        """Return the end of the office's log, or None where that is unknown."""
+
+
+class QueryCache:
+    """The responses that all readers share, and what fetches them; safe from any thread."""
+
+    def __init__(self, api: ApiClient, clock: Callable[[], float], monotonic: Callable[[], float]) -> None:
+        self.api, self.clock, self.monotonic = api, clock, monotonic
+        self.responses = Cache(monotonic)
+        self.pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="query")
         # Without a lock, because they matter for moments alone: who reads an old value sends one request more.
         self._silent_until = 0.0
         self._pauses: dict[str, _Pause] = {}  # by location
 
-    def series(self, request: SeriesRequest) -> SeriesResponse:
-        """Return the response, a stale one where the server fails; raise RequestRefused where there is none at all."""
-        return cast(SeriesResponse, self._cached_response(request))
-
-    def table(self, request: TableRequest) -> TableResponse:
-        """Return one page of rows, as `series` does."""
-        return cast(TableResponse, self._cached_response(request))
-
-    def fetch(self, requests: Mapping[str, QueryRequest]) -> dict[str, QueryResponse | RequestRefused]:
-        """Return each response or its refusal by name; all are sent at once, so they take as long as the slowest."""
-        futures = {name: self._pool.submit(self._response_or_refusal, each) for name, each in requests.items()}
-        return {name: future.result() for name, future in futures.items()}
-
-    def has_response(self, request: QueryRequest) -> bool:
-        """Return whether there is a response to show at once, be it an old one."""
-        return self.cache.newest(_cache_key(request)) is not None
-
-    def invalidate(self, location: str) -> None:
-        """Fetch again from now on: someone has just published to this location."""
-        self.cache.invalidate(location)
+    def seen_by(self, reader: Reader) -> "CachedQueryClient":
+        """Return the client of one reader."""
+        return CachedQueryClient(self, reader)
 
     def close(self) -> None:
         """End the threads."""
-        self._pool.shutdown(cancel_futures=True)
+        self.pool.shutdown(cancel_futures=True)
 
-    def _response_or_refusal(self, request: QueryRequest) -> QueryResponse | RequestRefused:
+    def fetch(self, request: QueryRequest, token: Callable[[], str]) -> QueryResponse:
+        """Return the event server's response; raise RequestRefused where there is none."""
+        self._check_pause(request.location, self.monotonic())
         try:
-            return self._cached_response(request)
-        except RequestRefused as refusal:
-            return refusal
-
-    def _cached_response(self, request: QueryRequest) -> QueryResponse:
-        key = _cache_key(request)
-        try:
-            return self.cache.response(key, request, request.location, _fresh_s(request), lambda: self._fetch(request))
-        except RequestRefused as refusal:
-            previous: QueryResponse | None = self.cache.newest(key)
-            if previous is None:
-                raise
-            return previous.as_stale(str(refusal))
-
-    def _fetch(self, request: QueryRequest) -> QueryResponse:
-        self._check_pause(request.location, self._monotonic())
-        try:
-            body: dict[str, Any] = self._api.get(request.path, *request.parameters())
+            body: dict[str, Any] = self.api.by(token).get(request.path, *request.parameters())
         except (Behind, SlowResponse) as refusal:
-            self._pauses[request.location] = _Pause(self._monotonic() + PAUSE_S, refusal)
+            self._pauses[request.location] = _Pause(self.monotonic() + PAUSE_S, refusal)
             raise
         except NoResponse:
-            self._silent_until = self._monotonic() + PAUSE_S
+            self._silent_until = self.monotonic() + PAUSE_S
             raise
         self._pauses.pop(request.location, None)
-        answered_at = datetime.fromtimestamp(self._clock(), UTC)
+        answered_at = datetime.fromtimestamp(self.clock(), UTC)
         try:
             if isinstance(request, SeriesRequest):
                 return read_series(body, request, answered_at)
@@ -122,16 +99,86 @@ class CachedQueryClient:
             raise type(pause.reason)(str(pause.reason))
 
 
+class CachedQueryClient:
+    """Fetch from the event server through the cache, as one reader; safe from any thread.
+
+    A response is shared by all whose rights at the office are the same, and asked for with the token of whoever comes
+    first.
+    """
+
+    def __init__(self, shared: QueryCache, reader: Reader) -> None:
+        self._shared, self._reader = shared, reader
+
+    def series(self, request: SeriesRequest) -> SeriesResponse:
+        """Return the response, a stale one where the server fails; raise RequestRefused where there is none at all."""
+        return cast(SeriesResponse, self._cached_response(request))
+
+    def table(self, request: TableRequest) -> TableResponse:
+        """Return one page of rows, as `series` does."""
+        return cast(TableResponse, self._cached_response(request))
+
+    def fetch(self, requests: Mapping[str, QueryRequest]) -> dict[str, QueryResponse | RequestRefused]:
+        """Return each response or its refusal by name; all are sent at once, so they take as long as the slowest."""
+        pool = self._shared.pool
+        futures = {name: pool.submit(self._response_or_refusal, each) for name, each in requests.items()}
+        return {name: future.result() for name, future in futures.items()}
+
+    def has_response(self, request: QueryRequest) -> bool:
+        """Return whether there is a response to show at once, be it an old one."""
+        return self._shared.responses.newest(self._key(request)) is not None
+
+    def response(
+        self, location: str, key: Hashable, version: Hashable, fetch: Callable[[], Response], fresh_s: float
+    ) -> Response:
+        """Return what is read in several requests, fetched again as `Cache.response` says."""
+        mine, log_end = (self._reader.rights_at(location), location, key), self._reader.position(location)
+        return self._shared.responses.response(mine, version, location, log_end, fresh_s, fetch)
+
+    def computed(
+        self, location: str, key: Hashable, version: Hashable, compute: Callable[[], Value], fresh_s: float = inf
+    ) -> Value:
+        """Return what is computed of an office's responses, for all who have the same rights there."""
+        mine = self._reader.rights_at(location), location, key
+        return self._shared.responses.computed(mine, version, compute, fresh_s)
+
+    def invalidate(self, location: str) -> None:
+        """Fetch again from now on: someone has just published to this location."""
+        self._shared.responses.invalidate(location)
+
+    def _response_or_refusal(self, request: QueryRequest) -> QueryResponse | RequestRefused:
+        try:
+            return self._cached_response(request)
+        except RequestRefused as refusal:
+            return refusal
+
+    def _cached_response(self, request: QueryRequest) -> QueryResponse:
+        key, location, cache = self._key(request), request.location, self._shared.responses
+        log_end, fresh_s = self._reader.position(location), _fresh_s(request)
+        try:
+            return cache.response(key, request, location, log_end, fresh_s, lambda: self._fetch(request))
+        except (Unauthenticated, Forbidden):  # an old answer is not for who may no longer ask
+            raise
+        except RequestRefused as refusal:
+            previous: QueryResponse | None = cache.newest(key)
+            if previous is None:
+                raise
+            return previous.as_stale(str(refusal))
+
+    def _fetch(self, request: QueryRequest) -> QueryResponse:
+        return self._shared.fetch(request, lambda: self._reader.token_at(request.location))
+
+    def _key(self, request: QueryRequest) -> Hashable:
+        """Return the request with the reader's rights, but without the moments of a span that moves with the clock.
+
+        Open ends stay open. Responses about a moving span share one cache entry, which the newest of them replaces.
+        """
+        rights = self._reader.rights_at(request.location)
+        if not request.period:
+            return rights, request
+        moving = replace(request, start=request.start and ANY_TIME, end=request.end and ANY_TIME)
+        return rights, moving
+
+
 def _fresh_s(request: QueryRequest) -> float:
     span = (request.end - request.start).total_seconds() if request.start and request.end else 0.0
     return min(LONGEST_S, max(FRESH_S, span * FRESH_SHARE))
-
-
-def _cache_key(request: QueryRequest) -> QueryRequest:
-    """Return the request without the moments of a span that moves with the clock, open ends left open.
-
-    Responses about a moving span share one cache entry, which the newest of them replaces.
-    """
-    if not request.period:
-        return request
-    return replace(request, start=request.start and ANY_TIME, end=request.end and ANY_TIME)

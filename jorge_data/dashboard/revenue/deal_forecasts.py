@@ -8,8 +8,8 @@ from itertools import chain
 from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
-from jorge_data.dashboard.context import AppContext
-from jorge_data.dashboard.query.cache import Cache
+from jorge_data.dashboard.context import UserContext
+from jorge_data.dashboard.query.cached_client import CachedQueryClient
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.query.requests import TableRequest, equals
 from jorge_data.dashboard.query.responses import TableResponse
@@ -90,7 +90,7 @@ class DealForecasts:
     @cached_property
     def open_deals(self) -> WholeTable:
         """Return the open deals in the columns that a forecast needs, page by page."""
-        return whole_table(AppContext.current().client, open_deals(self._query))
+        return whole_table(UserContext.current().client, open_deals(self._query))
 
     @property
     def open_count(self) -> int:
@@ -102,7 +102,7 @@ class DealForecasts:
         """Return the reports of deals before the office's today."""
         end = moment(midnight(self.today, self.targets.zone))
         read = partial(_read_reports, self._query.location, end, self.targets.zone)
-        return self._cache.response(("deal reports", self._query.location), end, self._query.location, CACHED_S, read)
+        return self._client.response(self._query.location, "deal reports", end, read, CACHED_S)
 
     @cached_property
     def horizons(self) -> list[NamedForecast]:
@@ -139,15 +139,17 @@ class DealForecasts:
     def _from_reports(self, name: Hashable, make: Callable[[tuple[DealReport, ...]], Made]) -> Made:
         """Return what `make` makes of the past reports; it is called again only after they changed."""
         past = self.past_reports
-        key, version = ("deal reports", self._query.location, name), (self.today, past.version)
-        return self._cache.computed(key, version, lambda: make(past.reports))
+        key, version = ("of the deal reports", name), (self.today, past.version)
+        return self._client.computed(self._query.location, key, version, lambda: make(past.reports))
 
     def _forecast(self, first: date, last: date) -> Forecast | None:
         won = sum(cents for month, cents in self._won_by_month.items() if month >= first) if self.has_deals else None
         closing, horizon = self._closing_times, Horizon.until(last, self._at, self.targets.zone)
         # Ten thousand runs of the same deals give the same range: it is cached for the viewers that follow.
-        key, version = ("forecast", self._query.location, last), (won, self._deals, closing, horizon)
-        return self._cache.computed(key, version, lambda: forecast(won, self._deals, closing, horizon))
+        key, version = ("forecast", last), (won, self._deals, closing, horizon)
+        return self._client.computed(
+            self._query.location, key, version, lambda: forecast(won, self._deals, closing, horizon)
+        )
 
     @property
     def _closing_times(self) -> ClosingTimes:
@@ -165,8 +167,8 @@ class DealForecasts:
         return {t.date(): cents(value) for t, value in months}
 
     @property
-    def _cache(self) -> Cache:
-        return AppContext.current().client.cache
+    def _client(self) -> CachedQueryClient:
+        return UserContext.current().client
 
     @cached_property
     def _deals(self) -> tuple[OpenDeal, ...]:
@@ -197,7 +199,7 @@ def forecast_months(query: PageQuery, now: datetime) -> PageQuery:
 
 def _read_reports(location: str, end: datetime, zone: ZoneInfo) -> PastReports:
     request = TableRequest(location, "commission_update", end=end, columns=COLUMNS, order="-time")
-    whole = whole_table(AppContext.current().client, request)
+    whole = whole_table(UserContext.current().client, request)
     records = chain.from_iterable(table.records() for table in whole.tables)
     read = tuple(reports(records, zone))
     return PastReports(read, whole.complete, whole.tables[0].position, hash(read))

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from jorge_data import charts
-from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.context import UserContext
 from jorge_data.dashboard.query.page_query import STEP_WORDS, PageQuery
 from jorge_data.dashboard.system import data
 from jorge_data.dashboard.ui.chart_card import chart_card
@@ -21,13 +21,13 @@ UNTOLD = "This event server has not told how it was: it is an older one, or has 
 
 def status(page_data: PageData, query: PageQuery) -> None:
     """Draw the strip: the status of each component over time."""
-    context = AppContext.current()
+    context = UserContext.current()
     lasting, target = context.settings.down_until_reported, context.settings.uptime_target
     strip, newest = page_data.series("strip"), page_data.series("newest")
-    key = ("status strip", query.location, query.label)
+    key = "status strip", query.label
     version = (strip.request, strip.position, strip.answered_at, newest.position, lasting)
     # 50 ms of pandas: once for each answer, and not at every rerun.
-    frame = context.client.cache.computed(key, version, lambda: data.lanes(page_data, lasting))
+    frame = context.client.computed(query.location, key, version, lambda: data.lanes(page_data, lasting))
     listed = data.uptimes(page_data, query, lasting)
     step = STEP_WORDS[data.strip_step(query)]
     what = f"the worst status by {step}; uptime against {percent(target)}; hatched: no report; {query.label}"
@@ -38,7 +38,7 @@ def status(page_data: PageData, query: PageQuery) -> None:
 
 def product(query: PageQuery) -> None:
     """Draw the strip of this product's own components, and their share of thirty days against the target."""
-    context = AppContext.current()
+    context = UserContext.current()
     lasting, target = context.settings.down_until_reported, context.settings.uptime_target
     own = data.own_query(query, datetime.fromtimestamp(time.time(), UTC))
     page_data = fetch_page_data(

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.context import UserContext
 from jorge_data.dashboard.push import diagnostics
 from jorge_data.dashboard.push.connection_status import is_seen, shown_since
 from jorge_data.dashboard.query.page_query import PageQuery
@@ -23,13 +23,13 @@ from jorge_data.permissions import Right, may_see_field, visible_figures
 
 def components(status: ServerStatus, query: PageQuery) -> None:
     """Draw each component's newest report."""
-    context = AppContext.current()
+    context = UserContext.current()
     connection = context.locations.feed(query.location).status
     seen = "each component's newest report"
     if not is_seen(connection) and (since := shown_since(connection)):
         seen = f"unknown since {since.astimezone(query.zone):%-d %b %H:%M:%S}: the event server is out of reach"
     page_layout.heading("now", "Components now", seen)
-    role, figures = context.settings.role, context.locations.figures(query.location)
+    role, figures = context.grant_at(query.location).role, context.locations.figures(query.location)
     reports = (visible_figures(role, figures)["system"] or {}).get("components")
     if not reports:
         states.empty("No component has reported. Bots report with system_health_update; Connect has lines to paste.")
@@ -64,7 +64,7 @@ def made_of(status: ServerStatus, query: PageQuery) -> None:
 def pipeline(status: ServerStatus, query: PageQuery) -> None:
     """Draw how long an event takes at each stage."""
     page_layout.heading("pipeline", "Our own pipeline", FIGURES["latency"].line)
-    frame = server_status.pipeline(status.system, AppContext.current().locations.get(query.location).latency)
+    frame = server_status.pipeline(status.system, UserContext.current().locations.get(query.location).latency)
     _table(frame, "", "How long an event takes at each stage")
 
 
@@ -134,7 +134,7 @@ def deliveries(status: ServerStatus, query: PageQuery) -> None:
 def connection(status: ServerStatus, query: PageQuery) -> None:
     """Draw the log of this dashboard's connection."""
     page_layout.heading("connection", "Connection log", "how this dashboard hears of events, newest first")
-    log = AppContext.current().locations.feed(query.location).log()
+    log = UserContext.current().locations.feed(query.location).log()
     if not log:
         states.empty("The connection has not been tried yet.")
         return
@@ -153,7 +153,7 @@ def connection(status: ServerStatus, query: PageQuery) -> None:
 def feed(status: ServerStatus, query: PageQuery) -> None:
     """Draw the figures of this dashboard's feed."""
     page_layout.heading("feed", "Feed and buffer", "this dashboard's own figures, now")
-    context = AppContext.current()
+    context = UserContext.current()
     location_state, feed_status = context.locations.get(query.location), context.locations.feed(query.location).status
     rate, fill = location_state.events_last_minute(time.time()), location_state.buffer.fill
     facts = diagnostics.facts(feed_status, location_state.latency, rate, fill)

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.context import UserContext
 from jorge_data.dashboard.push.latency import Latency, Leg
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.ui.page_data import Metric
@@ -13,7 +13,7 @@ from jorge_data.errors import RequestRefused
 from jorge_data.events import parse_moment
 from jorge_data.metrics.formatting import NO_DATA, joined, number
 from jorge_data.metrics.statistics.counter import KeyCounter
-from jorge_data.permissions import Person, Right, may
+from jorge_data.permissions import Right
 
 Json = dict[str, Any]
 LIMIT = "200"
@@ -59,15 +59,24 @@ ServerResponse = Json | RequestRefused | None
 class ServerStatus:
     """The server's responses at one moment; refusals are among them, so that one blanks only the part that needs it."""
 
-    def __init__(self, location: str, role: Person) -> None:
-        """Request all that a role may read."""
-        reads_deliveries = may(role, Right.DELIVERY_BODIES)
-        self.health = _get("/health") if may(role, Right.SYSTEM) else None
-        self.system = _get("/api/system") if may(role, Right.SYSTEM) else None
-        self.refusals = _get("/api/refusals", location=location, limit=LIMIT) if may(role, Right.REFUSALS) else None
-        self.deliveries = _get("/api/deliveries", location=location, limit=LIMIT) if reads_deliveries else None
-        not_told = {"location": location, "state": "failed,ignored", "limit": LIMIT}
-        self.not_told = _get("/api/deliveries", **not_told) if reads_deliveries else None
+    def __init__(self, context: UserContext, location: str) -> None:
+        """Request all that a user may read."""
+        self._api = context.api_at(location)
+        sees_server = context.may_at(location, Right.SYSTEM)
+        reads_deliveries = context.may_at(location, Right.DELIVERY_BODIES)
+        page = {"location": location, "limit": LIMIT}
+        self.health = self._get("/health") if sees_server else None
+        self.system = self._get("/api/system") if sees_server else None
+        self.refusals = self._get("/api/refusals", **page) if context.may_at(location, Right.REFUSALS) else None
+        self.deliveries = self._get("/api/deliveries", **page) if reads_deliveries else None
+        self.not_told = self._get("/api/deliveries", **page, state="failed,ignored") if reads_deliveries else None
+
+    def _get(self, path: str, **parameters: str) -> ServerResponse:
+        try:
+            response: Json = self._api.get(path, **parameters)
+        except RequestRefused as refusal:
+            return refusal
+        return response
 
 
 def require(response: ServerResponse) -> Json:
@@ -144,14 +153,6 @@ def delivery_counts(response: ServerResponse, query: PageQuery) -> pd.DataFrame:
     moments = [parse_moment(each["newest"]).astimezone(query.zone) for each in rows]
     names = ["vendor", "type", "state", "deliveries"]
     return pd.DataFrame([[each[name] for name in names] for each in rows], columns=names).assign(newest=moments)
-
-
-def _get(path: str, **parameters: str) -> ServerResponse:
-    try:
-        response: Json = AppContext.current().api.get(path, **parameters)
-    except RequestRefused as refusal:
-        return refusal
-    return response
 
 
 def _p50_p95(server: Json, latency: Latency, stage: PipelineStage) -> tuple[str, str, str]:

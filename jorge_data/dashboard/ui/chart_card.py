@@ -12,7 +12,7 @@ import streamlit as st
 
 from jorge_data import charts
 from jorge_data.charts import DRILL
-from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.context import UserContext
 from jorge_data.dashboard.ui import drill_down, export, filters, page_layout, states
 from jorge_data.dashboard.ui.shell import scope
 from jorge_data.metrics.formatting import amount, joined, number, portions
@@ -88,9 +88,9 @@ def _figure(key: str, build: Build, frame: pd.DataFrame, finding: str, what: str
 
     # By page, office and range, so that what was drawn a moment ago is replaced by what is drawn now.
     span = page_scope.rolling or (page_scope.start, page_scope.end)
-    cache_key = ("figure", key, page_scope.location, span, palette is charts.DARK)
+    cache_key = ("figure", key, span, palette is charts.DARK)
     version = _digest(build, frame, palette, finding, what)
-    return AppContext.current().client.cache.computed(cache_key, version, build_figure)
+    return UserContext.current().client.computed(page_scope.location, cache_key, version, build_figure)
 
 
 def _digest(*parts: object) -> bytes:

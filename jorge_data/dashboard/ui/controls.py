@@ -13,7 +13,7 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.state.session_state_proxy import get_session_state
 
-from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.context import UserContext
 from jorge_data.dashboard.query.page_query import Scope, page_query_for, span
 from jorge_data.dashboard.query.period_link import (
     CUSTOM,
@@ -38,7 +38,13 @@ LOCATIONS_FRESH_S = 30
 DAY = timedelta(days=1)
 
 
-def choose(context: AppContext, now: datetime, page: NavigationEntry) -> Scope:
+def requested_office(link: Mapping[str, str]) -> str | None:
+    """Return the office that the link names; None where it names none, or what can be none."""
+    location = link.get("location", "")
+    return location if LOCATION.fullmatch(location) else None
+
+
+def choose(context: UserContext, now: datetime, page: NavigationEntry) -> Scope:
     """Draw the controls and return what the link says; where it cannot be read, the default, and `faults` say so."""
     link, office_zone, faults = st.query_params, context.settings.timezone, list[str]()
     period = _period(link, page, now.astimezone(office_zone).date(), faults)
@@ -46,8 +52,7 @@ def choose(context: AppContext, now: datetime, page: NavigationEntry) -> Scope:
         start, end = (moment(midnight(day, office_zone)) for day in (period.days[0], period.days[1] + DAY))
     else:
         start, end = span(period.name, now, office_zone)
-    location = link.get("location", "")
-    requested = location if LOCATION.fullmatch(location) else None
+    location, requested = link.get("location", ""), requested_office(link)
     interval = _one_of(link, "refresh", INTERVALS, _interval(context), faults)
     scope = Scope(
         requested=requested,
@@ -75,7 +80,7 @@ def choose(context: AppContext, now: datetime, page: NavigationEntry) -> Scope:
 
 
 def _draw_period(period: ChosenPeriod, page: NavigationEntry, scope: Scope, now: datetime) -> None:
-    office_zone = AppContext.current().settings.timezone
+    office_zone = UserContext.current().settings.timezone
     today, query = now.astimezone(office_zone).date(), page_query_for(scope, now, office_zone)
     first, last = period.days or (query.start.astimezone(office_zone).date(), today)
     keys = {
@@ -95,7 +100,7 @@ def _draw_period(period: ChosenPeriod, page: NavigationEntry, scope: Scope, now:
     _switch("compare", "Compare with the period before", scope.compare, default=True)
 
 
-def _draw_others(context: AppContext, scope: Scope, interval: str, location: str) -> None:
+def _draw_others(context: UserContext, scope: Scope, interval: str, location: str) -> None:
     default, intervals, key = _interval(context), list(INTERVALS), _key("refresh", interval)
     st.selectbox(
         "Refresh pages every",
@@ -109,6 +114,7 @@ def _draw_others(context: AppContext, scope: Scope, interval: str, location: str
     _switch("sound", "Sound for a new hot seller", scope.sound)
     offices, key = _locations(context), _key("location", location or None)
     offices = [*offices, *([location] if location and location not in offices else [])]
+    is_free = any(grant.location is None for grant in context.user.grants)
     st.selectbox(
         "Office",
         offices,
@@ -117,7 +123,7 @@ def _draw_others(context: AppContext, scope: Scope, interval: str, location: str
         on_change=_choose,
         args=("location", key, None),
         placeholder=context.locations.resolve(None),
-        accept_new_options=True,
+        accept_new_options=is_free,  # an office begins with its first event: it may not be listed yet
     )
     if location and not scope.requested:
         st.caption(f"Not the name of an office; {ALLOWED_LOCATION}")
@@ -195,19 +201,28 @@ def _one_of(link: Mapping[str, str], name: str, allowed: Iterable[str], default:
     return default
 
 
-def _locations(context: AppContext) -> list[str]:
-    """Return the names of all offices that have an event, as of the last half minute; none while nobody answers."""
+def _locations(context: UserContext) -> list[str]:
+    """Return the names of the offices that the user is granted.
+
+    Of a grant of all offices it is those that have an event, as of the last half minute; none while nobody answers.
+    """
+    named = sorted(grant.location for grant in context.user.grants if grant.location)
+    everywhere = next((grant for grant in context.user.grants if grant.location is None), None)
+    if everywhere is None:
+        return named
 
     def fetch() -> list[str]:
         try:
-            return [log["location"] for log in context.api.get("/api/locations")["locations"]]
+            api = context.app.api.by(lambda: context.app.access.token(context.user, None))
+            return [log["location"] for log in api.get("/api/locations")["locations"]]
         except RequestRefused:
             return []
 
-    return context.client.cache.computed("locations", None, fetch, LOCATIONS_FRESH_S)
+    listed = context.app.queries.responses.computed("locations", None, fetch, LOCATIONS_FRESH_S)
+    return [*listed, *(name for name in named if name not in listed)]
 
 
-def _interval(context: AppContext) -> str:
+def _interval(context: UserContext) -> str:
     """Return the default refresh interval: that of the settings, or the next longer one that can be chosen."""
     least = context.settings.metrics_interval_ms / 1000
     return next((label for label, seconds in INTERVALS.items() if seconds >= least), list(INTERVALS)[-1])

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
-from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.context import UserContext
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.query.requests import TableRequest
 from jorge_data.dashboard.query.responses import TableResponse
@@ -43,7 +43,7 @@ def data_table(
     request = replace(rows, limit=SHOWN)
     if text:
         request = replace(request, q=text, start=None, end=None, period="")
-    client, cursors = AppContext.current().client, _cursors(key, request)
+    client, cursors = UserContext.current().client, _cursors(key, request)
     table = client.table(replace(request, cursor=cursors[-1]) if cursors else request)
     with heading:
         st.text(title)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 import streamlit as st
 
-from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.context import UserContext
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.query.requests import TableRequest, among
 from jorge_data.dashboard.query.responses import TableResponse
@@ -86,12 +86,13 @@ def _close() -> None:
 def _contents(query: PageQuery) -> None:
     try:
         link = TableRequest.read(st.query_params.get(PARAMETER, ""), query.location)
-        rows = visible_rows(replace(link, limit=PAGE), AppContext.current().settings.role)
+        context = UserContext.current()
+        rows = visible_rows(replace(link, limit=PAGE), context.grant_at(query.location).role)
         if rows is None:
             states.empty("Your role may not open these rows.")
             return
         with st.spinner("Reading …"):
-            table = AppContext.current().client.table(rows)
+            table = context.client.table(rows)
         _draw(rows, table, query)
     except RequestRefused as refusal:
         states.failed(refusal)
@@ -130,7 +131,8 @@ def _draw(rows: TableRequest, table: TableResponse, query: PageQuery) -> None:
         alt=f"{table.total:,} rows: {_words(rows, query)}",
         order=_order(list(shown.columns)),
     )
-    export.buttons(rows.kind, "drill", lambda: whole_table(AppContext.current().client, rows).frame)
+    client = UserContext.current().client  # a file is made when it is asked for, which is outside of any script
+    export.buttons(rows.kind, "drill", lambda: whole_table(client, rows).frame)
     if index is not None:
         open_contact(contacts[index])
 
@@ -146,7 +148,8 @@ def contacts_of_rows(rows: TableRequest, listed: Sequence[dict[Any, Any]]) -> li
     field, *further = equal
     entities = sorted({name for row in listed if (name := row.get("entity", "")) and "," not in name})
     start = rows.start if rows.kind == "conversation_edge" else None
-    client, role = AppContext.current().client, AppContext.current().settings.role
+    context = UserContext.current()
+    client, role = context.client, context.grant_at(rows.location).role
     found: dict[tuple[str, ...], str | None] = {}
     for first in range(0, len(entities), AT_ONCE):
         where = (among(field, entities[first : first + AT_ONCE]),)

@@ -10,29 +10,29 @@ from typing import Any
 
 from jorge_data.dashboard.push.location_state import LocationState
 from jorge_data.events import Event
-from jorge_data.permissions import Person, may_see_kind
+from jorge_data.permissions import Rights, may_see_kind
 
 KEY = "window"
 
 
 @dataclass(frozen=True, slots=True)
 class EventWindow:
-    """The events of one office that a role may see, newest first."""
+    """The events of one office that somebody with these rights may see, newest first."""
 
     location: str
-    role: Person
+    rights: Rights
     events: tuple[Event, ...]
 
 
 def fill_window(
-    state: MutableMapping[Any, Any], location_state: LocationState, role: Person, hold: bool = False
+    state: MutableMapping[Any, Any], location_state: LocationState, rights: Rights, hold: bool = False
 ) -> EventWindow:
     """Fill the session's window from the office's buffer and return it; `hold` leaves it as it was last listed."""
     location, previous = location_state.location, state.get(KEY)
-    if hold and isinstance(previous, EventWindow) and (previous.location, previous.role) == (location, role):
+    if hold and isinstance(previous, EventWindow) and (previous.location, previous.rights) == (location, rights):
         return previous
-    events = tuple(event for event in location_state.recent() if may_see_kind(role, event.type))
-    current = state[KEY] = EventWindow(location, role, events)
+    events = tuple(event for event in location_state.recent() if may_see_kind(rights.role, event.type))
+    current = state[KEY] = EventWindow(location, rights, events)
     return current
 
 

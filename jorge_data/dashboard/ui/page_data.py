@@ -8,7 +8,7 @@ from typing import ParamSpec
 import pandas as pd
 import streamlit as st
 
-from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.context import UserContext
 from jorge_data.dashboard.query.cached_client import QueryRequest
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.query.requests import SeriesRequest, TableRequest
@@ -165,7 +165,7 @@ def fetch_page_data(query: PageQuery, compare: tuple[str, ...] = (), **current: 
                 requests[BEFORE + name] = replace(each, start=before.start, end=before.end, period=before.moving_period)
     # Drawn in any case, so that what follows stays where it is on the page: a chart that moves is drawn anew.
     message = st.empty()
-    client = AppContext.current().client
+    client = UserContext.current().client
     if not all(client.has_response(each) for each in requests.values()):
         with message.container():
             states.loading()

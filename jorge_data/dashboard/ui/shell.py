@@ -2,12 +2,12 @@
 
 import time
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, NoReturn
 
 import streamlit as st
 from streamlit_autorefresh import st_autorefresh
 
-from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.context import UserContext
 from jorge_data.dashboard.push import component, diagnostics
 from jorge_data.dashboard.push.connection_status import TICK_LATE_S, TICK_LOST_S, shown_state, status_view
 from jorge_data.dashboard.push.role_view import for_role
@@ -15,12 +15,12 @@ from jorge_data.dashboard.push.tickets import Holder
 from jorge_data.dashboard.query.page_query import Scope
 from jorge_data.dashboard.query.period_link import ChosenPeriod
 from jorge_data.dashboard.ui import drill_down, navigation
-from jorge_data.dashboard.ui.controls import choose
+from jorge_data.dashboard.ui.controls import choose, requested_office
 from jorge_data.dashboard.ui.event_window import drop_window
 from jorge_data.dashboard.ui.navigation import NavigationEntry
 from jorge_data.dashboard.ui.rotation import rotate
 from jorge_data.dashboard.ui.wall_rows import tile_period, tile_rows
-from jorge_data.errors import TooMany
+from jorge_data.errors import TooMany, Unauthenticated
 from jorge_data.metrics import Targets
 from jorge_data.permissions import FEED, Right, may
 
@@ -33,9 +33,14 @@ VISITED = "visited"
 
 def run() -> None:
     """Draw the page that the address names, with everything around it."""
-    context = AppContext.current()
     st.set_page_config(page_title="Jorge’s Command Center", layout="wide")
-    pages = navigation.pages(context.settings.role)
+    try:
+        context = UserContext.current()
+    except Unauthenticated as refusal:
+        st.error(f"{str(refusal).capitalize()}.", icon=":material/error:")
+        st.stop()
+    grant = context.user.grant_at(context.locations.resolve(requested_office(st.query_params)))
+    pages = navigation.pages(grant.role if grant else "admin")  # where nothing is granted, none of them runs
     kiosk = st.query_params.get("kiosk") == "1"
     page, now = st.navigation(navigation.sections(pages), position="hidden"), datetime.now(UTC)
     with st.container(key="frame"):
@@ -43,6 +48,8 @@ def run() -> None:
     scope = choose(context, now, _with_period(page.url_path))
     st.session_state[SCOPE] = scope
     today = now.astimezone(context.settings.timezone).date()
+    if grant is None:
+        _say_not_granted(context, scope, pages)
     if not kiosk:
         navigation.sidebar(pages, page.url_path, today)
     try:
@@ -60,6 +67,15 @@ def run() -> None:
     if page.url_path:
         drop_window(st.session_state)  # the Command Center alone lists it
     page.run()
+
+
+def _say_not_granted(context: UserContext, scope: Scope, pages: dict[str, Any]) -> NoReturn:
+    """Say that the office is none of the user's, lead to his own, and draw nothing else."""
+    st.error("You have no access here. An admin can give it to you.", icon=":material/lock:")
+    st.text(f"The office is {scope.location}; you are {context.user.display_name}.")
+    if context.user.grant_at(own := context.locations.resolve(None)):
+        st.page_link(pages[navigation.HOME], label="Open your own office", icon=":material/arrow_back:", help=own)
+    st.stop()
 
 
 def _with_period(path: str) -> NavigationEntry:
@@ -81,9 +97,9 @@ def scope() -> Scope:
     return current
 
 
-def _mount(context: AppContext, scope: Scope, page: Any) -> Any:
+def _mount(context: UserContext, scope: Scope, page: Any) -> Any:
     settings, targets = context.settings, Targets(**context.settings.targets)
-    holder = Holder(settings.viewer, settings.role, scope.requested)
+    holder, role = Holder(context.user, scope.requested), context.grant_at(scope.location).role
     data = {
         "title": page.title,
         "wall": page.url_path == "",
@@ -91,13 +107,14 @@ def _mount(context: AppContext, scope: Scope, page: Any) -> Any:
         "paused": scope.paused,
         "sound": scope.sound,
         "pill": settings.show_connection_status,
-        "contacts": may(settings.role, Right.SEE_CONTACTS),
-        "groups": [group for group, roles in FEED.items() if settings.role in roles],
+        "contacts": may(role, Right.SEE_CONTACTS),
+        "people": [],
+        "groups": [group for group, roles in FEED.items() if role in roles],
         "socket": SOCKET,
         "path": page.url_path,
         "asked": scope.requested,
-        "ticket": context.tickets.issue(holder),
-        "key": context.tickets.key(holder),
+        "ticket": context.app.tickets.issue(holder),
+        "key": context.app.tickets.key(holder),
         "fresh_ms": [1000 * limit for limit in (targets.fresh_amber_s, targets.fresh_red_s)],
         "tick_ms": [1000 * limit for limit in (TICK_LATE_S, TICK_LOST_S)],
         "frame": _frame(context, scope),
@@ -105,7 +122,7 @@ def _mount(context: AppContext, scope: Scope, page: Any) -> Any:
     return component.wall()(key="wall", data=data, on_open_change=_nothing, on_link_change=_nothing)
 
 
-def _frame(context: AppContext, scope: Scope) -> dict[str, Any] | None:
+def _frame(context: UserContext, scope: Scope) -> dict[str, Any] | None:
     """Return the first state frame, which is painted before the socket is open; None in later runs."""
     if st.session_state.get(VISITED) and not st.session_state.get(NO_SOCKET):
         return None
@@ -115,10 +132,10 @@ def _frame(context: AppContext, scope: Scope) -> dict[str, Any] | None:
     return {
         "type": "state",
         "v": 0,
-        "view": for_role(location_state.view(now), context.settings.role),
+        "view": for_role(location_state.view(now), context.grant_at(scope.location).role),
         "now_ms": int(now * 1000),
         "connection": status_view(
-            status, location_state.latency.newest("server_feed"), context.endpoint.poll_interval_s
+            status, location_state.latency.newest("server_feed"), context.app.endpoint.poll_interval_s
         ),
     }
 
@@ -139,13 +156,13 @@ def _parameters(target: dict[str, Any], scope: Scope) -> dict[str, str]:
     """Return what an address says that was opened: the contact, or what a tile counts, with the page in its period."""
     if contact := target.get("contact"):
         return {"contact": str(contact)}
-    targets = Targets(**AppContext.current().settings.targets)
+    targets = Targets(**UserContext.current().settings.targets)
     rows = tile_rows(key := str(target.get("tile")), scope.location, datetime.now(UTC), targets)
     period = ChosenPeriod(tile_period(key), page=target["page"]).parameters if tile_period(key) else {}
     return {drill_down.PARAMETER: rows.token(), **period} if rows else {}
 
 
-def _panel(context: AppContext, scope: Scope) -> None:
+def _panel(context: UserContext, scope: Scope) -> None:
     location_state, status = context.locations.get(scope.location), context.locations.feed(scope.location).status
     rate = location_state.events_last_minute(time.time())
     facts = diagnostics.facts(status, location_state.latency, rate, location_state.buffer.fill)
@@ -153,7 +170,7 @@ def _panel(context: AppContext, scope: Scope) -> None:
         component.panel()(key="panel", data={"facts": [list(fact) for fact in facts]})
 
 
-def _refresh(context: AppContext, scope: Scope) -> None:
+def _refresh(context: UserContext, scope: Scope) -> None:
     """Rerun by the clock while the socket brings nothing; the wall says when the connection is back."""
     state = shown_state(context.locations.feed(scope.location).status)
     live = state in ("live", "silent") and not st.session_state.get(NO_SOCKET)

@@ -13,7 +13,7 @@ from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.ui import export
 from jorge_data.events import Event
 from jorge_data.metrics.wall.view import Group
-from tests.dashboard.app_context import texts
+from tests.dashboard.app_context import here, texts
 from tests.dashboard.fake_feeds import HOME, event
 from tests.dashboard.test_pages import build, visit
 from tests.dashboard.ui.test_event_window import ALLOWED, SIZE, owned
@@ -50,7 +50,7 @@ def message(seq: int, contact: str, body: str) -> Event:
 @pytest.fixture
 def context() -> Iterator[AppContext]:
     context = build()
-    context.locations.get(HOME).deliver(happened(), 0.0)
+    here(context).locations.get(HOME).deliver(happened(), 0.0)
     yield context
     context.locations.close()
 
@@ -118,7 +118,7 @@ def test_what_is_exported_is_what_was_listed_whatever_came_since(monkeypatch: py
         export, "buttons", lambda name, key, frame, parquet=False: exports.update({key: (frame, parquet)})
     )
     app = visit(events="true", events_search="roof")
-    AppContext.current().locations.get(HOME).deliver([message(7, "c-9", "another roof")], 0.0)
+    here().locations.get(HOME).deliver([message(7, "c-9", "another roof")], 0.0)
     frame, parquet = exports["events"]
     assert parquet
     assert list(frame()["seq"]) == seqs(app) == [3, 1]
@@ -129,12 +129,12 @@ def test_what_is_exported_is_what_was_listed_whatever_came_since(monkeypatch: py
 @pytest.mark.usefixtures("context")
 def test_a_refresh_brings_what_came_and_keeps_the_search() -> None:
     app = visit(events="true", events_search="roof")
-    AppContext.current().locations.get(HOME).deliver([message(7, "c-9", "another roof")], 0.0)
+    here().locations.get(HOME).deliver([message(7, "c-9", "another roof")], 0.0)
     assert seqs(app.run()) == [7, 3, 1]
 
 
 def test_a_thousand_events_are_listed_at_the_cost_of_their_references(context: AppContext) -> None:
-    location_state = context.locations.get(HOME)
+    location_state = here(context).locations.get(HOME)
     location_state.deliver([message(seq, f"c-{seq % 50}", "about the roof") for seq in range(10, SIZE + 60)], 0.0)
     app = visit(events="true", events_search="c-7")
     assert len(listed(app)) == SIZE // 50
@@ -144,7 +144,7 @@ def test_a_thousand_events_are_listed_at_the_cost_of_their_references(context: A
 
 def test_a_viewer_is_shown_no_contact_and_no_step_that_names_one() -> None:
     context = build(role="viewer")
-    context.locations.get(HOME).deliver(happened(), 0.0)
+    here(context).locations.get(HOME).deliver(happened(), 0.0)
     frame = listed(visit(events="true"))
     context.locations.close()
     assert list(frame["seq"]) == [5]
@@ -166,5 +166,5 @@ def test_the_kinds_are_the_walls_own() -> None:
 
 
 def test_nothing_asked_for_means_everything() -> None:
-    rows = list(recent_events.rows(happened(), build().locations.get(HOME), sees_contacts=True))
+    rows = list(recent_events.rows(happened(), here(build()).locations.get(HOME), sees_contacts=True))
     assert [row for row in rows if Criteria().matches(row)] == rows

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from jorge_data.dashboard.connect.tokens import NEW, jti_of
 from jorge_data.dashboard.context import AppContext
 from jorge_data.events.envelope import DEMO
-from tests.dashboard.app_context import context_before
+from tests.dashboard.app_context import context_before, here
 from tests.dashboard.test_pages import visit
 from tests.served import Served, bot_status
 from tests.waiting import wait_until
@@ -91,7 +91,7 @@ def test_lights_turn_green_with_the_first_event(served: Served) -> None:
     with context_before(served, location="first-light") as context:
         assert "No event has arrived at the office first-light yet" in words(visit("connect"))
         served.post([bot_status(locationid="first-light", source="my-bot")])
-        wait_until(lambda: context.locations.get("first-light").has_events)
+        wait_until(lambda: here(context).locations.get("first-light").has_events)
         shown = words(visit("connect"))
     assert "Events arrive at the office first-light." in shown
     assert "heard, " in shown
@@ -137,7 +137,7 @@ def test_every_target_names_its_setting() -> None:
 
 def test_the_demo_is_removed_only_when_asked_twice(served: Served, context: AppContext) -> None:
     served.post([bot_status(locationid=DEMO), bot_status(locationid=OFFICE)])
-    wait_until(lambda: context.locations.get(OFFICE).has_events)
+    wait_until(lambda: here(context).locations.get(OFFICE).has_events)
     app = visit("connect")
     press(app, "Remove the demo's data")
     assert DEMO in locations(served)

@@ -1,8 +1,10 @@
 import pytest
 
+from jorge_data.dashboard.login.user import Grant, User
 from jorge_data.dashboard.push.location_registry import MOST, NotOpen
-from jorge_data.errors import TooMany
+from jorge_data.errors import Forbidden, TooMany
 from tests.dashboard.fake_feeds import HOME, FakeFeeds
+from tests.dashboard.people import People, person
 
 
 def test_an_office_is_opened_once(feeds: FakeFeeds) -> None:
@@ -25,10 +27,35 @@ def test_without_demo_the_users_own_office_is_shown_even_if_empty(feeds: FakeFee
     assert feeds.locations.resolve(None) == HOME
 
 
+def test_the_office_of_who_is_granted_some_is_the_first_of_them() -> None:
+    user = User("ann", "Ann", (Grant("east", "viewer", None), Grant("west", "viewer", None)), "s-1")
+    feeds = FakeFeeds(demo_enabled=True, access=People(user))
+    locations = feeds.registry.seen_by(user)
+    assert locations.resolve(None) == "east"
+    assert feeds.opened_locations == []
+    for another in (HOME, "demo", "command-center"):
+        with pytest.raises(Forbidden):
+            locations.get(another)
+
+
+def test_a_feed_of_home_is_closed_when_nobody_looks_but_that_of_this_machines_own_person() -> None:
+    ann = person("ann", "viewer")
+    for feeds, user, opened in (
+        (FakeFeeds(access=People(ann)), ann, [HOME, "a", HOME]),
+        (FakeFeeds(), None, [HOME, "a"]),
+    ):
+        locations = feeds.registry.seen_by(user or feeds.user)
+        locations.get(HOME)
+        feeds.monotonic = 61.0
+        locations.get("a")
+        locations.get(HOME)
+        assert feeds.opened_locations == opened
+
+
 def test_no_more_offices_are_open_than_allowed(feeds: FakeFeeds) -> None:
     for number in range(MOST):
         feeds.locations.get(f"office-{number}")
-    with pytest.raises(TooMany, match="8 offices are on screen already: allowed are 8 at once"):
+    with pytest.raises(TooMany, match="64 offices are on screen already"):
         feeds.locations.get("one-more")
 
 

@@ -27,14 +27,14 @@ class World:
         self.now = 0.0
         self.log_end: Cursor | None = Cursor("e1", 1)
         self.fetched = 0
-        self.cache = Cache(lambda location: self.log_end, lambda: self.now)
+        self.cache = Cache(lambda: self.now)
 
     def fetch(self) -> Response:
         self.fetched += 1
         return Response(self.log_end or Cursor("e1", 0))
 
     def response(self, version: object = None, location: str = LOCATION) -> Response:
-        return self.cache.response(location, version, location, FRESH_S, self.fetch)
+        return self.cache.response(location, version, location, self.log_end, FRESH_S, self.fetch)
 
 
 @pytest.fixture
@@ -117,6 +117,6 @@ def test_a_failure_is_told_and_not_kept(world: World) -> None:
 
     old = world.response("monday")
     with pytest.raises(RequestRefused, match=r"^busy$"):
-        world.cache.response(LOCATION, "tuesday", LOCATION, FRESH_S, fail)
+        world.cache.response(LOCATION, "tuesday", LOCATION, world.log_end, FRESH_S, fail)
     assert world.cache.newest(LOCATION) is old
     assert world.response("tuesday") is not old

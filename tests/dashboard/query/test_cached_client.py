@@ -2,19 +2,22 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
 from jorge_data.dashboard.query import api_client
 from jorge_data.dashboard.query.api_client import ApiClient
-from jorge_data.dashboard.query.cached_client import FRESH_S, LONGEST_S, PAUSE_S, CachedQueryClient
+from jorge_data.dashboard.query.cached_client import FRESH_S, LONGEST_S, PAUSE_S, QueryCache
 from jorge_data.dashboard.query.requests import SeriesRequest, TableRequest, among, equals
 from jorge_data.errors import RequestRefused
 from jorge_data.events import Cursor
 from tests.dashboard.fake_event_server import FakeEventServer, Pairs, series, table
+from tests.http_server import Request
 
 NOON = datetime(2026, 11, 23, 18, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -28,12 +31,29 @@ class World:
         self.server = FakeEventServer(lambda path, pairs: series([None, 7.0, 7]))
         self.now = 0.0
         self.position: Cursor | None = Cursor("e1", 1)
-        self.client = CachedQueryClient(
-            ApiClient(self.server.endpoint), lambda location: self.position, NOON.timestamp, lambda: self.now
-        )
+        self.queries = QueryCache(ApiClient(self.server.endpoint), NOON.timestamp, lambda: self.now)
+        self.client = self.queries.seen_by(OneReader(self))
 
     def later(self, seconds: float = FRESH_S + PAUSE_S) -> None:
         self.now += seconds
+
+
+@dataclass
+class OneReader:
+    """A reader whose rights and token are the same at each office."""
+
+    world: World
+    rights: str = "manager"
+    token: str = "a-token"
+
+    def rights_at(self, location: str) -> str:
+        return self.rights
+
+    def token_at(self, location: str) -> str:
+        return self.token
+
+    def position(self, location: str) -> Cursor | None:
+        return self.world.position
 
 
 @pytest.fixture
@@ -41,7 +61,7 @@ def world() -> Iterator[World]:
     world = World()
     with world.server:
         yield world
-    world.client.close()
+    world.queries.close()
 
 
 def test_a_figure_is_the_servers(world: World) -> None:
@@ -219,7 +239,7 @@ def test_what_one_question_alone_cannot_be_told_leaves_the_others_alone(world: W
     assert world.client.series(replace(REQUEST, agg="sum")).value == 7.0
 
 
-def test_an_answer_that_takes_too_long_rests_its_office_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_that_takes_too_long_rests_its_office_alone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(api_client, "RESPONSE_S", 0.2)
     answered = threading.Event()
 
@@ -230,14 +250,15 @@ def test_an_answer_that_takes_too_long_rests_its_office_alone(monkeypatch: pytes
 
     with FakeEventServer(late) as server:
         hurried = ApiClient(replace(server.endpoint, timeout_s=0.2))
-        client = CachedQueryClient(hurried, lambda location: None, NOON.timestamp, lambda: 0.0)
+        queries = QueryCache(hurried, NOON.timestamp, lambda: 0.0)
+        client = queries.seen_by(OneReader(world))
         for request in (REQUEST, replace(REQUEST, agg="sum")):
             with pytest.raises(RequestRefused, match="the event server does not answer"):
                 client.series(request)
         assert client.series(replace(REQUEST, location="elsewhere")).value == 7.0
         assert len(server.requests) == 2
         answered.set()
-        client.close()
+        queries.close()
 
 
 def test_rows_come_by_the_page_with_how_many_there_are(world: World) -> None:
@@ -270,3 +291,68 @@ def test_the_longer_a_span_the_longer_its_answer_holds(world: World) -> None:
     world.later(LONGEST_S)
     world.client.series(long)
     assert len(world.server.requests) == 4
+
+
+def test_a_hundred_who_have_the_same_rights_cost_one_question(world: World) -> None:
+    readers = [OneReader(world, "viewer", f"token-{number}") for number in range(100)]
+    with ThreadPoolExecutor(20) as pool:
+        values = list(pool.map(lambda reader: world.queries.seen_by(reader).series(REQUEST).value, readers))
+    assert values == [7.0] * 100
+    assert len(world.server.requests) == 1
+
+
+def test_an_agent_never_gets_anothers_answer(world: World) -> None:
+    figures = {"Bearer anns": 1.0, "Bearer bens": 2.0, "Bearer managers": 9.0}
+    world.server.respond_to = lambda request: series([None, figures[request.headers["Authorization"]], 1])
+    clients = {
+        name: world.queries.seen_by(OneReader(world, rights, name))
+        for name, rights in (("anns", "agent a-1"), ("bens", "agent a-2"), ("managers", "manager"))
+    }
+    for _ in range(2):
+        assert {name: client.series(REQUEST).value for name, client in clients.items()} == {
+            "anns": 1.0,
+            "bens": 2.0,
+            "managers": 9.0,
+        }
+    assert len(world.server.requests) == 3
+    made = {
+        name: client.computed("home", "made of it", 1, partial(client.series, REQUEST)).value
+        for name, client in clients.items()
+    }
+    assert made == {"anns": 1.0, "bens": 2.0, "managers": 9.0}
+
+
+def test_who_may_no_longer_ask_is_not_shown_what_he_once_got(world: World) -> None:
+    world.client.series(REQUEST)
+    for status, code in ((401, "unauthenticated"), (403, "forbidden")):
+        world.later()
+        world.position = None
+        world.server.respond_to = partial(refused, status, code)
+        with pytest.raises(RequestRefused, match="not you"):
+            world.client.series(REQUEST)
+
+
+def refused(status: int, code: str, request: Request) -> tuple[int, Any]:
+    return status, {"error": {"code": code, "detail": "not you"}}
+
+
+def test_whose_login_has_ended_is_no_refusal_for_who_waits_with_him(world: World) -> None:
+    arrived, go = threading.Event(), threading.Event()
+
+    def respond(request: Request) -> tuple[int, Any]:
+        if request.headers["Authorization"] == "Bearer gone":
+            arrived.set()
+            assert go.wait(10)
+            return 401, {"error": {"code": "unauthenticated", "detail": "the login has ended"}}
+        return series([None, 7.0, 7])
+
+    world.server.respond_to = respond
+    gone, here = (world.queries.seen_by(OneReader(world, "viewer", token)) for token in ("gone", "here"))
+    with ThreadPoolExecutor(2) as pool:
+        ended = pool.submit(gone.series, REQUEST)
+        assert arrived.wait(10)
+        waits = pool.submit(here.series, REQUEST)
+        go.set()
+        assert waits.result(10).value == 7.0
+        with pytest.raises(RequestRefused, match="the login has ended"):
+            ended.result(10)

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from jorge_data import charts
 from jorge_data.charts import Palette
 from jorge_data.dashboard.ui.chart_card import largest
-from tests.dashboard.app_context import context_with
+from tests.dashboard.app_context import context_with, here
 from tests.dashboard.seller_qualification.test_page import answer, sellers
 from tests.dashboard.test_pages import visit
 from tests.served import Served
@@ -65,7 +65,7 @@ def test_what_is_told_anew_is_drawn_anew(served: Served, built: list[str]) -> No
         first, before = drawn(app), len(built)
         event = {**past(answer("dee", 1, 2, 2, stall="price")), "locationid": context.settings.location}
         assert served.post([event]).status_code == 200
-        context.client.invalidate(context.settings.location)
+        here(context).client.invalidate(context.settings.location)
         assert drawn(app.run()) != first
         assert len(built) > before
 

@@ -7,16 +7,17 @@ from types import FunctionType, ModuleType
 from jorge_data.dashboard.push.location_state import LocationState
 from jorge_data.dashboard.ui.event_window import KEY, drop_window, fill_window
 from jorge_data.feed import Buffer
-from jorge_data.permissions import Person
+from jorge_data.permissions import Rights
 from tests.dashboard.fake_feeds import HOME, FakeFeeds, event
 
+MANAGER = Rights("manager")
 SIZE = Buffer().size
 ALLOWED = 100_000
 """Bytes that a session's window may cost: what is the buffer's is not its own."""
 
 
-def seqs(location_state: LocationState, role: Person = "admin") -> list[int]:
-    return [each.seq for each in fill_window({}, location_state, role).events]
+def seqs(location_state: LocationState, rights: Rights = MANAGER) -> list[int]:
+    return [each.seq for each in fill_window({}, location_state, rights).events]
 
 
 def owned(root: object, location_state: LocationState) -> int:
@@ -47,7 +48,7 @@ def test_it_is_the_last_thousand_newest_first(feeds: FakeFeeds) -> None:
 def test_it_refers_to_the_buffers_own_events_and_costs_a_tenth_of_a_megabyte_at_most(feeds: FakeFeeds) -> None:
     feeds.publish(*range(1, SIZE + 1))
     location_state, state = feeds.locations.get(HOME), dict[object, object]()
-    listed = fill_window(state, location_state, "admin").events
+    listed = fill_window(state, location_state, MANAGER).events
     assert all(mine is theirs for mine, theirs in zip(listed, location_state.buffer.newest(SIZE), strict=True))
     assert len(listed) == SIZE
     assert owned(state, location_state) <= ALLOWED
@@ -57,27 +58,27 @@ def test_it_refers_to_the_buffers_own_events_and_costs_a_tenth_of_a_megabyte_at_
 def test_events_that_left_the_buffer_leave_the_fill_window(feeds: FakeFeeds) -> None:
     location_state, state = feeds.locations.get(HOME), dict[object, object]()
     feeds.publish(*range(1, SIZE + 1))
-    fill_window(state, location_state, "admin")
+    fill_window(state, location_state, MANAGER)
     feeds.publish(*range(SIZE + 1, 2 * SIZE + 1))
-    fill_window(state, location_state, "admin")
+    fill_window(state, location_state, MANAGER)
     assert owned(state, location_state) <= ALLOWED
 
 
 def test_a_viewers_window_is_of_bots_and_health_alone(feeds: FakeFeeds) -> None:
     bot = event(2, kind="bot_status_update", bot_type="jorge-seller", status="idle")
     feeds.locations.get(HOME).deliver([event(1), bot], feeds.now)
-    assert seqs(feeds.locations.get(HOME), "viewer") == [2]
+    assert seqs(feeds.locations.get(HOME), Rights("viewer")) == [2]
 
 
 def test_while_it_is_held_nothing_moves_but_to_another_office_or_role(feeds: FakeFeeds) -> None:
     location_state, state = feeds.locations.get(HOME), dict[object, object]()
     feeds.publish(1)
-    fill_window(state, location_state, "admin")
+    fill_window(state, location_state, MANAGER)
     feeds.publish(2)
-    assert [each.seq for each in fill_window(state, location_state, "admin", hold=True).events] == [1]
-    assert not fill_window(state, feeds.locations.get("other"), "admin", hold=True).events
-    assert [each.seq for each in fill_window(state, location_state, "admin", hold=True).events] == [2, 1]
-    assert not fill_window(state, location_state, "viewer", hold=True).events
+    assert [each.seq for each in fill_window(state, location_state, MANAGER, hold=True).events] == [1]
+    assert not fill_window(state, feeds.locations.get("other"), MANAGER, hold=True).events
+    assert [each.seq for each in fill_window(state, location_state, MANAGER, hold=True).events] == [2, 1]
+    assert not fill_window(state, location_state, Rights("viewer"), hold=True).events
 
 
 def test_a_wiped_office_has_no_events_of_its_former_life(feeds: FakeFeeds) -> None:
@@ -88,6 +89,6 @@ def test_a_wiped_office_has_no_events_of_its_former_life(feeds: FakeFeeds) -> No
 
 def test_it_is_let_go_of(feeds: FakeFeeds) -> None:
     state: dict[object, object] = {}
-    fill_window(state, feeds.locations.get(HOME), "admin")
+    fill_window(state, feeds.locations.get(HOME), MANAGER)
     drop_window(state)
     assert KEY not in state

@@ -14,8 +14,8 @@ class Actions {
   }
 
   // The same button pressed again is the same action: it keeps its id until somebody says that it is saved, or never will be.
-  press(item, action, until) {
-    const button = `${item} ${action}`, ref = this.unsaved.get(button) ?? uuid(), act = { type: "act", ref, item, action, until };
+  press(item, action, { until, to } = {}) {
+    const button = `${item} ${action} ${to ?? ""}`, ref = this.unsaved.get(button) ?? uuid(), act = { type: "act", ref, item, action, until, to };
     this.unsaved.set(button, ref);
     const heard = this.link.send(act);
     const timers = [

@@ -161,7 +161,7 @@ class Wall {
       text.append(title, el("br"), el("small", "", [n.mine && `taken by ${n.mine}`, n.detail].filter(Boolean).join(" · ")),
         ...n.events.map(({ at_ms, text: what }) => el("small", "happened", `${dated.format(at_ms)} · ${what}`)), el("small", "refused"));
       row.replaceChildren(this.aged("span", `clock ${n.tone}`, n.since_ms), text, this.actions(n));
-      if (this.actions_of.isPressed(n.item)) row.querySelectorAll("button").forEach((b) => { b.disabled = true; });
+      if (this.actions_of.isPressed(n.item)) row.querySelectorAll("button, select").forEach((b) => { b.disabled = true; });
       this.toast(n);
     });
     this.toasted ??= new Set();
@@ -169,7 +169,7 @@ class Wall {
   }
 
   actions(n) {
-    const act = (action, text, until) => button(text, () => this.actions_of.press(n.item, action, until));
+    const act = (action, text, until) => button(text, () => this.actions_of.press(n.item, action, { until }));
     const mine = act("assigned", "Mine"), snooze = act("snoozed", "Snooze", 3600), done = act("acknowledged", "Done");
     const box = el("span", "act"), more = el("details", "more"), menu = el("div");
     const shown = n.contact ? [button("Open", () => this.open("conversations", n.contact))] : [];
@@ -177,17 +177,26 @@ class Wall {
     const taken = Object.assign(button("Mine", null, "taken"), { disabled: true }), calls = n.tone === "hot";
     shown.push(calls ? (n.mine ? taken : mine) : snooze);
     shown[n.first === "mine" ? shown.length - 1 : 0].classList.toggle("go", calls);
-    menu.append(...(calls ? [snooze] : n.mine ? [] : [mine]), done);
+    menu.append(...(calls ? [snooze] : n.mine ? [] : [mine]), done, ...this.given(n));
     more.append(Object.assign(el("summary", "", "⋯"), { ariaLabel: "More" }), menu);
     box.append(...shown, more);
     return box;
+  }
+
+  // To whom a manager may give it: everybody at this office who acts, but for whose it is.
+  given(n) {
+    const people = this.data.people.filter(([name]) => name !== n.mine);
+    if (!people.length) return [];
+    const to = Object.assign(el("select"), { ariaLabel: "Give to", onchange: () => to.value && this.actions_of.press(n.item, "assigned", { to: to.value }) });
+    to.append(new Option("Give to …", ""), ...people.map(([name, shown]) => new Option(shown, name)));
+    return [to];
   }
 
   // What became of an action, in the item that it was about.
   note(item, { busy, text, done }) {
     const row = [...this.at(".needs .list").children].find((node) => node.__key === item);
     if (!row) return;
-    row.querySelectorAll("button").forEach((b) => { b.disabled = busy || b.classList.contains("taken"); });
+    row.querySelectorAll("button, select").forEach((b) => { b.disabled = busy || b.classList.contains("taken"); });
     row.querySelector(".refused").classList.toggle("saved", Boolean(done));
     setText(row.querySelector(".refused"), text);
   }
