@@ -10,7 +10,13 @@ from pydantic import AfterValidator, ConfigDict, Field, PlainValidator, WithJson
 from typing_extensions import TypedDict
 
 from jorge_data.events.money import DOLLARS, check_dollars
-from jorge_data.events.timestamps import DATE, MOMENT, check_date, check_date_or_moment, check_moment
+from jorge_data.events.timestamps import (
+    DATE_SCHEMA,
+    MOMENT_SCHEMA,
+    check_date,
+    check_date_or_moment,
+    check_moment,
+)
 
 keep_unknown = with_config(ConfigDict(extra="allow", strict=True))
 
@@ -21,12 +27,14 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Milliseconds = Annotated[float, Field(ge=0)]
 Seconds = Annotated[float, Field(ge=0)]
 Money = Annotated[float, Field(ge=0, le=1e12)]
-Date = Annotated[str, AfterValidator(check_date), WithJsonSchema({"type": "string", "pattern": f"^{DATE}$"})]
-Moment = Annotated[str, AfterValidator(check_moment), WithJsonSchema({"type": "string", "pattern": f"^{MOMENT}$"})]
+Date = Annotated[str, AfterValidator(check_date), WithJsonSchema({"type": "string", "pattern": f"^{DATE_SCHEMA}$"})]
+Moment = Annotated[
+    str, AfterValidator(check_moment), WithJsonSchema({"type": "string", "pattern": f"^{MOMENT_SCHEMA}$"})
+]
 DateOrMoment = Annotated[
     str,
     AfterValidator(check_date_or_moment),
-    WithJsonSchema({"type": "string", "pattern": f"^({DATE}|{MOMENT})$"}),
+    WithJsonSchema({"type": "string", "pattern": f"^({DATE_SCHEMA}|{MOMENT_SCHEMA})$"}),
 ]
 Temperature = Literal["hot", "warm", "cold"]
 IntentCategory = Literal["buyer", "seller", "investor", "curious"]

@@ -6,7 +6,7 @@ from pydantic import TypeAdapter
 
 from jorge_data.events.cloudevents import SPECVERSION
 from jorge_data.events.kinds import KINDS
-from jorge_data.events.timestamps import MOMENT
+from jorge_data.events.timestamps import MOMENT_SCHEMA
 from jorge_data.events.validation import LOCATION, MAX_EVENT_BYTES, MAX_EVENTS, MAX_PUBLISH_BYTES
 
 _NAME = r"^[^\u0000]{1,128}$"
@@ -29,7 +29,7 @@ def json_schema() -> dict[str, Any]:
             "source": {"type": "string", "pattern": _NAME},
             "type": {"enum": list(KINDS)},
             "subject": {"type": ["string", "null"], "pattern": _NAME},
-            "time": {"type": ["string", "null"], "pattern": f"^{MOMENT}$"},
+            "time": {"type": ["string", "null"], "pattern": f"^{MOMENT_SCHEMA}$"},
             "locationid": {"type": ["string", "null"], "pattern": f"^{LOCATION.pattern}$"},
             "data": {"type": "object"},
             "data_base64": {"description": "`data` as JSON in base64", "type": "string", "contentEncoding": "base64"},

@@ -14,6 +14,12 @@ from jorge_data.events.envelope import Event
 DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 MOMENT = DATE + r"[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-5][0-9])"
 
+_YEAR, _HOUR, _MINUTE = "([1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])", "([01][0-9]|2[0-3])", "[0-5][0-9]"
+_DAY = "((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|[12][0-9]))"
+DATE_SCHEMA = f"{_YEAR}-{_DAY}"
+MOMENT_SCHEMA = rf"{DATE_SCHEMA}[Tt ]{_HOUR}:{_MINUTE}:{_MINUTE}(\.[0-9]+)?([Zz]|[+-]{_HOUR}:{_MINUTE})"
+"""What JSON Schema can say of those that there are, which is all but the 29th of February."""
+
 ALLOWED_MOMENT = "allowed: RFC 3339 with a zone, as in 2026-11-23T14:07:31Z"
 ALLOWED_DATE = "allowed: a date, as in 2026-11-23"
 

@@ -58,7 +58,7 @@ class ReportedStatus(NamedTuple):
 class DashboardReport(BaseModel):
     """What a dashboard reports: which one it is, since when it runs, how it is, and whether it ends now."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
     instance: Annotated[str, Field(pattern=r"^[!-~]{1,128}$")]
     started: AwareDatetime

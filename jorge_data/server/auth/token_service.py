@@ -22,7 +22,7 @@ MIN_TTL_S, MAX_TTL_S, TTL_S = 60, 366 * 86_400, 30 * 86_400
 class TokenRequest(BaseModel):
     """A token to make: whose, in which role, for which location (null: every one), for how many seconds."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
     role: Role
     subject: Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]{1,128}$")]

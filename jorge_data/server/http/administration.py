@@ -38,7 +38,7 @@ async def list_tokens(context: ContextDependency, claims: ClaimsDependency, limi
     return ORJSONResponse({"tokens": [each._asdict() for each in newest]}, headers=NOT_CACHED)
 
 
-@router.delete("/api/tokens/{jti:path}", summary="Revoke a token")
+@router.delete("/api/tokens/{jti:path}", summary="Revoke a token", status_code=204)
 async def revoke_token(context: ContextDependency, claims: ClaimsDependency, jti: str) -> Response:
     """Refuse a token from now on, and end every connection that was opened with it; its id is its `jti`."""
     if not JTI.fullmatch(jti):

@@ -5,14 +5,17 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
 from fastapi.routing import APIRoute
+from fastapi.security import HTTPBearer
 
 from jorge_data.errors import TooLarge
 from jorge_data.events.numbers import read_whole
 from jorge_data.events.validation import MAX_PUBLISH_BYTES
 from jorge_data.server.auth.claims import Claims
 from jorge_data.server.context import ServerContext
+from jorge_data.server.query.query_schema import refuse
 
 JSON = "application/json"
+REPEATABLE = frozenset({"where"})
 
 
 # These two are asynchronous, because FastAPI runs what is not in a thread, and each answer would wait for two.
@@ -22,10 +25,29 @@ async def context_of(request: Request) -> ServerContext:
     return context
 
 
-async def claims_of(request: Request) -> Claims:
-    """Return the claims of a request's token; raise Unauthenticated."""
+BEARER = HTTPBearer(scheme_name="token", description="made by `POST /api/tokens`", auto_error=False)
+"""Says in the description that a route takes a token; who comes without one is refused by `claims_of`."""
+
+
+async def claims_of(request: Request, _: Annotated[object, Depends(BEARER)] = None) -> Claims:
+    """Return the claims of a request's token; raise Unauthenticated, and Invalid for a parameter that is none here."""
     context: ServerContext = request.app.state.context
-    return context.authenticator.authenticate(request)
+    claims = context.authenticator.authenticate(request)
+    _check_parameters(request)
+    return claims
+
+
+def _check_parameters(request: Request) -> None:
+    """Raise Invalid for a parameter that the route has not, or that is given twice: misspelled, it asks for more."""
+    if not request.query_params:
+        return
+    allowed = {field.alias: field for field in request.scope["route"].dependant.query_params}
+    for name, value in request.query_params.items():
+        if name not in allowed:
+            refuse(name, value, f"no such parameter, but {', '.join(sorted(allowed)) or 'none'}")
+        values = request.query_params.getlist(name)
+        if len(values) > 1 and name not in REPEATABLE:
+            refuse(name, values, "one value")
 
 
 ContextDependency = Annotated[ServerContext, Depends(context_of)]

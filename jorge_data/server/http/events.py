@@ -1,11 +1,12 @@
 """The routes that read a log: a page after a cursor, a stream of what comes, and what happened with one contact."""
 
 import asyncio
-from typing import Literal
+from typing import Annotated, Literal
 
 import orjson
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
+from pydantic import JsonValue
 
 from jorge_data.errors import Invalid
 from jorge_data.events import Cursor, Record
@@ -20,6 +21,10 @@ from jorge_data.server.requests import read_after, read_limit, split_types
 from jorge_data.store import Hole, Page, Store
 
 router = APIRouter()
+
+EVENT_STREAM = "text/event-stream"
+
+OF_THIS_LOG: dict[str, JsonValue] = {"pattern": "^([^\\u0000]*:[0-9]{1,18})?$"}
 
 MOST_HOLES = 100
 """Most stretches that cannot be read which one page passes over."""
@@ -91,7 +96,12 @@ def _join(records: list[Record]) -> bytes:
     return b",".join(record.wire for record in records)
 
 
-@router.get("/events/stream", summary="Server-sent events")
+@router.get(
+    "/events/stream",
+    summary="Server-sent events",
+    response_class=Response,
+    responses={200: {"content": {EVENT_STREAM: {}}}},
+)
 async def events_stream(
     request: Request,
     context: ContextDependency,
@@ -110,7 +120,7 @@ async def events_stream(
         claims.reader, lambda: resume_from(None, tail) if cursor == "latest" else _resume(cursor, tail)
     )
     chunks = stream(context, tail, Cursor(tail.epoch, resumption.start), visible, greeting, claims)
-    return StreamingResponse(chunks, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+    return StreamingResponse(chunks, media_type=EVENT_STREAM, headers={"Cache-Control": "no-store"})
 
 
 @router.get("/api/contacts/{contact:path}/timeline", summary="All that happened with one contact")
@@ -119,7 +129,7 @@ async def timeline(
     claims: ClaimsDependency,
     contact: str,
     location: str | None = None,
-    before: str | None = None,
+    before: Annotated[str | None, Query(json_schema_extra=OF_THIS_LOG)] = None,
     limit: str | None = None,
 ) -> Response:
     """Answer with a contact's events, newest first; `before` is a cursor, for the page that follows."""

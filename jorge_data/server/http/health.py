@@ -12,7 +12,7 @@ from jorge_data import __version__
 from jorge_data.errors import RequestRefused
 from jorge_data.permissions import Right
 from jorge_data.server.context import ServerContext
-from jorge_data.server.http.dependencies import ClaimsDependency, ContextDependency
+from jorge_data.server.http.dependencies import JSON, ClaimsDependency, ContextDependency
 from jorge_data.server.http.responses import ORJSONResponse
 from jorge_data.server.telemetry import telemetry_summary
 
@@ -20,7 +20,9 @@ router = APIRouter()
 
 SERVICE = "jorge-events"
 
-NOT_READY: dict[int | str, dict[str, Any]] = {503: {"description": "No event can be published now: `parts` say why."}}
+NOT_READY: dict[int | str, dict[str, Any]] = {
+    503: {"description": "No event can be published now: `parts` say why.", "content": {JSON: {}}}
+}
 
 
 @router.get("/", include_in_schema=False)
@@ -82,7 +84,12 @@ def _may_see_details(request: Request, context: ServerContext) -> bool:
     return True
 
 
-@router.get("/metrics", summary="Counts for Prometheus")
+@router.get(
+    "/metrics",
+    summary="Counts for Prometheus",
+    response_class=Response,
+    responses={200: {"content": {CONTENT_TYPE_LATEST: {"schema": {"type": "string"}}}}},
+)
 async def metrics(context: ContextDependency, claims: ClaimsDependency) -> Response:
     """Answer with what the server counts, of all locations; anybody on this machine, else an admin or manager."""
     claims.require_everywhere(Right.METRICS)

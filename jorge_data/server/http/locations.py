@@ -17,7 +17,7 @@ async def list_locations(context: ContextDependency, claims: ClaimsDependency) -
     return ORJSONResponse({"locations": offices})
 
 
-@router.delete("/api/locations/{location}", summary="Remove a location without a trace")
+@router.delete("/api/locations/{location}", summary="Remove a location without a trace", status_code=204)
 async def remove_location(context: ContextDependency, claims: ClaimsDependency, location: str) -> Response:
     """Remove every event of a location; what comes next there begins a new epoch."""
     location = claims.require_at(Right.REMOVE_OFFICE, location)

@@ -10,6 +10,7 @@ from jorge_data.events.validation import MAX_EVENTS
 from jorge_data.permissions import Right
 from jorge_data.server.auth.claims import DEFAULT_LOCATION
 from jorge_data.server.http.dependencies import (
+    BEARER,
     JSON,
     ClaimsDependency,
     ContextDependency,
@@ -33,13 +34,12 @@ def _request_body() -> dict[str, Any]:
     described = (
         "With `ce-*` headers, CloudEvents' binary mode, the body is the event's data. It may be compressed by gzip."
     )
-    return {
-        "requestBody": {"required": True, "description": described, "content": dict.fromkeys(kinds, content)},
-    }
+    body = {"required": True, "description": described, "content": dict.fromkeys(kinds, content)}
+    return {"requestBody": body, "security": [{BEARER.scheme_name: []}]}
 
 
 REFUSALS: dict[int | str, dict[str, Any]] = {
-    207: {"description": "Some events were kept, some refused: each answer says which."},
+    207: {"description": "Some events were kept, some refused: each answer says which.", "content": {JSON: {}}},
     401: {"description": "No token, or one that is not valid."},
     403: {"description": "The token may not publish, or not there."},
     413: {"description": "More than 500 events or 1 MiB."},
@@ -80,7 +80,12 @@ router.add_api_route(
 )
 
 
-@router.options("/events", summary="What may be done here, as CloudEvents' senders ask before they send")
+@router.options(
+    "/events",
+    summary="What may be done here, as CloudEvents' senders ask before they send",
+    status_code=200,
+    response_class=Response,
+)
 async def options(request: Request, context: ContextDependency) -> Response:
     """Answer with `Allow`; to a sender that names its origin, that it may send, and how much a minute.
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from jorge_data.errors import Unavailable
 from jorge_data.permissions import Right, may_see_field
 from jorge_data.server.auth.claims import DEFAULT_LOCATION
-from jorge_data.server.http.dependencies import ClaimsDependency, ContextDependency
+from jorge_data.server.http.dependencies import JSON, ClaimsDependency, ContextDependency
 from jorge_data.server.http.responses import NDJSONResponse, ORJSONResponse
 from jorge_data.server.query.entity_lists import answer_list
 from jorge_data.server.query.query_schema import KINDS_OF_QUERIES, LISTS
@@ -27,7 +27,7 @@ ARROW = "application/vnd.apache.arrow.stream"
 PROGRESS_EVERY_S = 1.0
 
 
-@router.get("/api/series", summary="Figures over time")
+@router.get("/api/series", summary="Figures over time", responses={200: {"content": {JSON: {}, ARROW: {}}}})
 async def series(
     request: Request,
     context: ContextDependency,
@@ -38,6 +38,8 @@ async def series(
     agg: Annotated[str, Query(description=", ".join(AGGREGATIONS))] = "count",
     by: Annotated[str, Query(description="dimensions, or fields of the event, comma-separated")] = "",
     where: Annotated[list[str] | None, Query(description="field:operator:value, repeatable")] = None,
+    start: Annotated[str | None, Query(alias="from", description="RFC 3339")] = None,
+    end: Annotated[str | None, Query(alias="to", description="RFC 3339, a moment after `from`")] = None,
     step: Annotated[str, Query(description=", ".join(STEPS))] = "all",
     zone: Annotated[str | None, Query(description="an IANA time zone; the office's if none")] = None,
     top: Annotated[str | None, Query(description="only so many parts of the split, the greatest")] = None,
@@ -65,6 +67,8 @@ async def table(
     location: str | None = None,
     kind: Annotated[str, Query(description="as for a series; or contacts, deals")] = "",
     where: Annotated[list[str] | None, Query(description="field:operator:value, repeatable")] = None,
+    start: Annotated[str | None, Query(alias="from", description="RFC 3339")] = None,
+    end: Annotated[str | None, Query(alias="to", description="RFC 3339, a moment after `from`")] = None,
     columns: Annotated[str, Query(description="comma-separated; what is usual for the kind if none")] = "",
     order: Annotated[str, Query(description="time, -time; of lists at, value, name, or with a minus before it")] = "",
     limit: Annotated[str, Query(description="1–1000")] = "100",
@@ -83,7 +87,12 @@ async def table(
     return ORJSONResponse(page.as_json())
 
 
-@router.post("/api/rollups/rebuild", summary="Fold a log anew from its oldest event")
+@router.post(
+    "/api/rollups/rebuild",
+    summary="Fold a log anew from its oldest event",
+    status_code=200,
+    response_class=NDJSONResponse,
+)
 async def rebuild(context: ContextDependency, claims: ClaimsDependency, location: str | None = None) -> Response:
     """Rebuild one location, or all that the token may; stream a line of JSON now and then until it is done."""
     requested = [location] if location else context.locations(claims)

@@ -1,7 +1,7 @@
 """Responses: JSON by orjson, lines of JSON as they come, and one shape for every refusal."""
 
 import logging
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Iterable
 from typing import Any
 
 import orjson
@@ -10,6 +10,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import StreamingResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.routing import BaseRoute, Match
+from starlette.types import Scope
 
 from jorge_data.errors import RequestRefused, StoreError, Unavailable
 from jorge_data.events import new_id
@@ -72,8 +74,22 @@ async def refuse_handshake(websocket: WebSocket, refused: RequestRefused) -> Non
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     code = CODES.get(error.status_code, "refused")
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = ", ".join(sorted(_methods_at(request.app.routes, request.scope)))
     detail = f"{request.method} {request.url.path}: {error.detail}"
-    return ORJSONResponse({"error": {"code": code, "detail": detail}}, error.status_code, dict(error.headers or {}))
+    return ORJSONResponse({"error": {"code": code, "detail": detail}}, error.status_code, headers)
+
+
+def _methods_at(routes: Iterable[BaseRoute], scope: Scope) -> set[str]:
+    """Return the methods of every route of a path; the framework names those of the first alone."""
+    methods = set[str]()
+    for route in routes:
+        if included := getattr(route, "original_router", None):
+            methods |= _methods_at(included.routes, scope)
+        elif scope["type"] == "http" and route.matches(scope)[0] != Match.NONE:
+            methods |= set(getattr(route, "methods", None) or ())
+    return methods
 
 
 async def _validation(request: Request, error: Exception) -> Response:

@@ -14,7 +14,9 @@ from jorge_data.vendors.gohighlevel import SOURCE
 router = APIRouter()
 
 
-@router.post("/api/sync/ghl", summary="Synchronize with GoHighLevel now")
+@router.post(
+    "/api/sync/ghl", summary="Synchronize with GoHighLevel now", status_code=200, response_class=NDJSONResponse
+)
 async def synchronize(context: ContextDependency, claims: ClaimsDependency) -> Response:
     """Begin, or join what is under way; stream a line of JSON for each page, the last of them with `ended`."""
     claims.require(Right.SYNCHRONIZE)

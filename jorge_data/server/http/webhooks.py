@@ -2,20 +2,30 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any, NamedTuple, get_args
+from typing import Annotated, Any, NamedTuple, get_args
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from jorge_data.errors import Invalid, RequestRefused, TooMany
 from jorge_data.events.encoding import show
 from jorge_data.permissions import Right
-from jorge_data.server.http.dependencies import ClaimsDependency, ContextDependency, DirectRoute, context_of, read_body
+from jorge_data.server.http.dependencies import (
+    JSON,
+    ClaimsDependency,
+    ContextDependency,
+    DirectRoute,
+    context_of,
+    read_body,
+)
 from jorge_data.server.http.responses import ORJSONResponse
 from jorge_data.server.requests import read_limit
 from jorge_data.server.webhook.delivery_receiver import RETRY_AFTER_S
 from jorge_data.store import InboxDelivery, State
 
 router = APIRouter()
+
+STATES = r"^(({0})(,({0}))*)?$".format("|".join(get_args(State)))
+"""How states are given: one, or several with commas."""
 
 READ_WITHIN_S = 10.0
 """A body takes milliseconds; one that takes longer holds a slot that others need."""
@@ -54,6 +64,9 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
     413: {"description": "More than 1 MiB."},
     429: {"description": "Not kept: `Retry-After` says when to come back."},
 }
+
+
+DELIVERY = {"requestBody": {"description": "What the vendor sends, as it sends it.", "content": {JSON: {}}}}
 
 
 def _receive_from(vendor: str) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -105,18 +118,20 @@ for path, route in ROUTES.items():
             methods=["POST"],
             summary=route.summary,
             responses=REFUSALS,
+            openapi_extra=DELIVERY,
             name=route.vendor,
             include_in_schema=address == path,
             route_class_override=DirectRoute,
         )
-        router.add_api_route(
-            address,
-            _describe(route),
-            methods=["GET", "HEAD", "OPTIONS"],
-            summary=f"What this address wants: {route.summary}",
-            include_in_schema=False,
-            route_class_override=DirectRoute,
-        )
+        for method in ("GET", "HEAD", "OPTIONS"):
+            router.add_api_route(
+                address,
+                _describe(route),
+                methods=[method],
+                summary=f"What this address wants: {route.summary}",
+                include_in_schema=address == path and method == "GET",
+                route_class_override=DirectRoute,
+            )
 
 
 @router.get("/api/deliveries", summary="What vendors sent, and what became of it")
@@ -124,7 +139,7 @@ async def list_deliveries(
     context: ContextDependency,
     claims: ClaimsDependency,
     location: str | None = None,
-    state: str | None = None,
+    state: Annotated[str | None, Query(json_schema_extra={"pattern": STATES})] = None,
     limit: str | None = None,
 ) -> Response:
     """Answer with a location's newest deliveries, in one state or several (with commas), and how many there are.

@@ -59,7 +59,6 @@ T = TypeVar("T", bound=str)
 
 AGGREGATIONS: tuple[Aggregation, ...] = get_args(Aggregation)
 
-SERIES = frozenset({"location", "kind", "measure", "agg", "by", "where", "from", "to", "step", "zone", "top"})
 MOST_SPLITS = 4
 MOST_TOP = 1000
 
@@ -90,7 +89,6 @@ class SeriesQuery:
 
 def read_series(params: QueryParams, office_zone: ZoneInfo) -> SeriesQuery:
     """Read the parameters of `/api/series`; raise Invalid that names the parameter, its value and what is allowed."""
-    check_names(params, SERIES)
     kind = params.get("kind", "")
     cube = COUNTED.get(kind) or refuse("kind", kind, COUNTED)
     names = names_of(kind)
@@ -132,15 +130,6 @@ def _check_sense(agg: Aggregation, measure: str, kind: str, entity: bool) -> Non
         refuse("agg", agg, "distinct of kinds of event alone")
     if agg in ("min", "max") and entity:
         refuse("agg", agg, "least and greatest of kinds of event alone: facts of entities come and go")
-
-
-def check_names(params: QueryParams, allowed: frozenset[str]) -> None:
-    """Raise Invalid where a parameter is not one of these, or one other than `where` is given twice."""
-    for name in params:
-        if name not in allowed:
-            refuse(name, params[name], f"no such parameter, but {', '.join(sorted(allowed))}")
-        if name != "where" and len(params.getlist(name)) > 1:
-            refuse(name, params.getlist(name), "one value")
 
 
 def read_span(params: QueryParams) -> tuple[int | None, int | None]:

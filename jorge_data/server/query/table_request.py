@@ -22,12 +22,11 @@ from jorge_data.server.query.query_schema import (
     names_of,
     refuse,
 )
-from jorge_data.server.query.series_request import check_names, read_names, read_span, read_where
+from jorge_data.server.query.series_request import read_names, read_span, read_where
 from jorge_data.server.query.time_buckets import AFTER_ALL
 from jorge_data.server.requests import read_limit
 from jorge_data.store import Condition
 
-TABLE = frozenset({"location", "kind", "where", "from", "to", "columns", "order", "limit", "cursor", "q"})
 ENVELOPE = ("id", "time", "source", "subject")
 LONGEST_SEARCH = 128
 
@@ -68,7 +67,6 @@ def read_table(params: QueryParams, is_seen: Callable[[str, str], bool] = lambda
 
     Without `columns`, it has the usual columns of its kind for which `is_seen(kind, column)`.
     """
-    check_names(params, TABLE)
     kind = params.get("kind", "")
     if kind not in KINDS_OF_QUERIES:
         refuse("kind", kind, (*COUNTED, *LISTS))
