@@ -108,7 +108,9 @@ def _say_refusals(operation: dict[str, Any]) -> None:
     if "parameters" in operation:
         possible += ["422"]
     if "requestBody" in operation:
-        possible += ["413", "422"]
+        possible += ["413"]
+    if operation.get("requestBody", {}).get("required"):  # a vendor's webhook is kept whatever is in it
+        possible += ["422"]
     for status in possible:
         answers.setdefault(status, {"description": _REFUSALS[status]})
     for status, answer in answers.items():
