@@ -7,9 +7,13 @@ JorgeError
 │   └── EventAhead          it is valid but for its time, which is later than now: one of two clocks is wrong
 ├── RequestRefused          a request cannot be answered: HTTP status, code, detail; code that closes a websocket
 │   ├── Unauthenticated     401 · websocket 4501
-│   ├── TokenExpired        401 · websocket 4401
+│   │   ├── TokenExpired    401 · websocket 4401
+│   │   │   └── SessionEnded    the same, for who was logged in is so no more
+│   │   ├── LoginRefused    401: no such user, another password, or one who may not come in; never which of them
+│   │   └── LinkEnded       401: a link by which a password is chosen was used, replaced, or is too old
 │   ├── Forbidden           403 · websocket 4503
 │   ├── NotFound            404 · websocket 4509
+│   ├── Conflict            409: what is asked for is so already, or cannot be any more
 │   ├── TimedOut            408: the rest of a request did not come in time
 │   ├── TooLarge            413 · websocket 4504
 │   ├── URLTooLong          414
@@ -130,12 +134,28 @@ class TokenExpired(Unauthenticated):
     code, close = "token_expired", 4401
 
 
+class LoginRefused(Unauthenticated):
+    code = "login_refused"
+
+
+class SessionEnded(TokenExpired):
+    code = "session_ended"
+
+
+class LinkEnded(Unauthenticated):
+    code = "link_ended"
+
+
 class Forbidden(RequestRefused):
     status, code, close = 403, "forbidden", 4503
 
 
 class NotFound(RequestRefused):
     status, code, close = 404, "not_found", 4509
+
+
+class Conflict(RequestRefused):
+    status, code = 409, "conflict"
 
 
 class TimedOut(RequestRefused):

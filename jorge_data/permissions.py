@@ -10,8 +10,12 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, get_args
 
-Role = Literal["publisher", "viewer", "agent", "manager", "admin"]
-"""The role of a token. A publisher is a bot: it writes, and reads nothing."""
+Role = Literal["publisher", "dashboard", "viewer", "agent", "manager", "admin"]
+"""The role of a token. A publisher is a bot: it writes, and reads nothing. A dashboard lets people in, sees
+how far the logs are, and asks all else with their tokens."""
+
+AskedRole = Literal["publisher", "viewer", "agent", "manager", "admin"]
+"""The role of a token that an admin makes: a dashboard's is made from the secret, where that is."""
 
 Person = Literal["viewer", "agent", "manager", "admin"]
 """The role of a user of the dashboard."""
@@ -21,14 +25,14 @@ Caller = Role | Literal["anonymous"]
 
 
 class Rights(NamedTuple):
-    """What two readers share who get the same answers: a role, and whose contacts it sees beside nobody's."""
+    """What two readers must share to be answered alike: a role, and of the role agent which agent he is bound to be."""
 
     role: Caller
     agent_id: str | None = None
 
 
 ROLES: tuple[Role, ...] = get_args(Role)
-CALLERS: tuple[Caller, ...] = ("viewer", "agent", "manager", "admin", "publisher", "anonymous")
+CALLERS: tuple[Caller, ...] = ("viewer", "agent", "manager", "admin", "publisher", "dashboard", "anonymous")
 """Every caller, in the order of the table's columns."""
 
 
@@ -54,6 +58,12 @@ class Right(StrEnum):
     REMOVE_OFFICE = "remove an office"
     TOKENS = "make, list or revoke tokens"
     AUDIT = "read the audit log"
+    SESSIONS = "let people in"
+    USERS = "see and change who may come in"
+    ASSIGN = "assign to others"
+    VIEWS = "save views"
+    EXPORT_CONTACT = "export all that is known of a contact"
+    ERASE = "erase a contact"
 
 
 _ADMIN: frozenset[Caller] = frozenset({"admin"})
@@ -66,7 +76,7 @@ _READERS: frozenset[Caller] = _INSIDERS | {"viewer"}
 
 RIGHTS: Mapping[Right, frozenset[Caller]] = MappingProxyType(
     {
-        Right.READ: _READERS,
+        Right.READ: _READERS | {"dashboard"},  # of no kind, and of the figures those alone that tell how far a log is
         Right.SEE_CONTACTS: _INSIDERS,
         Right.TIMELINE: _INSIDERS,
         Right.DELIVERIES: _READERS,
@@ -80,17 +90,23 @@ RIGHTS: Mapping[Right, frozenset[Caller]] = MappingProxyType(
         Right.RETRANSLATE: _MANAGERS,
         Right.SYSTEM: _MANAGERS | {"anonymous"},
         Right.METRICS: _MANAGERS | {"anonymous"},
-        Right.REPORT: _MANAGERS,
+        Right.REPORT: _MANAGERS | {"dashboard"},
         Right.REBUILD: _ADMIN,
         Right.RETENTION: _ADMIN,
         Right.REMOVE_OFFICE: _ADMIN,
         Right.TOKENS: _ADMIN,
         Right.AUDIT: _ADMIN,
+        Right.SESSIONS: frozenset({"dashboard"}),
+        Right.USERS: _ADMIN,
+        Right.ASSIGN: _MANAGERS,
+        Right.VIEWS: _STAFF,
+        Right.EXPORT_CONTACT: _MANAGERS,
+        Right.ERASE: _ADMIN,
     }
 )
 """Each right and who has it. A token that is bound to a location has it there alone, one bound to sources publishes as
-these alone; the server's own figures, /metrics, the retention and the audit log are of all locations, and for a token
-that is bound to none."""
+these alone; the server's own figures, /metrics, the retention, the audit log, users and their sessions are of all
+locations, and for a token that is bound to none."""
 
 OF_ALL_OFFICES: frozenset[Right] = frozenset({Right.SYSTEM, Right.METRICS, Right.RETENTION, Right.AUDIT})
 """The rights that a token or a person has where bound to no location, and nowhere else."""
@@ -148,7 +164,7 @@ LIMITED: Mapping[Caller, Fields] = MappingProxyType(
 
 FIGURES: Mapping[str, frozenset[Caller]] = MappingProxyType(
     {
-        **dict.fromkeys(("as_of", "freshness_s", "position", "counting", "connection"), _READERS),
+        **dict.fromkeys(("as_of", "freshness_s", "position", "counting", "connection"), _READERS | {"dashboard"}),
         **dict.fromkeys(("bots", "sparks", "system", "sources", "unlisted"), _READERS),
         **dict.fromkeys(("revenue", "qualification", "sequences", "ml", "conversations"), _INSIDERS),
         **dict.fromkeys(("needs", "board", "names"), _INSIDERS),

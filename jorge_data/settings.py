@@ -143,7 +143,9 @@ class Settings(BaseSettings):
     port: Port = _setting(8001, "port of the event server")
     store_url: StoreURL = _setting("sqlite:///var/jorge.db", "where events are kept")
     token_secret: SecretStr = _setting(
-        SecretStr(""), "signs tokens (HS256, 32 bytes or more); empty: made once, kept in var/token-secret"
+        SecretStr(""),
+        "signs tokens (HS256, 32 bytes or more); two at once, comma-separated, the new one first; "
+        "empty: made once, kept in var/token-secret",
     )
     public_url: PublicURL = _setting(
         "", "the address in the browser where a proxy stands before both processes, as in https://example.com/jorge"
@@ -158,6 +160,8 @@ class Settings(BaseSettings):
         2_500, "live connections at once from one address; behind a proxy, which is one, as many as JORGE_MAX_CLIENTS"
     )
     locations_a_token: Count = _setting(500, "locations that one token may begin while the server runs")
+    session_idle_hours: Positive = _setting(12, "hours without use after which a login ends")
+    session_hours: Positive = _setting(168, "hours after which a login ends whatever its use")
     log_level: Literal["debug", "info", "warning", "error"] = _setting("info", "least level logged")
 
     # Business
@@ -214,6 +218,11 @@ class Settings(BaseSettings):
     demo: Literal["auto", "0", "1"] = _setting("auto", "demo bots: auto plays until a real event has come")
     demo_speed: Annotated[float, Field(gt=0, le=1000)] = _setting(1.0, "how fast the demo day passes")
     demo_seed: int = _setting(7, "same seed, same day")
+    login: Literal["", "users", "oidc", "proxy"] = _setting(
+        "",
+        "how people log in: users (with a password), oidc (OpenID Connect), proxy (it says who it is); empty: nobody "
+        "does, and the dashboard serves this machine alone",
+    )
     viewer: Name = _setting("jorge", "the name under which this dashboard's user acts")
     role: Person = _setting("admin", "what this dashboard's users may see and do")
     diagnostics: bool = _setting(True, "show the diagnostics panel")

@@ -53,7 +53,8 @@ ROOMS = {
 
 _PAGE = {"context", "query", "ui"}
 _HTTP = {"context", "websocket", "query", "ghl_sync", "ingest", "rollup", "webhook", "log", "auth", "requests"} | {
-    "socket_io"
+    "socket_io",
+    "users",
 }
 INSIDE = {
     "dashboard": {
@@ -88,6 +89,7 @@ INSIDE = {
     "server": {
         "auth": set(),
         "log": set(),
+        "users": {"auth"},
         "telemetry": set(),
         "readiness": set(),
         "descriptors": set(),
@@ -114,6 +116,7 @@ INSIDE = {
             "rollup",
             "source_settings",
             "telemetry",
+            "users",
             "webhook",
         },
         "own_components": {"readiness"},
@@ -124,7 +127,7 @@ INSIDE = {
         "http": _HTTP | {"doorway", "own_components", "source_settings", "telemetry"},
         "main": {"descriptors", "doorway", "own_components"}
         | {"auth", "background_tasks", "context", "http", "ingest", "log", "readiness", "redis_source", "rollup"}
-        | {"source_settings", "telemetry", "webhook", "websocket"},
+        | {"source_settings", "telemetry", "users", "webhook", "websocket"},
     },
     "metrics": {
         "commission": set(),
@@ -174,6 +177,7 @@ LIBRARIES = {
     "engineio": {"server"},
     "prometheus_client": {"server"},
     "jwt": {"server"},
+    "argon2": {"server"},
     "cryptography": {"vendors"},
     "redis": {"server"},
     "starlette": {"server", "dashboard", "app"},  # the routes of st.App are Starlette's

@@ -50,6 +50,13 @@ async def watching(context: ServerContext) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
+async def ending_sessions(context: ServerContext) -> AsyncIterator[None]:
+    """End the sessions that are over while the context lasts."""
+    async with _running(context.user_service.sessions.repeat(), "sessions"):
+        yield
+
+
+@asynccontextmanager
 async def translating(context: ServerContext) -> AsyncIterator[None]:
     """Translate deliveries while the context lasts; what is under way when it ends is done again at the next start."""
     deliveries = context.deliveries

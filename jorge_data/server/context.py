@@ -27,6 +27,7 @@ from jorge_data.server.readiness import Readiness
 from jorge_data.server.rollup.worker import Folded, RollupWorker
 from jorge_data.server.source_settings import SourceSetting
 from jorge_data.server.telemetry import Telemetry
+from jorge_data.server.users.users import UserService
 from jorge_data.server.webhook.delivery_receiver import DeliveryReceiver
 from jorge_data.store import Bounds, Commit, Store
 
@@ -85,6 +86,7 @@ class ServerContext:
     rollup_worker: RollupWorker
     deliveries: DeliveryReceiver
     token_service: TokenService
+    user_service: UserService
     sources: tuple[SourceSetting, ...]
     telemetry: Telemetry
     readiness: Readiness
@@ -176,6 +178,7 @@ class ServerContext:
         """Stop pushing figures and folding, then close the store."""
         for handle in self._handles.values():
             handle.figures.cancel()
+        self.user_service.sessions.passwords.close()
         with ThreadPoolExecutor(1, "closing") as closing:  # the threads that read may all be at a long question
             await self._loop.run_in_executor(closing, self.rollup_worker.close)
             await self._loop.run_in_executor(closing, self.store.close)

@@ -11,7 +11,7 @@ import time
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import uvicorn
 from fastapi import FastAPI
@@ -24,9 +24,11 @@ from jorge_data.server.auth.allowed_origins import is_loopback, read_origins
 from jorge_data.server.auth.authenticator import Authenticator
 from jorge_data.server.auth.rate_limit import Buckets
 from jorge_data.server.auth.revocations import Revocations
+from jorge_data.server.auth.signing_secrets import find_secrets
 from jorge_data.server.auth.token_service import TokenService
-from jorge_data.server.auth.tokens import Tokens, find_secret
+from jorge_data.server.auth.tokens import Tokens
 from jorge_data.server.background_tasks import (
+    ending_sessions,
     reporting_itself,
     retaining,
     synchronizing,
@@ -50,6 +52,9 @@ from jorge_data.server.redis_source import reading_redis, redis_of
 from jorge_data.server.rollup.worker import RollupWorker
 from jorge_data.server.source_settings import source_settings
 from jorge_data.server.telemetry import Telemetry
+from jorge_data.server.users.passwords import Passwords
+from jorge_data.server.users.sessions import LoginPolicy, SessionService
+from jorge_data.server.users.users import UserService
 from jorge_data.server.webhook.delivery_receiver import DeliveryReceiver
 from jorge_data.server.webhook.vendors import vendors_of
 from jorge_data.server.websocket.protocol import SECURITY_HEADERS, FanOutProtocol
@@ -88,7 +93,7 @@ def tokens_of(settings: Settings) -> Tokens:
     """
     folder = settings.store_file.parent
     try:
-        return Tokens(find_secret(settings.token_secret.get_secret_value(), is_loopback(settings.host), folder))
+        return Tokens(find_secrets(settings.token_secret.get_secret_value(), is_loopback(settings.host), folder))
     except OSError as error:
         raise StoreError(f"{folder} cannot be used as the store's folder: {error.strerror}: {REMEDY}") from None
 
@@ -134,6 +139,15 @@ def context_opener(settings: Settings, room: Capacity) -> OpenContext:
         deliveries = DeliveryReceiver(store.inbox, vendors, telemetry, settings.ghl_location or settings.location)
         token_service = TokenService(authenticator.tokens, store.credentials, store.audit, authenticator.revocations)
         sources = source_settings(settings)
+        sessions = SessionService(
+            store.users,
+            store.audit,
+            authenticator,
+            Passwords(),
+            LoginPolicy(
+                timedelta(hours=settings.session_idle_hours), timedelta(hours=settings.session_hours), settings.login
+            ),
+        )
         contexts.append(
             ServerContext(
                 store=store,
@@ -143,6 +157,7 @@ def context_opener(settings: Settings, room: Capacity) -> OpenContext:
                 rollup_worker=rollup_worker,
                 deliveries=deliveries,
                 token_service=token_service,
+                user_service=UserService(store.users, sessions),
                 sources=sources,
                 telemetry=telemetry,
                 readiness=readiness,
@@ -155,6 +170,7 @@ def context_opener(settings: Settings, room: Capacity) -> OpenContext:
             async with AsyncExitStack() as tasks:
                 await tasks.enter_async_context(watching(contexts[0]))
                 await tasks.enter_async_context(reporting_itself(contexts[0]))
+                await tasks.enter_async_context(ending_sessions(contexts[0]))
                 await tasks.enter_async_context(reading_redis(redis, settings, ingest))
                 await tasks.enter_async_context(watching_clock(contexts[0]))
                 await tasks.enter_async_context(translating(contexts[0]))

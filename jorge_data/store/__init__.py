@@ -42,6 +42,7 @@ from jorge_data.store.sqlite.audit_log import Audit, AuditEntry, AuditFilter
 from jorge_data.store.sqlite.credentials import Credential, Credentials
 from jorge_data.store.sqlite.inbox import Inbox
 from jorge_data.store.sqlite.store import SQLiteStore
+from jorge_data.store.sqlite.users import StoredGrant, StoredInvitation, StoredSession, StoredUser, Users
 from jorge_data.store.sqlite.view import LogView
 from jorge_data.store.sqlite.views import SavedView, SavedViews
 from jorge_data.store_url import store_file
@@ -93,9 +94,14 @@ __all__ = [
     "SavedViews",
     "State",
     "Store",
+    "StoredGrant",
+    "StoredInvitation",
+    "StoredSession",
+    "StoredUser",
     "Sum",
     "TimeRange",
     "UnreadableListener",
+    "Users",
     "VendorCopy",
     "Verification",
     "Watermark",

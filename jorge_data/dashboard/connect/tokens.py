@@ -3,7 +3,7 @@
 import base64
 import json
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import quote
 
 import pandas as pd
@@ -15,7 +15,7 @@ from jorge_data.dashboard.ui import confirmation
 from jorge_data.dashboard.ui.rows import choose_row
 from jorge_data.errors import RequestRefused
 from jorge_data.events import parse_moment
-from jorge_data.permissions import ROLES, Right
+from jorge_data.permissions import AskedRole, Right
 
 LASTS = {"1 hour": 3600, "1 day": 86_400, "30 days": 30 * 86_400, "1 year": 366 * 86_400}
 NEW = "new_token"
@@ -56,7 +56,7 @@ def _form(context: UserContext, api: ApiClient, bound_to: str | None) -> None:
         first, second = st.columns(2)
         request: dict[str, Any] = {
             "subject": first.text_input("Whose", value=context.user.name, max_chars=128, key="token_subject"),
-            "role": second.selectbox("Role", ROLES, key="token_role"),
+            "role": second.selectbox("Role", get_args(AskedRole), key="token_role"),
             "location": first.text_input(
                 "Office",
                 bound_to or context.settings.location,

@@ -5,16 +5,16 @@ From a token to a refusal it is three steps: `Authenticator.authenticate` return
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from starlette.requests import HTTPConnection
 
-from jorge_data.errors import Unauthenticated
+from jorge_data.errors import SessionEnded, Unauthenticated
 from jorge_data.permissions import Right, may
 from jorge_data.public_address import Origin
 from jorge_data.server.auth.allowed_origins import sign_of_forwarding
 from jorge_data.server.auth.claims import ANONYMOUS, Claims
-from jorge_data.server.auth.revocations import Revocations
+from jorge_data.server.auth.revocations import Revocations, session_key
 from jorge_data.server.auth.tokens import Tokens
 
 SUBPROTOCOL = "jorge.v1"
@@ -35,13 +35,16 @@ class Authenticator:
     origins: frozenset[Origin]
     revocations: Revocations
 
+    session_addresses: dict[str, str] = field(default_factory=dict)
+    """From where each person came in who is logged in: his requests come from a dashboard."""
+
     def authenticate(self, connection: HTTPConnection) -> Claims:
         """Return the claims of a request's token, or anonymous ones; raise Unauthenticated."""
         token = carried_token(connection)
         if token is not None:
             return self.verify(token, connection)
         if self._reads_anonymously(connection):
-            return replace(ANONYMOUS, address=_address(connection))
+            return replace(ANONYMOUS, address=self._address(ANONYMOUS, connection))
         # Why, where somebody asked for reading without one: else he would look for his mistake in the settings.
         why = f"; {sign_of_forwarding(connection)} shows that the request was forwarded" if self.anonymous else ""
         raise Unauthenticated(f"a token is required: send it as `Authorization: Bearer <token>`{why}")
@@ -51,8 +54,13 @@ class Authenticator:
         claims = self.tokens.verify(token)
         if claims.token_id in self.revocations:
             raise Unauthenticated("the token was revoked: ask for a new one")
+        if session_key(claims.session) in self.revocations:
+            raise SessionEnded("the session of this token has ended: log in again")
         as_anonymous = not may(claims.role, Right.READ) and self._reads_anonymously(connection)
-        return replace(claims, reads_as_anonymous=as_anonymous, address=_address(connection))
+        return replace(claims, reads_as_anonymous=as_anonymous, address=self._address(claims, connection))
+
+    def _address(self, claims: Claims, connection: HTTPConnection) -> str:
+        return self.session_addresses.get(claims.session or "") or _address(connection)
 
     def is_local(self, connection: HTTPConnection) -> bool:
         """Return whether a request comes straight from this machine, as far as it shows."""

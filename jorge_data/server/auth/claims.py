@@ -17,8 +17,10 @@ from jorge_data.permissions import (
     Caller,
     Fields,
     Right,
+    Rights,
     may,
     may_see_field,
+    rights_of,
     visible_fields,
     visible_kinds,
 )
@@ -28,7 +30,10 @@ DEFAULT_LOCATION = "default"
 
 @dataclass(frozen=True)
 class Claims:
-    """A subject in a role, perhaps bound to one location and to its sources, until the token expires."""
+    """A subject in a role, perhaps bound to one location and to its sources, until the token expires.
+
+    A person's also say as which agent of the CRM he works, his name as it is shown, and by which login they were made.
+    """
 
     subject: str
     role: Caller
@@ -37,12 +42,29 @@ class Claims:
     sources: frozenset[str] | None = None
     reads_as_anonymous: bool = False
     token_id: str | None = None
+    agent_id: str | None = None
+    name: str | None = None
+    session: str | None = None
     address: str = dataclasses.field(default="", compare=False)  # from where it came, for the audit log
 
     @cached_property
     def reader(self) -> Caller:
         """The role to read by: the token's own, or anonymous where anybody may read and the token may not."""
         return "anonymous" if self.reads_as_anonymous and not may(self.role, Right.READ) else self.role
+
+    @property
+    def rights(self) -> Rights:
+        """By which rights this reader reads: who has the same is answered the same.
+
+        A person of the role agent is always bound: where it is not said to which agent, to one that there is not.
+        """
+        agent_id = "" if self.agent_id is None and self.session is not None else self.agent_id
+        return rights_of(self.reader, agent_id)
+
+    @property
+    def shown_name(self) -> str:
+        """The name that people read: the token's `name`, else its subject."""
+        return self.name or self.subject
 
     @property
     def fields(self) -> Fields | None:

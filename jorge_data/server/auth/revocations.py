@@ -1,4 +1,7 @@
-"""Revocations: tokens that are refused although they have not expired, and the connections that they opened."""
+"""Revocations: tokens that are refused although they have not expired, and the connections that they opened.
+
+The tokens of a session are revoked with it, by the session's id beside those of tokens (`session_key`).
+"""
 
 import time
 from collections.abc import Callable
@@ -8,6 +11,11 @@ MOST_UNDATED = 10_000
 """Most revoked tokens whose expiry is not known, because they were made elsewhere: these are never dropped."""
 
 End = Callable[[], object]
+
+
+def session_key(session: str | None) -> str | None:
+    """Return under which key a session's end stands here: no token's id, for none has a space."""
+    return None if session is None else f"session {session}"
 
 
 class Revocations:

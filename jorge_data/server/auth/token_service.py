@@ -10,23 +10,27 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from jorge_data.errors import Forbidden, Invalid
 from jorge_data.events.validation import LOCATION
-from jorge_data.permissions import Right, Role
+from jorge_data.permissions import AskedRole, Right
 from jorge_data.server.auth.claims import Claims
 from jorge_data.server.auth.revocations import MOST_UNDATED, Revocations
-from jorge_data.server.auth.tokens import Tokens
+from jorge_data.server.auth.tokens import Identity, Tokens
 from jorge_data.store import ActName, Audit, AuditedAction, Credential, Credentials
 
 MIN_TTL_S, MAX_TTL_S, TTL_S = 60, 366 * 86_400, 30 * 86_400
 
 
 class TokenRequest(BaseModel):
-    """A token to make: whose, in which role, for which location (null: every one), for how many seconds."""
+    """A token to make: whose, in which role, for which location (null: every one), for how many seconds.
+
+    One of the role agent may be bound to an agent of the CRM: it then sees his contacts and nobody's.
+    """
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    role: Role
+    role: AskedRole
     subject: Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]{1,128}$")]
     location: Annotated[str, Field(pattern=f"^{LOCATION.pattern}$")] | None = None
+    agent_id: Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]{1,128}$")] | None = None
     ttl_s: Annotated[int, Field(ge=MIN_TTL_S, le=MAX_TTL_S)] = TTL_S
 
 
@@ -43,7 +47,7 @@ class TokenService:
     async def make(self, request: TokenRequest, by: Claims) -> tuple[str, Credential]:
         """Return a new token, which is stored nowhere, and the record of it; raise Forbidden.
 
-        It ends with its maker's token at the latest.
+        It ends with its maker's token at the latest; a person's lasts for minutes, and binds nothing that he makes.
         """
         by.require(Right.TOKENS)
         if by.location not in (None, request.location):
@@ -52,9 +56,9 @@ class TokenService:
             sources = ", ".join(sorted(by.sources)) or "none"
             raise Forbidden(f"the token is bound to the sources {sources}: it makes no tokens")
         ttl_s: float = request.ttl_s
-        if by.expires is not None:
+        if by.expires is not None and by.session is None:
             ttl_s = min(ttl_s, by.expires - time.time())
-        token = self._tokens.issue(request.role, request.subject, ttl_s, request.location)
+        token = self._tokens.issue(request.role, request.subject, ttl_s, request.location, Identity(request.agent_id))
         credential = self._credential(token, request, by)
         what = f"{request.role} {request.subject} for {request.location or 'every location'}: {credential.jti}"
         await asyncio.wrap_future(
@@ -127,5 +131,5 @@ def action_of(
     once_in: timedelta | None = None,
 ) -> AuditedAction:
     """Return what the audit log gets of an act: who, in which role, from where, as the claims say."""
-    who = by.role, by.address, ""
+    who = by.role, by.address, by.session or ""
     return AuditedAction(datetime.now(UTC), by.subject, act, what, *who, location or "", before, after, once_in)

@@ -1,11 +1,8 @@
 """Tokens: signed claims of a subject, its role and its location, until a moment (JWT, HS256)."""
 
-import os
-import secrets
 import time
-from contextlib import suppress
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import jwt
@@ -17,68 +14,130 @@ from jorge_data.events.timestamps import SECOND, rfc3339
 from jorge_data.events.validation import ALLOWED_LOCATION, LOCATION
 from jorge_data.permissions import ROLES, Role
 from jorge_data.server.auth.claims import Claims
+from jorge_data.server.auth.signing_secrets import key_id, split_secrets
 
 ALGORITHM = "HS256"
+ISSUER, AUDIENCE = "jorge", "jorge-events"
 LEEWAY_S = 5
-MIN_SECRET_BYTES = 32
 MOST_VERIFIED = 1024
 """Tokens whose signature need not be computed again; only their expiry is checked each time."""
-
-MIN_DISTINCT = 10
 
 LATEST_S = 253_402_300_799
 """The end of the year 9999: a later `exp` is no moment that anything here can hold."""
 
 
 @dataclass(frozen=True)
+class Identity:
+    """Whose a person's token is: as which agent of the CRM he works, his name as it is shown, by which session."""
+
+    agent_id: str | None = None
+    name: str | None = None
+    session: str | None = None
+
+
+NOBODY = Identity()
+
+
 class Tokens:
-    """Issues and verifies tokens with one secret."""
+    """Issues and verifies tokens; signs with the newest of its secrets, and takes what any of them has signed."""
 
-    secret: str
-    _verified: dict[str, Claims] = field(default_factory=dict, repr=False, compare=False)
+    def __init__(self, secrets: str | Callable[[], Sequence[str]]) -> None:
+        """Take secrets, comma-separated and the newest first, or what returns those of this moment."""
+        fixed = () if callable(secrets) else split_secrets(secrets)
+        self._secrets = secrets if callable(secrets) else lambda: fixed
+        self._verified: dict[tuple[str, ...], dict[str, Claims]] = {}
 
-    def issue(self, role: Role, subject: str, ttl_s: float, location: str | None = None) -> str:
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The secrets of this moment, the newest first."""
+        return tuple(self._secrets())
+
+    def issue(
+        self, role: Role, subject: str, ttl_s: float, location: str | None = None, identity: Identity = NOBODY
+    ) -> str:
         """Return a token for a role, valid for so many seconds, bound to a location where one is given."""
         now = time.time()
+        secret = self.secrets[0]
         claims: dict[str, Any] = {
+            "iss": ISSUER,
+            "aud": AUDIENCE,
             "sub": subject,
             "role": role,
             "iat": int(now),
             "exp": int(now + ttl_s),
             "jti": new_id(),
         }
-        if location:
-            claims["locationid"] = location
-        return jwt.encode(claims, self.secret, ALGORITHM)
+        optional = {
+            "locationid": location,
+            "agent_id": identity.agent_id,
+            "name": identity.name,
+            "sid": identity.session,
+        }
+        claims |= {name: value for name, value in optional.items() if value}
+        return jwt.encode(claims, secret, ALGORITHM, {"kid": key_id(secret)})
 
     def verify(self, token: str) -> Claims:
         """Return the claims of a token; raise TokenExpired, or Unauthenticated with the reason."""
-        claims = self._verified.get(token)
+        secrets = self.secrets
+        verified = self._verified.get(secrets)
+        if verified is None:  # another set of secrets: what an older one has verified counts no more
+            self._verified = {secrets: (verified := {})}
+        claims = verified.get(token)
         if claims is None:
-            if len(self._verified) >= MOST_VERIFIED:
-                self._verified.clear()
-            claims = self._verified[token] = self._decode(token)
+            if len(verified) >= MOST_VERIFIED:
+                verified.clear()
+            claims = verified[token] = _decode(token, secrets)
         if claims.expires is not None and claims.expires + LEEWAY_S <= time.time():
             ended, now = (rfc3339(int(at) * SECOND) for at in (claims.expires, time.time()))
             raise TokenExpired(f"the token has expired: it ended at {ended}, and here it is {now}; ask for a new one")
         return claims
 
-    def _decode(self, token: str) -> Claims:
-        try:
-            claims = jwt.decode(
-                token,
-                self.secret,
-                algorithms=[ALGORITHM],
-                leeway=LEEWAY_S,
-                # `exp` is looked at here, for the library fails at one of 10^400. `iat` bounds nothing: where it is
-                # later than now, one of two clocks is wrong, and the token is good.
-                options={"require": ["sub", "role", "exp", "jti"], "verify_exp": False, "verify_iat": False},
-            )
-        except (jwt.PyJWTError, ValueError, OverflowError) as error:
-            raise Unauthenticated(f"the token is not valid: {str(error)[:200]}") from None
-        except RecursionError:
-            raise Unauthenticated("the token is not valid: its JSON is too deep") from None
-        return _read(claims)
+
+def _decode(token: str, secrets: Sequence[str]) -> Claims:
+    try:
+        for secret in _candidates(token, secrets):
+            try:
+                claims = _decode_with(token, secret)
+            except jwt.InvalidSignatureError:
+                continue
+            return _read(claims)
+    except (jwt.PyJWTError, ValueError, OverflowError) as error:
+        raise Unauthenticated(f"the token is not valid: {str(error)[:200]}") from None
+    except RecursionError:
+        raise Unauthenticated("the token is not valid: its JSON is too deep") from None
+    raise Unauthenticated("the token is not valid: Signature verification failed")
+
+
+def _decode_with(token: str, secret: str) -> dict[str, Any]:
+    return jwt.decode(
+        token,
+        secret,
+        algorithms=[ALGORITHM],
+        leeway=LEEWAY_S,
+        # `exp` is looked at here, for the library fails at one of 10^400. `iat` bounds nothing: where it is later than
+        # now, one of two clocks is wrong, and the token is good. `iss` and `aud` may be missing, but not be another's.
+        options={
+            "require": ["sub", "role", "exp", "jti"],
+            "verify_exp": False,
+            "verify_iat": False,
+            "verify_iss": False,
+            "verify_aud": False,
+        },
+    )
+
+
+def _candidates(token: str, secrets: Sequence[str]) -> Sequence[str]:
+    """Return the secret that the token's head names; all of them where it names none, as tokens made elsewhere do."""
+    head = jwt.get_unverified_header(token)
+    if "kid" not in head:
+        return secrets
+    named = [secret for secret in secrets if key_id(secret) == head["kid"]]
+    if not named:
+        raise Unauthenticated(
+            f"the token's kid is {show(head['kid'])}: allowed are none and {', '.join(map(key_id, secrets))}; a key "
+            "that was replaced is taken no more, ask for a new token"
+        )
+    return named
 
 
 def _read(claims: dict[str, Any]) -> Claims:
@@ -92,6 +151,11 @@ def _read(claims: dict[str, Any]) -> Claims:
     for name in ("sub", "jti"):
         if not isinstance(claims[name], str) or has_surrogate(claims[name]):
             raise Unauthenticated(f"the token's {name} is {show(claims[name])}: allowed is text")
+    if claims.get("iss") not in (None, ISSUER):
+        raise Unauthenticated(f"the token's iss is {show(claims['iss'])}: allowed are none and {ISSUER}")
+    audience = claims.get("aud")
+    if audience not in (None, AUDIENCE) and not (isinstance(audience, list) and AUDIENCE in audience):
+        raise Unauthenticated(f"the token's aud is {show(audience)}: allowed are none and {AUDIENCE}")
     return Claims(
         subject=claims["sub"],
         role=role,
@@ -99,7 +163,18 @@ def _read(claims: dict[str, Any]) -> Claims:
         expires=_expiry(claims["exp"]),
         sources=None if sources is None else frozenset(sources),  # an empty list binds the token to nothing
         token_id=claims["jti"],
+        agent_id=_text(claims, "agent_id"),
+        name=_text(claims, "name"),
+        session=_text(claims, "sid"),
     )
+
+
+def _text(claims: dict[str, Any], name: str) -> str | None:
+    """Return a claim that may be missing; raise Unauthenticated where it is no text, or empty: it could bind nobody."""
+    value = claims.get(name)
+    if value is not None and not (isinstance(value, str) and 1 <= len(value) <= 128 and not has_surrogate(value)):
+        raise Unauthenticated(f"the token's {name} is {show(value)}: allowed is text of 1–128 characters")
+    return value
 
 
 def _expiry(exp: Any) -> float:
@@ -107,41 +182,6 @@ def _expiry(exp: Any) -> float:
     if isinstance(exp, bool) or not isinstance(exp, int | float) or not 0 <= exp <= LATEST_S:  # nor is NaN
         raise Unauthenticated(f"the token's exp is {show(exp)}: allowed are seconds since 1970, up to the year 9999")
     return float(exp)
-
-
-def find_secret(given: str, loopback: bool, folder: Path) -> str:
-    """Return the secret to sign with; without one, make and store it (0600), which is enough on loopback alone."""
-    if given:
-        if _is_weak(given):
-            raise SettingsError(
-                "JORGE_TOKEN_SECRET",
-                f"<{len(given.encode())} bytes, {len(set(given))} distinct>",
-                f"{MIN_SECRET_BYTES} bytes or more of chance, as `openssl rand -hex 32` gives",
-            )
-        return given
-    if not loopback:
-        raise SettingsError("JORGE_TOKEN_SECRET", "", "a secret of your own wherever the server is not on loopback")
-    return _stored_secret(folder / "token-secret")
-
-
-def _is_weak(secret: str) -> bool:
-    return len(secret.encode()) < MIN_SECRET_BYTES or len(set(secret)) < MIN_DISTINCT
-
-
-def _stored_secret(path: Path) -> str:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-        with open(draft, "w", opener=_private) as file:
-            file.write(secrets.token_hex(32))
-        with suppress(FileExistsError):
-            os.link(draft, path)  # at once and whole: of two processes that start together, both read the same
-        draft.unlink()
-    return path.read_text().strip()
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 def check_role(role: str) -> Role:

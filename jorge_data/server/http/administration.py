@@ -4,30 +4,31 @@ import asyncio
 import re
 
 from fastapi import APIRouter, Request, Response
-from fastapi.exceptions import RequestValidationError
-from pydantic import ValidationError
 
 from jorge_data.errors import Invalid
 from jorge_data.events.encoding import show
 from jorge_data.events.numbers import read_whole
 from jorge_data.permissions import Right
 from jorge_data.server.auth.token_service import TokenRequest
-from jorge_data.server.http.dependencies import JSON, ClaimsDependency, ContextDependency, read_body
+from jorge_data.server.http.dependencies import (
+    NOT_CACHED,
+    ClaimsDependency,
+    ContextDependency,
+    described,
+    read_model,
+)
 from jorge_data.server.http.responses import ORJSONResponse
 from jorge_data.server.requests import read_limit
 
 router = APIRouter()
 
 JTI = re.compile(r"[!-~]{1,128}")
-NOT_CACHED = {"Cache-Control": "no-store"}
-TOKEN_REQUEST = {"requestBody": {"required": True, "content": {JSON: {"schema": TokenRequest.model_json_schema()}}}}
 
 
-@router.post("/api/tokens", summary="Make a token", status_code=201, openapi_extra=TOKEN_REQUEST)
+@router.post("/api/tokens", summary="Make a token", status_code=201, openapi_extra=described(TokenRequest))
 async def make_token(request: Request, context: ContextDependency, claims: ClaimsDependency) -> Response:
     """Answer with a new token, this once: it is stored nowhere, and cannot be had again."""
-    # Read here: what the framework reads by itself it reads whole, however long, and before it checks who sends it.
-    token, credential = await context.token_service.make(_token_request(await read_body(request)), claims)
+    token, credential = await context.token_service.make(await read_model(request, TokenRequest), claims)
     return ORJSONResponse({"token": token, **credential._asdict()}, 201, NOT_CACHED)
 
 
@@ -55,13 +56,6 @@ async def audit(
     claims.require_everywhere(Right.AUDIT)
     entries = await asyncio.to_thread(context.token_service.audit.newest, _before(before), read_limit(limit, 100))
     return ORJSONResponse({"entries": [each.as_json() for each in entries]}, headers=NOT_CACHED)
-
-
-def _token_request(body: bytes) -> TokenRequest:
-    try:
-        return TokenRequest.model_validate_json(body)
-    except ValidationError as error:
-        raise RequestValidationError([{**fault, "loc": ("body", *fault["loc"])} for fault in error.errors()]) from None
 
 
 def _before(text: str | None) -> int | None:

@@ -24,8 +24,10 @@ from jorge_data.server.http import (
     publish,
     queries,
     retention,
+    sessions,
     sources,
     synchronization,
+    users,
     webhooks,
 )
 from jorge_data.server.http.protocol import SOCKET_IO
@@ -51,6 +53,8 @@ ROUTES = (
     components,
     retention,
     administration,
+    sessions,
+    users,
     api_page,
 )
 

@@ -1,11 +1,13 @@
 """What a route takes from its request: the server's context, the claims of its token, the body within its limit."""
 
 from collections.abc import Callable, Coroutine
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
+from pydantic import BaseModel, ValidationError
 
 from jorge_data.errors import TooLarge
 from jorge_data.events.numbers import read_whole
@@ -16,6 +18,9 @@ from jorge_data.server.query.query_schema import refuse
 
 JSON = "application/json"
 REPEATABLE = frozenset({"where"})
+NOT_CACHED = {"Cache-Control": "no-store"}
+
+Body = TypeVar("Body", bound=BaseModel)
 
 
 # These two are asynchronous, because FastAPI runs what is not in a thread, and each answer would wait for two.
@@ -74,3 +79,21 @@ async def read_body(request: Request) -> bytes:
         if size > MAX_PUBLISH_BYTES:
             raise TooLarge(f"the body has more than {MAX_PUBLISH_BYTES} bytes")
     return b"".join(parts)
+
+
+async def read_model(request: Request, model: type[Body], secret: bool = False) -> Body:
+    """Return the body of a request as a model says; raise RequestValidationError, and TooLarge.
+
+    Read here: what the framework reads by itself it reads whole, however long, and before it checks who sends it. The
+    refusal of a `secret` one repeats nothing of it.
+    """
+    try:
+        return model.model_validate_json(await read_body(request))
+    except ValidationError as error:
+        faults = [{**fault, "loc": ("body", *fault["loc"])} for fault in error.errors()]
+        raise RequestValidationError([{**each, "input": "…"} for each in faults] if secret else faults) from None
+
+
+def described(model: type[BaseModel]) -> dict[str, Any]:
+    """Return how OpenAPI describes a body that `read_model` reads."""
+    return {"requestBody": {"required": True, "content": {JSON: {"schema": model.model_json_schema()}}}}

@@ -51,6 +51,7 @@ from jorge_data.store.sqlite.owner_lock import OwnerLock
 from jorge_data.store.sqlite.read_log import read_log
 from jorge_data.store.sqlite.store_files import StoreFiles
 from jorge_data.store.sqlite.tables import FOLDED, events, former_epochs, logs, watermarks
+from jorge_data.store.sqlite.users import Users
 from jorge_data.store.sqlite.view import LogView
 from jorge_data.store.sqlite.views import SavedViews
 from jorge_data.store.sqlite.watch import Watch
@@ -132,6 +133,7 @@ class SQLiteStore:
         self.credentials = Credentials(self.writer, self._read)
         self.audit = Audit(self.writer, self._read)
         self.views = SavedViews(self.writer, self._read)
+        self.users = Users(self.writer, self._read)
         self._condition.start()
         if sqlite3.sqlite_version_info < FIXED:
             logger.info("sqlite %s: one connection does all commits and checkpoints", sqlite3.sqlite_version)

@@ -1,4 +1,4 @@
-"""The tables: logs and their events, what is folded from them, deliveries, tokens, saved views and the audit log."""
+"""The tables: logs and their events, what is folded from them, deliveries, tokens, users, views and the audit log."""
 
 from sqlalchemy import (
     Boolean,
@@ -218,6 +218,50 @@ tokens = Table(
     Column("issued_by", String(128)),
     Column("revoked_at", Integer),
     Index("tokens_issued", "issued_at"),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(128), nullable=False, unique=True, comment="by which they come in, in small letters"),
+    Column("display_name", String(128), nullable=False),
+    Column("login", String(16), nullable=False, comment="password, or other: by who vouches for them"),
+    Column("password", Text, comment="its argon2 hash; null until one is chosen"),
+    Column("added_at", Integer, nullable=False, comment="microseconds since 1970, UTC, like the other moments"),
+    Column("disabled_at", Integer),
+)
+
+grants = Table(
+    "grants",
+    metadata,
+    Column("user", Integer, ForeignKey("users.id"), primary_key=True),
+    Column("location", String(128), primary_key=True, comment="empty: every one that has no grant of its own"),
+    Column("role", String(16), nullable=False),
+    Column("agent_id", String(128)),
+    sqlite_with_rowid=False,
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", String(64), primary_key=True, comment="a hash of what the browser holds, which is nowhere here"),
+    Column("user", Integer, ForeignKey("users.id"), nullable=False),
+    Column("login", String(16), nullable=False, comment="password, oidc or proxy"),
+    Column("address", String(64), comment="from where they came in"),
+    Column("began_at", Integer, nullable=False),
+    Column("used_at", Integer, nullable=False, comment="to a minute or so"),
+    Column("ends_at", Integer, nullable=False, comment="at the latest"),
+    Column("ended_at", Integer),
+    Index("sessions_user", "user"),
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("id", String(64), primary_key=True, comment="a hash of what the link holds"),
+    Column("user", Integer, ForeignKey("users.id"), comment="null: for the first user of all"),
+    Column("ends_at", Integer, nullable=False),
 )
 
 audit = Table(

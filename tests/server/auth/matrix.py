@@ -100,7 +100,7 @@ class Office:
         return may(role, right) or (self.anonymous and not may(role, Right.READ) and may("anonymous", right))
 
     def reader(self, role: Caller) -> Caller:
-        return "anonymous" if role == "publisher" else role
+        return role if may(role, Right.READ) else "anonymous"
 
     def _fail_a_delivery(self, location: str) -> None:
         body = {"contact_id": f"x-{CANARY}" * 20, "location_id": location, "full_name": f"Maria {CANARY}"}
@@ -118,7 +118,8 @@ class Route(NamedTuple):
     """A route: the right that it takes, and what to ask; `{location}` stands for one, in path, query or body.
 
     Without a right it is open to everybody, or (`vendor`) only to a vendor's signature. `everywhere`: for a token that
-    is bound to no location. `off`: the detail of the refusal of whoever may, where there is nothing to do.
+    is bound to no location. `off`: the detail of the refusal of whoever may, where there is nothing to do. `kind`: the
+    kind that the query asks for by name.
     """
 
     right: Right | None
@@ -128,11 +129,13 @@ class Route(NamedTuple):
     everywhere: bool = False
     vendor: bool = False
     off: str = ""
+    kind: str = ""
 
 
 HERE = "?location={location}"
 FIGURES = f"{HERE}&kind=bot_status_update"
 TOKEN = {"role": "viewer", "subject": "ann", "location": "{location}"}
+USER = {"role": "viewer", "location": "{location}", "name": "ann"}
 DASHBOARD = {"instance": "office:3000", "started": "2026-12-01T09:00:00Z", "status": "healthy"}
 WEBHOOKS = ("ghl", "ghl/workflow", "retell")
 ROUTES: dict[tuple[str, str], Route] = {
@@ -157,8 +160,8 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/events"): Route(Right.READ, f"{HERE}&after=oldest"),
     ("GET", "/events/stream"): Route(Right.READ, f"{HERE}&after=oldest"),
     ("GET", "/api/dashboard/metrics"): Route(Right.READ, HERE),
-    ("GET", "/api/series"): Route(Right.READ, FIGURES),
-    ("GET", "/api/table"): Route(Right.READ, FIGURES),
+    ("GET", "/api/series"): Route(Right.READ, FIGURES, kind="bot_status_update"),
+    ("GET", "/api/table"): Route(Right.READ, FIGURES, kind="bot_status_update"),
     ("GET", "/api/contacts/{contact:path}/timeline"): Route(
         Right.TIMELINE, HERE, path=f"/api/contacts/{OF_CONTACTS['contact_id']}/timeline"
     ),
@@ -179,6 +182,31 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/api/tokens"): Route(Right.TOKENS, body=TOKEN),
     # Made nowhere, and so of no location: an admin of one has it not.
     ("DELETE", "/api/tokens/{jti:path}"): Route(Right.TOKENS, path="/api/tokens/nobodys", everywhere=True),
+    # What they name is not there: who may is told so, by 401 with another code, or 404.
+    **{
+        ("POST", f"/api/{path}"): Route(Right.SESSIONS, body=body, everywhere=True)
+        for path, body in {
+            "sessions": {"name": "nobody", "password": "of nobody at all"},
+            "sessions/current": {"session": "none"},
+            "sessions/used": {"sessions": []},
+            "sessions/token": {"session": "none", "location": "{location}"},
+            "sessions/end": {"session": "none"},
+            "sessions/password": {"session": "none", "old": "of nobody at all", "new": "of nobody at all"},
+            "invitations/first": {},
+            "invitations/use": {"invitation": "none", "password": "of nobody at all"},
+        }.items()
+    },
+    ("GET", "/api/users"): Route(Right.USERS, everywhere=True),
+    ("POST", "/api/users"): Route(Right.USERS, body=USER, everywhere=True),
+    ("PUT", "/api/users/{name:path}/grants"): Route(
+        Right.USERS, body={"grants": []}, path="/api/users/nobody/grants", everywhere=True
+    ),
+    **{
+        ("POST", f"/api/users/{{name:path}}/{act}"): Route(
+            Right.USERS, path=f"/api/users/nobody/{act}", everywhere=True
+        )
+        for act in ("disable", "enable", "reset")
+    },
     ("DELETE", "/api/locations/{location}"): Route(Right.REMOVE_OFFICE, path="/api/locations/{location}"),
 }
 """Each route of the server by its method and path. A route that is not here fails the matrix."""

@@ -1,5 +1,6 @@
 """Tokens: only ours, only whole, only while they last."""
 
+import json
 import stat
 import time
 from collections.abc import Callable
@@ -12,7 +13,10 @@ import pytest
 from jwt.utils import base64url_encode
 
 from jorge_data.errors import SettingsError, TokenExpired, Unauthenticated
-from jorge_data.server.auth.tokens import Tokens, check_role, find_secret
+from jorge_data.permissions import Rights
+from jorge_data.server.auth.signing_secrets import find_secrets, key_id, new_setting, rotate
+from jorge_data.server.auth.tokens import Identity, Tokens, check_role
+from tests.waiting import wait_until
 
 SECRET = "0123456789abcdefghijklmnopqrstuvwxyz"
 NOW = int(time.time())
@@ -76,6 +80,22 @@ FORGED: dict[str, Callable[[], str]] = {
     "a head of a thousand lists": lambda: deep(sign().split(".")),
     "a body of a thousand lists": lambda: signed(b"[" * 20_000),
     "a body with a number of 5,000 digits": lambda: signed(b'{"exp":' + b"9" * 5_000 + b"}"),
+    **{
+        f"{claim} of {value!r}": lambda claim=claim, value=value: signed(json.dumps({**GOOD, claim: value}).encode())  # type: ignore[misc]
+        for claim, values in {
+            "iss": ("somebody", "", 7, ["jorge"]),
+            "aud": ("another", "", 7, [], ["another"], {"jorge-events": 1}),
+            "agent_id": ("", 7, ["a"], "a" * 129, "a\ud800"),
+            "name": ("", 7, {}),
+            "sid": ("", 7, True),
+        }.items()
+        for value in values
+    },
+    **{
+        f"signed with the key {kid!r}": lambda kid=kid: jwt.encode(GOOD, SECRET, "HS256", {"kid": kid})  # type: ignore[misc]
+        for kid in ("", "1", key_id(SECRET[::-1]))
+    },
+    "the key's name, and another secret": lambda: jwt.encode(GOOD, SECRET[::-1], "HS256", {"kid": key_id(SECRET)}),
     "rubbish": lambda: "a.b.c",
     "nothing": lambda: "",
 }
@@ -97,6 +117,62 @@ def test_a_token_says_who_in_which_role_for_where() -> None:
     assert before + 60 <= claims.expires <= time.time() + 60
 
 
+def test_a_token_made_elsewhere_with_the_shared_secret_need_not_say_by_whom_it_was_made_and_for_whom() -> None:
+    assert Tokens(SECRET).verify(sign()).subject == "ann"
+    for said in ({"iss": "jorge"}, {"aud": "jorge-events"}, {"aud": ["another", "jorge-events"]}):
+        assert Tokens(SECRET).verify(sign(**said)).subject == "ann"
+
+
+def test_ours_say_by_whom_for_whom_and_with_which_key() -> None:
+    token = Tokens(SECRET).issue("agent", "ann", 60, "office", Identity("crm-7", "Ann of sales", "s1"))
+    head, body = jwt.get_unverified_header(token), jwt.decode(token, options={"verify_signature": False})
+    assert head["kid"] == key_id(SECRET)
+    assert (body["iss"], body["aud"]) == ("jorge", "jorge-events")
+    claims = Tokens(SECRET).verify(token)
+    assert (claims.agent_id, claims.name, claims.session) == ("crm-7", "Ann of sales", "s1")
+    assert claims.rights == Rights("agent", "crm-7")
+    plain = Tokens(SECRET).verify(Tokens(SECRET).issue("admin", "ann", 60))
+    assert (plain.agent_id, plain.name, plain.session, plain.rights) == (None, None, None, Rights("manager"))
+
+
+def test_two_keys_are_valid_at_once_and_the_one_before_them_no_more() -> None:
+    first, second, third = SECRET, SECRET[::-1], SECRET + "3"
+    old, foreign = Tokens(first).issue("viewer", "ann", 60), sign(first)
+    both = Tokens(f"{second}, {first}")
+    assert [both.verify(each).subject for each in (old, foreign)] == ["ann", "ann"]
+    assert jwt.get_unverified_header(both.issue("viewer", "ann", 60))["kid"] == key_id(second)
+    for each in (old, foreign):
+        with pytest.raises(Unauthenticated):
+            Tokens(f"{third},{second}").verify(each)
+
+
+def test_a_kept_secret_is_rotated_while_servers_run(tmp_path: Path) -> None:
+    running = Tokens(find_secrets("", True, tmp_path))
+    path = tmp_path / "token-secret"
+    old = running.issue("viewer", "ann", 3600)
+    kid = rotate(path)
+    wait_until(lambda: jwt.get_unverified_header(running.issue("viewer", "ann", 60))["kid"] == kid)
+    assert running.verify(old).subject == "ann"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [each.name for each in tmp_path.iterdir()] == ["token-secret"]
+    rotate(path)
+    wait_until(lambda: len(set(running.secrets)) == 2 and key_id(running.secrets[1]) == kid)
+    with pytest.raises(Unauthenticated, match="kid"):
+        running.verify(old)
+
+
+def test_a_secret_of_the_settings_is_rotated_by_a_new_setting() -> None:
+    first = new_setting(SECRET)
+    assert first.endswith(f",{SECRET}")
+    second = new_setting(first)
+    assert second.endswith(f",{first.partition(',')[0]}")
+
+
+def test_more_than_two_secrets_at_once_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="two at once"):
+        find_secrets(",".join((SECRET, SECRET[::-1], SECRET + "3")), True, tmp_path)
+
+
 @pytest.mark.parametrize(("sources", "bound"), [(None, None), (["bot"], frozenset({"bot"})), ([], frozenset())])
 def test_an_empty_list_of_sources_binds_to_nothing(sources: Any, bound: Any) -> None:
     assert Tokens(SECRET).verify(sign(sources=sources)).sources == bound
@@ -113,27 +189,27 @@ def test_clocks_may_differ_by_the_leeway_and_no_more(monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize("weak", ["short", "a" * 64, "abababab" * 8])
 def test_a_weak_secret_is_refused_unseen(weak: str, tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as refused:
-        find_secret(weak, True, tmp_path)
+        find_secrets(weak, True, tmp_path)
     assert weak not in str(refused.value)
 
 
 def test_a_secret_is_made_once_and_kept_private(tmp_path: Path) -> None:
     folder = tmp_path / "var"
     with ThreadPoolExecutor(8) as pool:
-        secrets = set(pool.map(lambda _: find_secret("", True, folder), range(8)))
-    assert secrets == {find_secret("", True, folder)}
+        secrets = set(pool.map(lambda _: tuple(find_secrets("", True, folder)()), range(8)))
+    assert secrets == {tuple(find_secrets("", True, folder)())}
     assert stat.S_IMODE((folder / "token-secret").stat().st_mode) == 0o600
     assert [path.name for path in folder.iterdir()] == ["token-secret"]
 
 
 def test_beyond_this_machine_the_secret_is_ones_own(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="JORGE_TOKEN_SECRET"):
-        find_secret("", False, tmp_path)
+        find_secrets("", False, tmp_path)
 
 
-def test_a_role_is_one_of_five() -> None:
+def test_a_role_is_one_of_six() -> None:
     assert check_role("agent") == "agent"
-    with pytest.raises(SettingsError, match="publisher, viewer, agent, manager, admin"):
+    with pytest.raises(SettingsError, match="publisher, dashboard, viewer, agent, manager, admin"):
         check_role("root")
 
 

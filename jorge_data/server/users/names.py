@@ -1,0 +1,25 @@
+"""The names by which people come in: one spelling each, whatever they type."""
+
+import unicodedata
+
+from jorge_data.errors import Invalid
+from jorge_data.events.encoding import show
+
+MOST = 128
+RESERVED = frozenset({"anonymous", "command-line", "dashboard", "nobody", "demo-bots", "redis", "an unknown name"})
+"""Subjects of tokens that are no person's, and words of the audit log."""
+
+
+def read_name(name: str) -> str:
+    """Return a name as it is kept: in small letters, in one form of Unicode, without space around it."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).strip().casefold())
+
+
+def check_name(name: str) -> str:
+    """Return a name as it is kept; raise Invalid where it is none."""
+    kept = read_name(name)
+    if not 1 <= len(kept) <= MOST or not kept.isprintable():
+        raise Invalid(f"name is {show(name)}: allowed are 1–{MOST} printable characters")
+    if kept in RESERVED:
+        raise Invalid(f"name is {show(name)}: allowed is any but {', '.join(sorted(RESERVED))}")
+    return kept
