@@ -31,3 +31,12 @@ class People:
 
     def is_in(self, user: User) -> bool:
         return self.users.get(user.name) == user
+
+
+class Turns(People):
+    """Users who take turns at one browser, whose pages are run without one: whoever is `here` has every cookie."""
+
+    here: str | None = None
+
+    def user_of(self, cookies: Mapping[str, str]) -> User | None:
+        return self.users.get(self.here or "")
