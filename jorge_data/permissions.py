@@ -108,7 +108,9 @@ RIGHTS: Mapping[Right, frozenset[Caller]] = MappingProxyType(
 these alone; the server's own figures, /metrics, the retention, the audit log, users and their sessions are of all
 locations, and for a token that is bound to none."""
 
-OF_ALL_OFFICES: frozenset[Right] = frozenset({Right.SYSTEM, Right.METRICS, Right.RETENTION, Right.AUDIT})
+OF_ALL_OFFICES: frozenset[Right] = frozenset(
+    {Right.SYSTEM, Right.METRICS, Right.RETENTION, Right.AUDIT, Right.USERS, Right.SESSIONS}
+)
 """The rights that a token or a person has where bound to no location, and nowhere else."""
 
 _OF_CONTACTS = (

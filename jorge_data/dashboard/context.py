@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import streamlit as st
 
-from jorge_data.dashboard.event_publisher import AttentionPublisher
+from jorge_data.dashboard.event_publisher import AttentionPublisher, Colleague
 from jorge_data.dashboard.login.user import Access, Grant, LocalAccess, User
 from jorge_data.dashboard.push.broadcaster import Broadcaster, Pace
 from jorge_data.dashboard.push.connection_status import TICK_LATE_S, shown_state
@@ -16,13 +16,15 @@ from jorge_data.dashboard.push.tickets import Tickets
 from jorge_data.dashboard.query.api_client import ApiClient
 from jorge_data.dashboard.query.cached_client import CachedQueryClient, QueryCache
 from jorge_data.dashboard.server_health import ServerHealth
-from jorge_data.errors import Forbidden, Unauthenticated
+from jorge_data.errors import Forbidden, RequestRefused, Unauthenticated
 from jorge_data.events import Cursor
 from jorge_data.events.envelope import OWN
 from jorge_data.feed import Endpoint, Feed, TokenSource
 from jorge_data.metrics import Targets
 from jorge_data.permissions import OF_ALL_OFFICES, Right, Rights, may, rights_of
 from jorge_data.settings import Settings
+
+COLLEAGUES_FRESH_S = 30
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,29 @@ class UserContext:
     def token_at(self, location: str) -> str:
         """Return the token to ask about an office with; raise Unauthenticated, Forbidden or Unavailable."""
         return self.app.access.token(self.user, self.grant_at(location).location)
+
+    def colleagues_at(self, location: str) -> list[Colleague]:
+        """Return to whom the user may assign at an office, by name: nobody where he may not, or nobody answers."""
+        if self.user.session is None or not self.may_at(location, Right.ASSIGN):
+            return []
+
+        def fetch() -> list[Colleague]:
+            try:
+                people = self.api_at(location).get("/api/colleagues", location=location)["colleagues"]
+            except RequestRefused:
+                return []
+            return [Colleague(each["name"], each["display_name"], each["agent_id"]) for each in people]
+
+        return self.client.computed(location, "colleagues", None, fetch, COLLEAGUES_FRESH_S)
+
+    def colleague_at(self, location: str, name: str | None) -> Colleague:
+        """Return the colleague of this name, None for the user himself; raise Forbidden where it is nobody's."""
+        if name is None or name == self.user.name:
+            return Colleague(self.user.name, self.user.display_name, self.grant_at(location).agent_id)
+        found = (each for each in self.colleagues_at(location) if each.name == name)
+        if colleague := next(found, None):
+            return colleague
+        raise Forbidden(f"{name[:80]} is nobody to whom you may assign at {location}")
 
     def position(self, location: str) -> Cursor | None:
         """Return the end of a location's log; None of the product's own, which no feed follows."""

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from jorge_data.dashboard.query.api_client import ApiClient
 from jorge_data.errors import RequestRefused
@@ -12,12 +12,22 @@ from jorge_data.events.timestamps import micros, rfc3339
 
 ACTIONS = frozenset({"acknowledged", "snoozed", "assigned", "reopened"})
 LONGEST_SNOOZE_S = 7 * 86_400
-LONGEST_NAME = 128
+NO_CONTACT = frozenset({"bot", "component"})
+"""Kinds of item that are about no contact."""
+
 PUBLISHED_WITHIN_S = 2.5
 """Longest that an action waits for the event server: its buttons have an answer within 5 s, also by the second way."""
 
 SOURCE = "dashboard"
 _REF = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+class Colleague(NamedTuple):
+    """Who may be given what needs a person: his name, as it is shown, and as which agent of the CRM he works."""
+
+    name: str
+    display_name: str
+    agent_id: str | None = None
 
 
 class AttentionPublisher:
@@ -26,10 +36,13 @@ class AttentionPublisher:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
 
-    def publish(self, api: ApiClient, location: str, user: str, request: dict[str, Any]) -> None:
+    def publish(
+        self, api: ApiClient, location: str, user: str, request: dict[str, Any], owner: Colleague | None = None
+    ) -> None:
         """Publish one action of a tab's request as this user, by his token.
 
-        Raise RequestRefused where it is none, or the server refuses it.
+        Raise RequestRefused where it is none, or the server refuses it. What is assigned about a contact assigns the
+        contact too, where its owner works as an agent: else he might not see what he was given.
 
         The request's `ref`, a UUID that the tab chose, is the event's id: whichever way it comes and however often, it
         is stored once. Raise Unavailable where it is not known whether it is stored.
@@ -38,15 +51,20 @@ class AttentionPublisher:
         if not isinstance(item, str) or action not in ACTIONS:
             raise RequestRefused(f"allowed actions are {', '.join(sorted(ACTIONS))}")
         data: dict[str, Any] = {"item": item, "action": action, "by": user}
-        if action == "assigned" and (to := request.get("to")) is not None:
-            if not isinstance(to, str) or not 0 < len(to) <= LONGEST_NAME:
-                raise RequestRefused(f"to {to!r:.80}: allowed is the name of a user, 1–{LONGEST_NAME} characters")
-            data["to"] = to
+        if action == "assigned" and owner is not None and owner.name != user:
+            data["to"] = owner.name
         if isinstance(snooze_s, int) and 0 < snooze_s <= LONGEST_SNOOZE_S:
             until = datetime.fromtimestamp(self._clock(), UTC) + timedelta(seconds=snooze_s)
             data["until"] = rfc3339(micros(until))
-        update = event("attention_update", location, data, _checked_id(request.get("ref")))
-        api.post("/events", update, PUBLISHED_WITHIN_S)
+        ref = _checked_id(request.get("ref"))
+        events = [event("attention_update", location, data, ref)]
+        kind, _, contact = item.partition(":")
+        if action == "assigned" and owner and owner.agent_id and contact and kind not in NO_CONTACT:
+            changed = {"assigned_to": {"to": owner.agent_id}}
+            given = {"contact_id": contact, "assigned_to": owner.agent_id, "changed": changed}
+            events.append(event("contact_update", location, given, f"{ref}-contact"))
+        for each in events:
+            api.post("/events", each, PUBLISHED_WITHIN_S / len(events))
 
 
 def _checked_id(ref: Any) -> str:

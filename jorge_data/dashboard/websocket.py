@@ -134,8 +134,7 @@ async def publish_action(context: UserContext, location: str, message: dict[str,
         role = context.grant_at(location).role
         if not may(role, Right.ACT):
             raise Forbidden(f"the role {role} may not {Right.ACT}")
-        api = context.api_at(location)
-        await asyncio.to_thread(context.app.attention.publish, api, location, context.user.name, message)
+        await asyncio.to_thread(_publish, context, location, message)
     except Unavailable as error:  # it may be stored all the same, by a server that wakes up later
         return {**refused, "again": True, "detail": f"Not saved yet: {str(error).partition(';')[0]}. {AGAIN}"}
     except JorgeError as error:
@@ -144,6 +143,13 @@ async def publish_action(context: UserContext, location: str, message: dict[str,
         _log.exception("an action on the wall failed")
         return {**refused, "detail": "Not saved: something failed here; the log of the dashboard says what"}
     return {"type": "done", "ref": message.get("ref"), "item": message.get("item")}
+
+
+def _publish(context: UserContext, location: str, message: dict[str, Any]) -> None:
+    to, owner = message.get("to"), None
+    if message.get("action") == "assigned":
+        owner = context.colleague_at(location, None if to is None else str(to))
+    context.app.attention.publish(context.api_at(location), location, context.user.name, message, owner)
 
 
 async def _read(socket: WebSocket) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from typing import Any, cast
 
 import pytest
 
-from jorge_data.dashboard.event_publisher import LONGEST_SNOOZE_S, AttentionPublisher
+from jorge_data.dashboard.event_publisher import LONGEST_SNOOZE_S, AttentionPublisher, Colleague
 from jorge_data.dashboard.query.api_client import ApiClient
 from jorge_data.errors import RequestRefused
 from jorge_data.events import Reception, admit
@@ -76,3 +76,30 @@ def test_what_is_no_action_is_refused_and_nothing_is_sent(
     with pytest.raises(RequestRefused, match=r"^allowed actions are acknowledged, assigned, reopened, snoozed$"):
         attention.publish(cast(ApiClient, posts), "office", "ann", request_)
     assert posts.posted == []
+
+
+ANN, BEN = Colleague("ann", "Ann", "a-7"), Colleague("ben", "Ben")
+
+
+@pytest.mark.parametrize(
+    ("item", "owner", "to", "assigned_to"),
+    [
+        ("hot:dana", ANN, None, "a-7"),
+        ("hot:dana", BEN, "ben", None),
+        ("hot:dana", Colleague("cora", "Cora", "a-9"), "cora", "a-9"),
+        ("bot:jorge-seller", Colleague("cora", "Cora", "a-9"), "cora", None),
+        ("component:redis", ANN, None, None),
+    ],
+)
+def test_who_is_assigned_a_contacts_item_is_assigned_the_contact_where_he_is_an_agent(
+    attention: AttentionPublisher, posts: Posts, item: str, owner: Colleague, to: str | None, assigned_to: str | None
+) -> None:
+    request = {"item": item, "action": "assigned", "ref": REF}
+    for _ in range(2):
+        attention.publish(cast(ApiClient, posts), "office", "ann", request, owner)
+    events = [admit(body, Reception(NOON)).event for _, body in posts.posted]
+    given = {each.id: each.data["assigned_to"] for each in events if each.type == "contact_update"}
+    assert given == ({f"{REF}-contact": assigned_to} if assigned_to else {})
+    assert {(each.id, each.data["by"], each.data.get("to")) for each in events if each.type == "attention_update"} == {
+        (REF, "ann", to)
+    }

@@ -296,10 +296,24 @@ def test_mine_is_whose_who_pressed_it_and_a_manager_names_another(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stored = Stored()
+    people = {"colleagues": [{"name": "ann", "display_name": "Ann", "agent_id": "a-7"}]}
     monkeypatch.setattr(ApiClient, "post", lambda _, *sent: stored.post(*sent))
-    for number, (holder, to) in enumerate(((AGENT, {}), (JORGE, {"to": "ann"}))):
-        act = {"ref": REF[:-1] + str(number), "item": "hot:c", "action": "assigned", **to}
-        key = served.context.tickets.key(holder)
-        assert served.post("act", user=holder.user, key=key, **act).json()["type"] == "done"
+    monkeypatch.setattr(ApiClient, "get", lambda _, path, **query: people)
+    answers = [
+        served.post(
+            "act",
+            user=holder.user,
+            key=served.context.tickets.key(holder),
+            ref=REF[:-1] + str(number),
+            item="bot:jorge-seller",
+            action="assigned",
+            **to,
+        ).json()
+        for number, (holder, to) in enumerate(
+            ((AGENT, {}), (JORGE, {}), (JORGE, {"to": "ann"}), (JORGE, {"to": "nobody"}), (AGENT, {"to": "jorge"}))
+        )
+    ]
     said = [(event["data"]["by"], event["data"].get("to")) for event in stored.events.values()]
-    assert said == [("ann", None), ("jorge", "ann")]
+    assert said == [("ann", None), ("jorge", None), ("jorge", "ann")]
+    assert [answer["type"] for answer in answers] == ["done"] * 3 + ["refused"] * 2
+    assert answers[3]["detail"] == "Not saved: nobody is nobody to whom you may assign at home"

@@ -108,7 +108,7 @@ def _mount(context: UserContext, scope: Scope, page: Any) -> Any:
         "sound": scope.sound,
         "pill": settings.show_connection_status,
         "contacts": may(role, Right.SEE_CONTACTS),
-        "people": [],
+        "people": [[each.name, each.display_name] for each in context.colleagues_at(scope.location)],
         "groups": [group for group, roles in FEED.items() if role in roles],
         "socket": SOCKET,
         "path": page.url_path,

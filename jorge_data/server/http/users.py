@@ -35,6 +35,18 @@ async def list_users(context: ContextDependency, claims: ClaimsDependency) -> Re
     return ORJSONResponse({"users": [_shown(context, user) for user in users]}, headers=NOT_CACHED)
 
 
+@router.get("/api/colleagues", summary="To whom a manager may assign")
+async def list_colleagues(
+    context: ContextDependency, claims: ClaimsDependency, location: str | None = None
+) -> Response:
+    """Answer with who acts at a location, by name, and as which agent of the CRM."""
+    acting = await context.user_service.acting_at(location, claims)
+    colleagues = [
+        {"name": user.name, "display_name": user.display_name, "agent_id": grant.agent_id} for user, grant in acting
+    ]
+    return ORJSONResponse({"colleagues": colleagues}, headers=NOT_CACHED)
+
+
 @router.post("/api/users", summary="Add a user", status_code=201, openapi_extra=described(UserRequest), responses=TAKEN)
 async def add_user(request: Request, context: ContextDependency, claims: ClaimsDependency) -> Response:
     """Answer with the user, and with what the link holds by which he chooses a password, this once."""

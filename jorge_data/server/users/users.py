@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from jorge_data.errors import Conflict, Invalid, LinkEnded, NotFound
 from jorge_data.events.encoding import show
 from jorge_data.events.validation import LOCATION
-from jorge_data.permissions import Person, Right
+from jorge_data.permissions import Person, Right, may
 from jorge_data.server.auth.claims import Claims
 from jorge_data.server.auth.token_service import action_of
 from jorge_data.server.users.names import check_name, read_name
@@ -63,6 +63,19 @@ class UserService:
         """Return all users by name; raise Forbidden."""
         by.require_everywhere(Right.USERS)
         return await asyncio.to_thread(self._users.all)
+
+    async def acting_at(self, location: str | None, by: Claims) -> list[tuple[StoredUser, StoredGrant]]:
+        """Return who acts at a location, by name, each with what is granted to him there; raise Forbidden.
+
+        It is for those who may assign to them.
+        """
+        name = by.require_at(Right.ASSIGN, location)
+        granted = [
+            (user, next((grant for at in (name, None) for grant in user.grants if grant.location == at), None))
+            for user in await asyncio.to_thread(self._users.all)
+            if user.disabled_at is None
+        ]
+        return [(user, grant) for user, grant in granted if grant is not None and may(_role(grant), Right.ACT)]
 
     async def add(self, request: UserRequest, by: Claims) -> Invited:
         """Add a user; raise Forbidden, Invalid, or Conflict where the name is another's already."""
@@ -172,6 +185,10 @@ class UserService:
         others = [each for each in await asyncio.to_thread(self._users.all) if each.id != user.id]
         if not any(each.disabled_at is None and _may_change_users(each.grants) for each in others):
             raise Conflict(f"{user.name} is the only admin of every office: make another one first")
+
+
+def _role(grant: StoredGrant) -> Person:
+    return next(role for role in get_args(Person) if role == grant.role)
 
 
 ENDED = "this link is not valid any more: each is for one use within a day; ask for a new one"

@@ -196,6 +196,7 @@ ROUTES: dict[tuple[str, str], Route] = {
             "invitations/use": {"invitation": "none", "password": "of nobody at all"},
         }.items()
     },
+    ("GET", "/api/colleagues"): Route(Right.ASSIGN, HERE),
     ("GET", "/api/users"): Route(Right.USERS, everywhere=True),
     ("POST", "/api/users"): Route(Right.USERS, body=USER, everywhere=True),
     ("PUT", "/api/users/{name:path}/grants"): Route(
