@@ -45,6 +45,23 @@ def post(settings: Settings, path: str, location: str | None = None) -> Iterator
         raise SourceFailed("the event server", f"{why_unreachable(error, url)}; is it started?") from None
 
 
+def get(settings: Settings, path: str, location: str | None = None) -> bytes:
+    """Return the body of a response to an admin; raise as `post` does."""
+    import requests
+
+    from jorge_data.http_client import http_session, why_unreachable
+
+    url, token = f"{settings.api_url}{path}", _token(settings, "admin", 3600, location)
+    try:
+        with http_session(url, token, ca_file=settings.ca_file) as session:
+            response = session.get(url, params={"location": location} if location else {}, timeout=(5, 600))
+    except requests.RequestException as error:
+        raise SourceFailed("the event server", f"{why_unreachable(error, url)}; is it started?") from None
+    if not response.ok:
+        raise SourceFailed(settings.api_url, response.text, response.status_code)
+    return response.content
+
+
 def _token(settings: Settings, role: Role, ttl_s: float, location: str | None) -> str:
     from jorge_data.server.main import tokens_of
 

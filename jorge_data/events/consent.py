@@ -129,6 +129,21 @@ def written_consent(data: Data) -> dict[str, str] | None:
     return told | ({"channel": said.channel} if said.channel else {})
 
 
+def plain_consent(data: Data) -> str | None:
+    """Return the words alone by which a contact opted out or in, without all that stands around them; None for others.
+
+    A message of these words says the same of the consent.
+    """
+    said = consent_in(data)
+    if said is None or not said.written:
+        return None
+    texts = (text for text in (data.get("body"), data.get("subject")) if isinstance(text, str))
+    plain = (_said(text[:_READ]) for text in texts)
+    return next(
+        (each for each in plain if each and consent_in({**data, "body": each, "subject": None}) is not None), ""
+    )
+
+
 def confirms(text: str | None) -> bool:
     """Return whether a message tells somebody that he hears no more, which may be sent once after he asked for it."""
     return bool(text and len(text) <= _LONGEST_CONFIRMATION and _CONFIRMS.search(text.replace("’", "'")))

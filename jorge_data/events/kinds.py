@@ -219,13 +219,17 @@ class Change(TypedDict):
 
 @keep_unknown
 class ContactUpdate(TypedDict):
-    """A contact changed in the CRM: `changed` is `{field: {"from", "to"}}`; `deleted` holds until it is false again."""
+    """A contact changed in the CRM: `changed` is `{field: {"from", "to"}}`; `deleted` holds until it is false again.
+
+    `erased`: what is personal was taken out of all its events here; who holds their text forgets it.
+    """
 
     contact_id: Name
     changed: dict[str, Change]
     name: NotRequired[Text | None]
     deleted: NotRequired[bool | None]
     merged_into: NotRequired[Name | None]
+    erased: NotRequired[bool | None]
     assigned_to: NotRequired[Text | None]
     tags_added: NotRequired[list[Text] | None]
     tags_removed: NotRequired[list[Text] | None]

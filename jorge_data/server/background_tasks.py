@@ -15,10 +15,11 @@ from jorge_data.server.ghl_sync.sync_store import SyncStore
 from jorge_data.server.ghl_sync.synchronization import Synchronization, Wait
 from jorge_data.server.log.retention import Policy, Retention
 from jorge_data.server.parts import look_after_archive, report_parts, watch_parts
+from jorge_data.server.privacy.erasing import Erasing
 from jorge_data.server.webhook.interpretation import Interpretation
 from jorge_data.server.webhook.translator import Translator
 from jorge_data.settings import Settings
-from jorge_data.store import Archive, Store
+from jorge_data.store import Archive, SQLiteStore, Store
 from jorge_data.vendors import Json
 from jorge_data.vendors.gohighlevel.api import API
 
@@ -136,6 +137,17 @@ async def _retain(context: ServerContext, retention: Retention) -> None:
             logger.exception("old events could not be removed: trying again in an hour")
         report_parts(context, retention.archive)
         await asyncio.sleep(RETAIN_EVERY_S)
+
+
+@asynccontextmanager
+async def erasing(context: ServerContext, store: SQLiteStore) -> AsyncIterator[None]:
+    """Erase whom it is asked for while the context lasts; what was not finished goes on at the next start."""
+    assert context.retention is not None
+    context.erasing = Erasing(
+        store, context.rollup_worker, context.deliveries, context.retention, context.forget_contacts
+    )
+    async with _running(context.erasing.run(), "erasing"):
+        yield
 
 
 @asynccontextmanager

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -23,6 +23,7 @@ from jorge_data.server.log.frames import Frame, FrameCache, message
 from jorge_data.server.log.retention import Removal, Retention
 from jorge_data.server.log.tail import RING, Announcement, Tail
 from jorge_data.server.own_components import OwnComponents
+from jorge_data.server.privacy.erasing import Erasing
 from jorge_data.server.readiness import Readiness
 from jorge_data.server.rollup.worker import Folded, RollupWorker
 from jorge_data.server.source_settings import SourceSetting
@@ -94,6 +95,7 @@ class ServerContext:
     own_components: OwnComponents
     synchronization: Synchronization | None = None
     retention: Retention | None = None
+    erasing: Erasing | None = None
     ending: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the server is asked to stop: streams end, or it would wait for them."""
 
@@ -167,6 +169,14 @@ class ServerContext:
             await asyncio.to_thread(self.retention.archive.remove, location)
         bounds = self.store.bounds(location)  # perhaps begun anew already, and announced before us
         self._open(location).tail.advance(Announcement(location, bounds.epoch, bounds.top))
+
+    def forget_contacts(self, location: str, contacts: Collection[str], is_about: Callable[[str], bool]) -> None:
+        """Forget what this process holds in memory of contacts that were erased; `is_about` knows them in a text."""
+        self.ingest.refusals.forget(location, is_about)
+        if (handle := self._handles.get(location)) is not None:
+            handle.tail.forget()
+            handle.frames.clear()
+            handle.figures.forget(contacts)
 
     def shorten(self, removal: Removal) -> None:
         """Note a removal at the beginning of a location's log, for its readers."""

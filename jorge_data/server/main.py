@@ -29,6 +29,7 @@ from jorge_data.server.auth.token_service import TokenService
 from jorge_data.server.auth.tokens import Tokens
 from jorge_data.server.background_tasks import (
     ending_sessions,
+    erasing,
     reporting_itself,
     retaining,
     synchronizing,
@@ -136,7 +137,9 @@ def context_opener(settings: Settings, room: Capacity) -> OpenContext:
         rollup_worker = RollupWorker(
             store, targets, telemetry, lambda change: contexts[0].folded(change), readiness.report
         )
-        deliveries = DeliveryReceiver(store.inbox, vendors, telemetry, settings.ghl_location or settings.location)
+        deliveries = DeliveryReceiver(
+            store.inbox, vendors, telemetry, settings.ghl_location or settings.location, store.erasures.contacts
+        )
         token_service = TokenService(authenticator.tokens, store.credentials, store.audit, authenticator.revocations)
         sources = source_settings(settings)
         sessions = SessionService(
@@ -176,6 +179,7 @@ def context_opener(settings: Settings, room: Capacity) -> OpenContext:
                 await tasks.enter_async_context(translating(contexts[0]))
                 await tasks.enter_async_context(synchronizing(settings, contexts[0]))
                 await tasks.enter_async_context(retaining(settings, contexts[0], store.archive))
+                await tasks.enter_async_context(erasing(contexts[0], store))
                 await tasks.enter_async_context(watching_parts(contexts[0], store.archive))
                 yield contexts[0]
         finally:

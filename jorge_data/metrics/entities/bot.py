@@ -61,6 +61,11 @@ class Bot:
             self._run.add(moment, _STATES.get(data["status"], "idle"), lambda: following(moment))
 
     @property
+    def contact(self) -> str | None:
+        """Return whom the newest report is about, None where that is nobody."""
+        return self.report.contact if self.report else None
+
+    @property
     def reported_state(self) -> BotState:
         """Return the state that the newest report says, idle before the first."""
         return _STATES.get(self.report.status, "idle") if self.report else "idle"

@@ -8,6 +8,7 @@ import orjson
 
 from jorge_data.events import Event
 from jorge_data.events.money import cents
+from jorge_data.events.personal import is_erased
 from jorge_data.events.timestamps import event_micros, micros_of, rfc3339
 from jorge_data.metrics.commission import probability, share, stage_key
 from jorge_data.metrics.entities.cube import Fact
@@ -59,6 +60,10 @@ class Deal:
         detail = self._details.get(name)
         return detail[2] if detail else None
 
+    def forget_name(self) -> None:
+        """Forget what the deal is called."""
+        self._details.pop("name", None)
+
     @property
     def newest(self) -> Version:
         return self.versions[-1]
@@ -96,7 +101,7 @@ class Deal:
 def _details_in(event: Event) -> dict[str, str]:
     data = event.data
     return {
-        "name": line(data.get("name")),
+        "name": "" if is_erased(data.get("name")) else line(data.get("name")),
         "contact_id": contact_of(event) or "",
         "lead_source": text(data.get("lead_source")),
         "pipeline": text(data.get("pipeline_id")),

@@ -22,7 +22,7 @@ from jorge_data.metrics.entities.cube import CUBES, Fact, Vocabulary
 from jorge_data.metrics.entities.deal import Deal, deal_facts, deal_row
 from jorge_data.metrics.entities.entity import Entities, Entity, Family
 from jorge_data.metrics.entities.event_facts import event_facts
-from jorge_data.metrics.entities.event_subject import contact_of, deletion_in, item_about
+from jorge_data.metrics.entities.event_subject import contact_of, deletion_in, is_erasure, item_about
 from jorge_data.metrics.entities.label import UNKNOWN, Label
 from jorge_data.metrics.entities.open_item import open_item_facts
 from jorge_data.metrics.entities.seller import seller_facts, touch_facts
@@ -92,6 +92,7 @@ _OF_COMPONENTS = ("component_time", "component_newest")
 
 def entity_changes(events: Sequence[Event], entities: Entities, rules: Rules) -> Iterator[EntityChange]:
     """Return what a batch changes, each entity once."""
+    events = [event for event in events if not is_erasure(event)]  # no sign of life of whoever was erased
     by_type: dict[str, list[Event]] = {}
     for event in events:
         by_type.setdefault(event.type, []).append(event)

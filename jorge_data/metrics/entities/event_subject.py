@@ -5,6 +5,7 @@ from typing import Any
 from jorge_data.events import Event
 from jorge_data.events.consent import consent_in
 from jorge_data.events.money import dollars
+from jorge_data.events.personal import is_erased
 from jorge_data.metrics.formatting import line
 
 _ABOUT_CONTACTS = ("optout", "hot", "callback", "stall", "send", "call")
@@ -29,7 +30,12 @@ def name_in(event: Event) -> str | None:
     name = data.get("contact_name")
     if not name and event.type == "contact_update":
         name = data.get("name") or data["changed"].get("name", {}).get("to")
-    return line(name) if isinstance(name, str) else None
+    return line(name) if isinstance(name, str) and not is_erased(name) else None
+
+
+def is_erasure(event: Event) -> bool:
+    """Return whether an event tells that its contact was erased."""
+    return event.type == "contact_update" and event.data.get("erased") is True
 
 
 def deletion_in(event: Event) -> bool | None:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -118,6 +118,13 @@ class LiveFigures:
         for name, answered in list(self._answered.items()):
             if change.changed is None or not change.changed.isdisjoint(answered.reads):
                 del self._answered[name]
+
+    def forget(self, contacts: Collection[str]) -> None:
+        """Forget the names of contacts, and all that was answered."""
+        self._answered.clear()
+        self._frames.clear()
+        for contact in contacts:
+            self._cache.names.pop(contact, None)
 
     async def current(self) -> LocationFigures:
         """Return the figures as of what is committed now, or as far as it is folded after FOLDED_WITHIN_S."""

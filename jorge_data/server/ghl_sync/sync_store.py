@@ -59,5 +59,7 @@ class SyncStore:
 
     @retry(retry=retry_if_exception_type(TooMany), wait=Backoff())  # the translator has to catch up first
     async def _file(self, difference: Difference, requested_at: datetime) -> bool:
+        if self._deliveries.is_about_erased(self._location, difference.body):
+            return True  # the CRM still has who was erased here: nothing of it is news
         delivery = Delivery(self._location, VENDOR.name, difference.key, difference.type, requested_at, difference.body)
         return await self._deliveries.file(delivery)

@@ -2,7 +2,7 @@
 
 import json
 from collections import OrderedDict, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from heapq import merge
@@ -83,6 +83,13 @@ class Refusals:
         """Drop the refusals of a location that is removed, and the unplaced ones, which may be of it."""
         for each in (location, None):
             self._rings.pop(each, None)
+
+    def forget(self, location: str, is_about: Callable[[str], bool]) -> None:
+        """Drop the refusals of a location, and the unplaced ones, whose payload a function says is to be forgotten."""
+        for ring in self._of(location, unplaced=True):
+            kept = [each for each in ring.newest if not is_about(each.payload) and not is_about(each.reason)]
+            ring.newest.clear()
+            ring.newest.extend(kept)
 
     def _of(self, location: str, unplaced: bool) -> list[_Ring]:
         return [self._rings[each] for each in ((location, None) if unplaced else (location,)) if each in self._rings]

@@ -106,6 +106,11 @@ class FrameCache:
         self._frames: OrderedDict[tuple[Cursor, int, int, Types, Fields | None, Encoding], Frame] = OrderedDict()
         self._bytes = 0
 
+    def clear(self) -> None:
+        """Forget every frame: what is stored of its records was rewritten."""
+        self._frames.clear()
+        self._bytes = 0
+
     def get(
         self, epoch: str, batch: RecordBatch, prev: int, types: Types, encoding: Encoding, fields: Fields | None = None
     ) -> Frame:

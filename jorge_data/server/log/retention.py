@@ -63,7 +63,8 @@ class Retention:
         self._shorten = shorten  # called before and after: no reader may take what is being removed for a whole log
         self.failed: dict[str, str] = {}
         """Why the last run could not remove the old events of a location."""
-        self._running = asyncio.Lock()  # one run at a time: two would write the same files
+        self.running = asyncio.Lock()
+        """Held by whoever writes the archive: two at a time would write the same files."""
 
     async def run(self) -> list[Removal]:
         """Remove what is old now, and return what left each log; nothing where the policy says keep.
@@ -72,7 +73,7 @@ class Retention:
         """
         if self._policy.action == "keep":
             return []
-        async with self._running:
+        async with self.running:
             logs = await asyncio.to_thread(self._store.logs)
             failed: dict[str, str] = {}
             removals = []

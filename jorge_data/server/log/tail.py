@@ -102,6 +102,10 @@ class Tail:
             else:
                 self._timer = loop.call_at(self._quiet_until, self._wake)
 
+    def forget(self) -> None:
+        """Forget the records in memory: what is stored of them was rewritten."""
+        self._clear()
+
     def shorten(self, epoch: str, oldest: int) -> None:
         """Note that everything before a position is being removed from the log."""
         if epoch == self.epoch:

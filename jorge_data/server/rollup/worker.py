@@ -132,6 +132,7 @@ class RollupWorker:
         self._logs: dict[str, FoldProgress] = {}
         self._commits = 0
         self._closing = False
+        self._batch_lock = threading.Lock()  # held while a batch is read, folded and written
         # Guards the logs and the progress of each; notified when one may be due.
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="folding", daemon=True)
@@ -202,6 +203,18 @@ class RollupWorker:
             raise _behind(self.reached(location)) from None
         return Reached(location, progress.epoch, top, top, progress.left_out)
 
+    def standing(self, location: str, work: Callable[[], None]) -> None:
+        """Run a function that changes what was folded of a log, while no batch is read or written.
+
+        What follows is folded with the words that are stored then, and all figures of it are asked again.
+        """
+        with self._batch_lock:
+            work()
+            with self._changed:
+                if (progress := self._logs.get(location)) is not None:
+                    progress.vocabulary = None
+        self._folded(Folded(location, None, self.reached(location).folded))
+
     def close(self) -> None:
         """Finish the batch under way, then end the thread."""
         with self._changed:
@@ -224,7 +237,8 @@ class RollupWorker:
             before = progress.reason, progress.left_out, self._not_counted
             self._busy_since = time.monotonic()
             try:
-                self._advance(location, progress)
+                with self._batch_lock:
+                    self._advance(location, progress)
             except Exception as error:
                 self._retry(location, progress, error)
             self._busy_since = None

@@ -2,17 +2,21 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+import orjson
+
 from jorge_data.errors import RequestRefused, StoreError, TooMany
+from jorge_data.events.personal import names_one_of, structure_of
 from jorge_data.server.telemetry import Telemetry
 from jorge_data.server.webhook.opening import delivery_of
 from jorge_data.server.webhook.vendors import Vendors
 from jorge_data.store import Delivery, Inbox
+from jorge_data.vendors.body import read_body
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +45,9 @@ class DeliveryReceiver:
     telemetry: Telemetry
     default_location: str
     """The location of deliveries that name none."""
+
+    erased: Callable[[str], Collection[str]] = lambda location: ()
+    """Returns the ids of the contacts that a location has erased."""
 
     waiting: int = 0
     filed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -72,9 +79,21 @@ class DeliveryReceiver:
         vendor, now = self.vendors[name], datetime.now(UTC)
         vendor.verify(headers, raw, now)
         delivery, unread = delivery_of(vendor, raw, now, self.default_location)
+        delivery = self._redacted(delivery)
         repeated = await self.file(delivery)
         self.telemetry.deliveries.labels(name, "repeated" if repeated else "filed").inc()
         return Filed(repeated, unread)
+
+    def _redacted(self, delivery: Delivery) -> Delivery:
+        """Return a delivery about somebody who was erased without what is personal, before it comes to the disk."""
+        if not self.is_about_erased(delivery.location, delivery.body):
+            return delivery
+        return delivery._replace(body=orjson.dumps(structure_of(read_body(delivery.body))))
+
+    def is_about_erased(self, location: str, body: bytes) -> bool:
+        """Return whether a body names a contact that a location has erased."""
+        erased = self.erased(location)
+        return bool(erased) and names_one_of(body.decode(), erased)
 
     async def file(self, delivery: Delivery) -> bool:
         """Store a delivery in the inbox, and return whether it was a repeat; raise TooMany where it was not stored.

@@ -4,7 +4,7 @@ import logging
 import os
 import shutil
 import threading
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import groupby
 from operator import itemgetter
@@ -106,6 +106,31 @@ class Archive:
         for directory in (folder, self._folder, self._folder.parent):
             sync(directory)
 
+    def files(self, location: str) -> list[Path]:
+        """Return a location's files, without what a write that was cut off has left, which is removed."""
+        for left in self._folder_of(location).glob(f"*{SUFFIX}.new"):
+            left.unlink(missing_ok=True)
+        return self._files(location)
+
+    def change(self, path: Path, changed: Callable[[bytes], bytes]) -> int:
+        """Replace events of a file, as they are served; return how many are others now. Raise DayUnreadable, OSError.
+
+        For who writes the archive alone, and for `files` likewise.
+        """
+        from jorge_data.store.archive.day_file import change
+
+        try:
+            count = change(path, changed)
+        except StoreError as error:
+            raise self._note(path, error) from error
+        if count:
+            sync(path.parent)
+        return count
+
+    def scan(self, path: Path) -> Iterator[Record]:
+        """Yield the records of a file; raise DayUnreadable."""
+        yield from self._scan(path, None)
+
     def days(self, location: str, start: datetime, end: datetime) -> list[Day]:
         """Return the days that may have records of a span, in order."""
         days = (_day_of(path) for path in self._files(location))
@@ -179,7 +204,7 @@ class Archive:
         shutil.rmtree(folder, ignore_errors=True)
         self._forget({name for name in self._unreadable if name.startswith(f"{folder.name}/")})
 
-    def _scan(self, path: Path, day_filter: "DayFilter") -> Iterator[Record]:
+    def _scan(self, path: Path, day_filter: "DayFilter | None") -> Iterator[Record]:
         from jorge_data.store.archive.day_file import scan
 
         try:

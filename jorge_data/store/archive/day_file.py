@@ -5,7 +5,7 @@ Loaded when old events are moved or read, and not before: the library takes 80 M
 
 import os
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import reduce
 from operator import or_
@@ -78,6 +78,27 @@ def rewrite(path: Path, oldest: int, events: Sequence[tuple[Event, Record]]) -> 
             writer.write_table(pa.Table.from_pylist(rows[start : start + _ROWS], schema=_SCHEMA))
     sync(new)
     os.replace(new, path)
+
+
+def change(path: Path, changed: Callable[[bytes], bytes]) -> int:
+    """Replace events of a file, as they are served, by what a function makes of each; return how many are others now.
+
+    A file in which none changes stays as it is; raise StoreError where it cannot be read.
+    """
+    if all(changed(record.wire) == record.wire for record in scan(path)):
+        return 0
+    new, count = path.with_name(f"{path.name}.new"), 0
+    place = _SCHEMA.get_field_index("event")
+    with pq.ParquetWriter(new, _SCHEMA, compression="zstd", write_page_checksum=True) as writer:
+        for batch in _batches(path, None):
+            before = batch.column("event").to_pylist()
+            after = [changed(text.encode()).decode() for text in before]
+            count += sum(one != other for one, other in zip(before, after, strict=True))
+            table = pa.Table.from_batches([batch]).select(_SCHEMA.names)
+            writer.write_table(table.set_column(place, _SCHEMA.field(place), pa.array(after, pa.string())))
+    sync(new)
+    os.replace(new, path)
+    return count
 
 
 def scan(path: Path, day_filter: DayFilter | None = None) -> Iterator[Record]:

@@ -44,17 +44,19 @@ from jorge_data.store.sqlite.audit_log import Audit
 from jorge_data.store.sqlite.condition import StoreCondition
 from jorge_data.store.sqlite.credentials import Credentials
 from jorge_data.store.sqlite.driver import driver_of
+from jorge_data.store.sqlite.erasures import Erasures
 from jorge_data.store.sqlite.failures import is_damage, read_failure
 from jorge_data.store.sqlite.inbox import Inbox, forget
 from jorge_data.store.sqlite.mark import Mark
 from jorge_data.store.sqlite.owner_lock import OwnerLock
 from jorge_data.store.sqlite.read_log import read_log
 from jorge_data.store.sqlite.store_files import StoreFiles
-from jorge_data.store.sqlite.tables import FOLDED, events, former_epochs, logs, watermarks
+from jorge_data.store.sqlite.tables import FOLDED, erasures, events, former_epochs, logs, watermarks
 from jorge_data.store.sqlite.users import Users
 from jorge_data.store.sqlite.view import LogView
 from jorge_data.store.sqlite.views import SavedViews
 from jorge_data.store.sqlite.watch import Watch
+from jorge_data.store.sqlite.wiping import Wiping
 from jorge_data.store.sqlite.write_rollups import find_log
 from jorge_data.store.sqlite.writer import AppendJob, Writer, reason_of
 
@@ -134,12 +136,14 @@ class SQLiteStore:
         self.audit = Audit(self.writer, self._read)
         self.views = SavedViews(self.writer, self._read)
         self.users = Users(self.writer, self._read)
+        self.erasures = Erasures(self.writer, self._read, self._mark)
+        self.wiping = Wiping(self.writer, real)
         self._condition.start()
         if sqlite3.sqlite_version_info < FIXED:
             logger.info("sqlite %s: one connection does all commits and checkpoints", sqlite3.sqlite_version)
 
     def append(self, location: str, candidates: Sequence[Candidate], acts: Acts = ()) -> Future[list[AppendResult]]:
-        job = AppendJob(location, list(candidates), acts)
+        job = AppendJob(location, list(self.erasures.redacted(location, candidates)), acts)
         self.writer.put(job)
         return job.results
 
@@ -207,6 +211,7 @@ class SQLiteStore:
         )
 
     def drop(self, location: str) -> Future[None]:
+        self.erasures.forget_location(location)
         return self.writer.run(lambda connection: _drop(connection, location, self._mark))
 
     @property
@@ -240,6 +245,7 @@ class SQLiteStore:
         self.writer.close()
         self._reading.dispose()
         self._writing.dispose()
+        self.wiping.close()
         with suppress(OSError):  # the disk may be full
             self._mark.close()
         self._lock.release()
@@ -284,6 +290,7 @@ def _drop(connection: Connection, location: str, mark: Mark) -> None:
         mark.drop(log)
     connection.execute(delete(logs).where(logs.c.id == log))
     forget(connection, location)
+    connection.execute(delete(erasures).where(erasures.c.location == location))
 
 
 def _connect(writing: Engine, path: Path) -> Connection:
@@ -324,7 +331,14 @@ def _engine(url: URL, prepare: Callable[[sqlite3.Connection, object], None], beg
 
 def _prepare_writer(connection: sqlite3.Connection, record: object) -> None:
     connection.isolation_level = None  # transactions are ours, not the driver's
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={LOCKED_MS}", "foreign_keys=ON"):
+    # What is removed is overwritten: a contact that is erased stands nowhere in the file's free space.
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "secure_delete=ON",
+        f"busy_timeout={LOCKED_MS}",
+        "foreign_keys=ON",
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
 

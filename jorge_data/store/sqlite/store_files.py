@@ -18,6 +18,12 @@ class StoreFiles:
         self._log = path.with_name(f"{path.name}-wal")
         self._known = os.stat(self._path)
         self._known_log = os.stat(self._log)
+        self._least = self._known.st_size  # bytes
+
+    def may_be_smaller(self, pages: int, page_bytes: int) -> None:
+        """Note that this process has cut the write-ahead log, and the database to so many pages, now or later."""
+        self._known, self._known_log = os.stat(self._path), os.stat(self._log)
+        self._least = min(self._known.st_size, pages * page_bytes)
 
     def fault(self, committed: bool = False) -> str | None:
         """Return what somebody else has done to the files, None where nobody has.
@@ -31,9 +37,11 @@ class StoreFiles:
         known, known_log = self._known, self._known_log
         if not (os.path.samestat(now, known) and os.path.samestat(log, known_log)):
             return f"the store's file was replaced while the server ran: {REMEDY}"
-        if now.st_size < known.st_size or log.st_size < known_log.st_size:
+        if now.st_size < self._least or log.st_size < known_log.st_size:
             return f"the store's file was cut off while the server ran: {REMEDY}"
         if not committed and (now.st_mtime_ns, now.st_size) != (known.st_mtime_ns, known.st_size):
             return FOREIGN
+        if now.st_size != known.st_size:
+            self._least = now.st_size
         self._known, self._known_log = now, log
         return None

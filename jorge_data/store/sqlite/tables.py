@@ -18,6 +18,7 @@ from sqlalchemy import (
     event,
     false,
     text,
+    true,
 )
 
 metadata = MetaData()
@@ -55,6 +56,7 @@ store = Table(
     metadata,
     Column("id", String(32), primary_key=True, comment="one row: the name by which the mark knows the store"),
     Column("probed_at", Integer, comment="when it was last tried whether the store can be written"),
+    Column("wiped", Boolean, nullable=False, server_default=true(), comment="free space of the file holds no old text"),
 )
 
 former_epochs = Table(
@@ -205,6 +207,31 @@ words = Table(
 FOLDED = rollups, entities, facts, words
 """What is folded from the events, and can be folded again."""
 
+
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("location", String(128), nullable=False),
+    Column("contact", String(128), nullable=False),
+    Column("contacts", Text, nullable=False, comment="JSON: every id of that person, what comes of them is erased too"),
+    Column("asked_at", Integer, nullable=False, comment="microseconds since 1970, UTC"),
+    Column("asked_by", String(128), nullable=False),
+    Column("plan", Text, comment="JSON: key, names, numbers; null once nothing is left to be found by them"),
+    Column("done_at", Integer),
+    Index("erasures_location", "location"),
+)
+
+field_retention = Table(
+    "field_retention",
+    metadata,
+    Column("location", String(128), primary_key=True),
+    Column("field", String(32), primary_key=True),
+    Column("until", Integer, nullable=False, comment="what happened before was looked at; microseconds since 1970"),
+    Column("seen", Integer, nullable=False, comment="the log's top of then: what came later may be old as well"),
+    Column("at", Integer, nullable=False, comment="when: an archived file that was changed later is read again"),
+    sqlite_with_rowid=False,
+)
 
 tokens = Table(
     "tokens",

@@ -58,12 +58,12 @@ class DeliveryJob:
 
 
 class Task:
-    """Any other write: a function of the connection, alone in its transaction."""
+    """Any other write: a function of the connection, alone in its transaction, or `alone` without one."""
 
     weight = 1
 
-    def __init__(self, work: Callable[[Connection], Any]) -> None:
-        self.work = work
+    def __init__(self, work: Callable[[Connection], Any], alone: bool = False) -> None:
+        self.work, self.alone = work, alone
         self.done: Future[Any] = _irrevocable()
 
 
@@ -126,6 +126,12 @@ class Writer:
     def run(self, work: Callable[[Connection], T]) -> Future[T]:
         """Queue a function of the connection, alone in its transaction; raise as `put` does."""
         task = Task(work)
+        self.put(task)
+        return task.done
+
+    def run_alone(self, work: Callable[[Connection], T]) -> Future[T]:
+        """Queue a function that makes the store's files smaller, which needs to be in no transaction; as `run`."""
+        task = Task(work, alone=True)
         self.put(task)
         return task.done
 
@@ -192,8 +198,12 @@ class Writer:
     def _perform(self, task: Task) -> None:
         try:
             self._check()
-            with self._connection.begin():
+            if task.alone:
                 result = task.work(self._connection)
+                self._files.may_be_smaller(*_pages(self._driver))
+            else:
+                with self._connection.begin():
+                    result = task.work(self._connection)
             self._check(committed=True)
             self._note_audit()
         except Exception as error:
@@ -269,6 +279,12 @@ def _data_version(driver: sqlite3.Connection) -> int:
     """Return what changes where another connection than this one has committed, and there is none in this process."""
     version: int = driver.execute("PRAGMA data_version").fetchone()[0]
     return version
+
+
+def _pages(driver: sqlite3.Connection) -> tuple[int, int]:
+    """Return the pages of the database, and the bytes of each."""
+    count, size = (driver.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
+    return count, size
 
 
 def reason_of(error: Exception) -> str:

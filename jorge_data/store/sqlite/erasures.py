@@ -1,0 +1,239 @@
+"""Erasures: who was erased, and the rewriting of what is stored of a person, in transactions that hold up nobody."""
+
+import secrets
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import AbstractContextManager, suppress
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import Connection, insert, select, update
+
+from jorge_data.events import Candidate, Cursor, encode, place
+from jorge_data.events.personal import Eraser, contacts_in
+from jorge_data.events.timestamps import micros, moment
+from jorge_data.store.sqlite.driver import driver_of
+from jorge_data.store.sqlite.mark import Mark, slot
+from jorge_data.store.sqlite.tables import crm_entities, deliveries, entities, erasures, facts, logs, rollups, words
+from jorge_data.store.sqlite.writer import Writer
+
+AT_ONCE = 500
+"""Most rows that one transaction rewrites, so that no publish waits for more."""
+
+Read = Callable[[], AbstractContextManager[Connection]]
+
+
+class Erasure(NamedTuple):
+    """An erasure that was asked for: `plan` is what it needs to go on, None once nothing is left to be found by it."""
+
+    id: int
+    location: str
+    contact: str
+    contacts: tuple[str, ...]
+    asked_at: datetime
+    asked_by: str
+    plan: dict[str, Any] | None
+    done_at: datetime | None
+
+
+class StoredRow(NamedTuple):
+    """A row of a table, by its id, and its columns of text as they are to be."""
+
+    id: Any
+    values: dict[str, Any]
+
+
+class Erasures:
+    """Remembers who was erased, and rewrites rows; any thread may call; what returns a future is durable when done."""
+
+    def __init__(self, writer: Writer, read: Read, mark: Mark) -> None:
+        self._writer, self._read, self._mark = writer, read, mark
+        self._contacts: dict[str, frozenset[str]] = {}
+        for erasure in self.all():
+            self._remember(erasure.location, erasure.contacts)
+
+    def _remember(self, location: str, contacts: Iterable[str]) -> None:
+        self._contacts = {**self._contacts, location: self.contacts(location).union(contacts)}
+
+    def contacts(self, location: str) -> frozenset[str]:
+        """Return the ids of everybody who was erased in a location, or is being erased."""
+        return self._contacts.get(location, frozenset())
+
+    def forget_location(self, location: str) -> None:
+        """Forget whom a location has erased: it was removed."""
+        self._contacts = {name: ids for name, ids in self._contacts.items() if name != location}
+
+    def redacted(self, location: str, candidates: Sequence[Candidate]) -> Sequence[Candidate]:
+        """Return what is to be appended without what is personal of those who were erased."""
+        gone = self.contacts(location)
+        return [_redacted(each, gone) for each in candidates] if gone else candidates
+
+    def all(self) -> list[Erasure]:
+        """Return every erasure, in the order in which they were asked for."""
+        with self._read() as connection:
+            return [_erasure(row) for row in connection.execute(select(erasures).order_by(erasures.c.id))]
+
+    def begin(self, location: str, contact: str, contacts: Sequence[str], at: datetime, by: str) -> Future[int]:
+        """Note an erasure; from now on what comes of that person is redacted. The future is its id."""
+        self._remember(location, contacts)
+        values = {"location": location, "contact": contact, "contacts": _json(contacts), "asked_by": by}
+        statement = insert(erasures).values(asked_at=micros(at), **values).returning(erasures.c.id)
+        return self._writer.run(lambda connection: connection.execute(statement).scalar_one())
+
+    def plan(self, erasure: Erasure, contacts: Sequence[str], plan: dict[str, Any] | None) -> Future[None]:
+        """Note what an erasure needs to go on after a restart, or that it needs nothing more."""
+        self._remember(erasure.location, contacts)
+        values = {"contacts": _json(contacts), "plan": None if plan is None else _json(plan)}
+        return self._change(erasure.id, values)
+
+    def finish(self, erasure: Erasure, at: datetime) -> Future[None]:
+        """Note that nothing is left of an erasure to do."""
+        return self._change(erasure.id, {"done_at": micros(at), "plan": None})
+
+    def _change(self, id_: int, values: dict[str, Any]) -> Future[None]:
+        statement = update(erasures).where(erasures.c.id == id_).values(**values)
+        return self._writer.run(lambda connection: _execute(connection, statement))
+
+    def rewrite_events(self, location: str, bodies: Sequence[tuple[int, bytes]]) -> None:
+        """Replace the JSON of events at their positions; return when all is on disk.
+
+        The mark says by its content which event was acknowledged last: it is silent meanwhile, for that event may be
+        among these.
+        """
+        for first in range(0, len(bodies), AT_ONCE):
+            rows = [(seq, body.decode()) for seq, body in bodies[first : first + AT_ONCE]]
+            self._writer.run(lambda connection: self._silence(connection, location)).result()
+            self._writer.run(lambda connection, rows=rows: _rewrite(connection, location, rows)).result()  # type: ignore[misc]
+            self._writer.run(lambda connection: self._note(connection, location)).result()
+
+    def _silence(self, connection: Connection, location: str) -> None:
+        log = connection.execute(select(logs.c.id).where(logs.c.location == location)).scalar_one_or_none()
+        if log is not None:
+            with suppress(OSError):
+                self._mark.drop(log)
+
+    def _note(self, connection: Connection, location: str) -> None:
+        query = select(logs.c.id, logs.c.epoch, logs.c.top).where(logs.c.location == location)
+        for log, epoch, top in connection.execute(query).all():
+            body = driver_of(connection).execute("SELECT body FROM events WHERE log = ? AND seq = ?", (log, top))
+            for (text,) in body.fetchall():
+                with suppress(OSError):
+                    self._mark.note(log, slot(epoch, top, place(text.encode(), Cursor(epoch, top))))
+
+    def rows(self, table: str, location: str) -> Iterator[list[dict[str, Any]]]:
+        """Yield the rows of `entities`, `deliveries` or `crm_entities` of a location, some at a time."""
+        if table == "crm_entities":
+            yield from self._copies(location)
+            return
+        source = entities if table == "entities" else deliveries
+        query = select(source).order_by(source.c.id).limit(AT_ONCE)
+        if source is entities:
+            query = query.join(logs, logs.c.id == entities.c.log).where(logs.c.location == location)
+        else:
+            query = query.where(deliveries.c.location == location)
+        after = 0
+        while True:
+            with self._read() as connection:
+                found = [dict(row) for row in connection.execute(query.where(source.c.id > after)).mappings()]
+            if not found:
+                return
+            yield found
+            after = found[-1]["id"]
+
+    def _copies(self, location: str) -> Iterator[list[dict[str, Any]]]:
+        column, after = crm_entities.c, ("", "")
+        while True:
+            with self._read() as connection:
+                rows = driver_of(connection).execute(
+                    "SELECT kind, id, body FROM crm_entities WHERE location = ? AND (kind, id) > (?, ?)"
+                    " ORDER BY kind, id LIMIT ?",
+                    (location, *after, AT_ONCE),
+                )
+                found = [
+                    dict(zip((column.kind.name, column.id.name, column.body.name), row, strict=True)) for row in rows
+                ]
+            if not found:
+                return
+            yield found
+            after = found[-1]["kind"], found[-1]["id"]
+
+    def change(self, table: str, rows: Sequence[StoredRow]) -> None:
+        """Set columns of rows of `entities` or `deliveries`; return when that is on disk."""
+        target = entities if table == "entities" else deliveries
+
+        def write(connection: Connection, some: Sequence[StoredRow]) -> None:
+            for row in some:
+                connection.execute(update(target).where(target.c.id == row.id).values(**row.values))
+
+        for first in range(0, len(rows), AT_ONCE):
+            some = rows[first : first + AT_ONCE]
+            self._writer.run(lambda connection, some=some: write(connection, some)).result()  # type: ignore[misc]
+
+    def change_copies(self, location: str, copies: Sequence[tuple[str, str, str | None]]) -> None:
+        """Set the bodies of copies by kind and id, or remove those without one; return when that is on disk."""
+
+        def write(connection: Connection) -> None:
+            driver = driver_of(connection)
+            for kind, id_, body in copies:
+                if body is None:
+                    driver.execute(
+                        "DELETE FROM crm_entities WHERE location = ? AND kind = ? AND id = ?", (location, kind, id_)
+                    )
+                else:
+                    driver.execute(
+                        "UPDATE crm_entities SET body = ? WHERE location = ? AND kind = ? AND id = ?",
+                        (body, location, kind, id_),
+                    )
+
+        self._writer.run(write).result()
+
+    def words(self, location: str) -> list[tuple[str, str, str]]:
+        """Return the kind, dimension and value of each word by which figures of a location are split."""
+        query = select(words.c.kind, words.c.dim, words.c.value).join(logs, logs.c.id == words.c.log)
+        with self._read() as connection:
+            return [(k, d, v) for k, d, v in connection.execute(query.where(logs.c.location == location))]
+
+    def rename_word(self, location: str, kind: str, dim: str, place_: int, old: str, new: str) -> None:
+        """Have figures be split by another word instead of one; return when that is on disk."""
+        column = f"d{place_}"
+
+        def write(connection: Connection) -> None:
+            for (log,) in connection.execute(select(logs.c.id).where(logs.c.location == location)).all():
+                for table in (rollups, facts):
+                    here = table.c.log == log, table.c.kind == kind, table.c[column] == old
+                    connection.execute(update(table).where(*here).values({column: new}))
+                word = words.c.log == log, words.c.kind == kind, words.c.dim == dim, words.c.value == old
+                connection.execute(update(words).where(*word).values(value=new))
+
+        self._writer.run(write).result()
+
+
+def _redacted(candidate: Candidate, gone: Collection[str]) -> Candidate:
+    event = candidate.event
+    about = contacts_in(event.type, event.subject, event.data).intersection(gone)
+    if not about:
+        return candidate
+    redacted = event._replace(data=Eraser(secrets.token_bytes(16), about).about(event.type, event.data))
+    return Candidate(redacted, encode(redacted))
+
+
+def _rewrite(connection: Connection, location: str, rows: Sequence[tuple[int, str]]) -> None:
+    driver = driver_of(connection)
+    for log in driver.execute("SELECT id FROM logs WHERE location = ?", (location,)).fetchall():
+        driver.executemany("UPDATE events SET body = ? WHERE log = ? AND seq = ?", [(b, *log, s) for s, b in rows])
+
+
+def _execute(connection: Connection, statement: Any) -> None:
+    connection.execute(statement)
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
+def _erasure(row: Any) -> Erasure:
+    plan = None if row.plan is None else orjson.loads(row.plan)
+    done = None if row.done_at is None else moment(row.done_at)
+    contacts = tuple(orjson.loads(row.contacts))
+    return Erasure(row.id, row.location, row.contact, contacts, moment(row.asked_at), row.asked_by, plan, done)

@@ -1,0 +1,227 @@
+"""An erased contact: what is personal stands nowhere any more, figures are as they were, and readers are told."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jorge_data.events import KINDS
+from jorge_data.metrics.entities import CUBES
+from tests.served import Served
+from tests.server.clients import events_of, receive, subscribe
+from tests.server.privacy.person import (
+    CONTACT,
+    OFFICE,
+    PERSONAL,
+    SECRET,
+    WORKFLOW,
+    erase,
+    found,
+    in_store,
+    live_through,
+    message,
+)
+from tests.waiting import wait_until
+
+NOW = "2026-11-30T00:00:00Z"
+"""After all that happened, and before the erasure."""
+
+
+@pytest.fixture
+def known(tmp_path: Path) -> Iterator[Served]:
+    """A server that knows the person, with half of its events in the archive."""
+    with Served(tmp_path, **WORKFLOW, JORGE_RETENTION="archive", JORGE_RETENTION_DAYS="21") as served:
+        live_through(served)
+        served.get("/api/table", location=OFFICE, kind="contacts")  # waits until all is folded
+        answer = served.session.post(f"{served.url}/api/retention/run", headers=served.bearer(), timeout=60)
+        assert answer.status_code == 200, answer.text
+        yield served
+
+
+def series(served: Served) -> dict[str, Any]:
+    """Return every figure of every kind of fact, by hour, by each of its dimensions."""
+    figures: dict[str, Any] = {}
+    for kind, cube in CUBES.items():
+        if not cube.counted:
+            continue
+        for by in ("", *cube.dims):
+            for measure in ("events", *cube.measures):
+                agg = "count" if measure == "events" else "sum"
+                asked = {"kind": kind, "by": by, "measure": measure, "agg": agg, "step": "1h", "to": NOW}
+                rows = served.get("/api/series", location=OFFICE, **{"from": "2026-11-01T00:00:00Z"}, **asked)["rows"]
+                figures[f"{kind} {measure} by {by}"] = sorted((row[0], row[-2], row[-1]) for row in rows)
+    return figures
+
+
+def rebuild(served: Served) -> None:
+    url = f"{served.url}/api/rollups/rebuild?location={OFFICE}"
+    assert served.session.post(url, headers=served.bearer(), timeout=60).status_code == 200
+
+
+def test_no_byte_of_any_file_holds_a_name_a_number_an_address_or_a_word_of_it(known: Served, tmp_path: Path) -> None:
+    before = found(tmp_path)
+    assert {"events.db"} < before.keys() | {"events.db"}
+    assert any(name.endswith(".parquet") for name in before)
+    assert set(PERSONAL) == {text for texts in before.values() for text in texts}
+    assert erase(known)["done"]
+    assert found(tmp_path) == {}
+    known.stop()
+    assert found(tmp_path) == {}
+
+
+def test_every_series_is_as_it_was_and_so_it_is_when_folded_anew(known: Served) -> None:
+    before = series(known)
+    assert sum(map(bool, before.values())) > 40
+    assert erase(known)["done"]
+    assert series(known) == before
+    rebuild(known)
+    assert series(known) == before
+
+
+def test_the_figures_of_the_wall_stay_but_for_the_names(known: Served) -> None:
+    names = ("revenue", "qualification", "sequences", "ml")
+    before = {name: known.get("/api/dashboard/metrics", location=OFFICE)[name] for name in names}
+    assert erase(known)["done"]
+    assert {name: known.get("/api/dashboard/metrics", location=OFFICE)[name] for name in names} == before
+    assert not [text for text in PERSONAL if text in json.dumps(known.get("/api/dashboard/metrics", location=OFFICE))]
+
+
+def test_positions_epoch_and_names_of_events_stay_also_after_a_kill(known: Served) -> None:
+    page = known.get("/events", location=OFFICE, after="latest")
+    assert erase(known)["done"]
+    known.kill()
+    known.start()
+    after = known.get("/events", location=OFFICE, after="latest")
+    assert (after["epoch"], after["oldest"]) == (page["epoch"], page["oldest"])
+    again = known.post([message(2, "I am a beekeeper in a blue house")]).json()["results"][0]
+    assert again["duplicate"] or page["oldest"] > 2, again
+    again = known.post([message(20, "it is me, the beekeeper", "c-76")]).json()["results"][0]
+    assert again["duplicate"], again
+    assert again["seq"] == 20
+
+
+def test_no_answer_has_it_any_more(known: Served) -> None:
+    assert erase(known)["done"]
+    answers = [
+        known.get("/events", location=OFFICE, after="oldest"),
+        known.get(f"/api/contacts/{CONTACT}/timeline", location=OFFICE),
+        known.get("/api/table", location=OFFICE, kind="contacts"),
+        known.get("/api/table", location=OFFICE, kind="deals"),
+        known.get("/api/deliveries", location=OFFICE),
+        known.get("/api/refusals", location=OFFICE),
+        *(known.get("/api/table", location=OFFICE, kind=kind, limit=1000) for kind in KINDS),
+    ]
+    assert not [text for text in PERSONAL if text in json.dumps(answers)]
+
+
+def test_another_contact_keeps_its_own_name_and_words(known: Served) -> None:
+    assert erase(known)["done"]
+    listed = known.get("/api/table", location=OFFICE, kind="contacts", columns="contact_id,name")["rows"]
+    assert ["c-78", "Ann Lee"] in listed
+    assert [CONTACT, CONTACT] in listed
+    said = known.get("/api/contacts/c-78/timeline", location=OFFICE)["events"][0]["data"]["body"]
+    assert said == "my neighbour [erased] sent me"
+
+
+def test_readers_are_told_to_forget_it(known: Served, stack: ExitStack) -> None:
+    client = known.connect(stack, additional_headers=known.bearer())
+    subscribe(client, OFFICE)
+    assert erase(known)["done"]
+    told: list[dict[str, Any]] = []
+    while len(told) < 2:
+        frame = receive(client)
+        told += [each for each in (events_of(frame) if "event" in frame["type"] else []) if each["data"].get("erased")]
+    assert {each["subject"] for each in told} == {CONTACT, "c-76"}
+    assert all(each["type"] == "contact_update" for each in told)
+
+
+def test_what_comes_of_it_later_is_stored_without_what_is_personal(known: Served, tmp_path: Path) -> None:
+    assert erase(known)["done"]
+    body = {"contact_id": CONTACT, "full_name": "Zebediah Quux", "phone": "+15125550142", "location": {"id": OFFICE}}
+    known.post([message(50, "Zebediah here, the beekeeper"), message(51, "another one", "c-79")]).raise_for_status()
+    headers = {"X-Jorge-Webhook-Secret": SECRET}
+    sent = known.session.post(f"{known.url}/webhooks/ghl/workflow", json=body, headers=headers, timeout=10)
+    assert sent.status_code == 200
+    wait_until(lambda: known.get("/api/deliveries", location=OFFICE)["deliveries"][0]["state"] != "pending")
+    bodies = [each["data"].get("body") for each in known.get("/events", location=OFFICE, after="oldest")["events"]]
+    assert "another one" in bodies
+    assert found(tmp_path) == {}
+    known.stop()
+    known.start()
+    known.post([message(52, "Zebediah again, the beekeeper")]).raise_for_status()
+    assert found(tmp_path) == {}
+
+
+def test_killed_midway_it_goes_on_at_the_next_start(tmp_path: Path) -> None:
+    with Served(tmp_path, **WORKFLOW) as served:
+        live_through(served)
+        for first in range(100, 2100, 500):
+            words = [message(number, f"the beekeeper says {number}") for number in range(first, first + 500)]
+            assert served.post(words).status_code == 200
+        epoch = served.get("/events", location=OFFICE, after="latest")["epoch"]
+        url = f"{served.url}/api/contacts/{CONTACT}/erase?location={OFFICE}"
+        answer = served.session.post(url, headers=served.bearer(), stream=True, timeout=60)
+
+        def begun() -> bool:
+            newest = served.get(f"/api/contacts/{CONTACT}/timeline", location=OFFICE, before=f"{epoch}:40", limit=1)
+            return "erased" in json.dumps(newest)
+
+        wait_until(begun)
+        served.kill()
+        answer.close()
+        served.start()
+        acts = wait_until_erased(served)
+        assert [act["act"] for act in acts] == ["contact.erased", "contact.erase"]
+        assert served.get("/events", location=OFFICE, after="latest")["epoch"] == epoch
+        assert found(tmp_path) == {}
+        served.stop()
+        assert found(tmp_path) == {}
+        assert in_store(tmp_path, "SELECT plan, done_at IS NULL FROM erasures") == [(None, 0)]
+
+
+def wait_until_erased(served: Served) -> list[dict[str, Any]]:
+    def acts() -> list[dict[str, Any]]:
+        entries: list[dict[str, Any]] = served.get("/api/audit")["entries"]
+        return entries
+
+    wait_until(lambda: acts()[0]["act"] == "contact.erased", 60)
+    return acts()
+
+
+def test_what_was_removed_before_there_were_erasures_goes_from_free_space_too(tmp_path: Path) -> None:
+    with Served(tmp_path, **WORKFLOW) as served:
+        live_through(served)
+        served.stop()
+        with closing(sqlite3.connect(tmp_path / "events.db")) as connection:
+            connection.execute("PRAGMA secure_delete=OFF")
+            connection.execute("CREATE TABLE old (text TEXT)")
+            connection.executemany("INSERT INTO old VALUES (?)", [("Zebediah Quux " * 300,)] * 50)
+            connection.commit()
+            connection.execute("DROP TABLE old")
+            connection.execute("UPDATE store SET wiped = 0")
+            connection.commit()
+        assert "Quux" in str(found(tmp_path))
+        served.start()
+        assert erase(served)["done"]
+        assert found(tmp_path) == {}
+        served.post([message(60, "and on it goes", "c-79")]).raise_for_status()
+
+
+def test_a_contact_that_nobody_knows_is_refused_by_its_id(known: Served) -> None:
+    url = f"{known.url}/api/contacts/c-78x/erase?location={OFFICE}"
+    answer = known.session.post(url, headers=known.bearer(), timeout=60)
+    assert answer.status_code == 404
+    assert "c-78x" in answer.json()["error"]["detail"]
+
+
+def test_it_is_audited_before_it_is_done_and_an_id_that_is_a_number_is_not_told(known: Served) -> None:
+    number = "+15125550199"
+    known.post([message(70, "hello", number)]).raise_for_status()
+    assert erase(known, number)["done"]
+    acts = known.get("/api/audit")["entries"]
+    assert [act["act"] for act in acts][:2] == ["contact.erased", "contact.erase"]
+    assert "5550199" not in json.dumps(acts)
