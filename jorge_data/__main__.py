@@ -5,7 +5,10 @@ from pathlib import Path
 
 from jorge_data.errors import JorgeError
 
-COMMANDS = "serve, demo, token, sync, rebuild, schema, retranslate, import, export, backup, restore, doctor, erase, export-contact"
+COMMANDS = (
+    "serve, demo, token, sync, rebuild, schema, retranslate, import, export, backup, restore, doctor, erase,"
+    " export-contact"
+)
 """What the help lists where the command line itself cannot be imported."""
 
 

@@ -104,6 +104,7 @@ INSIDE = {
         "query": {"requests", "rollup"},
         "figures": {"log", "query", "rollup"},
         "redis_source": {"auth", "ingest", "telemetry"},
+        "privacy": {"log", "rollup", "webhook"},
         "context": {
             "auth",
             "doorway",
@@ -112,6 +113,7 @@ INSIDE = {
             "ingest",
             "log",
             "own_components",
+            "privacy",
             "readiness",
             "rollup",
             "source_settings",
@@ -121,10 +123,10 @@ INSIDE = {
         },
         "own_components": {"readiness"},
         "parts": {"context", "readiness"},
-        "background_tasks": {"clock_watch", "context", "descriptors", "ghl_sync", "log", "parts", "webhook"},
+        "background_tasks": {"clock_watch", "context", "descriptors", "ghl_sync", "log", "parts", "privacy", "webhook"},
         "websocket": {"auth", "context", "doorway", "figures", "ingest", "log", "requests"},
         "socket_io": {"auth", "context", "doorway", "log", "requests", "websocket"},
-        "http": _HTTP | {"doorway", "own_components", "source_settings", "telemetry"},
+        "http": _HTTP | {"privacy", "doorway", "own_components", "source_settings", "telemetry"},
         "main": {"descriptors", "doorway", "own_components"}
         | {"auth", "background_tasks", "context", "http", "ingest", "log", "readiness", "redis_source", "rollup"}
         | {"source_settings", "telemetry", "users", "webhook", "websocket"},

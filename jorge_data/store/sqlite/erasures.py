@@ -135,7 +135,8 @@ class Erasures:
         after = 0
         while True:
             with self._read() as connection:
-                found = [dict(row) for row in connection.execute(query.where(source.c.id > after)).mappings()]
+                read = connection.execute(query.where(source.c.id > after)).mappings()
+                found = [{str(name): value for name, value in row.items()} for row in read]
             if not found:
                 return
             yield found

@@ -159,7 +159,7 @@ class Mark:
     def drop(self, log: int) -> None:
         """Forget a log: its number may become another's."""
         write_at(self._descriptor, _EMPTY, HEADER_BYTES + log * _SLOT.size)
-        self._changed = True
+        self.renew()  # without a moment the file would have changed later than it says, as one that was copied
 
     def renew(self, ended: bool = False) -> None:
         """Say that the store is alive now, or that it has just ended in order."""

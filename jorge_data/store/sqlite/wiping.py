@@ -1,7 +1,7 @@
 """Wiping: no text that was removed stands on in the store's files, neither in the write-ahead log nor in free space."""
 
 import os
-import time
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,7 +15,7 @@ CHUNK = 4 << 20
 
 WAIT_S = 0.2
 MOST_TRIES = 1500
-"""How often a reader may keep the write-ahead log from being emptied: five minutes, a tenth of a second each."""
+"""How often a reader may keep the write-ahead log from being emptied: for five minutes."""
 
 
 class Wiping:
@@ -23,19 +23,23 @@ class Wiping:
 
     def __init__(self, writer: Writer, path: Path) -> None:
         self._writer = writer
+        self._ending = threading.Event()
         # Never closed before SQLite's own: to close any descriptor of a file drops the process's locks on it.
         self._descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
 
     def close(self) -> None:
         """Close the file; after SQLite has."""
-        os.close(self._descriptor)
+        if not self._ending.is_set():
+            self._ending.set()
+            os.close(self._descriptor)
 
     def empty_log(self) -> None:
         """Move what is in the write-ahead log into the database, and cut it to nothing; raise StoreError."""
         for _ in range(MOST_TRIES):
             if self._writer.run_alone(_empty_log).result():
                 return
-            time.sleep(WAIT_S)  # a long question reads from it: it goes on, and so does everybody else
+            if self._ending.wait(WAIT_S):  # a long question reads from it: it goes on, and so does everybody else
+                break
         raise StoreError("questions under way keep the write-ahead log from being emptied")
 
     def finds(self, texts: Sequence[bytes]) -> bool:

@@ -127,7 +127,7 @@ def test_a_store_from_before_there_were_hours_has_them_though_its_events_are_gon
         assert connection.execute("DELETE FROM rollups WHERE grain = 'hour'").rowcount > 0
         for column in ("mixed", "left_out"):
             connection.execute(f"ALTER TABLE watermarks DROP COLUMN {column}")
-        for table in ("store", "former_epochs"):
+        for table in ("store", "former_epochs", "erasures", "field_retention"):
             connection.execute(f"DROP TABLE {table}")
         forget_the_chain(connection)
         connection.execute("UPDATE alembic_version SET version_num = '0009'")
