@@ -4,7 +4,7 @@ PY   ?= python3
 VENV ?= .venv
 BIN  := $(VENV)/bin
 
-.PHONY: run test lint types pytest lock bench-live bench-server bench-webhooks bench-start bench-queries soak soak-hour chaos security screenshots clean
+.PHONY: run test lint types pytest lock bench-live bench-server bench-webhooks bench-start bench-queries soak soak-hour chaos security sbom screenshots clean
 
 # One plain command, so that make runs it without a shell in between, and it can see make go.
 run: export JORGE_EXIT_WITH_PARENT = 1
@@ -74,6 +74,9 @@ chaos: $(VENV)/dev machine # faults by a seeded schedule before a model of what 
 
 security: $(VENV)/dev # for MINUTES, requests that the API describes and forbids to a real server: each answer is as described
 	$(BIN)/python -m tests.security.fuzz --minutes $(or $(MINUTES),5) $(if $(SEED),--seed $(SEED))
+
+sbom: $(VENV)/dev # what is locked, with its hashes, as CycloneDX
+	$(BIN)/python -m scripts.sbom
 
 screenshots: $(VENV)/dev machine
 	$(BIN)/python -m bench.screenshots docs/pictures

@@ -6,8 +6,9 @@ from starlette.routing import Route, WebSocketRoute
 
 from jorge_data.dashboard import http_routes, lifespan, websocket
 from jorge_data.dashboard.http_middleware import OwnPagesAlone, SecurityHeaders, UnderPath
+from jorge_data.settings import settings
 
-path = lifespan.set_options_or_exit()
+path, address = lifespan.set_options_or_exit(), settings().public_address
 
 app = st.App(
     "jorge_data/dashboard/streamlit_script.py",
@@ -20,7 +21,7 @@ app = st.App(
         Route("/health/ready", http_routes.ready),
     ],
     middleware=[
-        Middleware(SecurityHeaders),
+        Middleware(SecurityHeaders, more=address.headers if address else {}),
         Middleware(UnderPath, path=path),
         Middleware(OwnPagesAlone, path=path),
     ],

@@ -21,6 +21,7 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies, select_p
 from jorge_data.errors import SettingsError
 
 CA_FILE = "JORGE_CA_FILE"
+UNENCRYPTED = "JORGE_UNENCRYPTED"
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 _PASSWORD = re.compile(r"//[^/@\s]*@")
@@ -55,6 +56,7 @@ class Bearer(AuthBase):
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         if self._token:
+            check_encrypted(request.url or "")
             request.headers["Authorization"] = f"Bearer {self._token}"
         return request
 
@@ -62,8 +64,10 @@ class Bearer(AuthBase):
 def http_session(url: str, token: str = "", *, ca_file: str | None = None, connections: int = 10) -> HTTPSession:
     """Return a session for the server at `url`, which keeps so many connections open.
 
-    `ca_file` as for `tls_context`. Raises SettingsError where it cannot be read.
+    `ca_file` as for `tls_context`. Raises SettingsError where it cannot be read, and as `check_encrypted` does.
     """
+    if token:
+        check_encrypted(url)
     session = HTTPSession()
     session.trust_env = False
     session.auth = Bearer(token)
@@ -114,6 +118,15 @@ def is_loopback(url: str) -> bool:
         return False
     address = getattr(address, "ipv4_mapped", None) or address
     return address.is_loopback or address.is_unspecified
+
+
+def check_encrypted(url: str, name: str = "the address") -> None:
+    """Raise SettingsError where a token would go to another machine so that everybody on the way can read it."""
+    scheme = urlsplit(url).scheme.lower()
+    if scheme not in ("http", "ws") or is_loopback(url) or os.environ.get(UNENCRYPTED, "").lower() in ("1", "true"):
+        return
+    allowed = f"{scheme}s://, or {UNENCRYPTED}=1 where nobody else is on the way: a token is sent there"
+    raise SettingsError(name, _server(url), allowed)
 
 
 def tls_context(ca_file: str | None = None) -> ssl.SSLContext:

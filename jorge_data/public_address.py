@@ -65,6 +65,11 @@ class PublicAddress(NamedTuple):
         return f"{self.origin}{self.path}"
 
     @property
+    def headers(self) -> dict[str, str]:
+        """What every response under this address says besides: that it is reached by https alone, where it is."""
+        return {"Strict-Transport-Security": "max-age=31536000"} if self.origin.scheme == "https" else {}
+
+    @property
     def events_url(self) -> str:
         """The event server's address under this one."""
         return self.url + EVENTS_PATH

@@ -4,6 +4,7 @@ The setting of a field is `JORGE_<FIELD>`; the names of the original guide are a
 README's table and `.env.example` are printed from here (`python -m scripts.settings_table`).
 """
 
+import os
 import re
 from functools import cache
 from pathlib import Path
@@ -212,6 +213,9 @@ class Settings(BaseSettings):
     ca_file: CAFile = _setting(
         "", "a file of certificates (PEM) that are trusted besides the machine's, by every client of ours"
     )
+    unencrypted: bool = _setting(
+        False, "send tokens over ws:// and http:// to other machines too: where nobody else is on the way"
+    )
     embedded: Literal["auto", "0", "1"] = _setting(
         "auto", "start an event server as a child: auto does where none answers on a loopback address"
     )
@@ -310,7 +314,10 @@ def read_settings(**overrides: Any) -> Settings:
     Raises SettingsError with the name that was set, its value and what is allowed.
     """
     try:
-        return Settings(**overrides)
+        read = Settings(**overrides)
+        if read.unencrypted:  # clients of bots, which have no settings, look for it there; it may stand in `.env`
+            os.environ["JORGE_UNENCRYPTED"] = "1"
+        return read
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         name = str(fault["loc"][0])

@@ -19,13 +19,22 @@ from jorge_data.dashboard import embedded_server
 from jorge_data.dashboard.query.api_client import ApiClient
 from jorge_data.errors import JorgeError, SettingsError
 from jorge_data.feed import Endpoint, Feed, Timing
-from jorge_data.http_client import check_ca_file, http_session, is_loopback, proxy_of, tls_context
-from jorge_data.settings import Settings
+from jorge_data.feed.websocket import FeedSocket
+from jorge_data.http_client import (
+    Bearer,
+    check_ca_file,
+    check_encrypted,
+    http_session,
+    is_loopback,
+    proxy_of,
+    tls_context,
+)
+from jorge_data.settings import Settings, read_settings
 from jorge_data.vendors.gohighlevel.api import API
 from tests.feed.recorder import Recorder
 from tests.forward_proxy import ForwardProxy
 from tests.http_server import HttpServer
-from tests.served import Served, bot_status
+from tests.served import Served, bot_status, free_port
 from tests.tls import OFFICE, Authority, TLSEndpoint
 
 ROOT = Path(__file__).parents[1]
@@ -293,6 +302,7 @@ def test_without_tls_the_proxy_is_taken_as_well(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     through(proxy, monkeypatch, "http_proxy")
+    monkeypatch.setenv("JORGE_UNENCRYPTED", "1")
     before = len(proxy.requests)
     assert said(client, Way(served, f"{OFFICE}:80", tmp_path, scheme="")) == ""
     assert proxy.requests[before:]
@@ -440,6 +450,41 @@ def test_netrc_adds_nothing_and_replaces_nothing(
 ) -> None:
     (tmp_path / "netrc").write_text("default login somebody password else\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
-    with http_session("http://events.example", token) as session:
-        prepared = session.prepare_request(requests.Request("GET", "http://events.example/events"))
+    with http_session("https://events.example", token) as session:
+        prepared = session.prepare_request(requests.Request("GET", "https://events.example/events"))
     assert prepared.headers.get("Authorization") == carried
+
+
+@pytest.mark.parametrize("url", ["http://events.example", "HTTP://10.0.0.7:8001/", "http://office:8001"])
+def test_a_token_is_sent_to_no_other_machine_in_the_open(url: str) -> None:
+    with pytest.raises(SettingsError, match="allowed: https://, or JORGE_UNENCRYPTED=1"):
+        http_session(url, "a token")
+    with http_session(url) as session, pytest.raises(SettingsError, match="JORGE_UNENCRYPTED"):
+        session.get(url, auth=Bearer("a token"), timeout=1)
+
+
+@pytest.mark.parametrize("url", ["ws://events.example", "ws://10.0.0.7:8001/ws"])
+def test_no_socket_carries_one_in_the_open_either(url: str) -> None:
+    with pytest.raises(SettingsError, match="allowed: wss://, or JORGE_UNENCRYPTED=1"):
+        FeedSocket(Endpoint(url, "", "a token"), lambda size: None).open()
+
+
+@pytest.mark.parametrize(
+    "url", ["https://events.example", "http://localhost:8001", "ws://[::1]:8001", "wss://a.example"]
+)
+def test_encrypted_or_on_this_machine_it_is(url: str) -> None:
+    check_encrypted(url)
+
+
+def test_where_nobody_else_is_on_the_way_a_setting_allows_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JORGE_UNENCRYPTED", "")
+    read_settings(_env_file=None, unencrypted=True)
+    check_encrypted("http://office:8001")
+
+
+def test_a_dashboard_that_would_send_one_does_not_start(tmp_path: Path) -> None:
+    environment = {"PATH": os.environ["PATH"], "JORGE_SOCKET_URL": "ws://office:8001", "JORGE_TOKEN": "a token"}
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(free_port())]
+    run = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert run.returncode == 2
+    assert "JORGE_SOCKET_URL is 'ws://office:8001'; allowed: wss://, or JORGE_UNENCRYPTED=1" in run.stderr

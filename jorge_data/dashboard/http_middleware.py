@@ -3,6 +3,7 @@
 import logging
 import re
 from base64 import b64encode
+from collections.abc import Mapping
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
@@ -73,10 +74,10 @@ class UnderPath:
 
 
 class SecurityHeaders:
-    """Gives every response SECURITY_HEADERS, and a socket that is refused an answer that says why."""
+    """Gives every response SECURITY_HEADERS and `more`, and a socket that is refused an answer that says why."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, more: Mapping[str, str] | None = None) -> None:
+        self._app, self._more = app, more or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         accepted = False
@@ -91,7 +92,8 @@ class SecurityHeaders:
                 return
             if message["type"] in ("http.response.start", "websocket.http.response.start", "websocket.accept"):
                 accepted = True
-                add_security_headers(MutableHeaders(scope=message))
+                add_security_headers(headers := MutableHeaders(scope=message))
+                headers.update(self._more)
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

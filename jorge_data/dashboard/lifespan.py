@@ -19,6 +19,7 @@ from jorge_data.dashboard import child_process, embedded_server, startup_message
 from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.login.user import LocalAccess
 from jorge_data.errors import JorgeError, SettingsError
+from jorge_data.http_client import check_encrypted
 from jorge_data.settings import Settings, settings
 
 WATCH_S = 0.5
@@ -37,6 +38,7 @@ def read_settings_or_exit() -> Settings:
 def set_options_or_exit() -> str:
     """Set Streamlit's options by our settings; return the path before every page, or exit with 2 as above."""
     try:
+        check_encrypted(settings().socket_url, "JORGE_SOCKET_URL")
         return streamlit_options.apply(settings())
     except SettingsError as error:
         refuse(error)

@@ -22,7 +22,7 @@ from jorge_data.feed.failures import (
     ProtocolViolation,
     lost_connection,
 )
-from jorge_data.http_client import proxy_of, read_proxy, tls_context
+from jorge_data.http_client import check_encrypted, proxy_of, read_proxy, tls_context
 
 CLOSE_TIMEOUT_S = 0.2
 _BROKEN = (websocket.WebSocketProtocolException, websocket.WebSocketPayloadException)
@@ -42,6 +42,8 @@ class FeedSocket:
 
     def open(self) -> None:
         """Connect and shake hands within the endpoint's timeout."""
+        if self._endpoint.headers:
+            check_encrypted(self._endpoint.socket_url)
         with self._translated():
             self._websocket.connect(  # type: ignore[no-untyped-call]
                 self._endpoint.socket_url,

@@ -198,7 +198,7 @@ def _telemetry_of(store: SQLiteStore) -> Telemetry:
 def configure(settings: Settings) -> uvicorn.Config:
     """Return uvicorn's configuration, with the protocol and the limits that fan-out needs."""
     descriptors = raise_limit()
-    room = capacity(settings.max_clients, descriptors)
+    room, public = capacity(settings.max_clients, descriptors), settings.public_address
     return uvicorn.Config(
         build_app(context_opener(settings, room), settings.max_clients),
         host=settings.host,
@@ -215,7 +215,7 @@ def configure(settings: Settings) -> uvicorn.Config:
         access_log=False,
         proxy_headers=False,  # who connects is the proxy: what it says of others is anybody's to say
         server_header=False,
-        headers=list(SECURITY_HEADERS.items()),
+        headers=list({**SECURITY_HEADERS, **(public.headers if public else {})}.items()),
         log_config=None,
     )
 

@@ -109,6 +109,7 @@ def test_every_answer_forbids_a_browser_what_is_not_needed(dashboard: Dashboard,
     assert "frame-ancestors 'self'" in policy
     (scripts,) = (each for each in policy.split("; ") if each.startswith("script-src"))
     assert "'unsafe-inline'" not in scripts
+    assert headers.get_all("Strict-Transport-Security") == ["max-age=31536000"]
 
 
 def live(dashboard: Dashboard, origin: str, path: str = "/api/live", **headers: str) -> ClientConnection:

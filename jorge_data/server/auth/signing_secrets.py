@@ -5,6 +5,7 @@ kept file is looked at again while the server runs, so that a rotation there nee
 """
 
 import os
+import re
 import secrets
 import time
 from collections.abc import Callable, Sequence
@@ -18,6 +19,9 @@ FILE = "token-secret"
 MOST = 2
 MIN_SECRET_BYTES = 32
 MIN_DISTINCT = 10
+
+SAMPLE_WORDS = ("secret", "changeme", "password", "example", "sample", "default", "insecure", "replaceme")
+"""What stands in a secret that was copied from a guide, and in none that was made by chance."""
 LOOK_S = 1.0
 """How often the kept file is looked at: a `stat`, not at every token."""
 
@@ -91,7 +95,7 @@ def new_setting(given: str) -> str:
 
 
 def _check(secret: str) -> None:
-    if len(secret.encode()) < MIN_SECRET_BYTES or len(set(secret)) < MIN_DISTINCT:
+    if _is_weak(secret):
         raise SettingsError(
             "JORGE_TOKEN_SECRET",
             f"<{len(secret.encode())} bytes, {len(set(secret))} distinct>",
@@ -128,3 +132,9 @@ def _stat(path: Path) -> tuple[int, int, int]:
 
 def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
+
+
+def _is_weak(secret: str) -> bool:
+    is_short = len(secret.encode()) < MIN_SECRET_BYTES or len(set(secret)) < MIN_DISTINCT
+    repeats = secret in (secret + secret)[1:-1]
+    return is_short or repeats or any(word in re.sub("[^a-z]", "", secret.lower()) for word in SAMPLE_WORDS)

@@ -74,7 +74,7 @@ class FanOutProtocol(WebSocketsSansIOProtocol):
 
         def send_response(response: Response) -> None:
             """Send a handshake's answer: uvicorn gives its headers to one that it accepts, and to no refusal."""
-            for name, value in SECURITY_HEADERS.items():
+            for name, value in {**SECURITY_HEADERS, **dict(self.config.headers)}.items():
                 response.headers.setdefault(name, value)
             send(response)
 

@@ -1,6 +1,10 @@
 """Tokens: only ours, only whole, only while they last."""
 
+<<<<<<< HEAD
 import json
+=======
+import secrets
+>>>>>>> f8177db (Send no token in the open, refuse sample secrets, say HSTS, and audit what we are made of)
 import stat
 import time
 from collections.abc import Callable
@@ -186,7 +190,22 @@ def test_clocks_may_differ_by_the_leeway_and_no_more(monkeypatch: pytest.MonkeyP
         tokens.verify(sign(exp=int(time.time()) - 3600 - 1))
 
 
-@pytest.mark.parametrize("weak", ["short", "a" * 64, "abababab" * 8])
+SAMPLES = [
+    "your-256-bit-secret-your-256-bit-key",
+    "change-me-to-something-long-and-random",
+    "ChangeMe1234567890ChangeMe0987654321",
+    "an example of thirty-two bytes or more",
+    "super-insecure-development-key-0123456789",
+    "abcdefghijklmnopabcdefghijklmnop",
+]
+
+
+def test_what_is_made_by_chance_is_taken(tmp_path: Path) -> None:
+    for secret in (secrets.token_hex(32), secrets.token_urlsafe(32)):
+        assert list(find_secrets(secret, False, tmp_path)()) == [secret]
+
+
+@pytest.mark.parametrize("weak", ["short", "a" * 64, "abababab" * 8, *SAMPLES])
 def test_a_weak_secret_is_refused_unseen(weak: str, tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as refused:
         find_secrets(weak, True, tmp_path)

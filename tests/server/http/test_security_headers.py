@@ -1,11 +1,20 @@
 """What every answer of the event server forbids a browser, uvicorn's own answers and refused sockets included."""
 
 import socket
+from collections.abc import Iterator
 from http.client import HTTPResponse
 
 import pytest
 
 from tests.served import Served
+
+
+@pytest.fixture(scope="module")
+def public(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    environment = {"JORGE_PUBLIC_URL": "https://office.example.com", "JORGE_ANONYMOUS": "off"}
+    with Served(tmp_path_factory.mktemp("public"), **environment) as server:
+        yield server
+
 
 UPGRADE = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
 KEY = {"Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}
@@ -56,3 +65,12 @@ def test_every_answer_forbids_a_browser_what_is_not_needed(served: Served, raw: 
     (policy,) = headers.get_all("Content-Security-Policy") or []
     assert policy.startswith("default-src 'none'; ")
     assert "frame-ancestors 'none'" in policy
+
+
+@pytest.mark.parametrize("raw", ANSWERS.values(), ids=ANSWERS.keys())
+def test_under_a_public_address_every_answer_says_that_it_is_reached_by_https_alone(public: Served, raw: bytes) -> None:
+    assert ask(public, raw).headers.get_all("Strict-Transport-Security") == ["max-age=31536000"]
+
+
+def test_on_this_machine_no_answer_says_so(served: Served) -> None:
+    assert ask(served, ANSWERS["200"]).headers.get_all("Strict-Transport-Security") is None
