@@ -1,10 +1,7 @@
 """Tokens: only ours, only whole, only while they last."""
 
-<<<<<<< HEAD
 import json
-=======
 import secrets
->>>>>>> f8177db (Send no token in the open, refuse sample secrets, say HSTS, and audit what we are made of)
 import stat
 import time
 from collections.abc import Callable
@@ -215,8 +212,8 @@ def test_a_weak_secret_is_refused_unseen(weak: str, tmp_path: Path) -> None:
 def test_a_secret_is_made_once_and_kept_private(tmp_path: Path) -> None:
     folder = tmp_path / "var"
     with ThreadPoolExecutor(8) as pool:
-        secrets = set(pool.map(lambda _: tuple(find_secrets("", True, folder)()), range(8)))
-    assert secrets == {tuple(find_secrets("", True, folder)())}
+        kept = set(pool.map(lambda _: tuple(find_secrets("", True, folder)()), range(8)))
+    assert kept == {tuple(find_secrets("", True, folder)())}
     assert stat.S_IMODE((folder / "token-secret").stat().st_mode) == 0o600
     assert [path.name for path in folder.iterdir()] == ["token-secret"]
 
