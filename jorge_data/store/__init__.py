@@ -7,7 +7,16 @@ chooses it by its URL; other packages import what they need from here.
 """
 
 from jorge_data.store.archive.archive import Archive
-from jorge_data.store.base import AppendResult, Bounds, Commit, CommitListener, Report, Store, UnreadableListener
+from jorge_data.store.base import (
+    AppendResult,
+    Assignments,
+    Bounds,
+    Commit,
+    CommitListener,
+    Report,
+    Store,
+    UnreadableListener,
+)
 from jorge_data.store.delivery import Delivery, DeliveryCounts, DeliveryOutcome, InboxDelivery, State, VendorCopy
 from jorge_data.store.event_filter import (
     INDEXED_FIELDS,
@@ -17,10 +26,12 @@ from jorge_data.store.event_filter import (
     EventPage,
     EventRow,
     EventSortKey,
+    FactOwner,
     Field,
     Measure,
     Operator,
     TimeRange,
+    VisibleTo,
 )
 from jorge_data.store.log_page import Hole, Page
 from jorge_data.store.rollup_types import (
@@ -53,6 +64,7 @@ __all__ = [
     "ActName",
     "AppendResult",
     "Archive",
+    "Assignments",
     "Audit",
     "AuditEntry",
     "AuditFilter",
@@ -77,6 +89,7 @@ __all__ = [
     "EventPage",
     "EventRow",
     "EventSortKey",
+    "FactOwner",
     "FactRow",
     "FactSortKey",
     "Field",
@@ -107,6 +120,7 @@ __all__ = [
     "Users",
     "VendorCopy",
     "Verification",
+    "VisibleTo",
     "Watermark",
     "open_store",
 ]

@@ -5,7 +5,7 @@ in `sqlite/` what holds of one. A second store comes as a folder beside it, with
 `sqlite/` is then the second Protocol of this file.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple, Protocol
 
 from jorge_data.events import Candidate, Cursor, Record
+from jorge_data.events.assignment import NamedContacts
 from jorge_data.store.log_page import Hole, Page
 from jorge_data.store.rollup_types import Flush
 from jorge_data.store.sqlite.audit import AuditedAction
@@ -42,6 +43,16 @@ class Commit:
 
     bounds: Bounds
     records: tuple[Record, ...]
+
+
+class Assignments(NamedTuple):
+    """Whose each contact is, and of which contact each deal: (name, agent or contact, time, position) of each.
+
+    The agent is empty where a contact is nobody's again. Of several events the newest by time and then position holds.
+    """
+
+    contacts: Sequence[tuple[str, str, int, int]] = ()
+    deals: Sequence[tuple[str, str, int, int]] = ()
 
 
 class CommitListener(Protocol):
@@ -108,6 +119,18 @@ class Store(Protocol):
 
         A message that was told more than once (one `message_id`) is one record: that of its newest delivery.
         """
+
+    def assignments(self, location: str) -> Assignments:
+        """Return whose each contact of a location is, and of which contact each deal, as of what is committed."""
+
+    def hidden(self, location: str, named: Sequence[NamedContacts], agent: str) -> list[bool]:
+        """Return of each of these whether an agent may not see it, as of what is committed."""
+
+    def lost(self, location: str, agent: str, after: int) -> list[str]:
+        """Return the contacts that an agent saw as of a position, and sees no more, as of what is committed."""
+
+    def contacts_of_analyses(self, location: str, ids: Collection[str]) -> dict[str, set[str]]:
+        """Return the contacts that each of these analyses names; without those that the log has not, or no more."""
 
     def view(self, location: str) -> AbstractContextManager[LogView]:
         """Return a view of a location's log, its rollups and its entities, all as of one moment."""

@@ -67,17 +67,37 @@ class TimeRange(NamedTuple):
     end: int
 
 
+class VisibleTo(NamedTuple):
+    """What an agent sees: what is about his own contacts, or about nobody's.
+
+    `of` is a kind of event, which says where contacts are named in it; of facts, whose they are (`FactOwner`).
+    """
+
+    agent: str
+    of: str
+
+
+FactOwner = Literal["contact", "deal", "conversation", "analysis"]
+"""What an entity's facts are of: a contact itself, or something that belongs to one."""
+
+
 class EventFilter(NamedTuple):
-    """Which events: of one kind, up to a position of the log, under conditions."""
+    """Which events: of one kind, up to a position of the log, under conditions; `agent`: as far as he sees them."""
 
     kind: str
     top: int
     conditions: Conditions = ()
+    agent: str | None = None
 
     @property
     def is_narrow(self) -> bool:
         """Return whether an index finds the events by a field's values; each range of a query would read them all."""
         return any(is_indexed(*each) for each in self.conditions)
+
+    @property
+    def visible(self) -> VisibleTo | None:
+        """Return what its agent sees, None where it has none."""
+        return None if self.agent is None else VisibleTo(self.agent, self.kind)
 
 
 def is_indexed(field: Field, condition: Condition) -> bool:

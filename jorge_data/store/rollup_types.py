@@ -144,12 +144,16 @@ class FactSortKey(NamedTuple):
 
 
 class EntityFilter(NamedTuple):
-    """Which entities: of a family, with their newest event in a half-open span, under conditions and a search."""
+    """Which entities: of a family, with their newest event in a half-open span, under conditions and a search.
+
+    `agent`: as far as he sees them.
+    """
 
     family: str
     span: tuple[int, int]
     conditions: Conditions = ()
     text: str = ""
+    agent: str | None = None
 
 
 class EntitySortKey(NamedTuple):

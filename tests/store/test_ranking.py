@@ -141,7 +141,10 @@ def test_alerts_from_before_there_was_a_ranking_are_in_it(store: Store) -> None:
             for trigger in ("named", "forgotten"):
                 connection.execute(f"DROP TRIGGER events_{column}_{trigger}")
             connection.execute(f"DROP INDEX events_alerts_{column}")
-        for table in ("namings", "store", "former_epochs", "erasures", "field_retention"):
+        for trigger in ("assigned", "deal_contact"):
+            connection.execute(f"DROP TRIGGER events_{trigger}")
+        later = "namings", "store", "former_epochs", "erasures", "field_retention", "assignments", "deal_contacts"
+        for table in later:
             connection.execute(f"DROP TABLE {table}")
         connection.execute("DROP INDEX entities_status")
         connection.execute("ALTER TABLE logs DROP COLUMN lost")

@@ -16,7 +16,9 @@ from jorge_data.events.timestamps import micros
 from jorge_data.store.archive.archive import Archive, Day, DayUnreadable
 from jorge_data.store.event_filter import EventFilter, EventRow, TimeRange
 from jorge_data.store.sqlite import read_events
-from jorge_data.store.sqlite.tables import INSERT_EVENTS, events
+from jorge_data.store.sqlite.assignments import others_of
+from jorge_data.store.sqlite.driver import driver_of
+from jorge_data.store.sqlite.tables import INSERT_EVENTS, assignments, deal_contacts, events
 from jorge_data.store.sqlite.write_rollups import Log
 
 MOST = 200_000
@@ -54,6 +56,7 @@ class ArchiveCache:
         self._copied: dict[tuple[str, object, object], int] = {}
         self.left_out: set[str] = set()  # the names of files that cannot be read
         self._remaining = MOST
+        self._has_assignments = False
 
     @cached_property
     def connection(self) -> Connection:
@@ -63,6 +66,8 @@ class ArchiveCache:
         )
         connection = engine.connect()
         connection.exec_driver_sql(_TABLE)
+        for table in (assignments, deal_contacts):
+            table.create(connection)
         for index in events.indexes:
             if index.name in _INDEXES:
                 index.create(connection)
@@ -87,6 +92,14 @@ class ArchiveCache:
         if name not in self._copied:
             rows = read_events.in_ranges(store, self._log.id, EventFilter(kind, _TOP), [span], self._remaining + 1)
             self._copied[name] = self._insert([_from_row(row, kind) for row in self._limited(rows)])
+
+    def copy_assignments(self, store: Connection, agent: str) -> None:
+        """Copy whose contacts are, of those that are another's than this agent's, and of which contact deals are."""
+        if self._has_assignments:
+            return
+        self._has_assignments = True
+        for statement, rows in others_of(driver_of(store), self._log.id, agent).items():
+            self.connection.exec_driver_sql(statement, (self._log.id, orjson.dumps(rows).decode()))
 
     def close(self) -> None:
         """Drop the database."""

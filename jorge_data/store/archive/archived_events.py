@@ -33,8 +33,10 @@ class ArchivedEvents:
     def _cache(self) -> ArchiveCache:
         return ArchiveCache(self._log, self._archive)
 
-    def connection_for(self, kind: str, ranges: Sequence[TimeRange]) -> Connection:
+    def connection_for(self, kind: str, ranges: Sequence[TimeRange], agent: str | None = None) -> Connection:
         """Return the database that has all events of a kind in ranges of time: the store, or the view's copies.
+
+        `agent`: it also has whose each contact is, where that is not his.
 
         Raise Invalid where too many would be copied, or where some were deleted.
         """
@@ -47,6 +49,8 @@ class ArchivedEvents:
             return self._connection
         for start, end in spans:
             self._cache.copy_stored(self._connection, kind, TimeRange(0, start, end))
+        if agent is not None:
+            self._cache.copy_assignments(self._connection, agent)
         return self._cache.connection
 
     def read_page(self, page: EventPage) -> list[EventRow]:
@@ -63,6 +67,8 @@ class ArchivedEvents:
             if len(rows) == page.limit and _follows(day, rows[-1].key.time, page.descending):
                 break
             if self._cache.copy_archived(page.filter.kind, day, _moments(page.span)):
+                if page.filter.agent is not None:
+                    self._cache.copy_assignments(self._connection, page.filter.agent)
                 archived = read_events.read_page(self._cache.connection, self._log.id, page)
                 by_key = {row.key: row for row in (*rows, *archived)}
                 rows = [by_key[key] for key in sorted(by_key, reverse=page.descending)[: page.limit]]

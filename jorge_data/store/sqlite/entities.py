@@ -11,6 +11,7 @@ from sqlalchemy import (
     Integer,
     Select,
     Text,
+    TextClause,
     bindparam,
     func,
     or_,
@@ -21,8 +22,9 @@ from sqlalchemy import (
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from jorge_data.events import Cursor, Record, place
-from jorge_data.store.event_filter import Condition, Conditions, Field
+from jorge_data.store.event_filter import Condition, Conditions, Field, VisibleTo
 from jorge_data.store.rollup_types import EntityFilter, EntityOrder, EntitySortKey
+from jorge_data.store.sqlite.assignments import visible_entities
 from jorge_data.store.sqlite.driver import fetch
 from jorge_data.store.sqlite.fields import Columns, clause
 from jorge_data.store.sqlite.json_rows import CACHED, json_rows, json_rows_statement
@@ -71,13 +73,14 @@ class Entities:
     ) -> list[tuple[EntitySortKey, list[Any]]]:
         """Return the columns of these names of the next `limit` summaries in an order, after a sort key."""
         key = {} if after is None else {"after_by": after.by, "after_id": after.id}
-        statement = _page(entity_filter.conditions, bool(entity_filter.text), order, after is None, descending, names)
+        where = _narrowed(entity_filter)
+        statement = _page(*where, order, after is None, descending, names)
         rows = json_rows(self._connection, statement, {**_parameters(self._log, entity_filter), "limit": limit, **key})
         return [(EntitySortKey(by, id), values) for by, id, values in rows]
 
     def count(self, entity_filter: EntityFilter) -> int:
         """Return how many entities pass a filter."""
-        query = _count(entity_filter.conditions, bool(entity_filter.text))
+        query = _count(*_narrowed(entity_filter))
         return self._connection.execute(query, _parameters(self._log, entity_filter)).scalar_one()
 
     def _with_keys(self, family: str, keys: Collection[str]) -> dict[str, Any]:
@@ -121,16 +124,29 @@ def analyses(connection: Connection, log: int, epoch: str, ids: Collection[str])
     return [Record(row.seq, row.type, place(row.body.encode(), Cursor(epoch, row.seq))) for row in rows]
 
 
+def _narrowed(entity_filter: EntityFilter) -> tuple[Conditions, bool, VisibleTo | None]:
+    """Return what of a filter is part of its statement."""
+    agent = entity_filter.agent
+    visible = None if agent is None else VisibleTo(agent, entity_filter.family)
+    return entity_filter.conditions, bool(entity_filter.text), visible
+
+
 @lru_cache(CACHED)
 def _page(
-    conditions: Conditions, searched: bool, order: EntityOrder, first: bool, descending: bool, names: tuple[str, ...]
+    conditions: Conditions,
+    searched: bool,
+    visible: VisibleTo | None,
+    order: EntityOrder,
+    first: bool,
+    descending: bool,
+    names: tuple[str, ...],
 ) -> Select[str]:
     e = entities.c
     by: ColumnElement[Any] = e[order]
     if any(_by_key(*each) for each in conditions):  # the few rows of their index are sorted, not all those of this one
         by = by.concat("") if order == "name" else by + 0
     key = tuple_(_sort_value(by, order), e.id)
-    query = select(_sort_value(by, order).label("by"), e.id, e.summary).where(*_where(conditions, searched))
+    query = select(_sort_value(by, order).label("by"), e.id, e.summary).where(*_where(conditions, searched, visible))
     if not first:
         bound = tuple_(bindparam("after_by"), bindparam("after_id"))
         query = query.where(key < bound if descending else key > bound)
@@ -145,8 +161,8 @@ def _named_columns(row: ReadOnlyColumnCollection[str, Any], names: tuple[str, ..
 
 
 @lru_cache(CACHED)
-def _count(conditions: Conditions, searched: bool) -> Select[int]:
-    return select(func.count()).select_from(entities).where(*_where(conditions, searched))
+def _count(conditions: Conditions, searched: bool, visible: VisibleTo | None) -> Select[int]:
+    return select(func.count()).select_from(entities).where(*_where(conditions, searched, visible))
 
 
 def _parameters(log: int, entity_filter: EntityFilter) -> dict[str, Any]:
@@ -165,12 +181,14 @@ def _sort_value(by: ColumnElement[Any], order: EntityOrder) -> ColumnElement[Any
     return func.coalesce(by, NO_VALUE) if order == "value" else by
 
 
-def _where(conditions: Conditions, searched: bool) -> list[ColumnElement[bool]]:
+def _where(conditions: Conditions, searched: bool, visible: VisibleTo | None) -> list[ColumnElement[bool] | TextClause]:
     e = entities.c
-    clauses = [_clause(field, condition) for field, condition in conditions]
+    clauses: list[ColumnElement[bool] | TextClause] = [_clause(field, condition) for field, condition in conditions]
     if searched:
         search = bindparam("search", type_=Text)
         clauses.append(or_(e.name.icontains(search, escape="/"), e.key.icontains(search, escape="/")))
+    if visible is not None:
+        clauses.append(visible_entities(visible))
     here = e.log == bindparam("log"), e.family == bindparam("family")
     # Of a status or a key the time is an expression, lest SQLite search by it: it keeps no statistics here.
     at = e.at + 0 if any(_by_status(*each) or _by_key(*each) for each in conditions) else e.at

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Integer,
     Select,
     Text,
+    TextClause,
     and_,
     bindparam,
     case,
@@ -21,8 +22,9 @@ from sqlalchemy import (
     tuple_,
 )
 
-from jorge_data.store.event_filter import Condition, TimeRange
+from jorge_data.store.event_filter import Condition, TimeRange, VisibleTo
 from jorge_data.store.rollup_types import FactRow, FactSortKey, OpenItems
+from jorge_data.store.sqlite.assignments import visible_facts
 from jorge_data.store.sqlite.driver import fetch
 from jorge_data.store.sqlite.fields import clause
 from jorge_data.store.sqlite.json_rows import CACHED, json_rows, json_rows_statement
@@ -56,12 +58,27 @@ class Facts:
         }
         return [_fact(row) for row in json_rows(self._connection, _OF_ENTITIES, values) if row[0] is not None]
 
-    def open_items(self, now: int, limit: int) -> OpenItems:
-        """Return the open items that are shown at a moment: the most urgent and then oldest of them."""
+    def open_items(self, now: int, limit: int, agent: str | None = None) -> OpenItems:
+        """Return the open items that are shown at a moment, to an agent: the most urgent and then oldest of them."""
         values = {"log": self._log, "now": now, "limit": limit}
-        ((count, next_at),) = fetch(self._connection, _OPEN_COUNT, values)
-        rows = json_rows(self._connection, _OPEN_ITEMS, values) if count else []
+        count_statement, items_statement = _open_items(agent)
+        ((count, next_at),) = fetch(self._connection, count_statement, values)
+        rows = json_rows(self._connection, items_statement, values) if count else []
         return OpenItems(count, next_at, [_fact(row) for row in rows])
+
+    def newest_contacts(self, kind: str, limit: int, agent: str) -> list[str]:
+        """Return the contacts of the newest facts of a kind that an agent sees, among the last LOOKED_THROUGH."""
+        statement = _newest_contacts(agent)
+        values = {"log": self._log, "kind": kind, "through": LOOKED_THROUGH, "limit": limit}
+        return [row[0] for row in json_rows(self._connection, statement, values)]
+
+    def count(
+        self, kind: str, conditions: Sequence[Condition], span: tuple[int, int], visible: VisibleTo | None = None
+    ) -> int:
+        """Return how many current facts of a span there are, to an agent, counted one by one."""
+        values = {"log": self._log, "kind": kind, "start": span[0], "end": span[1]}
+        count: int = fetch(self._connection, _count(tuple(conditions), visible), values)[0][0]
+        return count
 
     def page(
         self,
@@ -71,13 +88,17 @@ class Facts:
         after: FactSortKey | None,
         descending: bool,
         limit: int,
+        visible: VisibleTo | None = None,
     ) -> list[tuple[FactSortKey, FactRow]]:
-        """Return the next `limit` current facts in order of time, after a sort key."""
+        """Return the next `limit` current facts in order of time, after a sort key, to an agent."""
         key = {} if after is None else {"after_at": after.at, "after_id": after.id}
         values = {"log": self._log, "kind": kind, "start": span[0], "end": span[1], "limit": limit, **key}
-        rows = json_rows(self._connection, _page(tuple(conditions), after is None, descending), values)
+        rows = json_rows(self._connection, _page(tuple(conditions), after is None, descending, visible), values)
         return [(FactSortKey(row[2], row[0]), _fact(row[1:])) for row in rows]
 
+
+LOOKED_THROUGH = 2_000
+"""Newest facts among which those that an agent sees are looked for: who sees few of them must not read them all."""
 
 URGENCY = ("optout", "hot", "callback", "call", "stall", "send")
 """The kinds of open item of a contact, the most urgent first."""
@@ -85,15 +106,36 @@ URGENCY = ("optout", "hot", "callback", "call", "stall", "send")
 _OPEN = facts.c.log == bindparam("log", type_=Integer), facts.c.kind == "open_item"
 _SHOWN_FROM = cast(facts.c.measures.op("->>")("$.shown_from"), Integer)
 _NOW = bindparam("now", type_=Integer)
-_OPEN_COUNT = select(func.count().filter(_SHOWN_FROM <= _NOW), func.min(_SHOWN_FROM).filter(_SHOWN_FROM > _NOW)).where(
-    *_OPEN
-)
-_OPEN_ITEMS = json_rows_statement(
-    select(*_COLUMNS)
-    .where(*_OPEN, _SHOWN_FROM <= _NOW)
-    .order_by(case({name: place for place, name in enumerate(URGENCY)}, value=facts.c.d0), facts.c.at, facts.c.entity)
-    .limit(bindparam("limit", type_=Integer))
-)
+
+
+@lru_cache(CACHED)
+def _open_items(agent: str | None) -> tuple[Select[int, int], Select[str]]:
+    """How many are shown, and when the next one will be; and the most urgent of them."""
+    visible = None if agent is None else VisibleTo(agent, "contact")
+    here: list[ColumnElement[bool] | TextClause] = [*_OPEN, *_seen(visible)]
+    next_at = func.min(_SHOWN_FROM).filter(_SHOWN_FROM > _NOW)
+    rows = select(*_COLUMNS).where(*here, _SHOWN_FROM <= _NOW)
+    urgency = case({name: place for place, name in enumerate(URGENCY)}, value=facts.c.d0)
+    ordered = rows.order_by(urgency, facts.c.at, facts.c.entity).limit(bindparam("limit", type_=Integer))
+    return select(func.count().filter(_SHOWN_FROM <= _NOW), next_at).where(*here), json_rows_statement(ordered)
+
+
+@lru_cache(CACHED)
+def _newest_contacts(agent: str) -> Select[str]:
+    newest = select(facts).where(*_where(())).order_by(facts.c.at.desc(), facts.c.id.desc())
+    some = newest.limit(bindparam("through", type_=Integer)).subquery("facts")
+    seen = select(some.c.entity).where(*_seen(VisibleTo(agent, "contact"))).order_by(some.c.at.desc(), some.c.id.desc())
+    return json_rows_statement(seen.limit(bindparam("limit", type_=Integer)))
+
+
+@lru_cache(CACHED)
+def _count(conditions: tuple[Condition, ...], visible: VisibleTo | None) -> Select[int]:
+    within = facts.c.at >= bindparam("start"), facts.c.at < bindparam("end")
+    return select(func.count()).select_from(facts).where(*_where(conditions), *within, *_seen(visible))
+
+
+def _seen(visible: VisibleTo | None) -> list[TextClause]:
+    return [] if visible is None else [visible_facts(visible)]
 
 
 @lru_cache(CACHED)
@@ -110,9 +152,10 @@ def _in_ranges(conditions: tuple[Condition, ...]) -> Select[str]:
 
 
 @lru_cache(CACHED)
-def _page(conditions: tuple[Condition, ...], first: bool, descending: bool) -> Select[str]:
+def _page(conditions: tuple[Condition, ...], first: bool, descending: bool, visible: VisibleTo | None) -> Select[str]:
     f = facts.c
-    query = select(f.id, *_COLUMNS).where(*_where(conditions), f.at >= bindparam("start"), f.at < bindparam("end"))
+    within = f.at >= bindparam("start"), f.at < bindparam("end")
+    query = select(f.id, *_COLUMNS).where(*_where(conditions), *within, *_seen(visible))
     if not first:
         at, key = bindparam("after_at", type_=Integer), tuple_(f.at, f.id)
         after = tuple_(at, bindparam("after_id"))

@@ -35,7 +35,7 @@ def in_ranges(
     """Return up to `limit` events of ranges of time, in no order."""
     rows = json_rows(
         connection,
-        statements.in_ranges(event_filter.conditions),
+        statements.in_ranges(event_filter.conditions, event_filter.visible),
         parameters(log, event_filter, ranges) | {"limit": limit + len(ranges)},
     )
     found = [EventRow(bucket, EventSortKey(time, seq), body) for bucket, time, seq, body in rows if seq is not None]
@@ -53,7 +53,8 @@ def read_page(connection: Connection, log: int, page: EventPage) -> list[EventRo
     after = {} if page.after is None else page.after._asdict()
     start, end = page.span
     values = {**parameters(log, page.filter), "start": start, "end": end, "limit": page.limit, **after}
-    statement = statements.page(page.filter.conditions, page.fields, page.after is None, page.descending)
+    wanted = page.filter
+    statement = statements.page(wanted.conditions, page.fields, page.after is None, page.descending, wanted.visible)
     rows = json_rows(connection, statement, values)
     if page.fields:
         return [EventRow(0, EventSortKey(time, seq), "", fields) for time, seq, fields in rows]

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Integer,
     Select,
     Text,
+    TextClause,
     TextualSelect,
     and_,
     bindparam,
@@ -24,7 +25,8 @@ from sqlalchemy import (
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.sql.expression import FromClause
 
-from jorge_data.store.event_filter import Condition, Conditions, Field, Measure, is_indexed
+from jorge_data.store.event_filter import Condition, Conditions, Field, Measure, VisibleTo, is_indexed
+from jorge_data.store.sqlite.assignments import visible_events
 from jorge_data.store.sqlite.fields import Columns, clause
 from jorge_data.store.sqlite.json_rows import CACHED, json_rows_statement
 from jorge_data.store.sqlite.ranking import COLUMN_OF
@@ -43,12 +45,13 @@ def _groups(by: Sequence[Field]) -> list[ColumnElement[str]]:
     return [_COLUMNS.text(field).label(f"group{index}") for index, field in enumerate(by)]
 
 
-def _where(conditions: Conditions) -> list[ColumnElement[bool]]:
+def _where(conditions: Conditions, visible: VisibleTo | None) -> list[ColumnElement[bool] | TextClause]:
     """Return the clauses; the position is an expression, lest SQLite choose to search by it."""
     further = [clause(_COLUMNS.text(field), condition) for field, condition in conditions]
     narrow: list[ColumnElement[bool]] = [_E.seq.in_(_positions(*each)) for each in conditions if is_indexed(*each)]
     first = narrow or [_E.type == bindparam("kind")]  # not both: SQLite would search by kind and time
-    return [_E.log == bindparam("log"), *first, _E.seq + 0 <= bindparam("top"), *further]
+    seen = [] if visible is None else [visible_events(visible)]
+    return [_E.log == bindparam("log"), *first, _E.seq + 0 <= bindparam("top"), *further, *seen]
 
 
 def _positions(field: Field, condition: Condition) -> TextualSelect:
@@ -57,7 +60,9 @@ def _positions(field: Field, condition: Condition) -> TextualSelect:
     return text(_POSITIONS.replace("<column>", COLUMN_OF[field.name])).bindparams(names).columns(_E.seq)
 
 
-def _join_ranges(conditions: Conditions, outer: bool = False) -> tuple[FromClause, ColumnElement[int]]:
+def _join_ranges(
+    conditions: Conditions, visible: VisibleTo | None = None, outer: bool = False
+) -> tuple[FromClause, ColumnElement[int]]:
     """Join each range to its events: one search of the index by time a range, or of an alerts' index for the only one.
 
     Return what to select from, and the column of the bucket. An outer join keeps SQLite from reading all events of the
@@ -66,7 +71,7 @@ def _join_ranges(conditions: Conditions, outer: bool = False) -> tuple[FromClaus
     """
     ranges = func.json_each(bindparam("ranges", type_=Text)).table_valued("value", name="ranges")
     part = ranges.c.value.op("->>")
-    within = and_(*_where(conditions), _E.time >= part(1), _E.time < part(2))
+    within = and_(*_where(conditions, visible), _E.time >= part(1), _E.time < part(2))
     return join(ranges, events, within, isouter=outer), part(0).label("bucket")
 
 
@@ -80,9 +85,11 @@ RECORDS = json_rows_statement(
 
 
 @lru_cache(CACHED)
-def aggregate(conditions: Conditions, by: tuple[Field, ...], measure: Measure | None) -> Select[str]:
+def aggregate(
+    conditions: Conditions, by: tuple[Field, ...], measure: Measure | None, visible: VisibleTo | None
+) -> Select[str]:
     """A measure added up by bucket and group; without one, events counted."""
-    source, bucket = _join_ranges(conditions)
+    source, bucket = _join_ranges(conditions, visible)
     groups = _groups(by)
     parts: tuple[ColumnElement[Any], ...] = (func.count(), null(), null(), null(), null())
     if measure is not None:
@@ -92,47 +99,49 @@ def aggregate(conditions: Conditions, by: tuple[Field, ...], measure: Measure | 
 
 
 @lru_cache(CACHED)
-def leading(conditions: Conditions, by: tuple[Field, ...]) -> Select[str]:
+def leading(conditions: Conditions, by: tuple[Field, ...], visible: VisibleTo | None) -> Select[str]:
     """The groups with the most events; `most` of them."""
-    source, bucket = _join_ranges(conditions)
+    source, bucket = _join_ranges(conditions, visible)
     groups, n = _groups(by), func.count().label("n")
     query = select(bucket, *groups, n).select_from(source).group_by(bucket, *groups).order_by(n.desc(), *groups)
     return json_rows_statement(query.limit(bindparam("most")))
 
 
 @lru_cache(CACHED)
-def values(conditions: Conditions, by: tuple[Field, ...], measure: Measure) -> Select[str]:
+def values(conditions: Conditions, by: tuple[Field, ...], measure: Measure, visible: VisibleTo | None) -> Select[str]:
     """Each value of a measure in a bucket and group, and how often it occurs."""
-    source, bucket = _join_ranges(conditions)
+    source, bucket = _join_ranges(conditions, visible)
     groups, value = _groups(by), _COLUMNS.scaled(measure).label("measured")
     query = select(bucket, *groups, value, func.count().label("n")).select_from(source).where(value.is_not(null()))
     return json_rows_statement(query.group_by(bucket, *groups, value))
 
 
 @lru_cache(CACHED)
-def distinct(conditions: Conditions, by: tuple[Field, ...], field: Field) -> Select[str]:
+def distinct(conditions: Conditions, by: tuple[Field, ...], field: Field, visible: VisibleTo | None) -> Select[str]:
     """How many events have a field, and how many distinct values of it they have, by bucket and group."""
-    source, bucket = _join_ranges(conditions)
+    source, bucket = _join_ranges(conditions, visible)
     groups, value = _groups(by), _COLUMNS.text(field)
     query = select(bucket, *groups, func.count(), func.count(value.distinct())).select_from(source).where(value != "")
     return json_rows_statement(query.group_by(bucket, *groups))
 
 
 @lru_cache(CACHED)
-def in_ranges(conditions: Conditions) -> Select[str]:
+def in_ranges(conditions: Conditions, visible: VisibleTo | None) -> Select[str]:
     """Events of ranges of time; `limit` of them. A range without an event makes a row of nulls."""
-    source, bucket = _join_ranges(conditions, outer=True)
+    source, bucket = _join_ranges(conditions, visible, outer=True)
     return json_rows_statement(select(bucket, _E.time, _E.seq, _E.body).select_from(source).limit(bindparam("limit")))
 
 
 @lru_cache(CACHED)
-def page(conditions: Conditions, fields: tuple[Field, ...], first: bool, descending: bool) -> Select[str]:
+def page(
+    conditions: Conditions, fields: tuple[Field, ...], first: bool, descending: bool, visible: VisibleTo | None
+) -> Select[str]:
     """Events in order of time, from the beginning of a span or after `time` and `seq`; `limit` of them.
 
     Each with its body, or with the fields that were requested.
     """
     within = _E.time >= bindparam("start"), _E.time < bindparam("end")
-    query = select(_E.time, _E.seq, _E.body).where(*_where(conditions), *within)
+    query = select(_E.time, _E.seq, _E.body).where(*_where(conditions, visible), *within)
     if not first:
         time, key = bindparam("time", type_=Integer), tuple_(_E.time, _E.seq)
         after = tuple_(time, bindparam("seq"))

@@ -2,7 +2,7 @@
 
 import logging
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import partial
@@ -32,13 +32,21 @@ from sqlalchemy.pool import QueuePool
 
 from jorge_data.errors import StoreDamaged, StoreError
 from jorge_data.events import Candidate, Cursor, Record, place
+from jorge_data.events.assignment import NamedContacts
 from jorge_data.events.message_status import RANKS
 from jorge_data.events.timestamps import moment
 from jorge_data.store.archive.archive import FOLDER, Archive
-from jorge_data.store.base import AppendResult, Bounds, CommitListener, Report, UnreadableListener
+from jorge_data.store.base import (
+    AppendResult,
+    Assignments,
+    Bounds,
+    CommitListener,
+    Report,
+    UnreadableListener,
+)
 from jorge_data.store.log_page import Hole, Page
 from jorge_data.store.rollup_types import Flush
-from jorge_data.store.sqlite import continuity, delete_old, write_rollups
+from jorge_data.store.sqlite import assignments, continuity, delete_old, write_rollups
 from jorge_data.store.sqlite.append import Acts
 from jorge_data.store.sqlite.audit_log import Audit
 from jorge_data.store.sqlite.condition import StoreCondition
@@ -182,6 +190,27 @@ class SQLiteStore:
         with self._read() as connection:
             return [_record(row) for row in connection.execute(query)]
 
+    def assignments(self, location: str) -> Assignments:
+        with self._read() as connection, _one_moment(connection):
+            log = find_log(connection, location)
+            return Assignments() if log is None else Assignments(*assignments.every(driver_of(connection), log.id))
+
+    def hidden(self, location: str, named: Sequence[NamedContacts], agent: str) -> list[bool]:
+        with self._read() as connection, _one_moment(connection):
+            log = find_log(connection, location)
+            owners = None if log is None else assignments.owners(driver_of(connection), log.id, named)
+        return [each.are_hidden_from(agent, *(owners or ({}, {}, {}))) for each in named]
+
+    def lost(self, location: str, agent: str, after: int) -> list[str]:
+        with self._read() as connection, _one_moment(connection):
+            log = find_log(connection, location)
+            return [] if log is None else assignments.lost(driver_of(connection), log.id, agent, after)
+
+    def contacts_of_analyses(self, location: str, ids: Collection[str]) -> dict[str, set[str]]:
+        with self._read() as connection, _one_moment(connection):
+            log = find_log(connection, location)
+            return {} if log is None else assignments.contacts_of_analyses(driver_of(connection), log.id, ids)
+
     @contextmanager
     def view(self, location: str) -> Iterator[LogView]:
         with (
@@ -284,7 +313,7 @@ def _record(row: Row[*tuple[Any, ...]]) -> Record:
 
 def _drop(connection: Connection, location: str, mark: Mark) -> None:
     log = connection.execute(select(logs.c.id).where(logs.c.location == location)).scalar_one_or_none()
-    for table in (watermarks, former_epochs, *FOLDED, events):
+    for table in (watermarks, former_epochs, *FOLDED, events, *assignments.TABLES):
         connection.execute(delete(table).where(table.c.log == log))
     if log is not None:
         mark.drop(log)

@@ -129,6 +129,57 @@ NAMING_TRIGGERS = tuple(
 for naming_trigger in NAMING_TRIGGERS:
     create_with(metadata, naming_trigger)  # not with one table: it speaks of two
 
+assignments = Table(
+    "assignments",
+    metadata,
+    Column("log", Integer, ForeignKey("logs.id"), primary_key=True),
+    Column("contact", String(128), primary_key=True),
+    Column("agent", Text, nullable=False, comment="empty where the contact is nobody's"),
+    Column("at", Integer, nullable=False, comment="time of the event that says so, microseconds since 1970"),
+    Column("seq", Integer, nullable=False),
+    Index("assignments_seq", "log", "seq"),
+    sqlite_with_rowid=False,
+)
+
+deal_contacts = Table(
+    "deal_contacts",
+    metadata,
+    Column("log", Integer, ForeignKey("logs.id"), primary_key=True),
+    Column("deal", String(128), primary_key=True),
+    Column("contact", String(128), nullable=False),
+    Column("at", Integer, nullable=False, comment="time of the event that says so, microseconds since 1970"),
+    Column("seq", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+AGENT = """CASE
+    WHEN json_type(<row>.body, '$.data.assigned_to') = 'text' THEN <row>.body ->> '$.data.assigned_to'
+    WHEN json_type(<row>.body, '$.data.changed.assigned_to.to') = 'text'
+        THEN <row>.body ->> '$.data.changed.assigned_to.to'
+    WHEN json_type(<row>.body, '$.data.changed.assigned_to.to') = 'null' THEN ''
+END"""
+"""The agent that an event gives a contact to, null where it says nothing of it; as `assignment_in` reads it."""
+
+ASSIGNMENT_TRIGGERS = (
+    """CREATE TRIGGER events_assigned AFTER INSERT ON events
+    WHEN new.type = 'contact_update' AND <agent> IS NOT NULL BEGIN
+        INSERT INTO assignments VALUES (new.log, new.contact, <agent>, new.time, new.seq)
+        ON CONFLICT DO UPDATE SET agent = excluded.agent, at = excluded.at, seq = excluded.seq
+        WHERE (excluded.at, excluded.seq) > (at, seq);
+    END""".replace("<agent>", AGENT.replace("<row>", "new")),
+    """CREATE TRIGGER events_deal_contact AFTER INSERT ON events
+    WHEN new.type = 'commission_update' AND coalesce(new.contact, new.subject) IS NOT NULL BEGIN
+        INSERT INTO deal_contacts
+        VALUES (new.log, new.body ->> '$.data.deal_id', coalesce(new.contact, new.subject), new.time, new.seq)
+        ON CONFLICT DO UPDATE SET contact = excluded.contact, at = excluded.at, seq = excluded.seq
+        WHERE (excluded.at, excluded.seq) > (at, seq);
+    END""",
+)
+"""Triggers, so that whatever appends says in the same transaction whose a contact is; retention takes none of it."""
+
+for assignment_trigger in ASSIGNMENT_TRIGGERS:
+    create_with(metadata, assignment_trigger)
+
 rollups = Table(
     "rollups",
     metadata,

@@ -14,8 +14,8 @@ from jorge_data.store.archive.archived_events import ArchivedEvents
 from jorge_data.store.event_filter import EventFilter, EventPage, EventRow, Field, Measure, TimeRange
 from jorge_data.store.log_page import Hole, Page
 from jorge_data.store.rollup_types import Sum, Watermark
-from jorge_data.store.sqlite import ranking, read_events, statements, write_rollups
-from jorge_data.store.sqlite.driver import fetch
+from jorge_data.store.sqlite import assignments, ranking, read_events, statements, write_rollups
+from jorge_data.store.sqlite.driver import driver_of, fetch
 from jorge_data.store.sqlite.entities import Entities, analyses
 from jorge_data.store.sqlite.facts import Facts
 from jorge_data.store.sqlite.failures import is_damage
@@ -152,12 +152,15 @@ class LogView:
         self, event_filter: EventFilter, ranges: Sequence[TimeRange], by: Sequence[Field], measure: Measure | None
     ) -> list[Sum]:
         """Add up a measure of the events of each bucket and group; without one, count them."""
-        rows = self._rows(statements.aggregate(event_filter.conditions, tuple(by), measure), event_filter, ranges)
+        conditions, visible = event_filter.conditions, event_filter.visible
+        rows = self._rows(statements.aggregate(conditions, tuple(by), measure, visible), event_filter, ranges)
         return [to_sum(row, len(by), row[0]) for row in rows]
 
     def ranked(self, event_filter: EventFilter, span: TimeRange, by: Sequence[Field], most: int) -> list[Sum] | None:
         """Return what `leading` returns, where counts of alerts suffice; None where the events must be read."""
-        kind, top, conditions = event_filter
+        kind, top, conditions, agent = event_filter
+        if agent is not None:
+            return None
         if kind != "property_alert" or conditions or len(by) != 1 or by[0].name not in ranking.COLUMN_OF:
             return None
         if self._events.connection_for(kind, [span]) is not self._connection:
@@ -168,26 +171,29 @@ class LogView:
 
     def leading(self, event_filter: EventFilter, span: TimeRange, by: Sequence[Field], most: int) -> list[Sum]:
         """Return the groups with the most events, and how many each has; of equals the first by name."""
-        rows = self._rows(statements.leading(event_filter.conditions, tuple(by)), event_filter, [span], most=most)
+        statement = statements.leading(event_filter.conditions, tuple(by), event_filter.visible)
+        rows = self._rows(statement, event_filter, [span], most=most)
         return [Sum(row[0], tuple(row[1:-1]), row[-1], 0, None, None) for row in rows]
 
     def values(
         self, event_filter: EventFilter, ranges: Sequence[TimeRange], by: Sequence[Field], measure: Measure
     ) -> list[tuple[int, tuple[str, ...], int, int]]:
         """Return each scaled value of the measure in a bucket and group, and how often it occurs."""
-        rows = self._rows(statements.values(event_filter.conditions, tuple(by), measure), event_filter, ranges)
+        conditions, visible = event_filter.conditions, event_filter.visible
+        rows = self._rows(statements.values(conditions, tuple(by), measure, visible), event_filter, ranges)
         return [(row[0], tuple(row[1:-2]), row[-2], row[-1]) for row in rows]
 
     def distinct(
         self, event_filter: EventFilter, ranges: Sequence[TimeRange], by: Sequence[Field], field: Field
     ) -> list[Sum]:
         """Count the distinct values of a field in each bucket and group, as the sum; events that have one are `n`."""
-        rows = self._rows(statements.distinct(event_filter.conditions, tuple(by), field), event_filter, ranges)
+        conditions, visible = event_filter.conditions, event_filter.visible
+        rows = self._rows(statements.distinct(conditions, tuple(by), field, visible), event_filter, ranges)
         return [Sum(row[0], tuple(row[1:-2]), row[-2], row[-1], None, None) for row in rows]
 
     def events(self, event_filter: EventFilter, ranges: Sequence[TimeRange], limit: int) -> list[EventRow]:
         """Return up to `limit` events of ranges of time, in no order."""
-        connection = self._events.connection_for(event_filter.kind, ranges)
+        connection = self._events.connection_for(event_filter.kind, ranges, event_filter.agent)
         return read_events.in_ranges(connection, self._log.id, event_filter, ranges, limit)
 
     def events_page(self, page: EventPage) -> list[EventRow]:
@@ -201,6 +207,14 @@ class LogView:
     def newest_about(self, subject: str, kind: str) -> Event | None:
         """Return the newest event of a kind about a contact, by time and then position, that has not been archived."""
         return read_events.newest_about(self._connection, self._log.id, self.epoch, subject, kind)
+
+    def agents_of(self, contacts: Collection[str]) -> dict[str, str]:
+        """Return whose these contacts are, without those that are nobody's."""
+        return assignments.agents_of(driver_of(self._connection), self._log.id, contacts)
+
+    def hidden(self, positions: Collection[int], agent: str) -> set[int]:
+        """Return those of the events at these positions that are about another's contact than this agent's."""
+        return assignments.hidden_positions(driver_of(self._connection), self._log.id, positions, agent)
 
     def names_since(self, after: int) -> dict[str, str]:
         """Return the names of the contacts that events after a position are about, of those whose name is known."""
@@ -221,5 +235,5 @@ class LogView:
     def _rows(
         self, statement: Executable, event_filter: EventFilter, ranges: Sequence[TimeRange], **further: int
     ) -> list[list[Any]]:
-        connection = self._events.connection_for(event_filter.kind, ranges)
+        connection = self._events.connection_for(event_filter.kind, ranges, event_filter.agent)
         return json_rows(connection, statement, parameters(self._log.id, event_filter, ranges) | further)

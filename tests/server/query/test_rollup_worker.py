@@ -130,6 +130,10 @@ def test_a_store_from_before_there_were_hours_has_them_though_its_events_are_gon
         for table in ("store", "former_epochs", "erasures", "field_retention"):
             connection.execute(f"DROP TABLE {table}")
         forget_the_chain(connection)
+        for trigger in ("assigned", "deal_contact"):
+            connection.execute(f"DROP TRIGGER events_{trigger}")
+        for table in ("assignments", "deal_contacts"):
+            connection.execute(f"DROP TABLE {table}")
         connection.execute("UPDATE alembic_version SET version_num = '0009'")
         connection.commit()
     with open_history(tmp_path / "events.db") as opened:
