@@ -113,6 +113,10 @@ OF_ALL_OFFICES: frozenset[Right] = frozenset(
 )
 """The rights that a token or a person has where bound to no location, and nowhere else."""
 
+OF_EVERYBODY = frozenset({Right.DELIVERY_BODIES, Right.REFUSALS, Right.SYNCHRONIZE})
+"""Rights over what could not be understood, or was not yet: nobody knows about whose contact it is. An agent who is
+bound to his own contacts has none of them."""
+
 _OF_CONTACTS = (
     # Events
     *("jorge_qualification_progress", "lead_bot_sequence_update", "intent_analysis_complete", "conversation_event"),

@@ -26,6 +26,18 @@ a grant of every office holds where there is no other.
 To act and to label are asked of who uses the dashboard. Whoever may publish may publish events of every kind, these two
 among them: the contract lets a front end of one's own say what its users did.
 
+An agent whose token says as which agent of the CRM he works (`agent_id`) sees his own contacts, those whose newest
+`contact_update` says so, and who is nobody's: of the log, its timelines, tables and lists, of figures that are split or
+filtered by anything beside a kind's own vocabulary (its dimensions: status, channel, temperature, …), of the names, the
+board and what needs somebody, and of what bots and components say of whom they work for. It is decided as of now, also
+for what is replayed. Whom an event names is read from its `contact_id`, its subject, its item, its deal, and of a label
+from its analysis; where one of them is another's, it is left out. Totals are the office's: figures of a kind's own
+vocabulary, the tiles, and how many sellers are in progress. What may be about anybody he does not see at all: refusals,
+the bodies of deliveries, what a synchronization meets. He publishes about no other contact, gives none away, and takes
+for himself what is nobody's. A person's token of the role agent without an `agent_id` sees what is nobody's; a token
+that no login made, and that has none, sees everybody's. Of a person's token (`sid` or `agent_id`) `by` and
+`labelled_by` are that person: the token's subject, or its name.
+
 What a role may not see is left out where it asks for everything, and its position is passed over: `prev` of a frame,
 `position` of a page and the last id of a stream stay right, so that nothing looks like a gap. Asked for by name, it is
 refused: 403 (4503 on the socket, `connect_error` by Socket.IO) with the kind and the role.

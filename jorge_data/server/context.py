@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from jorge_data.errors import StoreError, Unavailable
 from jorge_data.events.envelope import OWN
 from jorge_data.metrics import Targets
-from jorge_data.permissions import Caller, Right, visible_figures
+from jorge_data.permissions import Right, visible_figures
 from jorge_data.server.auth.authenticator import Authenticator
 from jorge_data.server.auth.claims import DEFAULT_LOCATION, Claims
 from jorge_data.server.auth.token_service import TokenService
@@ -18,6 +18,7 @@ from jorge_data.server.doorway import Doorway
 from jorge_data.server.figures.live_figures import LiveFigures
 from jorge_data.server.ghl_sync.synchronization import Synchronization
 from jorge_data.server.ingest.publish import Ingest
+from jorge_data.server.log.assignments import AssignmentMap
 from jorge_data.server.log.follow import Resumption
 from jorge_data.server.log.frames import Frame, FrameCache, message
 from jorge_data.server.log.retention import Removal, Retention
@@ -47,20 +48,29 @@ class LocationHandle:
     tail: Tail
     figures: LiveFigures
     frames: FrameCache
+    assignments: AssignmentMap
     used_at: float
 
     def is_idle(self, now: float) -> bool:
         """Return whether the log is empty, has no reader, and was not used for a while."""
         return not self.tail.top and not self.tail.readers and now - self.used_at > IDLE_S
 
-    async def greet(self, reader: Caller, resume: Callable[[], Resumption]) -> tuple[Resumption, Frame]:
+    def advance(self, announcement: Announcement) -> None:
+        """Take over what was announced: first whose contacts are, then the records that are served by it."""
+        if self.assignments.in_use:
+            if announcement.epoch != self.tail.epoch:
+                self.assignments.clear()
+            self.assignments.take(announcement.records)
+        self.tail.advance(announcement)
+
+    async def greet(self, claims: Claims, resume: Callable[[], Resumption]) -> tuple[Resumption, Frame]:
         """Return where a subscription begins, and its first frame: the log's bounds, and what its reader sees of now.
 
         `resume` is called when the figures are there: meanwhile the log may have been replaced. Who does not resume
         goes on from the figures. Where the history is far behind its log, that would be from long ago: then it begins
         at the top, without figures.
         """
-        figures = await self.figures.current()
+        figures = await self.figures.current(claims.rights.agent_id)
         resumption = resume()
         is_recent = figures.as_of.epoch == self.tail.epoch and self.tail.top - figures.as_of.seq <= RING
         top = figures.as_of.seq if is_recent else self.tail.top
@@ -71,7 +81,7 @@ class LocationHandle:
             recovered=resumption.recovered,
             top=top,
             oldest=self.tail.oldest,
-            snapshot=visible_figures(reader, figures.as_json()) if is_recent else None,
+            snapshot=visible_figures(claims.reader, figures.as_json()) if is_recent else None,
         )
         return resumption if resumption.recovered else Resumption(False, top), frame
 
@@ -121,7 +131,7 @@ class ServerContext:
             # Read on the loop's own thread: a commit that this read does not see is announced after it.
             tail = Tail(self.store.bounds(location), self.telemetry.fan_out.observe)
             figures = LiveFigures(tail, self.store, self.rollup_worker, self.targets)
-            handle = LocationHandle(tail, figures, FrameCache(), now)
+            handle = LocationHandle(tail, figures, FrameCache(), AssignmentMap(self.store, location), now)
             self._handles[location] = handle
         handle.used_at = now
         return handle
@@ -168,7 +178,7 @@ class ServerContext:
         if self.retention is not None:
             await asyncio.to_thread(self.retention.archive.remove, location)
         bounds = self.store.bounds(location)  # perhaps begun anew already, and announced before us
-        self._open(location).tail.advance(Announcement(location, bounds.epoch, bounds.top))
+        self._open(location).advance(Announcement(location, bounds.epoch, bounds.top))
 
     def forget_contacts(self, location: str, contacts: Collection[str], is_about: Callable[[str], bool]) -> None:
         """Forget what this process holds in memory of contacts that were erased; `is_about` knows them in a text."""
@@ -200,4 +210,4 @@ class ServerContext:
         except StoreError as error:  # nobody follows it yet, and who does later begins at what is stored
             logger.warning("a commit could not be announced: %s", error)
         else:
-            handle.tail.advance(announcement)
+            handle.advance(announcement)

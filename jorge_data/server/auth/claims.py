@@ -13,6 +13,7 @@ from jorge_data.events import KINDS
 from jorge_data.events.envelope import OWN
 from jorge_data.events.validation import ALLOWED_LOCATION, LOCATION
 from jorge_data.permissions import (
+    OF_EVERYBODY,
     RIGHTS,
     Caller,
     Fields,
@@ -73,6 +74,8 @@ class Claims:
 
     def may(self, right: Right) -> bool:
         """Return whether the role has a right."""
+        if right in OF_EVERYBODY and self.rights.agent_id is not None:
+            return False
         return may(self.role, right) or may(self.reader, right)
 
     def require(self, right: Right) -> None:
@@ -81,7 +84,9 @@ class Claims:
             return
         if self.role == "anonymous":
             raise Unauthenticated(f"to {right}, a token is required: send it as `Authorization: Bearer <token>`")
-        raise Forbidden(f"the role {self.role} may not {right}: {_allowed(RIGHTS[right])}")
+        allowed = RIGHTS[right] - {self.role}
+        bound = " of one agent's contacts" if self.role in RIGHTS[right] else ""
+        raise Forbidden(f"the role {self.role}{bound} may not {right}: {_allowed(allowed)}")
 
     def require_at(self, right: Right, location: str | None) -> str:
         """Return the location, by default the token's; raise as `require` does, Invalid where it is no location's name.

@@ -44,13 +44,13 @@ def bots(reader: FiguresReader) -> dict[str, Any]:
             "success_rate_1h": share(good[name], bad[name]),
             "processing_ms_p50": took.get(name),
         }
-        for name, bot in sorted(reader.bots.items())
+        for name, bot in sorted(reader.shown_bots.items())
     }
 
 
 def worked_for(reader: FiguresReader) -> list[str]:
     """Return the contacts that the bots' newest reports name."""
-    return [bot.report.contact for bot in reader.bots.values() if bot.report and bot.report.contact]
+    return [bot.report.contact for bot in reader.shown_bots.values() if bot.report and bot.report.contact]
 
 
 def _now(reader: FiguresReader, bot: Bot) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Collection, Hashable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from jorge_data.events.timestamps import SECOND, age_s, micros, parse_moment, rf
 from jorge_data.metrics.targets import Targets
 from jorge_data.permissions import Caller, may_see_figures, visible_figures
 from jorge_data.server.figures.reader import Answered, FiguresReader
-from jorge_data.server.figures.sections import SECTIONS
+from jorge_data.server.figures.sections import OF_CONTACTS, SECTIONS
 from jorge_data.server.log.frames import Frame, frame
 from jorge_data.server.log.tail import RING, Tail
 from jorge_data.server.rollup.worker import Folded, RollupWorker
@@ -42,6 +43,10 @@ FOLDED_WITHIN_S = 2.0
 
 MOST_NAMES = 2000
 """Most names of contacts that are told to a new reader: those of the events that it may have on screen."""
+
+
+REMEMBERED_S = 60.0
+"""How long an agent's figures are asked for after he asked last, where he follows none."""
 
 
 class _Section(NamedTuple):
@@ -84,6 +89,31 @@ def _names_since(view: LogView, after: int) -> dict[str, str]:
         return {}
 
 
+def _put(sections: dict[str, _Section], values: dict[str, Any], version: int) -> None:
+    """Replace the sections that have another value by those of a version."""
+    for name, value in values.items():
+        if name not in sections or sections[name].value != value:
+            sections[name] = _Section(value, version)
+
+
+def _told(
+    before: dict[str, tuple[str, int]], seen: dict[str, tuple[str, int]], version: int
+) -> dict[str, tuple[str, int]]:
+    """Return the names that an agent sees, each with the version that told it to him: this one where it is new."""
+    return {
+        contact: before[contact] if contact in before and before[contact][0] == name else (name, version)
+        for contact, (name, _) in seen.items()
+    }
+
+
+@dataclass
+class _Own:
+    """What an agent sees instead of the office's: sections of contacts, and names with the version that told each."""
+
+    sections: dict[str, _Section] = field(default_factory=dict)
+    names: dict[str, tuple[str, int]] = field(default_factory=dict)
+
+
 @dataclass
 class _Cache:
     """What is known of one epoch of the log; `version` counts the answers that changed something."""
@@ -94,6 +124,15 @@ class _Cache:
     version: int = 0
     sections: dict[str, _Section] = field(default_factory=dict)
     names: dict[str, tuple[str, int]] = field(default_factory=dict)  # and the version in which each was told
+    agents: dict[str, _Own] = field(default_factory=dict)
+
+    def seen_by(self, agent: str | None) -> tuple[dict[str, _Section], dict[str, tuple[str, int]]]:
+        """Return the sections and names that an agent sees, or who sees all; what is not asked yet is left out."""
+        if agent is None:
+            return self.sections, self.names
+        own = self.agents.get(agent, _Own())
+        office = {name: section for name, section in self.sections.items() if name not in OF_CONTACTS}
+        return office | own.sections, own.names
 
 
 class LiveFigures:
@@ -109,8 +148,10 @@ class LiveFigures:
         self._failing: set[str] = set()  # sections whose fault was logged; "" for a fault of all
         self._changed = asyncio.Event()
         self._followers = 0
+        self._followers_as: Counter[str] = Counter()  # of these those who see an agent's contacts
+        self._asked_as: dict[str, float] = {}  # when each agent asked last
         self._task: asyncio.Task[None] | None = None
-        self._frames: dict[tuple[int, int, Caller], Frame] = {}
+        self._frames: dict[tuple[int, int, Caller, str | None], Frame] = {}
 
     def folded(self, change: Folded) -> None:
         """Note what has changed in the history, and up to which position it is folded."""
@@ -123,11 +164,17 @@ class LiveFigures:
         """Forget the names of contacts, and all that was answered."""
         self._answered.clear()
         self._frames.clear()
-        for contact in contacts:
-            self._cache.names.pop(contact, None)
+        for names in (self._cache.names, *(own.names for own in self._cache.agents.values())):
+            for contact in contacts:
+                names.pop(contact, None)
 
-    async def current(self) -> LocationFigures:
-        """Return the figures as of what is committed now, or as far as it is folded after FOLDED_WITHIN_S."""
+    async def current(self, agent: str | None = None) -> LocationFigures:
+        """Return the figures as of what is committed now, or as far as it is folded after FOLDED_WITHIN_S.
+
+        `agent`: as he sees them.
+        """
+        if agent is not None:
+            self._asked_as[agent] = time.monotonic()
         top, epoch = self._tail.top, self._tail.epoch
         begins_after_now = self._cache.answer_count + (2 if self._asking.locked() else 1)
         async with self._asking:
@@ -135,16 +182,20 @@ class LiveFigures:
             is_current = self._cache.epoch == epoch and self._cache.position >= top
             # Where the history is behind an answer takes FOLDED_WITHIN_S: who waited for one that began meanwhile
             # takes it.
-            if self._cache.answer_count < begins_after_now and (not is_current or self._due_at() <= micros(now)):
+            may_have_changed = not is_current or self._due_at() <= micros(now)
+            is_missing = agent is not None and agent not in self._cache.agents
+            if is_missing or (self._cache.answer_count < begins_after_now and may_have_changed):
                 await self._ask(now)
             cache = self._cache
-            values = {name: section.value for name, section in cache.sections.items()}
-            names = {contact: name for contact, (name, _) in cache.names.items()}
+            sections, known = cache.seen_by(agent)
+            values = {name: section.value for name, section in sections.items()}
+            names = {contact: name for contact, (name, _) in known.items()}
             return LocationFigures(Cursor(cache.epoch, cache.position), now, values, names)
 
     def _due_at(self) -> int:
         """Return when the sections are to be asked again (microseconds); long ago where that is at once."""
-        answered = [self._answered.get(name) for name in SECTIONS]
+        own = ((name, agent) for agent in self._asked_as for name in OF_CONTACTS)
+        answered = [self._answered.get(name) for name in (*SECTIONS, *own)]
         return min(section.until if section else 0 for section in answered)
 
     async def _ask(self, now: datetime) -> None:
@@ -157,12 +208,21 @@ class LiveFigures:
         before, folds, told = self._cache, self._folds, self._folded_to
         answered = {name: each for name, each in self._answered.items() if each.until > micros(now)}
         holds_at = before.position if told is None else told
-        self._cache = await asyncio.to_thread(self._read, before, answered, holds_at, counting, now)
+        agents = self._agents()
+        self._cache = await asyncio.to_thread(self._read, before, answered, holds_at, counting, now, agents)
         if self._cache.version != before.version:
             changed, self._changed = self._changed, asyncio.Event()
             changed.set()
         # What was folded while they were asked may have changed them: then they are not reused.
         self._answered = answered if self._folds == folds else {}
+
+    def _agents(self) -> list[str]:
+        """Return the agents who follow these figures, or have asked for them of late."""
+        since = time.monotonic() - REMEMBERED_S
+        for agent, at in list(self._asked_as.items()):
+            if at < since and not self._followers_as[agent]:
+                del self._asked_as[agent]
+        return list(self._asked_as)
 
     def _read(
         self,
@@ -171,6 +231,7 @@ class LiveFigures:
         holds_at: int,
         counting: dict[str, int] | None,
         now: datetime,
+        agents: list[str],
     ) -> _Cache:
         """Return all sections; what was `answered` is not asked again where the view is of the position it holds at.
 
@@ -185,30 +246,37 @@ class LiveFigures:
             version, sections, names = cache.version + 1, dict(cache.sections), dict(cache.names)
             reader = FiguresReader(view, self._targets, now, answered)
             values = {name: self._value(name, reader, answered) for name in SECTIONS}
-            for name, value in {**values, "counting": counting}.items():
-                if name not in sections or sections[name].value != value:
-                    sections[name] = _Section(value, version)
+            _put(sections, {**values, "counting": counting}, version)
             for contact, name in _names_since(view, max(cache.position, position - RING)).items():
                 if names.get(contact, ("", 0))[0] != name:
                     names.pop(contact, None)
                     names[contact] = name, version
             for contact in list(names)[:-MOST_NAMES]:
                 del names[contact]
-        if (sections, names) == (cache.sections, cache.names):
+            whose = view.agents_of(names) if agents else {}
+            own = {}
+            for agent in agents:
+                before = cache.agents.get(agent, _Own())
+                as_agent, of_agent = reader.as_seen_by(agent), dict(before.sections)
+                _put(of_agent, {name: self._value(name, as_agent, answered) for name in OF_CONTACTS}, version)
+                seen = {contact: told for contact, told in names.items() if whose.get(contact, agent) == agent}
+                own[agent] = _Own(of_agent, _told(before.names, seen, version))
+        if (sections, names, own) == (cache.sections, cache.names, cache.agents):
             version = cache.version
-        return _Cache(epoch, position, cache.answer_count + 1, version, sections, names)
+        return _Cache(epoch, position, cache.answer_count + 1, version, sections, names, own)
 
     def _value(self, name: str, reader: FiguresReader, answered: dict[Hashable, Answered]) -> Any:
         """Return a section; None where it fails, for a while, so that the others are told all the same."""
+        kept_as = name if reader.agent is None else (name, reader.agent)
         try:
-            value = reader.once(name, partial(SECTIONS[name], reader))
+            value = reader.once(kept_as, partial(SECTIONS[name], reader))
         except Exception as error:
             if isinstance(error, StoreError) and not isinstance(error, StoreDamaged):  # of all of them
                 raise
             if name not in self._failing:
                 logger.exception("%s of %s cannot be answered", name, self._tail.location)
             self._failing.add(name)
-            answered[name] = Answered(None, frozenset(), reader.at + FAILED_FOR)
+            answered[kept_as] = Answered(None, frozenset(), reader.at + FAILED_FOR)
             return None
         self._failing.discard(name)
         return value
@@ -223,15 +291,20 @@ class LiveFigures:
         """The position that they are as of."""
         return Cursor(self._cache.epoch, self._cache.position)
 
-    def join(self) -> None:
-        """Begin to push, where nobody followed until now."""
+    def join(self, agent: str | None = None) -> None:
+        """Begin to push, where nobody followed until now; `agent`: to one who sees his contacts."""
         self._followers += 1
+        if agent is not None:
+            self._followers_as[agent] += 1
+            self._asked_as[agent] = time.monotonic()
         if self._task is None:
             self._task = asyncio.create_task(self._run(), name=f"figures of {self._tail.location}")
 
-    def leave(self) -> None:
+    def leave(self, agent: str | None = None) -> None:
         """End to push, where nobody follows any more."""
         self._followers -= 1
+        if agent is not None:
+            self._followers_as[agent] -= 1
         if not self._followers:
             self.cancel()
 
@@ -247,20 +320,21 @@ class LiveFigures:
             await self._changed.wait()
         return self.as_of
 
-    def frame(self, since: int, reader: Caller) -> Frame:
+    def frame(self, since: int, reader: Caller, agent: str | None = None) -> Frame:
         """Return the frame of what changed after a version as far as a reader sees it, made once for all like him."""
         cache = self._cache
-        key = since, cache.version, reader
+        key = since, cache.version, reader, agent
         if key not in self._frames:
             if len(self._frames) > 64:
                 self._frames.clear()
-            self._frames[key] = self._make_frame(since, reader)
+            self._frames[key] = self._make_frame(since, reader, agent)
         return self._frames[key]
 
-    def _make_frame(self, since: int, reader: Caller) -> Frame:
+    def _make_frame(self, since: int, reader: Caller, agent: str | None) -> Frame:
         cache = self._cache
-        changed: dict[str, Any] = {name: part.value for name, part in cache.sections.items() if part.version > since}
-        if names := {contact: name for contact, (name, version) in cache.names.items() if version > since}:
+        sections, known = cache.seen_by(agent)
+        changed: dict[str, Any] = {name: part.value for name, part in sections.items() if part.version > since}
+        if names := {contact: name for contact, (name, version) in known.items() if version > since}:
             changed["names"] = names
         seen = visible_figures(reader, changed)
         visible = {name: value for name, value in seen.items() if may_see_figures(reader, name)}

@@ -1,6 +1,7 @@
 """Reading figures: questions of the definitions and entities, asked of one view of a location's log at one moment."""
 
-from collections.abc import Callable, Collection, Hashable, Mapping
+import copy
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from datetime import datetime
 from functools import cache, cached_property
 from typing import Any, NamedTuple, TypeVar, cast
@@ -52,6 +53,10 @@ class Answered(NamedTuple):
 
 
 NO_END = 1 << 62
+
+ASSIGNING = "contact_update"
+"""The kind of event that says whose a contact is."""
+
 T = TypeVar("T")
 
 
@@ -63,9 +68,17 @@ class FiguresReader:
     ) -> None:
         self._view, self.targets, self.now = view, targets, now
         self.at = micros(now)
+        self.agent: str | None = None
+        """Who sees what is read of contacts: an agent his own and nobody's, None everybody's."""
         self._answered = {} if answered is None else answered
         self._reads: set[str] = set()
         self._until = NO_END
+
+    def as_seen_by(self, agent: str) -> "FiguresReader":
+        """Return a reader for an agent, of the same view and moment; what names no contact is read once for all."""
+        reader = copy.copy(self)
+        reader.agent, reader._reads, reader._until = agent, set(), NO_END
+        return reader
 
     def once(self, name: Hashable, read: Callable[[], T], given: Hashable = None) -> T:
         """Return what `read` returns, or returned under this name, and given the same, while that holds."""
@@ -131,6 +144,38 @@ class FiguresReader:
             self.holds_until(bot.at + round(self.targets.silent_after_s * SECOND) + 1)
         return self._bots
 
+    @property
+    def shown_bots(self) -> dict[str, Bot]:
+        """Return the bots as far as they are seen: of one at work for another agent's contact, only that it is."""
+        if self.agent is None:
+            return self.bots
+        hidden = self._hidden(bot.report.seq for bot in self.bots.values() if bot.report)
+        working = {bot.report.contact for bot in self.bots.values() if bot.report and bot.report.contact}
+        others = {contact for contact, agent in self._view.agents_of(working).items() if agent != self.agent}
+        return {
+            name: _without_contact(bot)
+            if bot.report and (bot.report.seq in hidden or bot.report.contact in others)
+            else bot
+            for name, bot in self.bots.items()
+        }
+
+    @property
+    def shown_components(self) -> dict[str, Component]:
+        """Return the components as far as they are seen: without the error of a report about another's contact."""
+        if self.agent is None:
+            return self.components
+        hidden = self._hidden(each.detail.seq for each in self.components.values() if each.detail)
+        return {
+            name: _without_error(each) if each.detail and each.detail.seq in hidden else each
+            for name, each in self.components.items()
+        }
+
+    def _hidden(self, positions: Iterable[int]) -> set[int]:
+        """Return those of these events that are about another agent's contact."""
+        assert self.agent is not None
+        self._reads.add(ASSIGNING)
+        return self._view.hidden(set(positions), self.agent)
+
     @cached_property
     def _bots(self) -> dict[str, Bot]:
         states = self._view.entities.newest_states("bot", MOST_LISTED)
@@ -156,7 +201,7 @@ class FiguresReader:
 
     def contacts(self, purpose: str, keys: Collection[str]) -> dict[str, Contact]:
         """Return these contacts, which are asked for a purpose: the last ones of each are reused."""
-        return self.once(("contacts", purpose), lambda: self._contacts(keys), tuple(keys))
+        return self.once(("contacts", purpose, self.agent), lambda: self._contacts(keys), tuple(keys))
 
     def _contacts(self, keys: Collection[str]) -> dict[str, Contact]:
         self._reads |= {f"contact/{key}" for key in keys}
@@ -164,7 +209,7 @@ class FiguresReader:
 
     def contact_names(self, keys: Collection[str]) -> Mapping[str, str]:
         """Return the names of those of these contacts whose name is known."""
-        return self.once("contact names", lambda: self._contact_names(keys), tuple(keys))
+        return self.once(("contact names", self.agent), lambda: self._contact_names(keys), tuple(keys))
 
     def _contact_names(self, keys: Collection[str]) -> dict[str, str]:
         self._reads |= {f"contact/{key}" for key in keys}
@@ -183,19 +228,35 @@ class FiguresReader:
 
     def open_items(self, limit: int) -> tuple[int, list[FactRow]]:
         """Return how many items are open with contacts, and the most urgent of them."""
-        return self.once(("open items", limit), lambda: self._open_items(limit))
+        return self.once(("open items", limit, self.agent), lambda: self._open_items(limit))
 
     def _open_items(self, limit: int) -> tuple[int, list[FactRow]]:
-        self._reads.add("open_item")
-        items = self._view.facts.open_items(self.at, limit)
+        self._reads |= {"open_item"} if self.agent is None else {"open_item", ASSIGNING}
+        items = self._view.facts.open_items(self.at, limit, self.agent)
         self.holds_until(items.next_at)
         return items.shown, items.rows
 
     def last_qualified(self, limit: int) -> list[str]:
         """Return the contacts that were qualified last, the last first."""
-        return self.once(("qualified last", limit), lambda: self._last_qualified(limit))
+        return self.once(("qualified last", limit, self.agent), lambda: self._last_qualified(limit))
 
     def _last_qualified(self, limit: int) -> list[str]:
         self._reads.add("seller_newest")
+        if self.agent is not None:
+            self._reads.add(ASSIGNING)
+            return self._view.facts.newest_contacts("seller_newest", limit, self.agent)
         page = self._view.facts.page("seller_newest", (), (BEFORE_ALL, AFTER_ALL), None, True, limit)
         return [fact.entity for _, fact in page]
+
+
+def _without_contact(bot: Bot) -> Bot:
+    """Return a bot whose report tells nothing of whom it works for: its step and its error do."""
+    masked = copy.copy(bot)
+    masked.report = bot.report and bot.report._replace(step="", contact=None, error="")
+    return masked
+
+
+def _without_error(component: Component) -> Component:
+    masked = copy.copy(component)
+    masked.detail = component.detail and component.detail._replace(error="")
+    return masked

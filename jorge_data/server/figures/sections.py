@@ -115,7 +115,7 @@ def _latency(reader: FiguresReader, span: Span, q: float) -> float | None:
 
 def system(reader: FiguresReader) -> Section:
     """Return how each component is, and the share of the known time of 30 days that components were up."""
-    components = {name: _component(reader, each) for name, each in sorted(reader.components.items())}
+    components = {name: _component(reader, each) for name, each in sorted(reader.shown_components.items())}
     known = {each["status"] for each in components.values()} - {"unknown"}
     worst = "critical" if "down" in known else "degraded" if known & {"degraded", "recovering"} else "healthy"
     return {
@@ -144,7 +144,7 @@ def needs(reader: FiguresReader) -> Needs:
     for item in listed:
         reader.holds_until(item.again + NEWS)
     contacts = reader.contacts("needs", [row.entity for row in rows])
-    subjects = Subjects(contacts, reader.bots, reader.components, names)
+    subjects = Subjects(contacts, reader.shown_bots, reader.shown_components, names)
     return listed_needs(count, listed, subjects, reader.targets, reader.at)
 
 
@@ -188,6 +188,10 @@ SECTIONS: Mapping[str, Callable[[FiguresReader], Any]] = MappingProxyType(
     }
 )
 """Each section by its name, in the order in which it is told."""
+
+
+OF_CONTACTS = ("bots", "system", "needs", "board")
+"""The sections that name contacts: an agent's are of his own contacts and nobody's; all others are the office's."""
 
 
 def _sellers(reader: FiguresReader) -> dict[tuple[str, str, str], int]:

@@ -11,9 +11,11 @@ from pydantic import JsonValue
 from jorge_data.errors import Invalid
 from jorge_data.events import Cursor, Record
 from jorge_data.events.encoding import show
-from jorge_data.permissions import Fields, Right
+from jorge_data.permissions import Right
+from jorge_data.server.auth.claims import Claims
 from jorge_data.server.http.dependencies import JSON, ClaimsDependency, ContextDependency
 from jorge_data.server.http.server_sent_events import stream
+from jorge_data.server.log.assignments import visible_records
 from jorge_data.server.log.follow import Resumption, announced, resume_from
 from jorge_data.server.log.redaction import redact
 from jorge_data.server.log.tail import Tail, Types
@@ -44,24 +46,29 @@ async def events(
     """Answer with the events after `<epoch>:<seq>`, oldest or latest."""
     tail = context.handle(claims.require_at(Right.READ, location)).tail
     visible = claims.visible_types(split_types(types))
-    page = await _poll(tail, context.store, read_after(after), read_limit(limit, 500), visible, claims.fields)
+    page = await _poll(tail, context.store, read_after(after), read_limit(limit, 500), visible, claims)
     return Response(page, media_type=JSON)
 
 
-async def _poll(tail: Tail, store: Store, after: After, limit: int, types: Types, fields: Fields | None) -> bytes:
+async def _poll(tail: Tail, store: Store, after: After, limit: int, types: Types, claims: Claims) -> bytes:
     """Return the JSON of the page after a cursor, with no events where the log does not reach back to it."""
-    resumption, epoch = _resume(after, tail), tail.epoch
-    page, holes = Page([], resumption.start), list[Hole]()
+    resumption, epoch, agent = _resume(after, tail), tail.epoch, claims.rights.agent_id
+    page, holes, lost = Page([], resumption.start), list[Hole](), list[str]()
     if resumption.recovered and resumption.start < tail.top:
         read, met = await asyncio.to_thread(_read, store, tail.location, resumption.start, limit, types)
         page = announced(read, tail)
+        if agent is not None:
+            seen = await asyncio.to_thread(visible_records, store, tail.location, page.records, agent)
+            page = Page(seen, page.position)
+            lost = await asyncio.to_thread(store.lost, tail.location, agent, resumption.start)
         holes = [hole for hole in met if hole.first <= page.position]
     if tail.epoch != epoch or resumption.start < tail.oldest - 1:  # replaced or shortened while it was read
-        page, holes, resumption = Page([], 0), [], Resumption(False, tail.top)
+        page, holes, lost, resumption = Page([], 0), [], [], Resumption(False, tail.top)
     passed_over = [{"from": hole.first, "to": hole.last} for hole in holes]
-    return b'{"events":[%b],%b"epoch":"%b","recovered":%b,"top":%d,"oldest":%d,"position":%d}' % (
-        _join(list(redact(page.records, fields))),
+    return b'{"events":[%b],%b%b"epoch":"%b","recovered":%b,"top":%d,"oldest":%d,"position":%d}' % (
+        _join(list(redact(page.records, claims.fields))),
         b'"unreadable":%b,' % orjson.dumps(passed_over) if passed_over else b"",
+        b'"forget":%b,' % orjson.dumps(lost) if lost else b"",
         tail.epoch.encode(),
         b"true" if resumption.recovered else b"false",
         tail.top,
@@ -116,10 +123,12 @@ async def events_stream(
     tail = handle.tail
     cursor = read_after(request.headers.get("last-event-id") or after)
     # `latest` begins at the state that is sent along, and so is no resumption.
+    if claims.rights.agent_id is not None:
+        await handle.assignments.load()
     resumption, greeting = await handle.greet(
-        claims.reader, lambda: resume_from(None, tail) if cursor == "latest" else _resume(cursor, tail)
+        claims, lambda: resume_from(None, tail) if cursor == "latest" else _resume(cursor, tail)
     )
-    chunks = stream(context, tail, Cursor(tail.epoch, resumption.start), visible, greeting, claims)
+    chunks = stream(context, handle, Cursor(tail.epoch, resumption.start), visible, greeting, claims)
     return StreamingResponse(chunks, media_type=EVENT_STREAM, headers={"Cache-Control": "no-store"})
 
 
@@ -135,8 +144,17 @@ async def timeline(
     """Answer with a contact's events, newest first; `before` is a cursor, for the page that follows."""
     name = claims.require_at(Right.TIMELINE, location)
     seq = _before(before, context.handle(name).tail.epoch)
-    records = await asyncio.to_thread(context.store.timeline, name, contact, seq, read_limit(limit, 200))
+    records = await asyncio.to_thread(
+        _timeline, context.store, name, contact, seq, read_limit(limit, 200), claims.rights.agent_id
+    )
     return Response(b'{"events":[%b]}' % _join(records), media_type=JSON)
+
+
+def _timeline(
+    store: Store, location: str, contact: str, before: int | None, limit: int, agent: str | None
+) -> list[Record]:
+    """Return a contact's newest events as far as an agent sees them: of another's none, as of an unknown one."""
+    return visible_records(store, location, store.timeline(location, contact, before, limit), agent)
 
 
 def _before(text: str | None, epoch: str) -> int | None:

@@ -22,5 +22,5 @@ async def figures(
     handle = context.handle(claims.require_at(Right.READ, location))
     if names not in (None, "true", "false"):
         raise Invalid(f"names is {show(names)}: allowed are true and false")
-    current = await handle.figures.current()
+    current = await handle.figures.current(claims.rights.agent_id)
     return ORJSONResponse(visible_figures(claims.reader, current.as_json(names == "true")))

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -49,7 +50,7 @@ async def series(
     if kind in KINDS_OF_QUERIES:
         claims.require_kind(kind)  # before the rest is read: of a hidden kind nothing else matters
     rules = context.rollup_worker.rules
-    query = read_series(request.query_params, rules.zone)
+    query = replace(read_series(request.query_params, rules.zone), agent=claims.rights.agent_id)
     claims.require_kind(query.kind, *query.names)
     answer = await run_query(context.rollup_worker, context.store, name, lambda view: answer_series(view, query, rules))
     if ARROW in request.headers.get("accept", ""):
@@ -81,6 +82,7 @@ async def table(
         claims.require_kind(kind)  # before the rest is read: of a hidden kind nothing else matters
     rules = context.rollup_worker.rules
     query = read_table(request.query_params, lambda kind, field: may_see_field(claims.reader, kind, field))
+    query = replace(query, agent=claims.rights.agent_id)
     claims.require_kind(query.kind, *query.names)
     answer = answer_list if query.kind in LISTS else answer_table
     page = await run_query(context.rollup_worker, context.store, name, lambda view: answer(view, query, rules))

@@ -7,11 +7,12 @@ from jorge_data.events import Cursor, Record
 from jorge_data.permissions import Fields
 from jorge_data.server.auth.claims import Claims
 from jorge_data.server.auth.connection_expiry import ConnectionExpiry
-from jorge_data.server.context import ServerContext
+from jorge_data.server.context import LocationHandle, ServerContext
+from jorge_data.server.log.assignments import Sight
 from jorge_data.server.log.follow import LogReplaced, follow
-from jorge_data.server.log.frames import Frame, unreadable
+from jorge_data.server.log.frames import Frame, forget, unreadable
 from jorge_data.server.log.redaction import redact
-from jorge_data.server.log.tail import RecordBatch, Tail, Types
+from jorge_data.server.log.tail import RecordBatch, Types
 
 HEARTBEAT_S = 25.0
 RETRY_MS = 3000
@@ -23,9 +24,11 @@ def chunk(record: Record, epoch: str) -> bytes:
 
 
 async def stream(
-    context: ServerContext, tail: Tail, start: Cursor, types: Types, greeting: Frame, claims: Claims
+    context: ServerContext, handle: LocationHandle, start: Cursor, types: Types, greeting: Frame, claims: Claims
 ) -> AsyncIterator[bytes]:
     """Yield the greeting, then every later event, a comment at least every 25 s; end with the token, or the server."""
+    tail, agent = handle.tail, claims.rights.agent_id
+    sight = None if agent is None else Sight(handle.assignments, agent)
     yield b"retry: %d\nevent: subscribed\ndata: %b\n\n" % (RETRY_MS, greeting.payload)
     expired = asyncio.Event()
     expiry = ConnectionExpiry(context.token_service.revocations, lambda code, reason: expired.set())
@@ -40,7 +43,12 @@ async def stream(
             if not next_batch.done():
                 yield b": heartbeat\n\n"
                 continue
-            yield _chunks(next_batch.result(), tail.epoch, claims.fields)
+            batch = next_batch.result()
+            if sight is not None:
+                for contact in await sight.lost(batch.after):
+                    yield b"event: forget\ndata: %b\n\n" % forget(contact).payload
+                batch = await sight.visible(batch)
+            yield _chunks(batch, tail.epoch, claims.fields)
             next_batch = asyncio.ensure_future(anext(batches))
     except LogReplaced:
         return

@@ -24,6 +24,7 @@ from jorge_data.server.auth.claims import DEFAULT_LOCATION, Claims
 from jorge_data.server.auth.rate_limit import Buckets
 from jorge_data.server.ingest.begun_locations import BegunLocations
 from jorge_data.server.ingest.content import Content
+from jorge_data.server.ingest.person import own_contacts_alone, require_person
 from jorge_data.server.ingest.refusals import Refusals
 from jorge_data.server.telemetry import Telemetry
 from jorge_data.store import AppendResult, Store
@@ -61,6 +62,8 @@ async def publish_events(publish: bytes | Content | list[Any], claims: Claims, i
     large = not isinstance(publish, bytes) or len(publish) > MAX_EVENT_BYTES
     reception = Reception(at, claims.location or DEFAULT_LOCATION, ingest.commission_rate, large)
     admitted = [_admit(item, reception, claims) for item in items]
+    if claims.rights.agent_id is not None:
+        admitted = await asyncio.to_thread(own_contacts_alone, admitted, claims.rights.agent_id, ingest.store)
     if claims.location is None:
         admitted = ingest.begun.bound(admitted, claims.token_id or claims.subject)
     with ingest.telemetry.publish.time():
@@ -100,6 +103,7 @@ def _admit(item: Any, reception: Reception, claims: Claims) -> Candidate | Event
     try:
         candidate = admit(item, reception)
         claims.require_publish_as(candidate.event.source, candidate.event.locationid)
+        require_person(candidate.event, claims)
     except EventRefused as refused:
         return refused
     except RequestRefused as refused:

@@ -70,6 +70,11 @@ def unreadable(hole: Hole) -> Frame:
     return message(**fields, **{"from": hole.first, "to": hole.last})
 
 
+def forget(contact: str) -> Frame:
+    """Return the frame that tells a reader to forget a contact that he does not see any more."""
+    return message(type="forget", contact=contact)
+
+
 def events_frame(batch: RecordBatch, prev: int, encoding: Encoding) -> Frame:
     """Return the frame of a batch: one event, or several; compressed where asked for and worth it."""
     if encoding == "socket.io":
@@ -98,12 +103,22 @@ def packets(frame: Frame) -> list[str]:
     return payload.split(SEPARATOR)
 
 
+class SeenBy(NamedTuple):
+    """The agent who sees the records of a batch, and the version of the assignments by which he does."""
+
+    agent: str
+    version: int
+
+
+_Key = tuple[Cursor, int, int, Types, Fields | None, Encoding, SeenBy | None]
+
+
 class FrameCache:
     """The last frames made, so that a thousand followers at one position cost one encoding."""
 
     def __init__(self, make: Callable[[RecordBatch, int, Encoding], Frame] = events_frame) -> None:
         self._make = make
-        self._frames: OrderedDict[tuple[Cursor, int, int, Types, Fields | None, Encoding], Frame] = OrderedDict()
+        self._frames: OrderedDict[_Key, Frame] = OrderedDict()
         self._bytes = 0
 
     def clear(self) -> None:
@@ -112,10 +127,17 @@ class FrameCache:
         self._bytes = 0
 
     def get(
-        self, epoch: str, batch: RecordBatch, prev: int, types: Types, encoding: Encoding, fields: Fields | None = None
+        self,
+        epoch: str,
+        batch: RecordBatch,
+        prev: int,
+        types: Types,
+        encoding: Encoding,
+        fields: Fields | None = None,
+        seen_by: SeenBy | None = None,
     ) -> Frame:
         """Return the frame of a batch of one log, made once for all who see the same of it while it is cached."""
-        key = (Cursor(epoch, batch.position), batch.after, prev, types, fields, encoding)
+        key = (Cursor(epoch, batch.position), batch.after, prev, types, fields, encoding, seen_by)
         cached = self._frames.get(key)
         if cached is None:
             if fields is not None:

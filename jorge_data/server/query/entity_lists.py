@@ -27,6 +27,7 @@ def answer_list(view: LogView, query: TableQuery, rules: Rules) -> TablePage:
         span=(max(start, 1), end),
         conditions=tuple((_field(each.field, columns[0]), each) for each in query.where),
         text=query.text,
+        agent=query.agent,
     )
     after = None if query.after is None else EntitySortKey(*query.after)
     order, names = _ORDERS[query.order], query.columns
@@ -50,6 +51,6 @@ def _total(view: LogView, query: TableQuery, entity_filter: EntityFilter, rules:
     """Return how many rows all pages have: from the rollups where those have it, else counted one by one."""
     names = {condition.field for condition in query.where}
     state = STATE_FACTS.get(query.kind)
-    if state is None or query.text or not names <= {*CUBES[state].dims}:
+    if state is None or query.agent is not None or query.text or not names <= {*CUBES[state].dims}:
         return view.entities.count(entity_filter)
     return count_facts(view, state, query.where, entity_filter.span, rules)

@@ -37,7 +37,8 @@ class EventRows:
         self._after = None if query.after is None else EventCursor(*query.after)
         # All pages are as of the moment of the first.
         self._top = view.position.seq if self._after is None else self._after.top
-        self._event_filter = EventFilter(self._event, self._top, conditions_of(self._event, plain, narrow=True))
+        conditions = conditions_of(self._event, plain, narrow=True)
+        self._event_filter = EventFilter(self._event, self._top, conditions, query.agent)
         self._fields = frozenset(fields_of(self._event))
         # One fact of its own kind is made from an event; only what is in none of its fields need be derived.
         fields_only = {*query.columns} <= self._fields and not self._derived and query.kind == self._event
@@ -95,10 +96,10 @@ class EventRows:
     def total(self) -> int:
         """Return how many rows all pages have: as a figure counts them where it can, else counted one by one."""
         names = {condition.field for condition in self._query.where}
-        if names <= {*CUBES[self._query.kind].dims}:
+        if self._query.agent is None and names <= {*CUBES[self._query.kind].dims}:
             return count_facts(self._view, self._query.kind, self._query.where, self._span, self._rules)
         ranges = [TimeRange(0, *self._span)]
-        if not self._derived:
+        if not self._derived and self._query.kind == self._event:
             if not self._event_filter.is_narrow:
                 check_scan(self._view.count(self._event, ranges), 5 * SCAN)
             return sum(row.n for row in self._view.aggregate(self._event_filter, ranges, [], None))

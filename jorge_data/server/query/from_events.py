@@ -34,7 +34,7 @@ def is_derived(query: SeriesQuery) -> bool:
 def from_events(view: LogView, query: SeriesQuery, ranges: Sequence[TimeRange]) -> list[Figure]:
     """Return the figure of every bucket and split."""
     conditions = conditions_of(query.kind, query.where, narrow=len(ranges) == 1)
-    event_filter = EventFilter(query.kind, view.position.seq, conditions)
+    event_filter = EventFilter(query.kind, view.position.seq, conditions, query.agent)
     by = [field_of(query.kind, name) for name in query.by]
     most = query.top if query.measure == EVENTS else None
     if most is not None and (ranked := view.ranked(event_filter, ranges[0], by, most)) is not None:

@@ -24,7 +24,7 @@ def from_events_one_by_one(
     fields = fields_of(query.kind)
     plain = [condition for condition in query.where if condition.field in fields]
     derived = [condition for condition in query.where if condition.field not in fields]
-    event_filter = EventFilter(query.kind, view.position.seq, conditions_of(query.kind, plain))
+    event_filter = EventFilter(query.kind, view.position.seq, conditions_of(query.kind, plain), query.agent)
     vocabulary, cells = Vocabulary(view.words()), defaultdict[Group, Cell](Cell)
     for row in view.events(event_filter, ranges, SCAN):
         for fact in facts_of_event(row.body, row.key.seq, query.kind, derived, rules, vocabulary):

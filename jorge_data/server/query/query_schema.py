@@ -8,6 +8,7 @@ from jorge_data.events import KINDS
 from jorge_data.events.encoding import show
 from jorge_data.events.kinds import BotCost
 from jorge_data.metrics.entities import CUBES, SCALE
+from jorge_data.store import FactOwner
 
 ENVELOPE = ("id", "time", "source", "subject", "type", "seq", "receivedat", "priority")
 COLUMNS = frozenset({"id", "source", "subject", "type", "seq"})
@@ -33,6 +34,17 @@ _DEAL = """deal_id name contact_id at status stage stage_since value commission 
     opened_at closed_at lead_source pipeline"""
 LISTS = {"contacts": ("contact", tuple(_CONTACT.split())), "deals": ("deal", tuple(_DEAL.split()))}
 """Each list: its family of entities, and its columns."""
+
+_OTHERS: dict[str, FactOwner | None] = {
+    **dict.fromkeys(("deal_state", "deal_stage"), "deal"),
+    "conversation_edge": "conversation",
+    "intent_label": "analysis",
+    **dict.fromkeys(("component_time", "component_newest"), None),
+}
+OWNERS: dict[str, FactOwner | None] = {
+    kind: _OTHERS.get(kind, "contact") for kind, cube in CUBES.items() if cube.entity
+}
+"""For each kind of fact of entities, what those are; a component belongs to no contact."""
 
 COUNTED = {kind: cube for kind, cube in CUBES.items() if cube.counted}
 """The kinds of fact that figures count."""

@@ -67,7 +67,8 @@ MOST_TOP = 1000
 class SeriesQuery:
     """Which figures: of facts of a kind in a half-open span (microseconds; None is open), split, filtered, in steps.
 
-    `top`: so many parts of the split alone, those with the greatest value.
+    `top`: so many parts of the split alone, those with the greatest value. `agent`: where it names a field of events
+    that no cube has, which may tell one contact from another, it counts the events that he sees.
     """
 
     kind: str
@@ -80,6 +81,7 @@ class SeriesQuery:
     step: str
     zone: ZoneInfo
     top: int | None = None
+    agent: str | None = None
 
     @property
     def names(self) -> frozenset[str]:

@@ -12,10 +12,10 @@ from jorge_data.metrics.entities import CUBES, Rules
 from jorge_data.server.query.answer import as_left_out, left_out
 from jorge_data.server.query.event_rows import EventRows
 from jorge_data.server.query.from_rollups import columns_of, count_facts
-from jorge_data.server.query.query_schema import event_of
+from jorge_data.server.query.query_schema import OWNERS, event_of
 from jorge_data.server.query.table_request import TableQuery
 from jorge_data.server.query.time_buckets import ALLOWED_MOMENTS, BEFORE_ALL, closed_span
-from jorge_data.store import FactSortKey, LogView
+from jorge_data.store import FactSortKey, LogView, VisibleTo
 
 
 @dataclass(frozen=True)
@@ -57,15 +57,25 @@ def _without_deleted(view: LogView, span: tuple[int, int]) -> tuple[int, int]:
     return span
 
 
+def visible_of(query: TableQuery) -> VisibleTo | None:
+    """Return what its agent sees of facts of entities; None where that is all of them."""
+    owner = OWNERS.get(query.kind)
+    return None if query.agent is None or owner is None else VisibleTo(query.agent, owner)
+
+
 def _of_facts(view: LogView, query: TableQuery, span: tuple[int, int], rules: Rules) -> TablePage:
     cube, conditions = CUBES[query.kind], columns_of(query.kind, query.where)
     after = None if query.after is None else FactSortKey(*query.after)
-    page = view.facts.page(query.kind, conditions, span, after, query.descending, query.limit + 1)
+    visible = visible_of(query)
+    page = view.facts.page(query.kind, conditions, span, after, query.descending, query.limit + 1, visible)
     rows = []
     for _, fact in page[: query.limit]:
         measures = {name: value / cube.measures[name] for name, value in orjson.loads(fact.measures).items()}
         columns = {"entity": fact.entity, "time": rfc3339(fact.at), **dict(zip(cube.dims, fact.dims, strict=False))}
         rows.append([(columns | measures).get(name) for name in query.columns])
     following = query.cursor(*page[query.limit - 1][0]) if len(page) > query.limit else None
-    total = count_facts(view, query.kind, query.where, span, rules)
+    if visible is None:
+        total = count_facts(view, query.kind, query.where, span, rules)
+    else:
+        total = view.facts.count(query.kind, conditions, span, visible)
     return TablePage(query.columns, rows, following, total, view.position, left_out(view, query.kind, span))

@@ -33,7 +33,10 @@ LONGEST_SEARCH = 128
 
 @dataclass(frozen=True)
 class TableQuery:
-    """Which rows: of a kind, in a half-open span (microseconds; None is open), filtered, ordered, after a cursor."""
+    """Which rows: of a kind, in a half-open span (microseconds; None is open), filtered, ordered, after a cursor.
+
+    `agent`: as far as he sees them.
+    """
 
     kind: str
     where: tuple[Condition, ...]
@@ -45,6 +48,7 @@ class TableQuery:
     limit: int
     text: str
     after: tuple[Any, ...] | None
+    agent: str | None = None
 
     @property
     def names(self) -> frozenset[str]:

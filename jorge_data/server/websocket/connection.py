@@ -133,7 +133,7 @@ class Connection:
     async def _authenticate(self, frame: dict[str, Any]) -> None:
         if self._claims is not None and self._claims.role != "anonymous":
             raise Invalid("auth: this connection has a token already; refresh is for a new one")
-        self._adopt(self._verify(frame))
+        await self._adopt(self._verify(frame))
         await self._send_connected()
 
     def _verify(self, frame: dict[str, Any]) -> Claims:
@@ -144,8 +144,10 @@ class Connection:
             claims.visible_types(self._requested)
         return claims
 
-    def _adopt(self, claims: Claims) -> None:
+    async def _adopt(self, claims: Claims) -> None:
         """Go on with these claims: the subscription is narrowed to what they may see."""
+        if self._subscription and claims.rights.agent_id is not None:
+            await self._subscription.assignments.load()
         self._claims = claims
         self._expiry.follow(claims)
         if self._subscription:
@@ -153,9 +155,13 @@ class Connection:
 
     async def _refresh(self, frame: dict[str, Any]) -> None:
         claims, current = self._verify(frame), self._require_claims()
-        if (claims.subject, claims.location) != (current.subject, current.location):
-            raise Unauthenticated("the new token is not the same subject's for the same location")
-        self._adopt(claims)
+        # Whoever reads by the same rights may go on with the connection, as a dashboard does for several people.
+        is_alike = claims.subject == current.subject or claims.rights == current.rights
+        if not is_alike or claims.location != current.location:
+            raise Unauthenticated(
+                "the new token is not the same subject's, or of the same rights, for the same location"
+            )
+        await self._adopt(claims)
 
     async def _subscribe(self, frame: dict[str, Any]) -> None:
         request = read_subscribe(frame)

@@ -11,8 +11,9 @@ from jorge_data.permissions import Caller, Fields
 from jorge_data.server.auth.claims import Claims
 from jorge_data.server.context import ServerContext
 from jorge_data.server.figures.live_figures import LiveFigures
+from jorge_data.server.log.assignments import AssignmentMap, Sight
 from jorge_data.server.log.follow import LogReplaced, follow, resume_from
-from jorge_data.server.log.frames import Encoding, Frame, FrameCache, unreadable
+from jorge_data.server.log.frames import Encoding, Frame, FrameCache, forget, unreadable
 from jorge_data.server.log.tail import RING, RecordBatch, Tail, Types
 from jorge_data.server.requests import SubscriptionRequest
 from jorge_data.server.websocket.client_writer import ClientWriter
@@ -41,6 +42,8 @@ class Subscription:
     replayed: Callable[[int], None]
     figures: LiveFigures | None  # where the reader asked for them
     reader: Caller
+    sight: Sight | None  # of a reader who sees an agent's contacts, and nobody's; None where he sees everybody's
+    assignments: AssignmentMap
     _tasks: list[asyncio.Task[None]] = field(default_factory=list, init=False)
 
     def start(self) -> None:
@@ -49,7 +52,7 @@ class Subscription:
         self._told = 0  # the version of the figures that the reader has
         self._tasks = [asyncio.create_task(self._run(self._follow), name=f"subscription to {self.tail.location}")]
         if self.figures is not None:
-            self.figures.join()
+            self.figures.join(self._agent)
             telling = self._run(partial(self._tell, self.figures))
             self._tasks.append(asyncio.create_task(telling, name=f"figures to {self.tail.location}"))
         self._top_at_start = self.tail.top
@@ -65,13 +68,20 @@ class Subscription:
         """
         followed = self._followed
         self.types = followed if types is None else types if followed is None else types & followed
+        agent = claims.rights.agent_id
+        if (claims.reader, agent) == (self.reader, self._agent):
+            return  # a new token of the same rights
+        if self.figures is not None:
+            self.figures.join(agent)
+            self.figures.leave(self._agent)
+        self.sight = None if agent is None else Sight(self.assignments, agent)
         self.fields, self.reader, self._told = claims.fields, claims.reader, 0
 
     async def stop(self) -> None:
         """Serve no more; return when the last frame is written or given up."""
         self.tail.readers.discard(self)
         if self.figures is not None and self._tasks:
-            self.figures.leave()
+            self.figures.leave(self._agent)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -100,6 +110,14 @@ class Subscription:
             await self._serve(batch)
 
     async def _serve(self, batch: RecordBatch) -> None:
+        seen_by = None
+        while (sight := self.sight) is not None:
+            for contact in await sight.lost(self.position):
+                await self.writer.send(forget(contact))
+            seen, seen_by = await sight.visible(batch), sight.seen_by
+            if sight is self.sight:  # else the reader has another token meanwhile
+                batch = seen
+                break
         prev, self.position, self.epoch = self.prev, batch.position, self.tail.epoch  # a first event names its log
         self._live = self._live or self.position >= self.tail.top
         if self.types is not None and self.types != self._followed:
@@ -107,12 +125,16 @@ class Subscription:
         if batch.records:
             self.prev = batch.records[-1].seq
             self.replayed(sum(record.seq <= self._top_at_start for record in batch.records))
-            frame = self.frames.get(self.tail.epoch, batch, prev, self.types, self.encoding, self.fields)
+            frame = self.frames.get(self.tail.epoch, batch, prev, self.types, self.encoding, self.fields, seen_by)
             await self.writer.send(frame)
         if batch.unreadable is not None:
             await self.writer.send(unreadable(batch.unreadable))
         moved, self._moved = self._moved, asyncio.Event()
         moved.set()
+
+    @property
+    def _agent(self) -> str | None:
+        return None if self.sight is None else self.sight.agent
 
     async def _tell(self, figures: LiveFigures) -> None:
         """Send the figures that changed, once all that they count is served; a slow reader gets the newest alone."""
@@ -123,7 +145,7 @@ class Subscription:
                 await self._moved.wait()
             seen = figures.version
             if figures.as_of.epoch == self.epoch:  # else of a log before this one, or of one that has replaced it
-                frame, self._told = figures.frame(self._told, self.reader), seen
+                frame, self._told = figures.frame(self._told, self.reader, self._agent), seen
                 await self.writer.send(frame)
 
     def _is_behind(self, as_of: Cursor) -> bool:
@@ -135,7 +157,10 @@ async def subscribe(
 ) -> tuple[Subscription, Frame]:
     """Return a subscription to types that the claims may see, not yet started, and the frame that announces it."""
     handle = context.handle(location)
-    resumption, subscribed = await handle.greet(claims.reader, lambda: resume_from(request.after, handle.tail))
+    agent = claims.rights.agent_id
+    if agent is not None:
+        await handle.assignments.load()
+    resumption, subscribed = await handle.greet(claims, lambda: resume_from(request.after, handle.tail))
     if request.after is not None:
         context.telemetry.resumes.labels(str(resumption.recovered).lower()).inc()
     subscription = Subscription(
@@ -152,5 +177,7 @@ async def subscribe(
         replayed=context.telemetry.replayed.inc,
         figures=handle.figures if request.figures else None,
         reader=claims.reader,
+        sight=None if agent is None else Sight(handle.assignments, agent),
+        assignments=handle.assignments,
     )
     return subscription, subscribed

@@ -8,6 +8,7 @@ import orjson
 import pytest
 
 from jorge_data.events import Cursor
+from jorge_data.server.auth.claims import ANONYMOUS
 from jorge_data.server.context import MOST_EMPTY
 from jorge_data.server.http import events
 from jorge_data.server.log.tail import Tail
@@ -31,7 +32,7 @@ def test_a_page_ends_where_the_log_is_announced_so_that_its_position_can_be_resu
     tail, store = Tail(Bounds("office", EPOCH, 1, 3)), MemoryStore(*records(1, 5))
 
     def page(after: Cursor) -> dict[str, Any]:
-        answer = events._poll(tail, cast(Store, store), after, 500, None, None)
+        answer = events._poll(tail, cast(Store, store), after, 500, None, ANONYMOUS)
         return cast("dict[str, Any]", orjson.loads(asyncio.run(answer)))
 
     first = page(Cursor(EPOCH, 0))
