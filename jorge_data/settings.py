@@ -25,7 +25,8 @@ from pydantic import (
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, SettingsConfigDict
 
 from jorge_data.errors import SettingsError
-from jorge_data.events.numbers import read_decimal
+from jorge_data.events.numbers import read_decimal, read_whole
+from jorge_data.events.personal import FIELDS
 from jorge_data.events.timestamps import zone_named
 from jorge_data.events.validation import ALLOWED_LOCATION, LOCATION
 from jorge_data.metrics.commission import CommissionRates
@@ -68,6 +69,26 @@ def _check_ca_file(path: str) -> str:
         raise ValueError(error.allowed) from None
 
 
+def read_field_days(text: str) -> dict[str, int]:
+    """Return after how many days each field of a setting goes; raise ValueError with what is allowed."""
+    days: dict[str, int] = {}
+    for each in filter(None, (part.strip() for part in text.split(","))):
+        field, _, number = (part.strip() for part in each.partition("="))
+        count = read_whole(number)
+        if field not in FIELDS or field in days or count is None or not 1 <= count <= 36_500:
+            fields = ", ".join(FIELDS)
+            raise ValueError(
+                f"fields of {fields}, each once, with its days (1–36500), as in body=90,phone=365: not {each}"
+            )
+        days[field] = count
+    return days
+
+
+def _check_field_days(text: str) -> str:
+    read_field_days(text)
+    return text
+
+
 def _check_dated_rates(text: str) -> str:
     try:
         CommissionRates.parse(1, text)
@@ -97,6 +118,7 @@ Location = Annotated[str, AfterValidator(_check_location)]
 OptionalLocation = Annotated[str, AfterValidator(lambda name: _check_location(name) if name else name)]
 Locations = Annotated[str, AfterValidator(_check_locations)]
 Zone = Annotated[str, AfterValidator(_check_zone)]
+FieldDays = Annotated[str, AfterValidator(_check_field_days)]
 DatedRates = Annotated[str, AfterValidator(_check_dated_rates)]
 StoreURL = Annotated[str, AfterValidator(check_store_url)]
 CAFile = Annotated[str, AfterValidator(_check_ca_file)]
@@ -185,6 +207,9 @@ class Settings(BaseSettings):
         "what becomes of old events: archive moves them to Parquet files that are still read, delete removes them",
     )
     retention_days: Count = _setting(400, "age at which an event is old; rollups stay for ever")
+    retention_fields: FieldDays = _setting(
+        "", "after how many days a field goes from events, whose figures stay: body=90,phone=365 (docs/privacy.md)"
+    )
     commission_rates: DatedRates = _setting("", "other rates, from a date on: 2025-01-01=0.05,2026-07-01=0.055")
 
     # Sources: what is not set is off

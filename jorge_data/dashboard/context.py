@@ -65,7 +65,9 @@ class AppContext:
         targets = Targets(**settings.targets)
 
         def open_feed(location: str, tokens: TokenSource) -> tuple[LocationState, Feed]:
-            state = LocationState(location, targets, lambda: broadcaster.wake(), time.time)
+            state = LocationState(
+                location, targets, lambda: broadcaster.wake(), time.time, lambda: queries.responses.clear()
+            )
             feed = Feed(endpoint, location, state, tokens=tokens)
             feed.start()
             return state, feed

@@ -2,7 +2,7 @@
 
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
 
 from jorge_data.events import Event
@@ -29,6 +29,11 @@ class Buffer:
         with self._lock:
             top = self._events[-1].seq if self._events else 0
             self._events.extend(event for event in events if event.seq > top)
+
+    def drop(self, is_dropped: Callable[[Event], bool]) -> None:
+        """Drop the events of which a function says so."""
+        with self._lock:
+            self._events = deque((each for each in self._events if not is_dropped(each)), maxlen=self.size)
 
     def newest(self, count: int) -> list[Event]:
         """Return the last `count` events, newest first."""

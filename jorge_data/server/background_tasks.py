@@ -16,9 +16,10 @@ from jorge_data.server.ghl_sync.synchronization import Synchronization, Wait
 from jorge_data.server.log.retention import Policy, Retention
 from jorge_data.server.parts import look_after_archive, report_parts, watch_parts
 from jorge_data.server.privacy.erasing import Erasing
+from jorge_data.server.privacy.field_retention import FieldRetention
 from jorge_data.server.webhook.interpretation import Interpretation
 from jorge_data.server.webhook.translator import Translator
-from jorge_data.settings import Settings
+from jorge_data.settings import Settings, read_field_days
 from jorge_data.store import Archive, SQLiteStore, Store
 from jorge_data.vendors import Json
 from jorge_data.vendors.gohighlevel.api import API
@@ -116,16 +117,20 @@ async def watching_clock(context: ServerContext) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def retaining(settings: Settings, context: ServerContext, archive: Archive) -> AsyncIterator[None]:
+async def retaining(settings: Settings, context: ServerContext, store: SQLiteStore) -> AsyncIterator[None]:
     """Look after the archive now and every hour while the context lasts, and remove what is old by the settings."""
     policy = Policy(settings.retention, settings.retention_days, settings.timezone)
-    context.retention = Retention(context.store, archive, policy, lambda: datetime.now(UTC), context.shorten)
-    async with _running(_retain(context, context.retention), "retention"):
+    context.retention = Retention(store, store.archive, policy, lambda: datetime.now(UTC), context.shorten)
+    days = read_field_days(settings.retention_fields)
+    context.field_retention = fields = FieldRetention(
+        store, context.rollup_worker, context.retention, days, context.forget_records
+    )
+    async with _running(_retain(context, context.retention, fields), "retention"):
         yield
 
 
-async def _retain(context: ServerContext, retention: Retention) -> None:
-    """Check the archive, fold anew what can be read again, remove what is old; every hour."""
+async def _retain(context: ServerContext, retention: Retention, fields: FieldRetention) -> None:
+    """Check the archive, fold anew what can be read again, remove what is old, whole or by field; every hour."""
     while True:
         try:
             await asyncio.to_thread(look_after_archive, context, retention.archive)
@@ -135,6 +140,10 @@ async def _retain(context: ServerContext, retention: Retention) -> None:
             await retention.run()
         except Exception:
             logger.exception("old events could not be removed: trying again in an hour")
+        try:
+            await fields.run()
+        except Exception:
+            logger.exception("old fields could not be removed: trying again in an hour")
         report_parts(context, retention.archive)
         await asyncio.sleep(RETAIN_EVERY_S)
 

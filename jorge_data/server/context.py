@@ -25,6 +25,7 @@ from jorge_data.server.log.retention import Removal, Retention
 from jorge_data.server.log.tail import RING, Announcement, Tail
 from jorge_data.server.own_components import OwnComponents
 from jorge_data.server.privacy.erasing import Erasing
+from jorge_data.server.privacy.field_retention import FieldRetention
 from jorge_data.server.readiness import Readiness
 from jorge_data.server.rollup.worker import Folded, RollupWorker
 from jorge_data.server.source_settings import SourceSetting
@@ -105,6 +106,7 @@ class ServerContext:
     own_components: OwnComponents
     synchronization: Synchronization | None = None
     retention: Retention | None = None
+    field_retention: FieldRetention | None = None
     erasing: Erasing | None = None
     ending: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the server is asked to stop: streams end, or it would wait for them."""
@@ -183,10 +185,15 @@ class ServerContext:
     def forget_contacts(self, location: str, contacts: Collection[str], is_about: Callable[[str], bool]) -> None:
         """Forget what this process holds in memory of contacts that were erased; `is_about` knows them in a text."""
         self.ingest.refusals.forget(location, is_about)
+        self.forget_records(location)
+        if (handle := self._handles.get(location)) is not None:
+            handle.figures.forget(contacts)
+
+    def forget_records(self, location: str) -> None:
+        """Forget the records in memory of a log whose events were rewritten."""
         if (handle := self._handles.get(location)) is not None:
             handle.tail.forget()
             handle.frames.clear()
-            handle.figures.forget(contacts)
 
     def shorten(self, removal: Removal) -> None:
         """Note a removal at the beginning of a location's log, for its readers."""

@@ -178,7 +178,7 @@ def context_opener(settings: Settings, room: Capacity) -> OpenContext:
                 await tasks.enter_async_context(watching_clock(contexts[0]))
                 await tasks.enter_async_context(translating(contexts[0]))
                 await tasks.enter_async_context(synchronizing(settings, contexts[0]))
-                await tasks.enter_async_context(retaining(settings, contexts[0], store.archive))
+                await tasks.enter_async_context(retaining(settings, contexts[0], store))
                 await tasks.enter_async_context(erasing(contexts[0], store))
                 await tasks.enter_async_context(watching_parts(contexts[0], store.archive))
                 yield contexts[0]

@@ -51,7 +51,7 @@ from jorge_data.store.rollup_types import (
 from jorge_data.store.sqlite.audit import ActName, AuditedAction, Verification
 from jorge_data.store.sqlite.audit_log import Audit, AuditEntry, AuditFilter
 from jorge_data.store.sqlite.credentials import Credential, Credentials
-from jorge_data.store.sqlite.erasures import Erasure, StoredRow
+from jorge_data.store.sqlite.erasures import Erasure, FieldProgress, StoredRow
 from jorge_data.store.sqlite.inbox import Inbox
 from jorge_data.store.sqlite.store import SQLiteStore
 from jorge_data.store.sqlite.users import StoredGrant, StoredInvitation, StoredSession, StoredUser, Users
@@ -93,6 +93,7 @@ __all__ = [
     "FactRow",
     "FactSortKey",
     "Field",
+    "FieldProgress",
     "Flush",
     "GrainRange",
     "Hole",

@@ -12,7 +12,7 @@ from jorge_data.events import Cursor, Event
 from jorge_data.events.timestamps import SECOND, age_s, moment, parse_moment, rfc3339
 from jorge_data.feed import Buffer, FeedStatus
 from jorge_data.metrics import Targets, WallView, view
-from jorge_data.metrics.entities.event_subject import contact_of, name_in
+from jorge_data.metrics.entities.event_subject import contact_of, is_erasure, name_in
 from jorge_data.metrics.wall.current_view import ShownFigures, shown_figures
 from jorge_data.metrics.wall.event_sentences import line_of
 from jorge_data.metrics.wall.view import Line
@@ -48,8 +48,17 @@ class LocationState:
     No figure is computed here: they are the server's, as of a position that has been delivered.
     """
 
-    def __init__(self, location: str, targets: Targets, wake: Callable[[], None], clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        location: str,
+        targets: Targets,
+        wake: Callable[[], None],
+        clock: Callable[[], float],
+        erased: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`erased` is called when a contact was erased: what was answered about it before is to be forgotten."""
         self.location = location
+        self._erased = erased
         self.buffer = Buffer()
         self.latency = Latency()
         self._targets, self._wake, self._clock = targets, wake, clock
@@ -81,9 +90,14 @@ class LocationState:
     def deliver(self, events: list[Event], received_at: float) -> None:
         """Take each event once, and wake the broadcaster."""
         self.buffer.append(events)
+        gone = {str(event.data["contact_id"]) for event in events if is_erasure(event)}
+        if gone:
+            self.buffer.drop(lambda event: contact_of(event) in gone and not is_erasure(event))
         with self._lock:
             for event in events:
                 self._take(event)
+            if gone:
+                self._forget(gone)
             followed = self._status.since.timestamp() if self._status and self._status.state == "connected" else 0.0
             since = max(received_at - HISTORY_S, followed - CLOCKS_S)
             timed = [event for event in events if event.time.timestamp() >= since]
@@ -92,7 +106,17 @@ class LocationState:
         for event in timed[-MEASURED:]:
             self.latency.add("bot_server", (event.receivedat - event.time).total_seconds() * 1000)
             self.latency.add("server_feed", (received_at - event.receivedat.timestamp()) * 1000)
+        if gone:
+            self._erased()
         self._wake()
+
+    def _forget(self, contacts: set[str]) -> None:
+        """Forget the names and the lines of contacts that were erased, but for the lines that say so."""
+        for contact in contacts:
+            self._names.pop(contact, None)
+        kept = [each for each in self._feed if each.contact not in contacts or is_erasure(each.event)]
+        self._feed = deque((_FeedEvent(e, c, self._line(e, c)) for e, c, _ in kept), maxlen=LINES)
+        self._generation += 1  # no patch leads from what was shown of them
 
     def _take(self, event: Event) -> None:
         self._cursor = event.cursor

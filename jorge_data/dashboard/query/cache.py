@@ -85,6 +85,11 @@ class Cache:
             for entry in self._entries.values():
                 entry.outdated |= entry.location == location
 
+    def clear(self) -> None:
+        """Forget every value: someone was erased, and who knows in which of them he is."""
+        with self._lock:
+            self._entries.clear()
+
     def _get(
         self,
         key: Hashable,

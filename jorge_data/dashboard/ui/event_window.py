@@ -10,6 +10,7 @@ from typing import Any
 
 from jorge_data.dashboard.push.location_state import LocationState
 from jorge_data.events import Event
+from jorge_data.metrics.entities.event_subject import contact_of, is_erasure
 from jorge_data.permissions import Rights, may_see_kind
 
 KEY = "window"
@@ -27,10 +28,17 @@ class EventWindow:
 def fill_window(
     state: MutableMapping[Any, Any], location_state: LocationState, rights: Rights, hold: bool = False
 ) -> EventWindow:
-    """Fill the session's window from the office's buffer and return it; `hold` leaves it as it was last listed."""
+    """Fill the session's window from the office's buffer and return it; `hold` leaves it as it was last listed.
+
+    Whoever was erased meanwhile is in none.
+    """
     location, previous = location_state.location, state.get(KEY)
     if hold and isinstance(previous, EventWindow) and (previous.location, previous.rights) == (location, rights):
-        return previous
+        gone = {contact_of(event) for event in location_state.recent() if is_erasure(event)}
+        kept = tuple(each for each in previous.events if contact_of(each) not in gone or is_erasure(each))
+        state[KEY] = EventWindow(location, rights, kept) if gone else previous
+        held: EventWindow = state[KEY]
+        return held
     events = tuple(event for event in location_state.recent() if may_see_kind(rights.role, event.type))
     current = state[KEY] = EventWindow(location, rights, events)
     return current

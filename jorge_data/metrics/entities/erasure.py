@@ -55,22 +55,32 @@ def erased_entity(entity: StoredEntity, eraser: Eraser, rules: Rules) -> StoredE
     return _without_mentions(entity, eraser)
 
 
-def erase_contact(contact: Contact, eraser: Eraser, before: int | None = None) -> None:
-    """Take out of a contact what is personal, of before a moment (microseconds) or of all time."""
+def with_old_fields_erased(entity: StoredEntity, eraser: Eraser, field: str, before: int) -> StoredEntity:
+    """Return a contact without what it quotes of a field of events from before a moment (microseconds)."""
+    contact = Contact.load(entity.key, entity.state)
 
     def is_old(record: Any) -> bool:
-        return before is None or record.at < before
+        return bool(record.at < before)
 
-    if before is None:
+    if field == "name" and contact.name is not None and is_old(contact.name):
         contact.name = None
-    if contact.seller is not None and is_old(contact.seller):
+    if field == "note" and contact.seller is not None and is_old(contact.seller):
         contact.seller = contact.seller._replace(next_step=eraser.word(contact.seller.next_step))
-    contact.steps = [step._replace(failure="") if is_old(step) else step for step in contact.steps]
-    contact.answers = [
-        each._replace(stall_type=eraser.counted(each.stall_type)) if is_old(each) else each for each in contact.answers
-    ]
+    if field == "body":
+        for records in (contact.callbacks, contact.consents, contact.sends):
+            _erase_words(records, eraser.word, is_old)
+    return _with(entity, contact.dump(), contact_row(contact))
+
+
+def erase_contact(contact: Contact, eraser: Eraser) -> None:
+    """Take out of a contact what is personal."""
+    contact.name = None
+    if contact.seller is not None:
+        contact.seller = contact.seller._replace(next_step=eraser.word(contact.seller.next_step))
+    contact.steps = [step._replace(failure="") for step in contact.steps]
+    contact.answers = [each._replace(stall_type=eraser.counted(each.stall_type)) for each in contact.answers]
     for records in (contact.callbacks, contact.consents, contact.sends):
-        _erase_words(records, eraser.word, is_old)
+        _erase_words(records, eraser.word, lambda record: True)
 
 
 def _erase_words(records: list[Any], word: Callable[[str], str], is_old: Callable[[Any], bool]) -> None:

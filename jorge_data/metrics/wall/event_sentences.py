@@ -235,6 +235,8 @@ def _bot(data: Data, context: Context) -> Words:
 
 
 def _contact(data: Data, context: Context) -> Words:
+    if data.get("erased") is True:
+        return [("b", context.name), ("t", " was erased: name, number and words are gone")], ""
     tags = [f"+{tag}" for tag in data.get("tags_added") or []] + [f"−{tag}" for tag in data.get("tags_removed") or []]
     return [("b", context.name), ("t", " was updated")], joined(line(", ".join(data["changed"])), line(" ".join(tags)))
 

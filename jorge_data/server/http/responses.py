@@ -60,7 +60,7 @@ async def _refused(request: Request, error: Exception) -> Response:
         refused = error
     else:
         refused = Unavailable(str(error), retry_after_s=2)
-        logger.warning("%s %s could not be answered: %s", request.method, request.url.path, error)
+        logger.warning("%s %s could not be answered: %s", request.method, _route_of(request), error)
     request.app.state.context.telemetry.requests_refused.labels(refused.code).inc()
     return ORJSONResponse(refused.as_json(), refused.status, refused.headers)
 
@@ -109,6 +109,11 @@ async def _disconnected(request: Request, error: Exception) -> Response:
 
 async def _unexpected(request: Request, error: Exception) -> Response:
     incident = new_id()
-    logger.error("incident %s: %s %s", incident, request.method, request.url.path, exc_info=error)
+    logger.error("incident %s: %s %s", incident, request.method, _route_of(request), exc_info=error)
     detail = f"something went wrong here; the log names it by {incident}"
     return ORJSONResponse({"error": {"code": "internal", "detail": detail}}, 500)
+
+
+def _route_of(request: Request) -> str:
+    """Return the path of a request's route, without what stands in it: a contact's id may be its number."""
+    return str(getattr(request.scope.get("route"), "path", "a path that has no route"))

@@ -14,5 +14,7 @@ async def run_retention(context: ContextDependency, claims: ClaimsDependency) ->
     """Answer with what left each log; nothing where JORGE_RETENTION says keep. For admins of all locations."""
     claims.require_everywhere(Right.RETENTION)
     assert context.retention is not None
+    assert context.field_retention is not None
     removals = await context.retention.run()
+    await context.field_retention.run()
     return ORJSONResponse({"removed": [removal._asdict() for removal in removals]})

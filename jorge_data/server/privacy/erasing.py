@@ -139,6 +139,7 @@ class Erasing:
                 await asyncio.to_thread(_erase_copies, store, location, eraser, progress)
             progress.step = "figures"
             await asyncio.to_thread(self._erase_folded, location, eraser, progress)
+            await asyncio.to_thread(store.erasures.change_views, eraser.replaced)
             self._forget(location, person.contacts, eraser.may_mention)
         await self._tell(erasure, erasure.contacts if person is None else person.contacts)
         progress.step = "free space"

@@ -127,6 +127,10 @@ class Archive:
             sync(path.parent)
         return count
 
+    def day(self, path: Path) -> Day | None:
+        """Return the day of a file, None where its name is no date."""
+        return _day_of(path)
+
     def scan(self, path: Path) -> Iterator[Record]:
         """Yield the records of a file; raise DayUnreadable."""
         yield from self._scan(path, None)

@@ -42,6 +42,9 @@ _TAKE_OVER = (
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
     " ON CONFLICT (jti) DO UPDATE SET revoked_at = coalesce(revoked_at, excluded.revoked_at)"
 )
+_ERASED = "SELECT location, contact, contacts, asked_at, asked_by FROM erasures"
+_ERASE_AGAIN = "INSERT INTO erasures (location, contact, contacts, asked_at, asked_by) VALUES (?, ?, ?, ?, ?)"
+"""Who was erased since the backup is in it: the server erases him again at its next start."""
 _RECORD = "INSERT INTO audit (at, by, act, what) VALUES (?, 'command-line', 'store.restore', ?)"
 _REVOKED = (
     "SELECT jti, subject, role, location, issued_at, expires_at, issued_by, revoked_at FROM tokens"
@@ -238,20 +241,31 @@ def _put_back(folder: Path, store: Path, archive: Path, show: Show) -> list[str]
     return notes
 
 
+def _has_erasures(connection: sqlite3.Connection) -> bool:
+    """Return whether a store is of a version that erases."""
+    return connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'erasures'").fetchone() is not None
+
+
 def _take_over_revocations(store: Path, restored: Path, folder: Path, now: datetime) -> str:
     """Revoke in a restored store what is revoked in the one that it replaces, and write the act."""
     revoked: list[Any] = []
+    erased: list[Any] = []
     note = "Nothing stood there before"
     if store.exists():
         try:
             with closing(_opened(store, "ro")) as connection:
                 revoked = connection.execute(_REVOKED).fetchall()
+                erased = connection.execute(_ERASED).fetchall() if _has_erasures(connection) else []
             note = f"Tokens that are revoked stay so ({len(revoked)})"
         except sqlite3.Error as error:
             note = f"Which tokens were revoked since the backup could not be read ({error}): revoke them again"
     with closing(_opened(restored, "rw")) as connection:
         connection.execute("BEGIN")
         connection.executemany(_TAKE_OVER, revoked)
+        if _has_erasures(connection):
+            connection.executemany(_ERASE_AGAIN, erased)
+        elif erased:
+            note += f"; erase again at its next start, for the backup is of an older version: {len(erased)} contacts"
         if connection.execute("SELECT 1 FROM pragma_table_info('audit') WHERE name = 'hash'").fetchone():
             audit.append(connection, AuditedAction(now, "command-line", "store.restore", folder.name))
         else:  # it is of an older version, and chained at the next start

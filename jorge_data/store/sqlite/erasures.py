@@ -9,13 +9,24 @@ from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
 
 from jorge_data.events import Candidate, Cursor, encode, place
 from jorge_data.events.personal import Eraser, contacts_in
 from jorge_data.events.timestamps import micros, moment
 from jorge_data.store.sqlite.driver import driver_of
 from jorge_data.store.sqlite.mark import Mark, slot
-from jorge_data.store.sqlite.tables import crm_entities, deliveries, entities, erasures, facts, logs, rollups, words
+from jorge_data.store.sqlite.tables import (
+    crm_entities,
+    deliveries,
+    entities,
+    erasures,
+    facts,
+    field_retention,
+    logs,
+    rollups,
+    words,
+)
 from jorge_data.store.sqlite.writer import Writer
 
 AT_ONCE = 500
@@ -42,6 +53,14 @@ class StoredRow(NamedTuple):
 
     id: Any
     values: dict[str, Any]
+
+
+class FieldProgress(NamedTuple):
+    """How far a field was taken out of a log: up to a time (microseconds), of events up to a position, and when."""
+
+    until: int = -(1 << 62)
+    seen: int = 0
+    at: int = 0
 
 
 class Erasures:
@@ -189,6 +208,46 @@ class Erasures:
 
         self._writer.run(write).result()
 
+    def change_views(self, changed: Callable[[str], str]) -> None:
+        """Replace the names and parameters of saved views by what a function makes of each: who searched for whom."""
+
+        def write(connection: Connection) -> None:
+            driver = driver_of(connection)
+            for id_, name, parameters in driver.execute("SELECT id, name, parameters FROM views").fetchall():
+                if (new := (changed(name), changed(parameters))) != (name, parameters):
+                    named = f"{new[0]} {id_}" if new[0] != name else name  # of one owner each has another name
+                    driver.execute("UPDATE views SET name = ?, parameters = ? WHERE id = ?", (named, new[1], id_))
+
+        self._writer.run(write).result()
+
+    def progress(self, location: str, field: str) -> FieldProgress:
+        """Return how far a field was taken out of a log."""
+        column = field_retention.c
+        query = select(column.until, column.seen, column.at).where(column.location == location, column.field == field)
+        with self._read() as connection:
+            row = connection.execute(query).one_or_none()
+        return FieldProgress() if row is None else FieldProgress(*row)
+
+    def note_progress(self, location: str, field: str, progress: FieldProgress) -> Future[None]:
+        """Note how far a field was taken out of a log."""
+        statement = upsert(field_retention).values(location=location, field=field, **progress._asdict())
+        statement = statement.on_conflict_do_update(index_elements=["location", "field"], set_=progress._asdict())
+        return self._writer.run(lambda connection: _execute(connection, statement))
+
+    def old_events(self, location: str, progress: FieldProgress, end: int) -> Iterator[tuple[int, str]]:
+        """Yield position and JSON of the events from before a time that were not looked at up to now."""
+        after = 0
+        while True:
+            with self._read() as connection:
+                rows = driver_of(connection).execute(
+                    _OLD, (location, after, end, progress.until, progress.seen, AT_ONCE)
+                )
+                found = rows.fetchall()
+            if not found:
+                return
+            yield from found
+            after = found[-1][0]
+
     def words(self, location: str) -> list[tuple[str, str, str]]:
         """Return the kind, dimension and value of each word by which figures of a location are split."""
         query = select(words.c.kind, words.c.dim, words.c.value).join(logs, logs.c.id == words.c.log)
@@ -217,6 +276,12 @@ def _redacted(candidate: Candidate, gone: Collection[str]) -> Candidate:
         return candidate
     redacted = event._replace(data=Eraser(secrets.token_bytes(16), about).about(event.type, event.data))
     return Candidate(redacted, encode(redacted))
+
+
+_OLD = (
+    "SELECT e.seq, e.body FROM logs JOIN events AS e ON e.log = logs.id"
+    " WHERE logs.location = ? AND e.seq > ? AND e.time < ? AND (e.time >= ? OR e.seq > ?) ORDER BY e.seq LIMIT ?"
+)
 
 
 def _rewrite(connection: Connection, location: str, rows: Sequence[tuple[int, str]]) -> None:

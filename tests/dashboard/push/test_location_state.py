@@ -158,3 +158,17 @@ def test_what_was_caught_up_on_is_no_latency(feeds: FakeFeeds) -> None:
     assert state.latency.newest("server_feed") is None
     feeds.publish(11)
     assert state.latency.newest("server_feed") is not None
+
+
+def test_whoever_was_erased_is_in_no_line_name_or_event_any_more(feeds: FakeFeeds) -> None:
+    feeds.publish(1, 2)
+    feeds.tell(2, names={"c1": "Ann Lee", "c2": "Bo Ray"})
+    state = feeds.locations.get(HOME)
+    before = state.generation
+    state.deliver([event(3, kind="contact_update", contact_id="c1", changed={}, erased=True)], feeds.now)
+    assert next(title(line) for line in lines(feeds)).startswith("c1 was erased")
+    assert "Ann Lee" not in str(lines(feeds))
+    assert "Bo Ray" in str(lines(feeds))
+    assert [each.seq for each in state.recent()] == [3, 2]
+    assert state.contact_name("c1") == "c1"
+    assert state.generation == before + 1

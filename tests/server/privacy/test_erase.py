@@ -2,6 +2,8 @@
 
 import json
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -225,3 +227,36 @@ def test_it_is_audited_before_it_is_done_and_an_id_that_is_a_number_is_not_told(
     acts = known.get("/api/audit")["entries"]
     assert [act["act"] for act in acts][:2] == ["contact.erased", "contact.erase"]
     assert "5550199" not in json.dumps(acts)
+
+
+def test_an_export_has_all_that_is_known_of_one_person_in_one_file(known: Served, tmp_path: Path) -> None:
+    known.get(f"/api/contacts/{CONTACT}/export", location=OFFICE)
+    person = known.get(f"/api/contacts/{CONTACT}/export", location=OFFICE)
+    assert person["known_as"]["names"] == ["Z. Quux", "Zebediah Quux"]
+    assert person["known_as"]["emails"] == ["zeb@quux.example"]
+    assert {each["subject"] for each in person["events"]} >= {CONTACT, "c-76"}
+    assert "c-78" not in {each["subject"] for each in person["events"]}
+    assert [deal["id"] for deal in person["deals"]] == ["d-1"]
+    assert person["deliveries"][0]["body"]["full_name"] == "Zebediah Quux"
+    assert {copy["kind"] for copy in person["copies"]} >= {"contact", "phone"}
+    assert "contact.export" in {act["act"] for act in person["audit"]}
+    assert all(text in json.dumps(person) for text in PERSONAL)
+
+
+def test_the_commands_erase_and_export_by_the_running_server(known: Served, tmp_path: Path) -> None:
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        environment = {**known.environment, "NEXT_PUBLIC_SOCKET_URL": known.url.replace("http", "ws")}
+        command = [sys.executable, "-m", "jorge_data", *arguments, "--location", OFFICE]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+
+    file = tmp_path.parent / f"{tmp_path.name}-person.json"
+    exported = run("export-contact", CONTACT, str(file))
+    assert exported.returncode == 0, exported.stderr
+    assert "Zebediah Quux" in file.read_text()
+    assert file.stat().st_mode & 0o077 == 0
+    erased = run("erase", CONTACT)
+    assert erased.returncode == 0, erased.stderr
+    assert f"{CONTACT} is erased" in erased.stdout
+    unknown = run("erase", "nobody")
+    assert unknown.returncode == 2
+    assert "nothing is known of the contact 'nobody'" in unknown.stderr
