@@ -291,6 +291,9 @@ class OnFeed(Reader):
     def take_figures(self, changed: dict[str, Any], as_of: Cursor) -> None:
         """Let them be: what they say is tested elsewhere."""
 
+    def forget(self, contact: str) -> None:
+        """Keep it: no reader here is an agent."""
+
     def changed(self, status: FeedStatus) -> None:
         self.statuses.append((time.monotonic(), status))
 

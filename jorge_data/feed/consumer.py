@@ -22,6 +22,9 @@ class Consumer(Protocol):
     def take_figures(self, changed: dict[str, Any], as_of: Cursor) -> None:
         """Take the sections of the location's figures that changed, as of a position that has been delivered."""
 
+    def forget(self, contact: str) -> None:
+        """Drop what was delivered about a contact: the reader does not see it any more."""
+
     def changed(self, status: FeedStatus) -> None:
         """Take the connection's new status: its state, the reason, or the moment of the next attempt has changed."""
 
@@ -46,6 +49,9 @@ class Guard:
 
     def deliver(self, events: list[Event], received_at: float) -> None:
         self._call(self._consumer.deliver, events, received_at)
+
+    def forget(self, contact: str) -> None:
+        self._call(self._consumer.forget, contact)
 
     def changed(self, status: FeedStatus) -> None:
         self._call(self._consumer.changed, status)

@@ -26,7 +26,7 @@ from jorge_data.feed.failures import (
 )
 from jorge_data.feed.polling import PollingClient
 from jorge_data.feed.position import LogPosition
-from jorge_data.feed.protocol import Action, Deliver, FeedProtocol, PassOver, Send, Subscribed, TakeFigures
+from jorge_data.feed.protocol import Action, Deliver, FeedProtocol, Forget, PassOver, Send, Subscribed, TakeFigures
 from jorge_data.feed.status import LOST, FeedStatus, Transition
 from jorge_data.feed.status_reporter import StatusReporter
 from jorge_data.feed.websocket import FeedSocket
@@ -199,6 +199,8 @@ class Feed:
                 self._deliver(events)
             case TakeFigures(changed, as_of):
                 self._consumer.take_figures(changed, as_of)
+            case Forget(contact):
+                self._consumer.forget(contact)
             case PassOver(detail):
                 self._reporter.note(detail)
                 self._reporter.moved(self._position.current())
@@ -224,13 +226,16 @@ class Feed:
         cursor = self._position.current()
         page = self._polling.page(cursor)
         self._position.resume(page.epoch, page.recovered, page.oldest)
+        for contact in page.forget:
+            self._consumer.forget(contact)
         events = self._position.admit(page.events, cursor.seq)
         if events:
             self._deliver(events)
         for first, last in page.unreadable:
             self._reporter.note(f"positions {first} to {last} cannot be read: the log goes on at {last + 1}")
             self._position.pass_over(last)
-        return page.full and bool(events)
+        self._position.pass_over(page.position)  # what is between is not for this reader
+        return page.full and self._position.current().seq > cursor.seq
 
     def _ensure_position(self) -> None:
         if self._position.cursor is not None:

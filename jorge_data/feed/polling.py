@@ -29,7 +29,8 @@ PAGE = 500
 class PolledPage(NamedTuple):
     """One page of the events after a cursor; a full one has more behind it.
 
-    `unreadable`: stretches among them, each the first and the last position, that the server cannot read.
+    `unreadable`: stretches among them, each the first and the last position, that the server cannot read. `position` is
+    where it was read up to, 0 where that is not said; `forget` are contacts that the reader does not see any more.
     """
 
     events: list[Event]
@@ -37,10 +38,13 @@ class PolledPage(NamedTuple):
     recovered: bool
     oldest: int
     unreadable: tuple[tuple[int, int], ...] = ()
+    position: int = 0
+    top: int = 0
+    forget: tuple[str, ...] = ()
 
     @property
     def full(self) -> bool:
-        return len(self.events) >= PAGE
+        return len(self.events) >= PAGE or 0 < self.position < self.top
 
 
 class PollingClient:
@@ -75,7 +79,10 @@ class PollingClient:
         with _parsing("/events"):
             events = [from_json(event) for event in content["events"]]
             unreadable = tuple((int(each["from"]), int(each["to"])) for each in content.get("unreadable", ()))
-        return PolledPage(events, content["epoch"], content["recovered"], content["oldest"], unreadable)
+            position, top = (int(content.get(name, 0)) for name in ("position", "top"))
+            forget = tuple(str(contact) for contact in content.get("forget", ()))
+        known = content["epoch"], content["recovered"], content["oldest"]
+        return PolledPage(events, *known, unreadable, position, top, forget)
 
     def close(self) -> None:
         self._session.close()

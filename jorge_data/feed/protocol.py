@@ -56,7 +56,14 @@ class PassOver:
     detail: str
 
 
-Action = Send | Subscribed | Deliver | TakeFigures | PassOver
+@dataclass(frozen=True)
+class Forget:
+    """Drop what was delivered about a contact, which is another agent's now."""
+
+    contact: str
+
+
+Action = Send | Subscribed | Deliver | TakeFigures | PassOver | Forget
 
 
 class FeedProtocol:
@@ -110,6 +117,7 @@ class FeedProtocol:
             "events": self._events,
             "figures": self._figures,
             "heartbeat": self._heartbeat,
+            "forget": self._forget,
             "error": self._told,
         }
         return [Subscribed(self._heartbeat_s)]
@@ -132,6 +140,10 @@ class FeedProtocol:
     def _figures(self, frame: dict[str, Any]) -> list[Action]:
         checked(frame, as_of=int, set=dict)
         return [TakeFigures(frame["set"], Cursor(self._position.current().epoch, frame["as_of"]))]
+
+    def _forget(self, frame: dict[str, Any]) -> list[Action]:
+        checked(frame, contact=str)
+        return [Forget(frame["contact"])]
 
     def _heartbeat(self, frame: dict[str, Any]) -> list[Action]:
         cursor, top, prev = self._position.cursor, frame["top"], frame.get("prev")

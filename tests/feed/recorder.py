@@ -17,6 +17,7 @@ class Recorder:
         self.events: list[Event] = []
         self.statuses: list[FeedStatus] = []
         self.on_event: Callable[[], object] = lambda: None
+        self.forgotten: list[str] = []
         self._changed = threading.Condition()  # guards the lists
 
     def restart(self, cursor: Cursor) -> None:
@@ -33,6 +34,11 @@ class Recorder:
     def take_figures(self, changed: dict[str, Any], as_of: Cursor) -> None:
         with self._changed:
             self.figures.append((changed, as_of))
+            self._changed.notify_all()
+
+    def forget(self, contact: str) -> None:
+        with self._changed:
+            self.forgotten.append(contact)
             self._changed.notify_all()
 
     def changed(self, status: FeedStatus) -> None:

@@ -56,7 +56,7 @@ class LocationState:
         clock: Callable[[], float],
         erased: Callable[[], None] = lambda: None,
     ) -> None:
-        """`erased` is called when a contact was erased: what was answered about it before is to be forgotten."""
+        """`erased` is called when a contact is to be forgotten, and so what was answered about it before."""
         self.location = location
         self._erased = erased
         self.buffer = Buffer()
@@ -111,7 +111,7 @@ class LocationState:
         self._wake()
 
     def _forget(self, contacts: set[str]) -> None:
-        """Forget the names and the lines of contacts that were erased, but for the lines that say so."""
+        """Forget the names and the lines of contacts, but for the lines that say that one was erased."""
         for contact in contacts:
             self._names.pop(contact, None)
         kept = [each for each in self._feed if each.contact not in contacts or is_erasure(each.event)]
@@ -135,6 +135,14 @@ class LocationState:
             self._shown = None
             self._figures_as_of, self._figures_at = as_of, self._clock()
             self._rename(names)
+        self._wake()
+
+    def forget(self, contact: str) -> None:
+        """Forget a contact that is another agent's now: its lines, its events, its name, what was answered about it."""
+        self.buffer.drop(lambda event: contact_of(event) == contact)
+        with self._lock:
+            self._forget({contact})
+        self._erased()
         self._wake()
 
     def _rename(self, names: dict[str, str]) -> None:

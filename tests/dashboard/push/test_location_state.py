@@ -172,3 +172,15 @@ def test_whoever_was_erased_is_in_no_line_name_or_event_any_more(feeds: FakeFeed
     assert [each.seq for each in state.recent()] == [3, 2]
     assert state.contact_name("c1") == "c1"
     assert state.generation == before + 1
+
+
+def test_a_contact_that_must_be_forgotten_is_in_no_line_no_window_and_no_name(feeds: FakeFeeds) -> None:
+    feeds.publish(1, 2)
+    feeds.tell(2, names={"c1": "Ann Lee", "c2": "Bob"})
+    state = feeds.locations.get(HOME)
+    before = state.generation
+    state.forget("c1")
+    assert [line["contact"] for line in lines(feeds)] == ["c2"]
+    assert [each.data["contact_id"] for each in state.recent()] == ["c2"]
+    assert (state.contact_name("c1"), state.contact_name("c2")) == ("c1", "Bob")
+    assert state.generation == before + 1, "tabs get the whole view anew"
