@@ -29,6 +29,7 @@ ROOMS = {
     "logs": set(),
     "memory": set(),
     "store_url": set(),
+    "forwarding": set(),
     "http_client": {"errors"},
     "backoff": set(),
     "events": {"errors"},
@@ -37,12 +38,12 @@ ROOMS = {
     "store": {"events", "errors", "store_url"},
     "vendors": {"events", "errors", "http_client", "backoff"},
     "server": {"store", "vendors", "events", "errors", "settings", "metrics", "memory", "backoff", "permissions"}
-    | {"public_address"},
+    | {"forwarding", "public_address"},
     "bots": {"events", "errors", "http_client", "backoff"},
     "progress": set(),
     "feed": {"events", "errors", "http_client", "backoff"},
     "dashboard": {"feed", "metrics", "charts", "events", "errors", "settings", "memory", "backoff", "permissions"}
-    | {"http_client", "public_address"},
+    | {"forwarding", "http_client", "public_address"},
     "demo": {"bots", "progress", "events", "errors", "backoff"},
     "files": {"bots", "progress", "events", "errors", "vendors"},  # a CRM's own export is translated by its vendor
     "cli": {"errors", "settings", "logs", "events", "server", "bots", "demo", "files", "progress", "http_client"}
@@ -182,7 +183,7 @@ LIBRARIES = {
     "argon2": {"server"},
     "cryptography": {"vendors"},
     "redis": {"server"},
-    "starlette": {"server", "dashboard", "app"},  # the routes of st.App are Starlette's
+    "starlette": {"server", "dashboard", "app", "forwarding"},  # the routes of st.App are Starlette's
     "requests": {"http_client", "bots", "cli", "dashboard", "feed", "vendors"},
     "sqlalchemy": {"store"},
     "alembic": {"store"},

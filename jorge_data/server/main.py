@@ -19,8 +19,9 @@ from uvicorn.loops.auto import auto_loop_factory
 
 from jorge_data import memory
 from jorge_data.errors import PortTaken, SettingsError, StoreError
+from jorge_data.forwarding import is_loopback
 from jorge_data.metrics import Targets
-from jorge_data.server.auth.allowed_origins import is_loopback, read_origins
+from jorge_data.server.auth.allowed_origins import read_origins
 from jorge_data.server.auth.authenticator import Authenticator
 from jorge_data.server.auth.rate_limit import Buckets
 from jorge_data.server.auth.revocations import Revocations

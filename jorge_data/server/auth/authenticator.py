@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from starlette.requests import HTTPConnection
 
 from jorge_data.errors import SessionEnded, Unauthenticated
+from jorge_data.forwarding import sign_of_forwarding
 from jorge_data.permissions import Right, may
 from jorge_data.public_address import Origin
-from jorge_data.server.auth.allowed_origins import sign_of_forwarding
 from jorge_data.server.auth.claims import ANONYMOUS, Claims
 from jorge_data.server.auth.revocations import Revocations, session_key
 from jorge_data.server.auth.tokens import Tokens
