@@ -6,6 +6,9 @@ from starlette.routing import Route, WebSocketRoute
 
 from jorge_data.dashboard import http_routes, lifespan, websocket
 from jorge_data.dashboard.http_middleware import OwnPagesAlone, SecurityHeaders, UnderPath
+from jorge_data.dashboard.login import routes as login_routes
+from jorge_data.dashboard.login.gate import Gate
+from jorge_data.dashboard.login.paths import LOGIN_PAGES
 from jorge_data.settings import settings
 
 path, address = lifespan.set_options_or_exit(), settings().public_address
@@ -13,6 +16,7 @@ path, address = lifespan.set_options_or_exit(), settings().public_address
 app = st.App(
     "jorge_data/dashboard/streamlit_script.py",
     routes=[
+        *login_routes.routes(settings()),
         WebSocketRoute("/api/live", websocket.live),
         Route("/api/live", http_routes.live, methods=["GET", "POST"]),
         Route("/api/act", http_routes.act, methods=["POST"]),
@@ -23,7 +27,8 @@ app = st.App(
     middleware=[
         Middleware(SecurityHeaders, more=address.headers if address else {}),
         Middleware(UnderPath, path=path),
-        Middleware(OwnPagesAlone, path=path),
+        Middleware(OwnPagesAlone, path=path, others=LOGIN_PAGES if settings().login else frozenset()),
+        Middleware(Gate),
     ],
     exception_handlers={Exception: http_routes.failed},
     lifespan=lifespan.lifespan,

@@ -7,6 +7,7 @@ README's table and `.env.example` are printed from here (`python -m scripts.sett
 import os
 import re
 from functools import cache
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -104,6 +105,33 @@ def _check_origins(origins: str) -> str:
     return origins
 
 
+def _check_networks(networks: str) -> str:
+    try:
+        _networks(networks)
+    except ValueError:
+        raise ValueError("addresses or networks, comma-separated, as in 10.0.0.5,10.1.0.0/16") from None
+    return networks
+
+
+def _networks(networks: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    return tuple(ip_network(each.strip(), strict=False) for each in networks.split(",") if each.strip())
+
+
+def _check_header(name: str) -> str:
+    if name and not re.fullmatch(r"[A-Za-z0-9-]{1,64}", name):
+        raise ValueError("the name of a header, as in X-Forwarded-User")
+    return name
+
+
+def _check_metadata_url(url: str) -> str:
+    from jorge_data.http_client import is_loopback  # not above: as for the file of certificates
+
+    parts = urlsplit(url)
+    if url and not (parts.hostname and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(url)))):
+        raise ValueError("https://…/.well-known/openid-configuration")
+    return url
+
+
 def _check_public_url(url: str) -> str:
     return PublicAddress.read(url).url if url else url
 
@@ -124,6 +152,9 @@ StoreURL = Annotated[str, AfterValidator(check_store_url)]
 CAFile = Annotated[str, AfterValidator(_check_ca_file)]
 SocketURL = Annotated[str, AfterValidator(_check_socket_url)]
 Origins = Annotated[str, AfterValidator(_check_origins)]
+Networks = Annotated[str, AfterValidator(_check_networks)]
+HeaderName = Annotated[str, AfterValidator(_check_header)]
+MetadataURL = Annotated[str, AfterValidator(_check_metadata_url)]
 PublicURL = Annotated[str, AfterValidator(_check_public_url)]
 
 GUIDE_NAMES = {
@@ -234,7 +265,10 @@ class Settings(BaseSettings):
     # Dashboard
     dashboard_port: Port = _setting(3000, "port of the dashboard under `make run`")
     socket_url: SocketURL = _setting("ws://localhost:8001", "the event server, as the dashboard reaches it")
-    token: SecretStr = _setting(SecretStr(""), "the dashboard's own token; empty: made from the secret if it is here")
+    token: SecretStr = _setting(
+        SecretStr(""),
+        "the dashboard's own token; of the role dashboard where people log in; empty: made from the secret if here",
+    )
     ca_file: CAFile = _setting(
         "", "a file of certificates (PEM) that are trusted besides the machine's, by every client of ours"
     )
@@ -252,8 +286,21 @@ class Settings(BaseSettings):
         "how people log in: users (with a password), oidc (OpenID Connect), proxy (it says who it is); empty: nobody "
         "does, and the dashboard serves this machine alone",
     )
-    viewer: Name = _setting("jorge", "the name under which this dashboard's user acts")
-    role: Person = _setting("admin", "what this dashboard's users may see and do")
+    oidc_metadata_url: MetadataURL = _setting(
+        "", "the provider's configuration, as in https://login.example.com/.well-known/openid-configuration"
+    )
+    oidc_client_id: str = _setting("", "what the provider calls this dashboard")
+    oidc_client_secret: SecretStr = _setting(SecretStr(""), "by which the provider knows this dashboard")
+    proxy_header: HeaderName = _setting(
+        "", "the header in which a proxy that authenticates names the user, as in X-Forwarded-User"
+    )
+    trusted_proxies: Networks = _setting(
+        "",
+        "addresses and networks of proxies whose word is taken: for a user's name, and for a client's address; empty: "
+        "for the address alone that of this machine",
+    )
+    viewer: Name = _setting("jorge", "without a login: the name under which the person on this machine acts")
+    role: Person = _setting("admin", "without a login: what the person on this machine may see and do")
     diagnostics: bool = _setting(True, "show the diagnostics panel")
     exit_with_parent: bool = _setting(False, "end when the program that started us has ended")
     enable_websocket: bool = _setting(True, "hold a live connection; without it the feed polls")
@@ -320,6 +367,11 @@ class Settings(BaseSettings):
     def public_address(self) -> PublicAddress | None:
         """The address in the browser; None where no proxy is known of."""
         return PublicAddress.read(self.public_url) if self.public_url else None
+
+    @property
+    def trusted_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """Whose word is taken for whom a request was forwarded."""
+        return _networks(self.trusted_proxies or ("" if self.login == "proxy" else "127.0.0.0/8,::1"))
 
     @property
     def events_socket_url(self) -> str:

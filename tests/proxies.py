@@ -61,18 +61,23 @@ class Proxy:
 
     def get(self, path: str, **headers: str) -> tuple[int, str]:
         """Return what is answered to a request by the public name."""
+        status, _, text = self.ask("GET", path, **headers)
+        return status, text
+
+    def ask(self, method: str, path: str, body: str = "", **headers: str) -> tuple[int, http.client.HTTPMessage, str]:
+        """Return the status, the headers and the text of an answer to a request by the public name."""
         context = ssl.create_default_context(cafile=self.certificate)
         connection = http.client.HTTPSConnection(self.name, self.port, timeout=10)
         with contextlib.closing(connection), socket.create_connection(("127.0.0.1", self.port), timeout=10) as plain:
             connection.sock = context.wrap_socket(plain, server_hostname=self.name)
-            connection.request("GET", path, headers=headers)
+            connection.request(method, path, body or None, headers)
             answer = connection.getresponse()
-            return answer.status, answer.read().decode()
+            return answer.status, answer.headers, answer.read().decode()
 
-    def status(self, path: str) -> int:
+    def status(self, path: str, **headers: str) -> int:
         """Return the status of an answer, 0 where there is none."""
         try:
-            return self.get(path)[0]
+            return self.get(path, **headers)[0]
         except OSError:
             return 0
 

@@ -70,7 +70,8 @@ def start(settings: Settings, sleep: Callable[[float], None] = time.sleep) -> Ch
 
 def _anonymous_reading(settings: Settings) -> tuple[str, ...]:
     """Return how reading without a token is asked for: on a developer's machine, unless its settings say something."""
-    own = settings.host in LOOPBACK and not settings.public_url and not settings.origins
+    alone = not settings.public_url and not settings.origins and not settings.login
+    own = settings.host in LOOPBACK and alone
     return ("--anonymous", "read") if own and "anonymous" not in settings.model_fields_set else ()
 
 

@@ -107,9 +107,9 @@ def add_security_headers(headers: MutableHeaders) -> None:
 class OwnPagesAlone:
     """Refuses in words who may not come in, and what is no page of ours: Streamlit answers its first page for that."""
 
-    def __init__(self, app: ASGIApp, path: str) -> None:
+    def __init__(self, app: ASGIApp, path: str, others: frozenset[str] = frozenset()) -> None:
         self._app, self._path = app, path
-        self._pages = {"/", "/index.html", *(f"/{entry.path}" for entry in ENTRIES)}
+        self._pages = {"/", "/index.html", *(f"/{entry.path}" for entry in ENTRIES), *others}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":

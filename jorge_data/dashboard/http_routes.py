@@ -108,13 +108,21 @@ async def _acted(message: dict[str, Any], holder: Holder, context: UserContext) 
 
 async def health(request: Request) -> Response:
     """Respond to `/health`: 200 while this process serves, with the state of its feed and of the event server."""
-    return JSONResponse(_health(AppContext.current()))
+    return JSONResponse(_told_to(request, _health(AppContext.current())))
 
 
 async def ready(request: Request) -> Response:
     """Respond to `/health/ready` as to `/health`, with 503 where there is no event server to show figures of."""
     body = _health(AppContext.current())
-    return JSONResponse(body) if body["ready"] else JSONResponse(body, 503, {"Retry-After": "5"})
+    told = _told_to(request, body)
+    return JSONResponse(told) if body["ready"] else JSONResponse(told, 503, {"Retry-After": "5"})
+
+
+def _told_to(request: Request, body: dict[str, Any]) -> dict[str, Any]:
+    """Return what is told of it: to who is not logged in whether it is well, and no more."""
+    if AppContext.current().access.user_of(request.cookies):
+        return body
+    return {name: body[name] for name in ("service", "status", "ready")}
 
 
 def _health(context: AppContext) -> dict[str, Any]:

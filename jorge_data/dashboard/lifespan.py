@@ -17,7 +17,12 @@ import streamlit as st
 from jorge_data import memory
 from jorge_data.dashboard import child_process, embedded_server, startup_message, streamlit_options
 from jorge_data.dashboard.context import AppContext
-from jorge_data.dashboard.login.user import LocalAccess
+from jorge_data.dashboard.login.cookie import cookie_name
+from jorge_data.dashboard.login.first_admin import invite_first
+from jorge_data.dashboard.login.session_access import SessionAccess
+from jorge_data.dashboard.login.session_client import SessionClient
+from jorge_data.dashboard.login.start_check import check_login
+from jorge_data.dashboard.login.user import Access, LocalAccess
 from jorge_data.errors import JorgeError, SettingsError
 from jorge_data.http_client import check_encrypted
 from jorge_data.settings import Settings, settings
@@ -39,6 +44,7 @@ def set_options_or_exit() -> str:
     """Set Streamlit's options by our settings; return the path before every page, or exit with 2 as above."""
     try:
         check_encrypted(settings().socket_url, "JORGE_SOCKET_URL")
+        check_login(settings(), st.get_option("server.address"))
         return streamlit_options.apply(settings())
     except SettingsError as error:
         refuse(error)
@@ -73,8 +79,11 @@ async def lifespan(app: st.App) -> AsyncIterator[dict[str, Any] | None]:
         # On a terminal alone: what is written to a file stays there, and is read by others.
         to_person = sys.stdout.isatty() and not settings.token.get_secret_value()
         publish_token = await _make_token("publisher", "--ttl", PRINTED_TOKEN_TTL) if to_person else ""
-        sys.stdout.write(startup_message.startup_message(settings, st.get_option("server.port"), publish_token))
+        port = st.get_option("server.port")
+        sys.stdout.write(startup_message.startup_message(settings, port, publish_token))
         sys.stdout.flush()
+        if isinstance(context.access, SessionAccess):
+            await _run_task(stack, invite_first(settings, port, context.access.client))
         yield None
 
 
@@ -82,10 +91,9 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> AppContext:
     if await asyncio.to_thread(embedded_server.is_needed, settings):
         server = await asyncio.to_thread(embedded_server.start, settings)
         stack.push_async_callback(asyncio.to_thread, server.stop)
-    given = settings.token.get_secret_value()
-    token = given or await _make_token("admin")
-    persons = token if given or settings.role == "admin" else await _make_token(settings.role)
-    context = AppContext.build(settings, token, LocalAccess(settings.viewer, settings.role, persons))
+    # With a login it lets people in and reads nothing by itself: all else is asked with the token of the person.
+    token = settings.token.get_secret_value() or await _make_token("dashboard" if settings.login else "admin")
+    context = AppContext.build(settings, token, await _open_access(settings, token, stack))
     stack.callback(context.api.close)
     stack.push_async_callback(asyncio.to_thread, context.locations.close)
     stack.push_async_callback(asyncio.to_thread, context.queries.close)
@@ -99,6 +107,18 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> AppContext:
         for location in {settings.location, locations.resolve(None)}:
             locations.get(location)
     return context
+
+
+async def _open_access(settings: Settings, token: str, stack: AsyncExitStack) -> Access:
+    """Return who is let in: by a login, or the one person on this machine."""
+    if not settings.login:
+        is_his = bool(settings.token.get_secret_value()) or settings.role == "admin"
+        return LocalAccess(settings.viewer, settings.role, token if is_his else await _make_token(settings.role))
+    client = SessionClient(settings.api_url, token, settings.ca_file)
+    stack.callback(client.close)
+    access = SessionAccess(client, cookie_name(settings))
+    await _run_task(stack, access.run())
+    return access
 
 
 async def _make_token(role: str, *options: str) -> str:

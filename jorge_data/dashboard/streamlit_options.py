@@ -4,13 +4,17 @@ from collections.abc import Iterable
 
 from streamlit import config
 
+from jorge_data.dashboard.login.owned_media import IDENTITY_HEADER, OWNER
 from jorge_data.dashboard.ui.navigation import ENTRIES
 from jorge_data.errors import SettingsError
 from jorge_data.public_address import LOOPBACK, PublicAddress
 from jorge_data.settings import Settings
 
 OWN_PATHS = frozenset(
-    {"_stcore", "api", "component", "event-server", "health", "media", "static", *(entry.path for entry in ENTRIES)}
+    {
+        *("_stcore", "api", "component", "event-server", "health", "login", "media", "static"),
+        *(entry.path for entry in ENTRIES),
+    }
 )
 """How the dashboard's own paths begin: a path before them all must begin otherwise, or nobody knows which is meant."""
 
@@ -28,6 +32,8 @@ def apply(settings: Settings) -> str:
         config.set_option("server.allowedHosts", _once([*hosts, *LOOPBACK, *names]))
     origins = [str(public.origin)] if public else []
     config.set_option("server.corsAllowedOrigins", _once([*_items("server.corsAllowedOrigins"), *origins]))
+    # A session that was left is Streamlit's to whoever knows its id and has its identity: by this, each login is one.
+    config.set_option("server.trustedUserHeaders", {IDENTITY_HEADER: OWNER} if settings.login else {})
     return path
 
 

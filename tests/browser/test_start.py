@@ -90,8 +90,13 @@ def test_the_embedded_server_lets_this_machine_read_and_no_proxy(tmp_path: Path)
         assert requests.get(events, timeout=5).status_code == 200
         for sign in ({"X-Forwarded-For": "203.0.113.7"}, {"Via": "1.1 proxy.example"}):
             assert requests.get(events, headers=sign, timeout=5).status_code == 401
-    public = {"JORGE_PUBLIC_URL": "https://office.example.com"}
-    for asked in (public, {"JORGE_ANONYMOUS": "off"}, {"JORGE_ORIGINS": "https://crm.example.com"}):
+    public = {"JORGE_PUBLIC_URL": "https://office.example.com", "JORGE_LOGIN": "users"}
+    for asked in (
+        public,
+        {"JORGE_LOGIN": "users"},
+        {"JORGE_ANONYMOUS": "off"},
+        {"JORGE_ORIGINS": "https://crm.example.com"},
+    ):
         with Dashboard(tmp_path, **surroundings(tmp_path, port), **asked):
             assert requests.get(events, timeout=5).status_code == 401
 

@@ -12,8 +12,12 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
 from tests.dashboard_process import Dashboard, before
+from tests.people import add_user, behind_login, cookie_of
 from tests.served import Served
 from tests.waiting import wait_until
+
+_cookies: dict[str, str] = {}
+"""By which somebody is logged in, at each dashboard that has a login."""
 
 PUBLIC = "https://office.example.com:8443"
 
@@ -21,12 +25,15 @@ PUBLIC = "https://office.example.com:8443"
 @pytest.fixture(scope="module")
 def dashboard(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
     folder = tmp_path_factory.mktemp("public")
-    with before(served, folder, JORGE_PUBLIC_URL=f"{PUBLIC}/jorge") as dashboard:
+    add_user(served, "public")
+    with behind_login(served, folder, JORGE_PUBLIC_URL=f"{PUBLIC}/jorge") as dashboard:
+        _cookies[dashboard.url] = cookie_of(dashboard, "public")
         wait_until(lambda: get(dashboard, "/health/ready").ok)
         yield dashboard
 
 
 def get(dashboard: Dashboard, path: str, method: str = "GET", **headers: str) -> requests.Response:
+    headers = {"Cookie": _cookies.get(dashboard.url, "")} | headers
     return requests.request(method, dashboard.url + path, headers=headers, allow_redirects=False, timeout=10)
 
 
@@ -39,7 +46,7 @@ NONSENSE = (
 
 @pytest.mark.parametrize("prefix", ["/jorge", ""], ids=["the path passed on", "the path stripped"])
 def test_pages_and_routes_are_there_with_the_path_and_without(dashboard: Dashboard, prefix: str) -> None:
-    for path in (*PAGES, "/health", "/health/ready", "/_stcore/health", "/favicon.png", "/api/dashboard/metrics"):
+    for path in (*PAGES, "/health", "/health/ready", "/_stcore/health", "/favicon.png"):
         assert get(dashboard, prefix + path).status_code == 200, path
 
 
@@ -69,7 +76,7 @@ def test_a_redirect_leads_to_the_public_path(dashboard: Dashboard) -> None:
 
 def raw(dashboard: Dashboard, request: bytes) -> HTTPResponse:
     with socket.create_connection(("127.0.0.1", dashboard.port), timeout=10) as client:
-        client.sendall(request)
+        client.sendall(request.replace(b"\r\n", f"\r\nCookie: {_cookies[dashboard.url]}\r\n".encode(), 1))
         answer = HTTPResponse(client)
         answer.begin()
         return answer
@@ -113,7 +120,7 @@ def test_every_answer_forbids_a_browser_what_is_not_needed(dashboard: Dashboard,
 
 
 def live(dashboard: Dashboard, origin: str, path: str = "/api/live", **headers: str) -> ClientConnection:
-    url = dashboard.url.replace("http", "ws") + path
+    url, headers = dashboard.url.replace("http", "ws") + path, {"Cookie": _cookies[dashboard.url]} | headers
     return connect(url, origin=Origin(origin), additional_headers=headers, proxy=None)
 
 
@@ -160,7 +167,9 @@ def test_who_asks_where_the_upgrade_was_lost_is_told_that(dashboard: Dashboard) 
 
 
 def test_each_of_several_allowed_hosts_is_allowed(served: Served, tmp_path: Path) -> None:
-    with before(served, tmp_path, STREAMLIT_SERVER_ALLOWED_HOSTS="a.example,b.example") as dashboard:
+    add_user(served, "hosts")
+    with behind_login(served, tmp_path, STREAMLIT_SERVER_ALLOWED_HOSTS="a.example,b.example") as dashboard:
+        _cookies[dashboard.url] = cookie_of(dashboard, "hosts")
         for host in ("a.example", "b.example:8443", "localhost", "127.0.0.1:3000"):
             assert get(dashboard, "/", Host=host).status_code == 200
             assert raw(dashboard, handshake("/_stcore/stream", Host=host, Origin=f"http://{host}")).status == 101

@@ -22,8 +22,9 @@ from jorge_data.dashboard.connect.setup_guides import (
 )
 from jorge_data.settings import Settings, read_settings
 from tests.chromium import launched
-from tests.dashboard_process import ROOT, Dashboard, before
+from tests.dashboard_process import ROOT, Dashboard
 from tests.npm_clients import NODE, NODE_MODULES, needs_node
+from tests.people import PASSWORD, add_user, behind_login, log_in
 from tests.proxies import Proxy
 from tests.served import Served, bot_status
 from tests.server.websocket.test_wscat import WSCAT
@@ -58,7 +59,8 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     folder = tmp_path_factory.mktemp("site")
     proxy = Proxy(program, path, folder)
     given = {"JORGE_PUBLIC_URL": proxy.url, "JORGE_ANONYMOUS": "off"}
-    with Served(folder, **given, **SECRETS) as server, before(server, folder, **given) as dashboard:
+    with Served(folder, **given, **SECRETS) as server, behind_login(server, folder, **given) as dashboard:
+        add_user(server, "jorge", "admin")
         proxy.start(dashboard.port, server.port)
         socket_url = server.url.replace("http", "ws")
         yield Site(proxy, server, dashboard, read_settings(_env_file=None, socket_url=socket_url, public_url=proxy.url))
@@ -72,8 +74,10 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def tab(chromium: Browser) -> Iterator[BrowserContext]:
+def tab(chromium: Browser, site: Site) -> Iterator[BrowserContext]:
+    """A browser in which somebody has logged in, through the proxy."""
     context = chromium.new_context(ignore_https_errors=True, viewport={"width": 1440, "height": 900})
+    log_in(context, site.proxy.url, "jorge").wait_for_url(f"{site.proxy.url}/")
     yield context
     context.close()
 
@@ -216,12 +220,40 @@ def test_who_has_no_token_reads_nothing(site: Site) -> None:
     assert site.proxy.status(f"{beneath}/health") == 200
 
 
-def test_a_nonsense_path_is_404_and_the_health_checks_answer(site: Site) -> None:
+def test_who_is_not_logged_in_sees_the_login_and_whether_all_is_well(site: Site) -> None:
     path = site.proxy.path
     wait_until(lambda: site.proxy.status(f"{path}/health/ready") == 200)
-    assert site.proxy.status(f"{path}/revenue") == 200
-    for nonsense in ("/nonsense", "/healthz", "/revenue/nonsense", "/event-server/nonsense"):
-        assert site.proxy.status(path + nonsense) == 404, nonsense
+    for inside in ("/revenue", "/nonsense", "/api/dashboard/metrics", "/_stcore/host-config", "/static/js/index.js"):
+        assert site.proxy.status(path + inside) == 401, inside
+    status, headers, _ = site.proxy.ask("GET", f"{path}/revenue?location=x", Accept="text/html")
+    assert (status, headers["Location"]) == (303, f"{path}/login?next=%2Frevenue%3Flocation%3Dx")
+
+
+def test_a_login_goes_back_to_the_page_and_its_cookie_is_of_this_address_alone(site: Site) -> None:
+    path, origin = site.proxy.path, site.proxy.url.removesuffix(site.proxy.path)
+    form, kind = f"name=jorge&password={PASSWORD.replace(' ', '+')}", "application/x-www-form-urlencoded"
+    sent = {"Content-Type": kind, "Origin": origin}
+    status, headers, text = site.proxy.ask("POST", f"{path}/login?next=%2Frevenue%3Flocation%3Dx", form, **sent)
+    assert (status, headers["Location"]) == (303, f"{path}/revenue?location=x"), text
+    cookie, *attributes = headers["Set-Cookie"].split("; ")
+    assert {"HttpOnly", "SameSite=lax", "Secure", f"Path={path or '/'}"} <= set(attributes)
+    assert site.proxy.status(f"{path}/revenue", Cookie=cookie) == 200
+    for nonsense in ("/nonsense", "/healthz", "/revenue/nonsense"):
+        assert site.proxy.status(path + nonsense, Cookie=cookie) == 404, nonsense
+    assert site.proxy.status(f"{path}/event-server/nonsense") == 404
+    elsewhere = sent | {"Origin": "https://evil.example"}
+    assert site.proxy.ask("POST", f"{path}/login", form, **elsewhere)[0] == 403
+
+
+def test_the_log_of_logins_has_the_address_of_the_browser(site: Site) -> None:
+    """The proxy stands on this machine, and so does the browser: what it says of itself is not believed."""
+    path, origin = site.proxy.path, site.proxy.url.removesuffix(site.proxy.path)
+    sent = {"Content-Type": "application/x-www-form-urlencoded", "Origin": origin, "X-Forwarded-For": "203.0.113.7"}
+    form = f"name=jorge&password={PASSWORD.replace(' ', '+')}"
+    assert site.proxy.ask("POST", f"{path}/login", form, **sent)[0] == 303
+    begun = next(each for each in site.server.get("/api/audit")["entries"] if each["act"] == "session.begin")
+    assert "127.0.0.1" in str(begun)
+    assert "203.0.113.7" not in str(begun)
 
 
 def test_no_page_logs_a_violation_of_what_is_forbidden(site: Site, tab: BrowserContext) -> None:

@@ -14,7 +14,7 @@ from jorge_data.dashboard.push.role_view import for_role
 from jorge_data.dashboard.push.tickets import Holder
 from jorge_data.dashboard.query.page_query import Scope
 from jorge_data.dashboard.query.period_link import ChosenPeriod
-from jorge_data.dashboard.ui import drill_down, navigation
+from jorge_data.dashboard.ui import account, drill_down, navigation
 from jorge_data.dashboard.ui.controls import choose, requested_office
 from jorge_data.dashboard.ui.event_window import drop_window
 from jorge_data.dashboard.ui.navigation import NavigationEntry
@@ -49,9 +49,11 @@ def run() -> None:
     st.session_state[SCOPE] = scope
     today = now.astimezone(context.settings.timezone).date()
     if grant is None:
+        account.sidebar(context.user, scope.location)
         _say_not_granted(context, scope, pages)
     if not kiosk:
         navigation.sidebar(pages, page.url_path, today)
+        account.sidebar(context.user, scope.location)
     try:
         context.locations.get(scope.location)
     except TooMany as refusal:

@@ -1,9 +1,16 @@
 // A tab's live connection: one socket, how long it has been silent by this machine's own clock, and HTTP where it fails.
 const CONNECT_MS = [250, 500, 1000, 2000, 4000, 8000], ASK_MS = 4000, NEW_PAGE_MS = 3000, GIVEN_UP = 3;
+const LOGGED_OUT = 4401; // the code with which the dashboard closes what is open of a login that has ended
 
 // How long ago, by whichever clock saw more of it: one stands still while a laptop sleeps, the other may be set back.
 const moment = () => ({ wall: Date.now(), steady: performance.now() });
 const since = (then) => Math.max(0, Date.now() - then.wall, performance.now() - then.steady);
+
+// Nobody is logged in here any more: nothing stays on the screen, and the page's own address leads to the login.
+function leave() {
+  document.documentElement.hidden = true;
+  location.reload();
+}
 
 // The path of the first page: what stands in the address before this page's own.
 function pathBefore(own) {
@@ -46,8 +53,9 @@ class Link {
       this.reachable(true);
       this.receive(JSON.parse(data));
     };
-    socket.onclose = () => {
+    socket.onclose = ({ code }) => {
       if (socket !== this.socket || this.closed) return;
+      if (code === LOGGED_OUT) return this.drop();
       if (!opened) this.why ||= "something between this screen and the dashboard lets no live connection through";
       this.socket = null;
       this.later();
@@ -80,6 +88,7 @@ class Link {
     this.asking = false;
     if (this.closed || this.socket) return;
     if (this.ticket || body?.ticket) { this.ticket ??= body.ticket; return this.connect(); }
+    if (body?.error?.code === "session_ended") return leave();
     if (status === 401) return this.stranded();
     this.why = body?.error?.detail ?? "";
     this.later();
