@@ -111,6 +111,12 @@ def test_every_promise_names_its_tests_and_every_fault_is_listed_as_it_is_played
     assert {number for number, _ in listed} - absent == {fault.number for fault in [*FAULTS, MIX]}
 
 
+def test_every_point_of_the_security_checklist_names_its_tests() -> None:
+    rows = re.findall(r"^\| (S\d+) \|(.*)\|(.*)\|$", (ROOT / "docs" / "security.md").read_text(), re.MULTILINE)
+    assert [number for number, _, _ in rows] == [f"S{number}" for number in range(1, 25)]
+    assert all(re.fullmatch(r" `tests/[\w/]+\.py::\w+`( · `tests/[\w/]+\.py::\w+`)* ", tests) for _, _, tests in rows)
+
+
 def test_each_part_of_the_server_and_each_state_of_the_connection_has_its_row_of_what_to_do() -> None:
     rows = re.findall(r"^\| (\w+)", (ROOT / "docs" / "operations.md").read_text(), re.MULTILINE)
     assert set(get_args(PartName)) <= set(rows)

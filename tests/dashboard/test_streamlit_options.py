@@ -81,3 +81,10 @@ def test_streamlits_own_path_is_the_path() -> None:
 )
 def test_a_path_that_cannot_be_is_one_sentence(environment: dict[str, str], sentence: str) -> None:
     assert applied(**environment)[0] == sentence
+
+
+def test_what_streamlit_guards_by_itself_stays_on() -> None:
+    guards = "server.enableXsrfProtection", "server.enableCORS", "server.enableWebsocketCompression"
+    program = PROGRAM.replace("map(config.get_option, options)", f"map(config.get_option, {guards})")
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, env={}, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout.splitlines()[-1]) == ["", True, True, False]

@@ -18,9 +18,16 @@ router = APIRouter()
 
 PROGRESS_EVERY_S = 0.5
 MOST_ID = 128
+UNKNOWN: dict[int | str, dict[str, Any]] = {404: {"description": "Nothing is known of the contact there."}}
 
 
-@router.post("/api/contacts/{contact:path}/erase", summary="Erase what is personal of a contact")
+@router.post(
+    "/api/contacts/{contact:path}/erase",
+    summary="Erase what is personal of a contact",
+    status_code=200,
+    response_class=NDJSONResponse,
+    responses=UNKNOWN,
+)
 async def erase(
     context: ContextDependency, claims: ClaimsDependency, contact: str, location: str | None = None
 ) -> Response:
@@ -43,7 +50,7 @@ async def _lines(progress: ErasureProgress) -> AsyncIterator[dict[str, Any]]:
     yield progress.as_json()
 
 
-@router.get("/api/contacts/{contact:path}/export", summary="All that is known of a contact")
+@router.get("/api/contacts/{contact:path}/export", summary="All that is known of a contact", responses=UNKNOWN)
 async def export(
     context: ContextDependency, claims: ClaimsDependency, contact: str, location: str | None = None
 ) -> Response:

@@ -74,3 +74,9 @@ def test_under_a_public_address_every_answer_says_that_it_is_reached_by_https_al
 
 def test_on_this_machine_no_answer_says_so(served: Served) -> None:
     assert ask(served, ANSWERS["200"]).headers.get_all("Strict-Transport-Security") is None
+
+
+def test_no_socket_compresses_what_it_sends(served: Served) -> None:
+    offered = {"Sec-WebSocket-Extensions": "permessage-deflate; client_max_window_bits"}
+    accepted = ask(served, request("/", **UPGRADE, **KEY, **offered))
+    assert (accepted.status, accepted.headers["Sec-WebSocket-Extensions"]) == (101, None)
