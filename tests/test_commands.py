@@ -97,7 +97,7 @@ def test_a_secret_is_made_once_and_only_its_owner_may_read_it(tmp_path: Path) ->
         (["--ttl", "1 week"], "--ttl is '1 week'; allowed: a whole number and a unit: 90s, 15m, 12h, 30d"),
         (["--ttl", "0d"], "--ttl is '0d'; allowed: a whole number and a unit: 90s, 15m, 12h, 30d"),
         (["--ttl", "9" * 30 + "d"], f"--ttl is '{'9' * 30}d'; allowed: a whole number and a unit: 90s, 15m, 12h, 30d"),
-        (["--role", "boss"], "--role is 'boss'; allowed: publisher, viewer, agent, manager, admin"),
+        (["--role", "boss"], "--role is 'boss'; allowed: publisher, dashboard, viewer, agent, manager, admin"),
         (["--location", "a b"], "--location is 'a b'; allowed: 1–128 letters, digits and . _ ~ -"),
         (["--location", ""], "--location is ''; allowed: 1–128 letters, digits and . _ ~ -"),
     ],

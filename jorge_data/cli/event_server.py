@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from pydantic import SecretStr
 
 from jorge_data.cli.options import settings_with
 from jorge_data.errors import SourceFailed
@@ -60,6 +61,43 @@ def get(settings: Settings, path: str, location: str | None = None) -> bytes:
     if not response.ok:
         raise SourceFailed(settings.api_url, response.text, response.status_code)
     return response.content
+
+
+def ask(settings: Settings, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Ask as an admin of all locations, and return the JSON of the response.
+
+    Raises SourceFailed where the event server refuses, with its own words, or does not answer.
+    """
+    import requests
+
+    from jorge_data.http_client import http_session, why_unreachable
+
+    url = f"{settings.api_url}{path}"
+    # Where the secret is set, JORGE_TOKEN may be the dashboard's, which may let people in and add nobody.
+    if settings.token_secret.get_secret_value():
+        settings = settings.model_copy(update={"token": SecretStr("")})
+    try:
+        with (
+            http_session(url, _token(settings, "admin", 3600, None), ca_file=settings.ca_file) as session,
+            session.request(method, url, json=body, timeout=(5, 30)) as response,
+        ):
+            if not response.ok:
+                raise SourceFailed(settings.api_url, _refusal(response.content), response.status_code)
+            answer: dict[str, Any] = orjson.loads(response.content)
+            return answer
+    except requests.RequestException as error:
+        raise SourceFailed("the event server", f"{why_unreachable(error, url)}; is it started?") from None
+
+
+def _refusal(body: bytes) -> str:
+    """Return what a refusal says to people."""
+    try:
+        error = orjson.loads(body)["error"]
+        return "; ".join(
+            [error["detail"], *(f"{each['pointer']}: {each['detail']}" for each in error.get("faults", []))]
+        )
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return body.decode(errors="replace")[:200]
 
 
 def _token(settings: Settings, role: Role, ttl_s: float, location: str | None) -> str:

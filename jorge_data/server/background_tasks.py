@@ -53,8 +53,11 @@ async def watching(context: ServerContext) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def ending_sessions(context: ServerContext) -> AsyncIterator[None]:
-    """End the sessions that are over while the context lasts."""
-    async with _running(context.user_service.sessions.repeat(), "sessions"):
+    """End the sessions that are over, and who lives by a replaced secret, while the context lasts."""
+    async with (
+        _running(context.user_service.sessions.repeat(), "sessions"),
+        _running(context.token_service.watch_secrets(), "secrets"),
+    ):
         yield
 
 

@@ -161,7 +161,7 @@ def context_opener(settings: Settings, room: Capacity) -> OpenContext:
                 rollup_worker=rollup_worker,
                 deliveries=deliveries,
                 token_service=token_service,
-                user_service=UserService(store.users, sessions),
+                user_service=UserService(store.users, sessions, token_service),
                 sources=sources,
                 telemetry=telemetry,
                 readiness=readiness,

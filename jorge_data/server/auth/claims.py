@@ -46,6 +46,7 @@ class Claims:
     agent_id: str | None = None
     name: str | None = None
     session: str | None = None
+    key: str | None = None  # the `kid` of the secret that it is signed with
     address: str = dataclasses.field(default="", compare=False)  # from where it came, for the audit log
 
     @cached_property

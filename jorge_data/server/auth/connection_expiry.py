@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from jorge_data.errors import SessionEnded, TokenExpired, Unauthenticated
 from jorge_data.server.auth.claims import Claims
-from jorge_data.server.auth.revocations import Revocations, session_key
+from jorge_data.server.auth.revocations import Revocations, secret_key, session_key
 
 TOKEN_WITHIN_S = 5.0
 
@@ -34,6 +34,7 @@ class ConnectionExpiry:
         self._unwatch = [
             self._revocations.watch(claims.token_id, self._revoked),
             self._revocations.watch(session_key(claims.session), self._session_ended),
+            self._revocations.watch(secret_key(claims.key), self._replaced),
         ]
 
     def cancel(self) -> None:
@@ -52,3 +53,6 @@ class ConnectionExpiry:
 
     def _session_ended(self) -> None:
         self._end(SessionEnded.close, "the session of this token has ended")
+
+    def _replaced(self) -> None:
+        self._end(Unauthenticated.close, "the key of this token was replaced")

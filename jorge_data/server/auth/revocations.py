@@ -1,6 +1,7 @@
 """Revocations: tokens that are refused although they have not expired, and the connections that they opened.
 
-The tokens of a session are revoked with it, by the session's id beside those of tokens (`session_key`).
+The tokens of a session are revoked with it, and those of a secret, by these beside the ids of tokens (`session_key`,
+`secret_key`).
 """
 
 import time
@@ -16,6 +17,11 @@ End = Callable[[], object]
 def session_key(session: str | None) -> str | None:
     """Return under which key a session's end stands here: no token's id, for none has a space."""
     return None if session is None else f"session {session}"
+
+
+def secret_key(kid: str | None) -> str | None:
+    """Return under which key it stands that a secret signs no more and verifies no more."""
+    return None if kid is None else f"secret {kid}"
 
 
 class Revocations:

@@ -4,15 +4,16 @@ import asyncio
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from jorge_data.errors import Forbidden, Invalid
 from jorge_data.events.validation import LOCATION
-from jorge_data.permissions import AskedRole, Right
+from jorge_data.permissions import AskedRole, Person, Right
 from jorge_data.server.auth.claims import Claims
-from jorge_data.server.auth.revocations import MOST_UNDATED, Revocations
+from jorge_data.server.auth.revocations import MOST_UNDATED, Revocations, secret_key
+from jorge_data.server.auth.signing_secrets import LOOK_S, key_id
 from jorge_data.server.auth.tokens import Identity, Tokens
 from jorge_data.store import ActName, Audit, AuditedAction, Credential, Credentials
 
@@ -82,6 +83,25 @@ class TokenService:
             self._credentials.revoke(jti, action_of(by, "token.revoke", jti, credential and credential.location))
         )
         self.revocations.add(jti, expires)
+
+    async def revoke_peoples_of(self, maker: str, by: Claims) -> None:
+        """Revoke the tokens of people that somebody made who may make none any more; those of bots stay, and listed."""
+        for credential in await asyncio.to_thread(self._credentials.made_by, maker, datetime.now(UTC)):
+            if credential.role in get_args(Person):
+                act = action_of(by, "token.revoke", credential.jti, credential.location)
+                await asyncio.wrap_future(self._credentials.revoke(credential.jti, act))
+                self.revocations.add(credential.jti, _expiry(credential))
+
+    async def watch_secrets(self) -> None:
+        """Send away within seconds who lives by a secret that is replaced; until cancelled."""
+        known = self._tokens.secrets
+        while True:
+            await asyncio.sleep(LOOK_S)
+            before, known = known, self._tokens.secrets
+            for secret in set(before) - set(known):
+                key = secret_key(key_id(secret))
+                assert key is not None
+                self.revocations.add(key, time.time() + LOOK_S)
 
     async def newest(self, by: Claims, limit: int) -> list[Credential]:
         """Return the records of the tokens last made or revoked, newest first; raise Forbidden."""

@@ -100,7 +100,7 @@ def _decode(token: str, secrets: Sequence[str]) -> Claims:
                 claims = _decode_with(token, secret)
             except jwt.InvalidSignatureError:
                 continue
-            return _read(claims)
+            return _read(claims, key_id(secret))
     except (jwt.PyJWTError, ValueError, OverflowError) as error:
         raise Unauthenticated(f"the token is not valid: {str(error)[:200]}") from None
     except RecursionError:
@@ -140,7 +140,7 @@ def _candidates(token: str, secrets: Sequence[str]) -> Sequence[str]:
     return named
 
 
-def _read(claims: dict[str, Any]) -> Claims:
+def _read(claims: dict[str, Any], key: str) -> Claims:
     role, location, sources = claims["role"], claims.get("locationid"), claims.get("sources")
     if role not in ROLES:
         raise Unauthenticated(f"the token's role is {show(role)}: allowed are {', '.join(ROLES)}")
@@ -166,6 +166,7 @@ def _read(claims: dict[str, Any]) -> Claims:
         agent_id=_text(claims, "agent_id"),
         name=_text(claims, "name"),
         session=_text(claims, "sid"),
+        key=key,
     )
 
 

@@ -58,14 +58,14 @@ async def publish_events(publish: bytes | Content | list[Any], claims: Claims, i
     except RequestRefused as refused:
         ingest.refusals.add(sent, EventRefused([Fault("", "the publish", str(refused))]), claims, at)
         raise
-    ingest.rates.take(claims.token_id or claims.subject, len(items))
+    ingest.rates.take(claims.session or claims.token_id or claims.subject, len(items))
     large = not isinstance(publish, bytes) or len(publish) > MAX_EVENT_BYTES
     reception = Reception(at, claims.location or DEFAULT_LOCATION, ingest.commission_rate, large)
     admitted = [_admit(item, reception, claims) for item in items]
     if claims.rights.agent_id is not None:
         admitted = await asyncio.to_thread(own_contacts_alone, admitted, claims.rights.agent_id, ingest.store)
     if claims.location is None:
-        admitted = ingest.begun.bound(admitted, claims.token_id or claims.subject)
+        admitted = ingest.begun.bound(admitted, claims.session or claims.token_id or claims.subject)
     with ingest.telemetry.publish.time():
         committed = await _commit([item for item in admitted if isinstance(item, Candidate)], ingest)
     results: list[Result] = [next(committed) if isinstance(item, Candidate) else item for item in admitted]

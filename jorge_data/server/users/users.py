@@ -14,7 +14,7 @@ from jorge_data.events.encoding import show
 from jorge_data.events.validation import LOCATION
 from jorge_data.permissions import Person, Right, may
 from jorge_data.server.auth.claims import Claims
-from jorge_data.server.auth.token_service import action_of
+from jorge_data.server.auth.token_service import TokenService, action_of
 from jorge_data.server.users.names import check_name, read_name
 from jorge_data.server.users.passwords import check_password
 from jorge_data.server.users.sessions import Entry, SessionService
@@ -55,9 +55,9 @@ class Invited(NamedTuple):
 class UserService:
     """For admins of every location; what changes a user ends his sessions at once."""
 
-    def __init__(self, users: Users, sessions: SessionService) -> None:
+    def __init__(self, users: Users, sessions: SessionService, tokens: TokenService) -> None:
         self.sessions = sessions
-        self._users = users
+        self._users, self._tokens = users, tokens
 
     async def all(self, by: Claims) -> list[StoredUser]:
         """Return all users by name; raise Forbidden."""
@@ -103,6 +103,8 @@ class UserService:
             act = action_of(by, "user.grants", user.name, before=_state(user.grants), after=_state(granted))
             await asyncio.wrap_future(self._users.set_grants(user.id, granted, act))
             self.sessions.forget(user.id)
+            if not any(grant.role == "admin" for grant in granted):
+                await self._tokens.revoke_peoples_of(user.name, by)
         return user._replace(grants=granted)
 
     async def set_disabled(self, name: str, disabled: bool, by: Claims) -> StoredUser:
@@ -116,6 +118,7 @@ class UserService:
             await asyncio.wrap_future(self._users.set_disabled(user.id, disabled, act))
             if disabled:
                 self.sessions.forget(user.id)
+                await self._tokens.revoke_peoples_of(user.name, by)
             return await self._user(name)
 
     async def reset(self, name: str, by: Claims) -> Invited:

@@ -56,6 +56,13 @@ class Credentials:
         with self._read() as connection:
             return [_credential(row) for row in connection.execute(query)]
 
+    def made_by(self, maker: str, now: datetime) -> list[Credential]:
+        """Return the tokens of a maker that are accepted still."""
+        valid = tokens.c.revoked_at.is_(None), tokens.c.expires_at > micros(now)
+        with self._read() as connection:
+            rows = connection.execute(select(tokens).where(tokens.c.issued_by == maker, *valid))
+            return [_credential(row) for row in rows]
+
     def revoked(self, now: datetime) -> list[Credential]:
         """Return the revoked tokens that would be accepted otherwise: those not expired, as far as is known."""
         unexpired = or_(tokens.c.expires_at.is_(None), tokens.c.expires_at > micros(now))
