@@ -25,7 +25,8 @@ LOOKED_AT = {
 
 def secrets_in(root: Path, names: Iterable[str], without: Collection[str] = ()) -> set[tuple[str, str]]:
     """Return each file that holds something like a secret, and of which kind."""
-    plugins = {plugin.__name__ for plugin in get_mapping_from_secret_type_to_class().values()}
+    kinds: list[type] = list(get_mapping_from_secret_type_to_class().values())
+    plugins = {plugin.__name__ for plugin in kinds}
     with transient_settings({"plugins_used": [{"name": name} for name in plugins - GUESSING - {*without}]}):
         return {(name, secret.type) for name in names for secret in scan_file(str(root / name))}
 
