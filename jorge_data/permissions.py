@@ -202,6 +202,7 @@ PAGES: Mapping[str, frozenset[Caller]] = MappingProxyType(
         **dict.fromkeys(
             ("qualification", "sequences", "ml", "revenue", "conversations", "properties", "explore", "connect"), _STAFF
         ),
+        "audit": _ADMIN,
     }
 )
 """Each page of the dashboard by its path, and who may open it."""

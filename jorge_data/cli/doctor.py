@@ -74,6 +74,22 @@ def _store(settings: Settings) -> Iterator[Finding]:
         return
     result = _quick_check(path)
     yield Finding("store", result == "ok", f"{path}: {result}", "restore the last backup")
+    yield _audit_log(path)
+
+
+def _audit_log(path: Path) -> Finding:
+    """Return whether the audit log is as it was written, and its end, which may be noted elsewhere and compared."""
+    from jorge_data.store import verify_audit_log
+
+    remedy = "compare it with an export or a backup: somebody has changed the store's files"
+    try:
+        found = verify_audit_log(path)
+    except (JorgeError, OSError) as error:
+        return Finding("audit log", False, str(error), "restore the last backup")
+    if found is None:
+        return Finding("audit log", True, "it is chained at the next start")
+    detail = f"{found.entries} entries are as they were written; the last has the hash {found.head}"
+    return Finding("audit log", found.fault is None, found.fault or detail, remedy)
 
 
 def _quick_check(path: Path) -> str:

@@ -181,6 +181,16 @@ async def reporting_itself(context: ServerContext) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
+async def auditing(context: ServerContext) -> AsyncIterator[None]:
+    """Write into the audit log while the context lasts, and at its end, how often callers were refused."""
+    try:
+        async with _running(context.refused_callers.repeat(), "audit of refusals"):
+            yield
+    finally:
+        context.refused_callers.write(all_of_them=True)
+
+
+@asynccontextmanager
 async def _running(coroutine: Coroutine[Any, Any, None], name: str) -> AsyncIterator[None]:
     """Run a task while the context lasts, then cancel it."""
     task = asyncio.create_task(coroutine, name=name)

@@ -13,6 +13,8 @@ from jorge_data.metrics import Targets
 from jorge_data.permissions import Right, visible_figures
 from jorge_data.server.auth.authenticator import Authenticator
 from jorge_data.server.auth.claims import DEFAULT_LOCATION, Claims
+from jorge_data.server.auth.opened_transcripts import OpenedTranscripts
+from jorge_data.server.auth.refused_callers import RefusedCallers
 from jorge_data.server.auth.token_service import TokenService
 from jorge_data.server.doorway import Doorway
 from jorge_data.server.figures.live_figures import LiveFigures
@@ -32,7 +34,7 @@ from jorge_data.server.source_settings import SourceSetting
 from jorge_data.server.telemetry import Telemetry
 from jorge_data.server.users.users import UserService
 from jorge_data.server.webhook.delivery_receiver import DeliveryReceiver
-from jorge_data.store import Bounds, Commit, Store
+from jorge_data.store import Bounds, Commit, SavedViews, Store
 
 logger = logging.getLogger(__name__)
 
@@ -104,6 +106,9 @@ class ServerContext:
     readiness: Readiness
     doorway: Doorway
     own_components: OwnComponents
+    views: SavedViews
+    refused_callers: RefusedCallers
+    opened_transcripts: OpenedTranscripts
     synchronization: Synchronization | None = None
     retention: Retention | None = None
     field_retention: FieldRetention | None = None

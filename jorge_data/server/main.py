@@ -23,7 +23,9 @@ from jorge_data.forwarding import is_loopback
 from jorge_data.metrics import Targets
 from jorge_data.server.auth.allowed_origins import read_origins
 from jorge_data.server.auth.authenticator import Authenticator
+from jorge_data.server.auth.opened_transcripts import OpenedTranscripts
 from jorge_data.server.auth.rate_limit import Buckets
+from jorge_data.server.auth.refused_callers import RefusedCallers
 from jorge_data.server.auth.revocations import Revocations
 from jorge_data.server.auth.signing_secrets import find_secrets
 from jorge_data.server.auth.token_service import TokenService
@@ -31,6 +33,7 @@ from jorge_data.server.auth.tokens import Tokens
 from jorge_data.server.background_tasks import (
     ending_sessions,
     erasing,
+    auditing,
     reporting_itself,
     retaining,
     synchronizing,
@@ -57,6 +60,7 @@ from jorge_data.server.telemetry import Telemetry
 from jorge_data.server.users.passwords import Passwords
 from jorge_data.server.users.sessions import LoginPolicy, SessionService
 from jorge_data.server.users.users import UserService
+from jorge_data.server.views_file import take_over_views
 from jorge_data.server.webhook.delivery_receiver import DeliveryReceiver
 from jorge_data.server.webhook.vendors import vendors_of
 from jorge_data.server.websocket.protocol import SECURITY_HEADERS, FanOutProtocol
@@ -167,8 +171,12 @@ def context_opener(settings: Settings, room: Capacity) -> OpenContext:
                 readiness=readiness,
                 doorway=doorway,
                 own_components=OwnComponents(store, readiness, store.last_alive),
+                views=store.views,
+                refused_callers=RefusedCallers(store.audit),
+                opened_transcripts=OpenedTranscripts(store.audit),
             )
         )
+        await take_over_views(store)
         rollup_worker.start()
         try:
             async with AsyncExitStack() as tasks:
@@ -182,6 +190,7 @@ def context_opener(settings: Settings, room: Capacity) -> OpenContext:
                 await tasks.enter_async_context(retaining(settings, contexts[0], store))
                 await tasks.enter_async_context(erasing(contexts[0], store))
                 await tasks.enter_async_context(watching_parts(contexts[0], store.archive))
+                await tasks.enter_async_context(auditing(contexts[0]))
                 yield contexts[0]
         finally:
             await contexts[0].close()

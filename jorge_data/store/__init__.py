@@ -49,7 +49,7 @@ from jorge_data.store.rollup_types import (
     Watermark,
 )
 from jorge_data.store.sqlite.audit import ActName, AuditedAction, Verification
-from jorge_data.store.sqlite.audit_log import Audit, AuditEntry, AuditFilter
+from jorge_data.store.sqlite.audit_log import Audit, AuditEntry, AuditFilter, verify_audit_log
 from jorge_data.store.sqlite.credentials import Credential, Credentials
 from jorge_data.store.sqlite.erasures import Erasure, FieldProgress, StoredRow
 from jorge_data.store.sqlite.inbox import Inbox
@@ -124,6 +124,7 @@ __all__ = [
     "VisibleTo",
     "Watermark",
     "open_store",
+    "verify_audit_log",
 ]
 
 

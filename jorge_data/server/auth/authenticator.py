@@ -22,6 +22,9 @@ SUBPROTOCOL = "jorge.v1"
 
 BEARER_PROTOCOL = "bearer."
 
+NOTED = "jorge.claims"
+"""Under this name a request's scope has its claims, for whoever records that it was refused."""
+
 
 @dataclass(frozen=True)
 class Authenticator:
@@ -44,7 +47,7 @@ class Authenticator:
         if token is not None:
             return self.verify(token, connection)
         if self._reads_anonymously(connection):
-            return replace(ANONYMOUS, address=self._address(ANONYMOUS, connection))
+            return _noted(replace(ANONYMOUS, address=self._address(ANONYMOUS, connection)), connection)
         # Why, where somebody asked for reading without one: else he would look for his mistake in the settings.
         why = f"; {sign_of_forwarding(connection)} shows that the request was forwarded" if self.anonymous else ""
         raise Unauthenticated(f"a token is required: send it as `Authorization: Bearer <token>`{why}")
@@ -52,12 +55,14 @@ class Authenticator:
     def verify(self, token: str, connection: HTTPConnection) -> Claims:
         """Return the claims of a token; raise TokenExpired, or Unauthenticated where it is not valid or was revoked."""
         claims = self.tokens.verify(token)
+        claims = _noted(replace(claims, address=self._address(claims, connection)), connection)
         if claims.token_id in self.revocations:
             raise Unauthenticated("the token was revoked: ask for a new one")
         if session_key(claims.session) in self.revocations:
             raise SessionEnded("the session of this token has ended: log in again")
-        as_anonymous = not may(claims.role, Right.READ) and self._reads_anonymously(connection)
-        return replace(claims, reads_as_anonymous=as_anonymous, address=self._address(claims, connection))
+        if may(claims.role, Right.READ):
+            return claims
+        return replace(claims, reads_as_anonymous=self._reads_anonymously(connection))
 
     def _address(self, claims: Claims, connection: HTTPConnection) -> str:
         return self.session_addresses.get(claims.session or "") or _address(connection)
@@ -68,6 +73,17 @@ class Authenticator:
 
     def _reads_anonymously(self, connection: HTTPConnection) -> bool:
         return self.anonymous and self.is_local(connection)
+
+
+def noted_claims(connection: HTTPConnection) -> Claims | None:
+    """Return whose request it is, None where that is not known; also where it was refused."""
+    claims: Claims | None = connection.scope.get(NOTED)
+    return claims
+
+
+def _noted(claims: Claims, connection: HTTPConnection) -> Claims:
+    connection.scope[NOTED] = claims
+    return claims
 
 
 def _address(connection: HTTPConnection) -> str:

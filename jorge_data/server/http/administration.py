@@ -1,14 +1,11 @@
-"""The routes of administration: tokens, and the audit log."""
+"""The routes of administration: tokens."""
 
-import asyncio
 import re
 
 from fastapi import APIRouter, Request, Response
 
 from jorge_data.errors import Invalid
 from jorge_data.events.encoding import show
-from jorge_data.events.numbers import read_whole
-from jorge_data.permissions import Right
 from jorge_data.server.auth.token_service import TokenRequest
 from jorge_data.server.http.dependencies import (
     NOT_CACHED,
@@ -46,22 +43,3 @@ async def revoke_token(context: ContextDependency, claims: ClaimsDependency, jti
         raise Invalid(f"jti is {show(jti)}: allowed are 1–128 printable characters of ASCII")
     await context.token_service.revoke(jti, claims)
     return Response(status_code=204)
-
-
-@router.get("/api/audit", summary="Who did what")
-async def audit(
-    context: ContextDependency, claims: ClaimsDependency, before: str | None = None, limit: str | None = None
-) -> Response:
-    """Answer with the acts of administration, newest first; `before` is an entry's id, for the page that follows."""
-    claims.require_everywhere(Right.AUDIT)
-    entries = await asyncio.to_thread(context.token_service.audit.newest, _before(before), read_limit(limit, 100))
-    return ORJSONResponse({"entries": [each.as_json() for each in entries]}, headers=NOT_CACHED)
-
-
-def _before(text: str | None) -> int | None:
-    if text is None:
-        return None
-    before = read_whole(text)
-    if before is None:
-        raise Invalid(f"before is {show(text)}: allowed is the id of an entry")
-    return before

@@ -16,6 +16,7 @@ from jorge_data.server.doorway import Doorway
 from jorge_data.server.http import (
     administration,
     api_page,
+    audit,
     components,
     contacts,
     events,
@@ -29,6 +30,7 @@ from jorge_data.server.http import (
     sources,
     synchronization,
     users,
+    views,
     webhooks,
 )
 from jorge_data.server.http.protocol import SOCKET_IO
@@ -57,6 +59,8 @@ ROUTES = (
     administration,
     sessions,
     users,
+    audit,
+    views,
     api_page,
 )
 

@@ -147,6 +147,8 @@ async def timeline(
     records = await asyncio.to_thread(
         _timeline, context.store, name, contact, seq, read_limit(limit, 200), claims.rights.agent_id
     )
+    if records:
+        await context.opened_transcripts.record(claims, name, contact)
     return Response(b'{"events":[%b]}' % _join(records), media_type=JSON)
 
 

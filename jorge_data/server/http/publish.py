@@ -57,6 +57,7 @@ async def publish(request: Request) -> Response:
     claims.require(Right.PUBLISH)  # before the body is read
     content = content_of(request.scope["headers"], await read_body(request))
     results = await publish_events(content, claims, context.ingest)
+    context.refused_callers.refuse_events(claims, "POST /events", results)
     body: dict[str, Any] = {"results": [as_json(result) for result in results]}
     refused = [(index, result) for index, result in enumerate(results) if isinstance(result, EventRefused)]
     if len(refused) < len(results):

@@ -16,6 +16,8 @@ from starlette.types import Scope
 from jorge_data.errors import RequestRefused, StoreError, Unavailable
 from jorge_data.events import new_id
 from jorge_data.events.encoding import show
+from jorge_data.server.auth.authenticator import noted_claims
+from jorge_data.server.context import ServerContext
 
 logger = logging.getLogger(__name__)
 
@@ -61,7 +63,9 @@ async def _refused(request: Request, error: Exception) -> Response:
     else:
         refused = Unavailable(str(error), retry_after_s=2)
         logger.warning("%s %s could not be answered: %s", request.method, _route_of(request), error)
-    request.app.state.context.telemetry.requests_refused.labels(refused.code).inc()
+    context: ServerContext = request.app.state.context
+    context.telemetry.requests_refused.labels(refused.code).inc()
+    context.refused_callers.refuse(noted_claims(request), f"{request.method} {_route_of(request)}", refused)
     return ORJSONResponse(refused.as_json(), refused.status, refused.headers)
 
 

@@ -15,6 +15,7 @@ async def run_retention(context: ContextDependency, claims: ClaimsDependency) ->
     claims.require_everywhere(Right.RETENTION)
     assert context.retention is not None
     assert context.field_retention is not None
+    await context.token_service.record(claims, "retention.run", "every location")
     removals = await context.retention.run()
     await context.field_retention.run()
     return ORJSONResponse({"removed": [removal._asdict() for removal in removals]})

@@ -29,6 +29,7 @@ async def synchronize(context: ContextDependency, claims: ClaimsDependency, loca
     claims.require_publish_as(SOURCE, context.synchronization.location)
     if location not in (None, context.synchronization.location):
         raise Invalid(f"location is {show(location)}: allowed is {context.synchronization.location}")
+    await context.token_service.record(claims, "crm.synchronize", SOURCE, context.synchronization.location)
     context.synchronization.start()
     return NDJSONResponse(_reports(context.synchronization))
 

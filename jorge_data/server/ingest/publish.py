@@ -20,6 +20,7 @@ from jorge_data.errors import (
 from jorge_data.events import Candidate, Reception, admit, decode_json, split
 from jorge_data.events.validation import MAX_EVENT_BYTES
 from jorge_data.permissions import Right
+from jorge_data.server.auth.audited_acts import PEOPLE, act_of
 from jorge_data.server.auth.claims import DEFAULT_LOCATION, Claims
 from jorge_data.server.auth.rate_limit import Buckets
 from jorge_data.server.ingest.begun_locations import BegunLocations
@@ -27,7 +28,7 @@ from jorge_data.server.ingest.content import Content
 from jorge_data.server.ingest.person import own_contacts_alone, require_person
 from jorge_data.server.ingest.refusals import Refusals
 from jorge_data.server.telemetry import Telemetry
-from jorge_data.store import AppendResult, Store
+from jorge_data.store import AppendResult, AuditedAction, Store
 
 logger = logging.getLogger(__name__)
 
@@ -67,7 +68,7 @@ async def publish_events(publish: bytes | Content | list[Any], claims: Claims, i
     if claims.location is None:
         admitted = ingest.begun.bound(admitted, claims.session or claims.token_id or claims.subject)
     with ingest.telemetry.publish.time():
-        committed = await _commit([item for item in admitted if isinstance(item, Candidate)], ingest)
+        committed = await _commit([item for item in admitted if isinstance(item, Candidate)], claims, ingest)
     results: list[Result] = [next(committed) if isinstance(item, Candidate) else item for item in admitted]
     for item, candidate, result in zip(items, admitted, results, strict=True):
         if isinstance(result, EventRefused):
@@ -112,7 +113,12 @@ def _admit(item: Any, reception: Reception, claims: Claims) -> Candidate | Event
     return candidate
 
 
-async def _commit(candidates: Sequence[Candidate], ingest: Ingest) -> Iterator[Result]:
+def _acts(candidates: Sequence[Candidate], claims: Claims) -> Sequence[AuditedAction | None]:
+    """Return what the audit log gets of each event; nothing of a bot's, which publishes a thousand a second."""
+    return [act_of(candidate.event, claims) for candidate in candidates] if claims.role in PEOPLE else ()
+
+
+async def _commit(candidates: Sequence[Candidate], claims: Claims, ingest: Ingest) -> Iterator[Result]:
     """Commit each location's events together; return the result of each, in the order given.
 
     Raise Unavailable where nothing was committed; where one location failed beside others, its events are refused.
@@ -125,7 +131,7 @@ async def _commit(candidates: Sequence[Candidate], ingest: Ingest) -> Iterator[R
     failed: dict[str, StoreError] = {}
     for location, each in by_location.items():  # all are queued before the first is waited for
         try:
-            futures[location] = asyncio.wrap_future(ingest.store.append(location, each))
+            futures[location] = asyncio.wrap_future(ingest.store.append(location, each, _acts(each, claims)))
         except StoreError as error:
             failed[location] = error
     for location, future in futures.items():

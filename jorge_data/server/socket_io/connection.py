@@ -9,7 +9,7 @@ from starlette.requests import HTTPConnection
 from jorge_data.errors import Invalid, RequestRefused, TokenExpired, TooMany, Unauthenticated, Unavailable
 from jorge_data.events.encoding import show
 from jorge_data.permissions import Right
-from jorge_data.server.auth.authenticator import carried_token
+from jorge_data.server.auth.authenticator import carried_token, noted_claims
 from jorge_data.server.auth.claims import Claims
 from jorge_data.server.auth.connection_expiry import ConnectionExpiry
 from jorge_data.server.auth.rate_limit import Bucket
@@ -77,6 +77,7 @@ class SocketIoConnection:
             subscribed = await subscribe(self._context, self.writer, location, visible, claims)
             self._subscription, self._subscribed = subscribed
         except RequestRefused as refused:
+            self._context.refused_callers.refuse(noted_claims(self._handshake), "Socket.IO", refused)
             later = asyncio.get_running_loop().call_later
             self._refusal = later(GRACE_S, self.writer.cut, refused.close, refused.detail)
             raise

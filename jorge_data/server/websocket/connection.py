@@ -11,6 +11,7 @@ from jorge_data.errors import Invalid, RequestRefused, StoreError, TokenExpired,
 from jorge_data.events import decode_json
 from jorge_data.events.encoding import find_faults, show
 from jorge_data.permissions import Right
+from jorge_data.server.auth.authenticator import noted_claims
 from jorge_data.server.auth.claims import Claims
 from jorge_data.server.auth.connection_expiry import ConnectionExpiry
 from jorge_data.server.auth.rate_limit import Bucket
@@ -126,6 +127,7 @@ class Connection:
 
     async def _refuse(self, refused: RequestRefused, ref: Any, terminal: frozenset[int] = TERMINAL) -> None:
         self._context.telemetry.requests_refused.labels(refused.code).inc()
+        self._context.refused_callers.refuse(noted_claims(self._websocket), "the socket", refused)
         await self._send(type="error", code=refused.code, detail=refused.detail, ref=ref)
         if refused.close in terminal:
             self._writer.cut(refused.close, refused.detail[:100])
@@ -189,6 +191,7 @@ class Connection:
     async def _publish_events(self, events: list[Any], claims: Claims, ref: Any) -> None:
         try:
             results = await publish_events(events, claims, self._context.ingest)
+            self._context.refused_callers.refuse_events(claims, "a publish on the socket", results)
         except RequestRefused as refused:
             await self._refuse(refused, ref, PUBLISH_TERMINAL)
         else:

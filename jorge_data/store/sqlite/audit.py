@@ -42,6 +42,7 @@ ActName = Literal[
     "audit.export",
     "audit.break",
     "location.remove",
+    "crm.synchronize",
     "deliveries.retranslate",
     "rollups.rebuild",
     "retention.run",

@@ -1,10 +1,13 @@
 """The audit log, read and verified; `audit` writes it."""
 
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from datetime import datetime
+from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 import orjson
 from sqlalchemy import ColumnElement, Connection, Row, or_, select
@@ -13,6 +16,7 @@ from jorge_data.errors import StoreError
 from jorge_data.events.timestamps import micros, moment
 from jorge_data.store.sqlite.audit import AuditedAction, Verification, verify, write
 from jorge_data.store.sqlite.driver import driver_of
+from jorge_data.store.sqlite.mark import AUDIT, slots_of
 from jorge_data.store.sqlite.tables import audit
 from jorge_data.store.sqlite.writer import Writer
 
@@ -96,6 +100,24 @@ class Audit:
         noted = self._writer.audited
         with self._read() as connection:
             return verify(driver_of(connection), noted, known)
+
+
+def verify_audit_log(store: Path) -> Verification | None:
+    """Verify the chain of a store, which may be open elsewhere; None where it is of an older version than the chain.
+
+    Raise StoreError where it cannot be read.
+    """
+    try:
+        noted = slots_of(store).get(AUDIT)  # first: the log may grow meanwhile
+        with closing(sqlite3.connect(f"file:{quote(str(store))}?mode=ro", uri=True)) as connection:
+            if not connection.execute("SELECT 1 FROM pragma_table_info('audit') WHERE name = 'hash'").fetchone():
+                return None
+            connection.execute("BEGIN")
+            found = verify(connection, noted)
+            acts = connection.execute("SELECT what FROM audit WHERE act = 'audit.break'").fetchone()
+    except sqlite3.Error as error:
+        raise StoreError(f"the audit log cannot be read: {error}") from error
+    return found if found.fault or not acts else found._replace(fault=f"at an earlier start {acts[0]}")
 
 
 def _entry(row: Row[*tuple[Any, ...]]) -> AuditEntry:

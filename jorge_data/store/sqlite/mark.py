@@ -201,6 +201,16 @@ class Mark:
         self._capacity = capacity
 
 
+def slots_of(store: Path) -> dict[int, Slot]:
+    """Return what the mark of a store has, which may be open elsewhere; nothing without one, or of a copy."""
+    path = store.with_name(store.name + SUFFIX)
+    if not path.exists():
+        return {}
+    content = path.read_bytes()
+    header = _header(content)
+    return _slots(content) if header is not None and header.file == path.stat().st_ino else {}
+
+
 def _read(descriptor: int) -> bytes:
     with os.fdopen(os.dup(descriptor), "rb") as file:
         return file.read()

@@ -136,6 +136,8 @@ HERE = "?location={location}"
 FIGURES = f"{HERE}&kind=bot_status_update"
 TOKEN = {"role": "viewer", "subject": "ann", "location": "{location}"}
 USER = {"role": "viewer", "location": "{location}", "name": "ann"}
+DOWNLOAD = {"act": "export", "page": "system", "part": "list", "format": "csv", "rows": 3, "location": "{location}"}
+VIEW = {"name": "this week", "page": "explore", "parameters": {}, "shared": True}
 DASHBOARD = {"instance": "office:3000", "started": "2026-12-01T09:00:00Z", "status": "healthy"}
 WEBHOOKS = ("ghl", "ghl/workflow", "retell")
 ROUTES: dict[tuple[str, str], Route] = {
@@ -178,6 +180,12 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/metrics"): Route(Right.METRICS, everywhere=True),
     ("GET", "/api/tokens"): Route(Right.TOKENS),
     ("GET", "/api/audit"): Route(Right.AUDIT, everywhere=True),
+    ("GET", "/api/audit/export"): Route(Right.AUDIT, everywhere=True),
+    ("GET", "/api/audit/verify"): Route(Right.AUDIT, everywhere=True),
+    ("POST", "/api/audit"): Route(Right.READ, body=DOWNLOAD),
+    ("GET", "/api/views"): Route(Right.READ),
+    ("PUT", "/api/views"): Route(Right.VIEWS, body=VIEW),
+    ("DELETE", "/api/views/{id}"): Route(Right.VIEWS, path="/api/views/999999"),
     ("POST", "/events"): Route(Right.PUBLISH, body=[event("bot_status_update", "{location}")]),
     ("POST", "/api/deliveries/retranslate"): Route(Right.RETRANSLATE, HERE),
     ("POST", "/api/sync/ghl"): Route(Right.SYNCHRONIZE, off="the synchronization is off"),

@@ -1,0 +1,201 @@
+"""The routes of the audit log: read, taken along, verified, and told of what the dashboard alone knows."""
+
+import asyncio
+import csv
+import io
+from collections.abc import AsyncIterator, Callable
+from typing import Annotated, Any, Literal, get_args
+
+import orjson
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from jorge_data.errors import Invalid
+from jorge_data.events import parse_moment
+from jorge_data.events.encoding import show
+from jorge_data.events.numbers import read_whole
+from jorge_data.events.validation import LOCATION
+from jorge_data.permissions import PAGES, Right
+from jorge_data.server.http.dependencies import (
+    NOT_CACHED,
+    ClaimsDependency,
+    ContextDependency,
+    described,
+    read_model,
+)
+from jorge_data.server.http.responses import ORJSONResponse
+from jorge_data.server.requests import read_limit
+from jorge_data.store import ActName, Audit, AuditEntry, AuditFilter
+
+router = APIRouter()
+
+PAGE = 1000
+LONGEST_TEXT = 200
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""A cell of CSV that begins so would be run as a formula by a spreadsheet: it gets an apostrophe before it."""
+
+ACTS = frozenset(get_args(ActName))
+
+
+class DownloadReport(BaseModel):
+    """What a dashboard tells before a file leaves it: of which page and part, in which format, with how many rows."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    act: Literal["export"]
+    page: Literal[tuple(PAGES)]  # type: ignore[valid-type]
+    part: Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,64}$")]
+    format: Literal["csv", "xlsx", "parquet"]
+    rows: Annotated[int, Field(ge=0, le=10**9)]
+    location: Annotated[str, Field(pattern=f"^{LOCATION.pattern}$")] | None = None
+
+
+async def read_filter(
+    by: str | None = None,
+    act: str | None = None,
+    location: str | None = None,
+    start: Annotated[str | None, Query(alias="from")] = None,
+    end: Annotated[str | None, Query(alias="to")] = None,
+    q: str | None = None,
+) -> AuditFilter:
+    """Return which entries a request asks for: by whom, which acts (with commas), where, from when to when, which text.
+
+    Raise Invalid with what is allowed.
+    """
+    acts = tuple(word.strip() for word in act.split(",")) if act else ()
+    if unknown := sorted(set(acts) - ACTS):
+        raise Invalid(f"act is {show(unknown[0])}: allowed are {', '.join(sorted(ACTS))}, several with commas")
+    for name, text in (("by", by), ("q", q)):
+        if text is not None and len(text) > LONGEST_TEXT:
+            raise Invalid(f"{name} is {show(text)}: allowed are up to {LONGEST_TEXT} characters")
+    moments = {}
+    for name, text in (("from", start), ("to", end)):
+        try:
+            moments[name] = parse_moment(text) if text else None
+        except ValueError as error:
+            raise Invalid(f"{name} is {show(text)}: {error}") from None
+    return AuditFilter(by or None, acts, location or None, moments["from"], moments["to"], q or None)
+
+
+FilterDependency = Annotated[AuditFilter, Depends(read_filter)]
+
+
+@router.get("/api/audit", summary="Who did what")
+async def audit(
+    context: ContextDependency,
+    claims: ClaimsDependency,
+    wanted: FilterDependency,
+    before: str | None = None,
+    limit: str | None = None,
+) -> Response:
+    """Answer with what people did, newest first, and with everybody who did something.
+
+    `before` is an entry's id, for the page that follows.
+    """
+    claims.require_everywhere(Right.AUDIT)
+    log = context.token_service.audit
+    entries = await asyncio.to_thread(log.newest, _number("before", before), read_limit(limit, 100), wanted)
+    body = {"entries": [each.as_json() for each in entries], "names": await asyncio.to_thread(log.names)}
+    return ORJSONResponse(body, headers=NOT_CACHED)
+
+
+@router.get("/api/audit/export", summary="The audit log as a file")
+async def export(
+    context: ContextDependency,
+    claims: ClaimsDependency,
+    wanted: FilterDependency,
+    format: str = "ndjson",
+) -> Response:
+    """Answer with the entries as lines of JSON or as CSV, oldest first; that they were taken along is one of them."""
+    claims.require_everywhere(Right.AUDIT)
+    if format not in ("csv", "ndjson"):
+        raise Invalid(f"format is {show(format)}: allowed are csv and ndjson")
+    await context.token_service.record(claims, "audit.export", format)
+    write, media = (_csv, "text/csv; charset=utf-8") if format == "csv" else (_ndjson, "application/x-ndjson")
+    headers = {**NOT_CACHED, "Content-Disposition": f'attachment; filename="audit.{format}"'}
+    return StreamingResponse(_file(context.token_service.audit, wanted, write), media_type=media, headers=headers)
+
+
+@router.get("/api/audit/verify", summary="Whether the audit log is as it was written")
+async def verify(
+    context: ContextDependency,
+    claims: ClaimsDependency,
+    entry: Annotated[str | None, Query(alias="id")] = None,
+    hash: str | None = None,
+) -> Response:
+    """Answer with how many entries there are, the hash of the last, and what is wrong, null where nothing is.
+
+    With the `id` and `hash` of an entry that were noted elsewhere, also whether it still has it.
+    """
+    claims.require_everywhere(Right.AUDIT)
+    number = _number("id", entry)
+    if (number is None) != (hash is None):
+        raise Invalid("id and hash: allowed are both, of one entry, or neither")
+    known = None if number is None or hash is None else (number, hash)
+    found = await asyncio.to_thread(context.token_service.audit.verify, known)
+    return ORJSONResponse(found._asdict(), headers=NOT_CACHED)
+
+
+@router.post(
+    "/api/audit",
+    summary="Tell that a file leaves a dashboard",
+    status_code=204,
+    openapi_extra=described(DownloadReport),
+)
+async def report(request: Request, context: ContextDependency, claims: ClaimsDependency) -> Response:
+    """Record under the token's own name that what is shown is taken along: before it is."""
+    claims.require(Right.READ)
+    told = await read_model(request, DownloadReport)
+    location = claims.require_at(Right.READ, told.location)
+    context.ingest.rates.take(claims.token_id or claims.subject, 1)
+    what = f"{told.page}/{told.part}, {told.format}"
+    await context.token_service.record(claims, "export.download", what, location, after={"rows": told.rows})
+    return Response(status_code=204)
+
+
+async def _file(
+    log: Audit, wanted: AuditFilter, write: Callable[[list[AuditEntry], bool], bytes]
+) -> AsyncIterator[bytes]:
+    after, first = 0, True
+    while entries := await asyncio.to_thread(log.after, after, PAGE, wanted):
+        yield write(entries, first)
+        after, first = entries[-1].id, False
+    if first:
+        yield write([], True)
+
+
+def _ndjson(entries: list[AuditEntry], first: bool) -> bytes:
+    return b"".join(
+        orjson.dumps(each.as_json(), option=orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE) for each in entries
+    )
+
+
+COLUMNS = ("id", "at", "by", "role", "address", "session", "location", "act", "what", "before", "after", "hash")
+
+
+def _csv(entries: list[AuditEntry], first: bool) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text)
+    if first:
+        writer.writerow(COLUMNS)
+    for each in entries:
+        row = each.as_json()
+        writer.writerow([_cell(row[name]) for name in COLUMNS])
+    return text.getvalue().encode()
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    text = value if isinstance(value, str) else orjson.dumps(value, option=orjson.OPT_UTC_Z).decode().strip('"')
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def _number(name: str, text: str | None) -> int | None:
+    if text is None:
+        return None
+    number = read_whole(text)
+    if number is None:
+        raise Invalid(f"{name} is {show(text)}: allowed is the id of an entry")
+    return number
