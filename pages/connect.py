@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from jorge_data.dashboard.connect.audit import audit
 from jorge_data.dashboard.connect.settings_table import settings_table
 from jorge_data.dashboard.connect.setup_guides import SetupStep, addresses, api_page, listening, setup_guides
 from jorge_data.dashboard.connect.source_status import own_office, source_status
@@ -71,11 +70,6 @@ with part("rights"):
     st.text(who_you_are())
     st.dataframe(rows(), hide_index=True, height="content", alt="What each role sees and does")
     st.dataframe(kind_rows(), hide_index=True, alt="Which kinds each role reads")
-
-if context.may_at(page_scope.location, Right.AUDIT):
-    with part("audit"):
-        st.subheader("Audit log")
-        st.fragment(audit, key="audit")(context, page_scope.location, zone)
 
 demo = context.user.grant_at(DEMO)
 if context.locations.demo_enabled and demo and may(demo.role, Right.REMOVE_OFFICE):

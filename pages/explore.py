@@ -1,7 +1,5 @@
 """Explore: ask any question of the events, and take the answer along."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -11,18 +9,15 @@ import streamlit as st
 from jorge_data import charts
 from jorge_data.charts import DRILL
 from jorge_data.dashboard.context import AppContext
-from jorge_data.dashboard.explore.question_builder import EVERYTHING, explore, link_parameters
-from jorge_data.dashboard.explore.saved_views import Views
+from jorge_data.dashboard.explore.question_builder import EVERYTHING, explore
 from jorge_data.dashboard.explore.snippets import as_curl, as_pandas
 from jorge_data.dashboard.query.page_query import PageQuery
-from jorge_data.dashboard.ui import export, navigation, page_layout
+from jorge_data.dashboard.ui import export, page_layout
 from jorge_data.dashboard.ui.chart_card import chart_card
 from jorge_data.dashboard.ui.page_data import PageData, fetch_page_data
-from jorge_data.dashboard.ui.states import failed, part
-from jorge_data.errors import RequestRefused
+from jorge_data.dashboard.ui.states import part
 
 context = AppContext.current()
-views = Views.beside_the_store(context.settings)
 chosen = explore()
 
 
@@ -65,29 +60,4 @@ def words(page_data: PageData, frame: pd.DataFrame) -> str:
     return f"{len(frame):,} rows, n = {series.n:,}, {exact}, as of position {series.position}"
 
 
-def saved_views() -> None:
-    with st.popover("Saved views", icon=":material/bookmark:", key="views"), show_refusal():
-        name = st.text_input("Name of this view", max_chars=80, key="view_name")
-        if st.button("Save this view", disabled=not name):
-            views.save(name, link_parameters())
-            st.toast("Saved")
-        entry = next(entry for entry in navigation.ENTRIES if entry.path == "explore")
-        for saved_name, link in views.all().items():
-            row = st.container(horizontal=True, vertical_alignment="center")
-            row.page_link(navigation.page(entry), label=saved_name, query_params=link)
-            if row.button("Remove", key=f"remove_{saved_name}", type="tertiary"):
-                views.remove(saved_name)
-                st.rerun()
-        st.text("A view is a name for a link: the address of this page can be shared as it is.")
-
-
-@contextmanager
-def show_refusal() -> Iterator[None]:
-    try:
-        yield
-    except RequestRefused as refusal:
-        failed(refusal)
-
-
-saved_views()
 page_layout.show("explore", answer)

@@ -67,6 +67,7 @@ INSIDE = {
         "server_health": {"query"},
         "context": {"event_publisher", "login", "push", "query", "server_health"},
         "ui": {"context", "login", "push", "query"},
+        "audit": {"query", "ui"},
         "command_center": {"context", "ui", "push"},  # the wall itself, and the very buffer that its feed fills
         "connect": _PAGE | {"startup_message"},  # the `curl` line that a start prints, too
         "conversations": _PAGE,
@@ -124,6 +125,7 @@ INSIDE = {
             "webhook",
         },
         "own_components": {"readiness"},
+        "views_file": set(),
         "parts": {"context", "readiness"},
         "background_tasks": {"clock_watch", "context", "descriptors", "ghl_sync", "log", "parts", "privacy", "webhook"},
         "websocket": {"auth", "context", "doorway", "figures", "ingest", "log", "requests"},
@@ -131,7 +133,7 @@ INSIDE = {
         "http": _HTTP | {"privacy", "doorway", "own_components", "source_settings", "telemetry"},
         "main": {"descriptors", "doorway", "own_components"}
         | {"auth", "background_tasks", "context", "http", "ingest", "log", "readiness", "redis_source", "rollup"}
-        | {"source_settings", "telemetry", "users", "webhook", "websocket"},
+        | {"source_settings", "telemetry", "users", "views_file", "webhook", "websocket"},
     },
     "metrics": {
         "commission": set(),

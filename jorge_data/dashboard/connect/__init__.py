@@ -1,1 +1,1 @@
-"""The Connect page: setup guides, the status of sources, tokens, the settings in force, and the audit log."""
+"""The Connect page: setup guides, the status of sources, tokens, and the settings in force."""

@@ -1,1 +1,1 @@
-"""The page Explore: its controls and the request that they make, saved views, and the request as code."""
+"""The page Explore: its controls and the request that they make, and the request as code."""

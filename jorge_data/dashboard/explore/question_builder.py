@@ -1,13 +1,11 @@
 """The controls of Explore, and the request that they make."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from jorge_data.dashboard.query.page_query import PageQuery
-from jorge_data.dashboard.query.period_link import PARAMETERS
 from jorge_data.dashboard.query.requests import SeriesRequest
 from jorge_data.dashboard.ui.chart_card import largest
 from jorge_data.metrics.entities.cube import CUBES, Cube
@@ -20,9 +18,6 @@ SHARES = frozenset({"within_target", "above_target", "stall_detected", "success"
 AUTO, ALTOGETHER = "auto", "all"
 EVERYTHING = "everything"
 SHAPES = ("Lines", "Bars", "Ranking", "Table")
-KEYS = ("x_kind", "x_measure", "x_agg", "x_by", "x_where", "x_step", "x_shape")
-PERIOD = tuple(f"{name}{of}" for of in ("", "_explore") for name in PARAMETERS)
-"""The parameters of the link that a saved view consists of: the question, and the period, office and comparison."""
 
 
 @dataclass(frozen=True)
@@ -111,13 +106,6 @@ def explore() -> Exploration:
             help="As field:op:value, where op is eq, ne, in, lt, le, gt or ge; as in source:eq:jorge-seller",
         )
     return Exploration(kind, measure, agg, tuple(by), tuple(where), step, shape)
-
-
-def link_parameters() -> dict[str, Any]:
-    """Return the parameters of a link to this view, without empty ones."""
-    chosen = {name: st.session_state.get(name) for name in KEYS}
-    shown = {name: st.query_params[name] for name in (*PERIOD, "location", "compare") if name in st.query_params}
-    return shown | {name: value for name, value in chosen.items() if value not in (None, "", [])}
 
 
 def _pick(label: str, options: tuple[str, ...], key: str) -> str:

@@ -59,6 +59,14 @@ class ApiClient:
         timeout = {} if within_s is None else {"timeout": (within_s / 2, within_s / 2)}
         return self._request("POST", path, json=body, **timeout)
 
+    def put(self, path: str, body: dict[str, Any]) -> Any:
+        """Replace a resource by JSON and return the response's; raise RequestRefused where it was not accepted."""
+        return self._request("PUT", path, json=body)
+
+    def file(self, path: str, **query: str) -> bytes:
+        """Return a file as it is; raise RequestRefused where there is none."""
+        return self._answer("GET", path, params=list(query.items())).content
+
     def delete(self, path: str) -> None:
         """Delete a resource; raise RequestRefused where it was not done."""
         self._request("DELETE", path)
@@ -68,6 +76,13 @@ class ApiClient:
         self._session.close()
 
     def _request(self, method: str, path: str, **content: Any) -> Any:
+        response = self._answer(method, path, **content)
+        try:
+            return orjson.loads(response.content) if response.content else None
+        except ValueError:
+            raise RequestRefused("the event server's address is answered by something else, with no JSON") from None
+
+    def _answer(self, method: str, path: str, **content: Any) -> requests.Response:
         url = self._endpoint.api_url + path
         try:
             response = self._send(method, url, **content)
@@ -79,10 +94,7 @@ class ApiClient:
             raise NoResponse(SILENCE) from None
         if not response.ok:
             raise _refusal(response)
-        try:
-            return orjson.loads(response.content) if response.content else None
-        except ValueError:
-            raise RequestRefused("the event server's address is answered by something else, with no JSON") from None
+        return response
 
     def _send(self, method: str, url: str, **content: Any) -> requests.Response:
         content.setdefault("timeout", (self._endpoint.timeout_s, max(RESPONSE_S, self._endpoint.timeout_s)))

@@ -25,6 +25,7 @@ from jorge_data.dashboard.query.period_link import (
     replaced_by,
 )
 from jorge_data.dashboard.ui.navigation import NavigationEntry
+from jorge_data.dashboard.ui.saved_views import saved_views
 from jorge_data.errors import RequestRefused
 from jorge_data.events.timestamps import midnight, moment, zone_named
 from jorge_data.events.validation import ALLOWED_LOCATION, LOCATION
@@ -72,10 +73,12 @@ def choose(context: UserContext, now: datetime, page: NavigationEntry) -> Scope:
     if not scope.kiosk:
         label = page_query_for(scope, now, office_zone).label
         title = label[0].upper() + label[1:] if page.period else NO_PERIOD
-        with st.container(key="controls"), st.container(key="days" if period.days else "span"), st.popover(title):
-            if page.period:
-                _draw_period(period, page, scope, now)
-            _draw_others(context, scope, interval, location)
+        with st.container(key="controls", horizontal=True, gap="small"):
+            saved_views(context, scope.location, page)
+            with st.container(key="days" if period.days else "span", width="content"), st.popover(title):
+                if page.period:
+                    _draw_period(period, page, scope, now)
+                _draw_others(context, scope, interval, location)
     return scope
 
 

@@ -5,31 +5,43 @@ apostrophe before it (OWASP, "CSV injection"); in XLSX every text is written as 
 """
 
 import io
+import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from jorge_data.dashboard.context import UserContext
+from jorge_data.dashboard.query.api_client import ApiClient
+from jorge_data.dashboard.ui import navigation
+
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 PARQUET = "application/vnd.apache.parquet"
+PAGE, OFFICE = "page", "office"
+"""Where the session has which page it draws, by its path, and of which office."""
+
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def buttons(name: str, key: str, frame: Callable[[], pd.DataFrame], parquet: bool = False) -> None:
-    """Draw the buttons; the frame is made when one of them is pressed."""
-    formats: list[tuple[str, str, Callable[[], bytes]]] = [
-        ("CSV", "text/csv", lambda: as_csv(frame())),
-        ("XLSX", XLSX, lambda: as_xlsx(frame())),
-    ]
+    """Draw the buttons; the frame is made when one of them is pressed.
+
+    That somebody takes it along is told to the audit log before: without its entry there is no file.
+    """
+    formats = [("CSV", "text/csv", as_csv), ("XLSX", XLSX, as_xlsx)]
     if parquet:
-        formats.append(("Parquet", PARQUET, lambda: as_parquet(frame())))
+        formats.append(("Parquet", PARQUET, as_parquet))
+    page, location = st.session_state.get(PAGE, navigation.HOME), st.session_state.get(OFFICE, "")
+    told = {"act": "export", "page": page, "part": re.sub(r"[^a-z0-9_-]+", "-", key.lower())[:64], "location": location}
+    api = UserContext.current().api_at(location)
     with st.container(horizontal=True, gap="small"):
-        for label, mime, make in formats:
+        for label, mime, write in formats:
             ending = label.lower()
             st.download_button(
                 label,
-                make,
+                partial(_made, api, told | {"format": ending}, frame, write),
                 f"{name}.{ending}",
                 mime,
                 key=f"{ending}_{key}",
@@ -37,6 +49,15 @@ def buttons(name: str, key: str, frame: Callable[[], pd.DataFrame], parquet: boo
                 type="tertiary",
                 icon=":material/download:",
             )
+
+
+def _made(
+    api: ApiClient, told: dict[str, Any], frame: Callable[[], pd.DataFrame], write: Callable[[pd.DataFrame], bytes]
+) -> bytes:
+    """Return a file, once the audit log has it; outside of any script run, where nothing of the session is known."""
+    rows = frame()
+    api.post("/api/audit", told | {"rows": len(rows)})
+    return write(rows)
 
 
 def as_csv(frame: pd.DataFrame) -> bytes:

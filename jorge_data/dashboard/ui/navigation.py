@@ -37,6 +37,7 @@ ENTRIES = (
     NavigationEntry("Analyse", "Explore", "explore", "explore.py", "7 d"),
     NavigationEntry("Analyse", "System", "system", "system.py", "24 h"),
     NavigationEntry("Analyse", "Connect", "connect", "connect.py"),
+    NavigationEntry("Analyse", "Audit log", "audit", "audit.py", "30 d"),
 )
 WITH_PERIOD = tuple(entry.path for entry in ENTRIES if entry.period)
 

@@ -14,7 +14,7 @@ from jorge_data.dashboard.push.role_view import for_role
 from jorge_data.dashboard.push.tickets import Holder
 from jorge_data.dashboard.query.page_query import Scope
 from jorge_data.dashboard.query.period_link import ChosenPeriod
-from jorge_data.dashboard.ui import account, drill_down, navigation
+from jorge_data.dashboard.ui import account, drill_down, export, navigation
 from jorge_data.dashboard.ui.controls import choose, requested_office
 from jorge_data.dashboard.ui.event_window import drop_window
 from jorge_data.dashboard.ui.navigation import NavigationEntry
@@ -47,6 +47,8 @@ def run() -> None:
         component.frame()(key="frame_css")
     scope = choose(context, now, _with_period(page.url_path))
     st.session_state[SCOPE] = scope
+    st.session_state[export.PAGE] = page.url_path or navigation.HOME
+    st.session_state[export.OFFICE] = scope.location
     today = now.astimezone(context.settings.timezone).date()
     if grant is None:
         account.sidebar(context.user, scope.location)

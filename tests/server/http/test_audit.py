@@ -27,8 +27,8 @@ def entries(served: Served, **query: Any) -> list[dict[str, Any]]:
     return found[::-1]
 
 
-def publish(served: Served, role: Role, location: str, kind: str, **data: Any) -> requests.Response:
-    event = {"id": new_id(), "source": "tests", "type": kind, "locationid": location, "data": data}
+def publish(served: Served, role: Role, location: str, type_: str, **data: Any) -> requests.Response:
+    event = {"id": new_id(), "source": "tests", "type": type_, "locationid": location, "data": data}
     return served.post([event], served.bearer(role))
 
 
@@ -61,14 +61,13 @@ def test_an_action_that_is_sent_again_is_one_entry(served: Served, location: str
 
 
 def test_a_label_says_which_one_was_before(served: Served, location: str) -> None:
-    for category in ("motivated_seller", "price_shopper"):
+    for category in ("seller", "curious"):
         answer = publish(served, "agent", location, "intent_feedback", analysis_id="a1", actual_category=category)
-        if answer.status_code != 200:
-            pytest.fail(answer.text)
+        assert answer.status_code == 200
     states = [(each["act"], each["what"], each["before"], each["after"]) for each in entries(served, location=location)]
     assert states == [
-        ("label.set", "a1", None, {"category": "motivated_seller"}),
-        ("label.set", "a1", {"category": "motivated_seller"}, {"category": "price_shopper"}),
+        ("label.set", "a1", None, {"category": "seller"}),
+        ("label.set", "a1", {"category": "seller"}, {"category": "curious"}),
     ]
 
 
@@ -107,7 +106,7 @@ def test_an_id_that_is_an_address_or_a_number_is_a_digest_in_the_log(
     assert act(served, location, item=f"hot:{contact}", action="acknowledged").status_code == 200
     (entry,) = entries(served, location=location)
     assert entry["what"] == f"hot:{contact_in_audit(location, contact)}"
-    assert contact not in str(entry)
+    assert contact not in str({**entry, "location": ""})  # this test names it after the contact
 
 
 def test_an_export_is_audited_with_its_rows(served: Served, location: str) -> None:

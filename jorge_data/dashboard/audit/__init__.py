@@ -1,0 +1,1 @@
+"""The audit log's page: who did what, filtered, and taken along."""

@@ -1,0 +1,124 @@
+"""The audit log, filtered and by pages, with files of it and the proof that nobody has changed it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from jorge_data.dashboard.audit.words import GROUPS, WORDS, state_words
+from jorge_data.dashboard.query.api_client import ApiClient
+from jorge_data.dashboard.query.page_query import Scope
+from jorge_data.dashboard.ui import states
+from jorge_data.events import parse_moment
+from jorge_data.events.timestamps import micros, rfc3339
+
+SHOWN = 100
+PAGES = "audit_pages"
+NAMES = "audit_names"
+FILES = (("CSV", "csv", "text/csv"), ("JSON lines", "ndjson", "application/x-ndjson"))
+COLUMNS = ("when", "who", "did", "what", "before", "after", "office", "from", "role")
+
+Wanted = dict[str, str]
+"""The query of the entries that are asked for, by the names of the API."""
+
+
+def audit_log(api: ApiClient, scope: Scope) -> None:
+    """Draw the filters, the entries of the period that they leave, and the files; raise RequestRefused."""
+    wanted = _filters(st.session_state.get(NAMES, [])) | _period(scope)
+    before = _cursors(wanted)
+    body = api.get("/api/audit", **wanted, limit=str(SHOWN), **({"before": before[-1]} if before else {}))
+    if st.session_state.get(NAMES) != body["names"]:
+        st.session_state[NAMES] = body["names"]
+        st.rerun()
+    entries = body["entries"]
+    if not entries:
+        states.empty("Nobody did anything like that in this period. Choose a longer one, or fewer filters.")
+    else:
+        frame = pd.DataFrame([_row(each, scope) for each in entries], columns=COLUMNS)
+        when = st.column_config.DatetimeColumn(format="D MMM YYYY HH:mm:ss", width=150)
+        st.dataframe(frame, hide_index=True, column_config={"when": when}, alt="Who did what, newest first")
+    with st.container(horizontal=True):
+        if before:
+            st.button("Newer", icon=":material/arrow_back:", on_click=_turn, args=(wanted, before[:-1]))
+        if len(entries) == SHOWN:
+            st.button(
+                "Older",
+                icon=":material/arrow_forward:",
+                on_click=_turn,
+                args=(wanted, [*before, str(entries[-1]["id"])]),
+            )
+    with st.container(horizontal=True, gap="small"):
+        for label, ending, mime in FILES:
+            st.download_button(
+                label,
+                _file(api, wanted | {"format": ending}),
+                f"audit.{ending}",
+                mime,
+                key=f"audit_{ending}",
+                on_click="ignore",
+                type="tertiary",
+                icon=":material/download:",
+            )
+
+
+def verification(api: ApiClient) -> None:
+    """Draw the check that no entry was changed, removed or put in; raise RequestRefused."""
+    st.text("Nobody can change this log, an admin neither. Whoever changes its file is found out here.")
+    if not st.button("Check that nothing was changed", icon=":material/verified_user:"):
+        return
+    found = api.get("/api/audit/verify")
+    if found["fault"]:
+        st.error("The audit log was changed behind the server's back.", icon=":material/error:")
+        st.text(found["fault"])
+    else:
+        st.success(f"All {found['entries']:,} entries are as they were written.", icon=":material/check:")
+        st.text("Note this fingerprint of the newest one somewhere else; it holds for all before it:")
+        st.code(f"{found['entries']} {found['head']}", language=None, wrap_lines=True)
+
+
+def _filters(names: list[str]) -> Wanted:
+    with st.container(border=True, key="audit_filters"), st.grid(3, min_column_width=200):
+        who = st.selectbox("Who", names, index=None, placeholder="Everybody", key="who", bind="query-params")
+        did = st.multiselect("What", list(GROUPS), placeholder="Everything", key="did", bind="query-params")
+        text = st.text_input("Search", placeholder="A contact's id, an address …", key="find", bind="query-params")
+    acts = ",".join(act for group in did for act in GROUPS[group])
+    return {name: value for name, value in {"by": who, "act": acts, "q": text.strip()[:200]}.items() if value}
+
+
+def _period(scope: Scope) -> Wanted:
+    end = {} if scope.rolling else {"to": rfc3339(micros(scope.end))}  # what is done now is in it
+    return {"from": rfc3339(micros(scope.start))} | end
+
+
+def _row(entry: dict[str, Any], scope: Scope) -> tuple[Any, ...]:
+    return (
+        parse_moment(entry["at"]).astimezone(scope.zone),
+        entry["by"],
+        WORDS.get(entry["act"], entry["act"]),
+        entry["what"],
+        state_words(entry["before"]),
+        state_words(entry["after"]),
+        entry["location"] or "every office",
+        entry["address"],
+        entry["role"],
+    )
+
+
+def _file(api: ApiClient, wanted: Wanted) -> Callable[[], bytes]:
+    return lambda: api.file("/api/audit/export", **wanted)
+
+
+def _cursors(wanted: Wanted) -> list[str]:
+    """Return the cursor of each page after the first, up to the one on screen; another question begins at its first."""
+    paged, cursors = st.session_state.get(PAGES, (None, []))
+    return list(cursors) if paged == _without_period(wanted) else []
+
+
+def _turn(wanted: Wanted, cursors: list[str]) -> None:
+    st.session_state[PAGES] = _without_period(wanted), cursors
+
+
+def _without_period(wanted: Wanted) -> Wanted:
+    """Return the question but for its beginning, which moves on with the clock."""
+    return {name: value for name, value in wanted.items() if name != "from"}
