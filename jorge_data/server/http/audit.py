@@ -36,6 +36,8 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """A cell of CSV that begins so would be run as a formula by a spreadsheet: it gets an apostrophe before it."""
 
 ACTS = frozenset(get_args(ActName))
+_ACT = "|".join(sorted(ACTS)).replace(".", r"\.")
+FILES: dict[str, Any] = {"text/csv": {}, "application/x-ndjson": {}}
 
 
 class DownloadReport(BaseModel):
@@ -52,12 +54,12 @@ class DownloadReport(BaseModel):
 
 
 async def read_filter(
-    by: str | None = None,
-    act: str | None = None,
+    by: Annotated[str | None, Query(json_schema_extra={"maxLength": LONGEST_TEXT})] = None,
+    act: Annotated[str | None, Query(json_schema_extra={"pattern": f"^({_ACT})(,({_ACT}))*$"})] = None,
     location: str | None = None,
-    start: Annotated[str | None, Query(alias="from")] = None,
-    end: Annotated[str | None, Query(alias="to")] = None,
-    q: str | None = None,
+    start: Annotated[str | None, Query(alias="from", description="RFC 3339")] = None,
+    end: Annotated[str | None, Query(alias="to", description="RFC 3339")] = None,
+    q: Annotated[str | None, Query(json_schema_extra={"maxLength": LONGEST_TEXT})] = None,
 ) -> AuditFilter:
     """Return which entries a request asks for: by whom, which acts (with commas), where, from when to when, which text.
 
@@ -100,12 +102,17 @@ async def audit(
     return ORJSONResponse(body, headers=NOT_CACHED)
 
 
-@router.get("/api/audit/export", summary="The audit log as a file")
+@router.get(
+    "/api/audit/export",
+    summary="The audit log as a file",
+    responses={200: {"content": FILES}},
+    response_class=Response,
+)
 async def export(
     context: ContextDependency,
     claims: ClaimsDependency,
     wanted: FilterDependency,
-    format: str = "ndjson",
+    format: Annotated[str, Query(json_schema_extra={"enum": ["csv", "ndjson"]})] = "ndjson",
 ) -> Response:
     """Answer with the entries as lines of JSON or as CSV, oldest first; that they were taken along is one of them."""
     claims.require_everywhere(Right.AUDIT)
@@ -121,7 +128,7 @@ async def export(
 async def verify(
     context: ContextDependency,
     claims: ClaimsDependency,
-    entry: Annotated[str | None, Query(alias="id")] = None,
+    entry: Annotated[str | None, Query(alias="id", json_schema_extra={"pattern": "^[0-9]{1,18}$"})] = None,
     hash: str | None = None,
 ) -> Response:
     """Answer with how many entries there are, the hash of the last, and what is wrong, null where nothing is.

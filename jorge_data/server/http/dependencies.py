@@ -4,6 +4,7 @@ from collections.abc import Callable, Coroutine
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request, Response
+from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
@@ -46,13 +47,19 @@ def _check_parameters(request: Request) -> None:
     """Raise Invalid for a parameter that the route has not, or that is given twice: misspelled, it asks for more."""
     if not request.query_params:
         return
-    allowed = {field.alias: field for field in request.scope["route"].dependant.query_params}
+    allowed = _parameters(request.scope["route"].dependant)
     for name, value in request.query_params.items():
         if name not in allowed:
             refuse(name, value, f"no such parameter, but {', '.join(sorted(allowed)) or 'none'}")
         values = request.query_params.getlist(name)
         if len(values) > 1 and name not in REPEATABLE:
             refuse(name, values, "one value")
+
+
+def _parameters(dependant: Dependant) -> set[str]:
+    """Return the names of a route's parameters, and of those that what it takes from a request has."""
+    own = {field.alias for field in dependant.query_params}
+    return own.union(*(_parameters(each) for each in dependant.dependencies))
 
 
 ContextDependency = Annotated[ServerContext, Depends(context_of)]

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 import orjson
 from fastapi import APIRouter, Request, Response
+from fastapi import Path as PathParameter
 from pydantic import BaseModel, ConfigDict, Field
 
 from jorge_data.errors import Forbidden, Invalid
@@ -29,6 +30,7 @@ LARGEST_LINK = 4096
 OF_NOBODY = frozenset({"location", "range", "from", "to", "compare", "refresh", "paused", "sound"})
 """Parameters that name no contact: a view that has others is not for who may not see contacts."""
 
+Number = Annotated[str, PathParameter(json_schema_extra={"pattern": "^[0-9]{1,18}$"})]
 Value = Annotated[str, Field(max_length=1024)]
 
 
@@ -71,8 +73,8 @@ async def save_view(request: Request, context: ContextDependency, claims: Claims
     return ORJSONResponse({"view": _row(view._replace(id=number), claims)}, headers=NOT_CACHED)
 
 
-@router.delete("/api/views/{id}", summary="Remove a saved view")
-async def remove_view(context: ContextDependency, claims: ClaimsDependency, id: str) -> Response:
+@router.delete("/api/views/{id}", summary="Remove a saved view", status_code=204)
+async def remove_view(context: ContextDependency, claims: ClaimsDependency, id: Number) -> Response:
     """Remove one's own view, or as an admin anybody's shared one; it may be gone already."""
     claims.require(Right.VIEWS)
     number = read_whole(id)
