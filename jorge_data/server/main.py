@@ -31,9 +31,9 @@ from jorge_data.server.auth.signing_secrets import find_secrets
 from jorge_data.server.auth.token_service import TokenService
 from jorge_data.server.auth.tokens import Tokens
 from jorge_data.server.background_tasks import (
-    erasing,
     auditing,
     ending_sessions,
+    erasing,
     reporting_itself,
     retaining,
     synchronizing,
