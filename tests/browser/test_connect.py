@@ -39,7 +39,7 @@ def test_what_cannot_be_undone_is_asked_and_the_question_outlasts_a_refresh(visi
 @pytest.mark.parametrize("width", [390, 1440])
 def test_the_page_fits(visitor: Visitor, width: int) -> None:
     page = visitor.open("connect", width=width)
-    page.get_by_text("Audit log", exact=True).wait_for()
+    page.get_by_text("Users and roles", exact=True).wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 

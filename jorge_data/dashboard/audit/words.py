@@ -25,7 +25,8 @@ GROUPS: dict[str, dict[str, str]] = {
     "Labels": {"label.set": "labelled an analysis"},
     "Contacts": {
         "contact.change": "changed a contact",
-        "contact.erase": "erased a contact",
+        "contact.erase": "had a contact erased",
+        "contact.erased": "finished erasing a contact",
         "contact.export": "took along all that is known of a contact",
     },
     "Conversations opened": {"transcript.open": "opened a conversation"},
@@ -43,6 +44,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "deliveries.retranslate": "had deliveries translated again",
         "rollups.rebuild": "had rollups rebuilt",
         "retention.run": "removed what is old",
+        "fields.remove": "removed old fields of events",
         "epoch.begin": "began a log anew for its readers",
         "store.restore": "restored a backup",
     },
