@@ -34,7 +34,9 @@ def test_an_admin_sees_who_did_what_and_takes_what_he_sought_along(
     page.get_by_label("Search", exact=True).fill(f"one-{width}")
     page.keyboard.press("Enter")
     page.wait_for_url("**find=**")
-    wait_until_drawn(page)
+    page.reload()  # the link says what was sought; and no run is under way that would draw the button anew
+    page.locator(".link .words", has_text="Live").wait_for()
+    log_of(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="CSV", exact=True).click()
     file = tmp_path / "audit.csv"
