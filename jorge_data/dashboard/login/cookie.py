@@ -6,7 +6,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.types import Message
 
-from jorge_data.dashboard.login.session_client import Entry
+from jorge_data.dashboard.login.session_client import LoginSession
 from jorge_data.settings import Settings
 
 
@@ -17,7 +17,7 @@ def cookie_name(settings: Settings) -> str:
     return "jorge_session" if port in (None, 80, 443) else f"jorge_session_{port}"
 
 
-def set_cookie(target: Response | Message, entry: Entry, settings: Settings) -> None:
+def set_cookie(target: Response | Message, entry: LoginSession, settings: Settings) -> None:
     """Give a response the cookie of a session, which a browser forgets when the session ends at the latest."""
     left = max(0, int((entry.ends_at - datetime.now(UTC)).total_seconds()))
     _write(target, entry.session, left, settings)

@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from jorge_data.dashboard.login.html_pages import page
 from jorge_data.dashboard.login.paths import CALLBACK, LOGIN, own_page
-from jorge_data.dashboard.login.session_client import Entry, SessionClient
+from jorge_data.dashboard.login.session_client import LoginSession, SessionClient
 from jorge_data.errors import LoginRefused, Unauthenticated
 from jorge_data.http_client import proxy_of, tls_context
 from jorge_data.settings import Settings
@@ -65,7 +65,9 @@ class OidcProvider:
         response.headers["Cache-Control"] = "no-store"
         return response
 
-    async def come_back(self, request: Request, client: SessionClient, address: str) -> tuple[Entry, str, str | None]:
+    async def come_back(
+        self, request: Request, client: SessionClient, address: str
+    ) -> tuple[LoginSession, str, str | None]:
         """Return the session of whom the provider vouches for, where he wanted to go, and where he logs out there.
 
         Raises ProviderRefused, and what the event server refuses.
@@ -94,7 +96,9 @@ class OidcProvider:
             raise ValueError("userinfo is of another person than the identity")
         return {name: said[name] for name in ("email", "email_verified") if name in said}
 
-    async def _entry(self, claims: Mapping[str, Any], client: SessionClient, address: str, ends_at: datetime) -> Entry:
+    async def _entry(
+        self, claims: Mapping[str, Any], client: SessionClient, address: str, ends_at: datetime
+    ) -> LoginSession:
         """Begin a session in the name of the address, where the provider has verified it; else in that of its `sub`."""
         verified = claims.get("email") if claims.get("email_verified") in (True, "true") else None
         names = [str(name) for name in (verified, claims["sub"]) if name]

@@ -8,7 +8,7 @@ from starlette.requests import HTTPConnection
 
 from jorge_data.dashboard.login.client_address import client_address, is_passed_on_by
 from jorge_data.dashboard.login.session_access import SessionAccess
-from jorge_data.dashboard.login.session_client import Entry
+from jorge_data.dashboard.login.session_client import LoginSession
 from jorge_data.errors import Forbidden, LoginRefused, Unauthenticated
 from jorge_data.settings import Settings
 
@@ -36,7 +36,7 @@ def read_name(name: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).strip().casefold())
 
 
-async def begin(connection: HTTPConnection, settings: Settings, access: SessionAccess, name: str) -> Entry:
+async def begin(connection: HTTPConnection, settings: Settings, access: SessionAccess, name: str) -> LoginSession:
     """Begin a session of whom the proxy names; raise Forbidden where nobody has added him, and Unavailable."""
     address = client_address(connection, settings.trusted_networks)
     try:

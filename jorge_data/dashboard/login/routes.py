@@ -20,7 +20,7 @@ from jorge_data.dashboard.login.html_pages import Input, page
 from jorge_data.dashboard.login.oidc import OidcProvider, ProviderRefused
 from jorge_data.dashboard.login.paths import CALLBACK, FIRST, INVITATION, LOGIN, OIDC, PASSWORD, SCRIPT, own_page
 from jorge_data.dashboard.login.session_access import SessionAccess
-from jorge_data.dashboard.login.session_client import Entry
+from jorge_data.dashboard.login.session_client import LoginSession
 from jorge_data.dashboard.login.user import User
 from jorge_data.errors import (
     Forbidden,
@@ -215,7 +215,7 @@ def _come_back(provider: OidcProvider) -> Callable[[Request], Awaitable[Response
     return come_back
 
 
-def _enter(entry: Entry, target: str, access: SessionAccess, settings: Settings) -> Response:
+def _enter(entry: LoginSession, target: str, access: SessionAccess, settings: Settings) -> Response:
     access.open(entry)
     response = RedirectResponse(target, 303)
     response.headers["Cache-Control"] = "no-store"

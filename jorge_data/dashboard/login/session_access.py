@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from jorge_data.dashboard.login.session_client import Entry, PersonsToken, SessionClient
+from jorge_data.dashboard.login.session_client import LoginSession, PersonsToken, SessionClient
 from jorge_data.dashboard.login.user import User
 from jorge_data.errors import RequestRefused, SessionEnded, Unauthenticated, Unavailable
 
@@ -93,7 +93,7 @@ class SessionAccess:
                     raise
         return held.token
 
-    def open(self, entry: Entry) -> User:
+    def open(self, entry: LoginSession) -> User:
         """Let in whose session has just begun, or was found to be open."""
         user = User(entry.name, entry.display_name, entry.grants, _key(entry.session))
         known = _Known(entry.session, user, entry.ends_at.timestamp(), self._monotonic())
@@ -140,7 +140,7 @@ class SessionAccess:
                     self._farewells.popitem(last=False)
         self._end(known)
 
-    def leave_by(self, entry: Entry, farewell: str | None) -> None:
+    def leave_by(self, entry: LoginSession, farewell: str | None) -> None:
         """Note where a person also logs out who logs out here."""
         if known := self._known_by(entry.session):
             known.farewell = farewell

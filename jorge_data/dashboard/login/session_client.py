@@ -29,7 +29,7 @@ SILENCE = "logins cannot be checked now: the event server does not answer"
 _BY_CODE = {kind.code: kind for kind in (LoginRefused, SessionEnded, LinkEnded, Forbidden, Conflict, Invalid, TooMany)}
 
 
-class Entry(NamedTuple):
+class LoginSession(NamedTuple):
     """A session: what the browser holds, of whom, what he is granted, and when it ends at the latest."""
 
     session: str
@@ -57,15 +57,15 @@ class SessionClient:
         self._url = api_url
         self._http = http_session(api_url, token, ca_file=ca_file)
 
-    def log_in(self, name: str, password: str, address: str) -> Entry:
+    def log_in(self, name: str, password: str, address: str) -> LoginSession:
         return _entry(self._post("/api/sessions", {"name": name, "password": password, "address": address}))
 
-    def vouch(self, provider: str, name: str, address: str, ends_at: datetime | None = None) -> Entry:
+    def vouch(self, provider: str, name: str, address: str, ends_at: datetime | None = None) -> LoginSession:
         """Begin a session of who has shown another login who he is."""
         body = {"provider": provider, "name": name, "address": address}
         return _entry(self._post("/api/sessions", body | ({"ends_at": ends_at.isoformat()} if ends_at else {})))
 
-    def current(self, session: str) -> Entry:
+    def current(self, session: str) -> LoginSession:
         return _entry(self._post("/api/sessions/current", {"session": session}))
 
     def ended(self, seen: Iterable[tuple[str, bool]]) -> list[str]:
@@ -91,7 +91,7 @@ class SessionClient:
         except Conflict:
             return None
 
-    def use_invitation(self, invitation: str, password: str, address: str, name: str | None = None) -> Entry:
+    def use_invitation(self, invitation: str, password: str, address: str, name: str | None = None) -> LoginSession:
         body = {"invitation": invitation, "password": password, "address": address}
         return _entry(self._post("/api/invitations/use", body | ({"name": name} if name else {})))
 
@@ -123,7 +123,7 @@ def _refusal(response: requests.Response, answer: Any) -> RequestRefused:
     return Unavailable(f"logins cannot be checked now: the event server says: {detail}")
 
 
-def _entry(body: dict[str, Any]) -> Entry:
+def _entry(body: dict[str, Any]) -> LoginSession:
     grants = (Grant(each["location"], each["role"], each.get("agent_id")) for each in body["grants"])
     ends_at = datetime.fromisoformat(body["ends_at"])
-    return Entry(str(body["session"]), str(body["user"]), str(body["display_name"]), tuple(grants), ends_at)
+    return LoginSession(str(body["session"]), str(body["user"]), str(body["display_name"]), tuple(grants), ends_at)

@@ -12,7 +12,7 @@ from jorge_data.server.auth.claims import Claims
 from jorge_data.server.context import ServerContext
 from jorge_data.server.http.dependencies import NOT_CACHED, ClaimsDependency, ContextDependency, described, read_model
 from jorge_data.server.http.responses import ORJSONResponse
-from jorge_data.server.users.sessions import Entry, SessionService
+from jorge_data.server.users.sessions import OpenSession, SessionService
 from jorge_data.store import StoredUser
 
 router = APIRouter()
@@ -188,7 +188,7 @@ def _sessions(context: ServerContext, claims: Claims) -> SessionService:
     return context.user_service.sessions
 
 
-def _entered(entry: Entry, status: int = 200) -> Response:
+def _entered(entry: OpenSession, status: int = 200) -> Response:
     return ORJSONResponse(
         {"session": entry.session, **shown_user(entry.user), "ends_at": entry.ends_at}, status, NOT_CACHED
     )

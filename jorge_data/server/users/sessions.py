@@ -43,7 +43,7 @@ REFUSED = "this name and this password do not let you in"
 """One sentence for an unknown name, another password, and a user who is disabled."""
 
 
-class Entry(NamedTuple):
+class OpenSession(NamedTuple):
     """A session that has begun: what the browser holds, of whom, until when at the latest."""
 
     session: str
@@ -51,7 +51,7 @@ class Entry(NamedTuple):
     ends_at: datetime
 
 
-class PersonsToken(NamedTuple):
+class AccessToken(NamedTuple):
     """A token by which a person asks at one location, or at all."""
 
     token: str
@@ -98,7 +98,7 @@ class SessionService:
             else:
                 self._revoke(each.id, each.ended_at)
 
-    async def begin_with_password(self, name: str, password: str, address: str | None) -> Entry:
+    async def begin_with_password(self, name: str, password: str, address: str | None) -> OpenSession:
         """Begin a session; raise LoginRefused, which tells not why, or TooMany, which tells not of what."""
         with_this_name = read_name(name)
         user = await asyncio.to_thread(self._users.named, with_this_name)
@@ -115,7 +115,7 @@ class SessionService:
 
     async def begin_with_provider(
         self, provider: Provider, name: str, address: str | None, ends_at: datetime | None
-    ) -> Entry:
+    ) -> OpenSession:
         """Begin a session of who was vouched for; raise LoginRefused where no such user was added, or is disabled.
 
         Raises Forbidden where this server knows of no such provider: a dashboard's word alone is not enough.
@@ -130,7 +130,7 @@ class SessionService:
 
     async def begin(
         self, user: StoredUser, login: Provider | Literal["password"], address: str | None, ends_at: datetime | None
-    ) -> Entry:
+    ) -> OpenSession:
         """Begin a session of a user who has shown who he is; raise LoginRefused where he may not any more."""
         now = datetime.now(UTC)
         latest = now + self._policy.longest
@@ -146,7 +146,7 @@ class SessionService:
                 (each for each in self._open.values() if each.user == user.id), key=lambda each: each.used_at
             )
             await self._end([each.id for each in of_user[:-MOST_OPEN]], None)
-        return Entry(f"{secret}.{_signature(secret, self._tokens.secrets[0])}", user, ends)
+        return OpenSession(f"{secret}.{_signature(secret, self._tokens.secrets[0])}", user, ends)
 
     async def attempt(self, name: str | None, address: str | None, is_user: bool = False) -> Callable[[], None]:
         """Count an attempt to come in, as somebody of a name or by a link; return what takes it back; raise TooMany."""
@@ -158,15 +158,15 @@ class SessionService:
                 await self._tell("session.limit", "nobody", address, f"{count} attempts were held back")
             raise
 
-    async def current(self, session: str) -> Entry:
+    async def current(self, session: str) -> OpenSession:
         """Return a session as it is now; raise SessionEnded."""
         found = self._find(session)
         user = await asyncio.to_thread(self._users.get, found.user)
         self._find(session)  # it may have ended meanwhile
         assert user is not None
-        return Entry(session, user, found.ends_at)
+        return OpenSession(session, user, found.ends_at)
 
-    async def token(self, session: str, location: str | None) -> PersonsToken:
+    async def token(self, session: str, location: str | None) -> AccessToken:
         """Return a token of a session's user for a location, or for all of them; raise SessionEnded, Forbidden."""
         entry = await self.current(session)
         grant = grant_at(entry.user, location)
@@ -178,7 +178,7 @@ class SessionService:
         token = self._tokens.issue(cast(Person, grant.role), entry.user.name, ttl_s, location, identity)
         expires = self._tokens.verify(token).expires
         assert expires is not None
-        return PersonsToken(token, datetime.fromtimestamp(expires, UTC), grant.role, grant.agent_id)
+        return AccessToken(token, datetime.fromtimestamp(expires, UTC), grant.role, grant.agent_id)
 
     def note_used(self, seen: Iterable[tuple[str, bool]]) -> list[str]:
         """Take over which sessions were used just now; return those that have ended."""

@@ -17,7 +17,7 @@ from jorge_data.server.auth.claims import Claims
 from jorge_data.server.auth.token_service import TokenService, action_of
 from jorge_data.server.users.names import check_name, read_name
 from jorge_data.server.users.passwords import check_password
-from jorge_data.server.users.sessions import Entry, SessionService
+from jorge_data.server.users.sessions import OpenSession, SessionService
 from jorge_data.store import AuditedAction, StoredGrant, StoredInvitation, StoredUser, Users
 
 INVITED_FOR = timedelta(hours=24)
@@ -145,7 +145,7 @@ class UserService:
             raise Conflict("there are users already: an admin adds others")
         return Invited(_first("first", ""), link, invitation.ends_at)
 
-    async def use_invitation(self, link: str, name: str | None, password: str, address: str | None) -> Entry:
+    async def use_invitation(self, link: str, name: str | None, password: str, address: str | None) -> OpenSession:
         """Choose a password by a link, once, and be logged in; of the first user it takes the name as well.
 
         Raises LinkEnded, Invalid, TooMany.
