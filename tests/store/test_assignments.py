@@ -77,7 +77,7 @@ def test_what_was_said_before_there_was_the_table_is_in_it(opened: Open) -> None
     before = store.assignments("a")
     store.close()
     versions = ScriptDirectory(str(Path(package.__file__).with_name("migrations")))
-    migration = versions.get_revision("0017").module
+    migration = versions.get_revision("0019").module
     with closing(sqlite3.connect(store.path)) as connection:
         for table in ("assignments", "deal_contacts"):
             connection.execute(f"DELETE FROM {table}")

@@ -15,8 +15,8 @@ from jorge_data.events import Candidate, Reception, admit
 from jorge_data.events.timestamps import micros
 from jorge_data.store import EventFilter, Field, SQLiteStore, Store, TimeRange
 from jorge_data.store.sqlite import ranking
-from tests.store.audit_before import forget_the_chain
 from tests.store.conftest import Open
+from tests.store.earlier_store import take_back_to_0015
 from tests.store.office import NOW, keep
 
 Alert = tuple[str, int]
@@ -141,10 +141,7 @@ def test_alerts_from_before_there_was_a_ranking_are_in_it(store: Store) -> None:
             for trigger in ("named", "forgotten"):
                 connection.execute(f"DROP TRIGGER events_{column}_{trigger}")
             connection.execute(f"DROP INDEX events_alerts_{column}")
-        for trigger in ("assigned", "deal_contact"):
-            connection.execute(f"DROP TRIGGER events_{trigger}")
-        later = "namings", "store", "former_epochs", "erasures", "field_retention", "assignments", "deal_contacts"
-        for table in later:
+        for table in ("namings", "store", "former_epochs"):
             connection.execute(f"DROP TABLE {table}")
         connection.execute("DROP INDEX entities_status")
         connection.execute("ALTER TABLE logs DROP COLUMN lost")
@@ -153,7 +150,7 @@ def test_alerts_from_before_there_was_a_ranking_are_in_it(store: Store) -> None:
         connection.execute("DELETE FROM rollups WHERE grain = 'hour'")
         where = "WHERE type = 'property_alert'"
         connection.execute(f"CREATE INDEX events_alerts ON events (log, time, contact, property) {where}")
-        forget_the_chain(connection)
+        take_back_to_0015(connection)
         connection.execute("UPDATE alembic_version SET version_num = '0006'")
         connection.commit()
     with closing(SQLiteStore(store.path)) as again:

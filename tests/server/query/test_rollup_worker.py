@@ -24,7 +24,7 @@ from jorge_data.server.rollup.worker import WAIT_S
 from jorge_data.store import LogView, Watermark
 from tests.server.query.conftest import History, open_history
 from tests.server.query.past import END, candidates, events
-from tests.store.audit_before import forget_the_chain
+from tests.store.earlier_store import take_back_to_0015
 
 Contents = dict[str, list[list[Any]]]
 SKETCH = "(SELECT json_group_object(key, value) FROM (SELECT key, value FROM json_each(sketch) ORDER BY key))"
@@ -127,13 +127,9 @@ def test_a_store_from_before_there_were_hours_has_them_though_its_events_are_gon
         assert connection.execute("DELETE FROM rollups WHERE grain = 'hour'").rowcount > 0
         for column in ("mixed", "left_out"):
             connection.execute(f"ALTER TABLE watermarks DROP COLUMN {column}")
-        for table in ("store", "former_epochs", "erasures", "field_retention"):
+        for table in ("store", "former_epochs"):
             connection.execute(f"DROP TABLE {table}")
-        forget_the_chain(connection)
-        for trigger in ("assigned", "deal_contact"):
-            connection.execute(f"DROP TRIGGER events_{trigger}")
-        for table in ("assignments", "deal_contacts"):
-            connection.execute(f"DROP TABLE {table}")
+        take_back_to_0015(connection)
         connection.execute("UPDATE alembic_version SET version_num = '0009'")
         connection.commit()
     with open_history(tmp_path / "events.db") as opened:

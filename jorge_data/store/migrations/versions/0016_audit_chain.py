@@ -6,7 +6,7 @@ import orjson
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0018"
+revision = "0016"
 down_revision = "0015"
 
 TRIGGERS = (

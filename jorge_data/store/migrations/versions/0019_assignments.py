@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0017"
-down_revision = "0019"
+revision = "0019"
+down_revision = "0018"
 
 AGENT = """CASE
     WHEN json_type(<row>body, '$.data.assigned_to') = 'text' THEN <row>body ->> '$.data.assigned_to'
