@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.dashboard_process import Dashboard
 from tests.oidc_provider import OidcProviderMock
-from tests.people import PASSWORD, add_user, behind_login, change_user, log_in
-from tests.served import Served
+from tests.people import PASSWORD, add_user, behind_login, change_user, cookie_of, log_in
+from tests.served import Served, bot_status
 from tests.waiting import wait_until
 
 PHONE, DESK = 390, 1440
@@ -65,6 +66,24 @@ def test_the_login_can_be_read_and_used_by_keyboard_at_every_width(
         page.keyboard.type(PASSWORD)
         page.keyboard.press("Enter")
         page.wait_for_url(f"{dashboard.url}/revenue")
+
+
+def test_a_file_is_given_to_whoever_had_it_made_and_to_no_other_login(
+    people: tuple[Served, Dashboard], tab: BrowserContext
+) -> None:
+    server, dashboard = people
+    add_user(server, "fay")
+    add_user(server, "gus")
+    assert server.post([bot_status(1)], server.bearer()).status_code == 200
+    page = live(log_in(tab, dashboard.url, "fay"))
+    page.goto(f"{dashboard.url}/explore")
+    live(page)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV", exact=True).click()
+    assert download.value.path().read_bytes()
+    address, mine = download.value.url, "; ".join(f"{each['name']}={each['value']}" for each in tab.cookies())
+    for cookie, status in ((mine, 200), (cookie_of(dashboard, "gus"), 404), ("", 401)):
+        assert requests.get(address, headers={"Cookie": cookie}, timeout=20).status_code == status
 
 
 def test_who_is_in_and_in_which_role_stands_in_the_sidebar_and_logs_out_there(

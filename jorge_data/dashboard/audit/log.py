@@ -9,7 +9,7 @@ import streamlit as st
 from jorge_data.dashboard.audit.words import GROUPS, WORDS, state_words
 from jorge_data.dashboard.query.api_client import ApiClient
 from jorge_data.dashboard.query.page_query import Scope
-from jorge_data.dashboard.ui import states
+from jorge_data.dashboard.ui import export, states
 from jorge_data.events import parse_moment
 from jorge_data.events.timestamps import micros, rfc3339
 
@@ -50,16 +50,7 @@ def audit_log(api: ApiClient, scope: Scope) -> None:
             )
     with st.container(horizontal=True, gap="small"):
         for label, ending, mime in FILES:
-            st.download_button(
-                label,
-                _file(api, wanted | {"format": ending}),
-                f"audit.{ending}",
-                mime,
-                key=f"audit_{ending}",
-                on_click="ignore",
-                type="tertiary",
-                icon=":material/download:",
-            )
+            export.download(label, _file(api, wanted | {"format": ending}), f"audit.{ending}", mime, f"audit_{ending}")
 
 
 def verification(api: ApiClient) -> None:

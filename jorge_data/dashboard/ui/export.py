@@ -14,6 +14,7 @@ import pandas as pd
 import streamlit as st
 
 from jorge_data.dashboard.context import UserContext
+from jorge_data.dashboard.login.owned_media import owned_by
 from jorge_data.dashboard.query.api_client import ApiClient
 from jorge_data.dashboard.ui import navigation
 
@@ -39,16 +40,22 @@ def buttons(name: str, key: str, frame: Callable[[], pd.DataFrame], parquet: boo
     with st.container(horizontal=True, gap="small"):
         for label, mime, write in formats:
             ending = label.lower()
-            st.download_button(
-                label,
-                partial(_made, api, told | {"format": ending}, frame, write),
-                f"{name}.{ending}",
-                mime,
-                key=f"{ending}_{key}",
-                on_click="ignore",
-                type="tertiary",
-                icon=":material/download:",
-            )
+            make = partial(_made, api, told | {"format": ending}, frame, write)
+            download(label, make, f"{name}.{ending}", mime, f"{ending}_{key}")
+
+
+def download(label: str, make: Callable[[], bytes], filename: str, mime: str, key: str) -> None:
+    """Draw a button whose file is made when it is pressed, and given to nobody but whom it was drawn for."""
+    st.download_button(
+        label,
+        owned_by(UserContext.current().user.session, make, mime, filename),
+        filename,
+        mime,
+        key=key,
+        on_click="ignore",
+        type="tertiary",
+        icon=":material/download:",
+    )
 
 
 def _made(
