@@ -9,7 +9,7 @@ from tests.browser.visitor import Visitor
 
 ADDRESSES = {HOME: "", "contact": "conversations"}
 EXPLORED = {"x_kind": "intent_analysis_complete", "x_by": "intent_category", "x_shape": "Ranking"}
-NO_FIGURES = (HOME, "explore", "connect", "contact")
+NO_FIGURES = (HOME, "explore", "connect", "contact", "audit")
 """Their figures do not stand in tiles that open: what they open has tests of its own."""
 
 

@@ -15,8 +15,8 @@ LEAST_S, MOST_S = 5, 3600
 EARLY_S = 0.5
 """The browser's clock may call us so much too early: that is no reason to wait for its next call."""
 
-INTERACTIVE = frozenset({"explore", "connect"})
-"""Pages that need somebody at the keyboard: a wall screen has nobody."""
+INTERACTIVE = frozenset({"explore", "connect", "audit"})
+"""Pages that need somebody at the keyboard, or are not for whoever passes by: a wall screen has nobody."""
 
 
 def rotate(pages: dict[str, Any], page: Any, today: date) -> None:
