@@ -1,15 +1,18 @@
 """A backup is made while the server runs, is what it says, and put back begins new epochs; revoked tokens stay so."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import orjson
 import pytest
+from sqlalchemy import Connection
 
 from jorge_data.errors import StoreError, StoreTaken
 from jorge_data.store import AuditedAction, Credential, SQLiteStore
@@ -125,6 +128,27 @@ def test_a_token_that_was_revoked_since_stays_revoked(path: Path, tmp_path: Path
         assert revoked(store) == ["t1", "t2"]
         acts = {entry.act.act for entry in store.audit.newest(None, 10)}
         assert "store.restore" in acts
+
+
+PERSON = (
+    "INSERT INTO users (id, name, display_name, login, added_at) VALUES (1, 'ann', 'Ann', 'password', 1)",
+    "INSERT INTO sessions (id, user, login, began_at, used_at, ends_at) VALUES ('s1', 1, 'password', 1, 1, 9)",
+    "INSERT INTO invitations (id, user, ends_at) VALUES ('i1', 1, 9)",
+)
+
+
+def test_nobody_comes_in_by_what_a_backup_remembers(path: Path, tmp_path: Path) -> None:
+    with closing(SQLiteStore(path)) as store:
+        for statement in PERSON:
+            store.writer.run(partial(Connection.exec_driver_sql, statement=statement)).result(10)
+        back_up(path, tmp_path / "saved", quiet)
+        disabled = "UPDATE users SET disabled_at = 5"
+        store.writer.run(partial(Connection.exec_driver_sql, statement=disabled)).result(10)
+    restore(tmp_path / "saved", path, quiet)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT count(*) FROM sessions WHERE ended_at IS NULL").fetchone() == (0,)
+        assert connection.execute("SELECT count(*) FROM invitations").fetchone() == (0,)
+        assert connection.execute("SELECT disabled_at FROM users").fetchone() == (5,)
 
 
 def test_a_disk_image_that_was_put_back_begins_new_epochs_when_it_is_said(path: Path) -> None:

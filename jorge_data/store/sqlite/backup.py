@@ -45,6 +45,8 @@ _TAKE_OVER = (
 _ERASED = "SELECT location, contact, contacts, asked_at, asked_by FROM erasures"
 _ERASE_AGAIN = "INSERT INTO erasures (location, contact, contacts, asked_at, asked_by) VALUES (?, ?, ?, ?, ?)"
 """Who was erased since the backup is in it: the server erases him again at its next start."""
+_DISABLED = "SELECT disabled_at, name FROM users WHERE disabled_at IS NOT NULL"
+_DISABLE = "UPDATE users SET disabled_at = ? WHERE name = ? AND disabled_at IS NULL"
 _RECORD = "INSERT INTO audit (at, by, act, what) VALUES (?, 'command-line', 'store.restore', ?)"
 _REVOKED = (
     "SELECT jti, subject, role, location, issued_at, expires_at, issued_by, revoked_at FROM tokens"
@@ -241,28 +243,35 @@ def _put_back(folder: Path, store: Path, archive: Path, show: Show) -> list[str]
     return notes
 
 
-def _has_erasures(connection: sqlite3.Connection) -> bool:
-    """Return whether a store is of a version that erases."""
-    return connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'erasures'").fetchone() is not None
+def _has_table(connection: sqlite3.Connection, name: str) -> bool:
+    """Return whether a store is of a version that has a table."""
+    return connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (name,)).fetchone() is not None
 
 
 def _take_over_revocations(store: Path, restored: Path, folder: Path, now: datetime) -> str:
-    """Revoke in a restored store what is revoked in the one that it replaces, and write the act."""
+    """Let nobody into a restored store who is out of the one that it replaces, and write the act."""
     revoked: list[Any] = []
     erased: list[Any] = []
+    disabled: list[Any] = []
     note = "Nothing stood there before"
     if store.exists():
         try:
             with closing(_opened(store, "ro")) as connection:
                 revoked = connection.execute(_REVOKED).fetchall()
-                erased = connection.execute(_ERASED).fetchall() if _has_erasures(connection) else []
-            note = f"Tokens that are revoked stay so ({len(revoked)})"
+                erased = connection.execute(_ERASED).fetchall() if _has_table(connection, "erasures") else []
+                disabled = connection.execute(_DISABLED).fetchall() if _has_table(connection, "users") else []
+            note = f"Tokens that are revoked and users that are disabled stay so ({len(revoked)}, {len(disabled)})"
         except sqlite3.Error as error:
             note = f"Which tokens were revoked since the backup could not be read ({error}): revoke them again"
     with closing(_opened(restored, "rw")) as connection:
         connection.execute("BEGIN")
         connection.executemany(_TAKE_OVER, revoked)
-        if _has_erasures(connection):
+        if _has_table(connection, "users"):
+            # A login that was ended since, a link that was used since: nobody comes in by what the backup remembers.
+            connection.execute("UPDATE sessions SET ended_at = ? WHERE ended_at IS NULL", (micros(now),))
+            connection.execute("DELETE FROM invitations")
+            connection.executemany(_DISABLE, disabled)
+        if _has_table(connection, "erasures"):
             connection.executemany(_ERASE_AGAIN, erased)
         elif erased:
             note += f"; erase again at its next start, for the backup is of an older version: {len(erased)} contacts"
