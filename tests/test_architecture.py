@@ -107,7 +107,7 @@ INSIDE = {
         "query": {"requests", "rollup"},
         "figures": {"log", "query", "rollup"},
         "redis_source": {"auth", "ingest", "telemetry"},
-        "privacy": {"log", "rollup", "webhook"},
+        "privacy": {"auth", "log", "rollup", "webhook"},
         "context": {
             "auth",
             "doorway",

@@ -7,11 +7,17 @@ import orjson
 
 from jorge_data.errors import NotFound
 from jorge_data.events.personal import names_one_of
+from jorge_data.server.auth.audited_acts import contact_in_audit
 from jorge_data.server.privacy.audited_contact import audited
 from jorge_data.server.privacy.known_person import all_records, find_person
-from jorge_data.store import SQLiteStore
+from jorge_data.store import ActName, AuditFilter, SQLiteStore
 
 AUDIT_PAGE = 500
+
+ABOUT_CONTACTS: tuple[ActName, ...] = (
+    *("contact.change", "contact.erase", "contact.erased", "contact.export", "transcript.open", "needs.act"),
+)
+"""The acts whose line names a contact, alone or behind the kind of an item."""
 
 FAMILIES = {"contact": "contacts", "deal": "deals", "conversation": "conversations"}
 """The families of entities of a person, and what each is called in the file."""
@@ -54,7 +60,7 @@ def export_person(store: SQLiteStore, location: str, contact: str, at: datetime)
         "events": events,
         "deliveries": deliveries,
         "copies": copies,
-        "audit": _acts(store, person.contacts),
+        "audit": _acts(store, location, person.contacts),
     }
 
 
@@ -87,13 +93,21 @@ def _assignments(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return assignments
 
 
-def _acts(store: SQLiteStore, contacts: set[str]) -> list[dict[str, Any]]:
-    """Return the lines of the audit log that name the person."""
-    names = contacts | {audited(contact).removeprefix("contact ") for contact in contacts}
+def _acts(store: SQLiteStore, location: str, contacts: set[str]) -> list[dict[str, Any]]:
+    """Return the lines of the audit log that are about the person: of this office alone, and by the whole id.
+
+    An id is the publisher's to choose: found as a word, `admin` or `every` would be in lines about anybody.
+    """
+    of_office = AuditFilter(acts=ABOUT_CONTACTS, location=location)
+    names = {name for each in contacts for name in (audited(each), contact_in_audit(location, each))}
     acts: list[dict[str, Any]] = []
     before: int | None = None
-    while page := store.audit.newest(before, AUDIT_PAGE):
-        acts += [{"id": each.id, **each.act._asdict()} for each in page if names_one_of(each.act.what, names)]
+    while page := store.audit.newest(before, AUDIT_PAGE, of_office):
+        acts += [
+            {"id": each.id, **each.act._asdict()}
+            for each in page
+            if not names.isdisjoint((each.act.what, each.act.what.partition(":")[2]))
+        ]
         before = page[-1].id
     return acts[::-1]
 

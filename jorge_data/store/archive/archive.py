@@ -110,7 +110,7 @@ class Archive:
         """Return a location's files, without what a write that was cut off has left, which is removed."""
         for left in self._folder_of(location).glob(f"*{SUFFIX}.new"):
             left.unlink(missing_ok=True)
-        return self._files(location)
+        return self.listed(location)
 
     def change(self, path: Path, changed: Callable[[bytes], bytes]) -> int:
         """Replace events of a file, as they are served; return how many are others now. Raise DayUnreadable, OSError.
@@ -137,7 +137,7 @@ class Archive:
 
     def days(self, location: str, start: datetime, end: datetime) -> list[Day]:
         """Return the days that may have records of a span, in order."""
-        days = (_day_of(path) for path in self._files(location))
+        days = (_day_of(path) for path in self.listed(location))
         return [day for day in days if day is not None and day.earliest < end and start < day.latest]
 
     def read(
@@ -155,7 +155,7 @@ class Archive:
 
     def records(self, location: str, epochs: Epochs, after: int, limit: int) -> ArchivedRecords:
         """Return the records of the `limit` positions after one, as far as they are archived and can be read."""
-        paths = self._files(location)
+        paths = self.listed(location)
         if not paths:
             return ArchivedRecords([])
         from jorge_data.store.archive.day_file import DayFilter
@@ -233,7 +233,7 @@ class Archive:
     def _name_of(self, path: Path) -> str:
         return path.relative_to(self._folder).as_posix()
 
-    def _files(self, location: str) -> list[Path]:
+    def listed(self, location: str) -> list[Path]:
         return sorted(self._folder_of(location).glob(f"*{SUFFIX}"))
 
     def _folder_of(self, location: str) -> Path:
