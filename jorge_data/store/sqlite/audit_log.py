@@ -99,7 +99,7 @@ class Audit:
         """Verify the whole chain, up to the entry last acknowledged, and an entry's hash that is `known` elsewhere."""
         noted = self._writer.audited
         with self._read() as connection:
-            return verify(driver_of(connection), noted, known)
+            return _with_earlier_break(driver_of(connection), verify(driver_of(connection), noted, known))
 
 
 def verify_audit_log(store: Path) -> Verification | None:
@@ -113,10 +113,14 @@ def verify_audit_log(store: Path) -> Verification | None:
             if not connection.execute("SELECT 1 FROM pragma_table_info('audit') WHERE name = 'hash'").fetchone():
                 return None
             connection.execute("BEGIN")
-            found = verify(connection, noted)
-            acts = connection.execute("SELECT what FROM audit WHERE act = 'audit.break'").fetchone()
+            return _with_earlier_break(connection, verify(connection, noted))
     except sqlite3.Error as error:
         raise StoreError(f"the audit log cannot be read: {error}") from error
+
+
+def _with_earlier_break(connection: sqlite3.Connection, found: Verification) -> Verification:
+    """Return what was found, and what an earlier start found: from there on the chain is whole again."""
+    acts = connection.execute("SELECT what FROM audit WHERE act = 'audit.break'").fetchone()
     return found if found.fault or not acts else found._replace(fault=f"at an earlier start {acts[0]}")
 
 
