@@ -22,7 +22,10 @@ async def invite_first(settings: Settings, port: int, client: SessionClient) -> 
             break
         except Unavailable:
             await asyncio.sleep(AGAIN_S)
-        except RequestRefused:
+        except RequestRefused as refused:
+            need = "set JORGE_TOKEN to one of `python -m jorge_data token --role dashboard`"
+            sys.stdout.write(f"  First admin      nobody can come in: {refused}; {need}\n\n")
+            sys.stdout.flush()
             return
     if invitation is None:
         return

@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from jorge_data.dashboard.login.session_client import LoginSession, PersonsToken, SessionClient
+from jorge_data.dashboard.login.session_client import SILENCE, LoginSession, PersonsToken, SessionClient
 from jorge_data.dashboard.login.user import User
-from jorge_data.errors import RequestRefused, SessionEnded, Unauthenticated, Unavailable
+from jorge_data.errors import Invalid, RequestRefused, SessionEnded, Unauthenticated, Unavailable
 
 LONGEST_COOKIE = 256
 
@@ -20,6 +20,9 @@ LOOK_S = 2.0
 RENEWED_BEFORE_S = 60.0
 FORGOTTEN_AFTER_S = 900.0
 """A session of which no tab is open and that nobody used for so long is asked for again when somebody comes by it."""
+
+PAUSE_S = 5.0
+"""For so long a server that was silent is not asked for tokens: a page of many questions would wait for each."""
 
 MOST_REFUSED = 10_000
 REFUSED_S = 60.0
@@ -67,6 +70,8 @@ class SessionAccess:
         self._farewells: OrderedDict[str, str] = OrderedDict()
         self._asked: dict[str, asyncio.Task[User | None]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
+        # Without a lock, because it matters for moments alone: who reads an old value asks once more.
+        self._silent_until = 0.0
 
     def user_of(self, cookies: Mapping[str, str]) -> User | None:
         known = self._known_by(cookies.get(self.cookie_name, ""))
@@ -83,14 +88,18 @@ class SessionAccess:
             held = known.tokens.get(location)
             if held is not None and held.expires_at.timestamp() - RENEWED_BEFORE_S > self._clock():
                 return held.token
-            try:
-                held = known.tokens[location] = self.client.token(known.cookie, location)
-            except SessionEnded:
-                self._end(known)
-                raise
-            except Unavailable:
-                if held is None or held.expires_at.timestamp() <= self._clock():
+            is_good = held is not None and held.expires_at.timestamp() > self._clock()
+            if self._monotonic() >= self._silent_until:
+                try:
+                    held, is_good = self.client.token(known.cookie, location), True
+                except SessionEnded:
+                    self._end(known)
                     raise
+                except Unavailable:
+                    self._silent_until = self._monotonic() + PAUSE_S
+            if held is None or not is_good:
+                raise Unavailable(SILENCE)
+            known.tokens[location] = held
         return held.token
 
     def open(self, entry: LoginSession) -> User:
@@ -162,7 +171,10 @@ class SessionAccess:
         self._loop = asyncio.get_running_loop()
         while True:
             began = self._monotonic()
-            await self._look()
+            try:
+                await self._look()
+            except Exception:  # or no tab of a disabled user would be closed until the next start
+                _log.exception("whose login has ended could not be asked")
             await asyncio.sleep(max(0.0, began + LOOK_S - self._monotonic()))
 
     async def _look(self) -> None:
@@ -196,10 +208,12 @@ class SessionAccess:
         except SessionEnded:
             self._refuse(cookie)
             return None
+        except Invalid:  # what no session can look like
+            return None
         except Unavailable:
             raise
-        except RequestRefused:  # what no session can look like
-            return None
+        except RequestRefused as refused:  # it is this dashboard that may not ask: nobody's cookie is at fault
+            raise Unavailable(f"logins cannot be checked now: {refused}") from None
 
     def _known_by(self, cookie: str) -> _Known | None:
         known = self._known.get(_key(cookie)) if cookie else None
