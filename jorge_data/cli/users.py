@@ -56,8 +56,11 @@ def set_role(
     agent_id: AgentId = None,
 ) -> None:
     """Give a user a role at an office, in place of the one that he has there; his sessions end."""
+    from jorge_data.server.users.names import read_name
+
     settings, location = settings_with(), checked_location(location)
-    found = next((user for user in ask(settings, "GET", "/api/users")["users"] if user["name"] == name.lower()), None)
+    added = {user["name"]: user for user in ask(settings, "GET", "/api/users")["users"]}
+    found = added.get(read_name(name))
     kept = [grant for grant in (found or {"grants": []})["grants"] if grant["location"] != location]
     given = [] if role == "none" else [{"location": location, "role": role, "agent_id": agent_id}]
     answer = ask(settings, "PUT", f"/api/users/{quote(name)}/grants", {"grants": [*kept, *given]})

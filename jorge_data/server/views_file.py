@@ -11,21 +11,21 @@ from jorge_data.store import SavedView, SQLiteStore
 
 logger = logging.getLogger(__name__)
 
-FILE, TAKEN_OVER = "views.json", "views.json.taken-over"
+FILE = "views.json"
 PAGE = "explore"
 """The only page that had views."""
 
 
 async def take_over_views(store: SQLiteStore) -> None:
-    """Save the views of the file as shared ones without an owner, and give the file another name."""
+    """Save the views of the file as shared ones without an owner, and remove it: searches in it may name a contact."""
     file = store.path.with_name(FILE)
     if (views := await asyncio.to_thread(_read, file)) is None:
         return
     await asyncio.wrap_future(store.views.take_over(views))
     try:
-        await asyncio.to_thread(file.rename, store.path.with_name(TAKEN_OVER))
+        await asyncio.to_thread(file.unlink)
     except OSError as error:  # read-only: at the next start all of its names are taken
-        logger.warning("%s cannot be renamed: %s", file.name, error.strerror)
+        logger.warning("%s cannot be removed: %s", file.name, error.strerror)
 
 
 def _read(file: Path) -> list[SavedView] | None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal, get_args
 
@@ -84,10 +84,10 @@ class TokenService:
         )
         self.revocations.add(jti, expires)
 
-    async def revoke_peoples_of(self, maker: str, by: Claims) -> None:
-        """Revoke the tokens of people that somebody made who may make none any more; those of bots stay, and listed."""
+    async def revoke_peoples_of(self, maker: str, by: Claims, kept: Set[str | None] = frozenset()) -> None:
+        """Revoke the tokens of people that somebody made, but for offices where he still may; those of bots stay."""
         for credential in await asyncio.to_thread(self._credentials.made_by, maker, datetime.now(UTC)):
-            if credential.role in get_args(Person):
+            if credential.role in get_args(Person) and credential.location not in kept:
                 act = action_of(by, "token.revoke", credential.jti, credential.location)
                 await asyncio.wrap_future(self._credentials.revoke(credential.jti, act))
                 self.revocations.add(credential.jti, _expiry(credential))

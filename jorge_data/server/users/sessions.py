@@ -109,8 +109,7 @@ class SessionService:
             raise LoginRefused(REFUSED)
         take_back()
         if self.passwords.is_outdated(hashed):
-            user = user._replace(password=await self.passwords.hash(password))
-            await asyncio.wrap_future(self._users.set_password(user.id, str(user.password), None, None))
+            await asyncio.wrap_future(self._users.rehash(user.id, hashed, await self.passwords.hash(password)))
         return await self.begin(user, "password", address, None)
 
     async def begin_with_provider(

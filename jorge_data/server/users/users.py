@@ -103,8 +103,9 @@ class UserService:
             act = action_of(by, "user.grants", user.name, before=_state(user.grants), after=_state(granted))
             await asyncio.wrap_future(self._users.set_grants(user.id, granted, act))
             self.sessions.forget(user.id)
-            if not any(grant.role == "admin" for grant in granted):
-                await self._tokens.revoke_peoples_of(user.name, by)
+            offices = {grant.location for grant in granted if grant.role == "admin"}
+            if None not in offices:
+                await self._tokens.revoke_peoples_of(user.name, by, kept=offices)
         return user._replace(grants=granted)
 
     async def set_disabled(self, name: str, disabled: bool, by: Claims) -> StoredUser:

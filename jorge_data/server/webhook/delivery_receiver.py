@@ -88,7 +88,10 @@ class DeliveryReceiver:
         """Return a delivery about somebody who was erased without what is personal, before it comes to the disk."""
         if not self.is_about_erased(delivery.location, delivery.body):
             return delivery
-        return delivery._replace(body=orjson.dumps(structure_of(read_body(delivery.body))))
+        try:
+            return delivery._replace(body=orjson.dumps(structure_of(read_body(delivery.body))))
+        except ValueError:  # no text of it can be told from another: it is kept that something came
+            return delivery._replace(body=b"{}")
 
     def is_about_erased(self, location: str, body: bytes) -> bool:
         """Return whether a body names a contact that a location has erased."""

@@ -140,14 +140,22 @@ class Users:
 
         return self._writer.run(work)
 
-    def set_password(self, user: int, password: str, keep: str | None, act: AuditedAction | None) -> Future[None]:
-        """Replace a user's password, and end his sessions but the one to keep; without an act, the hash alone."""
+    def set_password(self, user: int, password: str, keep: str | None, act: AuditedAction) -> Future[None]:
+        """Replace a user's password, and end his sessions but the one to keep."""
 
         def work(connection: Connection) -> None:
             connection.execute(update(users).where(users.c.id == user).values(password=password))
-            if act is not None:
-                _end(connection, sessions.c.user == user, act.at, sessions.c.id != (keep or ""))
-                audit.write(connection, act)
+            _end(connection, sessions.c.user == user, act.at, sessions.c.id != (keep or ""))
+            audit.write(connection, act)
+
+        return self._writer.run(work)
+
+    def rehash(self, user: int, before: str, password: str) -> Future[None]:
+        """Keep the same password under a newer hash; one that was changed or forgotten meanwhile stays so."""
+
+        def work(connection: Connection) -> None:
+            unchanged = update(users).where(users.c.id == user, users.c.password == before)
+            connection.execute(unchanged.values(password=password))
 
         return self._writer.run(work)
 
