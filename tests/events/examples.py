@@ -124,6 +124,7 @@ FULL: dict[str, Data] = {
         "assigned_to": "jorge",
         "tags_added": ["Hot-Seller"],
         "tags_removed": [],
+        "erased": False,
     },
     "attention_update": {
         "item": "stall:c1",

@@ -198,7 +198,6 @@ def test_facts_of_entities_add_up_over_any_cut_of_time(past: History, kind: str)
         ({"kind": "seller_step", "agg": "distinct", "measure": "step"}, "measure is 'step'"),
         ({"kind": "seller_step", "agg": "min", "measure": "duration_s"}, "facts of entities come and go"),
         ({"kind": "bot_status_update", "agg": "sum"}, "agg is 'sum': allowed is count, where the measure is events"),
-        ({"kind": "bot_status_update", "colour": "red"}, "colour is 'red'"),
         ({"kind": "property_alert", "by": "property_id", "top": "0"}, "top is '0': allowed is 1–1000"),
         ({"kind": "property_alert", "step": "1d", "top": "3"}, "top is '3': allowed is top only where the step is all"),
     ],
