@@ -16,7 +16,7 @@ from tests.served import Served
 pytestmark = pytest.mark.browser
 
 OPEN = [name.path for name in LIGHT]
-MESSAGES = {"command-center": "what is shown is as of then", "connect": "Users and roles"}
+MESSAGES = {"command-center": "what is shown is as of then", "connect": "Users and roles", "audit": "Who did what"}
 """What pages say that ask no questions of the past: the wall as a whole, and a page without figures."""
 
 OF_THIS_MOMENT = ("System", "Unknown time", "Rejected events", "Webhook deliveries", "Live connections")

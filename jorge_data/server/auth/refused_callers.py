@@ -6,7 +6,16 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from jorge_data.errors import EventRefused, Forbidden, RequestRefused, StoreError, TokenExpired, Unauthenticated
+from jorge_data.errors import (
+    EventRefused,
+    Forbidden,
+    LinkEnded,
+    LoginRefused,
+    RequestRefused,
+    StoreError,
+    TokenExpired,
+    Unauthenticated,
+)
 from jorge_data.server.auth.claims import Claims
 from jorge_data.server.auth.token_service import action_of
 from jorge_data.store import AppendResult, Audit
@@ -44,7 +53,9 @@ class RefusedCallers:
         """Note that a known caller was refused what he may not, or for his token was revoked; nothing is waited for."""
         if claims is None or claims.role == "anonymous" or not isinstance(refused, Forbidden | Unauthenticated):
             return
-        if isinstance(refused, TokenExpired):  # of every client, now and then
+        if isinstance(refused, TokenExpired):  # of every client, now and then; of every session in the end
+            return
+        if isinstance(refused, LoginRefused | LinkEnded):  # of the person, and not of the dashboard
             return
         self._note(claims, asked, refused.code, refused.detail)
 
