@@ -20,8 +20,9 @@ MOST = 2
 MIN_SECRET_BYTES = 32
 MIN_DISTINCT = 10
 
-SAMPLE_WORDS = ("secret", "changeme", "password", "example", "sample", "default", "insecure", "replaceme")
-"""What stands in a secret that was copied from a guide, and in none that was made by chance."""
+SAMPLE_WORDS = ("changeme", "changethis", "replaceme", "replacethis", "insecure", "yoursecret", "bitsecret")
+"""What stands in a placeholder that was copied from a guide: an own phrase may well say that it is a secret."""
+
 LOOK_S = 1.0
 """How often the kept file is looked at: a `stat`, not at every token."""
 

@@ -94,7 +94,7 @@ def test_what_is_asked_for_is_short_whoever_asks(served: Served) -> None:
     long, deep = b'{"role":"' + b"x" * (2 << 20) + b'"}', b'{"role":' + b"[" * 100_000
     url, by = f"{served.url}/api/tokens", served.bearer()
     assert served.session.post(url, data=iter([long]), headers=by, timeout=10).status_code == 413
-    refused = served.session.post(url, data=deep, headers=by, timeout=10)
+    refused = requests.post(url, data=deep, headers=by, timeout=10)  # the server has closed the other connection
     assert (refused.status_code, len(refused.text) < 1000) == (422, True)
 
 
