@@ -177,7 +177,8 @@ def test_killed_midway_it_goes_on_at_the_next_start(tmp_path: Path) -> None:
         answer.close()
         served.start()
         acts = wait_until_erased(served)
-        assert [act["act"] for act in acts] == ["contact.erased", "contact.erase"]
+        erasing = [act["act"] for act in acts if act["act"].startswith("contact.eras")]
+        assert erasing == ["contact.erased", "contact.erase"]
         assert served.get("/events", location=OFFICE, after="latest")["epoch"] == epoch
         assert found(tmp_path) == {}
         served.stop()
@@ -239,7 +240,7 @@ def test_an_export_has_all_that_is_known_of_one_person_in_one_file(known: Served
     assert [deal["id"] for deal in person["deals"]] == ["d-1"]
     assert person["deliveries"][0]["body"]["full_name"] == "Zebediah Quux"
     assert {copy["kind"] for copy in person["copies"]} >= {"contact", "phone"}
-    assert {act["act"] for act in person["audit"]} == {"contact.export"}
+    assert {act["act"] for act in person["audit"]} == {"contact.change", "contact.export", "needs.act"}
     assert all(text in json.dumps(person) for text in PERSONAL)
 
 
