@@ -16,11 +16,12 @@ from jorge_data.events import parse_moment
 from jorge_data.events.encoding import show
 from jorge_data.events.numbers import read_whole
 from jorge_data.events.validation import LOCATION
-from jorge_data.permissions import PAGES, Right
+from jorge_data.permissions import Right
 from jorge_data.server.http.dependencies import (
     NOT_CACHED,
     ClaimsDependency,
     ContextDependency,
+    PagePath,
     described,
     read_model,
 )
@@ -46,7 +47,7 @@ class DownloadReport(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     act: Literal["export"]
-    page: Literal[tuple(PAGES)]  # type: ignore[valid-type]
+    page: PagePath
     part: Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,64}$")]
     format: Literal["csv", "xlsx", "parquet"]
     rows: Annotated[int, Field(ge=0, le=10**9)]

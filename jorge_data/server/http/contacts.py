@@ -9,9 +9,9 @@ from fastapi import APIRouter, Response
 
 from jorge_data.errors import Invalid
 from jorge_data.permissions import Right
+from jorge_data.server.auth.audited_acts import contact_in_audit
 from jorge_data.server.http.dependencies import ClaimsDependency, ContextDependency
 from jorge_data.server.http.responses import NDJSONResponse, ORJSONResponse
-from jorge_data.server.privacy.audited_contact import audited
 from jorge_data.server.privacy.erasing import ErasureProgress
 
 router = APIRouter()
@@ -38,7 +38,7 @@ async def erase(
     name = claims.require_at(Right.ERASE, location)
     _check(contact)
     assert context.erasing is not None
-    await context.token_service.record(claims, "contact.erase", audited(contact), name)
+    await context.token_service.record(claims, "contact.erase", contact_in_audit(name, contact), name)
     progress = await context.erasing.erase(name, contact, claims.subject)
     return NDJSONResponse(_lines(progress))
 
@@ -58,7 +58,7 @@ async def export(
     name = claims.require_at(Right.EXPORT_CONTACT, location)
     _check(contact)
     assert context.erasing is not None
-    await context.token_service.record(claims, "contact.export", audited(contact), name)
+    await context.token_service.record(claims, "contact.export", contact_in_audit(name, contact), name)
     known = await asyncio.to_thread(context.erasing.export, name, contact, datetime.now(UTC))
     return ORJSONResponse(known, headers={"Cache-Control": "no-store"})
 

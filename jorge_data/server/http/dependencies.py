@@ -8,11 +8,12 @@ from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
-from pydantic import BaseModel, ValidationError
+from pydantic import AfterValidator, BaseModel, ValidationError, WithJsonSchema
 
 from jorge_data.errors import TooLarge
 from jorge_data.events.numbers import read_whole
 from jorge_data.events.validation import MAX_PUBLISH_BYTES
+from jorge_data.permissions import PAGES
 from jorge_data.server.auth.claims import Claims
 from jorge_data.server.context import ServerContext
 from jorge_data.server.query.query_schema import refuse
@@ -22,6 +23,16 @@ REPEATABLE = frozenset({"where"})
 NOT_CACHED = {"Cache-Control": "no-store"}
 
 Body = TypeVar("Body", bound=BaseModel)
+
+
+def _check_page(path: str) -> str:
+    if path not in PAGES:
+        raise ValueError(f"allowed is one of {', '.join(PAGES)}")
+    return path
+
+
+PagePath = Annotated[str, AfterValidator(_check_page), WithJsonSchema({"type": "string", "enum": list(PAGES)})]
+"""A page of the dashboard by its path."""
 
 
 # These two are asynchronous, because FastAPI runs what is not in a thread, and each answer would wait for two.

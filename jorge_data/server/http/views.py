@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Request, Response
@@ -12,10 +12,17 @@ from pydantic import BaseModel, ConfigDict, Field
 from jorge_data.errors import Forbidden, Invalid
 from jorge_data.events.encoding import show
 from jorge_data.events.numbers import read_whole
-from jorge_data.permissions import PAGES, Right, may_see_page
+from jorge_data.permissions import Right, may_see_page
 from jorge_data.server.auth.claims import Claims
 from jorge_data.server.auth.token_service import action_of
-from jorge_data.server.http.dependencies import NOT_CACHED, ClaimsDependency, ContextDependency, described, read_model
+from jorge_data.server.http.dependencies import (
+    NOT_CACHED,
+    ClaimsDependency,
+    ContextDependency,
+    PagePath,
+    described,
+    read_model,
+)
 from jorge_data.server.http.responses import ORJSONResponse
 from jorge_data.store import SavedView
 
@@ -40,7 +47,7 @@ class ViewToSave(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f\s]([^\x00-\x1f\x7f]{0,78}[^\x00-\x1f\x7f\s])?$")]
-    page: Literal[tuple(PAGES)]  # type: ignore[valid-type]
+    page: PagePath
     parameters: Annotated[dict[str, Value | list[Value]], Field(max_length=50)]
     shared: bool = False
 

@@ -15,8 +15,8 @@ from jorge_data.events import Reception, admit
 from jorge_data.events.personal import Eraser, Identifiers, names_one_of, structure_of
 from jorge_data.metrics.entities import Rules
 from jorge_data.metrics.entities.erasure import FREE_DIMS, StoredEntity, erased_entity
+from jorge_data.server.auth.audited_acts import contact_in_audit
 from jorge_data.server.log.retention import Retention
-from jorge_data.server.privacy.audited_contact import audited
 from jorge_data.server.privacy.export import export_person
 from jorge_data.server.privacy.known_person import KnownPerson, find_person, stored_records
 from jorge_data.server.rollup.worker import RollupWorker
@@ -211,7 +211,7 @@ class Erasing:
 
     async def _note_done(self, erasure: Erasure, progress: ErasureProgress) -> None:
         now = datetime.now(UTC)
-        what = audited(erasure.contact)
+        what = contact_in_audit(erasure.location, erasure.contact)
         await asyncio.wrap_future(
             self._store.audit.record(
                 AuditedAction(

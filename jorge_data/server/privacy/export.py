@@ -8,7 +8,6 @@ import orjson
 from jorge_data.errors import NotFound
 from jorge_data.events.personal import names_one_of
 from jorge_data.server.auth.audited_acts import contact_in_audit
-from jorge_data.server.privacy.audited_contact import audited
 from jorge_data.server.privacy.known_person import all_records, find_person
 from jorge_data.store import ActName, AuditFilter, SQLiteStore
 
@@ -99,7 +98,7 @@ def _acts(store: SQLiteStore, location: str, contacts: set[str]) -> list[dict[st
     An id is the publisher's to choose: found as a word, `admin` or `every` would be in lines about anybody.
     """
     of_office = AuditFilter(acts=ABOUT_CONTACTS, location=location)
-    names = {name for each in contacts for name in (audited(each), contact_in_audit(location, each))}
+    names = {contact_in_audit(location, each) for each in contacts}
     acts: list[dict[str, Any]] = []
     before: int | None = None
     while page := store.audit.newest(before, AUDIT_PAGE, of_office):

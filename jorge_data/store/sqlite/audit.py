@@ -62,8 +62,11 @@ COLUMNS = ("id", "at", "by", "role", "address", "session", "location", "act", "w
 _NEWEST = "SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1"
 _LAST_AFTER = "SELECT after FROM audit WHERE act = ? AND what = ? AND location = ? ORDER BY id DESC LIMIT 1"
 _SAME_SINCE = "SELECT 1 FROM audit WHERE act = ? AND what = ? AND location = ? AND by = ? AND at > ? LIMIT 1"
-_INSERT = f"INSERT INTO audit ({', '.join(COLUMNS)}, hash) VALUES ({', '.join('?' * (len(COLUMNS) + 1))})"  # noqa: S608
-_ALL = f"SELECT {', '.join(COLUMNS)}, hash FROM audit ORDER BY id"  # noqa: S608
+_INSERT = (
+    "INSERT INTO audit (id, at, by, role, address, session, location, act, what, before, after, hash)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_ALL = "SELECT id, at, by, role, address, session, location, act, what, before, after, hash FROM audit ORDER BY id"
 _HASH_AT = "SELECT hash FROM audit WHERE id = ?"
 _GUARDS = "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit' AND name LIKE 'audit@_%'"
 _GUARDS += " ESCAPE '@'"

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, suppress
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 import orjson
@@ -123,7 +124,7 @@ class Erasures:
         for first in range(0, len(bodies), AT_ONCE):
             rows = [(seq, body.decode()) for seq, body in bodies[first : first + AT_ONCE]]
             self._writer.run(lambda connection: self._silence(connection, location)).result()
-            self._writer.run(lambda connection, rows=rows: _rewrite(connection, location, rows)).result()  # type: ignore[misc]
+            self._writer.run(partial(_rewrite, location=location, rows=rows)).result()
             self._writer.run(lambda connection: self._note(connection, location)).result()
 
     def _silence(self, connection: Connection, location: str) -> None:
@@ -187,8 +188,7 @@ class Erasures:
                 connection.execute(update(target).where(target.c.id == row.id).values(**row.values))
 
         for first in range(0, len(rows), AT_ONCE):
-            some = rows[first : first + AT_ONCE]
-            self._writer.run(lambda connection, some=some: write(connection, some)).result()  # type: ignore[misc]
+            self._writer.run(partial(write, some=rows[first : first + AT_ONCE])).result()
 
     def change_copies(self, location: str, copies: Sequence[tuple[str, str, str | None]]) -> None:
         """Set the bodies of copies by kind and id, or remove those without one; return when that is on disk."""
