@@ -58,6 +58,9 @@ MOST_COUNTED = 64
 
 _NAMES = frozenset({"name", "contactname", "fullname"})
 _PARTS = ("firstname", "lastname")
+_OF_OTHERS = ("agent", "assigned", "listing", "office", "owner", "user")
+"""How the names of fields begin that tell of those who work for the person: their numbers stay in what others say."""
+
 _SPELLING = re.compile(r"[_\-. ]")
 
 
@@ -91,6 +94,8 @@ class Identifiers:
             return
         spelled = {_SPELLING.sub("", key).lower(): value for key, value in data.items()}
         for key, value in spelled.items():
+            if key.startswith(_OF_OTHERS):
+                continue
             for text in _told(value):
                 self._add(key, text, deal)
             self.read(value)

@@ -160,9 +160,12 @@ class Erasing:
 
     def _plan(self, erasure: Erasure) -> tuple[KnownPerson, Eraser]:
         person = find_person(self._store, erasure.location, erasure.contacts)
+        words = {value for _, _, value in self._store.erasures.words(erasure.location)}
+        # "New Lead" is what the office calls a stage: whoever is called so as well has no name of his own.
+        called = {word.casefold() for word in words}
+        person.known.names = {name for name in person.known.names if name.casefold() not in called}
         key = secrets.token_bytes(16)
         eraser = person.eraser(key)
-        words = {value for _, _, value in self._store.erasures.words(erasure.location)}
         eraser.renamed = {value: new for value in words if (new := eraser.counted(value)) != value}
         plan = {"key": key.hex(), "deals": sorted(person.deals), "known": person.known.as_json()}
         self._store.erasures.plan(erasure, sorted(person.contacts), plan | {"renamed": eraser.renamed}).result()

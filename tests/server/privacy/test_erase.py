@@ -22,6 +22,7 @@ from tests.server.privacy.person import (
     SECRET,
     WORKFLOW,
     erase,
+    event,
     found,
     in_store,
     live_through,
@@ -228,6 +229,21 @@ def test_it_is_audited_before_it_is_done_and_an_id_that_is_a_number_is_not_told(
     acts = known.get("/api/audit")["entries"]
     assert [act["act"] for act in acts][:2] == ["contact.erased", "contact.erase"]
     assert "5550199" not in json.dumps(acts)
+
+
+def test_a_stage_and_an_agents_number_stay_where_a_contact_is_called_or_reached_by_them(tmp_path: Path) -> None:
+    deal = {"deal_id": "d-5", "contact_id": "c-5", "stage": "New Lead", "deal_value": 400_000, "status": "open"}
+    lead = {"contact_id": "c-6", "name": "New Lead", "agent_phone": "+1 512 555 0142", "changed": {}}
+    said = "Call the office at +1 512 555 0142"
+    with Served(tmp_path) as served:
+        told = [event(1, "commission_update", deal), event(2, "contact_update", lead), message(3, said, "c-5")]
+        answer = served.post(told)
+        assert answer.status_code == 200, answer.text
+        served.get("/api/table", location=OFFICE, kind="deals")  # waits until all is folded
+        assert erase(served, "c-6")["done"]
+        first, second, third, *_ = served.get("/events", location=OFFICE, after="oldest")["events"]
+        assert (first["data"]["stage"], third["data"]["body"]) == ("New Lead", said)
+        assert "New Lead" not in json.dumps(second)
 
 
 def test_an_export_has_all_that_is_known_of_one_person_in_one_file(known: Served, tmp_path: Path) -> None:
