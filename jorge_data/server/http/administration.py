@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from jorge_data.errors import Invalid
 from jorge_data.events.encoding import show
+from jorge_data.permissions import Right
 from jorge_data.server.auth.token_service import TokenRequest
 from jorge_data.server.http.dependencies import (
     NOT_CACHED,
@@ -25,7 +26,11 @@ JTI = re.compile(r"[!-~]{1,128}")
 @router.post("/api/tokens", summary="Make a token", status_code=201, openapi_extra=described(TokenRequest))
 async def make_token(request: Request, context: ContextDependency, claims: ClaimsDependency) -> Response:
     """Answer with a new token, this once: it is stored nowhere, and cannot be had again."""
-    token, credential = await context.token_service.make(await read_model(request, TokenRequest), claims)
+    asked = await read_model(request, TokenRequest)
+    claims.require(Right.TOKENS)
+    if asked.role != "publisher":
+        await context.user_service.require_nobody_elses(asked.subject, claims)
+    token, credential = await context.token_service.make(asked, claims)
     return ORJSONResponse({"token": token, **credential._asdict()}, 201, NOT_CACHED)
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, NamedTuple, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from jorge_data.errors import Conflict, Invalid, LinkEnded, NotFound
+from jorge_data.errors import Conflict, Forbidden, Invalid, LinkEnded, NotFound
 from jorge_data.events.encoding import show
 from jorge_data.events.validation import LOCATION
 from jorge_data.permissions import Person, Right, may
@@ -175,6 +175,12 @@ class UserService:
                 raise LinkEnded(ENDED)
             self.sessions.forget(used.id)
         return await self.sessions.begin(used, "password", address, None)
+
+    async def require_nobody_elses(self, name: str, by: Claims) -> None:
+        """Raise Forbidden where a name is another user's: what is done with a token of it would be his in the log."""
+        kept = read_name(name)
+        if kept != read_name(by.subject) and await asyncio.to_thread(self._users.named, kept) is not None:
+            raise Forbidden(f"subject is {show(name)}, which is a user: people get their tokens by logging in")
 
     async def _user(self, name: str) -> StoredUser:
         user = await asyncio.to_thread(self._users.named, read_name(name))

@@ -161,3 +161,14 @@ def test_the_list_has_each_user_and_nothing_that_lets_in(people: People, name: s
     (listed,) = (user for user in people.served.get("/api/users")["users"] if user["name"] == name)
     assert (listed["has_password"], listed["sessions"], listed["disabled_at"]) == (True, 1, None)
     assert "argon2" not in str(listed)
+
+
+def test_no_token_of_a_person_is_made_in_another_users_name(people: People, name: str) -> None:
+    people.add(name)
+
+    def made(**asked: str) -> int:
+        return people.administer("tokens", **asked).status_code
+
+    assert made(role="viewer", subject=f" {name.upper()}") == 403
+    assert made(role="publisher", subject=name) == 201, "a bot's token may say whose bot it is"
+    assert made(role="viewer", subject=f"{name}-screen") == 201
