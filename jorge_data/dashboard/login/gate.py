@@ -98,6 +98,10 @@ class Gate:
         user = await access.admit(cookie)
         if settings.login != "proxy":
             return user, send
+        if connection.scope["path"] == LOGIN:  # who logs out sees that he is out: the proxy would still vouch for him
+            return user, send
+        if access.has_left(cookie):
+            raise SessionEnded("you are logged out: come in again")
         vouched = proxy_header.name_of(connection, settings)
         if user is not None and user.name == proxy_header.read_name(vouched):
             return user, send
@@ -110,7 +114,9 @@ class Gate:
                 set_cookie(message, entry, settings)
             await send(message)
 
-        return access.open(entry), send_with_cookie
+        user = access.open(entry)
+        access.leave_by(entry, LOGIN)
+        return user, send_with_cookie
 
     async def _socket(
         self, access: SessionAccess, user: User, connection: HTTPConnection, receive: Receive, send: Send

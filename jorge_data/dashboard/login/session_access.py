@@ -154,6 +154,11 @@ class SessionAccess:
         if known := self._known_by(entry.session):
             known.farewell = farewell
 
+    def has_left(self, cookie: str) -> bool:
+        """Return whether somebody has just logged out of a cookie's session, and was not led away yet."""
+        with self._lock:
+            return cookie in self._farewells
+
     def farewell(self, cookie: str) -> str | None:
         """Return once where he goes who has just logged out here by himself; None where nowhere else."""
         with self._lock:
