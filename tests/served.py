@@ -82,7 +82,11 @@ class Served:
         self.session = requests.Session()
 
     def __enter__(self) -> Self:
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self.kill()
+            raise
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -108,17 +112,11 @@ class Served:
 
     def kill(self) -> None:
         """End the process as a power cut would: SIGKILL."""
-        self._end(signal.SIGKILL)
+        end(self.process, signal.SIGKILL)
 
     def stop(self) -> None:
-        """Ask the process to end, and see that it does."""
-        if self.process.poll() is None:
-            self._end(signal.SIGTERM)
-
-    def _end(self, number: signal.Signals) -> None:
-        end(self.process, number)
-        if self.process.stdin:
-            self.process.stdin.close()
+        """Ask the process to end, and see that it does; one that has ended by itself leaves its pipe to be closed."""
+        end(self.process, signal.SIGTERM)
 
     def _answers(self) -> bool:
         try:

@@ -27,10 +27,12 @@ def wait_for_start(
 
 
 def end(process: Popen[bytes], signal: int) -> None:
-    """Send a process a signal and wait until it has ended; one that does not is killed."""
+    """Send a process a signal, wait until it has ended and close its pipe; one that does not end is killed."""
     process.send_signal(signal)
     try:
         process.wait(PATIENCE_S)
     finally:
         process.kill()
         process.wait()
+        if process.stdin:
+            process.stdin.close()

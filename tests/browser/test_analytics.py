@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.drawer import choose_row, expect_rows
+from tests.browser.drawer import choose_row, expect_rows, open_by_click
 from tests.browser.visitor import PATIENCE_MS, Visitor, wait_until_drawn
 from tests.served import Served
 
@@ -44,12 +44,7 @@ def test_a_mark_opens_its_rows_and_a_row_its_contact_in_the_same_office_and_rang
 ) -> None:
     page = visitor.follow(path, {"location": OFFICE, "range": "1 h", "refresh": "5 min"} | CATEGORIES, visitor.tab())
     wait_until_drawn(page)
-    bar = page.locator(f"[class*=st-key-chart_{chart}] .barlayer .point path").first
-    bar.scroll_into_view_if_needed()
-    box = bar.bounding_box()
-    assert box is not None
-    page.mouse.move(box["x"] + 4, box["y"] + box["height"] / 2)
-    page.mouse.click(box["x"] + 8, box["y"] + box["height"] / 2)
+    open_by_click(page, page.locator(f"[class*=st-key-chart_{chart}] .barlayer .point path").first)
     expect_rows(page, "30")
     choose_row(page)
     expect(page).to_have_url(

@@ -86,7 +86,7 @@ def test_another_kind_of_event_that_names_the_contact_is_not_among_them(store: S
 def test_no_alert_of_others_is_read(store: Store) -> None:
     assert isinstance(store, SQLiteStore)
     condition = (Field("property_id", "indexed"), Condition("property_id", "in", ("x", "y")))
-    page = statements.page((condition,), (), True, True).compile(dialect=sqlite.dialect(paramstyle="named"))
+    page = statements.page((condition,), (), True, True, None).compile(dialect=sqlite.dialect(paramstyle="named"))
     made = page.construct_expanded_state({"log": 1, "top": 9, "start": 0, "end": 9, "limit": 9})
     with closing(sqlite3.connect(store.path)) as connection:
         steps = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {made.statement}", made.parameters)]
