@@ -52,7 +52,9 @@ def _check_zone(name: str) -> str:
     return name
 
 
-def _check_socket_url(url: str) -> str:
+def _check_socket_url(url: str, info: ValidationInfo) -> str:
+    if not url:
+        return f"ws://localhost:{info.data.get('port', 8001)}"
     parts = urlsplit(url)
     if parts.scheme not in ("ws", "wss") or not parts.hostname:
         raise ValueError("a websocket address, as in ws://localhost:8001")
@@ -150,7 +152,7 @@ FieldDays = Annotated[str, AfterValidator(_check_field_days)]
 DatedRates = Annotated[str, AfterValidator(_check_dated_rates)]
 StoreURL = Annotated[str, AfterValidator(check_store_url)]
 CAFile = Annotated[str, AfterValidator(_check_ca_file)]
-SocketURL = Annotated[str, AfterValidator(_check_socket_url)]
+SocketURL = Annotated[str, AfterValidator(_check_socket_url), Field(validate_default=True)]
 Origins = Annotated[str, AfterValidator(_check_origins)]
 Networks = Annotated[str, AfterValidator(_check_networks)]
 HeaderName = Annotated[str, AfterValidator(_check_header)]
@@ -264,7 +266,9 @@ class Settings(BaseSettings):
 
     # Dashboard
     dashboard_port: Port = _setting(3000, "port of the dashboard under `make run`")
-    socket_url: SocketURL = _setting("ws://localhost:8001", "the event server, as the dashboard reaches it")
+    socket_url: SocketURL = _setting(
+        "", "the event server, as the dashboard reaches it; empty: ws://localhost and JORGE_PORT"
+    )
     token: SecretStr = _setting(
         SecretStr(""),
         "the dashboard's own token; of the role dashboard where people log in; empty: made from the secret if here",

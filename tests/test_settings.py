@@ -138,6 +138,14 @@ def test_the_http_address_follows_from_the_websockets(socket_url: str, api_url: 
     assert read_settings(socket_url=socket_url).api_url == api_url
 
 
+def test_the_event_server_of_this_machine_is_looked_for_at_its_own_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read_settings().socket_url == "ws://localhost:8001"
+    monkeypatch.setenv("JORGE_PORT", "9123")
+    assert read_settings().api_url == "http://localhost:9123"
+    monkeypatch.setenv("JORGE_SOCKET_URL", "ws://localhost:9124")
+    assert read_settings().api_url == "http://localhost:9124"
+
+
 @pytest.mark.parametrize("spelling", ["8_001", "٨٠٠١", "８００１", "+8001", "0x1F41", "8001,0", "1e400"])
 def test_a_number_is_written_in_ascii_digits(spelling: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JORGE_PORT", spelling)

@@ -123,7 +123,7 @@ def _answers_of(session: HTTPSession, settings: Settings) -> Iterator[Finding]:
         return
     ours = _is_ours(response)
     detail = f"{settings.api_url} answers" if ours else f"what answers at {settings.api_url} is not our event server"
-    yield Finding("event server", ours, detail, "another program holds the port: set JORGE_PORT and JORGE_SOCKET_URL")
+    yield Finding("event server", ours, detail, "another program holds the port: set JORGE_PORT")
     if ours:
         yield from _parts(response.json())
         yield from _clock(response)
@@ -168,7 +168,7 @@ def _unreachable_server(settings: Settings, error: requests.RequestException) ->
         return Finding(
             "event server", True, f"not running at {settings.api_url}; `python -m jorge_data serve` starts it"
         )
-    remedy = "end the program that holds the port, or set JORGE_PORT and JORGE_SOCKET_URL"
+    remedy = "end the program that holds the port, or set JORGE_PORT"
     return Finding("event server", False, f"port {port} on {host} is held, and does not answer as our server", remedy)
 
 
