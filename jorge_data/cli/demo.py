@@ -9,6 +9,7 @@ import typer
 
 from jorge_data.cli.options import settings_with
 from jorge_data.logs import configure_logs
+from jorge_data.permissions import Role
 
 
 def demo(
@@ -21,10 +22,14 @@ def demo(
 
     settings = settings_with(demo_speed=speed, demo_seed=seed)
     configure_logs(settings.log_level)
+    roles: tuple[Role, Role] = ("admin", "publisher")
+    token, publish_token = (
+        settings.token.get_secret_value() or tokens_of(settings).issue(role, "demo-bots", 30 * 86400) for role in roles
+    )
     run(
         settings.api_url,
-        # An admin's, because it clears the demo's office, and bound to none, because it looks for the first real event.
-        settings.token.get_secret_value() or tokens_of(settings).issue("admin", "demo-bots", 30 * 86400),
+        token,
+        publish_token,
         mode=settings.demo,
         home=settings.location,
         seed=settings.demo_seed,

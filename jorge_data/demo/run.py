@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from threading import Event as Flag
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -18,6 +19,7 @@ _CHECK_EVERY_S = 5.0
 def run(
     api_url: str,
     token: str,
+    publish_token: str,
     *,
     mode: Mode,
     home: str,
@@ -29,15 +31,25 @@ def run(
 ) -> None:
     """Play the demo day; return when `stop` is set or, in auto mode, when the office `home` has a real event.
 
-    Raises RequestRefused where the server refuses the token or the events.
+    `token` is an admin's, because it clears the demo's office, and bound to none, because it looks for the first real
+    event; `publish_token` is a bot's: what an admin publishes is in the audit log as something that he did.
+    Raises RequestRefused where the server refuses a token or the events.
     """
     if mode == "0":
         return
-    with Client(api_url, token, give_up_s=5, stop=stop, ca_file=ca_file) as client:
+    open_client = partial(Client, api_url, give_up_s=5, stop=stop, ca_file=ca_file)
+    with open_client(token) as admin, open_client(publish_token) as bot:
+        client = _AdminAndBot(admin, bot)
         wait = RealEventWatch(client, home, _utc, stop.wait).wait if mode == "auto" else stop.wait
         if not wait(0):
             anchor = f"{_utc():%Y%m%dT%H%M%S%f}"
             Player(client, _utc, wait, progress).play(seed, speed, zone, anchor)
+
+
+class _AdminAndBot:
+    def __init__(self, admin: Client, bot: Client) -> None:
+        self.publish = bot.publish
+        self.request = admin.request
 
 
 class RealEventWatch:

@@ -19,5 +19,8 @@ def test_the_demo_begins_its_office_anew_where_nothing_is_read_without_a_token(t
                 wait_until(lambda: demo.poll() is not None or server.get("/events", location="demo")["top"] > 1)
                 assert demo.poll() is None, "it goes on"
                 assert server.get("/events", location="demo")["epoch"] != before
+                acts = {entry["act"] for entry in server.get("/api/audit", limit=1000)["entries"]}
+                assert "location.remove" in acts
+                assert acts.isdisjoint({"contact.change", "label.set", "needs.act"})
             finally:
                 demo.kill()

@@ -180,7 +180,7 @@ def test_an_outage_in_the_middle_is_waited_for_with_the_same_events(intake: Inta
 
 def test_in_auto_mode_a_real_event_ends_the_demo_before_it_clears_anything(intake: Intake) -> None:
     intake.locations = [{"location": "austin", "epoch": "e", "top": 1, "oldest": 1}]
-    run(intake.url, "t", mode="auto", home="austin", seed=7, speed=1, zone=AUSTIN, stop=Flag())
+    run(intake.url, "t", "p", mode="auto", home="austin", seed=7, speed=1, zone=AUSTIN, stop=Flag())
     assert intake.requests == [("GET", "/api/locations", None)]
 
 
@@ -219,16 +219,16 @@ def test_a_server_that_is_away_is_not_taken_for_a_real_event(intake: Intake) -> 
 def test_stopping_ends_the_run_at_once(intake: Intake) -> None:
     stop = Flag()
     stop.set()
-    run(intake.url, "t", mode="1", home="austin", seed=7, speed=1, zone=AUSTIN, stop=stop)
+    run(intake.url, "t", "p", mode="1", home="austin", seed=7, speed=1, zone=AUSTIN, stop=stop)
     assert intake.requests == []
 
 
 def test_demo_off_does_nothing(intake: Intake) -> None:
-    run(intake.url, "t", mode="0", home="austin", seed=7, speed=1, zone=AUSTIN, stop=Flag())
+    run(intake.url, "t", "p", mode="0", home="austin", seed=7, speed=1, zone=AUSTIN, stop=Flag())
     assert intake.requests == []
 
 
 def test_a_refused_token_ends_the_run_with_the_servers_words(intake: Intake) -> None:
     intake.script.append((401, {}, {"error": {"code": "unauthenticated", "detail": "the token is not ours"}}))
     with pytest.raises(Unauthenticated, match="the token is not ours"):
-        run(intake.url, "t", mode="1", home="austin", seed=7, speed=1, zone=AUSTIN, stop=Flag())
+        run(intake.url, "t", "p", mode="1", home="austin", seed=7, speed=1, zone=AUSTIN, stop=Flag())
