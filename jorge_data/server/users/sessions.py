@@ -109,7 +109,9 @@ class SessionService:
             raise LoginRefused(REFUSED)
         take_back()
         if self.passwords.is_outdated(hashed):
-            await asyncio.wrap_future(self._users.rehash(user.id, hashed, await self.passwords.hash(password)))
+            newer = await self.passwords.hash(password)
+            if await asyncio.wrap_future(self._users.rehash(user.id, hashed, newer)):
+                user = user._replace(password=newer)
         return await self.begin(user, "password", address, None)
 
     async def begin_with_provider(

@@ -30,7 +30,10 @@ class StoredGrant(NamedTuple):
 
 
 class StoredUser(NamedTuple):
-    """A user with all that is granted to him; `password` is its hash, None until one is chosen."""
+    """A user with all that is granted to him; `password` is its hash, None until one is chosen.
+
+    `issuer` and `subject`: which account of a login provider is his alone, None until he has come in by one.
+    """
 
     id: int
     name: str
@@ -40,6 +43,8 @@ class StoredUser(NamedTuple):
     added_at: datetime
     disabled_at: datetime | None
     grants: tuple[StoredGrant, ...]
+    issuer: str | None = None
+    subject: str | None = None
 
 
 class StoredSession(NamedTuple):
@@ -150,12 +155,13 @@ class Users:
 
         return self._writer.run(work)
 
-    def rehash(self, user: int, before: str, password: str) -> Future[None]:
-        """Keep the same password under a newer hash; one that was changed or forgotten meanwhile stays so."""
+    def rehash(self, user: int, before: str, password: str) -> Future[bool]:
+        """Keep the same password under a newer hash; the future is False where it was changed or forgotten meanwhile,
+        and it stays so."""
 
-        def work(connection: Connection) -> None:
+        def work(connection: Connection) -> bool:
             unchanged = update(users).where(users.c.id == user, users.c.password == before)
-            connection.execute(unchanged.values(password=password))
+            return connection.execute(unchanged.values(password=password)).rowcount == 1
 
         return self._writer.run(work)
 

@@ -10,8 +10,10 @@ from typing import Any
 
 import jwt
 import pytest
+from argon2 import PasswordHasher
 
 from jorge_data.server.auth.tokens import Tokens
+from jorge_data.store import AuditedAction, SQLiteStore, StoredInvitation, StoredUser
 from tests.served import Served
 from tests.server.clients import closing as close_of
 from tests.server.clients import subscribe
@@ -179,6 +181,35 @@ def test_a_password_that_was_replaced_lets_nobody_in(people: People, name: str) 
     change_password(person)
     assert people.log_in(name).status_code == 401
     assert people.log_in(name, "a new horse, incorrect").status_code == 201
+
+
+def test_a_password_of_older_costs_lets_in_and_is_kept_under_those_of_now(tmp_path: Path) -> None:
+    cheap = PasswordHasher(time_cost=1, memory_cost=1024).hash(PASSWORD)
+    with Served(tmp_path) as served:
+        people = People(served)
+        people.settle("ann", "viewer")
+        served.stop()
+        with closing(sqlite3.connect(tmp_path / "events.db")) as database, database:
+            database.execute("UPDATE users SET password = ?", (cheap,))
+        served.start()
+        assert [people.log_in("ann").status_code for _ in range(2)] == [201, 201]
+        with closing(sqlite3.connect(f"file:{tmp_path / 'events.db'}?mode=ro", uri=True)) as database:
+            ((kept,),) = database.execute("SELECT password FROM users").fetchall()
+        assert kept.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+
+
+def test_a_password_that_was_forgotten_while_it_was_verified_does_not_come_back(tmp_path: Path) -> None:
+    with closing(SQLiteStore(tmp_path / "events.db")) as store:
+        now = datetime.now(UTC)
+        act = AuditedAction(now, "admin", "user.add", "ann")
+        ann = StoredUser(0, "ann", "Ann", "password", "an old hash", now, None, ())
+        user = store.users.add(ann, None, act).result(10)
+        assert user is not None
+        store.users.reset(user.id, StoredInvitation("a link", user.id, now + timedelta(days=1)), act).result(10)
+        assert not store.users.rehash(user.id, "an old hash", "a newer hash").result(10)
+        found = store.users.get(user.id)
+        assert found is not None
+        assert found.password is None
 
 
 @pytest.mark.parametrize(
