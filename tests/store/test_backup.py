@@ -119,7 +119,9 @@ def revoked(store: SQLiteStore) -> Sequence[str]:
 def test_a_token_that_was_revoked_since_stays_revoked(path: Path, tmp_path: Path) -> None:
     now = datetime.now(UTC)
     with closing(SQLiteStore(path)) as store:
-        store.credentials.add(Credential("t1", now), AuditedAction(now, "admin", "token.make", "t1")).result(10)
+        store.credentials.add(
+            Credential("t1", now), None, None, AuditedAction(now, "admin", "token.make", "t1")
+        ).result(10)
         back_up(path, tmp_path / "saved", quiet)
         for name in ("t1", "t2"):
             store.credentials.revoke(name, AuditedAction(now, "admin", "token.revoke", name)).result(10)

@@ -92,7 +92,7 @@ def _row(entry: dict[str, Any], scope: Scope) -> tuple[Any, ...]:
         state_words(entry["after"]),
         entry["location"] or "every office",
         entry["address"],
-        entry["role"],
+        entry["role"] + (", by a token" if entry["session"].startswith("token ") else ""),
     )
 
 

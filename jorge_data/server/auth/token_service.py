@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from jorge_data.errors import Forbidden, Invalid
+from jorge_data.errors import Forbidden, Invalid, Unauthenticated
 from jorge_data.events.validation import LOCATION
 from jorge_data.permissions import AskedRole, Person, Right
 from jorge_data.server.auth.claims import Claims
@@ -18,6 +18,9 @@ from jorge_data.server.auth.tokens import Identity, Tokens
 from jorge_data.store import ActName, Audit, AuditedAction, Credential, Credentials
 
 MIN_TTL_S, MAX_TTL_S, TTL_S = 60, 366 * 86_400, 30 * 86_400
+
+LONGEST_SESSION = 64
+"""Most characters of an entry's `session` in the audit log."""
 
 
 class TokenRequest(BaseModel):
@@ -62,9 +65,9 @@ class TokenService:
         token = self._tokens.issue(request.role, request.subject, ttl_s, request.location, Identity(request.agent_id))
         credential = self._credential(token, request, by)
         what = f"{request.role} {request.subject} for {request.location or 'every location'}: {credential.jti}"
-        await asyncio.wrap_future(
-            self._credentials.add(credential, action_of(by, "token.make", what, request.location))
-        )
+        act = action_of(by, "token.make", what, request.location)
+        if not await asyncio.wrap_future(self._credentials.add(credential, by.session, by.token_id, act)):
+            raise Unauthenticated("the token by which it was asked for was revoked: ask for a new one")
         return token, credential
 
     async def revoke(self, jti: str, by: Claims) -> None:
@@ -84,10 +87,17 @@ class TokenService:
         )
         self.revocations.add(jti, expires)
 
-    async def revoke_peoples_of(self, maker: str, by: Claims, kept: Set[str | None] = frozenset()) -> None:
-        """Revoke the tokens of people that somebody made, but for offices where he still may; those of bots stay."""
-        for credential in await asyncio.to_thread(self._credentials.made_by, maker, datetime.now(UTC)):
-            if credential.role in get_args(Person) and credential.location not in kept:
+    async def revoke_peoples_of(self, user: int, by: Claims, kept: Set[str | None] = frozenset()) -> None:
+        """Revoke the tokens of people that go back to a user, but for offices where he still may; those of bots stay.
+
+        It looks until there is none: one that was about to end may have made another meanwhile.
+        """
+        while revoked := [
+            credential
+            for credential in await asyncio.to_thread(self._credentials.of_user, user, datetime.now(UTC))
+            if credential.role in get_args(Person) and credential.location not in kept
+        ]:
+            for credential in revoked:
                 act = action_of(by, "token.revoke", credential.jti, credential.location)
                 await asyncio.wrap_future(self._credentials.revoke(credential.jti, act))
                 self.revocations.add(credential.jti, _expiry(credential))
@@ -150,6 +160,10 @@ def action_of(
     after: Mapping[str, Any] | None = None,
     once_in: timedelta | None = None,
 ) -> AuditedAction:
-    """Return what the audit log gets of an act: who, in which role, from where, as the claims say."""
-    who = by.role, by.address, by.session or ""
+    """Return what the audit log gets of an act: who, in which role, from where, as the claims say.
+
+    Whoever is not logged in has the id of his token in place of a session: nothing else tells him from a namesake.
+    """
+    by_token = f"token {by.token_id}"[:LONGEST_SESSION] if by.token_id else ""
+    who = by.role, by.address, by.session or by_token
     return AuditedAction(datetime.now(UTC), by.subject, act, what, *who, location or "", before, after, once_in)

@@ -28,17 +28,16 @@ async def make_token(request: Request, context: ContextDependency, claims: Claim
     """Answer with a new token, this once: it is stored nowhere, and cannot be had again."""
     asked = await read_model(request, TokenRequest)
     claims.require(Right.TOKENS)
-    if asked.role != "publisher":
-        await context.user_service.require_nobody_elses(asked.subject, claims)
+    await context.user_service.require_free(asked.subject, asked.role, claims)
     token, credential = await context.token_service.make(asked, claims)
-    return ORJSONResponse({"token": token, **credential._asdict()}, 201, NOT_CACHED)
+    return ORJSONResponse({"token": token, **credential.as_json()}, 201, NOT_CACHED)
 
 
 @router.get("/api/tokens", summary="The tokens that were made or revoked here")
 async def list_tokens(context: ContextDependency, claims: ClaimsDependency, limit: str | None = None) -> Response:
     """Answer with the record of each, newest first: never with a token."""
     newest = await context.token_service.newest(claims, read_limit(limit, 100))
-    return ORJSONResponse({"tokens": [each._asdict() for each in newest]}, headers=NOT_CACHED)
+    return ORJSONResponse({"tokens": [each.as_json() for each in newest]}, headers=NOT_CACHED)
 
 
 @router.delete("/api/tokens/{jti:path}", summary="Revoke a token", status_code=204)

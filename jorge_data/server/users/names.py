@@ -6,7 +6,9 @@ from jorge_data.errors import Invalid
 from jorge_data.events.encoding import show
 
 MOST = 128
-RESERVED = frozenset({"anonymous", "command-line", "dashboard", "nobody", "demo-bots", "redis", "an unknown name"})
+RESERVED = frozenset(
+    {"anonymous", "command-line", "dashboard", "event-server", "nobody", "demo-bots", "redis", "an unknown name"}
+)
 """Subjects of tokens that are no person's, and words of the audit log."""
 
 

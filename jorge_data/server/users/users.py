@@ -12,10 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from jorge_data.errors import Conflict, Forbidden, Invalid, LinkEnded, NotFound
 from jorge_data.events.encoding import show
 from jorge_data.events.validation import LOCATION
-from jorge_data.permissions import Person, Right, may
+from jorge_data.permissions import Person, Right, Role, may
 from jorge_data.server.auth.claims import Claims
 from jorge_data.server.auth.token_service import TokenService, action_of
-from jorge_data.server.users.names import check_name, read_name
+from jorge_data.server.users.names import RESERVED, check_name, read_name
 from jorge_data.server.users.passwords import check_password
 from jorge_data.server.users.sessions import OpenSession, SessionService
 from jorge_data.store import AuditedAction, StoredGrant, StoredInvitation, StoredUser, Users
@@ -105,7 +105,7 @@ class UserService:
             self.sessions.forget(user.id)
             offices = {grant.location for grant in granted if grant.role == "admin"}
             if None not in offices:
-                await self._tokens.revoke_peoples_of(user.name, by, kept=offices)
+                await self._tokens.revoke_peoples_of(user.id, by, kept=offices)
         return user._replace(grants=granted)
 
     async def set_disabled(self, name: str, disabled: bool, by: Claims) -> StoredUser:
@@ -119,7 +119,7 @@ class UserService:
             await asyncio.wrap_future(self._users.set_disabled(user.id, disabled, act))
             if disabled:
                 self.sessions.forget(user.id)
-                await self._tokens.revoke_peoples_of(user.name, by)
+                await self._tokens.revoke_peoples_of(user.id, by)
             return await self._user(name)
 
     async def reset(self, name: str, by: Claims) -> Invited:
@@ -176,9 +176,16 @@ class UserService:
             self.sessions.forget(used.id)
         return await self.sessions.begin(used, "password", address, None)
 
-    async def require_nobody_elses(self, name: str, by: Claims) -> None:
-        """Raise Forbidden where a name is another user's: what is done with a token of it would be his in the log."""
+    async def require_free(self, name: str, role: Role, by: Claims) -> None:
+        """Raise where no token may be made in a name: what is done with it would be another's in the audit log.
+
+        Invalid where it is our own word, Forbidden where it is another user's; a bot's token may say whose bot it is.
+        """
         kept = read_name(name)
+        if kept in RESERVED:
+            raise Invalid(f"subject is {show(name)}: allowed is any but {', '.join(sorted(RESERVED))}")
+        if role == "publisher":
+            return
         if kept != read_name(by.subject) and await asyncio.to_thread(self._users.named, kept) is not None:
             raise Forbidden(f"subject is {show(name)}, which is a user: people get their tokens by logging in")
 

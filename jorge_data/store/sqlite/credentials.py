@@ -12,12 +12,15 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from jorge_data.events.timestamps import micros, moment
 from jorge_data.store.sqlite import audit
 from jorge_data.store.sqlite.audit import AuditedAction
-from jorge_data.store.sqlite.tables import tokens
+from jorge_data.store.sqlite.tables import sessions, tokens
 from jorge_data.store.sqlite.writer import Writer
 
 
 class Credential(NamedTuple):
-    """The claims of a token; of one that was made elsewhere and revoked here, its id alone."""
+    """The claims of a token; of one that was made elsewhere and revoked here, its id alone.
+
+    `user` is to whom it goes back: who made it himself, or by tokens that he had made.
+    """
 
     jti: str
     issued_at: datetime
@@ -27,6 +30,13 @@ class Credential(NamedTuple):
     expires_at: datetime | None = None
     issued_by: str | None = None
     revoked_at: datetime | None = None
+    user: int | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the record as the API answers it."""
+        fields = self._asdict()
+        del fields["user"]
+        return fields
 
 
 class Credentials:
@@ -35,13 +45,32 @@ class Credentials:
     def __init__(self, writer: Writer, read: Callable[[], AbstractContextManager[Connection]]) -> None:
         self._writer, self._read = writer, read
 
-    def add(self, credential: Credential, act: AuditedAction) -> Future[None]:
-        """Write the claims of a new token."""
-        return self._perform(lambda connection: connection.execute(insert(tokens).values(_values(credential))), act)
+    def add(self, credential: Credential, session: str | None, jti: str | None, act: AuditedAction) -> Future[bool]:
+        """Write the claims of a new token that was made in a session, or by another token.
+
+        The future is False, and nothing written, where that has ended or was revoked meanwhile.
+        """
+
+        def work(connection: Connection) -> bool:
+            made_in = select(sessions.c.user, sessions.c.ended_at).where(sessions.c.id == session)
+            made_by = select(tokens.c.user, tokens.c.revoked_at).where(tokens.c.jti == jti)
+            user, ended = connection.execute(made_by if session is None else made_in).one_or_none() or (None, None)
+            if ended is not None:
+                return False
+            connection.execute(insert(tokens).values(_values(credential._replace(user=user))))
+            audit.write(connection, act)
+            return True
+
+        return self._writer.run(work)
 
     def revoke(self, jti: str, act: AuditedAction) -> Future[None]:
         """Mark a token as revoked at the time of the act; one that was revoked before stays so from then."""
-        return self._perform(lambda connection: _revoke(connection, jti, micros(act.at)), act)
+
+        def work(connection: Connection) -> None:
+            _revoke(connection, jti, micros(act.at))
+            audit.write(connection, act)
+
+        return self._writer.run(work)
 
     def get(self, jti: str) -> Credential | None:
         with self._read() as connection:
@@ -56,11 +85,11 @@ class Credentials:
         with self._read() as connection:
             return [_credential(row) for row in connection.execute(query)]
 
-    def made_by(self, maker: str, now: datetime) -> list[Credential]:
-        """Return the tokens of a maker that are accepted still."""
+    def of_user(self, user: int, now: datetime) -> list[Credential]:
+        """Return the tokens that go back to a user and are accepted still."""
         valid = tokens.c.revoked_at.is_(None), tokens.c.expires_at > micros(now)
         with self._read() as connection:
-            rows = connection.execute(select(tokens).where(tokens.c.issued_by == maker, *valid))
+            rows = connection.execute(select(tokens).where(tokens.c.user == user, *valid))
             return [_credential(row) for row in rows]
 
     def revoked(self, now: datetime) -> list[Credential]:
@@ -69,13 +98,6 @@ class Credentials:
         with self._read() as connection:
             rows = connection.execute(select(tokens).where(tokens.c.revoked_at.is_not(None), unexpired))
             return [_credential(row) for row in rows]
-
-    def _perform(self, work: Callable[[Connection], object], act: AuditedAction) -> Future[None]:
-        def both(connection: Connection) -> None:
-            work(connection)
-            audit.write(connection, act)
-
-        return self._writer.run(both)
 
 
 def _revoke(connection: Connection, jti: str, at: int) -> None:

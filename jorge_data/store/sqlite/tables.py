@@ -295,7 +295,9 @@ tokens = Table(
     Column("expires_at", Integer),
     Column("issued_by", String(128)),
     Column("revoked_at", Integer),
+    Column("user", Integer, comment="who made it, or the token that made it, or that one; null: no user"),
     Index("tokens_issued", "issued_at"),
+    Index("tokens_user", "user"),
 )
 
 users = Table(
@@ -308,6 +310,9 @@ users = Table(
     Column("password", Text, comment="its argon2 hash; null until one is chosen"),
     Column("added_at", Integer, nullable=False, comment="microseconds since 1970, UTC, like the other moments"),
     Column("disabled_at", Integer),
+    Column("issuer", Text, comment="the provider by which they came in first, and who they are there; null: not yet"),
+    Column("subject", Text),
+    Index("users_identity", "issuer", "subject", unique=True),
 )
 
 grants = Table(
@@ -352,7 +357,7 @@ audit = Table(
     Column("what", Text, nullable=False),
     Column("role", String(16), nullable=False, server_default="", comment="empty where nobody's token did it"),
     Column("address", String(64), nullable=False, server_default="", comment="from where"),
-    Column("session", String(64), nullable=False, server_default="", comment="by which login, where by one"),
+    Column("session", String(64), nullable=False, server_default="", comment="by which login, or `token` and by which"),
     Column("location", String(128), nullable=False, server_default="", comment="empty of what is of none"),
     Column("before", Text, comment="JSON, without a contact's personal fields: it is for ever"),
     Column("after", Text),

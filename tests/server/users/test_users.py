@@ -1,12 +1,17 @@
 """An admin adds, changes and disables users; a link lets one choose a password once; all of it is in the audit log."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 
 from jorge_data.permissions import AskedRole
+from jorge_data.server.auth.tokens import Tokens
+from jorge_data.store import AuditedAction, Credential, SQLiteStore
 from tests.served import Served
 from tests.server.users.people import PASSWORD, People
 
@@ -140,6 +145,68 @@ def test_what_an_admin_made_for_people_ends_when_he_is_disabled_and_for_bots_doe
     assert people.served.post([], {"Authorization": f"Bearer {made['publisher']}"}).status_code != 401
 
 
+def make(people: People, by: str, role: str = "admin", subject: str = "ops", **asked: Any) -> str:
+    """Have a token made by another; return it."""
+    answer = people.ask("tokens", by, role=role, subject=subject, ttl_s=86_400, **asked)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["token"])
+
+
+def is_taken(people: People, token: str, location: str) -> bool:
+    headers = {"Authorization": f"Bearer {token}"}
+    answer = people.served.session.get(
+        f"{people.served.url}/events", params={"location": location}, headers=headers, timeout=20
+    )
+    assert answer.status_code in (200, 401), answer.text
+    return answer.status_code == 200
+
+
+def demote(people: People, name: str) -> None:
+    """Leave an admin of every office one office."""
+    grants = [{"role": "viewer"}, {"role": "admin", "location": "austin"}]
+    assert people.administer(f"users/{name}/grants", "PUT", grants=grants).status_code == 200
+
+
+def disable(people: People, name: str) -> None:
+    assert people.administer(f"users/{name}/disable").status_code == 200
+
+
+@pytest.mark.parametrize("end", [demote, disable], ids=lambda end: end.__name__)
+def test_no_token_stays_that_goes_back_to_who_may_not_make_it_any_more(
+    people: People, name: str, end: Callable[[People, str], None]
+) -> None:
+    """Nor one that a token of his has made, whatever they are called; his namesakes keep theirs."""
+    person = people.settle(name, "admin")
+    people.settle(f"{name}.2", "admin")
+    first = make(people, person.token())
+    chain = {
+        "of every office": (make(people, make(people, first, subject="ops of ops")), "austin"),
+        "of another office": (make(people, first, location="boston"), "boston"),
+        "of his office": (make(people, first, location="austin"), "austin"),
+        "of somebody else": (make(people, people.settle(f"{name}.3", "admin").token()), "austin"),
+        "of a namesake": (make(people, Tokens(people.served.secret).issue("admin", name, 3600)), "austin"),
+        "of a namesake's": (make(people, Tokens(people.served.secret).issue("admin", "ops", 3600)), "austin"),
+    }
+    assert all(is_taken(people, *each) for each in chain.values())
+    end(people, name)
+    staying = {called for called, each in chain.items() if is_taken(people, *each)}
+    his = {"of his office"} if end is demote else set[str]()
+    assert staying == his | {"of somebody else", "of a namesake", "of a namesake's"}
+    assert not is_taken(people, first, "austin")
+
+
+def test_no_token_is_made_by_one_that_was_revoked_while_it_was_asked_for(tmp_path: Path) -> None:
+    """What a disabled user's token was about to make is not made behind the look for them."""
+    with closing(SQLiteStore(tmp_path / "events.db")) as store:
+        now = datetime.now(UTC)
+        act = AuditedAction(now, "ann", "token.make", "a token")
+        ends = now + timedelta(days=1)
+        assert store.credentials.add(Credential("t1", now, expires_at=ends), None, "made elsewhere", act).result(10)
+        store.credentials.revoke("t1", act).result(10)
+        assert not store.credentials.add(Credential("t2", now, expires_at=ends), None, "t1", act).result(10)
+        assert store.credentials.get("t2") is None
+
+
 def test_the_audit_log_has_what_was_granted_before_and_after(people: People, name: str) -> None:
     people.add(name, "viewer", location="austin")
     people.administer(f"users/{name}/grants", "PUT", grants=[{"location": "austin", "role": "manager"}])
@@ -172,3 +239,25 @@ def test_no_token_of_a_person_is_made_in_another_users_name(people: People, name
     assert made(role="viewer", subject=f" {name.upper()}") == 403
     assert made(role="publisher", subject=name) == 201, "a bot's token may say whose bot it is"
     assert made(role="viewer", subject=f"{name}-screen") == 201
+
+
+@pytest.mark.parametrize("word", ["event-server", "Command-Line", " dashboard", "an unknown name"])
+def test_no_token_and_no_user_is_called_what_the_audit_log_says_of_ourselves(people: People, word: str) -> None:
+    for role in ("viewer", "publisher"):
+        answer = people.administer("tokens", role=role, subject=word)
+        assert (answer.status_code, "allowed is any but" in answer.json()["error"]["detail"]) == (422, True)
+    assert people.administer("users", name=word, role="viewer").status_code == 422
+
+
+def test_what_is_done_by_a_token_is_told_apart_from_who_is_called_so(people: People, name: str) -> None:
+    """A token's maker may give it any name that is no user's yet; the log has the token's id where a login has its
+    session."""
+    token = make(people, people.served.token("admin"), subject=name, location="austin")
+    person = people.settle(name, "admin", location="austin")
+    sessions = []
+    for by in (token, person.token("austin")):
+        make(people, by, "viewer", "x", location="austin")
+        (entry,) = people.served.get("/api/audit", limit=1, by=name, act="token.make")["entries"]
+        sessions.append(entry["session"])
+    claims = [Tokens(people.served.secret).verify(each) for each in (token, person.token("austin"))]
+    assert sessions == [f"token {claims[0].token_id}", claims[1].session]
