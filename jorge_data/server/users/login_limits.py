@@ -1,22 +1,25 @@
 """How often one may try to log in: by the address from which, and by the name as which; known or not, alike."""
 
-import logging
 import math
 import time
 from collections.abc import Callable
 from ipaddress import IPv6Address, ip_address
 
 from jorge_data.errors import TooMany
-from jorge_data.server.auth.rate_limit import Buckets
+from jorge_data.server.auth.rate_limit import MAX_KEYS, Buckets
 
-logger = logging.getLogger(__name__)
-
-A_NAME, A_NAME_EVERY_S = 10, 30.0
 AN_ADDRESS, AN_ADDRESS_EVERY_S = 30, 10.0
-"""How many failures in a row, then one more each so many seconds: of a name, and from an address, which may be that of
-a whole office. A password of 12 characters is guessed by nobody at 2,880 attempts a day."""
+"""How many failures in a row, then one more each so many seconds: from an address, which may be that of an office."""
+
+A_NAME_FROM_ONE, A_NAME, A_NAME_EVERY_S = 10, 100, 30.0
+"""The same as a name: from one address, and from all together that nobody has logged in from.
+
+One address takes as much of the second as comes back to it, one in 30 s: 90 are left for whoever else is called so,
+wherever he is. A password of 12 characters is guessed by nobody at 2,880 attempts a day.
+"""
 
 TELL_EVERY_S = 60.0
+UNKNOWN = "unknown"
 
 
 class LoginLimits:
@@ -24,38 +27,31 @@ class LoginLimits:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        # Apart: else who makes names up in numbers would have those of users forgotten.
-        self._users, self._names = (Buckets(1 / A_NAME_EVERY_S, "", clock, most=A_NAME) for _ in range(2))
-        self._addresses = Buckets(1 / AN_ADDRESS_EVERY_S, "", clock, most=AN_ADDRESS)
         self._told = float("-inf")
         self.held_back = 0
         """Attempts that were not looked at since it was told of them last."""
+        self.addresses = Buckets(1 / AN_ADDRESS_EVERY_S, "", clock, most=AN_ADDRESS)
+        # Apart: else who makes names up in numbers would have those of users forgotten.
+        self.users, self.no_users = _OfNames(clock), _OfNames(clock)
+        self._familiar: dict[str, None] = {}
 
-    def take(self, name: str | None, address: str | None, is_user: bool) -> Callable[[], None]:
-        """Count an attempt as a name, or as none; return what takes it back.
+    def begin(self, address: str | None) -> "Attempt":
+        """Count an attempt from an address; raise TooMany."""
+        attempt = Attempt(self, network_of(address))
+        attempt.take(self.addresses, attempt.network)
+        return attempt
 
-        Raise TooMany, which does not say whether it is for the name or for the address.
+    def note_login(self, address: str | None) -> None:
+        """Note from where somebody has logged in; of more than MAX_KEYS the first is forgotten."""
+        if (network := network_of(address)) != UNKNOWN:
+            self._familiar.pop(network, None)
+            self._familiar[network] = None
+            if len(self._familiar) > MAX_KEYS:
+                del self._familiar[next(iter(self._familiar))]
 
-        It is counted before it is looked at: of a thousand at once, no more are looked at than of a thousand in a row.
-        """
-        counted: list[tuple[Buckets, str]] = []
-        try:
-            for buckets, key in ((self._addresses, _network(address)), (self._users if is_user else self._names, name)):
-                if key is not None:
-                    buckets.take(key, 1)
-                    counted.append((buckets, key))
-        except TooMany as refused:
-            for buckets, key in counted:
-                buckets.give_back(key, 1)
-            self.held_back += 1
-            wait = math.ceil(refused.retry_after_s or 1)
-            raise TooMany(f"too many attempts to log in: try again in {wait} s", retry_after_s=wait) from None
-
-        def take_back() -> None:
-            for buckets, key in counted:
-                buckets.give_back(key, 1)
-
-        return take_back
+    def is_familiar(self, network: str) -> bool:
+        """Return whether somebody has logged in from there: not who, or one could tell by it that a name is known."""
+        return network in self._familiar
 
     def to_tell(self) -> int:
         """Return how many attempts were held back since it was told last; 0 where that is less than a minute ago."""
@@ -65,12 +61,62 @@ class LoginLimits:
         return count
 
 
-def _network(address: str | None) -> str:
+class _OfNames:
+    """What is left to names, of users or of nobody."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self.from_one = Buckets(1 / A_NAME_EVERY_S, "", clock, most=A_NAME_FROM_ONE)
+        self.from_all = Buckets(1 / A_NAME_EVERY_S, "", clock, most=A_NAME)
+
+
+class Attempt:
+    """An attempt to log in. It is counted before it is looked at: of a thousand at once, no more are looked at than of
+    a thousand in a row."""
+
+    def __init__(self, limits: LoginLimits, network: str) -> None:
+        self.network = network
+        self._limits = limits
+        self._taken: list[tuple[Buckets, str]] = []
+
+    def name(self, name: str, is_user: bool) -> None:
+        """Count it as a name too; raise TooMany, which does not say for what. The address has paid for it then.
+
+        Where somebody has logged in from there, what strangers elsewhere have used up does not count: they may be
+        many, and would keep whole offices out.
+        """
+        of_names = self._limits.users if is_user else self._limits.no_users
+        key = f"{self.network} {name}"
+        self.take(of_names.from_one, key)
+        if self._limits.is_familiar(self.network):
+            return
+        try:
+            self.take(of_names.from_all, name)
+        except TooMany:
+            of_names.from_one.give_back(key, 1)
+            raise
+
+    def take(self, buckets: Buckets, key: str) -> None:
+        try:
+            buckets.take(key, 1)
+        except TooMany as refused:
+            self._limits.held_back += 1
+            wait = math.ceil(refused.retry_after_s or 1)
+            raise TooMany(f"too many attempts to log in: try again in {wait} s", retry_after_s=wait) from None
+        self._taken.append((buckets, key))
+
+    def succeed(self) -> None:
+        """Have it not count."""
+        for buckets, key in self._taken:
+            buckets.give_back(key, 1)
+        self._taken.clear()
+
+
+def network_of(address: str | None) -> str:
     """Return what one client cannot change at will: an address of IPv4, of IPv6 its network of 64 bits."""
     try:
         parsed = ip_address(address or "")
     except ValueError:
-        return "unknown"
+        return UNKNOWN
     if isinstance(parsed, IPv6Address):
         if parsed.ipv4_mapped:
             return str(parsed.ipv4_mapped)

@@ -9,7 +9,8 @@ import asyncio
 import hmac
 import logging
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -20,7 +21,7 @@ from jorge_data.permissions import Person
 from jorge_data.server.auth.authenticator import Authenticator
 from jorge_data.server.auth.revocations import session_key
 from jorge_data.server.auth.tokens import LEEWAY_S, Identity
-from jorge_data.server.users.login_limits import LoginLimits
+from jorge_data.server.users.login_limits import Attempt, LoginLimits
 from jorge_data.server.users.names import read_name
 from jorge_data.server.users.passwords import Passwords, check_password
 from jorge_data.store import ActName, Audit, AuditedAction, StoredGrant, StoredSession, StoredUser, Users
@@ -90,24 +91,26 @@ class SessionService:
         self._policy = policy
         self._used: set[str] = set()  # since that was written last
         now = datetime.now(UTC)
-        known = users.sessions(ended_since=now - timedelta(seconds=TOKEN_S + LEEWAY_S))
         self._open: dict[str, StoredSession] = {}
-        for each in known:
+        for each in users.sessions(ended_since=now - FORGET_AFTER):
             if each.ended_at is None:
                 self._remember(each)
             else:
-                self._revoke(each.id, each.ended_at)
+                self.login_limits.note_login(each.address)
+                if each.ended_at > now - timedelta(seconds=TOKEN_S + LEEWAY_S):
+                    self._revoke(each.id, each.ended_at)
 
     async def begin_with_password(self, name: str, password: str, address: str | None) -> OpenSession:
         """Begin a session; raise LoginRefused, which tells not why, or TooMany, which tells not of what."""
         with_this_name = read_name(name)
-        user = await asyncio.to_thread(self._users.named, with_this_name)
-        take_back = await self.attempt(with_this_name, address, user is not None)
+        async with self.attempt(address) as attempt:
+            user = await asyncio.to_thread(self._users.named, with_this_name)
+            attempt.name(with_this_name, user is not None)
         hashed = user.password if user is not None and user.disabled_at is None and user.login == "password" else None
         if not await self.passwords.matches(hashed, password) or user is None or hashed is None:
             await self._tell("session.refuse", "an unknown name" if user is None else user.name, address)
             raise LoginRefused(REFUSED)
-        take_back()
+        attempt.succeed()
         if self.passwords.is_outdated(hashed):
             newer = await self.passwords.hash(password)
             if await asyncio.wrap_future(self._users.rehash(user.id, hashed, newer)):
@@ -149,10 +152,11 @@ class SessionService:
             await self._end([each.id for each in of_user[:-MOST_OPEN]], None)
         return OpenSession(f"{secret}.{_signature(secret, self._tokens.secrets[0])}", user, ends)
 
-    async def attempt(self, name: str | None, address: str | None, is_user: bool = False) -> Callable[[], None]:
-        """Count an attempt to come in, as somebody of a name or by a link; return what takes it back; raise TooMany."""
+    @asynccontextmanager
+    async def attempt(self, address: str | None) -> AsyncIterator[Attempt]:
+        """Count an attempt to come in from an address, and tell of those that are held back; raise TooMany."""
         try:
-            return self.login_limits.take(name, address, is_user)
+            yield self.login_limits.begin(address)
         except TooMany:
             if count := self.login_limits.to_tell():
                 logger.warning("%d attempts to log in were held back, the last from %s", count, address)
@@ -213,11 +217,13 @@ class SessionService:
         if entry.user.login != "password":
             raise Forbidden("this user has no password here: he comes in by another login")
         check_password(new, entry.user.name)
-        take_back = await self.attempt(entry.user.name, None, True)
+        address = self._find(session).address
+        async with self.attempt(address) as attempt:
+            attempt.name(entry.user.name, True)
         if not await self.passwords.matches(entry.user.password, old):
-            await self._tell("session.refuse", entry.user.name, self._find(session).address)
+            await self._tell("session.refuse", entry.user.name, address)
             raise LoginRefused("the old password is another one")
-        take_back()
+        attempt.succeed()
         hashed = await self.passwords.hash(new)
         async with self.changing:
             found = self._find(session)
@@ -285,6 +291,7 @@ class SessionService:
 
     def _remember(self, session: StoredSession) -> None:
         self._open[session.id] = session
+        self.login_limits.note_login(session.address)
         if session.address:
             self._addresses[session.id] = session.address
 

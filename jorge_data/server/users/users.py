@@ -151,12 +151,12 @@ class UserService:
 
         Raises LinkEnded, Invalid, TooMany.
         """
-        take_back = await self.sessions.attempt(None, address)
         now, identifier = datetime.now(UTC), _id_of(link)
-        invitation = await asyncio.to_thread(self._users.invitation, identifier, now)
+        async with self.sessions.attempt(address) as attempt:
+            invitation = await asyncio.to_thread(self._users.invitation, identifier, now)
         if invitation is None:
             raise LinkEnded(ENDED)
-        take_back()
+        attempt.succeed()
         if invitation.user is None:
             if name is None:
                 raise Invalid("name is null: the first user chooses one")
