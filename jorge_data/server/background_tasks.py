@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -156,10 +157,13 @@ async def erasing(context: ServerContext, store: SQLiteStore) -> AsyncIterator[N
     """Erase whom it is asked for while the context lasts; what was not finished goes on at the next start."""
     assert context.retention is not None
     context.erasing = Erasing(
-        store, context.rollup_worker, context.deliveries, context.retention, context.forget_contacts
+        store, context.rollup_worker, context.deliveries, context.retention, context.forget_contacts, time.monotonic
     )
-    async with _running(context.erasing.run(), "erasing"):
-        yield
+    try:
+        async with _running(context.erasing.run(), "erasing"):
+            yield
+    finally:
+        context.erasing.close()
 
 
 @asynccontextmanager

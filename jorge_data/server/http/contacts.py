@@ -3,21 +3,25 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import IO, Any
 
 from fastapi import APIRouter, Response
+from fastapi.responses import StreamingResponse
 
 from jorge_data.errors import Invalid
 from jorge_data.permissions import Right
 from jorge_data.server.auth.audited_acts import contact_in_audit
 from jorge_data.server.http.dependencies import ClaimsDependency, ContextDependency
-from jorge_data.server.http.responses import NDJSONResponse, ORJSONResponse
+from jorge_data.server.http.responses import NDJSONResponse
 from jorge_data.server.privacy.erasing import ErasureProgress
 
 router = APIRouter()
 
 PROGRESS_EVERY_S = 0.5
 MOST_ID = 128
+PIECE = 256 << 10
+"""Bytes of an export that are read at once while it is served."""
+
 UNKNOWN: dict[int | str, dict[str, Any]] = {404: {"description": "Nothing is known of the contact there."}}
 
 
@@ -54,13 +58,23 @@ async def _lines(progress: ErasureProgress) -> AsyncIterator[dict[str, Any]]:
 async def export(
     context: ContextDependency, claims: ClaimsDependency, contact: str, location: str | None = None
 ) -> Response:
-    """Answer with events, deliveries, copies, deals and acts about one contact, in one JSON object."""
+    """Answer with events, deliveries, copies, deals and acts about one contact, in one JSON object.
+
+    One is made at a time: 429 while another is.
+    """
     name = claims.require_at(Right.EXPORT_CONTACT, location)
     _check(contact)
     assert context.erasing is not None
+    file = await context.erasing.export(name, contact, datetime.now(UTC))
     await context.token_service.record(claims, "contact.export", contact_in_audit(name, contact), name)
-    known = await asyncio.to_thread(context.erasing.export, name, contact, datetime.now(UTC))
-    return ORJSONResponse(known, headers={"Cache-Control": "no-store"})
+    headers = {"Cache-Control": "no-store"}
+    return StreamingResponse(_pieces(file), media_type="application/json", headers=headers)
+
+
+async def _pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
+    with file:
+        while piece := await asyncio.to_thread(file.read, PIECE):
+            yield piece
 
 
 def _check(contact: str) -> None:

@@ -6,10 +6,12 @@ import secrets
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from tempfile import SpooledTemporaryFile
 from typing import Any
 
 import orjson
 
+from jorge_data.backoff import Backoff
 from jorge_data.errors import NotFound, StoreError
 from jorge_data.events import Reception, admit
 from jorge_data.events.personal import Eraser, Identifiers, names_one_of, structure_of
@@ -19,6 +21,7 @@ from jorge_data.server.auth.audited_acts import contact_in_audit
 from jorge_data.server.log.retention import Retention
 from jorge_data.server.privacy.export import export_person
 from jorge_data.server.privacy.known_person import KnownPerson, find_person, stored_records
+from jorge_data.server.privacy.lookup_thread import LookupThread
 from jorge_data.server.rollup.worker import RollupWorker
 from jorge_data.server.webhook.delivery_receiver import DeliveryReceiver
 from jorge_data.store import AuditedAction, Erasure, SQLiteStore, StoredRow
@@ -33,8 +36,11 @@ AT_ONCE = 500
 SOURCE = "command-center"
 """The source of the event that tells readers to forget a contact."""
 
-AGAIN_S = 60.0
-"""After a failure an erasure is tried again in so long."""
+PAUSES = Backoff(base_s=60.0, cap_s=3600.0, random=lambda: 1.0)
+"""How long after failures in a row an erasure is tried again: the last step may hold up publishes for minutes."""
+
+MOST_ASKED = 16
+"""Erasures that may wait at once until it is known whom they are of."""
 
 WIPING = {"step": "free space"}
 """The plan of an erasure of which free space alone is left."""
@@ -71,34 +77,41 @@ class Erasing:
         deliveries: DeliveryReceiver,
         retention: Retention,
         forget: Callable[[str, Collection[str], Callable[[str], bool]], None],
+        monotonic: Callable[[], float],
     ) -> None:
         """`forget` is called with a location, a person's ids and what knows him in a text: memory is to forget him."""
         self._store, self._rollup_worker, self._deliveries = store, rollup_worker, deliveries
         self._retention, self._forget = retention, forget
         self._asked = asyncio.Event()
         self._progress: dict[int, ErasureProgress] = {}
+        self._lookups = LookupThread()
+        self._tries = Tries(monotonic)
+        self._searched: dict[int, list[str]] = {}
+        """What is to be in no free space any more, of those who are gone from everything else."""
 
     async def erase(self, location: str, contact: str, by: str) -> ErasureProgress:
         """Begin to erase a contact, and return the progress, which goes on by itself; raise NotFound."""
         open_ = [each for each in await asyncio.to_thread(self._unfinished) if each.location == location]
         erasure = next((each for each in open_ if contact in each.contacts), None)
         if erasure is None:
-            person = await asyncio.to_thread(find_person, self._store, location, [contact])
-            copies = await asyncio.to_thread(_has_copy, self._store, location, person)
-            if not (person.events or copies):
-                raise NotFound(f"nothing is known of the contact {contact[:80]!r} in {location}")
+            person = await self._lookups.run(MOST_ASKED, _find_known, self._store, location, contact)
             at, ids = datetime.now(UTC), [contact, *sorted(person.contacts - {contact})]
             number = await asyncio.wrap_future(self._store.erasures.begin(location, contact, ids, at, by))
         else:
             number = erasure.id
         progress = self._progress.setdefault(number, ErasureProgress(contact, location))
         progress.failure = ""
+        self._tries.forget(number)
         self._asked.set()
         return progress
 
-    def export(self, location: str, contact: str, at: datetime) -> dict[str, Any]:
-        """Return all that is known of a contact; raise NotFound."""
-        return export_person(self._store, location, contact, at)
+    async def export(self, location: str, contact: str, at: datetime) -> SpooledTemporaryFile[bytes]:
+        """Return all that is known of a contact, as a file; raise NotFound, and TooMany while another is made."""
+        return await self._lookups.run(1, export_person, self._store, location, contact, at)
+
+    def close(self) -> None:
+        """Begin to look nobody up any more."""
+        self._lookups.close()
 
     def _unfinished(self) -> list[Erasure]:
         return [each for each in self._store.erasures.all() if each.done_at is None]
@@ -107,18 +120,20 @@ class Erasing:
         """Erase whatever was asked for, until cancelled."""
         while True:
             self._asked.clear()
-            failed = False
             for erasure in await asyncio.to_thread(self._unfinished):
+                if not self._tries.is_due(erasure.id):
+                    continue
                 progress = self._progress.setdefault(erasure.id, ErasureProgress(erasure.contact, erasure.location))
                 try:
                     await self._finish(erasure, progress)
                     del self._progress[erasure.id]
+                    self._tries.forget(erasure.id)
                 except Exception as error:  # the next one is not held up by it
-                    failed = True
+                    self._tries.failed(erasure.id)
                     progress.failure = str(error) if isinstance(error, StoreError) else "something went wrong here"
                     logger.warning("an erasure waits: %s", progress.failure, exc_info=_unless_of_store(error))
             try:
-                async with asyncio.timeout(AGAIN_S if failed else None):
+                async with asyncio.timeout(self._tries.next_s()):
                     await self._asked.wait()
             except TimeoutError:
                 pass
@@ -141,10 +156,12 @@ class Erasing:
             await asyncio.to_thread(self._erase_folded, location, eraser, progress)
             await asyncio.to_thread(store.erasures.change_views, eraser.replaced)
             self._forget(location, person.contacts, eraser.may_mention)
+            self._searched[erasure.id] = person.known.in_files()
         await self._tell(erasure, erasure.contacts if person is None else person.contacts)
         progress.step = "free space"
-        await asyncio.to_thread(self._wipe, erasure, person)
+        await asyncio.to_thread(self._wipe, erasure)
         await self._note_done(erasure, progress)
+        self._searched.pop(erasure.id, None)
 
     async def _planned(self, erasure: Erasure, progress: ErasureProgress) -> tuple[KnownPerson, Eraser]:
         """Return the person and its eraser, as they were noted before anything was rewritten."""
@@ -161,9 +178,6 @@ class Erasing:
     def _plan(self, erasure: Erasure) -> tuple[KnownPerson, Eraser]:
         person = find_person(self._store, erasure.location, erasure.contacts)
         words = {value for _, _, value in self._store.erasures.words(erasure.location)}
-        # "New Lead" is what the office calls a stage: whoever is called so as well has no name of his own.
-        called = {word.casefold() for word in words}
-        person.known.names = {name for name in person.known.names if name.casefold() not in called}
         key = secrets.token_bytes(16)
         eraser = person.eraser(key)
         eraser.renamed = {value: new for value in words if (new := eraser.counted(value)) != value}
@@ -197,16 +211,16 @@ class Erasing:
         candidates = [admit(event, reception) for event in events]
         await asyncio.wrap_future(self._store.append(erasure.location, candidates))
 
-    def _wipe(self, erasure: Erasure, person: KnownPerson | None) -> None:
+    def _wipe(self, erasure: Erasure) -> None:
         """Leave nothing in the write-ahead log or in free space.
 
         The whole file is written anew where something was found in it, or where this goes on after a restart, and
         nobody knows any more what to look for.
         """
-        wiping = self._store.wiping
+        wiping, searched = self._store.wiping, self._searched.get(erasure.id)
         self._store.erasures.plan(erasure, self._contacts(erasure), WIPING).result()
         wiping.empty_log()
-        if person is None or not wiping.is_wiped or wiping.finds(person.known.as_bytes()):
+        if searched is None or not wiping.is_wiped or wiping.finds(searched):
             wiping.rewrite()
 
     def _contacts(self, erasure: Erasure) -> tuple[str, ...]:
@@ -226,8 +240,39 @@ class Erasing:
         progress.step, progress.done = "done", True
 
 
+class Tries:
+    """When what failed is tried again, by its number; what never failed is due at once."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        self._failures: dict[int, tuple[int, float]] = {}  # how many in a row, and when it is due
+
+    def failed(self, number: int) -> None:
+        """Have it wait, longer at each failure in a row."""
+        count = self._failures.get(number, (0, 0.0))[0] + 1
+        self._failures[number] = count, self._monotonic() + PAUSES.delay_s(count)
+
+    def forget(self, number: int) -> None:
+        """Have it be due: it is done, or asked for anew."""
+        self._failures.pop(number, None)
+
+    def is_due(self, number: int) -> bool:
+        return self._failures.get(number, (0, 0.0))[1] <= self._monotonic()
+
+    def next_s(self) -> float | None:
+        """Return the seconds until something that failed is due; None where nothing did."""
+        return min((due - self._monotonic() for _, due in self._failures.values()), default=None)
+
+
 def _unless_of_store(error: Exception) -> Exception | None:
     return None if isinstance(error, StoreError) else error
+
+
+def _find_known(store: SQLiteStore, location: str, contact: str) -> KnownPerson:
+    person = find_person(store, location, [contact])
+    if not person.events and not _has_copy(store, location, person):
+        raise NotFound(f"nothing is known of the contact {contact[:80]!r} in {location}")
+    return person
 
 
 def _has_copy(store: SQLiteStore, location: str, person: KnownPerson) -> bool:

@@ -68,7 +68,28 @@ def find_person(store: SQLiteStore, location: str, contacts: Iterable[str]) -> K
         for row in rows:
             if row["kind"] == "contact" and row["id"] in person.contacts:
                 person.known.read(orjson.loads(row["body"]))
+    _share(store, location, person)
     return person
+
+
+def _share(store: SQLiteStore, location: str, person: KnownPerson) -> None:
+    """Note what is not the person's own alone: a couple's number, a line of the office, a name that is a stage's."""
+    pattern, eraser = person.known.pattern(shared=True), person.eraser(b"")
+    if pattern is None:
+        return
+    for record in all_records(store, location):
+        text = record.wire.decode()
+        if pattern.search(text):
+            event = orjson.loads(text)
+            about = record.type, event["subject"], event["data"]
+            if not eraser.is_about(*about):
+                person.known.leave(event["data"])
+                if contacts_in(*about):
+                    person.known.share(event["data"])
+    for rows in store.erasures.rows("crm_entities", location):
+        for row in rows:
+            if row["kind"] == "contact" and row["id"] not in person.contacts:
+                person.known.share(orjson.loads(row["body"]))
 
 
 def _merged(store: SQLiteStore, location: str) -> list[set[str]]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -46,7 +46,7 @@ class DeliveryReceiver:
     default_location: str
     """The location of deliveries that name none."""
 
-    erased: Callable[[str], Collection[str]] = lambda location: ()
+    erased: Callable[[str], frozenset[str]] = lambda location: frozenset()
     """Returns the ids of the contacts that a location has erased."""
 
     waiting: int = 0

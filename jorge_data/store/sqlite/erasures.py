@@ -95,11 +95,18 @@ class Erasures:
             return [_erasure(row) for row in connection.execute(select(erasures).order_by(erasures.c.id))]
 
     def begin(self, location: str, contact: str, contacts: Sequence[str], at: datetime, by: str) -> Future[int]:
-        """Note an erasure; from now on what comes of that person is redacted. The future is its id."""
-        self._remember(location, contacts)
+        """Note an erasure; once it is noted, what comes of that person is redacted. The future is its id."""
         values = {"location": location, "contact": contact, "contacts": _json(contacts), "asked_by": by}
         statement = insert(erasures).values(asked_at=micros(at), **values).returning(erasures.c.id)
-        return self._writer.run(lambda connection: connection.execute(statement).scalar_one())
+        begun = self._writer.run(lambda connection: connection.execute(statement).scalar_one())
+
+        def remember(done: Future[int]) -> None:
+            # Before anybody goes on from it; where it was not noted nobody is erased, and nothing of him redacted.
+            if not done.cancelled() and done.exception() is None:
+                self._remember(location, contacts)
+
+        begun.add_done_callback(remember)
+        return begun
 
     def plan(self, erasure: Erasure, contacts: Sequence[str], plan: dict[str, Any] | None) -> Future[None]:
         """Note what an erasure needs to go on after a restart, or that it needs nothing more."""

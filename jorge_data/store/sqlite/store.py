@@ -145,7 +145,7 @@ class SQLiteStore:
         self.views = SavedViews(self.writer, self._read)
         self.users = Users(self.writer, self._read)
         self.erasures = Erasures(self.writer, self._read, self._mark)
-        self.wiping = Wiping(self.writer, real)
+        self.wiping = Wiping(self.writer, self._read, real)
         self._condition.start()
         if sqlite3.sqlite_version_info < FIXED:
             logger.info("sqlite %s: one connection does all commits and checkpoints", sqlite3.sqlite_version)

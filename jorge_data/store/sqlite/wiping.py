@@ -2,7 +2,8 @@
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -18,11 +19,20 @@ MOST_TRIES = 1500
 """How often a reader may keep the write-ahead log from being emptied: for five minutes."""
 
 
+_COLUMNS = (
+    "SELECT t.name, c.name FROM sqlite_master AS t, pragma_table_info(t.name) AS c"
+    " WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite%' AND c.type NOT IN ('INTEGER', 'BIGINT', 'BOOLEAN', 'FLOAT')"
+)
+"""Every column that may hold a text."""
+
+Read = Callable[[], AbstractContextManager[Connection]]
+
+
 class Wiping:
     """Empties the write-ahead log and free pages; any thread may call. The writer goes on between its steps."""
 
-    def __init__(self, writer: Writer, path: Path) -> None:
-        self._writer = writer
+    def __init__(self, writer: Writer, read: Read, path: Path) -> None:
+        self._writer, self._read = writer, read
         self._ending = threading.Event()
         # Never closed before SQLite's own: to close any descriptor of a file drops the process's locks on it.
         self._descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
@@ -42,15 +52,26 @@ class Wiping:
                 break
         raise StoreError("questions under way keep the write-ahead log from being emptied")
 
-    def finds(self, texts: Sequence[bytes]) -> bool:
-        """Return whether one of these stands in the database's file, free space included."""
-        longest = max(map(len, texts), default=0)
+    def finds(self, texts: Collection[str]) -> bool:
+        """Return whether one of these stands in the database's file where no row has it: in free space."""
+        found, longest = set[str](), max((len(text.encode()) for text in texts), default=0)
         at, end, tail = 0, os.fstat(self._descriptor).st_size, b""
-        while at < end and longest:
+        while at < end and len(found) < len(texts):
             chunk = tail + os.pread(self._descriptor, CHUNK, at)
-            if any(text in chunk for text in texts):
-                return True
+            found |= {text for text in texts if text.encode() in chunk}
             at, tail = at + CHUNK, chunk[-longest:]
+        return any(not self._is_in_a_row(text) for text in found)
+
+    def _is_in_a_row(self, text: str) -> bool:
+        """Return whether a row has a text: another contact has the same name, say, and keeps it."""
+        with self._read() as connection:
+            driver = driver_of(connection)
+            columns = driver.execute(_COLUMNS).fetchall()
+        for table, column in columns:
+            query = f'SELECT 1 FROM "{table}" WHERE instr(CAST("{column}" AS BLOB), ?) LIMIT 1'  # noqa: S608
+            with self._read() as connection:  # one at a time: meanwhile the write-ahead log grows
+                if driver_of(connection).execute(query, (text.encode(),)).fetchone() is not None:
+                    return True
         return False
 
     @property

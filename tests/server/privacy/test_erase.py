@@ -246,6 +246,33 @@ def test_a_stage_and_an_agents_number_stay_where_a_contact_is_called_or_reached_
         assert "New Lead" not in json.dumps(second)
 
 
+def test_a_number_of_two_stays_with_the_other(tmp_path: Path) -> None:
+    both = {"phone": "+1 512 555 0142", "email": "lopez@home.example", "changed": {}}
+    maria, juan = (
+        {"contact_id": "c-5", "name": "Maria Lopez", **both},
+        {"contact_id": "c-6", "name": "Juan Cruz", **both},
+    )
+    said = "call us at 512-555-0142 or lopez@home.example, ask for {}"
+    with Served(tmp_path, **WORKFLOW) as served:
+        told = [event(1, "contact_update", maria), event(2, "contact_update", juan)]
+        told += [message(3, said.format("Maria Lopez"), "c-6"), message(4, said.format("me"), "c-5")]
+        answer = served.post(told)
+        assert answer.status_code == 200, answer.text
+        body = {"contact_id": "c-6", "phone": both["phone"], "location": {"id": OFFICE}}
+        sent = {"X-Jorge-Webhook-Secret": SECRET}
+        served.session.post(
+            f"{served.url}/webhooks/ghl/workflow", json=body, headers=sent, timeout=10
+        ).raise_for_status()
+        served.get("/api/table", location=OFFICE, kind="contacts")  # waits until all is folded
+        assert erase(served, "c-5")["done"]
+        first, second, third, fourth, *_ = served.get("/events", location=OFFICE, after="oldest")["events"]
+        assert third["data"]["body"] == said.format("[erased]")
+        assert second["data"]["phone"] == both["phone"]
+        assert "555" not in json.dumps([first["data"], fourth["data"]])
+        served.stop()
+        assert in_store(tmp_path, "SELECT count(*) FROM deliveries WHERE body LIKE '%555 0142%'") == [(1,)]
+
+
 def test_an_export_has_all_that_is_known_of_one_person_in_one_file(known: Served, tmp_path: Path) -> None:
     known.get(f"/api/contacts/{CONTACT}/export", location=OFFICE)
     person = known.get(f"/api/contacts/{CONTACT}/export", location=OFFICE)
