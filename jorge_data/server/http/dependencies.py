@@ -20,6 +20,12 @@ from jorge_data.server.query.query_schema import refuse
 
 JSON = "application/json"
 REPEATABLE = frozenset({"where"})
+OF_THE_CONTRACT = frozenset(
+    {"/events", "/events/stream", "/api/dashboard/metrics", "/api/contacts/{contact:path}/timeline"}
+)
+"""Routes that clients of anybody's ask, who may add what is none of ours: jQuery `_` against caches, polyfills of
+EventSource `lastEventId`. It is ignored there, and refused wherever a question or an order is written for us alone."""
+
 NOT_CACHED = {"Cache-Control": "no-store"}
 
 Body = TypeVar("Body", bound=BaseModel)
@@ -47,7 +53,7 @@ BEARER = HTTPBearer(scheme_name="token", description="made by `POST /api/tokens`
 
 
 async def claims_of(request: Request, _: Annotated[object, Depends(BEARER)] = None) -> Claims:
-    """Return the claims of a request's token; raise Unauthenticated, and Invalid for a parameter that is none here."""
+    """Return the claims of a request's token; raise Unauthenticated, and Invalid for a parameter that is not taken."""
     context: ServerContext = request.app.state.context
     claims = context.authenticator.authenticate(request)
     _check_parameters(request)
@@ -55,12 +61,15 @@ async def claims_of(request: Request, _: Annotated[object, Depends(BEARER)] = No
 
 
 def _check_parameters(request: Request) -> None:
-    """Raise Invalid for a parameter that the route has not, or that is given twice: misspelled, it asks for more."""
+    """Raise Invalid for a parameter that is given twice, or that the route has not: misspelled, it asks for more."""
     if not request.query_params:
         return
-    allowed = _parameters(request.scope["route"].dependant)
+    route = request.scope["route"]
+    allowed = _parameters(route.dependant)
     for name, value in request.query_params.items():
         if name not in allowed:
+            if route.path in OF_THE_CONTRACT:
+                continue
             refuse(name, value, f"no such parameter, but {', '.join(sorted(allowed)) or 'none'}")
         values = request.query_params.getlist(name)
         if len(values) > 1 and name not in REPEATABLE:
