@@ -2,9 +2,8 @@
 
 import streamlit as st
 from starlette.middleware import Middleware
-from starlette.routing import Route, WebSocketRoute
 
-from jorge_data.dashboard import http_routes, lifespan, websocket
+from jorge_data.dashboard import http_routes, lifespan
 from jorge_data.dashboard.http_middleware import OwnPagesAlone, SecurityHeaders, UnderPath
 from jorge_data.dashboard.login import routes as login_routes
 from jorge_data.dashboard.login.gate import Gate
@@ -15,15 +14,7 @@ path, address = lifespan.set_options_or_exit(), settings().public_address
 
 app = st.App(
     "jorge_data/dashboard/streamlit_script.py",
-    routes=[
-        *login_routes.routes(settings()),
-        WebSocketRoute("/api/live", websocket.live),
-        Route("/api/live", http_routes.live, methods=["GET", "POST"]),
-        Route("/api/act", http_routes.act, methods=["POST"]),
-        Route("/api/dashboard/metrics", http_routes.metrics),
-        Route("/health", http_routes.health),
-        Route("/health/ready", http_routes.ready),
-    ],
+    routes=[*login_routes.routes(settings()), *http_routes.routes()],
     middleware=[
         Middleware(SecurityHeaders, more=address.headers if address else {}),
         Middleware(UnderPath, path=path),

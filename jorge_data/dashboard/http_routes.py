@@ -1,22 +1,29 @@
 """The dashboard's own HTTP routes: its figures, its health, and what a page does while its live socket is silent."""
 
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, Literal
 
 import orjson
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from jorge_data import __version__
+from jorge_data.dashboard import websocket
 from jorge_data.dashboard.allowed_hosts import refused_host, refused_socket
 from jorge_data.dashboard.context import AppContext, UserContext
 from jorge_data.dashboard.http_middleware import add_security_headers
+from jorge_data.dashboard.login.html_pages import page
 from jorge_data.dashboard.push.connection_status import Shown, shown_state
 from jorge_data.dashboard.push.tickets import Holder
 from jorge_data.dashboard.websocket import MOST_BYTES, decode, publish_action, user_context
 from jorge_data.errors import Forbidden, Invalid, RequestRefused, TooLarge, Unauthenticated, Unsupported
+from jorge_data.events import new_id
 from jorge_data.events.validation import ALLOWED_LOCATION, LOCATION
 from jorge_data.permissions import visible_figures
+
+_log = logging.getLogger(__name__)
 
 UNUSED: Literal["unused"] = "unused"
 """The state of a feed that is not open: it is read by the token of whoever looks, and nobody does."""
@@ -29,6 +36,18 @@ FEED_STATES: dict[Shown | Literal["unused"], str] = {
     UNUSED: "ok",
 }
 """The state of the feed as a part of this dashboard, by what is shown of it."""
+
+
+def routes() -> list[BaseRoute]:
+    """Return the dashboard's own routes, beside those of the login and Streamlit's."""
+    return [
+        WebSocketRoute("/api/live", websocket.live),
+        Route("/api/live", live, methods=["GET", "POST"]),
+        Route("/api/act", act, methods=["POST"]),
+        Route("/api/dashboard/metrics", metrics),
+        Route("/health", health),
+        Route("/health/ready", ready),
+    ]
 
 
 async def metrics(request: Request) -> Response:
@@ -150,8 +169,15 @@ def _health(context: AppContext) -> dict[str, Any]:
 
 
 async def failed(request: Request, error: Exception) -> Response:
-    """Respond where something failed that nobody thought of; the log has the rest."""
-    detail = "something failed here; the log of the dashboard says what"
-    response = JSONResponse({"error": {"code": "internal", "detail": detail}}, 500)
+    """Respond where something failed that nobody thought of: by a sentence and an id, by which the log has the rest."""
+    incident = new_id()
+    _log.error("incident %s: %s %s", incident, request.method, request.url.path[:80], exc_info=error)
+    response: Response
+    if "text/html" in request.headers.get("accept", ""):
+        text = ["Load the page again. If it fails again, tell whoever runs this."]
+        response = page("Something failed here", text=text, note=f"The log names it by {incident}.", status=500)
+    else:
+        detail = f"something failed here; the log of the dashboard names it by {incident}"
+        response = JSONResponse({"error": {"code": "internal", "detail": detail}}, 500)
     add_security_headers(response.headers)  # no middleware stands before this answer
     return response

@@ -15,6 +15,7 @@ from jorge_data.dashboard.http_middleware import refuse_socket
 from jorge_data.dashboard.push.client_queue import ClientQueue
 from jorge_data.dashboard.push.tickets import Holder
 from jorge_data.errors import Forbidden, JorgeError, RequestRefused, Unauthenticated, Unavailable
+from jorge_data.events import new_id
 from jorge_data.permissions import Right, may
 
 JOIN_WITHIN_S = 5.0
@@ -140,8 +141,9 @@ async def publish_action(context: UserContext, location: str, message: dict[str,
     except JorgeError as error:
         return {**refused, "detail": f"Not saved: {error}"}
     except Exception:  # whatever failed, the buttons that were pressed wait for a response
-        _log.exception("an action on the wall failed")
-        return {**refused, "detail": "Not saved: something failed here; the log of the dashboard says what"}
+        incident = new_id()
+        _log.exception("incident %s: an action on the wall", incident)
+        return {**refused, "detail": f"Not saved: something failed here; the log names it by {incident}"}
     return {"type": "done", "ref": message.get("ref"), "item": message.get("item")}
 
 
