@@ -1,16 +1,12 @@
 """Every page, light and dark: it fits, nothing fails, and axe finds no serious fault."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Page
 
+from tests.browser.axe import serious_faults
 from tests.browser.loaded_pages import LoadedPage
 from tests.browser.visitor import DESK, FITS, PHONE, wait_until_drawn
 
 pytestmark = pytest.mark.browser
-
-AXE = Axe().axe_script
-SERIOUS = ("serious", "critical")
 
 
 def test_it_fits_a_phone_and_a_desk(loaded: LoadedPage) -> None:
@@ -26,15 +22,3 @@ def test_no_part_and_no_request_of_it_fails(loaded: LoadedPage) -> None:
 
 def test_nobody_is_shut_out(loaded: LoadedPage) -> None:
     assert serious_faults(loaded.page) == []
-
-
-def serious_faults(page: Page) -> list[tuple[str, str, str]]:
-    """Return rule, element and reason of what axe finds serious."""
-    page.evaluate(AXE)
-    violations = page.evaluate("axe.run({ resultTypes: ['violations'] })")["violations"]
-    return [
-        (each["id"], node["html"], node["failureSummary"])
-        for each in violations
-        if each["impact"] in SERIOUS
-        for node in each["nodes"]
-    ]

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 import requests
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.browser.axe import serious_faults
+from tests.browser.visitor import FITS, wait_until_drawn
 from tests.dashboard_process import Dashboard
 from tests.oidc_provider import OidcProviderMock
 from tests.people import PASSWORD, add_user, behind_login, change_user, cookie_of, log_in
@@ -66,6 +69,43 @@ def test_the_login_can_be_read_and_used_by_keyboard_at_every_width(
         page.keyboard.type(PASSWORD)
         page.keyboard.press("Enter")
         page.wait_for_url(f"{dashboard.url}/revenue")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_pages_of_the_login_and_the_menus_fit_a_phone_and_shut_nobody_out(
+    chromium: Browser, people: tuple[Served, Dashboard], scheme: Literal["light", "dark"]
+) -> None:
+    server, dashboard = people
+    add_user(server, name := f"ivy-{scheme}")
+    with chromium.new_context(viewport={"width": PHONE, "height": 800}, color_scheme=scheme) as context:
+        page = context.new_page()
+        for path in ("login/first#secret", "login/invitation#secret", "login"):
+            page.goto(f"{dashboard.url}/{path}")
+            assert_readable(page)
+            assert page.evaluate("document.activeElement.tagName") == "INPUT"
+        live(log_in(context, dashboard.url, name))
+        page.goto(f"{dashboard.url}/login/password")
+        assert_readable(page)
+        expect(page.get_by_label("Old password")).to_be_focused()
+        page.goto(f"{dashboard.url}/explore")
+        wait_until_drawn(live(page))
+        page.get_by_role("button", name="Views").press("Enter")
+        expect(page.get_by_label("Save this page, as it is now, under a name")).to_be_visible()
+        assert_readable(page)
+        page.keyboard.press("Escape")
+        page.locator("[data-testid=stExpandSidebarButton]").press("Enter")
+        account = page.locator(".st-key-account").get_by_role("button", name=name.title())
+        account.press("Enter")
+        for each in ("Log out", "Log out everywhere"):
+            expect(page.get_by_role("button", name=each, exact=True)).to_be_visible()
+        assert_readable(page)
+        page.get_by_role("button", name="Log out", exact=True).press("Enter")
+        page.wait_for_url(f"{dashboard.url}/login**", timeout=CLOSED_MS)
+
+
+def assert_readable(page: Page) -> None:
+    page.wait_for_function(FITS)
+    assert serious_faults(page) == []
 
 
 def test_a_file_is_given_to_whoever_had_it_made_and_to_no_other_login(

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, Position, expect
 
-from tests.browser.test_accessibility import serious_faults
+from tests.browser.axe import serious_faults
 from tests.browser.test_wall import Publish, say
 from tests.browser.visitor import FITS, PATIENCE_MS, PHONE, Visitor, wait_until_drawn
 
