@@ -7,8 +7,9 @@ import shutil
 import socket
 import ssl
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import pytest
 
@@ -36,6 +37,16 @@ class Proxy:
         command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
         command += ["-days", "2", "-subj", "/CN=tests", "-addext", f"subjectAltName={names}"]
         subprocess.run([*command, "-keyout", self._key, "-out", self.certificate], check=True, capture_output=True)
+
+    @property
+    def origin(self) -> str:
+        return self.url.removesuffix(self.path)
+
+    @contextlib.contextmanager
+    def reached(self) -> Iterator[dict[str, Any]]:
+        """Yield how a websocket reaches the public name, as options of its connection."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as plain:
+            yield {"sock": plain, "ssl": ssl.create_default_context(cafile=self.certificate)}
 
     @property
     def log(self) -> str:

@@ -6,10 +6,12 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from http.client import HTTPMessage
 from typing import NamedTuple
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from websockets.exceptions import ConnectionClosed
 
 from jorge_data.dashboard.connect.setup_guides import (
     PYTHON,
@@ -22,6 +24,7 @@ from jorge_data.dashboard.connect.setup_guides import (
 )
 from jorge_data.settings import Settings, read_settings
 from tests.chromium import launched
+from tests.dashboard.streamlit_tab import open_tab
 from tests.dashboard_process import ROOT, Dashboard
 from tests.npm_clients import NODE, NODE_MODULES, needs_node
 from tests.people import PASSWORD, add_user, behind_login, log_in
@@ -51,6 +54,15 @@ class Site(NamedTuple):
     server: Served
     dashboard: Dashboard
     settings: Settings
+
+    def log_in(self, name: str, path: str = "/login", **headers: str) -> tuple[int, HTTPMessage, str]:
+        """Send the form of the login page through the proxy, as a browser does."""
+        form = f"name={name}&password={PASSWORD.replace(' ', '+')}"
+        sent = {"Content-Type": "application/x-www-form-urlencoded", "Origin": self.proxy.origin} | headers
+        return self.proxy.ask("POST", self.proxy.path + path, form, **sent)
+
+    def cookie_of(self, name: str) -> str:
+        return str(self.log_in(name)[1]["Set-Cookie"]).partition(";")[0]
 
 
 @pytest.fixture(scope="module", params=SITES, ids=["-".join(filter(None, (a, b.strip("/")))) for a, b in SITES])
@@ -132,7 +144,7 @@ def test_every_address_to_paste_is_the_public_one(site: Site) -> None:
     said = " ".join([*(step.code for step in printed(site)), *(row["address"] for row in addresses(site.settings))])
     urls = re.findall(r"(?:https?|wss?)://[^\s\"',]+", said)
     public = f"://{site.proxy.url.removeprefix('https://')}"
-    origin = site.proxy.url.removesuffix(site.proxy.path)  # socket.io-client takes its path as an option
+    origin = site.proxy.origin  # socket.io-client takes its path as an option
     assert len(urls) > 12
     assert [url for url in urls if not url.startswith((f"https{public}", f"wss{public}")) and url != origin] == []
     paths = re.findall(r'path: "([^"]*)"', said)
@@ -230,10 +242,8 @@ def test_who_is_not_logged_in_sees_the_login_and_whether_all_is_well(site: Site)
 
 
 def test_a_login_goes_back_to_the_page_and_its_cookie_is_of_this_address_alone(site: Site) -> None:
-    path, origin = site.proxy.path, site.proxy.url.removesuffix(site.proxy.path)
-    form, kind = f"name=jorge&password={PASSWORD.replace(' ', '+')}", "application/x-www-form-urlencoded"
-    sent = {"Content-Type": kind, "Origin": origin}
-    status, headers, text = site.proxy.ask("POST", f"{path}/login?next=%2Frevenue%3Flocation%3Dx", form, **sent)
+    path = site.proxy.path
+    status, headers, text = site.log_in("jorge", "/login?next=%2Frevenue%3Flocation%3Dx")
     assert (status, headers["Location"]) == (303, f"{path}/revenue?location=x"), text
     cookie, *attributes = headers["Set-Cookie"].split("; ")
     assert {"HttpOnly", "SameSite=lax", "Secure", f"Path={path or '/'}"} <= set(attributes)
@@ -241,16 +251,34 @@ def test_a_login_goes_back_to_the_page_and_its_cookie_is_of_this_address_alone(s
     for nonsense in ("/nonsense", "/healthz", "/revenue/nonsense"):
         assert site.proxy.status(path + nonsense, Cookie=cookie) == 404, nonsense
     assert site.proxy.status(f"{path}/event-server/nonsense") == 404
-    elsewhere = sent | {"Origin": "https://evil.example"}
-    assert site.proxy.ask("POST", f"{path}/login", form, **elsewhere)[0] == 403
+    assert site.log_in("jorge", Origin="https://evil.example")[0] == 403
+
+
+def test_a_role_holds_behind_it_and_a_log_out_ends_what_is_open(site: Site) -> None:
+    add_user(site.server, "vera", "viewer")
+    cookie, path = site.cookie_of("vera"), site.proxy.path
+    with site.proxy.reached() as reached, open_tab(site.proxy.url, cookie, **reached) as tab:
+        assert tab.run().pages == {"", "system"}
+        assert b"You have no access" not in tab.run("system").content
+        drawn = tab.run("revenue")  # there is no such page for him, so that it is the first one
+        assert drawn.pages == {"", "system"}
+        with pytest.raises(ConnectionClosed):
+            tab.run(pressed=drawn.buttons["Log out"]).and_then(tab.run())
+    assert site.proxy.status(f"{path}/revenue", Cookie=cookie) == 401
+    status, headers, _ = site.proxy.ask("GET", f"{path}/revenue", Cookie=cookie, Accept="text/html")
+    assert (status, headers["Location"]) == (303, f"{path}/login?next=%2Frevenue")
+
+
+def test_each_answer_says_once_that_the_address_is_reached_by_https_alone(site: Site) -> None:
+    beneath = f"{site.proxy.path}/event-server"
+    for path in ("/health", "/login", "/revenue", f"{beneath}/health", f"{beneath}/events", f"{beneath}/nonsense"):
+        full = path if path.startswith(beneath) else site.proxy.path + path
+        assert site.proxy.ask("GET", full)[1].get_all("Strict-Transport-Security") == ["max-age=31536000"], path
 
 
 def test_the_log_of_logins_has_the_address_of_the_browser(site: Site) -> None:
     """The proxy stands on this machine, and so does the browser: what it says of itself is not believed."""
-    path, origin = site.proxy.path, site.proxy.url.removesuffix(site.proxy.path)
-    sent = {"Content-Type": "application/x-www-form-urlencoded", "Origin": origin, "X-Forwarded-For": "203.0.113.7"}
-    form = f"name=jorge&password={PASSWORD.replace(' ', '+')}"
-    assert site.proxy.ask("POST", f"{path}/login", form, **sent)[0] == 303
+    assert site.log_in("jorge", **{"X-Forwarded-For": "203.0.113.7"})[0] == 303
     begun = next(each for each in site.server.get("/api/audit")["entries"] if each["act"] == "session.begin")
     assert "127.0.0.1" in str(begun)
     assert "203.0.113.7" not in str(begun)
@@ -275,5 +303,6 @@ def test_while_the_dashboard_is_away_the_proxy_says_so(site: Site) -> None:
     """Last, for it ends the dashboard of this site."""
     site.dashboard.process.terminate()
     site.dashboard.process.wait(30)
-    status, text = site.proxy.get(f"{site.proxy.path}/")
+    status, headers, text = site.proxy.ask("GET", f"{site.proxy.path}/")
     assert (status, "This office's screen is being restarted" in text) == (503, True)
+    assert headers.get_all("Strict-Transport-Security") == ["max-age=31536000"]
