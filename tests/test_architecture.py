@@ -83,7 +83,7 @@ INSIDE = {
         "startup_message": set(),
         "embedded_server": {"child_process"},
         "http_middleware": {"allowed_hosts", "ui"},
-        "http_routes": {"allowed_hosts", "context", "http_middleware", "push", "websocket"},
+        "http_routes": {"allowed_hosts", "context", "http_middleware", "login", "push", "websocket"},
         "streamlit_options": {"login", "ui"},
         "websocket": {"allowed_hosts", "context", "http_middleware", "push"},
         "streamlit_script": {"ui"},
