@@ -68,15 +68,18 @@ def read_timeline(contact: str, query: PageQuery) -> Timeline:
     Raise RequestRefused where none were shown yet.
     """
     about = query.location, contact
+    context = UserContext.current()
+    shown = about, context.locations.get(query.location).generation  # noted first: who goes meanwhile is in it
     try:
-        current = timeline.read(UserContext.current().api_at(query.location), *about, pages_of(contact))
+        current = timeline.read(context.api_at(query.location), *about, pages_of(contact))
     except Unavailable as refusal:
-        last: tuple[tuple[str, str], Timeline] | None = st.session_state.get(SHOWN)
-        if last is None or last[0] != about:
+        last: tuple[Any, Timeline] | None = st.session_state.get(SHOWN)
+        if last is None or last[0] != shown:
+            st.session_state.pop(SHOWN, None)
             raise
         st.warning(f"Stale: the events on this page are those last read. {refusal}", icon=":material/history:")
         return last[1]
-    st.session_state[SHOWN] = about, current
+    st.session_state[SHOWN] = shown, current
     return current
 
 

@@ -3,6 +3,7 @@
 import threading
 from collections import deque
 from collections.abc import Callable
+from itertools import count
 from typing import Any, NamedTuple
 
 from jorge_data.dashboard.push.connection_status import is_seen, shown_since, shown_state
@@ -34,6 +35,9 @@ MOST_NAMES = 5000
 """Most names of contacts that are held for the lines; the server tells those of the events that it sends."""
 
 
+_generations = count(1)
+
+
 class _FeedEvent(NamedTuple):
     """An event of the feed, and its line in the words of the moment."""
 
@@ -56,7 +60,10 @@ class LocationState:
         clock: Callable[[], float],
         erased: Callable[[], None] = lambda: None,
     ) -> None:
-        """`erased` is called when a contact is to be forgotten, and so what was answered about it before."""
+        """`erased` is called when a contact is to be forgotten, and so what was answered before.
+
+        So it is when the state begins: nobody knows who was erased while no feed was open.
+        """
         self.location = location
         self._erased = erased
         self.buffer = Buffer()
@@ -64,7 +71,7 @@ class LocationState:
         self._targets, self._wake, self._clock = targets, wake, clock
         self._lock = threading.Lock()  # guards all below: the feed's thread writes, the loop and the pages read
         self._begin()
-        self._generation = 0
+        self._generation = next(_generations)
         self._status: FeedStatus | None = None
         self._unsent: float | None = None
 
@@ -79,12 +86,13 @@ class LocationState:
         self._feed: deque[_FeedEvent] = deque(maxlen=LINES)
 
     def restart(self, cursor: Cursor) -> None:
-        """Begin anew, from a cursor on."""
-        self.buffer.begin(cursor.epoch)
+        """Begin anew, from a cursor on; whoever was erased in what was skipped is in nothing from before."""
+        self.buffer.drop(lambda event: True)
         with self._lock:
             self._begin()
             self._cursor = cursor
-            self._generation += 1
+            self._generation = next(_generations)
+        self._erased()
         self._wake()
 
     def deliver(self, events: list[Event], received_at: float) -> None:
@@ -116,7 +124,7 @@ class LocationState:
             self._names.pop(contact, None)
         kept = [each for each in self._feed if each.contact not in contacts or is_erasure(each.event)]
         self._feed = deque((_FeedEvent(e, c, self._line(e, c)) for e, c, _ in kept), maxlen=LINES)
-        self._generation += 1  # no patch leads from what was shown of them
+        self._generation = next(_generations)  # no patch leads from what was shown of them
 
     def _take(self, event: Event) -> None:
         self._cursor = event.cursor
@@ -187,7 +195,10 @@ class LocationState:
 
     @property
     def generation(self) -> int:
-        """Return how often the state was restarted: no patch leads from one generation's view to another's."""
+        """Return a number that changes when the state begins anew or forgets a contact; no other state ever has it.
+
+        No patch leads from one generation's view to another's, and what was read in one is not shown in another.
+        """
         with self._lock:
             return self._generation
 

@@ -46,9 +46,10 @@ class Cache:
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
-        self._lock = threading.Lock()  # guards the two below
+        self._lock = threading.Lock()  # guards the three below
         self._entries: OrderedDict[Hashable, _Entry] = OrderedDict()
         self._pending: dict[tuple[Hashable, Hashable], Future[Any]] = {}
+        self._cleared = 0
 
     def response(
         self,
@@ -86,9 +87,11 @@ class Cache:
                 entry.outdated |= entry.location == location
 
     def clear(self) -> None:
-        """Forget every value: someone was erased, and who knows in which of them he is."""
+        """Forget every value, those that are being made too: someone is to be forgotten, in whichever of them he is."""
         with self._lock:
             self._entries.clear()
+            self._pending.clear()
+            self._cleared += 1
 
     def _get(
         self,
@@ -103,7 +106,7 @@ class Cache:
             if entry is not None and not entry.outdated and entry.version == version and is_valid(entry):
                 self._entries.move_to_end(key)
                 return cast(Value, entry.value)
-            future, is_ours = self._pending.get((key, version)), False
+            future, is_ours, cleared = self._pending.get((key, version)), False, self._cleared
             if future is None:
                 future, is_ours = self._pending.setdefault((key, version), Future()), True
         if not is_ours:
@@ -116,13 +119,15 @@ class Cache:
             value = compute()
         except BaseException as error:  # raised in every thread that waits for it, and not cached
             with self._lock:
-                del self._pending[key, version]
+                if self._cleared == cleared:
+                    del self._pending[key, version]
             future.set_exception(error)
             raise
         with self._lock:
-            del self._pending[key, version]
-            self._entries[key] = _Entry(version, value, at, location)
-            self._entries.move_to_end(key)
+            if self._cleared == cleared:  # else it may have been made of what is to be forgotten
+                del self._pending[key, version]
+                self._entries[key] = _Entry(version, value, at, location)
+                self._entries.move_to_end(key)
             while len(self._entries) > MOST:
                 self._entries.popitem(last=False)
         future.set_result(value)

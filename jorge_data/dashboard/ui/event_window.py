@@ -10,7 +10,6 @@ from typing import Any
 
 from jorge_data.dashboard.push.location_state import LocationState
 from jorge_data.events import Event
-from jorge_data.metrics.entities.event_subject import contact_of, is_erasure
 from jorge_data.permissions import Rights, may_see_kind
 
 KEY = "window"
@@ -22,6 +21,7 @@ class EventWindow:
 
     location: str
     rights: Rights
+    generation: int
     events: tuple[Event, ...]
 
 
@@ -30,17 +30,18 @@ def fill_window(
 ) -> EventWindow:
     """Fill the session's window from the office's buffer and return it; `hold` leaves it as it was last listed.
 
-    Whoever was erased meanwhile is in none.
+    Whoever was erased meanwhile, or is another agent's by now, is in none.
     """
-    location, previous = location_state.location, state.get(KEY)
+    location, previous, generation = location_state.location, state.get(KEY), location_state.generation
+    recent = location_state.recent()
     if hold and isinstance(previous, EventWindow) and (previous.location, previous.rights) == (location, rights):
-        gone = {contact_of(event) for event in location_state.recent() if is_erasure(event)}
-        kept = tuple(each for each in previous.events if contact_of(each) not in gone or is_erasure(each))
-        state[KEY] = EventWindow(location, rights, kept) if gone else previous
-        held: EventWindow = state[KEY]
-        return held
-    events = tuple(event for event in location_state.recent() if may_see_kind(rights.role, event.type))
-    current = state[KEY] = EventWindow(location, rights, events)
+        if previous.generation != generation:
+            known = set(map(id, recent))  # the buffer drops whom it forgets
+            kept = tuple(each for each in previous.events if id(each) in known)
+            previous = state[KEY] = EventWindow(location, rights, generation, kept)
+        return previous
+    events = tuple(event for event in recent if may_see_kind(rights.role, event.type))
+    current = state[KEY] = EventWindow(location, rights, generation, events)
     return current
 
 

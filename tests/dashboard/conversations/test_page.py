@@ -1,6 +1,7 @@
 """The page of conversations: its list by pages, one contact's chat, and that hostile text is shown as text."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.ui import navigation
 from jorge_data.dashboard.ui.data_table import SHOWN
-from tests.dashboard.app_context import context_with, metrics, past_event, texts
+from tests.dashboard.app_context import context_with, here, metrics, past_event, texts
 from tests.dashboard.test_pages import SCRIPT, visit
 from tests.served import Served
 
@@ -132,3 +133,13 @@ def test_a_contact_of_whom_nobody_heard_is_an_empty_page(served: Served) -> None
         app = read("nobody")
         assert not app.exception
         assert any("No event names this contact" in text for text in texts(app))
+
+
+def test_who_is_to_be_forgotten_is_not_shown_from_before_where_the_server_is_away(tmp_path: Path) -> None:
+    with Served(tmp_path) as served, context_with(served, message("ann", "a word of hers")) as context:
+        app = read("ann")
+        assert "a word of hers" in texts(app)
+        served.kill()
+        assert "a word of hers" in texts(app.run()), "it is shown as stale"
+        here(context).locations.get(context.locations.home).forget("ann")
+        assert "a word of hers" not in texts(app.run())

@@ -120,3 +120,36 @@ def test_a_failure_is_told_and_not_kept(world: World) -> None:
         world.cache.response(LOCATION, "tuesday", LOCATION, world.log_end, FRESH_S, fail)
     assert world.cache.newest(LOCATION) is old
     assert world.response("tuesday") is not old
+
+
+def test_an_answer_under_way_when_all_is_forgotten_is_not_kept(world: World) -> None:
+    asked, answered = threading.Event(), threading.Event()
+
+    def fetch() -> Response:
+        asked.set()
+        assert answered.wait(20)
+        return Response(Cursor("e1", 1))
+
+    with ThreadPoolExecutor(1) as threads:
+        of_before = threads.submit(world.cache.response, LOCATION, None, LOCATION, world.log_end, FRESH_S, fetch)
+        assert asked.wait(20)
+        world.cache.clear()
+        after = world.response()
+        assert world.fetched == 1, "it is asked for anew, and not waited for"
+        answered.set()
+        of_before.result()
+    assert world.cache.newest(LOCATION) is after
+    assert world.response() is after
+    assert world.fetched == 1
+
+
+def test_a_refusal_under_way_when_all_is_forgotten_leaves_what_is_asked_anew(world: World) -> None:
+    def fetch() -> Response:
+        world.cache.clear()
+        world.response()
+        raise RequestRefused("too late")
+
+    with pytest.raises(RequestRefused):
+        world.cache.response(LOCATION, None, LOCATION, world.log_end, FRESH_S, fetch)
+    world.response()
+    assert world.fetched == 1

@@ -6,6 +6,7 @@ from types import FunctionType, ModuleType
 
 from jorge_data.dashboard.push.location_state import LocationState
 from jorge_data.dashboard.ui.event_window import KEY, drop_window, fill_window
+from jorge_data.events import Cursor
 from jorge_data.feed import Buffer
 from jorge_data.permissions import Rights
 from tests.dashboard.fake_feeds import HOME, FakeFeeds, event
@@ -79,6 +80,17 @@ def test_while_it_is_held_nothing_moves_but_to_another_office_or_role(feeds: Fak
     assert not fill_window(state, feeds.locations.get("other"), MANAGER, hold=True).events
     assert [each.seq for each in fill_window(state, location_state, MANAGER, hold=True).events] == [2, 1]
     assert not fill_window(state, location_state, Rights("viewer"), hold=True).events
+
+
+def test_whom_the_office_forgets_is_in_no_window_that_is_held(feeds: FakeFeeds) -> None:
+    location_state, state = feeds.locations.get(HOME), dict[object, object]()
+    feeds.publish(1, 2)
+    fill_window(state, location_state, MANAGER)
+    location_state.forget("c1")
+    assert [each.seq for each in fill_window(state, location_state, MANAGER, hold=True).events] == [2]
+    feeds.publish(3)
+    location_state.restart(Cursor(location_state.recent()[0].epoch, 9))
+    assert not fill_window(state, location_state, MANAGER, hold=True).events
 
 
 def test_a_wiped_office_has_no_events_of_its_former_life(feeds: FakeFeeds) -> None:
