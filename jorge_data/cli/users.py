@@ -81,7 +81,8 @@ def enable_user(name: Name) -> None:
 
 @users.command("reset")
 def reset_user(name: Name) -> None:
-    """Forget a user's password and end his sessions; print the link by which he chooses another."""
+    """Forget a user's password, or his account of a login provider, and end his sessions; print the link by which he
+    chooses another password."""
     settings = settings_with()
     _print_link(settings, ask(settings, "POST", f"/api/users/{quote(name)}/reset"))
 

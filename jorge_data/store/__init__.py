@@ -54,7 +54,14 @@ from jorge_data.store.sqlite.credentials import Credential, Credentials
 from jorge_data.store.sqlite.erasures import Erasure, FieldProgress, StoredRow
 from jorge_data.store.sqlite.inbox import Inbox
 from jorge_data.store.sqlite.store import SQLiteStore
-from jorge_data.store.sqlite.users import StoredGrant, StoredInvitation, StoredSession, StoredUser, Users
+from jorge_data.store.sqlite.users import (
+    ProviderAccount,
+    StoredGrant,
+    StoredInvitation,
+    StoredSession,
+    StoredUser,
+    Users,
+)
 from jorge_data.store.sqlite.view import LogView
 from jorge_data.store.sqlite.views import SavedView, SavedViews
 from jorge_data.store_url import store_file
@@ -103,6 +110,7 @@ __all__ = [
     "Measure",
     "Operator",
     "Page",
+    "ProviderAccount",
     "Report",
     "RollupFilter",
     "SQLiteStore",

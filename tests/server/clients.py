@@ -2,6 +2,8 @@
 
 import gzip
 import json
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -48,6 +50,15 @@ def next_events(client: ClientConnection, count: int) -> list[Frame]:
         if frame["type"] in ("event", "events"):
             events += events_of(frame)
     return events
+
+
+def read_on(stack: ExitStack, served: Served, headers: dict[str, str]) -> Future[bytes]:
+    """Open a stream of server-sent events and read it in the background; return all of it, once it has ended."""
+    stream = stack.enter_context(
+        served.session.get(f"{served.url}/events/stream", headers=headers, stream=True, timeout=20)
+    )
+    pool = stack.enter_context(ThreadPoolExecutor(1))
+    return pool.submit(lambda: b"".join(stream.iter_content(None)))
 
 
 def _drain(client: ClientConnection, within_s: float) -> None:

@@ -5,6 +5,7 @@ import logging
 import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import httpx2
@@ -83,7 +84,8 @@ class OidcProvider:
             ) from None
         target = str(request.session.pop(NEXT, "/"))
         ends_at = datetime.fromtimestamp(float(identity["exp"]), UTC)
-        entry = await self._entry(claims, client, address, ends_at)
+        said = {"issuer": str(identity["iss"]), "subject": str(identity["sub"]), "ends_at": ends_at.isoformat()}
+        entry = await self._entry(claims, client, address, said)
         return entry, target, await self._farewell(request, token)
 
     async def _more(self, token: Any, identity: Mapping[str, Any]) -> dict[str, Any]:
@@ -97,17 +99,22 @@ class OidcProvider:
         return {name: said[name] for name in ("email", "email_verified") if name in said}
 
     async def _entry(
-        self, claims: Mapping[str, Any], client: SessionClient, address: str, ends_at: datetime
+        self, claims: Mapping[str, Any], client: SessionClient, address: str, said: Mapping[str, str]
     ) -> LoginSession:
-        """Begin a session in the name of the address, where the provider has verified it; else in that of its `sub`."""
+        """Begin a session in the name of the address, where the provider has verified it; else in that of its `sub`.
+
+        The names count at the first login alone: then the account is the user's, whatever it is called.
+        """
         verified = claims.get("email") if claims.get("email_verified") in (True, "true") else None
         names = [str(name) for name in (verified, claims["sub"]) if name]
         for name in names:
             try:
-                return await asyncio.to_thread(client.vouch, "oidc", name, address, ends_at)
+                return await asyncio.to_thread(partial(client.vouch, "oidc", name, address, **said))
             except LoginRefused:
                 continue
-        raise ProviderRefused(f"Nobody has added {names[0][:128]} here. Ask an admin.")
+        raise ProviderRefused(
+            f"Nobody has added {names[0][:128]} here, or another account came in by that name before. Ask an admin."
+        )
 
     async def _farewell(self, request: Request, token: Mapping[str, Any]) -> str | None:
         """Return where a person logs out at the provider; None where it has no such address."""

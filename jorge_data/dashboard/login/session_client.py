@@ -60,10 +60,12 @@ class SessionClient:
     def log_in(self, name: str, password: str, address: str) -> LoginSession:
         return _entry(self._post("/api/sessions", {"name": name, "password": password, "address": address}))
 
-    def vouch(self, provider: str, name: str, address: str, ends_at: datetime | None = None) -> LoginSession:
-        """Begin a session of who has shown another login who he is."""
-        body = {"provider": provider, "name": name, "address": address}
-        return _entry(self._post("/api/sessions", body | ({"ends_at": ends_at.isoformat()} if ends_at else {})))
+    def vouch(self, provider: str, name: str, address: str, **said: str) -> LoginSession:
+        """Begin a session of who has shown another login who he is.
+
+        A provider of OpenID Connect has also said `issuer`, `subject` and `ends_at`.
+        """
+        return _entry(self._post("/api/sessions", {"provider": provider, "name": name, "address": address, **said}))
 
     def current(self, session: str) -> LoginSession:
         return _entry(self._post("/api/sessions/current", {"session": session}))

@@ -13,7 +13,7 @@ from jorge_data.server.context import ServerContext
 from jorge_data.server.http.dependencies import NOT_CACHED, ClaimsDependency, ContextDependency, described, read_model
 from jorge_data.server.http.responses import ORJSONResponse
 from jorge_data.server.users.sessions import OpenSession, SessionService
-from jorge_data.store import StoredUser
+from jorge_data.store import ProviderAccount, StoredUser
 
 router = APIRouter()
 
@@ -30,11 +30,16 @@ class _Request(BaseModel):
 
 
 class LoginRequest(_Request):
-    """Who would come in: by name and password, or by the name that a provider vouches for; `address`: his browser's."""
+    """Who would come in: by name and password, or by the name that a provider vouches for; `address`: his browser's.
+
+    Of oidc also `issuer` and `subject`, by which the provider knows him whatever his name is.
+    """
 
     name: Name
     password: Secret | None = None
     provider: Literal["oidc", "proxy"] | None = None
+    issuer: Annotated[str, Field(min_length=1, max_length=1024)] | None = None
+    subject: Annotated[str, Field(min_length=1, max_length=256)] | None = None
     ends_at: AwareDatetime | None = None
     address: Address = None
 
@@ -99,9 +104,12 @@ async def begin_session(request: Request, context: ContextDependency, claims: Cl
     asked = await read_model(request, LoginRequest, secret=True)
     if (asked.password is None) == (asked.provider is None):
         raise Invalid("password and provider: required is one of the two")
+    if len({asked.provider == "oidc", asked.issuer is not None, asked.subject is not None}) > 1:
+        raise Invalid("issuer and subject: required are both where provider is oidc, else neither")
     if asked.provider is not None:
+        account = ProviderAccount(asked.issuer, asked.subject) if asked.issuer and asked.subject else None
         return _entered(
-            await sessions.begin_with_provider(asked.provider, asked.name, asked.address, asked.ends_at), 201
+            await sessions.begin_with_provider(asked.provider, asked.name, asked.address, asked.ends_at, account), 201
         )
     assert asked.password is not None
     return _entered(await sessions.begin_with_password(asked.name, asked.password, asked.address), 201)

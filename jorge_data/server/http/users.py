@@ -80,9 +80,12 @@ async def enable_user(context: ContextDependency, claims: ClaimsDependency, name
     return ORJSONResponse(_shown(context, user), headers=NOT_CACHED)
 
 
-@router.post("/api/users/{name:path}/reset", summary="Have a user choose another password", responses=UNKNOWN_OR_NEEDED)
+@router.post("/api/users/{name:path}/reset", summary="Have a user come in anew", responses=UNKNOWN_OR_NEEDED)
 async def reset_user(context: ContextDependency, claims: ClaimsDependency, name: str) -> Response:
-    """Forget a user's password and end his sessions; answer with what the link holds by which he chooses another."""
+    """Forget a user's password, or his account of a login provider, and end his sessions.
+
+    The answer has what the link holds by which he chooses another password.
+    """
     return _invited(context, await context.user_service.reset(name, claims))
 
 
@@ -97,6 +100,8 @@ def _shown(context: ServerContext, user: StoredUser) -> dict[str, Any]:
         "display_name": user.display_name,
         "login": user.login,
         "has_password": user.password is not None,
+        "issuer": user.issuer,
+        "subject": user.subject,
         "added_at": user.added_at,
         "disabled_at": user.disabled_at,
         "grants": [grant._asdict() for grant in user.grants],

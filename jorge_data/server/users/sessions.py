@@ -24,7 +24,16 @@ from jorge_data.server.auth.tokens import LEEWAY_S, Identity
 from jorge_data.server.users.login_limits import Attempt, LoginLimits
 from jorge_data.server.users.names import read_name
 from jorge_data.server.users.passwords import Passwords, check_password
-from jorge_data.store import ActName, Audit, AuditedAction, StoredGrant, StoredSession, StoredUser, Users
+from jorge_data.store import (
+    ActName,
+    Audit,
+    AuditedAction,
+    ProviderAccount,
+    StoredGrant,
+    StoredSession,
+    StoredUser,
+    Users,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -118,22 +127,40 @@ class SessionService:
         return await self.begin(user, "password", address, None)
 
     async def begin_with_provider(
-        self, provider: Provider, name: str, address: str | None, ends_at: datetime | None
+        self,
+        provider: Provider,
+        name: str,
+        address: str | None,
+        ends_at: datetime | None,
+        account: ProviderAccount | None = None,
     ) -> OpenSession:
         """Begin a session of who was vouched for; raise LoginRefused where no such user was added, or is disabled.
 
-        Raises Forbidden where this server knows of no such provider: a dashboard's word alone is not enough.
+        An account of a provider is the user's who came in by it first, whatever he is called there now; and who has
+        come in by one comes in by no other. Raises Forbidden where this server knows of no such provider: a
+        dashboard's word alone is not enough.
         """
         if provider != self._policy.provider:
             raise Forbidden(f"nobody comes in by {provider} here: allowed is what JORGE_LOGIN says to the event server")
-        user = await asyncio.to_thread(self._users.named, read_name(name))
+        user = None if account is None else await asyncio.to_thread(self._users.of_account, account)
+        if user is None:
+            user = await asyncio.to_thread(self._users.named, read_name(name))
         if user is None or user.disabled_at is not None or user.login != "other":
             await self._tell("session.refuse", "an unknown name" if user is None else user.name, address)
             raise LoginRefused("who was vouched for may not come in: an admin adds users")
-        return await self.begin(user, provider, address, ends_at)
+        if account is not None and not user.may_be(account):
+            why = f"{user.name}, by another account of the login provider than his first"
+            await self._tell("session.refuse", user.name, address, why)
+            raise LoginRefused("who was vouched for may not come in: another account came in by this name before")
+        return await self.begin(user, provider, address, ends_at, account)
 
     async def begin(
-        self, user: StoredUser, login: Provider | Literal["password"], address: str | None, ends_at: datetime | None
+        self,
+        user: StoredUser,
+        login: Provider | Literal["password"],
+        address: str | None,
+        ends_at: datetime | None,
+        account: ProviderAccount | None = None,
     ) -> OpenSession:
         """Begin a session of a user who has shown who he is; raise LoginRefused where he may not any more."""
         now = datetime.now(UTC)
@@ -141,9 +168,11 @@ class SessionService:
         secret = secrets.token_urlsafe(32)
         ends = min(latest, ends_at) if ends_at is not None else latest
         session = StoredSession(_id_of(secret), user.id, login, address, now, now, ends)
-        act = self._action("session.begin", user.name, session, after={"login": login})
+        is_first = account is not None and user.issuer is None
+        after = {"login": login} | ({"first": True} if is_first else {})
+        act = self._action("session.begin", user.name, session, after=after)
         async with self.changing:
-            if not await asyncio.wrap_future(self._users.begin_session(session, user.password, act)):
+            if not await asyncio.wrap_future(self._users.begin_session(session, user.password, account, act)):
                 raise LoginRefused(REFUSED)
             self._remember(session)
             of_user = sorted(

@@ -123,18 +123,21 @@ class UserService:
             return await self._user(name)
 
     async def reset(self, name: str, by: Claims) -> Invited:
-        """Forget a user's password, for one that he chooses by a link; raise Forbidden, NotFound, Conflict."""
+        """Forget a user's password, for one that he chooses by a link; raise Forbidden, NotFound, Conflict.
+
+        Of who comes in by a provider, forget by which account of it: the next by his name is his.
+        """
         by.require_everywhere(Right.USERS)
         async with self.sessions.changing:
             user = await self._user(name)
-            if user.login != "password":
-                raise Conflict(f"{user.name} has no password here: he comes in by another login")
             if user.disabled_at is not None:
                 raise Conflict(f"{user.name} is disabled: enable him first")
-            link, invitation = _invitation(user.id, datetime.now(UTC))
+            by_password = user.login == "password"
+            link, invitation = _invitation(user.id, datetime.now(UTC)) if by_password else (None, None)
             await asyncio.wrap_future(self._users.reset(user.id, invitation, action_of(by, "user.reset", user.name)))
             self.sessions.forget(user.id)
-        return Invited(user._replace(password=None), link, invitation.ends_at)
+        user = user._replace(password=None, issuer=None, subject=None)
+        return Invited(user, link, invitation and invitation.ends_at)
 
     async def invite_first(self) -> Invited:
         """Return a link for the first user, an admin of every location; it ends the one before.

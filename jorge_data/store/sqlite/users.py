@@ -29,6 +29,13 @@ class StoredGrant(NamedTuple):
     agent_id: str | None = None
 
 
+class ProviderAccount(NamedTuple):
+    """An account of a login provider: of which provider, and who it is there."""
+
+    issuer: str
+    subject: str
+
+
 class StoredUser(NamedTuple):
     """A user with all that is granted to him; `password` is its hash, None until one is chosen.
 
@@ -45,6 +52,10 @@ class StoredUser(NamedTuple):
     grants: tuple[StoredGrant, ...]
     issuer: str | None = None
     subject: str | None = None
+
+    def may_be(self, account: ProviderAccount) -> bool:
+        """Return whether an account of a login provider is his, or he has none yet."""
+        return self.issuer is None or account == (self.issuer, self.subject)
 
 
 class StoredSession(NamedTuple):
@@ -85,6 +96,10 @@ class Users:
 
     def named(self, name: str) -> StoredUser | None:
         return next(iter(self._users(users.c.name == name)), None)
+
+    def of_account(self, account: ProviderAccount) -> StoredUser | None:
+        """Return the user whose account of a login provider this is."""
+        return next(iter(self._users(users.c.issuer == account.issuer, users.c.subject == account.subject)), None)
 
     def get(self, user: int) -> StoredUser | None:
         return next(iter(self._users(users.c.id == user)), None)
@@ -133,13 +148,16 @@ class Users:
 
         return self._writer.run(work)
 
-    def reset(self, user: int, invitation: StoredInvitation, act: AuditedAction) -> Future[None]:
-        """Forget a user's password, end his sessions, and take this link in place of an earlier one."""
+    def reset(self, user: int, invitation: StoredInvitation | None, act: AuditedAction) -> Future[None]:
+        """Forget a user's password and which account of a login provider is his, end his sessions, and take this link
+        in place of an earlier one."""
 
         def work(connection: Connection) -> None:
-            connection.execute(update(users).where(users.c.id == user).values(password=None))
+            nothing = {"password": None, "issuer": None, "subject": None}
+            connection.execute(update(users).where(users.c.id == user).values(nothing))
             connection.execute(delete(invitations).where(invitations.c.user == user))
-            connection.execute(insert(invitations).values(_values(invitation)))
+            if invitation is not None:
+                connection.execute(insert(invitations).values(_values(invitation)))
             _end(connection, sessions.c.user == user, act.at)
             audit.write(connection, act)
 
@@ -211,13 +229,23 @@ class Users:
 
         return self._writer.run(work)
 
-    def begin_session(self, session: StoredSession, password: str | None, act: AuditedAction) -> Future[bool]:
-        """Write a new session; the future is False where its user is disabled, or has another password meanwhile."""
+    def begin_session(
+        self, session: StoredSession, password: str | None, account: ProviderAccount | None, act: AuditedAction
+    ) -> Future[bool]:
+        """Write a new session, and the account of a login provider by which it begins as its user's, where he has none.
+
+        The future is False, and nothing written, where he is disabled, or has another password or account meanwhile.
+        """
 
         def work(connection: Connection) -> bool:
             user = connection.execute(select(users).where(users.c.id == session.user)).one()
             if user.disabled_at is not None or user.password != password:
                 return False
+            if account is not None and account != (user.issuer, user.subject):
+                of_another = users.c.issuer == account.issuer, users.c.subject == account.subject
+                if user.issuer is not None or _read_users(connection, *of_another):
+                    return False
+                connection.execute(update(users).where(users.c.id == user.id).values(account._asdict()))
             connection.execute(insert(sessions).values(_values(session)))
             audit.write(connection, act)
             return True

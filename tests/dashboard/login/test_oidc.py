@@ -23,7 +23,7 @@ def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OidcProviderM
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with Served(tmp_path_factory.mktemp("server"), JORGE_LOGIN="oidc", JORGE_ANONYMOUS="off") as server:
-        for name in ("dana@example.com", "subject-7"):
+        for name in ("dana@example.com", "dora@example.com", "ella@example.com", "subject-7"):
             add_user(server, name, login="other")
         yield server
 
@@ -105,6 +105,36 @@ def test_who_has_no_address_comes_in_by_his_subject(dashboard: Dashboard, provid
     assert browser.status() == 200
 
 
+def came_in(server: Served) -> str:
+    """Return who came in last."""
+    (entry,) = server.get("/api/audit", limit=1, act="session.begin")["entries"]
+    return str(entry["by"])
+
+
+def test_an_account_is_whose_it_was_first_whatever_address_it_has_later(
+    dashboard: Dashboard, provider: OidcProviderMock, server: Served
+) -> None:
+    """Nor does whoever has the address later come in by it, until an admin says that it is another's."""
+    provider.knows("s-1", email="dana@example.com", email_verified=True)
+    provider.knows("s-20", email="ella@example.com", email_verified=True)
+    for sub in ("s-1", "s-20"):
+        assert Browser(dashboard).log_in(sub).status_code == 303
+    assert came_in(server) == "ella@example.com"
+    for changed in ({"email": "dana@example.com", "email_verified": True}, {"email": "dana@example.com"}, {}):
+        provider.knows("s-20", **changed)
+        assert Browser(dashboard).log_in("s-20").status_code == 303, changed
+        assert came_in(server) == "ella@example.com", changed
+    provider.knows("s-21", email="ella@example.com", email_verified=True)
+    refused = Browser(dashboard).log_in("s-21")
+    assert (refused.status_code, "another account came in by that name before" in refused.text) == (401, True)
+    (entry,) = server.get("/api/audit", limit=1, act="session.refuse", by="ella@example.com")["entries"]
+    assert "by another account of the login provider" in entry["what"]
+    assert change_user(server, "ella@example.com", "reset")["issuer"] is None
+    assert Browser(dashboard).log_in("s-21").status_code == 303
+    assert came_in(server) == "ella@example.com"
+    assert Browser(dashboard).log_in("s-20").status_code == 401
+
+
 def test_a_login_that_another_browser_began_or_that_was_refused_lets_nobody_in(
     dashboard: Dashboard, provider: OidcProviderMock
 ) -> None:
@@ -127,7 +157,7 @@ def test_the_login_ends_when_the_identity_does(server: Served, tmp_path: Path) -
         OidcProviderMock(tmp_path, token_max_age_s=8) as provider,
         with_provider(server, provider, tmp_path) as dashboard,
     ):
-        provider.knows("s-1", email="dana@example.com", email_verified=True)
+        provider.knows("s-1", email="dora@example.com", email_verified=True)
         browser = Browser(dashboard)
         answer = browser.log_in("s-1")
         age = next(each for each in answer.headers["Set-Cookie"].split("; ") if each.startswith("Max-Age="))

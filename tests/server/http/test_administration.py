@@ -14,7 +14,7 @@ import requests
 from jorge_data.permissions import Role
 from jorge_data.server.auth.tokens import Tokens
 from tests.served import Served, bot_status
-from tests.server.clients import ask, publish, receive, subscribe
+from tests.server.clients import ask, publish, read_on, receive, subscribe
 from tests.server.clients import closing as close_of
 
 
@@ -162,14 +162,12 @@ def test_who_lives_by_a_revoked_token_is_sent_away_and_nobody_else(
     answer = made(served, role="viewer", location=location)
     ending = served.connect(stack, additional_headers=bearer(answer["token"]))
     staying = served.connect(stack, additional_headers=served.bearer("viewer", location))
-    stream = stack.enter_context(
-        served.session.get(f"{served.url}/events/stream", headers=bearer(answer["token"]), stream=True, timeout=10)
-    )
+    stream = read_on(stack, served, bearer(answer["token"]))
     for client in (ending, staying):
         subscribe(client, location)
     revoke(served, answer["jti"])
     assert close_of(ending, 5) == (4501, "the token was revoked")
-    assert b"subscribed" in b"".join(stream.iter_content(None))
+    assert b"subscribed" in stream.result(5), "nothing was sent on it, nor a heartbeat"
     publish(served, location)
     assert receive(staying)["event"]["seq"] == 1
 

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,7 +17,7 @@ from jorge_data.server.auth.tokens import Tokens
 from jorge_data.store import AuditedAction, SQLiteStore, StoredInvitation, StoredUser
 from tests.served import Served
 from tests.server.clients import closing as close_of
-from tests.server.clients import subscribe
+from tests.server.clients import read_on, subscribe
 from tests.server.socket_io.polling_client import OpenClient
 from tests.server.users.people import PASSWORD, People, Person
 from tests.waiting import wait_until
@@ -88,19 +89,62 @@ def test_who_may_not_come_in_is_told_the_same_whatever_is_wrong(people: People, 
     )
 
 
+def vouch(people: People, name: str, subject: str = "s-1", issuer: str = "https://id.example", **said: Any) -> Any:
+    return people.ask("sessions", name=name, provider="oidc", issuer=issuer, subject=subject, **said)
+
+
 def test_whom_a_provider_vouches_for_comes_in_by_that_alone(tmp_path: Path) -> None:
     with Served(tmp_path, JORGE_LOGIN="oidc") as served:
         people = People(served)
-        assert people.ask("sessions", name="ann", provider="oidc").status_code == 401
+        assert vouch(people, "ann").status_code == 401
         assert people.add("ann", "viewer", login="other")["invitation"] is None
         ends = datetime.now(UTC) + timedelta(hours=1)
-        answer = people.ask("sessions", name="Ann", provider="oidc", ends_at=ends.isoformat())
+        answer = vouch(people, "Ann", ends_at=ends.isoformat())
         assert answer.status_code == 201
         assert datetime.fromisoformat(answer.json()["ends_at"]) == ends
         people.settle("bob", "viewer")
-        assert people.ask("sessions", name="bob", provider="oidc").status_code == 401, "he has a password here"
+        assert vouch(people, "bob", "s-2").status_code == 401, "he has a password here"
         refused = people.ask("sessions", name="ann", provider="proxy")
         assert (refused.status_code, "JORGE_LOGIN" in refused.text) == (403, True)
+
+
+def test_an_account_of_a_provider_is_one_users_and_his_only_one(tmp_path: Path) -> None:
+    with Served(tmp_path, JORGE_LOGIN="oidc") as served:
+        people = People(served)
+        for name in ("ann", "bob"):
+            people.add(name, "viewer", login="other")
+        session = vouch(people, "ann").json()["session"]
+        assert vouch(people, "bob").json()["user"] == "ann", "the account has another name now"
+        assert vouch(people, "nobody").json()["user"] == "ann"
+        assert vouch(people, "ann", "s-2").status_code == 401
+        assert vouch(people, "ann", issuer="https://other.example").status_code == 401
+        listed = {user["name"]: (user["issuer"], user["subject"]) for user in served.get("/api/users")["users"]}
+        assert listed == {"ann": ("https://id.example", "s-1"), "bob": (None, None)}
+        with ThreadPoolExecutor(4) as pool:
+            at_once = pool.map(lambda number: vouch(people, "bob", f"s-{number}"), range(10, 14))
+        assert sorted(answer.status_code for answer in at_once) == [201, 401, 401, 401]
+        assert people.administer("users/ann/reset").json()["invitation"] is None
+        assert people.ask("sessions/current", session=session).status_code == 401
+        assert vouch(people, "ann", "s-2").status_code == 201
+        assert vouch(people, "ann").status_code == 401
+        people.administer("users/ann/disable")
+        assert vouch(people, "bob", "s-2").status_code == 401, "nor as somebody else"
+        assert people.administer("users/ann/reset").status_code == 409
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"provider": "oidc"},
+        {"provider": "oidc", "issuer": "https://id.example"},
+        {"provider": "oidc", "issuer": "https://id.example", "subject": ""},
+        {"provider": "proxy", "issuer": "https://id.example", "subject": "s-1"},
+        {"password": PASSWORD, "issuer": "https://id.example", "subject": "s-1"},
+    ],
+)
+def test_a_provider_says_of_which_account_it_speaks_and_nobody_else_does(people: People, said: dict[str, str]) -> None:
+    answer = people.ask("sessions", name="ann", **said)
+    assert (answer.status_code, "subject" in answer.text) == (422, True), answer.text
 
 
 def disable(person: Person) -> None:
@@ -147,7 +191,7 @@ ENDS: list[Callable[[Person], None]] = [
 def test_what_ends_a_session_ends_all_that_lives_by_it_within_five_seconds(
     people: People, name: str, end: Callable[[Person], None], stack: ExitStack, open_client: OpenClient
 ) -> None:
-    """HTTP, a live socket, server-sent events and Socket.IO; and somebody else's go on."""
+    """HTTP, a live socket, an idle stream of server-sent events and Socket.IO; and somebody else's go on."""
     served = people.served
     person, another = people.settle(name, location="austin"), people.settle(f"{name}.2", location="austin")
     headers = person.headers("austin")
@@ -155,15 +199,13 @@ def test_what_ends_a_session_ends_all_that_lives_by_it_within_five_seconds(
     socket, staying = (served.connect(stack, additional_headers=each.headers("austin")) for each in (person, another))
     for client in (socket, staying):
         assert subscribe(client, "austin")["type"] == "subscribed"
-    stream = stack.enter_context(
-        served.session.get(f"{served.url}/events/stream", headers=headers, stream=True, timeout=20)
-    )
+    stream = read_on(stack, served, headers)
     polling = open_client(served.url)
     polling.connect(token=person.token("austin"), location="austin")
     polling.until("subscribed")
     end(person)
     assert close_of(socket, WITHIN_S) == (4401, "the session of this token has ended")
-    assert b"subscribed" in b"".join(stream.iter_content(None))
+    assert b"subscribed" in stream.result(WITHIN_S), "nothing was sent on it, nor a heartbeat"
     wait_until(lambda: not polling.poll())
     refused = served.session.get(f"{served.url}/events", headers=headers, timeout=10)
     assert (refused.status_code, refused.json()["error"]["code"]) == (401, "session_ended")
