@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from jorge_data.dashboard.audit.words import GROUPS, WORDS, state_words
+from jorge_data.dashboard.audit.words import GROUPS, WORDS, role_words, state_words
 from jorge_data.dashboard.query.api_client import ApiClient
 from jorge_data.dashboard.query.page_query import Scope
 from jorge_data.dashboard.ui import export, states
@@ -92,7 +92,7 @@ def _row(entry: dict[str, Any], scope: Scope) -> tuple[Any, ...]:
         state_words(entry["after"]),
         entry["location"] or "every office",
         entry["address"],
-        entry["role"] + (", by a token" if entry["session"].startswith("token ") else ""),
+        role_words(entry["role"], entry["session"]),
     )
 
 

@@ -59,6 +59,11 @@ def state_words(state: Mapping[str, Any] | None) -> str:
     return joined(*(f"{name.replace('_', ' ')}: {_value(value)}" for name, value in (state or {}).items()))
 
 
+def role_words(role: str, session: str) -> str:
+    """Return in which role something was done, and whether by a token: it may have the name of somebody else."""
+    return f"{role}, by a token" if session.startswith("token ") else role
+
+
 def _value(value: Any) -> str:
     if value is None:
         return "nobody"

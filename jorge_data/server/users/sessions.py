@@ -168,8 +168,8 @@ class SessionService:
         secret = secrets.token_urlsafe(32)
         ends = min(latest, ends_at) if ends_at is not None else latest
         session = StoredSession(_id_of(secret), user.id, login, address, now, now, ends)
-        is_first = account is not None and user.issuer is None
-        after = {"login": login} | ({"first": True} if is_first else {})
+        is_new = account is not None and user.issuer is None
+        after = {"login": login} | ({"account": "new"} if is_new else {})
         act = self._action("session.begin", user.name, session, after=after)
         async with self.changing:
             if not await asyncio.wrap_future(self._users.begin_session(session, user.password, account, act)):

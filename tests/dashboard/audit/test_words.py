@@ -2,7 +2,7 @@
 
 from typing import get_args
 
-from jorge_data.dashboard.audit.words import GROUPS, WORDS, state_words
+from jorge_data.dashboard.audit.words import GROUPS, WORDS, role_words, state_words
 from jorge_data.store import ActName
 
 
@@ -17,3 +17,9 @@ def test_what_was_before_and_after_is_told_in_words() -> None:
     assert (
         state_words({"assigned_to": None, "fields": ["phone", "email"]}) == "assigned to: nobody · fields: phone, email"
     )
+
+
+def test_what_a_token_did_is_told_apart_from_what_a_person_of_its_name_did() -> None:
+    assert role_words("admin", "token 0199") == "admin, by a token"
+    assert role_words("admin", "7f3a") == "admin"
+    assert role_words("", "") == ""

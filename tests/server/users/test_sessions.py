@@ -115,6 +115,8 @@ def test_an_account_of_a_provider_is_one_users_and_his_only_one(tmp_path: Path) 
             people.add(name, "viewer", login="other")
         session = vouch(people, "ann").json()["session"]
         assert vouch(people, "bob").json()["user"] == "ann", "the account has another name now"
+        later, first = served.get("/api/audit", limit=2, act="session.begin")["entries"]
+        assert (first["after"], later["after"]) == ({"login": "oidc", "account": "new"}, {"login": "oidc"})
         assert vouch(people, "nobody").json()["user"] == "ann"
         assert vouch(people, "ann", "s-2").status_code == 401
         assert vouch(people, "ann", issuer="https://other.example").status_code == 401
