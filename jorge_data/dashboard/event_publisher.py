@@ -63,8 +63,7 @@ class AttentionPublisher:
             changed = {"assigned_to": {"to": owner.agent_id}}
             given = {"contact_id": contact, "assigned_to": owner.agent_id, "changed": changed}
             events.append(event("contact_update", location, given, f"{ref}-contact"))
-        for each in events:
-            api.post("/events", each, PUBLISHED_WITHIN_S / len(events))
+        api.post("/events?together=true", events, PUBLISHED_WITHIN_S)
 
 
 def _checked_id(ref: Any) -> str:

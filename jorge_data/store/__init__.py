@@ -51,7 +51,7 @@ from jorge_data.store.rollup_types import (
 from jorge_data.store.sqlite.audit import ActName, AuditedAction, Verification
 from jorge_data.store.sqlite.audit_log import Audit, AuditEntry, AuditFilter, verify_audit_log
 from jorge_data.store.sqlite.credentials import Credential, Credentials
-from jorge_data.store.sqlite.erasures import Erasure, FieldProgress, StoredRow
+from jorge_data.store.sqlite.erasures import ERASURE_ID, Erasure, FieldProgress, StoredRow
 from jorge_data.store.sqlite.inbox import Inbox
 from jorge_data.store.sqlite.store import SQLiteStore
 from jorge_data.store.sqlite.users import (
@@ -67,6 +67,7 @@ from jorge_data.store.sqlite.views import SavedView, SavedViews
 from jorge_data.store_url import store_file
 
 __all__ = [
+    "ERASURE_ID",
     "INDEXED_FIELDS",
     "ActName",
     "AppendResult",

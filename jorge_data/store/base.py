@@ -105,6 +105,19 @@ class Store(Protocol):
         `acts` are what the audit log gets for each that is new, in the same commit.
         """
 
+    def append_by(
+        self,
+        agent: str,
+        location: str,
+        candidates: Sequence[Candidate],
+        acts: Sequence[AuditedAction | None] = (),
+        together: bool = False,
+    ) -> Future[list[AppendResult | None]]:
+        """Append as `append` does, but nothing about another agent's contact, as of the commit: None for each of that.
+
+        `together`: nothing at all where there is such an event among them.
+        """
+
     def bounds(self, location: str) -> Bounds:
         """Return a location's log; of an unknown location the epoch is empty and the positions are 1 and 0."""
 
@@ -128,6 +141,9 @@ class Store(Protocol):
 
     def lost(self, location: str, agent: str, after: int) -> list[str]:
         """Return the contacts that an agent saw as of a position, and sees no more, as of what is committed."""
+
+    def erased(self, location: str) -> list[tuple[int, str]]:
+        """Return who was erased from a log that still tells so, each with the position at which it does, in order."""
 
     def contacts_of_analyses(self, location: str, ids: Collection[str]) -> dict[str, set[str]]:
         """Return the contacts that each of these analyses names; without those that the log has not, or no more."""

@@ -50,9 +50,10 @@ def test_an_action_is_an_event_that_the_contract_takes(
     attention.publish(
         cast(ApiClient, posts), "office", "ann", {"item": "hot:dana", "action": "snoozed", "until": until, "ref": REF}
     )
-    ((path, body),) = posts.posted
+    ((path, [body]),) = posts.posted
     event = admit(body, Reception(NOON)).event
-    assert (path, event.locationid, event.type, event.source) == ("/events", "office", "attention_update", "dashboard")
+    assert path == "/events?together=true"
+    assert (event.locationid, event.type, event.source) == ("office", "attention_update", "dashboard")
     assert (event.data["item"], event.data["action"], event.data["by"]) == ("hot:dana", "snoozed", "ann")
     assert event.data.get("until") == until_written
     assert event.id == REF
@@ -97,7 +98,8 @@ def test_who_is_assigned_a_contacts_item_is_assigned_the_contact_where_he_is_an_
     request = {"item": item, "action": "assigned", "ref": REF}
     for _ in range(2):
         attention.publish(cast(ApiClient, posts), "office", "ann", request, owner)
-    events = [admit(body, Reception(NOON)).event for _, body in posts.posted]
+    assert len(posts.posted) == 2, "one publish each time: both events stand together"
+    events = [admit(body, Reception(NOON)).event for _, bodies in posts.posted for body in bodies]
     given = {each.id: each.data["assigned_to"] for each in events if each.type == "contact_update"}
     assert given == ({f"{REF}-contact": assigned_to} if assigned_to else {})
     assert {(each.id, each.data["by"], each.data.get("to")) for each in events if each.type == "attention_update"} == {

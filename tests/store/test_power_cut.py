@@ -14,7 +14,7 @@ import apsw
 import pytest
 
 from jorge_data.store import SQLiteStore
-from jorge_data.store.sqlite.append import append
+from jorge_data.store.sqlite.append import Submission, append
 from jorge_data.store.sqlite.mark import Mark, Slot, slot
 from tests.store.office import contents, event
 from tests.store.unsynced import ForgetfulDisk
@@ -63,7 +63,7 @@ def cuts_of(template: Path, folder: Path, seed: int) -> list[Cut]:
             connection.execute(f"PRAGMA {pragma}").fetchall()
         for number in range(PUBLISHES):
             batch = [event(f"{number}-{n}", pad="x" * chance.randrange(4000)) for n in range(chance.randint(1, 9))]
-            (added,) = append(cast("sqlite3.Connection", connection), [("a", batch)]).added
+            (added,) = append(cast("sqlite3.Connection", connection), [Submission("a", batch)]).added
             slots.append({added.log: slot(added.bounds.epoch, added.bounds.top, added.records[-1].wire)})
             acknowledged = added.bounds.top
             cuts.append(Cut(disk.images(chance), acknowledged, list(slots)))

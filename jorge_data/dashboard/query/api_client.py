@@ -51,7 +51,7 @@ class ApiClient:
         """Return the response's JSON; raise RequestRefused where there is none. Pairs are for names that repeat."""
         return self._request("GET", path, params=[*pairs, *query.items()])
 
-    def post(self, path: str, body: dict[str, Any], within_s: float | None = None) -> Any:
+    def post(self, path: str, body: dict[str, Any] | list[Any], within_s: float | None = None) -> Any:
         """Send JSON and return the response's; raise RequestRefused where it was not accepted.
 
         With `within_s` it is given up after so long: for a person who waits, and who may safely send it again.
@@ -114,7 +114,8 @@ def _refusal(response: requests.Response) -> RequestRefused:
         error = response.json()["error"]
         if error.get("code") == Behind.code:
             return Behind(error["detail"])
-        detail = f"the event server says: {error['detail']}"
+        reasons = dict.fromkeys(fault["detail"] for fault in error.get("faults", ()))
+        detail = f"the event server says: {'; '.join((error['detail'], *reasons))}"
     except (ValueError, LookupError, TypeError, AttributeError):
         detail = f"the event server answered {response.status_code}"
     kinds = {kind.status: kind for kind in (Unavailable, Unauthenticated, Forbidden)}

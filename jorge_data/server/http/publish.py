@@ -4,7 +4,8 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from jorge_data.errors import EventRefused
+from jorge_data.errors import EventRefused, Invalid
+from jorge_data.events.encoding import show
 from jorge_data.events.schema import json_schema
 from jorge_data.events.validation import MAX_EVENTS
 from jorge_data.permissions import Right
@@ -35,7 +36,13 @@ def _request_body() -> dict[str, Any]:
         "With `ce-*` headers, CloudEvents' binary mode, the body is the event's data. It may be compressed by gzip."
     )
     body = {"required": True, "description": described, "content": dict.fromkeys(kinds, content)}
-    return {"requestBody": body, "security": [{BEARER.scheme_name: []}]}
+    together = {
+        "name": "together",
+        "in": "query",
+        "schema": {"type": "boolean", "default": False},
+        "description": "Whether the events, of one location, stand together or not at all.",
+    }
+    return {"requestBody": body, "parameters": [together], "security": [{BEARER.scheme_name: []}]}
 
 
 REFUSALS: dict[int | str, dict[str, Any]] = {
@@ -56,7 +63,7 @@ async def publish(request: Request) -> Response:
     claims = context.authenticator.authenticate(request)
     claims.require(Right.PUBLISH)  # before the body is read
     content = content_of(request.scope["headers"], await read_body(request))
-    results = await publish_events(content, claims, context.ingest)
+    results = await publish_events(content, claims, context.ingest, _is_together(request))
     context.refused_callers.refuse_events(claims, "POST /events", results)
     body: dict[str, Any] = {"results": [as_json(result) for result in results]}
     refused = [(index, result) for index, result in enumerate(results) if isinstance(result, EventRefused)]
@@ -68,6 +75,19 @@ async def publish(request: Request) -> Response:
     ]
     body["error"] = {"code": "invalid_event", "detail": "no event was accepted", "faults": faults}
     return ORJSONResponse(body, 422)
+
+
+def _is_together(request: Request) -> bool:
+    """Return what the query says of `together`; raise Invalid where that is neither true nor false."""
+    if not request.scope["query_string"]:
+        return False
+    match request.query_params.get("together", "false"):
+        case "true":
+            return True
+        case "false":
+            return False
+        case other:
+            raise Invalid(f"together is {show(other)}: allowed are true and false")
 
 
 router.add_api_route(

@@ -1,14 +1,11 @@
-"""What a person's token may publish: in that person's name, and about his own contacts."""
+"""What a person's token may publish: in that person's name; the commit sees to it that it is about his own contacts."""
 
-from collections.abc import Sequence
-
-from jorge_data.errors import EventRefused, Fault, Forbidden
-from jorge_data.events import Candidate, Event
-from jorge_data.events.assignment import ANOTHERS, assignment_in, contacts_named
+from jorge_data.errors import Forbidden
+from jorge_data.events import Event
+from jorge_data.events.assignment import assignment_in
 from jorge_data.events.encoding import show
 from jorge_data.permissions import Right
 from jorge_data.server.auth.claims import Claims
-from jorge_data.store import Store
 
 _SPEAKERS = {"attention_update": "by", "intent_feedback": "labelled_by"}
 """The kinds of event by which a person acts, and the field that says who."""
@@ -28,20 +25,3 @@ def require_person(event: Event, claims: Claims) -> None:
         gives = assignment_in(data) not in (None, agent)
         if gives or data.get("deleted") is not None or data.get("merged_into") is not None:
             claims.require(Right.ASSIGN)
-
-
-def own_contacts_alone(
-    admitted: Sequence[Candidate | EventRefused], agent: str, store: Store
-) -> list[Candidate | EventRefused]:
-    """Return what was admitted, with a refusal in place of each event about another agent's contact."""
-    checked = list(admitted)
-    by_location: dict[str, list[tuple[int, Event]]] = {}
-    for number, each in enumerate(admitted):
-        if isinstance(each, Candidate):
-            by_location.setdefault(each.event.locationid, []).append((number, each.event))
-    for location, events in by_location.items():
-        named = [contacts_named(event.type, event.subject, event.data) for _, event in events]
-        for (number, event), hidden in zip(events, store.hidden(location, named, agent), strict=True):
-            if hidden:
-                checked[number] = EventRefused([Fault("", "forbidden", ANOTHERS)], event.id)
-    return checked

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -17,7 +18,10 @@ from jorge_data.errors import (
     StoreError,
     Unavailable,
 )
-from jorge_data.events import Candidate, Reception, admit, decode_json, split
+from jorge_data.events import Candidate, Event, Reception, admit, decode_json, split
+from jorge_data.events.assignment import ANOTHERS
+from jorge_data.events.encoding import show
+from jorge_data.events.envelope import OWN
 from jorge_data.events.validation import MAX_EVENT_BYTES
 from jorge_data.permissions import Right
 from jorge_data.server.auth.audited_acts import PEOPLE, act_of
@@ -25,7 +29,7 @@ from jorge_data.server.auth.claims import DEFAULT_LOCATION, Claims
 from jorge_data.server.auth.rate_limit import Buckets
 from jorge_data.server.ingest.begun_locations import BegunLocations
 from jorge_data.server.ingest.content import Content
-from jorge_data.server.ingest.person import own_contacts_alone, require_person
+from jorge_data.server.ingest.person import require_person
 from jorge_data.server.ingest.refusals import Refusals
 from jorge_data.server.telemetry import Telemetry
 from jorge_data.store import AppendResult, AuditedAction, Store
@@ -48,8 +52,13 @@ class Ingest:
     begun: BegunLocations
 
 
-async def publish_events(publish: bytes | Content | list[Any], claims: Claims, ingest: Ingest) -> list[Result]:
-    """Commit every valid event of a publish, in order; return the result of each, or raise RequestRefused for all."""
+async def publish_events(
+    publish: bytes | Content | list[Any], claims: Claims, ingest: Ingest, together: bool = False
+) -> list[Result]:
+    """Commit every valid event of a publish, in order; return the result of each, or raise RequestRefused for all.
+
+    `together`: all of them, in one transaction, or none.
+    """
     claims.require(Right.PUBLISH)
     at = datetime.now(UTC)
     sent: Any = publish.body if isinstance(publish, Content) else publish
@@ -63,12 +72,12 @@ async def publish_events(publish: bytes | Content | list[Any], claims: Claims, i
     large = not isinstance(publish, bytes) or len(publish) > MAX_EVENT_BYTES
     reception = Reception(at, claims.location or DEFAULT_LOCATION, ingest.commission_rate, large)
     admitted = [_admit(item, reception, claims) for item in items]
-    if claims.rights.agent_id is not None:
-        admitted = await asyncio.to_thread(own_contacts_alone, admitted, claims.rights.agent_id, ingest.store)
     if claims.location is None:
         admitted = ingest.begun.bound(admitted, claims.session or claims.token_id or claims.subject)
+    if together:
+        admitted = _together(admitted)
     with ingest.telemetry.publish.time():
-        committed = await _commit([item for item in admitted if isinstance(item, Candidate)], claims, ingest)
+        committed = await _commit([item for item in admitted if isinstance(item, Candidate)], claims, ingest, together)
     results: list[Result] = [next(committed) if isinstance(item, Candidate) else item for item in admitted]
     for item, candidate, result in zip(items, admitted, results, strict=True):
         if isinstance(result, EventRefused):
@@ -104,6 +113,7 @@ def _admit(item: Any, reception: Reception, claims: Claims) -> Candidate | Event
     try:
         candidate = admit(item, reception)
         claims.require_publish_as(candidate.event.source, candidate.event.locationid)
+        _require_told_by_others(candidate.event)
         require_person(candidate.event, claims)
     except EventRefused as refused:
         return refused
@@ -113,25 +123,50 @@ def _admit(item: Any, reception: Reception, claims: Claims) -> Candidate | Event
     return candidate
 
 
+def _require_told_by_others(event: Event) -> None:
+    """Raise EventRefused where an event says what the event server alone says: readers would forget for it."""
+    if event.type == "contact_update" and event.data.get("erased"):
+        detail = "the event server alone says so, of whom it has erased: leave it out, and erase by `jorge erase`"
+        raise EventRefused([Fault("/data/erased", "true", detail)], event.id)
+    if event.source == OWN:
+        raise EventRefused(
+            [Fault("/source", show(OWN), "this is the event server's own: allowed is any other")], event.id
+        )
+
+
+def _together(admitted: Sequence[Candidate | EventRefused]) -> list[Candidate | EventRefused]:
+    """Return events of one location that were all admitted; else refuse those that nothing is wrong with too."""
+    locations = {item.event.locationid for item in admitted if isinstance(item, Candidate)}
+    if len(locations) > 1:
+        beside = f"they are of {len(locations)} locations: allowed is one"
+    elif any(isinstance(item, EventRefused) for item in admitted):
+        beside = "another one was refused"
+    else:
+        return list(admitted)
+    fault = Fault("", "not kept", f"the events of this publish stand together or not at all, and {beside}")
+    return [EventRefused([fault], item.event.id) if isinstance(item, Candidate) else item for item in admitted]
+
+
 def _acts(candidates: Sequence[Candidate], claims: Claims) -> Sequence[AuditedAction | None]:
     """Return what the audit log gets of each event; nothing of a bot's, which publishes a thousand a second."""
     return [act_of(candidate.event, claims) for candidate in candidates] if claims.role in PEOPLE else ()
 
 
-async def _commit(candidates: Sequence[Candidate], claims: Claims, ingest: Ingest) -> Iterator[Result]:
+async def _commit(candidates: Sequence[Candidate], claims: Claims, ingest: Ingest, together: bool) -> Iterator[Result]:
     """Commit each location's events together; return the result of each, in the order given.
 
+    An agent's about another's contact are refused: whose it is, is decided by what is committed before.
     Raise Unavailable where nothing was committed; where one location failed beside others, its events are refused.
     """
     by_location: dict[str, list[Candidate]] = {}
     for candidate in candidates:
         by_location.setdefault(candidate.event.locationid, []).append(candidate)
-    futures: dict[str, asyncio.Future[list[AppendResult]]] = {}
-    committed: dict[str, list[AppendResult]] = {}
+    futures: dict[str, asyncio.Future[Any]] = {}
+    committed: dict[str, list[AppendResult | None]] = {}
     failed: dict[str, StoreError] = {}
     for location, each in by_location.items():  # all are queued before the first is waited for
         try:
-            futures[location] = asyncio.wrap_future(ingest.store.append(location, each, _acts(each, claims)))
+            futures[location] = asyncio.wrap_future(_append(ingest.store, location, each, claims, together))
         except StoreError as error:
             failed[location] = error
     for location, future in futures.items():
@@ -146,8 +181,22 @@ async def _commit(candidates: Sequence[Candidate], claims: Claims, ingest: Inges
     if failed and not committed:
         first = next(iter(failed.values()))
         raise Unavailable(f"nothing was acknowledged: {first}", retry_after_s=1 if isinstance(first, StoreBusy) else 2)
-    results: dict[str, Iterator[Result]] = {location: iter(each) for location, each in committed.items()}
+    results: dict[str, Iterator[Result | None]] = {location: iter(each) for location, each in committed.items()}
     for location, failure in failed.items():
         fault = Fault("", "not kept", f"try again: {failure}")
         results[location] = iter([EventNotStored([fault], candidate.event.id) for candidate in by_location[location]])
-    return (next(results[candidate.event.locationid]) for candidate in candidates)
+    return (next(results[each.event.locationid]) or _anothers(each, together) for each in candidates)
+
+
+def _append(
+    store: Store, location: str, candidates: Sequence[Candidate], claims: Claims, together: bool
+) -> Future[Any]:
+    agent, acts = claims.rights.agent_id, _acts(candidates, claims)
+    if agent is None:
+        return store.append(location, candidates, acts)
+    return store.append_by(agent, location, candidates, acts, together)
+
+
+def _anothers(candidate: Candidate, together: bool) -> EventRefused:
+    beside = "; the events of this publish stand together or not at all" if together else ""
+    return EventRefused([Fault("", "forbidden", ANOTHERS + beside)], candidate.event.id)

@@ -15,10 +15,11 @@ from typing import NamedTuple
 import orjson
 
 from jorge_data.events import Candidate, Cursor, Record, place
+from jorge_data.events.assignment import contacts_named
 from jorge_data.events.timestamps import micros
 from jorge_data.store.base import AppendResult, Bounds
 from jorge_data.store.delivery import Delivery
-from jorge_data.store.sqlite import audit
+from jorge_data.store.sqlite import assignments, audit
 from jorge_data.store.sqlite.audit import AuditedAction
 from jorge_data.store.sqlite.mark import new_epoch
 from jorge_data.store.sqlite.tables import INSERT_EVENTS
@@ -42,12 +43,22 @@ _RELEASE_KEY = "UPDATE deliveries SET key = key || '@' || received_at WHERE vend
 """Take a key from a delivery that is too old for the next one of that key to be a repeat; the delivery stays."""
 
 
-Submission = tuple[str, Sequence[Candidate]]
-"""A location and what is to be appended to its log."""
-
-
 Acts = Sequence[AuditedAction | None]
 """What the audit log gets for each event of a submission; may be shorter, where the rest gets nothing."""
+
+
+class Submission(NamedTuple):
+    """What is to be appended to a location's log, with its acts.
+
+    `agent`: by whom, where it may be about nobody's contacts and his own alone, as of the transaction; it stands first
+    in its group, so that whatever was appended before counts. `together`: nothing of it where something may not.
+    """
+
+    location: str
+    candidates: Sequence[Candidate]
+    acts: Acts = ()
+    agent: str | None = None
+    together: bool = False
 
 
 class Added(NamedTuple):
@@ -59,9 +70,12 @@ class Added(NamedTuple):
 
 
 class Outcomes(NamedTuple):
-    """What a group did: the results of each submission, what was added to each log, which deliveries are repeats."""
+    """What a group did: the results of each submission, what was added to each log, which deliveries are repeats.
 
-    results: list[list[AppendResult]]
+    The result is None of what is about another agent's contact.
+    """
+
+    results: list[list[AppendResult | None]]
     added: list[Added]
     repeated: list[bool]
 
@@ -122,30 +136,45 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 def append(
-    connection: sqlite3.Connection,
-    submissions: Sequence[Submission],
-    deliveries: Sequence[Delivery] = (),
-    acts: Sequence[Acts] = (),
+    connection: sqlite3.Connection, submissions: Sequence[Submission], deliveries: Sequence[Delivery] = ()
 ) -> Outcomes:
     """Append each submission to its location's log, in order, and insert deliveries, in one transaction.
 
-    `acts` are those of each submission; of an event that was there already none is written. Return when all is on disk.
+    Of an event that was there already no act is written. Return when all is on disk.
     """
-    by_location: dict[str, list[Candidate]] = {}
-    for location, candidates in submissions:
-        if candidates:  # an empty submission begins no log
-            by_location.setdefault(location, []).extend(candidates)
     with _transaction(connection):
+        permitted = [
+            each.candidates if each.agent is None else _own(connection, each, each.agent) for each in submissions
+        ]
+        by_location: dict[str, list[Candidate]] = {}
+        for submission, candidates in zip(submissions, permitted, strict=True):
+            if appended := [candidate for candidate in candidates if candidate is not None]:
+                by_location.setdefault(submission.location, []).extend(appended)  # an empty one begins no log
         logs = {location: _Log(connection, location) for location in by_location}
-        for location, candidates in by_location.items():
-            logs[location].look_up(candidates)
-        results = [[logs[location].assign(c) for c in candidates] for location, candidates in submissions]
-        for submission, each in zip(results, acts, strict=False):
-            for result, act in zip(submission, each, strict=False):
-                if act is not None and not result.duplicate:
+        for location, appended in by_location.items():
+            logs[location].look_up(appended)
+        results = [
+            [None if candidate is None else logs[submission.location].assign(candidate) for candidate in candidates]
+            for submission, candidates in zip(submissions, permitted, strict=True)
+        ]
+        for submission, each in zip(submissions, results, strict=True):
+            for result, act in zip(each, submission.acts, strict=False):
+                if act is not None and result is not None and not result.duplicate:
                     audit.append(connection, act)
         added = [log.write() for log in logs.values() if log.new]
         return Outcomes(results, added, _insert_deliveries(connection, deliveries) if deliveries else [])
+
+
+def _own(connection: sqlite3.Connection, submission: Submission, agent: str) -> list[Candidate | None]:
+    """Return what is about an agent's own contacts or nobody's, None for each that is about another's."""
+    row = connection.execute(_FIND_LOG, (submission.location,)).fetchone()
+    events = [candidate.event for candidate in submission.candidates]
+    named = [contacts_named(event.type, event.subject, event.data) for event in events]
+    of = assignments.owners(connection, row[0], named) if row is not None else ({}, {}, {})
+    hidden = [each.are_hidden_from(agent, *of) for each in named]
+    if submission.together and any(hidden):
+        return [None] * len(hidden)
+    return [None if each else candidate for candidate, each in zip(submission.candidates, hidden, strict=True)]
 
 
 def _insert_deliveries(connection: sqlite3.Connection, deliveries: Sequence[Delivery]) -> list[bool]:

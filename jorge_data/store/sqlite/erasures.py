@@ -13,6 +13,7 @@ from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from jorge_data.events import Candidate, Cursor, encode, place
+from jorge_data.events.envelope import OWN
 from jorge_data.events.personal import Eraser, contacts_in
 from jorge_data.events.timestamps import micros, moment
 from jorge_data.store.sqlite.driver import driver_of
@@ -22,6 +23,7 @@ from jorge_data.store.sqlite.tables import (
     deliveries,
     entities,
     erasures,
+    events,
     facts,
     field_retention,
     logs,
@@ -33,7 +35,24 @@ from jorge_data.store.sqlite.writer import Writer
 AT_ONCE = 500
 """Most rows that one transaction rewrites, so that no publish waits for more."""
 
+ERASURE_ID = "erasure-"
+"""How the ids of the events begin that tell who was erased; their source is the event server's own."""
+
+_TOLD = (
+    select(events.c.seq, events.c.subject)
+    .join(logs, logs.c.id == events.c.log)
+    .where(
+        events.c.source == OWN, events.c.id >= ERASURE_ID, events.c.id < ERASURE_ID[:-1] + chr(ord(ERASURE_ID[-1]) + 1)
+    )
+    .order_by(events.c.seq)
+)
+
 Read = Callable[[], AbstractContextManager[Connection]]
+
+
+def erasures_told(connection: Connection, location: str) -> list[tuple[int, str]]:
+    """Return the position and the contact of each event of a location's log that tells that somebody was erased."""
+    return [(row.seq, row.subject) for row in connection.execute(_TOLD.where(logs.c.location == location))]
 
 
 class Erasure(NamedTuple):

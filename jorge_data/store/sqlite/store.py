@@ -47,12 +47,12 @@ from jorge_data.store.base import (
 from jorge_data.store.log_page import Hole, Page
 from jorge_data.store.rollup_types import Flush
 from jorge_data.store.sqlite import assignments, continuity, delete_old, write_rollups
-from jorge_data.store.sqlite.append import Acts
+from jorge_data.store.sqlite.append import Acts, Submission
 from jorge_data.store.sqlite.audit_log import Audit
 from jorge_data.store.sqlite.condition import StoreCondition
 from jorge_data.store.sqlite.credentials import Credentials
 from jorge_data.store.sqlite.driver import driver_of
-from jorge_data.store.sqlite.erasures import Erasures
+from jorge_data.store.sqlite.erasures import Erasures, erasures_told
 from jorge_data.store.sqlite.failures import is_damage, read_failure
 from jorge_data.store.sqlite.inbox import Inbox, forget
 from jorge_data.store.sqlite.mark import Mark
@@ -151,7 +151,16 @@ class SQLiteStore:
             logger.info("sqlite %s: one connection does all commits and checkpoints", sqlite3.sqlite_version)
 
     def append(self, location: str, candidates: Sequence[Candidate], acts: Acts = ()) -> Future[list[AppendResult]]:
-        job = AppendJob(location, list(self.erasures.redacted(location, candidates)), acts)
+        return self._append(Submission(location, candidates, acts))
+
+    def append_by(
+        self, agent: str, location: str, candidates: Sequence[Candidate], acts: Acts = (), together: bool = False
+    ) -> Future[list[AppendResult | None]]:
+        return self._append(Submission(location, candidates, acts, agent, together))
+
+    def _append(self, given: Submission) -> Future[list[Any]]:
+        redacted = list(self.erasures.redacted(given.location, given.candidates))
+        job = AppendJob(given._replace(candidates=redacted))
         self.writer.put(job)
         return job.results
 
@@ -205,6 +214,10 @@ class SQLiteStore:
         with self._read() as connection, _one_moment(connection):
             log = find_log(connection, location)
             return [] if log is None else assignments.lost(driver_of(connection), log.id, agent, after)
+
+    def erased(self, location: str) -> list[tuple[int, str]]:
+        with self._read() as connection:
+            return erasures_told(connection, location)
 
     def contacts_of_analyses(self, location: str, ids: Collection[str]) -> dict[str, set[str]]:
         with self._read() as connection, _one_moment(connection):

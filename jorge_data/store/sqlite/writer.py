@@ -13,10 +13,9 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 
 from jorge_data.errors import StoreBusy, StoreError
-from jorge_data.events import Candidate
-from jorge_data.store.base import AppendResult, Commit, CommitListener
+from jorge_data.store.base import Commit, CommitListener
 from jorge_data.store.delivery import Delivery
-from jorge_data.store.sqlite.append import Acts, Added, append
+from jorge_data.store.sqlite.append import Added, Submission, append
 from jorge_data.store.sqlite.audit import head
 from jorge_data.store.sqlite.condition import StoreCondition
 from jorge_data.store.sqlite.driver import driver_of
@@ -38,14 +37,12 @@ BYTES_OF_AN_EVENT = 4096
 
 
 class AppendJob:
-    """Events for one location, what the audit log gets for each, and the future of their positions."""
+    """A submission, and the future of the positions of its events."""
 
-    def __init__(self, location: str, candidates: list[Candidate], acts: Acts = ()) -> None:
-        self.location = location
-        self.candidates = candidates
-        self.acts = acts
-        self.weight = len(candidates)
-        self.results: Future[list[AppendResult]] = _irrevocable()
+    def __init__(self, submission: Submission) -> None:
+        self.submission = submission
+        self.weight = len(submission.candidates)
+        self.results: Future[list[Any]] = _irrevocable()
 
 
 class DeliveryJob:
@@ -152,7 +149,10 @@ class Writer:
                 self._commit(appends, [job for job in group if isinstance(job, DeliveryJob)])
 
     def _next_group(self) -> list[Job]:
-        """Wait for work; return a task alone, or appends and deliveries up to a group, or nothing at the end."""
+        """Wait for work; return a task alone, or appends and deliveries up to a group, or nothing at the end.
+
+        What an agent appends begins a group: whether he may is decided by what is committed.
+        """
         with self._changed:
             self._changed.wait_for(lambda: self._queue or self._closing)
             group: list[Job] = []
@@ -167,16 +167,16 @@ class Writer:
 
     @staticmethod
     def _fits(job: Job, weight: int) -> bool:
-        return not isinstance(job, Task) and weight + job.weight <= GROUP
+        begins = isinstance(job, Task) or (isinstance(job, AppendJob) and job.submission.agent is not None)
+        return not begins and weight + job.weight <= GROUP
 
     def _commit(self, appends: list[AppendJob], deliveries: list[DeliveryJob]) -> None:
-        submissions = [(job.location, job.candidates) for job in appends]
+        submissions = [job.submission for job in appends]
         try:
             self._check()
-            acts = [job.acts for job in appends]
-            outcomes = append(self._driver, submissions, [job.delivery for job in deliveries], acts)
+            outcomes = append(self._driver, submissions, [job.delivery for job in deliveries])
             self._check(committed=True)
-            if any(acts):
+            if any(submission.acts for submission in submissions):
                 self._note_audit()
         except Exception as error:
             self._note_failure(error, of_events=True)

@@ -166,6 +166,39 @@ def test_what_is_not_there_is_refused_alike(served: Served, method: str, path: s
     assert set(answer.json()["error"]) == {"code", "detail"}
 
 
+def test_that_a_contact_was_erased_is_the_event_servers_own_to_say(served: Served, location: str) -> None:
+    told = {"contact_id": "c-77", "changed": {}, "erased": True}
+    forged = {"type": "contact_update", "source": "tests", "locationid": location, "data": told}
+    unsaid = {**forged, "data": {**told, "erased": False}}
+    as_ours = {**unsaid, "source": "command-center", "id": "erasure-1-1"}
+    answer = served.post([forged, as_ours, unsaid])
+    *refused, kept = answer.json()["results"]
+    assert [(fault["pointer"], fault["value"]) for each in refused for fault in each["error"]["faults"]] == [
+        ("/data/erased", "true"),
+        ("/source", "'command-center'"),
+    ]
+    assert (answer.status_code, kept["seq"]) == (207, 1)
+
+
+def test_events_that_stand_together_are_refused_together(served: Served, location: str) -> None:
+    def send(together: str, *events: dict[str, Any]) -> Any:
+        url = f"{served.url}/events?together={together}"
+        return served.session.post(url, json=events, headers=served.bearer("publisher"), timeout=20)
+
+    good = bot_status(locationid=location)
+    answer = send("true", good, BAD)
+    assert answer.status_code == 422
+    assert [fault["pointer"] for fault in answer.json()["error"]["faults"]] == ["/0", "/1/data/status"]
+    assert served.get("/events", location=location)["top"] == 0
+    assert send("true", good, bot_status(locationid=location)).status_code == 200
+    assert send("false", good, BAD).status_code == 207
+    answer = send("perhaps", good)
+    assert (answer.status_code, answer.json()["error"]["detail"]) == (
+        422,
+        "together is 'perhaps': allowed are true and false",
+    )
+
+
 class PartlyFailing(SQLiteStore):
     """A store that fails for two locations, each with an error of its own."""
 
