@@ -20,7 +20,7 @@ from jorge_data.server.doorway import Doorway
 from jorge_data.server.figures.live_figures import LiveFigures
 from jorge_data.server.ghl_sync.synchronization import Synchronization
 from jorge_data.server.ingest.publish import Ingest
-from jorge_data.server.log.assignments import AssignmentMap
+from jorge_data.server.log.assignments import AssignmentMap, ErasedContacts
 from jorge_data.server.log.follow import Resumption
 from jorge_data.server.log.frames import Frame, FrameCache, message
 from jorge_data.server.log.retention import Removal, Retention
@@ -52,6 +52,7 @@ class LocationHandle:
     figures: LiveFigures
     frames: FrameCache
     assignments: AssignmentMap
+    erased: ErasedContacts
     used_at: float
 
     def is_idle(self, now: float) -> bool:
@@ -60,9 +61,11 @@ class LocationHandle:
 
     def advance(self, announcement: Announcement) -> None:
         """Take over what was announced: first whose contacts are, then the records that are served by it."""
+        if announcement.epoch != self.tail.epoch:
+            self.erased.clear()
+            self.assignments.clear()
+        self.erased.take(announcement.records)
         if self.assignments.in_use:
-            if announcement.epoch != self.tail.epoch:
-                self.assignments.clear()
             self.assignments.take(announcement.records)
         self.tail.advance(announcement)
 
@@ -138,7 +141,8 @@ class ServerContext:
             # Read on the loop's own thread: a commit that this read does not see is announced after it.
             tail = Tail(self.store.bounds(location), self.telemetry.fan_out.observe)
             figures = LiveFigures(tail, self.store, self.rollup_worker, self.targets)
-            handle = LocationHandle(tail, figures, FrameCache(), AssignmentMap(self.store, location), now)
+            whose, erased = AssignmentMap(self.store, location), ErasedContacts(self.store.erased(location))
+            handle = LocationHandle(tail, figures, FrameCache(), whose, erased, now)
             self._handles[location] = handle
         handle.used_at = now
         return handle

@@ -116,8 +116,9 @@ def _list() -> None:
     role = rights.role
     sees_contacts = may_see_kind(role, CONTACTS)
     criteria = _criteria(location_state, role)
-    # Another search is another table: the position chosen in one would be another row in the next.
-    widget_key = f"events_rows_{hash(criteria)}"
+    # Another search is another table: the position chosen in one would be another row in the next. So it is where a
+    # contact had to be forgotten.
+    widget_key = f"events_rows_{hash((criteria, location_state.generation))}"
     # What is chosen is a position in the rows as they were listed, so nothing moves while a row is chosen.
     chosen = st.session_state[widget_key]["selection"]["rows"] if widget_key in st.session_state else []
     events = fill_window(st.session_state, location_state, rights, hold=bool(chosen)).events

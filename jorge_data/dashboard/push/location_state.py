@@ -10,10 +10,11 @@ from jorge_data.dashboard.push.connection_status import is_seen, shown_since, sh
 from jorge_data.dashboard.push.event_rate import EventRate
 from jorge_data.dashboard.push.latency import Latency
 from jorge_data.events import Cursor, Event
+from jorge_data.events.assignment import contacts_named
 from jorge_data.events.timestamps import SECOND, age_s, moment, parse_moment, rfc3339
 from jorge_data.feed import Buffer, FeedStatus
 from jorge_data.metrics import Targets, WallView, view
-from jorge_data.metrics.entities.event_subject import contact_of, is_erasure, name_in
+from jorge_data.metrics.entities.event_subject import contact_of, name_in
 from jorge_data.metrics.wall.current_view import ShownFigures, shown_figures
 from jorge_data.metrics.wall.event_sentences import line_of
 from jorge_data.metrics.wall.view import Line
@@ -98,14 +99,9 @@ class LocationState:
     def deliver(self, events: list[Event], received_at: float) -> None:
         """Take each event once, and wake the broadcaster."""
         self.buffer.append(events)
-        gone = {str(event.data["contact_id"]) for event in events if is_erasure(event)}
-        if gone:
-            self.buffer.drop(lambda event: contact_of(event) in gone and not is_erasure(event))
         with self._lock:
             for event in events:
                 self._take(event)
-            if gone:
-                self._forget(gone)
             followed = self._status.since.timestamp() if self._status and self._status.state == "connected" else 0.0
             since = max(received_at - HISTORY_S, followed - CLOCKS_S)
             timed = [event for event in events if event.time.timestamp() >= since]
@@ -114,17 +110,7 @@ class LocationState:
         for event in timed[-MEASURED:]:
             self.latency.add("bot_server", (event.receivedat - event.time).total_seconds() * 1000)
             self.latency.add("server_feed", (received_at - event.receivedat.timestamp()) * 1000)
-        if gone:
-            self._erased()
         self._wake()
-
-    def _forget(self, contacts: set[str]) -> None:
-        """Forget the names and the lines of contacts, but for the lines that say that one was erased."""
-        for contact in contacts:
-            self._names.pop(contact, None)
-        kept = [each for each in self._feed if each.contact not in contacts or is_erasure(each.event)]
-        self._feed = deque((_FeedEvent(e, c, self._line(e, c)) for e, c, _ in kept), maxlen=LINES)
-        self._generation = next(_generations)  # no patch leads from what was shown of them
 
     def _take(self, event: Event) -> None:
         self._cursor = event.cursor
@@ -146,10 +132,17 @@ class LocationState:
         self._wake()
 
     def forget(self, contact: str) -> None:
-        """Forget a contact that is another agent's now: its lines, its events, its name, what was answered about it."""
-        self.buffer.drop(lambda event: contact_of(event) == contact)
+        """Forget a contact that was erased, or is another agent's now: events and lines that name it, name, answers.
+
+        The event that tells of an erasure comes after this, and its line stays.
+        """
+        is_of_deal = _is_of_deal_of(contact, self.buffer.newest(self.buffer.size))
+        self.buffer.drop(lambda event: _names(event, contact) or is_of_deal(event))
         with self._lock:
-            self._forget({contact})
+            self._names.pop(contact, None)
+            kept = [each for each in self._feed if not (_names(each.event, contact) or is_of_deal(each.event))]
+            self._feed = deque(kept, maxlen=LINES)
+            self._generation = next(_generations)  # no patch leads from what was shown of it
         self._erased()
         self._wake()
 
@@ -262,6 +255,16 @@ class LocationState:
             "since": since.isoformat() if since else None,
             "latency_ms_p50": round(latency_ms[0], 1) if latency_ms else None,
         }
+
+
+def _names(event: Event, contact: str) -> bool:
+    return contact in contacts_named(event.type, event.subject, event.data).contacts
+
+
+def _is_of_deal_of(contact: str, events: list[Event]) -> Callable[[Event], bool]:
+    """Return what tells an event of a deal of which one of these says that it is the contact's."""
+    deals = {event.data["deal_id"] for event in events if event.type == "commission_update" and _names(event, contact)}
+    return lambda event: event.type == "commission_update" and event.data["deal_id"] in deals
 
 
 def _unseen(figures: dict[str, Any]) -> dict[str, Any]:

@@ -13,9 +13,10 @@ from jorge_data.events import Cursor, Record
 from jorge_data.events.encoding import show
 from jorge_data.permissions import Right
 from jorge_data.server.auth.claims import Claims
+from jorge_data.server.context import LocationHandle
 from jorge_data.server.http.dependencies import JSON, ClaimsDependency, ContextDependency
 from jorge_data.server.http.server_sent_events import stream
-from jorge_data.server.log.assignments import visible_records
+from jorge_data.server.log.assignments import Sight, visible_records
 from jorge_data.server.log.follow import Resumption, announced, resume_from
 from jorge_data.server.log.redaction import redact
 from jorge_data.server.log.tail import Tail, Types
@@ -44,15 +45,16 @@ async def events(
     types: str | None = None,
 ) -> Response:
     """Answer with the events after `<epoch>:<seq>`, oldest or latest."""
-    tail = context.handle(claims.require_at(Right.READ, location)).tail
+    handle = context.handle(claims.require_at(Right.READ, location))
     visible = claims.visible_types(split_types(types))
-    page = await _poll(tail, context.store, read_after(after), read_limit(limit, 500), visible, claims)
+    page = await _poll(handle, context.store, read_after(after), read_limit(limit, 500), visible, claims)
     return Response(page, media_type=JSON)
 
 
-async def _poll(tail: Tail, store: Store, after: After, limit: int, types: Types, claims: Claims) -> bytes:
+async def _poll(handle: LocationHandle, store: Store, after: After, limit: int, types: Types, claims: Claims) -> bytes:
     """Return the JSON of the page after a cursor, with no events where the log does not reach back to it."""
-    resumption, epoch, agent = _resume(after, tail), tail.epoch, claims.rights.agent_id
+    tail, agent = handle.tail, claims.rights.agent_id
+    resumption, epoch = _resume(after, tail), tail.epoch
     page, holes, lost = Page([], resumption.start), list[Hole](), list[str]()
     if resumption.recovered and resumption.start < tail.top:
         read, met = await asyncio.to_thread(_read, store, tail.location, resumption.start, limit, types)
@@ -61,6 +63,9 @@ async def _poll(tail: Tail, store: Store, after: After, limit: int, types: Types
             seen = await asyncio.to_thread(visible_records, store, tail.location, page.records, agent)
             page = Page(seen, page.position)
             lost = await asyncio.to_thread(store.lost, tail.location, agent, resumption.start)
+            await handle.assignments.load()
+        sight = None if agent is None else Sight(handle.assignments, agent)
+        lost += handle.erased.between(resumption.start, page.position, claims.reader, sight)
         holes = [hole for hole in met if hole.first <= page.position]
     if tail.epoch != epoch or resumption.start < tail.oldest - 1:  # replaced or shortened while it was read
         page, holes, lost, resumption = Page([], 0), [], [], Resumption(False, tail.top)

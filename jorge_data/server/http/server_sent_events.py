@@ -44,9 +44,11 @@ async def stream(
                 yield b": heartbeat\n\n"
                 continue
             batch = next_batch.result()
+            gone = [] if sight is None else await sight.lost(batch.after)
+            gone += handle.erased.between(batch.after, batch.position, claims.reader, sight)
+            for contact in gone:
+                yield b"event: forget\ndata: %b\n\n" % forget(contact).payload
             if sight is not None:
-                for contact in await sight.lost(batch.after):
-                    yield b"event: forget\ndata: %b\n\n" % forget(contact).payload
                 batch = await sight.visible(batch)
             yield _chunks(batch, tail.epoch, claims.fields)
             next_batch = asyncio.ensure_future(anext(batches))

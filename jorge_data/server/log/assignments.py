@@ -1,13 +1,17 @@
 """What an agent sees of a log: what is about his own contacts, or about nobody's."""
 
 import asyncio
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
 import orjson
 
 from jorge_data.events import Record, parse_moment
 from jorge_data.events.assignment import NamedContacts, assignment_in, contacts_named
+from jorge_data.events.envelope import OWN
 from jorge_data.events.timestamps import micros
+from jorge_data.permissions import Caller, Right, may
 from jorge_data.server.log.frames import SeenBy
 from jorge_data.server.log.tail import RecordBatch
 from jorge_data.store import Store
@@ -33,6 +37,30 @@ def _named(record: Record) -> NamedContacts:
     return contacts_named(record.type, event.get("subject"), event["data"])
 
 
+@dataclass
+class _Newest:
+    """What was said of each contact, or of each deal, by the newest event that says it."""
+
+    values: dict[str, str] = field(default_factory=dict)
+    said_at: dict[str, tuple[int, int]] = field(default_factory=dict)  # time, position
+
+    def note(self, said: Iterable[Sequence[str | int]]) -> bool:
+        """Note (name, value, time, position) of each; return whether a value has changed."""
+        changed = False
+        for name, value, at, seq in said:
+            assert isinstance(name, str)
+            assert isinstance(value, str)
+            moment = int(at), int(seq)
+            if moment >= self.said_at.get(name, (0, 0)):
+                self.said_at[name] = moment
+                changed |= self.values.get(name) != value
+                self.values[name] = value
+        return changed
+
+    def said(self) -> Iterable[tuple[str, str, int, int]]:
+        return ((name, value, *self.said_at[name]) for name, value in self.values.items())
+
+
 class AssignmentMap:
     """Whose each contact of a location is, in memory, for who is served live; event loop only.
 
@@ -45,11 +73,9 @@ class AssignmentMap:
         """Whether commits must be told to it."""
         self.version = 0
         """It grows whenever an assignment changes: what was seen before may be hidden now, and the reverse."""
-        self._loaded = False
+        self._loaded = self._replaced = False
         self._loading = asyncio.Lock()
-        self._agents: dict[str, str] = {}
-        self._deals: dict[str, str] = {}
-        self._said_at: dict[tuple[str, str], tuple[int, int]] = {}
+        self._agents, self._deals = _Newest(), _Newest()
         self._analyses: dict[str, set[str]] = {}
         self._read: dict[int, NamedContacts] = {}
 
@@ -60,18 +86,28 @@ class AssignmentMap:
         async with self._loading:
             self.in_use = True  # from now on, for a commit that the store's answer lacks is announced after it
             while not self._loaded:
-                before = self._read
-                stored = await asyncio.to_thread(self._store.assignments, self._location)
-                if self._read is not before:  # the log was replaced meanwhile
+                self._replaced = False
+                agents, deals = await asyncio.to_thread(self._stored)
+                if self._replaced:
                     continue
-                self._note(_ASSIGNING, stored.contacts)
-                self._note(_OF_DEALS, stored.deals)
-                self._loaded = True
+                agents.note(self._agents.said())  # by commits that were announced meanwhile
+                deals.note(self._deals.said())
+                self._agents, self._deals, self._loaded = agents, deals, True
+                self.version += 1
+
+    def _stored(self) -> tuple[_Newest, _Newest]:
+        """Return what the store has; in a thread, for of a hundred thousand contacts it takes a while."""
+        stored = self._store.assignments(self._location)
+        agents, deals = _Newest(), _Newest()
+        agents.note(stored.contacts)
+        deals.note(stored.deals)
+        return agents, deals
 
     def clear(self) -> None:
         """Forget everything: the log begins anew, and all of it will be told."""
         self.version += 1
-        self._agents, self._deals, self._said_at, self._analyses, self._read = {}, {}, {}, {}, {}
+        self._replaced = True
+        self._agents, self._deals, self._analyses, self._read = _Newest(), _Newest(), {}, {}
 
     def take(self, records: Iterable[Record]) -> None:
         """Note what records that were committed say of contacts and deals."""
@@ -87,20 +123,13 @@ class AssignmentMap:
             name, value = data["contact_id"], assignment_in(data)
         else:
             name, value = data["deal_id"], data.get("contact_id") or event.get("subject")
-        if value is not None:
-            self._note(record.type, [(name, value, moment, record.seq)])
+        newest = self._agents if record.type == _ASSIGNING else self._deals
+        if value is not None and newest.note([(name, value, moment, record.seq)]):
+            self.version += 1
 
-    def _note(self, kind: str, said: Iterable[Sequence[str | int]]) -> None:
-        values = self._agents if kind == _ASSIGNING else self._deals
-        for name, value, at, seq in said:
-            assert isinstance(name, str)
-            assert isinstance(value, str)
-            moment = int(at), int(seq)
-            if moment >= self._said_at.get((kind, name), (0, 0)):
-                self._said_at[kind, name] = moment
-                if values.get(name) != value:
-                    values[name] = value
-                    self.version += 1
+    def is_seen(self, contact: str, agent: str) -> bool:
+        """Return whether a contact is an agent's own, or nobody's; once it is loaded."""
+        return self._agents.values.get(contact, "") in ("", agent)
 
     async def lost(self, agent: str, after: int) -> list[str]:
         """Return the contacts that an agent saw as of a position, and sees no more; raise StoreError."""
@@ -115,7 +144,7 @@ class AssignmentMap:
         unknown = {each.analysis for each in named if each.analysis is not None} - self._analyses.keys()
         if unknown:
             self._analyses |= await asyncio.to_thread(self._store.contacts_of_analyses, self._location, unknown)
-        of = self._agents, self._deals, self._analyses
+        of = self._agents.values, self._deals.values, self._analyses
         return tuple(
             record for record, each in zip(records, named, strict=True) if not each.are_hidden_from(agent, *of)
         )
@@ -156,7 +185,46 @@ class Sight:
         """Return the batch with those of its records that he sees."""
         return batch._replace(records=await self._assignments.visible(batch.records, self.agent))
 
+    def sees(self, contact: str) -> bool:
+        """Return whether a contact is not another agent's now."""
+        return self._assignments.is_seen(contact, self.agent)
+
     @property
     def seen_by(self) -> SeenBy:
         """By which assignments he sees."""
         return SeenBy(self.agent, self._assignments.version)
+
+
+class ErasedContacts:
+    """Who was erased from a location's log, by the events that tell so; event loop only.
+
+    Readers are told in a frame as well: whoever follows other kinds of event alone is sent none of these.
+    """
+
+    def __init__(self, told: Iterable[tuple[int, str]]) -> None:
+        """`told`: the position of each such event, in order, and its contact."""
+        self._told = list(told)
+
+    def clear(self) -> None:
+        """Forget everything: the log begins anew."""
+        self._told.clear()
+
+    def take(self, records: Iterable[Record]) -> None:
+        """Note whom records that were committed tell to have been erased."""
+        for record in records:
+            if record.type == _ASSIGNING and b'"erased":true' in record.wire:
+                event = orjson.loads(record.wire)
+                is_newer = not self._told or record.seq > self._told[-1][0]
+                if is_newer and event["source"] == OWN and event["data"].get("erased") is True:
+                    self._told.append((record.seq, event["data"]["contact_id"]))
+
+    def between(self, after: int, position: int, reader: Caller, sight: Sight | None = None) -> list[str]:
+        """Return whom a reader is to forget who is served from behind one position up to another.
+
+        Who sees no contacts holds none; whoever was another agent's then was forgotten already, and is not named.
+        """
+        if not self._told or not may(reader, Right.SEE_CONTACTS):
+            return []
+        first, last = (bisect_right(self._told, seq, key=lambda told: told[0]) for seq in (after, position))
+        contacts = dict.fromkeys(contact for _, contact in self._told[first:last])
+        return [contact for contact in contacts if sight is None or sight.sees(contact)]

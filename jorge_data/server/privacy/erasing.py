@@ -14,6 +14,7 @@ import orjson
 from jorge_data.backoff import Backoff
 from jorge_data.errors import NotFound, StoreError
 from jorge_data.events import Reception, admit
+from jorge_data.events.envelope import OWN
 from jorge_data.events.personal import Eraser, Identifiers, names_one_of, structure_of
 from jorge_data.metrics.entities import Rules
 from jorge_data.metrics.entities.erasure import FREE_DIMS, StoredEntity, erased_entity
@@ -24,7 +25,7 @@ from jorge_data.server.privacy.known_person import KnownPerson, find_person, sto
 from jorge_data.server.privacy.lookup_thread import LookupThread
 from jorge_data.server.rollup.worker import RollupWorker
 from jorge_data.server.webhook.delivery_receiver import DeliveryReceiver
-from jorge_data.store import AuditedAction, Erasure, SQLiteStore, StoredRow
+from jorge_data.store import ERASURE_ID, AuditedAction, Erasure, SQLiteStore, StoredRow
 from jorge_data.vendors.body import read_body
 from jorge_data.vendors.phone import holders_of
 
@@ -32,9 +33,6 @@ logger = logging.getLogger(__name__)
 
 AT_ONCE = 500
 """Events that are rewritten together; between two transactions everybody else gets a turn."""
-
-SOURCE = "command-center"
-"""The source of the event that tells readers to forget a contact."""
 
 PAUSES = Backoff(base_s=60.0, cap_s=3600.0, random=lambda: 1.0)
 """How long after failures in a row an erasure is tried again: the last step may hold up publishes for minutes."""
@@ -199,8 +197,8 @@ class Erasing:
         at = datetime.now(UTC)
         events = [
             {
-                "id": f"erasure-{erasure.id}-{number}",
-                "source": SOURCE,
+                "id": f"{ERASURE_ID}{erasure.id}-{number}",
+                "source": OWN,
                 "type": "contact_update",
                 "subject": contact,
                 "data": {"contact_id": contact, "changed": {}, "erased": True},

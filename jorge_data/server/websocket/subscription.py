@@ -11,7 +11,7 @@ from jorge_data.permissions import Caller, Fields
 from jorge_data.server.auth.claims import Claims
 from jorge_data.server.context import ServerContext
 from jorge_data.server.figures.live_figures import LiveFigures
-from jorge_data.server.log.assignments import AssignmentMap, Sight
+from jorge_data.server.log.assignments import AssignmentMap, ErasedContacts, Sight
 from jorge_data.server.log.follow import LogReplaced, follow, resume_from
 from jorge_data.server.log.frames import Encoding, Frame, FrameCache, forget, unreadable
 from jorge_data.server.log.tail import RING, RecordBatch, Tail, Types
@@ -44,6 +44,7 @@ class Subscription:
     reader: Caller
     sight: Sight | None  # of a reader who sees an agent's contacts, and nobody's; None where he sees everybody's
     assignments: AssignmentMap
+    erased: ErasedContacts
     _tasks: list[asyncio.Task[None]] = field(default_factory=list, init=False)
 
     def start(self) -> None:
@@ -118,6 +119,8 @@ class Subscription:
             if sight is self.sight:  # else the reader has another token meanwhile
                 batch = seen
                 break
+        for contact in self.erased.between(self.position, batch.position, self.reader, self.sight):
+            await self.writer.send(forget(contact))
         prev, self.position, self.epoch = self.prev, batch.position, self.tail.epoch  # a first event names its log
         self._live = self._live or self.position >= self.tail.top
         if self.types is not None and self.types != self._followed:
@@ -179,5 +182,6 @@ async def subscribe(
         reader=claims.reader,
         sight=None if agent is None else Sight(handle.assignments, agent),
         assignments=handle.assignments,
+        erased=handle.erased,
     )
     return subscription, subscribed

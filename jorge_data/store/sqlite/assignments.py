@@ -54,6 +54,9 @@ def _unseen_analysis(analysis: str, row: str) -> str:
     return f"(NOT EXISTS (SELECT 1 {of}) OR EXISTS (SELECT 1 {of} AND {_OF_HIDDEN}))"
 
 
+AT_ONCE = 2_000
+"""Rows that are read at once where all are: whoever reads JSON gives the interpreter up at its end, 1 ms later."""
+
 _EVENTS = {
     "attention_update": _hidden(_ABOUT),
     "commission_update": _hidden(_deal("events.body ->> '$.data.deal_id'", "events")),
@@ -138,8 +141,14 @@ _HIDDEN_POSITIONS = (
 )
 _HIDDEN_POSITIONS = _HIDDEN_POSITIONS.replace("<subject>", _hidden("e.subject", "e"))
 _HIDDEN_POSITIONS = _HIDDEN_POSITIONS.replace("<contact>", _hidden("e.contact", "e"))
-_EVERY = "SELECT json_group_array(json_array(contact, agent, at, seq)) FROM assignments WHERE log = ?"
-_EVERY_DEAL = "SELECT json_group_array(json_array(deal, contact, at, seq)) FROM deal_contacts WHERE log = ?"
+_EVERY = (
+    "SELECT json_group_array(json_array(contact, agent, at, seq)) FROM"
+    " (SELECT contact, agent, at, seq FROM assignments WHERE log = ? AND contact > ? ORDER BY contact LIMIT ?)"
+)
+_EVERY_DEAL = (
+    "SELECT json_group_array(json_array(deal, contact, at, seq)) FROM"
+    " (SELECT deal, contact, at, seq FROM deal_contacts WHERE log = ? AND deal > ? ORDER BY deal LIMIT ?)"
+)
 
 
 def agents_of(driver: sqlite3.Connection, log: int, contacts: Collection[str]) -> dict[str, str]:
@@ -184,8 +193,16 @@ def owners(
 
 def every(driver: sqlite3.Connection, log: int) -> tuple[list[Assigned], list[Assigned]]:
     """Return whose each contact of a log is, and of which contact each deal."""
-    agents, deals = (orjson.loads(driver.execute(query, (log,)).fetchone()[0]) for query in (_EVERY, _EVERY_DEAL))
-    return agents, deals
+    return _all_of(driver, log, _EVERY), _all_of(driver, log, _EVERY_DEAL)
+
+
+def _all_of(driver: sqlite3.Connection, log: int, query: str) -> list[Assigned]:
+    rows: list[Assigned] = []
+    last = ""
+    while page := orjson.loads(driver.execute(query, (log, last, AT_ONCE)).fetchone()[0]):
+        rows += page
+        last = page[-1][0]
+    return rows
 
 
 _COPY = "INSERT INTO {} SELECT ?1, value ->> 0, value ->> 1, 0, 0 FROM json_each(?2)"

@@ -167,6 +167,7 @@ def test_whoever_was_erased_is_in_no_line_name_or_event_any_more(feeds: FakeFeed
     feeds.tell(2, names={"c1": "Ann Lee", "c2": "Bo Ray"})
     state = feeds.locations.get(HOME)
     before = state.generation
+    state.forget("c1")
     state.deliver([event(3, kind="contact_update", contact_id="c1", changed={}, erased=True)], feeds.now)
     assert next(title(line) for line in lines(feeds)).startswith("c1 was erased")
     assert "Ann Lee" not in str(lines(feeds))
@@ -204,3 +205,22 @@ def test_no_two_states_are_of_one_generation() -> None:
     first.restart(Cursor("e1", 0))
     second.restart(Cursor("e1", 0))
     assert len(seen | {first.generation, second.generation}) == 4
+
+
+def test_what_names_a_contact_in_another_way_is_forgotten_with_it(feeds: FakeFeeds) -> None:
+    state = feeds.locations.get(HOME)
+    deal: dict[str, Any] = {"deal_id": "d1", "deal_value": 1.0, "status": "open"}
+    others: dict[str, Any] = {"deal_id": "d2", "deal_value": 1.0, "status": "open", "contact_id": "c2"}
+    act: dict[str, Any] = {"item": "hot:c1", "action": "acknowledged", "by": "ann"}
+    state.deliver(
+        [
+            event(1, kind="commission_update", **deal, contact_id="c1"),
+            event(2, kind="commission_update", **deal, name="House of Ann Lee"),
+            event(3, kind="attention_update", **act),
+            event(4, kind="commission_update", **others),
+        ],
+        feeds.now,
+    )
+    state.forget("c1")
+    assert [each.seq for each in state.recent()] == [4]
+    assert len(lines(feeds)) == 1

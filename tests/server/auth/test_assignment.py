@@ -9,7 +9,18 @@ from typing import Any
 import pytest
 
 from jorge_data.server.auth.tokens import Identity
-from tests.server.auth.people import AGENT, ANOTHER, OWN, PeoplesOffice, Somebody, about, assigned, contact, seen_in
+from tests.server.auth.people import (
+    AGENT,
+    ANOTHER,
+    OWN,
+    PeoplesOffice,
+    Somebody,
+    Whose,
+    about,
+    assigned,
+    contact,
+    seen_in,
+)
 from tests.server.clients import ask, receive
 from tests.server.socket_io.polling_client import OpenClient
 
@@ -85,6 +96,34 @@ def test_whoever_comes_back_is_told_whom_to_forget(
     socket_io = open_client(office.url)
     socket_io.connect(location=OWN, token=office.token(ANN), **cursor)
     assert {socket_io.until("forget")[1]["contact"] for _ in gone} == gone
+
+
+def test_an_agent_is_told_to_forget_who_was_erased_and_no_name_of_anothers(
+    office: PeoplesOffice, stack: ExitStack
+) -> None:
+    def erase(whose: Whose) -> None:
+        answer = office.ask("POST", f"/api/contacts/{contact(whose)}/erase?location={OWN}", office.admin)
+        assert json.loads(answer.text.splitlines()[-1])["done"], answer.text
+
+    def told(after: str, somebody: Somebody) -> list[str]:
+        page = office.ask("GET", f"/events?location={OWN}&types=conversation_event&after={after}", somebody).json()
+        return list(page.get("forget", ()))
+
+    page = office.ask("GET", f"/events?location={OWN}", ANN).json()
+    before = f"{page['epoch']}:{page['top']}"
+    ann = office.connect(stack, ANN)
+    ask(ann, type="subscribe", location=OWN, types=["conversation_event"])
+    office.publish(assigned("nobodys", ANOTHER))
+    assert receive(ann) == {"type": "forget", "contact": contact("nobodys")}
+    erase("nobodys")
+    erase("own")
+    assert receive(ann) == {"type": "forget", "contact": contact("own")}
+    assert told(before, MANAGER) == [contact("nobodys"), contact("own")]
+    assert told(before, BOB) == [contact("nobodys")]
+    assert told(before, ANN) == [contact("nobodys"), contact("own")], "lost first, then erased: he held its lines"
+    page = office.ask("GET", f"/events?location={OWN}", ANN).json()
+    erase("anothers")
+    assert told(f"{page['epoch']}:{page['top']}", ANN) == [], "he never saw it, and is not told its name"
 
 
 def test_an_agent_of_a_login_who_is_none_of_the_crm_sees_what_is_nobodys(office: PeoplesOffice) -> None:

@@ -9,8 +9,11 @@ import pytest
 
 from jorge_data.events import Cursor
 from jorge_data.server.auth.claims import ANONYMOUS
-from jorge_data.server.context import MOST_EMPTY
+from jorge_data.server.context import MOST_EMPTY, LocationHandle
+from jorge_data.server.figures.live_figures import LiveFigures
 from jorge_data.server.http import events
+from jorge_data.server.log.assignments import AssignmentMap, ErasedContacts
+from jorge_data.server.log.frames import FrameCache
 from jorge_data.server.log.tail import Tail
 from jorge_data.store import Bounds, Store
 from tests.served import Served
@@ -29,10 +32,12 @@ def test_polling_walks_the_log_page_by_page(served: Served, location: str) -> No
 
 
 def test_a_page_ends_where_the_log_is_announced_so_that_its_position_can_be_resumed_from() -> None:
-    tail, store = Tail(Bounds("office", EPOCH, 1, 3)), MemoryStore(*records(1, 5))
+    tail, store = Tail(Bounds("office", EPOCH, 1, 3)), cast(Store, MemoryStore(*records(1, 5)))
+    whose, figures = AssignmentMap(store, "office"), cast(LiveFigures, None)
+    handle = LocationHandle(tail, figures, FrameCache(), whose, ErasedContacts(()), 0.0)
 
     def page(after: Cursor) -> dict[str, Any]:
-        answer = events._poll(tail, cast(Store, store), after, 500, None, ANONYMOUS)
+        answer = events._poll(handle, store, after, 500, None, ANONYMOUS)
         return cast("dict[str, Any]", orjson.loads(asyncio.run(answer)))
 
     first = page(Cursor(EPOCH, 0))

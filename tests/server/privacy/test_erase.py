@@ -28,6 +28,7 @@ from tests.server.privacy.person import (
     live_through,
     message,
 )
+from tests.server.socket_io.polling_client import OpenClient
 from tests.waiting import wait_until
 
 NOW = "2026-11-30T00:00:00Z"
@@ -140,6 +141,48 @@ def test_readers_are_told_to_forget_it(known: Served, stack: ExitStack) -> None:
         told += [each for each in (events_of(frame) if "event" in frame["type"] else []) if each["data"].get("erased")]
     assert {each["subject"] for each in told} == {CONTACT, "c-76"}
     assert all(each["type"] == "contact_update" for each in told)
+
+
+def test_who_follows_other_kinds_and_who_comes_back_is_told_in_a_frame(
+    known: Served, stack: ExitStack, open_client: OpenClient
+) -> None:
+    types, gone = ["conversation_event"], {CONTACT, "c-76"}
+    page = known.get("/events", location=OFFICE, after="latest")
+    cursor = {"epoch": page["epoch"], "seq": page["top"]}
+    polled = {"location": OFFICE, "after": f"{cursor['epoch']}:{cursor['seq']}", "types": types[0]}
+
+    def followed(**after: Any) -> list[set[str]]:
+        """Return whom a socket, a stream and a client of Socket.IO are told to forget, who are at the cursor."""
+        socket = known.connect(stack, additional_headers=known.bearer())
+        subscribe(socket, OFFICE, types=types, after=cursor)
+        url = f"{known.url}/events/stream"
+        stream = known.session.get(url, params=polled, headers=known.bearer(), stream=True, timeout=20)
+        lines = stream.iter_lines(decode_unicode=True, chunk_size=1)
+        assert next(line for line in lines if line.startswith("event")) == "event: subscribed"
+        socket_io = open_client(known.url)
+        socket_io.connect(location=OFFICE, token=known.token("admin"), types=types, **cursor)
+        assert after or erase(known)["done"]
+        told: list[set[str]] = [set(), set(), set()]
+        while told[0] != gone:
+            frame = receive(socket)
+            told[0] |= {frame["contact"]} if frame["type"] == "forget" else set()
+        while told[1] != gone:
+            if next(lines) == "event: forget":
+                told[1].add(json.loads(next(lines)[6:])["contact"])
+        stream.close()
+        told[2] = {socket_io.until("forget")[1]["contact"] for _ in gone}
+        return told
+
+    assert followed() == [gone] * 3
+    assert followed(after=cursor) == [gone] * 3
+    assert set(known.get("/events", **polled)["forget"]) == gone
+    assert "forget" not in known.get("/events", **{**polled, "after": "latest"})
+    viewers, of_bots = known.bearer("viewer"), {**polled, "types": "bot_status_update"}
+    seen = known.session.get(f"{known.url}/events", params=of_bots, headers=viewers, timeout=20).json()
+    assert (seen["recovered"], "forget" in seen) == (True, False), "who sees no contacts is told of none"
+    known.stop()
+    known.start()
+    assert set(known.get("/events", **polled)["forget"]) == gone, "also by a server that has started since"
 
 
 def test_what_comes_of_it_later_is_stored_without_what_is_personal(known: Served, tmp_path: Path) -> None:

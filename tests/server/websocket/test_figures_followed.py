@@ -18,7 +18,7 @@ from jorge_data.server.figures import live_figures
 from jorge_data.server.figures.live_figures import LiveFigures
 from jorge_data.server.figures.reader import FiguresReader
 from jorge_data.server.figures.sections import SECTIONS
-from jorge_data.server.log.assignments import AssignmentMap
+from jorge_data.server.log.assignments import AssignmentMap, ErasedContacts
 from jorge_data.server.log.frames import Frame, FrameCache
 from jorge_data.server.log.tail import Announcement, Tail
 from jorge_data.server.rollup.worker import Folded, FoldProgress, RollupWorker
@@ -141,6 +141,7 @@ class Log:
             reader=role,
             sight=None,
             assignments=AssignmentMap(self.store, OFFICE),
+            erased=ErasedContacts(()),
         )
 
     def close(self) -> None:
