@@ -91,7 +91,7 @@ def test_what_is_removed_or_taken_is_answered_without_a_body(description: Docume
     [("locaton=office", "locaton"), ("location=a&location=b", "location"), ("limit=5&limit=7", "limit")],
 )
 def test_a_parameter_that_is_none_or_stands_twice_is_refused(served: Served, query: str, named: str) -> None:
-    refused = served.session.get(f"{served.url}/events?{query}", headers=served.bearer(), timeout=5)
+    refused = served.session.get(f"{served.url}/api/refusals?{query}", headers=served.bearer(), timeout=5)
     assert refused.status_code == 422
     assert refused.json()["error"]["faults"][0]["pointer"] == f"/query/{named}"
     assert served.session.get(f"{served.url}/events?{query}", headers={"Via": "a"}, timeout=5).status_code == 401
