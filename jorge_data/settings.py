@@ -277,7 +277,9 @@ class Settings(BaseSettings):
         "", "a file of certificates (PEM) that are trusted besides the machine's, by every client of ours"
     )
     unencrypted: bool = _setting(
-        False, "send tokens over ws:// and http:// to other machines too: where nobody else is on the way"
+        False,
+        "send tokens over ws:// and http:// to other machines too, and let people log in by http://: where nobody else "
+        "is on the way",
     )
     embedded: Literal["auto", "0", "1"] = _setting(
         "auto", "start an event server as a child: auto does where none answers on a loopback address"

@@ -22,6 +22,8 @@ class Dashboard:
     def __init__(self, folder: Path, **environment: str) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self.authority: str | bool = True
+        """Whose signature on its certificate is believed, where it is asked by https."""
         self._log = folder / "dashboard.log"
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)},
@@ -59,7 +61,7 @@ class Dashboard:
 
     def is_running(self) -> bool:
         try:
-            return requests.get(f"{self.url}/health", timeout=2).ok
+            return requests.get(f"{self.url}/health", timeout=2, verify=self.authority).ok
         except requests.RequestException:
             return False
 

@@ -47,12 +47,14 @@ def _post(server: Served, path: str, body: object, headers: dict[str, str]) -> d
     return told
 
 
-def post_login(url: str, name: str, password: str = PASSWORD, **headers: str) -> requests.Response:
+def post_login(
+    url: str, name: str, password: str = PASSWORD, verify: str | bool = True, **headers: str
+) -> requests.Response:
     """Return what is answered to the form of the login page, as a browser sends it."""
     origin = "{0.scheme}://{0.netloc}".format(urlsplit(url))
     form = {"name": name, "password": password}
     given = {"Origin": origin} | headers
-    return requests.post(f"{url}/login", data=form, headers=given, allow_redirects=False, timeout=20)
+    return requests.post(f"{url}/login", data=form, headers=given, allow_redirects=False, timeout=20, verify=verify)
 
 
 def cookie_of(dashboard: Dashboard, name: str) -> str:

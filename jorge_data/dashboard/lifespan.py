@@ -44,7 +44,7 @@ def set_options_or_exit() -> str:
     """Set Streamlit's options by our settings; return the path before every page, or exit with 2 as above."""
     try:
         check_encrypted(settings().socket_url, "JORGE_SOCKET_URL")
-        check_login(settings(), st.get_option("server.address"))
+        check_login(settings(), st.get_option("server.address"), st.get_option("server.sslCertFile"))
         return streamlit_options.apply(settings())
     except SettingsError as error:
         refuse(error)
@@ -79,11 +79,13 @@ async def lifespan(app: st.App) -> AsyncIterator[dict[str, Any] | None]:
         # On a terminal alone: what is written to a file stays there, and is read by others.
         to_person = sys.stdout.isatty() and not settings.token.get_secret_value()
         publish_token = await _make_token("publisher", "--ttl", PRINTED_TOKEN_TTL) if to_person else ""
-        port = st.get_option("server.port")
-        sys.stdout.write(startup_message.startup_message(settings, port, publish_token))
+        local = (
+            f"{'https' if st.get_option('server.sslCertFile') else 'http'}://localhost:{st.get_option('server.port')}"
+        )
+        sys.stdout.write(startup_message.startup_message(settings, local, publish_token))
         sys.stdout.flush()
         if isinstance(context.access, SessionAccess):
-            await _run_task(stack, invite_first(settings, port, context.access.client))
+            await _run_task(stack, invite_first(settings, settings.public_url or local, context.access.client))
         yield None
 
 

@@ -18,11 +18,11 @@ def curl(api_url: str, token: str, event: str = EVENT) -> str:
     return f"curl -X POST {api_url}/events {headers} -d '{event}'"
 
 
-def startup_message(settings: Settings, port: int, token: str) -> str:
-    """Return the addresses, and how to publish the first event: with a token where there is one to print."""
-    lines = ["", f"  Command Center   {settings.public_url or f'http://localhost:{port}'}"]
+def startup_message(settings: Settings, local: str, token: str) -> str:
+    """Return the addresses, on this machine `local`, and how to publish the first event: with a token to print it."""
+    lines = ["", f"  Command Center   {settings.public_url or local}"]
     if settings.public_url:
-        lines.append(f"                   http://localhost:{port} on this machine")
+        lines.append(f"                   {local} on this machine")
     lines.append(f"  Event server     {settings.events_url}   (its API: {settings.api_url}/docs)")
     if token:
         lines.append(f"  Publish token    {token}")

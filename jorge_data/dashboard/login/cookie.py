@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.types import Message
+from streamlit import config
 
 from jorge_data.dashboard.login.session_client import LoginSession
 from jorge_data.settings import Settings
@@ -15,6 +16,12 @@ def cookie_name(settings: Settings) -> str:
     public = settings.public_address
     port = public.origin.port if public else None
     return "jorge_session" if port in (None, 80, 443) else f"jorge_session_{port}"
+
+
+def is_encrypted(settings: Settings) -> bool:
+    """Return whether browsers reach the dashboard by https: a proxy's before it, or Streamlit's own."""
+    public = settings.public_address
+    return public.origin.scheme == "https" if public else bool(config.get_option("server.sslCertFile"))
 
 
 def set_cookie(target: Response | Message, entry: LoginSession, settings: Settings) -> None:
@@ -36,7 +43,7 @@ def _write(target: Response | Message, value: str, max_age: int, settings: Setti
         value,
         max_age=max_age,
         path=(public.path if public else "") or "/",
-        secure=public is not None and public.origin.scheme == "https",
+        secure=is_encrypted(settings),
         httponly=True,
         samesite="lax",
     )

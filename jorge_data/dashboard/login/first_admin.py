@@ -11,10 +11,11 @@ from jorge_data.settings import Settings
 AGAIN_S = 5.0
 
 
-async def invite_first(settings: Settings, port: int, client: SessionClient) -> None:
-    """Print how the first admin comes in, where there is no user yet; the link of an earlier start ends by that.
+async def invite_first(settings: Settings, address: str, client: SessionClient) -> None:
+    """Print how the first admin comes in at this address, where there is no user yet.
 
-    It is printed wherever the output goes: it is good once, for a day, and nobody else could come in at all.
+    The link of an earlier start ends by that. It is printed wherever the output goes: it is good once, for a day, and
+    nobody else could come in at all.
     """
     while True:
         try:
@@ -29,7 +30,6 @@ async def invite_first(settings: Settings, port: int, client: SessionClient) -> 
             return
     if invitation is None:
         return
-    address = settings.public_url or f"http://localhost:{port}"
     if settings.login == "users":
         said = f"  First admin      {address}{FIRST}#{invitation}   (once, within a day)"
     else:

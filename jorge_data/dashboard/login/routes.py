@@ -15,7 +15,7 @@ from starlette.routing import Route
 from jorge_data.dashboard.allowed_hosts import refused_socket
 from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.login.client_address import client_address
-from jorge_data.dashboard.login.cookie import set_cookie
+from jorge_data.dashboard.login.cookie import is_encrypted, set_cookie
 from jorge_data.dashboard.login.html_pages import Input, page
 from jorge_data.dashboard.login.oidc import OidcProvider, ProviderRefused
 from jorge_data.dashboard.login.paths import CALLBACK, FIRST, INVITATION, LOGIN, OIDC, PASSWORD, SCRIPT, own_page
@@ -70,7 +70,7 @@ def routes(settings: Settings) -> list[Route]:
                 max_age=600,
                 path=((public.path if public else "") or "") + LOGIN,
                 same_site="lax",
-                https_only=public is not None and public.origin.scheme == "https",
+                https_only=is_encrypted(settings),
             )
         ]
         others += [

@@ -1,6 +1,7 @@
 """Where the dashboard starts without a login, and where it does not."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -9,15 +10,20 @@ from jorge_data.dashboard.login.start_check import check_login
 from jorge_data.errors import SettingsError
 from jorge_data.settings import read_settings
 from tests.dashboard_process import Dashboard, before
-from tests.people import behind_login
+from tests.people import add_user, behind_login, post_login
 from tests.served import Served
+from tests.tls import Authority
+from tests.waiting import wait_until
 
 OIDC = {"oidc_metadata_url": "https://id.example.com/.well-known/openid-configuration", "oidc_client_id": "jorge"}
 PROXY = {"proxy_header": "X-Forwarded-User", "trusted_proxies": "10.0.0.5"}
 
 
-def check(address: str | None, **given: str) -> None:
-    check_login(read_settings(_env_file=None, **given), address)
+HTTPS = {"public_url": "https://office.example.com"}
+
+
+def check(address: str | None, certificate: str | None = None, **given: Any) -> None:
+    check_login(read_settings(_env_file=None, **given), address, certificate)
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "localhost", "::1", "127.8.8.8"])
@@ -30,7 +36,32 @@ def test_anywhere_else_one_is(address: str | None) -> None:
     with pytest.raises(SettingsError, match="JORGE_LOGIN is ''; allowed: users, oidc or proxy"):
         check(address)
     for login in ({"login": "users"}, {"login": "oidc", **OIDC}, {"login": "proxy", **PROXY}):
-        check(address, **login)
+        check(address, **login, **HTTPS)
+
+
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [
+        *(("0.0.0.0", ""), (None, ""), ("::", ""), ("192.0.2.7", "")),
+        *(("127.0.0.1", "http://office.example.com"), ("0.0.0.0", "http://192.0.2.7:3000")),
+    ],
+)
+@pytest.mark.parametrize("login", ["users", "oidc", "proxy"])
+def test_no_password_and_no_session_goes_over_a_network_in_the_open(
+    monkeypatch: pytest.MonkeyPatch, address: str | None, public: str, login: str
+) -> None:
+    monkeypatch.setenv("JORGE_UNENCRYPTED", "0")  # reading it from the settings below sets it for clients of bots
+    given: dict[str, Any] = {"login": login, "public_url": public, **OIDC, **PROXY}
+    with pytest.raises(SettingsError, match=r"JORGE_PUBLIC_URL is .*; allowed: the https:// .*STREAMLIT_SERVER_SSL_"):
+        check(address, **given)
+    check(address, certificate="office.pem", **given)
+    check(address, unencrypted=True, **given)
+    check("0.0.0.0", **given | HTTPS)
+
+
+@pytest.mark.parametrize("public", ["", "http://127.0.0.1:3000", "http://localhost:3000/jorge"])
+def test_on_this_machine_a_login_needs_no_certificate(public: str) -> None:
+    check("127.0.0.1", login="users", public_url=public)
 
 
 def test_behind_a_public_address_one_is() -> None:
@@ -74,8 +105,33 @@ def test_it_does_not_start_and_says_in_one_sentence_what_to_set(tmp_path: Path, 
     assert "Traceback" not in dashboard.log
 
 
+def test_with_a_login_it_does_not_start_where_passwords_go_in_the_open(served: Served, tmp_path: Path) -> None:
+    dashboard = behind_login(served, tmp_path, STREAMLIT_SERVER_ADDRESS="0.0.0.0")
+    dashboard.start()
+    assert dashboard.process.wait(60) == 2
+    assert dashboard.log.count("JORGE_PUBLIC_URL is ''; allowed: the https:// address of a proxy with TLS") == 1
+    assert "Traceback" not in dashboard.log
+
+
+def test_with_a_certificate_it_starts_and_its_cookie_is_never_sent_in_the_open(tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    authority.server("localhost")
+    certificate = str(next(tmp_path.glob("server-*.pem")))
+    files = {"STREAMLIT_SERVER_SSL_CERT_FILE": certificate, "STREAMLIT_SERVER_SSL_KEY_FILE": certificate}
+    with Served(tmp_path, JORGE_ANONYMOUS="off") as server:
+        dashboard = behind_login(server, tmp_path, STREAMLIT_SERVER_ADDRESS="0.0.0.0", **files)
+        dashboard.url, dashboard.authority = f"https://localhost:{dashboard.port}", str(authority.file)
+        with dashboard:
+            wait_until(lambda: f"First admin      {dashboard.url}/login/first#" in dashboard.log)
+            assert f"Command Center   {dashboard.url}\n" in dashboard.log
+            add_user(server, "dana")
+            answer = post_login(dashboard.url, "dana", verify=dashboard.authority)
+            assert (answer.status_code, "Secure" in answer.headers["Set-Cookie"].split("; ")) == (303, True)
+
+
 def test_with_a_login_it_starts_there(served: Served, tmp_path: Path) -> None:
-    with behind_login(served, tmp_path, STREAMLIT_SERVER_ADDRESS="0.0.0.0") as dashboard:
+    allowed = {"STREAMLIT_SERVER_ADDRESS": "0.0.0.0", "JORGE_UNENCRYPTED": "1"}
+    with behind_login(served, tmp_path, **allowed) as dashboard:
         answer = requests.get(f"{dashboard.url}/revenue", headers={"Accept": "text/html"}, timeout=10)
         assert (answer.status_code, "Password" in answer.text) == (200, True)
 
