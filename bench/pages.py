@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from bench.past import END, LOCATION, ZONE
 from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.login.own_token import OwnToken
 from jorge_data.dashboard.query.cached_client import QueryRequest
 from jorge_data.dashboard.query.requests import SeriesRequest
 from jorge_data.errors import RequestRefused
@@ -90,7 +91,7 @@ def dashboard(server: Served) -> Iterator[Dashboard]:
     settings = read_settings(
         _env_file=None, demo="0", location=LOCATION, zone=ZONE.key, socket_url=server.url.replace("http", "ws")
     )
-    built = AppContext.build(settings, server.token())
+    built = AppContext.build(settings, OwnToken(server.token()))
     built.queries.close()
     client = RecordingQueries(built.api, time.time, time.monotonic)
     context = replace(built, queries=client)

@@ -2,21 +2,23 @@
 
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 import streamlit as st
 
 from jorge_data.dashboard.event_publisher import AttentionPublisher, Colleague
+from jorge_data.dashboard.login.own_token import OwnToken
 from jorge_data.dashboard.login.user import Access, Grant, LocalAccess, User
 from jorge_data.dashboard.push.broadcaster import Broadcaster, Pace
 from jorge_data.dashboard.push.connection_status import TICK_LATE_S, shown_state
 from jorge_data.dashboard.push.location_registry import LocationRegistry, SeenLocations
 from jorge_data.dashboard.push.location_state import LocationState
 from jorge_data.dashboard.push.tickets import Tickets
-from jorge_data.dashboard.query.api_client import ApiClient
+from jorge_data.dashboard.query.api_client import ApiClient, NoResponse
 from jorge_data.dashboard.query.cached_client import CachedQueryClient, QueryCache
 from jorge_data.dashboard.server_health import ServerHealth
-from jorge_data.errors import Forbidden, RequestRefused, Unauthenticated
+from jorge_data.errors import Forbidden, Unauthenticated, Unavailable
 from jorge_data.events import Cursor
 from jorge_data.events.envelope import OWN
 from jorge_data.feed import Endpoint, Feed, TokenSource
@@ -55,13 +57,13 @@ class AppContext:
         AppContext._current = self
 
     @classmethod
-    def build(cls, settings: Settings, token: str, access: Access | None = None) -> "AppContext":
+    def build(cls, settings: Settings, own: OwnToken, access: Access | None = None) -> "AppContext":
         """Build a context; it starts nothing but the feeds of locations, when they are first used.
 
         Without `access` all is done by the one person on this machine, with the dashboard's own token.
         """
-        access = access or LocalAccess(settings.viewer, settings.role, token)
-        endpoint = _endpoint(settings, token)
+        access = access or LocalAccess(settings.viewer, settings.role, own)
+        endpoint = _endpoint(settings)
         targets = Targets(**settings.targets)
 
         def open_feed(location: str, tokens: TokenSource) -> tuple[LocationState, Feed]:
@@ -75,9 +77,14 @@ class AppContext:
         locations = LocationRegistry(settings.location, settings.demo != "0", access, open_feed, time.monotonic)
         idle_s = min(settings.bot_status_interval_ms / 1000, TICK_LATE_S / 4)  # it is also a tab's sign of our life
         pace = Pace(settings.paint_interval_ms / 1000, idle_s, endpoint.poll_interval_s)
-        api = ApiClient(endpoint)
+
+        def refused(token: str) -> None:
+            own.refused(token)
+            access.refused(token)
+
+        api = ApiClient(endpoint, own.current, refused)
         server_health = ServerHealth(api, st.get_option("server.port"), lambda: _own_state(locations))
-        broadcaster = Broadcaster(locations, time.time, pace, lambda: server_health.notice)
+        broadcaster = Broadcaster(locations, time.time, pace, lambda: own.notice or server_health.notice)
         attention = AttentionPublisher(time.time)
         queries = QueryCache(api, time.time, time.monotonic)
         tickets = Tickets(time.monotonic)
@@ -142,31 +149,36 @@ class UserContext:
         return rights_of(grant.role, grant.agent_id)
 
     def token_at(self, location: str) -> str:
-        """Return the token to ask about an office with; raise Unauthenticated, Forbidden or Unavailable."""
-        return self.app.access.token(self.user, self.grant_at(location).location)
+        """Return the token to ask about an office with; raise Unauthenticated, Forbidden or NoResponse."""
+        try:
+            return self.app.access.token(self.user, self.grant_at(location).location)
+        except Unavailable as error:  # the server's silence, whatever was asked of it first
+            raise NoResponse(str(error)) from None
 
     def colleagues_at(self, location: str) -> list[Colleague]:
-        """Return to whom the user may assign at an office, by name: nobody where he may not, or nobody answers."""
-        if self.user.session is None or not self.may_at(location, Right.ASSIGN):
+        """Return to whom the user may assign at an office, by name: nobody where he may not, or none is known yet."""
+        if not self._may_assign_at(location):
             return []
-
-        def fetch() -> list[Colleague]:
-            try:
-                people = self.api_at(location).get("/api/colleagues", location=location)["colleagues"]
-            except RequestRefused:
-                return []
-            return [Colleague(each["name"], each["display_name"], each["agent_id"]) for each in people]
-
-        return self.client.computed(location, "colleagues", None, fetch, COLLEAGUES_FRESH_S)
+        fetch = partial(self._fetch_colleagues, location)
+        return self.client.aside(location, "colleagues", fetch, COLLEAGUES_FRESH_S) or []
 
     def colleague_at(self, location: str, name: str | None) -> Colleague:
         """Return the colleague of this name, None for the user himself; raise Forbidden where it is nobody's."""
         if name is None or name == self.user.name:
             return Colleague(self.user.name, self.user.display_name, self.grant_at(location).agent_id)
-        found = (each for each in self.colleagues_at(location) if each.name == name)
-        if colleague := next(found, None):
+        fetch, colleagues = partial(self._fetch_colleagues, location), list[Colleague]()
+        if self._may_assign_at(location):
+            colleagues = self.client.computed(location, "colleagues", None, fetch, COLLEAGUES_FRESH_S)
+        if colleague := next((each for each in colleagues if each.name == name), None):
             return colleague
         raise Forbidden(f"{name[:80]} is nobody to whom you may assign at {location}")
+
+    def _may_assign_at(self, location: str) -> bool:
+        return self.user.session is not None and self.may_at(location, Right.ASSIGN)
+
+    def _fetch_colleagues(self, location: str) -> list[Colleague]:
+        people = self.api_at(location).get("/api/colleagues", location=location)["colleagues"]
+        return [Colleague(each["name"], each["display_name"], each["agent_id"]) for each in people]
 
     def position(self, location: str) -> Cursor | None:
         """Return the end of a location's log; None of the product's own, which no feed follows."""
@@ -190,11 +202,10 @@ def _own_state(locations: LocationRegistry) -> tuple[str, str]:
     return ("healthy", "") if state in ("live", "connecting") else ("degraded", f"its connection is {state}")
 
 
-def _endpoint(settings: Settings, token: str) -> Endpoint:
+def _endpoint(settings: Settings) -> Endpoint:
     return Endpoint(
         socket_url=settings.socket_url,
         api_url=settings.api_url,
-        token=token,
         timeout_s=settings.socket_timeout_ms / 1000,
         attempts=settings.reconnection_attempts,
         poll_interval_s=settings.refresh_interval_ms / 1000,

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import Any, NoReturn
 
 import streamlit as st
@@ -19,12 +20,15 @@ from jorge_data.dashboard import child_process, embedded_server, startup_message
 from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.login.cookie import cookie_name
 from jorge_data.dashboard.login.first_admin import invite_first
+from jorge_data.dashboard.login.own_token import OwnToken
+from jorge_data.dashboard.login.paths import LOGOUT
 from jorge_data.dashboard.login.session_access import SessionAccess
 from jorge_data.dashboard.login.session_client import SessionClient
 from jorge_data.dashboard.login.start_check import check_login
 from jorge_data.dashboard.login.user import Access, LocalAccess
 from jorge_data.errors import JorgeError, SettingsError
 from jorge_data.http_client import check_encrypted
+from jorge_data.permissions import Role
 from jorge_data.settings import Settings, settings
 
 WATCH_S = 0.5
@@ -94,8 +98,9 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> AppContext:
         server = await asyncio.to_thread(embedded_server.start, settings)
         stack.push_async_callback(asyncio.to_thread, server.stop)
     # With a login it lets people in and reads nothing by itself: all else is asked with the token of the person.
-    token = settings.token.get_secret_value() or await _make_token("dashboard" if settings.login else "admin")
-    context = AppContext.build(settings, token, await _open_access(settings, token, stack))
+    own = _own_token(settings, "dashboard" if settings.login else "admin")
+    await asyncio.to_thread(own.current)  # made while nobody waits for it
+    context = AppContext.build(settings, own, await _open_access(settings, own, stack))
     stack.callback(context.api.close)
     stack.push_async_callback(asyncio.to_thread, context.locations.close)
     stack.push_async_callback(asyncio.to_thread, context.queries.close)
@@ -111,16 +116,21 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> AppContext:
     return context
 
 
-async def _open_access(settings: Settings, token: str, stack: AsyncExitStack) -> Access:
+async def _open_access(settings: Settings, own: OwnToken, stack: AsyncExitStack) -> Access:
     """Return who is let in: by a login, or the one person on this machine."""
     if not settings.login:
         is_his = bool(settings.token.get_secret_value()) or settings.role == "admin"
-        return LocalAccess(settings.viewer, settings.role, token if is_his else await _make_token(settings.role))
-    client = SessionClient(settings.api_url, token, settings.ca_file)
+        return LocalAccess(settings.viewer, settings.role, own if is_his else _own_token(settings, settings.role))
+    client = SessionClient(settings.api_url, own, settings.ca_file)
     stack.callback(client.close)
-    access = SessionAccess(client, cookie_name(settings))
+    access = SessionAccess(client, cookie_name(settings), LOGOUT if settings.login == "oidc" else None)
     await _run_task(stack, access.run())
     return access
+
+
+def _own_token(settings: Settings, role: Role) -> OwnToken:
+    make = partial(child_process.run_command, "token", "--role", role)
+    return OwnToken(settings.token.get_secret_value(), make, role)
 
 
 async def _make_token(role: str, *options: str) -> str:

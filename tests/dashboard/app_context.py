@@ -9,6 +9,7 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 from jorge_data.dashboard.context import AppContext, UserContext
+from jorge_data.dashboard.login.own_token import OwnToken
 from jorge_data.settings import read_settings
 from tests.served import Served
 
@@ -33,7 +34,7 @@ def here(context: AppContext | None = None) -> UserContext:
 def context_before(server: Served, token: str | None = None, **settings: Any) -> Iterator[AppContext]:
     """Yield the current context, of a dashboard before this server; it is an admin's, unless a token says otherwise."""
     settings = {"demo": "0", "socket_url": server.url.replace("http", "ws")} | settings
-    context = AppContext.build(read_settings(_env_file=None, **settings), token or server.token())
+    context = AppContext.build(read_settings(_env_file=None, **settings), OwnToken(token or server.token()))
     context.make_current()
     yield context
     context.queries.close()

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+from jorge_data.dashboard.login.own_token import OwnToken
 from jorge_data.dashboard.login.user import Access, Grant, LocalAccess, User
 from jorge_data.dashboard.push.broadcaster import Broadcaster, Pace
 from jorge_data.dashboard.push.client_queue import ClientQueue
@@ -39,7 +40,7 @@ class FakeFeeds:
         self.monotonic = 0.0
         self.opened_locations: list[str] = []
         self.tokens: list[TokenSource] = []
-        access = access or LocalAccess("jorge", "admin", "")
+        access = access or LocalAccess("jorge", "admin", OwnToken())
         self.registry = LocationRegistry(HOME, demo_enabled, access, self._open, lambda: self.monotonic)
         self.user = access.user_of({}) or JORGE
         self.locations = self.registry.seen_by(self.user)

@@ -29,6 +29,9 @@ class People:
             raise Unauthenticated(f"{user.name} is no longer in")
         return self._token(user, location)
 
+    def refused(self, token: str) -> None:
+        return None
+
     def is_in(self, user: User) -> bool:
         return self.users.get(user.name) == user
 

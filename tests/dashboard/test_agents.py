@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from jorge_data.dashboard.context import AppContext, UserContext
+from jorge_data.dashboard.login.own_token import OwnToken
 from jorge_data.dashboard.login.user import Grant, User
 from jorge_data.dashboard.query.requests import SeriesRequest, TableRequest
 from jorge_data.dashboard.query.whole_table import whole_table
@@ -46,6 +47,9 @@ class Sessions:
             self._tokens[user, location] = self._logged_in[user].token(location)
         return self._tokens[user, location]
 
+    def refused(self, token: str) -> None:
+        return None
+
     def is_in(self, user: User) -> bool:
         return user in self._logged_in
 
@@ -84,7 +88,7 @@ class World:
         assert server.post(events).status_code == 200
         access = Sessions(People(server))
         settings = read_settings(_env_file=None, demo="0", location=OFFICE, socket_url=server.url.replace("http", "ws"))
-        self.context = AppContext.build(settings, server.token("dashboard"), access)
+        self.context = AppContext.build(settings, OwnToken(server.token("dashboard")), access)
         self.ann, self.ben = (self.seen_by(access.settle(name, "agent", f"a-{name}")) for name in ("ann", "ben"))
         self.mary = self.seen_by(access.settle("mary", "manager"))
         self.vera = self.seen_by(access.settle("vera", "viewer"))

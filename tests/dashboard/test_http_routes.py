@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 
 from jorge_data.dashboard import http_routes
 from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.login.own_token import OwnToken
 from jorge_data.events import Cursor
 from jorge_data.settings import Settings, read_settings
 from tests.dashboard.app_context import here
@@ -28,7 +29,7 @@ def build(role: str) -> AppContext:
     settings: Settings = read_settings(
         _env_file=None, location=HOME, demo="0", socket_url="ws://127.0.0.1:9", role=role
     )
-    context = AppContext.build(settings, "")
+    context = AppContext.build(settings, OwnToken())
     context.make_current()
     here(context).locations.get(HOME).take_figures(FIGURES, Cursor("e1", 1))
     return context

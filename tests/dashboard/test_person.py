@@ -11,6 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.login.own_token import OwnToken
 from jorge_data.dashboard.login.user import Grant, User
 from jorge_data.dashboard.query.cached_client import QueryCache
 from jorge_data.settings import read_settings
@@ -64,7 +65,7 @@ def office() -> Iterator[Office]:
     with office.server:
         address = office.server.endpoint.socket_url
         settings = read_settings(_env_file=None, demo="0", location=EAST, socket_url=address, enable_websocket=False)
-        context = AppContext.build(settings, "the dashboard's own", office.people)
+        context = AppContext.build(settings, OwnToken("the dashboard's own"), office.people)
         context.queries.close()
         context = replace(context, queries=QueryCache(context.api, time.time, lambda: 0.0))  # no answer grows old
         context.make_current()

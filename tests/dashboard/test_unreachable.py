@@ -6,6 +6,7 @@ from contextlib import closing
 import pytest
 
 from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.login.own_token import OwnToken
 from jorge_data.settings import read_settings
 from tests.dashboard.app_context import metrics, texts
 from tests.dashboard.fake_event_server import FakeEventServer
@@ -34,7 +35,9 @@ def test_while_a_history_is_counted_the_page_says_once_how_far_it_is(path: str) 
     counting = "the history of home is being counted, 3 of 9 events so far: try again"
     with FakeEventServer(lambda path, pairs: (503, {"error": {"code": "behind", "detail": counting}})) as server:
         url = server.endpoint.socket_url
-        context = AppContext.build(read_settings(_env_file=None, demo="0", location="home", socket_url=url), "token")
+        context = AppContext.build(
+            read_settings(_env_file=None, demo="0", location="home", socket_url=url), OwnToken("token")
+        )
         with closing(context.queries), closing(context.locations):
             context.make_current()
             app = visit(path)

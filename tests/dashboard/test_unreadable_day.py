@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.login.own_token import OwnToken
 from jorge_data.events import KINDS
 from jorge_data.settings import read_settings
 from tests.dashboard.app_context import texts
@@ -27,7 +28,9 @@ def respond(path: str, pairs: Pairs) -> tuple[int, object]:
 def context() -> Iterator[AppContext]:
     with FakeEventServer(respond) as server:
         address = server.endpoint.socket_url
-        context = AppContext.build(read_settings(_env_file=None, demo="0", location="office", socket_url=address), "")
+        context = AppContext.build(
+            read_settings(_env_file=None, demo="0", location="office", socket_url=address), OwnToken()
+        )
         context.make_current()
         yield context
         context.queries.close()

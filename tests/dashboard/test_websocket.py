@@ -20,6 +20,7 @@ from websockets.typing import Origin
 
 from jorge_data.dashboard import http_routes, websocket
 from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.login.own_token import OwnToken
 from jorge_data.dashboard.login.user import User
 from jorge_data.dashboard.push.tickets import Holder
 from jorge_data.dashboard.query.api_client import ApiClient
@@ -85,7 +86,7 @@ def receive(client: ClientConnection, kind: str) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def served() -> Iterator[Served]:
     settings = read_settings(_env_file=None, location=HOME, demo="0", socket_url="ws://127.0.0.1:9")
-    context = AppContext.build(settings, "", People(JORGE.user, VIEWER.user, AGENT.user))
+    context = AppContext.build(settings, OwnToken(), People(JORGE.user, VIEWER.user, AGENT.user))
     context.make_current()
     served = Served(context)
     served.thread.start()

@@ -16,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from jorge_data.bots import Client
 from jorge_data.dashboard.context import AppContext
+from jorge_data.dashboard.login.own_token import OwnToken
 from jorge_data.dashboard.query.cached_client import CachedQueryClient
 from jorge_data.dashboard.query.page_query import PageQuery, page_query_for
 from jorge_data.dashboard.ui.page_data import BEFORE, PageData
@@ -128,7 +129,7 @@ def _build_context(server: Served) -> tuple[AppContext, RecordingQueries]:
         commission_rates=RATES,
         socket_url=server.url.replace("http", "ws"),
     )
-    built = AppContext.build(settings, server.token())
+    built = AppContext.build(settings, OwnToken(server.token()))
     built.queries.close()
     client = RecordingQueries(built.api, NOW.timestamp, time.monotonic)
     context = replace(built, queries=client)

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx2
 from authlib.integrations.starlette_client import OAuth, OAuthError
 from joserfc.errors import JoseError
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from jorge_data.dashboard.login.html_pages import page
 from jorge_data.dashboard.login.paths import CALLBACK, LOGIN, own_page
@@ -87,6 +88,23 @@ class OidcProvider:
         said = {"issuer": str(identity["iss"]), "subject": str(identity["sub"]), "ends_at": ends_at.isoformat()}
         entry = await self._entry(claims, client, address, said)
         return entry, target, await self._farewell(request, token)
+
+    async def log_out(self, request: Request) -> Response:
+        """Send a browser to the provider's log-out without an identity: the provider asks whom it holds for this one.
+
+        It is sent to the login where the provider has no such address, or does not answer.
+        """
+        target = LOGIN
+        try:
+            metadata = await self._app.load_server_metadata()
+        except (httpx2.HTTPError, ValueError, RuntimeError) as error:
+            _log.warning("the provider's log-out is not known: %s", type(error).__name__)
+        else:
+            if endpoint := metadata.get("end_session_endpoint"):
+                back = self._address(request) + LOGIN
+                query = urlencode({"client_id": self._settings.oidc_client_id, "post_logout_redirect_uri": back})
+                target = f"{endpoint}{'&' if '?' in endpoint else '?'}{query}"
+        return RedirectResponse(target, 303, {"Cache-Control": "no-store"})
 
     async def _more(self, token: Any, identity: Mapping[str, Any]) -> dict[str, Any]:
         """Return what the provider says of a person beside the identity itself, where that has no address."""

@@ -6,6 +6,9 @@ LOGIN = "/login"
 PASSWORD = f"{LOGIN}/password"
 OIDC = f"{LOGIN}/oidc"
 CALLBACK = f"{OIDC}/callback"
+LOGOUT = f"{OIDC}/logout"
+"""The way to the provider's own log-out, for whose session no way out of its own is known."""
+
 INVITATION = f"{LOGIN}/invitation"
 FIRST = f"{LOGIN}/first"
 """Where a password is chosen by a link: of an invitation, and by the first admin, who chooses his name as well. What
@@ -13,7 +16,7 @@ the link holds stands behind a `#`: no browser sends that to anybody, so it is i
 
 SCRIPT = f"{LOGIN}/link.js"
 
-LOGIN_PAGES = frozenset({LOGIN, PASSWORD, OIDC, CALLBACK, INVITATION, FIRST, SCRIPT})
+LOGIN_PAGES = frozenset({LOGIN, PASSWORD, OIDC, CALLBACK, LOGOUT, INVITATION, FIRST, SCRIPT})
 """What everybody may ask for."""
 
 _PAGES = frozenset({"/", PASSWORD, *(f"/{page}" for page in PAGES)})

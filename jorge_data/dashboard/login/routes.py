@@ -18,9 +18,19 @@ from jorge_data.dashboard.login.client_address import client_address
 from jorge_data.dashboard.login.cookie import is_encrypted, set_cookie
 from jorge_data.dashboard.login.html_pages import Input, page
 from jorge_data.dashboard.login.oidc import OidcProvider, ProviderRefused
-from jorge_data.dashboard.login.paths import CALLBACK, FIRST, INVITATION, LOGIN, OIDC, PASSWORD, SCRIPT, own_page
+from jorge_data.dashboard.login.paths import (
+    CALLBACK,
+    FIRST,
+    INVITATION,
+    LOGIN,
+    LOGOUT,
+    OIDC,
+    PASSWORD,
+    SCRIPT,
+    own_page,
+)
 from jorge_data.dashboard.login.session_access import SessionAccess
-from jorge_data.dashboard.login.session_client import LoginSession
+from jorge_data.dashboard.login.session_client import LoginSession, OwnTokenRefused
 from jorge_data.dashboard.login.user import User
 from jorge_data.errors import (
     Forbidden,
@@ -76,6 +86,7 @@ def routes(settings: Settings) -> list[Route]:
         others += [
             Route(OIDC, provider.leave_for, middleware=between),
             Route(CALLBACK, _come_back(provider), middleware=between),
+            Route(LOGOUT, provider.log_out),
         ]
     return others
 
@@ -272,6 +283,8 @@ def _words(refused: RequestRefused) -> str:
         return f"Too many attempts. Try again in {refused.retry_after_s or 60:.0f} seconds."
     if isinstance(refused, SessionEnded):
         return "Your login has ended. Log in again."
+    if isinstance(refused, OwnTokenRefused):
+        return f"Nobody can log in now: {str(refused)[:1].lower()}{str(refused)[1:]}"
     if isinstance(refused, Unavailable):
         return "Logins cannot be checked now. Try again in a moment."
     text = str(refused)

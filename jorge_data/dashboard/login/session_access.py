@@ -6,8 +6,10 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
 
 from jorge_data.dashboard.login.session_client import SILENCE, LoginSession, PersonsToken, SessionClient
@@ -59,10 +61,12 @@ class SessionAccess:
         self,
         client: SessionClient,
         cookie_name: str,
+        farewell: str | None = None,
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.client, self.cookie_name = client, cookie_name
+        """`farewell`: where he logs out besides whose own way out is not known, as after a start of this process."""
+        self.client, self.cookie_name, self._farewell = client, cookie_name, farewell
         self._clock, self._monotonic = clock, monotonic
         self._lock = threading.Lock()  # guards the three below
         self._known: dict[str, _Known] = {}
@@ -71,7 +75,7 @@ class SessionAccess:
         self._asked: dict[str, asyncio.Task[User | None]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         # Without a lock, because it matters for moments alone: who reads an old value asks once more.
-        self._silent_until = 0.0
+        self._silent_until, self._failed_looks = 0.0, 0
 
     def user_of(self, cookies: Mapping[str, str]) -> User | None:
         known = self._known_by(cookies.get(self.cookie_name, ""))
@@ -79,6 +83,12 @@ class SessionAccess:
 
     def is_in(self, user: User) -> bool:
         return self._known_of(user) is not None
+
+    def refused(self, token: str) -> None:
+        self.client.own.refused(token)
+        for known in self._everybody():
+            for location in [where for where, held in list(known.tokens.items()) if held.token == token]:
+                known.tokens.pop(location, None)
 
     def token(self, user: User, location: str | None) -> str:
         known = self._known_of(user)
@@ -98,7 +108,7 @@ class SessionAccess:
                 except Unavailable:
                     self._silent_until = self._monotonic() + PAUSE_S
             if held is None or not is_good:
-                raise Unavailable(SILENCE)
+                raise Unavailable(self.client.own.notice or SILENCE)
             known.tokens[location] = held
         return held.token
 
@@ -142,9 +152,9 @@ class SessionAccess:
         if known is None:
             return
         self.client.end(known.cookie, everywhere)
-        if known.farewell:
+        if farewell := known.farewell or self._farewell:
             with self._lock:
-                self._farewells[known.cookie] = known.farewell
+                self._farewells[known.cookie] = farewell
                 while len(self._farewells) > MOST_FAREWELLS:
                     self._farewells.popitem(last=False)
         self._end(known)
@@ -174,38 +184,60 @@ class SessionAccess:
     async def run(self) -> None:
         """Close what is open of sessions that have ended, until cancelled."""
         self._loop = asyncio.get_running_loop()
+        # A thread of its own: strangers, downloads and a slow server fill those that all share.
+        thread = ThreadPoolExecutor(1, thread_name_prefix="ended sessions")
+        try:
+            await asyncio.gather(self._repeat(self._end_in_time), self._repeat(partial(self._look, thread)))
+        finally:
+            thread.shutdown(wait=False, cancel_futures=True)
+
+    async def _repeat(self, step: Callable[[], Awaitable[None]]) -> None:
         while True:
             began = self._monotonic()
             try:
-                await self._look()
+                await step()
             except Exception:  # or no tab of a disabled user would be closed until the next start
                 _log.exception("whose login has ended could not be asked")
             await asyncio.sleep(max(0.0, began + LOOK_S - self._monotonic()))
 
-    async def _look(self) -> None:
-        with self._lock:
-            everybody = list(self._known.values())
-        for known in everybody:
+    async def _end_in_time(self) -> None:
+        """End the sessions that last no longer, whether the server answers or not."""
+        for known in self._everybody():
             if known.ends_at <= self._clock():
                 self._end(known)
-        seen = {known.cookie: known.was_used for known in everybody if not known.ended.is_set()}
+
+    async def _look(self, thread: Executor) -> None:
+        """Ask the server whose session has ended, and tell it whose was used."""
+        everybody = self._everybody()
+        seen = {known.cookie: known.was_used for known in everybody}
         if not seen:
             return
         for known in everybody:
             known.was_used = False
+        over = None
         try:
-            over = set(await asyncio.to_thread(self.client.ended, seen.items()))
+            over = set(await asyncio.get_running_loop().run_in_executor(thread, self.client.ended, list(seen.items())))
         except RequestRefused as refused:  # who is in stays so: what he asks for is refused by the server itself
             _log.info("whose login has ended is not known now: %s", refused)
-            for known in everybody:
-                known.was_used |= seen.get(known.cookie, False)
+            self._failed_looks += 1
+            if self._failed_looks > 1:  # or each page would find out by itself, and wait for it
+                self._silent_until = self._monotonic() + PAUSE_S
             return
+        finally:
+            if over is None:
+                for known in everybody:
+                    known.was_used |= seen[known.cookie]
+        self._failed_looks, self._silent_until = 0, 0.0
         for known in everybody:
             if known.cookie in over:
                 self._end(known)
             elif not known.sockets and self._monotonic() - known.seen_at > FORGOTTEN_AFTER_S and not known.was_used:
                 with self._lock:
                     self._known.pop(_key(known.cookie), None)
+
+    def _everybody(self) -> list[_Known]:
+        with self._lock:
+            return list(self._known.values())
 
     def _ask(self, cookie: str) -> User | None:
         try:

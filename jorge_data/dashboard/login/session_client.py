@@ -1,11 +1,12 @@
 """The event server's sessions as the dashboard asks for them: who may come in, who is in, and with which token."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import requests
 
+from jorge_data.dashboard.login.own_token import OwnToken
 from jorge_data.dashboard.login.user import Grant
 from jorge_data.errors import (
     Conflict,
@@ -18,15 +19,22 @@ from jorge_data.errors import (
     TooMany,
     Unavailable,
 )
-from jorge_data.http_client import http_session, why_unreachable
+from jorge_data.http_client import Bearer, http_session, why_unreachable
 
 ANSWERED_WITHIN_S = 5.0
 LOOKED_WITHIN_S = 1.5
 """Longest that the question may take whose answer closes tabs: it is asked each two seconds, and they close in five."""
 
-SILENCE = "logins cannot be checked now: the event server does not answer"
+UNKNOWN = "logins cannot be checked now"
+SILENCE = f"{UNKNOWN}: the event server does not answer"
+
+Answer = TypeVar("Answer")
 
 _BY_CODE = {kind.code: kind for kind in (LoginRefused, SessionEnded, LinkEnded, Forbidden, Conflict, Invalid, TooMany)}
+
+
+class OwnTokenRefused(Unavailable):
+    """Nobody can be let in by the dashboard's own token; the text says what to set."""
 
 
 class LoginSession(NamedTuple):
@@ -50,35 +58,33 @@ class SessionClient:
     """Asks the event server with the dashboard's own token; any thread may.
 
     Each raises what the server refused it with, as the same class and in the server's words, and Unavailable where
-    there is no answer.
+    there is no answer, or one that is none of the event server's.
     """
 
-    def __init__(self, api_url: str, token: str, ca_file: str) -> None:
-        self._url = api_url
-        self._http = http_session(api_url, token, ca_file=ca_file)
+    def __init__(self, api_url: str, own: OwnToken, ca_file: str) -> None:
+        self._url, self.own = api_url, own
+        self._http = http_session(api_url, ca_file=ca_file)
 
     def log_in(self, name: str, password: str, address: str) -> LoginSession:
-        return _entry(self._post("/api/sessions", {"name": name, "password": password, "address": address}))
+        return self._ask("/api/sessions", {"name": name, "password": password, "address": address}, _entry)
 
     def vouch(self, provider: str, name: str, address: str, **said: str) -> LoginSession:
         """Begin a session of who has shown another login who he is.
 
         A provider of OpenID Connect has also said `issuer`, `subject` and `ends_at`.
         """
-        return _entry(self._post("/api/sessions", {"provider": provider, "name": name, "address": address, **said}))
+        return self._ask("/api/sessions", {"provider": provider, "name": name, "address": address, **said}, _entry)
 
     def current(self, session: str) -> LoginSession:
-        return _entry(self._post("/api/sessions/current", {"session": session}))
+        return self._ask("/api/sessions/current", {"session": session}, _entry)
 
     def ended(self, seen: Iterable[tuple[str, bool]]) -> list[str]:
         """Say which sessions are open here and which were used just now; return those that have ended."""
         sessions = [{"id": session, "used": used} for session, used in seen]
-        ended = self._post("/api/sessions/used", {"sessions": sessions}, LOOKED_WITHIN_S)["ended"]
-        return [str(each) for each in ended]
+        return self._ask("/api/sessions/used", {"sessions": sessions}, _ended, LOOKED_WITHIN_S)
 
     def token(self, session: str, location: str | None) -> PersonsToken:
-        body = self._post("/api/sessions/token", {"session": session, "location": location})
-        return PersonsToken(str(body["token"]), datetime.fromisoformat(body["expires_at"]))
+        return self._ask("/api/sessions/token", {"session": session, "location": location}, _token)
 
     def end(self, session: str, everywhere: bool) -> None:
         self._post("/api/sessions/end", {"session": session, "everywhere": everywhere})
@@ -89,40 +95,72 @@ class SessionClient:
     def first_invitation(self) -> str | None:
         """Return a new invitation for the first admin; None where there is a user already."""
         try:
-            return str(self._post("/api/invitations/first", {})["invitation"])
+            return self._ask("/api/invitations/first", {}, lambda answer: str(answer["invitation"]))
         except Conflict:
             return None
 
     def use_invitation(self, invitation: str, password: str, address: str, name: str | None = None) -> LoginSession:
         body = {"invitation": invitation, "password": password, "address": address}
-        return _entry(self._post("/api/invitations/use", body | ({"name": name} if name else {})))
+        return self._ask("/api/invitations/use", body | ({"name": name} if name else {}), _entry)
 
     def close(self) -> None:
         self._http.close()
 
-    def _post(self, path: str, body: dict[str, Any], within_s: float = ANSWERED_WITHIN_S) -> Any:
-        url = self._url + path
+    def _ask(
+        self, path: str, body: dict[str, Any], read: Callable[[Any], Answer], within_s: float = ANSWERED_WITHIN_S
+    ) -> Answer:
+        answer = self._post(path, body, within_s)
         try:
-            response = self._http.post(url, json=body, timeout=(within_s, within_s))
-            answer = response.json() if response.content else None
-        except (requests.RequestException, ValueError) as error:
-            raise Unavailable(SILENCE if isinstance(error, requests.Timeout) else _silence(error, url)) from None
+            return read(answer)
+        except (LookupError, TypeError, ValueError, AttributeError):
+            raise Unavailable(f"{UNKNOWN}: something else answers at the event server's address") from None
+
+    def _post(self, path: str, body: dict[str, Any], within_s: float = ANSWERED_WITHIN_S) -> Any:
+        token = self.own.current()
+        response, answer = self._send(path, body, within_s, token)
+        if response.status_code == 401 and _code(answer) not in _BY_CODE:  # it is our own token that is not taken
+            self.own.refused(token)
+            if (other := self.own.current()) != token:
+                response, answer = self._send(path, body, within_s, other)
         if response.ok:
             return answer
-        raise _refusal(response, answer)
+        raise _refusal(response, answer, self.own.notice)
+
+    def _send(self, path: str, body: dict[str, Any], within_s: float, token: str) -> tuple[requests.Response, Any]:
+        url = self._url + path
+        try:
+            response = self._http.post(url, json=body, timeout=(within_s, within_s), auth=Bearer(token))
+            return response, response.json() if response.content else None
+        except (requests.RequestException, ValueError) as error:
+            raise Unavailable(SILENCE if isinstance(error, requests.Timeout) else _silence(error, url)) from None
 
 
 def _silence(error: Exception, url: str) -> str:
     return f"{SILENCE} ({why_unreachable(error, url)})"
 
 
-def _refusal(response: requests.Response, answer: Any) -> RequestRefused:
-    error = answer.get("error", {}) if isinstance(answer, dict) else {}
-    detail = str(error.get("detail", f"the event server answered {response.status_code}"))
-    if kind := _BY_CODE.get(str(error.get("code"))):
+def _code(answer: Any) -> str:
+    error = answer.get("error") if isinstance(answer, dict) else None
+    return str(error.get("code")) if isinstance(error, dict) else ""
+
+
+def _refusal(response: requests.Response, answer: Any, notice: str | None) -> RequestRefused:
+    code = _code(answer)
+    detail = str(answer["error"].get("detail")) if code else f"the event server answered {response.status_code}"
+    if kind := _BY_CODE.get(code):
         wait = response.headers.get("Retry-After", "")
         return kind(detail, retry_after_s=float(wait) if wait.isdecimal() else None)
-    return Unavailable(f"logins cannot be checked now: the event server says: {detail}")
+    if response.status_code == 401 and notice:
+        return OwnTokenRefused(notice)
+    return Unavailable(f"{UNKNOWN}: the event server says: {detail}")
+
+
+def _ended(body: dict[str, Any]) -> list[str]:
+    return [str(each) for each in body["ended"]]
+
+
+def _token(body: dict[str, Any]) -> PersonsToken:
+    return PersonsToken(str(body["token"]), datetime.fromisoformat(body["expires_at"]))
 
 
 def _entry(body: dict[str, Any]) -> LoginSession:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+from jorge_data.dashboard.login.own_token import OwnToken
 from jorge_data.errors import Forbidden
 from jorge_data.permissions import Person, Rights, rights_of
 
@@ -50,6 +51,9 @@ class Access(Protocol):
         Raises Unauthenticated where his session has ended, Forbidden where he has no grant there, and Unavailable.
         """
 
+    def refused(self, token: str) -> None:
+        """Note that the server no longer takes a token: `token` returns another, where there is one."""
+
     def is_in(self, user: User) -> bool:
         """Return whether a user is still let in: what is open for one who is not must be closed."""
 
@@ -57,15 +61,18 @@ class Access(Protocol):
 class LocalAccess:
     """The one person on this machine, who needs no login."""
 
-    def __init__(self, name: str, role: Person, token: str) -> None:
+    def __init__(self, name: str, role: Person, own: OwnToken) -> None:
         self.user = User(name, name, (Grant(None, role),))
-        self._token = token
+        self._own = own
 
     def user_of(self, cookies: Mapping[str, str]) -> User:
         return self.user
 
     def token(self, user: User, location: str | None) -> str:
-        return self._token
+        return self._own.current()
+
+    def refused(self, token: str) -> None:
+        self._own.refused(token)
 
     def is_in(self, user: User) -> bool:
         return True

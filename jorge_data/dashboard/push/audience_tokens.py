@@ -55,10 +55,15 @@ class AudienceTokens:
         return max(tokens, key=self._refused.index)
 
     def refused(self, token: str) -> None:
-        """Take another one's next, while there is one."""
+        """Take another one next, while there is one."""
+        self._access.refused(token)
         with self._lock:
             kept = [each for each in self._refused if each != token]
             self._refused = [*kept[-50:], token]
+
+    @property
+    def is_of_person(self) -> bool:
+        return not self.is_local
 
     @property
     def is_local(self) -> bool:

@@ -36,9 +36,16 @@ class ApiClient:
     Unauthenticated and Forbidden where they are about the token.
     """
 
-    def __init__(self, endpoint: Endpoint) -> None:
-        self._endpoint = endpoint
-        self._token: Callable[[], str] = lambda: endpoint.token
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        token: Callable[[], str] | None = None,
+        refused: Callable[[str], None] = lambda token: None,
+    ) -> None:
+        """`token`: the dashboard's own, asked for before each request, the endpoint's where it is None; `refused` is
+        told which one the server does not take: where another is returned then, the request is sent with that."""
+        self._endpoint, self._refused = endpoint, refused
+        self._token: Callable[[], str] = token or (lambda: endpoint.token)
         self._session = http_session(endpoint.api_url, ca_file=endpoint.ca_file, connections=MOST_CONNECTIONS)
 
     def by(self, token: Callable[[], str]) -> Self:
@@ -85,7 +92,7 @@ class ApiClient:
     def _answer(self, method: str, path: str, **content: Any) -> requests.Response:
         url = self._endpoint.api_url + path
         try:
-            response = self._send(method, url, **content)
+            response = self._send_again_by_another(method, url, **content)
         except requests.ReadTimeout:
             raise SlowResponse(SILENCE) from None
         except requests.RequestException as error:
@@ -96,9 +103,19 @@ class ApiClient:
             raise _refusal(response)
         return response
 
-    def _send(self, method: str, url: str, **content: Any) -> requests.Response:
+    def _send_again_by_another(self, method: str, url: str, **content: Any) -> requests.Response:
+        """Send it, and again where the token was refused and there is another: what was refused was not done."""
+        token = self._token()
+        response = self._send(method, url, token, **content)
+        if response.status_code != Unauthenticated.status:
+            return response
+        self._refused(token)
+        other = self._token()
+        return response if other == token else self._send(method, url, other, **content)
+
+    def _send(self, method: str, url: str, token: str, **content: Any) -> requests.Response:
         content.setdefault("timeout", (self._endpoint.timeout_s, max(RESPONSE_S, self._endpoint.timeout_s)))
-        content["auth"] = Bearer(self._token())
+        content["auth"] = Bearer(token)
         try:
             return self._session.request(method, url, **content)
         except requests.ConnectionError as error:

@@ -8,7 +8,7 @@ a location whose rollups are behind, or whose response took too long.
 """
 
 from collections.abc import Callable, Hashable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from math import inf
@@ -25,6 +25,7 @@ AT_ONCE = 8
 FRESH_S, LONGEST_S = 1.0, 30.0
 FRESH_SHARE = 1 / 3000
 PAUSE_S = 5.0
+ASIDE_S = 1.0
 ANY_TIME = datetime.max.replace(tzinfo=UTC)
 
 QueryRequest = SeriesRequest | TableRequest
@@ -61,10 +62,33 @@ class QueryCache:
         # Without a lock, because they matter for moments alone: who reads an old value sends one request more.
         self._silent_until = 0.0
         self._pauses: dict[str, _Pause] = {}  # by location
+        self._asides: dict[Hashable, Future[Any]] = {}
 
     def seen_by(self, reader: Reader) -> "CachedQueryClient":
         """Return the client of one reader."""
         return CachedQueryClient(self, reader)
+
+    def aside(self, key: Hashable, fetch: Callable[[], Value], fresh_s: float) -> Value | None:
+        """Return what stands beside a page and holds none up: as of `fresh_s` ago, or as it was known last.
+
+        None where nothing is known yet. It is waited for ASIDE_S, and not at all while an earlier request for it is
+        without an answer, or the server was silent just now.
+        """
+        if key not in self._asides and self.monotonic() >= self._silent_until:
+            asked = self._asides[key] = self.pool.submit(self._ask_aside, key, fetch, fresh_s)
+            asked.add_done_callback(lambda _: self._asides.pop(key, None))
+            try:
+                return cast(Value, asked.result(ASIDE_S))
+            except (TimeoutError, RequestRefused):
+                pass
+        return cast("Value | None", self.responses.newest(key))
+
+    def _ask_aside(self, key: Hashable, fetch: Callable[[], Value], fresh_s: float) -> Value:
+        try:
+            return self.responses.computed(key, None, fetch, fresh_s)
+        except (NoResponse, SlowResponse):
+            self._silent_until = self.monotonic() + PAUSE_S
+            raise
 
     def close(self) -> None:
         """End the threads."""
@@ -140,6 +164,10 @@ class CachedQueryClient:
         """Return what is computed of an office's responses, for all who have the same rights there."""
         mine = self._reader.rights_at(location), location, key
         return self._shared.responses.computed(mine, version, compute, fresh_s)
+
+    def aside(self, location: str, key: Hashable, fetch: Callable[[], Value], fresh_s: float) -> Value | None:
+        """Return what stands beside a page of an office, as `QueryCache.aside` says."""
+        return self._shared.aside((self._reader.rights_at(location), location, key), fetch, fresh_s)
 
     def invalidate(self, location: str) -> None:
         """Fetch again from now on: someone has just published to this location."""

@@ -26,7 +26,6 @@ from jorge_data.dashboard.query.period_link import (
 )
 from jorge_data.dashboard.ui.navigation import NavigationEntry
 from jorge_data.dashboard.ui.saved_views import saved_views
-from jorge_data.errors import RequestRefused
 from jorge_data.events.timestamps import midnight, moment, zone_named
 from jorge_data.events.validation import ALLOWED_LOCATION, LOCATION
 
@@ -215,13 +214,10 @@ def _locations(context: UserContext) -> list[str]:
         return named
 
     def fetch() -> list[str]:
-        try:
-            api = context.app.api.by(lambda: context.app.access.token(context.user, None))
-            return [log["location"] for log in api.get("/api/locations")["locations"]]
-        except RequestRefused:
-            return []
+        api = context.app.api.by(lambda: context.app.access.token(context.user, None))
+        return [log["location"] for log in api.get("/api/locations")["locations"]]
 
-    listed = context.app.queries.responses.computed("locations", None, fetch, LOCATIONS_FRESH_S)
+    listed = context.app.queries.aside("locations", fetch, LOCATIONS_FRESH_S) or []
     return [*listed, *(name for name in named if name not in listed)]
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from jorge_data.dashboard.login.own_token import OwnToken
 from jorge_data.dashboard.login.user import Grant, LocalAccess, User
 from jorge_data.errors import Forbidden
 from jorge_data.permissions import Rights
@@ -24,7 +25,7 @@ def test_rights_are_a_role_and_for_an_agent_whose_contacts() -> None:
 
 
 def test_the_person_on_this_machine_is_in_without_a_cookie_and_everywhere() -> None:
-    access = LocalAccess("jorge", "manager", "a-token")
+    access = LocalAccess("jorge", "manager", OwnToken("a-token"))
     user = access.user_of({})
     assert (user.name, user.session, user.rights_at("anywhere")) == ("jorge", None, Rights("manager", None))
     assert access.token(user, "anywhere") == "a-token"

@@ -10,14 +10,15 @@ from typing import Any
 
 import pytest
 
-from jorge_data.dashboard.query import api_client
-from jorge_data.dashboard.query.api_client import ApiClient
+from jorge_data.dashboard.query import api_client, cached_client
+from jorge_data.dashboard.query.api_client import ApiClient, NoResponse
 from jorge_data.dashboard.query.cached_client import FRESH_S, LONGEST_S, PAUSE_S, QueryCache
 from jorge_data.dashboard.query.requests import SeriesRequest, TableRequest, among, equals
 from jorge_data.errors import RequestRefused
 from jorge_data.events import Cursor
 from tests.dashboard.fake_event_server import FakeEventServer, Pairs, series, table
 from tests.http_server import Request
+from tests.waiting import wait_until
 
 NOON = datetime(2026, 11, 23, 18, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -356,3 +357,37 @@ def test_whose_login_has_ended_is_no_refusal_for_who_waits_with_him(world: World
         assert waits.result(10).value == 7.0
         with pytest.raises(RequestRefused, match="the login has ended"):
             ended.result(10)
+
+
+def test_what_stands_beside_a_page_holds_none_up_while_the_server_hangs(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cached_client, "ASIDE_S", 0.05)
+    ask = partial(world.queries.api.get, "/api/colleagues")
+    hang, asked = threading.Event(), threading.Event()
+
+    def answer(path: str, pairs: Pairs) -> tuple[int, Any]:
+        asked.set()
+        return (200, ["ann"]) if hang.wait(30) else (500, {})
+
+    world.server.respond = answer
+    assert [world.client.aside("home", "people", ask, 30) for _ in range(3)] == [None] * 3
+    assert asked.wait(30)
+    hang.set()
+    wait_until(lambda: world.client.aside("home", "people", ask, 30) == ["ann"])
+    assert len(world.server.requests) == 1, "who asks meanwhile waits for no answer of his own"
+    world.later(31)
+    hang.clear()
+    assert world.client.aside("home", "people", ask, 30) == ["ann"], "as it was known last"
+    hang.set()
+
+
+def test_while_a_server_is_silent_with_tokens_no_page_asks_it(world: World) -> None:
+    def silent() -> str:
+        raise NoResponse("logins cannot be checked now")
+
+    with pytest.raises(NoResponse, match="logins cannot be checked"):
+        world.queries.fetch(REQUEST, silent)
+    with pytest.raises(NoResponse, match="the event server does not answer"):
+        world.queries.fetch(replace(REQUEST, location="elsewhere"), lambda: "a-token")
+    assert world.server.requests == []
