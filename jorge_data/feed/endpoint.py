@@ -15,6 +15,10 @@ class Clock(Protocol):
 class TokenSource(Protocol):
     """The tokens by which a feed reads: one after the other, while somebody has one."""
 
+    @property
+    def is_of_person(self) -> bool:
+        """Whether it is read by who has logged in: then no setting mends what the server refuses."""
+
     def current(self) -> str:
         """Return the token to read by now: another where the last one ends, or was refused; raise a FeedFailure."""
 
@@ -27,6 +31,7 @@ class OneToken:
     """The same token for ever; "" is none."""
 
     token: str = field(default="", repr=False)
+    is_of_person: bool = False
 
     def current(self) -> str:
         return self.token

@@ -114,6 +114,7 @@ class NoToken(FeedFailure):
 
 
 TOKEN = "the server does not accept this dashboard's token"
+NO_LONGER = "you may not read this office any more: log in again"
 
 
 class RetryDecision(NamedTuple):
@@ -136,8 +137,13 @@ def is_of_token(failure: Exception) -> bool:
     return False
 
 
-def retry_or_fatal(failure: Exception) -> RetryDecision:
-    """Decide how to go on after a failure: `slowly` where somebody has to change something before a retry succeeds."""
+def retry_or_fatal(failure: Exception, is_of_person: bool = False) -> RetryDecision:
+    """Decide how to go on after a failure: `slowly` where somebody has to change something before a retry succeeds.
+
+    `is_of_person`: the token was that of who has logged in, and none that is set.
+    """
+    if is_of_person and is_of_token(failure):
+        return RetryDecision("slowly", True, NO_LONGER)
     match failure:
         case (
             HTTPRefused(status=401 | 403 as code)

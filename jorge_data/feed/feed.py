@@ -140,7 +140,7 @@ class Feed:
             if not self._stopping.is_set():
                 self._record(failure)
                 if not (is_of_token(failure) and self._has_other_token()):
-                    after_failure(retry_or_fatal(failure))
+                    after_failure(retry_or_fatal(failure, self._tokens.is_of_person))
 
     def _has_other_token(self) -> bool:
         """Return whether there is a token beside the one that was just refused: then the next turn begins at once."""

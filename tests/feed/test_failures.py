@@ -51,6 +51,18 @@ def test_what_somebody_must_change_is_retried_slowly(failure: Exception) -> None
     assert retry_or_fatal(failure)[:2] == ("slowly", True)
 
 
+@pytest.mark.parametrize(
+    "failure", [HTTPRefused(403, "/"), ConnectionClosed(4503, ""), SubscriptionRejected("forbidden", "")]
+)
+def test_who_has_logged_in_is_told_what_he_can_do_and_who_needs_no_login_what_to_set(
+    failure: Exception,
+) -> None:
+    said = "you may not read this office any more: log in again"
+    assert retry_or_fatal(failure, is_of_person=True) == ("slowly", True, said)
+    assert "set JORGE_TOKEN" in retry_or_fatal(failure).detail
+    assert retry_or_fatal(ConnectionLost("reset"), is_of_person=True)[:2] == ("soon", False)
+
+
 def test_a_fault_of_our_own_is_named() -> None:
     verdict = retry_or_fatal(ZeroDivisionError("division by zero"))
     assert verdict == ("soon", True, "the feed failed by its own fault: ZeroDivisionError: division by zero")

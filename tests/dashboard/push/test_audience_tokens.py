@@ -2,7 +2,8 @@
 
 import pytest
 
-from jorge_data.dashboard.login.user import User
+from jorge_data.dashboard.login.own_token import OwnToken
+from jorge_data.dashboard.login.user import LocalAccess, User
 from jorge_data.dashboard.push.audience_tokens import PRESENT_S, AudienceTokens
 from jorge_data.errors import Unavailable
 from jorge_data.feed.failures import ConnectionLost, NoToken
@@ -72,3 +73,14 @@ def test_who_has_the_same_rights_at_an_office_shares_its_feed_and_each_agent_has
     assert [tokens.current() for tokens in feeds.tokens] == ["ann", "cora", "dan", "eve"]
     assert feeds.registry.seen_by(CORA).get(HOME) is not feeds.registry.seen_by(DAN).get(HOME)
     assert feeds.registry.seen_by(EVE).get(HOME) is feeds.registry.seen_by(FAY).get(HOME)
+
+
+def test_whose_tokens_they_are_is_known_and_the_login_hears_which_is_refused() -> None:
+    world, refused = World(ANN), list[str]()
+    world.people.refused = refused.append  # type: ignore[assignment, method-assign]
+    world.tokens.refused("ann")
+    assert (world.tokens.is_of_person, refused) == (True, ["ann"])
+    local = LocalAccess("jorge", "admin", OwnToken("a-token"))
+    tokens = AudienceTokens(HOME, local, lambda: 0.0)
+    tokens.see(local.user)
+    assert (tokens.is_of_person, tokens.current()) == (False, "a-token")
