@@ -8,7 +8,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from jorge_data.dashboard.context import AppContext
-from jorge_data.dashboard.push.location_registry import MOST, TOO_MANY
+from jorge_data.dashboard.login.own_token import OwnToken
+from jorge_data.dashboard.push import location_registry
+from jorge_data.dashboard.push.location_registry import TOO_MANY
 from jorge_data.dashboard.query.cached_client import CachedQueryClient, QueryRequest
 from jorge_data.dashboard.query.responses import QueryResponse
 from jorge_data.dashboard.ui import navigation
@@ -21,8 +23,10 @@ SCRIPT = Path(navigation.__file__).parents[1] / "streamlit_script.py"
 
 
 def build(**given: object) -> AppContext:
-    settings: Settings = read_settings(_env_file=None, location=HOME, demo="0", socket_url="ws://127.0.0.1:9", **given)
-    context = AppContext.build(settings, "")
+    settings: Settings = read_settings(
+        _env_file=None, **{"location": HOME, "demo": "0", "socket_url": "ws://127.0.0.1:9"} | given
+    )
+    context = AppContext.build(settings, OwnToken())
     context.make_current()
     return context
 
@@ -79,13 +83,21 @@ def test_components_are_listed_as_they_reported(context: AppContext) -> None:
     assert any("component" in frame.value.columns for frame in app.dataframe)
 
 
-@pytest.mark.usefixtures("context")
-def test_no_more_offices_than_allowed_is_told_in_one_sentence() -> None:
-    locations = here().locations
-    for number in range(MOST):
-        locations.get(f"office-{number}")
-    app = visit(location="one-more")
-    assert [error.value for error in app.error] == [TOO_MANY]
+@pytest.mark.parametrize("query", [{"location": "one-more"}, {}], ids=["an office", "the home office, or the demo"])
+def test_where_too_many_look_that_is_told_in_one_sentence(
+    query: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which office is shown without a link depends on whether one's own has an event, for which its feed is opened."""
+    monkeypatch.setattr(location_registry, "MOST", 3)
+    context = build(demo="1")
+    try:
+        for number in range(3):
+            here().locations.get(f"office-{number}")
+        app = visit(**query)
+        assert [error.value for error in app.error] == [TOO_MANY]
+        assert not app.exception
+    finally:
+        context.locations.close()
 
 
 @pytest.mark.usefixtures("context")

@@ -8,8 +8,11 @@ import streamlit as st
 from streamlit_autorefresh import st_autorefresh
 
 from jorge_data.dashboard.context import UserContext
+from jorge_data.dashboard.login.gate import AUTOREFRESH
+from jorge_data.dashboard.login.user import Grant
 from jorge_data.dashboard.push import component, diagnostics
 from jorge_data.dashboard.push.connection_status import TICK_LATE_S, TICK_LOST_S, shown_state, status_view
+from jorge_data.dashboard.push.location_registry import TOO_MANY
 from jorge_data.dashboard.push.role_view import for_role
 from jorge_data.dashboard.push.tickets import Holder
 from jorge_data.dashboard.query.page_query import Scope
@@ -39,12 +42,16 @@ def run() -> None:
     except Unauthenticated as refusal:
         st.error(f"{str(refusal).capitalize()}.", icon=":material/error:")
         st.stop()
-    grant = context.user.grant_at(context.locations.resolve(requested_office(st.query_params)))
+    requested = requested_office(st.query_params)
+    grant, is_full = _grant(context, requested)
     pages = navigation.pages(grant.role if grant else "admin")  # where nothing is granted, none of them runs
     kiosk = st.query_params.get("kiosk") == "1"
     page, now = st.navigation(navigation.sections(pages), position="hidden"), datetime.now(UTC)
     with st.container(key="frame"):
         component.frame()(key="frame_css")
+    if is_full:
+        account.sidebar(context.user, requested or context.locations.home)
+        _say_too_many()
     scope = choose(context, now, _with_period(page.url_path))
     st.session_state[SCOPE] = scope
     st.session_state[export.PAGE] = page.url_path or navigation.HOME
@@ -58,9 +65,8 @@ def run() -> None:
         account.sidebar(context.user, scope.location)
     try:
         context.locations.get(scope.location)
-    except TooMany as refusal:
-        st.error(str(refusal), icon=":material/error:")
-        st.stop()
+    except TooMany:
+        _say_too_many()  # without a second account: that stands already
     _follow_click(_mount(context, scope, page), pages, scope, today)
     _say_faults(scope)
     if context.settings.diagnostics and not scope.kiosk:
@@ -71,6 +77,22 @@ def run() -> None:
     if page.url_path:
         drop_window(st.session_state)  # the Command Center alone lists it
     page.run()
+
+
+def _grant(context: UserContext, requested: str | None) -> tuple[Grant | None, bool]:
+    """Return what the user is granted at the office to show, and whether it cannot be shown to him now: TooMany."""
+    try:
+        location = context.locations.resolve(requested)
+        if grant := context.user.grant_at(location):
+            context.locations.get(location)
+    except TooMany:
+        return context.user.grant_at(requested or context.locations.home), True
+    return grant, False
+
+
+def _say_too_many() -> NoReturn:
+    st.error(TOO_MANY, icon=":material/hourglass:")
+    st.stop()
 
 
 def _say_not_granted(context: UserContext, scope: Scope, pages: dict[str, Any]) -> NoReturn:
@@ -180,7 +202,7 @@ def _refresh(context: UserContext, scope: Scope) -> None:
     live = state in ("live", "silent") and not st.session_state.get(NO_SOCKET)
     if not live and not scope.paused:
         with st.container(key="timer"):
-            st_autorefresh(context.settings.refresh_interval_ms, key="autorefresh")
+            st_autorefresh(context.settings.refresh_interval_ms, key=AUTOREFRESH)
 
 
 def _nothing() -> None:
