@@ -5,11 +5,13 @@ import contextlib
 import logging
 from urllib.parse import quote
 
+import orjson
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from jorge_data.dashboard.allowed_hosts import refused_socket
 from jorge_data.dashboard.context import AppContext
@@ -38,6 +40,9 @@ UNUSED = (
 
 KEPT = ("/static/", "/component/", "/_stcore/bidi-components/")
 """Files that are the same for everybody: a browser may keep them. Nothing else stays in it after a log-out."""
+
+AUTOREFRESH = "autorefresh"
+"""The key of the component that reruns a page by the clock."""
 
 MEDIA = "/media/"
 AGAIN_S = 5
@@ -88,7 +93,7 @@ class Gate:
         elif path.startswith(MEDIA) and not may_have_file(path, user.session):
             raise NotFound(f"nothing is at {path[:80]!r}")
         else:
-            if not path.startswith(AUTOMATIC):
+            if not _is_asked_by_page(connection):
                 access.use(user)
             await self._app(scope, receive, send if path.startswith(KEPT) else _not_kept(send))
 
@@ -129,6 +134,7 @@ class Gate:
         assert user.session is not None
         headers = [*connection.scope["headers"], (IDENTITY, user.session.encode())]
         scope = {**connection.scope, "headers": headers}
+        reruns = Reruns()
         with access.follow(user) as following:
             ended = asyncio.create_task(following.ended())
             closed = False
@@ -140,7 +146,7 @@ class Gate:
                     await asyncio.wait({message, ended}, return_when=asyncio.FIRST_COMPLETED)
                     if not ended.done():
                         received = await message
-                        if _is_of_person(received, connection.scope["path"]):
+                        if reruns.is_of_person(received, connection.scope["path"]):
                             access.use(user)
                         return received
                 finally:
@@ -198,16 +204,53 @@ def _is_page(connection: HTTPConnection) -> bool:
     return connection.scope.get("method") in ("GET", "HEAD") and "text/html" in connection.headers.get("accept", "")
 
 
-def _is_of_person(message: Message, path: str) -> bool:
-    """Return whether a person did what a socket brings: Streamlit's says which reruns are by the clock."""
-    data = message.get("bytes")
-    if path != "/_stcore/stream" or not data:
+def _is_asked_by_page(connection: HTTPConnection) -> bool:
+    """Return whether a page asks by itself, while nobody is at the screen."""
+    is_fetch = connection.scope["method"] == "GET" and connection.headers.get("sec-fetch-dest") == "empty"
+    return is_fetch or connection.scope["path"].startswith(AUTOMATIC + KEPT)
+
+
+class Reruns:
+    """What a tab's socket brings: whether a person did it, or the page by itself.
+
+    Streamlit says which reruns are by the clock, but not of a component's that counts (`st_autorefresh`), nor of the
+    wall's that says how its connection is. The first is the page that was opened, or has connected anew.
+    """
+
+    def __init__(self) -> None:
+        self._has_run = False
+        self._count = ""  # of the last autorefresh
+
+    def is_of_person(self, message: Message, path: str) -> bool:
+        """Return whether a message is what a person did."""
+        data = message.get("bytes")
+        if path == "/api/live":
+            return '"act"' in (message.get("text") or "")
+        if path != "/_stcore/stream" or not data:
+            return False
+        try:
+            request = BackMsg.FromString(data)
+        except Exception:  # Streamlit says what is wrong with it
+            return False
+        if not request.HasField("rerun_script"):
+            return False
+        rerun, is_first, before = request.rerun_script, not self._has_run, self._count
+        states = rerun.widget_states.widgets
+        self._has_run = True
+        self._count = next((each.json_value for each in states if each.id.endswith(f"-{AUTOREFRESH}")), "")
+        is_counted = bool(self._count) and self._count != before
+        return not (rerun.is_auto_rerun or is_first or is_counted or any(map(_is_of_connection, states)))
+
+
+def _is_of_connection(state: WidgetState) -> bool:
+    """Return whether the wall says here that its connection is there or gone."""
+    if not state.json_trigger_value:
         return False
     try:
-        request = BackMsg.FromString(data)
-    except Exception:  # Streamlit says what is wrong with it
+        events = orjson.loads(state.json_trigger_value)
+    except ValueError:
         return False
-    return request.HasField("rerun_script") and not request.rerun_script.is_auto_rerun
+    return isinstance(events, list) and {each.get("event") for each in events if isinstance(each, dict)} == {"link"}
 
 
 async def _refuse(refused: RequestRefused, connection: HTTPConnection, receive: Receive, send: Send) -> None:

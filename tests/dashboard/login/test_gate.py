@@ -13,6 +13,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
+from jorge_data.dashboard.login.gate import Reruns
 from jorge_data.dashboard.login.paths import LOGIN_PAGES
 from tests.dashboard_process import Dashboard
 from tests.people import PASSWORD, add_user, behind_login, change_user, cookie_of, post_login
@@ -251,12 +252,40 @@ def test_a_streamlit_session_is_not_gone_on_with_by_another_login(dashboard: Das
         assert session_of(cookie, mine, **{"X-Jorge-Session": "x", "X_Jorge_Session": "y"}) != mine
 
 
-def rerun() -> bytes:
+def rerun(is_auto: bool = False, **widgets: dict[str, Any]) -> bytes:
+    """Return what a tab sends to have its page run anew: by the clock, or with the states of widgets, by their keys."""
     from streamlit.proto.BackMsg_pb2 import BackMsg
 
     message = BackMsg()
     message.rerun_script.query_string = ""
+    message.rerun_script.is_auto_rerun = is_auto
+    for key, state in widgets.items():
+        message.rerun_script.widget_states.widgets.add(id=f"$$ID-0f-{key}", **state)
     return bytes(message.SerializeToString())
+
+
+def test_a_page_that_refreshes_itself_is_nobody_and_whoever_presses_something_is_somebody() -> None:
+    reruns, link = Reruns(), {"json_trigger_value": '[{"event":"link","value":"no_socket"}]'}
+    counted, again = {"json_value": "1"}, {"json_value": "2"}
+    opened = {"json_trigger_value": '[{"event":"open","value":{"page":"revenue"}}]'}
+    pressed: dict[str, Any] = {"trigger_value": True}
+    done = [
+        (rerun(), False, "the page was opened, or has connected anew"),
+        (rerun(is_auto=True), False, "a part that refreshes itself"),
+        (rerun(wall=link), False, "the wall says that its connection is gone"),
+        (rerun(autorefresh=counted), False, "the clock of a page without a connection"),
+        (rerun(autorefresh=again), False, "the same, five seconds later"),
+        (rerun(autorefresh=again, button=pressed), True, "somebody presses a button, and the count stands"),
+        (rerun(autorefresh=again, wall=opened), True, "somebody opens a tile"),
+        (rerun(autorefresh={"json_value": "3"}), False, "the clock goes on"),
+        (rerun(), True, "somebody turns to another page"),
+        (b"no message", False, "nothing that Streamlit knows"),
+    ]
+    for data, is_of_person, why in done:
+        assert reruns.is_of_person({"type": "websocket.receive", "bytes": data}, "/_stcore/stream") == is_of_person, why
+    act = {"type": "websocket.receive", "text": '{"type":"act","action":"acknowledged"}'}
+    assert reruns.is_of_person(act, "/api/live")
+    assert not reruns.is_of_person(act | {"text": '{"type":"painted","v":3}'}, "/api/live")
 
 
 def test_the_first_link_works_once_and_carries_the_name(tmp_path: Path) -> None:
@@ -313,6 +342,9 @@ def test_a_session_ends_when_it_is_not_used_and_at_the_latest(tmp_path: Path) ->
             closed = 0
             while not closed:
                 assert ask(dashboard, "/revenue", used).status_code == 200
+                for itself in ("/_stcore/host-config", "/static/js/x.js"):  # what a page asks for is nobody's use
+                    ask(dashboard, itself, idle)
+                ask(dashboard, "/revenue", idle, **{"Sec-Fetch-Dest": "empty"})
                 with suppress(TimeoutError):
                     closed = ends_within(socket, began - WITHIN_S)  # looks, and goes on
             assert closed == 4401, "an open tab alone is no use"
