@@ -1,8 +1,10 @@
 """The login in a real browser: in by keyboard and on a phone, out here and everywhere, and the first admin's link."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
@@ -14,7 +16,7 @@ from tests.dashboard_process import Dashboard
 from tests.oidc_provider import OidcProviderMock
 from tests.people import PASSWORD, add_user, behind_login, change_user, cookie_of, log_in
 from tests.served import Served, bot_status
-from tests.waiting import wait_until
+from tests.waiting import end, wait_for_start, wait_until
 
 PHONE, DESK = 390, 1440
 CLOSED_MS = 5_000
@@ -140,6 +142,28 @@ def test_who_is_in_and_in_which_role_stands_in_the_sidebar_and_logs_out_there(
     expect(page.get_by_label("Password")).to_be_visible()
 
 
+def test_who_has_no_role_at_the_office_gets_to_the_login_when_he_logs_out(
+    people: tuple[Served, Dashboard], tab: BrowserContext
+) -> None:
+    """No live connection stands on that page that would notice."""
+    server, dashboard = people
+    add_user(server, "kim", "manager", "elsewhere")
+    add_user(server, "lou", "manager", "elsewhere")
+    page = log_in(tab, dashboard.url, "kim")
+    page.wait_for_url(f"{dashboard.url}/")
+    page.goto(f"{dashboard.url}/?location=not-his")
+    expect(page.get_by_text("You have no access here.")).to_be_visible(timeout=60_000)
+    open_account(page, "Kim")
+    page.get_by_role("button", name="Log out", exact=True).click()
+    page.wait_for_url(f"{dashboard.url}/login**", timeout=30_000)
+    page = log_in(tab, dashboard.url, "lou")
+    page.wait_for_url(f"{dashboard.url}/")
+    page.goto(f"{dashboard.url}/?location=not-his")
+    expect(page.get_by_text("You have no access here.")).to_be_visible(timeout=60_000)
+    change_user(server, "lou", "disable")
+    page.wait_for_url(f"{dashboard.url}/login**", timeout=30_000)
+
+
 def test_logged_out_everywhere_every_tab_goes_to_the_login(
     chromium: Browser, people: tuple[Served, Dashboard], tab: BrowserContext
 ) -> None:
@@ -211,7 +235,8 @@ def test_a_password_is_changed_by_who_knows_the_old_one(people: tuple[Served, Da
     live(page)
 
 
-def test_the_way_by_the_provider_and_out_of_both(chromium: Browser, tmp_path: Path) -> None:
+@pytest.mark.parametrize("restarts", [False, True], ids=["at once", "after a restart of the dashboard"])
+def test_the_way_by_the_provider_and_out_of_both(chromium: Browser, tmp_path: Path, restarts: bool) -> None:
     with Served(tmp_path, JORGE_LOGIN="oidc", JORGE_ANONYMOUS="off") as server, OidcProviderMock(tmp_path) as provider:
         add_user(server, "dana@example.com", "manager", login="other")
         provider.knows("s-1", email="dana@example.com", email_verified=True)
@@ -227,6 +252,15 @@ def test_the_way_by_the_provider_and_out_of_both(chromium: Browser, tmp_path: Pa
             page.get_by_role("button", name="Authorize").click()
             page.wait_for_url(f"{dashboard.url}/revenue")
             live(page)
+            if restarts:
+                end(dashboard.process, signal.SIGINT)
+                dashboard.start()
+                wait_for_start(dashboard.process, dashboard.is_running, lambda: dashboard.log)
+                page.goto(f"{dashboard.url}/revenue")
+                live(page)
             open_account(page, "Dana")
             page.get_by_role("button", name="Log out", exact=True).click()
-            page.wait_for_url(f"{provider.url}/**", timeout=10_000)
+            page.wait_for_url(f"{provider.url}/**", timeout=30_000)
+            asked = parse_qs(urlsplit(page.url).query)
+            assert asked["post_logout_redirect_uri"] == [f"{dashboard.url}/login"]
+            assert asked["client_id"] == ["jorge"] if restarts else "id_token_hint" in asked
