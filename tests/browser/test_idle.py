@@ -11,10 +11,11 @@ from tests.dashboard_process import Dashboard
 from tests.people import add_user, behind_login, log_in
 from tests.served import Served
 
-IDLE_S = 40
+IDLE_S = 60
 """Longer than a page takes to be drawn on a busy machine."""
 
 REFRESHES = 3
+"""The page that was opened, its connection that is gone, and once or more by the clock."""
 
 
 def count(sent: Counter[str], name: str, socket: WebSocket) -> None:
@@ -46,4 +47,4 @@ def test_a_page_that_polls_or_whose_socket_is_blocked_keeps_nobody_in(chromium: 
         for page in pages:
             expect(page.get_by_label("Password")).to_be_visible(timeout=3_000 * IDLE_S)
     assert set(sent) == {"blocked", "polling"}
-    assert min(sent.values()) > REFRESHES, "each has refreshed itself meanwhile"
+    assert min(sent.values()) >= REFRESHES, "each has refreshed itself meanwhile"
