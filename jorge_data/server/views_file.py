@@ -19,11 +19,16 @@ PAGE = "explore"
 async def take_over_views(store: SQLiteStore) -> None:
     """Save the views of the file as shared ones without an owner, and remove it: searches in it may name a contact."""
     file = store.path.with_name(FILE)
+    await asyncio.to_thread(_remove, file.with_name(f"{FILE}.taken-over"))
     if (views := await asyncio.to_thread(_read, file)) is None:
         return
     await asyncio.wrap_future(store.views.take_over(views))
+    await asyncio.to_thread(_remove, file)
+
+
+def _remove(file: Path) -> None:
     try:
-        await asyncio.to_thread(file.unlink)
+        file.unlink(missing_ok=True)
     except OSError as error:  # read-only: at the next start all of its names are taken
         logger.warning("%s cannot be removed: %s", file.name, error.strerror)
 

@@ -1,6 +1,7 @@
 """An erased contact: what is personal stands nowhere any more, figures are as they were, and readers are told."""
 
 import json
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -228,6 +229,100 @@ def test_killed_midway_it_goes_on_at_the_next_start(tmp_path: Path) -> None:
         served.stop()
         assert found(tmp_path) == {}
         assert in_store(tmp_path, "SELECT plan, done_at IS NULL FROM erasures") == [(None, 0)]
+
+
+STEPS = (
+    "erasing._erase_events",
+    "erasing._erase_archive",
+    "erasing._erase_deliveries",
+    "erasing._erase_copies",
+    "erasing._rename_words",
+    "erasing._erase_entities",
+    "Erasures.change_views",
+    "erasing.Erasing._tell",
+    "erasing.Erasing._wipe",
+    "Wiping.empty_log",
+    "Wiping.rewrite",
+    "erasing.Erasing._note_done",
+)
+"""What an erasure does, one after the other; the file is written anew because it goes on after a restart."""
+
+DYING = """
+import os, signal
+from jorge_data.server.privacy import erasing
+from jorge_data.store.sqlite.erasures import Erasures
+from jorge_data.store.sqlite.wiping import Wiping
+{step} = lambda *arguments: os.kill(os.getpid(), signal.SIGKILL)
+from jorge_data.__main__ import main
+main()
+"""
+
+
+class Mortal(Served):
+    """An event server that can be told at which step of an erasure it is to be killed."""
+
+    def die_at(self, step: str) -> None:
+        """Go on from what is stored, up to a step."""
+        with (self.folder / "server.log").open("a") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", DYING.format(step=step), "serve"],
+                env=self.environment,
+                cwd=self.folder,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+            )
+        assert self.process.wait(120) == -signal.SIGKILL, (step, self.log[-2000:])
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+
+
+def live_long(served: Served) -> None:
+    """Have a store hold the person wherever one can: in what is old, new, saved, cut off, refused and searched for."""
+    live_through(served)
+    served.get("/api/table", location=OFFICE, kind="contacts")  # waits until all is folded
+    served.session.post(f"{served.url}/api/retention/run", headers=served.bearer(), timeout=60).raise_for_status()
+    (draft := next(served.folder.rglob("*.parquet"))).with_name(f"{draft.name}.new").write_bytes(draft.read_bytes())
+    for name, shared in (("Zebediah Quux's", True), ("of mine", False)):
+        view = {"name": name, "page": "explore", "parameters": {"q": "zeb@quux.example"}, "shared": shared}
+        answer = served.session.put(f"{served.url}/api/views", json=view, headers=served.bearer(), timeout=10)
+        assert answer.status_code == 200, answer.text
+    for contact in (CONTACT, "+15125550142"):
+        served.get(f"/api/contacts/{contact}/timeline", location=OFFICE)
+    assert "Quux" in json.dumps(served.get("/api/refusals", location=OFFICE))
+
+
+def test_killed_at_each_step_it_goes_on_and_no_file_of_a_store_that_lived_long_has_a_byte_of_it(tmp_path: Path) -> None:
+    kept = {"Zebediah Quux": {"q": "Zebediah Quux"}}
+    for name in ("views.json", "views.json.taken-over"):
+        (tmp_path / name).write_text(json.dumps(kept))
+    with Mortal(tmp_path, **WORKFLOW, JORGE_RETENTION="archive", JORGE_RETENTION_DAYS="21") as served:
+        assert "Zebediah Quux" in [view["name"] for view in served.get("/api/views")["views"]]
+        live_long(served)
+        figures = series(served)
+        held = found(tmp_path)
+        assert {"events.db-wal"} < held.keys()
+        assert {Path(name).suffix for name in held} >= {".parquet", ".new", ".db-wal"}
+        served.kill()
+        aside = tmp_path / "before-restore-20261101T000000"
+        aside.mkdir()
+        (aside / "aside.db").write_bytes((tmp_path / "events.db").read_bytes() + b"Zebediah")
+        with closing(sqlite3.connect(tmp_path / "events.db")) as connection:
+            row = (OFFICE, CONTACT, json.dumps([CONTACT]), 1, "ann")
+            connection.execute(
+                "INSERT INTO erasures (location, contact, contacts, asked_at, asked_by) VALUES (?, ?, ?, ?, ?)", row
+            )
+            connection.commit()
+        for step in STEPS:
+            served.die_at(step)
+        served.start()
+        wait_until_erased(served)
+        wait_until(lambda: found(tmp_path).keys() == {"aside.db"}, 60)
+        assert series(served) == figures
+        rebuild(served)
+        assert series(served) == figures
+        served.stop()
+        assert found(tmp_path).keys() == {"aside.db"}, "what an operator has put aside is his to remove"
 
 
 def wait_until_erased(served: Served) -> list[dict[str, Any]]:
