@@ -173,7 +173,7 @@ def context_opener(settings: Settings, room: Capacity) -> OpenContext:
                 own_components=OwnComponents(store, readiness, store.last_alive),
                 views=store.views,
                 refused_callers=RefusedCallers(store.audit),
-                opened_transcripts=OpenedTranscripts(store.audit),
+                opened_transcripts=OpenedTranscripts(store.audit, store.digest),
             )
         )
         await take_over_views(store)

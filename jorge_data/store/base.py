@@ -118,6 +118,9 @@ class Store(Protocol):
         `together`: nothing at all where there is such an event among them.
         """
 
+    def digest(self, text: str) -> str:
+        """Return a digest of a text with a key of the store's: the same in its backups, and in no other store."""
+
     def bounds(self, location: str) -> Bounds:
         """Return a location's log; of an unknown location the epoch is empty and the positions are 1 and 0."""
 

@@ -12,6 +12,7 @@ from jorge_data.errors import StoreError
 from jorge_data.events import Reception, admit
 from jorge_data.store import SQLiteStore
 from jorge_data.store import open_store as _open_store
+from jorge_data.store.sqlite.backup import back_up, restore
 from tests.store.conftest import ignore
 
 AT = datetime(2026, 11, 2, tzinfo=UTC)
@@ -48,6 +49,21 @@ def test_a_name_that_another_contact_has_in_a_row_is_no_reason_to_write_the_file
     store.wiping.empty_log()
     assert NAME.encode() in store.path.read_bytes()
     assert not store.wiping.finds([NAME, "Ann Lee"])
+
+
+def test_a_digest_stays_the_stores_own_through_a_backup_and_is_no_other_stores(tmp_path: Path) -> None:
+    for name in ("one", "other"):
+        (tmp_path / name).mkdir()
+        open_store(tmp_path / name).close()
+    back_up(tmp_path / "one" / "events.db", tmp_path / "saved", lambda share, note: None)
+    (tmp_path / "elsewhere").mkdir()
+    restore(tmp_path / "saved", tmp_path / "elsewhere" / "events.db", lambda share, note: None)
+    digests = {}
+    for name in ("one", "elsewhere", "other"):
+        with closing(open_store(tmp_path / name)) as store:
+            digests[name] = store.digest("+15125550142")
+    assert digests["one"] == digests["elsewhere"] != digests["other"]
+    assert "5550142" not in str(digests)
 
 
 def test_a_name_in_free_space_is_found(tmp_path: Path) -> None:

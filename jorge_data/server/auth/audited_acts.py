@@ -1,6 +1,6 @@
 """What the audit log gets of what people do by publishing and by reading: ids and choices, never a contact's words."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any, get_args
@@ -12,43 +12,54 @@ from jorge_data.server.auth.token_service import action_of
 from jorge_data.store import AuditedAction
 
 PEOPLE: frozenset[str] = frozenset(get_args(Person))
+Digest = Callable[[str], str]
+
 ONCE_IN = timedelta(minutes=10)
 """How long a transcript that somebody has opened is not written again for him."""
 
 
-def act_of(event: Event, claims: Claims) -> AuditedAction | None:
+def act_of(event: Event, claims: Claims, digest: Digest) -> AuditedAction | None:
     """Return what the audit log gets of an event that a person published: an action, a label, a change of a contact."""
     data, location = event.data, event.locationid
     match event.type:
         case "attention_update":
             about, _, contact = data["item"].partition(":")
-            item = f"{about}:{contact_in_audit(location, contact)}" if contact else data["item"]
+            item = f"{about}:{contact_in_audit(location, contact, digest)}" if contact else data["item"]
             after = {name: data[name] for name in ("action", "to", "until") if data.get(name) is not None}
             return action_of(claims, "needs.act", item, location, "last", after | _as_whom(data.get("by"), claims))
         case "intent_feedback":
             after = {"category": data["actual_category"]} | _as_whom(data.get("labelled_by"), claims)
             return action_of(claims, "label.set", data["analysis_id"], location, "last", after)
         case "contact_update":
-            what = contact_in_audit(location, data["contact_id"])
+            what = contact_in_audit(location, data["contact_id"], digest)
             return action_of(claims, "contact.change", what, location, *_changed(data))
     return None
 
 
-def transcript_opened(claims: Claims, location: str, contact: str) -> AuditedAction:
+def transcript_opened(claims: Claims, location: str, contact: str, digest: Digest) -> AuditedAction:
     """Return what the audit log gets of a contact's timeline that is served, once for each reader in ONCE_IN."""
-    what = contact_in_audit(location, contact)
+    what = contact_in_audit(location, contact, digest)
     return action_of(claims, "transcript.open", what, location, once_in=ONCE_IN)
 
 
-def contact_in_audit(location: str, contact: str) -> str:
+def contact_in_audit(location: str, contact: str, digest: Digest) -> str:
     """Return a contact's id as the audit log has it: a digest of one that is an e-mail address or a phone number.
 
-    The log is for ever, and a contact may be erased.
+    The log is for ever, and a contact may be erased: `digest` is the store's, so that nobody finds a number in an
+    exported log by trying all.
     """
+    return contact if _is_plain(contact) else f"hmac-{digest(f'{location}:{contact}')[:24]}"
+
+
+def contact_in_older_audit(location: str, contact: str) -> str:
+    """Return a contact's id as the audit log had it before the digest had a key."""
+    return contact if _is_plain(contact) else f"sha256-{sha256(f'{location}:{contact}'.encode()).hexdigest()[:24]}"
+
+
+def _is_plain(contact: str) -> bool:
+    """Return whether an id is neither an e-mail address nor a phone number."""
     digits = sum(character.isdigit() for character in contact)
-    if "@" not in contact and " " not in contact and (digits < 7 or digits * 2 <= len(contact)):
-        return contact
-    return f"sha256-{sha256(f'{location}:{contact}'.encode()).hexdigest()[:24]}"
+    return "@" not in contact and " " not in contact and (digits < 7 or digits * 2 <= len(contact))
 
 
 def _as_whom(name: Any, claims: Claims) -> dict[str, str]:

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 from jorge_data.errors import StoreError
-from jorge_data.server.auth.audited_acts import ONCE_IN, transcript_opened
+from jorge_data.server.auth.audited_acts import ONCE_IN, Digest, transcript_opened
 from jorge_data.server.auth.claims import Claims
 from jorge_data.store import Audit
 
@@ -20,8 +20,8 @@ MOST = 10_000
 class OpenedTranscripts:
     """Records them, once for each reader and contact in ONCE_IN; event loop only."""
 
-    def __init__(self, audit: Audit, clock: Callable[[], float] = time.monotonic) -> None:
-        self._audit, self._clock = audit, clock
+    def __init__(self, audit: Audit, digest: Digest, clock: Callable[[], float] = time.monotonic) -> None:
+        self._audit, self._digest, self._clock = audit, digest, clock
         self._opened: OrderedDict[tuple[str, str, str], float] = OrderedDict()
 
     async def record(self, by: Claims, location: str, contact: str) -> None:
@@ -30,7 +30,8 @@ class OpenedTranscripts:
         if now - self._opened.get(key, -ONCE_IN.total_seconds()) < ONCE_IN.total_seconds():
             return
         try:
-            await asyncio.wrap_future(self._audit.record(transcript_opened(by, location, contact)))
+            act = transcript_opened(by, location, contact, self._digest)
+            await asyncio.wrap_future(self._audit.record(act))
         except StoreError as error:
             logger.warning("that a transcript was opened could not be written into the audit log: %s", error)
             return

@@ -42,7 +42,9 @@ async def erase(
     name = claims.require_at(Right.ERASE, location)
     _check(contact)
     assert context.erasing is not None
-    await context.token_service.record(claims, "contact.erase", contact_in_audit(name, contact), name)
+    await context.token_service.record(
+        claims, "contact.erase", contact_in_audit(name, contact, context.store.digest), name
+    )
     progress = await context.erasing.erase(name, contact, claims.subject)
     return NDJSONResponse(_lines(progress))
 
@@ -66,7 +68,9 @@ async def export(
     _check(contact)
     assert context.erasing is not None
     file = await context.erasing.export(name, contact, datetime.now(UTC))
-    await context.token_service.record(claims, "contact.export", contact_in_audit(name, contact), name)
+    await context.token_service.record(
+        claims, "contact.export", contact_in_audit(name, contact, context.store.digest), name
+    )
     headers = {"Cache-Control": "no-store"}
     return StreamingResponse(_pieces(file), media_type="application/json", headers=headers)
 

@@ -24,7 +24,7 @@ from jorge_data.events.encoding import show
 from jorge_data.events.envelope import OWN
 from jorge_data.events.validation import MAX_EVENT_BYTES
 from jorge_data.permissions import Right
-from jorge_data.server.auth.audited_acts import PEOPLE, act_of
+from jorge_data.server.auth.audited_acts import PEOPLE, Digest, act_of
 from jorge_data.server.auth.claims import DEFAULT_LOCATION, Claims
 from jorge_data.server.auth.rate_limit import Buckets
 from jorge_data.server.ingest.begun_locations import BegunLocations
@@ -147,9 +147,9 @@ def _together(admitted: Sequence[Candidate | EventRefused]) -> list[Candidate | 
     return [EventRefused([fault], item.event.id) if isinstance(item, Candidate) else item for item in admitted]
 
 
-def _acts(candidates: Sequence[Candidate], claims: Claims) -> Sequence[AuditedAction | None]:
+def _acts(candidates: Sequence[Candidate], claims: Claims, digest: Digest) -> Sequence[AuditedAction | None]:
     """Return what the audit log gets of each event; nothing of a bot's, which publishes a thousand a second."""
-    return [act_of(candidate.event, claims) for candidate in candidates] if claims.role in PEOPLE else ()
+    return [act_of(candidate.event, claims, digest) for candidate in candidates] if claims.role in PEOPLE else ()
 
 
 async def _commit(candidates: Sequence[Candidate], claims: Claims, ingest: Ingest, together: bool) -> Iterator[Result]:
@@ -191,7 +191,7 @@ async def _commit(candidates: Sequence[Candidate], claims: Claims, ingest: Inges
 def _append(
     store: Store, location: str, candidates: Sequence[Candidate], claims: Claims, together: bool
 ) -> Future[Any]:
-    agent, acts = claims.rights.agent_id, _acts(candidates, claims)
+    agent, acts = claims.rights.agent_id, _acts(candidates, claims, store.digest)
     if agent is None:
         return store.append(location, candidates, acts)
     return store.append_by(agent, location, candidates, acts, together)

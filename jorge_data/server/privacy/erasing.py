@@ -226,7 +226,7 @@ class Erasing:
 
     async def _note_done(self, erasure: Erasure, progress: ErasureProgress) -> None:
         now = datetime.now(UTC)
-        what = contact_in_audit(erasure.location, erasure.contact)
+        what = contact_in_audit(erasure.location, erasure.contact, self._store.digest)
         await asyncio.wrap_future(
             self._store.audit.record(
                 AuditedAction(

@@ -10,7 +10,7 @@ import orjson
 
 from jorge_data.errors import NotFound, StoreError
 from jorge_data.events.personal import names_one_of
-from jorge_data.server.auth.audited_acts import contact_in_audit
+from jorge_data.server.auth.audited_acts import contact_in_audit, contact_in_older_audit
 from jorge_data.server.privacy.known_person import KnownPerson, all_records, find_person
 from jorge_data.store import ActName, AuditFilter, SQLiteStore
 
@@ -134,7 +134,8 @@ def _acts(store: SQLiteStore, location: str, contacts: set[str]) -> Iterator[dic
     An id is the publisher's to choose: found as a word, `admin` or `every` would be in lines about anybody.
     """
     of_office = AuditFilter(acts=ABOUT_CONTACTS, location=location)
-    names = {contact_in_audit(location, each) for each in contacts}
+    names = {contact_in_audit(location, each, store.digest) for each in contacts}
+    names |= {contact_in_older_audit(location, each) for each in contacts}
     after = 0
     while page := store.audit.after(after, AUDIT_PAGE, of_office):
         for each in page:

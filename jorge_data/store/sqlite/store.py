@@ -1,5 +1,6 @@
 """The store on SQLite: write-ahead log, full sync, one writer, read-only readers."""
 
+import hmac
 import logging
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -60,6 +61,7 @@ from jorge_data.store.sqlite.owner_lock import OwnerLock
 from jorge_data.store.sqlite.read_log import read_log
 from jorge_data.store.sqlite.store_files import StoreFiles
 from jorge_data.store.sqlite.tables import FOLDED, erasures, events, former_epochs, logs, watermarks
+from jorge_data.store.sqlite.tables import store as stores
 from jorge_data.store.sqlite.users import Users
 from jorge_data.store.sqlite.view import LogView
 from jorge_data.store.sqlite.views import SavedViews
@@ -146,6 +148,9 @@ class SQLiteStore:
         self.users = Users(self.writer, self._read)
         self.erasures = Erasures(self.writer, self._read, self._mark)
         self.wiping = Wiping(self.writer, self._read, real)
+        with self._read() as reading:
+            # 128 random bits that no answer and no line of the log has: they go along with a backup, and come back.
+            self._key: bytes = reading.execute(select(stores.c.id)).scalar_one().encode()
         self._condition.start()
         if sqlite3.sqlite_version_info < FIXED:
             logger.info("sqlite %s: one connection does all commits and checkpoints", sqlite3.sqlite_version)
@@ -163,6 +168,9 @@ class SQLiteStore:
         job = AppendJob(given._replace(candidates=redacted))
         self.writer.put(job)
         return job.results
+
+    def digest(self, text: str) -> str:
+        return hmac.digest(self._key, text.encode("utf-8", "replace"), "sha256").hex()
 
     def bounds(self, location: str) -> Bounds:
         query = select(logs.c.epoch, logs.c.oldest, logs.c.top).where(logs.c.location == location)
