@@ -10,18 +10,34 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from jorge_data.permissions import Person
+from tests.people import PASSWORD, add_user
 from tests.served import Served
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 SECRET = "sixteen characters, and more"
+SHARES: dict[Person, float] = {"admin": 0.55, "manager": 0.15, "agent": 0.15, "viewer": 0.15}
+"""Whose requests are sent for which part of the time."""
 
 
-def fuzz(server: Served, *options: str) -> subprocess.CompletedProcess[str]:
-    """Send requests of an admin to every route; the run fails where an answer is not as described."""
+def fuzz(server: Served, *options: str, role: Person = "admin") -> subprocess.CompletedProcess[str]:
+    """Send a person's requests to every route, and a dashboard's to those by which it lets people in.
+
+    The run fails where an answer is not as described. One who is logged in is there: half of what is asked of a session
+    is asked of his.
+    """
+    add_user(server, name := f"fay-{role}")
+    login = {"name": name, "password": PASSWORD}
+    entered = server.session.post(f"{server.url}/api/sessions", json=login, headers=server.bearer("dashboard"))
+    environment = server.environment | {
+        "FUZZ_TOKEN": server.token(role),
+        "FUZZ_DASHBOARD_TOKEN": server.token("dashboard"),
+        "FUZZ_WORKFLOW_SECRET": SECRET,
+        "FUZZ_SESSION": entered.json()["session"],
+    }
     program = (sys.executable, "-m", "schemathesis.cli", "--no-color", "--config-file", str(CONFIG), "run")
-    given = (f"{server.url}/openapi.json", "--header", f"Authorization: {server.bearer()['Authorization']}")
-    command = [*program, *given, "--header", f"X-Jorge-Webhook-Secret: {SECRET}", *options]
-    return subprocess.run(command, env=server.environment, cwd=server.folder, capture_output=True, text=True)
+    command = [*program, f"{server.url}/openapi.json", *options]
+    return subprocess.run(command, env=environment, cwd=server.folder, capture_output=True, text=True)
 
 
 def serving(folder: Path) -> Served:
@@ -36,11 +52,15 @@ def main() -> int:
     arguments.add_argument("--seed", type=int, default=random.randrange(1 << 32))
     given = arguments.parse_args()
     with TemporaryDirectory() as folder, serving(Path(folder)) as server:
-        run = fuzz(server, "--seed", str(given.seed), "--max-time", str(int(given.minutes * 60)))
-        print(run.stdout, run.stderr)  # noqa: T201
+        failed = False
+        for role, share in SHARES.items():
+            seconds = max(1, int(given.minutes * 60 * share))
+            run = fuzz(server, "--seed", str(given.seed), "--max-time", str(seconds), role=role)
+            print(f"As {role}:", run.stdout, run.stderr)  # noqa: T201
+            failed = failed or bool(run.returncode)
         incidents = [line for line in server.log.splitlines() if "incident" in line]
         print(*incidents, sep="\n")  # noqa: T201
-    return run.returncode or bool(incidents)
+    return failed or bool(incidents)
 
 
 if __name__ == "__main__":

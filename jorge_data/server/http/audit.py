@@ -15,7 +15,7 @@ from jorge_data.errors import Invalid
 from jorge_data.events import parse_moment
 from jorge_data.events.encoding import show
 from jorge_data.events.numbers import read_whole
-from jorge_data.events.validation import LOCATION
+from jorge_data.events.validation import ALLOWED_LOCATION, LOCATION
 from jorge_data.permissions import Right
 from jorge_data.server.http.dependencies import (
     NOT_CACHED,
@@ -44,7 +44,7 @@ FILES: dict[str, Any] = {"text/csv": {}, "application/x-ndjson": {}}
 class DownloadReport(BaseModel):
     """What a dashboard tells before a file leaves it: of which page and part, in which format, with how many rows."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
     act: Literal["export"]
     page: PagePath
@@ -69,6 +69,8 @@ async def read_filter(
     acts = tuple(word.strip() for word in act.split(",")) if act else ()
     if unknown := sorted(set(acts) - ACTS):
         raise Invalid(f"act is {show(unknown[0])}: allowed are {', '.join(sorted(ACTS))}, several with commas")
+    if location and not LOCATION.fullmatch(location):
+        raise Invalid(f"location is {show(location)}: {ALLOWED_LOCATION}")
     for name, text in (("by", by), ("q", q)):
         if text is not None and len(text) > LONGEST_TEXT:
             raise Invalid(f"{name} is {show(text)}: allowed are up to {LONGEST_TEXT} characters")

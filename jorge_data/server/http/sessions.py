@@ -26,7 +26,7 @@ Address = Annotated[str, Field(max_length=64)] | None
 
 
 class _Request(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class LoginRequest(_Request):

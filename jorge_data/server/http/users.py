@@ -23,7 +23,7 @@ UNKNOWN_OR_NEEDED: dict[int | str, dict[str, Any]] = {
 class GrantsRequest(BaseModel):
     """All that is granted to a user from now on."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
     grants: Annotated[list[GrantRequest], Field(max_length=1000)]
 

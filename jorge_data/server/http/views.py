@@ -44,7 +44,7 @@ Value = Annotated[str, Field(max_length=1024)]
 class ViewToSave(BaseModel):
     """A view: its name, the page by its path, the parameters of its link, and whether others see it."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
     name: Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f\s]([^\x00-\x1f\x7f]{0,78}[^\x00-\x1f\x7f\s])?$")]
     page: PagePath

@@ -29,7 +29,7 @@ Text = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]{1,128}$")]
 class GrantRequest(BaseModel):
     """A role at a location (null: every one), and as which agent of the CRM."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
     location: Annotated[str, Field(pattern=f"^{LOCATION.pattern}$")] | None = None
     role: Person

@@ -232,7 +232,7 @@ def test_an_export_as_csv_runs_nothing_in_a_spreadsheet(served: Served, location
     (row,) = csv.DictReader(io.StringIO(answer.text))
     assert (row["by"], row["act"], row["what"], row["before"]) == ("test-agent", "needs.act", "'=1+1", "")
     assert row["after"] == '{"action":"acknowledged"}'
-    assert export(served, format="csv", location="nowhere at all").text.startswith("id,at,by,")
+    assert export(served, format="csv", location="nowhere").text.startswith("id,at,by,")
     refused = served.session.get(
         f"{served.url}/api/audit/export", params={"format": "exe"}, headers=served.bearer(), timeout=10
     )

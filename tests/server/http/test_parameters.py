@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from jorge_data.permissions import Role
 from tests.served import Served
 
 OF_THE_CONTRACT = ("/events", "/api/dashboard/metrics", "/api/contacts/dana/timeline")
@@ -44,3 +45,27 @@ def test_a_parameter_that_is_known_stands_there_once_and_well(served: Served, pa
     status, body = ask(served, f"{path}?{query}")
     assert (status, body["error"]["code"]) == (422, "invalid")
     assert "location" in body["error"]["detail"]
+
+
+def test_an_office_that_cannot_be_is_refused_where_the_audit_log_is_asked_of_it(served: Served) -> None:
+    for path in ("/api/audit", "/api/audit/export"):
+        status, body = ask(served, f"{path}?location=%C2%84")
+        assert (status, body["error"]["code"]) == (422, "invalid")
+        assert "location" in body["error"]["detail"]
+
+
+@pytest.mark.parametrize(
+    ("role", "method", "path", "field", "body"),
+    [
+        ("dashboard", "POST", "/api/sessions/end", "everywhere", {"session": "none", "everywhere": 0}),
+        ("dashboard", "POST", "/api/sessions/used", "used", {"sessions": [{"id": "none", "used": "no"}]}),
+        ("admin", "PUT", "/api/views", "shared", {"name": "a", "page": "ml", "parameters": {}, "shared": 0}),
+        ("admin", "POST", "/api/users", "display_name", {"name": "ann", "role": "viewer", "display_name": 5}),
+    ],
+)
+def test_a_field_of_a_body_is_of_its_very_type(
+    served: Served, role: Role, method: str, path: str, field: str, body: Any
+) -> None:
+    answer = served.session.request(method, served.url + path, json=body, headers=served.bearer(role), timeout=10)
+    assert answer.status_code == 422
+    assert any(fault["pointer"].endswith(f"/{field}") for fault in answer.json()["error"]["faults"])
