@@ -17,6 +17,8 @@ PATIENT = replace(QUICK, fatal_s=3600, silence_s=5, token_look_s=0)
 class Present:
     """The tokens of who is there, the first of them first; those that were refused are passed over."""
 
+    is_of_person = True
+
     def __init__(self, *tokens: str) -> None:
         self.tokens = list(tokens)
         self.noted: list[str] = []
