@@ -155,6 +155,15 @@ class UserContext:
         except Unavailable as error:  # the server's silence, whatever was asked of it first
             raise NoResponse(str(error)) from None
 
+    def note_presence(self, location: str) -> None:
+        """Have the event server know that the user looks at an office; nothing is waited for.
+
+        Where others with his rights look at it as well, all that he sees may have been asked with their tokens: only by
+        his own does the audit log say that he saw it.
+        """
+        if self.user.session is not None:
+            self.app.queries.pool.submit(self.token_at, location)
+
     def colleagues_at(self, location: str) -> list[Colleague]:
         """Return to whom the user may assign at an office, by name: nobody where he may not, or none is known yet."""
         if not self._may_assign_at(location):

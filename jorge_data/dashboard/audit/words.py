@@ -29,13 +29,16 @@ GROUPS: dict[str, dict[str, str]] = {
         "contact.erased": "finished erasing a contact",
         "contact.export": "took along all that is known of a contact",
     },
-    "Conversations opened": {"transcript.open": "opened a conversation"},
+    "Conversations opened": {
+        "transcript.open": "opened a conversation",
+        "location.read": "began to read what contacts say",
+    },
     "Files downloaded": {"export.download": "downloaded a file", "audit.export": "downloaded the audit log"},
     "Shared views": {"view.share": "shared a view", "view.remove": "removed a shared view"},
     "Tokens and keys": {
         "token.make": "made a token",
         "token.revoke": "revoked a token",
-        "key.rotate": "changed the signing key",
+        "key.rotate": "took up a new signing key",
     },
     "The system": {
         "audit.break": "found the audit log changed",

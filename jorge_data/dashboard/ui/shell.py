@@ -67,6 +67,7 @@ def run() -> None:
         context.locations.get(scope.location)
     except TooMany:
         _say_too_many()  # without a second account: that stands already
+    context.note_presence(scope.location)
     _follow_click(_mount(context, scope, page), pages, scope, today)
     _say_faults(scope)
     if context.settings.diagnostics and not scope.kiosk:

@@ -47,12 +47,19 @@ async def events(
     """Answer with the events after `<epoch>:<seq>`, oldest or latest."""
     handle = context.handle(claims.require_at(Right.READ, location))
     visible = claims.visible_types(split_types(types))
-    page = await _poll(handle, context.store, read_after(after), read_limit(limit, 500), visible, claims)
+    page, served = await _poll(handle, context.store, read_after(after), read_limit(limit, 500), visible, claims)
+    if served is not None:
+        await context.opened_transcripts.record_all(claims, handle.tail.location, "polling", served, visible)
     return Response(page, media_type=JSON)
 
 
-async def _poll(handle: LocationHandle, store: Store, after: After, limit: int, types: Types, claims: Claims) -> bytes:
-    """Return the JSON of the page after a cursor, with no events where the log does not reach back to it."""
+async def _poll(
+    handle: LocationHandle, store: Store, after: After, limit: int, types: Types, claims: Claims
+) -> tuple[bytes, Cursor | None]:
+    """Return the JSON of the page after a cursor, with no events where the log does not reach back to it.
+
+    Beside it, after which position the events in it begin: None where there are none.
+    """
     tail, agent = handle.tail, claims.rights.agent_id
     resumption, epoch = _resume(after, tail), tail.epoch
     page, holes, lost = Page([], resumption.start), list[Hole](), list[str]()
@@ -70,7 +77,8 @@ async def _poll(handle: LocationHandle, store: Store, after: After, limit: int, 
     if tail.epoch != epoch or resumption.start < tail.oldest - 1:  # replaced or shortened while it was read
         page, holes, lost, resumption = Page([], 0), [], [], Resumption(False, tail.top)
     passed_over = [{"from": hole.first, "to": hole.last} for hole in holes]
-    return b'{"events":[%b],%b%b"epoch":"%b","recovered":%b,"top":%d,"oldest":%d,"position":%d}' % (
+    served = Cursor(epoch, resumption.start) if page.records else None
+    answer = b'{"events":[%b],%b%b"epoch":"%b","recovered":%b,"top":%d,"oldest":%d,"position":%d}' % (
         _join(list(redact(page.records, claims.fields))),
         b'"unreadable":%b,' % orjson.dumps(passed_over) if passed_over else b"",
         b'"forget":%b,' % orjson.dumps(lost) if lost else b"",
@@ -80,6 +88,7 @@ async def _poll(handle: LocationHandle, store: Store, after: After, limit: int, 
         tail.oldest,
         page.position if resumption.recovered else tail.top,
     )
+    return answer, served
 
 
 def _read(store: Store, location: str, after: int, limit: int, types: Types) -> tuple[Page, list[Hole]]:
@@ -133,7 +142,9 @@ async def events_stream(
     resumption, greeting = await handle.greet(
         claims, lambda: resume_from(None, tail) if cursor == "latest" else _resume(cursor, tail)
     )
-    chunks = stream(context, handle, Cursor(tail.epoch, resumption.start), visible, greeting, claims)
+    start = Cursor(tail.epoch, resumption.start)
+    await context.opened_transcripts.record_all(claims, name, "the stream", start, visible)
+    chunks = stream(context, handle, start, visible, greeting, claims)
     return StreamingResponse(chunks, media_type=EVENT_STREAM, headers={"Cache-Control": "no-store"})
 
 

@@ -19,8 +19,10 @@ async def figures(
 
     `names=true`: with the names of the contacts that the last events are about.
     """
-    handle = context.handle(claims.require_at(Right.READ, location))
+    name = claims.require_at(Right.READ, location)
+    handle = context.handle(name)
     if names not in (None, "true", "false"):
         raise Invalid(f"names is {show(names)}: allowed are true and false")
     current = await handle.figures.current(claims.rights.agent_id)
+    await context.opened_transcripts.record_all(claims, name, "figures")
     return ORJSONResponse(visible_figures(claims.reader, current.as_json(names == "true")))

@@ -132,4 +132,6 @@ async def list_refusals(
     unplaced = name == DEFAULT_LOCATION and claims.location is None
     total, dropped = refusals.counts(name, unplaced)
     rows = [refusal.as_json() for refusal in refusals.newest(name, read_limit(limit, 100), unplaced)]
+    if rows:
+        await context.opened_transcripts.record_all(claims, name, "refusals")
     return ORJSONResponse({"refusals": rows, "total": total, "dropped": dropped, "since": refusals.since})

@@ -10,15 +10,17 @@ from fastapi import APIRouter, Query, Request, Response
 
 from jorge_data.errors import Unavailable
 from jorge_data.permissions import Right, may_see_field
-from jorge_data.server.auth.claims import DEFAULT_LOCATION
+from jorge_data.server.auth.claims import DEFAULT_LOCATION, Claims
+from jorge_data.server.auth.opened_transcripts import WORDS
+from jorge_data.server.context import ServerContext
 from jorge_data.server.http.dependencies import JSON, ClaimsDependency, ContextDependency
 from jorge_data.server.http.responses import NDJSONResponse, ORJSONResponse
 from jorge_data.server.query.entity_lists import answer_list
 from jorge_data.server.query.query_schema import KINDS_OF_QUERIES, LISTS
-from jorge_data.server.query.series_request import AGGREGATIONS, read_series
+from jorge_data.server.query.series_request import AGGREGATIONS, SeriesQuery, read_series
 from jorge_data.server.query.service import answer_series, run_query
 from jorge_data.server.query.table import answer_table
-from jorge_data.server.query.table_request import read_table
+from jorge_data.server.query.table_request import TableQuery, read_table
 from jorge_data.server.query.time_buckets import STEPS
 from jorge_data.server.rollup.worker import RollupWorker
 
@@ -26,6 +28,7 @@ router = APIRouter()
 
 ARROW = "application/vnd.apache.arrow.stream"
 PROGRESS_EVERY_S = 1.0
+OF_ONE_CONTACT = frozenset({"contact_id", "lead_id", "subject"})
 
 
 @router.get("/api/series", summary="Figures over time", responses={200: {"content": {JSON: {}, ARROW: {}}}})
@@ -53,6 +56,7 @@ async def series(
     query = replace(read_series(request.query_params, rules.zone), agent=claims.rights.agent_id)
     claims.require_kind(query.kind, *query.names)
     answer = await run_query(context.rollup_worker, context.store, name, lambda view: answer_series(view, query, rules))
+    await _record_words(context, claims, name, query)
     if ARROW in request.headers.get("accept", ""):
         from jorge_data.server.query.arrow import encode  # a library of 80 MB, loaded by the first who asks for it
 
@@ -86,7 +90,19 @@ async def table(
     claims.require_kind(query.kind, *query.names)
     answer = answer_list if query.kind in LISTS else answer_table
     page = await run_query(context.rollup_worker, context.store, name, lambda view: answer(view, query, rules))
+    await _record_words(context, claims, name, query)
     return ORJSONResponse(page.as_json())
+
+
+async def _record_words(context: ServerContext, claims: Claims, location: str, query: SeriesQuery | TableQuery) -> None:
+    """Have the audit log say whose words are about to be served: one contact's, or those of whoever is in the rows."""
+    if WORDS.isdisjoint(query.names):
+        return
+    for field, operator, values in query.where:
+        if field in OF_ONE_CONTACT and operator in ("eq", "in") and len(values) == 1:
+            await context.opened_transcripts.record(claims, location, values[0])
+            return
+    await context.opened_transcripts.record_all(claims, location, "rows")
 
 
 @router.post(

@@ -135,7 +135,11 @@ async def session_token(request: Request, context: ContextDependency, claims: Cl
     """Answer with a token for five minutes, in the role that the user has at the location; 403 where he has none."""
     sessions = _sessions(context, claims)
     asked = await read_model(request, SessionTokenRequest, secret=True)
-    return ORJSONResponse((await sessions.token(asked.session, asked.location))._asdict(), headers=NOT_CACHED)
+    made = await sessions.token(asked.session, asked.location)
+    # What many look at is asked with the token of one of them, so that this is where each of them is seen.
+    person = context.authenticator.verify(made.token, request)
+    await context.opened_transcripts.record_all(person, asked.location, "the dashboard")
+    return ORJSONResponse(made._asdict(), headers=NOT_CACHED)
 
 
 @router.post("/api/sessions/end", summary="Log out", status_code=204, openapi_extra=described(LogoutRequest))

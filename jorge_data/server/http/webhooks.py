@@ -151,6 +151,8 @@ async def list_deliveries(
     counts = await asyncio.to_thread(inbox.tallies, name)
     may_see_bodies = claims.may(Right.DELIVERY_BODIES)
     rows = [_row(filed) | (_failure(filed) if may_see_bodies else {}) for filed in newest]
+    if may_see_bodies and newest:
+        await context.opened_transcripts.record_all(claims, name, "deliveries")
     return ORJSONResponse({"deliveries": rows, "counts": [count._asdict() for count in counts]})
 
 

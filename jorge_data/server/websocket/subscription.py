@@ -9,6 +9,7 @@ from functools import partial
 from jorge_data.events import Cursor
 from jorge_data.permissions import Caller, Fields
 from jorge_data.server.auth.claims import Claims
+from jorge_data.server.auth.opened_transcripts import Way
 from jorge_data.server.context import ServerContext
 from jorge_data.server.figures.live_figures import LiveFigures
 from jorge_data.server.log.assignments import AssignmentMap, ErasedContacts, Sight
@@ -158,7 +159,10 @@ class Subscription:
 async def subscribe(
     context: ServerContext, writer: ClientWriter, location: str, request: SubscriptionRequest, claims: Claims
 ) -> tuple[Subscription, Frame]:
-    """Return a subscription to types that the claims may see, not yet started, and the frame that announces it."""
+    """Return a subscription to types that the claims may see, not yet started, and the frame that announces it.
+
+    A person's is in the audit log.
+    """
     handle = context.handle(location)
     agent = claims.rights.agent_id
     if agent is not None:
@@ -184,4 +188,7 @@ async def subscribe(
         assignments=handle.assignments,
         erased=handle.erased,
     )
+    way: Way = "Socket.IO" if request.encoding == "socket.io" else "the socket"
+    start = Cursor(subscription.epoch, subscription.position)
+    await context.opened_transcripts.record_all(claims, location, way, start, request.types)
     return subscription, subscribed

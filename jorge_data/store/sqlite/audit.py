@@ -36,6 +36,7 @@ ActName = Literal[
     "contact.export",
     "fields.remove",
     "transcript.open",
+    "location.read",
     "export.download",
     "view.share",
     "view.remove",

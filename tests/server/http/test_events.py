@@ -38,7 +38,7 @@ def test_a_page_ends_where_the_log_is_announced_so_that_its_position_can_be_resu
 
     def page(after: Cursor) -> dict[str, Any]:
         answer = events._poll(handle, store, after, 500, None, ANONYMOUS)
-        return cast("dict[str, Any]", orjson.loads(asyncio.run(answer)))
+        return cast("dict[str, Any]", orjson.loads(asyncio.run(answer)[0]))
 
     first = page(Cursor(EPOCH, 0))
     assert (seqs(first["events"]), first["position"]) == ([1, 2, 3], 3)
