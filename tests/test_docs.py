@@ -112,8 +112,9 @@ def test_every_promise_names_its_tests_and_every_fault_is_listed_as_it_is_played
 
 
 def test_every_point_of_the_security_checklist_names_its_tests() -> None:
-    rows = re.findall(r"^\| (S\d+) \|(.*)\|(.*)\|$", (ROOT / "docs" / "security.md").read_text(), re.MULTILINE)
-    assert [number for number, _, _ in rows] == [f"S{number}" for number in range(1, 25)]
+    rows = re.findall(r"^\| ([SP]\d+) \|(.*)\|(.*)\|$", (ROOT / "docs" / "security.md").read_text(), re.MULTILINE)
+    points = [*(f"S{number}" for number in range(1, 25)), *(f"P{number}" for number in range(1, 11))]
+    assert [number for number, _, _ in rows] == points
     assert all(re.fullmatch(r" `tests/[\w/]+\.py::\w+`( · `tests/[\w/]+\.py::\w+`)* ", tests) for _, _, tests in rows)
 
 

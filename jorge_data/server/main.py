@@ -27,7 +27,7 @@ from jorge_data.server.auth.opened_transcripts import OpenedTranscripts
 from jorge_data.server.auth.rate_limit import Buckets
 from jorge_data.server.auth.refused_callers import RefusedCallers
 from jorge_data.server.auth.revocations import Revocations
-from jorge_data.server.auth.signing_secrets import find_secrets
+from jorge_data.server.auth.signing_secrets import KEYS_FILE, NotedKeys, find_secrets
 from jorge_data.server.auth.token_service import TokenService
 from jorge_data.server.auth.tokens import Tokens
 from jorge_data.server.background_tasks import (
@@ -145,7 +145,10 @@ def context_opener(settings: Settings, room: Capacity) -> OpenContext:
         deliveries = DeliveryReceiver(
             store.inbox, vendors, telemetry, settings.ghl_location or settings.location, store.erasures.contacts
         )
-        token_service = TokenService(authenticator.tokens, store.credentials, store.audit, authenticator.revocations)
+        noted_keys = NotedKeys(settings.store_file.with_name(KEYS_FILE))
+        token_service = TokenService(
+            authenticator.tokens, store.credentials, store.audit, authenticator.revocations, noted_keys
+        )
         sources = source_settings(settings)
         sessions = SessionService(
             store.users,

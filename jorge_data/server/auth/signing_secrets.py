@@ -16,6 +16,7 @@ from pathlib import Path
 from jorge_data.errors import SettingsError, StoreError
 
 FILE = "token-secret"
+KEYS_FILE = "signing-keys"
 MOST = 2
 MIN_SECRET_BYTES = 32
 MIN_DISTINCT = 10
@@ -88,6 +89,24 @@ def rotate(path: Path) -> str:
     except OSError as error:
         raise StoreError(f"{path} cannot be written: {error.strerror}") from None
     return key_id(_read(path)[0])
+
+
+class NotedKeys:
+    """The names (`kid`) of the secrets as the audit log last had them, in a file beside the store.
+
+    By it a server sees at its start that they were replaced while it did not run.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def read(self) -> list[str]:
+        """Return them, none where none were noted; raise OSError."""
+        return self._path.read_text().split() if self._path.exists() else []
+
+    def write(self, keys: Sequence[str]) -> None:
+        """Note them; raise OSError."""
+        _draft(self._path, "\n".join(keys)).replace(self._path)
 
 
 def new_setting(given: str) -> str:

@@ -1,6 +1,7 @@
 """The token service: it makes, lists and revokes tokens, and records every act of administration."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Mapping, Set
 from datetime import UTC, datetime, timedelta
@@ -8,14 +9,16 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from jorge_data.errors import Forbidden, Invalid, Unauthenticated
+from jorge_data.errors import Forbidden, Invalid, StoreError, Unauthenticated
 from jorge_data.events.validation import LOCATION
 from jorge_data.permissions import AskedRole, Person, Right
 from jorge_data.server.auth.claims import Claims
 from jorge_data.server.auth.revocations import MOST_UNDATED, Revocations, secret_key
-from jorge_data.server.auth.signing_secrets import LOOK_S, key_id
+from jorge_data.server.auth.signing_secrets import LOOK_S, NotedKeys, key_id
 from jorge_data.server.auth.tokens import Identity, Tokens
 from jorge_data.store import ActName, Audit, AuditedAction, Credential, Credentials
+
+logger = logging.getLogger(__name__)
 
 MIN_TTL_S, MAX_TTL_S, TTL_S = 60, 366 * 86_400, 30 * 86_400
 
@@ -41,10 +44,12 @@ class TokenRequest(BaseModel):
 class TokenService:
     """For admins alone; one that is bound to a location makes, sees and revokes the tokens of that location."""
 
-    def __init__(self, tokens: Tokens, credentials: Credentials, audit: Audit, revocations: Revocations) -> None:
+    def __init__(
+        self, tokens: Tokens, credentials: Credentials, audit: Audit, revocations: Revocations, noted_keys: NotedKeys
+    ) -> None:
         self.audit = audit
         self.revocations = revocations
-        self._tokens, self._credentials = tokens, credentials
+        self._tokens, self._credentials, self._noted_keys = tokens, credentials, noted_keys
         for revoked in credentials.revoked(datetime.now(UTC)):
             revocations.add(revoked.jti, _expiry(revoked))
 
@@ -103,15 +108,31 @@ class TokenService:
                 self.revocations.add(credential.jti, _expiry(credential))
 
     async def watch_secrets(self) -> None:
-        """Send away within seconds who lives by a secret that is replaced; until cancelled."""
-        known = self._tokens.secrets
+        """Record that a secret was replaced, and send away within seconds who lives by it; until cancelled."""
+        known, audited = self._tokens.secrets, tuple[str, ...]()
         while True:
+            if known != audited:
+                try:
+                    await self._record_keys([key_id(secret) for secret in known])
+                    audited = known
+                except (StoreError, OSError) as error:
+                    logger.warning("which keys sign could not be written into the audit log: %s", error)
             await asyncio.sleep(LOOK_S)
             before, known = known, self._tokens.secrets
             for secret in set(before) - set(known):
                 key = secret_key(key_id(secret))
                 assert key is not None
                 self.revocations.add(key, time.time() + LOOK_S)
+
+    async def _record_keys(self, keys: list[str]) -> None:
+        noted = await asyncio.to_thread(self._noted_keys.read)
+        if noted == keys:
+            return
+        if noted:
+            before, after = {"keys": noted}, {"keys": keys}
+            act = AuditedAction(datetime.now(UTC), "event-server", "key.rotate", keys[0], before=before, after=after)
+            await asyncio.wrap_future(self.audit.record(act))
+        await asyncio.to_thread(self._noted_keys.write, keys)
 
     async def newest(self, by: Claims, limit: int) -> list[Credential]:
         """Return the records of the tokens last made or revoked, newest first; raise Forbidden."""

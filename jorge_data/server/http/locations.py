@@ -21,6 +21,7 @@ async def list_locations(context: ContextDependency, claims: ClaimsDependency) -
 async def remove_location(context: ContextDependency, claims: ClaimsDependency, location: str) -> Response:
     """Remove every event of a location; what comes next there begins a new epoch."""
     location = claims.require_at(Right.REMOVE_OFFICE, location)
-    await context.token_service.record(claims, "location.remove", location, location)
+    was = {"events": context.store.bounds(location).top}
+    await context.token_service.record(claims, "location.remove", location, location, before=was)
     await context.drop(location)
     return Response(status_code=204)

@@ -18,7 +18,7 @@ from jorge_data.server.auth.token_service import TokenService, action_of
 from jorge_data.server.users.names import RESERVED, check_name, read_name
 from jorge_data.server.users.passwords import check_password
 from jorge_data.server.users.sessions import OpenSession, SessionService
-from jorge_data.store import AuditedAction, StoredGrant, StoredInvitation, StoredUser, Users
+from jorge_data.store import ActName, AuditedAction, StoredGrant, StoredInvitation, StoredUser, Users
 
 INVITED_FOR = timedelta(hours=24)
 RANKS: dict[str, int] = {role: rank for rank, role in enumerate(get_args(Person))}
@@ -115,7 +115,9 @@ class UserService:
             user = await self._user(name)
             if disabled:
                 await self._require_another_admin(user)
-            act = action_of(by, "user.disable" if disabled else "user.enable", user.name)
+            was = {"may_log_in": user.disabled_at is None}
+            name_of_act: ActName = "user.disable" if disabled else "user.enable"
+            act = action_of(by, name_of_act, user.name, before=was, after={"may_log_in": not disabled})
             await asyncio.wrap_future(self._users.set_disabled(user.id, disabled, act))
             if disabled:
                 self.sessions.forget(user.id)

@@ -248,11 +248,24 @@ def _has_table(connection: sqlite3.Connection, name: str) -> bool:
     return connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (name,)).fetchone() is not None
 
 
+def _end_of_audit(connection: sqlite3.Connection) -> dict[str, Any] | None:
+    """Return the number and the hash of the newest entry of the audit log, None without one, or before the chain."""
+    if not _has_hash(connection):
+        return None
+    newest = connection.execute("SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1").fetchone()
+    return None if newest is None else {"entries": newest[0], "hash": newest[1]}
+
+
+def _has_hash(connection: sqlite3.Connection) -> bool:
+    return connection.execute("SELECT 1 FROM pragma_table_info('audit') WHERE name = 'hash'").fetchone() is not None
+
+
 def _take_over_revocations(store: Path, restored: Path, folder: Path, now: datetime) -> str:
     """Let nobody into a restored store who is out of the one that it replaces, and write the act."""
     revoked: list[Any] = []
     erased: list[Any] = []
     disabled: list[Any] = []
+    replaced: dict[str, Any] | None = None
     note = "Nothing stood there before"
     if store.exists():
         try:
@@ -260,6 +273,7 @@ def _take_over_revocations(store: Path, restored: Path, folder: Path, now: datet
                 revoked = connection.execute(_REVOKED).fetchall()
                 erased = connection.execute(_ERASED).fetchall() if _has_table(connection, "erasures") else []
                 disabled = connection.execute(_DISABLED).fetchall() if _has_table(connection, "users") else []
+                replaced = _end_of_audit(connection)
             note = f"Tokens that are revoked and users that are disabled stay so ({len(revoked)}, {len(disabled)})"
         except sqlite3.Error as error:
             note = f"Which tokens were revoked since the backup could not be read ({error}): revoke them again"
@@ -275,8 +289,11 @@ def _take_over_revocations(store: Path, restored: Path, folder: Path, now: datet
             connection.executemany(_ERASE_AGAIN, erased)
         elif erased:
             note += f"; erase again at its next start, for the backup is of an older version: {len(erased)} contacts"
-        if connection.execute("SELECT 1 FROM pragma_table_info('audit') WHERE name = 'hash'").fetchone():
-            audit.append(connection, AuditedAction(now, "command-line", "store.restore", folder.name))
+        if _has_hash(connection):
+            # What is in the one log and not in the other is found by who has the file that was put aside.
+            ends = replaced, _end_of_audit(connection)
+            act = AuditedAction(now, "command-line", "store.restore", folder.name, before=ends[0], after=ends[1])
+            audit.append(connection, act)
         else:  # it is of an older version, and chained at the next start
             connection.execute(_RECORD, (micros(now), folder.name))
         connection.execute("COMMIT")
