@@ -105,11 +105,11 @@ RIGHTS: Mapping[Right, frozenset[Caller]] = MappingProxyType(
     }
 )
 """Each right and who has it. A token that is bound to a location has it there alone, one bound to sources publishes as
-these alone; the server's own figures, /metrics, the retention, the audit log, users and their sessions are of all
-locations, and for a token that is bound to none."""
+these alone; the server's own figures, /metrics, the retention, users and their sessions are of all locations, and for a
+token that is bound to none. So is whether the audit log is whole, and what in it is of no location."""
 
 OF_ALL_OFFICES: frozenset[Right] = frozenset(
-    {Right.SYSTEM, Right.METRICS, Right.RETENTION, Right.AUDIT, Right.USERS, Right.SESSIONS}
+    {Right.SYSTEM, Right.METRICS, Right.RETENTION, Right.USERS, Right.SESSIONS}
 )
 """The rights that a token or a person has where bound to no location, and nowhere else."""
 

@@ -1,10 +1,10 @@
-"""Audit log: who did what, from where, and what was before and after; for admins of every office."""
+"""Audit log: who did what, from where, and what was before and after; for admins, of their offices."""
 
 import streamlit as st
 
 from jorge_data.dashboard.audit.log import audit_log, verification
 from jorge_data.dashboard.context import UserContext
-from jorge_data.dashboard.ui import states
+from jorge_data.dashboard.ui import guessed_passwords, states
 from jorge_data.dashboard.ui.shell import scope
 from jorge_data.dashboard.ui.states import part
 from jorge_data.permissions import Right
@@ -12,15 +12,21 @@ from jorge_data.permissions import Right
 context, page_scope = UserContext.current(), scope()
 
 if not context.may_at(page_scope.location, Right.AUDIT):
-    states.empty("The audit log is of every office, and for admins of every office.")
+    states.empty("The audit log is for admins.")
     st.stop()
 
-api = context.api_at(page_scope.location)
+api, sees_all = context.api_at(page_scope.location), context.grant_at(page_scope.location).location is None
+
+if sees_all:
+    guessed_passwords.warnings(api)
 
 with part("log"):
     st.subheader("Who did what")
+    if not sees_all:
+        st.text(f"This is what was done at {page_scope.location}. Logins and users are for admins of every office.")
     audit_log(api, page_scope)
 
-with part("proof"):
-    st.subheader("Is it whole?")
-    st.fragment(verification, key="verification")(api)
+if sees_all:
+    with part("proof"):
+        st.subheader("Is it whole?")
+        st.fragment(verification, key="verification")(api)

@@ -7,7 +7,7 @@ from jorge_data.dashboard.system.charts import CHARTS, product, status
 from jorge_data.dashboard.system.data import EVENT, SPLIT, TIME, event_questions, newest_requests, strip_step
 from jorge_data.dashboard.system.parts import PARTS
 from jorge_data.dashboard.system.server_status import ServerStatus
-from jorge_data.dashboard.ui import page_layout
+from jorge_data.dashboard.ui import guessed_passwords, page_layout
 from jorge_data.dashboard.ui.metric_card import at_least, metric_card
 from jorge_data.dashboard.ui.page_data import PageData, fetch_page_data
 from jorge_data.dashboard.ui.states import part
@@ -33,6 +33,8 @@ def system(query: PageQuery) -> None:
     )
     context = UserContext.current()
     server = ServerStatus(context, query.location)
+    if context.may_at(query.location, Right.AUDIT) and context.grant_at(query.location).location is None:
+        guessed_passwords.warnings(context.api_at(query.location))
     tiles(page_data, server, query)
     with part("strip"):
         status(page_data, query)

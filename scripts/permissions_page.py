@@ -13,11 +13,12 @@ Written by `python -m scripts.permissions_page` from `jorge_data/permissions.py`
 and the dashboard ask; Connect prints it as well. What has no row is for nobody.
 
 A token that is bound to a location has its rights there alone, one that is bound to sources publishes as these alone;
-the server's own figures, /metrics, the retention, the audit log, users and their sessions are of all locations, and so
-for a token that is bound to none. A token that is bound to sources makes no tokens, and none that is made outlives its
-maker; but a person's, which is for five minutes, makes them for as long as is asked. `anonymous` comes straight from
-this machine, where `JORGE_ANONYMOUS=read` lets it read without a token. A token is judged by its own role there too; a
-publisher's, whose role reads nothing, reads as anybody.
+the server's own figures, /metrics, the retention, users and their sessions are of all locations, and so for a token
+that is bound to none. Of the audit log it has what was done at its location; logins, users and whether the log is whole
+are for a token that is bound to none. A token that is bound to sources makes no tokens, and none that is made outlives
+its maker; but a person's, which is for five minutes, makes them for as long as is asked. `anonymous` comes straight
+from this machine, where `JORGE_ANONYMOUS=read` lets it read without a token. A token is judged by its own role there
+too; a publisher's, whose role reads nothing, reads as anybody.
 
 A dashboard has a token of its own, of the role `dashboard`: with it it lets people in and sees how far a log is, no
 event of it and no figure; all else it asks with the token of the person before it. A person has a role at each office;

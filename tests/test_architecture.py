@@ -32,18 +32,19 @@ ROOMS = {
     "forwarding": set(),
     "http_client": {"errors"},
     "backoff": set(),
+    "spreadsheet": set(),
     "events": {"errors"},
     "metrics": {"events"},
     "charts": set(),
     "store": {"events", "errors", "store_url"},
     "vendors": {"events", "errors", "http_client", "backoff"},
     "server": {"store", "vendors", "events", "errors", "settings", "metrics", "memory", "backoff", "permissions"}
-    | {"forwarding", "public_address"},
+    | {"forwarding", "public_address", "spreadsheet"},
     "bots": {"events", "errors", "http_client", "backoff"},
     "progress": set(),
     "feed": {"events", "errors", "http_client", "backoff"},
     "dashboard": {"feed", "metrics", "charts", "events", "errors", "settings", "memory", "backoff", "permissions"}
-    | {"forwarding", "http_client", "public_address"},
+    | {"forwarding", "http_client", "public_address", "spreadsheet"},
     "demo": {"bots", "progress", "events", "errors", "backoff"},
     "files": {"bots", "progress", "events", "errors", "vendors"},  # a CRM's own export is translated by its vendor
     "cli": {"errors", "settings", "logs", "events", "server", "bots", "demo", "files", "progress", "http_client"}

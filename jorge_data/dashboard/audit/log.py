@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from jorge_data.dashboard.audit.words import GROUPS, WORDS, role_words, state_words
+from jorge_data.dashboard.audit.words import GROUPS, WORDS, role_words, state_words, subject_words, who_words
 from jorge_data.dashboard.query.api_client import ApiClient
 from jorge_data.dashboard.query.page_query import Scope
 from jorge_data.dashboard.ui import export, states
@@ -17,7 +17,8 @@ SHOWN = 100
 PAGES = "audit_pages"
 NAMES = "audit_names"
 FILES = (("CSV", "csv", "text/csv"), ("JSON lines", "ndjson", "application/x-ndjson"))
-COLUMNS = ("when", "who", "did", "what", "before", "after", "office", "from", "role")
+COLUMNS = ("when", "who", "did", "before", "after", "office", "from", "role")
+WIDTHS = {"who": 120, "did": 380, "before": 150, "after": 200, "office": 90, "from": 110, "role": 80}
 
 Wanted = dict[str, str]
 """The query of the entries that are asked for, by the names of the API."""
@@ -37,7 +38,8 @@ def audit_log(api: ApiClient, scope: Scope) -> None:
     else:
         frame = pd.DataFrame([_row(each, scope) for each in entries], columns=COLUMNS)
         when = st.column_config.DatetimeColumn(format="D MMM YYYY HH:mm:ss", width=150)
-        st.dataframe(frame, hide_index=True, column_config={"when": when}, alt="Who did what, newest first")
+        widths = {name: st.column_config.TextColumn(width=width) for name, width in WIDTHS.items()}
+        st.dataframe(frame, hide_index=True, column_config={"when": when, **widths}, alt="Who did what, newest first")
     with st.container(horizontal=True):
         if before:
             st.button("Newer", icon=":material/arrow_back:", on_click=_turn, args=(wanted, before[:-1]))
@@ -70,7 +72,9 @@ def verification(api: ApiClient) -> None:
 
 def _filters(names: list[str]) -> Wanted:
     with st.container(border=True, key="audit_filters"), st.grid(3, min_column_width=200):
-        who = st.selectbox("Who", names, index=None, placeholder="Everybody", key="who", bind="query-params")
+        who = st.selectbox(
+            "Who", names, index=None, format_func=who_words, placeholder="Everybody", key="who", bind="query-params"
+        )
         did = st.multiselect("What", list(GROUPS), placeholder="Everything", key="did", bind="query-params")
         text = st.text_input("Search", placeholder="A contact's id, an address …", key="find", bind="query-params")
     acts = ",".join(act for group in did for act in GROUPS[group])
@@ -85,12 +89,11 @@ def _period(scope: Scope) -> Wanted:
 def _row(entry: dict[str, Any], scope: Scope) -> tuple[Any, ...]:
     return (
         parse_moment(entry["at"]).astimezone(scope.zone),
-        entry["by"],
-        WORDS.get(entry["act"], entry["act"]),
-        entry["what"],
-        state_words(entry["before"]),
-        state_words(entry["after"]),
-        entry["location"] or "every office",
+        who_words(entry["by"]),
+        ": ".join(filter(None, (WORDS.get(entry["act"], entry["act"]), subject_words(entry)))),
+        state_words(entry["before"], scope.zone),
+        state_words(entry["after"], scope.zone),
+        entry["location"],
         entry["address"],
         role_words(entry["role"], entry["session"]),
     )

@@ -1,8 +1,13 @@
 """The acts of the audit log in words, and the groups in which they are chosen."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from jorge_data.dashboard.ui.navigation import ENTRIES
+from jorge_data.events import parse_moment
 from jorge_data.metrics.formatting import joined
 
 GROUPS: dict[str, dict[str, str]] = {
@@ -54,12 +59,49 @@ GROUPS: dict[str, dict[str, str]] = {
 }
 """Every act under its group, as a sentence goes on after a name."""
 
+WHO = {
+    "event-server": "the event server",
+    "command-line": "a command on the server",
+    "anonymous": "somebody on the server's machine",
+    "an unknown name": "nobody who is known here",
+}
+"""Who in the log is nobody's name."""
+
 WORDS = {act: words for group in GROUPS.values() for act, words in group.items()}
 
 
-def state_words(state: Mapping[str, Any] | None) -> str:
-    """Write what was before or is after an act: "action: assigned · to: ann"."""
-    return joined(*(f"{name.replace('_', ' ')}: {_value(value)}" for name, value in (state or {}).items()))
+WAYS = {
+    "the dashboard": "on the dashboard",
+    "polling": "events",
+    "the stream": "events as they come",
+    "the socket": "events as they come",
+    "Socket.IO": "events as they come",
+    "rows": "a list",
+    "figures": "what needs somebody, and names",
+    "deliveries": "webhooks that failed",
+    "refusals": "events that were refused",
+}
+"""By what somebody began to read, in words."""
+
+TITLES = {entry.path: entry.title for entry in ENTRIES}
+NEEDS: dict[str, str] = {
+    "component": "a part of the system",
+    "bot": "a bot",
+    "optout": "an opt-out",
+    "hot": "a hot seller",
+    "callback": "a call back",
+    "call": "a call without an outcome",
+    "stall": "a seller who stalled",
+    "send": "a message that was not sent",
+}
+"""What needs somebody, in words."""
+
+LOGINS = {"password": "by a password", "oidc": "by the company's login", "proxy": "by the company's proxy"}
+FORMATS = {"csv": "CSV", "xlsx": "Excel", "parquet": "Parquet", "ndjson": "JSON lines"}
+
+_DIGEST = re.compile(r"sha256-[0-9a-f]+")
+_REQUEST = re.compile(r"^(?:[A-Z]+ /\S*|[a-zA-Z. ]{1,40}): (?=.)")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*")
 
 
 def role_words(role: str, session: str) -> str:
@@ -67,7 +109,104 @@ def role_words(role: str, session: str) -> str:
     return f"{role}, by a token" if session.startswith("token ") else role
 
 
-def _value(value: Any) -> str:
+def who_words(name: str) -> str:
+    """Write who did something."""
+    return WHO.get(name, name)
+
+
+def subject_words(entry: Mapping[str, Any]) -> str:
+    """Write to what an act was done, as a sentence goes on after it; "" where the act says it all."""
+    act, what = str(entry["act"]), str(entry["what"])
+    if what == entry["by"]:
+        return ""
+    write = _SUBJECTS.get(act) or _SUBJECTS.get(act.partition(".")[0], str)
+    return write(_DIGEST.sub("whose id is a number or an address", what))
+
+
+def _refusal(what: str) -> str:
+    said = _REQUEST.sub("", what)
+    return f"{said[:1].upper()}{said[1:]}"
+
+
+def _item(what: str) -> str:
+    about, _, whose = what.partition(":")
+    of_contact = whose and about not in ("bot", "component")
+    return joined(NEEDS.get(about, about), f"contact {whose}" if of_contact else whose)
+
+
+def _token(what: str) -> str:
+    described, colon, _ = what.rpartition(": ")
+    return f"of the {described}" if colon else f"its id ends in {what[-6:]}"
+
+
+def _reading(what: str) -> str:
+    way, _, position = what.partition(", from ")
+    return joined(WAYS.get(way, way), f"from number {int(position) + 1:,} on" if position.isdigit() else "")
+
+
+def _file(what: str) -> str:
+    path, _, ending = what.partition(", ")
+    page, _, part = path.partition("/")
+    return joined(TITLES.get(page, page), part.replace("-", " ").replace("_", " "), FORMATS.get(ending, ending))
+
+
+def _nothing(what: str) -> str:
+    return ""
+
+
+_SUBJECTS: dict[str, Callable[[str], str]] = {
+    "session": _nothing,
+    "key": _nothing,
+    "crm": _nothing,
+    "request": _refusal,
+    "needs": _item,
+    "contact": "contact {}".format,
+    "transcript": "contact {}".format,
+    "label": "analysis {}".format,
+    "token": _token,
+    "location.read": _reading,
+    "export": _file,
+    "audit.export": lambda what: FORMATS.get(what, what),
+    "view": lambda what: f"of {TITLES.get(what, what)}",
+}
+"""How what an act was done to is written, by the act or by all that begin so."""
+
+
+def state_words(state: Mapping[str, Any] | None, zone: ZoneInfo | None = None) -> str:
+    """Write what was before or is after an act: "action: assigned · to: ann"; moments in the office's zone."""
+    return joined(*(_told(name, value, zone) for name, value in (state or {}).items()))
+
+
+def _told(name: str, value: Any, zone: ZoneInfo | None) -> str:
+    match name:
+        case "grants":
+            return ", ".join(map(_grant, value)) or "nothing granted"
+        case "may_log_in":
+            return "may log in" if value else "may not log in"
+        case "times" | "rows" | "events" | "entries" | "sessions" if isinstance(value, int):
+            word = {"sessions": "logins"}.get(name, name)
+            return f"{value:,} {word if value != 1 else word.removesuffix('s')}"
+        case "keys" | "hash":
+            return ""
+        case "by" if value == "a link":
+            return "by a link"
+        case "login":
+            return LOGINS.get(value, str(value))
+    return f"{name.replace('_', ' ')}: {_value(value, zone)}"
+
+
+def _grant(grant: Mapping[str, Any]) -> str:
+    agent = f" as {grant['agent_id']}" if grant.get("agent_id") else ""
+    return f"{grant['role']} at {grant['location'] or 'every office'}{agent}"
+
+
+def _value(value: Any, zone: ZoneInfo | None) -> str:
     if value is None:
         return "nobody"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if zone is not None and isinstance(value, str) and _MOMENT.fullmatch(value):
+        with suppress(ValueError):
+            moment = parse_moment(value).astimezone(zone)
+            return f"{moment.day} {moment:%b %Y %H:%M}"
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -4,6 +4,7 @@ import asyncio
 import csv
 import io
 from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, get_args
 
 import orjson
@@ -17,6 +18,7 @@ from jorge_data.events.encoding import show
 from jorge_data.events.numbers import read_whole
 from jorge_data.events.validation import ALLOWED_LOCATION, LOCATION
 from jorge_data.permissions import Right
+from jorge_data.server.auth.claims import Claims
 from jorge_data.server.http.dependencies import (
     NOT_CACHED,
     ClaimsDependency,
@@ -27,15 +29,14 @@ from jorge_data.server.http.dependencies import (
 )
 from jorge_data.server.http.responses import ORJSONResponse
 from jorge_data.server.requests import read_limit
+from jorge_data.server.users.guessed_passwords import LOOKED_BACK, guessed
+from jorge_data.spreadsheet import as_text
 from jorge_data.store import ActName, Audit, AuditEntry, AuditFilter
 
 router = APIRouter()
 
 PAGE = 1000
 LONGEST_TEXT = 200
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""A cell of CSV that begins so would be run as a formula by a spreadsheet: it gets an apostrophe before it."""
-
 ACTS = frozenset(get_args(ActName))
 _ACT = "|".join(sorted(ACTS)).replace(".", r"\.")
 FILES: dict[str, Any] = {"text/csv": {}, "application/x-ndjson": {}}
@@ -96,13 +97,32 @@ async def audit(
 ) -> Response:
     """Answer with what people did, newest first, and with everybody who did something.
 
-    `before` is an entry's id, for the page that follows.
+    A token that is bound to a location sees what was done there. `before` is an entry's id, for the page that follows.
+    """
+    wanted, log = _seen_by(claims, wanted), context.token_service.audit
+    entries = await asyncio.to_thread(log.newest, _number("before", before), read_limit(limit, 100), wanted)
+    names = await asyncio.to_thread(log.names, claims.location)
+    return ORJSONResponse({"entries": [each.as_json() for each in entries], "names": names}, headers=NOT_CACHED)
+
+
+def _seen_by(claims: Claims, wanted: AuditFilter) -> AuditFilter:
+    """Return a filter as far as its reader sees the log: an admin of one office what was done there, and no more."""
+    claims.require(Right.AUDIT)
+    if claims.location is None:
+        return wanted
+    return wanted._replace(location=claims.require_at(Right.AUDIT, wanted.location))
+
+
+@router.get("/api/audit/warnings", summary="Whose passwords are being guessed")
+async def warnings(context: ContextDependency, claims: ClaimsDependency) -> Response:
+    """Answer with whose password somebody is guessing now, how often he tried in so many minutes, and from where.
+
+    `name` is null where nobody of this name is known here. A warning goes by itself when the tries are that old.
     """
     claims.require_everywhere(Right.AUDIT)
-    log = context.token_service.audit
-    entries = await asyncio.to_thread(log.newest, _number("before", before), read_limit(limit, 100), wanted)
-    body = {"entries": [each.as_json() for each in entries], "names": await asyncio.to_thread(log.names)}
-    return ORJSONResponse(body, headers=NOT_CACHED)
+    since = datetime.now(UTC) - LOOKED_BACK
+    entries = await asyncio.to_thread(context.token_service.audit.latest, since, ("session.refuse", "session.limit"))
+    return ORJSONResponse({"warnings": [each.as_json() for each in guessed(entries)]}, headers=NOT_CACHED)
 
 
 @router.get(
@@ -118,10 +138,10 @@ async def export(
     format: Annotated[str, Query(json_schema_extra={"enum": ["csv", "ndjson"]})] = "ndjson",
 ) -> Response:
     """Answer with the entries as lines of JSON or as CSV, oldest first; that they were taken along is one of them."""
-    claims.require_everywhere(Right.AUDIT)
+    wanted = _seen_by(claims, wanted)
     if format not in ("csv", "ndjson"):
         raise Invalid(f"format is {show(format)}: allowed are csv and ndjson")
-    await context.token_service.record(claims, "audit.export", format)
+    await context.token_service.record(claims, "audit.export", format, claims.location)
     write, media = (_csv, "text/csv; charset=utf-8") if format == "csv" else (_ndjson, "application/x-ndjson")
     headers = {**NOT_CACHED, "Content-Disposition": f'attachment; filename="audit.{format}"'}
     return StreamingResponse(_file(context.token_service.audit, wanted, write), media_type=media, headers=headers)
@@ -199,7 +219,7 @@ def _cell(value: Any) -> str:
     if value is None:
         return ""
     text = value if isinstance(value, str) else orjson.dumps(value, option=orjson.OPT_UTC_Z).decode().strip('"')
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return as_text(text)
 
 
 def _number(name: str, text: str | None) -> int | None:

@@ -75,6 +75,8 @@ class Attempt:
 
     def __init__(self, limits: LoginLimits, network: str) -> None:
         self.network = network
+        self.user: str | None = None
+        """As whom, where it is a user's name and that is known by now."""
         self._limits = limits
         self._taken: list[tuple[Buckets, str]] = []
 
@@ -84,6 +86,7 @@ class Attempt:
         Where somebody has logged in from there, what strangers elsewhere have used up does not count: they may be
         many, and would keep whole offices out.
         """
+        self.user = name if is_user else None
         of_names = self._limits.users if is_user else self._limits.no_users
         key = f"{self.network} {name}"
         self.take(of_names.from_one, key)

@@ -6,9 +6,11 @@ from jorge_data.errors import Invalid
 from jorge_data.events.encoding import show
 
 MOST = 128
-RESERVED = frozenset(
-    {"anonymous", "command-line", "dashboard", "event-server", "nobody", "demo-bots", "redis", "an unknown name"}
-)
+UNKNOWN = "an unknown name"
+"""Whoever tried to log in as nobody's name, in the audit log: what was typed may be a password."""
+NOBODY = "nobody"
+"""Whoever was held back before it was looked at as whom he tries."""
+RESERVED = frozenset({"anonymous", "command-line", "dashboard", "event-server", NOBODY, "demo-bots", "redis", UNKNOWN})
 """Subjects of tokens that are no person's, and words of the audit log."""
 
 

@@ -22,7 +22,7 @@ from jorge_data.server.auth.authenticator import Authenticator
 from jorge_data.server.auth.revocations import session_key
 from jorge_data.server.auth.tokens import LEEWAY_S, Identity
 from jorge_data.server.users.login_limits import Attempt, LoginLimits
-from jorge_data.server.users.names import read_name
+from jorge_data.server.users.names import NOBODY, UNKNOWN, read_name
 from jorge_data.server.users.passwords import Passwords, check_password
 from jorge_data.store import (
     ActName,
@@ -117,7 +117,7 @@ class SessionService:
             attempt.name(with_this_name, user is not None)
         hashed = user.password if user is not None and user.disabled_at is None and user.login == "password" else None
         if not await self.passwords.matches(hashed, password) or user is None or hashed is None:
-            await self._tell("session.refuse", "an unknown name" if user is None else user.name, address)
+            await self._tell("session.refuse", UNKNOWN if user is None else user.name, address)
             raise LoginRefused(REFUSED)
         attempt.succeed()
         if self.passwords.is_outdated(hashed):
@@ -146,7 +146,7 @@ class SessionService:
         if user is None:
             user = await asyncio.to_thread(self._users.named, read_name(name))
         if user is None or user.disabled_at is not None or user.login != "other":
-            await self._tell("session.refuse", "an unknown name" if user is None else user.name, address)
+            await self._tell("session.refuse", UNKNOWN if user is None else user.name, address)
             raise LoginRefused("who was vouched for may not come in: an admin adds users")
         if account is not None and not user.may_be(account):
             why = f"{user.name}, by another account of the login provider than his first"
@@ -184,12 +184,16 @@ class SessionService:
     @asynccontextmanager
     async def attempt(self, address: str | None) -> AsyncIterator[Attempt]:
         """Count an attempt to come in from an address, and tell of those that are held back; raise TooMany."""
+        attempt = None
         try:
-            yield self.login_limits.begin(address)
+            attempt = self.login_limits.begin(address)
+            yield attempt
         except TooMany:
             if count := self.login_limits.to_tell():
                 logger.warning("%d attempts to log in were held back, the last from %s", count, address)
-                await self._tell("session.limit", "nobody", address, f"{count} attempts were held back")
+                tried_as = (attempt and attempt.user) or NOBODY
+                held_back = {"times": count}
+                await self._tell("session.limit", tried_as, address, "attempts were held back", held_back)
             raise
 
     async def current(self, session: str) -> OpenSession:
@@ -331,8 +335,10 @@ class SessionService:
         self._revocations.add(key, ended_at.timestamp() + TOKEN_S + LEEWAY_S + 1)
         self._addresses.pop(session, None)
 
-    async def _tell(self, act: ActName, by: str, address: str | None, what: str = "") -> None:
-        action = AuditedAction(datetime.now(UTC), by, act, what or by, address=address or "")
+    async def _tell(
+        self, act: ActName, by: str, address: str | None, what: str = "", after: Mapping[str, Any] | None = None
+    ) -> None:
+        action = AuditedAction(datetime.now(UTC), by, act, what or by, address=address or "", after=after)
         await asyncio.wrap_future(self._audit.record(action))
 
     @staticmethod

@@ -1,7 +1,7 @@
 """The audit log, read and verified; `audit` writes it."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, closing
 from datetime import datetime
@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Row, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
 
 from jorge_data.errors import StoreError
 from jorge_data.events.timestamps import micros, moment
-from jorge_data.store.sqlite.audit import AuditedAction, Verification, verify, write
+from jorge_data.store.sqlite.audit import ActName, AuditedAction, Verification, verify, write
 from jorge_data.store.sqlite.driver import driver_of
 from jorge_data.store.sqlite.mark import AUDIT, slots_of
 from jorge_data.store.sqlite.tables import audit
@@ -64,6 +64,8 @@ class AuditFilter(NamedTuple):
 
 
 EVERY = AuditFilter()
+LATEST = 5000
+"""Entries among which the latest are looked for: the log is for ever, and has no index of moments."""
 
 
 class Audit:
@@ -90,10 +92,21 @@ class Audit:
         with self._read() as connection:
             return [_entry(row) for row in connection.execute(query)]
 
-    def names(self) -> list[str]:
-        """Return everybody who is in the log."""
+    def latest(self, since: datetime, acts: Sequence[ActName]) -> list[AuditEntry]:
+        """Return which of the newest LATEST entries are of these acts and not older, oldest first."""
+        newest = select(func.max(audit.c.id)).scalar_subquery()
+        wanted = AuditFilter(acts=tuple(acts), start=since).conditions()
+        query = select(audit).where(audit.c.id > newest - LATEST, *wanted).order_by(audit.c.id)
         with self._read() as connection:
-            return list(connection.execute(select(audit.c.by).distinct().order_by(audit.c.by)).scalars())
+            return [_entry(row) for row in connection.execute(query)]
+
+    def names(self, location: str | None = None) -> list[str]:
+        """Return everybody who is in the log, or who did something at a location."""
+        query = select(audit.c.by).distinct().order_by(audit.c.by)
+        if location is not None:
+            query = query.where(audit.c.location == location)
+        with self._read() as connection:
+            return list(connection.execute(query).scalars())
 
     def verify(self, known: tuple[int, str] | None = None) -> Verification:
         """Verify the whole chain, up to the entry last acknowledged, and an entry's hash that is `known` elsewhere."""

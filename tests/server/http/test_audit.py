@@ -272,3 +272,36 @@ def test_a_log_that_was_changed_is_told_by_the_server_and_by_the_doctor(tmp_path
 def test_a_noted_hash_is_asked_about_with_its_entry(served: Served, query: dict[str, str], status: int) -> None:
     answer = served.session.get(f"{served.url}/api/audit/verify", params=query, headers=served.bearer(), timeout=10)
     assert answer.status_code == status
+
+
+def test_an_admin_of_one_office_sees_what_was_done_there_and_nowhere_else(served: Served, location: str) -> None:
+    own, other = f"{location[:100]}-own", f"{location[:100]}-other"
+    headers = served.bearer("admin", own)
+    for office in (own, other):
+        publish(
+            served,
+            "agent" if office == own else "manager",
+            office,
+            "attention_update",
+            item="hot:c1",
+            action="assigned",
+        )
+
+    def asked(path: str, **query: str) -> requests.Response:
+        return served.session.get(f"{served.url}/api/audit{path}", params=query, headers=headers, timeout=10)
+
+    for query in ({}, {"location": own}, {"q": "hot"}, {"act": "needs.act"}):
+        body = asked("", **query).json()
+        assert {(each["by"], each["location"]) for each in body["entries"]} == {("test-agent", own)}
+        assert body["names"] == ["test-agent"]
+    assert asked("", by="test-manager").json()["entries"] == []
+    lines = [orjson.loads(line) for line in asked("/export").text.splitlines()]
+    assert {each["location"] for each in lines} == {own}
+    assert {each["act"] for each in lines} == {"needs.act", "audit.export"}
+    for path, query in (
+        ("", {"location": other}),
+        ("/export", {"location": other}),
+        ("/verify", {}),
+        ("/warnings", {}),
+    ):
+        assert asked(path, **query).status_code == 403, path
