@@ -1,7 +1,7 @@
 """Export of what is shown: files are made when a button is pressed, and are harmless in a spreadsheet.
 
-A cell that begins with one of DANGEROUS would be run as a formula by the program that opens the file. In CSV it gets an
-apostrophe before it (OWASP, "CSV injection"); in XLSX every text is written as a text, which no program runs.
+A cell that a program would run as a formula gets an apostrophe before it in CSV (`spreadsheet`); in XLSX every text is
+written as a text, which no program runs.
 """
 
 import io
@@ -17,8 +17,8 @@ from jorge_data.dashboard.context import UserContext
 from jorge_data.dashboard.login.owned_media import owned_by
 from jorge_data.dashboard.query.api_client import ApiClient
 from jorge_data.dashboard.ui import navigation
+from jorge_data.spreadsheet import as_text
 
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 PARQUET = "application/vnd.apache.parquet"
 PAGE, OFFICE = "page", "office"
 """Where the session has which page it draws, by its path, and of which office."""
@@ -91,7 +91,7 @@ def as_parquet(frame: pd.DataFrame) -> bytes:
 
 def _escaped(cell: Any) -> Any:
     text = _plain(cell)
-    return f"'{text}" if isinstance(text, str) and text.startswith(DANGEROUS) else text
+    return as_text(text) if isinstance(text, str) else text
 
 
 def _plain(cell: Any) -> Any:
