@@ -76,7 +76,7 @@ PAGES_THAT_NAME: Mapping[str, bool] = {
     "explore": False,
     "system": True,
     "connect": False,
-    "audit": False,  # but for admins of every office
+    "audit": False,  # but for admins, of their offices
 }
 """Each page, and whether it names contacts by itself, before any drawer is open. One that is not here fails."""
 

@@ -244,8 +244,9 @@ def test_what_was_refused_was_not_done_and_stands_in_the_log_as_refused(served: 
     assert set(since) <= {"request.refuse"}
 
 
-@pytest.mark.parametrize(("role", "bound"), [("manager", False), ("agent", False), ("admin", True)])
-def test_the_audit_log_is_for_admins_of_everything(served: Served, location: str, role: Role, bound: bool) -> None:
+@pytest.mark.parametrize("role", ["manager", "agent", "viewer", "publisher"])
+@pytest.mark.parametrize("bound", [False, True])
+def test_the_audit_log_is_for_admins(served: Served, location: str, role: Role, bound: bool) -> None:
     headers = served.bearer(role, location if bound else None)
     assert served.session.get(f"{served.url}/api/audit", headers=headers, timeout=10).status_code == 403
 
