@@ -99,7 +99,7 @@ NEEDS: dict[str, str] = {
 LOGINS = {"password": "by a password", "oidc": "by the company's login", "proxy": "by the company's proxy"}
 FORMATS = {"csv": "CSV", "xlsx": "Excel", "parquet": "Parquet", "ndjson": "JSON lines"}
 
-_DIGEST = re.compile(r"sha256-[0-9a-f]+")
+_DIGEST = re.compile(r"(?:hmac|sha256)-[0-9a-f]+")
 _REQUEST = re.compile(r"^(?:[A-Z]+ /\S*|[a-zA-Z. ]{1,40}): (?=.)")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*")
 

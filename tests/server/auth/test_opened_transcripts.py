@@ -40,7 +40,7 @@ def read_from(opened: OpenedTranscripts, position: int, by: Claims = ANN) -> Non
 
 
 def test_whoever_goes_on_reading_is_one_entry_and_whoever_comes_back_another(audit: Audit) -> None:
-    opened = OpenedTranscripts(audit, clock := Clock())
+    opened = OpenedTranscripts(audit, str, clock := Clock())
     for position in range(5, 50):
         read_from(opened, position)
         clock.now += ONCE_IN.total_seconds() - 1
@@ -51,7 +51,7 @@ def test_whoever_goes_on_reading_is_one_entry_and_whoever_comes_back_another(aud
 
 
 def test_whoever_reads_further_back_is_another_entry(audit: Audit) -> None:
-    opened = OpenedTranscripts(audit, Clock())
+    opened = OpenedTranscripts(audit, str, Clock())
     for position in (50, 60, 20, 30, 0, 40):
         read_from(opened, position)
     assert [what for _, what in written(audit)] == [f"the socket, from {position}" for position in (50, 20, 0)]
@@ -67,12 +67,12 @@ def test_whoever_reads_further_back_is_another_entry(audit: Audit) -> None:
     ids=["without a login", "who sees no contact", "a dashboard itself"],
 )
 def test_who_is_no_person_or_sees_no_words_is_in_no_entry(audit: Audit, nobody: Claims) -> None:
-    read_from(OpenedTranscripts(audit, Clock()), 0, nobody)
+    read_from(OpenedTranscripts(audit, str, Clock()), 0, nobody)
     assert written(audit) == []
 
 
 def test_kinds_that_have_no_words_are_in_no_entry(audit: Audit) -> None:
-    opened = OpenedTranscripts(audit, Clock())
+    opened = OpenedTranscripts(audit, str, Clock())
     for types in ({"intent_analysis_complete"}, {"intent_analysis_complete", "conversation_event"}, None):
         asyncio.run(opened.record_all(ANN, "office", "polling", Cursor(EPOCH, 0), types))
     assert len(written(audit)) == 1
@@ -80,7 +80,7 @@ def test_kinds_that_have_no_words_are_in_no_entry(audit: Audit) -> None:
 
 def test_what_is_remembered_is_bounded(audit: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(opened_transcripts, "MOST", 3)
-    opened = OpenedTranscripts(audit, Clock())
+    opened = OpenedTranscripts(audit, str, Clock())
     for number in range(10):
         read_from(opened, 0, Claims(f"ann-{number}", "manager", session="s"))
         asyncio.run(opened.record(ANN, "office", f"c{number}"))
