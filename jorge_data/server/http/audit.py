@@ -57,7 +57,7 @@ class DownloadReport(BaseModel):
 
 async def read_filter(
     by: Annotated[str | None, Query(json_schema_extra={"maxLength": LONGEST_TEXT})] = None,
-    act: Annotated[str | None, Query(json_schema_extra={"pattern": f"^({_ACT})(,({_ACT}))*$"})] = None,
+    act: Annotated[str | None, Query(json_schema_extra={"pattern": f"^(({_ACT})(,({_ACT}))*)?$"})] = None,
     location: str | None = None,
     start: Annotated[str | None, Query(alias="from", description="RFC 3339")] = None,
     end: Annotated[str | None, Query(alias="to", description="RFC 3339")] = None,
