@@ -18,6 +18,8 @@ SETTINGS = AppContext.current().settings
 
 
 def system(query: PageQuery) -> None:
+    context = UserContext.current()
+    role = context.grant_at(query.location).role
     page_data = fetch_page_data(
         query,
         compare=("components",),
@@ -29,16 +31,15 @@ def system(query: PageQuery) -> None:
         p50_by=query.series(EVENT, "response_time_ms", "p50", by=("component",)),
         p95_by=query.series(EVENT, "response_time_ms", "p95", by=("component",)),
         p95_trend=query.series(EVENT, "response_time_ms", "p95", by=("component",), step=query.step),
-        **event_questions(query),
+        **event_questions(query, role),
     )
-    context = UserContext.current()
     server = ServerStatus(context, query.location)
     if context.may_at(query.location, Right.AUDIT) and context.grant_at(query.location).location is None:
         guessed_passwords.warnings(context.api_at(query.location))
     tiles(page_data, server, query)
     with part("strip"):
         status(page_data, query)
-    if may(context.grant_at(query.location).role, Right.SYSTEM):
+    if may(role, Right.SYSTEM):
         with part("product"):
             product(query)
     with page_layout.columns():
@@ -59,7 +60,8 @@ def tiles(page_data: PageData, server: ServerStatus, query: PageQuery) -> None:
         for rank in ("p50", "p95"):
             label = f"Response {rank}"
             metric_card(FIGURES["response"], page_data.figure(rank), query, label=label, good="down", of="reports")
-        metric_card(FIGURES["rate"], data.total(page_data), query, label="Events", note=query.label)
+        of_which = query.label + data.which(page_data)
+        metric_card(FIGURES["rate"], data.total(page_data), query, label="Events", note=of_which)
         if context.may_at(query.location, Right.REFUSALS):
             count = server_status.figure_of(server.refusals, lambda refusals: refusals["total"])
             metric_card(FIGURES["rejected"], count, query, note=server_status.since(server.refusals, query))

@@ -23,7 +23,7 @@ from jorge_data.events import Cursor
 from jorge_data.events.envelope import OWN
 from jorge_data.feed import Endpoint, Feed, TokenSource
 from jorge_data.metrics import Targets
-from jorge_data.permissions import OF_ALL_OFFICES, Right, Rights, may, rights_of
+from jorge_data.permissions import OF_ALL_OFFICES, OF_EVERYBODY, Right, Rights, may, rights_of
 from jorge_data.settings import Settings
 
 COLLEAGUES_FRESH_S = 30
@@ -139,9 +139,13 @@ class UserContext:
         return grant
 
     def may_at(self, location: str, right: Right) -> bool:
-        """Return whether the user has a right at an office, and at every office where it is one of all offices."""
+        """Return whether the user has a right at an office: as the event server decides of his token there."""
         grant = self.grant_at(location)
-        return may(grant.role, right) and (grant.location is None or right not in OF_ALL_OFFICES)
+        if right in OF_ALL_OFFICES and grant.location is not None:
+            return False
+        if right in OF_EVERYBODY and self.rights_at(location).agent_id is not None:
+            return False
+        return may(grant.role, right)
 
     def rights_at(self, location: str) -> Rights:
         """Return what the user shares with all who get the same answers; raise Forbidden."""

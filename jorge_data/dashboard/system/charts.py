@@ -75,7 +75,7 @@ def response_trend(page_data: PageData, query: PageQuery) -> None:
 
 def rate(page_data: PageData, query: PageQuery) -> None:
     """Draw the events per minute by kind."""
-    what = f"events per minute, by kind, by {query.each}, {query.label}"
+    what = f"events per minute, by kind, by {query.each}, {query.label}{data.which(page_data)}"
     build = partial(charts.bars, split="kind")
     chart_card(data.events(page_data), build, key="rate", finding="What happens", what=what)
 

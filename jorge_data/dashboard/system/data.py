@@ -19,6 +19,7 @@ from jorge_data.events.timestamps import micros
 from jorge_data.metrics.formatting import duration, joined, milliseconds, percent
 from jorge_data.metrics.statistics.period import Step, after, floor, zoned
 from jorge_data.metrics.statistics.uptime import Uptime, overall, since_newest, strip, uptime
+from jorge_data.permissions import Caller, may_see_kind
 
 EVENT, TIME, NEWEST = "system_health_update", "component_time", "component_newest"
 SPLIT = ("component", "status")
@@ -155,9 +156,19 @@ def responses(page_data: PageData) -> pd.DataFrame:
     return frame.assign(words=words)
 
 
-def event_questions(query: PageQuery) -> dict[str, SeriesRequest]:
-    """Return the request for the events of every kind, by its name."""
-    return {kind: query.series(kind, step=query.step) for kind in KINDS}
+def event_questions(query: PageQuery, role: Caller) -> dict[str, SeriesRequest]:
+    """Return the request for the events of every kind that a role may read, by its name."""
+    return {kind: query.series(kind, step=query.step) for kind in KINDS if may_see_kind(role, kind)}
+
+
+def kinds_of(page_data: PageData) -> list[str]:
+    """Return the kinds whose events were asked for."""
+    return [kind for kind in KINDS if kind in page_data.requests]
+
+
+def which(page_data: PageData) -> str:
+    """Return in words which events were asked for: ", of bots and components alone" where not of all kinds."""
+    return "" if len(kinds_of(page_data)) == len(KINDS) else ", of bots and components alone"
 
 
 def events(page_data: PageData) -> pd.DataFrame:
@@ -165,7 +176,8 @@ def events(page_data: PageData) -> pd.DataFrame:
 
     A mark opens its kind's events; no single request lists those of several kinds. Raise RequestRefused.
     """
-    counted = sorted((kind for kind in KINDS if page_data.series(kind).n), key=lambda kind: -page_data.series(kind).n)
+    happened = (kind for kind in kinds_of(page_data) if page_data.series(kind).n)
+    counted = sorted(happened, key=lambda kind: -page_data.series(kind).n)
     frames = [page_data.series(kind).derived(_per_minute) for kind in counted[:NAMED]]
     if rare := [page_data.series(kind).derived(_per_minute) for kind in counted[NAMED:]]:
         others = pd.concat(rare).groupby("t", as_index=False)[["value", "n"]].sum()
@@ -175,8 +187,8 @@ def events(page_data: PageData) -> pd.DataFrame:
 
 @value_or_refusal
 def total(page_data: PageData) -> Metric:
-    """Return how many events there are of all kinds, without rows: no single request lists them."""
-    return Metric(float(sum(page_data.series(kind).n for kind in KINDS)))
+    """Return how many events there are of the kinds asked for, without rows: no single request lists them."""
+    return Metric(float(sum(page_data.series(kind).n for kind in kinds_of(page_data))))
 
 
 def _per_minute(response: SeriesResponse) -> pd.DataFrame:
