@@ -32,11 +32,14 @@ REMEMBER = """(toasts) => {
 }"""
 """A notice stands for 6 s, in which a busy test may look elsewhere."""
 
-BEATING = "from jorge_data.server.websocket import connection; connection.HEARTBEAT_S = 5.0"
+BEATING = "from jorge_data.server.websocket import connection; connection.HEARTBEAT_S = 10.0"
 
 
 class QuickServed(Served):
-    """An event server whose heartbeats are five seconds apart, as it tells each client."""
+    """An event server whose heartbeats are ten seconds apart, as it tells each client.
+
+    What it is late for is two seconds then, and a page looks each second: at five apart it may look before and after.
+    """
 
     program = ("-c", f"{BEATING}; from jorge_data.__main__ import main; main()")
 
@@ -148,13 +151,12 @@ def test_a_killed_server_is_offline_on_every_page_until_it_is_back(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("server", [QuickServed], indirect=True, ids=["heartbeats of 5 s"])
+@pytest.mark.parametrize("server", [QuickServed], indirect=True, ids=["heartbeats of 10 s"])
 def test_a_hung_server_is_late_then_lost_by_its_heartbeats_and_no_action_is_lost_in_silence(
     server: Served, page: Page
 ) -> None:
     server.process.send_signal(signal.SIGSTOP)
-    # With heartbeats of 5 s it is late for a second only, which a busy machine may pass over.
-    expect(words(page)).to_contain_text(re.compile("Silent|Offline"), timeout=PATIENCE_MS)
+    expect(words(page)).to_contain_text("Silent", timeout=PATIENCE_MS)
     expect_offline(page, "The event server is out of reach")
     take(page)
     expect(page.locator(".need .refused")).to_contain_text("Not saved yet")
