@@ -27,6 +27,7 @@ from jorge_data.dashboard.query.api_client import ApiClient
 from jorge_data.settings import read_settings
 from tests.dashboard.fake_feeds import HOME, event
 from tests.dashboard.people import COOKIE, People, person
+from tests.waiting import wait_until
 
 JORGE = Holder(person("jorge", "admin"), HOME)
 VIEWER = Holder(person("vera", "viewer"), HOME)
@@ -76,11 +77,16 @@ def send(client: ClientConnection, **message: Any) -> None:
 
 
 def receive(client: ClientConnection, kind: str) -> dict[str, Any]:
-    """Return the next frame of a kind."""
-    while True:
-        frame: dict[str, Any] = orjson.loads(client.recv(timeout=10))
-        if frame["type"] == kind:
-            return frame
+    """Return the next frame of a kind; a wall that goes on telling all but that fails."""
+    frame: dict[str, Any] = {}
+
+    def has_come() -> bool:
+        frame.clear()
+        frame.update(orjson.loads(client.recv(timeout=10)))
+        return frame["type"] == kind
+
+    wait_until(has_come)
+    return frame
 
 
 @pytest.fixture(scope="module")
@@ -164,8 +170,9 @@ class Stored:
     def __init__(self) -> None:
         self.events: dict[str, Any] = {}
 
-    def post(self, path: str, body: dict[str, Any], within_s: float | None = None) -> Any:
-        self.events.setdefault(body["id"], body)
+    def post(self, path: str, events: list[dict[str, Any]], within_s: float | None = None) -> Any:
+        for each in events:
+            self.events.setdefault(each["id"], each)
 
 
 def test_an_action_that_comes_by_the_socket_and_by_http_is_one_event(
