@@ -83,7 +83,7 @@ def receive(client: ClientConnection, kind: str) -> dict[str, Any]:
     def has_come() -> bool:
         frame.clear()
         frame.update(orjson.loads(client.recv(timeout=10)))
-        return frame["type"] == kind
+        return bool(frame["type"] == kind)
 
     wait_until(has_come)
     return frame
