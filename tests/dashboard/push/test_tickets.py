@@ -2,17 +2,11 @@ from dataclasses import replace
 
 from jorge_data.dashboard.login.user import Grant
 from jorge_data.dashboard.push.tickets import KEY_LIFE_S, LIFE_S, MOST, Holder, Tickets
+from tests.clock import Clock
 from tests.dashboard.people import person
 
 JORGE = Holder(person("jorge", "admin"), None)
 MARIA = person("maria", "admin")
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def test_a_ticket_lets_its_holder_in_once() -> None:

@@ -1,9 +1,6 @@
 """Who read which words, in the audit log: once in ten minutes, again from further back, and in bounded memory."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
 
 import pytest
 
@@ -12,23 +9,11 @@ from jorge_data.server.auth import opened_transcripts
 from jorge_data.server.auth.audited_acts import ONCE_IN
 from jorge_data.server.auth.claims import Claims
 from jorge_data.server.auth.opened_transcripts import OpenedTranscripts
-from jorge_data.store import Audit, SQLiteStore
+from jorge_data.store import Audit
+from tests.clock import Clock
 
 ANN = Claims("ann", "agent", "office", session="s1", agent_id="u1")
 EPOCH = "1" * 16
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def audit(tmp_path: Path) -> Iterator[Audit]:
-    with closing(SQLiteStore(tmp_path / "events.db")) as store:
-        yield store.audit
 
 
 def written(audit: Audit) -> list[tuple[str, str]]:

@@ -4,14 +4,7 @@ import pytest
 
 from jorge_data.errors import TooMany
 from jorge_data.server.auth.rate_limit import MAX_KEYS, Bucket, Buckets
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.clock import Clock
 
 
 @pytest.fixture

@@ -1,30 +1,14 @@
 """Refusals in the audit log: once a minute a kind, counted, and bounded however many kinds there are."""
 
-from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
-
 import pytest
 
 from jorge_data.errors import Forbidden, TokenExpired, TooMany, Unauthenticated
 from jorge_data.server.auth.claims import ANONYMOUS, Claims
 from jorge_data.server.auth.refused_callers import EVERY_S, MOST_KINDS, RefusedCallers
-from jorge_data.store import Audit, SQLiteStore
+from jorge_data.store import Audit
+from tests.clock import Clock
 
 ANN = Claims("ann", "agent", address="192.0.2.1")
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def audit(tmp_path: Path) -> Iterator[Audit]:
-    with closing(SQLiteStore(tmp_path / "events.db")) as store:
-        yield store.audit
 
 
 def written(audit: Audit) -> list[tuple[str, str, int]]:

@@ -22,17 +22,9 @@ from jorge_data.server.users.login_limits import (
 from jorge_data.server.users.passwords import Passwords
 from jorge_data.server.users.sessions import LoginPolicy, SessionService
 from jorge_data.store import SQLiteStore, StoredUser, Users
+from tests.clock import Clock
 from tests.served import Served
 from tests.server.users.people import PASSWORD, People
-
-
-class Clock:
-    """A clock that stands until it is moved."""
-
-    now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture
