@@ -17,8 +17,7 @@ if not context.may_at(page_scope.location, Right.AUDIT):
 
 api, sees_all = context.api_at(page_scope.location), context.grant_at(page_scope.location).location is None
 
-if sees_all:
-    guessed_passwords.warnings(api)
+guessed_passwords.warnings(context, page_scope.location)
 
 with part("log"):
     st.subheader("Who did what")

@@ -34,8 +34,7 @@ def system(query: PageQuery) -> None:
         **event_questions(query, role),
     )
     server = ServerStatus(context, query.location)
-    if context.may_at(query.location, Right.AUDIT) and context.grant_at(query.location).location is None:
-        guessed_passwords.warnings(context.api_at(query.location))
+    guessed_passwords.warnings(context, query.location)
     tiles(page_data, server, query)
     with part("strip"):
         status(page_data, query)

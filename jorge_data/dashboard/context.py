@@ -166,7 +166,7 @@ class UserContext:
         his own does the audit log say that he saw it.
         """
         if self.user.session is not None:
-            self.app.queries.pool.submit(self.token_at, location)
+            self.app.queries.pool.submit(self.app.access.token, self.user, location)
 
     def colleagues_at(self, location: str) -> list[Colleague]:
         """Return to whom the user may assign at an office, by name: nobody where he may not, or none is known yet."""

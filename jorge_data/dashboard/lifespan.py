@@ -21,7 +21,7 @@ from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.login.cookie import cookie_name
 from jorge_data.dashboard.login.first_admin import invite_first
 from jorge_data.dashboard.login.own_token import OwnToken
-from jorge_data.dashboard.login.paths import LOGOUT
+from jorge_data.dashboard.login.paths import LOGIN, LOGOUT
 from jorge_data.dashboard.login.session_access import SessionAccess
 from jorge_data.dashboard.login.session_client import SessionClient
 from jorge_data.dashboard.login.start_check import check_login
@@ -30,6 +30,9 @@ from jorge_data.errors import JorgeError, SettingsError
 from jorge_data.http_client import check_encrypted
 from jorge_data.permissions import Role
 from jorge_data.settings import Settings, settings
+
+FAREWELLS = {"oidc": LOGOUT, "proxy": LOGIN}
+"""Where whoever logs out is led, by the login: who let him in would do so again at once."""
 
 WATCH_S = 0.5
 PRINTED_TOKEN_TTL = "12h"
@@ -123,7 +126,7 @@ async def _open_access(settings: Settings, own: OwnToken, stack: AsyncExitStack)
         return LocalAccess(settings.viewer, settings.role, own if is_his else _own_token(settings, settings.role))
     client = SessionClient(settings.api_url, own, settings.ca_file)
     stack.callback(client.close)
-    access = SessionAccess(client, cookie_name(settings), LOGOUT if settings.login == "oidc" else None)
+    access = SessionAccess(client, cookie_name(settings), FAREWELLS.get(settings.login))
     await _run_task(stack, access.run())
     return access
 

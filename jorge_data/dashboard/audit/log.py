@@ -27,7 +27,9 @@ Wanted = dict[str, str]
 def audit_log(api: ApiClient, scope: Scope) -> None:
     """Draw the filters, the entries of the period that they leave, and the files; raise RequestRefused."""
     wanted = _filters(st.session_state.get(NAMES, [])) | _period(scope)
-    before = _cursors(wanted)
+    question = {name: value for name, value in wanted.items() if name != "from"}  # that moves on with the clock
+    question["office"] = scope.location
+    before = _cursors(question)
     body = api.get("/api/audit", **wanted, limit=str(SHOWN), **({"before": before[-1]} if before else {}))
     if st.session_state.get(NAMES) != body["names"]:
         st.session_state[NAMES] = body["names"]
@@ -42,13 +44,13 @@ def audit_log(api: ApiClient, scope: Scope) -> None:
         st.dataframe(frame, hide_index=True, column_config={"when": when, **widths}, alt="Who did what, newest first")
     with st.container(horizontal=True):
         if before:
-            st.button("Newer", icon=":material/arrow_back:", on_click=_turn, args=(wanted, before[:-1]))
+            st.button("Newer", icon=":material/arrow_back:", on_click=_turn, args=(question, before[:-1]))
         if len(entries) == SHOWN:
             st.button(
                 "Older",
                 icon=":material/arrow_forward:",
                 on_click=_turn,
-                args=(wanted, [*before, str(entries[-1]["id"])]),
+                args=(question, [*before, str(entries[-1]["id"])]),
             )
     with st.container(horizontal=True, gap="small"):
         for label, ending, mime in FILES:
@@ -103,16 +105,11 @@ def _file(api: ApiClient, wanted: Wanted) -> Callable[[], bytes]:
     return lambda: api.file("/api/audit/export", **wanted)
 
 
-def _cursors(wanted: Wanted) -> list[str]:
+def _cursors(question: Wanted) -> list[str]:
     """Return the cursor of each page after the first, up to the one on screen; another question begins at its first."""
     paged, cursors = st.session_state.get(PAGES, (None, []))
-    return list(cursors) if paged == _without_period(wanted) else []
+    return list(cursors) if paged == question else []
 
 
-def _turn(wanted: Wanted, cursors: list[str]) -> None:
-    st.session_state[PAGES] = _without_period(wanted), cursors
-
-
-def _without_period(wanted: Wanted) -> Wanted:
-    """Return the question but for its beginning, which moves on with the clock."""
-    return {name: value for name, value in wanted.items() if name != "from"}
+def _turn(question: Wanted, cursors: list[str]) -> None:
+    st.session_state[PAGES] = question, cursors

@@ -155,7 +155,7 @@ def _nothing(what: str) -> str:
 
 
 _SUBJECTS: dict[str, Callable[[str], str]] = {
-    "session": _nothing,
+    "session.limit": _nothing,
     "key": _nothing,
     "crm": _nothing,
     "request": _refusal,

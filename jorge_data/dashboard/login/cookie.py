@@ -18,10 +18,10 @@ def cookie_name(settings: Settings) -> str:
     return "jorge_session" if port in (None, 80, 443) else f"jorge_session_{port}"
 
 
-def is_encrypted(settings: Settings) -> bool:
-    """Return whether browsers reach the dashboard by https: a proxy's before it, or Streamlit's own."""
+def is_encrypted(settings: Settings, certificate: str | None) -> bool:
+    """Return whether browsers reach the dashboard by https: that of a proxy before it, else by its own certificate."""
     public = settings.public_address
-    return public.origin.scheme == "https" if public else bool(config.get_option("server.sslCertFile"))
+    return public.origin.scheme == "https" if public else bool(certificate)
 
 
 def set_cookie(target: Response | Message, entry: LoginSession, settings: Settings) -> None:
@@ -43,7 +43,7 @@ def _write(target: Response | Message, value: str, max_age: int, settings: Setti
         value,
         max_age=max_age,
         path=(public.path if public else "") or "/",
-        secure=is_encrypted(settings),
+        secure=is_encrypted(settings, config.get_option("server.sslCertFile")),
         httponly=True,
         samesite="lax",
     )

@@ -119,9 +119,7 @@ class Gate:
                 set_cookie(message, entry, settings)
             await send(message)
 
-        user = access.open(entry)
-        access.leave_by(entry, LOGIN)
-        return user, send_with_cookie
+        return access.open(entry), send_with_cookie
 
     async def _socket(
         self, access: SessionAccess, user: User, connection: HTTPConnection, receive: Receive, send: Send

@@ -65,7 +65,7 @@ class OwnToken:
         refused_at = self._refused_at
         if refused_at is None or self._monotonic() - refused_at > AGAIN_S:
             return None
-        return f"{self._need()[:1].upper()}{self._need()[1:]}."
+        return f"Nothing new comes in and nobody can log in. Tell whoever runs this: {self._need()}."
 
     def _need(self) -> str:
         which = "one made with this machine's secret" if self._make else "JORGE_TOKEN, which may have ended"

@@ -11,6 +11,7 @@ from starlette.middleware.sessions import SessionMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
+from streamlit import config
 
 from jorge_data.dashboard.allowed_hosts import refused_socket
 from jorge_data.dashboard.context import AppContext
@@ -80,7 +81,7 @@ def routes(settings: Settings) -> list[Route]:
                 max_age=600,
                 path=((public.path if public else "") or "") + LOGIN,
                 same_site="lax",
-                https_only=is_encrypted(settings),
+                https_only=is_encrypted(settings, config.get_option("server.sslCertFile")),
             )
         ]
         others += [

@@ -3,6 +3,7 @@
 import asyncio
 import hmac
 import logging
+import math
 import threading
 import time
 from collections import OrderedDict
@@ -26,6 +27,10 @@ FORGOTTEN_AFTER_S = 900.0
 PAUSE_S = 5.0
 """For so long a server that was silent is not asked for tokens: a page of many questions would wait for each."""
 
+NEW_TOKEN_EVERY_S = 60.0
+"""How often a token that the server refused is replaced by another, which it would refuse as well where the fault is
+not the token's: a proxy in between answers 403 to all."""
+
 MOST_REFUSED = 10_000
 REFUSED_S = 60.0
 """How many cookies by which nobody is in are remembered, for so long: the server is not asked for each again."""
@@ -46,11 +51,12 @@ class _Known:
     user: User
     ends_at: float  # seconds since 1970
     seen_at: float  # monotonic
-    was_used: bool = True  # since the server was told last
+    was_used: bool = False  # since the server was told last; a login itself it knows of
     tokens: dict[str | None, PersonsToken] = field(default_factory=dict)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     sockets: int = 0
     farewell: str | None = None  # where its user logs out at the provider of his identity
+    replaced_at: float = -math.inf  # when tokens were refused, monotonic
     lock: threading.Lock = field(default_factory=threading.Lock)  # one token is asked for at a time
 
 
@@ -65,7 +71,7 @@ class SessionAccess:
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`farewell`: where he logs out besides whose own way out is not known, as after a start of this process."""
+        """`farewell`: where he is led who logs out, and of whom no way of his own is known (`leave_by`)."""
         self.client, self.cookie_name, self._farewell = client, cookie_name, farewell
         self._clock, self._monotonic = clock, monotonic
         self._lock = threading.Lock()  # guards the three below
@@ -85,10 +91,12 @@ class SessionAccess:
         return self._known_of(user) is not None
 
     def refused(self, token: str) -> None:
-        self.client.own.refused(token)
+        now = self._monotonic()
         for known in self._everybody():
-            for location in [where for where, held in list(known.tokens.items()) if held.token == token]:
-                known.tokens.pop(location, None)
+            refused = [where for where, held in list(known.tokens.items()) if held.token == token]
+            if refused and now - known.replaced_at >= NEW_TOKEN_EVERY_S:
+                known.replaced_at = now
+                known.tokens.clear()  # what was the matter with one is with all: a key that signs no more
 
     def token(self, user: User, location: str | None) -> str:
         known = self._known_of(user)

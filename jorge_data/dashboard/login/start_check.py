@@ -1,5 +1,6 @@
 """Whether the dashboard may start: without a login it serves this machine alone, and a login has all that it needs."""
 
+from jorge_data.dashboard.login.cookie import is_encrypted
 from jorge_data.errors import SettingsError
 from jorge_data.forwarding import is_loopback
 from jorge_data.settings import Settings
@@ -8,8 +9,8 @@ from jorge_data.settings import Settings
 def check_login(settings: Settings, address: str | None, certificate: str | None = None) -> None:
     """Raise SettingsError where the dashboard, listening on this address (None: on all), lets in whom it must not.
 
-    `certificate` is the file that Streamlit serves https with; without one, and without https in the public address,
-    passwords and sessions would go over the network in the open.
+    `certificate` is the file that Streamlit serves https with. Where browsers reach it by http, passwords and sessions
+    would go over the network in the open.
     """
     reached = _reached(settings, address)
     if not settings.login:
@@ -26,8 +27,7 @@ def check_login(settings: Settings, address: str | None, certificate: str | None
             raise SettingsError(f"JORGE_{name.upper()}", "", f"with JORGE_LOGIN={settings.login}: {about}")
     public = settings.public_address
     is_of_others = not is_loopback(address or "") or (public is not None and not is_loopback(public.origin.host))
-    is_encrypted = bool(certificate) or (public is not None and public.origin.scheme == "https")
-    if is_of_others and not is_encrypted and not settings.unencrypted:
+    if is_of_others and not is_encrypted(settings, certificate) and not settings.unencrypted:
         raise SettingsError(
             "JORGE_PUBLIC_URL",
             settings.public_url,

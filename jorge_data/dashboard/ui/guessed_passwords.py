@@ -4,19 +4,21 @@ from typing import Any
 
 import streamlit as st
 
-from jorge_data.dashboard.query.api_client import ApiClient
-from jorge_data.errors import RequestRefused
+from jorge_data.dashboard.context import UserContext
+from jorge_data.permissions import Right
+
+FRESH_S = 5.0
 
 
-def warnings(api: ApiClient) -> None:
-    """Draw who is guessed, how often and from where; nothing where nobody is, or the event server does not say."""
-    try:
-        found = api.get("/api/audit/warnings")["warnings"]
-    except RequestRefused:  # the page says in its own parts what is the matter
+def warnings(context: UserContext, location: str) -> None:
+    """Draw who is guessed, how often and from where, to an admin of every office; the event server need not answer."""
+    if not context.may_at(location, Right.AUDIT) or context.grant_at(location).location is not None:
         return
-    for warning in found:
-        with st.container(key=f"guessing_{found.index(warning)}"):
-            st.warning("A password is being guessed. Each further try has to wait.", icon=":material/gpp_maybe:")
+    api = context.api_at(location)
+    found = context.client.aside(location, "warnings", lambda: api.get("/api/audit/warnings")["warnings"], FRESH_S)
+    for number, warning in enumerate(found or ()):
+        with st.container(key=f"guessing_{number}"):
+            st.warning("Somebody tries one password after another. Each has to wait.", icon=":material/gpp_maybe:")
             st.text(sentence(warning))
 
 

@@ -51,7 +51,7 @@ def run() -> None:
         component.frame()(key="frame_css")
     if is_full:
         account.sidebar(context.user, requested or context.locations.home)
-        _say_too_many()
+        _say_too_many(context)
     scope = choose(context, now, _with_period(page.url_path))
     st.session_state[SCOPE] = scope
     st.session_state[export.PAGE] = page.url_path or navigation.HOME
@@ -66,7 +66,7 @@ def run() -> None:
     try:
         context.locations.get(scope.location)
     except TooMany:
-        _say_too_many()  # without a second account: that stands already
+        _say_too_many(context)  # without a second account: that stands already
     context.note_presence(scope.location)
     _follow_click(_mount(context, scope, page), pages, scope, today)
     _say_faults(scope)
@@ -91,8 +91,9 @@ def _grant(context: UserContext, requested: str | None) -> tuple[Grant | None, b
     return grant, False
 
 
-def _say_too_many() -> NoReturn:
+def _say_too_many(context: UserContext) -> NoReturn:
     st.error(TOO_MANY, icon=":material/hourglass:")
+    _rerun_by_the_clock(context)  # a wall screen has nobody who would try again
     st.stop()
 
 
@@ -202,8 +203,12 @@ def _refresh(context: UserContext, scope: Scope) -> None:
     state = shown_state(context.locations.feed(scope.location).status)
     live = state in ("live", "silent") and not st.session_state.get(NO_SOCKET)
     if not live and not scope.paused:
-        with st.container(key="timer"):
-            st_autorefresh(context.settings.refresh_interval_ms, key=AUTOREFRESH)
+        _rerun_by_the_clock(context)
+
+
+def _rerun_by_the_clock(context: UserContext) -> None:
+    with st.container(key="timer"):
+        st_autorefresh(context.settings.refresh_interval_ms, key=AUTOREFRESH)
 
 
 def _nothing() -> None:

@@ -57,6 +57,8 @@ def test_what_was_before_and_after_is_told_in_words(state: dict[str, Any] | None
     [
         ("session.begin", "maria", ""),
         ("session.limit", "attempts were held back", ""),
+        ("session.refuse", "maria", ""),
+        ("session.refuse", "maria, by another account", "maria, by another account"),
         ("key.rotate", "0a1b2c3d", ""),
         ("token.make", "publisher a bot for austin: 5b0c-1", "of the publisher a bot for austin"),
         ("token.revoke", "5b0c-123456", "its id ends in 123456"),

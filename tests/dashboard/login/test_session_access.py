@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,10 +12,12 @@ import pytest
 
 from jorge_data.dashboard.login import session_access
 from jorge_data.dashboard.login.own_token import OwnToken
-from jorge_data.dashboard.login.session_access import SessionAccess
+from jorge_data.dashboard.login.session_access import NEW_TOKEN_EVERY_S, SessionAccess
 from jorge_data.dashboard.login.session_client import LoginSession, SessionClient
 from jorge_data.dashboard.login.user import Grant, User
+from jorge_data.dashboard.push.audience_tokens import AudienceTokens
 from jorge_data.errors import Unavailable
+from tests.clock import Clock
 from tests.http_server import HttpServer, Reply, Request
 from tests.waiting import wait_until
 
@@ -22,16 +25,22 @@ from tests.waiting import wait_until
 class World:
     """Somebody who is in, and an event server that answers as the test says."""
 
-    def __init__(self, ends_in_s: float = 3600) -> None:
+    def __init__(self, ends_in_s: float = 3600, farewell: str | None = None) -> None:
+        self.clock = Clock()
         self.answer: Callable[[Request], Any] = lambda request: {"ended": []}
         self.asked: list[str] = []
         self.server = HttpServer(self._reply)
         own = OwnToken("own")
-        self.access = SessionAccess(SessionClient(self.server.url, own, ""), "jorge_session")
+        self.access = SessionAccess(
+            SessionClient(self.server.url, own, ""), "jorge_session", farewell, monotonic=self._monotonic
+        )
         ends_at = datetime.now(UTC) + timedelta(seconds=ends_in_s)
         self.user: User = self.access.open(
             LoginSession("id.secret", "dana", "Dana", (Grant(None, "manager"),), ends_at)
         )
+
+    def _monotonic(self) -> float:
+        return time.monotonic() + self.clock.now
 
     def _reply(self, request: Request) -> Reply:
         self.asked.append(request.target)
@@ -114,3 +123,44 @@ def test_a_token_that_the_server_refuses_is_asked_for_anew() -> None:
         assert world.access.token(world.user, None) == "hers 0"
         world.access.refused("hers 0")
         assert world.access.token(world.user, None) == "hers 1"
+
+
+def test_where_each_token_is_refused_no_other_is_asked_for_within_a_minute() -> None:
+    """It is a proxy's fault then, not the token's: its reader has to wait before it tries again."""
+    world, made = World(), iter(range(9))
+    ends_at = (datetime.now(UTC) + timedelta(minutes=5)).isoformat()
+    world.answer = lambda request: {"token": f"hers {next(made)}", "expires_at": ends_at}
+    tokens = AudienceTokens("austin", world.access, world._monotonic)
+    with world.server:
+        tokens.see(world.user)
+        for _ in range(20):
+            tokens.refused(tokens.current())
+        assert tokens.current() == "hers 1"
+        world.clock.now += NEW_TOKEN_EVERY_S
+        tokens.see(world.user)
+        tokens.refused(tokens.current())
+        assert tokens.current() == "hers 2"
+
+
+def test_of_a_session_that_is_found_again_nobody_is_said_to_have_used_it() -> None:
+    world, told = World(), list[Any]()
+
+    def answer(request: Request) -> Any:
+        told.append(orjson.loads(request.body)["sessions"])
+        return {"ended": []}
+
+    world.answer = answer
+    with world.server:
+        world.run(lambda: len(told) > 2)
+        assert {each["used"] for sessions in told for each in sessions} == {False}
+        world.access.use(world.user)
+        world.run(lambda: any(each["used"] for sessions in told for each in sessions))
+
+
+def test_who_logs_out_is_led_where_he_could_not_be_let_in_again_at_once_after_a_start_too() -> None:
+    world = World(farewell="/login")
+    world.answer = lambda request: {}
+    with world.server:
+        world.access.leave(world.user, everywhere=False)
+    assert world.access.has_left("id.secret")
+    assert world.access.farewell("id.secret") == "/login"
