@@ -182,7 +182,7 @@ def files(tab: StreamlitTab, drawn: Drawn, *formats: str) -> str:
 
 @EVERYBODY
 def test_pages_and_their_files_tell_a_person_of_whom_he_sees(offices: Offices, name: str) -> None:
-    person = PEOPLE[name]
+    person, in_files = PEOPLE[name], set[Whose]()
     with offices.tab(name) as tab:
         for path, names in PAGES_THAT_NAME.items():
             sees = person.sees_at(OWN) if names and may_see_page(person.role, path) else NONE
@@ -195,7 +195,10 @@ def test_pages_and_their_files_tell_a_person_of_whom_he_sees(offices: Offices, n
                     assert told(drawn.content) == sees, path
                     assert not told_of_elsewhere(drawn.content), path
             assert bool(drawn.downloads) <= (person.location in (OWN, None)), path
-            assert told(files(tab, drawn, *FORMATS.get(name, ()))) <= sees, path
+            taken = told(files(tab, drawn, *FORMATS.get(name, ())))
+            assert taken <= sees, path
+            in_files |= taken
+    assert in_files == (person.sees_at(OWN) if name in FORMATS else NONE)
 
 
 @EVERYBODY

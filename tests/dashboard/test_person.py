@@ -19,6 +19,7 @@ from tests.dashboard.fake_event_server import FakeEventServer, series, table
 from tests.dashboard.people import Turns, person
 from tests.dashboard.test_pages import visit
 from tests.http_server import Request
+from tests.waiting import wait_until
 
 EAST, WEST, SOUTH = "east", "west", "south"
 ANN, BEN = (person(name, "agent", EAST, f"a-{name}") for name in ("ann", "ben"))
@@ -31,10 +32,15 @@ class Office:
     """An event server that notes by whose token it is asked what, and a dashboard with these people before it."""
 
     def __init__(self) -> None:
-        self.people = Turns(ANN, BEN, MANY, BOSS, *VIEWERS, token=lambda user, at: f"{user.name}@{at}")
+        self.made: list[str] = []
+        self.people = Turns(ANN, BEN, MANY, BOSS, *VIEWERS, token=self._token)
         self.asked: Counter[tuple[str, str]] = Counter()
         self.server = FakeEventServer(lambda path, pairs: (404, {}))
         self.server.respond_to = self._respond
+
+    def _token(self, user: User, location: str | None) -> str:
+        self.made.append(f"{user.name}@{location}")
+        return self.made[-1]
 
     def _respond(self, request: Request) -> tuple[int, Any]:
         token = str(request.headers.get("Authorization", "")).removeprefix("Bearer ")
@@ -88,6 +94,12 @@ def test_all_is_asked_with_the_token_of_who_looks_and_nothing_with_the_dashboard
 def test_an_office_is_asked_for_by_the_grant_that_holds_there(office: Office) -> None:
     office.visit(BOSS, "qualification", location=SOUTH)
     assert office.tokens("/api/series", "/api/table") == {"boss@None"}
+
+
+def test_who_looks_at_an_office_gets_a_token_of_that_office_by_which_the_server_knows_of_it(office: Office) -> None:
+    AppContext.current().seen_by(BOSS).note_presence(SOUTH)
+    wait_until(lambda: bool(office.made))
+    assert office.made == ["boss@south"]
 
 
 def test_who_has_the_same_rights_is_answered_by_the_same_question(office: Office) -> None:
