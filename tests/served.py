@@ -82,11 +82,7 @@ class Served:
         self.session = requests.Session()
 
     def __enter__(self) -> Self:
-        try:
-            self.start()
-        except BaseException:
-            self.kill()
-            raise
+        self.start()
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -97,18 +93,30 @@ class Served:
     def log(self) -> str:
         return (self.folder / "server.log").read_text()
 
+    @property
+    def command(self) -> list[str]:
+        return [sys.executable, *self.program, "serve"]
+
     def start(self) -> None:
-        """Start the process; return when it answers."""
+        """Start the process; return when it answers. One that ends before, or never does, leaves nothing open."""
+        self.spawn()
+        try:
+            wait_for_start(self.process, self._answers, lambda: self.log)
+        except BaseException:
+            self.kill()
+            raise
+
+    def spawn(self) -> None:
+        """Start the process, and do not wait until it answers."""
         with (self.folder / "server.log").open("a") as log:
             self.process = subprocess.Popen(
-                [sys.executable, *self.program, "serve"],
+                self.command,
                 env=self.environment,
                 cwd=self.folder,
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
             )
-        wait_for_start(self.process, self._answers, lambda: self.log)
 
     def kill(self) -> None:
         """End the process as a power cut would: SIGKILL."""

@@ -46,7 +46,8 @@ ROOMS = {
     "dashboard": {"feed", "metrics", "charts", "events", "errors", "settings", "memory", "backoff", "permissions"}
     | {"forwarding", "http_client", "public_address", "spreadsheet"},
     "demo": {"bots", "progress", "events", "errors", "backoff"},
-    "files": {"bots", "progress", "events", "errors", "vendors"},  # a CRM's own export is translated by its vendor
+    # A CRM's own export is translated by its vendor.
+    "files": {"bots", "progress", "events", "errors", "vendors", "spreadsheet"},
     "cli": {"errors", "settings", "logs", "events", "server", "bots", "demo", "files", "progress", "http_client"}
     | {"permissions", "store"},
     "__main__": {"cli", "errors"},

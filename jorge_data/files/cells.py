@@ -57,20 +57,6 @@ _MOST_DIGITS = 10**15
 _DATED_TEXT = "allowed: text; a spreadsheet made a date of it"
 
 
-_FORMULA = re.compile("'*[-=+@\\t\\r\\n＝＋－＠]")
-"""What a spreadsheet runs as a formula, besides what is marked already: a text like `'=1` gets a second apostrophe."""
-
-
-def mark_text(text: str) -> str:
-    """Return a text as a CSV cell that no spreadsheet runs: what could be a formula gets an apostrophe (OWASP)."""
-    return f"'{text}" if _FORMULA.match(text) else text
-
-
-def unmark_text(text: str) -> str:
-    """Return the text that was marked so, in our export or by hand; any other as it is."""
-    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
-
-
 def read_cell(column: str, value: Any, notation: Notation = "typed") -> Any:
     """Return the value of a cell; None where it is missing, the cell itself where it cannot be read.
 

@@ -16,10 +16,11 @@ from jorge_data.errors import Fault
 from jorge_data.events.encoding import has_surrogate, show
 from jorge_data.events.validation import MAX_EVENT_BYTES
 from jorge_data.files.byte_source import ByteSource
-from jorge_data.files.cells import mark_text, notation_of, read_cell, unmark_text
+from jorge_data.files.cells import notation_of, read_cell
 from jorge_data.files.columns import OTHER_DATA, PREFIX, column_names, column_type, flatten
 from jorge_data.files.line import FileRefused
 from jorge_data.files.table import Header, Table, TableRow, is_blank
+from jorge_data.spreadsheet import mark_text, unmark_text
 
 _MAX_LINE = 4 * MAX_EVENT_BYTES
 """Characters of a line: quotes in an event's JSON are doubled."""

@@ -14,9 +14,9 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from jorge_data.errors import Fault
 from jorge_data.events.encoding import show
-from jorge_data.files.cells import unmark_text
 from jorge_data.files.line import FileRefused
 from jorge_data.files.table import Header, Table, TableRow, is_blank
+from jorge_data.spreadsheet import unmark_text
 
 _MAX_TEXTS_BYTES = 2**28
 """Of the texts that cells share, which a reader must hold: 256 MiB; a million events have some 100."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from jorge_data.errors import StoreError, Unavailable
+from jorge_data.errors import StoreDamaged, StoreError, Unavailable
 from jorge_data.events.envelope import OWN
 from jorge_data.metrics import Targets
 from jorge_data.permissions import Right, visible_figures
@@ -141,11 +141,19 @@ class ServerContext:
             # Read on the loop's own thread: a commit that this read does not see is announced after it.
             tail = Tail(self.store.bounds(location), self.telemetry.fan_out.observe)
             figures = LiveFigures(tail, self.store, self.rollup_worker, self.targets)
-            whose, erased = AssignmentMap(self.store, location), ErasedContacts(self.store.erased(location))
+            whose, erased = AssignmentMap(self.store, location), ErasedContacts(self._erased(location))
             handle = LocationHandle(tail, figures, FrameCache(), whose, erased, now)
             self._handles[location] = handle
         handle.used_at = now
         return handle
+
+    def _erased(self, location: str) -> list[tuple[int, str]]:
+        """Return who was erased from a log; nobody where a damaged page hides it: all else of the office is served."""
+        try:
+            return self.store.erased(location)
+        except StoreDamaged as damaged:
+            logger.warning("who was erased from %s is told to nobody who comes back: %s", location, damaged)
+            return []
 
     def _close_idle(self) -> None:
         """Close the idle handles where there are too many empty ones; raise Unavailable where none is idle."""

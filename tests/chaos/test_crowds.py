@@ -4,8 +4,6 @@ import json
 import os
 import resource
 import socket
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
@@ -18,7 +16,7 @@ from websockets.exceptions import InvalidStatus
 from jorge_data.server import doorway
 from tests.chaos.stalled import HANDSHAKE
 from tests.served import Served, bot_status
-from tests.waiting import wait_for_start, wait_until
+from tests.waiting import wait_until
 
 GET = b"GET /health HTTP/1.1\r\nHost: test\r\n"
 
@@ -30,18 +28,9 @@ class Confined(Served):
         super().__init__(folder, **environment)
         self._descriptors = descriptors
 
-    def start(self) -> None:
-        both = f"ulimit -n {self._descriptors}; exec {sys.executable} -m jorge_data serve"
-        with (self.folder / "server.log").open("a") as log:
-            self.process = subprocess.Popen(
-                ["/bin/sh", "-c", both],
-                env=self.environment,
-                cwd=self.folder,
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=log,
-            )
-        wait_for_start(self.process, self._answers, lambda: self.log)
+    @property
+    def command(self) -> list[str]:
+        return ["/bin/sh", "-c", f"ulimit -n {self._descriptors}; exec {' '.join(super().command)}"]
 
 
 def dial(port: int, stack: ExitStack, sent: bytes = b"", source: str = "127.0.0.1") -> socket.socket:
@@ -159,7 +148,6 @@ def test_with_too_few_descriptors_to_serve_anybody_it_says_so(tmp_path: Path) ->
     own = Confined(tmp_path, 40)
     with pytest.raises(AssertionError):
         own.start()
-    own.process.wait(10)
     assert "`ulimit -n` is 40; allowed: 64 or more" in own.log
     assert "Traceback" not in own.log
     own.session.close()

@@ -10,10 +10,13 @@ import pytest
 
 from jorge_data.errors import StoreError
 from jorge_data.events import Reception, admit
+from jorge_data.events.envelope import OWN
 from jorge_data.store import SQLiteStore
 from jorge_data.store import open_store as _open_store
 from jorge_data.store.sqlite.backup import back_up, restore
+from tests.served import bot_status
 from tests.store.conftest import ignore
+from tests.store.damage import break_page, on_leaf
 
 AT = datetime(2026, 11, 2, tzinfo=UTC)
 NAME = "Zebediah Quux"
@@ -40,6 +43,19 @@ def test_who_could_not_be_noted_is_not_erased_by_what_comes_later(store: SQLiteS
     assert store.erasures.all() == []
     store.erasures.begin("office", "c-1", ["c-1"], AT, "ann").result()
     assert store.erasures.contacts("office") == {"c-1"}
+
+
+def test_who_was_erased_is_found_without_reading_the_log(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    told = {"id": "erasure-7-1", "source": OWN, "type": "contact_update", "subject": "c-1"}
+    events = [bot_status(number, id=f"e{number}") for number in range(1, 200)]
+    events.append(told | {"data": {"contact_id": "c-1", "changed": {}}})
+    store.append("office", [admit(each, Reception(AT, "office")) for each in events]).result()
+    store.close()
+    break_page(store.path, on_leaf(store.path, 60))
+    with closing(open_store(tmp_path)) as damaged:
+        assert damaged.read("office", 0, 500).unreadable is not None
+        assert damaged.erased("office") == [(200, "c-1")]
 
 
 def test_a_name_that_another_contact_has_in_a_row_is_no_reason_to_write_the_file_anew(store: SQLiteStore) -> None:

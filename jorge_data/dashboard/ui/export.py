@@ -17,7 +17,7 @@ from jorge_data.dashboard.context import UserContext
 from jorge_data.dashboard.login.owned_media import owned_by
 from jorge_data.dashboard.query.api_client import ApiClient
 from jorge_data.dashboard.ui import navigation
-from jorge_data.spreadsheet import as_text
+from jorge_data.spreadsheet import mark_text
 
 PARQUET = "application/vnd.apache.parquet"
 PAGE, OFFICE = "page", "office"
@@ -70,7 +70,8 @@ def _made(
 def as_csv(frame: pd.DataFrame) -> bytes:
     """Return the frame as CSV in UTF-8, with every cell that could be a formula made a text."""
     safe = frame.map(_escaped).rename(columns=_escaped)
-    return safe.to_csv(index=False).encode("utf-8-sig")
+    text: str = safe.to_csv(index=False, lineterminator="\r\n")  # with "\n", a cell that has "\r" is not quoted
+    return text.encode("utf-8-sig")
 
 
 def as_xlsx(frame: pd.DataFrame) -> bytes:
@@ -91,7 +92,7 @@ def as_parquet(frame: pd.DataFrame) -> bytes:
 
 def _escaped(cell: Any) -> Any:
     text = _plain(cell)
-    return as_text(text) if isinstance(text, str) else text
+    return mark_text(text) if isinstance(text, str) else text
 
 
 def _plain(cell: Any) -> Any:

@@ -21,6 +21,10 @@ logger = logging.getLogger(__name__)
 MOST = 10_000
 """Readings in memory: a page asks for its transcript every few seconds, and the store is asked for the first alone."""
 
+WRITTEN_WITHIN_S = 2.0
+"""How long a reader waits until it is written that he reads; a disk that hangs, or a file that is written anew, holds
+up who writes, and no one who reads. It is written then all the same, later."""
+
 WORDS = FIELDS["body"] | FIELDS["note"]
 """The fields of events in which a contact's words stand."""
 
@@ -89,9 +93,18 @@ class OpenedTranscripts:
             self._read_from.pop(key, None)
 
     async def _written(self, act: AuditedAction) -> bool:
+        writing = asyncio.wrap_future(self._audit.record(act))
+        writing.add_done_callback(_say_if_failed)
         try:
-            await asyncio.wrap_future(self._audit.record(act))
-        except StoreError as error:
-            logger.warning("that a transcript was opened could not be written into the audit log: %s", error)
+            async with asyncio.timeout(WRITTEN_WITHIN_S):
+                await asyncio.shield(writing)
+        except TimeoutError:
+            return True
+        except StoreError:
             return False
         return True
+
+
+def _say_if_failed(writing: asyncio.Future[None]) -> None:
+    if not writing.cancelled() and (error := writing.exception()):
+        logger.warning("that a transcript was opened could not be written into the audit log: %s", error)

@@ -16,7 +16,7 @@ from jorge_data.server.auth.claims import Claims
 from jorge_data.server.auth.revocations import MOST_UNDATED, Revocations, secret_key
 from jorge_data.server.auth.signing_secrets import LOOK_S, NotedKeys, key_id
 from jorge_data.server.auth.tokens import Identity, Tokens
-from jorge_data.store import ActName, Audit, AuditedAction, Credential, Credentials
+from jorge_data.store import ActName, Audit, AuditedAction, AuditFilter, Credential, Credentials
 
 logger = logging.getLogger(__name__)
 
@@ -115,7 +115,7 @@ class TokenService:
                 try:
                     await self._record_keys([key_id(secret) for secret in known])
                     audited = known
-                except (StoreError, OSError) as error:
+                except (StoreError, OSError, ValueError) as error:
                     logger.warning("which keys sign could not be written into the audit log: %s", error)
             await asyncio.sleep(LOOK_S)
             before, known = known, self._tokens.secrets
@@ -128,7 +128,8 @@ class TokenService:
         noted = await asyncio.to_thread(self._noted_keys.read)
         if noted == keys:
             return
-        if noted:
+        newest = await asyncio.to_thread(self.audit.newest, None, 1, AuditFilter(acts=("key.rotate",)))
+        if noted and not (newest and newest[0].act.after == {"keys": keys}):  # else it was written, and not noted then
             before, after = {"keys": noted}, {"keys": keys}
             act = AuditedAction(datetime.now(UTC), "event-server", "key.rotate", keys[0], before=before, after=after)
             await asyncio.wrap_future(self.audit.record(act))

@@ -30,7 +30,7 @@ from jorge_data.server.http.dependencies import (
 from jorge_data.server.http.responses import ORJSONResponse
 from jorge_data.server.requests import read_limit
 from jorge_data.server.users.guessed_passwords import LOOKED_BACK, guessed
-from jorge_data.spreadsheet import as_text
+from jorge_data.spreadsheet import mark_text
 from jorge_data.store import ActName, Audit, AuditEntry, AuditFilter
 
 router = APIRouter()
@@ -219,7 +219,7 @@ def _cell(value: Any) -> str:
     if value is None:
         return ""
     text = value if isinstance(value, str) else orjson.dumps(value, option=orjson.OPT_UTC_Z).decode().strip('"')
-    return as_text(text)
+    return mark_text(text)
 
 
 def _number(name: str, text: str | None) -> int | None:

@@ -34,6 +34,9 @@ logger = logging.getLogger(__name__)
 AT_ONCE = 500
 """Events that are rewritten together; between two transactions everybody else gets a turn."""
 
+UNREADABLE = 0
+"""The number, which no erasure has, of what waits because the store could not be read."""
+
 PAUSES = Backoff(base_s=60.0, cap_s=3600.0, random=lambda: 1.0)
 """How long after failures in a row an erasure is tried again: the last step may hold up publishes for minutes."""
 
@@ -59,6 +62,10 @@ class ErasureProgress:
 
     def add(self, place: str, count: int) -> None:
         self.rewritten[place] = self.rewritten.get(place, 0) + count
+
+    def finish(self) -> None:
+        """Say that nothing is left to do: all is rewritten, or was removed with its office."""
+        self.step, self.done = "done", True
 
     def as_json(self) -> dict[str, Any]:
         """Return it as a line of the response."""
@@ -118,13 +125,13 @@ class Erasing:
         """Erase whatever was asked for, until cancelled."""
         while True:
             self._asked.clear()
-            for erasure in await asyncio.to_thread(self._unfinished):
+            for erasure in await self._still_asked():
                 if not self._tries.is_due(erasure.id):
                     continue
                 progress = self._progress.setdefault(erasure.id, ErasureProgress(erasure.contact, erasure.location))
                 try:
                     await self._finish(erasure, progress)
-                    del self._progress[erasure.id]
+                    self._progress.pop(erasure.id, None)
                     self._tries.forget(erasure.id)
                 except Exception as error:  # the next one is not held up by it
                     self._tries.failed(erasure.id)
@@ -135,6 +142,23 @@ class Erasing:
                     await self._asked.wait()
             except TimeoutError:
                 pass
+
+    async def _still_asked(self) -> list[Erasure]:
+        """Return the erasures that are not done, and forget those whose office was removed; none while unreadable."""
+        known = {*self._progress, *self._searched}  # what is asked for while this is read is not among what was read
+        try:
+            unfinished = await asyncio.to_thread(self._unfinished)
+        except StoreError as error:
+            logger.warning("which erasures wait cannot be read: %s", error)
+            self._tries.failed(UNREADABLE)
+            return []
+        asked = {each.id for each in unfinished}
+        self._tries.keep(asked)
+        for number in known - asked:
+            self._searched.pop(number, None)
+            if gone := self._progress.pop(number, None):
+                gone.finish()
+        return unfinished
 
     async def _finish(self, erasure: Erasure, progress: ErasureProgress) -> None:
         store, location = self._store, erasure.location
@@ -155,6 +179,9 @@ class Erasing:
             await asyncio.to_thread(store.erasures.change_views, eraser.replaced)
             self._forget(location, person.contacts, eraser.may_mention)
             self._searched[erasure.id] = person.known.in_files()
+        if not await asyncio.to_thread(self._contacts, erasure):
+            progress.finish()  # with its office, which what is told there would begin anew
+            return
         await self._tell(erasure, erasure.contacts if person is None else person.contacts)
         progress.step = "free space"
         await asyncio.to_thread(self._wipe, erasure)
@@ -222,7 +249,8 @@ class Erasing:
             wiping.rewrite()
 
     def _contacts(self, erasure: Erasure) -> tuple[str, ...]:
-        return next(each.contacts for each in self._store.erasures.all() if each.id == erasure.id)
+        """Return whom an erasure is of as of now; nobody where its office was removed."""
+        return next((each.contacts for each in self._store.erasures.all() if each.id == erasure.id), ())
 
     async def _note_done(self, erasure: Erasure, progress: ErasureProgress) -> None:
         now = datetime.now(UTC)
@@ -235,7 +263,7 @@ class Erasing:
             )
         )
         await asyncio.wrap_future(self._store.erasures.finish(erasure, now))
-        progress.step, progress.done = "done", True
+        progress.finish()
 
 
 class Tries:
@@ -253,6 +281,10 @@ class Tries:
     def forget(self, number: int) -> None:
         """Have it be due: it is done, or asked for anew."""
         self._failures.pop(number, None)
+
+    def keep(self, numbers: Collection[int]) -> None:
+        """Forget all others."""
+        self._failures = {number: failure for number, failure in self._failures.items() if number in numbers}
 
     def is_due(self, number: int) -> bool:
         return self._failures.get(number, (0, 0.0))[1] <= self._monotonic()

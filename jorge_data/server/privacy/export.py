@@ -9,6 +9,7 @@ from typing import IO, Any
 import orjson
 
 from jorge_data.errors import NotFound, StoreError
+from jorge_data.events.assignment import assignment_in
 from jorge_data.events.personal import names_one_of
 from jorge_data.server.auth.audited_acts import contact_in_audit, contact_in_older_audit
 from jorge_data.server.privacy.known_person import KnownPerson, all_records, find_person
@@ -82,7 +83,8 @@ def _events(
         if eraser.may_mention(text):
             event = orjson.loads(text)
             if eraser.is_about(record.type, event["subject"], event["data"]):
-                assigned += _assignments(event)
+                if record.type == "contact_update" and (agent := assignment_in(event["data"])) is not None:
+                    assigned.append({"at": event["time"], "to": agent or None})
                 yield event
 
 
@@ -116,16 +118,6 @@ def _entities(store: SQLiteStore, location: str, contacts: frozenset[str], deals
                 remembered = {"remembered": orjson.loads(row["state"])}
                 found[FAMILIES[row["family"]]].append({"id": row["key"], **orjson.loads(row["summary"]), **remembered})
     return found
-
-
-def _assignments(event: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return whose contact an event told it to be, and when; empty where it did not."""
-    data = event["data"]
-    changed = data.get("changed")
-    change = changed.get("assigned_to") if isinstance(changed, dict) else None
-    if "assigned_to" not in data and not isinstance(change, dict):
-        return []
-    return [{"at": event["time"], "to": data["assigned_to"] if "assigned_to" in data else (change or {}).get("to")}]
 
 
 def _acts(store: SQLiteStore, location: str, contacts: set[str]) -> Iterator[dict[str, Any]]:

@@ -31,12 +31,13 @@ class GuessedPassword(NamedTuple):
 def guessed(refused: Iterable[AuditEntry]) -> list[GuessedPassword]:
     """Return whose passwords are guessed, by entries of LOOKED_BACK, oldest first; the most often tried first.
 
-    It is told from as many tries on as one has before the next must wait: whoever has forgotten his has fewer.
+    It is told from as many tries on as one has before the next must wait: whoever has forgotten his has fewer. Who is
+    vouched for by a provider has no password, however often he is refused.
     """
     tries, tried_from = dict[str, int](), dict[str, str]()
     addresses = dict[str, dict[str, None]]()
     last = dict[str, datetime]()
-    for act in (entry.act for entry in refused):
+    for act in (entry.act for entry in refused if "login" not in (entry.act.after or {})):
         # Where an address is held back, nobody has looked as whom: as the same as before.
         name = tried_from.get(act.address, UNKNOWN) if act.by == NOBODY else act.by
         tried_from[act.address] = name

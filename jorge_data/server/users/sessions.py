@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Literal, NamedTuple, cast
 
-from jorge_data.errors import Forbidden, LoginRefused, SessionEnded, TooMany
+from jorge_data.errors import Forbidden, LoginRefused, SessionEnded, TooMany, Unavailable
 from jorge_data.permissions import Person
 from jorge_data.server.auth.authenticator import Authenticator
 from jorge_data.server.auth.revocations import session_key
@@ -116,7 +116,12 @@ class SessionService:
             user = await asyncio.to_thread(self._users.named, with_this_name)
             attempt.name(with_this_name, user is not None)
         hashed = user.password if user is not None and user.disabled_at is None and user.login == "password" else None
-        if not await self.passwords.matches(hashed, password) or user is None or hashed is None:
+        try:
+            matches = await self.passwords.matches(hashed, password)
+        except Unavailable:  # nobody has looked at it
+            attempt.succeed()
+            raise
+        if not matches or user is None or hashed is None:
             await self._tell("session.refuse", UNKNOWN if user is None else user.name, address)
             raise LoginRefused(REFUSED)
         attempt.succeed()
@@ -146,11 +151,12 @@ class SessionService:
         if user is None:
             user = await asyncio.to_thread(self._users.named, read_name(name))
         if user is None or user.disabled_at is not None or user.login != "other":
-            await self._tell("session.refuse", UNKNOWN if user is None else user.name, address)
+            refused_as = UNKNOWN if user is None else user.name
+            await self._tell("session.refuse", refused_as, address, after={"login": provider})
             raise LoginRefused("who was vouched for may not come in: an admin adds users")
         if account is not None and not user.may_be(account):
             why = f"{user.name}, by another account of the login provider than his first"
-            await self._tell("session.refuse", user.name, address, why)
+            await self._tell("session.refuse", user.name, address, why, {"login": provider})
             raise LoginRefused("who was vouched for may not come in: another account came in by this name before")
         return await self.begin(user, provider, address, ends_at, account)
 

@@ -72,7 +72,7 @@ from jorge_data.store.sqlite.writer import AppendJob, Writer, reason_of
 
 logger = logging.getLogger(__name__)
 
-READERS = 8
+READERS = 9
 """Connections that read: more than threads that do, and pooled, for a new one has nothing cached or prepared."""
 
 WRITER_ANSWERS_S = 10.0

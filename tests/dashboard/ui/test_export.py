@@ -8,13 +8,25 @@ import pytest
 
 from jorge_data.dashboard.ui.export import as_csv, as_parquet, as_xlsx
 
-FORMULAS = ["=1+1", "+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", '=HYPERLINK("http://evil.example")']
+FORMULAS = [
+    "=1+1",
+    "＝1+1",
+    "'=1",
+    "+1",
+    "-1+1",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "\n=1",
+    '=HYPERLINK("http://evil.example")',
+]
 
 
 @pytest.mark.parametrize("text", FORMULAS)
 def test_no_cell_of_a_csv_is_a_formula(text: str) -> None:
     parsed = pd.read_csv(io.BytesIO(as_csv(pd.DataFrame({"name": [text]}))), dtype=str, keep_default_na=False)
     assert parsed["name"].iloc[0].startswith("'")
+    assert parsed["name"].iloc[0][1:] == text
 
 
 def test_no_heading_of_a_csv_is_a_formula() -> None:

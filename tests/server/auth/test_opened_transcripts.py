@@ -1,6 +1,7 @@
 """Who read which words, in the audit log: once in ten minutes, again from further back, and in bounded memory."""
 
 import asyncio
+import threading
 
 import pytest
 
@@ -11,9 +12,25 @@ from jorge_data.server.auth.claims import Claims
 from jorge_data.server.auth.opened_transcripts import OpenedTranscripts
 from jorge_data.store import Audit
 from tests.clock import Clock
+from tests.waiting import wait_until
 
 ANN = Claims("ann", "agent", "office", session="s1", agent_id="u1")
 EPOCH = "1" * 16
+
+
+def test_who_reads_waits_for_no_disk_that_hangs_and_it_is_written_all_the_same(
+    audit: Audit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opened_transcripts, "WRITTEN_WITHIN_S", 0.05)
+    hangs = threading.Event()
+    held = audit._writer.run(lambda connection: hangs.wait(60))
+    try:
+        read_from(OpenedTranscripts(audit, str), 0)
+        assert not held.done()
+    finally:
+        hangs.set()
+    held.result(10)
+    wait_until(lambda: written(audit) == [("location.read", "the socket, from 0")])
 
 
 def written(audit: Audit) -> list[tuple[str, str]]:

@@ -263,18 +263,11 @@ class Mortal(Served):
 
     def die_at(self, step: str) -> None:
         """Go on from what is stored, up to a step."""
-        with (self.folder / "server.log").open("a") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-c", DYING.format(step=step), "serve"],
-                env=self.environment,
-                cwd=self.folder,
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=log,
-            )
+        self.program = ("-c", DYING.format(step=step))
+        self.spawn()
         assert self.process.wait(120) == -signal.SIGKILL, (step, self.log[-2000:])
-        assert self.process.stdin is not None
-        self.process.stdin.close()
+        self.kill()
+        self.program = Served.program
 
 
 def live_long(served: Served) -> None:

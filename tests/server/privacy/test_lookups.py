@@ -102,3 +102,6 @@ def test_what_fails_is_tried_again_after_pauses_that_grow_to_an_hour() -> None:
     tries.forget(7)
     assert tries.is_due(7)
     assert tries.next_s() is None
+    tries.failed(7)
+    tries.keep({8})
+    assert tries.next_s() is None, "what is asked for no more wakes nobody"

@@ -25,6 +25,11 @@ def test_whoever_has_forgotten_his_password_is_no_guesser() -> None:
     assert guessed(refused(UNKNOWN, "10.0.0.7", AN_ADDRESS - 1)) == []
 
 
+def test_whom_a_provider_vouches_for_is_not_guessed_however_often_he_is_refused() -> None:
+    act = AuditedAction(NOW, "dana", "session.refuse", "dana", address="10.0.0.7", after={"login": "proxy"})
+    assert guessed([AuditEntry(1, act, "")] * 100) == []
+
+
 def test_tries_that_were_held_back_are_counted_and_each_address_is_named_once() -> None:
     entries = [
         *refused("maria", "10.0.0.7", A_NAME_FROM_ONE),
