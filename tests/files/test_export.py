@@ -49,6 +49,13 @@ def test_an_export_to_ndjson_goes_on_where_it_broke_off(client: Client, filled: 
     assert path.read_bytes() == whole.read_bytes()
 
 
+def test_that_somebody_was_erased_is_no_event_of_a_file() -> None:
+    data = {"contact_id": "c-1", "changed": {}}
+    told = {"type": "contact_update", "time": "2026-11-02T00:00:00Z", "data": data}
+    assert ExportFilter("office").matches(told)
+    assert not ExportFilter("office").matches({**told, "data": {**data, "erased": True}})
+
+
 def test_a_log_that_was_replaced_meanwhile_is_not_gone_on_from(client: Client, filled: str, tmp_path: Path) -> None:
     path = tmp_path / "events.ndjson"
     with pytest.raises(Unavailable):

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from jorge_data.errors import LoginRefused, TooMany
+from jorge_data.errors import LoginRefused, TooMany, Unavailable
 from jorge_data.server.auth.authenticator import Authenticator
 from jorge_data.server.auth.revocations import Revocations
 from jorge_data.server.auth.tokens import Tokens
+from jorge_data.server.users import passwords
 from jorge_data.server.users.login_limits import (
     A_NAME,
     A_NAME_EVERY_S,
@@ -88,12 +89,28 @@ def test_whoever_changes_his_password_is_held_back_by_his_own_failures_alone(tmp
         assert change("bob", PASSWORD) == 204
 
 
+def session_service(store: SQLiteStore, users: Users) -> SessionService:
+    authenticator = Authenticator(Tokens("a secret of this test"), False, True, frozenset(), Revocations())
+    policy = LoginPolicy(timedelta(hours=1), timedelta(hours=1))
+    return SessionService(users, store.audit, authenticator, Passwords(), policy)
+
+
+@pytest.mark.anyio
+async def test_a_password_that_nobody_could_look_at_is_no_attempt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passwords, "WAITING", 0)
+    with closing(SQLiteStore(tmp_path / "events.db")) as store:
+        sessions = session_service(store, store.users)
+        for _ in range(AN_ADDRESS + 1):
+            with pytest.raises(Unavailable):
+                await sessions.begin_with_password("ann", PASSWORD, "203.0.113.1")
+
+
 @pytest.mark.anyio
 async def test_an_address_that_is_held_back_has_nothing_looked_up(tmp_path: Path) -> None:
     """Else its attempts would be free for it, and would cost everybody the threads that read the store."""
     with closing(SQLiteStore(tmp_path / "events.db")) as store:
-        authenticator = Authenticator(Tokens("a secret of this test"), False, True, frozenset(), Revocations())
-        policy = LoginPolicy(timedelta(hours=1), timedelta(hours=1))
         asked = list[str]()
 
         class Asked(Users):
@@ -101,8 +118,7 @@ async def test_an_address_that_is_held_back_has_nothing_looked_up(tmp_path: Path
                 asked.append(name)
                 return super().named(name)
 
-        users = Asked(store.users._writer, store.users._read)
-        sessions = SessionService(users, store.audit, authenticator, Passwords(), policy)
+        sessions = session_service(store, Asked(store.users._writer, store.users._read))
         for _ in range(AN_ADDRESS):
             sessions.login_limits.begin("203.0.113.1")
         with pytest.raises(TooMany):
