@@ -21,7 +21,8 @@ TENTHS = tuple(map(str, range(0, 100, 10)))
 LONGEST = 40
 HEIGHT = 330
 CLEAR = "rgba(0,0,0,0)"
-FONT = "Inter, Source Sans 3, system-ui, sans-serif"
+FONT = "Inter, 'Source Sans 3', system-ui, sans-serif"
+"""The page's own letters. Without the quotes a browser takes none of the list: pictures had others than the page."""
 
 
 def plain(text: object) -> str:

@@ -2,6 +2,7 @@
 
 import pandas as pd
 import plotly.graph_objects as go
+from plotly.colors import hex_to_rgb
 
 from jorge_data.charts.marks import new_figure, plain
 from jorge_data.charts.palette import Palette, shade
@@ -23,9 +24,15 @@ def sankey(frame: pd.DataFrame, colours: Palette) -> go.Figure:
             "source": [positions[str(name)] for name in frame["from"]],
             "target": [positions[str(name)] for name in frame["to"]],
             "value": frame["value"],
-            "color": colours.track,
+            "color": _pale(colours.mute),
         },
         textfont={"color": colours.text, "size": 12},
         arrangement="snap",
     )
     return new_figure([flow], colours)
+
+
+def _pale(colour: str) -> str:
+    """Return a colour that is seen on either ground, and through which ribbons that cross are seen."""
+    red, green, blue = hex_to_rgb(colour)
+    return f"rgba({red},{green},{blue},0.35)"

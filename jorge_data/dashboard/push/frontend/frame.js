@@ -13,6 +13,9 @@ const leaveFilters = ({ target }) => {
   setTimeout(() => history.replaceState(history.state, "", href));
 };
 
+// A finger on a chart scrolls the page and a tap is a click: plotly would take every touch for the beginning of a drag.
+const leaveToThePage = (event) => { if (event.target.closest?.(".js-plotly-plot")) event.stopImmediatePropagation(); };
+
 // While the dashboard is down, one sentence over the page: for the wall that nobody answers (`jorge:down`), and in the place of
 // Streamlit's own, which asks a realtor whether she is connected to the internet. The page comes back by itself.
 const RESTARTING = ["This office’s screen is being restarted.", "It comes back by itself. If that takes longer than a few minutes, tell whoever looks after this computer."];
@@ -41,4 +44,5 @@ export default function () {
   watcher.observe(document.body, { childList: true });
   document.addEventListener("click", leaveFilters, true);
   document.addEventListener("click", close);
+  document.addEventListener("touchstart", leaveToThePage, { capture: true, passive: true });
 }
