@@ -6,9 +6,10 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from plotly.colors import hex_to_rgb
 
 from jorge_data import charts
-from jorge_data.charts import LIGHT
+from jorge_data.charts import DARK, LIGHT
 
 HOSTILE = '<a href="http://evil.example">x</a>'
 TIMES = pd.date_range("2026-11-23", periods=2, freq="1D", tz="America/Chicago")
@@ -121,6 +122,14 @@ def test_an_outcome_has_its_colour_however_it_is_written() -> None:
         LIGHT.accent,
         LIGHT.ok,
     )
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK])
+def test_a_ribbon_is_seen_on_its_ground(colours: charts.Palette) -> None:
+    red, green, blue, share = map(float, charts.sankey(FLOWS, colours).data[0].link.color[5:-1].split(","))
+    ground = hex_to_rgb(colours.ground)
+    apart = [share * abs(over - under) for over, under in zip((red, green, blue), ground, strict=True)]
+    assert min(apart) > 24, "by a tenth of all that there is, in each colour"
 
 
 def test_only_an_axis_of_time_is_written_as_moments() -> None:
