@@ -7,11 +7,16 @@ from typing import Any, NamedTuple
 
 from jorge_data.dashboard.query.api_client import ApiClient
 from jorge_data.errors import RequestRefused
-from jorge_data.events import new_id
+from jorge_data.events import new_id, parse_moment
 from jorge_data.events.timestamps import micros, rfc3339
 
-ACTIONS = frozenset({"acknowledged", "snoozed", "assigned", "reopened"})
-LONGEST_SNOOZE_S = 7 * 86_400
+ACTIONS = frozenset({"acknowledged", "snoozed", "assigned", "reopened", "called", "noted", "undone"})
+LONGEST_AHEAD = timedelta(days=366)
+"""How far ahead something may wait, or an appointment lie."""
+
+TEXTS = ("outcome", "note")
+"""What an action may say besides, as it was written; the event server says which outcomes there are."""
+
 NO_CONTACT = frozenset({"bot", "component"})
 """Kinds of item that are about no contact."""
 
@@ -47,15 +52,15 @@ class AttentionPublisher:
         The request's `ref`, a UUID that the tab chose, is the event's id: whichever way it comes and however often, it
         is stored once. Raise Unavailable where it is not known whether it is stored.
         """
-        item, action, snooze_s = request.get("item"), request.get("action"), request.get("until")
+        item, action = request.get("item"), request.get("action")
         if not isinstance(item, str) or action not in ACTIONS:
             raise RequestRefused(f"allowed actions are {', '.join(sorted(ACTIONS))}")
         data: dict[str, Any] = {"item": item, "action": action, "by": user}
         if action == "assigned" and owner is not None and owner.name != user:
             data["to"] = owner.name
-        if isinstance(snooze_s, int) and 0 < snooze_s <= LONGEST_SNOOZE_S:
-            until = datetime.fromtimestamp(self._clock(), UTC) + timedelta(seconds=snooze_s)
-            data["until"] = rfc3339(micros(until))
+        data |= {name: request[name] for name in TEXTS if request.get(name) and isinstance(request[name], str)}
+        if request.get("until") is not None:
+            data["until"] = rfc3339(micros(self._ahead(request["until"])))
         ref = _checked_id(request.get("ref"))
         events = [event("attention_update", location, data, ref)]
         kind, _, contact = item.partition(":")
@@ -64,6 +69,17 @@ class AttentionPublisher:
             given = {"contact_id": contact, "assigned_to": owner.agent_id, "changed": changed}
             events.append(event("contact_update", location, given, f"{ref}-contact"))
         api.post("/events?together=true", events, PUBLISHED_WITHIN_S)
+
+    def _ahead(self, until: Any) -> datetime:
+        """Return the moment that was chosen; raise RequestRefused where it is none, or not ahead."""
+        try:
+            at = parse_moment(until) if isinstance(until, str) else None
+        except ValueError:
+            at = None
+        now = datetime.fromtimestamp(self._clock(), UTC)
+        if at is None or not now < at <= now + LONGEST_AHEAD:
+            raise RequestRefused("until is no moment of the year ahead, as 2026-11-24T09:00:00Z")
+        return at
 
 
 def _checked_id(ref: Any) -> str:

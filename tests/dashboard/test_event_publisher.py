@@ -4,7 +4,7 @@ from typing import Any, cast
 
 import pytest
 
-from jorge_data.dashboard.event_publisher import LONGEST_SNOOZE_S, AttentionPublisher, Colleague
+from jorge_data.dashboard.event_publisher import AttentionPublisher, Colleague
 from jorge_data.dashboard.query.api_client import ApiClient
 from jorge_data.errors import RequestRefused
 from jorge_data.events import Reception, admit
@@ -34,29 +34,53 @@ def attention(posts: Posts) -> AttentionPublisher:
 
 
 @pytest.mark.parametrize(
-    ("until", "until_written"),
+    ("told", "kept"),
     [
-        (3600, "2026-11-23T19:00:00Z"),
-        (LONGEST_SNOOZE_S, "2026-11-30T18:00:00Z"),
-        (LONGEST_SNOOZE_S + 1, None),
-        (0, None),
-        ("soon", None),
-        (None, None),
+        ({"action": "snoozed", "until": "2026-11-23T13:00:00-06:00"}, {"until": "2026-11-23T19:00:00Z"}),
+        ({"action": "snoozed"}, {}),
+        ({"action": "assigned", "until": None, "note": ""}, {}),
+        ({"action": "called", "outcome": "reached"}, {"outcome": "reached"}),
+        (
+            {"action": "called", "outcome": "appointment", "until": "2027-11-20T16:00:00Z"},
+            {"outcome": "appointment", "until": "2027-11-20T16:00:00Z"},
+        ),
+        ({"action": "noted", "note": "Calls back <b>after</b> six"}, {"note": "Calls back <b>after</b> six"}),
+        ({"action": "undone", "note": 7, "else": "x"}, {}),
     ],
 )
-def test_an_action_is_an_event_that_the_contract_takes(
-    attention: AttentionPublisher, posts: Posts, until: object, until_written: str | None
+def test_an_action_is_an_event_that_says_what_was_chosen(
+    attention: AttentionPublisher, posts: Posts, told: dict[str, Any], kept: dict[str, Any]
 ) -> None:
-    attention.publish(
-        cast(ApiClient, posts), "office", "ann", {"item": "hot:dana", "action": "snoozed", "until": until, "ref": REF}
-    )
+    attention.publish(cast(ApiClient, posts), "office", "ann", {"item": "hot:dana", "ref": REF, **told})
     ((path, [body]),) = posts.posted
-    event = admit(body, Reception(NOON)).event
     assert path == "/events?together=true"
-    assert (event.locationid, event.type, event.source) == ("office", "attention_update", "dashboard")
-    assert (event.data["item"], event.data["action"], event.data["by"]) == ("hot:dana", "snoozed", "ann")
-    assert event.data.get("until") == until_written
-    assert event.id == REF
+    assert (body["locationid"], body["type"], body["source"], body["id"]) == (
+        "office",
+        "attention_update",
+        "dashboard",
+        REF,
+    )
+    assert body["data"] == {"item": "hot:dana", "action": told["action"], "by": "ann", **kept}
+
+
+def test_an_action_is_one_that_the_contract_takes(attention: AttentionPublisher, posts: Posts) -> None:
+    request = {"item": "hot:dana", "action": "snoozed", "until": "2026-11-24T15:00:00Z", "ref": REF}
+    attention.publish(cast(ApiClient, posts), "office", "ann", request)
+    ((_, [body]),) = posts.posted
+    assert admit(body, Reception(NOON)).event.data["until"] == "2026-11-24T15:00:00Z"
+
+
+@pytest.mark.parametrize(
+    "until", ["soon", 3600, "2026-11-23", "2026-11-23T18:00:00Z", "2026-11-23T17:00:00Z", "2028-01-01T00:00:00Z"]
+)
+def test_what_is_no_moment_ahead_is_refused_and_nothing_is_sent(
+    attention: AttentionPublisher, posts: Posts, until: object
+) -> None:
+    with pytest.raises(RequestRefused, match="until is no moment of the year ahead"):
+        attention.publish(
+            cast(ApiClient, posts), "office", "ann", {"item": "hot:dana", "action": "snoozed", "until": until}
+        )
+    assert posts.posted == []
 
 
 @pytest.mark.parametrize("ref", [None, 7, "", "evt-1", REF.upper(), REF + "0", f"{REF}\n"])
@@ -74,7 +98,9 @@ def test_an_action_without_an_id_of_its_own_is_refused(
 def test_what_is_no_action_is_refused_and_nothing_is_sent(
     attention: AttentionPublisher, posts: Posts, request_: dict[str, Any]
 ) -> None:
-    with pytest.raises(RequestRefused, match=r"^allowed actions are acknowledged, assigned, reopened, snoozed$"):
+    with pytest.raises(
+        RequestRefused, match=r"^allowed actions are acknowledged, assigned, called, noted, reopened, snoozed, undone$"
+    ):
         attention.publish(cast(ApiClient, posts), "office", "ann", request_)
     assert posts.posted == []
 

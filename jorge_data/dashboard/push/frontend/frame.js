@@ -13,6 +13,14 @@ const leaveFilters = ({ target }) => {
   setTimeout(() => history.replaceState(history.state, "", href));
 };
 
+// Streamlit opens another page in two steps of the history, of which the first is the page that is left with the rows or the
+// contact of the one that comes: it is one step, and Back leads to the page as it was.
+const pushState = history.pushState.bind(history);
+const pushOnce = (state, title, url) => {
+  const next = new URL(url ?? location.href, location.href), isHalf = next.pathname !== location.pathname && next.search === location.search;
+  (isHalf && /[?&](contact|drill)=/.test(next.search) ? history.replaceState.bind(history) : pushState)(state, title, url);
+};
+
 // A finger on a chart scrolls the page and a tap is a click: plotly would take every touch for the beginning of a drag.
 const leaveToThePage = (event) => { if (event.target.closest?.(".js-plotly-plot")) event.stopImmediatePropagation(); };
 
@@ -40,6 +48,7 @@ const onDown = ({ detail }) => { down = detail; cover(); };
 const watcher = new MutationObserver(cover);
 
 export default function () {
+  history.pushState = pushOnce;
   addEventListener("jorge:down", onDown);
   watcher.observe(document.body, { childList: true });
   document.addEventListener("click", leaveFilters, true);

@@ -169,8 +169,8 @@ class Wall {
   }
 
   actions(n) {
-    const act = (action, text, until) => button(text, () => this.actions_of.press(n.item, action, { until }));
-    const mine = act("assigned", "Mine"), snooze = act("snoozed", "Snooze", 3600), done = act("acknowledged", "Done");
+    const act = (action, text) => button(text, () => this.actions_of.press(n.item, action));
+    const mine = act("assigned", "Mine"), snooze = button("Snooze", () => this.actions_of.press(n.item, "snoozed", { until: new Date(Date.now() + 3600e3).toISOString() })), done = act("acknowledged", "Done");
     const box = el("span", "act"), more = el("details", "more"), menu = el("div");
     const shown = n.contact ? [button("Open", () => this.open("conversations", n.contact))] : [];
     // What is taken stays where it was, dead: a second click must not meet another action there.
