@@ -121,6 +121,7 @@ _OF_CONTACTS = (
     # Events
     *("jorge_qualification_progress", "lead_bot_sequence_update", "intent_analysis_complete", "conversation_event"),
     *("property_alert", "commission_update", "contact_update", "attention_update", "intent_feedback"),
+    "annotation",  # its label is a person's own words, and may name whom a campaign was about
     # Facts that are derived from events
     *("effectiveness_spread", "confidence_spread", "intent_feature", "intent_label"),
     *("contact_state", "seller_cohort", "seller_step", "seller_stall", "seller_move", "human_touch"),

@@ -208,6 +208,12 @@ class Publisher:
         """A person labelled an analysis with the actual category; accuracy is computed from these alone."""
         return self.publish("intent_feedback", data, time=time, id=id)
 
+    def annotation(
+        self, *, time: datetime | str | None = None, id: str | None = None, **data: Unpack[kinds.Annotation]
+    ) -> str:
+        """Mark a campaign, a deploy or the like on every chart of time: at `time`, or `**{"from": …, "to": …}`."""
+        return self.publish("annotation", data, time=time, id=id)
+
 
 def default_spool(api_url: str, source: str) -> Path:
     """Return the spool of a source and a server, under the user's state directory (XDG_STATE_HOME, `~/.local/state`).

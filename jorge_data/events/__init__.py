@@ -1,4 +1,4 @@
-"""The vocabulary: what happened, in one envelope, in one of eleven kinds, at one position."""
+"""The vocabulary: what happened, in one envelope, in one of twelve kinds, at one position."""
 
 from jorge_data.events.cursor import Cursor
 from jorge_data.events.encoding import Record, decode, decode_json, encode, from_json, place

@@ -257,6 +257,25 @@ class IntentFeedback(TypedDict):
     analysis_source: NotRequired[Name | None]
 
 
+Annotation = TypedDict(
+    "Annotation",
+    {
+        "label": Annotated[str, Field(min_length=1, max_length=200)],
+        "from": NotRequired[Annotated[DateOrMoment | None, Field(description="missing is the event's time")]],
+        "to": NotRequired[Annotated[DateOrMoment | None, Field(description="missing is no span but one moment")]],
+        "by": NotRequired[Name | None],
+        "annotation_id": NotRequired[Annotated[Name | None, Field(description="missing is the event's id")]],
+        "deleted": NotRequired[bool | None],
+    },
+)
+"""A campaign, a deploy, a holiday: what a person or a machine marks on every chart of time.
+
+Told again by its `annotation_id` it is replaced; `deleted` takes it away. `from` is a word of Python, so that this kind
+alone is written as a table.
+"""
+keep_unknown(Annotation)
+
+
 KINDS: dict[str, type] = {
     "jorge_qualification_progress": QualificationProgress,
     "lead_bot_sequence_update": SequenceUpdate,
@@ -269,5 +288,6 @@ KINDS: dict[str, type] = {
     "contact_update": ContactUpdate,
     "attention_update": AttentionUpdate,
     "intent_feedback": IntentFeedback,
+    "annotation": Annotation,
 }
 """Every kind by its name; another name is refused."""

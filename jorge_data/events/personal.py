@@ -24,7 +24,7 @@ ERASED = "[erased]"
 
 TEXTS = frozenset(
     {
-        *("next_step", "current_step", "error_message", "failure_detail", "body", "summary", "name", "note"),
+        *("next_step", "current_step", "error_message", "failure_detail", "body", "summary", "name", "note", "label"),
         *("reasons", "tags_added", "tags_removed"),
     }
 )
@@ -45,7 +45,7 @@ _NESTED = frozenset({"changed", "property", "metrics"})
 KEPT = (
     frozenset(name for kind in KINDS.values() for name in kind.__annotations__)
     | {"lead_id", "lead_source", "appointment_id", "appointment_status", "conversation_deleted", "erased", "to"}
-) - TEXTS.union(_NESTED, {"url"}, *FIELDS.values())
+) - TEXTS.union(_NESTED, {"url", "from"}, *FIELDS.values())
 """Fields that stay: ids, categories, numbers and moments of the contract, and what figures read besides.
 
 What is neither here nor among TEXTS goes: a publisher may send any further field, and who knows what is in it.

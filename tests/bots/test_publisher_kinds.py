@@ -20,6 +20,7 @@ METHODS = {
     "contact_update": "contact_update",
     "attention_update": "attention_update",
     "intent_feedback": "intent_feedback",
+    "annotation": "annotation",
 }
 
 

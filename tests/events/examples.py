@@ -140,6 +140,14 @@ FULL: dict[str, Data] = {
         "labelled_by": "jorge",
         "analysis_source": "intent-decoder",
     },
+    "annotation": {
+        "label": "Autumn campaign",
+        "from": "2026-11-01",
+        "to": "2026-11-20T18:00:00-06:00",
+        "by": "jorge",
+        "annotation_id": "campaign-1",
+        "deleted": False,
+    },
 }
 
 REQUIRED: dict[str, tuple[str, ...]] = {
@@ -168,6 +176,7 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     "contact_update": ("contact_id", "changed"),
     "attention_update": ("item", "action", "by"),
     "intent_feedback": ("analysis_id", "actual_category"),
+    "annotation": ("label",),
 }
 
 WRONG: list[tuple[str, str, Any, str]] = [
@@ -232,6 +241,11 @@ WRONG: list[tuple[str, str, Any, str]] = [
     ("intent_feedback", "analysis_source", "", "at least 1 character"),
     ("intent_feedback", "analysis_source", "x" * 129, "at most 128 characters"),
     ("intent_feedback", "analysis_source", ["one"], "valid string"),
+    ("annotation", "label", "", "at least 1 character"),
+    ("annotation", "label", "x" * 201, "at most 200 characters"),
+    ("annotation", "from", "last week", "allowed: "),
+    ("annotation", "to", "2026-02-30", "allowed: a date"),
+    ("annotation", "deleted", "yes", "valid boolean"),
 ]
 """Kind, field, a value it may not have, and words of what the refusal says is allowed."""
 

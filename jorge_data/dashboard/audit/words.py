@@ -28,6 +28,7 @@ GROUPS: dict[str, dict[str, str]] = {
     "Refused": {"request.refuse": "was refused"},
     "Needs you": {"needs.act": "acted on what needs you"},
     "Labels": {"label.set": "labelled an analysis"},
+    "Charts": {"chart.annotate": "marked a time on the charts"},
     "Contacts": {
         "contact.change": "changed a contact",
         "contact.erase": "had a contact erased",
@@ -163,6 +164,7 @@ _SUBJECTS: dict[str, Callable[[str], str]] = {
     "contact": "contact {}".format,
     "transcript": "contact {}".format,
     "label": "analysis {}".format,
+    "chart": "annotation {}".format,
     "token": _token,
     "location.read": _reading,
     "export": _file,

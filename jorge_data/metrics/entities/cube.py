@@ -94,6 +94,7 @@ CUBES: Mapping[str, Cube] = MappingProxyType(
         "contact_update": _event(""),
         "attention_update": _event("action"),
         "intent_feedback": _event("actual_category"),
+        "annotation": _event(""),
         # Details of events
         "effectiveness_spread": _event("current_question bin"),
         "confidence_spread": _event("intent_category bin"),

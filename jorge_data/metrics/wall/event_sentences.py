@@ -264,6 +264,12 @@ def _attention(data: Data, context: Context) -> Words:
     return [("b", data["by"]), ("t", " assigned "), ("b", target), ("t", " to "), ("b", line(to))], said[1]
 
 
+def _annotation(data: Data, context: Context) -> Words:
+    by = data.get("by")
+    act = "is no longer marked on the charts" if data.get("deleted") else "is marked on the charts"
+    return [("b", line(data["label"])), ("t", f" {act}")], f"by {line(by)}" if by else ""
+
+
 _KINDS: dict[str, tuple[Group, Callable[[Data, Context], Words]]] = {
     "jorge_qualification_progress": ("qualification", _qualification),
     "lead_bot_sequence_update": ("sequences", _sequence),
@@ -276,4 +282,5 @@ _KINDS: dict[str, tuple[Group, Callable[[Data, Context], Words]]] = {
     "contact_update": ("contacts", _contact),
     "attention_update": ("contacts", _attention),
     "intent_feedback": ("intent", _feedback),
+    "annotation": ("contacts", _annotation),
 }

@@ -19,7 +19,7 @@ ONCE_IN = timedelta(minutes=10)
 
 
 def act_of(event: Event, claims: Claims, digest: Digest) -> AuditedAction | None:
-    """Return what the audit log gets of an event that a person published: an action, a label, a change of a contact."""
+    """Return what the audit log gets of an event that a person published: an action, a label, an annotation, a change of a contact."""
     data, location = event.data, event.locationid
     match event.type:
         case "attention_update":
@@ -30,6 +30,10 @@ def act_of(event: Event, claims: Claims, digest: Digest) -> AuditedAction | None
         case "intent_feedback":
             after = {"category": data["actual_category"]} | _as_whom(data.get("labelled_by"), claims)
             return action_of(claims, "label.set", data["analysis_id"], location, "last", after)
+        case "annotation":
+            named = data.get("annotation_id") or event.id
+            after = {name: data[name] for name in ("from", "to", "deleted") if data.get(name) is not None}
+            return action_of(claims, "chart.annotate", named, location, "last", after | _as_whom(data.get("by"), claims))
         case "contact_update":
             what = contact_in_audit(location, data["contact_id"], digest)
             return action_of(claims, "contact.change", what, location, *_changed(data))

@@ -7,7 +7,7 @@ from jorge_data.events.encoding import show
 from jorge_data.permissions import Right
 from jorge_data.server.auth.claims import Claims
 
-_SPEAKERS = {"attention_update": "by", "intent_feedback": "labelled_by"}
+_SPEAKERS = {"attention_update": "by", "intent_feedback": "labelled_by", "annotation": "by"}
 """The kinds of event by which a person acts, and the field that says who."""
 
 

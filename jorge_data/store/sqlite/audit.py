@@ -30,6 +30,7 @@ ActName = Literal[
     "request.refuse",
     "needs.act",
     "label.set",
+    "chart.annotate",
     "contact.change",
     "contact.erase",
     "contact.erased",

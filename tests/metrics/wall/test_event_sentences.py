@@ -143,6 +143,8 @@ CASES: list[tuple[str, dict[str, Any], str, str, str]] = [
         "Label for an analysis · buyer",
         "by ann",
     ),
+    ("annotation", {"label": "Deploy 1.4", "by": "ann"}, "contacts", "Deploy 1.4 is marked on the charts", "by ann"),
+    ("annotation", {"label": "Deploy", "deleted": True}, "contacts", "Deploy is no longer marked on the charts", ""),
 ]
 
 

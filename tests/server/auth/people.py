@@ -82,6 +82,8 @@ def about(whose: Whose, kind: str, /, location: str = OWN, **data: Any) -> dict[
         case "intent_feedback":
             own = {"analysis_id": analysis(whose, location)}
             words = {}
+        case "annotation":
+            words = {"label": f"Maria {word}"}
         case "contact_update":
             own |= {"changed": {"phone": {"from": None, "to": f"+1555-{word}"}}}
     example = {field: value for field, value in FULL[kind].items() if field not in UNSAID}

@@ -233,4 +233,5 @@ _DATA = {
     "contact_update": _update,
     "attention_update": _act,
     "intent_feedback": _feedback,
+    "annotation": lambda chance, now: {"label": "campaign", "deleted": chance.choice([..., None, True])},
 }

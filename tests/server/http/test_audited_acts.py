@@ -238,6 +238,13 @@ def label(world: World, folder: Path) -> Expected:
     return Expected("a1", {"category": "seller"}, {"category": "curious"}, OFFICE)
 
 
+@case("chart.annotate")
+def annotate(world: World, folder: Path) -> Expected:
+    for label in ("campaign", "the campaign of Mrs. Quux"):
+        world.publish("annotation", label=label, annotation_id="a-1", **{"from": "2026-11-01"})
+    return Expected("a-1", {"from": "2026-11-01"}, {"from": "2026-11-01"}, OFFICE)
+
+
 @case("contact.change")
 def give_away(world: World, folder: Path) -> Expected:
     changed = {"assigned_to": {"from": "ann", "to": "bob"}}

@@ -121,6 +121,7 @@ def life() -> list[dict[str, Any]]:
         event(19, "contact_update", {"contact_id": "c-76", "changed": {}, "merged_into": CONTACT, "name": "Z. Quux"}),
         message(20, "it is me, the beekeeper", "c-76"),
         message(21, "call me", kind="task", summary="call the beekeeper back"),
+        event(22, "annotation", {"label": "A letter to Zebediah Quux", "from": "2026-11-01"}),
     ]
 
 
