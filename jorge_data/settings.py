@@ -31,6 +31,7 @@ from jorge_data.events.personal import FIELDS
 from jorge_data.events.timestamps import zone_named
 from jorge_data.events.validation import ALLOWED_LOCATION, LOCATION
 from jorge_data.metrics.commission import CommissionRates
+from jorge_data.metrics.office_hours import OfficeHours
 from jorge_data.permissions import Person
 from jorge_data.public_address import Origin, PublicAddress
 from jorge_data.store_url import check_store_url, store_file
@@ -101,6 +102,23 @@ def _check_dated_rates(text: str) -> str:
     return text
 
 
+def _check_hours(text: str) -> str:
+    return _checked_hours(text, text, "")
+
+
+def _check_holidays(text: str) -> str:
+    return _checked_hours(text, "", text)
+
+
+def _checked_hours(text: str, hours: str, holidays: str) -> str:
+    try:
+        OfficeHours.parse(hours, holidays)
+    except ValueError as error:
+        wrong, _, allowed = str(error).rpartition("; allowed: ")
+        raise ValueError(f"{allowed}; {wrong}") from None
+    return text
+
+
 def _check_origins(origins: str) -> str:
     if any(Origin.read(each.strip()) is None for each in origins.split(",") if each.strip()):
         raise ValueError("web origins, comma-separated, as in https://crm.example.com")
@@ -150,6 +168,8 @@ Locations = Annotated[str, AfterValidator(_check_locations)]
 Zone = Annotated[str, AfterValidator(_check_zone)]
 FieldDays = Annotated[str, AfterValidator(_check_field_days)]
 DatedRates = Annotated[str, AfterValidator(_check_dated_rates)]
+Hours = Annotated[str, AfterValidator(_check_hours)]
+Holidays = Annotated[str, AfterValidator(_check_holidays)]
 StoreURL = Annotated[str, AfterValidator(check_store_url)]
 CAFile = Annotated[str, AfterValidator(_check_ca_file)]
 SocketURL = Annotated[str, AfterValidator(_check_socket_url), Field(validate_default=True)]
@@ -223,6 +243,15 @@ class Settings(BaseSettings):
     # Business
     location: Location = _setting("default", "the office on screen when the link names none")
     zone: Zone = _setting("America/Chicago", "the office's time zone")
+    office_hours: Hours = _setting(
+        "Mon-Fri 8:00-18:00,Sat 9:00-14:00", "when somebody is there to call, by the office's clock; empty: at any hour"
+    )
+    holidays: Holidays = _setting(
+        "", "days without office hours, comma-separated, as in 2026-11-26,2026-12-24/2026-12-26"
+    )
+    response_target: Share = _setting(
+        0.5, "share of those who turn hot in office hours that should hear from a person within 5 minutes"
+    )
     commission_rate: Share = _setting(0.06, "share of a deal's value that is commission")
     monthly_target: Positive = _setting(25_000, "commission to win in a month, US dollars")
     intent_target_ms: Positive = _setting(42, "longest an intent analysis should take")
@@ -348,15 +377,22 @@ class Settings(BaseSettings):
         return CommissionRates.parse(self.commission_rate, self.commission_rates)
 
     @property
+    def hours(self) -> OfficeHours:
+        """When the office is open."""
+        return OfficeHours.parse(self.office_hours, self.holidays)
+
+    @property
     def targets(self) -> dict[str, Any]:
         """What the figures are compared with, by the names of `metrics.Targets`."""
         return {
             "zone": self.timezone,
             "rates": self.rates,
+            "hours": self.hours,
             "monthly_target": self.monthly_target,
             "intent_target_ms": self.intent_target_ms,
             "confidence_target": self.confidence_target,
             "uptime_target": self.uptime_target,
+            "response_target": self.response_target,
             "silent_after_s": self.silent_after_minutes * 60,
             "fresh_amber_s": self.fresh_amber_s,
             "fresh_red_s": self.fresh_red_s,

@@ -140,7 +140,8 @@ INSIDE = {
     "metrics": {
         "commission": set(),
         "formatting": set(),
-        "rules": {"commission"},
+        "office_hours": set(),
+        "rules": {"commission", "office_hours"},
         "targets": {"rules"},
         "statistics": {"commission", "formatting", "targets"},
         "definitions": {"formatting"},

@@ -34,6 +34,17 @@ WRONG = [
     ("JORGE_ZONE", "Mars/Olympus", "an IANA time zone, as in America/Chicago"),
     ("JORGE_COMMISSION_RATE", "6", "less than or equal to 1"),
     ("JORGE_MONTHLY_TARGET", "nan", "a valid number"),
+    (
+        "JORGE_OFFICE_HOURS",
+        "9-18",
+        "days and their hours, comma-separated, as in Mon-Fri 9:00-18:00,Sat 10:00-14:00; a day may stand more than "
+        "once, as in Mon 8:00-12:00,Mon 13:00-17:00; '9-18' is no day with its hours",
+    ),
+    (
+        "JORGE_HOLIDAYS",
+        "Easter",
+        "dates and spans of dates, comma-separated, as in 2026-11-26,2026-12-24/2026-12-26; 'Easter' is no date",
+    ),
     ("JORGE_COMMISSION_RATES", "2025-01-01=5", f"{RATES}; '2025-01-01=5' is not a share over 0 up to 1"),
     ("JORGE_COMMISSION_RATES", "0.05", f"{RATES}; '0.05' is not a rate with its date"),
     ("JORGE_SOCKET_URL", "http://localhost:8001", "a websocket address, as in ws://localhost:8001"),

@@ -11,6 +11,7 @@ class Targets(Rules):
 
     monthly_target: float = 25_000
     uptime_target: float = 0.995
+    response_target: float = 0.5
     silent_after_s: float = 900
     fresh_amber_s: float = 300
     fresh_red_s: float = 1800
