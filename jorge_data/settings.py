@@ -438,9 +438,53 @@ def read_settings(**overrides: Any) -> Settings:
             os.environ["JORGE_UNENCRYPTED"] = "1"
         return read
     except ValidationError as error:
-        fault = error.errors(include_url=False)[0]
-        name = str(fault["loc"][0])
-        raise SettingsError(_name_that_was_set(name), fault["input"], _WORDING.sub("", fault["msg"])) from None
+        raise _faults(error)[0] from None
+
+
+def read_settings_with_faults() -> tuple[Settings, list[SettingsError]]:
+    """Read the settings as `read_settings` does, with the default where a value is wrong; return all that are wrong."""
+    try:
+        return read_settings(), []
+    except SettingsError:
+        wrong: dict[str, Any] = {}
+        faults: list[SettingsError] = []
+    while True:  # a value may be found wrong only where another, which it is compared with, is not
+        try:
+            return Settings(**wrong), faults
+        except ValidationError as error:
+            faults += _faults(error)
+            names = {_field_of(str(fault["loc"][0])) for fault in error.errors(include_url=False)}
+            wrong |= {name: Settings.model_fields[name].default for name in names}
+
+
+def unknown_names() -> list[str]:
+    """Return the names that begin as ours do, in the environment and in `.env`, and set nothing."""
+    sources = EnvSettingsSource(Settings), DotEnvSettingsSource(Settings)
+    known = {name.lower() for name in setting_names()} | {name.lower() for name in OWN_NAMES}
+    named = {name.upper() for source in sources for name in source.env_vars if name.lower().startswith(PREFIX.lower())}
+    return sorted(name for name in named if name.lower() not in known)
+
+
+def setting_names() -> list[str]:
+    """Return every name that sets something."""
+    return [str(name) for field in Settings.model_fields for name in _names(field).choices]
+
+
+PREFIX = "JORGE_"
+OWN_NAMES = ("JORGE_CHILD", "JORGE_NOTHING_SKIPPED")
+"""Names that our own processes and tests tell each other, and nobody sets."""
+
+
+def _faults(error: ValidationError) -> list[SettingsError]:
+    return [
+        SettingsError(_name_that_was_set(str(fault["loc"][0])), fault["input"], _WORDING.sub("", fault["msg"]))
+        for fault in error.errors(include_url=False)
+    ]
+
+
+def _field_of(name: str) -> str:
+    """Return the field that a name sets; pydantic reports the first of its names, or the field."""
+    return next(field for field in Settings.model_fields if name == field or name in _names(field).choices)
 
 
 _WORDING = re.compile(r"^Value error, |^(Input|String) should (be |have )?|, unable to .*$", re.DOTALL)

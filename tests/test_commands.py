@@ -6,19 +6,13 @@ import socket
 import stat
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from jorge_data.__main__ import main
-from jorge_data.cli.doctor import Finding, examine
 from jorge_data.server.auth.tokens import Tokens
-from jorge_data.settings import Settings
-from tests.http_server import HttpServer
 from tests.served import Served, free_port
 
 ROOT = Path(__file__).parents[1]
@@ -54,23 +48,6 @@ def sentence(run: subprocess.CompletedProcess[str]) -> str:
     assert run.stdout == ""
     (line,) = run.stderr.splitlines()
     return line
-
-
-def at(port: int, **given: str | int) -> Settings:
-    """Return settings whose server is at this port."""
-    url = f"ws://127.0.0.1:{port}"
-    return Settings.model_validate({"port": port, "socket_url": url, "token_secret": SECRET} | given)
-
-
-def failures(settings: Settings) -> dict[str, Finding]:
-    return {finding.subject: finding for finding in examine(settings) if not finding.passed}
-
-
-@contextmanager
-def foreign_server(body: bytes) -> Iterator[int]:
-    """Answer every GET with this body, as some other program would."""
-    with HttpServer(lambda request: (200, {"Content-Type": "application/json"}, body)) as server:
-        yield server.port
 
 
 def test_a_token_is_printed_alone() -> None:
@@ -149,62 +126,3 @@ def test_a_child_ends_when_its_parent_lets_go(tmp_path: Path) -> None:
         assert server.process.stdin is not None
         server.process.stdin.close()
         assert server.process.wait(15) == 0
-
-
-def test_the_doctor_finds_nothing_where_nothing_is_amiss(tmp_path: Path) -> None:
-    with Served(tmp_path) as server:
-        url = f"ws://127.0.0.1:{server.port}"
-        run = jorge("doctor", JORGE_SOCKET_URL=url, JORGE_TOKEN=server.token("viewer"), **FAULTLESS)
-    assert run.returncode == 0, run.stdout
-    assert all(line.startswith("ok ") for line in run.stdout.splitlines())
-    subjects = {line[5:].partition(":")[0] for line in run.stdout.splitlines()}
-    assert subjects == {"python", "sqlite", "store", "token secret", "event server", "clock", "token", "dashboard"} | {
-        "parts of the server"
-    }
-
-
-def test_the_doctor_names_what_is_amiss_and_what_to_do() -> None:
-    with foreign_server(b'{"service": "somebody"}') as port:
-        url = f"ws://127.0.0.1:{port}"
-        run = jorge("doctor", JORGE_PORT=str(port), JORGE_SOCKET_URL=url, JORGE_TOKEN_SECRET="weak")
-    assert run.returncode == 1
-    assert f"FAIL event server: what answers at http://127.0.0.1:{port} is not our event server" in run.stdout
-    assert "-> another program holds the port: set JORGE_PORT" in run.stdout
-    assert "FAIL token secret: JORGE_TOKEN_SECRET is '<4 bytes, 4 distinct>'" in run.stdout
-
-
-@pytest.mark.parametrize("body", [b"[]", b"not json", b"", b"\xff"])
-def test_the_doctor_takes_no_other_server_for_ours(body: bytes) -> None:
-    with foreign_server(body) as port:
-        assert failures(at(port)).keys() == {"event server"}
-
-
-def test_the_doctor_knows_a_held_port_from_a_free_one() -> None:
-    with socket.create_server(("127.0.0.1", 0), backlog=8) as holder:
-        holder.settimeout(10)
-        port = holder.getsockname()[1]
-
-        def hang_up() -> None:
-            for _ in range(2):
-                holder.accept()[0].close()
-
-        thread = threading.Thread(target=hang_up)
-        thread.start()
-        assert "is held, and does not answer as our server" in failures(at(port))["event server"].detail
-        thread.join()
-    assert failures(at(free_port())) == {}
-
-
-def test_the_doctor_survives_a_store_that_is_none(tmp_path: Path) -> None:
-    broken = tmp_path / "broken.db"
-    broken.write_bytes(b"this is no database, whatever its name says" * 100)
-    assert "not a database" in failures(at(free_port(), store_url=f"sqlite:///{broken}"))["store"].detail
-    under_a_file = f"sqlite:///{broken}/events.db"
-    assert "cannot be written" in failures(at(free_port(), store_url=under_a_file))["store"].detail
-
-
-def test_the_doctor_tries_the_dashboards_token(tmp_path: Path) -> None:
-    with Served(tmp_path) as server:
-        finding = failures(at(server.port, token="eyJ0.eyJ0.forged"))["token"]
-        assert "the server refuses it" in finding.detail
-        assert failures(at(server.port, token="ünsendable-ж"))["token"].detail.startswith("it cannot be sent")

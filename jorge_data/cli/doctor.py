@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
@@ -15,18 +16,20 @@ from urllib.parse import quote, urlsplit
 import requests
 import typer
 
-from jorge_data.cli.options import settings_with
-from jorge_data.errors import JorgeError
+from jorge_data.errors import JorgeError, SettingsError, SourceFailed
 from jorge_data.events.timestamps import in_words, parse_moment
 from jorge_data.http_client import HTTPSession, http_session, is_loopback, lasting_fault, why_unreachable
-from jorge_data.settings import Settings
+from jorge_data.settings import PREFIX, Settings, read_settings_with_faults, setting_names, unknown_names
 
 MAX_CLOCK_DRIFT_S = 5.0
+TRIED_FOR_S = 2.0
+"""Longest that another system is waited for."""
 
 
 def doctor() -> None:
-    """Check ports, store, token, clock and versions, and say what to do."""
-    findings = examine(settings_with())
+    """Check settings, ports, store, token, clock and versions, and what is set of Redis and GoHighLevel."""
+    settings, faults = read_settings_with_faults()
+    findings = [*(Finding("settings", False, str(fault)) for fault in faults), *_unknown(), *examine(settings)]
     for finding in findings:
         typer.echo(str(finding))
     raise typer.Exit(0 if all(finding.passed for finding in findings) else 1)
@@ -47,9 +50,23 @@ class Finding:
 
 
 def examine(settings: Settings) -> list[Finding]:
-    """Check versions, store, secret, server, clock and ports; never raises."""
-    checks: list[Callable[[Settings], Iterator[Finding]]] = [_versions, _store, _secret, _server, _dashboard_port]
+    """Check versions, store, secret, server, clock, ports, and the sources that are set; never raises."""
+    checks: list[Callable[[Settings], Iterator[Finding]]] = [
+        *(_versions, _store, _secret, _server, _dashboard_port),
+        *(_redis, _gohighlevel, _webhooks),
+    ]
     return [finding for check in checks for finding in check(settings)]
+
+
+def _unknown() -> Iterator[Finding]:
+    """Yield a finding for each name of ours that sets nothing, with the one that it may have been meant for."""
+    known = [name for name in setting_names() if name.startswith(PREFIX)]
+    for name in unknown_names():
+        meant = get_close_matches(name, known, n=1, cutoff=0.8)
+        yield Finding("settings", False, f"{name} sets nothing", f"did you mean {meant[0]}?" if meant else REMOVE)
+
+
+REMOVE = "remove it; the README has a table of all settings"
 
 
 def _versions(settings: Settings) -> Iterator[Finding]:
@@ -195,6 +212,69 @@ def _token(settings: Settings) -> Iterator[Finding]:
     except (requests.RequestException, UnicodeError) as error:
         passed, detail = False, f"it cannot be sent: {type(error).__name__}"
     yield Finding("token", passed, detail, "set JORGE_TOKEN to one that `python -m jorge_data token` prints")
+
+
+def _redis(settings: Settings) -> Iterator[Finding]:
+    """Try the Redis that events are taken from, where one is set; its URL may hold a password, and is not told."""
+    if not (url := settings.redis_url.get_secret_value()):
+        return
+    from redis import Redis, RedisError
+
+    try:
+        with Redis.from_url(url, socket_timeout=TRIED_FOR_S, socket_connect_timeout=TRIED_FOR_S) as redis:
+            redis.ping()
+            kind = redis.type(settings.redis_stream).decode()
+    except ValueError:
+        yield Finding("Redis", False, "JORGE_REDIS_URL is no URL of Redis", "as in redis://localhost:6379/0")
+        return
+    except (RedisError, OSError) as error:
+        yield Finding("Redis", False, f"it does not answer: {_without(url, str(error))}", "see JORGE_REDIS_URL")
+        return
+    if kind not in ("none", "stream"):
+        detail = f"{settings.redis_stream} holds a {kind}, and no stream"
+        yield Finding("Redis", False, detail, "set JORGE_REDIS_STREAM to another name")
+        return
+    begun = "" if kind == "stream" else "; the stream begins with its first event"
+    yield Finding("Redis", True, f"it answers{begun}")
+
+
+def _gohighlevel(settings: Settings) -> Iterator[Finding]:
+    """Ask GoHighLevel for one contact of the location that is synchronized, where a token is set."""
+    token, location = settings.ghl_token.get_secret_value(), settings.ghl_location
+    if not token and not location:
+        return
+    if not (token and location):
+        missing = "JORGE_GHL_LOCATION" if token else "JORGE_GHL_TOKEN"
+        yield Finding("GoHighLevel", False, f"{missing} is not set", "the synchronization needs both")
+        return
+    from jorge_data.vendors.gohighlevel.api import API
+
+    api = API(settings.ghl_base_url, token, location, lambda seconds: True, settings.ca_file or None)
+    try:
+        api.try_once()
+    except SourceFailed as error:
+        yield Finding("GoHighLevel", False, _without(token, str(error)), "see JORGE_GHL_TOKEN and its scopes")
+    else:
+        yield Finding("GoHighLevel", True, f"it lets us read the location {location}")
+    finally:
+        api.close()
+
+
+def _webhooks(settings: Settings) -> Iterator[Finding]:
+    """Check what webhooks are known by; whether their sender has the same cannot be tried from here."""
+    from jorge_data.server.webhook.vendors import vendors_of
+
+    try:
+        vendors_of(settings)
+    except (SettingsError, OSError) as error:
+        yield Finding("webhooks", False, str(error), "see docs/integrations.md")
+        return
+    if settings.workflow_secret.get_secret_value() or settings.retell_api_key.get_secret_value():
+        yield Finding("webhooks", True, "what they are known by can be used")
+
+
+def _without(secret: str, text: str) -> str:
+    return text.replace(secret, "…")
 
 
 def _dashboard_port(settings: Settings) -> Iterator[Finding]:

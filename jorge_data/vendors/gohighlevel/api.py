@@ -152,9 +152,17 @@ class API:
         """Return the location's custom fields, of contacts and of opportunities."""
         return self._get(f"/locations/{self.location}/customFields", {"model": "all"})
 
+    def try_once(self) -> None:
+        """Ask for the pipelines in a single attempt; raise SourceFailed where the API does not answer or refuses."""
+        self._get_once(*self._pipelines)
+
     def pipelines(self) -> Json:
         """Return the location's pipelines with their stages."""
-        return self._get("/opportunities/pipelines", {"locationId": self.location})
+        return self._get(*self._pipelines)
+
+    @property
+    def _pipelines(self) -> tuple[str, dict[str, Any]]:
+        return "/opportunities/pipelines", {"locationId": self.location}
 
     def users(self) -> Json:
         """Return the location's people; none where the token may not read them (scope users.readonly)."""
