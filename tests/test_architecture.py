@@ -49,7 +49,7 @@ ROOMS = {
     # A CRM's own export is translated by its vendor.
     "files": {"bots", "progress", "events", "errors", "vendors", "spreadsheet"},
     "cli": {"errors", "settings", "logs", "events", "server", "bots", "demo", "files", "progress", "http_client"}
-    | {"permissions", "store"},
+    | {"permissions", "store", "vendors"},
     "__main__": {"cli", "errors"},
 }
 """Each room and the rooms it imports; the server's reach into `metrics` is one pure function for all snapshots."""

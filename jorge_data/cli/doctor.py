@@ -1,5 +1,6 @@
 """`doctor`: checks what a start needs, and says what to do about each failure."""
 
+import asyncio
 import platform
 import socket
 import sqlite3
@@ -22,8 +23,6 @@ from jorge_data.http_client import HTTPSession, http_session, is_loopback, lasti
 from jorge_data.settings import PREFIX, Settings, read_settings_with_faults, setting_names, unknown_names
 
 MAX_CLOCK_DRIFT_S = 5.0
-TRIED_FOR_S = 2.0
-"""Longest that another system is waited for."""
 
 
 def doctor() -> None:
@@ -218,17 +217,12 @@ def _redis(settings: Settings) -> Iterator[Finding]:
     """Try the Redis that events are taken from, where one is set; its URL may hold a password, and is not told."""
     if not (url := settings.redis_url.get_secret_value()):
         return
-    from redis import Redis, RedisError
+    from jorge_data.server.redis_source import kind_of_key
 
     try:
-        with Redis.from_url(url, socket_timeout=TRIED_FOR_S, socket_connect_timeout=TRIED_FOR_S) as redis:
-            redis.ping()
-            kind = redis.type(settings.redis_stream).decode()
-    except ValueError:
-        yield Finding("Redis", False, "JORGE_REDIS_URL is no URL of Redis", "as in redis://localhost:6379/0")
-        return
-    except (RedisError, OSError) as error:
-        yield Finding("Redis", False, f"it does not answer: {_without(url, str(error))}", "see JORGE_REDIS_URL")
+        kind = asyncio.run(kind_of_key(url, settings.redis_stream))
+    except (SettingsError, SourceFailed) as error:
+        yield Finding("Redis", False, str(error), "see JORGE_REDIS_URL")
         return
     if kind not in ("none", "stream"):
         detail = f"{settings.redis_stream} holds a {kind}, and no stream"

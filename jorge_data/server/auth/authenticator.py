@@ -13,7 +13,7 @@ from jorge_data.errors import SessionEnded, Unauthenticated
 from jorge_data.forwarding import sign_of_forwarding
 from jorge_data.permissions import Right, may
 from jorge_data.public_address import Origin
-from jorge_data.server.auth.claims import ANONYMOUS, Claims
+from jorge_data.server.auth.claims import ANONYMOUS, TOKEN_REQUIRED, Claims
 from jorge_data.server.auth.revocations import Revocations, session_key
 from jorge_data.server.auth.tokens import Tokens
 
@@ -50,7 +50,7 @@ class Authenticator:
             return _noted(replace(ANONYMOUS, address=self._address(ANONYMOUS, connection)), connection)
         # Why, where somebody asked for reading without one: else he would look for his mistake in the settings.
         why = f"; {sign_of_forwarding(connection)} shows that the request was forwarded" if self.anonymous else ""
-        raise Unauthenticated(f"a token is required: send it as `Authorization: Bearer <token>`{why}")
+        raise Unauthenticated(f"{TOKEN_REQUIRED}{why}")
 
     def verify(self, token: str, connection: HTTPConnection) -> Claims:
         """Return the claims of a token; raise TokenExpired, or Unauthenticated where it is not valid or was revoked."""

@@ -28,6 +28,11 @@ from jorge_data.permissions import (
 
 DEFAULT_LOCATION = "default"
 
+NEW_TOKEN = "the dashboard's Connect page makes one, and so does `python -m jorge_data token`"
+"""What to do about a token that is missing or taken no more."""
+
+TOKEN_REQUIRED = f"a token is required: send it as `Authorization: Bearer <token>`; {NEW_TOKEN}"
+
 
 @dataclass(frozen=True)
 class Claims:
@@ -84,7 +89,7 @@ class Claims:
         if self.may(right):
             return
         if self.role == "anonymous":
-            raise Unauthenticated(f"to {right}, a token is required: send it as `Authorization: Bearer <token>`")
+            raise Unauthenticated(f"to {right}, {TOKEN_REQUIRED}")
         allowed = RIGHTS[right] - {self.role}
         bound = " of one agent's contacts" if self.role in RIGHTS[right] else ""
         raise Forbidden(f"the role {self.role}{bound} may not {right}: {_allowed(allowed)}")

@@ -13,7 +13,7 @@ from jorge_data.events.encoding import has_surrogate, show
 from jorge_data.events.timestamps import SECOND, rfc3339
 from jorge_data.events.validation import ALLOWED_LOCATION, LOCATION
 from jorge_data.permissions import ROLES, Role
-from jorge_data.server.auth.claims import Claims
+from jorge_data.server.auth.claims import NEW_TOKEN, Claims
 from jorge_data.server.auth.signing_secrets import key_id, split_secrets
 
 ALGORITHM = "HS256"
@@ -89,7 +89,7 @@ class Tokens:
             claims = verified[token] = _decode(token, secrets)
         if claims.expires is not None and claims.expires + LEEWAY_S <= time.time():
             ended, now = (rfc3339(int(at) * SECOND) for at in (claims.expires, time.time()))
-            raise TokenExpired(f"the token has expired: it ended at {ended}, and here it is {now}; ask for a new one")
+            raise TokenExpired(f"the token has expired: it ended at {ended}, and here it is {now}; {NEW_TOKEN}")
         return claims
 
 
@@ -102,10 +102,10 @@ def _decode(token: str, secrets: Sequence[str]) -> Claims:
                 continue
             return _read(claims, key_id(secret))
     except (jwt.PyJWTError, ValueError, OverflowError) as error:
-        raise Unauthenticated(f"the token is not valid: {str(error)[:200]}") from None
+        raise Unauthenticated(f"the token is not valid: {str(error)[:200]}; {NEW_TOKEN}") from None
     except RecursionError:
         raise Unauthenticated("the token is not valid: its JSON is too deep") from None
-    raise Unauthenticated("the token is not valid: Signature verification failed")
+    raise Unauthenticated(f"the token is not valid: no key of this server signed it; {NEW_TOKEN}")
 
 
 def _decode_with(token: str, secret: str) -> dict[str, Any]:

@@ -9,11 +9,11 @@ from redis.asyncio import Redis
 
 from jorge_data.server.ingest.publish import Ingest
 from jorge_data.server.redis_source.channel import ChannelReader
-from jorge_data.server.redis_source.connection import open_redis, read_on
+from jorge_data.server.redis_source.connection import kind_of_key, open_redis, read_on
 from jorge_data.server.redis_source.stream import StreamReader
 from jorge_data.settings import Settings
 
-__all__ = ["reading_redis", "redis_of"]
+__all__ = ["kind_of_key", "reading_redis", "redis_of"]
 
 
 def redis_of(settings: Settings) -> Redis | None:

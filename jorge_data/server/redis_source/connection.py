@@ -10,7 +10,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from jorge_data.backoff import Attempts, Backoff
-from jorge_data.errors import SettingsError
+from jorge_data.errors import SettingsError, SourceFailed
 from jorge_data.server.telemetry import Telemetry
 
 logger = logging.getLogger(__name__)
@@ -48,6 +48,18 @@ def open_redis(url: str) -> Redis:
         )
     except ValueError:
         raise SettingsError("JORGE_REDIS_URL", "not shown", "as in redis://localhost:6379/0") from None
+
+
+async def kind_of_key(url: str, key: str) -> str:
+    """Return what a key holds, as Redis calls it: "none", "stream"; raise SettingsError, or SourceFailed."""
+    redis = open_redis(url)
+    try:
+        kind: bytes = await redis.type(key)
+    except (RedisError, OSError) as error:
+        raise SourceFailed("Redis", str(error).replace(url, "…")) from None
+    finally:
+        await redis.aclose()
+    return kind.decode()
 
 
 async def read_on(reader: RedisReader, redis: Redis, telemetry: Telemetry) -> None:

@@ -10,7 +10,7 @@ from jorge_data.errors import Invalid, RequestRefused, TokenExpired, TooMany, Un
 from jorge_data.events.encoding import show
 from jorge_data.permissions import Right
 from jorge_data.server.auth.authenticator import carried_token, noted_claims
-from jorge_data.server.auth.claims import Claims
+from jorge_data.server.auth.claims import NEW_TOKEN, Claims
 from jorge_data.server.auth.connection_expiry import ConnectionExpiry
 from jorge_data.server.auth.rate_limit import Bucket
 from jorge_data.server.context import ServerContext
@@ -85,7 +85,7 @@ class SocketIoConnection:
     def _authenticate(self, token: str | None) -> Claims:
         authenticator = self._context.authenticator
         if token is None and carried_token(self._handshake) is None and not authenticator.anonymous:
-            raise Unauthenticated("a token is required: send it as `auth: {token: …}`")
+            raise Unauthenticated(f"a token is required: send it as `auth: {{token: …}}`; {NEW_TOKEN}")
         if token is None:
             return authenticator.authenticate(self._handshake)
         return authenticator.verify(token, self._handshake)

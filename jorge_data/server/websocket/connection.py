@@ -12,7 +12,7 @@ from jorge_data.events import decode_json
 from jorge_data.events.encoding import find_faults, show
 from jorge_data.permissions import Right
 from jorge_data.server.auth.authenticator import noted_claims
-from jorge_data.server.auth.claims import Claims
+from jorge_data.server.auth.claims import NEW_TOKEN, Claims
 from jorge_data.server.auth.connection_expiry import ConnectionExpiry
 from jorge_data.server.auth.rate_limit import Bucket
 from jorge_data.server.context import ServerContext
@@ -199,7 +199,7 @@ class Connection:
 
     def _require_claims(self) -> Claims:
         if self._claims is None:
-            raise Unauthenticated('a token is required: send {"type":"auth","token":"…"} first')
+            raise Unauthenticated(f'a token is required: send {{"type":"auth","token":"…"}} first; {NEW_TOKEN}')
         if self._claims.expires is not None and self._claims.expires <= time.time():
             raise TokenExpired("the token has expired")
         return self._claims

@@ -99,7 +99,8 @@ def test_the_refusal_says_which_sign_it_was(served: Served, guarded: Served) -> 
     for server, said in ((served, "; via shows that the request was forwarded"), (guarded, "")):
         answer = server.session.get(f"{server.url}/events", headers={"Via": "1.1 a"}, timeout=5)
         assert answer.json()["error"]["detail"] == (
-            f"a token is required: send it as `Authorization: Bearer <token>`{said}"
+            "a token is required: send it as `Authorization: Bearer <token>`; the dashboard's Connect page makes one, "
+            f"and so does `python -m jorge_data token`{said}"
         )
 
 
