@@ -34,13 +34,14 @@ ROOMS = {
     "backoff": set(),
     "spreadsheet": set(),
     "events": {"errors"},
-    "metrics": {"events"},
+    "metrics": {"events", "telephone"},
     "charts": set(),
     "store": {"events", "errors", "store_url"},
-    "vendors": {"events", "errors", "http_client", "backoff"},
+    "vendors": {"events", "errors", "http_client", "backoff", "telephone"},
     "server": {"store", "vendors", "events", "errors", "settings", "metrics", "memory", "backoff", "permissions"}
     | {"forwarding", "public_address", "spreadsheet"},
     "bots": {"events", "errors", "http_client", "backoff"},
+    "telephone": set(),
     "progress": set(),
     "feed": {"events", "errors", "http_client", "backoff"},
     "dashboard": {"feed", "metrics", "charts", "events", "errors", "settings", "memory", "backoff", "permissions"}

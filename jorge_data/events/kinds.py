@@ -231,6 +231,10 @@ class ContactUpdate(TypedDict):
     merged_into: NotRequired[Name | None]
     erased: NotRequired[bool | None]
     assigned_to: NotRequired[Text | None]
+    phone: NotRequired[Text | None]
+    email: NotRequired[Text | None]
+    address: NotRequired[Text | None]
+    url: NotRequired[Annotated[Text | None, Field(description="the contact in the CRM")]]
     tags_added: NotRequired[list[Text] | None]
     tags_removed: NotRequired[list[Text] | None]
 
@@ -240,10 +244,18 @@ class AttentionUpdate(TypedDict):
     """A person acted on an item of "Needs you" (`stall:<contact>`, `hot:<contact>`, `bot:<name>`, …)."""
 
     item: Annotated[str, Field(min_length=1, max_length=256)]
-    action: Literal["acknowledged", "snoozed", "assigned", "reopened"]
+    action: Literal["acknowledged", "snoozed", "assigned", "reopened", "called", "noted", "undone"]
     by: Name
     to: NotRequired[Annotated[Name | None, Field(description="of assigned: to whom; missing is to who did it")]]
-    until: NotRequired[Moment | None]
+    outcome: NotRequired[
+        Annotated[
+            Literal["reached", "no_answer", "appointment", "not_interested", "wrong_number", "other"] | None,
+            Field(description="of called"),
+        ]
+    ]
+    until: NotRequired[
+        Annotated[Moment | None, Field(description="of snoozed, no_answer: when it comes back; of appointment: when")]
+    ]
     note: NotRequired[Text | None]
 
 

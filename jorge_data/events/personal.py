@@ -25,7 +25,7 @@ ERASED = "[erased]"
 TEXTS = frozenset(
     {
         *("next_step", "current_step", "error_message", "failure_detail", "body", "summary", "name", "note", "label"),
-        *("reasons", "tags_added", "tags_removed"),
+        *("reasons", "tags_added", "tags_removed", "phone", "email", "address", "url"),
     }
 )
 """Fields of the contract that say of a contact what no figure is counted by."""

@@ -2,7 +2,8 @@
 
 import pytest
 
-from jorge_data.vendors.phone import MOST_HOLDERS, holders_of, normalize, with_holder
+from jorge_data.telephone import normalize
+from jorge_data.vendors.phone import MOST_HOLDERS, holders_of, with_holder
 
 
 @pytest.mark.parametrize(

@@ -1,23 +1,57 @@
 """What people did about what needs them: their acts on an item, and how the item stands after them."""
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from jorge_data.events import Event, parse_moment
+from jorge_data.events.personal import is_erased
 from jorge_data.events.timestamps import HOUR, event_micros, micros
 from jorge_data.metrics.entities.entity import insert_record
 from jorge_data.metrics.entities.event_facts import text
+from jorge_data.metrics.formatting import line
 
 SNOOZE = HOUR
 
+TRY_AGAIN = 2 * HOUR
+"""After a call that nobody answered an item comes back in so long, where the act does not say when."""
+
+SPOKE = frozenset({"reached", "appointment", "not_interested"})
+"""The outcomes of a call in which a person spoke with the contact."""
+
+CLOSING = SPOKE | {"other"}
+"""The outcomes that close an item; a wrong number closes it where there is no other way to the contact."""
+
 
 class Act(NamedTuple):
-    """One act on an item; `until` is when a snooze ends, 0 for any other act; `by` is to whom one is assigned."""
+    """One act of a person on an item.
+
+    `until` is when a snooze, or the wait after a call that nobody answered, ends, or when an appointment is; 0 without.
+    `to` is to whom it was assigned, "" where that is who did it.
+    """
 
     at: int
     seq: int
     action: str
     by: str
     until: int = 0
+    to: str = ""
+    outcome: str = ""
+    note: str = ""
+
+    @property
+    def closes(self) -> bool:
+        """Return whether it deals with the item for good."""
+        return self.action == "acknowledged" or (self.action == "called" and self.outcome in CLOSING)
+
+    @property
+    def hides(self) -> bool:
+        """Return whether it puts the item off."""
+        return self.action == "snoozed" or (self.action == "called" and self.outcome == "no_answer")
+
+    @property
+    def moves(self) -> bool:
+        """Return whether it changes how an item stands: a note does not, neither does dialling a wrong number."""
+        return self.closes or self.hides or self.action in ("assigned", "reopened")
 
 
 class ItemStatus(NamedTuple):
@@ -37,29 +71,78 @@ class Acts:
     def apply(self, event: Event) -> None:
         """Record an attention_update."""
         data, at = event.data, event_micros(event)
-        until = 0
-        if data["action"] == "snoozed":
-            until = micros(parse_moment(data["until"])) if data.get("until") else at + SNOOZE
-        by = data.get("to") if data["action"] == "assigned" else None
-        kind, act = data["item"].partition(":")[0], Act(at, event.seq, data["action"], text(by or data["by"]), until)
+        action, outcome = data["action"], text(data.get("outcome")) if data["action"] == "called" else ""
+        until = micros(parse_moment(data["until"])) if data.get("until") else 0
+        if action == "snoozed":
+            until = until or at + SNOOZE
+        elif outcome == "no_answer":
+            until = until or at + TRY_AGAIN
+        elif outcome != "appointment":
+            until = 0
+        to = text(data.get("to")) if action == "assigned" else ""
+        note = "" if is_erased(data.get("note")) else line(data.get("note"))
+        kind = data["item"].partition(":")[0]
+        act = Act(at, event.seq, action, text(data["by"]), until, to, outcome, note)
         insert_record(self._acts.setdefault(kind, []), act)
 
-    def status(self, kind: str, since: int, again: int, shown_from: int = 0) -> ItemStatus | None:
-        """Return how an item stands that is open since then and happened again then; None where it is acknowledged.
+    def standing(self, kind: str) -> list[Act]:
+        """Return the acts on an item that nobody took back, the oldest first.
 
-        What happens again brings back what was acknowledged, and its clock begins anew. What is snoozed comes back
-        when the time is up, or when it had closed and opens again.
+        "undone" takes back the newest act of the same person that stands.
         """
-        acts = self._acts.get(kind, ())
-        newest = acts[-1] if acts else Act(0, 0, "", "")
-        if newest.action == "acknowledged":
+        acts: list[Act] = []
+        for act in self._acts.get(kind, ()):
+            if act.action != "undone":
+                acts.append(act)
+                continue
+            mine = next((n for n in reversed(range(len(acts))) if acts[n].by == act.by), None)
+            if mine is not None:
+                del acts[mine]
+        return acts
+
+    def all(self) -> Iterator[tuple[str, Act]]:
+        """Yield every act that stands, with its kind of item."""
+        for kind in self._acts:
+            for act in self.standing(kind):
+                yield kind, act
+
+    @property
+    def calls(self) -> list[Act]:
+        """Return the calls that people told of, with their outcome, whatever the item was, oldest first."""
+        return sorted(act for _, act in self.all() if act.action == "called")
+
+    @property
+    def notes(self) -> list[Act]:
+        """Return the acts with a note, whatever the item was, oldest first."""
+        return sorted(act for _, act in self.all() if act.note)
+
+    def status(self, kind: str, since: int, again: int, shown_from: int = 0, wrote: int = 0) -> ItemStatus | None:
+        """Return how an item stands that is open since then and happened again then; None where it is dealt with.
+
+        What happens again brings back what was dealt with, and its clock begins anew. What is put off comes back when
+        the time is up, when it had closed and opens again, or once the contact writes: at `wrote`, the last time.
+        """
+        acts = self.standing(kind)
+        newest = next((act for act in reversed(acts) if act.moves), Act(0, 0, "", ""))
+        if newest.closes:
             if newest.at >= again:
                 return None
             since = again if newest.at >= since else since
-        if newest.action == "snoozed" and newest.at >= since:
+        if newest.hides and newest.at >= since and newest.at >= wrote:
             shown_from = max(shown_from, newest.until)
         taken = next((act for act in reversed(acts) if act.action == "assigned"), None)
-        return ItemStatus(since, shown_from, taken.by if taken and taken.at >= since else "")
+        return ItemStatus(since, shown_from, (taken.to or taken.by) if taken and taken.at >= since else "")
+
+    def erase(self) -> None:
+        """Take out what people wrote about the contact."""
+        self._acts = {kind: [act._replace(note="") for act in acts] for kind, acts in self._acts.items()}
+
+    def forget_notes(self, before: int) -> None:
+        """Take out the notes from before a moment (microseconds)."""
+        self._acts = {
+            kind: [act._replace(note="") if act.at < before else act for act in acts]
+            for kind, acts in self._acts.items()
+        }
 
     def dump(self) -> dict[str, list[Act]]:
         return self._acts
@@ -68,5 +151,5 @@ class Acts:
     def load(cls, state: Any) -> "Acts":
         """Read what was dumped; without it, nobody has acted."""
         acts = cls()
-        acts._acts = {kind: list(map(Act._make, rows)) for kind, rows in (state or {}).items()}
+        acts._acts = {kind: [Act(*row) for row in rows] for kind, rows in (state or {}).items()}
         return acts

@@ -6,10 +6,11 @@ from typing import Any, NamedTuple
 import orjson
 
 from jorge_data.events import Event
-from jorge_data.events.consent import channel_of
+from jorge_data.events.consent import EVERY, channel_of, shortened
 from jorge_data.events.message_status import FAILURES, RANKS, has_failed_at, has_reached, has_reached_at
 from jorge_data.events.timestamps import SECOND, event_micros, micros_of
-from jorge_data.metrics.entities.attention import Acts
+from jorge_data.metrics.entities.attention import SPOKE, Acts
+from jorge_data.metrics.entities.contact_details import ContactDetails
 from jorge_data.metrics.entities.entity import insert_record, newer
 from jorge_data.metrics.entities.event_facts import text
 from jorge_data.metrics.entities.event_subject import (
@@ -134,6 +135,9 @@ class MessageRecord(NamedTuple):
         return Touch(self.at, self.seq) if self.by_agent and has_reached_at(self.rank) else None
 
 
+NOT_INTERESTED = "not interested, said to a person"
+"""How who told a person so opted out of every channel."""
+
 MOST_CONVERSATIONS = 50
 """Most conversations of a contact that are deleted with it, the newest: none of an older one is of the last day."""
 
@@ -147,6 +151,22 @@ class Callback(NamedTuple):
     at: int
     seq: int
     words: str
+
+
+class Words(NamedTuple):
+    """What the contact wrote last, short and on one line."""
+
+    at: int
+    seq: int
+    words: str
+
+
+class Estimate(NamedTuple):
+    """What the contact's home is worth, in US dollars, as a qualification said last."""
+
+    at: int
+    seq: int
+    dollars: float
 
 
 class Name(NamedTuple):
@@ -166,8 +186,9 @@ class Deletion(NamedTuple):
 class Contact:
     """A contact's events as records, each sort ordered by time and seq, in whatever order they arrive.
 
-    `responses` are the contact's own messages and calls, and bookings; `touches` what an agent said or did; `consents`
-    whether the contact wants to hear from us, by channel; `sends` what bots sent and whom they called.
+    `details` say how it is reached; `responses` are the contact's own messages and calls, and bookings; `touches` what
+    an agent said or did; `consents` whether the contact wants to hear from us, by channel; `sends` what bots sent and
+    whom they called.
     """
 
     def __init__(self, key: str) -> None:
@@ -181,6 +202,9 @@ class Contact:
         self.alerts: list[Alert] = []
         self.touches: list[Touch] = []
         self.acts = Acts()
+        self.details = ContactDetails()
+        self.said: Words | None = None
+        self.estimate: Estimate | None = None
         self.seller: SellerState | None = None
         self.last_received: ContactMessage | None = None
         self.last_sent: ContactMessage | None = None  # of those without a name, which nobody tells of again
@@ -210,6 +234,8 @@ class Contact:
         if (deleted := deletion_in(event)) is not None:
             self.deletion = newer(self.deletion, Deletion(at, event.seq, deleted))
         match event.type:
+            case "contact_update":
+                self.details.apply(event)
             case "jorge_qualification_progress":
                 self._qualify(at, event.seq, data)
             case "lead_bot_sequence_update":
@@ -232,20 +258,33 @@ class Contact:
         named = (told[:2] for told in self.messages.values() if told.outbound and not has_failed_at(told.rank))
         if max(named, default=NEVER) > message[:2] or (self.last_sent and self.last_sent > message):
             return False
-        newest = next((each for each in reversed(self.consents) if each.covers(message.channel or "other")), None)
+        newest = next(
+            (each for each in reversed(self.consent_history) if each.covers(message.channel or "other")), None
+        )
         return newest is None or not newest.out or newest[:2] < message[:2]
 
     @property
     def opt_out(self) -> ConsentRecord | None:
         """Return the newest opting out that holds for at least one channel."""
-        return opt_out(self.consents)
+        return opt_out(self.consent_history)
+
+    @property
+    def consent_history(self) -> list[ConsentRecord]:
+        """Return what the contact said of its consent, in order: who told a person that he is not interested, too."""
+        refused = [
+            ConsentRecord(call.at, call.seq, EVERY, out=True, words=NOT_INTERESTED)
+            for call in self.acts.calls
+            if call.outcome == "not_interested"
+        ]
+        return sorted((*self.consents, *refused), key=lambda record: record[:2]) if refused else self.consents
 
     @property
     def breaches(self) -> list[Breach]:
         """Return what bots sent since the contact opted out of that channel, the oldest first."""
-        if not self.consents:
+        consents = self.consent_history
+        if not consents:
             return []
-        return breaches(self.consents, self.sends, [send for step in self.steps if (send := _as_send(step))])
+        return breaches(consents, self.sends, [send for step in self.steps if (send := _as_send(step))])
 
     @property
     def booking(self) -> Booking | None:
@@ -259,13 +298,31 @@ class Contact:
 
     @property
     def touched(self) -> Moment:
-        """Return when an agent last said something, NEVER where none did."""
-        return self.touches[-1][:2] if self.touches else NEVER
+        """Return when an agent last wrote, or told of a call that reached the contact; NEVER where none did."""
+        touches = self.human_touches
+        return touches[-1][:2] if touches else NEVER
+
+    @property
+    def human_touches(self) -> list[Touch]:
+        """Return what agents said, by a message or a call, in order."""
+        called = [Touch(call.at, call.seq) for call in self.acts.calls if call.outcome in SPOKE]
+        return sorted((*self.touches, *called)) if called else self.touches
+
+    @property
+    def is_number_struck(self) -> bool:
+        """Return whether a person found the number to be another's, and no other one was told since."""
+        wrong = [call.at for call in self.acts.calls if call.outcome == "wrong_number"]
+        return bool(wrong) and bool(self.details.phone) and wrong[-1] >= self.details.phone_since
 
     @property
     def shown_name(self) -> str:
         """Return the name to show, the id where none is known."""
         return self.name.name if self.name else self.key
+
+    @property
+    def value(self) -> float | None:
+        """Return what its home is worth, in US dollars, None where nobody said."""
+        return self.estimate.dollars if self.estimate else None
 
     def dump(self) -> bytes:
         """Return all records as JSON, the same bytes whatever the order of arrival, up to the bounds of each sort."""
@@ -280,6 +337,7 @@ class Contact:
                     (self.callbacks, self.handoff),
                     (self.consents, self.sends),
                     (self.messages, self.cleared, self.conversations),
+                    (self.details.dump(), self.said, self.estimate),
                 ),
             ),
             default=tuple,
@@ -297,7 +355,11 @@ class Contact:
             contact._load_latest(*latest)
             if attention:
                 calls, acts, *later = attention
-                deletion, asked, consent, told = [*later, None, None, None, None][:4]
+                deletion, asked, consent, told, known = [*later, None, None, None, None, None][:5]
+                details, said, estimate = known or (None, None, None)
+                contact.details = ContactDetails.load(details)
+                contact.said = said and Words._make(said)
+                contact.estimate = estimate and Estimate._make(estimate)
                 messages, contact.cleared, contact.conversations = told or ({}, 0, {})
                 callbacks, handoff = asked or ((), None)
                 consents, sends = consent or ((), ())
@@ -354,6 +416,8 @@ class Contact:
         effectiveness, value = data["confrontational_effectiveness"], data.get("estimated_value")
         seller = SellerState(at, seq, effectiveness, line(data["next_step"]), *scores, value)
         self.seller = newer(self.seller, seller)
+        if value is not None:
+            self.estimate = newer(self.estimate, Estimate(at, seq, value))
 
     def _follow_up(self, step: SequenceStep) -> None:
         insert_record(self.steps, step)
@@ -410,6 +474,8 @@ class Contact:
         """Record the newest message of the contact, or to it; of one with a name `messages` knows whether it failed."""
         if message.inbound:
             self.last_received = newer(self.last_received, message._replace(channel=channel_of(data)))
+            if words := shortened(data.get("body")):
+                self.said = newer(self.said, Words(message.at, message.seq, words))
         elif message_id_in(data) is None and data.get("delivery") not in FAILURES:
             self.last_sent = newer(self.last_sent, message)
 

@@ -12,7 +12,10 @@ from jorge_data.metrics.entities.sequence import open_due, outcome
 
 
 def contact_row(contact: Contact) -> dict[str, Any]:
-    """Return what the list shows of a contact: its newest answer, step and message; null where there is none."""
+    """Return what the list shows of a contact: its newest answer, step and message, how it is reached.
+
+    Null where there is none. The number is E.164 where it is one; the owner is an agent of the CRM, by its id.
+    """
     answer = contact.answers[-1] if contact.answers else None
     seller, due = contact.seller, open_due(contact)
     return {
@@ -32,6 +35,12 @@ def contact_row(contact: Contact) -> dict[str, Any]:
         "waiting": contact.waiting,
         "messages": contact.message_count,
         "alerts": contact.alert_count,
+        "phone": contact.details.phone or None,
+        "email": contact.details.get("email") or None,
+        "address": contact.details.get("address") or None,
+        "url": contact.details.get("url") or None,
+        "owner": contact.details.get("owner") or None,
+        "value": contact.value,
     }
 
 

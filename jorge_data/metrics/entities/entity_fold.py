@@ -71,8 +71,8 @@ _CONTACT_FACTS: dict[str, tuple[_ContactFacts, ...]] = {
         appointment_facts,
     ),
     "property_alert": (contact_facts, alert_facts),
-    "contact_update": (contact_facts,),
-    "attention_update": (open_item_facts,),
+    "contact_update": (contact_facts, open_item_facts),
+    "attention_update": (contact_facts, sequence_facts, touch_facts, open_item_facts),
 }
 """Which facts of a contact an event of a kind may change."""
 

@@ -66,7 +66,11 @@ def with_old_fields_erased(entity: StoredEntity, eraser: Eraser, field: str, bef
         contact.name = None
     if field == "note" and contact.seller is not None and is_old(contact.seller):
         contact.seller = contact.seller._replace(next_step=eraser.word(contact.seller.next_step))
+    contact.details.forget(field, before)
+    if field == "note":
+        contact.acts.forget_notes(before)
     if field == "body":
+        contact.said = None if contact.said is not None and is_old(contact.said) else contact.said
         for records in (contact.callbacks, contact.consents, contact.sends):
             _erase_words(records, eraser.word, is_old)
     return _with(entity, contact.dump(), contact_row(contact))
@@ -74,7 +78,9 @@ def with_old_fields_erased(entity: StoredEntity, eraser: Eraser, field: str, bef
 
 def erase_contact(contact: Contact, eraser: Eraser) -> None:
     """Take out of a contact what is personal."""
-    contact.name = None
+    contact.name = contact.said = None
+    contact.details.erase()
+    contact.acts.erase()
     if contact.seller is not None:
         contact.seller = contact.seller._replace(next_step=eraser.word(contact.seller.next_step))
     contact.steps = [step._replace(failure="") for step in contact.steps]

@@ -8,7 +8,8 @@ from jorge_data.events.money import dollars
 from jorge_data.events.personal import is_erased
 from jorge_data.metrics.formatting import line
 
-_ABOUT_CONTACTS = ("optout", "hot", "callback", "stall", "send", "call")
+_ABOUT_CONTACTS = ("optout", "hot", "callback", "reply", "stall", "overdue", "call", "send", "contact")
+"""What an item about a contact is called; `contact` is the contact itself, where nothing of it is open."""
 
 
 def contact_of(event: Event) -> str | None:

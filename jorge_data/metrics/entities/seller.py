@@ -29,12 +29,12 @@ def seller_facts(contact: Contact) -> Iterator[Fact]:
 
 def touch_facts(contact: Contact) -> Iterator[Fact]:
     """Return how long each time that a contact turned hot waited for the first word or act of an agent."""
-    previous = ""
+    previous, touches = "", contact.human_touches
     for answer in contact.answers:
         if answer.temperature == "hot" != previous:
-            index = bisect_right(contact.touches, answer[:2])
-            if index < len(contact.touches):
-                waited = contact.touches[index].at - answer.at
+            index = bisect_right(touches, answer[:2])
+            if index < len(touches):
+                waited = touches[index].at - answer.at
                 yield Fact("human_touch", answer.at, ("done",), (("duration_s", waited),))
             else:
                 yield Fact("human_touch", answer.at, ("open",))

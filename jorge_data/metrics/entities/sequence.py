@@ -84,7 +84,8 @@ def promised_channel(step: SequenceStep) -> str:
 
 def _out_at_the_end(contact: Contact, channel: str, end: Moment) -> OutRun | None:
     """Return the time without consent for a channel in which the due day ends, else the next one after it."""
-    runs = out_runs(contact.consents, channel) if contact.consents else []
+    consents = contact.consent_history
+    runs = out_runs(consents, channel) if consents else []
     return next((run for run in runs if run.ended is None or run.ended[:2] > end), None)
 
 

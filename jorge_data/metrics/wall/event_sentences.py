@@ -241,11 +241,33 @@ def _contact(data: Data, context: Context) -> Words:
     return [("b", context.name), ("t", " was updated")], joined(line(", ".join(data["changed"])), line(" ".join(tags)))
 
 
-_ACTIONS = {"acknowledged": "acknowledged", "snoozed": "snoozed", "assigned": "took", "reopened": "reopened"}
+_ACTIONS = {
+    "acknowledged": "acknowledged",
+    "snoozed": "snoozed",
+    "assigned": "took",
+    "reopened": "reopened",
+    "called": "called about",
+    "noted": "noted on",
+    "undone": "took back the last act on",
+}
+
+OUTCOMES = {
+    "reached": "reached",
+    "no_answer": "no answer",
+    "appointment": "appointment",
+    "not_interested": "not interested",
+    "wrong_number": "wrong number",
+    "other": "another outcome",
+}
+"""How a call went, in words."""
+
 _ITEMS = {
     "hot": "hot seller",
     "callback": "callback",
+    "reply": "unanswered reply",
     "stall": "stall",
+    "overdue": "overdue step",
+    "contact": "contact",
     "send": "failed send",
     "call": "call",
     "optout": "message after opting out",
@@ -257,7 +279,11 @@ _ITEMS = {
 def _attention(data: Data, context: Context) -> Words:
     prefix, _, about = data["item"].partition(":")
     target = joined(_ITEMS.get(prefix), context.name or BOT_LABELS.get(about, line(about))) or line(data["item"])
-    said: Words = [("b", data["by"]), ("t", f" {_ACTIONS[data['action']]} "), ("b", target)], line(data.get("note"))
+    outcome = OUTCOMES.get(data.get("outcome") or "") if data["action"] == "called" else ""
+    said: Words = (
+        [("b", data["by"]), ("t", f" {_ACTIONS[data['action']]} "), ("b", target)],
+        joined(outcome, line(data.get("note"))),
+    )
     to = data.get("to") if data["action"] == "assigned" else None
     if not to or to == data["by"]:
         return said

@@ -33,7 +33,9 @@ def act_of(event: Event, claims: Claims, digest: Digest) -> AuditedAction | None
         case "annotation":
             named = data.get("annotation_id") or event.id
             after = {name: data[name] for name in ("from", "to", "deleted") if data.get(name) is not None}
-            return action_of(claims, "chart.annotate", named, location, "last", after | _as_whom(data.get("by"), claims))
+            return action_of(
+                claims, "chart.annotate", named, location, "last", after | _as_whom(data.get("by"), claims)
+            )
         case "contact_update":
             what = contact_in_audit(location, data["contact_id"], digest)
             return action_of(claims, "contact.change", what, location, *_changed(data))

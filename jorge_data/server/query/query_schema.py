@@ -29,7 +29,8 @@ DERIVED_FACTS = {
 """Further kinds of fact that are made from an event, and the kind of that event."""
 
 _CONTACT = """contact_id name at temperature answered effectiveness stalled next_step frs_score pcs_score
-    sequence_day sequence_due outcome waiting messages alerts"""
+    sequence_day sequence_due outcome waiting messages alerts
+    phone email address url owner value"""
 _DEAL = """deal_id name contact_id at status stage stage_since value commission probability expected_close
     opened_at closed_at lead_source pipeline"""
 LISTS = {"contacts": ("contact", tuple(_CONTACT.split())), "deals": ("deal", tuple(_DEAL.split()))}

@@ -9,13 +9,14 @@ from typing import Any, NamedTuple
 import orjson
 
 from jorge_data.events.validation import is_name
+from jorge_data.telephone import normalize
 from jorge_data.vendors.base import Json, StoredCopies, VendorEntity
 from jorge_data.vendors.gohighlevel.clocks import CLOCKS, clocks_after, overtaken
 from jorge_data.vendors.gohighlevel.deletion import changed_at, deleted, is_deleted
 from jorge_data.vendors.gohighlevel.do_not_contact import blocks, told_as_blocked
 from jorge_data.vendors.gohighlevel.message import cut
 from jorge_data.vendors.gohighlevel.names import Names, slug
-from jorge_data.vendors.phone import holders_of, normalize
+from jorge_data.vendors.phone import holders_of
 
 FIELDS = {
     "address1": "address",

@@ -12,10 +12,10 @@ from typing import Any
 
 from jorge_data.errors import Invalid
 from jorge_data.events.encoding import show
+from jorge_data.telephone import normalize
 from jorge_data.vendors.base import Json
 from jorge_data.vendors.gohighlevel.contact import mail_address
 from jorge_data.vendors.gohighlevel.names import slug, user_name
-from jorge_data.vendors.phone import normalize
 
 WRAPPERS = ("data", "payload", "body", "json", "form", "record")
 """Keys under which a tool puts the whole form of another: n8n's `body` and `json`, Zapier's and Make's `data`."""

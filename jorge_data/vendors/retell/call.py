@@ -9,7 +9,7 @@ from typing import Any, Literal
 from jorge_data.events.money import decimal_text
 from jorge_data.events.timestamps import moment
 from jorge_data.events.validation import is_name
-from jorge_data.vendors.phone import normalize
+from jorge_data.telephone import normalize
 from jorge_data.vendors.retell.end_reasons import END_REASONS, EndReason
 
 _YEAR_10000_MS = 253_402_300_800_000

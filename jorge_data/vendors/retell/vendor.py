@@ -10,8 +10,9 @@ from typing import Any
 from jorge_data.errors import Forbidden, Invalid, Unauthenticated
 from jorge_data.events.encoding import show
 from jorge_data.events.validation import LOCATION, is_name
+from jorge_data.telephone import normalize
 from jorge_data.vendors.base import HOLDERS, Envelope, StoredCopies, Translation, VendorEntity
-from jorge_data.vendors.phone import holders_of, normalize
+from jorge_data.vendors.phone import holders_of
 from jorge_data.vendors.retell.call import Call
 from jorge_data.vendors.retell.translation import CALLS, SOURCE, call_events, call_of, why_ignored
 

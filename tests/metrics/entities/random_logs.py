@@ -64,7 +64,14 @@ _KINDS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "match_score": st.sampled_from([0.0, 95.0, 100.0]),
         "alert_type": st.sampled_from(["new_match", "price_drop"]),
     },
-    "contact_update": {"contact_id": _contact, "changed": st.just({}), "name": st.sampled_from(["Dana", "Reed"])},
+    "contact_update": {
+        "contact_id": _contact,
+        "changed": st.sampled_from([{}, {"phone": {"to": None}}, {"phone": {"to": "(512) 555-0127"}}]),
+        "name": st.sampled_from(["Dana", "Reed"]),
+        "phone": st.sampled_from([None, "+15125550100", "by letter"]),
+        "email": st.sampled_from([None, "dana@example.com"]),
+        "assigned_to": st.sampled_from([None, "", "agent-1"]),
+    },
     "commission_update": {
         "deal_id": st.sampled_from(["elm", "oak"]),
         "deal_value": st.sampled_from([0.0, 0.1, 412_500.25]),
@@ -93,13 +100,18 @@ _KINDS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
                 "send:priya",
                 "call:dana",
                 "optout:dana",
+                "reply:dana",
+                "contact:priya",
                 "bot:lead-bot",
                 "component:redis",
                 "deal:elm",
                 "hot",
             ]
         ),
-        "action": st.sampled_from(["acknowledged", "snoozed", "assigned", "reopened"]),
+        "action": st.sampled_from(
+            ["acknowledged", "snoozed", "assigned", "reopened", "called", "called", "noted", "undone"]
+        ),
+        "outcome": st.sampled_from([None, "reached", "no_answer", "not_interested", "wrong_number"]),
         "by": st.sampled_from(["jorge", "ann"]),
     },
     "intent_analysis_complete": {
