@@ -191,8 +191,10 @@ def page_query_for(
         label = f"last {scope.rolling}"
     else:
         start, end = scope.start, min(scope.end, soon)
-        label = _days(start, end, office_zone)
-    if length >= BY_DAYS:
+        ends = [_clock(at, office_zone) for at in (scope.start, scope.end)]
+        has_minutes = any(clock.time() != time() for clock in ends)
+        label = _minutes(*ends) if has_minutes else _days(start, end, office_zone)
+    if length >= BY_DAYS and scope.rolling:
         start = _midnight(start, office_zone)
     moving_period = scope.rolling or (f"since {start:%Y-%m-%d %H:%M}" if end < scope.end else "")
     return PageQuery(
@@ -235,6 +237,14 @@ def _words(span: timedelta) -> str:
         if span >= unit and span % unit == timedelta():
             return f"{span // unit} {name}"
     return str(span)
+
+
+def _minutes(first: datetime, last: datetime) -> str:
+    """Return a span in words whose ends are minutes."""
+    if first.date() == last.date():
+        return f"{first.day} {first:%b %Y}, {first:%H:%M} to {last:%H:%M}"
+    year = "" if first.year == last.year else f" {first.year}"
+    return f"{first.day} {first:%b}{year}, {first:%H:%M} to {last.day} {last:%b %Y}, {last:%H:%M}"
 
 
 def _days(start: datetime, end: datetime, office_zone: ZoneInfo) -> str:

@@ -7,26 +7,30 @@ nothing in a popover that is closed.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import streamlit as st
 from streamlit.runtime.state.session_state_proxy import get_session_state
 
 from jorge_data.dashboard.context import UserContext
-from jorge_data.dashboard.query.page_query import Scope, page_query_for, span
+from jorge_data.dashboard.query.page_query import BY_DAYS, MINUTE, PageQuery, Scope, page_query_for, span
 from jorge_data.dashboard.query.period_link import (
     CUSTOM,
     EARLIEST,
     NAMES,
+    Bound,
     ChosenPeriod,
     WrongPeriod,
+    clock_of,
+    has_ended_before_it_begins,
+    moments_of,
     read_period,
     replaced_by,
 )
 from jorge_data.dashboard.ui.navigation import NavigationEntry
 from jorge_data.dashboard.ui.saved_views import saved_views
-from jorge_data.events.timestamps import midnight, moment, zone_named
+from jorge_data.events.timestamps import zone_named
 from jorge_data.events.validation import ALLOWED_LOCATION, LOCATION
 
 NO_PERIOD, UNUSED = "Options", "24 h"
@@ -47,9 +51,9 @@ def requested_office(link: Mapping[str, str]) -> str | None:
 def choose(context: UserContext, now: datetime, page: NavigationEntry) -> Scope:
     """Draw the controls and return what the link says; where it cannot be read, the default, and `faults` say so."""
     link, office_zone, faults = st.query_params, context.settings.timezone, list[str]()
-    period = _period(link, page, now.astimezone(office_zone).date(), faults)
+    period = _period(link, page, now, faults)
     if period.days:
-        start, end = (moment(midnight(day, office_zone)) for day in (period.days[0], period.days[1] + DAY))
+        start, end = moments_of(period.days, office_zone)
     else:
         start, end = span(period.name, now, office_zone)
     location, requested = link.get("location", ""), requested_office(link)
@@ -84,16 +88,22 @@ def choose(context: UserContext, now: datetime, page: NavigationEntry) -> Scope:
 def _draw_period(period: ChosenPeriod, page: NavigationEntry, scope: Scope, now: datetime) -> None:
     office_zone = UserContext.current().settings.timezone
     today, query = now.astimezone(office_zone).date(), page_query_for(scope, now, office_zone)
-    first, last = period.days or (query.start.astimezone(office_zone).date(), today)
-    keys = {
-        name: _key(name, value)
-        for name, value in (("range", period.name), ("from", first), ("to", last), ("every_page", not period.page))
-    }
-    chosen: dict[str, Any] = {"on_change": _choose_period, "args": (page.path, keys, (first, last))}
+    bounds = period.days or _bounds_of(query, today)
+    first, last = clock_of(bounds) if period.has_minutes else bounds
+    values = {"range": period.name, "minutes": period.has_minutes, "every_page": not period.page}
+    values |= dict(zip(_names_of(period), (first, last), strict=True))
+    keys = {name: _key(name, value) for name, value in values.items()}
+    chosen: dict[str, Any] = {"on_change": _choose_period, "args": (page.path, keys, bounds)}
     st.selectbox("Time range", NAMES, NAMES.index(period.name), key=keys["range"], **chosen)
-    if period.days:
+    if period.has_minutes:
+        within = datetime.combine(EARLIEST, time()), datetime.combine(today + DAY, time())
+        st.datetime_input("From", first, *within, key=keys["from_minute"], step=MINUTE, **chosen)
+        st.datetime_input("To", last, *within, key=keys["to_minute"], step=MINUTE, **chosen)
+    elif period.days:
         st.date_input("From", first, EARLIEST, today, key=keys["from"], **chosen)
         st.date_input("To, inclusive", last, EARLIEST, today, key=keys["to"], **chosen)
+    if period.days:
+        st.toggle("To the minute", period.has_minutes, key=keys["minutes"], **chosen)
     st.toggle("Use on every page", not period.page, key=keys["every_page"], **chosen)
     if replaced_by(None, st.query_params):
         st.button("Each page its own period", on_click=_write_period, args=(None,), key="own_periods")
@@ -157,14 +167,43 @@ def _choose(name: str, key: str, default: Any) -> None:
     _write({} if value == default else {name: WORDS[value] if isinstance(value, bool) else value}, (name,))
 
 
-def _choose_period(page: str, keys: Mapping[str, str], shown: tuple[date, date]) -> None:
-    """Write the chosen period into the link; days that are chosen begin with those shown."""
+def _names_of(period: ChosenPeriod) -> tuple[str, str]:
+    """Return what the controls of the ends are called: Streamlit takes a day's for no minute's."""
+    return ("from_minute", "to_minute") if period.has_minutes else ("from", "to")
+
+
+def _bounds_of(query: PageQuery, today: date) -> tuple[Bound, Bound]:
+    """Return the ends that a span on screen has once its days, or of a short one its minutes, are chosen."""
+    start, end = (at.astimezone(query.office_zone) for at in (query.start, query.end))
+    if query.end - query.start >= BY_DAYS:
+        return start.date(), today
+    return _minute(start), _minute(end)
+
+
+def _minute(at: datetime) -> datetime:
+    return at.replace(second=0, microsecond=0, tzinfo=None)
+
+
+def _choose_period(page: str, keys: Mapping[str, str], shown: tuple[Bound, Bound]) -> None:
+    """Write the chosen period into the link; ends that are chosen begin with those shown."""
     chosen = {name: st.session_state.get(key) for name, key in keys.items()}
     days = None
     if chosen["range"] == CUSTOM:
-        first, last = sorted((chosen["from"] or shown[0], chosen["to"] or shown[1]))
-        days = first, last
+        days = _chosen_bounds(chosen, shown)
     _write_period(ChosenPeriod(str(chosen["range"]), days, "" if chosen["every_page"] else page))
+
+
+def _chosen_bounds(chosen: Mapping[str, Any], shown: tuple[Bound, Bound]) -> tuple[Bound, Bound]:
+    """Return the ends that the controls say, in order; days where minutes are no longer asked for, or the reverse."""
+    had_minutes = any(isinstance(bound, datetime) for bound in shown)
+    if chosen["minutes"] is None or chosen["minutes"] == had_minutes:
+        names = ("from_minute", "to_minute") if had_minutes else ("from", "to")
+        first, last = (chosen.get(name) or bound for name, bound in zip(names, shown, strict=True))
+        bounds = (last, first) if has_ended_before_it_begins((first, last)) else (first, last)
+        # The same minute twice is nothing: what was shown stays.
+        return shown if has_ended_before_it_begins(bounds) else bounds
+    start, end = clock_of(shown)
+    return (start.date(), (end - MINUTE).date()) if had_minutes else (start, end)
 
 
 def _write_period(period: ChosenPeriod | None) -> None:
@@ -180,12 +219,16 @@ def _write(changed: Mapping[str, str], gone: Iterable[str]) -> None:
         link.update(changed)
 
 
-def _period(link: Mapping[str, str], page: NavigationEntry, today: date, faults: list[str]) -> ChosenPeriod:
+def _period(link: Mapping[str, str], page: NavigationEntry, now: datetime, faults: list[str]) -> ChosenPeriod:
     """Return the period that the link names for the page, or the page's own."""
     if not page.period:
         return ChosenPeriod(UNUSED)
+    office_now = now.astimezone(UserContext.current().settings.timezone)
     try:
-        return read_period(link, page.path, today) or ChosenPeriod(page.period)
+        period = read_period(link, page.path, office_now.date()) or ChosenPeriod(page.period)
+        if period.days and clock_of(period.days)[0] >= office_now.replace(tzinfo=None):
+            raise WrongPeriod("the period begins in the future: allowed is what begins before now")
+        return period
     except WrongPeriod as wrong:
         faults.append(f"{wrong}. Shown is this page's own period: {page.period}.")
         return ChosenPeriod(page.period)

@@ -98,6 +98,22 @@ def test_a_short_span_is_compared_with_what_came_just_before_it() -> None:
     assert (query.before.start, query.before.end) == (query.start - timedelta(hours=1), query.start)
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "label", "before"),
+    [
+        ((20, 15, 30), (20, 17, 15), "20 Nov 2026, 09:30 to 11:15", ("2026-11-19 09:30", "2026-11-19 11:15")),
+        ((15, 6, 1), (20, 6, 0), "15 Nov, 00:01 to 20 Nov 2026, 00:00", ("2026-11-10 00:01", "2026-11-15 00:00")),
+    ],
+)
+def test_minutes_are_asked_as_they_are_and_compared_with_those_of_days_before(
+    first: tuple[int, int, int], last: tuple[int, int, int], label: str, before: tuple[str, str]
+) -> None:
+    start, end = (datetime(2026, 11, *each, tzinfo=UTC) for each in (first, last))
+    query = query_of(end - start, rolling="", end=end)
+    assert (query.start, query.end, query.label) == (start, end, label)
+    assert (local(query.before.start), local(query.before.end)) == before
+
+
 def test_a_custom_day_is_compared_with_the_day_before() -> None:
     midnight = datetime(2026, 11, 23, 6, tzinfo=UTC)
     query = query_of(NOW - midnight, rolling="")

@@ -1,7 +1,8 @@
 """The period in a link: read for a page, refused in a sentence, carried along, and replaced by what is chosen."""
 
-from datetime import date
+from datetime import date, datetime
 from urllib.parse import parse_qsl
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -10,6 +11,7 @@ from jorge_data.dashboard.query.period_link import (
     ChosenPeriod,
     WrongPeriod,
     carried_periods,
+    moments_of,
     read_period,
     replaced_by,
 )
@@ -17,6 +19,8 @@ from jorge_data.dashboard.query.period_link import (
 TODAY = date(2026, 11, 23)
 DAYS = (date(2026, 11, 1), date(2026, 11, 3))
 CUSTOM_LINK = "range=Custom&from=2026-11-01&to=2026-11-03"
+MINUTES = (datetime(2026, 11, 23, 9, 30), datetime(2026, 11, 23, 11, 15))
+MINUTES_LINK = "range=Custom&from=2026-11-23T09:30&to=2026-11-23T11:15"
 
 
 def link(text: str) -> dict[str, str]:
@@ -39,13 +43,15 @@ def link(text: str) -> dict[str, str]:
         ("from=2026-11-01&to=2026-11-03", ChosenPeriod(CUSTOM, DAYS)),
         ("range_ml=Custom&from_ml=2026-11-01&to_ml=2026-11-03", ChosenPeriod(CUSTOM, DAYS, "ml")),
         ("range=Custom&from=2026-11-23&to=2026-11-23", ChosenPeriod(CUSTOM, (TODAY, TODAY))),
+        (MINUTES_LINK, ChosenPeriod(CUSTOM, MINUTES)),
+        ("from=2026-11-23T09:30&to=2026-11-23", ChosenPeriod(CUSTOM, (MINUTES[0], TODAY))),
     ],
 )
 def test_a_link_names_a_period_for_all_pages_or_for_one(text: str, period: ChosenPeriod | None) -> None:
     assert read_period(link(text), "ml", TODAY) == period
 
 
-DAYS_ALLOWED = "allowed are days such as 2026-11-23, from 2000-01-01 to today"
+DAYS_ALLOWED = "allowed are days such as 2026-11-23 and minutes such as 2026-11-23T09:30, from 2000-01-01 to today"
 NAMES_ALLOWED = "allowed are 15 m, 1 h, 24 h, 7 d, 30 d, 90 d, This month, This quarter and Custom"
 
 
@@ -57,12 +63,25 @@ NAMES_ALLOWED = "allowed are 15 m, 1 h, 24 h, 7 d, 30 d, 90 d, This month, This 
         (f"range={'x' * 90}", f"range is '{'x' * 40}': {NAMES_ALLOWED}"),
         ("range=Custom", f"from is missing: {DAYS_ALLOWED}"),
         ("range=Custom&from=2026-11-01", f"to is missing: {DAYS_ALLOWED}"),
-        ("from=2026-13-01&to=2026-11-03", f"from is '2026-13-01', which is no day: {DAYS_ALLOWED}"),
-        ("from=2026-02-30&to=2026-11-03", f"from is '2026-02-30', which is no day: {DAYS_ALLOWED}"),
-        ("from=20261101&to=2026-11-03", f"from is '20261101', which is no day: {DAYS_ALLOWED}"),
-        ("from=&to=2026-11-03", f"from is '', which is no day: {DAYS_ALLOWED}"),
+        ("from=2026-13-01&to=2026-11-03", f"from is '2026-13-01', which is no day and no minute: {DAYS_ALLOWED}"),
+        ("from=2026-02-30&to=2026-11-03", f"from is '2026-02-30', which is no day and no minute: {DAYS_ALLOWED}"),
+        ("from=20261101&to=2026-11-03", f"from is '20261101', which is no day and no minute: {DAYS_ALLOWED}"),
+        ("from=&to=2026-11-03", f"from is '', which is no day and no minute: {DAYS_ALLOWED}"),
         ("from=2026-11-01&to=2026-11-24", f"to is '2026-11-24', in the future: {DAYS_ALLOWED}"),
         ("from=0001-01-01&to=2026-11-03", f"from is '0001-01-01', too early: {DAYS_ALLOWED}"),
+        (
+            "from=2026-11-01T9:30&to=2026-11-03",
+            f"from is '2026-11-01T9:30', which is no day and no minute: {DAYS_ALLOWED}",
+        ),
+        (
+            "from=2026-11-01T25:00&to=2026-11-03",
+            f"from is '2026-11-01T25:00', which is no day and no minute: {DAYS_ALLOWED}",
+        ),
+        ("from=2026-11-01&to=2026-11-24T00:01", f"to is '2026-11-24T00:01', in the future: {DAYS_ALLOWED}"),
+        (
+            "from=2026-11-03T10:00&to=2026-11-03T10:00",
+            "to is 2026-11-03T10:00, before from: allowed are days from 2026-11-03T10:00 to today",
+        ),
         ("from=2026-11-03&to=2026-11-01", "to is 2026-11-01, before from: allowed are days from 2026-11-03 to today"),
     ],
 )
@@ -93,7 +112,14 @@ def test_a_chosen_period_takes_the_place_of_those_that_it_contradicts(
 
 
 @pytest.mark.parametrize("page", ["", "ml"])
-@pytest.mark.parametrize(("name", "days"), [("24 h", None), ("This quarter", None), (CUSTOM, DAYS)])
+@pytest.mark.parametrize(("name", "days"), [("24 h", None), ("This quarter", None), (CUSTOM, DAYS), (CUSTOM, MINUTES)])
 def test_what_is_written_is_read_again(name: str, days: tuple[date, date] | None, page: str) -> None:
     period = ChosenPeriod(name, days, page)
     assert read_period(period.parameters, "ml", TODAY) == period
+
+
+def test_days_begin_at_the_offices_midnight_and_minutes_when_its_clock_shows_them() -> None:
+    office = ZoneInfo("America/Chicago")
+    assert [f"{at:%d %H:%M}" for at in moments_of(MINUTES, office)] == ["23 15:30", "23 17:15"]
+    assert [f"{at:%d %H:%M}" for at in moments_of(DAYS, office)] == ["01 05:00", "04 06:00"]
+    assert [f"{at:%d %H:%M}" for at in moments_of((MINUTES[0], TODAY), office)] == ["23 15:30", "24 06:00"]

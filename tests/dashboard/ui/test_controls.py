@@ -119,11 +119,44 @@ def test_days_chosen_the_wrong_way_round_are_turned() -> None:
     assert app.date_input[0].value == date(2026, 3, 5)
 
 
+def test_a_link_to_a_moment_shows_its_minutes_and_other_minutes_can_be_chosen() -> None:
+    app = visit("ml", **{"from": "2026-03-09T09:30", "to": "2026-03-09T11:15"})
+    scope = app.session_state["scope"]
+    zone = AppContext.current().settings.timezone
+    assert [f"{at.astimezone(zone):%d %H:%M}" for at in (scope.start, scope.end)] == ["09 09:30", "09 11:15"]
+    app.datetime_input("from_minute").set_value(datetime(2026, 3, 9, 12, 1)).run()
+    assert link_of(app) == {"range": "Custom", "from": "2026-03-09T11:15", "to": "2026-03-09T12:01"}
+    app.datetime_input[0].set_value(datetime(2026, 3, 9, 12, 1)).run()
+    assert link_of(app) == {"range": "Custom", "from": "2026-03-09T11:15", "to": "2026-03-09T12:01"}
+    app.toggle("minutes").set_value(False).run()
+    assert link_of(app) == {"range": "Custom", "from": "2026-03-09", "to": "2026-03-09"}
+    app.toggle[0].set_value(True).run()
+    assert link_of(app) == {"range": "Custom", "from": "2026-03-09T00:00", "to": "2026-03-10T00:00"}
+
+
+def test_a_short_span_is_held_as_it_is_by_its_minutes() -> None:
+    app = visit("ml", range="1 h")
+    app.selectbox("range").set_value("Custom").run()
+    scope = app.session_state["scope"]
+    assert timedelta(hours=1) <= scope.end - scope.start <= timedelta(hours=1, minutes=1)
+    assert "T" in link_of(app)["from"]
+
+
+def test_a_moment_that_is_to_come_is_refused() -> None:
+    today = datetime.now(AppContext.current().settings.timezone).date()
+    app = visit("ml", **{"from": f"{today}T23:59", "to": f"{today}"})
+    assert rolling(app) == "7 d"
+    assert any(text.value.startswith("the period begins in the future") for text in app.text)
+
+
 @pytest.mark.parametrize(
     ("link", "sentence"),
     [
         ({"range": "**foo**"}, "range is '**foo**': allowed are 15 m, 1 h, 24 h"),
-        ({"from": "2026-13-01", "to": "2026-03-05"}, "from is '2026-13-01', which is no day: allowed are days such as"),
+        (
+            {"from": "2026-13-01", "to": "2026-03-05"},
+            "from is '2026-13-01', which is no day and no minute: allowed are days such as",
+        ),
         ({"from": "2026-03-05", "to": "2026-03-01"}, "to is 2026-03-01, before from: allowed are days from 2026-03-05"),
         ({"from": "2026-03-05", "to": "2999-03-01"}, "to is '2999-03-01', in the future: allowed are days such as"),
         ({"refresh": "1 s"}, "refresh is '1 s': allowed are 5 s, 10 s"),
