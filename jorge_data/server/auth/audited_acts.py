@@ -19,7 +19,10 @@ ONCE_IN = timedelta(minutes=10)
 
 
 def act_of(event: Event, claims: Claims, digest: Digest) -> AuditedAction | None:
-    """Return what the audit log gets of an event that a person published: an action, a label, an annotation, a change of a contact."""
+    """Return what the audit log gets of an event that a person published.
+
+    That is an action, a label, an annotation, a change of a contact.
+    """
     data, location = event.data, event.locationid
     match event.type:
         case "attention_update":
