@@ -54,12 +54,12 @@ async def kind_of_key(url: str, key: str) -> str:
     """Return what a key holds, as Redis calls it: "none", "stream"; raise SettingsError, or SourceFailed."""
     redis = open_redis(url)
     try:
-        kind: bytes = await redis.type(key)
+        kind = await redis.type(key)
     except (RedisError, OSError) as error:
         raise SourceFailed("Redis", str(error).replace(url, "…")) from None
     finally:
         await redis.aclose()
-    return kind.decode()
+    return kind.decode() if isinstance(kind, bytes) else kind
 
 
 async def read_on(reader: RedisReader, redis: Redis, telemetry: Telemetry) -> None:

@@ -221,6 +221,10 @@ def _feedback(chance: random.Random, now: datetime) -> Json:
     }
 
 
+def _annotation(chance: random.Random, now: datetime) -> dict[str, Any]:
+    return {"label": "campaign", "deleted": chance.choice([..., None, True])}
+
+
 _DATA = {
     "jorge_qualification_progress": _qualification,
     "lead_bot_sequence_update": _step,
@@ -233,5 +237,5 @@ _DATA = {
     "contact_update": _update,
     "attention_update": _act,
     "intent_feedback": _feedback,
-    "annotation": lambda chance, now: {"label": "campaign", "deleted": chance.choice([..., None, True])},
+    "annotation": _annotation,
 }
