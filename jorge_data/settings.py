@@ -32,6 +32,7 @@ from jorge_data.events.timestamps import zone_named
 from jorge_data.events.validation import ALLOWED_LOCATION, LOCATION
 from jorge_data.metrics.commission import CommissionRates
 from jorge_data.metrics.office_hours import OfficeHours
+from jorge_data.metrics.office_locale import check_locale
 from jorge_data.permissions import Person
 from jorge_data.public_address import Origin, PublicAddress
 from jorge_data.store_url import check_store_url, store_file
@@ -166,6 +167,7 @@ Location = Annotated[str, AfterValidator(_check_location)]
 OptionalLocation = Annotated[str, AfterValidator(lambda name: _check_location(name) if name else name)]
 Locations = Annotated[str, AfterValidator(_check_locations)]
 Zone = Annotated[str, AfterValidator(_check_zone)]
+LocaleName = Annotated[str, AfterValidator(check_locale)]
 FieldDays = Annotated[str, AfterValidator(_check_field_days)]
 DatedRates = Annotated[str, AfterValidator(_check_dated_rates)]
 Hours = Annotated[str, AfterValidator(_check_hours)]
@@ -251,6 +253,9 @@ class Settings(BaseSettings):
     )
     response_target: Share = _setting(
         0.5, "share of those who turn hot in office hours that should hear from a person within 5 minutes"
+    )
+    locale: LocaleName = _setting(
+        "", "how numbers, money, dates and clocks are written, as in en-US, de-DE or ar-EG; empty: 24 Nov, 14:07, 18 %"
     )
     commission_rate: Share = _setting(0.06, "share of a deal's value that is commission")
     monthly_target: Positive = _setting(25_000, "commission to win in a month, US dollars")

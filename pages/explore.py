@@ -16,6 +16,7 @@ from jorge_data.dashboard.ui import export, page_layout
 from jorge_data.dashboard.ui.chart_card import chart_card
 from jorge_data.dashboard.ui.page_data import PageData, fetch_page_data
 from jorge_data.dashboard.ui.states import part
+from jorge_data.metrics.formatting import number
 
 context = AppContext.current()
 chosen = explore()
@@ -57,7 +58,7 @@ def builder(page_data: PageData, over_time: bool) -> partial[Any]:
 def words(page_data: PageData, frame: pd.DataFrame) -> str:
     series = page_data.series("answer")
     exact = "exact" if series.exact else "percentiles right to 1 %"
-    return f"{len(frame):,} rows, n = {series.n:,}, {exact}, as of position {series.position}"
+    return f"{number(len(frame))} rows, n = {number(series.n)}, {exact}, as of position {series.position}"
 
 
 page_layout.show("explore", answer)

@@ -12,6 +12,7 @@ from jorge_data.dashboard.ui.metric_card import at_least, metric_card
 from jorge_data.dashboard.ui.page_data import PageData, fetch_page_data
 from jorge_data.dashboard.ui.states import part
 from jorge_data.metrics.definitions.system import FIGURES
+from jorge_data.metrics.formatting import number
 from jorge_data.permissions import Right, may
 
 SETTINGS = AppContext.current().settings
@@ -67,7 +68,7 @@ def tiles(page_data: PageData, server: ServerStatus, query: PageQuery) -> None:
         if context.may_at(query.location, Right.DELIVERY_BODIES):
             states = server_status.deliveries_by_state(server.deliveries)
             count = server_status.figure_of(server.deliveries, lambda _: sum(states.values()))
-            note = ", ".join(f"{n:,} {state}" for state, n in states.items())
+            note = ", ".join(f"{number(n)} {state}" for state, n in states.items())
             metric_card(FIGURES["deliveries"], count, query, note=note)
         if context.may_at(query.location, Right.SYSTEM):
             clients = server_status.figure_of(server.system, lambda system: sum(system["clients"].values()))

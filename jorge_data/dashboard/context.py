@@ -23,6 +23,7 @@ from jorge_data.events import Cursor
 from jorge_data.events.envelope import OWN
 from jorge_data.feed import Endpoint, Feed, TokenSource
 from jorge_data.metrics import Targets
+from jorge_data.metrics.office_locale import write_in
 from jorge_data.permissions import OF_ALL_OFFICES, OF_EVERYBODY, Right, Rights, may, rights_of
 from jorge_data.settings import Settings
 
@@ -62,6 +63,7 @@ class AppContext:
 
         Without `access` all is done by the one person on this machine, with the dashboard's own token.
         """
+        write_in(settings.locale)
         access = access or LocalAccess(settings.viewer, settings.role, own)
         endpoint = _endpoint(settings)
         targets = Targets(**settings.targets)

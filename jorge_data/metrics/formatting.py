@@ -1,13 +1,17 @@
-"""Formatting of values for people: one form for each unit, money, durations, shares, changes; and events' text."""
+"""The one way in which the product writes: numbers, money, shares, durations, changes, dates and events' text.
 
-from collections.abc import Sequence
-from datetime import date
+In the office's locale (`office_locale`); everything is rounded, nothing cut off. Names of stages and kinds: `names`.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, time
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import Enum
 from zoneinfo import ZoneInfo
 
 from jorge_data.events.money import cents
 from jorge_data.events.timestamps import micros_of, moment
+from jorge_data.metrics.office_locale import office_locale
 
 NO_DATA = "no data"
 MAX_TEXT = 160
@@ -26,32 +30,45 @@ def rounded(value: float | Decimal, digits: int = 0) -> Decimal:
 
 def number(value: float | Decimal, digits: int = 0) -> str:
     """Write a number with so many decimals: "12,834"."""
-    return f"{rounded(value, digits):,}"
+    return office_locale().number(rounded(value, digits), digits)
+
+
+def plural(n: int, one: str, many: str = "") -> str:
+    """Write a count and what is counted: "1 deal", "6 deals"."""
+    return f"{number(n)} {one if n == 1 else many or one + 's'}"
 
 
 def money(amount: int) -> str:
     """Write cents as whole dollars: "$148,200"."""
-    return f"${number(Decimal(amount) / 100)}"
+    return office_locale().money(rounded(Decimal(amount) / 100), 0)
 
 
 def short_money(amount: int) -> str:
     """Write a large sum short: "$2.47 M"."""
-    return f"${number(Decimal(amount) / 10**8, 2)} M" if amount >= 100e6 else money(amount)
+    return office_locale().money(rounded(Decimal(amount) / 10**8, 2), 2, " M") if amount >= 100e6 else money(amount)
 
 
 def amount(value: float | str | Decimal) -> str:
     """Write a number to two decimals, below 1 to its second digit, and whole from 1,000 on: "12.40", "0.0013"."""
     exact = Decimal(str(value))
-    if abs(exact) >= 1000:
-        return number(exact)
-    digits = 2 if not exact or abs(exact) >= 1 else max(2, 1 - exact.adjusted())
-    whole, _, decimals = number(exact, digits).partition(".")
-    return f"{whole}.{decimals[:2]}{decimals[2:].rstrip('0')}"
+    return number(exact, _telling_digits(exact))
 
 
 def cost(dollars: float | str | Decimal) -> str:
     """Write what something cost: "$12.40", "$0.0013"."""
-    return f"${amount(dollars)}"
+    exact = Decimal(str(dollars))
+    digits = _telling_digits(exact)
+    return office_locale().money(rounded(exact, digits), digits)
+
+
+def _telling_digits(exact: Decimal) -> int:
+    """Return with how many decimals a number is written, zeros at its end beyond the second left out."""
+    if abs(exact) >= 1000:
+        return 0
+    digits = 2 if not exact or abs(exact) >= 1 else max(2, 1 - exact.adjusted())
+    while digits > 2 and rounded(exact, digits) == rounded(exact, digits - 1):
+        digits -= 1
+    return digits
 
 
 def percent(share: float, digits: int = 1) -> str:
@@ -61,8 +78,9 @@ def percent(share: float, digits: int = 1) -> str:
     while digits < MOST_DIGITS and shown in (0, 100) and shown != exact:
         digits += 1
         shown = rounded(exact, digits)
-    text = f"{shown:,}"
-    return f"{text.rstrip('0').rstrip('.') if '.' in text else text} %"
+    while digits and shown == rounded(shown, digits - 1):
+        digits -= 1
+    return office_locale().percent(shown / 100, digits)
 
 
 def portion(share: float) -> str:
@@ -83,7 +101,7 @@ def portions(parts: Sequence[float]) -> list[str]:
         units = _largest_remainder([part * 100 * 10**digits / total for part in exact])
         if all(0 < unit < 100 * 10**digits or part in (0, total) for unit, part in zip(units, exact, strict=True)):
             break
-    return [f"{number(Decimal(unit).scaleb(-digits), digits)} %" for unit in units]
+    return [office_locale().percent(Decimal(unit).scaleb(-digits - 2), digits) for unit in units]
 
 
 def _largest_remainder(shares: list[Decimal]) -> list[int]:
@@ -113,8 +131,51 @@ def joined(*parts: str | None) -> str:
 
 def day(text: str, zone: ZoneInfo) -> str:
     """Write a date or moment of the contract as the office's day: "27 Nov"."""
-    when = date.fromisoformat(text) if len(text) <= 10 else moment(micros_of(text, zone)).astimezone(zone)
-    return f"{when.day} {when:%b}"
+    return write_day(date.fromisoformat(text) if len(text) <= 10 else moment(micros_of(text, zone)).astimezone(zone))
+
+
+def write_day(when: date) -> str:
+    """Write a day of this year: "27 Nov"."""
+    return office_locale().date("day", when)
+
+
+def write_weekday(when: date) -> str:
+    """Write a near day: "Tue 24 Nov"."""
+    return office_locale().date("weekday", when)
+
+
+def write_date(when: date) -> str:
+    """Write a day of any year: "24 Nov 2026"."""
+    return office_locale().date("date", when)
+
+
+def write_month(when: date, with_year: bool = False) -> str:
+    """Write a month: "Nov", or "Nov 2026"."""
+    return office_locale().date("month_of_year" if with_year else "month", when)
+
+
+def write_clock(when: datetime | time, seconds: bool = False) -> str:
+    """Write the time of the day in the zone that it has: "14:07", "14:07:09"."""
+    return office_locale().clock(when, seconds)
+
+
+def write_moment(when: datetime, weekday: bool = False, year: bool = False) -> str:
+    """Write a moment in the zone that it has: "24 Nov, 14:07"; "Tue 24 Nov, 14:07"; "24 Nov 2026, 14:07"."""
+    written = write_weekday(when) if weekday else write_date(when) if year else write_day(when)
+    return f"{written}, {write_clock(when)}"
+
+
+def write_days(first: date, last: date, this_year: int | None = None) -> str:
+    """Write a span of days, the last included: "1 Oct to 24 Nov"; with the year where it is not `this_year`."""
+    if first.year == last.year == this_year:
+        return write_day(last) if (first.month, first.day) == (last.month, last.day) else _to(write_day, first, last)
+    if (first.year, first.month, first.day) == (last.year, last.month, last.day):
+        return write_date(last)
+    return f"{write_day(first) if first.year == last.year else write_date(first)} to {write_date(last)}"
+
+
+def _to(write: Callable[[date], str], first: date, last: date) -> str:
+    return f"{write(first)} to {write(last)}"
 
 
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86_400
@@ -166,16 +227,24 @@ def _with_digits(value: float, unit: Unit, digits: int) -> str:
             return number(value, digits)
 
 
+_PARTS = ((DAY_S, "d", HOUR_S, "h"), (HOUR_S, "h", MINUTE_S, "m"), (MINUTE_S, "m", 1, "s"))
+
+
 def duration(seconds: float) -> str:
-    """Write seconds in two parts at most, the last one rounded: "48 s", "6 m 12 s", "2 d 4 h"."""
-    whole = int(rounded(seconds))
-    unit = HOUR_S if whole >= DAY_S else MINUTE_S if whole >= HOUR_S else 1
-    whole = int(rounded(Decimal(repr(float(seconds))) / unit)) * unit
-    for size, name, below, part in ((DAY_S, "d", HOUR_S, "h"), (HOUR_S, "h", MINUTE_S, "m"), (MINUTE_S, "m", 1, "s")):
-        if whole >= size:
+    """Write seconds in the largest unit, rounded; below ten of it with the next one: "48 s", "6 m 12 s", "34 d".
+
+    The same rule is written in JavaScript for clocks that run (`age`, push/frontend/dom.js).
+    """
+    exact = Decimal(repr(float(seconds)))
+    for size, name, below, part in _PARTS:
+        if rounded(exact / below) * below >= size:
+            fine = rounded(exact / below) * below < 10 * size
+            unit = below if fine else size
+            whole = int(rounded(exact / unit)) * unit
             remainder = whole % size // below
-            return f"{whole // size} {name} {remainder} {part}" if remainder else f"{whole // size} {name}"
-    return f"{whole} s"
+            written = f"{number(whole // size)} {name}"
+            return f"{written} {remainder} {part}" if remainder else written
+    return f"{rounded(exact)} s"
 
 
 def change(now: float | None, before: float | None, unit: Unit) -> str | None:
@@ -186,14 +255,15 @@ def change(now: float | None, before: float | None, unit: Unit) -> str | None:
     if now is None or before is None:
         return None
     if unit is Unit.SHARE:
-        return _signed((now - before) * 100, 1, " points")
+        return _signed(number, (now - before) * 100, 1, " points")
     if unit is Unit.RATIO:
-        return _signed(now - before, 3, "")
+        return _signed(number, now - before, 3)
     if before == 0:
         return f"+{write(now, unit)}" if now > 0 else "0"
-    return _signed((now / before - 1) * 100, 1, " %")
+    by = (now / before - 1) * 100
+    return _signed(lambda value, digits: percent(float(value) / 100, digits), by, 0 if abs(by) >= 1 else 1)
 
 
-def _signed(value: float, digits: int, suffix: str) -> str:
+def _signed(write: Callable[[Decimal, int], str], value: float, digits: int, suffix: str = "") -> str:
     shown = rounded(value, digits)
-    return f"{shown:+}{suffix}" if shown else "0"
+    return f"{'-' if shown < 0 else '+'}{write(abs(shown), digits)}{suffix}" if shown else "0"

@@ -21,6 +21,7 @@ from jorge_data import memory
 from jorge_data.errors import PortTaken, SettingsError, StoreError
 from jorge_data.forwarding import is_loopback
 from jorge_data.metrics import Targets
+from jorge_data.metrics.office_locale import write_in
 from jorge_data.server.auth.allowed_origins import read_origins
 from jorge_data.server.auth.authenticator import Authenticator
 from jorge_data.server.auth.opened_transcripts import OpenedTranscripts
@@ -138,6 +139,7 @@ def context_opener(settings: Settings, room: Capacity) -> OpenContext:
     async def open_context() -> AsyncIterator[ServerContext]:
         # Fewer threads read than the store has connections, so that the loop never waits for one.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(READING_THREADS, "reading"))
+        write_in(settings.locale)
         targets = Targets(**settings.targets)
         rollup_worker = RollupWorker(
             store, targets, telemetry, lambda change: contexts[0].folded(change), readiness.report

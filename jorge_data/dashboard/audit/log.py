@@ -12,6 +12,7 @@ from jorge_data.dashboard.query.page_query import Scope
 from jorge_data.dashboard.ui import export, states
 from jorge_data.events import parse_moment
 from jorge_data.events.timestamps import micros, rfc3339
+from jorge_data.metrics.formatting import number
 
 SHOWN = 100
 PAGES = "audit_pages"
@@ -67,7 +68,7 @@ def verification(api: ApiClient) -> None:
         st.error("The audit log was changed behind the server's back.", icon=":material/error:")
         st.text(found["fault"])
     else:
-        st.success(f"All {found['entries']:,} entries are as they were written.", icon=":material/check:")
+        st.success(f"All {number(found['entries'])} entries are as they were written.", icon=":material/check:")
         st.text("Note this fingerprint of the newest one somewhere else; it holds for all before it:")
         st.code(f"{found['entries']} {found['head']}", language=None, wrap_lines=True)
 

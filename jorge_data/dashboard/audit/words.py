@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from jorge_data.dashboard.ui.navigation import ENTRIES
 from jorge_data.events import parse_moment
-from jorge_data.metrics.formatting import joined
+from jorge_data.metrics.formatting import joined, number, write_moment
 
 GROUPS: dict[str, dict[str, str]] = {
     "Logins": {
@@ -142,7 +142,7 @@ def _token(what: str) -> str:
 
 def _reading(what: str) -> str:
     way, _, position = what.partition(", from ")
-    return joined(WAYS.get(way, way), f"from number {int(position) + 1:,} on" if position.isdigit() else "")
+    return joined(WAYS.get(way, way), f"from number {number(int(position) + 1)} on" if position.isdigit() else "")
 
 
 def _file(what: str) -> str:
@@ -187,7 +187,7 @@ def _told(name: str, value: Any, zone: ZoneInfo | None) -> str:
             return "may log in" if value else "may not log in"
         case "times" | "rows" | "events" | "entries" | "sessions" if isinstance(value, int):
             word = {"sessions": "logins"}.get(name, name)
-            return f"{value:,} {word if value != 1 else word.removesuffix('s')}"
+            return f"{number(value)} {word if value != 1 else word.removesuffix('s')}"
         case "keys" | "hash":
             return ""
         case "by" if value == "a link":
@@ -210,5 +210,5 @@ def _value(value: Any, zone: ZoneInfo | None) -> str:
     if zone is not None and isinstance(value, str) and _MOMENT.fullmatch(value):
         with suppress(ValueError):
             moment = parse_moment(value).astimezone(zone)
-            return f"{moment.day} {moment:%b %Y %H:%M}"
+            return write_moment(moment, year=True)
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

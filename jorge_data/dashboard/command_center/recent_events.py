@@ -23,7 +23,7 @@ from jorge_data.dashboard.ui.rows import Columns, choose_row
 from jorge_data.dashboard.ui.shell import scope
 from jorge_data.events import Event
 from jorge_data.metrics.entities.event_subject import contact_of
-from jorge_data.metrics.formatting import line
+from jorge_data.metrics.formatting import line, number, write_clock, write_day
 from jorge_data.metrics.wall.event_sentences import BOT_LABELS
 from jorge_data.metrics.wall.view import Group
 from jorge_data.permissions import Caller, may_see_kind
@@ -133,7 +133,7 @@ def _list() -> None:
         states.empty("None of these events is like that. Search for less, or show more kinds and sources.")
         return
     shown = frame_of((row for _, row in matches), page_scope.zone)
-    alt = f"The last events, newest first: {len(matching):,} rows"
+    alt = f"The last events, newest first: {number(len(matching))} rows"
     index = choose_row(shown, COLUMNS, key=widget_key, alt=alt, order=COLUMNS)
 
     # The file is made when a button is pressed: the rows would cost a session half a megabyte until then.
@@ -147,8 +147,8 @@ def _list() -> None:
 
 def _heading(count: int, events: Sequence[Event], zone: ZoneInfo, opens: bool) -> None:
     first = events[-1].time.astimezone(zone)
-    since = f"since {first:%H:%M:%S} on {first.day} {first:%b}"
-    what = f"{count:,} of the last {len(events):,} events, {since}, newest first; times in {zone.key}"
+    since = f"since {write_clock(first, seconds=True)} on {write_day(first)}"
+    what = f"{number(count)} of the last {number(len(events))} events, {since}, newest first; times in {zone.key}"
     with st.container(key="heading_events", gap=None):
         st.text(f"{what}; choose one to open its contact" if opens else what)
 

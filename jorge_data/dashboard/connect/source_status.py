@@ -12,7 +12,7 @@ from jorge_data.dashboard.context import UserContext
 from jorge_data.dashboard.query.page_query import Scope
 from jorge_data.errors import RequestRefused
 from jorge_data.events import parse_moment
-from jorge_data.metrics.formatting import duration
+from jorge_data.metrics.formatting import duration, number
 
 INPUTS = {
     "ghl": "GHL app",
@@ -66,7 +66,7 @@ def _input_light(name: str, status: Mapping[str, Any] | None, last: datetime | N
 def _event_light(title: str, last: datetime | None, received: int) -> SourceLight:
     if last is None:
         return SourceLight(title, "awaited", "nothing yet")
-    return SourceLight(title, "active", f"{received:,} received" if received else "heard", last)
+    return SourceLight(title, "active", f"{number(received)} received" if received else "heard", last)
 
 
 REFRESH_S = 2

@@ -7,11 +7,12 @@ from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.ui.chart_card import chart_card, largest
 from jorge_data.dashboard.ui.page_data import PageData
 from jorge_data.metrics.definitions.conversations import FIGURES
+from jorge_data.metrics.formatting import number
 
 
 def messages(page_data: PageData, query: PageQuery) -> None:
     """Draw the messages by direction over time."""
-    what = f"messages by direction, by {query.each}, {query.label}, n = {page_data.series('directions').n:,}"
+    what = f"messages by direction, by {query.each}, {query.label}, n = {number(page_data.series('directions').n)}"
     build = partial(charts.bars, split="direction", order=("inbound", "outbound"))
     frame = page_data.frame("directions")
     frame = frame.assign(direction=frame["direction"].replace("", "without direction"))
@@ -20,7 +21,7 @@ def messages(page_data: PageData, query: PageQuery) -> None:
 
 def sentiment(page_data: PageData, query: PageQuery) -> None:
     """Draw the events that carry a sentiment, by sentiment."""
-    what = f"events that carry a sentiment, and share, {query.label}, n = {page_data.series('sentiment').n:,}"
+    what = f"events that carry a sentiment, and share, {query.label}, n = {number(page_data.series('sentiment').n)}"
     build = partial(charts.ranking, label="sentiment")
     frame, nothing = largest(page_data.frame("sentiment")), FIGURES["sentiment"].absent
     chart_card(frame, build, key="sentiment", finding="How contacts feel", what=what, nothing=nothing)

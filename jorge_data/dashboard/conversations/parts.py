@@ -18,7 +18,18 @@ from jorge_data.dashboard.query.requests import TableRequest, equals
 from jorge_data.dashboard.ui import export, page_layout, states, timeline
 from jorge_data.dashboard.ui.timeline import Timeline
 from jorge_data.errors import Unavailable
-from jorge_data.metrics.formatting import NO_DATA, SIGNS, Unit, joined, line, write
+from jorge_data.metrics.formatting import (
+    NO_DATA,
+    SIGNS,
+    Unit,
+    joined,
+    line,
+    number,
+    plural,
+    write,
+    write_clock,
+    write_weekday,
+)
 
 PAGES, SHOWN = "timeline_pages", "timeline_shown"
 TURNS = 100
@@ -59,7 +70,7 @@ def summary(contact: str, query: PageQuery) -> None:
         st.metric("Temperature", SIGNS.get(record["temperature"], NO_DATA))
         st.metric("Answered", NO_DATA if record["answered"] is None else f"{record['answered']} of 4")
         st.metric("Effectiveness", write(record["effectiveness"], Unit.SCORE))
-        st.metric("Messages", f"{record['messages']:,}")
+        st.metric("Messages", f"{number(record['messages'])}")
 
 
 def read_timeline(contact: str, query: PageQuery) -> Timeline:
@@ -87,27 +98,27 @@ def conversation(history: Timeline, query: PageQuery) -> None:
     """Draw the newest turns as a chat, the newest last."""
     turns = transcript.turns(history.events)
     shown = turns[-TURNS:]
-    older = f"; the newest {TURNS} of {len(turns):,}" if len(turns) > TURNS else ""
+    older = f"; the newest {TURNS} of {number(len(turns))}" if len(turns) > TURNS else ""
     page_layout.heading("transcript", "Conversation", f"oldest first, with what happened between messages{older}")
     if not shown:
         states.empty("Nothing was said yet.")
     day = ""
-    for number, turn in enumerate(shown):
+    for position, turn in enumerate(shown):
         at = turn.at.astimezone(query.zone)
-        if (today := f"{at:%a} {at.day} {at:%b %Y}") != day:
+        if (today := f"{write_weekday(at)} {at.year}") != day:
             day = today
             st.caption(day, text_alignment="center")
         if isinstance(turn, TranscriptMessage):
-            _message(turn, at, number)
+            _message(turn, at, position)
         else:
-            _event(turn, at, number)
+            _event(turn, at, position)
 
 
 def all_events(contact: str, history: Timeline, query: PageQuery) -> None:
     """Draw the events of all kinds, newest first."""
     location_state = UserContext.current().locations.get(query.location)
     n = len(history.events)
-    what = f"{n:,} {'event' if n == 1 else 'events'}, newest first; times in {query.zone.key}"
+    what = f"{number(n)} {'event' if n == 1 else 'events'}, newest first; times in {query.zone.key}"
     page_layout.heading("timeline", "Timeline", what)
     if not n:
         states.empty("No event names this contact. It may belong to another office.")
@@ -123,7 +134,9 @@ def all_events(contact: str, history: Timeline, query: PageQuery) -> None:
 def changes(history: Timeline, query: PageQuery) -> None:
     """Draw what changed in the CRM, newest first."""
     rows = transcript.changes(history.events)
-    page_layout.heading("changes", "What changed in the CRM", f"{len(rows):,} changes of fields and tags, newest first")
+    page_layout.heading(
+        "changes", "What changed in the CRM", f"{plural(len(rows), 'change')} of fields and tags, newest first"
+    )
     if rows:
         _table(pd.DataFrame(rows), "changes", query.zone)
     else:
@@ -143,14 +156,14 @@ def _read_more(contact: str) -> None:
 def _message(turn: TranscriptMessage, at: datetime, number: int) -> None:
     with st.container(key=f"said_{turn.side}_{number}"), st.chat_message(turn.side, avatar=AVATARS[turn.side]):
         st.text(turn.body)
-        st.text(joined(turn.side, f"{at:%H:%M}", turn.detail))
+        st.text(joined(turn.side, write_clock(at), turn.detail))
 
 
 def _event(turn: TranscriptEvent, at: datetime, number: int) -> None:
     icon, colour = MARKS[turn.mark]
     with st.container(horizontal=True, gap="small", key=f"mark_{number}"):
         st.badge(turn.mark, icon=icon, color=colour)
-        st.text(joined(f"{at:%H:%M}", turn.text))
+        st.text(joined(write_clock(at), turn.text))
 
 
 def _state(record: dict[str, Any]) -> str:
@@ -167,7 +180,7 @@ def _state(record: dict[str, Any]) -> str:
         f"next: {line(record['next_step'])}" if record["next_step"] else "",
         *scores,
         f"sequence day {record['sequence_day']}, {record['outcome'].replace('_', ' ')}" if record["outcome"] else "",
-        f"{record['alerts']:,} property alerts" if record["alerts"] else "",
+        f"{number(record['alerts'])} property alerts" if record["alerts"] else "",
     )
 
 

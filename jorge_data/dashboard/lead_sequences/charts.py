@@ -26,14 +26,14 @@ def matrix(page_data: PageData, query: PageQuery) -> None:
     build = partial(build, columns=tuple(f"day {day}" for day in DAYS), rows=tuple(ACTIONS.values()))
     finding = chart_headlines.stands_out("of failures", data.failed_parts(frame), "Success by step and action")
     n = page_data.series("steps").n
-    what = f"attempts that succeeded, of how many, by day and action, {query.label}, n = {n:,}"
+    what = f"attempts that succeeded, of how many, by day and action, {query.label}, n = {number(n)}"
     chart_card(frame, build, key="matrix", finding=finding, what=what)
 
 
 def promises_by_step(page_data: PageData, query: PageQuery) -> None:
     """Draw what became of the promises that each step made."""
     steps = due_steps(page_data, "due")
-    what = f"steps promised for the period by what became of them, {query.label}, n = {steps.total.due:,}"
+    what = f"steps promised for the period by what became of them, {query.label}, n = {number(steps.total.due)}"
     build = partial(charts.bars, x="step", split="state", order=STATES)
     finding = "Due and done by step"
     chart_card(by_step(steps), build, key="promises_by_step", finding=finding, what=what, nothing=NOTHING_DUE)
@@ -60,7 +60,8 @@ def outcomes(page_data: PageData, query: PageQuery) -> None:
     """Draw the contacts taken by outcome."""
     frame = largest(data.in_words(page_data.frame("outcomes")))
     finding = chart_headlines.leads("outcomes", totals(frame, "outcome"), "What became of them")
-    what = f"contacts taken in the period by outcome, and share; {query.label}, n = {page_data.series('outcomes').n:,}"
+    n = page_data.series("outcomes").n
+    what = f"contacts taken in the period by outcome, and share; {query.label}, n = {number(n)}"
     build = partial(charts.ranking, label="outcome", meaning=True)
     chart_card(frame, build, key="outcomes", finding=finding, what=what, nothing=NO_INTAKE)
 
@@ -79,7 +80,7 @@ def calls(page_data: PageData, query: PageQuery) -> None:
     """Draw how long calls lasted."""
     frame = data.histogram(bins(page_data.series("call_bins").frame), query, EVENT, CALL)
     n = page_data.series("calls").n
-    what = f"calls by duration, in seconds from each mark, right to 1 %; {query.label}, n = {n:,}"
+    what = f"calls by duration, in seconds from each mark, right to 1 %; {query.label}, n = {number(n)}"
     build, nothing = partial(charts.bars, x="from_s"), "No call with a duration in this period. Choose a longer one."
     chart_card(frame, build, key="calls", finding="How long calls last", what=what, nothing=nothing)
 
@@ -88,7 +89,7 @@ def failures(page_data: PageData, query: PageQuery) -> None:
     """Draw the reasons of failures."""
     frame = data.reasons(page_data.frame("failures"))
     finding = chart_headlines.leads("failures", totals(frame, "failure_reason"), "Why attempts fail")
-    what = f"attempts that failed, by reason, and share; {query.label}, n = {page_data.series('failures').n:,}"
+    what = f"attempts that failed, by reason, and share; {query.label}, n = {number(page_data.series('failures').n)}"
     build = partial(charts.ranking, label="failure_reason")
     nothing = "No attempt failed in this period. Choose a longer one."
     chart_card(frame, build, key="failures", finding=finding, what=what, nothing=nothing)

@@ -11,7 +11,7 @@ from jorge_data.dashboard.query.requests import equals
 from jorge_data.dashboard.ui.chart_card import largest
 from jorge_data.dashboard.ui.page_data import Metric, PageData
 from jorge_data.metrics.entities import SCALE
-from jorge_data.metrics.formatting import percent
+from jorge_data.metrics.formatting import number, percent, write_day
 from jorge_data.metrics.statistics.frame_counts import counts
 from jorge_data.metrics.statistics.percentile import Bins
 from jorge_data.metrics.statistics.quantile_sketch import bucket, top
@@ -56,7 +56,7 @@ def appointment_share(page_data: PageData) -> str:
 
 def steps(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the success rate (a share by sequence_day, action_type) with the labels and words of the matrix."""
-    words = [f"{percent(rate, 0)}\nof {n:,}" for rate, n in zip(frame["value"], frame["n"], strict=True)]
+    words = [f"{percent(rate, 0)}\nof {number(n)}" for rate, n in zip(frame["value"], frame["n"], strict=True)]
     return frame.assign(
         day="day " + frame["sequence_day"].astype(str), action=frame["action_type"].map(ACTIONS), words=words
     )
@@ -97,7 +97,7 @@ def reasons(frame: pd.DataFrame) -> pd.DataFrame:
 
 def weeks(frame: pd.DataFrame) -> dict[str, tuple[int, int]]:
     """Return, for each week of intake, how many contacts made an appointment of how many were taken."""
-    named = frame.assign(week=frame["t"].dt.strftime("Week of %-d %b").astype(str))
+    named = frame.assign(week=frame["t"].map(lambda t: f"Week of {write_day(t)}"))
     cells = counts(named, "week", "outcome")
     taken = {week: sum(n for key, n in cells.items() if key[0] == week) for week in dict.fromkeys(named["week"])}
     return {week: (cells.of((week, "appointment")), n) for week, n in taken.items() if n}

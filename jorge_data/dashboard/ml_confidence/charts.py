@@ -29,7 +29,7 @@ def latency(page_data: PageData, query: PageQuery) -> None:
     )
     value = data.latency(page_data, "p95", target).now
     finding = chart_headlines.at_most("Intent p95", value, target, Unit.MS, "Latency")
-    what = f"milliseconds per analysis, by {query.each}, {query.label}, n = {p95.n:,}"
+    what = f"milliseconds per analysis, by {query.each}, {query.label}, n = {number(p95.n)}"
     chart_card(frame, build, key="latency", finding=finding, what=what)
 
 
@@ -52,7 +52,9 @@ def distribution(page_data: PageData, query: PageQuery) -> None:
         chart_headlines.drifted("Confidence", drift, "Distribution of confidence"),
         page_data.series("spread").n,
     )
-    what = f"analyses by confidence, in twentieths, {query.label}, n = {n:,}; grey: the {query.before.label}, scaled"
+    what = (
+        f"analyses by confidence, in twentieths, {query.label}, n = {number(n)}; grey: the {query.before.label}, scaled"
+    )
     chart_card(frame, build, key="distribution", finding=finding, what=what)
 
 
@@ -60,7 +62,7 @@ def categories(page_data: PageData, query: PageQuery) -> None:
     """Draw the analyses by category."""
     frame = largest(page_data.frame("categories"))
     finding = chart_headlines.leads("analyses", totals(frame, "intent_category"), "What contacts want")
-    what = f"analyses by category, {query.label}, n = {page_data.series('categories').n:,}, and share"
+    what = f"analyses by category, {query.label}, n = {number(page_data.series('categories').n)}, and share"
     build = partial(charts.ranking, label="intent_category", meaning=True)
     chart_card(frame, build, key="categories", finding=finding, what=what)
 
@@ -68,7 +70,7 @@ def categories(page_data: PageData, query: PageQuery) -> None:
 def urgency(page_data: PageData, query: PageQuery) -> None:
     """Draw the analyses by urgency over time."""
     build = partial(charts.bars, split="urgency_level", order=URGENCIES)
-    what = f"analyses by urgency, by {query.each}, {query.label}, n = {page_data.series('urgency').n:,}"
+    what = f"analyses by urgency, by {query.each}, {query.label}, n = {number(page_data.series('urgency').n)}"
     chart_card(page_data.frame("urgency"), build, key="urgency", finding="How soon they mean to act", what=what)
 
 
@@ -84,7 +86,7 @@ def calibration(page_data: PageData, query: PageQuery) -> None:
     """Draw the share that was right against the confidence stated."""
     labels, n = page_data.frame("calibration"), page_data.series("bins").n
     frame = data.calibration(labels, page_data.frame("bins"))
-    what = f"share right against stated confidence, {n:,} labels, 95 % intervals, {query.label}"
+    what = f"share right against stated confidence, {number(n)} labels, 95 % intervals, {query.label}"
     finding = chart_headlines.calibrated(reliability(labels), "Calibration")
     chart_card(frame, charts.reliability, key="calibration", finding=finding, what=what, nothing=NO_LABELS)
 
@@ -96,7 +98,7 @@ def matrix(page_data: PageData, query: PageQuery) -> None:
     build = partial(build, columns=CATEGORIES, column_title="the decoder said", row_title="a person said")
     target = AppContext.current().settings.accuracy_target
     finding = chart_headlines.accuracy(confusion(frame), target, "Confusion")
-    what = f"labelled analyses by what was said and what is right, {query.label}, n = {n:,}"
+    what = f"labelled analyses by what was said and what is right, {query.label}, n = {number(n)}"
     chart_card(frame, build, key="matrix", finding=finding, what=what, nothing=NO_LABELS)
 
 

@@ -17,7 +17,7 @@ from jorge_data.metrics.definitions import questions
 from jorge_data.metrics.definitions.questions import BOT_EVENTS, BOT_WORK, COSTS, FURTHER_COSTS
 from jorge_data.metrics.entities.cube import PICODOLLARS
 from jorge_data.metrics.entities.event_facts import LARGEST
-from jorge_data.metrics.formatting import cost, percent
+from jorge_data.metrics.formatting import cost, number, percent
 from jorge_data.metrics.wall.event_sentences import BOT_LABELS
 
 COST, EVENTS, FURTHER = "cost of ", "bot events of ", "further costs of "
@@ -101,10 +101,10 @@ def known(page_data: PageData) -> str:
     if now.known is None:
         return ""
     if now.told == now.events:
-        return f"cost known for all {now.events:,} bot events"
+        return f"cost known for all {number(now.events)} bot events"
     before = spending(page_data, BEFORE).known if BEFORE + COMPARED[0] in page_data.requests else None
     beside = f", {percent(before, 0)} before" if before is not None else ""
-    return f"cost known for {percent(now.known, 0)} of {now.events:,} bot events{beside}"
+    return f"cost known for {percent(now.known, 0)} of {number(now.events)} bot events{beside}"
 
 
 def note(page_data: PageData, per: Metric) -> str:
@@ -125,7 +125,7 @@ def by_script(page_data: PageData) -> pd.DataFrame:
     return frame.assign(
         script=[", ".join(name) for name in names],
         each=frame["value"] / frame["n"],
-        words=[f"{cost(value)} · {n:,}" for value, n in zip(frame["value"], frame["n"], strict=True)],
+        words=[f"{cost(value)} · {number(n)}" for value, n in zip(frame["value"], frame["n"], strict=True)],
     ).sort_values("value", ascending=False, kind="stable")
 
 

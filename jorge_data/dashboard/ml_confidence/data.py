@@ -90,5 +90,6 @@ def features(frame: pd.DataFrame, most: int = 12) -> pd.DataFrame:
     """Return the features that fired most, with their counts and mean confidence in words (from a mean by feature)."""
     top = frame.sort_values("n", ascending=False, kind="stable").head(most).reset_index(drop=True)
     return top.assign(
-        words=[f"{n:,} · {number(mean, 2)}" for n, mean in zip(top["n"], top["value"], strict=True)], value=top["n"]
+        words=[f"{number(n)} · {number(mean, 2)}" for n, mean in zip(top["n"], top["value"], strict=True)],
+        value=top["n"],
     )

@@ -11,6 +11,7 @@ from jorge_data.dashboard.ui import time_in_stage
 from jorge_data.dashboard.ui.chart_card import chart_card
 from jorge_data.dashboard.ui.contact_names import contact_names
 from jorge_data.dashboard.ui.page_data import PageData
+from jorge_data.metrics.formatting import number
 from jorge_data.metrics.statistics import chart_headlines
 from jorge_data.metrics.statistics.frame_counts import totals
 
@@ -22,7 +23,7 @@ def alerts(page_data: PageData, query: PageQuery) -> None:
     """Draw the alerts by type over time."""
     frame = data.in_words(page_data.frame("types"))
     finding = chart_headlines.leads("alerts", totals(frame, "alert_type"), "Alerts by type")
-    what = f"alerts by type, by {query.each}, {query.label}, n = {page_data.series('types').n:,}"
+    what = f"alerts by type, by {query.each}, {query.label}, n = {number(page_data.series('types').n)}"
     build = partial(charts.bars, split="alert_type", order=TYPE_NAMES)
     chart_card(frame, build, key="alerts", finding=finding, what=what, nothing=NOTHING)
 
@@ -31,7 +32,7 @@ def scores(page_data: PageData, query: PageQuery) -> None:
     """Draw how match scores are distributed."""
     frame = data.tenths(page_data.frame("scores"))
     n = page_data.series("scores").n
-    what = f"alerts by match score (0–100), in tens from 0 to 90, by type, {query.label}, n = {n:,}"
+    what = f"alerts by match score (0–100), in tens from 0 to 90, by type, {query.label}, n = {number(n)}"
     build = partial(charts.bars, x="score_bin", split="alert_type", order=TYPE_NAMES)
     chart_card(frame, build, key="scores", finding="How well properties match", what=what, nothing=NOTHING)
 
@@ -52,7 +53,7 @@ def time_to_answer(page_data: PageData, query: PageQuery) -> None:
     frame, unit, build = time_in_stage.survival_chart(curve)
     finding = chart_headlines.half_done("of the alerts are answered", curve, "Time to the answer")
     nothing = "No alert was answered yet."
-    what = f"share not answered yet, by {unit} since the alert, 95 % band; {query.label}, n = {curve.n:,}"
+    what = f"share not answered yet, by {unit} since the alert, 95 % band; {query.label}, n = {number(curve.n)}"
     chart_card(frame, build, key="time_to_answer", finding=finding, what=what, nothing=nothing)
 
 

@@ -61,7 +61,7 @@ def by_type(listed: list[AlertResponse], query: PageQuery) -> pd.DataFrame:
             "alert_type": type_name(each.alert_type),
             "value": each.share or 0.0,
             "words": joined(
-                f"{portion(each.share or 0.0)} of {each.alerts:,}",
+                f"{portion(each.share or 0.0)} of {number(each.alerts)}",
                 f"half in {duration(each.median_s)}" if each.median_s is not None else "",
             ),
             DRILL: query.rows(RESPONSE, equals("alert_type", each.alert_type)).token(),

@@ -41,7 +41,7 @@ def facts(
         DiagnosticFact("Socket", f"{shown_state(status)} · {gaps} gaps", "bad" if gaps else "", always=True),
         DiagnosticFact("Position", _position(status), always=True),
         legs.pop("Bot → screen")._replace(always=True),
-        DiagnosticFact("Events", f"{rate:,}/min", "warm" if rate > BUSY else "", always=True),
+        DiagnosticFact("Events", f"{number(rate)}/min", "warm" if rate > BUSY else "", always=True),
         *legs.values(),
         DiagnosticFact("Buffer", portion(fill)),
         *_feed_facts(status),
@@ -58,7 +58,7 @@ def _feed_facts(status: FeedStatus | None) -> list[DiagnosticFact]:
     return [
         DiagnosticFact("Attempts", f"{status.attempts} failed in a row", "warm" if status.attempts else ""),
         DiagnosticFact("Connections", f"{status.connections}, {status.recovered} resumed"),
-        DiagnosticFact("Bytes", f"{status.bytes_per_minute:,}/min"),
+        DiagnosticFact("Bytes", f"{number(status.bytes_per_minute)}/min"),
         DiagnosticFact("Last word", status.detail),
     ]
 
@@ -71,4 +71,4 @@ def _p50_p95(latency: Latency, leg: Leg) -> str:
 def _position(status: FeedStatus | None) -> str:
     if status is None or status.cursor is None or not status.cursor.seq:
         return "none yet"
-    return f"{status.cursor.epoch[:4]}:{status.cursor.seq:,}".replace(",", "\u202f")
+    return f"{status.cursor.epoch[:4]}:{number(status.cursor.seq)}".replace(",", "\u202f")

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from jorge_data.dashboard.query.requests import SeriesRequest, TableRequest, among
 from jorge_data.events.timestamps import micros, midnight, moment, window_start
 from jorge_data.metrics.definitions.questions import Question
+from jorge_data.metrics.formatting import write_days
 
 MINUTE, QUARTER, HOUR, DAY = timedelta(minutes=1), timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)
 RANGES = {"15 m": 15 * MINUTE, "1 h": HOUR, "24 h": DAY, "7 d": 7 * DAY, "30 d": 30 * DAY, "90 d": 90 * DAY}
@@ -248,9 +249,4 @@ def _minutes(first: datetime, last: datetime) -> str:
 
 
 def _days(start: datetime, end: datetime, office_zone: ZoneInfo) -> str:
-    first, last = start.astimezone(office_zone), (end - timedelta(microseconds=1)).astimezone(office_zone)
-    if first.date() == last.date():
-        return f"{last.day} {last:%b %Y}"
-    year = "" if first.year == last.year else f" {first.year}"
-    month = "" if (first.year, first.month) == (last.year, last.month) else f" {first:%b}"
-    return f"{first.day}{month}{year} to {last.day} {last:%b %Y}"
+    return write_days(start.astimezone(office_zone), (end - timedelta(microseconds=1)).astimezone(office_zone))

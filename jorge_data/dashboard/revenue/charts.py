@@ -12,7 +12,7 @@ from jorge_data.dashboard.ui import time_in_stage
 from jorge_data.dashboard.ui.chart_card import chart_card
 from jorge_data.dashboard.ui.page_data import PageData
 from jorge_data.events.money import cents
-from jorge_data.metrics.formatting import joined, money, portion
+from jorge_data.metrics.formatting import joined, money, number, portion
 from jorge_data.metrics.statistics import chart_headlines
 from jorge_data.metrics.statistics.closing_times import FEWEST_WON
 from jorge_data.metrics.statistics.forecast import (
@@ -77,7 +77,7 @@ def forecast(page_data: PageData, query: PageQuery, year: PageQuery, forecasts: 
     if not frame.empty:
         st.text(METHOD)
     if not forecasts.open_deals.complete:
-        counted = f"the forecasts count the {forecasts.open_count:,} of the greatest value."
+        counted = f"the forecasts count the {number(forecasts.open_count)} of the greatest value."
         st.text(f"There are more open deals than are read: {counted}")
 
 
@@ -120,7 +120,7 @@ def sources(page_data: PageData, query: PageQuery, year: PageQuery, forecasts: D
     frame = data.sources(page_data.frame("sources"))
     parts = data.won_parts(page_data.frame("sources"))
     finding = chart_headlines.stands_out("of deals won", parts, "Won and lost by lead source")
-    what = f"deals closed by lead source, {year.label}, n = {page_data.series('sources').n:,}"
+    what = f"deals closed by lead source, {year.label}, n = {number(page_data.series('sources').n)}"
     build = partial(charts.bars, x="source", split="status", order=data.STATUSES)
     chart_card(frame, build, key="sources", finding=finding, what=what, nothing="No deal was closed in these months.")
 
@@ -132,9 +132,9 @@ def range_words(made: Forecast) -> str:
 
 def _forecast_words(made: Forecast) -> str:
     """Write a forecast: its range, the plain sum beside it, and what it counts."""
-    unweighted = f"left out without a probability: {made.unweighted:,}" if made.unweighted else ""
-    untimed = f"left out, fewer than {FEWEST_WON} won from their stage: {made.untimed:,}" if made.untimed else ""
-    counted = f"open deals counted: {made.deals:,}"
+    unweighted = f"left out without a probability: {number(made.unweighted)}" if made.unweighted else ""
+    untimed = f"left out, fewer than {FEWEST_WON} won from their stage: {number(made.untimed)}" if made.untimed else ""
+    counted = f"open deals counted: {number(made.deals)}"
     return joined(f"P50 {money(made.p50)}, {range_words(made)}", counted, unweighted, untimed)
 
 

@@ -15,7 +15,7 @@ from jorge_data.dashboard.ui.time_in_stage import words
 from jorge_data.errors import RequestRefused
 from jorge_data.events.money import cents
 from jorge_data.events.timestamps import midnight, moment
-from jorge_data.metrics.formatting import money, number
+from jorge_data.metrics.formatting import money, number, write_month
 from jorge_data.metrics.statistics.forecast import Forecast, last_of_month
 from jorge_data.metrics.statistics.frame_counts import counts
 from jorge_data.metrics.statistics.velocity import STAGES, StageTime
@@ -54,7 +54,7 @@ def unweighted(page_data: PageData) -> str:
         deals, weighted = (_open_n(page_data.series(name).frame) for name in ("commission", "weighted"))
     except RequestRefused:
         return ""
-    return f"{deals - weighted:,} open deals without a probability are left out" if deals > weighted else ""
+    return f"{number(deals - weighted)} open deals without a probability are left out" if deals > weighted else ""
 
 
 @value_or_refusal
@@ -136,7 +136,7 @@ def months(page_data: PageData, forecasts: DealForecasts) -> pd.DataFrame:
     filled = months.fillna({"value": 0.0, "n": 0, DRILL: ""}).astype({"value": float})
     current, first = forecasts.horizons[0].forecast, forecasts.today.replace(day=1)
     return _ranged(filled, [current if t.date() == first else None for t in filled["t"]]).assign(
-        month=filled["t"].dt.strftime("%b")
+        month=filled["t"].map(write_month)
     )
 
 
@@ -153,7 +153,13 @@ def past_forecasts(query: PageQuery, forecasts: DealForecasts) -> pd.DataFrame:
     rows = []
     for forecast, won in forecasts.past_forecasts:
         first = forecast.last.replace(day=1)
-        rows.append({"month": f"{first:%b %y}", "value": won / 100, DRILL: _won_in(query, forecasts, first).token()})
+        rows.append(
+            {
+                "month": write_month(first, with_year=True),
+                "value": won / 100,
+                DRILL: _won_in(query, forecasts, first).token(),
+            }
+        )
     return _ranged(pd.DataFrame(rows), [forecast for forecast, _ in forecasts.past_forecasts])
 
 

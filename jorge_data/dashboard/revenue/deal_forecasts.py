@@ -18,6 +18,7 @@ from jorge_data.dashboard.ui.page_data import PageData
 from jorge_data.events import Cursor, parse_moment
 from jorge_data.events.money import cents
 from jorge_data.events.timestamps import HOUR, micros, midnight, moment
+from jorge_data.metrics.formatting import write_month
 from jorge_data.metrics.statistics.closing_times import ClosingTimes
 from jorge_data.metrics.statistics.deal_snapshots import (
     DealReport,
@@ -110,7 +111,7 @@ class DealForecasts:
         month, quarter = last_of_month(self.today), last_of_quarter(self.today)
         goal = cents(self.targets.monthly_target)
         return [
-            NamedForecast(f"{month:%B}", self._forecast(self.today.replace(day=1), month), goal),
+            NamedForecast(write_month(month), self._forecast(self.today.replace(day=1), month), goal),
             NamedForecast(f"Q{quarter.month // 3}", self._forecast(first_of_quarter(self.today), quarter), 3 * goal),
         ]
 

@@ -9,6 +9,7 @@ from jorge_data.dashboard.seller_qualification.data import QUESTIONS
 from jorge_data.dashboard.ui import time_in_stage
 from jorge_data.dashboard.ui.chart_card import chart_card
 from jorge_data.dashboard.ui.page_data import PageData
+from jorge_data.metrics.formatting import number
 from jorge_data.metrics.statistics import chart_headlines
 from jorge_data.metrics.statistics.frame_counts import bins, totals
 from jorge_data.metrics.statistics.funnel import funnel
@@ -57,7 +58,7 @@ def temperature(page_data: PageData, query: PageQuery) -> None:
 def moves(page_data: PageData, query: PageQuery) -> None:
     """Draw the changes of temperature, from and to."""
     frame = data.moves(page_data.frame("moved"))
-    what = f"changes of a seller's temperature, {query.label}, n = {page_data.series('moved').n:,}"
+    what = f"changes of a seller's temperature, {query.label}, n = {number(page_data.series('moved').n)}"
     build = partial(charts.ranking, label="move")
     nothing = "No temperature changed in this period. Choose a longer one."
     chart_card(frame, build, key="moves", finding="Who moved", what=what, nothing=nothing)
@@ -68,7 +69,7 @@ def time_to_hot(page_data: PageData, query: PageQuery) -> None:
     curve = time_in_stage.curve(page_data, "step", "hot")
     frame, unit, build = time_in_stage.survival_chart(curve)
     finding = chart_headlines.half_done("of sellers are hot", curve, "Time to hot")
-    what = f"share not yet hot, by {unit} since the first event, 95 % band; {query.label}, n = {curve.n:,}"
+    what = f"share not yet hot, by {unit} since the first event, 95 % band; {query.label}, n = {number(curve.n)}"
     nothing = "Nobody became hot in this period. Choose a longer one."
     chart_card(frame, build, key="to_hot", finding=finding, what=what, nothing=nothing)
 
@@ -87,7 +88,7 @@ def stall_types(page_data: PageData, query: PageQuery) -> None:
     frame = data.types(page_data.frame("types"))
     finding = chart_headlines.leads("stalls", totals(frame, "stall_type"), "How sellers stall")
     n = page_data.series("types").n
-    what = f"first stall of a seller at a question, by type, and share; {query.label}, n = {n:,}"
+    what = f"first stall of a seller at a question, by type, and share; {query.label}, n = {number(n)}"
     build = partial(charts.ranking, label="stall_type")
     nothing = "No seller stalled in this period. Choose a longer one."
     chart_card(frame, build, key="stall_types", finding=finding, what=what, nothing=nothing)
@@ -96,7 +97,7 @@ def stall_types(page_data: PageData, query: PageQuery) -> None:
 def spread(page_data: PageData, query: PageQuery) -> None:
     """Draw how effectiveness is distributed."""
     n = page_data.series("spread").n
-    what = f"events by effectiveness (0–100), in tens from each mark, {query.label}, n = {n:,}"
+    what = f"events by effectiveness (0–100), in tens from each mark, {query.label}, n = {number(n)}"
     frame, build = data.tenths(page_data.frame("spread")), partial(charts.bars, x="bin")
     chart_card(frame, build, key="effectiveness_spread", finding="Distribution of effectiveness", what=what)
 

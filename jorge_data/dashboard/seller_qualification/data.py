@@ -94,7 +94,7 @@ def stages(sellers: Funnel | None, medians: list[StageTime], query: PageQuery) -
             "share": stage.of_start,
             "median_s": times.get(stage.name),
             "words": joined(
-                f"{stage.n:,}",
+                f"{number(stage.n)}",
                 "" if stage.of_start is None else portion(stage.of_start),
                 "" if (seconds := times.get(stage.name)) is None else duration(seconds),
             ),
@@ -135,7 +135,7 @@ def tenths(frame: pd.DataFrame) -> pd.DataFrame:
 def by_question(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a mean by current_question, which counts from 0, in the order of the questions."""
     named = frame.assign(question=[QUESTIONS[int(number)] for number in frame["current_question"]])
-    words = [f"{number(mean)} · n {n:,}" for mean, n in zip(named["value"], named["n"], strict=True)]
+    words = [f"{number(mean)} · n {number(n)}" for mean, n in zip(named["value"], named["n"], strict=True)]
     return named.assign(words=words).sort_values("question").reset_index(drop=True)
 
 
@@ -157,7 +157,7 @@ def stall_rates(frame: pd.DataFrame, query: PageQuery) -> pd.DataFrame:
         {
             "question": name,
             "value": yes / n,
-            "words": f"{portion(yes / n)} · {yes:,} of {n:,}",
+            "words": f"{portion(yes / n)} · {number(yes)} of {number(n)}",
             DRILL: query.rows(STALL, equals("question", name), equals("stalled", "yes")).token(),
         }
         for name, (yes, n) in stall_parts(frame).items()

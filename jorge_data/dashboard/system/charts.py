@@ -10,7 +10,7 @@ from jorge_data.dashboard.query.page_query import STEP_WORDS, PageQuery
 from jorge_data.dashboard.system import data
 from jorge_data.dashboard.ui.chart_card import chart_card
 from jorge_data.dashboard.ui.page_data import PageData, fetch_page_data
-from jorge_data.metrics.formatting import percent
+from jorge_data.metrics.formatting import number, percent
 from jorge_data.metrics.statistics import chart_headlines
 
 SILENT = "No component reported in this period. Bots report with system_health_update; Connect has lines to paste."
@@ -60,7 +60,7 @@ def product(query: PageQuery) -> None:
 def response(page_data: PageData, query: PageQuery) -> None:
     """Draw the response time of each component."""
     frame = data.responses(page_data)
-    what = f"response time a component reports, p95 and p50, {query.label}, n = {page_data.series('p95_by').n:,}"
+    what = f"response time a component reports, p95 and p50, {query.label}, n = {number(page_data.series('p95_by').n)}"
     build = partial(charts.ranking, label="component")
     chart_card(frame, build, key="response", finding="How fast components answer", what=what, nothing=SILENT)
 

@@ -17,7 +17,7 @@ from jorge_data.dashboard.ui import page_layout, states
 from jorge_data.dashboard.ui.rows import choose_row
 from jorge_data.events import parse_moment
 from jorge_data.metrics.definitions.system import FIGURES
-from jorge_data.metrics.formatting import line, milliseconds
+from jorge_data.metrics.formatting import line, milliseconds, number, write_moment
 from jorge_data.permissions import Right, may_see_field, visible_figures
 
 
@@ -27,7 +27,7 @@ def components(status: ServerStatus, query: PageQuery) -> None:
     connection = context.locations.feed(query.location).status
     seen = "each component's newest report"
     if not is_seen(connection) and (since := shown_since(connection)):
-        seen = f"unknown since {since.astimezone(query.zone):%-d %b %H:%M:%S}: the event server is out of reach"
+        seen = f"unknown since {write_moment(since.astimezone(query.zone))}: the event server is out of reach"
     page_layout.heading("now", "Components now", seen)
     role, figures = context.grant_at(query.location).role, context.locations.figures(query.location)
     reports = (visible_figures(role, figures)["system"] or {}).get("components")
@@ -77,8 +77,8 @@ def server(status: ServerStatus, query: PageQuery) -> None:
 def refused(status: ServerStatus, query: PageQuery) -> None:
     """Draw the refusals; choosing one shows its faults and its payload as it was sent."""
     response = require(status.refusals)
-    dropped = f"; {response['dropped']:,} older ones are not kept" if response["dropped"] else ""
-    counted = f"{response['total']:,} {server_status.since(response, query)}{dropped}"
+    dropped = f"; {number(response['dropped'])} older ones are not kept" if response["dropped"] else ""
+    counted = f"{number(response['total'])} {server_status.since(response, query)}{dropped}"
     page_layout.heading("refused", "Rejected events", f"{counted}; choose one to see its faults and its payload")
     rows = response["refusals"]
     if not rows:
@@ -111,7 +111,7 @@ def deliveries(status: ServerStatus, query: PageQuery) -> None:
     if not rows:
         return
     failed = sum(each["state"] == "failed" for each in rows)
-    counts = f"{failed:,} failed, {len(rows) - failed:,} ignored"
+    counts = f"{number(failed)} failed, {number(len(rows) - failed)} ignored"
     if "body" not in rows[0]:
         st.text(f"{counts}; why is told to the token of an agent, a manager or an admin")
         return

@@ -117,17 +117,17 @@ def pipeline(response: ServerResponse, latency: Latency) -> pd.DataFrame:
 
 def counters(system: Json) -> pd.DataFrame:
     """Return the server's own counts and queues in words."""
-    clients = joined(*(f"{n:,} by {transport}" for transport, n in system["clients"].items())) or "none"
+    clients = joined(*(f"{number(n)} by {transport}" for transport, n in system["clients"].items())) or "none"
     rows = [
         ("Live connections", clients),
-        ("Slow readers cut", f"{system['slow_cut']:,}"),
-        ("Waiting to be stored", f"{system['waiting_for_commit']:,} events"),
-        ("Waiting for the rollups", f"{system['waiting_for_fold']:,} events"),
-        ("Waiting to be translated", f"{system['waiting_for_translation']:,} deliveries"),
-        ("Accepted", f"{system['accepted']:,} events"),
-        ("Sent again", f"{system['duplicates']:,} events"),
-        ("Refused", f"{system['refused']:,} events"),
-        ("Not stored, and sent again", f"{system.get('not_stored', 0):,} events"),
+        ("Slow readers cut", f"{number(system['slow_cut'])}"),
+        ("Waiting to be stored", f"{number(system['waiting_for_commit'])} events"),
+        ("Waiting for the rollups", f"{number(system['waiting_for_fold'])} events"),
+        ("Waiting to be translated", f"{number(system['waiting_for_translation'])} deliveries"),
+        ("Accepted", f"{number(system['accepted'])} events"),
+        ("Sent again", f"{number(system['duplicates'])} events"),
+        ("Refused", f"{number(system['refused'])} events"),
+        ("Not stored, and sent again", f"{number(system.get('not_stored', 0))} events"),
         ("Size of the store", f"{number(system['store_bytes'] / 1e6, 1)} MB"),
     ]
     return pd.DataFrame(rows, columns=["what", "now"])
@@ -158,7 +158,7 @@ def delivery_counts(response: ServerResponse, query: PageQuery) -> pd.DataFrame:
 def _p50_p95(server: Json, latency: Latency, stage: PipelineStage) -> tuple[str, str, str]:
     if stage.leg is None:
         timed = server.get(stage.field) or {"p50": None, "p95": None, "n": 0}
-        return _ms(timed["p50"]), _ms(timed["p95"]), f"{timed['n']:,} since its start"
+        return _ms(timed["p50"]), _ms(timed["p95"]), f"{number(timed['n'])} since its start"
     p50, p95 = latency.p50_p95(stage.leg) or (None, None)
     return _ms(p50), _ms(p95), "the newest 512 here"
 

@@ -13,7 +13,7 @@ from jorge_data.dashboard.query.responses import TableResponse
 from jorge_data.dashboard.query.whole_table import whole_table
 from jorge_data.dashboard.ui import drill_down, export, filters, states
 from jorge_data.dashboard.ui.rows import Columns, as_values, choose_row
-from jorge_data.metrics.formatting import SIGNS
+from jorge_data.metrics.formatting import SIGNS, number
 
 SHOWN = 100
 SEARCH = "Search by name or id"
@@ -48,7 +48,7 @@ def data_table(
     with heading:
         st.text(title)
         listed = "found by name or id, of any time" if request.q else what
-        st.text(filters.complete(f"{listed}, {table.total:,}" + ("" if request.q else " in all")))
+        st.text(filters.complete(f"{listed}, {number(table.total)}" + ("" if request.q else " in all")))
     if table.stale:
         states.stale(table.stale)
     if table.left_out:
@@ -81,7 +81,7 @@ def _page_buttons(key: str, request: TableRequest, table: TableResponse, cursors
     first = len(cursors) * request.limit + 1
     with st.container(horizontal=True, vertical_alignment="center", key=f"turns_{key}"):
         st.button("Previous", key=f"previous_{key}", disabled=not cursors, on_click=turn_to, args=(cursors[:-1],))
-        st.text(f"{first:,} to {first + len(table.rows) - 1:,} of {table.total:,}")
+        st.text(f"{number(first)} to {number(first + len(table.rows) - 1)} of {number(table.total)}")
         following = ([*cursors, table.next],)
         st.button("Next", key=f"next_{key}", disabled=table.next is None, on_click=turn_to, args=following)
 

@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from jorge_data.dashboard.context import UserContext
+from jorge_data.metrics.formatting import number
 from jorge_data.permissions import Right
 
 FRESH_S = 5.0
@@ -16,15 +17,15 @@ def warnings(context: UserContext, location: str) -> None:
         return
     api = context.api_at(location)
     found = context.client.aside(location, "warnings", lambda: api.get("/api/audit/warnings")["warnings"], FRESH_S)
-    for number, warning in enumerate(found or ()):
-        with st.container(key=f"guessing_{number}"):
+    for position, warning in enumerate(found or ()):
+        with st.container(key=f"guessing_{position}"):
             st.warning("Somebody tries one password after another. Each has to wait.", icon=":material/gpp_maybe:")
             st.text(sentence(warning))
 
 
 def sentence(warning: dict[str, Any]) -> str:
     """Write a warning of `/api/audit/warnings` as a sentence."""
-    tries = f"{warning['tries']:,} wrong tries in {warning['minutes']} minutes"
+    tries = f"{number(warning['tries'])} wrong tries in {warning['minutes']} minutes"
     first, *others = warning["addresses"] or ["an address that is not known"]
     more = f" and {len(others)} other address{'es' if len(others) > 1 else ''}" if others else ""
     if warning["name"] is None:

@@ -9,7 +9,7 @@ from jorge_data.dashboard.ui import drill_down, filters
 from jorge_data.dashboard.ui.page_data import Metric
 from jorge_data.errors import Behind
 from jorge_data.metrics.definitions import Definition
-from jorge_data.metrics.formatting import Unit, change, write
+from jorge_data.metrics.formatting import Unit, change, number, write
 
 Good = Literal["up", "down", "neither"]
 _COLOURS: dict[Good, Literal["normal", "inverse", "off"]] = {"up": "normal", "down": "inverse", "neither": "off"}
@@ -89,7 +89,7 @@ def _rows_button(key: str, value: Metric, query: PageQuery, of: str) -> None:
     if value.n is None:
         return
     period = query.label.replace(" ", "\u00a0")
-    words = f"{value.n:,}\u00a0{of}, {period}"
+    words = f"{number(value.n)}\u00a0{of}, {period}"
     if value.rows is None or not value.n:
         st.text(words)
         return

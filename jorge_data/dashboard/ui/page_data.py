@@ -21,6 +21,7 @@ from jorge_data.dashboard.query.responses import (
 )
 from jorge_data.dashboard.ui import filters, states
 from jorge_data.errors import Behind, RequestRefused
+from jorge_data.metrics.formatting import write_clock, write_day
 
 BEFORE = "before "
 ValueOf = Callable[[pd.DataFrame], float | None]
@@ -190,7 +191,6 @@ def _value(response: SeriesResponse, of: ValueOf | None) -> float | None:
 
 def _warn_of_stale(response: QueryResponse, query: PageQuery) -> None:
     at = response.answered_at.astimezone(query.zone)
-    st.warning(
-        f"Stale: the figures on this page are as of {at:%H:%M:%S} on {at.day} {at:%b}.", icon=":material/history:"
-    )
+    as_of = f"{write_clock(at, seconds=True)} on {write_day(at)}"
+    st.warning(f"Stale: the figures on this page are as of {as_of}.", icon=":material/history:")
     st.text(response.stale or "")

@@ -25,6 +25,7 @@ from jorge_data.dashboard.ui.rotation import rotate
 from jorge_data.dashboard.ui.wall_rows import tile_period, tile_rows
 from jorge_data.errors import TooMany, Unauthenticated
 from jorge_data.metrics import Targets
+from jorge_data.metrics.office_locale import office_locale
 from jorge_data.permissions import FEED, Right, may
 
 SOCKET = "api/live"
@@ -145,6 +146,7 @@ def _mount(context: UserContext, scope: Scope, page: Any) -> Any:
         "key": context.app.tickets.key(holder),
         "fresh_ms": [1000 * limit for limit in (targets.fresh_amber_s, targets.fresh_red_s)],
         "tick_ms": [1000 * limit for limit in (TICK_LATE_S, TICK_LOST_S)],
+        "writes": {"tag": office_locale().tag, "house": office_locale().is_house},
         "frame": _frame(context, scope),
     }
     return component.wall()(key="wall", data=data, on_open_change=_nothing, on_link_change=_nothing)

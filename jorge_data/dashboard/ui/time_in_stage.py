@@ -83,7 +83,7 @@ def _stay_at(listed: list[StageTime], name: str) -> StageTime | None:
 def words(stay: StageTime) -> str:
     """Write the median and its interval in one unit, or how many are still there where half is not reached."""
     if stay.median is None:
-        return f"half not reached · {stay.open:,} there"
+        return f"half not reached · {number(stay.open)} there"
     size, unit = next((size, unit) for least, size, unit in _UNITS if stay.median >= least)
     low, high = (number(bound / size, 1) if bound is not None else "…" for bound in stay.interval)
     return f"{number(stay.median / size, 1)} {unit} ({low}–{high})"

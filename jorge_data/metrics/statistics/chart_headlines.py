@@ -46,9 +46,8 @@ def leak(funnel: Funnel | None, plain: str) -> str:
     if stages is None:
         return plain
     before, then = stages
-    return (
-        f"Most sellers stop or still wait between {before.name} and {then.name}: {before.n - then.n:,} of {before.n:,}"
-    )
+    left = f"{number(before.n - then.n)} of {number(before.n)}"
+    return f"Most sellers stop or still wait between {before.name} and {then.name}: {left}"
 
 
 def moved(subject: str, first: int, into: int, out_of: int, plain: str) -> str:
@@ -56,7 +55,7 @@ def moved(subject: str, first: int, into: int, out_of: int, plain: str) -> str:
     last = first + into - out_of
     if first == last or away_from(into, into + out_of, 0.5) > LEVEL:
         return plain
-    return f"{subject} {'rose' if last > first else 'fell'} from {first:,} to {last:,}"
+    return f"{subject} {'rose' if last > first else 'fell'} from {number(first)} to {number(last)}"
 
 
 def compared(subject: str, change: float | None, now: Bins, before: Bins, plain: str) -> str:
@@ -173,7 +172,7 @@ def accuracy(confusion: Confusion, target: float, plain: str) -> str:
         return plain
     goal, shown = percent(target), write(share, Unit.SHARE, target)
     if away_from(right, n, target) > LEVEL:
-        return f"Accuracy {shown}: {n:,} labels cannot tell it from {goal}"
+        return f"Accuracy {shown}: {number(n)} labels cannot tell it from {goal}"
     return f"Accuracy {shown} is {'above' if share > target else 'below'} {goal}"
 
 
@@ -228,9 +227,9 @@ def overdue(promises: Promises, plain: str) -> str:
     """Return how many promised steps are overdue; where any was promised."""
     if not promises.due:
         return plain
-    count = f"{promises.overdue:,}" if promises.overdue else "none"
+    count = f"{number(promises.overdue)}" if promises.overdue else "none"
     verb = "is" if promises.overdue <= 1 else "are"
-    return f"Of {promises.due:,} steps promised for the period, {count} {verb} overdue"
+    return f"Of {number(promises.due)} steps promised for the period, {count} {verb} overdue"
 
 
 def _half(what: str, rank: str, counted: Mapping[str, int], plain: str) -> str:

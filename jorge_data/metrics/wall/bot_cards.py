@@ -5,7 +5,7 @@ from typing import Any
 
 from jorge_data.events import parse_moment
 from jorge_data.events.timestamps import micros
-from jorge_data.metrics.formatting import NO_DATA, milliseconds, percent
+from jorge_data.metrics.formatting import NO_DATA, milliseconds, number, percent
 from jorge_data.metrics.wall.event_sentences import BOT_LABELS
 from jorge_data.metrics.wall.view import BotCard, Span
 
@@ -59,7 +59,7 @@ def _step(bot: Mapping[str, Any]) -> list[Span]:
 def _figures(bot: Mapping[str, Any]) -> list[tuple[str, str]]:
     success, step = bot["success_rate_1h"], bot["processing_ms_p50"]
     return [
-        (f"{bot['events_1h']:,}", "events 1 h"),
+        (f"{number(bot['events_1h'])}", "events 1 h"),
         (percent(success) if success is not None else NO_DATA, "success"),
         (milliseconds(step) if step is not None else NO_DATA, "median step"),
     ]

@@ -6,6 +6,7 @@ from typing import Any, Literal, NamedTuple
 from jorge_data.events import parse_moment
 from jorge_data.events.envelope import DEMO
 from jorge_data.events.timestamps import MAX_AHEAD, SECOND, micros
+from jorge_data.metrics.formatting import number
 from jorge_data.metrics.targets import Targets
 from jorge_data.metrics.wall.bot_cards import cards, more_bots
 from jorge_data.metrics.wall.tiles import tiles
@@ -98,7 +99,7 @@ def _level(at: int, targets: Targets, now: int) -> Literal["ok", "amber", "red"]
 def _counting(counting: Mapping[str, int] | None) -> str:
     if not counting:
         return ""
-    return f"Counting the history: {counting['folded']:,} of {counting['top']:,} events"
+    return f"Counting the history: {number(counting['folded'])} of {number(counting['top'])} events"
 
 
 def diff(old: WallView | None, new: WallView) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from jorge_data.events.money import cents
 from jorge_data.metrics.definitions.command_center import FIGURES
-from jorge_data.metrics.formatting import NO_DATA, milliseconds, money, percent, short_money
+from jorge_data.metrics.formatting import NO_DATA, milliseconds, money, number, percent, short_money
 from jorge_data.metrics.targets import Targets
 from jorge_data.metrics.wall.view import Span, Tile, Tone
 
@@ -34,14 +34,14 @@ def _tile(key: str, value: str | None, page: str, *note: Span, tone: Tone = "") 
 def _hot(qualification: Figures, targets: Targets) -> Tile:
     hot, turned = qualification.get("hot"), qualification.get("turned_hot_today")
     note: list[Span] = [("ok", f"+{turned}"), ("t", " today")] if turned else [("t", "none new today")]
-    value = None if hot is None else f"{hot:,}"
+    value = None if hot is None else number(hot)
     return _tile("hot", value, "qualification", *(note if value else []), tone="hot")
 
 
 def _conversations(conversations: Figures, targets: Targets) -> Tile:
     active = conversations.get("active")
-    note: list[Span] = [("t", f"{conversations['waiting']:,} waiting for us")] if active is not None else []
-    return _tile("conversations", None if active is None else f"{active:,}", "conversations", *note)
+    note: list[Span] = [("t", f"{number(conversations['waiting'])} waiting for us")] if active is not None else []
+    return _tile("conversations", None if active is None else number(active), "conversations", *note)
 
 
 def _pipeline(revenue: Figures, targets: Targets) -> Tile:
@@ -64,8 +64,11 @@ def _steps(sequences: Figures, targets: Targets) -> Tile:
     done, overdue = sequences.get("done_today"), sequences.get("overdue")
     if done is None:
         return _tile("sequences", None, "sequences")
-    note: Span = ("bad", f"{overdue:,} overdue") if overdue else ("t", "none overdue")
-    return {**_tile("sequences", f"{done:,}", "sequences", note), "tail": f"of {done + sequences['due_today']:,}"}
+    note: Span = ("bad", f"{number(overdue)} overdue") if overdue else ("t", "none overdue")
+    return {
+        **_tile("sequences", number(done), "sequences", note),
+        "tail": f"of {number(done + sequences['due_today'])}",
+    }
 
 
 def _intent(ml: Figures, targets: Targets) -> Tile:

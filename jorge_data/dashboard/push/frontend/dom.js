@@ -1,9 +1,16 @@
 // What the wall is made of. Text from events goes into text nodes alone, never into markup.
 const COUNT_MS = 300, NO_FRAME_MS = 100;
 const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
 
-const dated = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+// How the office writes, told by Python (metrics/office_locale.py); times are in the viewer's own zone.
+let numbers, clock, dated;
+function writeIn({ tag, house }) {
+  const time = { hour: house ? "2-digit" : "numeric", minute: "2-digit" }, day = { day: "numeric", month: "short" };
+  const [short, long, month] = [new Intl.DateTimeFormat(house ? "en-GB" : tag, time), new Intl.DateTimeFormat(house ? "en-GB" : tag, { ...time, second: "2-digit" }), new Intl.DateTimeFormat(tag, house ? { month: "short" } : day)];
+  numbers = new Intl.NumberFormat(tag);
+  clock = { format: (ms) => long.format(ms) };
+  dated = { format: (ms) => `${house ? `${new Date(ms).getDate()} ` : ""}${month.format(ms)}, ${short.format(ms)}` };
+}
 
 const el = (tag, cls = "", text = "") => Object.assign(document.createElement(tag), { className: cls, textContent: text });
 const button = (text, act, cls = "") => Object.assign(el("button", cls, text), { type: "button", onclick: act });
@@ -19,12 +26,15 @@ function onNextFrame(paint) {
   setTimeout(once, NO_FRAME_MS);
 }
 
+// As `duration` of metrics/formatting.py: the largest unit, rounded; below ten of it with the next one.
 function age(ms) {
-  const s = Math.max(0, Math.floor(ms / 1000)), m = Math.floor(s / 60), h = Math.floor(m / 60);
-  if (s < 60) return `${s} s`;
-  if (m < 10) return `${m} m ${s % 60} s`;
-  if (m < 60) return `${m} m`;
-  return h < 48 ? `${h} h ${m % 60} m` : `${Math.floor(h / 24)} d`;
+  const s = Math.max(0, ms / 1000);
+  for (const [size, name, below, part] of [[86400, "d", 3600, "h"], [3600, "h", 60, "m"], [60, "m", 1, "s"]]) {
+    if (Math.round(s / below) * below < size) continue;
+    const unit = Math.round(s / below) * below < 10 * size ? below : size, whole = Math.round(s / unit) * unit, rest = (whole % size) / below;
+    return `${numbers.format(Math.floor(whole / size))} ${name}${rest ? ` ${rest} ${part}` : ""}`;
+  }
+  return `${Math.round(s)} s`;
 }
 
 // One node for each key: make only what is new, paint only what changed.
@@ -42,7 +52,7 @@ function keyed(parent, items, keyOf, make, paint) {
 
 function countUp(node, text) {
   const number = /\d[\d,]*(\.\d+)?/, from = node.textContent.match(number), to = text.match(number);
-  if (!from || !to || reducedMotion.matches || document.hidden || node.textContent === text) return setText(node, text);
+  if (!from || !to || numbers.format(1234.5) !== "1,234.5" || reducedMotion.matches || document.hidden || node.textContent === text) return setText(node, text);
   const [a, b] = [from[0], to[0]].map((n) => Number(n.replaceAll(",", ""))), digits = to[1]?.length - 1 || 0, start = performance.now();
   const target = (node.__target = text);
   (function frame(now) {

@@ -38,6 +38,7 @@ class Wall {
     this.trigger = setTriggerValue;
     const first = !this.data, moved = this.data && this.data.asked !== data.asked;
     this.data = data;
+    writeIn(data.writes);
     setText(this.at(".title"), data.title);
     const wall = this.root;
     wall.classList.toggle("on-page", !data.wall);
@@ -117,7 +118,7 @@ class Wall {
     setText(this.at(".counting"), bar.counting);
     this.freshness();
     spans(this.at(".bell"), [["b", String(bar.alerts)], ["t", bar.alerts === 1 ? "alert" : "alerts"]]);
-    const more = bar.more_sources ? [{ name: "", level: "", more: `and ${bar.more_sources.toLocaleString("en-US")} more` }] : [];
+    const more = bar.more_sources ? [{ name: "", level: "", more: `and ${numbers.format(bar.more_sources)} more` }] : [];
     keyed(this.at(".sources"), [...bar.sources, ...more], (s) => s.name, () => el("li"), (li, s) => {
       li.__at = s.at_ms;
       li.__level = s.level;
@@ -229,7 +230,7 @@ class Wall {
   // Names are the publishers' own, and may be any number: those last heard of have a card, the others are a number.
   paint_more_bots(count) {
     this.at(".more-bots").hidden = !count;
-    setText(this.at(".more-bots"), count ? `and ${count.toLocaleString("en-US")} more` : "");
+    setText(this.at(".more-bots"), count ? `and ${numbers.format(count)} more` : "");
   }
 
   paint_board({ count, rows }) {
@@ -248,7 +249,7 @@ class Wall {
     });
   }
 
-  paint_rate(rate) { setText(this.at(".stream small"), `${rate.toLocaleString("en-US")}/min`); }
+  paint_rate(rate) { setText(this.at(".stream small"), `${numbers.format(rate)}/min`); }
 
   paint_feed() { this.stream.paintAll(); }
   paint_lines() { this.stream.paint(); }

@@ -1,0 +1,312 @@
+"""Names in words: of kinds, fields and their values, as people of the office say them; raw names stand nowhere else.
+
+What is not listed is a publisher's own name (a stage of a CRM, a bot, a type of stall): it is written as words, too.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+
+class Noun(NamedTuple):
+    """What a row of a kind is called."""
+
+    one: str
+    many: str
+
+
+KINDS = {
+    "contacts": Noun("contact", "contacts"),
+    "deals": Noun("deal", "deals"),
+    "jorge_qualification_progress": Noun("step of a seller's interview", "steps of sellers' interviews"),
+    "lead_bot_sequence_update": Noun("follow-up try", "follow-up tries"),
+    "intent_analysis_complete": Noun("message read for intent", "messages read for intent"),
+    "bot_status_update": Noun("report of a bot", "reports of bots"),
+    "conversation_event": Noun("turn of a conversation", "turns of conversations"),
+    "system_health_update": Noun("health report", "health reports"),
+    "property_alert": Noun("property alert", "property alerts"),
+    "commission_update": Noun("change of a deal", "changes of deals"),
+    "contact_update": Noun("change in the CRM", "changes in the CRM"),
+    "attention_update": Noun("act on Needs you", "acts on Needs you"),
+    "intent_feedback": Noun("answer of a labeller", "answers of labellers"),
+    "annotation": Noun("note on the charts", "notes on the charts"),
+    "effectiveness_spread": Noun("step of an interview by effectiveness", "steps of interviews by effectiveness"),
+    "confidence_spread": Noun("message read, by confidence", "messages read, by confidence"),
+    "intent_feature": Noun("sign of intent", "signs of intent"),
+    "contact_state": Noun("contact", "contacts"),
+    "seller_cohort": Noun("seller who started", "sellers who started"),
+    "seller_step": Noun("question put to a seller", "questions put to sellers"),
+    "seller_stall": Noun("seller at a question", "sellers at a question"),
+    "seller_move": Noun("change of temperature", "changes of temperature"),
+    "human_touch": Noun("hot seller and a person's first word", "hot sellers and a person's first word"),
+    "seller_newest": Noun("seller", "sellers"),
+    "open_item": Noun("item that needs you", "items that need you"),
+    "sequence_due": Noun("promised step", "promised steps"),
+    "sequence_contact": Noun("lead in the follow-up", "leads in the follow-up"),
+    "sequence_flow": Noun("way from one day to the next", "ways from one day to the next"),
+    "alert_response": Noun("alert and its answer", "alerts and their answers"),
+    "appointment": Noun("appointment", "appointments"),
+    "conversation_edge": Noun("conversation that began or ended", "conversations that began or ended"),
+    "deal_state": Noun("deal", "deals"),
+    "deal_stage": Noun("stay of a deal at a stage", "stays of deals at a stage"),
+    "intent_label": Noun("labelled message", "labelled messages"),
+    "component_time": Noun("span in one state of health", "spans in one state of health"),
+    "component_newest": Noun("newest health report", "newest health reports"),
+}
+"""Every kind of event, of fact and of list."""
+
+FIELDS = {
+    "action": "what was done",
+    "action_type": "way of the try",
+    "actual": "right category",
+    "actual_category": "right category",
+    "again": "back at",
+    "agent_id": "agent's id",
+    "agent_name": "agent",
+    "alert_id": "alert's id",
+    "alert_type": "type of alert",
+    "alerts": "alerts",
+    "amount": "amount",
+    "analysis_id": "analysis",
+    "analysis_source": "read by",
+    "answered": "answered",
+    "assigned_to": "owner",
+    "at": "last heard",
+    "author": "written by",
+    "bin": "range",
+    "body": "words",
+    "bot_type": "bot",
+    "by": "by",
+    "call_id": "call",
+    "changed": "what changed",
+    "channel": "channel",
+    "closed_at": "closed",
+    "commission": "commission",
+    "component": "part of the system",
+    "confidence_score": "how sure the decoder is",
+    "confrontational_effectiveness": "effectiveness",
+    "contact": "contact",
+    "contact_id": "contact's id",
+    "conversation_id": "conversation",
+    "cost_usd": "cost",
+    "current_question": "question",
+    "current_step": "step",
+    "day": "day",
+    "deal_id": "deal's id",
+    "deal_value": "value",
+    "deleted": "deleted",
+    "delivery": "delivery",
+    "direction": "direction",
+    "duration_s": "time taken",
+    "duration_seconds": "length",
+    "edge": "beginning or end",
+    "effectiveness": "effectiveness",
+    "email": "e-mail",
+    "entity": "of",
+    "erased": "erased",
+    "error_message": "error",
+    "estimated_value": "estimated value",
+    "events": "how many",
+    "expected_close": "expected close",
+    "failure_reason": "why it failed",
+    "feature": "sign",
+    "from": "from",
+    "frs_score": "able to act (0–100)",
+    "hot": "ever hot",
+    "id": "event's id",
+    "in_progress": "in progress",
+    "intent_category": "category",
+    "item": "item",
+    "kind": "what happened",
+    "labelled_by": "labelled by",
+    "lead_source": "source",
+    "match_score": "match",
+    "merged_into": "merged into",
+    "message_id": "message's id",
+    "messages": "messages",
+    "metrics": "measurements",
+    "ml_features_triggered": "signs",
+    "model_version": "version of the decoder",
+    "name": "name",
+    "next_action_date": "next step due",
+    "next_step": "next step",
+    "note": "note",
+    "opened_at": "opened",
+    "outcome": "outcome",
+    "owner": "owner",
+    "pcs_score": "ready to act (0–100)",
+    "phone": "phone",
+    "pipeline": "pipeline",
+    "pipeline_id": "pipeline's id",
+    "predicted": "category said",
+    "priority": "urgency",
+    "probability": "chance",
+    "processing_time_ms": "time to answer",
+    "property": "home",
+    "property_id": "home's number",
+    "question": "question",
+    "questions_answered": "questions answered",
+    "reached": "last question answered",
+    "reasons": "reasons",
+    "receivedat": "received",
+    "reported_s": "reported",
+    "response_time_ms": "time to respond",
+    "retell_call_duration_seconds": "length of the call",
+    "right": "right",
+    "score_bin": "match, in tens",
+    "script_version": "version of the script",
+    "seller_temperature": "temperature",
+    "sentiment": "mood",
+    "seq": "number in the log",
+    "sequence_day": "day",
+    "sequence_due": "next step due",
+    "shown_from": "shown from",
+    "source": "told by",
+    "stage": "stage",
+    "stage_id": "stage's id",
+    "stage_age": "in this stage",
+    "stage_since": "at this stage since",
+    "stall_detected": "stalled",
+    "stall_type": "kind of stall",
+    "stalled": "stalled",
+    "state": "state",
+    "status": "status",
+    "step": "step",
+    "subject": "about",
+    "success": "succeeded",
+    "summary": "summary",
+    "tags_added": "tags added",
+    "tags_removed": "tags removed",
+    "temperature": "temperature",
+    "time": "time",
+    "to": "to",
+    "tokens_in": "tokens read",
+    "tokens_out": "tokens written",
+    "type": "kind",
+    "until": "until",
+    "urgency_level": "urgency",
+    "value": "value",
+    "waiting": "waits for us",
+    "weighted": "weighted commission",
+    "above_target": "sure enough",
+    "within_target": "fast enough",
+}
+"""Every field of an event, a fact and a list: the title of its column, and its name in a sentence."""
+
+VALUES = {
+    "sms": "SMS",
+    "email": "e-mail",
+    "sms_sent": "SMS sent",
+    "email_sent": "e-mail sent",
+    "call_scheduled": "call booked",
+    "call_completed": "call done",
+    "call_started": "call began",
+    "call_ended": "call ended",
+    "call_analyzed": "call summed up",
+    "stage_changed": "stage changed",
+    "stall_detected": "stalled",
+    "handoff": "handed to a person",
+    "appointment_booked": "appointment booked",
+    "opted_out": "opted out",
+    "opted_in": "opted in again",
+    "inbound": "from the contact",
+    "outbound": "from us",
+    "agent": "a person of ours",
+    "new_match": "new match",
+    "price_drop": "price drop",
+    "back_on_market": "back on the market",
+    "market_opportunity": "market opportunity",
+    "in_progress": "in progress",
+    "finished": "follow-up finished",
+    "under_contract": "under contract",
+    "immediate": "at once",
+    "active": "within weeks",
+    "passive": "some day",
+    "future": "next year or later",
+    "jorge-seller": "Seller bot",
+    "lead-bot": "Lead bot",
+    "intent-decoder": "Intent decoder",
+    "recalculate_pcs": "rate again how ready the seller is",
+    "pcs": "readiness",
+    "frs": "means",
+    "true": "yes",
+    "false": "no",
+    "Q1": "Question 1",
+    "Q2": "Question 2",
+    "Q3": "Question 3",
+    "Q4": "Question 4",
+    "sent": "sent, not yet delivered",
+    "queued": "waiting to be sent",
+    "undelivered": "not delivered",
+    "noted": "noted",
+    "(other)": "all others",
+}
+"""Values whose name is not simply its words."""
+
+AS_THEY_ARE = frozenset({"name", "body", "summary", "note", "id", "contact_id", "subject", "entity", "phone", "email"})
+"""Fields whose values are somebody's words or ids."""
+ACTIVE_BOT = "working"
+
+_OPERATORS = {"eq": "is", "ne": "is not", "lt": "under", "le": "at most", "gt": "over", "ge": "at least", "in": "is"}
+"""How the operators of a condition are said."""
+
+
+def kind_words(kind: str, n: int = 2) -> str:
+    """Write what so many rows of a kind are: "sellers who started"."""
+    noun = KINDS.get(kind)
+    if noun is None:
+        return words_of(kind)
+    return noun.one if n == 1 else noun.many
+
+
+def field_words(field: str) -> str:
+    """Write the name of a field in a sentence: "kind of stall"."""
+    return FIELDS.get(field) or words_of(field)
+
+
+def title_words(field: str) -> str:
+    """Write the name of a field as a column's title: "Kind of stall"."""
+    return sentence_case(field_words(field))
+
+
+def value_words(value: object, field: str = "") -> str:
+    """Write a value of a field: "under contract"; what nobody named is "none"."""
+    text = str(value)
+    if field in AS_THEY_ARE:
+        return text
+    if field in ("status", "bot_type") and text == "active":
+        return ACTIVE_BOT
+    if not text:
+        return "none"
+    return VALUES.get(text) or words_of(text)
+
+
+def label_words(value: object, field: str = "") -> str:
+    """Write a value as a label stands, with a capital: "Under contract"."""
+    return sentence_case(value_words(value, field))
+
+
+def words_of(name: str) -> str:
+    """Write a name made of underscores or hyphens as words; a name of words, and an id, stays as it is."""
+    if "_" not in name or " " in name:
+        return name
+    return " ".join(part for part in name.split("_") if part) or name
+
+
+def sentence_case(text: str) -> str:
+    """Return a text with its first letter capital, the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def condition_words(condition: str) -> str:
+    """Write a condition `field:op:value` as a sentence goes on with it: "last question answered is 3 or 4"."""
+    field, _, rest = condition.partition(":")
+    op, _, value = rest.partition(":")
+    values = value.split(",") if op == "in" else [value]
+    said = either(value_words(each, field) for each in values)
+    return f"{field_words(field)} {_OPERATORS.get(op, op)} {said}"
+
+
+def either(words: Iterable[str]) -> str:
+    """Join words with commas and "or": "3, 4 or 5"."""
+    *first, last = list(words) or [""]
+    return f"{', '.join(first)} or {last}" if first else last
