@@ -35,7 +35,7 @@ ROOMS = {
     "spreadsheet": set(),
     "events": {"errors"},
     "metrics": {"events", "telephone"},
-    "charts": set(),
+    "charts": {"metrics"},  # how the office writes numbers and dates
     "store": {"events", "errors", "store_url"},
     "vendors": {"events", "errors", "http_client", "backoff", "telephone"},
     "server": {"store", "vendors", "events", "errors", "settings", "metrics", "memory", "backoff", "permissions"}
@@ -140,7 +140,9 @@ INSIDE = {
     },
     "metrics": {
         "commission": set(),
-        "formatting": set(),
+        "office_locale": set(),
+        "names": set(),
+        "formatting": {"office_locale"},
         "office_hours": set(),
         "rules": {"commission", "office_hours"},
         "targets": {"rules"},

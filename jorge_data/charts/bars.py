@@ -5,8 +5,9 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from jorge_data.charts.marks import DATES, HEIGHT, LEGEND, LONGEST, customdata, new_figure, plain
+from jorge_data.charts.marks import HEIGHT, LEGEND, LONGEST, customdata, dates, new_figure, plain
 from jorge_data.charts.palette import Palette, shades
+from jorge_data.metrics.formatting import number
 
 ROW = 34
 """Height in pixels of a horizontal bar with its gap."""
@@ -35,7 +36,7 @@ def bars(
         traces.append(_bar(frame, x, "", colours.accent))
     if before is not None and not before.empty and not split:
         traces.append(_outline(before, x, colours))
-    axis = {"tickformatstops": DATES} if x == "t" else {"type": "category", "dtick": 1}
+    axis = {"tickformatstops": dates()} if x == "t" else {"type": "category", "dtick": 1}
     return new_figure(traces, colours, barmode="stack", showlegend=bool(split), legend=LEGEND).update_xaxes(axis)
 
 
@@ -49,7 +50,7 @@ def ranking(frame: pd.DataFrame, colours: Palette, *, label: str, meaning: bool 
     pens = shades(names, colours) if meaning else dict.fromkeys(names, colours.accent)
     if marked in pens:
         pens[marked] = colours.hot
-    words = [plain(each) for each in frame["words"]] if "words" in frame else [f"{n:,.0f}" for n in frame["value"]]
+    words = [plain(each) for each in frame["words"]] if "words" in frame else [number(n) for n in frame["value"]]
     bar = go.Bar(
         y=[plain(name) for name in names],
         x=frame["value"],

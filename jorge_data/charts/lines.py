@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 import plotly.graph_objects as go
 
-from jorge_data.charts.marks import DATES, customdata, draw_target, new_figure, plain
+from jorge_data.charts.marks import customdata, dates, draw_target, hover_moment, new_figure, plain
 from jorge_data.charts.palette import Palette
 
 LEAST = 0.01
@@ -43,7 +43,7 @@ def lines(
     drawn = [(name, each, next(pens)) for name, each in groups]
     traces += [_line(each, name, pen, suffix) for name, each, pen in drawn]
     figure = new_figure(traces, colours, yaxis={"tickformat": tickformat, "ticksuffix": suffix})
-    figure.update_xaxes(tickformatstops=DATES)
+    figure.update_xaxes(tickformatstops=dates())
     if len(groups) > 1:
         ends = [_end(each, name, pen) for name, each, pen in drawn]
         _name(figure, [end for end in ends if end], frame["value"].dropna(), by_tens)
@@ -67,7 +67,7 @@ def _line(frame: pd.DataFrame, name: str, pen: str, suffix: str) -> Any:
         line={"color": pen, "width": 2},
         marker={"size": 5 if len(frame) <= FEW else 3, "color": pen},
         customdata=customdata(frame),
-        hovertemplate=f"%{{x|%a %d %b %H:%M}}<br>%{{y:,.4~g}}{suffix}<extra>{plain(name) if name else ''}</extra>",
+        hovertemplate=f"%{{x|{hover_moment()}}}<br>%{{y:,.4~g}}{suffix}<extra>{plain(name) if name else ''}</extra>",
     )
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from jorge_data.charts.palette import Palette
+from jorge_data.metrics.office_locale import office_locale
 
 DRILL = "drill"
 """The column of a frame that holds, for each mark, the token of the request for the rows that it is made of."""
@@ -45,6 +46,7 @@ def every_bin(frame: pd.DataFrame, bins: pd.DataFrame) -> pd.DataFrame:
 def new_figure(traces: list[Any], colours: Palette, height: int = HEIGHT, **layout: Any) -> go.Figure:
     """Return a figure with the product's template, transparent so that the card's ground shows through."""
     figure = go.Figure(traces)
+    figure.update_layout(separators=office_locale().separators)
     figure.update_layout(template=template(colours), height=height, paper_bgcolor=CLEAR, plot_bgcolor=CLEAR, **layout)
     figure.update_xaxes(tickangle=0, nticks=7)
     figure.update_traces(unselected={"marker": {"opacity": 1}}, selector=lambda trace: trace.type in ("bar", "scatter"))
@@ -117,12 +119,21 @@ def error_bars(low: Any, middle: Any, high: Any, colours: Palette, *, thickness:
     }
 
 
-DATES = [
-    {"dtickrange": [None, 86_399_999], "value": "%H:%M\n%-d %b"},
-    {"dtickrange": [86_400_000, "M1"], "value": "%-d %b"},
-    {"dtickrange": ["M1", None], "value": "%b %Y"},
-]
-"""How an axis of moments writes them, short enough for a phone, by how far apart they are (milliseconds, months)."""
+def dates() -> list[dict[str, Any]]:
+    """Return how an axis of moments writes them, short enough for a phone, by how far apart they are."""
+    write = office_locale().axis_dates()
+    return [
+        {"dtickrange": [None, 86_399_999], "value": f"{write['hour']}\n{write['day']}"},
+        {"dtickrange": [86_400_000, "M1"], "value": write["day"]},
+        {"dtickrange": ["M1", None], "value": write["month"]},
+    ]
+
+
+def hover_moment() -> str:
+    """Return d3's pattern of a moment in a hint."""
+    write = office_locale().axis_dates()
+    return f"{write['day']}, {write['hour']}"
+
 
 LEGEND = {"orientation": "h", "x": 0, "y": -0.2, "yanchor": "top", "traceorder": "normal", "font": {"size": 12}}
 """Where marks lie too close for labels of their own, their names stand below them, in as many lines as they need."""

@@ -5,6 +5,7 @@ import plotly.graph_objects as go
 
 from jorge_data.charts.marks import customdata, error_bars, new_figure
 from jorge_data.charts.palette import Palette
+from jorge_data.metrics.formatting import number
 
 MARGIN = 0.03
 
@@ -23,7 +24,7 @@ def reliability(frame: pd.DataFrame, colours: Palette) -> go.Figure:
         x=frame["stated"],
         y=frame["right"],
         mode="markers+text",
-        text=[f"n {n:,}" for n in frame["n"]],
+        text=[f"n {number(n)}" for n in frame["n"]],
         textposition="bottom right",
         textfont={"color": colours.mute, "size": 11},
         marker={"size": 10, "color": colours.accent},

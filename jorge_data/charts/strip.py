@@ -3,7 +3,7 @@
 import pandas as pd
 import plotly.graph_objects as go
 
-from jorge_data.charts.marks import DATES, LEGEND, customdata, new_figure, plain
+from jorge_data.charts.marks import LEGEND, customdata, dates, hover_moment, new_figure, plain
 from jorge_data.charts.palette import Palette, shades
 
 LANE = 48
@@ -17,7 +17,7 @@ def strip(frame: pd.DataFrame, colours: Palette, *, words: dict[str, str] | None
     figure = new_figure(
         traces, colours, height=110 + LANE * len(lanes), barmode="overlay", showlegend=True, legend=LEGEND
     )
-    figure.update_xaxes(type="date", nticks=3, tickformatstops=DATES)
+    figure.update_xaxes(type="date", nticks=3, tickformatstops=dates())
     labels = [plain(lane) for lane in lanes]
     texts = [f"{label}<br>{plain((words or {}).get(lane, ''))}" for label, lane in zip(labels, lanes, strict=True)]
     axis = {"type": "category", "categoryarray": labels[::-1], "tickvals": labels, "ticktext": texts}
@@ -27,7 +27,7 @@ def strip(frame: pd.DataFrame, colours: Palette, *, words: dict[str, str] | None
 
 def _spans(frame: pd.DataFrame, status: str, pen: str) -> go.Bar:
     milliseconds = (frame["end"] - frame["start"]).dt.total_seconds() * 1000
-    hover = f"{plain(status)} from %{{base|%d %b %H:%M}} to %{{x|%d %b %H:%M}}<extra>%{{y}}</extra>"
+    hover = f"{plain(status)} from %{{base|{hover_moment()}}} to %{{x|{hover_moment()}}}<extra>%{{y}}</extra>"
     return go.Bar(
         y=[plain(name) for name in frame["component"]],
         x=milliseconds,

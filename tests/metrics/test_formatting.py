@@ -42,10 +42,12 @@ def test_a_value_is_written_in_its_unit(value: float | None, unit: Unit, written
         (187_200, "2 d 4 h"),
         (190_799, "2 d 5 h"),
         (86_399, "1 d"),
-        (3569.5, "59 m 30 s"),
+        (3569.5, "59 m"),
+        (599.6, "10 m"),
+        (34 * 86_400, "34 d"),
     ],
 )
-def test_a_duration_has_two_parts_at_most(seconds: float, written: str) -> None:
+def test_a_duration_has_a_second_part_below_ten_of_the_first(seconds: float, written: str) -> None:
     assert duration(seconds) == written
 
 
@@ -56,7 +58,8 @@ def test_a_duration_has_two_parts_at_most(seconds: float, written: str) -> None:
         (1, None, Unit.COUNT, None),
         (0.94, 0.92, Unit.SHARE, "+2.0 points"),
         (0.91, 0.92, Unit.RATIO, "-0.010"),
-        (90, 100, Unit.COUNT, "-10.0 %"),
+        (90, 100, Unit.COUNT, "-10 %"),
+        (100.4, 100, Unit.COUNT, "+0.4 %"),
         (5, 0, Unit.COUNT, "+5"),
         (100, 100, Unit.COUNT, "0"),
         (0.92001, 0.92, Unit.SHARE, "0"),

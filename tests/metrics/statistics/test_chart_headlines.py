@@ -121,7 +121,7 @@ def stay(stage: str, days: float, n: int, open_: int = 0) -> StageTime:
 
 def test_the_slowest_stage_is_that_of_the_longest_median_beyond_chance() -> None:
     offer, showing = stay("offer", 12, 40), stay("showing", 2, 40)
-    says = "Offer has the longest median: half are through in 17 d 17 h"
+    says = "Offer has the longest median: half are through in 18 d"
     assert chart_headlines.slowest([showing, offer], PLAIN) == says
     assert chart_headlines.slowest([stay("offer", 2.1, 40), showing], PLAIN) == PLAIN
     assert chart_headlines.slowest([stay("offer", 12, 10), showing], PLAIN) == PLAIN, "too few stays"
