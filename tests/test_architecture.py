@@ -141,7 +141,7 @@ INSIDE = {
     "metrics": {
         "commission": set(),
         "office_locale": set(),
-        "names": set(),
+        "names": {"formatting"},
         "formatting": {"office_locale"},
         "office_hours": set(),
         "rules": {"commission", "office_hours"},

@@ -167,15 +167,13 @@ def write_moment(when: datetime, weekday: bool = False, year: bool = False) -> s
 
 def write_days(first: date, last: date, this_year: int | None = None) -> str:
     """Write a span of days, the last included: "1 Oct to 24 Nov"; with the year where it is not `this_year`."""
-    if first.year == last.year == this_year:
-        return write_day(last) if (first.month, first.day) == (last.month, last.day) else _to(write_day, first, last)
+    same_year = first.year == last.year
+    end = write_day(last) if same_year and last.year == this_year else write_date(last)
     if (first.year, first.month, first.day) == (last.year, last.month, last.day):
-        return write_date(last)
-    return f"{write_day(first) if first.year == last.year else write_date(first)} to {write_date(last)}"
-
-
-def _to(write: Callable[[date], str], first: date, last: date) -> str:
-    return f"{write(first)} to {write(last)}"
+        return end
+    if same_year and first.month == last.month and office_locale().is_house:
+        return f"{first.day} to {end}"
+    return f"{write_day(first) if same_year else write_date(first)} to {end}"
 
 
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86_400

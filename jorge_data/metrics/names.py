@@ -6,6 +6,8 @@ What is not listed is a publisher's own name (a stage of a CRM, a bot, a type of
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from jorge_data.metrics.formatting import number
+
 
 class Noun(NamedTuple):
     """What a row of a kind is called."""
@@ -45,7 +47,7 @@ KINDS = {
     "sequence_flow": Noun("way from one day to the next", "ways from one day to the next"),
     "alert_response": Noun("alert and its answer", "alerts and their answers"),
     "appointment": Noun("appointment", "appointments"),
-    "conversation_edge": Noun("conversation that began or ended", "conversations that began or ended"),
+    "conversation_edge": Noun("conversation", "conversations"),
     "deal_state": Noun("deal", "deals"),
     "deal_stage": Noun("stay of a deal at a stage", "stays of deals at a stage"),
     "intent_label": Noun("labelled message", "labelled messages"),
@@ -98,7 +100,7 @@ FIELDS = {
     "direction": "direction",
     "duration_s": "time taken",
     "duration_seconds": "length",
-    "edge": "beginning or end",
+    "edge": "first or last word",
     "effectiveness": "effectiveness",
     "email": "e-mail",
     "entity": "of",
@@ -295,6 +297,38 @@ def words_of(name: str) -> str:
 def sentence_case(text: str) -> str:
     """Return a text with its first letter capital, the rest as it is."""
     return text[:1].upper() + text[1:]
+
+
+_PHRASES = {
+    "edge:eq:first": "that began",
+    "edge:eq:last": "that ended, or go on",
+    "state:eq:done": "that are done",
+    "state:eq:open": "that are under way",
+    "state:eq:overdue": "that are overdue",
+    "state:eq:waiting": "that wait for an answer",
+    "state:eq:answered": "that were answered",
+    "stalled:eq:yes": "who stalled",
+    "stalled:eq:true": "who stalled",
+    "waiting:eq:true": "who wait for us",
+    "status:eq:open": "that are open",
+    "status:eq:won": "that were won",
+    "status:eq:lost": "that were lost",
+    "success:eq:true": "that succeeded",
+    "success:eq:false": "that failed",
+    "temperature:eq:hot": "who are rated hot",
+    "temperature:eq:warm": "who are rated warm",
+    "temperature:eq:cold": "who are rated cold",
+    "hot:eq:yes": "who were hot once",
+    "outcome:eq:appointment": "with an appointment",
+    "retell_call_duration_seconds:ge:0": "whose call was timed",
+}
+"""Conditions that have a better sentence than "whose … is …"."""
+
+
+def rows_words(kind: str, conditions: Iterable[str], n: int) -> str:
+    """Write how many rows there are of what: "12 deals that were won and whose source is Sign call"."""
+    narrowed = [_PHRASES.get(each) or f"whose {condition_words(each)}" for each in conditions]
+    return " ".join(filter(None, (number(n), kind_words(kind, n), " and ".join(narrowed))))
 
 
 def condition_words(condition: str) -> str:

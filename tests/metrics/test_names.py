@@ -9,6 +9,7 @@ from jorge_data.metrics.names import (
     field_words,
     kind_words,
     label_words,
+    rows_words,
     title_words,
     value_words,
 )
@@ -70,3 +71,10 @@ def test_titles_and_labels_begin_with_a_capital() -> None:
 )
 def test_a_condition_is_written_as_a_sentence_goes_on(condition: str, words: str) -> None:
     assert condition_words(condition) == words
+
+
+def test_rows_are_named_by_their_kind_and_their_conditions() -> None:
+    assert rows_words("deal_state", ("status:eq:won", "lead_source:eq:Sign call"), 1_200) == (
+        "1,200 deals that were won and whose source is Sign call"
+    )
+    assert rows_words("deals", (), 1) == "1 deal"

@@ -92,6 +92,7 @@ def test_a_span_of_days_names_its_year_where_it_is_another() -> None:
     assert write_days(first, last, 2026) == "1 Oct to 24 Nov"
     assert write_days(first, last) == "1 Oct to 24 Nov 2026"
     assert write_days(date(2025, 12, 30), last) == "30 Dec 2025 to 24 Nov 2026"
+    assert write_days(date(2026, 11, 20), last) == "20 to 24 Nov 2026"
     assert write_days(last, last) == "24 Nov 2026"
     assert write_days(last, last, 2026) == "24 Nov"
 

@@ -16,7 +16,8 @@ from jorge_data.dashboard.ui import export, states
 from jorge_data.dashboard.ui.contact_names import AT_ONCE, contact_names
 from jorge_data.dashboard.ui.rows import MOMENTS, as_values, choose_row, value_columns
 from jorge_data.errors import RequestRefused
-from jorge_data.metrics.formatting import number, write_moment
+from jorge_data.metrics.formatting import line, number, write_moment
+from jorge_data.metrics.names import rows_words
 from jorge_data.permissions import Person, may_see_field, may_see_kind, visible_fields
 
 PARAMETER = "drill"
@@ -113,10 +114,10 @@ def visible_rows(rows: TableRequest, role: Person) -> TableRequest | None:
 
 
 def _draw(rows: TableRequest, table: TableResponse, query: PageQuery) -> None:
-    st.text(_words(rows, query))
-    st.text(
-        f"{number(table.total)} in all" + (f", the first {number(len(table.rows))} are listed" if table.next else "")
-    )
+    sentence = _words(rows, table.total, query)
+    st.text(sentence)
+    if table.next:
+        st.text(f"The first {number(len(table.rows))} are listed; the file has all.")
     if table.stale:
         states.stale(table.stale)
     if table.left_out:
@@ -131,7 +132,7 @@ def _draw(rows: TableRequest, table: TableResponse, query: PageQuery) -> None:
         shown,
         value_columns(shown),
         key=f"drill_rows_{generation()}",
-        alt=f"{number(table.total)} rows: {_words(rows, query)}",
+        alt=sentence,
         order=_order(list(shown.columns)),
     )
     client = UserContext.current().client  # a file is made when it is asked for, which is outside of any script
@@ -207,11 +208,9 @@ def take_requested_contact() -> str | None:
     return None if contact is None else str(contact)
 
 
-def _words(rows: TableRequest, query: PageQuery) -> str:
-    """Return what is listed in words: the kind, its conditions and the span."""
-    conditions = [condition.replace(":eq:", " = ").replace(":in:", " in ") for condition in rows.where]
-    first, last = (
-        moment and write_moment(moment.astimezone(query.zone), year=True) for moment in (rows.start, rows.end)
-    )
+def _words(rows: TableRequest, total: int, query: PageQuery) -> str:
+    """Return what is listed as a sentence: how many of what, which, and of which time."""
+    first, last = (at and write_moment(at.astimezone(query.zone), year=True) for at in (rows.start, rows.end))
     span = f"{first} to {last}" if first and last else f"since {first}" if first else f"until {last}" if last else ""
-    return " · ".join([rows.kind, *conditions, *([f"{span}, {query.zone.key}"] if span else [])])
+    named = f", named {line(rows.q)}" if rows.q else ""
+    return f"{rows_words(rows.kind, rows.where, total)}{named}{f', {span}' if span else ''}"

@@ -121,7 +121,7 @@ def test_a_figure_opens_the_deals_that_it_is_made_of(figure: str, rows: int) -> 
     app = visit("revenue", range="1 h")
     app.button(key=f"open_{figure}").click().run()
     assert not app.exception
-    assert f"{rows} in all" in texts(app)
+    assert any(text.startswith(f"{rows} ") for text in texts(app))
 
 
 @pytest.mark.usefixtures("context")
@@ -185,7 +185,7 @@ def test_what_the_pipeline_was_when_the_period_began_is_taken_from_the_book(serv
     with context_with(served, deal("elm", 40 * DAY, 100_000, stage="offer"), deal("elm", 1, 150_000, stage="offer")):
         app = visit("revenue", range="30 d")
         pipeline = next(metric for metric in app.metric if metric.label == "Pipeline")
-        assert (pipeline.value, pipeline.delta) == ("$150,000", "+50.0 %")
+        assert (pipeline.value, pipeline.delta) == ("$150,000", "+50 %")
 
 
 def test_nothing_won_is_zero_where_deals_are_known_and_no_data_where_none_is(served: Served) -> None:

