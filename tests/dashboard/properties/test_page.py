@@ -42,7 +42,7 @@ def test_the_figures_are_those_of_the_alerts() -> None:
 def test_what_a_share_is_made_of_counts_as_the_share_does() -> None:
     app = visit("properties", range="1 h")
     app.button(key="open_answered").click().run()
-    assert any(text.startswith("4 property alerts, ") for text in texts(app))
+    assert any(text.startswith("4 alerts and their answers") for text in texts(app))
 
 
 @pytest.mark.usefixtures("context")
