@@ -4,7 +4,8 @@ from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.ml_confidence import costs, data
 from jorge_data.dashboard.ml_confidence.charts import CHARTS, URGENCIES, spending
 from jorge_data.dashboard.ml_confidence.data import ANALYSES, FEATURE, LABELS, RANKS, SPREAD
-from jorge_data.dashboard.ml_confidence.labelling import CATEGORIES, labelling
+from jorge_data.dashboard.ml_confidence.labelling import labelling
+from jorge_data.dashboard.ml_confidence.labels import CATEGORIES
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.ui import page_layout
 from jorge_data.dashboard.ui.filters import Filter

@@ -1,6 +1,7 @@
 """The documentation is under test: what it lists is what there is, and what it shows works."""
 
 import ast
+import json
 import re
 from pathlib import Path
 from typing import get_args
@@ -8,8 +9,10 @@ from typing import get_args
 import pytest
 
 from bench.chaos.faults import FAULTS, MIX
+from jorge_data.dashboard.connect.setup_guides import setup_guides
 from jorge_data.dashboard.push.connection_status import Shown
 from jorge_data.server.readiness import PartName
+from jorge_data.settings import read_settings
 from scripts import meaning_tables
 from scripts.settings_table import environment, table
 
@@ -140,3 +143,10 @@ def test_every_method_that_a_document_names_is_here(document: Path) -> None:
     }
     named = set(re.findall(r"`([A-Z]\w+\.[a-z]\w*)`", document.read_text()))
     assert sorted(named - methods) == []
+
+
+def test_the_event_of_the_readme_turns_a_light_of_the_connect_page_green() -> None:
+    body = re.search(r"curl http://localhost:8001/events .*? -d '(\{.*?\}\})'", README, re.DOTALL)
+    assert body is not None
+    source = json.loads(body[1])["source"]
+    assert source in {guide.source for guide in setup_guides(read_settings(_env_file=None)) if guide.title == "curl"}

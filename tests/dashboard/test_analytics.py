@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from jorge_data.dashboard.context import AppContext
-from jorge_data.dashboard.ml_confidence.labelling import LabelPublisher
-from jorge_data.dashboard.query.requests import SeriesRequest, TableRequest
+from jorge_data.dashboard.query.requests import TableRequest
 from jorge_data.dashboard.ui.drill_down import contacts_of_rows
 from jorge_data.errors import RequestRefused
 from tests.dashboard.app_context import context_before, here, metrics
@@ -75,50 +74,12 @@ def test_what_a_figure_is_made_of_counts_as_the_figure_does() -> None:
     assert any(text.value.startswith("20 messages read for intent, ") for text in app.text)
 
 
-def test_a_label_is_counted_at_once_and_its_analysis_asked_for_no_more(context: AppContext, location: str) -> None:
-    labels = LabelPublisher(context.api, here(context).client)
-    recent = TableRequest(location, "intent_analysis_complete", limit=200)
-    newest = labels.unlabelled(recent)[0]["id"]
-    accuracy = SeriesRequest(location, "intent_label", by=("right",))
-    assert here(context).client.series(accuracy).empty
-    labels.publish(location, "jorge", {("tests", newest): "buyer"})
-    assert here(context).client.series(accuracy).frame["right"].tolist() == ["no"]
-    assert newest not in [each["id"] for each in labels.unlabelled(recent)]
-
-
-def test_of_two_analyses_with_one_id_the_one_that_was_picked_is_labelled(
-    served: Served, context: AppContext, location: str
-) -> None:
-    rival = {**analysis(0, contact_id="rival"), "id": f"{location}-1", "source": "rival", "locationid": location}
-    assert served.post([rival]).status_code == 200
-    labels = LabelPublisher(context.api, here(context).client)
-    labels.publish(location, "jorge", {("rival", f"{location}-1"): "seller"})
-    unlabelled = labels.unlabelled(TableRequest(location, "intent_analysis_complete", limit=200))
-    assert [each["source"] for each in unlabelled if each["id"] == f"{location}-1"] == ["tests"]
-    (row,) = here(context).client.table(rows := TableRequest(location, "intent_label")).records()
-    assert (row["entity"], row["analysis_source"]) == (f"{location}-1", "rival")
-    assert contacts_of_rows(rows, [row]) == ["rival"]
-    labels.publish(location, "jorge", {("tests", f"{location}-1"): "seller"})
-    listed = list(here(context).client.table(rows).records())
-    both = dict(zip((row["analysis_source"] for row in listed), contacts_of_rows(rows, listed), strict=True))
-    assert both == {"rival": "rival", "tests": "c1"}
-
-
 @pytest.mark.usefixtures("context")
 def test_rows_whose_contacts_the_server_refuses_to_tell_are_rows_of_nobody_known() -> None:
     rows = TableRequest("no location", "deal_state")
     with pytest.raises(RequestRefused):
         here().client.table(rows)
     assert contacts_of_rows(rows, [{"entity": "elm"}, {}]) == [None, None]
-
-
-def test_a_category_that_does_not_exist_is_refused_before_anything_is_published(
-    context: AppContext, location: str
-) -> None:
-    with pytest.raises(RequestRefused, match=r"^category 'other': allowed are buyer, seller, investor, curious$"):
-        LabelPublisher(context.api, here(context).client).publish(
-            location, "jorge", {("x", "a"): "seller", ("x", "b"): "other"}
-        )
 
 
 @pytest.mark.usefixtures("context")

@@ -5,7 +5,7 @@ from functools import partial
 from jorge_data import charts
 from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.ml_confidence import costs, data
-from jorge_data.dashboard.ml_confidence.labelling import CATEGORIES
+from jorge_data.dashboard.ml_confidence.labels import CATEGORIES
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.ui.chart_card import MOST_BARS, chart_card, largest
 from jorge_data.dashboard.ui.page_data import PageData

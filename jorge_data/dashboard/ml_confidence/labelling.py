@@ -1,149 +1,143 @@
-"""Labelling: the newest analyses without a label, and a category for each; a label is published as an event."""
+"""Labelling: one analysis at a time beside the message that it is about, a key for each category, then the next."""
 
-from typing import Any, get_args
-from zoneinfo import ZoneInfo
+from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from jorge_data.dashboard.context import UserContext
-from jorge_data.dashboard.event_publisher import event
-from jorge_data.dashboard.ml_confidence.data import ANALYSES
-from jorge_data.dashboard.query.api_client import ApiClient
-from jorge_data.dashboard.query.cached_client import CachedQueryClient
+from jorge_data.dashboard.ml_confidence.labels import CATEGORIES, Key, Labels, Opinions, key_of
 from jorge_data.dashboard.query.page_query import PageQuery
-from jorge_data.dashboard.query.requests import TableRequest
-from jorge_data.dashboard.ui import filters, states
+from jorge_data.dashboard.ui import drill_down, page_layout, states
 from jorge_data.dashboard.ui.contact_names import contact_names
-from jorge_data.dashboard.ui.rows import localize
 from jorge_data.errors import RequestRefused
 from jorge_data.events import parse_moment
-from jorge_data.events.kinds import IntentCategory
+from jorge_data.metrics.formatting import joined, line, portion
 from jorge_data.permissions import Right
 
-CATEGORIES: tuple[str, ...] = get_args(IntentCategory)
-SHOWN = 12
-RECENT = 200
-"""The newest analyses, among which up to SHOWN without a label are listed."""
+QUEUE = "labelling_queue"
+DONE = "labelling_done"
+REFUSED = "labelling_refused"
+SECOND = "labelling_second"
 
-
-class LabelPublisher:
-    """Publish `intent_feedback`, and list the analyses that have none."""
-
-    def __init__(self, api: ApiClient, client: CachedQueryClient) -> None:
-        self._api, self._client = api, client
-
-    def publish(self, location: str, user: str, chosen: dict[tuple[str, str], str]) -> None:
-        """Publish the category of each analysis (source, id); raise RequestRefused where the server refuses one."""
-        wrong = sorted(set(chosen.values()) - set(CATEGORIES))
-        if wrong:
-            raise RequestRefused(f"category {wrong[0]!r}: allowed are {', '.join(CATEGORIES)}")
-        for (source, analysis), category in chosen.items():
-            names = {"analysis_id": analysis, "analysis_source": source}
-            data = {**names, "actual_category": category, "labelled_by": user}
-            self._api.post("/events", event("intent_feedback", location, data))
-        self._client.invalidate(location)
-
-    def unlabelled(self, recent: TableRequest) -> list[dict[str, Any]]:
-        """Return those of the requested analyses that have no label, the newest first; raise RequestRefused."""
-        table = self._client.table(recent)
-        analyses = list(table.records())
-        if not analyses:
-            return []
-        # A label's time is that of its analysis.
-        since = parse_moment(str(analyses[-1]["time"]))
-        labels = self._client.table(
-            TableRequest(recent.location, "intent_label", start=since, end=recent.end, limit=1000)
-        )
-        labelled = {(label["analysis_source"], label["entity"]) for label in labels.records()}
-        # A label that is older than its analysis's source is known by the id alone.
-        return [each for each in analyses if labelled.isdisjoint({(each["source"], each["id"]), ("", each["id"])})][
-            :SHOWN
-        ]
-
-
-BATCH = "to_label"
-ROUND = "labelled_rounds"
+WORDS = {category: category.capitalize() for category in CATEGORIES}
+AVATARS = {"contact": ":material/person:", "agent": ":material/support_agent:", "bot": ":material/smart_toy:"}
 
 
 def labelling(query: PageQuery) -> None:
-    """Draw the table to label in; its rows stay until they are saved or a filter changes, whatever arrives."""
+    """Draw the analysis that waits first; what waits stays as it is until a filter changes, whatever arrives."""
     context = UserContext.current()
+    page_layout.heading("labelling", "Label", "What should the decoder have said? Each label counts at once.")
     if not context.may_at(query.location, Right.LABEL):
         states.empty("Your role may look, but not label.")
         return
-    labels = LabelPublisher(context.api_at(query.location), context.client)
-    newest = query.rows(ANALYSES, columns=_COLUMNS, limit=RECENT)
-    filters.note(query.not_by(newest))
-    listed = newest.location, newest.where
-    if st.session_state.get(BATCH, (None, []))[0] != listed:
-        st.session_state[BATCH] = listed, labels.unlabelled(newest)
-        # Another table: what was picked in the old one, which is kept by position, would label other analyses.
-        st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
-    batch = st.session_state[BATCH][1]
-    if batch:
-        _edit(labels, query, batch)
+    labels = Labels(context.api_at(query.location), context.client)
+    second = st.toggle("Second opinions", key=SECOND, help="What colleagues have labelled and you have not.")
+    waiting = _waiting(labels, query, second)
+    if REFUSED in st.session_state:
+        st.error("The label was not saved.", icon=":material/error:")
+        st.text(st.session_state.pop(REFUSED))
+    if waiting:
+        _ask(labels, query, waiting)
     else:
-        states.empty("Every recent analysis has its label.")
-        if st.button("Look for newer ones", icon=":material/refresh:"):
-            _next_batch()
+        states.empty("Nothing of your colleagues’ waits for you." if second else "Every analysis here has its label.")
+        if st.button("Look again", icon=":material/refresh:"):
+            _begin_anew()
+    _disputed(labels, query)
 
 
-_COLUMNS = ("source", "id", "time", "contact_id", "intent_category", "confidence_score", "urgency_level")
+def _waiting(labels: Labels, query: PageQuery, second: bool) -> list[dict[str, Any]]:
+    """Return what is still to be labelled of the analyses that were listed for these filters."""
+    listed = query.location, query.filters, query.label, second
+    if st.session_state.get(QUEUE, (None, []))[0] != listed:
+        user = UserContext.current().user.name
+        st.session_state[QUEUE] = listed, labels.labelled_by_others(query, user) if second else labels.unlabelled(query)
+        st.session_state[DONE] = []
+    waiting: list[dict[str, Any]] = st.session_state[QUEUE][1]
+    return waiting
 
 
-def _edit(labels: LabelPublisher, query: PageQuery, batch: list[dict[str, Any]]) -> None:
-    st.text("Pick what each analysis should have said. Labels are events: they count at once, for everybody.")
-    name = contact_names(query.location, (each["contact_id"] for each in batch if each["contact_id"]))
-    edited = st.data_editor(
-        _shown(batch, name, query.zone),
-        hide_index=True,
-        placeholder="",
-        key=f"labels_{st.session_state[ROUND]}",
-        disabled=["time", "contact", "said", "confidence", "urgency"],
-        column_config={
-            "time": st.column_config.DatetimeColumn(format="D MMM HH:mm:ss"),
-            "confidence": st.column_config.NumberColumn(format="%.2f"),
-            "should be": st.column_config.SelectboxColumn(options=list(CATEGORIES), width="medium"),
-        },
-        alt="Recent analyses without a label; the last column takes the right category",
-    )
-    chosen = {
-        (each["source"], each["id"]): right for each, right in zip(batch, edited["should be"], strict=True) if right
-    }
-    with st.container(horizontal=True):
-        if st.button(f"Save {len(chosen)} labels" if chosen else "Save", disabled=not chosen, type="primary"):
-            _save(labels, query.location, chosen)
-        if st.button("Newest ones", icon=":material/refresh:", type="tertiary"):
-            _next_batch()
+def _ask(labels: Labels, query: PageQuery, waiting: list[dict[str, Any]]) -> None:
+    analysis, done = waiting[0], st.session_state[DONE]
+    st.text(joined(f"{len(waiting)} to go, least sure first", f"{len(done)} done now" if done else ""))
+    _show(labels, query, analysis)
+    with st.container(horizontal=True, key="labelling_keys"):
+        for number, category in enumerate(CATEGORIES, 1):
+            st.button(
+                WORDS[category],
+                key=f"label_{category}",
+                shortcut=str(number),
+                on_click=_label,
+                args=(labels, query.location, category),
+            )
+        st.button("Skip", key="label_skip", shortcut="0", type="tertiary", on_click=_skip)
+        if done:
+            st.button("Back", key="label_back", shortcut="9", type="tertiary", on_click=_back, help="Label it anew.")
 
 
-def _shown(batch: list[dict[str, Any]], name: Any, zone: ZoneInfo) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "time": localize([each["time"] for each in batch], zone),
-            "contact": [name(each["contact_id"]) if each["contact_id"] else "" for each in batch],
-            "said": [each["intent_category"] for each in batch],
-            "confidence": [each["confidence_score"] for each in batch],
-            "urgency": [each["urgency_level"] for each in batch],
-            "should be": pd.Series([None] * len(batch), dtype=object),
-        }
-    )
+def _show(labels: Labels, query: PageQuery, analysis: dict[str, Any]) -> None:
+    contact = analysis["contact_id"]
+    name = contact_names(query.location, [contact] if contact else [])
+    at = parse_moment(str(analysis["time"])).astimezone(query.zone)
+    said = WORDS.get(analysis["intent_category"], line(analysis["intent_category"]))
+    sure = f"{portion(float(analysis['confidence_score']))} sure"
+    with st.container(border=True, key="labelling_message"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.text(joined(name(contact) if contact else "Nobody known", f"{at.day} {at:%b, %H:%M}"))
+            if contact and st.button("Open the contact", key="label_contact", type="tertiary"):
+                drill_down.open_contact(contact)
+        messages = labels.messages(query.location, analysis)
+        for each in messages:
+            who = "contact" if each["direction"] != "outbound" else (each["author"] or "bot")
+            with st.chat_message(who, avatar=AVATARS.get(who, AVATARS["bot"])):
+                st.text(each["body"] or "(no text)")
+        if not messages:
+            states.empty("No message of this contact is known from before this analysis.")
+        st.text(f"The decoder said {said}, {sure}.")
 
 
-def _save(labels: LabelPublisher, location: str, chosen: dict[tuple[str, str], str]) -> None:
+def _label(labels: Labels, location: str, category: str) -> None:
+    waiting, analysis = st.session_state[QUEUE][1], st.session_state[QUEUE][1][0]
     try:
-        labels.publish(location, UserContext.current().user.name, chosen)
+        labels.publish(location, UserContext.current().user.name, key_of(analysis), category)
     except RequestRefused as refusal:
-        st.error(
-            "Not all labels were saved; press again: what was saved is not counted twice.", icon=":material/error:"
-        )
-        st.text(str(refusal))
+        st.session_state[REFUSED] = str(refusal)
         return
-    st.toast(f"{len(chosen)} labels saved")
-    _next_batch()
+    st.session_state[DONE].append(waiting.pop(0))
 
 
-def _next_batch() -> None:
-    st.session_state.pop(BATCH, None)
-    st.rerun()
+def _skip() -> None:
+    waiting = st.session_state[QUEUE][1]
+    waiting.append(waiting.pop(0))
+
+
+def _back() -> None:
+    st.session_state[QUEUE][1].insert(0, st.session_state[DONE].pop())
+
+
+def _begin_anew() -> None:
+    st.session_state.pop(QUEUE, None)
+    st.rerun(scope="fragment")
+
+
+def _disputed(labels: Labels, query: PageQuery) -> None:
+    """Draw the analyses on which two people differ, each with what they said; one that is taken is asked next."""
+    disputed = labels.disputed(query)
+    if not disputed:
+        return
+    title = "1 label is disputed" if len(disputed) == 1 else f"{len(disputed)} labels are disputed"
+    with st.expander(f"{title}: two people said two things"):
+        for number, each in enumerate(disputed[:20]):
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.text(_said(each))
+                arguments = labels, query, each.analysis
+                st.button("Settle it", key=f"settle_{number}", on_click=_settle, args=arguments)
+
+
+def _said(opinions: Opinions) -> str:
+    said = ", ".join(f"{line(who)}: {WORDS.get(what, what)}" for who, what in sorted(opinions.by_person.items()))
+    return f"{said}. {WORDS.get(opinions.newest, opinions.newest)} was said last, and counts."
+
+
+def _settle(labels: Labels, query: PageQuery, key: Key) -> None:
+    if analysis := labels.analysis(query, key):
+        st.session_state[QUEUE][1].insert(0, analysis)

@@ -124,13 +124,13 @@ def _draw_others(context: UserContext, scope: Scope, interval: str, location: st
     )
     _switch("paused", "Pause", scope.paused)
     _switch("sound", "Sound for a new hot seller", scope.sound)
-    offices, key = _locations(context), _key("location", location or None)
-    offices = [*offices, *([location] if location and location not in offices else [])]
+    listed, key = offices(context), _key("location", location or None)
+    listed = [*listed, *([location] if location and location not in listed else [])]
     is_free = any(grant.location is None for grant in context.user.grants)
     st.selectbox(
         "Office",
-        offices,
-        index=offices.index(location) if location else None,
+        listed,
+        index=listed.index(location) if location else None,
         key=key,
         on_change=_choose,
         args=("location", key, None),
@@ -246,7 +246,7 @@ def _one_of(link: Mapping[str, str], name: str, allowed: Iterable[str], default:
     return default
 
 
-def _locations(context: UserContext) -> list[str]:
+def offices(context: UserContext) -> list[str]:
     """Return the names of the offices that the user is granted.
 
     Of a grant of all offices it is those that have an event, as of the last half minute; none while nobody answers.

@@ -18,8 +18,9 @@ from jorge_data.dashboard.push.tickets import Holder
 from jorge_data.dashboard.query.page_query import Scope
 from jorge_data.dashboard.query.period_link import ChosenPeriod
 from jorge_data.dashboard.ui import account, drill_down, export, navigation
-from jorge_data.dashboard.ui.controls import choose, requested_office
+from jorge_data.dashboard.ui.controls import choose, offices, requested_office
 from jorge_data.dashboard.ui.event_window import drop_window
+from jorge_data.dashboard.ui.first_steps import first_steps, say_unknown_office
 from jorge_data.dashboard.ui.navigation import NavigationEntry
 from jorge_data.dashboard.ui.rotation import rotate
 from jorge_data.dashboard.ui.wall_rows import tile_period, tile_rows
@@ -76,8 +77,11 @@ def run() -> None:
     _refresh(context, scope)
     if scope.kiosk:
         rotate(pages, page, today)
+    say_unknown_office(context, scope, offices(context))
     if page.url_path:
         drop_window(st.session_state)  # the Command Center alone lists it
+    elif "connect" in pages:
+        first_steps(context, scope, pages["connect"])
     page.run()
 
 

@@ -15,7 +15,7 @@ from streamlit.testing.v1.element_tree import Block, Node
 from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.lead_sequences.data import ACTIONS, DAYS
 from jorge_data.dashboard.ml_confidence.charts import URGENCIES
-from jorge_data.dashboard.ml_confidence.labelling import CATEGORIES
+from jorge_data.dashboard.ml_confidence.labels import CATEGORIES
 from jorge_data.dashboard.properties.data import TYPES
 from jorge_data.dashboard.ui import navigation
 from jorge_data.metrics.statistics.temperature_stock import TEMPERATURES
