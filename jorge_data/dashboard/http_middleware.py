@@ -18,6 +18,14 @@ from jorge_data.dashboard.allowed_hosts import is_on_this_machine, refused_host,
 from jorge_data.dashboard.ui.navigation import ENTRIES
 from jorge_data.errors import Forbidden, NotFound, RequestRefused
 
+_PATHS = "|".join(entry.path for entry in ENTRIES if entry.path)
+
+ADDRESS = (
+    "window.__streamlit={BACKEND_BASE_URL:"
+    rf'new URL(location.pathname.replace(/\/(?:{_PATHS})\/?$/,"/"),location.origin).href}}'
+)
+"""What tells Streamlit's page where its server is: it would try beneath the page first, for two answers of 404."""
+
 
 def _inline_scripts() -> str:
     """Return what allows the scripts in Streamlit's own page and in the frame that refreshes ours: their digests."""
@@ -25,7 +33,7 @@ def _inline_scripts() -> str:
     refreshing = Path(found.origin if found and found.origin else "").parent / "frontend" / "build"
     pages = [(folder / "index.html").read_text(encoding="utf-8") for folder in (Path(get_static_dir()), refreshing)]
     scripts = (script for page in pages for script in re.findall(r"<script>(.*?)</script>", page, re.DOTALL))
-    digests = (sha256(script.encode()).digest() for script in scripts)
+    digests = (sha256(script.encode()).digest() for script in (*scripts, ADDRESS))
     return " ".join(f"'sha256-{b64encode(digest).decode()}'" for digest in digests)
 
 
@@ -136,8 +144,22 @@ class OwnPagesAlone:
             await self._refusal(headers, Forbidden(reason))(scope, receive, send)
             return
 
+        is_page, body = asked in self._pages, bytearray()
+        start: Message | None = None
+        if is_page:  # not compressed: it is changed on its way
+            kept = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
+            scope = {**scope, "headers": kept}
+
         async def send_own(message: Message) -> None:
-            nonlocal refused
+            nonlocal refused, start
+            if is_page and message["type"] == "http.response.start" and _is_html(message):
+                start = message
+                return
+            if start is not None:
+                body.extend(message.get("body", b""))
+                if not message.get("more_body"):
+                    await send_page(start, bytes(body), scope["method"], send)
+                return
             if message["type"] == "http.response.start" and self._is_fallback(asked, message):
                 refused = self._refusal(headers, NotFound(f"nothing is at {asked[:80]!r}"))
                 await refused(scope, receive, send)
@@ -148,9 +170,7 @@ class OwnPagesAlone:
 
     def _is_fallback(self, asked: str, message: Message) -> bool:
         """Return whether this is the first page, answered for a path at which there is none."""
-        kind = Headers(raw=message["headers"]).get("content-type", "")
-        is_page = message["status"] == 200 and kind.startswith("text/html")
-        return is_page and asked not in self._pages and not asked.startswith("/component/")
+        return _is_html(message) and asked not in self._pages and not asked.startswith("/component/")
 
     def _refusal(self, headers: Headers, refused: RequestRefused) -> Response:
         if "text/html" not in headers.get("accept", ""):
@@ -162,6 +182,23 @@ class OwnPagesAlone:
             f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title><h1>{title}</h1>{words}{link}'
         )
         return HTMLResponse(page, refused.status)
+
+
+def _is_html(message: Message) -> bool:
+    kind = Headers(raw=message["headers"]).get("content-type", "")
+    return message["status"] == 200 and kind.startswith("text/html")
+
+
+async def send_page(start: Message, body: bytes, method: str, send: Send) -> None:
+    """Send Streamlit's page with the script that tells it where its server is."""
+    head, mark, rest = body.partition(b"<head>")
+    told = head + mark + f"<script>{ADDRESS}</script>".encode() + rest if mark else body
+    headers = MutableHeaders(raw=list(start["headers"]))
+    if method != "HEAD":
+        headers["content-length"] = str(len(told))
+    del headers["etag"]
+    await send({**start, "headers": headers.raw})
+    await send({"type": "http.response.body", "body": told if method != "HEAD" else b""})
 
 
 async def refuse_socket(refused: RequestRefused, scope: Scope, receive: Receive, send: Send) -> None:
