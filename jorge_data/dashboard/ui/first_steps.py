@@ -48,7 +48,7 @@ def _steps(context: UserContext, office: str, connect: Any) -> None:
         st.session_state.pop(EMPTY, None)
         st.rerun()
     steps = (
-        ("A token", "by which your bots are known: the Connect page makes one"),
+        ("A token", "your bots are known by it; the Connect page makes one"),
         ("The first event", "paste a line of the Connect page into a shell; it is here before you can look"),
         ("Your CRM", "GoHighLevel, so that contacts, messages and deals come by themselves"),
     )

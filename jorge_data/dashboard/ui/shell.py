@@ -70,6 +70,9 @@ def run() -> None:
     except TooMany:
         _say_too_many(context)  # without a second account: that stands already
     context.note_presence(scope.location)
+    say_unknown_office(context, scope, offices(context))
+    if not page.url_path and "connect" in pages:
+        first_steps(context, scope, pages["connect"])
     _follow_click(_mount(context, scope, page), pages, scope, today)
     _say_faults(scope)
     if context.settings.diagnostics and not scope.kiosk:
@@ -77,11 +80,8 @@ def run() -> None:
     _refresh(context, scope)
     if scope.kiosk:
         rotate(pages, page, today)
-    say_unknown_office(context, scope, offices(context))
     if page.url_path:
         drop_window(st.session_state)  # the Command Center alone lists it
-    elif "connect" in pages:
-        first_steps(context, scope, pages["connect"])
     page.run()
 
 
