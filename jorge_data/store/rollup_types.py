@@ -129,9 +129,12 @@ class Sum(NamedTuple):
 
 
 class OpenItems(NamedTuple):
-    """How many open items are shown, when the next one will be (None: none waits), and the most urgent of them."""
+    """How many open items are shown of each kind and owner, when the next one will be (None: none waits), and some.
 
-    shown: int
+    `rows`: the newest of each group of kinds in turn, and the newest of each owner.
+    """
+
+    counts: list[tuple[str, str, int]]
     next_at: int | None
     rows: list[FactRow]
 

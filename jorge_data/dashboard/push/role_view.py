@@ -2,6 +2,7 @@
 
 from typing import cast
 
+from jorge_data.metrics.wall.current_view import NO_NEEDS
 from jorge_data.metrics.wall.event_sentences import without_contact
 from jorge_data.metrics.wall.view import WallView
 from jorge_data.permissions import FEED, TILES, Caller, Right, may
@@ -17,7 +18,7 @@ def for_role(view: WallView, role: Caller) -> WallView:
             **view,
             "bar": {**view["bar"], "alerts": 0},
             "kpis": [tile for tile in view["kpis"] if role in TILES.get(tile["key"], ())],
-            "needs": {"count": 0, "items": []},
+            "needs": NO_NEEDS,
             "board": {"count": 0, "rows": []},
             "bots": [{**card, "step": [], "error": ""} for card in view["bots"]],
             "feed": [without_contact(line) for line in view["feed"] if role in FEED.get(line["group"], ())],

@@ -8,6 +8,7 @@ from jorge_data.events.personal import is_erased
 from jorge_data.events.timestamps import HOUR, event_micros, micros
 from jorge_data.metrics.entities.entity import insert_record
 from jorge_data.metrics.entities.event_facts import text
+from jorge_data.metrics.entities.status_run import Moment
 from jorge_data.metrics.formatting import line
 
 SNOOZE = HOUR
@@ -105,6 +106,12 @@ class Acts:
         for kind in self._acts:
             for act in self.standing(kind):
                 yield kind, act
+
+    def before(self, moment: Moment) -> "Acts":
+        """Return the acts from before a moment."""
+        acts = Acts()
+        acts._acts = {kind: [act for act in given if act[:2] < moment] for kind, given in self._acts.items()}
+        return acts
 
     @property
     def calls(self) -> list[Act]:

@@ -128,6 +128,7 @@ class MessageRecord(NamedTuple):
     rank: int
     by_agent: bool
     outbound: bool
+    channel: str = ""
 
     @property
     def touch(self) -> Touch | None:
@@ -255,13 +256,19 @@ class Contact:
         message = self.last_received
         if message is None or message.at <= self.cleared:
             return False
-        named = (told[:2] for told in self.messages.values() if told.outbound and not has_failed_at(told.rank))
-        if max(named, default=NEVER) > message[:2] or (self.last_sent and self.last_sent > message):
+        if self.answered > message[:2]:
             return False
         newest = next(
             (each for each in reversed(self.consent_history) if each.covers(message.channel or "other")), None
         )
         return newest is None or not newest.out or newest[:2] < message[:2]
+
+    @property
+    def answered(self) -> Moment:
+        """Return when the newest message was sent to the contact of those that did not fail, NEVER without any."""
+        named = (told[:2] for told in self.messages.values() if told.outbound and not has_failed_at(told.rank))
+        nameless = self.last_sent[:2] if self.last_sent else NEVER
+        return max(nameless, max(named, default=NEVER))
 
     @property
     def opt_out(self) -> ConsentRecord | None:
@@ -370,7 +377,7 @@ class Contact:
                 contact.handoff = handoff and Touch._make(handoff)
                 contact.consents += map(ConsentRecord._make, consents)
                 contact.sends = list(map(BotSend._make, sends))
-                contact.messages = {name: MessageRecord._make(each) for name, each in messages.items()}
+                contact.messages = {name: MessageRecord(*each) for name, each in messages.items()}
         return contact
 
     def _load_lists(
@@ -485,7 +492,8 @@ class Contact:
             return True
         rank = RANKS.get(data.get("delivery"), 0)
         outbound = data["kind"] == "message" and not is_answer(data)
-        told, known = MessageRecord(at, seq, rank, data.get("author") == "agent", outbound), self.messages.get(name)
+        told = MessageRecord(at, seq, rank, data.get("author") == "agent", outbound, channel_of(data))
+        known = self.messages.get(name)
         if known is not None:
             if known.touch in self.touches:
                 self.touches.remove(known.touch)

@@ -108,6 +108,7 @@ CUBES: Mapping[str, Cube] = MappingProxyType(
         "human_touch": _entity("state", "duration_s"),
         "seller_newest": _listed(""),
         "open_item": _listed("item owner", "again shown_from"),
+        "dealt_with": _listed("item by action outcome", "until waited_s"),
         "sequence_due": _entity("day state"),
         "sequence_contact": _entity("reached outcome"),
         "sequence_flow": _entity("from to"),

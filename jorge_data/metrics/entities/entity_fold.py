@@ -24,7 +24,7 @@ from jorge_data.metrics.entities.entity import Entities, Entity, Family
 from jorge_data.metrics.entities.event_facts import event_facts
 from jorge_data.metrics.entities.event_subject import contact_of, deletion_in, is_erasure, item_about
 from jorge_data.metrics.entities.label import UNKNOWN, Label
-from jorge_data.metrics.entities.open_item import open_item_facts
+from jorge_data.metrics.entities.open_item import dealt_with_facts, open_item_facts
 from jorge_data.metrics.entities.seller import seller_facts, touch_facts
 from jorge_data.metrics.entities.sequence import sequence_facts
 from jorge_data.metrics.entities.status_run import Moment
@@ -60,19 +60,20 @@ def _net(before: list[Fact], after: list[Fact]) -> tuple[list[Fact], list[Fact]]
 _ContactFacts = Callable[[Contact], Iterator[Fact]]
 
 _CONTACT_FACTS: dict[str, tuple[_ContactFacts, ...]] = {
-    "jorge_qualification_progress": (contact_facts, seller_facts, touch_facts, open_item_facts),
-    "lead_bot_sequence_update": (contact_facts, sequence_facts, open_item_facts),
+    "jorge_qualification_progress": (contact_facts, seller_facts, touch_facts, open_item_facts, dealt_with_facts),
+    "lead_bot_sequence_update": (contact_facts, sequence_facts, open_item_facts, dealt_with_facts),
     "conversation_event": (
         contact_facts,
         sequence_facts,
         alert_facts,
         touch_facts,
         open_item_facts,
+        dealt_with_facts,
         appointment_facts,
     ),
     "property_alert": (contact_facts, alert_facts),
-    "contact_update": (contact_facts, open_item_facts),
-    "attention_update": (contact_facts, sequence_facts, touch_facts, open_item_facts),
+    "contact_update": (contact_facts, open_item_facts, dealt_with_facts),
+    "attention_update": (contact_facts, sequence_facts, touch_facts, open_item_facts, dealt_with_facts),
 }
 """Which facts of a contact an event of a kind may change."""
 
@@ -81,6 +82,7 @@ _KINDS: dict[_ContactFacts, tuple[str, ...]] = {
     seller_facts: ("seller_cohort", "seller_step", "seller_stall", "seller_move", "seller_newest"),
     touch_facts: ("human_touch",),
     open_item_facts: ("open_item",),
+    dealt_with_facts: ("dealt_with",),
     sequence_facts: ("sequence_contact", "sequence_flow", "sequence_due"),
     alert_facts: ("alert_response",),
     appointment_facts: ("appointment",),

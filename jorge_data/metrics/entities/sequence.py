@@ -44,8 +44,12 @@ def outcome(contact: Contact) -> str:
 
 def open_due(contact: Contact) -> int | None:
     """Return the earliest moment for which a step is promised that has not come; None where no promise is open."""
-    open_promises = (step.due for step, settled in _promises(contact) if settled is None and step.due is not None)
-    return min(open_promises, default=None)
+    return min((step.due for step in open_promises(contact) if step.due is not None), default=None)
+
+
+def open_promises(contact: Contact) -> list[SequenceStep]:
+    """Return the steps that promise a next one which has not come, the newest first."""
+    return [step for step, settled in _promises(contact) if settled is None]
 
 
 def _due_facts(contact: Contact) -> Iterator[Fact]:
@@ -74,12 +78,17 @@ def promised_channel(step: SequenceStep) -> str:
 
     A call that was scheduled promises itself. A step that failed may be tried again, by its own channel.
     """
+    nearest = promised_day(step)
+    return step.channel if nearest == step.day else PLAN[nearest]
+
+
+def promised_day(step: SequenceStep) -> int:
+    """Return the day of the plan whose step a step promises."""
     if step.action == "call_scheduled" or step.due is None:
-        return step.channel
+        return step.day
     ahead = step.day + (step.due - step.at) / DAY
     days = [day for day in PLAN if day > step.day or (day == step.day and not step.success)]
-    nearest = min(days, key=lambda day: abs(day - ahead), default=step.day)
-    return step.channel if nearest == step.day else PLAN[nearest]
+    return min(days, key=lambda day: abs(day - ahead), default=step.day)
 
 
 def _out_at_the_end(contact: Contact, channel: str, end: Moment) -> OutRun | None:

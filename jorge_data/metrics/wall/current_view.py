@@ -12,7 +12,16 @@ from jorge_data.metrics.wall.bot_cards import cards, more_bots
 from jorge_data.metrics.wall.tiles import tiles
 from jorge_data.metrics.wall.view import Bar, Board, BotCard, Line, Needs, SourceAge, Tile, WallView
 
-NO_NEEDS: Needs = {"count": 0, "items": []}
+NO_NEEDS: Needs = {
+    "count": 0,
+    "nobodys": 0,
+    "by_owner": {},
+    "unlisted": 0,
+    "groups": [],
+    "items": [],
+    "done": {"count": 0, "says": "", "items": []},
+    "snoozes": [],
+}
 NO_BOARD: Board = {"count": 0, "rows": []}
 
 

@@ -40,19 +40,68 @@ class NeedEvent(TypedDict):
     text: str
 
 
+class Way(TypedDict):
+    """A way to reach a contact, as an address that its viewer's machine opens."""
+
+    kind: Literal["call", "text", "mail"]
+    href: str  # "tel:+15125550127", "sms:+15125550127", "mailto:dana@example.com"
+
+
+class Owner(TypedDict):
+    """A person of the office, by the name that he works under; the page says "You" where that is its viewer."""
+
+    id: str
+    name: str
+    initials: str
+
+
+class Choice(TypedDict):
+    """One of the outcomes that an item offers, ready to be published as it is."""
+
+    key: str  # "1" to "6"
+    label: str  # "No answer"
+    says: str  # what it does: "again at 16:07"
+    action: Literal["called", "noted", "acknowledged"]
+    outcome: str | None
+    until: str | None  # RFC 3339: when the item comes back; null where there is none, or the person chooses it
+
+
+class Snooze(TypedDict):
+    """A moment until which an item may be put off."""
+
+    label: str  # "This evening"
+    says: str  # "18:00"
+    until: str  # RFC 3339
+
+
+NeedGroup = Literal["sale", "rule", "answer", "promise", "machine"]
+"""What waiting costs, the dearest first."""
+
+
 class Need(TypedDict):
-    """Something a person must look at; most urgent first."""
+    """Something a person must look at."""
 
     item: str  # the `item` of attention_update: "hot:<contact>"
+    group: NeedGroup
     since_ms: int
     tone: Tone
-    title: list[Span]
-    detail: str
+    name: str  # the contact's, the bot's or the component's
+    temperature: str  # hot, warm, cold or ""
+    says: str  # after the name: "and no one has called"
+    detail: str  # "14 Elm St · $412,500 · “440 and we’d sign”"
     events: list[NeedEvent]  # where more than one make it: the opting out and what was sent after it, in order of time
     contact: str | None
-    mine: str | None  # who has taken it
-    first: Literal["open", "mine"]  # the action that is drawn as the main one
+    phone: str  # as people write it, "" where none is known
+    phone_state: Literal["ok", "struck", "do_not_contact", "none"]
+    ways: list[Way]
+    owner: Owner | None
+    note: str  # the newest one
+    next_ms: int | None  # when it is tried again, where somebody put it off
+    choices: list[Choice]
     news: bool  # it happened just now: the page notifies
+    title: list[Span]  # these three until the page is painted by the above
+    mine: str | None
+    first: Literal["open", "mine"]
 
 
 class BotCard(TypedDict):
@@ -109,9 +158,45 @@ class Bar(TypedDict):
     alerts: int  # open needs
 
 
-class Needs(TypedDict):
+class GroupOfNeeds(TypedDict):
+    """The items of one group: their number, and what waiting costs."""
+
+    key: NeedGroup
+    title: str  # "A sale may be lost"
+    says: str  # "$1,271,500 of homes; each minute lowers the chance"
     count: int
-    items: list[Need]  # at most 20
+
+
+class DoneItem(TypedDict):
+    """An item that somebody dealt with today."""
+
+    at_ms: int
+    item: str
+    name: str
+    contact: str | None
+    says: str  # "appointment, Wed 25 Nov, 10:00"
+    by: Owner
+
+
+class Done(TypedDict):
+    """What was dealt with in the office's day, the newest first."""
+
+    count: int
+    says: str  # "half of them within 9 m · snoozed 2"
+    items: list[DoneItem]
+
+
+class Needs(TypedDict):
+    """All that waits for a person: what waiting costs most first, the freshest first within a group."""
+
+    count: int
+    nobodys: int
+    by_owner: dict[str, int]
+    unlisted: int  # that are not among `items`; of what somebody has taken all are
+    groups: list[GroupOfNeeds]
+    items: list[Need]
+    done: Done
+    snoozes: list[Snooze]
 
 
 class Board(TypedDict):

@@ -35,7 +35,7 @@ def bots(reader: FiguresReader) -> dict[str, Any]:
         events[name] += n
         bad[name] += n if status == "error" and name != LEAD else 0
         good[name] += n if status == "completed" and name not in (LEAD, DECODER) else 0
-    names = reader.contact_names(worked_for(reader))
+    names = reader.contact_names("bots", worked_for(reader))
     return {
         name: {
             **_now(reader, bot),

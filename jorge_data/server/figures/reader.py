@@ -1,7 +1,7 @@
 """Reading figures: questions of the definitions and entities, asked of one view of a location's log at one moment."""
 
 import copy
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache, cached_property
 from typing import Any, NamedTuple, TypeVar, cast
@@ -18,7 +18,7 @@ from jorge_data.server.query.query_schema import names_of
 from jorge_data.server.query.series_request import SeriesQuery, read_where
 from jorge_data.server.query.service import answer_series
 from jorge_data.server.query.time_buckets import AFTER_ALL, BEFORE_ALL
-from jorge_data.store import Condition, EntityFilter, FactRow, LogView
+from jorge_data.store import Condition, EntityFilter, FactRow, LogView, OpenItems, VisibleTo
 
 MOST_LISTED = 100
 """Most bots and components that are told, the last heard of first: their names are the publishers' own."""
@@ -207,9 +207,9 @@ class FiguresReader:
         self._reads |= {f"contact/{key}" for key in keys}
         return {key: Contact.load(key, state) for key, state in self._view.entities.states("contact", keys).items()}
 
-    def contact_names(self, keys: Collection[str]) -> Mapping[str, str]:
+    def contact_names(self, purpose: str, keys: Collection[str]) -> Mapping[str, str]:
         """Return the names of those of these contacts whose name is known."""
-        return self.once(("contact names", self.agent), lambda: self._contact_names(keys), tuple(keys))
+        return self.once(("contact names", purpose, self.agent), lambda: self._contact_names(keys), tuple(keys))
 
     def _contact_names(self, keys: Collection[str]) -> dict[str, str]:
         self._reads |= {f"contact/{key}" for key in keys}
@@ -226,15 +226,25 @@ class FiguresReader:
         self._reads.add("source")
         return self._view.entities.newest("source", limit)
 
-    def open_items(self, limit: int) -> tuple[int, list[FactRow]]:
-        """Return how many items are open with contacts, and the most urgent of them."""
-        return self.once(("open items", limit, self.agent), lambda: self._open_items(limit))
+    def open_items(self, limit: int, groups: Sequence[Collection[str]]) -> OpenItems:
+        """Return how many items are open with contacts, and the newest of each group of kinds and of each owner."""
+        return self.once(("open items", limit, self.agent), lambda: self._open_items(limit, groups))
 
-    def _open_items(self, limit: int) -> tuple[int, list[FactRow]]:
+    def _open_items(self, limit: int, groups: Sequence[Collection[str]]) -> OpenItems:
         self._reads |= {"open_item"} if self.agent is None else {"open_item", ASSIGNING}
-        items = self._view.facts.open_items(self.at, limit, self.agent)
+        items = self._view.facts.open_items(self.at, limit, groups, self.agent)
         self.holds_until(items.next_at)
-        return items.shown, items.rows
+        return items
+
+    def dealt_with(self, since: int, limit: int) -> list[FactRow]:
+        """Return the newest acts by which somebody dealt with an item of a contact, or put it off."""
+        return self.once(("dealt with", since, limit, self.agent), lambda: self._dealt_with(since, limit))
+
+    def _dealt_with(self, since: int, limit: int) -> list[FactRow]:
+        self._reads |= {"dealt_with"} if self.agent is None else {"dealt_with", ASSIGNING}
+        visible = None if self.agent is None else VisibleTo(self.agent, "contact")
+        page = self._view.facts.page("dealt_with", (), (since, AFTER_ALL), None, True, limit, visible)
+        return [fact for _, fact in page]
 
     def last_qualified(self, limit: int) -> list[str]:
         """Return the contacts that were qualified last, the last first."""

@@ -1,7 +1,7 @@
 """The sections of a location's figures; what cannot be computed is null, never 0."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -9,18 +9,32 @@ import orjson
 
 from jorge_data.events.timestamps import DAY, SECOND, office_day, office_month, rfc3339, window_start
 from jorge_data.metrics.definitions import questions
+from jorge_data.metrics.entities import SCALE
 from jorge_data.metrics.entities.component import Component
 from jorge_data.metrics.statistics.counter import active
 from jorge_data.metrics.statistics.percentile import percentile
 from jorge_data.metrics.statistics.quantile_sketch import on_its_side
 from jorge_data.metrics.statistics.report_spans import UP, since_newest, up_share
-from jorge_data.metrics.wall.needs import NEWS, SHOWN, ListedItem, Subjects, bot_items, component_items
+from jorge_data.metrics.wall.needs import (
+    MOST_DONE,
+    NEWS,
+    SHOWN,
+    DealtWith,
+    ListedItem,
+    Subjects,
+    bot_items,
+    component_items,
+    machine_acts,
+)
+from jorge_data.metrics.wall.needs import OF_CONTACTS as OF_CONTACT_GROUPS
 from jorge_data.metrics.wall.needs import needs as listed_needs
+from jorge_data.metrics.wall.next_tries import STEP
 from jorge_data.metrics.wall.qualification_board import SHOWN as BOARD_ROWS
 from jorge_data.metrics.wall.qualification_board import board_row
 from jorge_data.metrics.wall.view import Board, Needs
 from jorge_data.server.figures.bots import bots, sparks, worked_for
 from jorge_data.server.figures.reader import EVER, FiguresReader, Span
+from jorge_data.store import FactRow
 
 Section = dict[str, Any]
 
@@ -127,25 +141,47 @@ def system(reader: FiguresReader) -> Section:
 
 
 def needs(reader: FiguresReader) -> Needs:
-    """Return what a person must look at now, most urgent first; nobody drops off by time alone."""
-    open_with_contacts, rows = reader.open_items(SHOWN)
+    """Return all that waits for a person, what waiting costs most first; nobody drops off by time alone."""
+    of_contacts = reader.open_items(SHOWN, OF_CONTACT_GROUPS)
     listed = []
     bots_waiting = bot_items(reader.bots.values(), reader.targets, reader.at)
     for item in (*component_items(reader.components.values(), reader.at), *bots_waiting):
         reader.holds_until(item.shown_from)
         if item.shown_from <= reader.at:
             listed.append(item)
-    count = open_with_contacts + len(listed)
-    names = reader.contact_names(worked_for(reader)) if any(item.kind == "bot" for item in listed) else {}
-    for row in rows:
+    counts = [*of_contacts.counts, *((item.kind, item.owner, 1) for item in listed)]
+    today, _ = office_day(reader.now, reader.targets.zone)
+    done = [_dealt_with(row) for row in reader.dealt_with(today, MOST_DONE)]
+    done += _of_machines(reader, today)
+    done.sort(key=lambda act: act.at, reverse=True)
+    told = [act.about for act in done[:MOST_DONE] if act.kind not in ("bot", "component")]
+    names = reader.contact_names("needs", [*told, *worked_for(reader)])
+    for row in of_contacts.rows:
         kind: Any = row.dims[0]
         measures = orjson.loads(row.measures)
         listed.append(ListedItem(kind, row.entity, row.at, measures["again"], measures["shown_from"], row.dims[1]))
     for item in listed:
         reader.holds_until(item.again + NEWS)
-    contacts = reader.contacts("needs", [row.entity for row in rows])
+    reader.holds_until((reader.at // STEP + 1) * STEP)  # the moments that are offered
+    contacts = reader.contacts("needs", list(dict.fromkeys(row.entity for row in of_contacts.rows)))
     subjects = Subjects(contacts, reader.shown_bots, reader.shown_components, names)
-    return listed_needs(count, listed, subjects, reader.targets, reader.at)
+    return listed_needs(counts, listed, done, subjects, reader.targets, reader.at)
+
+
+def _dealt_with(row: FactRow) -> DealtWith:
+    kind, by, action, outcome = row.dims[:4]
+    measures = orjson.loads(row.measures)
+    waited = measures.get("waited_s")
+    return DealtWith(
+        row.at, kind, row.entity, by, action, outcome, measures["until"], None if waited is None else waited / SCALE
+    )
+
+
+def _of_machines(reader: FiguresReader, since: int) -> Iterator[DealtWith]:
+    for bot in reader.bots.values():
+        yield from machine_acts("bot", bot.key, bot.acts, since)
+    for component in reader.components.values():
+        yield from machine_acts("component", component.key, component.acts, since)
 
 
 def board(reader: FiguresReader) -> Board:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     cast,
     func,
     join,
+    or_,
     select,
     true,
     tuple_,
@@ -58,13 +59,21 @@ class Facts:
         }
         return [_fact(row) for row in json_rows(self._connection, _OF_ENTITIES, values) if row[0] is not None]
 
-    def open_items(self, now: int, limit: int, agent: str | None = None) -> OpenItems:
-        """Return the open items that are shown at a moment, to an agent: the most urgent and then oldest of them."""
+    def open_items(
+        self, now: int, limit: int, groups: Sequence[Collection[str]], agent: str | None = None
+    ) -> OpenItems:
+        """Return the open items that are shown at a moment, to an agent.
+
+        `limit` of them are the newest of each group of kinds in turn, so that none hides another, and as many are the
+        newest of each owner.
+        """
         values = {"log": self._log, "now": now, "limit": limit}
-        count_statement, items_statement = _open_items(agent)
-        ((count, next_at),) = fetch(self._connection, count_statement, values)
-        rows = json_rows(self._connection, items_statement, values) if count else []
-        return OpenItems(count, next_at, [_fact(row) for row in rows])
+        count_statement, items_statement = _open_items(tuple(map(tuple, groups)), agent)
+        counts = fetch(self._connection, count_statement, values)
+        shown = [(kind, owner, n) for kind, owner, n, _ in counts if n]
+        next_at = min((at for *_, at in counts if at is not None), default=None)
+        rows = json_rows(self._connection, items_statement, values) if shown else []
+        return OpenItems(shown, next_at, [_fact(row) for row in rows])
 
     def newest_contacts(self, kind: str, limit: int, agent: str) -> list[str]:
         """Return the contacts of the newest facts of a kind that an agent sees, among the last LOOKED_THROUGH."""
@@ -100,24 +109,32 @@ class Facts:
 LOOKED_THROUGH = 2_000
 """Newest facts among which those that an agent sees are looked for: who sees few of them must not read them all."""
 
-URGENCY = ("optout", "hot", "callback", "call", "stall", "send")
-"""The kinds of open item of a contact, the most urgent first."""
-
 _OPEN = facts.c.log == bindparam("log", type_=Integer), facts.c.kind == "open_item"
 _SHOWN_FROM = cast(facts.c.measures.op("->>")("$.shown_from"), Integer)
 _NOW = bindparam("now", type_=Integer)
 
 
 @lru_cache(CACHED)
-def _open_items(agent: str | None) -> tuple[Select[int, int], Select[str]]:
-    """How many are shown, and when the next one will be; and the most urgent of them."""
+def _open_items(
+    groups: tuple[tuple[str, ...], ...], agent: str | None
+) -> tuple[Select[str, str, int, int], Select[str]]:
+    """How many are shown of each kind and owner, and when the next one will be; and the newest of each."""
     visible = None if agent is None else VisibleTo(agent, "contact")
     here: list[ColumnElement[bool] | TextClause] = [*_OPEN, *_seen(visible)]
+    kind, owner = facts.c.d0, facts.c.d1
     next_at = func.min(_SHOWN_FROM).filter(_SHOWN_FROM > _NOW)
-    rows = select(*_COLUMNS).where(*here, _SHOWN_FROM <= _NOW)
-    urgency = case({name: place for place, name in enumerate(URGENCY)}, value=facts.c.d0)
-    ordered = rows.order_by(urgency, facts.c.at, facts.c.entity).limit(bindparam("limit", type_=Integer))
-    return select(func.count().filter(_SHOWN_FROM <= _NOW), next_at).where(*here), json_rows_statement(ordered)
+    counts = select(kind, owner, func.count().filter(_SHOWN_FROM <= _NOW), next_at).where(*here).group_by(kind, owner)
+    group = case({name: place for place, names in enumerate(groups) for name in names}, value=kind, else_=len(groups))
+    newest = facts.c.at.desc(), facts.c.entity
+    in_group = func.row_number().over(partition_by=group, order_by=newest).label("in_group")
+    of_owner = func.row_number().over(partition_by=owner, order_by=(group, *newest)).label("of_owner")
+    each = select(*_COLUMNS, group.label("in"), in_group, of_owner).where(*here, _SHOWN_FROM <= _NOW).subquery()
+    in_turn = func.row_number().over(order_by=(each.c.in_group, each.c["in"])).label("in_turn")
+    ranked = select(each, in_turn).subquery()
+    limit = bindparam("limit", type_=Integer)
+    listed = or_(ranked.c.in_turn <= limit, and_(ranked.c.d1 != "", ranked.c.of_owner <= limit))
+    columns = [ranked.c[column.name] for column in _COLUMNS]
+    return counts, json_rows_statement(select(*columns).where(listed).order_by(ranked.c["in"], ranked.c.in_group))
 
 
 @lru_cache(CACHED)

@@ -198,16 +198,26 @@ def _update(chance: random.Random, now: datetime) -> Json:
         "contact_id": _contact(chance),
         "changed": {},
         "name": chance.choice([None, "Dana W.", "Reed"]),
+        "phone": chance.choice([..., ..., None, "+15125550100", "+15125550101", ""]),
+        "email": chance.choice([..., ..., None, "dana@example.com"]),
+        "assigned_to": chance.choice([..., ..., None, "agent-1", ""]),
         "deleted": chance.choice([..., ..., None, True, False]),
     }
 
 
+_ITEMS = ("optout", "hot", "callback", "reply", "stall", "overdue", "call", "send", "contact")
+_ACTIONS = ("acknowledged", "snoozed", "assigned", "reopened", "called", "called", "called", "noted", "undone")
+
+
 def _act(chance: random.Random, now: datetime) -> Json:
-    items = [f"{kind}:{_contact(chance)}" for kind in ("optout", "hot", "callback", "stall", "call", "send")]
+    items = [f"{kind}:{_contact(chance)}" for kind in _ITEMS]
     until = (now + timedelta(minutes=chance.randrange(-90, 90))).isoformat()
     return {
         "item": chance.choice([*items, "bot:lead-bot", "bot:night-bot", "component:redis", "deal:elm", "x"]),
-        "action": chance.choice(["acknowledged", "snoozed", "assigned", "reopened"]),
+        "action": chance.choice(_ACTIONS),
+        "outcome": chance.choice(
+            [..., None, "reached", "no_answer", "appointment", "not_interested", "wrong_number", "other"]
+        ),
         "by": chance.choice(["jorge", "ann"]),
         "until": chance.choice([..., None, until]),
     }

@@ -29,7 +29,15 @@ WORK = {
     "intent_analysis_complete": "intent-decoder",
 }
 STATES = {"active": "working", "processing": "working", "error": "error"}
-URGENCY = ("down", "optout", "hot", "callback", "bot", "degraded", "call", "stall", "send")
+GROUPS = {
+    "sale": ("hot", "callback"),
+    "rule": ("optout",),
+    "answer": ("reply", "stall"),
+    "promise": ("overdue", "call", "send"),
+    "machine": ("bot", "component"),
+}
+GROUP_OF = {kind: group for group, kinds in GROUPS.items() for kind in kinds}
+ABOUT_CONTACTS = ("optout", "hot", "callback", "reply", "stall", "overdue", "call", "send", "contact")
 
 
 class Judged(NamedTuple):
@@ -249,6 +257,8 @@ class Recount:
     def said(cls, event: Event) -> tuple[str, tuple[str, ...]] | None:
         """Return "out" or "in", and of which channels, where an event is an opting out or in."""
         data, body = event.data, event.data.get("body")
+        if event.type == "attention_update":
+            return "out", ALL
         channel = (by_channel(data),) if data.get("channel") else ALL
         if data.get("kind") in ("opted_out", "opted_in"):
             return data["kind"].removeprefix("opted_"), channel
@@ -296,7 +306,7 @@ class Recount:
         if not said or at(said[-1]) <= cleared or max(self.answered(messages), default=(0, 0)) > order(said[-1]):
             return False
         channel = by_channel(said[-1].data)
-        consents = [event for event in talk if (words := self.said(event)) and channel in words[1]]
+        consents = [event for event in self.words(contact) if (words := self.said(event)) and channel in words[1]]
         return not consents or self.said(consents[-1])[0] == "in" or order(consents[-1]) < order(said[-1])  # type: ignore[index]
 
     def conversations(self) -> Json:
@@ -337,6 +347,54 @@ class Recount:
             "success_rate_24h": ratio(sum(of_day), len(of_day)),
         }
 
+    def words(self, contact: str) -> list[Event]:
+        """Return a contact's conversation, with the calls in which it told a person that it is not interested."""
+        refused = [call for call in self.calls(contact) if call.data["outcome"] == "not_interested"]
+        return sorted([*self.about(contact, "conversation_event"), *refused], key=order)
+
+    def standing(self, item: str) -> list[Event]:
+        """Return the acts on an item that nobody took back."""
+        acts: list[Event] = []
+        for act in self.of("attention_update"):
+            if act.data["item"] == item and act.data["action"] == "undone":
+                mine = [each for each in acts if each.data["by"] == act.data["by"]]
+                acts = [each for each in acts if not mine or each is not mine[-1]]
+            elif act.data["item"] == item:
+                acts.append(act)
+        return acts
+
+    def calls(self, contact: str) -> list[Event]:
+        acts = [act for kind in ABOUT_CONTACTS for act in self.standing(f"{kind}:{contact}")]
+        return sorted((a for a in acts if a.data["action"] == "called" and a.data.get("outcome")), key=order)
+
+    def phones(self, contact: str) -> list[tuple[int, str]]:
+        """Return the numbers that a contact was told to have; "" where it has none."""
+        told = []
+        for event in self.about(contact, "contact_update"):
+            number, changed = event.data.get("phone"), event.data["changed"].get("phone")
+            if number is not None or changed:
+                told.append((at(event), number if number is not None else changed["to"] or ""))
+        return told
+
+    def phone(self, contact: str) -> tuple[str, str]:
+        """Return a contact's number, and whether it may be called."""
+        told = self.phones(contact)
+        number = told[-1][1] if told else ""
+        if any(self.out_since(self.words(contact), channel) for channel in ("sms", "call")):
+            return number, "do_not_contact"
+        since = next((told[n][0] for n in range(len(told)) if all(each == number for _, each in told[n:])), 0)
+        wrong = [at(call) for call in self.calls(contact) if call.data["outcome"] == "wrong_number"]
+        if not number:
+            return number, "none"
+        return number, "struck" if wrong and wrong[-1] >= since else "ok"
+
+    def newest(self, contact: str, field: str) -> str:
+        values = [event.data.get(field) for event in self.about(contact, "contact_update")]
+        return next((value for value in reversed(values) if value is not None), "")
+
+    def may_be_mailed(self, contact: str) -> bool:
+        return bool(self.newest(contact, "email")) and not self.out_since(self.words(contact), "email")
+
     def promises(self, contact: str) -> list[int]:
         """Return the moments of the promises that nothing has kept or settled."""
         following = [
@@ -355,7 +413,7 @@ class Recount:
 
     def is_called_off(self, contact: str, step: Event) -> bool:
         """Return whether the contact is out of the promised step's channel when its day ends, or any time later."""
-        talk, data = self.about(contact, "conversation_event"), step.data
+        talk, data = self.words(contact), step.data
         own = {"sms_sent": "sms", "email_sent": "email"}.get(data["action_type"], "call")
         due = self.moment(data["next_action_date"])
         target = data["sequence_day"] + (due - at(step)) / DAY
@@ -523,35 +581,103 @@ class Recount:
     # Needs you
 
     def needs(self) -> Json:
-        open_ones: list[tuple[int, int, str, Json]] = []
-        for kind, about, urgency, since, again, shown_from in self.open_items():
-            acts = [event for event in self.of("attention_update") if event.data["item"] == f"{kind}:{about}"]
-            stands = self.after_acts(acts, since, again, shown_from)
-            if stands and stands[1] <= self.now:
-                since, _, owner = stands
-                need = {
-                    "item": f"{kind}:{about}",
-                    "since_ms": since // 1000,
-                    "contact": None if kind in ("bot", "component") else about,
-                    "mine": owner,
-                    "news": self.now - again < 15 * MINUTE,
-                }
-                open_ones.append((URGENCY.index(urgency), since, about, need))
-        open_ones.sort(key=lambda item: item[:3])
-        return {"count": len(open_ones), "items": [need for *_, need in open_ones[:20]]}
+        open_ones: list[Json] = []
+        for kind, about, since, again, shown_from in self.open_items():
+            acts = self.standing(f"{kind}:{about}")
+            machine = kind in ("bot", "component")
+            wrote = 0 if machine else self.wrote(about)
+            stands = self.after_acts(acts, since, again, shown_from, wrote)
+            if stands is None or (not machine and self.is_out_of_reach(about, acts, again)):
+                continue
+            since, shown_from, taken_by = stands
+            hidden = [act for act in acts if self.hides(act)]
+            number, state = ("", "none") if machine else self.phone(about)
+            answers = [] if machine else self.answers(about)
+            need = {
+                "item": f"{kind}:{about}",
+                "group": GROUP_OF[kind],
+                "since_ms": since // 1000,
+                "temperature": answers[-1].data["seller_temperature"] if answers else "",
+                "contact": None if machine else about,
+                "phone": number.replace("+1512555", "(512) 555-"),
+                "phone_state": state,
+                "owner": taken_by or (None if machine else self.newest(about, "assigned_to") or None),
+                "next_ms": self.until(hidden[-1]) // 1000 if hidden and at(hidden[-1]) >= since else None,
+                "news": self.now - again < 15 * MINUTE,
+            }
+            open_ones.append({"shown_from": shown_from, "since": since, **need})
+        for_a_call = {each["contact"] for each in open_ones if each["group"] == "sale"}
+        open_ones = [n for n in open_ones if not n["item"].startswith("reply:") or n["contact"] not in for_a_call]
+        open_ones = [need for need in open_ones if need["shown_from"] <= self.now]
+        order_of = list(GROUPS).index
+        open_ones.sort(key=lambda n: (order_of(n["group"]), -n["since"], *n["item"].split(":")[::-1]))
+        owners = [need["owner"] for need in open_ones]
+        groups = [need["group"] for need in open_ones]
+        return {
+            "count": len(open_ones),
+            "nobodys": owners.count(None),
+            "by_owner": {owner: owners.count(owner) for owner in {*owners} - {None}},
+            "unlisted": 0,
+            "groups": [{"key": group, "count": groups.count(group)} for group in GROUPS if group in groups],
+            "items": [{k: v for k, v in need.items() if k not in ("shown_from", "since")} for need in open_ones],
+            "done": self.done(),
+        }
+
+    def done(self) -> Json:
+        subjects = [f"{kind}:{c}" for kind in ABOUT_CONTACTS for c in self.acted_on() if not self.was_deleted(c)]
+        subjects += [f"bot:{name}" for name in self.bot_events()] + [f"component:{name}" for name in self.components()]
+        acts = [act for item in subjects for act in self.standing(item) if at(act) >= self.midnight(self.local.date())]
+        over = [act for act in acts if self.closes(act) or act.data.get("outcome") == "wrong_number"]
+        over = [act for act in over if act.data["action"] in ("acknowledged", "called")]
+        items = [{"at_ms": at(a) // 1000, "item": a.data["item"], "by": a.data["by"]} for a in over]
+        return {"count": len(items), "items": sorted(items, key=str)}
+
+    def acted_on(self) -> set[str]:
+        return {act.data["item"].partition(":")[2] for act in self.of("attention_update")}
+
+    def wrote(self, contact: str) -> int:
+        talk = [event for event in self.about(contact, "conversation_event") if event.data["kind"] == "message"]
+        return max((at(event) for event in talk if self.own(event)), default=0)
+
+    def is_out_of_reach(self, contact: str, acts: list[Event], again: int) -> bool:
+        acts = [act for act in acts if act.data["action"] != "noted"]
+        if not acts or self.outcome(acts[-1]) != "wrong_number" or at(acts[-1]) < again:
+            return False
+        return self.phone(contact)[1] != "ok" and not self.may_be_mailed(contact)
 
     @staticmethod
-    def after_acts(acts: list[Event], since: int, again: int, shown_from: int) -> tuple[int, int, str | None] | None:
+    def outcome(act: Event) -> str:
+        return (act.data.get("outcome") or "") if act.data["action"] == "called" else ""
+
+    @classmethod
+    def closes(cls, act: Event) -> bool:
+        spoke = ("reached", "appointment", "not_interested", "other")
+        return act.data["action"] == "acknowledged" or cls.outcome(act) in spoke
+
+    @classmethod
+    def hides(cls, act: Event) -> bool:
+        return act.data["action"] == "snoozed" or cls.outcome(act) == "no_answer"
+
+    @classmethod
+    def until(cls, act: Event) -> int:
+        hours = 1 if act.data["action"] == "snoozed" else 2
+        until = act.data.get("until")
+        ends = datetime.fromisoformat(until) if until else act.time + timedelta(hours=hours)
+        return (ends - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+
+    @classmethod
+    def after_acts(
+        cls, acts: list[Event], since: int, again: int, shown_from: int, wrote: int
+    ) -> tuple[int, int, str | None] | None:
         """Return since when an item's clock runs, from when it is shown and who has it; None where it is done."""
-        action = acts[-1].data["action"] if acts else ""
-        if action == "acknowledged":
-            if at(acts[-1]) >= again:
+        moved = [a for a in acts if cls.closes(a) or cls.hides(a) or a.data["action"] in ("assigned", "reopened")]
+        newest = moved[-1] if moved else None
+        if newest and cls.closes(newest):
+            if at(newest) >= again:
                 return None
-            since = again if at(acts[-1]) >= since else since
-        if action == "snoozed" and at(acts[-1]) >= since:
-            until = acts[-1].data.get("until")
-            ends = datetime.fromisoformat(until) if until else acts[-1].time + timedelta(hours=1)
-            shown_from = max(shown_from, (ends - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1))
+            since = again if at(newest) >= since else since
+        if newest and cls.hides(newest) and at(newest) >= max(since, wrote):
+            shown_from = max(shown_from, cls.until(newest))
         taken = [event for event in acts if event.data["action"] == "assigned"]
         return (
             since,
@@ -559,25 +685,30 @@ class Recount:
             (taken[-1].data.get("to") or taken[-1].data["by"]) if taken and at(taken[-1]) >= since else None,
         )
 
-    def open_items(self) -> list[tuple[str, str, str, int, int, int]]:
-        """Return (kind, about whom, urgency, since, again, shown from) of all that is open before anybody acts."""
-        items: list[tuple[str, str, str, int, int, int]] = []
+    def open_items(self) -> list[tuple[str, str, int, int, int]]:
+        """Return (kind, about whom, since, again, shown from) of all that is open before anybody acts."""
+        items: list[tuple[str, str, int, int, int]] = []
         for name, reports in self.components().items():
             status = self.status_of(reports[-1])
             if status in ("down", "degraded"):
                 since = self.run_since(reports, lambda event: str(event.data["status"]))
-                items.append(("component", name, status, since, since, 0))
+                items.append(("component", name, since, since, 0))
         for name, events in self.bot_events().items():
             state, since, _ = self.bot_state(events)
             if state in ("error", "silent"):
-                items.append(("bot", name, "bot", since, since, 0))
+                items.append(("bot", name, since, since, 0))
         for contact in self.contacts:
-            items += [(kind, contact, kind, *moments) for kind, *moments in self.of_contact(contact)]  # type: ignore[misc]
+            items += [(kind, contact, *moments) for kind, *moments in self.of_contact(contact)]  # type: ignore[misc]
         return items
 
     def of_contact(self, contact: str) -> list[tuple[str, int, int, int]]:
         talk, answers = self.about(contact, "conversation_event"), self.answers(contact)
-        touched = max(self.touches(talk), default=(0, 0))
+        spoke = [
+            call for call in self.calls(contact) if call.data["outcome"] in ("reached", "appointment", "not_interested")
+        ]
+        touched = max([*self.touches(talk), *map(order, spoke)], default=(0, 0))
+        messages = [event for event in talk if event.data["kind"] == "message"]
+        answered = max([*self.answered(messages), touched])
         items = []
         if sent := self.sent_after_opting_out(contact):
             items.append(("optout", sent[0], sent[-1], 0))
@@ -589,20 +720,52 @@ class Recount:
             items.append(("callback", at(asked[0]), at(asked[-1]), 0))
         if (stall := self.stalled(answers, talk)) and stall > touched:
             items.append(("stall", stall[0], stall[0], 0))
+        return [*items, *self.of_calls(contact, talk, touched), *self.of_messages(contact, messages, answered)]
+
+    def of_calls(self, contact: str, talk: list[Event], touched: tuple[int, int]) -> list[tuple[str, int, int, int]]:
         steps = self.about(contact, "lead_bot_sequence_update")
         calls = [event for event in steps if event.data["action_type"] == "call_completed"]
         if failed := self._failed(calls):
-            if order(failed[-1]) > touched:
-                items.append(("call", at(failed[0]), at(failed[-1]), 0))
-        elif ended := [event for event in talk if event.data["kind"] == "call_ended"]:
+            return [("call", at(failed[0]), at(failed[-1]), 0)] if order(failed[-1]) > touched else []
+        if ended := [event for event in talk if event.data["kind"] == "call_ended"]:
             outcomes = [*calls, *(event for event in talk if event.data["kind"] == "call_analyzed")]
             judged = any(at(outcome) >= at(ended[-1]) for outcome in outcomes)
             if not judged and order(ended[-1]) > touched:
-                items.append(("call", at(ended[-1]), at(ended[-1]), at(ended[-1]) + 10 * MINUTE))
+                return [("call", at(ended[-1]), at(ended[-1]), at(ended[-1]) + 10 * MINUTE)]
+        return []
+
+    def of_messages(
+        self, contact: str, messages: list[Event], answered: tuple[int, int]
+    ) -> list[tuple[str, int, int, int]]:
+        """Return the reply that is missing, the step that is late and what did not arrive."""
+        items = []
+        cleared = max((at(e) for e in self.about(contact, "conversation_event") if self.clears(e)), default=-1)
+        own = [e for e in self.about(contact, "conversation_event") if self.own(e)]
+        own = [event for event in own if order(event) > answered and at(event) > cleared]
+        if self.waits(contact) and (wrote := [event for event in own if event.data["kind"] == "message"]):
+            items.append(("reply", at(own[0]), at(wrote[-1]), at(own[0]) + 10 * MINUTE))
+        if promised := sorted(self.promises(contact)):
+            due = promised[0]
+            ends = self.midnight(datetime.fromtimestamp(due // SECOND, self.judged.zone).date() + timedelta(days=1))
+            items.append(("overdue", due, promised[-1], ends if ends - due >= 23 * HOUR else due + 15 * MINUTE))
+        steps = self.about(contact, "lead_bot_sequence_update")
         sends = [event for event in steps if event.data["action_type"] in ("sms_sent", "email_sent")]
-        if failed := self._failed(sends):
-            items.append(("send", at(failed[0]), at(failed[-1]), 0))
+        if lost := [at(event) for event in self._failed(sends)] + self.undelivered(messages, answered):
+            items.append(("send", min(lost), max(lost), 0))
         return items
+
+    def undelivered(self, messages: list[Event], answered: tuple[int, int]) -> list[int]:
+        """Return when our messages were first told that reached nobody, of those since what did."""
+        named: dict[str, list[Event]] = {}
+        for event in messages:
+            if event.data.get("message_id"):
+                named.setdefault(event.data["message_id"], []).append(event)
+        found = []
+        for told in named.values():
+            statuses = {event.data.get("delivery") for event in told}
+            if "failed" in statuses and "delivered" not in statuses and not all(map(self.own, told)):
+                found += [at(told[0])] if order(told[0]) > answered else []
+        return found
 
     @staticmethod
     def touches(talk: list[Event]) -> list[tuple[int, int]]:
@@ -622,8 +785,8 @@ class Recount:
 
     def sent_after_opting_out(self, contact: str) -> list[int]:
         """Return when bots sent something by a channel that the contact is opted out of, and was then."""
-        talk, found = self.about(contact, "conversation_event"), []
-        sent = self._sent(talk)
+        talk, found = self.words(contact), []
+        sent = self._sent(self.about(contact, "conversation_event"))
         sent += [step for step in self._steps_sent(contact) if not any(_near(step, message) for message in sent)]
         for channel in ALL:
             since, confirmed = self.out_since(talk, channel), -1

@@ -96,9 +96,17 @@ def _judged(rules: Targets) -> Judged:
 
 def _shown(values: Json) -> Json:
     """Return the sections without the words of what needs someone."""
-    words = ("tone", "title", "detail", "first", "events")
-    items = [{name: value for name, value in item.items() if name not in words} for item in values["needs"]["items"]]
-    return {**values, "needs": {**values["needs"], "items": items}}
+    compared = ("item", "group", "since_ms", "temperature", "contact", "phone", "phone_state", "next_ms", "news")
+    needs = values["needs"]
+    items = [
+        {**{name: item[name] for name in compared}, "owner": item["owner"] and item["owner"]["id"]}
+        for item in needs["items"]
+    ]
+    groups = [{"key": group["key"], "count": group["count"]} for group in needs["groups"]]
+    over = [{"at_ms": act["at_ms"], "item": act["item"], "by": act["by"]["id"]} for act in needs["done"]["items"]]
+    done = {"count": needs["done"]["count"], "items": sorted(over, key=str)}
+    counts = {name: needs[name] for name in ("count", "nobodys", "by_owner", "unlisted")}
+    return {**values, "needs": {**counts, "groups": groups, "items": items, "done": done}}
 
 
 def _approximately(expected: Any, name: str = "") -> Any:

@@ -3,9 +3,7 @@ from typing import Any
 
 import pytest
 
-from jorge_data.metrics.wall import needs
 from jorge_data.metrics.wall.view import Need
-from jorge_data.store.sqlite import facts
 from tests.metrics.live_location import DAY, HOUR, MINUTE, NOON
 from tests.server.figures.followed_location import FollowedLocation, since
 
@@ -17,7 +15,7 @@ BY_BOT: dict[str, Any] = {"direction": "outbound", "author": "bot", "channel": "
 
 
 def title(need: Need) -> str:
-    return "".join(text for _, text in need["title"])
+    return f"{need['name']} {need['says']}"
 
 
 def test_who_is_texted_by_a_bot_after_stop_is_listed_with_both_events(followed: FollowedLocation) -> None:
@@ -120,7 +118,7 @@ def test_a_hot_seller_waits_since_becoming_hot_until_an_agent_speaks(followed: F
     followed.converse(at=NOON - MINUTE, author="bot", direction="outbound")
     (need,) = followed.needs()
     assert (need["item"], since(need)) == ("hot:dana", NOON - 6 * MINUTE)
-    assert need["title"] == [("b", "dana"), ("t", " is hot and no one has called")]
+    assert (title(need), need["temperature"]) == ("dana and no one has called", "hot")
     followed.converse(at=NOON, author="agent", direction="outbound")
     assert followed.open() == []
 
@@ -155,8 +153,9 @@ def test_a_stall_is_open_until_progress_or_an_agents_message(followed: FollowedL
     followed.qualify("luis", NOON - 9 * MINUTE, stall_type="thinking", **STALLED)
     followed.qualify("dana", NOON - 8 * MINUTE, **STALLED)
     followed.qualify("ann", NOON - 7 * MINUTE, **STALLED)
-    assert followed.open() == ["stall:luis", "stall:dana", "stall:ann"]
-    assert followed.needs()[0]["title"][1] == ("t", " stalled on Q2")
+    assert followed.open() == ["stall:ann", "stall:dana", "stall:luis"]
+    assert title(followed.needs()[2]) == "luis is stuck on the timeline question"
+    assert followed.needs()[2]["detail"] == "thinking · ask condition"
     followed.qualify("luis", NOON)
     followed.converse(contact="dana", author="agent", direction="outbound")
     assert followed.open() == ["stall:ann"]
@@ -180,9 +179,9 @@ def test_who_asked_to_be_called_back_needs_a_person_until_one_calls_or_acknowled
     followed.publish("contact_update", contact_id="dana", changed={}, name="Ann", at=NOON - HOUR)
     followed.converse("task", at=NOON - 9 * MINUTE, author="contact", summary="asked to be called back")
     followed.converse("task", "luis", at=NOON - 8 * MINUTE, author="contact", body="after 5, at work until then")
-    ann, luis = followed.needs()
+    luis, ann = followed.needs()
     assert (ann["item"], since(ann), ann["tone"], ann["detail"]) == ("callback:dana", NOON - 9 * MINUTE, "hot", "")
-    assert ann["title"] == [("b", "Ann"), ("t", " asked to be called back")]
+    assert title(ann) == "Ann asked to be called back"
     assert luis["detail"] == "after 5, at work until then"
     followed.act("callback:luis", "acknowledged", NOON)
     followed.converse("handoff", at=NOON, author="agent")
@@ -202,7 +201,7 @@ def test_a_failed_send_is_open_until_one_succeeds(followed: FollowedLocation) ->
     followed.step(at=NOON - MINUTE, success=False, action_type="email_sent", sequence_day=7, failure_reason="bounced")
     (need,) = followed.needs()
     assert (need["item"], since(need), need["detail"]) == ("send:priya", NOON - HOUR, "bounced")
-    assert need["title"] == [("b", "Day 7 email failed"), ("t", " for priya")]
+    assert title(need) == "priya did not get our day 7 email"
     followed.step(at=NOON, success=True)
     assert followed.open() == []
 
@@ -239,37 +238,60 @@ def test_a_working_bot_falls_silent_by_the_clock(followed: FollowedLocation) -> 
     assert (need["item"], since(need)) == ("bot:jorge-seller", NOON + 15 * MINUTE)
 
 
-def test_the_most_urgent_is_first_and_the_older_within_its_class(followed: FollowedLocation) -> None:
+def test_what_waiting_costs_most_is_first_and_the_freshest_within_it(followed: FollowedLocation) -> None:
     followed.step("send", NOON - 9 * HOUR, success=False)
     followed.converse("task", "ann", at=NOON, author="contact")
+    followed.converse(contact="noor", at=NOON - 31 * DAY, direction="inbound", channel="sms", body="who is this?")
     followed.qualify("stall", NOON - 8 * HOUR, **STALLED)
     followed.step("call", NOON - 7 * HOUR, action_type="call_completed", success=False)
+    followed.step("late", NOON - 9 * DAY, next_action_date="2026-11-20T12:00:00-06:00")
     followed.bot("jorge-seller", "error", NOON - 2 * MINUTE)
     followed.qualify("new", NOON - MINUTE, seller_temperature="hot")
-    followed.qualify("old", NOON - 2 * MINUTE, seller_temperature="hot")
+    followed.qualify("old", NOON - 2 * MINUTE, seller_temperature="hot", estimated_value=412_500.0)
     followed.report("redis", "down")
-    followed.report("ghl", "degraded")
     followed.converse(contact="stop", at=NOON - 9 * MINUTE, **STOP)
     followed.converse(contact="stop", at=NOON, **BY_BOT)
-    assert followed.open() == [
-        "component:redis",
-        "optout:stop",
-        "hot:old",
-        "hot:new",
+    shown = followed.view(NOON)["needs"]
+    assert [(group["key"], group["title"], group["says"], group["count"]) for group in shown["groups"]] == [
+        ("sale", "A sale may be lost", "$412,500 of homes; each minute lowers the chance", 3),
+        ("rule", "A rule was broken", "a text after “STOP” can cost $500 to $1,500", 1),
+        ("answer", "Someone waits for an answer", "1 wrote to us", 2),
+        ("promise", "We promised, and are late", "the oldest since 20 Nov", 3),
+        ("machine", "A machine needs help", "", 2),
+    ]
+    assert [need["item"] for need in shown["items"]] == [
         "callback:ann",
-        "bot:jorge-seller",
-        "component:ghl",
-        "call:call",
+        "hot:new",
+        "hot:old",
+        "optout:stop",
         "stall:stall",
+        "reply:noor",
+        "call:call",
         "send:send",
+        "overdue:late",
+        "component:redis",
+        "bot:jorge-seller",
     ]
 
 
-def test_twenty_are_shown_and_all_are_counted(followed: FollowedLocation) -> None:
+def test_a_hundred_are_told_in_turn_of_their_groups_and_all_are_counted(followed: FollowedLocation) -> None:
+    for number in range(120):
+        followed.qualify(f"hot-{number}", NOON - number * MINUTE, seller_temperature="hot")
     for number in range(30):
-        followed.qualify(f"contact-{number}", seller_temperature="hot")
+        followed.step(f"sent-{number}", NOON - number * MINUTE, success=False)
+    followed.act("hot:hot-119", "assigned", NOON)
     shown = followed.view(NOON)
-    assert (shown["needs"]["count"], len(shown["needs"]["items"]), shown["bar"]["alerts"]) == (30, 20, 30)
+    needs = shown["needs"]
+    assert (needs["count"], needs["nobodys"], needs["by_owner"], shown["bar"]["alerts"]) == (
+        150,
+        149,
+        {"jorge": 1},
+        150,
+    )
+    items = [need["item"] for need in needs["items"]]
+    assert (len(items), needs["unlisted"]) == (101, 49)
+    assert sum(item.startswith("send:") for item in items) == 30
+    assert "hot:hot-119" in items  # the oldest, which somebody has taken
 
 
 def test_what_is_acknowledged_stays_away_until_it_happens_again(followed: FollowedLocation) -> None:
@@ -289,15 +311,16 @@ def test_what_is_snoozed_comes_back_after_an_hour_or_when_told(followed: Followe
     assert followed.open(NOON + HOUR - MINUTE) == []
     assert followed.open(NOON + HOUR) == ["component:redis"]
     assert followed.open(NOON + 2 * HOUR) == ["component:ghl", "component:redis"]
+    assert [need["next_ms"] for need in followed.needs(NOON + 2 * HOUR)] == [ms(NOON + 2 * HOUR), ms(NOON + HOUR)]
 
 
 def test_what_is_assigned_stays_with_its_owner(followed: FollowedLocation) -> None:
     followed.qualify(seller_temperature="hot", at=NOON - HOUR)
     followed.act("hot:dana", "assigned", NOON - MINUTE)
-    assert followed.needs()[0]["mine"] == "jorge"
+    assert followed.needs()[0]["owner"] == {"id": "jorge", "name": "jorge", "initials": "JO"}
     followed.qualify(seller_temperature="cold", at=NOON)
     followed.qualify(seller_temperature="hot", at=NOON + MINUTE)
-    assert followed.needs(NOON + MINUTE)[0]["mine"] is None
+    assert followed.needs(NOON + MINUTE)[0]["owner"] is None
 
 
 @pytest.mark.parametrize("action", ["acknowledged", "snoozed"])
@@ -322,10 +345,6 @@ def test_a_silence_that_was_acknowledged_asks_again_when_it_comes_again(followed
     assert followed.open(NOON + DAY) == []
     followed.step(at=NOON + HOUR)
     assert followed.open(NOON + 2 * HOUR) == ["bot:lead-bot"]
-
-
-def test_the_store_ranks_the_items_of_contacts_as_the_wall_ranks_all() -> None:
-    assert [kind for kind in needs.URGENCY if kind in facts.URGENCY] == list(facts.URGENCY)
 
 
 def test_degraded_is_no_longer_listed_once_it_is_unknown_and_down_is(

@@ -1,0 +1,75 @@
+"""When something may be tried again: until when an item is put off, in the office's and the contact's day."""
+
+from datetime import UTC, datetime, time, timedelta, tzinfo
+from zoneinfo import ZoneInfo
+
+from jorge_data.events.timestamps import MINUTE, micros, moment, rfc3339
+from jorge_data.metrics.entities.attention import TRY_AGAIN
+from jorge_data.metrics.wall.view import Snooze
+
+CALLS_FROM, CALLS_UNTIL = time(8), time(21)
+"""When a person may be called, by that person's own clock (47 CFR 64.1200(c)(1))."""
+
+EVENING, MORNING = time(18), time(9)
+
+STEP = 5 * MINUTE
+"""Offered moments are whole steps: so they are the same for a while, and on every screen."""
+
+
+def zone_of(name: str, otherwise: ZoneInfo) -> ZoneInfo:
+    """Return the zone of this name, another one where there is none of it."""
+    try:
+        return ZoneInfo(name) if name else otherwise
+    except (ValueError, OSError):  # no such zone, or no name of one
+        return otherwise
+
+
+def stepped(at: int) -> int:
+    """Return the first whole step after a moment."""
+    return (at // STEP + 1) * STEP
+
+
+def next_try(now: int, zone: tzinfo) -> datetime:
+    """Return when somebody who did not answer is called again: in two hours, within the hours in which he may be."""
+    at = moment(stepped(now + TRY_AGAIN)).astimezone(zone)
+    if at.time() >= CALLS_UNTIL:
+        return _at(at + timedelta(days=1), MORNING)
+    return _at(at, MORNING) if at.time() < CALLS_FROM else at
+
+
+def snoozes(now: int, zone: ZoneInfo) -> list[Snooze]:
+    """Return the moments until which an item may be put off, the next one first."""
+    here = moment(now).astimezone(zone)
+    hour = moment(stepped(now + 60 * MINUTE)).astimezone(zone)
+    tomorrow = _at(here + timedelta(days=1), MORNING)
+    monday = _at(here + timedelta(days=7 - here.weekday()), MORNING)
+    choices = [("1 hour", clock(hour), hour)]
+    if here < (evening := _at(here, EVENING)) - timedelta(hours=1):
+        choices.append(("This evening", clock(evening), evening))
+    choices.append((f"Tomorrow {clock(tomorrow)}", day(tomorrow), tomorrow))
+    if monday != tomorrow:
+        choices.append(("Monday", f"{day(monday)[4:]}, {clock(monday)}", monday))
+    return [{"label": label, "says": says, "until": _text(until)} for label, says, until in choices]
+
+
+def clock(at: datetime) -> str:
+    """Write a time of day: "9:07"."""
+    return f"{at.hour}:{at:%M}"
+
+
+def day(at: datetime) -> str:
+    """Write a day: "Wed 25 Nov"."""
+    return f"{at:%a} {at.day} {at:%b}"
+
+
+def says_when(at: datetime, now: datetime) -> str:
+    """Write a moment as far as it must be said: the time today, else the day and the time."""
+    return clock(at) if at.date() == now.astimezone(at.tzinfo).date() else f"{day(at)}, {clock(at)}"
+
+
+def _at(day: datetime, at: time) -> datetime:
+    return datetime.combine(day.date(), at, day.tzinfo)
+
+
+def _text(at: datetime) -> str:
+    return rfc3339(micros(at.astimezone(UTC)))
