@@ -154,7 +154,7 @@ class Callback(NamedTuple):
     words: str
 
 
-class Words(NamedTuple):
+class LastWords(NamedTuple):
     """What the contact wrote last, short and on one line."""
 
     at: int
@@ -204,7 +204,7 @@ class Contact:
         self.touches: list[Touch] = []
         self.acts = Acts()
         self.details = ContactDetails()
-        self.said: Words | None = None
+        self.said: LastWords | None = None
         self.estimate: Estimate | None = None
         self.seller: SellerState | None = None
         self.last_received: ContactMessage | None = None
@@ -365,7 +365,7 @@ class Contact:
                 deletion, asked, consent, told, known = [*later, None, None, None, None, None][:5]
                 details, said, estimate = known or (None, None, None)
                 contact.details = ContactDetails.load(details)
-                contact.said = said and Words._make(said)
+                contact.said = said and LastWords._make(said)
                 contact.estimate = estimate and Estimate._make(estimate)
                 messages, contact.cleared, contact.conversations = told or ({}, 0, {})
                 callbacks, handoff = asked or ((), None)
@@ -482,7 +482,7 @@ class Contact:
         if message.inbound:
             self.last_received = newer(self.last_received, message._replace(channel=channel_of(data)))
             if words := shortened(data.get("body")):
-                self.said = newer(self.said, Words(message.at, message.seq, words))
+                self.said = newer(self.said, LastWords(message.at, message.seq, words))
         elif message_id_in(data) is None and data.get("delivery") not in FAILURES:
             self.last_sent = newer(self.last_sent, message)
 

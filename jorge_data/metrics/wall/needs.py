@@ -39,11 +39,11 @@ from jorge_data.metrics.wall.view import (
     Done,
     DoneItem,
     GroupOfNeeds,
+    ItemOwner,
     Need,
     NeedEvent,
     NeedGroup,
     Needs,
-    Owner,
     Tone,
     Way,
 )
@@ -277,7 +277,7 @@ def _machine(item: ListedItem, subjects: Subjects) -> Bot | Component:
     return subjects.bots[item.about] if item.kind == "bot" else subjects.components[item.about]
 
 
-def owner(name: str) -> Owner:
+def owner(name: str) -> ItemOwner:
     """Return a person of the office by the name that he works under."""
     parts = [part for part in name.replace("@", " ").replace(".", " ").replace("-", " ").split() if part]
     initials = (parts[0][:1] + (parts[1][:1] if len(parts) > 1 else parts[0][1:2])).upper() if parts else ""

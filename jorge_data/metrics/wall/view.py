@@ -47,7 +47,7 @@ class Way(TypedDict):
     href: str  # "tel:+15125550127", "sms:+15125550127", "mailto:dana@example.com"
 
 
-class Owner(TypedDict):
+class ItemOwner(TypedDict):
     """A person of the office, by the name that he works under; the page says "You" where that is its viewer."""
 
     id: str
@@ -94,7 +94,7 @@ class Need(TypedDict):
     phone: str  # as people write it, "" where none is known
     phone_state: Literal["ok", "struck", "do_not_contact", "none"]
     ways: list[Way]
-    owner: Owner | None
+    owner: ItemOwner | None
     note: str  # the newest one
     next_ms: int | None  # when it is tried again, where somebody put it off
     choices: list[Choice]
@@ -175,7 +175,7 @@ class DoneItem(TypedDict):
     name: str
     contact: str | None
     says: str  # "appointment, Wed 25 Nov, 10:00"
-    by: Owner
+    by: ItemOwner
 
 
 class Done(TypedDict):
