@@ -16,7 +16,7 @@ from jorge_data.dashboard.ui.states import part
 from jorge_data.metrics.definitions.conversations import EVENT, FIGURES
 from jorge_data.metrics.statistics.temperature_stock import TEMPERATURES
 
-CHANGE, LIST = "contact_update", "contacts"
+CHANGE, LIST, STATE = "contact_update", "contacts", "contact_state"
 OUTCOMES = ("appointment", "opted_out", "replied", "finished", "in_progress")
 MESSAGE = equals("kind", "message")
 SENTIMENTS = ("positive", "neutral", "negative")
@@ -33,18 +33,22 @@ def conversations(query: PageQuery) -> None:
         stalls=query.series(EVENT, where=(equals("kind", "stall_detected"),)),
         handoffs=query.series(EVENT, where=(equals("kind", "handoff"),)),
         changes=query.series(CHANGE),
+        outcomes=query.series(STATE, by=("outcome",)),
         directions=query.series(EVENT, by=("direction",), where=(MESSAGE,), step=query.step),
         sentiment=query.series(EVENT, by=("sentiment",), where=(among("sentiment", SENTIMENTS),)),
     )
-    with page_layout.tiles():
-        for name in ("contacts", "waiting"):
-            metric_card(FIGURES[name], page_data.total(name), query, of="contacts")
+    with page_layout.first_tiles():
+        metric_card(FIGURES["waiting"], page_data.total("waiting"), query, of="contacts")
+        metric_card(FIGURES["contacts"], page_data.total("contacts"), query, of="contacts")
         metric_card(FIGURES["active"], data.active(page_data, query), query)
-        for name in ("messages", "stalls", "handoffs", "changes"):
-            metric_card(FIGURES[name], page_data.figure(name), query)
-        share = page_data.figure("sentiment", of=data.positive)
-        metric_card(FIGURES["sentiment"], share, query, label="Positive sentiment", good="up")
-    page_layout.parts(CHARTS, page_data, query)
+    page_layout.first_charts(CHARTS, page_data, query)
+    with page_layout.details("messages, stalls, handoffs, changes in the CRM, how contacts feel") as is_open:
+        if is_open:
+            with page_layout.tiles():
+                for name in ("messages", "stalls", "handoffs", "changes"):
+                    metric_card(FIGURES[name], page_data.figure(name), query)
+                share = page_data.figure("sentiment", of=data.positive)
+                metric_card(FIGURES["sentiment"], share, query, label="Positive sentiment", good="up")
 
 
 def contacts(query: PageQuery) -> None:
@@ -100,6 +104,6 @@ FILTERS = (
 contact = st.query_params.get("contact", "")
 if contact:
     st.button("All contacts", type="tertiary", icon=":material/arrow_back:", on_click=show_all)
-    page_layout.show("contact", one_contact)
+    page_layout.show("contact", one_contact, says_period=False)
 else:
     page_layout.show("conversations", conversations, *FILTERS, below=contacts)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import streamlit as st
 
 from jorge_data.dashboard.lead_sequences import data, due_steps
-from jorge_data.dashboard.lead_sequences.charts import CHARTS, NO_INTAKE
+from jorge_data.dashboard.lead_sequences.charts import CHARTS, FIRST_CHARTS, NO_INTAKE
 from jorge_data.dashboard.lead_sequences.data import ACTIONS, CALL, CONTACT, DAYS, EVENT, FLOW
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.query.requests import among, equals
@@ -44,8 +44,23 @@ def leads(query: PageQuery) -> None:
         call_bins=query.series(EVENT, CALL, "bins"),
         failures=query.series(EVENT, by=("failure_reason",), where=FAILED),
     )
-    tiles(page_data, query)
-    page_layout.parts(CHARTS, page_data, query)
+    first(page_data, query)
+    page_layout.first_charts(FIRST_CHARTS, page_data, query)
+    with page_layout.details("success by step, the way from day to day, calls, why tries fail") as is_open:
+        if is_open:
+            tiles(page_data, query)
+            page_layout.parts(CHARTS, page_data, query)
+
+
+def first(page_data: PageData, query: PageQuery) -> None:
+    promised = "promised steps"
+    with page_layout.first_tiles():
+        share = due_steps.figure_of(page_data, query, lambda promises: promises.kept)
+        metric_card(FIGURES["kept"], share, query, good="up", of=promised)
+        overdue = due_steps.overdue_now(page_data, query)
+        metric_card(FIGURES["overdue"], overdue, replace(query, label="now"), good="down", of=promised)
+        appointments, note = data.appointments(page_data, query), data.appointment_share(page_data)
+        metric_card(FIGURES["outcome"], appointments, query, label="Appointments", good="up", of="contacts", note=note)
 
 
 def tiles(page_data: PageData, query: PageQuery) -> None:
@@ -55,14 +70,8 @@ def tiles(page_data: PageData, query: PageQuery) -> None:
         metric_card(FIGURES["success"], page_data.figure("success"), query, good="up", of="attempts")
         due = due_steps.figure_of(page_data, query, lambda promises: promises.due)
         metric_card(FIGURES["due"], due, query, of=promised)
-        share = due_steps.figure_of(page_data, query, lambda promises: promises.kept)
-        metric_card(FIGURES["kept"], share, query, good="up", of=promised)
-        overdue = due_steps.overdue_now(page_data, query)
-        metric_card(FIGURES["overdue"], overdue, replace(query, label="now"), good="down", of=promised)
         taken = page_data.figure("taken")
         metric_card(FIGURES["cohorts"], taken, query, label="Contacts taken", good="up", of="contacts")
-        appointments, note = data.appointments(page_data, query), data.appointment_share(page_data)
-        metric_card(FIGURES["outcome"], appointments, query, label="Appointments", good="up", of="contacts", note=note)
         metric_card(FIGURES["calls"], data.calls(page_data, query), query, label="Call duration p50", of="calls")
 
 

@@ -2,7 +2,7 @@
 
 from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.ml_confidence import costs, data
-from jorge_data.dashboard.ml_confidence.charts import CHARTS, URGENCIES, spending
+from jorge_data.dashboard.ml_confidence.charts import CHARTS, FIRST_CHARTS, URGENCIES, spending
 from jorge_data.dashboard.ml_confidence.data import ANALYSES, FEATURE, LABELS, RANKS, SPREAD
 from jorge_data.dashboard.ml_confidence.labelling import labelling
 from jorge_data.dashboard.ml_confidence.labels import CATEGORIES
@@ -38,25 +38,33 @@ def ml(query: PageQuery) -> None:
         bins=query.series(LABELS, by=("bin",)),
         **costs.requests(query),
     )
-    tiles(page_data, query)
-    page_layout.parts(CHARTS, page_data, query)
-    with part("spending"):
-        spending(page_data, query)
+    first(page_data, query)
+    page_layout.first_charts(FIRST_CHARTS, page_data, query)
+    with page_layout.details("how fast it answers, how sure it is and whether rightly so, what it costs") as is_open:
+        if is_open:
+            tiles(page_data, query)
+            page_layout.parts(CHARTS, page_data, query)
+            with part("spending"):
+                spending(page_data, query)
+
+
+def first(page_data: PageData, query: PageQuery) -> None:
+    accuracy, right = page_data.figure("confusion", of=data.accuracy), at_least(SETTINGS.accuracy_target)
+    sure = at_least(SETTINGS.confidence_target)
+    with page_layout.first_tiles():
+        note = "" if accuracy.refusal else data.interval(page_data.frame("confusion"))
+        metric_card(FIGURES["accuracy"], accuracy, query, good="up", target=right, of="labels", note=note)
+        metric_card(FIGURES["confidence"], page_data.figure("confidence"), query, good="up", target=sure)
+        metric_card(FIGURES["within_target"], page_data.figure("within"), query, good="up")
 
 
 def tiles(page_data: PageData, query: PageQuery) -> None:
-    fast, sure = at_most(SETTINGS.intent_target_ms), at_least(SETTINGS.confidence_target)
-    accuracy = page_data.figure("confusion", of=data.accuracy)
+    fast = at_most(SETTINGS.intent_target_ms)
     with page_layout.tiles():
         for rank in RANKS:
             latency, label = data.latency(page_data, rank, SETTINGS.intent_target_ms), f"Latency {rank}"
             metric_card(FIGURES["latency"], latency, query, label=label, good="down", target=fast)
-        metric_card(FIGURES["within_target"], page_data.figure("within"), query, good="up")
-        metric_card(FIGURES["confidence"], page_data.figure("confidence"), query, good="up", target=sure)
         metric_card(FIGURES["above_target"], page_data.figure("above"), query, good="up")
-        right = at_least(SETTINGS.accuracy_target)
-        note = "" if accuracy.refusal else data.interval(page_data.frame("confusion"))
-        metric_card(FIGURES["accuracy"], accuracy, query, good="up", target=right, of="labels", note=note)
         metric_card(FIGURES["ece"], page_data.figure("calibration", of=data.error), query, good="down", of="labels")
         for name, of in COUNTED.items():
             per = costs.per(name, page_data)

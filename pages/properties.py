@@ -7,7 +7,7 @@ import streamlit as st
 
 from jorge_data.dashboard.context import UserContext
 from jorge_data.dashboard.properties import data
-from jorge_data.dashboard.properties.charts import CHARTS, NOTHING
+from jorge_data.dashboard.properties.charts import CHARTS, FIRST_CHARTS, NOTHING
 from jorge_data.dashboard.properties.data import ANSWERED, EVENT, MOST, RESPONSE, TYPES, WAITING
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.query.requests import equals
@@ -47,14 +47,18 @@ def properties(query: PageQuery) -> None:
         contacts=replace(query.series(EVENT, by=("contact_id",)), top=MOST),
         properties=replace(query.series(EVENT, by=("property_id",)), top=MOST),
     )
-    tiles(page_data, query)
-    page_layout.parts(CHARTS, page_data, query)
+    first(page_data, query)
+    page_layout.first_charts(FIRST_CHARTS, page_data, query)
+    with page_layout.details("how well homes match, how soon contacts answer, who got the most") as is_open:
+        if is_open:
+            with page_layout.tiles():
+                metric_card(FIGURES["match"], page_data.figure("match"), query, good="up", of="alerts")
+            page_layout.parts(CHARTS, page_data, query)
 
 
-def tiles(page_data: PageData, query: PageQuery) -> None:
-    with page_layout.tiles():
+def first(page_data: PageData, query: PageQuery) -> None:
+    with page_layout.first_tiles():
         metric_card(FIGURES["alerts"], page_data.figure("alerts"), query, of="alerts")
-        metric_card(FIGURES["match"], page_data.figure("match"), query, good="up", of="alerts")
         share = page_data.figure("states", of=data.answered_share)
         note = "" if share.refusal else data.interval(page_data.frame("states"))
         metric_card(FIGURES["answered"], share, query, good="up", of="alerts", note=note)

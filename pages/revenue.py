@@ -10,7 +10,7 @@ from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.query.requests import equals
 from jorge_data.dashboard.revenue import data
-from jorge_data.dashboard.revenue.charts import CHARTS, range_words
+from jorge_data.dashboard.revenue.charts import CHARTS, FIRST_CHARTS, likely_words, range_words
 from jorge_data.dashboard.revenue.data import CLOSED, DEAL, STATUSES, STAY, WON
 from jorge_data.dashboard.revenue.deal_forecasts import DealForecasts, forecast_months, last_year, open_deals
 from jorge_data.dashboard.ui import page_layout, time_in_stage
@@ -47,19 +47,44 @@ def revenue(query: PageQuery) -> None:
         open=open_deals(query),
     )
     forecasts = DealForecasts(page_data, query, TARGETS, now)
-    tiles(page_data, query, forecasts)
-    page_layout.parts(CHARTS, page_data, query, year, forecasts)
+    first(page_data, query, forecasts)
+    page_layout.first_charts(FIRST_CHARTS, page_data, query, year, forecasts)
+    with page_layout.details("how the range is made, chance and days by stage, how past ranges did") as is_open:
+        if is_open:
+            tiles(page_data, query, forecasts)
+            page_layout.parts(CHARTS, page_data, query, year, forecasts)
+
+
+def first(page_data: PageData, query: PageQuery, forecasts: DealForecasts) -> None:
+    now = replace(query, label="now")
+    commission = data.pipeline(page_data, query, forecasts, "commission")
+    with page_layout.first_tiles():
+        won = data.won(page_data, query, forecasts)
+        metric_card(FIGURES["won"], won, query, good="up", of="won", note=data.of_target(won, query, forecasts))
+        label, note = "Commission in the pipeline", data.pipeline_words(page_data)
+        metric_card(FIGURES["commission"], commission, now, label=label, good="up", of="open", note=note)
+        likely_end(now, forecasts)
+
+
+def likely_end(now: PageQuery, forecasts: DealForecasts) -> None:
+    """Draw where the quarter will likely end: a range, and how sure it is."""
+    median, quarter = data.forecast(now, forecasts, 1), forecasts.horizons[1] if forecasts.horizons else None
+    made = quarter and quarter.forecast
+    label = "The quarter will likely end at"
+    if median.refusal or not made or not quarter:
+        metric_card(FIGURES["forecast"], median, now, label=label)
+        return
+    shown, note = likely_words(made, quarter.target)
+    metric_card(FIGURES["forecast"], median, now, label=label, of="open", note=note, shown=shown)
 
 
 def tiles(page_data: PageData, query: PageQuery, forecasts: DealForecasts) -> None:
     now, month = replace(query, label="now"), replace(query, label="this month")
-    pipeline, won = partial(data.pipeline, page_data, query, forecasts), data.won(page_data, query, forecasts)
+    pipeline = partial(data.pipeline, page_data, query, forecasts)
     with page_layout.tiles():
         metric_card(FIGURES["pipeline"], pipeline("value"), now, good="up", of="open")
-        metric_card(FIGURES["commission"], pipeline("commission"), now, label="Commission", good="up", of="open")
         note = data.unweighted(page_data)
         metric_card(FIGURES["weighted"], pipeline("weighted"), now, label="Weighted", good="up", of="open", note=note)
-        metric_card(FIGURES["won"], won, query, good="up", of="won")
         progress = data.progress(page_data, query, forecasts)
         target = "" if progress.now is None else f"of {money(cents(TARGETS.monthly_target))}"
         metric_card(FIGURES["progress"], progress, month, of="won", note=target)

@@ -7,7 +7,7 @@ import streamlit as st
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.query.requests import among, equals
 from jorge_data.dashboard.seller_qualification import data
-from jorge_data.dashboard.seller_qualification.charts import CHARTS, NOBODY
+from jorge_data.dashboard.seller_qualification.charts import CHARTS, FIRST_CHARTS, NOBODY
 from jorge_data.dashboard.seller_qualification.data import COHORT, EVENT, MOVE, SPREAD, STALL, STEP
 from jorge_data.dashboard.ui import page_layout, time_in_stage
 from jorge_data.dashboard.ui.data_table import data_table
@@ -47,19 +47,27 @@ def qualification(query: PageQuery) -> None:
         hot=data.hot_request(query),
         **data.touch_requests(query),
     )
-    tiles(page_data, query)
-    page_layout.parts(CHARTS, page_data, query)
+    first(page_data, query)
+    page_layout.first_charts(FIRST_CHARTS, page_data, query)
+    with page_layout.details("how long each question takes, how sellers stall, how well the questions work") as is_open:
+        if is_open:
+            tiles(page_data, query)
+            page_layout.parts(CHARTS, page_data, query)
+
+
+def first(page_data: PageData, query: PageQuery) -> None:
+    with page_layout.first_tiles():
+        metric_card(FIGURES["started"], page_data.figure("started"), query, of="sellers")
+        all_four = data.answered_all(page_data, query)
+        metric_card(FIGURES["funnel"], all_four, query, label="Answered all four", good="up", of="sellers")
+        now = replace(query, label="now")
+        metric_card(FIGURES["hot"], data.hot_sellers(page_data, query), now, good="up", of="sellers")
 
 
 def tiles(page_data: PageData, query: PageQuery) -> None:
     with page_layout.tiles():
-        metric_card(FIGURES["started"], page_data.figure("started"), query, of="sellers")
-        all_four = data.answered_all(page_data, query)
-        metric_card(FIGURES["funnel"], all_four, query, label="Answered all four", good="up", of="sellers")
         metric_card(FIGURES["hot_share"], page_data.figure("cohort", of=data.hot_share), query, good="up", of="sellers")
         at_its_end = replace(query, label="now") if query.period else query
-        now = replace(query, label="now")
-        metric_card(FIGURES["hot"], data.hot_sellers(page_data, query), now, good="up", of="sellers")
         for q, name in ((0.5, "Speed to lead p50"), (0.9, "Speed to lead p90")):
             speed = data.speed_to_lead(page_data, query, q)
             metric_card(FIGURES["speed_to_lead"], speed, query, label=name, good="down", of="times hot")

@@ -3,7 +3,7 @@
 from jorge_data.dashboard.context import AppContext, UserContext
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.system import data, server_status
-from jorge_data.dashboard.system.charts import CHARTS, product, status
+from jorge_data.dashboard.system.charts import CHARTS, product, rate, status
 from jorge_data.dashboard.system.data import EVENT, SPLIT, TIME, event_questions, newest_requests, strip_step
 from jorge_data.dashboard.system.parts import PARTS
 from jorge_data.dashboard.system.server_status import ServerStatus
@@ -36,32 +36,42 @@ def system(query: PageQuery) -> None:
     )
     server = ServerStatus(context, query.location)
     guessed_passwords.warnings(context, query.location)
-    tiles(page_data, server, query)
-    with part("strip"):
+    first(page_data, query)
+    with part("strip"):  # as wide as the page: a lane is as long as the period
         status(page_data, query)
-    if may(role, Right.SYSTEM):
-        with part("product"):
-            product(query)
     with page_layout.columns():
-        for draw in CHARTS:
-            with part(draw.__name__):
-                draw(page_data, query)
-        for draw_part in (draw_part for draw_part, right in PARTS if context.may_at(query.location, right)):
-            with part(draw_part.__name__):
-                draw_part(server, query)
+        if may(role, Right.SYSTEM):
+            with part("product"):
+                product(query)
+        with part("rate"):
+            rate(page_data, query)
+    with page_layout.details("how fast parts answer, what was refused, deliveries, connections, the store") as is_open:
+        if is_open:
+            tiles(page_data, server, query)
+            with page_layout.columns():
+                for draw in CHARTS:
+                    with part(draw.__name__):
+                        draw(page_data, query)
+                for draw_part in (draw_part for draw_part, right in PARTS if context.may_at(query.location, right)):
+                    with part(draw_part.__name__):
+                        draw_part(server, query)
+
+
+def first(page_data: PageData, query: PageQuery) -> None:
+    up, unknown = (of(page_data, query, SETTINGS.down_until_reported) for of in (data.up, data.unknown))
+    with page_layout.first_tiles():
+        metric_card(FIGURES["uptime"], up, query, good="up", target=at_least(SETTINGS.uptime_target), of="reports")
+        metric_card(FIGURES["unknown"], unknown, query, good="down", of="reports")
+        of_which = query.label + data.which(page_data)
+        metric_card(FIGURES["rate"], data.total(page_data), query, label="Events", note=of_which)
 
 
 def tiles(page_data: PageData, server: ServerStatus, query: PageQuery) -> None:
     context = UserContext.current()
-    up, unknown = (of(page_data, query, SETTINGS.down_until_reported) for of in (data.up, data.unknown))
     with page_layout.tiles():
-        metric_card(FIGURES["uptime"], up, query, good="up", target=at_least(SETTINGS.uptime_target), of="reports")
-        metric_card(FIGURES["unknown"], unknown, query, good="down", of="reports")
         for rank in ("p50", "p95"):
             label = f"Response {rank}"
             metric_card(FIGURES["response"], page_data.figure(rank), query, label=label, good="down", of="reports")
-        of_which = query.label + data.which(page_data)
-        metric_card(FIGURES["rate"], data.total(page_data), query, label="Events", note=of_which)
         if context.may_at(query.location, Right.REFUSALS):
             count = server_status.figure_of(server.refusals, lambda refusals: refusals["total"])
             metric_card(FIGURES["rejected"], count, query, note=server_status.since(server.refusals, query))

@@ -33,10 +33,10 @@ class Visitor:
         return self.follow(path, query, self.tab(width, dark), blocked)
 
     def follow(self, path: str, query: Mapping[str, str], page: Page, blocked: str = "") -> Page:
-        """Open a page in a tab."""
+        """Open a page in a tab, its details open unless the query says otherwise."""
         if blocked:
             page.route_web_socket(blocked, lambda socket: socket.close())
-        page.goto(f"{self.url}/{path}?{urlencode(query)}")
+        page.goto(f"{self.url}/{path}?{urlencode({'details': 'true', **query} if path else query)}")
         page.locator(".link .words", has_text="Polling" if blocked else "Live").wait_for()
         return page
 

@@ -39,9 +39,9 @@ def context() -> Iterator[AppContext]:
 
 
 def visit(path: str = "", **query: str) -> AppTest:
-    """Open a page as a link would."""
+    """Open a page as a link would, its details open unless the link says otherwise."""
     app = AppTest.from_file(SCRIPT, default_timeout=20)
-    for name, value in query.items():
+    for name, value in ({"details": "true"} | query).items():
         app.query_params[name] = value
     app.run()
     if path:

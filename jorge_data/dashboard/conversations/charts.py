@@ -8,6 +8,7 @@ from jorge_data.dashboard.ui.chart_card import chart_card, largest
 from jorge_data.dashboard.ui.page_data import PageData
 from jorge_data.metrics.definitions.conversations import FIGURES
 from jorge_data.metrics.formatting import number
+from jorge_data.metrics.names import label_words
 
 
 def messages(page_data: PageData, query: PageQuery) -> None:
@@ -27,5 +28,16 @@ def sentiment(page_data: PageData, query: PageQuery) -> None:
     chart_card(frame, build, key="sentiment", finding="How contacts feel", what=what, nothing=nothing)
 
 
-CHARTS = (messages, sentiment)
+def outcomes(page_data: PageData, query: PageQuery) -> None:
+    """Draw the contacts who were heard of, by what became of them."""
+    listed = page_data.frame("outcomes")
+    frame = largest(
+        listed.assign(outcome=[label_words(each) for each in listed["outcome"].replace("", "no follow-up")])
+    )
+    what = f"contacts heard of {query.during}, by what became of them by now, and share"
+    build = partial(charts.ranking, label="outcome", meaning=True)
+    chart_card(frame, build, key="contact_outcomes", finding="What became of them", what=what)
+
+
+CHARTS = (messages, outcomes, sentiment)
 """In the order in which the page shows them."""

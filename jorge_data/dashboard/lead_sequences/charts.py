@@ -114,5 +114,8 @@ def cohorts(page_data: PageData, query: PageQuery) -> None:
     chart_card(data.in_words(frame), build, key="cohorts", finding=finding, what=what, nothing=NO_INTAKE)
 
 
-CHARTS = (matrix, promises_by_step, due, success, flow, next_stops, outcomes, cohorts, calls, failures)
-"""In the order in which the page shows them."""
+FIRST_CHARTS = (due, outcomes, cohorts)
+"""What the page begins with."""
+
+CHARTS = (matrix, promises_by_step, success, flow, next_stops, calls, failures)
+"""Those behind the details."""

@@ -112,5 +112,8 @@ def spending(page_data: PageData, query: PageQuery) -> None:
     chart_card(frame.head(MOST_BARS), build, key="spending", finding=title, what=what, nothing=f"{nothing}.")
 
 
-CHARTS = (latency, confidence, distribution, categories, urgency, features, calibration, matrix)
-"""In the order in which the page shows them."""
+FIRST_CHARTS = (categories, urgency, confidence)
+"""What the page begins with."""
+
+CHARTS = (latency, distribution, features, calibration, matrix)
+"""Those behind the details."""

@@ -78,5 +78,8 @@ def properties(page_data: PageData, query: PageQuery) -> None:
     chart_card(frame, build, key="by_property", finding=finding, what=what, nothing=NOTHING)
 
 
-CHARTS = (alerts, scores, answers, time_to_answer, contacts, properties)
-"""In the order in which the page shows them."""
+FIRST_CHARTS = (alerts, answers, properties)
+"""What the page begins with."""
+
+CHARTS = (scores, time_to_answer, contacts)
+"""Those behind the details."""

@@ -6,13 +6,13 @@ now is compared with what came just before it.
 """
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from jorge_data.dashboard.query.requests import SeriesRequest, TableRequest, among
 from jorge_data.events.timestamps import micros, midnight, moment, window_start
 from jorge_data.metrics.definitions.questions import Question
-from jorge_data.metrics.formatting import write_days
+from jorge_data.metrics.formatting import plural, write_clock, write_date, write_day, write_days, write_moment
 
 MINUTE, QUARTER, HOUR, DAY = timedelta(minutes=1), timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)
 RANGES = {"15 m": 15 * MINUTE, "1 h": HOUR, "24 h": DAY, "7 d": 7 * DAY, "30 d": 30 * DAY, "90 d": 90 * DAY}
@@ -130,6 +130,40 @@ class PageQuery:
         period = f"before {self.period}"
         return replace(self, start=start, end=end, period=period, moving_period=period, label=label)
 
+    @property
+    def sentence(self) -> str:
+        """Write which days are shown and with which they are compared: "This month: 1 to 24 Nov, 6 days left"."""
+        shown, before = self.label[:1].upper() + self.label[1:], self.before
+        if self.period:
+            shown = f"{shown}: {self.dates}{self._left()}"
+        against = f", against the {before.label}, {before.dates}" if self.compare else ""
+        return f"{shown}{against}"
+
+    @property
+    def dates(self) -> str:
+        """Write the days of the period, or its moments where it is shorter than two days."""
+        first, last = self.start.astimezone(self.office_zone), self.end.astimezone(self.office_zone)
+        if self.end - self.start >= BY_DAYS or self.period.removeprefix("before ") in MONTHS:
+            return write_days(first, last - MICROSECOND, self._now().year)
+        if first.date() == last.date():
+            return f"{write_day(first)}, {write_clock(first)} to {write_clock(last)}"
+        return f"{write_moment(first)} to {write_moment(last)}"
+
+    def _now(self) -> datetime:
+        return datetime.now(self.office_zone)
+
+    def _left(self) -> str:
+        """Write how many days of this month or quarter are left; "" for other periods."""
+        if self.period not in MONTHS:
+            return ""
+        today, first = (
+            (self.end - MICROSECOND).astimezone(self.office_zone).date(),
+            self.start.astimezone(self.office_zone),
+        )
+        months = first.year * 12 + first.month - 1 + MONTHS[self.period]
+        left = (date(months // 12, months % 12 + 1, 1) - today).days - 1
+        return f", {plural(left, 'day')} left" if left else ", the last day"
+
     def series(
         self,
         kind: str,
@@ -243,9 +277,9 @@ def _words(span: timedelta) -> str:
 def _minutes(first: datetime, last: datetime) -> str:
     """Return a span in words whose ends are minutes."""
     if first.date() == last.date():
-        return f"{first.day} {first:%b %Y}, {first:%H:%M} to {last:%H:%M}"
-    year = "" if first.year == last.year else f" {first.year}"
-    return f"{first.day} {first:%b}{year}, {first:%H:%M} to {last.day} {last:%b %Y}, {last:%H:%M}"
+        return f"{write_moment(first, year=True)} to {write_clock(last)}"
+    begins = write_day(first) if first.year == last.year else write_date(first)
+    return f"{begins}, {write_clock(first)} to {write_moment(last, year=True)}"
 
 
 def _days(start: datetime, end: datetime, office_zone: ZoneInfo) -> str:

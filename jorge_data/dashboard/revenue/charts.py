@@ -130,6 +130,24 @@ def range_words(made: Forecast) -> str:
     return joined(f"P10 {money(made.p10)} to P90 {money(made.p90)}", f"weighted sum {money(made.weighted)}")
 
 
+def likely_words(made: Forecast, target: int) -> tuple[str, str]:
+    """Write a forecast as a range, and how sure it is, in two sentences."""
+    best = f"Best guess {money(made.p50)}, {_against(made, target)}."
+    return f"{money(made.p10)} to {money(made.p90)}", f"{best} In 8 of 10 trials the end lies in this range."
+
+
+def _against(made: Forecast, target: int) -> str:
+    """Write what a forecast says of its target."""
+    goal = money(target)
+    if target <= made.won:
+        return f"the target of {goal} is reached"
+    if target <= made.p10:
+        return f"the target of {goal} is reached in nine of ten trials"
+    if target > made.p90:
+        return f"the target of {goal} is out of reach in nine of ten trials"
+    return f"{'more' if target <= made.p50 else 'less'} than an even chance of the target, {goal}"
+
+
 def _forecast_words(made: Forecast) -> str:
     """Write a forecast: its range, the plain sum beside it, and what it counts."""
     unweighted = f"left out without a probability: {number(made.unweighted)}" if made.unweighted else ""
@@ -138,5 +156,8 @@ def _forecast_words(made: Forecast) -> str:
     return joined(f"P50 {money(made.p50)}, {range_words(made)}", counted, unweighted, untimed)
 
 
-CHARTS = (months, forecast, stages, past_forecasts, velocity, sources)
-"""In the order in which the page shows them."""
+FIRST_CHARTS = (months, stages, sources)
+"""What a page begins with."""
+
+CHARTS = (forecast, past_forecasts, velocity)
+"""Those behind the details."""

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 import pandas as pd
 
 from jorge_data.charts import DRILL
-from jorge_data.dashboard.query.page_query import PageQuery
+from jorge_data.dashboard.query.page_query import MONTHS, PageQuery
 from jorge_data.dashboard.query.requests import SeriesRequest, TableRequest, among, equals
 from jorge_data.dashboard.revenue.deal_forecasts import DealForecasts
 from jorge_data.dashboard.ui.page_data import Metric, PageData, value_or_refusal
@@ -15,7 +15,7 @@ from jorge_data.dashboard.ui.time_in_stage import words
 from jorge_data.errors import RequestRefused
 from jorge_data.events.money import cents
 from jorge_data.events.timestamps import midnight, moment
-from jorge_data.metrics.formatting import money, number, write_month
+from jorge_data.metrics.formatting import money, number, plural, portion, write_month
 from jorge_data.metrics.statistics.forecast import Forecast, last_of_month
 from jorge_data.metrics.statistics.frame_counts import counts
 from jorge_data.metrics.statistics.velocity import STAGES, StageTime
@@ -64,6 +64,27 @@ def won(page_data: PageData, query: PageQuery, forecasts: DealForecasts) -> Metr
     now = 0.0 if figure.now is None and forecasts.has_deals else figure.now
     had_deals = query.compare and forecasts.state_at(query.before.start) is not None
     return replace(figure, now=now, before=figure.before or 0.0 if had_deals else None)
+
+
+def of_target(won: Metric, query: PageQuery, forecasts: DealForecasts) -> str:
+    """Write how much of the target of a month or quarter is won and how much of it is over; "" for other spans."""
+    if query.period not in MONTHS or won.now is None:
+        return ""
+    target, today = MONTHS[query.period] * forecasts.targets.monthly_target, forecasts.today
+    first = query.start.astimezone(query.office_zone).date()
+    last = last_of_month((first + timedelta(days=31 * (MONTHS[query.period] - 1))).replace(day=1))
+    over = ((today - first).days + 1) / ((last - first).days + 1)
+    return f"{portion(won.now / target)} of {money(cents(target))}; {portion(over)} of the time is over"
+
+
+def pipeline_words(page_data: PageData) -> str:
+    """Write how many open deals there are, and what they are worth."""
+    try:
+        frame = page_data.series("value").frame
+    except RequestRefused:
+        return ""
+    worth = _open_sum(frame)
+    return "" if worth is None else f"{plural(_open_n(frame), 'deal')} worth {money(cents(worth))}"
 
 
 @value_or_refusal

@@ -119,5 +119,8 @@ def questions(page_data: PageData, query: PageQuery) -> None:
     chart_card(frame, build, key="effectiveness_question", finding="Effectiveness by question", what=what)
 
 
-CHARTS = drop_out, temperature, step_times, moves, stall_rate, stall_types, time_to_hot, spread, trend, questions
-"""In the order in which the page shows them."""
+FIRST_CHARTS = drop_out, temperature, stall_rate
+"""What the page begins with."""
+
+CHARTS = step_times, moves, stall_types, time_to_hot, spread, trend, questions
+"""Those behind the details."""

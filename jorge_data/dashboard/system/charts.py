@@ -80,5 +80,5 @@ def rate(page_data: PageData, query: PageQuery) -> None:
     chart_card(data.events(page_data), build, key="rate", finding="What happens", what=what)
 
 
-CHARTS = (response, response_trend, rate)
-"""In the order in which the page shows them, below the strip."""
+CHARTS = (response, response_trend)
+"""Those behind the details."""

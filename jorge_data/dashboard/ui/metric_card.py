@@ -46,17 +46,18 @@ def metric_card(
     target: Target | None = None,
     of: str = "events",
     note: str = "",
+    shown: str = "",
 ) -> None:
     """Draw a tile; its help is the figure's definition, and a click on the count of its rows opens them.
 
     `good` is the direction of good news, which no change of an "at least" is; `of` names the rows, `note` is a line of
-    text, `label` replaces the title.
+    text, `label` replaces the title and `shown` the value.
     """
     name, unit = label or definition.title, definition.unit
     with st.container(border=True, key=f"tile_{_key(name)}", height="stretch"):
         st.metric(
             name,
-            _written(value, unit, target),
+            shown or _written(value, unit, target),
             change(value.now, value.before, unit),
             delta_color=_COLOURS["neither" if value.at_least else good],
             delta_description=None if value.now is None or value.before is None else f"vs {query.before.label}",

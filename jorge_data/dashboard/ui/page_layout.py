@@ -16,10 +16,12 @@ A page is a function of a `PageQuery`; it fetches all its data at once, then dra
             p95=query.series(KIND, "processing_time_ms", "p95"),
             trend=query.series(KIND, "processing_time_ms", "p95", step=query.step),
         )
-        with page_layout.tiles():
+        with page_layout.first_tiles():              # three, then three charts: what a realtor would say first
             metric_card(FIGURES["latency"], data.figure("p95"), query, label="Latency p95", target=at_most(42))
-        with page_layout.columns(), part("trend"):   # a part that fails says so; the others stand
-            chart_card(data.frame("trend"), build, key="trend", finding=…, what=…)
+        page_layout.first_charts((trend,), data, query)   # a part that fails says so; the others stand
+        with page_layout.details("how fast it answers, slow ones too") as is_open:
+            if is_open:                              # statistics are drawn once somebody wants them
+                page_layout.parts(CHARTS, data, query)
 
     page_layout.show("ml", ml, Filter("category", "Category", CATEGORIES, {KIND: "intent_category"}))
 
@@ -29,7 +31,8 @@ A part or tile whose requests a filter does not narrow says so by itself: "not b
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -43,15 +46,22 @@ from jorge_data.dashboard.ui.shell import scope
 from jorge_data.dashboard.ui.states import part
 
 TILE, TILES = 160, 4
+FIRST, THIRD = 3, 300
 HALF = 330
+DETAILS = "details"
+"""The name in the link of whether the details are open."""
 
 
 def show(
-    name: str, draw: Callable[[PageQuery], None], *filters: Filter, below: Callable[[PageQuery], None] | None = None
+    name: str,
+    draw: Callable[[PageQuery], None],
+    *filters: Filter,
+    below: Callable[[PageQuery], None] | None = None,
+    says_period: bool = True,
 ) -> None:
     """Draw a page: `draw` is called with the current query, at once and at every refresh.
 
-    `below` is drawn under it and refreshed by its own widgets alone: what people edit must not move by the clock.
+    Above it stands which days are shown, unless it `says_period` not. `below` is drawn under it and refreshed by its own widgets alone: what people edit must not move by the clock.
     """
     page_scope, chosen = scope(), choose_filters(name, filters)
     office_zone = AppContext.current().settings.timezone
@@ -66,13 +76,46 @@ def show(
     def refreshing() -> None:
         if drill_down.take_open_request():
             st.rerun()
-        draw(query())
+        current = query()
+        if says_period:
+            draw_period(current)
+        draw(current)
 
     drill_down.take_open_request()
     refreshing()
     if below is not None:
         st.fragment(below, key=f"below_{name}")(query())
     drill_down.drawer(query())
+
+
+def draw_period(query: PageQuery) -> None:
+    """Draw the line that says which days are shown, and with which they are compared."""
+    with st.container(key="period_says"):
+        st.text(query.sentence)
+
+
+def first_tiles() -> Any:
+    """Return the row of the three figures that a page begins with; on a phone one below the other."""
+    return st.grid(FIRST, min_column_width=THIRD)
+
+
+def first_charts(draws: Iterable[Callable[..., None]], *about: Any) -> None:
+    """Draw the three charts that follow them, each in a part of its own; `about` is what each is called with."""
+    with st.grid(FIRST, min_column_width=THIRD):
+        for draw in draws:
+            with part(draw.__name__):
+                draw(*about)
+
+
+@contextmanager
+def details(about: str) -> Iterator[bool]:
+    """Yield whether the details are open, within their box; a wall screen has none. The link says whether they are."""
+    if scope().kiosk:
+        yield False
+        return
+    box = st.expander(f"**Details**  {about}", key=DETAILS, bind="query-params", on_change="rerun")
+    with box:
+        yield bool(box.open)
 
 
 def tiles() -> Any:
