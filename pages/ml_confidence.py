@@ -55,15 +55,17 @@ def first(page_data: PageData, query: PageQuery) -> None:
         note = "" if accuracy.refusal else data.interval(page_data.frame("confusion"))
         metric_card(FIGURES["accuracy"], accuracy, query, good="up", target=right, of="labels", note=note)
         metric_card(FIGURES["confidence"], page_data.figure("confidence"), query, good="up", target=sure)
-        metric_card(FIGURES["within_target"], page_data.figure("within"), query, good="up")
+        latency, fast = data.latency(page_data, "p95", SETTINGS.intent_target_ms), at_most(SETTINGS.intent_target_ms)
+        metric_card(FIGURES["latency"], latency, query, label="95 of 100 answers within", good="down", target=fast)
 
 
 def tiles(page_data: PageData, query: PageQuery) -> None:
     fast = at_most(SETTINGS.intent_target_ms)
     with page_layout.tiles():
-        for rank in RANKS:
-            latency, label = data.latency(page_data, rank, SETTINGS.intent_target_ms), f"Latency {rank}"
+        for rank, label in (("p50", "Half of the answers within"), ("p99", "99 of 100 answers within")):
+            latency = data.latency(page_data, rank, SETTINGS.intent_target_ms)
             metric_card(FIGURES["latency"], latency, query, label=label, good="down", target=fast)
+        metric_card(FIGURES["within_target"], page_data.figure("within"), query, good="up")
         metric_card(FIGURES["above_target"], page_data.figure("above"), query, good="up")
         metric_card(FIGURES["ece"], page_data.figure("calibration", of=data.error), query, good="down", of="labels")
         for name, of in COUNTED.items():

@@ -68,13 +68,11 @@ def first(page_data: PageData, query: PageQuery, forecasts: DealForecasts) -> No
 
 def likely_end(now: PageQuery, forecasts: DealForecasts) -> None:
     """Draw where the quarter will likely end: a range, and how sure it is."""
-    median, quarter = data.forecast(now, forecasts, 1), forecasts.horizons[1] if forecasts.horizons else None
-    made = quarter and quarter.forecast
-    label = "The quarter will likely end at"
-    if median.refusal or not made or not quarter:
+    median, label = data.forecast(now, forecasts, 1), "The quarter will likely end at"
+    if median.refusal or not (made := forecasts.horizons[1].forecast):
         metric_card(FIGURES["forecast"], median, now, label=label)
         return
-    shown, note = likely_words(made, quarter.target)
+    shown, note = likely_words(made, forecasts.horizons[1].target)
     metric_card(FIGURES["forecast"], median, now, label=label, of="open", note=note, shown=shown)
 
 

@@ -58,7 +58,7 @@ def test_a_part_that_a_filter_does_not_narrow_says_so_until_the_filter_is_taken_
     wait_until_drawn(page)
     for part in ("tile_accuracy", "heading_distribution", "heading_features", "heading_matrix"):
         expect(page.locator(f".st-key-{part}")).to_contain_text("not by urgency", timeout=PATIENCE_MS)
-    for part in ("tile_latency_p95", "heading_latency", "heading_urgency"):
+    for part in ("tile_95_of_100_answers_within", "heading_latency", "heading_urgency"):
         expect(page.locator(f".st-key-{part}")).not_to_contain_text("not by")
     page.locator(".st-key-filters_ml").get_by_label("Clear all").click()
     expect(page.locator(".st-key-tile_accuracy")).not_to_contain_text("not by", timeout=PATIENCE_MS)

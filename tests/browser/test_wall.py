@@ -137,9 +137,9 @@ def test_a_figure_leads_to_its_page_in_the_same_office_and_range(visitor: Visito
     [
         ("Hot sellers", "Hot sellers"),
         ("Active conversations", "Active conversations"),
-        ("Commission in pipeline", "Commission"),
+        ("Commission in pipeline", "Commission in the pipeline"),
         ("Won this month", "Commission won"),
-        ("Intent decoder p95", "Latency p95"),
+        ("95 of 100 answers within", "95 of 100 answers within"),
     ],
 )
 def test_a_figure_is_the_same_on_the_page_that_it_opens(visitor: Visitor, demo: str, tile: str, of_page: str) -> None:

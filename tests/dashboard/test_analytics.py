@@ -54,7 +54,7 @@ def test_the_figures_of_ml_confidence_are_those_of_the_events() -> None:
     app = visit("ml", range="1 h")
     assert not app.exception
     figures = metrics(app)
-    assert figures["Latency p50"] == "30 ms"
+    assert figures["Half of the answers within"] == "30 ms"
     assert figures["Within the target"] == "100 %"
     assert figures["Mean confidence"] == "0.900"
     assert figures["Accuracy"] == "no data"
@@ -63,13 +63,13 @@ def test_the_figures_of_ml_confidence_are_those_of_the_events() -> None:
 @pytest.mark.usefixtures("context")
 def test_a_filter_that_matches_nothing_is_no_data_and_no_zero() -> None:
     app = visit("ml", range="1 h", ml_category="investor")
-    assert metrics(app)["Latency p50"] == "no data"
+    assert metrics(app)["Half of the answers within"] == "no data"
 
 
 @pytest.mark.usefixtures("context")
 def test_what_a_figure_is_made_of_counts_as_the_figure_does() -> None:
     app = visit("ml", range="1 h")
-    app.button(key="open_latency_p50").click().run()
+    app.button(key="open_half_of_the_answers_within").click().run()
     assert not app.exception
     assert any(text.value.startswith("20 messages read for intent, ") for text in app.text)
 

@@ -229,7 +229,7 @@ def test_the_tiles_read_as_recounted(dashboard: Dashboard, days: Days) -> None:
     won = [deal for deal in closed if deal.newest.status == "won"]
     assert page.tiles == page.tiles | {
         "Pipeline": dollars(now["value"]),
-        "Commission": dollars(now["commission"]),
+        "Commission in the pipeline": dollars(now["commission"]),
         "Weighted": dollars(now["weighted"]),
         "Commission won": dollars(sum(deal.commission for deal in won)),
         "Win rate": write(len(won) / len(closed), Unit.SHARE),

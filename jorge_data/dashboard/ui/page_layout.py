@@ -61,7 +61,8 @@ def show(
 ) -> None:
     """Draw a page: `draw` is called with the current query, at once and at every refresh.
 
-    Above it stands which days are shown, unless it `says_period` not. `below` is drawn under it and refreshed by its own widgets alone: what people edit must not move by the clock.
+    Above it stands which days are shown, unless it `says_period` not. `below` is drawn under it and refreshed by its
+    own widgets alone: what people edit must not move by the clock.
     """
     page_scope, chosen = scope(), choose_filters(name, filters)
     office_zone = AppContext.current().settings.timezone

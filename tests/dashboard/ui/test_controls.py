@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.ui.navigation import ENTRIES, NavigationEntry
+from jorge_data.dashboard.ui.page_layout import DETAILS
 from tests.dashboard.app_context import context_before
 from tests.dashboard.test_pages import visit
 from tests.served import Served, bot_status
@@ -53,7 +54,8 @@ def test_what_cannot_be_an_office_is_told_and_not_opened() -> None:
 def link_of(app: AppTest) -> dict[str, str]:
     """Return what the link says; Streamlit's harness has a value as text or as a list of one."""
     values = dict(app.query_params).items()
-    return {name: value if isinstance(value, str) else "".join(value) for name, value in values}
+    written = {name: value if isinstance(value, str) else "".join(value) for name, value in values}
+    return {name: value for name, value in written.items() if name != DETAILS}
 
 
 def rolling(app: AppTest) -> str:

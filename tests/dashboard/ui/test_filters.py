@@ -157,7 +157,7 @@ def count(app: AppTest, key: str) -> str:
 @pytest.mark.usefixtures("context")
 def test_6_urgency_and_category_narrow_what_has_them_and_the_rest_says_so() -> None:
     app = visit_days("ml", ml_urgency="future", ml_category="curious")
-    assert count(app, "tile_latency_p50") == "1 events"
+    assert count(app, "tile_half_of_the_answers_within") == "1 events"
     assert count(app, "tile_accuracy") == "3 labels"
     assert "not by urgency" in lines(app, "tile_accuracy")
     assert lines(app, "part_matrix")[1].endswith("n = 3; not by urgency")
