@@ -25,10 +25,10 @@ class StreamlitTab:
         self._requests = 0
 
     def run(self, path: str = "", opened: Iterable[str] = (), pressed: str = "", **query: str) -> "Drawn":
-        """Run a page with these popovers open, and perhaps a button pressed; return what was drawn."""
+        """Run a page with its details and these popovers open, and perhaps a button pressed; return what was drawn."""
         asked = BackMsg()
         state = asked.rerun_script
-        state.query_string, state.page_name = urlencode(query), path
+        state.query_string, state.page_name = urlencode({"details": "true"} | query), path
         state.context_info.timezone, state.context_info.url = "America/Chicago", f"{self._url}/{path}"
         for popover in opened:
             widget = state.widget_states.widgets.add()

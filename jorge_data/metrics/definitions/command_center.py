@@ -47,7 +47,7 @@ FIGURES = {
     "overdue": OVERDUE,
     "intent": Definition(
         "95 of 100 answers within",
-        "The intent decoder needed no longer than this for 95 % of the analyses of the last 24 hours; milliseconds, to 1 %.",
+        "The intent decoder needed no longer for 95 % of the analyses of the last 24 hours; milliseconds, to 1 %.",
         "p95 of processing_time_ms in [now − 24 h, now], from the whole minute on in which that begins",
         Unit.MS,
         "intent_analysis_complete",
