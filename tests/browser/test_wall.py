@@ -106,23 +106,23 @@ def test_one_socket_serves_all_pages_of_a_visit(visitor: Visitor, publish: Publi
 def test_what_one_person_takes_is_taken_on_every_screen(visitor: Visitor, publish: Publish) -> None:
     hot_seller(publish, "dana", "taken")
     mine, other = visitor.open(location="taken"), visitor.open(location="taken")
-    mine.get_by_role("button", name="Mine").click()
-    expect(other.locator(".need").first).to_contain_text("taken by jorge")
+    mine.get_by_role("button", name="Take it").click()
+    expect(other.locator(".need .own").first).to_have_text("JYou")
 
 
 def test_a_menu_closes_with_escape_and_by_a_click_elsewhere(visitor: Visitor, publish: Publish) -> None:
     hot_seller(publish, "dana", "taken")
     page = visitor.open(location="taken")
-    more, done = page.get_by_label("More").first, page.get_by_role("button", name="Done").first
-    more.click()
-    expect(done).to_be_visible()
+    snooze, menu = page.get_by_role("button", name="Snooze").first, page.get_by_role("menu")
+    snooze.click()
+    expect(menu.get_by_role("menuitem").first).to_be_focused()
     page.keyboard.press("Escape")
-    expect(done).to_be_hidden()
-    expect(more).to_be_focused()
-    more.press("Enter")
-    expect(done).to_be_visible()
+    expect(menu).to_be_hidden()
+    expect(snooze).to_be_focused()
+    snooze.press("Enter")
+    expect(menu).to_be_visible()
     page.locator(".board").click()
-    expect(done).to_be_hidden()
+    expect(menu).to_be_hidden()
 
 
 def test_a_figure_leads_to_its_page_in_the_same_office_and_range(visitor: Visitor) -> None:
@@ -155,8 +155,8 @@ def test_a_figure_is_the_same_on_the_page_that_it_opens(visitor: Visitor, demo: 
 def test_open_leads_to_the_contacts_timeline(visitor: Visitor, publish: Publish) -> None:
     hot_seller(publish, "luis", "timeline")
     page = visitor.open(location="timeline")
-    page.locator(".need").get_by_role("button", name="Open").click()
-    expect(page.locator(".title")).to_have_text("Conversations")
+    page.locator(".need .name").click()
+    expect(page.locator(".title")).to_have_text("Contact")
     expect(page.get_by_text("1 event, newest first")).to_be_visible()
     assert "contact=luis" in page.url
     assert "location=timeline" in page.url
@@ -176,7 +176,7 @@ def test_who_is_texted_after_stop_is_shown_with_both_events_on_the_wall_and_on_t
     expect(happened).to_have_text(
         [re.compile("opted out of SMS · STOP$"), re.compile("text sent · “Still selling\\?”$")]
     )
-    need.get_by_role("button", name="Open").click()
+    need.locator(".name").click()
     expect(page.get_by_text("a bot wrote or called after this")).to_be_visible(timeout=PATIENCE_MS)
     expect(page.get_by_text(re.compile(r"\d · was texted 40 min after STOP"))).to_be_visible()
 
@@ -246,7 +246,7 @@ def test_where_the_live_socket_cannot_be_opened_the_page_refreshes_itself(visito
 def test_a_paused_page_holds_still_until_it_goes_on(visitor: Visitor, publish: Publish) -> None:
     say(publish, "at-first", "pause")
     page = visitor.open(location="pause")
-    page.locator(":is(.st-key-days, .st-key-span)").get_by_test_id("stPopoverButton").click()
+    page.locator(".st-key-options").get_by_test_id("stPopoverButton").click()
     pause = page.get_by_test_id("stPopoverBody").get_by_text("Pause", exact=True)
     pause.click()
     expect(page.locator(".words")).to_contain_text("Paused")

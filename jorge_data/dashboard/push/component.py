@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 _HERE = Path(__file__).parent
-_WALL_JS = ("dom.js", "stream.js", "link.js", "actions.js", "wall.js")
+_WALL_JS = ("dom.js", "stream.js", "link.js", "actions.js", "needs.js", "card.js", "wall.js")
 
 
 def _read(*names: str) -> str:

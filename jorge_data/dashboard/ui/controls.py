@@ -78,7 +78,8 @@ def choose(context: UserContext, now: datetime, page: NavigationEntry) -> Scope:
         title = label[0].upper() + label[1:] if page.period else NO_PERIOD
         with st.container(key="controls", horizontal=True, gap="small"):
             saved_views(context, scope.location, page)
-            with st.container(key="days" if period.days else "span", width="content"), st.popover(title):
+            key = "days" if period.days else "span" if page.period else "options"
+            with st.container(key=key, width="content"), st.popover(title):
                 if page.period:
                     _draw_period(period, page, scope, now)
                 _draw_others(context, scope, interval, location)

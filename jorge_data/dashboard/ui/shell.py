@@ -17,7 +17,7 @@ from jorge_data.dashboard.push.role_view import for_role
 from jorge_data.dashboard.push.tickets import Holder
 from jorge_data.dashboard.query.page_query import Scope
 from jorge_data.dashboard.query.period_link import ChosenPeriod
-from jorge_data.dashboard.ui import account, drill_down, export, navigation
+from jorge_data.dashboard.ui import account, contact_card, drill_down, export, navigation
 from jorge_data.dashboard.ui.controls import choose, offices, requested_office
 from jorge_data.dashboard.ui.event_window import drop_window
 from jorge_data.dashboard.ui.first_steps import first_steps, say_unknown_office
@@ -114,7 +114,7 @@ def _say_not_granted(context: UserContext, scope: Scope, pages: dict[str, Any]) 
 def _with_period(path: str) -> NavigationEntry:
     """Return the page's entry; without a period where one contact's timeline is open, which is of all time."""
     entry = navigation.entry_at(path)
-    return entry._replace(period="") if path == "conversations" and "contact" in st.query_params else entry
+    return entry._replace(period="") if contact_card.contact_of(path, st.query_params) else entry
 
 
 def _say_faults(scope: Scope) -> None:
@@ -133,14 +133,18 @@ def scope() -> Scope:
 def _mount(context: UserContext, scope: Scope, page: Any) -> Any:
     settings, targets = context.settings, Targets(**context.settings.targets)
     holder, role = Holder(context.user, scope.requested), context.grant_at(scope.location).role
+    card = contact_card.read(context, scope.location, contact_card.contact_of(page.url_path, st.query_params))
     data = {
-        "title": page.title,
+        "title": "Contact" if card else page.title,
         "wall": page.url_path == "",
         "kiosk": scope.kiosk,
         "paused": scope.paused,
         "sound": scope.sound,
         "pill": settings.show_connection_status,
         "contacts": may(role, Right.SEE_CONTACTS),
+        "acts": may(role, Right.ACT),
+        "me": context.user.name,
+        "card": card,
         "people": [[each.name, each.display_name] for each in context.colleagues_at(scope.location)],
         "groups": [group for group, roles in FEED.items() if role in roles],
         "socket": SOCKET,
@@ -153,7 +157,8 @@ def _mount(context: UserContext, scope: Scope, page: Any) -> Any:
         "writes": {"tag": office_locale().tag, "house": office_locale().is_house},
         "frame": _frame(context, scope),
     }
-    return component.wall()(key="wall", data=data, on_open_change=_nothing, on_link_change=_nothing)
+    reruns = {f"on_{name}_change": _nothing for name in ("open", "link", "acted")}
+    return component.wall()(key="wall", data=data, **reruns)
 
 
 def _frame(context: UserContext, scope: Scope) -> dict[str, Any] | None:

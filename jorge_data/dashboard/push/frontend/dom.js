@@ -3,11 +3,12 @@ const COUNT_MS = 300, NO_FRAME_MS = 100;
 const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
 
 // How the office writes, told by Python (metrics/office_locale.py); times are in the viewer's own zone.
-let numbers, clock, dated;
+let numbers, clock, dated, hourMinute;
 function writeIn({ tag, house }) {
   const time = { hour: house ? "2-digit" : "numeric", minute: "2-digit" }, day = { day: "numeric", month: "short" };
   const [short, long, month] = [new Intl.DateTimeFormat(house ? "en-GB" : tag, time), new Intl.DateTimeFormat(house ? "en-GB" : tag, { ...time, second: "2-digit" }), new Intl.DateTimeFormat(tag, house ? { month: "short" } : day)];
   numbers = new Intl.NumberFormat(tag);
+  hourMinute = { format: (ms) => short.format(ms) };
   clock = { format: (ms) => long.format(ms) };
   dated = { format: (ms) => `${house ? `${new Date(ms).getDate()} ` : ""}${month.format(ms)}, ${short.format(ms)}` };
 }
@@ -39,7 +40,9 @@ function age(ms) {
 
 // One node for each key: make only what is new, paint only what changed.
 function keyed(parent, items, keyOf, make, paint) {
-  const old = new Map([...parent.children].map((node) => [node.__key, node]));
+  const old = new Map([...parent.children].map((node) => [node.__key, node])), keys = new Set(items.map(keyOf));
+  // What is gone goes first: to move what stays would take the focus from it.
+  for (const [key, node] of old) if (!keys.has(key)) node.remove(), old.delete(key);
   let next = parent.firstChild;
   for (const item of items) {
     const key = keyOf(item), json = JSON.stringify(item), node = old.get(key) ?? make(item);
@@ -47,7 +50,6 @@ function keyed(parent, items, keyOf, make, paint) {
     if (node.__json !== json) { node.__key = key; paint(node, item, node.__json === undefined); node.__json = json; }
     if (node === next) next = next.nextSibling; else parent.insertBefore(node, next);
   }
-  for (const node of old.values()) node.remove();
 }
 
 function countUp(node, text) {

@@ -24,6 +24,14 @@ const pushOnce = (state, title, url) => {
 // A finger on a chart scrolls the page and a tap is a click: plotly would take every touch for the beginning of a drag.
 const leaveToThePage = (event) => { if (event.target.closest?.(".js-plotly-plot")) event.stopImmediatePropagation(); };
 
+// How many need somebody, beside the first page's name in the list and before the window's own: the wall says it, and says it
+// again, for Streamlit writes both as it likes.
+const onNeeds = ({ detail: count }) => {
+  const shown = count ? String(count) : "", link = document.querySelector(".st-key-navigation a"), title = document.title.replace(/^\(\d+\) /, "");
+  if (link && (link.dataset.count ?? "") !== shown) shown ? (link.dataset.count = shown) : delete link.dataset.count;
+  if (document.title !== (count ? `(${count}) ${title}` : title)) document.title = count ? `(${count}) ${title}` : title;
+};
+
 // While the dashboard is down, one sentence over the page: for the wall that nobody answers (`jorge:down`), and in the place of
 // Streamlit's own, which asks a realtor whether she is connected to the internet. The page comes back by itself.
 const RESTARTING = ["This office’s screen is being restarted.", "It comes back by itself. If that takes longer than a few minutes, tell whoever looks after this computer."];
@@ -49,6 +57,7 @@ const watcher = new MutationObserver(cover);
 
 export default function () {
   history.pushState = pushOnce;
+  addEventListener("jorge:needs", onNeeds);
   addEventListener("jorge:down", onDown);
   watcher.observe(document.body, { childList: true });
   document.addEventListener("click", leaveFilters, true);

@@ -1,34 +1,24 @@
 // Paints what Python computed: no figure and no finding is made here.
 const MARK = { hot: "▲ Hot", warm: "● Warm", cold: "▼ Cold" };
-const NEEDS = 5, TOAST_MS = 6000, JUST_NOW_MS = 2000;
+const TOAST_MS = 6000, JUST_NOW_MS = 2000, REREAD_MS = 1500;
 const LOOKED = ["online", "pageshow", "focus", "resume", "visibilitychange"];
 
 class Wall {
   constructor(root) {
-    Object.assign(this, { root, view: {}, v: 0, toasted: null, skew: 0, dirty: new Set() });
+    Object.assign(this, { root, view: {}, v: 0, skew: 0, dirty: new Set() });
     this.connection = { state: "connecting" };
     this.told = moment();
     this.at = (css) => root.querySelector(css);
     this.stream = new Stream(this.at(".stream"), (...where) => this.open(...where), () => this.touch("lines"));
     this.link = new Link((frame) => this.receive(frame), () => this.linkChanged());
-    this.actions_of = new Actions(this.link, (...what) => this.note(...what));
+    this.card = new Card(this, this.at(".card"));
+    this.list = new NeedsList(this, this.at(".needs"));
+    this.actions_of = new Actions(this.link, (...what) => this.list.note(...what));
     for (const again of root.querySelectorAll(".retry")) again.onclick = () => this.link.works ? this.link.send({ type: "retry" }) : this.link.retryNow();
     this.look = () => { if (!document.hidden) this.link.watch(true), this.tick(); };
     for (const event of LOOKED) for (const target of [window, document]) target.addEventListener(event, this.look);
     this.at(".bell").onclick = () => this.ring();
-    this.at(".needs .all").onclick = ({ currentTarget }) => {
-      currentTarget.ariaExpanded = String(currentTarget.ariaExpanded !== "true");
-      setText(currentTarget, currentTarget.ariaExpanded === "true" ? "Fewer" : "All");
-      this.touch("needs");
-    };
-    // A menu closes as menus do: with Escape, and where something else is chosen.
-    root.addEventListener("keydown", ({ key, target }) => {
-      const menu = key === "Escape" && target.closest(".more[open]");
-      if (menu) menu.open = false, menu.firstElementChild.focus();
-    });
-    root.addEventListener("click", ({ target }) => {
-      for (const menu of root.querySelectorAll(".more[open]")) menu.open = menu.contains(target);
-    });
+    this.at(".back").onclick = () => this.open("command-center");
     this.at(".funnel").onclick = () => this.open("qualification");
     this.timer = setInterval(() => this.tick(), 1000);
   }
@@ -45,10 +35,13 @@ class Wall {
     wall.classList.toggle("kiosk", data.kiosk);
     wall.classList.toggle("steady", !data.kiosk);
     this.at(".link").hidden = !data.pill;
-    this.at(".kpis").hidden = !data.wall;
-    for (const part of [".needs", ".board", ".bell"]) this.at(part).hidden = !data.contacts; // withheld is not "none"
+    this.at(".kpis").hidden = this.at(".cols").hidden = !data.wall;
+    for (const part of [".board", ".bell"]) this.at(part).hidden = !data.contacts; // withheld is not "none"
+    this.at(".needs").hidden = !data.contacts || (!data.wall && this.at(".bell").ariaExpanded !== "true");
     [...this.at(".chips").children].forEach((chip, i) => { chip.hidden = GROUPS[i] !== "all" && !data.groups.includes(GROUPS[i]); });
-    this.at(".cols").hidden = !data.wall && this.at(".bell").ariaExpanded !== "true";
+    this.card.use(data.card);
+    this.list.paint(); // whose it is may have changed with who looks
+    this.paintPosition();
     this.link.use(data);
     if (data.frame && (first || !this.link.open)) this.receive(data.frame, true), this.refreshed = first ? null : moment();
     if (!first) this.touch("connection");
@@ -69,7 +62,7 @@ class Wall {
       this.link.key = frame.key ?? this.link.key;
       this.view = frame.view;
       this.stream.load(frame.view.feed); // now, and not when it is painted: what comes before that is newer
-      this.toasted = null; // what was there already is in the list; a toast is for what comes
+      this.list.needs = null; // what was there already is in the list; a toast is for what comes
       this.notice = frame.notice;
       for (const section of [...Object.keys(frame.view), "notice"]) this.dirty.add(section);
     } else if (frame.type === "patch") {
@@ -117,7 +110,9 @@ class Wall {
     this.at(".counting").hidden = !bar.counting;
     setText(this.at(".counting"), bar.counting);
     this.freshness();
-    spans(this.at(".bell"), [["b", String(bar.alerts)], ["t", bar.alerts === 1 ? "alert" : "alerts"]]);
+    const alerts = bar.alerts === 1 ? "alert" : "alerts";
+    spans(this.at(".bell"), [["b", numbers.format(bar.alerts)], ["wide", alerts]]);
+    this.at(".bell").ariaLabel = `${bar.alerts} ${alerts}`;
     const more = bar.more_sources ? [{ name: "", level: "", more: `and ${numbers.format(bar.more_sources)} more` }] : [];
     keyed(this.at(".sources"), [...bar.sources, ...more], (s) => s.name, () => el("li"), (li, s) => {
       li.__at = s.at_ms;
@@ -151,70 +146,63 @@ class Wall {
     });
   }
 
-  paint_needs({ count, items }) {
-    this.at(".needs .all").hidden = items.length <= NEEDS;
-    this.at(".needs .list").classList.toggle("few", this.at(".needs .all").ariaExpanded !== "true");
-    setText(this.at(".needs small"), count ? `${count} now, most urgent first` : "");
-    keyed(this.at(".needs .list"), items.length ? items : [{ item: "" }], (n) => n.item, (n) => el("div", n.item ? "need" : ""), (row, n) => {
-      if (!n.item) return row.replaceChildren(el("p", "empty", "Nothing needs you now."));
-      const text = el("p"), title = el("span");
-      spans(title, n.title);
-      text.append(title, el("br"), el("small", "", [n.mine && `taken by ${n.mine}`, n.detail].filter(Boolean).join(" · ")),
-        ...n.events.map(({ at_ms, text: what }) => el("small", "happened", `${dated.format(at_ms)} · ${what}`)), el("small", "refused"));
-      row.replaceChildren(this.aged("span", `clock ${n.tone}`, n.since_ms), text, this.actions(n));
-      if (this.actions_of.isPressed(n.item)) row.querySelectorAll("button, select").forEach((b) => { b.disabled = true; });
-      this.toast(n);
-    });
-    this.toasted ??= new Set();
-    for (const n of items) this.toasted.add(n.item);
+  paint_needs(needs) {
+    const came = this.list.paintAll(needs);
+    for (const n of came) this.toast(n);
+    this.card.paint();
+    this.paintPosition();
+    this.tell();
+    this.reread();
   }
 
-  actions(n) {
-    const act = (action, text) => button(text, () => this.actions_of.press(n.item, action));
-    const mine = act("assigned", "Mine"), snooze = button("Snooze", () => this.actions_of.press(n.item, "snoozed", { until: new Date(Date.now() + 3600e3).toISOString() })), done = act("acknowledged", "Done");
-    const box = el("span", "act"), more = el("details", "more"), menu = el("div");
-    const shown = n.contact ? [button("Open", () => this.open("conversations", n.contact))] : [];
-    // What is taken stays where it was, dead: a second click must not meet another action there.
-    const taken = Object.assign(button("Mine", null, "taken"), { disabled: true }), calls = n.tone === "hot";
-    shown.push(calls ? (n.mine ? taken : mine) : snooze);
-    shown[n.first === "mine" ? shown.length - 1 : 0].classList.toggle("go", calls);
-    menu.append(...(calls ? [snooze] : n.mine ? [] : [mine]), done, ...this.given(n));
-    more.append(Object.assign(el("summary", "", "⋯"), { ariaLabel: "More" }), menu);
-    box.append(...shown, more);
-    return box;
+  // The one count, for what is outside of this component: the page list and the title of the window.
+  tell() { dispatchEvent(new CustomEvent("jorge:needs", { detail: this.data.contacts && this.view.needs ? this.view.needs.count : 0 })); }
+
+  paintPosition() {
+    const { position, shown } = this.card, box = this.at(".position");
+    this.at(".back").hidden = !shown;
+    box.hidden = !position;
+    if (position) box.replaceChildren(`${position} `, keyHint("k"), " ", keyHint("j"));
   }
 
-  // To whom a manager may give it: everybody at this office who acts, but for whose it is.
-  given(n) {
-    const people = this.data.people.filter(([name]) => name !== n.mine);
-    if (!people.length) return [];
-    const to = Object.assign(el("select"), { ariaLabel: "Give to", onchange: () => to.value && this.actions_of.press(n.item, "assigned", { to: to.value }) });
-    to.append(new Option("Give to …", ""), ...people.map(([name, shown]) => new Option(shown, name)));
-    return [to];
+  // What was done to this contact is in the page's own parts as well: they are read anew, once the figures know of it.
+  acted(item) {
+    if (!this.card.shown || !item.endsWith(`:${this.card.data.contact}`)) return;
+    clearTimeout(this.stale);
+    this.stale = setTimeout(() => this.reread(), REREAD_MS);
   }
 
-  // What became of an action, in the item that it was about.
-  note(item, { busy, text, done }) {
-    const row = [...this.at(".needs .list").children].find((node) => node.__key === item);
-    if (!row) return;
-    row.querySelectorAll("button, select").forEach((b) => { b.disabled = busy || b.classList.contains("taken"); });
-    row.querySelector(".refused").classList.toggle("saved", Boolean(done));
-    setText(row.querySelector(".refused"), text);
+  reread() {
+    if (!this.stale) return;
+    clearTimeout(this.stale);
+    this.stale = null;
+    this.trigger("acted", String(Date.now()));
   }
 
   toast(n) {
-    if (!this.toasted || this.toasted.has(n.item) || !n.news || !["hot", "bad"].includes(n.tone)) return;
-    this.say(n.title, n.detail);
+    if (!n.news || !["hot", "bad"].includes(n.tone)) return;
+    this.say([["b", n.name], ["t", ` ${n.says}`]], n.detail);
     if (this.data.sound && n.tone === "hot") try { chime(); } catch { /* a machine without sound still has a wall */ }
   }
 
-  say(title, detail, tone = "") {
+  // A notice, seen at the top right and heard by a screen reader; what was done can be undone from it for a while.
+  say(title, detail, tone = "", undo = null) {
     const box = el("div", `toast ${tone}`), head = el("span");
     spans(head, title);
     box.append(head, el("small", "", detail));
+    if (undo) {
+      const back = button("Undo ", () => { box.remove(); undo(); }, "btn");
+      back.append(keyHint("u"));
+      box.append(back);
+    }
+    for (const old of this.at(".toasts").querySelectorAll(":scope > :has(button)")) if (undo) old.remove(); // one is taken back at a time
     this.at(".toasts").replaceChildren(...[...this.at(".toasts").children].slice(-2), box);
-    setTimeout(() => box.remove(), TOAST_MS);
+    setTimeout(() => box.remove(), undo ? UNDO_MS : TOAST_MS);
+    this.announce([...title.map(([, text]) => text), detail && ` ${detail}`, undo && ". Press u to undo."].filter(Boolean).join(""));
   }
+
+  // The one region that a screen reader reads out by itself: news, and never a clock.
+  announce(text) { this.at(".news").textContent = text; }
 
   paint_bots(bots) {
     keyed(this.at(".bots"), bots.length ? bots : [{ name: "" }], (b) => b.name, (b) => el("div", b.name ? "bot" : ""), (card, b) => {
@@ -319,10 +307,11 @@ class Wall {
   }
 
   ring() {
-    if (this.data.wall) return this.at(".needs").scrollIntoView({ block: "center" });
+    if (this.data.wall) return this.list.ring();
     const open = this.at(".bell").ariaExpanded !== "true";
     this.at(".bell").ariaExpanded = String(open);
-    this.at(".cols").hidden = !open;
+    this.at(".needs").hidden = !open;
+    if (open) this.list.ring();
   }
 
   // An age that counts up by itself; it is written when it is made, and then once a second.
@@ -358,6 +347,7 @@ class Wall {
     this.paint_connection();
     this.freshness();
     for (const node of this.root.querySelectorAll(".aged")) this.grow(node, now);
+    this.tell(); // Streamlit writes the title and the page list anew as it likes
     this.stream.untint(performance.now());
   }
 
@@ -366,6 +356,7 @@ class Wall {
   close() {
     clearInterval(this.timer);
     for (const event of LOOKED) for (const target of [window, document]) target.removeEventListener(event, this.look);
+    this.list.close();
     this.link.close();
   }
 }

@@ -1,0 +1,106 @@
+// The card at the head of a contact's page: whom to reach and how, why, and how it went; the same acts as in the list.
+const FACTS = [["address", "Home"], ["value", "Estimate"], ["email", "Mail"], ["owner", "Owner"], ["local", "Local time"], ["url", "CRM"]];
+
+class Card {
+  constructor(wall, node) {
+    Object.assign(this, { wall, node, data: null });
+    this.at = (css) => node.querySelector(css);
+  }
+
+  get list() { return this.wall.list; }
+  get shown() { return Boolean(this.data); }
+
+  // What is open of this contact: as the wall has it by now, or as it was when the page was read.
+  get items() {
+    if (!this.data) return [];
+    const live = this.list.items.filter(({ contact }) => contact === this.data.contact);
+    return live.length || !this.list.needs || this.wall.link.works ? live : this.data.items;
+  }
+
+  use(data) {
+    this.data = data;
+    this.node.hidden = !data;
+    this.paint();
+  }
+
+  paint() {
+    if (!this.data) return;
+    const n = this.items[0], { name, temperature, phone, phone_state: state, email, why } = this.data;
+    this.node.__need = n ?? null;
+    keepFocus(this.node, () => {
+      const top = el("div", "top"), who = el("div", "id"), head = el("h2", "", name);
+      if (MARK[temperature]) head.append(" ", el("span", `t ${temperature}`, MARK[temperature]));
+      who.append(head, this.number(), this.ways(n), ...this.items.map((each) => this.waits(each)));
+      const facts = el("dl");
+      if (why) facts.append(this.fact(MARK[temperature] ? `Why ${temperature}` : "Why", el("dd", "", why), "y"));
+      facts.append(...FACTS.flatMap(([key, label]) => { const dd = this.value(key, n); return dd ? [this.fact(label, dd)] : []; }));
+      top.append(who, facts);
+      this.node.replaceChildren(top, ...(n ? this.strip(n) : []));
+    });
+    if (n) this.list.enable(this.node, n.item);
+  }
+
+  number() {
+    const { phone, phone_state: state } = this.data, call = this.data.ways.find(({ kind }) => kind === "call");
+    if (!phone) return el("p", "big none", "No number yet");
+    if (state !== "ok" || !call) return el("p", "big off", phone);
+    return named(Object.assign(el("a", "big", phone), { href: call.href }), "tel");
+  }
+
+  ways(n) {
+    const box = el("div", "cta"), { phone, phone_state: state, ways, name } = this.data;
+    if (state === "do_not_contact") box.append(el("span", "no", "Do not contact"));
+    box.append(...ways.map(({ kind, href }) => named(Object.assign(el("a", `btn${kind === "call" ? " go" : ""}`, WAYS[kind]), { href, ariaLabel: `${WAYS[kind]} ${name}` }), kind)));
+    if (phone && state === "ok") box.append(named(button("Copy number", () => this.list.copy(this.data), "btn copy"), "copy"));
+    if (n && this.list.mayAct) {
+      const acts = this.list.acts(n);
+      acts.querySelector("[data-do=outcome]")?.remove(); // the outcomes stand below, always
+      box.append(acts);
+    }
+    return box;
+  }
+
+  waits(n) {
+    const text = el("p", "wait");
+    text.append(this.wall.aged("b", n.tone, n.since_ms), ` ${n.says}`, el("small", "refused"));
+    return text;
+  }
+
+  fact(label, dd, cls = "") {
+    const pair = el("div", cls);
+    pair.append(el("dt", "", label), dd);
+    return pair;
+  }
+
+  value(key, n) {
+    const dd = el("dd"), value = this.data[key];
+    if (key === "owner") {
+      if (n) return dd.append(...this.list.owner({ ...n, owner: n.owner ?? this.data.owner }).childNodes), dd;
+      return Object.assign(dd, { textContent: value ? (value.id === this.list.me ? "You" : value.name) : "Nobody" });
+    }
+    if (!value) return null;
+    if (key === "url") dd.append(Object.assign(el("a", "lnk", "Open in the CRM ↗"), { href: value, target: "_blank", rel: "noopener noreferrer" }));
+    else if (key === "email") dd.append(this.data.ways.some(({ kind }) => kind === "mail") ? Object.assign(el("a", "lnk", value), { href: `mailto:${value}` }) : el("span", "", value));
+    else dd.textContent = value;
+    return dd;
+  }
+
+  strip(n) {
+    const strips = this.list.strip(this.node, n);
+    if (strips.length) return strips;
+    return this.list.mayAct && n.choices.length ? [this.list.outcomes(n)] : [];
+  }
+
+  // To the contact of the item before or after this one.
+  move(step) {
+    const all = [...new Set(this.list.items.map(({ contact }) => contact).filter(Boolean))], at = all.indexOf(this.data.contact);
+    const next = all[at < 0 ? 0 : at + step];
+    if (next && next !== this.data.contact) this.wall.open("conversations", next);
+  }
+
+  // "2 of 11" beside the title, and the way back.
+  get position() {
+    const all = [...new Set(this.list.items.map(({ contact }) => contact).filter(Boolean))], at = all.indexOf(this.data?.contact);
+    return at < 0 ? "" : `${at + 1} of ${all.length}`;
+  }
+}

@@ -1,0 +1,415 @@
+// Needs you: what waits, with the number and what can be done about it; how it went, until when it may wait, and back again.
+const FEW = 12, FEW_ON_A_PHONE = 5, FEW_DONE = 3, UNDO_MS = 12000, LONGEST_NOTE = 500;
+const NARROW = matchMedia("(max-width: 760px)");
+const WAYS = { call: "Call", text: "Text", mail: "Mail" };
+const EDITABLE = "input, textarea, select, [contenteditable=true], [data-testid=stDataFrame] *";
+const KEYS = [["j", "the next one"], ["k", "the one before"], ["o", "open the contact"], ["m", "mine: take it"], ["d", "how did it go? Then 1 to 6"], ["s", "snooze"], ["u", "undo what you did last"], ["Esc", "close"], ["?", "these keys"]];
+
+const named = (node, what) => { node.dataset.do = what; return node; };
+const keyHint = (key) => { const node = el("kbd", "", key); node.ariaHidden = "true"; return node; };
+const sentence = (n) => `${n.name} ${n.says}`;
+const inTwoDigits = (n) => String(n).padStart(2, "0");
+
+// In the machine's own zone, as a field for a moment wants it.
+const fieldMoment = (at) => `${at.getFullYear()}-${inTwoDigits(at.getMonth() + 1)}-${inTwoDigits(at.getDate())}T${inTwoDigits(at.getHours())}:${inTwoDigits(at.getMinutes())}`;
+function tomorrowAtTen() {
+  const at = new Date();
+  at.setDate(at.getDate() + 1);
+  at.setHours(10, 0, 0, 0);
+  return at;
+}
+
+// A page without TLS has no clipboard of its own.
+async function copyText(text) {
+  try { return await navigator.clipboard.writeText(text); } catch { /* as browsers did it before */ }
+  const field = Object.assign(document.createElement("textarea"), { value: text });
+  document.body.append(field);
+  field.select();
+  document.execCommand("copy");
+  field.remove();
+}
+
+class NeedsList {
+  constructor(wall, section) {
+    Object.assign(this, { wall, section, filter: "all", whole: false, allDone: false, selected: null, opened: null, acted: [], words: new Map(), needs: null });
+    this.at = (css) => section.querySelector(css);
+    for (const choice of this.at(".seg").children) choice.onclick = () => { this.filter = choice.value; this.whole = false; this.paint(); };
+    this.at(".whole").onclick = () => this.unfold(!this.whole);
+    this.at(".done .all").onclick = () => { this.allDone = !this.allDone; this.paintDone(); };
+    this.at(".keys button").onclick = () => this.help();
+    section.addEventListener("focusin", ({ target }) => { const row = target.closest?.(".need"); if (row) this.select(row.__need.item); });
+    this.onKey = (event) => this.key(event);
+    document.addEventListener("keydown", this.onKey);
+    this.wall.root.addEventListener("click", (event) => {
+      const within = event.composedPath().some((node) => node.matches?.(".menu, [aria-expanded]"));
+      if (!within && ["snooze", "owner"].includes(this.opened?.part)) this.open(this.opened.item, null);
+    });
+    NARROW.addEventListener("change", () => this.paint());
+  }
+
+  get data() { return this.wall.data; }
+  get me() { return this.data.me; }
+  get mayAct() { return this.data.acts; }
+  get items() { return this.needs?.items ?? []; }
+  find(item) { return this.items.find((n) => n.item === item) ?? this.wall.card.items.find((n) => n.item === item); }
+
+  of(filter) {
+    if (filter === "mine") return this.items.filter(({ owner }) => owner?.id === this.me);
+    return filter === "nobodys" ? this.items.filter(({ owner }) => !owner) : this.items;
+  }
+
+  paintAll(needs) {
+    const known = this.needs && new Set(this.items.map(({ item }) => item));
+    this.needs = needs;
+    this.paint();
+    this.paintDone();
+    return needs.items.filter(({ item }) => known && !known.has(item));
+  }
+
+  paint() {
+    if (!this.needs) return;
+    const { count, groups, nobodys, by_owner: owners } = this.needs, mine = owners[this.me] ?? 0;
+    const counts = { mine, nobodys, all: count };
+    setText(this.at(".cnt"), String(count));
+    for (const choice of this.at(".seg").children) {
+      setText(choice, `${choice.dataset.label} ${numbers.format(counts[choice.value])}`);
+      choice.ariaPressed = String(choice.value === this.filter);
+    }
+    const items = this.of(this.filter), few = NARROW.matches ? FEW_ON_A_PHONE : FEW, shown = this.whole ? items : items.slice(0, few);
+    const rows = groups.flatMap((group) => {
+      const inside = shown.filter((n) => n.group === group.key);
+      const n = this.filter === "all" ? group.count : items.filter((each) => each.group === group.key).length;
+      return inside.length ? [{ ...group, count: n, heading: group.key }, ...inside] : [];
+    });
+    const nothing = { heading: "", title: this.filter === "mine" && count ? "Nothing is yours. Take something of nobody’s." : count ? "Somebody is at everything." : "Nothing needs you now." };
+    keyed(this.at(".list"), rows.length ? rows : [nothing], (n) => n.item ?? `group ${n.heading}`, (n) => this.make(n), (node, n) => n.item ? this.paintRow(Object.assign(node, { __busy: false }), n) : this.paintHeading(node, n));
+    for (const row of this.rows()) row.classList.toggle("sel", row.__need.item === this.selected);
+    const more = this.at(".whole"), left = counts[this.filter] - items.length;
+    more.hidden = items.length <= few;
+    setText(more, this.whole ? "Show fewer" : `Show all ${numbers.format(items.length)}`);
+    more.ariaExpanded = String(this.whole);
+    setText(this.at(".unlisted"), this.whole && left > 0 ? `and ${numbers.format(left)} more, when these are dealt with` : "");
+    this.at(".foot").hidden = more.hidden && !this.at(".unlisted").textContent;
+  }
+
+  make(n) {
+    if (!n.item) return el(n.heading ? "h3" : "p", n.heading ? "grp" : "empty");
+    const row = el("div", "need");
+    row.role = "group";
+    row.tabIndex = -1;
+    return row;
+  }
+
+  paintHeading(node, { heading, title, says, count }) {
+    if (!heading) return setText(node, title);
+    node.replaceChildren(el("b", "", title), el("span", "n", numbers.format(count)), el("span", "gs", says));
+  }
+
+  rows() { return [...this.at(".list").children].filter((node) => node.__need); }
+  nodes(item) { return [...this.rows(), this.wall.card.node].filter((node) => node?.__need?.item === item); }
+
+  // What is being typed or has the focus stays, though the item it is about has changed.
+  paintRow(row, n) {
+    row.__need = n;
+    row.ariaLabel = sentence(n);
+    keepFocus(row, () => row.replaceChildren(
+      this.wall.aged("span", `clock ${n.tone}`, n.since_ms), this.sentence(n), this.number(n), this.ways(n), this.owner(n), this.acts(n), ...this.strip(row, n)));
+    row.classList.toggle("open", this.opened?.item === n.item && this.strips(n).length > 0);
+    this.enable(row, n.item);
+  }
+
+  sentence(n) {
+    const text = el("p"), name = n.contact ? named(button(n.name, () => this.wall.open("conversations", n.contact), "name"), "open") : el("b", "name", n.name);
+    text.append(name, " ");
+    if (MARK[n.temperature]) text.append(el("span", `t ${n.temperature}`, MARK[n.temperature]), " ");
+    text.append(el("span", "why", n.says), el("br"));
+    text.append(el("small", "", [n.detail, n.note && `note: ${n.note}`].filter(Boolean).join(" · ")));
+    text.append(...n.events.map(({ at_ms, text: what }) => el("small", "happened", `${dated.format(at_ms)} · ${what}`)), el("small", "refused"));
+    return text;
+  }
+
+  number(n) {
+    const box = el("span", "num"), call = n.ways.find(({ kind }) => kind === "call");
+    if (!n.phone) return box;
+    if (n.phone_state !== "ok" || !call) return box.append(Object.assign(el("span", "tel off", n.phone), { title: n.phone_state === "struck" ? "this number does not reach" : "do not contact" })), box;
+    box.append(named(Object.assign(el("a", "tel", n.phone), { href: call.href, onclick: () => this.called(n) }), "tel"));
+    box.append(named(Object.assign(button("Copy", () => this.copy(n), "copy"), { ariaLabel: `Copy the number of ${n.name}` }), "copy"));
+    return box;
+  }
+
+  ways(n) {
+    const box = el("span", "ct");
+    if (n.phone_state === "do_not_contact") box.append(el("span", "no", "Do not contact"));
+    box.append(...n.ways.map(({ kind, href }) => {
+      const way = named(Object.assign(el("a", `btn${kind === "call" && n.tone === "hot" ? " go" : ""}`, WAYS[kind]), { href }), kind);
+      way.ariaLabel = `${WAYS[kind]} ${n.name}`;
+      way.addEventListener("click", () => this.called(n));
+      return way;
+    }));
+    return box;
+  }
+
+  // Whoever has called says next how it went.
+  called(n) { if (this.mayAct && n.choices.length) setTimeout(() => this.open(n.item, "outcome")); }
+
+  async copy(n) {
+    await copyText(n.phone);
+    this.wall.say([["b", n.phone], ["t", " is copied"]], n.name, "good");
+  }
+
+  owner(n) {
+    const box = el("span", "ow"), mine = n.owner?.id === this.me, people = this.data.people.filter(([id]) => id !== n.owner?.id && id !== this.me);
+    if (n.owner) {
+      const who = el("span", "own");
+      who.append(Object.assign(el("i", "av", n.owner.initials), { ariaHidden: "true" }), el("span", "", mine ? "You" : n.owner.name));
+      if (!this.mayAct || (mine && !people.length)) return box.append(who), box;
+      const change = this.opens(n, "owner", button("", null, "own"));
+      change.append(...who.childNodes);
+      change.ariaLabel = mine ? "Yours: give it to somebody" : `${n.owner.name} has it: take or give it`;
+      box.append(change);
+    } else if (this.mayAct) {
+      box.append(named(button("Take it", () => this.take(n), "take"), "take"));
+      if (people.length) box.append(Object.assign(this.opens(n, "owner", button("▾", null, "take")), { ariaLabel: "Give to" }));
+    }
+    if (this.isOpen(n, "owner")) {
+      const rows = people.map(([id, shown]) => [shown, "", () => this.act(n, "assigned", { to: id }, `given to ${shown}`)]);
+      box.append(this.menu("Give to", [...(mine || !n.owner ? [] : [["Take it", "", () => this.take(n)]]), ...rows], people.length ? "It takes the contact along." : ""));
+    }
+    return box;
+  }
+
+  acts(n) {
+    const box = el("span", "do");
+    if (!this.mayAct) return box;
+    if (n.choices.length) box.append(this.opens(n, "outcome", button("Outcome ▾", null, "btn")));
+    box.append(this.opens(n, "snooze", button("Snooze ▾", null, "btn")));
+    if (this.isOpen(n, "snooze")) {
+      const rows = this.needs.snoozes.map(({ label, says, until }) => [label, says, () => this.act(n, "snoozed", { until }, `snoozed, ${label.toLowerCase()} (${says})`)]);
+      box.append(this.menu("Snooze until", rows, n.contact ? `Comes back at once if ${n.name.split(" ")[0]} writes.` : ""));
+    }
+    return box;
+  }
+
+  opens(n, part, node) {
+    const open = this.isOpen(n, part);
+    node.onclick = () => this.open(n.item, open ? null : part);
+    node.ariaExpanded = String(open);
+    if (part !== "outcome") node.ariaHasPopup = "menu";
+    node.classList.toggle("on", open);
+    return named(node, part);
+  }
+
+  menu(label, rows, foot) {
+    const menu = el("div", "menu");
+    menu.role = "menu";
+    menu.ariaLabel = label;
+    const labelled = (text, says, act) => { const row = button(text, act); row.role = "menuitem"; row.append(el("span", "", says)); return named(row, `${label} ${text}`); };
+    menu.append(...rows.map((row) => labelled(...row)), ...(foot ? [el("p", "", foot)] : []));
+    menu.onkeydown = (event) => {
+      const all = [...menu.querySelectorAll("button")], at = all.indexOf(menu.getRootNode().activeElement), step = { ArrowDown: 1, ArrowUp: -1, j: 1, k: -1 }[event.key];
+      if (!step) return;
+      event.preventDefault();
+      event.stopPropagation();
+      all[(at + step + all.length) % all.length].focus();
+    };
+    return menu;
+  }
+
+  // The strip beneath a row: how it went, or the moment or the words that belong to what was chosen.
+  strips(n) {
+    if (!this.mayAct || this.opened?.item !== n.item) return [];
+    return { outcome: [this.outcomes(n)], appointment: [this.form(n, "appointment")], note: [this.form(n, "note")] }[this.opened.part] ?? [];
+  }
+
+  strip(row, n) {
+    const open = this.opened?.item === n.item && this.opened.part, form = row.__form;
+    if (open && form?.part === open) return [form.node];
+    const nodes = this.strips(n);
+    row.__form = nodes.length && open !== "outcome" ? { part: open, node: nodes[0] } : null;
+    return nodes;
+  }
+
+  outcomes(n) {
+    const box = el("div", "outs");
+    box.role = "group";
+    box.ariaLabel = "How did it go?";
+    box.append(el("span", "q", "How did it go?"), ...n.choices.map((choice) => {
+      const node = named(button("", () => this.choose(n.item, choice), "out"), `choice ${choice.key}`);
+      node.append(keyHint(choice.key), el("b", "", choice.label), el("small", "", choice.says));
+      return node;
+    }));
+    return box;
+  }
+
+  form(n, part) {
+    const form = el("form", "ask"), isNote = part === "note", label = el("label", "", isNote ? "What should the next person know?" : "When is the appointment?");
+    const field = el(isNote ? "textarea" : "input");
+    if (isNote) Object.assign(field, { rows: 2, maxLength: LONGEST_NOTE });
+    else Object.assign(field, { type: "datetime-local", value: fieldMoment(tomorrowAtTen()), min: fieldMoment(new Date()) });
+    field.required = true;
+    field.dataset.do = part;
+    label.append(field);
+    const back = button("Cancel", () => this.open(n.item, null), "btn");
+    form.append(label, Object.assign(el("button", "btn go", isNote ? "Add note" : "Save"), { type: "submit" }), back);
+    form.onsubmit = (event) => {
+      event.preventDefault();
+      const value = field.value.trim(), choice = this.find(n.item)?.choices.find((each) => (isNote ? each.action === "noted" : each.outcome === "appointment"));
+      if (!value || !choice) return;
+      const at = new Date(value);
+      if (isNote) this.act(n, choice.action, { note: value }, "noted");
+      else this.act(n, choice.action, { outcome: choice.outcome, until: at.toISOString() }, `appointment, ${dated.format(at)}`);
+    };
+    return form;
+  }
+
+  choose(item, choice) {
+    const n = this.find(item);
+    if (choice.action === "noted") return this.open(item, "note");
+    if (choice.outcome === "appointment") return this.open(item, "appointment");
+    const { action, outcome, until, label, says } = choice;
+    this.act(n, action, { outcome: outcome ?? undefined, until: until ?? undefined }, `${label.toLowerCase()}, ${says}`);
+  }
+
+  take(n) { this.act(n, "assigned", {}, "yours now"); }
+
+  // Every act closes what was open, and can be taken back; what it says is said when it is saved.
+  act(n, action, more, words) {
+    if (!this.mayAct || this.wall.actions_of.isPressed(n.item)) return;
+    this.words.set(n.item, { name: n.name, words, undoes: action === "undone" });
+    this.open(n.item, null);
+    this.wall.actions_of.press(n.item, action, more);
+  }
+
+  undo(item) {
+    const last = this.acted.at(-1), back = item ?? last;
+    if (!back) return this.wall.say([["t", "There is nothing to undo."]], "");
+    this.act(back, "undone", {}, "taken back");
+  }
+
+  saved(item) {
+    const said = this.words.get(item);
+    if (!said) return;
+    this.words.delete(item);
+    this.acted = this.acted.filter((each) => each.item !== item);
+    if (!said.undoes) this.acted.push({ item, name: said.name });
+    this.wall.say([["b", said.name], ["t", `: ${said.words}`]], "", "good", said.undoes ? null : () => this.undo({ item, name: said.name }));
+    this.wall.acted(item);
+  }
+
+  isOpen(n, part) { return this.opened?.part === part && this.opened.item === n?.item; }
+
+  // Open a part of an item, and close what was open; the focus goes along.
+  open(item, part) {
+    const before = this.opened?.item;
+    this.opened = part ? { item, part } : null;
+    for (const each of new Set([before, item])) for (const node of this.nodes(each)) node === this.wall.card.node ? this.wall.card.paint() : this.paintRow(node, node.__need);
+    if (!part) return;
+    const node = this.nodes(item).find((each) => each.checkVisibility?.() ?? true);
+    node?.querySelector({ outcome: ".outs button", appointment: "form input", note: "form textarea" }[part] ?? ".menu button")?.focus();
+  }
+
+  select(item) {
+    this.selected = item;
+    for (const row of this.rows()) row.classList.toggle("sel", row.__need.item === item);
+  }
+
+  unfold(whole) {
+    this.whole = whole;
+    this.paint();
+  }
+
+  move(step) {
+    const all = this.of(this.filter), at = all.findIndex((n) => n.item === this.selected);
+    const next = all[at < 0 ? (step > 0 ? 0 : all.length - 1) : Math.min(all.length - 1, Math.max(0, at + step))];
+    if (!next) return;
+    if (!this.rows().some((row) => row.__need.item === next.item)) this.unfold(true);
+    const row = this.rows().find((each) => each.__need.item === next.item);
+    this.select(next.item);
+    row.focus({ preventScroll: true });
+    row.scrollIntoView({ block: "nearest" });
+  }
+
+  // The bell, where the list is on the page: it goes to the first that waits.
+  ring() {
+    this.section.scrollIntoView({ block: "nearest" });
+    if (!this.items.length) return this.wall.say([["t", "Nothing needs you now."]], "");
+    this.selected = null;
+    this.filter = "all";
+    this.paint();
+    this.move(1);
+  }
+
+  get current() { return this.wall.card.shown ? this.wall.card.items[0] : this.find(this.selected); }
+
+  key(event) {
+    const { key, ctrlKey, metaKey, altKey, defaultPrevented } = event, target = event.composedPath()[0], dialog = this.at("dialog");
+    if (defaultPrevented || ctrlKey || metaKey || altKey || !this.wall.root.isConnected || this.data?.kiosk || this.data?.paused) return;
+    if (key === "Escape" && this.opened) return this.escape();
+    if (target.matches?.(EDITABLE) || dialog.open || document.querySelector("[role=dialog]")) return;
+    if (!this.wall.card.shown && this.section.hidden) return;
+    const n = this.current, move = (step) => (this.wall.card.shown ? this.wall.card : this).move(step), act = { j: () => move(1), k: () => move(-1), u: () => this.undo(), "?": () => this.help(),
+      o: n?.contact && !this.wall.card.shown && (() => this.wall.open("conversations", n.contact)), m: n && n.owner?.id !== this.me && (() => this.take(n)),
+      d: n?.choices.length && (() => this.open(n.item, "outcome")), s: n && (() => this.open(n.item, "snooze")) }[key];
+    const choice = (this.wall.card.shown || this.isOpen(n, "outcome")) && n?.choices.find((each) => each.key === key);
+    if (!act && !choice) return;
+    event.preventDefault();
+    if (choice) this.choose(n.item, choice); else act();
+  }
+
+  escape() {
+    const { item, part } = this.opened;
+    this.open(item, null);
+    for (const node of this.nodes(item)) (node.querySelector(`[data-do="${["snooze", "owner"].includes(part) ? part : "outcome"}"]`) ?? node).focus();
+  }
+
+  help() {
+    const dialog = this.at("dialog"), list = el("dl");
+    list.append(...KEYS.map(([key, what]) => { const row = el("div"), term = el("dt"); term.append(el("kbd", "", key)); row.append(term, el("dd", "", what)); return row; }));
+    dialog.replaceChildren(el("h3", "", "Keys"), list, button("Close", () => dialog.close(), "btn"));
+    dialog.showModal();
+  }
+
+  // What became of an action, in the item that it was about.
+  note(item, { busy, text, done }) {
+    for (const node of this.nodes(item)) {
+      node.__busy = busy;
+      this.enable(node, item);
+      node.querySelector(".refused")?.classList.toggle("saved", Boolean(done));
+      if (node.querySelector(".refused")) setText(node.querySelector(".refused"), text);
+    }
+    if (done && text) this.saved(item);
+    else if (text) this.words.delete(item), this.wall.announce(text);
+  }
+
+  enable(node, item) {
+    const busy = this.wall.actions_of.isPressed(item) || node.__busy;
+    for (const each of node.querySelectorAll("button, input, textarea")) each.disabled = Boolean(busy);
+  }
+
+  paintDone() {
+    const { count, says, items } = this.needs.done, box = this.at(".done"), shown = this.allDone ? items : items.slice(0, FEW_DONE);
+    box.hidden = !count;
+    setText(box.querySelector(".n"), numbers.format(count));
+    setText(box.querySelector(".gs"), says);
+    const all = box.querySelector(".all");
+    all.hidden = items.length <= FEW_DONE;
+    all.ariaExpanded = String(this.allDone);
+    setText(all, this.allDone ? "Show fewer" : `Show all ${numbers.format(items.length)}`);
+    keyed(box.querySelector(".dones"), shown, (d) => `${d.item} ${d.at_ms}`, () => el("div", "dn"), (row, d) => {
+      const text = el("span"), who = el("span", "dw", d.by.id === this.me ? "You" : d.by.name);
+      text.append(d.contact ? button(d.name, () => this.wall.open("conversations", d.contact), "name") : el("b", "", d.name), ` ${d.says}`);
+      row.replaceChildren(el("time", "", hourMinute.format(d.at_ms)), text, who);
+      if (d.by.id === this.me && this.mayAct) row.append(Object.assign(button("Undo", () => this.undo({ item: d.item, name: d.name }), "undo"), { ariaLabel: `Undo: ${d.name}` }));
+    });
+  }
+
+  close() { document.removeEventListener("keydown", this.onKey); }
+}
+
+// Paint anew, and leave the focus where it was: on the same element, or on the one that took its place.
+function keepFocus(node, paint) {
+  const held = node.getRootNode().activeElement, was = node.contains(held) ? held : null;
+  paint();
+  if (!was || was === node) return;
+  (was.isConnected ? was : node.querySelector(`[data-do="${CSS.escape(was.dataset.do ?? "")}"]`) ?? node).focus({ preventScroll: true });
+}
