@@ -76,7 +76,7 @@ class Card {
     const dd = el("dd"), value = this.data[key];
     if (key === "owner") {
       if (n) return dd.append(...this.list.owner({ ...n, owner: n.owner ?? this.data.owner }).childNodes), dd;
-      return Object.assign(dd, { textContent: value ? (value.id === this.list.me ? "You" : value.name) : "Nobody" });
+      return Object.assign(dd, { textContent: value ? this.list.nameOf(value) : "Nobody" });
     }
     if (!value) return null;
     if (key === "url") dd.append(Object.assign(el("a", "lnk", "Open in the CRM ↗"), { href: value, target: "_blank", rel: "noopener noreferrer" }));

@@ -51,6 +51,8 @@ class NeedsList {
   get me() { return this.data.me; }
   get mayAct() { return this.data.acts; }
   get items() { return this.needs?.items ?? []; }
+  // As people call somebody, where the page knows: whoever may give something away knows them all.
+  nameOf({ id, name }) { return id === this.me ? "You" : this.data.people.find(([known]) => known === id)?.[1] ?? name; }
   find(item) { return this.items.find((n) => n.item === item) ?? this.wall.card.items.find((n) => n.item === item); }
 
   of(filter) {
@@ -161,11 +163,11 @@ class NeedsList {
     const box = el("span", "ow"), mine = n.owner?.id === this.me, people = this.data.people.filter(([id]) => id !== n.owner?.id && id !== this.me);
     if (n.owner) {
       const who = el("span", "own");
-      who.append(Object.assign(el("i", "av", n.owner.initials), { ariaHidden: "true" }), el("span", "", mine ? "You" : n.owner.name));
+      who.append(Object.assign(el("i", "av", n.owner.initials), { ariaHidden: "true" }), el("span", "", this.nameOf(n.owner)));
       if (!this.mayAct || (mine && !people.length)) return box.append(who), box;
       const change = this.opens(n, "owner", button("", null, "own"));
       change.append(...who.childNodes);
-      change.ariaLabel = mine ? "Yours: give it to somebody" : `${n.owner.name} has it: take or give it`;
+      change.ariaLabel = mine ? "Yours: give it to somebody" : `${this.nameOf(n.owner)} has it: take or give it`;
       box.append(change);
     } else if (this.mayAct) {
       box.append(named(button("Take it", () => this.take(n), "take"), "take"));
@@ -396,7 +398,7 @@ class NeedsList {
     all.ariaExpanded = String(this.allDone);
     setText(all, this.allDone ? "Show fewer" : `Show all ${numbers.format(items.length)}`);
     keyed(box.querySelector(".dones"), shown, (d) => `${d.item} ${d.at_ms}`, () => el("div", "dn"), (row, d) => {
-      const text = el("span"), who = el("span", "dw", d.by.id === this.me ? "You" : d.by.name);
+      const text = el("span"), who = el("span", "dw", this.nameOf(d.by));
       text.append(d.contact ? button(d.name, () => this.wall.open("conversations", d.contact), "name") : el("b", "", d.name), ` ${d.says}`);
       row.replaceChildren(el("time", "", hourMinute.format(d.at_ms)), text, who);
       if (d.by.id === this.me && this.mayAct) row.append(Object.assign(button("Undo", () => this.undo({ item: d.item, name: d.name }), "undo"), { ariaLabel: `Undo: ${d.name}` }));
