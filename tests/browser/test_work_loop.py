@@ -31,8 +31,8 @@ class Walls(NamedTuple):
     mary: Page
     ann: Page
 
-    def tell(self, kind: str, ago: timedelta = timedelta(), **data: Any) -> None:
-        event = {"source": "tests", "type": kind, "locationid": OFFICE, "data": data}
+    def tell(self, type_: str, ago: timedelta = timedelta(), **data: Any) -> None:
+        event = {"source": "tests", "type": type_, "locationid": OFFICE, "data": data}
         event["time"] = (datetime.now(UTC) - ago).isoformat()
         assert self.server.post([event]).status_code == 200
 
@@ -126,8 +126,9 @@ def test_by_the_keyboard_alone(walls: Walls) -> None:
     page = walls.mary
     is_there(page, "Kay Orloff")
     page.locator(".title").click()
+    page.keyboard.press("j")
     for _ in range(10):
-        page.keyboard.press("j")
+        page.keyboard.press("k")
         if need(page, "Kay Orloff").evaluate("(row) => row.getRootNode().activeElement === row"):
             break
     page.keyboard.press("m")

@@ -28,7 +28,7 @@ def act_of(event: Event, claims: Claims, digest: Digest) -> AuditedAction | None
         case "attention_update":
             about, _, contact = data["item"].partition(":")
             item = f"{about}:{contact_in_audit(location, contact, digest)}" if contact else data["item"]
-            after = {name: data[name] for name in ("action", "to", "until") if data.get(name) is not None}
+            after = {name: data[name] for name in ("action", "outcome", "to", "until") if data.get(name) is not None}
             return action_of(claims, "needs.act", item, location, "last", after | _as_whom(data.get("by"), claims))
         case "intent_feedback":
             after = {"category": data["actual_category"]} | _as_whom(data.get("labelled_by"), claims)
