@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from jorge_data.dashboard.ui.navigation import ENTRIES
 from jorge_data.events import parse_moment
 from jorge_data.metrics.formatting import joined, number, write_moment
+from jorge_data.metrics.wall.event_sentences import OUTCOMES
 
 GROUPS: dict[str, dict[str, str]] = {
     "Logins": {
@@ -192,6 +193,8 @@ def _told(name: str, value: Any, zone: ZoneInfo | None) -> str:
             return ""
         case "by" if value == "a link":
             return "by a link"
+        case "outcome":
+            return f"outcome: {OUTCOMES.get(value, value)}"
         case "login":
             return LOGINS.get(value, str(value))
     return f"{name.replace('_', ' ')}: {_value(value, zone)}"

@@ -45,6 +45,7 @@ def test_every_way_of_reading_and_each_kind_of_need_has_words() -> None:
         ({"keys": ["0a1b"]}, ""),
         ({"by": "a link"}, "by a link"),
         ({"login": "password"}, "by a password"),
+        ({"action": "called", "outcome": "no_answer"}, "action: called · outcome: no answer"),
         ({"action": "snoozed", "until": "2026-12-01T09:00:00Z"}, "action: snoozed · until: 1 Dec 2026, 03:00"),
     ],
 )
