@@ -114,7 +114,7 @@ def _audited(server: Served) -> list[dict[str, Any]]:
 
 
 def test_an_answer_that_is_31_days_old_still_stands(walls: Walls) -> None:
-    walls.hot_seller("kwame", "Kwame Mensah", timedelta(days=32), tags_added=["seller"])
+    walls.tell("contact_update", timedelta(days=32), contact_id="kwame", name="Kwame Mensah", changed={})
     walls.wrote("kwame", "maybe after New Year, how is the market?", timedelta(days=31))
     row = need(walls.mary, "Kwame Mensah").filter(has_text="after New Year")
     expect(row).to_have_count(1, timeout=PATIENCE_MS)
