@@ -95,6 +95,8 @@ NEEDS: dict[str, str] = {
     "call": "a call without an outcome",
     "stall": "a seller who stalled",
     "send": "a message that was not sent",
+    "reply": "an answer that is owed",
+    "overdue": "a step that is overdue",
 }
 """What needs somebody, in words."""
 
