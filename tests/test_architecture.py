@@ -69,7 +69,7 @@ INSIDE = {
         "event_publisher": {"query"},
         "server_health": {"query"},
         "context": {"event_publisher", "login", "push", "query", "server_health"},
-        "ui": {"context", "login", "push", "query"},
+        "ui": {"context", "event_publisher", "login", "push", "query"},  # what is marked on charts is an event
         "audit": {"query", "ui"},
         "command_center": {"context", "ui", "push"},  # the wall itself, and the very buffer that its feed fills
         "connect": _PAGE | {"startup_message"},  # the `curl` line that a start prints, too

@@ -3,6 +3,7 @@
 A frame's column `drill`, where it has one, goes to each mark as its customdata: what a click on the mark opens.
 """
 
+from jorge_data.charts.annotations import Annotation, annotate, time_zone, zoomable
 from jorge_data.charts.bars import bars, ranking
 from jorge_data.charts.lines import lines
 from jorge_data.charts.marks import DRILL, TENTHS, every_bin, headline, template
@@ -19,7 +20,9 @@ __all__ = [
     "DRILL",
     "LIGHT",
     "TENTHS",
+    "Annotation",
     "Palette",
+    "annotate",
     "bars",
     "every_bin",
     "headline",
@@ -33,4 +36,6 @@ __all__ = [
     "strip",
     "survival",
     "template",
+    "time_zone",
+    "zoomable",
 ]

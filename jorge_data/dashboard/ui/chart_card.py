@@ -13,7 +13,7 @@ import streamlit as st
 from jorge_data import charts
 from jorge_data.charts import DRILL
 from jorge_data.dashboard.context import UserContext
-from jorge_data.dashboard.ui import drill_down, export, filters, page_layout, states
+from jorge_data.dashboard.ui import annotations, drill_down, export, filters, page_layout, states
 from jorge_data.dashboard.ui.shell import scope
 from jorge_data.metrics.formatting import amount, joined, number, portions
 
@@ -62,8 +62,9 @@ def chart_card(
         states.empty(nothing)
         return
     widget_key = f"chart_{key}_{drill_down.generation()}"
+    figure = _figure(key, build, frame, finding, what)
     st.plotly_chart(
-        _figure(key, build, frame, finding, what),
+        figure,
         key=widget_key,
         theme=None,
         on_select=lambda: _open(widget_key),
@@ -71,7 +72,12 @@ def chart_card(
         config={"modeBarButtons": [["toImage"]], "toImageButtonOptions": {**PNG, "filename": key}},
         alt=alt or f"{finding}. {what}",
     )
-    _numbers(frame, key)
+    page_scope = scope()
+    with st.container(horizontal=True, gap="small", key=f"beside_{key}"):
+        _numbers(frame, key)
+        if not page_scope.kiosk and charts.time_zone(frame, figure) is not None:
+            span = (page_scope.end, None) if page_scope.rolling else (page_scope.start, page_scope.end)
+            annotations.control(key, page_scope.location, page_scope.zone, *span)
 
 
 def _figure(key: str, build: Build, frame: pd.DataFrame, finding: str, what: str) -> Any:
@@ -80,16 +86,22 @@ def _figure(key: str, build: Build, frame: pd.DataFrame, finding: str, what: str
     A refresh without new data, and each viewer after the first, is spared the building: half of a script.
     """
     page_scope, palette = scope(), colours()
+    marks = annotations.marks(page_scope.location)
+
+    # By page, office and range, so that what was drawn a moment ago is replaced by what is drawn now.
+    span = page_scope.rolling or (page_scope.start, page_scope.end)
 
     def build_figure() -> Any:
         figure = build(frame, palette)
         figure.update_layout(title=charts.headline(finding, what, palette))
+        zone = charts.time_zone(frame, figure)
+        if zone is not None:
+            charts.annotate(figure, marks, palette, zone, (page_scope.start, page_scope.end))
+            charts.zoomable(figure, zone, span)
         return figure
 
-    # By page, office and range, so that what was drawn a moment ago is replaced by what is drawn now.
-    span = page_scope.rolling or (page_scope.start, page_scope.end)
     cache_key = ("figure", key, span, palette is charts.DARK)
-    version = _digest(build, frame, palette, finding, what)
+    version = _digest(build, frame, palette, finding, what, marks)
     return UserContext.current().client.computed(page_scope.location, cache_key, version, build_figure)
 
 
