@@ -95,11 +95,13 @@ def control(key: str, location: str, zone: ZoneInfo, start: datetime, end: datet
     if not menu.open:
         return
     with menu:
-        _form(context, key, location, zone, start, end)
-        _list(context, key, location, zone)
+        form(key, location, zone, start, end)
+        marked(key, location, zone)
 
 
-def _form(context: UserContext, key: str, location: str, zone: ZoneInfo, start: datetime, end: datetime | None) -> None:
+def form(key: str, location: str, zone: ZoneInfo, start: datetime, end: datetime | None = None) -> None:
+    """Draw what a time is marked by; `zone` is that of its clock."""
+    context = UserContext.current()
     names = {name: f"annotate_{name}_{key}" for name in ("label", "from", "to", "add")}
     for name, at in (("from", start), ("to", end)):
         st.session_state.setdefault(
@@ -116,7 +118,9 @@ def _form(context: UserContext, key: str, location: str, zone: ZoneInfo, start: 
     st.caption(f"Everybody of the office sees it. The clock is that of {zone}.")
 
 
-def _list(context: UserContext, key: str, location: str, zone: ZoneInfo) -> None:
+def marked(key: str, location: str, zone: ZoneInfo) -> None:
+    """Draw what is marked, the latest first, each with the way to take it off."""
+    context = UserContext.current()
     for each in reversed(listed(location)):
         row = st.container(horizontal=True, vertical_alignment="center", gap="small")
         at = each.mark.start.astimezone(zone)

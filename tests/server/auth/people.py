@@ -83,7 +83,7 @@ def about(whose: Whose, kind: str, /, location: str = OWN, **data: Any) -> dict[
             own = {"analysis_id": analysis(whose, location)}
             words = {}
         case "annotation":
-            words = {"label": f"Maria {word}"}
+            words, own = {"label": f"Maria {word}"}, {"from": None, "to": None}  # at the event's own time
         case "contact_update":
             own |= {"changed": {"phone": {"from": None, "to": f"+1555-{word}"}}}
     example = {field: value for field, value in FULL[kind].items() if field not in UNSAID}
