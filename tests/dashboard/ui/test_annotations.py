@@ -144,18 +144,20 @@ def test_a_refusal_is_told_where_it_was_marked(served: Served, monkeypatch: pyte
         assert any(text.value == "the disk is full" for text in app.text)
 
 
-def names_of(app: AppTest) -> list[str]:
-    return [str(name) for name in app.session_state.filtered_state]
-
-
 @pytest.mark.usefixtures("context")
 def test_each_chart_of_time_has_its_way_to_mark_and_a_wall_screen_has_none() -> None:
-    assert "annotate_trend" in names_of(visit("qualification", range="1 h"))
-    assert not [name for name in names_of(visit("qualification", range="1 h", kiosk="1")) if "annotate" in name]
+    assert "annotate_effectiveness_trend" in visit("qualification", range="1 h").session_state
+    assert "annotate_effectiveness_spread" not in visit("qualification", range="1 h").session_state
+    assert "annotate_effectiveness_trend" not in visit("qualification", range="1 h", kiosk="1").session_state
 
 
 def test_who_may_not_publish_is_offered_no_mark(served: Served) -> None:
-    with context_with(served, past_event("bot_status_update", 3, bot_type="lead-bot", status="idle")) as office:
+    reports = (
+        past_event("system_health_update", n, component="redis", status="healthy", response_time_ms=3)
+        for n in range(1, 9)
+    )
+    with context_with(served, *reports) as office:
         location = office.settings.location
+        assert "annotate_rate" in visit("system", range="1 h").session_state
         with context_before(served, served.token("viewer", location), location=location, role="viewer"):
-            assert not [name for name in names_of(visit("system", range="1 h")) if "annotate" in name]
+            assert "annotate_rate" not in visit("system", range="1 h").session_state
