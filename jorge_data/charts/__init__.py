@@ -3,7 +3,7 @@
 A frame's column `drill`, where it has one, goes to each mark as its customdata: what a click on the mark opens.
 """
 
-from jorge_data.charts.annotations import Annotation, annotate, time_zone, zoomable
+from jorge_data.charts.annotations import Annotation, annotate, is_within, time_zone, zoomable
 from jorge_data.charts.bars import bars, ranking
 from jorge_data.charts.lines import lines
 from jorge_data.charts.marks import DRILL, TENTHS, every_bin, headline, template
@@ -26,6 +26,7 @@ __all__ = [
     "bars",
     "every_bin",
     "headline",
+    "is_within",
     "lines",
     "matrix",
     "ranking",

@@ -44,16 +44,17 @@ def annotate(
 ) -> go.Figure:
     """Draw marks on a chart of a span whose axis is in this zone; those outside of it are left out."""
     first, last = (_clock(moment, zone) for moment in span)
-    drawn = sorted(
-        (max(first, _clock(mark.start, zone)), mark)
-        for mark in marks
-        if mark.start < span[1] and (mark.end or mark.start) >= span[0]
-    )
+    drawn = sorted((max(first, _clock(mark.start, zone)), mark) for mark in marks if is_within(mark, span))
     for position, (at, mark) in enumerate(drawn):
         following = drawn[position + 1][0] if position + 1 < len(drawn) else last
         _draw(figure, mark, at, min(last, _clock(mark.end, zone)) if mark.end else None, colours)
         _write(figure, mark, at, int(ACROSS * ((following - at) / (last - first))), position, colours)
     return figure
+
+
+def is_within(mark: Annotation, span: tuple[datetime, datetime]) -> bool:
+    """Return whether something of a mark lies in a half-open span."""
+    return mark.start < span[1] and (mark.end or mark.start) >= span[0]
 
 
 def zoomable(figure: go.Figure, zone: tzinfo, span: object) -> go.Figure:

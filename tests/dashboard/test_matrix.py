@@ -73,7 +73,7 @@ PAGES_THAT_NAME: Mapping[str, bool] = {
     "revenue": False,
     "conversations": True,
     "properties": True,
-    "explore": True,  # by what is marked on its chart
+    "explore": False,
     "system": True,
     "connect": False,
     "audit": False,  # but for admins, of their offices

@@ -32,4 +32,6 @@ def panel() -> Callable[..., Any]:
 @cache
 def frame() -> Callable[..., Any]:
     """Return the component that styles Streamlit's own page and closes a phone's page list, outside any shadow root."""
-    return st.components.v2.component("jorge_frame", css=_read("frame.css"), js=_read("frame.js"), isolate_styles=False)
+    return st.components.v2.component(
+        "jorge_frame", css=_read("frame.css"), js=_read("zoom.js", "frame.js"), isolate_styles=False
+    )

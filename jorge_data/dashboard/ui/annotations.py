@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+from jorge_data import charts
 from jorge_data.charts import Annotation
 from jorge_data.dashboard.context import UserContext
 from jorge_data.dashboard.event_publisher import event
+from jorge_data.dashboard.query.page_query import Scope
 from jorge_data.dashboard.query.requests import TableRequest
 from jorge_data.errors import RequestRefused
 from jorge_data.events import new_id
@@ -83,20 +85,21 @@ def _moment(text: str, zone: ZoneInfo, is_end: bool = False) -> datetime:
     return moment(micros_of(text, zone))
 
 
-def control(key: str, location: str, zone: ZoneInfo, start: datetime, end: datetime | None = None) -> None:
-    """Draw the button that marks a time on every chart, with what is marked already; for who may publish.
+def control(key: str, page_scope: Scope) -> None:
+    """Draw the button that marks a time on every chart, with what is marked in the period; for who may publish.
 
-    `start` and `end` are what the form begins with.
+    Days that were chosen are what the form begins with; else now.
     """
-    context = UserContext.current()
-    if not context.may_at(location, Right.PUBLISH):
+    location, zone = page_scope.location, page_scope.zone
+    if not UserContext.current().may_at(location, Right.PUBLISH):
         return
     menu = st.popover("Mark a time", type="tertiary", icon=":material/flag:", key=f"annotate_{key}", on_change="rerun")
     if not menu.open:
         return
+    span = page_scope.start, page_scope.end
     with menu:
-        form(key, location, zone, start, end)
-        marked(key, location, zone)
+        form(key, location, zone, *((page_scope.end, None) if page_scope.rolling else span))
+        marked(key, location, zone, span)
 
 
 def form(key: str, location: str, zone: ZoneInfo, start: datetime, end: datetime | None = None) -> None:
@@ -118,10 +121,12 @@ def form(key: str, location: str, zone: ZoneInfo, start: datetime, end: datetime
     st.caption(f"Everybody of the office sees it. The clock is that of {zone}.")
 
 
-def marked(key: str, location: str, zone: ZoneInfo) -> None:
-    """Draw what is marked, the latest first, each with the way to take it off."""
+def marked(key: str, location: str, zone: ZoneInfo, span: tuple[datetime, datetime]) -> None:
+    """Draw what is marked in a span, the latest first, each with the way to take it off."""
     context = UserContext.current()
     for each in reversed(listed(location)):
+        if not charts.is_within(each.mark, span):
+            continue
         row = st.container(horizontal=True, vertical_alignment="center", gap="small")
         at = each.mark.start.astimezone(zone)
         row.text(f"{each.mark.label}\n{at.day} {at:%b %Y %H:%M}{f', by {each.by}' if each.by else ''}")

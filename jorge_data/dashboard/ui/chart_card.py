@@ -76,8 +76,7 @@ def chart_card(
     with st.container(horizontal=True, gap="small", key=f"beside_{key}"):
         _numbers(frame, key)
         if not page_scope.kiosk and charts.time_zone(frame, figure) is not None:
-            span = (page_scope.end, None) if page_scope.rolling else (page_scope.start, page_scope.end)
-            annotations.control(key, page_scope.location, page_scope.zone, *span)
+            annotations.control(key, page_scope)
 
 
 def _figure(key: str, build: Build, frame: pd.DataFrame, finding: str, what: str) -> Any:

@@ -100,7 +100,9 @@ def beside_a_chart(location: str) -> None:
     annotations.form(
         "trend", location, zone, datetime(2026, 11, 1, 5, tzinfo=UTC), datetime(2026, 11, 8, 6, tzinfo=UTC)
     )
-    annotations.marked("trend", location, zone)
+    for week in (1, 8):
+        start = datetime(2026, 11, week, 6, tzinfo=UTC)
+        annotations.marked(f"week_{week}", location, zone, (start, start.replace(day=week + 7)))
 
 
 def press(app: AppTest, label: str) -> AppTest:

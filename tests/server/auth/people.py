@@ -83,7 +83,8 @@ def about(whose: Whose, kind: str, /, location: str = OWN, **data: Any) -> dict[
             own = {"analysis_id": analysis(whose, location)}
             words = {}
         case "annotation":
-            words, own = {"label": f"Maria {word}"}, {"from": None, "to": None}  # at the event's own time
+            words = {"label": f"Maria {word}"}
+            own |= {"from": "2020-01-01", "to": None, "annotation_id": f"m-{word}"}  # long before what a chart shows
         case "contact_update":
             own |= {"changed": {"phone": {"from": None, "to": f"+1555-{word}"}}}
     example = {field: value for field, value in FULL[kind].items() if field not in UNSAID}

@@ -55,7 +55,9 @@ const cover = () => {
 const onDown = ({ detail }) => { down = detail; cover(); };
 const watcher = new MutationObserver(cover);
 
-export default function () {
+export default function ({ setTriggerValue }) {
+  choosePeriod = (span) => setTriggerValue("zoom", span);
+  document.addEventListener("pointerdown", hear, true);
   history.pushState = pushOnce;
   addEventListener("jorge:needs", onNeeds);
   addEventListener("jorge:down", onDown);
