@@ -18,6 +18,7 @@ from jorge_data.dashboard.query.requests import TableRequest
 from jorge_data.errors import RequestRefused
 from jorge_data.events import new_id
 from jorge_data.events.timestamps import DATE_SCHEMA, micros, micros_of, moment, parse_date, rfc3339
+from jorge_data.metrics.formatting import write_moment
 from jorge_data.permissions import Right, may_see_kind
 
 KIND = "annotation"
@@ -128,8 +129,8 @@ def marked(key: str, location: str, zone: ZoneInfo, span: tuple[datetime, dateti
         if not charts.is_within(each.mark, span):
             continue
         row = st.container(horizontal=True, vertical_alignment="center", gap="small")
-        at = each.mark.start.astimezone(zone)
-        row.text(f"{each.mark.label}\n{at.day} {at:%b %Y %H:%M}{f', by {each.by}' if each.by else ''}")
+        at = write_moment(each.mark.start.astimezone(zone), year=True)
+        row.text(f"{each.mark.label}\n{at}{f', by {each.by}' if each.by else ''}")
         if row.button("Remove", type="tertiary", key=f"annotate_remove_{each.id}_{key}"):
             gone = {"label": each.mark.label, "annotation_id": each.id, "deleted": True}
             _publish(context, location, gone, "Taken off the charts")

@@ -107,7 +107,7 @@ def _draw_period(period: ChosenPeriod, page: NavigationEntry, scope: Scope, now:
         st.toggle("To the minute", period.has_minutes, key=keys["minutes"], **chosen)
     st.toggle("Use on every page", not period.page, key=keys["every_page"], **chosen)
     if replaced_by(None, st.query_params):
-        st.button("Each page its own period", on_click=_write_period, args=(None,), key="own_periods")
+        st.button("Each page its own period", on_click=write_period, args=(None,), key="own_periods")
     else:
         st.caption("Each page shows its own period until you choose one.")
     _switch("compare", "Compare with the period before", scope.compare, default=True)
@@ -191,7 +191,7 @@ def _choose_period(page: str, keys: Mapping[str, str], shown: tuple[Bound, Bound
     days = None
     if chosen["range"] == CUSTOM:
         days = _chosen_bounds(chosen, shown)
-    _write_period(ChosenPeriod(str(chosen["range"]), days, "" if chosen["every_page"] else page))
+    write_period(ChosenPeriod(str(chosen["range"]), days, "" if chosen["every_page"] else page))
 
 
 def _chosen_bounds(chosen: Mapping[str, Any], shown: tuple[Bound, Bound]) -> tuple[Bound, Bound]:
@@ -207,7 +207,8 @@ def _chosen_bounds(chosen: Mapping[str, Any], shown: tuple[Bound, Bound]) -> tup
     return (start.date(), (end - MINUTE).date()) if had_minutes else (start, end)
 
 
-def _write_period(period: ChosenPeriod | None) -> None:
+def write_period(period: ChosenPeriod | None) -> None:
+    """Write a period into the link, in place of what it says of this page's, or of all; None: each page its own."""
     _write(period.parameters if period else {}, replaced_by(period, st.query_params))
 
 

@@ -18,12 +18,13 @@ from jorge_data.dashboard.push.tickets import Holder
 from jorge_data.dashboard.query.page_query import Scope
 from jorge_data.dashboard.query.period_link import ChosenPeriod
 from jorge_data.dashboard.ui import account, contact_card, drill_down, export, navigation
-from jorge_data.dashboard.ui.controls import choose, offices, requested_office
+from jorge_data.dashboard.ui.controls import choose, offices, requested_office, write_period
 from jorge_data.dashboard.ui.event_window import drop_window
 from jorge_data.dashboard.ui.first_steps import first_steps, say_unknown_office
 from jorge_data.dashboard.ui.navigation import NavigationEntry
 from jorge_data.dashboard.ui.rotation import rotate
 from jorge_data.dashboard.ui.wall_rows import tile_period, tile_rows
+from jorge_data.dashboard.ui.zoom import dragged_period
 from jorge_data.errors import TooMany, Unauthenticated
 from jorge_data.metrics import Targets
 from jorge_data.metrics.office_locale import office_locale
@@ -50,11 +51,13 @@ def run() -> None:
     kiosk = st.query_params.get("kiosk") == "1"
     page, now = st.navigation(navigation.sections(pages), position="hidden"), datetime.now(UTC)
     with st.container(key="frame"):
-        component.frame()(key="frame_css")
+        dragged = component.frame()(key="frame_css", on_zoom_change=_nothing).get("zoom")
+    entry = _with_period(page.url_path)
+    _take_zoom(dragged, entry, now)
     if is_full:
         account.sidebar(context.user, requested or context.locations.home)
         _say_too_many(context)
-    scope = choose(context, now, _with_period(page.url_path))
+    scope = choose(context, now, entry)
     st.session_state[SCOPE] = scope
     st.session_state[export.PAGE] = page.url_path or navigation.HOME
     st.session_state[export.OFFICE] = scope.location
@@ -83,6 +86,15 @@ def run() -> None:
     if page.url_path:
         drop_window(st.session_state)  # the Command Center alone lists it
     page.run()
+
+
+def _take_zoom(dragged: Any, entry: NavigationEntry, now: datetime) -> None:
+    """Write the span that was dragged along a chart into the link, of which the controls then read it."""
+    if dragged and entry.period:
+        office_zone = UserContext.current().settings.timezone
+        period = dragged_period(dragged, entry.path, st.query_params, now, office_zone)
+        if period is not None:
+            write_period(period)
 
 
 def _grant(context: UserContext, requested: str | None) -> tuple[Grant | None, bool]:
