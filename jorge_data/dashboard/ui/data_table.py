@@ -16,7 +16,7 @@ from jorge_data.dashboard.ui.rows import Columns, as_values, choose_row
 from jorge_data.metrics.formatting import SIGNS, number
 
 SHOWN = 100
-SEARCH = "Search by name or id"
+SEARCH = "Search by name, number, e-mail or id"
 SEARCHED = frozenset({"contacts", "deals"})
 
 
@@ -47,7 +47,7 @@ def data_table(
     table = client.table(replace(request, cursor=cursors[-1]) if cursors else request)
     with heading:
         st.text(title)
-        listed = "found by name or id, of any time" if request.q else what
+        listed = "found, of any time" if request.q else what
         st.text(filters.complete(f"{listed}, {number(table.total)}" + ("" if request.q else " in all")))
     if table.stale:
         states.stale(table.stale)

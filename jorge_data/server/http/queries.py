@@ -78,7 +78,7 @@ async def table(
     order: Annotated[str, Query(description="time, -time; of lists at, value, name, or with a minus before it")] = "",
     limit: Annotated[str, Query(description="1–1000")] = "100",
     cursor: Annotated[str, Query(description="`next` of the page before")] = "",
-    q: Annotated[str, Query(description="of lists: text in the name or the id")] = "",
+    q: Annotated[str, Query(description="of lists: words of name, id or e-mail, or a number")] = "",
 ) -> Response:
     """Answer with a page of rows; `from` and `to` are RFC 3339, half-open."""
     name = claims.require_at(Right.READ, location)

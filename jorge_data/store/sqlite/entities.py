@@ -14,7 +14,6 @@ from sqlalchemy import (
     TextClause,
     bindparam,
     func,
-    or_,
     select,
     text,
     tuple_,
@@ -28,6 +27,7 @@ from jorge_data.store.sqlite.assignments import visible_entities
 from jorge_data.store.sqlite.driver import fetch
 from jorge_data.store.sqlite.fields import Columns, clause
 from jorge_data.store.sqlite.json_rows import CACHED, json_rows, json_rows_statement
+from jorge_data.store.sqlite.search import SearchForm, read_search
 from jorge_data.store.sqlite.tables import entities, events
 
 _COLUMNS = Columns({"key": entities.c.key, "name": entities.c.name}, entities.c.summary)
@@ -124,17 +124,18 @@ def analyses(connection: Connection, log: int, epoch: str, ids: Collection[str])
     return [Record(row.seq, row.type, place(row.body.encode(), Cursor(epoch, row.seq))) for row in rows]
 
 
-def _narrowed(entity_filter: EntityFilter) -> tuple[Conditions, bool, VisibleTo | None]:
+def _narrowed(entity_filter: EntityFilter) -> tuple[Conditions, SearchForm | None, VisibleTo | None]:
     """Return what of a filter is part of its statement."""
     agent = entity_filter.agent
     visible = None if agent is None else VisibleTo(agent, entity_filter.family)
-    return entity_filter.conditions, bool(entity_filter.text), visible
+    text = entity_filter.text
+    return entity_filter.conditions, read_search(text).form if text else None, visible
 
 
 @lru_cache(CACHED)
 def _page(
     conditions: Conditions,
-    searched: bool,
+    searched: SearchForm | None,
     visible: VisibleTo | None,
     order: EntityOrder,
     first: bool,
@@ -161,18 +162,17 @@ def _named_columns(row: ReadOnlyColumnCollection[str, Any], names: tuple[str, ..
 
 
 @lru_cache(CACHED)
-def _count(conditions: Conditions, searched: bool, visible: VisibleTo | None) -> Select[int]:
+def _count(conditions: Conditions, searched: SearchForm | None, visible: VisibleTo | None) -> Select[int]:
     return select(func.count()).select_from(entities).where(*_where(conditions, searched, visible))
 
 
 def _parameters(log: int, entity_filter: EntityFilter) -> dict[str, Any]:
-    search = entity_filter.text.replace("/", "//").replace("%", "/%").replace("_", "/_")
     return {
         "log": log,
         "family": entity_filter.family,
         "start": entity_filter.span[0],
         "end": entity_filter.span[1],
-        "search": search,
+        **read_search(entity_filter.text).parameters,
     }
 
 
@@ -181,12 +181,13 @@ def _sort_value(by: ColumnElement[Any], order: EntityOrder) -> ColumnElement[Any
     return func.coalesce(by, NO_VALUE) if order == "value" else by
 
 
-def _where(conditions: Conditions, searched: bool, visible: VisibleTo | None) -> list[ColumnElement[bool] | TextClause]:
+def _where(
+    conditions: Conditions, searched: SearchForm | None, visible: VisibleTo | None
+) -> list[ColumnElement[bool] | TextClause]:
     e = entities.c
     clauses: list[ColumnElement[bool] | TextClause] = [_clause(field, condition) for field, condition in conditions]
-    if searched:
-        search = bindparam("search", type_=Text)
-        clauses.append(or_(e.name.icontains(search, escape="/"), e.key.icontains(search, escape="/")))
+    if searched is not None:
+        clauses.append(searched.clause)
     if visible is not None:
         clauses.append(visible_entities(visible))
     here = e.log == bindparam("log"), e.family == bindparam("family")

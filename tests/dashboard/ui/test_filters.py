@@ -181,7 +181,7 @@ def test_a_list_says_by_which_filter_it_is_not_narrowed_also_while_it_is_searche
     app = visit_days("sequences", sequences_day="7", sequences_action="sms_sent")
     assert lines(app, "part_leads")[1].endswith("4 in all; not by action")
     app.text_input(key="search_leads").set_value("lead-4").run()
-    assert lines(app, "part_leads")[1] == "found by name or id, of any time, 1; not by action"
+    assert lines(app, "part_leads")[1] == "found, of any time, 1; not by action"
 
 
 @pytest.mark.usefixtures("context")
