@@ -1,5 +1,6 @@
 """The dashboard's own HTTP routes: its figures, its health, and what a page does while its live socket is silent."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, Literal
@@ -17,6 +18,7 @@ from jorge_data.dashboard.http_middleware import add_security_headers
 from jorge_data.dashboard.login.html_pages import page
 from jorge_data.dashboard.push.connection_status import Shown, shown_state
 from jorge_data.dashboard.push.tickets import Holder
+from jorge_data.dashboard.search import search
 from jorge_data.dashboard.websocket import MOST_BYTES, decode, publish_action, user_context
 from jorge_data.errors import Forbidden, Invalid, RequestRefused, TooLarge, Unauthenticated, Unsupported
 from jorge_data.events import new_id
@@ -44,6 +46,7 @@ def routes() -> list[BaseRoute]:
         WebSocketRoute("/api/live", websocket.live),
         Route("/api/live", live, methods=["GET", "POST"]),
         Route("/api/act", act, methods=["POST"]),
+        Route("/api/search", find, methods=["POST"]),
         Route("/api/dashboard/metrics", metrics),
         Route("/health", health),
         Route("/health/ready", ready),
@@ -123,6 +126,16 @@ async def _renewed(message: dict[str, Any], holder: Holder, context: UserContext
 
 async def _acted(message: dict[str, Any], holder: Holder, context: UserContext) -> dict[str, Any]:
     return await publish_action(context, context.locations.resolve(holder.location), message)
+
+
+async def find(request: Request) -> Response:
+    """Respond to `POST /api/search` with what the user finds by a text; no address says whom he looks for."""
+    return await _respond(request, _found)
+
+
+async def _found(message: dict[str, Any], holder: Holder, context: UserContext) -> dict[str, Any]:
+    location = context.locations.resolve(holder.location)
+    return await asyncio.to_thread(search, context, location, message.get("q"))
 
 
 async def health(request: Request) -> Response:

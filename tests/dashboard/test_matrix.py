@@ -83,6 +83,7 @@ PAGES_THAT_NAME: Mapping[str, bool] = {
 ROUTES = {
     "/api/live": "the wall's socket, and new tickets for it",
     "/api/act": "acts",
+    "/api/search": "what the search finds",
     "/api/dashboard/metrics": "figures",
     "/health": "tells everybody the same",
     "/health/ready": "tells everybody the same",
@@ -295,13 +296,32 @@ def test_the_wall_and_its_patches_tell_a_person_of_whom_he_sees(offices: Offices
             assert not told_of_elsewhere(heard)
 
 
+@EVERYBODY
+def test_the_search_finds_for_a_person_whom_he_sees(offices: Offices, name: str) -> None:
+    person = PEOPLE[name]
+    for office, elsewhere in ((OWN, False), (FOREIGN, True)):
+        with offices.tab(name) as tab:
+            wall = tab.run(location=office).wall
+        if not wall:
+            assert person.location not in (office, None)
+            continue
+        for text in ("canary", "Maria", *(contact(whose) for whose in AGENTS), ""):
+            answer = offices.ask("POST", "/api/search", name, json={"key": wall["key"], "q": text})
+            groups = {group["title"]: str(group["rows"]) for group in answer.json()["groups"]}
+            assert told("".join(groups.values())) <= (NONE if elsewhere else person.sees_at(OWN))
+            assert not told_of_elsewhere(str(groups)) or (elsewhere and person.sees_at(FOREIGN))
+            if text == "canary":
+                assert ("Contacts" in groups) is bool(person.sees_at(office))
+                assert elsewhere or told(groups.get("Contacts", "")) == person.sees_at(OWN)
+
+
 def test_a_ticket_and_a_key_are_of_one_person_alone(offices: Offices) -> None:
     with offices.tab("mary") as tab:
         wall = tab.run(location=OWN).wall
     for name in ("ann", "vera", "stranger", "boss"):
         with offices.wall(name, wall["ticket"]) as socket, pytest.raises(ConnectionClosed):
             socket.recv(20)
-        for path in ("/api/live", "/api/act"):
+        for path in ("/api/live", "/api/act", "/api/search"):
             sent = {"key": wall["key"], "item": f"hot:{contact('own')}", "action": "acknowledged", "ref": "r"}
             assert offices.ask("POST", path, name, json=sent).status_code == 401
 

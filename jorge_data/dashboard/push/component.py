@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 _HERE = Path(__file__).parent
-_WALL_JS = ("dom.js", "stream.js", "link.js", "actions.js", "needs.js", "card.js", "wall.js")
+_WALL_JS = ("dom.js", "stream.js", "link.js", "actions.js", "needs.js", "card.js", "palette.js", "wall.js")
 
 
 def _read(*names: str) -> str:
@@ -18,7 +18,9 @@ def _read(*names: str) -> str:
 @cache
 def wall() -> Callable[..., Any]:
     """Return the component that paints the header on every page and the wall on the Command Center."""
-    return st.components.v2.component("jorge_wall", html=_read("wall.html"), css=_read("wall.css"), js=_read(*_WALL_JS))
+    return st.components.v2.component(
+        "jorge_wall", html=_read("wall.html"), css=_read("wall.css", "palette.css"), js=_read(*_WALL_JS)
+    )
 
 
 @cache

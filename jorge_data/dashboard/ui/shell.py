@@ -199,12 +199,18 @@ def _follow_click(clicked: Any, pages: dict[str, Any], scope: Scope, today: date
     if contact:
         target = {"page": "conversations", "contact": contact}
     if target and target.get("page") in pages:
-        along = navigation.carried(st.query_params, today)
+        # A saved view is a link of its own, which is all that its page shows.
+        along = {} if target.get("whole") else navigation.carried(st.query_params, today)
         st.switch_page(pages[target["page"]], query_params=along | _parameters(target, scope))
 
 
-def _parameters(target: dict[str, Any], scope: Scope) -> dict[str, str]:
-    """Return what an address says that was opened: the contact, or what a tile counts, with the page in its period."""
+def _parameters(target: dict[str, Any], scope: Scope) -> dict[str, Any]:
+    """Return what an address says that was opened: the contact, or what a tile counts, with the page in its period.
+
+    What was found by a search says itself what its address is.
+    """
+    if (parameters := target.get("parameters")) is not None:
+        return dict(parameters)
     if contact := target.get("contact"):
         return {"contact": str(contact)}
     targets = Targets(**UserContext.current().settings.targets)

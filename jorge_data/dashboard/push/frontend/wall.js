@@ -19,6 +19,7 @@ class Wall {
     for (const event of LOOKED) for (const target of [window, document]) target.addEventListener(event, this.look);
     this.at(".bell").onclick = () => this.ring();
     this.at(".back").onclick = () => this.open("command-center");
+    this.palette = new Palette(this.at(".palette"), this.at(".find"), this.link, (target) => this.trigger("open", target));
     this.at(".funnel").onclick = () => this.open("qualification");
     this.timer = setInterval(() => this.tick(), 1000);
   }
@@ -43,6 +44,7 @@ class Wall {
     this.list.paint(); // whose it is may have changed with who looks
     this.paintPosition();
     this.link.use(data);
+    this.palette.use(data);
     if (data.frame && (first || !this.link.open)) this.receive(data.frame, true), this.refreshed = first ? null : moment();
     if (!first) this.touch("connection");
     if (moved) this.link.send({ type: "audience", ticket: data.ticket });
@@ -358,6 +360,7 @@ class Wall {
     for (const event of LOOKED) for (const target of [window, document]) target.removeEventListener(event, this.look);
     this.list.close();
     this.link.close();
+    this.palette.leave();
   }
 }
 

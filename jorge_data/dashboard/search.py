@@ -1,0 +1,158 @@
+"""What the search of every page finds: pages, contacts, deals and saved views, as far as the user may see each.
+
+The event server decides of contacts, deals and views as it does wherever they are listed: it is asked by the user's
+token. Here they are put in order and in words.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+from jorge_data.dashboard.context import UserContext
+from jorge_data.dashboard.query.requests import TableRequest, equals
+from jorge_data.dashboard.ui.navigation import ENTRIES, NavigationEntry
+from jorge_data.errors import RequestRefused
+from jorge_data.events.spelling import fold
+from jorge_data.metrics.formatting import SIGNS, joined, line, money
+from jorge_data.permissions import may_see_kind, may_see_page
+from jorge_data.telephone import written
+
+LONGEST = 128
+SHOWN = 8
+"""Rows of a group."""
+RANKED = 200
+"""Most contacts and deals that are put in order: those with the newest events."""
+
+ALSO: Mapping[str, str] = {
+    "command-center": "home wall live needs you",
+    "qualification": "sellers funnel temperature hot",
+    "sequences": "3-7-30 follow-up steps calls",
+    "ml": "intent decoder accuracy labels labelling",
+    "revenue": "money commission deals pipeline forecast",
+    "response": "answer speed agents waiting leader board",
+    "conversations": "contacts people messages timeline",
+    "properties": "homes matches alerts",
+    "explore": "questions charts analyse",
+    "system": "health uptime errors components",
+    "connect": "setup tokens webhooks integrations gohighlevel",
+    "audit": "who did what log",
+}
+"""By which words a page is found beside its title."""
+
+
+class Hit(NamedTuple):
+    """Something that was found: what it is called, what is said of it, and which page shows it."""
+
+    title: str
+    note: str
+    page: str
+    parameters: Mapping[str, Any] = {}
+    temperature: str = ""
+    whole: bool = False
+    """Whether the parameters are all of the link, which takes nothing along from the page that is left."""
+
+    def as_json(self) -> dict[str, Any]:
+        target = {"page": self.page, "parameters": self.parameters, "whole": self.whole}
+        mark = SIGNS.get(self.temperature, "")
+        return {"title": self.title, "note": self.note, "mark": mark, "tone": self.temperature, "open": target}
+
+
+def search(context: UserContext, location: str, text: object) -> dict[str, Any]:
+    """Return what is found at an office, in groups, and what could not be searched; without a text, pages and views."""
+    sought = text.strip()[:LONGEST] if isinstance(text, str) else ""
+    groups: list[dict[str, Any]] = []
+    failed: list[str] = []
+
+    def add(title: str, find: Callable[[UserContext, str, str], Iterable[Hit]]) -> None:
+        try:
+            hits = list(find(context, location, sought))
+        except RequestRefused as refusal:
+            failed.append(f"{title} could not be searched: {refusal}.")
+            return
+        if hits:
+            rows = [hit.as_json() for hit in hits[:SHOWN]]
+            groups.append({"title": title, "rows": rows, "more": max(0, len(hits) - SHOWN)})
+
+    role = context.grant_at(location).role
+    if sought and may_see_kind(role, "contacts"):
+        add("Contacts", _contacts)
+    if sought and may_see_kind(role, "deals"):
+        add("Deals", _deals)
+    add("Pages", _pages)
+    add("Saved views", _views)
+    return {"q": text, "groups": groups, "failed": failed}
+
+
+def _contacts(context: UserContext, location: str, text: str) -> list[Hit]:
+    columns = ("contact_id", "name", "phone", "email", "temperature")
+    found = _rows(context, TableRequest(location, "contacts", columns=columns, q=text, limit=RANKED))
+    return [
+        Hit(
+            line(row["name"]),
+            joined(written(row["phone"] or ""), line(row["email"])),
+            "conversations",
+            {"contact": row["contact_id"]},
+            row["temperature"] or "",
+        )
+        for row in in_order(found, text, "contact_id", "phone", "email")
+    ]
+
+
+def _deals(context: UserContext, location: str, text: str) -> list[Hit]:
+    columns = ("deal_id", "name", "stage", "status", "value")
+    found = _rows(context, TableRequest(location, "deals", columns=columns, q=text, limit=RANKED))
+    return [
+        Hit(
+            line(row["name"]),
+            joined(money(round(100 * row["value"])), line(row["stage"]), row["status"]),
+            "revenue",
+            {"drill": TableRequest(location, "deals", (equals("deal_id", row["deal_id"]),)).token()},
+        )
+        for row in in_order(found, text, "deal_id")
+        if "," not in row["deal_id"]
+    ]
+
+
+def _rows(context: UserContext, request: TableRequest) -> list[dict[str, Any]]:
+    table = context.client.table(request)
+    return [dict(zip(request.columns, row, strict=True)) for row in table.rows]
+
+
+def in_order(rows: Iterable[dict[str, Any]], text: str, *exact: str) -> list[dict[str, Any]]:
+    """Return rows with those first that are meant most likely, and of the same rank those with the newest events.
+
+    That is who has this very id, number or e-mail; whose name begins so; one word of whose name does; everybody else.
+    """
+    sought = fold(text)
+    first = sought.partition(" ")[0]
+    digits = "".join(filter(str.isdigit, sought))
+
+    def rank(row: dict[str, Any]) -> int:
+        name, values = fold(row["name"]), [fold(row[field] or "") for field in exact]
+        if sought in values or (len(digits) > 6 and any(each.startswith("+") and digits in each for each in values)):
+            return 0
+        return 1 if name.startswith(sought) else 2 if f" {first}" in f" {name}" else 3
+
+    return sorted(rows, key=rank)
+
+
+def _pages(context: UserContext, location: str, text: str) -> list[Hit]:
+    role, words = context.grant_at(location).role, fold(text).split()
+
+    def rank(entry: NavigationEntry) -> int | None:
+        title = fold(f"{entry.title} {entry.section}")
+        if all(f" {word}" in f" {title}" for word in words):
+            return 0
+        return 1 if all(f" {word}" in f" {title} {ALSO.get(entry.path, '')}" for word in words) else None
+
+    ranked = [(rank(entry), entry) for entry in ENTRIES if may_see_page(role, entry.path)]
+    listed = sorted((each for each in ranked if each[0] is not None), key=lambda each: each[0] or 0)
+    return [Hit(entry.title, entry.section, entry.path) for _, entry in listed]
+
+
+def _views(context: UserContext, location: str, text: str) -> list[Hit]:
+    words, titles = fold(text).split(), {entry.path: entry.title for entry in ENTRIES}
+    return [
+        Hit(line(view["name"]), titles[view["page"]], view["page"], view["parameters"], whole=True)
+        for view in context.api_at(location).get("/api/views")["views"]
+        if view["page"] in titles and all(word in fold(view["name"]) for word in words)
+    ]
