@@ -60,13 +60,13 @@ def search(context: UserContext, location: str, text: object) -> dict[str, Any]:
     """Return what is found at an office, in groups, and what could not be searched; without a text, pages and views."""
     sought = text.strip()[:LONGEST] if isinstance(text, str) else ""
     groups: list[dict[str, Any]] = []
-    failed: list[str] = []
+    failed: dict[str, list[str]] = {}
 
     def add(title: str, find: Callable[[UserContext, str, str], Iterable[Hit]]) -> None:
         try:
             hits = list(find(context, location, sought))
         except RequestRefused as refusal:
-            failed.append(f"{title} could not be searched: {refusal}.")
+            failed.setdefault(str(refusal), []).append(title)
             return
         if hits:
             rows = [hit.as_json() for hit in hits[:SHOWN]]
@@ -79,7 +79,8 @@ def search(context: UserContext, location: str, text: object) -> dict[str, Any]:
         add("Deals", _deals)
     add("Pages", _pages)
     add("Saved views", _views)
-    return {"q": text, "groups": groups, "failed": failed}
+    sentences = [f"{' and '.join(titles)} could not be searched: {why}." for why, titles in failed.items()]
+    return {"q": text, "groups": groups, "failed": sentences}
 
 
 def _contacts(context: UserContext, location: str, text: str) -> list[Hit]:
@@ -139,7 +140,7 @@ def _pages(context: UserContext, location: str, text: str) -> list[Hit]:
     role, words = context.grant_at(location).role, fold(text).split()
 
     def rank(entry: NavigationEntry) -> int | None:
-        title = fold(f"{entry.title} {entry.section}")
+        title = fold(entry.title)
         if all(f" {word}" in f" {title}" for word in words):
             return 0
         return 1 if all(f" {word}" in f" {title} {ALSO.get(entry.path, '')}" for word in words) else None

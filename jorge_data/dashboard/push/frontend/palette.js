@@ -38,6 +38,7 @@ class Palette {
     if (this.dialog.open) return;
     this.input.value = "";
     this.before = document.activeElement;
+    this.chosen = false;
     this.paint({ groups: [], failed: [] });
     this.dialog.showModal();
     this.input.focus();
@@ -47,7 +48,7 @@ class Palette {
   closed() {
     clearTimeout(this.timer);
     this.asked = null;
-    (this.before?.isConnected ? this.before : this.opener).focus?.({ preventScroll: true });
+    if (!this.chosen) (this.before?.isConnected ? this.before : this.opener).focus?.({ preventScroll: true });
   }
 
   typed() {
@@ -110,7 +111,7 @@ class Palette {
   choose(hit) {
     if (this.input.value.trim() !== this.dialog.dataset.found) return (this.wanted = this.input.value.trim());
     if (!hit) return;
-    this.before = null;
+    this.chosen = true;
     this.dialog.close();
     this.open(hit.open);
   }
