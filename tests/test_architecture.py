@@ -45,7 +45,7 @@ ROOMS = {
     "progress": set(),
     "feed": {"events", "errors", "http_client", "backoff"},
     "dashboard": {"feed", "metrics", "charts", "events", "errors", "settings", "memory", "backoff", "permissions"}
-    | {"forwarding", "http_client", "public_address", "spreadsheet"},
+    | {"forwarding", "http_client", "public_address", "spreadsheet", "telephone"},
     "demo": {"bots", "progress", "events", "errors", "backoff"},
     # A CRM's own export is translated by its vendor.
     "files": {"bots", "progress", "events", "errors", "vendors", "spreadsheet"},
