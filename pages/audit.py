@@ -4,7 +4,7 @@ import streamlit as st
 
 from jorge_data.dashboard.audit.log import audit_log, verification
 from jorge_data.dashboard.context import UserContext
-from jorge_data.dashboard.ui import guessed_passwords, states
+from jorge_data.dashboard.ui import guessed_passwords, paper, states
 from jorge_data.dashboard.ui.shell import scope
 from jorge_data.dashboard.ui.states import part
 from jorge_data.permissions import Right
@@ -17,6 +17,7 @@ if not context.may_at(page_scope.location, Right.AUDIT):
 
 api, sees_all = context.api_at(page_scope.location), context.grant_at(page_scope.location).location is None
 
+paper.head_of_now(page_scope.location, page_scope.zone)
 guessed_passwords.warnings(context, page_scope.location)
 
 with part("log"):

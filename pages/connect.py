@@ -7,7 +7,7 @@ from jorge_data.dashboard.connect.setup_guides import SetupStep, addresses, api_
 from jorge_data.dashboard.connect.source_status import own_office, source_status
 from jorge_data.dashboard.connect.tokens import tokens
 from jorge_data.dashboard.context import UserContext
-from jorge_data.dashboard.ui import confirmation
+from jorge_data.dashboard.ui import confirmation, paper
 from jorge_data.dashboard.ui.shell import scope
 from jorge_data.dashboard.ui.states import part
 from jorge_data.events.envelope import DEMO
@@ -17,6 +17,7 @@ context = UserContext.current()
 settings = context.settings
 page_scope = scope()
 zone = page_scope.zone.key
+paper.head_of_now(page_scope.location, page_scope.zone)
 guides = setup_guides(settings)
 
 

@@ -15,6 +15,7 @@ from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.ui import export, page_layout
 from jorge_data.dashboard.ui.chart_card import chart_card
 from jorge_data.dashboard.ui.page_data import PageData, fetch_page_data
+from jorge_data.dashboard.ui.rows import print_rows
 from jorge_data.dashboard.ui.states import part
 from jorge_data.metrics.formatting import number
 
@@ -33,6 +34,7 @@ def answer(query: PageQuery) -> None:
         st.text(words(page_data, frame))
         at = st.column_config.DatetimeColumn("from", format="YYYY-MM-DD HH:mm")
         st.dataframe(frame, hide_index=True, column_config={"t": at}, alt=f"The numbers of: {chosen.words(query)}")
+        print_rows(frame, {"t": at}, key="numbers")
         export.buttons("explore", "numbers", lambda: frame, parquet=True)
     with part("elsewhere"):
         st.subheader("The same question elsewhere")

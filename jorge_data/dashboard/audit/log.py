@@ -10,6 +10,7 @@ from jorge_data.dashboard.audit.words import GROUPS, WORDS, role_words, state_wo
 from jorge_data.dashboard.query.api_client import ApiClient
 from jorge_data.dashboard.query.page_query import Scope
 from jorge_data.dashboard.ui import export, states
+from jorge_data.dashboard.ui.rows import print_rows
 from jorge_data.events import parse_moment
 from jorge_data.events.timestamps import micros, rfc3339
 from jorge_data.metrics.formatting import number
@@ -42,7 +43,9 @@ def audit_log(api: ApiClient, scope: Scope) -> None:
         frame = pd.DataFrame([_row(each, scope) for each in entries], columns=COLUMNS)
         when = st.column_config.DatetimeColumn(format="D MMM YYYY HH:mm:ss", width=150)
         widths = {name: st.column_config.TextColumn(width=width) for name, width in WIDTHS.items()}
-        st.dataframe(frame, hide_index=True, column_config={"when": when, **widths}, alt="Who did what, newest first")
+        columns = {"when": when, **widths}
+        st.dataframe(frame, hide_index=True, column_config=columns, alt="Who did what, newest first")
+        print_rows(frame, columns, key="audit")
     with st.container(horizontal=True):
         if before:
             st.button("Newer", icon=":material/arrow_back:", on_click=_turn, args=(question, before[:-1]))

@@ -16,6 +16,7 @@ from jorge_data.dashboard.conversations.transcript import Mark, Side, Transcript
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.query.requests import TableRequest, equals
 from jorge_data.dashboard.ui import export, page_layout, states, timeline
+from jorge_data.dashboard.ui.rows import print_rows
 from jorge_data.dashboard.ui.timeline import Timeline
 from jorge_data.errors import Unavailable
 from jorge_data.metrics.formatting import (
@@ -188,4 +189,5 @@ def _table(frame: pd.DataFrame, key: str, zone: ZoneInfo) -> None:
     at = st.column_config.DatetimeColumn(format="D MMM YYYY HH:mm:ss", timezone=zone.key, width=150)
     columns = {"at": at, "cost": st.column_config.TextColumn(width=90)}
     st.dataframe(frame, hide_index=True, column_config=columns, alt=f"{key}, newest first")
+    print_rows(frame, columns, key=f"contact_{key}")
     export.buttons(key, f"contact_{key}", lambda: frame)

@@ -33,7 +33,6 @@ def panel() -> Callable[..., Any]:
 
 @cache
 def frame() -> Callable[..., Any]:
-    """Return the component that styles Streamlit's own page and closes a phone's page list, outside any shadow root."""
-    return st.components.v2.component(
-        "jorge_frame", css=_read("frame.css"), js=_read("zoom.js", "frame.js"), isolate_styles=False
-    )
+    """Return the component that is outside any shadow root: it styles Streamlit's own page, on screen and on paper."""
+    css, js = _read("frame.css", "print.css"), _read("zoom.js", "print.js", "frame.js")
+    return st.components.v2.component("jorge_frame", css=css, js=js, isolate_styles=False)

@@ -140,6 +140,7 @@ def _draw_others(context: UserContext, scope: Scope, interval: str, location: st
     )
     if location and not scope.requested:
         st.caption(f"Not the name of an office; {ALLOWED_LOCATION}")
+    st.button("Print or save as PDF", icon=":material/print:", key="print", help="Of this page, as it is now")
     st.caption(f"Times are in your own zone; days and months are the office's, {context.settings.zone}.")
 
 

@@ -134,6 +134,7 @@ def _draw(rows: TableRequest, table: TableResponse, query: PageQuery) -> None:
         key=f"drill_rows_{generation()}",
         alt=sentence,
         order=_order(list(shown.columns)),
+        printed=False,  # paper has the page, not the drawer over it
     )
     client = UserContext.current().client  # a file is made when it is asked for, which is outside of any script
     export.buttons(rows.kind, "drill", lambda: whole_table(client, rows).frame)

@@ -19,7 +19,7 @@ from jorge_data.dashboard.query.responses import (
     with_drill_links,
     with_empty_buckets,
 )
-from jorge_data.dashboard.ui import filters, states
+from jorge_data.dashboard.ui import filters, paper, states
 from jorge_data.errors import Behind, RequestRefused
 from jorge_data.metrics.formatting import write_clock, write_day
 
@@ -172,6 +172,7 @@ def fetch_page_data(query: PageQuery, compare: tuple[str, ...] = (), **current: 
             states.loading()
     not_by = {name: query.not_by(each) for name, each in requests.items()}
     page_data = PageData(requests, client.fetch(requests), not_by)
+    paper.note(each for each in page_data.responses.values() if isinstance(each, QueryResponse))
     message.empty()
     if page_data.stale:
         with message.container():

@@ -40,7 +40,7 @@ import streamlit as st
 
 from jorge_data.dashboard.context import AppContext
 from jorge_data.dashboard.query.page_query import PageQuery, page_query_for
-from jorge_data.dashboard.ui import drill_down
+from jorge_data.dashboard.ui import drill_down, paper
 from jorge_data.dashboard.ui.filters import Filter, choose_filters
 from jorge_data.dashboard.ui.shell import scope
 from jorge_data.dashboard.ui.states import part
@@ -78,9 +78,10 @@ def show(
         if drill_down.take_open_request():
             st.rerun()
         current = query()
-        if says_period:
-            draw_period(current)
-        draw(current)
+        with paper.head(current):
+            if says_period:
+                draw_period(current)
+            draw(current)
 
     drill_down.take_open_request()
     refreshing()

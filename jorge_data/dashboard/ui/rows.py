@@ -1,19 +1,18 @@
 """Rows as a table: timestamps in the viewer's time zone, costs as numbers, and one row that can be chosen."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import partial
+from html import escape
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pandas as pd
 import streamlit as st
-from streamlit.elements.lib.column_types import ColumnConfig
 
+from jorge_data.dashboard.ui import column_words
+from jorge_data.dashboard.ui.column_words import Columns as Columns
 from jorge_data.events.money import dollars
 from jorge_data.metrics.formatting import rounded
-
-Columns = Mapping[str, ColumnConfig | str]
-"""Columns that are shown, and how: a title, or a column of `st.column_config`."""
 
 SHOWN = "YYYY-MM-DD HH:mm:ss"
 DECIMALS = {"effectiveness": 0, "frs_score": 0, "pcs_score": 0, "match_score": 0, "confidence": 2}
@@ -22,19 +21,30 @@ DECIMALS = {"effectiveness": 0, "frs_score": 0, "pcs_score": 0, "match_score": 0
 MOMENTS = ("time", "at", "receivedat", "opened_at", "closed_at", "stage_since")
 """Columns of tables that hold timestamps."""
 
+ON_PAPER = 50
+"""The most rows that are printed: a list to read, not the file."""
+
 COST = "cost_usd"
 """The column of what an event of a bot cost."""
 
 
 def choose_row(
-    frame: pd.DataFrame, columns: Columns, *, key: str, alt: str, order: Iterable[str] | None = None
+    frame: pd.DataFrame,
+    columns: Columns,
+    *,
+    key: str,
+    alt: str,
+    order: Iterable[str] | None = None,
+    printed: bool = True,
 ) -> int | None:
     """Draw the frame and return the position of the row that is chosen in it, None where none is.
 
     `order` names the columns that are shown, where those are not all; another key is another table, nothing chosen.
+    Not `printed` is what a screen alone has.
     """
+    shown = in_decimals(frame, columns)
     chosen = st.dataframe(
-        in_decimals(frame, columns),
+        shown,
         hide_index=True,
         key=key,
         column_order=order,
@@ -44,8 +54,28 @@ def choose_row(
         placeholder="–",
         alt=alt,
     )
+    if printed:
+        print_rows(shown, columns, key=key, order=order)
     rows: list[int] = chosen["selection"]["rows"]
     return rows[0] if rows and rows[0] < len(frame) else None
+
+
+def print_rows(frame: pd.DataFrame, columns: Columns, *, key: str, order: Iterable[str] | None = None) -> None:
+    """Draw the rows as they stand on paper, where the table above, of which a screen sees a part, is left out."""
+    names = [str(name) for name in (frame.columns if order is None else order) if name in frame]
+    formats = [column_words.format_of(name, columns) for name in names]
+    heads = "".join(f"<th>{escape(column_words.title(name, columns))}</th>" for name in names)
+    frame = column_words.in_zones(frame, columns)
+    lines = zip(*(frame[name].head(ON_PAPER).tolist() for name in names), strict=True)
+    body = "".join(f"<tr>{''.join(map(_cell, line, formats))}</tr>" for line in lines)
+    more = f"<p>The first {ON_PAPER} of {len(frame):,} on this page.</p>" if len(frame) > ON_PAPER else ""
+    with st.container(key=f"paper_{key}"):
+        st.html(f'<table class="jorge-paper"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>{more}')
+
+
+def _cell(value: Any, form: str) -> str:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return f"<td{' class=number' if is_number else ''}>{escape(column_words.written(value, form))}</td>"
 
 
 def in_decimals(frame: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:

@@ -64,5 +64,6 @@ export default function ({ setTriggerValue }) {
   watcher.observe(document.body, { childList: true });
   document.addEventListener("click", leaveFilters, true);
   document.addEventListener("click", close);
+  watchPrinting();
   document.addEventListener("touchstart", leaveToThePage, { capture: true, passive: true });
 }

@@ -1,0 +1,59 @@
+"""On paper a page is whole: each of its charts, no sidebar, and which page, office, period and position it is of."""
+
+import re
+from typing import NamedTuple
+
+import pypdfium2  # type: ignore[import-untyped]
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.loaded_pages import LIGHT, WITH_FIGURES, LoadedPage
+
+pytestmark = pytest.mark.browser
+
+LETTER = (792, 612)
+"""Points: the office's paper, lengthwise."""
+DRAWN_TEXTS = """() => [...document.querySelectorAll(".js-plotly-plot")].map((plot) => [...plot.querySelectorAll(
+  ".xtick text, .ytick text, .bartext, .annotation-text, .node-label")].map((text) => text.textContent.trim()))"""
+
+
+class Paper(NamedTuple):
+    """A page as it is printed: its sheets' size and all its text; spaces stand for what divides words."""
+
+    sizes: list[tuple[float, float]]
+    text: str
+
+
+def printed(page: Page) -> Paper:
+    """Print a page as the browser does when its person asks for a PDF."""
+    with pypdfium2.PdfDocument(page.pdf(prefer_css_page_size=True)) as document:
+        sheets = [(sheet.get_size(), sheet.get_textpage().get_text_bounded()) for sheet in document]
+    return Paper([size for size, _ in sheets], squeezed(" ".join(text for _, text in sheets)))
+
+
+def squeezed(text: str) -> str:
+    """Return text without what a line's end makes of it."""
+    return re.sub(r"[\s\u00ad]+", "", text)
+
+
+@pytest.mark.parametrize("loaded", LIGHT, ids=str, indirect=True)
+def test_paper_says_what_it_is_of_and_has_no_controls(loaded: LoadedPage) -> None:
+    page = loaded.page
+    title = page.locator(".title").inner_text()
+    paper = printed(page)
+    assert set(paper.sizes) == {LETTER}
+    assert squeezed(f"{title} · demo") in paper.text
+    assert re.search(r"asof.+?\d\d:\d\d.*?\(.+?\).*?position[0-9a-f]+:\d+", paper.text)
+    for control in ("Jorge’s Command Center", "Views", "Print or save"):
+        assert squeezed(control) not in paper.text
+
+
+@pytest.mark.parametrize("loaded", WITH_FIGURES, ids=str, indirect=True)
+def test_each_chart_is_whole_on_paper(loaded: LoadedPage) -> None:
+    page = loaded.page
+    charts = page.evaluate(DRAWN_TEXTS)
+    assert len(charts) > 1
+    paper = printed(page)
+    for texts in charts:
+        assert [each for each in texts if squeezed(each) not in paper.text] == []
+    assert page.evaluate("document.querySelectorAll('.main-svg[viewBox]').length") == 0
