@@ -101,6 +101,10 @@ class Acts:
                 del acts[mine]
         return acts
 
+    def hiding(self, kind: str) -> Act | None:
+        """Return the act by which somebody put an item off last."""
+        return next((act for act in reversed(self.standing(kind)) if act.hides), None)
+
     def all(self) -> Iterator[tuple[str, Act]]:
         """Yield every act that stands, with its kind of item."""
         for kind in self._acts:

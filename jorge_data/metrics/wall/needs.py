@@ -30,10 +30,10 @@ from jorge_data.metrics.entities.opt_out import Breach
 from jorge_data.metrics.entities.seller import stalled_since
 from jorge_data.metrics.entities.sequence import promised_channel, promised_day
 from jorge_data.metrics.entities.status_run import NEVER
-from jorge_data.metrics.formatting import duration, joined, line, milliseconds, money
+from jorge_data.metrics.formatting import duration, joined, line, milliseconds, money, write_clock, write_day
 from jorge_data.metrics.targets import Targets
 from jorge_data.metrics.wall.event_sentences import ASKED, BOT_LABELS, CHANNELS, OPTED_OUT_OF, OUTCOMES
-from jorge_data.metrics.wall.next_tries import clock, next_try, says_when, snoozes, zone_of
+from jorge_data.metrics.wall.next_tries import next_try, says_when, snoozes, zone_of
 from jorge_data.metrics.wall.view import (
     Choice,
     Done,
@@ -203,19 +203,21 @@ def needs(
         "nobodys": by_owner.pop("", 0),
         "by_owner": dict(sorted(by_owner.items())),
         "unlisted": count - len(shown),
-        "groups": [_group(group, by_group[group], shown, subjects) for group in order if by_group[group]],
-        "items": [_need(item, subjects, targets, now) for item in shown],
+        "groups": [_group(group, by_group[group], shown, subjects, targets) for group in order if by_group[group]],
+        "items": [need(item, subjects, targets, now) for item in shown],
         "done": _done(dealt_with, subjects, targets, now),
         "snoozes": snoozes(now, targets.zone),
     }
 
 
-def _group(group: NeedGroup, count: int, shown: Sequence[ListedItem], subjects: Subjects) -> GroupOfNeeds:
+def _group(
+    group: NeedGroup, count: int, shown: Sequence[ListedItem], subjects: Subjects, targets: Targets
+) -> GroupOfNeeds:
     items = [item for item in shown if item.group == group]
-    return {"key": group, "title": TITLES[group], "says": _cost(group, count, items, subjects), "count": count}
+    return {"key": group, "title": TITLES[group], "says": _cost(group, count, items, subjects, targets), "count": count}
 
 
-def _cost(group: NeedGroup, count: int, items: Sequence[ListedItem], subjects: Subjects) -> str:
+def _cost(group: NeedGroup, count: int, items: Sequence[ListedItem], subjects: Subjects, targets: Targets) -> str:
     """Return what waiting with a group costs, in words."""
     match group:
         case "sale":
@@ -228,21 +230,19 @@ def _cost(group: NeedGroup, count: int, items: Sequence[ListedItem], subjects: S
         case "answer":
             asked = sum(item.kind == "reply" for item in items)
             return "" if len(items) < count else f"{asked} wrote to us" if asked else ""
-        case "promise":
-            return f"the oldest since {_since(min(item.since for item in items))}" if len(items) == count else ""
+        case "promise" if len(items) == count:
+            oldest = min(item.since for item in items)
+            return f"the oldest since {write_day(moment(oldest).astimezone(targets.zone))}"
     return ""
 
 
-def _since(at: int) -> str:
-    return f"{moment(at).day} {moment(at):%b}"
-
-
-def _need(item: ListedItem, subjects: Subjects, targets: Targets, now: int) -> Need:
+def need(item: ListedItem, subjects: Subjects, targets: Targets, now: int) -> Need:
+    """Return an open item in words."""
     said = _words(item, subjects, targets, now)
     contact = subjects.contacts[item.about] if item.group != "machine" else None
     acts = contact.acts if contact else _machine(item, subjects).acts
     name = subjects.name(item.kind, item.about)
-    tried = next((act for act in reversed(acts.standing(item.kind)) if act.hides), None)
+    tried = acts.hiding(item.kind)
     detail = said.detail
     if contact is not None:
         home = contact.details.get("address").partition(",")[0]
@@ -411,7 +411,7 @@ def _tried(contact: Contact, targets: Targets) -> str:
     calls = [call for call in contact.acts.calls if call.outcome == "no_answer" and call.at > since]
     if not calls:
         return ""
-    at = clock(moment(calls[-1].at).astimezone(targets.zone))
+    at = write_clock(moment(calls[-1].at).astimezone(targets.zone))
     times = {1: "", 2: "twice, last "}.get(len(calls), f"{len(calls)} times, last ")
     return f"was called {times}at {at}, no answer"
 

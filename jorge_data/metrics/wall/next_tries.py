@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from jorge_data.events.timestamps import MINUTE, micros, moment, rfc3339
 from jorge_data.metrics.entities.attention import TRY_AGAIN
+from jorge_data.metrics.formatting import write_clock, write_moment, write_weekday
 from jorge_data.metrics.wall.view import Snooze
 
 CALLS_FROM, CALLS_UNTIL = time(8), time(21)
@@ -43,28 +44,20 @@ def snoozes(now: int, zone: ZoneInfo) -> list[Snooze]:
     hour = moment(stepped(now + 60 * MINUTE)).astimezone(zone)
     tomorrow = _at(here + timedelta(days=1), MORNING)
     monday = _at(here + timedelta(days=7 - here.weekday()), MORNING)
-    choices = [("1 hour", clock(hour), hour)]
+    choices = [("1 hour", write_clock(hour), hour)]
     if here < (evening := _at(here, EVENING)) - timedelta(hours=1):
-        choices.append(("This evening", clock(evening), evening))
-    choices.append((f"Tomorrow {clock(tomorrow)}", day(tomorrow), tomorrow))
+        choices.append(("This evening", write_clock(evening), evening))
+    choices.append((f"Tomorrow {write_clock(tomorrow)}", write_weekday(tomorrow), tomorrow))
     if monday != tomorrow:
-        choices.append(("Monday", f"{day(monday)[4:]}, {clock(monday)}", monday))
+        choices.append(("Monday", write_moment(monday), monday))
     return [{"label": label, "says": says, "until": _text(until)} for label, says, until in choices]
-
-
-def clock(at: datetime) -> str:
-    """Write a time of day: "9:07"."""
-    return f"{at.hour}:{at:%M}"
-
-
-def day(at: datetime) -> str:
-    """Write a day: "Wed 25 Nov"."""
-    return f"{at:%a} {at.day} {at:%b}"
 
 
 def says_when(at: datetime, now: datetime) -> str:
     """Write a moment as far as it must be said: the time today, else the day and the time."""
-    return clock(at) if at.date() == now.astimezone(at.tzinfo).date() else f"{day(at)}, {clock(at)}"
+    if at.date() == now.astimezone(at.tzinfo).date():
+        return write_clock(at)
+    return write_moment(at, weekday=True)
 
 
 def _at(day: datetime, at: time) -> datetime:

@@ -1,21 +1,33 @@
-"""The routes of one person's data: all that is known of a contact in one file, and its erasure."""
+"""The routes of one person's data: its card, all that is known of a contact in one file, and its erasure."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from functools import partial
 from typing import IO, Any
 
 from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
 
-from jorge_data.errors import Invalid
+from jorge_data.errors import Invalid, NotFound
+from jorge_data.events import Event, decode
+from jorge_data.events.encoding import show
+from jorge_data.events.timestamps import micros
+from jorge_data.metrics.entities.contact import Contact
+from jorge_data.metrics.wall.contact_card import contact_card
 from jorge_data.permissions import Right
 from jorge_data.server.auth.audited_acts import contact_in_audit
 from jorge_data.server.http.dependencies import ClaimsDependency, ContextDependency
-from jorge_data.server.http.responses import NDJSONResponse
+from jorge_data.server.http.responses import NDJSONResponse, ORJSONResponse
+from jorge_data.server.log.assignments import visible_records
 from jorge_data.server.privacy.erasing import ErasureProgress
+from jorge_data.server.query.service import run_query
+from jorge_data.store import LogView, Store
 
 router = APIRouter()
+
+MOST_READ = 500
+"""Newest events of a contact in which is looked for what it told us."""
 
 PROGRESS_EVERY_S = 0.5
 MOST_ID = 128
@@ -54,6 +66,39 @@ async def _lines(progress: ErasureProgress) -> AsyncIterator[dict[str, Any]]:
         yield progress.as_json()
         await asyncio.sleep(PROGRESS_EVERY_S)
     yield progress.as_json()
+
+
+@router.get(
+    "/api/contacts/{contact:path}/card", summary="How a contact is reached, and what is open with it", responses=UNKNOWN
+)
+async def card(
+    context: ContextDependency, claims: ClaimsDependency, contact: str, location: str | None = None
+) -> Response:
+    """Answer with a contact's card; of another agent's contact, as of one of whom nothing is known."""
+    name, agent = claims.require_at(Right.TIMELINE, location), claims.rights.agent_id
+    _check(contact)
+    read = partial(_read_contact, contact=contact, agent=agent)
+    found = await run_query(context.rollup_worker, context.store, name, read)
+    if found is None:
+        raise NotFound(f"nothing is known of the contact {show(contact)}")
+    await context.opened_transcripts.record(claims, name, contact)
+    events = await asyncio.to_thread(_events, context.store, name, contact, agent)
+    shown = contact_card(found, events, context.targets, micros(datetime.now(UTC)))
+    return ORJSONResponse(shown, headers={"Cache-Control": "no-store"})
+
+
+def _events(store: Store, location: str, contact: str, agent: str | None) -> list[Event]:
+    records = store.timeline(location, contact, None, MOST_READ)
+    return [decode(record.wire) for record in visible_records(store, location, records, agent)]
+
+
+def _read_contact(view: LogView, contact: str, agent: str | None) -> Contact | None:
+    """Return a contact as it is now, None where nothing is known of it, or it is another agent's."""
+    if agent is not None and view.agents_of([contact]).get(contact, agent) != agent:
+        return None
+    state = view.entities.states("contact", [contact]).get(contact)
+    found = Contact.load(contact, state) if state else None
+    return None if found is None or found.is_deleted or not found.at else found
 
 
 @router.get("/api/contacts/{contact:path}/export", summary="All that is known of a contact", responses=UNKNOWN)

@@ -167,6 +167,9 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/api/contacts/{contact:path}/timeline"): Route(
         Right.TIMELINE, HERE, path=f"/api/contacts/{OF_CONTACTS['contact_id']}/timeline"
     ),
+    ("GET", "/api/contacts/{contact:path}/card"): Route(
+        Right.TIMELINE, HERE, path=f"/api/contacts/{OF_CONTACTS['contact_id']}/card"
+    ),
     ("GET", "/api/contacts/{contact:path}/export"): Route(
         Right.EXPORT_CONTACT, HERE, path=f"/api/contacts/{OF_CONTACTS['contact_id']}/export"
     ),

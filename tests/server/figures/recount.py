@@ -627,8 +627,8 @@ class Recount:
         subjects = [f"{kind}:{c}" for kind in ABOUT_CONTACTS for c in self.acted_on() if not self.was_deleted(c)]
         subjects += [f"bot:{name}" for name in self.bot_events()] + [f"component:{name}" for name in self.components()]
         acts = [act for item in subjects for act in self.standing(item) if at(act) >= self.midnight(self.local.date())]
-        over = [act for act in acts if self.closes(act) or act.data.get("outcome") == "wrong_number"]
-        over = [act for act in over if act.data["action"] in ("acknowledged", "called")]
+        over = [act for act in acts if self.closes(act) or self.outcome(act) == "wrong_number"]
+        over = [a for a in over if self.closes(a) or not a.data["item"].startswith(("bot:", "component:"))]
         items = [{"at_ms": at(a) // 1000, "item": a.data["item"], "by": a.data["by"]} for a in over]
         return {"count": len(items), "items": sorted(items, key=str)}
 
