@@ -79,6 +79,8 @@ def standing_items(contact: Contact) -> Iterator[tuple[OpenItem, ItemStatus]]:
         status = contact.acts.status(item.kind, item.since, item.again, item.shown_from, wrote)
         if status is None or (item.kind == "reply" and calls_for_one) or _is_out_of_reach(contact, item):
             continue
+        if item.kind == "overdue":  # one that is due later is not late, once the earlier one was dealt with
+            status = status._replace(shown_from=max(status.shown_from, status.since))
         calls_for_one |= item.kind in ("hot", "callback")
         yield item, status._replace(owner=status.owner or contact.details.get("owner"))
 
