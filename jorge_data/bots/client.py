@@ -91,16 +91,19 @@ class Client:
             reraise=True,
         )
 
-    def publish(self, events: Iterable[Mapping[str, Any]]) -> list[Receipt]:
-        """Publish in order and return one receipt an event; raise RequestRefused where the server did not take them."""
+    def publish(self, events: Iterable[Mapping[str, Any]], path: str = "/events") -> list[Receipt]:
+        """Publish in order and return one receipt an event; raise RequestRefused where the server did not take them.
+
+        `path` may have a query, as `loaded` of who brings in a past.
+        """
         receipts: list[Receipt] = []
         for body in batches(events):
-            receipts.extend(self.send(body))
+            receipts.extend(self.send(body, path))
         return receipts
 
-    def send(self, body: bytes) -> list[Receipt]:
+    def send(self, body: bytes, path: str = "/events") -> list[Receipt]:
         """Publish one JSON list of at most 500 events and 1 MiB, as `batches` and the spool make them."""
-        return list(_receipts(self.request("POST", "/events", body)))
+        return list(_receipts(self.request("POST", path, body)))
 
     def request(self, method: str, path: str, body: bytes | None = None) -> dict[str, Any]:
         """Return the response's JSON object; connection errors, 429 and 5xx are retried until the client gives up."""

@@ -3,6 +3,7 @@
 import threading
 from collections import deque
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -28,6 +29,9 @@ HISTORY_S = 60.0
 
 CLOCKS_S = 1.0
 """What happened before the connection stood was caught up on as well; two machines' clocks may differ by so much."""
+
+BROUGHT_IN = timedelta(days=2)
+"""What is so much older than the newest event is of a past that is brought in: no news, and no line of the feed."""
 
 LINES = 50
 """Most lines of the feed."""
@@ -85,6 +89,7 @@ class LocationState:
         self._names: dict[str, str] = {}
         self._rate = EventRate()
         self._feed: deque[_FeedEvent] = deque(maxlen=LINES)
+        self._newest: datetime | None = None
 
     def restart(self, cursor: Cursor) -> None:
         """Begin anew, from a cursor on; whoever was erased in what was skipped is in nothing from before."""
@@ -98,27 +103,31 @@ class LocationState:
 
     def deliver(self, events: list[Event], received_at: float) -> None:
         """Take each event once, and wake the broadcaster."""
-        self.buffer.append(events)
         with self._lock:
-            for event in events:
-                self._take(event)
+            recent = [event for event in events if self._take(event)]
             followed = self._status.since.timestamp() if self._status and self._status.state == "connected" else 0.0
             since = max(received_at - HISTORY_S, followed - CLOCKS_S)
             timed = [event for event in events if event.time.timestamp() >= since]
             if timed:
                 self._unsent = self._unsent or timed[0].time.timestamp()
+        self.buffer.append(recent)
         for event in timed[-MEASURED:]:
             self.latency.add("bot_server", (event.receivedat - event.time).total_seconds() * 1000)
             self.latency.add("server_feed", (received_at - event.receivedat.timestamp()) * 1000)
         self._wake()
 
-    def _take(self, event: Event) -> None:
+    def _take(self, event: Event) -> bool:
+        """Take an event; return whether it is of now, and not of a past that is brought in beside it."""
         self._cursor = event.cursor
         self._rate.add(event)
         contact, name = contact_of(event), name_in(event)
         if contact and name and contact not in self._names:  # else the server knows which name is the newest
             self._rename({contact: name})
-        self._feed.append(_FeedEvent(event, contact, self._line(event, contact)))
+        self._newest = max(event.time, self._newest or event.time)
+        is_recent = event.time >= self._newest - BROUGHT_IN
+        if is_recent:
+            self._feed.append(_FeedEvent(event, contact, self._line(event, contact)))
+        return is_recent
 
     def take_figures(self, changed: dict[str, Any], as_of: Cursor) -> None:
         """Take the sections that changed, and the names of contacts that events of late are about."""

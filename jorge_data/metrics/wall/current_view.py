@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple
 from jorge_data.events import parse_moment
 from jorge_data.events.envelope import DEMO
 from jorge_data.events.timestamps import MAX_AHEAD, SECOND, micros
-from jorge_data.metrics.formatting import number
+from jorge_data.metrics.formatting import number, percent
 from jorge_data.metrics.targets import Targets
 from jorge_data.metrics.wall.bot_cards import cards, more_bots
 from jorge_data.metrics.wall.tiles import tiles
@@ -62,6 +62,10 @@ def view(
     very figures before.
     """
     kpis, needs, bots, more, board = shown or shown_figures(figures, targets)
+    if is_loading(figures):
+        # Halfway through a past no figure is true, and what is open then is long done with.
+        needs, kpis = NO_NEEDS, [_yet_to_come(tile) for tile in kpis]
+        bots = [{**card, "since_ms": 0} for card in bots]
     return {
         "bar": _bar(figures, location, needs["count"], targets, now),
         "kpis": kpis,
@@ -79,12 +83,15 @@ def _bar(figures: Mapping[str, Any], location: str, alerts: int, targets: Target
     for name, newest in (figures.get("sources") or {}).items():
         at = micros(parse_moment(newest))
         sources.append({"name": name, "at_ms": at // 1000, "level": _level(at, targets, now)})
+    if is_loading(figures):
+        sources = []  # the newest event is as old as what is told just now
     newest_ms = max((source["at_ms"] for source in sources), default=None)
     return {
         "location": location,
         "demo": location == DEMO,
         "newest_ms": newest_ms,
-        "counting": _counting(figures.get("counting")),
+        "counting": _counting(figures.get("counting"), location),
+        "loaded": _loaded(figures.get("counting")),
         "level": "none" if newest_ms is None else _level(newest_ms * 1000, targets, now),
         "sources": sources,
         "more_sources": _unlisted(figures, "sources"),
@@ -105,9 +112,27 @@ def _level(at: int, targets: Targets, now: int) -> Literal["ok", "amber", "red"]
     return "amber" if age_s >= targets.fresh_amber_s else "ok"
 
 
-def _counting(counting: Mapping[str, int] | None) -> str:
+def _yet_to_come(tile: Tile) -> Tile:
+    return {**tile, "value": "…", "tail": "", "tone": "mute", "note": [], "progress": None}
+
+
+def is_loading(figures: Mapping[str, Any]) -> bool:
+    """Return whether somebody is bringing in a past: until it is there, nothing in it is news."""
+    return _loaded(figures.get("counting")) is not None
+
+
+def _loaded(counting: Mapping[str, float] | None) -> float | None:
+    """Return how much is told and counted of a past that is being brought in, None where none is."""
+    if not counting or "loaded" not in counting:
+        return None
+    return round(counting["loaded"] * counting["folded"] / max(1, counting["top"]), 3)
+
+
+def _counting(counting: Mapping[str, float] | None, location: str) -> str:
     if not counting:
         return ""
+    if (loaded := _loaded(counting)) is not None:
+        return f"Loading {'the demo' if location == DEMO else 'the past'}, {percent(loaded, 0)}"
     return f"Counting the history: {number(counting['folded'])} of {number(counting['top'])} events"
 
 

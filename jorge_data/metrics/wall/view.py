@@ -152,6 +152,7 @@ class Bar(TypedDict):
     demo: bool
     newest_ms: int | None
     counting: str  # what to say while the history is being counted, else ""
+    loaded: float | None  # 0–1, for a bar: how much is told and counted of a past that is being brought in
     level: Literal["ok", "amber", "red", "none"]
     sources: list[SourceAge]
     more_sources: int  # that are not among them

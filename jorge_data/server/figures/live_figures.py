@@ -45,6 +45,9 @@ MOST_NAMES = 2000
 """Most names of contacts that are told to a new reader: those of the events that it may have on screen."""
 
 
+LOADING_S = 15.0
+"""Who brings in a past and is silent for so long has ended without saying so."""
+
 REMEMBERED_S = 60.0
 """How long an agent's figures are asked for after he asked last, where he follows none."""
 
@@ -58,7 +61,10 @@ class _Section(NamedTuple):
 
 @dataclass(frozen=True)
 class LocationFigures:
-    """All sections as of one position; `counting` is one, and says how far a history is folded that is behind."""
+    """All sections as of one position; `counting` is one, and says how far a history is folded that is behind.
+
+    While somebody brings in a past, `counting` says as well how much of it is `loaded`.
+    """
 
     as_of: Cursor
     at: datetime
@@ -145,6 +151,8 @@ class LiveFigures:
         self._folds = 0  # that we were told of
         self._folded_to: int | None = None  # by the last of them
         self._asking = asyncio.Lock()  # one answer at a time
+        self._loaded = 1.0  # of a past that somebody brings in
+        self._loaded_at = 0.0  # monotonic
         self._failing: set[str] = set()  # sections whose fault was logged; "" for a fault of all
         self._changed = asyncio.Event()
         self._followers = 0
@@ -167,6 +175,14 @@ class LiveFigures:
         for names in (self._cache.names, *(own.names for own in self._cache.agents.values())):
             for contact in contacts:
                 names.pop(contact, None)
+
+    def note_loaded(self, share: float) -> None:
+        """Note how much of a past is told that somebody brings in; 1: all of it."""
+        self._loaded, self._loaded_at = share, time.monotonic()
+
+    def _loaded_until(self) -> float:
+        """Return when what is said of a load is over (monotonic); 0 where nothing is loaded."""
+        return self._loaded_at + LOADING_S if self._loaded < 1 else 0.0
 
     async def current(self, agent: str | None = None) -> LocationFigures:
         """Return the figures as of what is committed now, or as far as it is folded after FOLDED_WITHIN_S.
@@ -196,15 +212,23 @@ class LiveFigures:
         """Return when the sections are to be asked again (microseconds); long ago where that is at once."""
         own = ((name, agent) for agent in self._asked_as for name in OF_CONTACTS)
         answered = [self._answered.get(name) for name in (*SECTIONS, *own)]
-        return min(section.until if section else 0 for section in answered)
+        due_at = min(section.until if section else 0 for section in answered)
+        if over := self._loaded_until():
+            due_at = min(due_at, micros(datetime.now(UTC)) + round((over - time.monotonic()) * SECOND))
+        return due_at
 
     async def _ask(self, now: datetime) -> None:
-        counting = None
+        counting: dict[str, float] | None = None
         try:
             await self._worker.all_folded(self._tail.location, FOLDED_WITHIN_S)
         except Behind:
             reached = self._worker.reached(self._tail.location)
             counting = {"folded": reached.folded, "top": reached.top}
+        if self._loaded_until() > time.monotonic():
+            whole = {"folded": self._tail.top, "top": self._tail.top}
+            counting = {**(counting or whole), "loaded": self._loaded}
+        elif self._loaded < 1:
+            self._loaded = 1.0
         before, folds, told = self._cache, self._folds, self._folded_to
         answered = {name: each for name, each in self._answered.items() if each.until > micros(now)}
         holds_at = before.position if told is None else told
@@ -229,7 +253,7 @@ class LiveFigures:
         cache: _Cache,
         answered: dict[Hashable, Answered],
         holds_at: int,
-        counting: dict[str, int] | None,
+        counting: dict[str, float] | None,
         now: datetime,
         agents: list[str],
     ) -> _Cache:

@@ -42,7 +42,15 @@ def _request_body() -> dict[str, Any]:
         "schema": {"type": "boolean", "default": False},
         "description": "Whether the events, of one location, stand together or not at all.",
     }
-    return {"requestBody": body, "parameters": [together], "security": [{BEARER.scheme_name: []}]}
+    loaded = {
+        "name": "loaded",
+        "in": "query",
+        "schema": {"type": "number", "minimum": 0, "maximum": 1},
+        "description": "Of who brings in a past: how much of it is told with these events. Pages of `location` say so.",
+    }
+    location = {"name": "location", "in": "query", "schema": {"type": "string"}, "description": "Of `loaded` alone."}
+    parameters = [together, loaded, location]
+    return {"requestBody": body, "parameters": parameters, "security": [{BEARER.scheme_name: []}]}
 
 
 REFUSALS: dict[int | str, dict[str, Any]] = {
@@ -63,7 +71,11 @@ async def publish(request: Request) -> Response:
     claims = context.authenticator.authenticate(request)
     claims.require(Right.PUBLISH)  # before the body is read
     content = content_of(request.scope["headers"], await read_body(request))
+    loaded = _loaded(request)
     results = await publish_events(content, claims, context.ingest, _is_together(request))
+    if loaded is not None:
+        name = claims.require_at(Right.PUBLISH, request.query_params.get("location"))
+        context.handle(name).figures.note_loaded(loaded)
     context.refused_callers.refuse_events(claims, "POST /events", results)
     body: dict[str, Any] = {"results": [as_json(result) for result in results]}
     refused = [(index, result) for index, result in enumerate(results) if isinstance(result, EventRefused)]
@@ -88,6 +100,19 @@ def _is_together(request: Request) -> bool:
             return False
         case other:
             raise Invalid(f"together is {show(other)}: allowed are true and false")
+
+
+def _loaded(request: Request) -> float | None:
+    """Return what the query says of `loaded`; raise Invalid where that is no share."""
+    if not request.scope["query_string"] or (written := request.query_params.get("loaded")) is None:
+        return None
+    try:
+        share = float(written)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise Invalid(f"loaded is {show(written)}: allowed is a number from 0 to 1")
+    return share
 
 
 router.add_api_route(

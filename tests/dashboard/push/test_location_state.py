@@ -6,6 +6,7 @@ from jorge_data.dashboard.push.location_state import LocationState
 from jorge_data.events import Cursor
 from jorge_data.feed import FeedStatus
 from jorge_data.metrics import Targets
+from jorge_data.metrics.wall.current_view import NO_NEEDS
 from jorge_data.metrics.wall.view import Line
 from jorge_data.permissions import FIGURES
 from tests.dashboard.fake_feeds import HOME, NOON, FakeFeeds, event
@@ -89,6 +90,28 @@ def test_an_office_that_is_being_counted_says_so_until_it_is(feeds: FakeFeeds) -
     assert counting() == "Counting the history: 1,200 of 48,000 events"
     feeds.tell(48_000, counting=None)
     assert counting() == ""
+
+
+def test_a_past_that_is_brought_in_shows_how_much_of_it_is_there_and_asks_for_nobody(feeds: FakeFeeds) -> None:
+    def view() -> Any:
+        return feeds.locations.get(HOME).view(feeds.now)
+
+    feeds.tell(5, counting={"folded": 600, "top": 1200, "loaded": 0.5}, needs={**NO_NEEDS, "count": 3})
+    bar = view()["bar"]
+    assert (bar["counting"], bar["loaded"], bar["alerts"]) == ("Loading the past, 25 %", 0.25, 0)
+    assert {tile["tone"] for tile in view()["kpis"]} == {"mute"}
+    feeds.tell(1200, counting=None)
+    assert (view()["bar"]["counting"], view()["bar"]["loaded"], view()["bar"]["alerts"]) == ("", None, 3)
+
+
+def test_what_is_brought_in_from_long_ago_is_no_news(feeds: FakeFeeds) -> None:
+    state = feeds.locations.get(HOME)
+    now = event(1, HOME, "bot_status_update", bot_type="jorge-seller", status="idle")
+    long_ago = event(2, HOME, "bot_status_update", bot_type="jorge-seller", status="active")
+    state.deliver([now, long_ago._replace(time=now.time - timedelta(days=90))], feeds.now)
+    assert [line["seq"] for line in state.view(feeds.now)["feed"]] == [1]
+    assert [each.seq for each in state.buffer.newest(10)] == [1]
+    assert state.cursor == Cursor(now.epoch, 2)
 
 
 def test_the_figures_say_how_this_process_hears_of_them(feeds: FakeFeeds) -> None:

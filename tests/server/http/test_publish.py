@@ -126,6 +126,26 @@ def test_one_event_or_a_list_is_taken_under_every_name_of_json(
     assert len(kept(served, location)) == count
 
 
+def test_who_brings_in_a_past_says_how_much_of_it_is_told(served: Served, location: str) -> None:
+    def publish(**query: str) -> requests.Response:
+        body = json.dumps([bot_status(locationid=location)]).encode()
+        return served.session.post(
+            f"{served.url}/events", body, params=query, headers=served.bearer("publisher"), timeout=10
+        )
+
+    def counting() -> Any:
+        return served.get("/api/dashboard/metrics", location=location)["counting"]
+
+    assert publish(location=location, loaded="0.25").status_code == 200
+    assert counting()["loaded"] == 0.25
+    assert publish(location=location, loaded="1").status_code == 200
+    assert counting() is None
+    for wrong in ("half", "-0.1", "1.5", "nan"):
+        answer = publish(location=location, loaded=wrong)
+        assert (answer.status_code, len(kept(served, location))) == (422, 2)
+        assert f"loaded is '{wrong}'" in answer.text or f'loaded is "{wrong}"' in answer.text or wrong in answer.text
+
+
 def test_gzip_and_binary_mode_go_together(served: Served, location: str) -> None:
     headers = binary(location) | {"Content-Encoding": "gzip"}
     assert send(served, gzip.compress(json.dumps(DATA).encode()), headers).status_code == 200

@@ -254,6 +254,29 @@ async def test_figures_of_a_history_that_is_being_counted_say_how_far(
         assert (await screen.figures_of(6))["set"]["counting"] is None
 
 
+async def test_figures_of_a_past_that_is_brought_in_say_how_much_of_it_is_there_until_it_is(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with log.follow() as screen:
+        log.figures.note_loaded(0.5)
+        await log.append(2)
+        assert (await screen.figures_of(2))["set"]["counting"] == {"folded": 2, "top": 2, "loaded": 0.5}
+        log.figures.note_loaded(1.0)
+        await log.append(1)
+        assert (await screen.figures_of(3))["set"]["counting"] is None
+
+
+async def test_who_falls_silent_while_bringing_in_a_past_is_not_waited_for(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_figures, "LOADING_S", 0.3)
+    async with log.follow() as screen:
+        log.figures.note_loaded(0.5)
+        await log.append(1)
+        while not screen.figures or screen.figures[-1]["set"].get("counting", 0) is not None:
+            await screen.got.wait()
+
+
 async def test_a_section_that_fails_is_null_and_the_others_are_told(
     log: Log, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

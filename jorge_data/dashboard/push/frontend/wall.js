@@ -110,7 +110,9 @@ class Wall {
     this.at(".demo").hidden = !bar.demo;
     setText(this.at(".place"), bar.location);
     this.at(".counting").hidden = !bar.counting;
-    setText(this.at(".counting"), bar.counting);
+    setText(this.at(".counting span"), bar.counting);
+    this.at(".counting progress").hidden = bar.loaded === null;
+    this.at(".counting progress").value = bar.loaded ?? 0;
     this.freshness();
     const alerts = bar.alerts === 1 ? "alert" : "alerts";
     spans(this.at(".bell"), [["b", numbers.format(bar.alerts)], ["wide", alerts]]);
@@ -329,7 +331,7 @@ class Wall {
   }
 
   freshness() {
-    const { newest_ms: newest, level } = this.view.bar ?? {}, parts = newest ? [["t", this.unseen_ms ? "last event seen " : "last event "], ["b", age(this.now() - newest)], ["t", " ago"]] : [["t", "no events yet"]];
+    const { newest_ms: newest, level, loaded } = this.view.bar ?? {}, parts = newest ? [["t", this.unseen_ms ? "last event seen " : "last event "], ["b", age(this.now() - newest)], ["t", " ago"]] : [["t", typeof loaded === "number" ? "events are coming" : "no events yet"]];
     spans(this.at(".fresh summary"), parts);
     this.at(".fresh").className = `pill fresh ${this.level(newest, level ?? "none")}`;
     for (const li of this.at(".sources").children) li.className = this.level(li.__at, li.__level);
