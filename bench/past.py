@@ -17,8 +17,8 @@ from zlib import crc32
 from zoneinfo import ZoneInfo
 
 from jorge_data.demo.calendar import Calendar
-from jorge_data.demo.day import day
-from jorge_data.demo.history import DAYS, HistoryId, history
+from jorge_data.demo.day import days
+from jorge_data.demo.history import HistoryId
 from jorge_data.events import Candidate, Reception, admit, decode
 from jorge_data.metrics.entities import Rules, Vocabulary
 from jorge_data.server.rollup.batch import prepare
@@ -32,6 +32,7 @@ ZONE = ZoneInfo("America/Chicago")
 END = datetime(2025, 3, 31, 18, tzinfo=ZONE)
 """When the ninety days are over; the office's clock was put forward on 9 March."""
 
+DAYS = 90
 BATCH, CHUNK = 1000, 20_000
 REPORTS_SHARE = 0.3
 JITTER_S = 6 * 3600.0
@@ -103,7 +104,7 @@ def events(size: int) -> Iterator[Json]:
 
 def _stories() -> Iterator[tuple[float, Json]]:
     calendar = Calendar(END, past_s=0)
-    timed_events = day(SEED, calendar, history=history(HistoryId(SEED, calendar.zero), DAYS))
+    timed_events = days(HistoryId(SEED, calendar.zero), calendar, DAYS)
     return takewhile(lambda timed: timed[0] < 0, timed_events)
 
 

@@ -37,6 +37,14 @@ def completed(rng: Random, bot: str, person: Person, node: str) -> Json:
     return step(bot, person, node, "completed", processing_time_ms=_processing_ms(rng, bot))
 
 
+def sweep(rng: Random, bot: str, node: str) -> Story:
+    """A bot looks whether something is due, and rests again."""
+    data = {"bot_type": bot, "contact_id": None}
+    yield 0.0, event(bot, "bot_status_update", **data, status="processing", current_step=node)
+    took = {"processing_time_ms": _processing_ms(rng, bot)}
+    yield rng.uniform(4, 14), event(bot, "bot_status_update", **data, status="completed", current_step=node, **took)
+
+
 def idle(bot: str) -> Json:
     return event(bot, "bot_status_update", bot_type=bot, status="idle", contact_id=None, current_step=None)
 
@@ -83,5 +91,9 @@ def contact_update(
 
 def contact_created(person: Person, lead_source: str, *tags: str) -> Json:
     """Introduce a contact; a story begins with it, so that every screen knows the name."""
-    fields = {"phone": person.phone, "email": person.email, "address": person.home.address, "lead_source": lead_source}
-    return contact_update(person, {field: (None, value) for field, value in fields.items()}, tags)
+    address = f"{person.home.address}, {person.home.place}"
+    reached = {"phone": person.phone, "email": person.email, "address": address}
+    fields = {field: (None, value) for field, value in {**reached, "lead_source": lead_source}.items()}
+    update = contact_update(person, fields, tags)
+    update["data"] |= {**reached, "url": person.url}
+    return update

@@ -11,14 +11,13 @@ from jorge_data.demo.story import DAY, HOUR, MINUTE, Json, Timed
 COMPONENTS = {"redis": 3.0, "ghl_api": 190.0, "claude_api": 420.0, "database": 9.0, "jorge_bots": 28.0}
 """Name and usual response time, milliseconds."""
 
-_INCIDENTS = {"redis": 0.002, "ghl_api": 0.012, "claude_api": 0.016, "database": 0.003, "jorge_bots": 0.003}
-"""The share of live reports that begin a short incident; of history's, a quarter of it."""
+_INCIDENTS = {"redis": 0.0005, "ghl_api": 0.003, "claude_api": 0.004, "database": 0.0008, "jorge_bots": 0.0008}
+"""The share of reports that begin a short incident."""
 
-_LIVE_EVERY_S = 110.0
-_HISTORY_EVERY_S = 14 * MINUTE
-"""Between two reports of history: a report says how a component is for at most 15 minutes."""
+_EVERY_S = 14 * MINUTE
+"""Between two reports: one says how a component is for at most 15 minutes."""
 
-PROBED_DAYS = 60
+PROBED_DAYS = 16
 """The probe was set up later than the bots: what was before is unknown, and a figure must say so."""
 
 _DOWN_EVERY_S = 4 * MINUTE
@@ -31,26 +30,22 @@ class Span(NamedTuple):
     end: float
 
 
-def live(seed: int | str) -> Iterator[Iterator[Timed]]:
-    """Yield each component's reports, without end; an incident always ends in recovering, then healthy."""
-    for component in COMPONENTS:
-        rng = Random(f"{seed}:health:{component}")
-        yield _reports(rng, component, Span(0, float("inf")), _LIVE_EVERY_S)
+def reports(seed: int, days: int) -> Iterator[tuple[str, Iterator[Timed]]]:
+    """Yield each component and its reports, of so many days or since there is a probe, and from then on without end.
 
-
-def past(seed: int, days: int) -> Iterator[Iterator[Timed]]:
-    """Yield each component's reports, of so many days or since there is a probe.
-
-    There are a few outages, and one gap in which the probe itself was away.
+    There are a few outages, and one gap in which the probe itself was away; each ends in recovering, then healthy.
     """
     rng, days = Random(f"{seed}:probe"), min(days, PROBED_DAYS)
     gap = _span(rng, days, 3 * HOUR, 4 * HOUR)
     for component in COMPONENTS:
         outages = sorted(_span(rng, days, 12 * MINUTE, 80 * MINUTE) for _ in range(rng.randint(0, 2)))
         own = Random(f"{seed}:probe:{component}")
-        yield chain(
-            _reports(own, component, Span(-days * DAY, gap.begin), _HISTORY_EVERY_S, outages),
-            _reports(own, component, Span(gap.end, 0), _HISTORY_EVERY_S, outages),
+        yield (
+            component,
+            chain(
+                _reports(own, component, Span(-days * DAY, gap.begin), outages),
+                _reports(own, component, Span(gap.end, float("inf")), outages),
+            ),
         )
 
 
@@ -59,22 +54,21 @@ def _span(rng: Random, days: int, shortest: float, longest: float) -> Span:
     return Span(begin, begin + rng.uniform(shortest, longest))
 
 
-def _reports(rng: Random, component: str, span: Span, every_s: float, outages: Sequence[Span] = ()) -> Iterator[Timed]:
-    now = span.begin + rng.uniform(0, 0.2) * every_s
-    incidents = _INCIDENTS[component] * (1 if every_s == _LIVE_EVERY_S else 0.25)
-    last_begin = span.end - 2 * every_s  # what begins later would not be over when other reports follow
+def _reports(rng: Random, component: str, span: Span, outages: Sequence[Span]) -> Iterator[Timed]:
+    now = span.begin + rng.random() * _EVERY_S  # each component at its own minute
+    last_begin = span.end - 2 * _EVERY_S  # what begins later would not be over when other reports follow
     ahead = [outage for outage in outages if span.begin <= outage.begin and outage.end < last_begin]
     while now < span.end:
         if ahead and ahead[0].begin <= now:
             course = _outage(ahead.pop(0).end - now)
-        elif now < last_begin and rng.random() < incidents:
-            course = _incident(rng, every_s)
+        elif now < last_begin and rng.random() < _INCIDENTS[component]:
+            course = _incident(rng)
         else:
             course = iter([(0.0, "healthy")])
         for gap, status in course:
             now += gap
             yield now, _report(rng, component, status)
-        now += every_s * rng.uniform(0.98, 1.02)
+        now += _EVERY_S * rng.uniform(0.98, 1.02)
 
 
 def _outage(lasts_s: float) -> Iterator[tuple[float, str]]:
@@ -86,12 +80,12 @@ def _outage(lasts_s: float) -> Iterator[tuple[float, str]]:
     yield 2 * MINUTE, "healthy"
 
 
-def _incident(rng: Random, every_s: float) -> Iterator[tuple[float, str]]:
+def _incident(rng: Random) -> Iterator[tuple[float, str]]:
     worst = ("down",) * rng.randint(1, 2) if rng.random() < 0.15 else ()
     gap = 0.0
     for status in (*("degraded",) * rng.randint(1, 3), *worst, "recovering", "healthy"):
         yield gap, status
-        gap = every_s * rng.uniform(0.14, 0.28)
+        gap = _EVERY_S * rng.uniform(0.14, 0.28)
 
 
 def _report(rng: Random, component: str, status: str) -> Json:

@@ -3,10 +3,13 @@
 from random import Random
 
 from jorge_data.demo.events import DECODER, completed, event, event_about, step
-from jorge_data.demo.people import TEAM, Person
+from jorge_data.demo.people import Person
 from jorge_data.demo.story import Json, Story
 
 MODEL, OLDER_MODEL = "intent-2.4.1", "intent-2.3.0"
+LABELLERS = ("jorge", "maria", "amara")
+"""Who of the office labels analyses."""
+
 OLDER_UNTIL = 38
 """Days before the live day on which the newer model came."""
 
@@ -70,5 +73,5 @@ def label(rng: Random, result: Json) -> Json:
     category, confidence = result["data"]["intent_category"], result["data"]["confidence_score"]
     is_right = rng.random() < 0.78 + 0.2 * confidence
     actual = category if is_right else rng.choice([other for other in _FEATURES if other != category])
-    labelled_by = rng.choice(TEAM)
+    labelled_by = rng.choice(LABELLERS)
     return event("ghl", "intent_feedback", analysis_id=result["id"], actual_category=actual, labelled_by=labelled_by)

@@ -18,6 +18,7 @@ from jorge_data.demo.events import (
 )
 from jorge_data.demo.people import Person, home
 from jorge_data.demo.story import DAY, MINUTE, Json, RelativeDate, Story
+from jorge_data.demo.team import Desk
 
 _PACE = (6.0, 12.0)  # seconds a node takes
 
@@ -66,21 +67,24 @@ _ALERTS = {"new_match": 60, "price_drop": 25, "back_on_market": 8, "market_oppor
 class Lead:
     """One lead that the bot follows up."""
 
-    def __init__(self, rng: Random, person: Person) -> None:
+    def __init__(self, rng: Random, person: Person, desk: Desk) -> None:
         self._rng = rng
         self._person = person
+        self._desk = desk
         self._alerts = 0
 
     def story(self, first: int = 3) -> Story:
         """Yield the steps from the first day of the sequence on, until the lead replies to one or all are done."""
         lead_source = self._rng.choice(("website", "open house", "facebook", "referral"))
         yield 0.2, contact_created(self._person, lead_source, "Buyer-Lead")
+        # The bot texts and calls by day: each later step comes whole days after the first.
+        yield self._desk.wait_s(self._rng, 0.2, 5 * MINUTE), contact_update(self._person, {}, ["Sequence 3-7-30"])
         skipped = () if self._rng.random() < _GETS_MAIL else (14,)
         before = first
         for day in (day for day in SEQUENCE if day >= first and day not in skipped):
             if day != first:
                 # Nothing happens for days; the CRM notes which day of the sequence it is, sometimes a day late.
-                late = DAY if self._rng.random() < 0.15 else 0.0
+                late = DAY if self._rng.random() < 0.02 else 0.0
                 changed = {"sequence_day": (before, day)}
                 yield (day - before) * DAY + late, contact_update(self._person, changed)
             yield from self._step(day)
@@ -182,7 +186,7 @@ def _alert(rng: Random, person: Person, number: int) -> Json:
         match_score=round(rng.triangular(62, 99, 88), 1),
         alert_type=kind,
         property={
-            "address": match.address,
+            "address": f"{match.address}, {match.place}",
             "price": match.value,
             "bedrooms": match.bedrooms,
             "bathrooms": match.bathrooms,

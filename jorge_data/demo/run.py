@@ -42,8 +42,7 @@ def run(
         client = _AdminAndBot(admin, bot)
         wait = RealEventWatch(client, home, _utc, stop.wait).wait if mode == "auto" else stop.wait
         if not wait(0):
-            anchor = f"{_utc():%Y%m%dT%H%M%S%f}"
-            Player(client, _utc, wait, progress).play(seed, speed, zone, anchor)
+            Player(client, _utc, wait, progress).play(seed, speed, zone)
 
 
 class _AdminAndBot:

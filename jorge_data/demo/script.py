@@ -123,10 +123,23 @@ STOPS = ("STOP", "Please stop texting me", "Remove me from your list", "stop")
 
 STOPPED = "You won't hear from us again. All the best."
 
+WRITER = "Jorge"
+"""Who writes in AGENT; another agent writes the same under his own name."""
+
 AGENT = (
     "Hi {first}, Jorge here. I can be at {address} tomorrow at 10, does that work?",
     "{first}, it's Jorge. Just tried to call you, when is good?",
     "Hey {first}, Jorge. I ran the numbers on {address} and like them. Call you at 4?",
+    "Hi {first}, this is Jorge from the office. Happy to answer anything, here or on the phone.",
+)
+
+ANSWERED_BY_AGENT = ("Great, it's in the calendar. See you then.", "Perfect, talk to you then.", "Good, I'll be there.")
+
+TALKED = (
+    "Went through price and timing; wants the comparison by mail.",
+    "Visit of the home agreed; both owners will be there.",
+    "Asked about fees and how long it takes; thinks it over with the family.",
+    "Wants to sell, not before the roof is done.",
 )
 
 VISIT = ("Tomorrow at 10 works, see you then", "4 is good", "Yes please, I'm home all day")
@@ -160,6 +173,16 @@ CALL_SUMMARIES = {
     "neutral": "Still undecided; open to hear again after the holidays.",
     "negative": "Annoyed by the timing; no interest at the moment.",
 }
+
+CALL_BACK = "Asks for a call: can someone ring me after lunch?"
+
+NOT_FOR_A_BOT = "do you handle probate too? It was my dad's house"
+
+WHO = "who is this?"
+
+AFTER_NEW_YEAR = "maybe after New Year, how is the market?"
+
+HOT_PRICE = "{price}k and we'd sign this week"
 
 NO_SMS = ("carrier: number is a landline", "carrier: handset unreachable", "ghl_api: 429 rate limit")
 NO_CALL = ("no answer", "voicemail", "busy", "number not in service")

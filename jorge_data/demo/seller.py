@@ -4,7 +4,7 @@ from random import Random
 from typing import NamedTuple
 
 from jorge_data.demo import intent, script
-from jorge_data.demo.deals import listing
+from jorge_data.demo.deals import Planned
 from jorge_data.demo.events import (
     SELLER,
     completed,
@@ -18,7 +18,8 @@ from jorge_data.demo.events import (
 )
 from jorge_data.demo.interview import Interview, Mood
 from jorge_data.demo.people import Person
-from jorge_data.demo.story import DAY, HOUR, MINUTE, Json, Story
+from jorge_data.demo.story import DAY, HOUR, MINUTE, Json, RelativeDate, Story
+from jorge_data.demo.team import Desk, acted, agent_of, call, taken, text
 
 _PACE = (2.3, 3.0)  # seconds a node takes
 _EXTRA_NODES = {
@@ -46,42 +47,57 @@ class Scenario(NamedTuple):
 _WILLING: tuple[Mood, ...] = ("eager", "eager", "eager", "plain", "plain")
 _WEAK: tuple[Mood, ...] = ("weak",)
 
+HOT = Scenario(11, (_WILLING, _WILLING, _WILLING, _WILLING), returns_in="weak")
 SCENARIOS = (
-    Scenario(7, (_WILLING, _WILLING, _WILLING, _WILLING), returns_in="weak"),  # hot
-    Scenario(20, (_WILLING, _WEAK, _WILLING, _WILLING), returns_in="eager"),  # its timeline does not work
-    Scenario(14, (_WEAK, _WEAK, ("weak", "plain"), _WEAK)),  # vague
-    Scenario(49, (_WILLING, _WILLING, _WILLING), answers=(0, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3)),  # falls silent
-    Scenario(10, (_WILLING, _WILLING), answers=(0, 1, 2), opts_out=True),
+    HOT,
+    Scenario(11, (_WILLING, _WEAK, _WILLING, _WILLING), returns_in="eager"),  # its timeline does not work
+    Scenario(12, (_WEAK, _WEAK, ("weak", "plain"), _WEAK)),  # vague
+    Scenario(58, (_WILLING, _WILLING, _WILLING), answers=(0, 0, 0, 0, 1, 1, 2, 2, 3)),  # falls silent
+    Scenario(8, (_WILLING, _WILLING), answers=(0, 1, 2), opts_out=True),
 )
 _RETURNS = 0.3
 """The share of those who may answer again later that do."""
 
 
 class Seller:
-    """One seller in conversation with the bot; `lists` is the chance that one who is hot begins a deal."""
+    """One seller in conversation with the bot, and what comes of it: a deal, where one is planned."""
 
-    def __init__(self, rng: Random, person: Person, lists: float = 0.2) -> None:
+    def __init__(
+        self, rng: Random, person: Person, desk: Desk, scenario: Scenario | None = None, planned: Planned | None = None
+    ) -> None:
         self._rng = rng
         self._person = person
-        self._lists = lists
-        self._lead_source = rng.choice(("website", "facebook", "referral"))
-        self._scenario = rng.choices(SCENARIOS, [scenario.weight for scenario in SCENARIOS])[0]
+        self._desk = desk
+        self._planned = planned
+        source = rng.choice(("website", "facebook", "referral", "yard sign"))
+        self._lead_source = planned.deal.lead_source if planned else source
+        self._scenario = scenario or rng.choices(SCENARIOS, [each.weight for each in SCENARIOS])[0]
         self._interview = Interview()
         self._temperature: str | None = None  # as the CRM has it
+        self._elapsed = 0.0
 
     def story(self) -> Story:
         """Yield it from the first contact to silence, or to the deal."""
+        for gap, event in self._scenes():
+            self._elapsed += gap
+            yield gap, event
+
+    def _scenes(self) -> Story:
         rng, scenario = self._rng, self._scenario
         yield 0.2, contact_created(self._person, self._lead_source, "Seller-Lead", "Needs Qualifying")
         yield from self._turn(rng.choice(script.FIRST_WORDS), script.OPENING)
-        yield from self._turn(rng.choice(script.ADDRESSES), script.QUESTIONS[0])
-        for number in range(rng.choice(scenario.answers)):
+        answers = rng.choice(scenario.answers)
+        if answers or rng.random() < 0.5:
+            yield from self._turn(rng.choice(script.ADDRESSES), script.QUESTIONS[0])
+        for number in range(answers):
             yield from self._question(number, rng.choice(scenario.moods[number]))
         yield from self._ending()
-        if scenario.returns_in and rng.random() < _RETURNS:
-            yield rng.uniform(2, 21) * DAY, contact_update(self._person, {}, ["Re-Engaged"])
+        if scenario.returns_in and not self._planned and rng.random() < _RETURNS:
+            yield rng.randint(2, 21) * DAY + rng.uniform(-1, 1) * HOUR, contact_update(self._person, {}, ["Re-Engaged"])
             self._interview.moods[1] = scenario.returns_in
             yield from self._answer(1, script.BYES[self._interview.temperature])
+            if self._temperature == "hot":
+                yield from self._handoff()
 
     def _question(self, number: int, mood: Mood) -> Story:
         """Perhaps a question back, perhaps a stall, then the answer."""
@@ -132,7 +148,11 @@ class Seller:
 
     def _message(self, text: str) -> tuple[float, Json]:
         """Return what the seller writes and the wait for it; the first time the seller begins."""
-        waited_s = self._rng.uniform(40, 420) if self._interview.conversation else 0.3
+        if not self._interview.conversation:
+            waited_s = 0.3
+        else:
+            is_quick = self._rng.random() < 0.85
+            waited_s = self._rng.uniform(40, 420) if is_quick else self._rng.uniform(10, 120) * MINUTE
         text = self._person.fill(text)
         self._interview.add_message(text, waited_s)
         return waited_s, message(self._person, "contact", text)
@@ -162,18 +182,40 @@ class Seller:
         yield 0.3, conversation(person, "stage_changed", SELLER, stage="nurture")
 
     def _handoff(self) -> Story:
-        """A hot seller is handed to a person; most hear from one soon, some wait, some become a deal."""
-        rng, person = self._rng, self._person
+        """A hot seller is handed to a person, who calls; most agree on a visit, a few become a deal."""
+        rng, person, desk = self._rng, self._person, self._desk
         summary = "All four answered; wants a call today."
         yield 0.5, conversation(person, "handoff", SELLER, stage="hot", summary=summary)
-        wait = rng.uniform(3, 14) if rng.random() < 0.7 else rng.uniform(45, 200)
-        yield wait * MINUTE, message(person, "agent", person.fill(rng.choice(script.AGENT)))
-        if rng.random() < 0.8:
-            yield rng.uniform(2, 20) * MINUTE, message(person, "contact", rng.choice(script.VISIT))
+        agent = agent_of(rng)
+        wait = desk.wait_s(rng, self._elapsed, agent.median_min * MINUTE)
+        yield wait * 0.6, taken(person, agent)
+        is_answered = rng.random() < 0.6
+        for gap, event in call(rng, person, agent, is_answered):
+            yield gap or wait * 0.4, event
+        is_booked = self._planned is not None or rng.random() < 0.6
+        outcome: Json = {"outcome": "no_answer"}
+        if is_answered:
+            outcome = {"outcome": "reached"}
+            if is_booked:
+                outcome = {
+                    "outcome": "appointment",
+                    "until": RelativeDate(desk.appointment_s(rng, self._elapsed), "moment"),
+                }
+        yield rng.uniform(3, 20), acted(person, agent, "hot", "called", **outcome)
+        if not is_answered:
+            yield rng.uniform(30, 90), text(rng, person, agent)
+            if rng.random() < 0.6:
+                yield rng.uniform(5, 120) * MINUTE, message(person, "contact", rng.choice(script.VISIT))
+                wait = desk.wait_s(rng, self._elapsed, agent.median_min * MINUTE)
+                who = {"agent_id": agent.agent_id, "agent_name": agent.name}
+                yield wait, message(person, "agent", rng.choice(script.ANSWERED_BY_AGENT), **who)
+            else:
+                yield desk.wait_s(rng, self._elapsed, 2 * HOUR, 0.3), text(rng, person, agent)
+        if is_booked:
             yield rng.uniform(1, 5) * MINUTE, conversation(person, "appointment_booked", channel="call")
-        if rng.random() < self._lists:
+        if self._planned:
             yield rng.uniform(1, 3) * HOUR, contact_update(person, {"status": ("lead", "client")}, ["Listing"])
-            yield from listing(rng, person, self._lead_source)
+            yield from self._planned.deal.story(self._planned.takes_s - self._elapsed)
 
     def _analysis(self) -> Json:
         interview = self._interview

@@ -2,7 +2,6 @@
 
 import heapq
 from collections.abc import Callable, Iterator
-from itertools import chain
 from typing import Any, NamedTuple
 
 Json = dict[str, Any]
@@ -10,12 +9,22 @@ Story = Iterator[tuple[float, Json]]
 """Yields (seconds since the event before, event); the event has its id once the story goes on."""
 
 Timed = tuple[float, Json]
-"""(seconds since the day began, event); negative before it began."""
+"""(seconds since the live hour began, event); negative before it began."""
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 
-PATIENCE_S = 30.0
-"""A story that pauses longer than this leaves the bot free for another contact."""
+
+DEAL_KINDS = ("commission_update", "contact_update")
+"""What the CRM tells of a deal."""
+
+
+class Arrival(NamedTuple):
+    """A story that begins at an offset; its events are named after it. Of a quiet one the deal alone is told."""
+
+    begin: float
+    name: str
+    story: Story
+    is_quiet: bool = False
 
 
 class RelativeDate(NamedTuple):
@@ -25,30 +34,50 @@ class RelativeDate(NamedTuple):
     form: str = "date"  # date | moment
 
 
+def begin_of(arrival: Arrival) -> float:
+    """Return when a story begins, by which arrivals are merged."""
+    return arrival.begin
+
+
 def offset_of(timed: Timed) -> float:
     """Return the offset, by which streams are merged."""
     return timed[0]
 
 
-def serve(newcomers: Iterator[Story], pause_s: Callable[[], float]) -> Iterator[Timed]:
-    """Play turns without end; when no waiting story is due, a newcomer's begins: the bot is never out of work."""
-    waiting: list[tuple[float, int, Story]] = []
-    now, number = 0.0, 0
-    while True:
-        story = heapq.heappop(waiting)[2] if waiting and waiting[0][0] <= now else next(newcomers)
-        for gap, event in story:
-            if gap > PATIENCE_S:
-                number += 1
-                heapq.heappush(waiting, (now + gap, number, chain([(0.0, event)], story)))
-                break
-            now += gap
-            yield now, event
-        now += pause_s()
+def play(arrivals: Iterator[Arrival], prefix: str) -> Iterator[Timed]:
+    """Play stories in the order in which they begin, however many there are; yield their events by time.
+
+    An event's id is the prefix, the name of its story and its number in it: always the same, whatever else is played.
+    """
+    under_way: list[tuple[float, int, int, Arrival, Json]] = []
+    coming, number = next(arrivals, None), 0
+    while under_way or coming:
+        if coming and (not under_way or coming.begin <= under_way[0][0]):
+            started, number = (coming.begin, number, 0, coming), number + 1
+            coming = next(arrivals, None)
+        else:
+            now, order, told, arrival, event = heapq.heappop(under_way)
+            if not arrival.is_quiet or _is_of_the_deal(event):
+                yield now, event
+            started = (now, order, told, arrival)
+        now, order, told, arrival = started
+        if following := next(arrival.story, None):
+            gap, event = following
+            # Set before the story goes on, which may refer to the event by its id.
+            event["id"] = f"{prefix}-{arrival.name}-{told}"
+            heapq.heappush(under_way, (now + gap, order, told + 1, arrival, event))
 
 
-def timeline(begin: float, story: Story) -> Iterator[Timed]:
-    """Play one story that waits for no bot."""
-    now = begin
+def _is_of_the_deal(event: Json) -> bool:
+    return event["type"] in DEAL_KINDS and "seller_temperature" not in event["data"].get("changed", ())
+
+
+def until(story: Story, is_last: Callable[[Json], bool]) -> list[tuple[float, Json]]:
+    """Return a story up to the first event of which `is_last` holds; the story goes on after it."""
+    scenes: list[tuple[float, Json]] = []
     for gap, event in story:
-        now += gap
-        yield now, event
+        event["id"] = ""  # what refers to it is left out below
+        scenes.append((gap, event))
+        if is_last(event):
+            break
+    return [(gap, event) for gap, event in scenes if event["type"] != "intent_feedback"]

@@ -5,6 +5,7 @@ import json
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -40,7 +41,15 @@ class Intake:
             return 200, {}, {"results": [self._store(event) for event in body]}
         if method == "GET" and path.startswith("/events?"):
             return 200, {}, self._page(parse_qs(urlsplit(path).query))
+        if method == "GET" and path.startswith("/api/dashboard/metrics?"):
+            return 200, {}, {"sources": self._newest()}
         return 200, {}, {"locations": self.locations} if method == "GET" else {}
+
+    def _newest(self) -> dict[str, str]:
+        times: dict[str, str] = {}
+        for event in self.stored.values():
+            times[event["source"]] = max(times.get(event["source"], ""), event["time"], key=_moment)
+        return times
 
     def _page(self, query: dict[str, list[str]]) -> Json:
         (after,), limit = query["after"], int(query["limit"][0])
@@ -53,6 +62,10 @@ class Intake:
         self.stored.setdefault(event["id"], event)
         seq = list(self.stored).index(event["id"]) + 1 if duplicate else len(self.stored)
         return {"id": event["id"], "epoch": "e1", "seq": seq, "duplicate": duplicate}
+
+
+def _moment(time: str) -> float:
+    return datetime.fromisoformat(time).timestamp() if time else 0.0
 
 
 @contextlib.contextmanager

@@ -46,7 +46,7 @@ def publish_history(served: Served, days: int = DAYS) -> None:
     """Publish the demo's history, up to now and no further."""
     with Client(served.url, served.token()) as client:
         play = Player(client, lambda: datetime.now(UTC), lambda seconds: True, days=days)
-        play.play(7, 1.0, ZoneInfo("America/Chicago"), "told")
+        play.play(7, 1.0, ZoneInfo("America/Chicago"))
     wait_until(lambda: served.get("/api/dashboard/metrics", location=DEMO).get("counting") is None)
 
 

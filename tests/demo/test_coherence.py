@@ -16,7 +16,7 @@ HOURS = 2
 
 @pytest.fixture(params=["live, seed 0", "live, seed 1", "live, seed 2", "live, seed 3", "history, seed 7"])
 def events(request: pytest.FixtureRequest) -> Events:
-    """Two hours of a live day of any seed, or a whole history with the hour of the day that follows it."""
+    """Ten days and two live hours of any seed, or the whole of what is told first, with the live hour."""
     sort, _, seed = request.param.partition(", seed ")
     return events_of(int(seed)) if sort == "history" else [event for _, event in until(HOURS, int(seed))]
 
@@ -71,10 +71,21 @@ def test_a_contact_is_named_before_anything_else_is_said(events: Events) -> None
         assert own[0]["data"]["name"]
 
 
-def test_nobody_hears_from_us_after_opting_out(events: Events) -> None:
+def test_nobody_hears_from_us_after_opting_out_but_the_one_whom_the_wall_shows(events: Events) -> None:
+    heard = [
+        own[-1]["id"]
+        for own in by_contact(events).values()
+        if "opted_out" in [event["data"].get("kind") for event in own[:-1]]
+    ]
+    assert len(heard) == 1
+    assert "-cast-" in heard[0]
+
+
+def test_whoever_has_a_deal_was_hot_before(events: Events) -> None:
     for own in by_contact(events).values():
-        kinds = [event["data"].get("kind") for event in own]
-        assert "opted_out" not in kinds[:-1]
+        temperatures = [event["data"]["seller_temperature"] for event in own if "seller_temperature" in event["data"]]
+        if temperatures and any(event["type"] == "commission_update" for event in own):
+            assert "hot" in temperatures
 
 
 def test_deals_move_forward_or_close(events: Events) -> None:
@@ -127,7 +138,7 @@ ALLOWED = {
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_ten_hours_hold_every_turn_a_story_can_take(seed: int) -> None:
+def test_ten_days_and_ten_hours_hold_every_turn_a_story_can_take(seed: int) -> None:
     events = [event for _, event in until(10, seed)]
     kinds = {event["data"].get("kind") for event in events}
     assert {"stall_detected", "handoff", "call_analyzed", "appointment_booked", "opted_out"} <= kinds

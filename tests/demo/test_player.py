@@ -1,3 +1,4 @@
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,9 @@ import pytest
 
 from jorge_data.bots import Client
 from jorge_data.demo import Player, run
+from jorge_data.demo.history import HistoryId, earlier, history
 from jorge_data.demo.run import RealEventWatch
+from jorge_data.demo.story import DEAL_KINDS, HOUR
 from jorge_data.errors import Unauthenticated
 from jorge_data.events import Reception, admit, parse_date, parse_moment
 from jorge_data.progress import ShowProgress, StartProgress, silent
@@ -39,14 +42,21 @@ class Theatre:
 
 
 def player(client: Client, theatre: Theatre, progress: StartProgress = silent, days: int = DAYS) -> Player:
-    return Player(client, theatre.clock, theatre.wait, progress, days)
+    return Player(client, theatre.clock, theatre.wait, progress, days, back=0)
 
 
 def played(intake: Intake, seconds: float, speed: float = 1.0, seed: int = 7, at: datetime = NOW) -> list[Json]:
     theatre = Theatre(seconds, at)
     with Client(intake.url, "t", give_up_s=0) as client:
-        player(client, theatre).play(seed, speed, AUSTIN, f"a{at:%d%H%M%S}")
+        player(client, theatre).play(seed, speed, AUSTIN)
     return list(intake.stored.values())
+
+
+def coming(number: int) -> list[str]:
+    """Return the ids of the first live events of a play that begins now."""
+    stream = history(HistoryId(7, NOW.astimezone(AUSTIN) - timedelta(hours=1)), DAYS)
+    live = (event["id"] for offset, event in stream if round(offset, 3) >= HOUR)
+    return list(islice(live, number))
 
 
 def times(events: list[Json]) -> list[datetime]:
@@ -54,12 +64,12 @@ def times(events: list[Json]) -> list[datetime]:
 
 
 def test_the_location_is_cleared_then_history_then_live(intake: Intake) -> None:
-    moments = times(played(intake, 60))
+    moments = times(played(intake, 600))
     assert intake.requests[1] == ("DELETE", "/api/locations/demo", None)
     past, live = [at for at in moments if at < NOW], [at for at in moments if at >= NOW]
     assert past[0] < NOW - timedelta(days=DAYS)
-    assert NOW - max(past) < timedelta(seconds=10)
-    assert 30 <= len(live) <= 60
+    assert NOW - max(past) < timedelta(minutes=4)
+    assert 30 <= len(live) <= 200
     assert live == sorted(live)
 
 
@@ -72,27 +82,43 @@ def test_the_history_comes_in_full_batches(intake: Intake) -> None:
 def test_a_second_start_is_immediate_and_adds_nothing_of_the_past(intake: Intake) -> None:
     first = played(intake, 0)
     before = len(intake.requests)
-    assert set(times(played(intake, 0, at=SOON)[len(first) :])) == {SOON}
+    assert played(intake, 0, at=SOON)[len(first) :] == []
     assert [method for method, _, _ in intake.requests[before:]] == ["GET", "GET", "POST"]
 
 
-def test_a_second_start_begins_with_nobody_whom_the_first_has_met(intake: Intake) -> None:
-    """A seller who has answered all four questions would be asked the first again, and no longer be hot."""
+def test_a_second_start_goes_on_with_the_stories_of_the_first(intake: Intake) -> None:
+    """Nobody begins anew: a seller who has answered all four questions would be asked the first again."""
     first = played(intake, 600)
-    again = played(intake, 600, at=SOON)[len(first) :]
-    met, others = ({event["data"].get("contact_id") for event in events} - {None} for events in (first, again))
-    assert others
-    assert not met & others
+    again = played(intake, 600, at=NOW + timedelta(seconds=601))[len(first) :]
+    named = [event["id"] for event in first]
+    assert again
+    assert {event["id"] for event in again}.isdisjoint(named)
+    assert {HistoryId.of(event["id"]) for event in [*first, *again]} == {HistoryId.of(named[0])}
 
 
 def test_after_a_pause_the_history_goes_on_from_where_it_was(intake: Intake) -> None:
     count_before = len(played(intake, 600))
     again = NOW + timedelta(hours=20)
-    fresh = played(intake, 0, at=again)[count_before:]
-    meanwhile = [event for event in fresh if event["id"].startswith("history")]
-    assert len(meanwhile) > 20
-    assert all(NOW + timedelta(seconds=590) < at < again for at in times(meanwhile))
-    assert {at for event, at in zip(fresh, times(fresh), strict=True) if event not in meanwhile} == {again}
+    fresh = times(played(intake, 0, at=again)[count_before:])
+    meanwhile = [at for at in fresh if at < again]
+    assert len(meanwhile) > 300
+    assert min(meanwhile) > NOW + timedelta(seconds=580)
+    assert meanwhile == sorted(meanwhile)
+
+
+def test_the_older_months_follow_beside_the_live_day_and_go_on_after_a_restart(intake: Intake) -> None:
+    def play(seconds: float, at: datetime) -> set[str]:
+        theatre = Theatre(seconds, at)
+        with Client(intake.url, "t", give_up_s=0) as client:
+            Player(client, theatre.clock, theatre.wait, days=3, back=8).play(7, 1.0, AUSTIN)
+        return wanted & intake.stored.keys()
+
+    older = earlier(HistoryId(7, NOW.astimezone(AUSTIN) - timedelta(hours=1)), 3, 8)
+    wanted = {event["id"] for offset, event in older if offset < 0 and event["type"] not in DEAL_KINDS}
+    assert 0 < len(play(2, NOW)) < len(wanted)
+    assert play(300, NOW + timedelta(seconds=3)) == wanted
+    sent = Counter(event["id"] for publish in intake.publishes for event in publish if event["id"] in wanted)
+    assert sum(often > 1 for often in sent.values()) < 20, "what was told is not told again, but for one of each batch"
 
 
 @pytest.mark.parametrize("otherwise", [{"seed": 8}, {"at": NOW + timedelta(days=4)}])
@@ -120,10 +146,11 @@ def test_how_far_the_history_is_told_is_shown(intake: Intake) -> None:
 
     theatre = Theatre(0)
     with Client(intake.url, "t", give_up_s=0) as client:
-        player(client, theatre, progress).play(7, 1.0, AUSTIN, "a")
-    assert len(shown) == len(intake.publishes)
+        player(client, theatre, progress).play(7, 1.0, AUSTIN)
     assert shown == sorted(shown)
     assert shown[-1] == 1
+    paths = [path for method, path, _ in intake.requests if method == "POST"]
+    assert paths == [*(f"/events?location=demo&loaded={share:.3f}" for share in shown), "/events"]
 
 
 def test_no_event_is_ahead_of_its_time_and_each_is_admitted(intake: Intake) -> None:
@@ -133,14 +160,17 @@ def test_no_event_is_ahead_of_its_time_and_each_is_admitted(intake: Intake) -> N
 
 
 def test_speed_is_how_fast_the_day_passes(intake: Intake) -> None:
-    live = [at for at in times(played(intake, 15, speed=20)) if at >= NOW]
-    assert 5 * 30 <= len(live) <= 5 * 60
+    slow, fast = (
+        [at for at in times(played(intake, 120, speed=speed, seed=seed)) if at >= NOW]
+        for seed, speed in ((7, 1), (8, 20))
+    )
+    assert 3 * len(slow) < len(fast) < 40 * len(slow)
 
 
 def test_the_history_has_deals_won_this_month_open_deals_and_steps_due_today(intake: Intake) -> None:
     theatre = Theatre(0)
     with Client(intake.url, "t", give_up_s=0) as client:
-        player(client, theatre, days=30).play(7, 1.0, AUSTIN, "a")
+        player(client, theatre, days=30).play(7, 1.0, AUSTIN)
     events = [event["data"] for event in intake.stored.values()]
     month_began = NOW.astimezone(AUSTIN).replace(day=1, hour=0, minute=0, second=0)
     won = [parse_moment(each["closed_at"]) for each in events if each.get("status") == "won"]
@@ -155,13 +185,13 @@ def test_the_history_has_deals_won_this_month_open_deals_and_steps_due_today(int
 def test_a_server_that_is_away_costs_no_event_and_no_rush(intake: Intake) -> None:
     intake.script.extend([AWAY] * 20)
     events = played(intake, 240)
-    numbers = [int(event["id"].removeprefix("a23200000-")) for event in events if parse_moment(event["time"]) >= NOW]
-    assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
-    assert len(numbers) <= 4 * 60
+    live = [event["id"] for event in events if parse_moment(event["time"]) >= NOW]
+    assert live == coming(len(live))
+    assert 10 <= len(live) <= 4 * 40
 
 
 def test_an_outage_in_the_middle_is_waited_for_with_the_same_events(intake: Intake) -> None:
-    theatre, waits = Theatre(300), count()
+    theatre, waits = Theatre(600), count()
 
     def wait(seconds: float) -> bool:
         if next(waits) == 20:
@@ -169,11 +199,11 @@ def test_an_outage_in_the_middle_is_waited_for_with_the_same_events(intake: Inta
         return theatre.wait(seconds)
 
     with Client(intake.url, "t", give_up_s=0) as client:
-        Player(client, theatre.clock, wait, days=DAYS).play(7, 1.0, AUSTIN, "a")
+        Player(client, theatre.clock, wait, days=DAYS, back=0).play(7, 1.0, AUSTIN)
     sent = [event["id"] for publish in intake.publishes for event in publish]
     assert len(sent) - len(intake.stored) == 10
-    live = [int(name.removeprefix("a-")) for name, event in intake.stored.items() if parse_moment(event["time"]) >= NOW]
-    assert live == list(range(live[0], live[0] + len(live)))
+    live = [name for name, event in intake.stored.items() if parse_moment(event["time"]) >= NOW]
+    assert live == coming(len(live))
     moments = [at for at in times(list(intake.stored.values())) if at >= NOW]
     assert moments == sorted(moments)
 

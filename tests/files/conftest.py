@@ -51,7 +51,8 @@ def filled(client: Client, location: str) -> str:
 
 
 def dated(data: Json) -> Json:
-    return {name: "2026-03-03" if isinstance(value, RelativeDate) else value for name, value in data.items()}
+    written = {"date": "2026-03-03", "moment": "2026-03-03T10:00:00Z"}
+    return {name: written[value.form] if isinstance(value, RelativeDate) else value for name, value in data.items()}
 
 
 def contents(client: Client, location: str) -> list[Json]:

@@ -9,8 +9,8 @@ from zlib import crc32
 from zoneinfo import ZoneInfo
 
 from jorge_data.demo.calendar import Calendar
-from jorge_data.demo.day import day
-from jorge_data.demo.history import HistoryId, history
+from jorge_data.demo.day import days
+from jorge_data.demo.history import HistoryId
 from tests.reconciliation.edge_cases import edge_cases
 
 Json = dict[str, Any]
@@ -23,6 +23,7 @@ NOW = datetime(2024, 11, 30, 18, 0, tzinfo=ZONE)
 RATES = "2024-10-15=0.055,2024-11-20=0.0575"
 """Commission rates that change twice within the months, after the first of 6 %."""
 
+DAYS = 90
 CONTACTS_PERCENT = 30
 """Of a hundred contacts of the demo's history, so that the test stays quick."""
 
@@ -51,7 +52,7 @@ def deliveries() -> list[Json]:
 
 def _stories() -> Iterator[Json]:
     calendar = Calendar(NOW, past_s=0)
-    timed_events = day(SEED, calendar, history=history(HistoryId(SEED, calendar.zero)))
+    timed_events = days(HistoryId(SEED, calendar.zero), calendar, DAYS)
     for offset, event in takewhile(lambda timed: timed[0] < 0, timed_events):
         if _is_published(event["data"]):
             fields = {name: value for name, value in event.items() if name != "locationid"}
