@@ -84,6 +84,7 @@ def show_all() -> None:
 
 COLUMNS: Columns = {
     "name": "Contact",
+    "phone": "Phone",
     "at": st.column_config.DatetimeColumn("Last event", format="D MMM HH:mm"),
     "waiting": st.column_config.CheckboxColumn("Waits for us"),
     "messages": st.column_config.NumberColumn("Messages", format="%d"),

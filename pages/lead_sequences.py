@@ -91,6 +91,7 @@ def below(query: PageQuery) -> None:
 
 COLUMNS: Columns = {
     "name": "Lead",
+    "phone": "Phone",
     "sequence_day": st.column_config.NumberColumn("Day", format="day %d"),
     "sequence_due": st.column_config.DatetimeColumn("Next step due", format="D MMM"),
     "outcome": "Outcome",

@@ -123,13 +123,13 @@ DOLLARS = "dollar"
 COLUMNS: Columns = {
     "name": "Deal",
     "stage": "Stage",
-    "stage_age": st.column_config.NumberColumn("At its stage", format="%.1f d"),
+    "stage_age": st.column_config.NumberColumn("In this stage", format="%.1f d"),
     "value": st.column_config.NumberColumn("Value", format=DOLLARS),
     "commission": st.column_config.NumberColumn("Commission", format=DOLLARS),
-    "probability": st.column_config.NumberColumn("Probability", format="percent"),
+    "probability": st.column_config.NumberColumn("Chance", format="percent"),
     "expected_close": "Expected close",
     "closed_at": st.column_config.DatetimeColumn("Closed", format="D MMM YYYY"),
-    "lead_source": "Lead source",
+    "lead_source": "Source",
     "opened_at": st.column_config.DatetimeColumn("Opened", format="D MMM YYYY"),
 }
 page_layout.show("revenue", revenue, below=below)

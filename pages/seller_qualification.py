@@ -95,13 +95,12 @@ def below(query: PageQuery) -> None:
 
 COLUMNS: Columns = {
     "name": "Seller",
+    "phone": "Phone",
     "temperature": "Temperature",
     "answered": st.column_config.ProgressColumn("Answered", min_value=0, max_value=4, format="%d of 4"),
     "effectiveness": st.column_config.NumberColumn("Effectiveness", format="%d"),
     "stalled": st.column_config.CheckboxColumn("Stalled"),
     "next_step": "Next step",
-    "frs_score": st.column_config.NumberColumn("FRS", format="%.0f"),
-    "pcs_score": st.column_config.NumberColumn("PCS", format="%.0f"),
     "at": st.column_config.DatetimeColumn("Last event", format="D MMM HH:mm"),
 }
 page_layout.show("qualification", qualification, below=below)

@@ -399,7 +399,7 @@ def test_titles_of_forecasts(dashboard: Dashboard, monkeypatch: pytest.MonkeyPat
         assert shown.forecast is not None
         target = 100 * months * revenue.MONTHLY_TARGET
         claim = promised(target, won, revenue.simulate(weighed, won), money(shown.forecast.p50))
-        check(titles[key], "", f"{subjects[key]}: {claim}" if claim else claim)
+        check(titles[key], "", f"{subjects[key]}{claim}" if claim else claim)
     judged = [(made.nominal, made.p10 <= actual <= made.p90) for made, actual in forecasts.past_forecasts]
     check(titles["rehearsal"], "How past forecasts did", rehearsed(judged))
 
@@ -408,14 +408,15 @@ def promised(target: int, won: int, totals: Mapping[int, int], middle: str) -> C
     """Recount where a target lies among the runs of another simulation; all amounts but the middle are in cents."""
     short = sum(runs for total, runs in totals.items() if total < target) / revenue.RUNS
     if target <= won:
-        return f"the target of {money(target)} is reached, {money(won)} is won"
+        return f": the target of {money(target)} is reached, {money(won)} is won"
     if min(abs(short - 0.1), abs(short - 0.9)) < 0.035:
         return ""
+    missing = f" is {money(target - won)} short of {money(target)}"
     if short < 0.1:
-        return f"the target of {money(target)} is reached in nine of ten runs; half end at {middle} or more"
+        return f"{missing}, and reaches it in nine of ten trials"
     if short > 0.9:
-        return f"the target of {money(target)} is out of reach in nine of ten runs; half end at {middle} or more"
-    return f"half of the runs end at {middle} or more, against a target of {money(target)}"
+        return f"{missing}, out of reach in nine of ten trials"
+    return f"{missing}; half of the trials end at {middle} or more"
 
 
 def rehearsed(judged: Sequence[tuple[float, bool]]) -> Claim:

@@ -47,7 +47,7 @@ def stages(page_data: PageData, query: PageQuery, year: PageQuery, forecasts: De
     finding = chart_headlines.leads_in_sum(
         "the commission in pipeline", data.cents_by_stage(page_data), "Pipeline by stage"
     )
-    what = "commission on open deals by stage, US dollars, and in brackets weighted by its probability; now"
+    what = "commission on open deals by stage now; in brackets: times each deal's chance"
     build = partial(charts.ranking, label="stage")
     nothing = "No deal is open. What was closed stands in the list below."
     chart_card(frame, build, key="stages", finding=finding, what=what, nothing=nothing)
@@ -58,7 +58,7 @@ def months(page_data: PageData, query: PageQuery, year: PageQuery, forecasts: De
     frame, target = data.months(page_data, forecasts), forecasts.targets.monthly_target
     month = forecasts.horizons[0]
     finding = chart_headlines.against_target(month.name, month.forecast, cents(target), "Commission won by month")
-    what = f"commission won, thousand US dollars, by month, {year.label}; this month with its forecast P10–P50–P90"
+    what = f"commission won, thousand US dollars, by month, {year.label}; this month with the range of its likely end"
     build = partial(charts.spread, x="month", target=target, target_words=f"target {target / 1000:g}")
     chart_card(frame, build, key="months", finding=finding, what=what, nothing=NO_DEAL)
 

@@ -13,7 +13,8 @@ from jorge_data.dashboard.query.requests import TableRequest, among
 from jorge_data.dashboard.query.responses import TableResponse
 from jorge_data.dashboard.query.whole_table import whole_table
 from jorge_data.dashboard.ui import export, states
-from jorge_data.dashboard.ui.contact_names import AT_ONCE, contact_names
+from jorge_data.dashboard.ui.cell_words import readable
+from jorge_data.dashboard.ui.contact_names import AT_ONCE, contact_details
 from jorge_data.dashboard.ui.rows import MOMENTS, as_values, choose_row, value_columns
 from jorge_data.errors import RequestRefused
 from jorge_data.metrics.formatting import line, number, write_moment
@@ -133,7 +134,7 @@ def _draw(rows: TableRequest, table: TableResponse, query: PageQuery) -> None:
         value_columns(shown),
         key=f"drill_rows_{generation()}",
         alt=sentence,
-        order=_order(list(shown.columns)),
+        order=_order(readable(shown.columns)),
         printed=False,  # paper has the page, not the drawer over it
     )
     client = UserContext.current().client  # a file is made when it is asked for, which is outside of any script
@@ -173,14 +174,19 @@ def contacts_of_rows(rows: TableRequest, listed: Sequence[dict[Any, Any]]) -> li
 
 
 def _named(frame: pd.DataFrame, contacts: Sequence[str | None], query: PageQuery) -> pd.DataFrame:
-    """Put the contact's name into each row, or its id where the name is unknown."""
-    name = contact_names(query.location, filter(None, contacts))
-    return frame.assign(contact=[name(contact) if contact else "" for contact in contacts])
+    """Put the contact's name and phone into each row, or its id where the name is unknown."""
+    details = contact_details(query.location, filter(None, contacts))
+    known = [details(contact) if contact else ("", "") for contact in contacts]
+    named = frame.assign(contact=[name for name, _ in known])
+    # An event of a call has a phone of its own, which may be another.
+    if "phone" in named or not any(phone for _, phone in known):
+        return named
+    return named.assign(phone=[phone for _, phone in known])
 
 
 def _order(columns: list[str]) -> list[str]:
     """Return the columns in the order of the drawer: times and names first, ids last."""
-    first = [name for name in (*MOMENTS, "contact", "name") if name in columns]
+    first = [name for name in (*MOMENTS, "contact", "name", "phone") if name in columns]
     last = [name for name in ("source", "analysis_source", "subject", "contact_id", "entity", "id") if name in columns]
     return [*first, *(name for name in columns if name not in first and name not in last), *last]
 

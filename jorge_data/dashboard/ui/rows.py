@@ -11,13 +11,12 @@ import streamlit as st
 
 from jorge_data.dashboard.ui import column_words
 from jorge_data.dashboard.ui.column_words import Columns as Columns
+from jorge_data.dashboard.ui.cell_words import DECIMALS, cells_in_words, without_formats
 from jorge_data.events.money import dollars
 from jorge_data.metrics.formatting import rounded
+from jorge_data.metrics.names import title_words
 
 SHOWN = "YYYY-MM-DD HH:mm:ss"
-DECIMALS = {"effectiveness": 0, "frs_score": 0, "pcs_score": 0, "match_score": 0, "confidence": 2}
-"""Columns that are shown with so many decimals: rounded here, since the browser would cut some of them off."""
-
 MOMENTS = ("time", "at", "receivedat", "opened_at", "closed_at", "stage_since")
 """Columns of tables that hold timestamps."""
 
@@ -44,11 +43,11 @@ def choose_row(
     """
     shown = in_decimals(frame, columns)
     chosen = st.dataframe(
-        shown,
+        cells_in_words(shown, columns),
         hide_index=True,
         key=key,
         column_order=order,
-        column_config=columns,
+        column_config=without_formats(columns),
         on_select="rerun",
         selection_mode="single-row",
         placeholder="–",
@@ -94,9 +93,11 @@ def localize(texts: Iterable[str | None], zone: ZoneInfo) -> "pd.Series[pd.Times
 
 
 def value_columns(frame: pd.DataFrame) -> dict[str, Any]:
-    """Return the column configuration of the timestamps and the costs that a frame has."""
-    moments = {name: st.column_config.DatetimeColumn(format=SHOWN) for name in MOMENTS if name in frame}
-    return moments | ({COST: st.column_config.NumberColumn(format="$%.6f")} if COST in frame else {})
+    """Return the columns that a frame has, each with its title in words."""
+    titles: dict[str, Any] = {str(name): title_words(str(name)) for name in frame}
+    return titles | {
+        name: st.column_config.DatetimeColumn(title_words(name), format=SHOWN) for name in MOMENTS if name in frame
+    }
 
 
 def as_values(frame: pd.DataFrame, zone: ZoneInfo) -> pd.DataFrame:

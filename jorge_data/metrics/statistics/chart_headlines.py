@@ -201,14 +201,14 @@ def against_target(subject: str, forecast: Forecast | None, target: int, plain: 
     """Return where the target (cents) lies against what is won, P10 and P90; where there is a forecast."""
     if forecast is None:
         return plain
-    goal, end = f"{subject}: the target of {money(target)} is", f"end at {money(forecast.p50)} or more"
     if target <= forecast.won:
-        return f"{goal} reached, {money(forecast.won)} is won"
+        return f"{subject}: the target of {money(target)} is reached, {money(forecast.won)} is won"
+    short = f"{subject} is {money(target - forecast.won)} short of {money(target)}"
     if target <= forecast.p10:
-        return f"{goal} reached in nine of ten runs; half {end}"
+        return f"{short}, and reaches it in nine of ten trials"
     if target > forecast.p90:
-        return f"{goal} out of reach in nine of ten runs; half {end}"
-    return f"{subject}: half of the runs {end}, against a target of {money(target)}"
+        return f"{short}, out of reach in nine of ten trials"
+    return f"{short}; half of the trials end at {money(forecast.p50)} or more"
 
 
 def well_covered(backtest: Backtest, plain: str) -> str:

@@ -196,15 +196,15 @@ def test_components_are_held_against_the_target_by_known_time() -> None:
 @pytest.mark.parametrize(
     ("target", "says"),
     [
-        (5_000_00, "the target of $5,000 is reached, $6,000 is won"),
-        (10_000_00, "the target of $10,000 is reached in nine of ten runs; half end at $20,000 or more"),
-        (25_000_00, "half of the runs end at $20,000 or more, against a target of $25,000"),
-        (40_000_00, "the target of $40,000 is out of reach in nine of ten runs; half end at $20,000 or more"),
+        (5_000_00, ": the target of $5,000 is reached, $6,000 is won"),
+        (10_000_00, " is $4,000 short of $10,000, and reaches it in nine of ten trials"),
+        (25_000_00, " is $19,000 short of $25,000; half of the trials end at $20,000 or more"),
+        (40_000_00, " is $34,000 short of $40,000, out of reach in nine of ten trials"),
     ],
 )
 def test_a_target_lies_below_within_or_above_the_range(target: int, says: str) -> None:
     result = Forecast(date(2026, 11, 30), 6_000_00, 20_000_00, 10_000_00, 20_000_00, 30_000_00, 0.8, 9, 0, 0)
-    assert chart_headlines.against_target("May", result, target, PLAIN) == f"May: {says}"
+    assert chart_headlines.against_target("May", result, target, PLAIN) == f"May{says}"
     assert chart_headlines.against_target("May", None, target, PLAIN) == PLAIN
 
 

@@ -1,0 +1,137 @@
+"""How a cell of a table reads: the one way of writing (`metrics.formatting`), while the browser still sorts the values.
+
+The browser itself would write by its own language: "$530,000.00" beside "$530,000" of a tile.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
+from functools import partial
+from typing import Any, cast
+
+import pandas as pd
+from streamlit.elements.lib.column_types import ColumnConfig
+
+from jorge_data import telephone
+from jorge_data.events.money import cents
+from jorge_data.metrics.formatting import (
+    cost,
+    duration,
+    milliseconds,
+    money,
+    number,
+    portion,
+    write_clock,
+    write_date,
+    write_day,
+)
+from jorge_data.metrics.names import AS_THEY_ARE, FIELDS, value_words
+
+Write = Callable[[Any], str]
+NOTHING = "–"
+DAY_S = 86_400
+
+DECIMALS = {"effectiveness": 0, "frs_score": 0, "pcs_score": 0, "match_score": 0, "confidence": 2}
+"""Columns that are shown with so many decimals: rounded before they are drawn, since the browser would cut them off."""
+
+_DOLLARS = ("value", "commission", "weighted", "deal_value", "estimated_value")
+_SECONDS = ("duration_s", "duration_seconds", "retell_call_duration_seconds", "reported_s")
+_MILLISECONDS = ("processing_time_ms", "response_time_ms")
+_DATES = ("expected_close", "next_action_date", "sequence_due")
+_SHARES = ("probability", "confidence_score")
+
+_WRITERS: dict[str, Write] = {
+    **dict.fromkeys(_DOLLARS, lambda value: money(cents(value))),
+    **dict.fromkeys(_SECONDS, duration),
+    **dict.fromkeys(_MILLISECONDS, milliseconds),
+    **dict.fromkeys(_SHARES, portion),
+    **dict.fromkeys(_DATES, lambda value: _date(value)),
+    **{name: partial(number, digits=digits) for name, digits in DECIMALS.items()},
+    "confrontational_effectiveness": number,
+    "cost_usd": cost,
+    "phone": telephone.written,
+    "stage_age": lambda days: duration(days * DAY_S),
+}
+"""How the values of a column are written, by its name."""
+
+
+def cells_in_words(frame: pd.DataFrame, columns: Mapping[str, ColumnConfig | str]) -> Any:
+    """Return the frame with what each cell reads; boxes to tick and bars stay the browser's."""
+    writers = {name: write for name in frame if (write := _writer_of(str(name), frame[name], columns))}
+    return frame.style.format({name: partial(_written, write) for name, write in writers.items()})
+
+
+def without_formats(columns: Mapping[str, ColumnConfig | str]) -> dict[str, ColumnConfig | str]:
+    """Return the columns' configuration without the browser's own ways to write."""
+    return {name: _without_format(column) for name, column in columns.items()}
+
+
+def _without_format(column: ColumnConfig | str) -> ColumnConfig | str:
+    kind = _type_config(column)
+    if isinstance(column, str) or kind.get("type") not in ("datetime", "number"):
+        return column
+    left = {name: value for name, value in kind.items() if name != "format"}
+    return cast(ColumnConfig, {**column, "type_config": left})
+
+
+def _type_config(column: ColumnConfig | str | None) -> Mapping[str, Any]:
+    return {} if column is None or isinstance(column, str) else cast(Mapping[str, Any], column.get("type_config") or {})
+
+
+def _writer_of(name: str, values: "pd.Series[Any]", columns: Mapping[str, ColumnConfig | str]) -> Write | None:
+    kind = _type_config(columns.get(name))
+    if kind.get("type") in ("progress", "checkbox"):
+        return None
+    if isinstance(values.dtype, pd.DatetimeTZDtype):
+        return partial(_moment, str(kind.get("format") or ""), str(kind.get("timezone") or ""))
+    if pd.api.types.is_bool_dtype(values):
+        return lambda value: "yes" if value else "no"
+    if name in _WRITERS:
+        return _WRITERS[name]
+    if pd.api.types.is_numeric_dtype(values):
+        return _plain_number
+    return partial(value_words, field=name) if name in FIELDS and name not in AS_THEY_ARE else None
+
+
+def _written(write: Write, value: Any) -> str:
+    if value is None or (not isinstance(value, Iterable) and pd.isna(value)):
+        return NOTHING
+    try:
+        return write(value)
+    except (TypeError, ValueError, ArithmeticError):  # a publisher's own field of this name: as it stands
+        return str(value)
+
+
+def _plain_number(value: float) -> str:
+    return number(value, 0 if value == int(value) else 2)
+
+
+def _moment(form: str, zone: str, at: pd.Timestamp) -> str:
+    """Write a moment in the parts that the column's format has, the day and the minute where it has none."""
+    local = at.tz_convert(zone) if zone else at
+    day = write_date(local) if "YYYY" in form else write_day(local)
+    return day if form and "HH" not in form else f"{day}, {write_clock(local, seconds='ss' in form)}"
+
+
+def _date(text: str) -> str:
+    when = date.fromisoformat(text) if len(text) <= len("2026-11-23") else datetime.fromisoformat(text)
+    return write_date(when)
+
+
+def readable(columns: Iterable[str]) -> list[str]:
+    """Return the columns that a person reads: without ids and the log's own."""
+    return [name for name in columns if name not in UNREAD]
+
+
+UNREAD = frozenset({"id", "entity", "subject", "contact_id", "seq", "receivedat", "priority", "type", "deal_id"}) | {
+    "conversation_id",
+    "message_id",
+    "call_id",
+    "alert_id",
+    "analysis_id",
+    "pipeline_id",
+    "stage_id",
+    "agent_id",
+    "annotation_id",
+    "analysis_source",
+}
+"""Columns that stand in the file and not on the screen."""
