@@ -175,7 +175,7 @@ OUTSIDE = {
     "login": {"errors", "forwarding", "http_client", "permissions", "settings"},
     "query": {"charts", "errors", "events", "feed", "http_client", "metrics"},
     "push": {"errors", "events", "feed", "metrics", "permissions"},
-    "ui": {"spreadsheet", "charts", "errors", "events", "metrics", "permissions"},
+    "ui": {"spreadsheet", "telephone", "charts", "errors", "events", "metrics", "permissions"},
 }
 """What the shared folders of the dashboard import beside it; those of a page: what `ui` does, and the settings."""
 
