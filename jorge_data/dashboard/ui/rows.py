@@ -10,8 +10,8 @@ import pandas as pd
 import streamlit as st
 
 from jorge_data.dashboard.ui import column_words
-from jorge_data.dashboard.ui.column_words import Columns as Columns
 from jorge_data.dashboard.ui.cell_words import DECIMALS, cells_in_words, without_formats
+from jorge_data.dashboard.ui.column_words import Columns as Columns
 from jorge_data.events.money import dollars
 from jorge_data.metrics.formatting import rounded
 from jorge_data.metrics.names import title_words
