@@ -1,5 +1,5 @@
 // The card at the head of a contact's page: whom to reach and how, why, and how it went; the same acts as in the list.
-const FACTS = [["address", "Home"], ["value", "Estimate"], ["email", "Mail"], ["owner", "Owner"], ["local", "Local time"], ["url", "CRM"]];
+const FACTS = [["address", "Home"], ["value", "Estimate"], ["email", "Mail"], ["owner", "Owner"], ["local_time", "Local time"], ["url", "CRM"]];
 
 class Card {
   constructor(wall, node) {
@@ -14,7 +14,14 @@ class Card {
   get items() {
     if (!this.data) return [];
     const live = this.list.items.filter(({ contact }) => contact === this.data.contact);
-    return live.length || !this.list.needs || this.wall.link.works ? live : this.data.items;
+    return live.length || !this.list.needs || this.wall.link.works ? live : this.data.open;
+  }
+
+  // On what an act is: the dearest item that is open, else the contact itself.
+  get subject() {
+    if (!this.data) return null;
+    const { item, name, contact, owner, choices } = this.data;
+    return this.items[0] ?? { item: item.startsWith("contact:") ? item : `contact:${contact}`, name, contact, owner, choices, tone: "", says: "", events: [], ways: [], since_ms: null };
   }
 
   use(data) {
@@ -25,8 +32,8 @@ class Card {
 
   paint() {
     if (!this.data) return;
-    const n = this.items[0], { name, temperature, phone, phone_state: state, email, why } = this.data;
-    this.node.__need = n ?? null;
+    const n = this.subject, { name, temperature, why } = this.data;
+    this.node.__need = n;
     keepFocus(this.node, () => {
       const top = el("div", "top"), who = el("div", "id"), head = el("h2", "", name);
       if (MARK[temperature]) head.append(" ", el("span", `t ${temperature}`, MARK[temperature]));
@@ -35,9 +42,9 @@ class Card {
       if (why) facts.append(this.fact(MARK[temperature] ? `Why ${temperature}` : "Why", el("dd", "", why), "y"));
       facts.append(...FACTS.flatMap(([key, label]) => { const dd = this.value(key, n); return dd ? [this.fact(label, dd)] : []; }));
       top.append(who, facts);
-      this.node.replaceChildren(top, ...(n ? this.strip(n) : []));
+      this.node.replaceChildren(top, ...this.strip(n));
     });
-    if (n) this.list.enable(this.node, n.item);
+    this.list.enable(this.node, n.item);
   }
 
   number() {
@@ -52,7 +59,7 @@ class Card {
     if (state === "do_not_contact") box.append(el("span", "no", "Do not contact"));
     box.append(...ways.map(({ kind, href }) => named(Object.assign(el("a", `btn${kind === "call" ? " go" : ""}`, WAYS[kind]), { href, ariaLabel: `${WAYS[kind]} ${name}` }), kind)));
     if (phone && state === "ok") box.append(named(button("Copy number", () => this.list.copy(this.data), "btn copy"), "copy"));
-    if (n && this.list.mayAct) {
+    if (n.since_ms && this.list.mayAct) {
       const acts = this.list.acts(n);
       acts.querySelector("[data-do=outcome]")?.remove(); // the outcomes stand below, always
       box.append(acts);
@@ -75,13 +82,14 @@ class Card {
   value(key, n) {
     const dd = el("dd"), value = this.data[key];
     if (key === "owner") {
-      if (n) return dd.append(...this.list.owner({ ...n, owner: n.owner ?? this.data.owner }).childNodes), dd;
-      return Object.assign(dd, { textContent: value ? this.list.nameOf(value) : "Nobody" });
+      return dd.append(...this.list.owner({ ...n, owner: n.owner ?? this.data.owner }).childNodes), dd;
     }
     if (!value) return null;
     if (key === "url") dd.append(Object.assign(el("a", "lnk", "Open in the CRM ↗"), { href: value, target: "_blank", rel: "noopener noreferrer" }));
     else if (key === "email") dd.append(this.data.ways.some(({ kind }) => kind === "mail") ? Object.assign(el("a", "lnk", value), { href: `mailto:${value}` }) : el("span", "", value));
-    else dd.textContent = value;
+    else dd.append(el("span", "", value));
+    const more = { value: this.data.commission && `commission ${this.data.commission}`, local_time: this.data.may_be_called }[key];
+    if (more) dd.append(el("span", "mute", more));
     return dd;
   }
 

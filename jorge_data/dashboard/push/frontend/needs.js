@@ -53,7 +53,7 @@ class NeedsList {
   get items() { return this.needs?.items ?? []; }
   // As people call somebody, where the page knows: whoever may give something away knows them all.
   nameOf({ id, name }) { return id === this.me ? "You" : this.data.people.find(([known]) => known === id)?.[1] ?? name; }
-  find(item) { return this.items.find((n) => n.item === item) ?? this.wall.card.items.find((n) => n.item === item); }
+  find(item) { return this.items.find((n) => n.item === item) ?? this.wall.card.items.find((n) => n.item === item) ?? (this.wall.card.subject?.item === item ? this.wall.card.subject : undefined); }
 
   of(filter) {
     if (filter === "mine") return this.items.filter(({ owner }) => owner?.id === this.me);
@@ -142,7 +142,8 @@ class NeedsList {
   ways(n) {
     const box = el("span", "ct");
     if (n.phone_state === "do_not_contact") box.append(el("span", "no", "Do not contact"));
-    box.append(...n.ways.map(({ kind, href }) => {
+    const calls = n.ways.some(({ kind }) => kind === "call"); // whom one can call, one writes to from her page
+    box.append(...n.ways.filter(({ kind }) => kind !== "mail" || !calls).map(({ kind, href }) => {
       const way = named(Object.assign(el("a", `btn${kind === "call" && n.tone === "hot" ? " go" : ""}`, WAYS[kind]), { href }), kind);
       way.ariaLabel = `${WAYS[kind]} ${n.name}`;
       way.addEventListener("click", () => this.called(n));
@@ -186,7 +187,7 @@ class NeedsList {
     if (n.choices.length) box.append(this.opens(n, "outcome", button("Outcome ▾", null, "btn")));
     box.append(this.opens(n, "snooze", button("Snooze ▾", null, "btn")));
     if (this.isOpen(n, "snooze")) {
-      const rows = this.needs.snoozes.map(({ label, says, until }) => [label, says, () => this.act(n, "snoozed", { until }, `snoozed, ${label.toLowerCase()} (${says})`)]);
+      const rows = (this.needs?.snoozes ?? this.wall.card.data?.snoozes ?? []).map(({ label, says, until }) => [label, says, () => this.act(n, "snoozed", { until }, `snoozed, ${label.toLowerCase()} (${says})`)]);
       box.append(this.menu("Snooze until", rows, n.contact ? `Comes back at once if ${n.name.split(" ")[0]} writes.` : ""));
     }
     return box;
@@ -341,7 +342,7 @@ class NeedsList {
     this.move(1);
   }
 
-  get current() { return this.wall.card.shown ? this.wall.card.items[0] : this.find(this.selected); }
+  get current() { return this.wall.card.shown ? this.wall.card.subject : this.find(this.selected); }
 
   key(event) {
     const { key, ctrlKey, metaKey, altKey, defaultPrevented } = event, target = event.composedPath()[0], dialog = this.at("dialog");
@@ -351,7 +352,7 @@ class NeedsList {
     if (!this.wall.card.shown && this.section.hidden) return;
     const n = this.current, move = (step) => (this.wall.card.shown ? this.wall.card : this).move(step), act = { j: () => move(1), k: () => move(-1), u: () => this.undo(), "?": () => this.help(),
       o: n?.contact && !this.wall.card.shown && (() => this.wall.open("conversations", n.contact)), m: n && n.owner?.id !== this.me && (() => this.take(n)),
-      d: n?.choices.length && (() => this.open(n.item, "outcome")), s: n && (() => this.open(n.item, "snooze")) }[key];
+      d: n?.choices.length && (() => this.open(n.item, "outcome")), s: n?.since_ms && (() => this.open(n.item, "snooze")) }[key];
     const choice = (this.wall.card.shown || this.isOpen(n, "outcome")) && n?.choices.find((each) => each.key === key);
     if (!act && !choice) return;
     event.preventDefault();

@@ -64,6 +64,7 @@ class Wall {
       this.link.key = frame.key ?? this.link.key;
       this.view = frame.view;
       this.stream.load(frame.view.feed); // now, and not when it is painted: what comes before that is newer
+      this.forget();
       this.list.needs = null; // what was there already is in the list; a toast is for what comes
       this.notice = frame.notice;
       for (const section of [...Object.keys(frame.view), "notice"]) this.dirty.add(section);
@@ -205,8 +206,19 @@ class Wall {
     this.announce([...title.map(([, text]) => text), detail && ` ${detail}`, undo && ". Press u to undo."].filter(Boolean).join(""));
   }
 
+  // The view begins anew, and whoever was erased from it is in no notice any more.
+  forget() {
+    this.at(".news").textContent = "";
+    for (const notice of this.at(".toasts").querySelectorAll(".toast:not(.bad)")) notice.remove();
+    this.list.acted = [];
+  }
+
   // The one region that a screen reader reads out by itself: news, and never a clock.
-  announce(text) { this.at(".news").textContent = text; }
+  announce(text) {
+    clearTimeout(this.heard);
+    this.at(".news").textContent = text;
+    this.heard = setTimeout(() => { this.at(".news").textContent = ""; }, TOAST_MS);
+  }
 
   paint_bots(bots) {
     keyed(this.at(".bots"), bots.length ? bots : [{ name: "" }], (b) => b.name, (b) => el("div", b.name ? "bot" : ""), (card, b) => {
