@@ -1,12 +1,14 @@
 """Conversations: what happened with this person?"""
 
+from contextlib import nullcontext
+
 import streamlit as st
 
 from jorge_data.dashboard.conversations import data, parts
 from jorge_data.dashboard.conversations.charts import CHARTS
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.query.requests import among, equals
-from jorge_data.dashboard.ui import page_layout
+from jorge_data.dashboard.ui import contact_card, page_layout
 from jorge_data.dashboard.ui.data_table import data_table
 from jorge_data.dashboard.ui.filters import Filter
 from jorge_data.dashboard.ui.metric_card import metric_card
@@ -65,7 +67,8 @@ def contacts(query: PageQuery) -> None:
 
 
 def one_contact(query: PageQuery) -> None:
-    with part("contact"):
+    card = contact_card.current()
+    with st.expander("Details") if card else nullcontext(), part("contact"):
         parts.summary(contact, query)
     with part("conversation"):
         history = parts.read_timeline(contact, query)
@@ -73,6 +76,7 @@ def one_contact(query: PageQuery) -> None:
             with st.container():
                 parts.conversation(history, query)
             with st.container():
+                parts.told(card, query)
                 parts.all_events(contact, history, query)
                 parts.changes(history, query)
 

@@ -3,6 +3,7 @@
 Text of contacts is drawn by `st.text` and tables alone, which read neither markup nor Markdown in it.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -19,6 +20,7 @@ from jorge_data.dashboard.ui import export, page_layout, states, timeline
 from jorge_data.dashboard.ui.rows import print_rows
 from jorge_data.dashboard.ui.timeline import Timeline
 from jorge_data.errors import Unavailable
+from jorge_data.events.timestamps import moment
 from jorge_data.metrics.formatting import (
     NO_DATA,
     SIGNS,
@@ -29,6 +31,7 @@ from jorge_data.metrics.formatting import (
     plural,
     write,
     write_clock,
+    write_moment,
     write_weekday,
 )
 
@@ -72,6 +75,32 @@ def summary(contact: str, query: PageQuery) -> None:
         st.metric("Answered", NO_DATA if record["answered"] is None else f"{record['answered']} of 4")
         st.metric("Effectiveness", write(record["effectiveness"], Unit.SCORE))
         st.metric("Messages", f"{number(record['messages'])}")
+
+
+def told(card: Mapping[str, Any], query: PageQuery) -> None:
+    """Draw what the contact told us of each question, and what people of the office noted; nothing where there is none.
+
+    Its parts are those of the card that the live wall paints at the head of the page.
+    """
+    if answers := card.get("told"):
+        page_layout.heading(
+            "told", f"What {card['name'].partition(' ')[0]} told us", "the newest answer of each question"
+        )
+        with st.container(key="told", gap=None):
+            for each in answers:
+                _pair(each["question"], each["answer"])
+    if notes := card.get("notes"):
+        page_layout.heading("notes", "Notes", "of the team, newest first")
+        with st.container(key="notes", gap=None):
+            for each in notes:
+                at = moment(each["at_ms"] * 1000).astimezone(query.zone)
+                _pair(write_moment(at), joined(line(each["by"]["name"]), each["note"]))
+
+
+def _pair(label: str, text: str) -> None:
+    name, value = st.columns((2, 5), gap="small")
+    name.caption(label)
+    value.text(text)
 
 
 def read_timeline(contact: str, query: PageQuery) -> Timeline:
