@@ -219,4 +219,4 @@ def _table(frame: pd.DataFrame, key: str, zone: ZoneInfo) -> None:
     columns = {"at": at, "cost": st.column_config.TextColumn(width=90)}
     st.dataframe(frame, hide_index=True, column_config=columns, alt=f"{key}, newest first")
     print_rows(frame, columns, key=f"contact_{key}")
-    export.buttons(key, f"contact_{key}", lambda: frame)
+    export.buttons(key, f"contact_{key}", lambda: frame, columns=columns)

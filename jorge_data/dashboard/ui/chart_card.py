@@ -69,7 +69,7 @@ def chart_card(
         theme=None,
         on_select=lambda: _open(widget_key),
         selection_mode="points",
-        config={"modeBarButtons": [["toImage"]], "toImageButtonOptions": {**PNG, "filename": key}},
+        config={"modeBarButtons": [["toImage"]], "toImageButtonOptions": {**PNG, "filename": export.file_name(key)}},
         alt=alt or f"{finding}. {what}",
     )
     page_scope = scope()

@@ -59,7 +59,7 @@ def data_table(
     shown = _shown(shaped(table.frame), query)
     index = choose_row(shown, columns, key=f"list_{key}_{len(cursors)}", alt=f"{title}: {what}", order=columns)
     _page_buttons(key, request, table, cursors)
-    export.buttons(key, f"list_{key}", lambda: whole_table(client, request).frame)
+    export.buttons(key, f"list_{key}", lambda: whole_table(client, request).frame, columns=columns)
     if index is not None:
         drill_down.open_contact(drill_down.contact_of(rows.kind, table.frame.iloc[index].to_dict()))
 

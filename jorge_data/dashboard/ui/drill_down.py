@@ -138,7 +138,7 @@ def _draw(rows: TableRequest, table: TableResponse, query: PageQuery) -> None:
         printed=False,  # paper has the page, not the drawer over it
     )
     client = UserContext.current().client  # a file is made when it is asked for, which is outside of any script
-    export.buttons(rows.kind, "drill", lambda: whole_table(client, rows).frame)
+    export.buttons(rows.kind, "drill", lambda: whole_table(client, rows).frame, columns=value_columns(shown))
     if index is not None:
         open_contact(contacts[index])
 

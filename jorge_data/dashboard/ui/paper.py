@@ -18,7 +18,7 @@ from jorge_data.dashboard.context import UserContext
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.query.responses import QueryResponse
 from jorge_data.dashboard.ui import export, navigation
-from jorge_data.metrics.formatting import joined, write_moment
+from jorge_data.metrics.formatting import joined, write_date, write_moment
 
 _read: ContextVar[list[QueryResponse] | None] = ContextVar("read", default=None)
 
@@ -33,6 +33,7 @@ def note(responses: Iterable[QueryResponse]) -> None:
 @contextmanager
 def head(query: PageQuery) -> Iterator[None]:
     """Draw, above what is drawn within, the lines that are seen on paper alone."""
+    st.session_state[export.PERIOD] = query.dates
     lines, read = st.container(key="paper", gap=None), list[QueryResponse]()
     token = _read.set(read)
     try:
@@ -46,6 +47,7 @@ def head(query: PageQuery) -> Iterator[None]:
 
 def head_of_now(location: str, zone: ZoneInfo) -> None:
     """Draw the lines of a page that shows what is now, and no period."""
+    st.session_state[export.PERIOD] = write_date(datetime.now(zone))
     _draw(st.container(key="paper", gap=None), location, "", "", zone, None)
 
 

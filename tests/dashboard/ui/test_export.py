@@ -2,11 +2,18 @@
 
 import io
 import zipfile
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
+import streamlit as st
+from openpyxl import load_workbook
 
-from jorge_data.dashboard.ui.export import as_csv, as_parquet, as_xlsx
+from jorge_data.dashboard.ui.column_words import Columns
+from jorge_data.dashboard.ui.export import as_csv, as_parquet, as_xlsx, number_format
+
+CHICAGO = ZoneInfo("America/Chicago")
 
 FORMULAS = [
     "=1+1",
@@ -46,10 +53,52 @@ def test_no_cell_of_a_workbook_is_a_formula_or_a_link(text: str) -> None:
     assert "<v>-3</v>" in sheet
 
 
-def test_a_moment_with_a_zone_fits_into_a_workbook() -> None:
-    frame = pd.DataFrame({"t": pd.to_datetime(["2026-11-23T12:00:00Z"]).tz_convert("America/Chicago")})
-    with zipfile.ZipFile(io.BytesIO(as_xlsx(frame))) as book:
-        assert "2026-11-23T06:00:00-06:00" in book.read("xl/sharedStrings.xml").decode()
+def test_a_workbook_reads_as_the_screen_does() -> None:
+    frame = pd.DataFrame(
+        {
+            "deal_id": ["d1", "d2"],
+            "opened_at": ["2026-11-23T12:00:00Z", None],
+            "value": [412500.0, None],
+            "answered": [3, 4],
+            "stalled": [True, False],
+            "tags": [["a"], []],
+            "due": [date(2026, 11, 24), None],
+            "closed_at": pd.Series([pd.Timestamp("1826-11-23T12:00:00Z"), None]),
+        }
+    )
+    columns: Columns = {
+        "opened_at": st.column_config.DatetimeColumn("Opened", format="D MMM"),
+        "value": st.column_config.NumberColumn("Value", format="dollar"),
+        "answered": st.column_config.ProgressColumn("Answered", format="%d of 4"),
+        "missing": "Missing",
+    }
+    sheet = load_workbook(io.BytesIO(as_xlsx(frame, columns, CHICAGO, "deals"))).active
+    assert sheet is not None
+    assert [cell.value for cell in sheet[1]] == [
+        *("Opened", "Value", "Answered", "deal_id", "stalled", "tags", "due", "closed_at")
+    ]
+    assert [cell.value for cell in sheet[2]][:7] == [
+        *(datetime(2026, 11, 23, 6), 412500, 3, "d1", True, "['a']", datetime(2026, 11, 24))
+    ]
+    assert str(sheet[2][7].value).startswith("1826-11-23T")
+    assert [sheet[2][at].number_format for at in (0, 1, 2, 6)] == [
+        *("yyyy-mm-dd hh:mm:ss", "$#,##0.00", '0" of 4"', "yyyy-mm-dd")
+    ]
+    assert sheet.freeze_panes == "A2"
+    assert sheet.column_dimensions["A"].width > len("2026-11-23") - 5
+
+
+@pytest.mark.parametrize(
+    ("form", "written"), [("%.1f d", '0.0" d"'), ("day %d", '"day "0'), ("percent", "0.0%"), ("", "General")]
+)
+def test_a_number_of_a_workbook_is_written_as_on_the_screen(form: str, written: str) -> None:
+    assert number_format(form, [1.5]) == written
+
+
+def test_moments_of_a_csv_stand_in_the_zone_of_the_office() -> None:
+    frame = pd.DataFrame({"at": ["2026-11-23T12:00:00Z"], "t": pd.to_datetime(["2026-11-23T12:00:00Z"])})
+    lines = as_csv(frame, CHICAGO).decode("utf-8-sig").splitlines()
+    assert lines == ["at,t", "2026-11-23T06:00:00-06:00,2026-11-23T06:00:00-06:00"]
 
 
 def test_parquet_brings_back_the_frame() -> None:
