@@ -32,14 +32,14 @@ class Card {
 
   paint() {
     if (!this.data) return;
-    const n = this.subject, { name, temperature, why } = this.data;
+    const n = this.subject, { name, temperature, why: reason } = this.data;
     this.node.__need = n;
     keepFocus(this.node, () => {
       const top = el("div", "top"), who = el("div", "id"), head = el("h2", "", name);
       if (MARK[temperature]) head.append(" ", el("span", `t ${temperature}`, MARK[temperature]));
       who.append(head, this.number(), this.ways(n), ...this.items.map((each) => this.waits(each)));
       const facts = el("dl");
-      if (why) facts.append(this.fact(MARK[temperature] ? `Why ${temperature}` : "Why", el("dd", "", why), "y"));
+      if (reason) facts.append(this.fact(MARK[temperature] ? `Why ${temperature}` : "Why", el("dd", "", reason), "y"));
       facts.append(...FACTS.flatMap(([key, label]) => { const dd = this.value(key, n); return dd ? [this.fact(label, dd)] : []; }));
       top.append(who, facts);
       this.node.replaceChildren(top, ...this.strip(n));
@@ -69,7 +69,7 @@ class Card {
 
   waits(n) {
     const text = el("p", "wait");
-    text.append(this.wall.aged("b", n.tone, n.since_ms), ` ${n.says}`, el("small", "refused"));
+    text.append(this.wall.aged("b", n.tone, n.since_ms), ` ${why(n)}`, el("small", "refused"));
     return text;
   }
 

@@ -7,7 +7,10 @@ const KEYS = [["j", "the next one"], ["k", "the one before"], ["o", "open the co
 
 const named = (node, what) => { node.dataset.do = what; return node; };
 const keyHint = (key) => { const node = el("kbd", "", key); node.ariaHidden = "true"; return node; };
-const sentence = (n) => `${n.name} ${n.says}`;
+// What is said after the name goes on after the temperature where it begins with "and": "hot, and no one has called".
+const isHeld = (n) => Boolean(n.temperature) && n.says.startsWith("and ");
+const why = (n) => (isHeld(n) ? `${n.temperature}, ${n.says}` : n.says);
+const sentence = (n) => `${n.name} ${isHeld(n) ? "is " : ""}${why(n)}`;
 const inTwoDigits = (n) => String(n).padStart(2, "0");
 
 // In the machine's own zone, as a field for a moment wants it.
@@ -124,7 +127,7 @@ class NeedsList {
     const text = el("p"), name = n.contact ? named(button(n.name, () => this.wall.open("conversations", n.contact), "name"), "open") : el("b", "name", n.name);
     text.append(name, " ");
     if (MARK[n.temperature]) text.append(el("span", `t ${n.temperature}`, MARK[n.temperature]), " ");
-    text.append(el("span", "why", n.says), el("br"));
+    text.append(el("span", "why", why(n)), el("br"));
     text.append(el("small", "", [n.detail, n.note && `note: ${n.note}`].filter(Boolean).join(" · ")));
     text.append(...n.events.map(({ at_ms, text: what }) => el("small", "happened", `${dated.format(at_ms)} · ${what}`)), el("small", "refused"));
     return text;

@@ -186,7 +186,7 @@ class Wall {
 
   toast(n) {
     if (!n.news || !["hot", "bad"].includes(n.tone)) return;
-    this.say([["b", n.name], ["t", ` ${n.says}`]], n.detail);
+    this.say([["b", n.name], ["t", sentence(n).slice(n.name.length)]], n.detail);
     if (this.data.sound && n.tone === "hot") try { chime(); } catch { /* a machine without sound still has a wall */ }
   }
 
