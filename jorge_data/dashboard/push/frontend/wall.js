@@ -174,6 +174,7 @@ class Wall {
   acted(item) {
     if (!this.card.shown || !item.endsWith(`:${this.card.data.contact}`)) return;
     clearTimeout(this.stale);
+    this.acted_at = location.href;
     this.stale = setTimeout(() => this.reread(), REREAD_MS);
   }
 
@@ -181,7 +182,8 @@ class Wall {
     if (!this.stale) return;
     clearTimeout(this.stale);
     this.stale = null;
-    this.trigger("acted", String(Date.now()));
+    // Whoever has left meanwhile, by Back as well, is not called back to the page that was left.
+    if (location.href === this.acted_at) this.trigger("acted", String(Date.now()));
   }
 
   toast(n) {
