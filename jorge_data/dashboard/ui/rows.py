@@ -38,6 +38,9 @@ def choose_row(
 ) -> int | None:
     """Draw the frame and return the position of the row that is chosen in it, None where none is.
 
+    A click anywhere on a row chooses it, and so do Enter and Shift+Space where the keyboard stands: `frame.js` knows
+    the table by the beginning of its key. A cell that could be chosen would be chosen by each arrow key as well.
+
     `order` names the columns that are shown, where those are not all; another key is another table, nothing chosen.
     Not `printed` is what a screen alone has.
     """
@@ -45,7 +48,7 @@ def choose_row(
     chosen = st.dataframe(
         cells_in_words(shown, columns),
         hide_index=True,
-        key=key,
+        key=f"choose_{key}",
         column_order=order,
         column_config=without_formats(columns),
         on_select="rerun",

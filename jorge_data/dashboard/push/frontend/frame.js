@@ -32,6 +32,23 @@ const onNeeds = ({ detail: count }) => {
   if (document.title !== (count ? `(${count}) ${title}` : title)) document.title = count ? `(${count}) ${title}` : title;
 };
 
+// A click on a row chooses it, and so does Enter where the keyboard stands: the grid chooses a row by its box alone, or by
+// Shift+Space. Its cursor says whether the mouse is over a cell, or over a heading, a box or an edge, which have acts of their own.
+const GRID = "canvas[data-testid=data-grid-canvas]";
+const gridOf = (target) => target.closest?.('[class*="st-key-choose_"] .stDataFrame, [class*="st-key-rows_"] .stDataFrame')?.querySelector(GRID);
+const chooseRow = (grid) => grid.dispatchEvent(new KeyboardEvent("keydown", { key: " ", code: "Space", shiftKey: true, bubbles: true, cancelable: true }));
+let pressed = null;
+const onPressed = (event) => { pressed = gridOf(event.target) && { x: event.clientX, y: event.clientY }; };
+const onRowClick = (event) => {
+  const grid = gridOf(event.target), dragged = !pressed || Math.abs(event.clientX - pressed.x) + Math.abs(event.clientY - pressed.y) > 4;
+  if (grid && !dragged && grid.style.cursor === "default") chooseRow(grid);
+};
+const onRowEnter = (event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.ctrlKey || event.metaKey || !event.target.matches?.(GRID)) return;
+  const grid = gridOf(event.target);
+  if (grid) event.preventDefault(), event.stopPropagation(), chooseRow(grid);
+};
+
 // While the dashboard is down, one sentence over the page: for the wall that nobody answers (`jorge:down`), and in the place of
 // Streamlit's own, which asks a realtor whether she is connected to the internet. The page comes back by itself.
 const RESTARTING = ["This office’s screen is being restarted.", "It comes back by itself. If that takes longer than a few minutes, tell whoever looks after this computer."];
@@ -65,5 +82,8 @@ export default function ({ setTriggerValue }) {
   document.addEventListener("click", leaveFilters, true);
   document.addEventListener("click", close);
   watchPrinting();
+  document.addEventListener("pointerdown", onPressed, true);
+  document.addEventListener("click", onRowClick);
+  document.addEventListener("keydown", onRowEnter, true);
   document.addEventListener("touchstart", leaveToThePage, { capture: true, passive: true });
 }
