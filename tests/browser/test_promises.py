@@ -49,6 +49,11 @@ def step(text: str, **attributes: Any) -> dict[str, Any]:
     return {"source": "jorge-seller", "type": "bot_status_update", "locationid": "browser", "data": data} | attributes
 
 
+def show_all(page: Page) -> None:
+    """Show the steps of bots too, which the feed has when they are asked for."""
+    page.get_by_role("button", name="All", exact=True).click()
+
+
 def by_curl(served: Served, text: str) -> None:
     if shutil.which("curl") is None:
         pytest.skip("curl is not installed")
@@ -73,6 +78,7 @@ def by_cloudevents_batch(served: Served, text: str) -> None:
 @pytest.mark.parametrize("publish_by", [by_curl, by_websocket, by_cloudevents_batch])
 def test_what_is_published_is_in_the_open_page(visitor: Visitor, served: Served, publish_by: Any) -> None:
     page = visitor.open()
+    show_all(page)
     text = f"came-{publish_by.__name__}"
     publish_by(served, text)
     expect(page.locator(".ev").first).to_contain_text(text)
@@ -85,6 +91,7 @@ def page(chromium: Browser, tmp_path: Path) -> Iterator[tuple[Page, Served, Dash
         page = context.new_page()
         page.add_init_script(OBSERVER)
         page.goto(dashboard.url)
+        show_all(page)
         page.locator(".words", has_text="Live").wait_for()
         yield page, server, dashboard
         context.close()

@@ -23,5 +23,5 @@ def test_a_viewers_wall_has_bots_and_no_part_that_is_withheld(
         for part in (".needs", ".board", ".bell"):
             expect(page.locator(part)).to_be_hidden()
         chips = [chip.inner_text() for chip in page.locator(".chips button:visible").all()]
-        assert chips == ["All", "Health", "Bots"]
+        assert chips == ["News", "All", "Health", "Bots"]
         visitor.close()

@@ -133,24 +133,25 @@ class PageQuery:
     @property
     def sentence(self) -> str:
         """Write which days are shown and with which they are compared: "This month: 1 to 24 Nov, 6 days left"."""
-        shown, before = self.label[:1].upper() + self.label[1:], self.before
+        shown, before, year = self.label[:1].upper() + self.label[1:], self.before, self.end.year
         if self.period:
             shown = f"{shown}: {self.dates}{self._left()}"
-        against = f", against the {before.label}, {before.dates}" if self.compare else ""
+        against = f", against the {before.label}, {before.dates_in(year)}" if self.compare else ""
         return f"{shown}{against}"
 
     @property
     def dates(self) -> str:
         """Write the days of the period, or its moments where it is shorter than two days."""
+        return self.dates_in(self.end.year)
+
+    def dates_in(self, year: int) -> str:
+        """Write them; a day of another year than this one has it."""
         first, last = self.start.astimezone(self.office_zone), self.end.astimezone(self.office_zone)
         if self.end - self.start >= BY_DAYS or self.period.removeprefix("before ") in MONTHS:
-            return write_days(first, last - MICROSECOND, self._now().year)
+            return write_days(first, last - MICROSECOND, year)
         if first.date() == last.date():
             return f"{write_day(first)}, {write_clock(first)} to {write_clock(last)}"
         return f"{write_moment(first)} to {write_moment(last)}"
-
-    def _now(self) -> datetime:
-        return datetime.now(self.office_zone)
 
     def _left(self) -> str:
         """Write how many days of this month or quarter are left; "" for other periods."""

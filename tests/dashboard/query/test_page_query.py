@@ -214,3 +214,37 @@ def test_a_request_that_leaves_a_filters_condition_out_is_not_narrowed_by_it() -
     query = filtered_query()
     without = replace(query.series("intent_analysis_complete"), where=("urgency_level:in:immediate",))
     assert query.not_by(without) == ("category",)
+
+
+@pytest.mark.parametrize(
+    ("length", "rolling", "sentence"),
+    [
+        (
+            90 * DAY,
+            "This quarter",
+            "This quarter: 1 Oct to 23 Nov, 38 days left, against the same days of last quarter, 1 Jul to 23 Aug",
+        ),
+        (7 * DAY, "7 d", "Last 7 d: 17 to 23 Nov, against the 7 d before, 10 to 16 Nov"),
+        (
+            timedelta(hours=1),
+            "1 h",
+            "Last 1 h: 23 Nov, 11:07 to 12:08, against the 1 h before, 23 Nov, 10:07 to 11:07",
+        ),
+    ],
+)
+def test_a_period_says_its_dates_and_with_which_it_is_compared(length: timedelta, rolling: str, sentence: str) -> None:
+    assert query_of(length, rolling).sentence == sentence
+
+
+def test_a_period_says_its_last_day_and_a_year_that_is_another() -> None:
+    last = datetime(2026, 12, 31, 18, tzinfo=UTC)
+    quarter = query_of(90 * DAY, "This quarter", end=last, now=last)
+    assert quarter.sentence.startswith("This quarter: 1 Oct to 31 Dec, the last day, against the ")
+    january = datetime(2027, 1, 9, 18, tzinfo=UTC)
+    month = query_of(9 * DAY, "This month", end=january, now=january)
+    assert month.sentence.endswith(", against the same days of last month, 1 to 9 Dec 2026")
+    assert replace(month, compare=False).sentence == "This month: 1 to 9 Jan, 22 days left"
+
+
+def test_a_day_into_the_next_says_both_moments() -> None:
+    assert query_of(DAY, "24 h").dates == "22 Nov, 12:07 to 23 Nov, 12:08"

@@ -1,10 +1,10 @@
 // The event feed: every event has its own line, newest first; it holds still while a person reads.
-const GROUPS = ["all", "qualification", "sequences", "intent", "conversations", "revenue", "properties", "health", "bots", "contacts"];
+const GROUPS = ["news", "all", "qualification", "sequences", "intent", "conversations", "revenue", "properties", "health", "bots", "contacts"];
 const MAX_LINES = 300, SHOWN = 50, NEW_MS = 3000;
 
 class Stream {
   constructor(section, open, repaint) {
-    Object.assign(this, { open, repaint, lines: [], waiting: [], filter: "all", paused: false, hovered: false });
+    Object.assign(this, { open, repaint, lines: [], waiting: [], filter: "news", paused: false, hovered: false });
     this.at = (css) => section.querySelector(css);
     this.at(".chips").replaceChildren(...GROUPS.map((group) => button(group[0].toUpperCase() + group.slice(1), () => this.show(group))));
     this.at(".hold").onclick = () => { this.paused = !this.paused; this.release(); };
@@ -52,10 +52,15 @@ class Stream {
     this.repaint();
   }
 
-  filtered(lines) { return this.filter === "all" ? lines : lines.filter((line) => line.group === this.filter); }
+  // News is all but what bots do step by step: of them, that they failed.
+  filtered(lines) {
+    if (this.filter === "all") return lines;
+    if (this.filter === "news") return lines.filter((line) => line.group !== "bots" || line.title.some(([style]) => style === "bad"));
+    return lines.filter((line) => line.group === this.filter);
+  }
 
   paintAll() {
-    const lines = this.filtered(this.lines).slice(0, SHOWN), none = this.lines.length ? "No event of this kind among the last." : "No events yet. The Connect page has a line to paste.";
+    const lines = this.filtered(this.lines).slice(0, SHOWN), none = this.lines.length ? this.filter === "news" ? "Nothing but steps of bots among the last events. All shows them." : "No event of this kind among the last." : "No events yet. The Connect page has a line to paste.";
     this.at(".lines").replaceChildren(...(lines.length ? lines.map((line) => this.line(line)) : [el("p", "empty", none)]));
   }
 

@@ -39,7 +39,7 @@ class Wall {
     this.at(".kpis").hidden = this.at(".cols").hidden = !data.wall;
     for (const part of [".board", ".bell"]) this.at(part).hidden = !data.contacts; // withheld is not "none"
     this.at(".needs").hidden = !data.contacts || (!data.wall && this.at(".bell").ariaExpanded !== "true");
-    [...this.at(".chips").children].forEach((chip, i) => { chip.hidden = GROUPS[i] !== "all" && !data.groups.includes(GROUPS[i]); });
+    [...this.at(".chips").children].forEach((chip, i) => { chip.hidden = !["news", "all"].includes(GROUPS[i]) && !data.groups.includes(GROUPS[i]); });
     this.card.use(data.card);
     this.list.paint(); // whose it is may have changed with who looks
     this.paintPosition();
