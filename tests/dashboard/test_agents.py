@@ -112,7 +112,8 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 def needs(who: UserContext) -> dict[str, str | None]:
     """Return whom the live wall of a user needs him for, and whose each is."""
-    return {each["item"]: each["mine"] for each in who.locations.get(OFFICE).view(0)["needs"]["items"]}
+    shown = who.locations.get(OFFICE).view(0)["needs"]["items"]
+    return {each["item"]: each["owner"]["id"] if each["owner"] else None for each in shown}
 
 
 def listed(who: UserContext) -> set[str]:

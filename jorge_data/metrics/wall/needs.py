@@ -267,9 +267,6 @@ def need(item: ListedItem, subjects: Subjects, targets: Targets, now: int) -> Ne
         "next_ms": tried.until // 1000 if tried and tried.at >= item.since else None,
         "choices": choices(item.kind, contact, targets, now),
         "news": now - item.again < NEWS,
-        "title": [("b", name), ("t", f" {said.says}")],
-        "mine": item.owner or None,
-        "first": "open" if contact or item.owner else "mine",
     }
 
 

@@ -99,9 +99,6 @@ class Need(TypedDict):
     next_ms: int | None  # when it is tried again, where somebody put it off
     choices: list[Choice]
     news: bool  # it happened just now: the page notifies
-    title: list[Span]  # these three until the page is painted by the above
-    mine: str | None
-    first: Literal["open", "mine"]
 
 
 class BotCard(TypedDict):

@@ -5,6 +5,7 @@ from datetime import datetime
 from email.utils import parseaddr
 from itertools import islice
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 import orjson
 
@@ -116,7 +117,38 @@ def contact_events(was: Json | None, body: Json, names: Names, at: datetime) -> 
     changed = dict(_changes(old, now, names))
     if "deleted" in mark:
         changed["deleted"] = {"from": True, "to": False}
-    return Diff(_updates(str(body.get("id")), old, now, changed, mark), now)
+    told = _reached_by(now["fields"], changed)
+    if (was is None or "deleted" in mark) and (page := crm_page(body)):
+        told["url"] = page
+    return Diff(_updates(str(body.get("id")), old, now, changed, mark | told), now)
+
+
+CRM = "https://app.gohighlevel.com/v2/location/{location}/contacts/detail/{contact}"
+
+
+def crm_page(body: Json) -> str | None:
+    """Return where the CRM shows a contact; None where it is not said at which location."""
+    location, contact = body.get("locationId"), body.get("id")
+    if not (isinstance(location, str) and isinstance(contact, str) and location and contact):
+        return None
+    return CRM.format(location=quote(location, safe=""), contact=quote(contact, safe=""))
+
+
+ADDRESS = ("address", "city", "state", "postal_code")
+"""What is told as one address, where any of it changed."""
+
+
+def _reached_by(fields: Json, changed: Json) -> Json:
+    """Return of what changed how the contact is reached, as the contract has it: a number with its country's code."""
+    told: Json = {}
+    if "phone" in changed and (way := phone_of(fields)):
+        told["phone"] = way.id
+    if "email" in changed and (way := email_of(fields)):
+        told["email"] = way.id
+    lines = [str(fields[name]) for name in ADDRESS if fields.get(name)]
+    if lines and fields.get("address") and not changed.keys().isdisjoint(ADDRESS):
+        told["address"] = cut(", ".join(lines), MAX_VALUE)
+    return told
 
 
 def _clocked(contact: Json) -> set[str]:

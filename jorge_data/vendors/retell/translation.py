@@ -54,7 +54,7 @@ def call_events(body: Json, received: datetime, find_contact: FindContact) -> li
     events = _CallEvents(call, kind, received, contact_of(call, find_contact))
     match kind:
         case "call_started":
-            return [events.status("active"), events.conversation()]
+            return [*events.number(), events.status("active"), events.conversation()]
         case "call_ended":
             return events.ended()
         case "call_analyzed":
@@ -98,7 +98,14 @@ class _CallEvents:
         ended = self.conversation(
             duration_seconds=call.duration_s, disconnection_reason=call.reason, summary=call.end_words
         )
-        return [*step, status, ended, *self.consequences()]
+        return [*self.number(), *step, status, ended, *self.consequences()]
+
+    def number(self) -> list[Json]:
+        """Return by which number a contact is reached of whom the CRM knows nothing; the CRM tells those it knows."""
+        if not self.contact.startswith("phone:"):
+            return []
+        number: dict[str, Any] = {"contact_id": self.contact, "changed": {}, "phone": self.call.phone}
+        return [self._event("contact_update", "contact_update", **number)]
 
     def consequences(self) -> list[Json]:
         """Return what follows from how the call ended: the same by whichever webhook it is told."""

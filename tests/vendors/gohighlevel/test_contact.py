@@ -42,6 +42,19 @@ def test_what_is_not_in_the_body_is_as_it_was(stored: Desk) -> None:
     assert stored.data(contact(city=None))["changed"] == {"city": {"from": "Austin", "to": None}}
 
 
+def test_it_is_told_how_a_contact_is_reached_and_where_the_crm_shows_it(desk: Desk) -> None:
+    fields = {"phone": "512 555 0147", "email": "Ann <Ann@Example.com>", "address1": "14 Elm St", "city": "Austin"}
+    data = desk.data(contact(locationId="austin", **fields))
+    assert {name: data[name] for name in ("phone", "email", "address", "url")} == {
+        "phone": "+15125550147",
+        "email": "ann@example.com",
+        "address": "14 Elm St, Austin",
+        "url": "https://app.gohighlevel.com/v2/location/austin/contacts/detail/ann",
+    }
+    moved = desk.data(contact(**fields | {"city": "Dallas"}))
+    assert (moved["address"], "phone" in moved, "url" in moved) == ("14 Elm St, Dallas", False, False)
+
+
 def test_tags_may_come_as_text(stored: Desk) -> None:
     data = stored.data(contact(tags="Seller, Hot , ,Hot"))
     assert (data["tags_added"], data["tags_removed"]) == (["Hot"], [])

@@ -278,9 +278,11 @@ def test_a_day_that_the_sequence_has_not_is_day_7(day: object) -> None:
 
 def test_the_documented_sample_is_a_person_who_rang_and_no_step() -> None:
     events = events_of(DOCUMENTED)
-    assert events.keys() == {"bot_status_update", "conversation_event"}
+    assert events.keys() == {"bot_status_update", "contact_update", "conversation_event"}
     conversation = events["conversation_event"]["data"]
     assert (conversation["direction"], conversation["contact_id"]) == ("inbound", "phone:+12137771234")
+    told = events["contact_update"]["data"]
+    assert (told["contact_id"], told["phone"]) == ("phone:+12137771234", "+12137771234")
 
 
 def test_without_a_name_the_contact_is_who_has_the_number() -> None:
