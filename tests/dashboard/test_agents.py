@@ -21,7 +21,7 @@ from tests.server.users.people import People, Person
 from tests.waiting import wait_until
 
 OFFICE = "office"
-CONTACTS = {"anns": "a-ann", "bens": "a-ben", "nobodys": None}
+CONTACTS = {"anns": "a-ann", "bens": "a-ben", "unowned": None}
 
 
 class Sessions:
@@ -127,13 +127,13 @@ def heard(who: UserContext) -> set[str | None]:
 
 
 def hot(*contacts: str) -> dict[str, str | None]:
-    return {f"hot:{contact}": None for contact in contacts}
+    return {f"hot:{contact}": CONTACTS[contact] or None for contact in contacts}  # the CRM's agent, till one takes it
 
 
 def test_each_is_shown_on_every_way_what_he_may_see(world: World) -> None:
     own: dict[UserContext, set[str]] = {
-        world.ann: {"anns", "nobodys"},
-        world.ben: {"bens", "nobodys"},
+        world.ann: {"anns", "unowned"},
+        world.ben: {"bens", "unowned"},
         world.mary: set(CONTACTS),
     }
     for who, contacts in own.items():
@@ -150,14 +150,14 @@ def test_each_is_shown_on_every_way_what_he_may_see(world: World) -> None:
     assert world.vera.locations.get(OFFICE).recent() == []
 
 
-def test_mine_takes_what_was_nobodys_and_a_manager_gives_it_to_another(world: World) -> None:
-    wait_until(lambda: needs(world.ben) == hot("bens", "nobodys"))
-    assert world.act(world.ann, "hot:nobodys")["type"] == "done"
-    wait_until(lambda: needs(world.ann) == {"hot:anns": None, "hot:nobodys": "ann"})
+def test_mine_takes_what_was_unowned_and_a_manager_gives_it_to_another(world: World) -> None:
+    wait_until(lambda: needs(world.ben) == hot("bens", "unowned"))
+    assert world.act(world.ann, "hot:unowned")["type"] == "done"
+    wait_until(lambda: needs(world.ann) == {"hot:anns": "a-ann", "hot:unowned": "ann"})
     wait_until(lambda: listed(world.ben) == {"bens"})
-    assert world.act(world.mary, "hot:nobodys", to="ben")["type"] == "done"
-    wait_until(lambda: listed(world.ben) == {"bens", "nobodys"})
-    wait_until(lambda: needs(world.ben) == {"hot:bens": None, "hot:nobodys": "ben"})
+    assert world.act(world.mary, "hot:unowned", to="ben")["type"] == "done"
+    wait_until(lambda: listed(world.ben) == {"bens", "unowned"})
+    wait_until(lambda: needs(world.ben) == {"hot:bens": "a-ben", "hot:unowned": "ben"})
     assert listed(world.ann) == {"anns"}
 
 
@@ -165,12 +165,12 @@ def test_who_may_not_gives_nothing_away_and_takes_nothing_of_anothers(world: Wor
     refused: list[tuple[UserContext, str, dict[str, str]]] = [
         (world.ann, "hot:bens", {}),
         (world.ann, "hot:anns", {"to": "ben"}),
-        (world.vera, "hot:nobodys", {}),
+        (world.vera, "hot:unowned", {}),
     ]
     for who, item, more in refused:
         assert world.act(who, item, **more)["type"] == "refused"
-    assert listed(world.ben) == {"bens", "nobodys"}
-    assert listed(world.ann) == {"anns", "nobodys"}
+    assert listed(world.ben) == {"bens", "unowned"}
+    assert listed(world.ann) == {"anns", "unowned"}
 
 
 def test_figures_that_name_nobody_are_the_same_for_all(world: World) -> None:
