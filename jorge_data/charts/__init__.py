@@ -8,6 +8,7 @@ from jorge_data.charts.bars import bars, ranking
 from jorge_data.charts.lines import lines
 from jorge_data.charts.marks import DRILL, TENTHS, every_bin, headline, template
 from jorge_data.charts.matrix import matrix
+from jorge_data.charts.pair import pair
 from jorge_data.charts.palette import DARK, LIGHT, Palette, shades
 from jorge_data.charts.reliability import reliability
 from jorge_data.charts.sankey import sankey
@@ -29,6 +30,7 @@ __all__ = [
     "is_within",
     "lines",
     "matrix",
+    "pair",
     "ranking",
     "reliability",
     "sankey",

@@ -1,112 +1,182 @@
-"""The controls of Explore, and the request that they make."""
+"""The controls of Explore: each is chosen in words, and each choice stands in the link.
 
-from dataclasses import dataclass
+The second series has the same controls as the first, under names that begin with `y` instead of `x`.
+"""
 
-import pandas as pd
+from collections.abc import Sequence
+from typing import Any
+
 import streamlit as st
 
-from jorge_data.dashboard.query.page_query import PageQuery
-from jorge_data.dashboard.query.requests import SeriesRequest
-from jorge_data.dashboard.ui.chart_card import largest
-from jorge_data.metrics.entities.cube import CUBES, Cube
+from jorge_data.dashboard.context import UserContext
+from jorge_data.dashboard.explore.exploration import (
+    AGGREGATIONS,
+    ALTOGETHER,
+    AUTO,
+    BESIDE,
+    CALCULATIONS,
+    CONTACTS,
+    EVENTS,
+    KINDS,
+    MOST_SPLITS,
+    RATIO,
+    SHARES,
+    Choice,
+    Exploration,
+    aggregations,
+    calculations,
+    measures,
+    shapes,
+)
+from jorge_data.dashboard.query.page_query import STEP_WORDS, PageQuery
+from jorge_data.dashboard.query.requests import among
+from jorge_data.dashboard.ui.controls import control_key, write_link
+from jorge_data.errors import RequestRefused
+from jorge_data.metrics.formatting import joined, number
+from jorge_data.metrics.names import condition_words, kind_words, label_words, sentence_case, title_words
 from jorge_data.metrics.statistics.period import STEPS
 
-EVENTS = "events"
-CONTACTS = "subject"
-SHARES = frozenset({"within_target", "above_target", "stall_detected", "success", "stalled", "right", "hot"})
-"""Fields that are true or false: their share is the only aggregation."""
-AUTO, ALTOGETHER = "auto", "all"
-EVERYTHING = "everything"
-SHAPES = ("Lines", "Bars", "Ranking", "Table")
+OPERATORS = {"in": "is", "ne": "is not", "ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
+OF_NAMES, OF_NUMBERS = ("in", "ne"), ("ge", "gt", "le", "lt")
+MOST_VALUES = 100
 
 
-@dataclass(frozen=True)
-class Exploration:
-    """The chosen series and its chart; a query gives it its office and its period."""
-
-    kind: str
-    measure: str
-    agg: str
-    by: tuple[str, ...]
-    where: tuple[str, ...]
-    step: str
-    shape: str
-
-    def question(self, query: PageQuery) -> SeriesRequest:
-        """Return the request for the period of a query."""
-        step = query.step if self.step == AUTO else self.step
-        step = ALTOGETHER if self.shape == "Ranking" else step
-        return query.series(self.kind, self.measure, self.agg, self.by, self.where, step)
-
-    @property
-    def split(self) -> str:
-        """Return the name of the column by which the frame is split."""
-        return " · ".join(self.by)
-
-    @property
-    def heading(self) -> str:
-        """Return the chart's title: the kind or the measure, and the aggregation."""
-        return f"{self.kind}, {self.agg}" if self.measure == EVENTS else f"{self.measure}, {self.agg}"
-
-    def drawn(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Return the frame as its chart draws it: one column for the split; without time, ordered by size."""
-        if len(self.by) > 1:
-            frame = frame.assign(**{self.split: frame[list(self.by)].astype(str).agg(" · ".join, axis=1)})
-        if self.over_time(frame):
-            return frame
-        ranked = frame if self.by else frame.assign(**{EVERYTHING: EVERYTHING})
-        return largest(ranked, whole=self.agg in ("count", "sum"))
-
-    def over_time(self, frame: pd.DataFrame) -> bool:
-        """Return whether a frame has points in time."""
-        return bool(frame["t"].notna().any())
-
-    def words(self, query: PageQuery) -> str:
-        """Write what is drawn: aggregation, measure, kind, split, filters, step and period."""
-        what = self.kind if self.measure == EVENTS else f"{self.measure} of {self.kind}"
-        parts = [f"{self.agg} of {what}", f"by {', '.join(self.by)}" if self.by else "", *self.where]
-        step = self.question(query).step
-        parts.append("altogether" if step == ALTOGETHER else f"in steps of {step}")
-        return ", ".join(filter(None, [*parts, query.label]))
+def explore(query: PageQuery) -> Exploration:
+    """Draw the controls and return what is chosen; the values to filter by are those of the query's period."""
+    with st.container(border=True, key="exploration"):
+        first = _series("x", query)
+        with st.grid(4, min_column_width=160):
+            by = _several("Split by", KINDS[first.kind].dims, "x_by")
+            calculation = _pick("Calculate", calculations(first, by), "x_calc", CALCULATIONS.__getitem__)
+            step = _pick("Step", (AUTO, *STEPS, ALTOGETHER), "x_step", _step_words)
+            shape = _pick("Chart", shapes(first, by, step, calculation), "x_shape", str)
+        second = None
+        if calculation in (RATIO, BESIDE):
+            st.caption("The second series" if calculation == BESIDE else "Divided by")
+            second = _series("y", query)
+    return Exploration(first, () if calculation == BESIDE else by, step, shape, calculation, second)
 
 
-def aggregations(measure: str, cube: Cube) -> tuple[str, ...]:
-    """Return the aggregations of a measure; facts that may be retracted have neither min nor max."""
-    if measure == EVENTS:
-        return ("count",)
-    if measure == CONTACTS:
-        return ("distinct",)
-    bounds = () if cube.entity else ("min", "max")
-    return ("share",) if measure in SHARES else ("mean", "p50", "p95", "p99", "sum", *bounds)
+def _series(prefix: str, query: PageQuery) -> Choice:
+    depending = tuple(f"{prefix}_{name}" for name in ("measure", "agg", "by", "where", "shape", "calc"))
+    with st.grid(4, min_column_width=160):
+        kinds = sorted(KINDS, key=lambda each: (KINDS[each].entity, kind_words(each)))
+        kind = _pick("What", kinds, f"{prefix}_kind", _kind_words, depending, next(iter(KINDS)))
+        measure = _pick("Measure", measures(kind), f"{prefix}_measure", _measure_words, depending[1:2])
+        agg = _pick("As", aggregations(kind, measure), f"{prefix}_agg", AGGREGATIONS.__getitem__)
+        _add_filter(prefix, kind, query)
+    return Choice(kind, measure, agg, _filters(prefix))
 
 
-def measures(cube: Cube) -> tuple[str, ...]:
-    """Return the measures of a kind: the facts themselves, their contacts, and their numbers."""
-    numbers = (*cube.measures, *(dim for dim in cube.dims if dim in SHARES))
-    return (EVENTS, *numbers) if cube.entity else (EVENTS, CONTACTS, *numbers)
-
-
-def explore() -> Exploration:
-    """Draw the controls, each bound to the link, and return what is chosen."""
-    with st.container(border=True, key="exploration"), st.grid(4, min_column_width=160):
-        kind = _pick("Kind", tuple(CUBES), "x_kind")
-        cube = CUBES[kind]
-        measure = _pick("Measure", measures(cube), "x_measure")
-        agg = _pick("Aggregation", aggregations(measure, cube), "x_agg")
-        step = _pick("Step", (AUTO, *STEPS, ALTOGETHER), "x_step")
-        shape = _pick("Chart", SHAPES, "x_shape")
-        by = st.multiselect("Split by", cube.dims, key="x_by", bind="query-params", max_selections=2)
-        where = st.multiselect(
-            "Filter",
-            tuple(f"{dim}:eq:" for dim in cube.dims),
-            key="x_where",
-            bind="query-params",
-            accept_new_options=True,
-            placeholder="field:op:value",
-            help="As field:op:value, where op is eq, ne, in, lt, le, gt or ge; as in source:eq:jorge-seller",
+def _filters(prefix: str) -> tuple[str, ...]:
+    """Draw the filters that are set, in words; one that is taken away is gone."""
+    name = f"{prefix}_where"
+    where = tuple(st.query_params.get_all(name))
+    if where:
+        key = control_key(name, list(where))
+        st.multiselect(
+            "Filters", where, where, format_func=_condition, key=key, on_change=_write_several, args=(name, key)
         )
-    return Exploration(kind, measure, agg, tuple(by), tuple(where), step, shape)
+    return where
 
 
-def _pick(label: str, options: tuple[str, ...], key: str) -> str:
-    return st.selectbox(label, options, key=key, bind="query-params")
+def _add_filter(prefix: str, kind: str, query: PageQuery) -> None:
+    """Draw what adds a filter: a field, how it is compared, and values that it has in this period."""
+    name = f"{prefix}_where"
+    menu = st.popover("Add a filter", icon=":material/filter_alt:", key=f"{prefix}_filter", on_change="rerun")
+    if not menu.open:
+        return
+    cube = KINDS[kind]
+    numbers = () if cube.entity else tuple(each for each in cube.measures if each not in SHARES)
+    with menu:
+        field = st.selectbox("Field", (*cube.dims, *numbers), format_func=title_words, key=f"{prefix}_field_{kind}")
+        operators = OF_NUMBERS if field in numbers else OF_NAMES
+        key = f"{prefix}_op_{kind}_{field}"
+        operator = st.selectbox("Compared", operators, format_func=OPERATORS.__getitem__, key=key)
+        key, values = f"{prefix}_value_{kind}_{field}", list[str]()
+        if field in numbers:
+            values = [f"{st.number_input('Value', key=key):g}"]
+        else:
+            seen = _values(kind, field, query)
+            values = st.multiselect(
+                "Values",
+                list(seen),
+                format_func=lambda each: joined(label_words(each, field), seen.get(each)),
+                key=key,
+                accept_new_options=True,
+                placeholder="Those of this period, or another",
+            )
+        conditions = _conditions(field, operator, values)
+        add = {"on_click": _add, "args": (name, conditions), "disabled": not conditions}
+        st.button("Add it", key=f"{prefix}_add", **add)  # type: ignore[arg-type]
+
+
+def _conditions(field: str, operator: str, values: Sequence[str]) -> tuple[str, ...]:
+    """Return the conditions of a filter: one for all values that may be, one for each that may not be."""
+    if operator == "in":
+        return (among(field, values) if len(values) > 1 else f"{field}:eq:{values[0]}",) if values else ()
+    return tuple(f"{field}:{operator}:{value}" for value in values)
+
+
+def _values(kind: str, field: str, query: PageQuery) -> dict[str, str]:
+    """Return the values that a field has in the period, the most frequent first, with how often each."""
+    try:
+        frame = UserContext.current().client.series(query.series(kind, by=(field,))).frame
+    except RequestRefused:  # another may be written all the same
+        return {}
+    listed = frame.sort_values("value", ascending=False, kind="stable").head(MOST_VALUES)
+    pairs = zip(listed[field], listed["value"], strict=True)
+    return {str(value): number(count) for value, count in pairs if "," not in str(value)}
+
+
+def _add(name: str, conditions: tuple[str, ...]) -> None:
+    write_link({name: list(dict.fromkeys([*st.query_params.get_all(name), *conditions]))}, (name,))
+
+
+def _pick(
+    label: str, options: Sequence[str], name: str, words: Any, depending: tuple[str, ...] = (), default: str = ""
+) -> str:
+    """Draw a choice of one and return what the link says; what is chosen anew takes what depends on it away."""
+    default = default or options[0]
+    value = st.query_params.get(name, default)
+    value = value if value in options else default
+    key = control_key(name, value)
+    given = (name, key, default, depending)
+    st.selectbox(label, options, options.index(value), format_func=words, key=key, on_change=_write, args=given)
+    return value
+
+
+def _write(name: str, key: str, default: str, depending: tuple[str, ...]) -> None:
+    value = st.session_state[key]
+    write_link({} if value == default else {name: value}, (name, *depending))
+
+
+def _several(label: str, options: Sequence[str], name: str) -> tuple[str, ...]:
+    value = [each for each in st.query_params.get_all(name) if each in options][:MOST_SPLITS]
+    key = control_key(name, value)
+    chosen: dict[str, Any] = {"on_change": _write_several, "args": (name, key), "max_selections": MOST_SPLITS}
+    st.multiselect(label, options, value, format_func=title_words, key=key, placeholder="nothing", **chosen)
+    return tuple(value)
+
+
+def _write_several(name: str, key: str) -> None:
+    values = st.session_state[key]
+    write_link({name: list(values)} if values else {}, (name,))
+
+
+def _condition(condition: str) -> str:
+    return sentence_case(condition_words(condition))
+
+
+def _kind_words(kind: str) -> str:
+    return sentence_case(kind_words(kind))
+
+
+def _measure_words(measure: str) -> str:
+    return {EVENTS: "How many", CONTACTS: "How many different contacts"}.get(measure) or title_words(measure)
+
+
+def _step_words(step: str) -> str:
+    return {AUTO: "as fits the period", ALTOGETHER: "no time: altogether"}.get(
+        step
+    ) or f"by {STEP_WORDS.get(step, step)}"

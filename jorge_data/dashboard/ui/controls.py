@@ -93,7 +93,7 @@ def _draw_period(period: ChosenPeriod, page: NavigationEntry, scope: Scope, now:
     first, last = clock_of(bounds) if period.has_minutes else bounds
     values = {"range": period.name, "minutes": period.has_minutes, "every_page": not period.page}
     values |= dict(zip(_names_of(period), (first, last), strict=True))
-    keys = {name: _key(name, value) for name, value in values.items()}
+    keys = {name: control_key(name, value) for name, value in values.items()}
     chosen: dict[str, Any] = {"on_change": _choose_period, "args": (page.path, keys, bounds)}
     st.selectbox("Time range", NAMES, NAMES.index(period.name), key=keys["range"], **chosen)
     if period.has_minutes:
@@ -114,7 +114,7 @@ def _draw_period(period: ChosenPeriod, page: NavigationEntry, scope: Scope, now:
 
 
 def _draw_others(context: UserContext, scope: Scope, interval: str, location: str) -> None:
-    default, intervals, key = _interval(context), list(INTERVALS), _key("refresh", interval)
+    default, intervals, key = _interval(context), list(INTERVALS), control_key("refresh", interval)
     st.selectbox(
         "Refresh pages every",
         intervals,
@@ -125,7 +125,7 @@ def _draw_others(context: UserContext, scope: Scope, interval: str, location: st
     )
     _switch("paused", "Pause", scope.paused)
     _switch("sound", "Sound for a new hot seller", scope.sound)
-    listed, key = offices(context), _key("location", location or None)
+    listed, key = offices(context), control_key("location", location or None)
     listed = [*listed, *([location] if location and location not in listed else [])]
     is_free = any(grant.location is None for grant in context.user.grants)
     st.selectbox(
@@ -145,11 +145,11 @@ def _draw_others(context: UserContext, scope: Scope, interval: str, location: st
 
 
 def _switch(name: str, label: str, is_on: bool, default: bool = False) -> None:
-    key = _key(name, is_on)
+    key = control_key(name, is_on)
     st.toggle(label, is_on, key=key, on_change=_choose, args=(name, key, default))
 
 
-def _key(name: str, value: Any) -> str:
+def control_key(name: str, value: Any) -> str:
     """Return the key of a control that shows what the link says; a new one where the last one shows something else.
 
     The browser has the value of a control in a closed popover as it was last used, and sends it with every rerun: after
@@ -166,7 +166,7 @@ def _key(name: str, value: Any) -> str:
 def _choose(name: str, key: str, default: Any) -> None:
     """Write a control into the link; what is the default is not said there."""
     value = st.session_state[key]
-    _write({} if value == default else {name: WORDS[value] if isinstance(value, bool) else value}, (name,))
+    write_link({} if value == default else {name: WORDS[value] if isinstance(value, bool) else value}, (name,))
 
 
 def _names_of(period: ChosenPeriod) -> tuple[str, str]:
@@ -210,10 +210,11 @@ def _chosen_bounds(chosen: Mapping[str, Any], shown: tuple[Bound, Bound]) -> tup
 
 def write_period(period: ChosenPeriod | None) -> None:
     """Write a period into the link, in place of what it says of this page's, or of all; None: each page its own."""
-    _write(period.parameters if period else {}, replaced_by(period, st.query_params))
+    write_link(period.parameters if period else {}, replaced_by(period, st.query_params))
 
 
-def _write(changed: Mapping[str, str], gone: Iterable[str]) -> None:
+def write_link(changed: Mapping[str, str | list[str]], gone: Iterable[str]) -> None:
+    """Write what changed into the link, and take what is gone out of it, in one step of the history."""
     # All in one message: each that the browser gets is a step of its own on the way back, and with `st.query_params`
     # each name that goes is one.
     with get_session_state().query_params() as link:

@@ -1,0 +1,178 @@
+"""What Explore asks and what it makes of the answers: shares, ratios, two series, and charts that fit first."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import pytest
+
+from jorge_data.dashboard.explore.exploration import (
+    AGGREGATIONS,
+    ALTOGETHER,
+    AUTO,
+    BARS,
+    BESIDE,
+    FIGURE,
+    HEAT,
+    KINDS,
+    LINES,
+    PLAIN,
+    RANKING,
+    RATIO,
+    SHARE,
+    TABLE,
+    Choice,
+    Exploration,
+    aggregations,
+    calculations,
+    measures,
+    shapes,
+    table,
+)
+from jorge_data.dashboard.explore.snippets import as_sql
+from jorge_data.dashboard.query.page_query import PageQuery
+from jorge_data.metrics.entities.cube import CUBES
+
+AUSTIN = ZoneInfo("America/Chicago")
+QUERY = PageQuery(
+    "default",
+    datetime(2026, 11, 16, 6, tzinfo=UTC),
+    datetime(2026, 11, 23, 6, tzinfo=UTC),
+    AUSTIN,
+    AUSTIN,
+    "last 7 d",
+)
+ALERTS = Choice("property_alert", "events", "count")
+DROPS = replace(ALERTS, where=("alert_type:eq:price_drop",))
+MESSAGES = Choice("conversation_event", "events", "count", ("author:eq:agent",))
+DAYS = pd.date_range("2026-11-16", periods=2, freq="1D", tz=AUSTIN)
+
+
+def frame(*values: float, **columns: list[str]) -> pd.DataFrame:
+    times = list(DAYS) * (len(values) // 2)
+    return pd.DataFrame(
+        {"t": times, **columns, "value": values, "n": 1, "drill": [f"r{n}" for n in range(len(values))]}
+    )
+
+
+def test_only_kinds_that_are_counted_are_offered() -> None:
+    assert set(KINDS) == {kind for kind, cube in CUBES.items() if cube.counted}
+    assert "annotation" in KINDS
+    assert not {"open_item", "seller_newest"} & KINDS.keys()
+
+
+def test_every_kind_measure_and_aggregation_has_its_words() -> None:
+    for kind in KINDS:
+        for measure in measures(kind):
+            for agg in aggregations(kind, measure):
+                words = Choice(kind, measure, agg).words
+                assert "_" not in words, (kind, measure)
+                assert agg in AGGREGATIONS
+
+
+def test_charts_that_fit_are_offered_first() -> None:
+    mean = Choice("property_alert", "match_score", "mean")
+    assert shapes(ALERTS, (), AUTO, PLAIN) == (BARS, LINES, FIGURE, TABLE)
+    assert shapes(mean, ("alert_type",), AUTO, PLAIN) == (LINES, BARS, RANKING, TABLE)
+    assert shapes(ALERTS, ("alert_type", "source"), ALTOGETHER, PLAIN) == (HEAT, RANKING, TABLE)
+    assert shapes(ALERTS, ("alert_type",), AUTO, SHARE) == (LINES, RANKING, TABLE)
+    assert shapes(ALERTS, (), AUTO, BESIDE) == (LINES, TABLE)
+
+
+def test_a_share_is_offered_where_there_is_a_whole() -> None:
+    assert calculations(ALERTS, ()) == (PLAIN, RATIO, BESIDE)
+    assert SHARE in calculations(DROPS, ())
+    assert SHARE in calculations(ALERTS, ("alert_type",))
+    assert SHARE not in calculations(Choice("property_alert", "match_score", "mean"), ("alert_type",))
+
+
+def test_a_share_of_what_is_filtered_is_of_the_same_without_the_filter() -> None:
+    chosen = Exploration(DROPS, calculation=SHARE)
+    requests = chosen.requests(QUERY)
+    assert (requests["answer"].where, requests["whole"].where) == (DROPS.where, ())
+    combined = chosen.combined({"answer": frame(3, 1), "whole": frame(4, 0)})
+    assert combined["value"].fillna(-1).tolist() == [0.75, -1]
+    assert combined["drill"].tolist() == ["r0", "r1"]
+    assert (chosen.written(0.75), chosen.written(float("nan"))) == ("75 %", "no data")
+
+
+def test_a_share_of_a_split_is_of_all_parts_at_that_time() -> None:
+    chosen = Exploration(ALERTS, by=("alert_type",), calculation=SHARE)
+    assert list(chosen.requests(QUERY)) == ["answer"]
+    parts = frame(3, 0, 1, 0, alert_type=["price_drop", "price_drop", "other", "other"])
+    assert chosen.combined({"answer": parts})["value"].fillna(-1).tolist() == [0.75, -1, 0.25, -1]
+
+
+def test_a_ratio_is_to_each_ones_own_part_where_both_are_split_alike() -> None:
+    chosen = Exploration(ALERTS, by=("source",), calculation=RATIO, second=MESSAGES)
+    assert chosen.requests(QUERY)["second"].by == ("source",)
+    parts = frame(4, 6, 9, 8, source=["a", "a", "b", "b"])
+    below = frame(2, 3, 3, 0, source=["a", "a", "b", "b"])
+    assert chosen.combined({"answer": parts, "second": below})["value"].fillna(-1).tolist() == [2, 2, 3, -1]
+    alone = replace(chosen, by=("alert_type",))
+    assert alone.requests(QUERY)["second"].by == ()
+    assert alone.heading == "Property alerts for each of turns of conversations"
+
+
+def test_a_ratio_without_time_is_one_figure() -> None:
+    chosen = Exploration(ALERTS, calculation=RATIO, second=MESSAGES, shape=FIGURE)
+    one = pd.DataFrame({"t": [None], "value": [6.0], "n": [6], "drill": ["r"]})
+    assert chosen.requests(QUERY)["answer"].step == "all"
+    assert chosen.combined({"answer": one, "second": one.assign(value=4.0)})["value"].tolist() == [1.5]
+    split = one.assign(alert_type="other")
+    by_type = replace(chosen, by=("alert_type",), shape=RANKING)
+    assert by_type.combined({"answer": split, "second": one.assign(value=4.0)})["value"].tolist() == [1.5]
+
+
+def test_two_series_stand_beside_each_other_under_their_names() -> None:
+    chosen = Exploration(ALERTS, calculation=BESIDE, second=DROPS)
+    combined = chosen.combined({"answer": frame(3, 1), "second": frame(2, 1)})
+    assert list(dict.fromkeys(combined[chosen.split])) == ["all", "type of alert is price drop"]
+    same = Exploration(ALERTS, calculation=BESIDE, second=ALERTS)
+    assert len(set(same.series_names)) == 2
+    assert chosen.heading == "Property alerts and property alerts"
+
+
+def test_values_are_drawn_in_words_and_the_numbers_have_no_raw_columns() -> None:
+    chosen = Exploration(ALERTS, by=("alert_type", "source"))
+    parts = frame(3, 1, alert_type=["price_drop", "new_match"], source=["ghl", ""])
+    assert chosen.drawn(parts)[chosen.split].tolist() == ["Price drop · Ghl", "New match · None"]
+    assert list(table(parts).columns) == ["t", "Type of alert", "Told by", "value", "n"]
+
+
+def test_what_is_drawn_is_said_in_words() -> None:
+    words = Exploration(DROPS, by=("source",)).words(QUERY)
+    assert words == "Property alerts, type of alert is price drop, by told by, by day, last 7 d"
+    words = Exploration(ALERTS, calculation=RATIO, second=MESSAGES, shape=FIGURE).words(QUERY)
+    assert "the ratio to a second series, Turns of conversations, written by is a person of ours, altogether" in words
+
+
+def test_a_question_reads_as_sql() -> None:
+    asked = Exploration(replace(DROPS, measure="match_score", agg="p95"), by=("source",)).requests(QUERY)["answer"]
+    assert as_sql(asked) == (
+        "SELECT time_bucket('1d', time AT TIME ZONE 'America/Chicago') AS t,\n"
+        "       source,\n"
+        "       percentile_cont(0.95) WITHIN GROUP (ORDER BY match_score) AS value,\n"
+        "       count(*) AS n\n"
+        "FROM property_alert\n"
+        "WHERE locationid = 'default'\n"
+        "  AND time >= '2026-11-16T06:00:00Z'\n"
+        "  AND time < '2026-11-23T06:00:00Z'\n"
+        "  AND alert_type = 'price_drop'\n"
+        "GROUP BY 1, 2\n"
+        "ORDER BY 1, 2;\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("condition", "sql"),
+    [
+        ("stage:in:a,it's", "stage IN ('a', 'it''s')"),
+        ("match_score:ge:85", "match_score >= 85"),
+        ("from:ne:hot", "\"from\" <> 'hot'"),
+    ],
+)
+def test_a_condition_reads_as_sql(condition: str, sql: str) -> None:
+    asked = QUERY.series("seller_move", where=(condition,))
+    assert f"  AND {sql};" in as_sql(asked)
