@@ -87,7 +87,7 @@ def test_explore_answers_what_its_link_asks() -> None:
     app = visit("explore", range="1 h", x_kind="intent_analysis_complete", x_by="intent_category", x_shape="Ranking")
     assert not app.exception
     frame = next(frame.value for frame in app.dataframe if "value" in frame.value.columns)
-    assert frame[["intent_category", "value"]].to_numpy().tolist() == [["seller", 20]]
+    assert frame[["Category", "value"]].to_numpy().tolist() == [["Seller", 20]]
 
 
 @pytest.mark.usefixtures("context")

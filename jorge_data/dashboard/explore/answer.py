@@ -17,6 +17,7 @@ from jorge_data.dashboard.explore.exploration import (
     HEAT,
     PLAIN,
     RANKING,
+    SERIES,
     SHARE,
     TABLE,
     Exploration,
@@ -46,9 +47,10 @@ def show(chosen: Exploration, query: PageQuery, events_url: str) -> None:
         st.subheader("The numbers")
         frame = table(_combined(chosen, page_data))
         st.text(_words(page_data, frame))
-        at = st.column_config.DatetimeColumn("from", format="YYYY-MM-DD HH:mm")
-        st.dataframe(frame, hide_index=True, column_config={"t": at}, alt=f"The numbers of: {chosen.words(query)}")
-        print_rows(frame, {"t": at}, key="numbers")
+        at = st.column_config.DatetimeColumn("From", format="YYYY-MM-DD HH:mm")
+        named = {"t": at, "value": "Value", "n": "Counted", SERIES: "Series"}
+        st.dataframe(frame, hide_index=True, column_config=named, alt=f"The numbers of: {chosen.words(query)}")
+        print_rows(frame, named, key="numbers")
         export.buttons("explore", "numbers", lambda: frame, parquet=True)
     with part("elsewhere"):
         st.subheader("The same question elsewhere")

@@ -1,5 +1,6 @@
 """What Explore asks, and how its answers become one frame: a series, its share or ratio, or two side by side."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -157,7 +158,7 @@ class Exploration:
 
     def written(self, value: float) -> str:
         """Write one value of the answer."""
-        if pd.isna(value):
+        if math.isnan(value):
             return "no data"
         if self.calculation == SHARE or (self.first.agg == "share" and self.calculation == PLAIN):
             return percent(value)
@@ -186,17 +187,9 @@ def joined_conditions(choice: Choice) -> str:
 
 def divided(part: pd.DataFrame, whole: pd.DataFrame, on: tuple[str, ...]) -> pd.DataFrame:
     """Return the part with its values divided by those of the whole at the same place; nothing where that is 0."""
-    below = whole[[*on, "value"]].rename(columns={"value": "below"})
-    if part["t"].isna().all() and below["t"].isna().all():  # without time: nothing is equal to nothing
-        part, below = part.assign(t=pd.NaT), below.assign(t=pd.NaT)
-        keys = [name for name in on if name != "t"]
-        joined = (
-            part.merge(below.drop(columns="t"), how="left", on=keys)
-            if keys
-            else part.merge(below.drop(columns="t"), how="cross")
-        )
-    else:
-        joined = part.merge(below, how="left", on=list(on))
+    keys = [name for name in on if name != "t" or over_time(part)]
+    below = whole[[*keys, "value"]].rename(columns={"value": "below"})
+    joined = part.merge(below, how="left", on=keys) if keys else part.merge(below, how="cross")
     return joined.assign(value=joined["value"] / joined["below"].where(joined["below"] != 0)).drop(columns="below")
 
 
@@ -206,9 +199,11 @@ def over_time(frame: pd.DataFrame) -> bool:
 
 
 def table(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the numbers of an answer as they are listed: without links, columns in words."""
+    """Return the numbers of an answer as they are listed: without links, names and values in words."""
     shown = frame.drop(columns=DRILL, errors="ignore").dropna(axis="columns", how="all")
-    return shown.rename(columns={name: title_words(name) for name in shown.columns if name not in ("t", "value", "n")})
+    fields = [name for name in shown.columns if name not in ("t", "value", "n", SERIES)]
+    shown = shown.assign(**{name: [label_words(each, name) for each in shown[name]] for name in fields})
+    return shown.rename(columns={name: title_words(name) for name in fields})
 
 
 def aggregations(kind: str, measure: str) -> tuple[str, ...]:
@@ -242,5 +237,5 @@ def shapes(first: Choice, by: tuple[str, ...], step: str, calculation: str) -> t
     in_time = (BARS, LINES) if adds_up else (LINES, BARS)
     if calculation == SHARE or (calculation == RATIO and by):
         in_time = (LINES,)  # not stacked: they are no parts of a whole
-    without = {0: (FIGURE,), 1: (RANKING,)}.get(len(by), (HEAT, RANKING))
+    without: tuple[str, ...] = (HEAT, RANKING) if len(by) > 1 else (RANKING,) if by else (FIGURE,)
     return (*without, TABLE) if step == ALTOGETHER else (*in_time, *without, TABLE)

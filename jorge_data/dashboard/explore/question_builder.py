@@ -97,7 +97,7 @@ def _add_filter(prefix: str, kind: str, query: PageQuery) -> None:
         if field in numbers:
             values = [f"{st.number_input('Value', key=key):g}"]
         else:
-            seen = _values(kind, field, query)
+            seen = seen_values(kind, field, query)
             values = st.multiselect(
                 "Values",
                 list(seen),
@@ -106,19 +106,19 @@ def _add_filter(prefix: str, kind: str, query: PageQuery) -> None:
                 accept_new_options=True,
                 placeholder="Those of this period, or another",
             )
-        conditions = _conditions(field, operator, values)
+        conditions = conditions_of(field, operator, values)
         add = {"on_click": _add, "args": (name, conditions), "disabled": not conditions}
         st.button("Add it", key=f"{prefix}_add", **add)  # type: ignore[arg-type]
 
 
-def _conditions(field: str, operator: str, values: Sequence[str]) -> tuple[str, ...]:
+def conditions_of(field: str, operator: str, values: Sequence[str]) -> tuple[str, ...]:
     """Return the conditions of a filter: one for all values that may be, one for each that may not be."""
     if operator == "in":
         return (among(field, values) if len(values) > 1 else f"{field}:eq:{values[0]}",) if values else ()
     return tuple(f"{field}:{operator}:{value}" for value in values)
 
 
-def _values(kind: str, field: str, query: PageQuery) -> dict[str, str]:
+def seen_values(kind: str, field: str, query: PageQuery) -> dict[str, str]:
     """Return the values that a field has in the period, the most frequent first, with how often each."""
     try:
         frame = UserContext.current().client.series(query.series(kind, by=(field,))).frame
