@@ -74,7 +74,7 @@ INSIDE = {
         "command_center": {"context", "ui", "push"},  # the wall itself, and the very buffer that its feed fills
         "connect": _PAGE | {"startup_message"},  # the `curl` line that a start prints, too
         "conversations": _PAGE,
-        "explore": {"query", "ui"},
+        "explore": {"context", "query", "ui"},
         "lead_sequences": {"query", "ui"},
         "ml_confidence": _PAGE | {"event_publisher"},  # a label is published as a person's action is
         "properties": _PAGE,
@@ -182,7 +182,7 @@ OUTSIDE = {
 LIBRARIES = {
     "streamlit": {"app", "pages", "dashboard"},
     "plotly": {"charts"},
-    "pandas": {"charts", "metrics", "dashboard", "pages"},
+    "pandas": {"charts", "metrics", "dashboard"},
     "fastapi": {"server"},
     "uvicorn": {"server"},
     "websockets": {"server"},

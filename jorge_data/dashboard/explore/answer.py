@@ -48,7 +48,7 @@ def show(chosen: Exploration, query: PageQuery, events_url: str) -> None:
         frame = table(_combined(chosen, page_data))
         st.text(_words(page_data, frame))
         at = st.column_config.DatetimeColumn("From", format="YYYY-MM-DD HH:mm")
-        named = {"t": at, "value": "Value", "n": "Counted", SERIES: "Series"}
+        named: dict[str, Any] = {"t": at, "value": "Value", "n": "Counted", SERIES: "Series"}
         st.dataframe(frame, hide_index=True, column_config=named, alt=f"The numbers of: {chosen.words(query)}")
         print_rows(frame, named, key="numbers")
         export.buttons("explore", "numbers", lambda: frame, parquet=True)

@@ -56,7 +56,7 @@ MOST_SPLITS = 2
 
 
 @dataclass(frozen=True)
-class Choice:
+class ChosenSeries:
     """One series: of which kind, which measure of it, how it is aggregated, and which of its facts."""
 
     kind: str
@@ -77,12 +77,12 @@ class Choice:
 class Exploration:
     """The chosen series and its chart; a query gives it its office and its period."""
 
-    first: Choice
+    first: ChosenSeries
     by: tuple[str, ...] = ()
     step: str = AUTO
     shape: str = LINES
     calculation: str = PLAIN
-    second: Choice | None = None
+    second: ChosenSeries | None = None
 
     def requests(self, query: PageQuery) -> Mapping[str, SeriesRequest]:
         """Return the requests for the period of a query: "answer", and what it is divided by or stands beside."""
@@ -96,7 +96,7 @@ class Exploration:
         return requests
 
     @staticmethod
-    def _request(choice: Choice, by: tuple[str, ...], step: str, query: PageQuery) -> SeriesRequest:
+    def _request(choice: ChosenSeries, by: tuple[str, ...], step: str, query: PageQuery) -> SeriesRequest:
         return query.series(choice.kind, choice.measure, choice.agg, by, choice.where, step)
 
     @property
@@ -180,7 +180,7 @@ def _lower(words: str) -> str:
     return words[:1].lower() + words[1:]
 
 
-def joined_conditions(choice: Choice) -> str:
+def joined_conditions(choice: ChosenSeries) -> str:
     """Return what tells a series from another of the same measure: its filters."""
     return ", ".join(map(condition_words, choice.where)) or "all"
 
@@ -223,18 +223,18 @@ def measures(kind: str) -> tuple[str, ...]:
     return (EVENTS, *numbers) if cube.entity else (EVENTS, CONTACTS, *numbers)
 
 
-def calculations(first: Choice, by: tuple[str, ...]) -> tuple[str, ...]:
+def calculations(first: ChosenSeries, by: tuple[str, ...]) -> tuple[str, ...]:
     """Return what may be calculated: a share is of parts that add up, and of something that they are a part of."""
     has_share = first.agg in ADDITIVE and bool(first.where or by)
     return (PLAIN, *((SHARE,) if has_share else ()), RATIO, BESIDE)
 
 
-def shapes(first: Choice, by: tuple[str, ...], step: str, calculation: str) -> tuple[str, ...]:
+def shapes(first: ChosenSeries, by: tuple[str, ...], step: str, calculation: str) -> tuple[str, ...]:
     """Return the charts that can show it, those that fit first."""
     if calculation == BESIDE:
         return (LINES, TABLE)
     adds_up = first.agg in ADDITIVE and calculation == PLAIN
-    in_time = (BARS, LINES) if adds_up else (LINES, BARS)
+    in_time: tuple[str, ...] = (BARS, LINES) if adds_up else (LINES, BARS)
     if calculation == SHARE or (calculation == RATIO and by):
         in_time = (LINES,)  # not stacked: they are no parts of a whole
     without: tuple[str, ...] = (HEAT, RANKING) if len(by) > 1 else (RANKING,) if by else (FIGURE,)

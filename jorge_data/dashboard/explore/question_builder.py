@@ -21,7 +21,7 @@ from jorge_data.dashboard.explore.exploration import (
     MOST_SPLITS,
     RATIO,
     SHARES,
-    Choice,
+    ChosenSeries,
     Exploration,
     aggregations,
     calculations,
@@ -57,7 +57,7 @@ def explore(query: PageQuery) -> Exploration:
     return Exploration(first, () if calculation == BESIDE else by, step, shape, calculation, second)
 
 
-def _series(prefix: str, query: PageQuery) -> Choice:
+def _series(prefix: str, query: PageQuery) -> ChosenSeries:
     depending = tuple(f"{prefix}_{name}" for name in ("measure", "agg", "by", "where", "shape", "calc"))
     with st.grid(4, min_column_width=160):
         kinds = sorted(KINDS, key=lambda each: (KINDS[each].entity, kind_words(each)))
@@ -65,7 +65,7 @@ def _series(prefix: str, query: PageQuery) -> Choice:
         measure = _pick("Measure", measures(kind), f"{prefix}_measure", _measure_words, depending[1:2])
         agg = _pick("As", aggregations(kind, measure), f"{prefix}_agg", AGGREGATIONS.__getitem__)
         _add_filter(prefix, kind, query)
-    return Choice(kind, measure, agg, _filters(prefix))
+    return ChosenSeries(kind, measure, agg, _filters(prefix))
 
 
 def _filters(prefix: str) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from jorge_data.dashboard.explore.exploration import (
     RATIO,
     SHARE,
     TABLE,
-    Choice,
+    ChosenSeries,
     Exploration,
     aggregations,
     calculations,
@@ -43,9 +43,9 @@ QUERY = PageQuery(
     AUSTIN,
     "last 7 d",
 )
-ALERTS = Choice("property_alert", "events", "count")
+ALERTS = ChosenSeries("property_alert", "events", "count")
 DROPS = replace(ALERTS, where=("alert_type:eq:price_drop",))
-MESSAGES = Choice("conversation_event", "events", "count", ("author:eq:agent",))
+MESSAGES = ChosenSeries("conversation_event", "events", "count", ("author:eq:agent",))
 DAYS = pd.date_range("2026-11-16", periods=2, freq="1D", tz=AUSTIN)
 
 
@@ -66,13 +66,13 @@ def test_every_kind_measure_and_aggregation_has_its_words() -> None:
     for kind in KINDS:
         for measure in measures(kind):
             for agg in aggregations(kind, measure):
-                words = Choice(kind, measure, agg).words
+                words = ChosenSeries(kind, measure, agg).words
                 assert "_" not in words, (kind, measure)
                 assert agg in AGGREGATIONS
 
 
 def test_charts_that_fit_are_offered_first() -> None:
-    mean = Choice("property_alert", "match_score", "mean")
+    mean = ChosenSeries("property_alert", "match_score", "mean")
     assert shapes(ALERTS, (), AUTO, PLAIN) == (BARS, LINES, FIGURE, TABLE)
     assert shapes(mean, ("alert_type",), AUTO, PLAIN) == (LINES, BARS, RANKING, TABLE)
     assert shapes(ALERTS, ("alert_type", "source"), ALTOGETHER, PLAIN) == (HEAT, RANKING, TABLE)
@@ -84,7 +84,7 @@ def test_a_share_is_offered_where_there_is_a_whole() -> None:
     assert calculations(ALERTS, ()) == (PLAIN, RATIO, BESIDE)
     assert SHARE in calculations(DROPS, ())
     assert SHARE in calculations(ALERTS, ("alert_type",))
-    assert SHARE not in calculations(Choice("property_alert", "match_score", "mean"), ("alert_type",))
+    assert SHARE not in calculations(ChosenSeries("property_alert", "match_score", "mean"), ("alert_type",))
 
 
 def test_a_share_of_what_is_filtered_is_of_the_same_without_the_filter() -> None:
