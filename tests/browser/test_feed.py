@@ -1,9 +1,12 @@
 """The feed shows what happened; what bots do step by step is there for who asks."""
 
+import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Publish
+from tests.browser.test_wall import Publish
 from tests.browser.visitor import Visitor
+
+pytestmark = pytest.mark.browser
 
 
 def test_steps_of_bots_are_shown_to_who_asks_and_their_failures_to_everybody(

@@ -5,7 +5,7 @@ import pytest
 import streamlit as st
 
 from jorge_data.dashboard.ui.cell_words import NOTHING, cells_in_words, readable, without_formats
-from jorge_data.dashboard.ui.rows import value_columns
+from jorge_data.dashboard.ui.rows import Columns, value_columns
 
 AT = pd.to_datetime(["2026-11-24T20:07:09Z"]).tz_convert("America/Chicago")
 
@@ -61,7 +61,11 @@ def test_a_moment_has_the_parts_that_its_column_asks_for(form: str, words: str) 
 
 def test_boxes_and_bars_stay_the_browsers_and_nothing_else_has_its_format() -> None:
     bar = st.column_config.ProgressColumn("Answered", format="%d of 4")
-    columns = {"answered": bar, "value": st.column_config.NumberColumn("Value", format="dollar"), "name": "Name"}
+    columns: Columns = {
+        "answered": bar,
+        "value": st.column_config.NumberColumn("Value", format="dollar"),
+        "name": "Name",
+    }
     assert cell("answered", 3, bar) == "3"
     left = without_formats(columns)
     assert left["answered"] is bar

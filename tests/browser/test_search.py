@@ -1,0 +1,114 @@
+"""The search of every page, by the keyboard alone and by hand; and rows that open with a click."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.axe import serious_faults
+from tests.browser.visitor import DESK, FITS, PATIENCE_MS, PHONE, Visitor, wait_until_drawn
+
+pytestmark = pytest.mark.browser
+
+OFFICE = "searched"
+PEOPLE = {"c-ann": ("Ann Núñez", "+15125550143"), "c-bob": ("Bob Lee", "+15125550188")}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _people(served: Any) -> None:
+    for contact, (name, phone) in PEOPLE.items():
+        data = {"contact_id": contact, "name": name, "phone": phone, "changed": {}}
+        event = {"source": "tests", "type": "contact_update", "locationid": OFFICE, "data": data}
+        assert served.post([{**event, "subject": contact}]).status_code == 200
+
+
+def palette(page: Page) -> Locator:
+    return page.locator("dialog.palette")
+
+
+def search(page: Page, text: str) -> None:
+    page.keyboard.type(text)
+    expect(palette(page)).to_have_attribute("data-found", text, timeout=PATIENCE_MS)
+
+
+@pytest.mark.parametrize("path", ["", "ml", "conversations"])
+def test_the_keyboard_alone_finds_a_contact_by_the_number_and_opens_it(visitor: Visitor, path: str) -> None:
+    page = visitor.open(path, location=OFFICE)
+    page.keyboard.press("/")
+    search(page, "512 555-0143")
+    expect(palette(page).get_by_role("option")).to_have_count(1)
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"contact=c-ann"), timeout=PATIENCE_MS)
+    expect(palette(page)).to_be_hidden()
+
+
+def test_arrows_choose_escape_leaves_and_the_keys_go_nowhere_else(visitor: Visitor) -> None:
+    page = visitor.open("ml", location=OFFICE)
+    page.keyboard.press("Control+k")
+    search(page, "e")
+    options = palette(page).get_by_role("option")
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("ArrowDown")
+    expect(options.nth(1)).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowUp")
+    expect(options.last).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Escape")
+    expect(palette(page)).to_be_hidden()
+    page.keyboard.press("/")
+    search(page, "zzzz")
+    expect(palette(page).get_by_role("status")).to_contain_text("Nothing is called so")
+
+
+def test_a_stroke_that_is_typed_into_a_field_is_a_stroke(visitor: Visitor) -> None:
+    page = visitor.open("conversations", location=OFFICE)
+    field = page.get_by_placeholder("Search by name")
+    field.press("/")
+    expect(field).to_have_value("/")
+    expect(palette(page)).to_be_hidden()
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_it_fits_a_phone_and_nobody_is_shut_out(visitor: Visitor, dark: bool) -> None:
+    page = visitor.open("", width=PHONE if dark else DESK, dark=dark, location=OFFICE)
+    page.get_by_role("button", name="Search", exact=True).click()
+    search(page, "nunez")
+    assert serious_faults(page) == []
+    page.wait_for_function(FITS)
+    palette(page).get_by_role("option").first.click()
+    page.wait_for_url(re.compile(r"contact=c-ann"), timeout=PATIENCE_MS)
+
+
+def grid(page: Page) -> Locator:
+    return page.locator("[class*=st-key-choose_list] [data-testid=data-grid-canvas]")
+
+
+def cell(page: Page, row: int) -> tuple[float, float]:
+    """Return where the middle of a row of the list is, once it is drawn."""
+    expect(grid(page).get_by_test_id(f"glide-cell-1-{row}")).to_have_count(1, timeout=PATIENCE_MS)
+    box = grid(page).bounding_box()
+    assert box is not None
+    height = box["height"] / (len(PEOPLE) + 1)
+    return box["x"] + box["width"] / 3, box["y"] + height * (row + 1.5)
+
+
+def test_a_click_anywhere_on_a_row_opens_it(visitor: Visitor) -> None:
+    page = visitor.open("conversations", location=OFFICE)
+    wait_until_drawn(page)
+    page.mouse.click(*cell(page, 1))
+    page.wait_for_url(re.compile(r"contact=c-(ann|bob)"), timeout=PATIENCE_MS)
+
+
+def test_arrow_keys_walk_over_rows_and_open_none_until_enter(visitor: Visitor) -> None:
+    page = visitor.open("conversations", location=OFFICE)
+    wait_until_drawn(page)
+    cell(page, 1)
+    grid(page).focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    chosen = grid(page).locator("td[aria-selected=true]")
+    expect(chosen).to_have_attribute("data-testid", re.compile(r"-1$"), timeout=PATIENCE_MS)
+    assert "contact=" not in page.url
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"contact=c-(ann|bob)"), timeout=PATIENCE_MS)
