@@ -126,7 +126,7 @@ _OF_CONTACTS = (
     *("effectiveness_spread", "confidence_spread", "intent_feature", "intent_label"),
     *("contact_state", "seller_cohort", "seller_step", "seller_stall", "seller_move", "human_touch"),
     *("sequence_due", "sequence_contact", "sequence_flow", "alert_response", "appointment"),
-    "conversation_edge",
+    *("conversation_edge", "bot_answer"),
     *("deal_state", "deal_stage"),
     # Lists
     *("contacts", "deals"),

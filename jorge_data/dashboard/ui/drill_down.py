@@ -47,7 +47,9 @@ class ContactSource(NamedTuple):
 CONTACT_SOURCES = {
     "deal_state": ContactSource("deals", {"deal_id": "entity"}, ("contact_id",)),
     "deal_stage": ContactSource("deals", {"deal_id": "entity"}, ("contact_id",)),
-    "conversation_edge": ContactSource("conversation_event", {"conversation_id": "entity"}),
+    **dict.fromkeys(
+        ("conversation_edge", "bot_answer"), ContactSource("conversation_event", {"conversation_id": "entity"})
+    ),
     "intent_label": ContactSource("intent_analysis_complete", {"id": "entity", "source": "analysis_source"}),
 }
 """Kinds whose entity is something else than a contact."""
@@ -153,7 +155,7 @@ def contacts_of_rows(rows: TableRequest, listed: Sequence[dict[Any, Any]]) -> li
     kind, equal, names = CONTACT_SOURCES[rows.kind]
     field, *further = equal
     entities = sorted({name for row in listed if (name := row.get("entity", "")) and "," not in name})
-    start = rows.start if rows.kind == "conversation_edge" else None
+    start = rows.start if CONTACT_SOURCES[rows.kind].kind == "conversation_event" else None
     context = UserContext.current()
     client, role = context.client, context.grant_at(rows.location).role
     found: dict[tuple[str, ...], str | None] = {}

@@ -1,18 +1,33 @@
-"""A conversation: when it began, its newest event happened, the contact opted out, and a bot first took part."""
+"""A conversation: when it began, its newest event happened, the contact opted out, a bot first took part or answered."""
 
+from bisect import insort
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
 from jorge_data.events.consent import CHANNELS, channel_of
+from jorge_data.events.message_status import FAILURES
 from jorge_data.metrics.entities.cube import Fact
 from jorge_data.metrics.entities.entity import insert_record
-from jorge_data.metrics.entities.event_subject import is_by_bot, is_conversation_deletion
+from jorge_data.metrics.entities.event_facts import text
+from jorge_data.metrics.entities.event_subject import is_answer, is_by_bot, is_conversation_deletion
 from jorge_data.metrics.entities.opt_out import ConsentRecord, consent_of, out_runs
 
 _SPOKEN = ("message", "call_started", "call_ended")
+
+MOST_BEGINNING = 20
+"""So many messages of a conversation are looked through for the first answer, the oldest."""
+
+
+class EarlyMessage(NamedTuple):
+    """One of a conversation's first messages: who wrote it, contact, bot or agent, and by which source it was told."""
+
+    at: int
+    seq: int
+    author: str
+    source: str
 
 
 @dataclass
@@ -31,9 +46,10 @@ class Conversation:
     deleted: int | None = None
     contacts: dict[str, bool] = field(default_factory=dict)
     """Whose it is, and whether that contact is deleted."""
+    beginning: list[EarlyMessage] = field(default_factory=list)
 
-    def apply(self, at: int, seq: int, data: dict[str, Any]) -> None:
-        """Record an event of the conversation that happened at a moment."""
+    def apply(self, at: int, seq: int, data: dict[str, Any], source: str = "") -> None:
+        """Record an event of the conversation that happened at a moment, as a source told it."""
         if is_conversation_deletion(data):
             self.deleted = at if self.deleted is None else max(self.deleted, at)
             return
@@ -46,6 +62,22 @@ class Conversation:
             insert_record(self.consents, consent)
         elif data["kind"] in _SPOKEN:
             self.channels.add(channel_of(data))
+        if data["kind"] == "message" and data.get("delivery") not in FAILURES:
+            self._remember(at, seq, data, source)
+
+    def _remember(self, at: int, seq: int, data: dict[str, Any], source: str) -> None:
+        author = "contact" if is_answer(data) else text(data.get("author"))
+        if author in ("bot", "agent") or is_answer(data):
+            insort(self.beginning, EarlyMessage(at, seq, author, text(source)))
+            del self.beginning[MOST_BEGINNING:]
+
+    @property
+    def bot_answer(self) -> tuple[EarlyMessage, EarlyMessage] | None:
+        """Return the contact's first message and the first answer to it, where that was a bot's; else None."""
+        asked = next((each for each in self.beginning if each.author == "contact"), None)
+        later = (each for each in self.beginning if asked and each > asked and each.author != "contact")
+        answer = next(later, None)
+        return (asked, answer) if asked and answer and answer.author == "bot" else None
 
     @property
     def opted_out(self) -> int | None:
@@ -66,7 +98,7 @@ class Conversation:
         """Return its two edges: begun before a span's end, less ended before it, less over before its start.
 
         That is what overlaps the span and did not opt out by its end; what comes after an opting out counts no more.
-        Beside them, where a bot took part, when it first did.
+        Beside them, where a bot took part, when it first did; and where a bot was the first to answer, how soon.
         """
         is_gone = self.deleted is not None and self.last is not None and self.last <= self.deleted
         is_orphaned = bool(self.contacts) and all(self.contacts.values())
@@ -78,10 +110,13 @@ class Conversation:
                 yield Fact("conversation_edge", self.opted_out, ("opted_out",))
             if self.bot is not None:
                 yield Fact("conversation_edge", self.bot, ("bot",))
+            if found := self.bot_answer:
+                asked, answer = found
+                yield Fact("bot_answer", asked.at, (answer.source,), (("duration_s", answer.at - asked.at),))
 
     def dump(self) -> bytes:
         state = self.first, self.last, sorted(self.channels), self.consents, self.bot, self.deleted, self.contacts
-        return orjson.dumps(state, default=tuple, option=orjson.OPT_SORT_KEYS)
+        return orjson.dumps((*state, self.beginning), default=tuple, option=orjson.OPT_SORT_KEYS)
 
     @classmethod
     def load(cls, state: bytes | None) -> "Conversation":
@@ -92,5 +127,7 @@ class Conversation:
         if not later:  # states of older versions have the moment of the first opting out, of whatever channel
             gone = [] if channels is None else [ConsentRecord(channels, 0, "", out=True)]
             return cls(first, last, set(), gone)
-        consents, bot, deleted, contacts = later
-        return cls(first, last, set(channels), list(map(ConsentRecord._make, consents)), bot, deleted, contacts)
+        consents, bot, deleted, contacts, *told = later
+        beginning = [EarlyMessage(*each) for each in (told[0] if told else ())]  # older versions have none of it
+        known = list(map(ConsentRecord._make, consents))
+        return cls(first, last, set(channels), known, bot, deleted, contacts, beginning)

@@ -115,6 +115,7 @@ CUBES: Mapping[str, Cube] = MappingProxyType(
         "alert_response": _entity("alert_type state", "duration_s"),
         "appointment": _entity(""),
         "conversation_edge": _entity("edge"),
+        "bot_answer": _entity("source", "duration_s"),
         # Deals
         "deal_state": _entity("status stage lead_source pipeline", money="value commission weighted"),
         "deal_stage": _entity("stage state", "duration_s"),

@@ -88,7 +88,8 @@ _KINDS: dict[_ContactFacts, tuple[str, ...]] = {
     appointment_facts: ("appointment",),
 }
 _OF_CONTACTS = tuple(chain.from_iterable(_KINDS.values()))
-_OF_CONVERSATIONS, _OF_DEALS, _OF_LABELS = ("conversation_edge",), ("deal_state", "deal_stage"), ("intent_label",)
+_OF_CONVERSATIONS = ("conversation_edge", "bot_answer")
+_OF_DEALS, _OF_LABELS = ("deal_state", "deal_stage"), ("intent_label",)
 _OF_COMPONENTS = ("component_time", "component_newest")
 
 
@@ -176,7 +177,7 @@ def _conversations(
         conversation = Conversation.load(states.get(key))
         before = list(conversation.facts()) if stored is None else stored.get(key, [])
         for event in group:
-            conversation.apply(event_micros(event), event.seq, event.data)
+            conversation.apply(event_micros(event), event.seq, event.data, event.source)
         conversation.contacts |= holders.get(key, {})
         yield EntityChange("conversation", key, conversation.dump(), {}, before, list(conversation.facts()))
 

@@ -38,7 +38,7 @@ LISTS = {"contacts": ("contact", tuple(_CONTACT.split())), "deals": ("deal", tup
 
 _OTHERS: dict[str, FactOwner | None] = {
     **dict.fromkeys(("deal_state", "deal_stage"), "deal"),
-    "conversation_edge": "conversation",
+    **dict.fromkeys(("conversation_edge", "bot_answer"), "conversation"),
     "intent_label": "analysis",
     **dict.fromkeys(("component_time", "component_newest"), None),
 }
