@@ -1,4 +1,4 @@
-"""A conversation: when it began, its newest event happened, the contact opted out, a bot first took part or answered."""
+"""A conversation: when it began and was last heard of, when the contact opted out, and what a bot had to do with it."""
 
 from bisect import insort
 from collections.abc import Iterator

@@ -119,3 +119,34 @@ def test_it_is_stored_as_it_was(location: LiveLocation) -> None:
 
 def _minute(minutes: int) -> datetime:
     return NOON + timedelta(minutes=minutes)
+
+
+def test_a_bot_that_is_the_first_to_answer_answers_after_so_long(location: LiveLocation) -> None:
+    inbound = {"author": "contact", "direction": "inbound", "body": "hello"}
+    location.converse(at=NOON - MINUTE, author="bot", direction="outbound")
+    location.converse(at=NOON + 3 * MINUTE, author="bot", direction="outbound")
+    location.converse(at=NOON + 2 * MINUTE, **inbound)
+    assert fold_each(location.events).values("bot_answer") == [(2, "test", 60_000_000)]
+    location.converse(at=NOON, **inbound)
+    assert fold_each(location.events).values("bot_answer") == [(0, "test", 180_000_000)]
+    location.converse(at=NOON + MINUTE, author="bot", direction="outbound", delivery="failed")
+    assert fold_each(location.events).values("bot_answer") == [(0, "test", 180_000_000)], "what failed answers nothing"
+    location.converse(at=NOON + MINUTE, author="agent", direction="outbound")
+    assert fold_each(location.events).values("bot_answer") == [], "a person was the first"
+
+
+def test_a_conversation_that_no_bot_answers_has_no_answer_of_a_bot(location: LiveLocation) -> None:
+    location.converse(at=NOON, author="bot", direction="outbound")
+    assert fold_each(location.events).values("bot_answer") == []
+    location.converse(at=NOON + MINUTE, author="contact", direction="inbound", body="STOP", channel="sms")
+    location.converse(at=NOON + 2 * MINUTE, author="bot", direction="outbound")
+    assert fold_each(location.events).values("bot_answer") == [], "nobody must answer STOP"
+
+
+def test_the_first_answer_is_looked_for_among_the_first_messages(location: LiveLocation) -> None:
+    for number in range(40):
+        location.converse(at=NOON + number * MINUTE, author="contact", direction="inbound", body="hello")
+    location.converse(at=NOON + HOUR, author="bot", direction="outbound")
+    store = fold_each(location.events)
+    assert store.values("bot_answer") == []
+    assert len(Conversation.load(store.states["conversation", "talk-dana"]).beginning) == 20
