@@ -15,6 +15,7 @@ from tests.reconciliation.deliveries import NOW
 from tests.reconciliation.exact_statistics import done_by, median, split_censored
 from tests.reconciliation.raw_events import RawEvents
 from tests.reconciliation.reconciled import reconciles
+from tests.reconciliation.waits import WAITS
 
 PAGE = "qualification"
 STEPS = ("Q1", "Q2", "Q3", "Q4", "hot")
@@ -46,21 +47,7 @@ steps AS (
 SELECT (coalesce(done, $now) - entered) / 1e6, done IS NOT NULL FROM steps
 WHERE step = $step AND entered >= $start AND entered < $end
 """
-TOUCHED = """
-, turned AS (
-    SELECT contact, us, seq, temperature,
-        coalesce(lag(temperature) OVER (PARTITION BY contact ORDER BY us, seq), '') AS was
-    FROM answers),
-touches AS (
-    SELECT field('contact_id') AS contact, us, seq FROM events
-    WHERE type = 'conversation_event' AND field('author') = 'agent'),
-waits AS (
-    SELECT turned.us AS since, min(touches.us) AS touched FROM turned LEFT JOIN touches
-    ON touches.contact = turned.contact AND (touches.us, touches.seq) > (turned.us, turned.seq)
-    WHERE temperature = 'hot' AND was <> 'hot' AND turned.us >= $start AND turned.us < $end
-    GROUP BY turned.contact, turned.us, turned.seq)
-SELECT (coalesce(touched, $now) - since) / 1e6, touched IS NOT NULL FROM waits
-"""
+TOUCHED = f"{WAITS} SELECT (coalesce(touched, $now) - since) / 1e6, touched IS NOT NULL FROM waits"
 MOVES = """
 , moves AS (
     SELECT us, coalesce(lag(temperature) OVER (PARTITION BY contact ORDER BY us, seq), '') AS was, temperature

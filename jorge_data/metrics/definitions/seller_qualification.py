@@ -66,14 +66,14 @@ FIGURES = {
     "hot": HOT,
     "speed_to_lead": Definition(
         "Speed to lead",
-        "By then half (p50) or nine in ten (p90) of those who turned hot had been spoken to by a person; who still "
-        "waits is counted by how long he has been waiting.",
-        "Kaplan–Meier quantiles of (first event by an agent − turned hot), each time that a contact turns hot; who has "
-        "not been spoken to is censored at its age",
+        "By then a person had tried to reach half (p50) or nine in ten (p90) of those who turned hot, by a message or a "
+        "call; who still waits is counted by how long he has been waiting. Response says when they heard.",
+        "Kaplan–Meier quantiles of (first event by an agent, or call that a person told of − turned hot), each time "
+        "that a contact turns hot and waits for nobody already; whom nobody has tried to reach is censored at its age",
         Unit.SECONDS,
-        "jorge_qualification_progress, conversation_event",
+        "jorge_qualification_progress, conversation_event, attention_update",
         "human_touch",
-        "fewer have been spoken to",
+        "nobody has tried to reach so many",
         period="turned hot in the chosen period, counted by now",
         who="each time that a contact turns hot",
     ),

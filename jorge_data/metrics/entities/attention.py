@@ -27,7 +27,7 @@ class Act(NamedTuple):
     """One act of a person on an item.
 
     `until` is when a snooze, or the wait after a call that nobody answered, ends, or when an appointment is; 0 without.
-    `to` is to whom it was assigned, "" where that is who did it.
+    `to` is to whom it was assigned, "" where that is who did it. `agent` is as which agent of the CRM he works.
     """
 
     at: int
@@ -38,6 +38,8 @@ class Act(NamedTuple):
     to: str = ""
     outcome: str = ""
     note: str = ""
+    agent: str = ""
+    agent_name: str = ""
 
     @property
     def closes(self) -> bool:
@@ -83,7 +85,8 @@ class Acts:
         to = text(data.get("to")) if action == "assigned" else ""
         note = "" if is_erased(data.get("note")) else line(data.get("note"))
         kind = data["item"].partition(":")[0]
-        act = Act(at, event.seq, action, text(data["by"]), until, to, outcome, note)
+        agent = text(data.get("agent_id")), text(data.get("agent_name"))
+        act = Act(at, event.seq, action, text(data["by"]), until, to, outcome, note, *agent)
         insert_record(self._acts.setdefault(kind, []), act)
 
     def standing(self, kind: str) -> list[Act]:

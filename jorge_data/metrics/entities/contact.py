@@ -9,7 +9,7 @@ from jorge_data.events import Event
 from jorge_data.events.consent import EVERY, channel_of, shortened
 from jorge_data.events.message_status import FAILURES, RANKS, has_failed_at, has_reached, has_reached_at
 from jorge_data.events.timestamps import SECOND, event_micros, micros_of
-from jorge_data.metrics.entities.attention import SPOKE, Acts
+from jorge_data.metrics.entities.attention import SPOKE, Act, Acts
 from jorge_data.metrics.entities.contact_details import ContactDetails
 from jorge_data.metrics.entities.entity import insert_record, newer
 from jorge_data.metrics.entities.event_facts import text
@@ -31,6 +31,7 @@ from jorge_data.metrics.entities.opt_out import (
     consent_of,
     keep_send,
     opt_out,
+    out_runs,
     send_of,
 )
 from jorge_data.metrics.entities.status_run import NEVER, Moment
@@ -120,8 +121,25 @@ class Touch(NamedTuple):
     seq: int
 
 
+class PersonTouch(NamedTuple):
+    """What one of our people said or tried: a message, a call; and who it was, by id and by name, as far as told.
+
+    `heard_since` is from when on the contact heard a person: by a message at once, by a call that was answered from its
+    beginning on; 0 where nobody was heard.
+    """
+
+    at: int
+    seq: int
+    heard_since: int = 0
+    agent: str = ""
+    agent_name: str = ""
+
+
 class MessageRecord(NamedTuple):
-    """A message or call of one `message_id`: when it was first told, the rank of its newest delivery, who sent it."""
+    """A message or call of one `message_id`: when it was first told, the rank of its newest delivery, who sent it.
+
+    `spoke` is for how long a person was heard (microseconds): 0 by a message, -1 where nobody was.
+    """
 
     at: int
     seq: int
@@ -129,11 +147,29 @@ class MessageRecord(NamedTuple):
     by_agent: bool
     outbound: bool
     channel: str = ""
+    spoke: int = -1
+    agent: str = ""
+    agent_name: str = ""
 
     @property
-    def touch(self) -> Touch | None:
+    def touch(self) -> PersonTouch | None:
         """Return the touch that it is: an agent's message that reached the contact, as far as its sender says."""
-        return Touch(self.at, self.seq) if self.by_agent and has_reached_at(self.rank) else None
+        if not self.by_agent or not has_reached_at(self.rank):
+            return None
+        heard_since = self.at - self.spoke if self.spoke >= 0 else 0
+        return PersonTouch(self.at, self.seq, heard_since, self.agent, self.agent_name)
+
+    def told_again(self, told: "MessageRecord") -> "MessageRecord":
+        """Return the same message after it was told again, in whichever order."""
+        agent, agent_name = max((self.agent, self.agent_name), (told.agent, told.agent_name))
+        return min(self, told)._replace(
+            rank=max(self.rank, told.rank),
+            by_agent=self.by_agent or told.by_agent,
+            outbound=self.outbound or told.outbound,
+            spoke=max(self.spoke, told.spoke),
+            agent=agent,
+            agent_name=agent_name,
+        )
 
 
 NOT_INTERESTED = "not interested, said to a person"
@@ -201,7 +237,7 @@ class Contact:
         self.steps: list[SequenceStep] = []
         self.responses: list[ContactMessage] = []
         self.alerts: list[Alert] = []
-        self.touches: list[Touch] = []
+        self.touches: list[PersonTouch] = []
         self.acts = Acts()
         self.details = ContactDetails()
         self.said: LastWords | None = None
@@ -310,10 +346,33 @@ class Contact:
         return touches[-1][:2] if touches else NEVER
 
     @property
-    def human_touches(self) -> list[Touch]:
+    def human_touches(self) -> list[PersonTouch]:
         """Return what agents said, by a message or a call, in order."""
-        called = [Touch(call.at, call.seq) for call in self.acts.calls if call.outcome in SPOKE]
+        called = [_call_touch(call) for call in self.acts.calls if call.outcome in SPOKE]
         return sorted((*self.touches, *called)) if called else self.touches
+
+    @property
+    def attempts(self) -> list[PersonTouch]:
+        """Return what people said or tried, in order: calls that nobody answered, too."""
+        called = [_call_touch(call) for call in self.acts.calls]
+        return sorted((*self.touches, *called)) if called else self.touches
+
+    @property
+    def silent_since(self) -> int | None:
+        """Return since when nobody may write to the contact or call it; None while somebody may do either."""
+        runs = [out_runs(self.consent_history, channel)[-1:] for channel in ("sms", "call")]
+        began = [run[0].began.at for run in runs if run and run[0].ended is None]
+        return max(began) if len(began) == len(runs) else None
+
+    def owner_at(self, at: int | None = None) -> str:
+        """Return whose it was at a moment, else is now: to whom it was given, or who took it once hot; "" nobody's."""
+        taken = [
+            (act.at, act.seq, act.to or act.agent or act.by)
+            for act in self.acts.standing("hot")
+            if act.action == "assigned"
+        ]
+        owners = (each for each in (*taken, *self.details.owners) if at is None or each[0] <= at)
+        return max(owners, default=(0, 0, ""))[2]
 
     @property
     def is_number_struck(self) -> bool:
@@ -387,7 +446,7 @@ class Contact:
         self.steps = [SequenceStep(*step) for step in steps]
         self.responses = [ContactMessage(*response) for response in responses]
         self.alerts = list(map(Alert._make, alerts))
-        self.touches = list(map(Touch._make, touches))
+        self.touches = [PersonTouch(*touch) for touch in touches]
 
     def _load_latest(self, seller: Any, messages: Any, bookings: Any, opt_out: Any, name: Any) -> None:
         self.seller = seller and SellerState(*seller)
@@ -465,7 +524,9 @@ class Contact:
         kind, author = data["kind"], data.get("author")
         is_touch = author == "agent" and kind not in ("task", "note") and message_id_in(data) is None
         if is_touch and has_reached(data):
-            insert_record(self.touches, touch)
+            spoke = _spoke(data)
+            heard_since = touch.at - spoke if spoke >= 0 else 0
+            insert_record(self.touches, PersonTouch(*touch, heard_since, *_agent_in(data)))
         if kind == "handoff":
             self.handoff = newer(self.handoff, touch)
         elif kind == "task" and author == "contact":
@@ -492,14 +553,13 @@ class Contact:
             return True
         rank = RANKS.get(data.get("delivery"), 0)
         outbound = data["kind"] == "message" and not is_answer(data)
-        told = MessageRecord(at, seq, rank, data.get("author") == "agent", outbound, channel_of(data))
+        by_agent = data.get("author") == "agent"
+        told = MessageRecord(at, seq, rank, by_agent, outbound, channel_of(data), _spoke(data), *_agent_in(data))
         known = self.messages.get(name)
         if known is not None:
             if known.touch in self.touches:
                 self.touches.remove(known.touch)
-            first = min(known, told)
-            told = first._replace(rank=max(known.rank, rank), by_agent=known.by_agent or told.by_agent)
-            told = told._replace(outbound=known.outbound or outbound)
+            told = known.told_again(told)
         if told.touch is not None:
             insert_record(self.touches, told.touch)
         self.messages[name] = told
@@ -520,6 +580,34 @@ class Contact:
         self.bookings[identifier] = newer(known, booking)._replace(first=min(known.first, booking.first))
         if len(self.bookings) > MOST_BOOKINGS:
             del self.bookings[min(self.bookings, key=self.bookings.__getitem__)]
+
+
+def _spoke(data: dict[str, Any]) -> int:
+    """Return for how long the contact heard who wrote or called (microseconds), by a message 0; -1 where it did not.
+
+    A call was answered where it lasted, or its telephone says so; what is left on a voicemail is heard later, if ever.
+    """
+    lasted = round((data.get("duration_seconds") or 0) * SECOND)
+    if data.get("channel") == "voicemail":
+        return -1
+    match data["kind"]:
+        case "message" | "appointment_booked":
+            return 0
+        case "call_ended" if lasted or data.get("delivery"):
+            return lasted
+    return -1
+
+
+def _agent_in(data: dict[str, Any]) -> tuple[str, str]:
+    """Return who of the people did it, by id and by name: the name stands for the id where there is none."""
+    agent, name = text(data.get("agent_id")), text(data.get("agent_name"))
+    return agent or name, name
+
+
+def _call_touch(call: Act) -> PersonTouch:
+    return PersonTouch(
+        call.at, call.seq, call.at if call.outcome in SPOKE else 0, call.agent or call.by, call.agent_name
+    )
 
 
 def _step(at: int, seq: int, data: dict[str, Any], rules: Rules) -> SequenceStep:

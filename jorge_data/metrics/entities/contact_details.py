@@ -16,7 +16,7 @@ from jorge_data.telephone import normalize
 PERSONAL = ("phone", "email", "address", "url")
 """The details that an erasure takes."""
 
-DETAILS = (*PERSONAL, "timezone", "owner")
+DETAILS = (*PERSONAL, "timezone", "lead_source", "owner")
 
 
 class Detail(NamedTuple):
@@ -28,11 +28,12 @@ class Detail(NamedTuple):
 
 
 class ContactDetails:
-    """The newest of each detail of a contact, and every telephone number that it was told to have, oldest first."""
+    """The newest of each detail of a contact, and every telephone number and owner that it was told to have."""
 
     def __init__(self) -> None:
         self.newest: dict[str, Detail] = {}
         self.phones: list[Detail] = []
+        self.owners: list[Detail] = []
 
     def apply(self, event: Event) -> None:
         """Record what a contact_update tells: in fields of its own, else as a change."""
@@ -42,6 +43,8 @@ class ContactDetails:
             self.newest[name] = newer(self.newest.get(name), detail)
             if name == "phone":
                 insert_record(self.phones, detail)
+            elif name == "owner":
+                insert_record(self.owners, detail)
 
     def get(self, name: str) -> str:
         """Return a detail, "" where it is not known."""
@@ -75,14 +78,15 @@ class ContactDetails:
             self.phones = [each._replace(value="") if each.at < before else each for each in self.phones]
 
     def dump(self) -> tuple[Any, ...]:
-        return self.newest, self.phones
+        return self.newest, self.phones, self.owners
 
     @classmethod
     def load(cls, state: Any) -> "ContactDetails":
         """Read what was dumped; without it, nothing is known."""
         details = cls()
         if state:
-            newest, phones = state
+            newest, phones, owners = state
+            details.owners = list(map(Detail._make, owners))
             details.newest = {name: Detail._make(each) for name, each in newest.items()}
             details.phones = list(map(Detail._make, phones))
         return details
@@ -91,7 +95,7 @@ class ContactDetails:
 def _told(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield each detail that an update tells, by its name; what was erased is told as nothing."""
     changed = data["changed"]
-    for name in (*PERSONAL, "timezone"):
+    for name in (*PERSONAL, "timezone", "lead_source"):
         value = data.get(name)
         if value is None and name in changed:
             value = changed[name].get("to") or ""

@@ -16,6 +16,8 @@ so that sums are exact in any order."""
 
 FREE = frozenset(
     {
+        "agent",
+        "agent_name",
         "bot_type",
         "component",
         "failure_reason",
@@ -105,7 +107,9 @@ CUBES: Mapping[str, Cube] = MappingProxyType(
         "seller_step": _entity("step state", "duration_s"),
         "seller_stall": _entity("question stalled stall_type"),
         "seller_move": _entity("from to"),
-        "human_touch": _entity("state", "duration_s"),
+        "human_touch": _entity(
+            "state heard agent agent_name lead_source hour office_hours within", "duration_s heard_s"
+        ),
         "seller_newest": _listed(""),
         "open_item": _listed("item owner", "again shown_from"),
         "dealt_with": _listed("item by action outcome", "until waited_s"),

@@ -57,7 +57,10 @@ def _net(before: list[Fact], after: list[Fact]) -> tuple[list[Fact], list[Fact]]
     return list((old - new).elements()), list((new - old).elements())
 
 
-_ContactFacts = Callable[[Contact], Iterator[Fact]]
+_ContactFacts = Callable[..., Iterator[Fact]]
+"""A function of a contact, and of the rules where those decide them."""
+
+_BY_RULES: frozenset[_ContactFacts] = frozenset({touch_facts})
 
 _CONTACT_FACTS: dict[str, tuple[_ContactFacts, ...]] = {
     "jorge_qualification_progress": (contact_facts, seller_facts, touch_facts, open_item_facts, dealt_with_facts),
@@ -72,7 +75,7 @@ _CONTACT_FACTS: dict[str, tuple[_ContactFacts, ...]] = {
         appointment_facts,
     ),
     "property_alert": (contact_facts, alert_facts),
-    "contact_update": (contact_facts, open_item_facts, dealt_with_facts),
+    "contact_update": (contact_facts, touch_facts, open_item_facts, dealt_with_facts),
     "attention_update": (contact_facts, sequence_facts, touch_facts, open_item_facts, dealt_with_facts),
 }
 """Which facts of a contact an event of a kind may change."""
@@ -146,7 +149,7 @@ def _contacts(
         contact = Contact.load(key, states.get(key))
         sorts = list(dict.fromkeys(facts for event in group for facts in _facts_changed_by(event)))
         if stored is None:
-            before = _contact_facts(contact, sorts)
+            before = _contact_facts(contact, sorts, rules)
         else:
             kinds = {kind for facts in sorts for kind in _KINDS[facts]}
             before = [fact for fact in stored.get(key, ()) if fact.kind in kinds]
@@ -156,7 +159,7 @@ def _contacts(
         talked = [event.data["conversation_id"] for event in group if event.type == "conversation_event"]
         for name in contact.conversations if contact.is_deleted != was_deleted else talked:
             holders.setdefault(name, {})[key] = contact.is_deleted
-        after = _contact_facts(contact, sorts)
+        after = _contact_facts(contact, sorts, rules)
         yield EntityChange("contact", key, contact.dump(), contact_row(contact), before, after)
 
 
@@ -164,8 +167,10 @@ def _facts_changed_by(event: Event) -> Iterable[_ContactFacts]:
     return _CONTACT_FACTS[event.type] if deletion_in(event) is None else _KINDS
 
 
-def _contact_facts(contact: Contact, sorts: Iterable[_ContactFacts]) -> list[Fact]:
-    return [] if contact.is_deleted else [fact for facts in sorts for fact in facts(contact)]
+def _contact_facts(contact: Contact, sorts: Iterable[_ContactFacts], rules: Rules) -> list[Fact]:
+    if contact.is_deleted:
+        return []
+    return [fact for facts in sorts for fact in (facts(contact, rules) if facts in _BY_RULES else facts(contact))]
 
 
 def _conversations(

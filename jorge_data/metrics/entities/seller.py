@@ -1,11 +1,17 @@
 """A seller: how far a contact came through Jorge's four questions, how hot it was, and where it stalled."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import Literal, NamedTuple
+from zoneinfo import ZoneInfo
 
-from jorge_data.metrics.entities.contact import Contact, QuestionAnswer
+from jorge_data.events.timestamps import HOUR, MINUTE, moment
+from jorge_data.metrics.entities.contact import Contact, PersonTouch, QuestionAnswer
 from jorge_data.metrics.entities.cube import Fact
+from jorge_data.metrics.entities.event_facts import text
 from jorge_data.metrics.entities.status_run import NEVER, Moment
+from jorge_data.metrics.office_hours import DAYS
+from jorge_data.metrics.rules import Rules
 
 QUESTIONS = ("Q1", "Q2", "Q3", "Q4")
 
@@ -27,18 +33,71 @@ def seller_facts(contact: Contact) -> Iterator[Fact]:
     yield Fact("seller_newest", answers[-1].at, ())
 
 
-def touch_facts(contact: Contact) -> Iterator[Fact]:
-    """Return how long each time that a contact turned hot waited for the first word or act of an agent."""
-    previous, touches = "", contact.human_touches
+def touch_facts(contact: Contact, rules: Rules) -> Iterator[Fact]:
+    """Return how long each time that a contact turned hot waited until a person tried to reach it, and was heard.
+
+    Who turns hot again before a person was heard waits still, and is not counted again. `heard` is out where the
+    contact opted out of calls and texts before that: it is waited for no more.
+    """
+    previous = ""
+    waits_until: int | None = NEVER[0]
+    attempts = contact.attempts
     for answer in contact.answers:
-        if answer.temperature == "hot" != previous:
-            index = bisect_right(touches, answer[:2])
-            if index < len(touches):
-                waited = touches[index].at - answer.at
-                yield Fact("human_touch", answer.at, ("done",), (("duration_s", waited),))
-            else:
-                yield Fact("human_touch", answer.at, ("open",))
+        if answer.temperature == "hot" != previous and waits_until is not None and answer.at >= waits_until:
+            later = attempts[bisect_right(attempts, answer[:2]) :]
+            wait = _wait(contact, answer.at, later)
+            waits_until = wait.ends if wait.state == "heard" else None
+            yield _touch_fact(contact, answer.at, later, wait, rules)
         previous = answer.temperature
+
+
+class _Wait(NamedTuple):
+    """How the wait for a person ended, when (None: not yet), and whose the contact was then."""
+
+    state: Literal["heard", "waiting", "out"]
+    ends: int | None
+    agent: str
+
+
+def _wait(contact: Contact, hot: int, later: Sequence[PersonTouch]) -> _Wait:
+    heard = min((touch for touch in later if touch.heard_since), key=_heard_first, default=None)
+    if heard is not None:
+        at = max(heard.heard_since, hot)
+        return _Wait("heard", at, contact.owner_at(at) or heard.agent)
+    owner, silent_since = contact.owner_at(), contact.silent_since
+    return _Wait("waiting", None, owner) if silent_since is None else _Wait("out", max(silent_since, hot), owner)
+
+
+def _heard_first(touch: PersonTouch) -> tuple[int, int]:
+    return touch.heard_since, touch.seq
+
+
+WITHIN = (("5m", 5 * MINUTE), ("15m", 15 * MINUTE), ("1h", HOUR))
+"""In which of these times a person was heard, the shortest that holds; else "later"."""
+
+
+def _touch_fact(contact: Contact, hot: int, later: Sequence[PersonTouch], wait: _Wait, rules: Rules) -> Fact:
+    waited = None if wait.ends is None else wait.ends - hot
+    tried = min((touch.at for touch in later[:1]), default=None)
+    if tried is not None and wait.state == "heard" and wait.ends is not None:
+        tried = min(tried, wait.ends)  # a call was tried when it began
+    within = ""
+    if wait.state == "heard" and waited is not None:
+        within = next((name for name, longest in WITHIN if waited <= longest), "later")
+    named = (touch.agent_name for touch in later if touch.agent == wait.agent and touch.agent_name)
+    dims = (
+        *("open" if tried is None else "done", wait.state, text(wait.agent), next(named, "")),
+        *(text(contact.details.get("lead_source")), hour_of_week(hot, rules.zone)),
+        *("yes" if rules.hours.are_open(hot, rules.zone) else "no", within),
+    )
+    measured = ("duration_s", None if tried is None else tried - hot), ("heard_s", waited)
+    return Fact("human_touch", hot, dims, tuple((name, value) for name, value in measured if value is not None))
+
+
+def hour_of_week(at: int, zone: ZoneInfo) -> str:
+    """Return the hour of the office's week of a moment: "Mon 08"."""
+    local = moment(at).astimezone(zone)
+    return f"{DAYS[local.weekday()]} {local.hour:02}"
 
 
 def hot_since(contact: Contact) -> Moment:

@@ -53,7 +53,9 @@ _KINDS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "channel": st.sampled_from([None, "sms", "email", "call", "voicemail"]),
         "body": st.sampled_from([None, "STOP", "start", "You won't hear from us again"]),
         "message_id": st.sampled_from([None, None, "m"]),
-        "delivery": st.sampled_from([None, "sent", "failed"]),
+        "delivery": st.sampled_from([None, "sent", "delivered", "failed"]),
+        "agent_id": st.sampled_from([None, "agent-1", "agent-2"]),
+        "agent_name": st.sampled_from([None, "Ann"]),
         "duration_seconds": st.sampled_from([None, 30.0]),
     },
     "property_alert": {
@@ -66,7 +68,9 @@ _KINDS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     },
     "contact_update": {
         "contact_id": _contact,
-        "changed": st.sampled_from([{}, {"phone": {"to": None}}, {"phone": {"to": "(512) 555-0127"}}]),
+        "changed": st.sampled_from(
+            [{}, {"phone": {"to": None}}, {"phone": {"to": "(512) 555-0127"}}, {"lead_source": {"to": "Zillow"}}]
+        ),
         "name": st.sampled_from(["Dana", "Reed"]),
         "phone": st.sampled_from([None, "+15125550100", "by letter"]),
         "email": st.sampled_from([None, "dana@example.com"]),

@@ -1,6 +1,7 @@
-from jorge_data.metrics.entities import SCALE
+from jorge_data.metrics.entities import CUBES, SCALE, Rules
+from jorge_data.metrics.office_hours import OfficeHours
 from tests.metrics.entities.memory_store import fold_at_once, fold_each
-from tests.metrics.live_location import MINUTE, NOON, LiveLocation
+from tests.metrics.live_location import HOUR, MINUTE, NOON, LiveLocation
 
 S = 60 * SCALE
 
@@ -86,24 +87,120 @@ def test_the_contacts_row_shows_its_newest_answer(location: LiveLocation) -> Non
     assert (row["sequence_day"], row["sequence_due"], row["outcome"], row["waiting"]) == (None, None, None, False)
 
 
+def waits(location: LiveLocation, *dims: str, rules: Rules | None = None) -> list[tuple[object, ...]]:
+    """Return of each time that somebody turned hot these dimensions, and the measures in minutes."""
+    cube = CUBES["human_touch"]
+    return [
+        (
+            *(dict(zip(cube.dims, fact.dims, strict=True))[dim] for dim in dims),
+            {name: value / S for name, value in fact.measures},
+        )
+        for fact in fold_each(location.events, rules=rules).facts("human_touch")
+    ]
+
+
 def test_a_seller_who_turned_hot_waits_for_the_first_word_of_an_agent_after_it(location: LiveLocation) -> None:
     location.converse(author="agent", direction="outbound", at=NOON - MINUTE)
     location.qualify(seller_temperature="hot")
     location.qualify(seller_temperature="hot", at=NOON + MINUTE)
     location.converse(author="bot", direction="outbound", at=NOON + MINUTE)
-    assert fold_each(location.events).values("human_touch") == [(0, "open")]
+    assert waits(location, "state", "heard") == [("open", "waiting", {})]
     location.converse("call_started", author="agent", direction="outbound", at=NOON + 7 * MINUTE)
+    assert waits(location, "state", "heard") == [("done", "waiting", {"duration_s": 7})], "nobody was heard by ringing"
     location.converse(author="agent", direction="outbound", at=NOON + 9 * MINUTE)
-    assert fold_each(location.events).values("human_touch") == [(0, "done", 7 * S)]
+    assert waits(location, "state", "heard") == [("done", "heard", {"duration_s": 7, "heard_s": 9})]
     location.converse(author="agent", direction="outbound", at=NOON + 4 * MINUTE)
-    assert fold_each(location.events).values("human_touch") == [(0, "done", 4 * S)]
+    assert waits(location, "state", "heard") == [("done", "heard", {"duration_s": 4, "heard_s": 4})]
+
+
+def test_a_call_is_heard_from_its_beginning_where_it_was_answered(location: LiveLocation) -> None:
+    location.qualify(seller_temperature="hot")
+    call = {"author": "agent", "direction": "outbound", "channel": "call"}
+    location.converse("call_ended", at=NOON + 2 * MINUTE, **call)
+    location.converse("call_ended", at=NOON + 3 * MINUTE, duration_seconds=40, **call | {"channel": "voicemail"})
+    assert waits(location, "heard") == [("waiting", {"duration_s": 2})]
+    location.converse("call_ended", at=NOON + 20 * MINUTE, duration_seconds=600, **call)
+    assert waits(location, "heard", "within") == [("heard", "15m", {"duration_s": 2, "heard_s": 10})]
+
+
+def test_who_turns_hot_in_a_call_hears_a_person_at_once(location: LiveLocation) -> None:
+    location.qualify(seller_temperature="hot")
+    location.converse("call_ended", at=NOON + 5 * MINUTE, author="agent", channel="call", duration_seconds=900)
+    assert waits(location, "within") == [("5m", {"duration_s": 0, "heard_s": 0})]
+
+
+def test_a_call_that_a_person_tells_of_counts_by_its_outcome(location: LiveLocation) -> None:
+    location.qualify(seller_temperature="hot")
+    location.act("hot:dana", "called", outcome="no_answer", at=NOON + MINUTE)
+    location.act("hot:dana", "called", outcome="wrong_number", at=NOON + 2 * MINUTE)
+    assert waits(location, "state", "heard", "agent") == [("done", "waiting", "", {"duration_s": 1})]
+    location.act("call:dana", "called", outcome="reached", at=NOON + 8 * MINUTE, agent_id="u7", agent_name="Amara Obi")
+    assert waits(location, "heard", "agent", "agent_name") == [
+        ("heard", "u7", "Amara Obi", {"duration_s": 1, "heard_s": 8})
+    ]
+    location.act("call:dana", "undone", at=NOON + 9 * MINUTE)
+    assert waits(location, "heard", "agent") == [("waiting", "", {"duration_s": 1})]
+
+
+def test_a_message_told_again_is_heard_once_by_who_sent_it(location: LiveLocation) -> None:
+    location.qualify(seller_temperature="hot")
+    sent = {"author": "agent", "direction": "outbound", "channel": "sms", "message_id": "m1"}
+    location.converse(at=NOON + 3 * MINUTE, delivery="sent", **sent)
+    assert waits(location, "heard") == [("waiting", {})], "nobody knows yet that it came"
+    location.converse(at=NOON + 4 * MINUTE, delivery="delivered", agent_id="u7", agent_name="Amara Obi", **sent)
+    assert waits(location, "heard", "agent") == [("heard", "u7", {"duration_s": 3, "heard_s": 3})]
+
+
+def test_a_seller_counts_for_who_owned_her_when_a_person_was_heard(location: LiveLocation) -> None:
+    location.publish("contact_update", NOON - HOUR, contact_id="dana", changed={}, assigned_to="u1")
+    location.qualify(seller_temperature="hot")
+    assert waits(location, "agent") == [("u1", {})]
+    location.converse(author="agent", at=NOON + 9 * MINUTE, agent_id="u7", agent_name="Amara Obi")
+    assert waits(location, "agent", "agent_name") == [("u1", "", {"duration_s": 9, "heard_s": 9})]
+    location.act("hot:dana", "assigned", at=NOON + 5 * MINUTE, to="tom")
+    assert waits(location, "agent")[0][0] == "tom", "who takes her owns her"
+    location.publish("contact_update", NOON + HOUR, contact_id="dana", changed={}, assigned_to="u9")
+    assert waits(location, "agent")[0][0] == "tom", "whose she is later changes nothing"
+
+
+def test_who_is_nobodys_counts_for_who_was_heard(location: LiveLocation) -> None:
+    location.publish("contact_update", NOON - HOUR, contact_id="dana", changed={}, assigned_to="u1")
+    location.publish("contact_update", NOON - MINUTE, contact_id="dana", changed={"assigned_to": {"to": None}})
+    location.qualify(seller_temperature="hot")
+    assert waits(location, "agent") == [("", {})]
+    location.converse(author="agent", at=NOON + MINUTE, agent_name="Amara Obi")
+    assert waits(location, "agent", "agent_name") == [("Amara Obi", "Amara Obi", {"duration_s": 1, "heard_s": 1})]
+
+
+def test_who_opts_out_of_calls_and_texts_is_waited_for_no_more(location: LiveLocation) -> None:
+    location.qualify(seller_temperature="hot")
+    location.converse("opted_out", channel="sms", at=NOON + 3 * MINUTE)
+    assert waits(location, "heard") == [("waiting", {})], "a call is still allowed"
+    location.converse("opted_out", channel="call", at=NOON + 8 * MINUTE)
+    assert waits(location, "heard", "within") == [("out", "", {"heard_s": 8})]
+    location.converse(author="agent", at=NOON + 2 * MINUTE)
+    assert waits(location, "heard") == [("heard", {"duration_s": 2, "heard_s": 2})]
+
+
+def test_a_seller_who_is_not_interested_was_heard(location: LiveLocation) -> None:
+    location.qualify(seller_temperature="hot")
+    location.act("hot:dana", "called", outcome="not_interested", at=NOON + 4 * MINUTE)
+    assert waits(location, "heard") == [("heard", {"duration_s": 4, "heard_s": 4})]
 
 
 def test_each_time_that_a_seller_turns_hot_waits_for_itself(location: LiveLocation) -> None:
     for minutes, temperature in ((0, "hot"), (5, "warm"), (8, "hot")):
         location.qualify(seller_temperature=temperature, at=NOON + minutes * MINUTE)
     location.converse(author="agent", at=NOON + 3 * MINUTE)
-    assert fold_each(location.events).values("human_touch") == [(0, "done", 3 * S), (8, "open")]
+    assert waits(location, "heard") == [("heard", {"duration_s": 3, "heard_s": 3}), ("waiting", {})]
+
+
+def test_who_turns_hot_again_before_a_person_was_heard_waits_still(location: LiveLocation) -> None:
+    for minutes, temperature in ((0, "hot"), (5, "warm"), (8, "hot"), (30, "cold"), (40, "hot")):
+        location.qualify(seller_temperature=temperature, at=NOON + minutes * MINUTE)
+    assert waits(location, "heard") == [("waiting", {})]
+    location.converse(author="agent", at=NOON + 35 * MINUTE)
+    assert [wait[0] for wait in waits(location, "heard")] == ["heard", "waiting"]
 
 
 def test_a_touch_of_the_same_moment_counts_where_it_comes_later_in_the_log(location: LiveLocation) -> None:
@@ -111,4 +208,27 @@ def test_a_touch_of_the_same_moment_counts_where_it_comes_later_in_the_log(locat
     for contact in ("dana", "luis"):
         location.qualify(contact, seller_temperature="hot")
     location.converse(author="agent", contact="dana")
-    assert fold_each(location.events).values("human_touch") == [(0, "done", 0), (0, "open")]
+    assert waits(location, "state") == [("done", {"duration_s": 0, "heard_s": 0}), ("open", {})]
+
+
+def test_when_she_turned_hot_is_said_by_the_offices_clock_and_hours(location: LiveLocation) -> None:
+    rules = Rules(hours=OfficeHours.parse("Mon-Fri 9:00-18:00", "2026-11-26"))
+    for contact, later in (
+        ("dana", 0 * HOUR),
+        ("luis", 20 * HOUR),
+        ("noor", 72 * HOUR),
+        ("ada", 5 * HOUR + 59 * MINUTE),
+    ):
+        location.qualify(contact, seller_temperature="hot", at=NOON + later)
+    assert waits(location, "hour", "office_hours", rules=rules) == [
+        ("Mon 12", "yes", {}),
+        ("Mon 17", "yes", {}),
+        ("Tue 08", "no", {}),
+        ("Thu 12", "no", {}),
+    ]
+
+
+def test_where_a_seller_came_from_is_said_as_the_crm_told_it(location: LiveLocation) -> None:
+    location.qualify(seller_temperature="hot")
+    location.publish("contact_update", contact_id="dana", changed={"lead_source": {"to": "Zillow"}})
+    assert waits(location, "lead_source") == [("Zillow", {})]
