@@ -32,7 +32,7 @@ EDGES = (
 def edge_cases() -> Iterator[Json]:
     """Yield every edge case as a publisher sends it; ids are the same at each call."""
     numbers = count()
-    people = _edges(), _sellers(), _sequences(), _alerts()
+    people = _edges(), _sellers(), _waits(), _sequences(), _alerts()
     for at, kind, data in chain(*people, _decoder(), _deals(), _components(), _costs()):
         yield {
             "id": f"corner-{next(numbers)}",
@@ -94,6 +94,43 @@ def _sellers() -> Iterator[EdgeCase]:
     yield _answer(at + 2 * HOUR, "hot-early", 2, "warm", stall_detected=True, stall_type="timing")
     yield _answer(at, "same-moment", 1, "warm")  # seq decides which is the newest
     yield _answer(at, "same-moment", 0, "cold", confrontational_effectiveness=0)
+
+
+def _act(at: datetime, item: str, action: str, by: str = "jorge", **more: Any) -> EdgeCase:
+    return at, "attention_update", {"item": item, "action": action, "by": by} | more
+
+
+def _waits() -> Iterator[EdgeCase]:
+    """Yield who turns hot, and whether a person called, was heard, told of it, took it back, or was whose she is."""
+    hot = datetime(2024, 10, 14, 15, tzinfo=UTC)
+    agent = {"author": "agent", "direction": "outbound", "channel": "call"}
+    for name in ("rung", "called", "voicemail", "undone", "left", "again", "given", "taken", "in-call"):
+        yield _answer(hot, name, 2, "hot")
+    yield _conversation(hot + MINUTE, "rung", "call_started", **agent)
+    yield _conversation(hot + 5 * MINUTE, "rung", "call_ended", duration_seconds=0, **agent)
+    yield _act(hot + 9 * MINUTE, "hot:called", "called", outcome="no_answer")
+    yield _act(hot + 15 * MINUTE, "hot:called", "called", by="maria", outcome="appointment", agent_id="agent-7")
+    yield _conversation(
+        hot + 3 * MINUTE, "voicemail", "call_ended", **agent | {"channel": "voicemail"}, duration_seconds=9
+    )
+    yield _act(hot + MINUTE, "hot:undone", "called", outcome="reached")
+    yield _act(hot + 2 * MINUTE, "hot:undone", "undone")
+    yield _conversation(hot + 4 * MINUTE, "left", "opted_out", channel="sms")
+    yield _conversation(hot + 6 * MINUTE, "left", "opted_out", channel="call")
+    yield _answer(hot + MINUTE, "again", 2, "warm")
+    yield _answer(hot + 2 * MINUTE, "again", 2, "hot")
+    yield _conversation(hot + 5 * MINUTE, "again", author="agent", direction="outbound", channel="sms", body="Hello")
+    yield _answer(hot + 5 * MINUTE, "again", 2, "cold")
+    yield _answer(hot + DAY, "again", 2, "hot")
+    yield (
+        hot - HOUR,
+        "contact_update",
+        {"contact_id": "given", "changed": {"lead_source": {"to": "Zillow"}}} | {"assigned_to": "agent-7"},
+    )
+    yield _conversation(hot + 5 * MINUTE, "given", author="agent", agent_name="Maria", channel="email", body="Hello")
+    yield _act(hot + MINUTE, "hot:taken", "assigned", to="maria")
+    yield _act(hot + 3 * HOUR, "call:taken", "called", outcome="reached")
+    yield _conversation(hot + 10 * MINUTE, "in-call", "call_ended", duration_seconds=1800, **agent)
 
 
 def _sequences() -> Iterator[EdgeCase]:
