@@ -68,7 +68,9 @@ def test_an_age_is_counted_from_turning_hot_to_now_and_never_below_nothing() -> 
 
 def test_of_fewer_than_three_there_is_no_figure() -> None:
     assert group("few", [heard(1), waiting(2)])[1:] == (2, 1, None, None, None)
-    assert group("enough", [heard(1), heard(2), heard(30)])[1:] == (3, 0, 2 * M, 30 * M, pytest.approx(2 / 3))
+    enough = group("enough", [heard(1), heard(2), heard(30)])
+    assert (enough.n, enough.waiting, enough.median, enough.ninety) == (3, 0, 2 * M, 30 * M)
+    assert enough.soon == pytest.approx(2 / 3)
 
 
 def test_agents_are_ranked_by_their_median_with_too_few_after_those_and_nobody_last() -> None:
