@@ -149,7 +149,7 @@ INSIDE = {
         "targets": {"rules"},
         "statistics": {"commission", "formatting", "targets"},
         "definitions": {"formatting"},
-        "entities": {"commission", "formatting", "rules", "statistics"},
+        "entities": {"commission", "formatting", "office_hours", "rules", "statistics"},
         "wall": {"definitions", "entities", "formatting", "targets"},
     },
     "store": {
