@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -45,10 +46,18 @@ def annotate(
     """Draw marks on a chart of a span whose axis is in this zone; those outside of it are left out."""
     first, last = (_clock(moment, zone) for moment in span)
     drawn = sorted((max(first, _clock(mark.start, zone)), mark) for mark in marks if is_within(mark, span))
-    for position, (at, mark) in enumerate(drawn):
-        following = drawn[position + 1][0] if position + 1 < len(drawn) else last
+    times = [at for at, _ in drawn]
+    letters = [int(ACROSS * ((after - at) / (last - first))) for at, after in pairwise([*times, last])]
+    # What happened just now has no room to its right: it shares that of the mark before it, or has all of it.
+    is_turned = bool(letters) and letters[-1] <= FEWEST
+    if is_turned and len(letters) > 1:
+        letters[-2] = letters[-1] = letters[-2] // 2
+    elif is_turned:
+        letters[-1] = ACROSS - letters[-1]
+    for position, ((at, mark), room) in enumerate(zip(drawn, letters, strict=True)):
         _draw(figure, mark, at, min(last, _clock(mark.end, zone)) if mark.end else None, colours)
-        _write(figure, mark, at, int(ACROSS * ((following - at) / (last - first))), position, colours)
+        side = "right" if is_turned and position == len(drawn) - 1 else "left"
+        _write(figure, mark, at, room, side, position, colours)
     return figure
 
 
@@ -80,16 +89,18 @@ def _draw(figure: go.Figure, mark: Annotation, at: datetime, end: datetime | Non
     figure.add_shape(type="line", x0=at, x1=at, line=pen, layer="above", **across)
 
 
-def _write(figure: go.Figure, mark: Annotation, at: datetime, room: int, position: int, colours: Palette) -> None:
-    """Write a mark's words above the plot, as far as there is room until the next one."""
-    words = mark.label if len(mark.label) <= room else f"{mark.label[: room - 1]}…" if room > FEWEST else SIGN
+def _write(
+    figure: go.Figure, mark: Annotation, at: datetime, room: int, side: str, position: int, colours: Palette
+) -> None:
+    """Write a mark's words above the plot, as far as there is room; `side` is theirs that the mark is at."""
+    words = mark.label if len(mark.label) <= room else f"{mark.label[: room - 1].rstrip()}…" if room > FEWEST else SIGN
     figure.add_annotation(
         name=f"mark {position}",
         x=at,
         y=1,
         xref="x",
         yref="paper",
-        xanchor="left" if room > FEWEST else "center",
+        xanchor=side if room > FEWEST else "center",
         yanchor="bottom",
         text=plain(words),
         hovertext=plain(mark.label),

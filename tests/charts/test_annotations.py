@@ -65,8 +65,18 @@ def test_words_end_where_the_next_mark_begins() -> None:
     close = Annotation("An open house with a long name", at), Annotation("Second", at + timedelta(minutes=10))
     far = Annotation("A name that is far too long for what is left of it all", at + timedelta(hours=20))
     figure = drawn(*close, far)
-    assert words(figure) == ["⚑", "Second", "A name that is far too …"]
+    assert words(figure) == ["⚑", "Second", "A name that is far too…"]
     assert figure.layout.annotations[0].hovertext == "An open house with a long name"
+
+
+def test_what_happened_just_now_is_written_to_its_left() -> None:
+    now = Annotation("New script", SPAN[1] - timedelta(minutes=5))
+    (note,) = drawn(now).layout.annotations
+    assert (note.text, note.xanchor) == ("New script", "right")
+    earlier = Annotation("A campaign that has begun", SPAN[0])
+    figure = drawn(earlier, now)
+    assert words(figure) == ["A campaign that has…", "New script"]
+    assert [note.xanchor for note in figure.layout.annotations] == ["left", "right"]
 
 
 def test_a_chart_of_time_is_dragged_along_its_time_and_shown_whole_in_another_span() -> None:
