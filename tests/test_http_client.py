@@ -377,7 +377,7 @@ def test_a_file_of_authorities_that_is_none_is_refused_by_its_name(text: str | N
     assert str(refused.value) == sentence
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "JORGE_CA_FILE": str(path)}
     run = subprocess.run(
-        [sys.executable, "-m", "jorge_data", "doctor"], env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "jorge_data", "serve"], env=environment, capture_output=True, text=True, check=False
     )
     assert (run.returncode, run.stderr.strip()) == (2, sentence)
 

@@ -149,9 +149,9 @@ def write_date(when: date) -> str:
     return office_locale().date("date", when)
 
 
-def write_month(when: date, with_year: bool = False) -> str:
-    """Write a month: "Nov", or "Nov 2026"."""
-    return office_locale().date("month_of_year" if with_year else "month", when)
+def write_month(when: date, with_year: bool = False, whole: bool = False) -> str:
+    """Write a month: "Nov", or "Nov 2026"; as a whole word "November"."""
+    return office_locale().date("month_of_year" if with_year else "whole_month" if whole else "month", when)
 
 
 def write_clock(when: datetime | time, seconds: bool = False) -> str:

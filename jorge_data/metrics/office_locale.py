@@ -19,8 +19,22 @@ from babel.numbers import NumberPattern, get_decimal_symbol, get_group_symbol, p
 CURRENCY = "USD"
 ALLOWED_LOCALE = "a locale, as in en-US, de-DE or ar-EG; empty: 24 Nov, 14:07, 18 %"
 
-HOUSE_DATES = {"day": "d MMM", "weekday": "EEE d MMM", "date": "d MMM y", "month": "MMM", "month_of_year": "MMM y"}
-SKELETONS = {"day": "MMMd", "weekday": "MMMEd", "date": "yMMMd", "month": "MMM", "month_of_year": "yMMM"}
+HOUSE_DATES = {
+    "day": "d MMM",
+    "weekday": "EEE d MMM",
+    "date": "d MMM y",
+    "month": "MMM",
+    "whole_month": "MMMM",
+    "month_of_year": "MMM y",
+}
+SKELETONS = {
+    "day": "MMMd",
+    "weekday": "MMMEd",
+    "date": "yMMMd",
+    "month": "MMM",
+    "whole_month": "MMMM",
+    "month_of_year": "yMMM",
+}
 """What of a date is written, as patterns of the house and as skeletons of CLDR."""
 
 _NUMBER = re.compile(r"[#0,]+(\.[#0]+)?")

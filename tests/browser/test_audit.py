@@ -31,7 +31,7 @@ def test_an_admin_sees_who_did_what_and_takes_what_he_sought_along(
     act(served, f"hot:two-{width}")
     page = visitor.open("audit", width=width, dark=width == PHONE)
     log_of(page)
-    page.get_by_label("Search", exact=True).fill(f"one-{width}")
+    page.get_by_role("textbox", name="Search", exact=True).fill(f"one-{width}")
     page.keyboard.press("Enter")
     page.wait_for_url("**find=**")
     page.reload()  # the link says what was sought; and no run is under way that would draw the button anew

@@ -35,7 +35,8 @@ TODAY: Span = {"start": NOW.replace(hour=0), "end": NOW.replace(hour=0) + DAY}
 MONTH = NOW.replace(day=1, hour=0)
 
 SELLERS = """
-WITH heard AS (SELECT coalesce(field('contact_id'), '') AS contact, max(us) AS us FROM events GROUP BY contact),
+WITH heard AS (SELECT coalesce(field('contact_id'), '') AS contact, max(us) AS us FROM events
+    WHERE type <> 'commission_update' GROUP BY contact),  -- of a deal we hear, and not of its seller
 newest AS (
     SELECT field('contact_id') AS contact, arg_max(field('seller_temperature'), (us, seq)) AS temperature,
         arg_max(truth('stall_detected'), (us, seq)) AS stalled,

@@ -111,7 +111,7 @@ class DealForecasts:
         month, quarter = last_of_month(self.today), last_of_quarter(self.today)
         goal = cents(self.targets.monthly_target)
         return [
-            NamedForecast(write_month(month), self._forecast(self.today.replace(day=1), month), goal),
+            NamedForecast(write_month(month, whole=True), self._forecast(self.today.replace(day=1), month), goal),
             NamedForecast(f"Q{quarter.month // 3}", self._forecast(first_of_quarter(self.today), quarter), 3 * goal),
         ]
 

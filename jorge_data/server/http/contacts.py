@@ -11,7 +11,6 @@ from fastapi.responses import StreamingResponse
 
 from jorge_data.errors import Invalid, NotFound
 from jorge_data.events import Event, decode
-from jorge_data.events.encoding import show
 from jorge_data.events.timestamps import micros
 from jorge_data.metrics.entities.contact import Contact
 from jorge_data.metrics.wall.contact_card import contact_card
@@ -80,7 +79,7 @@ async def card(
     read = partial(_read_contact, contact=contact, agent=agent)
     found = await run_query(context.rollup_worker, context.store, name, read)
     if found is None:
-        raise NotFound(f"nothing is known of the contact {show(contact)}")
+        raise NotFound("nothing is known here of the contact that the address names")
     await context.opened_transcripts.record(claims, name, contact)
     events = await asyncio.to_thread(_events, context.store, name, contact, agent)
     shown = contact_card(found, events, context.targets, micros(datetime.now(UTC)))
