@@ -91,7 +91,7 @@ def test_the_pages_of_the_login_and_the_menus_fit_a_phone_and_shut_nobody_out(
         expect(page.get_by_label("Old password")).to_be_focused()
         page.goto(f"{dashboard.url}/explore")
         wait_until_drawn(live(page))
-        page.get_by_role("button", name="Views").press("Enter")
+        page.get_by_role("button", name="Views", exact=True).press("Enter")
         expect(page.get_by_label("Save this page, as it is now, under a name")).to_be_visible()
         assert_readable(page)
         page.keyboard.press("Escape")

@@ -128,7 +128,7 @@ def test_a_killed_server_is_offline_on_every_page_until_it_is_back(
 ) -> None:
     with (
         page_of(chromium, dashboard.url) as wall,
-        page_of(chromium, dashboard.url, "system") as system,
+        page_of(chromium, dashboard.url, "system?details=true") as system,
         page_of(chromium, dashboard.url, "connect", 390, dark=True) as connect,
     ):
         pages = [wall, system, connect]
