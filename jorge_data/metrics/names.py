@@ -202,6 +202,7 @@ FIELDS = {
     "weighted": "weighted commission",
     "above_target": "sure enough",
     "within_target": "fast enough",
+    "waited_s": "time it waited",
     "within": "within minutes",
 }
 """Every field of an event, a fact and a list: the title of its column, and its name in a sentence."""
