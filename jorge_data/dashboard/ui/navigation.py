@@ -12,7 +12,7 @@ from jorge_data.permissions import Person, may_see_page
 
 PAGES = Path(__file__).parents[3] / "pages"
 HOME = "command-center"
-CARRIED = ("location", "compare", "refresh", "paused", "sound")
+CARRIED = ("location", "compare", "refresh", "paused", "sound", "details")
 """What a link says beside the periods that is not about its page alone."""
 
 

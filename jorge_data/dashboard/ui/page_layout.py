@@ -115,9 +115,19 @@ def details(about: str) -> Iterator[bool]:
     if scope().kiosk:
         yield False
         return
-    box = st.expander(f"**Details**  {about}", key=DETAILS, bind="query-params", on_change="rerun")
+    # Not Streamlit's own binding: it writes what a page shows into the link, by a step of its own on the way back.
+    is_open = st.query_params.get(DETAILS) == "true"
+    box = st.expander(f"**Details**  {about}", is_open, key=f"{DETAILS}_{is_open}", on_change=_turn_details)
     with box:
-        yield bool(box.open)
+        yield is_open
+
+
+def _turn_details() -> None:
+    """Write into the link that the details are open, or closed, where they were the other."""
+    if st.query_params.get(DETAILS) == "true":
+        del st.query_params[DETAILS]
+    else:
+        st.query_params[DETAILS] = "true"
 
 
 def tiles() -> Any:
