@@ -148,7 +148,7 @@ def test_who_asked_to_be_called_back_waits_for_a_person_until_one_takes_a_call_o
     send(office, "call_ended", phone_call(location, "ann", disconnection_reason="user_requested_callback"))
     told(office, location)
     (item,) = open_items(office, location)
-    assert (item["item"], item["title"]) == ("callback:ann", [["b", "ann"], ["t", " asked to be called back"]])
+    assert (item["item"], item["name"], item["says"]) == ("callback:ann", "ann", "asked to be called back")
     taken = phone_call(location, "ann", call_id=f"second-{location}"[-100:], disconnection_reason="call_take_over")
     send(office, "call_ended", taken)
     told(office, location)

@@ -70,7 +70,7 @@ def test_a_number_that_is_nobodys_any_more_finds_nobody(office: Served, location
     deliver(office, {"locationId": location, "id": "ann", **then})
     settled(office, location)
     ring(office, at(location, placed(), "1", contact_id=None))
-    told = [event["subject"] for event in events(office, location, 5) if event["source"] == "retell"]
+    told = [event["subject"] for event in events(office, location, 6) if event["source"] == "retell"]
     assert set(told) == {"phone:+12137771235"}
 
 
@@ -101,7 +101,7 @@ def test_a_number_without_its_country_code_is_of_the_contacts_country(office: Se
 
 def test_a_call_that_names_no_location_is_ours(office: Served) -> None:
     assert ring(office, DOCUMENTED).status_code == 200
-    conversation = events(office, "home", 2)[-1]
+    conversation = events(office, "home", 3)[-1]
     assert conversation["subject"] == "phone:+12137771234"
 
 
