@@ -72,7 +72,7 @@ def test_it_is_searched_narrowed_exported_and_opened(visitor: Visitor, publish: 
     page.wait_for_url(lambda url: "events_search=roof" in url and "events_kind=Conversations" in url)
     wait_until_drawn(page)
     page.locator("[data-testid=stDataFrame] .dvn-scroller").click(position=FIRST_ROW)
-    expect(page.locator(".title")).to_have_text("Conversations", timeout=PATIENCE_MS)
+    expect(page.locator(".title")).to_have_text("Contact", timeout=PATIENCE_MS)
     newest = len(events) - 1
     assert f"contact={'bob' if newest % 2 else 'ann'}" in page.url
 

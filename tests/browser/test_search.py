@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.axe import serious_faults
-from tests.browser.visitor import DESK, FITS, PATIENCE_MS, PHONE, Visitor, wait_until_drawn
+from tests.browser.visitor import DESK, FITS, PATIENCE_MS, PHONE, Visitor
 
 pytestmark = pytest.mark.browser
 
@@ -78,37 +78,3 @@ def test_it_fits_a_phone_and_nobody_is_shut_out(visitor: Visitor, dark: bool) ->
     page.wait_for_function(FITS)
     palette(page).get_by_role("option").first.click()
     page.wait_for_url(re.compile(r"contact=c-ann"), timeout=PATIENCE_MS)
-
-
-def grid(page: Page) -> Locator:
-    return page.locator("[class*=st-key-choose_list] [data-testid=data-grid-canvas]")
-
-
-def cell(page: Page, row: int) -> tuple[float, float]:
-    """Return where the middle of a row of the list is, once it is drawn."""
-    expect(grid(page).get_by_test_id(f"glide-cell-1-{row}")).to_have_count(1, timeout=PATIENCE_MS)
-    box = grid(page).bounding_box()
-    assert box is not None
-    height = box["height"] / (len(PEOPLE) + 1)
-    return box["x"] + box["width"] / 3, box["y"] + height * (row + 1.5)
-
-
-def test_a_click_anywhere_on_a_row_opens_it(visitor: Visitor) -> None:
-    page = visitor.open("conversations", location=OFFICE)
-    wait_until_drawn(page)
-    page.mouse.click(*cell(page, 1))
-    page.wait_for_url(re.compile(r"contact=c-(ann|bob)"), timeout=PATIENCE_MS)
-
-
-def test_arrow_keys_walk_over_rows_and_open_none_until_enter(visitor: Visitor) -> None:
-    page = visitor.open("conversations", location=OFFICE)
-    wait_until_drawn(page)
-    cell(page, 1)
-    grid(page).focus()
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("ArrowDown")
-    chosen = grid(page).locator("td[aria-selected=true]")
-    expect(chosen).to_have_attribute("data-testid", re.compile(r"-1$"), timeout=PATIENCE_MS)
-    assert "contact=" not in page.url
-    page.keyboard.press("Enter")
-    page.wait_for_url(re.compile(r"contact=c-(ann|bob)"), timeout=PATIENCE_MS)
