@@ -1,6 +1,7 @@
 """On paper a page is whole: each of its charts, no sidebar, and which page, office, period and position it is of."""
 
 import re
+import unicodedata
 from typing import NamedTuple
 
 import pypdfium2  # type: ignore[import-untyped]
@@ -32,8 +33,8 @@ def printed(page: Page) -> Paper:
 
 
 def squeezed(text: str) -> str:
-    """Return text without what a line's end makes of it."""
-    return re.sub(r"[\s\u00ad]+", "", text)
+    """Return text without what a line's end makes of it, its ligatures as letters."""
+    return re.sub(r"[\s\u00ad]+", "", unicodedata.normalize("NFKC", text))
 
 
 @pytest.mark.parametrize("loaded", LIGHT, ids=str, indirect=True)

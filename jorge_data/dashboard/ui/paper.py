@@ -55,7 +55,9 @@ def _draw(lines: Any, location: str, dates: str, about: str, zone: ZoneInfo, old
     feed = UserContext.current().locations.feed(location).status.cursor
     at = (oldest.answered_at if oldest else datetime.now(UTC)).astimezone(zone)
     position = oldest.position if oldest else feed
-    title = navigation.entry_at(st.session_state.get(export.PAGE, navigation.HOME)).title
+    path = st.session_state.get(export.PAGE, navigation.HOME)
+    is_contact = path == "conversations" and "contact" in st.query_params
+    title = "Contact" if is_contact else navigation.entry_at(path).title
     as_of = f"as of {write_moment(at, year=True)} ({zone.key})"
     with lines:
         st.text(joined(title, location, dates))
