@@ -49,7 +49,7 @@ def test_paper_says_what_it_is_of_and_has_no_controls(loaded: LoadedPage) -> Non
         assert squeezed(control) not in paper.text
 
 
-# Revenue's last chart loses its last stage at a sheet's end, with the details open; it is not held until that is mended.
+# Revenue's last chart loses its last stage at a sheet's end, with the details open: not held until that is mended.
 WHOLE = [name for name in WITH_FIGURES if name.path != "revenue"]
 
 
