@@ -42,7 +42,9 @@ def page(regular: Visitor, demo: str) -> Iterator[Page]:
 
 
 def control(page: Page) -> Locator:
-    return page.locator(".st-key-controls :is(.st-key-days, .st-key-span, .st-key-options)").get_by_test_id("stPopoverButton")
+    return page.locator(".st-key-controls :is(.st-key-days, .st-key-span, .st-key-options)").get_by_test_id(
+        "stPopoverButton"
+    )
 
 
 def expect_label(page: Page, label: str) -> None:
