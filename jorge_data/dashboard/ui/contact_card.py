@@ -7,7 +7,7 @@ from urllib.parse import quote
 import streamlit as st
 
 from jorge_data.dashboard.context import UserContext
-from jorge_data.errors import RequestRefused
+from jorge_data.errors import RequestRefused, Unavailable
 
 CARD = "contact_card"
 PAGE, PARAMETER = "conversations", "contact"
@@ -19,17 +19,26 @@ def contact_of(path: str, link: Mapping[str, str]) -> str:
 
 
 def read(context: UserContext, location: str, contact: str) -> dict[str, Any] | None:
-    """Read the contact's card for this run; None where there is none to see: the page says why."""
+    """Read the contact's card for this run; where the server does not answer, it is the one last shown.
+
+    None where there is none to see: the page says why.
+    """
+    # The generation is noted first: who is erased meanwhile is of an older one, and the card is not kept.
+    about = location, contact, context.locations.get(location).generation
+    last: tuple[Any, dict[str, Any] | None] | None = st.session_state.get(CARD)
     card: dict[str, Any] | None = None
     if contact:
         try:
             card = context.api_at(location).get(f"/api/contacts/{quote(contact, safe='')}/card", location=location)
+        except Unavailable:
+            card = last[1] if last is not None and last[0] == about else None
         except RequestRefused:
             card = None
-    st.session_state[CARD] = card
+    st.session_state[CARD] = about, card
     return card
 
 
 def current() -> Mapping[str, Any]:
     """Return the card that was read in this run, empty where there was none."""
-    return st.session_state.get(CARD) or {}
+    _, card = st.session_state.get(CARD) or (None, None)
+    return card or {}
