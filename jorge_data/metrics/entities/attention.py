@@ -1,6 +1,8 @@
 """What people did about what needs them: their acts on an item, and how the item stands after them."""
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from jorge_data.events import Event, parse_moment
@@ -10,6 +12,8 @@ from jorge_data.metrics.entities.entity import insert_record
 from jorge_data.metrics.entities.event_facts import text
 from jorge_data.metrics.entities.status_run import Moment
 from jorge_data.metrics.formatting import line
+
+_moment_of = itemgetter(0, 1)
 
 SNOOZE = HOUR
 
@@ -68,8 +72,14 @@ class ItemStatus(NamedTuple):
 class Acts:
     """The acts on the items of one contact, bot or component, by kind of item, in order of time and seq."""
 
-    def __init__(self) -> None:
-        self._acts: dict[str, list[Act]] = {}
+    def __init__(self, acts: dict[str, list[Act]] | None = None) -> None:
+        self._acts: dict[str, list[Act]] = acts or {}
+        self._forget_derived()
+
+    def _forget_derived(self) -> None:
+        # A contact is asked for both dozens of times an event: they are worked out once, until its acts change.
+        self._standing: dict[str, list[Act]] = {}
+        self._calls: list[Act] | None = None
 
     def apply(self, event: Event) -> None:
         """Record an attention_update."""
@@ -88,12 +98,18 @@ class Acts:
         agent = text(data.get("agent_id")), text(data.get("agent_name"))
         act = Act(at, event.seq, action, text(data["by"]), until, to, outcome, note, *agent)
         insert_record(self._acts.setdefault(kind, []), act)
+        self._forget_derived()
 
-    def standing(self, kind: str) -> list[Act]:
+    def standing(self, kind: str) -> Sequence[Act]:
         """Return the acts on an item that nobody took back, the oldest first.
 
         "undone" takes back the newest act of the same person that stands.
         """
+        if kind not in self._standing:
+            self._standing[kind] = self._find_standing(kind)
+        return self._standing[kind]
+
+    def _find_standing(self, kind: str) -> list[Act]:
         acts: list[Act] = []
         for act in self._acts.get(kind, ()):
             if act.action != "undone":
@@ -116,14 +132,14 @@ class Acts:
 
     def before(self, moment: Moment) -> "Acts":
         """Return the acts from before a moment."""
-        acts = Acts()
-        acts._acts = {kind: [act for act in given if act[:2] < moment] for kind, given in self._acts.items()}
-        return acts
+        return Acts({kind: acts[: bisect_left(acts, moment, key=_moment_of)] for kind, acts in self._acts.items()})
 
     @property
-    def calls(self) -> list[Act]:
+    def calls(self) -> Sequence[Act]:
         """Return the calls that people told of, with their outcome, whatever the item was, oldest first."""
-        return sorted(act for _, act in self.all() if act.action == "called")
+        if self._calls is None:
+            self._calls = sorted(act for _, act in self.all() if act.action == "called")
+        return self._calls
 
     @property
     def notes(self) -> list[Act]:
@@ -150,6 +166,7 @@ class Acts:
     def erase(self) -> None:
         """Take out what people wrote about the contact."""
         self._acts = {kind: [act._replace(note="") for act in acts] for kind, acts in self._acts.items()}
+        self._forget_derived()
 
     def forget_notes(self, before: int) -> None:
         """Take out the notes from before a moment (microseconds)."""
@@ -157,6 +174,7 @@ class Acts:
             kind: [act._replace(note="") if act.at < before else act for act in acts]
             for kind, acts in self._acts.items()
         }
+        self._forget_derived()
 
     def dump(self) -> dict[str, list[Act]]:
         return self._acts
@@ -164,6 +182,4 @@ class Acts:
     @classmethod
     def load(cls, state: Any) -> "Acts":
         """Read what was dumped; without it, nobody has acted."""
-        acts = cls()
-        acts._acts = {kind: [Act(*row) for row in rows] for kind, rows in (state or {}).items()}
-        return acts
+        return cls({kind: [Act(*row) for row in rows] for kind, rows in (state or {}).items()})

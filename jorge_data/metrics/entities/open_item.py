@@ -28,6 +28,12 @@ REPLY_WITHIN = 10 * MINUTE
 STEP_WITHIN = 15 * MINUTE
 """How late a step may be that is promised for a time of day; one that is promised for a day has that day."""
 
+MOST_WAITED = 10
+"""Of so many newest acts of a contact that closed an item it is told how long that had waited.
+
+Each is one more look at all that is kept of the contact, at each of its events: of 400 acts it took 0.4 s an event.
+"""
+
 SENDS, CALLS = ("sms_sent", "email_sent"), ("call_completed",)
 
 ContactItem = Literal["optout", "hot", "callback", "reply", "stall", "overdue", "call", "send"]
@@ -93,12 +99,16 @@ def open_item_facts(contact: Contact) -> Iterator[Fact]:
 
 
 def dealt_with_facts(contact: Contact) -> Iterator[Fact]:
-    """Return a fact of each act by which somebody dealt with an item or put it off, with how long it had waited."""
-    for kind, act in contact.acts.all():
-        if act.closes or act.hides or act.outcome == "wrong_number":
-            waited = _waited(contact, kind, act)
-            measures = (("until", act.until), *(() if waited is None else (("waited_s", waited * SCALE // 10**6),)))
-            yield Fact("dealt_with", act.at, (kind, act.by, act.action, act.outcome), measures)
+    """Return a fact of each act by which somebody dealt with an item or put it off.
+
+    Of the newest that closed one, with how long it had waited.
+    """
+    acts = [(kind, act) for kind, act in contact.acts.all() if act.closes or act.hides or act.outcome == "wrong_number"]
+    newest = sorted((act for _, act in acts if not act.hides), reverse=True)[:MOST_WAITED]
+    for kind, act in acts:
+        waited = _waited(contact, kind, act) if act in newest else None
+        measures = (("until", act.until), *(() if waited is None else (("waited_s", waited * SCALE // 10**6),)))
+        yield Fact("dealt_with", act.at, (kind, act.by, act.action, act.outcome), measures)
 
 
 def _waited(contact: Contact, kind: str, act: Act) -> int | None:

@@ -1,5 +1,6 @@
 from typing import Any
 
+from jorge_data.metrics.entities.cube import SCALE
 from tests.metrics.entities.memory_store import fold_each
 from tests.metrics.live_location import HOUR, MINUTE, NOON, LiveLocation
 
@@ -112,3 +113,14 @@ def test_an_act_before_what_it_is_about_waits_for_it(location: LiveLocation) -> 
 def test_an_act_makes_no_contact_to_be_listed(location: LiveLocation) -> None:
     location.act("hot:dana", "assigned")
     assert fold_each(location.events).values("contact_state") == []
+
+
+def test_only_of_the_newest_ten_acts_of_a_contact_it_is_told_how_long_what_they_closed_had_waited(
+    location: LiveLocation,
+) -> None:
+    for hour in range(12):
+        location.converse(author="contact", direction="inbound", at=NOON + hour * HOUR)
+        location.act("reply:dana", "acknowledged", at=NOON + hour * HOUR + 20 * MINUTE)
+    waited = [row[-1] for row in sorted(fold_each(location.events).values("dealt_with"))]
+    until = 0
+    assert waited == [until, until, *[20 * 60 * SCALE] * 10]
