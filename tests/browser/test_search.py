@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.axe import serious_faults
-from tests.browser.visitor import DESK, FITS, PATIENCE_MS, PHONE, Visitor
+from tests.browser.visitor import DESK, FITS, PATIENCE_MS, PHONE, Visitor, wait_until_drawn
 
 pytestmark = pytest.mark.browser
 
@@ -78,3 +78,46 @@ def test_it_fits_a_phone_and_nobody_is_shut_out(visitor: Visitor, dark: bool) ->
     page.wait_for_function(FITS)
     palette(page).get_by_role("option").first.click()
     page.wait_for_url(re.compile(r"contact=c-ann"), timeout=PATIENCE_MS)
+
+
+def opened(page: Page) -> Locator:
+    """Return the list of contacts once it stands on the screen, drawn whole."""
+    wait_until_drawn(page)
+    grid = page.locator("[class*=st-key-choose_list] [data-testid=data-grid-canvas]")
+    expect(grid.get_by_test_id("glide-cell-1-1")).to_have_count(1, timeout=PATIENCE_MS)
+    grid.scroll_into_view_if_needed()
+    return grid
+
+
+def within(grid: Locator, line: float) -> tuple[float, float]:
+    """Return where a line of the grid is, the heading being the first."""
+    box = grid.bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 3, box["y"] + box["height"] / (len(PEOPLE) + 1) * line
+
+
+IS_OPEN = re.compile(r"contact=c-(ann|bob)")
+
+
+def test_a_click_anywhere_on_a_row_opens_it_also_right_after_one_on_the_heading(visitor: Visitor) -> None:
+    page = visitor.open("conversations", location=OFFICE)
+    grid = opened(page)
+    page.mouse.click(*within(grid, 0.5))
+    page.mouse.click(*within(grid, 1.1))  # at once: a quick hand
+    page.wait_for_url(IS_OPEN, timeout=PATIENCE_MS)
+
+
+def test_arrow_keys_walk_over_rows_and_open_none_until_enter_also_where_a_mouse_was(visitor: Visitor) -> None:
+    page = visitor.open("conversations", location=OFFICE)
+    grid = opened(page)
+    page.mouse.move(*within(grid, 1.5))
+    page.mouse.move(0, 0)
+    grid.focus()
+    page.keyboard.press("ArrowDown")
+    chosen = grid.locator("td[aria-selected=true]")
+    expect(chosen).to_have_count(1, timeout=PATIENCE_MS)
+    page.keyboard.press("ArrowDown")
+    expect(chosen).to_have_attribute("data-testid", re.compile(r"-1$"), timeout=PATIENCE_MS)
+    expect(page).not_to_have_url(IS_OPEN)
+    page.keyboard.press("Enter")
+    page.wait_for_url(IS_OPEN, timeout=PATIENCE_MS)

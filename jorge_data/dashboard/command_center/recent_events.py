@@ -19,7 +19,7 @@ from jorge_data.dashboard.push.location_state import LocationState
 from jorge_data.dashboard.ui import drill_down, export, states, timeline
 from jorge_data.dashboard.ui.event_window import drop_window, fill_window
 from jorge_data.dashboard.ui.filters import choose_values
-from jorge_data.dashboard.ui.rows import Columns, choose_row
+from jorge_data.dashboard.ui.rows import Columns, choose_row, chosen_row
 from jorge_data.dashboard.ui.shell import scope
 from jorge_data.events import Event
 from jorge_data.metrics.entities.event_subject import contact_of
@@ -118,10 +118,10 @@ def _list() -> None:
     criteria = _criteria(location_state, role)
     # Another search is another table: the position chosen in one would be another row in the next. So it is where a
     # contact had to be forgotten.
-    widget_key = f"events_rows_{hash((criteria, location_state.generation))}"
+    table_key = f"events_rows_{hash((criteria, location_state.generation))}"
     # What is chosen is a position in the rows as they were listed, so nothing moves while a row is chosen.
-    chosen = st.session_state[widget_key]["selection"]["rows"] if widget_key in st.session_state else []
-    events = fill_window(st.session_state, location_state, rights, hold=bool(chosen)).events
+    chosen = chosen_row(table_key)
+    events = fill_window(st.session_state, location_state, rights, hold=chosen is not None).events
     if not events:
         _nothing_yet(location_state)
         return
@@ -134,7 +134,7 @@ def _list() -> None:
         return
     shown = frame_of((row for _, row in matches), page_scope.zone)
     alt = f"The last events, newest first: {number(len(matching))} rows"
-    index = choose_row(shown, COLUMNS, key=widget_key, alt=alt, order=COLUMNS)
+    index = choose_row(shown, COLUMNS, key=table_key, alt=alt, order=COLUMNS)
 
     # The file is made when a button is pressed: the rows would cost a session half a megabyte until then.
     def exported() -> pd.DataFrame:

@@ -62,6 +62,13 @@ def choose_row(
     return rows[0] if rows and rows[0] < len(frame) else None
 
 
+def chosen_row(key: str) -> int | None:
+    """Return the position that is chosen in the table of a key, as `choose_row` will: for what must be known before."""
+    chosen = st.session_state.get(f"choose_{key}")
+    rows: list[int] = chosen["selection"]["rows"] if chosen else []
+    return rows[0] if rows else None
+
+
 def print_rows(frame: pd.DataFrame, columns: Columns, *, key: str, order: Iterable[str] | None = None) -> None:
     """Draw the rows as they stand on paper, where the table above, of which a screen sees a part, is left out."""
     names = [str(name) for name in (frame.columns if order is None else order) if name in frame]

@@ -33,20 +33,40 @@ const onNeeds = ({ detail: count }) => {
 };
 
 // A click on a row chooses it, and so does Enter where the keyboard stands: the grid chooses a row by its box alone, or by
-// Shift+Space. Its cursor says whether the mouse is over a cell, or over a heading, a box or an edge, which have acts of their own.
-const GRID = "canvas[data-testid=data-grid-canvas]";
+// Shift+Space. So a click becomes one on the box of that row. Where the row is, is reckoned from the grid's size: its cursor
+// and its own choice of a cell follow the mouse too late for a quick hand, and not at all for a finger.
+const GRID = "canvas[data-testid=data-grid-canvas]", BOX_X = 18;
 const gridOf = (target) => target.closest?.('[class*="st-key-choose_"] .stDataFrame, [class*="st-key-rows_"] .stDataFrame')?.querySelector(GRID);
-const chooseRow = (grid) => grid.dispatchEvent(new KeyboardEvent("keydown", { key: " ", code: "Space", shiftKey: true, bubbles: true, cancelable: true }));
+const rowAt = (grid, clientY) => {
+  const scroller = grid.closest(".stDataFrame").querySelector(".dvn-scroller"), lines = Number(grid.querySelector("table")?.getAttribute("aria-rowcount"));
+  const height = scroller.querySelector(".dvn-scroll-inner").offsetHeight / lines, y = clientY - grid.getBoundingClientRect().top;
+  const row = Math.floor((y + scroller.scrollTop) / height) - 1;
+  return !(y >= height) || row >= lines - 1 ? null : { row, middle: (row + 1.5) * height - scroller.scrollTop, scroller };
+};
 let pressed = null;
-const onPressed = (event) => { pressed = gridOf(event.target) && { x: event.clientX, y: event.clientY }; };
+const onPressed = (event) => { if (event.isTrusted) pressed = gridOf(event.target) && { x: event.clientX, y: event.clientY }; };
 const onRowClick = (event) => {
   const grid = gridOf(event.target), dragged = !pressed || Math.abs(event.clientX - pressed.x) + Math.abs(event.clientY - pressed.y) > 4;
-  if (grid && !dragged && grid.style.cursor === "default") chooseRow(grid);
+  if (!grid || dragged || event.button) return;
+  const { left, top } = grid.getBoundingClientRect(), at = rowAt(grid, event.clientY);
+  if (!at || event.clientX - left < 2 * BOX_X) return; // on the box itself
+  const on = { clientX: left + BOX_X, clientY: top + at.middle, bubbles: true, cancelable: true, composed: true };
+  for (const act of ["pointerdown", "pointerup"]) grid.dispatchEvent(new PointerEvent(act, on));
 };
 const onRowEnter = (event) => {
-  if (event.key !== "Enter" || event.shiftKey || event.ctrlKey || event.metaKey || !event.target.matches?.(GRID)) return;
-  const grid = gridOf(event.target);
-  if (grid) event.preventDefault(), event.stopPropagation(), chooseRow(grid);
+  if (event.key !== "Enter" || event.shiftKey || event.ctrlKey || event.metaKey) return;
+  const grid = event.target.closest?.(GRID); // or in it: a cell that a screen reader reads has the focus
+  if (!grid || gridOf(grid) !== grid) return;
+  event.preventDefault(), event.stopPropagation();
+  grid.dispatchEvent(new KeyboardEvent("keydown", { key: " ", code: "Space", shiftKey: true, bubbles: true, cancelable: true }));
+};
+
+// A grid that the mouse has left hears no arrow key: whose keyboard comes to it afterwards is told it as a mouse that came.
+const onGridFocus = ({ target, isTrusted }) => {
+  if (!isTrusted || !target.matches?.(GRID) || !gridOf(target)) return;
+  const { left, top } = target.getBoundingClientRect();
+  target.dispatchEvent(new PointerEvent("pointermove", { clientX: left + 2 * BOX_X, clientY: top + 2 * BOX_X, bubbles: true }));
+  setTimeout(() => target.dispatchEvent(new FocusEvent("focusin", { bubbles: true })));
 };
 
 // While the dashboard is down, one sentence over the page: for the wall that nobody answers (`jorge:down`), and in the place of
@@ -85,5 +105,6 @@ export default function ({ setTriggerValue }) {
   document.addEventListener("pointerdown", onPressed, true);
   document.addEventListener("click", onRowClick);
   document.addEventListener("keydown", onRowEnter, true);
+  document.addEventListener("focusin", onGridFocus, true);
   document.addEventListener("touchstart", leaveToThePage, { capture: true, passive: true });
 }

@@ -21,7 +21,8 @@ class Palette {
     const { key, ctrlKey, metaKey, altKey } = event;
     if ((ctrlKey || metaKey) && !altKey && key.toLowerCase() === "k") return event.preventDefault(), event.stopPropagation(), this.dialog.open ? this.dialog.close() : this.show();
     if (this.dialog.open) return this.move(event);
-    if (key === "/" && !ctrlKey && !metaKey && !altKey && !isTyping(event.composedPath()[0])) event.preventDefault(), event.stopPropagation(), this.show();
+    const [at] = event.composedPath(), isFree = at === this.input || !isTyping(at); // it has the focus for a moment after it closed
+    if (key === "/" && !ctrlKey && !metaKey && !altKey && isFree) event.preventDefault(), event.stopPropagation(), this.show();
   }
 
   // While it is open the page behind hears no key: neither the wall's shortcuts nor Streamlit's.
