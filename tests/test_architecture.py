@@ -36,7 +36,7 @@ ROOMS = {
     "events": {"errors"},
     "metrics": {"events", "telephone"},
     "charts": {"metrics"},  # how the office writes numbers and dates
-    "store": {"events", "errors", "store_url"},
+    "store": {"events", "errors", "store_url", "telephone"},
     "vendors": {"events", "errors", "http_client", "backoff", "telephone"},
     "server": {"store", "vendors", "events", "errors", "settings", "metrics", "memory", "backoff", "permissions"}
     | {"forwarding", "public_address", "spreadsheet"},

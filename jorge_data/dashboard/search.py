@@ -1,10 +1,10 @@
 """What the search of every page finds: pages, contacts, deals and saved views, as far as the user may see each.
 
 The event server decides of contacts, deals and views as it does wherever they are listed: it is asked by the user's
-token. Here they are put in order and in words.
+token, and puts contacts and deals in order. Here they are put in words.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from jorge_data.dashboard.context import UserContext
@@ -19,8 +19,6 @@ from jorge_data.telephone import written
 LONGEST = 128
 SHOWN = 8
 """Rows of a group."""
-RANKED = 200
-"""Most contacts and deals that are put in order: those with the newest events."""
 
 ALSO: Mapping[str, str] = {
     "command-center": "home wall live needs you",
@@ -56,21 +54,28 @@ class Hit(NamedTuple):
         return {"title": self.title, "note": self.note, "mark": mark, "tone": self.temperature, "open": target}
 
 
+class Found(NamedTuple):
+    """Those that are shown, who is meant first, and how many there are of them and of others."""
+
+    hits: Sequence[Hit]
+    total: int
+
+
 def search(context: UserContext, location: str, text: object) -> dict[str, Any]:
     """Return what is found at an office, in groups, and what could not be searched; without a text, pages and views."""
     sought = text.strip()[:LONGEST] if isinstance(text, str) else ""
     groups: list[dict[str, Any]] = []
     failed: dict[str, list[str]] = {}
 
-    def add(title: str, find: Callable[[UserContext, str, str], Iterable[Hit]]) -> None:
+    def add(title: str, find: Callable[[UserContext, str, str], Found]) -> None:
         try:
-            hits = list(find(context, location, sought))
+            found = find(context, location, sought)
         except RequestRefused as refusal:
             failed.setdefault(str(refusal), []).append(title)
             return
-        if hits:
-            rows = [hit.as_json() for hit in hits[:SHOWN]]
-            groups.append({"title": title, "rows": rows, "more": max(0, len(hits) - SHOWN)})
+        if found.hits:
+            rows = [hit.as_json() for hit in found.hits[:SHOWN]]
+            groups.append({"title": title, "rows": rows, "more": max(0, found.total - len(rows))})
 
     role = context.grant_at(location).role
     if sought and may_see_kind(role, "contacts"):
@@ -83,10 +88,10 @@ def search(context: UserContext, location: str, text: object) -> dict[str, Any]:
     return {"q": text, "groups": groups, "failed": sentences}
 
 
-def _contacts(context: UserContext, location: str, text: str) -> list[Hit]:
+def _contacts(context: UserContext, location: str, text: str) -> Found:
     columns = ("contact_id", "name", "phone", "email", "temperature")
-    found = _rows(context, TableRequest(location, "contacts", columns=columns, q=text, limit=RANKED))
-    return [
+    rows, total = _rows(context, TableRequest(location, "contacts", columns=columns, q=text, limit=SHOWN))
+    hits = [
         Hit(
             line(row["name"]),
             joined(written(row["phone"] or ""), line(row["email"])),
@@ -94,49 +99,33 @@ def _contacts(context: UserContext, location: str, text: str) -> list[Hit]:
             {"contact": row["contact_id"]},
             row["temperature"] or "",
         )
-        for row in in_order(found, text, "contact_id", "phone", "email")
+        for row in rows
     ]
+    return Found(hits, total)
 
 
-def _deals(context: UserContext, location: str, text: str) -> list[Hit]:
+def _deals(context: UserContext, location: str, text: str) -> Found:
     columns = ("deal_id", "name", "stage", "status", "value")
-    found = _rows(context, TableRequest(location, "deals", columns=columns, q=text, limit=RANKED))
-    return [
+    rows, total = _rows(context, TableRequest(location, "deals", columns=columns, q=text, limit=SHOWN))
+    hits = [
         Hit(
             line(row["name"]),
             joined(money(round(100 * row["value"])), line(row["stage"]), row["status"]),
             "revenue",
             {"drill": TableRequest(location, "deals", (equals("deal_id", row["deal_id"]),)).token()},
         )
-        for row in in_order(found, text, "deal_id")
+        for row in rows
         if "," not in row["deal_id"]
     ]
+    return Found(hits, total)
 
 
-def _rows(context: UserContext, request: TableRequest) -> list[dict[str, Any]]:
+def _rows(context: UserContext, request: TableRequest) -> tuple[list[dict[str, Any]], int]:
     table = context.client.table(request)
-    return [dict(zip(request.columns, row, strict=True)) for row in table.rows]
+    return [dict(zip(request.columns, row, strict=True)) for row in table.rows], table.total
 
 
-def in_order(rows: Iterable[dict[str, Any]], text: str, *exact: str) -> list[dict[str, Any]]:
-    """Return rows with those first that are meant most likely, and of the same rank those with the newest events.
-
-    That is who has this very id, number or e-mail; whose name begins so; one word of whose name does; everybody else.
-    """
-    sought = fold(text)
-    first = sought.partition(" ")[0]
-    digits = "".join(filter(str.isdigit, sought))
-
-    def rank(row: dict[str, Any]) -> int:
-        name, values = fold(row["name"]), [fold(row[field] or "") for field in exact]
-        if sought in values or (len(digits) > 6 and any(each.startswith("+") and digits in each for each in values)):
-            return 0
-        return 1 if name.startswith(sought) else 2 if f" {first}" in f" {name}" else 3
-
-    return sorted(rows, key=rank)
-
-
-def _pages(context: UserContext, location: str, text: str) -> list[Hit]:
+def _pages(context: UserContext, location: str, text: str) -> Found:
     role, words = context.grant_at(location).role, fold(text).split()
 
     def rank(entry: NavigationEntry) -> int | None:
@@ -147,13 +136,14 @@ def _pages(context: UserContext, location: str, text: str) -> list[Hit]:
 
     ranked = [(rank(entry), entry) for entry in ENTRIES if may_see_page(role, entry.path)]
     listed = sorted((each for each in ranked if each[0] is not None), key=lambda each: each[0] or 0)
-    return [Hit(entry.title, entry.section, entry.path) for _, entry in listed]
+    return Found([Hit(entry.title, entry.section, entry.path) for _, entry in listed], len(listed))
 
 
-def _views(context: UserContext, location: str, text: str) -> list[Hit]:
+def _views(context: UserContext, location: str, text: str) -> Found:
     words, titles = fold(text).split(), {entry.path: entry.title for entry in ENTRIES}
-    return [
+    hits = [
         Hit(line(view["name"]), titles[view["page"]], view["page"], view["parameters"], whole=True)
         for view in context.api_at(location).get("/api/views")["views"]
         if view["page"] in titles and all(word in fold(view["name"]) for word in words)
     ]
+    return Found(hits, len(hits))

@@ -11,7 +11,8 @@ from typing import Any, Literal, NamedTuple
 from jorge_data.events import Cursor
 from jorge_data.store.event_filter import Condition, Conditions
 
-EntityOrder = Literal["at", "name", "value"]
+EntityOrder = Literal["at", "name", "value", "match"]
+"""`match`: how close an entity is to what is searched for."""
 
 
 class Watermark(NamedTuple):

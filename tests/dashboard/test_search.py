@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from jorge_data.dashboard.context import AppContext
-from jorge_data.dashboard.search import in_order, search
+from jorge_data.dashboard.search import search
 from jorge_data.dashboard.ui.navigation import ENTRIES
 from tests.dashboard.app_context import context_with, here, past_event
 from tests.dashboard.fake_feeds import HOME
@@ -97,8 +97,3 @@ def test_where_the_server_fails_the_pages_are_found_all_the_same() -> None:
     assert [group["title"] for group in answer["groups"]] == ["Pages"]
     (sentence,) = answer["failed"]
     assert sentence.startswith("Contacts and Deals and Saved views could not be searched: ")
-
-
-def test_of_equals_the_one_with_the_newest_event_stands_first() -> None:
-    rows = [{"id": name, "name": name} for name in ("Bea Ann", "Cleo", "Ann Zoe", "Ann Abe", "Al Ann")]
-    assert [row["name"] for row in in_order(rows, "ann", "id")] == ["Ann Zoe", "Ann Abe", "Bea Ann", "Al Ann", "Cleo"]

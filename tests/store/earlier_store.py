@@ -16,6 +16,9 @@ def take_back_to_0015(connection: sqlite3.Connection) -> None:
         connection.execute(f"DROP TABLE {table}")
     if connection.execute("SELECT 1 FROM pragma_table_info('store') WHERE name = 'wiped'").fetchone():
         connection.execute("ALTER TABLE store DROP COLUMN wiped")
+    connection.execute("DROP INDEX entities_sought")
+    for column in ("sought", "digits"):
+        connection.execute(f"ALTER TABLE entities DROP COLUMN {column}")
     connection.execute("DROP INDEX tokens_user")
     connection.execute("ALTER TABLE tokens DROP COLUMN user")
     connection.execute("DROP INDEX audit_what")

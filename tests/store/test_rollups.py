@@ -35,6 +35,7 @@ ALL = [GrainRange(0, "day", 0, 10**9)]
 COUNT = RollupFilter("calls", "")
 EVERYBODY, NAME = EntityFilter("contact", (0, 99)), ("contact_id",)
 TWO_CONTACTS = EntityFilter("contact", (1, 9), ((Field("key", "column"), Condition("contact_id", "in", ("c1", "c2"))),))
+NAMED = EntityFilter("contact", (1, 9), text="ann 512")
 OPEN_DEALS = EntityFilter("deal", (0, 9), ((Field("status", "attribute"), Condition("status", "eq", ("open",))),))
 
 
@@ -263,6 +264,10 @@ def open_deals_by_value(view: LogView) -> object:
     return view.entities.page(OPEN_DEALS, "value", None, True, 9, ("key",))
 
 
+def named(view: LogView, order: EntityOrder) -> object:
+    return view.entities.page(NAMED, order, None, True, 9, ("key",))
+
+
 def two_contacts(view: LogView, order: EntityOrder) -> object:
     return view.entities.page(TWO_CONTACTS, order, None, True, 9, ("key",))
 
@@ -285,6 +290,8 @@ def plan_of(store: SQLiteStore, ask: Callable[[LogView], object]) -> list[str]:
         ("events USING COVERING INDEX events_time", lambda view: view.count("calls", [TimeRange(0, 1, 2)])),
         ("facts USING INDEX facts_time", lambda view: view.facts.in_ranges("step", (), [TimeRange(0, 1, 2)], 9)),
         ("facts USING INDEX facts_entity", lambda view: view.facts.of_entities(["step"], ["c1"])),
+        ("entities USING COVERING INDEX entities_sought", lambda view: view.entities.count(NAMED)),
+        *(("entities USING COVERING INDEX entities_sought", partial(named, order=order)) for order in ("at", "match")),
         ("entities USING COVERING INDEX entities_status", lambda view: view.entities.count(OPEN_DEALS)),
         ("entities USING INDEX entities_status", open_deals_by_value),
         ("entities USING INDEX sqlite_autoindex_entities_1", lambda view: view.entities.count(TWO_CONTACTS)),

@@ -75,7 +75,9 @@ async def table(
     start: Annotated[str | None, Query(alias="from", description="RFC 3339")] = None,
     end: Annotated[str | None, Query(alias="to", description="RFC 3339, a moment after `from`")] = None,
     columns: Annotated[str, Query(description="comma-separated; what is usual for the kind if none")] = "",
-    order: Annotated[str, Query(description="time, -time; of lists at, value, name, or with a minus before it")] = "",
+    order: Annotated[
+        str, Query(description="time, -time; of lists at, value, name, of a search match, or with a minus before it")
+    ] = "",
     limit: Annotated[str, Query(description="1–1000")] = "100",
     cursor: Annotated[str, Query(description="`next` of the page before")] = "",
     q: Annotated[str, Query(description="of lists: words of name, id or e-mail, or a number")] = "",

@@ -10,7 +10,7 @@ from jorge_data.server.query.table_request import TableQuery
 from jorge_data.server.query.time_buckets import closed_span
 from jorge_data.store import EntityFilter, EntityOrder, EntitySortKey, Field, LogView
 
-_ORDERS: dict[str, EntityOrder] = {"at": "at", "name": "name", "value": "value"}
+_ORDERS: dict[str, EntityOrder] = {"at": "at", "name": "name", "value": "value", "match": "match"}
 
 
 STATE_FACTS = {"contacts": "contact_state"}

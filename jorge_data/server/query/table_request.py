@@ -76,7 +76,8 @@ def read_table(params: QueryParams, is_seen: Callable[[str, str], bool] = lambda
         refuse("kind", kind, (*COUNTED, *LISTS))
     allowed, usual = columns_of(kind)
     usual = tuple(column for column in usual if is_seen(kind, column))
-    order, descending = _order(params.get("order"), kind)
+    text = _text(params.get("q", ""), kind)
+    order, descending = _order(params.get("order"), kind, bool(text))
     start, end = read_span(params)
     query = TableQuery(
         kind=kind,
@@ -87,7 +88,7 @@ def read_table(params: QueryParams, is_seen: Callable[[str, str], bool] = lambda
         order=order,
         descending=descending,
         limit=read_limit(params.get("limit"), 100),
-        text=_text(text, kind) if (text := params.get("q")) else "",
+        text=text,
         after=None,
     )
     cursor = params.get("cursor")
@@ -107,8 +108,9 @@ def columns_of(kind: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return columns, (*ENVELOPE, *data_fields(kind)) if kind in KINDS else columns
 
 
-def _order(text: str | None, kind: str) -> tuple[str, bool]:
-    allowed = ("at", "value", "name") if kind in LISTS else ("time",)
+def _order(text: str | None, kind: str, is_search: bool) -> tuple[str, bool]:
+    """Return the order of the rows and whether the greatest are first: who is meant, where somebody is searched for."""
+    allowed = (*(("match",) if is_search else ()), "at", "value", "name") if kind in LISTS else ("time",)
     name = (text or f"-{allowed[0]}").removeprefix("-")
     if name not in allowed:
         refuse("order", text, [sign + name for name in allowed for sign in ("", "-")])
@@ -116,7 +118,7 @@ def _order(text: str | None, kind: str) -> tuple[str, bool]:
 
 
 def _text(text: str, kind: str) -> str:
-    if kind not in LISTS:
+    if text and kind not in LISTS:
         refuse("q", text, f"a search in {' and '.join(LISTS)} alone")
     return text if len(text) <= LONGEST_SEARCH else refuse("q", text, f"{LONGEST_SEARCH} characters at most")
 

@@ -143,17 +143,25 @@ def _page(
     names: tuple[str, ...],
 ) -> Select[str]:
     e = entities.c
-    by: ColumnElement[Any] = e[order]
-    if any(_by_key(*each) for each in conditions):  # the few rows of their index are sorted, not all those of this one
+    by: ColumnElement[Any] = (searched or SearchForm()).likeness if order == "match" else e[order]
+    # The few rows of their index are sorted, not all those of this one.
+    if any(_by_key(*each) for each in conditions) or (searched is not None and order not in ("at", "match")):
         by = by.concat("") if order == "name" else by + 0
     key = tuple_(_sort_value(by, order), e.id)
-    query = select(_sort_value(by, order).label("by"), e.id, e.summary).where(*_where(conditions, searched, visible))
+    columns = (e.summary,) if searched is None else ()
+    query = select(_sort_value(by, order).label("by"), e.id, *columns).where(*_where(conditions, searched, visible))
     if not first:
         bound = tuple_(bindparam("after_by"), bindparam("after_id"))
         query = query.where(key < bound if descending else key > bound)
     ordering = (by.desc(), e.id.desc()) if descending else (by, e.id)
-    limit = bindparam("limit", type_=Integer)
-    return json_rows_statement(query.order_by(*ordering).limit(limit), partial(_named_columns, names=names))
+    query = query.order_by(*ordering).limit(bindparam("limit", type_=Integer))
+    if searched is not None:  # of those on the page alone the summary is read
+        found, shown = query.subquery("found"), entities.alias("shown")
+        order_by = (found.c.by.desc(), found.c.id.desc()) if descending else (found.c.by, found.c.id)
+        query = (
+            select(found.c.by, found.c.id, shown.c.summary).join(shown, shown.c.id == found.c.id).order_by(*order_by)
+        )
+    return json_rows_statement(query, partial(_named_columns, names=names))
 
 
 def _named_columns(row: ReadOnlyColumnCollection[str, Any], names: tuple[str, ...]) -> tuple[ColumnElement[Any], ...]:
@@ -186,8 +194,8 @@ def _where(
 ) -> list[ColumnElement[bool] | TextClause]:
     e = entities.c
     clauses: list[ColumnElement[bool] | TextClause] = [_clause(field, condition) for field, condition in conditions]
-    if searched is not None:
-        clauses.append(searched.clause)
+    if searched is not None:  # first, for it asks the index alone
+        clauses.insert(0, searched.clause)
     if visible is not None:
         clauses.append(visible_entities(visible))
     here = e.log == bindparam("log"), e.family == bindparam("family")

@@ -18,6 +18,7 @@ from jorge_data.events.personal import Eraser, contacts_in
 from jorge_data.events.timestamps import micros, moment
 from jorge_data.store.sqlite.driver import driver_of
 from jorge_data.store.sqlite.mark import Mark, slot
+from jorge_data.store.sqlite.search import sought
 from jorge_data.store.sqlite.tables import (
     crm_entities,
     deliveries,
@@ -217,6 +218,8 @@ class Erasures:
         def write(connection: Connection, some: Sequence[StoredRow]) -> None:
             for row in some:
                 connection.execute(update(target).where(target.c.id == row.id).values(**row.values))
+                if target is entities:
+                    _write_sought(connection, row.id)
 
         for first in range(0, len(rows), AT_ONCE):
             self._writer.run(partial(write, some=rows[first : first + AT_ONCE])).result()
@@ -319,6 +322,14 @@ def _rewrite(connection: Connection, location: str, rows: Sequence[tuple[int, st
     driver = driver_of(connection)
     for log in driver.execute("SELECT id FROM logs WHERE location = ?", (location,)).fetchall():
         driver.executemany("UPDATE events SET body = ? WHERE log = ? AND seq = ?", [(b, *log, s) for s, b in rows])
+
+
+def _write_sought(connection: Connection, id_: int) -> None:
+    """Have an entity be found by what is left of it alone."""
+    query = select(entities.c.family, entities.c.key, entities.c.name, entities.c.summary).where(entities.c.id == id_)
+    for about in connection.execute(query).all():
+        text, digits = sought(*about) or (None, None)
+        connection.execute(update(entities).where(entities.c.id == id_).values(sought=text, digits=digits))
 
 
 def _execute(connection: Connection, statement: Any) -> None:

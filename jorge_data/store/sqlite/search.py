@@ -1,13 +1,19 @@
-"""What is typed to find somebody, as SQL: words in any order and without accents, or a number however it is written."""
+"""What is typed to find somebody, as SQL: words in any order and without accents, or a number however it is written.
+
+What is looked through stands in two columns of `entities`, written with each entity, and in one index that has all that
+a search asks: a hundred thousand contacts are read in a few megabytes, and none of them is parsed.
+"""
 
 import re
-import sqlite3
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Text, and_, bindparam, case, func, or_, true
+import orjson
+from sqlalchemy import ColumnElement, Text, and_, bindparam, case, func, literal_column, or_, true
 
 from jorge_data.events.spelling import fold
-from jorge_data.store.sqlite.tables import entities
+from jorge_data.store.sqlite.tables import SEARCHED, entities
+from jorge_data.telephone import normalize
 
 MOST_WORDS = 6
 """Words of a search that count: each is one more condition, and each number of them a statement of its own."""
@@ -18,87 +24,124 @@ FEWEST_DIGITS = 3
 FEWEST_WITH_PREFIX = 7
 """Digits of a number that may begin with what is dialled before it."""
 
-_NUMBER = re.compile(r"(?:tel:)?[\d\s()+./\-]+(?:\s*(?:x|ext\.?)\s*\d+)?")
-_EXTENSION = re.compile(r"\s*(?:x|ext\.?)\s*\d+$")
+_EXTENSION = re.compile(r"[\s,;]*(?:ext(?:ension)?|x|#)[\s.:=]*\d+\s*$")
+_CALLED = re.compile(r"^(?:tel(?:ephone)?|phone|mobile|cell|sms|callto|fax|home|work)[\s.:]*(?=[+(\d])")
+_PARAMETERS = re.compile(r";.*$")
 _PREFIX = re.compile(r"^(?:011|0+)")
 """What is dialled before a number of another country, or within one, and is no part of the number as it is stored."""
 
-_NOT_ASCII = "*[^\x01-~]*"
-_FOLDED = "folded"
+_LETTER = re.compile(r"[^\W\d_]")
+_AROUND = re.compile(r"^mailto:|[<>]")
+
+CLOSEST = 1 << 60
+"""How much one step of likeness counts: more than any time."""
+
+
+class Sought(NamedTuple):
+    """What a search looks through: the name, the id and the e-mail, folded; the digits of the number. Each a line."""
+
+    text: str
+    digits: str
+
+
+def sought(family: str, key: str, name: str, summary: str) -> Sought | None:
+    """Return what a search looks through of an entity, None where nobody searches for its family."""
+    if family not in SEARCHED:
+        return None
+    about: Mapping[str, Any] = orjson.loads(summary)
+    lines = (fold(" ".join(str(text or "").split())) for text in (name, key, about.get("email")))
+    phone = str(about.get("phone") or "")
+    digits = _digits(normalize(phone) or fold(phone))
+    return Sought("\n".join(("", *lines, "")), f"\n{digits}\n" if digits else "")
 
 
 class Search(NamedTuple):
-    """What is searched for: every word, or the digits of a number in one of two forms."""
+    """What is searched for: every word, or the digits of a number in one of the ways in which they are written."""
 
     words: tuple[str, ...]
-    number: tuple[str, str] | None = None
+    number: tuple[str, ...] = ()
 
     @property
     def form(self) -> "SearchForm":
         """Return what of it is part of a statement."""
-        return SearchForm(tuple(len(_digits(word)) >= FEWEST_DIGITS for word in self.words), self.number is not None)
+        return SearchForm(tuple(len(_digits(word)) >= FEWEST_DIGITS for word in self.words), len(self.number))
 
     @property
     def parameters(self) -> dict[str, str]:
         """Return the values of its statement's parameters."""
         values = {f"word_{place}": word for place, word in enumerate(self.words)}
         values |= {f"digits_{place}": _digits(word) for place, word in enumerate(self.words)}
-        return values | {f"number_{place}": digits for place, digits in enumerate(self.number or ())}
+        whole, first = " ".join(self.words), (self.words or ("",))[0]
+        values |= {"whole": whole, "is_whole": f"\n{whole}\n", "begins": f"\n{whole}"}
+        values |= {"begins_word": f" {first}", "begins_line": f"\n{first}"}
+        for place, digits in enumerate(self.number):
+            values |= {f"number_{place}": digits, f"is_number_{place}": f"\n{digits}\n"}
+            values |= {f"ends_number_{place}": f"{digits}\n"}
+        return values
 
 
 class SearchForm(NamedTuple):
-    """Whether each word may be a part of a number, and whether all of them are one."""
+    """Whether each word may be a part of a number; where all of them are one, in how many ways it is looked for."""
 
     words: tuple[bool, ...] = ()
-    is_number: bool = False
+    ways: int = 0
 
     @property
     def clause(self) -> ColumnElement[bool]:
         """Return the condition on an entity: its name, its id and its e-mail have the words, or its number digits."""
-        text, number = _sought_text(), _sought_number()
-        matches = and_(true(), *(_has_word(text, number, place, digits) for place, digits in enumerate(self.words)))
-        if not self.is_number:
-            return matches
-        return or_(matches, *(_has(number, f"number_{place}") for place in range(2)))
+        if self.ways:
+            matches = or_(_has(_TEXT, "whole"), *(_has(_DIGITS, f"number_{place}") for place in range(self.ways)))
+        else:
+            matches = and_(true(), *(_has_word(place, digits) for place, digits in enumerate(self.words)))
+        return and_(_TEXT.is_not(None), matches)
+
+    @property
+    def likeness(self) -> ColumnElement[int]:
+        """Return how close an entity is to what is meant, and of the same closeness how new its newest event is.
+
+        Closest is who has this very name, id, e-mail or number; then whose name begins so, or whose number ends so;
+        then one word of whose name does, or whose id or e-mail; then everybody else.
+        """
+        is_it = or_(_has(_TEXT, "is_whole"), *(_has(_DIGITS, f"is_number_{place}") for place in range(self.ways)))
+        starts = func.instr(_TEXT, bindparam("begins", type_=Text)) == 1
+        begins = or_(starts, *(_has(_DIGITS, f"ends_number_{place}") for place in range(self.ways)))
+        has_word = or_(_has(_TEXT, "begins_word"), _has(_TEXT, "begins_line"))
+        steps = case((is_it, 3), (begins, 2), (has_word, 1), else_=0)
+        return steps * literal_column(str(CLOSEST)) + entities.c.at
 
 
 def read_search(text: str) -> Search:
     """Return what a text searches for."""
-    folded = fold(text)
-    words = tuple(folded.split()[:MOST_WORDS])
-    number = None
-    if _NUMBER.fullmatch(folded) and len(digits := _digits(_EXTENSION.sub("", folded))) >= FEWEST_DIGITS:
-        number = digits, _PREFIX.sub("", digits) if len(digits) >= FEWEST_WITH_PREFIX else digits
-    return Search(words, number)
+    folded = _AROUND.sub(" ", fold(text)).strip()
+    return Search(tuple(folded.split()[:MOST_WORDS]), _number(folded))
 
 
-def prepare_search(connection: sqlite3.Connection) -> None:
-    """Have a connection compare names that are not ASCII as `fold` does."""
-    connection.create_function(_FOLDED, 1, lambda text: text and fold(text), deterministic=True)
+def _number(folded: str) -> tuple[str, ...]:
+    """Return the digits of a number as typed, without what is dialled before, whole, and as dialled at home.
+
+    None where it is no number.
+    """
+    bare = _EXTENSION.sub("", _PARAMETERS.sub("", _CALLED.sub("", folded)))
+    digits = _digits(bare)
+    if len(digits) < FEWEST_DIGITS or _LETTER.search(bare):
+        return ()
+    without = _PREFIX.sub("", digits) if len(digits) >= FEWEST_WITH_PREFIX else digits
+    whole = _digits(normalize(bare) or "") or digits
+    at_home = whole.removeprefix("1") if len(whole) == len("15125550143") else digits
+    return tuple(dict.fromkeys((digits, without, whole, at_home)))
 
 
 def _digits(text: str) -> str:
     return "".join(filter(str.isdigit, text))
 
 
-def _sought_text() -> ColumnElement[str]:
-    e = entities.c
-    text = e.name.concat("\n").concat(e.key).concat("\n").concat(func.coalesce(e.summary.op("->>")("$.email"), ""))
-    folded = getattr(func, _FOLDED)(text, type_=Text)
-    return case((text.op("GLOB")(_NOT_ASCII), folded), else_=func.lower(text))
+_TEXT, _DIGITS = entities.c.sought, entities.c.digits
 
 
-def _sought_number() -> ColumnElement[str]:
-    number: ColumnElement[Any] = func.coalesce(entities.c.summary.op("->>")("$.phone"), "")
-    for sign in " -().":
-        number = func.replace(number, sign, "")
-    return number
+def _has(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    return func.instr(column, bindparam(name, type_=Text)) > 0
 
 
-def _has(text: ColumnElement[str], name: str) -> ColumnElement[bool]:
-    return func.instr(text, bindparam(name, type_=Text)) > 0
-
-
-def _has_word(text: ColumnElement[str], number: ColumnElement[str], place: int, digits: bool) -> ColumnElement[bool]:
-    in_text = _has(text, f"word_{place}")
-    return or_(in_text, _has(number, f"digits_{place}")) if digits else in_text
+def _has_word(place: int, digits: bool) -> ColumnElement[bool]:
+    in_text = _has(_TEXT, f"word_{place}")
+    return or_(in_text, _has(_DIGITS, f"digits_{place}")) if digits else in_text

@@ -59,7 +59,6 @@ from jorge_data.store.sqlite.inbox import Inbox, forget
 from jorge_data.store.sqlite.mark import Mark
 from jorge_data.store.sqlite.owner_lock import OwnerLock
 from jorge_data.store.sqlite.read_log import read_log
-from jorge_data.store.sqlite.search import prepare_search
 from jorge_data.store.sqlite.store_files import StoreFiles
 from jorge_data.store.sqlite.tables import FOLDED, erasures, events, former_epochs, logs, watermarks
 from jorge_data.store.sqlite.tables import store as stores
@@ -397,7 +396,6 @@ def _prepare_reader(connection: sqlite3.Connection, record: object) -> None:
     connection.isolation_level = None
     for pragma in ("query_only=ON", "busy_timeout=5000", "wal_autocheckpoint=0"):
         connection.execute(f"PRAGMA {pragma}")
-    prepare_search(connection)
 
 
 def _open(engine: Engine, path: Path) -> None:

@@ -199,6 +199,12 @@ rollups = Table(
     sqlite_with_rowid=False,
 )
 
+SEARCHED = frozenset({"contact", "deal"})
+"""The families of entities that somebody searches for."""
+
+SEARCH_INDEX = "log", "family", "at", "id", "key", "sought", "digits"
+"""All that a search asks of an entity, the newest in order, so that no entity itself is read to find one."""
+
 entities = Table(
     "entities",
     metadata,
@@ -211,11 +217,14 @@ entities = Table(
     Column("value", Integer),
     Column("status", String(64)),
     Column("summary", Text, nullable=False, comment="JSON, as lists show it"),
-    Column("state", LargeBinary, nullable=False, comment="last, for lists pass over it"),
+    Column("state", LargeBinary, nullable=False, comment="for lists pass over it"),
+    Column("sought", Text, comment="what a search looks through; null where nobody searches"),
+    Column("digits", Text, comment="and of its telephone number"),
     UniqueConstraint("log", "family", "key", name="entities_key"),
     Index("entities_at", "log", "family", "at"),
     Index("entities_status", "log", "family", "status", "value", "id", "at"),
     Index("entities_name", "log", "family", "name"),
+    Index("entities_sought", *SEARCH_INDEX, sqlite_where=text("sought IS NOT NULL")),
 )
 
 facts = Table(

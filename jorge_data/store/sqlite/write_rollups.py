@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Table, bindparam, delete, select, tuple_
 from jorge_data.events import Cursor
 from jorge_data.store.rollup_types import CellDelta, EntityRow, FactRow, Flush, Watermark
 from jorge_data.store.sqlite.driver import fetch
+from jorge_data.store.sqlite.search import sought
 from jorge_data.store.sqlite.tables import DIMS, FOLDED, former_epochs, logs, watermarks
 
 
@@ -104,12 +105,12 @@ DELETE FROM rollups WHERE (log, kind, measure, grain, bucket, d0, d1, d2, d3, d4
     AND r.grain = 'minute' AND r.bucket < ?)
 """
 _PUT_ENTITIES = """
-INSERT INTO entities (log, family, key, at, name, value, status, summary, state)
+INSERT INTO entities (log, family, key, at, name, value, status, summary, state, sought, digits)
 SELECT ?1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
-    substr(?3, value ->> 7, value ->> 8)
+    substr(?3, value ->> 7, value ->> 8), value ->> 9, value ->> 10
 FROM json_each(?2) WHERE true
 ON CONFLICT DO UPDATE SET at = excluded.at, name = excluded.name, value = excluded.value, status = excluded.status,
-    summary = excluded.summary, state = excluded.state
+    summary = excluded.summary, state = excluded.state, sought = excluded.sought, digits = excluded.digits
 """
 _RETRACT = """
 DELETE FROM facts WHERE id IN (
@@ -217,7 +218,8 @@ def _put_entities(driver: sqlite3.Connection, log: int, entities: Sequence[Entit
     """Write each entity as it is now."""
     rows, offset = [], 1
     for row in entities:
-        rows.append([*row[:-1], offset, len(row.state)])
+        found_by = sought(row.family, row.key, row.name, row.summary) or (None, None)
+        rows.append([*row[:-1], offset, len(row.state), *found_by])
         offset += len(row.state)
     driver.execute(_PUT_ENTITIES, (log, _json(rows), b"".join(row.state for row in entities)))
 
