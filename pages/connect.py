@@ -1,5 +1,6 @@
 """Connect: from nothing to the first real event in five minutes; then who may do what, by which rules."""
 
+import pandas as pd
 import streamlit as st
 
 from jorge_data.dashboard.connect.settings_table import settings_table
@@ -8,6 +9,7 @@ from jorge_data.dashboard.connect.source_status import own_office, source_status
 from jorge_data.dashboard.connect.tokens import tokens
 from jorge_data.dashboard.context import UserContext
 from jorge_data.dashboard.ui import confirmation, paper
+from jorge_data.dashboard.ui.rows import read_rows
 from jorge_data.dashboard.ui.shell import scope
 from jorge_data.dashboard.ui.states import part
 from jorge_data.events.envelope import DEMO
@@ -53,7 +55,7 @@ with part("first"):
 
 with part("addresses"):
     st.subheader("3 · Addresses, and listening")
-    st.dataframe(addresses(settings), hide_index=True, alt="The event server's addresses")
+    read_rows(pd.DataFrame(addresses(settings)), {}, key="addresses", alt="The event server's addresses")
     paste(listening(settings))
     paste(api_page(settings))
     if not settings.public_url:  # where others come, that page takes a token, which no link can carry
@@ -61,16 +63,15 @@ with part("addresses"):
 
 with part("rules"):
     st.subheader("Targets, rates and limits")
-    st.dataframe(
-        settings_table(settings), hide_index=True, height="content", alt="Each rule with its value and its setting"
-    )
+    rules = pd.DataFrame(settings_table(settings))
+    read_rows(rules, {}, key="rules", alt="Each rule with its value and its setting", height="content")
     st.text("Set in the environment or in .env, and read at the start.")
 
 with part("rights"):
     st.subheader("Users and roles")
     st.text(who_you_are())
-    st.dataframe(rows(), hide_index=True, height="content", alt="What each role sees and does")
-    st.dataframe(kind_rows(), hide_index=True, alt="Which kinds each role reads")
+    read_rows(pd.DataFrame(rows()), {}, key="roles", alt="What each role sees and does", height="content")
+    read_rows(pd.DataFrame(kind_rows()), {}, key="kinds", alt="Which kinds each role reads")
 
 demo = context.user.grant_at(DEMO)
 if context.locations.demo_enabled and demo and may(demo.role, Right.REMOVE_OFFICE):

@@ -121,3 +121,12 @@ def test_arrow_keys_walk_over_rows_and_open_none_until_enter_also_where_a_mouse_
     expect(page).not_to_have_url(IS_OPEN)
     page.keyboard.press("Enter")
     page.wait_for_url(IS_OPEN, timeout=PATIENCE_MS)
+
+
+def test_a_row_of_which_nothing_stands_elsewhere_is_written_out_beneath_its_table(visitor: Visitor) -> None:
+    page = visitor.open("connect", location=OFFICE)
+    grid = page.locator(".st-key-choose_addresses [data-testid=data-grid-canvas]")
+    expect(grid.get_by_test_id("glide-cell-1-0")).to_have_count(1, timeout=PATIENCE_MS)
+    grid.scroll_into_view_if_needed()
+    page.mouse.click(*within(grid, 1.1))
+    expect(page.locator(".st-key-whole_addresses")).to_contain_text("http", timeout=PATIENCE_MS)

@@ -10,7 +10,7 @@ from jorge_data.dashboard.audit.words import GROUPS, WORDS, role_words, state_wo
 from jorge_data.dashboard.query.api_client import ApiClient
 from jorge_data.dashboard.query.page_query import Scope
 from jorge_data.dashboard.ui import export, states
-from jorge_data.dashboard.ui.rows import print_rows
+from jorge_data.dashboard.ui.rows import read_rows
 from jorge_data.events import parse_moment
 from jorge_data.events.timestamps import micros, rfc3339
 from jorge_data.metrics.formatting import number
@@ -44,8 +44,8 @@ def audit_log(api: ApiClient, scope: Scope) -> None:
         when = st.column_config.DatetimeColumn(format="D MMM YYYY HH:mm:ss", width=150)
         widths = {name: st.column_config.TextColumn(width=width) for name, width in WIDTHS.items()}
         columns = {"when": when, **widths}
-        st.dataframe(frame, hide_index=True, column_config=columns, alt="Who did what, newest first")
-        print_rows(frame, columns, key="audit")
+        # Another page is another table: the position chosen in one would be another entry in the next.
+        read_rows(frame, columns, key=f"audit_{entries[0]['id']}", alt="Who did what, newest first")
     with st.container(horizontal=True):
         if before:
             st.button("Newer", icon=":material/arrow_back:", on_click=_turn, args=(question, before[:-1]))

@@ -5,11 +5,13 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
 
+import pandas as pd
 import streamlit as st
 
 from jorge_data.dashboard.connect.setup_guides import SetupGuide
 from jorge_data.dashboard.context import UserContext
 from jorge_data.dashboard.query.page_query import Scope
+from jorge_data.dashboard.ui.rows import read_rows
 from jorge_data.errors import RequestRefused
 from jorge_data.events import parse_moment
 from jorge_data.metrics.formatting import duration, number
@@ -104,9 +106,9 @@ def _lights(context: UserContext, own: str, guides: tuple[SetupGuide, ...], zone
             _light(light, now)
     if newest:
         with st.expander(f"Sources heard here: {len(newest)}"):
-            rows = [{"source": name, "newest event": at} for name, at in newest.items()]
+            rows = pd.DataFrame([{"source": name, "newest event": at} for name, at in newest.items()])
             config = {"newest event": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm:ss", timezone=zone)}
-            st.dataframe(rows, hide_index=True, column_config=config, alt="Each source with its newest event")
+            read_rows(rows, config, key="sources_heard", alt="Each source with its newest event")
 
 
 def _light(light: SourceLight, now: float) -> None:

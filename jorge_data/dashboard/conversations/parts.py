@@ -3,10 +3,9 @@
 Text of contacts is drawn by `st.text` and tables alone, which read neither markup nor Markdown in it.
 """
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 import streamlit as st
@@ -16,10 +15,10 @@ from jorge_data.dashboard.conversations import transcript
 from jorge_data.dashboard.conversations.transcript import Mark, Side, TranscriptEvent, TranscriptMessage
 from jorge_data.dashboard.query.page_query import PageQuery
 from jorge_data.dashboard.query.requests import TableRequest, equals
-from jorge_data.dashboard.ui import export, page_layout, states, timeline
-from jorge_data.dashboard.ui.rows import print_rows
+from jorge_data.dashboard.ui import drill_down, export, page_layout, states, timeline
 from jorge_data.dashboard.ui.timeline import Timeline
 from jorge_data.errors import Unavailable
+from jorge_data.events import Event
 from jorge_data.events.timestamps import moment
 from jorge_data.metrics.formatting import (
     NO_DATA,
@@ -156,19 +155,20 @@ def all_events(contact: str, history: Timeline, query: PageQuery) -> None:
     rows = [timeline.entry(event, location_state.feed_line(event))._asdict() for event in history.events]
     frame = pd.DataFrame(rows)
     untold = [name for name in ("cost", "tokens", "script") if not frame[name].any()]
-    _table(frame.drop(columns=untold), "timeline", query.zone)
+    _table(frame.drop(columns=untold), "timeline", query, history.events)
     if history.has_older:
         st.button("Older events", key="older", icon=":material/history:", on_click=_read_more, args=(contact,))
 
 
 def changes(history: Timeline, query: PageQuery) -> None:
     """Draw what changed in the CRM, newest first."""
-    rows = transcript.changes(history.events)
+    listed = transcript.changes(history.events)
+    rows = [{name: value for name, value in row.items() if name != "event"} for row in listed]
     page_layout.heading(
         "changes", "What changed in the CRM", f"{plural(len(rows), 'change')} of fields and tags, newest first"
     )
     if rows:
-        _table(pd.DataFrame(rows), "changes", query.zone)
+        _table(pd.DataFrame(rows), "changes", query, [row["event"] for row in listed])
     else:
         states.empty("The CRM has told of no change of this contact.")
 
@@ -214,9 +214,16 @@ def _state(record: dict[str, Any]) -> str:
     )
 
 
-def _table(frame: pd.DataFrame, key: str, zone: ZoneInfo) -> None:
-    at = st.column_config.DatetimeColumn(format="D MMM YYYY HH:mm:ss", timezone=zone.key, width=150)
+def _table(frame: pd.DataFrame, key: str, query: PageQuery, events: Sequence[Event]) -> None:
+    """Draw rows that each were told by one of these events; a row opens the event itself."""
+    at = st.column_config.DatetimeColumn(format="D MMM YYYY HH:mm:ss", timezone=query.zone.key, width=150)
     columns = {"at": at, "cost": st.column_config.TextColumn(width=90)}
-    st.dataframe(frame, hide_index=True, column_config=columns, alt=f"{key}, newest first")
-    print_rows(frame, columns, key=f"contact_{key}")
+    tokens = [_itself(event, query.location).token() for event in events]
+    drill_down.rows_behind(frame, columns, tokens, key=f"contact_{key}", alt=f"{key}, newest first")
     export.buttons(key, f"contact_{key}", lambda: frame, columns=columns)
+
+
+def _itself(event: Event, location: str) -> TableRequest:
+    """Return the request for one event as it was told, by its moment: for that there is an index."""
+    after = event.time + timedelta(microseconds=1)
+    return TableRequest(location, event.type, (equals("id", event.id),), event.time, after)

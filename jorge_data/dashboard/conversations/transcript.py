@@ -65,11 +65,10 @@ def changes(events: Iterable[Event]) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for event in sorted(events, key=lambda event: (event.time, event.seq), reverse=True):
         if event.type == "contact_update":
-            data, origin = event.data, {"at": event.time, "source": event.source}
+            data, origin = event.data, {"at": event.time, "source": event.source, "event": event}
             for field, change in data["changed"].items():
-                rows.append(
-                    {**origin, "field": line(field), "from": _value(change.get("from")), "to": _value(change["to"])}
-                )
+                was, is_now = _value(change.get("from")), _value(change["to"])
+                rows.append({**origin, "field": line(field), "from": was, "to": is_now})
             if data.get("tags_added") or data.get("tags_removed"):
                 removed, added = (line(", ".join(data.get(name) or [])) for name in ("tags_removed", "tags_added"))
                 rows.append(

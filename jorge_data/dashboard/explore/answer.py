@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from jorge_data import charts
-from jorge_data.charts import Palette
+from jorge_data.charts import DRILL, Palette
 from jorge_data.dashboard.explore.exploration import (
     BARS,
     BESIDE,
@@ -26,10 +26,9 @@ from jorge_data.dashboard.explore.exploration import (
 )
 from jorge_data.dashboard.explore.snippets import as_curl, as_pandas, as_sql
 from jorge_data.dashboard.query.page_query import PageQuery
-from jorge_data.dashboard.ui import export, page_layout
+from jorge_data.dashboard.ui import drill_down, export, page_layout
 from jorge_data.dashboard.ui.chart_card import chart_card
 from jorge_data.dashboard.ui.page_data import PageData, fetch_page_data
-from jorge_data.dashboard.ui.rows import print_rows
 from jorge_data.dashboard.ui.states import part
 from jorge_data.metrics.formatting import number
 
@@ -45,12 +44,14 @@ def show(chosen: Exploration, query: PageQuery, events_url: str) -> None:
         _draw(chosen, page_data, query)
     with part("numbers"):
         st.subheader("The numbers")
-        frame = table(_combined(chosen, page_data))
+        answered = _combined(chosen, page_data)
+        frame = table(answered)
         st.text(_words(page_data, frame))
         at = st.column_config.DatetimeColumn("From", format="YYYY-MM-DD HH:mm")
         named: dict[str, Any] = {"t": at, "value": "Value", "n": "Counted", SERIES: "Series"}
-        st.dataframe(frame, hide_index=True, column_config=named, alt=f"The numbers of: {chosen.words(query)}")
-        print_rows(frame, named, key="numbers")
+        tokens = list(answered[DRILL]) if DRILL in answered else []
+        alt = f"The numbers of: {chosen.words(query)}"
+        drill_down.rows_behind(frame, named, tokens, key="numbers", alt=alt)
         export.buttons("explore", "numbers", lambda: frame, parquet=True)
     with part("elsewhere"):
         st.subheader("The same question elsewhere")

@@ -11,10 +11,11 @@ from jorge_data.dashboard.context import UserContext
 from jorge_data.dashboard.push import diagnostics
 from jorge_data.dashboard.push.connection_status import is_seen, shown_since
 from jorge_data.dashboard.query.page_query import PageQuery
+from jorge_data.dashboard.query.requests import equals
 from jorge_data.dashboard.system import server_status
 from jorge_data.dashboard.system.server_status import ServerStatus, require
-from jorge_data.dashboard.ui import page_layout, states
-from jorge_data.dashboard.ui.rows import choose_row
+from jorge_data.dashboard.ui import drill_down, page_layout, states
+from jorge_data.dashboard.ui.rows import choose_row, read_rows
 from jorge_data.events import parse_moment
 from jorge_data.metrics.definitions.system import FIGURES
 from jorge_data.metrics.formatting import line, milliseconds, number, write_moment
@@ -47,7 +48,10 @@ def components(status: ServerStatus, query: PageQuery) -> None:
     frame = pd.DataFrame(rows)
     if not may_see_field(role, "system_health_update", "error_message"):
         frame = frame.drop(columns="last error")
-    _table(frame, "since", "Each component's newest report")
+    # Its reports of the period: what it was made of the newest of.
+    tokens = [query.rows("system_health_update", equals("component", name)).token() for name in reports]
+    alt = "Each component's newest report"
+    drill_down.rows_behind(frame, _moments("since"), tokens, key="components", alt=alt)
 
 
 def made_of(status: ServerStatus, query: PageQuery) -> None:
@@ -58,20 +62,20 @@ def made_of(status: ServerStatus, query: PageQuery) -> None:
     if frame.empty:
         states.empty("This event server does not tell of its parts: it is an older one.")
         return
-    _table(frame, "since", "Each part of the event server")
+    _table(frame, "since", "Each part of the event server", "made_of")
 
 
 def pipeline(status: ServerStatus, query: PageQuery) -> None:
     """Draw how long an event takes at each stage."""
     page_layout.heading("pipeline", "Our own pipeline", FIGURES["latency"].line)
     frame = server_status.pipeline(status.system, UserContext.current().locations.get(query.location).latency)
-    _table(frame, "", "How long an event takes at each stage")
+    _table(frame, "", "How long an event takes at each stage", "pipeline")
 
 
 def server(status: ServerStatus, query: PageQuery) -> None:
     """Draw the event server's own counts and queues."""
     page_layout.heading("server", FIGURES["clients"].title, FIGURES["clients"].line)
-    _table(server_status.counters(require(status.system)), "", "The event server's own counts and queues")
+    _table(server_status.counters(require(status.system)), "", "The event server's own counts and queues", "server")
 
 
 def refused(status: ServerStatus, query: PageQuery) -> None:
@@ -106,7 +110,7 @@ def deliveries(status: ServerStatus, query: PageQuery) -> None:
     if frame.empty:
         states.empty("No webhook has arrived. Connect names the addresses.")
         return
-    _table(frame, "newest", "Deliveries by vendor, type and state")
+    _table(frame, "newest", "Deliveries by vendor, type and state", "deliveries")
     rows = require(status.not_told)["deliveries"]
     if not rows:
         return
@@ -147,7 +151,9 @@ def connection(status: ServerStatus, query: PageQuery) -> None:
         }
         for entry in reversed(log)
     ]
-    _table(pd.DataFrame(rows), "at", "The connection's states, newest first")
+    # What comes anew moves the rows on: nothing is chosen then.
+    newest = f"connection_{log[-1].at.timestamp()}"
+    _table(pd.DataFrame(rows), "at", "The connection's states, newest first", newest)
 
 
 def feed(status: ServerStatus, query: PageQuery) -> None:
@@ -157,7 +163,9 @@ def feed(status: ServerStatus, query: PageQuery) -> None:
     location_state, feed_status = context.locations.get(query.location), context.locations.feed(query.location).status
     rate, fill = location_state.events_last_minute(time.time()), location_state.buffer.fill
     facts = diagnostics.facts(feed_status, location_state.latency, rate, fill)
-    _table(pd.DataFrame([{"what": fact.label, "now": fact.value} for fact in facts]), "", "The feed's own figures")
+    _table(
+        pd.DataFrame([{"what": fact.label, "now": fact.value} for fact in facts]), "", "The feed's own figures", "feed"
+    )
 
 
 LONG = 320
@@ -176,8 +184,8 @@ PARTS: tuple[tuple[Callable[[ServerStatus, PageQuery], None], Right], ...] = (
 """In order, each with the right that it needs."""
 
 
-def _table(frame: pd.DataFrame, moment: str, alt: str) -> None:
-    st.dataframe(frame, hide_index=True, column_config=_moments(moment), alt=alt)
+def _table(frame: pd.DataFrame, moment: str, alt: str, key: str) -> None:
+    read_rows(frame, _moments(moment), key=key, alt=alt)
 
 
 def _payload(text: str) -> None:

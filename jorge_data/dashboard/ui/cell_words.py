@@ -60,6 +60,13 @@ def cells_in_words(frame: pd.DataFrame, columns: Mapping[str, ColumnConfig | str
     return frame.style.format({name: partial(_written, write) for name, write in writers.items()})
 
 
+def row_in_words(frame: pd.DataFrame, columns: Mapping[str, ColumnConfig | str], position: int) -> dict[str, str]:
+    """Return what the cells of one row read, by the names of their columns; without those that are empty."""
+    row = {str(name): frame[name].iloc[position] for name in frame}
+    words = {name: _written(_writer_of(name, frame[name], columns) or str, value) for name, value in row.items()}
+    return {name: text for name, text in words.items() if text.strip() not in ("", NOTHING)}
+
+
 def without_formats(columns: Mapping[str, ColumnConfig | str]) -> dict[str, ColumnConfig | str]:
     """Return the columns' configuration without the browser's own ways to write."""
     return {name: _without_format(column) for name, column in columns.items()}

@@ -135,24 +135,10 @@ def _numbers(frame: pd.DataFrame, key: str) -> None:
     if not numbers.open:
         return
     with numbers:
-        widget_key = f"rows_{key}_{drill_down.generation()}"
-        tokens = list(frame[DRILL]) if DRILL in frame else []
         shown = frame.drop(columns=DRILL, errors="ignore")
-        st.dataframe(
-            shown,
-            hide_index=True,
-            key=widget_key,
-            on_select=(lambda: _open_row(widget_key, tokens)) if tokens else "ignore",
-            selection_mode="single-row",
-            alt="The numbers of the chart",
-        )
+        tokens = list(frame[DRILL]) if DRILL in frame else []
+        drill_down.rows_behind(shown, {}, tokens, key=f"numbers_{key}", alt="The numbers of the chart", printed=False)
         export.buttons(key, key, lambda: shown)
-
-
-def _open_row(widget_key: str, tokens: list[str]) -> None:
-    rows = st.session_state[widget_key]["selection"]["rows"]
-    if rows and tokens[rows[0]]:
-        drill_down.open_rows(tokens[rows[0]])
 
 
 def colours() -> charts.Palette:

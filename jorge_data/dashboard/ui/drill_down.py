@@ -15,7 +15,7 @@ from jorge_data.dashboard.query.whole_table import whole_table
 from jorge_data.dashboard.ui import export, states
 from jorge_data.dashboard.ui.cell_words import readable
 from jorge_data.dashboard.ui.contact_names import AT_ONCE, contact_details
-from jorge_data.dashboard.ui.rows import MOMENTS, as_values, choose_row, value_columns
+from jorge_data.dashboard.ui.rows import MOMENTS, Columns, as_values, choose_row, value_columns
 from jorge_data.errors import RequestRefused
 from jorge_data.metrics.formatting import line, number, write_moment
 from jorge_data.metrics.names import rows_words
@@ -61,6 +61,16 @@ def open_rows(token: str) -> None:
     """Open the drawer with these rows; a callback of buttons and marks."""
     st.query_params[PARAMETER] = token
     st.session_state[OPEN_REQUESTED] = True
+
+
+def rows_behind(
+    frame: pd.DataFrame, columns: Columns, tokens: Sequence[str | None], *, key: str, alt: str, printed: bool = True
+) -> None:
+    """Draw a table whose rows each open the drawer with what they are made of; without tokens, none does."""
+    index = choose_row(frame, columns, key=f"{key}_{generation()}", alt=alt, printed=printed)
+    if index is not None and tokens and (token := tokens[index]) and not is_open():
+        open_rows(token)
+        st.rerun()  # only the whole page draws the drawer
 
 
 def take_open_request() -> bool:

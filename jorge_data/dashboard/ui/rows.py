@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 from functools import partial
 from html import escape
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import pandas as pd
 import streamlit as st
 
 from jorge_data.dashboard.ui import column_words
-from jorge_data.dashboard.ui.cell_words import DECIMALS, cells_in_words, without_formats
+from jorge_data.dashboard.ui.cell_words import DECIMALS, cells_in_words, row_in_words, without_formats
 from jorge_data.dashboard.ui.column_words import Columns as Columns
 from jorge_data.events.money import dollars
 from jorge_data.metrics.formatting import rounded
@@ -22,6 +22,9 @@ MOMENTS = ("time", "at", "receivedat", "opened_at", "closed_at", "stage_since")
 
 ON_PAPER = 50
 """The most rows that are printed: a list to read, not the file."""
+
+FIELD = 220
+"""The least width in pixels of a column of a row that is written out."""
 
 COST = "cost_usd"
 """The column of what an event of a bot cost."""
@@ -35,6 +38,7 @@ def choose_row(
     alt: str,
     order: Iterable[str] | None = None,
     printed: bool = True,
+    height: int | Literal["content", "auto"] = "auto",
 ) -> int | None:
     """Draw the frame and return the position of the row that is chosen in it, None where none is.
 
@@ -55,11 +59,26 @@ def choose_row(
         selection_mode="single-row",
         placeholder="–",
         alt=alt,
+        height=height,
     )
     if printed:
         print_rows(shown, columns, key=key, order=order)
     rows: list[int] = chosen["selection"]["rows"]
     return rows[0] if rows and rows[0] < len(frame) else None
+
+
+def read_rows(
+    frame: pd.DataFrame, columns: Columns, *, key: str, alt: str, height: int | Literal["content", "auto"] = "auto"
+) -> None:
+    """Draw a frame of which nothing stands elsewhere; a row that is chosen is written out beneath it, uncut."""
+    index = choose_row(frame, columns, key=key, alt=alt, height=height)
+    if index is None:
+        return
+    with st.container(border=True, key=f"whole_{key}"), st.grid(3, min_column_width=FIELD):
+        for name, words in row_in_words(in_decimals(frame, columns), columns, index).items():
+            with st.container(gap=None):
+                st.caption(column_words.title(name, columns))
+                st.text(words)
 
 
 def chosen_row(key: str) -> int | None:

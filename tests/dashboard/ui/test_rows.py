@@ -1,9 +1,12 @@
 """Rows as a table shows them."""
 
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pandas as pd
+import streamlit as st
 
+from jorge_data.dashboard.ui.cell_words import row_in_words
 from jorge_data.dashboard.ui.rows import as_values, in_decimals, value_columns
 
 
@@ -23,3 +26,25 @@ def test_costs_told_as_text_and_as_numbers_stand_in_one_column_of_numbers() -> N
     assert shown["cost_usd"].tolist()[:2] == [0.000125, 0.25]
     assert shown["cost_usd"].isna().tolist() == [False, False, True, True]
     assert list(value_columns(shown)) == ["cost_usd"]
+
+
+def test_every_table_is_drawn_by_the_one_that_opens_a_row_by_a_click() -> None:
+    files = [*Path("jorge_data/dashboard").rglob("*.py"), *Path("pages").glob("*.py")]
+    drawn = [
+        path.as_posix() for path in files if "st.dataframe(" in path.read_text() or "st.table(" in path.read_text()
+    ]
+    assert drawn == ["jorge_data/dashboard/ui/rows.py"]
+
+
+def test_a_row_is_written_out_as_its_cells_read_without_those_that_are_empty() -> None:
+    frame = pd.DataFrame(
+        {"value": [1.0, 412_500.0], "phone": ["", "+15125550143"], "why": [None, None], "stalled": [1, 1]}
+    )
+    frame = frame.assign(at=pd.Timestamp("2026-11-25 09:30", tz="UTC"), stalled=[True, False])
+    columns = {"at": st.column_config.DatetimeColumn(format="D MMM HH:mm")}
+    assert row_in_words(frame, columns, 1) == {
+        "value": "$412,500",
+        "phone": "(512) 555-0143",
+        "stalled": "no",
+        "at": "25 Nov, 09:30",
+    }

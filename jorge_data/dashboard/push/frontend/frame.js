@@ -36,7 +36,7 @@ const onNeeds = ({ detail: count }) => {
 // Shift+Space. So a click becomes one on the box of that row. Where the row is, is reckoned from the grid's size: its cursor
 // and its own choice of a cell follow the mouse too late for a quick hand, and not at all for a finger.
 const GRID = "canvas[data-testid=data-grid-canvas]", BOX_X = 18;
-const gridOf = (target) => target.closest?.('[class*="st-key-choose_"] .stDataFrame, [class*="st-key-rows_"] .stDataFrame')?.querySelector(GRID);
+const gridOf = (target) => target.closest?.('[class*="st-key-choose_"] .stDataFrame')?.querySelector(GRID);
 const rowAt = (grid, clientY) => {
   const scroller = grid.closest(".stDataFrame").querySelector(".dvn-scroller"), lines = Number(grid.querySelector("table")?.getAttribute("aria-rowcount"));
   const height = scroller.querySelector(".dvn-scroll-inner").offsetHeight / lines, y = clientY - grid.getBoundingClientRect().top;
