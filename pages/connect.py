@@ -1,6 +1,5 @@
 """Connect: from nothing to the first real event in five minutes; then who may do what, by which rules."""
 
-import pandas as pd
 import streamlit as st
 
 from jorge_data.dashboard.connect.settings_table import settings_table
@@ -55,7 +54,7 @@ with part("first"):
 
 with part("addresses"):
     st.subheader("3 · Addresses, and listening")
-    read_rows(pd.DataFrame(addresses(settings)), {}, key="addresses", alt="The event server's addresses")
+    read_rows(addresses(settings), {}, key="addresses", alt="The event server's addresses")
     paste(listening(settings))
     paste(api_page(settings))
     if not settings.public_url:  # where others come, that page takes a token, which no link can carry
@@ -63,15 +62,15 @@ with part("addresses"):
 
 with part("rules"):
     st.subheader("Targets, rates and limits")
-    rules = pd.DataFrame(settings_table(settings))
+    rules = settings_table(settings)
     read_rows(rules, {}, key="rules", alt="Each rule with its value and its setting", height="content")
     st.text("Set in the environment or in .env, and read at the start.")
 
 with part("rights"):
     st.subheader("Users and roles")
     st.text(who_you_are())
-    read_rows(pd.DataFrame(rows()), {}, key="roles", alt="What each role sees and does", height="content")
-    read_rows(pd.DataFrame(kind_rows()), {}, key="kinds", alt="Which kinds each role reads")
+    read_rows(rows(), {}, key="roles", alt="What each role sees and does", height="content")
+    read_rows(kind_rows(), {}, key="kinds", alt="Which kinds each role reads")
 
 demo = context.user.grant_at(DEMO)
 if context.locations.demo_enabled and demo and may(demo.role, Right.REMOVE_OFFICE):

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
 
-import pandas as pd
 import streamlit as st
 
 from jorge_data.dashboard.connect.setup_guides import SetupGuide
@@ -106,7 +105,7 @@ def _lights(context: UserContext, own: str, guides: tuple[SetupGuide, ...], zone
             _light(light, now)
     if newest:
         with st.expander(f"Sources heard here: {len(newest)}"):
-            rows = pd.DataFrame([{"source": name, "newest event": at} for name, at in newest.items()])
+            rows = [{"source": name, "newest event": at} for name, at in newest.items()]
             config = {"newest event": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm:ss", timezone=zone)}
             read_rows(rows, config, key="sources_heard", alt="Each source with its newest event")
 

@@ -1,6 +1,6 @@
 """Rows as a table: timestamps in the viewer's time zone, costs as numbers, and one row that can be chosen."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from html import escape
 from typing import Any, Literal
@@ -68,9 +68,15 @@ def choose_row(
 
 
 def read_rows(
-    frame: pd.DataFrame, columns: Columns, *, key: str, alt: str, height: int | Literal["content", "auto"] = "auto"
+    rows: pd.DataFrame | Sequence[Mapping[str, Any]],
+    columns: Columns,
+    *,
+    key: str,
+    alt: str,
+    height: int | Literal["content", "auto"] = "auto",
 ) -> None:
-    """Draw a frame of which nothing stands elsewhere; a row that is chosen is written out beneath it, uncut."""
+    """Draw rows of which nothing stands elsewhere; one that is chosen is written out beneath them, uncut."""
+    frame = pd.DataFrame(rows)
     index = choose_row(frame, columns, key=key, alt=alt, height=height)
     if index is None:
         return

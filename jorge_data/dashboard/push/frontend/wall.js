@@ -244,10 +244,12 @@ class Wall {
     this.at(".board thead").hidden = !rows.length;
     keyed(this.at(".board tbody"), rows.length ? rows : [{ contact: "" }], (r) => r.contact, () => el("tr"), (tr, r) => {
       const cell = (cls, ...children) => { const td = el("td", cls); td.append(...children); return td; };
+      tr.onclick = null;
       if (!r.contact) return tr.replaceChildren(cell("empty", "No seller is in qualification now."));
       const marks = r.marks.map((mark) => el("i", mark)), bar = el("span", "eff");
       bar.append(el("i"));
       bar.firstChild.style.width = `${r.effectiveness}%`;
+      tr.onclick = ({ target }) => target.closest("button") || this.open("conversations", r.contact);
       const progress = cell("q", ...marks);
       progress.setAttribute("aria-label", `${r.marks.filter((m) => m === "done").length} of 4 answered`);
       tr.replaceChildren(cell("", button(r.name, () => this.open("conversations", r.contact))), progress, cell(`t ${r.temperature}`, MARK[r.temperature]),
