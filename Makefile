@@ -4,7 +4,7 @@ PY   ?= python3
 VENV ?= .venv
 BIN  := $(VENV)/bin
 
-.PHONY: run test lint types pytest lock bench-live bench-server bench-webhooks bench-start bench-queries soak soak-hour chaos security sbom screenshots clean
+.PHONY: run test lint types pytest lock bench-live bench-server bench-webhooks bench-start bench-queries bench-search soak soak-hour chaos security sbom screenshots clean
 
 # One plain command, so that make runs it without a shell in between, and it can see make go.
 run: export JORGE_EXIT_WITH_PARENT = 1
@@ -59,6 +59,9 @@ bench-start: $(VENV)/dev
 
 bench-queries: $(VENV)/dev
 	$(BIN)/python -m bench.queries $(ARGS)
+
+bench-search: $(VENV)/dev
+	$(BIN)/python -m bench.search $(ARGS)
 
 bench-live: $(VENV)/dev machine
 	bash bench/live/run

@@ -136,6 +136,19 @@ def test_deals_are_found_by_text_and_by_what_they_are(past: History) -> None:
     assert [row[1] for row in won["rows"]] == sorted(values.values())
 
 
+def test_a_search_is_turned_page_by_page_and_no_row_stands_on_two(past: History) -> None:
+    whole = past.table(kind="deals", q="d1", columns="deal_id", limit="1000")
+    listed: list[Any] = []
+    cursor = ""
+    while cursor is not None:
+        page = past.table(kind="deals", q="d1", columns="deal_id", limit="3", **({"cursor": cursor} if cursor else {}))
+        listed += page["rows"]
+        cursor = page["next"]
+    assert listed == whole["rows"]
+    assert len(listed) == whole["total"] > 3
+    assert listed[0] == ["d1"]  # that very one, though others of those that are called so are newer
+
+
 def test_text_with_signs_of_a_pattern_is_looked_for_as_it_is(past: History) -> None:
     for text in ("%", "_", "c_", "\\", "'"):
         assert past.table(kind="contacts", q=text)["rows"] == []
@@ -148,6 +161,7 @@ def test_text_with_signs_of_a_pattern_is_looked_for_as_it_is(past: History) -> N
         ({"kind": "contacts", "columns": "password"}, "columns is 'password': allowed is one of contact_id"),
         ({"kind": "contacts", "where": "password:eq:1"}, "where is 'password'"),
         ({"kind": "bot_status_update", "order": "status"}, "order is 'status': allowed is one of time, -time"),
+        ({"kind": "contacts", "order": "match"}, "order is 'match': allowed is one of at, -at, value"),
         ({"kind": "bot_status_update", "limit": "1001"}, "limit is '1001': allowed is 1–1000"),
         ({"kind": "bot_status_update", "q": "x"}, "q is 'x': allowed is a search in contacts and deals alone"),
         ({"kind": "bot_status_update", "cursor": "!"}, "cursor is '!': allowed is what `next`"),
