@@ -11,7 +11,9 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -50,7 +52,7 @@ def main() -> None:
             fill(store, given.contacts)
             with closing(sqlite3.connect(path)) as connection:
                 for name, text in SEARCHES.items():
-                    compare(name, lambda text=text: by_index(store, text), lambda text=text: by_json(connection, text))
+                    compare(name, partial(by_index, store, text), partial(by_json, connection, text))
 
 
 def fill(store: Store, contacts: int) -> None:
@@ -66,7 +68,12 @@ def fill(store: Store, contacts: int) -> None:
 
 def contact(number: int, chance: random.Random) -> EntityRow:
     name = f"{chance.choice(FIRST)} {chance.choice(LAST)} {number}"
-    about = {"contact_id": f"c{number}", "name": name, "phone": f"+1512{number:07d}", "email": f"p{number}@example.com"}
+    about: dict[str, Any] = {
+        "contact_id": f"c{number}",
+        "name": name,
+        "phone": f"+1512{number:07d}",
+        "email": f"p{number}@example.com",
+    }
     about |= {"temperature": "hot", "answered": 3, "effectiveness": 70, "stalled": False, "outcome": "open"}
     about |= {"next_step": "call now about the price", "messages": 4, "address": "14 Elm St", "value": 412_500}
     return EntityRow("contact", f"c{number}", number + 1, name, None, None, orjson.dumps(about).decode(), b"s" * 800)

@@ -13,6 +13,7 @@ from jorge_data.dashboard.ui.navigation import ENTRIES, NavigationEntry
 from jorge_data.errors import RequestRefused
 from jorge_data.events.spelling import fold
 from jorge_data.metrics.formatting import SIGNS, joined, line, money
+from jorge_data.metrics.names import value_words
 from jorge_data.permissions import may_see_kind, may_see_page
 from jorge_data.telephone import written
 
@@ -110,7 +111,11 @@ def _deals(context: UserContext, location: str, text: str) -> Found:
     hits = [
         Hit(
             line(row["name"]),
-            joined(money(round(100 * row["value"])), line(row["stage"]), row["status"]),
+            joined(
+                money(round(100 * row["value"])),
+                value_words(line(row["stage"]), "stage"),
+                value_words(row["status"], "status"),
+            ),
             "revenue",
             {"drill": TableRequest(location, "deals", (equals("deal_id", row["deal_id"]),)).token()},
         )

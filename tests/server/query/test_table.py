@@ -139,11 +139,11 @@ def test_deals_are_found_by_text_and_by_what_they_are(past: History) -> None:
 def test_a_search_is_turned_page_by_page_and_no_row_stands_on_two(past: History) -> None:
     whole = past.table(kind="deals", q="d1", columns="deal_id", limit="1000")
     listed: list[Any] = []
-    cursor = ""
+    cursor: dict[str, str] | None = {}
     while cursor is not None:
-        page = past.table(kind="deals", q="d1", columns="deal_id", limit="3", **({"cursor": cursor} if cursor else {}))
+        page = past.table(kind="deals", q="d1", columns="deal_id", limit="3", **cursor)
         listed += page["rows"]
-        cursor = page["next"]
+        cursor = {"cursor": page["next"]} if page["next"] else None
     assert listed == whole["rows"]
     assert len(listed) == whole["total"] > 3
     assert listed[0] == ["d1"]  # that very one, though others of those that are called so are newer

@@ -79,7 +79,7 @@ class Palette {
       group.setAttribute("aria-label", title);
       head.setAttribute("aria-hidden", "true");
       group.append(head, ...listed.map((hit) => this.row(hit, rows.indexOf(hit))));
-      if (further) group.append(Object.assign(el("div", "further", `and ${further} more: write more of the name`), { role: "presentation" }));
+      if (further) group.append(Object.assign(el("div", "further", `and ${numbers.format(further)} more: write more of the name`), { role: "presentation" }));
       return group;
     }));
     const none = this.asked && !count && !failed.length ? "Nothing is called so. Try a part of the name, or the last digits of the number." : "";
