@@ -6,10 +6,18 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from jorge_data.dashboard.audit.words import GROUPS, WORDS, role_words, state_words, subject_words, who_words
+from jorge_data.dashboard.audit.words import (
+    GROUPS,
+    WORDS,
+    contact_of,
+    role_words,
+    state_words,
+    subject_words,
+    who_words,
+)
 from jorge_data.dashboard.query.api_client import ApiClient
 from jorge_data.dashboard.query.page_query import Scope
-from jorge_data.dashboard.ui import export, states
+from jorge_data.dashboard.ui import drill_down, export, states
 from jorge_data.dashboard.ui.rows import read_rows
 from jorge_data.events import parse_moment
 from jorge_data.events.timestamps import micros, rfc3339
@@ -45,7 +53,11 @@ def audit_log(api: ApiClient, scope: Scope) -> None:
         widths = {name: st.column_config.TextColumn(width=width) for name, width in WIDTHS.items()}
         columns = {"when": when, **widths}
         # Another page is another table: the position chosen in one would be another entry in the next.
-        read_rows(frame, columns, key=f"audit_{entries[0]['id']}", alt="Who did what, newest first")
+        index = read_rows(frame, columns, key=f"audit_{entries[0]['id']}", alt="Who did what, newest first")
+        chosen = None if index is None else entries[index]
+        contact = contact_of(chosen) if chosen and chosen["location"] == scope.location else None
+        if contact and st.button("Open the contact", icon=":material/person:"):
+            drill_down.open_contact(contact)
     with st.container(horizontal=True):
         if before:
             st.button("Newer", icon=":material/arrow_back:", on_click=_turn, args=(question, before[:-1]))

@@ -127,6 +127,16 @@ def subject_words(entry: Mapping[str, Any]) -> str:
     return write(_DIGEST.sub("whose id is a number or an address", what))
 
 
+def contact_of(entry: Mapping[str, Any]) -> str | None:
+    """Return the contact to whom something was done, None where there is none, or none whose page is left."""
+    act, what = str(entry["act"]), str(entry["what"])
+    if act.startswith("needs."):
+        about, _, what = what.partition(":")
+        return what if what and about not in ("bot", "component") else None
+    is_of_contact = act.startswith(("contact.", "transcript.")) and not act.startswith("contact.erase")
+    return what if is_of_contact and what and not _DIGEST.search(what) else None
+
+
 def _refusal(what: str) -> str:
     said = _REQUEST.sub("", what)
     return f"{said[:1].upper()}{said[1:]}"

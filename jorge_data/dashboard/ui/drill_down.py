@@ -25,6 +25,9 @@ PARAMETER = "drill"
 OPEN_REQUESTED = "drill_asked"
 CLOSED = "drill_closed"
 CONTACT_REQUESTED = "contact_wanted"
+ITSELF = frozenset({"id", "deal_id"})
+"""Fields by which a link names one row itself: the row says who it is, and an id says nothing to anybody."""
+
 PAGE = 200
 FETCHED = 5000
 """Most rows that are read to learn whose the listed ones are."""
@@ -230,6 +233,10 @@ def take_requested_contact() -> str | None:
 def _words(rows: TableRequest, total: int, query: PageQuery) -> str:
     """Return what is listed as a sentence: how many of what, which, and of which time."""
     first, last = (at and write_moment(at.astimezone(query.zone), year=True) for at in (rows.start, rows.end))
-    span = f"{first} to {last}" if first and last else f"since {first}" if first else f"until {last}" if last else ""
+    if first and last:
+        span = first if first == last else f"{first} to {last}"
+    else:
+        span = f"since {first}" if first else f"until {last}" if last else ""
     named = f", named {line(rows.q)}" if rows.q else ""
-    return f"{rows_words(rows.kind, rows.where, total)}{named}{f', {span}' if span else ''}"
+    where = [condition for condition in rows.where if condition.partition(":")[0] not in ITSELF]
+    return f"{rows_words(rows.kind, where, total)}{named}{f', {span}' if span else ''}"

@@ -74,17 +74,21 @@ def read_rows(
     key: str,
     alt: str,
     height: int | Literal["content", "auto"] = "auto",
-) -> None:
-    """Draw rows of which nothing stands elsewhere; one that is chosen is written out beneath them, uncut."""
+) -> int | None:
+    """Draw rows of which nothing stands elsewhere; one that is chosen is written out beneath them, uncut.
+
+    Return its position, None where none is.
+    """
     frame = pd.DataFrame(rows)
     index = choose_row(frame, columns, key=key, alt=alt, height=height)
     if index is None:
-        return
+        return None
     with st.container(border=True, key=f"whole_{key}"), st.grid(3, min_column_width=FIELD):
         for name, words in row_in_words(in_decimals(frame, columns), columns, index).items():
             with st.container(gap=None):
                 st.caption(column_words.title(name, columns))
                 st.text(words)
+    return index
 
 
 def chosen_row(key: str) -> int | None:

@@ -10,6 +10,7 @@ from jorge_data.dashboard.audit.words import (
     NEEDS,
     WAYS,
     WORDS,
+    contact_of,
     role_words,
     state_words,
     subject_words,
@@ -88,3 +89,21 @@ def test_what_a_token_did_is_told_apart_from_what_a_person_of_its_name_did() -> 
     assert role_words("admin", "token 0199") == "admin, by a token"
     assert role_words("admin", "7f3a") == "admin"
     assert role_words("", "") == ""
+
+
+@pytest.mark.parametrize(
+    ("act", "what", "contact"),
+    [
+        ("transcript.open", "c-1", "c-1"),
+        ("contact.change", "c-1", "c-1"),
+        ("needs.act", "reply:c-1", "c-1"),
+        ("needs.act", "bot:jorge-seller", None),
+        ("contact.erase", "c-1", None),
+        ("contact.export", "hmac-12ab", None),
+        ("token.make", "c-1", None),
+    ],
+)
+def test_an_entry_opens_the_contact_to_whom_it_was_done_where_the_page_is_left(
+    act: str, what: str, contact: str | None
+) -> None:
+    assert contact_of({"act": act, "what": what}) == contact
