@@ -201,8 +201,9 @@ PAGES: Mapping[str, frozenset[Caller]] = MappingProxyType(
     {
         **dict.fromkeys(("command-center", "system"), _PEOPLE),
         **dict.fromkeys(
-            ("qualification", "sequences", "ml", "revenue", "conversations", "properties", "explore", "connect"), _STAFF
+            ("qualification", "sequences", "ml", "revenue", "response", "conversations", "properties"), _STAFF
         ),
+        **dict.fromkeys(("explore", "connect"), _STAFF),
         "audit": _ADMIN,
     }
 )

@@ -13,6 +13,7 @@ TITLES = {
     "lead_sequences": "Lead sequences",
     "ml_confidence": "ML confidence",
     "revenue": "Revenue",
+    "response": "Response",
     "conversations": "Conversations and contacts",
     "properties": "Properties",
     "system": "System",

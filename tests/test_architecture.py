@@ -78,6 +78,7 @@ INSIDE = {
         "lead_sequences": {"query", "ui"},
         "ml_confidence": _PAGE | {"event_publisher"},  # a label is published as a person's action is
         "properties": _PAGE,
+        "response": _PAGE,
         "revenue": _PAGE,
         "seller_qualification": {"query", "ui"},
         "system": _PAGE | {"push"},  # it shows how the push itself is

@@ -4,6 +4,7 @@ A frame's column `drill`, where it has one, goes to each mark as its customdata:
 """
 
 from jorge_data.charts.annotations import Annotation, annotate, is_within, time_zone, zoomable
+from jorge_data.charts.arrivals import Half, arrivals
 from jorge_data.charts.bars import bars, ranking
 from jorge_data.charts.lines import lines
 from jorge_data.charts.marks import DRILL, TENTHS, every_bin, headline, template
@@ -22,8 +23,10 @@ __all__ = [
     "LIGHT",
     "TENTHS",
     "Annotation",
+    "Half",
     "Palette",
     "annotate",
+    "arrivals",
     "bars",
     "every_bin",
     "headline",

@@ -31,17 +31,24 @@ def matrix(
 ) -> go.Figure:
     """Return a frame of `column`, `row` and `value` as cells; `most` is the value of the deepest shade.
 
-    In a cell stands the frame's column `words`, where it has one, else its value as `write` writes it.
+    In a cell stands the frame's column `words`, where it has one, else its value as `write` writes it. A cell without a
+    value, of which too few are known, is hatched.
     """
     across, down = columns or _names(frame[column]), rows or _names(frame[row])
-    top = most or frame["value"].max() or 1
-    shares = [max(0.0, min(1.0, value / top)) for value in frame["value"]]
+    top, known = most or frame["value"].max() or 1, frame["value"].notna()
+    shares = [max(0.0, min(1.0, value / top)) for value in frame["value"].fillna(0)]
     cells = go.Bar(
         x=[across.index(str(name)) for name in frame[column]],
         y=[1 - 2 * GAP] * len(frame),
         base=[down.index(str(name)) - 0.5 + GAP for name in frame[row]],
         width=1 - GAP,
-        marker_color=[_shade(share, colours) for share in shares],
+        marker={
+            "color": [
+                _shade(share, colours) if is_known else colours.ground
+                for share, is_known in zip(shares, known, strict=True)
+            ],
+            "pattern": {"shape": ["" if is_known else "/" for is_known in known], "fgcolor": colours.line, "size": 6},
+        },
         text=_lines(frame["words"]) if "words" in frame else list(map(write, frame["value"])),
         textfont={"color": [colours.ground if share > 0.55 else colours.text for share in shares]},
         textposition="inside",

@@ -32,6 +32,9 @@ MONTHS = pd.DataFrame(
     {"month": ["Oct", HOSTILE], "value": [1.0, 2.0], "p10": [None, 3.0], "p50": [None, 4.0], "p90": [None, 5.0]}
 ).assign(words=["1", "2"], drill=["a", "b"])
 FLOWS = pd.DataFrame({"from": ["day 3", "day 3"], "to": ["day 7", HOSTILE], "value": [3, 1]})
+ARRIVALS = pd.DataFrame({"time": [0.0, 1.0, 2.0], "share": [0, 0.5, 0.5], "state": ["", "arrived", "waiting"]}).assign(
+    drill=["", "a", "b"]
+)
 CURVE = pd.DataFrame({"time": [0.0, 1.0], "share": [1.0, 0.5], "low": [1.0, 0.3], "high": [1.0, 0.7]})
 
 CLICKED: dict[str, tuple[Callable[..., Any], pd.DataFrame]] = {
@@ -39,6 +42,7 @@ CLICKED: dict[str, tuple[Callable[..., Any], pd.DataFrame]] = {
     "bars": (partial(charts.bars, split="name"), OVER_TIME),
     "ranking": (partial(charts.ranking, label="x"), CELLS),
     "matrix": (partial(charts.matrix, column="x", row="y", write=str), CELLS),
+    "arrivals": (partial(charts.arrivals, unit="minutes", most=60, half=charts.Half(1, "half: 1 m")), ARRIVALS),
     "reliability": (charts.reliability, BINS),
     "strip": (charts.strip, SPANS),
     "spread": (partial(charts.spread, x="month", target=3), MONTHS),

@@ -71,6 +71,7 @@ PAGES_THAT_NAME: Mapping[str, bool] = {
     "sequences": True,
     "ml": True,
     "revenue": False,
+    "response": True,
     "conversations": True,
     "properties": True,
     "explore": False,

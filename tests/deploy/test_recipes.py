@@ -35,7 +35,18 @@ from tests.waiting import wait_until
 
 SITES = [(program, path) for path in ("", "/jorge") for program in ("nginx", "caddy")]
 SECRETS = {"JORGE_WORKFLOW_SECRET": "the-workflow-s-secret", "JORGE_RETELL_API_KEY": "key_of-retell"}
-PAGES = ("qualification", "sequences", "ml", "revenue", "conversations", "properties", "explore", "system", "connect")
+PAGES = (
+    "qualification",
+    "sequences",
+    "ml",
+    "revenue",
+    "response",
+    "conversations",
+    "properties",
+    "explore",
+    "system",
+    "connect",
+)
 HOT = {
     "contact_id": "dana",
     "current_question": 3,

@@ -34,10 +34,13 @@ DECIMALS = {"effectiveness": 0, "frs_score": 0, "pcs_score": 0, "match_score": 0
 """Columns that are shown with so many decimals: rounded before they are drawn, since the browser would cut them off."""
 
 _DOLLARS = ("value", "commission", "weighted", "deal_value", "estimated_value")
-_SECONDS = ("duration_s", "duration_seconds", "retell_call_duration_seconds", "reported_s")
+_SECONDS = (
+    *("duration_s", "duration_seconds", "retell_call_duration_seconds", "reported_s"),
+    *("heard_s", "waited_s", "half_s", "ninety_s"),
+)
 _MILLISECONDS = ("processing_time_ms", "response_time_ms")
 _DATES = ("expected_close", "next_action_date", "sequence_due")
-_SHARES = ("probability", "confidence_score")
+_SHARES = ("probability", "confidence_score", "soon", "later")
 
 _WRITERS: dict[str, Write] = {
     **dict.fromkeys(_DOLLARS, lambda value: money(cents(value))),

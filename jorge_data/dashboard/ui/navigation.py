@@ -32,6 +32,7 @@ ENTRIES = (
     NavigationEntry("Bots", "Lead sequences", "sequences", "lead_sequences.py", "30 d"),
     NavigationEntry("Bots", "ML confidence", "ml", "ml_confidence.py", "7 d"),
     NavigationEntry("Business", "Revenue", "revenue", "revenue.py", "This quarter"),
+    NavigationEntry("Business", "Response", "response", "response.py", "30 d"),
     NavigationEntry("Business", "Conversations", "conversations", "conversations.py", "7 d"),
     NavigationEntry("Business", "Properties", "properties", "properties.py", "30 d"),
     NavigationEntry("Analyse", "Explore", "explore", "explore.py", "7 d"),

@@ -80,14 +80,20 @@ def share_within(survival: Survival, seconds: float) -> float | None:
 
 
 class WaitGroup(NamedTuple):
-    """How long the sellers of an agent, of a source or of an hour wait, in seconds; None where fewer have heard."""
+    """How long the sellers of an agent, of a source or of an hour wait, in seconds; None where fewer have heard.
+
+    `soon` and `later` are the shares that hear within SOON_S and LATER_S, of the `in_hours` who turned hot in office
+    hours: at night nobody is there to be quick. Of fewer than LEAST there is none.
+    """
 
     name: str
     n: int
     waiting: int
+    in_hours: int
     median: float | None
     ninety: float | None
     soon: float | None
+    later: float | None
 
     @property
     def is_ranked(self) -> bool:
@@ -97,11 +103,15 @@ class WaitGroup(NamedTuple):
 
 def group(name: str, waits: Sequence[Wait]) -> WaitGroup:
     """Return the figures of some waits; of fewer than LEAST how many there are alone."""
-    waiting = sum(wait.is_waiting for wait in waits)
-    if len(waits) < LEAST:
-        return WaitGroup(name, len(waits), waiting, None, None, None)
-    survival = curve(waits)
-    return WaitGroup(name, len(waits), waiting, survival.median, survival.quantile(0.9), share_within(survival, SOON_S))
+    in_hours = [wait for wait in waits if wait.in_hours]
+    counted = len(waits), sum(wait.is_waiting for wait in waits), len(in_hours)
+    times, shares = (curve(each) if len(each) >= LEAST else NOBODY for each in (waits, in_hours))
+    within = share_within(shares, SOON_S), share_within(shares, LATER_S)
+    return WaitGroup(name, *counted, times.median, times.quantile(0.9), *within)
+
+
+NOBODY = kaplan_meier(())
+"""The curve of nobody, which has no figure."""
 
 
 def groups(waits: Iterable[Wait], of: Callable[[Wait], str]) -> list[WaitGroup]:

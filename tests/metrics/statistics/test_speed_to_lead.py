@@ -67,10 +67,18 @@ def test_an_age_is_counted_from_turning_hot_to_now_and_never_below_nothing() -> 
 
 
 def test_of_fewer_than_three_there_is_no_figure() -> None:
-    assert group("few", [heard(1), waiting(2)])[1:] == (2, 1, None, None, None)
+    assert group("few", [heard(1), waiting(2)])[1:] == (2, 1, 2, None, None, None, None)
     enough = group("enough", [heard(1), heard(2), heard(30)])
     assert (enough.n, enough.waiting, enough.median, enough.ninety) == (3, 0, 2 * M, 30 * M)
-    assert enough.soon == pytest.approx(2 / 3)
+    assert (enough.soon, enough.later) == pytest.approx((2 / 3, 2 / 3))
+
+
+def test_the_shares_within_minutes_are_of_those_who_turned_hot_in_office_hours() -> None:
+    at_night = [heard(600)._replace(in_hours=False) for _ in range(9)]
+    part = group("amara", [heard(4), heard(9), heard(20), *at_night])
+    assert (part.n, part.in_hours, part.median) == (12, 3, 600 * M)
+    assert (part.soon, part.later) == pytest.approx((1 / 3, 2 / 3))
+    assert group("by night", at_night)[-2:] == (None, None)
 
 
 def test_agents_are_ranked_by_their_median_with_too_few_after_those_and_nobody_last() -> None:

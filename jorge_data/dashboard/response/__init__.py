@@ -1,0 +1,1 @@
+"""The page of Response: its data, charts and tables."""
