@@ -22,7 +22,7 @@ TARGETS = Targets(**AppContext.current().settings.targets)
 
 def response(query: PageQuery) -> None:
     page_data = fetch_page_data(query, touches=data.touches(query), bot_answers=data.bot_answers(query))
-    waits = Waits(page_data, query)
+    waits = Waits(page_data, query, data.people(query.location))
     lead(waits, query)
     first(waits, query)
     with page_layout.columns():
@@ -55,11 +55,11 @@ def lead(waits: Waits, query: PageQuery) -> None:
 def first(waits: Waits, query: PageQuery) -> None:
     with page_layout.first_tiles():
         half = data.half(waits)
-        metric_card(FIGURES["half"], half, query, good="down", of="times hot")
+        metric_card(FIGURES["half"], half, query, good="down", of="sellers")
         target, note = at_least(TARGETS.response_target), later(waits)
-        metric_card(FIGURES["soon"], data.soon(waits), query, good="up", target=target, of="times hot", note=note)
+        metric_card(FIGURES["soon"], data.soon(waits), query, good="up", target=target, of="sellers", note=note)
         open_ = data.still_waiting(waits)
-        metric_card(FIGURES["waiting"], open_, query, of="who wait", note=who_waits(waits, query))
+        metric_card(FIGURES["waiting"], open_, query, of="sellers", note=who_waits(waits, query))
 
 
 def later(waits: Waits) -> str:

@@ -78,7 +78,7 @@ INSIDE = {
         "lead_sequences": {"query", "ui"},
         "ml_confidence": _PAGE | {"event_publisher"},  # a label is published as a person's action is
         "properties": _PAGE,
-        "response": _PAGE,
+        "response": _PAGE | {"event_publisher"},  # agents are the people to whom one may assign
         "revenue": _PAGE,
         "seller_qualification": {"query", "ui"},
         "system": _PAGE | {"push"},  # it shows how the push itself is

@@ -47,7 +47,13 @@ def matrix(
                 _shade(share, colours) if is_known else colours.ground
                 for share, is_known in zip(shares, known, strict=True)
             ],
-            "pattern": {"shape": ["" if is_known else "/" for is_known in known], "fgcolor": colours.line, "size": 6},
+            "pattern": {
+                "shape": ["" if is_known else "/" for is_known in known],
+                "fgcolor": colours.line,
+                "bgcolor": colours.ground,
+                "size": 7,
+                "solidity": 0.5,
+            },
         },
         text=_lines(frame["words"]) if "words" in frame else list(map(write, frame["value"])),
         textfont={"color": [colours.ground if share > 0.55 else colours.text for share in shares]},

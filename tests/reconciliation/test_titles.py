@@ -22,14 +22,16 @@ from tests.reconciliation import deals
 from tests.reconciliation import test_lead_sequences as sequences
 from tests.reconciliation import test_ml_confidence as ml
 from tests.reconciliation import test_properties as properties
+from tests.reconciliation import test_response as response
 from tests.reconciliation import test_revenue as revenue
 from tests.reconciliation import test_seller_qualification as sellers
 from tests.reconciliation import test_system as system
 from tests.reconciliation.agreement import SKETCHED
 from tests.reconciliation.conftest import NOVEMBER, THREE_MONTHS
-from tests.reconciliation.dashboard import Dashboard, Days
+from tests.reconciliation.dashboard import Dashboard, Days, Page
 from tests.reconciliation.deliveries import NOW
 from tests.reconciliation.exact_statistics import median, nearest_rank, psi, split_censored, survival
+from tests.reconciliation.raw_events import RawEvents
 
 LEVEL = Fraction(4, 100)
 SHUFFLES = 4000
@@ -68,6 +70,7 @@ PLAIN: dict[str, dict[str, str]] = {
         "calls": "How long calls last",
     },
     "properties": {"scores": "How well properties match", "by_contact": "Who gets the most alerts"},
+    "response": {"by_week": "Week by week"},
     "explore": {"explore": "Steps of sellers' interviews"},
 }
 """The titles of each page, by its path and their charts' keys, that claim nothing whatever the data."""
@@ -500,6 +503,33 @@ def test_titles_of_the_system(dashboard: Dashboard, days: Days) -> None:
         least = write(shares[worst], Unit.SHARE, 0.995)
         claim = f"{len(below)} of {len(shares)} components below 99.5 %; least {worst}: {least}"
     assert page.titles["strip"] == claim
+
+
+@recounts("response", "hear", "week")
+def test_titles_of_response(dashboard: Dashboard, days: Days) -> None:
+    page, raw = dashboard.page(response.PAGE, days), dashboard.raw
+    expected = response.recounted(raw, page.span)
+    share, known = response.within(expected, 900), any(wait.seconds >= 900 for wait in expected)
+    tenths = round(10 * share) if share is not None and known and len(expected) >= 20 else None
+    words = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+    claim = None if tenths is None else "" if tenths in (0, 10) else f"{capital(words[tenths - 1])} in ten ha"
+    check(page.titles["hear"], "How soon hot sellers hear from a person", claim)
+    check(page.titles["week"], "How long half wait, by the hour of the week", slow_in(page, raw))
+
+
+def slow_in(page: Page, raw: RawEvents) -> Claim:
+    """Recount whether any two hours or day of the week are slow: "" where one is, which the title then names."""
+    waits = response.recounted(raw, response.long_span(page))
+    overall = median(*response.split(waits))
+    parts: defaultdict[str, list[response.Hot]] = defaultdict(list)
+    for wait in waits:
+        parts[f"{wait.local.hour // 2}"].append(wait)
+        parts[f"{wait.local:%A}"].append(wait)
+    for part in parts.values():
+        half = median(*response.split(part))
+        if len(part) >= 20 and overall is not None and (half is None or half > overall):
+            return ""  # by chance or not: the statistic itself is held by tests/metrics/statistics
+    return None
 
 
 @pytest.mark.parametrize("path", [entry.path for entry in ENTRIES])

@@ -50,8 +50,8 @@ owners AS (
     UNION ALL SELECT contact, us, seq, coalesce(given, agent) FROM acts
     WHERE action = 'assigned' AND sort = 'hot' AND coalesce(following, '') <> 'undone'),
 sources AS (
-    SELECT field('contact_id') AS contact, arg_max(source, (us, seq)) AS lead_source FROM (
-        SELECT *, coalesce(field('lead_source'), data ->> '$.changed.lead_source.to') AS source FROM events
+    SELECT field('contact_id') AS contact, arg_max(named, (us, seq)) AS lead_source FROM (
+        SELECT *, coalesce(field('lead_source'), data ->> '$.changed.lead_source.to') AS named FROM events
         WHERE type = 'contact_update' AND json_exists(data, '$.changed.lead_source'))
     GROUP BY contact),
 every AS (

@@ -83,7 +83,7 @@ def week(waits: Waits, query: PageQuery) -> None:
         columns=data.slots(frame),
         rows=DAYS,
         most=HOUR_MINUTES,
-        column_title="hour of the day",
+        column_title="from this hour on, two hours each",
     )
     finding = slow_headline(slow_times(waits.long), "How long half wait, by the hour of the week")
     chart_card(frame, build, key="week", finding=finding, what=what, nothing=NOBODY)

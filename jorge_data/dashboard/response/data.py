@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 
 from jorge_data.charts import DRILL
 from jorge_data.charts.arrivals import DONE, WAITING
 from jorge_data.dashboard.context import UserContext
+from jorge_data.dashboard.event_publisher import Colleague
 from jorge_data.dashboard.query.page_query import MICROSECOND, PageQuery
 from jorge_data.dashboard.query.requests import SeriesRequest, TableRequest, among, equals
 from jorge_data.dashboard.query.responses import TableResponse
@@ -88,12 +89,13 @@ def bot_answers(query: PageQuery) -> SeriesRequest:
 class Names:
     """Who the agents are: one name, and one id, for all ids of a person."""
 
-    def __init__(self, told: Mapping[str, str], people: Iterable[Any]) -> None:
+    def __init__(self, told: Mapping[str, str], people: Iterable[Colleague]) -> None:
         self._names, self._one = dict(told), dict[str, str]()
         for person in people:
             one = person.agent_id or person.name
             self._one[person.name] = one
-            self._names[one] = person.display_name or self._names.get(one) or person.name
+            if person.display_name != person.name or one not in self._names:  # a login is no name
+                self._names[one] = person.display_name or person.name
 
     def one(self, agent: str) -> str:
         """Return the id that stands for all of a person."""
@@ -110,6 +112,7 @@ class Waits:
 
     page_data: PageData
     query: PageQuery
+    people: Sequence[Colleague] = ()
 
     @property
     def now(self) -> datetime:
@@ -164,16 +167,16 @@ class Waits:
 
     @cached_property
     def _read(self) -> tuple[list[Wait], bool, Names, set[str]]:
-        first, context = self.page_data.table(TOUCHES), UserContext.current()
+        first = self.page_data.table(TOUCHES)
         request = self.page_data.requests[TOUCHES]
         assert isinstance(request, TableRequest)
-        whole = whole_table(context.client, request, MOST) if first.next else None
+        whole = whole_table(UserContext.current().client, request, MOST) if first.next else None
         rows = [row for table in (whole.tables if whole else (first,)) for row in table.derived(_parsed)]
         told: dict[str, str] = {}
         for row in rows:  # newest first: the newest name of a person is his
             if row.agent_name:
                 told.setdefault(row.agent, row.agent_name)
-        names = Names(told, _people(self.query.location))
+        names = Names(told, self.people)
         now = micros(first.answered_at)
         waits = [row.wait(now, names) for row in rows]
         return waits, whole is None or whole.complete, names, {row.agent for row in rows}
@@ -218,7 +221,8 @@ def _parsed(table: TableResponse) -> list[_Row]:
     ]
 
 
-def _people(location: str) -> list[Any]:
+def people(location: str) -> list[Colleague]:
+    """Return who works at an office, as far as the user may know."""
     context = UserContext.current()
     return [context.colleague_at(location, None), *context.colleagues_at(location)]
 
@@ -298,8 +302,8 @@ def _frame(rows: Sequence[tuple[float, float, str, str]]) -> pd.DataFrame:
 
 
 def slot_words(slot: int) -> str:
-    """Write two hours of the day: "8–10 h"."""
-    return f"{slot}–{slot + SLOT_HOURS}"
+    """Write when two hours of the day begin, short enough for a phone: "8"."""
+    return str(slot)
 
 
 def hours(waits: Waits) -> pd.DataFrame:
@@ -341,7 +345,7 @@ def _cell(part: WaitGroup) -> str:
 
 def slots(frame: pd.DataFrame) -> tuple[str, ...]:
     """Return the columns of the week: all from the first to the last two hours in which somebody turned hot."""
-    firsts = [int(words.partition("–")[0]) for words in frame["hours"]]
+    firsts = [int(words) for words in frame["hours"]]
     return tuple(map(slot_words, range(min(firsts), max(firsts) + 1, SLOT_HOURS))) if firsts else ()
 
 
@@ -435,10 +439,10 @@ UNITS = ((60.0, "minutes", 60.0), (60.0, "minutes", 240.0), (3600.0, "hours", 24
 
 
 def axis(survival: Survival) -> tuple[float, str, float]:
-    """Return the shortest axis on which at least three in four are of those who have heard."""
+    """Return the shortest axis on which at least half are of those who have heard."""
     final = 1 - survival.steps[-1].share if survival.steps else 0.0
     for size, unit, most in UNITS:
-        if (share_within(survival, size * most) or 0.0) >= 0.75 * final:
+        if (share_within(survival, size * most) or 0.0) >= 0.5 * final:
             return size, unit, most
     last = survival.steps[-1].time / 86_400
     return 86_400.0, "days", float(max(7, -(-last // 1)))

@@ -16,13 +16,14 @@ from jorge_data.metrics.formatting import duration, plural
 from jorge_data.metrics.statistics.speed_to_lead import RANKED
 
 FIGURES: Columns = {
-    "half_s": st.column_config.NumberColumn("Half within"),
-    "ninety_s": st.column_config.NumberColumn("9 in 10 within"),
-    "soon": st.column_config.NumberColumn("Within 5 m", format="percent"),
-    "later": st.column_config.NumberColumn("Within 15 m", format="percent"),
+    "half_s": st.column_config.NumberColumn("Half"),
+    "ninety_s": st.column_config.NumberColumn("9 in 10"),
+    "soon": st.column_config.NumberColumn("In 5 m", format="percent"),
+    "later": st.column_config.NumberColumn("In 15 m", format="percent"),
     "sellers": st.column_config.NumberColumn("Sellers", format="%d"),
     "waiting": st.column_config.NumberColumn("Waiting", format="%d"),
 }
+FIGURES_SAY = "within what half and 9 in 10 hear, soonest first; share in 5 and 15 m: of those hot in office hours"
 AGENTS: Columns = {"agent": "Agent", **FIGURES}
 SOURCES: Columns = {"lead_source": "Source", **FIGURES}
 BOTS: Columns = {
@@ -42,13 +43,13 @@ def agents(waits: Waits, query: PageQuery) -> None:
     """Draw the leader board: the agents, soonest first."""
     listed, few = data.by_agent(waits), f"fewer than {RANKED} sellers, too few to rank"
     has_few = any(part.name != data.NOBODY and not part.figures.is_ranked for part in listed)
-    what = "soonest first; a seller counts for who owns her when she is heard; within 5 and 15 m: in office hours"
+    what = f"{FIGURES_SAY}; a seller counts for who owns her when she is heard"
     _figures("agents", "By agent", f"{what}; *: {few}" if has_few else what, listed, AGENTS, waits)
 
 
 def sources(waits: Waits, query: PageQuery) -> None:
     """Draw where sellers came from, soonest first."""
-    what = f"where sellers came from, {query.label}, soonest first; within 5 and 15 m: in office hours"
+    what = f"where sellers came from, {query.label}; {FIGURES_SAY}"
     _figures("sources", "By source", what, data.by_source(waits), SOURCES, waits)
 
 
@@ -86,12 +87,8 @@ def bots(page_data: PageData, query: PageQuery) -> None:
 
 def _open_rows(key: str, title: str, frame: pd.DataFrame, columns: Columns, tokens: Sequence[str]) -> None:
     """Draw rows, each of which opens the contacts that it is made of."""
-    # Another key once the drawer was closed: the same row can be chosen again.
-    index = choose_row(frame, columns, key=f"{key}_{drill_down.generation()}", alt=title, order=columns)
+    drill_down.rows_behind(frame, columns, tokens, key=key, alt=title)
     export.buttons(key, f"list_{key}", lambda: frame, columns=columns)
-    if index is not None and not drill_down.is_open():
-        drill_down.open_rows(tokens[index])
-        st.rerun()
 
 
 def slowest(waits: Waits, query: PageQuery) -> None:
@@ -125,7 +122,7 @@ def counting(waits: Waits, hours: str, interval: str) -> None:
         "e-mail of a person that arrives. A call that nobody answers ends no wait, and bots do not count.",
         "Who still waits counts for as long as she has waited so far, and who opted out until then (Kaplan and Meier): "
         "the times of those who heard alone would leave out those who wait longest.",
-        f"Of as few as these, half may hear {interval} by chance alone (95 % interval).",
+        f"By which half hear lies {interval}: with so few sellers it is not known more closely (95 % interval).",
         f"Office hours: {hours}, without holidays. JORGE_OFFICE_HOURS and JORGE_HOLIDAYS set them.",
         *(() if waits.is_whole else (f"The newest {plural(data.MOST, 'time')} are counted; older ones are left out.",)),
     ):
